@@ -1,0 +1,34 @@
+"""blastware@1, sequential: the prefix, then every frame's content in the order received.
+
+What the widely used writer has done since 2026-05-05 (facts/blastware-file.md, "What encoders exist"). It is
+faithful, also to a faulty stream: over-read frames and a doubled address end up in the file. It refuses only what
+that writer could not have written either, and warns of everything else.
+
+These bytes are released. They never change; tests/golden/ holds them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sfm_archive.plugin_api import FILE_PREFIX, A5Frame, EncodedFile, Event, hookimpl, survey_stream
+
+
+class BlastwareSequential:
+    """Every frame's content, as it came."""
+
+    family = "blastware"
+    version = 1
+    description = "sequential: every frame's content in the order received, faults included"
+
+    def encode(self, event: Event, frames: Sequence[A5Frame]) -> EncodedFile:
+        """The event file. Raises BadFrames when there are no frames or one is too short to have content."""
+        survey = survey_stream(frames)
+        contents = b"".join([piece.content for piece in survey.pieces])
+        return EncodedFile(FILE_PREFIX + contents, survey.findings)
+
+
+@hookimpl
+def sfm_encoders() -> list[BlastwareSequential]:
+    """This package's one encoder."""
+    return [BlastwareSequential()]

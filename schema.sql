@@ -1,0 +1,204 @@
+-- sfm-archive, format version 1.
+--
+-- One SQLite file holds the events of blasting seismographs (Instantel MiniMate Plus), the raw A5 frames they were
+-- downloaded as, and every file received beside them. This text is the format: a reader in another language or
+-- another century needs SQLite, this page and docs/format.md, and nothing of the program that wrote the file.
+--
+-- Header:   application_id 1397116225 (the letters SFMA), user_version = the format version, text encoding UTF-8.
+-- Times:    *_utc are ISO 8601 in UTC, stamped by the program ('2026-11-22T19:02:11.123456Z').
+--           *_local are as the unit recorded them, device-local, whole seconds ('2026-05-01T13:16:34'); the zone is
+--           in time_zone beside them, an IANA name or 'unknown'.
+-- Hashes:   SHA-256, 64 lower-case hexadecimal digits, of the bytes before compression.
+-- Keys:     no part of a key is ever NULL; "nothing" is '' and says so.
+-- Content:  what was received and what people decided. It endures: rows are added, never changed or removed.
+-- Derived:  what can be computed again from the content. In version 1 these are the views at the end.
+--           Encoding records are content: they are the evidence of which bytes were once handed over.
+
+-- Content. The archive itself: one row.
+CREATE TABLE archive (
+  only_row        INTEGER PRIMARY KEY CHECK (only_row = 1),
+  archive_id      TEXT NOT NULL CHECK (length(archive_id) = 32),  -- random, 128 bits in hexadecimal
+  created_at_utc  TEXT NOT NULL,
+  created_by      TEXT NOT NULL,                                  -- program and version
+  pinned_encoder  TEXT NOT NULL CHECK (pinned_encoder LIKE '_%@_%')
+                  -- the encoder used where none is named, such as 'blastware@2'; every change is in the history
+) STRICT;
+
+-- Content. One recorded event. The four identifying columns are known from the content first, from names only where
+-- the content is silent. The memory of a unit starts again at the same keys after every erase, so a start key alone
+-- identifies nothing.
+CREATE TABLE event (
+  event_id           INTEGER PRIMARY KEY,
+  serial             TEXT NOT NULL CHECK (serial GLOB '[A-Z]*[0-9]'),  -- the unit, such as 'BE11529'
+  recorded_at_local  TEXT NOT NULL CHECK (length(recorded_at_local) = 19),
+  start_key          TEXT NOT NULL CHECK (length(start_key) IN (0, 8)),
+                     -- address of the first byte in the unit's memory, 8 hexadecimal digits; '' where nothing told it
+  record_type        TEXT NOT NULL CHECK (record_type IN ('waveform', 'histogram', 'monitor log', 'unknown')),
+  time_zone          TEXT NOT NULL DEFAULT 'unknown',                  -- of recorded_at_local: IANA name or 'unknown'
+  received_at_utc    TEXT NOT NULL,                                    -- when this archive first saw the event
+  UNIQUE (serial, recorded_at_local, start_key, record_type)
+) STRICT;
+CREATE INDEX event_by_time ON event (recorded_at_local, event_id);
+
+-- Content. File names under which an event was received, in the order of receipt. The first one is its name in
+-- exports; an event without one gets the computed name. A name is a label and proves nothing.
+CREATE TABLE event_name (
+  event_id  INTEGER NOT NULL REFERENCES event,
+  position  INTEGER NOT NULL CHECK (position >= 1),
+  name      TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 255),
+  PRIMARY KEY (event_id, position),
+  UNIQUE (event_id, name)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX event_name_by_name ON event_name (name COLLATE NOCASE);
+
+-- Content. A5 frames as downloaded, one row for each revision; the same event with other frames is a new revision.
+-- data: one Zstandard frame around the MessagePack document that docs/format.md describes ("Frame blobs").
+CREATE TABLE frames (
+  event_id         INTEGER NOT NULL REFERENCES event,
+  revision         INTEGER NOT NULL CHECK (revision >= 1),
+  format_version   INTEGER NOT NULL CHECK (format_version >= 1),
+  codec            TEXT NOT NULL,                                   -- 'zstd'
+  sha256           TEXT NOT NULL CHECK (length(sha256) = 64),
+  logical_size     INTEGER NOT NULL CHECK (logical_size > 0),       -- bytes before compression
+  frame_count      INTEGER NOT NULL CHECK (frame_count > 0),
+  received_at_utc  TEXT NOT NULL,
+  data             BLOB NOT NULL,
+  PRIMARY KEY (event_id, revision),
+  UNIQUE (event_id, sha256)
+) STRICT;
+
+-- Content. Bytes of received files, each once whatever it was called.
+CREATE TABLE file_content (
+  sha256  TEXT PRIMARY KEY CHECK (length(sha256) = 64),
+  size    INTEGER NOT NULL CHECK (size >= 0),                       -- bytes before compression
+  codec   TEXT NOT NULL,                                            -- 'zstd'
+  data    BLOB NOT NULL
+) STRICT;
+
+-- Content. Files received. Their bytes are in file_content, except where reproduced_by names the encoder that made
+-- exactly these bytes from the event's frames; then the hash here and in encoding is what it must make again.
+-- Pickles (kind 'frames sidecar') are never kept: all they say is in frames.
+CREATE TABLE received_file (
+  file_id          INTEGER PRIMARY KEY,
+  sha256           TEXT NOT NULL CHECK (length(sha256) = 64),
+  size             INTEGER NOT NULL CHECK (size >= 0),
+  kind             TEXT NOT NULL CHECK (kind IN ('event file', 'report', 'capture', 'pc capture', 'sidecar')),
+  name             TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 255),  -- as received, without folders
+  folder           TEXT NOT NULL,                                   -- name of the folder it lay in, '' if none
+  pairs_with       TEXT NOT NULL,                                   -- event-file name it belongs to, upper case, or ''
+  reproduced_by    TEXT NOT NULL,                                   -- encoder, such as 'blastware@2', or ''
+  received_at_utc  TEXT NOT NULL,
+  UNIQUE (sha256, kind, folder, name)
+) STRICT;
+CREATE INDEX received_file_by_pair ON received_file (pairs_with) WHERE pairs_with <> '';
+
+-- Content. Which files belong to which event. A file without a row here waits for its event.
+CREATE TABLE event_file (
+  event_id  INTEGER NOT NULL REFERENCES event,
+  file_id   INTEGER NOT NULL REFERENCES received_file,
+  PRIMARY KEY (event_id, file_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX event_file_by_file ON event_file (file_id);
+
+-- Content. One document's values for one event: the unit's own 0C record, an ASCII report, a sidecar.
+-- A corrected document is another reading; the newest of each source counts.
+CREATE TABLE reading (
+  reading_id       INTEGER PRIMARY KEY,
+  event_id         INTEGER NOT NULL REFERENCES event,
+  source           TEXT NOT NULL CHECK (source IN ('device record', 'report', 'sidecar', 'settings', 'program')),
+  origin_sha256    TEXT NOT NULL CHECK (length(origin_sha256) = 64), -- of the bytes that the values were read from
+  reader           TEXT NOT NULL,                                   -- program and version that read them
+  received_at_utc  TEXT NOT NULL,
+  UNIQUE (event_id, source, origin_sha256)
+) STRICT;
+
+-- Content. The values of a reading.
+CREATE TABLE value (
+  reading_id  INTEGER NOT NULL REFERENCES reading,
+  quantity    TEXT NOT NULL,             -- 'ppv', 'pvs', 'pspl', 'zc_frequency', 'project', …
+  channel     TEXT NOT NULL CHECK (channel IN ('', 'Tran', 'Vert', 'Long', 'MicL')),  -- '' where it has none
+  number      REAL,                      -- in the unit beside it; NULL for texts and where the state says why
+  unit        TEXT NOT NULL,             -- 'in/s', 'mm/s', 'psi', 'dB(L)', 'Hz', 's', … or ''
+  state       TEXT NOT NULL CHECK (state IN ('ok', 'over-range', 'below-threshold', 'above-limit', 'absent')),
+  text        TEXT NOT NULL,             -- as printed or typed, '' where the source is binary
+  PRIMARY KEY (reading_id, quantity, channel)
+) STRICT, WITHOUT ROWID;
+
+-- Content. What an encoder made of a revision: the evidence that a file can be made again byte for byte.
+CREATE TABLE encoding (
+  event_id              INTEGER NOT NULL,
+  revision              INTEGER NOT NULL,
+  family                TEXT NOT NULL,
+  version               INTEGER NOT NULL CHECK (version >= 0),
+  outcome               TEXT NOT NULL CHECK (outcome IN ('encoded', 'refused')),
+  sha256                TEXT NOT NULL CHECK (length(sha256) = CASE outcome WHEN 'encoded' THEN 64 ELSE 0 END),
+  size                  INTEGER NOT NULL CHECK ((size > 0) = (outcome = 'encoded')),
+  findings              TEXT NOT NULL CHECK (json_valid(findings)),  -- array of {code, severity, message, start?, end?}
+  distribution          TEXT NOT NULL,                               -- package that provided the encoder
+  distribution_version  TEXT NOT NULL,
+  encoded_at_utc        TEXT NOT NULL,
+  PRIMARY KEY (event_id, revision, family, version),
+  FOREIGN KEY (event_id, revision) REFERENCES frames (event_id, revision)
+) STRICT, WITHOUT ROWID;
+
+-- Content. What was noticed about an event when something of it was received: contradictions, differences.
+CREATE TABLE finding (
+  event_id      INTEGER NOT NULL REFERENCES event,
+  code          TEXT NOT NULL,
+  message       TEXT NOT NULL,
+  severity      TEXT NOT NULL CHECK (severity IN ('note', 'warning', 'refusal')),
+  found_at_utc  TEXT NOT NULL,
+  PRIMARY KEY (event_id, code, message)
+) STRICT, WITHOUT ROWID;
+
+-- Content. Every change, in order, each row bound to the one before: sha256 is the hash of the UTF-8 text of a JSON
+-- array [sequence, at_utc, actor, tool, action, event_id, detail, previous_sha256] as docs/format.md writes it.
+CREATE TABLE history (
+  sequence         INTEGER PRIMARY KEY,
+  at_utc           TEXT NOT NULL,
+  actor            TEXT NOT NULL,        -- who: login name, or the name given
+  tool             TEXT NOT NULL,        -- program and version
+  action           TEXT NOT NULL,        -- 'create', 'save', 'add files', 'pin encoder', …
+  event_id         INTEGER NOT NULL,     -- 0 where the change is not about one event
+  detail           TEXT NOT NULL CHECK (json_valid(detail)),
+  previous_sha256  TEXT NOT NULL CHECK (length(previous_sha256) = 64),  -- 64 zeros in the first row
+  sha256           TEXT NOT NULL CHECK (length(sha256) = 64)
+) STRICT;
+CREATE INDEX history_by_event ON history (event_id, sequence);
+
+-- Content endures: these keep slips away. They do not stop an owner of the file; the hashes show what was done.
+CREATE TRIGGER history_is_never_changed BEFORE UPDATE ON history
+BEGIN SELECT raise(ABORT, 'history rows are never changed'); END;
+CREATE TRIGGER history_is_never_removed BEFORE DELETE ON history
+BEGIN SELECT raise(ABORT, 'history rows are never removed'); END;
+CREATE TRIGGER event_is_never_removed BEFORE DELETE ON event
+BEGIN SELECT raise(ABORT, 'events are never removed'); END;
+CREATE TRIGGER frames_are_never_changed BEFORE UPDATE ON frames
+BEGIN SELECT raise(ABORT, 'received frames are never changed'); END;
+CREATE TRIGGER frames_are_never_removed BEFORE DELETE ON frames
+BEGIN SELECT raise(ABORT, 'received frames are never removed'); END;
+CREATE TRIGGER file_content_is_never_changed BEFORE UPDATE ON file_content
+BEGIN SELECT raise(ABORT, 'received files are never changed'); END;
+CREATE TRIGGER file_content_is_never_removed BEFORE DELETE ON file_content
+BEGIN SELECT raise(ABORT, 'received files are never removed'); END;
+
+-- Derived. The value that counts for each event, quantity and channel: the unit's own record before the report,
+-- the report before the sidecar, settings last; within one source the newest reading.
+CREATE VIEW current_value AS
+SELECT event_id, quantity, channel, number, unit, state, text, source, reading_id
+FROM (
+  SELECT reading.event_id, value.quantity, value.channel, value.number, value.unit, value.state, value.text,
+         reading.source, reading.reading_id,
+         row_number() OVER (
+           PARTITION BY reading.event_id, value.quantity, value.channel
+           ORDER BY CASE reading.source WHEN 'device record' THEN 1 WHEN 'report' THEN 2 WHEN 'program' THEN 3
+                                        WHEN 'sidecar' THEN 4 ELSE 5 END,
+                    reading.reading_id DESC
+         ) AS place
+  FROM reading JOIN value USING (reading_id)
+)
+WHERE place = 1;
+
+-- Derived. The newest revision of each event's frames.
+CREATE VIEW current_frames AS
+SELECT event_id, max(revision) AS revision FROM frames GROUP BY event_id;

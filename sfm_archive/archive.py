@@ -1,0 +1,70 @@
+"""`Archive`: the public face. Everything of `Holdings`, and the whole operations over an archive as methods."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from pathlib import Path
+from typing import Self
+
+from sfm_archive.formats.encoded import parse_encoder_name
+from sfm_archive.holdings import Holdings, current_actor
+from sfm_archive.plugins import Plugins
+from sfm_archive.storage import archive_row, history
+from sfm_archive.storage.clock import utc_now
+from sfm_archive.storage.connection import DEFAULT_WAIT_S
+from sfm_archive.storage.store import create_file, open_file
+from sfm_archive.version import TOOL
+
+DEFAULT_ENCODER = "blastware@2"
+"""Pinned by a new archive where none is named."""
+
+
+class Archive(Holdings):
+    """One archive file: save, find, read and encode events; import, export and verify."""
+
+    @classmethod
+    def create(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        encoder: str = DEFAULT_ENCODER,
+        actor: str | None = None,
+        wait_s: float = DEFAULT_WAIT_S,
+    ) -> Self:
+        """Make a new archive and open it for writing.
+
+        Raises AlreadyExists when something stands at the path, StorageFailed when it cannot be written,
+        EncoderNotFound when the encoder to pin is not installed.
+        """
+        plugins = Plugins()
+        pinned = plugins.registry.encoder(parse_encoder_name(encoder)).name
+        target = Path(path)
+        create_file(target, wait_s=wait_s)
+        archive = cls(open_file(target, read_only=False, wait_s=wait_s), plugins, actor)
+        now = utc_now()
+        row = archive_row.ArchiveRow(uuid.uuid4().hex, now, TOOL, str(pinned))
+        with archive.store.transaction() as connection:
+            archive_row.insert(connection, row)
+            history.append(
+                connection,
+                at_utc=now,
+                actor=current_actor() if actor is None else actor,
+                tool=TOOL,
+                action="create",
+                event_id=0,
+                detail={"archive_id": row.archive_id, "pinned_encoder": row.pinned_encoder},
+            )
+        return archive
+
+    @classmethod
+    def open(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        read_only: bool = False,
+        actor: str | None = None,
+        wait_s: float = DEFAULT_WAIT_S,
+    ) -> Self:
+        """Open an archive. Raises ArchiveNotFound, NotAnArchive, NewerArchive, Damaged, Busy, StorageFailed."""
+        return cls(open_file(Path(path), read_only=read_only, wait_s=wait_s), actor=actor)

@@ -1,0 +1,165 @@
+"""Frame blobs: how a revision's A5 frames are kept, readable from any language without this package.
+
+Format 1 is one MessagePack map (https://msgpack.org), compressed as one Zstandard frame (RFC 8878):
+
+    {"format": "sfm-archive a5 frames", "version": 1,
+     "frames": [[sub, page_hi, page_lo, data, chk_byte, checksum_valid], …]}
+
+`data` is a MessagePack bin, `checksum_valid` a boolean, the rest are unsigned integers below 256, in the order
+received. The map's keys stand in the order shown and every number and length takes its shortest form, so equal
+frames give equal bytes; their SHA-256, taken before compression, is the identity of the frames.
+
+This is the one format module that needs packages; both are imported when first used.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sfm_archive.errors import BadInput
+from sfm_archive.formats.frames import A5Frame
+
+if TYPE_CHECKING:
+    import zstandard
+
+FORMAT_NAME = "sfm-archive a5 frames"
+FORMAT_VERSION = 1
+CODEC = "zstd"
+
+MAX_LOGICAL_SIZE = 64 * 1024 * 1024
+"""A unit's whole memory is smaller; a blob that announces more is refused before memory is spent."""
+
+MAX_FRAMES = 200_000
+
+_COMPRESSION_LEVEL = 3
+_coders = threading.local()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameBlob:
+    """A serialised stream: `data` as stored, with the identity and size of the bytes before compression."""
+
+    format_version: int
+    codec: str
+    sha256: str
+    logical_size: int
+    frame_count: int
+    data: bytes
+
+
+def serialise_frames(frames: Sequence[A5Frame]) -> bytes:
+    """The logical bytes of format 1, uncompressed."""
+    import msgpack
+
+    fields = [(f.sub, f.page_hi, f.page_lo, f.data, f.chk_byte, f.checksum_valid) for f in frames]
+    packed: bytes = msgpack.packb({"format": FORMAT_NAME, "version": FORMAT_VERSION, "frames": fields})
+    return packed
+
+
+def pack_frames(frames: Sequence[A5Frame]) -> FrameBlob:
+    """Serialise, hash and compress frames. Raises BadInput when they are more than a blob may hold."""
+    logical = serialise_frames(frames)
+    if len(logical) > MAX_LOGICAL_SIZE or len(frames) > MAX_FRAMES:
+        raise BadInput(
+            f"{len(frames)} frames of {len(logical)} bytes are more than one event can have; nothing was stored"
+        )
+    return FrameBlob(
+        format_version=FORMAT_VERSION,
+        codec=CODEC,
+        sha256=hashlib.sha256(logical).hexdigest(),
+        logical_size=len(logical),
+        frame_count=len(frames),
+        data=compress(logical),
+    )
+
+
+def unpack_frames(blob: FrameBlob) -> tuple[A5Frame, ...]:
+    """The frames of a stored blob; its hash is checked first.
+
+    Raises BadInput when format or codec is unknown, or the bytes are not what was stored.
+    """
+    if blob.format_version != FORMAT_VERSION:
+        raise BadInput(
+            f"frame blob format {blob.format_version} is not known here (this package reads {FORMAT_VERSION}); "
+            "a newer sfm-archive may read it"
+        )
+    logical = decompress(blob.data, blob.codec, blob.logical_size)
+    found = hashlib.sha256(logical).hexdigest()
+    if found != blob.sha256:
+        raise BadInput(f"the frames hash to {found[:12]}…, recorded was {blob.sha256[:12]}…")
+    return deserialise_frames(logical)
+
+
+def deserialise_frames(logical: bytes) -> tuple[A5Frame, ...]:
+    """The inverse of `serialise_frames`. Raises BadInput on anything that format 1 does not say."""
+    import msgpack
+
+    try:
+        document = msgpack.unpackb(logical, max_array_len=MAX_FRAMES, max_map_len=16, max_ext_len=0)
+    except (ValueError, RecursionError, msgpack.UnpackException) as error:
+        raise BadInput(f"the frame blob is not MessagePack as format 1 writes it: {error}") from error
+    if not isinstance(document, dict) or document.get("format") != FORMAT_NAME:
+        raise BadInput("the frame blob holds something else than A5 frames")
+    if document.get("version") != FORMAT_VERSION or not isinstance(document.get("frames"), list):
+        raise BadInput(f"the frame blob says version {document.get('version')!r}; this package reads 1")
+    return tuple([_frame(fields, number) for number, fields in enumerate(document["frames"])])
+
+
+def _frame(fields: Any, number: int) -> A5Frame:
+    if isinstance(fields, list) and len(fields) == 6:
+        sub, page_hi, page_lo, data, chk_byte, checksum_valid = fields
+        octets = (sub, page_hi, page_lo, chk_byte)
+        if (
+            type(data) is bytes
+            and type(checksum_valid) is bool
+            and all(type(octet) is int and 0 <= octet <= 255 for octet in octets)
+        ):
+            return A5Frame(sub, page_hi, page_lo, data, chk_byte, checksum_valid)
+    raise BadInput(f"frame {number} of the blob has not the six fields of format 1")
+
+
+def compress(logical: bytes) -> bytes:
+    """One Zstandard frame that states its content's size."""
+    compressor = getattr(_coders, "compressor", None)
+    if compressor is None:
+        import zstandard
+
+        compressor = _coders.compressor = zstandard.ZstdCompressor(level=_COMPRESSION_LEVEL)
+    packed: bytes = compressor.compress(logical)
+    return packed
+
+
+def decompress(data: bytes, codec: str, logical_size: int) -> bytes:
+    """The bytes that `compress` was given.
+
+    The announced size is checked against `logical_size` and the limit before any memory is spent on it.
+    Raises BadInput when codec, size or bytes are not right.
+    """
+    if codec != CODEC:
+        raise BadInput(f"codec {codec!r} is not known here; a newer sfm-archive may read it")
+    if not 0 <= logical_size <= MAX_LOGICAL_SIZE:
+        raise BadInput(f"a size of {logical_size} bytes is recorded; at most {MAX_LOGICAL_SIZE} are read")
+    import zstandard
+
+    try:
+        announced = zstandard.frame_content_size(data)
+        if announced != logical_size:
+            raise BadInput(f"the compressed bytes announce {announced} bytes, recorded are {logical_size}")
+        logical: bytes = _decompressor().decompress(data, allow_extra_data=False)
+    except zstandard.ZstdError as error:
+        raise BadInput(f"the compressed bytes cannot be read: {error}") from error
+    return logical
+
+
+def _decompressor() -> zstandard.ZstdDecompressor:
+    decompressor: zstandard.ZstdDecompressor | None = getattr(_coders, "decompressor", None)
+    if decompressor is None:
+        import zstandard
+
+        # The window a stream may ask for is bounded like the content itself (2**26 bytes).
+        decompressor = _coders.decompressor = zstandard.ZstdDecompressor(max_window_size=MAX_LOGICAL_SIZE)
+    return decompressor

@@ -1,0 +1,93 @@
+"""Times as units record them: eight bytes, device local, whole seconds, without a zone.
+
+DERIVED (facts/a5-frames.md, "8-byte time"): day, month, year u16 BE, 00, hour, minute, second. It reproduces
+the one published wire vector. `read_device_time` and `write_device_time` are the only places that say so.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sfm_archive.errors import BadInput, UsageError
+
+DEVICE_TIME_SIZE = 8
+"""Bytes of a device time."""
+
+CLOCK_NEVER_SET_YEAR = 1995
+"""The year a unit writes when nobody ever set its clock (known)."""
+
+
+def read_device_time(data: bytes, offset: int = 0) -> datetime:
+    """The device-local time (naive) in the eight bytes at `offset`.
+
+    Raises BadInput when fewer than eight bytes are there or they are no calendar time. A non-zero fifth byte
+    counts as no time: it was never seen, so it says that something else stands here.
+    """
+    stored = data[offset : offset + DEVICE_TIME_SIZE] if offset >= 0 else b""
+    if len(stored) < DEVICE_TIME_SIZE:
+        raise BadInput(
+            f"device time at byte {offset}: the data ends after {len(data)} bytes and a time has eight; "
+            "the record is cut short, receive it again"
+        )
+    day, month, year_high, year_low, always_zero, hour, minute, second = stored
+    try:
+        if always_zero:
+            raise ValueError("its fifth byte is not 00")
+        return datetime(year_high << 8 | year_low, month, day, hour, minute, second)
+    except ValueError as error:
+        raise BadInput(
+            f"device time at byte {offset}: {stored.hex(' ')} is not a calendar time ({error}); "
+            "look at what stands before it, the record may be of another kind"
+        ) from error
+
+
+def write_device_time(recorded_at: datetime) -> bytes:
+    """The eight bytes of a device-local time; the inverse of `read_device_time`.
+
+    Fractions of a second are dropped. Raises UsageError for a time with a zone.
+    """
+    _refuse_zone(recorded_at)
+    return bytes(
+        (
+            recorded_at.day,
+            recorded_at.month,
+            recorded_at.year >> 8,
+            recorded_at.year & 0xFF,
+            0,
+            recorded_at.hour,
+            recorded_at.minute,
+            recorded_at.second,
+        )
+    )
+
+
+def local_text(recorded_at: datetime) -> str:
+    """`YYYY-MM-DDTHH:MM:SS`: a device-local time as text that sorts as it happened.
+
+    Fractions of a second are dropped. Raises UsageError for a time with a zone.
+    """
+    _refuse_zone(recorded_at)
+    return recorded_at.isoformat(timespec="seconds")
+
+
+def parse_local_text(text: str) -> datetime:
+    """The inverse of `local_text`: naive, whole seconds.
+
+    Raises BadInput for any other form, other ISO 8601 forms of the same time included: one time has one text.
+    """
+    try:
+        recorded_at = datetime.fromisoformat(text)
+        # fromisoformat also reads week dates, zones and other separators, depending on Python's version.
+        if recorded_at.tzinfo is None and recorded_at.isoformat(timespec="seconds") == text:
+            return recorded_at
+    except ValueError:
+        pass
+    raise BadInput(f"{text!r} is not a device-local time; write it as YYYY-MM-DDTHH:MM:SS")
+
+
+def _refuse_zone(recorded_at: datetime) -> None:
+    if recorded_at.tzinfo is not None:
+        raise UsageError(
+            f"{recorded_at.isoformat()} carries a zone and a device time has none; "
+            "give the local time as the unit recorded it"
+        )

@@ -1,0 +1,36 @@
+"""Everything that a plug-in may import from this project. See docs/writing-a-plugin.md.
+
+Names are added here and never taken away within one major version.
+"""
+
+from __future__ import annotations
+
+from sfm_archive.errors import BadFrames, EncodeRefused
+from sfm_archive.formats.encoded import EncodedFile, Encoder
+from sfm_archive.formats.event_file import FILE_PREFIX, Strt, inspect_event_file, read_strt
+from sfm_archive.formats.events import Event, RecordType
+from sfm_archive.formats.findings import Finding, Severity
+from sfm_archive.formats.frames import A5Frame, LogicalFrame, logical_frame
+from sfm_archive.formats.streams import StreamSurvey, survey_stream
+from sfm_archive.hookspecs import hookimpl
+
+__all__ = [
+    "FILE_PREFIX",
+    "A5Frame",
+    "BadFrames",
+    "EncodeRefused",
+    "EncodedFile",
+    "Encoder",
+    "Event",
+    "Finding",
+    "LogicalFrame",
+    "RecordType",
+    "Severity",
+    "StreamSurvey",
+    "Strt",
+    "hookimpl",
+    "inspect_event_file",
+    "logical_frame",
+    "read_strt",
+    "survey_stream",
+]

@@ -1,0 +1,143 @@
+"""Values that an archive takes and gives."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+
+from sfm_archive.formats.encoded import EncodedFile, EncoderName
+from sfm_archive.formats.events import Event
+from sfm_archive.formats.findings import Finding
+from sfm_archive.formats.frame_blob import FrameBlob
+from sfm_archive.formats.readings import Reading
+
+
+class FileKind(StrEnum):
+    """What a received file is."""
+
+    EVENT_FILE = "event file"
+    REPORT = "report"
+    CAPTURE = "capture"
+    PC_CAPTURE = "pc capture"
+    SIDECAR = "sidecar"
+
+
+class ValueSource(StrEnum):
+    """Where values come from."""
+
+    DEVICE_RECORD = "device record"
+    REPORT = "report"
+    SIDECAR = "sidecar"
+    SETTINGS = "settings"
+    PROGRAM = "program"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReceivedFile:
+    """A file to keep byte for byte.
+
+    `name` without folders, `folder` the name of the folder it lay in. `pairs_with`: the event file's name that a
+    report's own name points to, upper case, or ''.
+    """
+
+    kind: FileKind
+    name: str
+    data: bytes
+    folder: str = ""
+    pairs_with: str = ""
+
+    @cached_property
+    def sha256(self) -> str:
+        """Identity of the content."""
+        return hashlib.sha256(self.data).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingSet:
+    """All values of one document: its source, and the hash of the bytes they were read from."""
+
+    source: ValueSource
+    origin_sha256: str
+    readings: tuple[Reading, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedEncoding:
+    """What an encoder made of frames before they are saved: a file, or the findings of its refusal."""
+
+    encoder: EncoderName
+    distribution: str
+    distribution_version: str
+    file: EncodedFile | None
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedFrames:
+    """Frames packed and encoded; made without touching the archive, so that any thread can."""
+
+    blob: FrameBlob
+    encoding: PreparedEncoding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved:
+    """What a save did.
+
+    `created`: the event is new. `revision`: of the frames given (0 where none were); `new_revision`: they were not
+    there before. `changed`: anything at all was added. `files_added`: received files that were not there before.
+    """
+
+    event_id: int
+    event: Event
+    filename: str
+    created: bool
+    revision: int
+    new_revision: bool
+    files_added: int
+    changed: bool
+    findings: tuple[Finding, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventFile:
+    """One event file in hand.
+
+    `encoder` is None for a file that is given as received. `revision` is the frames' revision, 0 for received ones.
+    """
+
+    event_id: int
+    filename: str
+    data: bytes
+    sha256: str
+    encoder: EncoderName | None
+    revision: int
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveInfo:
+    """What an archive holds, in numbers. Sizes in bytes; `earliest` and `latest` are device-local."""
+
+    path: str
+    archive_id: str
+    format_version: int
+    created_at_utc: str
+    created_by: str
+    pinned_encoder: str
+    events: int
+    units: int
+    frame_revisions: int
+    files: int
+    waiting_files: int
+    earliest: str
+    latest: str
+    frame_bytes: int
+    stored_frame_bytes: int
+    file_bytes: int
+    stored_file_bytes: int
+    size_on_disk: int
+    history_length: int
+    history_head: str

@@ -1,0 +1,68 @@
+"""Which events are meant: the one set of filters that list and export share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sfm_archive.errors import UsageError
+from sfm_archive.formats.events import RecordType
+from sfm_archive.formats.serials import checked_serial
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Filters that all must hold; empty ones hold always.
+
+    `since` and `until` bound the recorded, device-local time: since inclusive, until exclusive. `parse_since` and
+    `parse_until` read the forms that people write. Raises BadSerial for a text in `serials` that is no serial.
+    """
+
+    serials: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    record_types: tuple[RecordType, ...] = ()
+    event_ids: tuple[int, ...] = ()
+    newest_first: bool = False
+    limit: int | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "serials", tuple(checked_serial(serial) for serial in self.serials))
+        object.__setattr__(self, "record_types", tuple(RecordType(kind) for kind in self.record_types))
+        if self.limit is not None and self.limit < 0:
+            raise UsageError(f"a limit of {self.limit} events makes no sense; give 0 or more")
+
+
+EVERYTHING = Selection()
+
+
+def parse_since(text: str) -> datetime:
+    """First second meant by `2026`, `2026-05`, `2026-05-01`, `2026-05-01 13:16` or with seconds (`T` or blank)."""
+    return _bounds(text)[0]
+
+
+def parse_until(text: str) -> datetime:
+    """First second behind what is meant: `2026-05-01` includes that whole day, `2026-05` that whole month."""
+    return _bounds(text)[1]
+
+
+def _bounds(text: str) -> tuple[datetime, datetime]:
+    from datetime import timedelta
+
+    cleaned = text.strip().replace("T", " ").replace("t", " ")
+    for pattern in ("%Y", "%Y-%m", "%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"):
+        try:
+            start = datetime.strptime(cleaned, pattern)  # noqa: DTZ007 - device-local time has no zone
+        except ValueError:
+            continue
+        try:
+            if pattern == "%Y":
+                return start, start.replace(year=start.year + 1)
+            if pattern == "%Y-%m":
+                following = start.replace(day=28) + timedelta(days=4)
+                return start, following.replace(day=1)
+            step = {"d": timedelta(days=1), "M": timedelta(minutes=1), "S": timedelta(seconds=1)}[pattern[-1]]
+            return start, start + step
+        except (ValueError, OverflowError):
+            break
+    raise UsageError(f"{text!r} is not a date or time; write 2026-05-01 or 2026-05-01 13:16:34")

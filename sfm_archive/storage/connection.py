@@ -1,0 +1,146 @@
+"""One connection to an archive, set up the same way every time. One function per setting, each with its reason."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from urllib.parse import quote
+
+import apsw
+
+from sfm_archive.errors import StorageFailed
+from sfm_archive.storage.network import is_network_path
+
+OLDEST_SQLITE = (3, 51, 3)
+"""SQLite 3.7.0 to 3.51.2 can corrupt a database in WAL mode under concurrent checkpoints (facts/users.md, F35)."""
+
+DEFAULT_WAIT_S = 30.0
+"""How long a writer waits for another one before it gives up with Busy."""
+
+_LARGEST_VALUE = 256 * 1024 * 1024
+_CACHE_KIB = 16 * 1024
+
+
+def check_sqlite_version(found: str | None = None) -> None:
+    """Raise StorageFailed when the SQLite library is one that can corrupt archives."""
+    found = apsw.sqlite_lib_version() if found is None else found
+    if tuple(int(part) for part in found.split(".")[:3]) < OLDEST_SQLITE:
+        oldest = ".".join(map(str, OLDEST_SQLITE))
+        raise StorageFailed(
+            f"SQLite {found} can corrupt an archive that two programs write to; at least {oldest} is needed. "
+            "Update the package apsw"
+        )
+
+
+def connect(path: Path, *, read_only: bool, create: bool = False, wait_s: float = DEFAULT_WAIT_S) -> apsw.Connection:
+    """An open connection with every setting made. Raises apsw errors; callers translate them."""
+    check_sqlite_version()
+    if read_only:
+        connection = _open_read_only(path)
+    else:
+        flags = apsw.SQLITE_OPEN_READWRITE | (apsw.SQLITE_OPEN_CREATE if create else 0)
+        connection = apsw.Connection(str(path), flags=flags)
+    wait_for_others(connection, wait_s)
+    distrust_the_schema(connection)
+    limit_what_it_may_hold(connection)
+    check_what_is_read(connection)
+    keep_pages_in_memory(connection)
+    if not read_only:
+        enforce_references(connection)
+        write_ahead(connection, path, wait_s)
+        make_commits_durable(connection)
+    return connection
+
+
+def _open_read_only(path: Path) -> apsw.Connection:
+    """Read-only, also where SQLite may not create its shared-memory file: on read-only media nothing changes, and
+    `immutable` says so to SQLite. That is only right when no unfinished log lies beside the file."""
+    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+    try:
+        connection.execute("PRAGMA schema_version").fetchall()
+    except (apsw.CantOpenError, apsw.ReadOnlyError):
+        log = path.with_name(path.name + "-wal")
+        if log.exists() and log.stat().st_size:
+            raise
+        connection.close()
+        location = path.resolve().as_posix()
+        prefix = "" if location.startswith("/") else "/"
+        return apsw.Connection(
+            f"file:{prefix}{quote(location)}?immutable=1",
+            flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI,
+        )
+    return connection
+
+
+def wait_for_others(connection: apsw.Connection, wait_s: float) -> None:
+    """Another writer is normal; wait for it instead of failing."""
+    connection.set_busy_timeout(max(0, int(wait_s * 1000)))
+
+
+def distrust_the_schema(connection: apsw.Connection) -> None:
+    """A file may come from a stranger: nothing in its schema may run with side effects or reach SQLite's own tables."""
+    connection.config(apsw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0)
+    connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
+    connection.config(apsw.SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0)
+    connection.config(apsw.SQLITE_DBCONFIG_DQS_DML, 0)
+    connection.config(apsw.SQLITE_DBCONFIG_DQS_DDL, 0)
+
+
+def limit_what_it_may_hold(connection: apsw.Connection) -> None:
+    """No value of an archive is larger; a hostile file cannot make SQLite spend more memory."""
+    connection.limit(apsw.SQLITE_LIMIT_LENGTH, _LARGEST_VALUE)
+    connection.limit(apsw.SQLITE_LIMIT_ATTACHED, 1)
+
+
+def check_what_is_read(connection: apsw.Connection) -> None:
+    """Find cells that point outside their page when they are read, not after."""
+    connection.execute("PRAGMA cell_size_check = ON")
+
+
+def keep_pages_in_memory(connection: apsw.Connection) -> None:
+    """A few megabytes of cache hold all of the small tables of a large archive; sorting stays off the disk."""
+    connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+    connection.execute("PRAGMA temp_store = MEMORY")
+
+
+def enforce_references(connection: apsw.Connection) -> None:
+    """Rows that point to nothing must be impossible. SQLite leaves this off for every new connection."""
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def make_commits_durable(connection: apsw.Connection) -> None:
+    """A save that has returned survives a power cut. WAL needs FULL for that; a rollback journal needs EXTRA,
+    or the deletion of the journal itself could be undone by the cut."""
+    mode = connection.pragma("journal_mode")
+    connection.execute(f"PRAGMA synchronous = {'FULL' if mode == 'wal' else 'EXTRA'}")
+
+
+def write_ahead(connection: apsw.Connection, path: Path, wait_s: float) -> None:
+    """Write-ahead log while somebody writes: one flush per commit, and readers and the writer do not wait for each
+    other. Not on network drives, where the log's shared memory does not work; there the rollback journal stays."""
+    wanted = "delete" if is_network_path(path) else "wal"
+    deadline = time.monotonic() + wait_s
+    while connection.pragma("journal_mode") != wanted:
+        try:
+            if connection.pragma("journal_mode", wanted) == wanted:
+                return
+        except apsw.BusyError:
+            pass
+        if time.monotonic() > deadline:
+            raise apsw.BusyError("another program holds the archive")
+        time.sleep(0.005)
+
+
+def settle(connection: apsw.Connection) -> None:
+    """Before the last writer closes: fold the log into the file and go back to the rollback journal, so that at
+    rest an archive is exactly one file that any SQLite tool opens, also from read-only media. While others have the
+    archive open this does nothing; the last of them does it."""
+    if connection.pragma("journal_mode") != "wal":
+        return
+    connection.set_busy_timeout(0)
+    try:
+        connection.pragma("journal_mode", "delete")
+    except (apsw.BusyError, apsw.LockedError):
+        return
+
+

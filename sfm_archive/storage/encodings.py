@@ -1,0 +1,106 @@
+"""Rows of `encoding`: what each encoder made of each revision; and of `finding`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import apsw
+
+from sfm_archive.formats.encoded import EncoderName
+from sfm_archive.formats.findings import Finding, Severity, finding_from_dict
+
+
+class EncodingRow(NamedTuple):
+    """One encoder's product: size and hash of the file, or a refusal with size 0 and hash ''."""
+
+    event_id: int
+    revision: int
+    family: str
+    version: int
+    outcome: str
+    sha256: str
+    size: int
+    findings_json: str
+    distribution: str
+    distribution_version: str
+    encoded_at_utc: str
+
+    @property
+    def encoder(self) -> EncoderName:
+        """The encoder's name."""
+        return EncoderName(self.family, self.version)
+
+    @property
+    def encoded(self) -> bool:
+        """Whether there is a file, not a refusal."""
+        return self.outcome == "encoded"
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the encoder found."""
+        return tuple(finding_from_dict(plain) for plain in json.loads(self.findings_json))
+
+
+_COLUMNS = (
+    "event_id, revision, family, version, outcome, sha256, size, findings, distribution, distribution_version,"
+    " encoded_at_utc"
+)
+
+
+def findings_json(findings: Iterable[Finding]) -> str:
+    """Findings as the schema keeps them."""
+    plain = [finding.as_dict() for finding in findings]
+    return json.dumps(plain, ensure_ascii=False, separators=(",", ":")) if plain else "[]"
+
+
+def insert(connection: apsw.Connection, row: EncodingRow) -> None:
+    """Add a record; one that is there already stays as it is."""
+    connection.execute(
+        f"INSERT INTO encoding ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING", row
+    )
+
+
+def read(connection: apsw.Connection, event_id: int, revision: int, encoder: EncoderName) -> EncodingRow | None:
+    """The record of one encoder for one revision."""
+    row = connection.execute(
+        f"SELECT {_COLUMNS} FROM encoding WHERE event_id = ? AND revision = ? AND family = ? AND version = ?",
+        (event_id, revision, *encoder),
+    ).fetchone()
+    return None if row is None else EncodingRow(*row)
+
+
+def of_event(connection: apsw.Connection, event_id: int) -> list[EncodingRow]:
+    """All records of an event."""
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM encoding WHERE event_id = ? ORDER BY revision, family, version", (event_id,)
+    )
+    return [EncodingRow(*row) for row in rows.fetchall()]
+
+
+def newest_of(connection: apsw.Connection, event_ids: Iterable[int], encoder: EncoderName) -> dict[int, EncodingRow]:
+    """For several events, the record of one encoder for the newest revision, where there is one."""
+    ids = "[" + ",".join(str(int(event_id)) for event_id in event_ids) + "]"
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM encoding WHERE event_id IN (SELECT value FROM json_each(?)) AND family = ?"
+        " AND version = ? AND revision = (SELECT max(revision) FROM frames WHERE frames.event_id = encoding.event_id)",
+        (ids, *encoder),
+    )
+    return {row[0]: EncodingRow(*row) for row in rows.fetchall()}
+
+
+def add_finding(connection: apsw.Connection, event_id: int, finding: Finding, found_at_utc: str) -> None:
+    """Keep what was noticed about an event; the same thing only once."""
+    connection.execute(
+        "INSERT INTO finding (event_id, code, message, severity, found_at_utc) VALUES (?,?,?,?,?) ON CONFLICT DO NOTHING",
+        (event_id, finding.code, finding.message, finding.severity.value, found_at_utc),
+    )
+
+
+def findings_of(connection: apsw.Connection, event_id: int) -> list[Finding]:
+    """What was noticed about an event when it was received."""
+    rows = connection.execute(
+        "SELECT code, message, severity FROM finding WHERE event_id = ? ORDER BY found_at_utc, code, message", (event_id,)
+    )
+    return [Finding(code=code, message=message, severity=Severity(word)) for code, message, word in rows.fetchall()]

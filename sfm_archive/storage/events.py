@@ -1,0 +1,178 @@
+"""Rows of `event` and `event_name`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import apsw
+
+from sfm_archive.formats.events import Event, RecordType
+from sfm_archive.formats.timestamps import local_text, parse_local_text
+from sfm_archive.selection import Selection
+
+PAGE = 1000
+"""Events fetched at once: reads stay short, so that a long listing never keeps a writer waiting."""
+
+
+class EventRow(NamedTuple):
+    """One event as stored. `start_key` is eight hexadecimal digits or ''; `name` the first received name or ''."""
+
+    event_id: int
+    serial: str
+    recorded_at_local: str
+    start_key: str
+    record_type: str
+    time_zone: str
+    received_at_utc: str
+    name: str
+    revision: int
+    frame_count: int
+
+    def event(self) -> Event:
+        """The identity as a value."""
+        return Event(
+            serial=self.serial,
+            recorded_at=parse_local_text(self.recorded_at_local),
+            record_type=RecordType(self.record_type),
+            start_key=int(self.start_key, 16) if self.start_key else None,
+        )
+
+
+_SELECT = """
+SELECT event.event_id, event.serial, event.recorded_at_local, event.start_key, event.record_type, event.time_zone,
+       event.received_at_utc,
+       coalesce((SELECT name FROM event_name WHERE event_name.event_id = event.event_id AND position = 1), ''),
+       coalesce((SELECT max(revision) FROM frames WHERE frames.event_id = event.event_id), 0),
+       coalesce((SELECT frame_count FROM frames WHERE frames.event_id = event.event_id
+                 ORDER BY revision DESC LIMIT 1), 0)
+FROM event
+"""
+
+
+def start_key_text(event: Event) -> str:
+    """The key as the schema stores it."""
+    return "" if event.start_key is None else f"{event.start_key:08X}"
+
+
+def find(connection: apsw.Connection, event: Event) -> int | None:
+    """Id of the event with this identity."""
+    row = connection.execute(
+        "SELECT event_id FROM event WHERE serial = ? AND recorded_at_local = ? AND start_key = ? AND record_type = ?",
+        (event.serial, local_text(event.recorded_at), start_key_text(event), event.record_type.value),
+    ).fetchone()
+    return None if row is None else row[0]
+
+
+def insert(connection: apsw.Connection, event: Event, time_zone: str, received_at_utc: str) -> int:
+    """Add an event and return its id."""
+    connection.execute(
+        "INSERT INTO event (serial, recorded_at_local, start_key, record_type, time_zone, received_at_utc)"
+        " VALUES (?,?,?,?,?,?)",
+        (
+            event.serial,
+            local_text(event.recorded_at),
+            start_key_text(event),
+            event.record_type.value,
+            time_zone,
+            received_at_utc,
+        ),
+    )
+    return connection.last_insert_rowid()
+
+
+def read(connection: apsw.Connection, event_id: int) -> EventRow | None:
+    """One event."""
+    row = connection.execute(_SELECT + "WHERE event.event_id = ?", (event_id,)).fetchone()
+    return None if row is None else EventRow(*row)
+
+
+def names(connection: apsw.Connection, event_id: int) -> list[str]:
+    """Received names of an event, in the order of receipt."""
+    rows = connection.execute("SELECT name FROM event_name WHERE event_id = ? ORDER BY position", (event_id,))
+    return [name for (name,) in rows.fetchall()]
+
+
+def add_name(connection: apsw.Connection, event_id: int, name: str) -> bool:
+    """Add a received name; False when the event has it already."""
+    connection.execute(
+        "INSERT INTO event_name (event_id, position, name)"
+        " SELECT ?1, coalesce((SELECT max(position) FROM event_name WHERE event_id = ?1), 0) + 1, ?2"
+        " WHERE NOT EXISTS (SELECT 1 FROM event_name WHERE event_id = ?1 AND name = ?2)",
+        (event_id, name),
+    )
+    return connection.changes() > 0
+
+
+def ids_by_name(connection: apsw.Connection, name: str) -> list[int]:
+    """Events that were received under a name, whatever its case."""
+    rows = connection.execute(
+        "SELECT DISTINCT event_id FROM event_name WHERE name = ? COLLATE NOCASE ORDER BY event_id", (name,)
+    )
+    return [event_id for (event_id,) in rows.fetchall()]
+
+
+def ids_at(connection: apsw.Connection, recorded_at_local: str) -> list[tuple[int, str]]:
+    """Ids and serials of all events of one second."""
+    rows = connection.execute(
+        "SELECT event_id, serial FROM event WHERE recorded_at_local = ? ORDER BY event_id", (recorded_at_local,)
+    )
+    return rows.fetchall()
+
+
+def select(connection: apsw.Connection, selection: Selection) -> Iterator[EventRow]:
+    """Events of a selection, oldest or newest first, a page at a time; no statement stays open in between."""
+    where, bindings = _conditions(selection)
+    order, compare = ("DESC", "<") if selection.newest_first else ("ASC", ">")
+    left = selection.limit
+    last: EventRow | None = None
+    while left is None or left > 0:
+        size = PAGE if left is None else min(PAGE, left)
+        conditions, values = list(where), list(bindings)
+        if last is not None:
+            conditions.append(f"(event.recorded_at_local, event.event_id) {compare} (?, ?)")
+            values += [last.recorded_at_local, last.event_id]
+        clause = "WHERE " + " AND ".join(conditions) if conditions else ""
+        rows = connection.execute(
+            f"{_SELECT} {clause} ORDER BY event.recorded_at_local {order}, event.event_id {order} LIMIT ?",
+            (*values, size),
+        ).fetchall()
+        for row in rows:
+            last = EventRow(*row)
+            yield last
+        if len(rows) < size:
+            return
+        left = None if left is None else left - len(rows)
+
+
+def count(connection: apsw.Connection, selection: Selection) -> int:
+    """How many events a selection has, its limit included."""
+    where, bindings = _conditions(selection)
+    clause = "WHERE " + " AND ".join(where) if where else ""
+    ((found,),) = connection.execute(f"SELECT count(*) FROM event {clause}", bindings).fetchall()
+    return int(found) if selection.limit is None else min(int(found), selection.limit)
+
+
+def _conditions(selection: Selection) -> tuple[list[str], list[str | int]]:
+    """SQL conditions and their values. Texts and numbers are always bound, never part of the SQL."""
+    conditions: list[str] = []
+    bindings: list[str | int] = []
+
+    def among(column: str, values: tuple[str | int, ...]) -> None:
+        if values:
+            conditions.append(f"event.{column} IN ({','.join('?' * len(values))})")
+            bindings.extend(values)
+
+    among("serial", selection.serials)
+    among("record_type", tuple(kind.value for kind in selection.record_types))
+    if selection.event_ids:
+        # A long list would be more placeholders than a statement may have.
+        conditions.append("event.event_id IN (SELECT value FROM json_each(?))")
+        bindings.append("[" + ",".join(str(int(event_id)) for event_id in selection.event_ids) + "]")
+    if selection.since is not None:
+        conditions.append("event.recorded_at_local >= ?")
+        bindings.append(local_text(selection.since))
+    if selection.until is not None:
+        conditions.append("event.recorded_at_local < ?")
+        bindings.append(local_text(selection.until))
+    return conditions, bindings

@@ -1,0 +1,57 @@
+"""SQLite's errors as this project's: every one names the archive and the next step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import apsw
+
+from sfm_archive.errors import Busy, Damaged, NotAnArchive, ReadOnlyArchive, SfmError, StorageFailed
+
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """Raise this project's error for each of SQLite's that a user can meet."""
+    try:
+        yield
+    except apsw.Error as error:
+        raise as_sfm_error(error, path) from error
+
+
+def as_sfm_error(error: apsw.Error, path: Path) -> SfmError:
+    """The error that says what SQLite's means for the archive at `path`."""
+    if isinstance(error, apsw.BusyError | apsw.LockedError):
+        return Busy(
+            f"{path}: another program is writing to this archive and did not finish in time; nothing was changed. "
+            "Try again when it is done, or wait longer with --wait"
+        )
+    if isinstance(error, apsw.NotADBError):
+        return NotAnArchive(f"{path} is not a SQLite file; it was not touched. Is it the right path?")
+    if isinstance(error, apsw.CorruptError):
+        return Damaged(
+            f"{path} is damaged: {error}. Keep the file as it is, make a copy, and work on with a backup"
+        )
+    if isinstance(error, apsw.FullError):
+        return StorageFailed(
+            f"{path}: the disk is full; the last change was taken back and nothing is half-written. "
+            "Free some space and try again"
+        )
+    if isinstance(error, apsw.ReadOnlyError):
+        return ReadOnlyArchive(
+            f"{path} cannot be written (read-only file, folder or medium); nothing was changed. "
+            "Copy it to a place you may write to"
+        )
+    if isinstance(error, apsw.CantOpenError):
+        return StorageFailed(f"{path} cannot be opened: {error}. Check that the folder exists and may be read and written")
+    if isinstance(error, apsw.PermissionsError | apsw.AuthError):
+        return StorageFailed(f"{path}: permission was refused by the system ({error})")
+    if isinstance(error, apsw.IOError):
+        return StorageFailed(
+            f"{path}: reading or writing failed ({error}); the last change was taken back. "
+            "Check the disk and the connection to it, then run sfm verify"
+        )
+    if isinstance(error, apsw.ThreadingViolationError):
+        return StorageFailed(f"{path}: one connection was used by two threads at once; open the archive in each thread")
+    return StorageFailed(f"{path}: SQLite says {type(error).__name__}: {error}")

@@ -1,0 +1,96 @@
+"""Rows of `frames`: the revisions of each event's A5 frames."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import apsw
+
+from sfm_archive.formats.frame_blob import FrameBlob
+
+
+class FramesRow(NamedTuple):
+    """One revision, without its bytes."""
+
+    event_id: int
+    revision: int
+    format_version: int
+    codec: str
+    sha256: str
+    logical_size: int
+    frame_count: int
+    stored_size: int
+    received_at_utc: str
+
+
+_COLUMNS = (
+    "event_id, revision, format_version, codec, sha256, logical_size, frame_count, length(data), received_at_utc"
+)
+
+
+def revision_of(connection: apsw.Connection, event_id: int, sha256: str) -> int | None:
+    """The revision that holds exactly these frames."""
+    row = connection.execute(
+        "SELECT revision FROM frames WHERE event_id = ? AND sha256 = ?", (event_id, sha256)
+    ).fetchone()
+    return None if row is None else row[0]
+
+
+def newest_revision(connection: apsw.Connection, event_id: int) -> int:
+    """The newest revision, 0 where the event has no frames."""
+    row = connection.execute("SELECT max(revision) FROM frames WHERE event_id = ?", (event_id,)).fetchone()
+    return row[0] or 0 if row is not None else 0
+
+
+def insert(connection: apsw.Connection, event_id: int, revision: int, blob: FrameBlob, received_at_utc: str) -> None:
+    """Add a revision."""
+    connection.execute(
+        "INSERT INTO frames (event_id, revision, format_version, codec, sha256, logical_size, frame_count,"
+        " received_at_utc, data) VALUES (?,?,?,?,?,?,?,?,?)",
+        (
+            event_id,
+            revision,
+            blob.format_version,
+            blob.codec,
+            blob.sha256,
+            blob.logical_size,
+            blob.frame_count,
+            received_at_utc,
+            blob.data,
+        ),
+    )
+
+
+def read(connection: apsw.Connection, event_id: int, revision: int) -> FrameBlob | None:
+    """The bytes of one revision."""
+    row = connection.execute(
+        "SELECT format_version, codec, sha256, logical_size, frame_count, data FROM frames"
+        " WHERE event_id = ? AND revision = ?",
+        (event_id, revision),
+    ).fetchone()
+    if row is None:
+        return None
+    format_version, codec, sha256, logical_size, frame_count, data = row
+    return FrameBlob(
+        format_version=format_version,
+        codec=codec,
+        sha256=sha256,
+        logical_size=logical_size,
+        frame_count=frame_count,
+        data=data,
+    )
+
+
+def revisions(connection: apsw.Connection, event_id: int) -> list[FramesRow]:
+    """All revisions of an event, oldest first."""
+    rows = connection.execute(f"SELECT {_COLUMNS} FROM frames WHERE event_id = ? ORDER BY revision", (event_id,))
+    return [FramesRow(*row) for row in rows.fetchall()]
+
+
+def page(connection: apsw.Connection, behind: tuple[int, int], limit: int) -> list[FramesRow]:
+    """Up to `limit` revisions of any event with (event_id, revision) above `behind`, in that order."""
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM frames WHERE (event_id, revision) > (?, ?) ORDER BY event_id, revision LIMIT ?",
+        (*behind, limit),
+    )
+    return [FramesRow(*row) for row in rows.fetchall()]

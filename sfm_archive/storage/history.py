@@ -1,0 +1,68 @@
+"""The append-only history: one row for every change, each bound to the one before by its hash."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any, NamedTuple
+
+import apsw
+
+FIRST_PREVIOUS = "0" * 64
+_COLUMNS = "sequence, at_utc, actor, tool, action, event_id, detail, previous_sha256, sha256"
+
+
+class HistoryRow(NamedTuple):
+    """One change. `detail` is the JSON text that was hashed."""
+
+    sequence: int
+    at_utc: str
+    actor: str
+    tool: str
+    action: str
+    event_id: int
+    detail: str
+    previous_sha256: str
+    sha256: str
+
+
+def row_hash(sequence: int, at_utc: str, actor: str, tool: str, action: str, event_id: int, detail: str, previous: str) -> str:
+    """SHA-256 of a row's JSON array; docs/format.md, "History"."""
+    fields = [sequence, at_utc, actor, tool, action, event_id, detail, previous]
+    text = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def append(
+    connection: apsw.Connection, *, at_utc: str, actor: str, tool: str, action: str, event_id: int, detail: dict[str, Any]
+) -> str:
+    """Add a row behind the newest and return its hash, the new head."""
+    newest = connection.execute("SELECT sequence, sha256 FROM history ORDER BY sequence DESC LIMIT 1").fetchone()
+    sequence, previous = (1, FIRST_PREVIOUS) if newest is None else (newest[0] + 1, newest[1])
+    text = json.dumps(detail, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    digest = row_hash(sequence, at_utc, actor, tool, action, event_id, text, previous)
+    connection.execute(
+        f"INSERT INTO history ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?)",
+        (sequence, at_utc, actor, tool, action, event_id, text, previous, digest),
+    )
+    return digest
+
+
+def head(connection: apsw.Connection) -> tuple[int, str]:
+    """Sequence and hash of the newest row; (0, 64 zeros) in an empty history."""
+    newest = connection.execute("SELECT sequence, sha256 FROM history ORDER BY sequence DESC LIMIT 1").fetchone()
+    return (0, FIRST_PREVIOUS) if newest is None else (newest[0], newest[1])
+
+
+def rows(connection: apsw.Connection, *, behind: int = 0, event_id: int | None = None, limit: int = 1000) -> list[HistoryRow]:
+    """Up to `limit` rows with a sequence above `behind`, oldest first; of one event where asked."""
+    if event_id is None:
+        found = connection.execute(
+            f"SELECT {_COLUMNS} FROM history WHERE sequence > ? ORDER BY sequence LIMIT ?", (behind, limit)
+        )
+    else:
+        found = connection.execute(
+            f"SELECT {_COLUMNS} FROM history WHERE event_id = ? AND sequence > ? ORDER BY sequence LIMIT ?",
+            (event_id, behind, limit),
+        )
+    return [HistoryRow(*row) for row in found.fetchall()]

@@ -1,0 +1,152 @@
+"""The file format in force: creating it, recognising it, and bringing an older file up to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+
+import apsw
+
+from sfm_archive.errors import Damaged, NewerArchive, NotAnArchive, ReadOnlyArchive, StorageFailed
+
+APPLICATION_ID = 0x53464D41
+"""The letters SFMA; in every archive's header."""
+
+FORMAT_VERSION = 1
+
+Migration = Callable[[apsw.Connection], None]
+
+MIGRATIONS: Mapping[int, Migration] = {}
+"""Step from each older format version to the next. Version 1 is the first, so there is none yet."""
+
+
+@cache
+def schema_text() -> str:
+    """The text of schema.sql: beside this package when installed, at the top of the checkout otherwise."""
+    package = Path(__file__).resolve().parent.parent
+    for place in (package / "schema.sql", package.parent / "schema.sql"):
+        if place.is_file():
+            return place.read_text(encoding="utf-8")
+    raise StorageFailed(f"schema.sql is missing beside {package}; install sfm-archive again")
+
+
+@cache
+def expected_objects(schema: str) -> frozenset[tuple[str, str, str]]:
+    """Type, name and SQL of everything that the schema text creates."""
+    connection = apsw.Connection(":memory:")
+    try:
+        connection.execute(schema)
+        return _objects(connection)
+    finally:
+        connection.close()
+
+
+def create_schema(connection: apsw.Connection) -> None:
+    """Make the tables and mark the file as ours. Runs in the caller's transaction: all or nothing."""
+    connection.execute(schema_text())
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {FORMAT_VERSION}")
+
+
+def is_blank(connection: apsw.Connection) -> bool:
+    """Whether the file holds nothing at all yet."""
+    application_id, version = _header(connection)
+    return application_id == 0 and version == 0 and not _objects(connection)
+
+
+def check_identity(connection: apsw.Connection, path: Path, current: int = FORMAT_VERSION) -> int:
+    """The file's format version.
+
+    Raises NotAnArchive for another program's file, NewerArchive with both numbers for a later format.
+    """
+    application_id, version = _header(connection)
+    if application_id != APPLICATION_ID:
+        raise NotAnArchive(
+            f"{path} is a SQLite file of another program, not an sfm archive; it was not touched. Is it the right path?"
+        )
+    if version > current:
+        raise NewerArchive(
+            f"{path} has format version {version}; this sfm-archive reads up to {current}. Update sfm-archive"
+        )
+    if version < 1:
+        raise Damaged(f"{path} says format version {version}, which no sfm-archive wrote; work on with a backup")
+    return version
+
+
+def check_schema(connection: apsw.Connection, path: Path, schema: str | None = None) -> None:
+    """Refuse a file whose tables, views or triggers are not exactly the format's.
+
+    What stands in addition could run when rows are read or written; what is missing or other would break promises.
+    Raises Damaged naming the first object that differs.
+    """
+    expected = expected_objects(schema_text() if schema is None else schema)
+    found = _objects(connection)
+    if found == expected:
+        return
+    known = {name for _, name, _ in expected}
+    for kind, name, _ in sorted(found - expected):
+        word = "was changed" if name in known else "does not belong there"
+        raise Damaged(
+            f"{path}: the {kind} {name!r} {word}; another program altered the archive's structure. "
+            "It was not opened; work on with a backup"
+        )
+    missing = sorted(expected - found)[0]
+    raise Damaged(f"{path}: the {missing[0]} {missing[1]!r} is missing; work on with a backup")
+
+
+def bring_up_to_date(
+    connection: apsw.Connection,
+    path: Path,
+    version: int,
+    *,
+    read_only: bool,
+    current: int = FORMAT_VERSION,
+    migrations: Mapping[int, Migration] = MIGRATIONS,
+    schema: str | None = None,
+) -> Path | None:
+    """Migrate an older file to the current format, all steps in one transaction, after a copy was made.
+
+    Returns the copy's path, None when nothing was to do. A step that fails leaves the file as it was. Afterwards the
+    file's schema is exactly that of a fresh one. Raises ReadOnlyArchive for an older file opened read-only.
+    """
+    if version == current:
+        return None
+    if read_only:
+        raise ReadOnlyArchive(
+            f"{path} has format version {version}, which is read after an update to {current}; it was opened read-only "
+            "and not touched. Copy it to a place you may write to and open it there"
+        )
+    copy = path.with_name(f"{path.stem}.before-format-{current}{path.suffix}")
+    if copy.exists():
+        raise StorageFailed(f"{copy} is in the way: a copy of {path.name} from before its update. Move it elsewhere")
+    connection.execute("VACUUM INTO ?", (str(copy),))
+    connection.execute("PRAGMA foreign_keys = OFF")
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            for step in range(version, current):
+                migrations[step](connection)
+                connection.execute(f"PRAGMA user_version = {step + 1}")
+            check_schema(connection, path, schema)
+            broken = connection.execute("PRAGMA foreign_key_check").fetchone()
+            if broken is not None:
+                raise Damaged(f"{path}: after the update a row of {broken[0]} would point to nothing; nothing was changed")
+            connection.execute("COMMIT")
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+    finally:
+        connection.execute("PRAGMA foreign_keys = ON")
+    return copy
+
+
+def _header(connection: apsw.Connection) -> tuple[int, int]:
+    application_id: int = connection.pragma("application_id")
+    version: int = connection.pragma("user_version")
+    return application_id, version
+
+
+def _objects(connection: apsw.Connection) -> frozenset[tuple[str, str, str]]:
+    rows = connection.execute("SELECT type, name, coalesce(sql, '') FROM sqlite_schema WHERE name NOT LIKE 'sqlite_stat%'")
+    return frozenset(rows.fetchall())

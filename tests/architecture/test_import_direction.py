@@ -1,0 +1,426 @@
+"""The house of docs/architecture.md, held by parsing every import: an arrow may only point down.
+
+Imports inside functions and `TYPE_CHECKING` blocks count: an arrow that is needed only for a type still says
+that the lower room knows the upper one. The second half proves on small wrong trees that each rule can fail.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import re
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PROJECT = "sfm_archive"
+
+
+class Floor(IntEnum):
+    """Higher floors may use lower ones. Names, since the public face stands between services and CLI."""
+
+    GROUND = 0
+    FORMATS = 1
+    PLUGIN_CONTRACT = 2
+    STORAGE = 3
+    ARCHIVE = 4
+    SERVICES = 5
+    PUBLIC_FACE = 6
+    COMMAND_LINE = 7
+
+
+FLOOR_OF_ROOM = {
+    "errors": Floor.GROUND,
+    "version": Floor.GROUND,
+    # The errors carry findings, so the finding lies as low as they do. It imports nothing of the project.
+    "formats.findings": Floor.GROUND,
+    "formats": Floor.FORMATS,
+    # Filters as a plain value: written by the command line, read by the storage's queries.
+    "selection": Floor.FORMATS,
+    "hookspecs": Floor.PLUGIN_CONTRACT,
+    "plugins": Floor.PLUGIN_CONTRACT,
+    "plugin_api": Floor.PLUGIN_CONTRACT,
+    "storage": Floor.STORAGE,
+    "archive": Floor.ARCHIVE,
+    "": Floor.PUBLIC_FACE,  # sfm_archive/__init__.py
+    "cli": Floor.COMMAND_LINE,
+    "__main__": Floor.COMMAND_LINE,
+}
+"""Every room that is not named here is a service."""
+
+ROOMS_TESTING_MAY_USE = {"", "errors", "formats", "formats.findings", "plugin_api", "testing"}
+
+ONLY_IN: dict[str, Callable[[str], bool]] = {
+    "apsw": lambda name: _inside(name, "storage"),
+    "click": lambda name: _inside(name, "cli") or name == f"{PROJECT}.progress",
+    "msgpack": lambda name: name == f"{PROJECT}.formats.frame_blob",
+    "zstandard": lambda name: name == f"{PROJECT}.formats.frame_blob",
+    "sqlite3": lambda name: False,
+    # The simulator of older stores has to write pickles; nothing ever reads one with this module.
+    "pickle": lambda name: name == f"{PROJECT}.testing.older_store",
+}
+"""Who may import these. `_sqlite3` and `_pickle` count as the modules they stand for."""
+
+FOLDERS_OF_THE_CHECKOUT = {"plugins", "tests", "benchmarks", "docs", "bootstrap"}
+"""Importable in an editable install, absent from the wheel."""
+
+SHAPELESS_NAMES = {"util", "utils", "helper", "helpers", "manager", "misc", "common"}
+MOST_LINES = 450
+
+SQL = re.compile(
+    r"\bSELECT\b.+?\bFROM\b|\b(?:INSERT|REPLACE)(?:\s+OR\s+\w+)?\s+INTO\b|\bUPDATE\s+\S+\s+SET\b|\bDELETE\s+FROM\b"
+    r"|\bCREATE\s+(?:\w+\s+)?(?:TABLE|INDEX|VIEW|TRIGGER)\b|\b(?:ALTER|DROP)\s+TABLE\b|\bVACUUM\s+INTO\b"
+    r"|\bPRAGMA\s+\w|\bATTACH\s+DATABASE\b|\bBEGIN\s+(?:IMMEDIATE|DEFERRED|EXCLUSIVE)\b",
+    re.DOTALL,
+)
+LOWER_CASE_SQL = re.compile(
+    r"\s*(?:select\b.+?\bfrom\b|insert\s+into\b|update\s+\S+\s+set\b|delete\s+from\b|create\s+table\b|pragma\s+\w)",
+    re.DOTALL,
+)
+"""In small letters only at a string's beginning: elsewhere it is English."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One parsed file."""
+
+    name: str
+    path: str
+    text: str
+    tree: ast.Module
+    is_package: bool
+
+    @property
+    def package(self) -> str:
+        return self.name if self.is_package else self.name.rpartition(".")[0]
+
+    @property
+    def is_plugin(self) -> bool:
+        return not _inside(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow:
+    """`source` imports `target`."""
+
+    source: Source
+    line: int
+    target: str
+
+    def __str__(self) -> str:
+        return f"{self.source.path}:{self.line}: {self.source.name} imports {self.target}"
+
+
+def _inside(name: str, room: str = "") -> bool:
+    top = f"{PROJECT}.{room}" if room else PROJECT
+    return name == top or name.startswith(f"{top}.")
+
+
+def room(name: str) -> str:
+    """The part of the project that a module belongs to: what stands right below `sfm_archive`."""
+    parts = name.split(".")[1:]
+    if ".".join(parts[:2]) in FLOOR_OF_ROOM:
+        return ".".join(parts[:2])
+    return parts[0] if parts else ""
+
+
+def floor(name: str) -> Floor:
+    return FLOOR_OF_ROOM.get(room(name), Floor.SERVICES)
+
+
+def read_sources(root: Path) -> dict[str, Source]:
+    """Every Python file of the project and of the packages below plugins/, by module name."""
+    sources: dict[str, Source] = {}
+    for base, start in ((root, root / PROJECT), (root / "plugins", root / "plugins")):
+        for file in sorted(start.rglob("*.py")):
+            parts = list(file.relative_to(base).with_suffix("").parts)
+            is_package = parts[-1] == "__init__"
+            name = ".".join(parts[:-1] if is_package else parts)
+            text = file.read_text(encoding="utf-8")
+            path = file.relative_to(root).as_posix()
+            sources[name] = Source(name, path, text, ast.parse(text, filename=path), is_package)
+    return sources
+
+
+def arrows(sources: dict[str, Source]) -> Iterator[Arrow]:
+    """Every import of every file, in whatever way it is written."""
+    for source in sources.values():
+        for node in ast.walk(source.tree):
+            for target in _targets(node, source, sources):
+                yield Arrow(source, getattr(node, "lineno", 0), target)
+
+
+def _targets(node: ast.AST, source: Source, sources: dict[str, Source]) -> list[str]:
+    match node:
+        case ast.Import():
+            return [alias.name for alias in node.names]
+        case ast.ImportFrom():
+            base = "." * node.level + (node.module or "")
+            base = importlib.util.resolve_name(base, source.package)
+            # `from package import module` is an arrow to that module, not to the package.
+            inner = [f"{base}.{alias.name}" for alias in node.names]
+            return sorted({name if name in sources else base for name in inner})
+        case ast.Call(
+            func=ast.Name(id="__import__" | "import_module") | ast.Attribute(attr="import_module"),
+            args=[ast.Constant(value=str(written)), *_],
+        ):
+            return [importlib.util.resolve_name(written, source.package)]
+    return []
+
+
+def upward_arrows(sources: dict[str, Source]) -> list[str]:
+    """Arrows between rooms that do not point down."""
+    found = []
+    for arrow in arrows(sources):
+        name, target = arrow.source.name, arrow.target
+        if arrow.source.is_plugin or not _inside(target):
+            continue
+        if room(name) == "testing":
+            if room(target) not in ROOMS_TESTING_MAY_USE:
+                found.append(f"{arrow}: testing/ uses formats, errors and the public API only")
+        elif floor(target) > floor(name):
+            found.append(f"{arrow}: {floor(target).name} is above {floor(name).name}")
+    return found
+
+
+def rings(sources: dict[str, Source]) -> list[str]:
+    """Rooms of one floor that use each other in a ring. One may use another, but not be used by it too."""
+    uses: dict[str, set[str]] = {}
+    for arrow in arrows(sources):
+        name, target = arrow.source.name, arrow.target
+        level = not arrow.source.is_plugin and _inside(target) and floor(name) == floor(target)
+        if level and room(name) != room(target):
+            uses.setdefault(room(name), set()).add(room(target))
+
+    def way(start: str, trail: tuple[str, ...]) -> tuple[str, ...] | None:
+        for following in sorted(uses.get(trail[-1], ())):
+            if following == start:
+                return (*trail, start)
+            if following not in trail and (rest := way(start, (*trail, following))):
+                return rest
+        return None
+
+    ways = (way(start, (start,)) for start in sorted(uses))
+    return [f"{' -> '.join(ring)}: a ring of rooms" for ring in ways if ring]
+
+
+def foreign_imports(sources: dict[str, Source]) -> list[str]:
+    """Packages imported where they have no business."""
+    plugin_packages = {source.name.split(".")[0] for source in sources.values() if source.is_plugin}
+    found = []
+    for arrow in arrows(sources):
+        name, top = arrow.source.name, arrow.target.split(".")[0]
+        known = top.removeprefix("_") if top.removeprefix("_") in ONLY_IN else top
+        if known in ONLY_IN and not ONLY_IN[known](name):
+            found.append(f"{arrow}: not allowed here")
+        elif top in FOLDERS_OF_THE_CHECKOUT:
+            found.append(f"{arrow}: not in the wheel")
+        elif not arrow.source.is_plugin and top in plugin_packages:
+            found.append(f"{arrow}: plug-ins are found through entry points, never imported")
+        elif _is_low(arrow.source) and top not in (*sys.stdlib_module_names, PROJECT, *ONLY_IN):
+            found.append(f"{arrow}: formats and errors use the standard library only")
+    return found
+
+
+def _is_low(source: Source) -> bool:
+    return not source.is_plugin and floor(source.name) <= Floor.FORMATS
+
+
+def plugin_imports(sources: dict[str, Source]) -> list[str]:
+    """Imports of plug-in packages beyond the standard library, themselves and the plug-in API."""
+    found = []
+    for arrow in arrows(sources):
+        own = arrow.source.name.split(".")[0]
+        allowed = (*sys.stdlib_module_names, own)
+        to_the_api = arrow.target == f"{PROJECT}.plugin_api"
+        if arrow.source.is_plugin and not to_the_api and arrow.target.split(".")[0] not in allowed:
+            found.append(
+                f"{arrow}: a plug-in uses the standard library, itself and {PROJECT}.plugin_api only"
+            )
+    return found
+
+
+def _texts(node: ast.AST) -> Iterator[tuple[int, str]]:
+    """The strings below a node with their lines; joined where the source joins them, docstrings left out."""
+    whole = _text(node)
+    if whole is not None:
+        yield getattr(node, "lineno", 0), whole
+        return
+    for child in ast.iter_child_nodes(node):
+        is_docstring = isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant)
+        if not is_docstring:
+            yield from _texts(child)
+
+
+def _text(node: ast.AST) -> str | None:
+    match node:
+        case ast.Constant(value=str(text)):
+            return text
+        case ast.JoinedStr():
+            return "".join(_text(part) or "x" for part in node.values)
+        case ast.BinOp(op=ast.Add()):
+            left, right = _text(node.left), _text(node.right)
+            return None if left is None and right is None else (left or "x") + (right or "x")
+    return None
+
+
+def sql_outside_storage(sources: dict[str, Source]) -> list[str]:
+    found = []
+    for source in sources.values():
+        if not _inside(source.name, "storage"):
+            for line, text in _texts(source.tree):
+                if SQL.search(text) or LOWER_CASE_SQL.match(text):
+                    found.append(f"{source.path}:{line}: SQL outside storage/: {text[:60]!r}")
+    return found
+
+
+def shapeless_names(sources: dict[str, Source]) -> list[str]:
+    return [
+        f"{source.path}: a name that says what is in it, please"
+        for source in sources.values()
+        if SHAPELESS_NAMES & {part.strip("_") for part in source.name.split(".")}
+    ]
+
+
+def long_files(sources: dict[str, Source]) -> list[str]:
+    sizes = ((source.path, len(source.text.splitlines())) for source in sources.values())
+    return [f"{path}: {lines} lines, at most {MOST_LINES}" for path, lines in sizes if lines > MOST_LINES]
+
+
+Rule = Callable[[dict[str, Source]], list[str]]
+RULES: tuple[Rule, ...] = (
+    upward_arrows,
+    rings,
+    foreign_imports,
+    plugin_imports,
+    sql_outside_storage,
+    shapeless_names,
+    long_files,
+)
+
+# --- the project itself ---
+
+
+@pytest.fixture(scope="module")
+def project() -> dict[str, Source]:
+    return read_sources(ROOT)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_the_project_keeps_the_rule(rule: Rule, project: dict[str, Source]) -> None:
+    violations = rule(project)
+    assert not violations, "\n" + "\n".join(violations)
+
+
+def test_the_rules_look_at_the_whole_project(project: dict[str, Source]) -> None:
+    """A moved folder must not turn the rules into rules about nothing."""
+    rooms = {room(name) for name in project if _inside(name)}
+    assert rooms >= set(FLOOR_OF_ROOM) - {"__main__"}
+    plugins = {name for name in project if not _inside(name)}
+    assert plugins >= {path.name for path in (ROOT / "plugins").iterdir() if (path / "__init__.py").is_file()}
+
+
+def test_sql_files_lie_with_the_storage() -> None:
+    files = [path.relative_to(ROOT).as_posix() for path in (ROOT / PROJECT).rglob("*.sql")]
+    assert [path for path in files if not path.startswith(f"{PROJECT}/storage/")] == []
+    assert (ROOT / "schema.sql").is_file()
+
+
+# --- proof that the rules can fail ---
+
+RIGHT_TREE = {
+    "sfm_archive/__init__.py": "from sfm_archive.archive import Archive\nfrom .exporting import export\n",
+    "sfm_archive/errors.py": "from sfm_archive.formats.findings import Finding\n",
+    "sfm_archive/formats/__init__.py": "",
+    "sfm_archive/formats/findings.py": "from enum import StrEnum\n",
+    "sfm_archive/formats/frames.py": "import zlib\nfrom sfm_archive.errors import BadFrames\n",
+    "sfm_archive/formats/frame_blob.py": "import msgpack\nimport zstandard\nfrom . import frames\n",
+    "sfm_archive/hookspecs.py": "import pluggy\nfrom sfm_archive.formats import frames\n",
+    "sfm_archive/plugins.py": "from sfm_archive import hookspecs\n",
+    "sfm_archive/plugin_api.py": "from sfm_archive.hookspecs import Encoder\n",
+    "sfm_archive/storage/__init__.py": "",
+    "sfm_archive/storage/events.py": "import apsw\nREAD = 'SELECT id FROM event'\n",
+    "sfm_archive/archive.py": "from sfm_archive.storage import events\nfrom .plugins import Registry\n",
+    "sfm_archive/exporting/__init__.py": "from sfm_archive.archive import Archive\n",
+    "sfm_archive/demo/__init__.py": '"""Not SQL: SELECT it FROM there."""\nfrom .. import exporting\n',
+    "sfm_archive/testing/__init__.py": "import sfm_archive\nfrom sfm_archive.plugin_api import Encoder\n",
+    "sfm_archive/testing/older_store.py": "import pickle\n",
+    "sfm_archive/cli/__init__.py": "import click\nimport sfm_archive\nX = 'Select events from a day.'\n",
+    "plugins/sfm_fake/__init__.py": "import struct\nfrom .inner import X\n",
+    "plugins/sfm_fake/inner.py": "from sfm_archive import plugin_api\n",
+}
+
+
+def grow(root: Path, files: dict[str, str]) -> dict[str, Source]:
+    for path, text in files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text, encoding="utf-8")
+    return read_sources(root)
+
+
+def test_a_right_tree_passes(tmp_path: Path) -> None:
+    sources = grow(tmp_path, RIGHT_TREE)
+    assert len(sources) == len(RIGHT_TREE)
+    assert [violation for rule in RULES for violation in rule(sources)] == []
+
+
+WRONG = [
+    (upward_arrows, "formats/names.py", "from sfm_archive.storage import events\n"),
+    (upward_arrows, "formats/names.py", "from ..storage.events import READ\n"),
+    (upward_arrows, "formats/names.py", "def name():\n    import sfm_archive.archive\n"),
+    (upward_arrows, "formats/names.py", "import importlib\nimportlib.import_module('sfm_archive.archive')\n"),
+    (upward_arrows, "errors.py", "if TYPE_CHECKING:\n    from sfm_archive.formats.frames import A5Frame\n"),
+    (upward_arrows, "hookspecs.py", "from sfm_archive.storage.events import READ\n"),
+    (upward_arrows, "storage/blobs.py", "if TYPE_CHECKING:\n    from sfm_archive.archive import Archive\n"),
+    (upward_arrows, "storage/blobs.py", "from sfm_archive import exporting\n"),
+    (upward_arrows, "archive.py", "def export():\n    from sfm_archive.exporting import export\n"),
+    (upward_arrows, "exporting/folder.py", "from sfm_archive.cli import main\n"),
+    (upward_arrows, "exporting/folder.py", "import sfm_archive\n"),
+    (upward_arrows, "__init__.py", "from sfm_archive import cli\n"),
+    (upward_arrows, "testing/kit.py", "from sfm_archive.archive import Archive\n"),
+    (rings, "exporting/folder.py", "from sfm_archive import demo\n"),
+    (rings, "hookspecs.py", "from sfm_archive.plugins import Registry\n"),
+    (foreign_imports, "archive.py", "import apsw\n"),
+    (foreign_imports, "cli/main.py", "from apsw import Connection\n"),
+    (foreign_imports, "exporting/folder.py", "import click\n"),
+    (foreign_imports, "storage/old.py", "import sqlite3\n"),
+    (foreign_imports, "storage/old.py", "from _sqlite3 import connect\n"),
+    (foreign_imports, "older_store.py", "def read():\n    import pickle\n"),
+    (foreign_imports, "older_store.py", "__import__('_pickle')\n"),
+    (foreign_imports, "formats/frames.py", "import msgpack\n"),
+    (foreign_imports, "formats/frames.py", "import numpy\n"),
+    (foreign_imports, "formats/frames.py", "import pluggy\n"),
+    (foreign_imports, "demo/run.py", "from sfm_fake import inner\n"),
+    (foreign_imports, "demo/run.py", "from tests import data\n"),
+    (plugin_imports, "../plugins/sfm_fake/more.py", "import pluggy\n"),
+    (plugin_imports, "../plugins/sfm_fake/more.py", "import sfm_archive\n"),
+    (plugin_imports, "../plugins/sfm_fake/more.py", "from sfm_archive.formats import frames\n"),
+    (plugin_imports, "../plugins/sfm_other/__init__.py", "import sfm_fake\n"),
+    (sql_outside_storage, "archive.py", "READ = '''SELECT id,\n  name FROM event'''\n"),
+    (sql_outside_storage, "archive.py", "def read(t): return f'SELECT {t} FROM event'\n"),
+    (sql_outside_storage, "archive.py", "def read(t): return 'SELECT ' + t + ' FROM event'\n"),
+    (sql_outside_storage, "archive.py", "READ = 'select id from event'\n"),
+    (sql_outside_storage, "cli/main.py", "X = 'INSERT OR IGNORE INTO event VALUES (1)'\n"),
+    (sql_outside_storage, "cli/main.py", "X = 'UPDATE event SET name = 1'\n"),
+    (sql_outside_storage, "cli/main.py", "X = 'DELETE FROM event'\n"),
+    (sql_outside_storage, "cli/main.py", "X = 'CREATE TABLE event (id)'\n"),
+    (sql_outside_storage, "../plugins/sfm_fake/more.py", "X = 'PRAGMA user_version'\n"),
+    (shapeless_names, "cli/utils.py", ""),
+    (shapeless_names, "storage/_common/connect.py", ""),
+    (long_files, "formats/names.py", "x = 1\n" * (MOST_LINES + 1)),
+]
+
+
+@pytest.mark.parametrize(("rule", "path", "text"), WRONG)
+def test_a_wrong_file_is_caught_by_its_rule(rule: Rule, path: str, text: str, tmp_path: Path) -> None:
+    wrong = (Path(PROJECT) / path).as_posix().replace(f"{PROJECT}/../", "")
+    sources = grow(tmp_path, {**RIGHT_TREE, wrong: text})
+    violations = rule(sources)
+    assert len(violations) == (2 if rule is rings else 1), violations  # a ring shows from both its ends
+    assert rule is rings or violations[0].startswith(wrong)
+    assert [other.__name__ for other in RULES if other is not rule and other(sources)] == []
