@@ -8,10 +8,10 @@ followed by 02, 03 or 04 is an escape and is dropped. `unescape_stored` is the o
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
+from zlib import adler32
 
 from sfm_archive.errors import BadFrames
 
@@ -20,6 +20,8 @@ A5 = 0xA5
 
 HEADER_SIZE = 13
 """Logical bytes before the content, counted from the byte after SUB: 00, length (2), parameters (10)."""
+
+_OCTETS = tuple(bytes((octet,)) for octet in range(256))
 
 _COMMAND_FLAGS_SUM = 0x00 + 0x10
 """The two logical bytes before SUB (command 00, flags 10) are in the sum but not in the stored fields."""
@@ -69,9 +71,11 @@ def unescape_stored(view: bytes) -> bytes:
 
 def byte_sum(data: bytes) -> int:
     """Sum of all bytes. Adler-32's low half is 1 + that sum as long as it stays below 65521: 256 bytes."""
-    if len(data) <= 256:
-        return (zlib.adler32(data) & 0xFFFF) - 1
-    return sum((zlib.adler32(data[at : at + 256]) & 0xFFFF) - 1 for at in range(0, len(data), 256))
+    if len(data) <= 768:
+        # A frame of 0x200 bytes: three calls written out take half the time of the loop.
+        first, second, third = adler32(data[:256]), adler32(data[256:512]), adler32(data[512:])
+        return (first & 0xFFFF) + (second & 0xFFFF) + (third & 0xFFFF) - 3
+    return sum((adler32(data[at : at + 256]) & 0xFFFF) - 1 for at in range(0, len(data), 256))
 
 
 def logical_frame(frame: A5Frame) -> LogicalFrame:
@@ -80,7 +84,7 @@ def logical_frame(frame: A5Frame) -> LogicalFrame:
     Raises BadFrames when the frame is too short to hold a header.
     """
     page_hi, page_lo, chk_byte = frame.page_hi, frame.page_lo, frame.chk_byte
-    logical = unescape_stored(bytes((page_hi, page_lo)) + frame.data + bytes((chk_byte,)))
+    logical = unescape_stored(b"".join((_OCTETS[page_hi], _OCTETS[page_lo], frame.data, _OCTETS[chk_byte])))
     size = len(logical)
     if size < HEADER_SIZE + 1:
         raise BadFrames(

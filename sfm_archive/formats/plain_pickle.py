@@ -358,7 +358,7 @@ def _fill(target: dict[Any, Any], items: list[Any]) -> None:
         for key in keys:
             if type(key) not in _KEY_TYPES and not (type(key) is int and abs(key) < _INTEGER_KEYS):
                 raise _MalformedError(
-                    f"a {type(key).__name__} as a key; texts, bytes and small numbers are read"
+                    f"a key of type {type(key).__name__}; texts, bytes and small numbers are read"
                 )
     expected = len(target) + len(keys)
     target.update(zip(keys, items[1::2], strict=True))

@@ -80,8 +80,8 @@ _OVER_RANGE = re.compile(r"OORANGE(?:\s+(?P<unit>\S.*))?", re.IGNORECASE)
 # `***` says that no number is printed, and nobody has published why (open): it is not taken for over-range.
 _ABSENT = frozenset({"", "N/A", "***"})
 
-# The unit may not start with a digit or a sign of punctuation: `15:41:05` and `1/2` are no values. Where no blank
-# stands before it, it has no digit at all: `1e5 Hz` is not 1 of something.
+# The unit may not start with a digit or a sign of punctuation: `15:41:05` and `1/2` are no values. Where no
+# blank stands before it, it has no digit at all: `1e5 Hz` is not 1 of something.
 _VALUE = re.compile(
     r"(?P<sign>[<>]?)\s*(?P<number>[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+))"
     r"(?:(?:\s+|(?=[^0-9]+\Z))(?P<unit>(?:[^\W\d_]|[%°]).*))?",

@@ -1,4 +1,4 @@
-"""Readings: each printed form has its number, unit and state, and none of them reads as missing by accident."""
+"""Readings: each printed form has its number, unit and state, and none reads as missing by accident."""
 
 from __future__ import annotations
 
@@ -50,7 +50,9 @@ def test_each_printed_form_has_its_number_unit_and_state(text, expected):
     assert read_value(f"  {text} ") == expected
 
 
-@pytest.mark.parametrize("text", ["15:41:05", "Passed", "V 10.74", "3,4 mm", "1/2", "1e5 Hz", "9" * 400, "nan", "inf"])
+@pytest.mark.parametrize(
+    "text", ["15:41:05", "Passed", "V 10.74", "3,4 mm", "1/2", "1e5 Hz", "9" * 400, "nan", "inf"]
+)
 def test_an_answer_that_is_no_number_is_neither_absent_nor_a_number(text):
     assert read_value(text) == (None, "", OK)
 
@@ -64,7 +66,8 @@ def test_any_text_has_a_value_whose_number_is_finite(text):
 
 
 @given(
-    st.decimals(-10_000, 10_000, places=3), st.sampled_from(["mm/s", "in/s", "Hz", "sec", "g", "mm", "psi(L)", ""])
+    st.decimals(-10_000, 10_000, places=3),
+    st.sampled_from(["mm/s", "in/s", "Hz", "sec", "g", "mm", "psi(L)", ""]),
 )
 def test_a_number_and_its_unit_come_back_as_printed(number, unit):
     assert read_value(f"{number} {unit}") == (float(number), unit, OK)

@@ -1,0 +1,92 @@
+"""What an import did with every file it found: each one is accounted for, and the totals add up."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sfm_archive.formats.findings import Finding
+
+
+class Outcome(StrEnum):
+    """What became of one file."""
+
+    NEW = "new"
+    """Its event was not in the archive before."""
+    REVISED = "revised"
+    """Its event was there; these frames or this event file are another revision of it."""
+    DUPLICATE = "duplicate"
+    """All of it was there already; nothing changed."""
+    JOINED = "joined"
+    """Kept beside its event."""
+    WAITING = "waiting"
+    """Kept; its event is not in the archive yet and it will join when the event comes."""
+    LEFT_OUT = "left out"
+    """Recognised and not kept, on purpose (arrays that can be computed again)."""
+    REJECTED = "rejected"
+    """Not taken; the message says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportItem:
+    """One file. `kind` in words, `event_ids` the events it went to, `message` a sentence, '' where nothing is to say."""
+
+    path: str
+    kind: str
+    outcome: Outcome
+    event_ids: tuple[int, ...] = ()
+    message: str = ""
+    findings: tuple[Finding, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """The item as plain values for JSON."""
+        return {
+            "path": self.path,
+            "kind": self.kind,
+            "outcome": self.outcome.value,
+            "event_ids": list(self.event_ids),
+            "message": self.message,
+            "findings": [finding.as_dict() for finding in self.findings],
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportReport:
+    """The whole import. `files_found` equals the number of items: every file found has exactly one."""
+
+    items: tuple[ImportItem, ...]
+    files_found: int
+    events_created: int
+    revisions_added: int
+    history_head: str
+    interrupted: bool = False
+
+    @property
+    def totals(self) -> dict[str, int]:
+        """Number of files for each outcome, in the order of Outcome; the sum is the number of items."""
+        counted = Counter(item.outcome for item in self.items)
+        return {outcome.value: counted[outcome] for outcome in Outcome}
+
+    @property
+    def rejected(self) -> tuple[ImportItem, ...]:
+        """Files that were not taken."""
+        return tuple(item for item in self.items if item.outcome is Outcome.REJECTED)
+
+    def with_findings(self) -> Iterable[ImportItem]:
+        """Items that somebody should look at, although they were taken."""
+        return (item for item in self.items if item.findings and item.outcome is not Outcome.REJECTED)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as plain values for JSON."""
+        return {
+            "files_found": self.files_found,
+            "totals": self.totals,
+            "events_created": self.events_created,
+            "revisions_added": self.revisions_added,
+            "interrupted": self.interrupted,
+            "history_head": self.history_head,
+            "items": [item.as_dict() for item in self.items],
+        }
