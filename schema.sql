@@ -52,6 +52,8 @@ CREATE TABLE event_name (
 CREATE INDEX event_name_by_name ON event_name (name COLLATE NOCASE);
 
 -- Content. A5 frames as downloaded, one row for each revision; the same event with other frames is a new revision.
+-- The current revision of an event is the newest whole one, or the newest where none is whole: a torn download that
+-- comes later must not hide a complete one.
 -- data: one Zstandard frame around the MessagePack document that docs/format.md describes ("Frame blobs").
 CREATE TABLE frames (
   event_id         INTEGER NOT NULL REFERENCES event,
@@ -61,6 +63,7 @@ CREATE TABLE frames (
   sha256           TEXT NOT NULL CHECK (length(sha256) = 64),
   logical_size     INTEGER NOT NULL CHECK (logical_size > 0),       -- bytes before compression
   frame_count      INTEGER NOT NULL CHECK (frame_count > 0),
+  whole            INTEGER NOT NULL CHECK (whole IN (0, 1)),        -- every byte from start key to end key, no conflict
   received_at_utc  TEXT NOT NULL,
   data             BLOB NOT NULL,
   PRIMARY KEY (event_id, revision),
@@ -199,6 +202,9 @@ FROM (
 )
 WHERE place = 1;
 
--- Derived. The newest revision of each event's frames.
+-- Derived. The current revision of each event's frames.
 CREATE VIEW current_frames AS
-SELECT event_id, max(revision) AS revision FROM frames GROUP BY event_id;
+SELECT event_id, revision
+FROM (SELECT event_id, revision, row_number() OVER (PARTITION BY event_id ORDER BY whole DESC, revision DESC) AS place
+      FROM frames)
+WHERE place = 1;

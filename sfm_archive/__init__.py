@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sfm_archive.selection import Selection
 
     create = Archive.create
-    open = Archive.open
+    open = Archive.open  # noqa: A001 - read as sfm.open
 
 _HOMES = {
     "A5Frame": "sfm_archive.formats.frames",

@@ -11,7 +11,7 @@ from typing import Any
 import pluggy
 
 from sfm_archive import hookspecs
-from sfm_archive.errors import BadFrames, EncoderNotFound, EncodeRefused, PluginConflict, UsageError
+from sfm_archive.errors import BadFrames, EncodeRefused, EncoderNotFound, PluginConflict, UsageError
 from sfm_archive.formats.encoded import EncodedFile, Encoder, EncoderName, parse_encoder_name
 from sfm_archive.formats.events import Event
 from sfm_archive.formats.findings import Finding, Severity
@@ -64,7 +64,7 @@ class RegisteredEncoder:
             raise
         except BadFrames as error:
             raise EncodeRefused(f"{self.name} cannot read the frames: {error}", (_refusal(str(error)),)) from error
-        except Exception as error:  # noqa: BLE001 - a plug-in may raise anything; the next event must still be done
+        except Exception as error:
             reason = f"{self.name} failed: {type(error).__name__}: {error}; report it to {self.source.distribution}"
             raise EncodeRefused(reason, (_refusal(reason, "encoder-failed"),)) from error
         if not isinstance(encoded, EncodedFile) or type(encoded.data) is not bytes or not encoded.data:
@@ -160,7 +160,8 @@ def _encoders_of(plugin_manager: pluggy.PluginManager, point: EntryPoint) -> lis
         given: list[Any] = []
         for implementation in plugin_manager.hook.sfm_encoders.get_hookimpls():
             if implementation.plugin is plugin:
-                given.extend(implementation.function())
+                answer: Any = implementation.function()
+                given.extend(answer)
         return [(_checked_name(encoder), encoder) for encoder in given]
     except Exception:
         plugin_manager.unregister(plugin)

@@ -76,9 +76,13 @@ class PreparedEncoding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedFrames:
-    """Frames packed and encoded; made without touching the archive, so that any thread can."""
+    """Frames packed, surveyed and encoded; made without touching the archive, so that any thread can.
+
+    `whole`: they hold every byte of the event; such a revision counts before one that does not.
+    """
 
     blob: FrameBlob
+    whole: bool
     encoding: PreparedEncoding
 
 
@@ -87,7 +91,8 @@ class Saved:
     """What a save did.
 
     `created`: the event is new. `revision`: of the frames given (0 where none were); `new_revision`: they were not
-    there before. `changed`: anything at all was added. `files_added`: received files that were not there before.
+    there before. `files_new`: for each file given, whether it was not there before. `changed`: anything at all was
+    added.
     """
 
     event_id: int
@@ -96,7 +101,7 @@ class Saved:
     created: bool
     revision: int
     new_revision: bool
-    files_added: int
+    files_new: tuple[bool, ...]
     changed: bool
     findings: tuple[Finding, ...] = field(default=())
 

@@ -16,6 +16,7 @@ from sfm_archive.formats.findings import Finding
 from sfm_archive.formats.frame_blob import CODEC, compress, pack_frames
 from sfm_archive.formats.frames import A5Frame, logical_frame
 from sfm_archive.formats.names import NameStyle, event_file_name
+from sfm_archive.formats.streams import survey_stream
 from sfm_archive.plugins import RegisteredEncoder
 from sfm_archive.results import FileKind, PreparedEncoding, PreparedFrames, ReadingSet, ReceivedFile, Saved
 from sfm_archive.storage import encodings, events, files, frames, history, values
@@ -60,7 +61,16 @@ def no_frames(event: Event) -> BadFrames:
 
 def prepare_frames(event: Event, stream: Sequence[A5Frame], encoder: RegisteredEncoder) -> PreparedFrames:
     """Pack and encode frames. Raises BadInput for frames that no blob can hold."""
-    return PreparedFrames(blob=pack_frames(stream), encoding=run_encoder(event, stream, encoder))
+    encoding = run_encoder(event, stream, encoder)
+    return PreparedFrames(blob=pack_frames(stream), whole=is_whole(stream), encoding=encoding)
+
+
+def is_whole(stream: Sequence[A5Frame]) -> bool:
+    """Whether frames hold every byte of their event."""
+    try:
+        return survey_stream(stream).whole
+    except BadFrames:
+        return False
 
 
 def run_encoder(event: Event, stream: Sequence[A5Frame], encoder: RegisteredEncoder) -> PreparedEncoding:
@@ -96,9 +106,7 @@ def save(store: Store, item: ToSave, actor: str) -> Saved:
         added_names = [name for name in item.names if events.add_name(connection, event_id, checked_file_name(name))]
         if added_names:
             detail["names"] = added_names
-        added_files = sum(
-            add_file(connection, event_id, file, _encoding_of(item), now, detail) for file in item.files
-        )
+        files_new = tuple(add_file(connection, event_id, file, now, detail) for file in item.files)
         for reading_set in item.readings:
             add_readings(connection, event_id, reading_set, now, detail)
         for finding in item.findings:
@@ -118,7 +126,7 @@ def save(store: Store, item: ToSave, actor: str) -> Saved:
         created=created,
         revision=revision,
         new_revision=new_revision,
-        files_added=added_files,
+        files_new=files_new,
         changed=bool(detail),
         findings=item.findings + (() if item.prepared is None else item.prepared.encoding.findings),
     )
@@ -132,7 +140,7 @@ def attach(
     detail: dict[str, Any] = {}
     with store.transaction() as connection:
         for file in received:
-            add_file(connection, event_id, file, None, now, detail)
+            add_file(connection, event_id, file, now, detail)
         for reading_set in readings:
             add_readings(connection, event_id, reading_set, now, detail)
         if detail:
@@ -147,7 +155,7 @@ def keep_waiting(store: Store, received: ReceivedFile, actor: str) -> bool:
     now = utc_now()
     detail: dict[str, Any] = {}
     with store.transaction() as connection:
-        add_file(connection, None, received, None, now, detail)
+        add_file(connection, None, received, now, detail)
         if detail:
             history.append(
                 connection, at_utc=now, actor=actor, tool=TOOL, action="keep file", event_id=0, detail=detail
@@ -159,23 +167,17 @@ def add_file(
     connection: Any,
     event_id: int | None,
     file: ReceivedFile,
-    encoding: PreparedEncoding | None,
     now: str,
     detail: dict[str, Any],
 ) -> bool:
-    """Keep a file and join it to its event. An event file that the encoder just made is kept by its hash alone."""
+    """Keep a file and join it to its event. An event file that an encoder is recorded to make is kept by its hash."""
     folder, name = checked_folder_name(file.folder), checked_file_name(file.name)
     file_id = files.find(connection, file.sha256, file.kind.value, folder, name)
     is_new = file_id is None
     if file_id is None:
         reproduced_by = ""
-        if (
-            file.kind is FileKind.EVENT_FILE
-            and encoding is not None
-            and encoding.file is not None
-            and encoding.file.data == file.data
-        ):
-            reproduced_by = str(encoding.encoder)
+        if file.kind is FileKind.EVENT_FILE and event_id is not None:
+            reproduced_by = encodings.maker_of(connection, event_id, file.sha256)
         known = bool(reproduced_by) or files.has_content(connection, file.sha256)
         new = files.NewFile(
             sha256=file.sha256,
@@ -194,9 +196,7 @@ def add_file(
     return is_new
 
 
-def add_readings(
-    connection: Any, event_id: int, reading_set: ReadingSet, now: str, detail: dict[str, Any]
-) -> None:
+def add_readings(connection: Any, event_id: int, reading_set: ReadingSet, now: str, detail: dict[str, Any]) -> None:
     """Keep one document's values."""
     added = values.add(
         connection,
@@ -248,7 +248,7 @@ def _save_frames(
     if known is not None:
         return known, False
     revision = 1 if created else frames.newest_revision(connection, event_id) + 1
-    frames.insert(connection, event_id, revision, blob, now)
+    frames.insert(connection, event_id, revision, blob, prepared.whole, now)
     row = encoding_row(event_id, revision, made, now)
     encodings.insert(connection, row)
     detail["frames"] = {"revision": revision, "sha256": blob.sha256, "count": blob.frame_count}
@@ -271,10 +271,6 @@ def encoding_row(event_id: int, revision: int, made: PreparedEncoding, now: str)
         distribution_version=made.distribution_version,
         encoded_at_utc=now,
     )
-
-
-def _encoding_of(item: ToSave) -> PreparedEncoding | None:
-    return None if item.prepared is None else item.prepared.encoding
 
 
 def _identity(event: Event) -> dict[str, str]:

@@ -109,7 +109,8 @@ def _with_records(events: list[_OpenEvent], records: list[EventRecord]) -> tuple
             free.discard(match)
         chosen.append(match)
     captured = []
-    for event, recorded_at, match in zip(events, times, chosen, strict=True):
+    for event, recorded_at, equal_time in zip(events, times, chosen, strict=True):
+        match = equal_time
         findings: tuple[Finding, ...] = ()
         if match is None and event.record_before in free:
             match = event.record_before
@@ -157,4 +158,3 @@ def _capture_findings(damaged: tuple[int, ...], orphans: int) -> tuple[Finding, 
             )
         )
     return tuple(findings)
-

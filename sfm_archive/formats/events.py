@@ -73,10 +73,9 @@ def event_from_object(source: Any, serial: str | None = None) -> Event:
     if stamp is None:
         raise UsageError(f"{serial or 'event'}: the event has no timestamp; it cannot be named or found again")
     try:
-        recorded_at = datetime(
-            *(int(getattr(stamp, part)) for part in ("year", "month", "day")),
-            *(int(getattr(stamp, part, None) or 0) for part in ("hour", "minute", "second")),
-        )
+        year, month, day = (int(getattr(stamp, part)) for part in ("year", "month", "day"))
+        hour, minute, second = (int(getattr(stamp, part, None) or 0) for part in ("hour", "minute", "second"))
+        recorded_at = datetime(year, month, day, hour, minute, second)
     except (AttributeError, TypeError, ValueError) as error:
         raise UsageError(f"{serial or 'event'}: the event's timestamp is not a time: {error}") from error
     own_serial = serial if serial is not None else getattr(source, "serial", None)

@@ -140,9 +140,7 @@ def decode_event_file_name(name: str) -> DecodedName:
             "such as M529LKIQ.7M0W"
         )
     letter, rest, high, middle, low, suffix = match.groups()
-    seconds = (_PAIR_VALUES[high.upper()] * _PAIR + _PAIR_VALUES[middle.upper()]) * _PAIR + _PAIR_VALUES[
-        low.upper()
-    ]
+    seconds = (_PAIR_VALUES[high.upper()] * _PAIR + _PAIR_VALUES[middle.upper()]) * _PAIR + _PAIR_VALUES[low.upper()]
     return DecodedName(
         serial_number=(ord(letter.upper()) - ord("B")) * 1000 + int(rest),
         recorded_at=EARLIEST + timedelta(seconds=seconds),

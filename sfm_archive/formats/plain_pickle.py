@@ -1,12 +1,12 @@
 """A reader of pickles that hold plain values only: nothing in the data is ever named, called or run.
 
-The older store kept its frames as pickles, and `pickle.load` runs whatever the file says (facts/users.md,
-F27). The standard library's restricted unpickler is not enough: a declared size or a memo index of a few
-bytes makes it allocate gigabytes. This one reads dict, list, tuple, str, bytes, bytearray, int, float, bool
-and None, as `pickle.dumps` writes them in protocols 0 to 5, and refuses everything else by its opcode.
+The older store kept its frames as pickles, and `pickle.load` runs whatever the file says (facts/users.md, F27). The
+standard library's restricted unpickler is not enough: a declared size or a memo index of a few bytes makes it allocate
+gigabytes. This one reads dict, list, tuple, str, bytes, bytearray, int, float, bool and None, as `pickle.dumps` writes
+them in protocols 0 to 5, and refuses everything else by its opcode.
 
-Layout of the opcodes: the comments of CPython's `Lib/pickletools.py`. Protocols 0 to 2 write bytes, and 3 and
-4 write bytearrays, as the call of a named function; those are refused like any other call.
+Layout of the opcodes: the comments of CPython's `Lib/pickletools.py`. Protocols 0 to 2 write bytes, and 3 and 4 write
+bytearrays, as the call of a named function; those are refused like any other call.
 
 What keeps hostile data harmless:
 
@@ -55,18 +55,15 @@ def load_plain_pickle(
 ) -> object:
     """The plain value that a pickle holds; equal to `pickle.loads(data)` where this one accepts.
 
-    `max_size`: bytes. `max_depth`: containers inside each other, a value that is none having depth 0.
-    `max_items`: opcodes, of which each value takes at least one; and items in all containers, a shared one
-    counted at each place.
+    `max_size`: bytes. `max_depth`: containers inside each other, a value that is none having depth 0. `max_items`:
+    opcodes, of which each value takes at least one; and items in all containers, a shared one counted at each place.
 
-    Raises BadInput, with the byte offset, for anything that names or calls something, any type that is not
-    plain, a tuple as a key, two values for one key, bytes after the end, malformed data, and whatever passes
-    a limit.
+    Raises BadInput, with the byte offset, for anything that names or calls something, any type that is not plain, a
+    tuple as a key, two values for one key, bytes after the end, malformed data, and whatever passes a limit.
     """
     if len(data) > max_size:
         raise BadInput(
-            f"pickle of {len(data)} bytes: more than the {max_size} allowed; "
-            "check what it is before raising the limit"
+            f"pickle of {len(data)} bytes: more than the {max_size} allowed; check what it is before raising the limit"
         )
     value = _Machine(data).run(max_items)
     _check_nesting(value, max_depth, max_items)
@@ -133,19 +130,15 @@ class _Machine:
             raise _MalformedError(f"{len(self.data) - at} bytes after the end")
         return self.stack[0]
 
-    def take(self, count: int) -> list[Any]:
-        """The topmost `count` values, removed; never one below a mark."""
-        start = len(self.stack) - count
-        self._check_fence(start)
-        taken = self.stack[start:]
-        del self.stack[start:]
-        return taken
-
-    def take_marked(self) -> list[Any]:
-        """The values above the last mark, removed together with the mark."""
-        if not self.marks:
+    def take(self, count: int | None) -> list[Any]:
+        """The topmost `count` values, removed, never one below a mark; None: all above the last mark, and the mark."""
+        if count is not None:
+            start = len(self.stack) - count
+            self._check_fence(start)
+        elif self.marks:
+            start = self.marks.pop()
+        else:
             raise _MalformedError("no mark to go back to")
-        start = self.marks.pop()
         taken = self.stack[start:]
         del self.stack[start:]
         return taken
@@ -264,18 +257,21 @@ def _float(raw: bytes) -> float:
 
 def _put(size: int) -> _Handler:
     def put(machine: _Machine, at: int) -> int:
-        index = machine.data[at : at + size]
-        if len(index) < size:
-            raise _MalformedError("the data ends inside a memo index")
-        machine.memo[int.from_bytes(index, "little")] = machine.stack[-1]
+        machine.memo[_read_index(machine.data, at, size)] = machine.stack[-1]
         return at + size
 
     return put
 
 
 def _long_get(machine: _Machine, at: int) -> int:
-    machine.stack.append(machine.memo[int.from_bytes(machine.data[at : at + 4], "little")])
+    machine.stack.append(machine.memo[_read_index(machine.data, at, 4)])
     return at + 4
+
+
+def _read_index(data: bytes, at: int, size: int) -> int:
+    if at + size > len(data):
+        raise _MalformedError("the data ends inside a memo index")
+    return int.from_bytes(data[at : at + size], "little")
 
 
 def _put_line(machine: _Machine, at: int) -> int:
@@ -301,69 +297,36 @@ def _mark(machine: _Machine, at: int) -> int:
     return at
 
 
-def _tuple_of(count: int) -> _Handler:
+def _built(kind: Callable[[list[Any]], Any], count: int | None = None) -> _Handler:
     def build(machine: _Machine, at: int) -> int:
-        machine.stack.append(tuple(machine.take(count)))
+        machine.stack.append(kind(machine.take(count)))
         return at
 
     return build
 
 
-def _marked_tuple(machine: _Machine, at: int) -> int:
-    machine.stack.append(tuple(machine.take_marked()))
-    return at
+def _extended(kind: type, add: Callable[[Any, list[Any]], object], count: int | None = None) -> _Handler:
+    def extend(machine: _Machine, at: int) -> int:
+        taken = machine.take(count)
+        add(machine.top(kind), taken)
+        return at
+
+    return extend
 
 
-def _marked_list(machine: _Machine, at: int) -> int:
-    machine.stack.append(machine.take_marked())
-    return at
-
-
-def _marked_dict(machine: _Machine, at: int) -> int:
-    filled: dict[Any, Any] = {}
-    _fill(filled, machine.take_marked())
-    machine.stack.append(filled)
-    return at
-
-
-def _append(machine: _Machine, at: int) -> int:
-    taken = machine.take(1)
-    machine.top(list).extend(taken)
-    return at
-
-
-def _appends(machine: _Machine, at: int) -> int:
-    taken = machine.take_marked()
-    machine.top(list).extend(taken)
-    return at
-
-
-def _set_item(machine: _Machine, at: int) -> int:
-    taken = machine.take(2)
-    _fill(machine.top(dict), taken)
-    return at
-
-
-def _set_items(machine: _Machine, at: int) -> int:
-    taken = machine.take_marked()
-    _fill(machine.top(dict), taken)
-    return at
-
-
-def _fill(target: dict[Any, Any], items: list[Any]) -> None:
+def _fill(target: dict[Any, Any], items: list[Any]) -> dict[Any, Any]:
     keys = items[::2]
     if len(items) % 2:
         raise _MalformedError("a key without its value")
     if not _TEXT_ONLY.issuperset(map(type, keys)):
         for key in keys:
             if type(key) not in _KEY_TYPES and not (type(key) is int and abs(key) < _INTEGER_KEYS):
-                raise _MalformedError(
-                    f"a key of type {type(key).__name__}; texts, bytes and small numbers are read"
-                )
+                raise _MalformedError(f"a key of type {type(key).__name__}; texts, bytes and small numbers are read")
     expected = len(target) + len(keys)
     target.update(zip(keys, items[1::2], strict=True))
     if len(target) != expected:
         raise _MalformedError("two values for one key")
+    return target
 
 
 # --- the frame of the pickle ---
@@ -451,18 +414,18 @@ _HANDLERS: dict[int, _Handler] = {
     ord("g"): _get_line,
     ord("j"): _long_get,
     ord(")"): _value(tuple),
-    0x85: _tuple_of(1),
-    0x86: _tuple_of(2),
-    0x87: _tuple_of(3),
-    ord("t"): _marked_tuple,
+    0x85: _built(tuple, 1),
+    0x86: _built(tuple, 2),
+    0x87: _built(tuple, 3),
+    ord("t"): _built(tuple),
     ord("]"): _value(list),
-    ord("l"): _marked_list,
-    ord("a"): _append,
-    ord("e"): _appends,
+    ord("l"): _built(list),
+    ord("a"): _extended(list, list.extend, 1),
+    ord("e"): _extended(list, list.extend),
     ord("}"): _value(dict),
-    ord("d"): _marked_dict,
-    ord("s"): _set_item,
-    ord("u"): _set_items,
+    ord("d"): _built(lambda items: _fill({}, items)),
+    ord("s"): _extended(dict, _fill, 2),
+    ord("u"): _extended(dict, _fill),
 }
 
 _CONTAINERS = frozenset({dict, list, tuple})

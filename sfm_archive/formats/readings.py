@@ -39,6 +39,7 @@ STATED_QUANTITIES: Final = frozenset(
         "project", "client", "user_name", "location", "general",
         "operator", "setup", "calibration", "trigger", "units",
         "test_results", "firmware", "software",
+        "false_trigger", "reviewer", "review_notes",
     }
 )  # fmt: skip
 """Quantities whose text is the answer; they have neither number nor unit."""

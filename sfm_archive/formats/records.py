@@ -79,14 +79,14 @@ def _read_float(
     if math.isfinite(number) and 0 <= number <= _LARGEST_POSSIBLE[unit]:
         readings.append(_reading(quantity, channel, number, unit, ""))
     else:
-        message = f"the record's {quantity} {channel or 'of all channels'} reads {number:g} {unit}, which no unit measures"
+        message = (
+            f"the record's {quantity} {channel or 'of all channels'} reads {number:g} {unit}, which no unit measures"
+        )
         findings.append(Finding(code="impossible-value", message=message))
 
 
 def _reading(quantity: str, channel: str, number: float | None, unit: str, text: str) -> Reading:
-    return Reading(
-        quantity=quantity, channel=channel, number=number, unit=unit, state=ValueState.OK, text=text
-    )
+    return Reading(quantity=quantity, channel=channel, number=number, unit=unit, state=ValueState.OK, text=text)
 
 
 def _text_behind(content: bytes, label: bytes) -> str:

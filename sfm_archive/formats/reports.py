@@ -35,9 +35,7 @@ MAX_HEADER_SIZE: Final = 256 * 1024
 _BOM = b"\xef\xbb\xbf"
 
 _EVENT_TYPE = re.compile(rb'^[ \t]*"[ \t]*Event[ \t]+Type[ \t]+:', re.MULTILINE | re.IGNORECASE)
-_LAST_LINE = re.compile(
-    rb'^[ \t]*"[ \t]*PC[ \t]+SW[ \t]+Version[ \t]+:[^\n]*\n?', re.MULTILINE | re.IGNORECASE
-)
+_LAST_LINE = re.compile(rb'^[ \t]*"[ \t]*PC[ \t]+SW[ \t]+Version[ \t]+:[^\n]*\n?', re.MULTILINE | re.IGNORECASE)
 _EMPTY_LINE = re.compile(rb"^[ \t]*\r?\n", re.MULTILINE)
 
 _TITLES: dict[int, tuple[str, ...]] = {

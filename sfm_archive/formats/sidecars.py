@@ -36,8 +36,7 @@ def read_a5_sidecar(data: bytes) -> tuple[A5Frame, ...]:
     sidecar = load_plain_pickle(data)
     if not isinstance(sidecar, dict) or "frames" not in sidecar:
         raise BadInput(
-            f"A5 sidecar: holds a {type(sidecar).__name__} without frames; "
-            "it is some other pickle, leave it out"
+            f"A5 sidecar: holds a {type(sidecar).__name__} without frames; it is some other pickle, leave it out"
         )
     version = sidecar.get("version")
     if type(version) is not int or version != A5_SIDECAR_VERSION:
@@ -52,9 +51,7 @@ def read_a5_sidecar(data: bytes) -> tuple[A5Frame, ...]:
         raise BadInput(f"A5 sidecar: holds no frames; {_AGAIN}")
     for position, record in enumerate(records):
         if not isinstance(record, dict):
-            raise BadInput(
-                f"A5 sidecar: frame {position} is a {type(record).__name__}, not six named fields; {_AGAIN}"
-            )
+            raise BadInput(f"A5 sidecar: frame {position} is a {type(record).__name__}, not six named fields; {_AGAIN}")
         for name in _OPTIONAL_FIELDS:
             if name in record and record[name] is None:
                 del record[name]
@@ -105,9 +102,7 @@ def read_json_sidecar(data: bytes) -> JsonSidecar:
 
 def _json_object(data: bytes) -> dict[str, Any]:
     if len(data) > MAX_JSON_SIZE:
-        raise BadInput(
-            f"JSON sidecar: {len(data)} bytes, more than {MAX_JSON_SIZE}; look at what the file is"
-        )
+        raise BadInput(f"JSON sidecar: {len(data)} bytes, more than {MAX_JSON_SIZE}; look at what the file is")
     try:
         content = json.loads(
             data.decode("utf-8-sig"),
@@ -120,13 +115,11 @@ def _json_object(data: bytes) -> dict[str, Any]:
         raise BadInput("JSON sidecar: nested too deep to read; look at what wrote the file") from None
     except ValueError as error:
         raise BadInput(
-            f"JSON sidecar: not readable ({error}); "
-            "repair the file or leave it out, the event does not need it"
+            f"JSON sidecar: not readable ({error}); repair the file or leave it out, the event does not need it"
         ) from error
     if not isinstance(content, dict):
         raise BadInput(
-            f"JSON sidecar: holds a {type(content).__name__}, not an object; "
-            "it is some other file, leave it out"
+            f"JSON sidecar: holds a {type(content).__name__}, not an object; it is some other file, leave it out"
         )
     return content
 

@@ -5,6 +5,7 @@ Encoders, the importer and the archive all look at frames through `survey_stream
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -43,6 +44,14 @@ class StreamSurvey:
     conflict: int | None
     findings: tuple[Finding, ...]
 
+    @property
+    def whole(self) -> bool:
+        """Whether this is the event, all of it and nothing that contradicts it."""
+        return self.memory is not None and all(finding.code != "second-header" for finding in self.findings)
+
+
+_newest = threading.local()
+
 
 def survey_stream(frames: Sequence[A5Frame]) -> StreamSurvey:
     """Survey frames in the order received.
@@ -51,6 +60,18 @@ def survey_stream(frames: Sequence[A5Frame]) -> StreamSurvey:
     `unequal-duplicate`, `gap`, `second-header`, `missing-footer`. Raises BadFrames when there are no frames or one
     is too short to hold a header.
     """
+    # Saving asks for the same survey several times (completing, encoding, describing); a tuple of frozen frames
+    # cannot change in between, so the newest answer of each thread is kept.
+    known: tuple[Sequence[A5Frame], StreamSurvey] | None = getattr(_newest, "answer", None)
+    if known is not None and known[0] is frames:
+        return known[1]
+    survey = _survey(frames)
+    if type(frames) is tuple:
+        _newest.answer = frames, survey
+    return survey
+
+
+def _survey(frames: Sequence[A5Frame]) -> StreamSurvey:
     if not frames:
         raise BadFrames("no A5 frames were given; an event needs at least one")
     findings: list[Finding] = []
@@ -65,9 +86,7 @@ def survey_stream(frames: Sequence[A5Frame]) -> StreamSurvey:
                 severity=Severity.REFUSAL,
             )
         )
-        return StreamSurvey(
-            pieces=pieces, strt=None, memory=None, gaps=(), conflict=None, findings=tuple(findings)
-        )
+        return StreamSurvey(pieces=pieces, strt=None, memory=None, gaps=(), conflict=None, findings=tuple(findings))
     memory = _joined_if_consecutive(pieces, strt)
     gaps: tuple[tuple[int, int], ...] = ()
     conflict = None
@@ -79,9 +98,7 @@ def survey_stream(frames: Sequence[A5Frame]) -> StreamSurvey:
             findings.append(missing_footer())
     elif gaps and gaps[-1][1] == strt.end_key:
         findings.append(missing_footer())
-    return StreamSurvey(
-        pieces=pieces, strt=strt, memory=memory, gaps=gaps, conflict=conflict, findings=tuple(findings)
-    )
+    return StreamSurvey(pieces=pieces, strt=strt, memory=memory, gaps=gaps, conflict=conflict, findings=tuple(findings))
 
 
 def readable_memory(survey: StreamSurvey) -> bytes:
@@ -101,19 +118,13 @@ def readable_memory(survey: StreamSurvey) -> bytes:
     return bytes(memory)
 
 
-def _check_frames(
-    frames: Sequence[A5Frame], pieces: tuple[LogicalFrame, ...], findings: list[Finding]
-) -> None:
+def _check_frames(frames: Sequence[A5Frame], pieces: tuple[LogicalFrame, ...], findings: list[Finding]) -> None:
     unchecked = 0
     for number, (frame, piece) in enumerate(zip(frames, pieces, strict=True)):
         if frame.sub != A5:
-            findings.append(
-                Finding(code="not-a5", message=f"frame {number} has SUB {frame.sub:02X}, not A5")
-            )
+            findings.append(Finding(code="not-a5", message=f"frame {number} has SUB {frame.sub:02X}, not A5"))
         if not piece.length_ok:
-            findings.append(
-                _at(piece, "length", f"frame {number} announces {piece.length} bytes, not as many came")
-            )
+            findings.append(_at(piece, "length", f"frame {number} announces {piece.length} bytes, not as many came"))
         if piece.checksum_ok is None:
             unchecked += 1
         elif not piece.checksum_ok:
@@ -190,9 +201,7 @@ def _placed(
     return (b"".join(parts) if whole else None), tuple(gaps), conflict
 
 
-def _first_difference(
-    parts: list[bytes], filled: int, at: int, content: bytes, start_key: int
-) -> int | None:
+def _first_difference(parts: list[bytes], filled: int, at: int, content: bytes, start_key: int) -> int | None:
     """Address of the first byte at which `content`, placed at `at`, differs from what is laid out up to `filled`."""
     size = min(filled - at, len(content))
     tail: list[bytes] = []

@@ -32,7 +32,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportItem:
-    """One file. `kind` in words, `event_ids` the events it went to, `message` a sentence, '' where nothing is to say."""
+    """One file: its kind in words, the events it went to, and a sentence where something is to say."""
 
     path: str
     kind: str
@@ -55,14 +55,20 @@ class ImportItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportReport:
-    """The whole import. `files_found` equals the number of items: every file found has exactly one."""
+    """The whole import. `files_found` equals the number of items: every file found has exactly one.
+
+    `waiting_joined`: files of earlier imports whose event has come now. An interrupted import has items only for the
+    files it reached; started again, it goes on.
+    """
 
     items: tuple[ImportItem, ...]
     files_found: int
     events_created: int
     revisions_added: int
     history_head: str
+    waiting_joined: int = 0
     interrupted: bool = False
+    dry_run: bool = False
 
     @property
     def totals(self) -> dict[str, int]:
@@ -86,7 +92,9 @@ class ImportReport:
             "totals": self.totals,
             "events_created": self.events_created,
             "revisions_added": self.revisions_added,
+            "waiting_joined": self.waiting_joined,
             "interrupted": self.interrupted,
+            "dry_run": self.dry_run,
             "history_head": self.history_head,
             "items": [item.as_dict() for item in self.items],
         }

@@ -25,10 +25,8 @@ def insert(connection: apsw.Connection, row: ArchiveRow) -> None:
 
 def read(connection: apsw.Connection) -> ArchiveRow | None:
     """The row, None in a file whose making was cut off."""
-    found = connection.execute(
-        "SELECT archive_id, created_at_utc, created_by, pinned_encoder FROM archive"
-    ).fetchone()
-    return None if found is None else ArchiveRow(*found)
+    found = connection.execute("SELECT archive_id, created_at_utc, created_by, pinned_encoder FROM archive").fetchone()
+    return None if found is None else ArchiveRow._make(found)
 
 
 def pin_encoder(connection: apsw.Connection, name: str) -> None:
@@ -75,4 +73,4 @@ def counts(connection: apsw.Connection) -> Counts:
                (SELECT coalesce(max(recorded_at_local), '') FROM event)
         """
     ).fetchall()
-    return Counts(*row)
+    return Counts._make(row)

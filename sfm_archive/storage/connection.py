@@ -142,5 +142,3 @@ def settle(connection: apsw.Connection) -> None:
         connection.pragma("journal_mode", "delete")
     except (apsw.BusyError, apsw.LockedError):
         return
-
-

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import apsw
 
@@ -57,9 +57,7 @@ def findings_json(findings: Iterable[Finding]) -> str:
 
 def insert(connection: apsw.Connection, row: EncodingRow) -> None:
     """Add a record; one that is there already stays as it is."""
-    connection.execute(
-        f"INSERT INTO encoding ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING", row
-    )
+    connection.execute(f"INSERT INTO encoding ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING", row)
 
 
 def read(connection: apsw.Connection, event_id: int, revision: int, encoder: EncoderName) -> EncodingRow | None:
@@ -68,7 +66,7 @@ def read(connection: apsw.Connection, event_id: int, revision: int, encoder: Enc
         f"SELECT {_COLUMNS} FROM encoding WHERE event_id = ? AND revision = ? AND family = ? AND version = ?",
         (event_id, revision, *encoder),
     ).fetchone()
-    return None if row is None else EncodingRow(*row)
+    return None if row is None else EncodingRow._make(row)
 
 
 def of_event(connection: apsw.Connection, event_id: int) -> list[EncodingRow]:
@@ -76,24 +74,37 @@ def of_event(connection: apsw.Connection, event_id: int) -> list[EncodingRow]:
     rows = connection.execute(
         f"SELECT {_COLUMNS} FROM encoding WHERE event_id = ? ORDER BY revision, family, version", (event_id,)
     )
-    return [EncodingRow(*row) for row in rows.fetchall()]
+    return [EncodingRow._make(row) for row in rows.fetchall()]
 
 
-def newest_of(connection: apsw.Connection, event_ids: Iterable[int], encoder: EncoderName) -> dict[int, EncodingRow]:
-    """For several events, the record of one encoder for the newest revision, where there is one."""
+def maker_of(connection: apsw.Connection, event_id: int, sha256: str) -> str:
+    """The encoder that is recorded to have made exactly these bytes of the event, '' where none is."""
+    row = connection.execute(
+        "SELECT family || '@' || version FROM encoding WHERE event_id = ? AND sha256 = ?"
+        " ORDER BY revision DESC, family, version DESC LIMIT 1",
+        (event_id, sha256),
+    ).fetchone()
+    return "" if row is None else row[0]
+
+
+def current_of(connection: apsw.Connection, event_ids: Iterable[int], encoder: EncoderName) -> dict[int, EncodingRow]:
+    """For several events, the record of one encoder for the current revision, where there is one."""
     ids = "[" + ",".join(str(int(event_id)) for event_id in event_ids) + "]"
     rows = connection.execute(
         f"SELECT {_COLUMNS} FROM encoding WHERE event_id IN (SELECT value FROM json_each(?)) AND family = ?"
-        " AND version = ? AND revision = (SELECT max(revision) FROM frames WHERE frames.event_id = encoding.event_id)",
+        " AND version = ? AND revision = (SELECT revision FROM frames WHERE frames.event_id = encoding.event_id"
+        " ORDER BY whole DESC, revision DESC LIMIT 1)",
         (ids, *encoder),
     )
-    return {row[0]: EncodingRow(*row) for row in rows.fetchall()}
+    records = [EncodingRow._make(row) for row in rows.fetchall()]
+    return {record.event_id: record for record in records}
 
 
 def add_finding(connection: apsw.Connection, event_id: int, finding: Finding, found_at_utc: str) -> None:
     """Keep what was noticed about an event; the same thing only once."""
     connection.execute(
-        "INSERT INTO finding (event_id, code, message, severity, found_at_utc) VALUES (?,?,?,?,?) ON CONFLICT DO NOTHING",
+        "INSERT INTO finding (event_id, code, message, severity, found_at_utc) VALUES (?,?,?,?,?)"
+        " ON CONFLICT DO NOTHING",
         (event_id, finding.code, finding.message, finding.severity.value, found_at_utc),
     )
 
@@ -101,6 +112,8 @@ def add_finding(connection: apsw.Connection, event_id: int, finding: Finding, fo
 def findings_of(connection: apsw.Connection, event_id: int) -> list[Finding]:
     """What was noticed about an event when it was received."""
     rows = connection.execute(
-        "SELECT code, message, severity FROM finding WHERE event_id = ? ORDER BY found_at_utc, code, message", (event_id,)
+        "SELECT code, message, severity FROM finding WHERE event_id = ? ORDER BY found_at_utc, code, message",
+        (event_id,),
     )
-    return [Finding(code=code, message=message, severity=Severity(word)) for code, message, word in rows.fetchall()]
+    found: list[tuple[Any, ...]] = rows.fetchall()
+    return [Finding(code=code, message=message, severity=Severity(word)) for code, message, word in found]

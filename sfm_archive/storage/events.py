@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import apsw
 
@@ -16,7 +16,11 @@ PAGE = 1000
 
 
 class EventRow(NamedTuple):
-    """One event as stored. `start_key` is eight hexadecimal digits or ''; `name` the first received name or ''."""
+    """One event as stored.
+
+    `start_key` is eight hexadecimal digits or ''. `name` is the first received name or ''. `revision` is the current
+    one of its frames, 0 where it has none.
+    """
 
     event_id: int
     serial: str
@@ -43,9 +47,10 @@ _SELECT = """
 SELECT event.event_id, event.serial, event.recorded_at_local, event.start_key, event.record_type, event.time_zone,
        event.received_at_utc,
        coalesce((SELECT name FROM event_name WHERE event_name.event_id = event.event_id AND position = 1), ''),
-       coalesce((SELECT max(revision) FROM frames WHERE frames.event_id = event.event_id), 0),
+       coalesce((SELECT revision FROM frames WHERE frames.event_id = event.event_id
+                 ORDER BY whole DESC, revision DESC LIMIT 1), 0),
        coalesce((SELECT frame_count FROM frames WHERE frames.event_id = event.event_id
-                 ORDER BY revision DESC LIMIT 1), 0)
+                 ORDER BY whole DESC, revision DESC LIMIT 1), 0)
 FROM event
 """
 
@@ -84,13 +89,14 @@ def insert(connection: apsw.Connection, event: Event, time_zone: str, received_a
 def read(connection: apsw.Connection, event_id: int) -> EventRow | None:
     """One event."""
     row = connection.execute(_SELECT + "WHERE event.event_id = ?", (event_id,)).fetchone()
-    return None if row is None else EventRow(*row)
+    return None if row is None else EventRow._make(row)
 
 
 def names(connection: apsw.Connection, event_id: int) -> list[str]:
     """Received names of an event, in the order of receipt."""
     rows = connection.execute("SELECT name FROM event_name WHERE event_id = ? ORDER BY position", (event_id,))
-    return [name for (name,) in rows.fetchall()]
+    found: list[Any] = rows.fetchall()
+    return [name for (name,) in found]
 
 
 def add_name(connection: apsw.Connection, event_id: int, name: str) -> bool:
@@ -109,7 +115,8 @@ def ids_by_name(connection: apsw.Connection, name: str) -> list[int]:
     rows = connection.execute(
         "SELECT DISTINCT event_id FROM event_name WHERE name = ? COLLATE NOCASE ORDER BY event_id", (name,)
     )
-    return [event_id for (event_id,) in rows.fetchall()]
+    found: list[Any] = rows.fetchall()
+    return [event_id for (event_id,) in found]
 
 
 def ids_at(connection: apsw.Connection, recorded_at_local: str) -> list[tuple[int, str]]:
@@ -117,7 +124,8 @@ def ids_at(connection: apsw.Connection, recorded_at_local: str) -> list[tuple[in
     rows = connection.execute(
         "SELECT event_id, serial FROM event WHERE recorded_at_local = ? ORDER BY event_id", (recorded_at_local,)
     )
-    return rows.fetchall()
+    found: list[Any] = rows.fetchall()
+    return found
 
 
 def select(connection: apsw.Connection, selection: Selection) -> Iterator[EventRow]:
@@ -138,7 +146,7 @@ def select(connection: apsw.Connection, selection: Selection) -> Iterator[EventR
             (*values, size),
         ).fetchall()
         for row in rows:
-            last = EventRow(*row)
+            last = EventRow._make(row)
             yield last
         if len(rows) < size:
             return
@@ -149,8 +157,9 @@ def count(connection: apsw.Connection, selection: Selection) -> int:
     """How many events a selection has, its limit included."""
     where, bindings = _conditions(selection)
     clause = "WHERE " + " AND ".join(where) if where else ""
-    ((found,),) = connection.execute(f"SELECT count(*) FROM event {clause}", bindings).fetchall()
-    return int(found) if selection.limit is None else min(int(found), selection.limit)
+    row: Any = connection.execute(f"SELECT count(*) FROM event {clause}", bindings).fetchone()
+    found: int = row[0]
+    return found if selection.limit is None else min(found, selection.limit)
 
 
 def _conditions(selection: Selection) -> tuple[list[str], list[str | int]]:

@@ -30,9 +30,7 @@ def as_sfm_error(error: apsw.Error, path: Path) -> SfmError:
     if isinstance(error, apsw.NotADBError):
         return NotAnArchive(f"{path} is not a SQLite file; it was not touched. Is it the right path?")
     if isinstance(error, apsw.CorruptError):
-        return Damaged(
-            f"{path} is damaged: {error}. Keep the file as it is, make a copy, and work on with a backup"
-        )
+        return Damaged(f"{path} is damaged: {error}. Keep the file as it is, make a copy, and work on with a backup")
     if isinstance(error, apsw.FullError):
         return StorageFailed(
             f"{path}: the disk is full; the last change was taken back and nothing is half-written. "
@@ -44,7 +42,9 @@ def as_sfm_error(error: apsw.Error, path: Path) -> SfmError:
             "Copy it to a place you may write to"
         )
     if isinstance(error, apsw.CantOpenError):
-        return StorageFailed(f"{path} cannot be opened: {error}. Check that the folder exists and may be read and written")
+        return StorageFailed(
+            f"{path} cannot be opened: {error}. Check that the folder exists and may be read and written"
+        )
     if isinstance(error, apsw.PermissionsError | apsw.AuthError):
         return StorageFailed(f"{path}: permission was refused by the system ({error})")
     if isinstance(error, apsw.IOError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import apsw
@@ -35,12 +36,12 @@ class NewFile(NamedTuple):
     packed: bytes | None
 
 
-_SELECT = """
-SELECT received_file.file_id, received_file.sha256, received_file.size, received_file.kind, received_file.name,
-       received_file.folder, received_file.pairs_with, received_file.reproduced_by, received_file.received_at_utc,
-       EXISTS (SELECT 1 FROM file_content WHERE file_content.sha256 = received_file.sha256)
-FROM received_file
-"""
+_COLUMNS = (
+    "received_file.file_id, received_file.sha256, received_file.size, received_file.kind, received_file.name,"
+    " received_file.folder, received_file.pairs_with, received_file.reproduced_by, received_file.received_at_utc,"
+    " EXISTS (SELECT 1 FROM file_content WHERE file_content.sha256 = received_file.sha256)"
+)
+_SELECT = f"SELECT {_COLUMNS} FROM received_file "
 
 
 def _row(row: tuple[object, ...]) -> FileRow:
@@ -100,6 +101,21 @@ def of_event(connection: apsw.Connection, event_id: int) -> list[FileRow]:
         (event_id,),
     )
     return [_row(row) for row in rows.fetchall()]
+
+
+def event_files_of(connection: apsw.Connection, event_ids: Iterable[int]) -> dict[int, list[FileRow]]:
+    """For several events, the event files received of each, newest first, where there are any."""
+    ids = "[" + ",".join(str(int(event_id)) for event_id in event_ids) + "]"
+    rows = connection.execute(
+        f"SELECT event_file.event_id, {_COLUMNS} FROM event_file JOIN received_file USING (file_id)"
+        " WHERE event_file.event_id IN (SELECT value FROM json_each(?)) AND received_file.kind = 'event file'"
+        " ORDER BY received_file.file_id DESC",
+        (ids,),
+    )
+    found: dict[int, list[FileRow]] = {}
+    for event_id, *columns in rows.fetchall():
+        found.setdefault(event_id, []).append(_row(tuple(columns)))
+    return found
 
 
 def events_of(connection: apsw.Connection, file_id: int) -> list[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import apsw
 
@@ -19,12 +19,17 @@ class FramesRow(NamedTuple):
     sha256: str
     logical_size: int
     frame_count: int
+    whole: bool
     stored_size: int
     received_at_utc: str
 
 
+def _row(row: tuple[Any, ...]) -> FramesRow:
+    return FramesRow(*row)._replace(whole=bool(row[7]))
+
+
 _COLUMNS = (
-    "event_id, revision, format_version, codec, sha256, logical_size, frame_count, length(data), received_at_utc"
+    "event_id, revision, format_version, codec, sha256, logical_size, frame_count, whole, length(data), received_at_utc"
 )
 
 
@@ -42,11 +47,21 @@ def newest_revision(connection: apsw.Connection, event_id: int) -> int:
     return row[0] or 0 if row is not None else 0
 
 
-def insert(connection: apsw.Connection, event_id: int, revision: int, blob: FrameBlob, received_at_utc: str) -> None:
+def current_revision(connection: apsw.Connection, event_id: int) -> int:
+    """The newest whole revision, the newest where none is whole, 0 where the event has no frames."""
+    row = connection.execute(
+        "SELECT revision FROM frames WHERE event_id = ? ORDER BY whole DESC, revision DESC LIMIT 1", (event_id,)
+    ).fetchone()
+    return 0 if row is None else row[0]
+
+
+def insert(
+    connection: apsw.Connection, event_id: int, revision: int, blob: FrameBlob, whole: bool, received_at_utc: str
+) -> None:
     """Add a revision."""
     connection.execute(
         "INSERT INTO frames (event_id, revision, format_version, codec, sha256, logical_size, frame_count,"
-        " received_at_utc, data) VALUES (?,?,?,?,?,?,?,?,?)",
+        " whole, received_at_utc, data) VALUES (?,?,?,?,?,?,?,?,?,?)",
         (
             event_id,
             revision,
@@ -55,6 +70,7 @@ def insert(connection: apsw.Connection, event_id: int, revision: int, blob: Fram
             blob.sha256,
             blob.logical_size,
             blob.frame_count,
+            int(whole),
             received_at_utc,
             blob.data,
         ),
@@ -84,7 +100,7 @@ def read(connection: apsw.Connection, event_id: int, revision: int) -> FrameBlob
 def revisions(connection: apsw.Connection, event_id: int) -> list[FramesRow]:
     """All revisions of an event, oldest first."""
     rows = connection.execute(f"SELECT {_COLUMNS} FROM frames WHERE event_id = ? ORDER BY revision", (event_id,))
-    return [FramesRow(*row) for row in rows.fetchall()]
+    return [_row(row) for row in rows.fetchall()]
 
 
 def page(connection: apsw.Connection, behind: tuple[int, int], limit: int) -> list[FramesRow]:
@@ -93,4 +109,4 @@ def page(connection: apsw.Connection, behind: tuple[int, int], limit: int) -> li
         f"SELECT {_COLUMNS} FROM frames WHERE (event_id, revision) > (?, ?) ORDER BY event_id, revision LIMIT ?",
         (*behind, limit),
     )
-    return [FramesRow(*row) for row in rows.fetchall()]
+    return [_row(row) for row in rows.fetchall()]

@@ -26,7 +26,9 @@ class HistoryRow(NamedTuple):
     sha256: str
 
 
-def row_hash(sequence: int, at_utc: str, actor: str, tool: str, action: str, event_id: int, detail: str, previous: str) -> str:
+def row_hash(
+    sequence: int, at_utc: str, actor: str, tool: str, action: str, event_id: int, detail: str, previous: str
+) -> str:
     """SHA-256 of a row's JSON array; docs/format.md, "History"."""
     fields = [sequence, at_utc, actor, tool, action, event_id, detail, previous]
     text = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
@@ -34,7 +36,14 @@ def row_hash(sequence: int, at_utc: str, actor: str, tool: str, action: str, eve
 
 
 def append(
-    connection: apsw.Connection, *, at_utc: str, actor: str, tool: str, action: str, event_id: int, detail: dict[str, Any]
+    connection: apsw.Connection,
+    *,
+    at_utc: str,
+    actor: str,
+    tool: str,
+    action: str,
+    event_id: int,
+    detail: dict[str, Any],
 ) -> str:
     """Add a row behind the newest and return its hash, the new head."""
     newest = connection.execute("SELECT sequence, sha256 FROM history ORDER BY sequence DESC LIMIT 1").fetchone()
@@ -54,7 +63,9 @@ def head(connection: apsw.Connection) -> tuple[int, str]:
     return (0, FIRST_PREVIOUS) if newest is None else (newest[0], newest[1])
 
 
-def rows(connection: apsw.Connection, *, behind: int = 0, event_id: int | None = None, limit: int = 1000) -> list[HistoryRow]:
+def rows(
+    connection: apsw.Connection, *, behind: int = 0, event_id: int | None = None, limit: int = 1000
+) -> list[HistoryRow]:
     """Up to `limit` rows with a sequence above `behind`, oldest first; of one event where asked."""
     if event_id is None:
         found = connection.execute(
@@ -65,4 +76,4 @@ def rows(connection: apsw.Connection, *, behind: int = 0, event_id: int | None =
             f"SELECT {_COLUMNS} FROM history WHERE event_id = ? AND sequence > ? ORDER BY sequence LIMIT ?",
             (event_id, behind, limit),
         )
-    return [HistoryRow(*row) for row in found.fetchall()]
+    return [HistoryRow._make(row) for row in found.fetchall()]

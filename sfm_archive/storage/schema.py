@@ -131,7 +131,9 @@ def bring_up_to_date(
             check_schema(connection, path, schema)
             broken = connection.execute("PRAGMA foreign_key_check").fetchone()
             if broken is not None:
-                raise Damaged(f"{path}: after the update a row of {broken[0]} would point to nothing; nothing was changed")
+                raise Damaged(
+                    f"{path}: after the update a row of {broken[0]} would point to nothing; nothing was changed"
+                )
             connection.execute("COMMIT")
         except BaseException:
             connection.execute("ROLLBACK")
@@ -148,5 +150,7 @@ def _header(connection: apsw.Connection) -> tuple[int, int]:
 
 
 def _objects(connection: apsw.Connection) -> frozenset[tuple[str, str, str]]:
-    rows = connection.execute("SELECT type, name, coalesce(sql, '') FROM sqlite_schema WHERE name NOT LIKE 'sqlite_stat%'")
+    rows = connection.execute(
+        "SELECT type, name, coalesce(sql, '') FROM sqlite_schema WHERE name NOT LIKE 'sqlite_stat%'"
+    )
     return frozenset(rows.fetchall())

@@ -42,9 +42,7 @@ class Store:
             connection = connect(self.path, read_only=self.read_only, wait_s=self._wait_s)
             try:
                 version = schema.check_identity(connection, self.path)
-                self.migrated_copy = schema.bring_up_to_date(
-                    connection, self.path, version, read_only=self.read_only
-                )
+                self.migrated_copy = schema.bring_up_to_date(connection, self.path, version, read_only=self.read_only)
                 schema.check_schema(connection, self.path)
             except BaseException:
                 connection.close()
@@ -125,9 +123,13 @@ def create_file(path: Path, *, wait_s: float = DEFAULT_WAIT_S) -> None:
         # Claim the name first: two programs that create one archive must not both succeed.
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o644))
     except FileExistsError as error:
-        raise AlreadyExists(f"{path} exists already; choose another name or work with the archive that is there") from error
+        raise AlreadyExists(
+            f"{path} exists already; choose another name or work with the archive that is there"
+        ) from error
     except OSError as error:
-        raise StorageFailed(f"{path} cannot be created: {error.strerror}. Check the folder and its permissions") from error
+        raise StorageFailed(
+            f"{path} cannot be created: {error.strerror}. Check the folder and its permissions"
+        ) from error
     connection: apsw.Connection | None = None
     try:
         connection = connect(path, read_only=False, wait_s=wait_s)
@@ -163,7 +165,9 @@ def open_file(path: Path, *, read_only: bool, wait_s: float = DEFAULT_WAIT_S) ->
     if not start:
         raise NotAnArchive(f"{path} is empty, not an archive; it was not touched")
     if start != b"SQLite format 3\x00":
-        raise NotAnArchive(f"{path} is not a SQLite file, so not an sfm archive; it was not touched. Is it the right path?")
+        raise NotAnArchive(
+            f"{path} is not a SQLite file, so not an sfm archive; it was not touched. Is it the right path?"
+        )
     store = Store(path, read_only=read_only, wait_s=wait_s)
     try:
         _ = store.connection

@@ -59,7 +59,7 @@ def current(connection: apsw.Connection, event_id: int) -> list[ValueRow]:
     rows = connection.execute(
         f"SELECT {_COLUMNS} FROM current_value WHERE event_id = ? ORDER BY quantity, channel", (event_id,)
     )
-    return [ValueRow(*row) for row in rows.fetchall()]
+    return [ValueRow._make(row) for row in rows.fetchall()]
 
 
 def all_of(connection: apsw.Connection, event_id: int) -> list[ValueRow]:
@@ -70,7 +70,7 @@ def all_of(connection: apsw.Connection, event_id: int) -> list[ValueRow]:
         " ORDER BY reading.reading_id, value.quantity, value.channel",
         (event_id,),
     )
-    return [ValueRow(*row) for row in rows.fetchall()]
+    return [ValueRow._make(row) for row in rows.fetchall()]
 
 
 def current_of(connection: apsw.Connection, event_ids: Sequence[int], quantities: Sequence[str]) -> list[ValueRow]:
@@ -82,4 +82,4 @@ def current_of(connection: apsw.Connection, event_ids: Sequence[int], quantities
         f" AND quantity IN ({marks})",
         (ids, *quantities),
     )
-    return [ValueRow(*row) for row in rows.fetchall()]
+    return [ValueRow._make(row) for row in rows.fetchall()]

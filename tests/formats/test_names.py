@@ -79,9 +79,7 @@ def test_fractions_of_a_second_do_not_round_up():
     assert event_file_name("BE11529", LAST.replace(microsecond=999_999), RecordType.UNKNOWN) == "M529ZZZZ.ZZ0"
 
 
-@pytest.mark.parametrize(
-    "recorded_at", [FIRST - timedelta(seconds=1), LAST + timedelta(seconds=1), datetime.max]
-)
+@pytest.mark.parametrize("recorded_at", [FIRST - timedelta(seconds=1), LAST + timedelta(seconds=1), datetime.max])
 def test_times_that_six_digits_cannot_say_are_refused_with_both_limits(recorded_at):
     with pytest.raises(BadName, match=r"BE11529: .*1985-01-01 00:00:00 .*2053-12-24 05:45:36; check"):
         event_file_name("BE11529", recorded_at, RecordType.WAVEFORM)

@@ -169,9 +169,7 @@ def test_arbitrary_bytes_are_refused_or_plain(data):
     assert plain_value(value)
 
 
-OPCODES = (
-    b"(.N\x88\x89K\x01M\x02\x03]}l)t\x85\x86\x87aesud\x94h\x00q\x00\x8c\x01aC\x01aI1\nF1\nVa\np0\ng0\nL1L\n"
-)
+OPCODES = b"(.N\x88\x89K\x01M\x02\x03]}l)t\x85\x86\x87aesud\x94h\x00q\x00\x8c\x01aC\x01aI1\nF1\nVa\np0\ng0\nL1L\n"
 
 
 @given(st.lists(st.sampled_from(OPCODES), max_size=60).map(bytes), st.integers(0, 5))
@@ -331,6 +329,8 @@ def test_an_imported_name_of_any_length_or_content_is_shown_short_and_printable(
         (b"g0\n.", "byte 0: a memo entry that was never written"),
         (b"q\x00.", "byte 0: "),
         (b"\x94.", "byte 0: "),
+        (b"Nr\x00", "byte 1: the data ends inside a memo index"),
+        (b"Nq\x00j\x00", "byte 3: the data ends inside a memo index"),
         (b"N\x86.", "byte 1: takes more values than there are"),
         (b"N(\x85.", "byte 2: takes more values than there are"),
         (b"](a.", "byte 2: takes more values than there are"),
@@ -500,9 +500,7 @@ def test_keys_that_agree_in_their_low_bits_are_read_in_good_time():
 def test_more_bytes_than_allowed_are_refused_unread():
     data = pickle.dumps("x" * 1000)
     assert load_plain_pickle(data, max_size=len(data)) == "x" * 1000
-    refused(
-        data, f"pickle of {len(data)} bytes: more than the {len(data) - 1} allowed", max_size=len(data) - 1
-    )
+    refused(data, f"pickle of {len(data)} bytes: more than the {len(data) - 1} allowed", max_size=len(data) - 1)
 
 
 def test_the_limit_of_opcodes_is_exact():

@@ -50,9 +50,7 @@ def test_each_printed_form_has_its_number_unit_and_state(text, expected):
     assert read_value(f"  {text} ") == expected
 
 
-@pytest.mark.parametrize(
-    "text", ["15:41:05", "Passed", "V 10.74", "3,4 mm", "1/2", "1e5 Hz", "9" * 400, "nan", "inf"]
-)
+@pytest.mark.parametrize("text", ["15:41:05", "Passed", "V 10.74", "3,4 mm", "1/2", "1e5 Hz", "9" * 400, "nan", "inf"])
 def test_an_answer_that_is_no_number_is_neither_absent_nor_a_number(text):
     assert read_value(text) == (None, "", OK)
 

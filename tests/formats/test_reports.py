@@ -172,9 +172,10 @@ def test_a_line_splits_at_its_first_blank_colon_blank(line, field):
     assert read_report_header(report(line)).fields[1] == field
 
 
-def test_lines_that_are_no_name_and_value_are_kept_apart_and_end_nothing():
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_lines_that_are_no_name_and_value_are_kept_apart_and_end_nothing(ending):
     rows = ('"Monitor Log(s)"', "Jun 26 /26 15:00:00\tJun 26 /26 16:00:00\tStopped")
-    header = read_report_header(report(*rows, '"Tran PPV : 1.0 mm/s"'))
+    header = read_report_header(report(*rows, '"Tran PPV : 1.0 mm/s"', ending=ending))
     assert header.other_lines == rows
     assert header.value("tran ppv") == "1.0 mm/s"
 
@@ -251,9 +252,7 @@ def test_titles_in_another_number_are_fields_but_no_readings():
 )
 def test_values_that_are_no_numbers_are_states(text, number, unit, state):
     reading = readings_of(report(f'"Vert PPV : {text}"'))["ppv", "Vert"]
-    assert reading == Reading(
-        quantity="ppv", channel="Vert", number=number, unit=unit, state=state, text=text
-    )
+    assert reading == Reading(quantity="ppv", channel="Vert", number=number, unit=unit, state=state, text=text)
 
 
 @pytest.mark.parametrize("name", ["MicL PSPL", "PSPL"])
@@ -307,9 +306,7 @@ def test_a_time_that_is_not_wholly_there_is_none_and_never_guessed(lines):
     assert read_report_header(report(*lines)).recorded_at is None
 
 
-@pytest.mark.parametrize(
-    ("text", "serial"), [("be11529", "BE11529"), ("", None), ("UNKNOWN", None), ("11529", None)]
-)
+@pytest.mark.parametrize(("text", "serial"), [("be11529", "BE11529"), ("", None), ("UNKNOWN", None), ("11529", None)])
 def test_only_a_serial_is_a_serial(text, serial):
     header = read_report_header(report(f'"Serial Number : {text}"'))
     assert (header.serial, header.value("Serial Number")) == (serial, text)

@@ -156,9 +156,7 @@ def test_what_a_sidecar_does_not_say_is_none(text):
 
 
 def test_a_review_that_says_nothing_is_still_a_review():
-    assert read_json_sidecar(b'{"review": {}}').review == Review(
-        false_trigger=None, reviewer=None, notes=None
-    )
+    assert read_json_sidecar(b'{"review": {}}').review == Review(false_trigger=None, reviewer=None, notes=None)
     assert read_json_sidecar(b'{"review": {"false_trigger": false}}').review == Review(false_trigger=False)
 
 
@@ -230,9 +228,7 @@ json_values = st.recursive(
 )
 
 
-@given(
-    st.fixed_dictionaries({}, optional=dict.fromkeys(("review", "project", "peaks", "source"), json_values))
-)
+@given(st.fixed_dictionaries({}, optional=dict.fromkeys(("review", "project", "peaks", "source"), json_values)))
 def test_any_json_object_is_read_or_refused(content):
     try:
         sidecar = read_json_sidecar(json.dumps(content).encode())

@@ -78,7 +78,7 @@ def test_what_is_no_calendar_time_is_refused_with_its_bytes(stored):
         read_device_time(b"..." + bytes.fromhex(stored), 3)
 
 
-@pytest.mark.parametrize(("data", "offset"), [(b"", 0), (PUBLISHED, 1), (PUBLISHED[:7], 0), (PUBLISHED, -8)])
+@pytest.mark.parametrize(("data", "offset"), [(b"", 0), (PUBLISHED, 1), (PUBLISHED[:7], 0), (PUBLISHED + b".", -9)])
 def test_a_time_that_is_cut_off_is_refused(data, offset):
     with pytest.raises(BadInput, match=f"at byte {offset}: "):
         read_device_time(data, offset)

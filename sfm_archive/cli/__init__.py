@@ -1,0 +1,100 @@
+"""The command line, `sfm`: one file for each command, loaded when it is asked for.
+
+Commands read their options, call one service, and print what it reports. `options` holds what they share, `opening`
+opens archives, `output` prints data, `failures` turns errors into a sentence and an exit code.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import click
+
+from sfm_archive.cli.failures import sentences_for_errors
+from sfm_archive.version import __version__
+
+COMMANDS = {
+    "create": "sfm_archive.cli.create",
+    "import": "sfm_archive.cli.import_",
+    "list": "sfm_archive.cli.list_",
+    "show": "sfm_archive.cli.show",
+    "export": "sfm_archive.cli.export",
+    "verify": "sfm_archive.cli.verify",
+    "encoders": "sfm_archive.cli.encoders",
+    "info": "sfm_archive.cli.info",
+    "demo": "sfm_archive.cli.demo",
+    "completion": "sfm_archive.cli.completion",
+}
+"""Where each command lives, in the order of the help. Every module has its command under the name `command`."""
+
+COMPLETE_VARIABLE = "_SFM_COMPLETE"
+"""The environment variable by which a shell asks for completions instead of a run."""
+
+EXIT_CODES = """\b
+Exit codes:
+  0    done
+  1    done, but something was refused or rejected: the report says what
+  2    the call cannot be right (an option, a serial, a date)
+  3    not there: the archive, an event, an encoder
+  4    another program is writing; nothing was changed, try again
+  5    damaged: stored bytes are not what was recorded
+  6    the file, folder or medium does not allow it
+  130  interrupted
+"""
+
+
+class Commands(click.Group):
+    """The group: loads a command's module when it is needed, and lets no error out as a traceback on purpose."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All commands, in the order of COMMANDS."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of this name."""
+        if cmd_name not in COMMANDS:
+            return None
+        from importlib import import_module
+
+        found: click.Command = import_module(COMMANDS[cmd_name]).command
+        return found
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; errors become one sentence and their exit code."""
+        with sentences_for_errors():
+            return super().invoke(ctx)
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Entry point of the program."""
+        from sfm_archive.cli.output import prepare_streams
+
+        prepare_streams()
+        extra.setdefault("prog_name", "sfm")
+        extra.setdefault("complete_var", COMPLETE_VARIABLE)
+        if COMPLETE_VARIABLE in os.environ:
+            from sfm_archive.cli.completion import answer_quietly, register_shells
+
+            register_shells()
+            with answer_quietly():
+                return super().main(*args, **extra)
+        return super().main(*args, **extra)
+
+
+@click.group(cls=Commands, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="sfm-archive", message="%(prog)s %(version)s")
+def main() -> None:
+    """Keep seismograph events in one file, and get Blastware folders back.
+
+    The archive comes first, what goes in or out comes after it:
+
+    \b
+      sfm create quarry.sfm
+      sfm import quarry.sfm ~/downloads
+      sfm list quarry.sfm --serial BE11529 --since 2026-05-01
+      sfm export quarry.sfm out
+
+    Never seen it before? `sfm demo` builds a small archive from recordings that come with the program.
+
+    Data goes to standard output, everything else to standard error.
+    """

@@ -1,0 +1,33 @@
+"""`sfm create`: a new, empty archive."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from sfm_archive.cli.opening import tell_history_head
+from sfm_archive.cli.options import actor_option, archive_argument, encoder_option, wait_option
+from sfm_archive.cli.output import tell
+
+
+@click.command("create")
+@archive_argument
+@encoder_option("The encoder to pin: used wherever none is named.  [default: blastware@2]")
+@wait_option
+@actor_option
+def command(archive: Path, encoder: str | None, wait_s: float, actor: str | None) -> None:
+    """Make a new, empty archive.
+
+    Nothing that stands at ARCHIVE is ever replaced. The ending of the name is free; .sfm is usual.
+
+    \b
+    Example:
+      sfm create quarry.sfm
+    """
+    from sfm_archive.archive import DEFAULT_ENCODER, Archive
+
+    made = Archive.create(archive, encoder=DEFAULT_ENCODER if encoder is None else encoder, actor=actor, wait_s=wait_s)
+    with made:
+        tell(f"{archive} created; encoder {made.pinned_encoder} pinned. Next: sfm import {archive} FOLDER")
+        tell_history_head(made)

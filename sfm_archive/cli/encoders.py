@@ -1,0 +1,115 @@
+"""`sfm encoders`: what is installed, where it comes from, and which one an archive pins."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sfm_archive.cli.completers import complete_encoders
+from sfm_archive.cli.opening import Access, changing
+from sfm_archive.cli.options import EncoderNameType, actor_option, archive_argument, json_option, wait_option
+from sfm_archive.cli.output import Column, OutputFormat, emit, emit_json, table, tell
+
+if TYPE_CHECKING:
+    from sfm_archive.plugins import PluginRegistry
+
+COLUMNS = (
+    Column("", "pinned"),
+    Column("encoder", "name"),
+    Column("package", "distribution"),
+    Column("version", "distribution_version"),
+    Column("description", "description"),
+)
+
+
+@click.command("encoders")
+@lambda function: archive_argument(function, required=False)
+@click.option(
+    "--pin",
+    type=EncoderNameType(),
+    metavar="NAME",
+    shell_complete=complete_encoders,
+    help="Use this encoder in ARCHIVE from now on, wherever none is named.",
+)
+@wait_option
+@actor_option
+@json_option
+def command(archive: Path | None, pin: str | None, wait_s: float, actor: str | None, output: OutputFormat) -> None:
+    """List installed encoders, and which one ARCHIVE pins.
+
+    An encoder makes the event file of an event's frames; one name stands for the same bytes for ever. Installing
+    another one changes nothing in an archive until --pin says so; what was encoded before stays recorded.
+
+    \b
+    Examples:
+      sfm encoders
+      sfm encoders quarry.sfm --pin blastware@1
+    """
+    from sfm_archive.plugins import load_plugins
+
+    pinned = ""
+    if archive is not None:
+        access = Access(path=archive, wait_s=wait_s, actor=actor)
+        pinned = _pinned(access) if pin is None else _pin(access, pin)
+    elif pin is not None:
+        raise click.UsageError("--pin needs the archive to pin it in: sfm encoders ARCHIVE --pin NAME")
+    registry = load_plugins()
+    if output is OutputFormat.JSON:
+        emit_json(_as_dict(registry, pinned))
+        return
+    found = _as_dict(registry, pinned)["encoders"]
+    rows = [["*" if one["pinned"] else "", *(one[column.name] for column in COLUMNS[1:])] for one in found]
+    if rows:
+        emit(table(COLUMNS if pinned else COLUMNS[1:], rows if pinned else [row[1:] for row in rows]))
+    if pinned:
+        missing = "" if any(one["pinned"] for one in found) else ", which is not installed: install its package"
+        tell(f"{archive} pins {pinned}{missing}")
+    for error in registry.load_errors:
+        tell(f"plug-in {error.source} could not be used: {error.reason}")
+
+
+def _pinned(access: Access) -> str:
+    with access.to_read() as holdings:
+        return str(holdings.pinned_encoder)
+
+
+def _pin(access: Access, name: str) -> str:
+    with changing(access.to_write()) as holdings:
+        before = str(holdings.pinned_encoder)
+        holdings.pin_encoder(name)
+        tell(
+            f"{access.path} pins {name} already"
+            if before == name
+            else f"{access.path}: pin moved from {before} to {name}"
+        )
+        return str(holdings.pinned_encoder)
+
+
+def _as_dict(registry: PluginRegistry, pinned: str) -> dict[str, Any]:
+    return {
+        "encoders": [
+            {
+                "name": str(found.name),
+                "family": found.name.family,
+                "version": found.name.version,
+                "description": found.description,
+                "distribution": found.source.distribution,
+                "distribution_version": found.source.distribution_version,
+                "pinned": str(found.name) == pinned,
+            }
+            for found in registry.encoders
+        ],
+        "load_errors": [
+            {
+                "entry_point": error.source.entry_point,
+                "module": error.source.module,
+                "distribution": error.source.distribution,
+                "distribution_version": error.source.distribution_version,
+                "reason": error.reason,
+            }
+            for error in registry.load_errors
+        ],
+        "pinned": pinned or None,
+    }

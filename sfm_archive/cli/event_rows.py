@@ -1,0 +1,158 @@
+"""How events look in a listing: the same columns and JSON wherever several are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sfm_archive.cli.output import Column
+
+if TYPE_CHECKING:
+    from sfm_archive.formats.encoded import EncoderName
+    from sfm_archive.holdings import Holdings
+    from sfm_archive.storage.encodings import EncodingRow
+    from sfm_archive.storage.events import EventRow
+    from sfm_archive.storage.values import ValueRow
+
+COLUMNS = (
+    Column("id", "event_id", number=True),
+    Column("recorded (device-local)", "recorded_at_local"),
+    Column("serial", "serial"),
+    Column("type", "record_type"),
+    Column("name", "name"),
+    Column("PPV", "ppv", number=True),
+    Column("unit", "ppv_unit"),
+    Column("encoding", "encoding"),
+)
+CSV_COLUMNS = (
+    Column("", "event_id"),
+    Column("", "recorded_at_local"),
+    Column("", "time_zone"),
+    Column("", "serial"),
+    Column("", "record_type"),
+    Column("", "name"),
+    Column("", "ppv"),
+    Column("", "ppv_unit"),
+    Column("", "ppv_channel"),
+    Column("", "ppv_state"),
+    Column("", "encoding"),
+)
+_AT_ONCE = 500
+_IN_MM = {"mm/s": 1.0, "in/s": 25.4}
+# Beyond the range is the strongest answer that a unit gives, and above a limit the next.
+_RANK = {"over-range": 3, "above-limit": 2, "ok": 1, "below-threshold": 0}
+
+
+class Peak(NamedTuple):
+    """The greatest peak particle velocity of an event's geophone channels."""
+
+    number: float | None
+    unit: str
+    channel: str
+    state: str
+
+    def text(self) -> str:
+        """For a table: the number, or what the unit said instead."""
+        if self.state == "ok" or (self.state == "above-limit" and self.number is None):
+            return self.state if self.number is None else f"{self.number:.3f}"
+        return self.state if self.number is None else f"{_SIGNS.get(self.state, '')}{self.number:.3f}"
+
+
+_SIGNS = {"over-range": ">", "above-limit": ">", "below-threshold": "<"}
+
+
+class ListedEvent(NamedTuple):
+    """One event with everything that a listing says of it."""
+
+    row: EventRow
+    name: str
+    peak: Peak | None
+    encoding: str
+
+    def cells(self) -> tuple[object, ...]:
+        """Values for COLUMNS."""
+        row, peak = self.row, self.peak
+        return (
+            row.event_id,
+            row.recorded_at_local.replace("T", " "),
+            row.serial,
+            row.record_type,
+            self.name,
+            "" if peak is None else peak.text(),
+            "" if peak is None else peak.unit,
+            self.encoding,
+        )
+
+    def csv_cells(self) -> tuple[object, ...]:
+        """Values for CSV_COLUMNS."""
+        row, peak = self.row, self.peak
+        last = ("", "", "", "") if peak is None else (_rounded(peak.number), peak.unit, peak.channel, peak.state)
+        return (
+            row.event_id,
+            row.recorded_at_local,
+            row.time_zone,
+            row.serial,
+            row.record_type,
+            self.name,
+            *last,
+            self.encoding,
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        row, peak = self.row, self.peak
+        return {
+            "event_id": row.event_id,
+            "serial": row.serial,
+            "recorded_at_local": row.recorded_at_local,
+            "time_zone": row.time_zone,
+            "record_type": row.record_type,
+            "start_key": row.start_key,
+            "name": self.name,
+            "received_at_utc": row.received_at_utc,
+            "revision": row.revision,
+            "frame_count": row.frame_count,
+            "ppv": None if peak is None else {**peak._asdict(), "number": _rounded(peak.number)},
+            "encoding": self.encoding,
+        }
+
+
+def listed(holdings: Holdings, rows: Iterable[EventRow]) -> Iterator[ListedEvent]:
+    """Events with name, peak and the state of the pinned encoding; a few hundred are looked up at once."""
+    pinned = holdings.pinned_encoder
+    left = iter(rows)
+    while page := list(islice(left, _AT_ONCE)):
+        ids = [row.event_id for row in page]
+        peaks = greatest_peaks(holdings.values_of(ids, ("ppv",)))
+        encodings = holdings.current_encodings(ids, pinned)
+        for row in page:
+            state = encoding_state(row.revision, encodings.get(row.event_id), pinned)
+            yield ListedEvent(row, holdings.name_of(row), peaks.get(row.event_id), state)
+
+
+def greatest_peaks(values: Sequence[ValueRow]) -> dict[int, Peak]:
+    """For each event the greatest of its channels; channels in mm/s and in/s compare as what they measure."""
+    best: dict[int, tuple[tuple[int, float], Peak]] = {}
+    for value in values:
+        if value.state not in _RANK:
+            continue
+        number = 0.0 if value.number is None else value.number * _IN_MM.get(value.unit, 1.0)
+        size = (_RANK[value.state], number)
+        if value.event_id not in best or size > best[value.event_id][0]:
+            best[value.event_id] = size, Peak(value.number, value.unit, value.channel, value.state)
+    return {event_id: peak for event_id, (_, peak) in best.items()}
+
+
+def encoding_state(revision: int, record: EncodingRow | None, pinned: EncoderName) -> str:
+    """`ok`, `not encodable`, `received only` for an event without frames, or what is still to be done."""
+    if revision == 0:
+        return "received only"
+    if record is None:
+        return f"not yet {pinned}"
+    return "ok" if record.encoded else "not encodable"
+
+
+def _rounded(number: float | None) -> float | None:
+    """Units store peaks as 32-bit numbers; beyond seven digits there is only noise of the conversion."""
+    return None if number is None else float(f"{number:.7g}")

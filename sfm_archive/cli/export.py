@@ -1,0 +1,98 @@
+"""`sfm export`: a folder of event files that opens in Blastware."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sfm_archive.cli.opening import Access, changing
+from sfm_archive.cli.options import Filters, archive_to_change, encoder_option, event_filters, json_option
+from sfm_archive.cli.output import Column, OutputFormat, emit, emit_json, size_text, table, tell
+from sfm_archive.cli.progress_bar import progress_on_terminal
+from sfm_archive.errors import ExitCode
+
+if TYPE_CHECKING:
+    from sfm_archive.exporting import ExportReport
+
+_TOTALS = (Column("events", "events", number=True), Column("outcome", "outcome"))
+
+
+@click.command("export")
+@archive_to_change
+@click.argument("folder", type=click.Path(path_type=Path))
+@event_filters
+@encoder_option("Make the files with this encoder.  [default: as received, else the pinned one]")
+@click.option(
+    "--names",
+    type=click.Choice(["manual", "call-home"]),
+    help="Compute all names in this style, instead of keeping those received.",
+)
+@click.option("--overwrite", is_flag=True, help="Replace different files that stand in the way.")
+@click.option("--manifest", is_flag=True, help="Write SHA256SUMS, for sha256sum -c.")
+@click.option("--dry-run", is_flag=True, help="Write nothing; say what would happen.")
+@json_option
+@click.pass_context
+def command(
+    ctx: click.Context,
+    access: Access,
+    folder: Path,
+    filters: Filters,
+    encoder: str | None,
+    names: str | None,
+    overwrite: bool,
+    manifest: bool,
+    dry_run: bool,
+    output: OutputFormat,
+) -> None:
+    """Write event files into FOLDER as SERIAL/NAME.
+
+    Each EVENT is an id or an event file's name; without any, all that pass the filters are exported. Files that are
+    there already and equal are left alone. When any event is left without its file, the exit code is 1.
+
+    \b
+    Examples:
+      sfm export quarry.sfm out
+      sfm export quarry.sfm out --serial BE11529 --since 2026-05-01 --manifest
+      sfm export quarry.sfm out M529LKIQ.7M0W --encoder blastware@1
+    """
+    from sfm_archive.exporting import ExportOptions, export_events
+    from sfm_archive.formats.names import NameStyle
+
+    options = ExportOptions(
+        encoder=encoder,
+        names=None if names is None else NameStyle(names),
+        overwrite=overwrite,
+        manifest=manifest,
+        dry_run=dry_run,
+    )
+    archive = access.to_read() if dry_run else access.to_write_if_possible()
+    with changing(archive):
+        selection = filters.selection(archive)
+        with progress_on_terminal("exporting") as progress:
+            report = export_events(archive, folder, selection, options, progress)
+        if output is OutputFormat.JSON:
+            emit_json(report.as_dict())
+        else:
+            emit(totals(report))
+        _tell_items(report)
+    if report.problems:
+        ctx.exit(ExitCode.FINDINGS)
+
+
+def totals(report: ExportReport) -> str:
+    """How many events had which outcome, as a table."""
+    rows: list[tuple[object, ...]] = [(f"{number:,}", word) for word, number in report.totals.items() if number]
+    done = "would be written" if report.dry_run else "written"
+    rows.append((f"{len(report.items):,}", f"selected; {size_text(report.size)} {done} to {report.target}"))
+    return table(_TOTALS, rows)
+
+
+def _tell_items(report: ExportReport) -> None:
+    for item in report.problems:
+        tell(f"{item.status}: event {item.event_id} of {item.serial}: {item.message}")
+    if report.placement_rule:
+        tell(report.placement_rule)
+    if report.manifest and not report.dry_run:
+        tell(f"sums in {report.manifest}; check them with: sha256sum -c {Path(report.manifest).name}")

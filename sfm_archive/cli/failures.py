@@ -1,0 +1,55 @@
+"""Errors as a user meets them: one sentence on standard error, and the exit code that belongs to it."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from sfm_archive.cli.output import silence_stdout, tell
+from sfm_archive.errors import ExitCode, SfmError
+
+
+@contextmanager
+def sentences_for_errors() -> Iterator[None]:
+    """Turn errors raised on purpose, errors of the system and Ctrl-C into a sentence and an exit code.
+
+    Anything else is a fault of this program and keeps its traceback, so that it can be reported.
+    """
+    try:
+        yield
+    except SfmError as error:
+        tell(f"Error: {one_line(str(error))}")
+        raise click.exceptions.Exit(error.exit_code) from error
+    except BrokenPipeError as error:
+        # The reader has seen enough (`sfm list … | head`).
+        silence_stdout()
+        raise click.exceptions.Exit(ExitCode.OK) from error
+    except OSError as error:
+        tell(f"Error: {sentence_of(error)}")
+        raise click.exceptions.Exit(ExitCode.NOT_USABLE) from error
+    except KeyboardInterrupt as error:
+        tell("\nInterrupted; what was finished before is kept. Run the same command again to go on")
+        raise click.exceptions.Exit(ExitCode.INTERRUPTED) from error
+
+
+def one_line(message: str) -> str:
+    """The message without line breaks and control characters; names from files may hold some."""
+    return "".join(sign if sign.isprintable() else " " for sign in " ".join(message.split()))
+
+
+def sentence_of(error: OSError) -> str:
+    """What the system refused, where, and the next step."""
+    place = "" if error.filename is None else f"{error.filename}: "
+    reason = error.strerror or type(error).__name__
+    steps = {
+        errno.ENOSPC: "free some space and try again",
+        errno.EACCES: "check the permissions",
+        errno.EPERM: "check the permissions",
+        errno.EROFS: "it lies on a read-only medium; copy it to a place you may write to",
+        errno.ENOENT: "check the path",
+    }
+    step = steps.get(error.errno or 0, "check the path, the disk and the connection to it")
+    return one_line(f"{place}{reason}; {step}")

@@ -1,0 +1,111 @@
+"""`sfm import`: files and folders into an archive."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sfm_archive.cli.opening import Access, tell_history_head
+from sfm_archive.cli.options import SerialType, archive_to_change, json_option
+from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_json, table, tell
+from sfm_archive.cli.progress_bar import progress_on_terminal
+from sfm_archive.errors import ExitCode
+
+if TYPE_CHECKING:
+    from sfm_archive.archive import Archive
+    from sfm_archive.importing import ImportReport
+
+_TOTALS = (Column("files", "files", number=True), Column("outcome", "outcome"))
+_MOST_SHOWN = 50
+
+
+@click.command("import")
+@archive_to_change
+@click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--serial",
+    type=SerialType(),
+    metavar="SERIAL",
+    help="The unit of everything whose content, name and folder do not tell it, such as BE11529.",
+)
+@click.option(
+    "--time-zone",
+    default="unknown",
+    show_default=True,
+    metavar="ZONE",
+    help="Zone in which the units' clocks ran, such as Europe/Berlin. Times are kept as recorded.",
+)
+@click.option("--create", "create", is_flag=True, help="Make ARCHIVE first when there is none.")
+@json_option
+@click.pass_context
+def command(
+    ctx: click.Context,
+    access: Access,
+    sources: tuple[Path, ...],
+    serial: str | None,
+    time_zone: str,
+    create: bool,
+    output: OutputFormat,
+) -> None:
+    """Import files and folders: downloads, older stores, event files, reports.
+
+    What each file is, is found out by its content. Importing again changes nothing and says so. Every file found is
+    accounted for; with any rejected, the exit code is 1. It can be interrupted and started again.
+
+    \b
+    Examples:
+      sfm import quarry.sfm raw_s3_20260501_131634.bin
+      sfm import quarry.sfm ~/seismo-store --time-zone Europe/Berlin
+      sfm import quarry.sfm downloads --serial BE11529 --create
+    """
+    from sfm_archive.importing import ImportOptions, import_sources
+
+    with _opened(access, create) as archive:
+        with progress_on_terminal("importing") as progress:
+            report = import_sources(archive, list(sources), ImportOptions(serial=serial, time_zone=time_zone), progress)
+        if output is OutputFormat.JSON:
+            emit_json(report.as_dict())
+        else:
+            emit(
+                table(
+                    _TOTALS,
+                    [(f"{number:,}", word) for word, number in report.totals.items() if number] + [_sum(report)],
+                )
+            )
+        _tell_items(report)
+        tell_history_head(archive)
+    if report.interrupted:
+        tell("Interrupted; what is listed above is kept. Run the same command again to go on")
+        ctx.exit(ExitCode.INTERRUPTED)
+    if report.rejected:
+        ctx.exit(ExitCode.FINDINGS)
+
+
+def _opened(access: Access, create: bool) -> Archive:
+    if create and not access.path.exists():
+        from sfm_archive.archive import Archive
+
+        made = Archive.create(access.path, actor=access.actor, wait_s=access.wait_s)
+        tell(f"{access.path} created; encoder {made.pinned_encoder} pinned")
+        return made
+    return access.to_write()
+
+
+def _sum(report: ImportReport) -> tuple[object, ...]:
+    events = counted(report.events_created, "new event")
+    revisions = counted(report.revisions_added, "new revision")
+    return f"{report.files_found:,}", f"found; {events}, {revisions}"
+
+
+def _tell_items(report: ImportReport) -> None:
+    """The files somebody should look at: rejected ones first, all of them; then those with findings."""
+    for item in report.rejected:
+        tell(f"rejected: {item.path}: {item.message}")
+    noticed = [item for item in report.with_findings() if item.message or item.findings]
+    for item in noticed[:_MOST_SHOWN]:
+        said = item.message or "; ".join(finding.message for finding in item.findings)
+        tell(f"look at: {item.path}: {said}")
+    if len(noticed) > _MOST_SHOWN:
+        tell(f"and {len(noticed) - _MOST_SHOWN:,} more to look at; --json lists all")

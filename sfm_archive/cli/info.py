@@ -1,0 +1,59 @@
+"""`sfm info`: an archive in numbers."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from sfm_archive.cli.opening import Access
+from sfm_archive.cli.options import archive_to_read, json_option
+from sfm_archive.cli.output import OutputFormat, counted, emit, emit_json, pairs, size_text
+
+if TYPE_CHECKING:
+    from sfm_archive.results import ArchiveInfo
+
+
+@click.command("info")
+@archive_to_read
+@json_option
+def command(access: Access, output: OutputFormat) -> None:
+    """Show an archive in numbers, and the head of its history.
+
+    The head is the hash of the newest change; each change holds the hash of the one before. Noted elsewhere, it proves
+    later that nothing before it was altered.
+
+    \b
+    Example:
+      sfm info quarry.sfm
+    """
+    with access.to_read() as archive:
+        info = archive.info()
+    if output is OutputFormat.JSON:
+        emit_json(asdict(info))
+    else:
+        emit(pairs(_lines(info)))
+
+
+def _lines(info: ArchiveInfo) -> list[tuple[str, object]]:
+    recorded = f"{info.earliest} to {info.latest}".replace("T", " ") if info.events else "nothing yet"
+    return [
+        ("archive", info.path),
+        ("archive id", info.archive_id),
+        ("format version", info.format_version),
+        ("created (UTC)", f"{info.created_at_utc} by {info.created_by}"),
+        ("pinned encoder", info.pinned_encoder),
+        ("events", f"{info.events:,} from {counted(info.units, 'unit')}"),
+        ("recorded (device-local)", recorded),
+        ("frames", _kept(info.frame_revisions, "revision", info.frame_bytes, info.stored_frame_bytes)),
+        ("received files", _kept(info.files, "file", info.file_bytes, info.stored_file_bytes)),
+        ("waiting for their event", counted(info.waiting_files, "file")),
+        ("size on disk", size_text(info.size_on_disk)),
+        ("history", counted(info.history_length, "change")),
+        ("history head", info.history_head),
+    ]
+
+
+def _kept(number: int, word: str, before: int, after: int) -> str:
+    return f"{counted(number, word)}, {size_text(before)} kept in {size_text(after)}"

@@ -1,0 +1,63 @@
+"""`sfm list`: the events of an archive."""
+
+from __future__ import annotations
+
+import click
+
+from sfm_archive.cli.opening import Access
+from sfm_archive.cli.options import Filters, archive_to_read, event_filters, json_and_csv_options
+from sfm_archive.cli.output import OutputFormat, emit, emit_csv, emit_json, table, tell
+
+DEFAULT_LIMIT = 50
+
+
+@click.command("list")
+@archive_to_read
+@event_filters
+@click.option(
+    "--limit",
+    type=click.IntRange(min=0),
+    default=DEFAULT_LIMIT,
+    show_default=True,
+    metavar="N",
+    help="Show at most so many; 0 shows all.",
+)
+@click.option("--all", "show_all", is_flag=True, help="Show all; the same as --limit 0.")
+@json_and_csv_options
+def command(access: Access, filters: Filters, limit: int, show_all: bool, output: OutputFormat) -> None:
+    """List events, newest first.
+
+    Each EVENT is an id or an event file's name; without any, all that pass the filters are listed. Times are
+    device-local, as the unit recorded them. PPV is the greatest of the three geophone channels. `encoding` says
+    whether the pinned encoder makes an event file of the event's frames.
+
+    \b
+    Examples:
+      sfm list quarry.sfm
+      sfm list quarry.sfm --serial BE11529 --since 2026-05 --type waveform
+      sfm list quarry.sfm --all --csv > events.csv
+    """
+    from sfm_archive.cli.event_rows import COLUMNS, CSV_COLUMNS, listed
+
+    most = None if show_all or limit == 0 else limit
+    with access.to_read() as archive:
+        matching = archive.count(filters.selection(archive))
+        chosen = filters.selection(archive, newest_first=True, limit=most)
+        events = list(listed(archive, archive.events(chosen)))
+        pinned = str(archive.pinned_encoder)
+    if output is OutputFormat.JSON:
+        emit_json(
+            {
+                "archive": str(access.path),
+                "pinned_encoder": pinned,
+                "matching": matching,
+                "shown": len(events),
+                "events": [event.as_dict() for event in events],
+            }
+        )
+    elif output is OutputFormat.CSV:
+        emit_csv(CSV_COLUMNS, (event.csv_cells() for event in events))
+    elif events:
+        emit(table(COLUMNS, (event.cells() for event in events)))
+    more = "; --all shows the rest" if len(events) < matching else ""
+    tell(f"{len(events):,} of {matching:,} shown{more}")

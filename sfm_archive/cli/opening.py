@@ -1,0 +1,68 @@
+"""Opening the archive that a command names, for reading or writing, and the last word after a change."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sfm_archive.cli.output import counted, tell
+from sfm_archive.errors import Busy, ReadOnlyArchive, StorageFailed
+
+if TYPE_CHECKING:
+    from sfm_archive.archive import Archive
+    from sfm_archive.holdings import Holdings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """Which archive a command works on, how long it waits for other writers, and who is working."""
+
+    path: Path
+    wait_s: float
+    actor: str | None = None
+
+    def to_read(self) -> Archive:
+        """The archive, opened read-only."""
+        from sfm_archive.archive import Archive
+
+        return Archive.open(self.path, read_only=True, wait_s=self.wait_s)
+
+    def to_write(self) -> Archive:
+        """The archive, opened for changes."""
+        from sfm_archive.archive import Archive
+
+        return Archive.open(self.path, actor=self.actor, wait_s=self.wait_s)
+
+    def to_write_if_possible(self) -> Archive:
+        """The archive, for changes where file and folder allow them, else read-only."""
+        if self.path.exists() and os.access(self.path, os.W_OK) and os.access(self.path.absolute().parent, os.W_OK):
+            try:
+                return self.to_write()
+            except (ReadOnlyArchive, StorageFailed, Busy):
+                pass
+        return self.to_read()
+
+
+@contextmanager
+def changing(archive: Archive) -> Iterator[Archive]:
+    """Close the archive at the end and tell the new head of its history, where it moved."""
+    with archive:
+        before = history_head(archive)
+        yield archive
+        if history_head(archive) != before:
+            tell_history_head(archive)
+
+
+def history_head(holdings: Holdings) -> str:
+    """Hash of the newest change."""
+    return holdings.info().history_head
+
+
+def tell_history_head(holdings: Holdings) -> None:
+    """Print the head of the history: noted elsewhere, it proves later that nothing before it was changed."""
+    info = holdings.info()
+    tell(f"history head {info.history_head} ({counted(info.history_length, 'change')})")

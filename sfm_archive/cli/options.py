@@ -1,0 +1,239 @@
+"""Arguments and options that several commands share, each as a decorator with the name of what it adds.
+
+Options travel in one value (`Access`, `Filters`, `OutputFormat`), never one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sfm_archive.cli.completers import complete_encoders, complete_events, complete_serials
+from sfm_archive.cli.opening import Access
+from sfm_archive.cli.output import OutputFormat
+from sfm_archive.errors import UsageError
+
+if TYPE_CHECKING:
+    from sfm_archive.holdings import Holdings
+    from sfm_archive.selection import Selection
+
+Command = Callable[..., Any]
+
+DEFAULT_WAIT_S = 30.0
+RECORD_TYPES = {
+    "waveform": "waveform",
+    "histogram": "histogram",
+    "monitor-log": "monitor log",
+    "unknown": "unknown",
+}
+"""How a record type is written in a command, and its name in an archive."""
+
+
+class SerialType(click.ParamType):
+    """A unit's serial, in upper case."""
+
+    name = "serial"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The serial; a usage error for anything else."""
+        from sfm_archive.formats.serials import checked_serial
+
+        try:
+            return checked_serial(value)
+        except UsageError as error:
+            self.fail(str(error), param, ctx)
+
+
+class MomentType(click.ParamType):
+    """A date or time: with `end`, the first second behind what is meant."""
+
+    name = "date or time"
+
+    def __init__(self, *, end: bool) -> None:
+        self._end = end
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """The device-local time; a usage error for anything else."""
+        from sfm_archive.selection import parse_since, parse_until
+
+        try:
+            return (parse_until if self._end else parse_since)(str(value))
+        except UsageError as error:
+            self.fail(str(error), param, ctx)
+
+
+class EncoderNameType(click.ParamType):
+    """An encoder's name; whether it is installed is looked up later."""
+
+    name = "encoder"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The name; a usage error for text that names no encoder."""
+        from sfm_archive.formats.encoded import parse_encoder_name
+
+        try:
+            return str(parse_encoder_name(str(value)))
+        except UsageError as error:
+            self.fail(str(error), param, ctx)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """The filters as they were given. Events are ids or event-file names until an archive is there to ask."""
+
+    serials: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    record_types: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
+
+    def selection(self, holdings: Holdings, *, newest_first: bool = False, limit: int | None = None) -> Selection:
+        """The selection meant. Raises EventNotFound, UsageError for a name that several events share."""
+        from sfm_archive.formats.events import RecordType
+        from sfm_archive.selection import Selection
+
+        return Selection(
+            serials=self.serials,
+            since=self.since,
+            until=self.until,
+            record_types=tuple(RecordType(RECORD_TYPES[word]) for word in self.record_types),
+            event_ids=tuple(holdings.find(text).event_id for text in self.events),
+            newest_first=newest_first,
+            limit=limit,
+        )
+
+
+def archive_to_read(command: Command) -> Command:
+    """ARCHIVE and --wait, as `access`."""
+    return _access(command, changes=False)
+
+
+def archive_to_change(command: Command) -> Command:
+    """ARCHIVE, --wait and --actor, as `access`."""
+    return _access(command, changes=True)
+
+
+def wait_option(command: Command) -> Command:
+    """--wait SECONDS, as `wait_s`."""
+    return click.option(
+        "--wait",
+        "wait_s",
+        type=click.FloatRange(min=0, max=86_400),
+        default=DEFAULT_WAIT_S,
+        show_default=True,
+        metavar="SECONDS",
+        help="How long to wait while another program is writing.",
+    )(command)
+
+
+def actor_option(command: Command) -> Command:
+    """--actor NAME, as `actor`."""
+    return click.option(
+        "--actor", metavar="NAME", help="Who makes the change, for the history.  [default: the login name]"
+    )(command)
+
+
+def archive_argument(command: Command, *, required: bool = True) -> Command:
+    """ARCHIVE, as `archive`."""
+    return click.argument(
+        "archive", type=click.Path(path_type=Path), required=required, metavar="ARCHIVE" if required else "[ARCHIVE]"
+    )(command)
+
+
+def _access(command: Command, *, changes: bool) -> Command:
+    @wraps(command)
+    def with_access(*args: Any, archive: Path, wait_s: float, actor: str | None = None, **rest: Any) -> Any:
+        return command(*args, access=Access(path=archive, wait_s=wait_s, actor=actor), **rest)
+
+    decorated: Command = with_access
+    if changes:
+        decorated = actor_option(decorated)
+    return archive_argument(wait_option(decorated))
+
+
+def event_filters(command: Command) -> Command:
+    """[EVENT]..., --serial, --since, --until and --type, as `filters`."""
+
+    @wraps(command)
+    def with_filters(
+        *args: Any,
+        events: tuple[str, ...],
+        serials: tuple[str, ...],
+        since: datetime | None,
+        until: datetime | None,
+        record_types: tuple[str, ...],
+        **rest: Any,
+    ) -> Any:
+        filters = Filters(serials=serials, since=since, until=until, record_types=record_types, events=events)
+        return command(*args, filters=filters, **rest)
+
+    decorated: Command = with_filters
+    for add in (
+        click.option(
+            "--type",
+            "record_types",
+            multiple=True,
+            type=click.Choice(list(RECORD_TYPES)),
+            help="Only events of this type. May be given again.",
+        ),
+        click.option(
+            "--until",
+            type=MomentType(end=True),
+            metavar="WHEN",
+            help="Only events recorded up to then, that day, month or second included.",
+        ),
+        click.option(
+            "--since",
+            type=MomentType(end=False),
+            metavar="WHEN",
+            help="Only events recorded from then on: 2026, 2026-05, 2026-05-01 or '2026-05-01 13:16', device-local.",
+        ),
+        click.option(
+            "--serial",
+            "serials",
+            multiple=True,
+            type=SerialType(),
+            metavar="SERIAL",
+            shell_complete=complete_serials,
+            help="Only events of this unit, such as BE11529. May be given again.",
+        ),
+        click.argument("events", nargs=-1, metavar="[EVENT]...", shell_complete=complete_events),
+    ):
+        decorated = add(decorated)
+    return decorated
+
+
+def json_option(command: Command) -> Command:
+    """--json, as `output`."""
+
+    @wraps(command)
+    def with_output(*args: Any, as_json: bool, **rest: Any) -> Any:
+        return command(*args, output=OutputFormat.JSON if as_json else OutputFormat.TABLE, **rest)
+
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON document (docs/cli.md).")(with_output)
+
+
+def json_and_csv_options(command: Command) -> Command:
+    """--json and --csv, as `output`."""
+
+    @wraps(command)
+    def with_output(*args: Any, as_csv: bool, output: OutputFormat, **rest: Any) -> Any:
+        if as_csv and output is OutputFormat.JSON:
+            raise click.UsageError("--json and --csv exclude each other; give one of them")
+        return command(*args, output=OutputFormat.CSV if as_csv else output, **rest)
+
+    with_csv = click.option("--csv", "as_csv", is_flag=True, help="Print CSV with a header line.")(with_output)
+    return json_option(with_csv)
+
+
+def encoder_option(text: str) -> Callable[[Command], Command]:
+    """--encoder NAME, as `encoder`, with its own help text."""
+    return click.option(
+        "--encoder", type=EncoderNameType(), metavar="NAME", shell_complete=complete_encoders, help=text
+    )

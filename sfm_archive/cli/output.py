@@ -1,0 +1,129 @@
+"""What commands print: data on standard output as a table, JSON or CSV; everything else on standard error."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+import click
+
+
+class OutputFormat(StrEnum):
+    """How data is printed."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+class Column(NamedTuple):
+    """A column of a table: its title for people, its name for programs, and whether its values are numbers."""
+
+    title: str
+    name: str
+    number: bool = False
+
+
+def prepare_streams() -> None:
+    """No text may end a command because a console cannot show it.
+
+    Windows gives pipes and files the encoding of its consoles, which lacks most signs: they get UTF-8 instead.
+    What still cannot be written, such as the undecodable part of a file name, appears as an escape.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is None:
+            continue
+        if os.name == "nt" and not stream.isatty() and "PYTHONIOENCODING" not in os.environ:
+            reconfigure(encoding="utf-8", errors="backslashreplace")
+        else:
+            reconfigure(errors="backslashreplace")
+
+
+def silence_stdout() -> None:
+    """After the reader of a pipe has gone: let the rest, and Python's own last flush, go nowhere."""
+    try:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+    except (OSError, ValueError):
+        pass
+
+
+def emit(text: str) -> None:
+    """Print data. A reader who left does not change what a command did, nor its exit code."""
+    try:
+        click.echo(text)
+    except BrokenPipeError:
+        silence_stdout()
+
+
+def tell(text: str) -> None:
+    """Say something to the person, beside the data."""
+    click.echo(text, err=True)
+
+
+def emit_json(value: Any) -> None:
+    """Print one JSON document. Signs beyond ASCII are escaped: such text survives every console and pipe."""
+    import json
+
+    emit(json.dumps(value, indent=2))
+
+
+def emit_csv(columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> None:
+    """Print CSV: a header of names, then the rows; no value is an empty field."""
+    import csv
+    import io
+
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow([column.name for column in columns])
+    writer.writerows(["" if value is None else value for value in row] for row in rows)
+    emit(buffer.getvalue().removesuffix("\n"))
+
+
+def table(columns: Sequence[Column], rows: Iterable[Sequence[object]], indent: str = "") -> str:
+    """An aligned table with titles; numbers stand to the right."""
+    texts = [[shown(value) for value in row] for row in rows]
+    titles = [column.title for column in columns]
+    widths = [max(map(len, values)) for values in zip(titles, *texts, strict=True)]
+
+    def line(values: Sequence[str]) -> str:
+        cells = zip(values, widths, columns, strict=True)
+        placed = (value.rjust(width) if column.number else value.ljust(width) for value, width, column in cells)
+        return (indent + "  ".join(placed)).rstrip()
+
+    return "\n".join([line(titles), *map(line, texts)])
+
+
+def shown(value: object) -> str:
+    """A value in one line of text; what cannot be printed becomes `?`, so that no name moves a terminal's cursor."""
+    text = "" if value is None else str(value)
+    return text if text.isprintable() else "".join(sign if sign.isprintable() else "?" for sign in text)
+
+
+def pairs(values: Iterable[tuple[str, object]], indent: str = "") -> str:
+    """Names and values below each other, aligned."""
+    listed = [(name, shown(value)) for name, value in values]
+    width = max(len(name) for name, _ in listed)
+    return "\n".join(f"{indent}{name.ljust(width)}  {value}".rstrip() for name, value in listed)
+
+
+def counted(number: int, word: str, plural: str = "") -> str:
+    """`1 event`, `2 events`, `12,345 events`."""
+    return f"{number:,} {word if number == 1 else plural or word + 's'}"
+
+
+def size_text(size: int) -> str:
+    """A size in bytes for people."""
+    if size < 10_000:
+        return f"{size:,} B"
+    amount = float(size)
+    for unit in ("kB", "MB", "GB"):
+        amount /= 1000
+        if amount < 1000 or unit == "GB":
+            break
+    return f"{amount:,.1f} {unit}"

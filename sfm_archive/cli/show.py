@@ -1,0 +1,243 @@
+"""`sfm show`: everything about one event."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sfm_archive.cli.completers import complete_events
+from sfm_archive.cli.opening import Access
+from sfm_archive.cli.options import archive_to_read, json_option
+from sfm_archive.cli.output import Column, OutputFormat, emit, emit_json, pairs, table
+
+if TYPE_CHECKING:
+    from sfm_archive.holdings import Holdings
+    from sfm_archive.storage.events import EventRow
+
+
+@click.command("show")
+@archive_to_read
+@click.argument("event", metavar="EVENT", shell_complete=complete_events)
+@json_option
+def command(access: Access, event: str, output: OutputFormat) -> None:
+    """Show one event: identity, frames, files, encodings, values, findings, history.
+
+    EVENT is an id or the name of an event file, received or computed.
+
+    \b
+    Examples:
+      sfm show quarry.sfm 17
+      sfm show quarry.sfm M529LKIQ.7M0W --json
+    """
+    with access.to_read() as archive:
+        whole = describe(archive, archive.find(event))
+    if output is OutputFormat.JSON:
+        emit_json({"archive": str(access.path), **whole})
+    else:
+        emit(_text(whole))
+
+
+def describe(holdings: Holdings, row: EventRow) -> dict[str, Any]:
+    """Everything the archive holds about an event, as plain values."""
+    from sfm_archive.formats.names import NameStyle
+
+    return {
+        "event": {
+            "event_id": row.event_id,
+            "serial": row.serial,
+            "recorded_at_local": row.recorded_at_local,
+            "time_zone": row.time_zone,
+            "record_type": row.record_type,
+            "start_key": row.start_key,
+            "received_at_utc": row.received_at_utc,
+            "name": holdings.name_of(row),
+            "received_names": holdings.names(row.event_id),
+            "call_home_name": holdings.name_of(row, NameStyle.CALL_HOME),
+            "manual_name": holdings.name_of(row, NameStyle.MANUAL),
+            "current_revision": row.revision,
+        },
+        "frames": [
+            {
+                "revision": frames.revision,
+                "whole": bool(frames.whole),
+                "frame_count": frames.frame_count,
+                "size": frames.logical_size,
+                "stored_size": frames.stored_size,
+                "sha256": frames.sha256,
+                "received_at_utc": frames.received_at_utc,
+            }
+            for frames in holdings.revisions(row.event_id)
+        ],
+        "encodings": [
+            {
+                "encoder": str(made.encoder),
+                "revision": made.revision,
+                "outcome": made.outcome,
+                "size": made.size,
+                "sha256": made.sha256,
+                "distribution": made.distribution,
+                "distribution_version": made.distribution_version,
+                "encoded_at_utc": made.encoded_at_utc,
+                "findings": [finding.as_dict() for finding in made.findings],
+            }
+            for made in holdings.encodings(row.event_id)
+        ],
+        "files": [
+            {
+                "file_id": file.file_id,
+                "kind": file.kind,
+                "name": file.name,
+                "folder": file.folder,
+                "size": file.size,
+                "sha256": file.sha256,
+                "reproduced_by": file.reproduced_by,
+                "received_at_utc": file.received_at_utc,
+            }
+            for file in holdings.files(row.event_id)
+        ],
+        "values": [
+            {
+                "quantity": value.quantity,
+                "channel": value.channel,
+                "number": value.number,
+                "unit": value.unit,
+                "state": value.state,
+                "text": value.text,
+                "source": value.source,
+            }
+            for value in holdings.values(row.event_id)
+        ],
+        "findings": [finding.as_dict() for finding in holdings.findings(row.event_id)],
+        "history": [
+            {
+                "sequence": change.sequence,
+                "at_utc": change.at_utc,
+                "actor": change.actor,
+                "tool": change.tool,
+                "action": change.action,
+                "detail": json.loads(change.detail),
+                "sha256": change.sha256,
+            }
+            for change in holdings.history(row.event_id)
+        ],
+    }
+
+
+def _text(whole: dict[str, Any]) -> str:
+    event = whole["event"]
+    parts = [
+        pairs(
+            [
+                ("event", event["event_id"]),
+                ("serial", event["serial"]),
+                ("recorded (device-local)", event["recorded_at_local"].replace("T", " ")),
+                ("time zone", event["time_zone"]),
+                ("type", event["record_type"]),
+                ("start key", event["start_key"] or "unknown"),
+                ("name", event["name"] or "none"),
+                ("received names", ", ".join(event["received_names"]) or "none"),
+                ("computed names", _computed(event)),
+                ("first received (UTC)", event["received_at_utc"]),
+            ]
+        )
+    ]
+    parts += [
+        _section(title, columns, [_cells(columns, item) for item in whole[key]]) for title, key, columns in _TABLES
+    ]
+    findings = [finding for made in whole["encodings"] for finding in _found_by(made)]
+    findings += [
+        ("on receipt", finding["severity"], finding["code"], finding["message"]) for finding in whole["findings"]
+    ]
+    parts.append(_section("findings", _FINDING_COLUMNS, findings))
+    parts.append(_section("history", _HISTORY_COLUMNS, [_cells(_HISTORY_COLUMNS, item) for item in whole["history"]]))
+    return "\n\n".join(parts)
+
+
+_TABLES = (
+    (
+        "frames",
+        "frames",
+        (
+            Column("revision", "revision", number=True),
+            Column("whole", "whole"),
+            Column("frames", "frame_count", number=True),
+            Column("bytes", "size", number=True),
+            Column("received (UTC)", "received_at_utc"),
+            Column("SHA-256", "sha256"),
+        ),
+    ),
+    (
+        "encodings",
+        "encodings",
+        (
+            Column("encoder", "encoder"),
+            Column("revision", "revision", number=True),
+            Column("outcome", "outcome"),
+            Column("bytes", "size", number=True),
+            Column("SHA-256", "sha256"),
+        ),
+    ),
+    (
+        "files",
+        "files",
+        (
+            Column("kind", "kind"),
+            Column("name", "name"),
+            Column("bytes", "size", number=True),
+            Column("received (UTC)", "received_at_utc"),
+            Column("SHA-256", "sha256"),
+        ),
+    ),
+    (
+        "values",
+        "values",
+        (
+            Column("quantity", "quantity"),
+            Column("channel", "channel"),
+            Column("value", "number", number=True),
+            Column("unit", "unit"),
+            Column("state", "state"),
+            Column("as written", "text"),
+            Column("source", "source"),
+        ),
+    ),
+)
+_FINDING_COLUMNS = (
+    Column("found by", "found_by"),
+    Column("severity", "severity"),
+    Column("code", "code"),
+    Column("what", "message"),
+)
+_HISTORY_COLUMNS = (
+    Column("change", "sequence", number=True),
+    Column("at (UTC)", "at_utc"),
+    Column("by", "actor"),
+    Column("with", "tool"),
+    Column("action", "action"),
+)
+
+
+def _cells(columns: tuple[Column, ...], item: dict[str, Any]) -> tuple[object, ...]:
+    return tuple(_cell(item[column.name]) for column in columns)
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:.6g}" if isinstance(value, float) else value
+
+
+def _section(title: str, columns: tuple[Column, ...], rows: list[tuple[object, ...]]) -> str:
+    return f"{title}\n{table(columns, rows, indent='  ')}" if rows else f"{title}\n  none"
+
+
+def _computed(event: dict[str, Any]) -> str:
+    names = (("call-home", event["call_home_name"]), ("manual", event["manual_name"]))
+    return ", ".join(f"{name} ({style})" for style, name in names if name) or "none for this serial or time"
+
+
+def _found_by(made: dict[str, Any]) -> list[tuple[str, str, str, str]]:
+    by = f"{made['encoder']}, revision {made['revision']}"
+    return [(by, finding["severity"], finding["code"], finding["message"]) for finding in made["findings"]]

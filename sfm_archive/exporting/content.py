@@ -1,0 +1,194 @@
+"""Where the bytes of an event's file come from: as received, or from an encoder; and their hash, known beforehand.
+
+The archive has recorded what each encoder made of each event. With that hash a file that stands in the target already
+is recognised without reading frames or encoding them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+
+from sfm_archive import saving
+from sfm_archive.errors import Damaged, EncoderNotFound, EncodeRefused, SfmError
+from sfm_archive.formats.encoded import EncoderName
+from sfm_archive.formats.findings import Finding, Severity
+from sfm_archive.holdings import Holdings
+from sfm_archive.storage import files
+from sfm_archive.storage.encodings import EncodingRow
+from sfm_archive.storage.events import EventRow
+from sfm_archive.storage.files import FileRow
+
+RECEIVED = "received"
+
+_CHUNK = 64
+"""Events encoded for the first time in one transaction: records get durable together, other writers wait little."""
+
+_MOST_HELD = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """What the encoder makes of an event's frames. `sha256` is '' where it refuses them."""
+
+    sha256: str
+    size: int
+    findings: tuple[Finding, ...]
+    data: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What to export of one event. `source` is '' where there is nothing; then `message` says why.
+
+    `damaged`: the reason is damage. `received`: the file to give as it was received. `data`: the bytes, where they
+    are at hand already.
+    """
+
+    row: EventRow
+    source: str = ""
+    sha256: str = ""
+    size: int = 0
+    message: str = ""
+    findings: tuple[Finding, ...] = ()
+    damaged: bool = False
+    received: FileRow | None = None
+    data: bytes | None = None
+
+
+class Contents:
+    """The contents of an archive's events, with an encoder asked for by name or else the pinned one."""
+
+    def __init__(self, holdings: Holdings, encoder: str | None, *, record: bool) -> None:
+        """Raises EncoderNotFound when the encoder asked for is not installed; a missing pinned one only matters for
+        events that need it. `record`: keep the record of what is encoded for the first time.
+        """
+        self._holdings = holdings
+        self._asked_for = encoder is not None
+        self._encoder: EncoderName = (
+            holdings.pinned_encoder if encoder is None else holdings.plugins.encoder(encoder).name
+        )
+        self._record = record and not holdings.read_only
+
+    def of_events(self, rows: Sequence[EventRow]) -> Iterator[Content]:
+        """What to export of each event, in their order."""
+        for start in range(0, len(rows), _CHUNK):
+            yield from self._of_chunk(rows[start : start + _CHUNK])
+
+    def bytes_of(self, content: Content) -> bytes:
+        """The bytes of a content. Raises Damaged, NotReproduced, EncoderNotFound."""
+        if content.data is not None:
+            return content.data
+        row = content.row
+        if content.received is not None:
+            return self._holdings.file_bytes(content.received, row.event_id)
+        encoder = self._holdings.plugins.encoder(self._encoder)
+        made = saving.run_encoder(row.event(), self._holdings.frames(row.event_id, row.revision), encoder)
+        if made.file is not None and hashlib.sha256(made.file.data).hexdigest() == content.sha256:
+            return made.file.data
+        # Not what is recorded: this raises NotReproduced with both hashes, or finds that the record has changed.
+        return self._holdings.encode(row.event_id, self._encoder, row.revision).data
+
+    def _of_chunk(self, rows: Sequence[EventRow]) -> list[Content]:
+        ids = [row.event_id for row in rows]
+        recorded = self._holdings.current_encodings(ids, self._encoder)
+        with self._holdings.store.reading() as connection:
+            received = files.event_files_of(connection, ids)
+        new = [row for row in rows if row.revision and row.event_id not in recorded]
+        made: dict[int, Made | SfmError] = self._encode_new(new) if new else {}
+        return [
+            self._content(row, _from_record(recorded.get(row.event_id)) or made.get(row.event_id), received.get(row.event_id, []))
+            for row in rows
+        ]
+
+    def _content(self, row: EventRow, made: Made | SfmError | None, received: list[FileRow]) -> Content:
+        kept = next((file for file in received if file.kept), None)
+        if kept is not None and not (self._asked_for and row.revision):
+            return _as_received(row, kept, self._beside_received(made, kept))
+        if isinstance(made, SfmError):
+            return Content(row=row, message=str(made), damaged=isinstance(made, Damaged))
+        if made is None:
+            return Content(
+                row=row,
+                message=f"event {row.event_id} has neither frames nor an event file; import the one or the other",
+            )
+        if made.sha256:
+            return Content(
+                row=row,
+                source=str(self._encoder),
+                sha256=made.sha256,
+                size=made.size,
+                message=self._beside_encoded(made, kept),
+                findings=made.findings,
+                data=made.data,
+            )
+        return self._refused(row, made, received)
+
+    def _refused(self, row: EventRow, made: Made, received: list[FileRow]) -> Content:
+        reasons = "; ".join(finding.message for finding in made.findings if finding.severity is Severity.REFUSAL)
+        reasons = reasons or "; ".join(finding.message for finding in made.findings)
+        refusal = f"{self._encoder} refuses the frames: {reasons}"
+        if received and not self._asked_for:
+            content = _as_received(row, received[0], f"{refusal}. Exported as received")
+            return replace(content, findings=made.findings)
+        step = (
+            "its event file was received; export without --encoder to get it"
+            if received
+            else "download the event again if the unit still has it, or try another encoder with --encoder"
+        )
+        return Content(row=row, message=f"event {row.event_id}: {refusal}; {step}", findings=made.findings)
+
+    def _beside_received(self, made: Made | SfmError | None, kept: FileRow) -> str:
+        if isinstance(made, SfmError):
+            return f"Exported as received; {self._encoder} could not make it for comparison: {made}"
+        if made is None or made.sha256 == kept.sha256:
+            return ""
+        what = "makes another file of the frames" if made.sha256 else "refuses the frames"
+        return f"Exported as received; {self._encoder} {what}"
+
+    def _beside_encoded(self, made: Made, kept: FileRow | None) -> str:
+        if kept is None or kept.sha256 == made.sha256:
+            return ""
+        return f"Exported as {self._encoder} makes it; the file that was received differs"
+
+    def _encode_new(self, rows: Sequence[EventRow]) -> dict[int, Made | SfmError]:
+        made: dict[int, Made | SfmError] = {}
+        held = 0
+        with self._holdings.batch() if self._record else nullcontext():
+            for row in rows:
+                try:
+                    new = self._encode(row)
+                except (Damaged, EncoderNotFound) as error:
+                    made[row.event_id] = error
+                    continue
+                held += new.size
+                made[row.event_id] = new if held <= _MOST_HELD else replace(new, data=None)
+        return made
+
+    def _encode(self, row: EventRow) -> Made:
+        if self._record:
+            try:
+                file = self._holdings.encode(row.event_id, self._encoder, row.revision)
+            except EncodeRefused as refusal:
+                return Made(sha256="", size=0, findings=refusal.findings)
+            return Made(sha256=file.sha256, size=len(file.data), findings=file.findings, data=file.data)
+        encoder = self._holdings.plugins.encoder(self._encoder)
+        result = saving.run_encoder(row.event(), self._holdings.frames(row.event_id, row.revision), encoder)
+        if result.file is None:
+            return Made(sha256="", size=0, findings=result.findings)
+        data = result.file.data
+        return Made(sha256=hashlib.sha256(data).hexdigest(), size=len(data), findings=result.findings, data=data)
+
+
+def _as_received(row: EventRow, file: FileRow, message: str) -> Content:
+    return Content(
+        row=row, source=RECEIVED, sha256=file.sha256, size=file.size, message=message, received=file
+    )
+
+
+def _from_record(record: EncodingRow | None) -> Made | None:
+    if record is None:
+        return None
+    return Made(sha256=record.sha256, size=record.size, findings=record.findings)

@@ -1,0 +1,58 @@
+"""`SHA256SUMS`: the sums of an export, as `sha256sum -c` reads them on any system."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from sfm_archive.errors import StorageFailed
+from sfm_archive.exporting.folder import Standing, TargetFolder
+from sfm_archive.exporting.report import PROBLEMS, ExportItem
+from sfm_archive.exporting.write import writing_to
+
+MANIFEST_NAME = "SHA256SUMS"
+
+
+def manifest_text(items: Iterable[ExportItem]) -> str:
+    """One line for each event whose file is in the target, in the order of paths.
+
+    `<hash> *<path>`: the star says binary, or some systems would translate line ends. No path needs escaping, since
+    names with backslashes or line ends are never exported.
+    """
+    lines = sorted((item.path, item.sha256) for item in items if item.status not in PROBLEMS)
+    return "".join(f"{sha256} *{path}\n" for path, sha256 in lines)
+
+
+def check_manifest_place(target: Path) -> None:
+    """Refuse, before anything is written, what could not be replaced by a manifest. Raises StorageFailed."""
+    with writing_to(target / MANIFEST_NAME), TargetFolder.root(target) as folder:
+        if folder.standing(MANIFEST_NAME, 0, "") is Standing.OBSTACLE:
+            raise StorageFailed(
+                f"{target / MANIFEST_NAME} is no plain file and cannot be replaced; move it, or export without the manifest"
+            )
+
+
+def write_manifest(target: Path, items: Iterable[ExportItem]) -> Path:
+    """Write the sums of this export and return their path. Raises StorageFailed.
+
+    A manifest that stands there is replaced in one step: it belongs to the export, and mixing in lines of earlier
+    ones would vouch for files that nobody has looked at. An equal one is left alone.
+    """
+    data = manifest_text(items).encode("utf-8")
+    path = target / MANIFEST_NAME
+    with writing_to(path), TargetFolder.root(target) as folder:
+        folder.remove_abandoned()
+        standing = folder.standing(MANIFEST_NAME, len(data), hashlib.sha256(data).hexdigest())
+        if standing is Standing.OBSTACLE:
+            raise StorageFailed(f"{path} is no plain file and was not replaced; move it and export again")
+        if standing is not Standing.SAME:
+            temporary = folder.write_temporary(data, flush=True)
+            try:
+                folder.publish(temporary, MANIFEST_NAME, replace=True)
+            finally:
+                with suppress(OSError):
+                    folder.remove(temporary)
+            folder.flush_names()
+    return path

@@ -1,0 +1,49 @@
+"""Whether a text from an archive may become one part of a path: the same answer on every system.
+
+Names and serials come from data that anybody may have written. What Windows would read as a device, a stream or a
+drive is refused on Linux too: a folder made here is handed over there.
+"""
+
+from __future__ import annotations
+
+import re
+
+TEMPORARY_PREFIX = ".sfm-"
+"""Starts the names of unfinished files. No event file may have such a name, or a later export would remove it."""
+
+_FORBIDDEN = re.compile(r'[/\\:*?"<>|]')
+_MOST_BYTES = 255
+_DEVICE = re.compile(r"(CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(COM|LPT)[0-9¹²³]) *(\..*)?", re.IGNORECASE | re.DOTALL)
+_PLAIN = re.compile(r"[A-Z][0-9A-Z]{7}\.[0-9A-Z]{3,4}", re.ASCII)
+
+
+def part_problem(text: str) -> str:
+    """Why `text` cannot be the name of one file or folder, '' where it can."""
+    if _PLAIN.fullmatch(text):
+        # Eight, a point and three or four, as nearly every name is: none of the cases below.
+        return ""
+    if not text:
+        return "is empty"
+    if not text.isprintable():
+        return "has a character that cannot be seen"
+    forbidden = _FORBIDDEN.search(text)
+    if forbidden:
+        return f"has a {forbidden.group()!r}"
+    if text[-1] in ". ":
+        return "ends with a point or a blank"
+    if _DEVICE.fullmatch(text):
+        return "is the name of a device on Windows"
+    if text.casefold().startswith(TEMPORARY_PREFIX):
+        return f"starts with {TEMPORARY_PREFIX}, as unfinished files do"
+    if len(text.encode("utf-8")) > _MOST_BYTES:
+        return f"is longer than {_MOST_BYTES} bytes"
+    return ""
+
+
+def folded(text: str) -> str:
+    """Equal for two names that are one name on a file system that does not tell cases or composed letters apart."""
+    if text.isascii():
+        return text.lower()
+    from unicodedata import normalize
+
+    return normalize("NFC", normalize("NFC", text).casefold())

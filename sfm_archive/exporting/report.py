@@ -1,0 +1,115 @@
+"""What an export did with every event it was asked for: each one is accounted for, and the totals add up."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sfm_archive.formats.findings import Finding
+
+
+class ExportStatus(StrEnum):
+    """What became of one event."""
+
+    WRITTEN = "written"
+    """Its file is new in the target."""
+    UNCHANGED = "unchanged"
+    """Its file stood there already, byte for byte; it was not touched."""
+    REPLACED = "replaced"
+    """A different file stood there and was replaced, as `overwrite` asked."""
+    IN_THE_WAY = "different file in the way"
+    """Something else stands at the path; it was not touched."""
+    REFUSED = "not encodable"
+    """No bytes to write: the encoder refuses the frames, and no event file was received."""
+    UNNAMED = "no valid name"
+    """No name that is safe on every system and stays inside the target."""
+    DAMAGED = "damaged"
+    """What the archive holds of it does not read or hash as recorded; nothing was written."""
+
+
+PROBLEMS = frozenset(
+    {ExportStatus.IN_THE_WAY, ExportStatus.REFUSED, ExportStatus.UNNAMED, ExportStatus.DAMAGED}
+)
+"""What leaves an event without its file in the target."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportItem:
+    """One event.
+
+    `path` is relative to the target, with forward slashes, '' where there is none. `sha256` and `size` are those of
+    the bytes to export, '' and 0 where there are none. `source` says where the bytes come from: 'received' or an
+    encoder such as 'blastware@2', '' where there are none. `message` is a sentence, '' where nothing is to say;
+    `findings` are the encoder's.
+    """
+
+    event_id: int
+    serial: str
+    path: str
+    status: ExportStatus
+    sha256: str = ""
+    size: int = 0
+    source: str = ""
+    message: str = ""
+    findings: tuple[Finding, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """The item as plain values for JSON."""
+        return {
+            "event_id": self.event_id,
+            "serial": self.serial,
+            "path": self.path,
+            "status": self.status.value,
+            "sha256": self.sha256,
+            "size": self.size,
+            "source": self.source,
+            "message": self.message,
+            "findings": [finding.as_dict() for finding in self.findings],
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportReport:
+    """The whole export. Every selected event has exactly one item.
+
+    `target`: the folder, as it was given. `manifest`: path of the sums' file, '' where none was asked for.
+    `placement_rule`: the sentence that says how events with one name were told apart, '' where no event of this
+    export needed it. After a `dry_run` the statuses say what would have happened.
+    """
+
+    target: str
+    items: tuple[ExportItem, ...]
+    dry_run: bool
+    manifest: str = ""
+    placement_rule: str = ""
+
+    @property
+    def totals(self) -> dict[str, int]:
+        """Number of events for each status, in the order of ExportStatus; the sum is the number of items."""
+        counted = Counter(item.status for item in self.items)
+        return {status.value: counted[status] for status in ExportStatus}
+
+    @property
+    def problems(self) -> tuple[ExportItem, ...]:
+        """Events whose file is not in the target; each item's message says why and what to do."""
+        return tuple(item for item in self.items if item.status in PROBLEMS)
+
+    @property
+    def size(self) -> int:
+        """Bytes that were written, or would be."""
+        written = (ExportStatus.WRITTEN, ExportStatus.REPLACED)
+        return sum(item.size for item in self.items if item.status in written)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as plain values for JSON."""
+        return {
+            "target": self.target,
+            "dry_run": self.dry_run,
+            "totals": self.totals,
+            "bytes_written": self.size,
+            "manifest": self.manifest,
+            "placement_rule": self.placement_rule,
+            "items": [item.as_dict() for item in self.items],
+        }

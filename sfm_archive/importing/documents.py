@@ -1,0 +1,123 @@
+"""Reports and JSON sidecars: documents that tell of an event and are kept beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sfm_archive.errors import BadInput
+from sfm_archive.formats.events import Event
+from sfm_archive.formats.findings import Finding
+from sfm_archive.formats.names import report_pairing_name
+from sfm_archive.formats.readings import Reading
+from sfm_archive.formats.reports import ReportHeader, read_report_header
+from sfm_archive.formats.sidecars import JsonSidecar, read_json_sidecar
+from sfm_archive.importing.bundles import base_name
+from sfm_archive.importing.identify import Testimony
+from sfm_archive.importing.recognise import Kind, SourceFile
+from sfm_archive.results import FileKind, ReadingSet, ReceivedFile, ValueSource
+
+_SAME_MOMENT = timedelta(seconds=2)
+
+_FILE_KINDS = {
+    Kind.EVENT_FILE: FileKind.EVENT_FILE,
+    Kind.REPORT: FileKind.REPORT,
+    Kind.JSON_SIDECAR: FileKind.SIDECAR,
+    Kind.CAPTURE: FileKind.CAPTURE,
+    Kind.PC_CAPTURE: FileKind.PC_CAPTURE,
+}
+
+
+@dataclass(frozen=True)
+class Document:
+    """A report or a JSON sidecar, read. One that cannot be read is kept all the same; `finding` says what is wrong."""
+
+    source: SourceFile
+    header: ReportHeader | None = None
+    sidecar: JsonSidecar | None = None
+    finding: Finding | None = None
+
+    def testify(self, told: Testimony) -> None:
+        """Add what the document says of serial, time and mode, behind what the event's own bytes say."""
+        if self.header is None:
+            return
+        who = f"the report {self.source.path.name}"
+        if self.header.serial is not None:
+            told.serials.append((who, self.header.serial))
+        if self.header.recorded_at is not None:
+            told.times.append((who, self.header.recorded_at))
+        told.record_types.append(self.header.record_type)
+
+    def belongs_to(self, event: Event) -> bool:
+        """Whether nothing in the document contradicts that it tells of this event."""
+        header = self.header
+        if header is None:
+            return True
+        return header.serial in (None, event.serial) and is_same_moment(header.recorded_at, event.recorded_at)
+
+    def reading_set(self) -> ReadingSet | None:
+        """The document's values; None where it has none."""
+        if self.header is not None and self.header.readings:
+            source, readings = ValueSource.REPORT, self.header.readings
+        elif self.sidecar is not None and (found := _sidecar_readings(self.sidecar)):
+            source, readings = ValueSource.SIDECAR, found
+        else:
+            return None
+        return ReadingSet(source=source, origin_sha256=self.source.sha256, readings=readings)
+
+
+def is_same_moment(reported: datetime | None, recorded_at: datetime) -> bool:
+    """Whether a report's time is the event's: a trigger and the start of its record may round to other seconds."""
+    return reported is None or abs(reported - recorded_at) <= _SAME_MOMENT
+
+
+def read_document(source: SourceFile) -> Document:
+    """Read a report or a JSON sidecar. Never raises: bytes are kept before they are understood."""
+    try:
+        if source.kind is Kind.REPORT:
+            return Document(source, header=read_report_header(source.data))
+        return Document(source, sidecar=read_json_sidecar(source.data))
+    except BadInput as error:
+        message = f"{source.path.name} is kept but cannot be read: {error}"
+        return Document(source, finding=Finding(code="unreadable-document", message=message))
+
+
+def received(source: SourceFile) -> ReceivedFile:
+    """A source file as the archive keeps it."""
+    name = source.path.name
+    return ReceivedFile(
+        kind=_FILE_KINDS[source.kind],
+        name=name,
+        data=source.data,
+        folder=source.path.parent.name,
+        pairs_with=pairs_with(name) if source.kind in (Kind.REPORT, Kind.JSON_SIDECAR) else "",
+    )
+
+
+def pairs_with(name: str) -> str:
+    """The event file's name that a document's name points to, upper case."""
+    return report_pairing_name(name) or base_name(name)
+
+
+def sidecar_names(frames_file: SourceFile | None) -> str:
+    """The event file's name in a sidecar's own: what stands before `.a5.pkl`."""
+    if frames_file is None:
+        return ""
+    name = frames_file.path.name
+    return name[: -len(".a5.pkl")] if name.lower().endswith(".a5.pkl") else Path(name).stem
+
+
+def _sidecar_readings(sidecar: JsonSidecar) -> tuple[Reading, ...]:
+    readings = []
+    if sidecar.project:
+        readings.append(Reading(quantity="project", text=sidecar.project))
+    review = sidecar.review
+    if review is not None:
+        if review.false_trigger is not None:
+            readings.append(Reading(quantity="false_trigger", text="yes" if review.false_trigger else "no"))
+        if review.reviewer:
+            readings.append(Reading(quantity="reviewer", text=review.reviewer))
+        if review.notes:
+            readings.append(Reading(quantity="review_notes", text=review.notes))
+    return tuple(readings)

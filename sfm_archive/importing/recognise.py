@@ -1,0 +1,108 @@
+"""What a file is, by its content."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+
+from sfm_archive.formats.event_file import is_event_file
+from sfm_archive.formats.link import holds_pc_frames, may_hold_replies
+from sfm_archive.formats.names import is_event_file_name
+from sfm_archive.formats.reports import looks_like_report
+
+LARGEST_FILE = 256 * 1024 * 1024
+"""No file of a unit comes near; a larger one is refused before it is read."""
+
+_HDF5 = b"\x89HDF\r\n\x1a\n"
+_PICKLES = tuple(bytes((0x80, protocol)) for protocol in range(2, 6))
+_SQLITE = b"SQLite format 3\x00"
+
+
+class Kind(StrEnum):
+    """What a file holds; the words stand in reports."""
+
+    EVENT_FILE = "event file"
+    FRAMES_SIDECAR = "frames sidecar"
+    JSON_SIDECAR = "JSON sidecar"
+    REPORT = "report"
+    ARRAYS = "HDF5 arrays"
+    CAPTURE = "capture"
+    PC_CAPTURE = "capture of the PC's side"
+    MANIFEST = "manifest"
+    UNUSABLE = "unusable"
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A file that was read, and what it is. `problem` says why an unusable one is."""
+
+    path: Path
+    data: bytes
+    kind: Kind
+    problem: str = ""
+
+    @cached_property
+    def sha256(self) -> str:
+        """Identity of the bytes."""
+        return sha256(self.data).hexdigest()
+
+
+def read_source(path: Path) -> SourceFile:
+    """Read and recognise one file. Never raises: a file that cannot be read is unusable, and says why."""
+    try:
+        size = path.stat().st_size
+        if size > LARGEST_FILE:
+            problem = f"{size} bytes are more than any file of a seismograph has; leave it out"
+            return SourceFile(path, b"", Kind.UNUSABLE, problem)
+        data = path.read_bytes()
+    except OSError as error:
+        problem = f"the file cannot be read: {error.strerror}. Check its permissions and the medium"
+        return SourceFile(path, b"", Kind.UNUSABLE, problem)
+    kind, problem = recognise(data, path.name)
+    return SourceFile(path, data, kind, problem)
+
+
+def recognise(data: bytes, name: str) -> tuple[Kind, str]:
+    """Kind of a file, and for an unusable one the reason. The name only chooses the words of a refusal,
+    except for sidecars and manifests, whose content has no mark of its own."""
+    lowered = name.lower()
+    if not data:
+        return Kind.UNUSABLE, "the file is empty; look for another copy of it"
+    if is_event_file(data):
+        return Kind.EVENT_FILE, ""
+    if data.startswith(_HDF5):
+        return Kind.ARRAYS, ""
+    if data.startswith(_SQLITE):
+        return (
+            Kind.UNUSABLE,
+            "this is a SQLite database, which is not imported; sfm list and sfm export read an archive",
+        )
+    if lowered.endswith(".a5.pkl") or data.startswith(_PICKLES):
+        return Kind.FRAMES_SIDECAR, ""
+    if lowered.endswith(".sfm.json"):
+        return Kind.JSON_SIDECAR, ""
+    if looks_like_report(data):
+        return Kind.REPORT, ""
+    if may_hold_replies(data):
+        return Kind.CAPTURE, ""
+    if name == "SHA256SUMS":
+        return Kind.MANIFEST, ""
+    if lowered.startswith(("raw_bw_", "raw_tx_")) and holds_pc_frames(data):
+        return Kind.PC_CAPTURE, ""
+    return Kind.UNUSABLE, _reason(data, name)
+
+
+def _reason(data: bytes, name: str) -> str:
+    lowered = name.lower()
+    if is_event_file_name(name):
+        return "it is named like a Blastware event file but does not begin like one; look for another copy of it"
+    if lowered.endswith((".idfw", ".idfh")):
+        return "this is a Micromate (Series IV) event file, which this version does not read; keep it where it is"
+    if lowered.startswith("raw_"):
+        return "no whole reply of a unit is in this capture; download again"
+    if lowered.endswith(".txt"):
+        return "this is not a Blastware report: its header lines are missing"
+    return f"not recognised: {len(data)} bytes that are no event file, sidecar, report or capture; leave it out"

@@ -1,0 +1,186 @@
+"""The whole import: bundles are read and prepared outside of the archive, then saved a batch at a time.
+
+A batch is one durable transaction, and each event in it is all or nothing by itself. An import that is interrupted
+or runs out of disk keeps every batch that was finished; started again, it finds those files to be duplicates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sfm_archive.errors import UsageError
+from sfm_archive.formats.serials import checked_serial
+from sfm_archive.holdings import Holdings
+from sfm_archive.importing.bundles import Bundle, bundle_files
+from sfm_archive.importing.discover import find_files
+from sfm_archive.importing.documents import read_document
+from sfm_archive.importing.late import join_waiting, place_document
+from sfm_archive.importing.prepare import Prepared, Preparer
+from sfm_archive.importing.recognise import read_source
+from sfm_archive.importing.report import ImportItem, ImportReport, Outcome
+from sfm_archive.importing.save import save_prepared
+from sfm_archive.progress import Progress, silent
+
+_BATCH_BUNDLES = 200
+_BATCH_BYTES = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportOptions:
+    """How to import.
+
+    `serial`: of the unit, used where neither content nor folder tells it. `time_zone`: IANA name of the zone that the
+    units' clocks showed, or 'unknown'. `dry_run`: everything is tried and taken back, the report says what would be.
+    """
+
+    serial: str | None = None
+    time_zone: str = "unknown"
+    dry_run: bool = False
+
+
+class _TakenBackError(Exception):
+    """Ends a dry run's transaction."""
+
+
+def import_sources(
+    holdings: Holdings,
+    sources: Sequence[Path],
+    options: ImportOptions | None = None,
+    progress: Progress = silent,
+) -> ImportReport:
+    """Import files and folders.
+
+    Every file found has one item in the report. Raises NotFound for a source that does not exist, UsageError for a
+    serial or zone that cannot be, Busy, StorageFailed, ReadOnlyArchive; what was saved before then is kept.
+    """
+    chosen = _checked(ImportOptions() if options is None else options)
+    found = find_files(sources, holdings.path)
+    run = _Run(holdings, chosen, progress, len(found.paths))
+    run.items += found.items
+    bundles = bundle_files(found.paths)
+    if chosen.dry_run:
+        try:
+            with holdings.batch():
+                run.everything(bundles)
+                raise _TakenBackError
+        except _TakenBackError:
+            pass
+    else:
+        run.everything(bundles)
+    return ImportReport(
+        items=tuple(sorted(run.items, key=lambda item: item.path)),
+        files_found=len(found.paths) + len(found.items),
+        events_created=run.created,
+        revisions_added=run.revised,
+        waiting_joined=run.waiting_joined,
+        history_head=holdings.history_head()[1],
+        interrupted=run.interrupted,
+        dry_run=chosen.dry_run,
+    )
+
+
+def _checked(options: ImportOptions) -> ImportOptions:
+    if options.serial is not None:
+        checked_serial(options.serial)
+    if options.time_zone != "unknown":
+        from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+        try:
+            ZoneInfo(options.time_zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise UsageError(
+                f"{options.time_zone!r} is not a time zone; write an IANA name such as Europe/Berlin or America/Denver"
+            ) from error
+    return options
+
+
+class _Run:
+    """The state of one import."""
+
+    def __init__(self, holdings: Holdings, options: ImportOptions, progress: Progress, total: int) -> None:
+        self.holdings = holdings
+        self.items: list[ImportItem] = []
+        self.created = 0
+        self.revised = 0
+        self.waiting_joined = 0
+        self.interrupted = False
+        self._preparer = Preparer(holdings, options.serial)
+        self._time_zone = options.time_zone
+        self._progress = progress
+        self._total = total
+        self._done = 0
+        self._loose: list[Path] = []
+
+    def everything(self, bundles: list[Bundle]) -> None:
+        """All bundles, then the documents that lay beside no event. Ctrl-C ends it after what is in hand."""
+        try:
+            self._bundles(bundles)
+            self._documents()
+            with self.holdings.batch():
+                self.waiting_joined = join_waiting(self.holdings)
+        except KeyboardInterrupt:
+            self.interrupted = True
+
+    def _bundles(self, bundles: list[Bundle]) -> None:
+        batch: list[Prepared] = []
+        size = 0
+        try:
+            for bundle in bundles:
+                prepared = self._preparer.prepare(bundle)
+                batch.append(prepared)
+                size += prepared.size
+                if len(batch) >= _BATCH_BUNDLES or size >= _BATCH_BYTES:
+                    ready, batch, size = batch, [], 0
+                    self._save(ready)
+        finally:
+            # Interrupted or not: what is prepared is saved. A batch that failed was taken out before.
+            if batch:
+                self._save(batch)
+
+    def _save(self, batch: list[Prepared]) -> None:
+        items: list[ImportItem] = []
+        loose: list[Path] = []
+        created = revised = 0
+        with self.holdings.batch():
+            for prepared in batch:
+                items += prepared.items
+                loose += prepared.loose
+                for pending in prepared.pending:
+                    result = save_prepared(self.holdings, pending, self._time_zone)
+                    created += result.created
+                    revised += result.revised
+                    pending.done.append(result)
+                items += prepared.outcomes()
+        # Only now, with the transaction finished, is it true.
+        self.items += items
+        self._loose += loose
+        self.created += created
+        self.revised += revised
+        self._tell(sum(prepared.files for prepared in batch) - len(loose))
+
+    def _documents(self) -> None:
+        for start in range(0, len(self._loose), _BATCH_BUNDLES):
+            part = self._loose[start : start + _BATCH_BUNDLES]
+            items: list[ImportItem] = []
+            with self.holdings.batch():
+                for path in part:
+                    source = read_source(path)
+                    if source.problem:
+                        items.append(
+                            ImportItem(
+                                path=str(path),
+                                kind=source.kind.value,
+                                outcome=Outcome.REJECTED,
+                                message=source.problem,
+                            )
+                        )
+                    else:
+                        items.append(place_document(self.holdings, read_document(source)))
+            self.items += items
+            self._tell(len(part))
+
+    def _tell(self, files: int) -> None:
+        self._done += files
+        self._progress(min(self._done, self._total), self._total)
