@@ -5,16 +5,23 @@ from __future__ import annotations
 import os
 import uuid
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Any, Self
 
 from sfm_archive.formats.encoded import parse_encoder_name
 from sfm_archive.holdings import Holdings, current_actor
 from sfm_archive.plugins import Plugins
+from sfm_archive.progress import Progress, silent
+from sfm_archive.selection import select
 from sfm_archive.storage import archive_row, history
 from sfm_archive.storage.clock import utc_now
 from sfm_archive.storage.connection import DEFAULT_WAIT_S
 from sfm_archive.storage.store import create_file, open_file
 from sfm_archive.version import TOOL
+
+if TYPE_CHECKING:
+    from sfm_archive.exporting import ExportOptions, ExportReport
+    from sfm_archive.importing import ImportOptions, ImportReport
+    from sfm_archive.verifying import VerifyReport
 
 DEFAULT_ENCODER = "blastware@2"
 """Pinned by a new archive where none is named."""
@@ -68,3 +75,37 @@ class Archive(Holdings):
     ) -> Self:
         """Open an archive. Raises ArchiveNotFound, NotAnArchive, NewerArchive, Damaged, Busy, StorageFailed."""
         return cls(open_file(Path(path), read_only=read_only, wait_s=wait_s), actor=actor)
+
+    # The services below are imported when first called: reading an archive does not pay for them.
+
+    def import_from(
+        self,
+        *sources: str | os.PathLike[str],
+        options: ImportOptions | None = None,
+        progress: Progress = silent,
+    ) -> ImportReport:
+        """Import files and folders; see `sfm_archive.importing.import_sources`."""
+        from sfm_archive.importing import import_sources
+
+        return import_sources(self, [Path(source) for source in sources], options, progress)
+
+    def export(
+        self,
+        target: str | os.PathLike[str],
+        *,
+        options: ExportOptions | None = None,
+        progress: Progress = silent,
+        **filters: Any,
+    ) -> ExportReport:
+        """Materialise `<serial>/<name>` below `target` for all events, or for those that the filters of
+        `sfm_archive.selection.select` choose; see `sfm_archive.exporting.export_events`."""
+        from sfm_archive.exporting import ExportOptions, export_events
+
+        chosen = ExportOptions() if options is None else options
+        return export_events(self, Path(target), select(**filters), chosen, progress)
+
+    def verify(self, progress: Progress = silent) -> VerifyReport:
+        """Check every stored hash and every recorded encoding; see `sfm_archive.verifying.verify`."""
+        from sfm_archive.verifying import verify
+
+        return verify(self, progress)

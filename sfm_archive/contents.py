@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from sfm_archive.errors import BadInput, BadName, Damaged, EventNotFound, UsageError
 from sfm_archive.formats.encoded import EncoderName, parse_encoder_name
+from sfm_archive.formats.events import RecordType
 from sfm_archive.formats.findings import Finding
 from sfm_archive.formats.frame_blob import FrameBlob, decompress, unpack_frames
 from sfm_archive.formats.frames import A5Frame
@@ -20,7 +21,7 @@ from sfm_archive.formats.timestamps import local_text
 from sfm_archive.plugins import PluginRegistry, Plugins
 from sfm_archive.results import ArchiveInfo
 from sfm_archive.saving import computed_name
-from sfm_archive.selection import EVERYTHING, Selection
+from sfm_archive.selection import EVERYTHING, Selection, select
 from sfm_archive.storage import archive_row, encodings, events, files, frames, history, values
 from sfm_archive.storage.encodings import EncodingRow
 from sfm_archive.storage.events import EventRow
@@ -113,8 +114,8 @@ class Contents:
             return parse_encoder_name(self._row(connection).pinned_encoder)
 
     def events(self, selection: Selection = EVERYTHING, **filters: Any) -> Iterator[EventRow]:
-        """Events of a selection, or of the filters given by name (`serials=("BE11529",)`, `since=…`)."""
-        chosen = Selection(**filters) if filters else selection
+        """Events of a selection, or of the filters of `select` (`serial="BE11529", since="2026-05"`)."""
+        chosen = select(**filters) if filters else selection
         with self._store.reading() as connection:
             yield from events.select(connection, chosen)
 
@@ -138,8 +139,11 @@ class Contents:
         """
         cleaned = text.strip()
         if cleaned.isascii() and cleaned.isdigit():
-            return self.event(int(cleaned)) if len(cleaned) < 19 else self.event(0)
-        found = self.ids_by_name(cleaned)
+            if len(cleaned) < 19:
+                return self.event(int(cleaned))
+            found = []
+        else:
+            found = self.ids_by_name(cleaned)
         if not found:
             raise EventNotFound(f"{self.path} holds no event {text!r}; sfm list shows what it holds")
         if len(found) > 1:
@@ -148,23 +152,32 @@ class Contents:
         return self.event(found[0])
 
     def ids_by_name(self, name: str) -> list[int]:
-        """Events that were received under a name or would get it by the AB0T rule, in either style."""
+        """Events that were received under a name or would get it by the AB0T rule, in either style.
+
+        A name that ends in `W` is no histogram's and one that ends in `H` no waveform's; without a suffix it is
+        either's.
+        """
         with self._store.reading() as connection:
-            received = events.ids_by_name(connection, name)
-            if received:
-                return received
+            found = events.ids_by_name(connection, name)
             try:
                 decoded = decode_event_file_name(name)
             except BadName:
-                return []
-            second = events.ids_at(connection, local_text(decoded.recorded_at))
-        return [event_id for event_id, serial in second if serial_number(serial) == decoded.serial_number]
+                return found
+            second = events.at(connection, local_text(decoded.recorded_at))
+        possible = (RecordType.UNKNOWN, decoded.suggested_record_type)
+        computed = [
+            row.event_id
+            for row in second
+            if serial_number(row.serial) == decoded.serial_number
+            and (not decoded.suffix or RecordType(row.record_type) in possible)
+        ]
+        return sorted({*found, *computed})
 
     def ids_at(self, serial: str, recorded_at: datetime) -> list[int]:
         """Events of one unit at one device-local second."""
         with self._store.reading() as connection:
-            second = events.ids_at(connection, local_text(recorded_at))
-        return [event_id for event_id, found in second if found == serial]
+            second = events.at(connection, local_text(recorded_at))
+        return [row.event_id for row in second if row.serial == serial]
 
     def name_of(self, row: EventRow, style: NameStyle | None = None) -> str:
         """The name of an event's file: as received, else the computed call-home name; computed where `style` says.
@@ -195,8 +208,9 @@ class Contents:
             number = frames.current_revision(connection, event_id) if revision is None else revision
             blob = frames.read(connection, event_id, number)
         if blob is None:
-            row = self.event(event_id)
-            have = "no frames, only received files" if row.revision == 0 else f"{row.revision} revision(s)"
+            self.event(event_id)
+            count = len(self.revisions(event_id))
+            have = f"{count} revision(s)" if count else "no frames, only received files"
             raise EventNotFound(f"{self.path}: event {event_id} has {have}; there is no revision {number} to read")
         return blob, number
 

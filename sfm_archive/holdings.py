@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from sfm_archive import saving
@@ -28,7 +28,8 @@ from sfm_archive.version import TOOL
 def current_actor() -> str:
     """Who is working: the login name, as far as the system tells."""
     try:
-        return getpass.getuser()
+        # A name that is not UTF-8 comes with lone surrogates, which no text of an archive can hold.
+        return getpass.getuser().encode("utf-8", "replace").decode("utf-8")
     except (OSError, KeyError, ImportError):
         return "unknown"
 
@@ -119,7 +120,7 @@ class Holdings(Contents):
         """Complete the event from its frames, pack them, and encode them with the pinned encoder."""
         if not stream:
             raise saving.no_frames(event)
-        completed = saving.completed_event(event, stream[0])
+        completed = saving.completed_event(event, saving.opening_frame(stream))
         encoder = self.plugins.encoder(self.pinned_encoder)
         return completed, saving.prepare_frames(completed, stream, encoder)
 
@@ -137,12 +138,16 @@ class Holdings(Contents):
         if kept is not None:
             return kept
         with self._store.reading() as connection:
-            owners = files.events_of(connection, file.file_id) if event_id is None else [event_id]
-        for owner in owners:
-            for row in self.revisions(owner):
-                made = self.encode(owner, file.reproduced_by, row.revision) if file.reproduced_by else None
-                if made is not None and made.sha256 == file.sha256:
-                    return made.data
+            owners = files.events_of(connection, file.file_id)
+        if event_id is not None:
+            owners.sort(key=lambda owner: owner != event_id)
+        for owner in owners if file.reproduced_by else []:
+            recorded = {row.revision for row in self.encodings(owner) if row.sha256 == file.sha256}
+            for row in sorted(self.revisions(owner), key=lambda row: row.revision not in recorded):
+                with suppress(EncodeRefused):  # another revision may be the one that was received as this file
+                    made = self.encode(owner, file.reproduced_by, row.revision)
+                    if made.sha256 == file.sha256:
+                        return made.data
         raise Damaged(
             f"{self.path}: the bytes of {file.name} (file {file.file_id}) are missing; take them from a backup"
         )
@@ -161,7 +166,7 @@ class Holdings(Contents):
             record = encodings.read(connection, event_id, number, registered.name)
         made = saving.run_encoder(row.event(), stream, registered)
         self._check_reproduced(event_id, number, made, record)
-        if record is None and not self.read_only:
+        if record is None and not made.failed and not self.read_only:
             self._record(event_id, number, made)
         name = self.name_of(row)
         if made.file is None:
@@ -183,7 +188,7 @@ class Holdings(Contents):
     def _check_reproduced(
         self, event_id: int, revision: int, made: PreparedEncoding, record: EncodingRow | None
     ) -> None:
-        if record is None:
+        if record is None or made.failed:
             return
         found = saving.encoding_row(event_id, revision, made, record.encoded_at_utc)
         if (found.outcome, found.sha256) != (record.outcome, record.sha256):
@@ -198,6 +203,12 @@ class Holdings(Contents):
     def _record(self, event_id: int, revision: int, made: PreparedEncoding) -> None:
         with self._store.transaction() as connection:
             row = saving.encoding_row(event_id, revision, made, utc_now())
-            encodings.insert(connection, row)
-            detail = {"encoder": str(made.encoder), "revision": revision, "outcome": row.outcome, "sha256": row.sha256}
-            self._note(connection, "encode", detail, event_id)
+            # Another process may have recorded the same meanwhile; then there is nothing to note.
+            if encodings.insert(connection, row):
+                detail = {
+                    "encoder": str(made.encoder),
+                    "revision": revision,
+                    "outcome": row.outcome,
+                    "sha256": row.sha256,
+                }
+                self._note(connection, "encode", detail, event_id)

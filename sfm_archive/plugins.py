@@ -17,6 +17,9 @@ from sfm_archive.formats.events import Event
 from sfm_archive.formats.findings import Finding, Severity
 from sfm_archive.formats.frames import A5Frame
 
+ENCODER_FAILED = "encoder-failed"
+"""Code of the finding for an encoder that broke: not its answer about the frames, so nothing to be recorded."""
+
 
 @dataclass(frozen=True, slots=True)
 class PluginSource:
@@ -60,17 +63,30 @@ class RegisteredEncoder:
         """
         try:
             encoded = self.encoder.encode(event, frames)
-        except EncodeRefused:
-            raise
+        except EncodeRefused as error:
+            sound = isinstance(error.findings, tuple) and all(isinstance(f, Finding) for f in error.findings)
+            if sound and error.findings:
+                raise
+            raise EncodeRefused(str(error), (_refusal(str(error), "refused"),)) from error
         except BadFrames as error:
             raise EncodeRefused(f"{self.name} cannot read the frames: {error}", (_refusal(str(error)),)) from error
         except Exception as error:
             reason = f"{self.name} failed: {type(error).__name__}: {error}; report it to {self.source.distribution}"
-            raise EncodeRefused(reason, (_refusal(reason, "encoder-failed"),)) from error
-        if not isinstance(encoded, EncodedFile) or type(encoded.data) is not bytes or not encoded.data:
+            raise EncodeRefused(reason, (_refusal(reason, ENCODER_FAILED),)) from error
+        if not _is_file(encoded):
             reason = f"{self.name} gave back no file; report it to {self.source.distribution}"
-            raise EncodeRefused(reason, (_refusal(reason, "encoder-failed"),))
+            raise EncodeRefused(reason, (_refusal(reason, ENCODER_FAILED),))
         return encoded
+
+
+def _is_file(encoded: object) -> bool:
+    return (
+        isinstance(encoded, EncodedFile)
+        and type(encoded.data) is bytes
+        and len(encoded.data) > 0
+        and type(encoded.findings) is tuple
+        and all(isinstance(finding, Finding) for finding in encoded.findings)
+    )
 
 
 def _refusal(message: str, code: str = "unreadable-frames") -> Finding:
@@ -130,7 +146,7 @@ def load_plugins(points: Iterable[EntryPoint] | None = None) -> PluginRegistry:
         by_name[point.name] = source
         try:
             found = _encoders_of(plugin_manager, point)
-        except Exception as error:  # noqa: BLE001 - whatever a stranger's module raises, the rest must work
+        except (Exception, SystemExit) as error:  # whatever a stranger's module raises, the rest must work
             errors.append(LoadError(source, f"{type(error).__name__}: {error}"))
             continue
         for name, encoder in found:
@@ -157,20 +173,23 @@ def _encoders_of(plugin_manager: pluggy.PluginManager, point: EntryPoint) -> lis
     plugin_manager.register(plugin, name=point.name)
     try:
         plugin_manager.check_pending()
+        if not plugin_manager.get_hookcallers(plugin):
+            raise UsageError("it implements no hook of this project; mark its functions with @hookimpl")
         given: list[Any] = []
         for implementation in plugin_manager.hook.sfm_encoders.get_hookimpls():
             if implementation.plugin is plugin:
                 answer: Any = implementation.function()
                 given.extend(answer)
         return [(_checked_name(encoder), encoder) for encoder in given]
-    except Exception:
+    except BaseException:
         plugin_manager.unregister(plugin)
         raise
 
 
 def _checked_name(encoder: Any) -> EncoderName:
     family, version = getattr(encoder, "family", None), getattr(encoder, "version", None)
-    if not isinstance(version, int) or isinstance(version, bool) or not callable(getattr(encoder, "encode", None)):
+    is_number = isinstance(version, int) and not isinstance(version, bool)
+    if isinstance(encoder, type) or not is_number or not callable(getattr(encoder, "encode", None)):
         raise UsageError(f"{encoder!r} is not an encoder: it needs family, version (a number) and encode()")
     if not isinstance(getattr(encoder, "description", None), str):
         raise UsageError(f"encoder {family}@{version} has no description")
@@ -179,7 +198,8 @@ def _checked_name(encoder: Any) -> EncoderName:
 
 def _distribution(point: EntryPoint) -> tuple[str, str]:
     dist = point.dist
-    return ("an unknown package", "") if dist is None else (dist.name, dist.version)
+    # Metadata without a name or version reads as None, whatever the annotations promise.
+    return ("an unknown package", "") if dist is None else (dist.name or "an unknown package", dist.version or "")
 
 
 def _source(point: EntryPoint) -> PluginSource:

@@ -72,6 +72,7 @@ class PreparedEncoding:
     distribution_version: str
     file: EncodedFile | None
     findings: tuple[Finding, ...]
+    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

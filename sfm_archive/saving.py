@@ -8,16 +8,16 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any
 
-from sfm_archive.errors import BadFrames, BadName, EncodeRefused, UsageError
+from sfm_archive.errors import BadFrames, BadInput, BadName, EncodeRefused, EventNotFound, UsageError
 from sfm_archive.formats.encoded import EncodedFile
 from sfm_archive.formats.event_file import read_strt, record_type_of
 from sfm_archive.formats.events import Event, RecordType
 from sfm_archive.formats.findings import Finding
-from sfm_archive.formats.frame_blob import CODEC, compress, pack_frames
+from sfm_archive.formats.frame_blob import CODEC, MAX_LOGICAL_SIZE, compress, pack_frames
 from sfm_archive.formats.frames import A5Frame, logical_frame
 from sfm_archive.formats.names import NameStyle, event_file_name
 from sfm_archive.formats.streams import survey_stream
-from sfm_archive.plugins import RegisteredEncoder
+from sfm_archive.plugins import ENCODER_FAILED, RegisteredEncoder
 from sfm_archive.results import FileKind, PreparedEncoding, PreparedFrames, ReadingSet, ReceivedFile, Saved
 from sfm_archive.storage import encodings, events, files, frames, history, values
 from sfm_archive.storage.clock import utc_now
@@ -42,7 +42,10 @@ def completed_event(event: Event, first: A5Frame) -> Event:
     """The event with start key and record type from its first frame, where it does not state them itself."""
     if event.start_key is not None and event.record_type is not RecordType.UNKNOWN:
         return event
-    content = logical_frame(first).content if len(first.data) > 12 else b""
+    try:
+        content = logical_frame(first).content
+    except BadFrames:
+        return event  # too short to say anything; the encoder's refusal will say so
     strt = read_strt(content)
     if strt is None:
         return event
@@ -52,6 +55,19 @@ def completed_event(event: Event, first: A5Frame) -> Event:
         start_key=strt.start_key if event.start_key is None else event.start_key,
         record_type=event.record_type if known else record_type_of(content),
     )
+
+
+def opening_frame(stream: Sequence[A5Frame]) -> A5Frame:
+    """The frame that opens the event: the first one, or, where frames came out of order, the one at its start."""
+    try:
+        survey = survey_stream(stream)
+    except BadFrames:
+        return stream[0]
+    start = None if survey.strt is None else survey.strt.start_key
+    for frame, piece in zip(stream, survey.pieces, strict=True):
+        if piece.address == start and read_strt(piece.content) is not None:
+            return frame
+    return stream[0]
 
 
 def no_frames(event: Event) -> BadFrames:
@@ -76,17 +92,20 @@ def is_whole(stream: Sequence[A5Frame]) -> bool:
 def run_encoder(event: Event, stream: Sequence[A5Frame], encoder: RegisteredEncoder) -> PreparedEncoding:
     """What an encoder makes of frames; a refusal is a result too."""
     file: EncodedFile | None = None
+    failed = False
     try:
         file = encoder.encode(event, stream)
         findings = file.findings
     except EncodeRefused as refusal:
         findings = refusal.findings
+        failed = any(finding.code == ENCODER_FAILED for finding in findings)
     return PreparedEncoding(
         encoder=encoder.name,
         distribution=encoder.source.distribution,
         distribution_version=encoder.source.distribution_version,
         file=file,
         findings=findings,
+        failed=failed,
     )
 
 
@@ -109,8 +128,9 @@ def save(store: Store, item: ToSave, actor: str) -> Saved:
         files_new = tuple(add_file(connection, event_id, file, now, detail) for file in item.files)
         for reading_set in item.readings:
             add_readings(connection, event_id, reading_set, now, detail)
-        for finding in item.findings:
-            encodings.add_finding(connection, event_id, finding, now)
+        noticed = [f.code for f in item.findings if encodings.add_finding(connection, event_id, f, now)]
+        if noticed:
+            detail["findings"] = noticed
         if detail:
             history.append(
                 connection, at_utc=now, actor=actor, tool=TOOL, action="save", event_id=event_id, detail=detail
@@ -139,6 +159,8 @@ def attach(
     now = utc_now()
     detail: dict[str, Any] = {}
     with store.transaction() as connection:
+        if events.read(connection, event_id) is None:
+            raise EventNotFound(f"{store.path} holds no event {event_id}; sfm list shows what it holds")
         for file in received:
             add_file(connection, event_id, file, now, detail)
         for reading_set in readings:
@@ -172,6 +194,10 @@ def add_file(
 ) -> bool:
     """Keep a file and join it to its event. An event file that an encoder is recorded to make is kept by its hash."""
     folder, name = checked_folder_name(file.folder), checked_file_name(file.name)
+    if len(file.data) > MAX_LOGICAL_SIZE:
+        raise BadInput(
+            f"{name} has {len(file.data)} bytes; an archive keeps files of up to {MAX_LOGICAL_SIZE}. Nothing was saved"
+        )
     file_id = files.find(connection, file.sha256, file.kind.value, folder, name)
     is_new = file_id is None
     if file_id is None:
@@ -250,9 +276,11 @@ def _save_frames(
     revision = 1 if created else frames.newest_revision(connection, event_id) + 1
     frames.insert(connection, event_id, revision, blob, prepared.whole, now)
     row = encoding_row(event_id, revision, made, now)
-    encodings.insert(connection, row)
+    if not made.failed:
+        encodings.insert(connection, row)
     detail["frames"] = {"revision": revision, "sha256": blob.sha256, "count": blob.frame_count}
-    detail["encoding"] = {"encoder": str(made.encoder), "outcome": row.outcome, "sha256": row.sha256}
+    outcome = "failed" if made.failed else row.outcome
+    detail["encoding"] = {"encoder": str(made.encoder), "outcome": outcome, "sha256": row.sha256}
     return revision, True
 
 

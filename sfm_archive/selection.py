@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,6 +35,36 @@ class Selection:
 
 
 EVERYTHING = Selection()
+
+
+def select(
+    *,
+    serial: str | Iterable[str] = (),
+    since: str | datetime | None = None,
+    until: str | datetime | None = None,
+    record_type: str | RecordType | Iterable[str | RecordType] = (),
+    event_ids: Iterable[int] = (),
+    newest_first: bool = False,
+    limit: int | None = None,
+) -> Selection:
+    """A Selection from the forms that people write: one serial or several, dates as text, a record type by name.
+
+    `select(serial="BE11529", since="2026-05", until="2026-05")` is the whole of May. Raises BadSerial, UsageError.
+    """
+    kinds = (record_type,) if isinstance(record_type, str) else tuple(record_type)
+    try:
+        record_types = tuple(RecordType(kind) for kind in kinds)
+    except ValueError as error:
+        raise UsageError(f"{error}; the record types are {', '.join(RecordType)}") from error
+    return Selection(
+        serials=(serial,) if isinstance(serial, str) else tuple(serial),
+        since=parse_since(since) if isinstance(since, str) else since,
+        until=parse_until(until) if isinstance(until, str) else until,
+        record_types=record_types,
+        event_ids=tuple(event_ids),
+        newest_first=newest_first,
+        limit=limit,
+    )
 
 
 def parse_since(text: str) -> datetime:

@@ -11,7 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sfm_archive.plugin_api import FILE_PREFIX, A5Frame, EncodedFile, Event, hookimpl, survey_stream
+from sfm_archive.plugin_api import (
+    FILE_PREFIX,
+    A5Frame,
+    EncodedFile,
+    Event,
+    hookimpl,
+    inspect_event_file,
+    survey_stream,
+)
 
 
 class BlastwareSequential:
@@ -24,8 +32,13 @@ class BlastwareSequential:
     def encode(self, event: Event, frames: Sequence[A5Frame]) -> EncodedFile:
         """The event file. Raises BadFrames when there are no frames or one is too short to have content."""
         survey = survey_stream(frames)
-        contents = b"".join([piece.content for piece in survey.pieces])
-        return EncodedFile(FILE_PREFIX + contents, survey.findings)
+        data = FILE_PREFIX + b"".join([piece.content for piece in survey.pieces])
+        known = {finding.code for finding in survey.findings}
+        if not known or "second-header" in known:
+            return EncodedFile(data, survey.findings)
+        # The survey looks at the memory that the frames should be; here they are written as they came.
+        doubled = tuple(finding for finding in inspect_event_file(data) if finding.code == "second-header")
+        return EncodedFile(data, survey.findings + doubled)
 
 
 @hookimpl

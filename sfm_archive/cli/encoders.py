@@ -9,7 +9,7 @@ import click
 
 from sfm_archive.cli.completers import complete_encoders
 from sfm_archive.cli.opening import Access, changing
-from sfm_archive.cli.options import EncoderNameType, actor_option, archive_argument, json_option, wait_option
+from sfm_archive.cli.options import actor_option, archive_argument, encoder_name, json_option, wait_option
 from sfm_archive.cli.output import Column, OutputFormat, emit, emit_json, table, tell
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ COLUMNS = (
 @lambda function: archive_argument(function, required=False)
 @click.option(
     "--pin",
-    type=EncoderNameType(),
+    type=encoder_name,
     metavar="NAME",
     shell_complete=complete_encoders,
     help="Use this encoder in ARCHIVE from now on, wherever none is named.",
@@ -37,10 +37,11 @@ COLUMNS = (
 @actor_option
 @json_option
 def command(archive: Path | None, pin: str | None, wait_s: float, actor: str | None, output: OutputFormat) -> None:
-    """List installed encoders, and which one ARCHIVE pins.
+    """List the installed encoders.
 
-    An encoder makes the event file of an event's frames; one name stands for the same bytes for ever. Installing
-    another one changes nothing in an archive until --pin says so; what was encoded before stays recorded.
+    With ARCHIVE it says which one that pins. An encoder makes the event file of an event's frames; one name stands for
+    the same bytes for ever. Installing another one changes nothing in an archive until --pin says so; what was
+    encoded before stays recorded.
 
     \b
     Examples:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from sfm_archive.cli.opening import Access, tell_history_head
-from sfm_archive.cli.options import SerialType, archive_to_change, json_option
+from sfm_archive.cli.options import archive_to_change, json_option
+from sfm_archive.cli.options import serial as as_serial
 from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_json, table, tell
 from sfm_archive.cli.progress_bar import progress_on_terminal
 from sfm_archive.errors import ExitCode
@@ -26,7 +27,7 @@ _MOST_SHOWN = 50
 @click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
     "--serial",
-    type=SerialType(),
+    type=as_serial,
     metavar="SERIAL",
     help="The unit of everything whose content, name and folder do not tell it, such as BE11529.",
 )
@@ -37,6 +38,7 @@ _MOST_SHOWN = 50
     metavar="ZONE",
     help="Zone in which the units' clocks ran, such as Europe/Berlin. Times are kept as recorded.",
 )
+@click.option("--dry-run", is_flag=True, help="Keep nothing; say what would become of each file.")
 @click.option("--create", "create", is_flag=True, help="Make ARCHIVE first when there is none.")
 @json_option
 @click.pass_context
@@ -46,13 +48,15 @@ def command(
     sources: tuple[Path, ...],
     serial: str | None,
     time_zone: str,
+    dry_run: bool,
     create: bool,
     output: OutputFormat,
 ) -> None:
-    """Import files and folders: downloads, older stores, event files, reports.
+    """Import files and folders.
 
-    What each file is, is found out by its content. Importing again changes nothing and says so. Every file found is
-    accounted for; with any rejected, the exit code is 1. It can be interrupted and started again.
+    Downloads (raw captures), older stores, event files, reports, in any mix: what each file is, is found out by its
+    content. Importing again changes nothing and says so. Every file found is accounted for; with any rejected, the
+    exit code is 1. It can be interrupted and started again.
 
     \b
     Examples:
@@ -62,20 +66,17 @@ def command(
     """
     from sfm_archive.importing import ImportOptions, import_sources
 
-    with _opened(access, create) as archive:
+    options = ImportOptions(serial=serial, time_zone=time_zone, dry_run=dry_run)
+    with _opened(access, sources, create=create and not dry_run) as archive:
         with progress_on_terminal("importing") as progress:
-            report = import_sources(archive, list(sources), ImportOptions(serial=serial, time_zone=time_zone), progress)
+            report = import_sources(archive, list(sources), options, progress)
         if output is OutputFormat.JSON:
             emit_json(report.as_dict())
         else:
-            emit(
-                table(
-                    _TOTALS,
-                    [(f"{number:,}", word) for word, number in report.totals.items() if number] + [_sum(report)],
-                )
-            )
+            emit(_totals(report))
         _tell_items(report)
-        tell_history_head(archive)
+        if not dry_run:
+            tell_history_head(archive)
     if report.interrupted:
         tell("Interrupted; what is listed above is kept. Run the same command again to go on")
         ctx.exit(ExitCode.INTERRUPTED)
@@ -83,8 +84,9 @@ def command(
         ctx.exit(ExitCode.FINDINGS)
 
 
-def _opened(access: Access, create: bool) -> Archive:
-    if create and not access.path.exists():
+def _opened(access: Access, sources: tuple[Path, ...], *, create: bool) -> Archive:
+    # A slip in a source's name must not leave an empty archive behind.
+    if create and not access.path.exists() and all(source.exists() for source in sources):
         from sfm_archive.archive import Archive
 
         made = Archive.create(access.path, actor=access.actor, wait_s=access.wait_s)
@@ -93,10 +95,12 @@ def _opened(access: Access, create: bool) -> Archive:
     return access.to_write()
 
 
-def _sum(report: ImportReport) -> tuple[object, ...]:
-    events = counted(report.events_created, "new event")
-    revisions = counted(report.revisions_added, "new revision")
-    return f"{report.files_found:,}", f"found; {events}, {revisions}"
+def _totals(report: ImportReport) -> str:
+    rows: list[tuple[object, ...]] = [(f"{number:,}", word) for word, number in report.totals.items() if number]
+    events, revisions = counted(report.events_created, "new event"), counted(report.revisions_added, "new revision")
+    done = "would be " if report.dry_run else ""
+    rows.append((f"{report.files_found:,}", f"found; {done}{events}, {revisions}"))
+    return table(_TOTALS, rows)
 
 
 def _tell_items(report: ImportReport) -> None:

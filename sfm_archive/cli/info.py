@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 @archive_to_read
 @json_option
 def command(access: Access, output: OutputFormat) -> None:
-    """Show an archive in numbers, and the head of its history.
+    """Show an archive in numbers.
 
-    The head is the hash of the newest change; each change holds the hash of the one before. Noted elsewhere, it proves
-    later that nothing before it was altered.
+    The head of the history is the hash of the newest change; each change holds the hash of the one before. Noted
+    elsewhere, it proves later that nothing before it was altered.
 
     \b
     Example:

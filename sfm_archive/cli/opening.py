@@ -51,18 +51,13 @@ class Access:
 def changing(archive: Archive) -> Iterator[Archive]:
     """Close the archive at the end and tell the new head of its history, where it moved."""
     with archive:
-        before = history_head(archive)
+        before = archive.history_head()
         yield archive
-        if history_head(archive) != before:
+        if archive.history_head() != before:
             tell_history_head(archive)
-
-
-def history_head(holdings: Holdings) -> str:
-    """Hash of the newest change."""
-    return holdings.info().history_head
 
 
 def tell_history_head(holdings: Holdings) -> None:
     """Print the head of the history: noted elsewhere, it proves later that nothing before it was changed."""
-    info = holdings.info()
-    tell(f"history head {info.history_head} ({counted(info.history_length, 'change')})")
+    length, head = holdings.history_head()
+    tell(f"history head {head} ({counted(length, 'change')})")

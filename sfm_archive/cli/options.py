@@ -5,7 +5,8 @@ Options travel in one value (`Access`, `Filters`, `OutputFormat`), never one by 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
@@ -35,52 +36,45 @@ RECORD_TYPES = {
 """How a record type is written in a command, and its name in an archive."""
 
 
-class SerialType(click.ParamType):
-    """A unit's serial, in upper case."""
+def serial(text: str) -> str:
+    """A unit's serial, in upper case; a usage error for anything else."""
+    from sfm_archive.formats.serials import checked_serial
 
-    name = "serial"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The serial; a usage error for anything else."""
-        from sfm_archive.formats.serials import checked_serial
-
-        try:
-            return checked_serial(value)
-        except UsageError as error:
-            self.fail(str(error), param, ctx)
+    with _naming_the_option():
+        return checked_serial(text)
 
 
-class MomentType(click.ParamType):
-    """A date or time: with `end`, the first second behind what is meant."""
+def since_moment(text: str) -> datetime:
+    """The first second of a date or time, device-local; a usage error for anything else."""
+    from sfm_archive.selection import parse_since
 
-    name = "date or time"
-
-    def __init__(self, *, end: bool) -> None:
-        self._end = end
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """The device-local time; a usage error for anything else."""
-        from sfm_archive.selection import parse_since, parse_until
-
-        try:
-            return (parse_until if self._end else parse_since)(str(value))
-        except UsageError as error:
-            self.fail(str(error), param, ctx)
+    with _naming_the_option():
+        return parse_since(text)
 
 
-class EncoderNameType(click.ParamType):
-    """An encoder's name; whether it is installed is looked up later."""
+def until_moment(text: str) -> datetime:
+    """The first second behind a date or time, device-local; a usage error for anything else."""
+    from sfm_archive.selection import parse_until
 
-    name = "encoder"
+    with _naming_the_option():
+        return parse_until(text)
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The name; a usage error for text that names no encoder."""
-        from sfm_archive.formats.encoded import parse_encoder_name
 
-        try:
-            return str(parse_encoder_name(str(value)))
-        except UsageError as error:
-            self.fail(str(error), param, ctx)
+def encoder_name(text: str) -> str:
+    """An encoder's name, installed or not; a usage error for text that can name none."""
+    from sfm_archive.formats.encoded import parse_encoder_name
+
+    with _naming_the_option():
+        return str(parse_encoder_name(text))
+
+
+@contextmanager
+def _naming_the_option() -> Iterator[None]:
+    """click adds to its own errors which option they are about."""
+    try:
+        yield
+    except UsageError as error:
+        raise click.BadParameter(str(error)) from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,13 +178,13 @@ def event_filters(command: Command) -> Command:
         ),
         click.option(
             "--until",
-            type=MomentType(end=True),
+            type=until_moment,
             metavar="WHEN",
             help="Only events recorded up to then, that day, month or second included.",
         ),
         click.option(
             "--since",
-            type=MomentType(end=False),
+            type=since_moment,
             metavar="WHEN",
             help="Only events recorded from then on: 2026, 2026-05, 2026-05-01 or '2026-05-01 13:16', device-local.",
         ),
@@ -198,7 +192,7 @@ def event_filters(command: Command) -> Command:
             "--serial",
             "serials",
             multiple=True,
-            type=SerialType(),
+            type=serial,
             metavar="SERIAL",
             shell_complete=complete_serials,
             help="Only events of this unit, such as BE11529. May be given again.",
@@ -234,6 +228,4 @@ def json_and_csv_options(command: Command) -> Command:
 
 def encoder_option(text: str) -> Callable[[Command], Command]:
     """--encoder NAME, as `encoder`, with its own help text."""
-    return click.option(
-        "--encoder", type=EncoderNameType(), metavar="NAME", shell_complete=complete_encoders, help=text
-    )
+    return click.option("--encoder", type=encoder_name, metavar="NAME", shell_complete=complete_encoders, help=text)

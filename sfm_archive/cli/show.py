@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 @click.argument("event", metavar="EVENT", shell_complete=complete_events)
 @json_option
 def command(access: Access, event: str, output: OutputFormat) -> None:
-    """Show one event: identity, frames, files, encodings, values, findings, history.
+    """Show everything about one event.
 
-    EVENT is an id or the name of an event file, received or computed.
+    Identity, frames, encodings, files, values, findings, history. EVENT is an id or the name of an event file,
+    received or computed.
 
     \b
     Examples:
@@ -143,13 +144,12 @@ def _text(whole: dict[str, Any]) -> str:
             ]
         )
     ]
-    parts += [
-        _section(title, columns, [_cells(columns, item) for item in whole[key]]) for title, key, columns in _TABLES
-    ]
-    findings = [finding for made in whole["encodings"] for finding in _found_by(made)]
-    findings += [
-        ("on receipt", finding["severity"], finding["code"], finding["message"]) for finding in whole["findings"]
-    ]
+    for title, columns in _TABLES:
+        parts.append(_section(title, columns, [_cells(columns, item) for item in whole[title]]))
+    findings: list[tuple[object, ...]] = []
+    for made in whole["encodings"]:
+        findings += [_finding(f"{made['encoder']}, revision {made['revision']}", found) for found in made["findings"]]
+    findings += [_finding("on receipt", found) for found in whole["findings"]]
     parts.append(_section("findings", _FINDING_COLUMNS, findings))
     parts.append(_section("history", _HISTORY_COLUMNS, [_cells(_HISTORY_COLUMNS, item) for item in whole["history"]]))
     return "\n\n".join(parts)
@@ -157,7 +157,6 @@ def _text(whole: dict[str, Any]) -> str:
 
 _TABLES = (
     (
-        "frames",
         "frames",
         (
             Column("revision", "revision", number=True),
@@ -170,7 +169,6 @@ _TABLES = (
     ),
     (
         "encodings",
-        "encodings",
         (
             Column("encoder", "encoder"),
             Column("revision", "revision", number=True),
@@ -181,7 +179,6 @@ _TABLES = (
     ),
     (
         "files",
-        "files",
         (
             Column("kind", "kind"),
             Column("name", "name"),
@@ -191,7 +188,6 @@ _TABLES = (
         ),
     ),
     (
-        "values",
         "values",
         (
             Column("quantity", "quantity"),
@@ -238,6 +234,5 @@ def _computed(event: dict[str, Any]) -> str:
     return ", ".join(f"{name} ({style})" for style, name in names if name) or "none for this serial or time"
 
 
-def _found_by(made: dict[str, Any]) -> list[tuple[str, str, str, str]]:
-    by = f"{made['encoder']}, revision {made['revision']}"
-    return [(by, finding["severity"], finding["code"], finding["message"]) for finding in made["findings"]]
+def _finding(found_by: str, found: dict[str, Any]) -> tuple[object, ...]:
+    return found_by, found["severity"], found["code"], found["message"]

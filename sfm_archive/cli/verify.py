@@ -23,9 +23,10 @@ _CHECKED = (Column("checked", "number", number=True), Column("what", "what"))
 @json_option
 @click.pass_context
 def command(ctx: click.Context, access: Access, output: OutputFormat) -> None:
-    """Check every stored hash, the history, and every recorded encoding.
+    """Check everything that an archive holds.
 
-    Nothing is changed. Whatever is damaged is named, with what is still good and what to do; then the exit code is 5.
+    Every stored hash, the history, every recorded encoding. Nothing is changed. Whatever is damaged is named, with
+    what is still good and what to do; then the exit code is 5.
 
     \b
     Example:

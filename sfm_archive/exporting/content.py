@@ -12,12 +12,11 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 from sfm_archive import saving
-from sfm_archive.errors import Damaged, EncoderNotFound, EncodeRefused, SfmError
+from sfm_archive.errors import Damaged, EncodeRefused, EncoderNotFound, SfmError
 from sfm_archive.formats.encoded import EncoderName
 from sfm_archive.formats.findings import Finding, Severity
 from sfm_archive.holdings import Holdings
 from sfm_archive.storage import files
-from sfm_archive.storage.encodings import EncodingRow
 from sfm_archive.storage.events import EventRow
 from sfm_archive.storage.files import FileRow
 
@@ -98,10 +97,9 @@ class Contents:
             received = files.event_files_of(connection, ids)
         new = [row for row in rows if row.revision and row.event_id not in recorded]
         made: dict[int, Made | SfmError] = self._encode_new(new) if new else {}
-        return [
-            self._content(row, _from_record(recorded.get(row.event_id)) or made.get(row.event_id), received.get(row.event_id, []))
-            for row in rows
-        ]
+        for event_id, record in recorded.items():
+            made[event_id] = Made(sha256=record.sha256, size=record.size, findings=record.findings)
+        return [self._content(row, made.get(row.event_id), received.get(row.event_id, [])) for row in rows]
 
     def _content(self, row: EventRow, made: Made | SfmError | None, received: list[FileRow]) -> Content:
         kept = next((file for file in received if file.kept), None)
@@ -186,9 +184,3 @@ def _as_received(row: EventRow, file: FileRow, message: str) -> Content:
     return Content(
         row=row, source=RECEIVED, sha256=file.sha256, size=file.size, message=message, received=file
     )
-
-
-def _from_record(record: EncodingRow | None) -> Made | None:
-    if record is None:
-        return None
-    return Made(sha256=record.sha256, size=record.size, findings=record.findings)

@@ -159,6 +159,14 @@ class TargetFolder:
             raise
         return name
 
+    def flush_file(self, name: str) -> None:
+        """Make one file's bytes durable."""
+        descriptor = os.open(self._at(name), os.O_RDWR | _NO_FOLLOW, dir_fd=self._descriptor)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
     def publish(self, temporary: str, name: str, *, replace: bool) -> bool:
         """Give a temporary file its final name in one step.
 

@@ -30,7 +30,7 @@ def check_manifest_place(target: Path) -> None:
     with writing_to(target / MANIFEST_NAME), TargetFolder.root(target) as folder:
         if folder.standing(MANIFEST_NAME, 0, "") is Standing.OBSTACLE:
             raise StorageFailed(
-                f"{target / MANIFEST_NAME} is no plain file and cannot be replaced; move it, or export without the manifest"
+                f"{target / MANIFEST_NAME} is no plain file and cannot be replaced; move it, or leave out --manifest"
             )
 
 

@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
-from sfm_archive.exporting.report import ExportReport
+from sfm_archive.errors import Damaged, EncodeRefused, EncoderNotFound, StorageFailed
+from sfm_archive.exporting.content import Content, Contents
+from sfm_archive.exporting.folder import Standing
+from sfm_archive.exporting.look import Looking
+from sfm_archive.exporting.manifest import MANIFEST_NAME, check_manifest_place, write_manifest
+from sfm_archive.exporting.plan import PLACEMENT_RULE, Place, Placement
+from sfm_archive.exporting.report import ExportItem, ExportReport, ExportStatus
+from sfm_archive.exporting.write import BatchWriter, ToWrite, writing_to
 from sfm_archive.formats.names import NameStyle
 from sfm_archive.holdings import Holdings
 from sfm_archive.progress import Progress, silent
 from sfm_archive.selection import EVERYTHING, Selection
+from sfm_archive.storage.events import EventRow
+
+_PAGE = 1000
+"""Events looked up at once: few statements, little memory."""
+
+_STEP = 64
+"""Events between two calls of progress."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +58,145 @@ def export_events(
 ) -> ExportReport:
     """Write the selected events' files into `target` as `<serial>/<name>`.
 
+    What stands in the target is left as it is unless `options.overwrite`; equal files are left alone in any case.
+    Stopped at any point, also by a power cut, it leaves whole files only, and the next export goes on from there.
     Raises EncoderNotFound when `options.encoder` is not installed, StorageFailed when the target is no folder or
-    cannot be written. What stands in the target is left as it is unless `options.overwrite`.
+    cannot be written.
     """
-    raise NotImplementedError
+    contents = Contents(holdings, options.encoder, record=not options.dry_run)
+    _ready(target, options)
+    placement = Placement(holdings, options.names, selection.serials)
+    with ExitStack() as stack:
+        looking = stack.enter_context(Looking(target))
+        # Last in, first out: the writer finishes, or removes what is unfinished, before anything else ends.
+        export = _Export(contents, placement, looking, options)
+        writer = None if options.dry_run else stack.enter_context(BatchWriter(target, export.too_late))
+        total = holdings.count(selection)
+        for page in _pages(holdings, selection):
+            export.page(page, writer, progress, total)
+    items = export.settled()
+    manifest = ""
+    if options.manifest:
+        manifest = str(target / MANIFEST_NAME if options.dry_run else write_manifest(target, items))
+    progress(total, total)
+    return ExportReport(
+        target=str(target),
+        items=items,
+        dry_run=options.dry_run,
+        manifest=manifest,
+        placement_rule=PLACEMENT_RULE if any(placement.is_second_level(item.event_id) for item in items) else "",
+    )
+
+
+class _Export:
+    """One run: the items so far, and how each event gets one."""
+
+    def __init__(self, contents: Contents, placement: Placement, looking: Looking, options: ExportOptions) -> None:
+        self._contents = contents
+        self._placement = placement
+        self._looking = looking
+        self._options = options
+        self._items: list[ExportItem] = []
+        self._too_late: list[tuple[int, str]] = []
+
+    def page(self, rows: list[EventRow], writer: BatchWriter | None, progress: Progress, total: int) -> None:
+        """Plan a page of events and hand to the writer what is to be written."""
+        places = [self._placement.place(row) for row in rows]
+        named = [row for row, place in zip(rows, places, strict=True) if place.name]
+        contents = self._contents.of_events(named)
+        for row, place in zip(rows, places, strict=True):
+            if len(self._items) % _STEP == 0:
+                progress(min(len(self._items), total), total)
+            if place.name:
+                self._event(place, next(contents), writer)
+            else:
+                self._items.append(
+                    ExportItem(
+                        event_id=row.event_id,
+                        serial=row.serial,
+                        path="",
+                        status=ExportStatus.UNNAMED,
+                        message=place.problem,
+                    )
+                )
+
+    def too_late(self, position: int, message: str) -> None:
+        """What the writer found in a file's way, after it had looked free."""
+        self._too_late.append((position, message))
+
+    def settled(self) -> tuple[ExportItem, ...]:
+        """All items, once the writer is done."""
+        for position, message in self._too_late:
+            self._items[position] = replace(self._items[position], status=ExportStatus.IN_THE_WAY, message=message)
+        return tuple(self._items)
+
+    def _event(self, place: Place, content: Content, writer: BatchWriter | None) -> None:
+        status, message = self._status(place, content)
+        if writer is not None and status in (ExportStatus.WRITTEN, ExportStatus.REPLACED):
+            try:
+                data = self._contents.bytes_of(content)
+            except (EncoderNotFound, EncodeRefused) as error:
+                status, message = ExportStatus.REFUSED, str(error)
+            except Damaged as error:
+                status, message = ExportStatus.DAMAGED, str(error)
+            else:
+                writer.add(
+                    ToWrite(
+                        position=len(self._items),
+                        folders=place.folders,
+                        name=place.name,
+                        replace=status is ExportStatus.REPLACED,
+                    ),
+                    data,
+                )
+        self._items.append(
+            ExportItem(
+                event_id=content.row.event_id,
+                serial=content.row.serial,
+                path=place.path,
+                status=status,
+                sha256=content.sha256,
+                size=content.size,
+                source=content.source,
+                message=message,
+                findings=content.findings,
+            )
+        )
+
+    def _status(self, place: Place, content: Content) -> tuple[ExportStatus, str]:
+        if not content.source:
+            return (ExportStatus.DAMAGED if content.damaged else ExportStatus.REFUSED), content.message
+        standing, what = self._looking.at(place, content.size, content.sha256)
+        if standing is Standing.NOTHING:
+            return ExportStatus.WRITTEN, content.message
+        if standing is Standing.SAME:
+            return ExportStatus.UNCHANGED, content.message
+        if standing is Standing.DIFFERENT and self._options.overwrite:
+            return ExportStatus.REPLACED, content.message
+        return ExportStatus.IN_THE_WAY, what
+
+
+def _ready(target: Path, options: ExportOptions) -> None:
+    """The target is a folder, and what is to be replaced in it can be."""
+    if not options.dry_run:
+        try:
+            with writing_to(target):
+                target.mkdir(parents=True, exist_ok=True)
+        except StorageFailed as error:
+            if isinstance(error.__cause__, FileExistsError | NotADirectoryError):
+                raise _no_folder(target) from error
+            raise
+    elif target.exists() and not target.is_dir():
+        raise _no_folder(target)
+    if options.manifest and target.is_dir():
+        check_manifest_place(target)
+
+
+def _no_folder(target: Path) -> StorageFailed:
+    return StorageFailed(f"{target} is not a folder and cannot become one; export to another place")
+
+
+def _pages(holdings: Holdings, selection: Selection) -> Iterator[list[EventRow]]:
+    events = iter(holdings.events(selection))
+    while page := list(islice(events, _PAGE)):
+        yield page

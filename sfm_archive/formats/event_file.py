@@ -38,6 +38,8 @@ SETTING_LABELS = ("Project:", "Client:", "User Name:", "Seis Loc:", "Extended No
 """Labels in the trailer; their positions vary (known)."""
 
 _SERIAL_BETWEEN_NULS = re.compile(rb"(?<=\x00)([A-Z]{2}[0-9]{3,6})(?= *(?:\x00|\Z))")
+_SERIAL = re.compile(r"[A-Z]{2}[0-9]{3,6}", re.ASCII)
+_NULS = re.compile(rb"\x00*")
 _HISTOGRAM_BLOCK = 32
 
 
@@ -157,7 +159,8 @@ def inspect_event_file(data: bytes) -> tuple[Finding, ...]:
     if len(data) != expected:
         behind = "goes on behind" if len(data) > expected else "ends before"
         message = f"the file has {len(data)} bytes, its STRT says {expected}: it {behind} the event's end"
-        findings.append(Finding(code="size", message=message, start=expected, end=len(data)))
+        start, end = sorted((expected, len(data)))
+        findings.append(Finding(code="size", message=message, start=start, end=end))
     findings += find_second_headers(memory[: strt.event_size], len(FILE_PREFIX))
     if len(data) >= expected and data[expected - FOOTER_SIZE :][: len(FOOTER_MARK)] != FOOTER_MARK:
         findings.append(missing_footer())
@@ -199,12 +202,9 @@ def _footer_times(memory: bytes, findings: list[Finding]) -> tuple[datetime | No
     footer = memory[-FOOTER_SIZE:]
     if len(footer) < FOOTER_SIZE or not footer.startswith(FOOTER_MARK):
         return None, None
-    try:
-        recorded_at, stopped_at = read_device_time(footer, 2), read_device_time(footer, 10)
-    except BadInput as error:
-        findings.append(Finding(code="bad-time", message=f"the footer's times cannot be read: {error}"))
-        return None, None
-    if recorded_at.year == CLOCK_NEVER_SET_YEAR:
+    recorded_at = _footer_time(footer, 2, "start", findings)
+    stopped_at = _footer_time(footer, 10, "stop", findings)
+    if recorded_at is not None and recorded_at.year == CLOCK_NEVER_SET_YEAR:
         findings.append(
             Finding(
                 code="clock-never-set",
@@ -214,17 +214,23 @@ def _footer_times(memory: bytes, findings: list[Finding]) -> tuple[datetime | No
     return recorded_at, stopped_at
 
 
+def _footer_time(footer: bytes, at: int, which: str, findings: list[Finding]) -> datetime | None:
+    try:
+        return read_device_time(footer, at)
+    except BadInput as error:
+        findings.append(Finding(code="bad-time", message=f"the footer's {which} time cannot be read: {error}"))
+        return None
+
+
 def _read_settings(memory: bytes, findings: list[Finding]) -> tuple[dict[str, str], str | None]:
     """Labelled texts of the trailer, and the serial: the one NUL-delimited text of its shape outside of them."""
     settings: dict[str, str] = {}
     spans: list[tuple[int, int]] = []
     for label in SETTING_LABELS:
-        at = memory.rfind(label.encode("ascii"), BODY_OFFSET)
+        at = _last_label(memory, label.encode("ascii"))
         if at == -1:
             continue
-        start = at + len(label)
-        while memory[start : start + 1] == b"\x00":
-            start += 1
+        start = _behind_nuls(memory, at + len(label))
         end = memory.find(b"\x00", start)
         end = len(memory) if end == -1 else end
         # A label directly behind another one means that the first has no text.
@@ -243,4 +249,30 @@ def _read_settings(memory: bytes, findings: list[Finding]) -> tuple[dict[str, st
     if len(serials) > 1:
         message = f"the settings hold more than one text that could be the serial: {', '.join(sorted(serials))}"
         findings.append(Finding(code="ambiguous-serial", message=message))
+    if not serials:
+        return settings, _serial_in_place_of_text(settings)
     return settings, serials.pop() if len(serials) == 1 else None
+
+
+def _last_label(memory: bytes, label: bytes) -> int:
+    """Where a label stands, -1 where it does not: behind a NUL rather than inside another label's text."""
+    at = memory.rfind(b"\x00" + label, BODY_OFFSET - 1)
+    return memory.rfind(label, BODY_OFFSET) if at == -1 else at + 1
+
+
+def _behind_nuls(memory: bytes, start: int) -> int:
+    match = _NULS.match(memory, start)
+    return start if match is None else match.end()
+
+
+def _serial_in_place_of_text(settings: dict[str, str]) -> str | None:
+    """The serial where it stands behind a label without a text: skipping NULs, a reader takes it for that text.
+
+    The memory always holds the unit's serial (known), so the only text of that shape is it.
+    """
+    labels = [label for label, text in settings.items() if _SERIAL.fullmatch(text)]
+    if len(labels) != 1:
+        return None
+    serial = settings[labels[0]]
+    settings[labels[0]] = ""
+    return serial

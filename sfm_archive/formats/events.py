@@ -76,7 +76,7 @@ def event_from_object(source: Any, serial: str | None = None) -> Event:
         year, month, day = (int(getattr(stamp, part)) for part in ("year", "month", "day"))
         hour, minute, second = (int(getattr(stamp, part, None) or 0) for part in ("hour", "minute", "second"))
         recorded_at = datetime(year, month, day, hour, minute, second)
-    except (AttributeError, TypeError, ValueError) as error:
+    except (AttributeError, TypeError, ValueError, OverflowError) as error:
         raise UsageError(f"{serial or 'event'}: the event's timestamp is not a time: {error}") from error
     own_serial = serial if serial is not None else getattr(source, "serial", None)
     return Event(

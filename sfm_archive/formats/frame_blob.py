@@ -35,6 +35,7 @@ MAX_LOGICAL_SIZE = 64 * 1024 * 1024
 
 MAX_FRAMES = 200_000
 
+_KEYS = 3
 _COMPRESSION_LEVEL = 3
 _coders = threading.local()
 
@@ -104,9 +105,12 @@ def deserialise_frames(logical: bytes) -> tuple[A5Frame, ...]:
         raise BadInput(f"the frame blob is not MessagePack as format 1 writes it: {error}") from error
     if not isinstance(document, dict) or document.get("format") != FORMAT_NAME:
         raise BadInput("the frame blob holds something else than A5 frames")
-    if document.get("version") != FORMAT_VERSION or not isinstance(document.get("frames"), list):
-        raise BadInput(f"the frame blob says version {document.get('version')!r}; this package reads 1")
-    return tuple([_frame(fields, number) for number, fields in enumerate(document["frames"])])
+    version, frames = document.get("version"), document.get("frames")
+    if type(version) is not int or version != FORMAT_VERSION:
+        raise BadInput(f"the frame blob says version {version!r}; this package reads {FORMAT_VERSION}")
+    if not isinstance(frames, list) or len(document) != _KEYS:
+        raise BadInput("the frame blob's map has not the three keys of format 1")
+    return tuple([_frame(fields, number) for number, fields in enumerate(frames)])
 
 
 def _frame(fields: Any, number: int) -> A5Frame:

@@ -17,6 +17,7 @@ EVENT_RECORD_SUB = 0xF3
 
 _PEAK_OFFSET = 6
 _VECTOR_SUM_OFFSET = -12
+_PROJECT_LABEL = b"Project:"
 _FLOAT = struct.Struct(">f")
 
 _PEAKS = (
@@ -48,13 +49,13 @@ def read_event_record(content: bytes) -> EventRecord:
     recorded_at = read_device_time(content)
     readings: list[Reading] = []
     findings: list[Finding] = []
+    project, labels = _project(content)
     for label, quantity, unit in _PEAKS:
-        at = content.find(label.encode("ascii"), 8)
+        at = labels.find(label.encode("ascii"), 8)
         if at != -1:
             _read_float(content, at + _PEAK_OFFSET, (quantity, label, unit), readings, findings)
             if label == "Tran":
                 _read_float(content, at + _VECTOR_SUM_OFFSET, ("pvs", "", "in/s"), readings, findings)
-    project = _text_behind(content, b"Project:")
     if project:
         readings.append(_reading("project", "", None, "", project))
     return EventRecord(recorded_at=recorded_at, readings=tuple(readings), findings=tuple(findings))
@@ -89,9 +90,14 @@ def _reading(quantity: str, channel: str, number: float | None, unit: str, text:
     return Reading(quantity=quantity, channel=channel, number=number, unit=unit, state=ValueState.OK, text=text)
 
 
-def _text_behind(content: bytes, label: bytes) -> str:
-    at = content.find(label, 8)
+def _project(content: bytes) -> tuple[str, bytes]:
+    """The text behind `Project:`, and the content with that text blanked: it may spell a channel's label."""
+    at = content.find(_PROJECT_LABEL, 8)
     if at == -1:
-        return ""
-    text = content[at + len(label) :].lstrip(b"\x00").split(b"\x00", 1)[0]
-    return text.decode("latin-1").strip()
+        return "", content
+    start = at + len(_PROJECT_LABEL)
+    while start < len(content) and content[start] == 0:
+        start += 1
+    end = content.find(b"\x00", start)
+    end = len(content) if end == -1 else end
+    return content[start:end].decode("latin-1").strip(), content[:start] + bytes(end - start) + content[end:]

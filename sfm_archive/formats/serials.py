@@ -6,7 +6,8 @@ import re
 
 from sfm_archive.errors import BadSerial
 
-_SERIAL = re.compile(r"[A-Z]{1,4}[0-9]{1,6}", re.ASCII)
+# Matched before the text is made upper case: of other scripts some letters become A-Z by that (`ß` SS, `ı` I).
+_SERIAL = re.compile(r"[A-Za-z]{1,4}[0-9]{1,6}", re.ASCII)
 
 
 def checked_serial(text: str) -> str:
@@ -15,15 +16,15 @@ def checked_serial(text: str) -> str:
     Raises BadSerial for anything else, `UNKNOWN` and the empty text included: an event without its unit cannot be
     told from another unit's event of the same second (facts/users.md, F1).
     """
-    serial = text.strip().upper() if isinstance(text, str) else ""
+    serial = text.strip() if isinstance(text, str) else ""
     if not _SERIAL.fullmatch(serial):
         raise BadSerial(f"{text!r} is not the serial of a unit; expected letters and digits such as BE11529")
-    return serial
+    return serial.upper()
 
 
 def is_serial(text: str) -> bool:
     """Whether `checked_serial` accepts the text."""
-    return _SERIAL.fullmatch(text.strip().upper()) is not None
+    return _SERIAL.fullmatch(text.strip()) is not None
 
 
 def serial_number(serial: str) -> int:

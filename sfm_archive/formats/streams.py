@@ -22,16 +22,16 @@ from sfm_archive.formats.event_file import (
 from sfm_archive.formats.findings import Finding, Severity
 from sfm_archive.formats.frames import A5, A5Frame, LogicalFrame, logical_frame
 
-_DESCRIBED_AT_MOST = 4 * 1024 * 1024
-"""Bytes of memory laid out for reading names and dates; keys in hostile frames could ask for 4 GiB."""
+_GAP_SHOWN = 1024
+"""Bytes that stand for a longer gap where memory is laid out for reading names and dates."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamSurvey:
     """What a stream holds.
 
-    `pieces`: each frame's logical view in the order received. `strt`: the header in the first piece, None where it
-    does not open an event. `memory`: the event's bytes from start key to end key where they are all there and
+    `pieces`: each frame's logical view in the order received. `strt`: the header, None where no piece
+    opens an event. `memory`: the event's bytes from start key to end key where they are all there and
     doubled ones agree, else None. `gaps`: half-open address ranges of the event that no frame brought. `conflict`:
     address at which two frames disagree. `findings`: everything odd, with device addresses as bounds; `second-header`
     alone counts in file offsets.
@@ -47,8 +47,11 @@ class StreamSurvey:
     @property
     def whole(self) -> bool:
         """Whether this is the event, all of it and nothing that contradicts it."""
-        return self.memory is not None and all(finding.code != "second-header" for finding in self.findings)
+        return self.memory is not None and all(finding.code not in _CONTRADICTIONS for finding in self.findings)
 
+
+_CONTRADICTIONS = ("second-header", "checksum", "length")
+"""Findings with which bytes that lie at every address still are not known to be the event's."""
 
 _newest = threading.local()
 
@@ -57,8 +60,8 @@ def survey_stream(frames: Sequence[A5Frame]) -> StreamSurvey:
     """Survey frames in the order received.
 
     Codes of findings: `not-a5`, `length`, `checksum`, `unchecked`, `no-header`, `over-read`, `doubled-address`,
-    `unequal-duplicate`, `gap`, `second-header`, `missing-footer`. Raises BadFrames when there are no frames or one
-    is too short to hold a header.
+    `out-of-order`, `unequal-duplicate`, `gap`, `second-header`, `missing-footer`. Raises BadFrames when there are no
+    frames or one is too short to hold a header.
     """
     # Saving asks for the same survey several times (completing, encoding, describing); a tuple of frozen frames
     # cannot change in between, so the newest answer of each thread is kept.
@@ -77,12 +80,12 @@ def _survey(frames: Sequence[A5Frame]) -> StreamSurvey:
     findings: list[Finding] = []
     pieces = tuple(map(logical_frame, frames))
     _check_frames(frames, pieces, findings)
-    strt = read_strt(pieces[0].content)
+    strt = _header(pieces)
     if strt is None:
         findings.append(
             Finding(
                 code="no-header",
-                message="the first frame does not open an event (no type tag and STRT): its extent is unknown",
+                message="no frame opens an event (no type tag and STRT): its extent is unknown",
                 severity=Severity.REFUSAL,
             )
         )
@@ -102,20 +105,31 @@ def _survey(frames: Sequence[A5Frame]) -> StreamSurvey:
 
 
 def readable_memory(survey: StreamSurvey) -> bytes:
-    """Memory to read names and dates from: whole where it is, else laid out with zeros in the gaps.
+    """Memory to read names and dates from: whole where it is, else laid out with its gaps shortened.
 
-    Never for output. Where two frames disagree the first one counts.
+    Never for output. What frames brought is all that costs memory: keys in hostile frames can claim an event of
+    4 GiB. Where two frames disagree the one at the lower address counts, of two at one address the first.
     """
     if survey.memory is not None:
         return survey.memory
     strt = survey.strt
-    if strt is None or strt.event_size > _DESCRIBED_AT_MOST:
+    if strt is None:
         return b"".join(piece.content for piece in survey.pieces)
-    memory = bytearray(strt.event_size)
-    for piece in reversed(survey.pieces):
-        content, at = _inside(piece, strt)
-        memory[at : at + len(content)] = content
-    return bytes(memory)
+    parts: list[bytes] = []
+    filled = 0
+    for content, at in sorted((_inside(piece, strt) for piece in survey.pieces), key=lambda part: part[1]):
+        if not content:
+            continue
+        if at > filled:
+            parts.append(bytes(min(at - filled, _GAP_SHOWN)))
+            filled = at
+        if at + len(content) > filled:
+            parts.append(content[filled - at :])
+            filled = at + len(content)
+    missing = min(strt.event_size - filled, _GAP_SHOWN)
+    # A footer of which the end is missing must not read as one that ends in zeros.
+    parts.append((b"\xff" if missing <= FOOTER_SIZE else b"\x00") * missing)
+    return b"".join(parts)
 
 
 def _check_frames(frames: Sequence[A5Frame], pieces: tuple[LogicalFrame, ...], findings: list[Finding]) -> None:
@@ -158,37 +172,37 @@ def _inside(piece: LogicalFrame, strt: Strt) -> tuple[bytes, int]:
     return content[: max(0, strt.event_size - at)], at
 
 
+def _header(pieces: tuple[LogicalFrame, ...]) -> Strt | None:
+    """The event's header: in the first piece, or, where frames came out of order, in the first one that opens an
+    event at the address it echoes."""
+    strt = read_strt(pieces[0].content)
+    if strt is not None:
+        return strt
+    for piece in pieces[1:]:
+        strt = read_strt(piece.content)
+        if strt is not None and piece.address == strt.start_key:
+            return strt
+    return None
+
+
 def _placed(
     pieces: tuple[LogicalFrame, ...], strt: Strt, findings: list[Finding]
 ) -> tuple[bytes | None, tuple[tuple[int, int], ...], int | None]:
-    """Every piece at its address; findings for over-read, doubled and missing addresses."""
-    seen: set[int] = set()
+    """Every piece at its address; findings for over-read, doubled, disordered and missing addresses."""
+    placed = _sorted_pieces(pieces, strt, findings)
+    gaps: list[tuple[int, int]] = []
     conflict: int | None = None
-    placed: list[tuple[int, bytes]] = []
-    for number, piece in enumerate(pieces):
-        content, at = _inside(piece, strt)
-        if len(content) < len(piece.content):
-            outside = "behind" if piece.address + len(piece.content) > strt.end_key else "before"
-            text = f"frame {number} brings bytes from {outside} the event"
-            findings.append(_at(piece, "over-read", text))
-        if piece.address in seen:
-            findings.append(_at(piece, "doubled-address", f"frame {number} brings an address a second time"))
-        seen.add(piece.address)
-        if content:
-            placed.append((at, content))
-    gaps = []
-    parts: list[bytes] = []
-    filled = 0
-    # Stable sort: of two frames with one address the first received stays first.
-    for at, content in sorted(placed, key=lambda part: part[0]):
+    laid, begin, filled = bytearray(), 0, 0
+    for at, content in placed:
         if at > filled:
             gaps.append((strt.start_key + filled, strt.start_key + at))
-            filled = at
-        if at < filled and conflict is None:
-            conflict = _first_difference(parts, filled, at, content, strt.start_key)
-        if at + len(content) > filled:
-            parts.append(content[filled - at :])
-            filled = at + len(content)
+            # Pieces that follow begin at `at` or behind it: what was laid out before the gap is not needed again.
+            laid, begin, filled = bytearray(), at, at
+        shared = content[: filled - at]
+        if conflict is None and laid[at - begin : at - begin + len(shared)] != shared:
+            conflict = strt.start_key + at + _first_difference(laid[at - begin :], shared)
+        laid += content[filled - at :]
+        filled = max(filled, at + len(content))
     if filled < strt.event_size:
         gaps.append((strt.start_key + filled, strt.end_key))
     for start, end in gaps:
@@ -198,23 +212,51 @@ def _placed(
         text = f"two frames disagree from address {conflict:08X} on"
         findings.append(Finding(code="unequal-duplicate", message=text, start=conflict, end=conflict + 1))
     whole = not gaps and conflict is None
-    return (b"".join(parts) if whole else None), tuple(gaps), conflict
+    return (bytes(laid) if whole else None), tuple(gaps), conflict
 
 
-def _first_difference(parts: list[bytes], filled: int, at: int, content: bytes, start_key: int) -> int | None:
-    """Address of the first byte at which `content`, placed at `at`, differs from what is laid out up to `filled`."""
-    size = min(filled - at, len(content))
-    tail: list[bytes] = []
-    have = 0
-    for part in reversed(parts):
-        tail.append(part)
-        have += len(part)
-        if have >= filled - at:
-            break
-    laid = b"".join(reversed(tail))[have - (filled - at) :][:size]
-    if laid == content[:size]:
-        return None
-    offset = next(
-        (index for index, pair in enumerate(zip(laid, content, strict=False)) if pair[0] != pair[1]), len(laid)
+def _sorted_pieces(
+    pieces: tuple[LogicalFrame, ...], strt: Strt, findings: list[Finding]
+) -> list[tuple[int, bytes]]:
+    """Offset and content of every piece inside the event, by address, of equal ones the first received first."""
+    placed: list[tuple[int, int, bytes]] = []
+    seen: set[int] = set()
+    doubled: set[int] = set()
+    disordered: int | None = None
+    highest = -1
+    for number, piece in enumerate(pieces):
+        content, at = _inside(piece, strt)
+        if len(content) < len(piece.content):
+            outside = "behind" if piece.address + len(piece.content) > strt.end_key else "before"
+            findings.append(_at(piece, "over-read", f"frame {number} brings bytes from {outside} the event"))
+        if not piece.content:
+            continue
+        if piece.address in seen:
+            doubled.add(number)
+        elif piece.address < highest and disordered is None:
+            disordered = number
+        seen.add(piece.address)
+        highest = max(highest, piece.address)
+        if content:
+            placed.append((at, number, content))
+    placed.sort(key=lambda part: part[:2])
+    filled = 0
+    for at, number, content in placed:
+        if at < filled:
+            doubled.add(number)
+        filled = max(filled, at + len(content))
+    findings += [
+        _at(pieces[number], "doubled-address", f"frame {number} brings addresses a second time")
+        for number in sorted(doubled)
+    ]
+    if disordered is not None:
+        text = f"frame {disordered} came behind frames of higher addresses: the frames are not in the order of memory"
+        findings.append(_at(pieces[disordered], "out-of-order", text))
+    return [(at, content) for at, _, content in placed]
+
+
+def _first_difference(one: bytes | bytearray, other: bytes) -> int:
+    """Index of the first byte at which two byte strings differ."""
+    return next(
+        (index for index, (left, right) in enumerate(zip(one, other, strict=False)) if left != right), len(other)
     )
-    return start_key + at + offset

@@ -55,9 +55,10 @@ def findings_json(findings: Iterable[Finding]) -> str:
     return json.dumps(plain, ensure_ascii=False, separators=(",", ":")) if plain else "[]"
 
 
-def insert(connection: apsw.Connection, row: EncodingRow) -> None:
-    """Add a record; one that is there already stays as it is."""
+def insert(connection: apsw.Connection, row: EncodingRow) -> bool:
+    """Add a record; False where there is one already, which stays as it is."""
     connection.execute(f"INSERT INTO encoding ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING", row)
+    return connection.changes() > 0
 
 
 def read(connection: apsw.Connection, event_id: int, revision: int, encoder: EncoderName) -> EncodingRow | None:
@@ -100,13 +101,14 @@ def current_of(connection: apsw.Connection, event_ids: Iterable[int], encoder: E
     return {record.event_id: record for record in records}
 
 
-def add_finding(connection: apsw.Connection, event_id: int, finding: Finding, found_at_utc: str) -> None:
-    """Keep what was noticed about an event; the same thing only once."""
+def add_finding(connection: apsw.Connection, event_id: int, finding: Finding, found_at_utc: str) -> bool:
+    """Keep what was noticed about an event; False where it is kept already."""
     connection.execute(
         "INSERT INTO finding (event_id, code, message, severity, found_at_utc) VALUES (?,?,?,?,?)"
         " ON CONFLICT DO NOTHING",
         (event_id, finding.code, finding.message, finding.severity.value, found_at_utc),
     )
+    return connection.changes() > 0
 
 
 def findings_of(connection: apsw.Connection, event_id: int) -> list[Finding]:

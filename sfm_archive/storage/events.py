@@ -119,13 +119,21 @@ def ids_by_name(connection: apsw.Connection, name: str) -> list[int]:
     return [event_id for (event_id,) in found]
 
 
-def ids_at(connection: apsw.Connection, recorded_at_local: str) -> list[tuple[int, str]]:
-    """Ids and serials of all events of one second."""
+class Moment(NamedTuple):
+    """One event of a second."""
+
+    event_id: int
+    serial: str
+    record_type: str
+
+
+def at(connection: apsw.Connection, recorded_at_local: str) -> list[Moment]:
+    """All events of one second."""
     rows = connection.execute(
-        "SELECT event_id, serial FROM event WHERE recorded_at_local = ? ORDER BY event_id", (recorded_at_local,)
+        "SELECT event_id, serial, record_type FROM event WHERE recorded_at_local = ? ORDER BY event_id",
+        (recorded_at_local,),
     )
-    found: list[Any] = rows.fetchall()
-    return found
+    return [Moment._make(row) for row in rows.fetchall()]
 
 
 def select(connection: apsw.Connection, selection: Selection) -> Iterator[EventRow]:

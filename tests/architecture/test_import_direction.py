@@ -28,7 +28,7 @@ class Floor(IntEnum):
     FORMATS = 1
     PLUGIN_CONTRACT = 2
     STORAGE = 3
-    ARCHIVE = 4
+    HOLDINGS = 4
     SERVICES = 5
     PUBLIC_FACE = 6
     COMMAND_LINE = 7
@@ -37,6 +37,7 @@ class Floor(IntEnum):
 FLOOR_OF_ROOM = {
     "errors": Floor.GROUND,
     "version": Floor.GROUND,
+    "progress": Floor.GROUND,
     # The errors carry findings, so the finding lies as low as they do. It imports nothing of the project.
     "formats.findings": Floor.GROUND,
     "formats": Floor.FORMATS,
@@ -46,7 +47,15 @@ FLOOR_OF_ROOM = {
     "plugins": Floor.PLUGIN_CONTRACT,
     "plugin_api": Floor.PLUGIN_CONTRACT,
     "storage": Floor.STORAGE,
-    "archive": Floor.ARCHIVE,
+    # One open archive: what it holds, and what changes it. Services work on this.
+    "results": Floor.HOLDINGS,
+    "saving": Floor.HOLDINGS,
+    "contents": Floor.HOLDINGS,
+    "holdings": Floor.HOLDINGS,
+    # What a program imports. `Archive` offers the services as methods, so it stands above them.
+    "archive": Floor.PUBLIC_FACE,
+    "older_store": Floor.PUBLIC_FACE,
+    "demo": Floor.PUBLIC_FACE,
     "": Floor.PUBLIC_FACE,  # sfm_archive/__init__.py
     "cli": Floor.COMMAND_LINE,
     "__main__": Floor.COMMAND_LINE,
