@@ -47,22 +47,24 @@ class Archive(Holdings):
         plugins = Plugins()
         pinned = plugins.registry.encoder(parse_encoder_name(encoder)).name
         target = Path(path)
-        create_file(target, wait_s=wait_s)
-        archive = cls(open_file(target, read_only=False, wait_s=wait_s), plugins, actor)
+        who = current_actor() if actor is None else actor
         now = utc_now()
         row = archive_row.ArchiveRow(uuid.uuid4().hex, now, TOOL, str(pinned))
-        with archive.store.transaction() as connection:
+
+        def fill(connection: Any) -> None:
             archive_row.insert(connection, row)
             history.append(
                 connection,
                 at_utc=now,
-                actor=current_actor() if actor is None else actor,
+                actor=who,
                 tool=TOOL,
                 action="create",
                 event_id=0,
                 detail={"archive_id": row.archive_id, "pinned_encoder": row.pinned_encoder},
             )
-        return archive
+
+        create_file(target, fill, wait_s=wait_s)
+        return cls(open_file(target, read_only=False, wait_s=wait_s), plugins, who)
 
     @classmethod
     def open(

@@ -146,7 +146,7 @@ def load_plugins(points: Iterable[EntryPoint] | None = None) -> PluginRegistry:
         by_name[point.name] = source
         try:
             found = _encoders_of(plugin_manager, point)
-        except (Exception, SystemExit) as error:  # whatever a stranger's module raises, the rest must work
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a stranger's module raises, the rest must work
             errors.append(LoadError(source, f"{type(error).__name__}: {error}"))
             continue
         for name, encoder in found:

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from sfm_archive.cli.failures import sentences_for_errors
+from sfm_archive.errors import ExitCode
 from sfm_archive.version import __version__
 
 COMMANDS = {
@@ -31,17 +32,19 @@ COMMANDS = {
 COMPLETE_VARIABLE = "_SFM_COMPLETE"
 """The environment variable by which a shell asks for completions instead of a run."""
 
-EXIT_CODES = """\b
-Exit codes:
-  0    done
-  1    done, but something was refused or rejected: the report says what
-  2    the call cannot be right (an option, a serial, a date)
-  3    not there: the archive, an event, an encoder
-  4    another program is writing; nothing was changed, try again
-  5    damaged: stored bytes are not what was recorded
-  6    the file, folder or medium does not allow it
-  130  interrupted
-"""
+EXIT_CODES = {
+    ExitCode.OK: "done",
+    ExitCode.FINDINGS: "done, but something was refused or rejected: the report says what",
+    ExitCode.USAGE: "the call cannot be right (an option, a serial, a date)",
+    ExitCode.NOT_FOUND: "not there: the archive, an event, an encoder, a source",
+    ExitCode.BUSY: "another program is writing; nothing was changed, try again",
+    ExitCode.DAMAGED: "damaged: stored bytes are not what was recorded",
+    ExitCode.NOT_USABLE: "the file, folder or medium does not allow it",
+    ExitCode.INTERRUPTED: "interrupted",
+}
+"""What each exit code means, for the help and for docs/cli.md."""
+
+_EPILOG = "\b\nExit codes:\n" + "\n".join(f"  {code:<4} {meaning}" for code, meaning in EXIT_CODES.items())
 
 
 class Commands(click.Group):
@@ -81,7 +84,7 @@ class Commands(click.Group):
         return super().main(*args, **extra)
 
 
-@click.group(cls=Commands, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group("sfm", cls=Commands, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="sfm-archive", message="%(prog)s %(version)s")
 def main() -> None:
     """Keep seismograph events in one file, and get Blastware folders back.

@@ -69,7 +69,7 @@ def _story(report: DemoReport) -> list[str]:
     ]
     for item in report.not_encodable:
         story += [
-            f"\nEvent {item.event_id} of {item.serial} is faulty on purpose: {item.message}",
+            f"\nOne event of {item.serial} is faulty on purpose. {item.message[:1].upper()}{item.message[1:]}.",
             "It is kept, frame for frame, and reported; a file that Blastware would misread is not made of it.",
         ]
     return [*story, *_next_steps(report)]

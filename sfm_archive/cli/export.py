@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sfm_archive.exporting import ExportReport
 
 _TOTALS = (Column("events", "events", number=True), Column("outcome", "outcome"))
+_MOST_SHOWN = 50
 
 
 @click.command("export")
@@ -57,7 +58,7 @@ def command(
       sfm export quarry.sfm out --serial BE11529 --since 2026-05-01 --manifest
       sfm export quarry.sfm out M529LKIQ.7M0W --encoder blastware@1
     """
-    from sfm_archive.exporting import ExportOptions, export_events
+    from sfm_archive.exporting import ExportOptions, ExportStatus, export_events
     from sfm_archive.formats.names import NameStyle
 
     options = ExportOptions(
@@ -77,6 +78,8 @@ def command(
         else:
             emit(totals(report))
         _tell_items(report)
+    if any(item.status is ExportStatus.DAMAGED for item in report.problems):
+        ctx.exit(ExitCode.DAMAGED)
     if report.problems:
         ctx.exit(ExitCode.FINDINGS)
 
@@ -91,7 +94,12 @@ def totals(report: ExportReport) -> str:
 
 def _tell_items(report: ExportReport) -> None:
     for item in report.problems:
-        tell(f"{item.status}: event {item.event_id} of {item.serial}: {item.message}")
+        tell(f"{item.status}: {item.message}")
+    notes = [item for item in report.items if item.message and item not in report.problems]
+    for item in notes[:_MOST_SHOWN]:
+        tell(f"look at: {item.path}: {item.message}")
+    if len(notes) > _MOST_SHOWN:
+        tell(f"and {len(notes) - _MOST_SHOWN:,} more to look at; --json lists all")
     if report.placement_rule:
         tell(report.placement_rule)
     if report.manifest and not report.dry_run:

@@ -68,6 +68,18 @@ def encoder_name(text: str) -> str:
         return str(parse_encoder_name(text))
 
 
+def seconds(text: str) -> float:
+    """A time to wait, from none to a day; a usage error for anything else."""
+    with _naming_the_option():
+        try:
+            wait_s = float(text)
+        except ValueError:
+            wait_s = -1.0
+        if not 0 <= wait_s <= 86_400:
+            raise UsageError(f"{text!r} is not a time to wait; give seconds, 0 to 86400")
+        return wait_s
+
+
 @contextmanager
 def _naming_the_option() -> Iterator[None]:
     """click adds to its own errors which option they are about."""
@@ -118,9 +130,9 @@ def wait_option(command: Command) -> Command:
     return click.option(
         "--wait",
         "wait_s",
-        type=click.FloatRange(min=0, max=86_400),
+        type=seconds,
         default=DEFAULT_WAIT_S,
-        show_default=True,
+        show_default="30",
         metavar="SECONDS",
         help="How long to wait while another program is writing.",
     )(command)

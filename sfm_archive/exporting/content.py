@@ -22,7 +22,7 @@ from sfm_archive.storage.files import FileRow
 
 RECEIVED = "received"
 
-_CHUNK = 64
+_CHUNK = 256
 """Events encoded for the first time in one transaction: records get durable together, other writers wait little."""
 
 _MOST_HELD = 16 * 1024 * 1024

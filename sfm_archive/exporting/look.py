@@ -75,16 +75,19 @@ class Looking:
         """What stands at a place, compared with a file of this size and hash; and a sentence for the case that it is
         in the way.
         """
-        path = self._target / place.path
         try:
             folder = self._folder(place.folders)
             standing = Standing.NOTHING if folder is None else folder.standing(place.name, size, sha256)
         except Obstructed as error:
             return Standing.OBSTACLE, str(error)
         except PermissionError as error:
+            path = self._target / place.path
             return Standing.DIFFERENT, f"{path} cannot be read for comparison ({error.strerror}); it was not touched"
         except OSError as error:
-            raise storage_failed(error, path, "cannot be read for comparison") from error
+            raise storage_failed(error, self._target / place.path, "cannot be read for comparison") from error
+        if standing in (Standing.NOTHING, Standing.SAME):
+            return standing, ""
+        path = self._target / place.path
         if standing is Standing.OBSTACLE:
             return standing, f"{path} is a link or no plain file, and was not touched; move it or export somewhere else"
         return standing, f"{path} is another file than the event's; move it, or replace it with --overwrite"

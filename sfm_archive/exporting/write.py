@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from errno import ENOENT
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -70,29 +71,31 @@ class BatchWriter:
 
     def add(self, file: ToWrite, data: bytes) -> None:
         """Write a file; it gets its name with its batch. Raises StorageFailed for this or an earlier file."""
-        path = self._target.joinpath(*file.folders, file.name)
-        with writing_to(path):
-            if self._folders is None:
-                self._folders = OpenFolders(self._target, create=True)
-            try:
-                folder = self._folders.folder(file.folders)
-            except Obstructed as error:
-                self._refused(file.position, str(error))
-                return
-            if folder is None:
-                raise FileNotFoundError("the folder vanished")
-            if file.folders not in self._cleaned:
-                self._cleaned.add(file.folders)
-                folder.remove_abandoned()
+        try:
+            folder = self._folder(file.folders)
             temporary = folder.write_temporary(data, flush=not can_flush_file_systems())
+        except Obstructed as error:
+            self._refused(file.position, str(error))
+            return
+        except OSError as error:
+            path = self._target.joinpath(*file.folders, file.name)
+            raise storage_failed(error, path, "cannot be written") from error
         self._waiting.append((file, folder, temporary))
         self._bytes += len(data)
-        if (
-            len(self._waiting) >= _MOST_FILES
-            or self._bytes >= _MOST_BYTES
-            or len(self._folders) >= _MOST_FOLDERS
-        ):
+        open_folders = 0 if self._folders is None else len(self._folders)
+        if len(self._waiting) >= _MOST_FILES or self._bytes >= _MOST_BYTES or open_folders >= _MOST_FOLDERS:
             self._finish_batch()
+
+    def _folder(self, parts: tuple[str, ...]) -> TargetFolder:
+        if self._folders is None:
+            self._folders = OpenFolders(self._target, create=True)
+        folder = self._folders.folder(parts)
+        if folder is None:
+            raise FileNotFoundError(ENOENT, "the folder vanished")
+        if parts not in self._cleaned:
+            self._cleaned.add(parts)
+            folder.remove_abandoned()
+        return folder
 
     def _finish_batch(self) -> None:
         if self._folders is None:
@@ -115,13 +118,15 @@ class BatchWriter:
     def _publish(self) -> None:
         while self._waiting:
             file, folder, temporary = self._waiting[-1]
-            path = folder.path / file.name
-            with writing_to(path):
+            try:
                 published = folder.publish(temporary, file.name, replace=file.replace)
                 if not published:
                     folder.remove(temporary)
+            except OSError as error:
+                raise storage_failed(error, folder.path / file.name, "cannot be written") from error
             self._waiting.pop()
             if not published:
+                path = folder.path / file.name
                 self._refused(file.position, f"{path} appeared while the export ran; it was not touched")
 
 

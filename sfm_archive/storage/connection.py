@@ -33,42 +33,54 @@ def check_sqlite_version(found: str | None = None) -> None:
 
 
 def connect(path: Path, *, read_only: bool, create: bool = False, wait_s: float = DEFAULT_WAIT_S) -> apsw.Connection:
-    """An open connection with every setting made. Raises apsw errors; callers translate them."""
+    """An open connection that has changed nothing yet: whose file it is has to be looked at first. One that shall
+    write goes through `start_writing` then. Raises apsw errors; callers translate them."""
     check_sqlite_version()
     if read_only:
-        connection = _open_read_only(path)
+        connection = _open_read_only(path, wait_s)
     else:
         flags = apsw.SQLITE_OPEN_READWRITE | (apsw.SQLITE_OPEN_CREATE if create else 0)
-        connection = apsw.Connection(str(path), flags=flags)
-    wait_for_others(connection, wait_s)
+        # An absolute path: SQLite has meanings of its own for `:memory:` and the empty text.
+        connection = apsw.Connection(str(path.absolute()), flags=flags)
+        wait_for_others(connection, wait_s)
     distrust_the_schema(connection)
     limit_what_it_may_hold(connection)
     check_what_is_read(connection)
     keep_pages_in_memory(connection)
-    if not read_only:
-        enforce_references(connection)
-        write_ahead(connection, path, wait_s)
-        make_commits_durable(connection)
     return connection
 
 
-def _open_read_only(path: Path) -> apsw.Connection:
+def start_writing(connection: apsw.Connection, path: Path, wait_s: float) -> None:
+    """The settings of a writer. The journal mode is written into the file, so they come after the checks."""
+    if connection.readonly("main"):
+        # SQLite opens a file that it may not write for reading, and says so at the first write only.
+        raise apsw.ReadOnlyError("the file was opened for reading only")
+    enforce_references(connection)
+    write_ahead(connection, path, wait_s)
+    make_commits_durable(connection)
+
+
+def _open_read_only(path: Path, wait_s: float) -> apsw.Connection:
     """Read-only, also where SQLite may not create its shared-memory file: on read-only media nothing changes, and
-    `immutable` says so to SQLite. That is only right when no unfinished log lies beside the file."""
-    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+    `immutable` says so to SQLite. That is only right when no unfinished log or journal lies beside the file: without
+    them the file can hold half of a change."""
+    connection = apsw.Connection(str(path.absolute()), flags=apsw.SQLITE_OPEN_READONLY)
+    wait_for_others(connection, wait_s)
     try:
         connection.execute("PRAGMA schema_version").fetchall()
     except (apsw.CantOpenError, apsw.ReadOnlyError):
-        log = path.with_name(path.name + "-wal")
-        if log.exists() and log.stat().st_size:
-            raise
         connection.close()
-        location = path.resolve().as_posix()
+        real = path.resolve()
+        unfinished = (real.with_name(real.name + ending) for ending in ("-wal", "-journal"))
+        if any(log.exists() and log.stat().st_size for log in unfinished):
+            raise
+        location = real.as_posix()
         prefix = "" if location.startswith("/") else "/"
-        return apsw.Connection(
+        connection = apsw.Connection(
             f"file:{prefix}{quote(location)}?immutable=1",
             flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI,
         )
+        wait_for_others(connection, wait_s)
     return connection
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
 _NETWORK_TYPES = frozenset(
     {"nfs", "nfs4", "cifs", "smb", "smb2", "smb3", "smbfs", "afpfs", "webdav", "9p", "afs", "ncpfs", "vboxsf"}
 )
+_ESCAPED = re.compile(r"\\([0-7]{3})")
 _DRIVE_REMOTE = 4
 _MOUNT_TABLE = Path("/proc/self/mounts")
 
@@ -33,7 +35,8 @@ def mount_type(path: Path, table: str) -> str:
         fields = line.split(" ")
         if len(fields) < 3:
             continue
-        point = Path(fields[1].replace("\\040", " "))
+        # Blank, tab, line feed and backslash stand as three octal digits in the table.
+        point = Path(_ESCAPED.sub(lambda match: chr(int(match[1], 8)), fields[1]))
         if (point == path or point in path.parents) and len(point.parts) >= best:
             best, found = len(point.parts), fields[2]
     return "nfs" if found in ("fuse.sshfs", "fuse.rclone", "fuse.davfs2", "fuse.glusterfs") else found

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import apsw
 
@@ -119,12 +121,38 @@ def bring_up_to_date(
         )
     copy = path.with_name(f"{path.stem}.before-format-{current}{path.suffix}")
     if copy.exists():
+        if _header(connection)[1] != version:
+            return None  # another process has just brought the file up to date
         raise StorageFailed(f"{copy} is in the way: a copy of {path.name} from before its update. Move it elsewhere")
-    connection.execute("VACUUM INTO ?", (str(copy),))
+    unfinished = copy.with_name(f"{copy.name}.{os.getpid()}.part")
+    try:
+        connection.execute("VACUUM INTO ?", (str(unfinished.absolute()),))
+        flush(unfinished)
+        return copy if _migrate(connection, path, version, current, migrations, schema, (unfinished, copy)) else None
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _migrate(
+    connection: apsw.Connection,
+    path: Path,
+    version: int,
+    current: int,
+    migrations: Mapping[int, Migration],
+    schema: str | None,
+    copies: tuple[Path, Path],
+) -> bool:
+    """All steps in one transaction; False when another process has made them meanwhile."""
     connection.execute("PRAGMA foreign_keys = OFF")
     try:
         connection.execute("BEGIN IMMEDIATE")
         try:
+            if _header(connection)[1] != version:
+                connection.execute("ROLLBACK")
+                return False
+            # Only now is it sure that the copy holds the older format, and that nobody else makes one.
+            unfinished, copy = copies
+            unfinished.rename(copy)
             for step in range(version, current):
                 migrations[step](connection)
                 connection.execute(f"PRAGMA user_version = {step + 1}")
@@ -136,11 +164,19 @@ def bring_up_to_date(
                 )
             connection.execute("COMMIT")
         except BaseException:
-            connection.execute("ROLLBACK")
+            # A full disk has taken the transaction back already.
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
             raise
     finally:
         connection.execute("PRAGMA foreign_keys = ON")
-    return copy
+    return True
+
+
+def flush(path: Path) -> None:
+    """Have a finished file on the disk before anything relies on it."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
 
 
 def _header(connection: apsw.Connection) -> tuple[int, int]:
@@ -150,7 +186,9 @@ def _header(connection: apsw.Connection) -> tuple[int, int]:
 
 
 def _objects(connection: apsw.Connection) -> frozenset[tuple[str, str, str]]:
-    rows = connection.execute(
-        "SELECT type, name, coalesce(sql, '') FROM sqlite_schema WHERE name NOT LIKE 'sqlite_stat%'"
-    )
-    return frozenset(rows.fetchall())
+    # ANALYZE makes its own tables; nothing else may hide behind a name like theirs (in LIKE, _ is any sign).
+    rows: list[Any] = connection.execute(
+        "SELECT type, name, coalesce(sql, '') FROM sqlite_schema"
+        " WHERE NOT (type = 'table' AND name IN ('sqlite_stat1', 'sqlite_stat4'))"
+    ).fetchall()
+    return frozenset(rows)

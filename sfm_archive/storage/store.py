@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import os
+import stat
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NamedTuple
 
 import apsw
 
 from sfm_archive.errors import AlreadyExists, ArchiveNotFound, NotAnArchive, ReadOnlyArchive, StorageFailed
 from sfm_archive.storage import schema
-from sfm_archive.storage.connection import DEFAULT_WAIT_S, connect, settle
+from sfm_archive.storage.connection import DEFAULT_WAIT_S, connect, settle, start_writing
 from sfm_archive.storage.failures import as_sfm_error, translated
+
+
+class _Opened(NamedTuple):
+    """A connection, and the process and thread that it belongs to."""
+
+    process: int
+    thread: threading.Thread
+    connection: apsw.Connection
 
 
 class Store:
@@ -21,10 +31,12 @@ class Store:
 
     def __init__(self, path: Path, *, read_only: bool, wait_s: float = DEFAULT_WAIT_S) -> None:
         self.path = path
+        # A thread may open its connection after the program has changed its folder.
+        self._location = path.absolute()
         self.read_only = read_only
         self._wait_s = wait_s
         self._local = threading.local()
-        self._opened: list[tuple[int, apsw.Connection]] = []
+        self._opened: list[_Opened] = []
         self._closed = False
         self._lock = threading.Lock()
         self.migrated_copy: Path | None = None
@@ -39,18 +51,31 @@ class Store:
             held: apsw.Connection = local.connection
             return held
         with translated(self.path):
-            connection = connect(self.path, read_only=self.read_only, wait_s=self._wait_s)
+            connection = connect(self._location, read_only=self.read_only, wait_s=self._wait_s)
             try:
                 version = schema.check_identity(connection, self.path)
-                self.migrated_copy = schema.bring_up_to_date(connection, self.path, version, read_only=self.read_only)
+                copy = schema.bring_up_to_date(connection, self._location, version, read_only=self.read_only)
                 schema.check_schema(connection, self.path)
+                if not self.read_only:
+                    start_writing(connection, self._location, self._wait_s)
             except BaseException:
                 connection.close()
                 raise
+        self.migrated_copy = copy or self.migrated_copy
         local.process, local.connection = os.getpid(), connection
         with self._lock:
-            self._opened.append((os.getpid(), connection))
+            self._opened.append(_Opened(os.getpid(), threading.current_thread(), connection))
+        self._close_those_of_ended_threads()
         return connection
+
+    def _close_those_of_ended_threads(self) -> None:
+        """A server with a thread for each request would otherwise hold more and more open files."""
+        with self._lock:
+            ended = [held for held in self._opened if held.process == os.getpid() and not held.thread.is_alive()]
+            self._opened = [held for held in self._opened if held not in ended]
+        for held in ended:
+            with translated(self.path):
+                held.connection.close()
 
     @property
     def in_transaction(self) -> bool:
@@ -105,7 +130,7 @@ class Store:
             return
         self._closed = True
         # Connections opened before a fork belong to the parent; closing them here would drop its locks.
-        own = [connection for process, connection in self._opened if process == os.getpid()]
+        own = [held.connection for held in self._opened if held.process == os.getpid()]
         for number, connection in enumerate(own, start=1):
             if not self.read_only and number == len(own):
                 with suppress(apsw.Error):
@@ -114,8 +139,8 @@ class Store:
                 connection.close()
 
 
-def create_file(path: Path, *, wait_s: float = DEFAULT_WAIT_S) -> None:
-    """A new, empty archive file with the schema in it, but no archive row yet.
+def create_file(path: Path, fill: Callable[[apsw.Connection], None], *, wait_s: float = DEFAULT_WAIT_S) -> None:
+    """A new archive file: the schema and, in the same transaction, what `fill` writes, or no file at all.
 
     Raises AlreadyExists when something stands at the path, StorageFailed when the folder does not allow it.
     """
@@ -133,8 +158,10 @@ def create_file(path: Path, *, wait_s: float = DEFAULT_WAIT_S) -> None:
     connection: apsw.Connection | None = None
     try:
         connection = connect(path, read_only=False, wait_s=wait_s)
+        start_writing(connection, path, wait_s)
         connection.execute("BEGIN IMMEDIATE")
         schema.create_schema(connection)
+        fill(connection)
         connection.execute("COMMIT")
         settle(connection)
         connection.close()
@@ -154,6 +181,8 @@ def open_file(path: Path, *, read_only: bool, wait_s: float = DEFAULT_WAIT_S) ->
     Raises ArchiveNotFound, NotAnArchive, NewerArchive, Damaged, Busy, StorageFailed.
     """
     try:
+        if not stat.S_ISREG(path.stat().st_mode) and not path.is_dir():
+            raise NotAnArchive(f"{path} is a device or pipe, not an archive; it was not touched")
         with path.open("rb") as file:
             start = file.read(16)
     except FileNotFoundError as error:

@@ -1,0 +1,140 @@
+"""`sfm list`."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+TABLE = """\
+id  recorded (device-local)  serial   type       name             PPV  unit  encoding
+ 5  2026-05-13 13:04:09      BE11529  waveform   M529LL4X.MX0W  0.485  in/s  ok
+ 7  2026-05-12 19:30:00      BE14036  histogram  P036LL3K.U00H  0.095  in/s  ok
+ 4  2026-05-12 18:00:00      BE11529  histogram  M529LL3G.O00H  0.105  in/s  ok
+ 6  2026-05-12 13:16:35      BE14036  waveform   P036LL33.JN0W  0.480  in/s  ok
+ 3  2026-05-12 13:16:34      BE11529  waveform   M529LL33.JM0W  0.885  in/s  ok
+ 2  2026-04-19 09:41:50      BE9413   waveform   K413LJW8.9Q0W  1.415  in/s  not encodable
+ 1  2026-04-18 06:00:00      BE9413   histogram  K413LJU3.C00H  0.305  in/s  ok
+"""
+CSV = """\
+event_id,recorded_at_local,time_zone,serial,record_type,name,ppv,ppv_unit,ppv_channel,ppv_state,encoding
+2,2026-04-19T09:41:50,unknown,BE9413,waveform,K413LJW8.9Q0W,1.415,in/s,Vert,ok,not encodable
+1,2026-04-18T06:00:00,unknown,BE9413,histogram,K413LJU3.C00H,0.305,in/s,Long,ok,ok
+"""
+
+
+def ids(sfm, *arguments):
+    return [event["event_id"] for event in sfm.json("list", *arguments)["events"]]
+
+
+def test_newest_first_as_an_aligned_table(sfm, quarry):
+    result = sfm("list", quarry)
+    assert result.stdout == TABLE
+    assert result.stderr == "7 of 7 shown\n"
+
+
+def test_csv(sfm, quarry):
+    assert sfm("list", quarry, "--csv", "--serial", "be9413").stdout == CSV
+
+
+def test_json_has_exactly_the_documented_keys(sfm, quarry, closed):
+    document = sfm.json("list", quarry, "--limit", "2")
+    closed("list", document)
+    assert (document["matching"], document["shown"], document["pinned_encoder"]) == (7, 2, "blastware@2")
+    assert document["events"][0]["ppv"] == {"number": 0.485, "unit": "in/s", "channel": "Vert", "state": "ok"}
+
+
+def test_the_limit_says_what_it_hides(sfm, quarry):
+    result = sfm("list", quarry, "--limit", "3")
+    assert len(result.stdout.splitlines()) == 4
+    assert result.stderr == "3 of 7 shown; --all shows the rest\n"
+    assert len(ids(sfm, quarry, "--limit", "0")) == len(ids(sfm, quarry, "--all", "--limit", "1")) == 7
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        (["--serial", "BE9413"], [2, 1]),
+        (["--serial", "BE9413", "--serial", "BE14036"], [7, 6, 2, 1]),
+        (["--type", "histogram"], [7, 4, 1]),
+        (["--type", "monitor-log"], []),
+        (["--type", "unknown"], []),
+        (["--since", "2026-05-13"], [5]),
+        (["--until", "2026-04"], [2, 1]),
+        (["--since", "2026-05-12 13:16:35", "--until", "2026-05-12 18:00"], [4, 6]),
+        (["2", "M529LL33.JM0W"], [3, 2]),
+        (["m529ll33.jm0", "--type", "histogram"], []),
+    ],
+)
+def test_filters_must_all_hold(sfm, quarry, filters, expected):
+    assert ids(sfm, quarry, *filters) == expected
+
+
+def test_nothing_found_is_said_and_no_error(sfm, quarry):
+    result = sfm("list", quarry, "--since", "2027")
+    assert (result.stdout, result.stderr) == ("", "0 of 0 shown\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (
+            ["--since", "05/01/2026"],
+            "Invalid value for '--since': '05/01/2026' is not a date or time; write 2026-05-01 or 2026-05-01 13:16:34",
+        ),
+        (
+            ["--until", "soon"],
+            "Invalid value for '--until': 'soon' is not a date or time; write 2026-05-01 or 2026-05-01 13:16:34",
+        ),
+        (
+            ["--serial", "UNKNOWN"],
+            "Invalid value for '--serial': 'UNKNOWN' is not the serial of a unit; "
+            "expected letters and digits such as BE11529",
+        ),
+        (["--wait", "-1"], "Invalid value for '--wait': '-1' is not a time to wait; give seconds, 0 to 86400"),
+        (["--json", "--csv"], "--json and --csv exclude each other; give one of them"),
+    ],
+)
+def test_a_call_that_cannot_be_right(sfm, quarry, arguments, sentence):
+    assert sfm.usage_error("list", quarry, *arguments) == sentence
+
+
+def test_over_range_counts_as_the_strongest(sfm):
+    """facts/users.md, F10: the strongest events must not vanish."""
+    from datetime import datetime
+
+    import sfm_archive
+    from sfm_archive.formats.readings import Reading, ValueState
+    from sfm_archive.results import ReadingSet, ValueSource
+
+    def reading(channel, number, unit, state=ValueState.OK):
+        return Reading(quantity="ppv", channel=channel, number=number, unit=unit, state=state, text="")
+
+    documents = {
+        1: (reading("Tran", 9.99, "in/s"), reading("Vert", None, "in/s", ValueState.OVER_RANGE)),
+        2: (reading("Tran", 25.0, "mm/s"), reading("Vert", 1.0, "in/s")),
+        3: (reading("Long", 0.13, "mm/s", ValueState.BELOW_THRESHOLD),),
+        4: (reading("Long", None, "mm/s", ValueState.ABSENT),),
+    }
+    with sfm_archive.create("peaks.sfm") as archive:
+        for second, readings in documents.items():
+            event = sfm_archive.Event(serial="BE11529", recorded_at=datetime(2026, 5, 1, 12, 0, second))
+            document = ReadingSet(source=ValueSource.REPORT, origin_sha256=str(second) * 64, readings=readings)
+            archive.save(event, readings=[document])
+    peaks = [event["ppv"] for event in reversed(sfm.json("list", "peaks.sfm")["events"])]
+    assert peaks == [
+        {"number": None, "unit": "in/s", "channel": "Vert", "state": "over-range"},
+        {"number": 1.0, "unit": "in/s", "channel": "Vert", "state": "ok"},
+        {"number": 0.13, "unit": "mm/s", "channel": "Long", "state": "below-threshold"},
+        None,
+    ]
+    rows = [line.split()[6:] for line in sfm("list", "peaks.sfm").stdout.splitlines()[1:]]
+    assert rows == [["received", "only"]] + [
+        [*shown.split(), "received", "only"] for shown in ("<0.130 mm/s", "1.000 in/s", "over-range in/s")
+    ]
+
+
+def test_json_survives_a_console_without_unicode(sfm, quarry):
+    text = sfm("list", quarry, "--json").stdout
+    assert text.isascii()
+    assert json.loads(text)["archive"] == quarry
