@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from importlib.metadata import EntryPoint, entry_points
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pluggy
-
-from sfm_archive import hookspecs
 from sfm_archive.errors import BadFrames, EncodeRefused, EncoderNotFound, PluginConflict, UsageError
 from sfm_archive.formats.encoded import EncodedFile, Encoder, EncoderName, parse_encoder_name
 from sfm_archive.formats.events import Event
 from sfm_archive.formats.findings import Finding, Severity
 from sfm_archive.formats.frames import A5Frame
+
+if TYPE_CHECKING:
+    # Imported when plug-ins are first needed: listing events needs none, and starts a fifth sooner without these.
+    from importlib.metadata import EntryPoint
+
+    import pluggy
 
 ENCODER_FAILED = "encoder-failed"
 """Code of the finding for an encoder that broke: not its answer about the frames, so nothing to be recorded."""
@@ -119,7 +121,11 @@ class PluginRegistry:
 
 def installed_entry_points() -> list[EntryPoint]:
     """Every entry point of this project's group, in the order of name and distribution."""
-    found = entry_points(group=hookspecs.PROJECT)
+    from importlib.metadata import entry_points
+
+    from sfm_archive.hookspecs import PROJECT
+
+    found = entry_points(group=PROJECT)
     return sorted(found, key=lambda point: (point.name, _distribution(point)[0]))
 
 
@@ -130,6 +136,10 @@ def load_plugins(points: Iterable[EntryPoint] | None = None) -> PluginRegistry:
     `load_errors` and skipped. Raises PluginConflict when two claim one (family, version) or one entry-point name:
     which of them would win must never depend on the order of loading.
     """
+    import pluggy
+
+    from sfm_archive import hookspecs
+
     plugin_manager = pluggy.PluginManager(hookspecs.PROJECT)
     plugin_manager.add_hookspecs(hookspecs)
     errors: list[LoadError] = []

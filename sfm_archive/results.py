@@ -92,7 +92,7 @@ class Saved:
     """What a save did.
 
     `created`: the event is new. `revision`: of the frames given (0 where none were); `new_revision`: they were not
-    there before. `files_new`: for each file given, whether it was not there before. `changed`: anything at all was
+    there before. `files_new`: for each file given, whether it was not there, or not with this event, before. `changed`: anything at all was
     added.
     """
 

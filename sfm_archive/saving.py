@@ -192,7 +192,10 @@ def add_file(
     now: str,
     detail: dict[str, Any],
 ) -> bool:
-    """Keep a file and join it to its event. An event file that an encoder is recorded to make is kept by its hash."""
+    """Keep a file and join it to its event; False where both was so already.
+
+    An event file that an encoder is recorded to make is kept by its hash alone.
+    """
     folder, name = checked_folder_name(file.folder), checked_file_name(file.name)
     if len(file.data) > MAX_LOGICAL_SIZE:
         raise BadInput(
@@ -219,7 +222,7 @@ def add_file(
     joined = event_id is not None and files.link(connection, event_id, file_id)
     if is_new or joined:
         detail.setdefault("files", []).append({"kind": file.kind.value, "name": name, "sha256": file.sha256})
-    return is_new
+    return is_new or joined
 
 
 def add_readings(connection: Any, event_id: int, reading_set: ReadingSet, now: str, detail: dict[str, Any]) -> None:

@@ -48,7 +48,9 @@ def _archive(ctx: click.Context) -> Holdings:
     """The archive named in the line so far, read-only and without waiting for anybody."""
     from sfm_archive.archive import Archive
 
-    return Archive.open(Path(ctx.params["archive"]).expanduser(), read_only=True, wait_s=0)
+    # Behind an option that still lacks its value, click has not told arguments apart yet.
+    given = ctx.params.get("archive") or ctx.args[0]
+    return Archive.open(Path(given).expanduser(), read_only=True, wait_s=0)
 
 
 def _events(holdings: Holdings) -> Iterator[EventRow]:

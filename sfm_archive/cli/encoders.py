@@ -80,11 +80,8 @@ def _pin(access: Access, name: str) -> str:
     with changing(access.to_write()) as holdings:
         before = str(holdings.pinned_encoder)
         holdings.pin_encoder(name)
-        tell(
-            f"{access.path} pins {name} already"
-            if before == name
-            else f"{access.path}: pin moved from {before} to {name}"
-        )
+        if before != name:
+            tell(f"{access.path}: pin moved from {before} to {name}")
         return str(holdings.pinned_encoder)
 
 

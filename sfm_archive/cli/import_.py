@@ -80,7 +80,7 @@ def command(
     if report.interrupted:
         tell("Interrupted; what is listed above is kept. Run the same command again to go on")
         ctx.exit(ExitCode.INTERRUPTED)
-    if report.rejected:
+    if report.anything_rejected:
         ctx.exit(ExitCode.FINDINGS)
 
 
@@ -107,9 +107,10 @@ def _tell_items(report: ImportReport) -> None:
     """The files somebody should look at: rejected ones first, all of them; then those with findings."""
     for item in report.rejected:
         tell(f"rejected: {item.path}: {item.message}")
-    noticed = [item for item in report.with_findings() if item.message or item.findings]
+    noticed = list(report.with_findings())
+    noticed.sort(key=lambda item: not item.partly_rejected)
     for item in noticed[:_MOST_SHOWN]:
         said = item.message or "; ".join(finding.message for finding in item.findings)
-        tell(f"look at: {item.path}: {said}")
+        tell(f"{'rejected in part' if item.partly_rejected else 'look at'}: {item.path}: {said}")
     if len(noticed) > _MOST_SHOWN:
         tell(f"and {len(noticed) - _MOST_SHOWN:,} more to look at; --json lists all")

@@ -39,6 +39,7 @@ JSON_KEYS: dict[str, Keys] = {
         ),
         "events_created": "number of new events",
         "revisions_added": "number of new revisions of events that were there",
+        "anything_rejected": "whether a file, or an event in a file, was not taken; then the exit code is 1",
         "waiting_joined": "number of files of earlier imports whose event came with this one",
         "interrupted": "whether it was stopped before the end; started again, it goes on",
         "dry_run": "whether nothing was kept",

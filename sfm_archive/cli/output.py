@@ -62,8 +62,8 @@ def emit(text: str) -> None:
 
 
 def tell(text: str) -> None:
-    """Say something to the person, beside the data."""
-    click.echo(text, err=True)
+    """Say something to the person, beside the data. Names in it cannot move a terminal's cursor."""
+    click.echo("\n".join(map(shown, text.split("\n"))), err=True)
 
 
 def emit_json(value: Any) -> None:

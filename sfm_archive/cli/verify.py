@@ -8,7 +8,7 @@ import click
 
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import archive_to_read, json_option
-from sfm_archive.cli.output import Column, OutputFormat, emit, emit_json, table, tell
+from sfm_archive.cli.output import Column, OutputFormat, emit, emit_json, shown, table, tell
 from sfm_archive.cli.progress_bar import progress_on_terminal
 from sfm_archive.errors import ExitCode
 
@@ -57,4 +57,4 @@ def result(report: VerifyReport) -> str:
 
 def _sentence(finding: VerifyFinding) -> str:
     event = "" if finding.event_id is None else f"event {finding.event_id}, "
-    return f"{event}{finding.subject}: {finding.message}. {finding.advice}".replace("..", ".")
+    return shown(f"{event}{finding.subject}: {finding.message}; {finding.advice}")

@@ -44,7 +44,11 @@ class DemoReport:
     @property
     def unexpected(self) -> tuple[str, ...]:
         """Sentences about what went wrong, such as an exported file that somebody changed since."""
-        messages = [f"{item.path}: {item.message}" for item in self.imported.rejected]
+        messages = [
+            f"{item.path}: {item.message}"
+            for item in self.imported.items
+            if item.partly_rejected or item in self.imported.rejected
+        ]
         messages += [item.message for item in self.exported.problems if item not in self.not_encodable]
         return (*messages, *(f"{finding.subject}: {finding.message}" for finding in self.verified.damage))
 
@@ -90,15 +94,11 @@ def _created(folder: Path, path: Path) -> Archive:
 
 
 def _opened_again(path: Path) -> Archive:
-    archive = Archive.open(path, actor=ACTOR)
-    try:
-        made_by_demo = any(change.action == "create" and change.actor == ACTOR for change in archive.history(0)[:1])
-    except BaseException:
-        archive.close()
-        raise
+    # Looked at read-only: opening for writing already changes bytes of the file.
+    with Archive.open(path, read_only=True) as archive:
+        made_by_demo = [change.actor for change in archive.history(0) if change.action == "create"] == [ACTOR]
     if not made_by_demo:
-        archive.close()
         raise AlreadyExists(
             f"{path} is not an archive that the demo made; it was not touched. Name a new folder: sfm demo FOLDER"
         )
-    return archive
+    return Archive.open(path, actor=ACTOR)

@@ -57,7 +57,7 @@ class Content:
     data: bytes | None = None
 
 
-class Contents:
+class ContentSource:
     """The contents of an archive's events, with an encoder asked for by name or else the pinned one."""
 
     def __init__(self, holdings: Holdings, encoder: str | None, *, record: bool) -> None:

@@ -141,11 +141,10 @@ class TargetFolder:
 
     # -- writing --------------------------------------------------------------------------------------------------
 
-    def write_temporary(self, data: bytes, *, flush: bool) -> str:
-        """Write bytes under a new temporary name and return it; on any error nothing is left."""
-        name = f"{TEMPORARY_PREFIX}{_HOST}-{os.getpid()}-{secrets.token_hex(8)}"
-        descriptor = os.open(self._at(name), _CREATE, 0o666, dir_fd=self._descriptor)
+    def write_temporary(self, name: str, data: bytes, *, flush: bool) -> None:
+        """Write a new file under a name of `temporary_name`; on any error, Ctrl-C included, nothing is left."""
         try:
+            descriptor = os.open(self._at(name), _CREATE, 0o666, dir_fd=self._descriptor)
             try:
                 rest = memoryview(data)
                 while rest:
@@ -157,7 +156,17 @@ class TargetFolder:
         except BaseException:
             self.remove(name)
             raise
-        return name
+
+    def put(self, name: str, data: bytes, *, replace: bool) -> bool:
+        """Write one file durably and in one step; see `publish` for what it returns."""
+        temporary = temporary_name()
+        self.write_temporary(temporary, data, flush=True)
+        try:
+            return self.publish(temporary, name, replace=replace)
+        finally:
+            # An error of its own must not hide the one that matters; the next export removes what is left.
+            with suppress(OSError):
+                self.remove(temporary)
 
     def flush_file(self, name: str) -> None:
         """Make one file's bytes durable."""
@@ -240,6 +249,11 @@ class TargetFolder:
 
     def _status(self, name: str) -> os.stat_result:
         return os.stat(self._at(name), dir_fd=self._descriptor, follow_symlinks=False)
+
+
+def temporary_name() -> str:
+    """A new name for an unfinished file. It says whose it is, so that a dead program's files can be removed."""
+    return f"{TEMPORARY_PREFIX}{_HOST}-{os.getpid()}-{secrets.token_hex(8)}"
 
 
 def _is_link(status: os.stat_result) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from contextlib import suppress
 from pathlib import Path
 
 from sfm_archive.errors import StorageFailed
@@ -48,11 +47,6 @@ def write_manifest(target: Path, items: Iterable[ExportItem]) -> Path:
         if standing is Standing.OBSTACLE:
             raise StorageFailed(f"{path} is no plain file and was not replaced; move it and export again")
         if standing is not Standing.SAME:
-            temporary = folder.write_temporary(data, flush=True)
-            try:
-                folder.publish(temporary, MANIFEST_NAME, replace=True)
-            finally:
-                with suppress(OSError):
-                    folder.remove(temporary)
+            folder.put(MANIFEST_NAME, data, replace=True)
             folder.flush_names()
     return path

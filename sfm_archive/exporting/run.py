@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from sfm_archive.errors import Damaged, EncodeRefused, EncoderNotFound, StorageFailed
-from sfm_archive.exporting.content import Content, Contents
+from sfm_archive.exporting.content import Content, ContentSource
 from sfm_archive.exporting.folder import Standing
 from sfm_archive.exporting.look import Looking
 from sfm_archive.exporting.manifest import MANIFEST_NAME, check_manifest_place, write_manifest
@@ -63,7 +63,7 @@ def export_events(
     Raises EncoderNotFound when `options.encoder` is not installed, StorageFailed when the target is no folder or
     cannot be written.
     """
-    contents = Contents(holdings, options.encoder, record=not options.dry_run)
+    contents = ContentSource(holdings, options.encoder, record=not options.dry_run)
     _ready(target, options)
     placement = Placement(holdings, options.names, selection.serials)
     with ExitStack() as stack:
@@ -91,7 +91,7 @@ def export_events(
 class _Export:
     """One run: the items so far, and how each event gets one."""
 
-    def __init__(self, contents: Contents, placement: Placement, looking: Looking, options: ExportOptions) -> None:
+    def __init__(self, contents: ContentSource, placement: Placement, looking: Looking, options: ExportOptions) -> None:
         self._contents = contents
         self._placement = placement
         self._looking = looking

@@ -15,7 +15,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sfm_archive.exporting.folder import Obstructed, TargetFolder, can_flush_file_systems, storage_failed
+from sfm_archive.exporting.folder import (
+    Obstructed,
+    TargetFolder,
+    can_flush_file_systems,
+    storage_failed,
+    temporary_name,
+)
 from sfm_archive.exporting.look import OpenFolders
 
 _MOST_FILES = 512
@@ -73,14 +79,16 @@ class BatchWriter:
         """Write a file; it gets its name with its batch. Raises StorageFailed for this or an earlier file."""
         try:
             folder = self._folder(file.folders)
-            temporary = folder.write_temporary(data, flush=not can_flush_file_systems())
+            temporary = temporary_name()
+            # Listed before it is there: Ctrl-C can come between any two steps.
+            self._waiting.append((file, folder, temporary))
+            folder.write_temporary(temporary, data, flush=not can_flush_file_systems())
         except Obstructed as error:
             self._refused(file.position, str(error))
             return
         except OSError as error:
             path = self._target.joinpath(*file.folders, file.name)
             raise storage_failed(error, path, "cannot be written") from error
-        self._waiting.append((file, folder, temporary))
         self._bytes += len(data)
         open_folders = 0 if self._folders is None else len(self._folders)
         if len(self._waiting) >= _MOST_FILES or self._bytes >= _MOST_BYTES or open_folders >= _MOST_FOLDERS:

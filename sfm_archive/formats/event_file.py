@@ -171,12 +171,13 @@ def find_second_headers(memory: bytes, base: int) -> list[Finding]:
     """A finding for each type tag + STRT with possible keys in the body; Blastware refuses such a file (known).
 
     Offsets in the findings count from `base` at the memory's first byte. Samples that happen to spell STRT are not
-    taken for a header: the keys behind it must be possible too.
+    taken for a header: one of the two known modes and possible keys must stand behind it too.
     """
     findings = []
     at = memory.find(EVENT_HEADER, 1)
     while at != -1:
-        if read_strt(memory, at) is not None:
+        strt = read_strt(memory, at)
+        if strt is not None and strt.continuous is not None:
             findings.append(
                 Finding(
                     code="second-header",

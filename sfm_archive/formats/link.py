@@ -25,6 +25,7 @@ _LONGEST_ON_WIRE = 2 * (16 + 0x1000 + 1)
 """Largest content that is accepted is 0x1000 bytes (0x400 is the largest seen), each byte escaped."""
 
 _SHORTEST_PAYLOAD = 7
+_STARTS_TRIED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,11 @@ class WireFrame:
     def sub(self) -> int:
         """SUB of the reply."""
         return self.payload[2]
+
+    @property
+    def length_ok(self) -> bool:
+        """Whether the content has the announced length; a sum alone fits by chance once in 256 times."""
+        return len(self.payload) == 17 + (self.payload[4] << 8 | self.payload[5]) if len(self.payload) > 16 else False
 
     @property
     def content(self) -> bytes:
@@ -67,6 +73,11 @@ def scan_replies(stream: bytes) -> WireScan:
     while start != -1:
         which = bisect_left(ends, start + len(_REPLY_START))
         frame = _reply(stream, start, ends[which]) if which < len(ends) else None
+        if frame is not None and not frame.length_ok:
+            inner = _frame_inside(stream, frame, ends[which])
+            if inner is not None:
+                damaged.append(start)
+                frame = inner
         if frame is None:
             damaged.append(start)
             start = stream.find(_REPLY_START, start + 2)
@@ -76,6 +87,20 @@ def scan_replies(stream: bytes) -> WireScan:
     return WireScan(tuple(frames), tuple(damaged))
 
 
+def _frame_inside(stream: bytes, outer: WireFrame, end: int) -> WireFrame | None:
+    """The sound frame that `outer`, whose length does not fit, swallowed: a frame that lost its end goes on into the
+    next one. The last few starts before the common end are tried; more would make hostile streams slow."""
+    at = end
+    for _ in range(_STARTS_TRIED):
+        at = stream.rfind(_REPLY_START, outer.offset + 2, at)
+        if at == -1:
+            return None
+        inner = _reply(stream, at, end)
+        if inner is not None and inner.length_ok:
+            return inner
+    return None
+
+
 def _reply(stream: bytes, start: int, end: int) -> WireFrame | None:
     if end - start > _LONGEST_ON_WIRE:
         return None
@@ -83,9 +108,8 @@ def _reply(stream: bytes, start: int, end: int) -> WireFrame | None:
     payload = unescape_stored(view)
     if len(payload) < _SHORTEST_PAYLOAD or byte_sum(payload[:-1]) & 0xFF != payload[-1]:
         return None
-    if payload[2] == A5 and len(payload) != 17 + (payload[4] << 8 | payload[5]):
-        return None
-    return WireFrame(start, view, payload)
+    frame = WireFrame(start, view, payload)
+    return None if payload[2] == A5 and not frame.length_ok else frame
 
 
 def stored_frame(frame: WireFrame) -> A5Frame:

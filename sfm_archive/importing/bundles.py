@@ -12,9 +12,12 @@ from pathlib import Path
 
 from sfm_archive.formats.names import report_pairing_name
 
-_SIDECAR_ENDINGS = (".a5.pkl", ".sfm.json", ".h5")
+FRAMES_ENDING = ".a5.pkl"
+
+_SIDECAR_ENDINGS = (FRAMES_ENDING, ".sfm.json", ".h5")
 _CAPTURE = re.compile(r"raw_(?:s3|rx|bw|tx)_(.+)\.bin", re.ASCII | re.IGNORECASE)
 _LOOSE_REPORT = re.compile(r"(.+?)(?:_ASCII)?\.TXT", re.IGNORECASE)
+_COPY_MARK = re.compile(r" ?\([0-9]{1,3}\)(?=\.|\Z)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +40,31 @@ def bundle_files(paths: Iterable[Path]) -> list[Bundle]:
 def base_name(name: str) -> str:
     """The event file's name that a file's name points to, in upper case; the name itself where it points nowhere.
 
-    `M529LK44.AB0.a5.pkl`, `M529LK44.AB0.TXT` and `M529LK44_AB0_ASCII.TXT` all belong to `M529LK44.AB0`. The two sides
-    of one download (`raw_s3_…`, `raw_bw_…` with one time) belong together.
+    `M529LK44.AB0.a5.pkl`, `M529LK44.AB0.TXT` and `M529LK44_AB0_ASCII (1).TXT` all belong to `M529LK44.AB0`. The two
+    sides of one download (`raw_s3_…`, `raw_bw_…` with one time) belong together.
     """
-    lowered = name.lower()
+    plain = without_copy_mark(name)
+    lowered = plain.lower()
     for ending in _SIDECAR_ENDINGS:
-        if lowered.endswith(ending) and len(name) > len(ending):
-            return name[: -len(ending)].upper()
-    report = report_pairing_name(name)
+        if lowered.endswith(ending) and len(plain) > len(ending):
+            return plain[: -len(ending)].upper()
+    report = report_pairing_name(plain)
     if report is not None:
         return report
-    capture = _CAPTURE.fullmatch(name)
+    capture = _CAPTURE.fullmatch(plain)
     if capture is not None:
         return f"RAW_{capture.group(1).upper()}"
-    other = _LOOSE_REPORT.fullmatch(name)
-    return other.group(1).upper() if other is not None else name.upper()
+    other = _LOOSE_REPORT.fullmatch(plain)
+    return other.group(1).upper() if other is not None else plain.upper()
+
+
+def without_copy_mark(name: str) -> str:
+    """The name without the `(1)` that browsers and file managers put into the name of a second copy."""
+    return (_COPY_MARK.sub("", name) or name) if "(" in name else name
+
+
+def described_name(sidecar: str) -> str:
+    """The event file's name in a frames sidecar's own: what stands before `.a5.pkl`."""
+    if sidecar.lower().endswith(FRAMES_ENDING) and len(sidecar) > len(FRAMES_ENDING):
+        return sidecar[: -len(FRAMES_ENDING)]
+    return Path(sidecar).stem

@@ -12,12 +12,12 @@ from sfm_archive.errors import NotFound
 from sfm_archive.importing.report import ImportItem, Outcome
 
 _LITTER = frozenset({".ds_store", "thumbs.db", "desktop.ini", "ehthumbs.db"})
-_OWN_SIDE_FILES = ("-wal", "-shm", "-journal")
+_OWN_SIDE_FILES = ("", "-wal", "-shm", "-journal")
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Files to read, sorted by folder and name, and items for what cannot or need not be read."""
+    """Files to read, each folder's in the order of their names, and items for what cannot or need not be read."""
 
     paths: tuple[Path, ...]
     items: tuple[ImportItem, ...]
@@ -29,58 +29,94 @@ def find_files(sources: Iterable[Path], archive: Path) -> Found:
     The archive itself and what file managers leave behind are left out. Links to folders are not followed, so that a
     ring of links cannot hold the import. Raises NotFound when a source does not exist.
     """
-    paths: dict[Path, None] = {}
-    items: list[ImportItem] = []
-    own = {os.path.normcase(os.path.abspath(archive))}  # noqa: PTH100 - links must stay as they are
-    own |= {path + ending for path in list(own) for ending in _OWN_SIDE_FILES}
-
-    def take(path: Path) -> None:
-        if os.path.normcase(os.path.abspath(path)) in own:  # noqa: PTH100
-            items.append(_item(path, "archive", Outcome.LEFT_OUT, "this is the archive that is being filled"))
-        elif path.name.lower() in _LITTER or path.name.startswith(".sfm-"):
-            items.append(_item(path, "left behind by a program", Outcome.LEFT_OUT, "holds nothing of an event"))
-        else:
-            problem = _not_readable_as_file(path)
-            if problem:
-                items.append(_item(path, "unreadable", Outcome.REJECTED, problem))
-            else:
-                paths[path] = None
-
+    search = _Search(archive)
     for source in sources:
         if not os.path.lexists(source):
-            raise NotFound(f"{source} does not exist; nothing was imported. Check the path")
-        if source.is_dir():
-            _search(source, take, items)
+            raise NotFound(f"{source} does not exist or its folder may not be read; nothing was imported")
+        if os.path.isdir(source):  # noqa: PTH112 - Path.is_dir raises where permission is missing
+            search.folder(source)
         else:
-            take(source)
-    return Found(tuple(paths), tuple(items))
+            search.file(source)
+    return Found(tuple(search.paths.values()), tuple(search.items))
 
 
-def _search(folder: Path, take: object, items: list[ImportItem]) -> None:
-    assert callable(take)
+class _Search:
+    """What one search has found so far. Paths are kept as they were given; their absolute form makes them one."""
 
-    def unreadable(error: OSError) -> None:
-        reason = f"the folder cannot be read: {error.strerror}. Check its permissions"
-        items.append(_item(Path(error.filename or folder), "folder", Outcome.REJECTED, reason))
+    def __init__(self, archive: Path) -> None:
+        self.paths: dict[str, Path] = {}
+        self.items: list[ImportItem] = []
+        self._seen: set[str] = set()
+        # By device and number: the way to it may lead through links, and case may not matter.
+        self._archive = {_identity(archive.with_name(archive.name + ending)) for ending in _OWN_SIDE_FILES} - {None}
 
-    for place, folders, names in os.walk(folder, onerror=unreadable):
-        folders.sort()
-        for name in list(folders):
-            if (Path(place) / name).is_symlink():
-                folders.remove(name)
-                text = "a link to a folder is not followed; name its target to import it"
-                items.append(_item(Path(place) / name, "link", Outcome.LEFT_OUT, text))
-        for name in sorted(names):
-            take(Path(place) / name)
+    def folder(self, top: Path) -> None:
+        """Everything in and below a folder; without recursion, which a deep tree would exhaust."""
+        left = [top]
+        while left:
+            place = left.pop()
+            try:
+                with os.scandir(place) as listing:
+                    entries = sorted(listing, key=lambda entry: entry.name)
+            except OSError as error:
+                reason = f"the folder cannot be read: {error.strerror}. Check its permissions"
+                self._settle(place, "folder", Outcome.REJECTED, reason)
+                continue
+            below: list[Path] = []
+            for entry in entries:
+                path = place / entry.name
+                if _is_folder(entry, follow_links=False):
+                    below.append(path)
+                elif _is_folder(entry, follow_links=True):
+                    text = "a link to a folder is not followed; name its target to import it"
+                    self._settle(path, "link", Outcome.LEFT_OUT, text)
+                else:
+                    self.file(path)
+            left += reversed(below)
+
+    def file(self, path: Path) -> None:
+        """One file, unless it was named before."""
+        key = _absolute(path)
+        if key in self._seen:
+            return
+        try:
+            status = path.stat()
+        except OSError as error:
+            reason = f"the file cannot be read: {error.strerror}. Check that it is there and may be read"
+            self._settle(path, "unreadable", Outcome.REJECTED, reason)
+            return
+        if (status.st_dev, status.st_ino) in self._archive:
+            self._settle(path, "archive", Outcome.LEFT_OUT, "this is the archive that is being filled")
+        elif path.name.lower() in _LITTER or path.name.startswith(".sfm-"):
+            self._settle(path, "left behind by a program", Outcome.LEFT_OUT, "holds nothing of an event")
+        elif not stat.S_ISREG(status.st_mode):
+            reason = "this is a device, pipe or socket, not a regular file; nothing was read from it"
+            self._settle(path, "unreadable", Outcome.REJECTED, reason)
+        else:
+            self._seen.add(key)
+            self.paths[key] = path
+
+    def _settle(self, path: Path, kind: str, outcome: Outcome, message: str) -> None:
+        key = _absolute(path)
+        if key not in self._seen:
+            self._seen.add(key)
+            self.items.append(ImportItem(path=str(path), kind=kind, outcome=outcome, message=message))
 
 
-def _not_readable_as_file(path: Path) -> str:
+def _absolute(path: Path) -> str:
+    return os.path.normcase(os.path.abspath(path))  # noqa: PTH100 - links must stay as they are
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
     try:
-        mode = path.stat().st_mode
-    except OSError as error:
-        return f"the file cannot be read: {error.strerror}. Check that it is there and may be read"
-    return "" if stat.S_ISREG(mode) else "this is not a regular file; nothing was read from it"
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
-def _item(path: Path, kind: str, outcome: Outcome, message: str) -> ImportItem:
-    return ImportItem(path=str(path), kind=kind, outcome=outcome, message=message)
+def _is_folder(entry: os.DirEntry[str], *, follow_links: bool) -> bool:
+    try:
+        return entry.is_dir(follow_symlinks=follow_links)
+    except OSError:
+        return False

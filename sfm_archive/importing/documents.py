@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from sfm_archive.errors import BadInput
 from sfm_archive.formats.events import Event
@@ -13,8 +12,8 @@ from sfm_archive.formats.names import report_pairing_name
 from sfm_archive.formats.readings import Reading
 from sfm_archive.formats.reports import ReportHeader, read_report_header
 from sfm_archive.formats.sidecars import JsonSidecar, read_json_sidecar
-from sfm_archive.importing.bundles import base_name
-from sfm_archive.importing.identify import Testimony
+from sfm_archive.importing.bundles import base_name, without_copy_mark
+from sfm_archive.importing.identify import Testimony, add_statement
 from sfm_archive.importing.recognise import Kind, SourceFile
 from sfm_archive.results import FileKind, ReadingSet, ReceivedFile, ValueSource
 
@@ -39,15 +38,12 @@ class Document:
     finding: Finding | None = None
 
     def testify(self, told: Testimony) -> None:
-        """Add what the document says of serial, time and mode, behind what the event's own bytes say."""
+        """Add what the document says of serial and time; the record type is read from the event's own bytes alone."""
         if self.header is None:
             return
         who = f"the report {self.source.path.name}"
-        if self.header.serial is not None:
-            told.serials.append((who, self.header.serial))
-        if self.header.recorded_at is not None:
-            told.times.append((who, self.header.recorded_at))
-        told.record_types.append(self.header.record_type)
+        add_statement(told.reported_serials, who, self.header.serial)
+        add_statement(told.reported_times, who, self.header.recorded_at)
 
     def belongs_to(self, event: Event) -> bool:
         """Whether nothing in the document contradicts that it tells of this event."""
@@ -97,15 +93,7 @@ def received(source: SourceFile) -> ReceivedFile:
 
 def pairs_with(name: str) -> str:
     """The event file's name that a document's name points to, upper case."""
-    return report_pairing_name(name) or base_name(name)
-
-
-def sidecar_names(frames_file: SourceFile | None) -> str:
-    """The event file's name in a sidecar's own: what stands before `.a5.pkl`."""
-    if frames_file is None:
-        return ""
-    name = frames_file.path.name
-    return name[: -len(".a5.pkl")] if name.lower().endswith(".a5.pkl") else Path(name).stem
+    return report_pairing_name(without_copy_mark(name)) or base_name(name)
 
 
 def _sidecar_readings(sidecar: JsonSidecar) -> tuple[Reading, ...]:

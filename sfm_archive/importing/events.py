@@ -6,19 +6,26 @@ from dataclasses import dataclass, field, replace
 
 from sfm_archive.errors import BadFrames, BadInput, UsageError
 from sfm_archive.formats.captures import CapturedEvent, read_capture
-from sfm_archive.formats.event_file import MemoryDescription, describe_memory, inspect_event_file, memory_of_file
+from sfm_archive.formats.event_file import (
+    FILE_PREFIX,
+    MemoryDescription,
+    describe_memory,
+    inspect_event_file,
+    is_event_file,
+    memory_of_file,
+)
 from sfm_archive.formats.events import Event, RecordType
-from sfm_archive.formats.findings import Finding, Severity
+from sfm_archive.formats.findings import Finding
 from sfm_archive.formats.frames import A5Frame
 from sfm_archive.formats.names import is_event_file_name
 from sfm_archive.formats.readings import Reading
-from sfm_archive.formats.sidecars import read_a5_sidecar
 from sfm_archive.formats.streams import readable_memory, survey_stream
-from sfm_archive.importing.bundles import Bundle
-from sfm_archive.importing.documents import Document, sidecar_names
-from sfm_archive.importing.identify import Testimony, add_name_and_folder, identify, testimony_of
+from sfm_archive.importing.bundles import Bundle, described_name, without_copy_mark
+from sfm_archive.importing.documents import Document
+from sfm_archive.importing.identify import Testimony, add_statement, identify
 from sfm_archive.importing.recognise import SourceFile
 from sfm_archive.results import ReadingSet, ValueSource
+from sfm_archive.saving import computed_name
 
 NOTHING_TOLD = MemoryDescription(
     strt=None,
@@ -39,6 +46,14 @@ _SETTING_QUANTITIES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class FramesFile:
+    """A frames sidecar, read once: the file and the frames in it."""
+
+    source: SourceFile
+    stream: tuple[A5Frame, ...]
+
+
 @dataclass(slots=True, kw_only=True)
 class Pending:
     """One event to be saved: who it is, its frames, and the source files that go with it."""
@@ -55,62 +70,89 @@ class Pending:
 
 
 class NotTaken(Exception):
-    """The event cannot be taken; the text says why and for which files."""
+    """The event cannot be taken; the text says why. `findings`: what was noticed about its bytes."""
 
     def __init__(self, reason: str, findings: tuple[Finding, ...] = ()) -> None:
         super().__init__(reason)
         self.findings = findings
 
 
-def stored_event(
-    bundle: Bundle,
-    frames_file: SourceFile | None,
-    event_file: SourceFile | None,
-    documents: list[Document],
-    serial: str | None,
-) -> list[Pending]:
-    """The event that an older store's files tell of, or an event file alone.
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What an older store holds of one event: a frames sidecar, an event file or both, and what their bytes tell."""
 
-    Two are given back where the event file beside the frames is another event's (device keys are reused after an
-    erase, facts/users.md F12). Documents that contradict the event are left in `documents`; those that belong to it
-    are taken out. Raises NotTaken.
-    """
-    stream = None if frames_file is None else read_a5_sidecar(frames_file.data)
-    from_frames = NOTHING_TOLD if stream is None else describe_stream(stream)
-    from_file = NOTHING_TOLD if event_file is None else describe_memory(memory_of_file(event_file.data))
-    if stream is not None and event_file is not None and tell_of_two_events(from_frames, from_file):
+    frames_file: FramesFile | None
+    event_file: SourceFile | None
+    from_frames: MemoryDescription
+    from_file: MemoryDescription
+    finding: Finding | None = None
+
+    def apart(self) -> list[Stored]:
+        """Itself; or two, where the event file beside the frames is another event's.
+
+        Device keys are reused after an erase, and names repeat (facts/users.md, F12, F29).
+        """
+        frames_file, event_file = self.frames_file, self.event_file
+        if frames_file is None or event_file is None or not _tell_of_two_events(self.from_frames, self.from_file):
+            return [self]
         message = f"{event_file.path.name} beside these frames is another event's; it was taken as an event of its own"
         apart = Finding(code="wrong-pair", message=message)
-        pending = stored_event(bundle, frames_file, None, documents, serial)
-        pending[0].findings.append(apart)
-        return pending + stored_event(bundle, None, event_file, documents, serial)
-    told = testimony_of(from_frames)
-    _add_testimony(told, testimony_of(from_file))
+        return [
+            Stored(frames_file, None, self.from_frames, NOTHING_TOLD, apart),
+            Stored(None, event_file, NOTHING_TOLD, self.from_file),
+        ]
+
+
+def describe_stored(frames_file: FramesFile | None, event_file: SourceFile | None) -> Stored:
+    """Read what frames and event file tell of their event."""
+    from_frames = NOTHING_TOLD
+    memory: bytes | None = None
+    if frames_file is not None:
+        memory, from_frames = describe_stream(frames_file.stream)
+    if event_file is None:
+        return Stored(frames_file, None, from_frames, NOTHING_TOLD)
+    memory_in_file = _memory_in(event_file)
+    # Usually it is the very same memory, which is not read a second time.
+    from_file = from_frames if memory_in_file == memory else describe_memory(memory_in_file)
+    return Stored(frames_file, event_file, from_frames, from_file)
+
+
+def stored_event(bundle: Bundle, stored: Stored, documents: list[Document], serial: str | None) -> Pending:
+    """The event that an older store's files tell of, or an event file alone.
+
+    Documents that belong to the event are taken out of `documents`; those that contradict it are left there.
+    Raises NotTaken.
+    """
+    frames_file, event_file, descriptions = stored.frames_file, stored.event_file, _descriptions(stored)
+    told = Testimony()
+    for description in descriptions:
+        told.add_content(description)
     for document in documents:
         document.testify(told)
-    name = event_file.path.name if event_file is not None else sidecar_names(frames_file)
-    add_name_and_folder(told, name, bundle.folder.name, serial)
+    name = _name_of(stored)
+    told.add_surroundings(name, bundle.folder.name, serial)
+    noticed = tuple(dict.fromkeys(finding for description in descriptions for finding in description.findings))
     try:
         event, findings = identify(told)
     except (BadInput, UsageError) as error:
-        raise NotTaken(str(error), from_frames.findings + from_file.findings) from error
-    described = from_frames if from_frames is not NOTHING_TOLD else from_file
-    structure = () if event_file is None else inspect_event_file(event_file.data)
-    pending_event = Pending(
+        raise NotTaken(str(error), noticed) from error
+    findings += noticed
+    if event_file is not None and frames_file is None:
+        findings += inspect_event_file(event_file.data)
+    if stored.finding is not None:
+        findings.append(stored.finding)
+    pending = Pending(
         event=event,
-        stream=stream,
-        frames_file=frames_file,
+        stream=None if frames_file is None else frames_file.stream,
+        frames_file=None if frames_file is None else frames_file.source,
         event_file=event_file,
         documents=[document for document in documents if document.belongs_to(event)],
-        names=(name,) if is_kept_name(name) else (),
-        findings=[*findings, *described.findings, *(structure if stream is None else ())],
+        names=(name,) if is_kept_name(name, event) else (),
+        findings=findings,
     )
-    for document in pending_event.documents:
-        documents.remove(document)
-    origin = frames_file if frames_file is not None else event_file
-    if origin is not None:
-        add_settings(pending_event, described, origin.sha256)
-    return [pending_event]
+    documents[:] = [document for document in documents if document not in pending.documents]
+    _add_settings_of(pending, stored)
+    return pending
 
 
 def captured_events(
@@ -132,12 +174,12 @@ def captured_events(
 
 
 def _captured_event(bundle: Bundle, capture: SourceFile, captured: CapturedEvent, serial: str | None) -> Pending:
-    description = describe_stream(captured.frames)
-    told = testimony_of(description)
-    told.start_key = captured.strt.start_key
+    _, description = describe_stream(captured.frames)
+    told = Testimony(start_key=captured.strt.start_key)
+    told.add_content(description)
     if captured.record is not None:
-        told.times.append(("the 0C record", captured.record.recorded_at))
-    add_name_and_folder(told, capture.path.name, bundle.folder.name, serial)
+        add_statement(told.times, "the 0C record", captured.record.recorded_at)
+    told.add_surroundings(capture.path.name, bundle.folder.name, serial)
     try:
         event, findings = identify(told)
     except (BadInput, UsageError) as error:
@@ -148,7 +190,7 @@ def _captured_event(bundle: Bundle, capture: SourceFile, captured: CapturedEvent
     pending = Pending(
         event=event, stream=captured.frames, findings=[*findings, *description.findings, *captured.findings]
     )
-    add_settings(pending, description, capture.sha256)
+    _add_settings(pending, description, capture)
     if captured.record is not None and captured.record.readings:
         pending.readings.append(
             ReadingSet(
@@ -158,24 +200,58 @@ def _captured_event(bundle: Bundle, capture: SourceFile, captured: CapturedEvent
     return pending
 
 
-def describe_stream(stream: tuple[A5Frame, ...]) -> MemoryDescription:
-    """What frames tell of their event; nothing where they cannot be read."""
+def describe_stream(stream: tuple[A5Frame, ...]) -> tuple[bytes | None, MemoryDescription]:
+    """The memory in frames as far as it can be read, and what it tells; nothing where frames cannot be read."""
     try:
         survey = survey_stream(stream)
     except BadFrames:
-        return NOTHING_TOLD
-    description = describe_memory(readable_memory(survey))
-    return replace(description, strt=survey.strt)
+        return None, NOTHING_TOLD
+    memory = readable_memory(survey)
+    return memory, replace(describe_memory(memory), strt=survey.strt)
 
 
-def tell_of_two_events(one: MemoryDescription, other: MemoryDescription) -> bool:
+def is_kept_name(name: str, event: Event) -> bool:
+    """Whether a received name is used for exports: one that Blastware knows, or any where none can be computed."""
+    return is_event_file_name(name) or name.lower().endswith(".mlg") or not computed_name(event)
+
+
+def _memory_in(event_file: SourceFile) -> bytes:
+    """Event memory in an event file, in whatever order its writer put it there."""
+    data = event_file.data
+    return memory_of_file(data) if is_event_file(data) else data[len(FILE_PREFIX) :]
+
+
+def _name_of(stored: Stored) -> str:
+    """The event file's name, or the one that the sidecar's name holds."""
+    if stored.event_file is not None:
+        return without_copy_mark(stored.event_file.path.name)
+    if stored.frames_file is None:
+        return ""
+    return described_name(without_copy_mark(stored.frames_file.source.path.name))
+
+
+def _descriptions(stored: Stored) -> list[MemoryDescription]:
+    """What the frames tell, then what the event file tells beyond that."""
+    both = (stored.from_frames, stored.from_file)
+    return [both[0]] if both[0] is both[1] else [told for told in both if told is not NOTHING_TOLD]
+
+
+def _tell_of_two_events(one: MemoryDescription, other: MemoryDescription) -> bool:
     """Whether both say when and where they were recorded, and say different things."""
     if one.strt is None or other.strt is None or one.recorded_at is None or other.recorded_at is None:
         return False
     return (one.strt.start_key, one.recorded_at) != (other.strt.start_key, other.recorded_at)
 
 
-def add_settings(pending: Pending, description: MemoryDescription, origin_sha256: str) -> None:
+def _add_settings_of(pending: Pending, stored: Stored) -> None:
+    """The settings in the frames; those in the event file where the frames were torn before they came."""
+    if stored.frames_file is not None and stored.from_frames.settings:
+        _add_settings(pending, stored.from_frames, stored.frames_file.source)
+    elif stored.event_file is not None:
+        _add_settings(pending, stored.from_file, stored.event_file)
+
+
+def _add_settings(pending: Pending, description: MemoryDescription, origin: SourceFile) -> None:
     """The operator's texts (project, client, …) as values, so that events can be found by them."""
     readings = tuple(
         Reading(quantity=quantity, text=description.settings[label])
@@ -183,53 +259,4 @@ def add_settings(pending: Pending, description: MemoryDescription, origin_sha256
         if description.settings.get(label)
     )
     if readings:
-        pending.readings.append(ReadingSet(source=ValueSource.SETTINGS, origin_sha256=origin_sha256, readings=readings))
-
-
-def is_kept_name(name: str) -> bool:
-    """Whether a received name is one that Blastware knows: others are not used for exports."""
-    return is_event_file_name(name) or name.lower().endswith(".mlg")
-
-
-def compared(pending: Pending, made: bytes | None, made_by: str) -> Finding | None:
-    """How the received event file compares with what the encoder makes of the frames; None where they are equal."""
-    file = pending.event_file
-    if file is None or pending.stream is None or made == file.data:
-        return None
-    if made is None:
-        return Finding(
-            code="not-encodable",
-            message=f"{made_by} refuses these frames; {file.path.name} is kept as received and exported so",
-        )
-    offset = first_difference(made, file.data)
-    return Finding(
-        code="differs-from-encoder",
-        message=f"{file.path.name} has {len(file.data)} bytes, {made_by} makes {len(made)}; they first differ at "
-        f"offset 0x{offset:X}. It is kept as received and exported so",
-        severity=Severity.WARNING,
-        start=offset,
-        end=offset + 1,
-    )
-
-
-def first_difference(one: bytes, other: bytes) -> int:
-    """Offset of the first byte that differs, the shorter length where one begins with the other."""
-    low, high = 0, min(len(one), len(other))
-    if one[:high] == other[:high]:
-        return high
-    while high - low > 1:
-        middle = (low + high) // 2
-        if one[low:middle] == other[low:middle]:
-            low = middle
-        else:
-            high = middle
-    return low
-
-
-def _add_testimony(told: Testimony, other: Testimony) -> None:
-    """What the event file's memory adds to what the frames' memory tells; equal statements are not repeated."""
-    told.serials += [item for item in other.serials if item not in told.serials]
-    told.times += [item for item in other.times if item not in told.times]
-    told.record_types += other.record_types
-    if told.start_key is None:
-        told.start_key = other.start_key
+        pending.readings.append(ReadingSet(source=ValueSource.SETTINGS, origin_sha256=origin.sha256, readings=readings))

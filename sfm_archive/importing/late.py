@@ -1,39 +1,55 @@
-"""Documents without their event beside them: joined to an event of the archive, or kept until it comes."""
+"""Files without their event beside them: joined to an event of the archive, or kept until it comes."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from sfm_archive.formats.findings import Finding
-from sfm_archive.formats.serials import checked_serial, is_serial
 from sfm_archive.formats.timestamps import parse_local_text
 from sfm_archive.holdings import Holdings
 from sfm_archive.importing.documents import Document, is_same_moment, pairs_with, read_document, received
-from sfm_archive.importing.recognise import Kind, SourceFile
+from sfm_archive.importing.identify import serial_of_folder
+from sfm_archive.importing.items import item_of
+from sfm_archive.importing.recognise import Kind, SourceFile, read_source
 from sfm_archive.importing.report import ImportItem, Outcome
 from sfm_archive.results import FileKind, ReceivedFile
 
 _KINDS = {FileKind.REPORT.value: Kind.REPORT, FileKind.SIDECAR.value: Kind.JSON_SIDECAR}
 
 
+def place_file(holdings: Holdings, path: Path) -> ImportItem:
+    """Read a document again and place it; what the file is may have changed since it was found."""
+    source = read_source(path)
+    if source.kind not in _KINDS.values():
+        return item_of(source, Outcome.REJECTED, source.problem or "the file was changed while it was imported")
+    return place_document(holdings, read_document(source))
+
+
 def place_document(holdings: Holdings, document: Document) -> ImportItem:
     """Join a document to the one event it belongs to, or keep it waiting."""
     source = document.source
     file = received(source)
-    events = events_of_document(holdings, document)
     findings = () if document.finding is None else (document.finding,)
+    events, named = events_of_document(holdings, document)
     if len(events) == 1:
         reading_set = document.reading_set()
         added = holdings.attach(events[0], [file], [] if reading_set is None else [reading_set])
         outcome = Outcome.JOINED if added else Outcome.DUPLICATE
-        return _item(source, outcome, tuple(events), "", findings)
+        return item_of(source, outcome, findings=findings, event_ids=tuple(events))
     kept = holdings.keep_waiting(file)
-    if not events:
-        message = "its event is not in the archive yet; it will be joined when the event comes"
+    if events:
+        message = f"it could belong to any of the {_listed(events)}; it is kept and joined to none"
+    elif named:
+        message = f"its name points to {_listed(named)}, but it tells of another one; kept until that event comes"
     else:
-        ids = ", ".join(map(str, events))
-        message = f"it could belong to any of the events {ids}; it is kept and joined to none"
-    return _item(source, Outcome.WAITING if kept else Outcome.DUPLICATE, (), message, findings)
+        message = "its event is not in the archive yet; it will be joined when the event comes"
+    message = "; ".join([message, *(finding.message for finding in findings)])
+    return item_of(source, Outcome.WAITING if kept else Outcome.DUPLICATE, message, findings=findings)
+
+
+def keep_unattached(holdings: Holdings, source: SourceFile, reason: str) -> ImportItem:
+    """Keep a file that no event can be made of yet."""
+    kept = holdings.keep_waiting(received(source))
+    return item_of(source, Outcome.WAITING if kept else Outcome.DUPLICATE, reason)
 
 
 def join_waiting(holdings: Holdings) -> int:
@@ -45,7 +61,7 @@ def join_waiting(holdings: Holdings) -> int:
             continue
         path = Path(row.folder) / row.name
         document = read_document(SourceFile(path, holdings.file_bytes(row), kind))
-        events = events_of_document(holdings, document)
+        events, _ = events_of_document(holdings, document)
         if len(events) != 1:
             continue
         reading_set = document.reading_set()
@@ -60,35 +76,25 @@ def join_waiting(holdings: Holdings) -> int:
     return joined
 
 
-def events_of_document(holdings: Holdings, document: Document) -> list[int]:
-    """Events that a document may belong to: by serial and time where it says both, else by its name."""
-    path = document.source.path
-    header = document.header
-    serial = header.serial if header is not None else None
-    if serial is None and is_serial(path.parent.name):
-        serial = checked_serial(path.parent.name)
-    recorded_at = header.recorded_at if header is not None else None
-    named = []
+def events_of_document(holdings: Holdings, document: Document) -> tuple[list[int], list[int]]:
+    """Events that a document may belong to: by serial and time where it says both, else by its name.
+
+    And the events that its name points to, although serial or time contradict.
+    """
+    path, header = document.source.path, document.header
+    said = None if header is None else header.serial
+    serial = serial_of_folder(path.parent.name) if said is None else said
+    recorded_at = None if header is None else header.recorded_at
+    found: list[int] = []
+    contradicted: list[int] = []
     for event_id in holdings.ids_by_name(pairs_with(path.name)):
         row = holdings.event(event_id)
-        if serial not in (None, row.serial):
-            continue
-        if not is_same_moment(recorded_at, parse_local_text(row.recorded_at_local)):
-            continue
-        named.append(event_id)
-    if named or serial is None or recorded_at is None:
-        return named
-    return holdings.ids_at(serial, recorded_at)
+        fits = serial in (None, row.serial) and is_same_moment(recorded_at, parse_local_text(row.recorded_at_local))
+        (found if fits else contradicted).append(event_id)
+    if not found and serial is not None and recorded_at is not None:
+        found = holdings.ids_at(serial, recorded_at)
+    return found, contradicted
 
 
-def _item(
-    source: SourceFile, outcome: Outcome, events: tuple[int, ...], message: str, findings: tuple[Finding, ...]
-) -> ImportItem:
-    return ImportItem(
-        path=str(source.path),
-        kind=source.kind.value,
-        outcome=outcome,
-        event_ids=events,
-        message=message,
-        findings=findings,
-    )
+def _listed(events: list[int]) -> str:
+    return f"event{'s' if len(events) > 1 else ''} {', '.join(map(str, events))}"

@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import Path
 
 from sfm_archive.errors import BadInput
 from sfm_archive.formats.findings import Finding
 from sfm_archive.formats.sidecars import read_a5_sidecar
 from sfm_archive.holdings import Holdings
-from sfm_archive.importing.bundles import Bundle
-from sfm_archive.importing.documents import read_document
-from sfm_archive.importing.events import NotTaken, Pending, captured_events, stored_event
+from sfm_archive.importing.bundles import Bundle, described_name
+from sfm_archive.importing.compare import compared
+from sfm_archive.importing.documents import Document, read_document
+from sfm_archive.importing.events import (
+    FramesFile,
+    NotTaken,
+    Pending,
+    Stored,
+    captured_events,
+    describe_stored,
+    stored_event,
+)
+from sfm_archive.importing.items import item_of, merged, with_reasons
+from sfm_archive.importing.monitor_logs import is_monitor_log, kept_because
 from sfm_archive.importing.recognise import Kind, SourceFile, read_source
 from sfm_archive.importing.report import ImportItem, Outcome
-from sfm_archive.importing.save import Ready, make_ready
+from sfm_archive.importing.save import Ready
 from sfm_archive.plugins import RegisteredEncoder
+from sfm_archive.saving import completed_event, opening_frame, prepare_frames
 
-_ARRAYS_LEFT_OUT = "arrays are computed again from the frames; the file is not kept"
-_MANIFEST_LEFT_OUT = "a list of hashes; it holds nothing of an event"
+_LEFT_OUT = {
+    Kind.ARRAYS: "arrays are computed again from the frames; the file is not kept",
+    Kind.MANIFEST: "a list of hashes; it holds nothing of an event",
+}
 _PC_ALONE = "bytes from the PC only help beside the unit's own capture (raw_s3_… or raw_rx_…); none lies beside it"
 
 
@@ -27,27 +41,27 @@ _PC_ALONE = "bytes from the PC only help beside the unit's own capture (raw_s3_�
 class Prepared:
     """One bundle, read: items that are settled, events to save, and documents to place when all events are in.
 
-    `capture`: the capture file whose item depends on what becomes of its events; with the reasons for those that were
-    not taken, and its own findings.
+    `unattached`: files to keep without an event, each with the reason. `captures`: capture files whose items depend
+    on what becomes of their events; with the reasons for those that were not taken, and their own findings.
     """
 
     files: int
     size: int = 0
     items: list[ImportItem] = field(default_factory=list)
     pending: list[Ready] = field(default_factory=list)
+    unattached: list[tuple[SourceFile, str]] = field(default_factory=list)
     loose: list[Path] = field(default_factory=list)
     captures: list[tuple[SourceFile, list[str], tuple[Finding, ...]]] = field(default_factory=list)
 
     def outcomes(self) -> list[ImportItem]:
         """Items for the files of the events, now that those are saved."""
-        results = [result for ready in self.pending for result in ready.done]
         items: dict[Path, ImportItem] = {}
-        for result in results:
-            for path, item in result.items.items():
-                items[path] = _merged(items[path], item) if path in items else item
+        for ready in self.pending:
+            for path, item in ready.items.items():
+                items[path] = merged(items[path], item) if path in items else item
         for capture, reasons, findings in self.captures:
             if capture.path in items:
-                items[capture.path] = _with_reasons(items[capture.path], reasons, findings)
+                items[capture.path] = with_reasons(items[capture.path], reasons, findings)
         return list(items.values())
 
 
@@ -62,101 +76,95 @@ class Preparer:
     def prepare(self, bundle: Bundle) -> Prepared:
         """Read a bundle's files and prepare its events. Never raises for what the files hold."""
         prepared = Prepared(files=len(bundle.paths))
-        by_kind: dict[Kind, list[SourceFile]] = {}
+        by_kind: dict[Kind, list[SourceFile]] = {kind: [] for kind in Kind}
         for path in bundle.paths:
             source = read_source(path)
             prepared.size += len(source.data)
-            by_kind.setdefault(source.kind, []).append(source)
-        self._settle(by_kind, prepared)
-        self._captures(bundle, by_kind, prepared)
-        self._stored(bundle, by_kind, prepared)
+            by_kind[source.kind].append(source)
+        prepared.items += [item_of(source, Outcome.REJECTED, source.problem) for source in by_kind[Kind.UNUSABLE]]
+        for kind, message in _LEFT_OUT.items():
+            prepared.items += [item_of(source, Outcome.LEFT_OUT, message) for source in by_kind[kind]]
+        self._captures(bundle, by_kind[Kind.CAPTURE], by_kind[Kind.PC_CAPTURE], prepared)
+        documents = [read_document(source) for kind in (Kind.REPORT, Kind.JSON_SIDECAR) for source in by_kind[kind]]
+        frames_files = _frames_files(by_kind[Kind.FRAMES_SIDECAR], prepared)
+        for frames_file, event_file in paired(frames_files, by_kind[Kind.EVENT_FILE]):
+            for stored in describe_stored(frames_file, event_file).apart():
+                self._stored(bundle, stored, documents, prepared)
+        prepared.loose += [document.source.path for document in documents]
         return prepared
 
-    def _settle(self, by_kind: dict[Kind, list[SourceFile]], prepared: Prepared) -> None:
-        prepared.items += [_item(s, Outcome.REJECTED, s.problem) for s in by_kind.get(Kind.UNUSABLE, ())]
-        prepared.items += [_item(s, Outcome.LEFT_OUT, _ARRAYS_LEFT_OUT) for s in by_kind.get(Kind.ARRAYS, ())]
-        prepared.items += [_item(s, Outcome.LEFT_OUT, _MANIFEST_LEFT_OUT) for s in by_kind.get(Kind.MANIFEST, ())]
-        if Kind.CAPTURE not in by_kind:
-            prepared.items += [_item(s, Outcome.REJECTED, _PC_ALONE) for s in by_kind.get(Kind.PC_CAPTURE, ())]
-
-    def _captures(self, bundle: Bundle, by_kind: dict[Kind, list[SourceFile]], prepared: Prepared) -> None:
-        beside = by_kind.get(Kind.PC_CAPTURE, [])
-        for number, capture in enumerate(by_kind.get(Kind.CAPTURE, ())):
-            # With two captures of one time the PC's side goes with the first.
-            taken, refused, findings, replies = captured_events(
-                bundle, capture, beside if number == 0 else [], self._serial
-            )
-            if not taken:
+    def _captures(
+        self, bundle: Bundle, captures: list[SourceFile], pc_sides: list[SourceFile], prepared: Prepared
+    ) -> None:
+        kept_pc_sides = False
+        for capture in captures:
+            # With two captures of one time the PC's side goes with the first that has an event.
+            beside = [] if kept_pc_sides else pc_sides
+            taken, refused, findings, replies = captured_events(bundle, capture, beside, self._serial)
+            ready: list[Ready] = []
+            for pending in taken:
+                try:
+                    ready.append(self._ready(pending))
+                except BadInput as error:
+                    refused.append(f"the event {pending.event.recorded_at} was not taken: {error}")
+            if not ready:
                 reason = "; ".join(refused) or f"{replies} replies of a unit, but no event among them; nothing to keep"
-                prepared.items.append(_item(capture, Outcome.REJECTED, reason, findings))
-                if number == 0:
-                    prepared.items += [_item(source, Outcome.REJECTED, _PC_ALONE) for source in beside]
+                prepared.items.append(item_of(capture, Outcome.REJECTED, reason, findings=findings))
                 continue
+            kept_pc_sides = True
             prepared.captures.append((capture, refused, findings))
-            self._ready(taken, prepared)
+            prepared.pending += ready
+        if not kept_pc_sides:
+            prepared.items += [item_of(source, Outcome.REJECTED, _PC_ALONE) for source in pc_sides]
 
-    def _stored(self, bundle: Bundle, by_kind: dict[Kind, list[SourceFile]], prepared: Prepared) -> None:
-        frames_files = self._readable(by_kind.get(Kind.FRAMES_SIDECAR, []), prepared)
-        event_files = by_kind.get(Kind.EVENT_FILE, [])
-        documents = [read_document(s) for kind in (Kind.REPORT, Kind.JSON_SIDECAR) for s in by_kind.get(kind, ())]
-        # Usually one of each. On systems that tell A from a there can be more; they are paired in order.
-        for number in range(max(len(frames_files), len(event_files))):
-            frames_file = frames_files[number] if number < len(frames_files) else None
-            event_file = event_files[number] if number < len(event_files) else None
-            try:
-                taken = stored_event(bundle, frames_file, event_file, documents, self._serial)
-            except NotTaken as error:
-                for source in (frames_file, event_file):
-                    if source is not None:
-                        prepared.items.append(_item(source, Outcome.REJECTED, str(error), error.findings))
-                continue
-            self._ready(taken, prepared)
-        prepared.loose += [document.source.path for document in documents]
+    def _stored(self, bundle: Bundle, stored: Stored, documents: list[Document], prepared: Prepared) -> None:
+        frames_source = None if stored.frames_file is None else stored.frames_file.source
+        try:
+            prepared.pending.append(self._ready(stored_event(bundle, stored, documents, self._serial)))
+        except NotTaken as error:
+            for source in (frames_source, stored.event_file):
+                if source is None:
+                    continue
+                if is_monitor_log(source):
+                    prepared.unattached.append((source, kept_because(error)))
+                else:
+                    prepared.items.append(item_of(source, Outcome.REJECTED, str(error), findings=error.findings))
 
-    def _readable(self, sources: list[SourceFile], prepared: Prepared) -> list[SourceFile]:
-        readable = []
-        for source in sources:
-            try:
-                read_a5_sidecar(source.data)
-            except BadInput as error:
-                prepared.items.append(_item(source, Outcome.REJECTED, str(error)))
-            else:
-                readable.append(source)
-        return readable
-
-    def _ready(self, taken: Iterable[Pending], prepared: Prepared) -> None:
-        prepared.pending += [make_ready(pending, self._encoder, self._others) for pending in taken]
+    def _ready(self, pending: Pending) -> Ready:
+        """Pack, encode and compare. Raises BadInput for more frames than an event can have."""
+        if pending.stream is None:
+            return Ready(pending=pending, prepared=None)
+        pending.event = completed_event(pending.event, opening_frame(pending.stream))
+        prepared = prepare_frames(pending.event, pending.stream, self._encoder)
+        pending.findings += compared(pending, prepared.encoding, self._others)
+        return Ready(pending=pending, prepared=prepared)
 
 
-def _item(source: SourceFile, outcome: Outcome, message: str, findings: tuple[Finding, ...] = ()) -> ImportItem:
-    return ImportItem(
-        path=str(source.path), kind=source.kind.value, outcome=outcome, message=message, findings=findings
-    )
+def paired(
+    frames_files: list[FramesFile], event_files: list[SourceFile]
+) -> list[tuple[FramesFile | None, SourceFile | None]]:
+    """Sidecars and event files that belong together: usually one of each.
+
+    There are more where a folder holds copies, or names that differ only by case: equal names first, the rest in order.
+    """
+    pairs: list[tuple[FramesFile | None, SourceFile | None]] = []
+    by_name = {event_file.path.name: event_file for event_file in event_files}
+    left: list[FramesFile] = []
+    for frames_file in frames_files:
+        event_file = by_name.pop(described_name(frames_file.source.path.name), None)
+        if event_file is None:
+            left.append(frames_file)
+        else:
+            pairs.append((frames_file, event_file))
+    return [*pairs, *zip_longest(left, by_name.values())]
 
 
-_WEIGHT = {outcome: place for place, outcome in enumerate((Outcome.NEW, Outcome.REVISED, Outcome.JOINED))}
-
-
-def _merged(one: ImportItem, other: ImportItem) -> ImportItem:
-    """One item for a file that went to several events: the weightiest outcome."""
-    first, _ = sorted((one, other), key=lambda item: _WEIGHT.get(item.outcome, len(_WEIGHT)))
-    return ImportItem(
-        path=first.path,
-        kind=first.kind,
-        outcome=first.outcome,
-        event_ids=tuple(sorted({*one.event_ids, *other.event_ids})),
-        message="; ".join(dict.fromkeys(text for text in (one.message, other.message) if text)),
-        findings=tuple(dict.fromkeys(one.findings + other.findings)),
-    )
-
-
-def _with_reasons(item: ImportItem, reasons: list[str], findings: tuple[Finding, ...]) -> ImportItem:
-    not_taken = tuple(Finding(code="event-not-taken", message=reason) for reason in reasons)
-    return ImportItem(
-        path=item.path,
-        kind=item.kind,
-        outcome=item.outcome,
-        event_ids=item.event_ids,
-        message="; ".join([text for text in (item.message,) if text] + reasons),
-        findings=item.findings + findings + not_taken,
-    )
+def _frames_files(sources: list[SourceFile], prepared: Prepared) -> list[FramesFile]:
+    """The sidecars that can be read; an item for each of the others."""
+    readable = []
+    for source in sources:
+        try:
+            readable.append(FramesFile(source, read_a5_sidecar(source.data)))
+        except BadInput as error:
+            prepared.items.append(item_of(source, Outcome.REJECTED, str(error)))
+    return readable

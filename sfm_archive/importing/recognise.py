@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
-from sfm_archive.formats.event_file import is_event_file
+from sfm_archive.errors import UsageError
+from sfm_archive.formats.event_file import FILE_PREFIX
+from sfm_archive.formats.frame_blob import MAX_LOGICAL_SIZE
 from sfm_archive.formats.link import holds_pc_frames, may_hold_replies
 from sfm_archive.formats.names import is_event_file_name
 from sfm_archive.formats.reports import looks_like_report
+from sfm_archive.saving import checked_file_name
 
-LARGEST_FILE = 256 * 1024 * 1024
-"""No file of a unit comes near; a larger one is refused before it is read."""
+LARGEST_FILE = MAX_LOGICAL_SIZE
+"""An archive keeps nothing larger, and no file of a unit comes near; a larger one is refused before it is read."""
 
+_NEVER_WAIT = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _PICKLES = tuple(bytes((0x80, protocol)) for protocol in range(2, 6))
 _SQLITE = b"SQLite format 3\x00"
@@ -53,16 +59,31 @@ class SourceFile:
 def read_source(path: Path) -> SourceFile:
     """Read and recognise one file. Never raises: a file that cannot be read is unusable, and says why."""
     try:
-        size = path.stat().st_size
-        if size > LARGEST_FILE:
-            problem = f"{size} bytes are more than any file of a seismograph has; leave it out"
-            return SourceFile(path, b"", Kind.UNUSABLE, problem)
-        data = path.read_bytes()
+        checked_file_name(path.name)
+        data = _read(path)
+    except UsageError as error:
+        return SourceFile(path, b"", Kind.UNUSABLE, str(error))
     except OSError as error:
-        problem = f"the file cannot be read: {error.strerror}. Check its permissions and the medium"
+        problem = f"the file cannot be read: {error.strerror or error}. Check its permissions and the medium"
         return SourceFile(path, b"", Kind.UNUSABLE, problem)
     kind, problem = recognise(data, path.name)
     return SourceFile(path, data, kind, problem)
+
+
+def _read(path: Path) -> bytes:
+    """All bytes of a regular file that is not too large. Raises UsageError, OSError."""
+    # What is opened is what is checked: a pipe that has taken the file's place since it was found must not hold us.
+    descriptor = os.open(path, os.O_RDONLY | _NEVER_WAIT)
+    with open(descriptor, "rb") as file:  # noqa: PTH123 - it is a descriptor
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise UsageError("this is not a regular file; nothing was read from it")
+        if status.st_size > LARGEST_FILE:
+            raise UsageError(
+                f"{status.st_size:,} bytes are more than any file of a seismograph has, and more than the "
+                f"{LARGEST_FILE:,} that an archive keeps as one file; leave it out"
+            )
+        return file.read()
 
 
 def recognise(data: bytes, name: str) -> tuple[Kind, str]:
@@ -71,7 +92,8 @@ def recognise(data: bytes, name: str) -> tuple[Kind, str]:
     lowered = name.lower()
     if not data:
         return Kind.UNUSABLE, "the file is empty; look for another copy of it"
-    if is_event_file(data):
+    if data.startswith(FILE_PREFIX):
+        # Whatever follows: old writers put frames into the file in the order in which they came.
         return Kind.EVENT_FILE, ""
     if data.startswith(_HDF5):
         return Kind.ARRAYS, ""

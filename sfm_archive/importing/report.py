@@ -10,6 +10,9 @@ from typing import Any
 
 from sfm_archive.formats.findings import Finding
 
+EVENT_NOT_TAKEN = "event-not-taken"
+"""Code of the finding at a capture for each of its events that could not be taken, while others were."""
+
 
 class Outcome(StrEnum):
     """What became of one file."""
@@ -23,7 +26,7 @@ class Outcome(StrEnum):
     JOINED = "joined"
     """Kept beside its event."""
     WAITING = "waiting"
-    """Kept; its event is not in the archive yet and it will join when the event comes."""
+    """Kept, without an event: it will join when its event comes, or the message says what is missing."""
     LEFT_OUT = "left out"
     """Recognised and not kept, on purpose (arrays that can be computed again)."""
     REJECTED = "rejected"
@@ -40,6 +43,11 @@ class ImportItem:
     event_ids: tuple[int, ...] = ()
     message: str = ""
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def partly_rejected(self) -> bool:
+        """Whether an event in this file was not taken, although others were: the message says which and why."""
+        return any(finding.code == EVENT_NOT_TAKEN for finding in self.findings)
 
     def as_dict(self) -> dict[str, Any]:
         """The item as plain values for JSON."""
@@ -81,6 +89,11 @@ class ImportReport:
         """Files that were not taken."""
         return tuple(item for item in self.items if item.outcome is Outcome.REJECTED)
 
+    @property
+    def anything_rejected(self) -> bool:
+        """Whether a file, or an event in a file, was not taken: then `sfm import` ends with exit code 1."""
+        return any(item.outcome is Outcome.REJECTED or item.partly_rejected for item in self.items)
+
     def with_findings(self) -> Iterable[ImportItem]:
         """Items that somebody should look at, although they were taken."""
         return (item for item in self.items if item.findings and item.outcome is not Outcome.REJECTED)
@@ -92,6 +105,7 @@ class ImportReport:
             "totals": self.totals,
             "events_created": self.events_created,
             "revisions_added": self.revisions_added,
+            "anything_rejected": self.anything_rejected,
             "waiting_joined": self.waiting_joined,
             "interrupted": self.interrupted,
             "dry_run": self.dry_run,

@@ -15,12 +15,10 @@ from sfm_archive.formats.serials import checked_serial
 from sfm_archive.holdings import Holdings
 from sfm_archive.importing.bundles import Bundle, bundle_files
 from sfm_archive.importing.discover import find_files
-from sfm_archive.importing.documents import read_document
-from sfm_archive.importing.late import join_waiting, place_document
+from sfm_archive.importing.late import join_waiting, keep_unattached, place_file
 from sfm_archive.importing.prepare import Prepared, Preparer
-from sfm_archive.importing.recognise import read_source
-from sfm_archive.importing.report import ImportItem, ImportReport, Outcome
-from sfm_archive.importing.save import save_prepared
+from sfm_archive.importing.report import ImportItem, ImportReport
+from sfm_archive.importing.save import save_ready
 from sfm_archive.progress import Progress, silent
 
 _BATCH_BUNDLES = 200
@@ -147,11 +145,12 @@ class _Run:
             for prepared in batch:
                 items += prepared.items
                 loose += prepared.loose
-                for pending in prepared.pending:
-                    result = save_prepared(self.holdings, pending, self._time_zone)
-                    created += result.created
-                    revised += result.revised
-                    pending.done.append(result)
+                items += [keep_unattached(self.holdings, source, reason) for source, reason in prepared.unattached]
+                for ready in prepared.pending:
+                    saved = save_ready(self.holdings, ready, self._time_zone)
+                    if saved is not None:
+                        created += saved.created
+                        revised += saved.new_revision and not saved.created
                 items += prepared.outcomes()
         # Only now, with the transaction finished, is it true.
         self.items += items
@@ -163,21 +162,8 @@ class _Run:
     def _documents(self) -> None:
         for start in range(0, len(self._loose), _BATCH_BUNDLES):
             part = self._loose[start : start + _BATCH_BUNDLES]
-            items: list[ImportItem] = []
             with self.holdings.batch():
-                for path in part:
-                    source = read_source(path)
-                    if source.problem:
-                        items.append(
-                            ImportItem(
-                                path=str(path),
-                                kind=source.kind.value,
-                                outcome=Outcome.REJECTED,
-                                message=source.problem,
-                            )
-                        )
-                    else:
-                        items.append(place_document(self.holdings, read_document(source)))
+                items = [place_file(self.holdings, path) for path in part]
             self.items += items
             self._tell(len(part))
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 import apsw
 
@@ -44,8 +44,8 @@ _COLUMNS = (
 _SELECT = f"SELECT {_COLUMNS} FROM received_file "
 
 
-def _row(row: tuple[object, ...]) -> FileRow:
-    return FileRow(*row[:-1], kept=bool(row[-1]))  # type: ignore[arg-type]
+def _row(row: Sequence[Any]) -> FileRow:
+    return FileRow._make((*row[:-1], bool(row[-1])))
 
 
 def find(connection: apsw.Connection, sha256: str, kind: str, folder: str, name: str) -> int | None:
@@ -113,15 +113,17 @@ def event_files_of(connection: apsw.Connection, event_ids: Iterable[int]) -> dic
         (ids,),
     )
     found: dict[int, list[FileRow]] = {}
-    for event_id, *columns in rows.fetchall():
-        found.setdefault(event_id, []).append(_row(tuple(columns)))
+    fetched: list[Any] = rows.fetchall()
+    for event_id, *columns in fetched:
+        found.setdefault(event_id, []).append(_row(columns))
     return found
 
 
 def events_of(connection: apsw.Connection, file_id: int) -> list[int]:
     """Events that a file belongs to."""
     rows = connection.execute("SELECT event_id FROM event_file WHERE file_id = ? ORDER BY event_id", (file_id,))
-    return [event_id for (event_id,) in rows.fetchall()]
+    found: list[Any] = rows.fetchall()
+    return [event_id for (event_id,) in found]
 
 
 def waiting(connection: apsw.Connection) -> list[FileRow]:
@@ -153,6 +155,7 @@ def content(connection: apsw.Connection, sha256: str) -> tuple[int, str, bytes] 
 
 def content_page(connection: apsw.Connection, behind: str, limit: int) -> list[tuple[str, int, str, bytes]]:
     """Up to `limit` contents with a hash above `behind`: hash, size, codec, compressed bytes."""
-    return connection.execute(
+    found: Any = connection.execute(
         "SELECT sha256, size, codec, data FROM file_content WHERE sha256 > ? ORDER BY sha256 LIMIT ?", (behind, limit)
     ).fetchall()
+    return list(found)

@@ -41,7 +41,7 @@ def test_json_has_exactly_the_documented_keys(sfm, quarry, closed):
 def test_moving_the_pin_changes_what_counts_and_the_history(sfm, quarry):
     before = sfm.json("info", quarry)["history_head"]
     result = sfm("encoders", quarry, "--pin", "blastware@1")
-    assert "quarry.sfm: blastware@2 was pinned before\n" in result.stderr
+    assert "quarry.sfm: pin moved from blastware@2 to blastware@1\n" in result.stderr
     after = sfm.json("info", quarry)
     assert after["pinned_encoder"] == "blastware@1"
     assert f"history head {after['history_head']} (9 changes)\n" in result.stderr
@@ -51,7 +51,7 @@ def test_moving_the_pin_changes_what_counts_and_the_history(sfm, quarry):
 
 def test_pinning_what_is_pinned_changes_nothing(sfm, quarry):
     result = sfm("encoders", quarry, "--pin", "blastware@2")
-    assert result.stderr == "quarry.sfm: blastware@2 was pinned already\nquarry.sfm pins blastware@2\n"
+    assert result.stderr == "quarry.sfm pins blastware@2\n"
 
 
 def test_an_encoder_that_nobody_can_run_is_not_pinned(sfm, quarry):

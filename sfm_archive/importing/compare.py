@@ -1,0 +1,64 @@
+"""What encoders make of an event's frames, held against the event file that was received beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sfm_archive.formats.findings import Finding, Severity
+from sfm_archive.importing.events import Pending
+from sfm_archive.plugins import RegisteredEncoder
+from sfm_archive.results import PreparedEncoding
+from sfm_archive.saving import run_encoder
+
+
+def compared(pending: Pending, made: PreparedEncoding, others: Sequence[RegisteredEncoder]) -> list[Finding]:
+    """Nothing where the encoder makes the received file, or any file where none was received; else what is odd.
+
+    `others`: further encoders. Where one of them makes exactly the received file, its history is known.
+    """
+    file = pending.event_file
+    if made.file is None:
+        kept = "" if file is None else f"; {file.path.name} is kept as received and exported so"
+        reasons = "; ".join(finding.message for finding in made.findings if finding.severity != Severity.NOTE)
+        findings = [Finding(code="not-encodable", message=f"{made.encoder} refuses these frames: {reasons}{kept}")]
+    elif file is None or made.file.data == file.data:
+        return []
+    else:
+        findings = [_difference(file.path.name, file.data, made.file.data, str(made.encoder))]
+    return findings + _made_by_another(pending, others)
+
+
+def first_difference(one: bytes, other: bytes) -> int:
+    """Offset of the first byte that differs, the shorter length where one begins with the other."""
+    low, high = 0, min(len(one), len(other))
+    if one[:high] == other[:high]:
+        return high
+    while high - low > 1:
+        middle = (low + high) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+def _difference(name: str, received: bytes, made: bytes, made_by: str) -> Finding:
+    offset = first_difference(made, received)
+    return Finding(
+        code="differs-from-encoder",
+        message=f"{name} has {len(received)} bytes, {made_by} makes {len(made)}; they first differ at "
+        f"offset 0x{offset:X}. It is kept as received and exported so",
+        start=offset,
+        end=offset + 1,
+    )
+
+
+def _made_by_another(pending: Pending, others: Sequence[RegisteredEncoder]) -> list[Finding]:
+    if pending.event_file is None or pending.stream is None:
+        return []
+    for other in others:
+        made = run_encoder(pending.event, pending.stream, other).file
+        if made is not None and made.data == pending.event_file.data:
+            message = f"{pending.event_file.path.name} is what {other.name} makes of these frames"
+            return [Finding(code="made-by", message=message, severity=Severity.NOTE)]
+    return []

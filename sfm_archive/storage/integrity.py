@@ -1,0 +1,176 @@
+"""Reading an archive that may be damaged: SQLite's own checks, and walks over keys that go on behind a bad page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import apsw
+
+from sfm_archive.errors import Damaged, StorageFailed
+from sfm_archive.storage.failures import as_sfm_error
+
+_PAGE = 1000
+_MOST_MESSAGES = 100
+
+
+class Keys(NamedTuple):
+    """The rows of one table by their key: what to select, from where, and the columns that order it."""
+
+    subject: str
+    table: str
+    columns: tuple[str, ...]
+
+
+EVENT_KEYS = Keys("events", "event", ("event_id",))
+FRAMES_KEYS = Keys("frames", "frames", ("event_id", "revision"))
+CONTENT_KEYS = Keys("file contents", "file_content", ("sha256",))
+FILE_KEYS = Keys("received files", "received_file", ("file_id",))
+HISTORY_KEYS = Keys("history", "history", ("sequence",))
+
+
+class Unreadable(NamedTuple):
+    """Some keys of a table could not be read; `between` are the readable keys around them, where there are any."""
+
+    subject: str
+    reason: str
+    between: tuple[str, str]
+
+
+Key = tuple[int | str, ...]
+
+
+def keys(connection: apsw.Connection, path: Path, what: Keys) -> Iterator[Key | Unreadable]:
+    """Every key that can be read, rising; where a page is damaged, one Unreadable and then those behind it.
+
+    No statement stays open between pages. Raises Busy and whatever else is not damage.
+    """
+    last: Key | None = None
+    while True:
+        page, reason = _page(connection, path, what, last, rising=True)
+        yield from page
+        if reason:
+            break
+        if len(page) < _PAGE:
+            return
+        last = page[-1]
+    last = page[-1] if page else last
+    # The damage lies behind `last`. Come from the other end, down to it or to the damage's far side.
+    rest: list[Key] = []
+    while True:
+        page, again = _page(connection, path, what, rest[-1] if rest else None, rising=False, above=last)
+        rest += page
+        if again or len(page) < _PAGE:
+            break
+    yield Unreadable(what.subject, reason, (_text(last), _text(rest[-1] if rest else None)))
+    yield from reversed(rest)
+
+
+def _text(key: Key | None) -> str:
+    return "" if key is None else ", ".join(map(str, key))
+
+
+def _page(
+    connection: apsw.Connection, path: Path, what: Keys, behind: Key | None, *, rising: bool, above: Key | None = None
+) -> tuple[list[Key], str]:
+    """Up to a page of keys, and why it ended early, '' where it did not."""
+    columns = ", ".join(what.columns)
+    marks = ",".join("?" * len(what.columns))
+    order = ", ".join(f"{column} {'ASC' if rising else 'DESC'}" for column in what.columns)
+    conditions, bound = [], []
+    for limit, sign in ((behind, ">" if rising else "<"), (above, ">")):
+        if limit is not None:
+            conditions.append(f"({columns}) {sign} ({marks})")
+            bound += list(limit)
+    where = "WHERE " + " AND ".join(conditions) if conditions else ""
+    found: list[Key] = []
+    try:
+        statement = f"SELECT {columns} FROM {what.table} {where} ORDER BY {order} LIMIT {_PAGE}"
+        rows: Any = connection.execute(statement, tuple(bound))
+        # One by one: what was read before an error must be kept.
+        while (row := rows.fetchone()) is not None:
+            found.append(row)
+    except (apsw.Error, UnicodeDecodeError) as error:
+        return found, damage(error, path)
+    return found, ""
+
+
+def damage(error: apsw.Error | UnicodeDecodeError, path: Path) -> str:
+    """What SQLite says of damage. Raises the project's error for everything that is not damage."""
+    if isinstance(error, UnicodeDecodeError):
+        return f"a text is not UTF-8 ({error.reason})"
+    translated = as_sfm_error(error, path)
+    if isinstance(translated, Damaged) or (isinstance(translated, StorageFailed) and isinstance(error, apsw.IOError)):
+        return str(error)
+    raise translated from error
+
+
+def structure_problems(connection: apsw.Connection, path: Path) -> list[str]:
+    """What SQLite's integrity check finds: pages, indexes, constraints. Not the bytes inside blobs."""
+    found: list[str] = []
+    try:
+        rows: Any = connection.execute(f"PRAGMA integrity_check({_MOST_MESSAGES})")
+        while (row := rows.fetchone()) is not None:
+            found.append(row[0])
+    except (apsw.Error, UnicodeDecodeError) as error:
+        return [*found, damage(error, path)]
+    return [] if found == ["ok"] else found
+
+
+def broken_references(connection: apsw.Connection, path: Path) -> list[tuple[str, str, int]]:
+    """Rows that point to nothing: their table, the table they point to, how many."""
+    counted: dict[tuple[str, str], int] = {}
+    try:
+        for table, _, parent, _ in connection.execute("PRAGMA foreign_key_check"):
+            counted[table, parent] = counted.get((table, parent), 0) + 1
+    except apsw.Error as error:
+        damage(error, path)  # the structure check and the walks name the damage
+    return [(table, parent, number) for (table, parent), number in sorted(counted.items())]
+
+
+def sizes(connection: apsw.Connection, path: Path) -> int:
+    """How many rows the walks will meet, 0 where that cannot be read."""
+    tables = [what.table for what in (EVENT_KEYS, FRAMES_KEYS, CONTENT_KEYS, FILE_KEYS, HISTORY_KEYS)]
+    try:
+        counts: list[Any] = [connection.execute(f"SELECT count(*) FROM {table}").fetchone() for table in tables]
+    except apsw.Error as error:
+        damage(error, path)
+        return 0
+    return sum(count for (count,) in counts)
+
+
+def frames_hash(connection: apsw.Connection, event_id: int, revision: int) -> str:
+    """The recorded hash of a revision, '' where there is no such revision."""
+    return _one(connection, "SELECT sha256 FROM frames WHERE event_id = ? AND revision = ?", (event_id, revision))
+
+
+def encoding_hash(connection: apsw.Connection, event_id: int, revision: int, family: str, version: int) -> str | None:
+    """The recorded hash of an encoding ('' for a refusal), None where there is no record."""
+    row = connection.execute(
+        "SELECT sha256 FROM encoding WHERE event_id = ? AND revision = ? AND family = ? AND version = ?",
+        (event_id, revision, family, version),
+    ).fetchone()
+    return None if row is None else row[0]
+
+
+def has_received(connection: apsw.Connection, sha256: str, kind: str, name: str) -> bool:
+    """Whether a file of this content, kind and name is recorded as received."""
+    statement = "SELECT sha256 FROM received_file WHERE sha256 = ? AND kind = ? AND name = ?"
+    return bool(_one(connection, statement, (sha256, kind, name)))
+
+
+def names_of_content(connection: apsw.Connection, sha256: str) -> list[tuple[str, int]]:
+    """Names under which a content was received, and the event of each (0 where it waits for one)."""
+    rows = connection.execute(
+        "SELECT received_file.name, coalesce(event_file.event_id, 0) FROM received_file LEFT JOIN event_file"
+        " USING (file_id) WHERE received_file.sha256 = ? ORDER BY received_file.file_id, 2",
+        (sha256,),
+    )
+    found: Any = rows.fetchall()
+    return list(found)
+
+
+def _one(connection: apsw.Connection, statement: str, bindings: Sequence[int | str]) -> str:
+    row = connection.execute(statement, tuple(bindings)).fetchone()
+    return "" if row is None else row[0]

@@ -1,0 +1,118 @@
+"""Received files: every stored content hashes to its name, and every file is kept or can be made again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+
+from sfm_archive import saving
+from sfm_archive.errors import BadInput, EncoderNotFound, SfmError
+from sfm_archive.formats.findings import Severity
+from sfm_archive.formats.frame_blob import decompress
+from sfm_archive.holdings import Holdings
+from sfm_archive.storage import files, integrity
+from sfm_archive.storage.files import FileRow
+from sfm_archive.verifying.report import Account, VerifyFinding
+
+
+class FileCheck:
+    """Checks contents and files one by one. `reproduced`: hashes of what encoders made again, with the event."""
+
+    def __init__(self, holdings: Holdings, account: Account, reproduced: set[tuple[int, bytes]]) -> None:
+        self._holdings = holdings
+        self._account = account
+        self._reproduced = reproduced
+        self._not_installed: Counter[str] = Counter()
+
+    def content(self, sha256: str) -> None:
+        """Check one content's bytes."""
+        self._account.count("file contents")
+        with self._account.going_on(f"file content {sha256[:12]}…"):
+            with self._holdings.store.reading() as connection:
+                stored = files.content(connection, sha256)
+                if stored is None:
+                    return
+                users = integrity.names_of_content(connection, sha256)
+            size, codec, packed = stored
+            try:
+                found = hashlib.sha256(decompress(packed, codec, size)).hexdigest()
+                problem = "" if found == sha256 else f"hashes to {found[:12]}…, recorded was {sha256[:12]}…"
+            except BadInput as error:
+                problem = str(error)
+            if problem:
+                self._damaged_content(sha256, problem, users)
+
+    def file(self, file_id: int) -> None:
+        """Check that a received file is kept, or that its encoder makes it again."""
+        self._account.count("received files")
+        with self._account.going_on(f"received file {file_id}"):
+            with self._holdings.store.reading() as connection:
+                file = files.read(connection, file_id)
+                owners = files.events_of(connection, file_id)
+            if file is None or file.kept or self._is_reproduced(file, owners):
+                return
+            self._account.add(
+                VerifyFinding(
+                    code="file",
+                    event_id=owners[0] if owners else None,
+                    subject=f"{file.kind} {file.name}",
+                    message=f"its bytes are not kept, and {file.reproduced_by or 'no encoder'} does not make them "
+                    "from the event's frames as they are now",
+                    advice=f"take the file from a backup; its SHA-256 is {file.sha256}",
+                )
+            )
+
+    def notes(self) -> None:
+        """What could not be checked, once for each encoder."""
+        for encoder, number in sorted(self._not_installed.items()):
+            self._account.add(
+                VerifyFinding(
+                    code="not-checked",
+                    subject=f"encoder {encoder}",
+                    message=f"{number} received file(s) that it makes again were not checked: it is not installed",
+                    advice="install the package that provides it and verify again",
+                    severity=Severity.NOTE,
+                )
+            )
+
+    def _is_reproduced(self, file: FileRow, owners: list[int]) -> bool:
+        try:
+            digest = bytes.fromhex(file.sha256)
+        except ValueError:
+            return False
+        if any((owner, digest) in self._reproduced for owner in owners):
+            return True
+        if not file.reproduced_by:
+            return False
+        try:
+            encoder = self._holdings.plugins.encoder(file.reproduced_by)
+        except EncoderNotFound:
+            self._not_installed[file.reproduced_by] += 1
+            return True
+        except SfmError:
+            return False
+        # Its record is gone or wrong, which is a finding of its own; the bytes may be there nevertheless.
+        for owner in owners:
+            for row in self._holdings.revisions(owner):
+                try:
+                    stream = self._holdings.frames(owner, row.revision)
+                    made = saving.run_encoder(self._holdings.event(owner).event(), stream, encoder)
+                except (SfmError, ValueError):
+                    continue
+                if made.file is not None and hashlib.sha256(made.file.data).digest() == digest:
+                    return True
+        return False
+
+    def _damaged_content(self, sha256: str, problem: str, users: list[tuple[str, int]]) -> None:
+        name, event_id = users[0] if users else (f"content {sha256[:12]}…", 0)
+        others = f" It was received as {', '.join(sorted({user for user, _ in users}))}." if len(users) > 1 else ""
+        good = " The event's frames are checked apart from it." if event_id else ""
+        self._account.add(
+            VerifyFinding(
+                code="content",
+                event_id=event_id or None,
+                subject=f"file {name}",
+                message=f"{problem}.{others}{good}",
+                advice=f"take the file from a backup; its SHA-256 is {sha256}",
+            )
+        )

@@ -1,0 +1,131 @@
+"""What a verification found, and what it looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from sfm_archive.errors import Damaged, StorageFailed, UsageError
+from sfm_archive.formats.findings import Severity
+from sfm_archive.progress import Progress
+
+CHECKED = ("events", "frame revisions", "file contents", "received files", "encodings", "history rows")
+"""What is counted, in the order of the report."""
+
+_MOST_FINDINGS = 10_000
+"""A file that is damaged all over would otherwise fill the memory with sentences."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyFinding:
+    """One thing that is wrong, or (with severity NOTE) could not be checked.
+
+    `code` is a stable word for programs: `structure`, `reference`, `unreadable`, `archive`, `event`, `frames`,
+    `encoding`, `content`, `file`, `history`, `missing`, `unrecorded`, `not-shown`; of notes `not-checked` and
+    `no-record`. `subject` names what is meant: `frames revision 1`, `file M529LKIQ.7M0W`, `history row 17`.
+    `message` says what is damaged and what is still good, `advice` is one line of what to do.
+    """
+
+    code: str
+    subject: str
+    message: str
+    advice: str
+    event_id: int | None = None
+    severity: Severity = Severity.REFUSAL
+
+    def as_dict(self) -> dict[str, Any]:
+        """The finding as plain values for JSON."""
+        return {
+            "code": self.code,
+            "severity": self.severity.value,
+            "event_id": self.event_id,
+            "subject": self.subject,
+            "message": self.message,
+            "advice": self.advice,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyReport:
+    """The whole verification. `checked` counts each kind of thing that was looked at, damaged ones included.
+
+    Keep `history_head` outside the archive: with an earlier one in hand, rows cut off the history's end show too.
+    """
+
+    path: str
+    findings: tuple[VerifyFinding, ...]
+    checked: dict[str, int]
+    history_head: str
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is damaged; notes do not count."""
+        return not self.damage
+
+    @property
+    def damage(self) -> tuple[VerifyFinding, ...]:
+        """Findings that are more than a note."""
+        return tuple(finding for finding in self.findings if finding.severity is not Severity.NOTE)
+
+    @property
+    def notes(self) -> tuple[VerifyFinding, ...]:
+        """What was not checked, and why."""
+        return tuple(finding for finding in self.findings if finding.severity is Severity.NOTE)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as plain values for JSON."""
+        return {
+            "path": self.path,
+            "ok": self.ok,
+            "checked": dict(self.checked),
+            "history_head": self.history_head,
+            "findings": [finding.as_dict() for finding in self.findings],
+        }
+
+
+@dataclass(slots=True)
+class Account:
+    """The report while it grows."""
+
+    total: int
+    progress: Progress
+    findings: list[VerifyFinding] = field(default_factory=list)
+    checked: dict[str, int] = field(default_factory=lambda: dict.fromkeys(CHECKED, 0))
+    left_out: int = 0
+    _done: int = 0
+
+    def count(self, what: str) -> None:
+        """One more thing was looked at; `step` tells the progress."""
+        self.checked[what] += 1
+
+    def step(self) -> None:
+        """One more row of the walks is done."""
+        self._done += 1
+        if self._done % 100 == 0:
+            self.progress(min(self._done, self.total), self.total)
+
+    def add(self, finding: VerifyFinding) -> None:
+        """Keep a finding."""
+        if len(self.findings) < _MOST_FINDINGS:
+            self.findings.append(finding)
+        else:
+            self.left_out += 1
+
+    @contextmanager
+    def going_on(self, subject: str, event_id: int | None = None) -> Iterator[None]:
+        """Turn damage that ends one check into a finding, so that the next one is made."""
+        try:
+            yield
+        except (Damaged, StorageFailed, UsageError, ValueError, TypeError, KeyError, AttributeError) as error:
+            # A damaged row can hold anything: texts that are not UTF-8, numbers where texts belong.
+            self.add(
+                VerifyFinding(
+                    code="unreadable",
+                    event_id=event_id,
+                    subject=subject,
+                    message=f"cannot be read: {error.__cause__ or error}",
+                    advice="copy the archive as it is, then take what is missing from a backup",
+                )
+            )

@@ -1,0 +1,142 @@
+"""The verification itself: SQLite's checks, then every row, frames before files and the history last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sfm_archive.errors import EncoderNotFound, SfmError
+from sfm_archive.formats.encoded import EncoderName
+from sfm_archive.formats.findings import Severity
+from sfm_archive.holdings import Holdings
+from sfm_archive.progress import Progress, silent
+from sfm_archive.storage import integrity
+from sfm_archive.storage.integrity import Key, Keys, Unreadable
+from sfm_archive.verifying.changes import HistoryCheck
+from sfm_archive.verifying.files import FileCheck
+from sfm_archive.verifying.frames import FrameCheck
+from sfm_archive.verifying.report import Account, VerifyFinding, VerifyReport
+
+_COPY_FIRST = "copy the archive as it is, then go on with a backup and import into it what came since"
+
+
+def verify(holdings: Holdings, progress: Progress = silent) -> VerifyReport:
+    """Check every stored hash, every recorded encoding and the history. Goes on behind damage and changes nothing.
+
+    Others may save meanwhile: the history is read last, so that it speaks of everything that was met before. Raises
+    Busy, and errors that are no damage.
+    """
+    with holdings.store.reading() as connection:
+        account = Account(integrity.sizes(connection, holdings.path), progress)
+    _structure(holdings, account)
+    held_events, held_revisions = _events(holdings, account), set[tuple[int, int]]()
+    frames = FrameCheck(holdings, account, _pinned(holdings, account))
+    for event_id, revision in _walk(holdings, account, integrity.FRAMES_KEYS):
+        held_revisions.add((int(event_id), int(revision)))
+        frames.revision(int(event_id), int(revision))
+    files = FileCheck(holdings, account, frames.reproduced)
+    for (sha256,) in _walk(holdings, account, integrity.CONTENT_KEYS):
+        files.content(str(sha256))
+    for (file_id,) in _walk(holdings, account, integrity.FILE_KEYS):
+        files.file(int(file_id))
+    changes = HistoryCheck(holdings, account)
+    for (sequence,) in _walk(holdings, account, integrity.HISTORY_KEYS):
+        changes.row(int(sequence))
+    changes.unrecorded(held_events, held_revisions)
+    frames.notes()
+    files.notes()
+    if account.left_out:
+        account.findings.append(
+            VerifyFinding(
+                code="not-shown",
+                subject="report",
+                message=f"{account.left_out} more findings are not listed",
+                advice=_COPY_FIRST,
+            )
+        )
+    progress(account.total, account.total)
+    return VerifyReport(
+        path=str(holdings.path),
+        findings=tuple(account.findings),
+        checked=account.checked,
+        history_head=changes.head,
+    )
+
+
+def _structure(holdings: Holdings, account: Account) -> None:
+    with holdings.store.reading() as connection:
+        problems = integrity.structure_problems(connection, holdings.path)
+        broken = integrity.broken_references(connection, holdings.path)
+    for problem in problems:
+        account.add(
+            VerifyFinding(
+                code="structure",
+                subject="SQLite's structure",
+                message=f"{problem}; what the findings below do not name is still good",
+                advice=_COPY_FIRST,
+            )
+        )
+    for table, parent, number in broken:
+        account.add(
+            VerifyFinding(
+                code="reference",
+                subject=f"table {table}",
+                message=f"{number} row(s) belong to a row of {parent} that is not there",
+                advice="another program removed rows; take the missing ones from a backup",
+            )
+        )
+
+
+def _events(holdings: Holdings, account: Account) -> set[int]:
+    held = set()
+    for (event_id,) in _walk(holdings, account, integrity.EVENT_KEYS):
+        account.count("events")
+        held.add(int(event_id))
+    return held
+
+
+def _pinned(holdings: Holdings, account: Account) -> EncoderName | None:
+    try:
+        pinned = holdings.pinned_encoder
+    except (SfmError, ValueError) as error:
+        account.add(
+            VerifyFinding(
+                code="archive",
+                subject="the archive's own row",
+                message=f"cannot be read: {error}",
+                advice="choose the encoder by name when exporting",
+            )
+        )
+        return None
+    try:
+        holdings.plugins.encoder(pinned)
+    except EncoderNotFound as error:
+        account.add(
+            VerifyFinding(
+                code="not-checked",
+                subject=f"encoder {pinned}",
+                message="the pinned encoder is not installed",
+                advice=str(error),
+                severity=Severity.NOTE,
+            )
+        )
+    return pinned
+
+
+def _walk(holdings: Holdings, account: Account, what: Keys) -> Iterator[Key]:
+    """The keys of a table that can be read; what cannot becomes a finding."""
+    walk = integrity.keys(holdings.store.connection, holdings.path, what)
+    for key in walk:
+        if isinstance(key, Unreadable):
+            behind, before = key.between
+            account.add(
+                VerifyFinding(
+                    code="unreadable",
+                    subject=key.subject,
+                    message=f"the rows between {behind or 'the first'} and {before or 'the last'} cannot be read: "
+                    f"{key.reason}; those outside can",
+                    advice=_COPY_FIRST,
+                )
+            )
+        else:
+            yield key
+            account.step()

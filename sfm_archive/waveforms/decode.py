@@ -1,0 +1,224 @@
+"""The decoder `waveform@1`: event memory to counts, counts to physical units.
+
+Pure and deterministic: the same bytes and parameters give the same result. Like an encoder, a released version never
+changes what it gives; a correction is a new version. Which statements are derived: `units` (its table says where).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sfm_archive.errors import UsageError
+from sfm_archive.formats.event_file import (
+    BODY_OFFSET,
+    FOOTER_MARK,
+    FOOTER_SIZE,
+    memory_of_file,
+    record_type_of,
+)
+from sfm_archive.formats.events import RecordType
+from sfm_archive.formats.findings import Finding
+from sfm_archive.formats.readings import CHANNELS
+from sfm_archive.waveforms.histograms import Histogram, decode_histogram
+from sfm_archive.waveforms.segments import CHAIN_OFFSET, decode_chain, no_samples
+from sfm_archive.waveforms.traces import Mask, Traces, read_only
+from sfm_archive.waveforms.units import (
+    DEFAULT_PRETRIGGER_SECONDS,
+    DEFAULT_SAMPLE_RATE,
+    NORMAL_RANGE_IN_S,
+    PA_PER_COUNT,
+    RAIL,
+    GeoUnit,
+    MicUnit,
+    geo_quantum,
+    pressure_in,
+)
+
+DECODER: Final = "waveform@1"
+"""Family and version of this decoder: the label of everything it makes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Waveform:
+    """The samples of one waveform event.
+
+    `counts`: shape (4, n), int32, in device units, rows Tran, Vert, Long, MicL; read-only. `sample_rate`: per second.
+    `pretrigger`: samples before the trigger. The `assumed` flags say that nothing told the rate or pre-trigger and the
+    usual ones (1024 sps, 0.25 s) were taken.
+    """
+
+    counts: NDArray[np.int32]
+    sample_rate: float
+    sample_rate_assumed: bool
+    pretrigger: int
+    pretrigger_assumed: bool
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Names of the rows."""
+        return CHANNELS
+
+    @property
+    def size(self) -> int:
+        """Samples per channel."""
+        return int(self.counts.shape[1])
+
+    @property
+    def over_range(self) -> Mask:
+        """Samples at or beyond the rail, shape (4, n)."""
+        return np.abs(self.counts) >= RAIL
+
+    @property
+    def impossible(self) -> Mask:
+        """Samples that no unit measures, beyond the rail, shape (4, n)."""
+        return np.abs(self.counts) > RAIL
+
+    def channel(self, name: str) -> NDArray[np.int32]:
+        """Counts of one channel, shape (n,). Raises UsageError for another name."""
+        if name not in CHANNELS:
+            raise UsageError(f"no channel {name!r}; a unit has {', '.join(CHANNELS)}")
+        row: NDArray[np.int32] = self.counts[CHANNELS.index(name)]
+        return row
+
+    def times(self) -> NDArray[np.float64]:
+        """Seconds from the trigger of each sample, shape (n,); negative before it."""
+        return (np.arange(self.size, dtype=np.float64) - self.pretrigger) / self.sample_rate
+
+    def traces(self, range_in_s: float = NORMAL_RANGE_IN_S, unit: GeoUnit = "in/s") -> Traces:
+        """The samples with their scale; the microphone in Pa. Raises UsageError for a range or unit that is none."""
+        quantum = geo_quantum(range_in_s, unit)
+        size = np.abs(self.counts)
+        largest = int(size.max(initial=0))
+        return Traces(
+            channels=CHANNELS,
+            samples=self.counts,
+            quantum=(quantum, quantum, quantum, PA_PER_COUNT),
+            units=(unit, unit, unit, "Pa"),
+            sample_rate=self.sample_rate,
+            pretrigger=self.pretrigger,
+            over_range=size == RAIL if largest >= RAIL else None,
+            unusable=size > RAIL if largest > RAIL else None,
+        )
+
+    def physical(
+        self, range_in_s: float = NORMAL_RANGE_IN_S, unit: GeoUnit = "in/s", mic_unit: MicUnit = "Pa"
+    ) -> dict[str, NDArray[np.float64]]:
+        """Each channel in physical units, shape (n,); NaN where a count is impossible.
+
+        `range_in_s`: the geophones' range, 10 (Normal) or 1.25 (Sensitive). In dB(L) a pressure of zero is NaN.
+        Raises UsageError for a range or unit that is none.
+        """
+        traces = self.traces(range_in_s, unit)
+        values = {name: traces.values(name) for name in CHANNELS}
+        values["MicL"] = pressure_in(values["MicL"], mic_unit)
+        return values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class DecodedEvent:
+    """What `decode_event` understood of an event.
+
+    One of `waveform` and `histogram` is set where samples or intervals were understood, none otherwise. `findings`:
+    what was not understood or is not possible; `no-samples` (a refusal) where nothing was. Offsets in them count from
+    event memory's first byte. `decoder`: who made this.
+    """
+
+    record_type: RecordType
+    waveform: Waveform | None
+    histogram: Histogram | None
+    findings: tuple[Finding, ...]
+    decoder: str = DECODER
+
+
+def decode_event(
+    memory: bytes,
+    *,
+    sample_rate: float | None = None,
+    pretrigger: int | None = None,
+    samples: int | None = None,
+) -> DecodedEvent:
+    """Decode event memory (tag, STRT, body, settings, footer), whatever bytes it is made of.
+
+    `sample_rate` (per second) and `pretrigger` (samples) where something tells them; `samples` per channel where they
+    are known, else the stream's own form tells its end. A parameter wrong by some samples costs none: a difference is
+    the finding `sample-count`.
+
+    Raises UsageError for parameters that cannot be; never for `memory`.
+    """
+    rate = DEFAULT_SAMPLE_RATE if sample_rate is None else float(sample_rate)
+    if not 0 < rate < 1e9:
+        raise UsageError(f"{sample_rate} samples per second is not a rate")
+    if samples is not None and samples < 0:
+        raise UsageError(f"{samples} samples per channel cannot be expected")
+    record_type = record_type_of(memory)
+    limit = _body_end(memory)
+    waveform: Waveform | None = None
+    histogram: Histogram | None = None
+    findings: tuple[Finding, ...] = ()
+    if record_type is RecordType.WAVEFORM:
+        chain = decode_chain(memory, CHAIN_OFFSET, limit, samples)
+        findings = (*chain.findings, *_impossible(chain.counts))
+        if chain.counts.size:
+            read_only(chain.counts)
+            waveform = Waveform(
+                counts=chain.counts,
+                sample_rate=rate,
+                sample_rate_assumed=sample_rate is None,
+                pretrigger=round(DEFAULT_PRETRIGGER_SECONDS * rate) if pretrigger is None else pretrigger,
+                pretrigger_assumed=pretrigger is None,
+            )
+    elif record_type is RecordType.HISTOGRAM:
+        intervals, findings = decode_histogram(
+            memory, BODY_OFFSET, limit, rate, sample_rate_assumed=sample_rate is None
+        )
+        histogram = intervals if intervals.size else None
+    if waveform is None and histogram is None:
+        findings = (*findings, no_samples(_why_nothing(record_type)))
+    return DecodedEvent(record_type=record_type, waveform=waveform, histogram=histogram, findings=findings)
+
+
+def decode_event_file(
+    data: bytes,
+    *,
+    sample_rate: float | None = None,
+    pretrigger: int | None = None,
+    samples: int | None = None,
+) -> DecodedEvent:
+    """Decode a Blastware event file; parameters and result as of `decode_event`.
+
+    Raises BadInput where the bytes do not begin as such a file, UsageError as `decode_event` does.
+    """
+    return decode_event(memory_of_file(data), sample_rate=sample_rate, pretrigger=pretrigger, samples=samples)
+
+
+def _body_end(memory: bytes) -> int:
+    """The first byte that cannot be a sample's: the footer's, or the end where no footer is."""
+    footer = len(memory) - FOOTER_SIZE
+    return footer if footer >= 0 and memory[footer:].startswith(FOOTER_MARK) else len(memory)
+
+
+def _impossible(counts: NDArray[np.int32]) -> list[Finding]:
+    findings: list[Finding] = []
+    if int(np.abs(counts).max(initial=0)) <= RAIL:
+        return findings
+    for name, row in zip(CHANNELS, counts, strict=True):
+        beyond = np.flatnonzero(np.abs(row) > RAIL)
+        if len(beyond):
+            message = (
+                f"{name}: {len(beyond)} of {len(row)} samples lie beyond {RAIL} counts, which no unit measures "
+                f"(first: sample {int(beyond[0])}, {int(row[beyond[0]])}); no quantity is computed from this channel"
+            )
+            findings.append(Finding(code="impossible-value", message=message))
+    return findings
+
+
+def _why_nothing(record_type: RecordType) -> str:
+    if record_type is RecordType.MONITOR_LOG:
+        return "a monitor log holds no samples that this decoder knows"
+    if record_type is RecordType.UNKNOWN:
+        return "the body begins neither as a waveform nor as a histogram; it was not decoded"
+    return f"the body begins as a {record_type.value}, but not one whole round of it was understood"

@@ -1,0 +1,101 @@
+"""Units of the samples, and how each fact about them is known. Nothing else states these numbers.
+
+From facts/waveforms-and-reports.md. KNOWN: stated as verified against real captures, or against text that Blastware
+wrote. DERIVED: deduced; it reproduces every published number it touches, and the first real capture may correct it
+here. OPEN: nobody has published it; what is done instead is said beside it.
+
+| statement | mark |
+|---|---|
+| geophone unit 0.005 in/s at Normal range (10 in/s) | KNOWN |
+| geophone unit 0.000625 in/s at Sensitive range (1.25 in/s), hence unit = range / 2000 | DERIVED |
+| full scale ±2048 units, a reading there is over-range | KNOWN |
+| microphone: dB(L) = 81.94 + 20·log10 of the count (813 → 140.1) | KNOWN |
+| … hence 0.25 Pa a count | DERIVED |
+| the microphone's rail at ±2048 counts | OPEN: taken to be the geophones' |
+| delta blocks by width and count, segment header, order of channels | DERIVED (see `segments`) |
+| histogram record of u16 BE fields | DERIVED (see `histograms`) |
+| rules of the quantities, Micromate's quantum | KNOWN (see `quantities`) |
+| sample rate and pre-trigger inside event memory | OPEN: a parameter, else 1024 sps and 0.25 s, flagged as assumed |
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sfm_archive.errors import UsageError
+
+GeoUnit = Literal["in/s", "mm/s"]
+MicUnit = Literal["Pa", "psi", "dB(L)"]
+
+MM_PER_INCH: Final = 25.4
+NORMAL_RANGE_IN_S: Final = 10.0
+SENSITIVE_RANGE_IN_S: Final = 1.25
+
+UNITS_PER_RANGE: Final = 2000
+"""Counts in the nominal range: 10 in/s / 0.005 in/s (KNOWN), 1.25 in/s / 0.000625 in/s (DERIVED)."""
+
+RAIL: Final = 2048
+"""Full scale in counts (KNOWN). A reading at ±RAIL is over-range; a count beyond it is impossible."""
+
+PA_PER_COUNT: Final = 0.25
+"""Microphone (DERIVED from the KNOWN 813 counts = 140.1 dB(L))."""
+
+PSI_PER_PA: Final = 1.450377e-4
+REFERENCE_PA: Final = 20e-6
+
+MICROMATE_QUANTUM_MM_S: Final = 0.007881822
+"""One count of a Micromate's geophone in mm/s: 32768 of them are 10.168 in/s (KNOWN from real exports)."""
+
+STANDARD_GRAVITY_MM_S2: Final = 9810.0
+"""g as the vendor's software uses it (KNOWN: reproduces printed accelerations)."""
+
+DEFAULT_SAMPLE_RATE: Final = 1024.0
+DEFAULT_PRETRIGGER_SECONDS: Final = 0.25
+
+LARGEST_FREQUENCY_HZ: Final = 100.0
+"""Above this Blastware prints `>100 Hz` (KNOWN at 1024 sps: half periods of 5 samples or fewer)."""
+
+SMALLEST_FREQUENCY_HZ: Final = 1.0
+"""Below this Blastware prints `<1 Hz` (KNOWN as a printed form, its threshold is DERIVED from the text)."""
+
+
+def geo_quantum(range_in_s: float, unit: GeoUnit) -> float:
+    """Velocity of one count in `unit`, for the geophone range in in/s (10 Normal, 1.25 Sensitive).
+
+    Raises UsageError for a range that is not a positive number and for another unit.
+    """
+    if not 0 < range_in_s < 1e6:
+        raise UsageError(f"geophone range {range_in_s} in/s is not possible; give 10 (Normal) or 1.25 (Sensitive)")
+    if unit == "in/s":
+        return range_in_s / UNITS_PER_RANGE
+    if unit == "mm/s":
+        return range_in_s * MM_PER_INCH / UNITS_PER_RANGE
+    raise UsageError(f"{unit!r} is not a unit of velocity; give 'in/s' or 'mm/s'")
+
+
+def pressure_in(pressure_pa: NDArray[np.float64], unit: MicUnit) -> NDArray[np.float64]:
+    """Pressure in `unit`; dB(L) of each sample's absolute value, NaN where the pressure is exactly zero.
+
+    Raises UsageError for another unit.
+    """
+    if unit == "Pa":
+        return pressure_pa
+    if unit == "psi":
+        return pressure_pa * PSI_PER_PA
+    if unit == "dB(L)":
+        return level_db(pressure_pa)
+    raise UsageError(f"{unit!r} is not a unit of air pressure; give 'Pa', 'psi' or 'dB(L)'")
+
+
+def level_db(pressure_pa: NDArray[np.float64] | float) -> NDArray[np.float64]:
+    """Level in dB(L) of pressures in Pa: 20·log10(p / 20 µPa) (KNOWN); NaN for zero."""
+    size = np.abs(np.asarray(pressure_pa, dtype=np.float64))
+    return 20.0 * np.log10(np.where(size > 0, size, np.nan) / REFERENCE_PA)
+
+
+def pressure_of_level(level: float) -> float:
+    """Pressure in Pa of a level in dB(L); the inverse of `level_db`."""
+    return float(REFERENCE_PA * 10 ** (level / 20))

@@ -1,0 +1,62 @@
+"""Starting up: commands load only what they need. Times are measured by hand, never here."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from sfm_archive.cli import COMMANDS
+from sfm_archive.version import __version__
+
+
+def loaded(*arguments: str) -> set[str]:
+    """Modules that a process has loaded at the end of a command."""
+    program = (
+        "import sys, json\n"
+        "from sfm_archive.cli import main\n"
+        "try: main(sys.argv[1:])\n"
+        "except SystemExit: pass\n"
+        "print('\\n' + json.dumps(sorted(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=True)
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+def test_list_needs_no_plugin_and_no_codec(quarry):
+    modules = loaded("list", quarry)
+    assert "sfm_archive.archive" in modules
+    assert {"zstandard", "msgpack", "sfm_blastware_1", "sfm_blastware_2"} & modules == set()
+    assert {"sfm_archive.importing", "sfm_archive.exporting", "sfm_archive.testing"} & modules == set()
+    others = {f"sfm_archive.cli.{name}" for name in ("import_", "export", "demo", "completion")}
+    assert others & modules == set()
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["list", "--help"], ["import", "--help"]])
+def test_help_opens_nothing(arguments):
+    modules = loaded(*arguments)
+    assert {"apsw", "pluggy", "zstandard", "msgpack", "sfm_archive.archive"} & modules == set()
+
+
+def test_the_installed_program_answers(process):
+    assert process("--version").stdout == f"sfm-archive {__version__}\n"
+    text = process("--help").stdout
+    assert text.startswith("Usage: sfm [OPTIONS] COMMAND [ARGS]...\n")
+    listed = text[text.index("Commands:") :]
+    assert [listed.index(f"\n  {name} ") for name in COMMANDS] == sorted(
+        listed.index(f"\n  {name} ") for name in COMMANDS
+    )
+    assert "..." not in listed, "a command's first sentence is too long for the list"
+
+
+def test_the_round_as_processes(process, sfm, imported):
+    from sfm_archive.demo import captures
+
+    assert process("create", "new.sfm").returncode == 0
+    assert process("import", "new.sfm", captures()[0].parent).returncode == 1
+    assert process("list", "new.sfm", "--limit", "1").stdout.count("\n") == 2
+    assert process("export", "new.sfm", "out").returncode == 1
+    assert process("show", "new.sfm", "99").returncode == 3
+    assert [path.name for path in sfm.folder.glob("new.sfm*")] == ["new.sfm"]

@@ -1,0 +1,55 @@
+"""`sfm verify`."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+
+def damage(path):
+    """Flip one byte inside the stored frames of an event, as a failing disk does."""
+    data = bytearray(Path(path).read_bytes())
+    connection = sqlite3.connect(path)
+    (blob,) = connection.execute("SELECT data FROM frames WHERE event_id = 3").fetchone()
+    connection.close()
+    at = bytes(data).find(blob[40:72])
+    assert at > 0
+    data[at + 16] ^= 0x10
+    Path(path).write_bytes(data)
+
+
+def test_a_sound_archive(sfm, quarry):
+    result = sfm("verify", quarry)
+    lines = result.stdout.splitlines()
+    assert lines[0] == "checked  what"
+    assert lines[-2] == "everything is as it was put in"
+    assert lines[-1] == f"history head {sfm.json('info', quarry)['history_head']}"
+    assert all(re.fullmatch(r" *[\d,]+  [a-z].*", line) for line in lines[1:-2])
+
+
+def test_damage_is_named_and_ends_with_5(sfm, quarry):
+    damage(quarry)
+    result = sfm("verify", quarry, code=5)
+    assert re.search(r"^damaged: event 3, frames revision 1: ", result.stdout, re.MULTILINE)
+    assert re.search(r"^\d+ damaged$", result.stdout, re.MULTILINE)
+    assert "everything is as it was put in" not in result.stdout
+
+
+@pytest.mark.parametrize("code", [0, 5])
+def test_json_has_exactly_the_documented_keys(sfm, quarry, closed, code):
+    if code:
+        damage(quarry)
+    document = sfm.json("verify", quarry, code=code)
+    closed("verify", document)
+    assert document["ok"] is (code == 0)
+    assert bool(document["findings"]) is not document["ok"]
+
+
+def test_a_damaged_event_is_not_exported(sfm, quarry):
+    damage(quarry)
+    document = sfm.json("export", quarry, "out", "3", code=5)
+    assert document["totals"]["damaged"] == 1
+    assert [path for path in Path("out").rglob("*") if path.is_file()] == []

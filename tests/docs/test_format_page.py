@@ -1,0 +1,137 @@
+"""docs/format.md: its worked examples are right, and its reader reads an archive without this package."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from pathlib import Path
+from random import Random
+
+import pytest
+
+import sfm_archive as sfm
+from sfm_archive.formats.frame_blob import FrameBlob, deserialise_frames, serialise_frames, unpack_frames
+from sfm_archive.formats.frames import logical_frame
+from sfm_archive.storage.history import row_hash
+from sfm_archive.storage.schema import APPLICATION_ID, FORMAT_VERSION
+from sfm_archive.testing import a5_frame, read_out, simulate_histogram, simulate_waveform, without_checksums
+
+PAGE = "format.md"
+EXAMPLE = (0x01112000, bytes.fromhex("0e080210"))
+REPORT = b'"Event Type : Full Waveform"\r\n"Project: : caf\xc3\xa9"\r\n'
+
+
+def hex_bytes(text: str) -> bytes:
+    """The bytes of a block whose lines are hexadecimal pairs, three blanks, and what they mean."""
+    pairs = (re.match(r"\s*((?:[0-9a-f]{2} )*[0-9a-f]{2})(?:\s{2,}.*)?$", line) for line in text.splitlines())
+    return bytes.fromhex(" ".join(pair[1] for pair in pairs if pair))
+
+
+def page_text() -> str:
+    return (Path(__file__).resolve().parents[2] / "docs" / PAGE).read_text(encoding="utf-8")
+
+
+def test_the_header_is_stated_as_it_is() -> None:
+    assert f"| `application_id` | {APPLICATION_ID} = 0x{APPLICATION_ID:08X}," in page_text()
+    assert f"Format version {FORMAT_VERSION}." in page_text()
+
+
+def test_the_frame_blob_of_the_example(block) -> None:
+    logical = hex_bytes(block(PAGE, "hex frame-blob"))
+    frame = a5_frame(*EXAMPLE)
+    assert serialise_frames([frame]) == logical
+    assert deserialise_frames(logical) == (frame,)
+    piece = logical_frame(frame)
+    assert (piece.address, piece.content) == EXAMPLE
+    assert f"The map, {len(logical)} bytes" in page_text()
+    assert f"Its SHA-256 is `{hashlib.sha256(logical).hexdigest()}`" in page_text()
+
+
+def test_the_stored_form_of_the_example(block) -> None:
+    logical = hex_bytes(block(PAGE, "hex frame-blob"))
+    stored = FrameBlob(
+        format_version=1,
+        codec="zstd",
+        sha256=hashlib.sha256(logical).hexdigest(),
+        logical_size=len(logical),
+        frame_count=1,
+        data=hex_bytes(block(PAGE, "hex zstd")),
+    )
+    assert unpack_frames(stored) == (a5_frame(*EXAMPLE),)
+
+
+def test_the_history_row_of_the_example(block) -> None:
+    line = block(PAGE, "json history-row").rstrip("\n")
+    digest = hashlib.sha256(line.encode("utf-8")).hexdigest()
+    assert f"without a line end: `{digest}`" in page_text()
+    assert row_hash(*json.loads(line)) == digest
+
+
+def test_the_escapes_of_the_history_are_those_stated() -> None:
+    """The page's rule in its own words, against the package, for every character that could be special."""
+    short = {"\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "\\": "\\\\"}
+    text = "".join(map(chr, range(0x20))) + '"\\/\x7f\u2028é€𐍈'
+    stated = "".join(short.get(sign, f"\\u{ord(sign):04x}" if sign < " " else sign) for sign in text)
+    zeros = "0" * 64
+    line = f'[1,"","{stated}","","",0,"{{}}","{zeros}"]'
+    assert row_hash(1, "", text, "", "", 0, "{}", zeros) == hashlib.sha256(line.encode("utf-8")).hexdigest()
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    """Two events, one with a torn download behind the whole one, one with a file, and a name that needs care."""
+    random = Random(7)
+    path = tmp_path / "a b#é%41.sfm"
+    with sfm.create(path, actor='Zoë "Z"\n') as archive:
+        for number, simulated in enumerate((simulate_waveform(random), simulate_histogram(random, count=40))):
+            event = sfm.Event(
+                serial=simulated.serial,
+                recorded_at=simulated.recorded_at,
+                record_type=simulated.record_type,
+                start_key=simulated.start_key,
+            )
+            frames = read_out(simulated)
+            report = sfm.ReceivedFile(kind=sfm.FileKind.REPORT, name="report é.TXT", data=REPORT)
+            archive.save(event, frames, files=[report] if number else [])
+            archive.save(event, without_checksums(frames)[:-1])
+    return path
+
+
+@pytest.fixture
+def reader(block, tmp_path: Path) -> Path:
+    path = tmp_path / "reader.py"
+    path.write_text(block(PAGE, "python reader"), encoding="utf-8")
+    return path
+
+
+def test_the_reader_needs_nothing_of_this_package(reader: Path) -> None:
+    assert "sfm_archive" not in reader.read_text(encoding="utf-8")
+
+
+def test_the_reader_reads_an_archive(reader: Path, archive: Path, run_python) -> None:
+    done = run_python(reader, archive)
+    assert (done.returncode, done.stderr) == (0, "")
+    with sfm.open(archive, read_only=True) as opened:
+        expected = [
+            f"event {row.event_id}: {row.serial} {row.recorded_at_local}, {row.frame_count} frames,"
+            f" {sum(len(logical_frame(frame).content) for frame in opened.frames(row.event_id))} bytes"
+            for row in (opened.event(1), opened.event(2))
+        ]
+        expected += [f"file report é.TXT: {len(REPORT)} bytes", f"history head {opened.history_head()[1]}"]
+    assert sorted(done.stdout.splitlines()) == sorted(expected)
+
+
+def test_the_reader_sees_a_changed_byte(reader: Path, archive: Path, run_python) -> None:
+    data = archive.read_bytes()
+    assert data.count(REPORT) == 1, "too short to be compressed, it stands in the file as it is"
+    archive.write_bytes(data.replace(REPORT, REPORT.replace(b"Full", b"full")))
+    done = run_python(reader, archive)
+    assert (done.returncode, done.stderr) == (1, f"{hashlib.sha256(REPORT).hexdigest()}: damaged\n")
+
+
+def test_the_reader_refuses_what_is_no_archive(reader: Path, tmp_path: Path, run_python) -> None:
+    other = tmp_path / "other.sqlite"
+    other.write_bytes(b"")
+    done = run_python(reader, other)
+    assert (done.returncode, done.stderr) == (1, "this is not an sfm archive\n")

@@ -1,0 +1,177 @@
+"""docs/writing-a-plugin.md: the example is found, loaded and used as an installed package would be."""
+
+from __future__ import annotations
+
+import ast
+import json
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from sfm_archive.formats.streams import StreamSurvey
+from sfm_archive.plugin_api import FILE_PREFIX
+
+PAGE = "writing-a-plugin.md"
+
+USE = """\
+import json, sys
+from random import Random
+
+import sfm_archive as sfm
+from sfm_archive.errors import EncodeRefused
+from sfm_archive.plugins import load_plugins
+from sfm_archive.testing import missing_frame, read_out, simulate_waveform
+
+registry = load_plugins()
+simulated = simulate_waveform(Random(1))
+event = sfm.Event(serial=simulated.serial, recorded_at=simulated.recorded_at, start_key=simulated.start_key)
+with sfm.create(sys.argv[1]) as archive:
+    whole = archive.save(event, read_out(simulated)).event_id
+    made = archive.encode(whole, "memory@1")
+    blastware = archive.encode(whole)
+    torn = archive.save(event, missing_frame(read_out(simulated), 3)).revision
+    try:
+        archive.encode(whole, "memory@1", torn)
+    except EncodeRefused as refusal:
+        refused = [finding.code for finding in refusal.findings]
+    records = [[str(row.encoder), row.revision, row.outcome, row.distribution, row.distribution_version]
+               for row in archive.encodings(whole) if row.family == "memory"]
+print(json.dumps({
+    "encoders": [[str(one.name), one.source.distribution] for one in registry.encoders],
+    "errors": [str(error) for error in registry.load_errors],
+    "memory": made.data.hex(), "blastware": blastware.data.hex(), "refused": refused, "records": records,
+}))
+"""
+
+LIST = """\
+from sfm_archive.errors import PluginConflict
+from sfm_archive.plugins import load_plugins
+try:
+    registry = load_plugins()
+    print([str(encoder.name) for encoder in registry.encoders])
+    for error in registry.load_errors:
+        print(error.source, error.reason)
+except PluginConflict as conflict:
+    print("conflict:", conflict)
+"""
+
+OTHER = """\
+from sfm_archive.plugin_api import FILE_PREFIX, EncodedFile, hookimpl
+
+class Other:
+    family = "other"
+    version = 1
+    description = "the prefix and nothing else"
+
+    def encode(self, event, frames):
+        return EncodedFile(FILE_PREFIX)
+
+@hookimpl
+def sfm_encoders():
+    return [Other()]
+"""
+
+
+def install(folder: Path, pyproject: str, module: str, code: str) -> Path:
+    """What `pip install` leaves behind: the module, and a dist-info with the entry points of the project file."""
+    project = tomllib.loads(pyproject)["project"]
+    info = folder / f"{project['name'].replace('-', '_')}-{project['version']}.dist-info"
+    info.mkdir(parents=True)
+    (folder / f"{module}.py").write_text(code, encoding="utf-8")
+    metadata = f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {project['version']}\n"
+    (info / "METADATA").write_text(metadata, encoding="utf-8")
+    groups = (
+        f"[{group}]\n" + "".join(f"{name} = {target}\n" for name, target in points.items())
+        for group, points in project["entry-points"].items()
+    )
+    (info / "entry_points.txt").write_text("\n".join(groups), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def installed(block, tmp_path: Path) -> Path:
+    return install(tmp_path / "site", block(PAGE, "toml plugin"), "sfm_event_memory", block(PAGE, "python plugin"))
+
+
+def other(tmp_path: Path, block, entry_point: str, code: str) -> Path:
+    """Another package beside the example, declared in the same way."""
+    pyproject = block(PAGE, "toml plugin").replace("sfm-event-memory", "sfm-other")
+    pyproject = pyproject.replace('event-memory = "sfm_event_memory"', f'{entry_point} = "sfm_other"')
+    return install(tmp_path / "other", pyproject, "sfm_other", code)
+
+
+def script(tmp_path: Path, code: str) -> Path:
+    path = tmp_path / "script.py"
+    path.write_text(code, encoding="utf-8")
+    return path
+
+
+def test_the_example_is_as_short_as_promised(block) -> None:
+    lines = (block(PAGE, "toml plugin") + block(PAGE, "python plugin")).splitlines()
+    assert len(lines) < 60
+
+
+def test_the_example_is_used_like_any_encoder(installed: Path, tmp_path: Path, run_python) -> None:
+    done = run_python(script(tmp_path, USE), tmp_path / "plugin.sfm", paths=(installed,))
+    assert (done.returncode, done.stderr) == (0, "")
+    told = json.loads(done.stdout)
+    assert ["memory@1", "sfm-event-memory"] in told["encoders"]
+    assert told["errors"] == []
+    assert bytes.fromhex(told["blastware"]) == FILE_PREFIX + bytes.fromhex(told["memory"])
+    assert "gap" in told["refused"]
+    assert told["records"] == [
+        ["memory@1", 1, "encoded", "sfm-event-memory", "1.0.0"],
+        ["memory@1", 2, "refused", "sfm-event-memory", "1.0.0"],
+    ]
+
+
+def test_the_test_of_the_example_passes(installed: Path, block, tmp_path: Path, run_python) -> None:
+    done = run_python(script(tmp_path, block(PAGE, "python test")), paths=(installed,))
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_two_that_claim_one_encoder_are_refused_by_name(installed, block, tmp_path: Path, run_python) -> None:
+    beside = other(tmp_path, block, "other", block(PAGE, "python plugin"))
+    done = run_python(script(tmp_path, LIST), paths=(installed, beside))
+    assert done.stdout.startswith("conflict: two plug-ins claim memory@1: ")
+    assert "sfm-event-memory 1.0.0" in done.stdout
+    assert "sfm-other 1.0.0" in done.stdout
+
+
+def test_two_entry_points_of_one_name_are_refused(installed, block, tmp_path: Path, run_python) -> None:
+    beside = other(tmp_path, block, "event-memory", OTHER)
+    done = run_python(script(tmp_path, LIST), paths=(installed, beside))
+    assert done.stdout.startswith("conflict: two plug-ins have the entry-point name 'event-memory': ")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("FILE_PREFIX, EncodedFile", "FILE_PREFIX, NothingOfThisName"),
+        ("def sfm_encoders()", "def sfm_encoder()"),
+        ("return [Other()]", "raise OSError('no licence')"),
+        ("return [Other()]", "return [object()]"),
+        ('"other"', '"Other Dump"'),
+        ("version = 1", "version = '1'"),
+        ("description = ", "about = "),
+    ],
+)
+def test_a_broken_one_is_named_and_the_rest_work(
+    before: str, after: str, installed: Path, block, tmp_path: Path, run_python
+) -> None:
+    assert OTHER.count(before) == 1
+    beside = other(tmp_path, block, "other", OTHER.replace(before, after))
+    done = run_python(script(tmp_path, LIST), paths=(installed, beside))
+    assert done.returncode == 0, done.stderr
+    encoders, *errors = done.stdout.splitlines()
+    assert "memory@1" in ast.literal_eval(encoders)
+    assert len(errors) == 1
+    assert "sfm-other 1.0.0" in errors[0]
+
+
+def test_the_fields_of_the_survey_are_those_stated(block) -> None:
+    text = (Path(__file__).resolve().parents[2] / "docs" / PAGE).read_text(encoding="utf-8")
+    stated = text.split("### What `survey_stream` gives")[1].split("| code |")[0]
+    fields = {*StreamSurvey.__slots__, "whole"}
+    assert {line.split("`")[1] for line in stated.splitlines() if line.startswith("| `")} == fields

@@ -1,0 +1,244 @@
+"""Events out of raw captures."""
+
+from __future__ import annotations
+
+import tracemalloc
+from dataclasses import replace
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sfm_archive import testing
+from sfm_archive.formats.captures import Capture, read_capture
+from sfm_archive.formats.frames import A5Frame
+from sfm_archive.formats.streams import survey_stream
+from sfm_archive.testing.link import a5_payload, reply_payload
+from sfm_archive.testing.memory import SimulatedEvent
+from sfm_archive.testing.replies import event_record_reply
+from sfm_archive.testing.trailer import device_time
+from sfm_archive.testing.walk import old_wire_read_out, wire_read_out
+
+
+def codes(capture: Capture) -> list[str]:
+    return [finding.code for finding in capture.findings]
+
+
+def frames_of(capture: Capture) -> list[tuple[A5Frame, ...]]:
+    return [event.frames for event in capture.events]
+
+
+def small_memory(random: Random, count: int, **given_: object) -> list[SimulatedEvent]:
+    """Consecutive events of a kilobyte or two."""
+    events, key = [], 0x0111_0000
+    for number in range(count):
+        event = testing.simulate_histogram(random, count=30 + number, start_key=key, **given_)
+        events.append(event)
+        key = event.end_key + testing.GAP
+    return events
+
+
+@given(st.integers(0, 2**32), st.sampled_from([0x200, 0x400]), st.booleans())
+@settings(max_examples=40)
+def test_frames_equal_field_for_field_those_of_the_older_parser(seed: int, step: int, noise: bool) -> None:
+    random = Random(seed)
+    events = testing.simulate_memory(random, 2) if seed % 3 else small_memory(random, 4)
+    stream = testing.capture(random, events, noise=noise, step=step, damaged=0.15)
+    capture = read_capture(stream)
+    assert frames_of(capture) == [tuple(testing.read_out(event, step)) for event in events]
+    for captured, event in zip(capture.events, events, strict=True):
+        assert (captured.strt.start_key, captured.strt.end_key) == (event.start_key, event.end_key)
+        assert captured.record is not None
+        assert captured.record.recorded_at == event.recorded_at
+        assert captured.findings == ()
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_any_start_key_is_read(seed: int) -> None:
+    random = Random(seed)
+    key = random.choice((0x1002_0304, 0x0410_1010, 0x0303_0303, 0x0202_10FF, random.randrange(0xFF00_0000)))
+    event = testing.simulate_histogram(random, count=40, start_key=key)
+    assert frames_of(read_capture(testing.capture(random, [event], noise=False))) == [tuple(testing.read_out(event))]
+
+
+@given(st.binary(max_size=500))
+def test_arbitrary_bytes_never_raise(stream: bytes) -> None:
+    read_capture(stream)
+
+
+@given(st.integers(0, 2**32))
+@settings(max_examples=60)
+def test_a_capture_with_changed_lost_and_added_bytes_never_raises(seed: int) -> None:
+    random = Random(seed)
+    stream = bytearray(testing.capture(random, small_memory(random, 2)))
+    for _ in range(random.randrange(1, 30)):
+        at = random.randrange(len(stream))
+        kind = random.randrange(3)
+        if kind == 0:
+            stream[at] = random.choice(b"\x10\x02\x03\x04\x41\x00\xa5")
+        elif kind == 1:
+            del stream[at : at + random.randrange(600)]
+        else:
+            stream[at:at] = stream[at : at + random.randrange(600)]
+    capture = read_capture(bytes(stream))
+    for event in capture.events:
+        survey_stream(event.frames)
+
+
+def test_a_doubled_start_is_a_fault_of_its_event_and_no_second_event() -> None:
+    random = Random(1)
+    event = testing.simulate_waveform(random, start_key=0x0111_0000, seconds=3.0)
+
+    def faulty(each: SimulatedEvent) -> list[bytes]:
+        wires = wire_read_out(each)
+        return [*wires[:8], wires[0], *wires[9:]]
+
+    capture = read_capture(testing.capture(random, [event], wire_of=faulty))
+    assert frames_of(capture) == [tuple(testing.doubled_start(testing.read_out(event)))]
+
+
+def test_a_torn_and_restarted_download_is_one_event() -> None:
+    random = Random(2)
+    event = testing.simulate_waveform(random, seconds=2.0)
+    capture = read_capture(
+        testing.capture(random, [event], wire_of=lambda each: wire_read_out(each)[:5] + wire_read_out(each))
+    )
+    assert frames_of(capture) == [tuple(testing.restarted(testing.read_out(event), 5))]
+
+
+def test_an_event_downloaded_twice_is_there_twice() -> None:
+    random = Random(3)
+    event = testing.simulate_waveform(random, seconds=1.0)
+    capture = read_capture(testing.capture(random, [event, event]))
+    assert frames_of(capture) == [tuple(testing.read_out(event))] * 2
+    assert all(captured.record is not None and captured.findings == () for captured in capture.events)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_over_read_frames_stay_with_their_event_until_the_next_one_opens(seed: int) -> None:
+    random = Random(seed)
+    events = testing.simulate_memory(random, 2, histograms=1.0)
+    capture = read_capture(testing.capture(random, events, wire_of=old_wire_read_out))
+    assert frames_of(capture) == [tuple(testing.old_read_out(event)) for event in events]
+
+
+def test_frames_before_any_event_are_told_and_belong_to_none() -> None:
+    random = Random(4)
+    one, two = small_memory(random, 2)
+    stream = b"".join(wire_read_out(one)[1:]) + b"".join(wire_read_out(two))
+    capture = read_capture(stream)
+    assert frames_of(capture) == [tuple(testing.read_out(two))]
+    assert codes(capture) == ["orphan-frames"]
+    assert capture.findings[0].message.startswith(f"{len(testing.read_out(one)) - 1} A5 frame(s)")
+
+
+def test_frames_of_an_event_whose_header_was_lost_are_not_given_to_the_one_before() -> None:
+    random = Random(5)
+    one, two, three = small_memory(random, 3)
+    stream = b"".join(wire_read_out(one)) + b"".join(wire_read_out(two)[1:]) + b"".join(wire_read_out(three))
+    capture = read_capture(stream)
+    assert frames_of(capture) == [tuple(testing.read_out(one)), tuple(testing.read_out(three))]
+    assert codes(capture) == ["orphan-frames"]
+
+
+def test_keys_start_again_after_an_erase_and_a_lost_header_does_not_spoil_the_event_before() -> None:
+    random = Random(6)
+    one, two = (testing.simulate_histogram(random, count=60, start_key=0x0111_0000) for _ in range(2))
+    capture = read_capture(b"".join(wire_read_out(one)) + b"".join(wire_read_out(two)[1:]))
+    assert frames_of(capture) == [tuple(testing.read_out(one))]
+    assert survey_stream(capture.events[0].frames).memory == one.memory
+    assert codes(capture) == ["orphan-frames"]
+
+
+def test_a_frame_that_comes_late_and_one_that_comes_again_stay_with_their_event() -> None:
+    event = testing.simulate_histogram(Random(7), count=60)
+    wires, frames = wire_read_out(event), testing.read_out(event)
+    late = read_capture(b"".join([*wires[:2], *wires[3:], wires[2]]))
+    assert frames_of(late) == [(*frames[:2], *frames[3:], frames[2])]
+    again = read_capture(b"".join([*wires, wires[-1]]))
+    assert frames_of(again) == [(*frames, frames[-1])]
+
+
+def test_samples_that_spell_a_header_at_a_frames_start_open_no_event() -> None:
+    event = testing.simulate_histogram(Random(8), count=100, start_key=0x0111_0000)
+    look_alike = b"\x00\x12\x03\x00STRT\xff\xfe" + (0x7FFF_FFFF).to_bytes(4, "big") + (0x0111_9000).to_bytes(4, "big")
+    memory = event.memory[:0x400] + look_alike + event.memory[0x400 + len(look_alike) :]
+    event = replace(event, memory=memory)
+    assert frames_of(read_capture(b"".join(wire_read_out(event)))) == [tuple(testing.read_out(event))]
+
+
+def test_records_go_to_the_event_of_their_time_whatever_their_order() -> None:
+    random = Random(9)
+    events = small_memory(random, 4)
+    records = [event_record_reply(random, event) for event in events]
+    random.shuffle(records)
+    stream = b"".join(records) + b"".join(b"".join(wire_read_out(event)) for event in events)
+    capture = read_capture(stream)
+    for captured, event in zip(capture.events, events, strict=True):
+        assert captured.record is not None
+        assert captured.record.recorded_at == event.recorded_at
+        assert captured.findings == ()
+
+
+def test_a_record_just_before_an_event_of_another_time_is_taken_and_the_contradiction_told() -> None:
+    random = Random(10)
+    one, other = small_memory(random, 2)
+    capture = read_capture(event_record_reply(random, other) + b"".join(wire_read_out(one)))
+    (captured,) = capture.events
+    assert captured.record is not None
+    assert captured.record.recorded_at == other.recorded_at
+    assert [finding.code for finding in captured.findings] == ["time-contradiction"]
+
+
+def test_a_torn_event_gets_the_record_before_it_by_order() -> None:
+    random = Random(11)
+    event = testing.simulate_waveform(random, seconds=1.0)
+    capture = read_capture(event_record_reply(random, event) + b"".join(wire_read_out(event)[:3]))
+    assert capture.events[0].record is not None
+    assert capture.events[0].findings == ()
+
+
+def test_a_record_that_cannot_be_read_is_told() -> None:
+    capture = read_capture(testing.wire_frame(reply_payload(0xF3, b"", bytes(210))))
+    assert codes(capture) == ["unreadable-records"]
+    assert capture.replies == 1
+
+
+def test_damaged_frames_are_counted_with_the_first_ones_place() -> None:
+    event = testing.simulate_histogram(Random(12), count=40)
+    wires = wire_read_out(event)
+    broken = bytearray(wires[1])
+    broken[40] ^= 0x21
+    capture = read_capture(wires[0] + bytes(broken) + b"".join(wires[1:]))
+    assert frames_of(capture) == [tuple(testing.read_out(event))]
+    (finding,) = capture.findings
+    assert (finding.code, finding.start) == ("damaged-frames", len(wires[0]))
+
+
+def test_a_capture_of_nothing_holds_nothing() -> None:
+    assert read_capture(b"") == Capture(events=(), replies=0, findings=())
+
+
+def hostile_header(end: int, start: int = 0) -> bytes:
+    header = b"\x00\x12\x03\x00STRT\xff\xfe" + end.to_bytes(4, "big") + start.to_bytes(4, "big") + bytes(7)
+    return testing.wire_frame(a5_payload(start, header))
+
+
+def test_very_many_headers_that_claim_megabytes_cost_neither_memory_nor_time() -> None:
+    # 10,000 events of 4 MiB each if their keys were believed.
+    stream = b"".join(hostile_header(at + 0x40_0000, at) for at in range(0, 2_000_000, 200))
+    tracemalloc.start()
+    capture = read_capture(stream)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(capture.events) == 10_000
+    assert peak < 200_000_000
+
+
+def test_very_many_records_and_events_are_matched_in_linear_time() -> None:
+    moment = device_time(testing.simulate_histogram(Random(1), count=2).recorded_at)
+    record = testing.wire_frame(reply_payload(0xF3, b"", moment))
+    stream = record * 20_000 + b"".join(hostile_header(at + 0x100, at) for at in range(0, 2_000_000, 100))
+    capture = read_capture(stream)
+    assert len(capture.events) == 20_000

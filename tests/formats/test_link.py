@@ -1,0 +1,153 @@
+"""Frames pulled out of a flat stream of bytes."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from sfm_archive import testing
+from sfm_archive.formats.frames import A5
+from sfm_archive.formats.link import holds_pc_frames, may_hold_replies, scan_replies, stored_frame
+from sfm_archive.testing.link import a5_payload, reply_payload, request_frame
+
+WIRE_BYTES = st.lists(
+    st.sampled_from([b"\x10\x02", b"\x10\x02\x00\x10\x10", b"\x10\x10", b"\x10", b"\x03", b"\xa5", b"\x00", b"STRT"]),
+    max_size=60,
+).map(b"".join)
+
+
+def wire(address: int, content: bytes) -> bytes:
+    return testing.wire_frame(a5_payload(address, content))
+
+
+def test_the_published_escapes_of_a_frame() -> None:
+    # L = 0x0200 at address 0x1000: both have bytes that travel as pairs.
+    frame = wire(0x0111_1000, bytes(0x200))
+    assert frame.startswith(bytes.fromhex("1002 001010 a5 00 10 02 00 01 11 10 10 00"))
+    (reply,) = scan_replies(frame).frames
+    assert (reply.sub, reply.content, reply.offset) == (A5, bytes(0x200), 0)
+    stored = stored_frame(reply)
+    assert (stored.sub, stored.page_hi, stored.page_lo) == (0xA5, 0x00, 0x10)
+    assert stored.data.startswith(bytes.fromhex("02 00 01 11 10 00"))
+
+
+@given(st.integers(0, 0xFFFF_FFFF), st.binary(max_size=700) | WIRE_BYTES)
+@example(0, b"\x10\x02\x00\x10\x10")
+@example(0x0304_1002, b"\x10" * 33)
+@example(0, b"\x03" * 9)
+def test_any_content_comes_back_and_equals_the_older_parsers_fields(address: int, content: bytes) -> None:
+    frame = wire(address, content)
+    scan = scan_replies(frame)
+    assert [reply.content for reply in scan.frames] == [content]
+    assert scan.damaged == ()
+    assert stored_frame(scan.frames[0]) == testing.stored_frame(frame)
+
+
+@pytest.mark.parametrize("sub", range(256))
+def test_every_sub_and_every_checksum_is_read(sub: int) -> None:
+    frame = testing.wire_frame(reply_payload(sub, b"", bytes((sub,))))
+    (reply,) = scan_replies(frame).frames
+    assert (reply.sub, reply.content) == (sub, bytes((sub,)))
+
+
+@given(st.integers(0, 2**32), st.booleans())
+def test_noise_and_damage_hide_no_sound_frame(seed: int, noise: bool) -> None:
+    random = Random(seed)
+    contents = [random.randbytes(random.randrange(1, 80)) for _ in range(5)]
+    pieces, sound = [b"\r\nRING\r\n" if noise else b""], []
+    for number, content in enumerate(contents):
+        frame = wire(number * 0x200, content)
+        if random.random() < 0.4:
+            cut = random.randrange(3, len(frame) - 1)
+            pieces.append(frame[:cut])  # lost its end: swallows what follows in a reader that does not start again
+        pieces.append(random.choice((b"\x41", b"\x10", b"", b"\x41\x41OK\r\n")) if noise else b"")
+        pieces.append(frame)
+        sound.append(content)
+    found = [reply.content for reply in scan_replies(b"".join(pieces)).frames]
+    assert found == sound
+
+
+def test_a_changed_byte_is_told_with_the_offset_of_the_frame() -> None:
+    good, bad = wire(0, b"abcdef"), bytearray(wire(0x200, b"ghijkl"))
+    bad[-4] ^= 0x40
+    scan = scan_replies(b"..." + good + bytes(bad) + good)
+    assert [reply.offset for reply in scan.frames] == [3, 3 + len(good) + len(bad)]
+    assert scan.damaged == (3 + len(good),)
+
+
+def test_an_a5_reply_whose_length_does_not_fit_is_no_frame_though_its_sum_does() -> None:
+    payload = bytearray(a5_payload(0, b"abcdef"))
+    payload[5] = 7
+    assert scan_replies(testing.wire_frame(bytes(payload))).frames == ()
+
+
+def test_a_reply_cut_off_at_the_streams_end_is_told() -> None:
+    frame = wire(0, b"abcdef")
+    for size in range(5, len(frame)):
+        assert scan_replies(frame[:size]) == scan_replies(frame[:5])
+    assert scan_replies(frame[:5]).damaged == (0,)
+
+
+@given(st.binary(max_size=400) | WIRE_BYTES)
+def test_arbitrary_bytes_never_raise(stream: bytes) -> None:
+    scan = scan_replies(stream)
+    assert len(scan.frames) + len(scan.damaged) <= stream.count(b"\x10\x02\x00\x10\x10")
+    for reply in scan.frames:
+        stored_frame(reply)
+    holds_pc_frames(stream)
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        b"\x10\x02\x00\x10\x10",
+        b"\x10",
+        b"\x03",
+        b"\x10\x03",
+        b"\x10\x10\x03",
+        b"\x10\x02",
+        b"\x10\x02\x00\x10\x10\xa5\x03",
+        b"\x41\x02",
+    ],
+)
+def test_hostile_repeats_of_two_megabytes_are_scanned_in_linear_time(unit: bytes) -> None:
+    # Quadratic behaviour would take hours here.
+    stream = unit * (2_000_000 // len(unit))
+    assert scan_replies(stream).frames == ()
+    holds_pc_frames(stream)
+
+
+def test_frames_behind_two_megabytes_of_false_starts_are_found() -> None:
+    frame = wire(0x0111_0000, b"abc")
+    scan = scan_replies(b"\x10\x02\x00\x10\x10" * 400_000 + frame)
+    assert scan.frames[-1].content == b"abc"
+
+
+def test_false_starts_with_an_end_now_and_then_are_scanned_in_linear_time() -> None:
+    # Every 8 kB an end, 1,600 false starts before it: some fit by their sum alone.
+    scan_replies((b"\x10\x02\x00\x10\x10" * 1600 + b"\x03") * 125)
+
+
+@pytest.mark.parametrize("sub", [0x00, 0x41, 0xF3])
+def test_a_torn_reply_never_swallows_the_frame_behind_it(sub: int) -> None:
+    # Whatever stands between, one of 256 fillings makes the sum of the torn reply fit.
+    frame = wire(0x0111_0000, b"abc \x02\x00\x10")
+    for filling in range(256):
+        torn = b"\x10\x02\x00\x10\x10" + bytes((sub, 0, 0x20, 0x41, filling))
+        (reply,) = scan_replies(torn + frame).frames
+        assert reply.content == b"abc \x02\x00\x10"
+
+
+def test_which_side_of_the_line_bytes_are_from() -> None:
+    random = Random(5)
+    events = [testing.simulate_waveform(random, seconds=1.0)]
+    from_unit, from_pc = testing.capture(random, events), testing.pc_capture(random, events)
+    assert may_hold_replies(from_unit)
+    assert len(scan_replies(from_unit).frames) > 5
+    assert holds_pc_frames(from_pc)
+    assert scan_replies(from_pc).frames == ()
+    assert not holds_pc_frames(b"A\x02 and no end")
+    assert holds_pc_frames(request_frame(bytes((0x10, 0, 0x5A, 0, 0, 0))))
