@@ -104,11 +104,13 @@ CREATE TABLE event_file (
 CREATE INDEX event_file_by_file ON event_file (file_id);
 
 -- Content. One document's values for one event: the unit's own 0C record, an ASCII report, a sidecar.
--- A corrected document is another reading; the newest of each source counts.
+-- A corrected document is another reading; the newest of each source counts. What a decoder computed from samples
+-- (source 'decoder', reader 'family@version') stands beside what was reported and never takes its place.
 CREATE TABLE reading (
   reading_id       INTEGER PRIMARY KEY,
   event_id         INTEGER NOT NULL REFERENCES event,
-  source           TEXT NOT NULL CHECK (source IN ('device record', 'report', 'sidecar', 'settings', 'program')),
+  source           TEXT NOT NULL CHECK (source IN ('device record', 'report', 'program', 'sidecar', 'settings',
+                                                     'decoder')),
   origin_sha256    TEXT NOT NULL CHECK (length(origin_sha256) = 64), -- of the bytes that the values were read from
   reader           TEXT NOT NULL,                                   -- program and version that read them
   received_at_utc  TEXT NOT NULL,
@@ -154,6 +156,29 @@ CREATE TABLE finding (
   PRIMARY KEY (event_id, code, message)
 ) STRICT, WITHOUT ROWID;
 
+-- Content. Time zones that people stated for the clock of a unit; the last one of each serial counts for its events
+-- whose own time_zone is 'unknown'.
+CREATE TABLE unit_time_zone (
+  serial         TEXT NOT NULL CHECK (serial GLOB '[A-Z]*[0-9]'),
+  position       INTEGER NOT NULL CHECK (position >= 1),
+  time_zone      TEXT NOT NULL,                                     -- IANA name or 'unknown'
+  stated_at_utc  TEXT NOT NULL,
+  PRIMARY KEY (serial, position)
+) STRICT, WITHOUT ROWID;
+
+-- Content. Folders handed over: what an export wrote, so that the same folder can be made again and proved equal.
+-- The record is a JSON document in file_content: every path with its hash, event, revision and encoder.
+CREATE TABLE handover (
+  handover_id      INTEGER PRIMARY KEY,
+  at_utc           TEXT NOT NULL,
+  actor            TEXT NOT NULL,
+  target           TEXT NOT NULL,                                   -- folder as it was named, for people
+  options          TEXT NOT NULL CHECK (json_valid(options)),       -- selection, encoder and names as asked for
+  files            INTEGER NOT NULL CHECK (files > 0),
+  manifest_sha256  TEXT NOT NULL CHECK (length(manifest_sha256) = 64),  -- of the SHA256SUMS text over all its files
+  record_sha256    TEXT NOT NULL REFERENCES file_content (sha256)
+) STRICT;
+
 -- Content. Every change, in order, each row bound to the one before: sha256 is the hash of the UTF-8 text of a JSON
 -- array [sequence, at_utc, actor, tool, action, event_id, detail, previous_sha256] as docs/format.md writes it.
 CREATE TABLE history (
@@ -170,20 +195,62 @@ CREATE TABLE history (
 CREATE INDEX history_by_event ON history (event_id, sequence);
 
 -- Content endures: these keep slips away. They do not stop an owner of the file; the hashes show what was done.
-CREATE TRIGGER history_is_never_changed BEFORE UPDATE ON history
-BEGIN SELECT raise(ABORT, 'history rows are never changed'); END;
-CREATE TRIGGER history_is_never_removed BEFORE DELETE ON history
-BEGIN SELECT raise(ABORT, 'history rows are never removed'); END;
+CREATE TRIGGER event_is_never_changed BEFORE UPDATE ON event
+BEGIN SELECT raise(ABORT, 'rows of event are never changed'); END;
 CREATE TRIGGER event_is_never_removed BEFORE DELETE ON event
-BEGIN SELECT raise(ABORT, 'events are never removed'); END;
-CREATE TRIGGER frames_are_never_changed BEFORE UPDATE ON frames
-BEGIN SELECT raise(ABORT, 'received frames are never changed'); END;
-CREATE TRIGGER frames_are_never_removed BEFORE DELETE ON frames
-BEGIN SELECT raise(ABORT, 'received frames are never removed'); END;
+BEGIN SELECT raise(ABORT, 'rows of event are never removed'); END;
+CREATE TRIGGER event_name_is_never_changed BEFORE UPDATE ON event_name
+BEGIN SELECT raise(ABORT, 'rows of event_name are never changed'); END;
+CREATE TRIGGER event_name_is_never_removed BEFORE DELETE ON event_name
+BEGIN SELECT raise(ABORT, 'rows of event_name are never removed'); END;
+CREATE TRIGGER frames_is_never_changed BEFORE UPDATE ON frames
+BEGIN SELECT raise(ABORT, 'rows of frames are never changed'); END;
+CREATE TRIGGER frames_is_never_removed BEFORE DELETE ON frames
+BEGIN SELECT raise(ABORT, 'rows of frames are never removed'); END;
 CREATE TRIGGER file_content_is_never_changed BEFORE UPDATE ON file_content
-BEGIN SELECT raise(ABORT, 'received files are never changed'); END;
+BEGIN SELECT raise(ABORT, 'rows of file_content are never changed'); END;
 CREATE TRIGGER file_content_is_never_removed BEFORE DELETE ON file_content
-BEGIN SELECT raise(ABORT, 'received files are never removed'); END;
+BEGIN SELECT raise(ABORT, 'rows of file_content are never removed'); END;
+CREATE TRIGGER received_file_is_never_changed BEFORE UPDATE ON received_file
+BEGIN SELECT raise(ABORT, 'rows of received_file are never changed'); END;
+CREATE TRIGGER received_file_is_never_removed BEFORE DELETE ON received_file
+BEGIN SELECT raise(ABORT, 'rows of received_file are never removed'); END;
+CREATE TRIGGER event_file_is_never_changed BEFORE UPDATE ON event_file
+BEGIN SELECT raise(ABORT, 'rows of event_file are never changed'); END;
+CREATE TRIGGER event_file_is_never_removed BEFORE DELETE ON event_file
+BEGIN SELECT raise(ABORT, 'rows of event_file are never removed'); END;
+CREATE TRIGGER reading_is_never_changed BEFORE UPDATE ON reading
+BEGIN SELECT raise(ABORT, 'rows of reading are never changed'); END;
+CREATE TRIGGER reading_is_never_removed BEFORE DELETE ON reading
+BEGIN SELECT raise(ABORT, 'rows of reading are never removed'); END;
+CREATE TRIGGER value_is_never_changed BEFORE UPDATE ON value
+BEGIN SELECT raise(ABORT, 'rows of value are never changed'); END;
+CREATE TRIGGER value_is_never_removed BEFORE DELETE ON value
+BEGIN SELECT raise(ABORT, 'rows of value are never removed'); END;
+CREATE TRIGGER encoding_is_never_changed BEFORE UPDATE ON encoding
+BEGIN SELECT raise(ABORT, 'rows of encoding are never changed'); END;
+CREATE TRIGGER encoding_is_never_removed BEFORE DELETE ON encoding
+BEGIN SELECT raise(ABORT, 'rows of encoding are never removed'); END;
+CREATE TRIGGER finding_is_never_changed BEFORE UPDATE ON finding
+BEGIN SELECT raise(ABORT, 'rows of finding are never changed'); END;
+CREATE TRIGGER finding_is_never_removed BEFORE DELETE ON finding
+BEGIN SELECT raise(ABORT, 'rows of finding are never removed'); END;
+CREATE TRIGGER unit_time_zone_is_never_changed BEFORE UPDATE ON unit_time_zone
+BEGIN SELECT raise(ABORT, 'rows of unit_time_zone are never changed'); END;
+CREATE TRIGGER unit_time_zone_is_never_removed BEFORE DELETE ON unit_time_zone
+BEGIN SELECT raise(ABORT, 'rows of unit_time_zone are never removed'); END;
+CREATE TRIGGER handover_is_never_changed BEFORE UPDATE ON handover
+BEGIN SELECT raise(ABORT, 'rows of handover are never changed'); END;
+CREATE TRIGGER handover_is_never_removed BEFORE DELETE ON handover
+BEGIN SELECT raise(ABORT, 'rows of handover are never removed'); END;
+CREATE TRIGGER history_is_never_changed BEFORE UPDATE ON history
+BEGIN SELECT raise(ABORT, 'rows of history are never changed'); END;
+CREATE TRIGGER history_is_never_removed BEFORE DELETE ON history
+BEGIN SELECT raise(ABORT, 'rows of history are never removed'); END;
+CREATE TRIGGER archive_is_never_removed BEFORE DELETE ON archive
+BEGIN SELECT raise(ABORT, 'the archive row is never removed'); END;
+CREATE TRIGGER archive_is_changed_in_its_pin_only BEFORE UPDATE OF only_row, archive_id, created_at_utc, created_by ON archive
+BEGIN SELECT raise(ABORT, 'only the pinned encoder of an archive is changed'); END;
 
 -- Derived. The value that counts for each event, quantity and channel: the unit's own record before the report,
 -- the report before the sidecar, settings last; within one source the newest reading.

@@ -218,7 +218,7 @@ class WaveformStore:
                         return None
                     if standing is not Standing.SAME:
                         if standing is Standing.DIFFERENT:
-                            self._set_aside(archive, content.row.event_id, folder, filename)
+                            self._set_aside(archive, folder, filename)
                         data = ContentSource(archive, ENCODER, record=True).bytes_of(content)
                         folder.put(filename, data, replace=True)
         except (Obstructed, SfmError) as error:
@@ -227,15 +227,16 @@ class WaveformStore:
         return path
 
     @staticmethod
-    def _set_aside(archive: Archive, event_id: int, folder: TargetFolder, filename: str) -> None:
-        """Keep a file that no encoder is known to have made of the event: it may be all that is left of something."""
+    def _set_aside(archive: Archive, folder: TargetFolder, filename: str) -> None:
+        """Keep a file that the archive cannot make again: it may be all that is left of something."""
         data = folder.read(filename)
         if data is None:
             return
         sha256 = hashlib.sha256(data).hexdigest()
-        known = {record.sha256 for record in archive.encodings(event_id)}
-        if sha256 in known or sha256 in {file.sha256 for file in archive.files(event_id)}:
-            return
+        for event_id in archive.ids_by_name(filename):
+            known = {record.sha256 for record in archive.encodings(event_id)}
+            if sha256 in known.union(file.sha256 for file in archive.files(event_id)):
+                return
         aside = f"{filename}.before-{sha256[:12]}"
         folder.put(aside, data, replace=False)
         log.warning("%s was another file than the event's; it is kept as %s", folder.path / filename, aside)

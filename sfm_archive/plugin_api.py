@@ -7,15 +7,33 @@ from __future__ import annotations
 
 from sfm_archive.errors import BadFrames, EncodeRefused
 from sfm_archive.formats.encoded import EncodedFile, Encoder
-from sfm_archive.formats.event_file import FILE_PREFIX, Strt, inspect_event_file, read_strt
+from sfm_archive.formats.event_file import (
+    BODY_OFFSET,
+    EVENT_HEADER,
+    EVENT_TAG,
+    FILE_PREFIX,
+    FOOTER_MARK,
+    FOOTER_SIZE,
+    STRT_SIZE,
+    Strt,
+    inspect_event_file,
+    read_strt,
+)
 from sfm_archive.formats.events import Event, RecordType
 from sfm_archive.formats.findings import Finding, Severity
-from sfm_archive.formats.frames import A5Frame, LogicalFrame, logical_frame
+from sfm_archive.formats.frames import A5, A5Frame, LogicalFrame, logical_frame
 from sfm_archive.formats.streams import StreamSurvey, survey_stream
 from sfm_archive.hookspecs import hookimpl
 
 __all__ = [
+    "A5",
+    "BODY_OFFSET",
+    "EVENT_HEADER",
+    "EVENT_TAG",
     "FILE_PREFIX",
+    "FOOTER_MARK",
+    "FOOTER_SIZE",
+    "STRT_SIZE",
     "A5Frame",
     "BadFrames",
     "EncodeRefused",

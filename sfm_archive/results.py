@@ -32,6 +32,7 @@ class ValueSource(StrEnum):
     SIDECAR = "sidecar"
     SETTINGS = "settings"
     PROGRAM = "program"
+    DECODER = "decoder"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,8 +93,8 @@ class Saved:
     """What a save did.
 
     `created`: the event is new. `revision`: of the frames given (0 where none were); `new_revision`: they were not
-    there before. `files_new`: for each file given, whether it was not there, or not with this event, before. `changed`: anything at all was
-    added.
+    there before. `files_new`: for each file given, whether it was not there, or not with this event, before.
+    `changed`: anything at all was added.
     """
 
     event_id: int

@@ -23,6 +23,8 @@ COMMANDS = {
     "export": "sfm_archive.cli.export",
     "verify": "sfm_archive.cli.verify",
     "encoders": "sfm_archive.cli.encoders",
+    "diff": "sfm_archive.cli.diff",
+    "reencode": "sfm_archive.cli.reencode",
     "info": "sfm_archive.cli.info",
     "demo": "sfm_archive.cli.demo",
     "completion": "sfm_archive.cli.completion",

@@ -17,6 +17,7 @@ from sfm_archive.formats.encoded import EncoderName
 from sfm_archive.formats.findings import Finding, Severity
 from sfm_archive.holdings import Holdings
 from sfm_archive.storage import files
+from sfm_archive.storage.encodings import EncodingRow
 from sfm_archive.storage.events import EventRow
 from sfm_archive.storage.files import FileRow
 
@@ -98,8 +99,17 @@ class ContentSource:
         new = [row for row in rows if row.revision and row.event_id not in recorded]
         made: dict[int, Made | SfmError] = self._encode_new(new) if new else {}
         for event_id, record in recorded.items():
-            made[event_id] = Made(sha256=record.sha256, size=record.size, findings=record.findings)
+            made[event_id] = self._from_record(record)
         return [self._content(row, made.get(row.event_id), received.get(row.event_id, [])) for row in rows]
+
+    def _from_record(self, record: EncodingRow) -> Made | SfmError:
+        try:
+            return Made(sha256=record.sha256, size=record.size, findings=record.findings)
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            return Damaged(
+                f"{self._holdings.path}: event {record.event_id}: the record of {record.encoder} cannot be read "
+                f"({error}). Take the event from a backup"
+            )
 
     def _content(self, row: EventRow, made: Made | SfmError | None, received: list[FileRow]) -> Content:
         kept = next((file for file in received if file.kept), None)

@@ -13,7 +13,7 @@ from typing import Any, Final, Never
 
 from sfm_archive.errors import BadFrames, BadInput
 from sfm_archive.formats.frames import A5Frame, as_a5_frames
-from sfm_archive.formats.plain_pickle import load_plain_pickle
+from sfm_archive.formats.plain_pickle import MAX_SIZE, load_plain_pickle
 
 A5_SIDECAR_VERSION: Final = 1
 """The only version that was ever written (known)."""
@@ -56,10 +56,15 @@ def read_a5_sidecar(data: bytes) -> tuple[A5Frame, ...]:
             if name in record and record[name] is None:
                 del record[name]
     try:
-        return as_a5_frames(records)
+        frames = as_a5_frames(records)
     except BadFrames as error:
         # Cut, for the message quotes what stands in the field, and that can be all of the file.
         raise BadInput(f"A5 sidecar: {error!s:.200}; {_AGAIN}") from error
+    size = sum(len(frame.data) for frame in frames)
+    if size > MAX_SIZE:
+        # A pickle names bytes that it holds once as often as it likes: few bytes can stand for terabytes.
+        raise BadInput(f"A5 sidecar: its frames hold {size} bytes, more than any unit; leave it out")
+    return frames
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,12 +7,15 @@ from dataclasses import dataclass, field, replace
 from sfm_archive.errors import BadFrames, BadInput, UsageError
 from sfm_archive.formats.captures import CapturedEvent, read_capture
 from sfm_archive.formats.event_file import (
+    EVENT_HEADER,
     FILE_PREFIX,
     MemoryDescription,
     describe_memory,
     inspect_event_file,
     is_event_file,
     memory_of_file,
+    read_strt,
+    record_type_of,
 )
 from sfm_archive.formats.events import Event, RecordType
 from sfm_archive.formats.findings import Finding
@@ -111,7 +114,9 @@ def describe_stored(frames_file: FramesFile | None, event_file: SourceFile | Non
         memory, from_frames = describe_stream(frames_file.stream)
     if event_file is None:
         return Stored(frames_file, None, from_frames, NOTHING_TOLD)
-    memory_in_file = _memory_in(event_file)
+    if not is_event_file(event_file.data):
+        return Stored(frames_file, event_file, from_frames, _describe_scrambled(event_file.data[len(FILE_PREFIX) :]))
+    memory_in_file = memory_of_file(event_file.data)
     # Usually it is the very same memory, which is not read a second time.
     from_file = from_frames if memory_in_file == memory else describe_memory(memory_in_file)
     return Stored(frames_file, event_file, from_frames, from_file)
@@ -215,10 +220,12 @@ def is_kept_name(name: str, event: Event) -> bool:
     return is_event_file_name(name) or name.lower().endswith(".mlg") or not computed_name(event)
 
 
-def _memory_in(event_file: SourceFile) -> bytes:
-    """Event memory in an event file, in whatever order its writer put it there."""
-    data = event_file.data
-    return memory_of_file(data) if is_event_file(data) else data[len(FILE_PREFIX) :]
+def _describe_scrambled(memory: bytes) -> MemoryDescription:
+    """What a file tells whose writer put frames into it as they came, the first of them not in front."""
+    start = max(0, memory.find(EVENT_HEADER))
+    return replace(
+        describe_memory(memory), strt=read_strt(memory, start), record_type=record_type_of(memory[start:])
+    )
 
 
 def _name_of(stored: Stored) -> str:

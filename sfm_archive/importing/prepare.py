@@ -70,7 +70,8 @@ class Preparer:
 
     def __init__(self, holdings: Holdings, serial: str | None) -> None:
         self._encoder: RegisteredEncoder = holdings.plugins.encoder(holdings.pinned_encoder)
-        self._others = [other for other in holdings.plugins.encoders if other.name != self._encoder.name]
+        others = (other for other in holdings.plugins.encoders if other.name != self._encoder.name)
+        self._newest_first = sorted(others, key=lambda other: other.name, reverse=True)
         self._serial = serial
 
     def prepare(self, bundle: Bundle) -> Prepared:
@@ -136,7 +137,7 @@ class Preparer:
             return Ready(pending=pending, prepared=None)
         pending.event = completed_event(pending.event, opening_frame(pending.stream))
         prepared = prepare_frames(pending.event, pending.stream, self._encoder)
-        pending.findings += compared(pending, prepared.encoding, self._others)
+        pending.findings += compared(pending, prepared.encoding, self._newest_first)
         return Ready(pending=pending, prepared=prepared)
 
 

@@ -43,11 +43,29 @@ def connect(path: Path, *, read_only: bool, create: bool = False, wait_s: float 
         # An absolute path: SQLite has meanings of its own for `:memory:` and the empty text.
         connection = apsw.Connection(str(path.absolute()), flags=flags)
         wait_for_others(connection, wait_s)
+        try:
+            connection.execute("PRAGMA schema_version").fetchall()
+        except apsw.CantOpenError as error:
+            if connection.readonly("main"):
+                # A file that was left in WAL mode needs its shared memory beside it, even for the first look.
+                raise apsw.ReadOnlyError("the file and its folder can only be read") from error
+            raise
     distrust_the_schema(connection)
     limit_what_it_may_hold(connection)
     check_what_is_read(connection)
     keep_pages_in_memory(connection)
     return connection
+
+
+def first_bytes(path: Path, size: int) -> bytes:
+    """The file's beginning, fewer bytes where it has fewer. Never through Python's own open: POSIX drops all locks that
+    a process has on a file when it closes any handle to it, also those of a writer in another thread. SQLite's own
+    file layer knows and waits. Raises apsw.CantOpenError."""
+    file = apsw.VFSFile("", str(path.absolute()), [apsw.SQLITE_OPEN_MAIN_DB | apsw.SQLITE_OPEN_READONLY, 0])
+    try:
+        return file.xRead(size, 0)
+    finally:
+        file.xClose()
 
 
 def start_writing(connection: apsw.Connection, path: Path, wait_s: float) -> None:
@@ -56,8 +74,8 @@ def start_writing(connection: apsw.Connection, path: Path, wait_s: float) -> Non
         # SQLite opens a file that it may not write for reading, and says so at the first write only.
         raise apsw.ReadOnlyError("the file was opened for reading only")
     enforce_references(connection)
-    write_ahead(connection, path, wait_s)
     make_commits_durable(connection)
+    write_ahead(connection, path, wait_s)
 
 
 def _open_read_only(path: Path, wait_s: float) -> apsw.Connection:
@@ -122,9 +140,9 @@ def enforce_references(connection: apsw.Connection) -> None:
 
 def make_commits_durable(connection: apsw.Connection) -> None:
     """A save that has returned survives a power cut. WAL needs FULL for that; a rollback journal needs EXTRA,
-    or the deletion of the journal itself could be undone by the cut."""
-    mode = connection.pragma("journal_mode")
-    connection.execute(f"PRAGMA synchronous = {'FULL' if mode == 'wal' else 'EXTRA'}")
+    or the deletion of the journal itself could be undone by the cut. For WAL both mean the same, and changing from
+    one to the other goes through a rollback journal."""
+    connection.execute("PRAGMA synchronous = EXTRA")
 
 
 def write_ahead(connection: apsw.Connection, path: Path, wait_s: float) -> None:

@@ -18,6 +18,12 @@ def translated(path: Path) -> Iterator[None]:
         yield
     except apsw.Error as error:
         raise as_sfm_error(error, path) from error
+    except UnicodeDecodeError as error:
+        # SQLite hands texts over unchecked; what this project wrote is UTF-8.
+        raise Damaged(
+            f"{path} is damaged: a text in it is not UTF-8 ({error.reason}). "
+            "Keep the file as it is, make a copy, and work on with a backup"
+        ) from error
 
 
 def as_sfm_error(error: apsw.Error, path: Path) -> SfmError:

@@ -16,16 +16,17 @@ _MOST_MESSAGES = 100
 
 
 class Keys(NamedTuple):
-    """The rows of one table by their key: what to select, from where, and the columns that order it."""
+    """The rows of one table by their key: what to call them, from where, and the columns that order them."""
 
     subject: str
     table: str
     columns: tuple[str, ...]
+    kind: type[int] | type[str] = int
 
 
 EVENT_KEYS = Keys("events", "event", ("event_id",))
 FRAMES_KEYS = Keys("frames", "frames", ("event_id", "revision"))
-CONTENT_KEYS = Keys("file contents", "file_content", ("sha256",))
+CONTENT_KEYS = Keys("file contents", "file_content", ("sha256",), str)
 FILE_KEYS = Keys("received files", "received_file", ("file_id",))
 HISTORY_KEYS = Keys("history", "history", ("sequence",))
 
@@ -47,15 +48,13 @@ def keys(connection: apsw.Connection, path: Path, what: Keys) -> Iterator[Key | 
     No statement stays open between pages. Raises Busy and whatever else is not damage.
     """
     last: Key | None = None
-    while True:
+    reason = ""
+    while not reason:
         page, reason = _page(connection, path, what, last, rising=True)
         yield from page
-        if reason:
-            break
-        if len(page) < _PAGE:
+        if not reason and len(page) < _PAGE:
             return
-        last = page[-1]
-    last = page[-1] if page else last
+        last = page[-1] if page else last
     # The damage lies behind `last`. Come from the other end, down to it or to the damage's far side.
     rest: list[Key] = []
     while True:
@@ -90,6 +89,8 @@ def _page(
         rows: Any = connection.execute(statement, tuple(bound))
         # One by one: what was read before an error must be kept.
         while (row := rows.fetchone()) is not None:
+            if not all(isinstance(part, what.kind) for part in row):
+                return found, f"a key reads as {row!r:.60}"
             found.append(row)
     except (apsw.Error, UnicodeDecodeError) as error:
         return found, damage(error, path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import secrets
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -11,6 +11,8 @@ from typing import Any
 import apsw
 
 from sfm_archive.errors import Damaged, NewerArchive, NotAnArchive, ReadOnlyArchive, StorageFailed
+from sfm_archive.storage import history
+from sfm_archive.storage.durable import flush, flush_folder
 
 APPLICATION_ID = 0x53464D41
 """The letters SFMA; in every archive's header."""
@@ -123,14 +125,32 @@ def bring_up_to_date(
     if copy.exists():
         if _header(connection)[1] != version:
             return None  # another process has just brought the file up to date
-        raise StorageFailed(f"{copy} is in the way: a copy of {path.name} from before its update. Move it elsewhere")
-    unfinished = copy.with_name(f"{copy.name}.{os.getpid()}.part")
+        if not _is_earlier_copy(copy, connection):
+            raise StorageFailed(
+                f"{copy} is in the way of a copy of {path.name} from before its update. Move it elsewhere"
+            )
+    unfinished = copy.with_name(f"{copy.name}.{secrets.token_hex(4)}.part")
     try:
         connection.execute("VACUUM INTO ?", (str(unfinished.absolute()),))
         flush(unfinished)
         return copy if _migrate(connection, path, version, current, migrations, schema, (unfinished, copy)) else None
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def _is_earlier_copy(copy: Path, connection: apsw.Connection) -> bool:
+    """Whether a file is a copy of this archive, with nothing that the archive does not have as well. An update that
+    was cut off leaves one."""
+    try:
+        other = apsw.Connection(str(copy.absolute()), flags=apsw.SQLITE_OPEN_READONLY)
+        try:
+            newest = history.head(other)
+        finally:
+            other.close()
+    except apsw.Error:
+        return False
+    here = history.rows(connection, behind=newest[0] - 1, limit=1)
+    return [(row.sequence, row.sha256) for row in here] == [newest]
 
 
 def _migrate(
@@ -152,7 +172,8 @@ def _migrate(
                 return False
             # Only now is it sure that the copy holds the older format, and that nobody else makes one.
             unfinished, copy = copies
-            unfinished.rename(copy)
+            unfinished.replace(copy)
+            flush_folder(copy.parent)
             for step in range(version, current):
                 migrations[step](connection)
                 connection.execute(f"PRAGMA user_version = {step + 1}")
@@ -171,12 +192,6 @@ def _migrate(
     finally:
         connection.execute("PRAGMA foreign_keys = ON")
     return True
-
-
-def flush(path: Path) -> None:
-    """Have a finished file on the disk before anything relies on it."""
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
 
 
 def _header(connection: apsw.Connection) -> tuple[int, int]:

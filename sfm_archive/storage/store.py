@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import stat
 import threading
 from collections.abc import Callable, Iterator
@@ -14,7 +15,16 @@ import apsw
 
 from sfm_archive.errors import AlreadyExists, ArchiveNotFound, NotAnArchive, ReadOnlyArchive, StorageFailed
 from sfm_archive.storage import schema
-from sfm_archive.storage.connection import DEFAULT_WAIT_S, connect, settle, start_writing
+from sfm_archive.storage.connection import (
+    DEFAULT_WAIT_S,
+    connect,
+    enforce_references,
+    first_bytes,
+    make_commits_durable,
+    settle,
+    start_writing,
+)
+from sfm_archive.storage.durable import flush_folder
 from sfm_archive.storage.failures import as_sfm_error, translated
 
 
@@ -142,37 +152,62 @@ class Store:
 def create_file(path: Path, fill: Callable[[apsw.Connection], None], *, wait_s: float = DEFAULT_WAIT_S) -> None:
     """A new archive file: the schema and, in the same transaction, what `fill` writes, or no file at all.
 
-    Raises AlreadyExists when something stands at the path, StorageFailed when the folder does not allow it.
+    It is made beside its place and renamed when it is whole, so that a program or a power supply that fails meanwhile
+    leaves no half archive under the name. Raises AlreadyExists when something stands at the path, StorageFailed when
+    the folder does not allow it.
     """
+    if os.path.lexists(path):
+        raise _already_exists(path)
+    unfinished = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
     try:
-        # Claim the name first: two programs that create one archive must not both succeed.
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o644))
-    except FileExistsError as error:
-        raise AlreadyExists(
-            f"{path} exists already; choose another name or work with the archive that is there"
-        ) from error
+        _claim(unfinished, path)
+        with translated(path):
+            _make(unfinished, fill, wait_s)
+        # Two programs that make one archive must not both succeed, and a rename would replace the other's.
+        _claim(path, path)
+        try:
+            unfinished.replace(path)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+        flush_folder(path.parent)
     except OSError as error:
-        raise StorageFailed(
-            f"{path} cannot be created: {error.strerror}. Check the folder and its permissions"
-        ) from error
-    connection: apsw.Connection | None = None
+        raise _cannot_be_created(path, error) from error
+    finally:
+        for leftover in (unfinished, unfinished.with_name(f"{unfinished.name}-journal")):
+            with suppress(OSError):
+                leftover.unlink(missing_ok=True)
+
+
+def _make(path: Path, fill: Callable[[apsw.Connection], None], wait_s: float) -> None:
+    connection = connect(path, read_only=False, wait_s=wait_s)
     try:
-        connection = connect(path, read_only=False, wait_s=wait_s)
-        start_writing(connection, path, wait_s)
+        enforce_references(connection)
+        make_commits_durable(connection)
         connection.execute("BEGIN IMMEDIATE")
         schema.create_schema(connection)
         fill(connection)
         connection.execute("COMMIT")
-        settle(connection)
-        connection.close()
-    except BaseException as error:
-        if connection is not None:
-            connection.close(True)
-        for leftover in (path, *(path.with_name(path.name + ending) for ending in ("-wal", "-shm", "-journal"))):
-            leftover.unlink(missing_ok=True)
-        if isinstance(error, apsw.Error):
-            raise as_sfm_error(error, path) from error
-        raise
+    finally:
+        connection.close(True)
+
+
+def _claim(path: Path, archive: Path) -> None:
+    """Make an empty file that was not there. Errors name the archive that is being made."""
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o644))
+    except FileExistsError as error:
+        raise _already_exists(archive) from error
+    except OSError as error:
+        raise _cannot_be_created(archive, error) from error
+
+
+def _already_exists(path: Path) -> AlreadyExists:
+    return AlreadyExists(f"{path} exists already; choose another name or work with the archive that is there")
+
+
+def _cannot_be_created(path: Path, error: OSError) -> StorageFailed:
+    return StorageFailed(f"{path} cannot be created: {error.strerror}. Check the folder and its permissions")
 
 
 def open_file(path: Path, *, read_only: bool, wait_s: float = DEFAULT_WAIT_S) -> Store:
@@ -181,18 +216,26 @@ def open_file(path: Path, *, read_only: bool, wait_s: float = DEFAULT_WAIT_S) ->
     Raises ArchiveNotFound, NotAnArchive, NewerArchive, Damaged, Busy, StorageFailed.
     """
     try:
-        if not stat.S_ISREG(path.stat().st_mode) and not path.is_dir():
-            raise NotAnArchive(f"{path} is a device or pipe, not an archive; it was not touched")
-        with path.open("rb") as file:
-            start = file.read(16)
+        mode = path.stat().st_mode
     except FileNotFoundError as error:
         raise ArchiveNotFound(f"{path} does not exist; make a new archive with sfm create {path}") from error
-    except IsADirectoryError as error:
-        raise NotAnArchive(f"{path} is a folder, not an archive; to read it, import it into an archive") from error
     except OSError as error:
         raise StorageFailed(f"{path} cannot be read: {error.strerror}. Check its permissions") from error
+    if stat.S_ISDIR(mode):
+        raise NotAnArchive(f"{path} is a folder, not an archive; to read it, import it into an archive")
+    if not stat.S_ISREG(mode):
+        raise NotAnArchive(f"{path} is a device or pipe, not an archive; it was not touched")
+    try:
+        start = first_bytes(path, 16)
+    except apsw.CantOpenError as error:
+        raise StorageFailed(f"{path} cannot be read: permission denied. Check its permissions") from error
+    except apsw.Error as error:
+        raise as_sfm_error(error, path) from error
     if not start:
-        raise NotAnArchive(f"{path} is empty, not an archive; it was not touched")
+        raise NotAnArchive(
+            f"{path} is empty, not an archive; it was not touched. If making an archive was cut off here, "
+            f"delete it and run sfm create {path}"
+        )
     if start != b"SQLite format 3\x00":
         raise NotAnArchive(
             f"{path} is not a SQLite file, so not an sfm archive; it was not touched. Is it the right path?"

@@ -88,7 +88,7 @@ class HistoryCheck:
         with self._holdings.store.reading() as connection:
             row = events.read(connection, event_id)
         if row is None:
-            what = " ".join(map(str, said.values())) if isinstance(said, dict) else ""
+            what = f"{said['serial']} {said['recorded_at_local']} {said['record_type']}"
             self._add("missing", "event", f"was received ({what}) and is not there any more", event_id, _RESTORE)
             return
         for column, value in said.items():

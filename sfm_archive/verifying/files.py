@@ -7,6 +7,7 @@ from collections import Counter
 
 from sfm_archive import saving
 from sfm_archive.errors import BadInput, EncoderNotFound, SfmError
+from sfm_archive.formats.encoded import EncoderName
 from sfm_archive.formats.findings import Severity
 from sfm_archive.formats.frame_blob import decompress
 from sfm_archive.holdings import Holdings
@@ -16,9 +17,9 @@ from sfm_archive.verifying.report import Account, VerifyFinding
 
 
 class FileCheck:
-    """Checks contents and files one by one. `reproduced`: hashes of what encoders made again, with the event."""
+    """Checks contents and files one by one. `reproduced`: event, encoder and hash of what was made again."""
 
-    def __init__(self, holdings: Holdings, account: Account, reproduced: set[tuple[int, bytes]]) -> None:
+    def __init__(self, holdings: Holdings, account: Account, reproduced: set[tuple[int, EncoderName, bytes]]) -> None:
         self._holdings = holdings
         self._account = account
         self._reproduced = reproduced
@@ -78,19 +79,14 @@ class FileCheck:
     def _is_reproduced(self, file: FileRow, owners: list[int]) -> bool:
         try:
             digest = bytes.fromhex(file.sha256)
-        except ValueError:
-            return False
-        if any((owner, digest) in self._reproduced for owner in owners):
-            return True
-        if not file.reproduced_by:
-            return False
-        try:
             encoder = self._holdings.plugins.encoder(file.reproduced_by)
         except EncoderNotFound:
             self._not_installed[file.reproduced_by] += 1
             return True
-        except SfmError:
+        except (SfmError, ValueError):
             return False
+        if any((owner, encoder.name, digest) in self._reproduced for owner in owners):
+            return True
         # Its record is gone or wrong, which is a finding of its own; the bytes may be there nevertheless.
         for owner in owners:
             for row in self._holdings.revisions(owner):

@@ -25,7 +25,7 @@ class FrameCheck:
         self._holdings = holdings
         self._account = account
         self._pinned = pinned
-        self.reproduced: set[tuple[int, bytes]] = set()
+        self.reproduced: set[tuple[int, EncoderName, bytes]] = set()
         self._not_installed: Counter[EncoderName] = Counter()
         self._without_record = 0
 
@@ -102,7 +102,7 @@ class FrameCheck:
             found = saving.encoding_row(event_id, revision, made, record.encoded_at_utc)
             if (found.outcome, found.sha256, found.size) == (record.outcome, record.sha256, record.size):
                 if record.encoded:
-                    self.reproduced.add((event_id, bytes.fromhex(record.sha256)))
+                    self.reproduced.add((event_id, encoder.name, bytes.fromhex(record.sha256)))
             else:
                 self._not_reproduced(record, found)
 

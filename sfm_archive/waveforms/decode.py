@@ -144,16 +144,17 @@ def decode_event(
     """Decode event memory (tag, STRT, body, settings, footer), whatever bytes it is made of.
 
     `sample_rate` (per second) and `pretrigger` (samples) where something tells them; `samples` per channel where they
-    are known, else the stream's own form tells its end. A parameter wrong by some samples costs none: a difference is
-    the finding `sample-count`.
+    are known: the stream's own form tells its end too, and a difference is the finding `sample-count`.
 
     Raises UsageError for parameters that cannot be; never for `memory`.
     """
     rate = DEFAULT_SAMPLE_RATE if sample_rate is None else float(sample_rate)
     if not 0 < rate < 1e9:
         raise UsageError(f"{sample_rate} samples per second is not a rate")
-    if samples is not None and samples < 0:
+    if samples is not None and samples < 1:
         raise UsageError(f"{samples} samples per channel cannot be expected")
+    if pretrigger is not None and pretrigger < 0:
+        raise UsageError(f"a pre-trigger of {pretrigger} samples is not possible; give how many lie before the trigger")
     record_type = record_type_of(memory)
     limit = _body_end(memory)
     waveform: Waveform | None = None

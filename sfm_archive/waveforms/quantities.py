@@ -27,7 +27,7 @@ _MM = {"mm/s": 1.0, "in/s": MM_PER_INCH}
 _DISPLACEMENT_UNIT = {"mm/s": "mm", "in/s": "in"}
 
 
-def quantities(traces: Traces) -> tuple[Reading, ...]:
+def quantities_of(traces: Traces) -> tuple[Reading, ...]:
     """Every quantity of the channels given, as readings with full-precision numbers, units and states.
 
     For each geophone: `ppv`, `zc_frequency` (Hz), `time_of_peak` (sec from the trigger), `peak_acceleration` (g),
@@ -107,9 +107,7 @@ def _vector_sum(traces: Traces, rows: list[int]) -> list[Reading]:
     ]
 
 
-def _peak_time_and_frequency(
-    traces: Traces, row: int, at: int, state: ValueState, signs_known: bool
-) -> list[Reading]:
+def _peak_time_and_frequency(traces: Traces, row: int, at: int, state: ValueState, signs_known: bool) -> list[Reading]:
     channel = traces.channels[row]
     half = half_period(traces.samples[row], at) if signs_known and state is not ValueState.ABSENT else 0
     time = _seconds(traces, at) if state is not ValueState.ABSENT else None

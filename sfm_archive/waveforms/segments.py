@@ -68,20 +68,22 @@ class _Walk:
 def decode_chain(memory: bytes, start: int, limit: int, expected: int | None = None) -> DecodedChain:
     """The counts of the segments that begin at `start`, of which none reaches beyond `limit`.
 
-    `expected`: samples per channel where something tells them; nothing is read once they are there. Otherwise the
-    chain ends with a round of fewer than 512 samples or where the next header has no `02 00`. A segment that does
-    not follow the model ends it too, with a finding; what came before it is kept, in whole rounds. Never raises
-    for any bytes.
+    The chain ends with a round of fewer than 512 samples or where the next header has no `02 00`. A segment that
+    does not follow the model ends it too, with a finding; what came before it is kept, in whole rounds.
+
+    `expected`: samples per channel where something tells them. What stands behind so many is not the event's, so
+    that nothing there is a finding; only whole rounds that follow the model are still taken, since `expected` may be
+    a rounded number. A result of another length is the finding `sample-count`. Never raises for any bytes.
     """
     walk = _Walk(start)
     rounds = 0
     while True:
-        if expected is not None and sum(walk.sizes[::_ROUND]) >= expected:
-            break
         if rounds * SEGMENT_SAMPLES >= MAX_SAMPLES:
             walk.refuse(f"more than {MAX_SAMPLES} samples per channel; no unit records as long, the rest is left out")
             break
         if not _walk_round(memory, walk, limit):
+            if expected is not None and rounds * SEGMENT_SAMPLES >= expected:
+                walk.findings.clear()
             break
         rounds += 1
         if walk.sizes[-1] < SEGMENT_SAMPLES:

@@ -231,6 +231,22 @@ def test_damaged_frames_are_an_item_and_the_rest_is_exported(
     assert "backup" in report.items[0].message and report.problems == report.items[:1]
 
 
+def test_a_record_that_cannot_be_read_is_damage_of_its_event_only(
+    archive: Any, simulate: Any, keep: Any, alter: Any, tmp_path: Path
+) -> None:
+    bad = keep(simulate(recorded_at=datetime(2026, 1, 1)))
+    keep(simulate(recorded_at=datetime(2026, 1, 2)))
+    archive.close()
+    alter(
+        archive.path,
+        "PRAGMA ignore_check_constraints = ON; UPDATE encoding SET findings = '[nonsense' WHERE event_id = 1",
+    )
+    with sfm.open(archive.path) as opened:
+        first, second = export_events(opened, tmp_path / "out").items
+    assert (first.status, second.status) == (ExportStatus.DAMAGED, ExportStatus.WRITTEN)
+    assert f"event {bad.event_id}" in first.message and "backup" in first.message
+
+
 def test_an_encoder_that_no_longer_reproduces_its_record_exports_nothing(
     archive: Any, simulate: Any, keep: Any, alter: Any, tmp_path: Path
 ) -> None:

@@ -12,17 +12,21 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
 from unittest.mock import patch
 
+import apsw
+
 import sfm_archive as sfm
-from sfm_archive.errors import ArchiveNotFound
+from sfm_archive.errors import ArchiveNotFound, NotAnArchive
 from sfm_archive.storage import connection as connection_module
 from sfm_archive.testing.trust.disk import Variant
 from sfm_archive.testing.trust.recording import Recorder, files_in, recording
 from sfm_archive.testing.trust.state import State, faults_of_content, faults_of_file, read_state
+from sfm_archive.testing.trust.work import Job, job
 
 NAME = "quarry.sfm"
 
@@ -44,6 +48,7 @@ class Recorded:
 
     recorder: Recorder
     marks: list[Mark]
+    files: frozenset[str]
 
 
 @dataclass(slots=True)
@@ -112,12 +117,23 @@ def record(trial: Trial, folder: Path) -> Recorded:
     path = folder / NAME
     with trial.place():
         trial.prepare(folder)
-        before = read_state(path) if path.exists() else NOTHING_THERE
+        before = _held(folder)
         with recording(folder) as recorder:
             watch = Watch(recorder, path, [Mark(0, "start", before)])
             trial.run(path, watch)
     recorder.check_complete()
-    return Recorded(recorder, watch.marks)
+    return Recorded(recorder, watch.marks, frozenset(files_in(folder)))
+
+
+def _held(folder: Path) -> State:
+    """What the archive in a folder holds, without opening it there: that could already repair it."""
+    if not (folder / NAME).exists():
+        return NOTHING_THERE
+    copy = folder.with_name(f"{folder.name}-copy")
+    shutil.copytree(folder, copy)
+    with sfm.open(copy / NAME):
+        pass
+    return read_state(copy / NAME)
 
 
 def cut_everywhere(
@@ -146,6 +162,8 @@ def cut_everywhere(
             if key not in seen:
                 found.folders += 1
                 state, wrong = _look(trial, folder / "cut", files, cut, sound)
+                if cut == done.recorder.now and (more := sorted(set(files) - set(done.files))):
+                    wrong.append(f"everything was closed, and {', '.join(more)} came back")
                 found.wrong += [f"{name}: {text}" for text in wrong]
                 seen[key] = state
             state = seen[key]
@@ -193,25 +211,33 @@ def _look(
     for name, data in files.items():
         (folder / name).write_bytes(data)
     path = folder / NAME
-    if cut % 2 and NAME in files:
+    if cut % 2 and f"{NAME}-wal" in files:
         # What was shared memory may be left as a file of anything.
         (folder / f"{NAME}-shm").write_bytes(Random(cut).randbytes(32768))
     with trial.place():
         try:
             _open(trial, path)
         except ArchiveNotFound:
-            return (NOTHING_THERE, [])
+            return NOTHING_THERE, []
         except sfm.SfmError as error:
+            if files.get(NAME) == b"" and isinstance(error, NotAnArchive):
+                return NOTHING_THERE, []  # the name was claimed, nothing more; the sentence says what to do
             return None, [f"{type(error).__name__}: {error}"]
+        except apsw.Error as error:
+            return None, [f"SQLite's own {type(error).__name__}: {error}"]
+    try:
+        return _inspect(trial, path, sound)
+    except (sfm.SfmError, apsw.Error) as error:
+        return None, [f"opens, but then {type(error).__name__}: {error}"]
+
+
+def _inspect(trial: Trial, path: Path, sound: set[str]) -> tuple[State | None, list[str]]:
     state = read_state(path)
-    wrong = faults_of_file(path) + trial.also(folder, state)
-    left = set(files_in(folder)) - set(files) - {NAME}
-    beside = {name for name in files_in(folder) if name.startswith(f"{NAME}-")}
-    wrong += [f"{name} lies there after closing" for name in sorted(left | beside)]
-    if state.sha256 not in sound:
+    wrong = faults_of_file(path) + trial.also(path.parent, state)
+    if state.sha256 not in sound and trial.open is None:
         wrong += faults_of_content(path)
         sound.add(state.sha256)
-    return state, wrong
+    return state, wrong + _work_on(trial, path, state)
 
 
 def _open(trial: Trial, path: Path) -> None:
@@ -220,3 +246,22 @@ def _open(trial: Trial, path: Path) -> None:
         return
     with sfm.open(path):
         pass
+
+
+@cache
+def _probe() -> Job:
+    return job("probe")
+
+
+def _work_on(trial: Trial, path: Path, before: State) -> list[str]:
+    """Save one more event; afterwards it is there, all else too, and the archive is exactly one file."""
+    if trial.open is not None:
+        return []
+    with trial.place(), sfm.open(path) as archive:
+        saved = _probe().save(archive)
+    after = read_state(path)
+    wrong = [] if saved.created else ["the archive knew an event that nobody had saved"]
+    if after.history[:-1] != before.history:
+        wrong.append(f"after one more save it holds {after}, before {before}")
+    beside = sorted(file.name for file in path.parent.iterdir() if file.name.startswith(f"{NAME}-"))
+    return wrong + faults_of_file(path) + [f"{name} lies there after closing" for name in beside]

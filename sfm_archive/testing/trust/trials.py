@@ -2,27 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+
 from pathlib import Path
 
+import apsw
+
 import sfm_archive as sfm
-from sfm_archive.testing.trust.power_cuts import Trial, Watch
+from sfm_archive.errors import StorageFailed
+from sfm_archive.storage import schema
+from sfm_archive.storage.connection import connect, settle, start_writing
+from sfm_archive.testing.trust.disk import Variant
+from sfm_archive.testing.trust.power_cuts import NAME, Run, Trial, Watch, record
+from sfm_archive.testing.trust.state import State, read_state
 from sfm_archive.testing.trust.work import NamedStep, a_days_work, job
 
+_COPY = f"{Path(NAME).stem}.before-format-2.sfm"
+_NEXT_FORMAT = "\nCREATE TABLE weather (event_id INTEGER PRIMARY KEY REFERENCES event, wind REAL NOT NULL) STRICT;\n"
 
-def _work(steps: list[NamedStep], checkpoint_pages: int | None = None) -> Callable[[Path, Watch], None]:
-    def run(path: Path, watch: Watch) -> None:
-        archive = sfm.open(path)
-        if checkpoint_pages is not None:
-            archive.store.connection.set_wal_autocheckpoint(checkpoint_pages)
-        watch.returned("open")
-        for step in steps:
-            step.run(archive)
-            watch.returned(step.name)
-        archive.close()
-        watch.returned("close")
 
-    return run
+def trials() -> Iterator[Trial]:
+    """All of them, each on a disk of this computer and on a network drive."""
+    for network in (False, True):
+        place = "network drive" if network else "local disk"
+        journal = "journal" if network else "log"
+        yield Trial(name=f"create, {place}", run=_create, network=network)
+        yield Trial(name=f"a day's work, {place}", run=_works(a_days_work()), prepare=_an_archive, network=network)
+        yield Trial(name=f"two at once, {place}", run=_two_at_once, prepare=_an_archive, network=network)
+        yield Trial(
+            name=f"opening behind a {journal} that a cut left, {place}",
+            run=_works(a_days_work()[:2]),
+            prepare=_cut_off_work(network),
+            network=network,
+        )
+        yield Trial(
+            name=f"update of the format, {place}",
+            run=_update,
+            prepare=_an_archive,
+            network=network,
+            open=_open_and_update,
+            also=_copy_is_there,
+        )
+    yield Trial(
+        name="checkpoints all the while, local disk",
+        run=_works(a_days_work(), checkpoint_pages=4),
+        prepare=_an_archive,
+    )
+    yield Trial(
+        name="update of the format behind a log that a cut left, local disk",
+        run=_update,
+        prepare=_cut_off_work(False),
+        open=_open_and_update,
+        also=_copy_is_there,
+    )
+
+
+def _an_archive(folder: Path) -> None:
+    with sfm.create(folder / NAME) as archive:
+        job("before").save(archive)
 
 
 def _create(path: Path, watch: Watch) -> None:
@@ -34,19 +73,94 @@ def _create(path: Path, watch: Watch) -> None:
     watch.returned("close")
 
 
-def _with_an_archive(folder: Path, events: int = 1) -> None:
-    with sfm.create(folder / "quarry.sfm") as archive:
-        for number in range(events):
-            job(f"before {number}").save(archive)
+def _works(steps: list[NamedStep], checkpoint_pages: int | None = None) -> Run:
+    def run(path: Path, watch: Watch) -> None:
+        archive = sfm.open(path)
+        if checkpoint_pages is not None:
+            archive.store.connection.wal_autocheckpoint(checkpoint_pages)
+        watch.returned("open")
+        for step in steps:
+            step.run(archive)
+            watch.returned(step.name)
+        archive.close()
+        watch.returned("close")
+
+    return run
 
 
-def trials() -> list[Trial]:
-    """All of them, each on a disk of this computer and on a network drive."""
-    found = []
-    for network in (False, True):
-        place = "network drive" if network else "local disk"
-        found += [
-            Trial(name=f"create, {place}", run=_create, network=network),
-            Trial(name=f"a day's work, {place}", run=_work(a_days_work()), prepare=_with_an_archive, network=network),
-        ]
-    return found
+def _two_at_once(path: Path, watch: Watch) -> None:
+    """Two writers by turns, and a reader that closes last: it may not fold the log into the file."""
+    first, second, reader = sfm.open(path), sfm.open(path), sfm.open(path, read_only=True)
+    for number in range(4):
+        job(f"turn {number}").save(first if number % 2 else second)
+        reader.info()
+        watch.returned("save")
+    first.close()
+    watch.returned("close one")
+    job("last turn").save(second)
+    watch.returned("save")
+    second.close()
+    watch.returned("close the other")
+    # SQLite tries for a lock that a reader cannot have, and goes on without; under a VFS in Python, apsw raises that.
+    with suppress(StorageFailed):
+        reader.close()
+    watch.returned("close the reader")
+    with sfm.open(path):
+        pass
+    watch.returned("open and close")
+
+
+def _cut_off_work(network: bool) -> Callable[[Path], None]:
+    """A folder as a cut in the midst of a save has left it: with a journal to roll back or a log to take over."""
+
+    def prepare(folder: Path) -> None:
+        other = folder.with_name(f"{folder.name}-cut-off")
+        shutil.rmtree(other, ignore_errors=True)
+        work = Trial(name="cut off", run=_works(a_days_work("cut off")[:3]), prepare=_an_archive, network=network)
+        recorded = record(work, other)
+        saves = [mark.done for mark in recorded.marks if mark.step.startswith("save")]
+        cut = saves[-1] - (3 if network else 1)
+        for name, data in recorded.recorder.disk.after_cut(cut, Variant.EVERYTHING).items():
+            (folder / name).write_bytes(data)
+
+    return prepare
+
+
+def _update(path: Path, watch: Watch) -> None:
+    _open_and_update(path)
+    watch.returned("update")
+
+
+def _open_and_update(path: Path) -> None:
+    """What opening does to an archive of the format before, with a made-up next format."""
+
+    def migrate(connection: apsw.Connection) -> None:
+        connection.execute(_NEXT_FORMAT)
+        connection.execute("INSERT INTO weather SELECT event_id, 4.5 FROM event")
+
+    connection = connect(path, read_only=False)
+    try:
+        version = schema.check_identity(connection, path, current=2)
+        next_schema = schema.schema_text() + _NEXT_FORMAT
+        schema.bring_up_to_date(
+            connection, path, version, read_only=False, current=2, migrations={1: migrate}, schema=next_schema
+        )
+        schema.check_schema(connection, path, next_schema)
+        start_writing(connection, path, 1.0)
+        settle(connection)
+    finally:
+        connection.close()
+
+
+def _copy_is_there(folder: Path, state: State) -> list[str]:
+    """Before anything of the archive is changed there is a copy that opens."""
+    updated = any(table == "weather" for table, _ in state.rows)
+    copy = folder / _COPY
+    if not updated:
+        return ["it was opened and not brought up to date"]
+    if not copy.exists():
+        return ["it was brought up to date, but the copy from before is not there"]
+    kept = read_state(copy)
+    return [] if kept.history == state.history else [f"the copy from before holds {kept}, the archive {state}"]
+
+

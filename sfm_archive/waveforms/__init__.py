@@ -1,0 +1,80 @@
+"""Waveforms: what was recorded, as samples, numbers and verdicts. Pure functions on bytes and arrays.
+
+Needs numpy (`pip install sfm-archive[waveforms]`); nothing else in the package imports this room when it starts. It
+opens no files and writes none. The usual way through it:
+
+    from sfm_archive import waveforms
+
+    event = waveforms.decode_event(memory)                 # or decode_event_file(data)
+    velocities = event.waveform.physical(unit="mm/s")      # {"Tran": array, …}
+    traces = event.waveform.traces(unit="mm/s")
+    readings = waveforms.quantities_of(traces)                # PPV, frequency, …, with units and states
+
+    report = waveforms.read_report(text)                   # Blastware's .TXT
+    waveforms.compare_samples(traces, report.samples).agree
+    waveforms.differences(readings, report.header.readings)
+
+Where each statement about the data comes from: `units`.
+"""
+
+from sfm_archive.waveforms.compare import compare_quantities, compare_samples, differences
+from sfm_archive.waveforms.compare_intervals import compare_intervals
+from sfm_archive.waveforms.decode import DECODER, DecodedEvent, Waveform, decode_event, decode_event_file
+from sfm_archive.waveforms.histograms import Histogram, histogram_quantities
+from sfm_archive.waveforms.limit_files import user_curve
+from sfm_archive.waveforms.limits import (
+    AIRBLAST_LIMITS,
+    CURVES,
+    AirblastLimit,
+    Curve,
+    Outcome,
+    Verdict,
+    airblast_verdict,
+    curve,
+    verdict,
+)
+from sfm_archive.waveforms.quantities import quantities_of
+from sfm_archive.waveforms.report_samples import Report, read_report
+from sfm_archive.waveforms.report_text import header_text, waveform_fields, write_report
+from sfm_archive.waveforms.sample_tables import SampleTable
+from sfm_archive.waveforms.spectrum import Spectrum, Window, spectrum_of
+from sfm_archive.waveforms.thor import ThorReport, looks_like_thor, read_thor
+from sfm_archive.waveforms.traces import Traces
+
+__all__ = [
+    "AIRBLAST_LIMITS",
+    "CURVES",
+    "DECODER",
+    "AirblastLimit",
+    "Curve",
+    "DecodedEvent",
+    "Histogram",
+    "Outcome",
+    "Report",
+    "SampleTable",
+    "Spectrum",
+    "ThorReport",
+    "Traces",
+    "Verdict",
+    "Waveform",
+    "Window",
+    "airblast_verdict",
+    "compare_intervals",
+    "compare_quantities",
+    "compare_samples",
+    "curve",
+    "decode_event",
+    "decode_event_file",
+    "differences",
+    "header_text",
+    "histogram_quantities",
+    "looks_like_thor",
+    "quantities_of",
+    "read_report",
+    "read_thor",
+    "spectrum_of",
+    "user_curve",
+    "verdict",
+    "waveform_fields",
+    "write_report",
+]

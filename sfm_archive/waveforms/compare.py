@@ -1,0 +1,179 @@
+"""Comparing what was decoded with what a report prints: samples with its table, quantities with its values.
+
+A difference is one that rounding of the printed digits cannot explain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from sfm_archive.errors import UsageError
+from sfm_archive.formats.readings import CHANNELS, Reading, ValueState
+from sfm_archive.waveforms.sample_tables import SampleTable, decimals_of, words
+from sfm_archive.waveforms.traces import Traces
+from sfm_archive.waveforms.units import MM_PER_INCH, PSI_PER_PA, level_db, pressure_of_level
+
+# Room for the last bits of floating point, as a share of a printed unit.
+_SLACK = 1e-6
+
+_LENGTHS = {"mm": 1.0, "in": MM_PER_INCH, "mm/s": 1.0, "in/s": MM_PER_INCH}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelComparison:
+    """One channel's samples against the report's column, in the report's unit.
+
+    `compared`: rows compared. `differing`: how many differ by more than rounding, words that do not agree included.
+    `first`: the first of them, None without any. `largest`: the largest difference of two numbers.
+    """
+
+    channel: str
+    unit: str
+    compared: int
+    differing: int
+    first: int | None
+    largest: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleComparison:
+    """Decoded samples against a report's table.
+
+    `channels`: one comparison for each channel in both. `only_decoded`, `only_reported`: channels in one alone.
+    `rows_decoded`, `rows_reported`: lengths; where they differ the common beginning is compared.
+    """
+
+    channels: tuple[ChannelComparison, ...]
+    only_decoded: tuple[str, ...]
+    only_reported: tuple[str, ...]
+    rows_decoded: int
+    rows_reported: int
+
+    @property
+    def agree(self) -> bool:
+        """Whether at least one channel was compared, all agree in every row, and no column or row is left over.
+
+        Channels that only the decoder has do not count: reports print enabled channels only.
+        """
+        return (
+            bool(self.channels)
+            and not self.only_reported
+            and self.rows_decoded == self.rows_reported
+            and all(not channel.differing for channel in self.channels)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuantityComparison:
+    """A computed quantity against the printed one.
+
+    `computed` and `reported` as given; `difference`: computed − reported in the reported unit, None where one has no
+    number; `rounding`: half a printed unit; `agrees`: the difference is within rounding and the states say the same.
+    """
+
+    computed: Reading
+    reported: Reading
+    difference: float | None
+    rounding: float
+    agrees: bool
+
+
+def compare_samples(traces: Traces, table: SampleTable) -> SampleComparison:
+    """Compare sample by sample, to half a printed unit of each cell; `OORANGE` agrees with an over-range sample only.
+
+    Raises UsageError where the two give one channel in units of different kinds.
+    """
+    both = [name for name in traces.channels if name in table.channels]
+    return SampleComparison(
+        channels=tuple(_channel(traces, table, name) for name in both),
+        only_decoded=tuple(name for name in traces.channels if name not in both),
+        only_reported=tuple(name for name in table.channels if name not in both and name in CHANNELS),
+        rows_decoded=traces.size,
+        rows_reported=table.rows,
+    )
+
+
+def _channel(traces: Traces, table: SampleTable, name: str) -> ChannelComparison:
+    ours, theirs = traces.row(name), table.channels.index(name)
+    size = min(traces.size, table.rows)
+    unit = table.units[theirs]
+    computed = _converted(traces, name, unit)[:size]
+    printed = table.values[theirs, :size]
+    rounding = table.half_units[theirs, :size] * (1 + _SLACK)
+    difference = np.abs(computed - printed)
+    over = np.zeros(size, dtype=np.bool_) if traces.over_range is None else traces.over_range[ours, :size]
+    # A sample at the rail is a number here and may be a word there, so either answer agrees.
+    word = words(table, ValueState.OVER_RANGE)[theirs, :size]
+    silent = np.isnan(printed) & ~word & np.isnan(computed)
+    fine = np.where(word, over, (difference <= rounding) | silent)
+    differing = np.flatnonzero(~fine)
+    return ChannelComparison(
+        channel=name,
+        unit=unit,
+        compared=size,
+        differing=len(differing),
+        first=int(differing[0]) if len(differing) else None,
+        largest=float(np.nanmax(difference)) if size and not np.isnan(difference).all() else 0.0,
+    )
+
+
+def _converted(traces: Traces, name: str, unit: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    own = traces.units[traces.row(name)]
+    values = traces.values(name)
+    if own == unit:
+        return values
+    if own == "Pa" and unit == "psi":
+        return values * PSI_PER_PA
+    if own == "Pa" and unit == "dB(L)":
+        return level_db(values)
+    if own in _LENGTHS and unit in _LENGTHS:
+        return values * (_LENGTHS[own] / _LENGTHS[unit])
+    raise UsageError(f"{name}: samples in {own} cannot be compared with a column in {unit}")
+
+
+def compare_quantities(computed: Iterable[Reading], reported: Iterable[Reading]) -> tuple[QuantityComparison, ...]:
+    """Each quantity that both have, in the order of `computed`; `computed` is converted to the reported unit.
+
+    A reported reading without a text is compared as if printed with three decimals.
+    """
+    printed = {(reading.quantity, reading.channel): reading for reading in reported}
+    return tuple(
+        _quantity(reading, printed[reading.quantity, reading.channel])
+        for reading in computed
+        if (reading.quantity, reading.channel) in printed
+    )
+
+
+def differences(computed: Iterable[Reading], reported: Iterable[Reading]) -> tuple[QuantityComparison, ...]:
+    """The comparisons that rounding cannot explain."""
+    return tuple(found for found in compare_quantities(computed, reported) if not found.agrees)
+
+
+def _quantity(computed: Reading, reported: Reading) -> QuantityComparison:
+    rounding = 0.5 * 10.0 ** -(decimals_of(reported.text) if reported.text else 3)
+    number = _in_unit(computed, reported.unit)
+    difference = None if number is None or reported.number is None else number - reported.number
+    if reported.state is not computed.state:
+        agrees = False
+    elif computed.state is ValueState.OK:
+        agrees = difference is not None and abs(difference) <= rounding * (1 + _SLACK)
+    else:
+        agrees = True
+    return QuantityComparison(
+        computed=computed, reported=reported, difference=difference, rounding=rounding, agrees=agrees
+    )
+
+
+def _in_unit(reading: Reading, unit: str) -> float | None:
+    """The number of a reading in another unit of its kind; None where the units are of different kinds."""
+    number, own = reading.number, reading.unit
+    if number is None or own == unit or not unit:
+        return number
+    if own in _LENGTHS and unit in _LENGTHS:
+        return number * _LENGTHS[own] / _LENGTHS[unit]
+    if own == "dB(L)" and (pressure_unit := unit.lower().removesuffix("(l)").rstrip(".")) in ("pa", "psi"):
+        return pressure_of_level(number) * (PSI_PER_PA if pressure_unit == "psi" else 1.0)
+    return number if own.lower() == unit.lower() else None

@@ -1,0 +1,291 @@
+"""The sample table of a report: one row per sample, one column per channel, printed numbers.
+
+Layout known from real exports (facts/waveforms-and-reports.md, "Blastware ASCII report"). Plain tables are parsed in
+whole by numpy; one that holds words (`OORANGE`, `***`, …) or broken rows cell by cell.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sfm_archive.errors import UsageError
+from sfm_archive.formats.findings import Finding
+from sfm_archive.formats.readings import CHANNELS, GEO_CHANNELS, ValueState, read_value
+from sfm_archive.waveforms.traces import Mask, Traces
+from sfm_archive.waveforms.units import (
+    MICROMATE_QUANTUM_MM_S,
+    MM_PER_INCH,
+    NORMAL_RANGE_IN_S,
+    PA_PER_COUNT,
+    SENSITIVE_RANGE_IN_S,
+    geo_quantum,
+)
+
+STATES: Final = tuple(ValueState)
+"""What the numbers in `SampleTable.states` stand for."""
+
+_OK, _OVER, _ABSENT = (STATES.index(s) for s in (ValueState.OK, ValueState.OVER_RANGE, ValueState.ABSENT))
+_PLAIN = b"0123456789.+- \t\r\n"
+_OF_NUMBER = np.isin(np.arange(256, dtype=np.uint8), np.frombuffer(b"0123456789.+-", dtype=np.uint8))
+_MAX_COLUMNS = 16
+_NAME = re.compile(rb"[A-Za-z][A-Za-z0-9]{0,15}")
+
+_QUANTA_MM_S: Final = (
+    geo_quantum(NORMAL_RANGE_IN_S, "mm/s"),
+    geo_quantum(SENSITIVE_RANGE_IN_S, "mm/s"),
+    MICROMATE_QUANTUM_MM_S,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SampleTable:
+    """The table as printed: k channels of n rows.
+
+    `channels`: names, in any case as Blastware's own where they are those. `values`: shape (k, n), NaN where no number
+    stands. `decimals`: shape (k, n), printed digits behind the point. `states`: shape (k, n), positions in STATES.
+    `units`: one for each channel. `sample_rate` (per second) and `pretrigger` (samples) as the header gives them, None
+    where it does not.
+    """
+
+    channels: tuple[str, ...]
+    values: NDArray[np.float64]
+    decimals: NDArray[np.int8]
+    states: NDArray[np.uint8]
+    units: tuple[str, ...]
+    sample_rate: float | None
+    pretrigger: int | None
+
+    @property
+    def rows(self) -> int:
+        """Samples per channel."""
+        return int(self.values.shape[1])
+
+    @property
+    def half_units(self) -> NDArray[np.float64]:
+        """Half a printed unit of each cell, shape (k, n): as far as rounding alone can move a value."""
+        return np.float64(0.5) * 10.0 ** -self.decimals.astype(np.float64)
+
+    def traces(self, *, sample_rate: float | None = None, restore: bool = True) -> Traces:
+        """The table as traces: counts × quantum where the counts can be restored, else the printed numbers.
+
+        The quanta tried are those of `units`. Above 10 mm/s a Micromate prints in steps wider than its count: of two
+        counts that print alike the nearer one is taken. Raises UsageError where neither table nor caller tell the rate.
+        """
+        rate = sample_rate if sample_rate is not None else self.sample_rate
+        if rate is None:
+            raise UsageError("the report does not say the sample rate; give sample_rate")
+        unusable = np.isnan(self.values)
+        filled = np.where(unusable, 0.0, self.values)
+        quanta = self._quanta(filled) if restore else (None,) * len(self.channels)
+        samples = np.empty_like(filled)
+        for row, quantum in enumerate(quanta):
+            samples[row] = filled[row] if quantum is None else np.rint(filled[row] / quantum)
+        over_range = self.states == _OVER
+        whole = None not in quanta
+        return Traces(
+            channels=self.channels,
+            samples=samples.astype(np.int32) if whole else samples,
+            quantum=tuple(1.0 if quantum is None else quantum for quantum in quanta),
+            units=self.units,
+            sample_rate=rate,
+            pretrigger=self.pretrigger or 0,
+            over_range=over_range if over_range.any() else None,
+            unusable=unusable if unusable.any() else None,
+        )
+
+    def _quanta(self, filled: NDArray[np.float64]) -> tuple[float | None, ...]:
+        """For each channel the quantum of which all its numbers are multiples, to rounding; one for all geophones."""
+        found: list[float | None] = [None] * len(self.channels)
+        rows = [row for row, name in enumerate(self.channels) if name in GEO_CHANNELS]
+        if rows:
+            scale = MM_PER_INCH if self.units[rows[0]] == "in/s" else 1.0
+            for quantum in (q / scale for q in _QUANTA_MM_S):
+                if self._multiples(filled, rows, quantum):
+                    for row in rows:
+                        found[row] = quantum
+                    break
+        for row, name in enumerate(self.channels):
+            if name == "MicL" and self.units[row] == "Pa" and self._multiples(filled, [row], PA_PER_COUNT):
+                found[row] = PA_PER_COUNT
+        return tuple(found)
+
+    def _multiples(self, filled: NDArray[np.float64], rows: list[int], quantum: float) -> bool:
+        # Where a printed step is wider than the quantum everywhere, any number would fit.
+        if quantum <= 10.0 ** -float(self.decimals[rows].max(initial=0)):
+            return False
+        values = filled[rows]
+        if float(np.abs(values).max(initial=0)) / quantum >= 1 << 30:
+            return False
+        off = np.abs(np.rint(values / quantum) * quantum - values)
+        return bool((off <= self.half_units[rows] * (1 + 1e-6)).all())
+
+
+def column_names(line: bytes, separator: bytes = b"\t") -> tuple[str, ...] | None:
+    """The channel names of a table's first row, None where the line is none."""
+    cells = [cell.strip() for cell in line.split(separator)]
+    if not 1 <= len(cells) <= _MAX_COLUMNS or not all(_NAME.fullmatch(cell) for cell in cells):
+        return None
+    return tuple(_channel(cell.decode("ascii")) for cell in cells)
+
+
+def _channel(name: str) -> str:
+    return next((channel for channel in CHANNELS if channel.lower() == name.lower()), name)
+
+
+def read_table(
+    body: bytes,
+    channels: tuple[str, ...],
+    *,
+    units_text: str,
+    sample_rate: float | None,
+    pretrigger: int | None,
+    separator: str = "\t",
+) -> tuple[SampleTable, tuple[Finding, ...]]:
+    """The rows behind the row of names. `units_text`: what the header says of units.
+
+    Never raises; a row with another number of cells is filled up or cut, with the finding `broken-row`.
+    """
+    plain = body if separator == "\t" else body.replace(b'"', b" ").replace(separator.encode("ascii"), b"\t")
+    findings: tuple[Finding, ...] = ()
+    fast = _whole_table(plain, len(channels))
+    if fast is not None:
+        values, decimals = fast
+        states = np.full(values.shape, _OK, dtype=np.uint8)
+    else:
+        values, decimals, states, findings = _cell_by_cell(plain, len(channels))
+    table = SampleTable(
+        channels=channels,
+        values=values,
+        decimals=decimals,
+        states=states,
+        units=("",) * len(channels),
+        sample_rate=sample_rate,
+        pretrigger=pretrigger,
+    )
+    return replace(table, units=_units(table, units_text)), findings
+
+
+def _whole_table(body: bytes, columns: int) -> tuple[NDArray[np.float64], NDArray[np.int8]] | None:
+    """Values and decimals, shape (columns, rows); None unless each line is exactly so many plain decimal numbers."""
+    if body.translate(None, _PLAIN):
+        return None
+    stored = np.frombuffer(body.rstrip() + b"\n", dtype=np.uint8)
+    edges = np.diff(_OF_NUMBER[stored].astype(np.int8), prepend=0)
+    starts, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
+    dots = np.flatnonzero(stored == ord("."))
+    rows = np.searchsorted(ends, np.flatnonzero(stored == ord("\n")), side="right")
+    if len(dots) != len(ends) or not bool((np.diff(rows, prepend=0) == columns).all()):
+        return None
+    if bool((dots < starts).any()) or bool((dots >= ends).any()):
+        return None
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            numbers = np.fromstring(stored.tobytes().decode("ascii"), dtype=np.float64, sep=" ")
+        except (ValueError, DeprecationWarning):
+            return None
+    if len(numbers) != len(ends) or not bool(np.isfinite(numbers).all()):
+        return None
+    decimals = np.minimum(ends - dots - 1, 99).astype(np.int8)
+    shape = (-1, columns)
+    return np.ascontiguousarray(numbers.reshape(shape).T), np.ascontiguousarray(decimals.reshape(shape).T)
+
+
+def _cell_by_cell(
+    body: bytes, columns: int
+) -> tuple[NDArray[np.float64], NDArray[np.int8], NDArray[np.uint8], tuple[Finding, ...]]:
+    values: list[list[float]] = []
+    decimals: list[list[int]] = []
+    states: list[list[int]] = []
+    broken: list[int] = []
+    for line in body.decode("latin-1").split("\n"):
+        if not line.strip():
+            continue
+        texts = line.removesuffix("\r").split("\t")
+        if len(texts) != columns:
+            broken.append(len(values) + 1)
+            texts = [*texts, *[""] * columns][:columns]
+        cells = [_cell(text.strip()) for text in texts]
+        values.append([cell[0] for cell in cells])
+        decimals.append([cell[1] for cell in cells])
+        states.append([cell[2] for cell in cells])
+    findings: tuple[Finding, ...] = ()
+    if broken:
+        message = f"{len(broken)} rows of the sample table do not have {columns} cells, the first is row {broken[0]}"
+        findings = (Finding(code="broken-row", message=message),)
+    shape = (-1, columns)
+    return (
+        np.ascontiguousarray(np.array(values, dtype=np.float64).reshape(shape).T),
+        np.ascontiguousarray(np.array(decimals, dtype=np.int8).reshape(shape).T),
+        np.ascontiguousarray(np.array(states, dtype=np.uint8).reshape(shape).T),
+        findings,
+    )
+
+
+@lru_cache(maxsize=4096)
+def _cell(text: str) -> tuple[float, int, int]:
+    """Number (NaN for none), decimals and state of a cell; a word that is not known is no number either."""
+    number, _, state = read_value(text)
+    if state is ValueState.OK and number is None:
+        state = ValueState.ABSENT
+    value = np.nan if number is None or state is not ValueState.OK else number
+    return value, decimals_of(text), STATES.index(state)
+
+
+def decimals_of(text: str) -> int:
+    """Printed digits behind the point of the first number in a text; 0 where none stands there."""
+    match = re.search(r"[0-9]*(?:\.([0-9]*))?", text.lstrip("<> +-"))
+    return min(len(match[1]), 99) if match is not None and match[1] is not None else 0
+
+
+def _units(table: SampleTable, text: str) -> tuple[str, ...]:
+    lowered = text.lower()
+    geo = "in/s" if "in/s" in lowered else "mm/s"
+    return tuple(
+        _mic_unit(table.values[row], lowered) if name.lower().startswith("mic") else geo
+        for row, name in enumerate(table.channels)
+    )
+
+
+def _mic_unit(column: NDArray[np.float64], units_text: str) -> str:
+    """The unit of the microphone's column: that of the header, unless it says dB(L) and the numbers are no levels.
+
+    A level has no sign, and one count (0.25 Pa) is 82 dB(L): numbers below zero or all below 60 are pressures.
+    """
+    rest = units_text.partition("/s")[2]
+    if "psi" in rest:
+        return "psi"
+    known = column[~np.isnan(column)]
+    if "db" in rest and known.size and float(known.min()) >= 0 and float(known.max()) >= 60:
+        return "dB(L)"
+    return "Pa"
+
+
+def row_count_finding(table: SampleTable, pretrigger: float | None, record_time: float | None) -> Finding | None:
+    """The finding for a table of another length than (abs(pre-trigger) + record time) × rate, to the printed ms."""
+    if table.sample_rate is None or pretrigger is None or record_time is None:
+        return None
+    expected = (abs(pretrigger) + record_time) * table.sample_rate
+    if abs(expected - table.rows) <= 1 + table.sample_rate * 0.001:
+        return None
+    message = f"the table has {table.rows} rows where the header's times and rate give {expected:.0f}"
+    return Finding(code="row-count", message=message)
+
+
+def words(table: SampleTable, state: ValueState) -> Mask:
+    """The cells in a state, shape (k, n)."""
+    cells: Mask = table.states == STATES.index(state)
+    return cells
+
+
+def names_found(channels: Sequence[str]) -> bool:
+    """Whether a row of names holds at least one channel of a unit."""
+    return any(name in CHANNELS or name.lower().startswith("mic") for name in channels)

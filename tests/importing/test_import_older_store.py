@@ -1,0 +1,423 @@
+"""Older stores: event file, frames sidecar, JSON sidecar, report and arrays of each event."""
+
+from __future__ import annotations
+
+import pickle
+import re
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from sfm_archive.formats.events import RecordType
+from sfm_archive.testing import (
+    FIRST_KEY,
+    ascii_report,
+    blastware_file,
+    call_home_name,
+    conflicting_frame,
+    corrupted_byte,
+    doubled_start,
+    header_in_samples,
+    missing_closing,
+    missing_frame,
+    out_of_order,
+    over_read,
+    read_out,
+    repeated_frame,
+    restarted,
+    sequential_file,
+    sidecar,
+    simulate_histogram,
+    simulate_waveform,
+    truncated_frame,
+    without_checksums,
+    write_older_store,
+    wrong_end_key,
+)
+
+
+def codes(archive, event_id):
+    return [finding.code for finding in archive.findings(event_id)]
+
+
+def test_everything_of_a_store_is_taken_and_each_event_file_comes_back_byte_for_byte(importing, random):
+    events = [simulate_waveform(random, seconds=1.0), *(simulate_histogram(random) for _ in range(4))]
+    stored = write_older_store(importing.received, events, random=random, hdf5=True)
+    report = importing()
+    assert report.totals | {"new": 10, "joined": 10, "left out": 5} == report.totals
+    assert not report.anything_rejected and not list(report.with_findings())
+    assert report.events_created == 5
+    for one in stored:
+        (event_id,) = importing.archive.ids_by_name(one.filename)
+        row = importing.archive.event(event_id)
+        assert row.event().serial == one.event.serial and row.event().recorded_at == one.event.recorded_at
+        assert importing.archive.frames(event_id) == one.frames
+        kept = {file.name: importing.archive.file_bytes(file, event_id) for file in importing.archive.files(event_id)}
+        folder = f"{one.event.serial}/"
+        assert kept == {
+            name.removeprefix(folder): data
+            for name, data in one.files.items()
+            if not name.endswith((".a5.pkl", ".h5"))
+        }
+    assert importing.again_changes_nothing().totals | {"duplicate": 20, "left out": 5} == importing().totals
+
+
+FAULTS = {
+    "over-read": lambda event, random: over_read(event),
+    "doubled start": lambda event, random: doubled_start(read_out(event)),
+    "doubled start, asked address echoed": lambda event, random: doubled_start(read_out(event), echo_start=False),
+    "missing frame": lambda event, random: missing_frame(read_out(event), 4),
+    "missing closing": lambda event, random: missing_closing(read_out(event)),
+    "repeated frame": lambda event, random: repeated_frame(read_out(event), 3),
+    "conflicting frame": lambda event, random: conflicting_frame(read_out(event), 3, random),
+    "corrupted byte": lambda event, random: corrupted_byte(read_out(event), 5, random),
+    "truncated frame": lambda event, random: truncated_frame(read_out(event), 5, random),
+    "out of order": lambda event, random: out_of_order(read_out(event), random),
+    "without checksums": lambda event, random: without_checksums(read_out(event)),
+    "restarted": lambda event, random: restarted(read_out(event), 4),
+    "wrong end key": lambda event, random: wrong_end_key(read_out(event), -40),
+    "first frame lost": lambda event, random: missing_frame(read_out(event), 0),
+}
+
+
+def store_with_fault(importing, random, fault):
+    event = simulate_histogram(random, serial="BE11529", count=200)
+    (stored,) = write_older_store(
+        importing.received, [event], random=random, frames_of=lambda event: FAULTS[fault](event, random)
+    )
+    return stored
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_faulty_stream_is_kept_with_its_event_file_and_the_difference_is_reported(importing, random, item_of, fault):
+    stored = store_with_fault(importing, random, fault)
+    report = importing()
+    assert not report.rejected
+    (row,) = importing.archive.events()
+    assert importing.archive.frames(row.event_id) == stored.frames
+    (file,) = [file for file in importing.archive.files(row.event_id) if file.kind == "event file"]
+    received = stored.files[f"BE11529/{stored.filename}"]
+    assert importing.archive.file_bytes(file, row.event_id) == received
+    (encoding,) = importing.archive.encodings(row.event_id)
+    found = {finding.code: finding for finding in item_of(report, stored.filename).findings}
+    if not encoding.encoded:
+        assert "not-encodable" in found
+    elif importing.archive.encode(row.event_id).data == received:
+        assert not {"not-encodable", "differs-from-encoder"} & set(found)
+    else:
+        made = importing.archive.encode(row.event_id).data
+        pairs = enumerate(zip(made, received, strict=False))
+        first = next((at for at, (a, b) in pairs if a != b), min(len(made), len(received)))
+        assert f"0x{first:X}." in found["differs-from-encoder"].message
+        assert found["differs-from-encoder"].start == first
+    assert encoding.encoded == (fault not in {
+        "doubled start", "doubled start, asked address echoed", "missing frame", "missing closing",
+        "conflicting frame", "truncated frame", "first frame lost",
+    })  # fmt: skip
+    importing.again_changes_nothing()
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_the_event_file_alone_and_the_sidecar_alone_tell_of_the_same_event(importing, random, fault):
+    stored = store_with_fault(importing, random, fault)
+    folder = importing.received / "BE11529"
+    event_file, frames = folder / stored.filename, folder / f"{stored.filename}.a5.pkl"
+    for order in ([event_file, frames], [frames, event_file], [event_file, folder]):
+        importing(*order[:1])
+        importing(*order[1:])
+        (row,) = importing.archive.events()
+        assert row.revision == 1
+        assert [file.name for file in importing.archive.files(row.event_id)][0] in (stored.filename,)
+        importing.archive.close()
+        importing.archive.path.unlink()
+        importing.archive = type(importing.archive).create(importing.archive.path)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_whether_its_report_has_come_does_not_change_which_event_it_is(importing, random, fault):
+    stored = store_with_fault(importing, random, fault)
+    folder = importing.received / "BE11529"
+    importing(folder / stored.filename, folder / f"{stored.filename}.a5.pkl")
+    (before,) = importing.archive.events()
+    importing()
+    (after,) = importing.archive.events()
+    assert before == after
+    assert len(importing.archive.files(after.event_id)) == 3 and not importing.archive.waiting_files()
+
+
+def test_an_event_file_that_is_what_an_older_encoder_makes_says_so(importing, random, item_of):
+    stored = store_with_fault(importing, random, "over-read")
+    found = item_of(importing(), stored.filename).findings
+    assert "blastware@1" in next(finding.message for finding in found if finding.code == "made-by")
+
+
+def test_samples_that_look_like_a_header_are_no_fault(importing, random):
+    write_older_store(importing.received, [header_in_samples(random)], random=random)
+    assert not list(importing().with_findings())
+
+
+class _Boom:
+    def __reduce__(self):
+        return (Path("/tmp/imp-boom").write_text, ("ran",))
+
+
+def many_references(size, count):
+    frame = {"sub": 0xA5, "page_hi": 0, "page_lo": 16, "data": bytes(size), "chk_byte": 0, "checksum_valid": True}
+    return {"version": 1, "frames": [frame] * count}
+
+
+HOSTILE = {
+    "code": pickle.dumps({"version": 1, "frames": _Boom()}),
+    "cut off": pickle.dumps({"version": 1, "frames": [{}]})[:-3],
+    "no frames": pickle.dumps({"version": 1, "frames": []}),
+    "other version": pickle.dumps({"version": 2, "frames": []}),
+    "nothing of ours": pickle.dumps([1, 2, 3]),
+    "empty file": b"",
+    "not a pickle": b"\x80\x05 nonsense",
+    "few bytes that stand for many": pickle.dumps(many_references(1_000_000, 100_000)),
+}
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_a_hostile_pickle_is_rejected_with_a_reason_and_the_event_file_beside_it_is_taken(
+    importing, random, item_of, hostile
+):
+    (stored,) = write_older_store(importing.received, [simulate_histogram(random)], random=random)
+    importing.put(f"{stored.event.serial}/{stored.filename}.a5.pkl", HOSTILE[hostile])
+    report = importing()
+    refused = item_of(report, ".a5.pkl")
+    assert refused.outcome == "rejected" and len(refused.message) > 20
+    assert report.anything_rejected and [item.path for item in report.rejected] == [refused.path]
+    assert item_of(report, stored.filename).outcome == "new"
+    assert not Path("/tmp/imp-boom").exists()
+
+
+@pytest.mark.parametrize("data", [b"", b"\x10\x02" * 10, bytes(11), b"\x10" * 40])
+def test_frames_too_short_to_read_are_kept_all_the_same(importing, random, data, item_of):
+    event = simulate_histogram(random)
+    frames = [replace(frame, data=data) if number == 2 else frame for number, frame in enumerate(read_out(event))]
+    (stored,) = write_older_store(importing.received, [event], random=random, frames_of=lambda _: frames)
+    report = importing()
+    assert not report.rejected
+    (row,) = importing.archive.events()
+    assert list(importing.archive.frames(row.event_id)) == frames
+    assert "not-encodable" in codes(importing.archive, row.event_id)
+
+
+def test_a_sidecar_of_nothing_but_unreadable_frames_is_kept_under_name_and_folder(importing, random):
+    frames = [replace(frame, data=b"\x10\x03" * 9) for frame in read_out(simulate_histogram(random))]
+    importing.put("BE11529/M529LKIQ.7M0W.a5.pkl", sidecar(frames))
+    assert not importing().rejected
+    (row,) = importing.archive.events()
+    assert (row.serial, row.recorded_at_local, row.name) == ("BE11529", "2026-05-01T13:16:34", "M529LKIQ.7M0W")
+    assert list(importing.archive.frames(row.event_id)) == frames
+
+
+def test_two_units_in_one_folder_are_told_apart_by_their_content(importing, random):
+    one, other = simulate_histogram(random, serial="BE11529"), simulate_histogram(random, serial="UM12345")
+    for event in (one, other):
+        name = call_home_name(event)
+        importing.put(f"all of them/{name}", blastware_file(event))
+        importing.put(f"all of them/{name}.a5.pkl", sidecar(read_out(event)))
+    assert not list(importing().with_findings())
+    assert {row.serial for row in importing.archive.events()} == {"BE11529", "UM12345"}
+
+
+@pytest.mark.parametrize("folder", ["UNKNOWN", "unknown", "MAY2026", "JOB7", "Q3", "2026"])
+def test_no_folder_that_is_not_named_after_a_unit_tells_the_serial(importing, random, folder):
+    event = simulate_histogram(random, serial="BE11529")
+    torn = missing_closing(read_out(event))
+    name = call_home_name(event)
+    importing.put(f"{folder}/{name}", sequential_file(torn[:4]))
+    importing.put(f"{folder}/{name}.a5.pkl", sidecar(torn[:4]))
+    report = importing()
+    assert len(report.rejected) == 2 and importing.archive.count() == 0
+    assert all("--serial" in item.message for item in report.rejected)
+    assert not importing(serial="be11529").rejected
+    (row,) = importing.archive.events()
+    assert row.serial == "BE11529"
+    importing.again_changes_nothing(serial="BE11529")
+
+
+def test_an_unknown_folder_does_not_matter_where_the_content_tells_the_serial(importing, random):
+    event = simulate_histogram(random, serial="BE11529")
+    importing.put(f"UNKNOWN/{call_home_name(event)}", blastware_file(event))
+    assert not list(importing(serial="BE18003").with_findings())
+    assert next(importing.archive.events()).serial == "BE11529"
+
+
+def test_a_folder_that_contradicts_the_content_is_reported_and_the_content_counts(importing, random, item_of):
+    event = simulate_histogram(random, serial="BE11529")
+    importing.put(f"BE18003/{call_home_name(event)}", blastware_file(event))
+    (found,) = item_of(importing(), call_home_name(event)).findings
+    assert found.code == "serial-contradiction" and "BE18003" in found.message and "BE11529" in found.message
+    (row,) = importing.archive.events()
+    assert row.serial == "BE11529" and codes(importing.archive, row.event_id) == ["serial-contradiction"]
+
+
+def test_a_folder_that_contradicts_the_name_is_not_believed_alone(importing, random, item_of):
+    event = simulate_histogram(random, serial="BE11529")
+    name = call_home_name(event)
+    importing.put(f"BE18003/{name}", sequential_file(read_out(event)[:4]))
+    message = item_of(importing(), name).message
+    assert "BE18003" in message and "11529" in message and "--serial" in message
+    assert importing.archive.count() == 0
+
+
+def test_the_report_beside_tells_the_serial_where_nothing_else_does_but_not_that_of_another_unit(importing, random):
+    event = simulate_histogram(random, serial="BE11529")
+    name = call_home_name(event)
+    importing.put(f"a/{name}", sequential_file(read_out(event)[:4]))
+    foreign = importing.put(f"a/{name}.TXT", ascii_report(replace(event, serial="BE18003"), file_name=name))
+    assert [item.path for item in importing().rejected] == [str(foreign.with_suffix(""))]
+    importing.put(f"a/{name}.TXT", ascii_report(event, file_name=name))
+    assert not importing().rejected
+    (row,) = importing.archive.events()
+    assert row.serial == "BE11529"
+
+
+def test_the_year_of_a_clock_that_was_never_set_is_kept_and_marked(importing, random, item_of):
+    event = simulate_histogram(random, recorded_at=datetime(1995, 1, 1, 0, 3, 7))
+    write_older_store(importing.received, [event], random=random)
+    report = importing()
+    assert [finding.code for finding in item_of(report, call_home_name(event)).findings] == ["clock-never-set"]
+    assert next(importing.archive.events()).recorded_at_local == "1995-01-01T00:03:07"
+
+
+def test_a_serial_that_no_name_can_be_made_of_keeps_the_name_it_was_received_under(importing, random):
+    event = simulate_histogram(random, serial="BE25529")
+    write_older_store(importing.received, [event], random=random, name_of=lambda _: "[529LKIQ.7M0H")
+    assert not importing().rejected
+    (row,) = importing.archive.events()
+    assert (row.serial, row.name) == ("BE25529", "[529LKIQ.7M0H")
+    assert importing.archive.count() == 1
+
+
+def test_a_file_under_a_wrong_name_is_reported_and_its_content_counts(importing, random, item_of):
+    event = simulate_histogram(random, serial="BE11529")
+    importing.put("BE11529/T003LKIQ.7M0W", blastware_file(event))
+    importing.put("BE11529/copy of the shot.bin", blastware_file(simulate_histogram(random, serial="BE11529")))
+    report = importing()
+    found = {finding.code for finding in item_of(report, "T003LKIQ.7M0W").findings}
+    assert found == {"serial-contradiction", "time-contradiction"}
+    assert item_of(report, "copy of the shot.bin").outcome == "new"
+    rows = {row.recorded_at_local: row for row in importing.archive.events()}
+    assert rows[event.recorded_at.isoformat()].serial == "BE11529"
+    assert sorted(row.name for row in rows.values()) == ["", "T003LKIQ.7M0W"]
+
+
+@pytest.mark.parametrize("size", [-1, -26, -300, 5])
+def test_an_event_file_without_frames_is_kept_byte_for_byte_however_long_it_is(importing, random, item_of, size):
+    event = simulate_histogram(random, serial="BE11529")
+    data = blastware_file(event)
+    data = data[:size] if size < 0 else data + b"extra"
+    importing.put(f"BE11529/{call_home_name(event)}", data)
+    found = {finding.code for finding in item_of(importing(), call_home_name(event)).findings}
+    assert "size" in found
+    (row,) = importing.archive.events()
+    assert row.recorded_at_local == event.recorded_at.isoformat() and row.record_type == "histogram"
+    (file,) = importing.archive.files(row.event_id)
+    assert importing.archive.file_bytes(file) == data
+    # The whole file, come later, is the same event.
+    importing.put(f"BE11529/{call_home_name(event)}", blastware_file(event))
+    assert importing().totals["revised"] == 1 and importing.archive.count() == 1
+
+
+def test_an_event_file_beside_the_frames_of_another_event_is_an_event_of_its_own(importing, random, item_of):
+    one = simulate_histogram(random, serial="BE11529", start_key=FIRST_KEY)
+    other = simulate_histogram(random, serial="BE11529", start_key=FIRST_KEY)
+    name = call_home_name(one)
+    importing.put(f"BE11529/{name}", blastware_file(other))
+    importing.put(f"BE11529/{name}.a5.pkl", sidecar(read_out(one)))
+    importing.put(f"BE11529/{name}.TXT", ascii_report(other, file_name=name))
+    report = importing()
+    assert not report.rejected and report.events_created == 2
+    kinds = {row.recorded_at_local: [f.kind for f in importing.archive.files(row.event_id)]
+             for row in importing.archive.events()}  # fmt: skip
+    assert kinds == {one.recorded_at.isoformat(): [], other.recorded_at.isoformat(): ["event file", "report"]}
+    assert "wrong-pair" in {finding.code for finding in item_of(report, ".a5.pkl").findings}
+
+
+def test_of_a_wrong_pair_the_one_that_cannot_be_told_does_not_take_the_other_with_it(importing, random, item_of):
+    one = simulate_histogram(random, serial="BE11529", start_key=FIRST_KEY)
+    other = simulate_histogram(random, serial="BE11529", start_key=FIRST_KEY)
+    nameless = blastware_file(other).replace(b"\0BE11529\0", b"\0\0\0\0\0\0\0\0\0")
+    importing.put("stray/shot", nameless)
+    importing.put("stray/shot.a5.pkl", sidecar(read_out(one)))
+    report = importing()
+    assert item_of(report, "shot.a5.pkl").outcome == "new"
+    assert item_of(report, "shot").outcome == "rejected"
+
+
+def test_two_events_of_the_hour_that_comes_twice_share_a_name_and_are_both_kept(importing, random):
+    when = datetime(2025, 10, 26, 2, 30, 5)
+    one = simulate_histogram(random, serial="BE11529", recorded_at=when, start_key=FIRST_KEY)
+    other = simulate_histogram(random, serial="BE11529", recorded_at=when, start_key=one.end_key + 0x46)
+    write_older_store(importing.received / "first", [one], random=random)
+    write_older_store(importing.received / "second", [other], random=random)
+    assert importing().events_created == 2
+    assert len(importing.archive.ids_by_name(call_home_name(one))) == 2
+    importing.again_changes_nothing()
+
+
+def test_names_that_differ_only_by_case_are_two_pairs(importing, random):
+    one, other = (simulate_histogram(random, serial="BE11529") for _ in range(2))
+    name = call_home_name(one)
+    importing.put(f"BE11529/{name}", blastware_file(one))
+    importing.put(f"BE11529/{name.lower()}", blastware_file(other))
+    if len(list((importing.received / "BE11529").iterdir())) == 1:
+        pytest.skip("this file system takes both names for one")
+    importing.put(f"BE11529/{name.lower()}.a5.pkl", sidecar(read_out(other)))
+    report = importing()
+    assert report.events_created == 2 and not report.rejected
+    assert not [f for item in report.items for f in item.findings if f.code in ("wrong-pair", "differs-from-encoder")]
+
+
+def test_second_copies_of_all_files_of_an_event_tell_of_the_same_event(importing, random):
+    event = simulate_histogram(random, serial="BE11529")
+    name = call_home_name(event)
+    stem, _, ending = name.partition(".")
+    torn = missing_closing(read_out(event))
+    importing.put(f"BE11529/{name}", sequential_file(torn))
+    importing.put(f"BE11529/{name}.a5.pkl", sidecar(torn))
+    importing.put(f"BE11529/{stem}(1).{ending}", sequential_file(torn))
+    importing.put(f"BE11529/{name}.a5 (1).pkl", sidecar(torn))
+    importing.put(f"BE11529/{name} (2).sfm.json", b'{"review": {"false_trigger": true, "reviewer": "mk"}}')
+    importing.put(f"BE11529/{stem}_{ending}_ASCII(1).TXT", ascii_report(event, file_name=name))
+    assert not importing().rejected
+    (row,) = importing.archive.events()
+    assert importing.archive.names(row.event_id) == [name] and row.revision == 1
+    assert len(importing.archive.files(row.event_id)) == 4 and not importing.archive.waiting_files()
+    importing.again_changes_nothing()
+
+
+def test_settings_come_from_the_event_file_where_the_frames_were_torn_before_them(importing, random):
+    event = simulate_histogram(random, serial="BE11529")
+    name = call_home_name(event)
+    importing.put(f"BE11529/{name}", blastware_file(event))
+    importing.put(f"BE11529/{name}.a5.pkl", sidecar(read_out(event)[:4]))
+    importing()
+    (row,) = importing.archive.events()
+    said = {value.quantity: value.text for value in importing.archive.values(row.event_id)}
+    assert said["project"] == event.project and said["client"] == event.client
+    assert row.record_type == RecordType.HISTOGRAM.value
+
+
+def test_a_later_whole_sidecar_becomes_current_and_a_later_torn_one_does_not_hide_it(importing, random):
+    event = simulate_histogram(random, serial="BE11529")
+    name = call_home_name(event)
+    for number, stream in enumerate((read_out(event)[:-1], read_out(event), read_out(event)[:-2]), start=1):
+        importing.put(f"BE11529/{name}.a5.pkl", sidecar(stream))
+        report = importing()
+        assert (report.events_created, report.revisions_added) == ((1, 0) if number == 1 else (0, 1))
+        (row,) = importing.archive.events()
+        assert [frames.whole for frames in importing.archive.revisions(row.event_id)] == [False, True, False][:number]
+        assert row.revision == min(number, 2)
+
+
+def test_a_message_names_the_difference_in_words(importing, random, item_of):
+    stored = store_with_fault(importing, random, "repeated frame")
+    message = item_of(importing(), stored.filename).message
+    assert re.search(r"has \d+ bytes, blastware@2 makes \d+; they first differ at offset 0x[0-9A-F]+\.", message)

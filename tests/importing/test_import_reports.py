@@ -1,0 +1,186 @@
+"""Reports and JSON sidecars: beside their event, before it, after it, of another one."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from sfm_archive.results import FileKind
+from sfm_archive.testing import (
+    FIRST_KEY,
+    ascii_report,
+    blastware_file,
+    call_home_name,
+    capture,
+    read_out,
+    sidecar,
+    simulate_histogram,
+)
+
+REVIEW = json.dumps({"review": {"false_trigger": True, "reviewer": "mk", "notes": "truck"}}).encode()
+
+
+@pytest.fixture
+def event(random):
+    return simulate_histogram(random, serial="BE11529", recorded_at=datetime(2026, 5, 1, 13, 16, 34))
+
+
+NAMES = {
+    "call-home": "M529LKIQ_7M0H_ASCII.TXT",
+    "manual": "M529LKIQ.7M0H.TXT",
+    "call-home, no suffix": "M529LKIQ_7M0_ASCII.TXT",
+    "manual, no suffix": "M529LKIQ.7M0.TXT",
+    "lower case": "m529lkiq_7m0h_ascii.txt",
+    "second copy": "M529LKIQ_7M0H_ASCII(1).TXT",
+    "second copy of a browser": "M529LKIQ.7M0H (2).TXT",
+}
+
+
+def report_of_event(event, line_end="\r\n"):
+    return ascii_report(event, file_name="M529LKIQ.7M0H", line_end=line_end)
+
+
+def joined(archive, kind):
+    (row,) = archive.events()
+    return [file for file in archive.files(row.event_id) if file.kind == kind]
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+@pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
+@pytest.mark.parametrize("event_name", ["M529LKIQ.7M0H", "M529LKIQ.7M0", "m529lkiq.7m0h"])
+def test_a_report_finds_its_event_whichever_habit_named_either(importing, event, name, line_end, event_name):
+    report = importing.put(f"texts/{name}", report_of_event(event, line_end))
+    importing.put(f"BE11529/{event_name}", blastware_file(event))
+    first = importing()
+    assert first.totals | {"new": 1, "joined": 1} == first.totals
+    (kept,) = joined(importing.archive, FileKind.REPORT)
+    assert kept.name == name and importing.archive.file_bytes(kept) == report.read_bytes()
+    (row,) = importing.archive.events()
+    values = {value.quantity: value for value in importing.archive.values(row.event_id)}
+    assert values["pvs"].source == "report"
+    importing.again_changes_nothing()
+
+
+@pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
+@pytest.mark.parametrize("content", ["report", "serial only", "nothing understood"])
+def test_a_report_that_came_first_waits_and_is_joined_when_its_event_comes(importing, event, name, content):
+    data = report_of_event(event)
+    if content != "report":
+        data = data.replace(b"Event Date", b"Date of event")
+    if content == "nothing understood":
+        data = data.replace(b"BE11529", b"?")
+    report = importing.put(f"texts/{name}", data)
+    first = importing(report)
+    assert first.totals["waiting"] == 1 and not first.anything_rejected
+    (waiting,) = importing.archive.waiting_files()
+    assert importing.archive.file_bytes(waiting) == data
+    assert importing(report).totals["duplicate"] == 1
+    importing.put("BE11529/M529LKIQ.7M0H.a5.pkl", sidecar(read_out(event)))
+    second = importing(importing.received / "BE11529")
+    assert second.waiting_joined == 1 and not importing.archive.waiting_files()
+    assert [file.name for file in joined(importing.archive, FileKind.REPORT)] == [name]
+    importing.again_changes_nothing()
+
+
+def test_a_report_finds_an_event_that_came_by_capture_and_has_no_name(importing, event, random):
+    importing.put("raw_s3_20260502_080000.bin", capture(random, [event]))
+    importing.put("texts/M529LKIQ.7M0.TXT", report_of_event(event).replace(b"Event Date", b"Date of event"))
+    assert importing().totals["joined"] == 1
+
+
+def test_a_report_that_waited_and_now_comes_beside_its_event_is_joined_once_and_says_so(importing, event, item_of):
+    report = importing.put("BE11529/M529LKIQ_7M0H_ASCII.TXT", report_of_event(event))
+    assert importing(report).totals["waiting"] == 1
+    importing.put("BE11529/M529LKIQ.7M0H", blastware_file(event))
+    second = importing()
+    assert item_of(second, ".TXT").outcome == "joined" and second.waiting_joined == 0
+    assert not importing.archive.waiting_files() and len(joined(importing.archive, FileKind.REPORT)) == 1
+    importing.again_changes_nothing()
+
+
+def test_a_report_of_another_event_under_the_same_name_waits_for_its_own(importing, event, item_of):
+    other = replace(event, recorded_at=event.recorded_at + timedelta(hours=1))
+    importing.put("BE11529/M529LKIQ.7M0H", blastware_file(event))
+    importing.put("BE11529/M529LKIQ_7M0H_ASCII.TXT", ascii_report(other, file_name="M529LKIQ.7M0H"))
+    found = item_of(importing(), ".TXT")
+    assert found.outcome == "waiting" and "event 1" in found.message and "another" in found.message
+    (row,) = importing.archive.events()
+    assert not importing.archive.findings(row.event_id)
+    assert "pvs" not in {value.quantity for value in importing.archive.values(row.event_id)}
+
+
+def test_a_report_of_another_unit_under_the_same_name_is_joined_to_that_units_event(importing, event, random, item_of):
+    other = simulate_histogram(random, serial="UM11529", recorded_at=event.recorded_at)
+    importing.put("a/M529LKIQ.7M0H", blastware_file(event))
+    importing.put("a/M529LKIQ_7M0H_ASCII.TXT", ascii_report(other, file_name="M529LKIQ.7M0H"))
+    importing.put("b/M529LKIQ.7M0H", blastware_file(other))
+    report = importing()
+    (event_id,) = item_of(report, ".TXT").event_ids
+    assert importing.archive.event(event_id).serial == "UM11529"
+
+
+def test_a_report_whose_time_is_rounded_to_the_next_second_belongs_to_its_event(importing, event, item_of):
+    later = replace(event, recorded_at=event.recorded_at + timedelta(seconds=1))
+    importing.put("BE11529/M529LKIQ.7M0H", blastware_file(event))
+    importing.put("BE11529/M529LKIQ_7M0H_ASCII.TXT", ascii_report(later, file_name="M529LKIQ.7M0H"))
+    report = importing()
+    assert item_of(report, ".TXT").outcome == "joined" and not list(report.with_findings())
+
+
+def test_a_report_that_fits_two_events_is_joined_to_none_and_both_are_named(importing, event, random, item_of):
+    second = simulate_histogram(random, serial="BE11529", recorded_at=event.recorded_at, start_key=FIRST_KEY + 0x9000)
+    importing.put("first/M529LKIQ.7M0H", blastware_file(event))
+    importing.put("second/M529LKIQ.7M0H", blastware_file(second))
+    importing.put("texts/M529LKIQ_7M0H_ASCII.TXT", report_of_event(event))
+    found = item_of(importing(), ".TXT")
+    assert found.outcome == "waiting" and "events 1, 2" in found.message
+    importing.again_changes_nothing()
+
+
+def test_a_review_is_kept_as_values_and_the_file_byte_for_byte(importing, event):
+    importing.put("BE11529/M529LKIQ.7M0H", blastware_file(event))
+    importing.put("BE11529/m529lkiq.7m0h.SFM.JSON", REVIEW)
+    importing()
+    (kept,) = joined(importing.archive, FileKind.SIDECAR)
+    assert importing.archive.file_bytes(kept) == REVIEW
+    values = {value.quantity: value.text for value in importing.archive.values(1)}
+    assert (values["false_trigger"], values["reviewer"], values["review_notes"]) == ("yes", "mk", "truck")
+
+
+def test_a_review_without_its_event_waits_and_goes_to_the_unit_whose_folder_it_lay_in(importing, event, random):
+    review = importing.put("BE11529/M529LKIQ.7M0H.sfm.json", REVIEW)
+    assert importing(review).totals["waiting"] == 1
+    other = simulate_histogram(random, serial="UM11529", recorded_at=event.recorded_at)
+    assert importing(importing.put("UM11529/M529LKIQ.7M0H", blastware_file(other))).waiting_joined == 0
+    assert importing(importing.put("BE11529/M529LKIQ.7M0H", blastware_file(event))).waiting_joined == 1
+    assert not importing.archive.waiting_files()
+
+
+@pytest.mark.parametrize("data", [b"{", b"[]", b'{"review": {"false_trigger": "perhaps"}}', b"\xff\xfe"])
+def test_a_json_sidecar_that_cannot_be_read_is_kept_and_says_so(importing, event, item_of, data):
+    importing.put("BE11529/M529LKIQ.7M0H", blastware_file(event))
+    importing.put("BE11529/M529LKIQ.7M0H.sfm.json", data)
+    found = item_of(importing(), ".json")
+    assert found.outcome == "joined" and "kept but cannot be read" in found.message
+    (kept,) = joined(importing.archive, FileKind.SIDECAR)
+    assert importing.archive.file_bytes(kept) == data
+
+
+def test_a_corrected_report_is_another_reading_and_both_texts_are_kept(importing, event):
+    importing.put("BE11529/M529LKIQ.7M0H", blastware_file(event))
+    importing.put("BE11529/M529LKIQ.7M0H.TXT", report_of_event(event))
+    importing()
+    corrected = report_of_event(replace(event, project="Corrected job"))
+    importing.put("BE11529/M529LKIQ.7M0H.TXT", corrected)
+    assert importing().totals["joined"] == 1
+    assert len(joined(importing.archive, FileKind.REPORT)) == 2
+    assert {v.quantity: v.text for v in importing.archive.values(1)}["project"] == "Corrected job"
+
+
+def test_a_text_that_is_no_report_is_rejected(importing, item_of):
+    importing.put("BE11529/M529LKIQ_7M0H_ASCII.TXT", b"to do: call the client\r\n")
+    found = item_of(importing(), ".TXT")
+    assert found.outcome == "rejected" and "header lines" in found.message
