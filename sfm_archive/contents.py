@@ -22,7 +22,7 @@ from sfm_archive.plugins import PluginRegistry, Plugins
 from sfm_archive.results import ArchiveInfo
 from sfm_archive.saving import computed_name
 from sfm_archive.selection import EVERYTHING, Selection, select
-from sfm_archive.storage import archive_row, encodings, events, files, frames, history, values
+from sfm_archive.storage import archive_row, encodings, events, files, frames, history, values, zones
 from sfm_archive.storage.encodings import EncodingRow
 from sfm_archive.storage.events import EventRow
 from sfm_archive.storage.files import FileRow
@@ -193,6 +193,11 @@ class Contents:
         with self._store.reading() as connection:
             return events.names(connection, event_id)
 
+    def unit_zones(self) -> dict[str, str]:
+        """Time zones that people stated for units' clocks, by serial."""
+        with self._store.reading() as connection:
+            return zones.of_units(connection)
+
     def frames(self, event_id: int, revision: int | None = None) -> tuple[A5Frame, ...]:
         """Frames of the current revision, or of the one named. Raises EventNotFound, Damaged."""
         blob, number = self._blob(event_id, revision)
@@ -278,6 +283,18 @@ class Contents:
             while page := history.rows(connection, behind=found[-1].sequence if found else 0, event_id=event_id):
                 found += page
         return found
+
+    def broken_history(self) -> str | None:
+        """The first row of the history that does not follow from the one before it, and why; None if all do."""
+        expected, previous = 1, history.FIRST_PREVIOUS
+        with self._store.reading() as connection:
+            while page := history.rows(connection, behind=expected - 1):
+                for row in page:
+                    fault = history.fault(row, expected, previous)
+                    if fault is not None:
+                        return f"history row {row.sequence}: {fault}"
+                    expected, previous = row.sequence + 1, row.sha256
+        return None
 
     def history_head(self) -> tuple[int, str]:
         """Number and hash of the newest change; noted elsewhere, it proves later that nothing before it was altered."""

@@ -15,9 +15,11 @@ from sfm_archive.formats.encoded import EncoderName
 from sfm_archive.formats.events import Event, event_from_object
 from sfm_archive.formats.findings import Finding
 from sfm_archive.formats.frames import A5Frame, as_a5_frames
+from sfm_archive.formats.serials import checked_serial
+from sfm_archive.formats.zones import UNKNOWN_ZONE, checked_zone
 from sfm_archive.plugins import Plugins
 from sfm_archive.results import EventFile, PreparedEncoding, PreparedFrames, ReadingSet, ReceivedFile, Saved
-from sfm_archive.storage import archive_row, encodings, files, history
+from sfm_archive.storage import archive_row, encodings, files, history, zones
 from sfm_archive.storage.clock import utc_now
 from sfm_archive.storage.encodings import EncodingRow
 from sfm_archive.storage.files import FileRow
@@ -65,6 +67,20 @@ class Holdings(Contents):
             archive_row.pin_encoder(connection, str(name))
             detail = {"from": before, "to": str(name)}
             self._note(connection, "pin encoder", detail)
+
+    def state_time_zone(self, serial: str, time_zone: str) -> bool:
+        """Say which zone a unit's clock shows (IANA name, or 'unknown'); False when that was said already.
+
+        It counts for the unit's events that came without a zone of their own. Raises BadSerial, UsageError.
+        """
+        unit, zone = checked_serial(serial), checked_zone(time_zone)
+        with self._store.transaction() as connection:
+            before = zones.of_units(connection).get(unit, UNKNOWN_ZONE)
+            if before == zone:
+                return False
+            zones.state(connection, unit, zone, utc_now())
+            self._note(connection, "state time zone", {"serial": unit, "from": before, "to": zone})
+        return True
 
     def _note(self, connection: Any, action: str, detail: dict[str, Any], event_id: int = 0) -> None:
         history.append(

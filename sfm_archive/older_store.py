@@ -2,7 +2,7 @@
 
     from sfm_archive.older_store import WaveformStore
 
-What stays (facts/older-store.md): the constructor, `root`, `paths_for`, `open_blastware`, `save`, `load_a5`, their
+What stays (docs/facts.md): the constructor, `root`, `paths_for`, `open_blastware`, `save`, `load_a5`, their
 results and their ValueErrors, and the bytes: event files are made by blastware@1, which writes what the older writer
 wrote, also of faulty streams. What changes: everything lies in `<root>/waveforms.sfm`. Event files in the folders are
 copies, made when asked for; `.a5.pkl` files are read where older ones lie there, and never written.

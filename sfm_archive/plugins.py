@@ -61,7 +61,7 @@ class RegisteredEncoder:
         """Run the encoder.
 
         Raises EncodeRefused when it refuses, fails, or gives back no bytes: an empty or failed result must never
-        stand where a file is expected (facts/users.md, F8).
+        stand where a file is expected (docs/facts.md, F8).
         """
         try:
             encoded = self.encoder.encode(event, frames)

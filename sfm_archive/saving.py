@@ -238,7 +238,11 @@ def add_readings(connection: Any, event_id: int, reading_set: ReadingSet, now: s
     )
     if added:
         detail.setdefault("readings", []).append(
-            {"source": reading_set.source.value, "origin_sha256": reading_set.origin_sha256}
+            {
+                "source": reading_set.source.value,
+                "origin_sha256": reading_set.origin_sha256,
+                "values_sha256": values.values_hash(reading_set.readings),
+            }
         )
 
 

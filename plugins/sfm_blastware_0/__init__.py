@@ -1,6 +1,6 @@
 """blastware@0, strip: as blastware@1, but a second type tag + STRT found inside the body is cut out.
 
-HISTORIC: what the widely used writer did on 2026-05-04, for one day (facts/blastware-file.md, "What encoders exist").
+HISTORIC: what the widely used writer did on 2026-05-04, for one day (docs/facts.md, "What encoders exist").
 It is here to reproduce a file written then and for nothing else; never pin it. It looks for the eight bytes of tag and
 `STRT` alone, so it also removes 25 bytes of valid data where samples happen to spell them: every cut is a finding.
 

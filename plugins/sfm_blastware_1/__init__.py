@@ -1,6 +1,6 @@
 """blastware@1, sequential: the prefix, then every frame's content in the order received.
 
-What the widely used writer has done since 2026-05-05 (facts/blastware-file.md, "What encoders exist"). It is
+What the widely used writer has done since 2026-05-05 (docs/facts.md, "What encoders exist"). It is
 faithful, also to a faulty stream: over-read frames and a doubled address end up in the file. It refuses only what
 that writer could not have written either, and warns of everything else.
 

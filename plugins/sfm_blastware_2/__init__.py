@@ -1,6 +1,6 @@
 """blastware@2, address-mapped: each content at the address its frame echoes, from start key to end key exactly.
 
-The rule (facts/blastware-file.md, "What encoders exist"): equal duplicates are accepted, unequal ones refused;
+The rule (docs/facts.md, "What encoders exist"): equal duplicates are accepted, unequal ones refused;
 content outside [start, end) is left out; a gap is refused with its address range. A second header in the body is
 refused as well, since Blastware does not open such a file. On a well-formed stream the bytes equal blastware@1's.
 

@@ -4,7 +4,7 @@ A frame is left out, whole, when one of these holds; no byte is ever made up or 
 
 - It brings the event's own header (tag and STRT with the event's keys) at another address than the start, or it begins
   with any event's header whose STRT names another address: the 0x1000 fault of old downloads, in the variant where the
-  echo says 0x1000 (facts/a5-frames.md, "The walk").
+  echo says 0x1000 (docs/facts.md, "The walk").
 - Its length or its checksum does not fit, and a frame of which both fit brings other bytes for an address.
 - It is no A5 frame, or too short to hold a header: it brings none of the event's memory.
 

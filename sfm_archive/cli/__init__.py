@@ -25,6 +25,8 @@ COMMANDS = {
     "encoders": "sfm_archive.cli.encoders",
     "diff": "sfm_archive.cli.diff",
     "reencode": "sfm_archive.cli.reencode",
+    "zones": "sfm_archive.cli.zones",
+    "history": "sfm_archive.cli.history",
     "info": "sfm_archive.cli.info",
     "demo": "sfm_archive.cli.demo",
     "completion": "sfm_archive.cli.completion",

@@ -43,13 +43,20 @@ def command(access: Access, event: str, output: OutputFormat) -> None:
 def describe(holdings: Holdings, row: EventRow) -> dict[str, Any]:
     """Everything the archive holds about an event, as plain values."""
     from sfm_archive.formats.names import NameStyle
+    from sfm_archive.formats.zones import UNKNOWN_ZONE, derived_utc
 
+    zone = row.time_zone
+    if zone == UNKNOWN_ZONE:
+        zone = holdings.unit_zones().get(row.serial, UNKNOWN_ZONE)
+    utc = derived_utc(row.event().recorded_at, zone)
     return {
         "event": {
             "event_id": row.event_id,
             "serial": row.serial,
             "recorded_at_local": row.recorded_at_local,
-            "time_zone": row.time_zone,
+            "time_zone": zone,
+            "derived_utc": None if utc.utc is None else f"{utc.utc:%Y-%m-%dT%H:%M:%SZ}",
+            "utc_certainty": utc.certainty.value,
             "record_type": row.record_type,
             "start_key": row.start_key,
             "received_at_utc": row.received_at_utc,
@@ -135,6 +142,7 @@ def _text(whole: dict[str, Any]) -> str:
                 ("serial", event["serial"]),
                 ("recorded (device-local)", event["recorded_at_local"].replace("T", " ")),
                 ("time zone", event["time_zone"]),
+                ("recorded (UTC, derived)", _derived(event)),
                 ("type", event["record_type"]),
                 ("start key", event["start_key"] or "unknown"),
                 ("name", event["name"] or "none"),
@@ -236,3 +244,10 @@ def _computed(event: dict[str, Any]) -> str:
 
 def _finding(found_by: str, found: dict[str, Any]) -> tuple[object, ...]:
     return found_by, found["severity"], found["code"], found["message"]
+
+
+def _derived(event: dict[str, Any]) -> str:
+    if event["derived_utc"] is None:
+        return "unknown: no zone is stated (sfm zones ARCHIVE SERIAL ZONE)"
+    certain = event["utc_certainty"] == "certain"
+    return f"{event['derived_utc']}" if certain else f"{event['derived_utc']} (uncertain: {event['utc_certainty']})"

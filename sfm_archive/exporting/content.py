@@ -191,6 +191,4 @@ class ContentSource:
 
 
 def _as_received(row: EventRow, file: FileRow, message: str) -> Content:
-    return Content(
-        row=row, source=RECEIVED, sha256=file.sha256, size=file.size, message=message, received=file
-    )
+    return Content(row=row, source=RECEIVED, sha256=file.sha256, size=file.size, message=message, received=file)

@@ -29,9 +29,7 @@ class ExportStatus(StrEnum):
     """What the archive holds of it does not read or hash as recorded; nothing was written."""
 
 
-PROBLEMS = frozenset(
-    {ExportStatus.IN_THE_WAY, ExportStatus.REFUSED, ExportStatus.UNNAMED, ExportStatus.DAMAGED}
-)
+PROBLEMS = frozenset({ExportStatus.IN_THE_WAY, ExportStatus.REFUSED, ExportStatus.UNNAMED, ExportStatus.DAMAGED})
 """What leaves an event without its file in the target."""
 
 

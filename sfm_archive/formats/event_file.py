@@ -1,4 +1,4 @@
-"""Blastware event files and the event memory inside them (facts/blastware-file.md, "Layout").
+"""Blastware event files and the event memory inside them (docs/facts.md, "Layout").
 
 DERIVED: file = 18-byte prefix + the unit's memory from the event's start key to its end key. So everything here
 works on *event memory*, whether it came from a file (`memory_of_file`) or from A5 frames (`streams.survey_stream`):

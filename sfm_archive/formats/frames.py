@@ -1,7 +1,7 @@
 """The A5 frame: six fields as every existing tool stores them, and the logical bytes behind them.
 
 The stored ("field") view comes from parsers that know only one of the link's escapes. They collapse `10 10` to
-`10` and leave `10 02`, `10 03` and `10 04` as two bytes. DERIVED (facts/a5-frames.md): one rule explains every
+`10` and leave `10 02`, `10 03` and `10 04` as two bytes. DERIVED (docs/facts.md): one rule explains every
 published oddity. Each logical byte 02, 03, 04 or 10 travels as `10 XX`; so in the field view, each `10` that is
 followed by 02, 03 or 04 is an escape and is dropped. `unescape_stored` is the one place that says so.
 """
@@ -29,7 +29,7 @@ _COMMAND_FLAGS_SUM = 0x00 + 0x10
 
 @dataclass(frozen=True, slots=True)
 class A5Frame:
-    """One frame as the older tools stored it; see facts/a5-frames.md, "The stored frame".
+    """One frame as the older tools stored it; see docs/facts.md, "The stored frame".
 
     `checksum_valid` is the older parser's own comparison. False is normal on good A5 frames: it is kept as
     recorded and nothing is ever decided by it; `logical_frame(...).checksum_ok` is the real check.

@@ -1,6 +1,6 @@
 """Which part of an event file an offset lies in, and where two files differ in those words.
 
-Layout: facts/blastware-file.md and facts/waveforms-and-reports.md. Prefix, type tag, STRT and footer are known.
+Layout: docs/facts.md and docs/facts.md. Prefix, type tag, STRT and footer are known.
 DERIVED: segments are walked by their lengths, and the first segment's (or histogram record's) header is STRT[14:21]
 with the body's first bytes. Where that walk fails, everything up to the settings is called "body".
 

@@ -1,4 +1,4 @@
-"""The serial link: frames pulled out of a flat stream of bytes from the unit (facts/a5-frames.md).
+"""The serial link: frames pulled out of a flat stream of bytes from the unit (docs/facts.md).
 
 A frame is `10 02`, the escaped payload and checksum, then a bare `03`. Whatever stands between frames (ACKs, modem
 and boot text, noise) is skipped; a frame that fails a check is left out and the search goes on behind its start.
@@ -33,7 +33,7 @@ class WireFrame:
     """One reply found in a stream at `offset`.
 
     `view`: payload and checksum as the older parsers see them (only `10 10` collapsed). `payload`: the logical bytes,
-    checksum included. Offsets in the payload are those of facts/a5-frames.md, "Logical payload of a reply".
+    checksum included. Offsets in the payload are those of docs/facts.md, "Logical payload of a reply".
     """
 
     offset: int

@@ -1,6 +1,6 @@
 """AB0T names: how Blastware names an event file after its unit and its second.
 
-Known (facts/blastware-file.md, "Names"; checked upstream on 3,248 call-home files):
+Known (docs/facts.md, "Names"; checked upstream on 3,248 call-home files):
 
     P SSS XXXX . A B 0 [W|H]        M529LKIQ.7M0W
 
@@ -163,7 +163,7 @@ def is_event_file_name(name: str) -> bool:
 def report_pairing_name(file_name: str) -> str | None:
     """The event file that an ASCII report belongs to by its name, in upper case; None for any other name.
 
-    Both naming habits are known (facts/waveforms-and-reports.md): `M529LK44_AB0_ASCII.TXT` from call-home and
+    Both naming habits are known (docs/facts.md): `M529LK44_AB0_ASCII.TXT` from call-home and
     `M529LK44.AB0.TXT` from a manual export, each with or without `W` or `H`, in any case. A report named
     without the suffix can belong to an event file named with it: compare what `decode_event_file_name` says,
     not the texts.

@@ -1,6 +1,6 @@
 """A reader of pickles that hold plain values only: nothing in the data is ever named, called or run.
 
-The older store kept its frames as pickles, and `pickle.load` runs whatever the file says (facts/users.md, F27). The
+The older store kept its frames as pickles, and `pickle.load` runs whatever the file says (docs/facts.md, F27). The
 standard library's restricted unpickler is not enough: a declared size or a memo index of a few bytes makes it allocate
 gigabytes. This one reads dict, list, tuple, str, bytes, bytearray, int, float, bool and None, as `pickle.dumps` writes
 them in protocols 0 to 5, and refuses everything else by its opcode.

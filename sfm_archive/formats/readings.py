@@ -1,8 +1,8 @@
 """A reading: one value of an event, with its unit and its state.
 
 A value that is not a number is not missing. `OORANGE` is the loudest answer a unit can give, so it is a state
-of the reading and never an empty number (facts/users.md, F10). The printed forms are known
-(facts/waveforms-and-reports.md, "Values that are not numbers").
+of the reading and never an empty number (docs/facts.md, F10). The printed forms are known
+(docs/facts.md, "Values that are not numbers").
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The 0C record (reply F3): what the unit itself says of an event (facts/a5-frames.md, "Other replies")."""
+"""The 0C record (reply F3): what the unit itself says of an event (docs/facts.md, "Other replies")."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _PEAKS = (
 )
 
 _LARGEST_POSSIBLE = {"in/s": 40.0, "psi": 10.0}
-"""Gate against misread records (facts/users.md, F5): above any range a unit has; not a statement about damage."""
+"""Gate against misread records (docs/facts.md, F5): above any range a unit has; not a statement about damage."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """The header of Blastware's ASCII report (`.TXT`): what the vendor's software printed about an event.
 
 Layout known from real exports of Micromates (tests/data/blastware-ascii); the MiniMate form and that of
-histograms are known only from descriptions (facts/waveforms-and-reports.md, "Blastware ASCII report"):
+histograms are known only from descriptions (docs/facts.md, "Blastware ASCII report"):
 
     "Event Type : Full Waveform"            name and value, split at the first blank-colon-blank
     "Client: : ?"                           a name may end with a colon of its own

@@ -14,7 +14,7 @@ def checked_serial(text: str) -> str:
     """The serial in upper case, without surrounding blanks.
 
     Raises BadSerial for anything else, `UNKNOWN` and the empty text included: an event without its unit cannot be
-    told from another unit's event of the same second (facts/users.md, F1).
+    told from another unit's event of the same second (docs/facts.md, F1).
     """
     serial = text.strip() if isinstance(text, str) else ""
     if not _SERIAL.fullmatch(serial):

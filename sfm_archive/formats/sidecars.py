@@ -1,6 +1,6 @@
 """The files that the older store kept beside each event: A5 frames as a pickle, and metadata as JSON.
 
-Shapes known from facts/older-store.md. Both readers take bytes that anybody may have written and never run
+Shapes known from docs/facts.md. Both readers take bytes that anybody may have written and never run
 any. What they do not interpret is not lost: the archive keeps the file itself, byte for byte.
 """
 

@@ -1,6 +1,6 @@
 """Times as units record them: eight bytes, device local, whole seconds, without a zone.
 
-DERIVED (facts/a5-frames.md, "8-byte time"): day, month, year u16 BE, 00, hour, minute, second. It reproduces
+DERIVED (docs/facts.md, "8-byte time"): day, month, year u16 BE, 00, hour, minute, second. It reproduces
 the one published wire vector. `read_device_time` and `write_device_time` are the only places that say so.
 """
 

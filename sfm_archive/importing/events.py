@@ -93,7 +93,7 @@ class Stored:
     def apart(self) -> list[Stored]:
         """Itself; or two, where the event file beside the frames is another event's.
 
-        Device keys are reused after an erase, and names repeat (facts/users.md, F12, F29).
+        Device keys are reused after an erase, and names repeat (docs/facts.md, F12, F29).
         """
         frames_file, event_file = self.frames_file, self.event_file
         if frames_file is None or event_file is None or not _tell_of_two_events(self.from_frames, self.from_file):
@@ -223,9 +223,7 @@ def is_kept_name(name: str, event: Event) -> bool:
 def _describe_scrambled(memory: bytes) -> MemoryDescription:
     """What a file tells whose writer put frames into it as they came, the first of them not in front."""
     start = max(0, memory.find(EVENT_HEADER))
-    return replace(
-        describe_memory(memory), strt=read_strt(memory, start), record_type=record_type_of(memory[start:])
-    )
+    return replace(describe_memory(memory), strt=read_strt(memory, start), record_type=record_type_of(memory[start:]))
 
 
 def _name_of(stored: Stored) -> str:

@@ -21,7 +21,7 @@ from sfm_archive.saving import checked_file_name
 LARGEST_FILE = MAX_LOGICAL_SIZE
 """An archive keeps nothing larger, and no file of a unit comes near; a larger one is refused before it is read."""
 
-_NEVER_WAIT = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+_NEVER_WAIT = getattr(os, "O_NONBLOCK", 0)
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _PICKLES = tuple(bytes((0x80, protocol)) for protocol in range(2, 6))
 _SQLITE = b"SQLite format 3\x00"
@@ -73,9 +73,8 @@ def read_source(path: Path) -> SourceFile:
 def _read(path: Path) -> bytes:
     """All bytes of a regular file that is not too large. Raises UsageError, OSError."""
     # What is opened is what is checked: a pipe that has taken the file's place since it was found must not hold us.
-    descriptor = os.open(path, os.O_RDONLY | _NEVER_WAIT)
-    with open(descriptor, "rb") as file:  # noqa: PTH123 - it is a descriptor
-        status = os.fstat(descriptor)
+    with open(path, "rb", opener=lambda name, flags: os.open(name, flags | _NEVER_WAIT)) as file:  # noqa: PTH123
+        status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
             raise UsageError("this is not a regular file; nothing was read from it")
         if status.st_size > LARGEST_FILE:

@@ -132,6 +132,7 @@ class _Run:
                 if len(batch) >= _BATCH_BUNDLES or size >= _BATCH_BYTES:
                     ready, batch, size = batch, [], 0
                     self._save(ready)
+                    del ready  # two batches at once would be twice the memory
         finally:
             # Interrupted or not: what is prepared is saved. A batch that failed was taken out before.
             if batch:

@@ -12,7 +12,7 @@ from sfm_archive.errors import StorageFailed
 from sfm_archive.storage.network import is_network_path
 
 OLDEST_SQLITE = (3, 51, 3)
-"""SQLite 3.7.0 to 3.51.2 can corrupt a database in WAL mode under concurrent checkpoints (facts/users.md, F35)."""
+"""SQLite 3.7.0 to 3.51.2 can corrupt a database in WAL mode under concurrent checkpoints (docs/facts.md, F35)."""
 
 DEFAULT_WAIT_S = 30.0
 """How long a writer waits for another one before it gives up with Busy."""

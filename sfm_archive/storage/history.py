@@ -77,3 +77,18 @@ def rows(
             (event_id, behind, limit),
         )
     return [HistoryRow._make(row) for row in found.fetchall()]
+
+
+def fault(row: HistoryRow, expected: int, previous: str) -> str | None:
+    """What is wrong with a row that should be number `expected` behind a row with the hash `previous`; None if nothing.
+
+    The hashes show it; they cannot show who rewrote a whole chain. Its noted head does.
+    """
+    if row.sequence != expected:
+        return f"rows {expected} to {row.sequence - 1} are missing before it"
+    if row.previous_sha256 != previous:
+        return "is not bound to the row before it"
+    own = row_hash(
+        row.sequence, row.at_utc, row.actor, row.tool, row.action, row.event_id, row.detail, row.previous_sha256
+    )
+    return None if own == row.sha256 else f"was altered: it hashes to {own[:12]}…, not {row.sha256[:12]}…"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import apsw
 
-from sfm_archive.formats.readings import Reading
+from sfm_archive.formats.readings import Reading, ValueState
 
 
 class ValueRow(NamedTuple):
@@ -52,6 +54,35 @@ def add(
         [(reading_id, r.quantity, r.channel, r.number, r.unit, r.state.value, r.text) for r in readings],
     )
     return True
+
+
+def values_hash(readings: Iterable[Reading]) -> str:
+    """SHA-256 over one document's values, kept in the history; docs/format.md, "History".
+
+    Of the UTF-8 text of a JSON array of [quantity, channel, number, unit, state, text], sorted by quantity and channel;
+    of two values for one quantity and channel the first counts, as it does in the table.
+    """
+    first: dict[tuple[str, str], list[str | float | None]] = {}
+    for r in readings:
+        first.setdefault((r.quantity, r.channel), [r.quantity, r.channel, r.number, r.unit, r.state.value, r.text])
+    text = json.dumps([first[key] for key in sorted(first)], ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def readings_of(connection: apsw.Connection, event_id: int) -> list[tuple[str, str, str]]:
+    """Source, origin hash and values hash, recomputed from the rows, of each reading of an event."""
+    found = []
+    for reading_id, source, origin in connection.execute(
+        "SELECT reading_id, source, origin_sha256 FROM reading WHERE event_id = ? ORDER BY reading_id", (event_id,)
+    ).fetchall():
+        rows: list[Any] = connection.execute(
+            "SELECT quantity, channel, number, unit, state, text FROM value WHERE reading_id = ?", (reading_id,)
+        ).fetchall()
+        readings = [
+            Reading(quantity=q, channel=c, number=n, unit=u, state=ValueState(s), text=t) for q, c, n, u, s, t in rows
+        ]
+        found.append((str(source), str(origin), values_hash(readings)))
+    return found
 
 
 def current(connection: apsw.Connection, event_id: int) -> list[ValueRow]:

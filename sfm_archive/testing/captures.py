@@ -1,7 +1,7 @@
 """Captures of the serial line: the flat bytes from the unit (`raw_s3_…`) and those from the PC
 (`raw_bw_…`).
 
-Layout: facts/a5-frames.md, "Capture files". The device side is lossless, so a frame damaged on the way
+Layout: docs/facts.md, "Capture files". The device side is lossless, so a frame damaged on the way
 stands in it as it came, followed by its repeat.
 """
 

@@ -2,7 +2,7 @@
 changed.
 
 Each function is pure; those that draw take the generator. `position` counts from 0 in the list. The faults
-themselves are named in facts/a5-frames.md and facts/blastware-file.md.
+themselves are named in docs/facts.md and docs/facts.md.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The histogram body: one 32-byte record for each interval.
 
-Layout: facts/waveforms-and-reports.md, "Histogram body". A record is 2 bytes (CRC-16?), then 30 bytes that
+Layout: docs/facts.md, "Histogram body". A record is 2 bytes (CRC-16?), then 30 bytes that
 begin with their own length; those 30 begin five bytes before the 32-byte grid of blocks that the published
 block test sees.
 

@@ -1,6 +1,6 @@
 """The serial link as the unit speaks it, and the six fields that older parsers make of it.
 
-Layout: facts/a5-frames.md. The escape rule is derived: each logical byte 02, 03, 04 or 10 travels as
+Layout: docs/facts.md. The escape rule is derived: each logical byte 02, 03, 04 or 10 travels as
 `10 XX`. The field view is computed here from the bytes on the wire, by what those parsers are known to do, so
 that it checks the archive's own way back rather than repeating it.
 """

@@ -1,6 +1,6 @@
 """Event memory: the bytes between an event's start key and its end key, and what lies behind them.
 
-Layout: facts/blastware-file.md. Memory = type tag, STRT, samples, settings, footer; a Blastware file is 18
+Layout: docs/facts.md. Memory = type tag, STRT, samples, settings, footer; a Blastware file is 18
 bytes and then exactly that (derived). Keys are 32-bit addresses; the next event starts 0x46 bytes after the
 end (known).
 """

@@ -2,7 +2,7 @@
 export.
 
 Counts are the codec's units: 0.005 in/s for the geophone channels at Normal range, 0.25 Pa for the
-microphone (facts/waveforms-and-reports.md, "Units").
+microphone (docs/facts.md, "Units").
 """
 
 from __future__ import annotations
@@ -169,7 +169,7 @@ class ReportSamples(NamedTuple):
 def report_samples(report_text: str) -> ReportSamples:
     """The sample table of a Blastware ASCII export, LF or CRLF, mm/s or in/s, converted to in/s.
 
-    Layout: facts/waveforms-and-reports.md, "Blastware ASCII report". Raises ValueError when rate, units or
+    Layout: docs/facts.md, "Blastware ASCII report". Raises ValueError when rate, units or
     table are missing, or a geophone channel is.
     """
     lines = report_text.splitlines()

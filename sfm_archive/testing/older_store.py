@@ -1,6 +1,6 @@
 """Writes the folder store that the archive replaces, as programs left it behind.
 
-Layout: facts/older-store.md. The event file is written by the sequential rule (18-byte prefix, then each
+Layout: docs/facts.md. The event file is written by the sequential rule (18-byte prefix, then each
 frame's content in the order received), so a faulty stream gives the faulty file that stands in old
 archives.
 """

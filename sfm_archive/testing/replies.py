@@ -1,6 +1,6 @@
 """The unit's other replies that stand between event frames in a capture.
 
-Layout: facts/a5-frames.md, "Other replies that a capture may hold". Known of them are the SUB pairs, the 0C
+Layout: docs/facts.md, "Other replies that a capture may hold". Known of them are the SUB pairs, the 0C
 record's label-relative fields, byte 0 and the two times of 0A. All other content is open and drawn at
 random.
 """

@@ -1,6 +1,6 @@
 """The ASCII text that Blastware exports beside an event, in the MiniMate's form.
 
-Layout: facts/waveforms-and-reports.md, "Blastware ASCII report". The real examples are a Micromate's; the
+Layout: docs/facts.md, "Blastware ASCII report". The real examples are a Micromate's; the
 MiniMate form is known only from descriptions, so the names of lines that the facts do not spell are not
 claimed to be right.
 """

@@ -1,6 +1,6 @@
 """The waveform body: samples packed into segments, as the unit's memory holds them.
 
-Layout: facts/waveforms-and-reports.md, "Waveform body" (the model is derived). Segments of 512 samples in
+Layout: docs/facts.md, "Waveform body" (the model is derived). Segments of 512 samples in
 rotation Tran → Vert → Long → MicL; inside a segment two absolute samples and then runs of deltas of one
 width.
 

@@ -1,6 +1,6 @@
 """What follows the samples in event memory: the ASCII settings and the 26-byte footer.
 
-Layout: facts/blastware-file.md, "Layout". Positions of the settings vary from event to event on purpose:
+Layout: docs/facts.md, "Layout". Positions of the settings vary from event to event on purpose:
 readers must search the labels. Not claimed to be right, because nobody has published them: the binary bytes
 around the settings and the footer's last eight, all drawn at random.
 """

@@ -1,6 +1,6 @@
 """Reading an event out of the unit's memory, as current and as older programs do.
 
-Layout: facts/a5-frames.md, "The walk". Where the event's length is a multiple of the step there is no
+Layout: docs/facts.md, "The walk". Where the event's length is a multiple of the step there is no
 residue; the last full frame then closes the walk (open: what a unit does there; nobody has published such
 an event).
 """

@@ -130,6 +130,4 @@ class HistoryCheck:
             self._add("missing", subject, "was received and is not there any more", event_id or None, _RESTORE)
 
     def _add(self, code: str, subject: str, message: str, event_id: int | None, advice: str) -> None:
-        self._account.add(
-            VerifyFinding(code=code, subject=subject, message=message, advice=advice, event_id=event_id)
-        )
+        self._account.add(VerifyFinding(code=code, subject=subject, message=message, advice=advice, event_id=event_id))

@@ -78,9 +78,7 @@ class FrameCheck:
                 )
             )
 
-    def _encodings(
-        self, event_id: int, revision: int, stream: tuple[A5Frame, ...], records: list[EncodingRow]
-    ) -> None:
+    def _encodings(self, event_id: int, revision: int, stream: tuple[A5Frame, ...], records: list[EncodingRow]) -> None:
         if self._pinned is not None and all(record.encoder != self._pinned for record in records):
             self._without_record += 1
         with self._holdings.store.reading() as connection:

@@ -14,7 +14,7 @@ from sfm_archive.errors import UsageError
 from sfm_archive.formats.readings import CHANNELS, Reading, ValueState
 from sfm_archive.waveforms.sample_tables import SampleTable, decimals_of, words
 from sfm_archive.waveforms.traces import Traces
-from sfm_archive.waveforms.units import MM_PER_INCH, PSI_PER_PA, level_db, pressure_of_level
+from sfm_archive.waveforms.units import LEVEL_SLACK_DB, MM_PER_INCH, PSI_PER_PA, level_db, pressure_of_level
 
 # Room for the last bits of floating point, as a share of a printed unit.
 _SLACK = 1e-6
@@ -71,7 +71,8 @@ class QuantityComparison:
     """A computed quantity against the printed one.
 
     `computed` and `reported` as given; `difference`: computed − reported in the reported unit, None where one has no
-    number; `rounding`: half a printed unit; `agrees`: the difference is within rounding and the states say the same.
+    number; `rounding`: half a printed unit (for levels a
+    little more, see `units.LEVEL_SLACK_DB`); `agrees`: the difference is within rounding and the states say the same.
     """
 
     computed: Reading
@@ -102,7 +103,7 @@ def _channel(traces: Traces, table: SampleTable, name: str) -> ChannelComparison
     unit = table.units[theirs]
     computed = _converted(traces, name, unit)[:size]
     printed = table.values[theirs, :size]
-    rounding = table.half_units[theirs, :size] * (1 + _SLACK)
+    rounding = table.half_units[theirs, :size] * (1 + _SLACK) + (LEVEL_SLACK_DB if unit == "dB(L)" else 0.0)
     difference = np.abs(computed - printed)
     over = np.zeros(size, dtype=np.bool_) if traces.over_range is None else traces.over_range[ours, :size]
     # A sample at the rail is a number here and may be a word there, so either answer agrees.
@@ -154,6 +155,7 @@ def differences(computed: Iterable[Reading], reported: Iterable[Reading]) -> tup
 
 def _quantity(computed: Reading, reported: Reading) -> QuantityComparison:
     rounding = 0.5 * 10.0 ** -(decimals_of(reported.text) if reported.text else 3)
+    rounding += LEVEL_SLACK_DB if reported.unit == "dB(L)" else 0.0
     number = _in_unit(computed, reported.unit)
     difference = None if number is None or reported.number is None else number - reported.number
     if reported.state is not computed.state:

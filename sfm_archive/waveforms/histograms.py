@@ -1,6 +1,6 @@
 """The histogram body: one record for each stored interval.
 
-DERIVED (facts/waveforms-and-reports.md, "Histogram body"; the block test and the vector `05 79 69 00` are KNOWN).
+DERIVED (docs/facts.md, "Histogram body"; the block test and the vector `05 79 69 00` are KNOWN).
 Blocks of 32 bytes from the body's start; u16 BE: index at 1, then peak and half-period of Tran, Vert, Long, MicL
 from 5 on. An older published reading takes one byte as the peak; it cannot hold more than 1.275 in/s.
 """

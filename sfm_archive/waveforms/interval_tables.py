@@ -1,6 +1,6 @@
 """The interval rows of a histogram's report: a date line, then `HH:MM:SS`, peak, Hz, peak, Hz, …
 
-Layout known only from descriptions (facts/waveforms-and-reports.md): Tran, Vert and Long come first, each with its
+Layout known only from descriptions (docs/facts.md): Tran, Vert and Long come first, each with its
 frequency; what the further columns hold nobody has published, so their texts are kept as printed.
 """
 

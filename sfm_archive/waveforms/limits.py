@@ -1,7 +1,7 @@
 """Limit curves as data, and what they say of a peak.
 
 One table: each row with its source and how it goes on between its points. Curves are drawn over the zero-crossing
-frequency of the peak; velocities are zero-to-peak. From facts/waveforms-and-reports.md, "Limit curves".
+frequency of the peak; velocities are zero-to-peak. From docs/facts.md, "Limit curves".
 """
 
 from __future__ import annotations

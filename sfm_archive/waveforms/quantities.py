@@ -1,6 +1,6 @@
 """The numbers of an event report, computed from whole traces by the vendor's rules.
 
-KNOWN (facts/waveforms-and-reports.md, "Quantities of an event report"): the rules reproduce every number printed in
+KNOWN (docs/facts.md, "Quantities of an event report"): the rules reproduce every number printed in
 real exports from their samples alone. An offset of the record is not removed before any of this; removing it gives
 other numbers than the vendor's. OPEN, and decided here:
 
@@ -8,7 +8,8 @@ other numbers than the vendor's. OPEN, and decided here:
   of sign; the real files do not tell the two apart;
 - the half wave that the record's beginning cuts counts for the displacement (the one at its end does not: KNOWN);
 - a half wave that begins with the record has no frequency, like one that its end cuts (KNOWN);
-- of an over-range channel the time and frequency of the first sample at the rail are given, all else is OVER_RANGE.
+- of an over-range channel the time and frequency of the first sample at the rail are given, all else is OVER_RANGE;
+  the time of an over-range vector sum is that of the largest one recorded.
 """
 
 from __future__ import annotations

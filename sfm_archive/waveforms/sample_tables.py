@@ -1,6 +1,6 @@
 """The sample table of a report: one row per sample, one column per channel, printed numbers.
 
-Layout known from real exports (facts/waveforms-and-reports.md, "Blastware ASCII report"). Plain tables are parsed in
+Layout known from real exports (docs/facts.md, "Blastware ASCII report"). Plain tables are parsed in
 whole by numpy; one that holds words (`OORANGE`, `***`, …) or broken rows cell by cell.
 """
 

@@ -1,6 +1,6 @@
 """The waveform body: segments of delta blocks, turned into counts with numpy.
 
-DERIVED (facts/waveforms-and-reports.md, "Waveform body"; reproduces every published rule and vector). From STRT[14]
+DERIVED (docs/facts.md, "Waveform body"; reproduces every published rule and vector). From STRT[14]
 on, segments follow each other in rotation Tran → Vert → Long → MicL, 512 samples each, the last round shorter:
 
     2 open · u16 BE length, from here to the segment's end · u32 LE counter · 02 00 · two int16 BE = first two samples

@@ -38,8 +38,8 @@ _COSINES = {
 class Spectrum:
     """k channels over m frequencies.
 
-    `channels`, `units`: as of the traces. `frequencies`: shape (m,), Hz, from 0 to half the rate. `amplitudes`: shape
-    (k, m), zero-to-peak, in each channel's unit; the first is the record's mean. `window`: what was used.
+    `channels`, `units`: as of the traces. `window`: what was used. `frequencies`: shape (m,), Hz, from 0 to half the
+    rate. `amplitudes`: shape (k, m), zero-to-peak, in each channel's unit; the first is what is left of the mean.
     """
 
     channels: tuple[str, ...]
@@ -58,10 +58,10 @@ class Spectrum:
         return float(self.frequencies[1 + int(moving.argmax())])
 
 
-def spectrum_of(traces: Traces, window: Window = Window.RECTANGULAR, *, remove_mean: bool = False) -> Spectrum:
+def spectrum_of(traces: Traces, window: Window = Window.RECTANGULAR, *, remove_mean: bool = True) -> Spectrum:
     """The amplitude spectrum of each channel over the whole record, without zero padding.
 
-    `remove_mean`: take each channel's mean away before the window, so that an offset does not leak into the lowest
+    `remove_mean`: take each channel's mean away before the window; a window smears an offset over the lowest
     frequencies. Channels in dB(L) are left out. Raises UsageError for traces without samples and for a channel with
     unusable samples, which have no spectrum.
     """

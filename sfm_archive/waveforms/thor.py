@@ -1,6 +1,6 @@
 """THOR's CSV of a Micromate event: another dialect than Blastware's text.
 
-Known only from a description (facts/waveforms-and-reports.md): lines `"Key","Value"`, the key `Channel` once for each
+Known only from a description (docs/facts.md): lines `"Key","Value"`, the key `Channel` once for each
 channel with that channel's values behind it, an ISO date, `"<0.127 mm/s"`, then a quoted row of channel names and
 quoted rows of samples, the microphone in Pa. Which key carries which value is taken from its words.
 """
@@ -86,7 +86,8 @@ def read_thor(data: bytes) -> ThorReport:
         line = body[at:end].rstrip(b"\r")
         at, lines = end + 1, lines + 1
         names = column_names(line.replace(b'"', b""), b",")
-        if names is not None and names_found(names):
+        # `"Channel","Tran"` and `"Trigger","Vert"` are fields; in the row of names each one is a channel's, or Time.
+        if names is not None and all(name.lower() == "time" or names_found((name,)) for name in names):
             break
         names = None
         cells = _cells(line)

@@ -1,6 +1,6 @@
 """Units of the samples, and how each fact about them is known. Nothing else states these numbers.
 
-From facts/waveforms-and-reports.md. KNOWN: stated as verified against real captures, or against text that Blastware
+From docs/facts.md. KNOWN: stated as verified against real captures, or against text that Blastware
 wrote. DERIVED: deduced; it reproduces every published number it touches, and the first real capture may correct it
 here. OPEN: nobody has published it; what is done instead is said beside it.
 
@@ -45,6 +45,9 @@ PA_PER_COUNT: Final = 0.25
 
 PSI_PER_PA: Final = 1.450377e-4
 REFERENCE_PA: Final = 20e-6
+LEVEL_SLACK_DB: Final = 0.005
+"""By how much levels differ with the reference: 20 µPa, 2.9e-9 psi and the offset 81.94 (all KNOWN) lie 0.003 dB
+apart, and which of them made a printed level is not told."""
 
 MICROMATE_QUANTUM_MM_S: Final = 0.007881822
 """One count of a Micromate's geophone in mm/s: 32768 of them are 10.168 in/s (KNOWN from real exports)."""

@@ -100,7 +100,7 @@ def test_a_call_that_cannot_be_right(sfm, quarry, arguments, sentence):
 
 
 def test_over_range_counts_as_the_strongest(sfm):
-    """facts/users.md, F10: the strongest events must not vanish."""
+    """docs/facts.md, F10: the strongest events must not vanish."""
     from datetime import datetime
 
     import sfm_archive

@@ -75,5 +75,3 @@ def alter() -> Callable[[Path, str], None]:
         connection.close()
 
     return run
-
-

@@ -50,7 +50,7 @@ def test_byte_sum_is_the_sum_of_the_bytes(data: bytes) -> None:
 
 
 def test_strt_stands_at_data_17_and_the_end_key_at_data_23() -> None:
-    # Published positions (facts/a5-frames.md).
+    # Published positions (docs/facts.md).
     frame = first_frame_of_the_published_event()
     assert frame.sub == 0xA5
     assert frame.data[17:21] == b"STRT"

@@ -22,7 +22,7 @@ from sfm_archive.formats.names import (
 FIRST = datetime(1985, 1, 1)
 LAST = datetime(2053, 12, 24, 5, 45, 35)
 
-# facts/blastware-file.md, "Names"
+# docs/facts.md, "Names"
 PUBLISHED = [
     ("M529LIY6.N00", datetime(2026, 4, 1, 0, 28, 12), NameStyle.MANUAL),
     ("M529LK44.AB0", datetime(2026, 4, 23, 15, 56, 35), NameStyle.MANUAL),

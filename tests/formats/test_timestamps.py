@@ -17,7 +17,7 @@ from sfm_archive.formats.timestamps import (
     write_device_time,
 )
 
-# facts/a5-frames.md, "8-byte time", once the link's escape (10 04) is gone
+# docs/facts.md, "8-byte time", once the link's escape (10 04) is gone
 PUBLISHED = bytes.fromhex("01 04 07 ea 00 00 1c 0c")
 PUBLISHED_TIME = datetime(2026, 4, 1, 0, 28, 12)
 

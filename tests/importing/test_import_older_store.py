@@ -57,9 +57,7 @@ def test_everything_of_a_store_is_taken_and_each_event_file_comes_back_byte_for_
         kept = {file.name: importing.archive.file_bytes(file, event_id) for file in importing.archive.files(event_id)}
         folder = f"{one.event.serial}/"
         assert kept == {
-            name.removeprefix(folder): data
-            for name, data in one.files.items()
-            if not name.endswith((".a5.pkl", ".h5"))
+            name.removeprefix(folder): data for name, data in one.files.items() if not name.endswith((".a5.pkl", ".h5"))
         }
     assert importing.again_changes_nothing().totals | {"duplicate": 20, "left out": 5} == importing().totals
 

@@ -224,9 +224,13 @@ def test_a_damaged_page_costs_only_what_lies_on_it(large: Path, tmp_path: Path) 
     assert sound.ok and sound.checked["frame revisions"] == 400
     connection = apsw.Connection(str(large), flags=apsw.SQLITE_OPEN_READONLY)
     size: int = connection.pragma("page_size")
-    pages: Any = connection.execute(
-        "SELECT name, min(pageno), max(pageno), count(*) FROM dbstat WHERE pagetype = 'leaf' GROUP BY name"
-    ).fetchall() if "ENABLE_DBSTAT_VTAB" in apsw.compile_options else []
+    pages: Any = (
+        connection.execute(
+            "SELECT name, min(pageno), max(pageno), count(*) FROM dbstat WHERE pagetype = 'leaf' GROUP BY name"
+        ).fetchall()
+        if "ENABLE_DBSTAT_VTAB" in apsw.compile_options
+        else []
+    )
     connection.close()
     if not pages:
         pytest.skip("this SQLite tells no page numbers")

@@ -43,17 +43,20 @@ def test_an_event_agrees_with_its_own_report_in_either_unit(pair, unit):
     found = compare_samples(waveform.traces(unit=unit), report.samples)
     assert found.agree and len(found.channels) == 4
     assert all(channel.largest <= 0.00501 for channel in found.channels[:3])
-    assert differences(quantities_of(waveform.traces(unit=unit)), report.header.readings) == ()
+    found = differences(quantities_of(waveform.traces(unit=unit)), report.header.readings)
+    # The simulator prints a level for a microphone at its rail; whether Blastware does is not known.
+    if waveform.over_range[3].any():
+        assert [(item.computed.quantity, item.computed.state) for item in found] == [("pspl", ValueState.OVER_RANGE)]
+    else:
+        assert found == ()
     assert compare_quantities(quantities_of(waveform.traces()), report.header.readings)
 
 
 def test_the_wrong_range_differs_and_says_from_where(pair):
     waveform, report = pair
-    if not np.abs(waveform.counts[:3]).max() > 2:
-        return
     found = compare_samples(waveform.traces(1.25), report.samples)
-    assert not found.agree
-    assert all(channel.first is not None for channel in found.channels[:3])
+    for channel, row in zip(found.channels[:3], waveform.counts, strict=False):
+        assert channel.first == (int(np.flatnonzero(row)[0]) if row.any() else None)
 
 
 def test_one_changed_sample_is_found(pair):

@@ -57,6 +57,13 @@ def test_counts_times_quantum_write_a_real_file_byte_for_byte(real, newline):
     assert write_report(report.header_bytes, traces, newline) == data
 
 
+def test_printed_numbers_alone_write_a_real_file_byte_for_byte_too(real):
+    report = read_report(real)
+    traces = report.samples.traces(restore=False)
+    assert set(traces.quantum) == {1.0}
+    assert write_report(report.header_bytes, traces) == real
+
+
 def test_printed_digits_tell_half_a_unit_of_each_cell(real):
     table = read_report(real).samples
     assert (table.decimals == np.where(np.abs(table.values) < 10, 3, 2)).all()

@@ -14,6 +14,7 @@ TEXT = """"Serial Number","UM16127"
 "Event Date","2026-06-26 15:41:05"
 "Sample Rate","4096 sps"
 "Pre-Trigger","-0.500 sec"
+"Trigger","Vert"
 "Peak Vector Sum","31.68 mm/s"
 "Peak Vector Sum Time","0.030 sec"
 "Channel","Tran"
@@ -44,7 +45,7 @@ def test_keys_channels_and_samples(ending):
     assert table.channels == ("Tran", "Vert", "MicL") and table.units == ("mm/s", "mm/s", "Pa")
     assert table.values.tolist() == [[0.008, 0.0], [-0.016, 0.024], [0.25, -1.5]]
     assert (table.sample_rate, table.pretrigger, found.findings) == (4096, 2048, ())
-    assert len(found.fields) == 15
+    assert len(found.fields) == 16
     assert quantities_of(table.traces())
 
 

@@ -71,7 +71,8 @@ class Faults:
             return do()
         self._left -= 1
         if self._left == -1 or (self._left < -1 and failure.lasts):
-            self.failed = self.failed or f"{operation} {Path(str(file)).name}"
+            path = file.filename() if isinstance(file, apsw.URIFilename) else str(file)
+            self.failed = self.failed or f"{operation} {Path(path).name}"
             raise apsw.exception_for(apsw.SQLITE_FULL if failure.full else _CODES[operation])
         return do()
 
@@ -80,6 +81,7 @@ class _FailingFile(apsw.VFSFile):
     def __init__(self, faults: Faults, name: Any, flags: list[int]) -> None:
         super().__init__(normal_vfs(), name, flags)
         self._faults = faults
+        # The name that SQLite hands over is only good until this returns.
         self._name = name.filename() if isinstance(name, apsw.URIFilename) else name
 
     def excepthook(self, *_: Any) -> None:

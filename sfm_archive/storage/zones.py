@@ -1,0 +1,25 @@
+"""Rows of `unit_time_zone`: zones that people stated for units' clocks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import apsw
+
+
+def state(connection: apsw.Connection, serial: str, time_zone: str, stated_at_utc: str) -> None:
+    """Add a statement; the last one of a serial counts."""
+    connection.execute(
+        "INSERT INTO unit_time_zone (serial, position, time_zone, stated_at_utc)"
+        " SELECT ?1, coalesce((SELECT max(position) FROM unit_time_zone WHERE serial = ?1), 0) + 1, ?2, ?3",
+        (serial, time_zone, stated_at_utc),
+    )
+
+
+def of_units(connection: apsw.Connection) -> dict[str, str]:
+    """The zone that counts for each serial that has one."""
+    found: list[Any] = connection.execute(
+        "SELECT serial, time_zone FROM unit_time_zone AS newest WHERE position ="
+        " (SELECT max(position) FROM unit_time_zone WHERE serial = newest.serial) ORDER BY serial"
+    ).fetchall()
+    return dict(found)
