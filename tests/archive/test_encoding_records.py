@@ -174,8 +174,8 @@ def test_altered_frames_and_files_are_found_when_they_are_read(archive: sfm.Arch
     archive.close()
     tamper(
         path,
-        "UPDATE frames SET data = substr(data, 1, 60) || x'AA55' || substr(data, 63)",
-        "UPDATE file_content SET data = substr(data, 1, 12) || x'AA55' || substr(data, 15)",
+        "UPDATE frames SET data = CAST(substr(data, 1, 60) || x'AA55' || substr(data, 63) AS BLOB)",
+        "UPDATE file_content SET data = CAST(substr(data, 1, 12) || x'AA55' || substr(data, 15) AS BLOB)",
     )
     with sfm.open(path) as again:
         with pytest.raises(Damaged, match="event 1, frames revision 1"):

@@ -242,7 +242,7 @@ def test_damaged_frames_are_named_and_the_rest_goes_on(archive) -> None:
         ((stored,),) = connection.execute("SELECT data FROM frames WHERE event_id = 2").fetchall()
     archive.close()
     data = archive.path.read_bytes()
-    assert data.count(stored) == 1
+    assert stored in data  # a page that SQLite has moved may hold it once more
     archive.path.write_bytes(data.replace(stored, stored[:-4] + bytes(4)))
     with sfm.open(archive.path) as reopened:
         report = reencode(reopened, "blastware@3", options=DRY)

@@ -150,15 +150,14 @@ class _Broken:
 
 
 def _afterwards(path: Path, expected: State) -> list[str]:
+    """Open it, look, save one more event, close, look."""
     try:
-        with sfm.open(path):
-            pass
-        state = read_state(path)
+        with sfm.open(path) as archive:
+            state = read_state(path)
+            job("afterwards").save(archive)
         wrong = faults_of_file(path) + faults_of_content(path)
         if _filled(state) != _filled(expected):
             wrong.append(f"holds {state}, not {expected}")
-        with sfm.open(path) as archive:
-            job("afterwards").save(archive)
         beside = sorted(file.name for file in path.parent.iterdir() if file.name != NAME)
         return wrong + [f"{name} lies there after closing" for name in beside]
     except (sfm.SfmError, apsw.Error) as error:
@@ -218,17 +217,12 @@ def _fail_at_the_ends(
                 archive.close()
     found.errors += bool(faults.failed)
     found.reported += raised
-    if name == "create" and raised:
-        left = sorted(file.name for file in folder.iterdir())
-        # An archive that was made whole and could not be opened then may stay.
-        wrong += [f"{file} was left behind" for file in left if file != NAME]
-        if left == [NAME]:
-            wrong += _afterwards(path, _NEW)
-    elif name == "create":
+    if name == "create" and raised and not path.exists():
+        wrong += [f"{file.name} was left behind" for file in sorted(folder.iterdir())]
+    elif name == "create":  # it may have been made, and then not have been opened
         wrong += _afterwards(path, _NEW)
     else:
-        kept = before if name != "close" else _one_more(before)
-        wrong += _afterwards(path, kept)
+        wrong += _afterwards(path, before if name != "close" else _one_more(before))
     where = f"{name}: {failure} at operation {operation} ({faults.failed})"
     found.wrong += [f"{where}: {text}" for text in wrong]
     return bool(faults.failed)

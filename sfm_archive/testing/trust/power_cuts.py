@@ -162,10 +162,10 @@ def cut_everywhere(
             if key not in seen:
                 found.folders += 1
                 state, wrong = _look(trial, folder / "cut", files, cut, sound)
-                if cut == done.recorder.now and (more := sorted(set(files) - set(done.files))):
-                    wrong.append(f"everything was closed, and {', '.join(more)} came back")
                 found.wrong += [f"{name}: {text}" for text in wrong]
                 seen[key] = state
+            if cut == done.recorder.now and (back := sorted(set(files) - done.files)):
+                found.wrong.append(f"{name}: everything was closed, and {', '.join(back)} came back")
             state = seen[key]
             if state is not None and state not in allowed:
                 expected = " or ".join(map(str, dict.fromkeys(allowed)))
