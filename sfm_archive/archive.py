@@ -19,9 +19,10 @@ from sfm_archive.storage.store import create_file, open_file
 from sfm_archive.version import TOOL
 
 if TYPE_CHECKING:
-    from sfm_archive.exporting import ExportOptions, ExportReport
+    from sfm_archive.copying import CompactReport, CopyReport
+    from sfm_archive.exporting import ExportOptions, ExportReport, Handover, WrittenEvent
     from sfm_archive.importing import ImportOptions, ImportReport
-    from sfm_archive.verifying import VerifyReport
+    from sfm_archive.verifying import VerifyOptions, VerifyReport
 
 DEFAULT_ENCODER = "blastware@2"
 """Pinned by a new archive where none is named."""
@@ -106,8 +107,52 @@ class Archive(Holdings):
         chosen = ExportOptions() if options is None else options
         return export_events(self, Path(target), select(**filters), chosen, progress)
 
-    def verify(self, progress: Progress = silent) -> VerifyReport:
-        """Check every stored hash and every recorded encoding; see `sfm_archive.verifying.verify`."""
-        from sfm_archive.verifying import verify
+    def export_like(
+        self,
+        number: int,
+        target: str | os.PathLike[str],
+        *,
+        options: ExportOptions | None = None,
+        progress: Progress = silent,
+    ) -> ExportReport:
+        """Make the folder of hand-over `number` again and prove it; see `sfm_archive.exporting.export_like`."""
+        from sfm_archive.exporting import ExportOptions, export_like
 
-        return verify(self, progress)
+        chosen = ExportOptions() if options is None else options
+        return export_like(self, Path(target), number, chosen, progress)
+
+    def handovers(self) -> list[Handover]:
+        """The records of folders that were handed over, oldest first."""
+        from sfm_archive.exporting import list_handovers
+
+        return list_handovers(self)
+
+    def write_as(self, event_id: int, exporter: str, folder: str | os.PathLike[str] | None = None) -> WrittenEvent:
+        """One event in the format of an exporter; see `sfm_archive.exporting.write_as`."""
+        from sfm_archive.exporting import write_as
+
+        return write_as(self, event_id, exporter, None if folder is None else Path(folder))
+
+    def verify(self, progress: Progress = silent, options: VerifyOptions | None = None) -> VerifyReport:
+        """Check every stored hash and every recorded encoding; see `sfm_archive.verifying.verify`."""
+        from sfm_archive.verifying import VerifyOptions, verify
+
+        return verify(self, progress, VerifyOptions() if options is None else options)
+
+    def backup(self, target: str | os.PathLike[str], *, progress: Progress = silent) -> CopyReport:
+        """Copy the archive while others write, and prove the copy; see `sfm_archive.copying.backup`."""
+        from sfm_archive.copying import backup
+
+        return backup(self, Path(target), progress=progress)
+
+    def seal(self, target: str | os.PathLike[str], *, progress: Progress = silent) -> CopyReport:
+        """A compacted, read-only copy with its verification sheet; see `sfm_archive.copying.seal`."""
+        from sfm_archive.copying import seal
+
+        return seal(self, Path(target), progress)
+
+    def compact(self, progress: Progress = silent) -> CompactReport:
+        """Write the file anew without free pages; see `sfm_archive.copying.compact`."""
+        from sfm_archive.copying import compact
+
+        return compact(self, progress)

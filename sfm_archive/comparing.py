@@ -95,7 +95,7 @@ def compare_encoders(holdings: Holdings, event_id: int, names: Sequence[str | En
     """
     if len(names) < 2:
         raise UsageError(f"event {event_id}: {len(names)} encoder(s) given; name at least two to compare")
-    encoders = [holdings.plugins.encoder(name).name for name in names]
+    encoders = [holdings.encoder(name).name for name in names]
     return _report(holdings, event_id, [_encoded(holdings, event_id, encoder) for encoder in encoders])
 
 
@@ -110,7 +110,7 @@ def compare_with_file(
     row = holdings.event(event_id)
     data = _read(path)
     if row.revision:
-        chosen = holdings.pinned_encoder if encoder is None else holdings.plugins.encoder(encoder).name
+        chosen = holdings.pinned_encoder if encoder is None else holdings.encoder(encoder).name
         first = _encoded(holdings, event_id, chosen)
     elif encoder is not None:
         raise EventNotFound(

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from sfm_archive.errors import BadInput, BadName, Damaged, EventNotFound, UsageError
+from sfm_archive.errors import BadInput, BadName, Damaged, EncoderNotFound, EventNotFound, UsageError
 from sfm_archive.formats.encoded import EncoderName, parse_encoder_name
 from sfm_archive.formats.events import RecordType
 from sfm_archive.formats.findings import Finding
@@ -18,7 +18,7 @@ from sfm_archive.formats.frames import A5Frame
 from sfm_archive.formats.names import NameStyle, decode_event_file_name
 from sfm_archive.formats.serials import serial_number
 from sfm_archive.formats.timestamps import local_text
-from sfm_archive.plugins import PluginRegistry, Plugins
+from sfm_archive.plugins import PluginRegistry, Plugins, RegisteredEncoder
 from sfm_archive.results import ArchiveInfo
 from sfm_archive.saving import computed_name
 from sfm_archive.selection import EVERYTHING, Selection, select
@@ -59,6 +59,22 @@ class Contents:
     def plugins(self) -> PluginRegistry:
         """Installed encoders."""
         return self._plugins.registry
+
+    def encoder(self, name: str | EncoderName) -> RegisteredEncoder:
+        """An installed encoder. Raises EncoderNotFound, with the package that it came from here, where that is
+        recorded; UsageError for text that is no encoder's name.
+        """
+        wanted = name if isinstance(name, EncoderName) else parse_encoder_name(name)
+        try:
+            return self.plugins.encoder(wanted)
+        except EncoderNotFound as error:
+            with self._store.reading() as connection:
+                package = encodings.package_of(connection, wanted)
+            if package is None:
+                raise
+            raise EncoderNotFound(
+                f"{error}. {self.path} has it from the package {' '.join(package).strip()}: install that"
+            ) from error
 
     def close(self) -> None:
         """Close it; the last writer leaves exactly one file behind."""
@@ -283,6 +299,12 @@ class Contents:
             while page := history.rows(connection, behind=found[-1].sequence if found else 0, event_id=event_id):
                 found += page
         return found
+
+    def change(self, sequence: int) -> HistoryRow | None:
+        """One change by its number."""
+        with self._store.reading() as connection:
+            found = history.rows(connection, behind=sequence - 1, limit=1)
+        return found[0] if found and found[0].sequence == sequence else None
 
     def broken_history(self) -> str | None:
         """The first row of the history that does not follow from the one before it, and why; None if all do."""

@@ -59,7 +59,7 @@ class Holdings(Contents):
 
         Raises EncoderNotFound when it is not installed: an archive must not pin what nobody can run.
         """
-        name = self.plugins.encoder(encoder).name
+        name = self.encoder(encoder).name
         with self._store.transaction() as connection:
             before = self._row(connection).pinned_encoder
             if before == str(name):
@@ -78,8 +78,9 @@ class Holdings(Contents):
             before = zones.of_units(connection).get(unit, UNKNOWN_ZONE)
             if before == zone:
                 return False
-            zones.state(connection, unit, zone, utc_now())
-            self._note(connection, "state time zone", {"serial": unit, "from": before, "to": zone})
+            position = zones.state(connection, unit, zone, utc_now())
+            detail = {"serial": unit, "position": position, "from": before, "to": zone}
+            self._note(connection, "state time zone", detail)
         return True
 
     def _note(self, connection: Any, action: str, detail: dict[str, Any], event_id: int = 0) -> None:
@@ -137,7 +138,7 @@ class Holdings(Contents):
         if not stream:
             raise saving.no_frames(event)
         completed = saving.completed_event(event, saving.opening_frame(stream))
-        encoder = self.plugins.encoder(self.pinned_encoder)
+        encoder = self.encoder(self.pinned_encoder)
         return completed, saving.prepare_frames(completed, stream, encoder)
 
     def attach(self, event_id: int, received: Sequence[ReceivedFile], readings: Sequence[ReadingSet] = ()) -> bool:
@@ -174,7 +175,7 @@ class Holdings(Contents):
         `encoder` is the pinned one where none is named. Raises EventNotFound, EncoderNotFound, EncodeRefused, and
         NotReproduced when the bytes are not those recorded.
         """
-        registered = self.plugins.encoder(self.pinned_encoder if encoder is None else encoder)
+        registered = self.encoder(self.pinned_encoder if encoder is None else encoder)
         row = self.event(event_id)
         number = row.revision if revision is None else revision
         stream = self.frames(event_id, number)

@@ -5,7 +5,8 @@ Names are added here and never taken away within one major version.
 
 from __future__ import annotations
 
-from sfm_archive.errors import BadFrames, EncodeRefused
+from sfm_archive.errors import BadFrames, BadInput, EncodeRefused
+from sfm_archive.extensions import HOOK_API, Decoder, EventValue, Exporter, Samples
 from sfm_archive.formats.encoded import EncodedFile, Encoder
 from sfm_archive.formats.event_file import (
     BODY_OFFSET,
@@ -33,16 +34,22 @@ __all__ = [
     "FILE_PREFIX",
     "FOOTER_MARK",
     "FOOTER_SIZE",
+    "HOOK_API",
     "STRT_SIZE",
     "A5Frame",
     "BadFrames",
+    "BadInput",
+    "Decoder",
     "EncodeRefused",
     "EncodedFile",
     "Encoder",
     "Event",
+    "EventValue",
+    "Exporter",
     "Finding",
     "LogicalFrame",
     "RecordType",
+    "Samples",
     "Severity",
     "StreamSurvey",
     "Strt",

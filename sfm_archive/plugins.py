@@ -1,17 +1,33 @@
-"""Finding plug-ins and keeping their encoders apart by (family, version)."""
+"""Finding plug-ins and keeping what they offer apart by name.
+
+Environment: `SFM_PLUGINS=name,name` loads only the entry points of these names (empty: none at all);
+`SFM_TRACE_PLUGINS=1` tells every hook call with its plug-in on standard error.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+import os
+import sys
+import time
+import warnings
+from collections.abc import Callable, Collection, Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from sfm_archive.errors import BadFrames, EncodeRefused, EncoderNotFound, PluginConflict, UsageError
-from sfm_archive.formats.encoded import EncodedFile, Encoder, EncoderName, parse_encoder_name
-from sfm_archive.formats.events import Event
-from sfm_archive.formats.findings import Finding, Severity
-from sfm_archive.formats.frames import A5Frame
+from sfm_archive.errors import PluginConflict, UsageError
+from sfm_archive.extensions import DEPRECATED_HOOK_APIS, HOOK_API, command_name, decoder_name, exporter_name
+from sfm_archive.formats.encoded import EncoderName, parse_encoder_name
+from sfm_archive.registered import (
+    ENCODER_FAILED,
+    LoadedPlugin,
+    LoadError,
+    PluginRegistry,
+    PluginSource,
+    RegisteredCommand,
+    RegisteredDecoder,
+    RegisteredEncoder,
+    RegisteredExporter,
+)
 
 if TYPE_CHECKING:
     # Imported when plug-ins are first needed: listing events needs none, and starts a fifth sooner without these.
@@ -19,104 +35,23 @@ if TYPE_CHECKING:
 
     import pluggy
 
-ENCODER_FAILED = "encoder-failed"
-"""Code of the finding for an encoder that broke: not its answer about the frames, so nothing to be recorded."""
+__all__ = [
+    "ENCODER_FAILED",
+    "LoadError",
+    "LoadedPlugin",
+    "PluginRegistry",
+    "PluginSource",
+    "Plugins",
+    "RegisteredCommand",
+    "RegisteredDecoder",
+    "RegisteredEncoder",
+    "RegisteredExporter",
+    "installed_entry_points",
+    "load_plugins",
+]
 
-
-@dataclass(frozen=True, slots=True)
-class PluginSource:
-    """Where a plug-in comes from: its entry point, and the distribution (package) that declares it."""
-
-    entry_point: str
-    module: str
-    distribution: str
-    distribution_version: str
-
-    def __str__(self) -> str:
-        return f"{self.entry_point!r} ({self.module}) of {self.distribution} {self.distribution_version}"
-
-
-@dataclass(frozen=True, slots=True)
-class LoadError:
-    """A plug-in that could not be used, and why; all others work."""
-
-    source: PluginSource
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class RegisteredEncoder:
-    """An encoder together with the package it comes from."""
-
-    name: EncoderName
-    encoder: Encoder
-    source: PluginSource
-
-    @property
-    def description(self) -> str:
-        """The encoder's own line about itself."""
-        return self.encoder.description
-
-    def encode(self, event: Event, frames: Sequence[A5Frame]) -> EncodedFile:
-        """Run the encoder.
-
-        Raises EncodeRefused when it refuses, fails, or gives back no bytes: an empty or failed result must never
-        stand where a file is expected (docs/facts.md, F8).
-        """
-        try:
-            encoded = self.encoder.encode(event, frames)
-        except EncodeRefused as error:
-            sound = isinstance(error.findings, tuple) and all(isinstance(f, Finding) for f in error.findings)
-            if sound and error.findings:
-                raise
-            raise EncodeRefused(str(error), (_refusal(str(error), "refused"),)) from error
-        except BadFrames as error:
-            raise EncodeRefused(f"{self.name} cannot read the frames: {error}", (_refusal(str(error)),)) from error
-        except Exception as error:
-            reason = f"{self.name} failed: {type(error).__name__}: {error}; report it to {self.source.distribution}"
-            raise EncodeRefused(reason, (_refusal(reason, ENCODER_FAILED),)) from error
-        if not _is_file(encoded):
-            reason = f"{self.name} gave back no file; report it to {self.source.distribution}"
-            raise EncodeRefused(reason, (_refusal(reason, ENCODER_FAILED),))
-        return encoded
-
-
-def _is_file(encoded: object) -> bool:
-    return (
-        isinstance(encoded, EncodedFile)
-        and type(encoded.data) is bytes
-        and len(encoded.data) > 0
-        and type(encoded.findings) is tuple
-        and all(isinstance(finding, Finding) for finding in encoded.findings)
-    )
-
-
-def _refusal(message: str, code: str = "unreadable-frames") -> Finding:
-    return Finding(code=code, message=message, severity=Severity.REFUSAL)
-
-
-@dataclass(frozen=True, slots=True)
-class PluginRegistry:
-    """All encoders that are installed, in the order of their names, and the plug-ins that could not be used."""
-
-    encoders: tuple[RegisteredEncoder, ...]
-    load_errors: tuple[LoadError, ...] = field(default=())
-
-    def encoder(self, name: str | EncoderName) -> RegisteredEncoder:
-        """The encoder with exactly this name; nothing else is ever put in its place.
-
-        Raises UsageError for text that is no encoder's name, EncoderNotFound with what is installed and what failed.
-        """
-        wanted = name if isinstance(name, EncoderName) else parse_encoder_name(name)
-        for registered in self.encoders:
-            if registered.name == wanted:
-                return registered
-        installed = ", ".join(str(registered.name) for registered in self.encoders) or "none"
-        failed = "".join(f"; plug-in {error.source} failed to load: {error.reason}" for error in self.load_errors)
-        raise EncoderNotFound(
-            f"encoder {wanted} is not installed (installed: {installed}){failed}; install the package that provides "
-            f"it, or choose another with --encoder"
-        )
+ONLY_THESE = "SFM_PLUGINS"
+TRACE = "SFM_TRACE_PLUGINS"
 
 
 def installed_entry_points() -> list[EntryPoint]:
@@ -129,12 +64,15 @@ def installed_entry_points() -> list[EntryPoint]:
     return sorted(found, key=lambda point: (point.name, _distribution(point)[0]))
 
 
-def load_plugins(points: Iterable[EntryPoint] | None = None) -> PluginRegistry:
-    """Load plug-ins (`points`, or all that are installed) and collect their encoders.
+def load_plugins(
+    points: Iterable[EntryPoint] | None = None, *, commands_beside: Collection[str] | None = None
+) -> PluginRegistry:
+    """Load plug-ins (`points`, or all that are installed) and collect what they offer.
 
-    A plug-in that does not import, misspells a hook, or gives back something that is not an encoder is named in
-    `load_errors` and skipped. Raises PluginConflict when two claim one (family, version) or one entry-point name:
-    which of them would win must never depend on the order of loading.
+    `commands_beside`: ask for commands too; these names are built in and refused. A plug-in that does not import,
+    misspells a hook, or gives back something that is not what the hook says is named in `load_errors` and skipped.
+    Raises PluginConflict when two claim one name of a kind or one entry-point name: which of them would win must
+    never depend on the order of loading. Raises UsageError where SFM_PLUGINS names what is not installed.
     """
     import pluggy
 
@@ -142,31 +80,34 @@ def load_plugins(points: Iterable[EntryPoint] | None = None) -> PluginRegistry:
 
     plugin_manager = pluggy.PluginManager(hookspecs.PROJECT)
     plugin_manager.add_hookspecs(hookspecs)
-    errors: list[LoadError] = []
-    encoders: dict[EncoderName, RegisteredEncoder] = {}
-    by_name: dict[str, PluginSource] = {}
-    for point in installed_entry_points() if points is None else points:
-        source = _source(point)
-        if point.name in by_name:
-            # pluggy would skip the second one without a word.
-            raise PluginConflict(
-                f"two plug-ins have the entry-point name {point.name!r}: {by_name[point.name]} and {source}; "
-                "remove one of the two packages"
-            )
-        by_name[point.name] = source
-        try:
-            found = _encoders_of(plugin_manager, point)
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a stranger's module raises, the rest must work
-            errors.append(LoadError(source, f"{type(error).__name__}: {error}"))
-            continue
-        for name, encoder in found:
-            if name in encoders:
-                raise PluginConflict(
-                    f"two plug-ins claim {name}: {encoders[name].source} and {source}; remove one of the two packages"
-                )
-            encoders[name] = RegisteredEncoder(name, encoder, source)
-    ordered = tuple(encoders[name] for name in sorted(encoders))
-    return PluginRegistry(ordered, tuple(errors))
+    loading = _Loading(plugin_manager, commands_beside)
+    chosen, left_out = _chosen(installed_entry_points() if points is None else list(points))
+    for point in chosen:
+        loading.add(point)
+    return PluginRegistry(
+        encoders=tuple(RegisteredEncoder(*one) for one in loading.offered("encoder")),
+        load_errors=tuple(loading.errors),
+        exporters=tuple(RegisteredExporter(*one) for one in loading.offered("exporter")),
+        decoders=tuple(RegisteredDecoder(*one) for one in loading.offered("decoder")),
+        commands=tuple(RegisteredCommand(*one) for one in loading.offered("command")),
+        loaded=tuple(loading.loaded),
+        left_out=tuple(_source(point) for point in left_out),
+    )
+
+
+def _chosen(points: list[EntryPoint]) -> tuple[list[EntryPoint], list[EntryPoint]]:
+    """The entry points to load and those to leave out, as SFM_PLUGINS says."""
+    only = os.environ.get(ONLY_THESE)
+    if only is None:
+        return points, []
+    names = {name.strip() for name in only.split(",") if name.strip()}
+    unknown = names - {point.name for point in points}
+    if unknown:
+        raise UsageError(
+            f"{ONLY_THESE} names {', '.join(sorted(unknown))}, which is no installed plug-in (installed: "
+            f"{', '.join(point.name for point in points)}); correct the variable, or remove it to load all"
+        )
+    return [point for point in points if point.name in names], [point for point in points if point.name not in names]
 
 
 class Plugins:
@@ -178,22 +119,122 @@ class Plugins:
         return load_plugins()
 
 
-def _encoders_of(plugin_manager: pluggy.PluginManager, point: EntryPoint) -> list[tuple[EncoderName, Encoder]]:
-    plugin = point.load()
-    plugin_manager.register(plugin, name=point.name)
-    try:
-        plugin_manager.check_pending()
-        if not plugin_manager.get_hookcallers(plugin):
-            raise UsageError("it implements no hook of this project; mark its functions with @hookimpl")
+class _Loading:
+    """Plug-ins while they are loaded one by one."""
+
+    def __init__(self, plugin_manager: pluggy.PluginManager, commands_beside: Collection[str] | None) -> None:
+        self.errors: list[LoadError] = []
+        self.loaded: list[LoadedPlugin] = []
+        self._manager = plugin_manager
+        self._built_in = commands_beside
+        self._trace = os.environ.get(TRACE, "") not in ("", "0")
+        self._sources: dict[str, PluginSource] = {}
+        self._offered: dict[str, dict[Any, tuple[Any, PluginSource]]] = {kind: {} for kind in (*_KINDS, "command")}
+
+    def offered(self, kind: str) -> list[tuple[Any, Any, PluginSource]]:
+        """Name, object and source of everything of a kind, in the order of names."""
+        return [(name, *found) for name, found in sorted(self._offered[kind].items(), key=lambda item: item[0])]
+
+    def add(self, point: EntryPoint) -> None:
+        """Load one. Raises PluginConflict."""
+        source = _source(point)
+        if point.name in self._sources:
+            # pluggy would skip the second one without a word.
+            raise PluginConflict(
+                f"two plug-ins have the entry-point name {point.name!r}: {self._sources[point.name]} and {source}; "
+                "remove one of the two packages"
+            )
+        self._sources[point.name] = source
+        try:
+            plugin, found = self._load(point, source)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a stranger's module raises, the rest must work
+            self._failed(source, error)
+            return
+        for kind, name, offered in found:
+            self._take(kind, name, offered, source)
+        hooks = tuple(sorted(caller.name for caller in self._manager.get_hookcallers(plugin) or ()))
+        self.loaded.append(LoadedPlugin(source, getattr(plugin, "SFM_HOOK_API", None), hooks))
+        if self._built_in is not None and "sfm_commands" in hooks:
+            self._commands(plugin, source, self._built_in)
+
+    def _load(self, point: EntryPoint, source: PluginSource) -> tuple[Any, list[tuple[str, Any, Any]]]:
+        plugin = point.load()
+        _check_hook_api(getattr(plugin, "SFM_HOOK_API", HOOK_API), source)
+        self._manager.register(plugin, name=point.name)
+        try:
+            self._manager.check_pending()
+            if not self._manager.get_hookcallers(plugin):
+                raise UsageError("it implements no hook of this project; mark its functions with @hookimpl")
+            return plugin, [
+                (kind, name_of(offered), offered)
+                for kind, (hook, name_of) in _KINDS.items()
+                for offered in self._call(hook, plugin, source)
+            ]
+        except BaseException:
+            self._manager.unregister(plugin)
+            raise
+
+    def _commands(self, plugin: Any, source: PluginSource, built_in: Collection[str]) -> None:
+        """A plug-in's commands. What is wrong with them costs it these, not what else it offers."""
+        try:
+            found = [(command_name(command), command) for command in self._call("sfm_commands", plugin, source)]
+            for name, _ in found:
+                if name in built_in:
+                    raise UsageError(f"the command {name!r} is built in and cannot be taken; give yours another name")
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - see `add`
+            self._failed(source, error)
+            return
+        for name, command in found:
+            self._take("command", name, command, source)
+
+    def _take(self, kind: str, name: Any, offered: Any, source: PluginSource) -> None:
+        taken = self._offered[kind]
+        if name in taken:
+            what = name if kind == "encoder" else f"the {kind} {name}"
+            raise PluginConflict(
+                f"two plug-ins claim {what}: {taken[name][1]} and {source}; remove one of the two packages"
+            )
+        taken[name] = (offered, source)
+
+    def _call(self, hook: str, plugin: Any, source: PluginSource) -> list[Any]:
         given: list[Any] = []
-        for implementation in plugin_manager.hook.sfm_encoders.get_hookimpls():
+        for implementation in getattr(self._manager.hook, hook).get_hookimpls():
             if implementation.plugin is plugin:
-                answer: Any = implementation.function()
+                before = time.perf_counter()
+                answer: Any = None
+                try:
+                    answer = list(implementation.function())
+                finally:
+                    if self._trace:
+                        told = "failed" if answer is None else f"gave {len(answer)}"
+                        took = (time.perf_counter() - before) * 1000
+                        sys.stderr.write(f"plug-in trace: {hook} of {source} {told} in {took:.1f} ms\n")
                 given.extend(answer)
-        return [(_checked_name(encoder), encoder) for encoder in given]
-    except BaseException:
-        plugin_manager.unregister(plugin)
-        raise
+        return given
+
+    def _failed(self, source: PluginSource, error: BaseException) -> None:
+        self.errors.append(LoadError(source, f"{type(error).__name__}: {error}"))
+
+
+def _check_hook_api(stated: Any, source: PluginSource) -> None:
+    """Raises UsageError for a hook API that this version does not have; warns once for one that is on its way out."""
+    if not isinstance(stated, int) or isinstance(stated, bool) or stated < 1:
+        raise UsageError(f"its SFM_HOOK_API is {stated!r}; it must be a number from 1 to {HOOK_API}")
+    if stated > HOOK_API:
+        raise UsageError(
+            f"it is written for hook API {stated} and this sfm-archive has {HOOK_API}; install a newer sfm-archive, or "
+            "an older version of the plug-in"
+        )
+    if stated in DEPRECATED_HOOK_APIS and (source, stated) not in _WARNED:
+        _WARNED.add((source, stated))
+        warnings.warn(
+            f"plug-in {source} is written for hook API {stated}: {DEPRECATED_HOOK_APIS[stated]}",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+
+
+_WARNED: set[tuple[PluginSource, int]] = set()
 
 
 def _checked_name(encoder: Any) -> EncoderName:
@@ -214,3 +255,11 @@ def _distribution(point: EntryPoint) -> tuple[str, str]:
 
 def _source(point: EntryPoint) -> PluginSource:
     return PluginSource(point.name, point.value, *_distribution(point))
+
+
+_KINDS: dict[str, tuple[str, Callable[[Any], Any]]] = {
+    "encoder": ("sfm_encoders", _checked_name),
+    "exporter": ("sfm_exporters", exporter_name),
+    "decoder": ("sfm_decoders", decoder_name),
+}
+"""For each kind that is always collected: the hook, and how the name of an offered object is checked."""

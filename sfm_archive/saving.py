@@ -128,7 +128,8 @@ def save(store: Store, item: ToSave, actor: str) -> Saved:
         files_new = tuple(add_file(connection, event_id, file, now, detail) for file in item.files)
         for reading_set in item.readings:
             add_readings(connection, event_id, reading_set, now, detail)
-        noticed = [f.code for f in item.findings if encodings.add_finding(connection, event_id, f, now)]
+        added = [f for f in item.findings if encodings.add_finding(connection, event_id, f, now)]
+        noticed = [{"code": f.code, "message": f.message} for f in added]
         if noticed:
             detail["findings"] = noticed
         if detail:
@@ -202,12 +203,13 @@ def add_file(
             f"{name} has {len(file.data)} bytes; an archive keeps files of up to {MAX_LOGICAL_SIZE}. Nothing was saved"
         )
     file_id = files.find(connection, file.sha256, file.kind.value, folder, name)
-    is_new = file_id is None
+    is_new, packed = file_id is None, None
     if file_id is None:
         reproduced_by = ""
         if file.kind is FileKind.EVENT_FILE and event_id is not None:
             reproduced_by = encodings.maker_of(connection, event_id, file.sha256)
         known = bool(reproduced_by) or files.has_content(connection, file.sha256)
+        packed = None if known else compress(file.data)
         new = files.NewFile(
             sha256=file.sha256,
             size=len(file.data),
@@ -216,12 +218,16 @@ def add_file(
             folder=folder,
             pairs_with=file.pairs_with,
             reproduced_by=reproduced_by,
-            packed=None if known else compress(file.data),
+            packed=packed,
         )
         file_id = files.insert(connection, new, CODEC, now)
     joined = event_id is not None and files.link(connection, event_id, file_id)
     if is_new or joined:
-        detail.setdefault("files", []).append({"kind": file.kind.value, "name": name, "sha256": file.sha256})
+        said = {"kind": file.kind.value, "name": name, "folder": folder, "sha256": file.sha256}
+        if packed is not None:
+            # Other compressed bytes can give the same file: those that were stored have a hash too.
+            said["stored_sha256"] = hashlib.sha256(packed).hexdigest()
+        detail.setdefault("files", []).append(said)
     return is_new or joined
 
 

@@ -16,7 +16,7 @@ from sfm_archive.plugin_api import (
     survey_stream,
 )
 
-REFUSED = {"no-header", "gap", "unequal-duplicate", "second-header", "length", "checksum", "unchecked", "missing-footer"}
+REFUSED = {"no-header", "gap", "unequal-duplicate", "second-header", "length", "checksum", "unchecked"}
 
 
 class BlastwareStrict:

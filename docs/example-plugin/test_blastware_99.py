@@ -1,5 +1,6 @@
-from sfm_archive.testing.conformance import EncoderConformance
 from sfm_blastware_99 import BlastwareStrict
+
+from sfm_archive.testing.conformance import EncoderConformance
 
 
 class TestStrict(EncoderConformance):

@@ -21,12 +21,24 @@ COMMANDS = {
     "list": "sfm_archive.cli.list_",
     "show": "sfm_archive.cli.show",
     "export": "sfm_archive.cli.export",
+    "handovers": "sfm_archive.cli.handovers",
     "verify": "sfm_archive.cli.verify",
     "encoders": "sfm_archive.cli.encoders",
+    "plugins": "sfm_archive.cli.plugins",
     "diff": "sfm_archive.cli.diff",
     "reencode": "sfm_archive.cli.reencode",
     "zones": "sfm_archive.cli.zones",
     "history": "sfm_archive.cli.history",
+    "analyse": "sfm_archive.cli.analyse",
+    "check-file": "sfm_archive.cli.check_file",
+    "plot": "sfm_archive.cli.plot",
+    "report": "sfm_archive.cli.report",
+    "summary": "sfm_archive.cli.summary",
+    "export-data": "sfm_archive.cli.export_data",
+    "backup": "sfm_archive.cli.backup",
+    "seal": "sfm_archive.cli.seal",
+    "compact": "sfm_archive.cli.compact",
+    "salvage": "sfm_archive.cli.salvage",
     "info": "sfm_archive.cli.info",
     "demo": "sfm_archive.cli.demo",
     "completion": "sfm_archive.cli.completion",
@@ -48,7 +60,7 @@ EXIT_CODES = {
 }
 """What each exit code means, for the help and for docs/cli.md."""
 
-_EPILOG = "\b\nExit codes:\n" + "\n".join(f"  {code:<4} {meaning}" for code, meaning in EXIT_CODES.items())
+_EPILOG = "Plug-ins may add commands: sfm plugins lists them.\n\n\b\nExit codes:\n" + "\n".join(f"  {code:<4} {meaning}" for code, meaning in EXIT_CODES.items())
 
 
 class Commands(click.Group):
@@ -59,9 +71,9 @@ class Commands(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of this name."""
+        """The command of this name. Plug-ins are loaded only for a name that is not built in."""
         if cmd_name not in COMMANDS:
-            return None
+            return _of_a_plugin(cmd_name)
         from importlib import import_module
 
         found: click.Command = import_module(COMMANDS[cmd_name]).command
@@ -86,6 +98,20 @@ class Commands(click.Group):
             with answer_quietly():
                 return super().main(*args, **extra)
         return super().main(*args, **extra)
+
+
+def _of_a_plugin(name: str) -> click.Command | None:
+    from sfm_archive.cli.output import tell
+    from sfm_archive.plugins import load_plugins
+
+    registry = load_plugins(commands_beside=COMMANDS)
+    for registered in registry.commands:
+        if registered.name == name and isinstance(registered.command, click.Command):
+            return registered.command
+    if COMPLETE_VARIABLE not in os.environ:
+        for error in registry.load_errors:
+            tell(f"plug-in {error.source} could not be used: {error.reason}")
+    return None
 
 
 @click.group("sfm", cls=Commands, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})

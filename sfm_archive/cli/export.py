@@ -30,6 +30,12 @@ _MOST_SHOWN = 50
     type=click.Choice(["manual", "call-home"]),
     help="Compute all names in this style, instead of keeping those received.",
 )
+@click.option(
+    "--like",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Make the folder of hand-over N again (sfm handovers), and prove it.",
+)
 @click.option("--overwrite", is_flag=True, help="Replace different files that stand in the way.")
 @click.option("--manifest", is_flag=True, help="Write SHA256SUMS, for sha256sum -c.")
 @click.option("--dry-run", is_flag=True, help="Write nothing; say what would happen.")
@@ -42,6 +48,7 @@ def command(
     filters: Filters,
     encoder: str | None,
     names: str | None,
+    like: int | None,
     overwrite: bool,
     manifest: bool,
     dry_run: bool,
@@ -52,15 +59,21 @@ def command(
     Each EVENT is an id or an event file's name; without any, all that pass the filters are exported. Files that are
     there already and equal are left alone. When any event is left without its file, the exit code is 1.
 
+    An export leaves a hand-over record in the archive. With --like N the folder of that record is made again: the same
+    paths and bytes, by the same encoders of the same frames. What cannot be made again ends with exit code 5.
+
     \b
     Examples:
       sfm export quarry.sfm out
       sfm export quarry.sfm out --serial BE11529 --since 2026-05-01 --manifest
       sfm export quarry.sfm out M529LKIQ.7M0W --encoder blastware@1
+      sfm export quarry.sfm again --like 3
     """
-    from sfm_archive.exporting import ExportOptions, ExportStatus, export_events
+    from sfm_archive.exporting import ExportOptions, ExportStatus, export_events, export_like
     from sfm_archive.formats.names import NameStyle
 
+    if like is not None and (encoder is not None or names is not None or filters != Filters()):
+        raise click.UsageError("--like makes the whole folder as it was; leave out events, filters, --encoder, --names")
     options = ExportOptions(
         encoder=encoder,
         names=None if names is None else NameStyle(names),
@@ -72,7 +85,10 @@ def command(
     with changing(archive):
         selection = filters.selection(archive)
         with progress_on_terminal("exporting") as progress:
-            report = export_events(archive, folder, selection, options, progress)
+            if like is None:
+                report = export_events(archive, folder, selection, options, progress)
+            else:
+                report = export_like(archive, folder, like, options, progress)
         if output is OutputFormat.JSON:
             emit_json(report.as_dict())
         else:
@@ -100,6 +116,13 @@ def _tell_items(report: ExportReport) -> None:
         tell(f"look at: {item.path}: {item.message}")
     if len(notes) > _MOST_SHOWN:
         tell(f"and {len(notes) - _MOST_SHOWN:,} more to look at; --json lists all")
+    if report.handover.new:
+        tell(f"recorded as hand-over {report.handover.number}")
+    elif report.handover.message:
+        tell(report.handover.message)
+    if report.like and not report.dry_run:
+        proof = "is proved: every file and the manifest hash as recorded" if report.proved else "was not made again whole"
+        tell(f"hand-over {report.like} {proof}")
     if report.placement_rule:
         tell(report.placement_rule)
     if report.manifest and not report.dry_run:

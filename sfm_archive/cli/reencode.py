@@ -51,11 +51,11 @@ def command(
     processes: int | None,
     output: OutputFormat,
 ) -> None:
-    """Run an encoder over the events and compare with the pinned one.
+    """Run an encoder over events and say what it changes.
 
-    Each EVENT is an id or an event file's name; without any, all that pass the filters are meant. What the encoder
-    makes is recorded beside what others made; the pin stays (sfm encoders ARCHIVE --pin moves it). When any event
-    got worse, the exit code is 1. Stopped, it goes on where it was.
+    Each EVENT is an id or an event file's name; without any, all that pass the filters are meant. What it makes is
+    compared with what the pinned encoder made, and recorded beside that. The pin stays: sfm encoders ARCHIVE --pin
+    moves it. When any event got worse, the exit code is 1. Stopped, it goes on where it was.
 
     \b
     Examples:

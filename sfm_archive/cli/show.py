@@ -13,6 +13,7 @@ from sfm_archive.cli.options import archive_to_read, json_option
 from sfm_archive.cli.output import Column, OutputFormat, emit, emit_json, pairs, table
 
 if TYPE_CHECKING:
+    from sfm_archive.exporting.handover import LastMade
     from sfm_archive.holdings import Holdings
     from sfm_archive.storage.events import EventRow
 
@@ -42,12 +43,16 @@ def command(access: Access, event: str, output: OutputFormat) -> None:
 
 def describe(holdings: Holdings, row: EventRow) -> dict[str, Any]:
     """Everything the archive holds about an event, as plain values."""
+    from sfm_archive.exporting.handover import last_made
     from sfm_archive.formats.names import NameStyle
     from sfm_archive.formats.zones import UNKNOWN_ZONE, derived_utc
 
     zone = row.time_zone
     if zone == UNKNOWN_ZONE:
         zone = holdings.unit_zones().get(row.serial, UNKNOWN_ZONE)
+    revisions = holdings.revisions(row.event_id)
+    hashes = {frames.revision: frames.sha256 for frames in revisions}
+    again = last_made(holdings, row.event_id)
     utc = derived_utc(row.event().recorded_at, zone)
     return {
         "event": {
@@ -76,18 +81,20 @@ def describe(holdings: Holdings, row: EventRow) -> dict[str, Any]:
                 "sha256": frames.sha256,
                 "received_at_utc": frames.received_at_utc,
             }
-            for frames in holdings.revisions(row.event_id)
+            for frames in revisions
         ],
         "encodings": [
             {
                 "encoder": str(made.encoder),
                 "revision": made.revision,
+                "frames_sha256": hashes.get(made.revision, ""),
                 "outcome": made.outcome,
                 "size": made.size,
                 "sha256": made.sha256,
                 "distribution": made.distribution,
                 "distribution_version": made.distribution_version,
                 "encoded_at_utc": made.encoded_at_utc,
+                **_last_made(again.get((made.revision, str(made.encoder)))),
                 "findings": [finding.as_dict() for finding in made.findings],
             }
             for made in holdings.encodings(row.event_id)
@@ -130,6 +137,13 @@ def describe(holdings: Holdings, row: EventRow) -> dict[str, Any]:
             }
             for change in holdings.history(row.event_id)
         ],
+    }
+
+
+def _last_made(again: LastMade | None) -> dict[str, Any]:
+    return {
+        "last_handover": None if again is None else again.number,
+        "last_reproduced_at_utc": None if again is None else again.at_utc,
     }
 
 
@@ -182,6 +196,10 @@ _TABLES = (
             Column("revision", "revision", number=True),
             Column("outcome", "outcome"),
             Column("bytes", "size", number=True),
+            Column("package", "distribution"),
+            Column("version", "distribution_version"),
+            Column("first made (UTC)", "encoded_at_utc"),
+            Column("handed over (UTC)", "last_reproduced_at_utc"),
             Column("SHA-256", "sha256"),
         ),
     ),

@@ -8,51 +8,119 @@ import click
 
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import archive_to_read, json_option
-from sfm_archive.cli.output import Column, OutputFormat, emit, emit_json, shown, table, tell
+from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_json, shown, table, tell
 from sfm_archive.cli.progress_bar import progress_on_terminal
-from sfm_archive.errors import ExitCode
+from sfm_archive.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from sfm_archive.verifying import VerifyFinding, VerifyReport
+    from sfm_archive.verifying import Share, VerifyFinding, VerifyReport
 
 _CHECKED = (Column("checked", "number", number=True), Column("what", "what"))
 
 
+def _share(sample: str | None, part: str | None) -> Share:
+    from sfm_archive.verifying import Share, parse_part, parse_sample
+
+    try:
+        if sample is not None:
+            return parse_sample(sample)
+        return Share() if part is None else parse_part(part)
+    except UsageError as error:
+        raise click.UsageError(str(error)) from error
+
+
 @click.command("verify")
 @archive_to_read
+@click.option("--quick", is_flag=True, help="Structure, references, counts and the chain of the history only.")
+@click.option("--full", is_flag=True, help="Everything; that is also done where neither is given.")
+@click.option("--sample", metavar="PERCENT", help="Of frames, files and changes only a random share, such as 5%.")
+@click.option("--part", metavar="N/OF", help="Only one part of them, such as 3/12; the parts together are everything.")
+@click.option(
+    "--max-time",
+    "max_seconds",
+    type=click.FloatRange(min=0),
+    metavar="SECONDS",
+    help="End after that time and keep the place.",
+)
+@click.option("--resume", is_flag=True, help="Go on where the last verification of this archive ended early.")
 @json_option
 @click.pass_context
-def command(ctx: click.Context, access: Access, output: OutputFormat) -> None:
+def command(
+    ctx: click.Context,
+    access: Access,
+    *,
+    quick: bool,
+    full: bool,
+    sample: str | None,
+    part: str | None,
+    max_seconds: float | None,
+    resume: bool,
+    output: OutputFormat,
+) -> None:
     """Check everything that an archive holds.
 
-    Every stored hash, the history, every recorded encoding. Nothing is changed. Whatever is damaged is named, with
-    what is still good and what to do; then the exit code is 5.
+    Every stored hash, every recorded encoding, the history, and all rows against what the history says of them.
+    Nothing is changed. Whatever is damaged is named, with what is still good and what to do; then the exit code is 5.
+
+    Every run begins with SQLite's own check and follows the whole chain of the history; --sample, --part and
+    --max-time are about the rest. A verification that ended early (--max-time, Ctrl-C) leaves a small file in your
+    cache folder, and --resume goes on there. What others save meanwhile is looked at in a later verification.
 
     \b
-    Example:
+    Examples:
       sfm verify quarry.sfm
+      sfm verify quarry.sfm --quick
+      sfm verify quarry.sfm --part 3/12
+      sfm verify quarry.sfm --max-time 600 --resume
     """
-    from sfm_archive.verifying import verify
+    from sfm_archive.verifying import Level, VerifyOptions, default_state, verify
 
+    if quick and (full or sample is not None or part is not None or resume or max_seconds is not None):
+        raise click.UsageError("--quick is always the same and short; give it alone")
+    if sample is not None and part is not None:
+        raise click.UsageError("--sample and --part exclude each other; give one of them")
+    if resume and (sample is not None or part is not None):
+        raise click.UsageError("--resume goes on with the share that was begun; give it without --sample and --part")
+    options = VerifyOptions(
+        level=Level.QUICK if quick else Level.FULL,
+        share=_share(sample, part),
+        max_seconds=max_seconds,
+        state=None if quick else default_state(access.path),
+        resume=resume,
+    )
     with access.to_read() as archive, progress_on_terminal("verifying") as progress:
-        report = verify(archive, progress)
+        report = verify(archive, progress, options)
     if output is OutputFormat.JSON:
         emit_json(report.as_dict())
     else:
         emit(result(report))
         for finding in report.notes:
             tell(f"note: {_sentence(finding)}")
+    if not report.complete:
+        tell(f"{counted(report.unchecked, 'thing')} left to check; go on with sfm verify {access.path} --resume")
     if not report.ok:
         ctx.exit(ExitCode.DAMAGED)
 
 
 def result(report: VerifyReport) -> str:
     """What was checked, what is damaged, and the verdict."""
-    lines = [table(_CHECKED, [(f"{number:,}", what) for what, number in report.checked.items()])]
+    checked = [(f"{number:,}", what) for what, number in report.checked.items() if number or report.level == "full"]
+    lines = [table(_CHECKED, checked)]
     lines += [f"damaged: {_sentence(finding)}" for finding in report.damage]
-    lines.append("everything is as it was put in" if report.ok else f"{len(report.damage):,} damaged")
+    lines.append(_verdict(report))
     lines.append(f"history head {report.history_head}")
     return "\n".join(lines)
+
+
+def _verdict(report: VerifyReport) -> str:
+    if not report.ok:
+        return f"{len(report.damage):,} damaged"
+    if report.level == "quick":
+        return "structure, references, counts and history are sound; sfm verify checks the stored bytes too"
+    if not report.complete:
+        return f"not finished: so far everything is as it was put in ({report.share})"
+    everything = report.share == "everything"
+    return "everything is as it was put in" if everything else f"{report.share}: all of it is as it was put in"
 
 
 def _sentence(finding: VerifyFinding) -> str:

@@ -1,12 +1,29 @@
 """Materialises event files as `<serial>/<name>`: what Blastware opens, made on demand from the archive.
 
 `plan` decides which event goes where and where its bytes come from, `write` puts bytes into the target safely,
-`manifest` writes the sums, and `report` is the account of it all.
+`manifest` writes the sums, `handover` keeps the record, `again` makes the folder of a record once more, and `report` is
+the account of it all.
 """
 
 from __future__ import annotations
 
+from sfm_archive.exporting.again import export_like
+from sfm_archive.exporting.handover import Handover, find_handover, handed_files, list_handovers
+from sfm_archive.exporting.other_formats import WrittenEvent, write_as
 from sfm_archive.exporting.report import ExportItem, ExportReport, ExportStatus
 from sfm_archive.exporting.run import ExportOptions, export_events
 
-__all__ = ["ExportItem", "ExportOptions", "ExportReport", "ExportStatus", "export_events"]
+__all__ = [
+    "ExportItem",
+    "ExportOptions",
+    "ExportReport",
+    "ExportStatus",
+    "Handover",
+    "WrittenEvent",
+    "export_events",
+    "export_like",
+    "find_handover",
+    "handed_files",
+    "list_handovers",
+    "write_as",
+]

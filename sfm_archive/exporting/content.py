@@ -67,9 +67,7 @@ class ContentSource:
         """
         self._holdings = holdings
         self._asked_for = encoder is not None
-        self._encoder: EncoderName = (
-            holdings.pinned_encoder if encoder is None else holdings.plugins.encoder(encoder).name
-        )
+        self._encoder: EncoderName = holdings.pinned_encoder if encoder is None else holdings.encoder(encoder).name
         self._record = record and not holdings.read_only
 
     def of_events(self, rows: Sequence[EventRow]) -> Iterator[Content]:
@@ -84,7 +82,7 @@ class ContentSource:
         row = content.row
         if content.received is not None:
             return self._holdings.file_bytes(content.received, row.event_id)
-        encoder = self._holdings.plugins.encoder(self._encoder)
+        encoder = self._holdings.encoder(self._encoder)
         made = saving.run_encoder(row.event(), self._holdings.frames(row.event_id, row.revision), encoder)
         if made.file is not None and hashlib.sha256(made.file.data).hexdigest() == content.sha256:
             return made.file.data
@@ -182,7 +180,7 @@ class ContentSource:
             except EncodeRefused as refusal:
                 return Made(sha256="", size=0, findings=refusal.findings)
             return Made(sha256=file.sha256, size=len(file.data), findings=file.findings, data=file.data)
-        encoder = self._holdings.plugins.encoder(self._encoder)
+        encoder = self._holdings.encoder(self._encoder)
         result = saving.run_encoder(row.event(), self._holdings.frames(row.event_id, row.revision), encoder)
         if result.file is None:
             return Made(sha256="", size=0, findings=result.findings)

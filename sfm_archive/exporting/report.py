@@ -39,8 +39,8 @@ class ExportItem:
 
     `path` is relative to the target, with forward slashes, '' where there is none. `sha256` and `size` are those of
     the bytes to export, '' and 0 where there are none. `source` says where the bytes come from: 'received' or an
-    encoder such as 'blastware@2', '' where there are none. `message` is a sentence, '' where nothing is to say;
-    `findings` are the encoder's.
+    encoder such as 'blastware@2', '' where there are none; `revision` of the frames it encoded, else 0. `message` is a
+    sentence, '' where nothing is to say; `findings` are the encoder's.
     """
 
     event_id: int
@@ -50,6 +50,7 @@ class ExportItem:
     sha256: str = ""
     size: int = 0
     source: str = ""
+    revision: int = 0
     message: str = ""
     findings: tuple[Finding, ...] = ()
 
@@ -63,9 +64,24 @@ class ExportItem:
             "sha256": self.sha256,
             "size": self.size,
             "source": self.source,
+            "revision": self.revision,
             "message": self.message,
             "findings": [finding.as_dict() for finding in self.findings],
         }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noted:
+    """What became of an export's hand-over record: its number (0 where there is none), whether this export left it, and
+    a sentence where none could be left.
+    """
+
+    number: int = 0
+    new: bool = False
+    message: str = ""
+
+
+NOT_NOTED = Noted()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +90,9 @@ class ExportReport:
 
     `target`: the folder, as it was given. `manifest`: path of the sums' file, '' where none was asked for.
     `placement_rule`: the sentence that says how events with one name were told apart, '' where no event of this
-    export needed it. After a `dry_run` the statuses say what would have happened.
+    export needed it. After a `dry_run` the statuses say what would have happened. `handover`: what became of the
+    record of this export. `like`: the hand-over that was made again, 0 where none was; `proved`: every file of it
+    stands in the target with its recorded hash.
     """
 
     target: str
@@ -82,6 +100,9 @@ class ExportReport:
     dry_run: bool
     manifest: str = ""
     placement_rule: str = ""
+    handover: Noted = NOT_NOTED
+    like: int = 0
+    proved: bool = False
 
     @property
     def totals(self) -> dict[str, int]:
@@ -109,5 +130,9 @@ class ExportReport:
             "bytes_written": self.size,
             "manifest": self.manifest,
             "placement_rule": self.placement_rule,
+            "handover": self.handover.number or None,
+            "handover_is_new": self.handover.new,
+            "like": self.like or None,
+            "proved": self.proved,
             "items": [item.as_dict() for item in self.items],
         }

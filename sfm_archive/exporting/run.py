@@ -7,16 +7,19 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from sfm_archive.errors import Damaged, EncodeRefused, EncoderNotFound, StorageFailed
-from sfm_archive.exporting.content import Content, ContentSource
+from sfm_archive.exporting.content import RECEIVED, Content, ContentSource
 from sfm_archive.exporting.folder import Standing
+from sfm_archive.exporting.handover import note_handover
 from sfm_archive.exporting.look import Looking
 from sfm_archive.exporting.manifest import MANIFEST_NAME, check_manifest_place, write_manifest
 from sfm_archive.exporting.plan import PLACEMENT_RULE, Place, Placement
-from sfm_archive.exporting.report import ExportItem, ExportReport, ExportStatus
+from sfm_archive.exporting.report import NOT_NOTED, ExportItem, ExportReport, ExportStatus
 from sfm_archive.exporting.write import BatchWriter, ToWrite, writing_to
 from sfm_archive.formats.names import NameStyle
+from sfm_archive.formats.timestamps import local_text
 from sfm_archive.holdings import Holdings
 from sfm_archive.progress import Progress, silent
 from sfm_archive.selection import EVERYTHING, Selection
@@ -60,11 +63,12 @@ def export_events(
 
     What stands in the target is left as it is unless `options.overwrite`; equal files are left alone in any case.
     Stopped at any point, also by a power cut, it leaves whole files only, and the next export goes on from there.
+    An archive that is open for writing keeps a hand-over record of what stands in the target afterwards.
     Raises EncoderNotFound when `options.encoder` is not installed, StorageFailed when the target is no folder or
     cannot be written.
     """
     contents = ContentSource(holdings, options.encoder, record=not options.dry_run)
-    _ready(target, options)
+    ready_target(target, options)
     placement = Placement(holdings, options.names, selection.serials)
     with ExitStack() as stack:
         looking = stack.enter_context(Looking(target))
@@ -78,6 +82,7 @@ def export_events(
     manifest = ""
     if options.manifest:
         manifest = str(target / MANIFEST_NAME if options.dry_run else write_manifest(target, items))
+    noted = NOT_NOTED if options.dry_run else note_handover(holdings, target, _asked_for(selection, options), items)
     progress(total, total)
     return ExportReport(
         target=str(target),
@@ -85,6 +90,7 @@ def export_events(
         dry_run=options.dry_run,
         manifest=manifest,
         placement_rule=PLACEMENT_RULE if any(placement.is_second_level(item.event_id) for item in items) else "",
+        handover=noted,
     )
 
 
@@ -158,6 +164,7 @@ class _Export:
                 sha256=content.sha256,
                 size=content.size,
                 source=content.source,
+                revision=0 if content.source in ("", RECEIVED) else content.row.revision,
                 message=message,
                 findings=content.findings,
             )
@@ -176,8 +183,8 @@ class _Export:
         return ExportStatus.IN_THE_WAY, what
 
 
-def _ready(target: Path, options: ExportOptions) -> None:
-    """The target is a folder, and what is to be replaced in it can be."""
+def ready_target(target: Path, options: ExportOptions) -> None:
+    """The target is a folder, and what is to be replaced in it can be. Raises StorageFailed."""
     if not options.dry_run:
         try:
             with writing_to(target):
@@ -190,6 +197,24 @@ def _ready(target: Path, options: ExportOptions) -> None:
         raise _no_folder(target)
     if options.manifest and target.is_dir():
         check_manifest_place(target)
+
+
+def _asked_for(selection: Selection, options: ExportOptions) -> dict[str, Any]:
+    """The export as it was asked for, for its record: filters that were not used are left out."""
+    filters = {
+        "serials": list(selection.serials),
+        "since": None if selection.since is None else local_text(selection.since),
+        "until": None if selection.until is None else local_text(selection.until),
+        "record_types": [kind.value for kind in selection.record_types],
+        "event_ids": list(selection.event_ids),
+        "newest_first": selection.newest_first or None,
+        "limit": selection.limit,
+    }
+    return {
+        "selection": {name: value for name, value in filters.items() if value not in (None, [])},
+        "encoder": options.encoder,
+        "names": None if options.names is None else options.names.value,
+    }
 
 
 def _no_folder(target: Path) -> StorageFailed:

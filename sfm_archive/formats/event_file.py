@@ -34,6 +34,9 @@ BODY_OFFSET = len(EVENT_TAG) + STRT_SIZE
 FOOTER_MARK = bytes.fromhex("0e08")
 FOOTER_SIZE = 26
 
+GAP_BYTE = b"\xff"
+"""Stands at the edges of a gap where torn memory is laid out for reading; no text that a unit takes has it."""
+
 SETTING_LABELS = ("Project:", "Client:", "User Name:", "Seis Loc:", "Extended Notes")
 """Labels in the trailer; their positions vary (known)."""
 
@@ -237,8 +240,9 @@ def _read_settings(memory: bytes, findings: list[Finding]) -> tuple[dict[str, st
         # A label directly behind another one means that the first has no text.
         if memory.startswith(tuple(other.encode("ascii") for other in SETTING_LABELS), start):
             end = start
-        settings[label.rstrip(":")] = memory[start:end].decode("latin-1").strip()
         spans.append((at, end))
+        if GAP_BYTE not in memory[start:end]:
+            settings[label.rstrip(":")] = memory[start:end].decode("latin-1").strip()
     if not spans:
         return settings, None
     trailer = max(BODY_OFFSET, min(at for at, _ in spans) - 512)

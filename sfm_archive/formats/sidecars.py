@@ -23,8 +23,6 @@ MAX_JSON_SIZE: Final = 16 * 1024 * 1024
 
 _AGAIN = "keep the file, and download the event again if the unit still has it"
 
-_OPTIONAL_FIELDS = ("chk_byte", "checksum_valid")
-
 
 def read_a5_sidecar(data: bytes) -> tuple[A5Frame, ...]:
     """The frames in an `.a5.pkl` sidecar, in the order received; at least one.
@@ -52,11 +50,8 @@ def read_a5_sidecar(data: bytes) -> tuple[A5Frame, ...]:
     for position, record in enumerate(records):
         if not isinstance(record, dict):
             raise BadInput(f"A5 sidecar: frame {position} is a {type(record).__name__}, not six named fields; {_AGAIN}")
-        for name in _OPTIONAL_FIELDS:
-            if name in record and record[name] is None:
-                del record[name]
     try:
-        frames = as_a5_frames(records)
+        frames = as_a5_frames(map(_frame, records))
     except BadFrames as error:
         # Cut, for the message quotes what stands in the field, and that can be all of the file.
         raise BadInput(f"A5 sidecar: {error!s:.200}; {_AGAIN}") from error
@@ -65,6 +60,22 @@ def read_a5_sidecar(data: bytes) -> tuple[A5Frame, ...]:
         # A pickle names bytes that it holds once as often as it likes: few bytes can stand for terabytes.
         raise BadInput(f"A5 sidecar: its frames hold {size} bytes, more than any unit; leave it out")
     return frames
+
+
+def _frame(record: dict[Any, Any]) -> A5Frame | dict[Any, Any]:
+    """The fields of one frame, unchecked; the record itself where one of the first four is missing."""
+    chk_byte, checksum_valid = record.get("chk_byte"), record.get("checksum_valid")
+    try:
+        return A5Frame(
+            record["sub"],
+            record["page_hi"],
+            record["page_lo"],
+            record["data"],
+            0 if chk_byte is None else chk_byte,
+            True if checksum_valid is None else checksum_valid,
+        )
+    except KeyError:
+        return record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from sfm_archive.formats.event_file import (
     FILE_PREFIX,
     FOOTER_MARK,
     FOOTER_SIZE,
+    GAP_BYTE,
     Strt,
     find_second_headers,
     missing_footer,
@@ -121,15 +122,21 @@ def readable_memory(survey: StreamSurvey) -> bytes:
         if not content:
             continue
         if at > filled:
-            parts.append(bytes(min(at - filled, _GAP_SHOWN)))
+            parts.append(_gap(at - filled))
             filled = at
         if at + len(content) > filled:
             parts.append(content[filled - at :])
             filled = at + len(content)
-    missing = min(strt.event_size - filled, _GAP_SHOWN)
+    missing = strt.event_size - filled
     # A footer of which the end is missing must not read as one that ends in zeros.
-    parts.append((b"\xff" if missing <= FOOTER_SIZE else b"\x00") * missing)
+    parts.append(GAP_BYTE * missing if missing <= FOOTER_SIZE else _gap(missing))
     return b"".join(parts)
+
+
+def _gap(size: int) -> bytes:
+    """What stands for missing bytes. A NUL at either edge would end a text, and half of a serial would be another
+    unit's serial."""
+    return GAP_BYTE * size if size < 3 else GAP_BYTE + bytes(min(size, _GAP_SHOWN) - 2) + GAP_BYTE
 
 
 def _check_frames(frames: Sequence[A5Frame], pieces: tuple[LogicalFrame, ...], findings: list[Finding]) -> None:

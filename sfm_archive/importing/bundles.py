@@ -5,6 +5,7 @@ Names only decide what is read together; what a file is, its content says (`reco
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -31,10 +32,12 @@ class Bundle:
 
 def bundle_files(paths: Iterable[Path]) -> list[Bundle]:
     """Bundles in the order in which their first file comes."""
-    gathered: dict[tuple[Path, str], list[Path]] = {}
+    gathered: dict[tuple[str, str], list[Path]] = {}
     for path in paths:
-        gathered.setdefault((path.parent, base_name(path.name)), []).append(path)
-    return [Bundle(folder, base, tuple(members)) for (folder, base), members in gathered.items()]
+        # Texts, for there are up to 10^5 of them and paths are slow to compare.
+        folder, name = os.path.split(path)
+        gathered.setdefault((folder, base_name(name)), []).append(path)
+    return [Bundle(members[0].parent, base, tuple(members)) for (_, base), members in gathered.items()]
 
 
 def base_name(name: str) -> str:

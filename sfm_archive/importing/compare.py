@@ -14,7 +14,7 @@ from sfm_archive.saving import run_encoder
 def compared(pending: Pending, made: PreparedEncoding, others: Sequence[RegisteredEncoder]) -> list[Finding]:
     """Nothing where the encoder makes the received file, or any file where none was received; else what is odd.
 
-    `others`: further encoders, in the order in which they are tried. One that makes the received file tells its history.
+    `others`: further encoders in the order in which they are tried: one that makes the received file tells its history.
     """
     file = pending.event_file
     if made.file is None:

@@ -55,13 +55,13 @@ class Prepared:
 
     def outcomes(self) -> list[ImportItem]:
         """Items for the files of the events, now that those are saved."""
-        items: dict[Path, ImportItem] = {}
+        items: dict[str, ImportItem] = {}
         for ready in self.pending:
-            for path, item in ready.items.items():
-                items[path] = merged(items[path], item) if path in items else item
+            for item in ready.items:
+                items[item.path] = merged(items[item.path], item) if item.path in items else item
         for capture, reasons, findings in self.captures:
-            if capture.path in items:
-                items[capture.path] = with_reasons(items[capture.path], reasons, findings)
+            path = str(capture.path)
+            items[path] = with_reasons(items[path], reasons, findings)
         return list(items.values())
 
 
@@ -69,7 +69,7 @@ class Preparer:
     """Makes bundles ready with the archive's pinned encoder, looked up once."""
 
     def __init__(self, holdings: Holdings, serial: str | None) -> None:
-        self._encoder: RegisteredEncoder = holdings.plugins.encoder(holdings.pinned_encoder)
+        self._encoder: RegisteredEncoder = holdings.encoder(holdings.pinned_encoder)
         others = (other for other in holdings.plugins.encoders if other.name != self._encoder.name)
         self._newest_first = sorted(others, key=lambda other: other.name, reverse=True)
         self._serial = serial

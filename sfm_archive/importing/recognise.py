@@ -73,7 +73,7 @@ def read_source(path: Path) -> SourceFile:
 def _read(path: Path) -> bytes:
     """All bytes of a regular file that is not too large. Raises UsageError, OSError."""
     # What is opened is what is checked: a pipe that has taken the file's place since it was found must not hold us.
-    with open(path, "rb", opener=lambda name, flags: os.open(name, flags | _NEVER_WAIT)) as file:  # noqa: PTH123
+    with open(path, "rb", opener=lambda name, flags: os.open(name, flags | _NEVER_WAIT)) as file:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
             raise UsageError("this is not a regular file; nothing was read from it")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from sfm_archive.errors import BadInput, UsageError
 from sfm_archive.formats.findings import Finding
@@ -23,7 +22,7 @@ class Ready:
 
     pending: Pending
     prepared: PreparedFrames | None
-    items: dict[Path, ImportItem] = field(default_factory=dict)
+    items: list[ImportItem] = field(default_factory=list)
 
 
 def save_ready(holdings: Holdings, ready: Ready, time_zone: str) -> Saved | None:
@@ -46,16 +45,16 @@ def save_ready(holdings: Holdings, ready: Ready, time_zone: str) -> Saved | None
         saved = holdings.save_prepared(item)
     except (BadInput, UsageError) as error:
         frames_file = [] if pending.frames_file is None else [pending.frames_file]
-        ready.items = {s.path: item_of(s, Outcome.REJECTED, str(error)) for s in (*frames_file, *sources)}
+        ready.items = [item_of(source, Outcome.REJECTED, str(error)) for source in (*frames_file, *sources)]
         return None
-    ready.items = {
-        source.path: _taken(holdings, pending, source, saved, is_new)
+    ready.items = [
+        _taken(holdings, pending, source, saved, is_new)
         for source, is_new in zip(sources, saved.files_new, strict=True)
-    }
+    ]
     if pending.frames_file is not None:
         findings = tuple(pending.findings) if pending.event_file is None else ()
         outcome = _frames_outcome(saved, is_new=False)
-        ready.items[pending.frames_file.path] = _item(pending.frames_file, outcome, saved, findings)
+        ready.items.append(_item(pending.frames_file, outcome, saved, findings))
     return saved
 
 

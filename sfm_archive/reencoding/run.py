@@ -27,6 +27,10 @@ _WORTH_A_PROCESS = 2000
 """Fewer events are done before other processes have started."""
 
 
+_MOST_PROCESSES = 61
+"""Windows waits for no more at once."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReencodeOptions:
     """How to re-encode.
@@ -62,7 +66,7 @@ def reencode(
     """
     if holdings.read_only and not options.dry_run:
         raise ReadOnlyArchive(f"{holdings.path} was opened read-only; re-encode with a dry run, or open it for writing")
-    name, pinned = holdings.plugins.encoder(encoder).name, holdings.pinned_encoder
+    name, pinned = holdings.encoder(encoder).name, holdings.pinned_encoder
     contest = Contest(str(name), str(pinned), options.again)
     judge = contest.judge(holdings.plugins)
     total = holdings.count(selection)
@@ -73,7 +77,7 @@ def reencode(
     found = (
         judged_here(chunks, judge)
         if processes == 1
-        else judged_in_processes(chunks, contest, judge, min(processes, -(-total // _CHUNK) or 1))
+        else judged_in_processes(chunks, contest, judge, min(processes, -(-total // _CHUNK) or 1, _MOST_PROCESSES))
     )
     with closing(_closable(found)) as verdicts:
         progress(0, total)

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import apsw
 
-from sfm_archive.errors import StorageFailed
+from sfm_archive.errors import ReadOnlyArchive, StorageFailed
 from sfm_archive.storage.network import is_network_path
 
 OLDEST_SQLITE = (3, 51, 3)
@@ -54,6 +54,8 @@ def connect(path: Path, *, read_only: bool, create: bool = False, wait_s: float 
     limit_what_it_may_hold(connection)
     check_what_is_read(connection)
     keep_pages_in_memory(connection)
+    if not read_only:
+        make_commits_durable(connection)
     return connection
 
 
@@ -74,7 +76,6 @@ def start_writing(connection: apsw.Connection, path: Path, wait_s: float) -> Non
         # SQLite opens a file that it may not write for reading, and says so at the first write only.
         raise apsw.ReadOnlyError("the file was opened for reading only")
     enforce_references(connection)
-    make_commits_durable(connection)
     write_ahead(connection, path, wait_s)
 
 
@@ -86,12 +87,16 @@ def _open_read_only(path: Path, wait_s: float) -> apsw.Connection:
     wait_for_others(connection, wait_s)
     try:
         connection.execute("PRAGMA schema_version").fetchall()
-    except (apsw.CantOpenError, apsw.ReadOnlyError):
+    except (apsw.CantOpenError, apsw.ReadOnlyError) as error:
         connection.close()
         real = path.resolve()
-        unfinished = (real.with_name(real.name + ending) for ending in ("-wal", "-journal"))
-        if any(log.exists() and log.stat().st_size for log in unfinished):
-            raise
+        for log in (real.with_name(real.name + ending) for ending in ("-wal", "-journal")):
+            if log.exists() and log.stat().st_size:
+                raise ReadOnlyArchive(
+                    f"{path} was in use when its program or the power failed, or is in use now: {log.name} beside it "
+                    "has to be worked in first, which a reader may not do. Open it once for writing, where you may "
+                    "write; if it lies elsewhere, copy both files there together"
+                ) from error
         location = real.as_posix()
         prefix = "" if location.startswith("/") else "/"
         connection = apsw.Connection(

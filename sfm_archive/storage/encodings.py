@@ -88,6 +88,16 @@ def maker_of(connection: apsw.Connection, event_id: int, sha256: str) -> str:
     return "" if row is None else row[0]
 
 
+def package_of(connection: apsw.Connection, encoder: EncoderName) -> tuple[str, str] | None:
+    """The package, and its version, that an encoder last came from; None where it has no record."""
+    row = connection.execute(
+        "SELECT distribution, distribution_version FROM encoding WHERE family = ? AND version = ?"
+        " ORDER BY encoded_at_utc DESC LIMIT 1",
+        encoder,
+    ).fetchone()
+    return None if row is None else (row[0], row[1])
+
+
 def current_of(connection: apsw.Connection, event_ids: Iterable[int], encoder: EncoderName) -> dict[int, EncodingRow]:
     """For several events, the record of one encoder for the current revision, where there is one."""
     ids = "[" + ",".join(str(int(event_id)) for event_id in event_ids) + "]"

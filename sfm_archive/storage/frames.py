@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import apsw
@@ -95,6 +96,15 @@ def read(connection: apsw.Connection, event_id: int, revision: int) -> FrameBlob
         frame_count=frame_count,
         data=data,
     )
+
+
+def whole_revisions(connection: apsw.Connection, event_ids: Iterable[int]) -> set[tuple[int, int]]:
+    """Event and revision of every whole revision of several events."""
+    ids = "[" + ",".join(str(int(event_id)) for event_id in event_ids) + "]"
+    rows: list[Any] = connection.execute(
+        "SELECT event_id, revision FROM frames WHERE whole = 1 AND event_id IN (SELECT value FROM json_each(?))", (ids,)
+    ).fetchall()
+    return {(event_id, revision) for event_id, revision in rows}
 
 
 def revisions(connection: apsw.Connection, event_id: int) -> list[FramesRow]:

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 import apsw
 
+from sfm_archive.storage import row_hashes
+
 FIRST_PREVIOUS = "0" * 64
 _COLUMNS = "sequence, at_utc, actor, tool, action, event_id, detail, previous_sha256, sha256"
 
@@ -45,7 +47,13 @@ def append(
     event_id: int,
     detail: dict[str, Any],
 ) -> str:
-    """Add a row behind the newest and return its hash, the new head."""
+    """Add a row behind the newest and return its hash, the new head.
+
+    Called when everything that `detail` speaks of is written: a hash over those rows is added to it.
+    """
+    written = row_hashes.rows_hash(connection, event_id, detail)
+    if written:
+        detail = {**detail, row_hashes.KEY: written}
     newest = connection.execute("SELECT sequence, sha256 FROM history ORDER BY sequence DESC LIMIT 1").fetchone()
     sequence, previous = (1, FIRST_PREVIOUS) if newest is None else (newest[0] + 1, newest[1])
     text = json.dumps(detail, ensure_ascii=False, separators=(",", ":"), sort_keys=True)

@@ -141,6 +141,15 @@ def sizes(connection: apsw.Connection, path: Path) -> int:
     return sum(count for (count,) in counts)
 
 
+def row_counts(connection: apsw.Connection, tables: Sequence[str]) -> dict[str, int]:
+    """How many rows each of these tables has."""
+    counts: dict[str, int] = {}
+    for table in tables:
+        row: Any = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
+        counts[table] = int(row[0])
+    return counts
+
+
 def frames_hash(connection: apsw.Connection, event_id: int, revision: int) -> str:
     """The recorded hash of a revision, '' where there is no such revision."""
     return _one(connection, "SELECT sha256 FROM frames WHERE event_id = ? AND revision = ?", (event_id, revision))
@@ -162,14 +171,21 @@ def has_received(connection: apsw.Connection, sha256: str, kind: str, name: str)
 
 
 def names_of_content(connection: apsw.Connection, sha256: str) -> list[tuple[str, int]]:
-    """Names under which a content was received, and the event of each (0 where it waits for one)."""
+    """Names under which a content was received, and the event of each (0 where it waits for one); or the hand-over it
+    is the record of.
+    """
     rows = connection.execute(
         "SELECT received_file.name, coalesce(event_file.event_id, 0) FROM received_file LEFT JOIN event_file"
         " USING (file_id) WHERE received_file.sha256 = ? ORDER BY received_file.file_id, 2",
         (sha256,),
     )
     found: Any = rows.fetchall()
-    return list(found)
+    records = connection.execute(
+        "SELECT 'record of hand-over ' || handover_id, 0 FROM handover WHERE record_sha256 = ? ORDER BY handover_id",
+        (sha256,),
+    )
+    written: Any = records.fetchall()
+    return [*found, *written]
 
 
 def _one(connection: apsw.Connection, statement: str, bindings: Sequence[int | str]) -> str:

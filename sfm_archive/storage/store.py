@@ -20,7 +20,6 @@ from sfm_archive.storage.connection import (
     connect,
     enforce_references,
     first_bytes,
-    make_commits_durable,
     settle,
     start_writing,
 )
@@ -183,7 +182,6 @@ def _make(path: Path, fill: Callable[[apsw.Connection], None], wait_s: float) ->
     connection = connect(path, read_only=False, wait_s=wait_s)
     try:
         enforce_references(connection)
-        make_commits_durable(connection)
         connection.execute("BEGIN IMMEDIATE")
         schema.create_schema(connection)
         fill(connection)

@@ -1,38 +1,39 @@
-"""The history: every row bound to the one before, and everything that it says was received is still there."""
+"""The history: every row bound to the one before, and everything that is there was said by one of them."""
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any
 
-from sfm_archive.formats.encoded import parse_encoder_name
 from sfm_archive.holdings import Holdings
-from sfm_archive.storage import events, history, integrity
+from sfm_archive.storage import archive_row, history, integrity
 from sfm_archive.storage.history import FIRST_PREVIOUS, HistoryRow
 from sfm_archive.verifying.report import Account, VerifyFinding
-
-_COMPARE = "compare with a backup; what the rows say before this one still holds"
-_RESTORE = "take it from a backup, or import it again: that adds what is missing"
+from sfm_archive.verifying.said import COMPARE, SaidCheck
 
 
 class HistoryCheck:
-    """Follows the chain row by row. `events` and `revisions` are those that the archive holds."""
+    """Follows the chain row by row and remembers what the rows speak of."""
 
     def __init__(self, holdings: Holdings, account: Account) -> None:
         self._holdings = holdings
         self._account = account
+        self._said = SaidCheck(holdings, account)
         self._expected = 1
         self._previous = FIRST_PREVIOUS
         self._events: set[int] = set()
         self._revisions: set[tuple[int, int]] = set()
+        self._spoken_of: Counter[str] = Counter()
+        self._pinned: str | None = None
 
     @property
     def head(self) -> str:
         """The hash of the last row that was seen."""
         return self._previous
 
-    def row(self, sequence: int) -> None:
-        """Check one row: its own hash, its bond, and what it says."""
+    def row(self, sequence: int, *, against_rows: bool) -> None:
+        """Check one row: its own hash and its bond; and what it says, where asked."""
         self._account.count("history rows")
         with self._account.going_on(f"history row {sequence}"):
             with self._holdings.store.reading() as connection:
@@ -40,94 +41,65 @@ class HistoryCheck:
             if not found or found[0].sequence != sequence:
                 return
             row = found[0]
-            self._chain(row)
+            fault = history.fault(row, self._expected, self._previous)
+            if fault is not None:
+                self._add("history", f"history row {sequence}", fault, None)
             self._expected, self._previous = sequence + 1, row.sha256
-            self._said(row)
+            try:
+                detail = json.loads(row.detail)
+            except (ValueError, RecursionError):
+                return  # its hash does not fit either
+            if isinstance(detail, dict):
+                self._remember(row, detail)
+                if against_rows:
+                    self._said.check(row, detail)
 
-    def unrecorded(self, held_events: set[int], held_revisions: set[tuple[int, int]]) -> None:
-        """Events and frames that no row speaks of: another program put them there."""
+    def _remember(self, row: HistoryRow, detail: dict[str, Any]) -> None:
+        if "event" in detail:
+            self._events.add(row.event_id)
+        if "frames" in detail:
+            self._revisions.add((row.event_id, int(detail["frames"]["revision"])))
+        if row.action == "create":
+            self._pinned = str(detail.get("pinned_encoder"))
+            self._made(row, detail)
+        elif row.action == "pin encoder":
+            self._pinned = str(detail.get("to"))
+        elif row.action == "state time zone":
+            self._spoken_of["unit_time_zone"] += 1
+        for key, table in (("names", "event_name"), ("readings", "reading"), ("findings", "finding")):
+            self._spoken_of[table] += len(detail.get(key, ()))
+        if row.event_id:
+            self._spoken_of["event_file"] += len(detail.get("files", ()))
+
+    def _made(self, row: HistoryRow, detail: dict[str, Any]) -> None:
+        """The archive's own row against the first of the history."""
+        with self._holdings.store.reading() as connection:
+            own = archive_row.read(connection)
+        if own is None:
+            return  # the check of the pinned encoder says so
+        said = (detail.get("archive_id"), row.at_utc, row.tool)
+        if (own.archive_id, own.created_at_utc, own.created_by) != said:
+            self._add("archive", "the archive's own row", "is not as it was written", None)
+
+    def all_spoken_of(self, held_events: set[int], held_revisions: set[tuple[int, int]]) -> None:
+        """Everything that is there and no row speaks of: another program put it there."""
         for event_id in sorted(held_events - self._events):
-            self._add("unrecorded", "event", "the history does not say that it was ever received", event_id, _COMPARE)
+            self._add("unrecorded", "event", "the history does not say that it was ever received", event_id)
         for event_id, revision in sorted(held_revisions - self._revisions):
             if event_id in self._events:
                 subject = f"frames revision {revision}"
-                self._add("unrecorded", subject, "the history does not say that they were received", event_id, _COMPARE)
+                self._add("unrecorded", subject, "the history does not say that they were received", event_id)
+        with self._account.going_on("counts"), self._holdings.store.reading() as connection:
+            held = integrity.row_counts(connection, ("event_name", "event_file", "reading", "finding", "unit_time_zone"))
+            own = archive_row.read(connection)
+            for table, number in held.items():
+                said = self._spoken_of[table]
+                if number != said:
+                    message = f"{number} row(s) are there, the history speaks of {said}; events and frames count apart"
+                    self._add("counts", f"table {table}", message, None)
+            if own is not None and self._pinned is not None and own.pinned_encoder != self._pinned:
+                message = f"pins {own.pinned_encoder}, the history says {self._pinned}; nothing else depends on it"
+                self._add("archive", "the archive's own row", message, None, "pin the encoder that is meant")
 
-    def _chain(self, row: HistoryRow) -> None:
-        subject = f"history row {row.sequence}"
-        if row.sequence != self._expected:
-            gap = f"rows {self._expected} to {row.sequence - 1} are missing"
-            self._add("history", subject, f"{gap} before it", None, _COMPARE)
-        elif row.previous_sha256 != self._previous:
-            self._add("history", subject, "is not bound to the row before it", None, _COMPARE)
-        own = history.row_hash(
-            row.sequence, row.at_utc, row.actor, row.tool, row.action, row.event_id, row.detail, row.previous_sha256
-        )
-        if own != row.sha256:
-            altered = f"was altered: it hashes to {own[:12]}…, not {row.sha256[:12]}…"
-            self._add("history", subject, altered, None, _COMPARE)
-
-    def _said(self, row: HistoryRow) -> None:
-        try:
-            detail = json.loads(row.detail)
-        except (ValueError, RecursionError):
-            return  # its hash does not fit either
-        if isinstance(detail, dict):
-            if "event" in detail:
-                self._events.add(row.event_id)
-                self._event(row.event_id, detail["event"])
-            if "frames" in detail:
-                self._frames(row.event_id, detail["frames"])
-            for key in ("encoding", "encoder"):
-                if key in detail:
-                    self._encoding(row.event_id, detail if key == "encoder" else detail[key], detail)
-            for file in detail.get("files", ()):
-                self._file(row.event_id, file)
-
-    def _event(self, event_id: int, said: Any) -> None:
-        with self._holdings.store.reading() as connection:
-            row = events.read(connection, event_id)
-        if row is None:
-            what = f"{said['serial']} {said['recorded_at_local']} {said['record_type']}"
-            self._add("missing", "event", f"was received ({what}) and is not there any more", event_id, _RESTORE)
-            return
-        for column, value in said.items():
-            if getattr(row, column, value) != value:
-                message = f"{column} is {getattr(row, column)!r}, received was {value!r}; its frames are checked apart"
-                self._add("event", "identity", message, event_id, "take the event from a backup")
-
-    def _frames(self, event_id: int, said: dict[str, Any]) -> None:
-        revision = int(said["revision"])
-        self._revisions.add((event_id, revision))
-        with self._holdings.store.reading() as connection:
-            found = integrity.frames_hash(connection, event_id, revision)
-        subject = f"frames revision {revision}"
-        if not found:
-            self._add("missing", subject, "were received and are not there any more", event_id, _RESTORE)
-        elif found != said["sha256"]:
-            message = f"are other ones than received: hash {found[:12]}…, the history says {said['sha256'][:12]}…"
-            self._add("frames", subject, message, event_id, "take the event from a backup")
-
-    def _encoding(self, event_id: int, said: dict[str, Any], detail: dict[str, Any]) -> None:
-        if said.get("outcome") not in ("encoded", "refused"):
-            return  # a plug-in failed; nothing was recorded
-        revision = int(said.get("revision") or detail["frames"]["revision"])
-        name = parse_encoder_name(said["encoder"])
-        with self._holdings.store.reading() as connection:
-            found = integrity.encoding_hash(connection, event_id, revision, *name)
-        subject = f"{name} of frames revision {revision}"
-        if found is None:
-            advice = "an export with this encoder makes and records it again; compare its hash with the history"
-            self._add("missing", subject, "its record is not there any more", event_id, advice)
-        elif found != said["sha256"]:
-            self._add("encoding", subject, "its record is another one than the history says", event_id, _COMPARE)
-
-    def _file(self, event_id: int, said: dict[str, Any]) -> None:
-        with self._holdings.store.reading() as connection:
-            there = integrity.has_received(connection, said["sha256"], said["kind"], said["name"])
-        if not there:
-            subject = f"{said['kind']} {said['name']}"
-            self._add("missing", subject, "was received and is not there any more", event_id or None, _RESTORE)
-
-    def _add(self, code: str, subject: str, message: str, event_id: int | None, advice: str) -> None:
+    def _add(self, code: str, subject: str, message: str, event_id: int | None, advice: str = COMPARE) -> None:
         self._account.add(VerifyFinding(code=code, subject=subject, message=message, advice=advice, event_id=event_id))

@@ -10,6 +10,7 @@ from typing import Any
 from sfm_archive.errors import Damaged, StorageFailed, UsageError
 from sfm_archive.formats.findings import Severity
 from sfm_archive.progress import Progress
+from sfm_archive.verifying.options import EVERYTHING, Level
 
 CHECKED = ("events", "frame revisions", "file contents", "received files", "encodings", "history rows")
 """What is counted, in the order of the report."""
@@ -23,8 +24,8 @@ class VerifyFinding:
     """One thing that is wrong, or (with severity NOTE) could not be checked.
 
     `code` is a stable word for programs: `structure`, `reference`, `unreadable`, `archive`, `event`, `frames`,
-    `encoding`, `content`, `file`, `history`, `missing`, `unrecorded`, `not-shown`; of notes `not-checked` and
-    `no-record`. `subject` names what is meant: `frames revision 1`, `file M529LKIQ.7M0W`, `history row 17`.
+    `encoding`, `content`, `file`, `values`, `rows`, `counts`, `history`, `missing`, `unrecorded`, `not-shown`; of notes
+    `not-checked` and `no-record`. `subject` names what is meant: `frames revision 1`, `file M529LKIQ.7M0W`, `history row 17`.
     `message` says what is damaged and what is still good, `advice` is one line of what to do.
     """
 
@@ -58,6 +59,15 @@ class VerifyReport:
     findings: tuple[VerifyFinding, ...]
     checked: dict[str, int]
     history_head: str
+    level: Level = Level.FULL
+    share: str = EVERYTHING.text
+    unchecked: int = 0
+    """Things of the share that there was no time for."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether it came to its end: nothing of what was to be checked is left."""
+        return not self.unchecked
 
     @property
     def ok(self) -> bool:
@@ -79,6 +89,10 @@ class VerifyReport:
         return {
             "path": self.path,
             "ok": self.ok,
+            "level": self.level.value,
+            "share": self.share,
+            "complete": self.complete,
+            "unchecked": self.unchecked,
             "checked": dict(self.checked),
             "history_head": self.history_head,
             "findings": [finding.as_dict() for finding in self.findings],

@@ -14,36 +14,31 @@ from sfm_archive.storage.integrity import Key, Keys, Unreadable
 from sfm_archive.verifying.changes import HistoryCheck
 from sfm_archive.verifying.files import FileCheck
 from sfm_archive.verifying.frames import FrameCheck
+from sfm_archive.verifying.options import Level, VerifyOptions
+from sfm_archive.verifying.place import Place
 from sfm_archive.verifying.report import Account, VerifyFinding, VerifyReport
 
+WHOLE_VERIFICATION = VerifyOptions()
 _COPY_FIRST = "copy the archive as it is, then go on with a backup and import into it what came since"
 
 
-def verify(holdings: Holdings, progress: Progress = silent) -> VerifyReport:
+def verify(
+    holdings: Holdings, progress: Progress = silent, options: VerifyOptions = WHOLE_VERIFICATION
+) -> VerifyReport:
     """Check every stored hash, every recorded encoding and the history. Goes on behind damage and changes nothing.
 
-    Others may save meanwhile: the history is read last, so that it speaks of everything that was met before. Raises
-    Busy, and errors that are no damage.
+    `options` say what of it is left out. Others may save meanwhile: the history is read last, so that it speaks of
+    everything that was met before. Raises Busy, UsageError, and errors that are no damage.
     """
     with holdings.store.reading() as connection:
         account = Account(integrity.sizes(connection, holdings.path), progress)
-    _structure(holdings, account)
-    held_events, held_revisions = _events(holdings, account), set[tuple[int, int]]()
-    frames = FrameCheck(holdings, account, _pinned(holdings, account))
-    for event_id, revision in _walk(holdings, account, integrity.FRAMES_KEYS):
-        held_revisions.add((int(event_id), int(revision)))
-        frames.revision(int(event_id), int(revision))
-    files = FileCheck(holdings, account, frames.reproduced)
-    for (sha256,) in _walk(holdings, account, integrity.CONTENT_KEYS):
-        files.content(str(sha256))
-    for (file_id,) in _walk(holdings, account, integrity.FILE_KEYS):
-        files.file(int(file_id))
-    changes = HistoryCheck(holdings, account)
-    for (sequence,) in _walk(holdings, account, integrity.HISTORY_KEYS):
-        changes.row(int(sequence))
-    changes.unrecorded(held_events, held_revisions)
-    frames.notes()
-    files.notes()
+    place = Place(options, _archive_id(holdings), account)
+    try:
+        head = _walks(holdings, account, place, options.level is Level.FULL)
+    except KeyboardInterrupt:
+        place.keep()
+        raise
+    place.finish(complete=not place.left)
     if account.left_out:
         account.findings.append(
             VerifyFinding(
@@ -58,8 +53,55 @@ def verify(holdings: Holdings, progress: Progress = silent) -> VerifyReport:
         path=str(holdings.path),
         findings=tuple(account.findings),
         checked=account.checked,
-        history_head=changes.head,
+        history_head=head,
+        level=options.level,
+        share=place.share.text,
+        unchecked=place.left,
     )
+
+
+def _walks(holdings: Holdings, account: Account, place: Place, full: bool) -> str:
+    """Everything in order; the head of the history."""
+    _structure(holdings, account)
+    held_events, held_revisions = _events(holdings, account), set[tuple[int, int]]()
+    frames = FrameCheck(holdings, account, _pinned(holdings, account))
+    files = FileCheck(holdings, account, frames.reproduced)
+
+    def checked(what: Keys) -> Iterator[tuple[Key, bool]]:
+        """Every key, and whether to look at what it stands for."""
+        for key in _walk(holdings, account, what):
+            taken = full and place.takes(what.subject, key)
+            yield key, taken
+            if taken:
+                place.did(what.subject, key)
+
+    for (event_id, revision), taken in checked(integrity.FRAMES_KEYS):
+        held_revisions.add((int(event_id), int(revision)))
+        if taken:
+            frames.revision(int(event_id), int(revision))
+    for (sha256,), taken in checked(integrity.CONTENT_KEYS) if full else ():
+        if taken:
+            files.content(str(sha256))
+    for (file_id,), taken in checked(integrity.FILE_KEYS) if full else ():
+        if taken:
+            files.file(int(file_id))
+    changes = HistoryCheck(holdings, account)
+    for (sequence,), taken in checked(integrity.HISTORY_KEYS):
+        # The chain is followed whole, whatever the share; what its rows say is compared for the share.
+        changes.row(int(sequence), against_rows=taken)
+    changes.all_spoken_of(held_events, held_revisions)
+    if full:
+        frames.notes()
+        files.notes()
+    return changes.head
+
+
+def _archive_id(holdings: Holdings) -> str:
+    """The archive's id, '' where its row cannot be read: that is a finding later."""
+    try:
+        return holdings.info().archive_id
+    except (SfmError, ValueError, TypeError):
+        return ""
 
 
 def _structure(holdings: Holdings, account: Account) -> None:

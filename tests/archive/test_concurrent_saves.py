@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import subprocess
 import sys
 from pathlib import Path
@@ -40,13 +41,11 @@ def test_processes_that_save_the_same_and_other_events_at_once(tmp_path: Path) -
     command = [sys.executable, "-c", dedent(SAVER), str(path)]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     children = [subprocess.Popen([*command, str(who)], text=True, **pipes) for who in range(4)]
-    outputs = []
     for child in children:
         assert child.stdin is not None
         child.stdin.write("go\n")
         child.stdin.flush()
-    for child in children:
-        outputs.append(child.communicate(timeout=120))
+    outputs = [child.communicate(timeout=120) for child in children]
     assert [output[0] for output in outputs] == ["done\n"] * 4, outputs
     with sfm.open(path) as archive:
         rows = list(archive.events())
@@ -68,7 +67,7 @@ def test_processes_that_save_the_same_and_other_events_at_once(tmp_path: Path) -
         assert expected == {}
         history = archive.history()
         assert [row.sequence for row in history] == list(range(1, len(history) + 1))
-        assert all(row.previous_sha256 == before.sha256 for before, row in zip(history, history[1:], strict=False))
+        assert all(row.previous_sha256 == before.sha256 for before, row in itertools.pairwise(history))
         assert len(history) == 1 + 60
     assert [entry.name for entry in tmp_path.iterdir()] == ["a.sfm"]
 
@@ -82,7 +81,7 @@ def test_threads_of_one_program_save_through_one_archive(tmp_path: Path) -> None
             try:
                 for event in events:
                     archive.save(sfm.Event(serial=event.serial, recorded_at=event.recorded_at), testing.read_out(event))
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001 - a thread's failure must reach the test
                 failures.append(error)
 
         threads = [Thread(target=save, args=(events,)) for events in memories]

@@ -66,7 +66,9 @@ def test_an_event_is_found_by_id_and_by_every_name_it_has(archive: sfm.Archive) 
     assert archive.name_of(archive.event(event_id), NameStyle.MANUAL) == "M529LK44.AB0"
 
 
-@pytest.mark.parametrize("text", ["", "7", "0", "-1", "9" * 18, "9" * 30, "٣", "M529LK44.AB0W", "no such file", "x' OR 1=1"])
+@pytest.mark.parametrize(
+    "text", ["", "7", "0", "-1", "9" * 18, "9" * 30, "٣", "M529LK44.AB0W", "no such file", "x' OR 1=1"]
+)
 def test_what_is_not_there_is_named_as_it_was_written(archive: sfm.Archive, text: str) -> None:
     save(archive, "BE18003", "waveform")
     with pytest.raises(EventNotFound) as caught:
@@ -194,7 +196,9 @@ def test_dates_mean_the_whole_of_what_they_name(text: str, since: datetime, unti
     assert (parse_since(text), parse_until(text)) == (since, until)
 
 
-@pytest.mark.parametrize("text", ["", "2026-13", "2026-02-30", "01.05.2026", "now", "2026-05-01 25:00", "9999", "20260501"])
+@pytest.mark.parametrize(
+    "text", ["", "2026-13", "2026-02-30", "01.05.2026", "now", "2026-05-01 25:00", "9999", "20260501"]
+)
 def test_another_text_is_no_date(text: str) -> None:
     with pytest.raises(UsageError, match="write 2026-05-01"):
         parse_until(text)

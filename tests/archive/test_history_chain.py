@@ -21,7 +21,7 @@ def hash_as_documented(row: HistoryRow) -> str:
 
 
 def test_each_row_is_bound_to_the_one_before(tmp_path: Path) -> None:
-    with sfm.create(tmp_path / "a.sfm", actor="Zoë \u2603 \"quoted\"") as archive:
+    with sfm.create(tmp_path / "a.sfm", actor='Zoë \u2603 "quoted"') as archive:
         for event in testing.simulate_memory(Random(1), 4, "BE11529", histograms=1.0):
             archive.save(sfm.Event(serial="BE11529", recorded_at=event.recorded_at), testing.read_out(event))
         archive.pin_encoder("blastware@1")
@@ -51,6 +51,9 @@ def test_a_save_says_what_was_added(tmp_path: Path) -> None:
         detail = json.loads(archive.history(1)[0].detail)
         revision = archive.revisions(1)[0]
         record = archive.encodings(1)[0]
+        with archive.store.reading() as connection:
+            query = "SELECT data FROM file_content WHERE sha256 = ?"
+            ((stored,),) = connection.execute(query, (file.sha256,)).fetchall()
     assert detail == {
         "event": {
             "serial": "BE11529",
@@ -61,8 +64,18 @@ def test_a_save_says_what_was_added(tmp_path: Path) -> None:
         "frames": {"revision": 1, "sha256": revision.sha256, "count": len(frames)},
         "encoding": {"encoder": "blastware@2", "outcome": "encoded", "sha256": record.sha256},
         "names": ["n"],
-        "files": [{"kind": "report", "name": "a.txt", "sha256": file.sha256}],
+        "files": [
+            {
+                "kind": "report",
+                "name": "a.txt",
+                "folder": "",
+                "sha256": file.sha256,
+                "stored_sha256": hashlib.sha256(stored).hexdigest(),
+            }
+        ],
+        "rows_sha256": detail["rows_sha256"],
     }
+    assert re.fullmatch(r"[0-9a-f]{64}", detail["rows_sha256"])
 
 
 def test_very_long_histories_are_read_whole(tmp_path: Path) -> None:

@@ -70,7 +70,12 @@ def test_a_saved_event_is_there_with_everything_that_came_with_it(archive: sfm.A
     row = archive.event(saved.event_id)
     assert row.event() == saved.event
     assert (saved.event.start_key, saved.event.record_type) == (0x0111_0000, sfm.RecordType.WAVEFORM)
-    assert (row.time_zone, row.name, row.revision, row.frame_count) == ("America/Toronto", saved.filename, 1, len(FRAMES))
+    assert (row.time_zone, row.name, row.revision, row.frame_count) == (
+        "America/Toronto",
+        saved.filename,
+        1,
+        len(FRAMES),
+    )
     assert archive.frames(saved.event_id) == tuple(FRAMES)
     assert [(value.quantity, value.number, value.unit) for value in archive.values(saved.event_id)] == [
         ("ppv", 0.5, "in/s")
@@ -95,7 +100,12 @@ def test_saving_the_same_again_changes_nothing_and_says_so(archive: sfm.Archive)
     first = save()
     before, length = state(archive), len(archive.history())
     second = save()
-    assert (second.created, second.new_revision, second.changed, second.files_new) == (False, False, False, (False,) * 3)
+    assert (second.created, second.new_revision, second.changed, second.files_new) == (
+        False,
+        False,
+        False,
+        (False,) * 3,
+    )
     assert (second.event_id, second.revision, second.filename) == (first.event_id, 1, first.filename)
     assert (state(archive), len(archive.history())) == (before, length)
 
@@ -142,9 +152,7 @@ def test_received_files_come_back_byte_for_byte(archive: sfm.Archive) -> None:
     files = [report(f"{number}.txt", data) for number, data in enumerate(contents)]
     event_id = archive.save(event_of(SHOT), FRAMES, files=files).event_id
     rows = archive.files(event_id)
-    assert [(row.name, row.size, row.kept) for row in rows] == [
-        (file.name, len(file.data), True) for file in files
-    ]
+    assert [(row.name, row.size, row.kept) for row in rows] == [(file.name, len(file.data), True) for file in files]
     assert [archive.file_bytes(row) for row in rows] == contents
     assert [row.sha256 for row in rows] == [file.sha256 for file in files]
 

@@ -66,8 +66,8 @@ def test_serials(powershell, quarry):
 def test_encoders(powershell, quarry, words):
     words = [quarry if word == "QUARRY" else word for word in words]
     rows = powershell(*words, unfinished="blastware@")
-    assert values(rows) == ["blastware@1", "blastware@2"]
-    assert rows[1][2].startswith("address-mapped")
+    assert values(rows) == ["blastware@0", "blastware@1", "blastware@2", "blastware@3"]
+    assert rows[2][2].startswith("address-mapped")
 
 
 def test_record_types(powershell, quarry):
@@ -138,10 +138,10 @@ printf '%s\\n' "${COMPREPLY[@]}"
         ("sfm list quarry.sfm --serial BE1", ["BE11529", "BE14036"]),
         ("sfm list quarry.sfm --serial=BE1", ["BE11529", "BE14036"]),
         # bash breaks words at `@` and replaces only what stands behind it.
-        ("sfm export quarry.sfm out --encoder blast", ["blastware@1", "blastware@2"]),
-        ("sfm export quarry.sfm out --encoder blastware@", ["1", "2"]),
+        ("sfm export quarry.sfm out --encoder blast", [f"blastware@{version}" for version in range(4)]),
+        ("sfm export quarry.sfm out --encoder blastware@", ["0", "1", "2", "3"]),
         ("sfm export quarry.sfm out --encoder blastware@2", ["2"]),
-        ("sfm export quarry.sfm out --encoder=blastware@", ["1", "2"]),
+        ("sfm export quarry.sfm out --encoder=blastware@", ["0", "1", "2", "3"]),
         ("sfm show nowhere.sfm ", [""]),
     ],
 )

@@ -49,10 +49,10 @@ def test_the_archive_is_only_read(sfm, quarry):
     assert (sfm.folder / quarry).read_bytes() == before
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [[], ["file", "--encoders", "blastware@1,blastware@2"], ["--encoders", "blastware@1,blastware@2", "--encoder", "blastware@3"]],
-)  # fmt: skip
+TWO = ["--encoders", "blastware@1,blastware@2"]
+
+
+@pytest.mark.parametrize("arguments", [[], ["file", *TWO], [*TWO, "--encoder", "blastware@3"]])
 def test_two_sides_are_needed(sfm, quarry, arguments):
     assert sfm.usage_error("diff", quarry, "1", *arguments) == "give either FILE, or --encoders with two names or more"
 

@@ -9,9 +9,13 @@ from sfm_archive.version import __version__
 
 TABLE = f"""\
 encoder      package      version  description
+blastware@0  sfm-archive  {__version__}    strip, historic (2026-05-04 only): sequential, and cuts what looks like a \
+second header
 blastware@1  sfm-archive  {__version__}    sequential: every frame's content in the order received, faults included
 blastware@2  sfm-archive  {__version__}    address-mapped: exactly the event's memory; refuses what cannot be a whole \
 event
+blastware@3  sfm-archive  {__version__}    healing: as blastware@2, and leaves out frames proved wrong where the \
+stream brings the right ones
 """
 
 
@@ -21,7 +25,7 @@ def test_what_is_installed(sfm):
 
 def test_what_an_archive_pins(sfm, quarry):
     result = sfm("encoders", quarry)
-    assert [line[0] for line in result.stdout.splitlines()] == [" ", " ", "*"]
+    assert [line[0] for line in result.stdout.splitlines()] == [" ", " ", " ", "*", " "]
     assert result.stderr == "quarry.sfm pins blastware@2\n"
 
 
@@ -30,8 +34,10 @@ def test_json_has_exactly_the_documented_keys(sfm, quarry, closed):
     closed("encoders", document)
     assert document["pinned"] == "blastware@2"
     assert {one["name"]: one["pinned"] for one in document["encoders"]} == {
+        "blastware@0": False,
         "blastware@1": False,
         "blastware@2": True,
+        "blastware@3": False,
     }
     without = sfm.json("encoders")
     closed("encoders", without)

@@ -22,7 +22,8 @@ def test_a_folder_for_blastware(sfm, quarry):
     assert result.stdout == (
         "events  outcome\n     6  written\n     1  not encodable\n     7  selected; 35.7 kB written to out\n"
     )
-    (refusal,) = [line for line in result.stderr.splitlines() if not line.startswith("history head")]
+    refusal, recorded = [line for line in result.stderr.splitlines() if not line.startswith("history head")]
+    assert recorded == "recorded as hand-over 1"
     assert refusal.startswith("not encodable: event 2: blastware@2 refuses the frames: ")
     assert exported() == [
         "BE11529/M529LL33.JM0W",

@@ -11,6 +11,7 @@ event                    2
 serial                   BE9413
 recorded (device-local)  2026-04-19 09:41:50
 time zone                unknown
+recorded (UTC, derived)  unknown: no zone is stated (sfm zones ARCHIVE SERIAL ZONE)
 type                     waveform
 start key                01111476
 name                     K413LJW8.9Q0W
@@ -23,8 +24,8 @@ frames
          1  no         11  <bytes>  <UTC>  <SHA-256>
 
 encodings
-  encoder      revision  outcome  bytes  SHA-256
-  blastware@2         1  refused      0
+  encoder      revision  outcome  bytes  package      version  first made (UTC)             handed over (UTC)  SHA-256
+  blastware@2         1  refused      0  sfm-archive  0.1.0    <UTC>
 
 files
   kind     name                        bytes  received (UTC)               SHA-256
@@ -71,6 +72,25 @@ def test_json_tells_what_the_text_tells(sfm, quarry):
     assert {finding["code"] for finding in document["encodings"][0]["findings"]} == {"doubled-address", "gap"}
     assert document["history"][0]["actor"] == "tester"
     assert document["history"][0]["detail"]["event"]["serial"] == "BE9413"
+
+
+def test_provenance_of_a_file_that_was_handed_over(sfm, quarry, closed):
+    (before,) = sfm.json("show", quarry, "3")["encodings"]
+    assert (before["last_handover"], before["last_reproduced_at_utc"]) == (None, None)
+    for folder in ("out", "out", "again"):
+        sfm("export", quarry, folder, "3")
+    document = sfm.json("show", quarry, "3")
+    closed("show", document)
+    (after,) = document["encodings"]
+    assert after["frames_sha256"] == document["frames"][0]["sha256"]
+    assert after["encoded_at_utc"] == before["encoded_at_utc"] < after["last_reproduced_at_utc"]
+    (listed,) = sfm.json("handovers", quarry, "2")["handovers"]
+    assert (after["last_handover"], after["last_reproduced_at_utc"]) == (2, listed["at_utc"])
+    (file,) = listed["list"]
+    assert {name: file[name] for name in ("sha256", "frames_sha256", "distribution", "distribution_version")} == {
+        name: after[name] for name in ("sha256", "frames_sha256", "distribution", "distribution_version")
+    }
+    assert file["first_made_at_utc"] == after["encoded_at_utc"]
 
 
 @pytest.mark.parametrize("event", ["99", "M529AAAA.AA0W", "no name at all", "1" * 40])

@@ -18,8 +18,9 @@ def test_a_name_reads_back_as_it_is_written(family: str, version: int) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "blastware", "blastware@", "@2", "blastware@02", "blastware@-1", "blastware@2.0", "Blastware@2", "blast ware@2",
-     "blastware@2\n", " blastware@2", "blastware@٢", "blastware@1e3", "2@blastware", "blastware@9999999999"],
+    ["", "blastware", "blastware@", "@2", "blastware@02", "blastware@-1", "blastware@2.0", "Blastware@2",
+     "blast ware@2", "blastware@2\n", " blastware@2", "blastware@٢", "blastware@1e3", "2@blastware",
+     "blastware@9999999999"],
 )  # fmt: skip
 def test_another_text_is_refused_with_the_form_to_write(text: str) -> None:
     with pytest.raises(UsageError, match="family@version"):

@@ -99,7 +99,9 @@ def test_arbitrary_bytes_never_raise(data: bytes) -> None:
 
 
 def test_labels_directly_behind_one_another_have_no_text() -> None:
-    trailer = b"\x00Project:\x00\x00Client:User Name:\x00J. Smith\x00Seis Loc:\x00\x00\x00Extended Notes\x00\x00BE11529\x00"
+    trailer = (
+        b"\x00Project:\x00\x00Client:User Name:\x00J. Smith\x00Seis Loc:\x00\x00\x00Extended Notes\x00\x00BE11529\x00"
+    )
     told = describe_memory(memory_with(trailer))
     assert told.settings == {
         "Project": "", "Client": "", "User Name": "J. Smith", "Seis Loc": "", "Extended Notes": "",

@@ -68,9 +68,7 @@ def test_a_key_outside_32_bits_is_refused(key: int) -> None:
 
 
 def test_the_older_librarys_object_becomes_an_event() -> None:
-    assert event_from_object(old_event()) == Event(
-        serial="BE11529", recorded_at=WHEN, record_type=RecordType.WAVEFORM
-    )
+    assert event_from_object(old_event()) == Event(serial="BE11529", recorded_at=WHEN, record_type=RecordType.WAVEFORM)
     assert event_from_object(old_event(timestamp=WHEN), serial="ba2").serial == "BA2"
     event = Event(serial="BE1", recorded_at=WHEN)
     assert event_from_object(event) is event
@@ -103,8 +101,15 @@ def test_a_timestamp_without_a_clock_time_is_midnight() -> None:
 
 @pytest.mark.parametrize(
     ("text", "kind"),
-    [("Full Waveform", RecordType.WAVEFORM), ("HISTOGRAM", RecordType.HISTOGRAM), (OldKind.FULL_HISTOGRAM, RecordType.HISTOGRAM),
-     ("monitor_log", RecordType.MONITOR_LOG), ("", RecordType.UNKNOWN), (None, RecordType.UNKNOWN), ("combo", RecordType.UNKNOWN)],
-)  # fmt: skip
+    [
+        ("Full Waveform", RecordType.WAVEFORM),
+        ("HISTOGRAM", RecordType.HISTOGRAM),
+        (OldKind.FULL_HISTOGRAM, RecordType.HISTOGRAM),
+        ("monitor_log", RecordType.MONITOR_LOG),
+        ("", RecordType.UNKNOWN),
+        (None, RecordType.UNKNOWN),
+        ("combo", RecordType.UNKNOWN),
+    ],
+)
 def test_record_types_from_free_text(text: object, kind: RecordType) -> None:
     assert record_type_from_text(text) is kind

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from dataclasses import replace
 from random import Random
 from threading import Thread
@@ -136,10 +137,8 @@ def test_every_flipped_bit_is_found(data: st.DataObject) -> None:
     at, bit = data.draw(st.integers(0, len(blob.data) - 1)), data.draw(st.integers(0, 7))
     damaged = bytearray(blob.data)
     damaged[at] ^= 1 << bit
-    try:
+    with suppress(BadInput):
         assert unpack_frames(replace(blob, data=bytes(damaged))) == GOOD  # a bit without meaning may change
-    except BadInput:
-        pass
 
 
 def test_a_small_blob_that_announces_gigabytes_costs_no_memory() -> None:

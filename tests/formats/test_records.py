@@ -61,7 +61,9 @@ def test_the_simulators_record_reads_back_whatever_the_project_is_called(seed: i
     assert {reading.state for reading in read.readings} == {ValueState.OK}
 
 
-@pytest.mark.parametrize("project", ["Long Hill", "Long  \x39\x20\x30\x31 Hill", "Transit Tunnel 12", "Vertex MicL Tran"])
+@pytest.mark.parametrize(
+    "project", ["Long Hill", "Long  \x39\x20\x30\x31 Hill", "Transit Tunnel 12", "Vertex MicL Tran"]
+)
 def test_a_projects_name_is_never_taken_for_a_channel(project: str) -> None:
     # The channel named in the project is switched off: its label stands nowhere else.
     labels = {name: 0.25 for name in ("Tran", "Vert", "Long", "MicL") if name not in project}
@@ -81,7 +83,9 @@ def test_a_peak_that_no_unit_measures_is_left_out_and_told(number: float) -> Non
 
 def test_a_label_at_the_very_end_has_no_value() -> None:
     for cut in range(4):
-        assert ("ppv", "Tran") not in values(bytes(record({})[:190]) + bytes(10) + b"Tran\x01\x02\x3e\x80\x00\x00"[: 6 + cut])
+        assert ("ppv", "Tran") not in values(
+            bytes(record({})[:190]) + bytes(10) + b"Tran\x01\x02\x3e\x80\x00\x00"[: 6 + cut]
+        )
     assert values(bytes(record({})[:190]) + bytes(10) + b"Tran\x01\x02\x3e\x80\x00\x00")[("ppv", "Tran")] == 0.25
 
 

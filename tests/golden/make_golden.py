@@ -13,6 +13,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -29,6 +30,7 @@ from sfm_archive.results import ReadingSet, ValueSource
 from sfm_archive.testing.memory import SimulatedEvent
 
 HERE = Path(__file__).resolve().parent
+ENCODERS = ("blastware@1", "blastware@2")
 FULL_FILES = ("well-formed waveform", "over-read")
 
 
@@ -66,7 +68,8 @@ def frame_blob() -> None:
     """Frame blob format 1: the compressed bytes, and beside them what they mean."""
     random = Random(1)
     event = testing.simulate_histogram(random, count=30, start_key=0x0111_0304)
-    frames = [*testing.read_out(event), A5Frame(0, 255, 1, b"", 255, False), A5Frame(0xF3, 0, 0, bytes(range(256)), 0, True)]
+    odd = [A5Frame(0, 255, 1, b"", 255, False), A5Frame(0xF3, 0, 0, bytes(range(256)), 0, True)]
+    frames = [*testing.read_out(event), *odd]
     blob = pack_frames(frames)
     meaning = {
         "format_version": blob.format_version,
@@ -89,14 +92,14 @@ def streams() -> dict[str, Sequence[A5Frame]]:
     random = Random(2)
     wave = testing.simulate_waveform(random, seconds=0.5, start_key=0x0111_0304, loudness="quiet")
     short, after = _neighbours(random, 25)
-    long = testing.simulate_histogram(random, count=140, start_key=0x0111_0000)
+    long = testing.simulate_histogram(random, count=60, start_key=0x0111_0000)
     frames = testing.read_out(short)
     return {
         "well-formed waveform": testing.read_out(wave),
         "well-formed histogram": testing.read_out(long),
         "old step": testing.read_out(after, 0x400),
         "over-read": testing.over_read(short, beyond=1),
-        "doubled start": testing.doubled_start(testing.read_out(long)),
+        "doubled start": testing.doubled_start(testing.read_out(long), at=0x400),
         "doubled start, address echoed": testing.doubled_start(frames, at=0x200, echo_start=False),
         "missing frame": testing.missing_frame(frames, 1),
         "missing closing frame": testing.missing_closing(frames),
@@ -113,9 +116,9 @@ def streams() -> dict[str, Sequence[A5Frame]]:
 
 
 def _neighbours(random: Random, count: int) -> tuple[SimulatedEvent, SimulatedEvent]:
-    one, two = testing.simulate_memory(random, 2, "BE11529", 0x0111_1002, histograms=1.0)
     short = testing.simulate_histogram(random, count=count, start_key=0x0111_0FF0)
-    return short, two if len(two.memory) < len(one.memory) else one
+    after = testing.simulate_histogram(random, count=40, start_key=short.end_key + testing.GAP)
+    return replace(short, after=random.randbytes(testing.GAP) + after.memory), after
 
 
 def encoders() -> None:
@@ -125,7 +128,7 @@ def encoders() -> None:
     manifest: dict[str, dict[str, Any]] = {}
     outputs: dict[str, bytes] = {}
     for encoder in load_plugins().encoders:
-        if encoder.name.family != "blastware" or encoder.name.version > 2:
+        if str(encoder.name) not in ENCODERS:
             continue
         for name, frames in inputs.items():
             entry: dict[str, Any]
@@ -156,7 +159,10 @@ def archive() -> None:
 
 def _make_archive(path: Path) -> None:
     random = Random(4)
-    events = testing.simulate_memory(random, 2, "BE11529", histograms=1.0)
+    events = [
+        testing.simulate_histogram(random, count=30, serial="BE11529", start_key=key)
+        for key in (0x0111_0000, 0x0111_2238)
+    ]
     wave = testing.simulate_waveform(random, seconds=0.5, serial="BE18003", loudness="quiet")
     with sfm.create(path, actor="golden") as archive:
         (captured,) = read_capture(testing.capture(random, [events[0]])).events
@@ -164,14 +170,19 @@ def _make_archive(path: Path) -> None:
         report = sfm.ReceivedFile(
             kind=sfm.FileKind.REPORT, name="M529LK44_AB0H_ASCII.TXT", data=b"\xb5 report\r\n", folder="BE11529"
         )
-        device = ReadingSet(
-            source=ValueSource.DEVICE_RECORD, origin_sha256="1" * 64, readings=captured.record.readings
-        )
+        device = ReadingSet(source=ValueSource.DEVICE_RECORD, origin_sha256="1" * 64, readings=captured.record.readings)
         printed = (
-            Reading(quantity="ppv", channel="Tran", number=None, unit="in/s", state=ValueState.OVER_RANGE, text="OORANGE"),
-            Reading(quantity="zc_frequency", channel="Tran", number=100.0, unit="Hz", state=ValueState.ABOVE_LIMIT, text=">100 Hz"),
+            Reading(quantity="ppv", channel="Tran", unit="in/s", state=ValueState.OVER_RANGE, text="OORANGE"),
+            Reading(
+                quantity="zc_frequency",
+                channel="Tran",
+                number=100.0,
+                unit="Hz",
+                state=ValueState.ABOVE_LIMIT,
+                text=">100 Hz",
+            ),
             Reading(quantity="battery", number=6.8, unit="Volts", text="6.8 Volts"),
-        )  # fmt: skip
+        )
         paper = ReadingSet(source=ValueSource.REPORT, origin_sha256="2" * 64, readings=printed)
         archive.save(
             _identity(events[0]),
@@ -182,14 +193,16 @@ def _make_archive(path: Path) -> None:
             time_zone="America/Toronto",
         )
         torn = testing.missing_frame(testing.read_out(events[1]), 2)
-        archive.save(_identity(events[1]), torn, findings=[sfm.Finding(code="odd", message="seen when it was received")])
+        odd = sfm.Finding(code="odd", message="seen when it was received")
+        archive.save(_identity(events[1]), torn, findings=[odd])
         archive.save(_identity(events[1]), testing.read_out(events[1]))
         archive.save(_identity(wave), testing.read_out(wave))
         other = ReadingSet(source=ValueSource.SIDECAR, origin_sha256="3" * 64, readings=printed[2:])
         alone = sfm.Event(serial="UM7", recorded_at=wave.recorded_at, record_type=sfm.RecordType.MONITOR_LOG)
         log = sfm.ReceivedFile(kind=sfm.FileKind.EVENT_FILE, name="UM7.MLG", data=b"monitor log")
         archive.save(alone, names=["UM7.MLG"], files=[log], readings=[other])
-        archive.keep_waiting(sfm.ReceivedFile(kind=sfm.FileKind.SIDECAR, name="later.sfm.json", data=b"{}", pairs_with="LATER"))
+        later = sfm.ReceivedFile(kind=sfm.FileKind.SIDECAR, name="later.sfm.json", data=b"{}", pairs_with="LATER")
+        archive.keep_waiting(later)
         archive.pin_encoder("blastware@1")
         archive.encode(1)
 

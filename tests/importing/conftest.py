@@ -11,7 +11,6 @@ from random import Random
 import pytest
 
 from sfm_archive.archive import Archive
-from sfm_archive.errors import StorageFailed
 from sfm_archive.importing import ImportItem, ImportOptions, ImportReport, import_sources
 
 
@@ -83,26 +82,3 @@ def random() -> Random:
 @pytest.fixture
 def item_of() -> Callable[[ImportReport, str], ImportItem]:
     return item
-
-
-@pytest.fixture
-def whole_archive(importing: Importing) -> Callable[[], list[object]]:
-    """Everything the archive holds, but not when it was received: to compare two archives, or one before and after."""
-
-    def read() -> list[object]:
-        archive = importing.archive
-        events = []
-        for row in archive.events():
-            files = sorted((f.kind, f.name, f.folder, f.sha256) for f in archive.files(row.event_id))
-            frames = [(f.revision, f.sha256, f.whole) for f in archive.revisions(row.event_id)]
-            values = sorted(v[1:8] for v in archive.values(row.event_id))
-            findings = sorted((f.code, f.message) for f in archive.findings(row.event_id))
-            events.append((row.event(), archive.names(row.event_id), files, frames, values, findings))
-        waiting = sorted((f.kind, f.name, f.folder, f.sha256) for f in archive.waiting_files())
-        return [sorted(events, key=repr), waiting]
-
-    return read
-
-
-def in_a_full_place(error: BaseException) -> bool:
-    return isinstance(error, StorageFailed)

@@ -136,7 +136,7 @@ def test_a_file_named_several_times_and_in_several_ways_is_one_file(importing, e
 
 def test_a_source_that_is_not_there_is_an_error_and_nothing_is_imported(importing, event):
     path = put_event(importing, event)
-    with pytest.raises(NotFound, match="not there.*nothing was imported"):
+    with pytest.raises(NotFound, match=r"not there.*nothing was imported"):
         importing(path, importing.received / "not there")
     assert importing.archive.count() == 0
 
@@ -205,7 +205,7 @@ def test_a_very_deep_tree_is_searched(importing, event):
     depth = 0
     try:
         while depth < 1500:
-            os.mkdir("d")
+            Path("d").mkdir()
             os.chdir("d")
             depth += 1
         Path("M529LKIQ.7M0W").write_bytes(blastware_file(event))

@@ -218,9 +218,10 @@ def test_two_imports_into_one_archive_at_once_both_succeed(importing, store, und
 
 def test_an_archive_that_another_program_keeps_locked_is_busy_and_nothing_is_half_written(importing, store):
     path = importing.archive.path
-    with Archive.open(path) as other, other.batch(), Archive.open(path, wait_s=0.05) as archive:
-        with pytest.raises(Busy):
-            import_sources(archive, [store])
+    with (
+        Archive.open(path) as other, other.batch(), Archive.open(path, wait_s=0.05) as archive, pytest.raises(Busy)
+    ):  # fmt: skip
+        import_sources(archive, [store])
     assert importing.archive.count() == 0
 
 

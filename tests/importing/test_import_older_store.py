@@ -122,12 +122,12 @@ def test_the_event_file_alone_and_the_sidecar_alone_tell_of_the_same_event(impor
     stored = store_with_fault(importing, random, fault)
     folder = importing.received / "BE11529"
     event_file, frames = folder / stored.filename, folder / f"{stored.filename}.a5.pkl"
-    for order in ([event_file, frames], [frames, event_file], [event_file, folder]):
-        importing(*order[:1])
-        importing(*order[1:])
+    for first, second in ((event_file, frames), (frames, event_file), (event_file, folder)):
+        importing(first)
+        importing(second)
         (row,) = importing.archive.events()
         assert row.revision == 1
-        assert [file.name for file in importing.archive.files(row.event_id)][0] in (stored.filename,)
+        assert stored.filename in [file.name for file in importing.archive.files(row.event_id)]
         importing.archive.close()
         importing.archive.path.unlink()
         importing.archive = type(importing.archive).create(importing.archive.path)
@@ -196,7 +196,7 @@ def test_a_hostile_pickle_is_rejected_with_a_reason_and_the_event_file_beside_it
 def test_frames_too_short_to_read_are_kept_all_the_same(importing, random, data, item_of):
     event = simulate_histogram(random)
     frames = [replace(frame, data=data) if number == 2 else frame for number, frame in enumerate(read_out(event))]
-    (stored,) = write_older_store(importing.received, [event], random=random, frames_of=lambda _: frames)
+    write_older_store(importing.received, [event], random=random, frames_of=lambda _: frames)
     report = importing()
     assert not report.rejected
     (row,) = importing.archive.events()

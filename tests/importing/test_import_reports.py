@@ -13,7 +13,6 @@ from sfm_archive.testing import (
     FIRST_KEY,
     ascii_report,
     blastware_file,
-    call_home_name,
     capture,
     read_out,
     sidecar,

@@ -64,7 +64,7 @@ def names(registry: PluginRegistry) -> list[str]:
 
 def test_the_encoders_of_this_project_are_found_through_entry_points() -> None:
     registry = load_plugins()
-    assert names(registry) == ["blastware@1", "blastware@2"]
+    assert {"blastware@1", "blastware@2"} <= {*names(registry)}
     assert registry.load_errors == ()
     source = registry.encoder("blastware@2").source
     assert (source.entry_point, source.module, source.distribution) == ("blastware-2", "sfm_blastware_2", "sfm-archive")

@@ -116,7 +116,7 @@ def test_a_step_that_fails_leaves_the_file_byte_for_byte_and_the_copy_made(
 
 
 def test_a_row_that_would_point_to_nothing_stops_the_update(old_file: Path, connection: apsw.Connection) -> None:
-    schema = "CREATE TABLE unit (name TEXT);\nCREATE TABLE child (id INTEGER PRIMARY KEY, parent INTEGER REFERENCES child (id));"
+    schema = f"{OLDEST}\nCREATE TABLE child (id INTEGER PRIMARY KEY, parent INTEGER REFERENCES child (id));"
 
     def step(opened: apsw.Connection) -> None:
         opened.execute("CREATE TABLE child (id INTEGER PRIMARY KEY, parent INTEGER REFERENCES child (id))")

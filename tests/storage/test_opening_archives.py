@@ -126,7 +126,7 @@ def test_a_relative_path_means_the_same_file_after_a_change_of_folder(
         def read() -> None:
             try:
                 list(archive.events())
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001 - a thread's failure must reach the test
                 failures.append(error)
 
         thread = Thread(target=read)

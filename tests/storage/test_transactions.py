@@ -32,7 +32,8 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def add(connection: apsw.Connection, number: int) -> None:
     connection.execute(
-        "INSERT INTO event (serial, recorded_at_local, start_key, record_type, received_at_utc) VALUES (?,?,'','unknown','')",
+        "INSERT INTO event (serial, recorded_at_local, start_key, record_type, received_at_utc)"
+        " VALUES (?,?,'','unknown','')",
         (f"BE{number}", "2026-05-01T00:00:00"),
     )
 
@@ -61,7 +62,7 @@ def test_an_inner_transaction_is_taken_back_alone(store: Store) -> None:
             raise KeyError
         with store.transaction():
             add(connection, 4)
-            with pytest.raises(ValueError), store.transaction():  # noqa: PT011
+            with pytest.raises(ValueError), store.transaction():
                 add(connection, 5)
                 raise ValueError
     assert numbers(store) == [1, 4]
@@ -93,7 +94,7 @@ def test_each_thread_has_its_own_connection(store: Store) -> None:
             for number in range(first, first + 20):
                 with store.transaction() as connection:
                     add(connection, number)
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - a thread's failure must reach the test
             failures.append(error)
 
     threads = [threading.Thread(target=work, args=(100 * which,)) for which in range(1, 5)]
@@ -114,7 +115,9 @@ def test_connections_of_ended_threads_are_closed(store: Store) -> None:
         thread = threading.Thread(target=read)
         thread.start()
         thread.join()
-    held = [entry for entry in Path("/proc/self/fd").iterdir() if entry.exists() and entry.resolve() == store.path.resolve()]
+    held = [
+        entry for entry in Path("/proc/self/fd").iterdir() if entry.exists() and entry.resolve() == store.path.resolve()
+    ]
     assert len(held) < 10
 
 
@@ -288,7 +291,9 @@ def test_a_file_that_may_not_grow_takes_back_one_event_and_nothing_else(tmp_path
         (apsw.SQLError, StorageFailed),
     ],
 )
-def test_every_error_of_sqlite_has_a_sentence_that_names_the_file(error: type[apsw.Error], kind: type[SfmError]) -> None:
+def test_every_error_of_sqlite_has_a_sentence_that_names_the_file(
+    error: type[apsw.Error], kind: type[SfmError]
+) -> None:
     translated = as_sfm_error(error("whatever"), Path("/quarry/a.sfm"))
     assert type(translated) is kind
     assert str(translated).startswith("/quarry/a.sfm")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,9 +17,9 @@ from sfm_archive.testing.trust.power_cuts import on_a_network_drive
 from sfm_archive.testing.trust.work import job
 
 
-def test_eight_savers_a_reader_and_an_exporter(tmp_path: Path) -> None:
-    met = meet(tmp_path, events_each=60)
-    print(f"{met.saves} saves in {met.seconds:.1f} s, {met.listings} listings, {met.exports} exports")
+def test_eight_savers_a_reader_and_an_exporter(folder: Path, tried: Callable[[str, int], None]) -> None:
+    met = meet(folder, events_each=60)
+    tried("concurrent saves", met.saves)
     assert met.wrong == []
     assert met.saves == SAVERS * 60
     assert met.listings > 0
@@ -55,6 +56,8 @@ def test_opening_an_archive_again_keeps_the_locks_of_this_process(tmp_path: Path
             job("this process").save(archive)
             with sfm.open(path, read_only=True) as reader:
                 assert reader.count() == 0
-            other = subprocess.run([sys.executable, "-c", TRY_TO_SAVE, path], capture_output=True, text=True, check=False)
+            other = subprocess.run(
+                [sys.executable, "-c", TRY_TO_SAVE, path], capture_output=True, text=True, check=False
+            )
             assert "Busy: " in other.stderr.splitlines()[-1]
         assert archive.count() == 1

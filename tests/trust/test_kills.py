@@ -5,15 +5,16 @@ Hundreds of kills: `python -m sfm_archive.testing.trust kills`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from sfm_archive.testing.trust.crowd import Crowd, missing_and_doubled, save_events
 from sfm_archive.testing.trust.kills import kill_and_look
 
 
-def test_nothing_that_was_saved_is_lost(tmp_path: Path) -> None:
-    found = kill_and_look(tmp_path, kills=40)
-    print(f"{found.kills} processes killed in {found.rounds} rounds, {found.saves} saves had returned")
+def test_nothing_that_was_saved_is_lost(folder: Path, tried: Callable[[str, int], None]) -> None:
+    found = kill_and_look(folder, kills=40)
+    tried("kills", found.kills)
     assert found.wrong == []
     assert found.kills >= 40
     assert found.saves > found.rounds

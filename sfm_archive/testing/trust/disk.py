@@ -146,16 +146,16 @@ class _Moment:
         self._unsynced: list[Step] = []
 
     def advance(self, steps: list[Step]) -> None:
-        for number, step in enumerate(steps, start=self.done):
-            step = step._replace(order=number)
+        for order, unnumbered in enumerate(steps, start=self.done):
+            step = unnumbered._replace(order=order)
             if step.sync_folder:
                 _enter_all(self._entries, self._unsynced)
                 self._unsynced = []
             elif step.entries:
                 self._unsynced.append(step)
-                for _, file in step.entries:
-                    if file is not None:
-                        self._files.setdefault(file, _File())
+                for _, number in step.entries:
+                    if number is not None:
+                        self._files.setdefault(number, _File())
             elif step.sync_file:
                 file = self._files[step.file]
                 file.durable, file.pending = file.after(file.pending), []
@@ -185,7 +185,7 @@ class _Moment:
                 contents = _any_sectors(random)
         entries = dict(self._entries)
         _enter_all(entries, unsynced)
-        return {name: contents(self._files[file]) for name, file in entries.items() if file is not None}
+        return {name: contents(self._files[number]) for name, number in entries.items() if number is not None}
 
 
 def _enter_all(entries: dict[str, int | None], steps: list[Step]) -> None:

@@ -84,8 +84,9 @@ class _FailingFile(apsw.VFSFile):
         # The name that SQLite hands over is only good until this returns.
         self._name = name.filename() if isinstance(name, apsw.URIFilename) else name
 
-    def excepthook(self, *_: Any) -> None:
+    def excepthook(self, *_: object) -> bool:
         """SQLite goes on without the result; so does the trial."""
+        return True
 
     def xRead(self, amount: int, offset: int) -> bytes:  # noqa: N802 - SQLite's names
         return self._faults.perhaps("read", self._name, lambda: super(_FailingFile, self).xRead(amount, offset))
@@ -111,8 +112,9 @@ class _FailingVFS(apsw.VFS):
         self._faults = faults
         super().__init__(f"failing-{id(faults)}", normal_vfs(), makedefault=True)
 
-    def excepthook(self, *_: Any) -> None:
+    def excepthook(self, *_: object) -> bool:
         """As for files."""
+        return True
 
     def xOpen(self, name: Any, flags: list[int]) -> apsw.VFSFile:  # noqa: N802
         return self._faults.perhaps("open", name, lambda: _FailingFile(self._faults, name, flags))

@@ -80,10 +80,10 @@ def faults_of_content(path: Path) -> list[str]:
         for file in archive.waiting_files():
             archive.file_bytes(file)
         previous = ZEROS
-        for row in archive.history():
-            if row.previous_sha256 != previous:
-                faults.append(f"history row {row.sequence} does not follow the one before")
-            previous = row.sha256
+        for change in archive.history():
+            if change.previous_sha256 != previous:
+                faults.append(f"history row {change.sequence} does not follow the one before")
+            previous = change.sha256
         report = archive.verify()
         faults += [f"{finding.subject}: {finding.message}" for finding in report.damage]
     return faults

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-
 from pathlib import Path
 
 import apsw
@@ -162,5 +161,3 @@ def _copy_is_there(folder: Path, state: State) -> list[str]:
         return ["it was brought up to date, but the copy from before is not there"]
     kept = read_state(copy)
     return [] if kept.history == state.history else [f"the copy from before holds {kept}, the archive {state}"]
-
-

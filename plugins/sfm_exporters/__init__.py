@@ -1,0 +1,52 @@
+"""The exporters that ship with sfm-archive: the event file itself, and the values that count as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+
+from sfm_archive.plugin_api import BadInput, Event, EventValue, hookimpl
+
+SFM_HOOK_API = 1
+
+COLUMNS = ("serial", "recorded_at_local", "quantity", "channel", "number", "unit", "state", "text", "source")
+
+
+class BlastwareFile:
+    """The bytes that `sfm export` writes."""
+
+    name = "blastware"
+    extension = ""
+    description = "the event file itself, as Blastware opens it"
+
+    def export(self, event: Event, file: bytes | None, values: Sequence[EventValue]) -> bytes:
+        """The file. Raises BadInput for an event that has none."""
+        if file is None:
+            raise BadInput(f"{event.serial} {event.recorded_at}: there is no event file: no frames that make one")
+        return file
+
+
+class ValuesTable:
+    """One line for each value, with its unit, its state and where it comes from."""
+
+    name = "ascii-values"
+    extension = ".csv"
+    description = "the values that count, as CSV in UTF-8: one line each, with unit, state and source"
+
+    def export(self, event: Event, file: bytes | None, values: Sequence[EventValue]) -> bytes:
+        """A header line and the values. A number is written so that reading it gives the same number again."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\r\n")
+        writer.writerow(COLUMNS)
+        start = (event.serial, event.recorded_at.isoformat())
+        for one in values:
+            number = "" if one.number is None else repr(one.number)
+            writer.writerow((*start, one.quantity, one.channel, number, one.unit, one.state, one.text, one.source))
+        return text.getvalue().encode("utf-8")
+
+
+@hookimpl
+def sfm_exporters() -> list[BlastwareFile | ValuesTable]:
+    """This package's exporters."""
+    return [BlastwareFile(), ValuesTable()]

@@ -1,0 +1,39 @@
+"""The command `sfm write`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+import sfm_archive as sfm
+
+
+@click.command("write")
+@click.argument("archive", type=click.Path(path_type=Path))
+@click.argument("event", metavar="EVENT")
+@click.option("--as", "exporter", required=True, metavar="NAME", help="The format; `sfm plugins` lists exporters.")
+@click.option(
+    "--to",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write it into this folder, under the event file's name and the format's extension.  [default: print it]",
+)
+def command(archive: Path, event: str, exporter: str, folder: Path | None) -> None:
+    """Write one event in another format.
+
+    EVENT is an id or the name of an event file. Nothing that stands in the folder is replaced.
+
+    \b
+    Examples:
+      sfm write quarry.sfm 17 --as ascii-values
+      sfm write quarry.sfm M529LKIQ.7M0W --as ascii-values --to tables
+    """
+    with sfm.open(archive, read_only=True) as opened:
+        written = opened.write_as(opened.find(event).event_id, exporter, folder)
+    if folder is None:
+        stream = click.get_binary_stream("stdout")
+        stream.write(written.data)
+        stream.flush()
+    else:
+        click.echo(f"{folder / written.filename}: {len(written.data):,} bytes", err=True)

@@ -1,0 +1,138 @@
+"""Limit curves held against an event's peaks: which curves are meant, and what they say of each channel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from sfm_archive.analysing.recordings import Recording
+from sfm_archive.errors import BadInput, UsageError
+from sfm_archive.formats.readings import GEO_CHANNELS, Reading, ValueState
+from sfm_archive.waveforms import CURVES, Curve, Outcome, Verdict, user_curve, verdict
+from sfm_archive.waveforms.units import MM_PER_INCH, RAIL, GeoUnit, geo_quantum
+
+SETS = {
+    "usbm": ("usbm-ri8507-drywall", "usbm-ri8507-plaster"),
+    "osmre": ("osmre",),
+    "din": ("din-4150-3-line-1", "din-4150-3-line-2", "din-4150-3-line-3"),
+    "bs": ("bs-7385-2-line-1", "bs-7385-2-line-2"),
+}
+"""Short words for curves that are drawn together."""
+
+_USUAL = {"in/s": ("usbm", "osmre"), "mm/s": ("din",)}
+_NO_FREQUENCY = Reading(quantity="zc_frequency", unit="Hz", state=ValueState.ABSENT)
+_MOST_BYTES = 1 << 20
+
+
+def curves_from(words: Sequence[str], unit: str = "in/s") -> tuple[Curve, ...]:
+    """The curves that words name: a set, a curve's own name, or the path of a file with a user's curve (TOML or CSV).
+
+    Without words those usual where `unit` is: USBM and OSMRE for in/s, DIN 4150-3 for mm/s. Raises UsageError naming
+    what there is, BadInput for a file that describes no curve.
+    """
+    known = {curve.name: curve for curve in CURVES}
+    found: dict[str, Curve] = {}
+    for word in words or _USUAL.get(unit, ("usbm", "osmre")):
+        if word.lower() in SETS or word.lower() in known:
+            for name in SETS.get(word.lower(), (word.lower(),)):
+                found[name] = known[name]
+            continue
+        path = Path(word)
+        if not path.is_file():
+            raise UsageError(
+                f"no limit curve and no file {word!r}; there are {', '.join(SETS)}, {', '.join(known)}, or name a TOML "
+                "or CSV file with your own (docs/waveforms.md)"
+            )
+        if path.stat().st_size > _MOST_BYTES:
+            raise BadInput(f"{path} is too large for a limit curve; give the right file")
+        try:
+            own = user_curve(path.read_text(encoding="utf-8"), path.stem)
+        except UnicodeDecodeError as error:
+            raise BadInput(f"{path} is no UTF-8 text; save it as such") from error
+        found[own.name] = own
+    return tuple(found.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelVerdict:
+    """What a curve says of one channel. `ppv`, `frequency`: the values compared, with the sources they come from."""
+
+    curve: Curve
+    channel: str
+    ppv: Reading
+    ppv_source: str
+    frequency: Reading
+    frequency_source: str
+    verdict: Verdict
+
+
+def verdicts_of(recording: Recording, curves: Sequence[Curve]) -> tuple[ChannelVerdict, ...]:
+    """For each curve and geophone with a peak, the verdict; reported values before computed ones."""
+    found = []
+    for curve in curves:
+        for channel in GEO_CHANNELS:
+            ppv = recording.best("ppv", channel)
+            if ppv is None or ppv[0].state is ValueState.ABSENT or ppv[0].unit not in ("in/s", "mm/s", ""):
+                continue
+            reading = with_velocity_unit(ppv[0], recording.settings.unit)
+            frequency = recording.best("zc_frequency", channel) or (_NO_FREQUENCY, "")
+            scale = full_scale(recording.settings.range, "mm/s" if reading.unit == "mm/s" else "in/s")
+            found.append(
+                ChannelVerdict(
+                    curve=curve,
+                    channel=channel,
+                    ppv=reading,
+                    ppv_source=ppv[1],
+                    frequency=frequency[0],
+                    frequency_source=frequency[1],
+                    verdict=verdict(reading, frequency[0], curve, full_scale=scale),
+                )
+            )
+    return tuple(found)
+
+
+def with_velocity_unit(reading: Reading, unit: GeoUnit) -> Reading:
+    """`OORANGE` is printed without a unit; the one of the event's other values is meant."""
+    if reading.unit:
+        return reading
+    return Reading(
+        quantity=reading.quantity,
+        channel=reading.channel,
+        number=reading.number,
+        unit=unit,
+        state=reading.state,
+        text=reading.text,
+    )
+
+
+def full_scale(range_in_s: float, unit: GeoUnit) -> float:
+    """The velocity at the rail: an over-range peak is at least this."""
+    return RAIL * geo_quantum(range_in_s, unit)
+
+
+def worst(verdicts: Sequence[ChannelVerdict]) -> Outcome | None:
+    """The outcome for an event: exceeded before undecided before not covered before within; None without any."""
+    for outcome in (Outcome.EXCEEDED, Outcome.UNDECIDED, Outcome.NOT_COVERED, Outcome.WITHIN):
+        if any(found.verdict.outcome is outcome for found in verdicts):
+            return outcome
+    return None
+
+
+def intervals_over(recording: Recording, curve: Curve) -> int:
+    """Of a histogram, how many stored intervals have a geophone peak above the curve at its own frequency.
+
+    An interval without a frequency counts where its peak is above every limit of the curve.
+    """
+    histogram = recording.histogram
+    if histogram is None:
+        return 0
+    peaks = np.vstack([histogram.physical(recording.settings.range, "in/s")[name] for name in GEO_CHANNELS])
+    frequencies = histogram.frequencies()[: len(GEO_CHANNELS)]
+    limits = curve.limits(frequencies, "in/s")
+    highest = max(limit for _, limit in curve.points) / (1.0 if curve.unit == "in/s" else MM_PER_INCH)
+    limits = np.where(np.isnan(frequencies), highest, limits)
+    with np.errstate(invalid="ignore"):
+        return int((peaks > limits).any(axis=0).sum())

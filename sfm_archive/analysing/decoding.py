@@ -1,0 +1,174 @@
+"""From stored bytes to traces and numbers: pure, so that any process can do it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sfm_archive.analysing.settings import DecodeSettings
+from sfm_archive.errors import BadInput, Damaged, SfmError, UsageError
+from sfm_archive.formats.event_file import memory_of_file
+from sfm_archive.formats.findings import Finding, Severity
+from sfm_archive.formats.frame_blob import FrameBlob, unpack_frames
+from sfm_archive.formats.readings import Reading, ValueState
+from sfm_archive.formats.streams import survey_stream
+from sfm_archive.waveforms import (
+    DecodedEvent,
+    Traces,
+    compare_samples,
+    decode_event,
+    histogram_quantities,
+    quantities_of,
+    read_report,
+)
+from sfm_archive.waveforms.compare import SampleComparison
+
+_NUMBERS = frozenset({"ppv", "pspl", "pvs"})
+_SAID = frozenset({ValueState.OK, ValueState.OVER_RANGE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Stored bytes of one event: a revision's frames, or a received event file. `label`: for people.
+
+    `sha256`: the identity that the archive has of them.
+    """
+
+    label: str
+    sha256: str
+    blob: FrameBlob | None = None
+    file: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One event to decode. `sources` in order of preference; `reports`: its ASCII reports, byte for byte."""
+
+    event_id: int
+    sources: tuple[Source, ...]
+    settings: DecodeSettings
+    reports: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Decoded:
+    """What was decoded of one event. `memory`: the event's bytes. `traces`: of a waveform, None otherwise.
+
+    `quantities`: empty where nothing was understood.
+    """
+
+    source: Source
+    settings: DecodeSettings
+    memory: bytes
+    event: DecodedEvent
+    traces: Traces | None
+    quantities: tuple[Reading, ...]
+
+    @property
+    def says_something(self) -> bool:
+        """Whether any number of it is one: an empty or failed result never counts as a result."""
+        return any(reading.quantity in _NUMBERS and reading.state in _SAID for reading in self.quantities)
+
+    @property
+    def to_keep(self) -> tuple[Reading, ...]:
+        """The values to store: the quantities, and the settings they were computed with."""
+        return (*self.quantities, *self.settings.readings(samples=self.traces is not None))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of a task. `decoded_from`: label and origin hash, empty where nothing was. `damaged`: stored bytes
+    could not be read. `message`: why there are no values, empty where there are."""
+
+    event_id: int
+    label: str = ""
+    origin_sha256: str = ""
+    readings: tuple[Reading, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    samples: tuple[SampleComparison, ...] = ()
+    damaged: bool = False
+    message: str = ""
+
+
+def memory_from(source: Source) -> bytes:
+    """Event memory of a source. Raises BadInput where its bytes are not a whole event, Damaged where they are not
+    as recorded."""
+    if source.file is not None:
+        return memory_of_file(source.file)
+    if source.blob is None:
+        raise BadInput(f"{source.label}: no bytes are there")
+    try:
+        frames = unpack_frames(source.blob)
+    except BadInput as error:
+        raise Damaged(f"{source.label}: {error}. Take them from a backup") from error
+    survey = survey_stream(frames)
+    if survey.memory is None or not survey.whole:
+        codes = sorted({f.code for f in survey.findings if f.severity is not Severity.NOTE})
+        raise BadInput(
+            f"{source.label}: the frames are not the whole event ({', '.join(codes) or 'incomplete'}); numbers are "
+            "computed of whole events only"
+        )
+    return survey.memory
+
+
+def decode_source(source: Source, settings: DecodeSettings) -> Decoded:
+    """Decode one source. Raises as `memory_from` does; bytes that say nothing give no quantities."""
+    memory = memory_from(source)
+    event = decode_event(memory, sample_rate=settings.sample_rate, pretrigger=_told_pretrigger(settings))
+    traces: Traces | None = None
+    quantities: tuple[Reading, ...] = ()
+    if event.waveform is not None:
+        traces = event.waveform.traces(settings.range, settings.unit)
+        quantities = quantities_of(traces)
+    elif event.histogram is not None:
+        quantities = histogram_quantities(event.histogram, settings.range, settings.unit)
+    return Decoded(
+        source=source, settings=settings, memory=memory, event=event, traces=traces, quantities=quantities
+    )
+
+
+def _told_pretrigger(settings: DecodeSettings) -> int | None:
+    return None if settings.pretrigger_s is None else settings.pretrigger
+
+
+def run_task(task: Task) -> Outcome:
+    """Decode an event from the first of its sources that can be; never raises for stored bytes."""
+    message = "the archive holds no frames and no event file of it, only documents"
+    label, damaged = "", False
+    findings: tuple[Finding, ...] = ()
+    for source in task.sources:
+        try:
+            decoded = decode_source(source, task.settings)
+        except SfmError as error:
+            damaged = damaged or isinstance(error, Damaged)
+            label, message = source.label, str(error)
+            continue
+        findings = decoded.event.findings
+        if decoded.says_something:
+            return Outcome(
+                event_id=task.event_id,
+                label=source.label,
+                origin_sha256=task.settings.origin(source.sha256),
+                readings=decoded.to_keep,
+                findings=findings,
+                samples=_against_tables(decoded, task.reports),
+            )
+        label = source.label
+        message = next((f.message for f in findings if f.code == "no-samples"), "no number in it can be true")
+    return Outcome(event_id=task.event_id, label=label, findings=findings, damaged=damaged, message=message)
+
+
+def run_tasks(tasks: list[Task]) -> list[Outcome]:
+    """Several at once, for a worker process."""
+    return [run_task(task) for task in tasks]
+
+
+def _against_tables(decoded: Decoded, reports: tuple[bytes, ...]) -> tuple[SampleComparison, ...]:
+    found: list[SampleComparison] = []
+    for data in reports:
+        try:
+            table = read_report(data).samples
+            if table is not None and decoded.traces is not None:
+                found.append(compare_samples(decoded.traces, table))
+        except (BadInput, UsageError):
+            continue  # a document that is no Blastware report says nothing about the samples
+    return tuple(found)

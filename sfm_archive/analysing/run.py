@@ -1,0 +1,183 @@
+"""The analysis of an archive: events out of it in batches, decoded values into it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+
+from sfm_archive.analysing.decoding import Outcome, Task
+from sfm_archive.analysing.report import AnalysisItem, AnalysisReport, AnalysisStatus, ValueDifference
+from sfm_archive.analysing.sources import decoded_before, pages, readings_of, reported, tasks
+from sfm_archive.analysing.workers import outcomes_here, outcomes_in_processes
+from sfm_archive.errors import ReadOnlyArchive, UsageError
+from sfm_archive.formats.readings import MEASURED_QUANTITIES, Reading
+from sfm_archive.holdings import Holdings
+from sfm_archive.progress import Progress, silent
+from sfm_archive.results import ValueSource
+from sfm_archive.selection import EVERYTHING, Selection
+from sfm_archive.storage import history, values
+from sfm_archive.storage.clock import utc_now
+from sfm_archive.storage.readings import StoredReading
+from sfm_archive.version import TOOL
+from sfm_archive.waveforms import DECODER, differences
+
+_CHUNK = 100
+"""Events for one process at a time, and stored in one transaction."""
+
+_WORTH_A_PROCESS = 1500
+"""Fewer events are done before other processes have started."""
+
+_SETTINGS = frozenset({"sample_rate", "pretrigger", "geo_range"})
+"""What decoding takes from documents, so that it can never differ from them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnalyseOptions:
+    """`store`: keep the values; without it nothing is changed. `processes`: how many; None takes all cores, and this
+    process alone for few events."""
+
+    store: bool = True
+    processes: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.processes is not None and self.processes < 1:
+            raise UsageError(f"{self.processes} processes make no sense; give 1 or more")
+
+
+DEFAULTS = AnalyseOptions()
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the archive said of a chunk before it was decoded: its values, and the events that need no work."""
+
+    stored: dict[int, list[StoredReading]]
+    unchanged: list[AnalysisItem]
+
+
+def analyse(
+    holdings: Holdings,
+    selection: Selection = EVERYTHING,
+    progress: Progress = silent,
+    options: AnalyseOptions = DEFAULTS,
+) -> AnalysisReport:
+    """Decode the selected events and keep their numbers as values with the source `decoder`, beside the reported ones.
+
+    What this decoder gave of the same bytes and settings before is not computed again, so a stopped analysis goes on
+    where it was. A result without a number is never kept. Raises ReadOnlyArchive unless `store` is off, and Busy.
+    """
+    if holdings.read_only and options.store:
+        raise ReadOnlyArchive(f"{holdings.path} was opened read-only; analyse without storing, or open it for writing")
+    total = holdings.count(selection)
+    processes = options.processes or (1 if total < _WORTH_A_PROCESS else os.cpu_count() or 1)
+    chunks = _chunks(holdings, selection)
+    found = (
+        outcomes_here(chunks)
+        if processes == 1
+        else outcomes_in_processes(chunks, min(processes, -(-total // _CHUNK) or 1))
+    )
+    items: list[AnalysisItem] = []
+    stored = 0
+    with closing(found) as outcomes:
+        progress(0, total)
+        for known, done in outcomes:
+            if options.store:
+                stored += _keep(holdings, done)
+            fresh = [_item(outcome, known.stored.get(outcome.event_id, [])) for outcome in done]
+            items += sorted([*known.unchanged, *fresh], key=lambda item: item.event_id)
+            progress(min(len(items), total), total)
+    progress(total, total)
+    return AnalysisReport(path=str(holdings.path), decoder=DECODER, stored=stored, items=tuple(items))
+
+
+def _chunks(holdings: Holdings, selection: Selection) -> Iterator[tuple[_Known, list[Task]]]:
+    for rows in pages(holdings, selection, _CHUNK):
+        stored = readings_of(holdings, [row.event_id for row in rows])
+        unchanged: list[AnalysisItem] = []
+        left: list[Task] = []
+        for task in tasks(holdings, rows, stored):
+            own = stored.get(task.event_id, [])
+            before = decoded_before(own, DECODER)
+            source = task.sources[0] if task.sources else None
+            values_before = None if source is None else before.get(task.settings.origin(source.sha256))
+            if source is None or values_before is None:
+                left.append(task)
+                continue
+            unchanged.append(
+                AnalysisItem(
+                    event_id=task.event_id,
+                    status=AnalysisStatus.UNCHANGED,
+                    source=source.label,
+                    differences=reported_differences(values_before, own),
+                )
+            )
+        yield _Known(stored, unchanged), left
+
+
+def reported_differences(
+    computed: Sequence[Reading], stored: Sequence[StoredReading]
+) -> tuple[ValueDifference, ...]:
+    """Where the newest reading of each source says something else than was computed, by more than rounding."""
+    own = [reading for reading in computed if reading.quantity in MEASURED_QUANTITIES - _SETTINGS]
+    return tuple(
+        ValueDifference(source=source, comparison=comparison)
+        for source, readings in reported(stored)
+        for comparison in differences(own, readings)
+    )
+
+
+def _item(outcome: Outcome, stored: list[StoredReading]) -> AnalysisItem:
+    status = AnalysisStatus.ANALYSED
+    if outcome.damaged:
+        status = AnalysisStatus.DAMAGED
+    elif not outcome.readings:
+        status = AnalysisStatus.NOTHING if outcome.label else AnalysisStatus.NO_BYTES
+    return AnalysisItem(
+        event_id=outcome.event_id,
+        status=status,
+        source=outcome.label,
+        message=outcome.message,
+        findings=outcome.findings,
+        differences=reported_differences(outcome.readings, stored),
+        samples=outcome.samples,
+    )
+
+
+def _keep(holdings: Holdings, outcomes: list[Outcome]) -> int:
+    """Store the values of a chunk in one transaction; how many readings were new."""
+    kept = [outcome for outcome in outcomes if outcome.readings]
+    if not kept:
+        return 0
+    now, added = utc_now(), 0
+    source = ValueSource.DECODER.value
+    with holdings.store.transaction() as connection:
+        for outcome in kept:
+            # Another process may have stored the same meanwhile; then there is nothing to note.
+            if not values.add(
+                connection,
+                outcome.event_id,
+                source=source,
+                origin_sha256=outcome.origin_sha256,
+                reader=DECODER,
+                received_at_utc=now,
+                readings=outcome.readings,
+            ):
+                continue
+            added += 1
+            said = {
+                "source": source,
+                "origin_sha256": outcome.origin_sha256,
+                "values_sha256": values.values_hash(outcome.readings),
+            }
+            history.append(
+                connection,
+                at_utc=now,
+                actor=holdings.actor,
+                tool=TOOL,
+                action="analyse",
+                event_id=outcome.event_id,
+                detail={"decoder": DECODER, "from": outcome.label, "readings": [said]},
+            )
+    return added

@@ -1,0 +1,119 @@
+"""Out of the archive: the bytes to decode of each event, and what its documents say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from sfm_archive.analysing.decoding import Source, Task
+from sfm_archive.analysing.settings import settings_from
+from sfm_archive.errors import SfmError
+from sfm_archive.formats.readings import Reading
+from sfm_archive.holdings import Holdings
+from sfm_archive.results import FileKind, ValueSource
+from sfm_archive.selection import Selection
+from sfm_archive.storage import files, frames
+from sfm_archive.storage import readings as stored_readings
+from sfm_archive.storage.events import EventRow
+from sfm_archive.storage.readings import StoredReading
+
+_PRECEDENCE = (
+    ValueSource.DEVICE_RECORD,
+    ValueSource.REPORT,
+    ValueSource.PROGRAM,
+    ValueSource.SIDECAR,
+    ValueSource.SETTINGS,
+)
+"""Whose values count first; the view current_value in schema.sql has the same order."""
+
+
+def readings_of(holdings: Holdings, event_ids: Sequence[int]) -> dict[int, list[StoredReading]]:
+    """Every stored reading of several events, oldest first."""
+    with holdings.store.reading() as connection:
+        return stored_readings.of_events(connection, event_ids)
+
+
+def reported(stored: Sequence[StoredReading]) -> list[tuple[str, tuple[Reading, ...]]]:
+    """What documents say: for each source, in the order in which they count, its newest reading. Nothing decoded."""
+    found = []
+    for source in _PRECEDENCE:
+        of_source = [reading for reading in stored if reading.source == source.value]
+        if of_source:
+            found.append((source.value, of_source[-1].readings))
+    return found
+
+
+def told(stored: Sequence[StoredReading]) -> list[Reading]:
+    """Every value of every document, in the order in which they count, newest first within a source."""
+    found: list[Reading] = []
+    for source in _PRECEDENCE:
+        for reading in reversed(stored):
+            if reading.source == source.value:
+                found += reading.readings
+    return found
+
+
+def decoded_before(stored: Sequence[StoredReading], decoder: str) -> dict[str, tuple[Reading, ...]]:
+    """Values that this decoder gave before, by the hash of what they were computed from."""
+    return {
+        reading.origin_sha256: reading.readings
+        for reading in stored
+        if reading.source == ValueSource.DECODER.value and reading.reader == decoder
+    }
+
+
+def tasks(
+    holdings: Holdings,
+    rows: Sequence[EventRow],
+    stored: dict[int, list[StoredReading]],
+    *,
+    with_reports: bool = True,
+) -> list[Task]:
+    """One task for each event: the current frames first, then received event files, newest first."""
+    without_frames = [row.event_id for row in rows if not row.revision]
+    with holdings.store.reading() as connection:
+        blobs = {row.event_id: frames.read(connection, row.event_id, row.revision) for row in rows if row.revision}
+        whole = frames.whole_revisions(connection, [row.event_id for row in rows])
+        incomplete = [row.event_id for row in rows if row.revision and (row.event_id, row.revision) not in whole]
+        received = files.event_files_of(connection, [*without_frames, *incomplete])
+    found = []
+    for row in rows:
+        sources: list[Source] = []
+        blob = blobs.get(row.event_id)
+        if blob is not None:
+            sources.append(Source(label=f"frames revision {row.revision}", sha256=blob.sha256, blob=blob))
+        for file in received.get(row.event_id, ()):
+            if not file.kept:
+                continue  # an encoder makes it of frames that were looked at already
+            try:
+                data = holdings.file_bytes(file, row.event_id)
+            except SfmError:
+                continue  # sfm verify says what is damaged
+            sources.append(Source(label=f"event file {file.name}", sha256=file.sha256, file=data))
+        own = stored.get(row.event_id, [])
+        has_report = with_reports and any(reading.source == ValueSource.REPORT.value for reading in own)
+        found.append(
+            Task(
+                event_id=row.event_id,
+                sources=tuple(sources),
+                settings=settings_from(told(own)),
+                reports=tuple(_reports(holdings, row.event_id)) if has_report else (),
+            )
+        )
+    return found
+
+
+def _reports(holdings: Holdings, event_id: int) -> Iterator[bytes]:
+    for file in holdings.files(event_id):
+        if file.kind == FileKind.REPORT.value:
+            try:
+                yield holdings.file_bytes(file, event_id)
+            except SfmError:
+                continue  # sfm verify says what is damaged
+
+
+def pages(holdings: Holdings, selection: Selection, size: int) -> Iterator[list[EventRow]]:
+    """The events of a selection, `size` at a time."""
+    left = iter(holdings.events(selection))
+    while page := list(islice(left, size)):
+        yield page

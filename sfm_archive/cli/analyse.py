@@ -1,0 +1,112 @@
+"""`sfm analyse`: decode events and keep their numbers beside the reported ones."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from sfm_archive.cli.opening import Access, changing
+from sfm_archive.cli.options import Filters, archive_to_change, event_filters, json_option
+from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_json, table, tell
+from sfm_archive.cli.progress_bar import progress_on_terminal
+from sfm_archive.errors import ExitCode
+from sfm_archive.extras import optional_packages
+
+if TYPE_CHECKING:
+    from sfm_archive.analysing import AnalysisItem, AnalysisReport
+
+_TOTALS = (Column("events", "events", number=True), Column("outcome", "outcome"))
+_MOST_SHOWN = 50
+_MOST_OF_ONE = 4
+
+
+@click.command("analyse")
+@archive_to_change
+@event_filters
+@click.option("--dry-run", is_flag=True, help="Keep nothing; say what would be kept and what differs.")
+@click.option(
+    "--processes",
+    type=click.IntRange(1, 256),
+    metavar="NUMBER",
+    help="How many processes.  [default: one for each core, one for few events]",
+)
+@json_option
+@click.pass_context
+def command(
+    ctx: click.Context,
+    access: Access,
+    filters: Filters,
+    dry_run: bool,
+    processes: int | None,
+    output: OutputFormat,
+) -> None:
+    """Decode events and keep their numbers.
+
+    Each EVENT is an id or an event file's name; without any, all that pass the filters are meant. The numbers are kept
+    as values with the source `decoder`, beside the reported ones, which they never replace. What was decoded before is
+    not decoded again. Where a document says something else than its event's samples, by more than rounding, that is
+    reported and the exit code is 1. Needs the extra `waveforms`; docs/waveforms.md says what is computed how.
+
+    \b
+    Examples:
+      sfm analyse quarry.sfm
+      sfm analyse quarry.sfm --serial BE11529 --since 2026-05 --dry-run
+    """
+    with optional_packages("sfm analyse"):
+        from sfm_archive.analysing import AnalyseOptions, analyse
+
+    options = AnalyseOptions(store=not dry_run, processes=processes)
+    with changing(access.to_read() if dry_run else access.to_write()) as archive:
+        selection = filters.selection(archive)
+        with progress_on_terminal("analysing") as progress:
+            report = analyse(archive, selection, progress, options)
+        if output is OutputFormat.JSON:
+            emit_json({"dry_run": dry_run, **report.as_dict()})
+        else:
+            emit(result(report, dry_run=dry_run))
+            _tell_items(report)
+    if report.damaged:
+        ctx.exit(ExitCode.DAMAGED)
+    if report.differing:
+        ctx.exit(ExitCode.FINDINGS)
+
+
+def result(report: AnalysisReport, *, dry_run: bool = False) -> str:
+    """How many events had which outcome."""
+    rows: list[tuple[object, ...]] = [(f"{number:,}", word) for word, number in report.totals.items() if number]
+    kept = "nothing kept: dry run" if dry_run else f"{counted(report.stored, 'new reading')} kept"
+    rows.append((f"{len(report.items):,}", f"with {report.decoder}; {kept}"))
+    differing = len(report.differing)
+    last = f"{counted(differing, 'event')} with documents that say something else than the samples"
+    return table(_TOTALS, rows) + ("" if not differing else f"\n{last}")
+
+
+def _tell_items(report: AnalysisReport) -> None:
+    quiet = {"analysed", "unchanged", "no bytes"}
+    told = [item for item in report.items if item.status.value not in quiet or item.differs]
+    for item in told[:_MOST_SHOWN]:
+        for sentence in sentences(item):
+            tell(sentence)
+    if len(told) > _MOST_SHOWN:
+        tell(f"and {len(told) - _MOST_SHOWN:,} more; --json lists all")
+
+
+def sentences(item: AnalysisItem) -> list[str]:
+    """What there is to say of one event."""
+    start = f"event {item.event_id}"
+    if item.message:
+        return [f"{start}: {item.status}: {item.message}"]
+    found = [f"{start}: {difference.sentence()}" for difference in item.differences[:_MOST_OF_ONE]]
+    if len(item.differences) > _MOST_OF_ONE:
+        found.append(f"{start}: and {len(item.differences) - _MOST_OF_ONE} more differing values")
+    for samples in item.samples:
+        if samples.rows_decoded != samples.rows_reported:
+            found.append(f"{start}: {samples.rows_decoded} samples decoded, its report has {samples.rows_reported}")
+        found += [
+            f"{start}: {channel.channel}: {channel.differing} of {channel.compared} samples differ from its report, "
+            f"from sample {channel.first} on"
+            for channel in samples.channels
+            if channel.differing
+        ]
+    return found

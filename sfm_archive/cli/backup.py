@@ -1,0 +1,55 @@
+"""`sfm backup`: a copy of an archive that was opened and verified before the command says done."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from sfm_archive.cli.opening import Access
+from sfm_archive.cli.options import archive_to_read, json_option
+from sfm_archive.cli.output import OutputFormat, counted, emit, emit_json, pairs, size_text, tell
+from sfm_archive.cli.progress_bar import progress_on_terminal
+
+
+@click.command("backup")
+@archive_to_read
+@click.argument("target", type=click.Path(path_type=Path))
+@click.option("--quick", is_flag=True, help="Verify the copy quickly: not every stored byte is read again.")
+@json_option
+def command(access: Access, target: Path, quick: bool, output: OutputFormat) -> None:
+    """Copy an archive while others write to it, and prove the copy.
+
+    The copy is of one moment. It is opened, verified and compared with the archive (counts and history head) before
+    it gets the name TARGET; a TARGET that is there already is never replaced, a folder as TARGET gets a file in it.
+
+    \b
+    Examples:
+      sfm backup quarry.sfm /media/disk/quarry-2026-05.sfm
+      sfm backup quarry.sfm /media/disk
+    """
+    from sfm_archive.copying import backup
+    from sfm_archive.verifying import Level
+
+    place = target / access.path.name if target.is_dir() else target
+    # Opened for writing where that is possible: then other writers need not wait for the copy.
+    with access.to_write_if_possible() as archive, progress_on_terminal("copying") as progress:
+        report = backup(archive, place, level=Level.QUICK if quick else Level.FULL, progress=progress)
+    if output is OutputFormat.JSON:
+        emit_json(report.as_dict())
+    else:
+        emit(
+            pairs(
+                [
+                    ("copy", report.target),
+                    ("size", size_text(report.size)),
+                    ("SHA-256", report.sha256),
+                    ("events", f"{report.events:,}"),
+                    ("received files", f"{report.files:,}"),
+                    ("verified", report.verified.level.value),
+                ]
+            )
+        )
+        for finding in report.verified.notes:
+            tell(f"note: {finding.message}")
+    tell(f"history head {report.history_head} ({counted(report.history_length, 'change')})")

@@ -1,0 +1,34 @@
+"""`sfm compact`: the same archive in a smaller file."""
+
+from __future__ import annotations
+
+import click
+
+from sfm_archive.cli.opening import Access
+from sfm_archive.cli.options import archive_to_change, json_option
+from sfm_archive.cli.output import OutputFormat, emit, emit_json, size_text, tell
+from sfm_archive.cli.progress_bar import progress_on_terminal
+
+
+@click.command("compact")
+@archive_to_change
+@json_option
+def command(access: Access, output: OutputFormat) -> None:
+    """Write an archive anew, in order and without free space.
+
+    What it holds stays the same, and so does its history. It happens in one transaction: cut off, the archive is as
+    before. It needs free space of twice the archive's size. A damaged archive is left alone.
+
+    \b
+    Example:
+      sfm compact quarry.sfm
+    """
+    from sfm_archive.copying import compact
+
+    with access.to_write() as archive, progress_on_terminal("checking") as progress:
+        report = compact(archive, progress)
+    if output is OutputFormat.JSON:
+        emit_json(report.as_dict())
+    else:
+        emit(f"{report.path}: {size_text(report.size_before)} before, {size_text(report.size)} now")
+    tell(f"history head {report.history_head}")

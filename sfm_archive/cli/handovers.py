@@ -1,0 +1,112 @@
+"""`sfm handovers`: the folders that were handed over, and every file of one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sfm_archive.cli.opening import Access
+from sfm_archive.cli.options import archive_to_read, json_option
+from sfm_archive.cli.output import Column, OutputFormat, emit, emit_json, pairs, table, tell
+
+if TYPE_CHECKING:
+    from sfm_archive.exporting import Handover
+    from sfm_archive.holdings import Holdings
+
+COLUMNS = (
+    Column("N", "number", number=True),
+    Column("at (UTC)", "at_utc"),
+    Column("by", "actor"),
+    Column("files", "files", number=True),
+    Column("target", "target"),
+    Column("manifest", "manifest_sha256"),
+)
+FILE_COLUMNS = (
+    Column("path", "path"),
+    Column("event", "event_id", number=True),
+    Column("revision", "revision", number=True),
+    Column("from", "source"),
+    Column("package", "package"),
+    Column("first made (UTC)", "first_made_at_utc"),
+    Column("SHA-256", "sha256"),
+)
+
+
+@click.command("handovers")
+@archive_to_read
+@click.argument("number", type=click.IntRange(min=1), metavar="[N]", required=False)
+@json_option
+def command(access: Access, number: int | None, output: OutputFormat) -> None:
+    """List the folders that were handed over.
+
+    Every export that leaves files in a folder leaves a record: when, by whom, where to, what was asked for, and each
+    file's path and hash with the frames and the encoder it was made with. With N, the files of one. `sfm export ARCHIVE
+    FOLDER --like N` makes that folder again and proves it.
+
+    \b
+    Examples:
+      sfm handovers quarry.sfm
+      sfm handovers quarry.sfm 3 --json
+    """
+    from sfm_archive.exporting import find_handover, list_handovers
+
+    with access.to_read() as archive:
+        if number is None:
+            found = list_handovers(archive)
+            whole = [one.as_dict() for one in found]
+        else:
+            found = [find_handover(archive, number)]
+            whole = [{**found[0].as_dict(), "list": _files(archive, found[0])}]
+    if output is OutputFormat.JSON:
+        emit_json({"archive": str(access.path), "handovers": whole})
+    elif number is None:
+        _tell_all(access, whole)
+    else:
+        emit(_text(whole[0]))
+
+
+def _files(archive: Holdings, handover: Handover) -> list[dict[str, Any]]:
+    from dataclasses import asdict
+
+    from sfm_archive.exporting.handover import first_made, handed_files
+
+    listed = handed_files(archive, handover)
+    return [
+        {**asdict(file), "first_made_at_utc": made or None}
+        for file, made in zip(listed, first_made(archive, listed), strict=True)
+    ]
+
+
+def _tell_all(access: Access, whole: list[dict[str, Any]]) -> None:
+    if not whole:
+        tell(f"{access.path}: nothing was handed over yet")
+        return
+    rows = [[one[column.name] for column in COLUMNS[:-1]] + [f"{one['manifest_sha256'][:12]}…"] for one in whole]
+    emit(table(COLUMNS, rows))
+
+
+def _text(one: dict[str, Any]) -> str:
+    asked = one["options"]
+    chosen = asked.get("selection") or {}
+    what = [f"like hand-over {asked['like']}"] if "like" in asked else []
+    what += [f"{name} {value}" for name, value in chosen.items()]
+    what += [f"{name} {asked[name]}" for name in ("encoder", "names") if asked.get(name)]
+    head = pairs(
+        [
+            ("hand-over", one["number"]),
+            ("at (UTC)", one["at_utc"]),
+            ("by", one["actor"]),
+            ("target", one["target"]),
+            ("asked for", ", ".join(what) or "everything"),
+            ("files", one["files"]),
+            ("manifest SHA-256", one["manifest_sha256"]),
+            ("record SHA-256", one["record_sha256"]),
+        ]
+    )
+    rows = []
+    for file in one["list"]:
+        shown = {**file, "package": f"{file['distribution']} {file['distribution_version']}".strip()}
+        shown["revision"] = file["revision"] or None
+        rows.append([shown[column.name] for column in FILE_COLUMNS])
+    return f"{head}\n\n{table(FILE_COLUMNS, rows)}"

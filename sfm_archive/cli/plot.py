@@ -1,0 +1,67 @@
+"""`sfm plot`: one event as a picture, or as a sketch in the terminal."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import click
+
+from sfm_archive.cli.completers import complete_events
+from sfm_archive.cli.opening import Access
+from sfm_archive.cli.options import archive_to_read
+from sfm_archive.cli.output import emit, tell
+from sfm_archive.extras import optional_packages
+
+
+@click.command("plot")
+@archive_to_read
+@click.argument("event", metavar="EVENT", shell_complete=complete_events)
+@click.option(
+    "-o", "--output", "target", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+    help="Write a picture: .png, .svg or .pdf.  [default: a sketch in the terminal]",
+)  # fmt: skip
+@click.option("--fft", is_flag=True, help="Add the amplitude spectrum of each channel.")
+@click.option(
+    "--limits", "limits", multiple=True, metavar="CURVE",
+    help="Limit curves to draw: usbm, osmre, din, bs, a curve's name, or a file with your own. May be given again.  "
+    "[default: usbm and osmre for in/s, din for mm/s]",
+)  # fmt: skip
+@click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
+def command(
+    access: Access, event: str, target: Path | None, fft: bool, limits: tuple[str, ...], overwrite: bool
+) -> None:
+    """Plot an event.
+
+    Traces with trigger and peaks, or a histogram's intervals over time; below them each channel's peak over its
+    frequency on limit curves, with the verdict. EVENT is an id or the name of an event file. Pictures need the extra
+    `plots`, the sketch only `waveforms`.
+
+    \b
+    Examples:
+      sfm plot quarry.sfm 17
+      sfm plot quarry.sfm M529LKIQ.7M0W -o event.png --fft --limits din
+    """
+    with optional_packages("sfm plot"):
+        from sfm_archive.analysing import recording_of
+        from sfm_archive.analysing.compliance import curves_from
+
+        if target is None:
+            from sfm_archive.drawing.terminal import sketch
+        else:
+            from sfm_archive.drawing.event_figure import plot_event
+            from sfm_archive.drawing.style import FORMATS
+    if target is not None and target.suffix.lower().lstrip(".") not in FORMATS:
+        raise click.UsageError(f"{target}: a plot is written as .png, .svg or .pdf; name the file so")
+    with access.to_read() as archive:
+        recording = recording_of(archive, archive.find(event))
+    if target is None:
+        emit(f"{recording.title}  {recording.name}")
+        emit(sketch(recording, shutil.get_terminal_size().columns))
+        return
+    from sfm_archive.writing import write_file
+
+    curves = curves_from(limits, recording.settings.unit)
+    data = plot_event(recording, curves, target.suffix.lower().lstrip("."), fft=fft)
+    written = write_file(target, data, overwrite=overwrite)
+    tell(f"{target} {'written' if written else 'was there already'} ({len(data):,} bytes)")

@@ -1,0 +1,54 @@
+"""`sfm seal`: one read-only file with a verification sheet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from sfm_archive.cli.opening import Access
+from sfm_archive.cli.options import actor_option, archive_to_read, json_option
+from sfm_archive.cli.output import OutputFormat, counted, emit, emit_json, pairs, size_text, tell
+from sfm_archive.cli.progress_bar import progress_on_terminal
+
+
+@click.command("seal")
+@archive_to_read
+@click.argument("target", type=click.Path(path_type=Path))
+@actor_option
+@json_option
+def command(access: Access, target: Path, actor: str | None, output: OutputFormat) -> None:
+    """Make one compacted, read-only file of an archive, with a verification sheet.
+
+    The sheet is a text beside it, TARGET.verification.txt: counts, the head of the history and the SHA-256 of the
+    file. Print it, or send it by another way than the file: then it shows whether the file was altered. The archive
+    itself stays as it is. Nothing that stands at TARGET is ever replaced.
+
+    \b
+    Example:
+      sfm seal quarry.sfm quarry-2026.sfm
+    """
+    from sfm_archive.archive import Archive
+    from sfm_archive.copying import seal
+
+    opened = Archive.open(access.path, read_only=True, actor=actor, wait_s=access.wait_s)
+    with opened as archive, progress_on_terminal("sealing") as progress:
+        report = seal(archive, target, progress)
+    if output is OutputFormat.JSON:
+        emit_json(report.as_dict())
+    else:
+        emit(
+            pairs(
+                [
+                    ("sealed", report.target),
+                    ("sheet", report.sheet),
+                    ("size", size_text(report.size)),
+                    ("SHA-256", report.sha256),
+                    ("events", f"{report.events:,}"),
+                    ("received files", f"{report.files:,}"),
+                ]
+            )
+        )
+        for finding in report.verified.notes:
+            tell(f"note: {finding.message}")
+    tell(f"history head {report.history_head} ({counted(report.history_length, 'change')})")

@@ -1,0 +1,118 @@
+"""The compliance chart: peaks over their zero-crossing frequency, on limit curves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, NullFormatter
+
+from sfm_archive.analysing import Recording
+from sfm_archive.analysing.compliance import ChannelVerdict, full_scale
+from sfm_archive.drawing.style import ALARM, COLOURS, FAINT, INK, MARKERS
+from sfm_archive.formats.readings import GEO_CHANNELS, ValueState
+from sfm_archive.waveforms import Curve, Outcome
+from sfm_archive.waveforms.units import GeoUnit
+
+_LOWEST_HZ, _HIGHEST_HZ = 1.0, 200.0
+_LINES: tuple[Any, ...] = ("-", (0, (6, 2)), (0, (2, 1.5)), (0, (6, 2, 1, 2)), (0, (1, 1)))
+_MOST_DOTS = 5000
+_TO_MM = {"in/s": 25.4, "mm/s": 1.0}
+
+
+def draw_chart(axis: Axes, recording: Recording, curves: Sequence[Curve], verdicts: Sequence[ChannelVerdict]) -> None:
+    """Curves and peaks, log-log, in the unit of the recording's values; of a histogram also every interval."""
+    unit = recording.settings.unit
+    frequencies = np.geomspace(_LOWEST_HZ, _HIGHEST_HZ, 600)
+    floors: list[float] = []
+    tops: list[float] = []
+    for number, curve in enumerate(curves):
+        limits = curve.limits(frequencies, unit)
+        shade = ("#000000", "#4a4a4a", "#7a7a7a")[number % 3]
+        axis.plot(
+            frequencies, limits, color=shade, linewidth=1.1, linestyle=_LINES[number % len(_LINES)], label=curve.title
+        )
+        floors.append(float(np.nanmin(limits)))
+        tops.append(float(np.nanmax(limits)))
+    drawn = _draw_intervals(axis, recording, unit)
+    heights: list[float] = []
+    seen = set()
+    for found in verdicts:
+        if found.channel in seen:
+            continue
+        seen.add(found.channel)
+        over = any(v.verdict.outcome is Outcome.EXCEEDED for v in verdicts if v.channel == found.channel)
+        height = _draw_peak(axis, recording, found, unit, over=over)
+        if height is not None:
+            heights.append(height)
+    low = min([*floors, *heights, *drawn], default=0.1) / 2
+    high = max([*tops, *heights], default=10.0) * 2
+    axis.set_xscale("log")
+    axis.set_yscale("log")
+    axis.set_xlim(_LOWEST_HZ, _HIGHEST_HZ)
+    axis.set_ylim(max(low, high / 1e5), high)
+    axis.set_xlabel("zero-crossing frequency, Hz", fontsize=7)
+    axis.set_ylabel(f"peak particle velocity, {unit}", fontsize=7)
+    axis.grid(True, which="minor", linewidth=0.25)
+    for side in (axis.xaxis, axis.yaxis):
+        side.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        side.set_minor_formatter(NullFormatter())
+    axis.legend(loc="lower right", fontsize=6.3, handlelength=3.2, borderaxespad=0.4, labelspacing=0.35)
+
+
+def _draw_peak(
+    axis: Axes, recording: Recording, found: ChannelVerdict, unit: GeoUnit, *, over: bool
+) -> float | None:
+    number = found.ppv.number
+    scale = _TO_MM[found.ppv.unit] / _TO_MM[unit]
+    at_rail = found.ppv.state is ValueState.OVER_RANGE
+    if at_rail:
+        number, scale = full_scale(recording.settings.range, unit), 1.0
+    if number is None or number <= 0:
+        return None
+    frequency = found.frequency
+    colour = COLOURS[found.channel]
+    height = number * scale
+    label = f"{found.channel}" + (", exceeded" if over else "")
+    if frequency.number is None:
+        # Any frequency is possible: a line across the chart.
+        axis.axhline(height, color=colour, linewidth=0.9, linestyle=(0, (1, 2)), label=f"{label}, frequency N/A")
+        return height
+    hertz = min(max(frequency.number, _LOWEST_HZ * 1.03), _HIGHEST_HZ / 1.03)
+    axis.plot(
+        [hertz], [height], marker=MARKERS[found.channel], linestyle="none", markersize=6.5, color=colour,
+        markeredgecolor=ALARM if over else "white", markeredgewidth=1.4 if over else 0.6, label=label, zorder=5,
+    )  # fmt: skip
+    sideways = {ValueState.ABOVE_LIMIT: "→", ValueState.BELOW_THRESHOLD: "←"}.get(frequency.state, "")
+    mark = sideways + ("↑" if at_rail else "")
+    if mark:
+        axis.annotate(mark, (hertz, height), xytext=(5, -3), textcoords="offset points", fontsize=9, color=INK)
+    return height
+
+
+def _draw_intervals(axis: Axes, recording: Recording, unit: GeoUnit) -> list[float]:
+    """Every interval of a histogram as a small dot; the lowest height that matters."""
+    histogram = recording.histogram
+    if histogram is None:
+        return []
+    values = histogram.physical(recording.settings.range, unit)
+    frequencies = histogram.frequencies()
+    lowest: list[float] = []
+    for row, channel in enumerate(GEO_CHANNELS):
+        hertz, heights = frequencies[row], values[channel]
+        fine = ~np.isnan(hertz) & ~np.isnan(heights) & (heights > 0)
+        hertz, heights = hertz[fine][:_MOST_DOTS], heights[fine][:_MOST_DOTS]
+        axis.plot(
+            np.clip(hertz, _LOWEST_HZ, _HIGHEST_HZ), heights, linestyle="none", marker=".", markersize=2.2,
+            color=COLOURS[channel], alpha=0.45, markeredgewidth=0,
+        )  # fmt: skip
+        if heights.size:
+            lowest.append(float(heights.max()) / 20)
+    return lowest
+
+
+def outcome_colour(outcome: Outcome) -> str:
+    """Red for exceeded, faint for what is no verdict."""
+    return {Outcome.EXCEEDED: ALARM, Outcome.WITHIN: INK}.get(outcome, FAINT)

@@ -1,0 +1,91 @@
+"""A quick look in the terminal: traces or bars in braille dots. Needs nothing but numpy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from sfm_archive.analysing import Recording
+from sfm_archive.analysing.report import value_text
+from sfm_archive.errors import UsageError
+from sfm_archive.formats.readings import CHANNELS, GEO_CHANNELS
+
+_BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])
+_LABEL = 11
+
+
+def sketch(recording: Recording, width: int = 80, rows: int = 4) -> str:
+    """Every channel, `rows` lines each, in at most `width` columns; then the numbers.
+
+    Raises UsageError where nothing was decoded.
+    """
+    columns = max(20, width - _LABEL - 1)
+    lines: list[str] = []
+    if recording.traces is not None:
+        traces = recording.traces
+        values = {name: np.nan_to_num(traces.values(name)) for name in traces.channels}
+        units = dict(zip(traces.channels, traces.units, strict=True))
+        mark = int(traces.pretrigger / max(1, traces.size) * columns)
+        times = traces.times()
+        foot = f"{times[0]:.2f} s to {times[-1]:.2f} s, | trigger"
+        bars = False
+    elif recording.histogram is not None:
+        histogram = recording.histogram
+        physical = histogram.physical(recording.settings.range, recording.settings.unit)
+        values = {name: np.nan_to_num(physical[name]) for name in CHANNELS}
+        units = {name: "Pa" if name == "MicL" else recording.settings.unit for name in CHANNELS}
+        mark, bars = -1, True
+        foot = f"{histogram.size:,} intervals from {recording.event.recorded_at:%Y-%m-%d %H:%M:%S}"
+        if recording.interval is not None:
+            foot += f" to {recording.event.recorded_at + recording.interval * histogram.size:%H:%M:%S} (device-local)"
+    else:
+        raise UsageError(f"event {recording.event_id} cannot be plotted: {recording.why_not}")
+    geophones = max((float(np.abs(values[name]).max(initial=0)) for name in GEO_CHANNELS if name in values), default=0)
+    for name, trace in values.items():
+        scale = geophones if name in GEO_CHANNELS else float(np.abs(trace).max(initial=0))
+        picture = _dots(trace, columns, rows, scale, bars=bars)
+        for row, line in enumerate(picture):
+            label = name if row == rows // 2 - 1 else units[name] if row == rows // 2 else ""
+            if row == 0:
+                label = f"{scale:.3g}"
+            line = line if not 0 <= mark < columns or line[mark] != "\u2800" else f"{line[:mark]}|{line[mark + 1 :]}"
+            lines.append(f"{label:>{_LABEL - 1}} {line}".replace("\u2800", " ").rstrip())
+    lines += [" " * _LABEL + foot, "", *_numbers(recording)]
+    return "\n".join(lines)
+
+
+def _dots(trace: Any, columns: int, rows: int, scale: float, *, bars: bool) -> list[str]:
+    """The range of the samples behind each column of dots, as braille characters."""
+    across, down = columns * 2, rows * 4
+    edges = np.linspace(0, len(trace), across + 1).astype(int)
+    starts = np.minimum(edges[:-1], max(0, len(trace) - 1))
+    high = np.maximum.reduceat(trace, starts) if len(trace) else np.zeros(across)
+    low = np.zeros(across) if bars else np.minimum.reduceat(trace, starts) if len(trace) else np.zeros(across)
+    scale = scale or 1.0
+    if bars:
+        top = np.rint((1 - high / scale) * (down - 1)).astype(int)
+        bottom = np.full(across, down - 1)
+    else:
+        top = np.rint((1 - high / scale) / 2 * (down - 1)).astype(int)
+        bottom = np.rint((1 - low / scale) / 2 * (down - 1)).astype(int)
+    levels = np.arange(down)[:, None]
+    lit = (levels >= top) & (levels <= bottom)
+    cells = (lit.reshape(rows, 4, columns, 2) * _BITS[None, :, None, :]).sum(axis=(1, 3))
+    return ["".join(chr(0x2800 + int(cell)) for cell in line) for line in cells]
+
+
+def _numbers(recording: Recording) -> list[str]:
+    found = []
+    for channel in CHANNELS:
+        parts = []
+        for quantity in ("ppv", "pspl", "zc_frequency", "time_of_peak"):
+            reading = recording.found(quantity, channel)
+            if reading is not None:
+                parts.append(value_text(reading))
+        if parts:
+            found.append(f"{channel:>{_LABEL - 1}} {', '.join(parts)}")
+    pvs = recording.found("pvs")
+    if pvs is not None:
+        found.append(f"{'PVS':>{_LABEL - 1}} {value_text(pvs)}")
+    return found

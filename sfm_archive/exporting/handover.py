@@ -1,0 +1,286 @@
+"""Hand-over records: what an export left in a folder, kept so that the folder can be made again and proved equal.
+
+A record is a row (when, who, where to, what was asked for) and a JSON document with every file. The document is content
+like a received file: compressed, and known by its hash. docs/format.md, "Hand-overs", describes it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from sfm_archive.errors import BadInput, Damaged, NotFound
+from sfm_archive.exporting.content import RECEIVED
+from sfm_archive.exporting.manifest import manifest_text
+from sfm_archive.exporting.report import NOT_NOTED, PROBLEMS, ExportItem, ExportStatus, Noted
+from sfm_archive.formats.encoded import parse_encoder_name
+from sfm_archive.formats.frame_blob import CODEC, MAX_LOGICAL_SIZE, compress, decompress
+from sfm_archive.holdings import Holdings
+from sfm_archive.storage import files, handovers, history
+from sfm_archive.storage.clock import utc_now
+from sfm_archive.storage.handovers import HandoverRow, Origin
+from sfm_archive.version import TOOL
+
+DOCUMENT_FORMAT = "sfm-archive hand-over"
+DOCUMENT_VERSION = 1
+
+_MADE = frozenset({ExportStatus.WRITTEN, ExportStatus.REPLACED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedFile:
+    """One file of a hand-over.
+
+    `path` is relative to the folder, with forward slashes. `source`: `received`, or the encoder that made it of the
+    frames `revision` with the hash `frames_sha256`; `distribution` and its version are the package that the encoder was
+    first recorded with. For received files these are 0 and ''. `made`: the bytes were made (or taken from the archive)
+    and written then; otherwise an equal file stood there.
+    """
+
+    path: str
+    sha256: str
+    size: int
+    event_id: int
+    source: str
+    revision: int
+    frames_sha256: str
+    distribution: str
+    distribution_version: str
+    made: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handover:
+    """One record. `options` is what was asked for; `files` how many files; `manifest_sha256` the hash of the text that
+    `SHA256SUMS` has over all of them, whether it was written or not.
+    """
+
+    number: int
+    at_utc: str
+    actor: str
+    target: str
+    options: dict[str, Any]
+    files: int
+    manifest_sha256: str
+    record_sha256: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """The record as plain values for JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastMade:
+    """The newest hand-over that says a file was made then."""
+
+    number: int
+    at_utc: str
+
+
+def note_handover(holdings: Holdings, target: Path, options: dict[str, Any], items: Sequence[ExportItem]) -> Noted:
+    """Leave a record of the files that stand in the target now, unless the newest one of this target says the same.
+
+    Raises Busy, StorageFailed.
+    """
+    there = sorted((item for item in items if item.status not in PROBLEMS), key=lambda item: item.path)
+    if not there:
+        return NOT_NOTED
+    if holdings.read_only:
+        return Noted(message="no hand-over record was left: the archive is open read-only")
+    name = str(target).encode("utf-8", "replace").decode("utf-8")
+    manifest = hashlib.sha256(manifest_text(there).encode("utf-8")).hexdigest()
+    with holdings.store.reading() as connection:
+        newest = handovers.newest_to(connection, name)
+        if newest is not None and newest.manifest_sha256 == manifest:
+            return Noted(number=newest.handover_id)
+        document = _document(there, _origins(connection, there), items)
+    if len(document) > MAX_LOGICAL_SIZE:
+        return Noted(
+            message=f"no hand-over record was left: {len(there)} files are too many for one; export by unit or time"
+        )
+    row = HandoverRow(
+        handover_id=0,
+        at_utc=utc_now(),
+        actor=holdings.actor,
+        target=name,
+        options=_json(options),
+        files=len(there),
+        manifest_sha256=manifest,
+        record_sha256=hashlib.sha256(document).hexdigest(),
+    )
+    return Noted(number=_keep(holdings, row, document), new=True)
+
+
+def _keep(holdings: Holdings, row: HandoverRow, document: bytes) -> int:
+    packed = compress(document)
+    with holdings.store.transaction() as connection:
+        number = handovers.insert(connection, row, packed, len(document), CODEC)
+        detail = {
+            "handover": number,
+            "target": row.target,
+            "file_count": row.files,
+            "manifest_sha256": row.manifest_sha256,
+            "record_sha256": row.record_sha256,
+        }
+        history.append(
+            connection,
+            at_utc=row.at_utc,
+            actor=row.actor,
+            tool=TOOL,
+            action="hand over",
+            event_id=0,
+            detail=detail,
+        )
+    return number
+
+
+def list_handovers(holdings: Holdings) -> list[Handover]:
+    """Every record, oldest first."""
+    with holdings.store.reading() as connection:
+        return [_handover(holdings, row) for row in handovers.all_rows(connection)]
+
+
+def find_handover(holdings: Holdings, number: int) -> Handover:
+    """One record. Raises NotFound."""
+    with holdings.store.reading() as connection:
+        row = handovers.read(connection, number) if 0 < number < 1 << 63 else None
+    if row is None:
+        raise NotFound(f"{holdings.path} has no hand-over {number}; sfm handovers {holdings.path} lists them")
+    return _handover(holdings, row)
+
+
+def handed_files(holdings: Holdings, handover: Handover) -> tuple[HandedFile, ...]:
+    """The files of a record, in the order of paths. Raises Damaged where it does not read or hash as it was written."""
+    try:
+        listed = json.loads(_document_of(holdings, handover))["files"]
+        found = tuple(_handed_file(one) for one in listed)
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise _unreadable(holdings, handover, str(error)) from error
+    sums = "".join(f"{file.sha256} *{file.path}\n" for file in found)
+    if hashlib.sha256(sums.encode("utf-8", "replace")).hexdigest() != handover.manifest_sha256:
+        raise _unreadable(holdings, handover, "its files do not give the manifest that it was recorded with")
+    return found
+
+
+def first_made(holdings: Holdings, listed: Iterable[HandedFile]) -> Iterator[str]:
+    """For each file, when its encoder first made it (UTC); '' for received files and where nothing tells it."""
+    with holdings.store.reading() as connection:
+        for file in listed:
+            key = _key(file.event_id, file.revision, file.source)
+            found = None if key is None else handovers.origins(connection, [key]).get(key)
+            yield "" if found is None else found.encoded_at_utc
+
+
+def last_made(holdings: Holdings, event_id: int) -> dict[tuple[int, str], LastMade]:
+    """For each revision and encoder of an event: the newest hand-over that says the file was made again then.
+
+    A record that cannot be read is passed over: `sfm verify` names it.
+    """
+    found: dict[tuple[int, str], LastMade] = {}
+    wanted = {(row.revision, str(row.encoder)) for row in holdings.encodings(event_id) if row.encoded}
+    mark = f'"event_id":{event_id},'.encode()
+    for handover in reversed(list_handovers(holdings)):
+        if found.keys() >= wanted:
+            break
+        try:
+            document = _document_of(holdings, handover)
+            if mark not in document:
+                continue
+            listed = [_handed_file(one) for one in json.loads(document)["files"] if one["event_id"] == event_id]
+        except (Damaged, ValueError, TypeError, KeyError, RecursionError):
+            continue
+        for file in listed:
+            if file.made and file.source != RECEIVED:
+                found.setdefault((file.revision, file.source), LastMade(number=handover.number, at_utc=handover.at_utc))
+    return found
+
+
+def _document(there: Sequence[ExportItem], origins: dict[Any, Origin], items: Iterable[ExportItem]) -> bytes:
+    nothing = Origin("", "", "", "")
+    listed = []
+    for item in there:
+        origin = origins.get(_key(item.event_id, item.revision, item.source), nothing)
+        file = HandedFile(
+            path=item.path,
+            sha256=item.sha256,
+            size=item.size,
+            event_id=item.event_id,
+            source=item.source,
+            revision=item.revision,
+            frames_sha256=origin.frames_sha256,
+            distribution=origin.distribution,
+            distribution_version=origin.distribution_version,
+            made=item.status in _MADE,
+        )
+        listed.append(asdict(file))
+    without = [{"event_id": item.event_id, "status": item.status.value} for item in items if item.status in PROBLEMS]
+    whole = {"format": DOCUMENT_FORMAT, "version": DOCUMENT_VERSION, "files": listed, "without_file": without}
+    return _json(whole).encode("utf-8")
+
+
+def _origins(connection: Any, there: Iterable[ExportItem]) -> dict[Any, Origin]:
+    keys = (_key(item.event_id, item.revision, item.source) for item in there)
+    return dict(handovers.origins(connection, (key for key in keys if key is not None)))
+
+
+def _key(event_id: int, revision: int, source: str) -> tuple[int, int, str, int] | None:
+    return None if source == RECEIVED else (event_id, revision, *parse_encoder_name(source))
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+def _handover(holdings: Holdings, row: HandoverRow) -> Handover:
+    try:
+        options = json.loads(row.options)
+    except (ValueError, RecursionError) as error:
+        raise Damaged(f"{holdings.path}: hand-over {row.handover_id}: its options cannot be read: {error}") from error
+    return Handover(
+        number=row.handover_id,
+        at_utc=row.at_utc,
+        actor=row.actor,
+        target=row.target,
+        options=options if isinstance(options, dict) else {},
+        files=row.files,
+        manifest_sha256=row.manifest_sha256,
+        record_sha256=row.record_sha256,
+    )
+
+
+def _document_of(holdings: Holdings, handover: Handover) -> bytes:
+    with holdings.store.reading() as connection:
+        stored = files.content(connection, handover.record_sha256)
+    if stored is None:
+        raise _unreadable(holdings, handover, "its document is missing")
+    size, codec, packed = stored
+    try:
+        document = decompress(packed, codec, size)
+    except BadInput as error:
+        raise _unreadable(holdings, handover, str(error)) from error
+    if hashlib.sha256(document).hexdigest() != handover.record_sha256:
+        raise _unreadable(holdings, handover, "its document hashes to other bytes")
+    return document
+
+
+_TYPES = HandedFile.__annotations__
+
+
+def _handed_file(plain: dict[str, Any]) -> HandedFile:
+    """Raises KeyError, TypeError for what no record says."""
+    values = {name: plain[name] for name in _TYPES}
+    for name, value in values.items():
+        if type(value).__name__ != _TYPES[name]:
+            raise TypeError(f"{name} is {value!r:.40}")
+    return HandedFile(**values)
+
+
+def _unreadable(holdings: Holdings, handover: Handover, reason: str) -> Damaged:
+    return Damaged(
+        f"{holdings.path}: hand-over {handover.number}: {reason}. Events and frames are not touched by this; take the "
+        "record from a backup"
+    )

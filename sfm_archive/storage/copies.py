@@ -1,0 +1,165 @@
+"""Copies of a whole archive file, made while others write, and the file made as small as its content."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import NamedTuple
+
+import apsw
+
+from sfm_archive.errors import AlreadyExists, StorageFailed
+from sfm_archive.progress import Progress
+from sfm_archive.storage import archive_row, history
+from sfm_archive.storage.archive_row import Counts
+from sfm_archive.storage.connection import connect
+from sfm_archive.storage.durable import flush, flush_folder
+from sfm_archive.storage.failures import translated
+from sfm_archive.storage.store import Store
+
+_STEP_PAGES = 512
+_MOST_RESTARTS = 5
+
+
+class Snapshot(NamedTuple):
+    """What a copy must hold: all counts, and the newest row of the history."""
+
+    counts: Counts
+    sequence: int
+    head: str
+
+
+def snapshot(connection: apsw.Connection) -> Snapshot:
+    """What an archive holds now."""
+    return Snapshot(archive_row.counts(connection), *history.head(connection))
+
+
+@contextmanager
+def under_another_name(target: Path) -> Iterator[Path]:
+    """A path to make a file at, which gets its name `target` when the block ends well, and is removed when not.
+
+    Nothing is ever replaced. Raises AlreadyExists, StorageFailed.
+    """
+    if os.path.lexists(target):
+        raise _in_the_way(target)
+    unfinished = target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")
+    try:
+        with suppress_wrong_folder(target):
+            os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o644))
+        yield unfinished
+        with suppress_wrong_folder(target):
+            flush(unfinished)
+            try:
+                # The name is claimed first: a rename would replace what came there meanwhile.
+                os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o644))
+            except FileExistsError as error:
+                raise _in_the_way(target) from error
+            try:
+                unfinished.replace(target)
+            except BaseException:
+                target.unlink(missing_ok=True)
+                raise
+            flush_folder(target.absolute().parent)
+    finally:
+        for ending in ("", "-journal", "-wal", "-shm"):
+            with suppress(OSError):
+                unfinished.with_name(f"{unfinished.name}{ending}").unlink(missing_ok=True)
+
+
+@contextmanager
+def suppress_wrong_folder(target: Path) -> Iterator[None]:
+    """The system's refusals as a sentence about the target."""
+    try:
+        yield
+    except OSError as error:
+        raise StorageFailed(
+            f"{target} cannot be written: {error.strerror}. Check the folder, its permissions and the space there"
+        ) from error
+
+
+def _in_the_way(target: Path) -> AlreadyExists:
+    return AlreadyExists(f"{target} exists already and is not replaced; choose another name")
+
+
+def copy_in_steps(store: Store, copy: Path, progress: Progress) -> Snapshot | None:
+    """Copy an archive through SQLite's backup, some pages at a time; others read and write meanwhile.
+
+    With a write-ahead log the copy is of one moment, and its counts are returned. Without one, a change by another
+    program makes the copy begin again, a few times, and then in one piece; None is returned. Raises what SQLite
+    raises, translated for the archive.
+    """
+    connection = store.connection
+    with translated(store.path):
+        moment: Snapshot | None = None
+        held = connection.pragma("journal_mode") == "wal"
+        if held:
+            connection.execute("BEGIN")
+        try:
+            if held:
+                moment = snapshot(connection)
+            _steps(connection, copy, progress)
+        finally:
+            if held and connection.in_transaction:
+                connection.execute("ROLLBACK")
+    return moment
+
+
+def _steps(source: apsw.Connection, copy: Path, progress: Progress) -> None:
+    target = apsw.Connection(str(copy.absolute()), flags=apsw.SQLITE_OPEN_READWRITE)
+    try:
+        restarts, remaining, deadline = 0, -1, time.monotonic() + 30
+        with target.backup("main", source, "main") as backup:
+            while not backup.done:
+                try:
+                    backup.step(_STEP_PAGES if restarts < _MOST_RESTARTS else -1)
+                except (apsw.BusyError, apsw.LockedError):
+                    if time.monotonic() > deadline:
+                        raise
+                    time.sleep(0.05)
+                    continue
+                if remaining >= 0 and backup.remaining > remaining:
+                    restarts += 1
+                remaining = backup.remaining
+                progress(max(0, backup.page_count - remaining), max(1, backup.page_count))
+        # The copy is at rest: one file, in rollback mode.
+        target.pragma("journal_mode", "delete")
+    finally:
+        target.close()
+
+
+def compacted_copy(store: Store, copy: Path) -> Snapshot:
+    """Write everything in order and without free pages into an empty file; what it must hold."""
+    connection = store.connection
+    with translated(store.path):
+        held = connection.pragma("journal_mode") == "wal"
+        copy.unlink(missing_ok=True)  # SQLite wants to make it itself
+        before = snapshot(connection)
+        connection.execute("VACUUM INTO ?", (str(copy.absolute()),))
+        after = snapshot(connection)
+        if before != after or not held:
+            # Somebody saved meanwhile: which of the two states it is, the copy says itself.
+            copied = connect(copy, read_only=True)
+            try:
+                return snapshot(copied)
+            finally:
+                copied.close()
+        return before
+
+
+def free_pages(store: Store) -> tuple[int, int]:
+    """Pages that hold nothing, and the size of a page."""
+    with store.reading() as connection:
+        return connection.pragma("freelist_count"), connection.pragma("page_size")
+
+
+def compact(store: Store) -> None:
+    """Write the file anew, in order and without free pages: whole or not at all. Raises Busy while others read."""
+    connection = store.connection
+    with translated(store.path):
+        connection.execute("VACUUM")
+        if connection.pragma("journal_mode") == "wal":
+            connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)

@@ -1,0 +1,142 @@
+"""Where a full verification is: so that it ends when its time is over, and goes on there another day.
+
+The place is kept in a small JSON file in the user's cache folder, never in the archive or beside it: archives are
+verified on media that can only be read, too. It is removed when the verification has come to its end.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from sfm_archive.errors import UsageError
+from sfm_archive.formats.findings import Severity
+from sfm_archive.storage.integrity import Key
+from sfm_archive.verifying.options import EVERYTHING, Share, VerifyOptions
+from sfm_archive.verifying.report import Account, VerifyFinding
+
+_FORMAT = "sfm-archive verification 1"
+_KEPT_EVERY_S = 10.0
+COUNTED_IN_WALKS = ("frame revisions", "file contents", "received files", "encodings")
+"""Counts that go on from run to run; the others are made anew by each."""
+
+
+def default_state(archive: Path) -> Path:
+    """The file that keeps the place of a verification of the archive at this path."""
+    if sys.platform == "win32":
+        cache = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        cache = Path.home() / "Library" / "Caches"
+    else:
+        cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    name = hashlib.sha256(os.fsencode(archive.resolve())).hexdigest()[:16]
+    return cache / "sfm-archive" / f"verify-{name}.json"
+
+
+class Place:
+    """The place of one verification, and what earlier runs of it found."""
+
+    def __init__(self, options: VerifyOptions, archive_id: str, account: Account) -> None:
+        self._options = options
+        self._archive_id = archive_id
+        self._account = account
+        self._earlier: list[VerifyFinding] = []
+        self.share = options.share
+        self._done: dict[str, list[int | str]] = {}
+        self._began = self._kept = time.monotonic()
+        self.checked = 0
+        self.left = 0
+        if options.resume and options.state is not None:
+            self._read(options.state)
+
+    @property
+    def time_is_over(self) -> bool:
+        """Whether the time given is used up. At least one thing is checked in every run."""
+        limit = self._options.max_seconds
+        return limit is not None and self.checked > 0 and time.monotonic() - self._began >= limit
+
+    def takes(self, subject: str, key: Key) -> bool:
+        """Whether to check this thing now: it is in the share, no earlier run has, and there is time."""
+        if not self.share.takes((subject, *key)):
+            return False
+        done = self._done.get(subject)
+        if done is not None and list(key) <= done:
+            return False
+        if self.time_is_over:
+            self.left += 1
+            return False
+        return True
+
+    def did(self, subject: str, key: Key) -> None:
+        """This thing is checked."""
+        self.checked += 1
+        self._done[subject] = list(key)
+        if self._options.state is not None and time.monotonic() - self._kept > _KEPT_EVERY_S:
+            self.keep()
+
+    def keep(self) -> None:
+        """Write the place down. A cache that cannot be written costs nothing but the place."""
+        state = self._options.state
+        if state is None:
+            return
+        self._kept = time.monotonic()
+        document = {
+            "format": _FORMAT,
+            "archive_id": self._archive_id,
+            "share": [self.share.low, self.share.high, self.share.seed, self.share.text],
+            "done": self._done,
+            "checked": {what: self._account.checked[what] for what in COUNTED_IN_WALKS},
+            "findings": [finding.as_dict() for finding in self._account.findings],
+        }
+        with suppress(OSError):
+            state.parent.mkdir(parents=True, exist_ok=True)
+            unfinished = state.with_name(f"{state.name}.{os.getpid()}.part")
+            unfinished.write_text(json.dumps(document), encoding="utf-8")
+            unfinished.replace(state)
+
+    def finish(self, complete: bool) -> None:
+        """At the end: keep the place where something is left, forget it where nothing is."""
+        self._account.findings[:0] = [f for f in self._earlier if f not in self._account.findings]
+        if not complete:
+            self.keep()
+        elif self._options.state is not None:
+            with suppress(OSError):
+                self._options.state.unlink(missing_ok=True)
+
+    def _read(self, state: Path) -> None:
+        try:
+            document = json.loads(state.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return  # nothing to go on with: begin anew
+        try:
+            if document["format"] != _FORMAT or document["archive_id"] != self._archive_id:
+                return
+            low, high, seed, text = document["share"]
+            share = Share(low=float(low), high=float(high), seed=str(seed), text=str(text))
+            done = {str(subject): list(key) for subject, key in document["done"].items()}
+            checked = {what: int(document["checked"][what]) for what in COUNTED_IN_WALKS}
+            earlier = [_finding(plain) for plain in document["findings"]]
+        except (KeyError, TypeError, ValueError, AttributeError):
+            return
+        if self.share not in (EVERYTHING, share):
+            raise UsageError(f"the verification to go on with is of {share.text}; give --resume without a share")
+        self.share, self._done, self._earlier = share, done, earlier
+        self._account.checked.update(checked)
+
+
+def _finding(plain: dict[str, Any]) -> VerifyFinding:
+    event_id = plain["event_id"]
+    return VerifyFinding(
+        code=str(plain["code"]),
+        subject=str(plain["subject"]),
+        message=str(plain["message"]),
+        advice=str(plain["advice"]),
+        event_id=None if event_id is None else int(event_id),
+        severity=Severity(plain["severity"]),
+    )

@@ -1,0 +1,54 @@
+"""One new file at a place that a person named: whole or not at all, and never instead of a different one unasked."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+from sfm_archive.errors import AlreadyExists, StorageFailed
+
+
+def write_file(path: Path, data: bytes, *, overwrite: bool = False) -> bool:
+    """Write a file; False where exactly these bytes stand there already.
+
+    It appears under its name when all of it is on the disk. Raises AlreadyExists where something else stands there and
+    `overwrite` is off, StorageFailed where the system refuses.
+    """
+    try:
+        if path.is_file() and not path.is_symlink() and path.stat().st_size == len(data) and path.read_bytes() == data:
+            return False
+        if (path.exists() or path.is_symlink()) and (not overwrite or path.is_dir()):
+            raise AlreadyExists(f"{path} is there already; name another file, or say --overwrite")
+        _written(path, data, overwrite=overwrite)
+    except FileExistsError as error:
+        raise AlreadyExists(f"{path} has appeared meanwhile; name another file, or say --overwrite") from error
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise StorageFailed(f"{path} cannot be written ({reason}); check the folder, the disk and permissions") from error
+    return True
+
+
+def _written(path: Path, data: bytes, *, overwrite: bool) -> None:
+    temporary = path.with_name(f".sfm-{secrets.token_hex(8)}.part")
+    try:
+        with temporary.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if overwrite:
+            temporary.replace(path)
+            return
+        try:
+            os.link(temporary, path)  # unlike a rename, a link never replaces a file
+        except FileExistsError:
+            raise
+        except OSError:
+            # No hard links here (FAT, some network drives).
+            if path.exists():
+                raise FileExistsError(path) from None
+            temporary.rename(path)
+    finally:
+        with suppress(OSError):
+            temporary.unlink()
