@@ -16,15 +16,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 import sfm_archive as sfm
-from sfm_archive.formats.names import decode_event_file_name
-from sfm_archive.selection import select
-
 from benchmarks.peer import FolderStore
 from benchmarks.workload import Job, simulated_jobs
+from sfm_archive.formats.names import decode_event_file_name
+from sfm_archive.selection import select
 
 _TURNS = 10
 _Item = TypeVar("_Item")
@@ -107,11 +107,11 @@ def reading(archive: sfm.Archive, peer: FolderStore) -> None:
         for path in part:
             peer.load_frames(path)
 
-    mine = theirs_time = 0.0
+    mine = other = 0.0
     for part_ids, part_paths in zip(parts(ids), parts(paths), strict=True):
-        mine += timed(lambda part=part_ids: ours(part))
-        theirs_time += timed(lambda part=part_paths: theirs(part))
-    line("read frames back, per event", mine, theirs_time, "µs", len(ids))
+        mine += timed(partial(ours, part_ids))
+        other += timed(partial(theirs, part_paths))
+    line("read frames back, per event", mine, other, "µs", len(ids))
 
 
 def listing(archive: sfm.Archive, peer: FolderStore) -> None:
@@ -128,9 +128,7 @@ def listing(archive: sfm.Archive, peer: FolderStore) -> None:
     mine = min(timed(lambda: list(archive.events(wanted))) for _ in range(_TURNS))
     line("list one unit's year", mine, min(timed(theirs) for _ in range(_TURNS)), "ms", 1)
     everything = min(timed(lambda: list(archive.events())) for _ in range(3))
-    walking = min(
-        timed(lambda: [decode_event_file_name(path.name) for path in peer.event_files()]) for _ in range(3)
-    )
+    walking = min(timed(lambda: [decode_event_file_name(path.name) for path in peer.event_files()]) for _ in range(3))
     line("list everything", everything, walking, "ms", 1)
 
 
@@ -139,10 +137,10 @@ def exporting(archive: sfm.Archive, peer: FolderStore, work: Path) -> None:
     times: list[tuple[float, float]] = []
     for turn in range(3):
         target = work / f"export-{turn}"
-        mine = timed(lambda target=target: archive.export(target))
+        mine = timed(partial(archive.export, target))
         copy = work / f"copy-{turn}"
         command = ["cp", "-r", str(target), str(copy)]
-        times.append((mine, timed(lambda command=command: subprocess.run(command, check=True))))
+        times.append((mine, timed(partial(subprocess.run, command, check=True))))
         shutil.rmtree(copy)
         if turn:
             shutil.rmtree(target)
@@ -151,7 +149,13 @@ def exporting(archive: sfm.Archive, peer: FolderStore, work: Path) -> None:
     again = timed(lambda: archive.export(work / "export-0"))
     command = ["cp", "-ru", str(work / "export-0") + "/.", str(work / "copy-again")]
     subprocess.run(command, check=True)
-    line("export again, nothing to do (peer: cp -ru)", again, timed(lambda: subprocess.run(command, check=True)), "ms", 1)
+    line(
+        "export again, nothing to do (peer: cp -ru)",
+        again,
+        timed(partial(subprocess.run, command, check=True)),
+        "ms",
+        1,
+    )
 
 
 def sizes(work: Path) -> None:
@@ -184,8 +188,8 @@ def in_turn(
     """Seconds of each way over all parts, the two taking turns."""
     mine = other = 0.0
     for part in parts(jobs):
-        mine += timed(lambda part=part: ours(part))
-        other += timed(lambda part=part: theirs(part))
+        mine += timed(partial(ours, part))
+        other += timed(partial(theirs, part))
     return mine, other
 
 

@@ -32,8 +32,6 @@ def command(archive: Path, event: str, exporter: str, folder: Path | None) -> No
     with sfm.open(archive, read_only=True) as opened:
         written = opened.write_as(opened.find(event).event_id, exporter, folder)
     if folder is None:
-        stream = click.get_binary_stream("stdout")
-        stream.write(written.data)
-        stream.flush()
+        click.echo(written.data, nl=False)
     else:
         click.echo(f"{folder / written.filename}: {len(written.data):,} bytes", err=True)

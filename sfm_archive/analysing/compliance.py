@@ -12,7 +12,7 @@ from sfm_archive.analysing.recordings import Recording
 from sfm_archive.errors import BadInput, UsageError
 from sfm_archive.formats.readings import GEO_CHANNELS, Reading, ValueState
 from sfm_archive.waveforms import CURVES, Curve, Outcome, Verdict, user_curve, verdict
-from sfm_archive.waveforms.units import MM_PER_INCH, RAIL, GeoUnit, geo_quantum
+from sfm_archive.waveforms.units import MM_PER_INCH, RAIL, SMALLEST_FREQUENCY_HZ, GeoUnit, geo_quantum
 
 SETS = {
     "usbm": ("usbm-ri8507-drywall", "usbm-ri8507-plaster"),
@@ -124,14 +124,15 @@ def worst(verdicts: Sequence[ChannelVerdict]) -> Outcome | None:
 def intervals_over(recording: Recording, curve: Curve) -> int:
     """Of a histogram, how many stored intervals have a geophone peak above the curve at its own frequency.
 
-    An interval without a frequency counts where its peak is above every limit of the curve.
+    A frequency below 1 Hz is taken as 1 Hz, where the charts begin; an interval without a frequency counts where its peak
+    is above every limit of the curve.
     """
     histogram = recording.histogram
     if histogram is None:
         return 0
     peaks = np.vstack([histogram.physical(recording.settings.range, "in/s")[name] for name in GEO_CHANNELS])
     frequencies = histogram.frequencies()[: len(GEO_CHANNELS)]
-    limits = curve.limits(frequencies, "in/s")
+    limits = curve.limits(np.maximum(frequencies, SMALLEST_FREQUENCY_HZ), "in/s")
     highest = max(limit for _, limit in curve.points) / (1.0 if curve.unit == "in/s" else MM_PER_INCH)
     limits = np.where(np.isnan(frequencies), highest, limits)
     with np.errstate(invalid="ignore"):

@@ -60,7 +60,9 @@ EXIT_CODES = {
 }
 """What each exit code means, for the help and for docs/cli.md."""
 
-_EPILOG = "Plug-ins may add commands: sfm plugins lists them.\n\n\b\nExit codes:\n" + "\n".join(f"  {code:<4} {meaning}" for code, meaning in EXIT_CODES.items())
+_EPILOG = "Plug-ins may add commands: sfm plugins lists them.\n\n\b\nExit codes:\n" + "\n".join(
+    f"  {code:<4} {meaning}" for code, meaning in EXIT_CODES.items()
+)
 
 
 class Commands(click.Group):

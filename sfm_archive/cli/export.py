@@ -121,7 +121,8 @@ def _tell_items(report: ExportReport) -> None:
     elif report.handover.message:
         tell(report.handover.message)
     if report.like and not report.dry_run:
-        proof = "is proved: every file and the manifest hash as recorded" if report.proved else "was not made again whole"
+        good = "is proved: every file and the manifest hash as recorded"
+        proof = good if report.proved else "was not made again whole"
         tell(f"hand-over {report.like} {proof}")
     if report.placement_rule:
         tell(report.placement_rule)

@@ -30,7 +30,9 @@ COLUMNS = (
 @click.option("--limit", type=click.IntRange(min=1), help="Only the newest N changes.", metavar="N")
 @json_option
 def command(access: Access, event: str | None, check: bool, limit: int | None, output: OutputFormat) -> None:
-    """Show every change of an archive, oldest first; of one event where EVENT names it.
+    """Show every change of an archive.
+
+    Oldest first; of one event where EVENT names it.
 
     Each change is bound to the one before by its hash, so the newest hash, noted elsewhere, shows later whether
     anything before it was altered: the history is tamper-evident. It does not stop somebody who rewrites the whole

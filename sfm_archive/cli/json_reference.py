@@ -217,6 +217,25 @@ JSON_KEYS: dict[str, Keys] = {
         "load_errors[].reason": "why it could not be used",
         "pinned": "the encoder that the archive pins, null without an archive",
     },
+    "zones": {
+        "archive": "path of the archive as given",
+        "zones": "an object: serials, and the time zone stated for each",
+    },
+    "history": {
+        "archive": "path of the archive as given",
+        "length": "number of changes of the whole archive",
+        "history_head": "hash of the newest change",
+        "verified": "with `--verify`: whether the chain of hashes holds; else null",
+        "changes[].sequence": "number of the change",
+        "changes[].at_utc": "when, UTC",
+        "changes[].actor": "who",
+        "changes[].tool": "program and version",
+        "changes[].action": "what was done",
+        "changes[].event_id": "the event, 0 where the change is not about one",
+        "changes[].detail": "an object that says what exactly; its keys depend on the action",
+        "changes[].previous_sha256": "hash of the change before",
+        "changes[].sha256": "hash of the change, which holds that of the one before",
+    },
     "plugins": {
         "hook_api": "version of the hooks that this sfm-archive has",
         "plugins[].entry_point": "name of the plug-in's entry point",
@@ -330,6 +349,8 @@ FREE_FORM = frozenset(
         "reencode distribution.first_difference_in",
         "reencode distribution.reasons",
         "handovers handovers[].options",
+        "zones zones",
+        "history changes[].detail",
         "reencode distribution.record_types",
     }
 )

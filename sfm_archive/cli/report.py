@@ -1,121 +1,74 @@
-"""`sfm check-file`: one event file against the report that Blastware printed of it."""
+"""`sfm report`: events as a PDF to hand over."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from sfm_archive.cli.options import json_option
-from sfm_archive.cli.output import Column, OutputFormat, emit, emit_json, table, tell
-from sfm_archive.errors import ExitCode, UsageError
+from sfm_archive.cli.opening import Access
+from sfm_archive.cli.options import Filters, archive_to_read, event_filters
+from sfm_archive.cli.output import counted, tell
+from sfm_archive.cli.progress_bar import progress_on_terminal
+from sfm_archive.errors import EventNotFound
 from sfm_archive.extras import optional_packages
 
-if TYPE_CHECKING:
-    from sfm_archive.analysing import FileCheck
-
-_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
-_MOST_BYTES = 64 * 1024 * 1024
-_MOST_SHOWN = 20
-_CHANNELS = (
-    Column("samples", "channel"),
-    Column("compared", "compared", number=True),
-    Column("differing", "differing", number=True),
-    Column("first", "first", number=True),
-    Column("largest difference", "largest", number=True),
-    Column("unit", "unit"),
-)
-_NUMBERS = (
-    Column("number", "quantity"),
-    Column("channel", "channel"),
-    Column("decoded", "computed", number=True),
-    Column("report", "reported", number=True),
-    Column("", "agrees"),
-)
+_MOST_EVENTS = 2000
 
 
-@click.command("check-file")
-@click.argument("event_file", type=_FILE, metavar="EVENTFILE")
-@click.option("--report", "report_file", type=_FILE, required=True, metavar="REPORT.TXT", help="Blastware's ASCII text.")
-@json_option
-@click.pass_context
-def command(ctx: click.Context, event_file: Path, report_file: Path, output: OutputFormat) -> None:
-    """Check an event file against its report.
+@click.command("report")
+@archive_to_read
+@event_filters
+@click.option(
+    "-o", "--output", "target", type=click.Path(path_type=Path, dir_okay=False), required=True, metavar="FILE.pdf",
+    help="The file to write.",
+)  # fmt: skip
+@click.option(
+    "--limits", "limits", multiple=True, metavar="CURVE",
+    help="Limit curves: usbm, osmre, din, bs, a curve's name, or a file with your own. May be given again.  "
+    "[default: usbm and osmre for in/s, din for mm/s]",
+)  # fmt: skip
+@click.option("--paper", type=click.Choice(["a4", "letter"]), default="a4", show_default=True, help="Size of the pages.")
+@click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
+def command(
+    access: Access, filters: Filters, target: Path, limits: tuple[str, ...], paper: str, overwrite: bool
+) -> None:
+    """Make a PDF report of events.
 
-    Decodes the file and compares it with the text that Blastware exported of the same event, sample by sample and number
-    by number, to half a printed unit. Says where they part; then the exit code is 1. No archive is needed and nothing is
-    written. No real event file is public: a pair of yours settles whether the decoder is right (docs/waveforms.md).
+    One page for each event, and a table of all in front where there are several. Each EVENT is an id or an event file's
+    name; without any, all that pass the filters are meant. A page has the notes, every number with its unit and where it
+    comes from, the recording, the limits, and the hashes by which it can be made again. Needs the extra `plots`.
 
     \b
-    Example:
-      sfm check-file M529LK44.AB0 --report M529LK44_AB0_ASCII.TXT
+    Examples:
+      sfm report quarry.sfm 17 -o event-17.pdf
+      sfm report quarry.sfm --serial BE11529 --since 2026-05 --type waveform -o may.pdf --limits din
     """
-    with optional_packages("sfm check-file"):
-        from sfm_archive.analysing import check_file
+    with optional_packages("sfm report"):
+        from sfm_archive.analysing import recording_of
+        from sfm_archive.drawing.pdf_report import pdf_report
+    from datetime import UTC, datetime
 
-    for path in (event_file, report_file):
-        if path.stat().st_size > _MOST_BYTES:
-            raise UsageError(f"{path} has {path.stat().st_size:,} bytes, more than an event has; give the right file")
-    check = check_file(event_file.read_bytes(), report_file.read_bytes())
-    if output is OutputFormat.JSON:
-        emit_json({"event_file": str(event_file), "report_file": str(report_file), **check.as_dict()})
-    else:
-        emit("\n".join(_text(check)))
-        for finding in check.findings:
-            tell(f"{finding.severity}: {finding.message}")
-    if not check.agree:
-        ctx.exit(ExitCode.FINDINGS)
+    from sfm_archive.writing import write_file
 
-
-def _text(check: FileCheck) -> list[str]:
-    from sfm_archive.analysing.report import value_text
-
-    lines = list(check.identity)
-    if check.assumed:
-        lines.append(f"the report does not tell, so the usual one is taken: {', '.join(check.assumed)}")
-    if check.samples is not None:
-        found = check.samples
-        rows = [
-            (c.channel, f"{c.compared:,}", f"{c.differing:,}", c.first, f"{c.largest:.4g}", c.unit)
-            for c in found.channels
-        ]
-        lines.append(table(_CHANNELS, rows))
-        if found.rows_decoded != found.rows_reported:
-            lines.append(f"{found.rows_decoded:,} samples decoded, {found.rows_reported:,} in the report")
-        if found.only_reported:
-            lines.append(f"in the report only: {', '.join(found.only_reported)}")
-    if check.intervals is not None:
-        cells = check.intervals
-        lines.append(
-            f"{cells.rows_decoded:,} intervals decoded, {cells.rows_reported:,} in the report; {cells.compared:,} cells "
-            f"compared, {len(cells.differences):,} differ"
+    if target.suffix.lower() != ".pdf":
+        raise click.UsageError(f"{target}: a report is a PDF; name the file so")
+    with access.to_read() as archive, progress_on_terminal("drawing") as progress:
+        event_ids = [row.event_id for row in archive.events(filters.selection(archive))]
+        if not event_ids:
+            raise EventNotFound(f"{access.path}: no event passes the filters; sfm list shows what there is")
+        if len(event_ids) > _MOST_EVENTS:
+            raise click.UsageError(
+                f"{len(event_ids):,} events would make as many pages; choose at most {_MOST_EVENTS:,} with --since, "
+                "--until, --serial and --type, or see sfm summary"
+            )
+        data = pdf_report(
+            event_ids,
+            lambda event_id: recording_of(archive, event_id),
+            limits=limits,
+            paper=paper,
+            made_at=f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC",
+            progress=progress,
         )
-        lines += [
-            f"  interval {cell.row + 1}: {cell.channel} {cell.quantity}: decoded {_shown(cell.computed)}, "
-            f"report {cell.printed}"
-            for cell in cells.differences[:_MOST_SHOWN]
-        ]
-    if check.quantities:
-        numbers = [
-            (q.computed.quantity, q.computed.channel, value_text(q.computed), value_text(q.reported), _word(q.agrees))
-            for q in check.quantities
-        ]
-        lines += ["", table(_NUMBERS, numbers)]
-    return [*lines, "", _verdict(check)]
-
-
-def _shown(number: float | None) -> str:
-    return "none" if number is None else f"{number:.4g}"
-
-
-def _word(agrees: bool) -> str:
-    return "agrees" if agrees else "DIFFERS"
-
-
-def _verdict(check: FileCheck) -> str:
-    if check.agree:
-        return f"The file and its report agree in all {check.compared:,} values compared."
-    if not check.compared:
-        return "Nothing could be compared: see the notes."
-    return "The file and its report do NOT agree. Please report it with both files, as CONTRIBUTING.md says."
+    write_file(target, data, overwrite=overwrite)
+    tell(f"{target} written: {counted(len(event_ids), 'event')} ({len(data):,} bytes)")

@@ -7,17 +7,16 @@ from pathlib import Path
 import click
 
 from sfm_archive.cli.opening import Access
-from sfm_archive.cli.options import actor_option, archive_to_read, json_option
+from sfm_archive.cli.options import archive_to_change, json_option
 from sfm_archive.cli.output import OutputFormat, counted, emit, emit_json, pairs, size_text, tell
 from sfm_archive.cli.progress_bar import progress_on_terminal
 
 
 @click.command("seal")
-@archive_to_read
+@archive_to_change
 @click.argument("target", type=click.Path(path_type=Path))
-@actor_option
 @json_option
-def command(access: Access, target: Path, actor: str | None, output: OutputFormat) -> None:
+def command(access: Access, target: Path, output: OutputFormat) -> None:
     """Make one compacted, read-only file of an archive, with a verification sheet.
 
     The sheet is a text beside it, TARGET.verification.txt: counts, the head of the history and the SHA-256 of the
@@ -31,7 +30,7 @@ def command(access: Access, target: Path, actor: str | None, output: OutputForma
     from sfm_archive.archive import Archive
     from sfm_archive.copying import seal
 
-    opened = Archive.open(access.path, read_only=True, actor=actor, wait_s=access.wait_s)
+    opened = Archive.open(access.path, read_only=True, actor=access.actor, wait_s=access.wait_s)
     with opened as archive, progress_on_terminal("sealing") as progress:
         report = seal(archive, target, progress)
     if output is OutputFormat.JSON:

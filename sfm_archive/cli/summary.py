@@ -1,121 +1,123 @@
-"""`sfm check-file`: one event file against the report that Blastware printed of it."""
+"""`sfm summary`: events counted, with their greatest values."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from sfm_archive.cli.options import json_option
-from sfm_archive.cli.output import Column, OutputFormat, emit, emit_json, table, tell
-from sfm_archive.errors import ExitCode, UsageError
+from sfm_archive.cli.opening import Access
+from sfm_archive.cli.options import Filters, archive_to_read, event_filters, json_and_csv_options
+from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_csv, emit_json, table, tell
+from sfm_archive.cli.progress_bar import progress_on_terminal
 from sfm_archive.extras import optional_packages
 
 if TYPE_CHECKING:
-    from sfm_archive.analysing import FileCheck
+    from sfm_archive.summarising import Greatest, Summary
 
-_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
-_MOST_BYTES = 64 * 1024 * 1024
-_MOST_SHOWN = 20
-_CHANNELS = (
-    Column("samples", "channel"),
-    Column("compared", "compared", number=True),
-    Column("differing", "differing", number=True),
-    Column("first", "first", number=True),
-    Column("largest difference", "largest", number=True),
-    Column("unit", "unit"),
-)
-_NUMBERS = (
-    Column("number", "quantity"),
-    Column("channel", "channel"),
-    Column("decoded", "computed", number=True),
-    Column("report", "reported", number=True),
-    Column("", "agrees"),
-)
+_SIGNS = {"above-limit": ">", "below-threshold": "<"}
 
 
-@click.command("check-file")
-@click.argument("event_file", type=_FILE, metavar="EVENTFILE")
-@click.option("--report", "report_file", type=_FILE, required=True, metavar="REPORT.TXT", help="Blastware's ASCII text.")
-@json_option
-@click.pass_context
-def command(ctx: click.Context, event_file: Path, report_file: Path, output: OutputFormat) -> None:
-    """Check an event file against its report.
+def _keys(text: str) -> tuple[str, ...]:
+    from sfm_archive.summarising import KEYS
 
-    Decodes the file and compares it with the text that Blastware exported of the same event, sample by sample and number
-    by number, to half a printed unit. Says where they part; then the exit code is 1. No archive is needed and nothing is
-    written. No real event file is public: a pair of yours settles whether the decoder is right (docs/waveforms.md).
+    keys = tuple(dict.fromkeys(part.strip().lower() for part in text.split(",") if part.strip()))
+    wrong = [key for key in keys if key not in KEYS]
+    if wrong or not keys:
+        raise click.BadParameter(f"{text!r}: give some of {', '.join(KEYS)}, with commas between them")
+    return keys
+
+
+@click.command("summary")
+@archive_to_read
+@event_filters
+@click.option(
+    "--by", "by", type=_keys, default="month,serial", show_default=True, metavar="KEYS",
+    help="Group by year, month, day, serial, type, project, client, location; several with commas.",
+)  # fmt: skip
+@click.option(
+    "--limits", "limits", multiple=True, metavar="CURVE",
+    help="Count events above these limits: usbm, osmre, din, bs, a curve's name, or a file with your own.",
+)  # fmt: skip
+@json_and_csv_options
+def command(
+    access: Access, filters: Filters, by: tuple[str, ...], limits: tuple[str, ...], output: OutputFormat
+) -> None:
+    """Summarise events in a table.
+
+    Counts, and the greatest values with their units; over range stands above every number. The values are those that
+    count: reported before decoded (sfm analyse). With --limits also how many events are above a curve, and how many may
+    be, where a frequency or peak is not known exactly; that needs the extra `waveforms`.
 
     \b
-    Example:
-      sfm check-file M529LK44.AB0 --report M529LK44_AB0_ASCII.TXT
+    Examples:
+      sfm summary quarry.sfm
+      sfm summary quarry.sfm --by project,month --since 2026 --limits usbm --csv > year.csv
     """
-    with optional_packages("sfm check-file"):
-        from sfm_archive.analysing import check_file
+    from sfm_archive.summarising import summarise
 
-    for path in (event_file, report_file):
-        if path.stat().st_size > _MOST_BYTES:
-            raise UsageError(f"{path} has {path.stat().st_size:,} bytes, more than an event has; give the right file")
-    check = check_file(event_file.read_bytes(), report_file.read_bytes())
+    curves = ()
+    if limits:
+        with optional_packages("sfm summary --limits"):
+            from sfm_archive.analysing.compliance import curves_from
+        curves = curves_from(limits)
+    with access.to_read() as archive, progress_on_terminal("counting") as progress:
+        summary = summarise(archive, by, filters.selection(archive), curves, progress)
     if output is OutputFormat.JSON:
-        emit_json({"event_file": str(event_file), "report_file": str(report_file), **check.as_dict()})
-    else:
-        emit("\n".join(_text(check)))
-        for finding in check.findings:
-            tell(f"{finding.severity}: {finding.message}")
-    if not check.agree:
-        ctx.exit(ExitCode.FINDINGS)
-
-
-def _text(check: FileCheck) -> list[str]:
-    from sfm_archive.analysing.report import value_text
-
-    lines = list(check.identity)
-    if check.assumed:
-        lines.append(f"the report does not tell, so the usual one is taken: {', '.join(check.assumed)}")
-    if check.samples is not None:
-        found = check.samples
-        rows = [
-            (c.channel, f"{c.compared:,}", f"{c.differing:,}", c.first, f"{c.largest:.4g}", c.unit)
-            for c in found.channels
-        ]
-        lines.append(table(_CHANNELS, rows))
-        if found.rows_decoded != found.rows_reported:
-            lines.append(f"{found.rows_decoded:,} samples decoded, {found.rows_reported:,} in the report")
-        if found.only_reported:
-            lines.append(f"in the report only: {', '.join(found.only_reported)}")
-    if check.intervals is not None:
-        cells = check.intervals
-        lines.append(
-            f"{cells.rows_decoded:,} intervals decoded, {cells.rows_reported:,} in the report; {cells.compared:,} cells "
-            f"compared, {len(cells.differences):,} differ"
+        emit_json(
+            {
+                "archive": str(access.path),
+                "by": list(summary.by),
+                "limits": list(summary.curves),
+                "events": summary.events,
+                "groups": [group.as_dict(summary.by) for group in summary.groups],
+            }
         )
-        lines += [
-            f"  interval {cell.row + 1}: {cell.channel} {cell.quantity}: decoded {_shown(cell.computed)}, "
-            f"report {cell.printed}"
-            for cell in cells.differences[:_MOST_SHOWN]
-        ]
-    if check.quantities:
-        numbers = [
-            (q.computed.quantity, q.computed.channel, value_text(q.computed), value_text(q.reported), _word(q.agrees))
-            for q in check.quantities
-        ]
-        lines += ["", table(_NUMBERS, numbers)]
-    return [*lines, "", _verdict(check)]
+    elif output is OutputFormat.CSV:
+        emit_csv(*_csv(summary))
+    elif summary.groups:
+        emit(_table(summary))
+    tell(f"{counted(summary.events, 'event')} in {counted(len(summary.groups), 'group')}")
 
 
-def _shown(number: float | None) -> str:
-    return "none" if number is None else f"{number:.4g}"
+def _table(summary: Summary) -> str:
+    columns = [*(Column(key, key) for key in summary.by), Column("events", "events", number=True)]
+    columns += [Column(title, title, number=True) for title in ("waveforms", "histograms", "over range", "PPV")]
+    columns += [Column("channel", "channel"), Column("vector sum", "pvs", number=True), Column("PSPL", "", number=True)]
+    if summary.curves:
+        columns += [Column("above limit", "exceeded", number=True), Column("undecided", "undecided", number=True)]
+    rows = []
+    for group in summary.groups:
+        ppv, pvs, pspl = (group.greatest.get(name) for name in ("ppv", "pvs", "pspl"))
+        cells: list[object] = [key or "–" for key in group.keys]
+        cells += [group.events, group.waveforms, group.histograms, group.over_range, _text(ppv)]
+        cells += ["" if ppv is None else ppv.channel, _text(pvs), _text(pspl)]
+        if summary.curves:
+            cells += [group.exceeded, group.undecided]
+        rows.append(cells)
+    return table(columns, rows)
 
 
-def _word(agrees: bool) -> str:
-    return "agrees" if agrees else "DIFFERS"
+def _text(found: Greatest | None) -> str:
+    if found is None:
+        return ""
+    if found.number is None or found.state == "over-range":
+        return found.state
+    digits = f"{found.number:.1f}" if found.unit.startswith("dB") else f"{found.number:.3f}"
+    return f"{_SIGNS.get(found.state, '')}{digits} {found.unit}"
 
 
-def _verdict(check: FileCheck) -> str:
-    if check.agree:
-        return f"The file and its report agree in all {check.compared:,} values compared."
-    if not check.compared:
-        return "Nothing could be compared: see the notes."
-    return "The file and its report do NOT agree. Please report it with both files, as CONTRIBUTING.md says."
+def _csv(summary: Summary) -> tuple[list[Column], list[list[object]]]:
+    names = [*summary.by, "events", "waveforms", "histograms", "over_range", "without_peaks"]
+    for name in ("ppv", "pvs", "pspl"):
+        names += [f"{name}{part}" for part in ("", "_unit", "_state", "_channel", "_source", "_event_id")]
+    names += ["exceeded", "undecided"] if summary.curves else []
+    rows: list[list[object]] = []
+    for group in summary.groups:
+        row: list[object] = [*group.keys, group.events, group.waveforms, group.histograms, group.over_range]
+        row.append(group.without_peaks)
+        for name in ("ppv", "pvs", "pspl"):
+            found = group.greatest.get(name)
+            row += [""] * 6 if found is None else list(found.as_dict().values())
+        rows.append(row + ([group.exceeded, group.undecided] if summary.curves else []))
+    return [Column("", name) for name in names], rows

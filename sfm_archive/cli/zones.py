@@ -17,7 +17,7 @@ COLUMNS = (Column("serial", "serial"), Column("time zone", "time_zone"))
 @click.argument("zone", required=False)
 @json_option
 def command(access: Access, serial: str | None, zone: str | None, output: OutputFormat) -> None:
-    """State which time zone a unit's clock shows, or list what was stated.
+    """State the time zone of a unit's clock, or list them.
 
     A unit records its own clock without a zone. ZONE is an IANA name such as Europe/Berlin, or `unknown`. Recorded
     times stay as they are; `sfm show` prints the UTC that follows, and how sure it is.

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from sfm_archive.analysing import Recording
 from sfm_archive.analysing.compliance import ChannelVerdict, full_scale
@@ -22,7 +22,24 @@ _MOST_DOTS = 5000
 _TO_MM = {"in/s": 25.4, "mm/s": 1.0}
 
 
-def draw_chart(axis: Axes, recording: Recording, curves: Sequence[Curve], verdicts: Sequence[ChannelVerdict]) -> None:
+def line_colour(place: int) -> str:
+    """The colour of a chart's curve by its place."""
+    return ("#000000", "#4a4a4a", "#7a7a7a")[place % 3]
+
+
+def line_style(place: int) -> Any:
+    """The dashes of a chart's curve by its place."""
+    return _LINES[place % len(_LINES)]
+
+
+def draw_chart(
+    axis: Axes,
+    recording: Recording,
+    curves: Sequence[Curve],
+    verdicts: Sequence[ChannelVerdict],
+    *,
+    legend: bool = True,
+) -> None:
     """Curves and peaks, log-log, in the unit of the recording's values; of a histogram also every interval."""
     unit = recording.settings.unit
     frequencies = np.geomspace(_LOWEST_HZ, _HIGHEST_HZ, 600)
@@ -30,9 +47,8 @@ def draw_chart(axis: Axes, recording: Recording, curves: Sequence[Curve], verdic
     tops: list[float] = []
     for number, curve in enumerate(curves):
         limits = curve.limits(frequencies, unit)
-        shade = ("#000000", "#4a4a4a", "#7a7a7a")[number % 3]
         axis.plot(
-            frequencies, limits, color=shade, linewidth=1.1, linestyle=_LINES[number % len(_LINES)], label=curve.title
+            frequencies, limits, color=line_colour(number), linewidth=1.1, linestyle=line_style(number), label=curve.title
         )
         floors.append(float(np.nanmin(limits)))
         tops.append(float(np.nanmax(limits)))
@@ -56,10 +72,16 @@ def draw_chart(axis: Axes, recording: Recording, curves: Sequence[Curve], verdic
     axis.set_xlabel("zero-crossing frequency, Hz", fontsize=7)
     axis.set_ylabel(f"peak particle velocity, {unit}", fontsize=7)
     axis.grid(True, which="minor", linewidth=0.25)
+    axis.yaxis.set_major_locator(LogLocator(base=10, subs=(1, 2, 5), numticks=20))
+    axis.xaxis.set_major_locator(LogLocator(base=10, subs=(1, 2, 5), numticks=20))
     for side in (axis.xaxis, axis.yaxis):
         side.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         side.set_minor_formatter(NullFormatter())
-    axis.legend(loc="lower right", fontsize=6.3, handlelength=3.2, borderaxespad=0.4, labelspacing=0.35)
+    if legend:
+        axis.legend(
+            loc="lower right", fontsize=6.3, handlelength=3.2, borderaxespad=0.4, labelspacing=0.35, frameon=True,
+            framealpha=0.85, edgecolor="none",
+        )  # fmt: skip
 
 
 def _draw_peak(

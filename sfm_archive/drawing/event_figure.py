@@ -42,7 +42,7 @@ def event_figure(recording: Recording, curves: Sequence[Curve], *, fft: bool) ->
     figure.text(0.075, 0.965, name, fontsize=12, fontweight="bold")
     when = f"recorded {recording.event.recorded_at:%Y-%m-%d %H:%M:%S} (device-local)"
     if recording.utc.utc is not None:
-        when += f"  =  {utc_text(recording)}"
+        when += f"  =  {utc_text(recording)} ({recording.zone})"
     notes = "   ".join(text for _, text in recording.notes[:3])
     figure.text(0.075, 0.942, f"{when}      {notes}"[:170], fontsize=8, color=FAINT)
     figure.text(0.965, 0.965, recording.provenance.decoder, fontsize=8, color=FAINT, ha="right")

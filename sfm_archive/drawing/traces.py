@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
+from matplotlib.ticker import MaxNLocator
 
 from sfm_archive.analysing import Recording
 from sfm_archive.drawing.style import ALARM, COLOURS, FAINT, INK
@@ -33,7 +34,7 @@ def draw_traces(axes: list[Axes], recording: Recording) -> None:
         half = 1.15 * (scale if channel in GEO_CHANNELS else _largest(traces, channel)) or 1.0
         axis.set_ylim(-half, half)
         axis.axvline(0.0, color=FAINT, linewidth=0.8, linestyle=(0, (4, 3)))
-        axis.set_ylabel(f"{channel}\n{unit}", rotation=0, ha="right", va="center", labelpad=6)
+        _name(axis, f"{channel}\n{unit}")
         _mark_over_range(axis, traces, row, half)
         _mark_peak(axis, recording, channel, times, values)
     if times.size:
@@ -42,6 +43,7 @@ def draw_traces(axes: list[Axes], recording: Recording) -> None:
             "trigger", (0.0, 1.0), xycoords=("data", "axes fraction"), xytext=(2, 2), textcoords="offset points",
             fontsize=6.5, color=FAINT,
         )  # fmt: skip
+    _aligned(axes[: len(traces.channels)])
     _only_last_labelled(axes[: len(traces.channels)], "seconds from the trigger")
 
 
@@ -93,7 +95,7 @@ def draw_histogram(axes: list[Axes], recording: Recording) -> None:
         axis.stairs(heights, edges, fill=True, color=COLOURS[channel])
         axis.set_ylim(0, 1.15 * (scale if channel in GEO_CHANNELS else _top(values[channel])) or 1.0)
         unit = "Pa" if channel == "MicL" else recording.settings.unit
-        axis.set_ylabel(f"{channel}\n{unit}", rotation=0, ha="right", va="center", labelpad=6)
+        _name(axis, f"{channel}\n{unit}")
         over = histogram.over_range[row]
         if over.any():
             middles = (edges[:-1] + edges[1:])[over] / 2
@@ -113,6 +115,7 @@ def draw_histogram(axes: list[Axes], recording: Recording) -> None:
         for axis in axes[: len(CHANNELS)]:
             axis.xaxis.set_major_locator(locator)
             axis.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+    _aligned(axes[: len(CHANNELS)])
     _only_last_labelled(axes[: len(CHANNELS)], label)
 
 
@@ -152,6 +155,18 @@ def draw_spectra(axes: list[Axes], recording: Recording) -> None:
     axes[0].set_xlim(0, float(spectrum.frequencies[shown][-1]))
     axes[0].set_title("amplitude spectrum", fontsize=7, color=FAINT, loc="left", pad=3)
     _only_last_labelled(axes[: len(spectrum.channels)], "Hz")
+
+
+def _name(axis: Axes, text: str) -> None:
+    axis.annotate(
+        text, (0.0, 0.5), xycoords="axes fraction", xytext=(-30, 0), textcoords="offset points", ha="right",
+        va="center", fontsize=7.5,
+    )  # fmt: skip
+
+
+def _aligned(axes: list[Axes]) -> None:
+    for axis in axes:
+        axis.yaxis.set_major_locator(MaxNLocator(nbins=4, min_n_ticks=3))
 
 
 def _only_last_labelled(axes: list[Axes], label: str) -> None:

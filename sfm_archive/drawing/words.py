@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sfm_archive.analysing import Recording
 from sfm_archive.formats.readings import Reading, ValueState
+from sfm_archive.waveforms.units import PSI_PER_PA, level_db
 
 CHANNEL_NAMES = {"Tran": "Transverse", "Vert": "Vertical", "Long": "Longitudinal", "MicL": "Microphone"}
 
@@ -48,6 +49,15 @@ def digits(number: float, unit: str) -> str:
     return f"{number:.2f}" if size < 100 else f"{number:.1f}"
 
 
+def level_text(reading: Reading) -> str:
+    """A peak sound pressure as a level, with the pressure where that is what was reported."""
+    if reading.number is None or reading.unit.lower() not in ("psi", "pa") or not reading.number > 0:
+        return full_text(reading)
+    pascals = reading.number / (PSI_PER_PA if reading.unit.lower() == "psi" else 1.0)
+    sign = _SIGNS.get(reading.state, "")
+    return f"{sign}{float(level_db(pascals)):.1f} dB(L)  ({reading.number:.4g} {reading.unit})"
+
+
 def full_text(reading: Reading) -> str:
     """A value with its unit."""
     text = number_text(reading)
@@ -70,4 +80,4 @@ def utc_text(recording: Recording) -> str:
         text += f" or {recording.utc.other:%H:%M:%S} (repeated hour)"
     elif recording.utc.certainty.value != "certain":
         text += f" ({recording.utc.certainty.value})"
-    return f"{text}  ({recording.zone})"
+    return text

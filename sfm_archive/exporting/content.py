@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from sfm_archive import saving
 from sfm_archive.errors import Damaged, EncodeRefused, EncoderNotFound, SfmError
 from sfm_archive.formats.encoded import EncoderName
+from sfm_archive.formats.event_file import inspect_event_file
 from sfm_archive.formats.findings import Finding, Severity
 from sfm_archive.holdings import Holdings
 from sfm_archive.storage import files
@@ -110,8 +111,8 @@ class ContentSource:
             )
 
     def _content(self, row: EventRow, made: Made | SfmError | None, received: list[FileRow]) -> Content:
-        kept = next((file for file in received if file.kept), None)
-        if kept is not None and not (self._asked_for and row.revision):
+        kept = self._best_received(row, received)
+        if kept is not None and not (row.revision and (self._asked_for or self._is_outdated(row, made, kept))):
             return _as_received(row, kept, self._beside_received(made, kept))
         if isinstance(made, SfmError):
             return Content(row=row, message=str(made), damaged=isinstance(made, Damaged))
@@ -131,6 +132,27 @@ class ContentSource:
                 data=made.data,
             )
         return self._refused(row, made, received)
+
+    def _best_received(self, row: EventRow, received: list[FileRow]) -> FileRow | None:
+        """The newest event file whose bytes are kept; a whole one before one that is cut off or broken."""
+        kept = [file for file in received if file.kept]
+        if len(kept) < 2:
+            return kept[0] if kept else None
+        for file in kept:
+            try:
+                if not inspect_event_file(self._holdings.file_bytes(file, row.event_id)):
+                    return file
+            except Damaged:
+                continue
+        return kept[0]
+
+    def _is_outdated(self, row: EventRow, made: Made | SfmError | None, kept: FileRow) -> bool:
+        """Whether frames that came after the received file give a file: the event was downloaded again since."""
+        if not isinstance(made, Made) or not made.sha256:
+            return False
+        revisions = self._holdings.revisions(row.event_id)
+        current = next(revision for revision in revisions if revision.revision == row.revision)
+        return current.whole and current.received_at_utc > kept.received_at_utc
 
     def _refused(self, row: EventRow, made: Made, received: list[FileRow]) -> Content:
         reasons = "; ".join(finding.message for finding in made.findings if finding.severity is Severity.REFUSAL)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from sfm_archive.errors import AlreadyExists, BadName, Damaged, EncoderNotFound, EncodeRefused
+from sfm_archive.errors import AlreadyExists, BadName, Damaged, EncodeRefused, EncoderNotFound
 from sfm_archive.exporting.content import ContentSource
 from sfm_archive.exporting.folder import TargetFolder
 from sfm_archive.exporting.paths import part_problem

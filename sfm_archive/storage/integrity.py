@@ -150,6 +150,12 @@ def row_counts(connection: apsw.Connection, tables: Sequence[str]) -> dict[str, 
     return counts
 
 
+def has_its_one_row(connection: apsw.Connection) -> bool:
+    """Whether the table `archive` has the row 1 and no other."""
+    rows: list[Any] = connection.execute("SELECT only_row FROM archive").fetchall()
+    return rows == [(1,)]
+
+
 def frames_hash(connection: apsw.Connection, event_id: int, revision: int) -> str:
     """The recorded hash of a revision, '' where there is no such revision."""
     return _one(connection, "SELECT sha256 FROM frames WHERE event_id = ? AND revision = ?", (event_id, revision))

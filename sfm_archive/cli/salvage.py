@@ -1,0 +1,63 @@
+"""`sfm salvage`: what still reads of a damaged archive, in a new one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sfm_archive.cli.options import actor_option, json_option
+from sfm_archive.cli.output import OutputFormat, emit, emit_json, shown, tell
+from sfm_archive.cli.progress_bar import progress_on_terminal
+from sfm_archive.errors import ExitCode
+
+if TYPE_CHECKING:
+    from sfm_archive.salvaging import SalvageReport
+
+
+@click.command("salvage")
+@click.argument("damaged", type=click.Path(path_type=Path))
+@click.argument("new", type=click.Path(path_type=Path))
+@actor_option
+@json_option
+@click.pass_context
+def command(ctx: click.Context, damaged: Path, new: Path, actor: str | None, output: OutputFormat) -> None:
+    """Save what still reads and hashes right of a damaged archive.
+
+    DAMAGED is read page by page and stays as it is; it may be cut off, altered anywhere, or refused by every other
+    command. NEW gets every event, revision, file, value and record that is right, with its old number and times, and
+    the old history as evidence in its own. What did not go over is listed; then the exit code is 5.
+
+    Try a backup first: it has everything up to its day.
+
+    \b
+    Example:
+      sfm salvage quarry.sfm saved.sfm
+    """
+    from sfm_archive.holdings import current_actor
+    from sfm_archive.salvaging import salvage
+
+    with progress_on_terminal("salvaging") as progress:
+        report = salvage(damaged, new, actor=current_actor() if actor is None else actor, progress=progress)
+    if output is OutputFormat.JSON:
+        emit_json(report.as_dict())
+    else:
+        emit(result(report))
+    tell(f"history head {report.history_head}; next: sfm verify {new}")
+    if not report.lossless:
+        ctx.exit(ExitCode.DAMAGED)
+
+
+def result(report: SalvageReport) -> str:
+    """What was saved, what was not, and what the old history says."""
+    lines = [f"saved: {', '.join(f'{number:,} {what}' for what, number in report.saved.items())}"]
+    for loss in report.losses:
+        event = f"event {loss.event_id}, " if loss.event_id else ""
+        lines.append(shown(f"lost: {event}{loss.subject}: {loss.message}; {loss.advice}"))
+    if report.unreadable_rows:
+        lines.append(f"{report.unreadable_rows:,} rows cannot be read; what the history knows of them is listed above")
+    state = "whole up to there" if report.chain_holds else "not whole: rows are missing or altered"
+    lines.append(f"old history: {report.old_length:,} changes, head {report.old_head}, {state}")
+    lines.append(f"{len(report.losses):,} lost" if report.losses else "nothing is known to be lost")
+    return "\n".join(lines)

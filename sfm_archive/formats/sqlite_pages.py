@@ -1,0 +1,223 @@
+"""Rows read from the bytes of a SQLite file, page by page, without SQLite: for files that SQLite refuses.
+
+Every page is taken for itself. A page that is a leaf gives its rows, whatever became of the pages above it, of the
+structure, or of the file's end; a row that cannot be read costs nothing but itself. The layout is that of
+https://www.sqlite.org/fileformat2.html, sections 1.3 to 2.1, and of the write-ahead log, section 4.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from typing import NamedTuple
+
+MAGIC = b"SQLite format 3\x00"
+PAGE_SIZES = (4096, 1024, 8192, 2048, 16384, 32768, 65536, 512)
+LARGEST_ROW = 256 * 1024 * 1024
+
+_TABLE_LEAF, _TABLE_INNER, _INDEX_LEAF, _INDEX_INNER = 0x0D, 0x05, 0x0A, 0x02
+_INTEGER_SIZES = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8}
+_WAL_MAGIC = (0x377F0682, 0x377F0683)
+
+Value = None | int | float | str | bytes
+
+
+class StoredRow(NamedTuple):
+    """One row of a leaf: its page, its rowid (None in an index or a table without one), its columns."""
+
+    page: int
+    rowid: int | None
+    values: tuple[Value, ...]
+
+
+class Pages:
+    """The pages of a file, the newer ones of its write-ahead log instead where there are any."""
+
+    def __init__(self, data: bytes, log: bytes = b"") -> None:
+        self._data = data
+        self.page_size = _page_size(data)
+        usable = self.page_size - (data[20] if data[:16] == MAGIC and data[20] < 64 else 0)
+        self.usable = max(480, usable)
+        self._newer = _logged_pages(log, self.page_size)
+        self.count = max([-(-len(data) // self.page_size), *self._newer])
+
+    def page(self, number: int) -> bytes:
+        """A page, shorter where the file ends early; empty where there is none."""
+        if number in self._newer:
+            return self._newer[number]
+        start = (number - 1) * self.page_size
+        return self._data[start : start + self.page_size] if number > 0 else b""
+
+    def rows(self) -> Iterator[StoredRow | tuple[int, str]]:
+        """Every row that can be read, and (page, why) for each that looks like one and cannot."""
+        for number in range(1, self.count + 1):
+            yield from self.rows_of(number)
+
+    def rows_of(self, number: int) -> Iterator[StoredRow | tuple[int, str]]:
+        """The rows of one page; none where it is not a leaf."""
+        page = self.page(number)
+        start = 100 if number == 1 else 0
+        if len(page) < start + 8 or page[start] not in (_TABLE_LEAF, _INDEX_LEAF, _INDEX_INNER):
+            return
+        kind = page[start]
+        cells = int.from_bytes(page[start + 3 : start + 5], "big")
+        pointers = start + (12 if kind == _INDEX_INNER else 8)
+        if pointers + 2 * cells > self.page_size:
+            yield number, f"the page says it holds {cells} rows"
+            cells = (self.page_size - pointers) // 2
+        for index in range(cells):
+            at = int.from_bytes(page[pointers + 2 * index : pointers + 2 * index + 2], "big")
+            try:
+                yield self._cell(number, page, kind, at)
+            except (ValueError, IndexError, struct.error) as error:
+                yield number, f"row {index + 1} of the page: {error}"
+
+    def pages_below(self, root: int) -> set[int]:
+        """All pages of the tree with this root that can be reached."""
+        seen, waiting = set[int](), [root]
+        while waiting:
+            number = waiting.pop()
+            page = self.page(number)
+            start = 100 if number == 1 else 0
+            if number in seen or len(page) < start + 12:
+                continue
+            seen.add(number)
+            if page[start] in (_TABLE_INNER, _INDEX_INNER):
+                cells = int.from_bytes(page[start + 3 : start + 5], "big")
+                waiting.append(int.from_bytes(page[start + 8 : start + 12], "big"))
+                for index in range(min(cells, self.page_size // 2)):
+                    pointer = start + 12 + 2 * index
+                    at = int.from_bytes(page[pointer : pointer + 2], "big")
+                    waiting.append(int.from_bytes(page[at : at + 4], "big"))
+        return seen
+
+    def _cell(self, number: int, page: bytes, kind: int, at: int) -> StoredRow:
+        if not 8 <= at < self.usable:
+            raise ValueError("its place lies outside the page")
+        if kind == _INDEX_INNER:
+            at += 4
+        size, at = _varint(page, at)
+        rowid = None
+        if kind == _TABLE_LEAF:
+            rowid, at = _varint(page, at)
+            rowid -= (1 << 64) if rowid >= 1 << 63 else 0
+        payload = self._payload(page, at, size, kind == _TABLE_LEAF)
+        return StoredRow(number, rowid, _record(payload))
+
+    def _payload(self, page: bytes, at: int, size: int, is_table: bool) -> bytes:
+        if not 0 < size <= LARGEST_ROW or size > len(self._data) + sum(map(len, self._newer.values())):
+            raise ValueError(f"it says it has {size} bytes")
+        usable = self.usable
+        most = usable - 35 if is_table else (usable - 12) * 64 // 255 - 23
+        if size <= most:
+            held = page[at : at + size]
+            if len(held) < size:
+                raise ValueError("it ends behind the page")
+            return held
+        least = (usable - 12) * 32 // 255 - 23
+        local = least + (size - least) % (usable - 4)
+        if local > most:
+            local = least
+        parts = [page[at : at + local]]
+        following = int.from_bytes(page[at + local : at + local + 4], "big")
+        left, seen = size - local, set[int]()
+        while left > 0:
+            if not 0 < following <= self.count or following in seen:
+                raise ValueError("its continuation is lost")
+            seen.add(following)
+            more = self.page(following)
+            piece = more[4 : 4 + min(left, usable - 4)]
+            if len(piece) < min(left, usable - 4):
+                raise ValueError("its continuation is cut off")
+            parts.append(piece)
+            left -= len(piece)
+            following = int.from_bytes(more[:4], "big")
+        payload = b"".join(parts)
+        if len(payload) != size:
+            raise ValueError("it is cut off")
+        return payload
+
+
+def _page_size(data: bytes) -> int:
+    """As the header says, or, where that is lost, the size at which the most pages look like one."""
+    said = int.from_bytes(data[16:18], "big")
+    said = 65536 if said == 1 else said
+    if data[:16] == MAGIC and said in PAGE_SIZES:
+        return said
+
+    def fits(size: int) -> float:
+        starts = range(size, min(len(data), 2000 * size), size)
+        kinds = (_TABLE_LEAF, _TABLE_INNER, _INDEX_LEAF, _INDEX_INNER)
+        return sum(data[at] in kinds and data[at + 7] == 0 for at in starts if at + 8 < len(data)) / max(1, len(starts))
+
+    return max(PAGE_SIZES, key=fits)
+
+
+def _logged_pages(log: bytes, page_size: int) -> dict[int, bytes]:
+    """The newest committed form of each page in a write-ahead log."""
+    if len(log) < 32 or int.from_bytes(log[:4], "big") not in _WAL_MAGIC:
+        return {}
+    if int.from_bytes(log[8:12], "big") != page_size:
+        return {}
+    committed: dict[int, bytes] = {}
+    pending: dict[int, bytes] = {}
+    for at in range(32, len(log) - 24 - page_size + 1, 24 + page_size):
+        if log[at + 8 : at + 16] != log[16:24]:
+            break  # of an earlier log
+        number, after_commit = struct.unpack_from(">II", log, at)
+        pending[number] = log[at + 24 : at + 24 + page_size]
+        if after_commit:
+            committed.update(pending)
+            pending.clear()
+    return committed
+
+
+def _varint(data: bytes, at: int) -> tuple[int, int]:
+    value = 0
+    for _ in range(8):
+        byte = data[at]
+        at += 1
+        value = (value << 7) | (byte & 0x7F)
+        if byte < 0x80:
+            return value, at
+    return (value << 8) | data[at], at + 1
+
+
+def _record(payload: bytes) -> tuple[Value, ...]:
+    """The columns of a record."""
+    header, at = _varint(payload, 0)
+    if not 0 < header <= len(payload):
+        raise ValueError("its header is damaged")
+    kinds = []
+    while at < header:
+        kind, at = _varint(payload, at)
+        kinds.append(kind)
+    if len(kinds) > 64:
+        raise ValueError("it has too many columns")
+    values: list[Value] = []
+    at = header
+    for kind in kinds:
+        value, at = _value(payload, at, kind)
+        values.append(value)
+    if at != len(payload):
+        raise ValueError("its columns do not fill it")
+    return tuple(values)
+
+
+def _value(payload: bytes, at: int, kind: int) -> tuple[Value, int]:
+    if kind == 0:
+        return None, at
+    if kind in (8, 9):
+        return kind - 8, at
+    if kind in (10, 11):
+        raise ValueError("it has a column of no known type")
+    size = _INTEGER_SIZES.get(kind, 8) if kind < 12 else (kind - 12) // 2
+    held = payload[at : at + size]
+    if len(held) < size:
+        raise ValueError("its columns are cut off")
+    at += size
+    if kind == 7:
+        return float(struct.unpack(">d", held)[0]), at
+    if kind < 12:
+        return int.from_bytes(held, "big", signed=True), at
+    return (held.decode("utf-8") if kind % 2 else held), at

@@ -1,0 +1,48 @@
+"""Rows put into a new archive exactly as they stood in a damaged one: keys and times included."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import apsw
+
+_TABLES = frozenset(
+    {
+        "event", "event_name", "frames", "file_content", "received_file", "event_file", "reading", "value", "encoding",
+        "finding", "unit_time_zone", "handover",
+    }
+)  # fmt: skip
+
+
+class NotProved(Exception):
+    """Raised inside `on_trial` to take back what was inserted there."""
+
+
+@contextmanager
+def on_trial(connection: apsw.Connection) -> Iterator[None]:
+    """Rows inserted inside are taken back when the block ends with an error; NotProved ends here."""
+    connection.execute("SAVEPOINT on_trial")
+    try:
+        yield
+    except BaseException as error:
+        connection.execute("ROLLBACK TO on_trial")
+        connection.execute("RELEASE on_trial")
+        if not isinstance(error, NotProved):
+            raise
+    else:
+        connection.execute("RELEASE on_trial")
+
+
+def insert(connection: apsw.Connection, table: str, row: Mapping[str, Any]) -> str:
+    """Add a row; why the table does not take it, '' where it does. Everything that the schema demands is demanded."""
+    if table not in _TABLES:
+        raise ValueError(table)
+    columns = ", ".join(row)
+    marks = ",".join("?" * len(row))
+    try:
+        connection.execute(f"INSERT INTO {table} ({columns}) VALUES ({marks})", tuple(row.values()))
+    except (apsw.ConstraintError, apsw.MismatchError, apsw.TooBigError, UnicodeEncodeError, OverflowError) as error:
+        return str(error)
+    return ""
