@@ -7,6 +7,7 @@ import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from sfm_archive.extras import optional_packages
 from sfm_archive.formats.encoded import parse_encoder_name
 from sfm_archive.holdings import Holdings, current_actor
 from sfm_archive.plugins import Plugins
@@ -19,6 +20,7 @@ from sfm_archive.storage.store import create_file, open_file
 from sfm_archive.version import TOOL
 
 if TYPE_CHECKING:
+    from sfm_archive.analysing import AnalysisReport
     from sfm_archive.copying import CompactReport, CopyReport
     from sfm_archive.exporting import ExportOptions, ExportReport, Handover, WrittenEvent
     from sfm_archive.importing import ImportOptions, ImportReport
@@ -132,6 +134,33 @@ class Archive(Holdings):
         from sfm_archive.exporting import write_as
 
         return write_as(self, event_id, exporter, None if folder is None else Path(folder))
+
+    def analyse(self, *, progress: Progress = silent, **filters: Any) -> AnalysisReport:
+        """Decode events and keep their numbers beside the reported ones; see `sfm_archive.analysing.analyse`."""
+        from sfm_archive.analysing import analyse
+
+        return analyse(self, select(**filters), progress)
+
+    def stream(self, event: int | str) -> Any:
+        """The ObsPy Stream of a waveform event, by id or file name; see `sfm_archive.converting.streams`.
+
+        Needs the extra `obspy`. Raises EventNotFound, UsageError for an event without samples.
+        """
+        with optional_packages("archive.stream"):
+            from sfm_archive.converting.streams import recording_stream
+        from sfm_archive.analysing import recording_of
+
+        return recording_stream(recording_of(self, self.find(str(event))))
+
+    def frame(self, **filters: Any) -> Any:
+        """A pandas DataFrame of events, one row each, with the values that count; see `sfm_archive.converting.frames`.
+
+        `filters` as for `events`. Needs the extra `formats`.
+        """
+        with optional_packages("archive.frame"):
+            from sfm_archive.converting.frames import event_frame
+
+        return event_frame(self, select(**filters))
 
     def verify(self, progress: Progress = silent, options: VerifyOptions | None = None) -> VerifyReport:
         """Check every stored hash and every recorded encoding; see `sfm_archive.verifying.verify`."""

@@ -121,6 +121,8 @@ class Contents:
         row = archive_row.read(connection)
         if row is None:
             raise Damaged(f"{self.path} has no archive row: its making was cut off. Make a new archive")
+        if not all(isinstance(value, str) for value in row):
+            raise Damaged(f"{self.path}: the archive's own row is damaged. Work on with a backup, or run sfm salvage")
         return row
 
     @property

@@ -22,6 +22,7 @@ KEYS = ("year", "month", "day", "serial", "type", "project", "client", "location
 """What events can be grouped by."""
 
 _AT_ONCE = 1000
+_GREATEST = ("ppv", "pvs", "pspl")
 _QUANTITIES = ("ppv", "pvs", "pspl", "zc_frequency", "geo_range")
 _TYPED = ("project", "client", "location")
 _TO_BASE = {"in/s": 25.4, "mm/s": 1.0}
@@ -79,7 +80,7 @@ class Group:
             "without_peaks": self.without_peaks,
             "exceeded": self.exceeded,
             "undecided": self.undecided,
-            **{name: self.greatest[name].as_dict() if name in self.greatest else None for name in ("ppv", "pvs", "pspl")},
+            **{name: found.as_dict() if (found := self.greatest.get(name)) else None for name in _GREATEST},
         }
 
 
@@ -149,7 +150,7 @@ def _count(group: Group, row: EventRow, values: Sequence[ValueRow], curves: Sequ
     group.over_range += any(value.state == "over-range" for value in peaks)
     group.without_peaks += not peaks
     for value in values:
-        if value.quantity in ("ppv", "pvs", "pspl") and value.state in _RANK:
+        if value.quantity in _GREATEST and value.state in _RANK:
             found = _greatest(value)
             known = group.greatest.get(value.quantity)
             if known is None or _size(found) > _size(known):

@@ -26,7 +26,7 @@ def write_file(path: Path, data: bytes, *, overwrite: bool = False) -> bool:
         raise AlreadyExists(f"{path} has appeared meanwhile; name another file, or say --overwrite") from error
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise StorageFailed(f"{path} cannot be written ({reason}); check the folder, the disk and permissions") from error
+        raise StorageFailed(f"{path} cannot be written ({reason}); check the folder, disk and permissions") from error
     return True
 
 

@@ -23,7 +23,7 @@ class BlastwareFile:
     def export(self, event: Event, file: bytes | None, values: Sequence[EventValue]) -> bytes:
         """The file. Raises BadInput for an event that has none."""
         if file is None:
-            raise BadInput(f"{event.serial} {event.recorded_at}: there is no event file: no frames that make one")
+            raise BadInput(f"{event.serial} {event.recorded_at}: no event file was received, and none can be made")
         return file
 
 

@@ -124,8 +124,8 @@ def worst(verdicts: Sequence[ChannelVerdict]) -> Outcome | None:
 def intervals_over(recording: Recording, curve: Curve) -> int:
     """Of a histogram, how many stored intervals have a geophone peak above the curve at its own frequency.
 
-    A frequency below 1 Hz is taken as 1 Hz, where the charts begin; an interval without a frequency counts where its peak
-    is above every limit of the curve.
+    A frequency below 1 Hz is taken as 1 Hz, where the charts begin; an interval without a frequency counts where its
+    peak is above every limit of the curve.
     """
     histogram = recording.histogram
     if histogram is None:

@@ -54,8 +54,8 @@ class Recording:
     """One event of an archive.
 
     `name`: of its event file, '' where there is none. `zone`, `utc`: as far as anybody stated one. `settings`: how it
-    was decoded. `traces` of a waveform, `histogram` of a histogram, both None where nothing was understood; `why_not` then
-    says why. `interval`: length of one stored interval, None where start and stop do not tell. `computed`: decoded
+    was decoded. `traces` of a waveform, `histogram` of a histogram, both None where nothing was understood; `why_not`
+    then says why. `interval`: length of one stored interval, None where start and stop do not tell. `computed`: decoded
     quantities. `reported`: (source, values) in the order in which they count.
     """
 

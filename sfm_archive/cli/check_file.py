@@ -37,15 +37,18 @@ _NUMBERS = (
 
 @click.command("check-file")
 @click.argument("event_file", type=_FILE, metavar="EVENTFILE")
-@click.option("--report", "report_file", type=_FILE, required=True, metavar="REPORT.TXT", help="Blastware's ASCII text.")
+@click.option(
+    "--report", "report_file", type=_FILE, required=True, metavar="REPORT.TXT", help="Blastware's ASCII text of it."
+)
 @json_option
 @click.pass_context
 def command(ctx: click.Context, event_file: Path, report_file: Path, output: OutputFormat) -> None:
     """Check an event file against its report.
 
-    Decodes the file and compares it with the text that Blastware exported of the same event, sample by sample and number
-    by number, to half a printed unit. Says where they part; then the exit code is 1. No archive is needed and nothing is
-    written. No real event file is public: a pair of yours settles whether the decoder is right (docs/waveforms.md).
+    Decodes the file and compares it with the text that Blastware exported of the same event, sample by sample and
+    number by number, to half a printed unit. Says where they part; then the exit code is 1. No archive is needed and
+    nothing is written. No real event file is public: a pair of yours settles whether the decoder is right
+    (docs/waveforms.md).
 
     \b
     Example:
@@ -88,8 +91,8 @@ def _text(check: FileCheck) -> list[str]:
     if check.intervals is not None:
         cells = check.intervals
         lines.append(
-            f"{cells.rows_decoded:,} intervals decoded, {cells.rows_reported:,} in the report; {cells.compared:,} cells "
-            f"compared, {len(cells.differences):,} differ"
+            f"{cells.rows_decoded:,} intervals decoded, {cells.rows_reported:,} in the report; {cells.compared:,} "
+            f"cells compared, {len(cells.differences):,} differ"
         )
         lines += [
             f"  interval {cell.row + 1}: {cell.channel} {cell.quantity}: decoded {_shown(cell.computed)}, "

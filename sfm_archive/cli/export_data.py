@@ -1,121 +1,77 @@
-"""`sfm check-file`: one event file against the report that Blastware printed of it."""
+"""`sfm export-data`: samples and numbers in the formats that analysts use."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from sfm_archive.cli.options import json_option
-from sfm_archive.cli.output import Column, OutputFormat, emit, emit_json, table, tell
-from sfm_archive.errors import ExitCode, UsageError
+from sfm_archive.cli.opening import Access
+from sfm_archive.cli.options import Filters, archive_to_read, event_filters, json_option
+from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_json, table, tell
+from sfm_archive.cli.progress_bar import progress_on_terminal
+from sfm_archive.errors import ExitCode
 from sfm_archive.extras import optional_packages
 
-if TYPE_CHECKING:
-    from sfm_archive.analysing import FileCheck
-
-_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
-_MOST_BYTES = 64 * 1024 * 1024
+_FORMATS = ("csv", "parquet", "hdf5", "miniseed")
+_TOTALS = (Column("events", "events", number=True), Column("outcome", "outcome"))
 _MOST_SHOWN = 20
-_CHANNELS = (
-    Column("samples", "channel"),
-    Column("compared", "compared", number=True),
-    Column("differing", "differing", number=True),
-    Column("first", "first", number=True),
-    Column("largest difference", "largest", number=True),
-    Column("unit", "unit"),
-)
-_NUMBERS = (
-    Column("number", "quantity"),
-    Column("channel", "channel"),
-    Column("decoded", "computed", number=True),
-    Column("report", "reported", number=True),
-    Column("", "agrees"),
-)
 
 
-@click.command("check-file")
-@click.argument("event_file", type=_FILE, metavar="EVENTFILE")
-@click.option("--report", "report_file", type=_FILE, required=True, metavar="REPORT.TXT", help="Blastware's ASCII text.")
+@click.command("export-data")
+@archive_to_read
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), metavar="FOLDER")
+@event_filters
+@click.option("--format", "data_format", type=click.Choice(_FORMATS), required=True, help="What to write.")
+@click.option("--overwrite", is_flag=True, help="Replace files that are different.")
 @json_option
 @click.pass_context
-def command(ctx: click.Context, event_file: Path, report_file: Path, output: OutputFormat) -> None:
-    """Check an event file against its report.
+def command(
+    ctx: click.Context,
+    access: Access,
+    folder: Path,
+    filters: Filters,
+    data_format: str,
+    overwrite: bool,
+    output: OutputFormat,
+) -> None:
+    """Export samples and numbers as data.
 
-    Decodes the file and compares it with the text that Blastware exported of the same event, sample by sample and number
-    by number, to half a printed unit. Says where they part; then the exit code is 1. No archive is needed and nothing is
-    written. No real event file is public: a pair of yours settles whether the decoder is right (docs/waveforms.md).
+    FOLDER gets one file for each event below its serial, and the tables `events` and `values` of all. Units stand in
+    the header (csv) or beside the data. csv and parquet are tidy tables, hdf5 has attributes, miniseed comes with
+    StationXML and holds waveforms only. Parquet and hdf5 need the extra `formats`, miniseed the extra `obspy`.
 
     \b
-    Example:
-      sfm check-file M529LK44.AB0 --report M529LK44_AB0_ASCII.TXT
+    Examples:
+      sfm export-data quarry.sfm data --format csv
+      sfm export-data quarry.sfm data --format miniseed --serial BE11529 --type waveform
     """
-    with optional_packages("sfm check-file"):
-        from sfm_archive.analysing import check_file
+    with optional_packages("sfm export-data"):
+        from sfm_archive.converting.run import DataFormat, export_data
 
-    for path in (event_file, report_file):
-        if path.stat().st_size > _MOST_BYTES:
-            raise UsageError(f"{path} has {path.stat().st_size:,} bytes, more than an event has; give the right file")
-    check = check_file(event_file.read_bytes(), report_file.read_bytes())
-    if output is OutputFormat.JSON:
-        emit_json({"event_file": str(event_file), "report_file": str(report_file), **check.as_dict()})
-    else:
-        emit("\n".join(_text(check)))
-        for finding in check.findings:
-            tell(f"{finding.severity}: {finding.message}")
-    if not check.agree:
-        ctx.exit(ExitCode.FINDINGS)
-
-
-def _text(check: FileCheck) -> list[str]:
-    from sfm_archive.analysing.report import value_text
-
-    lines = list(check.identity)
-    if check.assumed:
-        lines.append(f"the report does not tell, so the usual one is taken: {', '.join(check.assumed)}")
-    if check.samples is not None:
-        found = check.samples
-        rows = [
-            (c.channel, f"{c.compared:,}", f"{c.differing:,}", c.first, f"{c.largest:.4g}", c.unit)
-            for c in found.channels
-        ]
-        lines.append(table(_CHANNELS, rows))
-        if found.rows_decoded != found.rows_reported:
-            lines.append(f"{found.rows_decoded:,} samples decoded, {found.rows_reported:,} in the report")
-        if found.only_reported:
-            lines.append(f"in the report only: {', '.join(found.only_reported)}")
-    if check.intervals is not None:
-        cells = check.intervals
-        lines.append(
-            f"{cells.rows_decoded:,} intervals decoded, {cells.rows_reported:,} in the report; {cells.compared:,} cells "
-            f"compared, {len(cells.differences):,} differ"
+    with access.to_read() as archive, progress_on_terminal("exporting") as progress:
+        report = export_data(
+            archive,
+            folder,
+            DataFormat(data_format),
+            filters.selection(archive),
+            overwrite=overwrite,
+            progress=progress,
         )
-        lines += [
-            f"  interval {cell.row + 1}: {cell.channel} {cell.quantity}: decoded {_shown(cell.computed)}, "
-            f"report {cell.printed}"
-            for cell in cells.differences[:_MOST_SHOWN]
-        ]
-    if check.quantities:
-        numbers = [
-            (q.computed.quantity, q.computed.channel, value_text(q.computed), value_text(q.reported), _word(q.agrees))
-            for q in check.quantities
-        ]
-        lines += ["", table(_NUMBERS, numbers)]
-    return [*lines, "", _verdict(check)]
-
-
-def _shown(number: float | None) -> str:
-    return "none" if number is None else f"{number:.4g}"
-
-
-def _word(agrees: bool) -> str:
-    return "agrees" if agrees else "DIFFERS"
-
-
-def _verdict(check: FileCheck) -> str:
-    if check.agree:
-        return f"The file and its report agree in all {check.compared:,} values compared."
-    if not check.compared:
-        return "Nothing could be compared: see the notes."
-    return "The file and its report do NOT agree. Please report it with both files, as CONTRIBUTING.md says."
+    if output is OutputFormat.JSON:
+        emit_json(report.as_dict())
+    else:
+        rows = [(f"{number:,}", word) for word, number in report.totals.items() if number]
+        emit(table(_TOTALS, [*rows, (f"{len(report.items):,}", f"to {report.target} as {data_format}")]))
+        told = [item for item in report.items if item.message]
+        for item in told[:_MOST_SHOWN]:
+            tell(f"event {item.event_id}: {item.status}: {item.message}")
+        if len(told) > _MOST_SHOWN:
+            tell(f"and {len(told) - _MOST_SHOWN:,} more; --json lists all")
+    if report.local_times:
+        tell(
+            f"{counted(report.local_times, 'event')} with device-local times: miniSEED knows UTC only and no zone is "
+            "stated (sfm zones ARCHIVE SERIAL ZONE); the events' table says which"
+        )
+    if report.in_the_way:
+        ctx.exit(ExitCode.FINDINGS)

@@ -6,27 +6,14 @@ Keys are added here and never change their meaning within one major version.
 
 from __future__ import annotations
 
-Keys = dict[str, str]
-
-
-def _findings(prefix: str) -> Keys:
-    return {
-        f"{prefix}[].code": "a stable word for programs",
-        f"{prefix}[].severity": "`note`, `warning` or `refusal`",
-        f"{prefix}[].message": "a sentence for people",
-        f"{prefix}[].start?": "first address or offset it is about, in the unit that the message names",
-        f"{prefix}[].end?": "first address or offset behind it",
-    }
-
-
-def _totals(words: dict[str, str]) -> Keys:
-    return {f"totals.{word}": f"number of {text}" for word, text in words.items()}
-
+from sfm_archive.cli.json_keys import Keys, finding_keys, total_keys
+from sfm_archive.cli.json_reference_encoders import ENCODER_KEYS
+from sfm_archive.cli.json_reference_waveforms import WAVEFORM_KEYS
 
 JSON_KEYS: dict[str, Keys] = {
     "import": {
         "files_found": "number of files found; each has one item",
-        **_totals(
+        **total_keys(
             {
                 "new": "files whose event was not in the archive before",
                 "revised": "files that are another revision of their event",
@@ -49,7 +36,7 @@ JSON_KEYS: dict[str, Keys] = {
         "items[].outcome": "what became of it, one of the words in `totals`",
         "items[].event_ids": "ids of the events it went to",
         "items[].message": "a sentence, empty where nothing is to say",
-        **_findings("items[].findings"),
+        **finding_keys("items[].findings"),
     },
     "list": {
         "archive": "path of the archive as given",
@@ -106,8 +93,8 @@ JSON_KEYS: dict[str, Keys] = {
         "encodings[].distribution_version": "version of that package",
         "encodings[].encoded_at_utc": "when it was first made, UTC; the record never changes",
         "encodings[].last_handover": "the newest hand-over for which its bytes were made and written, null without one",
-        "encodings[].last_reproduced_at_utc": "when that was, UTC; `sfm verify` makes them again too and records nothing",
-        **_findings("encodings[].findings"),
+        "encodings[].last_reproduced_at_utc": "when that was, UTC; `sfm verify` makes them too and records nothing",
+        **finding_keys("encodings[].findings"),
         "files[].file_id": "id within this archive",
         "files[].kind": "`event file`, `report`, `capture`, `pc capture` or `sidecar`",
         "files[].name": "name as received",
@@ -123,7 +110,7 @@ JSON_KEYS: dict[str, Keys] = {
         "values[].state": "`ok`, `over-range`, `below-threshold`, `above-limit` or `absent`",
         "values[].text": "as printed or typed, empty where the source is binary",
         "values[].source": "`device record`, `report`, `program`, `sidecar` or `settings`",
-        **_findings("findings"),
+        **finding_keys("findings"),
         "history[].sequence": "number of the change",
         "history[].at_utc": "when, UTC",
         "history[].actor": "who",
@@ -135,7 +122,7 @@ JSON_KEYS: dict[str, Keys] = {
     "export": {
         "target": "the folder as given",
         "dry_run": "whether nothing was written",
-        **_totals(
+        **total_keys(
             {
                 "written": "events whose file is new in the folder",
                 "unchanged": "events whose file stood there already",
@@ -162,7 +149,7 @@ JSON_KEYS: dict[str, Keys] = {
         "items[].source": "`received`, or the encoder that made it, or empty",
         "items[].revision": "revision of the frames that it was made of, 0 for a received file and where there is none",
         "items[].message": "a sentence, empty where nothing is to say",
-        **_findings("items[].findings"),
+        **finding_keys("items[].findings"),
     },
     "handovers": {
         "archive": "path of the archive as given",
@@ -202,21 +189,6 @@ JSON_KEYS: dict[str, Keys] = {
         "findings[].message": "what is damaged and what is still good",
         "findings[].advice": "what to do",
     },
-    "encoders": {
-        "encoders[].name": "family and version, such as `blastware@2`",
-        "encoders[].family": "the family",
-        "encoders[].version": "the version, a number",
-        "encoders[].description": "the encoder's own line about itself",
-        "encoders[].distribution": "package that provides it",
-        "encoders[].distribution_version": "version of that package",
-        "encoders[].pinned": "whether the archive named pins it; false without an archive",
-        "load_errors[].entry_point": "name of the plug-in's entry point",
-        "load_errors[].module": "its module",
-        "load_errors[].distribution": "package that declares it",
-        "load_errors[].distribution_version": "version of that package",
-        "load_errors[].reason": "why it could not be used",
-        "pinned": "the encoder that the archive pins, null without an archive",
-    },
     "zones": {
         "archive": "path of the archive as given",
         "zones": "an object: serials, and the time zone stated for each",
@@ -236,87 +208,55 @@ JSON_KEYS: dict[str, Keys] = {
         "changes[].previous_sha256": "hash of the change before",
         "changes[].sha256": "hash of the change, which holds that of the one before",
     },
-    "plugins": {
-        "hook_api": "version of the hooks that this sfm-archive has",
-        "plugins[].entry_point": "name of the plug-in's entry point",
-        "plugins[].module": "its module",
-        "plugins[].distribution": "package that declares it",
-        "plugins[].distribution_version": "version of that package",
-        "plugins[].hook_api": "the hook API that it says it was written for, null where it does not say",
-        "plugins[].hooks": "a list: the hooks that it implements",
-        "plugins[].encoders": "a list: its encoders, such as `blastware@2`",
-        "plugins[].exporters": "a list: its exporters",
-        "plugins[].decoders": "a list: its decoders, such as `waveform@1`",
-        "plugins[].commands": "a list: commands that it adds",
-        "load_errors[].entry_point": "name of the entry point of a plug-in that could not be used",
-        "load_errors[].module": "its module",
-        "load_errors[].distribution": "package that declares it",
-        "load_errors[].distribution_version": "version of that package",
-        "load_errors[].reason": "why it could not be used",
-        "left_out": "a list: entry points that SFM_PLUGINS leaves out",
-    },
-    "diff": {
-        "event_id": "id within this archive",
-        "name": "name of the event file, received or computed, empty where there is none",
-        "revision": "revision of the frames, 0 for an event known only by its files",
-        "same": "whether all files are the same, byte for byte",
-        "sides[].label": "the encoder, the path, or `received` and a name",
-        "sides[].sha256": "hash of the file, empty where the encoder refuses the frames",
-        "sides[].size": "its bytes, 0 where there is none",
-        "sides[].message": "why there is no file, empty where there is one",
-        **_findings("sides[].findings"),
-        "comparisons[].one": "label of the first side",
-        "comparisons[].other": "label of the side that it is compared with",
-        "comparisons[].same": "whether the two are the same",
-        "comparisons[].differences[].part": "the part of the file, such as `STRT: end key`",
-        "comparisons[].differences[].kind": "`changed`, `only in the first`, `only in the second`, or `more`",
-        "comparisons[].differences[].start": "file offset of the first differing byte",
-        "comparisons[].differences[].end": "file offset behind the last one",
-        "comparisons[].differences[].size": "number of bytes that differ",
-    },
-    "reencode": {
+    "backup": {
         "path": "path of the archive",
-        "encoder": "the encoder that was run",
-        "compared_with": "the pinned encoder",
-        "dry_run": "whether nothing was recorded",
-        "recorded": "number of records added",
-        **_totals(
-            {
-                "same": "events of which both make the same bytes",
-                "different": "events of which they make other bytes, and nothing says that they are worse",
-                "newly possible": "events of which the pinned encoder makes no file",
-                "now failing": "events of which only the pinned encoder makes a file",
-                "refused as worse": "events of which the file is too short, or broken as it was not before",
-                "refused": "events of which no encoder makes a file",
-                "not compared": "events without anything to compare with",
-                "no frames": "events known only by their files",
-                "not reproduced": "events of which an encoder makes other bytes than it is recorded to have made",
-                "damaged": "events whose frames the archive does not hold as recorded",
-            }
-        ),
-        "distribution.first_difference_in": "an object: parts of the file, and how many events differ there first",
-        "distribution.size_change.smaller": "number of different files that are smaller than before",
-        "distribution.size_change.equal": "number of different files of the same size",
-        "distribution.size_change.larger": "number of different files that are larger",
-        "distribution.size_change.least": "smallest change of size in bytes, negative where smaller",
-        "distribution.size_change.median": "median change of size in bytes",
-        "distribution.size_change.most": "largest change of size in bytes",
-        "distribution.reasons": "an object: codes of findings, and the number of events that got worse because of them",
-        "distribution.record_types": "an object: for each record type, the number of events with each outcome",
-        "items[].event_id": "the event",
-        "items[].serial": "its unit",
-        "items[].record_type": "its record type",
-        "items[].revision": "revision of the frames",
-        "items[].status": "what was found, one of the words in `totals`",
-        "items[].sha256_before": "hash of the pinned encoder's file, empty where there is none",
-        "items[].size_before": "its bytes",
-        "items[].sha256": "hash of the encoder's file, empty where there is none",
-        "items[].size": "its bytes",
-        "items[].first_difference": "file offset of the first differing byte, null where no two files were compared",
-        "items[].part": "the part of the file there, empty likewise",
-        "items[].reused": "whether the record that was there said enough",
-        "items[].codes": "a list: codes of the encoder's findings, or of what makes its file worse",
-        "items[].message": "a sentence, empty where nothing is to say",
+        "target": "the copy",
+        "size": "its bytes",
+        "sha256": "its hash",
+        "events": "events in it",
+        "frame_revisions": "revisions of frames in it",
+        "files": "received files in it",
+        "history_length": "changes in its history",
+        "history_head": "hash of the newest of them",
+        "verified": "`full` or `quick`: how the copy was verified before it got its name",
+        "notes": "a list of sentences: what could not be checked",
+        "sheet": "path of the verification sheet, empty for a backup",
+    },
+    "seal": {
+        "path": "path of the archive",
+        "target": "the copy",
+        "size": "its bytes",
+        "sha256": "its hash",
+        "events": "events in it",
+        "frame_revisions": "revisions of frames in it",
+        "files": "received files in it",
+        "history_length": "changes in its history",
+        "history_head": "hash of the newest of them",
+        "verified": "`full` or `quick`: how the copy was verified before it got its name",
+        "notes": "a list of sentences: what could not be checked",
+        "sheet": "path of the verification sheet, empty for a backup",
+    },
+    "compact": {
+        "path": "path of the archive",
+        "size_before": "bytes before",
+        "size": "bytes now",
+        "history_head": "hash of the newest change",
+    },
+    "salvage": {
+        "path": "the damaged file",
+        "target": "the new archive",
+        "lossless": "whether nothing is known to be lost",
+        "saved": "an object: how many of each kind of thing are in the new archive",
+        "unreadable_rows": "number of rows of which nothing could be read",
+        "old_archive_id": "id of the damaged archive, empty where it is lost",
+        "old_length": "number of the newest change of the old history that reads and hashes right",
+        "old_head": "hash of that change",
+        "chain_holds": "whether the old history is whole up to that change",
+        "history_head": "hash of the newest change of the new archive",
+        "losses[].event_id": "the event, 0 where it is about none",
+        "losses[].subject": "what did not go over, or not as it was",
+        "losses[].message": "why",
+        "losses[].advice": "what to do",
     },
     "info": {
         "path": "path of the archive",
@@ -340,11 +280,16 @@ JSON_KEYS: dict[str, Keys] = {
         "history_length": "number of changes",
         "history_head": "hash of the newest change",
     },
+    **ENCODER_KEYS,
 }
+
+JSON_KEYS |= WAVEFORM_KEYS
 
 FREE_FORM = frozenset(
     {
         "verify checked",
+        "salvage saved",
+        "summary groups[].keys",
         "show history[].detail",
         "reencode distribution.first_difference_in",
         "reencode distribution.reasons",

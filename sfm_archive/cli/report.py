@@ -28,16 +28,17 @@ _MOST_EVENTS = 2000
     help="Limit curves: usbm, osmre, din, bs, a curve's name, or a file with your own. May be given again.  "
     "[default: usbm and osmre for in/s, din for mm/s]",
 )  # fmt: skip
-@click.option("--paper", type=click.Choice(["a4", "letter"]), default="a4", show_default=True, help="Size of the pages.")
+@click.option("--paper", type=click.Choice(["a4", "letter"]), default="a4", show_default=True, help="Page size.")
 @click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
 def command(
     access: Access, filters: Filters, target: Path, limits: tuple[str, ...], paper: str, overwrite: bool
 ) -> None:
     """Make a PDF report of events.
 
-    One page for each event, and a table of all in front where there are several. Each EVENT is an id or an event file's
-    name; without any, all that pass the filters are meant. A page has the notes, every number with its unit and where it
-    comes from, the recording, the limits, and the hashes by which it can be made again. Needs the extra `plots`.
+    One page for each event, and a table of all in front where there are several. Each EVENT is an id or an event
+    file's name; without any, all that pass the filters are meant. A page has the notes, every number with its unit and
+    where it comes from, the recording, the limits, and the hashes by which it can be made again. Needs the extra
+    `plots`.
 
     \b
     Examples:

@@ -58,6 +58,8 @@ def result(report: SalvageReport) -> str:
     if report.unreadable_rows:
         lines.append(f"{report.unreadable_rows:,} rows cannot be read; what the history knows of them is listed above")
     state = "whole up to there" if report.chain_holds else "not whole: rows are missing or altered"
+    if not report.old_length:
+        state = "nothing of it can be read"
     lines.append(f"old history: {report.old_length:,} changes, head {report.old_head}, {state}")
     lines.append(f"{len(report.losses):,} lost" if report.losses else "nothing is known to be lost")
     return "\n".join(lines)

@@ -17,7 +17,7 @@ from sfm_archive.cli.progress_bar import progress_on_terminal
 @click.argument("target", type=click.Path(path_type=Path))
 @json_option
 def command(access: Access, target: Path, output: OutputFormat) -> None:
-    """Make one compacted, read-only file of an archive, with a verification sheet.
+    """Make a compacted, read-only copy with a verification sheet.
 
     The sheet is a text beside it, TARGET.verification.txt: counts, the head of the history and the SHA-256 of the
     file. Print it, or send it by another way than the file: then it shows whether the file was altered. The archive

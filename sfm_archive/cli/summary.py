@@ -14,6 +14,7 @@ from sfm_archive.extras import optional_packages
 
 if TYPE_CHECKING:
     from sfm_archive.summarising import Greatest, Summary
+    from sfm_archive.waveforms import Curve
 
 _SIGNS = {"above-limit": ">", "below-threshold": "<"}
 
@@ -56,7 +57,7 @@ def command(
     """
     from sfm_archive.summarising import summarise
 
-    curves = ()
+    curves: tuple[Curve, ...] = ()
     if limits:
         with optional_packages("sfm summary --limits"):
             from sfm_archive.analysing.compliance import curves_from

@@ -48,8 +48,9 @@ def draw_chart(
     for number, curve in enumerate(curves):
         limits = curve.limits(frequencies, unit)
         axis.plot(
-            frequencies, limits, color=line_colour(number), linewidth=1.1, linestyle=line_style(number), label=curve.title
-        )
+            frequencies, limits, color=line_colour(number), linestyle=line_style(number), linewidth=1.1,
+            label=curve.title,
+        )  # fmt: skip
         floors.append(float(np.nanmin(limits)))
         tops.append(float(np.nanmax(limits)))
     drawn = _draw_intervals(axis, recording, unit)

@@ -58,7 +58,8 @@ def draw_record(figure: Figure, place: SubplotSpec, recording: Recording, *, fft
     rows = 4 if traces is None else len(traces.channels)
     if fft and traces is None:
         raise UsageError(f"event {recording.event_id}: only a waveform has a spectrum; leave --fft out")
-    grid = place.subgridspec(rows, 2 if fft else 1, hspace=0.12, wspace=0.05, **({"width_ratios": (3, 1)} if fft else {}))
+    widths = (3, 1) if fft else (1,)
+    grid = place.subgridspec(rows, len(widths), hspace=0.12, wspace=0.05, width_ratios=widths)
     axes: list[Axes] = []
     for row in range(rows):
         axes.append(figure.add_subplot(grid[row, 0], sharex=axes[0] if axes else None))

@@ -12,7 +12,15 @@ from sfm_archive.drawing.chart import draw_chart, line_colour, line_style, outco
 from sfm_archive.drawing.event_figure import draw_record, limit_text
 from sfm_archive.drawing.page import MARGIN, Cell, Page
 from sfm_archive.drawing.style import ALARM, COLOURS, FAINT, INK, MARKERS
-from sfm_archive.drawing.words import CHANNEL_NAMES, QUANTITY_NAMES, full_text, level_text, number_text, recorded_text, utc_text
+from sfm_archive.drawing.words import (
+    CHANNEL_NAMES,
+    QUANTITY_NAMES,
+    full_text,
+    level_text,
+    number_text,
+    recorded_text,
+    utc_text,
+)
 from sfm_archive.formats.readings import CHANNELS, Reading, ValueState
 from sfm_archive.waveforms import DECODER, Curve
 
@@ -41,7 +49,8 @@ def event_page(recording: Recording, curves: Sequence[Curve], *, paper: str, num
     plot_height = bottom - chart_height - 17.5 - y - 8.5
     page.heading(y + 3.5, "Recording" if recording.histogram is None else "Peaks of each interval")
     if recording.traces is None and recording.histogram is None:
-        page.paragraph(MARGIN, y + 10, f"Not shown: {recording.why_not}", most=page.right - MARGIN, size=8, colour=ALARM)
+        reason = f"Not shown: {recording.why_not}"
+        page.paragraph(MARGIN, y + 10, reason, most=page.right - MARGIN, size=8, colour=ALARM)
     else:
         place = page.grid(MARGIN + 17, y + 8.5, page.right - MARGIN - 17, plot_height)
         draw_record(page.figure, place, recording)
@@ -255,7 +264,8 @@ def _footer(page: Page, recording: Recording, number: str, made_at: str) -> None
     ]
     if origin.encoder:
         lines.append(
-            f"Event file {recording.name} by {origin.encoder} ({origin.encoder_from}), SHA-256 {origin.event_file_sha256}"
+            f"Event file {recording.name} by {origin.encoder} ({origin.encoder_from}), "
+            f"SHA-256 {origin.event_file_sha256}"
         )
     else:
         lines.append("No event file is recorded to have been encoded from these frames")

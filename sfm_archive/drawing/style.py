@@ -23,7 +23,7 @@ MARKERS = {"Tran": "o", "Vert": "^", "Long": "s"}
 
 FORMATS = ("png", "svg", "pdf")
 
-_STYLE: dict[str, Any] = {
+_STYLE: Any = {
     "font.family": "DejaVu Sans",
     "font.size": 8.0,
     "axes.linewidth": 0.6,

@@ -49,8 +49,9 @@ def sketch(recording: Recording, width: int = 80, rows: int = 4) -> str:
             label = name if row == rows // 2 - 1 else units[name] if row == rows // 2 else ""
             if row == 0:
                 label = f"{scale:.3g}"
-            line = line if not 0 <= mark < columns or line[mark] != "\u2800" else f"{line[:mark]}|{line[mark + 1 :]}"
-            lines.append(f"{label:>{_LABEL - 1}} {line}".replace("\u2800", " ").rstrip())
+            marked = 0 <= mark < columns and line[mark] == "\u2800"
+            shown = f"{line[:mark]}|{line[mark + 1 :]}" if marked else line
+            lines.append(f"{label:>{_LABEL - 1}} {shown}".replace("\u2800", " ").rstrip())
     lines += [" " * _LABEL + foot, "", *_numbers(recording)]
     return "\n".join(lines)
 

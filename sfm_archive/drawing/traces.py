@@ -103,7 +103,7 @@ def draw_histogram(axes: list[Axes], recording: Recording) -> None:
         peak = recording.found("pspl" if channel == "MicL" else "ppv", channel)
         frequency = recording.found("zc_frequency", channel)
         if peak is not None:
-            parts = [full_text(reading) for reading in (peak, frequency) if _shows(reading)]
+            parts = [full_text(reading) for reading in (peak, frequency) if reading is not None and _shows(reading)]
             axis.annotate(
                 "  ·  ".join(parts), (0.995, 0.94), xycoords="axes fraction", ha="right", va="top", fontsize=6.8,
                 color=ALARM if over.any() else INK,
@@ -111,16 +111,16 @@ def draw_histogram(axes: list[Axes], recording: Recording) -> None:
             )  # fmt: skip
     axes[0].set_xlim(float(edges[0]), float(edges[-1]))
     if recording.interval is not None:
-        locator = AutoDateLocator()
+        locator = AutoDateLocator()  # type: ignore[no-untyped-call]
         for axis in axes[: len(CHANNELS)]:
             axis.xaxis.set_major_locator(locator)
-            axis.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+            axis.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
     _aligned(axes[: len(CHANNELS)])
     _only_last_labelled(axes[: len(CHANNELS)], label)
 
 
-def _shows(reading: Reading | None) -> bool:
-    return reading is not None and (reading.number is not None or reading.state.value == "over-range")
+def _shows(reading: Reading) -> bool:
+    return reading.number is not None or reading.state.value == "over-range"
 
 
 def _top(values: Any) -> float:

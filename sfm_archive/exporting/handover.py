@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from sfm_archive.errors import BadInput, Damaged, NotFound
+from sfm_archive.errors import BadInput, Busy, Damaged, NotFound
 from sfm_archive.exporting.content import RECEIVED
 from sfm_archive.exporting.manifest import manifest_text
 from sfm_archive.exporting.report import NOT_NOTED, PROBLEMS, ExportItem, ExportStatus, Noted
@@ -84,7 +84,7 @@ class LastMade:
 def note_handover(holdings: Holdings, target: Path, options: dict[str, Any], items: Sequence[ExportItem]) -> Noted:
     """Leave a record of the files that stand in the target now, unless the newest one of this target says the same.
 
-    Raises Busy, StorageFailed.
+    An archive that is read-only or busy keeps none; the message says so. Raises StorageFailed.
     """
     there = sorted((item for item in items if item.status not in PROBLEMS), key=lambda item: item.path)
     if not there:
@@ -112,7 +112,11 @@ def note_handover(holdings: Holdings, target: Path, options: dict[str, Any], ite
         manifest_sha256=manifest,
         record_sha256=hashlib.sha256(document).hexdigest(),
     )
-    return Noted(number=_keep(holdings, row, document), new=True)
+    try:
+        return Noted(number=_keep(holdings, row, document), new=True)
+    except Busy as error:
+        # The files are there, and a report that says so is worth more than an error that does not.
+        return Noted(message=f"the files are written, but no hand-over record was left: {error}. Export again")
 
 
 def _keep(holdings: Holdings, row: HandoverRow, document: bytes) -> int:

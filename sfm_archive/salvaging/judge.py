@@ -64,6 +64,7 @@ def told(wreck: Wreck) -> Told:
         expected, previous = row.sequence + 1, row.sha256
         found.changes.append(row)
         _remember(found, row)
+    found.chain_holds = found.chain_holds and bool(found.changes)
     return found
 
 
@@ -121,6 +122,9 @@ def judged(wreck: Wreck, said: Told) -> Right:
         for row in wreck.rows[table]:
             if row["event_id"] in right.events:
                 right.of_event[row["event_id"]][table].append(row)
+    for event_id in sorted(right.events) if not said.chain_holds else ():
+        if not right.of_event[event_id]["frames"] and not any(key[0] == event_id for key in said.revisions):
+            right.lose(event_id, "frames", "none can be read, and what is left of the history does not tell of any")
     for event_id, revision in sorted(set(said.revisions) - _held_revisions(right)):
         right.lose(event_id, f"frames revision {revision}", "were received and cannot be read any more")
     for key, owners in sorted(said.files.items()):

@@ -91,9 +91,9 @@ class _Salvage:
         """Everything, in the order in which rows point to each other."""
         self._connection = connection
         now = utc_now()
-        row = archive_row.ArchiveRow(uuid.uuid4().hex, now, TOOL, self._pinned)
-        archive_row.insert(connection, row)
-        self._note("create", {"archive_id": row.archive_id, "pinned_encoder": row.pinned_encoder}, at_utc=now)
+        own = archive_row.ArchiveRow(uuid.uuid4().hex, now, TOOL, self._pinned)
+        archive_row.insert(connection, own)
+        self._note("create", {"archive_id": own.archive_id, "pinned_encoder": own.pinned_encoder}, at_utc=now)
         sequence, head = self._said.head
         origin = {
             "file": self._damaged.name,
@@ -216,7 +216,7 @@ class _Salvage:
             if row["record_sha256"] not in self._right.contents:
                 self._right.lose(0, name, "its document is lost or does not hash", "use a backup")
             elif self._take(0, "handover", row, name):
-                self._note("salvage", {"handover_id": row["handover_id"]})
+                self._note("salvage", {"handover": row["handover_id"]})
 
     def _evidence(self) -> None:
         """The old history, row by row, inside the new one."""

@@ -17,7 +17,8 @@ OLDEST_SQLITE = (3, 51, 3)
 DEFAULT_WAIT_S = 30.0
 """How long a writer waits for another one before it gives up with Busy."""
 
-_LARGEST_VALUE = 256 * 1024 * 1024
+_LARGEST_VALUE = 68 * 1024 * 1024
+"""64 MiB is the most that a value has before compression; what cannot be compressed grows by less than a percent."""
 _CACHE_KIB = 16 * 1024
 
 

@@ -72,7 +72,7 @@ def rows_hash(connection: apsw.Connection, event_id: int, detail: Mapping[str, A
 
 def _rows(connection: apsw.Connection, event_id: int, detail: Mapping[str, Any]) -> Iterator[Row | None]:
     def row(statement: str, *bindings: object) -> Row | None:
-        found: Row | None = connection.execute(statement, bindings).fetchone()  # type: ignore[arg-type]
+        found: Row | None = connection.execute(statement, bindings).fetchone()
         return None if found is None else tuple(map(_plain, found))
 
     if "event" in detail:
@@ -97,8 +97,8 @@ def _rows(connection: apsw.Connection, event_id: int, detail: Mapping[str, Any])
             yield row(_FINDING, event_id, finding["code"], finding["message"])
     if "position" in detail and "serial" in detail:
         yield row(_ZONE, detail["serial"], detail["position"])
-    if "handover_id" in detail:
-        yield row(_HANDOVER, detail["handover_id"])
+    if "handover" in detail:
+        yield row(_HANDOVER, detail["handover"])
 
 
 def _plain(value: Any) -> Any:

@@ -201,9 +201,10 @@ def _header(connection: apsw.Connection) -> tuple[int, int]:
 
 
 def _objects(connection: apsw.Connection) -> frozenset[tuple[str, str, str]]:
-    # ANALYZE makes its own tables; nothing else may hide behind a name like theirs (in LIKE, _ is any sign).
+    # ANALYZE makes its own tables; nothing else may hide behind their names, such as a virtual table.
     rows: list[Any] = connection.execute(
-        "SELECT type, name, coalesce(sql, '') FROM sqlite_schema"
-        " WHERE NOT (type = 'table' AND name IN ('sqlite_stat1', 'sqlite_stat4'))"
+        "SELECT type, name, coalesce(sql, '') FROM sqlite_schema WHERE NOT (type = 'table' AND (name, sql) IN"
+        " (VALUES ('sqlite_stat1', 'CREATE TABLE sqlite_stat1(tbl,idx,stat)'),"
+        " ('sqlite_stat4', 'CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)')))"
     ).fetchall()
     return frozenset(rows)

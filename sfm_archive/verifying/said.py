@@ -129,6 +129,6 @@ def _tables(detail: dict[str, Any]) -> str:
         "readings": "origin of values",
         "findings": "findings",
         "position": "the stated zone",
-        "handover_id": "record of the hand-over",
+        "handover": "record of the hand-over",
     }
     return ", ".join(dict.fromkeys(text for key, text in words.items() if key in detail))

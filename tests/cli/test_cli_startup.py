@@ -28,10 +28,16 @@ def loaded(*arguments: str) -> set[str]:
 def test_list_needs_no_plugin_and_no_codec(quarry):
     modules = loaded("list", quarry)
     assert "sfm_archive.archive" in modules
-    assert {"zstandard", "msgpack", "sfm_blastware_1", "sfm_blastware_2"} & modules == set()
+    assert {"zstandard", "msgpack", "pluggy", "sfm_blastware_1", "sfm_write", "sfm_exporters"} & modules == set()
     assert {"sfm_archive.importing", "sfm_archive.exporting", "sfm_archive.testing"} & modules == set()
     others = {f"sfm_archive.cli.{name}" for name in ("import_", "export", "demo", "completion")}
     assert others & modules == set()
+
+
+def test_plugins_load_no_more_than_they_need(quarry):
+    modules = loaded("export", quarry, "out")
+    assert {"sfm_blastware_2", "sfm_waveform_1", "sfm_write"} <= modules
+    assert {"numpy", "sfm_archive.waveforms", "sfm_write.command"} & modules == set()
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["list", "--help"], ["import", "--help"]])

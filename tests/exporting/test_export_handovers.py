@@ -135,6 +135,17 @@ def test_what_leaves_no_record(archive, stock, keep, simulate, tmp_path: Path) -
     assert list_handovers(archive) == []
 
 
+def test_a_busy_archive_keeps_none_and_the_export_says_so(archive, stock, tmp_path: Path) -> None:
+    archive.close()
+    with sfm.open(archive.path) as other, sfm.open(archive.path, wait_s=0.05) as opened, other.batch():
+        report = export_events(opened, tmp_path / "out")
+    assert report.totals["written"] == 4
+    assert report.handover.number == 0
+    assert report.handover.message.startswith("the files are written, but no hand-over record was left: ")
+    with sfm.open(archive.path) as opened:
+        assert export_events(opened, tmp_path / "out").handover.new
+
+
 def test_events_without_their_file_are_named_in_the_record(archive, keep, simulate, tmp_path: Path) -> None:
     event = simulate(waveform=True)
     torn = keep(event, testing.missing_frame(testing.read_out(event), 2))

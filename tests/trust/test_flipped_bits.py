@@ -17,7 +17,6 @@ from sfm_archive.testing.trust.flips import archive_of_everything, flip_and_look
 
 def test_no_flip_that_changes_anything_escapes(tmp_path: Path) -> None:
     found = flip_and_look(tmp_path, flips=400, seed=5)
-    print(f"{found.flips} flips: {found.found} found, {found.without_effect} without effect; {found.regions()}")
     assert found.escaped == []
     assert found.flips == found.found + found.without_effect == 400
     assert found.found > 60

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from sfm_archive.testing.fuzz import fuzz
+from sfm_archive.testing.trust.flips import flip_and_look
 from sfm_archive.testing.trust.io_errors import fail_in_opening, fail_in_steps
 from sfm_archive.testing.trust.kills import kill_and_look
 from sfm_archive.testing.trust.meeting import SAVERS, meet
@@ -29,6 +31,8 @@ class Options(NamedTuple):
     seeds: int
     kills: int
     events: int
+    flips: int
+    inputs: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,22 @@ def concurrency(folder: Path, options: Options) -> Iterator[Tried]:
     yield Tried(met.saves, text, met.wrong)
 
 
+def flipped_bits(folder: Path, options: Options) -> Iterator[Tried]:
+    """Single bits flipped anywhere in a file."""
+    found = flip_and_look(folder, options.flips)
+    yield Tried(found.found, "flipped bits refused at opening or reported by verify", [])
+    text = "flipped bits without effect: free pages, rests of pages, unused numbers of headers"
+    yield Tried(found.without_effect, text, found.escaped)
+
+
+def fuzzed_inputs(folder: Path, options: Options) -> Iterator[Tried]:
+    """Bytes that nobody wrote, into everything that reads bytes."""
+    folder.mkdir()
+    tried, found = fuzz(folder, options.inputs, seed=0)
+    for name, number in tried.items():
+        yield Tried(number, f"fuzz inputs: {name}", [one.what for one in found if one.target == name])
+
+
 Trials = Callable[[Path, Options], Iterator[Tried]]
 
 PARTS: dict[str, Trials] = {
@@ -79,6 +99,8 @@ PARTS: dict[str, Trials] = {
     "injected errors": injected_errors,
     "kills": kills,
     "concurrent saves": concurrency,
+    "flips": flipped_bits,
+    "fuzz": fuzzed_inputs,
 }
 """What is tried, in this order. A further part is one entry more."""
 
@@ -91,11 +113,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seeds", type=int, default=3, help="random remains of each power cut (3)")
     parser.add_argument("--kills", type=int, default=300, help="processes to kill (300)")
     parser.add_argument("--events", type=int, default=500, help=f"events that each of {SAVERS} processes saves (500)")
+    parser.add_argument("--flips", type=int, default=5000, help="bits to flip (5000)")
+    parser.add_argument("--inputs", type=int, default=20_000, help="fuzz inputs for each fast reader (20000)")
     parser.add_argument("--folder", type=Path, help="where to work; its disk is the one that is tried")
     given = parser.parse_args(arguments)
     if unknown := [part for part in given.parts if part not in PARTS]:
         parser.error(f"no such part: {', '.join(unknown)}; there are {', '.join(PARTS)}")
-    options = Options(max(1, given.every), max(1, given.seeds), given.kills, given.events)
+    options = Options(max(1, given.every), max(1, given.seeds), given.kills, given.events, given.flips, given.inputs)
     with tempfile.TemporaryDirectory(prefix="sfm-trust-", dir=given.folder) as folder:
         return _run(given.parts or list(PARTS), Path(folder), options)
 

@@ -44,6 +44,12 @@ def trials() -> Iterator[Trial]:
             open=_open_and_update,
             also=_copy_is_there,
         )
+        yield Trial(
+            name=f"compaction, {place}",
+            run=_works([NamedStep("compact", _compacted)]),
+            prepare=_an_archive,
+            network=network,
+        )
     yield Trial(
         name="checkpoints all the while, local disk",
         run=_works(a_days_work(), checkpoint_pages=4),
@@ -85,6 +91,10 @@ def _works(steps: list[NamedStep], checkpoint_pages: int | None = None) -> Run:
         watch.returned("close")
 
     return run
+
+
+def _compacted(archive: sfm.Archive) -> None:
+    archive.compact()
 
 
 def _two_at_once(path: Path, watch: Watch) -> None:

@@ -1,0 +1,141 @@
+"""Events, values and samples as tidy tables: columns with names and units, whatever they are written as."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sfm_archive.analysing import Recording
+from sfm_archive.formats.readings import CHANNELS
+from sfm_archive.waveforms import DECODER
+
+
+class Series(NamedTuple):
+    """A column: its name, its unit ('' for none), and its values."""
+
+    name: str
+    unit: str
+    values: NDArray[Any] | list[Any]
+
+    @property
+    def title(self) -> str:
+        """The name with its unit, for headers."""
+        return f"{self.name} [{self.unit}]" if self.unit else self.name
+
+
+EVENT_COLUMNS = (
+    "event_id", "serial", "recorded_at_local", "time_zone", "recorded_at_utc", "utc_certainty", "record_type", "name",
+    "sample_rate", "pretrigger_samples", "geo_range_in_s", "assumed", "project", "client", "location", "user_name",
+    "notes", "decoded_from", "decoded_from_sha256", "decoder", "data_file", "message",
+)  # fmt: skip
+
+VALUE_COLUMNS = ("event_id", "quantity", "channel", "number", "unit", "state", "text", "source")
+
+
+def event_row(recording: Recording, data_file: str) -> tuple[object, ...]:
+    """One event for EVENT_COLUMNS."""
+    notes = dict(recording.notes)
+    settings, origin = recording.settings, recording.provenance
+    utc = recording.utc.utc
+    return (
+        recording.event_id,
+        recording.event.serial,
+        recording.event.recorded_at.isoformat(),
+        recording.zone,
+        None if utc is None else f"{utc:%Y-%m-%dT%H:%M:%SZ}",
+        recording.utc.certainty.value,
+        recording.event.record_type.value,
+        recording.name,
+        settings.rate,
+        settings.pretrigger if recording.traces is not None else None,
+        settings.range,
+        ", ".join(settings.assumed),
+        notes.get("project", ""),
+        notes.get("client", ""),
+        notes.get("location", ""),
+        notes.get("user_name", ""),
+        notes.get("general", ""),
+        origin.source,
+        origin.source_sha256,
+        origin.decoder,
+        data_file,
+        recording.why_not,
+    )
+
+
+def value_rows(recording: Recording) -> list[tuple[object, ...]]:
+    """Every value of every source, the computed ones with the decoder as theirs, for VALUE_COLUMNS."""
+    sources = [*recording.reported, (DECODER, recording.computed)]
+    return [
+        (recording.event_id, r.quantity, r.channel, r.number, r.unit, r.state.value, r.text, source)
+        for source, readings in sources
+        for r in readings
+    ]
+
+
+def data_columns(recording: Recording) -> list[Series]:
+    """Samples over time, or a histogram's intervals; empty where nothing was decoded.
+
+    A sample that no unit measures is NaN; one at the rail stands as recorded and is true in `over_range`.
+    """
+    traces, histogram = recording.traces, recording.histogram
+    if traces is not None:
+        columns = [Series("time", "s", traces.times())]
+        columns += [
+            Series(name, unit, traces.values(name)) for name, unit in zip(traces.channels, traces.units, strict=True)
+        ]
+        over: Any = np.zeros(traces.size, dtype=bool) if traces.over_range is None else traces.over_range.any(axis=0)
+        return [*columns, Series("over_range", "", over)]
+    if histogram is None:
+        return []
+    unit = recording.settings.unit
+    values, frequencies = histogram.physical(recording.settings.range, unit), histogram.frequencies()
+    columns = [Series("interval", "", histogram.index)]
+    if recording.interval is not None:
+        columns.append(Series("start_local", "", _starts(recording, recording.interval, histogram.size)))
+    for row, name in enumerate(CHANNELS):
+        columns.append(Series(name, "Pa" if name == "MicL" else unit, values[name]))
+        columns.append(Series(f"{name}_frequency", "Hz", frequencies[row]))
+    over_range: Any = histogram.over_range.any(axis=0)
+    return [*columns, Series("over_range", "", over_range)]
+
+
+def _starts(recording: Recording, interval: timedelta, size: int) -> list[str]:
+    start = recording.event.recorded_at
+    return [(start + interval * number).isoformat(timespec="seconds") for number in range(size)]
+
+
+def metadata_of(recording: Recording) -> dict[str, str]:
+    """What a file of one event says about itself."""
+    row = dict(zip(EVENT_COLUMNS, event_row(recording, ""), strict=True))
+    return {name: str(value) for name, value in row.items() if value not in (None, "") and name != "data_file"}
+
+
+def csv_bytes(titles: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """CSV in UTF-8: a header, then the rows; no value is an empty field."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(titles)
+    writer.writerows(["" if value is None else value for value in row] for row in rows)
+    return buffer.getvalue().encode("utf-8")
+
+
+def data_csv(recording: Recording) -> bytes:
+    """The data of one event as CSV, units in the header."""
+    columns = data_columns(recording)
+    texts = [_texts(column.values) for column in columns]
+    return csv_bytes([column.title for column in columns], zip(*texts, strict=True))
+
+
+def _texts(values: NDArray[Any] | list[Any]) -> list[str]:
+    if isinstance(values, list):
+        return [str(value) for value in values]
+    if values.dtype.kind == "f":
+        return ["" if value != value else f"{value:.9g}" for value in values.tolist()]
+    return [str(value).lower() if values.dtype.kind == "b" else str(value) for value in values.tolist()]

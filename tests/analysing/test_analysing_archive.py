@@ -1,0 +1,173 @@
+"""Analysis of archives: decoded values beside reported ones, once, whatever stops it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from sfm_archive import Archive
+from sfm_archive.analysing import AnalyseOptions, AnalysisStatus, analyse, recording_of
+from sfm_archive.analysing.compliance import curves_from, full_scale, intervals_over, verdicts_of
+from sfm_archive.analysing.settings import settings_from
+from sfm_archive.errors import BadInput, ReadOnlyArchive, UsageError
+from sfm_archive.formats.readings import Reading, ValueState, measured_reading
+from sfm_archive.formats.reports import read_report_header
+from sfm_archive.results import ReadingSet, ValueSource
+from sfm_archive.selection import select
+from sfm_archive.testing import ascii_report
+from sfm_archive.waveforms import Outcome
+
+
+def decoder_values(archive: Archive, event_id: int) -> dict[tuple[str, str], Reading]:
+    from sfm_archive.analysing.sources import readings_of
+
+    found = {}
+    for stored in readings_of(archive, [event_id]).get(event_id, []):
+        if stored.source == "decoder":
+            assert stored.reader == "waveform@1"
+            found.update({(r.quantity, r.channel): r for r in stored.readings})
+    return found
+
+
+def test_every_event_is_accounted_for_and_values_are_the_samples(site):
+    with Archive.open(site.path) as archive:
+        report = archive.analyse()
+        assert report.stored == len(site.events)
+        assert sum(report.totals.values()) == len(report.items) == archive.count()
+        status = {item.event_id: item.status for item in report.items}
+        assert status.pop(site.torn) is AnalysisStatus.NOTHING
+        assert set(status.values()) == {AnalysisStatus.ANALYSED}
+        for event_id, event in site.events.items():
+            values = decoder_values(archive, event_id)
+            for channel, peak in zip(("Tran", "Vert", "Long"), event.peaks, strict=False):
+                found = values["ppv", channel]
+                if peak >= 2048 * 0.005:
+                    assert found.state is ValueState.OVER_RANGE and found.number is None
+                else:
+                    assert found.number == pytest.approx(peak, abs=1e-6)
+        assert decoder_values(archive, site.torn) == {}
+        assert archive.verify().ok
+
+
+def test_again_changes_nothing_and_reported_values_stay(site):
+    with Archive.open(site.path) as archive:
+        before = {event_id: archive.values(event_id) for event_id in site.events}
+        archive.analyse()
+        head = archive.history_head()
+        again = archive.analyse()
+        assert again.stored == 0 and archive.history_head() == head
+        assert again.totals["unchanged"] == len(site.events)
+        for event_id, values in before.items():
+            kept = {(v.quantity, v.channel): v for v in archive.values(event_id)}
+            assert all(kept[v.quantity, v.channel] == v for v in values)
+
+
+def test_a_stopped_analysis_goes_on(site):
+    class Stop(Exception):
+        pass
+
+    def stop(done: int, total: int) -> None:
+        if done:
+            raise Stop
+
+    with Archive.open(site.path) as archive:
+        first = sorted(site.events)[:3]
+        with pytest.raises(Stop):
+            analyse(archive, select(event_ids=first), stop)
+        report = archive.analyse()
+        assert report.totals["unchanged"] == 3 and report.stored == len(site.events) - 3
+
+
+def test_processes_give_the_same(site):
+    with Archive.open(site.path, read_only=True) as archive:
+        here = analyse(archive, options=AnalyseOptions(store=False, processes=1))
+        there = analyse(archive, options=AnalyseOptions(store=False, processes=2))
+    assert here.as_dict() == there.as_dict()
+
+
+def test_a_read_only_archive_is_not_changed(site):
+    with Archive.open(site.path, read_only=True) as archive:
+        with pytest.raises(ReadOnlyArchive):
+            archive.analyse()
+        assert analyse(archive, options=AnalyseOptions(store=False)).stored == 0
+    with pytest.raises(UsageError):
+        AnalyseOptions(processes=0)
+
+
+def test_a_report_that_agrees_tells_the_settings(site):
+    with Archive.open(site.path) as archive:
+        (item,) = archive.analyse(event_ids=[site.reported]).items
+        assert not item.differs and item.samples[0].agree
+        recording = recording_of(archive, site.reported)
+        assert recording.settings.rate == 2048 and recording.settings.assumed == ()
+        assert recording.traces is not None and recording.traces.pretrigger == 512
+
+
+def test_a_report_that_differs_is_reported_and_a_late_one_leads_to_new_values(site):
+    event = site.events[1]
+    motion = replace(event.motion, sample_rate=2048)
+    text = ascii_report(replace(event, motion=motion), file_name="x")
+    readings = [r for r in read_report_header(text).readings if (r.quantity, r.channel) != ("ppv", "Vert")]
+    readings.append(measured_reading("ppv", "9.999 in/s", "Vert"))
+    with Archive.open(site.path) as archive:
+        archive.analyse(event_ids=[1])
+        before = decoder_values(archive, 1)["zc_frequency", "Vert"].number
+        late = ReadingSet(source=ValueSource.REPORT, origin_sha256="b" * 64, readings=tuple(readings))
+        archive.attach(1, [], [late])
+        report = archive.analyse(event_ids=[1])
+        assert report.stored == 1, "another rate gives other values: the old ones would be stale"
+        assert decoder_values(archive, 1)["zc_frequency", "Vert"].number != before
+        (difference,) = [d for d in report.items[0].differences if d.comparison.computed.quantity == "ppv"]
+        assert (difference.source, difference.comparison.reported.number) == ("report", 9.999)
+        assert "Vert ppv: computed" in difference.sentence()
+        assert {v.source for v in archive.values(1) if v.quantity == "ppv"} == {"report"}
+        again = archive.analyse(event_ids=[1])
+        assert again.stored == 0 and again.differing
+
+
+def test_recordings_say_why_there_is_nothing(site):
+    with Archive.open(site.path, read_only=True) as archive:
+        torn = recording_of(archive, site.torn)
+        assert torn.traces is None and torn.computed == () and "not the whole event" in torn.why_not
+        alone = recording_of(archive, site.file_only)
+        assert alone.provenance.source == "event file M529LK44.AB0"
+        assert np.array_equal(alone.traces.samples[0], site.events[site.file_only].motion.tran)
+
+
+@pytest.mark.parametrize(
+    ("readings", "rate", "range_in_s", "unit"),
+    [
+        ([], 1024, 10, "in/s"),
+        ([measured_reading("geo_range", "254.0 mm/s"), measured_reading("ppv", "3 mm/s", "Tran")], 1024, 10, "mm/s"),
+        ([measured_reading("geo_range", "1.250 in/s"), measured_reading("sample_rate", "2048 sps")], 2048, 1.25, "in/s"),
+        ([measured_reading("geo_range", "Sensitive"), measured_reading("sample_rate", "0 sps")], 1024, 1.25, "in/s"),
+    ],
+)
+def test_settings_from_documents(readings, rate, range_in_s, unit):
+    settings = settings_from(readings)
+    assert (settings.rate, settings.range, settings.unit) == (rate, range_in_s, unit)
+    assert settings.origin("f" * 64) == "f" * 64 if (rate, range_in_s, unit) == (1024, 10, "in/s") else True
+
+
+def test_over_range_is_above_limits_or_undecided_never_within(site):
+    with Archive.open(site.path, read_only=True) as archive:
+        recordings = [recording_of(archive, event_id) for event_id in site.events]
+    curves = curves_from(("usbm", "din"))
+    over = [v for r in recordings for v in verdicts_of(r, curves) if v.ppv.state is ValueState.OVER_RANGE]
+    assert over and all(v.verdict.outcome is not Outcome.WITHIN for v in over)
+    assert full_scale(10, "mm/s") == pytest.approx(260.096)
+    assert all(intervals_over(r, curves[0]) <= r.histogram.size for r in recordings if r.histogram is not None)
+
+
+def test_curves_by_word_name_and_file(tmp_path):
+    assert [c.name for c in curves_from((), "in/s")] == ["usbm-ri8507-drywall", "usbm-ri8507-plaster", "osmre"]
+    own = tmp_path / "permit.csv"
+    own.write_text("# interpolation: linear\nfrequency_hz,limit_mm_s\n1,3\n50,8\n", encoding="utf-8")
+    assert [c.name for c in curves_from(("osmre", str(own)))] == ["osmre", "permit"]
+    with pytest.raises(UsageError, match="no limit curve and no file 'uskm'"):
+        curves_from(("uskm",))
+    own.write_bytes(b"\xff\xfe")
+    with pytest.raises(BadInput):
+        curves_from((str(own),))

@@ -1,0 +1,41 @@
+"""`sfm analyse` on the demo's events."""
+
+from __future__ import annotations
+
+
+def test_the_demo_is_analysed_once(sfm, quarry):
+    first = sfm("analyse", quarry)
+    assert "6  analysed" in first.stdout and "1  nothing decoded" in first.stdout
+    assert "6 new readings kept" in first.stdout
+    assert "event 2: nothing decoded: frames revision 1: the frames are not the whole event" in first.stderr
+    assert "history head" in first.stderr
+    second = sfm("analyse", quarry)
+    assert "6  unchanged" in second.stdout and "history head" not in second.stderr
+    values = sfm.json("show", quarry, "3")["values"]
+    assert {v["source"] for v in values if v["quantity"] == "ppv"} == {"device record"}
+    assert {v["source"] for v in values if v["quantity"] == "zc_frequency"} == {"decoder"}
+    assert sfm("verify", quarry).exit_code == 0
+
+
+def test_a_dry_run_keeps_nothing(sfm, quarry, closed):
+    document = sfm.json("analyse", quarry, "--dry-run")
+    assert document["stored"] == 0 and document["dry_run"] is True
+    assert document["totals"]["analysed"] == 6 == len(document["items"]) - 1
+    assert "6  analysed" in sfm("analyse", quarry, "--dry-run").stdout
+
+
+def test_a_difference_is_told_and_ends_with_one(sfm, quarry, closed):
+    from sfm_archive import Archive
+    from sfm_archive.formats.readings import measured_reading
+    from sfm_archive.results import ReadingSet, ValueSource
+
+    wrong = ReadingSet(
+        source=ValueSource.REPORT, origin_sha256="a" * 64, readings=(measured_reading("pvs", "9.000 in/s"),)
+    )
+    with Archive.open(quarry) as archive:
+        archive.attach(3, [], [wrong])
+    result = sfm("analyse", quarry, "3", code=1)
+    assert "1 event with documents that say something else than the samples" in result.stdout
+    assert "event 3: pvs: computed 1.243 in/s, report says 9.000 in/s" in result.stderr
+    document = sfm.json("analyse", quarry, "--dry-run", code=1)
+    assert document["differing"] == 1

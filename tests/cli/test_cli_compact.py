@@ -1,0 +1,36 @@
+"""`sfm compact`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import apsw
+
+
+def test_the_same_archive_in_a_smaller_file(sfm, quarry, closed):
+    connection = apsw.Connection(quarry)
+    connection.execute("CREATE TABLE gone (a); INSERT INTO gone VALUES (randomblob(500000)); DROP TABLE gone")
+    connection.close()
+    head = sfm.json("info", quarry)["history_head"]
+    document = sfm.json("compact", quarry)
+    closed("compact", document)
+    assert document["size"] < document["size_before"] - 400_000
+    assert document["size"] == Path(quarry).stat().st_size
+    assert document["history_head"] == head == sfm.json("info", quarry)["history_head"]
+    assert sfm.json("verify", quarry)["ok"]
+    assert [path.name for path in sfm.folder.iterdir()] == [quarry]
+
+
+def test_a_second_time_there_is_nothing_to_gain(sfm, quarry):
+    sfm("compact", quarry)
+    document = sfm.json("compact", quarry)
+    assert document["size"] == document["size_before"]
+
+
+def test_a_damaged_archive_is_left_alone(sfm, quarry):
+    good = Path(quarry).read_bytes()
+    data = good.replace(b'"pinned_encoder":"blastware@2"', b'"pinned_encoder":"blastware@3"')
+    assert data != good
+    Path(quarry).write_bytes(data)
+    assert "was not changed" in sfm.error("compact", quarry, code=5)
+    assert Path(quarry).read_bytes()[100:] == data[100:], "all but the header, which counts openings"

@@ -1,0 +1,46 @@
+"""`sfm plot`: pictures with the numbers in them, and the sketch."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def test_svg_of_a_waveform_says_the_numbers(sfm, quarry):
+    sfm("plot", quarry, "3", "-o", "event.svg", "--fft")
+    text = (sfm.folder / "event.svg").read_text(encoding="utf-8")
+    for expected in ("BE11529", "M529LL33.JM0W", "0.885 in/s", "28.4 Hz", "trigger", "seconds from the trigger",
+                     "amplitude spectrum", "USBM RI 8507, plaster", "OSMRE 30 CFR 816.67", "exceeded"):  # fmt: skip
+        assert expected in text, expected
+    assert "already" in sfm("plot", quarry, "3", "-o", "event.svg", "--fft").stderr, "the same event, the same bytes"
+
+
+def test_histogram_bars_over_time_with_chosen_limits(sfm, quarry):
+    sfm("plot", quarry, "4", "-o", "event.svg", "--limits", "din")
+    text = (sfm.folder / "event.svg").read_text(encoding="utf-8")
+    assert "device-local time" in text and "DIN 4150-3 line 3" in text and "of 180 intervals above it" in text
+    assert "--fft" in sfm.error("plot", quarry, "4", "-o", "fft.png", "--fft", code=2)
+
+
+@pytest.mark.parametrize(("name", "start"), [("a.png", b"\x89PNG"), ("a.pdf", b"%PDF")])
+def test_other_formats(sfm, quarry, name, start):
+    sfm("plot", quarry, "3", "-o", name)
+    assert (sfm.folder / name).read_bytes().startswith(start)
+
+
+def test_sketch_in_the_terminal(sfm, quarry):
+    lines = sfm("plot", quarry, "3").stdout.splitlines()
+    assert lines[0].startswith("BE11529  2026-05-12 13:16:34")
+    assert sum(any(0x2800 < ord(sign) < 0x2900 for sign in line) for line in lines) >= 8
+    assert "      Vert 0.885 in/s, 28.44 Hz, 0.0293 sec" in lines
+    assert "PVS 1.243 in/s" in lines[-1]
+    assert "180 intervals" in sfm("plot", quarry, "4").stdout
+
+
+def test_what_cannot_be_plotted(sfm, quarry):
+    assert "not the whole event" in sfm.error("plot", quarry, "2", code=2)
+    assert "name the file so" in sfm.usage_error("plot", quarry, "3", "-o", "a.gif")
+    assert "no limit curve and no file 'uskm'" in sfm.error("plot", quarry, "3", "-o", "a.png", "--limits", "uskm", code=2)
+    (sfm.folder / "a.png").write_text("mine", encoding="utf-8")
+    assert "--overwrite" in sfm.error("plot", quarry, "3", "-o", "a.png", code=6)
+    assert (sfm.folder / "a.png").read_text(encoding="utf-8") == "mine"
+    sfm("plot", quarry, "3", "-o", "a.png", "--overwrite")

@@ -1,0 +1,58 @@
+"""`sfm summary`: counts and maxima."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from sfm_archive import Archive
+from sfm_archive.formats.readings import measured_reading
+from sfm_archive.results import ReadingSet, ValueSource
+
+
+def test_by_month_and_serial(sfm, quarry, closed):
+    document = sfm.json("summary", quarry)
+    closed("summary", document)
+    assert document["by"] == ["month", "serial"] and document["events"] == 7
+    assert [(g["keys"]["month"], g["keys"]["serial"], g["events"]) for g in document["groups"]] == [
+        ("2026-04", "BE9413", 2),
+        ("2026-05", "BE11529", 3),
+        ("2026-05", "BE14036", 2),
+    ]
+    greatest = document["groups"][1]["ppv"]
+    assert (greatest["event_id"], greatest["channel"], greatest["unit"]) == (3, "Vert", "in/s")
+    assert document["groups"][1]["pspl"]["unit"] == "dB(L)"
+    text = sfm("summary", quarry).stdout
+    assert "0.885 in/s" in text and "123.7 dB(L)" in text
+
+
+def test_over_range_stands_above_every_number(sfm, quarry):
+    loud = ReadingSet(
+        source=ValueSource.DEVICE_RECORD, origin_sha256="c" * 64, readings=(measured_reading("ppv", "OORANGE", "Long"),)
+    )
+    with Archive.open(quarry) as archive:
+        archive.attach(7, [], [loud])
+    (group,) = sfm.json("summary", quarry, "--by", "year")["groups"]
+    assert group["over_range"] == 1
+    assert (group["ppv"]["state"], group["ppv"]["event_id"]) == ("over-range", 7)
+    assert "over-range" in sfm("summary", quarry, "--by", "year").stdout
+
+
+def test_limits_are_counted_with_decoded_frequencies(sfm, quarry):
+    before = sfm.json("summary", quarry, "--by", "type", "--limits", "usbm")
+    assert sum(g["exceeded"] for g in before["groups"]) == 0
+    assert sum(g["undecided"] for g in before["groups"]) > 0
+    sfm("analyse", quarry)
+    after = sfm.json("summary", quarry, "--by", "type", "--limits", "usbm")
+    assert [(g["keys"]["type"], g["exceeded"]) for g in after["groups"]] == [("histogram", 0), ("waveform", 1)]
+
+
+def test_csv_and_filters(sfm, quarry):
+    rows = list(csv.DictReader(io.StringIO(sfm("summary", quarry, "--by", "project", "--since", "2026-05", "--csv").stdout)))
+    assert [(row["project"], row["events"]) for row in rows] == [("North Quarry bench 12", "5")]
+    assert rows[0]["ppv_state"] == "ok"
+    assert sfm("summary", quarry, "--serial", "BE1").stdout == ""
+
+
+def test_wrong_keys(sfm, quarry):
+    assert "give some of year, month" in sfm.usage_error("summary", quarry, "--by", "colour")
