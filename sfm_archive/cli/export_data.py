@@ -73,5 +73,7 @@ def command(
             f"{counted(report.local_times, 'event')} with device-local times: miniSEED knows UTC only and no zone is "
             "stated (sfm zones ARCHIVE SERIAL ZONE); the events' table says which"
         )
-    if report.in_the_way:
+    for name in report.tables_in_the_way:
+        tell(f"{folder / name} is there already and different: export to a new folder, or say --overwrite")
+    if report.in_the_way or report.tables_in_the_way:
         ctx.exit(ExitCode.FINDINGS)

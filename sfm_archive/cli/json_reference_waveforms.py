@@ -138,6 +138,7 @@ WAVEFORM_KEYS: dict[str, dict[str, str]] = {
         "totals.different file in the way": "number of events not written because of a different file",
         "totals.no data": "number of events without data in this format",
         "tables": "names of the tables of all events",
+        "tables_in_the_way": "those of them not written because a different file stands there",
         "local_times": "number of events with device-local times in a format that knows UTC only",
         "items[].event_id": "the event",
         "items[].status": "one of the words in `totals`",

@@ -56,8 +56,8 @@ def command(
     with access.to_read() as archive:
         recording = recording_of(archive, archive.find(event))
     if target is None:
-        emit(f"{recording.title}  {recording.name}")
-        emit(sketch(recording, shutil.get_terminal_size().columns))
+        picture = sketch(recording, shutil.get_terminal_size().columns)
+        emit(f"{recording.title}  {recording.name}\n{picture}")
         return
     from sfm_archive.writing import write_file
 

@@ -49,12 +49,13 @@ class DataItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataReport:
-    """What was written to `target`. `tables`: the tables of all events. `local_times`: events whose times are
-    device-local in a format that knows UTC only."""
+    """What was written to `target`. `tables`: the tables of all events; `tables_in_the_way`: those not written because
+    a different file stands there. `local_times`: events whose times are device-local in a format that knows UTC only."""
 
     target: str
     data_format: DataFormat
     tables: tuple[str, ...]
+    tables_in_the_way: tuple[str, ...]
     local_times: int
     items: tuple[DataItem, ...]
 
@@ -76,6 +77,7 @@ class DataReport:
             "format": self.data_format.value,
             "totals": self.totals,
             "tables": list(self.tables),
+            "tables_in_the_way": list(self.tables_in_the_way),
             "local_times": self.local_times,
             "items": [
                 {
@@ -105,7 +107,7 @@ def export_data(
     """Write the selected events below `target`: `<serial>/<recorded>_<id>.<ending>`, and tables `events` and `values`.
 
     Every event has a row in `events`, also one without data. No file that is different is replaced unless `overwrite`.
-    Raises UsageError where a format's packages are missing, AlreadyExists for a table that is different, StorageFailed.
+    Raises UsageError where a format's packages are missing, and StorageFailed.
     """
     writers, tables, ending = _of_format(data_format)
     try:
@@ -126,16 +128,21 @@ def export_data(
         events.append(event_row(recording, item.paths[0] if item.paths else ""))
         values += value_rows(recording)
         progress(min(len(items), total), total)
-    names = []
+    names: list[str] = []
+    in_the_way: list[str] = []
     for name, columns, rows in (("events", EVENT_COLUMNS, events), ("values", VALUE_COLUMNS, values)):
         path = target / f"{name}.{ending}"
-        write_file(path, tables(columns, rows), overwrite=overwrite)
-        names.append(path.name)
+        try:
+            write_file(path, tables(columns, rows), overwrite=overwrite)
+            names.append(path.name)
+        except AlreadyExists:
+            in_the_way.append(path.name)
     progress(total, total)
     return DataReport(
         target=str(target),
         data_format=data_format,
         tables=tuple(names),
+        tables_in_the_way=tuple(in_the_way),
         local_times=local_times if data_format is DataFormat.MINISEED else 0,
         items=tuple(items),
     )
@@ -175,8 +182,8 @@ def _written(
         folder.mkdir(exist_ok=True)
         for ending, write in writers.items():
             path = folder / f"{stem}.{ending}"
-            written = write_file(path, write(recording), overwrite=overwrite) or written
             paths.append(f"{folder.name}/{path.name}")
+            written = write_file(path, write(recording), overwrite=overwrite) or written
     except AlreadyExists as error:
         return DataItem(event_id=event_id, status=DataStatus.IN_THE_WAY, paths=tuple(paths), message=str(error))
     except OSError as error:

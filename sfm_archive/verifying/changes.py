@@ -12,6 +12,8 @@ from sfm_archive.storage.history import FIRST_PREVIOUS, HistoryRow
 from sfm_archive.verifying.report import Account, VerifyFinding
 from sfm_archive.verifying.said import COMPARE, SaidCheck
 
+_COUNTED = ("event_name", "event_file", "reading", "finding", "unit_time_zone", "handover")
+
 
 class HistoryCheck:
     """Follows the chain row by row and remembers what the rows speak of."""
@@ -66,6 +68,8 @@ class HistoryCheck:
             self._pinned = str(detail.get("to"))
         elif row.action == "state time zone":
             self._spoken_of["unit_time_zone"] += 1
+        if "handover" in detail:
+            self._spoken_of["handover"] += 1
         for key, table in (("names", "event_name"), ("readings", "reading"), ("findings", "finding")):
             self._spoken_of[table] += len(detail.get(key, ()))
         if row.event_id:
@@ -90,7 +94,7 @@ class HistoryCheck:
                 subject = f"frames revision {revision}"
                 self._add("unrecorded", subject, "the history does not say that they were received", event_id)
         with self._account.going_on("counts"), self._holdings.store.reading() as connection:
-            held = integrity.row_counts(connection, ("event_name", "event_file", "reading", "finding", "unit_time_zone"))
+            held = integrity.row_counts(connection, _COUNTED)
             own = archive_row.read(connection)
             for table, number in held.items():
                 said = self._spoken_of[table]

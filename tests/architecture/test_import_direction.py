@@ -38,6 +38,7 @@ FLOOR_OF_ROOM = {
     "errors": Floor.GROUND,
     "version": Floor.GROUND,
     "progress": Floor.GROUND,
+    "extras": Floor.GROUND,
     # The errors carry findings, so the finding lies as low as they do. It imports nothing of the project.
     "formats.findings": Floor.GROUND,
     "formats": Floor.FORMATS,
@@ -79,6 +80,11 @@ ONLY_IN: dict[str, Callable[[str], bool]] = {
     "click": lambda name: _inside(name, "cli") or name == f"{PROJECT}.progress" or name.split(".")[0] in COMMAND_PLUGINS,
     "msgpack": lambda name: name == f"{PROJECT}.formats.frame_blob",
     "zstandard": lambda name: name == f"{PROJECT}.formats.frame_blob",
+    "matplotlib": lambda name: _inside(name, "drawing"),
+    "obspy": lambda name: _inside(name, "converting"),
+    "h5py": lambda name: _inside(name, "converting"),
+    "pyarrow": lambda name: _inside(name, "converting"),
+    "pandas": lambda name: _inside(name, "converting"),
     "sqlite3": lambda name: False,
     # The simulator of older stores has to write pickles; nothing ever reads one with this module.
     "pickle": lambda name: name == f"{PROJECT}.testing.older_store",

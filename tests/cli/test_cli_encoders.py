@@ -81,3 +81,9 @@ def test_a_broken_plugin_is_named_and_the_rest_works(sfm, monkeypatch, closed):
     document = sfm.json("encoders")
     closed("encoders", document)
     assert [error["entry_point"] for error in document["load_errors"]] == ["broken"]
+
+
+def test_use_switches_the_pin_and_switching_back_undoes_it(sfm, quarry):
+    for name in ("blastware@3", "blastware@2"):
+        result = sfm("encoders", "use", quarry, name)
+        assert f"quarry.sfm pins {name}\n" in result.stderr

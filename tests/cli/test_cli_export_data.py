@@ -31,7 +31,10 @@ def test_a_file_in_the_way(sfm, quarry):
     sfm("export-data", quarry, "data", "3", "--format", "csv")
     (path,) = (sfm.folder / "data" / "BE11529").iterdir()
     path.write_text("mine", encoding="utf-8")
-    result = sfm("export-data", quarry, "data", "3", "--format", "csv", code=6)
-    assert "--overwrite" in result.stderr and path.read_text(encoding="utf-8") == "mine"
+    result = sfm("export-data", quarry, "data", "3", "--format", "csv", code=1)
+    assert "different file in the way" in result.stdout and "--overwrite" in result.stderr
+    more = sfm("export-data", quarry, "data", "--format", "csv", code=1)
+    assert "events.csv is there already and different" in more.stderr
+    assert path.read_text(encoding="utf-8") == "mine"
     sfm("export-data", quarry, "data", "3", "--format", "csv", "--overwrite")
     assert path.read_text(encoding="utf-8").startswith("time [s]")

@@ -29,6 +29,7 @@ def test_list_needs_no_plugin_and_no_codec(quarry):
     modules = loaded("list", quarry)
     assert "sfm_archive.archive" in modules
     assert {"zstandard", "msgpack", "pluggy", "sfm_blastware_1", "sfm_write", "sfm_exporters"} & modules == set()
+    assert {"numpy", "matplotlib", "obspy", "pandas", "sfm_archive.waveforms", "sfm_archive.analysing"} & modules == set()
     assert {"sfm_archive.importing", "sfm_archive.exporting", "sfm_archive.testing"} & modules == set()
     others = {f"sfm_archive.cli.{name}" for name in ("import_", "export", "demo", "completion")}
     assert others & modules == set()
@@ -43,7 +44,7 @@ def test_plugins_load_no_more_than_they_need(quarry):
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["list", "--help"], ["import", "--help"]])
 def test_help_opens_nothing(arguments):
     modules = loaded(*arguments)
-    assert {"apsw", "pluggy", "zstandard", "msgpack", "sfm_archive.archive"} & modules == set()
+    assert {"apsw", "pluggy", "zstandard", "msgpack", "numpy", "sfm_archive.archive"} & modules == set()
 
 
 def test_the_installed_program_answers(process):

@@ -24,7 +24,7 @@ def test_no_flip_that_changes_anything_escapes(tmp_path: Path) -> None:
 
 TABLES = [
     "archive", "event", "event_name", "frames", "file_content", "received_file", "event_file", "reading", "value",
-    "encoding", "finding", "unit_time_zone", "history",
+    "encoding", "finding", "unit_time_zone", "handover", "history",
 ]  # fmt: skip
 
 

@@ -78,6 +78,7 @@ def archive_of_everything(path: Path) -> None:
         archive.keep_waiting(sfm.ReceivedFile(kind=sfm.FileKind.REPORT, name="WAIT.TXT", data=b"early" * 30))
         archive.state_time_zone("BE11521", "America/Denver")
         archive.state_time_zone("BE11521", "Europe/Berlin")
+        archive.export(path.with_name(f"{path.stem} handed over"), serial="BE11521")
         archive.pin_encoder("blastware@1")
     _leave_free_pages(path)
 
