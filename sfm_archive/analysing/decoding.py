@@ -121,9 +121,7 @@ def decode_source(source: Source, settings: DecodeSettings) -> Decoded:
         quantities = quantities_of(traces)
     elif event.histogram is not None:
         quantities = histogram_quantities(event.histogram, settings.range, settings.unit)
-    return Decoded(
-        source=source, settings=settings, memory=memory, event=event, traces=traces, quantities=quantities
-    )
+    return Decoded(source=source, settings=settings, memory=memory, event=event, traces=traces, quantities=quantities)
 
 
 def _told_pretrigger(settings: DecodeSettings) -> int | None:

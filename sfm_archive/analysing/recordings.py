@@ -36,8 +36,12 @@ _OF_SETTINGS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
-    """`source`: what was decoded, '' where nothing was. `encoder`, `event_file_sha256`: what the archive's pinned
-    encoder is recorded to have made of the same frames, '' where it made nothing."""
+    """Where a recording comes from.
+
+    `source`: what was decoded, or could not be, '' where there are no bytes. `decoder`: '' where nothing was decoded.
+    `encoder`, `event_file_sha256`: what the archive's pinned encoder is recorded to have made of the same frames, ''
+    where it made nothing.
+    """
 
     archive: str
     source: str
@@ -136,14 +140,12 @@ def recording_of(holdings: Holdings, row: EventRow | int) -> Recording:
         notes=_notes(told(stored), {} if memory_says is None else memory_says.settings),
         differences=reported_differences(computed, stored),
         findings=() if decoded is None else decoded.event.findings,
-        provenance=_provenance(holdings, row, label, sha256),
+        provenance=_provenance(holdings, row, label, sha256, "" if decoded is None else DECODER),
         why_not=why_not,
     )
 
 
-def _decoded(
-    holdings: Holdings, row: EventRow, stored: list[StoredReading]
-) -> tuple[Decoded | None, str, str, str]:
+def _decoded(holdings: Holdings, row: EventRow, stored: list[StoredReading]) -> tuple[Decoded | None, str, str, str]:
     (task,) = tasks(holdings, [row], {row.event_id: stored}, with_reports=False)
     why_not = "the archive holds no frames and no event file of it, only documents"
     label = sha256 = ""
@@ -172,12 +174,12 @@ def _notes(readings: list[Reading], settings: dict[str, str]) -> tuple[tuple[str
     return tuple((quantity, found[quantity]) for quantity in TITLES if quantity in found)
 
 
-def _provenance(holdings: Holdings, row: EventRow, label: str, sha256: str) -> Provenance:
+def _provenance(holdings: Holdings, row: EventRow, label: str, sha256: str, decoder: str) -> Provenance:
     base = Provenance(
         archive=holdings.path.name,
         source=label,
         source_sha256=sha256,
-        decoder=DECODER,
+        decoder=decoder,
         encoder="",
         encoder_from="",
         event_file_sha256="",

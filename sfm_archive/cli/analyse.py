@@ -28,8 +28,10 @@ _MOST_OF_ONE = 4
 @click.option(
     "--processes",
     type=click.IntRange(1, 256),
+    default=1,
+    show_default=True,
     metavar="NUMBER",
-    help="How many processes.  [default: one for each core, one for few events]",
+    help="How many processes decode. More than one pays on machines with many cores only.",
 )
 @json_option
 @click.pass_context
@@ -38,7 +40,7 @@ def command(
     access: Access,
     filters: Filters,
     dry_run: bool,
-    processes: int | None,
+    processes: int,
     output: OutputFormat,
 ) -> None:
     """Decode events and keep their numbers.

@@ -61,7 +61,7 @@ WAVEFORM_KEYS: dict[str, dict[str, str]] = {
         "totals.nothing decoded": "number of events whose bytes gave no number",
         "totals.no bytes": "number of events known only by documents",
         "totals.damaged": "number of events whose stored bytes are not as recorded",
-        "differing": "number of events with documents that say something else than the samples; then the exit code is 1",
+        "differing": "number of events with documents that say something else than the samples; then exit code 1",
         "items[].event_id": "the event",
         "items[].status": "one of the words in `totals`",
         "items[].source": "what was decoded, such as `frames revision 1`",

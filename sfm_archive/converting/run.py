@@ -49,8 +49,11 @@ class DataItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataReport:
-    """What was written to `target`. `tables`: the tables of all events; `tables_in_the_way`: those not written because
-    a different file stands there. `local_times`: events whose times are device-local in a format that knows UTC only."""
+    """What was written to `target`.
+
+    `tables`: the tables of all events; `tables_in_the_way`: those not written because a different file stands there.
+    `local_times`: events whose times are device-local in a format that knows UTC only.
+    """
 
     target: str
     data_format: DataFormat

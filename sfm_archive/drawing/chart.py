@@ -85,9 +85,7 @@ def draw_chart(
         )  # fmt: skip
 
 
-def _draw_peak(
-    axis: Axes, recording: Recording, found: ChannelVerdict, unit: GeoUnit, *, over: bool
-) -> float | None:
+def _draw_peak(axis: Axes, recording: Recording, found: ChannelVerdict, unit: GeoUnit, *, over: bool) -> float | None:
     number = found.ppv.number
     scale = _TO_MM[found.ppv.unit] / _TO_MM[unit]
     at_rail = found.ppv.state is ValueState.OVER_RANGE

@@ -75,9 +75,11 @@ def _facts(page: Page, recording: Recording, y: float) -> float:
         ("Recorded (UTC, derived)", utc_text(recording)),
         ("Time zone", "unknown" if recording.zone == "unknown" else recording.zone),
         *([("Trigger", _trigger(recording))] if recording.histogram is None else []),
-        ("Geophone range", f"{recording.settings.range:g} in/s{_assumed(recording, 'geophone range')}"),
-        ("Sample rate", f"{recording.settings.rate:g} per second{_assumed(recording, 'sample rate')}"),
     ]
+    if recording.provenance.decoder:
+        settings = recording.settings
+        left.append(("Geophone range", f"{settings.range:g} in/s{_assumed(recording, 'geophone range')}"))
+        left.append(("Sample rate", f"{settings.rate:g} per second{_assumed(recording, 'sample rate')}"))
     if recording.traces is not None:
         seconds = recording.traces.size / recording.traces.sample_rate
         before = recording.traces.pretrigger / recording.traces.sample_rate
@@ -196,10 +198,10 @@ def _compliance(page: Page, recording: Recording, curves: Sequence[Curve], top: 
     x, y = MARGIN + 101, top + 2.5
     rows = len(verdicts) + len(curves) * (2.4 if recording.histogram is not None else 1.4) + 1
     step = min(3.7, (height - 3) / rows)
-    if step < 2.9:
+    if step < 2.6:
         _compact(page, recording, curves, verdicts, x, y, (height - 3) / (2.5 * len(curves)))
         return
-    size = min(7.0, step * 1.9)
+    size = min(7.0, step * 2.1)
     if not verdicts:
         page.text(x, y, "no peaks to compare", size=size, colour=FAINT)
     for place, curve in enumerate(curves if verdicts else ()):
@@ -233,35 +235,39 @@ def _compact(
     size = min(6.8, step * 1.9)
     for place, curve in enumerate(curves):
         page.sample(x, y - step * 0.25, colour=line_colour(place), style=line_style(place))
-        page.text(x + 9, y, curve.title, size=size, bold=True, most=page.right - x - 9)
+        room = 24 if recording.histogram is not None else 0
+        page.text(x + 9, y, curve.title, size=size, bold=True, most=page.right - x - 9 - room)
+        if recording.histogram is not None:
+            over = intervals_over(recording, curve)
+            page.text(page.right, y, f"{over:,} intervals above", size=size - 0.5, colour=FAINT, align="right")
         y += step
         at = x + 9
         for found in (v for v in verdicts if v.curve.name == curve.name):
             text = f"{found.channel} {found.verdict.outcome.value}"
             page.text(at, y, text, size=size, colour=outcome_colour(found.verdict.outcome))
-            at += 21
-        if recording.histogram is not None:
-            over = intervals_over(recording, curve)
-            page.text(page.right, y, f"{over:,} intervals above", size=size - 0.5, colour=FAINT, align="right")
+            at += 24
         y += step * 1.5
 
 
 def _verdict(page: Page, found: ChannelVerdict, x: float, y: float, size: float) -> None:
     page.sample(x + 1, y - size * 0.12, colour=COLOURS[found.channel], marker=MARKERS[found.channel])
     page.text(x + 4, y, found.channel, size=size)
-    page.text(x + 12, y, f"{full_text(found.ppv)} at {full_text(found.frequency)}", size=size, most=34)
+    page.text(x + 12, y, f"{full_text(found.ppv)} at {_frequency(found.frequency)}", size=size, most=34)
     page.text(page.right - 14, y, limit_text(found), size=size - 0.3, colour=FAINT, align="right")
     colour = outcome_colour(found.verdict.outcome)
     page.text(page.right, y, found.verdict.outcome.value, size=size, colour=colour, align="right")
 
 
+def _frequency(reading: Reading) -> str:
+    return "unknown Hz" if reading.state is ValueState.ABSENT else full_text(reading)
+
+
 def _footer(page: Page, recording: Recording, number: str, made_at: str) -> None:
     origin = recording.provenance
     page.rule(page.height - 21.5)
-    lines = [
-        f"Archive {origin.archive}, event {recording.event_id}.  Decoded with {origin.decoder} from "
-        f"{origin.source or 'nothing'}" + (f", SHA-256 {origin.source_sha256}" if origin.source_sha256 else ""),
-    ]
+    how = f"Decoded with {origin.decoder} from" if origin.decoder else "Not decoded:"
+    where = f"{origin.source or 'no bytes'}" + (f", SHA-256 {origin.source_sha256}" if origin.source_sha256 else "")
+    lines = [f"Archive {origin.archive}, event {recording.event_id}.  {how} {where}"]
     if origin.encoder:
         lines.append(
             f"Event file {recording.name} by {origin.encoder} ({origin.encoder_from}), "
@@ -278,5 +284,3 @@ def _footer(page: Page, recording: Recording, number: str, made_at: str) -> None
         page.text(MARGIN, y, line, size=5.6, colour=FAINT, most=page.right - MARGIN)
         y += 2.7
     page.text(page.right, page.height - 8.5, f"page {number}", size=6.5, colour=FAINT, align="right")
-
-

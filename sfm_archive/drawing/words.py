@@ -30,7 +30,7 @@ def number_text(reading: Reading) -> str:
     """A value without its unit: three significant digits or more, as a report prints."""
     if reading.state in _WORDS:
         return _WORDS[reading.state]
-    if reading.number is None:
+    if reading.number is None or (reading.text and not reading.unit):
         return reading.text or "–"
     return f"{_SIGNS.get(reading.state, '')}{digits(reading.number, reading.unit)}"
 

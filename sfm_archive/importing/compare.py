@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sfm_archive.formats.findings import Finding, Severity
+from sfm_archive.formats.layout import common_prefix
 from sfm_archive.importing.events import Pending
 from sfm_archive.plugins import RegisteredEncoder
 from sfm_archive.results import PreparedEncoding
@@ -28,22 +29,8 @@ def compared(pending: Pending, made: PreparedEncoding, others: Sequence[Register
     return findings + _made_by_another(pending, others)
 
 
-def first_difference(one: bytes, other: bytes) -> int:
-    """Offset of the first byte that differs, the shorter length where one begins with the other."""
-    low, high = 0, min(len(one), len(other))
-    if one[:high] == other[:high]:
-        return high
-    while high - low > 1:
-        middle = (low + high) // 2
-        if one[low:middle] == other[low:middle]:
-            low = middle
-        else:
-            high = middle
-    return low
-
-
 def _difference(name: str, received: bytes, made: bytes, made_by: str) -> Finding:
-    offset = first_difference(made, received)
+    offset = common_prefix(made, received)
     return Finding(
         code="differs-from-encoder",
         message=f"{name} has {len(received)} bytes, {made_by} makes {len(made)}; they first differ at "

@@ -213,7 +213,7 @@ def _files(wreck: Wreck, said: Told, right: Right) -> None:
 
 
 def _is_made_again(right: Right, event_id: int, file: Row) -> bool:
-    """Whether the encoder that a file names makes it from the frames that are left; believed where none is installed."""
+    """Whether the encoder that a file names makes it from the frames that are left; believed without it."""
     held, event = right.of_event[event_id]["frames"], right.events[event_id]
     if not file["reproduced_by"] or not held:
         return False

@@ -71,9 +71,7 @@ def _bytes(path: Path, *, there: bool = True) -> bytes:
 class _Salvage:
     """One salvage: fills a new archive inside the transaction that makes it."""
 
-    def __init__(
-        self, damaged: Path, wreck: Wreck, said: Told, right: Right, actor: str, progress: Progress
-    ) -> None:
+    def __init__(self, damaged: Path, wreck: Wreck, said: Told, right: Right, actor: str, progress: Progress) -> None:
         self._damaged = damaged
         self._wreck = wreck
         self._said = said

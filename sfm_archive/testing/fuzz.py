@@ -51,7 +51,7 @@ from sfm_archive.testing import (
 
 Reader = Callable[[bytes], object]
 LONGEST_S = 5.0
-_BREAKING = (b"\0", b"\xff", b"\xff\xff\xff\xff", b"\x7f\xff\xff\xff", b"\x80\0\0\0", b"\x10\x02", b"\x10\x10\x03", b"'")
+_BREAKING = (b"\0", b"\xff", b"\xff\xff\xff\xff", b"\x7f\xff\xff\xff", b"\x80\0\0\0", b"\x10\x02", b"\x10\x10\x03")
 
 
 class Target(NamedTuple):
@@ -246,13 +246,18 @@ def guided(name: str, folder: Path, arguments: list[str]) -> None:
     atheris.Fuzz()
 
 
+def tell(text: str) -> None:
+    """Print a line."""
+    sys.stdout.write(f"{text}\n")
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Fuzz everything, or what is named; exit code 1 with one file for each finding."""
     parser = argparse.ArgumentParser(prog="python -m sfm_archive.testing.fuzz", description=__doc__.splitlines()[0])
     parser.add_argument("targets", nargs="*", metavar="TARGET", help="readers to fuzz; all where none is named")
     parser.add_argument("--inputs", type=int, default=20_000, help="inputs for each fast reader (20000)")
     parser.add_argument("--seed", type=int, default=0, help="another seed gives other inputs (0)")
-    parser.add_argument("--keep", type=Path, default=Path("fuzz-findings"), help="folder for inputs that found something")
+    parser.add_argument("--keep", type=Path, default=Path("fuzz-findings"), help="folder for what found something")
     parser.add_argument("--guided", metavar="TARGET", help="fuzz one reader with atheris, until interrupted")
     given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="sfm-fuzz-") as folder:
@@ -262,12 +267,12 @@ def main(arguments: list[str] | None = None) -> int:
             guided(given.guided, Path(folder), given.targets)
         tried, found = fuzz(Path(folder), given.inputs, given.seed, given.targets)
     for name, number in tried.items():
-        print(f"{number:>9,}  {name}")
+        tell(f"{number:>9,}  {name}")
     for number, finding in enumerate(found):
         given.keep.mkdir(parents=True, exist_ok=True)
         (given.keep / f"{finding.target.replace(' ', '-')}-{number}").write_bytes(finding.data)
-        print(f"FOUND in {finding.target} ({len(finding.data)} bytes, kept in {given.keep}): {finding.what}")
-    print(f"{sum(tried.values()):>9,}  inputs in all; {len(found)} found something")
+        tell(f"FOUND in {finding.target} ({len(finding.data)} bytes, kept in {given.keep}): {finding.what}")
+    tell(f"{sum(tried.values()):>9,}  inputs in all; {len(found)} found something")
     return 1 if found else 0
 
 

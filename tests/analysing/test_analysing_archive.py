@@ -141,7 +141,7 @@ def test_recordings_say_why_there_is_nothing(site):
     [
         ([], 1024, 10, "in/s"),
         ([measured_reading("geo_range", "254.0 mm/s"), measured_reading("ppv", "3 mm/s", "Tran")], 1024, 10, "mm/s"),
-        ([measured_reading("geo_range", "1.250 in/s"), measured_reading("sample_rate", "2048 sps")], 2048, 1.25, "in/s"),
+        ([measured_reading("geo_range", "1.25 in/s"), measured_reading("sample_rate", "2048 sps")], 2048, 1.25, "in/s"),
         ([measured_reading("geo_range", "Sensitive"), measured_reading("sample_rate", "0 sps")], 1024, 1.25, "in/s"),
     ],
 )

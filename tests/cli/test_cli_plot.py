@@ -39,7 +39,8 @@ def test_sketch_in_the_terminal(sfm, quarry):
 def test_what_cannot_be_plotted(sfm, quarry):
     assert "not the whole event" in sfm.error("plot", quarry, "2", code=2)
     assert "name the file so" in sfm.usage_error("plot", quarry, "3", "-o", "a.gif")
-    assert "no limit curve and no file 'uskm'" in sfm.error("plot", quarry, "3", "-o", "a.png", "--limits", "uskm", code=2)
+    wrong = sfm.error("plot", quarry, "3", "-o", "a.png", "--limits", "uskm", code=2)
+    assert "no limit curve and no file 'uskm'" in wrong
     (sfm.folder / "a.png").write_text("mine", encoding="utf-8")
     assert "--overwrite" in sfm.error("plot", quarry, "3", "-o", "a.png", code=6)
     assert (sfm.folder / "a.png").read_text(encoding="utf-8") == "mine"

@@ -41,6 +41,7 @@ def test_the_page_of_a_waveform_has_everything(sfm, quarry):
 def test_an_event_without_samples_has_a_page_that_says_why(quarry):
     whole = "\n".join(page_texts(quarry, 2))
     assert "Not shown: frames revision 1" in whole and "1.415" in whole
+    assert "Not decoded: frames revision 1" in whole and "waveform@1 from" not in whole
 
 
 def test_the_pdf_has_a_page_for_each_event_and_a_table(sfm, quarry):

@@ -29,7 +29,8 @@ def test_list_needs_no_plugin_and_no_codec(quarry):
     modules = loaded("list", quarry)
     assert "sfm_archive.archive" in modules
     assert {"zstandard", "msgpack", "pluggy", "sfm_blastware_1", "sfm_write", "sfm_exporters"} & modules == set()
-    assert {"numpy", "matplotlib", "obspy", "pandas", "sfm_archive.waveforms", "sfm_archive.analysing"} & modules == set()
+    assert {"numpy", "matplotlib", "obspy", "pandas"} & modules == set()
+    assert {"sfm_archive.waveforms", "sfm_archive.analysing", "sfm_archive.drawing"} & modules == set()
     assert {"sfm_archive.importing", "sfm_archive.exporting", "sfm_archive.testing"} & modules == set()
     others = {f"sfm_archive.cli.{name}" for name in ("import_", "export", "demo", "completion")}
     assert others & modules == set()

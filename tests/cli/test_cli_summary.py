@@ -48,7 +48,8 @@ def test_limits_are_counted_with_decoded_frequencies(sfm, quarry):
 
 
 def test_csv_and_filters(sfm, quarry):
-    rows = list(csv.DictReader(io.StringIO(sfm("summary", quarry, "--by", "project", "--since", "2026-05", "--csv").stdout)))
+    text = sfm("summary", quarry, "--by", "project", "--since", "2026-05", "--csv").stdout
+    rows = list(csv.DictReader(io.StringIO(text)))
     assert [(row["project"], row["events"]) for row in rows] == [("North Quarry bench 12", "5")]
     assert rows[0]["ppv_state"] == "ok"
     assert sfm("summary", quarry, "--serial", "BE1").stdout == ""

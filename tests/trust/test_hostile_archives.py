@@ -107,9 +107,8 @@ def bomb(size: int, announced: bool) -> bytes:
     compressor = zstandard.ZstdCompressor(level=19, write_content_size=announced).compressobj(
         size=size if announced else -1
     )
-    piece, packed = bytes(1 << 20), []
-    for _ in range(size >> 20):
-        packed.append(compressor.compress(piece))
+    piece = bytes(1 << 20)
+    packed = [compressor.compress(piece) for _ in range(size >> 20)]
     return b"".join(packed) + compressor.flush()
 
 

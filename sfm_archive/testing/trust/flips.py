@@ -7,6 +7,7 @@ that nothing reads: free pages, the rest of a page, unused numbers of the header
 
 from __future__ import annotations
 
+import tempfile
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -78,7 +79,8 @@ def archive_of_everything(path: Path) -> None:
         archive.keep_waiting(sfm.ReceivedFile(kind=sfm.FileKind.REPORT, name="WAIT.TXT", data=b"early" * 30))
         archive.state_time_zone("BE11521", "America/Denver")
         archive.state_time_zone("BE11521", "Europe/Berlin")
-        archive.export(path.with_name(f"{path.stem} handed over"), serial="BE11521")
+        with tempfile.TemporaryDirectory(dir=path.parent) as out:
+            archive.export(Path(out), serial="BE11521")
         archive.pin_encoder("blastware@1")
     _leave_free_pages(path)
 
