@@ -14,6 +14,7 @@ import pluggy
 
 from sfm_archive.extensions import Decoder, Exporter
 from sfm_archive.formats.encoded import Encoder
+from sfm_archive.importers import Importer
 
 PROJECT = "sfm_archive"
 """Name of pluggy's project and of the entry-point group that packages are found through."""
@@ -109,6 +110,63 @@ def sfm_decoders() -> Iterable[Decoder]:  # type: ignore[empty-body]
         @hookimpl
         def sfm_decoders():
             return [RawWords()]
+    """
+
+
+@hookspec
+def sfm_importers() -> Iterable[Importer]:  # type: ignore[empty-body]
+    """The importers that a package provides: each recognises a kind of source file, and reads it into events.
+
+    Called once when plug-ins are first needed. Two with one (family, version) are refused, with both packages. `sfm
+    import` finds out by itself what event files, sidecars, HDF5 arrays and reports are; whatever else has bytes is
+    shown to the importers, families in the order of their names and of one family the newest first. The first whose
+    `recognise` says yes reads the file, and no other. `recognise` gets all bytes and the file's name, which is only a
+    hint; it is asked about every such file, so it must be quick. `read` gives `ImportedEvent` records in the order of
+    the file, or an `ImportedFile` with findings about the whole: times are device-local without a zone, frames are
+    A5 frames in the order received, readings keep the unit and state in which they were given.
+
+    The source file is kept byte for byte beside each of its events. `read` raises `BadInput` for a file that it cannot
+    read; that, any other error and a result of another type reject this file alone, and all but the first name the
+    package. It reads and writes nothing itself, and the same bytes give the same records: importing twice must change
+    nothing. What takes long or much memory holds up the whole import. `family` stands in reports and stays.
+
+    A complete plug-in::
+
+        from datetime import datetime
+
+        from sfm_archive.plugin_api import BadInput, ImportedEvent, hookimpl, measured_reading
+
+        MARK = b"QUARRY LOG 1"
+
+        class QuarryLog:
+            family = "quarry-log"
+            version = 1
+            description = "the quarry's own log: unit, time and peak of each event"
+
+            def recognise(self, data, name):
+                return data.startswith(MARK)
+
+            def read(self, data, name):
+                events = []
+                for number, line in enumerate(data.decode("ascii", "replace").splitlines()[1:], start=2):
+                    try:
+                        serial, time, peak = line.split(";")
+                        recorded_at = datetime.strptime(time, "%Y-%m-%d %H:%M:%S")
+                    except ValueError as error:
+                        raise BadInput(f"line {number} is not 'unit;time;peak': {line!r}") from error
+                    events.append(
+                        ImportedEvent(
+                            serial=serial,
+                            recorded_at=recorded_at,
+                            readings=(measured_reading("pvs", peak),),
+                            place=f"in line {number}",
+                        )
+                    )
+                return events
+
+        @hookimpl
+        def sfm_importers():
+            return [QuarryLog()]
     """
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from sfm_archive.errors import PluginConflict, UsageError
 from sfm_archive.extensions import DEPRECATED_HOOK_APIS, HOOK_API, command_name, decoder_name, exporter_name
 from sfm_archive.formats.encoded import EncoderName, parse_encoder_name
+from sfm_archive.importers import importer_name
 from sfm_archive.registered import (
     ENCODER_FAILED,
     LoadedPlugin,
@@ -27,6 +28,7 @@ from sfm_archive.registered import (
     RegisteredDecoder,
     RegisteredEncoder,
     RegisteredExporter,
+    RegisteredImporter,
 )
 
 if TYPE_CHECKING:
@@ -46,6 +48,7 @@ __all__ = [
     "RegisteredDecoder",
     "RegisteredEncoder",
     "RegisteredExporter",
+    "RegisteredImporter",
     "installed_entry_points",
     "load_plugins",
 ]
@@ -89,6 +92,7 @@ def load_plugins(
         load_errors=tuple(loading.errors),
         exporters=tuple(RegisteredExporter(*one) for one in loading.offered("exporter")),
         decoders=tuple(RegisteredDecoder(*one) for one in loading.offered("decoder")),
+        importers=tuple(sorted((RegisteredImporter(*one) for one in loading.offered("importer")), key=_turn)),
         commands=tuple(RegisteredCommand(*one) for one in loading.offered("command")),
         loaded=tuple(loading.loaded),
         left_out=tuple(_source(point) for point in left_out),
@@ -247,6 +251,11 @@ def _checked_name(encoder: Any) -> EncoderName:
     return parse_encoder_name(f"{family}@{version}")
 
 
+def _turn(registered: RegisteredImporter) -> tuple[str, int]:
+    """By family, and the newest version of each first."""
+    return registered.name.family, -registered.name.version
+
+
 def _distribution(point: EntryPoint) -> tuple[str, str]:
     dist = point.dist
     # Metadata without a name or version reads as None, whatever the annotations promise.
@@ -261,5 +270,6 @@ _KINDS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "encoder": ("sfm_encoders", _checked_name),
     "exporter": ("sfm_exporters", exporter_name),
     "decoder": ("sfm_decoders", decoder_name),
+    "importer": ("sfm_importers", importer_name),
 }
 """For each kind that is always collected: the hook, and how the name of an offered object is checked."""

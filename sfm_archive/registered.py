@@ -12,6 +12,7 @@ from sfm_archive.formats.encoded import EncodedFile, Encoder, EncoderName, parse
 from sfm_archive.formats.events import Event
 from sfm_archive.formats.findings import Finding, Severity
 from sfm_archive.formats.frames import A5Frame
+from sfm_archive.importers import ImportedFile, Importer, checked_import, importer_failed
 
 ENCODER_FAILED = "encoder-failed"
 """Code of the finding for an encoder that broke: not its answer about the frames, so nothing to be recorded."""
@@ -135,6 +136,31 @@ class RegisteredDecoder:
 
 
 @dataclass(frozen=True, slots=True)
+class RegisteredImporter:
+    """An importer together with the package it comes from."""
+
+    name: EncoderName
+    importer: Importer
+    source: PluginSource
+
+    def recognise(self, data: bytes, name: str) -> bool:
+        """Whether the importer reads such a file. Raises BadInput, with the package, where it fails."""
+        try:
+            return bool(self.importer.recognise(data, name))
+        except Exception as error:
+            raise importer_failed(self.name, error, self.source.distribution) from error
+
+    def read(self, data: bytes, name: str) -> ImportedFile:
+        """What the file holds. Raises BadInput where it cannot be read, or the importer fails."""
+        try:
+            return checked_import(self.importer.read(data, name))
+        except BadInput:
+            raise
+        except Exception as error:
+            raise importer_failed(self.name, error, self.source.distribution) from error
+
+
+@dataclass(frozen=True, slots=True)
 class RegisteredCommand:
     """A click command together with the package it comes from."""
 
@@ -156,13 +182,15 @@ class LoadedPlugin:
 class PluginRegistry:
     """Everything that plug-ins offer, in the order of names, and the plug-ins that could not be used.
 
-    `commands` are there only where they were asked for. `left_out`: entry points that SFM_PLUGINS does not name.
+    `commands` are there only where they were asked for; `importers` stand in the order in which files are shown to
+    them. `left_out`: entry points that SFM_PLUGINS does not name.
     """
 
     encoders: tuple[RegisteredEncoder, ...]
     load_errors: tuple[LoadError, ...] = field(default=())
     exporters: tuple[RegisteredExporter, ...] = ()
     decoders: tuple[RegisteredDecoder, ...] = ()
+    importers: tuple[RegisteredImporter, ...] = ()
     commands: tuple[RegisteredCommand, ...] = ()
     loaded: tuple[LoadedPlugin, ...] = ()
     left_out: tuple[PluginSource, ...] = ()

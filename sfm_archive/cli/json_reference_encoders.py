@@ -31,6 +31,7 @@ ENCODER_KEYS: dict[str, Keys] = {
         "plugins[].encoders": "a list: its encoders, such as `blastware@2`",
         "plugins[].exporters": "a list: its exporters",
         "plugins[].decoders": "a list: its decoders, such as `waveform@1`",
+        "plugins[].importers": "a list: its importers, such as `capture@1`",
         "plugins[].commands": "a list: commands that it adds",
         "load_errors[].entry_point": "name of the entry point of a plug-in that could not be used",
         "load_errors[].module": "its module",

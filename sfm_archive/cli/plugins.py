@@ -20,7 +20,7 @@ COLUMNS = (
     Column("hooks", "hooks"),
     Column("offers", "offers"),
 )
-KINDS = ("encoders", "exporters", "decoders", "commands")
+KINDS = ("encoders", "exporters", "decoders", "importers", "commands")
 
 
 @click.command("plugins")

@@ -1,21 +1,24 @@
-"""What a file is, by its content."""
+"""What a file is, by its content: the built-in kinds in a fixed order, then what importers recognise."""
 
 from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
-from sfm_archive.errors import UsageError
+from sfm_archive.errors import BadInput, UsageError
 from sfm_archive.formats.event_file import FILE_PREFIX
+from sfm_archive.formats.findings import Finding
 from sfm_archive.formats.frame_blob import MAX_LOGICAL_SIZE
 from sfm_archive.formats.link import holds_pc_frames, may_hold_replies
 from sfm_archive.formats.names import is_event_file_name
 from sfm_archive.formats.reports import looks_like_report
+from sfm_archive.plugins import RegisteredImporter
 from sfm_archive.saving import checked_file_name
 
 LARGEST_FILE = MAX_LOGICAL_SIZE
@@ -35,7 +38,7 @@ class Kind(StrEnum):
     JSON_SIDECAR = "JSON sidecar"
     REPORT = "report"
     ARRAYS = "HDF5 arrays"
-    CAPTURE = "capture"
+    IMPORTED = "file of an importer"
     PC_CAPTURE = "capture of the PC's side"
     MANIFEST = "manifest"
     UNUSABLE = "unusable"
@@ -43,12 +46,23 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A file that was read, and what it is. `problem` says why an unusable one is."""
+    """A file that was read, and what it is.
+
+    `problem` says why an unusable one is. `importer` reads a file that is of no built-in kind; `findings`: importers
+    that failed when they were asked.
+    """
 
     path: Path
     data: bytes
     kind: Kind
     problem: str = ""
+    importer: RegisteredImporter | None = None
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """What it is, as reports say it."""
+        return self.kind.value if self.importer is None else self.importer.name.family
 
     @cached_property
     def sha256(self) -> str:
@@ -70,6 +84,26 @@ def read_source(path: Path) -> SourceFile:
     return SourceFile(path, data, kind, problem)
 
 
+def shown_to(importers: Sequence[RegisteredImporter], source: SourceFile) -> SourceFile:
+    """The file with the first importer that recognises it, where it is of no built-in kind; else as it was.
+
+    Never raises: an importer that fails is named, and the next one is asked.
+    """
+    if source.kind not in _OPEN_TO_IMPORTERS or not source.data:
+        return source
+    failures: list[Finding] = []
+    for importer in importers:
+        try:
+            if importer.recognise(source.data, source.path.name):
+                return SourceFile(source.path, source.data, Kind.IMPORTED, "", importer, tuple(failures))
+        except BadInput as error:
+            failures.append(Finding(code="importer-failed", message=str(error)))
+    if not failures:
+        return source
+    problem = "; ".join([*(finding.message for finding in failures), source.problem])
+    return replace(source, problem=problem if source.kind is Kind.UNUSABLE else "", findings=tuple(failures))
+
+
 def _read(path: Path) -> bytes:
     """All bytes of a regular file that is not too large. Raises UsageError, OSError."""
     # What is opened is what is checked: a pipe that has taken the file's place since it was found must not hold us.
@@ -86,7 +120,7 @@ def _read(path: Path) -> bytes:
 
 
 def recognise(data: bytes, name: str) -> tuple[Kind, str]:
-    """Kind of a file, and for an unusable one the reason. The name only chooses the words of a refusal,
+    """Built-in kind of a file, and for an unusable one the reason. The name only chooses the words of a refusal,
     except for sidecars and manifests, whose content has no mark of its own."""
     lowered = name.lower()
     if not data:
@@ -107,8 +141,6 @@ def recognise(data: bytes, name: str) -> tuple[Kind, str]:
         return Kind.JSON_SIDECAR, ""
     if looks_like_report(data):
         return Kind.REPORT, ""
-    if may_hold_replies(data):
-        return Kind.CAPTURE, ""
     if name == "SHA256SUMS":
         return Kind.MANIFEST, ""
     if lowered.startswith(("raw_bw_", "raw_tx_")) and holds_pc_frames(data):

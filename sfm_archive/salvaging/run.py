@@ -175,10 +175,10 @@ class _Salvage:
         with salvaged.on_trial(self._connection):
             if not self._take(event_id, "encoding", row, f"record of {name}"):
                 return False
-            if all(self._as_written(event_id, detail) for detail in said):
+            if said and all(self._as_written(event_id, detail) for detail in said):
                 return True
             raise salvaged.NotProved
-        self._right.lose(event_id, f"record of {name}", "cannot be proved: rows written with it are lost", _AGAIN)
+        self._right.lose(event_id, f"record of {name}", "cannot be proved: what was written with it is lost", _AGAIN)
         return False
 
     def _compare(self, event_id: int) -> None:

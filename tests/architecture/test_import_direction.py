@@ -48,6 +48,7 @@ FLOOR_OF_ROOM = {
     "plugins": Floor.PLUGIN_CONTRACT,
     "plugin_api": Floor.PLUGIN_CONTRACT,
     "extensions": Floor.PLUGIN_CONTRACT,
+    "importers": Floor.PLUGIN_CONTRACT,
     "registered": Floor.PLUGIN_CONTRACT,
     "storage": Floor.STORAGE,
     # One open archive: what it holds, and what changes it. Services work on this.

@@ -1,0 +1,54 @@
+"""The importer capture@1 as a plug-in: raw captures of a unit's replies (`raw_s3_….bin`, `raw_rx_….bin`)."""
+
+from __future__ import annotations
+
+from sfm_archive.plugin_api import (
+    CapturedEvent,
+    ImportedEvent,
+    ImportedFile,
+    hookimpl,
+    may_hold_replies,
+    read_capture,
+)
+
+SFM_HOOK_API = 1
+
+
+class RawCapture:
+    """A flat stream from a unit: its events, each with its frames and the 0C record that belongs to it."""
+
+    family = "capture"
+    version = 1
+    description = "raw captures of a unit's replies (raw_s3_….bin, raw_rx_….bin): frames and 0C records"
+
+    def recognise(self, data: bytes, name: str) -> bool:
+        """Whether a reply of a unit may begin somewhere inside; captures may have any name."""
+        return may_hold_replies(data)
+
+    def read(self, data: bytes, name: str) -> ImportedFile:
+        """All events. Never raises: what is damaged or belongs to no event is a finding."""
+        content = read_capture(data)
+        return ImportedFile(
+            events=tuple(_event(captured) for captured in content.events),
+            findings=content.findings,
+            without_events=f"{content.replies} replies of a unit, but no event among them; nothing to keep",
+        )
+
+
+def _event(captured: CapturedEvent) -> ImportedEvent:
+    record = captured.record
+    return ImportedEvent(
+        recorded_at=None if record is None else record.recorded_at,
+        start_key=captured.strt.start_key,
+        frames=captured.frames,
+        readings=() if record is None else record.readings,
+        readings_source="device record",
+        findings=captured.findings,
+        place=f"at byte {captured.offset}",
+    )
+
+
+@hookimpl
+def sfm_importers() -> list[RawCapture]:
+    """This package's one importer."""
+    return [RawCapture()]
