@@ -128,9 +128,7 @@ def make_venv():
         )
     if VENV.exists():
         if not (VENV / "pyvenv.cfg").is_file():
-            raise SetupError(
-                "%s is there but is not a Python environment. Move it away and run again." % VENV
-            )
+            raise SetupError("%s is there but is not a Python environment. Move it away and run again." % VENV)
         if Path(sys.prefix).resolve() == VENV.resolve():
             raise SetupError(
                 "The environment %s has to be made anew but is the one running this command. "

@@ -118,12 +118,12 @@ def sfm_importers() -> Iterable[Importer]:  # type: ignore[empty-body]
     """The importers that a package provides: each recognises a kind of source file, and reads it into events.
 
     Called once when plug-ins are first needed. Two with one (family, version) are refused, with both packages. `sfm
-    import` finds out by itself what event files, sidecars, HDF5 arrays and reports are; whatever else has bytes is
-    shown to the importers, families in the order of their names and of one family the newest first. The first whose
-    `recognise` says yes reads the file, and no other. `recognise` gets all bytes and the file's name, which is only a
-    hint; it is asked about every such file, so it must be quick. `read` gives `ImportedEvent` records in the order of
-    the file, or an `ImportedFile` with findings about the whole: times are device-local without a zone, frames are
-    A5 frames in the order received, readings keep the unit and state in which they were given.
+    import` finds out by itself what event files, sidecars, HDF5 arrays, SQLite files and reports are; whatever else has
+    bytes is shown to the importers, families in the order of their names and of one family the newest first. The first
+    whose `recognise` says yes reads the file, and no other. `recognise` gets all bytes and the file's name, which is
+    only a hint; it is asked about every such file, so it must be quick. `read` gives `ImportedEvent` records in the
+    order of the file, or an `ImportedFile` with findings about the whole: times are device-local without a zone, frames
+    are A5 frames in the order received, readings keep the unit and state in which they were given.
 
     The source file is kept byte for byte beside each of its events. `read` raises `BadInput` for a file that it cannot
     read; that, any other error and a result of another type reject this file alone, and all but the first name the

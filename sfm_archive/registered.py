@@ -147,7 +147,7 @@ class RegisteredImporter:
         """Whether the importer reads such a file. Raises BadInput, with the package, where it fails."""
         try:
             return bool(self.importer.recognise(data, name))
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise importer_failed(self.name, error, self.source.distribution) from error
 
     def read(self, data: bytes, name: str) -> ImportedFile:
@@ -156,7 +156,7 @@ class RegisteredImporter:
             return checked_import(self.importer.read(data, name))
         except BadInput:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise importer_failed(self.name, error, self.source.distribution) from error
 
 

@@ -25,9 +25,7 @@ def bootstrap() -> ModuleType:
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, *arguments], capture_output=True, text=True, timeout=60, check=False
-    )
+    return subprocess.run([sys.executable, *arguments], capture_output=True, text=True, timeout=60, check=False)
 
 
 # --- the stamp ---
@@ -79,18 +77,14 @@ def test_an_old_python_is_told_so_in_one_line(version: tuple[int, int, int]) -> 
     assert done.stdout == ""
     (line,) = done.stderr.splitlines()
     dotted = ".".join(map(str, version))
-    assert line.startswith(
-        f"sfm-archive needs Python 3.11 or later; this is Python {dotted} ({sys.executable})"
-    )
+    assert line.startswith(f"sfm-archive needs Python 3.11 or later; this is Python {dotted} ({sys.executable})")
 
 
 def test_an_old_python_can_read_the_whole_file() -> None:
     """Nothing newer than Python 2.7's grammar, else the answer is a syntax error in place of that line."""
     text = BOOTSTRAP.read_bytes().decode("ascii")
     for node in ast.walk(ast.parse(text)):
-        assert not isinstance(
-            node, ast.JoinedStr | ast.AnnAssign | ast.NamedExpr | ast.Match | ast.AsyncFunctionDef
-        )
+        assert not isinstance(node, ast.JoinedStr | ast.AnnAssign | ast.NamedExpr | ast.Match | ast.AsyncFunctionDef)
         assert not isinstance(node, ast.Starred), node.lineno
         if isinstance(node, ast.FunctionDef):
             given = [*node.args.args, *node.args.kwonlyargs, *node.args.posonlyargs]
@@ -130,9 +124,7 @@ def test_a_folder_that_is_no_environment_is_left_alone(
     assert (tmp_path / ".venv" / "mine.txt").read_text(encoding="utf-8") == "mine"
 
 
-def test_a_failing_pip_leaves_no_stamp(
-    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_failing_pip_leaves_no_stamp(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     stamp = tmp_path / bootstrap.STAMP_NAME
     stamp.write_text("made from something else", encoding="utf-8")
     monkeypatch.setattr(bootstrap, "VENV", tmp_path)

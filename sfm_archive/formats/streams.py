@@ -222,9 +222,7 @@ def _placed(
     return (bytes(laid) if whole else None), tuple(gaps), conflict
 
 
-def _sorted_pieces(
-    pieces: tuple[LogicalFrame, ...], strt: Strt, findings: list[Finding]
-) -> list[tuple[int, bytes]]:
+def _sorted_pieces(pieces: tuple[LogicalFrame, ...], strt: Strt, findings: list[Finding]) -> list[tuple[int, bytes]]:
     """Offset and content of every piece inside the event, by address, of equal ones the first received first."""
     placed: list[tuple[int, int, bytes]] = []
     seen: set[int] = set()

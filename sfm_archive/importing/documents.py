@@ -23,7 +23,7 @@ _FILE_KINDS = {
     Kind.EVENT_FILE: FileKind.EVENT_FILE,
     Kind.REPORT: FileKind.REPORT,
     Kind.JSON_SIDECAR: FileKind.SIDECAR,
-    Kind.CAPTURE: FileKind.CAPTURE,
+    Kind.IMPORTED: FileKind.CAPTURE,
     Kind.PC_CAPTURE: FileKind.PC_CAPTURE,
 }
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from sfm_archive.errors import BadFrames, BadInput, UsageError
-from sfm_archive.formats.captures import CapturedEvent, read_capture
 from sfm_archive.formats.event_file import (
     EVENT_HEADER,
     FILE_PREFIX,
@@ -25,7 +24,7 @@ from sfm_archive.formats.readings import Reading
 from sfm_archive.formats.streams import readable_memory, survey_stream
 from sfm_archive.importing.bundles import Bundle, described_name, without_copy_mark
 from sfm_archive.importing.documents import Document
-from sfm_archive.importing.identify import Testimony, add_statement, identify
+from sfm_archive.importing.identify import Testimony, identify
 from sfm_archive.importing.recognise import SourceFile
 from sfm_archive.results import ReadingSet, ValueSource
 from sfm_archive.saving import computed_name
@@ -59,12 +58,17 @@ class FramesFile:
 
 @dataclass(slots=True, kw_only=True)
 class Pending:
-    """One event to be saved: who it is, its frames, and the source files that go with it."""
+    """One event to be saved: who it is, its frames, and the source files that go with it.
+
+    `captures`: the file that an importer read it from, then the PC's side. `is_inside`: the event file lay inside of
+    that one, and is no file that was found.
+    """
 
     event: Event
     stream: tuple[A5Frame, ...] | None = None
     frames_file: SourceFile | None = None
     event_file: SourceFile | None = None
+    is_inside: bool = False
     documents: list[Document] = field(default_factory=list)
     captures: list[SourceFile] = field(default_factory=list)
     names: tuple[str, ...] = ()
@@ -128,7 +132,7 @@ def stored_event(bundle: Bundle, stored: Stored, documents: list[Document], seri
     Documents that belong to the event are taken out of `documents`; those that contradict it are left there.
     Raises NotTaken.
     """
-    frames_file, event_file, descriptions = stored.frames_file, stored.event_file, _descriptions(stored)
+    frames_file, event_file, descriptions = stored.frames_file, stored.event_file, descriptions_of(stored)
     told = Testimony()
     for description in descriptions:
         told.add_content(description)
@@ -156,52 +160,7 @@ def stored_event(bundle: Bundle, stored: Stored, documents: list[Document], seri
         findings=findings,
     )
     documents[:] = [document for document in documents if document not in pending.documents]
-    _add_settings_of(pending, stored)
-    return pending
-
-
-def captured_events(
-    bundle: Bundle, capture: SourceFile, beside: list[SourceFile], serial: str | None
-) -> tuple[list[Pending], list[str], tuple[Finding, ...], int]:
-    """Events of a raw capture, the reasons for those that cannot be taken, the capture's findings, its replies."""
-    content = read_capture(capture.data)
-    taken: list[Pending] = []
-    refused: list[str] = []
-    for captured in content.events:
-        try:
-            pending = _captured_event(bundle, capture, captured, serial)
-        except NotTaken as error:
-            refused.append(f"the event at byte {captured.offset} was not taken: {error}")
-            continue
-        pending.captures = [capture, *beside]
-        taken.append(pending)
-    return taken, refused, content.findings, content.replies
-
-
-def _captured_event(bundle: Bundle, capture: SourceFile, captured: CapturedEvent, serial: str | None) -> Pending:
-    _, description = describe_stream(captured.frames)
-    told = Testimony(start_key=captured.strt.start_key)
-    told.add_content(description)
-    if captured.record is not None:
-        add_statement(told.times, "the 0C record", captured.record.recorded_at)
-    told.add_surroundings(capture.path.name, bundle.folder.name, serial)
-    try:
-        event, findings = identify(told)
-    except (BadInput, UsageError) as error:
-        raise NotTaken(str(error)) from error
-    if captured.record is not None:
-        # The capture's own findings say it already.
-        findings = [finding for finding in findings if finding.code != "time-contradiction"]
-    pending = Pending(
-        event=event, stream=captured.frames, findings=[*findings, *description.findings, *captured.findings]
-    )
-    _add_settings(pending, description, capture)
-    if captured.record is not None and captured.record.readings:
-        pending.readings.append(
-            ReadingSet(
-                source=ValueSource.DEVICE_RECORD, origin_sha256=capture.sha256, readings=captured.record.readings
-            )
-        )
+    add_settings_of(pending, stored)
     return pending
 
 
@@ -220,6 +179,20 @@ def is_kept_name(name: str, event: Event) -> bool:
     return is_event_file_name(name) or name.lower().endswith(".mlg") or not computed_name(event)
 
 
+def descriptions_of(stored: Stored) -> list[MemoryDescription]:
+    """What the frames tell, then what the event file tells beyond that."""
+    both = (stored.from_frames, stored.from_file)
+    return [both[0]] if both[0] is both[1] else [told for told in both if told is not NOTHING_TOLD]
+
+
+def add_settings_of(pending: Pending, stored: Stored) -> None:
+    """The settings in the frames; those in the event file where the frames were torn before they came."""
+    if stored.frames_file is not None and stored.from_frames.settings:
+        _add_settings(pending, stored.from_frames, stored.frames_file.source)
+    elif stored.event_file is not None:
+        _add_settings(pending, stored.from_file, stored.event_file)
+
+
 def _describe_scrambled(memory: bytes) -> MemoryDescription:
     """What a file tells whose writer put frames into it as they came, the first of them not in front."""
     start = max(0, memory.find(EVENT_HEADER))
@@ -235,25 +208,11 @@ def _name_of(stored: Stored) -> str:
     return described_name(without_copy_mark(stored.frames_file.source.path.name))
 
 
-def _descriptions(stored: Stored) -> list[MemoryDescription]:
-    """What the frames tell, then what the event file tells beyond that."""
-    both = (stored.from_frames, stored.from_file)
-    return [both[0]] if both[0] is both[1] else [told for told in both if told is not NOTHING_TOLD]
-
-
 def _tell_of_two_events(one: MemoryDescription, other: MemoryDescription) -> bool:
     """Whether both say when and where they were recorded, and say different things."""
     if one.strt is None or other.strt is None or one.recorded_at is None or other.recorded_at is None:
         return False
     return (one.strt.start_key, one.recorded_at) != (other.strt.start_key, other.recorded_at)
-
-
-def _add_settings_of(pending: Pending, stored: Stored) -> None:
-    """The settings in the frames; those in the event file where the frames were torn before they came."""
-    if stored.frames_file is not None and stored.from_frames.settings:
-        _add_settings(pending, stored.from_frames, stored.frames_file.source)
-    elif stored.event_file is not None:
-        _add_settings(pending, stored.from_file, stored.event_file)
 
 
 def _add_settings(pending: Pending, description: MemoryDescription, origin: SourceFile) -> None:

@@ -23,7 +23,7 @@ def item_of(
     """The item of a file; where no message is given, its findings speak."""
     return ImportItem(
         path=str(source.path),
-        kind=source.kind.value,
+        kind=source.words,
         outcome=outcome,
         event_ids=event_ids,
         message=message or _sentences(finding.message for finding in findings),
@@ -43,7 +43,7 @@ def merged(one: ImportItem, other: ImportItem) -> ImportItem:
 
 
 def with_reasons(item: ImportItem, not_taken: list[str], findings: tuple[Finding, ...]) -> ImportItem:
-    """The item of a capture with its own findings, and the reasons why some of its events were not taken."""
+    """The item of an importer's file with its own findings, and the reasons why some of its events were not taken."""
     refused = tuple(Finding(code=EVENT_NOT_TAKEN, message=reason) for reason in not_taken)
     return replace(
         item,

@@ -9,7 +9,7 @@ from sfm_archive.holdings import Holdings
 from sfm_archive.importing.documents import Document, is_same_moment, pairs_with, read_document, received
 from sfm_archive.importing.identify import serial_of_folder
 from sfm_archive.importing.items import item_of
-from sfm_archive.importing.recognise import Kind, SourceFile, read_source
+from sfm_archive.importing.recognise import Kind, SourceFile, read_source, shown_to
 from sfm_archive.importing.report import ImportItem, Outcome
 from sfm_archive.results import FileKind, ReceivedFile
 
@@ -18,7 +18,7 @@ _KINDS = {FileKind.REPORT.value: Kind.REPORT, FileKind.SIDECAR.value: Kind.JSON_
 
 def place_file(holdings: Holdings, path: Path) -> ImportItem:
     """Read a document again and place it; what the file is may have changed since it was found."""
-    source = read_source(path)
+    source = shown_to(holdings.plugins.importers, read_source(path))
     if source.kind not in _KINDS.values():
         return item_of(source, Outcome.REJECTED, source.problem or "the file was changed while it was imported")
     return place_document(holdings, read_document(source))

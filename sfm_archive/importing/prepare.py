@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
 
-from sfm_archive.errors import BadInput
+from sfm_archive.errors import BadInput, UsageError
 from sfm_archive.formats.findings import Finding
 from sfm_archive.formats.sidecars import read_a5_sidecar
 from sfm_archive.holdings import Holdings
@@ -18,13 +18,13 @@ from sfm_archive.importing.events import (
     NotTaken,
     Pending,
     Stored,
-    captured_events,
     describe_stored,
     stored_event,
 )
+from sfm_archive.importing.imported import imported_events
 from sfm_archive.importing.items import item_of, merged, with_reasons
 from sfm_archive.importing.monitor_logs import is_monitor_log, kept_because
-from sfm_archive.importing.recognise import Kind, SourceFile, read_source
+from sfm_archive.importing.recognise import Kind, SourceFile, read_source, shown_to
 from sfm_archive.importing.report import ImportItem, Outcome
 from sfm_archive.importing.save import Ready
 from sfm_archive.plugins import RegisteredEncoder
@@ -41,8 +41,8 @@ _PC_ALONE = "bytes from the PC only help beside the unit's own capture (raw_s3_â
 class Prepared:
     """One bundle, read: items that are settled, events to save, and documents to place when all events are in.
 
-    `unattached`: files to keep without an event, each with the reason. `captures`: capture files whose items depend
-    on what becomes of their events; with the reasons for those that were not taken, and their own findings.
+    `unattached`: files to keep without an event, each with the reason. `imported`: files that importers read, whose
+    items depend on what becomes of their events; with the reasons for those not taken, and their own findings.
     """
 
     files: int
@@ -51,7 +51,7 @@ class Prepared:
     pending: list[Ready] = field(default_factory=list)
     unattached: list[tuple[SourceFile, str]] = field(default_factory=list)
     loose: list[Path] = field(default_factory=list)
-    captures: list[tuple[SourceFile, list[str], tuple[Finding, ...]]] = field(default_factory=list)
+    imported: list[tuple[SourceFile, list[str], tuple[Finding, ...]]] = field(default_factory=list)
 
     def outcomes(self) -> list[ImportItem]:
         """Items for the files of the events, now that those are saved."""
@@ -59,8 +59,8 @@ class Prepared:
         for ready in self.pending:
             for item in ready.items:
                 items[item.path] = merged(items[item.path], item) if item.path in items else item
-        for capture, reasons, findings in self.captures:
-            path = str(capture.path)
+        for source, reasons, findings in self.imported:
+            path = str(source.path)
             items[path] = with_reasons(items[path], reasons, findings)
         return list(items.values())
 
@@ -72,6 +72,7 @@ class Preparer:
         self._encoder: RegisteredEncoder = holdings.encoder(holdings.pinned_encoder)
         others = (other for other in holdings.plugins.encoders if other.name != self._encoder.name)
         self._newest_first = sorted(others, key=lambda other: other.name, reverse=True)
+        self._importers = holdings.plugins.importers
         self._serial = serial
 
     def prepare(self, bundle: Bundle) -> Prepared:
@@ -79,13 +80,13 @@ class Preparer:
         prepared = Prepared(files=len(bundle.paths))
         by_kind: dict[Kind, list[SourceFile]] = {kind: [] for kind in Kind}
         for path in bundle.paths:
-            source = read_source(path)
+            source = shown_to(self._importers, read_source(path))
             prepared.size += len(source.data)
             by_kind[source.kind].append(source)
         prepared.items += [item_of(source, Outcome.REJECTED, source.problem) for source in by_kind[Kind.UNUSABLE]]
         for kind, message in _LEFT_OUT.items():
             prepared.items += [item_of(source, Outcome.LEFT_OUT, message) for source in by_kind[kind]]
-        self._captures(bundle, by_kind[Kind.CAPTURE], by_kind[Kind.PC_CAPTURE], prepared)
+        self._imported(bundle, by_kind[Kind.IMPORTED], by_kind[Kind.PC_CAPTURE], prepared)
         documents = [read_document(source) for kind in (Kind.REPORT, Kind.JSON_SIDECAR) for source in by_kind[kind]]
         frames_files = _frames_files(by_kind[Kind.FRAMES_SIDECAR], prepared)
         for frames_file, event_file in paired(frames_files, by_kind[Kind.EVENT_FILE]):
@@ -94,26 +95,31 @@ class Preparer:
         prepared.loose += [document.source.path for document in documents]
         return prepared
 
-    def _captures(
-        self, bundle: Bundle, captures: list[SourceFile], pc_sides: list[SourceFile], prepared: Prepared
+    def _imported(
+        self, bundle: Bundle, sources: list[SourceFile], pc_sides: list[SourceFile], prepared: Prepared
     ) -> None:
         kept_pc_sides = False
-        for capture in captures:
+        for source in sources:
             # With two captures of one time the PC's side goes with the first that has an event.
             beside = [] if kept_pc_sides else pc_sides
-            taken, refused, findings, replies = captured_events(bundle, capture, beside, self._serial)
+            try:
+                taken = imported_events(bundle, source, beside, self._serial)
+            except BadInput as error:
+                prepared.items.append(item_of(source, Outcome.REJECTED, str(error), findings=source.findings))
+                continue
+            refused = taken.refused
             ready: list[Ready] = []
-            for pending in taken:
+            for pending in taken.pending:
                 try:
                     ready.append(self._ready(pending))
-                except BadInput as error:
+                except (BadInput, UsageError) as error:
                     refused.append(f"the event {pending.event.recorded_at} was not taken: {error}")
             if not ready:
-                reason = "; ".join(refused) or f"{replies} replies of a unit, but no event among them; nothing to keep"
-                prepared.items.append(item_of(capture, Outcome.REJECTED, reason, findings=findings))
+                reason = "; ".join(refused) or taken.without_events
+                prepared.items.append(item_of(source, Outcome.REJECTED, reason, findings=taken.findings))
                 continue
             kept_pc_sides = True
-            prepared.captures.append((capture, refused, findings))
+            prepared.imported.append((source, refused, taken.findings))
             prepared.pending += ready
         if not kept_pc_sides:
             prepared.items += [item_of(source, Outcome.REJECTED, _PC_ALONE) for source in pc_sides]

@@ -44,6 +44,10 @@ class Kind(StrEnum):
     UNUSABLE = "unusable"
 
 
+_OPEN_TO_IMPORTERS = frozenset({Kind.MANIFEST, Kind.PC_CAPTURE, Kind.UNUSABLE})
+"""What has no mark of its own in its bytes: importers are asked first."""
+
+
 @dataclass(frozen=True)
 class SourceFile:
     """A file that was read, and what it is.
@@ -89,7 +93,7 @@ def shown_to(importers: Sequence[RegisteredImporter], source: SourceFile) -> Sou
 
     Never raises: an importer that fails is named, and the next one is asked.
     """
-    if source.kind not in _OPEN_TO_IMPORTERS or not source.data:
+    if source.kind not in _OPEN_TO_IMPORTERS or not source.data or source.data.startswith(_SQLITE):
         return source
     failures: list[Finding] = []
     for importer in importers:
@@ -98,10 +102,9 @@ def shown_to(importers: Sequence[RegisteredImporter], source: SourceFile) -> Sou
                 return SourceFile(source.path, source.data, Kind.IMPORTED, "", importer, tuple(failures))
         except BadInput as error:
             failures.append(Finding(code="importer-failed", message=str(error)))
-    if not failures:
+    if source.kind is not Kind.UNUSABLE or not failures:
         return source
-    problem = "; ".join([*(finding.message for finding in failures), source.problem])
-    return replace(source, problem=problem if source.kind is Kind.UNUSABLE else "", findings=tuple(failures))
+    return replace(source, problem="; ".join([*(finding.message for finding in failures), source.problem]))
 
 
 def _read(path: Path) -> bytes:
@@ -150,6 +153,11 @@ def recognise(data: bytes, name: str) -> tuple[Kind, str]:
 
 def _reason(data: bytes, name: str) -> str:
     lowered = name.lower()
+    if may_hold_replies(data):
+        return (
+            "this looks like a raw capture of a unit, and no plug-in that is loaded reads it; sfm plugins shows what "
+            "was loaded (sfm-archive comes with the importer capture@1)"
+        )
     if is_event_file_name(name):
         return "it is named like a Blastware event file but does not begin like one; look for another copy of it"
     if lowered.endswith((".idfw", ".idfh")):

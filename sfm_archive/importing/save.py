@@ -45,11 +45,13 @@ def save_ready(holdings: Holdings, ready: Ready, time_zone: str) -> Saved | None
         saved = holdings.save_prepared(item)
     except (BadInput, UsageError) as error:
         frames_file = [] if pending.frames_file is None else [pending.frames_file]
-        ready.items = [item_of(source, Outcome.REJECTED, str(error)) for source in (*frames_file, *sources)]
+        found = (source for source in (*frames_file, *sources) if not _is_inside(pending, source))
+        ready.items = [item_of(source, Outcome.REJECTED, str(error)) for source in found]
         return None
     ready.items = [
         _taken(holdings, pending, source, saved, is_new)
         for source, is_new in zip(sources, saved.files_new, strict=True)
+        if not _is_inside(pending, source)
     ]
     if pending.frames_file is not None:
         findings = tuple(pending.findings) if pending.event_file is None else ()
@@ -64,11 +66,20 @@ def _taken(holdings: Holdings, pending: Pending, source: SourceFile, saved: Save
     if source is pending.event_file:
         return _item(source, _event_file_outcome(holdings, source, saved, is_new), saved, about_event)
     if source in pending.captures[:1]:
-        return _item(source, _frames_outcome(saved, is_new), saved, about_event)
+        outcome = _frames_outcome(saved, is_new)
+        if outcome is Outcome.JOINED and pending.is_inside and pending.event_file is not None:
+            inside = _event_file_outcome(holdings, pending.event_file, saved, saved.files_new[0])
+            outcome = Outcome.REVISED if inside is Outcome.REVISED else outcome
+        return _item(source, outcome, saved, about_event)
     findings = tuple(
         document.finding for document in pending.documents if document.source is source and document.finding is not None
     )
     return _item(source, Outcome.JOINED if is_new else Outcome.DUPLICATE, saved, findings)
+
+
+def _is_inside(pending: Pending, source: SourceFile) -> bool:
+    """Whether this is an event file out of an importer's file: it is kept, and only that file is reported."""
+    return pending.is_inside and source is pending.event_file
 
 
 def _frames_outcome(saved: Saved, is_new: bool) -> Outcome:

@@ -145,9 +145,7 @@ def simulate_histogram(
     chain = histogram_records(random, intervals, first_counter=counter)
     lasted = timedelta(seconds=len(intervals) * (interval_seconds or random.choice((5, 15, 60, 300))))
     given.setdefault("peaks", histogram_peaks(random, intervals))
-    return _assembled(
-        random, chain, lasted, given, record_type=RecordType.HISTOGRAM, intervals=tuple(intervals)
-    )
+    return _assembled(random, chain, lasted, given, record_type=RecordType.HISTOGRAM, intervals=tuple(intervals))
 
 
 def simulate_memory(
@@ -170,18 +168,13 @@ def simulate_memory(
         moment = event.stopped_at + timedelta(seconds=random.randrange(1, 200_000))
     gaps = [random.randbytes(GAP) for _ in events]
     followers = [event.memory for event in events[1:]] + [b""]
-    return [
-        replace(event, after=gap + follower)
-        for event, gap, follower in zip(events, gaps, followers, strict=True)
-    ]
+    return [replace(event, after=gap + follower) for event, gap, follower in zip(events, gaps, followers, strict=True)]
 
 
 def waveform_peaks(motion: Motion) -> Peaks:
     """The peaks of a recording; a channel at the rail counts as full scale."""
     tran, vert, long, micl = (max(map(abs, channel)) for channel in motion.channels)
-    squares = max(
-        t * t + v * v + w * w for t, v, w in zip(motion.tran, motion.vert, motion.long, strict=True)
-    )
+    squares = max(t * t + v * v + w * w for t, v, w in zip(motion.tran, motion.vert, motion.long, strict=True))
     return _in_units(tran, vert, long, micl, math.sqrt(squares))
 
 
@@ -195,9 +188,7 @@ def histogram_peaks(random: Random, intervals: Sequence[HistogramInterval]) -> P
 
 
 def _in_units(tran: float, vert: float, long: float, micl: float, pvs: float) -> Peaks:
-    return Peaks(
-        tran * GEO_UNIT, vert * GEO_UNIT, long * GEO_UNIT, micl * MICL_UNIT_PA * PSI_PER_PA, pvs * GEO_UNIT
-    )
+    return Peaks(tran * GEO_UNIT, vert * GEO_UNIT, long * GEO_UNIT, micl * MICL_UNIT_PA * PSI_PER_PA, pvs * GEO_UNIT)
 
 
 def _assembled(

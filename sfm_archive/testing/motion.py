@@ -129,11 +129,7 @@ def _trace(random: Random, kind: Loudness, total: int, onset: int, sample_rate: 
         a_last, a_now = a_now, a1 * a_now - a2 * a_last
         b_last, b_now = b_now, b1 * b_now - b2 * b_last
         trace[at] += round(a_last + b_last)
-        if (
-            at & 255 == 0
-            and at > onset + sample_rate
-            and abs(a_now) + abs(a_last) + abs(b_now) + abs(b_last) < 0.25
-        ):
+        if at & 255 == 0 and at > onset + sample_rate and abs(a_now) + abs(a_last) + abs(b_now) + abs(b_last) < 0.25:
             break  # nothing left to hear; the noise alone goes on
     if max(trace) > RAIL or min(trace) < -RAIL:
         trace = [RAIL if count > RAIL else -RAIL if count < -RAIL else count for count in trace]

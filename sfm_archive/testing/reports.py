@@ -124,10 +124,7 @@ def _sample_rows(motion: Motion) -> list[str]:
     rows = zip(*motion.channels, strict=True)
     return [
         names,
-        *(
-            f"{geophone[t]}\t{geophone[v]}\t{geophone[w]}\t{printed(m * MICL_UNIT_PA).ljust(10)}"
-            for t, v, w, m in rows
-        ),
+        *(f"{geophone[t]}\t{geophone[v]}\t{geophone[w]}\t{printed(m * MICL_UNIT_PA).ljust(10)}" for t, v, w, m in rows),
     ]
 
 

@@ -36,9 +36,7 @@ def _width(delta: int) -> int:
 
 # Indexed by a delta, negative ones from the end: a look-up is several times faster than the comparisons.
 _TABLE_REACH = 4096
-_WIDTH_OF = bytes(_width(d) for d in range(_TABLE_REACH + 1)) + bytes(
-    _width(d) for d in range(-_TABLE_REACH, 0)
-)
+_WIDTH_OF = bytes(_width(d) for d in range(_TABLE_REACH + 1)) + bytes(_width(d) for d in range(-_TABLE_REACH, 0))
 
 # One or two groups of four that would fit a narrower width cost more in tags than they save.
 _SHORT_RUNS = tuple(

@@ -19,9 +19,7 @@ FOOTER_SIZE = 26
 
 def device_time(moment: datetime) -> bytes:
     """Eight bytes: day, month, year u16 BE, 00, hour, minute, second (derived)."""
-    return struct.pack(
-        ">BBHBBBB", moment.day, moment.month, moment.year, 0, moment.hour, moment.minute, moment.second
-    )
+    return struct.pack(">BBHBBBB", moment.day, moment.month, moment.year, 0, moment.hour, moment.minute, moment.second)
 
 
 def settings(random: Random, texts: Texts, serial: str) -> bytes:

@@ -20,9 +20,7 @@ def wire_read_out(event: SimulatedEvent, step: int = STEP) -> list[bytes]:
     missing.
     """
     starts = range(event.start_key, event.end_key, step)
-    return [
-        wire_frame(a5_payload(start, event.read(start, min(step, event.end_key - start)))) for start in starts
-    ]
+    return [wire_frame(a5_payload(start, event.read(start, min(step, event.end_key - start)))) for start in starts]
 
 
 def read_out(event: SimulatedEvent, step: int = STEP) -> list[A5Frame]:

@@ -78,7 +78,9 @@ MORE_FOR_PLUGINS = {"sfm_write": {PROJECT, "click"}, "sfm_waveform_1": {f"{PROJE
 
 ONLY_IN: dict[str, Callable[[str], bool]] = {
     "apsw": lambda name: _inside(name, "storage") or _inside(name, "testing.trust"),
-    "click": lambda name: _inside(name, "cli") or name == f"{PROJECT}.progress" or name.split(".")[0] in COMMAND_PLUGINS,
+    "click": lambda name: (
+        _inside(name, "cli") or name == f"{PROJECT}.progress" or name.split(".")[0] in COMMAND_PLUGINS
+    ),
     "msgpack": lambda name: name == f"{PROJECT}.formats.frame_blob",
     "zstandard": lambda name: name == f"{PROJECT}.formats.frame_blob",
     "matplotlib": lambda name: _inside(name, "drawing"),

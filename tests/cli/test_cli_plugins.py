@@ -43,6 +43,7 @@ def test_what_is_installed(sfm):
     assert [line.split()[0] for line in lines] == [point.name for point in BUILT_IN]
     assert "exporter ascii-values, exporter blastware" in result.stdout
     assert "command write" in result.stdout
+    assert "importer capture@1" in result.stdout
 
 
 def test_json_has_exactly_the_documented_keys(sfm, closed, monkeypatch):

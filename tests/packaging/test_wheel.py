@@ -60,11 +60,7 @@ class Installation:
 
 
 def run(command: list[str], cwd: Path) -> str:
-    kept = {
-        key: value
-        for key, value in os.environ.items()
-        if key not in {"PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"}
-    }
+    kept = {key: value for key, value in os.environ.items() if key not in {"PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"}}
     environment = {**kept, "PYTHONUTF8": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_USER": "0"}
     done = subprocess.run(
         command,
@@ -157,9 +153,7 @@ def test_the_wheel_says_the_version_that_archives_record(wheel: Path) -> None:
 
 def test_the_installed_wheel_does_not_lean_on_the_checkout(installed: Installation) -> None:
     modules = "sfm_archive, sfm_blastware_1, sfm_blastware_2"
-    program = (
-        f"import json, sys, {modules}; print(json.dumps([*(m.__file__ for m in ({modules})), *sys.path]))"
-    )
+    program = f"import json, sys, {modules}; print(json.dumps([*(m.__file__ for m in ({modules})), *sys.path]))"
     places = json.loads(installed.run("python", "-c", program))
     assert [place for place in places if Path(place).is_relative_to(ROOT)] == []
 
@@ -168,9 +162,7 @@ def test_the_installed_command_explains_itself(installed: Installation) -> None:
     assert "Usage: sfm" in installed.run("sfm", "--help")
 
 
-def test_the_installed_encoders_are_those_of_the_checkout(
-    installed: Installation, here: Installation
-) -> None:
+def test_the_installed_encoders_are_those_of_the_checkout(installed: Installation, here: Installation) -> None:
     encoders = installed.encoders()
     assert {"blastware@1", "blastware@2"} <= set(encoders)
     assert encoders == here.encoders()

@@ -89,8 +89,7 @@ def test_event_record_is_read_by_its_labels():
         tran = record.index(b"Tran")
         values = [struct.unpack_from(">f", record, tran - 12)[0]]
         values += [
-            struct.unpack_from(">f", record, record.index(c) + 6)[0]
-            for c in (b"Tran", b"Vert", b"Long", b"MicL")
+            struct.unpack_from(">f", record, record.index(c) + 6)[0] for c in (b"Tran", b"Vert", b"Long", b"MicL")
         ]
         peaks = event.peaks
         assert values == pytest.approx([peaks.pvs, peaks.tran, peaks.vert, peaks.long, peaks.micl], rel=1e-6)
@@ -114,9 +113,7 @@ def test_the_pcs_side_holds_no_reply():
 
 
 def test_captures_are_reproducible():
-    assert capture(Random(5), simulate_memory(Random(6), 2)) == capture(
-        Random(5), simulate_memory(Random(6), 2)
-    )
+    assert capture(Random(5), simulate_memory(Random(6), 2)) == capture(Random(5), simulate_memory(Random(6), 2))
 
 
 def test_stored_view_of_a_captured_reply_has_its_sub():

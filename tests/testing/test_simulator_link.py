@@ -21,9 +21,7 @@ from sfm_archive.testing.link import a5_payload, escaped, logical_payload
 
 
 def one_by_one(logical: bytes) -> bytes:
-    return b"".join(
-        bytes((0x10, byte)) if byte in b"\x02\x03\x04\x10" else bytes((byte,)) for byte in logical
-    )
+    return b"".join(bytes((0x10, byte)) if byte in b"\x02\x03\x04\x10" else bytes((byte,)) for byte in logical)
 
 
 def scanned_view(wire: bytes) -> bytes:
@@ -76,9 +74,7 @@ def test_stored_view_is_that_of_a_byte_by_byte_parser():
 
 
 def test_an_escaped_checksum_leaves_a_stray_10_behind():
-    frame = next(
-        a5_frame(FIRST_KEY, bytes((n,))) for n in range(256) if a5_frame(FIRST_KEY, bytes((n,))).chk_byte == 3
-    )
+    frame = next(a5_frame(FIRST_KEY, bytes((n,))) for n in range(256) if a5_frame(FIRST_KEY, bytes((n,))).chk_byte == 3)
     assert frame.data[-1] == 0x10
     assert len(content_of(frame)) == 1
 

@@ -26,8 +26,7 @@ DRAWN = 200
 def drawn_events():
     random = Random(99)
     return [
-        simulate_histogram(random) if number % 2 else simulate_waveform(random, seconds=1)
-        for number in range(DRAWN)
+        simulate_histogram(random) if number % 2 else simulate_waveform(random, seconds=1) for number in range(DRAWN)
     ]
 
 

@@ -34,9 +34,7 @@ from sfm_archive.testing.reports import zero_crossing_hz
     ],
 )
 def test_published_names(moment, name):
-    assert (
-        call_home_name(simulate_waveform(Random(1), seconds=1, serial="BE11529", recorded_at=moment)) == name
-    )
+    assert call_home_name(simulate_waveform(Random(1), seconds=1, serial="BE11529", recorded_at=moment)) == name
 
 
 @pytest.mark.parametrize(
@@ -55,9 +53,7 @@ def test_names_that_the_rule_does_not_give_are_refused(serial, moment):
 
 def test_last_second_that_has_a_name():
     moment = datetime(2053, 12, 24, 5, 45, 35)
-    assert (
-        call_home_name(simulate_histogram(Random(1), serial="BE18003", recorded_at=moment)) == "T003ZZZZ.ZZ0H"
-    )
+    assert call_home_name(simulate_histogram(Random(1), serial="BE18003", recorded_at=moment)) == "T003ZZZZ.ZZ0H"
 
 
 def test_a_good_store_holds_good_files(tmp_path):

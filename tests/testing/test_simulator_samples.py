@@ -30,9 +30,7 @@ def read_deltas(data: bytes) -> tuple[list[int], set[int]]:
                 high, low = nibbles[group : group + 4], nibbles[group + 4 : group + 12]
                 deltas += [signed(int(high[i] + low[2 * i : 2 * i + 2], 16), 12) for i in range(4)]
         else:
-            deltas += [
-                signed(int(nibbles[i : i + width], 16), 4 * width) for i in range(0, len(nibbles), width)
-            ]
+            deltas += [signed(int(nibbles[i : i + width], 16), 4 * width) for i in range(0, len(nibbles), width)]
     return deltas, widths
 
 

@@ -68,8 +68,9 @@ def _until_somebody_saved(crowd: Crowd) -> None:
 
 
 def _look(path: Path, crowd: Crowd) -> list[str]:
-    wrong = missing_and_doubled(path, crowd.account.saved)
+    # A journal that a killed writer left is worked in by the next one; a reader may not do that and says so.
     with sfm.open(path) as archive:
         archive.info()
+    wrong = missing_and_doubled(path, crowd.account.saved)
     beside = sorted(file.name for file in path.parent.iterdir() if file.name != path.name)
     return wrong + faults_of_file(path) + [f"{name} lies there after closing" for name in beside]
