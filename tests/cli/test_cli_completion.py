@@ -36,7 +36,7 @@ def values(rows):
 
 
 def test_commands(powershell):
-    assert values(powershell(unfinished="e")) == ["export", "encoders"]
+    assert values(powershell(unfinished="e")) == ["export", "encoders", "export-data"]
 
 
 def test_options(powershell, quarry):
@@ -131,7 +131,7 @@ printf '%s\\n' "${COMPREPLY[@]}"
 @pytest.mark.parametrize(
     ("line", "replies"),
     [
-        ("sfm exp", ["export"]),
+        ("sfm exp", ["export", "export-data"]),
         ("sfm show quarry.sfm ", ["5", "7", "4", "6", "3", "2", "1"]),
         ("sfm show quarry.sfm m529ll4", ["M529LL4X.MX0W"]),
         ("sfm show 'my quarry.sfm' m529ll4", ["M529LL4X.MX0W"]),
