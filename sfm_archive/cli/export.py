@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ import click
 
 from sfm_archive.cli.opening import Access, changing
 from sfm_archive.cli.options import Filters, archive_to_change, encoder_option, event_filters, json_option
-from sfm_archive.cli.output import Column, OutputFormat, emit, emit_json, size_text, table, tell
+from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_json, size_text, table, tell
 from sfm_archive.cli.progress_bar import progress_on_terminal
 from sfm_archive.errors import ExitCode
 
@@ -109,9 +110,15 @@ def totals(report: ExportReport) -> str:
 
 
 def _tell_items(report: ExportReport) -> None:
-    for item in report.problems:
-        tell(f"{item.status}: {item.message}")
-    notes = [item for item in report.items if item.message and item not in report.problems]
+    problems = report.problems
+    # One cause, such as a missing encoder, can hold for every event: it is said once, with how many it concerns.
+    said = Counter(f"{item.status}: {item.message}" for item in problems)
+    for sentence, number in list(said.items())[:_MOST_SHOWN]:
+        tell(sentence if number == 1 else f"{sentence} ({counted(number, 'event')})")
+    if len(said) > _MOST_SHOWN:
+        tell(f"and {len(said) - _MOST_SHOWN:,} more that were not written; --json lists all")
+    troubled = {item.event_id for item in problems}
+    notes = [item for item in report.items if item.message and item.event_id not in troubled]
     for item in notes[:_MOST_SHOWN]:
         tell(f"look at: {item.path}: {item.message}")
     if len(notes) > _MOST_SHOWN:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import stat
 import sys
@@ -127,3 +128,17 @@ def test_where_the_system_says_read_only_the_archive_is_opened_so(sfm, quarry, m
         assert archive.read_only
     sfm("export", quarry, "out", "1", "--encoder", "blastware@1")
     assert exported() == ["BE9413/K413LJU3.C00H"]
+
+
+def test_one_cause_for_many_events_is_said_once_with_their_number(sfm, quarry, monkeypatch):
+    """An archive whose pinned encoder is gone said the same sentence ten thousand times."""
+    number = len(json.loads(sfm("list", quarry, "--json").stdout)["events"])
+    assert number > 1
+    sfm("reencode", quarry, "--encoder", "blastware@3")
+    sfm("encoders", quarry, "--pin", "blastware@3")
+    monkeypatch.setenv("SFM_PLUGINS", "blastware-1")
+    result = sfm("export", quarry, "elsewhere", code=1)
+    told = [line for line in result.stderr.splitlines() if "blastware@3 is not installed" in line]
+    assert len(told) == 1
+    # One event's frames are recorded as refused: that is its reason, whichever encoders are installed.
+    assert f"({number - 1} events)" in told[0]
