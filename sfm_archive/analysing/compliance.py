@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +11,26 @@ import numpy as np
 from sfm_archive.analysing.recordings import Recording
 from sfm_archive.errors import BadInput, UsageError
 from sfm_archive.formats.readings import GEO_CHANNELS, Reading, ValueState
-from sfm_archive.waveforms import CURVES, Curve, Outcome, Verdict, user_curve, verdict
-from sfm_archive.waveforms.units import MM_PER_INCH, RAIL, SMALLEST_FREQUENCY_HZ, GeoUnit, geo_quantum
+from sfm_archive.waveforms import (
+    AIRBLAST_LIMITS,
+    CURVES,
+    AirblastLimit,
+    Curve,
+    Outcome,
+    Verdict,
+    airblast_verdict,
+    user_curve,
+    verdict,
+)
+from sfm_archive.waveforms.units import (
+    MM_PER_INCH,
+    PSI_PER_PA,
+    RAIL,
+    SMALLEST_FREQUENCY_HZ,
+    GeoUnit,
+    geo_quantum,
+    level_db,
+)
 
 SETS = {
     "usbm": ("usbm-ri8507-drywall", "usbm-ri8507-plaster"),
@@ -23,6 +41,10 @@ SETS = {
 """Short words for curves that are drawn together."""
 
 _USUAL = {"in/s": ("usbm", "osmre"), "mm/s": ("din",)}
+AIRBLAST = next(limit for limit in AIRBLAST_LIMITS if limit.name == "osmre-2hz")
+"""The limit for a microphone that measures from 2 Hz on; which one a unit has is not recorded, so this is assumed."""
+
+_PASCALS = {"pa": 1.0, "psi": 1 / PSI_PER_PA}
 _NO_FREQUENCY = Reading(quantity="zc_frequency", unit="Hz", state=ValueState.ABSENT)
 _MOST_BYTES = 1 << 20
 
@@ -92,6 +114,36 @@ def verdicts_of(recording: Recording, curves: Sequence[Curve]) -> tuple[ChannelV
                 )
             )
     return tuple(found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AirblastVerdict:
+    """What an airblast limit says of the microphone's peak level, and the source of the level."""
+
+    limit: AirblastLimit
+    pspl: Reading
+    source: str
+    outcome: Outcome
+
+
+def airblast_of(recording: Recording, limit: AirblastLimit = AIRBLAST) -> AirblastVerdict | None:
+    """The verdict on the event's peak level; None where there is none in the limit's unit.
+
+    A pressure in psi or Pa is compared as its level in dB(L). `OORANGE` is printed without a unit; the limit's is
+    taken.
+    """
+    found = recording.best("pspl", "MicL") or recording.best("pspl")
+    if found is None or found[0].state is ValueState.ABSENT:
+        return None
+    pspl, source = found
+    if pspl.state is ValueState.OVER_RANGE and not pspl.unit:
+        pspl = replace(pspl, unit=limit.response)
+    if pspl.unit.lower() in _PASCALS and pspl.number is not None and pspl.number > 0:
+        level = float(level_db(pspl.number * _PASCALS[pspl.unit.lower()]))
+        pspl = replace(pspl, number=level, unit="dB(L)", text="")
+    if pspl.unit != limit.response or (pspl.number is None and pspl.state is not ValueState.OVER_RANGE):
+        return None
+    return AirblastVerdict(limit=limit, pspl=pspl, source=source, outcome=airblast_verdict(pspl, limit).outcome)
 
 
 def with_velocity_unit(reading: Reading, unit: GeoUnit) -> Reading:

@@ -13,7 +13,7 @@ from sfm_archive.cli.progress_bar import progress_on_terminal
 from sfm_archive.errors import ExitCode
 from sfm_archive.extras import optional_packages
 
-_FORMATS = ("csv", "parquet", "hdf5", "miniseed")
+_FORMATS = ("csv", "parquet", "hdf5", "miniseed", "txt")
 _TOTALS = (Column("events", "events", number=True), Column("outcome", "outcome"))
 _MOST_SHOWN = 20
 
@@ -39,7 +39,9 @@ def command(
 
     FOLDER gets one file for each event below its serial, and the tables `events` and `values` of all. Units stand in
     the header (csv) or beside the data. csv and parquet are tidy tables, hdf5 has attributes, miniseed comes with
-    StationXML and holds waveforms only. Parquet and hdf5 need the extra `formats`, miniseed the extra `obspy`.
+    StationXML and holds waveforms only. txt is the ASCII text of Blastware under its name (M529LK44_AB0_ASCII.TXT): a
+    received report as it came, else one made of the decoded samples. Parquet and hdf5 need the extra `formats`,
+    miniseed the extra `obspy`.
 
     \b
     Examples:

@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from sfm_archive.analysing import Recording, recording_of
+from sfm_archive.converting.ascii_text import text_name, waveform_text
 from sfm_archive.converting.tables import EVENT_COLUMNS, VALUE_COLUMNS, csv_bytes, data_csv, event_row, value_rows
-from sfm_archive.errors import AlreadyExists, StorageFailed
+from sfm_archive.errors import AlreadyExists, SfmError, StorageFailed
 from sfm_archive.extras import optional_packages
 from sfm_archive.holdings import Holdings
 from sfm_archive.progress import Progress, silent
+from sfm_archive.results import FileKind
 from sfm_archive.selection import EVERYTHING, Selection
 from sfm_archive.writing import write_file
 
@@ -26,6 +28,7 @@ class DataFormat(StrEnum):
     PARQUET = "parquet"
     HDF5 = "hdf5"
     MINISEED = "miniseed"
+    TXT = "txt"
 
 
 class DataStatus(StrEnum):
@@ -109,6 +112,7 @@ def export_data(
 ) -> DataReport:
     """Write the selected events below `target`: `<serial>/<recorded>_<id>.<ending>`, and tables `events` and `values`.
 
+    As txt the files are named as Blastware pairs them, and a received report is written as it came.
     Every event has a row in `events`, also one without data. No file that is different is replaced unless `overwrite`.
     Raises UsageError where a format's packages are missing, and StorageFailed.
     """
@@ -120,12 +124,16 @@ def export_data(
     items: list[DataItem] = []
     events: list[tuple[object, ...]] = []
     values: list[tuple[object, ...]] = []
+    taken: set[str] = set()
     local_times, total = 0, holdings.count(selection)
     progress(0, total)
     for row in holdings.events(selection):
         recording = recording_of(holdings, row)
-        samples_only = data_format is DataFormat.MINISEED
-        item = _written(recording, target, writers, overwrite=overwrite, samples_only=samples_only)
+        if data_format is DataFormat.TXT:
+            item = _written_text(holdings, recording, target, taken, overwrite=overwrite)
+        else:
+            samples_only = data_format is DataFormat.MINISEED
+            item = _written(recording, target, writers, overwrite=overwrite, samples_only=samples_only)
         local_times += bool(item.paths) and recording.utc.utc is None
         items.append(item)
         events.append(event_row(recording, item.paths[0] if item.paths else ""))
@@ -166,7 +174,42 @@ def _of_format(data_format: DataFormat) -> tuple[dict[str, Writer], Tables, str]
             from sfm_archive.converting.streams import miniseed, station_xml
 
             return {"mseed": miniseed, "xml": station_xml}, csv_bytes, "csv"
+        if data_format is DataFormat.TXT:
+            return {}, csv_bytes, "csv"
     return {"csv": data_csv}, csv_bytes, "csv"
+
+
+def _written_text(
+    holdings: Holdings, recording: Recording, target: Path, taken: set[str], *, overwrite: bool
+) -> DataItem:
+    """The newest received report as it is; else a text made of the samples. `taken`: paths of this run's events."""
+    event_id = recording.event_id
+    received = [file for file in holdings.files(event_id) if file.kind == FileKind.REPORT.value]
+    try:
+        if received:
+            data = holdings.file_bytes(max(received, key=lambda file: file.file_id), event_id)
+        elif recording.traces is None:
+            reason = recording.why_not or "a histogram has no samples; its intervals are in csv"
+            return DataItem(event_id=event_id, status=DataStatus.NO_DATA, message=reason)
+        else:
+            data = waveform_text(recording)
+    except SfmError as error:
+        return DataItem(event_id=event_id, status=DataStatus.NO_DATA, message=str(error))
+    path = f"{recording.event.serial}/{text_name(recording)}"
+    if path in taken:
+        # Two events of one name, such as in the repeated hour: the name must stay, for it pairs.
+        path = f"{recording.event.serial}/{event_id}/{text_name(recording)}"
+    taken.add(path)
+    place = target / path
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        written = write_file(place, data, overwrite=overwrite)
+    except AlreadyExists as error:
+        return DataItem(event_id=event_id, status=DataStatus.IN_THE_WAY, paths=(path,), message=str(error))
+    except OSError as error:
+        raise StorageFailed(f"{place.parent} cannot be written ({error.strerror}); check the disk") from error
+    status = DataStatus.WRITTEN if written else DataStatus.UNCHANGED
+    return DataItem(event_id=event_id, status=status, paths=(path,))
 
 
 def _written(

@@ -56,7 +56,8 @@ def seal(holdings: Holdings, target: Path, progress: Progress = silent) -> CopyR
     sheet = sheet_path(target)
     if os.path.lexists(sheet):
         raise AlreadyExists(f"{sheet} exists already and is not replaced; choose another name")
-    with under_another_name(target) as unfinished, under_another_name(sheet) as unfinished_sheet:
+    # The last is named first: after a power cut there may be a copy without its sheet, never a sheet without a copy.
+    with under_another_name(sheet) as unfinished_sheet, under_another_name(target) as unfinished:
         expected = compacted_copy(holdings.store, unfinished)
         report = proved(holdings, unfinished, target, expected, Level.FULL, progress)
         text = _SHEET.format(

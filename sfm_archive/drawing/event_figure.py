@@ -9,13 +9,13 @@ from matplotlib.figure import Figure
 from matplotlib.gridspec import SubplotSpec
 
 from sfm_archive.analysing import Recording
-from sfm_archive.analysing.compliance import ChannelVerdict, intervals_over, verdicts_of
+from sfm_archive.analysing.compliance import AirblastVerdict, ChannelVerdict, airblast_of, intervals_over, verdicts_of
 from sfm_archive.drawing.chart import draw_chart, outcome_colour
 from sfm_archive.drawing.style import FAINT, figure_bytes, styled
 from sfm_archive.drawing.traces import draw_histogram, draw_spectra, draw_traces
 from sfm_archive.drawing.words import full_text, utc_text
 from sfm_archive.errors import UsageError
-from sfm_archive.waveforms import Curve
+from sfm_archive.waveforms import Curve, Outcome
 
 
 def plot_event(recording: Recording, curves: Sequence[Curve], file_format: str, *, fft: bool = False) -> bytes:
@@ -79,6 +79,11 @@ def _verdict_list(
 ) -> None:
     axis.axis("off")
     height = 1.0
+    airblast = airblast_of(recording)
+    if airblast is not None:
+        colour = outcome_colour(airblast.outcome)
+        axis.text(0.06, height, airblast_text(airblast), fontsize=7, va="top", color=colour)
+        height -= 0.075
     for curve in curves:
         axis.text(0.06, height, curve.title, fontsize=7.5, fontweight="bold", va="top")
         height -= 0.058
@@ -94,6 +99,13 @@ def _verdict_list(
             axis.text(0.08, height, text, fontsize=7, va="top", color=FAINT)
             height -= 0.05
         height -= 0.02
+
+
+def airblast_text(found: AirblastVerdict) -> str:
+    """The verdict on the peak level in one line, with the limit that was taken."""
+    against = f"{found.limit.limit_db:g} dB ({found.limit.title.partition(' or lower')[0]} high-pass), OSMRE"
+    word = {Outcome.UNDECIDED: "undecided against", Outcome.EXCEEDED: "exceeds"}.get(found.outcome, "within")
+    return f"Airblast {full_text(found.pspl)}: {word} {against}"
 
 
 def limit_text(found: ChannelVerdict) -> str:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from matplotlib.figure import Figure
 
 from sfm_archive.analysing import Recording
-from sfm_archive.analysing.compliance import ChannelVerdict, intervals_over, verdicts_of
+from sfm_archive.analysing.compliance import AirblastVerdict, ChannelVerdict, airblast_of, intervals_over, verdicts_of
 from sfm_archive.drawing.chart import draw_chart, line_colour, line_style, outcome_colour
-from sfm_archive.drawing.event_figure import draw_record, limit_text
-from sfm_archive.drawing.page import MARGIN, Cell, Page
+from sfm_archive.drawing.event_figure import airblast_text, draw_record, limit_text
+from sfm_archive.drawing.page import MARGIN, Cell, Page, text_width
 from sfm_archive.drawing.style import ALARM, COLOURS, FAINT, INK, MARKERS
 from sfm_archive.drawing.words import (
     CHANNEL_NAMES,
@@ -196,10 +196,13 @@ def _compliance(page: Page, recording: Recording, curves: Sequence[Curve], top: 
     verdicts = verdicts_of(recording, curves)
     draw_chart(page.axes(MARGIN + 11, top, 86, height - 8), recording, curves, verdicts, legend=False)
     x, y = MARGIN + 101, top + 2.5
-    rows = len(verdicts) + len(curves) * (2.4 if recording.histogram is not None else 1.4) + 1
+    airblast = airblast_of(recording)
+    rows = (airblast is not None) + len(verdicts) + len(curves) * (2.4 if recording.histogram is not None else 1.4) + 1
     step = min(3.7, (height - 3) / rows)
-    if step < 2.6:
-        _compact(page, recording, curves, verdicts, x, y, (height - 3) / (2.5 * len(curves)))
+    if step < 2.5:
+        lines = 2.5 * len(curves) + (airblast is not None)
+        y, size = _compact(page, recording, curves, verdicts, x, y, (height - 3) / lines)
+        _airblast(page, airblast, x, y, size)
         return
     size = min(7.0, step * 2.1)
     if not verdicts:
@@ -217,7 +220,12 @@ def _compliance(page: Page, recording: Recording, curves: Sequence[Curve], top: 
             page.text(x + 4, y, text, size=size - 0.3, colour=ALARM if over else FAINT)
             y += step
         y += step * 0.4
-    if any(found.frequency_source == DECODER or found.ppv_source == DECODER for found in verdicts):
+    if airblast is not None:
+        y += 0.0 if verdicts else step
+        _airblast(page, airblast, x, y, size)
+        y += step
+    sources = [source for found in verdicts for source in (found.ppv_source, found.frequency_source)]
+    if DECODER in [*sources, "" if airblast is None else airblast.source]:
         page.text(x, y, "with values computed from the samples", size=5.8, colour=FAINT)
 
 
@@ -229,8 +237,8 @@ def _compact(
     x: float,
     y: float,
     step: float,
-) -> None:
-    """Two lines for each of many curves."""
+) -> tuple[float, float]:
+    """Two lines for each of many curves. The place below them, and the size of the letters."""
     step = min(step, 3.7)
     size = min(6.8, step * 1.9)
     for place, curve in enumerate(curves):
@@ -247,6 +255,15 @@ def _compact(
             page.text(at, y, text, size=size, colour=outcome_colour(found.verdict.outcome))
             at += 24
         y += step * 1.5
+    return y, size
+
+
+def _airblast(page: Page, found: AirblastVerdict | None, x: float, y: float, size: float) -> None:
+    if found is not None:
+        colour = outcome_colour(found.outcome)
+        text = airblast_text(found)
+        size = min(size, 0.98 * size * (page.right - x) / text_width(text, size))
+        page.text(x, y, text, size=size, colour=colour)
 
 
 def _verdict(page: Page, found: ChannelVerdict, x: float, y: float, size: float) -> None:

@@ -54,20 +54,34 @@ def under_another_name(target: Path) -> Iterator[Path]:
         with suppress_wrong_folder(target):
             flush(unfinished)
             try:
-                # The name is claimed first: a rename would replace what came there meanwhile.
-                os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o644))
+                _name(unfinished, target)
             except FileExistsError as error:
                 raise _in_the_way(target) from error
-            try:
-                unfinished.replace(target)
-            except BaseException:
-                target.unlink(missing_ok=True)
-                raise
             flush_folder(target.absolute().parent)
     finally:
         for ending in ("", "-journal", "-wal", "-shm"):
             with suppress(OSError):
                 unfinished.with_name(f"{unfinished.name}{ending}").unlink(missing_ok=True)
+
+
+def _name(unfinished: Path, target: Path) -> None:
+    """Give a whole file its name. Raises FileExistsError when something came there meanwhile."""
+    try:
+        # A rename would replace what is there; a second name never does, and it is there at once or not at all.
+        os.link(unfinished, target)
+    except FileExistsError:
+        raise
+    except OSError:
+        # No hard links here (FAT, some network drives): claim the name, then rename over it.
+        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o644))
+        try:
+            unfinished.replace(target)
+        except BaseException:
+            target.unlink(missing_ok=True)
+            raise
+        return
+    with suppress(OSError):
+        unfinished.unlink()
 
 
 @contextmanager
@@ -82,6 +96,12 @@ def suppress_wrong_folder(target: Path) -> Iterator[None]:
 
 
 def _in_the_way(target: Path) -> AlreadyExists:
+    with suppress(OSError):
+        if target.is_file() and not target.stat().st_size:
+            return AlreadyExists(
+                f"{target} exists already, though empty, and is not replaced. If a copy was cut off here, delete it "
+                "and try again"
+            )
     return AlreadyExists(f"{target} exists already and is not replaced; choose another name")
 
 

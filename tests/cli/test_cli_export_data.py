@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import obspy
 import pytest
+
+from sfm_archive import Archive, Event, FileKind, ReceivedFile
+from sfm_archive.analysing import recording_of
+from sfm_archive.formats.names import report_pairing_name
+from sfm_archive.testing import ascii_report, read_out, simulate_waveform
+from sfm_archive.waveforms import read_report
 
 
 @pytest.mark.parametrize("data_format", ["csv", "parquet", "hdf5", "miniseed"])
@@ -15,6 +23,45 @@ def test_each_format(sfm, quarry, data_format, closed):
     for item in document["items"]:
         assert all((sfm.folder / "data" / path).is_file() for path in item["paths"])
     assert sfm.json("export-data", quarry, "data", "--format", data_format)["totals"]["written"] == 0
+
+
+def test_text_reads_back_as_the_same_samples(sfm, quarry, closed):
+    document = sfm.json("export-data", quarry, "data", "--format", "txt")
+    closed("export-data", document)
+    assert sum(document["totals"].values()) == 7
+    items = {item["event_id"]: item for item in document["items"]}
+    assert items[3]["paths"] == ["BE11529/M529LL33_JM0W_ASCII.TXT"]
+    assert items[4]["status"] == "no data" and "histogram" in items[4]["message"]
+    assert report_pairing_name("M529LL33_JM0W_ASCII.TXT") == "M529LL33.JM0W"
+    with Archive.open(quarry, read_only=True) as archive:
+        for item in (item for item in items.values() if item["paths"]):
+            recording = recording_of(archive, item["event_id"])
+            back = read_report((sfm.folder / "data" / item["paths"][0]).read_bytes())
+            assert back.findings == () and back.header.file_name == recording.name
+            assert (back.header.serial, back.header.recorded_at) == (
+                recording.event.serial, recording.event.recorded_at,
+            )  # fmt: skip
+            assert back.header.value("PC SW Version") == recording.provenance.tool
+            traces = back.samples.traces()
+            assert traces.channels == recording.traces.channels and traces.units == recording.traces.units
+            assert (traces.samples == recording.traces.samples).all()
+            assert (traces.sample_rate, traces.pretrigger) == (1024, 256)
+    again = sfm.json("export-data", quarry, "data", "--format", "txt")["totals"]
+    assert (again["written"], again["unchanged"]) == (0, document["totals"]["written"])
+
+
+def test_a_received_report_stays_what_it_is(sfm):
+    event = simulate_waveform(Random(4), seconds=1.0, sample_rate=1024, loudness="quiet")
+    text = ascii_report(event, file_name="x.AB0") + b"trailing\n"
+    identity = Event(serial="BE11529", recorded_at=event.recorded_at, record_type=event.record_type)
+    with Archive.create(sfm.folder / "a.sfm") as archive:
+        file = ReceivedFile(kind=FileKind.REPORT, name="x.TXT", data=text)
+        archive.save(identity, read_out(event))
+        archive.attach(1, [file])
+        name = recording_of(archive, 1).name
+    (item,) = sfm.json("export-data", "a.sfm", "data", "--format", "txt")["items"]
+    assert item["paths"] == [f"BE11529/{name.replace('.', '_')}_ASCII.TXT"]
+    assert (sfm.folder / "data" / item["paths"][0]).read_bytes() == text
 
 
 def test_miniseed_says_whose_clock_it_is(sfm, quarry):

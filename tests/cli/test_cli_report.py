@@ -32,6 +32,7 @@ def test_the_page_of_a_waveform_has_everything(sfm, quarry):
         "BE11529", "M529LL33.JM0W", "2026-05-12 13:16:34", "2026-05-12 17:16:34 UTC", "America/New_York",
         "North Quarry bench 12", "Granite & Sons", "12 Main St, porch slab", "A. Tremblay",
         "Peak particle velocity, in/s", "0.395", "0.885", "0.870", "28.4 *", "1.243 in/s at 0.029 s", "123.7 dB(L)",
+        "Airblast 123.7 dB(L): within 133 dB (2 Hz high-pass), OSMRE",
         "1024 per second (assumed)", "exceeded", "trigger",
         shown["frames"][0]["sha256"], shown["encodings"][0]["sha256"], "blastware@2", "waveform@1",
     ):  # fmt: skip
@@ -83,6 +84,42 @@ def test_a_sensor_check_and_states_of_a_report_are_printed(sfm):
     for expected in ("OVER RANGE", ">100", "Sensor check, result", "Passed", "Cost $5 & $6", "Beyond rounding"):
         assert expected in whole, expected
     sfm("report", "a.sfm", "1", "-o", "a.pdf")
+
+
+@pytest.mark.parametrize(
+    ("printed", "expected"),
+    [
+        ("133.0 dB(L)", "Airblast 133.0 dB(L): within 133 dB (2 Hz high-pass), OSMRE"),
+        ("133.1 dB(L)", "Airblast 133.1 dB(L): exceeds 133 dB (2 Hz high-pass), OSMRE"),
+        (">140.0 dB(L)", "Airblast >140.0 dB(L): exceeds 133 dB (2 Hz high-pass), OSMRE"),
+        ("OORANGE", "Airblast OVER RANGE: undecided against 133 dB (2 Hz high-pass), OSMRE"),
+        ("0.005 psi", "Airblast 124.7 dB(L): within 133 dB (2 Hz high-pass), OSMRE"),
+        ("104.0 dBC", None),
+    ],
+)
+@pytest.mark.parametrize("limits", [(), ("din", "bs", "osmre", "usbm")])
+def test_airblast_in_the_verdicts_of_page_and_plot(sfm, printed, expected, limits):
+    from sfm_archive import Event
+    from sfm_archive.drawing.event_figure import event_figure
+    from sfm_archive.formats.readings import measured_reading
+    from sfm_archive.results import ReadingSet, ValueSource
+    from sfm_archive.testing import read_out, simulate_waveform
+
+    event = simulate_waveform(Random(2), seconds=1.0, sample_rate=1024, loudness="quiet")
+    said = ReadingSet(
+        source=ValueSource.REPORT, origin_sha256="a" * 64, readings=(measured_reading("pspl", printed, "MicL"),)
+    )
+    with Archive.create(sfm.folder / "a.sfm") as archive:
+        identity = Event(serial="BE11529", recorded_at=event.recorded_at, record_type=event.record_type)
+        archive.save(identity, read_out(event), readings=[said])
+        recording = recording_of(archive, 1)
+    curves = curves_from(limits)
+    with styled():
+        page = event_page(recording, curves, paper="a4", number="1 / 1", made_at="now")
+        plot = event_figure(recording, curves, fft=False)
+    for figure in (page, plot):
+        texts = [text.get_text() for text in figure.findobj(lambda artist: hasattr(artist, "get_text"))]
+        assert [text for text in texts if text.startswith("Airblast")] == ([] if expected is None else [expected])
 
 
 def test_wrong_calls(sfm, quarry):

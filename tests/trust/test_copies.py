@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from pathlib import Path
 
@@ -113,6 +114,28 @@ def test_a_disk_that_fails_leaves_no_copy(
         assert names(quarry.parent) == ["quarry.sfm"]
     with sfm.open(quarry, read_only=True) as archive:
         assert archive.verify().ok
+
+
+def test_an_empty_file_in_the_way_may_be_of_a_copy_that_was_cut_off(quarry: Path) -> None:
+    """Drives without hard links: the name is claimed before the copy gets it."""
+    quarry.with_name("copy.sfm").touch()
+    with sfm.open(quarry) as archive, pytest.raises(AlreadyExists, match=r"though empty.*delete it and try again"):
+        backup(archive, quarry.with_name("copy.sfm"))
+
+
+@pytest.mark.parametrize("make", [backup, seal])
+def test_a_drive_without_hard_links_takes_copies_too(
+    quarry: Path, make: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(old: Path, new: Path) -> None:
+        raise OSError(95, "Operation not supported")
+
+    monkeypatch.setattr(os, "link", refused)
+    with sfm.open(quarry) as archive:
+        make(archive, quarry.with_name("copy.sfm"))  # type: ignore[operator]
+    assert set(names(quarry.parent)) <= {"copy.sfm", "copy.sfm.verification.txt", "quarry.sfm"}
+    with sfm.open(quarry.with_name("copy.sfm"), read_only=True) as copy:
+        assert copy.verify().ok
 
 
 def test_ctrl_c_leaves_nothing_behind(quarry: Path) -> None:

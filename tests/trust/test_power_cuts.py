@@ -5,6 +5,7 @@ The whole is `python -m sfm_archive.testing.trust`; here every operation of smal
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -14,7 +15,7 @@ from unittest.mock import patch
 import pytest
 
 import sfm_archive as sfm
-from sfm_archive.storage import connection, schema
+from sfm_archive.storage import connection, copies, schema
 from sfm_archive.testing.trust.disk import SECTOR, Disk, Variant
 from sfm_archive.testing.trust.power_cuts import NAME, Trial, cut_everywhere, on_a_network_drive, record
 from sfm_archive.testing.trust.recording import Unrecorded, recording
@@ -23,7 +24,14 @@ from sfm_archive.testing.trust.trials import trials
 Tried = Callable[[str, int], None]
 
 TRIALS = {trial.name: trial for trial in trials()}
-EVERY = {"create": 13, "a day's work": 13, "two at once": 17, "checkpoints all the while": 17}
+EVERY = {
+    "create": 13,
+    "a day's work": 13,
+    "two at once": 17,
+    "checkpoints all the while": 17,
+    "backup": 5,
+    "seal": 5,
+}
 """Of the long trials only some operations; of the others every second one."""
 
 
@@ -73,6 +81,26 @@ def test_an_update_whose_copy_is_not_durable_is_found_out(folder: Path) -> None:
     with patch.object(schema, "flush_folder", lambda folder: None):
         cuts = cut_everywhere(TRIALS["update of the format behind a log that a cut left, local disk"], folder / "trial")
     assert any("the copy from before is not there" in text for text in cuts.wrong)
+
+
+@pytest.mark.parametrize("kind", ["backup", "seal"])
+def test_a_copy_that_is_not_durable_is_found_out(kind: str, folder: Path) -> None:
+    with patch.object(copies, "flush_folder", lambda folder: None):
+        cuts = cut_everywhere(TRIALS[f"{kind}, network drive"], folder / "name", every=1000, most_wrong=99)
+    assert any("copy.sfm" in text and "had been made and is not there" in text for text in cuts.wrong)
+
+
+def test_a_sheet_that_is_not_flushed_is_found_out(folder: Path) -> None:
+    with patch.object(copies, "flush", lambda path: None):
+        cuts = cut_everywhere(TRIALS["seal, local disk"], folder / "content", every=1000, most_wrong=99)
+    assert any("the sheet is not that of the copy" in text or "empty file" in text for text in cuts.wrong)
+
+
+def test_a_name_that_is_claimed_first_is_found_out(folder: Path) -> None:
+    """What is done where the drive knows no hard links; the next backup says that the empty file may go."""
+    with patch.object(os, "link", side_effect=OSError(95, "Operation not supported")):
+        cuts = cut_everywhere(TRIALS["backup, network drive"], folder / "claim", most_wrong=1)
+    assert any("stands an empty file" in text for text in cuts.wrong)
 
 
 def test_a_write_past_the_recorder_is_noticed(folder: Path) -> None:

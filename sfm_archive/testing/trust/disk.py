@@ -104,6 +104,10 @@ class Disk:
         """One step for both names: neither happens without the other."""
         self._enter(f"rename {old} to {new}", ((old, None), (new, self._numbers[old])))
 
+    def link(self, old: str, new: str) -> None:
+        """A second name for a file."""
+        self._enter(f"link {old} to {new}", ((new, self._numbers[old]),))
+
     def _enter(self, text: str, entries: tuple[tuple[str, int | None], ...]) -> None:
         self.steps.append(Step(text, -1, entries=entries))
         for name, number in entries:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import cache
@@ -79,6 +79,7 @@ class Trial:
 
     `prepare` fills the folder before the recording starts. `network`: as on a network drive, with a rollback journal.
     `open`: how the archive is opened after the cut. `also`: looks at the folder then, and says what is wrong.
+    `makes`: the files that must be there once a step has returned.
     """
 
     name: str
@@ -87,6 +88,7 @@ class Trial:
     network: bool = False
     open: Callable[[Path], None] | None = None
     also: Callable[[Path, State], list[str]] = lambda _folder, _state: []
+    makes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def place(self) -> AbstractContextManager[object]:
         """The kind of drive that the folder lies on."""
@@ -166,6 +168,8 @@ def cut_everywhere(
                 seen[key] = state
             if cut == done.recorder.now and (back := sorted(set(files) - done.files)):
                 found.wrong.append(f"{name}: everything was closed, and {', '.join(back)} came back")
+            if lost := _made(trial, done.marks, cut) - set(files):
+                found.wrong.append(f"{name}: {', '.join(sorted(lost))} had been made and is not there")
             state = seen[key]
             if state is not None and state not in allowed:
                 expected = " or ".join(map(str, dict.fromkeys(allowed)))
@@ -187,6 +191,11 @@ def _allowed(marks: Sequence[Mark], cut: int) -> list[State]:
     """What the archive held when the last step returned, and what it was about to hold."""
     returned = max(number for number, mark in enumerate(marks) if mark.done <= cut)
     return [mark.state for mark in marks[returned : returned + 2]]
+
+
+def _made(trial: Trial, marks: Sequence[Mark], cut: int) -> set[str]:
+    """The files that the steps which had returned have made."""
+    return {name for mark in marks if mark.done <= cut for name in trial.makes.get(mark.step, ())}
 
 
 def _operation(done: Recorded, cut: int) -> str:

@@ -11,12 +11,12 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 from unittest.mock import patch
 
 import apsw
 
-from sfm_archive.testing.trust.disk import Disk
+from sfm_archive.testing.trust.disk import Disk, Variant
 
 _JOURNALS = apsw.SQLITE_OPEN_MAIN_JOURNAL | apsw.SQLITE_OPEN_SUPER_JOURNAL | apsw.SQLITE_OPEN_WAL
 _SHARED_MEMORY = "-shm"
@@ -59,10 +59,18 @@ class Recorder:
         full = Path(os.fsdecode(path)).absolute()
         return full.name if full.parent.resolve() == self.folder else None
 
+    def take_up(self, name: str) -> None:
+        """Note what Python has written to a file of its own: not when, but before it is synced or gets a name."""
+        held = self.disk.after_cut(self.now, Variant.EVERYTHING)[name]
+        data = (self.folder / name).read_bytes()
+        if held != data:
+            number = self.disk.number(name)
+            self.disk.write(number, name, 0, data)
+            if len(data) < len(held):
+                self.disk.truncate(number, name, len(data))
+
     def check_complete(self) -> None:
         """Raise Unrecorded unless the model's files are those of the folder."""
-        from sfm_archive.testing.trust.disk import Variant
-
         model = self.disk.after_cut(self.now, Variant.EVERYTHING)
         real = files_in(self.folder)
         if model != real:
@@ -133,11 +141,12 @@ def recording(folder: Path) -> Iterator[Recorder]:
 @contextmanager
 def _watched_os(recorder: Recorder) -> Iterator[None]:
     disk, inside = recorder.disk, recorder.inside
-    real_open, real_unlink, real_rename, real_replace, real_fsync = (
+    real_open, real_unlink, real_rename, real_replace, real_link, real_fsync = (
         os.open,
         os.unlink,
         os.rename,
         os.replace,
+        os.link,
         os.fsync,
     )
 
@@ -154,14 +163,17 @@ def _watched_os(recorder: Recorder) -> Iterator[None]:
         if name is not None and name in disk:
             disk.delete(name)
 
-    def watched_rename(real: Callable[..., None]) -> Callable[..., None]:
-        def rename(old: Any, new: Any, **more: Any) -> None:
-            real(old, new, **more)
+    def watched_naming(real: Callable[..., None], note: Callable[[str, str], None]) -> Callable[..., None]:
+        def named(old: Any, new: Any, **more: Any) -> None:
             before, after = inside(old), inside(new)
-            if before is not None and after is not None and before in disk:
-                disk.rename(before, after)
+            known = before is not None and after is not None and before in disk
+            if known and before is not None:
+                recorder.take_up(before)
+            real(old, new, **more)
+            if known and before is not None and after is not None:
+                note(before, after)
 
-        return rename
+        return named
 
     def watched_fsync(handle: Any) -> None:
         real_fsync(handle)
@@ -170,18 +182,16 @@ def _watched_os(recorder: Recorder) -> Iterator[None]:
             disk.sync_folder()
         for path in recorder.folder.iterdir():
             if path.name in disk and os.path.samestat(found, path.stat()):
+                recorder.take_up(path.name)
                 disk.sync(disk.number(path.name), path.name)
-
-    def refused(*_: Any, **__: Any) -> NoReturn:
-        raise Unrecorded("hard links are not part of the model")
 
     with (
         patch.object(os, "open", watched_open),
         patch.object(os, "unlink", watched_unlink),
         patch.object(os, "remove", watched_unlink),
-        patch.object(os, "rename", watched_rename(real_rename)),
-        patch.object(os, "replace", watched_rename(real_replace)),
+        patch.object(os, "rename", watched_naming(real_rename, disk.rename)),
+        patch.object(os, "replace", watched_naming(real_replace, disk.rename)),
         patch.object(os, "fsync", watched_fsync),
-        patch.object(os, "link", refused),
+        patch.object(os, "link", watched_naming(real_link, disk.link)),
     ):
         yield

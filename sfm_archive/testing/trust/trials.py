@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 import apsw
 
 import sfm_archive as sfm
+from sfm_archive.copying import sheet_path
 from sfm_archive.errors import StorageFailed
 from sfm_archive.storage import schema
 from sfm_archive.storage.connection import connect, settle, start_writing
 from sfm_archive.testing.trust.disk import Variant
-from sfm_archive.testing.trust.power_cuts import NAME, Run, Trial, Watch, record
-from sfm_archive.testing.trust.state import State, read_state
-from sfm_archive.testing.trust.work import NamedStep, a_days_work, job
+from sfm_archive.testing.trust.power_cuts import NAME, Run, Trial, Watch, on_a_network_drive, record
+from sfm_archive.testing.trust.state import State, faults_of_content, faults_of_file, read_state
+from sfm_archive.testing.trust.work import NamedStep, Step, a_days_work, job
 
 _COPY = f"{Path(NAME).stem}.before-format-2.sfm"
+_TARGET = "copy.sfm"
+_UNFINISHED = re.compile(rf"{re.escape(_TARGET)}(\.verification\.txt)?\.[0-9a-f]{{8}}\.part(-journal|-wal)?")
+_SHEET = sheet_path(Path(_TARGET)).name
 _NEXT_FORMAT = "\nCREATE TABLE weather (event_id INTEGER PRIMARY KEY REFERENCES event, wind REAL NOT NULL) STRICT;\n"
 
 
@@ -50,6 +56,15 @@ def trials() -> Iterator[Trial]:
             prepare=_an_archive,
             network=network,
         )
+        for name, copied, made in (("backup", _backed_up, (_TARGET,)), ("seal", _sealed, (_TARGET, _SHEET))):
+            yield Trial(
+                name=f"{name}, {place}",
+                run=_works([NamedStep(name, copied)]),
+                prepare=_an_archive,
+                network=network,
+                also=_copy_is_whole_or_not_there(copied, network),
+                makes={name: made},
+            )
     yield Trial(
         name="checkpoints all the while, local disk",
         run=_works(a_days_work(), checkpoint_pages=4),
@@ -95,6 +110,51 @@ def _works(steps: list[NamedStep], checkpoint_pages: int | None = None) -> Run:
 
 def _compacted(archive: sfm.Archive) -> None:
     archive.compact()
+
+
+def _backed_up(archive: sfm.Archive) -> None:
+    archive.backup(archive.path.with_name(_TARGET))
+
+
+def _sealed(archive: sfm.Archive) -> None:
+    archive.seal(archive.path.with_name(_TARGET))
+
+
+def _copy_is_whole_or_not_there(copied: Step, network: bool) -> Callable[[Path, State], list[str]]:
+    """Under the copy's name stands all that the archive holds, or nothing; then it can be copied again."""
+    sound: set[str] = set()
+
+    def copy_faults(folder: Path, state: State) -> list[str]:
+        copy, sheet = folder / _TARGET, folder / _SHEET
+        if not copy.exists():
+            return ["there is a sheet without a copy"] if sheet.exists() else []
+        data = copy.read_bytes()
+        if not data:
+            return ["under the copy's name stands an empty file"]
+        wrong = [f"{file.name} lies beside the copy" for file in folder.glob(f"{_TARGET}-*")]
+        sha256 = hashlib.sha256(data).hexdigest()
+        if sheet.exists() and sha256 not in sheet.read_text(encoding="utf-8"):
+            wrong.append("the sheet is not that of the copy")
+        if sha256 not in sound:
+            found = read_state(copy)
+            if found != state:
+                wrong.append(f"the copy holds {found}, the archive {state}")
+            wrong += faults_of_file(copy) + faults_of_content(copy)
+            sound.add(sha256)
+        return wrong
+
+    def look(folder: Path, state: State) -> list[str]:
+        expected = {NAME, _TARGET, _SHEET}
+        others = {path.name for path in folder.iterdir() if not path.name.startswith(f"{NAME}-")} - expected
+        wrong = [f"{name} lies there" for name in sorted(others) if not _UNFINISHED.fullmatch(name)]
+        wrong += copy_faults(folder, state)
+        if wrong or (folder / _TARGET).exists():
+            return wrong
+        with on_a_network_drive() if network else nullcontext(), sfm.open(folder / NAME) as archive:
+            copied(archive)
+        return [f"copied again: {text}" for text in copy_faults(folder, state)]
+
+    return look
 
 
 def _two_at_once(path: Path, watch: Watch) -> None:
