@@ -18,6 +18,7 @@ from sfm_archive.formats.frames import A5Frame
 from sfm_archive.formats.names import NameStyle, decode_event_file_name
 from sfm_archive.formats.serials import serial_number
 from sfm_archive.formats.timestamps import local_text
+from sfm_archive.formats.zones import UNKNOWN_ZONE
 from sfm_archive.plugins import PluginRegistry, Plugins, RegisteredEncoder
 from sfm_archive.results import ArchiveInfo
 from sfm_archive.saving import computed_name
@@ -215,6 +216,12 @@ class Contents:
         """Time zones that people stated for units' clocks, by serial."""
         with self._store.reading() as connection:
             return zones.of_units(connection)
+
+    def zone_of(self, row: EventRow) -> str:
+        """The zone of an event's recorded time: its own, else the one stated for its unit, else 'unknown'."""
+        if row.time_zone != UNKNOWN_ZONE:
+            return row.time_zone
+        return self.unit_zones().get(row.serial, UNKNOWN_ZONE)
 
     def frames(self, event_id: int, revision: int | None = None) -> tuple[A5Frame, ...]:
         """Frames of the current revision, or of the one named. Raises EventNotFound, Damaged."""

@@ -15,7 +15,7 @@ from sfm_archive.formats.event_file import describe_memory
 from sfm_archive.formats.events import Event
 from sfm_archive.formats.findings import Finding
 from sfm_archive.formats.readings import Reading
-from sfm_archive.formats.zones import UNKNOWN_ZONE, DerivedUtc, derived_utc
+from sfm_archive.formats.zones import DerivedUtc, derived_utc
 from sfm_archive.holdings import Holdings
 from sfm_archive.storage.events import EventRow
 from sfm_archive.storage.readings import StoredReading
@@ -113,9 +113,7 @@ def recording_of(holdings: Holdings, row: EventRow | int) -> Recording:
     row = holdings.event(row) if isinstance(row, int) else row
     stored = readings_of(holdings, [row.event_id]).get(row.event_id, [])
     decoded, why_not, label, sha256 = _decoded(holdings, row, stored)
-    zone = row.time_zone
-    if zone == UNKNOWN_ZONE:
-        zone = holdings.unit_zones().get(row.serial, UNKNOWN_ZONE)
+    zone = holdings.zone_of(row)
     event = row.event()
     memory_says = None if decoded is None else describe_memory(decoded.memory)
     histogram = None if decoded is None else decoded.event.histogram

@@ -45,11 +45,9 @@ def describe(holdings: Holdings, row: EventRow) -> dict[str, Any]:
     """Everything the archive holds about an event, as plain values."""
     from sfm_archive.exporting.handover import last_made
     from sfm_archive.formats.names import NameStyle
-    from sfm_archive.formats.zones import UNKNOWN_ZONE, derived_utc
+    from sfm_archive.formats.zones import derived_utc
 
-    zone = row.time_zone
-    if zone == UNKNOWN_ZONE:
-        zone = holdings.unit_zones().get(row.serial, UNKNOWN_ZONE)
+    zone = holdings.zone_of(row)
     revisions = holdings.revisions(row.event_id)
     hashes = {frames.revision: frames.sha256 for frames in revisions}
     again = last_made(holdings, row.event_id)

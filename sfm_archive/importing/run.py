@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sfm_archive.errors import UsageError
 from sfm_archive.formats.serials import checked_serial
+from sfm_archive.formats.zones import checked_zone
 from sfm_archive.holdings import Holdings
 from sfm_archive.importing.bundles import Bundle, bundle_files
 from sfm_archive.importing.discover import find_files
@@ -82,15 +82,7 @@ def import_sources(
 def _checked(options: ImportOptions) -> ImportOptions:
     if options.serial is not None:
         checked_serial(options.serial)
-    if options.time_zone != "unknown":
-        from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-        try:
-            ZoneInfo(options.time_zone)
-        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise UsageError(
-                f"{options.time_zone!r} is not a time zone; write an IANA name such as Europe/Berlin or America/Denver"
-            ) from error
+    checked_zone(options.time_zone)
     return options
 
 
