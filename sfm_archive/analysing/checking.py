@@ -8,10 +8,8 @@ from typing import Any
 
 from sfm_archive.analysing.report import reading_dict, sample_dict
 from sfm_archive.analysing.settings import settings_from
-from sfm_archive.errors import BadInput
 from sfm_archive.formats.event_file import describe_memory, memory_of_file
 from sfm_archive.formats.findings import Finding
-from sfm_archive.formats.reports import looks_like_report
 from sfm_archive.waveforms import (
     DECODER,
     compare_intervals,
@@ -19,9 +17,8 @@ from sfm_archive.waveforms import (
     compare_samples,
     decode_event,
     histogram_quantities,
-    looks_like_thor,
     quantities_of,
-    read_report,
+    read_any_report,
 )
 from sfm_archive.waveforms.compare import QuantityComparison, SampleComparison
 from sfm_archive.waveforms.compare_intervals import IntervalComparison
@@ -94,12 +91,11 @@ class FileCheck:
 def check_file(event_file: bytes, report: bytes) -> FileCheck:
     """Decode an event file and compare it with a report, sample by sample and number by number.
 
-    Rate, pre-trigger and range are the report's. Raises BadInput where one of the two is not what it should be.
+    The report is Blastware's ASCII text or THOR's CSV. Rate, pre-trigger and range are the report's. Raises BadInput
+    where one of the two is not what it should be.
     """
     memory = memory_of_file(event_file)
-    if looks_like_thor(report) and not looks_like_report(report):
-        raise BadInput("the report is THOR's CSV, which belongs to a Micromate's own file; give Blastware's ASCII text")
-    printed = read_report(report)
+    printed = read_any_report(report)
     readings = printed.header.readings
     settings = settings_from(readings)
     table = printed.samples

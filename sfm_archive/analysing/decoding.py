@@ -18,7 +18,7 @@ from sfm_archive.waveforms import (
     decode_event,
     histogram_quantities,
     quantities_of,
-    read_report,
+    read_any_report,
 )
 from sfm_archive.waveforms.compare import SampleComparison
 
@@ -41,7 +41,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """One event to decode. `sources` in order of preference; `reports`: its ASCII reports, byte for byte."""
+    """One event to decode. `sources` in order of preference; `reports`: its reports, byte for byte."""
 
     event_id: int
     sources: tuple[Source, ...]
@@ -164,9 +164,9 @@ def _against_tables(decoded: Decoded, reports: tuple[bytes, ...]) -> tuple[Sampl
     found: list[SampleComparison] = []
     for data in reports:
         try:
-            table = read_report(data).samples
+            table = read_any_report(data).samples
             if table is not None and decoded.traces is not None:
                 found.append(compare_samples(decoded.traces, table))
         except (BadInput, UsageError):
-            continue  # a document that is no Blastware report says nothing about the samples
+            continue  # a document that is no report says nothing about the samples
     return tuple(found)

@@ -14,6 +14,7 @@ from sfm_archive.converting.ascii_text import text_name, waveform_text
 from sfm_archive.converting.tables import EVENT_COLUMNS, VALUE_COLUMNS, csv_bytes, data_csv, event_row, value_rows
 from sfm_archive.errors import AlreadyExists, SfmError, StorageFailed
 from sfm_archive.extras import optional_packages
+from sfm_archive.formats.dialects import Dialect, dialect_of
 from sfm_archive.holdings import Holdings
 from sfm_archive.progress import Progress, silent
 from sfm_archive.results import FileKind
@@ -182,12 +183,12 @@ def _of_format(data_format: DataFormat) -> tuple[dict[str, Writer], Tables, str]
 def _written_text(
     holdings: Holdings, recording: Recording, target: Path, taken: set[str], *, overwrite: bool
 ) -> DataItem:
-    """The newest received report as it is; else a text made of the samples. `taken`: paths of this run's events."""
+    """The newest text received of Blastware as it is; else a text made of the samples. `taken`: paths of this run."""
     event_id = recording.event_id
-    received = [file for file in holdings.files(event_id) if file.kind == FileKind.REPORT.value]
     try:
-        if received:
-            data = holdings.file_bytes(max(received, key=lambda file: file.file_id), event_id)
+        received = _received_text(holdings, event_id)
+        if received is not None:
+            data = received
         elif recording.traces is None:
             reason = recording.why_not or "a histogram has no samples; its intervals are in csv"
             return DataItem(event_id=event_id, status=DataStatus.NO_DATA, message=reason)
@@ -210,6 +211,16 @@ def _written_text(
         raise StorageFailed(f"{place.parent} cannot be written ({error.strerror}); check the disk") from error
     status = DataStatus.WRITTEN if written else DataStatus.UNCHANGED
     return DataItem(event_id=event_id, status=status, paths=(path,))
+
+
+def _received_text(holdings: Holdings, event_id: int) -> bytes | None:
+    """The newest report that came; never one in THOR's dialect, which would be no Blastware text under its name."""
+    received = [file for file in holdings.files(event_id) if file.kind == FileKind.REPORT.value]
+    for file in sorted(received, key=lambda file: file.file_id, reverse=True):
+        data = holdings.file_bytes(file, event_id)
+        if dialect_of(data) is not Dialect.THOR:
+            return data
+    return None
 
 
 def _written(

@@ -121,3 +121,9 @@ def stated_reading(quantity: str, text: str, channel: str = "") -> Reading:
     """The reading of a quantity whose text is the answer: OK, or ABSENT where nothing stands there."""
     state = ValueState.OK if text.strip() else ValueState.ABSENT
     return Reading(quantity=quantity, channel=channel, state=state, text=text)
+
+
+def printed_reading(quantity: str, text: str, channel: str = "") -> Reading:
+    """The reading of a quantity as a document prints it: its text is a value, or the answer itself."""
+    read = measured_reading if quantity in MEASURED_QUANTITIES else stated_reading
+    return read(quantity, text, channel)

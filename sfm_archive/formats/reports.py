@@ -16,23 +16,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from sfm_archive.errors import BadInput
 from sfm_archive.formats.events import RecordType, record_type_from_text
-from sfm_archive.formats.readings import (
-    CHANNELS,
-    MEASURED_QUANTITIES,
-    Reading,
-    measured_reading,
-    stated_reading,
-)
+from sfm_archive.formats.readings import Reading, printed_reading
+from sfm_archive.formats.report_lines import BOM, MAX_HEADER_SIZE, channel_named, decoded_header
 from sfm_archive.formats.serials import checked_serial, is_serial
-
-MAX_HEADER_SIZE: Final = 256 * 1024
-"""Bytes within which a header ends. A plain one has 1.5 KiB; a long monitor log can stand in it."""
-
-_BOM = b"\xef\xbb\xbf"
 
 _EVENT_TYPE = re.compile(rb'^[ \t]*"[ \t]*Event[ \t]+Type[ \t]+:', re.MULTILINE | re.IGNORECASE)
 _LAST_LINE = re.compile(rb'^[ \t]*"[ \t]*PC[ \t]+SW[ \t]+Version[ \t]+:[^\n]*\n?', re.MULTILINE | re.IGNORECASE)
@@ -76,8 +65,6 @@ _EVENT_QUANTITIES = {
     "version": "firmware",
     "pc sw version": "software",
 }
-
-_CHANNELS = {channel.lower(): channel for channel in CHANNELS}
 
 # Not strptime: its month names follow the locale of whoever runs the import.
 _MONTHS = (
@@ -124,7 +111,7 @@ class ReportHeader:
 
 def looks_like_report(data: bytes) -> bool:
     """Whether a line among the first is `"Event Type : …"`; THOR's CSV and event files have none."""
-    return _EVENT_TYPE.search(data[:4096].removeprefix(_BOM)) is not None
+    return _EVENT_TYPE.search(data[:4096].removeprefix(BOM)) is not None
 
 
 def read_report_header(data: bytes) -> ReportHeader:
@@ -136,7 +123,7 @@ def read_report_header(data: bytes) -> ReportHeader:
     if not looks_like_report(data):
         raise BadInput(_NO_REPORT)
     end = _header_end(data)
-    text, encoding = _decoded(data[:end])
+    text, encoding = decoded_header(data[:end])
     fields: list[tuple[str, str]] = []
     other_lines: list[str] = []
     for printed in text.split("\n"):
@@ -168,19 +155,10 @@ def _header_end(data: bytes) -> int:
     head = data[:MAX_HEADER_SIZE]
     if last := _LAST_LINE.search(head):
         return last.end()
-    opening = _EVENT_TYPE.search(head.removeprefix(_BOM))
+    opening = _EVENT_TYPE.search(head.removeprefix(BOM))
     if empty := _EMPTY_LINE.search(head, opening.start() if opening else 0):
         return empty.start()
     return len(data) if len(head) == len(data) else head.rfind(b"\n") + 1
-
-
-def _decoded(header: bytes) -> tuple[str, str]:
-    header = header.removeprefix(_BOM)
-    try:
-        return header.decode("utf-8"), "utf-8"
-    except UnicodeDecodeError:
-        # Latin-1 gives each byte back, also where it should have been a code page of Windows.
-        return header.decode("latin-1"), "latin-1"
 
 
 def _pair(line: str) -> tuple[str, str] | None:
@@ -221,10 +199,9 @@ def _readings(fields: list[tuple[str, str]]) -> tuple[Reading, ...]:
         if position in titles:
             quantity, channel = titles[position], ""
         else:
-            quantity, channel = _quantity(name.lower())
+            quantity, channel = quantity_of_line(name.lower())
         if quantity and (quantity, channel) not in found:
-            read = measured_reading if quantity in MEASURED_QUANTITIES else stated_reading
-            found[quantity, channel] = read(quantity, value, channel)
+            found[quantity, channel] = printed_reading(quantity, value, channel)
     return tuple(found.values())
 
 
@@ -239,11 +216,12 @@ def _title_quantities(names: list[str]) -> dict[int, str]:
     return dict(zip(range(first, end), quantities, strict=True))
 
 
-def _quantity(name: str) -> tuple[str, str]:
+def quantity_of_line(name: str) -> tuple[str, str]:
     """Quantity and channel of a header name in lower case; empty texts for one that is not understood."""
     word, _, rest = name.partition(" ")
-    if word in _CHANNELS:
-        quantity, channel = _CHANNEL_QUANTITIES.get(rest, ""), _CHANNELS[word]
+    named = channel_named(word)
+    if named is not None:
+        quantity, channel = _CHANNEL_QUANTITIES.get(rest, ""), named
     else:
         quantity, channel = _EVENT_QUANTITIES.get(name, ""), ""
     # There is one microphone, and reports name it or not.

@@ -10,13 +10,14 @@ opens no files and writes none. The usual way through it:
     traces = event.waveform.traces(unit="mm/s")
     readings = waveforms.quantities_of(traces)                # PPV, frequency, …, with units and states
 
-    report = waveforms.read_report(text)                   # Blastware's .TXT
+    report = waveforms.read_any_report(text)               # Blastware's .TXT or THOR's .csv
     waveforms.compare_samples(traces, report.samples).agree
     waveforms.differences(readings, report.header.readings)
 
 Where each statement about the data comes from: `units`.
 """
 
+from sfm_archive.waveforms.any_report import read_any_report
 from sfm_archive.waveforms.compare import compare_quantities, compare_samples, differences
 from sfm_archive.waveforms.compare_intervals import compare_intervals
 from sfm_archive.waveforms.decode import DECODER, DecodedEvent, Waveform, decode_event, decode_event_file
@@ -38,7 +39,7 @@ from sfm_archive.waveforms.report_samples import Report, read_report
 from sfm_archive.waveforms.report_text import header_text, waveform_fields, write_report
 from sfm_archive.waveforms.sample_tables import SampleTable
 from sfm_archive.waveforms.spectrum import Spectrum, Window, spectrum_of
-from sfm_archive.waveforms.thor import ThorReport, looks_like_thor, read_thor
+from sfm_archive.waveforms.thor import ThorReport, read_thor
 from sfm_archive.waveforms.traces import Traces
 
 __all__ = [
@@ -68,8 +69,8 @@ __all__ = [
     "differences",
     "header_text",
     "histogram_quantities",
-    "looks_like_thor",
     "quantities_of",
+    "read_any_report",
     "read_report",
     "read_thor",
     "spectrum_of",

@@ -9,15 +9,10 @@ from dataclasses import dataclass
 
 from sfm_archive.formats.findings import Finding
 from sfm_archive.formats.readings import Reading
+from sfm_archive.formats.report_lines import column_names, names_found
 from sfm_archive.formats.reports import ReportHeader, read_report_header
 from sfm_archive.waveforms.interval_tables import IntervalTable, clock_time, read_intervals
-from sfm_archive.waveforms.sample_tables import (
-    SampleTable,
-    column_names,
-    names_found,
-    read_table,
-    row_count_finding,
-)
+from sfm_archive.waveforms.sample_tables import SampleTable, rate_and_pretrigger, read_table, row_count_finding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,17 +55,16 @@ def read_report(data: bytes) -> Report:
     intervals: IntervalTable | None = None
     findings: list[Finding] = []
     if names is not None:
-        rate, before = _number(readings, "sample_rate"), _number(readings, "pretrigger")
-        rate = rate if rate is not None and 0 < rate < 1e9 else None
+        rate, before = rate_and_pretrigger(header.readings)
         samples, odd = read_table(
             data[at:],
             names,
             units_text=units_text,
             sample_rate=rate,
-            pretrigger=None if rate is None or before is None else round(abs(before) * rate),
+            pretrigger=before,
         )
         findings += odd
-        wrong_length = row_count_finding(samples, before, _number(readings, "record_time"))
+        wrong_length = row_count_finding(samples, _number(readings, "pretrigger"), _number(readings, "record_time"))
         findings += [] if wrong_length is None else [wrong_length]
     else:
         rest = data[header.end :].decode(header.encoding, errors="replace")

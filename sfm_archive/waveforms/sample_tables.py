@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from sfm_archive.errors import UsageError
 from sfm_archive.formats.findings import Finding
-from sfm_archive.formats.readings import CHANNELS, GEO_CHANNELS, ValueState, read_value
+from sfm_archive.formats.readings import GEO_CHANNELS, Reading, ValueState, read_value
 from sfm_archive.waveforms.traces import Mask, Traces
 from sfm_archive.waveforms.units import (
     MICROMATE_QUANTUM_MM_S,
@@ -35,8 +35,8 @@ STATES: Final = tuple(ValueState)
 _OK, _OVER, _ABSENT = (STATES.index(s) for s in (ValueState.OK, ValueState.OVER_RANGE, ValueState.ABSENT))
 _PLAIN = b"0123456789.+- \t\r\n"
 _OF_NUMBER = np.isin(np.arange(256, dtype=np.uint8), np.frombuffer(b"0123456789.+-", dtype=np.uint8))
-_MAX_COLUMNS = 16
-_NAME = re.compile(rb"[A-Za-z][A-Za-z0-9]{0,15}")
+
+_MOST_PRETRIGGER_S = 3600.0
 
 _QUANTA_MM_S: Final = (
     geo_quantum(NORMAL_RANGE_IN_S, "mm/s"),
@@ -128,16 +128,13 @@ class SampleTable:
         return bool((off <= self.half_units[rows] * (1 + 1e-6)).all())
 
 
-def column_names(line: bytes, separator: bytes = b"\t") -> tuple[str, ...] | None:
-    """The channel names of a table's first row, None where the line is none."""
-    cells = [cell.strip() for cell in line.split(separator)]
-    if not 1 <= len(cells) <= _MAX_COLUMNS or not all(_NAME.fullmatch(cell) for cell in cells):
-        return None
-    return tuple(_channel(cell.decode("ascii")) for cell in cells)
-
-
-def _channel(name: str) -> str:
-    return next((channel for channel in CHANNELS if channel.lower() == name.lower()), name)
+def rate_and_pretrigger(readings: Iterable[Reading]) -> tuple[float | None, int | None]:
+    """Samples per second and samples before the trigger as a header tells them, None where it does not."""
+    numbers = {reading.quantity: reading.number for reading in readings if reading.channel == ""}
+    rate, before = numbers.get("sample_rate"), numbers.get("pretrigger")
+    if rate is None or not 0 < rate < 1e9:
+        return None, None
+    return rate, None if before is None or abs(before) > _MOST_PRETRIGGER_S else round(abs(before) * rate)
 
 
 def read_table(
@@ -284,8 +281,3 @@ def words(table: SampleTable, state: ValueState) -> Mask:
     """The cells in a state, shape (k, n)."""
     cells: Mask = table.states == STATES.index(state)
     return cells
-
-
-def names_found(channels: Sequence[str]) -> bool:
-    """Whether a row of names holds at least one channel of a unit."""
-    return any(name in CHANNELS or name.lower().startswith("mic") for name in channels)

@@ -8,7 +8,8 @@ import pytest
 
 from sfm_archive.errors import BadInput
 from sfm_archive.formats.readings import ValueState
-from sfm_archive.waveforms import looks_like_thor, quantities_of, read_report, read_thor
+from sfm_archive.formats.thor import looks_like_thor
+from sfm_archive.waveforms import quantities_of, read_report, read_thor
 
 TEXT = """"Serial Number","UM16127"
 "Event Date","2026-06-26 15:41:05"
@@ -35,8 +36,8 @@ TEXT = """"Serial Number","UM16127"
 @pytest.mark.parametrize("ending", ["\n", "\r\n"])
 def test_keys_channels_and_samples(ending):
     found = read_thor(TEXT.replace("\n", ending).encode())
-    assert (found.serial, found.recorded_at) == ("UM16127", datetime(2026, 6, 26, 15, 41, 5))
-    readings = {(r.quantity, r.channel): r for r in found.readings}
+    assert (found.header.serial, found.header.recorded_at) == ("UM16127", datetime(2026, 6, 26, 15, 41, 5))
+    readings = {(r.quantity, r.channel): r for r in found.header.readings}
     assert readings["ppv", "Tran"].state is ValueState.BELOW_THRESHOLD and readings["ppv", "Tran"].number == 0.127
     assert readings["ppv", "Vert"].number == 22.52 and readings["pspl", "MicL"].unit == "dB(L)"
     assert readings["zc_frequency", "Vert"].state is ValueState.ABOVE_LIMIT
@@ -45,7 +46,7 @@ def test_keys_channels_and_samples(ending):
     assert table.channels == ("Tran", "Vert", "MicL") and table.units == ("mm/s", "mm/s", "Pa")
     assert table.values.tolist() == [[0.008, 0.0], [-0.016, 0.024], [0.25, -1.5]]
     assert (table.sample_rate, table.pretrigger, found.findings) == (4096, 2048, ())
-    assert len(found.fields) == 16
+    assert len(found.header.fields) == 16
     assert quantities_of(table.traces())
 
 

@@ -1,0 +1,15 @@
+"""A whole report in either dialect of the vendor's exports."""
+
+from __future__ import annotations
+
+from sfm_archive.formats.dialects import Dialect, checked_dialect
+from sfm_archive.waveforms.report_samples import Report, read_report
+from sfm_archive.waveforms.thor import ThorReport, read_thor
+
+
+def read_any_report(data: bytes) -> Report | ThorReport:
+    """Read Blastware's ASCII text or THOR's CSV: both have `header`, `samples`, `intervals` and `findings`.
+
+    Raises BadInput where the bytes are neither; nothing behind the header raises.
+    """
+    return read_thor(data) if checked_dialect(data) is Dialect.THOR else read_report(data)
