@@ -8,7 +8,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from sfm_archive.errors import UsageError
-from sfm_archive.formats.readings import GEO_CHANNELS, Reading, ValueState
+from sfm_archive.formats.magnitudes import as_level, magnitude
+from sfm_archive.formats.readings import Reading, ValueState
 from sfm_archive.holdings import Holdings
 from sfm_archive.progress import Progress, silent
 from sfm_archive.selection import EVERYTHING, Selection
@@ -25,30 +26,23 @@ _AT_ONCE = 1000
 _GREATEST = ("ppv", "pvs", "pspl")
 _QUANTITIES = ("ppv", "pvs", "pspl", "zc_frequency", "geo_range")
 _TYPED = ("project", "client", "location")
-_TO_BASE = {"in/s": 25.4, "mm/s": 1.0}
-# Beyond the range is the strongest answer that a unit gives, and above a limit the next.
-_RANK = {"over-range": 3, "above-limit": 2, "ok": 1, "below-threshold": 0}
-_PSI, _REFERENCE = 1.450377e-4, 20e-6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Greatest:
     """The greatest value of a group: over range stands above every number. `event_id`: whose it is."""
 
-    number: float | None
-    unit: str
-    state: str
-    channel: str
+    reading: Reading
     source: str
     event_id: int
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
         return {
-            "number": self.number,
-            "unit": self.unit,
-            "state": self.state,
-            "channel": self.channel,
+            "number": self.reading.number,
+            "unit": self.reading.unit,
+            "state": self.reading.state.value,
+            "channel": self.reading.channel,
             "source": self.source,
             "event_id": self.event_id,
         }
@@ -56,8 +50,9 @@ class Greatest:
 
 @dataclass(slots=True, kw_only=True)
 class Group:
-    """Events that share their keys. `over_range`: events with a channel over range. `exceeded`, `undecided`: events of
-    which a channel is, or may be, above one of the curves; 0 without curves."""
+    """Events that share their keys. `over_range`: events with a channel over range, the microphone included.
+    `exceeded`, `undecided`: events of which a geophone is, or may be, above one of the curves; `airblast_exceeded`,
+    `airblast_undecided`: whose peak level is, or may be, above the airblast limit; all 0 without curves."""
 
     keys: tuple[str, ...]
     events: int = 0
@@ -67,6 +62,8 @@ class Group:
     without_peaks: int = 0
     exceeded: int = 0
     undecided: int = 0
+    airblast_exceeded: int = 0
+    airblast_undecided: int = 0
     greatest: dict[str, Greatest] = field(default_factory=dict)
 
     def as_dict(self, by: Sequence[str]) -> dict[str, Any]:
@@ -80,16 +77,20 @@ class Group:
             "without_peaks": self.without_peaks,
             "exceeded": self.exceeded,
             "undecided": self.undecided,
+            "airblast_exceeded": self.airblast_exceeded,
+            "airblast_undecided": self.airblast_undecided,
             **{name: found.as_dict() if (found := self.greatest.get(name)) else None for name in _GREATEST},
         }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """Groups in the order of their keys. `curves`: names of the limit curves that were counted with."""
+    """Groups in the order of their keys. `curves`: names of the limit curves that were counted with. `airblast`: name
+    of the airblast limit, '' without curves."""
 
     by: tuple[str, ...]
     curves: tuple[str, ...]
+    airblast: str
     groups: tuple[Group, ...]
 
     @property
@@ -129,7 +130,12 @@ def summarise(
         progress(min(done, total), total)
     progress(total, total)
     ordered = sorted(groups.values(), key=lambda group: group.keys)
-    return Summary(by=tuple(by), curves=tuple(curve.name for curve in curves), groups=tuple(ordered))
+    return Summary(
+        by=tuple(by),
+        curves=tuple(curve.name for curve in curves),
+        airblast=_airblast_name() if curves else "",
+        groups=tuple(ordered),
+    )
 
 
 def _key(key: str, row: EventRow, values: Sequence[ValueRow]) -> str:
@@ -146,68 +152,52 @@ def _count(group: Group, row: EventRow, values: Sequence[ValueRow], curves: Sequ
     group.events += 1
     group.waveforms += row.record_type == "waveform"
     group.histograms += row.record_type == "histogram"
-    peaks = [value for value in values if value.quantity == "ppv" and value.state in _RANK]
-    group.over_range += any(value.state == "over-range" for value in peaks)
+    peaks = [value for value in values if value.quantity == "ppv" and value.state != ValueState.ABSENT.value]
+    over_range = ValueState.OVER_RANGE.value
+    group.over_range += any(value.state == over_range for value in values if value.quantity in ("ppv", "pspl"))
     group.without_peaks += not peaks
     for value in values:
-        if value.quantity in _GREATEST and value.state in _RANK:
-            found = _greatest(value)
+        if value.quantity in _GREATEST and value.state != ValueState.ABSENT.value:
+            reading = as_level(_reading(value))
             known = group.greatest.get(value.quantity)
-            if known is None or _size(found) > _size(known):
+            if known is None or magnitude(reading) > magnitude(known.reading):
+                found = Greatest(reading=reading, source=value.source, event_id=value.event_id)
                 group.greatest[value.quantity] = found
     if curves:
-        outcomes = _outcomes(peaks, values, curves)
-        group.exceeded += "exceeded" in outcomes
-        group.undecided += "exceeded" not in outcomes and "undecided" in outcomes
+        _count_outcomes(group, values, curves)
 
 
-def _greatest(value: ValueRow) -> Greatest:
-    number, unit = value.number, value.unit
-    if value.quantity == "pspl" and number is not None and number > 0 and unit.lower() in ("psi", "pa"):
-        import math
+def _count_outcomes(group: Group, values: Sequence[ValueRow], curves: Sequence[Curve]) -> None:
+    from sfm_archive.analysing.compliance import airblast_on, vibration_verdicts, worst
+    from sfm_archive.analysing.settings import settings_from
+    from sfm_archive.waveforms import Outcome
 
-        # Levels, as reports print them: devices give the pressure.
-        pascals = number / _PSI if unit.lower() == "psi" else number
-        number, unit = 20 * math.log10(pascals / _REFERENCE), "dB(L)"
-    return Greatest(
-        number=number,
-        unit=unit,
-        state=value.state,
-        channel=value.channel,
-        source=value.source,
-        event_id=value.event_id,
-    )
+    known = {(value.quantity, value.channel): (_reading(value), value.source) for value in values}
+    settings = settings_from(reading for reading, _ in known.values())
 
+    def best(quantity: str, channel: str = "") -> tuple[Reading, str] | None:
+        return known.get((quantity, channel))
 
-def _size(found: Greatest) -> tuple[int, float]:
-    return _RANK[found.state], (found.number or 0.0) * _TO_BASE.get(found.unit, 1.0)
+    vibration = worst(vibration_verdicts(best, curves, range_in_s=settings.range, unit=settings.unit))
+    group.exceeded += vibration is Outcome.EXCEEDED
+    group.undecided += vibration is Outcome.UNDECIDED
+    airblast = airblast_on(best)
+    group.airblast_exceeded += airblast is not None and airblast.outcome is Outcome.EXCEEDED
+    group.airblast_undecided += airblast is not None and airblast.outcome is Outcome.UNDECIDED
 
 
-def _outcomes(peaks: Sequence[ValueRow], values: Sequence[ValueRow], curves: Sequence[Curve]) -> set[str]:
-    from sfm_archive.waveforms import verdict
+def _airblast_name() -> str:
+    from sfm_archive.analysing.compliance import AIRBLAST
 
-    frequencies = {value.channel: _reading(value) for value in values if value.quantity == "zc_frequency"}
-    unknown = Reading(quantity="zc_frequency", unit="Hz", state=ValueState.ABSENT)
-    found: set[str] = set()
-    for value in peaks:
-        if value.channel not in GEO_CHANNELS or value.unit not in ("", "in/s", "mm/s"):
-            continue
-        # `OORANGE` is printed without a unit; how much it is at least, the range says, here taken as the usual one.
-        peak = _reading(value, unit=value.unit or "in/s")
-        scale = 10.24 * (25.4 if peak.unit == "mm/s" else 1.0)
-        sensitive = any(v.quantity == "geo_range" and v.number in (1.25, 31.75) for v in values)
-        scale = scale / 8 if sensitive else scale
-        frequency = frequencies.get(value.channel, unknown)
-        found |= {verdict(peak, frequency, curve, full_scale=scale).outcome.value for curve in curves}
-    return found
+    return AIRBLAST.name
 
 
-def _reading(value: ValueRow, unit: str | None = None) -> Reading:
+def _reading(value: ValueRow) -> Reading:
     return Reading(
         quantity=value.quantity,
         channel=value.channel,
         number=value.number,
-        unit=value.unit if unit is None else unit,
+        unit=value.unit,
         state=ValueState(value.state),
         text=value.text,
     )

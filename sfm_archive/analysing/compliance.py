@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
 from sfm_archive.analysing.recordings import Recording
 from sfm_archive.errors import BadInput, UsageError
+from sfm_archive.formats.magnitudes import MM_PER_INCH, as_level
 from sfm_archive.formats.readings import GEO_CHANNELS, Reading, ValueState
 from sfm_archive.waveforms import (
     AIRBLAST_LIMITS,
@@ -22,15 +24,7 @@ from sfm_archive.waveforms import (
     user_curve,
     verdict,
 )
-from sfm_archive.waveforms.units import (
-    MM_PER_INCH,
-    PSI_PER_PA,
-    RAIL,
-    SMALLEST_FREQUENCY_HZ,
-    GeoUnit,
-    geo_quantum,
-    level_db,
-)
+from sfm_archive.waveforms.units import RAIL, SMALLEST_FREQUENCY_HZ, GeoUnit, geo_quantum
 
 SETS = {
     "usbm": ("usbm-ri8507-drywall", "usbm-ri8507-plaster"),
@@ -44,7 +38,6 @@ _USUAL = {"in/s": ("usbm", "osmre"), "mm/s": ("din",)}
 AIRBLAST = next(limit for limit in AIRBLAST_LIMITS if limit.name == "osmre-2hz")
 """The limit for a microphone that measures from 2 Hz on; which one a unit has is not recorded, so this is assumed."""
 
-_PASCALS = {"pa": 1.0, "psi": 1 / PSI_PER_PA}
 _NO_FREQUENCY = Reading(quantity="zc_frequency", unit="Hz", state=ValueState.ABSENT)
 _MOST_BYTES = 1 << 20
 
@@ -78,6 +71,13 @@ def curves_from(words: Sequence[str], unit: str = "in/s") -> tuple[Curve, ...]:
     return tuple(found.values())
 
 
+class ValuesThatCount(Protocol):
+    """An event's values by quantity and channel: the value that counts and its source, None where there is none."""
+
+    def __call__(self, quantity: str, channel: str = "") -> tuple[Reading, str] | None:
+        """The value of one quantity of one channel."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelVerdict:
     """What a curve says of one channel. `ppv`, `frequency`: the values compared, with the sources they come from."""
@@ -93,15 +93,27 @@ class ChannelVerdict:
 
 def verdicts_of(recording: Recording, curves: Sequence[Curve]) -> tuple[ChannelVerdict, ...]:
     """For each curve and geophone with a peak, the verdict; reported values before computed ones."""
+    settings = recording.settings
+    return vibration_verdicts(recording.best, curves, range_in_s=settings.range, unit=settings.unit)
+
+
+def vibration_verdicts(
+    best: ValuesThatCount, curves: Sequence[Curve], *, range_in_s: float, unit: GeoUnit
+) -> tuple[ChannelVerdict, ...]:
+    """For each curve and geophone with a peak in a unit of velocity, the verdict.
+
+    `range_in_s`: the geophones', tells how much an over-range peak is at least. `unit`: meant where a peak has none,
+    as `OORANGE` is printed.
+    """
     found = []
     for curve in curves:
         for channel in GEO_CHANNELS:
-            ppv = recording.best("ppv", channel)
+            ppv = best("ppv", channel)
             if ppv is None or ppv[0].state is ValueState.ABSENT or ppv[0].unit not in ("in/s", "mm/s", ""):
                 continue
-            reading = with_velocity_unit(ppv[0], recording.settings.unit)
-            frequency = recording.best("zc_frequency", channel) or (_NO_FREQUENCY, "")
-            scale = full_scale(recording.settings.range, "mm/s" if reading.unit == "mm/s" else "in/s")
+            reading = with_velocity_unit(ppv[0], unit)
+            frequency = best("zc_frequency", channel) or (_NO_FREQUENCY, "")
+            scale = full_scale(range_in_s, "mm/s" if reading.unit == "mm/s" else "in/s")
             found.append(
                 ChannelVerdict(
                     curve=curve,
@@ -126,21 +138,23 @@ class AirblastVerdict:
     outcome: Outcome
 
 
-def airblast_of(recording: Recording, limit: AirblastLimit = AIRBLAST) -> AirblastVerdict | None:
-    """The verdict on the event's peak level; None where there is none in the limit's unit.
+def airblast_of(recording: Recording) -> AirblastVerdict | None:
+    """The verdict on a recording's peak level; None where there is none in the limit's unit."""
+    return airblast_on(recording.best)
+
+
+def airblast_on(best: ValuesThatCount, limit: AirblastLimit = AIRBLAST) -> AirblastVerdict | None:
+    """The verdict on the peak level among an event's values; None where there is none in the limit's unit.
 
     A pressure in psi or Pa is compared as its level in dB(L). `OORANGE` is printed without a unit; the limit's is
     taken.
     """
-    found = recording.best("pspl", "MicL") or recording.best("pspl")
+    found = best("pspl", "MicL") or best("pspl")
     if found is None or found[0].state is ValueState.ABSENT:
         return None
-    pspl, source = found
+    pspl, source = as_level(found[0]), found[1]
     if pspl.state is ValueState.OVER_RANGE and not pspl.unit:
         pspl = replace(pspl, unit=limit.response)
-    if pspl.unit.lower() in _PASCALS and pspl.number is not None and pspl.number > 0:
-        level = float(level_db(pspl.number * _PASCALS[pspl.unit.lower()]))
-        pspl = replace(pspl, number=level, unit="dB(L)", text="")
     if pspl.unit != limit.response or (pspl.number is None and pspl.state is not ValueState.OVER_RANGE):
         return None
     return AirblastVerdict(limit=limit, pspl=pspl, source=source, outcome=airblast_verdict(pspl, limit).outcome)
@@ -148,16 +162,7 @@ def airblast_of(recording: Recording, limit: AirblastLimit = AIRBLAST) -> Airbla
 
 def with_velocity_unit(reading: Reading, unit: GeoUnit) -> Reading:
     """`OORANGE` is printed without a unit; the one of the event's other values is meant."""
-    if reading.unit:
-        return reading
-    return Reading(
-        quantity=reading.quantity,
-        channel=reading.channel,
-        number=reading.number,
-        unit=unit,
-        state=reading.state,
-        text=reading.text,
-    )
+    return reading if reading.unit else replace(reading, unit=unit)
 
 
 def full_scale(range_in_s: float, unit: GeoUnit) -> float:
@@ -165,12 +170,11 @@ def full_scale(range_in_s: float, unit: GeoUnit) -> float:
     return RAIL * geo_quantum(range_in_s, unit)
 
 
-def worst(verdicts: Sequence[ChannelVerdict]) -> Outcome | None:
+def worst(verdicts: Iterable[ChannelVerdict]) -> Outcome | None:
     """The outcome for an event: exceeded before undecided before not covered before within; None without any."""
-    for outcome in (Outcome.EXCEEDED, Outcome.UNDECIDED, Outcome.NOT_COVERED, Outcome.WITHIN):
-        if any(found.verdict.outcome is outcome for found in verdicts):
-            return outcome
-    return None
+    outcomes = {found.verdict.outcome for found in verdicts}
+    ordered = (Outcome.EXCEEDED, Outcome.UNDECIDED, Outcome.NOT_COVERED, Outcome.WITHIN)
+    return next((outcome for outcome in ordered if outcome in outcomes), None)
 
 
 def intervals_over(recording: Recording, curve: Curve) -> int:

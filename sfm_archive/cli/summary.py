@@ -13,7 +13,7 @@ from sfm_archive.cli.progress_bar import progress_on_terminal
 from sfm_archive.extras import optional_packages
 
 if TYPE_CHECKING:
-    from sfm_archive.summarising import Greatest, Summary
+    from sfm_archive.summarising import Greatest, Group, Summary
     from sfm_archive.waveforms import Curve
 
 _SIGNS = {"above-limit": ">", "below-threshold": "<"}
@@ -48,7 +48,8 @@ def command(
 
     Counts, and the greatest values with their units; over range stands above every number. The values are those that
     count: reported before decoded (sfm analyse). With --limits also how many events are above a curve, and how many may
-    be, where a frequency or peak is not known exactly; that needs the extra `waveforms`.
+    be, where a frequency or peak is not known exactly, and the same for the airblast limit (133 dB(L), OSMRE for
+    microphones from 2 Hz on); that needs the extra `waveforms`.
 
     \b
     Examples:
@@ -70,6 +71,7 @@ def command(
                 "archive": str(access.path),
                 "by": list(summary.by),
                 "limits": list(summary.curves),
+                "airblast_limit": summary.airblast or None,
                 "events": summary.events,
                 "groups": [group.as_dict(summary.by) for group in summary.groups],
             }
@@ -86,15 +88,15 @@ def _table(summary: Summary) -> str:
     columns += [Column(title, title, number=True) for title in ("waveforms", "histograms", "over range", "PPV")]
     columns += [Column("channel", "channel"), Column("vector sum", "pvs", number=True), Column("PSPL", "", number=True)]
     if summary.curves:
-        columns += [Column("above limit", "exceeded", number=True), Column("undecided", "undecided", number=True)]
+        columns += [Column(title, title, number=True) for title in ("above limit", "undecided")]
+        columns += [Column(title, title, number=True) for title in ("airblast above", "airblast undecided")]
     rows = []
     for group in summary.groups:
         ppv, pvs, pspl = (group.greatest.get(name) for name in ("ppv", "pvs", "pspl"))
         cells: list[object] = [key or "–" for key in group.keys]
         cells += [group.events, group.waveforms, group.histograms, group.over_range, _text(ppv)]
-        cells += ["" if ppv is None else ppv.channel, _text(pvs), _text(pspl)]
-        if summary.curves:
-            cells += [group.exceeded, group.undecided]
+        cells += ["" if ppv is None else ppv.reading.channel, _text(pvs), _text(pspl)]
+        cells += _counts(group) if summary.curves else []
         rows.append(cells)
     return table(columns, rows)
 
@@ -102,17 +104,22 @@ def _table(summary: Summary) -> str:
 def _text(found: Greatest | None) -> str:
     if found is None:
         return ""
-    if found.number is None or found.state == "over-range":
-        return found.state
-    digits = f"{found.number:.1f}" if found.unit.startswith("dB") else f"{found.number:.3f}"
-    return f"{_SIGNS.get(found.state, '')}{digits} {found.unit}"
+    number, unit, state = found.reading.number, found.reading.unit, found.reading.state.value
+    if number is None or state == "over-range":
+        return state
+    digits = f"{number:.1f}" if unit.startswith("dB") else f"{number:.3f}"
+    return f"{_SIGNS.get(state, '')}{digits} {unit}"
+
+
+def _counts(group: Group) -> list[object]:
+    return [group.exceeded, group.undecided, group.airblast_exceeded, group.airblast_undecided]
 
 
 def _csv(summary: Summary) -> tuple[list[Column], list[list[object]]]:
     names = [*summary.by, "events", "waveforms", "histograms", "over_range", "without_peaks"]
     for name in ("ppv", "pvs", "pspl"):
         names += [f"{name}{part}" for part in ("", "_unit", "_state", "_channel", "_source", "_event_id")]
-    names += ["exceeded", "undecided"] if summary.curves else []
+    names += ["exceeded", "undecided", "airblast_exceeded", "airblast_undecided"] if summary.curves else []
     rows: list[list[object]] = []
     for group in summary.groups:
         row: list[object] = [*group.keys, group.events, group.waveforms, group.histograms, group.over_range]
@@ -120,5 +127,5 @@ def _csv(summary: Summary) -> tuple[list[Column], list[list[object]]]:
         for name in ("ppv", "pvs", "pspl"):
             found = group.greatest.get(name)
             row += [""] * 6 if found is None else list(found.as_dict().values())
-        rows.append(row + ([group.exceeded, group.undecided] if summary.curves else []))
+        rows.append(row + (_counts(group) if summary.curves else []))
     return [Column("", name) for name in names], rows

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from sfm_archive.formats.events import RecordType
 from sfm_archive.testing.memory import SimulatedEvent
-from sfm_archive.testing.motion import GEO_UNIT, MICL_UNIT_PA, RAIL, Motion
+from sfm_archive.testing.motion import GEO_UNIT, MICL_UNIT_PA, PSI_PER_PA, RAIL, Motion
 
 OVER_RANGE = "OORANGE"
 
@@ -28,7 +28,7 @@ def ascii_report(event: SimulatedEvent, *, file_name: str, line_end: str = "\r\n
     """The whole text as ASCII bytes: header, empty line, sample or interval table.
 
     Velocities in in/s, MicL in dB(L) in the header and Pa in the table; a channel at the rail prints
-    `OORANGE`.
+    `OORANGE` (known for geophones, derived for the microphone).
     """
     waveform = event.record_type is RecordType.WAVEFORM
     header = [
@@ -109,13 +109,19 @@ def _peak_lines(event: SimulatedEvent) -> list[tuple[str, str]]:
         (f"{name} PPV", OVER_RANGE if value >= rail else f"{printed(value)} in/s")
         for name, value in zip(_GEOPHONES, values, strict=True)
     ]
-    decibel = f"{20 * math.log10(peaks.micl / 2.9e-9):.1f} dB(L)" if peaks.micl > 0 else "N/A"
     over = max(values) >= rail
     return [
         *lines,
         ("Peak Vector Sum", OVER_RANGE if over else f"{printed(peaks.pvs)} in/s"),
-        ("MicL PSPL", decibel),
+        ("MicL PSPL", _level(peaks.micl)),
     ]
+
+
+def _level(psi: float) -> str:
+    # Half a count below the rail: a pressure that was rounded on its way to psi is still a reading at the rail.
+    if psi >= (RAIL - 0.5) * MICL_UNIT_PA * PSI_PER_PA:
+        return OVER_RANGE
+    return f"{20 * math.log10(psi / 2.9e-9):.1f} dB(L)" if psi > 0 else "N/A"
 
 
 def _sample_rows(motion: Motion) -> list[str]:

@@ -1,4 +1,5 @@
-"""Units of the samples, and how each fact about them is known. Nothing else states these numbers.
+"""Units of the samples, and how each fact about them is known. Nothing else states these numbers, but for the
+three constants of `formats.magnitudes`.
 
 From docs/facts.md. KNOWN: stated as verified against real captures, or against text that Blastware
 wrote. DERIVED: deduced; it reproduces every published number it touches, and the first real capture may correct it
@@ -26,11 +27,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sfm_archive.errors import UsageError
+from sfm_archive.formats.magnitudes import MM_PER_INCH as MM_PER_INCH
+from sfm_archive.formats.magnitudes import PSI_PER_PA as PSI_PER_PA
+from sfm_archive.formats.magnitudes import REFERENCE_PA as REFERENCE_PA
 
 GeoUnit = Literal["in/s", "mm/s"]
 MicUnit = Literal["Pa", "psi", "dB(L)"]
 
-MM_PER_INCH: Final = 25.4
 NORMAL_RANGE_IN_S: Final = 10.0
 SENSITIVE_RANGE_IN_S: Final = 1.25
 
@@ -43,8 +46,6 @@ RAIL: Final = 2048
 PA_PER_COUNT: Final = 0.25
 """Microphone (DERIVED from the KNOWN 813 counts = 140.1 dB(L))."""
 
-PSI_PER_PA: Final = 1.450377e-4
-REFERENCE_PA: Final = 20e-6
 LEVEL_SLACK_DB: Final = 0.005
 """By how much levels differ with the reference: 20 µPa, 2.9e-9 psi and the offset 81.94 (all KNOWN) lie 0.003 dB
 apart, and which of them made a printed level is not told."""

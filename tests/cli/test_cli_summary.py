@@ -47,6 +47,31 @@ def test_limits_are_counted_with_decoded_frequencies(sfm, quarry):
     assert [(g["keys"]["type"], g["exceeded"]) for g in after["groups"]] == [("histogram", 0), ("waveform", 1)]
 
 
+def test_the_airblast_counts_beside_the_curves(sfm, quarry):
+    def said(number: str, printed: str) -> ReadingSet:
+        return ReadingSet(
+            source=ValueSource.DEVICE_RECORD, origin_sha256=number * 64,
+            readings=(measured_reading("pspl", printed, "MicL"),),
+        )  # fmt: skip
+
+    with Archive.open(quarry) as archive:
+        archive.attach(3, [], [said("a", "133.1 dB(L)")])
+        archive.attach(4, [], [said("b", "OORANGE")])
+        archive.attach(7, [], [said("c", "0.02 psi")])  # 136.8 dB(L)
+    document = sfm.json("summary", quarry, "--by", "serial", "--limits", "usbm")
+    assert document["airblast_limit"] == "osmre-2hz"
+    counts = {g["keys"]["serial"]: (g["airblast_exceeded"], g["airblast_undecided"]) for g in document["groups"]}
+    assert counts == {"BE11529": (1, 1), "BE14036": (1, 0), "BE9413": (0, 0)}
+    assert [g["over_range"] for g in document["groups"]] == [1, 0, 0], "a microphone at its rail is over range too"
+    without = sfm.json("summary", quarry, "--by", "serial")
+    assert without["airblast_limit"] is None and not any(g["airblast_exceeded"] for g in without["groups"])
+    lines = sfm("summary", quarry, "--by", "serial", "--limits", "usbm").stdout.splitlines()
+    assert lines[0].split("  ")[-1].strip() == "airblast undecided" and "airblast above" in lines[0]
+    text = sfm("summary", quarry, "--by", "serial", "--limits", "usbm", "--csv").stdout
+    row = next(csv.DictReader(io.StringIO(text)))
+    assert (row["airblast_exceeded"], row["airblast_undecided"]) == ("1", "1")
+
+
 def test_csv_and_filters(sfm, quarry):
     text = sfm("summary", quarry, "--by", "project", "--since", "2026-05", "--csv").stdout
     rows = list(csv.DictReader(io.StringIO(text)))

@@ -1,0 +1,42 @@
+"""How much a reading says: pressures as levels, and which of two readings is the greater one.
+
+Constants from docs/facts.md, "Units" (known). The numbers of arrays are in `waveforms.units`, which takes its
+constants from here: a summary needs them and must not load numpy.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Final
+
+from sfm_archive.formats.readings import Reading, ValueState
+
+MM_PER_INCH: Final = 25.4
+PSI_PER_PA: Final = 1.450377e-4
+REFERENCE_PA: Final = 20e-6
+
+_PASCALS = {"pa": 1.0, "psi": 1 / PSI_PER_PA}
+_TO_MM = {"in/s": MM_PER_INCH, "mm/s": 1.0}
+# Beyond the range is the strongest answer that a unit gives, and above a limit the next.
+_RANKS = {ValueState.OVER_RANGE: 3, ValueState.ABOVE_LIMIT: 2, ValueState.OK: 1, ValueState.BELOW_THRESHOLD: 0}
+
+
+def as_level(reading: Reading) -> Reading:
+    """A pressure in psi or Pa as its level in dB(L), with its state and without its printed text; any other reading
+    as it is."""
+    factor = _PASCALS.get(reading.unit.lower())
+    if factor is None or reading.number is None or not reading.number > 0:
+        return reading
+    level = 20.0 * math.log10(reading.number * factor / REFERENCE_PA)
+    return replace(reading, number=level, unit="dB(L)", text="")
+
+
+def magnitude(reading: Reading | None) -> tuple[int, float]:
+    """What readings of one quantity are ordered by: over range stands above every number, velocities count in mm/s.
+
+    A reading that is absent, or none, is below all others.
+    """
+    if reading is None:
+        return -1, 0.0
+    return _RANKS.get(reading.state, -1), (reading.number or 0.0) * _TO_MM.get(reading.unit, 1.0)
