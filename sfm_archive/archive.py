@@ -15,9 +15,10 @@ from sfm_archive.progress import Progress, silent
 from sfm_archive.selection import select
 from sfm_archive.storage import archive_row, history
 from sfm_archive.storage.clock import utc_now
-from sfm_archive.storage.connection import DEFAULT_WAIT_S
 from sfm_archive.storage.store import create_file, open_file
 from sfm_archive.version import TOOL
+from sfm_archive.waiting import DEFAULT_WAIT_S, OnWait
+from sfm_archive.waiting import silent as waiting_silently
 
 if TYPE_CHECKING:
     from sfm_archive.analysing import AnalysisReport
@@ -41,8 +42,9 @@ class Archive(Holdings):
         encoder: str = DEFAULT_ENCODER,
         actor: str | None = None,
         wait_s: float = DEFAULT_WAIT_S,
+        on_wait: OnWait = waiting_silently,
     ) -> Self:
-        """Make a new archive and open it for writing.
+        """Make a new archive and open it for writing; `wait_s` and `on_wait` as for `open`.
 
         Raises AlreadyExists when something stands at the path, StorageFailed when it cannot be written,
         EncoderNotFound when the encoder to pin is not installed.
@@ -66,8 +68,8 @@ class Archive(Holdings):
                 detail={"archive_id": row.archive_id, "pinned_encoder": row.pinned_encoder},
             )
 
-        create_file(target, fill, wait_s=wait_s)
-        return cls(open_file(target, read_only=False, wait_s=wait_s), plugins, who)
+        create_file(target, fill)
+        return cls(open_file(target, read_only=False, wait_s=wait_s, on_wait=on_wait), plugins, who)
 
     @classmethod
     def open(
@@ -77,9 +79,15 @@ class Archive(Holdings):
         read_only: bool = False,
         actor: str | None = None,
         wait_s: float = DEFAULT_WAIT_S,
+        on_wait: OnWait = waiting_silently,
     ) -> Self:
-        """Open an archive. Raises ArchiveNotFound, NotAnArchive, NewerArchive, Damaged, Busy, StorageFailed."""
-        return cls(open_file(Path(path), read_only=read_only, wait_s=wait_s), actor=actor)
+        """Open an archive.
+
+        Every step that finds another program at work waits for at most `wait_s` seconds and then raises Busy; `on_wait`
+        is called once for each wait that takes longer than half a second. Raises ArchiveNotFound, NotAnArchive,
+        NewerArchive, Damaged, Busy, StorageFailed.
+        """
+        return cls(open_file(Path(path), read_only=read_only, wait_s=wait_s, on_wait=on_wait), actor=actor)
 
     # The services below are imported when first called: reading an archive does not pay for them.
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from sfm_archive.cli.opening import tell_history_head
+from sfm_archive.cli.opening import Access, tell_history_head
 from sfm_archive.cli.options import actor_option, archive_argument, encoder_option, wait_option
 from sfm_archive.cli.output import tell
 
@@ -25,9 +25,6 @@ def command(archive: Path, encoder: str | None, wait_s: float, actor: str | None
     Example:
       sfm create quarry.sfm
     """
-    from sfm_archive.archive import DEFAULT_ENCODER, Archive
-
-    made = Archive.create(archive, encoder=DEFAULT_ENCODER if encoder is None else encoder, actor=actor, wait_s=wait_s)
-    with made:
+    with Access(path=archive, wait_s=wait_s, actor=actor).made(encoder) as made:
         tell(f"{archive} created; encoder {made.pinned_encoder} pinned. Next: sfm import {archive} FOLDER")
         tell_history_head(made)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import click
 
 from sfm_archive.cli.opening import Access, tell_history_head
-from sfm_archive.cli.options import DEFAULT_WAIT_S
 from sfm_archive.cli.output import counted, emit, table, tell
 from sfm_archive.cli.progress_bar import progress_on_terminal
 from sfm_archive.errors import ExitCode
@@ -35,7 +34,7 @@ def command(ctx: click.Context, folder: Path) -> None:
     with progress_on_terminal("demo") as progress:
         report = run_demo(folder, progress)
     emit("\n".join(_story(report)))
-    with Access(path=report.archive, wait_s=DEFAULT_WAIT_S).to_read() as archive:
+    with Access(path=report.archive).to_read() as archive:
         tell_history_head(archive)
     for sentence in report.unexpected:
         tell(f"not as it should be: {sentence}")
@@ -52,7 +51,7 @@ def _story(report: DemoReport) -> list[str]:
     from sfm_archive.selection import Selection
 
     archive, target = report.archive, report.target
-    with Access(path=archive, wait_s=DEFAULT_WAIT_S).to_read() as holdings:
+    with Access(path=archive).to_read() as holdings:
         events = list(listed(holdings, holdings.events(Selection(newest_first=True))))
     sources = counted(report.imported.files_found, "capture")
     story = [

@@ -87,9 +87,7 @@ def command(
 def _opened(access: Access, sources: tuple[Path, ...], *, create: bool) -> Archive:
     # A slip in a source's name must not leave an empty archive behind.
     if create and not access.path.exists() and all(source.exists() for source in sources):
-        from sfm_archive.archive import Archive
-
-        made = Archive.create(access.path, actor=access.actor, wait_s=access.wait_s)
+        made = access.made()
         tell(f"{access.path} created; encoder {made.pinned_encoder} pinned")
         return made
     return access.to_write()

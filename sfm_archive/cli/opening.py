@@ -10,11 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sfm_archive.cli.output import counted, tell
+from sfm_archive.cli.progress_bar import clear_bar
 from sfm_archive.errors import Busy, ReadOnlyArchive, StorageFailed
+from sfm_archive.waiting import DEFAULT_WAIT_S
 
 if TYPE_CHECKING:
     from sfm_archive.archive import Archive
     from sfm_archive.holdings import Holdings
+    from sfm_archive.waiting import OnWait, Wait
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,20 +25,34 @@ class Access:
     """Which archive a command works on, how long it waits for other writers, and who is working."""
 
     path: Path
-    wait_s: float
+    wait_s: float = DEFAULT_WAIT_S
     actor: str | None = None
+
+    def made(self, encoder: str | None = None) -> Archive:
+        """A new archive, opened for changes; the usual encoder is pinned where none is named."""
+        from sfm_archive.archive import DEFAULT_ENCODER, Archive
+
+        return Archive.create(
+            self.path,
+            encoder=DEFAULT_ENCODER if encoder is None else encoder,
+            actor=self.actor,
+            wait_s=self.wait_s,
+            on_wait=telling_each_wait_once(),
+        )
 
     def to_read(self) -> Archive:
         """The archive, opened read-only."""
         from sfm_archive.archive import Archive
 
-        return Archive.open(self.path, read_only=True, wait_s=self.wait_s)
+        return Archive.open(
+            self.path, read_only=True, actor=self.actor, wait_s=self.wait_s, on_wait=telling_each_wait_once()
+        )
 
     def to_write(self) -> Archive:
         """The archive, opened for changes."""
         from sfm_archive.archive import Archive
 
-        return Archive.open(self.path, actor=self.actor, wait_s=self.wait_s)
+        return Archive.open(self.path, actor=self.actor, wait_s=self.wait_s, on_wait=telling_each_wait_once())
 
     def to_write_if_possible(self) -> Archive:
         """The archive, for changes where file and folder allow them, else read-only."""
@@ -45,6 +62,20 @@ class Access:
             except (ReadOnlyArchive, StorageFailed, Busy):
                 pass
         return self.to_read()
+
+
+def telling_each_wait_once() -> OnWait:
+    """Tell what is waited for. A long import can wait for one program before each of its batches: that is one line."""
+    told: set[str] = set()
+
+    def tell_wait(wait: Wait, /) -> None:
+        sentence = f"{wait}, Ctrl-C stops"
+        if sentence not in told:
+            told.add(sentence)
+            clear_bar()
+            tell(sentence)
+
+    return tell_wait
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from sfm_archive.cli.completers import complete_encoders, complete_events, compl
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.output import OutputFormat
 from sfm_archive.errors import UsageError
+from sfm_archive.waiting import DEFAULT_WAIT_S
 
 if TYPE_CHECKING:
     from sfm_archive.holdings import Holdings
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 Command = Callable[..., Any]
 
-DEFAULT_WAIT_S = 30.0
 RECORD_TYPES = {
     "waveform": "waveform",
     "histogram": "histogram",

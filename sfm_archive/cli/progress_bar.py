@@ -13,6 +13,7 @@ SILENT_FOR_S = 1.0
 
 REDRAWN_AFTER_S = 0.1
 _WIDTH = 24
+_drawing: list[ProgressBar] = []
 
 
 class ProgressBar:
@@ -62,7 +63,15 @@ def progress_on_terminal(label: str) -> Iterator[Callable[[int, int], None]]:
         yield silent
         return
     bar = ProgressBar(label, stream)
+    _drawing.append(bar)
     try:
         yield bar
     finally:
+        _drawing.remove(bar)
+        bar.clear()
+
+
+def clear_bar() -> None:
+    """Take away what is drawn, for a line that is told meanwhile; the bar comes again below it."""
+    for bar in _drawing:
         bar.clear()

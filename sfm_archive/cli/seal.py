@@ -27,11 +27,9 @@ def command(access: Access, target: Path, output: OutputFormat) -> None:
     Example:
       sfm seal quarry.sfm quarry-2026.sfm
     """
-    from sfm_archive.archive import Archive
     from sfm_archive.copying import seal
 
-    opened = Archive.open(access.path, read_only=True, actor=access.actor, wait_s=access.wait_s)
-    with opened as archive, progress_on_terminal("sealing") as progress:
+    with access.to_read() as archive, progress_on_terminal("sealing") as progress:
         report = seal(archive, target, progress)
     if output is OutputFormat.JSON:
         emit_json(report.as_dict())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -10,12 +10,10 @@ import apsw
 
 from sfm_archive.errors import ReadOnlyArchive, StorageFailed
 from sfm_archive.storage.network import is_network_path
+from sfm_archive.storage.patience import Patience
 
 OLDEST_SQLITE = (3, 51, 3)
 """SQLite 3.7.0 to 3.51.2 can corrupt a database in WAL mode under concurrent checkpoints (docs/facts.md, F35)."""
-
-DEFAULT_WAIT_S = 30.0
-"""How long a writer waits for another one before it gives up with Busy."""
 
 _LARGEST_VALUE = 68 * 1024 * 1024
 """64 MiB is the most that a value has before compression; what cannot be compressed grows by less than a percent."""
@@ -33,17 +31,17 @@ def check_sqlite_version(found: str | None = None) -> None:
         )
 
 
-def connect(path: Path, *, read_only: bool, create: bool = False, wait_s: float = DEFAULT_WAIT_S) -> apsw.Connection:
+def connect(path: Path, *, read_only: bool, patience: Patience | None = None) -> apsw.Connection:
     """An open connection that has changed nothing yet: whose file it is has to be looked at first. One that shall
     write goes through `start_writing` then. Raises apsw errors; callers translate them."""
     check_sqlite_version()
+    patience = Patience(path) if patience is None else patience
     if read_only:
-        connection = _open_read_only(path, wait_s)
+        connection = _open_read_only(path, patience)
     else:
-        flags = apsw.SQLITE_OPEN_READWRITE | (apsw.SQLITE_OPEN_CREATE if create else 0)
         # An absolute path: SQLite has meanings of its own for `:memory:` and the empty text.
-        connection = apsw.Connection(str(path.absolute()), flags=flags)
-        wait_for_others(connection, wait_s)
+        connection = apsw.Connection(str(path.absolute()), flags=apsw.SQLITE_OPEN_READWRITE)
+        wait_for_others(connection, patience)
         try:
             connection.execute("PRAGMA schema_version").fetchall()
         except apsw.CantOpenError as error:
@@ -71,21 +69,21 @@ def first_bytes(path: Path, size: int) -> bytes:
         file.xClose()
 
 
-def start_writing(connection: apsw.Connection, path: Path, wait_s: float) -> None:
+def start_writing(connection: apsw.Connection, path: Path, patience: Patience) -> None:
     """The settings of a writer. The journal mode is written into the file, so they come after the checks."""
     if connection.readonly("main"):
         # SQLite opens a file that it may not write for reading, and says so at the first write only.
         raise apsw.ReadOnlyError("the file was opened for reading only")
     enforce_references(connection)
-    write_ahead(connection, path, wait_s)
+    write_ahead(connection, path, patience)
 
 
-def _open_read_only(path: Path, wait_s: float) -> apsw.Connection:
+def _open_read_only(path: Path, patience: Patience) -> apsw.Connection:
     """Read-only, also where SQLite may not create its shared-memory file: on read-only media nothing changes, and
     `immutable` says so to SQLite. That is only right when no unfinished log or journal lies beside the file: without
     them the file can hold half of a change."""
     connection = apsw.Connection(str(path.absolute()), flags=apsw.SQLITE_OPEN_READONLY)
-    wait_for_others(connection, wait_s)
+    wait_for_others(connection, patience)
     try:
         connection.execute("PRAGMA schema_version").fetchall()
     except (apsw.CantOpenError, apsw.ReadOnlyError) as error:
@@ -104,13 +102,13 @@ def _open_read_only(path: Path, wait_s: float) -> apsw.Connection:
             f"file:{prefix}{quote(location)}?immutable=1",
             flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI,
         )
-        wait_for_others(connection, wait_s)
+        wait_for_others(connection, patience)
     return connection
 
 
-def wait_for_others(connection: apsw.Connection, wait_s: float) -> None:
+def wait_for_others(connection: apsw.Connection, patience: Patience) -> None:
     """Another writer is normal; wait for it instead of failing."""
-    connection.set_busy_timeout(max(0, int(wait_s * 1000)))
+    connection.set_busy_handler(patience)
 
 
 def distrust_the_schema(connection: apsw.Connection) -> None:
@@ -151,20 +149,18 @@ def make_commits_durable(connection: apsw.Connection) -> None:
     connection.execute("PRAGMA synchronous = EXTRA")
 
 
-def write_ahead(connection: apsw.Connection, path: Path, wait_s: float) -> None:
+def write_ahead(connection: apsw.Connection, path: Path, patience: Patience) -> None:
     """Write-ahead log while somebody writes: one flush per commit, and readers and the writer do not wait for each
     other. Not on network drives, where the log's shared memory does not work; there the rollback journal stays."""
     wanted = "delete" if is_network_path(path) else "wal"
-    deadline = time.monotonic() + wait_s
-    while connection.pragma("journal_mode") != wanted:
-        try:
-            if connection.pragma("journal_mode", wanted) == wanted:
-                return
-        except apsw.BusyError:
-            pass
-        if time.monotonic() > deadline:
-            raise apsw.BusyError("another program holds the archive")
-        time.sleep(0.005)
+    with patience.one_wait():
+        while connection.pragma("journal_mode") != wanted:
+            # SQLite asks its handler for some of the locks that this takes, and fails at once for others.
+            with suppress(apsw.BusyError):
+                if connection.pragma("journal_mode", wanted) == wanted:
+                    return
+            if not patience.again():
+                raise apsw.BusyError("another program holds the archive")
 
 
 def settle(connection: apsw.Connection) -> None:
@@ -173,7 +169,7 @@ def settle(connection: apsw.Connection) -> None:
     archive open this does nothing; the last of them does it."""
     if connection.pragma("journal_mode") != "wal":
         return
-    connection.set_busy_timeout(0)
+    connection.set_busy_handler(None)
     try:
         connection.pragma("journal_mode", "delete")
     except (apsw.BusyError, apsw.LockedError):

@@ -16,7 +16,6 @@ import apsw
 from sfm_archive.errors import AlreadyExists, ArchiveNotFound, NotAnArchive, ReadOnlyArchive, StorageFailed
 from sfm_archive.storage import schema
 from sfm_archive.storage.connection import (
-    DEFAULT_WAIT_S,
     connect,
     enforce_references,
     first_bytes,
@@ -25,6 +24,8 @@ from sfm_archive.storage.connection import (
 )
 from sfm_archive.storage.durable import flush_folder
 from sfm_archive.storage.failures import as_sfm_error, translated
+from sfm_archive.storage.patience import Patience
+from sfm_archive.waiting import DEFAULT_WAIT_S, OnWait, silent
 
 
 class _Opened(NamedTuple):
@@ -38,12 +39,15 @@ class _Opened(NamedTuple):
 class Store:
     """The file at `path`, opened. Threads and forked processes each get a connection of their own."""
 
-    def __init__(self, path: Path, *, read_only: bool, wait_s: float = DEFAULT_WAIT_S) -> None:
+    def __init__(
+        self, path: Path, *, read_only: bool, wait_s: float = DEFAULT_WAIT_S, on_wait: OnWait = silent
+    ) -> None:
         self.path = path
         # A thread may open its connection after the program has changed its folder.
         self._location = path.absolute()
         self.read_only = read_only
         self._wait_s = wait_s
+        self._on_wait = on_wait
         self._local = threading.local()
         self._opened: list[_Opened] = []
         self._closed = False
@@ -59,14 +63,15 @@ class Store:
         if getattr(local, "process", None) == os.getpid():
             held: apsw.Connection = local.connection
             return held
+        patience = Patience(self.path, self._wait_s, self._on_wait)
         with translated(self.path):
-            connection = connect(self._location, read_only=self.read_only, wait_s=self._wait_s)
+            connection = connect(self._location, read_only=self.read_only, patience=patience)
             try:
                 version = schema.check_identity(connection, self.path)
                 copy = schema.bring_up_to_date(connection, self._location, version, read_only=self.read_only)
                 schema.check_schema(connection, self.path)
                 if not self.read_only:
-                    start_writing(connection, self._location, self._wait_s)
+                    start_writing(connection, self._location, patience)
             except BaseException:
                 connection.close()
                 raise
@@ -148,7 +153,7 @@ class Store:
                 connection.close()
 
 
-def create_file(path: Path, fill: Callable[[apsw.Connection], None], *, wait_s: float = DEFAULT_WAIT_S) -> None:
+def create_file(path: Path, fill: Callable[[apsw.Connection], None]) -> None:
     """A new archive file: the schema and, in the same transaction, what `fill` writes, or no file at all.
 
     It is made beside its place and renamed when it is whole, so that a program or a power supply that fails meanwhile
@@ -161,7 +166,7 @@ def create_file(path: Path, fill: Callable[[apsw.Connection], None], *, wait_s: 
     try:
         _claim(unfinished, path)
         with translated(path):
-            _make(unfinished, fill, wait_s)
+            _make(unfinished, fill)
         # Two programs that make one archive must not both succeed, and a rename would replace the other's.
         _claim(path, path)
         try:
@@ -178,8 +183,8 @@ def create_file(path: Path, fill: Callable[[apsw.Connection], None], *, wait_s: 
                 leftover.unlink(missing_ok=True)
 
 
-def _make(path: Path, fill: Callable[[apsw.Connection], None], wait_s: float) -> None:
-    connection = connect(path, read_only=False, wait_s=wait_s)
+def _make(path: Path, fill: Callable[[apsw.Connection], None]) -> None:
+    connection = connect(path, read_only=False)
     try:
         enforce_references(connection)
         connection.execute("BEGIN IMMEDIATE")
@@ -208,8 +213,8 @@ def _cannot_be_created(path: Path, error: OSError) -> StorageFailed:
     return StorageFailed(f"{path} cannot be created: {error.strerror}. Check the folder and its permissions")
 
 
-def open_file(path: Path, *, read_only: bool, wait_s: float = DEFAULT_WAIT_S) -> Store:
-    """Open an archive file and check that it is one.
+def open_file(path: Path, *, read_only: bool, wait_s: float = DEFAULT_WAIT_S, on_wait: OnWait = silent) -> Store:
+    """Open an archive file and check that it is one. `on_wait` hears of every wait for other programs.
 
     Raises ArchiveNotFound, NotAnArchive, NewerArchive, Damaged, Busy, StorageFailed.
     """
@@ -238,7 +243,7 @@ def open_file(path: Path, *, read_only: bool, wait_s: float = DEFAULT_WAIT_S) ->
         raise NotAnArchive(
             f"{path} is not a SQLite file, so not an sfm archive; it was not touched. Is it the right path?"
         )
-    store = Store(path, read_only=read_only, wait_s=wait_s)
+    store = Store(path, read_only=read_only, wait_s=wait_s, on_wait=on_wait)
     try:
         _ = store.connection
     except BaseException:

@@ -38,6 +38,7 @@ FLOOR_OF_ROOM = {
     "errors": Floor.GROUND,
     "version": Floor.GROUND,
     "progress": Floor.GROUND,
+    "waiting": Floor.GROUND,
     "extras": Floor.GROUND,
     # The errors carry findings, so the finding lies as low as they do. It imports nothing of the project.
     "formats.findings": Floor.GROUND,

@@ -53,7 +53,7 @@ def old_file(tmp_path: Path) -> Path:
 @pytest.fixture
 def connection(old_file: Path) -> Iterator[apsw.Connection]:
     """As the store opens it."""
-    opened = connect(old_file, read_only=False, wait_s=1)
+    opened = connect(old_file, read_only=False)
     yield opened
     opened.close()
 
@@ -129,7 +129,7 @@ def test_a_row_that_would_point_to_nothing_stops_the_update(old_file: Path, conn
 
 def test_an_older_file_opened_read_only_is_refused_untouched(old_file: Path) -> None:
     before = old_file.read_bytes()
-    opened = connect(old_file, read_only=True, wait_s=1)
+    opened = connect(old_file, read_only=True)
     with pytest.raises(ReadOnlyArchive, match="format version 0"):
         bring_up_to_date(opened, old_file, 0, read_only=True, current=2, migrations=STEPS, schema=NEWEST)
     opened.close()
@@ -149,7 +149,7 @@ def test_a_copy_that_is_in_the_way_is_never_replaced(old_file: Path, connection:
 def test_two_programs_that_update_one_file_both_end_with_it_updated_once(
     old_file: Path, connection: apsw.Connection
 ) -> None:
-    other = connect(old_file, read_only=False, wait_s=1)
+    other = connect(old_file, read_only=False)
 
     def meanwhile(opened: apsw.Connection) -> None:
         raise AssertionError("the steps were made by the other program already")

@@ -16,6 +16,7 @@ from sfm_archive.copying import sheet_path
 from sfm_archive.errors import StorageFailed
 from sfm_archive.storage import schema
 from sfm_archive.storage.connection import connect, settle, start_writing
+from sfm_archive.storage.patience import Patience
 from sfm_archive.testing.trust.disk import Variant
 from sfm_archive.testing.trust.power_cuts import NAME, Run, Trial, Watch, on_a_network_drive, record
 from sfm_archive.testing.trust.state import State, faults_of_content, faults_of_file, read_state
@@ -215,7 +216,7 @@ def _open_and_update(path: Path) -> None:
             connection, path, version, read_only=False, current=2, migrations={1: migrate}, schema=next_schema
         )
         schema.check_schema(connection, path, next_schema)
-        start_writing(connection, path, 1.0)
+        start_writing(connection, path, Patience(path, 1.0))
         settle(connection)
     finally:
         connection.close()
