@@ -11,10 +11,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sfm_archive.formats.names import report_pairing_name
+from sfm_archive.formats.names import is_event_file_name, report_pairing_name
 
 FRAMES_ENDING = ".a5.pkl"
 
+_TABLE = ".csv"
 _SIDECAR_ENDINGS = (FRAMES_ENDING, ".sfm.json", ".h5")
 _CAPTURE = re.compile(r"raw_(?:s3|rx|bw|tx)_(.+)\.bin", re.ASCII | re.IGNORECASE)
 _LOOSE_REPORT = re.compile(r"(.+?)(?:_ASCII)?\.TXT", re.IGNORECASE)
@@ -44,7 +45,8 @@ def base_name(name: str) -> str:
     """The event file's name that a file's name points to, in upper case; the name itself where it points nowhere.
 
     `M529LK44.AB0.a5.pkl`, `M529LK44.AB0.TXT` and `M529LK44_AB0_ASCII (1).TXT` all belong to `M529LK44.AB0`. The two
-    sides of one download (`raw_s3_…`, `raw_bw_…` with one time) belong together.
+    sides of one download (`raw_s3_…`, `raw_bw_…` with one time) belong together. How THOR names its CSV is not known:
+    only a name that is an event file's and `.csv` points to one.
     """
     plain = without_copy_mark(name)
     lowered = plain.lower()
@@ -54,6 +56,8 @@ def base_name(name: str) -> str:
     report = report_pairing_name(plain)
     if report is not None:
         return report
+    if lowered.endswith(_TABLE) and is_event_file_name(plain[: -len(_TABLE)]):
+        return plain[: -len(_TABLE)].upper()
     capture = _CAPTURE.fullmatch(plain)
     if capture is not None:
         return f"RAW_{capture.group(1).upper()}"

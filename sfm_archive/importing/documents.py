@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sfm_archive.errors import BadInput
+from sfm_archive.formats.dialects import AnyHeader, read_header
 from sfm_archive.formats.events import Event
 from sfm_archive.formats.findings import Finding
 from sfm_archive.formats.names import report_pairing_name
 from sfm_archive.formats.readings import Reading
-from sfm_archive.formats.reports import ReportHeader, read_report_header
 from sfm_archive.formats.sidecars import JsonSidecar, read_json_sidecar
 from sfm_archive.importing.bundles import base_name, without_copy_mark
 from sfm_archive.importing.identify import Testimony, add_statement
@@ -30,10 +30,13 @@ _FILE_KINDS = {
 
 @dataclass(frozen=True)
 class Document:
-    """A report or a JSON sidecar, read. One that cannot be read is kept all the same; `finding` says what is wrong."""
+    """A report in either dialect, or a JSON sidecar, read.
+
+    One that cannot be read is kept all the same; `finding` says what is wrong.
+    """
 
     source: SourceFile
-    header: ReportHeader | None = None
+    header: AnyHeader | None = None
     sidecar: JsonSidecar | None = None
     finding: Finding | None = None
 
@@ -72,7 +75,7 @@ def read_document(source: SourceFile) -> Document:
     """Read a report or a JSON sidecar. Never raises: bytes are kept before they are understood."""
     try:
         if source.kind is Kind.REPORT:
-            return Document(source, header=read_report_header(source.data))
+            return Document(source, header=read_header(source.data))
         return Document(source, sidecar=read_json_sidecar(source.data))
     except BadInput as error:
         message = f"{source.path.name} is kept but cannot be read: {error}"

@@ -12,12 +12,12 @@ from hashlib import sha256
 from pathlib import Path
 
 from sfm_archive.errors import BadInput, UsageError
+from sfm_archive.formats.dialects import dialect_of
 from sfm_archive.formats.event_file import FILE_PREFIX
 from sfm_archive.formats.findings import Finding
 from sfm_archive.formats.frame_blob import MAX_LOGICAL_SIZE
 from sfm_archive.formats.link import holds_pc_frames, may_hold_replies
 from sfm_archive.formats.names import is_event_file_name
-from sfm_archive.formats.reports import looks_like_report
 from sfm_archive.plugins import RegisteredImporter
 from sfm_archive.saving import checked_file_name
 
@@ -142,7 +142,7 @@ def recognise(data: bytes, name: str) -> tuple[Kind, str]:
         return Kind.FRAMES_SIDECAR, ""
     if lowered.endswith(".sfm.json"):
         return Kind.JSON_SIDECAR, ""
-    if looks_like_report(data):
+    if dialect_of(data) is not None:
         return Kind.REPORT, ""
     if name == "SHA256SUMS":
         return Kind.MANIFEST, ""
@@ -166,4 +166,9 @@ def _reason(data: bytes, name: str) -> str:
         return "no whole reply of a unit is in this capture; download again"
     if lowered.endswith(".txt"):
         return "this is not a Blastware report: its header lines are missing"
+    if lowered.endswith(".csv"):
+        return (
+            'this is no CSV of THOR: the lines "Key","Value" with the key "Channel" are missing; tables of other '
+            "programs are not imported, leave it out"
+        )
     return f"not recognised: {len(data)} bytes that are no event file, sidecar, report or capture; leave it out"

@@ -44,6 +44,7 @@ from sfm_archive.testing.older_store import (
     write_older_store,
 )
 from sfm_archive.testing.reports import ascii_report, report_file_name
+from sfm_archive.testing.thor import thor_csv
 from sfm_archive.testing.walk import OLD_STEP, STEP, old_read_out, old_wire_read_out, read_out, wire_read_out
 
 __all__ = [
@@ -89,6 +90,7 @@ __all__ = [
     "simulate_waveform",
     "stored_frame",
     "synthetic_motion",
+    "thor_csv",
     "truncated_frame",
     "wire_frame",
     "wire_read_out",

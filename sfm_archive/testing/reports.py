@@ -88,7 +88,7 @@ def _waveform_lines(motion: Motion) -> list[tuple[str, str]]:
     ]
     for name, trace in zip(_GEOPHONES, motion.channels, strict=False):
         frequency = zero_crossing_hz(trace, motion.sample_rate)
-        lines.append((f"{name} ZC Freq", "N/A" if frequency is None else _hertz(frequency)))
+        lines.append((f"{name} ZC Freq", hertz(frequency)))
     return lines
 
 
@@ -146,12 +146,15 @@ def _interval_rows(event: SimulatedEvent) -> list[str]:
         )
         for peak, half in pairs:
             value = OVER_RANGE if peak >= RAIL else printed(peak * GEO_UNIT)
-            cells += [value, ">100" if half <= 5 else _hertz(512 / half).removesuffix(" Hz")]
+            cells += [value, ">100" if half <= 5 else hertz(512 / half).removesuffix(" Hz")]
         rows.append("\t".join(cells))
     return rows
 
 
-def _hertz(frequency: float) -> str:
+def hertz(frequency: float | None) -> str:
+    """A frequency as reports print it: words above 100 and below 1 Hz, and where there is none."""
+    if frequency is None:
+        return "N/A"
     if frequency > 100:
         return ">100 Hz"
     if frequency < 1:

@@ -71,8 +71,9 @@ class QuantityComparison:
     """A computed quantity against the printed one.
 
     `computed` and `reported` as given; `difference`: computed − reported in the reported unit, None where one has no
-    number; `rounding`: half a printed unit (for levels a
-    little more, see `units.LEVEL_SLACK_DB`); `agrees`: the difference is within rounding and the states say the same.
+    number; `rounding`: half a printed unit (for levels a little more, see `units.LEVEL_SLACK_DB`); `agrees`: the
+    difference is within rounding and the states say the same, or the computed number is no more than a reported
+    threshold (`<0.127 mm/s`).
     """
 
     computed: Reading
@@ -158,7 +159,10 @@ def _quantity(computed: Reading, reported: Reading) -> QuantityComparison:
     rounding += LEVEL_SLACK_DB if reported.unit == "dB(L)" else 0.0
     number = _in_unit(computed, reported.unit)
     difference = None if number is None or reported.number is None else number - reported.number
-    if reported.state is not computed.state:
+    if reported.state is ValueState.BELOW_THRESHOLD and computed.state is ValueState.OK:
+        # Every smaller number says the same as `<0.127 mm/s`.
+        agrees = difference is not None and difference <= rounding * (1 + _SLACK)
+    elif reported.state is not computed.state:
         agrees = False
     elif computed.state is ValueState.OK:
         agrees = difference is not None and abs(difference) <= rounding * (1 + _SLACK)

@@ -1,15 +1,29 @@
-"""THOR's CSV, in the form that its description gives."""
+"""THOR's CSV, in the form that its description gives: its samples, and what was decoded against them."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from random import Random
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sfm_archive.errors import BadInput
+from sfm_archive.formats.dialects import dialect_of
 from sfm_archive.formats.readings import ValueState
-from sfm_archive.formats.thor import looks_like_thor
-from sfm_archive.waveforms import quantities_of, read_report, read_thor
+from sfm_archive.testing import ascii_report, blastware_file, simulate_waveform, thor_csv
+from sfm_archive.testing.fuzz import mutated
+from sfm_archive.waveforms import (
+    compare_quantities,
+    compare_samples,
+    decode_event_file,
+    quantities_of,
+    read_any_report,
+    read_report,
+    read_thor,
+)
 
 TEXT = """"Serial Number","UM16127"
 "Event Date","2026-06-26 15:41:05"
@@ -31,6 +45,10 @@ TEXT = """"Serial Number","UM16127"
 "0.008","-0.016","0.25"
 "0.000","0.024","-1.50"
 """
+
+
+def simulated(loudness: str, seed: int = 3):
+    return simulate_waveform(Random(seed), seconds=0.5, sample_rate=1024, loudness=loudness)
 
 
 @pytest.mark.parametrize("ending", ["\n", "\r\n"])
@@ -56,11 +74,109 @@ def test_words_among_the_samples_are_states():
     assert table.traces().over_range.tolist() == [[False, False], [True, False], [False, False]]
 
 
-def test_a_csv_without_samples_and_one_of_another_kind():
+def test_a_csv_without_samples_and_texts_of_another_dialect():
     assert read_thor(TEXT.split('"Tran","Vert"')[0].encode()).samples is None
-    for other in (b"", b"a,b\n1,2\n", b'"Event Type : Full Waveform"\n', b'"a","b"\n"c","d"\n'):
-        assert not looks_like_thor(other)
-        with pytest.raises(BadInput):
-            read_thor(other)
     with pytest.raises(BadInput):
         read_report(TEXT.encode())
+    with pytest.raises(BadInput):
+        read_thor(b'"Event Type : Full Waveform"\n')
+    with pytest.raises(BadInput, match="no CSV of THOR"):
+        read_any_report(b"a,b\n1,2\n")
+
+
+def test_a_unit_that_no_line_tells_is_assumed_and_said_so():
+    untold = read_thor(b'"Serial Number","UM1"\n"Channel","Vert"\n"Vert"\n"0.1"\n')
+    assert untold.samples.units == ("mm/s",)
+    assert [finding.code for finding in untold.findings] == ["unit-assumed"]
+    told = read_thor(b'"Units","in/s and Pa"\n"Channel","Vert"\n"Vert"\n"0.1"\n')
+    assert (told.samples.units, told.findings) == (("in/s",), ())
+
+
+def test_broken_rows_are_filled_up_and_counted():
+    found = read_thor(TEXT.replace('"0.000","0.024","-1.50"', '"0.000"').encode())
+    assert found.samples.rows == 2 and [finding.code for finding in found.findings] == ["broken-row"]
+
+
+@pytest.mark.parametrize("loudness", ["quiet", "ordinary", "loud", "clipped", "flat"])
+@pytest.mark.parametrize("unit", ["mm/s", "in/s"])
+@pytest.mark.parametrize("microphone", [True, False])
+def test_decoded_samples_and_numbers_agree_with_the_csv_of_the_same_event(loudness, unit, microphone):
+    event = simulated(loudness)
+    report = read_any_report(thor_csv(event, unit=unit, microphone=microphone))
+    assert report.findings == () and report.intervals is None
+    traces = decode_event_file(blastware_file(event)).waveform.traces(unit=unit)
+    compared = compare_samples(traces, report.samples)
+    assert compared.agree and [c.compared for c in compared.channels] == [traces.size] * (4 if microphone else 3)
+    numbers = compare_quantities(quantities_of(traces), report.header.readings)
+    assert numbers and all(number.agrees for number in numbers)
+
+
+def test_one_changed_sample_is_found():
+    event = simulated("ordinary")
+    lines = thor_csv(event).split(b"\r\n")
+    at = lines.index(b'"Tran","Vert","Long","MicL"') + 1 + 77
+    cells = lines[at].split(b",")
+    lines[at] = b",".join([cells[0], b'"99.999"', *cells[2:]])
+    traces = decode_event_file(blastware_file(event)).waveform.traces(unit="mm/s")
+    compared = compare_samples(traces, read_any_report(b"\r\n".join(lines)).samples)
+    assert [(c.differing, c.first) for c in compared.channels] == [(0, None), (1, 77), (0, None), (0, None)]
+
+
+@pytest.mark.parametrize(("printed", "agrees"), [("<0.127 mm/s", True), ("<0.005 in/s", True), ("<0.001 mm/s", False)])
+def test_a_number_below_a_reported_threshold_agrees_with_it(printed, agrees):
+    event = simulated("flat")
+    readings = [
+        reading
+        for reading in quantities_of(decode_event_file(blastware_file(event)).waveform.traces(unit="mm/s"))
+        if reading.quantity == "ppv" and 0 < reading.number <= 0.127
+    ]
+    assert readings
+    text = "".join(f'"Channel","{reading.channel}"\n"PPV","{printed}"\n' for reading in readings)
+    reported = read_thor(('"Serial Number","UM1"\n' + text).encode()).header.readings
+    assert {found.agrees for found in compare_quantities(readings, reported)} == {agrees}
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        '"Event Type : x"\n"Pre-trigger Length : %s sec"\n"Sample Rate : %s sps"\n"PC SW Version : V"\n\n Vert \n0.1\n',
+        '"Pre-trigger Length","%s sec"\n"Sample Rate","%s sps"\n"Channel","Vert"\n"Vert"\n"0.1"\n',
+    ],
+)
+@pytest.mark.parametrize(("before", "rate"), [("9" * 305, "99999999"), ("1", "9" * 305), ("-4000", "1024")])
+def test_times_and_rates_that_no_unit_has_are_not_taken(header, before, rate):
+    table = read_any_report((header % (before, rate)).encode()).samples
+    assert table.rows == 1 and table.pretrigger is None
+
+
+CSV = thor_csv(simulated("clipped"))
+
+
+@given(st.randoms(use_true_random=False))
+def test_a_changed_csv_is_read_to_its_end(random):
+    data = mutated(random, [CSV[: CSV.index(b'"Tran","Vert"') + 2000], CSV[-2000:]])
+    if dialect_of(data) is None:
+        return
+    report = read_any_report(data)
+    if report.samples is not None:
+        table = report.samples
+        assert table.values.shape == table.states.shape == table.decimals.shape
+        if table.sample_rate is not None:
+            quantities_of(table.traces())
+
+
+@given(st.text(alphabet='0123456789.-+<>OoRANGE*/N \t\r\n",:', max_size=300), st.binary(max_size=50))
+def test_anything_behind_the_row_of_names_is_cells(rest, more):
+    head = b'"Sample Rate","1024 sps"\n"Channel","Tran"\n"PPV","1 mm/s"\n"Channel","MicL"\n"Tran","MicL"\n'
+    table = read_thor(head + rest.encode() + more).samples
+    assert table.values.shape == (2, table.rows)
+    assert not np.isinf(table.values).any()
+
+
+def test_the_same_event_has_the_same_samples_in_both_dialects():
+    event = simulated("ordinary")
+    thor = read_any_report(thor_csv(event, unit="in/s")).samples
+    blastware = read_any_report(ascii_report(event, file_name="M529LK44.AB0")).samples
+    assert thor.channels == blastware.channels and thor.units == blastware.units
+    assert np.allclose(thor.values, blastware.values, atol=0.006)
+    assert (thor.sample_rate, thor.pretrigger) == (blastware.sample_rate, blastware.pretrigger)
