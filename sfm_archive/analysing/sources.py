@@ -15,6 +15,7 @@ from sfm_archive.selection import Selection
 from sfm_archive.storage import files, frames
 from sfm_archive.storage import readings as stored_readings
 from sfm_archive.storage.events import EventRow
+from sfm_archive.storage.files import FileRow
 from sfm_archive.storage.readings import StoredReading
 
 _PRECEDENCE = (
@@ -76,6 +77,8 @@ def tasks(
         whole = frames.whole_revisions(connection, [row.event_id for row in rows])
         incomplete = [row.event_id for row in rows if row.revision and (row.event_id, row.revision) not in whole]
         received = files.event_files_of(connection, [*without_frames, *incomplete])
+        with_report = [row.event_id for row in rows] if with_reports else []
+        documents = files.of_kind(connection, with_report, FileKind.REPORT.value)
     found = []
     for row in rows:
         sources: list[Source] = []
@@ -91,25 +94,24 @@ def tasks(
                 continue  # sfm verify says what is damaged
             sources.append(Source(label=f"event file {file.name}", sha256=file.sha256, file=data))
         own = stored.get(row.event_id, [])
-        has_report = with_reports and any(reading.source == ValueSource.REPORT.value for reading in own)
         found.append(
             Task(
                 event_id=row.event_id,
                 sources=tuple(sources),
                 settings=settings_from(told(own)),
-                reports=tuple(_reports(holdings, row.event_id)) if has_report else (),
+                reports=tuple(_contents(holdings, row.event_id, documents.get(row.event_id, ()))),
             )
         )
     return found
 
 
-def _reports(holdings: Holdings, event_id: int) -> Iterator[bytes]:
-    for file in holdings.files(event_id):
-        if file.kind == FileKind.REPORT.value:
-            try:
-                yield holdings.file_bytes(file, event_id)
-            except SfmError:
-                continue  # sfm verify says what is damaged
+def _contents(holdings: Holdings, event_id: int, documents: Sequence[FileRow]) -> Iterator[bytes]:
+    """Reports byte for byte, in either dialect and also where no value in one was understood: its table can be."""
+    for file in reversed(documents):
+        try:
+            yield holdings.file_bytes(file, event_id)
+        except SfmError:
+            continue  # sfm verify says what is damaged
 
 
 def pages(holdings: Holdings, selection: Selection, size: int) -> Iterator[list[EventRow]]:

@@ -105,12 +105,17 @@ def of_event(connection: apsw.Connection, event_id: int) -> list[FileRow]:
 
 def event_files_of(connection: apsw.Connection, event_ids: Iterable[int]) -> dict[int, list[FileRow]]:
     """For several events, the event files received of each, newest first, where there are any."""
+    return of_kind(connection, event_ids, "event file")
+
+
+def of_kind(connection: apsw.Connection, event_ids: Iterable[int], kind: str) -> dict[int, list[FileRow]]:
+    """For several events, the files of one kind received of each, newest first, where there are any."""
     ids = "[" + ",".join(str(int(event_id)) for event_id in event_ids) + "]"
     rows = connection.execute(
         f"SELECT event_file.event_id, {_COLUMNS} FROM event_file JOIN received_file USING (file_id)"
-        " WHERE event_file.event_id IN (SELECT value FROM json_each(?)) AND received_file.kind = 'event file'"
+        " WHERE event_file.event_id IN (SELECT value FROM json_each(?)) AND received_file.kind = ?"
         " ORDER BY received_file.file_id DESC",
-        (ids,),
+        (ids, kind),
     )
     found: dict[int, list[FileRow]] = {}
     fetched: list[Any] = rows.fetchall()
