@@ -5,7 +5,8 @@ SfmError
 ├── UsageError            2  the call itself cannot be right
 │   ├── BadSerial            also ValueError
 │   ├── BadName              also ValueError
-│   └── BadFrames            also ValueError
+│   ├── BadFrames            also ValueError
+│   └── NotInstalled         a Python package is missing
 ├── NotFound              3
 │   ├── ArchiveNotFound
 │   ├── EventNotFound
@@ -20,6 +21,7 @@ SfmError
 │   ├── AlreadyExists
 │   └── StorageFailed        disk full, input/output error, no permission
 ├── BadInput              1  received bytes that are not what they claim to be (also ValueError)
+│   └── ExporterFailed       an exporter broke, or gave no bytes
 ├── EncodeRefused         1  an encoder says these frames are not a whole event
 └── PluginConflict        2  two plug-ins claim one encoder
 ```
@@ -71,6 +73,10 @@ class BadName(UsageError, ValueError):
 
 class BadFrames(UsageError, ValueError):
     """The frames given are none, or not frames."""
+
+
+class NotInstalled(UsageError):
+    """A Python package that this needs is not installed."""
 
 
 class NotFound(SfmError):
@@ -135,6 +141,10 @@ class StorageFailed(NotUsable):
 
 class BadInput(SfmError, ValueError):
     """Received bytes are not what they claim to be."""
+
+
+class ExporterFailed(BadInput):
+    """An exporter broke on an event, or gave no bytes: nothing that the event or its file can help."""
 
 
 class EncodeRefused(SfmError):

@@ -44,7 +44,21 @@ class EventValue:
 
 
 class Exporter(Protocol):
-    """Writes one event in another format. docs: `hookspecs.sfm_exporters`."""
+    """Writes one event in another format. docs: `hookspecs.sfm_exporters`.
+
+    Attributes that an exporter may have besides, and need not (`sfm_archive.registered.RegisteredExporter` has what
+    counts without them):
+
+    `export_recording(recording)`: the bytes, made of the decoded event (`sfm_archive.plugin_api.Recording`) instead of
+    its file. An archive calls it in place of `export`, since its recording knows more than a file does: the event's id
+    and name, the zone of its times, what each source says, and what was decoded.
+    `recognise(data)`: whether a document that was received with the event is in this format already. The newest one
+    that is, is given back byte for byte, and nothing is made.
+    `file_name(event_file)`: what a file beside an event file of this name is called, where that is settled.
+    `beside`: names of exporters whose files belong beside this one's in a folder of data.
+    `utc_only`: True where the format knows no device-local times, so that people are told which are.
+    `export_table(titles, rows)`: a table of all events as bytes, where it should not be CSV.
+    """
 
     @property
     def name(self) -> str:
@@ -116,7 +130,17 @@ def exporter_name(exporter: Any) -> str:
     if not isinstance(extension, str) or _EXTENSION.fullmatch(extension) is None:
         raise UsageError(f"exporter {name}: {extension!r} is no extension; give one such as '.csv', or ''")
     _check_description(exporter, f"exporter {name}")
+    _check_what_it_may_have(exporter, name)
     return name
+
+
+def _check_what_it_may_have(exporter: Any, name: str) -> None:
+    for method in ("export_recording", "recognise", "file_name", "export_table"):
+        if hasattr(exporter, method) and not callable(getattr(exporter, method)):
+            raise UsageError(f"exporter {name}: {method} is not a method; see docs/writing-a-plugin.md")
+    beside = getattr(exporter, "beside", ())
+    if not isinstance(beside, tuple | list) or not all(isinstance(one, str) for one in beside):
+        raise UsageError(f"exporter {name}: beside is {beside!r}; give the names of other exporters")
 
 
 def decoder_name(decoder: Any) -> EncoderName:

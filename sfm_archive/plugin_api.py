@@ -5,8 +5,12 @@ Names are added here and never taken away within one major version.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from sfm_archive.errors import BadFrames, BadInput, EncodeRefused
 from sfm_archive.extensions import HOOK_API, Decoder, EventValue, Exporter, Samples
+from sfm_archive.extras import optional_packages
 from sfm_archive.formats.captures import Capture, CapturedEvent, read_capture
 from sfm_archive.formats.encoded import EncodedFile, Encoder
 from sfm_archive.formats.event_file import (
@@ -25,10 +29,16 @@ from sfm_archive.formats.events import Event, RecordType
 from sfm_archive.formats.findings import Finding, Severity
 from sfm_archive.formats.frames import A5, A5Frame, LogicalFrame, logical_frame
 from sfm_archive.formats.link import may_hold_replies
+from sfm_archive.formats.names import ascii_report_name
 from sfm_archive.formats.readings import Reading, ValueState, measured_reading, stated_reading
+from sfm_archive.formats.reports import looks_like_report
 from sfm_archive.formats.streams import StreamSurvey, survey_stream
 from sfm_archive.hookspecs import hookimpl
 from sfm_archive.importers import ImportedEvent, ImportedFile, Importer
+
+if TYPE_CHECKING:
+    # For annotations only: what travels is made by `decoded_recording`, and by archives.
+    from sfm_archive.analysing import Recording as Recording
 
 __all__ = [
     "A5",
@@ -64,9 +74,12 @@ __all__ = [
     "StreamSurvey",
     "Strt",
     "ValueState",
+    "ascii_report_name",
+    "decoded_recording",
     "hookimpl",
     "inspect_event_file",
     "logical_frame",
+    "looks_like_report",
     "may_hold_replies",
     "measured_reading",
     "read_capture",
@@ -74,3 +87,21 @@ __all__ = [
     "stated_reading",
     "survey_stream",
 ]
+
+
+def decoded_recording(event: Event, file: bytes | None, values: Sequence[EventValue]) -> Recording:
+    """What an exporter gets, decoded: samples or intervals in physical units, and what they were decoded with.
+
+    Of a waveform `sampled()` gives the traces and refuses everything else with a sentence: `channels`; `units` (`in/s`
+    or `mm/s`, `Pa`); `values(channel)`, an array of shape (n,) in that unit, NaN where no unit measures it; `times()`
+    in seconds from the trigger; `sample_rate`; `pretrigger` in samples; `over_range`, a mask of shape (channels, n) or
+    None. Of a histogram `histogram` has the intervals: `physical(range, unit)`, `frequencies()`, `over_range`;
+    `interval` says how long one is. `settings` says how it was decoded: `rate`, `pretrigger`, `range` in in/s, `unit`,
+    and in `assumed` what no value tells. `computed` are quantities as readings, `notes` what operators typed,
+    `provenance` hash and decoder. Where nothing was understood `traces` and `histogram` are None and `why_not` says so.
+
+    Never raises for the bytes. numpy is loaded when this is called; without it NotInstalled names the extra.
+    """
+    with optional_packages("decoding samples"):
+        from sfm_archive.analysing import recording_from
+    return recording_from(event, file, values)

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sfm_archive.errors import BadFrames, BadInput, EncodeRefused, EncoderNotFound, NotFound, SfmError
+from sfm_archive.errors import (
+    BadFrames,
+    BadInput,
+    EncodeRefused,
+    EncoderNotFound,
+    ExporterFailed,
+    NotFound,
+    NotInstalled,
+    SfmError,
+)
 from sfm_archive.extensions import Decoder, EventValue, Exporter, Samples, checked_samples
+from sfm_archive.extras import optional_packages
 from sfm_archive.formats.encoded import EncodedFile, Encoder, EncoderName, parse_encoder_name
 from sfm_archive.formats.events import Event
 from sfm_archive.formats.findings import Finding, Severity
@@ -98,20 +108,108 @@ class RegisteredExporter:
     exporter: Exporter
     source: PluginSource
 
+    @property
+    def extension(self) -> str:
+        """What is put behind a file's name."""
+        return self.exporter.extension
+
+    @property
+    def description(self) -> str:
+        """The exporter's own line about itself."""
+        return self.exporter.description
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """Names of exporters whose files belong beside this one's."""
+        return tuple(getattr(self.exporter, "beside", ()))
+
+    @property
+    def utc_only(self) -> bool:
+        """Whether the format knows no device-local times."""
+        return bool(getattr(self.exporter, "utc_only", False))
+
+    @property
+    def takes_recordings(self) -> bool:
+        """Whether it is given the decoded event in place of its file."""
+        return hasattr(self.exporter, "export_recording")
+
+    @property
+    def names_files(self) -> bool:
+        """Whether its files have names that belong to the names of event files."""
+        return hasattr(self.exporter, "file_name")
+
+    @property
+    def writes_tables(self) -> bool:
+        """Whether tables of all events are in its format too."""
+        return hasattr(self.exporter, "export_table")
+
+    @property
+    def recognises(self) -> bool:
+        """Whether it can tell that a received document is in its format already."""
+        return hasattr(self.exporter, "recognise")
+
     def export(self, event: Event, file: bytes | None, values: Sequence[EventValue]) -> bytes:
-        """The event in the exporter's format. Raises BadInput where it cannot be, fails, or gives no bytes."""
+        """The event in the exporter's format.
+
+        Raises BadInput where the format cannot hold it, ExporterFailed where the exporter breaks or gives no bytes,
+        NotInstalled where a package that it imports is missing.
+        """
+        return self._bytes(lambda: self.exporter.export(event, file, values))
+
+    def export_recording(self, recording: Any) -> bytes:
+        """The same, of the decoded event."""
+        return self._bytes(lambda: self._own("export_recording")(recording))
+
+    def export_table(self, titles: Sequence[str], rows: Sequence[Sequence[object]]) -> bytes:
+        """A table of all events. Raises as `export` does."""
+        return self._bytes(lambda: self._own("export_table")(titles, rows))
+
+    def recognise(self, data: bytes) -> bool:
+        """Whether a document is in this format already; False for an exporter that cannot tell."""
+        return self.recognises and bool(self._answer(lambda: self._own("recognise")(data)))
+
+    def file_name(self, event_file: str) -> str:
+        """The name of its file beside an event file of this name. Raises ExporterFailed."""
+        if not self.names_files:
+            return f"{event_file}{self.extension}"
+        given = self._answer(lambda: self._own("file_name")(event_file))
+        if not isinstance(given, str) or not given:
+            raise ExporterFailed(f"exporter {self.name} gave no name of a file; {self._report_it}")
+        return given
+
+    @property
+    def _report_it(self) -> str:
+        return f"report it to {self.source.distribution}"
+
+    def _own(self, method: str) -> Callable[..., Any]:
+        found: Callable[..., Any] = getattr(self.exporter, method)
+        return found
+
+    def _bytes(self, made: Callable[[], bytes | Iterable[bytes]]) -> bytes:
+        def joined() -> bytes:
+            given = made()
+            return given if isinstance(given, bytes) else b"".join(given)
+
+        data: bytes = self._answer(joined)
+        if not data:
+            raise ExporterFailed(f"exporter {self.name} gave no bytes; {self._report_it}")
+        return data
+
+    def _answer(self, asked: Callable[[], Any]) -> Any:
         try:
-            given = self.exporter.export(event, file, values)
-            data = given if isinstance(given, bytes) else b"".join(given)
+            with optional_packages(f"the format {self.name}"):
+                return asked()
         except SfmError:
             raise
-        except Exception as error:
-            raise BadInput(
-                f"exporter {self.name} failed: {type(error).__name__}: {error}; report it to {self.source.distribution}"
+        except ModuleNotFoundError as error:
+            raise NotInstalled(
+                f"the format {self.name} needs {error.name}, which is not installed: install it, or what "
+                f"{self.source.distribution} says that it needs"
             ) from error
-        if not data:
-            raise BadInput(f"exporter {self.name} gave no bytes; report it to {self.source.distribution}")
-        return data
+        except Exception as error:
+            raise ExporterFailed(
+                f"exporter {self.name} failed: {type(error).__name__}: {error}; {self._report_it}"
+            ) from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ report, without an archive.
 """
 
 from sfm_archive.analysing.checking import FileCheck, check_file
-from sfm_archive.analysing.recordings import Provenance, Recording, recording_of
+from sfm_archive.analysing.recordings import Provenance, Recording, recording_from, recording_of
 from sfm_archive.analysing.report import AnalysisItem, AnalysisReport, AnalysisStatus, ValueDifference
 from sfm_archive.analysing.run import AnalyseOptions, analyse
 
@@ -21,5 +21,6 @@ __all__ = [
     "ValueDifference",
     "analyse",
     "check_file",
+    "recording_from",
     "recording_of",
 ]

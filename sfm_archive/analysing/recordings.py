@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sfm_archive.analysing.decoding import Decoded, decode_source
+from sfm_archive.analysing.decoding import Decoded, Source, Task, decode_source
 from sfm_archive.analysing.report import ValueDifference
 from sfm_archive.analysing.run import reported_differences
 from sfm_archive.analysing.settings import DecodeSettings, settings_from
 from sfm_archive.analysing.sources import readings_of, reported, tasks, told
-from sfm_archive.errors import SfmError
+from sfm_archive.errors import BadInput, SfmError
+from sfm_archive.extensions import EventValue
 from sfm_archive.formats.event_file import describe_memory
 from sfm_archive.formats.events import Event
 from sfm_archive.formats.findings import Finding
-from sfm_archive.formats.readings import Reading
-from sfm_archive.formats.zones import DerivedUtc, derived_utc
+from sfm_archive.formats.readings import Reading, ValueState
+from sfm_archive.formats.zones import UNKNOWN_ZONE, DerivedUtc, derived_utc
 from sfm_archive.holdings import Holdings
+from sfm_archive.results import ValueSource
 from sfm_archive.storage.events import EventRow
-from sfm_archive.storage.readings import StoredReading
 from sfm_archive.version import TOOL
 from sfm_archive.waveforms import DECODER, Histogram, Traces
 
@@ -81,6 +84,14 @@ class Recording:
     provenance: Provenance
     why_not: str
 
+    def sampled(self) -> Traces:
+        """The traces. Raises BadInput, with the reason, where there are none."""
+        if self.traces is None:
+            raise BadInput(
+                self.why_not or "a histogram has no samples; its peaks are in the values, its intervals in csv"
+            )
+        return self.traces
+
     @property
     def title(self) -> str:
         """Unit and time, for headings."""
@@ -112,9 +123,80 @@ def recording_of(holdings: Holdings, row: EventRow | int) -> Recording:
     """Decode one event. Never raises for what its bytes are: `why_not` says so. Raises EventNotFound."""
     row = holdings.event(row) if isinstance(row, int) else row
     stored = readings_of(holdings, [row.event_id]).get(row.event_id, [])
-    decoded, why_not, label, sha256 = _decoded(holdings, row, stored)
-    zone = holdings.zone_of(row)
-    event = row.event()
+    (task,) = tasks(holdings, [row], {row.event_id: stored}, with_reports=False)
+    attempt = _decoded(task, "the archive holds no frames and no event file of it, only documents")
+    return _recording(
+        attempt,
+        event_id=row.event_id,
+        event=row.event(),
+        name=holdings.name_of(row),
+        zone=holdings.zone_of(row),
+        documents=told(stored),
+        reported=tuple(reported(stored)),
+        provenance=_provenance(holdings, row, attempt),
+    )
+
+
+def recording_from(event: Event, file: bytes | None, values: Sequence[EventValue]) -> Recording:
+    """Decode what an exporter gets: no archive is asked, so `event_id` is 0, and neither name nor zone are known.
+
+    Rate, pre-trigger and range are those that the values tell; values that were decoded before count for nothing.
+    Never raises for what the bytes are: `why_not` says so.
+    """
+    of_source: dict[str, list[Reading]] = {}
+    for value in values:
+        if value.source != ValueSource.DECODER.value:
+            of_source.setdefault(value.source, []).append(_reading(value))
+    documents = [reading for readings in of_source.values() for reading in readings]
+    sources = () if file is None else (Source(label="event file", sha256=hashlib.sha256(file).hexdigest(), file=file),)
+    task = Task(event_id=0, sources=sources, settings=settings_from(documents))
+    attempt = _decoded(task, "no event file of it was received, and none can be made")
+    return _recording(
+        attempt,
+        event_id=0,
+        event=event,
+        name="",
+        zone=UNKNOWN_ZONE,
+        documents=documents,
+        reported=tuple((source, tuple(readings)) for source, readings in of_source.items()),
+        provenance=_provenance(None, None, attempt),
+    )
+
+
+def _reading(value: EventValue) -> Reading:
+    return Reading(
+        quantity=value.quantity,
+        channel=value.channel,
+        number=value.number,
+        unit=value.unit,
+        state=ValueState(value.state),
+        text=value.text,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Attempt:
+    """What came of decoding a task. `label`, `sha256`: of what was decoded, or of the first that could not be."""
+
+    settings: DecodeSettings
+    decoded: Decoded | None
+    why_not: str
+    label: str
+    sha256: str
+
+
+def _recording(
+    attempt: _Attempt,
+    *,
+    event_id: int,
+    event: Event,
+    name: str,
+    zone: str,
+    documents: list[Reading],
+    reported: tuple[tuple[str, tuple[Reading, ...]], ...],
+    provenance: Provenance,
+) -> Recording:
+    decoded = attempt.decoded
     memory_says = None if decoded is None else describe_memory(decoded.memory)
     histogram = None if decoded is None else decoded.event.histogram
     stopped_at = None if memory_says is None else memory_says.stopped_at
@@ -123,29 +205,28 @@ def recording_of(holdings: Holdings, row: EventRow | int) -> Recording:
         interval = (stopped_at - event.recorded_at) / histogram.size
     computed = () if decoded is None else decoded.quantities
     return Recording(
-        event_id=row.event_id,
+        event_id=event_id,
         event=event,
-        name=holdings.name_of(row),
+        name=name,
         zone=zone,
         utc=derived_utc(event.recorded_at, zone),
-        settings=settings_from(told(stored)) if decoded is None else decoded.settings,
+        settings=attempt.settings if decoded is None else decoded.settings,
         traces=None if decoded is None else decoded.traces,
         histogram=histogram,
         interval=interval,
         stopped_at=stopped_at,
         computed=computed,
-        reported=tuple(reported(stored)),
-        notes=_notes(told(stored), {} if memory_says is None else memory_says.settings),
-        differences=reported_differences(computed, stored),
+        reported=reported,
+        notes=_notes(documents, {} if memory_says is None else memory_says.settings),
+        differences=reported_differences(computed, reported),
         findings=() if decoded is None else decoded.event.findings,
-        provenance=_provenance(holdings, row, label, sha256, "" if decoded is None else DECODER),
-        why_not=why_not,
+        provenance=provenance,
+        why_not=attempt.why_not,
     )
 
 
-def _decoded(holdings: Holdings, row: EventRow, stored: list[StoredReading]) -> tuple[Decoded | None, str, str, str]:
-    (task,) = tasks(holdings, [row], {row.event_id: stored}, with_reports=False)
-    why_not = "the archive holds no frames and no event file of it, only documents"
+def _decoded(task: Task, why_not: str) -> _Attempt:
+    """The first source of a task that can be decoded. `why_not`: what is said where it has none."""
     label = sha256 = ""
     for source in task.sources:
         try:
@@ -155,10 +236,12 @@ def _decoded(holdings: Holdings, row: EventRow, stored: list[StoredReading]) -> 
             label, sha256 = label or source.label, sha256 or source.sha256
             continue
         if decoded.event.waveform is not None or decoded.event.histogram is not None:
-            return decoded, "", source.label, source.sha256
+            return _Attempt(
+                settings=task.settings, decoded=decoded, why_not="", label=source.label, sha256=source.sha256
+            )
         why_not = next((f.message for f in decoded.event.findings if f.code == "no-samples"), "nothing was understood")
         label, sha256 = label or source.label, sha256 or source.sha256
-    return None, why_not, label, sha256
+    return _Attempt(settings=task.settings, decoded=None, why_not=why_not, label=label, sha256=sha256)
 
 
 def _notes(readings: list[Reading], settings: dict[str, str]) -> tuple[tuple[str, str], ...]:
@@ -172,17 +255,19 @@ def _notes(readings: list[Reading], settings: dict[str, str]) -> tuple[tuple[str
     return tuple((quantity, found[quantity]) for quantity in TITLES if quantity in found)
 
 
-def _provenance(holdings: Holdings, row: EventRow, label: str, sha256: str, decoder: str) -> Provenance:
+def _provenance(holdings: Holdings | None, row: EventRow | None, attempt: _Attempt) -> Provenance:
     base = Provenance(
-        archive=holdings.path.name,
-        source=label,
-        source_sha256=sha256,
-        decoder=decoder,
+        archive="" if holdings is None else holdings.path.name,
+        source=attempt.label,
+        source_sha256=attempt.sha256,
+        decoder="" if attempt.decoded is None else DECODER,
         encoder="",
         encoder_from="",
         event_file_sha256="",
         tool=TOOL,
     )
+    if holdings is None or row is None:
+        return base
     pinned = holdings.pinned_encoder
     record = holdings.current_encodings([row.event_id], pinned).get(row.event_id)
     if record is None or not record.encoded:

@@ -106,18 +106,20 @@ def _chunks(holdings: Holdings, selection: Selection) -> Iterator[tuple[_Known, 
                     event_id=task.event_id,
                     status=AnalysisStatus.UNCHANGED,
                     source=source.label,
-                    differences=reported_differences(values_before, own),
+                    differences=reported_differences(values_before, reported(own)),
                 )
             )
         yield _Known(stored, unchanged), left
 
 
-def reported_differences(computed: Sequence[Reading], stored: Sequence[StoredReading]) -> tuple[ValueDifference, ...]:
-    """Where the newest reading of each source says something else than was computed, by more than rounding."""
+def reported_differences(
+    computed: Sequence[Reading], documents: Sequence[tuple[str, tuple[Reading, ...]]]
+) -> tuple[ValueDifference, ...]:
+    """Where a source says something else than was computed, by more than rounding. `documents`: as `reported` gives."""
     own = [reading for reading in computed if reading.quantity in MEASURED_QUANTITIES - _SETTINGS]
     return tuple(
         ValueDifference(source=source, comparison=comparison)
-        for source, readings in reported(stored)
+        for source, readings in documents
         for comparison in differences(own, readings)
     )
 
@@ -134,7 +136,7 @@ def _item(outcome: Outcome, stored: list[StoredReading]) -> AnalysisItem:
         source=outcome.label,
         message=outcome.message,
         findings=outcome.findings,
-        differences=reported_differences(outcome.readings, stored),
+        differences=reported_differences(outcome.readings, reported(stored)),
         samples=outcome.samples,
     )
 

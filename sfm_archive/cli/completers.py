@@ -95,6 +95,15 @@ def _offer_encoders(ctx: click.Context, incomplete: str) -> Iterator[Offer]:
             yield str(encoder.name), encoder.description
 
 
+def _offer_exporters(ctx: click.Context, incomplete: str) -> Iterator[Offer]:
+    from sfm_archive.plugins import load_plugins
+
+    for exporter in load_plugins().exporters:
+        if exporter.name.startswith(incomplete):
+            yield exporter.name, exporter.description
+
+
 complete_events = _never_raising(_offer_events)
 complete_serials = _never_raising(_offer_serials)
 complete_encoders = _never_raising(_offer_encoders)
+complete_exporters = _never_raising(_offer_exporters)

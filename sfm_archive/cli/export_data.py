@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from sfm_archive.cli.completers import complete_exporters
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import Filters, archive_to_read, event_filters, json_option
 from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_json, table, tell
@@ -13,7 +14,6 @@ from sfm_archive.cli.progress_bar import progress_on_terminal
 from sfm_archive.errors import ExitCode
 from sfm_archive.extras import optional_packages
 
-_FORMATS = ("csv", "parquet", "hdf5", "miniseed", "txt")
 _TOTALS = (Column("events", "events", number=True), Column("outcome", "outcome"))
 _MOST_SHOWN = 20
 
@@ -22,7 +22,14 @@ _MOST_SHOWN = 20
 @archive_to_read
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), metavar="FOLDER")
 @event_filters
-@click.option("--format", "data_format", type=click.Choice(_FORMATS), required=True, help="What to write.")
+@click.option(
+    "--format",
+    "data_format",
+    metavar="NAME",
+    required=True,
+    shell_complete=complete_exporters,
+    help="What to write; `sfm plugins` lists the exporters.",
+)
 @click.option("--overwrite", is_flag=True, help="Replace files that are different.")
 @json_option
 @click.pass_context
@@ -40,8 +47,8 @@ def command(
     FOLDER gets one file for each event below its serial, and the tables `events` and `values` of all. Units stand in
     the header (csv) or beside the data. csv and parquet are tidy tables, hdf5 has attributes, miniseed comes with
     StationXML and holds waveforms only. txt is the ASCII text of Blastware under its name (M529LK44_AB0_ASCII.TXT): a
-    received report as it came, else one made of the decoded samples. Parquet and hdf5 need the extra `formats`,
-    miniseed the extra `obspy`.
+    received report as it came, else one made of what was decoded. Parquet and hdf5 need the extra `formats`, miniseed
+    the extra `obspy`. Every other exporter that is installed works too, such as one of your own.
 
     \b
     Examples:
@@ -49,13 +56,13 @@ def command(
       sfm export-data quarry.sfm data --format miniseed --serial BE11529 --type waveform
     """
     with optional_packages("sfm export-data"):
-        from sfm_archive.converting.run import DataFormat, export_data
+        from sfm_archive.converting.run import export_data
 
     with access.to_read() as archive, progress_on_terminal("exporting") as progress:
         report = export_data(
             archive,
             folder,
-            DataFormat(data_format),
+            data_format,
             filters.selection(archive),
             overwrite=overwrite,
             progress=progress,
@@ -72,10 +79,10 @@ def command(
             tell(f"and {len(told) - _MOST_SHOWN:,} more; --json lists all")
     if report.local_times:
         tell(
-            f"{counted(report.local_times, 'event')} with device-local times: miniSEED knows UTC only and no zone is "
-            "stated (sfm zones ARCHIVE SERIAL ZONE); the events' table says which"
+            f"{counted(report.local_times, 'event')} with device-local times: {data_format} knows UTC only and no zone "
+            "is stated (sfm zones ARCHIVE SERIAL ZONE); the events' table says which"
         )
     for name in report.tables_in_the_way:
         tell(f"{folder / name} is there already and different: export to a new folder, or say --overwrite")
-    if report.in_the_way or report.tables_in_the_way:
+    if report.in_the_way or report.tables_in_the_way or report.failed:
         ctx.exit(ExitCode.FINDINGS)

@@ -136,11 +136,12 @@ WAVEFORM_KEYS: dict[str, dict[str, str]] = {
     },
     "export-data": {
         "target": "the folder as given",
-        "format": "what was written",
+        "format": "what was written: the name of an exporter",
         "totals.written": "number of events of which a file is new",
         "totals.unchanged": "number of events whose files stood there already",
         "totals.different file in the way": "number of events not written because of a different file",
         "totals.no data": "number of events without data in this format",
+        "totals.failed": "number of events on which the exporter broke, or whose stored bytes are damaged",
         "tables": "names of the tables of all events",
         "tables_in_the_way": "those of them not written because a different file stands there",
         "local_times": "number of events with device-local times in a format that knows UTC only",

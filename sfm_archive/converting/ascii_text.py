@@ -1,39 +1,67 @@
-"""A decoded waveform as the ASCII text that Blastware would have printed, and the name that pairs it with its file."""
+"""A decoded event as the ASCII text that Blastware would have printed, and the name that pairs it with its file."""
 
 from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
 
 from sfm_archive.analysing import Recording
 from sfm_archive.errors import BadInput
 from sfm_archive.waveforms import header_text, waveform_fields, write_report
+from sfm_archive.waveforms.interval_text import interval_rows
+from sfm_archive.waveforms.report_text import histogram_fields
 
 _LABELS = (("Project:", "project"), ("Client:", "client"), ("User Name:", "user_name"), ("Seis Loc:", "location"))
 _NEWLINE = b"\r\n"
 
 
-def text_name(recording: Recording) -> str:
-    """`M529LK44_AB0_ASCII.TXT` for the event of M529LK44.AB0; serial, time and id where the event has no name."""
-    stem, point, ending = recording.name.partition(".")
-    if point:
-        return f"{stem}_{ending}_ASCII.TXT"
-    return f"{recording.event.serial}_{recording.event.recorded_at:%Y%m%dT%H%M%S}_{recording.event_id}_ASCII.TXT"
+def event_text(recording: Recording) -> bytes:
+    """The text, made from what was decoded and the values computed from it; its last header line names our software.
 
-
-def waveform_text(recording: Recording) -> bytes:
-    """The text, made from the decoded samples and the values computed from them; its last line names our software.
-
-    Raises BadInput for an event without decoded samples.
+    Raises BadInput, with the reason, for an event of which nothing was decoded, and for a histogram of which nothing
+    tells how long an interval is.
     """
-    if recording.traces is None:
-        raise BadInput(f"event {recording.event_id} has no decoded samples: {recording.why_not or 'it is a histogram'}")
     notes = dict(recording.notes)
-    fields = waveform_fields(
-        recording.traces,
+    told: dict[str, Any] = {
+        "serial": recording.event.serial,
+        "recorded_at": recording.event.recorded_at,
+        "file_name": recording.name,
+        "notes": [(label, " ".join(notes.get(quantity, "").split())) for label, quantity in _LABELS],
+        "range_text": f"{recording.settings.range:.3f} in/s",
+        "software": recording.provenance.tool,
+    }
+    if recording.traces is not None:
+        fields = waveform_fields(recording.traces, recording.computed, **told)
+        return write_report(header_text(fields, _NEWLINE), recording.traces, _NEWLINE)
+    histogram, unit = recording.histogram, recording.settings.unit
+    if histogram is None:
+        raise BadInput(recording.why_not)
+    interval = _interval(recording)
+    fields = histogram_fields(
         recording.computed,
-        serial=recording.event.serial,
-        recorded_at=recording.event.recorded_at,
-        file_name=recording.name,
-        notes=[(label, " ".join(notes.get(quantity, "").split())) for label, quantity in _LABELS],
-        range_text=f"{recording.settings.range:.3f} in/s",
-        software=recording.provenance.tool,
+        intervals=histogram.size,
+        interval=interval,
+        sample_rate=histogram.sample_rate,
+        unit=unit,
+        **told,
     )
-    return write_report(header_text(fields, _NEWLINE), recording.traces, _NEWLINE)
+    started = recording.event.recorded_at
+    rows = interval_rows(histogram, started, interval, recording.settings.range, unit, _NEWLINE)
+    return header_text(fields, _NEWLINE) + _NEWLINE + rows
+
+
+def _interval(recording: Recording) -> timedelta:
+    """How long an interval is, by start and stop: nothing else that an event has is known to tell it."""
+    interval = recording.interval
+    missing = ""
+    if interval is None:
+        missing = "no stop time behind its start was found"
+    elif interval % timedelta(seconds=1) or interval >= timedelta(days=1):
+        size = 0 if recording.histogram is None else recording.histogram.size
+        missing = f"start and stop give {interval.total_seconds():.3f} s for each of {size}, which no unit uses"
+    if interval is None or missing:
+        raise BadInput(
+            f"how long an interval of this histogram is nothing tells ({missing}), so its rows have no times; import "
+            "its ASCII report, or take csv"
+        )
+    return interval

@@ -46,13 +46,14 @@ def _parquet(table: Any) -> bytes:
 def data_hdf5(recording: Recording) -> bytes:
     """The data of one event as HDF5: a dataset for each column with the attribute `unit`, the event's own words as
     attributes of the file, its values below `values/<source>`."""
+    columns = data_columns(recording)
     sink = io.BytesIO()
     with h5py.File(sink, "w") as file:
         file.attrs["creator"] = TOOL
         for name, text in metadata_of(recording).items():
             file.attrs[name] = text
         data = file.create_group("data")
-        for column in data_columns(recording):
+        for column in columns:
             values = column.values
             if isinstance(values, list):
                 values = [str(value) for value in values]

@@ -1,35 +1,35 @@
-"""Export of data: a folder of one file for each event, and tables of all events and values."""
+"""Export of data: a folder of files for each event as an exporter writes them, and tables of all events and values."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from sfm_archive.analysing import Recording, recording_of
-from sfm_archive.converting.ascii_text import text_name, waveform_text
-from sfm_archive.converting.tables import EVENT_COLUMNS, VALUE_COLUMNS, csv_bytes, data_csv, event_row, value_rows
-from sfm_archive.errors import AlreadyExists, SfmError, StorageFailed
-from sfm_archive.extras import optional_packages
-from sfm_archive.formats.dialects import Dialect, dialect_of
+from sfm_archive.converting.tables import EVENT_COLUMNS, VALUE_COLUMNS, csv_bytes, event_row, value_rows
+from sfm_archive.errors import (
+    AlreadyExists,
+    BadInput,
+    Busy,
+    ExporterFailed,
+    NotInstalled,
+    NotUsable,
+    SfmError,
+    StorageFailed,
+    UsageError,
+)
+from sfm_archive.exporting.other_formats import bytes_as
+from sfm_archive.exporting.plan import Placement
 from sfm_archive.holdings import Holdings
 from sfm_archive.progress import Progress, silent
-from sfm_archive.results import FileKind
+from sfm_archive.registered import RegisteredExporter
 from sfm_archive.selection import EVERYTHING, Selection
+from sfm_archive.storage.events import EventRow
 from sfm_archive.writing import write_file
-
-
-class DataFormat(StrEnum):
-    """What data are written as."""
-
-    CSV = "csv"
-    PARQUET = "parquet"
-    HDF5 = "hdf5"
-    MINISEED = "miniseed"
-    TXT = "txt"
 
 
 class DataStatus(StrEnum):
@@ -39,6 +39,7 @@ class DataStatus(StrEnum):
     UNCHANGED = "unchanged"
     IN_THE_WAY = "different file in the way"
     NO_DATA = "no data"
+    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +57,12 @@ class DataReport:
     """What was written to `target`.
 
     `tables`: the tables of all events; `tables_in_the_way`: those not written because a different file stands there.
-    `local_times`: events whose times are device-local in a format that knows UTC only.
+    `data_format`: name of the exporter. `local_times`: events whose times are device-local in a format that knows UTC
+    only.
     """
 
     target: str
-    data_format: DataFormat
+    data_format: str
     tables: tuple[str, ...]
     tables_in_the_way: tuple[str, ...]
     local_times: int
@@ -77,11 +79,16 @@ class DataReport:
         """Events not written because of a different file."""
         return tuple(item for item in self.items if item.status is DataStatus.IN_THE_WAY)
 
+    @property
+    def failed(self) -> tuple[DataItem, ...]:
+        """Events on which an exporter broke, or whose stored bytes are damaged."""
+        return tuple(item for item in self.items if item.status is DataStatus.FAILED)
+
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
         return {
             "target": self.target,
-            "format": self.data_format.value,
+            "format": self.data_format,
             "totals": self.totals,
             "tables": list(self.tables),
             "tables_in_the_way": list(self.tables_in_the_way),
@@ -98,152 +105,136 @@ class DataReport:
         }
 
 
-Writer = Callable[[Recording], bytes]
-Tables = Callable[[Sequence[str], Sequence[Sequence[object]]], bytes]
-
-
 def export_data(
     holdings: Holdings,
     target: Path,
-    data_format: DataFormat,
+    exporter: str,
     selection: Selection = EVERYTHING,
     *,
     overwrite: bool = False,
     progress: Progress = silent,
 ) -> DataReport:
-    """Write the selected events below `target`: `<serial>/<recorded>_<id>.<ending>`, and tables `events` and `values`.
+    """Write the selected events below `target` as an exporter does, and tables `events` and `values`.
 
-    As txt the files are named as Blastware pairs them, and a received report is written as it came.
+    Files are `<serial>/<recorded>_<id><extension>`; where an exporter names them after event files, they stand where
+    `sfm export` would put those (`exporting.plan.PLACEMENT_RULE`). Exporters that it wants beside write theirs too.
     Every event has a row in `events`, also one without data. No file that is different is replaced unless `overwrite`.
-    Raises UsageError where a format's packages are missing, and StorageFailed.
+    Raises NotFound for an exporter that is not installed, NotInstalled where a package of it is missing, UsageError for
+    exporters that would give two files one name, StorageFailed.
     """
-    writers, tables, ending = _of_format(data_format)
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StorageFailed(f"{target} cannot be a folder ({error.strerror}); name another one") from error
+    first = holdings.plugins.exporter(exporter)
+    exporters = (first, *(holdings.plugins.exporter(name) for name in first.beside))
+    endings = [one.extension.lower() for one in exporters if not one.names_files]
+    if len(set(endings)) < len(endings):
+        names = " and ".join(one.name for one in exporters)
+        raise UsageError(f"the exporters {names} give their files the same names; report it to their authors")
+    places = _Places(holdings, exporters, selection)
+    writing = _Writing(target, overwrite=overwrite)
     items: list[DataItem] = []
     events: list[tuple[object, ...]] = []
     values: list[tuple[object, ...]] = []
-    taken: set[str] = set()
     local_times, total = 0, holdings.count(selection)
     progress(0, total)
     for row in holdings.events(selection):
         recording = recording_of(holdings, row)
-        if data_format is DataFormat.TXT:
-            item = _written_text(holdings, recording, target, taken, overwrite=overwrite)
-        else:
-            samples_only = data_format is DataFormat.MINISEED
-            item = _written(recording, target, writers, overwrite=overwrite, samples_only=samples_only)
+        item = _item(holdings, row, recording, places, writing)
         local_times += bool(item.paths) and recording.utc.utc is None
         items.append(item)
         events.append(event_row(recording, item.paths[0] if item.paths else ""))
         values += value_rows(recording)
         progress(min(len(items), total), total)
-    names: list[str] = []
+    names_of_tables: list[str] = []
     in_the_way: list[str] = []
     for name, columns, rows in (("events", EVENT_COLUMNS, events), ("values", VALUE_COLUMNS, values)):
-        path = target / f"{name}.{ending}"
+        path, data = _table(first, name, columns, rows)
         try:
-            write_file(path, tables(columns, rows), overwrite=overwrite)
-            names.append(path.name)
+            writing.put(path, data)
+            names_of_tables.append(path)
         except AlreadyExists:
-            in_the_way.append(path.name)
+            in_the_way.append(path)
     progress(total, total)
     return DataReport(
         target=str(target),
-        data_format=data_format,
-        tables=tuple(names),
+        data_format=exporter,
+        tables=tuple(names_of_tables),
         tables_in_the_way=tuple(in_the_way),
-        local_times=local_times if data_format is DataFormat.MINISEED else 0,
+        local_times=local_times if first.utc_only else 0,
         items=tuple(items),
     )
 
 
-def _of_format(data_format: DataFormat) -> tuple[dict[str, Writer], Tables, str]:
-    """A writer for each ending of an event's files, the one of the tables, and the tables' ending."""
-    with optional_packages(f"export as {data_format}"):
-        if data_format is DataFormat.PARQUET:
-            from sfm_archive.converting.columnar import data_parquet, table_parquet
+class _Places:
+    """Where the files of each event go. No two events share a place, whatever is selected and in whatever order."""
 
-            return {"parquet": data_parquet}, table_parquet, "parquet"
-        if data_format is DataFormat.HDF5:
-            from sfm_archive.converting.columnar import data_hdf5
+    def __init__(self, holdings: Holdings, exporters: Sequence[RegisteredExporter], selection: Selection) -> None:
+        self.exporters = tuple(exporters)
+        self._named = {
+            one.name: Placement(holdings, None, selection.serials, one.file_name)
+            for one in exporters
+            if one.names_files
+        }
 
-            return {"h5": data_hdf5}, csv_bytes, "csv"
-        if data_format is DataFormat.MINISEED:
-            from sfm_archive.converting.streams import miniseed, station_xml
+    def path(self, exporter: RegisteredExporter, row: EventRow, recording: Recording) -> str:
+        """Relative to the target, with forward slashes."""
+        event = recording.event
+        # Made of checked parts alone: a serial, a time, a number.
+        stem = f"{event.recorded_at:%Y%m%dT%H%M%S}_{recording.event_id}"
+        placement = self._named.get(exporter.name)
+        if placement is None:
+            return f"{event.serial}/{stem}{exporter.extension}"
+        # An event file without a name, or with one that no folder can have, leaves the name to us.
+        place = placement.place(row)
+        return place.path or f"{event.serial}/{exporter.file_name(f'{event.serial}_{stem}')}"
 
-            return {"mseed": miniseed, "xml": station_xml}, csv_bytes, "csv"
-        if data_format is DataFormat.TXT:
-            return {}, csv_bytes, "csv"
-    return {"csv": data_csv}, csv_bytes, "csv"
+
+class _Writing:
+    """Files below a folder, which is made when the first of them is there to be written."""
+
+    def __init__(self, target: Path, *, overwrite: bool) -> None:
+        self._target = target
+        self._overwrite = overwrite
+
+    def put(self, path: str, data: bytes) -> bool:
+        """Write one file; False where it stands there already. Raises AlreadyExists, StorageFailed."""
+        place = self._target / path
+        try:
+            self._target.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StorageFailed(f"{self._target} cannot be a folder ({error.strerror}); name another one") from error
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StorageFailed(f"{place.parent} cannot be written ({error.strerror}); check the disk") from error
+        return write_file(place, data, overwrite=self._overwrite)
 
 
-def _written_text(
-    holdings: Holdings, recording: Recording, target: Path, taken: set[str], *, overwrite: bool
-) -> DataItem:
-    """The newest text received of Blastware as it is; else a text made of the samples. `taken`: paths of this run."""
-    event_id = recording.event_id
+def _item(holdings: Holdings, row: EventRow, recording: Recording, places: _Places, writing: _Writing) -> DataItem:
+    """Make all files of an event, then write them."""
+    event_id = row.event_id
     try:
-        received = _received_text(holdings, event_id)
-        if received is not None:
-            data = received
-        elif recording.traces is None:
-            reason = recording.why_not or "a histogram has no samples; its intervals are in csv"
-            return DataItem(event_id=event_id, status=DataStatus.NO_DATA, message=reason)
-        else:
-            data = waveform_text(recording)
+        made = [(places.path(one, row, recording), bytes_as(holdings, row, one, recording)) for one in places.exporters]
+    except (NotInstalled, NotUsable, Busy):
+        raise
     except SfmError as error:
-        return DataItem(event_id=event_id, status=DataStatus.NO_DATA, message=str(error))
-    path = f"{recording.event.serial}/{text_name(recording)}"
-    if path in taken:
-        # Two events of one name, such as in the repeated hour: the name must stay, for it pairs.
-        path = f"{recording.event.serial}/{event_id}/{text_name(recording)}"
-    taken.add(path)
-    place = target / path
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        written = write_file(place, data, overwrite=overwrite)
-    except AlreadyExists as error:
-        return DataItem(event_id=event_id, status=DataStatus.IN_THE_WAY, paths=(path,), message=str(error))
-    except OSError as error:
-        raise StorageFailed(f"{place.parent} cannot be written ({error.strerror}); check the disk") from error
-    status = DataStatus.WRITTEN if written else DataStatus.UNCHANGED
-    return DataItem(event_id=event_id, status=status, paths=(path,))
-
-
-def _received_text(holdings: Holdings, event_id: int) -> bytes | None:
-    """The newest report that came; never one in THOR's dialect, which would be no Blastware text under its name."""
-    received = [file for file in holdings.files(event_id) if file.kind == FileKind.REPORT.value]
-    for file in sorted(received, key=lambda file: file.file_id, reverse=True):
-        data = holdings.file_bytes(file, event_id)
-        if dialect_of(data) is not Dialect.THOR:
-            return data
-    return None
-
-
-def _written(
-    recording: Recording, target: Path, writers: dict[str, Writer], *, overwrite: bool, samples_only: bool
-) -> DataItem:
-    event_id = recording.event_id
-    if recording.traces is None and (samples_only or recording.histogram is None):
-        reason = recording.why_not or "a histogram has no samples; its peaks are in the values, its intervals in csv"
-        return DataItem(event_id=event_id, status=DataStatus.NO_DATA, message=reason)
-    # Made of checked parts alone: a serial, a time, a number.
-    folder = target / recording.event.serial
-    stem = f"{recording.event.recorded_at:%Y%m%dT%H%M%S}_{event_id}"
+        refused = isinstance(error, BadInput) and not isinstance(error, ExporterFailed)
+        status = DataStatus.NO_DATA if refused else DataStatus.FAILED
+        return DataItem(event_id=event_id, status=status, message=str(error))
     paths: list[str] = []
     written = False
-    try:
-        folder.mkdir(exist_ok=True)
-        for ending, write in writers.items():
-            path = folder / f"{stem}.{ending}"
-            paths.append(f"{folder.name}/{path.name}")
-            written = write_file(path, write(recording), overwrite=overwrite) or written
-    except AlreadyExists as error:
-        return DataItem(event_id=event_id, status=DataStatus.IN_THE_WAY, paths=tuple(paths), message=str(error))
-    except OSError as error:
-        raise StorageFailed(f"{folder} cannot be written ({error.strerror}); check the disk") from error
+    for path, data in made:
+        paths.append(path)
+        try:
+            written = writing.put(path, data) or written
+        except AlreadyExists as error:
+            return DataItem(event_id=event_id, status=DataStatus.IN_THE_WAY, paths=tuple(paths), message=str(error))
     status = DataStatus.WRITTEN if written else DataStatus.UNCHANGED
     return DataItem(event_id=event_id, status=status, paths=tuple(paths))
+
+
+def _table(
+    exporter: RegisteredExporter, name: str, columns: Sequence[str], rows: Sequence[Sequence[object]]
+) -> tuple[str, bytes]:
+    """A table's file: in the exporter's own format where it has tables, else as CSV."""
+    if exporter.writes_tables:
+        return f"{name}{exporter.extension}", exporter.export_table(columns, rows)
+    return f"{name}.csv", csv_bytes(columns, rows)

@@ -99,7 +99,8 @@ def recording_stream(recording: Recording) -> Any:
 
 
 def miniseed(recording: Recording) -> bytes:
-    """The counts of an event as miniSEED, Steim 2 where it holds them."""
+    """The counts of an event as miniSEED, Steim 2 where it holds them. Raises BadInput where it has no samples."""
+    recording.sampled()
     stream = recording_stream(recording)
     buffer = io.BytesIO()
     for trace in stream:
@@ -112,8 +113,9 @@ def miniseed(recording: Recording) -> bytes:
 def station_xml(recording: Recording) -> bytes:
     """StationXML for the miniSEED of one event: counts to m/s or Pa, and where the numbers come from.
 
-    No coordinates are recorded; zeros stand for them, and a comment says so.
+    No coordinates are recorded; zeros stand for them, and a comment says so. Raises BadInput where it has no samples.
     """
+    recording.sampled()
     stream = recording_stream(recording)
     start, end = min(trace.stats.starttime for trace in stream), max(trace.stats.endtime for trace in stream)
     channels = []

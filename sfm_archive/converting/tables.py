@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sfm_archive.analysing import Recording
+from sfm_archive.errors import BadInput
 from sfm_archive.formats.readings import CHANNELS
 from sfm_archive.waveforms import DECODER
 
@@ -80,7 +81,7 @@ def value_rows(recording: Recording) -> list[tuple[object, ...]]:
 
 
 def data_columns(recording: Recording) -> list[Series]:
-    """Samples over time, or a histogram's intervals; empty where nothing was decoded.
+    """Samples over time, or a histogram's intervals. Raises BadInput, with the reason, where nothing was decoded.
 
     A sample that no unit measures is NaN; one at the rail stands as recorded and is true in `over_range`.
     """
@@ -93,7 +94,7 @@ def data_columns(recording: Recording) -> list[Series]:
         over: Any = np.zeros(traces.size, dtype=bool) if traces.over_range is None else traces.over_range.any(axis=0)
         return [*columns, Series("over_range", "", over)]
     if histogram is None:
-        return []
+        raise BadInput(recording.why_not)
     unit = recording.settings.unit
     values, frequencies = histogram.physical(recording.settings.range, unit), histogram.frequencies()
     columns = [Series("interval", "", histogram.index)]
@@ -114,7 +115,10 @@ def _starts(recording: Recording, interval: timedelta, size: int) -> list[str]:
 def metadata_of(recording: Recording) -> dict[str, str]:
     """What a file of one event says about itself."""
     row = dict(zip(EVENT_COLUMNS, event_row(recording, ""), strict=True))
-    return {name: str(value) for name, value in row.items() if value not in (None, "") and name != "data_file"}
+    of_no_archive = ("event_id", 0)
+    return {
+        name: str(value) for name, value in row.items() if value not in (None, "") and (name, value) != of_no_archive
+    }
 
 
 def csv_bytes(titles: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:

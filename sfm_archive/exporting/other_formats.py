@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sfm_archive.errors import AlreadyExists, BadName, Damaged, EncodeRefused, EncoderNotFound
 from sfm_archive.exporting.content import ContentSource
@@ -11,8 +12,15 @@ from sfm_archive.exporting.folder import TargetFolder
 from sfm_archive.exporting.paths import part_problem
 from sfm_archive.exporting.write import writing_to
 from sfm_archive.extensions import EventValue
+from sfm_archive.extras import optional_packages
 from sfm_archive.holdings import Holdings
+from sfm_archive.registered import RegisteredExporter
+from sfm_archive.results import FileKind
 from sfm_archive.storage.events import EventRow
+
+if TYPE_CHECKING:
+    # Decoding needs numpy, and most exports decode nothing.
+    from sfm_archive.analysing import Recording
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,18 +32,52 @@ class WrittenEvent:
 
 
 def write_as(holdings: Holdings, event_id: int, exporter: str, folder: Path | None = None) -> WrittenEvent:
-    """The event as an exporter writes it, from its file (as an export without `--encoder` gives it) and its values.
+    """The event as an exporter writes it; a received document that is in the format already is given as it came.
 
-    With `folder` it is written there too, in one step; nothing is replaced. Raises NotFound for an exporter that is not
-    installed, BadInput where the format cannot hold the event, BadName, AlreadyExists, StorageFailed, Damaged.
+    Exporters have its file (as an export without `--encoder` gives it) and its values, or the decoded event. With
+    `folder` it is written there too, in one step; nothing is replaced. Raises NotFound for an exporter that is not
+    installed, BadInput where the format cannot hold the event, NotInstalled where a package of it is missing, BadName,
+    AlreadyExists, StorageFailed, Damaged.
     """
     registered = holdings.plugins.exporter(exporter)
     row = holdings.event(event_id)
-    data = registered.export(row.event(), _file(holdings, row), _values(holdings, event_id))
-    filename = f"{holdings.name_of(row) or f'event-{event_id}'}{registered.exporter.extension}"
+    data = bytes_as(holdings, row, registered)
+    filename = registered.file_name(holdings.name_of(row) or f"event-{event_id}")
     if folder is not None:
         _put(folder, filename, data)
     return WrittenEvent(filename=filename, data=data)
+
+
+def bytes_as(
+    holdings: Holdings, row: EventRow, registered: RegisteredExporter, recording: Recording | None = None
+) -> bytes:
+    """One event in the format of an exporter: as received, of its recording, or of its file and values.
+
+    `recording`: where it was made already. Raises BadInput where the format cannot hold the event, ExporterFailed,
+    NotInstalled, Damaged.
+    """
+    received = _received(holdings, row, registered)
+    if received is not None:
+        return received
+    if not registered.takes_recordings:
+        return registered.export(row.event(), _file(holdings, row), _values(holdings, row.event_id))
+    if recording is None:
+        with optional_packages(f"the format {registered.name}"):
+            from sfm_archive.analysing import recording_of
+        recording = recording_of(holdings, row)
+    return registered.export_recording(recording)
+
+
+def _received(holdings: Holdings, row: EventRow, registered: RegisteredExporter) -> bytes | None:
+    """The newest document received with the event that is in this format already, byte for byte."""
+    if not registered.recognises:
+        return None
+    documents = [file for file in holdings.files(row.event_id) if file.kind == FileKind.REPORT.value]
+    for file in sorted(documents, key=lambda file: file.file_id, reverse=True):
+        data = holdings.file_bytes(file, row.event_id)
+        if registered.recognise(data):
+            return data
+    return None
 
 
 def _file(holdings: Holdings, row: EventRow) -> bytes | None:

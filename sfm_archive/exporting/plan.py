@@ -6,6 +6,7 @@ of one second). Both are exported, and each under its own name, since Blastware 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sfm_archive.errors import SfmError
@@ -39,10 +40,20 @@ class Place:
 class Placement:
     """The places of an archive's events with names of one style."""
 
-    def __init__(self, holdings: Holdings, style: NameStyle | None, serials: tuple[str, ...] = ()) -> None:
-        """Looks at every event of the archive, or of some units: only events of one unit can share a place."""
+    def __init__(
+        self,
+        holdings: Holdings,
+        style: NameStyle | None,
+        serials: tuple[str, ...] = (),
+        file_name: Callable[[str], str] | None = None,
+    ) -> None:
+        """Looks at every event of the archive, or of some units: only events of one unit can share a place.
+
+        `file_name`: what a file is called that is no event file, by the name of its event file.
+        """
         self._holdings = holdings
         self._style = style
+        self._file_name = file_name
         self._second_level = self._sharing_a_name(Selection(serials=serials))
 
     def place(self, row: EventRow) -> Place:
@@ -88,6 +99,8 @@ class Placement:
                 f"the naming rule has no name for {row.serial} at {row.recorded_at_local}; check the unit's clock, or "
                 "import the event again under a name"
             )
+        if self._file_name is not None:
+            name = self._file_name(name)
         problem = part_problem(name)
         if problem:
             return "", (

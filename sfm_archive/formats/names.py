@@ -173,3 +173,8 @@ def report_pairing_name(file_name: str) -> str | None:
         return None
     stem, call_home, manual = match.groups()
     return f"{stem}.{call_home or manual}".upper()
+
+
+def ascii_report_name(event_file: str) -> str:
+    """The name of the ASCII report of an event file, as call-home pairs the two: `M529LK44_AB0_ASCII.TXT`."""
+    return f"{event_file.replace('.', '_', 1)}_ASCII.TXT"

@@ -9,7 +9,7 @@ gives; its order is that of the real export.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,30 +105,78 @@ def waveform_fields(
 
     The last line names our own software: this text is not Blastware's and must not claim to be.
     """
-    by_name = {(reading.quantity, reading.channel): reading for reading in readings}
     before = traces.pretrigger / traces.sample_rate
     geo = next((traces.units[row] for row in traces.geophones), "in/s")
     mic = "Pa" if "MicL" in traces.channels else ""
-    fields = [
-        ("Event Type", "Full Waveform"),
-        ("Serial Number", serial),
-        ("File Name", file_name),
-        ("Event Time", f"{recorded_at:%H:%M:%S}"),
-        ("Event Date", f"{_MONTHS[recorded_at.month - 1]} {recorded_at.day}, {recorded_at.year}"),
+    return [
+        *_identity_lines("Full Waveform", serial, file_name, recorded_at),
         ("Pre-trigger Length", f"-{before:.3f} sec"),
         ("Record Time", f"{traces.size / traces.sample_rate - before:.3f} sec"),
         ("Sample Rate", f"{traces.sample_rate:g} sps"),
         ("Units", f"{geo} and {mic}"),
         *notes,
         ("Geo Range", range_text),
+        *_value_lines(readings),
+        ("PC SW Version", software),
     ]
+
+
+def histogram_fields(
+    readings: Iterable[Reading],
+    *,
+    intervals: int,
+    interval: timedelta,
+    sample_rate: float,
+    unit: str,
+    serial: str,
+    recorded_at: datetime,
+    file_name: str,
+    notes: Iterable[tuple[str, str]] = (),
+    range_text: str = "",
+    software: str = "sfm-archive",
+) -> list[tuple[str, str]]:
+    """Header lines for a decoded histogram: as those of a waveform, with number and size of the intervals.
+
+    `readings`: as `histogram_quantities` gives them. `unit`: of the velocities.
+    """
+    return [
+        *_identity_lines("Full Histogram", serial, file_name, recorded_at),
+        ("Number of Intervals", str(intervals)),
+        ("Interval Size", f"{interval.total_seconds():g} seconds"),
+        ("Sample Rate", f"{sample_rate:g} sps"),
+        ("Units", f"{unit} and Pa"),
+        *notes,
+        ("Geo Range", range_text),
+        *_value_lines(readings),
+        ("PC SW Version", software),
+    ]
+
+
+def date_text(moment: datetime) -> str:
+    """`June 26, 2026`, whatever the language of the system."""
+    return f"{_MONTHS[moment.month - 1]} {moment.day}, {moment.year}"
+
+
+def _identity_lines(event_type: str, serial: str, file_name: str, recorded_at: datetime) -> list[tuple[str, str]]:
+    return [
+        ("Event Type", event_type),
+        ("Serial Number", serial),
+        ("File Name", file_name),
+        ("Event Time", f"{recorded_at:%H:%M:%S}"),
+        ("Event Date", date_text(recorded_at)),
+    ]
+
+
+def _value_lines(readings: Iterable[Reading]) -> list[tuple[str, str]]:
+    by_name = {(reading.quantity, reading.channel): reading for reading in readings}
+    fields: list[tuple[str, str]] = []
     for quantity, name in _CHANNEL_LINES:
         of_channels = ((f"{channel} {name}", by_name.get((quantity, channel))) for channel in GEO_CHANNELS)
         fields += [(label, reading_text(reading)) for label, reading in of_channels if reading is not None]
     for name, quantity, channel in _EVENT_LINES:
         if (quantity, channel) in by_name:
             fields.append((name, reading_text(by_name[quantity, channel])))
-    return [*fields, ("PC SW Version", software)]
+    return fields
 
 
 def reading_text(reading: Reading) -> str:

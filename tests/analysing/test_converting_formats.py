@@ -13,7 +13,7 @@ import pyarrow.parquet
 import pytest
 
 from sfm_archive import Archive
-from sfm_archive.converting.run import DataFormat, DataStatus, export_data
+from sfm_archive.converting.run import DataStatus, export_data
 from sfm_archive.errors import BadInput, UsageError
 from sfm_archive.testing import blastware_file
 
@@ -46,7 +46,7 @@ def test_obspy_reads_event_files(made, tmp_path):
 
 
 def test_miniseed_and_stationxml_read_back_equal(archive, made, tmp_path):
-    report = export_data(archive, tmp_path, DataFormat.MINISEED)
+    report = export_data(archive, tmp_path, "miniseed")
     written = [item for item in report.items if item.status is DataStatus.WRITTEN]
     assert len(written) == sum(event.motion is not None for event in made.events.values())
     assert report.local_times == len(written)
@@ -74,7 +74,7 @@ def test_a_stated_zone_makes_the_time_utc(site):
 
 def test_csv_parquet_and_hdf5_say_the_same(archive, made, tmp_path):
     for data_format in ("csv", "parquet", "hdf5"):
-        report = export_data(archive, tmp_path / data_format, DataFormat(data_format))
+        report = export_data(archive, tmp_path / data_format, data_format)
         assert sum(report.totals.values()) == archive.count()
         assert report.totals["no data"] == 1
     paths = {item.event_id: item.paths[0] for item in report.items if item.paths}
@@ -99,15 +99,15 @@ def test_csv_parquet_and_hdf5_say_the_same(archive, made, tmp_path):
 
 
 def test_a_different_file_is_never_replaced_unasked(archive, tmp_path):
-    first = export_data(archive, tmp_path, DataFormat.CSV)
-    again = export_data(archive, tmp_path, DataFormat.CSV)
+    first = export_data(archive, tmp_path, "csv")
+    again = export_data(archive, tmp_path, "csv")
     assert again.totals["unchanged"] == first.totals["written"]
     changed = tmp_path / first.items[0].paths[0]
     changed.write_text("mine", encoding="utf-8")
-    third = export_data(archive, tmp_path, DataFormat.CSV)
+    third = export_data(archive, tmp_path, "csv")
     assert [item.event_id for item in third.in_the_way] == [first.items[0].event_id] and third.tables_in_the_way == ()
     assert changed.read_text(encoding="utf-8") == "mine"
-    export_data(archive, tmp_path, DataFormat.CSV, overwrite=True)
+    export_data(archive, tmp_path, "csv", overwrite=True)
     assert changed.read_text(encoding="utf-8").startswith("time [s],")
     assert not list(tmp_path.rglob(".sfm-*"))
 

@@ -47,7 +47,6 @@ FLOOR_OF_ROOM = {
     "selection": Floor.FORMATS,
     "hookspecs": Floor.PLUGIN_CONTRACT,
     "plugins": Floor.PLUGIN_CONTRACT,
-    "plugin_api": Floor.PLUGIN_CONTRACT,
     "extensions": Floor.PLUGIN_CONTRACT,
     "importers": Floor.PLUGIN_CONTRACT,
     "registered": Floor.PLUGIN_CONTRACT,
@@ -60,6 +59,8 @@ FLOOR_OF_ROOM = {
     # What a program imports. `Archive` offers the services as methods, so it stands above them.
     "archive": Floor.PUBLIC_FACE,
     "older_store": Floor.PUBLIC_FACE,
+    # What a plug-in imports: it shows lower rooms, and decodes for exporters when it is asked.
+    "plugin_api": Floor.PUBLIC_FACE,
     # Tries to break archives: it looks into the file itself, and knows how the archive works.
     "testing.trust": Floor.PUBLIC_FACE,
     "demo": Floor.PUBLIC_FACE,
@@ -74,7 +75,11 @@ ROOMS_TESTING_MAY_USE = {"", "errors", "formats", "formats.findings", "plugin_ap
 COMMAND_PLUGINS = {"sfm_write"}
 """Plug-ins that add a command: click, and what any program may import."""
 
-MORE_FOR_PLUGINS = {"sfm_write": {PROJECT, "click"}, "sfm_waveform_1": {f"{PROJECT}.waveforms"}}
+MORE_FOR_PLUGINS = {
+    "sfm_write": {PROJECT, "click"},
+    "sfm_waveform_1": {f"{PROJECT}.waveforms"},
+    "sfm_data_formats": {f"{PROJECT}.converting.{name}" for name in ("ascii_text", "columnar", "streams", "tables")},
+}
 """What a plug-in of this repository may import besides the plug-in API: public rooms only."""
 
 ONLY_IN: dict[str, Callable[[str], bool]] = {

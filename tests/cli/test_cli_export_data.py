@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
+import numpy as np
 import obspy
 import pytest
 
@@ -11,7 +12,7 @@ from sfm_archive import Archive, Event, FileKind, ReceivedFile
 from sfm_archive.analysing import recording_of
 from sfm_archive.formats.names import report_pairing_name
 from sfm_archive.testing import ascii_report, read_out, simulate_waveform
-from sfm_archive.waveforms import read_report
+from sfm_archive.waveforms import compare_intervals, read_report
 
 
 @pytest.mark.parametrize("data_format", ["csv", "parquet", "hdf5", "miniseed"])
@@ -31,21 +32,31 @@ def test_text_reads_back_as_the_same_samples(sfm, quarry, closed):
     assert sum(document["totals"].values()) == 7
     items = {item["event_id"]: item for item in document["items"]}
     assert items[3]["paths"] == ["BE11529/M529LL33_JM0W_ASCII.TXT"]
-    assert items[4]["status"] == "no data" and "histogram" in items[4]["message"]
+    assert items[2]["status"] == "no data" and "not the whole event" in items[2]["message"]
     assert report_pairing_name("M529LL33_JM0W_ASCII.TXT") == "M529LL33.JM0W"
+    waveforms = histograms = 0
     with Archive.open(quarry, read_only=True) as archive:
         for item in (item for item in items.values() if item["paths"]):
             recording = recording_of(archive, item["event_id"])
             back = read_report((sfm.folder / "data" / item["paths"][0]).read_bytes())
             assert back.findings == () and back.header.file_name == recording.name
-            assert (back.header.serial, back.header.recorded_at) == (
-                recording.event.serial, recording.event.recorded_at,
+            assert (back.header.serial, back.header.recorded_at, back.header.record_type) == (
+                recording.event.serial, recording.event.recorded_at, recording.event.record_type,
             )  # fmt: skip
             assert back.header.value("PC SW Version") == recording.provenance.tool
+            if recording.histogram is not None:
+                histograms += 1
+                assert compare_intervals(recording.histogram, back.intervals).agree
+                assert (np.rint(back.intervals.peaks() / 0.005) == recording.histogram.peaks[:3]).all()
+                assert back.intervals.rows[-1].at == recording.stopped_at
+                assert back.header.value("Interval Size") == f"{recording.interval.total_seconds():g} seconds"
+                continue
+            waveforms += 1
             traces = back.samples.traces()
             assert traces.channels == recording.traces.channels and traces.units == recording.traces.units
             assert (traces.samples == recording.traces.samples).all()
             assert (traces.sample_rate, traces.pretrigger) == (1024, 256)
+    assert (waveforms, histograms) == (3, 3)
     again = sfm.json("export-data", quarry, "data", "--format", "txt")["totals"]
     assert (again["written"], again["unchanged"]) == (0, document["totals"]["written"])
 
@@ -62,6 +73,20 @@ def test_a_received_report_stays_what_it_is(sfm):
     (item,) = sfm.json("export-data", "a.sfm", "data", "--format", "txt")["items"]
     assert item["paths"] == [f"BE11529/{name.replace('.', '_')}_ASCII.TXT"]
     assert (sfm.folder / "data" / item["paths"][0]).read_bytes() == text
+
+
+def test_a_csv_of_thor_never_comes_back_under_the_name_of_a_blastware_text(sfm):
+    event = simulate_waveform(Random(4), seconds=1.0, sample_rate=1024, loudness="quiet")
+    identity = Event(serial="BE11529", recorded_at=event.recorded_at, record_type=event.record_type)
+    csv = b'"Event Type","Full Waveform"\r\n"Channel","Tran","Vert","Long"\r\n'
+    with Archive.create(sfm.folder / "a.sfm") as archive:
+        archive.save(identity, read_out(event))
+        archive.attach(1, [ReceivedFile(kind=FileKind.REPORT, name="x.CSV", data=csv)])
+    (item,) = sfm.json("export-data", "a.sfm", "data", "--format", "txt")["items"]
+    text = (sfm.folder / "data" / item["paths"][0]).read_bytes()
+    assert text != csv and read_report(text).samples is not None
+    assert sfm("write", "a.sfm", "1", "--as", "txt", "--to", "one").stderr.startswith(f"one/{item['paths'][0][8:]}: ")
+    assert (sfm.folder / "one" / item["paths"][0][8:]).read_bytes() == text
 
 
 def test_miniseed_says_whose_clock_it_is(sfm, quarry):

@@ -90,6 +90,12 @@ def test_what_ships_with_the_project_comes_through_the_hooks() -> None:
     assert [(one.name, one.source.module) for one in registry.exporters] == [
         ("ascii-values", "sfm_exporters"),
         ("blastware", "sfm_exporters"),
+        ("csv", "sfm_data_formats"),
+        ("hdf5", "sfm_data_formats"),
+        ("miniseed", "sfm_data_formats"),
+        ("parquet", "sfm_data_formats"),
+        ("stationxml", "sfm_data_formats"),
+        ("txt", "sfm_data_formats"),
     ]
     assert [(str(one.name), one.source.module) for one in registry.decoders] == [("waveform@1", "sfm_waveform_1")]
     assert [(one.name, one.source.module) for one in registry.commands] == [("write", "sfm_write")]

@@ -1,0 +1,261 @@
+"""Data through exporters: one place for each event, what an exporter may say, and what becomes of one that breaks."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from datetime import datetime, timedelta
+from importlib.metadata import EntryPoint
+from random import Random
+from types import ModuleType
+
+import pytest
+
+from sfm_archive import Archive, Event, FileKind, ReceivedFile
+from sfm_archive.analysing import recording_from, recording_of
+from sfm_archive.converting.run import DataStatus, export_data
+from sfm_archive.errors import BadInput, NotFound, NotInstalled, UsageError
+from sfm_archive.holdings import Holdings
+from sfm_archive.hookspecs import PROJECT, hookimpl
+from sfm_archive.plugin_api import decoded_recording
+from sfm_archive.plugins import Plugins, installed_entry_points, load_plugins
+from sfm_archive.selection import select
+from sfm_archive.storage.store import open_file
+from sfm_archive.testing import ascii_report, read_out, simulate_histogram, simulate_waveform
+from sfm_archive.waveforms import compare_intervals, read_report
+
+NOON = datetime(2026, 5, 1, 12, 0, 0)
+
+
+class Peaks:
+    """A stranger's exporter, of files and values alone."""
+
+    name, extension, description = "peaks", ".peaks", "one line"
+
+    def export(self, event, file, values):
+        recording = decoded_recording(event, file, values)
+        return f"{event.serial} {recording.sampled().values('Vert').max():.3f}".encode()
+
+
+@pytest.fixture
+def with_exporters(monkeypatch):
+    """Opens an archive that finds these exporters besides those installed."""
+    opened = []
+
+    def opening(path, *exporters) -> Holdings:
+        module = ModuleType("made_exporters_of_data")
+        module.sfm_exporters = hookimpl(sfm_exporters_giving(exporters))
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+        plugins = Plugins()
+        point = EntryPoint("made", module.__name__, PROJECT)
+        plugins.registry = load_plugins([*installed_entry_points(), point])
+        assert plugins.registry.load_errors == ()
+        holdings = Holdings(open_file(path, read_only=True), plugins)
+        opened.append(holdings)
+        return holdings
+
+    yield opening
+    for holdings in opened:
+        holdings.close()
+
+
+def sfm_exporters_giving(exporters):
+    def sfm_exporters():
+        return list(exporters)
+
+    return sfm_exporters
+
+
+def save(archive, simulated, key, **files):
+    event = Event(serial="BE11529", recorded_at=simulated.recorded_at, record_type=simulated.record_type, start_key=key)
+    return archive.save(event, read_out(simulated), **files).event_id
+
+
+@pytest.fixture
+def same_names(tmp_path):
+    """Two waveforms of the hour that was repeated: one name, two events; and one of another name."""
+    random = Random(7)
+    made = [simulate_waveform(random, seconds=1.0, recorded_at=NOON) for _ in range(2)]
+    made.append(simulate_waveform(random, seconds=1.0, recorded_at=NOON + timedelta(hours=1)))
+    with Archive.create(tmp_path / "a.sfm") as archive:
+        ids = [save(archive, one, one.start_key) for one in made]
+        assert len({archive.name_of(archive.event(one)) for one in ids}) == 2
+    return tmp_path / "a.sfm", dict(zip(ids, made, strict=True))
+
+
+def test_events_of_one_name_have_the_places_of_their_event_files_in_any_order_of_runs(same_names, tmp_path):
+    path, made = same_names
+    with Archive.open(path, read_only=True) as archive:
+        at_once = {item.event_id: item.paths for item in export_data(archive, tmp_path / "all", "txt").items}
+        for order in ([1, 2, 3], [3, 2, 1]):
+            target = tmp_path / "".join(map(str, order))
+            for event_id in order:
+                (item,) = export_data(archive, target, "txt", select(event_ids=[event_id]), overwrite=True).items
+                assert (item.status, item.paths) == (DataStatus.WRITTEN, at_once[event_id])
+            for event_id, event in made.items():
+                back = read_report((target / at_once[event_id][0]).read_bytes()).samples.traces()
+                assert back.samples[0].tolist() == list(event.motion.tran)
+        archive.export(tmp_path / "files")
+    folders = {item.parent.relative_to(tmp_path / "files").as_posix() for item in (tmp_path / "files").rglob("*.*W")}
+    assert {paths[0].rpartition("/")[0] for paths in at_once.values()} == folders and len(folders) == 2
+    assert at_once[1][0].count("/") == 1 and at_once[2][0].rpartition("/")[2] == at_once[1][0].rpartition("/")[2]
+
+
+def test_an_event_without_data_keeps_its_place_from_another_of_its_name(same_names, tmp_path):
+    path, _ = same_names
+    with Archive.open(path, read_only=True) as archive:
+        second = export_data(archive, tmp_path / "one", "txt", select(event_ids=[2])).items[0].paths
+    assert second[0].count("/") == 2, "the first of the name may get data later"
+
+
+def test_a_histogram_as_text_or_why_not(tmp_path):
+    random = Random(3)
+    even = simulate_histogram(random, count=40, interval_seconds=300, recorded_at=NOON)
+    with Archive.create(tmp_path / "a.sfm") as archive:
+        save(archive, even, even.start_key)
+        odd = Event(serial="BE11529", recorded_at=even.recorded_at + timedelta(seconds=7), record_type=even.record_type)
+        archive.save(odd, read_out(even))
+        late = Event(serial="BE11529", recorded_at=even.stopped_at, record_type=even.record_type)
+        archive.save(late, read_out(even))
+        report = export_data(archive, tmp_path / "data", "txt")
+        text = read_report((tmp_path / "data" / report.items[0].paths[0]).read_bytes())
+        assert compare_intervals(recording_of(archive, 1).histogram, text.intervals).agree
+        assert [row.at for row in text.intervals.rows][::39] == [NOON + timedelta(minutes=5), even.stopped_at]
+        assert (text.header.value("Number of Intervals"), text.header.value("Interval Size")) == ("40", "300 seconds")
+        for item, why in zip(report.items[1:], ("give 299.825 s for each of 40", "no stop time behind"), strict=True):
+            assert (
+                item.status is DataStatus.NO_DATA and why in item.message and "import its ASCII report" in item.message
+            )
+
+
+def test_a_strangers_exporter_fills_a_folder(made, with_exporters, tmp_path):
+    holdings = with_exporters(made.path, Peaks())
+    report = export_data(holdings, tmp_path, "peaks")
+    written = [item for item in report.items if item.status is DataStatus.WRITTEN]
+    assert len(written) == sum(event.motion is not None for event in made.events.values())
+    for item in written:
+        serial, peak = (tmp_path / item.paths[0]).read_text(encoding="ascii").split()
+        assert serial == "BE11529"
+        assert float(peak) == pytest.approx(max(made.events[item.event_id].motion.vert) * 0.005, abs=5e-4)
+    (histogram,) = {item.message for item in report.items if item.event_id in (6, 7)}
+    assert "a histogram has no samples" in histogram
+    assert "none can be made" in report.items[made.torn - 1].message
+    rows = list(csv.DictReader((tmp_path / "events.csv").read_text(encoding="utf-8").splitlines()))
+    assert len(rows) == len(report.items)
+
+
+class Breaking(Peaks):
+    """Breaks on one event."""
+
+    name = "breaking"
+
+    def export(self, event, file, values):
+        if event.recorded_at.hour == 13:
+            raise ZeroDivisionError("oh")
+        return b"x"
+
+
+def test_an_exporter_that_breaks_on_one_event_writes_the_others_and_says_so(made, with_exporters, tmp_path):
+    report = export_data(with_exporters(made.path, Breaking()), tmp_path, "breaking")
+    (failed,) = report.failed
+    assert failed.event_id == 2 and "ZeroDivisionError: oh; report it to an unknown package" in failed.message
+    assert report.totals["written"] == len(report.items) - 1
+
+
+class Needy(Peaks):
+    """Needs a package that nobody has."""
+
+    name = "needy"
+
+    def export_recording(self, recording):
+        import no_such_package_of_segy
+
+        return no_such_package_of_segy.write(recording)
+
+
+def test_a_missing_package_is_named_when_the_format_is_used(made, with_exporters, tmp_path, monkeypatch):
+    holdings = with_exporters(made.path, Needy())
+    with pytest.raises(NotInstalled, match="the format needy needs no_such_package_of_segy, which is not installed"):
+        export_data(holdings, tmp_path / "none", "needy")
+    for module in ("pyarrow", "sfm_archive.converting.columnar"):
+        monkeypatch.setitem(sys.modules, module, None)
+    monkeypatch.delitem(sys.modules, "sfm_archive.converting.columnar")
+    with pytest.raises(NotInstalled, match=r"the format parquet needs pyarrow.*pip install 'sfm-archive\[formats\]'"):
+        export_data(holdings, tmp_path / "none", "parquet")
+    assert not (tmp_path / "none").exists()
+    with pytest.raises(NotFound, match="'segy' is not installed"):
+        export_data(holdings, tmp_path / "none", "segy")
+
+
+class Doubled(Peaks):
+    """Wants a file beside it that has its own name."""
+
+    name, beside = "doubled", ("peaks",)
+
+
+def test_two_files_of_one_name_beside_each_other_are_refused_before_anything_is_written(made, with_exporters, tmp_path):
+    holdings = with_exporters(made.path, Peaks(), Doubled())
+    with pytest.raises(UsageError, match="doubled and peaks give their files the same names"):
+        export_data(holdings, tmp_path / "none", "doubled")
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize("wrong", [{"export_recording": 1}, {"beside": "csv"}, {"beside": [1]}, {"recognise": b""}])
+def test_what_an_exporter_may_have_is_checked_when_it_is_loaded(wrong, monkeypatch):
+    exporter = Peaks()
+    exporter.__dict__.update(wrong)
+    module = ModuleType("made_wrong_exporter")
+    module.sfm_exporters = hookimpl(sfm_exporters_giving([exporter]))
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    registry = load_plugins([EntryPoint("wrong", module.__name__, PROJECT)])
+    (error,) = registry.load_errors
+    assert "exporter peaks" in error.reason and registry.exporters == ()
+
+
+def test_what_an_exporter_gets_decodes_to_what_the_archive_decodes(made):
+    with Archive.open(made.path, read_only=True) as archive:
+        for event_id in (*made.events, made.torn):
+            whole = recording_of(archive, event_id)
+            if event_id == made.torn:
+                alone = recording_from(whole.event, None, ())
+                assert "none can be made" in alone.why_not
+                with pytest.raises(BadInput, match="none can be made"):
+                    alone.sampled()
+                continue
+            file = archive.write_as(event_id, "blastware").data
+            alone = decoded_recording(whole.event, file, archive.values(event_id))
+            assert alone.settings == whole.settings and alone.computed == whole.computed
+            assert (alone.interval, alone.stopped_at, alone.why_not) == (whole.interval, whole.stopped_at, "")
+            if whole.traces is not None:
+                assert (alone.sampled().samples == whole.traces.samples).all()
+                assert (alone.sampled().units, alone.sampled().pretrigger) == (
+                    whole.traces.units,
+                    whole.traces.pretrigger,
+                )
+            else:
+                assert (alone.histogram.peaks == whole.histogram.peaks).all()
+    assert "do not begin as a Blastware event file does" in recording_from(whole.event, b"text", ()).why_not
+
+
+@pytest.mark.parametrize("name", ["csv", "parquet", "hdf5", "miniseed", "stationxml", "txt"])
+def test_formats_write_what_they_get_without_an_archive(made, name):
+    with Archive.open(made.path, read_only=True) as archive:
+        event = archive.event(1).event()
+        exporter = archive.plugins.exporter(name)
+        assert len(exporter.export(event, archive.write_as(1, "blastware").data, archive.values(1))) > 200
+        with pytest.raises(BadInput, match="none can be made"):
+            exporter.export(event, None, ())
+
+
+def test_a_damaged_report_is_no_missing_data(tmp_path):
+    event = simulate_waveform(Random(4), seconds=1.0, sample_rate=1024, loudness="quiet")
+    text = ascii_report(event, file_name="x.AB0")
+    with Archive.create(tmp_path / "a.sfm") as archive:
+        file = ReceivedFile(kind=FileKind.REPORT, name="x.TXT", data=text)
+        save(archive, event, event.start_key, files=[file])
+        with archive.store.transaction() as connection:
+            for (trigger,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
+                connection.execute(f"DROP TRIGGER {trigger}")
+            connection.execute("UPDATE file_content SET data = x'00'")
+        (item,) = export_data(archive, tmp_path / "data", "txt").failed
+        assert "x.TXT (file 1)" in item.message and "Take it from a backup" in item.message
