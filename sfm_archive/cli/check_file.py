@@ -1,4 +1,4 @@
-"""`sfm check-file`: one event file against the report that Blastware printed of it."""
+"""`sfm check-file`: one event file against the report that the vendor's software exported of it."""
 
 from __future__ import annotations
 
@@ -38,21 +38,27 @@ _NUMBERS = (
 @click.command("check-file")
 @click.argument("event_file", type=_FILE, metavar="EVENTFILE")
 @click.option(
-    "--report", "report_file", type=_FILE, required=True, metavar="REPORT.TXT", help="Blastware's ASCII text of it."
+    "--report",
+    "report_file",
+    type=_FILE,
+    required=True,
+    metavar="REPORT",
+    help="Blastware's ASCII text of it, or THOR's CSV.",
 )
 @json_option
 @click.pass_context
 def command(ctx: click.Context, event_file: Path, report_file: Path, output: OutputFormat) -> None:
     """Check an event file against its report.
 
-    Decodes the file and compares it with the text that Blastware exported of the same event, sample by sample and
-    number by number, to half a printed unit. Says where they part; then the exit code is 1. No archive is needed and
-    nothing is written. No real event file is public: a pair of yours settles whether the decoder is right
-    (docs/waveforms.md).
+    Decodes the file and compares it with what Blastware (ASCII text) or THOR (CSV) exported of the same event, sample
+    by sample and number by number, to half a printed unit. Says where they part; then the exit code is 1. No archive
+    is needed and nothing is written. No real event file is public: a pair of yours settles whether the decoder is
+    right (docs/waveforms.md).
 
     \b
-    Example:
+    Examples:
       sfm check-file M529LK44.AB0 --report M529LK44_AB0_ASCII.TXT
+      sfm check-file M529LK44.AB0 --report thor-export.csv
     """
     with optional_packages("sfm check-file"):
         from sfm_archive.analysing import check_file

@@ -54,9 +54,9 @@ def command(
 ) -> None:
     """Import files and folders.
 
-    Downloads (raw captures), older stores, event files, reports, in any mix: what each file is, is found out by its
-    content. Importing again changes nothing and says so. Every file found is accounted for; with any rejected, the
-    exit code is 1. It can be interrupted and started again.
+    Downloads (raw captures), older stores, event files, reports (Blastware's ASCII text, THOR's CSV), in any mix: what
+    each file is, is found out by its content. Importing again changes nothing and says so. Every file found is
+    accounted for; with any rejected, the exit code is 1. It can be interrupted and started again.
 
     \b
     Examples:

@@ -25,6 +25,7 @@ import sfm_archive as sfm
 from sfm_archive.errors import SfmError
 from sfm_archive.formats import (
     captures,
+    dialects,
     event_file,
     frame_blob,
     frames,
@@ -32,7 +33,6 @@ from sfm_archive.formats import (
     names,
     plain_pickle,
     records,
-    reports,
     sidecars,
     sqlite_pages,
     streams,
@@ -47,6 +47,7 @@ from sfm_archive.testing import (
     sidecar,
     simulate_histogram,
     simulate_waveform,
+    thor_csv,
 )
 
 Reader = Callable[[bytes], object]
@@ -141,6 +142,7 @@ def targets(folder: Path) -> dict[str, Target]:
     documents = [b'{"review": {"false_trigger": true, "reviewer": "a"}, "peaks": {"Tran": 1.5}, "project": "x"}', b"{}"]
     event_files = [blastware_file(event) for event in events]
     written = [ascii_report(event, file_name="M529LKIQ.7M0") for event in events]
+    written += [thor_csv(event) for event in events]
     wires = [capture(random, events), pc_capture(random, events)]
     pickles = [sidecar(stream) for stream in streams_of]
     all_kinds = [*event_files, *written, *wires, *pickles, *documents]
@@ -153,7 +155,7 @@ def targets(folder: Path) -> dict[str, Target]:
         "pickles": Target(plain_pickle.load_plain_pickle, pickles),
         "frame sidecars": Target(sidecars.read_a5_sidecar, pickles),
         "names": Target(_name, [call_home_name(event).encode() for event in events]),
-        "reports": Target(reports.read_report_header, written, 0.5),
+        "reports": Target(dialects.read_header, written, 0.5),
         "JSON sidecars": Target(sidecars.read_json_sidecar, documents),
         "event files": Target(_event_file, event_files),
         "salvage": Target(_pages, archives, 0.02),

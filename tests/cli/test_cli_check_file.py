@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from sfm_archive.testing import ascii_report, blastware_file, simulate_histogram, simulate_waveform
+from sfm_archive.testing import ascii_report, blastware_file, simulate_histogram, simulate_waveform, thor_csv
 
 
 @pytest.fixture
@@ -60,3 +60,15 @@ def test_another_event_and_other_files_are_told(sfm, pair):
     assert "the event file is of" in sfm("check-file", file, "--report", "other.txt", code=1).stdout
     assert "not an ASCII report" in sfm.error("check-file", file, "--report", file, code=1)
     assert "do not begin as a Blastware event file" in sfm.error("check-file", report, "--report", report, code=1)
+
+
+def test_a_csv_of_thor_is_taken_as_the_text_is(sfm, closed):
+    event = simulate_waveform(Random(5), seconds=0.5, sample_rate=1024, loudness="clipped")
+    (sfm.folder / "event").write_bytes(blastware_file(event))
+    (sfm.folder / "thor.csv").write_bytes(thor_csv(event))
+    assert "agree in all" in sfm("check-file", "event", "--report", "thor.csv").stdout
+    document = sfm.json("check-file", "event", "--report", "thor.csv")
+    assert [c["unit"] for c in document["samples"]["channels"]] == ["mm/s", "mm/s", "mm/s", "Pa"]
+    closed("check-file", document)
+    (sfm.folder / "thor.csv").write_bytes(thor_csv(event).replace(b'"PPV","OORANGE"', b'"PPV","1.000 mm/s"'))
+    assert "DIFFERS" in sfm("check-file", "event", "--report", "thor.csv", code=1).stdout
