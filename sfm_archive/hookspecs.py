@@ -58,6 +58,8 @@ def sfm_exporters() -> Iterable[Exporter]:  # type: ignore[empty-body]
     and the values that count, each with its unit and state. It gives bytes, or pieces of bytes; none at all is a
     failure. It raises `BadInput` for an event that the format cannot hold. It reads and writes nothing itself.
     `name` stays; unlike an encoder's, its bytes may get better from release to release, and no hash is recorded.
+    Exporters of samples decode with `sfm_archive.plugin_api.decoded_recording`; what an exporter may have besides
+    (`export_recording`, `recognise`, `file_name`, `beside`, `utc_only`, `export_table`) says `extensions.Exporter`.
 
     A complete plug-in::
 

@@ -6,11 +6,17 @@ import ast
 import json
 import tomllib
 from pathlib import Path
+from random import Random
 
+import numpy as np
+import obspy
 import pytest
 
+import sfm_archive as sfm
+from sfm_archive.extensions import Exporter
 from sfm_archive.formats.streams import StreamSurvey
 from sfm_archive.plugin_api import FILE_PREFIX
+from sfm_archive.testing import read_out, simulate_histogram, simulate_waveform
 
 PAGE = "writing-a-plugin.md"
 
@@ -70,6 +76,13 @@ class Other:
 @hookimpl
 def sfm_encoders():
     return [Other()]
+"""
+
+
+SFM = """\
+import sys
+from sfm_archive.cli import main
+main(sys.argv[1:])
 """
 
 
@@ -175,3 +188,51 @@ def test_the_fields_of_the_survey_are_those_stated(block) -> None:
     stated = text.split("### What `survey_stream` gives")[1].split("| code |")[0]
     fields = {*StreamSurvey.__slots__, "whole"}
     assert {line.split("`")[1] for line in stated.splitlines() if line.startswith("| `")} == fields
+
+
+def test_the_exporter_of_samples_fills_a_folder_that_obspy_reads(block, tmp_path: Path, run_python) -> None:
+    random = Random(2)
+    quiet = simulate_waveform(random, seconds=1.0, sample_rate=1024, loudness="quiet")
+    flat = simulate_histogram(random, count=20)
+    with sfm.create(tmp_path / "a.sfm") as archive:
+        for made in (quiet, flat):
+            event = sfm.Event(serial="BE11529", recorded_at=made.recorded_at, record_type=made.record_type)
+            archive.save(event, read_out(made))
+    pyproject = block(PAGE, "toml plugin").replace("sfm-event-memory", "sfm-segy")
+    pyproject = pyproject.replace('event-memory = "sfm_event_memory"', 'segy = "sfm_segy"')
+    site = install(tmp_path / "site", pyproject, "sfm_segy", block(PAGE, "python segy"))
+    arguments = (
+        script(tmp_path, SFM),
+        "export-data",
+        tmp_path / "a.sfm",
+        tmp_path / "out",
+        "--format",
+        "segy",
+        "--json",
+    )
+    done = run_python(*arguments, paths=(site,))
+    assert (done.returncode, done.stderr) == (0, "")
+    waveform, histogram = sorted(json.loads(done.stdout)["items"], key=lambda item: item["event_id"])
+    assert (histogram["status"], histogram["message"].partition(";")[0]) == ("no data", "a histogram has no samples")
+    read = obspy.read(str(tmp_path / "out" / waveform["paths"][0]), format="SEGY", unpack_trace_headers=True)
+    assert read.stats.binary_file_header.sample_interval_in_microseconds == 977
+    assert read.stats.textual_file_header.startswith(b"BE11529 by waveform@1; assumed: sample rate, pre-trigger, geo")
+    factors = (0.005 * 0.0254,) * 3 + (0.25,)
+    for trace, counts, factor in zip(read, quiet.motion.channels, factors, strict=True):
+        assert np.allclose(trace.data, np.array(counts) * factor, rtol=1e-6)
+        assert trace.stats.starttime == obspy.UTCDateTime(quiet.recorded_at.isoformat())
+        assert trace.stats.segy.trace_header.delay_recording_time == -250
+    units = [trace.stats.segy.trace_header.trace_value_measurement_unit for trace in read]
+    assert units == [6, 6, 6, 1]
+
+
+def test_the_exporter_of_samples_is_short(block) -> None:
+    lines = [line for line in block(PAGE, "python segy").splitlines() if line.strip()]
+    assert len(lines) <= 36 and max(map(len, lines)) <= 120
+
+
+def test_the_attributes_stated_are_those_that_are_looked_at() -> None:
+    text = (Path(__file__).resolve().parents[2] / "docs" / PAGE).read_text(encoding="utf-8")
+    stated = text.split("An exporter may have more, and need not.")[1].split("The module may say")[0]
+    for attribute in ("export_recording", "recognise", "file_name", "beside", "utc_only", "export_table"):
+        assert f"| `{attribute}" in stated and f"`{attribute}" in str(Exporter.__doc__)
