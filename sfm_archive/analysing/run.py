@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from sfm_archive.analysing.decoding import Outcome, Task
 from sfm_archive.analysing.report import AnalysisItem, AnalysisReport, AnalysisStatus, ValueDifference
-from sfm_archive.analysing.sources import decoded_before, pages, readings_of, reported, tasks
+from sfm_archive.analysing.sources import decoded_before, pages, readings_of, reported, reported_since, tasks
 from sfm_archive.analysing.workers import outcomes_here, outcomes_in_processes
 from sfm_archive.errors import ReadOnlyArchive, UsageError
+from sfm_archive.formats.events import RecordType
 from sfm_archive.formats.readings import MEASURED_QUANTITIES, Reading
 from sfm_archive.holdings import Holdings
 from sfm_archive.progress import Progress, silent
@@ -62,7 +63,8 @@ def analyse(
     """Decode the selected events and keep their numbers as values with the source `decoder`, beside the reported ones.
 
     What this decoder gave of the same bytes and settings before is not computed again, so a stopped analysis goes on
-    where it was. A result without a number is never kept. Raises ReadOnlyArchive unless `store` is off, and Busy.
+    where it was; but a waveform whose report came since is decoded, to compare its samples with the report's table. A
+    result without a number is never kept. Raises ReadOnlyArchive unless `store` is off, and Busy.
     """
     if holdings.read_only and options.store:
         raise ReadOnlyArchive(f"{holdings.path} was opened read-only; analyse without storing, or open it for writing")
@@ -93,12 +95,13 @@ def _chunks(holdings: Holdings, selection: Selection) -> Iterator[tuple[_Known, 
         stored = readings_of(holdings, [row.event_id for row in rows])
         unchanged: list[AnalysisItem] = []
         left: list[Task] = []
-        for task in tasks(holdings, rows, stored):
+        for row, task in zip(rows, tasks(holdings, rows, stored), strict=True):
             own = stored.get(task.event_id, [])
-            before = decoded_before(own, DECODER)
             source = task.sources[0] if task.sources else None
-            values_before = None if source is None else before.get(task.settings.origin(source.sha256))
-            if source is None or values_before is None:
+            origin = "" if source is None else task.settings.origin(source.sha256)
+            values_before = decoded_before(own, DECODER).get(origin)
+            has_table = row.record_type != RecordType.HISTOGRAM.value and bool(task.reports)
+            if source is None or values_before is None or (has_table and reported_since(own, DECODER, origin)):
                 left.append(task)
                 continue
             unchanged.append(

@@ -63,6 +63,18 @@ def decoded_before(stored: Sequence[StoredReading], decoder: str) -> dict[str, t
     }
 
 
+def reported_since(stored: Sequence[StoredReading], decoder: str, origin_sha256: str) -> bool:
+    """Whether a report came after this decoder gave values of this origin: nobody has compared its table yet."""
+    decoded = [
+        reading.reading_id
+        for reading in stored
+        if (reading.source, reading.reader, reading.origin_sha256)
+        == (ValueSource.DECODER.value, decoder, origin_sha256)
+    ]
+    reports = [reading.reading_id for reading in stored if reading.source == ValueSource.REPORT.value]
+    return bool(decoded and reports) and max(reports) > max(decoded)
+
+
 def tasks(
     holdings: Holdings,
     rows: Sequence[EventRow],

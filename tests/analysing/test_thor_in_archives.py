@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from random import Random
 
@@ -9,7 +10,9 @@ import pytest
 
 from sfm_archive import Archive
 from sfm_archive.analysing import AnalysisStatus, check_file, recording_of
+from sfm_archive.converting.run import export_data
 from sfm_archive.errors import BadInput
+from sfm_archive.formats.dialects import Dialect, dialect_of
 from sfm_archive.testing import ascii_report, blastware_file, simulate_histogram, simulate_waveform, thor_csv
 
 EVENT = simulate_waveform(
@@ -86,6 +89,37 @@ def test_a_table_counts_also_where_no_value_of_its_header_is_understood(imported
         assert [(c.channel, c.first) for c in item.samples[0].channels if c.differing] == [("Vert", 77)]
 
 
+@pytest.mark.parametrize("dialect", ["THOR", "Blastware"])
+def test_a_report_that_comes_after_the_analysis_is_compared_too(tmp_path, dialect):
+    usual = simulate_waveform(Random(23), seconds=0.5, sample_rate=1024, loudness="ordinary", serial="UM12345")
+    write = {
+        "THOR": lambda event: thor_csv(event, unit="in/s"),
+        "Blastware": lambda event: ascii_report(event, file_name="M529LKIQ.7M0W"),
+    }[dialect]
+    tran = list(usual.motion.tran)
+    tran[77] += 3
+    with Archive.create(tmp_path / "site.sfm") as archive:
+        for name, data in (
+            ("M529LKIQ.7M0W", blastware_file(usual)),
+            ("x.csv", write(usual)),
+            ("y.csv", write(replace(usual, motion=replace(usual.motion, tran=tran)))),
+        ):
+            (tmp_path / name).write_bytes(data)
+            archive.import_from(tmp_path / name)
+            (item,) = archive.analyse().items
+            told = [[c.first for c in samples.channels] for samples in item.samples]
+            assert (
+                told
+                == {
+                    "M529LKIQ.7M0W": [],
+                    "x.csv": [[None] * 4],
+                    "y.csv": [[None] * 4, [77, None, None, None]],
+                }[name]
+            )
+        head = archive.history_head()
+        assert archive.analyse().stored == 0 and archive.history_head() == head
+
+
 # --- without an archive ---
 
 
@@ -108,3 +142,31 @@ def test_the_csv_of_another_event_and_another_table_are_told():
     assert not check.agree and len(check.identity) == 2
     with pytest.raises(BadInput, match="no CSV of THOR"):
         check_file(blastware_file(EVENT), b"a,b\n1,2\n")
+
+
+# --- what is written again ---
+
+
+def test_no_csv_is_written_under_the_name_of_blastwares_text(imported, tmp_path):
+    text = ascii_report(EVENT, file_name="M529LKIQ.7M0W")
+    with imported(thor_csv(EVENT)) as archive:
+        export_data(archive, tmp_path / "made", "txt")
+        (made,) = (tmp_path / "made").rglob("*.TXT")
+        assert dialect_of(made.read_bytes()) is Dialect.BLASTWARE
+        path = tmp_path / "M529LKIQ_7M0W_ASCII.TXT"
+        path.write_bytes(text)
+        later = tmp_path / "later.csv"
+        later.write_bytes(thor_csv(EVENT, unit="in/s"))
+        assert archive.import_from(path, later).totals["joined"] == 2
+        export_data(archive, tmp_path / "received", "txt")
+        (received,) = (tmp_path / "received").rglob("*.TXT")
+        assert received.read_bytes() == text
+
+
+def test_csv_files_of_ours_are_not_taken_for_thors(imported, tmp_path):
+    with imported() as archive:
+        export_data(archive, tmp_path / "data", "csv")
+        archive.write_as(1, "ascii-values", tmp_path / "data")
+        files = list((tmp_path / "data").rglob("*.csv"))
+        assert len(files) > 3
+        assert archive.import_from(*files).totals["rejected"] == len(files)
