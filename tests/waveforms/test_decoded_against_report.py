@@ -43,12 +43,7 @@ def test_an_event_agrees_with_its_own_report_in_either_unit(pair, unit):
     found = compare_samples(waveform.traces(unit=unit), report.samples)
     assert found.agree and len(found.channels) == 4
     assert all(channel.largest <= 0.00501 for channel in found.channels[:3])
-    found = differences(quantities_of(waveform.traces(unit=unit)), report.header.readings)
-    # The simulator prints a level for a microphone at its rail; whether Blastware does is not known.
-    if waveform.over_range[3].any():
-        assert [(item.computed.quantity, item.computed.state) for item in found] == [("pspl", ValueState.OVER_RANGE)]
-    else:
-        assert found == ()
+    assert differences(quantities_of(waveform.traces(unit=unit)), report.header.readings) == ()
     assert compare_quantities(quantities_of(waveform.traces()), report.header.readings)
 
 
