@@ -225,7 +225,7 @@ class Contents:
 
     def frames(self, event_id: int, revision: int | None = None) -> tuple[A5Frame, ...]:
         """Frames of the current revision, or of the one named. Raises EventNotFound, Damaged."""
-        blob, number = self._blob(event_id, revision)
+        number, blob = self._blob(event_id, revision)
         try:
             return unpack_frames(blob)
         except BadInput as error:
@@ -233,16 +233,20 @@ class Contents:
                 f"{self.path}: event {event_id}, frames revision {number}: {error}. Take them from a backup"
             ) from error
 
-    def _blob(self, event_id: int, revision: int | None) -> tuple[FrameBlob, int]:
+    def _blob(self, event_id: int, revision: int | None) -> tuple[int, FrameBlob]:
         with self._store.reading() as connection:
-            number = frames.current_revision(connection, event_id) if revision is None else revision
-            blob = frames.read(connection, event_id, number)
-        if blob is None:
+            if revision is None:
+                found = frames.read_current(connection, event_id)
+            else:
+                named = frames.read(connection, event_id, revision)
+                found = None if named is None else (revision, named)
+        if found is None:
             self.event(event_id)
             count = len(self.revisions(event_id))
             have = f"{count} revision(s)" if count else "no frames, only received files"
+            number = 0 if revision is None else revision
             raise EventNotFound(f"{self.path}: event {event_id} has {have}; there is no revision {number} to read")
-        return blob, number
+        return found
 
     def revisions(self, event_id: int) -> list[FramesRow]:
         """All revisions of an event's frames, oldest first, without their bytes."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -18,7 +17,7 @@ from sfm_archive.formats.frames import A5Frame, as_a5_frames
 from sfm_archive.formats.serials import checked_serial
 from sfm_archive.formats.zones import UNKNOWN_ZONE, checked_zone
 from sfm_archive.plugins import Plugins
-from sfm_archive.results import EventFile, PreparedEncoding, PreparedFrames, ReadingSet, ReceivedFile, Saved
+from sfm_archive.results import EventFile, PreparedFrames, ReadingSet, ReceivedFile, Saved
 from sfm_archive.storage import archive_row, encodings, files, history, zones
 from sfm_archive.storage.clock import utc_now
 from sfm_archive.storage.encodings import EncodingRow
@@ -137,7 +136,7 @@ class Holdings(Contents):
         """Complete the event from its frames, pack them, and encode them with the pinned encoder."""
         if not stream:
             raise saving.no_frames(event)
-        completed = saving.completed_event(event, saving.opening_frame(stream))
+        completed = saving.completed_event(event, stream)
         encoder = self.encoder(self.pinned_encoder)
         return completed, saving.prepare_frames(completed, stream, encoder)
 
@@ -182,9 +181,11 @@ class Holdings(Contents):
         with self._store.reading() as connection:
             record = encodings.read(connection, event_id, number, registered.name)
         made = saving.run_encoder(row.event(), stream, registered)
-        self._check_reproduced(event_id, number, made, record)
+        new = saving.encoding_row(event_id, number, made, utc_now())
         if record is None and not made.failed and not self.read_only:
-            self._record(event_id, number, made)
+            self._record(new)
+        elif record is not None and not made.failed:
+            self._check_reproduced(new, record)
         name = self.name_of(row)
         if made.file is None:
             reasons = "; ".join(finding.message for finding in made.findings if finding.severity == "refusal")
@@ -196,36 +197,31 @@ class Holdings(Contents):
             event_id=event_id,
             filename=name,
             data=made.file.data,
-            sha256=hashlib.sha256(made.file.data).hexdigest(),
+            sha256=new.sha256,
             encoder=registered.name,
             revision=number,
             findings=made.findings,
         )
 
-    def _check_reproduced(
-        self, event_id: int, revision: int, made: PreparedEncoding, record: EncodingRow | None
-    ) -> None:
-        if record is None or made.failed:
-            return
-        found = saving.encoding_row(event_id, revision, made, record.encoded_at_utc)
+    def _check_reproduced(self, found: EncodingRow, record: EncodingRow) -> None:
         if (found.outcome, found.sha256) != (record.outcome, record.sha256):
             was = f"{record.outcome} {record.sha256[:12]}".strip()
             now = f"{found.outcome} {found.sha256[:12]}".strip()
             raise NotReproduced(
-                f"{self.path}: event {event_id}, frames revision {revision}: {made.encoder} of {made.distribution} "
-                f"{made.distribution_version} gives {now}, recorded was {was} by {record.distribution} "
-                f"{record.distribution_version}. A released encoder must not change: install the recorded package"
+                f"{self.path}: event {found.event_id}, frames revision {found.revision}: {found.encoder} of "
+                f"{found.distribution} {found.distribution_version} gives {now}, recorded was {was} by "
+                f"{record.distribution} {record.distribution_version}. A released encoder must not change: install the "
+                "recorded package"
             )
 
-    def _record(self, event_id: int, revision: int, made: PreparedEncoding) -> None:
+    def _record(self, row: EncodingRow) -> None:
         with self._store.transaction() as connection:
-            row = saving.encoding_row(event_id, revision, made, utc_now())
             # Another process may have recorded the same meanwhile; then there is nothing to note.
             if encodings.insert(connection, row):
                 detail = {
-                    "encoder": str(made.encoder),
-                    "revision": revision,
+                    "encoder": str(row.encoder),
+                    "revision": row.revision,
                     "outcome": row.outcome,
                     "sha256": row.sha256,
                 }
-                self._note(connection, "encode", detail, event_id)
+                self._note(connection, "encode", detail, row.event_id)

@@ -38,12 +38,12 @@ class ToSave:
     time_zone: str = "unknown"
 
 
-def completed_event(event: Event, first: A5Frame) -> Event:
-    """The event with start key and record type from its first frame, where it does not state them itself."""
+def completed_event(event: Event, stream: Sequence[A5Frame]) -> Event:
+    """The event with start key and record type from the frame that opens it, where it does not state them itself."""
     if event.start_key is not None and event.record_type is not RecordType.UNKNOWN:
         return event
     try:
-        content = logical_frame(first).content
+        content = _opening_content(stream)
     except BadFrames:
         return event  # too short to say anything; the encoder's refusal will say so
     strt = read_strt(content)
@@ -57,17 +57,17 @@ def completed_event(event: Event, first: A5Frame) -> Event:
     )
 
 
-def opening_frame(stream: Sequence[A5Frame]) -> A5Frame:
-    """The frame that opens the event: the first one, or, where frames came out of order, the one at its start."""
+def _opening_content(stream: Sequence[A5Frame]) -> bytes:
+    """What the first frame brings, or, where frames came out of order, the one at the event's start."""
     try:
         survey = survey_stream(stream)
     except BadFrames:
-        return stream[0]
+        return logical_frame(stream[0]).content  # a later frame may be the one that is too short
     start = None if survey.strt is None else survey.strt.start_key
-    for frame, piece in zip(stream, survey.pieces, strict=True):
+    for piece in survey.pieces:
         if piece.address == start and read_strt(piece.content) is not None:
-            return frame
-    return stream[0]
+            return piece.content
+    return survey.pieces[0].content
 
 
 def no_frames(event: Event) -> BadFrames:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 from sfm_archive.errors import UsageError
@@ -60,6 +61,7 @@ class EncoderName(NamedTuple):
         return f"{self.family}@{self.version}"
 
 
+@lru_cache(maxsize=256)  # every save and every row of an export reads the same few
 def parse_encoder_name(text: str) -> EncoderName:
     """The name in `blastware@2`. Raises UsageError for anything else."""
     match = _REFERENCE.fullmatch(text)

@@ -116,11 +116,12 @@ def deserialise_frames(logical: bytes) -> tuple[A5Frame, ...]:
 def _frame(fields: Any, number: int) -> A5Frame:
     if isinstance(fields, list) and len(fields) == 6:
         sub, page_hi, page_lo, data, chk_byte, checksum_valid = fields
-        octets = (sub, page_hi, page_lo, chk_byte)
         if (
             type(data) is bytes
             and type(checksum_valid) is bool
-            and all(type(octet) is int and 0 <= octet <= 255 for octet in octets)
+            and type(sub) is type(page_hi) is type(page_lo) is type(chk_byte) is int
+            # The bits of all four together: below 256 only where each of them is.
+            and 0 <= sub | page_hi | page_lo | chk_byte <= 255
         ):
             return A5Frame(sub, page_hi, page_lo, data, chk_byte, checksum_valid)
     raise BadInput(f"frame {number} of the blob has not the six fields of format 1")

@@ -28,7 +28,7 @@ from sfm_archive.importing.recognise import Kind, SourceFile, read_source, shown
 from sfm_archive.importing.report import ImportItem, Outcome
 from sfm_archive.importing.save import Ready
 from sfm_archive.plugins import RegisteredEncoder
-from sfm_archive.saving import completed_event, opening_frame, prepare_frames
+from sfm_archive.saving import completed_event, prepare_frames
 
 _LEFT_OUT = {
     Kind.ARRAYS: "arrays are computed again from the frames; the file is not kept",
@@ -141,7 +141,7 @@ class Preparer:
         """Pack, encode and compare. Raises BadInput for more frames than an event can have."""
         if pending.stream is None:
             return Ready(pending=pending, prepared=None)
-        pending.event = completed_event(pending.event, opening_frame(pending.stream))
+        pending.event = completed_event(pending.event, pending.stream)
         prepared = prepare_frames(pending.event, pending.stream, self._encoder)
         pending.findings += compared(pending, prepared.encoding, self._newest_first)
         return Ready(pending=pending, prepared=prepared)

@@ -7,4 +7,4 @@ from datetime import UTC, datetime
 
 def utc_now() -> str:
     """Now, such as `2026-11-22T19:02:11.123456Z`."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return datetime.now(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"

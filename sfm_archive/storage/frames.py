@@ -48,14 +48,6 @@ def newest_revision(connection: apsw.Connection, event_id: int) -> int:
     return row[0] or 0 if row is not None else 0
 
 
-def current_revision(connection: apsw.Connection, event_id: int) -> int:
-    """The newest whole revision, the newest where none is whole, 0 where the event has no frames."""
-    row = connection.execute(
-        "SELECT revision FROM frames WHERE event_id = ? ORDER BY whole DESC, revision DESC LIMIT 1", (event_id,)
-    ).fetchone()
-    return 0 if row is None else row[0]
-
-
 def insert(
     connection: apsw.Connection, event_id: int, revision: int, blob: FrameBlob, whole: bool, received_at_utc: str
 ) -> None:
@@ -78,16 +70,11 @@ def insert(
     )
 
 
-def read(connection: apsw.Connection, event_id: int, revision: int) -> FrameBlob | None:
-    """The bytes of one revision."""
-    row = connection.execute(
-        "SELECT format_version, codec, sha256, logical_size, frame_count, data FROM frames"
-        " WHERE event_id = ? AND revision = ?",
-        (event_id, revision),
-    ).fetchone()
-    if row is None:
-        return None
-    format_version, codec, sha256, logical_size, frame_count, data = row
+_BLOB = "SELECT format_version, codec, sha256, logical_size, frame_count, data, revision FROM frames WHERE event_id = ?"
+
+
+def _blob(row: tuple[Any, ...]) -> FrameBlob:
+    format_version, codec, sha256, logical_size, frame_count, data, _ = row
     return FrameBlob(
         format_version=format_version,
         codec=codec,
@@ -96,6 +83,18 @@ def read(connection: apsw.Connection, event_id: int, revision: int) -> FrameBlob
         frame_count=frame_count,
         data=data,
     )
+
+
+def read(connection: apsw.Connection, event_id: int, revision: int) -> FrameBlob | None:
+    """The bytes of one revision."""
+    row = connection.execute(f"{_BLOB} AND revision = ?", (event_id, revision)).fetchone()
+    return None if row is None else _blob(row)
+
+
+def read_current(connection: apsw.Connection, event_id: int) -> tuple[int, FrameBlob] | None:
+    """Number and bytes of the newest whole revision, the newest where none is whole."""
+    row = connection.execute(f"{_BLOB} ORDER BY whole DESC, revision DESC LIMIT 1", (event_id,)).fetchone()
+    return None if row is None else (row[-1], _blob(row))
 
 
 def whole_revisions(connection: apsw.Connection, event_ids: Iterable[int]) -> set[tuple[int, int]]:
