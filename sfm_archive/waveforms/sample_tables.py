@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 from sfm_archive.errors import UsageError
 from sfm_archive.formats.findings import Finding
 from sfm_archive.formats.readings import GEO_CHANNELS, Reading, ValueState, read_value
+from sfm_archive.waveforms.segments import MAX_SAMPLES
 from sfm_archive.waveforms.traces import Mask, Traces
 from sfm_archive.waveforms.units import (
     MICROMATE_QUANTUM_MM_S,
@@ -148,8 +150,10 @@ def read_table(
 ) -> tuple[SampleTable, tuple[Finding, ...]]:
     """The rows behind the row of names. `units_text`: what the header says of units.
 
-    Never raises; a row with another number of cells is filled up or cut, with the finding `broken-row`.
+    Never raises; a row with another number of cells is filled up or cut, with the finding `broken-row`; rows that no
+    unit records are left out, with the finding `long-table`.
     """
+    body, cut = _first_rows(body)
     plain = body if separator == "\t" else body.replace(b'"', b" ").replace(separator.encode("ascii"), b"\t")
     findings: tuple[Finding, ...] = ()
     fast = _whole_table(plain, len(channels))
@@ -158,6 +162,9 @@ def read_table(
         states = np.full(values.shape, _OK, dtype=np.uint8)
     else:
         values, decimals, states, findings = _cell_by_cell(plain, len(channels))
+    if cut:
+        message = f"the table has more than {MAX_SAMPLES} rows; no unit records as long, the rest is left out"
+        findings = (*findings, Finding(code="long-table", message=message))
     table = SampleTable(
         channels=channels,
         values=values,
@@ -168,6 +175,15 @@ def read_table(
         pretrigger=pretrigger,
     )
     return replace(table, units=_units(table, units_text)), findings
+
+
+def _first_rows(body: bytes) -> tuple[bytes, bool]:
+    """As many lines as a unit can record samples, and whether there are more: it bounds the memory of a table."""
+    if body.count(b"\n") <= MAX_SAMPLES:
+        return body, False
+    ends = np.flatnonzero(np.frombuffer(body, dtype=np.uint8) == ord("\n"))
+    end = int(ends[MAX_SAMPLES - 1]) + 1
+    return body[:end], bool(body[end:].strip())
 
 
 def _whole_table(body: bytes, columns: int) -> tuple[NDArray[np.float64], NDArray[np.int8]] | None:
@@ -199,24 +215,25 @@ def _whole_table(body: bytes, columns: int) -> tuple[NDArray[np.float64], NDArra
 def _cell_by_cell(
     body: bytes, columns: int
 ) -> tuple[NDArray[np.float64], NDArray[np.int8], NDArray[np.uint8], tuple[Finding, ...]]:
-    values: list[list[float]] = []
-    decimals: list[list[int]] = []
-    states: list[list[int]] = []
-    broken: list[int] = []
+    values, decimals, states = array("d"), array("b"), array("B")
+    rows, broken, first_broken = 0, 0, 0
     for line in body.decode("latin-1").split("\n"):
         if not line.strip():
             continue
-        texts = line.removesuffix("\r").split("\t")
+        rows += 1
+        texts = line.removesuffix("\r").split("\t", columns)
         if len(texts) != columns:
-            broken.append(len(values) + 1)
+            broken += 1
+            first_broken = first_broken or rows
             texts = [*texts, *[""] * columns][:columns]
-        cells = [_cell(text.strip()) for text in texts]
-        values.append([cell[0] for cell in cells])
-        decimals.append([cell[1] for cell in cells])
-        states.append([cell[2] for cell in cells])
+        for text in texts:
+            value, places, state = _cell(text.strip())
+            values.append(value)
+            decimals.append(places)
+            states.append(state)
     findings: tuple[Finding, ...] = ()
     if broken:
-        message = f"{len(broken)} rows of the sample table do not have {columns} cells, the first is row {broken[0]}"
+        message = f"{broken} rows of the sample table do not have {columns} cells, the first is row {first_broken}"
         findings = (Finding(code="broken-row", message=message),)
     shape = (-1, columns)
     return (

@@ -149,6 +149,20 @@ def test_times_and_rates_that_no_unit_has_are_not_taken(header, before, rate):
     assert table.rows == 1 and table.pretrigger is None
 
 
+@pytest.mark.parametrize("row", [b'"0.1"\n', b"x\n"], ids=["numbers", "words"])
+def test_rows_beyond_what_a_unit_records_are_left_out_and_said_so(row):
+    head = b'"Units","mm/s"\n"Channel","Vert"\n"Vert"\n'
+    found = read_thor(head + row * ((1 << 20) + 5))
+    assert found.samples.rows == 1 << 20 and [finding.code for finding in found.findings] == ["long-table"]
+    whole = read_thor(head + row * (1 << 20) + b"\n \n")
+    assert whole.samples.rows == 1 << 20 and whole.findings == ()
+
+
+def test_one_line_of_very_many_cells_is_one_broken_row():
+    found = read_thor(b'"Units","mm/s"\n"Channel","Vert"\n"Vert"\n' + b'"1",' * 500_000)
+    assert found.samples.values.tolist() == [[1.0]] and [finding.code for finding in found.findings] == ["broken-row"]
+
+
 CSV = thor_csv(simulated("clipped"))
 
 
