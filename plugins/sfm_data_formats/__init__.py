@@ -59,13 +59,13 @@ class Parquet(_OfRecordings):
 
     def export_recording(self, recording: Recording) -> bytes:
         """The table of one event, its own words in the metadata."""
-        from sfm_archive.converting.columnar import data_parquet
+        from sfm_archive.converting.parquet import data_parquet
 
         return data_parquet(recording)
 
     def export_table(self, titles: Sequence[str], rows: Sequence[Sequence[object]]) -> bytes:
         """A table of all events."""
-        from sfm_archive.converting.columnar import table_parquet
+        from sfm_archive.converting.parquet import table_parquet
 
         return table_parquet(titles, rows)
 
@@ -79,7 +79,7 @@ class Hdf5(_OfRecordings):
 
     def export_recording(self, recording: Recording) -> bytes:
         """One file for one event."""
-        from sfm_archive.converting.columnar import data_hdf5
+        from sfm_archive.converting.hdf5 import data_hdf5
 
         return data_hdf5(recording)
 

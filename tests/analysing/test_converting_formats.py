@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import datetime
+from random import Random
 
 import h5py
 import numpy as np
@@ -12,10 +14,13 @@ import pandas
 import pyarrow.parquet
 import pytest
 
-from sfm_archive import Archive
+from sfm_archive import Archive, Event
 from sfm_archive.converting.run import DataStatus, export_data
 from sfm_archive.errors import BadInput, UsageError
-from sfm_archive.testing import blastware_file
+from sfm_archive.selection import select
+from sfm_archive.testing import HistogramInterval, blastware_file, read_out, simulate_histogram
+
+START = datetime(2026, 5, 1, 12, 0, 0)
 
 
 @pytest.fixture
@@ -55,12 +60,18 @@ def test_miniseed_and_stationxml_read_back_equal(archive, made, tmp_path):
         seed, xml = (tmp_path / path for path in item.paths)
         stream = obspy.read(str(seed)).select(station="11529")
         by_channel = {trace.stats.channel[1:]: trace for trace in stream}
+        assert len(stream) == 4 and {trace.stats.sampling_rate for trace in stream} <= {1024.0, 2048.0}
         for code, counts in zip(("PT", "PZ", "PR", "DF"), event.motion.channels, strict=True):
             assert by_channel[code].data.tolist() == list(counts)
         inventory = obspy.read_inventory(str(xml))
-        vert = by_channel["PZ"].copy()
-        vert.remove_sensitivity(inventory)
-        assert np.abs(vert.data).max() / 0.0254 == pytest.approx(event.peaks.vert, abs=1e-5)
+        physical = stream.copy().remove_sensitivity(inventory)
+        for trace, counts in zip(physical, stream, strict=True):
+            is_microphone = trace.stats.channel.endswith("DF")
+            factor = 0.25 if is_microphone else 0.005 * 0.0254
+            assert np.allclose(trace.data, counts.data * factor, rtol=1e-9)
+            response = inventory.get_response(trace.id, trace.stats.starttime)
+            assert response.instrument_sensitivity.input_units == ("PA" if is_microphone else "M/S")
+            assert response.response_stages[0].stage_gain == pytest.approx(1 / factor)
 
 
 def test_a_stated_zone_makes_the_time_utc(site):
@@ -96,6 +107,89 @@ def test_csv_parquet_and_hdf5_say_the_same(archive, made, tmp_path):
     assert [int(row["event_id"]) for row in rows] == [row.event_id for row in archive.events()]
     assert {row["event_id"] for row in rows if not row["decoder"]} == {str(made.torn)}
     assert "not the whole event" in rows[made.torn - 1]["message"]
+
+
+CHANNELS = ("Tran", "Vert", "Long", "MicL")
+
+
+def read_tables(archive, folder, event_id):
+    """The data of one event as its own tools read them: pandas from CSV, pyarrow, h5py; columns by name, and units."""
+    found = []
+    for name in ("csv", "parquet", "hdf5"):
+        export_data(archive, folder / name, name, select(event_ids=[event_id]))
+        (path,) = [path for path in (folder / name).glob("BE11529/*") if path.stem.endswith(f"_{event_id}")]
+        if name == "csv":
+            table = pandas.read_csv(path)
+            units = {title.partition(" [")[0]: title.partition(" [")[2].rstrip("]") for title in table.columns}
+            found.append(({title.partition(" [")[0]: table[title].to_numpy() for title in table.columns}, units))
+        elif name == "parquet":
+            table = pyarrow.parquet.read_table(path)
+            units = {field.name: field.metadata[b"unit"].decode() for field in table.schema}
+            found.append(({column: table[column].to_numpy() for column in table.column_names}, units))
+        else:
+            with h5py.File(path) as file:
+                columns = {column: dataset[:] for column, dataset in file["data"].items()}
+                found.append((columns, {column: dataset.attrs["unit"] for column, dataset in file["data"].items()}))
+    return found
+
+
+def test_samples_over_range_times_and_units_read_back_from_every_table(archive, made, tmp_path):
+    (clipped,) = [
+        event_id
+        for event_id, event in made.events.items()
+        if event.motion and max(max(map(abs, counts)) for counts in event.motion.channels[:3]) >= 2048
+        and event_id != made.reported
+    ][-1:]  # fmt: skip
+    motion = made.events[clipped].motion
+    over = (np.abs(np.array(motion.channels)) >= 2048).any(axis=0)
+    assert over.any() and not over.all()
+    for columns, units in read_tables(archive, tmp_path, clipped):
+        assert units == {"time": "s", **dict.fromkeys(CHANNELS[:3], "in/s"), "MicL": "Pa", "over_range": ""}
+        assert np.allclose(columns["time"], (np.arange(len(over)) - motion.pretrigger) / motion.sample_rate)
+        for name, counts, quantum in zip(CHANNELS, motion.channels, (0.005,) * 3 + (0.25,), strict=True):
+            assert np.allclose(columns[name], np.array(counts) * quantum, atol=1e-6)
+        assert (columns["over_range"].astype(bool) == over).all()
+
+
+def test_intervals_frequencies_and_over_range_read_back_from_every_table(tmp_path):
+    intervals = [
+        HistogramInterval(tran=number, tran_half=7 + number, vert=2048 if number == 3 else 9, vert_half=20,
+                          long=1, long_half=0, micl=4 * number, micl_half=5)
+        for number in range(1, 7)
+    ]  # fmt: skip
+    event = simulate_histogram(Random(1), intervals=intervals, interval_seconds=60, recorded_at=START)
+    with Archive.create(tmp_path / "a.sfm") as archive:
+        identity = Event(serial="BE11529", recorded_at=START, record_type=event.record_type)
+        archive.save(identity, read_out(event))
+        for columns, units in read_tables(archive, tmp_path, 1):
+            assert units == {
+                "interval": "", "start_local": "", "over_range": "", "MicL": "Pa",
+                **dict.fromkeys(CHANNELS[:3], "in/s"), **{f"{name}_frequency": "Hz" for name in CHANNELS},
+            }  # fmt: skip
+            assert np.allclose(columns["Tran"], np.arange(1, 7) * 0.005)
+            assert np.allclose(columns["Tran_frequency"], 512 / np.arange(8, 14))
+            assert columns["Vert"][2] == pytest.approx(10.24) and columns["Vert"][0] == pytest.approx(0.045)
+            assert columns["over_range"].astype(bool).tolist() == [False, False, True, False, False, False]
+            assert np.isnan(columns["Long_frequency"].astype(float)).all()
+            assert np.allclose(columns["MicL"], np.arange(1, 7.0))
+            starts = [text.decode() if isinstance(text, bytes) else text for text in columns["start_local"]]
+            assert starts[0] == "2026-05-01T12:00:00" and starts[-1] == "2026-05-01T12:05:00"
+
+
+def test_hdf5_has_every_sources_values_and_parquet_and_pandas_the_provenance(archive, made, tmp_path):
+    name = export_data(archive, tmp_path / "h", "hdf5", select(event_ids=[made.reported])).items[0].paths[0]
+    with h5py.File(tmp_path / "h" / name) as file:
+        said, computed = file["values/report/ppv_Vert"].attrs, file["values/waveform@1/ppv_Vert"].attrs
+        assert computed["unit"] == said["unit"] == "in/s"
+        assert computed["state"] == "over-range" or computed["number"] == pytest.approx(said["number"], abs=5e-4)
+        assert file.attrs["decoder"] == "waveform@1" and "assumed" not in file.attrs
+    name = export_data(archive, tmp_path / "p", "parquet", select(event_ids=[1])).items[0].paths[0]
+    metadata = pyarrow.parquet.read_schema(tmp_path / "p" / name).metadata
+    assert metadata[b"assumed"] == b"sample rate, pre-trigger, geophone range"
+    assert metadata[b"decoded_from_sha256"].decode() == archive.revisions(1)[-1].sha256
+    assert list(pandas.read_parquet(tmp_path / "p" / name).columns) == ["time", *CHANNELS, "over_range"]
+    events = pandas.read_parquet(tmp_path / "p" / "events.parquet")
+    assert events["data_file"].tolist() == [name]
 
 
 def test_a_different_file_is_never_replaced_unasked(archive, tmp_path):

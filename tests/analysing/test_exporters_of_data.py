@@ -177,11 +177,13 @@ def test_a_missing_package_is_named_when_the_format_is_used(made, with_exporters
     holdings = with_exporters(made.path, Needy())
     with pytest.raises(NotInstalled, match="the format needy needs no_such_package_of_segy, which is not installed"):
         export_data(holdings, tmp_path / "none", "needy")
-    for module in ("pyarrow", "sfm_archive.converting.columnar"):
-        monkeypatch.setitem(sys.modules, module, None)
-    monkeypatch.delitem(sys.modules, "sfm_archive.converting.columnar")
-    with pytest.raises(NotInstalled, match=r"the format parquet needs pyarrow.*pip install 'sfm-archive\[formats\]'"):
-        export_data(holdings, tmp_path / "none", "parquet")
+    for name, package, extra in (("parquet", "pyarrow", "formats"), ("hdf5", "h5py", "formats")):
+        monkeypatch.setitem(sys.modules, package, None)
+        monkeypatch.delitem(sys.modules, f"sfm_archive.converting.{name}", raising=False)
+        with pytest.raises(
+            NotInstalled, match=rf"the format {name} needs {package}.*pip install 'sfm-archive\[{extra}\]'"
+        ):
+            export_data(holdings, tmp_path / "none", name)
     assert not (tmp_path / "none").exists()
     with pytest.raises(NotFound, match="'segy' is not installed"):
         export_data(holdings, tmp_path / "none", "segy")

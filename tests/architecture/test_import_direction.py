@@ -78,7 +78,9 @@ COMMAND_PLUGINS = {"sfm_write"}
 MORE_FOR_PLUGINS = {
     "sfm_write": {PROJECT, "click"},
     "sfm_waveform_1": {f"{PROJECT}.waveforms"},
-    "sfm_data_formats": {f"{PROJECT}.converting.{name}" for name in ("ascii_text", "columnar", "streams", "tables")},
+    "sfm_data_formats": {
+        f"{PROJECT}.converting.{name}" for name in ("ascii_text", "hdf5", "parquet", "streams", "tables")
+    },
 }
 """What a plug-in of this repository may import besides the plug-in API: public rooms only."""
 
