@@ -55,6 +55,9 @@ def thor_csv(
         if motion is not None:
             frequency = zero_crossing_hz(motion.channels[position], motion.sample_rate)
             lines.append(("ZC Freq", hertz(frequency)))
+    over = any(round(peak / GEO_UNIT) >= RAIL for peak in event.peaks[:3])
+    pvs = OVER_RANGE if over else f"{event.peaks.pvs / GEO_UNIT * count:.3f} {unit}"
+    lines.append(("Peak Vector Sum", pvs))
     if motion is not None:
         lines.append(_NAMES[: 4 if microphone else 3])
         lines += _rows(motion, count, microphone)

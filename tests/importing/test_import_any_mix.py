@@ -30,6 +30,7 @@ from sfm_archive.testing import (
     sidecar,
     simulate_histogram,
     simulate_memory,
+    thor_csv,
 )
 
 _RANDOM = Random(7)
@@ -38,7 +39,7 @@ EVENTS = [
     simulate_histogram(_RANDOM, serial="BE18003", count=150),
 ]
 NAMES = [call_home_name(event) for event in EVENTS]
-ENDINGS = ["", ".a5.pkl", ".sfm.json", ".h5", ".TXT", "_ASCII.TXT", " (1).TXT", ".a5 (1).pkl", ".MLG"]
+ENDINGS = ["", ".a5.pkl", ".sfm.json", ".h5", ".TXT", "_ASCII.TXT", " (1).TXT", ".csv", ".a5 (1).pkl", ".MLG"]
 
 
 def _contents():
@@ -48,6 +49,8 @@ def _contents():
         yield blastware_file(event)
         yield blastware_file(event)[:-40]
         yield ascii_report(event, file_name=name)
+        yield thor_csv(event)
+        yield thor_csv(event, serial="", moment="")
         yield from map(sidecar, [frames, *faulty])
         yield from map(sequential_file, faulty)
     yield capture(_RANDOM, EVENTS[:3])
@@ -59,6 +62,7 @@ def _contents():
     yield pickle.dumps({"version": 1, "frames": [{"sub": 1, "page_hi": 0, "page_lo": 0, "data": b"\x10\x02" * 9}]})
     yield pickle.dumps(print)
     yield from (b"", b"\0", FILE_PREFIX, b"SQLite format 3\0", b'"Event Type : Full Waveform"\r\n')
+    yield b'"a","b"\n"Channel","c"\n'
 
 
 CONTENTS = list(_contents())

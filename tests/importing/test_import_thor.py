@@ -23,6 +23,7 @@ NAMES = {
     "unit and time": "UM12345_20260513161204.csv",
     "Micromate's ending": "UM12345_20260513161204.IDFW.csv",
     "second copy": "UM12345_20260513161204(1).IDFW.CSV",
+    "Micromate's ending alone": "UM12345_20260513161204(1).IDFW",
     "no ending": "export",
     "text": "export.txt",
 }
