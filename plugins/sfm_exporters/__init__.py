@@ -20,6 +20,10 @@ class BlastwareFile:
     extension = ""
     description = "the event file itself, as Blastware opens it"
 
+    def file_name(self, event_file: str) -> str:
+        """Its own name: Blastware knows a file by it."""
+        return event_file
+
     def export(self, event: Event, file: bytes | None, values: Sequence[EventValue]) -> bytes:
         """The file. Raises BadInput for an event that has none."""
         if file is None:

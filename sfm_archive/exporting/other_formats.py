@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sfm_archive.errors import AlreadyExists, BadName, Damaged, EncodeRefused, EncoderNotFound
+from sfm_archive.errors import AlreadyExists, BadInput, BadName, Damaged, EncodeRefused, EncoderNotFound, ExporterFailed
 from sfm_archive.exporting.content import ContentSource
 from sfm_archive.exporting.folder import TargetFolder
 from sfm_archive.exporting.paths import part_problem
@@ -41,7 +41,11 @@ def write_as(holdings: Holdings, event_id: int, exporter: str, folder: Path | No
     """
     registered = holdings.plugins.exporter(exporter)
     row = holdings.event(event_id)
-    data = bytes_as(holdings, row, registered)
+    try:
+        data = bytes_as(holdings, row, registered)
+    except BadInput as error:
+        kind = ExporterFailed if isinstance(error, ExporterFailed) else BadInput
+        raise kind(f"event {event_id}: {error}") from error
     filename = registered.file_name(holdings.name_of(row) or f"event-{event_id}")
     if folder is not None:
         _put(folder, filename, data)

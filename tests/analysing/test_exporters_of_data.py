@@ -96,6 +96,9 @@ def test_events_of_one_name_have_the_places_of_their_event_files_in_any_order_of
                 back = read_report((target / at_once[event_id][0]).read_bytes()).samples.traces()
                 assert back.samples[0].tolist() == list(event.motion.tran)
         archive.export(tmp_path / "files")
+        export_data(archive, tmp_path / "same", "blastware")
+        for path in (tmp_path / "files").rglob("*.*W"):
+            assert (tmp_path / "same" / path.relative_to(tmp_path / "files")).read_bytes() == path.read_bytes()
     folders = {item.parent.relative_to(tmp_path / "files").as_posix() for item in (tmp_path / "files").rglob("*.*W")}
     assert {paths[0].rpartition("/")[0] for paths in at_once.values()} == folders and len(folders) == 2
     assert at_once[1][0].count("/") == 1 and at_once[2][0].rpartition("/")[2] == at_once[1][0].rpartition("/")[2]
@@ -106,6 +109,26 @@ def test_an_event_without_data_keeps_its_place_from_another_of_its_name(same_nam
     with Archive.open(path, read_only=True) as archive:
         second = export_data(archive, tmp_path / "one", "txt", select(event_ids=[2])).items[0].paths
     assert second[0].count("/") == 2, "the first of the name may get data later"
+
+
+def test_names_that_are_one_as_texts_only_have_places_of_their_own_too(tmp_path):
+    random = Random(9)
+    names = ("M529LK44.AB_0", "M529LK44_AB.0", "m529lk44.ab_0", "a:b.AB0")
+    with Archive.create(tmp_path / "a.sfm") as archive:
+        for number, name in enumerate(names):
+            made = simulate_waveform(random, seconds=1.0, recorded_at=NOON + timedelta(hours=number))
+            event = Event(serial="BE11529", recorded_at=made.recorded_at, record_type=made.record_type)
+            archive.save(event, read_out(made), names=[name])
+        items = export_data(archive, tmp_path / "data", "txt").items
+        paths = [item.paths[0] for item in sorted(items, key=lambda item: item.event_id)]
+        assert {item.status for item in items} == {DataStatus.WRITTEN}
+        backwards = [
+            export_data(archive, tmp_path / "back", "txt", select(event_ids=[number]), overwrite=True).items[0].paths[0]
+            for number in (4, 3, 2, 1)
+        ]
+    assert backwards[::-1] == paths and len({path.casefold() for path in paths}) == 4
+    assert paths[0] == "BE11529/M529LK44_AB_0_ASCII.TXT"
+    assert paths[3] == "BE11529/BE11529_20260501T150000_4_ASCII.TXT", "no folder takes the name it came under"
 
 
 def test_a_histogram_as_text_or_why_not(tmp_path):
