@@ -24,7 +24,7 @@ from sfm_archive.extras import optional_packages
 @click.option("--fft", is_flag=True, help="Add the amplitude spectrum of each channel.")
 @click.option(
     "--limits", "limits", multiple=True, metavar="CURVE",
-    help="Limit curves to draw: usbm, osmre, din, bs, a curve's name, or a file with your own. May be given again.  "
+    help="Limit curves: usbm, osmre, din, bs, a curve's name, or a file with your own. May be given again.  "
     "[default: usbm and osmre for in/s, din for mm/s]",
 )  # fmt: skip
 @click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
@@ -34,8 +34,10 @@ def command(
     """Plot an event.
 
     Traces with trigger and peaks, or a histogram's intervals over time; below them each channel's peak over its
-    frequency on limit curves, with the verdict. EVENT is an id or the name of an event file. Pictures need the extra
-    `plots`, the sketch only `waveforms`.
+    frequency on limit curves, with the verdicts, that of the airblast included. In the terminal the numbers, the
+    verdicts and with --fft each channel's dominant frequency stand below the sketch.
+
+    EVENT is an id or the name of an event file. Pictures need the extra `plots`, the sketch only `waveforms`.
 
     \b
     Examples:
@@ -55,13 +57,13 @@ def command(
         raise click.UsageError(f"{target}: a plot is written as .png, .svg or .pdf; name the file so")
     with access.to_read() as archive:
         recording = recording_of(archive, archive.find(event))
+    curves = curves_from(limits, recording.settings.unit)
     if target is None:
-        picture = sketch(recording, shutil.get_terminal_size().columns)
+        picture = sketch(recording, shutil.get_terminal_size().columns, curves=curves, fft=fft)
         emit(f"{recording.title}  {recording.name}\n{picture}")
         return
     from sfm_archive.writing import write_file
 
-    curves = curves_from(limits, recording.settings.unit)
     data = plot_event(recording, curves, target.suffix.lower().lstrip("."), fft=fft)
     written = write_file(target, data, overwrite=overwrite)
     tell(f"{target} {'written' if written else 'was there already'} ({len(data):,} bytes)")

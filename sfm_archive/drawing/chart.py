@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,7 +12,8 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from sfm_archive.analysing import Recording
 from sfm_archive.analysing.compliance import ChannelVerdict, full_scale
-from sfm_archive.drawing.style import ALARM, COLOURS, FAINT, INK, MARKERS
+from sfm_archive.drawing.style import ALARM, COLOURS, INK, MARKERS
+from sfm_archive.formats.magnitudes import MM_PER_INCH
 from sfm_archive.formats.readings import GEO_CHANNELS, ValueState
 from sfm_archive.waveforms import Curve, Outcome
 from sfm_archive.waveforms.units import GeoUnit
@@ -19,7 +21,8 @@ from sfm_archive.waveforms.units import GeoUnit
 _LOWEST_HZ, _HIGHEST_HZ = 1.0, 200.0
 _LINES: tuple[Any, ...] = ("-", (0, (6, 2)), (0, (2, 1.5)), (0, (6, 2, 1, 2)), (0, (1, 1)))
 _MOST_DOTS = 5000
-_TO_MM = {"in/s": 25.4, "mm/s": 1.0}
+_MOST_DECADES = 3.0
+_TO_MM = {"in/s": MM_PER_INCH, "mm/s": 1.0}
 
 
 def line_colour(place: int) -> str:
@@ -37,20 +40,18 @@ def draw_chart(
     recording: Recording,
     curves: Sequence[Curve],
     verdicts: Sequence[ChannelVerdict],
-    *,
-    legend: bool = True,
 ) -> None:
-    """Curves and peaks, log-log, in the unit of the recording's values; of a histogram also every interval."""
+    """Curves and peaks, log-log, in the unit of the recording's values; of a histogram also every interval.
+
+    Its key is the table of `drawing.verdicts` beside it: a legend inside would lie over curves and peaks.
+    """
     unit = recording.settings.unit
     frequencies = np.geomspace(_LOWEST_HZ, _HIGHEST_HZ, 600)
     floors: list[float] = []
     tops: list[float] = []
     for number, curve in enumerate(curves):
         limits = curve.limits(frequencies, unit)
-        axis.plot(
-            frequencies, limits, color=line_colour(number), linestyle=line_style(number), linewidth=1.1,
-            label=curve.title,
-        )  # fmt: skip
+        axis.plot(frequencies, limits, color=line_colour(number), linestyle=line_style(number), linewidth=1.1)
         floors.append(float(np.nanmin(limits)))
         tops.append(float(np.nanmax(limits)))
     drawn = _draw_intervals(axis, recording, unit)
@@ -73,16 +74,13 @@ def draw_chart(
     axis.set_xlabel("zero-crossing frequency, Hz", fontsize=7)
     axis.set_ylabel(f"peak particle velocity, {unit}", fontsize=7)
     axis.grid(True, which="minor", linewidth=0.25)
-    axis.yaxis.set_major_locator(LogLocator(base=10, subs=(1, 2, 5), numticks=20))
+    decades = math.log10(high / max(low, high / 1e5))
+    digits = (1, 2, 5) if decades < _MOST_DECADES else (1,)
+    axis.yaxis.set_major_locator(LogLocator(base=10, subs=digits, numticks=20))
     axis.xaxis.set_major_locator(LogLocator(base=10, subs=(1, 2, 5), numticks=20))
     for side in (axis.xaxis, axis.yaxis):
         side.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         side.set_minor_formatter(NullFormatter())
-    if legend:
-        axis.legend(
-            loc="lower right", fontsize=6.3, handlelength=3.2, borderaxespad=0.4, labelspacing=0.35, frameon=True,
-            framealpha=0.85, edgecolor="none",
-        )  # fmt: skip
 
 
 def _draw_peak(axis: Axes, recording: Recording, found: ChannelVerdict, unit: GeoUnit, *, over: bool) -> float | None:
@@ -96,15 +94,14 @@ def _draw_peak(axis: Axes, recording: Recording, found: ChannelVerdict, unit: Ge
     frequency = found.frequency
     colour = COLOURS[found.channel]
     height = number * scale
-    label = f"{found.channel}" + (", exceeded" if over else "")
     if frequency.number is None:
         # Any frequency is possible: a line across the chart.
-        axis.axhline(height, color=colour, linewidth=0.9, linestyle=(0, (1, 2)), label=f"{label}, frequency N/A")
+        axis.axhline(height, color=colour, linewidth=0.9, linestyle=(0, (1, 2)))
         return height
     hertz = min(max(frequency.number, _LOWEST_HZ * 1.03), _HIGHEST_HZ / 1.03)
     axis.plot(
         [hertz], [height], marker=MARKERS[found.channel], linestyle="none", markersize=6.5, color=colour,
-        markeredgecolor=ALARM if over else "white", markeredgewidth=1.4 if over else 0.6, label=label, zorder=5,
+        markeredgecolor=ALARM if over else "white", markeredgewidth=1.4 if over else 0.6, zorder=5,
     )  # fmt: skip
     sideways = {ValueState.ABOVE_LIMIT: "→", ValueState.BELOW_THRESHOLD: "←"}.get(frequency.state, "")
     mark = sideways + ("↑" if at_rail else "")
@@ -124,7 +121,8 @@ def _draw_intervals(axis: Axes, recording: Recording, unit: GeoUnit) -> list[flo
     for row, channel in enumerate(GEO_CHANNELS):
         hertz, heights = frequencies[row], values[channel]
         fine = ~np.isnan(hertz) & ~np.isnan(heights) & (heights > 0)
-        hertz, heights = hertz[fine][:_MOST_DOTS], heights[fine][:_MOST_DOTS]
+        greatest = np.argsort(-heights[fine])[:_MOST_DOTS]
+        hertz, heights = hertz[fine][greatest], heights[fine][greatest]
         axis.plot(
             np.clip(hertz, _LOWEST_HZ, _HIGHEST_HZ), heights, linestyle="none", marker=".", markersize=2.2,
             color=COLOURS[channel], alpha=0.45, markeredgewidth=0,
@@ -132,8 +130,3 @@ def _draw_intervals(axis: Axes, recording: Recording, unit: GeoUnit) -> list[flo
         if heights.size:
             lowest.append(float(heights.max()) / 20)
     return lowest
-
-
-def outcome_colour(outcome: Outcome) -> str:
-    """Red for exceeded, faint for what is no verdict."""
-    return {Outcome.EXCEEDED: ALARM, Outcome.WITHIN: INK}.get(outcome, FAINT)

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
+from matplotlib.font_manager import FontProperties, findfont, get_font
+from matplotlib.ft2font import FT2Font
 from matplotlib.lines import Line2D
-from matplotlib.textpath import TextPath
 
-from sfm_archive.drawing.style import FAINT, INK, RULE
+from sfm_archive.drawing.style import FAINT, INK, RULE, fonts
 
 PAPERS = {"a4": (210.0, 297.0), "letter": (215.9, 279.4)}
 MARGIN = 15.0
 _MM_PER_POINT = 25.4 / 72
+_LINE = 3.4
+_MEASURED_SIZE = 100.0
+_FIRST_FONT_PART = 0xFF
+_HINTING = 1.02
+"""Pixels make letters up to this much wider than their outlines are."""
 
 
 class Cell(NamedTuple):
@@ -28,10 +33,10 @@ class Cell(NamedTuple):
 
 
 class Page:
-    """One page. Heights grow downwards."""
+    """One page of this size in mm. Heights grow downwards."""
 
-    def __init__(self, paper: str) -> None:
-        self.width, self.height = PAPERS[paper]
+    def __init__(self, width: float, height: float) -> None:
+        self.width, self.height = width, height
         self.figure = Figure(figsize=(self.width / 25.4, self.height / 25.4))
 
     @property
@@ -55,10 +60,13 @@ class Page:
         shown = one_line(text)
         if most is not None:
             shown = fitted(shown, most, size, bold=bold)
-        self.figure.text(
+        drawn = self.figure.text(
             x / self.width, 1 - y / self.height, shown, fontsize=size, color=colour, ha=align, va="baseline",
             fontweight="bold" if bold else "normal",
         )  # fmt: skip
+        if any(ord(sign) > _FIRST_FONT_PART for sign in shown) and hasattr(drawn, "set_fontfeatures"):
+            # PDFs of matplotlib 3.11 count a kern twice where the next letter is in another part of the font: `Tě`.
+            drawn.set_fontfeatures(("-kern",))
 
     def rule(self, y: float, *, left: float = MARGIN, right: float | None = None, heavy: bool = False) -> None:
         """A horizontal line."""
@@ -110,14 +118,31 @@ class Page:
         )
 
     def pairs(
-        self, x: float, y: float, rows: Sequence[tuple[str, str]], *, label: float, most: float, step: float = 4.1
+        self,
+        x: float,
+        y: float,
+        rows: Sequence[tuple[str, str]],
+        *,
+        label: float,
+        most: float,
+        lines: int = 1,
+        step: float = 4.1,
     ) -> float:
-        """Names and values below each other; where the next line would be."""
+        """Names and values below each other, each value on at most so many lines; where the next line would be."""
         for name, value in rows:
             self.text(x, y, name, size=7.5, colour=FAINT, most=label - 1)
-            self.text(x + label, y, value, size=7.5, most=most - label)
-            y += step
+            shown = wrapped(one_line(value), most - label, 7.5, lines=lines)
+            for number, line in enumerate(shown):
+                self.text(x + label, y + number * _LINE, line, size=7.5)
+            y += step + max(0, len(shown) - 1) * _LINE
         return y
+
+    def pairs_height(
+        self, rows: Sequence[tuple[str, str]], *, label: float, most: float, lines: int = 1, step: float = 4.1
+    ) -> float:
+        """How high `pairs` would be."""
+        each = (len(wrapped(one_line(value), most - label, 7.5, lines=lines)) for _, value in rows)
+        return sum(step + max(0, count - 1) * _LINE for count in each)
 
     def table(
         self,
@@ -141,12 +166,27 @@ class Page:
             y += step
         return y
 
-    def paragraph(self, x: float, y: float, text: str, *, most: float, size: float = 7.0, colour: str = FAINT) -> float:
+    def paragraph(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        *,
+        most: float,
+        size: float = 7.0,
+        colour: str = FAINT,
+        lines: int | None = None,
+    ) -> float:
         """Text broken into lines of at most `most` mm; where the next line would be."""
-        for line in wrapped(one_line(text), most, size):
+        for line in wrapped(one_line(text), most, size, lines=lines):
             self.text(x, y, line, size=size, colour=colour)
-            y += size * _MM_PER_POINT * 1.35
+            y += line_height(size)
         return y
+
+
+def line_height(size: float) -> float:
+    """From one line of a paragraph to the next, in mm."""
+    return size * _MM_PER_POINT * 1.35
 
 
 def one_line(text: str) -> str:
@@ -159,8 +199,19 @@ def text_width(text: str, size: float, *, bold: bool = False) -> float:
     """Width of a text in mm."""
     if not text.strip():
         return 0.0
-    font = FontProperties(family="DejaVu Sans", weight="bold" if bold else "normal")
-    return float(TextPath((0, 0), text, size=size, prop=font).get_extents().width) * _MM_PER_POINT
+    font = _font(bold)
+    # Each time: the object is the one that draws too, in other sizes.
+    font.set_size(_MEASURED_SIZE, 72)
+    font.set_text(text)
+    width, _ = font.get_width_height()
+    return width / 64 * size / _MEASURED_SIZE * _MM_PER_POINT * _HINTING
+
+
+@cache
+def _font(bold: bool) -> FT2Font:
+    # Not TextPath: it makes outlines of every letter, which takes a thousand times as long as measuring.
+    weight = "bold" if bold else "normal"
+    return get_font([findfont(FontProperties(family=name, weight=weight)) for name in fonts()])
 
 
 def fitted(text: str, most: float, size: float, *, bold: bool = False) -> str:
@@ -177,15 +228,34 @@ def fitted(text: str, most: float, size: float, *, bold: bool = False) -> str:
     return text[:low].rstrip() + "…"
 
 
-def wrapped(text: str, most: float, size: float) -> list[str]:
-    """Lines of at most `most` mm; a word that is longer stands alone and is cut."""
-    lines: list[str] = []
-    line = ""
-    for word in text.split():
-        longer = f"{line} {word}".strip()
-        if line and text_width(longer, size) > most:
-            lines.append(line)
-            line = word
+def wrapped(text: str, most: float, size: float, *, lines: int | None = None) -> list[str]:
+    """Lines of at most `most` mm; words that are longer, and scripts without blanks, are broken where they must.
+
+    With `lines` at most so many, the last with an ellipsis where more would follow.
+    """
+    found: list[str] = []
+    line, so_far = "", 0.0
+    blank = text_width("n n", size) - text_width("nn", size)
+    for word in (part for long in text.split() for part in _parts(long, most, size)):
+        wide = text_width(word, size)
+        if line and so_far + blank + wide > most:
+            found.append(line)
+            line, so_far = word, wide
         else:
-            line = longer
-    return [fitted(found, most, size) for found in [*lines, line] if found]
+            line, so_far = f"{line} {word}".strip(), so_far + blank * bool(line) + wide
+    found = [*found, line] if line else found
+    if lines is None or len(found) <= lines:
+        return found
+    return [*found[: lines - 1], fitted(" ".join(found[lines - 1 :]), most, size)]
+
+
+def _parts(word: str, most: float, size: float) -> list[str]:
+    parts = []
+    while text_width(word, size) > most and len(word) > 1:
+        low, high = 1, len(word) - 1
+        while low < high:
+            middle = (low + high + 1) // 2
+            low, high = (middle, high) if text_width(word[:middle], size) <= most else (low, middle - 1)
+        parts.append(word[:low])
+        word = word[low:]
+    return [*parts, word]

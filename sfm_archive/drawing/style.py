@@ -6,6 +6,7 @@ import io
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import matplotlib
@@ -23,8 +24,23 @@ MARKERS = {"Tran": "o", "Vert": "^", "Long": "s"}
 
 FORMATS = ("png", "svg", "pdf")
 
+_FALLBACKS = (
+    "Noto Sans CJK SC", "Noto Sans CJK JP", "Microsoft YaHei", "Yu Gothic", "Malgun Gothic", "PingFang SC",
+    "WenQuanYi Zen Hei", "Noto Sans Arabic", "Noto Sans Hebrew", "Noto Sans Devanagari", "Noto Sans Thai",
+    "Arial Unicode MS",
+)  # fmt: skip
+
+
+@cache
+def fonts() -> tuple[str, ...]:
+    """The letters of all texts; behind them those of this computer for scripts that these lack."""
+    from matplotlib.font_manager import fontManager
+
+    there = {font.name for font in fontManager.ttflist}
+    return ("DejaVu Sans", *(name for name in _FALLBACKS if name in there))
+
+
 _STYLE: Any = {
-    "font.family": "DejaVu Sans",
     "font.size": 8.0,
     "axes.linewidth": 0.6,
     "axes.edgecolor": FAINT,
@@ -56,7 +72,7 @@ def styled() -> Iterator[None]:
     """Everything drawn inside looks alike, whatever the user's own settings are."""
     with matplotlib.rc_context(), warnings.catch_warnings():
         matplotlib.rcdefaults()
-        matplotlib.rcParams.update(_STYLE)
+        matplotlib.rcParams.update({**_STYLE, "font.family": list(fonts())})
         # A note in a script that the font lacks shows boxes; that must not stop a report.
         warnings.filterwarnings("ignore", message=".*Glyph.*missing from.*font.*")
         yield

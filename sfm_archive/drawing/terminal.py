@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from sfm_archive.analysing import Recording
-from sfm_archive.analysing.report import value_text
+from sfm_archive.analysing.compliance import airblast_of, verdicts_of
+from sfm_archive.drawing.words import airblast_text, digits, full_text
 from sfm_archive.errors import UsageError
-from sfm_archive.formats.readings import CHANNELS, GEO_CHANNELS
+from sfm_archive.formats.readings import CHANNELS, GEO_CHANNELS, ValueState
+from sfm_archive.waveforms import Curve, spectrum_of
 
 _BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])
 _LABEL = 11
 
 
-def sketch(recording: Recording, width: int = 80, rows: int = 4) -> str:
-    """Every channel, `rows` lines each, in at most `width` columns; then the numbers.
+def sketch(
+    recording: Recording, width: int = 80, rows: int = 4, *, curves: Sequence[Curve] = (), fft: bool = False
+) -> str:
+    """Every channel, `rows` lines each, in at most `width` columns; then the numbers as computed, what the curves say
+    of the values that count, and with `fft` the dominant frequency of each channel.
 
     Raises UsageError where nothing was decoded.
     """
@@ -38,9 +44,12 @@ def sketch(recording: Recording, width: int = 80, rows: int = 4) -> str:
         mark, bars = -1, True
         foot = f"{histogram.size:,} intervals from {recording.event.recorded_at:%Y-%m-%d %H:%M:%S}"
         if recording.interval is not None:
-            foot += f" to {recording.event.recorded_at + recording.interval * histogram.size:%H:%M:%S} (device-local)"
+            end = recording.event.recorded_at + recording.interval * histogram.size
+            foot += f" to {end:%Y-%m-%d %H:%M:%S} (device-local)"
     else:
         raise UsageError(f"event {recording.event_id} cannot be plotted: {recording.why_not}")
+    if fft and recording.traces is None:
+        raise UsageError(f"event {recording.event_id}: only a waveform has a spectrum; leave --fft out")
     geophones = max((float(np.abs(values[name]).max(initial=0)) for name in GEO_CHANNELS if name in values), default=0)
     for name, trace in values.items():
         scale = geophones if name in GEO_CHANNELS else float(np.abs(trace).max(initial=0))
@@ -52,8 +61,10 @@ def sketch(recording: Recording, width: int = 80, rows: int = 4) -> str:
             marked = 0 <= mark < columns and line[mark] == "\u2800"
             shown = f"{line[:mark]}|{line[mark + 1 :]}" if marked else line
             lines.append(f"{label:>{_LABEL - 1}} {shown}".replace("\u2800", " ").rstrip())
-    lines += [" " * _LABEL + foot, "", *_numbers(recording)]
-    return "\n".join(lines)
+    lines += [" " * _LABEL + foot, "", *_numbers(recording, fft=fft)]
+    if recording.settings.assumed:
+        lines.append(f"{'assumed':>{_LABEL - 1}} {', '.join(recording.settings.assumed)}")
+    return "\n".join([*lines, *_verdicts(recording, curves)])
 
 
 def _dots(trace: Any, columns: int, rows: int, scale: float, *, bars: bool) -> list[str]:
@@ -76,17 +87,32 @@ def _dots(trace: Any, columns: int, rows: int, scale: float, *, bars: bool) -> l
     return ["".join(chr(0x2800 + int(cell)) for cell in line) for line in cells]
 
 
-def _numbers(recording: Recording) -> list[str]:
+def _numbers(recording: Recording, *, fft: bool) -> list[str]:
     found = []
+    spectrum = spectrum_of(recording.traces) if fft and recording.traces is not None else None
     for channel in CHANNELS:
         parts = []
         for quantity in ("ppv", "pspl", "zc_frequency", "time_of_peak"):
             reading = recording.found(quantity, channel)
-            if reading is not None:
-                parts.append(value_text(reading))
+            if reading is not None and reading.state is not ValueState.ABSENT:
+                parts.append(f"{'at ' if quantity == 'time_of_peak' else ''}{full_text(reading)}")
+        dominant = spectrum.dominant(channel) if spectrum is not None and channel in spectrum.channels else None
+        if dominant is not None:
+            parts.append(f"dominant {digits(dominant, 'Hz')} Hz")
         if parts:
             found.append(f"{channel:>{_LABEL - 1}} {', '.join(parts)}")
     pvs = recording.found("pvs")
     if pvs is not None:
-        found.append(f"{'PVS':>{_LABEL - 1}} {value_text(pvs)}")
+        found.append(f"{'PVS':>{_LABEL - 1}} {full_text(pvs)}")
     return found
+
+
+def _verdicts(recording: Recording, curves: Sequence[Curve]) -> list[str]:
+    lines = []
+    verdicts = verdicts_of(recording, curves)
+    for curve in curves:
+        said = [f"{v.channel} {v.verdict.outcome.value}" for v in verdicts if v.curve.name == curve.name]
+        if said:
+            lines.append(f"{curve.title}: {', '.join(said)}")
+    airblast = airblast_of(recording)
+    return [*lines, airblast_text(airblast)] if airblast is not None else lines

@@ -7,21 +7,25 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 from matplotlib.ticker import MaxNLocator
 
 from sfm_archive.analysing import Recording
 from sfm_archive.drawing.style import ALARM, COLOURS, FAINT, INK
-from sfm_archive.drawing.words import digits, full_text
+from sfm_archive.drawing.words import digits, full_text, peak_interval
 from sfm_archive.errors import UsageError
-from sfm_archive.formats.readings import CHANNELS, GEO_CHANNELS, Reading
+from sfm_archive.formats.readings import CHANNELS, GEO_CHANNELS, Reading, ValueState
 from sfm_archive.waveforms import Traces, spectrum_of
 
 _HIGHEST_HZ = 250.0
 
 
 def draw_traces(axes: list[Axes], recording: Recording) -> None:
-    """One pair of axes for each channel of the recording's traces; the geophones share a scale."""
+    """One pair of axes for each channel of the recording's traces; the geophones share a scale.
+
+    What is said of a channel stands above its axes, where it lies over no sample.
+    """
     traces = recording.traces
     if traces is None:
         raise UsageError(f"event {recording.event_id} has no traces to draw")
@@ -31,20 +35,41 @@ def draw_traces(axes: list[Axes], recording: Recording) -> None:
         axis, unit = axes[row], traces.units[row]
         values = traces.values(channel)
         axis.plot(times, values, color=COLOURS.get(channel, INK))
-        half = 1.15 * (scale if channel in GEO_CHANNELS else _largest(traces, channel)) or 1.0
+        half = 1.1 * (scale if channel in GEO_CHANNELS else _largest(traces, channel)) or 1.0
         axis.set_ylim(-half, half)
         axis.axvline(0.0, color=FAINT, linewidth=0.8, linestyle=(0, (4, 3)))
         _name(axis, f"{channel}\n{unit}")
         _mark_over_range(axis, traces, row, half)
         _mark_peak(axis, recording, channel, times, values)
+    shown = axes[: len(traces.channels)]
     if times.size:
-        axes[0].set_xlim(float(times[0]), float(times[-1]))
-        axes[0].annotate(
-            "trigger", (0.0, 1.0), xycoords=("data", "axes fraction"), xytext=(2, 2), textcoords="offset points",
-            fontsize=6.5, color=FAINT,
-        )  # fmt: skip
-    _aligned(axes[: len(traces.channels)])
-    _only_last_labelled(axes[: len(traces.channels)], "seconds from the trigger")
+        axes[0].set_xlim(float(times[0]), float(times[-1]) if times.size > 1 else float(times[0]) + 1)
+        if times[0] <= 0 <= times[-1]:
+            axes[0].annotate(
+                "trigger", (0.0, 1.0), xycoords=("data", "axes fraction"), xytext=(0, 2), textcoords="offset points",
+                fontsize=6.8, color=FAINT, ha="center" if times[0] < 0 else "left",
+            )  # fmt: skip
+    for axis in shown:
+        axis.xaxis.set_major_locator(MaxNLocator(nbins=12, steps=[1, 2, 5, 10]))
+    _levelled(shown)
+    _only_last_labelled(shown, f"seconds from the trigger   ({_divisions(shown, traces)})")
+
+
+def _divisions(axes: list[Axes], traces: Traces) -> str:
+    """What one division of the grid is, as event reports say it."""
+    parts = [f"{_division(axes[0].xaxis)} s"]
+    if traces.geophones:
+        row = traces.geophones[0]
+        parts.append(f"geophones {_division(axes[row].yaxis)} {traces.units[row]}")
+    if "MicL" in traces.channels:
+        row = traces.row("MicL")
+        parts.append(f"microphone {_division(axes[row].yaxis)} {traces.units[row]}")
+    return f"a division: {', '.join(parts)}"
+
+
+def _division(axis: Axis) -> str:
+    ticks = axis.get_major_locator()()
+    return f"{ticks[1] - ticks[0]:.3g}" if len(ticks) > 1 else "–"
 
 
 def _largest(traces: Traces, channel: str) -> float:
@@ -58,26 +83,37 @@ def _mark_over_range(axis: Axes, traces: Traces, row: int, half: float) -> None:
     at = np.flatnonzero(traces.over_range[row])
     heights = np.clip(np.nan_to_num(traces.values(traces.channels[row])[at], nan=half), -half, half)
     axis.plot(traces.times()[at], heights, linestyle="none", marker="s", markersize=2.2, color=ALARM)
-    axis.annotate(
-        "OVER RANGE", (0.005, 0.93), xycoords="axes fraction", va="top", color=ALARM, fontsize=7, fontweight="bold"
-    )
 
 
 def _mark_peak(axis: Axes, recording: Recording, channel: str, times: Any, values: Any) -> None:
+    peak = recording.found("pspl" if channel == "MicL" else "ppv", channel)
     time = recording.found("time_of_peak", channel)
-    if time is None or time.number is None or recording.traces is None:
+    if peak is None or time is None or recording.traces is None:
+        return
+    if time.number is None or peak.state is ValueState.ABSENT or peak.number == 0:
+        why = "no peak: a sample is impossible" if np.isnan(values).any() else "no reading above zero"
+        _say(axis, [why], over_range=False)
         return
     at = round(time.number * recording.traces.sample_rate) + recording.traces.pretrigger
-    if not 0 <= at < len(values) or np.isnan(values[at]):
-        return
-    axis.plot([times[at]], [values[at]], marker="o", markersize=4, markerfacecolor="none", color=INK)
-    peak = recording.found("pspl" if channel == "MicL" else "ppv", channel)
-    frequency = recording.found("zc_frequency", channel)
-    parts = [full_text(reading) for reading in (peak, frequency) if reading is not None and reading.number is not None]
-    parts.append(f"at {digits(time.number, 's')} s")
+    if 0 <= at < len(values) and not np.isnan(values[at]):
+        axis.plot([times[at]], [values[at]], marker="o", markersize=4, markerfacecolor="none", color=INK)
+    _say_peak(axis, peak, recording.found("zc_frequency", channel), f"at {digits(time.number, 's')} s")
+
+
+def _say_peak(axis: Axes, peak: Reading, frequency: Reading | None, when: str) -> None:
+    over_range = peak.state is ValueState.OVER_RANGE
+    parts = [f"{'■ ' if over_range else ''}{full_text(peak)}"]
+    if frequency is not None and frequency.number is not None:
+        parts.append(full_text(frequency))
+    _say(axis, [*parts, when] if when else parts, over_range=over_range)
+
+
+def _say(axis: Axes, parts: list[str], *, over_range: bool) -> None:
+    """A line at the right end above the axes."""
     axis.annotate(
-        "  ·  ".join(parts), (0.995, 0.94), xycoords="axes fraction", ha="right", va="top", fontsize=6.8,
-        bbox={"boxstyle": "square,pad=0.15", "facecolor": "white", "edgecolor": "none", "alpha": 0.8},
+        "  ·  ".join(parts), (1.0, 1.0), xycoords="axes fraction", xytext=(0, 2), textcoords="offset points",
+        ha="right", va="bottom", fontsize=6.8, color=ALARM if over_range else INK,
+        fontweight="bold" if over_range else "normal",
     )  # fmt: skip
 
 
@@ -93,34 +129,33 @@ def draw_histogram(axes: list[Axes], recording: Recording) -> None:
         axis = axes[row]
         heights = np.nan_to_num(values[channel])
         axis.stairs(heights, edges, fill=True, color=COLOURS[channel])
-        axis.set_ylim(0, 1.15 * (scale if channel in GEO_CHANNELS else _top(values[channel])) or 1.0)
+        axis.set_ylim(0, 1.1 * (scale if channel in GEO_CHANNELS else _top(values[channel])) or 1.0)
         unit = "Pa" if channel == "MicL" else recording.settings.unit
         _name(axis, f"{channel}\n{unit}")
+        middles = (edges[:-1] + edges[1:]) / 2
         over = histogram.over_range[row]
         if over.any():
-            middles = (edges[:-1] + edges[1:])[over] / 2
-            axis.plot(middles, heights[over], linestyle="none", marker="s", markersize=2.5, color=ALARM)
+            axis.plot(middles[over], heights[over], linestyle="none", marker="s", markersize=2.5, color=ALARM)
         peak = recording.found("pspl" if channel == "MicL" else "ppv", channel)
-        frequency = recording.found("zc_frequency", channel)
-        if peak is not None:
-            parts = [full_text(reading) for reading in (peak, frequency) if reading is not None and _shows(reading)]
-            axis.annotate(
-                "  ·  ".join(parts), (0.995, 0.94), xycoords="axes fraction", ha="right", va="top", fontsize=6.8,
-                color=ALARM if over.any() else INK,
-                bbox={"boxstyle": "square,pad=0.15", "facecolor": "white", "edgecolor": "none", "alpha": 0.8},
-            )  # fmt: skip
+        found = peak_interval(recording, channel)
+        if found is None or peak is None or peak.state is ValueState.ABSENT:
+            _say(axis, ["no reading above zero" if found is None else "no peak"], over_range=False)
+            continue
+        axis.plot(
+            [middles[found.place]], [heights[found.place]], marker="o", markersize=4, markerfacecolor="none", color=INK
+        )
+        when = f"{found.start:%m-%d} {found.clock}" if found.start else f"interval {found.place + 1:,}"
+        _say_peak(axis, peak, recording.found("zc_frequency", channel), when)
     axes[0].set_xlim(float(edges[0]), float(edges[-1]))
-    if recording.interval is not None:
-        locator = AutoDateLocator()  # type: ignore[no-untyped-call]
-        for axis in axes[: len(CHANNELS)]:
-            axis.xaxis.set_major_locator(locator)
-            axis.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
-    _aligned(axes[: len(CHANNELS)])
+    for axis in axes[: len(CHANNELS)]:
+        if recording.interval is None:
+            axis.xaxis.set_major_locator(MaxNLocator(nbins=10, integer=True))
+            continue
+        locator = AutoDateLocator(minticks=4, maxticks=10)  # type: ignore[no-untyped-call]
+        axis.xaxis.set_major_locator(locator)
+        axis.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
+    _levelled(axes[: len(CHANNELS)])
     _only_last_labelled(axes[: len(CHANNELS)], label)
-
-
-def _shows(reading: Reading) -> bool:
-    return reading.number is not None or reading.state.value == "over-range"
 
 
 def _top(values: Any) -> float:
@@ -130,7 +165,7 @@ def _top(values: Any) -> float:
 def _edges(recording: Recording) -> tuple[Any, str]:
     size = 0 if recording.histogram is None else recording.histogram.size
     if recording.interval is None:
-        return np.arange(size + 1, dtype=np.float64), "interval"
+        return np.arange(size + 1, dtype=np.float64), "number of the stored interval"
     start = float(date2num(recording.event.recorded_at))  # type: ignore[no-untyped-call]
     step = recording.interval / timedelta(days=1)
     return start + np.arange(size + 1) * step, "device-local time"
@@ -151,25 +186,33 @@ def draw_spectra(axes: list[Axes], recording: Recording) -> None:
         dominant = spectrum.dominant(channel)
         if dominant is not None:
             text = f"{digits(dominant, 'Hz')} Hz dominant"
-            axis.annotate(text, (0.97, 0.94), xycoords="axes fraction", ha="right", va="top", fontsize=6.8)
-    axes[0].set_xlim(0, float(spectrum.frequencies[shown][-1]))
-    axes[0].set_title("amplitude spectrum", fontsize=7, color=FAINT, loc="left", pad=3)
+            _say(axis, [text], over_range=False)
+        axis.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
+    axes[0].set_xlim(0, float(spectrum.frequencies[shown][-1]) or 1.0)
+    axes[0].annotate(
+        "amplitude spectrum", (0.0, 1.0), xycoords="axes fraction", xytext=(0, 2), textcoords="offset points",
+        fontsize=6.8, color=FAINT,
+    )  # fmt: skip
     _only_last_labelled(axes[: len(spectrum.channels)], "Hz")
 
 
 def _name(axis: Axes, text: str) -> None:
     axis.annotate(
-        text, (0.0, 0.5), xycoords="axes fraction", xytext=(-30, 0), textcoords="offset points", ha="right",
+        text, (0.0, 0.5), xycoords="axes fraction", xytext=(-34, 0), textcoords="offset points", ha="right",
         va="center", fontsize=7.5,
     )  # fmt: skip
 
 
-def _aligned(axes: list[Axes]) -> None:
+def _levelled(axes: list[Axes]) -> None:
     for axis in axes:
-        axis.yaxis.set_major_locator(MaxNLocator(nbins=4, min_n_ticks=3))
+        figure = axis.get_figure(root=True)
+        inches = axis.get_position().height * (figure.get_figheight() if figure is not None else 1.0)
+        # Low axes have room for fewer numbers.
+        most = max(2, min(5, int(inches * 9)))
+        axis.yaxis.set_major_locator(MaxNLocator(nbins=most, steps=[1, 2, 5, 10], min_n_ticks=2))
 
 
 def _only_last_labelled(axes: list[Axes], label: str) -> None:
     for axis in axes[:-1]:
-        axis.tick_params(labelbottom=False)
+        axis.tick_params(labelbottom=False, bottom=False)
     axes[-1].set_xlabel(label, fontsize=7)

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
 from sfm_archive.analysing import Recording
-from sfm_archive.formats.readings import Reading, ValueState
-from sfm_archive.waveforms.units import PSI_PER_PA, level_db
+from sfm_archive.analysing.compliance import AirblastVerdict
+from sfm_archive.analysing.report import ValueDifference
+from sfm_archive.formats.magnitudes import as_level
+from sfm_archive.formats.readings import CHANNELS, Reading, ValueState
+from sfm_archive.waveforms import Outcome
 
 CHANNEL_NAMES = {"Tran": "Transverse", "Vert": "Vertical", "Long": "Longitudinal", "MicL": "Microphone"}
 
@@ -19,17 +25,24 @@ QUANTITY_NAMES = {
     "test_amplitude": "Sensor check, amplitude",
     "test_results": "Sensor check, result",
     "pvs": "Peak vector sum",
+    "pvs_time": "Time of peak vector sum",
     "pspl": "Peak sound pressure level",
 }
 
-_WORDS = {ValueState.OVER_RANGE: "OVER RANGE", ValueState.ABSENT: "–"}
+NOT_RECORDED = "not recorded"
+
 _SIGNS = {ValueState.BELOW_THRESHOLD: "<", ValueState.ABOVE_LIMIT: ">"}
 
 
 def number_text(reading: Reading) -> str:
-    """A value without its unit: three significant digits or more, as a report prints."""
-    if reading.state in _WORDS:
-        return _WORDS[reading.state]
+    """A value without its unit: three significant digits or more, as a report prints.
+
+    What is absent stands as it was printed; a frequency that was looked for and not found is `N/A`.
+    """
+    if reading.state is ValueState.OVER_RANGE:
+        return "OVER RANGE"
+    if reading.state is ValueState.ABSENT:
+        return reading.text.strip() or ("N/A" if reading.quantity == "zc_frequency" else "–")
     if reading.number is None or (reading.text and not reading.unit):
         return reading.text or "–"
     return f"{_SIGNS.get(reading.state, '')}{digits(reading.number, reading.unit)}"
@@ -42,6 +55,8 @@ def digits(number: float, unit: str) -> str:
         return f"{number:.1f}" if size < 50 else f"{number:.0f}"
     if unit.startswith("dB"):
         return f"{number:.1f}"
+    if unit == "sps":
+        return f"{number:g}"
     if unit == "in":
         return f"{number:.4f}" if size < 0.1 else f"{number:.3f}"
     if size < 10:
@@ -51,19 +66,33 @@ def digits(number: float, unit: str) -> str:
 
 def level_text(reading: Reading) -> str:
     """A peak sound pressure as a level, with the pressure where that is what was reported."""
-    if reading.number is None or reading.unit.lower() not in ("psi", "pa") or not reading.number > 0:
+    level = as_level(reading)
+    if level is reading:
         return full_text(reading)
-    pascals = reading.number / (PSI_PER_PA if reading.unit.lower() == "psi" else 1.0)
-    sign = _SIGNS.get(reading.state, "")
-    return f"{sign}{float(level_db(pascals)):.1f} dB(L)  ({reading.number:.4g} {reading.unit})"
+    return f"{full_text(level)}  ({reading.number:.4g} {reading.unit})"
 
 
 def full_text(reading: Reading) -> str:
     """A value with its unit."""
     text = number_text(reading)
-    if reading.state in _WORDS or reading.number is None or not reading.unit:
+    if reading.state is ValueState.OVER_RANGE or reading.number is None or not reading.unit:
         return text
-    return f"{text} {'s' if reading.unit == 'sec' else reading.unit}"
+    return f"{text} {plain_unit(reading.unit)}"
+
+
+def plain_unit(unit: str) -> str:
+    """A unit as it stands beside a number."""
+    return "s" if unit == "sec" else unit
+
+
+def difference_text(difference: ValueDifference) -> str:
+    """Where a document says something else than the samples, in a few words."""
+    computed, printed = difference.comparison.computed, difference.comparison.reported
+    name = QUANTITY_NAMES.get(computed.quantity, computed.quantity)
+    said = printed.text.strip() or full_text(printed)
+    return f"{f'{computed.channel} ' if computed.channel else ''}{name.lower()} {said} ({difference.source}), " + (
+        f"{full_text(computed)} of the samples"
+    )
 
 
 def recorded_text(recording: Recording) -> str:
@@ -71,10 +100,54 @@ def recorded_text(recording: Recording) -> str:
     return f"{recording.event.recorded_at:%Y-%m-%d %H:%M:%S}"
 
 
+def airblast_text(found: AirblastVerdict) -> str:
+    """The verdict on the peak level in one line, with the limit that was taken."""
+    limit = f"{found.limit.limit_db:g} {found.limit.response}"
+    against = f"{limit} (OSMRE, {found.limit.title.partition(' or lower')[0]} high-pass assumed)"
+    word = {Outcome.UNDECIDED: "undecided against", Outcome.EXCEEDED: "exceeds"}.get(found.outcome, "within")
+    return f"Airblast {full_text(found.pspl)}: {word} {against}"
+
+
+class PeakInterval(NamedTuple):
+    """The stored interval with the greatest peak of a channel: its number from 0, and the device's times of its start
+    and end, None where start and stop of the recording do not tell them."""
+
+    place: int
+    start: datetime | None
+    end: datetime | None
+
+    @property
+    def clock(self) -> str:
+        """From when to when, without seconds where both are whole minutes; empty where nothing tells."""
+        if self.start is None or self.end is None:
+            return ""
+        form = "%H:%M" if not self.start.second and not self.end.second else "%H:%M:%S"
+        return f"{self.start:{form}}–{self.end:{form}}"
+
+
+def peak_interval(recording: Recording, channel: str) -> PeakInterval | None:
+    """Of a histogram, the interval of a channel's peak, the first of equals; None where nothing moved."""
+    histogram = recording.histogram
+    if histogram is None:
+        return None
+    peaks = histogram.peaks[CHANNELS.index(channel)]
+    place = int(peaks.argmax())
+    if not peaks[place]:
+        return None
+    if recording.interval is None:
+        return PeakInterval(place, None, None)
+    start = recording.event.recorded_at + recording.interval * place
+    return PeakInterval(place, _whole(start), _whole(start + recording.interval))
+
+
+def _whole(moment: datetime) -> datetime:
+    return (moment + timedelta(milliseconds=500)).replace(microsecond=0)
+
+
 def utc_text(recording: Recording) -> str:
     """UTC as far as a zone is known."""
     if recording.utc.utc is None:
-        return "unknown: no time zone is stated"
+        return "not known: no time zone is stated"
     text = f"{recording.utc.utc:%Y-%m-%d %H:%M:%S} UTC"
     if recording.utc.other is not None:
         text += f" or {recording.utc.other:%H:%M:%S} (repeated hour)"

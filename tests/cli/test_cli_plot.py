@@ -17,7 +17,7 @@ def test_svg_of_a_waveform_says_the_numbers(sfm, quarry):
 def test_histogram_bars_over_time_with_chosen_limits(sfm, quarry):
     sfm("plot", quarry, "4", "-o", "event.svg", "--limits", "din")
     text = (sfm.folder / "event.svg").read_text(encoding="utf-8")
-    assert "device-local time" in text and "DIN 4150-3 line 3" in text and "of 180 intervals above it" in text
+    assert "device-local time" in text and "DIN 4150-3 line 3" in text and "n of N above the curve" in text
     assert "--fft" in sfm.error("plot", quarry, "4", "-o", "fft.png", "--fft", code=2)
 
 
@@ -31,9 +31,17 @@ def test_sketch_in_the_terminal(sfm, quarry):
     lines = sfm("plot", quarry, "3").stdout.splitlines()
     assert lines[0].startswith("BE11529  2026-05-12 13:16:34")
     assert sum(any(0x2800 < ord(sign) < 0x2900 for sign in line) for line in lines) >= 8
-    assert "      Vert 0.885 in/s, 28.44 Hz, 0.0293 sec" in lines
-    assert "PVS 1.243 in/s" in lines[-1]
+    assert "      Vert 0.885 in/s, 28.4 Hz, at 0.029 s" in lines
+    assert any("PVS 1.243 in/s" in line for line in lines)
+    assert "   assumed sample rate, pre-trigger, geophone range" in lines
     assert "180 intervals" in sfm("plot", quarry, "4").stdout
+
+
+def test_sketch_says_the_verdicts_and_the_dominant_frequency(sfm, quarry):
+    text = sfm("plot", quarry, "3", "--limits", "usbm", "--fft").stdout
+    assert "USBM RI 8507, drywall: Tran within, Vert within, Long exceeded" in text
+    assert "Airblast 123.7 dB(L): within 133 dB(L)" in text and "Hz\n" in text and "dominant" in text
+    assert "leave --fft out" in sfm.error("plot", quarry, "4", "--fft", code=2)
 
 
 def test_what_cannot_be_plotted(sfm, quarry):

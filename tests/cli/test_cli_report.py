@@ -11,7 +11,9 @@ import pytest
 from sfm_archive import Archive
 from sfm_archive.analysing import recording_of
 from sfm_archive.analysing.compliance import curves_from
-from sfm_archive.drawing.event_page import event_page
+from sfm_archive.drawing.event_figure import event_figure
+from sfm_archive.drawing.event_page import EventPages
+from sfm_archive.drawing.events_table import line_of, table_page
 from sfm_archive.drawing.page import fitted, text_width, wrapped
 from sfm_archive.drawing.style import styled
 
@@ -20,7 +22,11 @@ def page_texts(path: str, event_id: int) -> list[str]:
     with Archive.open(path, read_only=True) as archive:
         recording = recording_of(archive, event_id)
     with styled():
-        figure = event_page(recording, curves_from(()), paper="a4", number="1 / 1", made_at="now")
+        figures = EventPages(recording, curves_from(()), "a4").draw(1, 1, "now")
+    return [text for figure in figures for text in texts_of(figure)]
+
+
+def texts_of(figure) -> list[str]:
     return [text.get_text() for text in figure.findobj(lambda artist: hasattr(artist, "get_text"))]
 
 
@@ -31,9 +37,9 @@ def test_the_page_of_a_waveform_has_everything(sfm, quarry):
     for expected in (
         "BE11529", "M529LL33.JM0W", "2026-05-12 13:16:34", "2026-05-12 17:16:34 UTC", "America/New_York",
         "North Quarry bench 12", "Granite & Sons", "12 Main St, porch slab", "A. Tremblay",
-        "Peak particle velocity, in/s", "0.395", "0.885", "0.870", "28.4 *", "1.243 in/s at 0.029 s", "123.7 dB(L)",
-        "Airblast 123.7 dB(L): within 133 dB (2 Hz high-pass), OSMRE",
-        "1024 per second (assumed)", "exceeded", "trigger",
+        "Peak particle velocity, in/s", "0.395", "0.885", "0.870", "28.4 *", "1.243 in/s at 0.029 s *", "123.7 dB(L)",
+        "Airblast 123.7 dB(L): within 133 dB(L) (OSMRE, 2 Hz high-pass assumed)",
+        "1024 sps (assumed)", "exceeded", "trigger",
         shown["frames"][0]["sha256"], shown["encodings"][0]["sha256"], "blastware@2", "waveform@1",
     ):  # fmt: skip
         assert expected in whole, expected
@@ -60,7 +66,10 @@ def test_the_pdf_has_a_page_for_each_event_and_a_table(sfm, quarry):
 def test_notes_cannot_break_the_page():
     text = "A very long note, $x^2$ and more " * 20
     assert text_width(fitted(text, 50, 7.5), 7.5) <= 50 and fitted("short", 50, 7.5) == "short"
-    assert all(text_width(line, 7) <= 60 for line in wrapped(text + "x" * 300, 60, 7))
+    lines = wrapped(text + "x" * 300, 60, 7)
+    assert all(text_width(line, 7) <= 60 for line in lines)
+    assert "".join(lines).replace(" ", "") == (text + "x" * 300).replace(" ", ""), "nothing is lost"
+    assert wrapped(text, 60, 7, lines=2)[-1].endswith("…") and len(wrapped(text, 60, 7, lines=2)) == 2
 
 
 def test_a_sensor_check_and_states_of_a_report_are_printed(sfm):
@@ -89,18 +98,17 @@ def test_a_sensor_check_and_states_of_a_report_are_printed(sfm):
 @pytest.mark.parametrize(
     ("printed", "expected"),
     [
-        ("133.0 dB(L)", "Airblast 133.0 dB(L): within 133 dB (2 Hz high-pass), OSMRE"),
-        ("133.1 dB(L)", "Airblast 133.1 dB(L): exceeds 133 dB (2 Hz high-pass), OSMRE"),
-        (">140.0 dB(L)", "Airblast >140.0 dB(L): exceeds 133 dB (2 Hz high-pass), OSMRE"),
-        ("OORANGE", "Airblast OVER RANGE: undecided against 133 dB (2 Hz high-pass), OSMRE"),
-        ("0.005 psi", "Airblast 124.7 dB(L): within 133 dB (2 Hz high-pass), OSMRE"),
+        ("133.0 dB(L)", "Airblast 133.0 dB(L): within 133 dB(L) (OSMRE, 2 Hz high-pass assumed)"),
+        ("133.1 dB(L)", "Airblast 133.1 dB(L): exceeds 133 dB(L) (OSMRE, 2 Hz high-pass assumed)"),
+        (">140.0 dB(L)", "Airblast >140.0 dB(L): exceeds 133 dB(L) (OSMRE, 2 Hz high-pass assumed)"),
+        ("OORANGE", "Airblast OVER RANGE: undecided against 133 dB(L) (OSMRE, 2 Hz high-pass assumed)"),
+        ("0.005 psi", "Airblast 124.7 dB(L): within 133 dB(L) (OSMRE, 2 Hz high-pass assumed)"),
         ("104.0 dBC", None),
     ],
 )
 @pytest.mark.parametrize("limits", [(), ("din", "bs", "osmre", "usbm")])
 def test_airblast_in_the_verdicts_of_page_and_plot(sfm, printed, expected, limits):
     from sfm_archive import Event
-    from sfm_archive.drawing.event_figure import event_figure
     from sfm_archive.formats.readings import measured_reading
     from sfm_archive.results import ReadingSet, ValueSource
     from sfm_archive.testing import read_out, simulate_waveform
@@ -115,11 +123,76 @@ def test_airblast_in_the_verdicts_of_page_and_plot(sfm, printed, expected, limit
         recording = recording_of(archive, 1)
     curves = curves_from(limits)
     with styled():
-        page = event_page(recording, curves, paper="a4", number="1 / 1", made_at="now")
+        (page,) = EventPages(recording, curves, "a4").draw(1, 1, "now")
         plot = event_figure(recording, curves, fft=False)
     for figure in (page, plot):
-        texts = [text.get_text() for text in figure.findobj(lambda artist: hasattr(artist, "get_text"))]
-        assert [text for text in texts if text.startswith("Airblast")] == ([] if expected is None else [expected])
+        assert [text for text in texts_of(figure) if text.startswith("Airblast")] == (
+            [] if expected is None else [expected]
+        )
+
+
+def table_texts(path: str, event_ids: list[int]) -> list[str]:
+    with Archive.open(path, read_only=True) as archive, styled():
+        lines = [line_of(recording_of(archive, event_id), ()) for event_id in event_ids]
+        return texts_of(table_page(lines, lines, (), "a4", "1 of 2", "now").figure)
+
+
+def test_the_table_in_front_tells_airblast_from_vibration(sfm, quarry):
+    from sfm_archive.formats.readings import measured_reading
+    from sfm_archive.results import ReadingSet, ValueSource
+
+    loud = ReadingSet(
+        source=ValueSource.DEVICE_RECORD, origin_sha256="c" * 64,
+        readings=(measured_reading("pspl", "OORANGE", "MicL"), measured_reading("ppv", "0.100 in/s", "Vert")),
+    )  # fmt: skip
+    with Archive.open(quarry) as archive:
+        archive.attach(4, [], [loud])
+    texts = table_texts(quarry, [3, 4])
+    first = texts[texts.index("M529LL33.JM0W") :][:9]
+    assert first[-3:] == ["123.7 dB(L)", "exceeded", "within"], "level, vibration, airblast"
+    second = texts[texts.index("M529LL3G.O00H") :][:9]
+    assert second[-3:] == ["OVER RANGE", "within", "undecided"]
+    whole = "\n".join(texts)
+    for expected in ("Vibration: 1 exceeded, 0 undecided", "Airblast: 0 exceeded, 1 undecided", "Over range: 1",
+                     "133 dB(L), OSMRE 30 CFR 816.67(b)", "page 1 of 2"):  # fmt: skip
+        assert expected in whole, expected
+
+
+def test_a_histogram_says_when_its_peaks_were_and_what_nobody_recorded(sfm, quarry):
+    texts = page_texts(quarry, 4)
+    whole = "\n".join(texts)
+    for expected in ("2026-05-12 18:00:00", "2026-05-12 21:00:00", "180 of 60 s", "Date of peak", "18:12–18:13 *"):
+        assert expected in whole, expected
+    assert texts[texts.index("Calibration") + 1] == "not recorded"
+    assert texts[texts.index("Time zone") + 1] == "not stated"
+
+
+def test_what_does_not_fit_on_one_sheet_is_whole_on_a_second(sfm):
+    from sfm_archive import Event
+    from sfm_archive.formats.readings import stated_reading
+    from sfm_archive.results import ReadingSet, ValueSource
+    from sfm_archive.testing import read_out, simulate_waveform
+
+    event = simulate_waveform(Random(2), seconds=1.0, sample_rate=1024, loudness="quiet")
+    note = " ".join(f"word{number}" for number in range(400))
+    said = ReadingSet(
+        source=ValueSource.REPORT, origin_sha256="a" * 64,
+        readings=(stated_reading("general", note), stated_reading("client", "客" * 200)),
+    )  # fmt: skip
+    with Archive.create(sfm.folder / "a.sfm") as archive:
+        identity = Event(serial="BE11529", recorded_at=event.recorded_at, record_type=event.record_type)
+        archive.save(identity, read_out(event), readings=[said])
+        recording = recording_of(archive, 1)
+    with styled():
+        pages = EventPages(recording, curves_from(()), "letter")
+        first, second = pages.draw(3, 9, "now")
+    assert pages.count == 2
+    assert "page 3 of 9" in texts_of(first) and "page 4 of 9" in texts_of(second)
+    assert "… goes on: notes in full on the next page" in texts_of(first)
+    shown = " ".join(texts_of(second))
+    assert all(f"word{number}" in shown for number in range(400)) and shown.count("客") == 200
+    lowest = min(axis.get_position().height for axis in first.axes)
+    assert lowest * 279.4 > 7, "traces can be seen"
 
 
 def test_wrong_calls(sfm, quarry):
@@ -128,11 +201,13 @@ def test_wrong_calls(sfm, quarry):
     assert "Missing option" in sfm.usage_error("report", quarry, "3")
 
 
-@pytest.mark.parametrize("words", [("din", "bs"), ("osmre",)])
+@pytest.mark.parametrize("words", [("din", "bs", "usbm", "osmre"), ("osmre",)])
 def test_any_number_of_curves_fits(quarry, words):
     with Archive.open(quarry, read_only=True) as archive:
         recording = recording_of(archive, 4)
     with styled():
-        figure = event_page(recording, curves_from(words), paper="letter", number="1 / 1", made_at="now")
-    heights = [text.get_position()[1] for text in figure.texts]
-    assert min(heights) > 0 and max(heights) < 1
+        figures = [*EventPages(recording, curves_from(words), "letter").draw(1, 2, "now")]
+        figures.append(event_figure(recording, curves_from(words), fft=False))
+    for figure in figures:
+        heights = [text.get_position()[1] for text in figure.texts]
+        assert min(heights) > 0 and max(heights) < 1
