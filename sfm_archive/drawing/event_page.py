@@ -15,17 +15,18 @@ from sfm_archive.drawing.event_numbers import Numbers
 from sfm_archive.drawing.page import MARGIN, PAPERS, Page, line_height, wrapped
 from sfm_archive.drawing.style import ALARM, FAINT, INK
 from sfm_archive.drawing.verdicts import draw_verdicts, lines_needed
+from sfm_archive.formats.readings import ValueState
 from sfm_archive.waveforms import Curve
 
 _FOOTER = 24.5
 _TOP = 28.0
 _CHART_LINE = 3.3
-_LOWEST_CHART, _HIGHEST_CHART = 49.0, 68.0
+_LOWEST_CHART, _HIGHEST_CHART = 49.0, 74.0
 _AROUND_RECORD = 30.5
 """Headings, annotations and the axis below it: what a recording needs besides the height of its axes, in mm."""
 
 _LEAST_RECORD = 48.0
-_FACT_LABEL, _TITLE_LABEL = 38.0, 19.0
+_FACT_LABEL, _TITLE_LABEL = 36.0, 19.0
 _TITLE_LINES = 3
 _NOTE_SIZE = 7.5
 _MOST_NOTE_LINES = 12
@@ -160,7 +161,9 @@ def _record(page: Page, recording: Recording, y: float, bottom: float, *, shown:
         reason = f"Not shown: {recording.why_not}"
         page.paragraph(MARGIN, y + 6.5, reason, most=page.right - MARGIN, size=8, colour=ALARM)
         return
-    marks = "○ and the values above each channel: computed by the decoder.   ■ over range"
+    marks = "○ and the values above each channel: computed by the decoder"
+    if any(reading.state is ValueState.OVER_RANGE for reading in recording.computed):
+        marks += "; red squares: over range"
     page.text(page.right, y, marks, size=6.5, colour=FAINT, align="right")
     draw_record(page, recording, left=MARGIN + 20, top=y + 6.5, height=bottom - y - 6.5)
 

@@ -35,7 +35,7 @@ def draw_traces(axes: list[Axes], recording: Recording) -> None:
         axis, unit = axes[row], traces.units[row]
         values = traces.values(channel)
         axis.plot(times, values, color=COLOURS.get(channel, INK))
-        half = 1.1 * (scale if channel in GEO_CHANNELS else _largest(traces, channel)) or 1.0
+        half = 1.15 * (scale if channel in GEO_CHANNELS else _largest(traces, channel)) or 1.0
         axis.set_ylim(-half, half)
         axis.axvline(0.0, color=FAINT, linewidth=0.8, linestyle=(0, (4, 3)))
         _name(axis, f"{channel}\n{unit}")

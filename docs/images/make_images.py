@@ -1,0 +1,73 @@
+"""Makes the pictures of docs/waveforms.md: `python docs/images/make_images.py`, from the top of a checkout.
+
+The event is the demo's first blast. Fonts of another matplotlib can move a letter by a pixel, so no test compares
+the pictures; look at them before they are committed. Needs the extra `plots`.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from matplotlib.figure import Figure
+from PIL import Image
+
+from sfm_archive import Archive
+from sfm_archive.analysing import recording_of
+from sfm_archive.analysing.compliance import curves_from
+from sfm_archive.demo import run_demo
+from sfm_archive.drawing.event_figure import event_figure
+from sfm_archive.drawing.event_page import EventPages
+from sfm_archive.drawing.style import ALARM, COLOURS, FAINT, INK, styled
+
+HERE = Path(__file__).parent
+EVENT = 3
+WIDTH = 920
+TINTS = 12
+
+
+def palette() -> Image.Image:
+    """Every colour of the pages in steps from white: few colours keep a picture small, and the channels their own."""
+    steps = [255, 255, 255]
+    for colour in (INK, FAINT, ALARM, *COLOURS.values()):
+        strong = [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
+        for step in range(1, TINTS + 1):
+            steps += [round(255 + (part - 255) * step / TINTS) for part in strong]
+    image = Image.new("P", (1, 1))
+    image.putpalette(steps)
+    return image
+
+
+def picture(figure: Figure) -> bytes:
+    """A figure as a PNG of WIDTH pixels across and few colours, small enough for a repository."""
+    drawn = io.BytesIO()
+    figure.savefig(drawn, format="png", dpi=2 * WIDTH / figure.get_figwidth())
+    image = Image.open(drawn).convert("RGB")
+    image = image.resize((WIDTH, round(image.height * WIDTH / image.width)), Image.Resampling.LANCZOS)
+    small = io.BytesIO()
+    image.quantize(palette=palette(), dither=Image.Dither.NONE).save(small, format="png", optimize=True)
+    return small.getvalue()
+
+
+def main() -> None:
+    """Write both pictures beside this file."""
+    with TemporaryDirectory() as folder:
+        archive = run_demo(Path(folder) / "demo").archive
+        with Archive.open(archive, read_only=True) as opened:
+            recording = recording_of(opened, EVENT)
+    curves = curves_from((), recording.settings.unit)
+    with styled():
+        figures = {
+            "event-plot.png": event_figure(recording, curves, fft=True),
+            "report-page.png": EventPages(recording, curves, "a4").draw(1, 1, "2026-06-01 09:00:00 UTC")[0],
+        }
+        for name, figure in figures.items():
+            data = picture(figure)
+            (HERE / name).write_bytes(data)
+            sys.stdout.write(f"{name}: {len(data):,} bytes\n")
+
+
+if __name__ == "__main__":
+    main()
