@@ -166,11 +166,28 @@ def write_ahead(connection: apsw.Connection, path: Path, patience: Patience) -> 
 def settle(connection: apsw.Connection) -> None:
     """Before the last writer closes: fold the log into the file and go back to the rollback journal, so that at
     rest an archive is exactly one file that any SQLite tool opens, also from read-only media. While others have the
-    archive open this does nothing; the last of them does it."""
+    archive open the file stays in use, and the last of them does it."""
     if connection.pragma("journal_mode") != "wal":
         return
     connection.set_busy_handler(None)
-    try:
+    with suppress(apsw.BusyError, apsw.LockedError):
         connection.pragma("journal_mode", "delete")
-    except (apsw.BusyError, apsw.LockedError):
         return
+    # The last one may be a reader, who cannot fold anything in: all that is left to it then is an empty log.
+    with suppress(apsw.BusyError, apsw.LockedError):
+        connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+
+
+def settle_behind_the_last_writer(path: Path) -> None:
+    """After a reader has closed: end what the last writer had to leave to it. A log that holds something is left alone:
+    its program may have failed, and then it is not for a reader to change the file."""
+    real = path.resolve()
+    log = real.with_name(f"{real.name}-wal")
+    if not log.exists() or log.stat().st_size:
+        return
+    connection = connect(path, read_only=False, patience=Patience(path, 0))
+    try:
+        if not connection.readonly("main"):
+            settle(connection)
+    finally:
+        connection.close()

@@ -13,13 +13,14 @@ from typing import NamedTuple
 
 import apsw
 
-from sfm_archive.errors import AlreadyExists, ArchiveNotFound, NotAnArchive, ReadOnlyArchive, StorageFailed
+from sfm_archive.errors import AlreadyExists, ArchiveNotFound, NotAnArchive, ReadOnlyArchive, SfmError, StorageFailed
 from sfm_archive.storage import schema
 from sfm_archive.storage.connection import (
     connect,
     enforce_references,
     first_bytes,
     settle,
+    settle_behind_the_last_writer,
     start_writing,
 )
 from sfm_archive.storage.durable import flush_folder
@@ -139,7 +140,7 @@ class Store:
         connection.execute("RELEASE one_event")
 
     def close(self) -> None:
-        """Close every thread's connection. The last writer leaves exactly one file behind."""
+        """Close every thread's connection. Who closes last leaves exactly one file behind."""
         if self._closed:
             return
         self._closed = True
@@ -151,6 +152,9 @@ class Store:
                     settle(connection)
             with translated(self.path):
                 connection.close()
+        if self.read_only and own:
+            with suppress(apsw.Error, OSError, SfmError):
+                settle_behind_the_last_writer(self._location)
 
 
 def create_file(path: Path, fill: Callable[[apsw.Connection], None]) -> None:

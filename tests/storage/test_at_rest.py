@@ -103,6 +103,69 @@ def test_after_sigkill_every_finished_save_is_there_and_the_next_close_leaves_on
     assert at_rest(path)
 
 
+READER_UNTIL_TOLD = """
+    import sys
+    import sfm_archive as sfm
+    with sfm.open(sys.argv[1], read_only=True) as archive:
+        print(archive.count(), flush=True)
+        sys.stdin.readline()
+        print(archive.count(), flush=True)
+"""
+
+
+def reader(path: Path) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", dedent(READER_UNTIL_TOLD), str(path)]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def test_a_reader_that_closes_behind_the_last_writer_leaves_one_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.sfm"
+    fill(path)
+    with sfm.open(path) as archive, reader(path) as process:
+        archive.pin_encoder("blastware@1")
+        assert process.stdout is not None
+        assert process.stdout.readline() == "3\n"
+        for event in testing.simulate_memory(Random(2), 4, "BE2", histograms=1.0):
+            archive.save(sfm.Event(serial=event.serial, recorded_at=event.recorded_at), testing.read_out(event))
+        archive.close()
+        assert not at_rest(path)
+        copy = tmp_path / "elsewhere" / "copy.sfm"
+        copy.parent.mkdir()
+        copy.write_bytes(path.read_bytes())  # as somebody who forgets the log
+        assert process.communicate("\n", timeout=60)[0] == "7\n"
+    with sfm.open(copy, read_only=True) as copied:
+        assert copied.count() == 7
+    for leftover in copy.parent.iterdir():
+        leftover.unlink()
+    copy.parent.rmdir()
+    assert at_rest(path)
+
+
+def test_readers_and_writers_that_close_in_any_order_leave_one_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.sfm"
+    fill(path)
+    readers = [reader(path) for _ in range(4)]
+    savers = [saver(path, seed, 3) for seed in (1, 2, 3)]
+    ends = [process.communicate("\n", timeout=60) and process.returncode for process in [*readers, *savers]]
+    assert ends == [0] * 7
+    assert [entry.name for entry in tmp_path.iterdir()] == ["a.sfm"]
+
+
+def test_a_reader_leaves_what_a_killed_writer_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "a.sfm"
+    fill(path)
+    child = saver(path, 6, 2000)
+    assert child.stdout is not None
+    for _ in range(5):
+        child.stdout.readline()
+    child.kill()
+    child.communicate()
+    before = path.read_bytes(), path.with_name("a.sfm-wal").read_bytes()
+    with sfm.open(path, read_only=True) as archive:
+        assert archive.count() >= 8
+    assert (path.read_bytes(), path.with_name("a.sfm-wal").read_bytes()) == before
+
+
 def test_a_reader_reads_what_a_killed_writer_left(tmp_path: Path) -> None:
     path = tmp_path / "a.sfm"
     fill(path)
