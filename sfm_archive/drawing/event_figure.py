@@ -14,7 +14,7 @@ from sfm_archive.drawing.page import Page
 from sfm_archive.drawing.style import FAINT, figure_bytes, styled
 from sfm_archive.drawing.traces import draw_histogram, draw_spectra, draw_traces
 from sfm_archive.drawing.verdicts import draw_verdicts
-from sfm_archive.drawing.words import recorded_text, utc_text
+from sfm_archive.drawing.words import assumed_text, recorded_text, utc_text
 from sfm_archive.errors import UsageError
 from sfm_archive.waveforms import Curve
 
@@ -54,9 +54,9 @@ def _header(page: Page, recording: Recording) -> None:
     if recording.utc.utc is not None:
         when += f"  =  {utc_text(recording)} ({recording.zone})"
     page.text(_LEFT, 14, when, size=8, colour=FAINT)
-    if recording.settings.assumed:
-        assumed = f"assumed: {', '.join(recording.settings.assumed)}"
-        page.text(page.right, 14, assumed, size=7, colour=FAINT, align="right")
+    assumed = assumed_text(recording)
+    if assumed:
+        page.text(page.right, 14, f"assumed: {assumed}", size=7, colour=FAINT, align="right")
     notes = "   ·   ".join(text for _, text in recording.notes)
     page.text(_LEFT, 18.5, notes, size=8, colour=FAINT, most=page.right - _LEFT)
 

@@ -9,10 +9,11 @@ import numpy as np
 
 from sfm_archive.analysing import Recording
 from sfm_archive.analysing.compliance import airblast_of, verdicts_of
-from sfm_archive.drawing.words import airblast_text, digits, full_text
+from sfm_archive.drawing.words import airblast_text, assumed_text, digits, full_text
 from sfm_archive.errors import UsageError
-from sfm_archive.formats.readings import CHANNELS, GEO_CHANNELS, ValueState
-from sfm_archive.waveforms import Curve, spectrum_of
+from sfm_archive.formats.magnitudes import as_level
+from sfm_archive.formats.readings import CHANNELS, GEO_CHANNELS, Reading, ValueState
+from sfm_archive.waveforms import DECODER, Curve, spectrum_of
 
 _BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])
 _LABEL = 11
@@ -21,8 +22,8 @@ _LABEL = 11
 def sketch(
     recording: Recording, width: int = 80, rows: int = 4, *, curves: Sequence[Curve] = (), fft: bool = False
 ) -> str:
-    """Every channel, `rows` lines each, in at most `width` columns; then the numbers as computed, what the curves say
-    of the values that count, and with `fft` the dominant frequency of each channel.
+    """Every channel, `rows` lines each, in at most `width` columns; then the numbers that count, what the curves say of
+    them, and with `fft` the dominant frequency of each channel.
 
     Raises UsageError where nothing was decoded.
     """
@@ -34,7 +35,7 @@ def sketch(
         units = dict(zip(traces.channels, traces.units, strict=True))
         mark = int(traces.pretrigger / max(1, traces.size) * columns)
         times = traces.times()
-        foot = f"{times[0]:.2f} s to {times[-1]:.2f} s, | trigger"
+        foot = f"{times[0]:.2f} s to {times[-1]:.2f} s" + (", | trigger" if mark < columns else "")
         bars = False
     elif recording.histogram is not None:
         histogram = recording.histogram
@@ -62,8 +63,9 @@ def sketch(
             shown = f"{line[:mark]}|{line[mark + 1 :]}" if marked else line
             lines.append(f"{label:>{_LABEL - 1}} {shown}".replace("\u2800", " ").rstrip())
     lines += [" " * _LABEL + foot, "", *_numbers(recording, fft=fft)]
-    if recording.settings.assumed:
-        lines.append(f"{'assumed':>{_LABEL - 1}} {', '.join(recording.settings.assumed)}")
+    assumed = assumed_text(recording)
+    if assumed:
+        lines.append(f"{'assumed':>{_LABEL - 1}} {assumed}")
     return "\n".join([*lines, *_verdicts(recording, curves)])
 
 
@@ -93,18 +95,23 @@ def _numbers(recording: Recording, *, fft: bool) -> list[str]:
     for channel in CHANNELS:
         parts = []
         for quantity in ("ppv", "pspl", "zc_frequency", "time_of_peak"):
-            reading = recording.found(quantity, channel)
-            if reading is not None and reading.state is not ValueState.ABSENT:
-                parts.append(f"{'at ' if quantity == 'time_of_peak' else ''}{full_text(reading)}")
+            known = recording.best(quantity, channel)
+            if known is not None and known[0].state is not ValueState.ABSENT:
+                before = "at " if quantity == "time_of_peak" else ""
+                parts.append(f"{before}{_value(known)}")
         dominant = spectrum.dominant(channel) if spectrum is not None and channel in spectrum.channels else None
         if dominant is not None:
             parts.append(f"dominant {digits(dominant, 'Hz')} Hz")
         if parts:
             found.append(f"{channel:>{_LABEL - 1}} {', '.join(parts)}")
-    pvs = recording.found("pvs")
-    if pvs is not None:
-        found.append(f"{'PVS':>{_LABEL - 1}} {full_text(pvs)}")
-    return found
+    pvs = recording.best("pvs")
+    if pvs is not None and pvs[0].state is not ValueState.ABSENT:
+        found.append(f"{'PVS':>{_LABEL - 1}} {_value(pvs)}")
+    return [*found, f"{'*':>{_LABEL - 1}} computed by {DECODER}"]
+
+
+def _value(known: tuple[Reading, str]) -> str:
+    return f"{full_text(as_level(known[0]))}{'*' if known[1] == DECODER else ''}"
 
 
 def _verdicts(recording: Recording, curves: Sequence[Curve]) -> list[str]:

@@ -108,6 +108,12 @@ def airblast_text(found: AirblastVerdict) -> str:
     return f"Airblast {full_text(found.pspl)}: {word} {against}"
 
 
+def assumed_text(recording: Recording) -> str:
+    """Which settings of the decoder nothing told; '' where all are. A histogram has no pre-trigger."""
+    assumed = recording.settings.assumed if recording.provenance.decoder else ()
+    return ", ".join(what for what in assumed if what != "pre-trigger" or recording.histogram is None)
+
+
 class PeakInterval(NamedTuple):
     """The stored interval with the greatest peak of a channel: its number from 0, and the device's times of its start
     and end, None where start and stop of the recording do not tell them."""

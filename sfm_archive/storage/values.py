@@ -106,11 +106,28 @@ def all_of(connection: apsw.Connection, event_id: int) -> list[ValueRow]:
 
 def current_of(connection: apsw.Connection, event_ids: Sequence[int], quantities: Sequence[str]) -> list[ValueRow]:
     """The values that count for several events, of some quantities only."""
-    ids = "[" + ",".join(str(int(event_id)) for event_id in event_ids) + "]"
     marks = ",".join("?" * len(quantities))
     rows = connection.execute(
         f"SELECT {_COLUMNS} FROM current_value WHERE event_id IN (SELECT value FROM json_each(?))"
         f" AND quantity IN ({marks})",
-        (ids, *quantities),
+        (_json_ids(event_ids), *quantities),
     )
     return [ValueRow._make(row) for row in rows.fetchall()]
+
+
+def decoded_of(connection: apsw.Connection, event_ids: Sequence[int], quantities: Sequence[str]) -> list[ValueRow]:
+    """What a decoder computed of several events, of some quantities only, oldest reading first."""
+    marks = ",".join("?" * len(quantities))
+    rows = connection.execute(
+        "SELECT reading.event_id, value.quantity, value.channel, value.number, value.unit, value.state, value.text,"
+        " reading.source, reading.reading_id FROM reading JOIN value USING (reading_id)"
+        " WHERE reading.source = 'decoder' AND reading.event_id IN (SELECT value FROM json_each(?))"
+        f" AND value.quantity IN ({marks})"
+        " ORDER BY reading.reading_id",
+        (_json_ids(event_ids), *quantities),
+    )
+    return [ValueRow._make(row) for row in rows.fetchall()]
+
+
+def _json_ids(event_ids: Sequence[int]) -> str:
+    return json.dumps([int(event_id) for event_id in event_ids])

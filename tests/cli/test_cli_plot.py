@@ -31,7 +31,7 @@ def test_sketch_in_the_terminal(sfm, quarry):
     lines = sfm("plot", quarry, "3").stdout.splitlines()
     assert lines[0].startswith("BE11529  2026-05-12 13:16:34")
     assert sum(any(0x2800 < ord(sign) < 0x2900 for sign in line) for line in lines) >= 8
-    assert "      Vert 0.885 in/s, 28.4 Hz, at 0.029 s" in lines
+    assert "      Vert 0.885 in/s, 28.4 Hz*, at 0.029 s*" in lines
     assert any("PVS 1.243 in/s" in line for line in lines)
     assert "   assumed sample rate, pre-trigger, geophone range" in lines
     assert "180 intervals" in sfm("plot", quarry, "4").stdout

@@ -72,6 +72,19 @@ def test_the_airblast_counts_beside_the_curves(sfm, quarry):
     assert (row["airblast_exceeded"], row["airblast_undecided"]) == ("1", "1")
 
 
+def test_a_decoded_value_stands_in_for_one_that_a_report_has_not(sfm, quarry):
+    said = ReadingSet(
+        source=ValueSource.REPORT, origin_sha256="d" * 64,
+        readings=(measured_reading("zc_frequency", "N/A", "Long"), measured_reading("pvs", "***")),
+    )  # fmt: skip
+    with Archive.open(quarry) as archive:
+        archive.attach(3, [], [said])
+    sfm("analyse", quarry, code=1)  # the samples have a frequency where the report says that there is none
+    groups = sfm.json("summary", quarry, "--by", "type", "--limits", "usbm")["groups"]
+    waveforms = next(group for group in groups if group["keys"]["type"] == "waveform")
+    assert waveforms["exceeded"] == 1, "as the page of the event says"
+
+
 def test_csv_and_filters(sfm, quarry):
     text = sfm("summary", quarry, "--by", "project", "--since", "2026-05", "--csv").stdout
     rows = list(csv.DictReader(io.StringIO(text)))
