@@ -54,11 +54,13 @@ class Placement:
         self._holdings = holdings
         self._style = style
         self._file_name = file_name
+        self._named: dict[int, tuple[str, str]] = {}
         self._second_level = self._sharing_a_name(Selection(serials=serials))
 
     def place(self, row: EventRow) -> Place:
         """Where an event goes."""
-        name, problem = self._name(row)
+        # One that came after the look at all events is not among the named.
+        name, problem = self._named.get(row.event_id) or self._name(row)
         if problem:
             return Place(problem=f"event {row.event_id}: {problem}")
         if row.event_id not in self._second_level:
@@ -76,7 +78,7 @@ class Placement:
         first: dict[str, int] = {}
         others: set[int] = set()
         for row in self._holdings.events(everything):
-            name, problem = self._name(row)
+            name, problem = self._named[row.event_id] = self._name(row)
             if problem:
                 continue
             key = f"{row.serial}/{folded(name)}"
