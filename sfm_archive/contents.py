@@ -290,11 +290,6 @@ class Contents:
         with self._store.reading() as connection:
             return values.current_of(connection, event_ids, quantities)
 
-    def decoded_values_of(self, event_ids: Sequence[int], quantities: Sequence[str]) -> list[ValueRow]:
-        """What a decoder computed of several events, of some quantities only, oldest reading first."""
-        with self._store.reading() as connection:
-            return values.decoded_of(connection, event_ids, quantities)
-
     def findings(self, event_id: int) -> list[Finding]:
         """What was noticed about an event when it was received."""
         with self._store.reading() as connection:

@@ -119,7 +119,9 @@ def summarise(
     rows = iter(holdings.events(selection))
     progress(0, total)
     while page := list(islice(rows, _AT_ONCE)):
-        values = _values(holdings, [row.event_id for row in page], typed)
+        values: dict[int, list[ValueRow]] = {}
+        for value in holdings.values_of([row.event_id for row in page], (*_QUANTITIES, *typed)):
+            values.setdefault(value.event_id, []).append(value)
         for row in page:
             own = values.get(row.event_id, [])
             keys = tuple(_key(key, row, own) for key in by)
@@ -134,24 +136,6 @@ def summarise(
         airblast=_airblast_name() if curves else "",
         groups=tuple(ordered),
     )
-
-
-def _values(holdings: Holdings, event_ids: Sequence[int], typed: Sequence[str]) -> dict[int, list[ValueRow]]:
-    """The values that count of each event; where a document's says that it has none, the decoded one, as on the pages
-    of a report."""
-    found: dict[int, list[ValueRow]] = {}
-    missing: dict[tuple[int, str, str], int] = {}
-    for value in holdings.values_of(event_ids, (*_QUANTITIES, *typed)):
-        own = found.setdefault(value.event_id, [])
-        if value.quantity in _QUANTITIES and value.state == ValueState.ABSENT.value:
-            missing[value.event_id, value.quantity, value.channel] = len(own)
-        own.append(value)
-    if missing:
-        for value in holdings.decoded_values_of(sorted({event_id for event_id, _, _ in missing}), _QUANTITIES):
-            place = missing.get((value.event_id, value.quantity, value.channel))
-            if place is not None:
-                found[value.event_id][place] = value
-    return found
 
 
 def _key(key: str, row: EventRow, values: Sequence[ValueRow]) -> str:

@@ -28,6 +28,8 @@ from sfm_archive.waveforms import DECODER, Histogram, Traces
 TITLES = ("project", "client", "location", "user_name", "operator", "setup", "general")
 """The notes that operators type, in the order of a report."""
 
+_FIRST_AND_LAST = {ValueState.OVER_RANGE: 0, ValueState.ABSENT: 2}
+
 _OF_SETTINGS = {
     "Project": "project",
     "Client": "client",
@@ -98,12 +100,14 @@ class Recording:
         return f"{self.event.serial}  {self.event.recorded_at:%Y-%m-%d %H:%M:%S}"
 
     def said(self, quantity: str, channel: str = "") -> tuple[Reading, str] | None:
-        """The reported value that counts, and its source; None where no document has one."""
-        for source, readings in self.reported:
-            for reading in readings:
-                if (reading.quantity, reading.channel) == (quantity, channel):
-                    return reading, source
-        return None
+        """The reported value that counts, and its source; None where no document has one. Over range counts first,
+        "there is none" last."""
+        wanted = quantity, channel
+        said = [
+            (r, source) for source, readings in self.reported for r in readings if (r.quantity, r.channel) == wanted
+        ]
+        said.sort(key=lambda one: _FIRST_AND_LAST.get(one[0].state, 1))
+        return said[0] if said else None
 
     def found(self, quantity: str, channel: str = "") -> Reading | None:
         """The computed value; None where it is not computed."""
@@ -113,7 +117,7 @@ class Recording:
     def best(self, quantity: str, channel: str = "") -> tuple[Reading, str] | None:
         """The value that counts, reported before computed, and its source."""
         known = self.said(quantity, channel)
-        if known is not None and known[0].state.value != "absent":
+        if known is not None and known[0].state is not ValueState.ABSENT:
             return known
         computed = self.found(quantity, channel)
         return known if computed is None else (computed, DECODER)

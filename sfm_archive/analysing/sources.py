@@ -17,15 +17,9 @@ from sfm_archive.storage import readings as stored_readings
 from sfm_archive.storage.events import EventRow
 from sfm_archive.storage.files import FileRow
 from sfm_archive.storage.readings import StoredReading
+from sfm_archive.storage.values import PRECEDENCE
 
-_PRECEDENCE = (
-    ValueSource.DEVICE_RECORD,
-    ValueSource.REPORT,
-    ValueSource.PROGRAM,
-    ValueSource.SIDECAR,
-    ValueSource.SETTINGS,
-)
-"""Whose values count first; the view current_value in schema.sql has the same order."""
+_DOCUMENTS = tuple(ValueSource(source) for source in PRECEDENCE if source != ValueSource.DECODER)
 
 
 def readings_of(holdings: Holdings, event_ids: Sequence[int]) -> dict[int, list[StoredReading]]:
@@ -37,7 +31,7 @@ def readings_of(holdings: Holdings, event_ids: Sequence[int]) -> dict[int, list[
 def reported(stored: Sequence[StoredReading]) -> list[tuple[str, tuple[Reading, ...]]]:
     """What documents say: for each source, in the order in which they count, its newest reading. Nothing decoded."""
     found = []
-    for source in _PRECEDENCE:
+    for source in _DOCUMENTS:
         of_source = [reading for reading in stored if reading.source == source.value]
         if of_source:
             found.append((source.value, of_source[-1].readings))
@@ -47,7 +41,7 @@ def reported(stored: Sequence[StoredReading]) -> list[tuple[str, tuple[Reading, 
 def told(stored: Sequence[StoredReading]) -> list[Reading]:
     """Every value of every document, in the order in which they count, newest first within a source."""
     found: list[Reading] = []
-    for source in _PRECEDENCE:
+    for source in _DOCUMENTS:
         for reading in reversed(stored):
             if reading.source == source.value:
                 found += reading.readings

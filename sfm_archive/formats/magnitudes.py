@@ -13,6 +13,14 @@ from typing import Final
 from sfm_archive.formats.readings import Reading, ValueState
 
 MM_PER_INCH: Final = 25.4
+NORMAL_RANGE_IN_S: Final = 10.0
+
+UNITS_PER_RANGE: Final = 2000
+"""Counts in the nominal range: 10 in/s / 0.005 in/s (KNOWN), 1.25 in/s / 0.000625 in/s (DERIVED)."""
+
+RAIL: Final = 2048
+"""Full scale in counts (KNOWN). A reading at ±RAIL is over-range; a count beyond it is impossible."""
+
 PSI_PER_PA: Final = 1.450377e-4
 REFERENCE_PA: Final = 20e-6
 

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sfm_archive.errors import BadInput
 from sfm_archive.formats.findings import Finding
+from sfm_archive.formats.magnitudes import NORMAL_RANGE_IN_S, RAIL, UNITS_PER_RANGE
 from sfm_archive.formats.readings import Reading, ValueState
 from sfm_archive.formats.timestamps import read_device_time
 
@@ -26,6 +27,10 @@ _PEAKS = (
     ("Long", "ppv", "in/s"),
     ("MicL", "pspl", "psi"),
 )
+
+_RAIL_IN_S = (RAIL - 0.5) * NORMAL_RANGE_IN_S / UNITS_PER_RANGE
+"""From here on a peak is at the rail of the Normal range: over range. That of the Sensitive range lies below, but
+nothing in the record tells the range."""
 
 _LARGEST_POSSIBLE = {"in/s": 40.0, "psi": 10.0}
 """Gate against misread records (docs/facts.md, F5): above any range a unit has; not a statement about damage."""
@@ -78,7 +83,13 @@ def _read_float(
         return
     (number,) = _FLOAT.unpack_from(content, at)
     if math.isfinite(number) and 0 <= number <= _LARGEST_POSSIBLE[unit]:
-        readings.append(_reading(quantity, channel, number, unit, ""))
+        if quantity == "ppv" and number >= _RAIL_IN_S:
+            over = Reading(
+                quantity=quantity, channel=channel, state=ValueState.OVER_RANGE, unit=unit, text=f"{number:.6g} {unit}"
+            )
+            readings.append(over)
+        else:
+            readings.append(_reading(quantity, channel, number, unit, ""))
     else:
         message = (
             f"the record's {quantity} {channel or 'of all channels'} reads {number:g} {unit}, which no unit measures"

@@ -1,4 +1,4 @@
-"""Rows of `reading` and `value`, and the view that picks the value that counts."""
+"""Rows of `reading` and `value`, and which of several values counts."""
 
 from __future__ import annotations
 
@@ -26,7 +26,31 @@ class ValueRow(NamedTuple):
     reading_id: int
 
 
+PRECEDENCE = ("device record", "report", "program", "sidecar", "settings", "decoder")
+"""Whose value counts first; the view current_value in schema.sql has the same order."""
+
 _COLUMNS = "event_id, quantity, channel, number, unit, state, text, source, reading_id"
+
+# Of each source the newest value; among those over range first, whoever reported it: a number of another source is then
+# the rail, or wrong. A decoder's never comes before what was reported, but for "there is none", which comes last.
+_RANK = (
+    "CASE WHEN state = 'over-range' AND source <> 'decoder' THEN 0 "
+    + " ".join(f"WHEN source = '{source}' THEN {place}" for place, source in enumerate(PRECEDENCE, start=1))
+    + f" END + CASE WHEN state = 'absent' THEN {len(PRECEDENCE)} ELSE 0 END"
+)
+# In SQLite a bare column beside one max() or min() is of the row that has it.
+_CURRENT = f"""
+SELECT {_COLUMNS}, min({_RANK})
+FROM (
+  SELECT reading.event_id, value.quantity, value.channel, value.number, value.unit, value.state, value.text,
+         reading.source, max(reading.reading_id) AS reading_id
+  FROM reading JOIN value USING (reading_id)
+  WHERE {{where}}
+  GROUP BY reading.event_id, value.quantity, value.channel, reading.source
+)
+GROUP BY event_id, quantity, channel
+ORDER BY event_id, quantity, channel
+"""
 
 
 def add(
@@ -87,10 +111,8 @@ def readings_of(connection: apsw.Connection, event_id: int) -> list[tuple[str, s
 
 def current(connection: apsw.Connection, event_id: int) -> list[ValueRow]:
     """The values that count for one event."""
-    rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM current_value WHERE event_id = ? ORDER BY quantity, channel", (event_id,)
-    )
-    return [ValueRow._make(row) for row in rows.fetchall()]
+    rows = connection.execute(_CURRENT.format(where="reading.event_id = ?"), (event_id,))
+    return [ValueRow._make(row[:-1]) for row in rows.fetchall()]
 
 
 def all_of(connection: apsw.Connection, event_id: int) -> list[ValueRow]:
@@ -106,28 +128,8 @@ def all_of(connection: apsw.Connection, event_id: int) -> list[ValueRow]:
 
 def current_of(connection: apsw.Connection, event_ids: Sequence[int], quantities: Sequence[str]) -> list[ValueRow]:
     """The values that count for several events, of some quantities only."""
+    ids = json.dumps([int(event_id) for event_id in event_ids])
     marks = ",".join("?" * len(quantities))
-    rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM current_value WHERE event_id IN (SELECT value FROM json_each(?))"
-        f" AND quantity IN ({marks})",
-        (_json_ids(event_ids), *quantities),
-    )
-    return [ValueRow._make(row) for row in rows.fetchall()]
-
-
-def decoded_of(connection: apsw.Connection, event_ids: Sequence[int], quantities: Sequence[str]) -> list[ValueRow]:
-    """What a decoder computed of several events, of some quantities only, oldest reading first."""
-    marks = ",".join("?" * len(quantities))
-    rows = connection.execute(
-        "SELECT reading.event_id, value.quantity, value.channel, value.number, value.unit, value.state, value.text,"
-        " reading.source, reading.reading_id FROM reading JOIN value USING (reading_id)"
-        " WHERE reading.source = 'decoder' AND reading.event_id IN (SELECT value FROM json_each(?))"
-        f" AND value.quantity IN ({marks})"
-        " ORDER BY reading.reading_id",
-        (_json_ids(event_ids), *quantities),
-    )
-    return [ValueRow._make(row) for row in rows.fetchall()]
-
-
-def _json_ids(event_ids: Sequence[int]) -> str:
-    return json.dumps([int(event_id) for event_id in event_ids])
+    where = f"reading.event_id IN (SELECT value FROM json_each(?)) AND value.quantity IN ({marks})"
+    rows = connection.execute(_CURRENT.format(where=where), (ids, *quantities))
+    return [ValueRow._make(row[:-1]) for row in rows.fetchall()]

@@ -1,5 +1,5 @@
 """Units of the samples, and how each fact about them is known. Nothing else states these numbers, but for the
-three constants of `formats.magnitudes`.
+constants of `formats.magnitudes`.
 
 From docs/facts.md. KNOWN: stated as verified against real captures, or against text that Blastware
 wrote. DERIVED: deduced; it reproduces every published number it touches, and the first real capture may correct it
@@ -28,20 +28,16 @@ from numpy.typing import NDArray
 
 from sfm_archive.errors import UsageError
 from sfm_archive.formats.magnitudes import MM_PER_INCH as MM_PER_INCH
+from sfm_archive.formats.magnitudes import NORMAL_RANGE_IN_S as NORMAL_RANGE_IN_S
 from sfm_archive.formats.magnitudes import PSI_PER_PA as PSI_PER_PA
+from sfm_archive.formats.magnitudes import RAIL as RAIL
 from sfm_archive.formats.magnitudes import REFERENCE_PA as REFERENCE_PA
+from sfm_archive.formats.magnitudes import UNITS_PER_RANGE as UNITS_PER_RANGE
 
 GeoUnit = Literal["in/s", "mm/s"]
 MicUnit = Literal["Pa", "psi", "dB(L)"]
 
-NORMAL_RANGE_IN_S: Final = 10.0
 SENSITIVE_RANGE_IN_S: Final = 1.25
-
-UNITS_PER_RANGE: Final = 2000
-"""Counts in the nominal range: 10 in/s / 0.005 in/s (KNOWN), 1.25 in/s / 0.000625 in/s (DERIVED)."""
-
-RAIL: Final = 2048
-"""Full scale in counts (KNOWN). A reading at ±RAIL is over-range; a count beyond it is impossible."""
 
 PA_PER_COUNT: Final = 0.25
 """Microphone (DERIVED from the KNOWN 813 counts = 140.1 dB(L))."""

@@ -1,0 +1,78 @@
+"""Which of several values counts: over range first, then the source, then the newest."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+import sfm_archive as sfm
+from sfm_archive.analysing.recordings import recording_of
+from sfm_archive.formats.events import Event, RecordType
+from sfm_archive.formats.readings import Reading, ValueState, measured_reading
+from sfm_archive.results import FileKind, ReadingSet, ReceivedFile, ValueSource
+
+EVENT = Event(serial="BE11529", recorded_at=datetime(2026, 5, 1, 13, 16, 34), record_type=RecordType.WAVEFORM)
+RAIL = Reading(quantity="ppv", channel="Tran", number=1.28, unit="in/s")
+
+
+def document(source: ValueSource, number: int, *readings: Reading) -> ReadingSet:
+    return ReadingSet(source=source, origin_sha256=f"{number:064x}", readings=readings)
+
+
+@pytest.fixture
+def counting(tmp_path):
+    """The peak of Tran that counts where an archive holds some documents: state, number, source; the same for all."""
+
+    def of(*documents: ReadingSet) -> tuple[str, float | None, str]:
+        with sfm.create(tmp_path / "a.sfm") as archive:
+            file = ReceivedFile(kind=FileKind.REPORT, name="a.txt", data=b"x")
+            saved = archive.save(EVENT, names=["M529LKIQ.7M0W"], files=[file], readings=documents)
+            (one,) = (value for value in archive.values(saved.event_id) if value.quantity == "ppv")
+            (same,) = archive.values_of([saved.event_id], ["ppv"])
+            assert one == same
+            best = recording_of(archive, saved.event_id).best("ppv", "Tran")
+            if one.source != "decoder":
+                assert best is not None
+                assert (best[0].state.value, best[0].number, best[1]) == (one.state, one.number, one.source)
+            return one.state, one.number, one.source
+
+    return of
+
+
+def test_a_report_that_says_over_range_counts_before_the_number_in_the_units_own_record(counting):
+    printed = document(ValueSource.REPORT, 2, measured_reading("ppv", "OORANGE", "Tran"))
+    assert counting(document(ValueSource.DEVICE_RECORD, 1, RAIL), printed) == ("over-range", None, "report")
+
+
+def test_the_units_own_record_counts_before_the_number_of_a_report(counting):
+    printed = document(ValueSource.REPORT, 2, measured_reading("ppv", "1.300 in/s", "Tran"))
+    assert counting(printed, document(ValueSource.DEVICE_RECORD, 1, RAIL)) == ("ok", 1.28, "device record")
+
+
+def test_a_corrected_report_takes_back_that_the_first_said_over_range(counting):
+    first = document(ValueSource.REPORT, 1, measured_reading("ppv", "OORANGE", "Tran"))
+    second = document(ValueSource.REPORT, 2, measured_reading("ppv", "1.300 in/s", "Tran"))
+    assert counting(first, second) == ("ok", 1.3, "report")
+
+
+def test_a_decoder_that_finds_over_range_never_takes_the_place_of_a_reported_number(counting):
+    over = Reading(quantity="ppv", channel="Tran", unit="in/s", state=ValueState.OVER_RANGE)
+    assert counting(document(ValueSource.DECODER, 1, over), document(ValueSource.REPORT, 2, RAIL)) == (
+        "ok",
+        1.28,
+        "report",
+    )
+
+
+def test_a_report_without_a_value_leaves_it_to_whoever_has_one(counting):
+    nothing = document(ValueSource.REPORT, 1, measured_reading("ppv", "N/A", "Tran"))
+    assert counting(nothing, document(ValueSource.DECODER, 2, RAIL)) == ("ok", 1.28, "decoder")
+
+
+def test_a_value_that_nobody_has_is_absent_and_not_missing(counting):
+    assert counting(document(ValueSource.REPORT, 1, measured_reading("ppv", "N/A", "Tran"))) == (
+        "absent",
+        None,
+        "report",
+    )
