@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Sequence
 from typing import Final
@@ -26,6 +27,14 @@ def decoded_header(header: bytes) -> tuple[str, str]:
     except UnicodeDecodeError:
         # Latin-1 gives each byte back, also where it should have been a code page of Windows.
         return header.decode("latin-1"), "latin-1"
+
+
+def quoted_cells(line: str) -> list[str]:
+    """The cells of one line of a CSV; none where it cannot be one. A comma inside of quotes belongs to its cell."""
+    try:
+        return next(csv.reader([line], skipinitialspace=True), [])
+    except csv.Error:
+        return []
 
 
 def channel_named(text: str) -> str | None:

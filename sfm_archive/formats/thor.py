@@ -13,7 +13,6 @@ those of Blastware's lines, for it is the same vendor's, and a few more. A key t
 
 from __future__ import annotations
 
-import csv
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +26,7 @@ from sfm_archive.formats.report_lines import (
     column_names,
     decoded_header,
     names_found,
+    quoted_cells,
 )
 from sfm_archive.formats.reports import quantity_of_line
 from sfm_archive.formats.serials import checked_serial, is_serial
@@ -123,7 +123,7 @@ def read_thor_header(data: bytes) -> ThorHeader:
     other_lines: list[str] = []
     for printed in text.split("\n"):
         line = printed.removesuffix("\r")
-        cells = _cells(line)
+        cells = quoted_cells(line)
         if len(cells) == 2:
             fields.append((" ".join(cells[0].split()), cells[1]))
         elif line.strip():
@@ -164,13 +164,6 @@ def _names_row(data: bytes) -> tuple[int, int, tuple[str, ...] | None]:
         channels += _CHANNEL_LINE.match(line) is not None
         at = end + 1
     return limit, limit, None
-
-
-def _cells(line: str) -> list[str]:
-    try:
-        return next(csv.reader([line], skipinitialspace=True), [])
-    except csv.Error:
-        return []
 
 
 def _serial(fields: list[tuple[str, str]]) -> str | None:

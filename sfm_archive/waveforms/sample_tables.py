@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from sfm_archive.errors import UsageError
 from sfm_archive.formats.findings import Finding
 from sfm_archive.formats.readings import GEO_CHANNELS, Reading, ValueState, read_value
+from sfm_archive.formats.report_lines import quoted_cells
 from sfm_archive.waveforms.segments import MAX_SAMPLES
 from sfm_archive.waveforms.traces import Mask, Traces
 from sfm_archive.waveforms.units import (
@@ -39,6 +40,7 @@ _PLAIN = b"0123456789.+- \t\r\n"
 _OF_NUMBER = np.isin(np.arange(256, dtype=np.uint8), np.frombuffer(b"0123456789.+-", dtype=np.uint8))
 
 _MOST_PRETRIGGER_S = 3600.0
+_LONGEST_ROW = 1 << 16
 
 _QUANTA_MM_S: Final = (
     geo_quantum(NORMAL_RANGE_IN_S, "mm/s"),
@@ -146,22 +148,23 @@ def read_table(
     units_text: str,
     sample_rate: float | None,
     pretrigger: int | None,
-    separator: str = "\t",
+    quoted: bool = False,
 ) -> tuple[SampleTable, tuple[Finding, ...]]:
-    """The rows behind the row of names. `units_text`: what the header says of units.
+    """The rows behind the row of names. `units_text`: what the header says of units. `quoted`: cells stand in quotes
+    with commas between them, else TABs do.
 
     Never raises; a row with another number of cells is filled up or cut, with the finding `broken-row`; rows that no
     unit records are left out, with the finding `long-table`.
     """
     body, cut = _first_rows(body)
-    plain = body if separator == "\t" else body.replace(b'"', b" ").replace(separator.encode("ascii"), b"\t")
+    plain = body.replace(b'","', b"\t").replace(b'"', b" ") if quoted else body
     findings: tuple[Finding, ...] = ()
     fast = _whole_table(plain, len(channels))
     if fast is not None:
         values, decimals = fast
         states = np.full(values.shape, _OK, dtype=np.uint8)
     else:
-        values, decimals, states, findings = _cell_by_cell(plain, len(channels))
+        values, decimals, states, findings = _cell_by_cell(body, len(channels), quoted=quoted)
     if cut:
         message = f"the table has more than {MAX_SAMPLES} rows; no unit records as long, the rest is left out"
         findings = (*findings, Finding(code="long-table", message=message))
@@ -213,15 +216,16 @@ def _whole_table(body: bytes, columns: int) -> tuple[NDArray[np.float64], NDArra
 
 
 def _cell_by_cell(
-    body: bytes, columns: int
+    body: bytes, columns: int, *, quoted: bool
 ) -> tuple[NDArray[np.float64], NDArray[np.int8], NDArray[np.uint8], tuple[Finding, ...]]:
     values, decimals, states = array("d"), array("b"), array("B")
     rows, broken, first_broken = 0, 0, 0
-    for line in body.decode("latin-1").split("\n"):
-        if not line.strip():
+    for printed in body.decode("latin-1").split("\n"):
+        if not printed.strip():
             continue
         rows += 1
-        texts = line.removesuffix("\r").split("\t", columns)
+        line = printed.removesuffix("\r")[:_LONGEST_ROW]
+        texts = quoted_cells(line) if quoted else line.split("\t", columns)
         if len(texts) != columns:
             broken += 1
             first_broken = first_broken or rows

@@ -42,7 +42,7 @@ def read_thor(data: bytes) -> ThorReport:
         units_text=f"{unit or 'mm/s'} and Pa",
         sample_rate=rate,
         pretrigger=before,
-        separator=",",
+        quoted=True,
     )
     if unit is None:
         message = "no line of the CSV tells the unit of its velocities; mm/s is taken"
