@@ -88,7 +88,8 @@ class Numbers:
     def _vector_sum(self) -> list[Cell | str]:
         vector = self._recording.best("pvs")
         if vector is None or vector[0].state is ValueState.ABSENT:
-            return [QUANTITY_NAMES["pvs"], Cell(NOT_RECORDED, FAINT), "", "", ""]
+            why = NOT_RECORDED if vector is None or vector[1] != DECODER else "not computed"
+            return [QUANTITY_NAMES["pvs"], Cell(why, FAINT), "", "", ""]
         time = self._recording.best("pvs_time")
         text = full_text(vector[0]) + self._mark(vector[1])
         if time is not None and time[0].state is not ValueState.ABSENT:

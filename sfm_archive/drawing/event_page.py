@@ -14,21 +14,22 @@ from sfm_archive.drawing.event_figure import draw_record
 from sfm_archive.drawing.event_numbers import Numbers
 from sfm_archive.drawing.page import MARGIN, PAPERS, Page, line_height, wrapped
 from sfm_archive.drawing.style import ALARM, FAINT, INK
-from sfm_archive.drawing.verdicts import draw_verdicts, lines_needed
+from sfm_archive.drawing.verdicts import draw_verdicts, limit_sources, lines_needed
 from sfm_archive.formats.readings import ValueState
 from sfm_archive.waveforms import Curve
 
 _FOOTER = 24.5
 _TOP = 28.0
 _CHART_LINE = 3.3
-_LOWEST_CHART, _HIGHEST_CHART = 49.0, 74.0
+_LOWEST_CHART, _HIGHEST_CHART = 49.0, 69.0
 _AROUND_RECORD = 30.5
 """Headings, annotations and the axis below it: what a recording needs besides the height of its axes, in mm."""
 
-_LEAST_RECORD = 48.0
+_LEAST_RECORD = 46.0
 _FACT_LABEL, _TITLE_LABEL = 36.0, 19.0
 _TITLE_LINES = 3
 _NOTE_SIZE = 7.5
+_SOURCE_SIZE = 6.2
 _MOST_NOTE_LINES = 12
 
 
@@ -46,7 +47,9 @@ class EventPages:
         page = Page(*self._size)
         self._numbers = Numbers(recording, page.right - MARGIN)
         self._chart_height = max(_LOWEST_CHART, min(_HIGHEST_CHART, lines_needed(curves) * _CHART_LINE))
-        self._chart_top = page.height - _FOOTER - self._chart_height
+        self._sources = wrapped(limit_sources(curves), page.right - MARGIN, _SOURCE_SIZE)
+        below = len(self._sources) * line_height(_SOURCE_SIZE)
+        self._chart_top = page.height - _FOOTER - self._chart_height - below
         self._note_lines = len(wrapped(general_note(recording), _note_width(page), _NOTE_SIZE))
         above = _TOP + _facts_height(page, recording) + self._numbers.height
         above += min(self._note_lines, _MOST_NOTE_LINES) * line_height(_NOTE_SIZE)
@@ -79,7 +82,7 @@ class EventPages:
         if self._chart_moved:
             height = max(_LOWEST_CHART, lines_needed(self._curves) * _CHART_LINE)
             self._compliance(page, y + 6.0, height)
-            y += height + 15.0
+            y += height + 15.0 + len(self._sources) * line_height(_SOURCE_SIZE)
         if self._cut:
             page.heading(y, "Notes in full")
             rows = [*title_rows(recording), ("Notes", general_note(recording))]
@@ -90,7 +93,7 @@ class EventPages:
     def _compliance(self, page: Page, top: float, height: float) -> None:
         recording, curves = self._recording, self._curves
         page.heading(top - 4.5, "Peaks over frequency, and limits")
-        draw_chart(page.axes(MARGIN + 11, top + 1, 82, height - 11), recording, curves, self._verdicts)
+        draw_chart(page.axes(MARGIN + 11, top + 1, 82, height - 12), recording, curves, self._verdicts)
         draw_verdicts(
             page,
             recording,
@@ -99,8 +102,11 @@ class EventPages:
             left=MARGIN + 98,
             top=top + 2,
             right=page.right,
-            bottom=top + height,
+            bottom=top + height - 1.0,
         )
+        for number, line in enumerate(self._sources):
+            y = top + height + 1.5 + number * line_height(_SOURCE_SIZE)
+            page.text(MARGIN, y, line, size=_SOURCE_SIZE, colour=FAINT)
 
 
 def _header(page: Page, recording: Recording, more: str = "") -> float:

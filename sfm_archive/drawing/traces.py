@@ -46,7 +46,7 @@ def draw_traces(axes: list[Axes], recording: Recording) -> None:
         axes[0].set_xlim(float(times[0]), float(times[-1]) if times.size > 1 else float(times[0]) + 1)
         if times[0] <= 0 <= times[-1]:
             axes[0].annotate(
-                "trigger", (0.0, 1.0), xycoords=("data", "axes fraction"), xytext=(0, 2), textcoords="offset points",
+                "trigger", (0.0, 1.0), xycoords=("data", "axes fraction"), xytext=(0, 3), textcoords="offset points",
                 fontsize=6.8, color=FAINT, ha="center" if times[0] < 0 else "left",
             )  # fmt: skip
     for axis in shown:
@@ -111,8 +111,8 @@ def _say_peak(axis: Axes, peak: Reading, frequency: Reading | None, when: str) -
 def _say(axis: Axes, parts: list[str], *, over_range: bool) -> None:
     """A line at the right end above the axes."""
     axis.annotate(
-        "  ·  ".join(parts), (1.0, 1.0), xycoords="axes fraction", xytext=(0, 2), textcoords="offset points",
-        ha="right", va="bottom", fontsize=6.8, color=ALARM if over_range else INK,
+        "  ·  ".join(parts), (1.0, 1.0), xycoords="axes fraction", xytext=(0, 3), textcoords="offset points",
+        ha="right", fontsize=6.8, color=ALARM if over_range else INK,
         fontweight="bold" if over_range else "normal",
     )  # fmt: skip
 
@@ -183,17 +183,17 @@ def draw_spectra(axes: list[Axes], recording: Recording) -> None:
         axis.plot(spectrum.frequencies[shown], spectrum.amplitudes[row][shown], color=COLOURS.get(channel, INK))
         axis.set_ylim(bottom=0)
         axis.yaxis.tick_right()
+        axis.annotate(
+            f"amplitude, {spectrum.units[row]}", (0.0, 1.0), xycoords="axes fraction", xytext=(0, 3),
+            textcoords="offset points", fontsize=6.8, color=FAINT,
+        )  # fmt: skip
         dominant = spectrum.dominant(channel)
         if dominant is not None:
             text = f"{digits(dominant, 'Hz')} Hz dominant"
             _say(axis, [text], over_range=False)
         axis.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
     axes[0].set_xlim(0, float(spectrum.frequencies[shown][-1]) or 1.0)
-    axes[0].annotate(
-        "amplitude spectrum", (0.0, 1.0), xycoords="axes fraction", xytext=(0, 2), textcoords="offset points",
-        fontsize=6.8, color=FAINT,
-    )  # fmt: skip
-    _only_last_labelled(axes[: len(spectrum.channels)], "Hz")
+    _only_last_labelled(axes[: len(spectrum.channels)], "frequency, Hz")
 
 
 def _name(axis: Axes, text: str) -> None:

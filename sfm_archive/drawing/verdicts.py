@@ -15,7 +15,7 @@ from sfm_archive.formats.readings import GEO_CHANNELS, ValueState
 from sfm_archive.waveforms import DECODER, Curve, Outcome
 
 _LARGEST = 7.0
-_LABEL = 9.0
+_LABEL = 12.0
 _COUNT_LABEL = 13.0
 _CURVE_LINES = 2.35
 _OTHER_LINES = 6.6
@@ -26,6 +26,16 @@ _LINE_PER_POINT = 0.46
 def lines_needed(curves: Sequence[Curve]) -> float:
     """How many lines the table has, for who leaves room for it."""
     return _OTHER_LINES + _CURVE_LINES * len(curves)
+
+
+def limit_sources(curves: Sequence[Curve]) -> str:
+    """Where the limits come from, how they run between their points, and what is particular about them."""
+    told = dict.fromkeys((curve.source, curve.interpolation.value, curve.note) for curve in curves)
+    texts = []
+    for source, interpolation, note in told:
+        inside = f"{interpolation} between the points{f'; {note}' if note else ''}"
+        texts.append(f"{source} ({inside})" if source else f"own limits ({inside})")
+    return f"Limits: {'. '.join(texts)}."
 
 
 def outcome_colour(outcome: Outcome) -> str:
@@ -60,7 +70,7 @@ def draw_verdicts(
         page.sample(left, y - size * 0.13, colour=line_colour(place), style=line_style(place))
         _shrunk(page, left + 9, y, curve.title, right - left - 9, size, INK, bold=True)
         y += step
-        _count(page, recording, curve, left, y, size)
+        _count(page, recording, curve, left, y, size, verdicts[0].verdict.unit)
         for found in (v for v in verdicts if v.curve.name == curve.name):
             _cell(page, found, ends[found.channel], y, width - 1, size)
         y += step * (_CURVE_LINES - 1)
@@ -107,10 +117,10 @@ def _compared(
     return y + 3.4 * step
 
 
-def _count(page: Page, recording: Recording, curve: Curve, left: float, y: float, size: float) -> None:
+def _count(page: Page, recording: Recording, curve: Curve, left: float, y: float, size: float, unit: str) -> None:
     """Before the limits of a curve: of a histogram, how many stored intervals are above it."""
     if recording.histogram is None:
-        page.text(left, y, "limit", size=size - 0.5, colour=FAINT)
+        page.text(left, y, f"limit, {unit}", size=size - 0.5, colour=FAINT)
         return
     over = intervals_over(recording, curve)
     text = f"{over:,} of {recording.histogram.size:,}"

@@ -9,7 +9,7 @@ def test_svg_of_a_waveform_says_the_numbers(sfm, quarry):
     sfm("plot", quarry, "3", "-o", "event.svg", "--fft")
     text = (sfm.folder / "event.svg").read_text(encoding="utf-8")
     for expected in ("BE11529", "M529LL33.JM0W", "0.885 in/s", "28.4 Hz", "trigger", "seconds from the trigger",
-                     "amplitude spectrum", "USBM RI 8507, plaster", "OSMRE 30 CFR 816.67", "exceeded"):  # fmt: skip
+                     "amplitude, in/s", "USBM RI 8507, plaster", "OSMRE 30 CFR 816.67", "exceeded"):  # fmt: skip
         assert expected in text, expected
     assert "already" in sfm("plot", quarry, "3", "-o", "event.svg", "--fft").stderr, "the same event, the same bytes"
 
