@@ -310,7 +310,7 @@ def test_an_event_in_another_format(tmp_path: Any) -> None:
         with pytest.raises(AlreadyExists):
             archive.write_as(saved.event_id, "blastware", tmp_path / "out")
         assert archive.write_as(saved.event_id, "ascii-values").filename == f"{saved.filename}.csv"
-        with pytest.raises(BadInput, match="^event 2: BE7 .*no event file was received"):
+        with pytest.raises(BadInput, match=r"^event 2: BE7 .*no event file was received"):
             archive.write_as(bare.event_id, "blastware")
         with pytest.raises(NotFound):
             archive.write_as(saved.event_id, "xlsx")
