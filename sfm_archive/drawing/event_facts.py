@@ -8,6 +8,7 @@ from sfm_archive.formats.magnitudes import MM_PER_INCH
 from sfm_archive.formats.readings import ValueState
 
 _TITLES = {"project": "Project", "client": "Client", "location": "Location", "user_name": "User name"}
+FALSE_TRIGGER = "false trigger"
 _MICROMATE_TITLES = {"operator": "Operator", "setup": "Setup"}
 
 
@@ -38,6 +39,11 @@ def title_rows(recording: Recording) -> list[tuple[str, str]]:
 def general_note(recording: Recording) -> str:
     """The extended notes, '' where there are none."""
     return next((text for name, text in recording.notes if name == "general"), "")
+
+
+def is_false_trigger(recording: Recording) -> bool:
+    """Whether a person marked the event as one."""
+    return _said(recording, "false_trigger") == "yes"
 
 
 def _times(recording: Recording) -> list[tuple[str, str]]:
@@ -104,10 +110,10 @@ def _length(recording: Recording) -> tuple[str, str]:
 
 
 def _versions(recording: Recording) -> list[tuple[str, str]]:
-    return [("unit", _said(recording, "firmware")), ("report by", _said(recording, "software"))]
+    return [("unit", _said(recording, "firmware")), ("PC software", _said(recording, "software"))]
 
 
 def _review(recording: Recording) -> str:
-    parts = ["false trigger" if _said(recording, "false_trigger") == "yes" else ""]
+    parts = [FALSE_TRIGGER if is_false_trigger(recording) else ""]
     parts += [_said(recording, "review_notes"), _said(recording, "reviewer")]
     return ", ".join(part for part in parts if part)

@@ -49,7 +49,9 @@ def event_figure(recording: Recording, curves: Sequence[Curve], *, fft: bool) ->
 def _header(page: Page, recording: Recording) -> None:
     name = f"{recording.event.serial}   {recording.name}   {recording.event.record_type.value}"
     page.text(_LEFT, 9, name, size=12, bold=True)
-    page.text(page.right, 9, recording.provenance.decoder, size=8, colour=FAINT, align="right")
+    page.text(
+        page.right, 9, f"traces and their peaks by {recording.provenance.decoder}", size=8, colour=FAINT, align="right"
+    )
     when = f"recorded {recorded_text(recording)} (device-local)"
     if recording.utc.utc is not None:
         when += f"  =  {utc_text(recording)} ({recording.zone})"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sfm_archive.analysing import Recording
 from sfm_archive.analysing.compliance import AIRBLAST, AirblastVerdict, airblast_of, curves_from, verdicts_of, worst
+from sfm_archive.drawing.event_facts import FALSE_TRIGGER, is_false_trigger
 from sfm_archive.drawing.page import MARGIN, PAPERS, Cell, Page, fitted
 from sfm_archive.drawing.style import ALARM, FAINT, INK
 from sfm_archive.drawing.verdicts import outcome_colour
@@ -52,13 +53,14 @@ def line_of(recording: Recording, limits: Sequence[str]) -> Line:
         found = recording.best("ppv", name)
         if found is not None and magnitude(found[0]) > magnitude(None if peak is None else peak[0]):
             peak, channel = found, name
+    marked = FALSE_TRIGGER if is_false_trigger(recording) else ""
     return Line(
         event_id=recording.event_id,
         recorded=f"{recording.event.recorded_at:%Y-%m-%d %H:%M:%S}",
         serial=recording.event.serial,
         name=recording.name if recording.provenance.source else "",
         kind=recording.event.record_type.value,
-        location=next((text for name, text in recording.notes if name == "location"), ""),
+        location=" · ".join(text for text in (marked, dict(recording.notes).get("location", "")) if text),
         peak=peak,
         channel=channel,
         frequency=recording.best("zc_frequency", channel) if channel else None,

@@ -205,8 +205,7 @@ def _name(axis: Axes, text: str) -> None:
 
 def _levelled(axes: list[Axes]) -> None:
     for axis in axes:
-        figure = axis.get_figure(root=True)
-        inches = axis.get_position().height * (figure.get_figheight() if figure is not None else 1.0)
+        inches = axis.bbox.height / axis.figure.dpi
         # Low axes have room for fewer numbers.
         most = max(2, min(5, int(inches * 9)))
         axis.yaxis.set_major_locator(MaxNLocator(nbins=most, steps=[1, 2, 5, 10], min_n_ticks=2))

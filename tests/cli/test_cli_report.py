@@ -82,6 +82,7 @@ def test_a_sensor_check_and_states_of_a_report_are_printed(sfm):
         measured_reading("ppv", "OORANGE", "Tran"), measured_reading("ppv", "0.500 in/s", "Vert"),
         measured_reading("zc_frequency", ">100 Hz", "Vert"), measured_reading("test_frequency", "7.7 Hz", "Tran"),
         stated_reading("test_results", "Passed", "Tran"), stated_reading("client", "Cost $5 & $6"),
+        stated_reading("false_trigger", "yes"), stated_reading("reviewer", "A. Tremblay"),
     )  # fmt: skip
     said = ReadingSet(source=ValueSource.REPORT, origin_sha256="a" * 64, readings=readings)
     with Archive.create(sfm.folder / "a.sfm") as archive:
@@ -90,8 +91,10 @@ def test_a_sensor_check_and_states_of_a_report_are_printed(sfm):
         identity = Event(serial="BE11529", recorded_at=event.recorded_at, record_type=event.record_type)
         archive.save(identity, read_out(event), readings=[said])
     whole = "\n".join(page_texts("a.sfm", 1))
-    for expected in ("OVER RANGE", ">100", "Sensor check, result", "Passed", "Cost $5 & $6", "Beyond rounding"):
+    for expected in ("OVER RANGE", ">100", "Sensor check, result", "Passed", "Cost $5 & $6", "Beyond rounding",
+                     "false trigger, A. Tremblay"):  # fmt: skip
         assert expected in whole, expected
+    assert any(text.startswith("false trigger · ") for text in table_texts("a.sfm", [1]))
     sfm("report", "a.sfm", "1", "-o", "a.pdf")
 
 
