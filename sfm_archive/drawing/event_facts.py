@@ -13,14 +13,18 @@ _MICROMATE_TITLES = {"operator": "Operator", "setup": "Setup"}
 
 
 def fact_rows(recording: Recording) -> list[tuple[str, str]]:
-    """Names and values in the order of a report. What no document and no byte tells is said to be not recorded."""
+    """When and with which settings. What no document and no byte tells is said to be not recorded."""
     rows = [*_times(recording)]
     if recording.histogram is None:
         rows.append(("Trigger", _trigger(recording)))
     rows.append(("Geophone range", _range(recording)))
     rows.append(("Sample rate", _rate(recording)))
-    rows.append(_length(recording))
-    rows.append(("Battery", _said(recording, "battery") or NOT_RECORDED))
+    return [*rows, _length(recording)]
+
+
+def unit_rows(recording: Recording) -> list[tuple[str, str]]:
+    """The state of the unit, and whose versions wrote what is reported."""
+    rows = [("Battery", _said(recording, "battery") or NOT_RECORDED)]
     rows.append(("Calibration", _said(recording, "calibration") or NOT_RECORDED))
     versions = [f"{name} {text}" for name, text in _versions(recording) if text]
     return [*rows, ("Versions", ", ".join(versions))] if versions else rows

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from sfm_archive.analysing import Recording
 from sfm_archive.analysing.compliance import airblast_of, verdicts_of
 from sfm_archive.drawing.chart import draw_chart
-from sfm_archive.drawing.event_facts import fact_rows, general_note, title_rows
+from sfm_archive.drawing.event_facts import fact_rows, general_note, title_rows, unit_rows
 from sfm_archive.drawing.event_figure import draw_record
 from sfm_archive.drawing.event_numbers import Numbers
 from sfm_archive.drawing.page import MARGIN, PAPERS, Page, line_height, wrapped
@@ -134,7 +134,8 @@ def _facts_height(page: Page, recording: Recording) -> float:
     """Of settings and titles, without the extended notes."""
     middle = _middle(page)
     left = page.pairs_height(fact_rows(recording), label=_FACT_LABEL, most=middle - MARGIN - 2, lines=2)
-    right = page.pairs_height(title_rows(recording), label=_TITLE_LABEL, most=page.right - middle, lines=_TITLE_LINES)
+    rows = [*title_rows(recording), *unit_rows(recording)]
+    right = page.pairs_height(rows, label=_TITLE_LABEL, most=page.right - middle, lines=_TITLE_LINES)
     return max(left, right)
 
 
@@ -147,7 +148,8 @@ def _facts(page: Page, recording: Recording, y: float, *, cut: bool) -> float:
     """Settings and titles side by side, the extended notes below them over the width."""
     middle = _middle(page)
     page.pairs(MARGIN, y, fact_rows(recording), label=_FACT_LABEL, most=middle - MARGIN - 2, lines=2)
-    page.pairs(middle, y, title_rows(recording), label=_TITLE_LABEL, most=page.right - middle, lines=_TITLE_LINES)
+    rows = [*title_rows(recording), *unit_rows(recording)]
+    page.pairs(middle, y, rows, label=_TITLE_LABEL, most=page.right - middle, lines=_TITLE_LINES)
     y += _facts_height(page, recording)
     note = general_note(recording)
     if note:

@@ -92,11 +92,11 @@ def table_page(
     page.rule(20, heavy=True)
     _outcomes(page, lines, limits)
     # Right ends of the numbers, counted from the right margin, so that the location takes what is left.
-    ends = {"PPV": 100.0, "ZC freq.": 84.0, "vector sum": 62.0, "PSPL": 40.0, "vibration": 19.0, "airblast": 0.0}
+    ends = {"PPV": 97.0, "ZC freq.": 82.0, "vector sum": 61.0, "PSPL": 40.0, "vibration": 19.0, "airblast": 0.0}
     starts = {"recorded": 11.0, "unit": 41.0, "event file": 57.0, "type": 83.0, "location": 99.0}
     places = [(MARGIN + 8, "right"), *((MARGIN + start, "left") for start in starts.values())]
     places += [(page.right - end, "right") for end in ends.values()]
-    room = (page.right - ends["PPV"]) - (MARGIN + starts["location"]) - 30.0
+    room = (page.right - ends["PPV"]) - (MARGIN + starts["location"]) - 27.5
     rows = [_cells(line, room) for line in part]
     page.table(_TOP - 5, places, ["id", *starts, *ends], rows, size=_SIZE, step=_STEP)
     note = f"{_COMPUTED_MARK} computed by {DECODER}; without mark as a document reports.  Made {made_at} with {TOOL}"
