@@ -52,23 +52,29 @@ def curves_from(words: Sequence[str], unit: str = "in/s") -> tuple[Curve, ...]:
     found: dict[str, Curve] = {}
     for word in words or _USUAL.get(unit, ("usbm", "osmre")):
         if word.lower() in SETS or word.lower() in known:
-            for name in SETS.get(word.lower(), (word.lower(),)):
-                found[name] = known[name]
-            continue
-        path = Path(word)
-        if not path.is_file():
-            raise UsageError(
-                f"no limit curve and no file {word!r}; there are {', '.join(SETS)}, {', '.join(known)}, or name a TOML "
-                "or CSV file with your own (docs/waveforms.md)"
-            )
-        if path.stat().st_size > _MOST_BYTES:
-            raise BadInput(f"{path} is too large for a limit curve; give the right file")
-        try:
-            own = user_curve(path.read_text(encoding="utf-8"), path.stem)
-        except UnicodeDecodeError as error:
-            raise BadInput(f"{path} is no UTF-8 text; save it as such") from error
-        found[own.name] = own
+            named = [known[name] for name in SETS.get(word.lower(), (word.lower(),))]
+        else:
+            named = [_own_curve(word, known)]
+        for curve in named:
+            if found.setdefault(curve.name, curve) != curve:
+                raise UsageError(f"two different limit curves are named {curve.name!r}; give your own another name")
     return tuple(found.values())
+
+
+def _own_curve(word: str, known: Iterable[str]) -> Curve:
+    path = Path(word)
+    if not path.is_file():
+        raise UsageError(
+            f"no limit curve and no file {word!r}; there are {', '.join(SETS)}, {', '.join(known)}, or name a TOML "
+            "or CSV file with your own (docs/waveforms.md)"
+        )
+    if path.stat().st_size > _MOST_BYTES:
+        raise BadInput(f"{path} is too large for a limit curve; give the right file")
+    try:
+        # Spreadsheets put a byte-order mark in front of their CSV.
+        return user_curve(path.read_text(encoding="utf-8-sig"), path.stem)
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{path} is no UTF-8 text; save it as such") from error
 
 
 class ValuesThatCount(Protocol):

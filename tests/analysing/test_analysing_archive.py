@@ -166,6 +166,12 @@ def test_curves_by_word_name_and_file(tmp_path):
     own = tmp_path / "permit.csv"
     own.write_text("# interpolation: linear\nfrequency_hz,limit_mm_s\n1,3\n50,8\n", encoding="utf-8")
     assert [c.name for c in curves_from(("osmre", str(own)))] == ["osmre", "permit"]
+    text = own.read_text(encoding="utf-8")
+    own.write_text("\ufeff# name: osmre\n" + text, encoding="utf-8")
+    assert [c.name for c in curves_from((str(own),))] == ["osmre"], "a byte-order mark is none of its text"
+    for words in (("osmre", str(own)), (str(own), "osmre")):
+        with pytest.raises(UsageError, match="two different limit curves are named 'osmre'"):
+            curves_from(words)
     with pytest.raises(UsageError, match="no limit curve and no file 'uskm'"):
         curves_from(("uskm",))
     own.write_bytes(b"\xff\xfe")
