@@ -4,12 +4,14 @@
     python -m benchmarks --events 2000   quicker
 
 The two ways take turns on parts of the same events, so that a machine that grows slower slows both. Ratios below 1
-mean that the archive is faster or smaller than the peer.
+mean that the archive is faster or smaller than the peer. Elapsed time depends on what else uses the disk, and both
+wait for it differently; the time of the processor, of `cp` too, says how much work each way is.
 """
 
 from __future__ import annotations
 
 import argparse
+import resource
 import shutil
 import subprocess
 import sys
@@ -18,7 +20,7 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import sfm_archive as sfm
 from benchmarks.peer import FolderStore
@@ -28,6 +30,17 @@ from sfm_archive.selection import select
 
 _TURNS = 10
 _Item = TypeVar("_Item")
+
+
+class Spent(NamedTuple):
+    """Seconds by the clock, and of the processor with those of programs that were started."""
+
+    elapsed: float = 0.0
+    processor: float = 0.0
+
+    def plus(self, other: Spent) -> Spent:
+        """Both together."""
+        return Spent(self.elapsed + other.elapsed, self.processor + other.processor)
 
 
 def main() -> None:
@@ -48,7 +61,7 @@ def report(events: int, single: int, work: Path) -> None:
     """Measure and print."""
     print(f"making {events} events …", file=sys.stderr)
     jobs = simulated_jobs(events)
-    print(f"{'':44}{'archive':>12}{'peer':>12}{'ratio':>8}")
+    print(f"{'':44}{'archive':>12}{'peer':>12}{'ratio':>8}{'processor':>15}{'peer':>12}{'ratio':>8}")
     peer = FolderStore(work / "peer")
     archive = sfm.create(work / "bench.sfm")
     with archive:
@@ -60,8 +73,8 @@ def report(events: int, single: int, work: Path) -> None:
     sizes(work)
 
 
-def batch_save(archive: sfm.Archive, peer: FolderStore, jobs: list[Job]) -> tuple[float, float]:
-    """Seconds for all events: one transaction for each thousand, against files that are never synced."""
+def batch_save(archive: sfm.Archive, peer: FolderStore, jobs: list[Job]) -> tuple[Spent, Spent]:
+    """For all events: one transaction for each thousand, against files that are never synced."""
 
     def ours(part: Sequence[Job]) -> None:
         with archive.batch():
@@ -107,10 +120,10 @@ def reading(archive: sfm.Archive, peer: FolderStore) -> None:
         for path in part:
             peer.load_frames(path)
 
-    mine = other = 0.0
+    mine = other = Spent()
     for part_ids, part_paths in zip(parts(ids), parts(paths), strict=True):
-        mine += timed(partial(ours, part_ids))
-        other += timed(partial(theirs, part_paths))
+        mine = mine.plus(timed(partial(ours, part_ids)))
+        other = other.plus(timed(partial(theirs, part_paths)))
     line("read frames back, per event", mine, other, "µs", len(ids))
 
 
@@ -134,7 +147,7 @@ def listing(archive: sfm.Archive, peer: FolderStore) -> None:
 
 def exporting(archive: sfm.Archive, peer: FolderStore, work: Path) -> None:
     """Export against `cp -r` of the exported tree, in turn; then again with nothing to do."""
-    times: list[tuple[float, float]] = []
+    times: list[tuple[Spent, Spent]] = []
     for turn in range(3):
         target = work / f"export-{turn}"
         mine = timed(partial(archive.export, target))
@@ -144,7 +157,7 @@ def exporting(archive: sfm.Archive, peer: FolderStore, work: Path) -> None:
         shutil.rmtree(copy)
         if turn:
             shutil.rmtree(target)
-    mine, copied = sorted(times, key=lambda pair: pair[0] / pair[1])[1]
+    mine, copied = sorted(times, key=lambda pair: pair[0].elapsed / pair[1].elapsed)[1]
     line("export everything (peer: cp -r)", mine, copied, "ms", 1)
     again = timed(lambda: archive.export(work / "export-0"))
     command = ["cp", "-ru", str(work / "export-0") + "/.", str(work / "copy-again")]
@@ -184,26 +197,35 @@ def parts(items: Sequence[_Item]) -> list[Sequence[_Item]]:
 
 def in_turn(
     jobs: list[Job], ours: Callable[[Sequence[Job]], None], theirs: Callable[[Sequence[Job]], None]
-) -> tuple[float, float]:
-    """Seconds of each way over all parts, the two taking turns."""
-    mine = other = 0.0
+) -> tuple[Spent, Spent]:
+    """What each way takes over all parts, the two taking turns."""
+    mine = other = Spent()
     for part in parts(jobs):
-        mine += timed(partial(ours, part))
-        other += timed(partial(theirs, part))
+        mine = mine.plus(timed(partial(ours, part)))
+        other = other.plus(timed(partial(theirs, part)))
     return mine, other
 
 
-def timed(work: Callable[[], object]) -> float:
-    """Seconds that the work takes."""
-    start = time.perf_counter()
+def timed(work: Callable[[], object]) -> Spent:
+    """What the work takes."""
+    start, start_processor = time.perf_counter(), _processor_s()
     work()
-    return time.perf_counter() - start
+    return Spent(time.perf_counter() - start, _processor_s() - start_processor)
 
 
-def line(name: str, mine: float, theirs: float, unit: str, count: int) -> None:
+def _processor_s() -> float:
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
+
+
+def line(name: str, mine: Spent, theirs: Spent, unit: str, count: int) -> None:
     """One line of the table."""
     scale = {"µs": 1e6, "ms": 1e3}[unit] / count
-    print(f"{name:44}{mine * scale:>9.1f} {unit}{theirs * scale:>9.1f} {unit}{mine / theirs:>8.2f}", flush=True)
+    columns = [
+        f"{own * scale:>{width}.1f} {unit}{other * scale:>9.1f} {unit}{own / other:>8.2f}"
+        for own, other, width in zip(mine, theirs, (9, 12), strict=True)
+    ]
+    print(f"{name:44}{''.join(columns)}", flush=True)
 
 
 if __name__ == "__main__":
