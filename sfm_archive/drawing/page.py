@@ -20,8 +20,8 @@ _MM_PER_POINT = 25.4 / 72
 _LINE = 3.4
 _MEASURED_SIZE = 100.0
 _FIRST_FONT_PART = 0xFF
-_HINTING = 1.02
-"""Pixels make letters up to this much wider than their outlines are."""
+_SPARE = 1.02
+"""Spare width: another build of the font library sets letters a little wider."""
 
 
 class Cell(NamedTuple):
@@ -204,7 +204,7 @@ def text_width(text: str, size: float, *, bold: bool = False) -> float:
     font.set_size(_MEASURED_SIZE, 72)
     font.set_text(text)
     width, _ = font.get_width_height()
-    return width / 64 * size / _MEASURED_SIZE * _MM_PER_POINT * _HINTING
+    return width / 64 * size / _MEASURED_SIZE * _MM_PER_POINT * _SPARE
 
 
 @cache

@@ -60,6 +60,8 @@ _STYLE: Any = {
     "legend.frameon": False,
     "text.color": INK,
     "text.parse_math": False,
+    # Pixels move no letter: what is measured is what is drawn.
+    "text.hinting": "none",
     "pdf.fonttype": 42,
     "svg.fonttype": "none",
     "svg.hashsalt": "sfm-archive",

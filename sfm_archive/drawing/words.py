@@ -109,9 +109,8 @@ def airblast_text(found: AirblastVerdict) -> str:
 
 
 def assumed_text(recording: Recording) -> str:
-    """Which settings of the decoder nothing told; '' where all are. A histogram has no pre-trigger."""
-    assumed = recording.settings.assumed if recording.provenance.decoder else ()
-    return ", ".join(what for what in assumed if what != "pre-trigger" or recording.histogram is None)
+    """Which settings of the decoder nothing told; '' where all are."""
+    return ", ".join(recording.assumed)
 
 
 class PeakInterval(NamedTuple):
