@@ -21,6 +21,7 @@ from sfm_archive.formats.timestamps import local_text
 from sfm_archive.formats.zones import UNKNOWN_ZONE
 from sfm_archive.plugins import PluginRegistry, Plugins, RegisteredEncoder
 from sfm_archive.results import ArchiveInfo
+from sfm_archive.reviewing import REVIEW_QUANTITIES, Review, reviews_of
 from sfm_archive.saving import computed_name
 from sfm_archive.selection import EVERYTHING, Selection, select
 from sfm_archive.storage import archive_row, encodings, events, files, frames, history, values, zones
@@ -289,6 +290,10 @@ class Contents:
         """The values that count for several events, of some quantities only."""
         with self._store.reading() as connection:
             return values.current_of(connection, event_ids, quantities)
+
+    def reviews(self, event_ids: Sequence[int]) -> dict[int, Review]:
+        """What people decided about several events; events that nobody reviewed are left out."""
+        return reviews_of(self.values_of(event_ids, REVIEW_QUANTITIES))
 
     def findings(self, event_id: int) -> list[Finding]:
         """What was noticed about an event when it was received."""

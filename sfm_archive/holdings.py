@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from sfm_archive import saving
+from sfm_archive import reviewing, saving
 from sfm_archive.contents import Contents
 from sfm_archive.errors import Damaged, EncodeRefused, NotReproduced
 from sfm_archive.formats.encoded import EncoderName
@@ -81,6 +81,15 @@ class Holdings(Contents):
             detail = {"serial": unit, "position": position, "from": before, "to": zone}
             self._note(connection, "state time zone", detail)
         return True
+
+    def review(self, event_id: int, *, false_trigger: bool, notes: str, reviewer: str = "") -> bool:
+        """Record what a person decided about an event; False where that is what counts already.
+
+        A decision is never changed: a later one counts before it, and all of them before what a sidecar says.
+        `notes`: why; `reviewer`: who decided, the actor where none is named. Raises EventNotFound, UsageError.
+        """
+        decision = reviewing.Decision(false_trigger, reviewer or self._actor, notes)
+        return reviewing.keep_decision(self._store, event_id, decision, self._actor)
 
     def _note(self, connection: Any, action: str, detail: dict[str, Any], event_id: int = 0) -> None:
         history.append(

@@ -8,6 +8,8 @@ from datetime import datetime
 
 from sfm_archive.errors import UsageError
 from sfm_archive.formats.events import RecordType
+from sfm_archive.formats.magnitudes import VELOCITIES_MM_S
+from sfm_archive.formats.readings import STATED_QUANTITIES, ValueState, read_value
 from sfm_archive.formats.serials import checked_serial
 
 
@@ -16,7 +18,11 @@ class Selection:
     """Filters that all must hold; empty ones hold always.
 
     `since` and `until` bound the recorded, device-local time: since inclusive, until exclusive. `parse_since` and
-    `parse_until` read the forms that people write. Raises BadSerial for a text in `serials` that is no serial.
+    `parse_until` read the forms that people write. `texts`: (quantity, words) such as ("project", "north face"): what
+    was stated of the event holds the words, in any case. `ppv_from_mm_s`: the greatest peak particle velocity of its
+    geophones is at least that; over range always is. `false_triggers`: True for events that a review calls false
+    triggers, False for all others. All of the values are those that count. Raises BadSerial for a text in `serials`
+    that is no serial, UsageError for a limit, velocity or quantity that makes no sense.
     """
 
     serials: tuple[str, ...] = ()
@@ -24,6 +30,9 @@ class Selection:
     until: datetime | None = None
     record_types: tuple[RecordType, ...] = ()
     event_ids: tuple[int, ...] = ()
+    texts: tuple[tuple[str, str], ...] = ()
+    ppv_from_mm_s: float | None = None
+    false_triggers: bool | None = None
     newest_first: bool = False
     limit: int | None = None
 
@@ -32,6 +41,11 @@ class Selection:
         object.__setattr__(self, "record_types", tuple(RecordType(kind) for kind in self.record_types))
         if self.limit is not None and self.limit < 0:
             raise UsageError(f"a limit of {self.limit} events makes no sense; give 0 or more")
+        if self.ppv_from_mm_s is not None and not 0 <= self.ppv_from_mm_s < 1e6:
+            raise UsageError(f"{self.ppv_from_mm_s} mm/s is no peak particle velocity; give 0 or more")
+        for quantity, words in self.texts:
+            if quantity not in STATED_QUANTITIES or not words.strip():
+                raise UsageError(f"nothing is found by {quantity!r} and {words!r}; give some of its words")
 
 
 EVERYTHING = Selection()
@@ -44,12 +58,19 @@ def select(
     until: str | datetime | None = None,
     record_type: str | RecordType | Iterable[str | RecordType] = (),
     event_ids: Iterable[int] = (),
+    project: str = "",
+    client: str = "",
+    location: str = "",
+    ppv_from: str = "",
+    false_triggers: bool | None = None,
     newest_first: bool = False,
     limit: int | None = None,
 ) -> Selection:
-    """A Selection from the forms that people write: one serial or several, dates as text, a record type by name.
+    """A Selection from the forms that people write: one serial or several, dates as text, a record type by name, some
+    words of the project, the client or the location, a velocity with its unit.
 
-    `select(serial="BE11529", since="2026-05", until="2026-05")` is the whole of May. Raises BadSerial, UsageError.
+    `select(serial="BE11529", since="2026-05", until="2026-05", ppv_from="0.5 in/s")` is what was loud in the whole of
+    May. Raises BadSerial, UsageError.
     """
     kinds = (record_type,) if isinstance(record_type, str) else tuple(record_type)
     try:
@@ -62,9 +83,25 @@ def select(
         until=parse_until(until) if isinstance(until, str) else until,
         record_types=record_types,
         event_ids=tuple(event_ids),
+        texts=texts_of(project=project, client=client, location=location),
+        ppv_from_mm_s=parse_velocity(ppv_from) if ppv_from else None,
+        false_triggers=false_triggers,
         newest_first=newest_first,
         limit=limit,
     )
+
+
+def texts_of(**words: str) -> tuple[tuple[str, str], ...]:
+    """`Selection.texts` from a quantity and its words each, without those that are empty."""
+    return tuple((quantity, text) for quantity, text in words.items() if text.strip())
+
+
+def parse_velocity(text: str) -> float:
+    """A velocity in mm/s from `0.5 in/s` or `12.7mm/s`. Raises UsageError for anything else, a bare number included."""
+    number, unit, state = read_value(text.strip())
+    if number is None or state is not ValueState.OK or unit.lower() not in VELOCITIES_MM_S:
+        raise UsageError(f"{text!r} is not a velocity; write it with its unit, 0.5in/s or 12.7mm/s")
+    return number * VELOCITIES_MM_S[unit.lower()]
 
 
 def parse_since(text: str) -> datetime:

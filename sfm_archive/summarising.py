@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from sfm_archive.formats.magnitudes import as_level, magnitude
 from sfm_archive.formats.readings import Reading, ValueState
 from sfm_archive.holdings import Holdings
 from sfm_archive.progress import Progress, silent
+from sfm_archive.reviewing import REVIEW_QUANTITIES, reviews_of
 from sfm_archive.selection import EVERYTHING, Selection
 from sfm_archive.storage.events import EventRow
 from sfm_archive.storage.values import ValueRow
@@ -50,14 +51,19 @@ class Greatest:
 
 @dataclass(slots=True, kw_only=True)
 class Group:
-    """Events that share their keys. `over_range`: events with a channel over range, the microphone included.
-    `exceeded`, `undecided`: events of which a geophone is, or may be, above one of the curves; `airblast_exceeded`,
-    `airblast_undecided`: whose peak level is, or may be, above the airblast limit; all 0 without curves."""
+    """Events that share their keys.
+
+    `false_triggers`: events that a review calls so; unless only such were selected, they are in no count and no greatest
+    value that follows. `over_range`: events with a channel over range, the microphone included. `exceeded`,
+    `undecided`: events of which a geophone is, or may be, above one of the curves; `airblast_exceeded`,
+    `airblast_undecided`: whose peak level is, or may be, above the airblast limit; all 0 without curves.
+    """
 
     keys: tuple[str, ...]
     events: int = 0
     waveforms: int = 0
     histograms: int = 0
+    false_triggers: int = 0
     over_range: int = 0
     without_peaks: int = 0
     exceeded: int = 0
@@ -73,6 +79,7 @@ class Group:
             "events": self.events,
             "waveforms": self.waveforms,
             "histograms": self.histograms,
+            "false_triggers": self.false_triggers,
             "over_range": self.over_range,
             "without_peaks": self.without_peaks,
             "exceeded": self.exceeded,
@@ -98,6 +105,11 @@ class Summary:
         """All events counted."""
         return sum(group.events for group in self.groups)
 
+    @property
+    def false_triggers(self) -> int:
+        """Those that a review calls false triggers."""
+        return sum(group.false_triggers for group in self.groups)
+
 
 def summarise(
     holdings: Holdings,
@@ -120,12 +132,22 @@ def summarise(
     progress(0, total)
     while page := list(islice(rows, _AT_ONCE)):
         values: dict[int, list[ValueRow]] = {}
-        for value in holdings.values_of([row.event_id for row in page], (*_QUANTITIES, *typed)):
+        page_values = holdings.values_of([row.event_id for row in page], (*_QUANTITIES, *REVIEW_QUANTITIES, *typed))
+        for value in page_values:
             values.setdefault(value.event_id, []).append(value)
+        reviews = reviews_of(page_values)
         for row in page:
             own = values.get(row.event_id, [])
             keys = tuple(_key(key, row, own) for key in by)
-            _count(groups.setdefault(keys, Group(keys=keys)), row, own, curves)
+            group = groups.setdefault(keys, Group(keys=keys))
+            group.events += 1
+            group.waveforms += row.record_type == "waveform"
+            group.histograms += row.record_type == "histogram"
+            review = reviews.get(row.event_id)
+            false_trigger = review is not None and review.false_trigger is True
+            group.false_triggers += false_trigger
+            if not false_trigger or selection.false_triggers is True:
+                _count(group, row, own, curves)
         done += len(page)
         progress(min(done, total), total)
     progress(total, total)
@@ -149,22 +171,24 @@ def _key(key: str, row: EventRow, values: Sequence[ValueRow]) -> str:
 
 
 def _count(group: Group, row: EventRow, values: Sequence[ValueRow], curves: Sequence[Curve]) -> None:
-    group.events += 1
-    group.waveforms += row.record_type == "waveform"
-    group.histograms += row.record_type == "histogram"
     peaks = [value for value in values if value.quantity == "ppv" and value.state != ValueState.ABSENT.value]
     over_range = ValueState.OVER_RANGE.value
     group.over_range += any(value.state == over_range for value in values if value.quantity in ("ppv", "pspl"))
     group.without_peaks += not peaks
     for value in values:
         if value.quantity in _GREATEST and value.state != ValueState.ABSENT.value:
-            reading = as_level(_reading(value))
-            known = group.greatest.get(value.quantity)
-            if known is None or magnitude(reading) > magnitude(known.reading):
-                found = Greatest(reading=reading, source=value.source, event_id=value.event_id)
-                group.greatest[value.quantity] = found
+            _keep_greatest(group, as_level(_reading(value)), value)
+        if value.quantity == "ppv" and value.state == over_range:
+            # A vector sum is at least its largest channel's peak, also where none was printed or computed.
+            _keep_greatest(group, replace(_reading(value), quantity="pvs", channel="", text=""), value)
     if curves:
         _count_outcomes(group, values, curves)
+
+
+def _keep_greatest(group: Group, reading: Reading, value: ValueRow) -> None:
+    known = group.greatest.get(reading.quantity)
+    if known is None or magnitude(reading) > magnitude(known.reading):
+        group.greatest[reading.quantity] = Greatest(reading=reading, source=value.source, event_id=value.event_id)
 
 
 def _count_outcomes(group: Group, values: Sequence[ValueRow], curves: Sequence[Curve]) -> None:

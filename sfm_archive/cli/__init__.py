@@ -20,6 +20,7 @@ COMMANDS = {
     "import": "sfm_archive.cli.import_",
     "list": "sfm_archive.cli.list_",
     "show": "sfm_archive.cli.show",
+    "review": "sfm_archive.cli.review",
     "export": "sfm_archive.cli.export",
     "handovers": "sfm_archive.cli.handovers",
     "verify": "sfm_archive.cli.verify",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sfm_archive.cli.opening import Access, tell_history_head
-from sfm_archive.cli.output import counted, emit, table, tell
+from sfm_archive.cli.output import counted, emit, tell
 from sfm_archive.cli.progress_bar import progress_on_terminal
 from sfm_archive.errors import ExitCode
 
@@ -45,7 +45,7 @@ def command(ctx: click.Context, folder: Path) -> None:
 
 
 def _story(report: DemoReport) -> list[str]:
-    from sfm_archive.cli.event_rows import COLUMNS, listed
+    from sfm_archive.cli.event_rows import event_table, listed
     from sfm_archive.cli.export import totals
     from sfm_archive.cli.verify import result
     from sfm_archive.selection import Selection
@@ -60,7 +60,7 @@ def _story(report: DemoReport) -> list[str]:
         else f"{archive} was there from an earlier run: importing the same {sources} again added "
         f"{counted(report.imported.events_created, 'event')}.",
         f"\n$ sfm list {archive}",
-        table(COLUMNS, [event.cells() for event in events]),
+        event_table(events),
         f"\n$ sfm export {archive} {target}",
         totals(report.exported),
         f"\n$ sfm verify {archive}",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sfm_archive.cli.output import Column
+from sfm_archive.cli.output import Column, table
 
 if TYPE_CHECKING:
     from sfm_archive.formats.encoded import EncoderName
@@ -24,7 +24,9 @@ COLUMNS = (
     Column("PPV", "ppv", number=True),
     Column("unit", "ppv_unit"),
     Column("encoding", "encoding"),
+    Column("review", "false_trigger"),
 )
+_REVIEWED = {None: "", True: "false trigger", False: "no false trigger"}
 CSV_COLUMNS = (
     Column("", "event_id"),
     Column("", "recorded_at_local"),
@@ -37,6 +39,7 @@ CSV_COLUMNS = (
     Column("", "ppv_channel"),
     Column("", "ppv_state"),
     Column("", "encoding"),
+    Column("", "false_trigger"),
 )
 _AT_ONCE = 500
 _IN_MM = {"mm/s": 1.0, "in/s": 25.4}
@@ -69,6 +72,7 @@ class ListedEvent(NamedTuple):
     name: str
     peak: Peak | None
     encoding: str
+    false_trigger: bool | None
 
     def cells(self) -> tuple[object, ...]:
         """Values for COLUMNS."""
@@ -82,6 +86,7 @@ class ListedEvent(NamedTuple):
             "" if peak is None else peak.text(),
             "" if peak is None else peak.unit,
             self.encoding,
+            _REVIEWED[self.false_trigger],
         )
 
     def csv_cells(self) -> tuple[object, ...]:
@@ -97,6 +102,7 @@ class ListedEvent(NamedTuple):
             self.name,
             *last,
             self.encoding,
+            {None: "", True: "yes", False: "no"}[self.false_trigger],
         )
 
     def as_dict(self) -> dict[str, Any]:
@@ -115,6 +121,7 @@ class ListedEvent(NamedTuple):
             "frame_count": row.frame_count,
             "ppv": None if peak is None else {**peak._asdict(), "number": _rounded(peak.number)},
             "encoding": self.encoding,
+            "false_trigger": self.false_trigger,
         }
 
 
@@ -126,9 +133,19 @@ def listed(holdings: Holdings, rows: Iterable[EventRow]) -> Iterator[ListedEvent
         ids = [row.event_id for row in page]
         peaks = greatest_peaks(holdings.values_of(ids, ("ppv",)))
         encodings = holdings.current_encodings(ids, pinned)
+        reviews = holdings.reviews(ids)
         for row in page:
             state = encoding_state(row.revision, encodings.get(row.event_id), pinned)
-            yield ListedEvent(row, holdings.name_of(row), peaks.get(row.event_id), state)
+            review = reviews.get(row.event_id)
+            false_trigger = None if review is None else review.false_trigger
+            yield ListedEvent(row, holdings.name_of(row), peaks.get(row.event_id), state, false_trigger)
+
+
+def event_table(events: Sequence[ListedEvent]) -> str:
+    """The events for people; the column of reviews only where one was reviewed."""
+    reviewed = any(event.false_trigger is not None for event in events)
+    shown = len(COLUMNS) if reviewed else len(COLUMNS) - 1
+    return table(COLUMNS[:shown], (event.cells()[:shown] for event in events))
 
 
 def greatest_peaks(values: Sequence[ValueRow]) -> dict[int, Peak]:

@@ -59,6 +59,18 @@ JSON_KEYS: dict[str, Keys] = {
         "events[].ppv.channel": "`Tran`, `Vert` or `Long`",
         "events[].ppv.state": "`ok`, `over-range`, `above-limit` or `below-threshold`",
         "events[].encoding": "`ok`, `not encodable`, `received only`, or `not yet` and the pinned encoder",
+        "events[].false_trigger": "what the review that counts says, null where there is none",
+    },
+    "review": {
+        "archive": "path of the archive as given",
+        "reviews[].event_id": "id within this archive",
+        "reviews[].recorded_at_local": "device-local time as recorded, `YYYY-MM-DDTHH:MM:SS`",
+        "reviews[].serial": "the unit",
+        "reviews[].name": "name of the event file, received or computed, empty where there is none",
+        "reviews[].false_trigger": "whether it is a false trigger, null where a sidecar's reviewer did not decide that",
+        "reviews[].reviewer": "who decided",
+        "reviews[].notes": "why",
+        "reviews[].source": "`program` for a decision taken with sfm-archive, `sidecar` for one that came in a file",
     },
     "show": {
         "archive": "path of the archive as given",

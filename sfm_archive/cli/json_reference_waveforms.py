@@ -123,7 +123,9 @@ WAVEFORM_KEYS: dict[str, dict[str, str]] = {
         "groups[].events": "number of events",
         "groups[].waveforms": "of them waveforms",
         "groups[].histograms": "of them histograms",
-        "groups[].over_range": "of them with a channel over range, the microphone included",
+        "groups[].false_triggers": "of them marked as false triggers; unless only such were selected, all that "
+        "follows is without them",
+        "groups[].over_range": "of the others those with a channel over range, the microphone included",
         "groups[].without_peaks": "of them without any peak",
         "groups[].exceeded": "of them with a geophone above a limit curve; 0 without `--limits`",
         "groups[].undecided": "of them that may be above a limit curve; 0 without `--limits`",

@@ -6,7 +6,7 @@ import click
 
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import Filters, archive_to_read, event_filters, json_and_csv_options
-from sfm_archive.cli.output import OutputFormat, emit, emit_csv, emit_json, table, tell
+from sfm_archive.cli.output import OutputFormat, emit, emit_csv, emit_json, tell
 
 DEFAULT_LIMIT = 50
 
@@ -31,13 +31,16 @@ def command(access: Access, filters: Filters, limit: int, show_all: bool, output
     device-local, as the unit recorded them. PPV is the greatest of the three geophone channels. `encoding` says
     whether the pinned encoder makes an event file of the event's frames.
 
+    Words of --project, --client and --location are looked for in what the device, a report or a sidecar says.
+
     \b
     Examples:
       sfm list quarry.sfm
+      sfm list quarry.sfm --project "north face" --ppv-from 0.5in/s --false-triggers without
       sfm list quarry.sfm --serial BE11529 --since 2026-05 --type waveform
       sfm list quarry.sfm --all --csv > events.csv
     """
-    from sfm_archive.cli.event_rows import COLUMNS, CSV_COLUMNS, listed
+    from sfm_archive.cli.event_rows import CSV_COLUMNS, event_table, listed
 
     most = None if show_all or limit == 0 else limit
     with access.to_read() as archive:
@@ -58,6 +61,6 @@ def command(access: Access, filters: Filters, limit: int, show_all: bool, output
     elif output is OutputFormat.CSV:
         emit_csv(CSV_COLUMNS, (event.csv_cells() for event in events))
     elif events:
-        emit(table(COLUMNS, (event.cells() for event in events)))
+        emit(event_table(events))
     more = "; --all shows the rest" if len(events) < matching else ""
     tell(f"{len(events):,} of {matching:,} shown{more}")

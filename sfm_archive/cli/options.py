@@ -60,6 +60,14 @@ def until_moment(text: str) -> datetime:
         return parse_until(text)
 
 
+def velocity(text: str) -> float:
+    """A velocity in mm/s, written with its unit; a usage error for anything else."""
+    from sfm_archive.selection import parse_velocity
+
+    with _naming_the_option():
+        return parse_velocity(text)
+
+
 def encoder_name(text: str) -> str:
     """An encoder's name, installed or not; a usage error for text that can name none."""
     from sfm_archive.formats.encoded import parse_encoder_name
@@ -97,6 +105,9 @@ class Filters:
     since: datetime | None = None
     until: datetime | None = None
     record_types: tuple[str, ...] = ()
+    texts: tuple[tuple[str, str], ...] = ()
+    ppv_from_mm_s: float | None = None
+    false_triggers: bool | None = None
     events: tuple[str, ...] = ()
 
     def selection(self, holdings: Holdings, *, newest_first: bool = False, limit: int | None = None) -> Selection:
@@ -110,6 +121,9 @@ class Filters:
             until=self.until,
             record_types=tuple(RecordType(RECORD_TYPES[word]) for word in self.record_types),
             event_ids=tuple(holdings.find(text).event_id for text in self.events),
+            texts=self.texts,
+            ppv_from_mm_s=self.ppv_from_mm_s,
+            false_triggers=self.false_triggers,
             newest_first=newest_first,
             limit=limit,
         )
@@ -164,7 +178,7 @@ def _access(command: Command, *, changes: bool) -> Command:
 
 
 def event_filters(command: Command) -> Command:
-    """[EVENT]..., --serial, --since, --until and --type, as `filters`."""
+    """[EVENT]... and the filters --serial to --false-triggers, as `filters`."""
 
     @wraps(command)
     def with_filters(
@@ -174,13 +188,50 @@ def event_filters(command: Command) -> Command:
         since: datetime | None,
         until: datetime | None,
         record_types: tuple[str, ...],
+        project: str,
+        client: str,
+        location: str,
+        ppv_from: float | None,
+        false_triggers: str | None,
         **rest: Any,
     ) -> Any:
-        filters = Filters(serials=serials, since=since, until=until, record_types=record_types, events=events)
+        from sfm_archive.selection import texts_of
+
+        filters = Filters(
+            serials=serials,
+            since=since,
+            until=until,
+            record_types=record_types,
+            texts=texts_of(project=project, client=client, location=location),
+            ppv_from_mm_s=ppv_from,
+            false_triggers=None if false_triggers is None else false_triggers == "only",
+            events=events,
+        )
         return command(*args, filters=filters, **rest)
 
     decorated: Command = with_filters
     for add in (
+        click.option(
+            "--false-triggers",
+            type=click.Choice(["only", "without"]),
+            help="Only events that a review calls false triggers, or all others (sfm review).",
+        ),
+        click.option(
+            "--ppv-from",
+            type=velocity,
+            metavar="VELOCITY",
+            help="Only events with a peak particle velocity of at least that, with its unit: 0.5in/s or 12mm/s. Over "
+            "range always is.",
+        ),
+        *(
+            click.option(
+                f"--{quantity}",
+                default="",
+                metavar="WORDS",
+                help=f"Only events whose {quantity} holds these words, in any case.",
+            )
+            for quantity in ("location", "client", "project")
+        ),
         click.option(
             "--type",
             "record_types",

@@ -47,9 +47,12 @@ def command(
     """Summarise events in a table.
 
     Counts, and the greatest values with their units; over range stands above every number. The values are those that
-    count: reported before decoded (sfm analyse). With --limits also how many events are above a curve, and how many may
-    be, where a frequency or peak is not known exactly, and the same for the airblast limit (133 dB(L), OSMRE for
-    microphones from 2 Hz on); that needs the extra `waveforms`.
+    count: reported before decoded (sfm analyse). Events marked as false triggers (sfm review) are counted apart and are
+    in no greatest value, unless --false-triggers only selects just them.
+
+    With --limits also how many events are above a curve, and how many may be, where a frequency or peak is not known
+    exactly, and the same for the airblast limit (133 dB(L), OSMRE for microphones from 2 Hz on); that needs the extra
+    `waveforms`.
 
     \b
     Examples:
@@ -81,11 +84,17 @@ def command(
     elif summary.groups:
         emit(_table(summary))
     tell(f"{counted(summary.events, 'event')} in {counted(len(summary.groups), 'group')}")
+    if summary.false_triggers and filters.false_triggers is None:
+        marked = counted(summary.false_triggers, "event")
+        tell(f"{marked} marked as false triggers: counted, but in no greatest value and not among those above a limit")
 
 
 def _table(summary: Summary) -> str:
     columns = [*(Column(key, key) for key in summary.by), Column("events", "events", number=True)]
-    columns += [Column(title, title, number=True) for title in ("waveforms", "histograms", "over range", "PPV")]
+    # People see the column only where somebody marked false triggers.
+    reviewed = summary.false_triggers > 0
+    titles = ["waveforms", "histograms", *(["false triggers"] if reviewed else []), "over range", "PPV"]
+    columns += [Column(title, title, number=True) for title in titles]
     columns += [Column("channel", "channel"), Column("vector sum", "pvs", number=True), Column("PSPL", "", number=True)]
     if summary.curves:
         columns += [Column(title, title, number=True) for title in ("above limit", "undecided")]
@@ -94,7 +103,8 @@ def _table(summary: Summary) -> str:
     for group in summary.groups:
         ppv, pvs, pspl = (group.greatest.get(name) for name in ("ppv", "pvs", "pspl"))
         cells: list[object] = [key or "–" for key in group.keys]
-        cells += [group.events, group.waveforms, group.histograms, group.over_range, _text(ppv)]
+        cells += [group.events, group.waveforms, group.histograms, *([group.false_triggers] if reviewed else [])]
+        cells += [group.over_range, _text(ppv)]
         cells += ["" if ppv is None else ppv.reading.channel, _text(pvs), _text(pspl)]
         cells += _counts(group) if summary.curves else []
         rows.append(cells)
@@ -116,14 +126,15 @@ def _counts(group: Group) -> list[object]:
 
 
 def _csv(summary: Summary) -> tuple[list[Column], list[list[object]]]:
-    names = [*summary.by, "events", "waveforms", "histograms", "over_range", "without_peaks"]
+    names = [*summary.by, "events", "waveforms", "histograms", "false_triggers", "over_range"]
+    names.append("without_peaks")
     for name in ("ppv", "pvs", "pspl"):
         names += [f"{name}{part}" for part in ("", "_unit", "_state", "_channel", "_source", "_event_id")]
     names += ["exceeded", "undecided", "airblast_exceeded", "airblast_undecided"] if summary.curves else []
     rows: list[list[object]] = []
     for group in summary.groups:
-        row: list[object] = [*group.keys, group.events, group.waveforms, group.histograms, group.over_range]
-        row.append(group.without_peaks)
+        row: list[object] = [*group.keys, group.events, group.waveforms, group.histograms, group.false_triggers]
+        row += [group.over_range, group.without_peaks]
         for name in ("ppv", "pvs", "pspl"):
             found = group.greatest.get(name)
             row += [""] * 6 if found is None else list(found.as_dict().values())

@@ -25,7 +25,9 @@ PSI_PER_PA: Final = 1.450377e-4
 REFERENCE_PA: Final = 20e-6
 
 _PASCALS = {"pa": 1.0, "psi": 1 / PSI_PER_PA}
-_TO_MM = {"in/s": MM_PER_INCH, "mm/s": 1.0}
+VELOCITIES_MM_S: Final = {"in/s": MM_PER_INCH, "mm/s": 1.0}
+"""Units of velocity, in mm/s."""
+
 # Beyond the range is the strongest answer that a unit gives, and above a limit the next.
 _RANKS = {ValueState.OVER_RANGE: 3, ValueState.ABOVE_LIMIT: 2, ValueState.OK: 1, ValueState.BELOW_THRESHOLD: 0}
 
@@ -47,4 +49,4 @@ def magnitude(reading: Reading | None) -> tuple[int, float]:
     """
     if reading is None:
         return -1, 0.0
-    return _RANKS.get(reading.state, -1), (reading.number or 0.0) * _TO_MM.get(reading.unit, 1.0)
+    return _RANKS.get(reading.state, -1), (reading.number or 0.0) * VELOCITIES_MM_S.get(reading.unit, 1.0)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import apsw
@@ -10,6 +11,7 @@ import apsw
 from sfm_archive.formats.events import Event, RecordType
 from sfm_archive.formats.timestamps import local_text, parse_local_text
 from sfm_archive.selection import Selection
+from sfm_archive.storage import values
 
 PAGE = 1000
 """Events fetched at once: reads stay short, so that a long listing never keeps a writer waiting."""
@@ -138,20 +140,20 @@ def at(connection: apsw.Connection, recorded_at_local: str) -> list[Moment]:
 
 def select(connection: apsw.Connection, selection: Selection) -> Iterator[EventRow]:
     """Events of a selection, oldest or newest first, a page at a time; no statement stays open in between."""
-    where, bindings = _conditions(selection)
+    where, bindings = _conditions(connection, selection)
     order, compare = ("DESC", "<") if selection.newest_first else ("ASC", ">")
     left = selection.limit
     last: EventRow | None = None
     while left is None or left > 0:
         size = PAGE if left is None else min(PAGE, left)
-        conditions, values = list(where), list(bindings)
+        conditions, bound = list(where), list(bindings)
         if last is not None:
             conditions.append(f"(event.recorded_at_local, event.event_id) {compare} (?, ?)")
-            values += [last.recorded_at_local, last.event_id]
+            bound += [last.recorded_at_local, last.event_id]
         clause = "WHERE " + " AND ".join(conditions) if conditions else ""
         rows = connection.execute(
             f"{_SELECT} {clause} ORDER BY event.recorded_at_local {order}, event.event_id {order} LIMIT ?",
-            (*values, size),
+            (*bound, size),
         ).fetchall()
         for row in rows:
             last = EventRow._make(row)
@@ -163,29 +165,39 @@ def select(connection: apsw.Connection, selection: Selection) -> Iterator[EventR
 
 def count(connection: apsw.Connection, selection: Selection) -> int:
     """How many events a selection has, its limit included."""
-    where, bindings = _conditions(selection)
+    where, bindings = _conditions(connection, selection)
     clause = "WHERE " + " AND ".join(where) if where else ""
     row: Any = connection.execute(f"SELECT count(*) FROM event {clause}", bindings).fetchone()
     found: int = row[0]
     return found if selection.limit is None else min(found, selection.limit)
 
 
-def _conditions(selection: Selection) -> tuple[list[str], list[str | int]]:
+def _conditions(connection: apsw.Connection, selection: Selection) -> tuple[list[str], list[str | int]]:
     """SQL conditions and their values. Texts and numbers are always bound, never part of the SQL."""
     conditions: list[str] = []
     bindings: list[str | int] = []
 
-    def among(column: str, values: tuple[str | int, ...]) -> None:
-        if values:
-            conditions.append(f"event.{column} IN ({','.join('?' * len(values))})")
-            bindings.extend(values)
+    def among(column: str, wanted: tuple[str, ...]) -> None:
+        if wanted:
+            conditions.append(f"event.{column} IN ({','.join('?' * len(wanted))})")
+            bindings.extend(wanted)
+
+    def among_ids(ids: Iterable[int]) -> None:
+        # A long list would be more placeholders than a statement may have.
+        conditions.append("event.event_id IN (SELECT value FROM json_each(?))")
+        bindings.append(json.dumps([int(event_id) for event_id in ids]))
 
     among("serial", selection.serials)
     among("record_type", tuple(kind.value for kind in selection.record_types))
     if selection.event_ids:
-        # A long list would be more placeholders than a statement may have.
-        conditions.append("event.event_id IN (SELECT value FROM json_each(?))")
-        bindings.append("[" + ",".join(str(int(event_id)) for event_id in selection.event_ids) + "]")
+        among_ids(selection.event_ids)
+    for quantity, words in selection.texts:
+        among_ids(values.events_with_words(connection, quantity, words))
+    if selection.ppv_from_mm_s is not None:
+        among_ids(values.events_from(connection, selection.ppv_from_mm_s))
+    if selection.false_triggers is not None:
+        among_ids(values.events_with_words(connection, "false_trigger", "yes"))
+        conditions[-1] = conditions[-1] if selection.false_triggers else f"NOT {conditions[-1]}"
     if selection.since is not None:
         conditions.append("event.recorded_at_local >= ?")
         bindings.append(local_text(selection.since))

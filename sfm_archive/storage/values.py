@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import apsw
 
+from sfm_archive.formats.magnitudes import VELOCITIES_MM_S
 from sfm_archive.formats.readings import Reading, ValueState
 
 
@@ -28,6 +29,9 @@ class ValueRow(NamedTuple):
 
 PRECEDENCE = ("device record", "report", "program", "sidecar", "settings", "decoder")
 """Whose value counts first; the view current_value in schema.sql has the same order."""
+
+# A unit stores its peaks as 32-bit numbers, so that 0.885 in/s is a little less.
+_SINGLE_PRECISION = 1 - 1e-6
 
 _COLUMNS = "event_id, quantity, channel, number, unit, state, text, source, reading_id"
 
@@ -107,6 +111,35 @@ def readings_of(connection: apsw.Connection, event_id: int) -> list[tuple[str, s
         ]
         found.append((str(source), str(origin), values_hash(readings)))
     return found
+
+
+def events_with_words(connection: apsw.Connection, quantity: str, words: str) -> list[int]:
+    """Events of which the text that counts for a quantity holds some words, in any case and with any blanks."""
+    wanted = _folded(words)
+    texts: list[Any] = connection.execute("SELECT DISTINCT text FROM value WHERE quantity = ?", (quantity,)).fetchall()
+    matching = json.dumps([text for (text,) in texts if wanted in _folded(text)], ensure_ascii=False)
+    rows: list[Any] = connection.execute(
+        f"SELECT event_id FROM ({_CURRENT.format(where='value.quantity = ?')})"
+        " WHERE text IN (SELECT value FROM json_each(?))",
+        (quantity, matching),
+    ).fetchall()
+    return [event_id for (event_id,) in rows]
+
+
+def events_from(connection: apsw.Connection, ppv_mm_s: float) -> list[int]:
+    """Events with a geophone's peak of at least so much, or over range, among the values that count."""
+    factors = " ".join(f"WHEN '{unit}' THEN {factor}" for unit, factor in VELOCITIES_MM_S.items())
+    peaks = _CURRENT.format(where="value.quantity = 'ppv'")
+    rows: list[Any] = connection.execute(
+        f"SELECT DISTINCT event_id FROM ({peaks}) WHERE state = 'over-range'"
+        f" OR (state IN ('ok', 'above-limit') AND number * CASE unit {factors} END >= ?)",
+        (ppv_mm_s * _SINGLE_PRECISION,),
+    ).fetchall()
+    return [event_id for (event_id,) in rows]
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split()).casefold()
 
 
 def current(connection: apsw.Connection, event_id: int) -> list[ValueRow]:

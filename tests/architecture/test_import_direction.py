@@ -53,6 +53,7 @@ FLOOR_OF_ROOM = {
     "storage": Floor.STORAGE,
     # One open archive: what it holds, and what changes it. Services work on this.
     "results": Floor.HOLDINGS,
+    "reviewing": Floor.HOLDINGS,
     "saving": Floor.HOLDINGS,
     "contents": Floor.HOLDINGS,
     "holdings": Floor.HOLDINGS,

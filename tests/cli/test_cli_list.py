@@ -17,9 +17,9 @@ id  recorded (device-local)  serial   type       name             PPV  unit  enc
  1  2026-04-18 06:00:00      BE9413   histogram  K413LJU3.C00H  0.305  in/s  ok
 """
 CSV = """\
-event_id,recorded_at_local,time_zone,serial,record_type,name,ppv,ppv_unit,ppv_channel,ppv_state,encoding
-2,2026-04-19T09:41:50,unknown,BE9413,waveform,K413LJW8.9Q0W,1.415,in/s,Vert,ok,not encodable
-1,2026-04-18T06:00:00,unknown,BE9413,histogram,K413LJU3.C00H,0.305,in/s,Long,ok,ok
+event_id,recorded_at_local,time_zone,serial,record_type,name,ppv,ppv_unit,ppv_channel,ppv_state,encoding,false_trigger
+2,2026-04-19T09:41:50,unknown,BE9413,waveform,K413LJW8.9Q0W,1.415,in/s,Vert,ok,not encodable,
+1,2026-04-18T06:00:00,unknown,BE9413,histogram,K413LJU3.C00H,0.305,in/s,Long,ok,ok,
 """
 
 

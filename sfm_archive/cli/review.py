@@ -1,0 +1,97 @@
+"""`sfm review`: false triggers, with a name and a reason."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sfm_archive.cli.opening import Access, changing
+from sfm_archive.cli.options import Filters, archive_to_change, event_filters, json_option
+from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_json, table, tell
+
+if TYPE_CHECKING:
+    from sfm_archive.holdings import Holdings
+    from sfm_archive.selection import Selection
+
+COLUMNS = (
+    Column("id", "event_id", number=True),
+    Column("recorded (device-local)", "recorded_at_local"),
+    Column("serial", "serial"),
+    Column("name", "name"),
+    Column("false trigger", "false_trigger"),
+    Column("reviewer", "reviewer"),
+    Column("reason", "notes"),
+)
+
+
+@click.command("review")
+@archive_to_change
+@event_filters
+@click.option("--false-trigger", "decision", flag_value="yes", help="These events are false triggers.")
+@click.option("--no-false-trigger", "decision", flag_value="no", help="These events are none, whatever was said.")
+@click.option("--by", "reviewer", default="", metavar="NAME", help="Who decided.  [default: --actor]")
+@click.option("--reason", default="", metavar="TEXT", help="Why; needed for a decision.")
+@json_option
+def command(
+    access: Access, filters: Filters, decision: str | None, reviewer: str, reason: str, output: OutputFormat
+) -> None:
+    """Mark false triggers, or list what was decided.
+
+    A decision needs a reason, and counts from then on: `sfm list --false-triggers without` leaves the events out, `sfm
+    summary` counts them apart. Nothing is removed or changed: each decision is kept, with who made it and when (`sfm
+    history`), and a later one takes its place. Without a decision the reviewed events are listed.
+
+    \b
+    Examples:
+      sfm review quarry.sfm M529LL33.JM0W --false-trigger --by "A. Miller" --reason "truck on the haul road"
+      sfm review quarry.sfm 12 --no-false-trigger --reason "blast log found"
+      sfm review quarry.sfm --since 2026-05
+    """
+    if decision is None:
+        if reviewer or reason:
+            raise click.UsageError("say what was decided: --false-trigger or --no-false-trigger")
+        with access.to_read() as archive:
+            reviews = _reviewed(archive, filters.selection(archive))
+    else:
+        if not filters.events:
+            raise click.UsageError("name the events that were looked at, by id or by their files' names")
+        if not reason.strip():
+            raise click.UsageError('a decision needs a reason: --reason "truck on the haul road"')
+        with changing(access.to_write()) as archive:
+            chosen = filters.selection(archive)
+            with archive.batch():
+                changed = [
+                    archive.review(row.event_id, false_trigger=decision == "yes", reviewer=reviewer, notes=reason)
+                    for row in list(archive.events(chosen))
+                ]
+            reviews = _reviewed(archive, chosen)
+        same = f", {len(changed) - sum(changed)} decided like that before" if not all(changed) else ""
+        tell(f"{counted(sum(changed), 'event')} reviewed{same}")
+    if output is OutputFormat.JSON:
+        emit_json({"archive": str(access.path), "reviews": reviews})
+    elif reviews:
+        emit(table(COLUMNS, map(_cells, reviews)))
+    elif decision is None:
+        tell("no event of these was reviewed")
+
+
+def _reviewed(archive: Holdings, selection: Selection) -> list[dict[str, Any]]:
+    """The events of a selection that somebody reviewed."""
+    rows = {row.event_id: row for row in archive.events(selection)}
+    return [
+        {
+            "event_id": event_id,
+            "recorded_at_local": rows[event_id].recorded_at_local,
+            "serial": rows[event_id].serial,
+            "name": archive.name_of(rows[event_id]),
+            **review._asdict(),
+        }
+        for event_id, review in sorted(archive.reviews(list(rows)).items())
+    ]
+
+
+def _cells(found: dict[str, Any]) -> list[object]:
+    said = {True: "yes", False: "no", None: ""}[found["false_trigger"]]
+    shown = {**found, "recorded_at_local": found["recorded_at_local"].replace("T", " "), "false_trigger": said}
+    return [shown[column.name] for column in COLUMNS]

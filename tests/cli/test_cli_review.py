@@ -1,0 +1,91 @@
+"""`sfm review`, and the filters and summaries that heed it."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+
+WHY = ["--by", "A. Müller", "--reason", "truck on the  haul road"]
+
+
+def listed(sfm, *arguments):
+    return [event["event_id"] for event in sfm.json("list", *arguments)["events"]]
+
+
+def test_a_false_trigger_is_marked_with_a_name_and_a_reason(sfm, quarry, closed):
+    result = sfm("review", quarry, "3", "M529LL4X.MX0W", "--false-trigger", *WHY)
+    assert "2 events reviewed" in result.stderr and "history head" in result.stderr
+    document = sfm.json("review", quarry)
+    closed("review", document)
+    said = ("A. Müller", "truck on the haul road", "program")
+    keys = ("event_id", "false_trigger", "reviewer", "notes", "source")
+    assert [tuple(review[key] for key in keys) for review in document["reviews"]] == [
+        (3, True, *said),
+        (5, True, *said),
+    ]
+    changes = sfm.json("history", quarry)["changes"]
+    assert sorted(change["event_id"] for change in changes if change["action"] == "review") == [3, 5]
+    sfm("verify", quarry)
+
+
+def test_the_same_decision_again_changes_nothing_and_says_so(sfm, quarry):
+    sfm("review", quarry, "3", "--false-trigger", *WHY)
+    before = sfm.json("info", quarry)["history_head"]
+    assert "0 events reviewed, 1 decided like that before" in sfm("review", quarry, "3", "--false-trigger", *WHY).stderr
+    assert sfm.json("info", quarry)["history_head"] == before
+
+
+def test_a_later_decision_takes_the_place_of_an_earlier_one_and_both_stay_in_the_history(sfm, quarry):
+    sfm("review", quarry, "3", "--false-trigger", *WHY)
+    sfm("review", quarry, "3", "--no-false-trigger", "--reason", "blast log found", "--by", "B")
+    sfm("review", quarry, "3", "--false-trigger", *WHY)
+    (review,) = sfm.json("review", quarry)["reviews"]
+    assert review["false_trigger"] is True and review["reviewer"] == "A. Müller"
+    assert sum(change["action"] == "review" for change in sfm.json("history", quarry)["changes"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["3", "--false-trigger"], "needs a reason"),
+        (["3", "--false-trigger", "--reason", " \t"], "needs a reason"),
+        (["--false-trigger", "--reason", "wind"], "name the events"),
+        (["3", "--reason", "wind"], "say what was decided"),
+    ],
+)
+def test_half_a_decision_is_refused(sfm, quarry, arguments, says):
+    assert says in sfm("review", quarry, *arguments, code=2).stderr
+    assert sfm.json("review", quarry)["reviews"] == []
+
+
+def test_an_event_that_is_not_there_leaves_the_others_undecided(sfm, quarry):
+    sfm("review", quarry, "3", "99", "--false-trigger", *WHY, code=3)
+    assert sfm.json("review", quarry)["reviews"] == []
+
+
+def test_lists_can_leave_false_triggers_out(sfm, quarry):
+    sfm("review", quarry, "3", "7", "--false-trigger", *WHY)
+    sfm("review", quarry, "5", "--no-false-trigger", "--reason", "blast 12")
+    assert listed(sfm, quarry, "--false-triggers", "only") == [7, 3]
+    assert listed(sfm, quarry, "--false-triggers", "without") == [5, 4, 6, 2, 1]
+    rows = sfm("list", quarry).stdout.splitlines()
+    assert rows[0].endswith("  review")
+    marked = {int(row.split()[0]): row.split("ok")[-1].strip() for row in rows[1:] if row.endswith("false trigger")}
+    assert marked == {3: "false trigger", 5: "no false trigger", 7: "false trigger"}
+    table = list(csv.DictReader(io.StringIO(sfm("list", quarry, "--csv").stdout)))
+    assert [row["false_trigger"] for row in table] == ["no", "yes", "", "", "yes", "", ""]
+
+
+def test_a_summary_counts_false_triggers_apart(sfm, quarry):
+    sfm("review", quarry, "3", "--false-trigger", *WHY)
+    result = sfm("summary", quarry, "--by", "serial")
+    assert "false triggers" in result.stdout and "1 event marked as false triggers" in result.stderr
+    groups = {group["keys"]["serial"]: group for group in sfm.json("summary", quarry, "--by", "serial")["groups"]}
+    own = groups["BE11529"]
+    assert (own["events"], own["false_triggers"], own["ppv"]["event_id"]) == (3, 1, 5)
+    (only,) = sfm.json("summary", quarry, "--by", "serial", "--false-triggers", "only")["groups"]
+    assert (only["events"], only["false_triggers"], only["ppv"]["event_id"]) == (1, 1, 3)
+    (without,) = sfm.json("summary", quarry, "--by", "year", "--false-triggers", "without")["groups"]
+    assert (without["events"], without["false_triggers"]) == (6, 0)
