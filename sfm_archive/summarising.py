@@ -53,8 +53,8 @@ class Greatest:
 class Group:
     """Events that share their keys.
 
-    `false_triggers`: events that a review calls so; unless only such were selected, they are in no count and no greatest
-    value that follows. `over_range`: events with a channel over range, the microphone included. `exceeded`,
+    `false_triggers`: events that a review calls so; unless only such were selected, they are in no count and no
+    greatest value that follows. `over_range`: events with a channel over range, the microphone included. `exceeded`,
     `undecided`: events of which a geophone is, or may be, above one of the curves; `airblast_exceeded`,
     `airblast_undecided`: whose peak level is, or may be, above the airblast limit; all 0 without curves.
     """

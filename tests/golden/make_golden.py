@@ -18,6 +18,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import apsw
+
 import sfm_archive as sfm
 from sfm_archive import testing
 from sfm_archive.errors import EncodeRefused
@@ -250,9 +252,23 @@ def event_contents(archive: sfm.Archive, event_id: int) -> dict[str, Any]:
             for row in archive.encodings(event_id)
         ],
         "files": [[*row, hashlib.sha256(archive.file_bytes(row)).hexdigest()] for row in files],
-        "values": [list(value) for value in archive.values(event_id)],
+        "values": values_of_the_view(archive.path, event_id),
         "findings": [finding.as_dict() for finding in archive.findings(event_id)],
     }
+
+
+def values_of_the_view(path: Path, event_id: int) -> list[list[Any]]:
+    """What the file itself says with its view `current_value`; the program adds rules of its own to it."""
+    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+    try:
+        rows = connection.execute(
+            "SELECT event_id, quantity, channel, number, unit, state, text, source, reading_id FROM current_value"
+            " WHERE event_id = ? ORDER BY quantity, channel",
+            (event_id,),
+        )
+        return [list(row) for row in rows]
+    finally:
+        connection.close()
 
 
 if __name__ == "__main__":
