@@ -154,7 +154,7 @@ def set_up(dev):
     # Without a stamp an interrupted installation is done again, never believed.
     if stamp.exists():
         stamp.unlink()
-    project = ".[dev]" if dev else "."
+    project = ".[dev]" if dev else ".[plots]"
     print("bootstrap: installing the project%s into .venv" % (" and its test tools" if dev else ""))
     code = run([str(python), "-m", "pip", "install", "--quiet", "--editable", project])
     if code != 0:
@@ -173,10 +173,13 @@ def demo(arguments):
     script = "sfm.exe" if os.name == "nt" else "sfm"
     # The caller's own folder, so that a relative FOLDER is where they expect it.
     sys.stdout.flush()
-    return subprocess.call(
+    code = subprocess.call(
         [str(python.parent / script), "demo"] + arguments,
         env=child_environment(dict(os.environ)),
     )
+    activate = '"%s"' % (python.parent / "activate")
+    print("bootstrap: sfm is in .venv; in this shell: " + (activate if os.name == "nt" else ". " + activate))
+    return code
 
 
 def test(arguments):

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from sfm_archive.demo import DemoReport
 
 
+LOUD_EVENT = "M529LL33.JM0W"
+"""A waveform of the demo that is worth a look."""
+
+
 @click.command("demo")
 @click.argument("folder", type=click.Path(path_type=Path), default=Path("sfm-demo"), metavar="[FOLDER]")
 @click.pass_context
@@ -80,10 +84,13 @@ def _next_steps(report: DemoReport) -> list[str]:
     return [
         "\nTry next:",
         f"  sfm show {archive} {shown}",
-        f"  sfm list {archive} --type waveform --since 2026-05-13",
+        f"  sfm list {archive} --ppv-from 0.5in/s",
+        f"  sfm plot {archive} {LOUD_EVENT}",
+        f"  sfm analyse {archive}",
+        f"  sfm report {archive} -o {report.target.parent / 'report.pdf'}",
+        f"  sfm summary {archive}",
         f"  sfm export {archive} {report.target.parent / 'again'} --serial BE11529 --manifest",
-        f"  sfm encoders {archive}",
-        "and with your own files:",
+        "with your own files:",
         "  sfm create quarry.sfm",
         "  sfm import quarry.sfm FOLDER",
     ]
