@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sfm_archive.analysing.report import reading_dict, sample_dict
@@ -117,6 +117,7 @@ def check_file(event_file: bytes, report: bytes) -> FileCheck:
         intervals = None if rows is None else compare_intervals(decoded.histogram, rows, settings.range)
         computed = histogram_quantities(decoded.histogram, settings.range, settings.unit)
         quantities = compare_quantities(computed, readings)
+        settings = replace(settings, has_pretrigger=False)
     return FileCheck(
         event_sha256=hashlib.sha256(event_file).hexdigest(),
         report_sha256=hashlib.sha256(report).hexdigest(),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sfm_archive.analysing.settings import DecodeSettings
 from sfm_archive.errors import BadInput, Damaged, SfmError, UsageError
-from sfm_archive.formats.event_file import memory_of_file
+from sfm_archive.formats.event_file import memory_of_file, not_whole
 from sfm_archive.formats.findings import Finding, Severity
 from sfm_archive.formats.frame_blob import FrameBlob, unpack_frames
 from sfm_archive.formats.readings import Reading, ValueState
@@ -71,7 +71,7 @@ class Decoded:
     @property
     def to_keep(self) -> tuple[Reading, ...]:
         """The values to store: the quantities, and the settings they were computed with."""
-        return (*self.quantities, *self.settings.readings(samples=self.traces is not None))
+        return (*self.quantities, *self.settings.readings())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +93,10 @@ def memory_from(source: Source) -> bytes:
     """Event memory of a source. Raises BadInput where its bytes are not a whole event, Damaged where they are not
     as recorded."""
     if source.file is not None:
+        broken = not_whole(source.file)
+        if broken:
+            said = "; ".join(finding.message for finding in broken)
+            raise BadInput(f"{source.label}: {said}; numbers are computed of whole events only")
         return memory_of_file(source.file)
     if source.blob is None:
         raise BadInput(f"{source.label}: no bytes are there")
@@ -121,6 +125,7 @@ def decode_source(source: Source, settings: DecodeSettings) -> Decoded:
         quantities = quantities_of(traces)
     elif event.histogram is not None:
         quantities = histogram_quantities(event.histogram, settings.range, settings.unit)
+        settings = replace(settings, has_pretrigger=False)
     return Decoded(source=source, settings=settings, memory=memory, event=event, traces=traces, quantities=quantities)
 
 

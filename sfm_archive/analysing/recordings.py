@@ -99,6 +99,11 @@ class Recording:
         """Unit and time, for headings."""
         return f"{self.event.serial}  {self.event.recorded_at:%Y-%m-%d %H:%M:%S}"
 
+    @property
+    def assumed(self) -> tuple[str, ...]:
+        """What it was decoded with though nothing told it, in words; nothing where nothing was decoded."""
+        return self.settings.assumed if self.provenance.decoder else ()
+
     def said(self, quantity: str, channel: str = "") -> tuple[Reading, str] | None:
         """The reported value that counts, and its source; None where no document has one. Over range counts first,
         "there is none" last."""

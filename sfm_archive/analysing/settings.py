@@ -28,12 +28,14 @@ _IN_PER = {"in/s": 1.0, "mm/s": 1 / MM_PER_INCH}
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecodeSettings:
     """`sample_rate` (per second), `pretrigger_s` (seconds before the trigger) and `range_in_s` (geophones, in/s) as
-    documents tell them, None where none does. `unit`: of the velocities that are given."""
+    documents tell them, None where none does. `unit`: of the velocities that are given. `has_pretrigger`: False once
+    a histogram was decoded, which has none."""
 
     sample_rate: float | None = None
     pretrigger_s: float | None = None
     range_in_s: float | None = None
     unit: GeoUnit = "in/s"
+    has_pretrigger: bool = True
 
     @property
     def rate(self) -> float:
@@ -53,10 +55,10 @@ class DecodeSettings:
 
     @property
     def assumed(self) -> tuple[str, ...]:
-        """What nothing told, in words."""
+        """What nothing told, in words; of a histogram without pre-trigger."""
         named = (
             ("sample rate", self.sample_rate),
-            ("pre-trigger", self.pretrigger_s),
+            ("pre-trigger", self.pretrigger_s if self.has_pretrigger else 0.0),
             ("geophone range", self.range_in_s),
         )
         return tuple(name for name, told in named if told is None)
@@ -73,13 +75,13 @@ class DecodeSettings:
         text = json.dumps([sha256, DECODER, self.rate, self.pretrigger, self.range, self.unit], separators=(",", ":"))
         return hashlib.sha256(text.encode("ascii")).hexdigest()
 
-    def readings(self, *, samples: bool) -> tuple[Reading, ...]:
+    def readings(self) -> tuple[Reading, ...]:
         """The settings as values to keep beside what was computed with them; of a histogram without pre-trigger."""
         told = [
             ("sample_rate", self.rate, "sps", self.sample_rate),
             ("geo_range", self.range, "in/s", self.range_in_s),
         ]
-        if samples:
+        if self.has_pretrigger:
             told.append(("pretrigger", -self.pretrigger / self.rate, "sec", self.pretrigger_s))
         return tuple(
             Reading(quantity=quantity, number=number, unit=unit, text=ASSUMED if source is None else TOLD)

@@ -16,6 +16,7 @@ from sfm_archive.extras import optional_packages
 
 _TOTALS = (Column("events", "events", number=True), Column("outcome", "outcome"))
 _MOST_SHOWN = 20
+_MOST_IDS = 8
 
 
 @click.command("export-data")
@@ -72,11 +73,15 @@ def command(
     else:
         rows = [(f"{number:,}", word) for word, number in report.totals.items() if number]
         emit(table(_TOTALS, [*rows, (f"{len(report.items):,}", f"to {report.target} as {data_format}")]))
-        told = [item for item in report.items if item.message]
-        for item in told[:_MOST_SHOWN]:
-            tell(f"event {item.event_id}: {item.status}: {item.message}")
-        if len(told) > _MOST_SHOWN:
-            tell(f"and {len(told) - _MOST_SHOWN:,} more; --json lists all")
+        told: dict[str, list[int]] = {}
+        for item in report.items:
+            if item.message:
+                told.setdefault(f"{item.status}: {item.message}", []).append(item.event_id)
+        for sentence, event_ids in list(told.items())[:_MOST_SHOWN]:
+            tell(f"{_named(event_ids)}: {sentence}")
+        rest = sum(map(len, list(told.values())[_MOST_SHOWN:]))
+        if rest:
+            tell(f"and {counted(rest, 'more event')}; --json lists all")
     if report.local_times:
         tell(
             f"{counted(report.local_times, 'event')} with device-local times: {data_format} knows UTC only and no zone "
@@ -86,3 +91,10 @@ def command(
         tell(f"{folder / name} is there already and different: export to a new folder, or say --overwrite")
     if report.in_the_way or report.tables_in_the_way or report.failed:
         ctx.exit(ExitCode.FINDINGS)
+
+
+def _named(event_ids: list[int]) -> str:
+    """The events that one sentence is about: `event 3`, `events 1, 4, 7`; of many the first ones and how many more."""
+    shown = ", ".join(map(str, event_ids[:_MOST_IDS]))
+    more = len(event_ids) - _MOST_IDS
+    return f"event{'s' if len(event_ids) > 1 else ''} {shown}" + (f" and {more:,} more" if more > 0 else "")

@@ -8,21 +8,22 @@ from typing import Any
 import h5py
 
 from sfm_archive.analysing import Recording
-from sfm_archive.converting.tables import data_columns, metadata_of
+from sfm_archive.converting.tables import data_columns, metadata_of, values_by_source
 from sfm_archive.formats.readings import Reading
+from sfm_archive.results import ValueSource
 from sfm_archive.version import TOOL
 from sfm_archive.waveforms import DECODER
 
 
 def data_hdf5(recording: Recording) -> bytes:
-    """The data of one event as HDF5: a dataset for each column with the attribute `unit`, the event's own words as
-    attributes of the file, its values below `values/<source>`."""
+    """The data of one event as HDF5: a dataset for each column with the attribute `unit`, what the event says of itself
+    as attributes of the file (numbers as numbers), its values below `values/<source>`."""
     columns = data_columns(recording)
     sink = io.BytesIO()
     with h5py.File(sink, "w") as file:
         file.attrs["creator"] = TOOL
-        for name, text in metadata_of(recording).items():
-            file.attrs[name] = text
+        for name, value in metadata_of(recording).items():
+            file.attrs[name] = value
         data = file.create_group("data")
         for column in columns:
             values = column.values
@@ -32,8 +33,10 @@ def data_hdf5(recording: Recording) -> bytes:
             else:
                 dataset = data.create_dataset(column.name, data=values, compression="gzip", shuffle=True)
             dataset.attrs["unit"] = column.unit
-        for source, readings in [*recording.reported, (DECODER, recording.computed)]:
+        for source, readings in values_by_source(recording):
             group = file.require_group(f"values/{source}")
+            if source == ValueSource.DECODER:
+                group.attrs["reader"] = DECODER
             for reading in readings:
                 _value(group, reading)
     return sink.getvalue()

@@ -25,7 +25,8 @@ def data_parquet(recording: Recording) -> bytes:
     in the schema's."""
     columns = data_columns(recording)
     fields = [pyarrow.field(column.name, _array(column).type, metadata={"unit": column.unit}) for column in columns]
-    schema = pyarrow.schema(fields, metadata=metadata_of(recording))
+    # Metadata of Parquet are texts.
+    schema = pyarrow.schema(fields, metadata={name: str(value) for name, value in metadata_of(recording).items()})
     return _parquet(pyarrow.Table.from_arrays([_array(column) for column in columns], schema=schema))
 
 

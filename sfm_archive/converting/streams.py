@@ -7,12 +7,14 @@ registered), station the digits of the serial, channel by rate, instrument and d
     Tran  .PT     Vert  .PZ     Long  .PR     MicL  .DF     P a geophone, D a pressure sensor
 
 `starttime` is UTC where the unit's zone is known (`stats.time_basis` = "UTC"), else the unit's own clock written as if
-it were UTC (`stats.time_basis` = "device-local"): ObsPy knows no time without a zone.
+it were UTC (`stats.time_basis` = "device-local"): ObsPy knows no time without a zone. Where nothing tells a time it is
+ObsPy's own 1970-01-01 ("unknown").
 """
 
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,20 +27,22 @@ from obspy.core.inventory import (
     InstrumentSensitivity,
     Inventory,
     Network,
+    PolesZerosResponseStage,
     Response,
-    ResponseStage,
     Site,
     Station,
 )
 
 from sfm_archive.analysing import Recording
 from sfm_archive.errors import UsageError
+from sfm_archive.formats.findings import Finding
 from sfm_archive.version import TOOL
 from sfm_archive.waveforms import DECODER, Traces
 
 NETWORK = "XX"
 _ENDINGS = {"Tran": "PT", "Vert": "PZ", "Long": "PR", "MicL": "DF"}
 _AZIMUTH_AND_DIP = {"Tran": (90.0, 0.0), "Vert": (0.0, -90.0), "Long": (0.0, 0.0), "MicL": (0.0, 0.0)}
+_GAIN_AT_HZ = 20.0
 _SI = {"in/s": 0.0254, "mm/s": 0.001, "Pa": 1.0}
 
 
@@ -51,11 +55,22 @@ def band_code(sample_rate: float) -> str:
 
 
 def stream_of(
-    traces: Traces, *, serial: str, recorded_at: datetime, utc: datetime | None, extra: dict[str, Any]
+    traces: Traces,
+    *,
+    serial: str,
+    recorded_at: datetime | None,
+    utc: datetime | None,
+    findings: Sequence[Finding],
+    extra: dict[str, Any],
 ) -> Any:
-    """A Stream of these traces. `recorded_at`: device-local time of the trigger, `utc` the same moment where known."""
-    moment = (recorded_at.replace(tzinfo=UTC) if utc is None else utc).timestamp()
-    start = UTCDateTime(moment) - traces.pretrigger / traces.sample_rate
+    """A Stream of these traces. `recorded_at`: device-local time of the trigger, None where nothing tells it; `utc` the
+    same moment where known."""
+    moment = recorded_at.replace(tzinfo=UTC) if utc is None and recorded_at is not None else utc
+    # ObsPy's own start of a trace of which no time is known.
+    start = UTCDateTime(0)
+    if moment is not None:
+        start = UTCDateTime(moment.timestamp()) - traces.pretrigger / traces.sample_rate
+    time_basis = "unknown" if moment is None else "device-local" if utc is None else "UTC"
     found = Stream()
     for row, channel in enumerate(traces.channels):
         counts = np.ascontiguousarray(traces.samples[row], dtype=np.int32)
@@ -68,9 +83,10 @@ def stream_of(
         stats.starttime = start
         stats.calib = float(traces.quantum[row])
         stats.units = traces.units[row]
-        stats.time_basis = "device-local" if utc is None else "UTC"
+        stats.time_basis = time_basis
         over = 0 if traces.over_range is None else int(traces.over_range[row].sum())
-        stats.blastware = AttribDict({"channel": channel, "serial": serial, "over_range_samples": over, **extra})
+        own = {"channel": channel, "serial": serial, "over_range_samples": over}
+        stats.blastware = AttribDict({**own, "findings": [one.as_dict() for one in findings], **extra})
         found.append(trace)
     return found
 
@@ -87,13 +103,14 @@ def recording_stream(recording: Recording) -> Any:
         "decoder": origin.decoder,
         "decoded_from": origin.source,
         "decoded_from_sha256": origin.source_sha256,
-        "assumed": ", ".join(recording.settings.assumed),
+        "assumed": ", ".join(recording.assumed),
     }
     return stream_of(
         recording.traces,
         serial=recording.event.serial,
         recorded_at=recording.event.recorded_at,
         utc=recording.utc.utc,
+        findings=recording.findings,
         extra=extra,
     )
 
@@ -110,6 +127,25 @@ def miniseed(recording: Recording) -> bytes:
     return buffer.getvalue()
 
 
+def _response(unit: str, quantum: float) -> Any:
+    """Counts to m/s or Pa at every frequency: what the sensor's own curve is, is not recorded."""
+    units, said = ("PA", "Pressure in pascals") if unit == "Pa" else ("M/S", "Velocity in metres per second")
+    gain = 1 / (quantum * _SI[unit])
+    ends = {
+        "input_units": units,
+        "output_units": "COUNTS",
+        "input_units_description": said,
+        "output_units_description": "Digital counts",
+    }
+    # A stage of a gain alone has no place for units in StationXML, and ObsPy warns of each that it has to guess.
+    stage = PolesZerosResponseStage(
+        stage_sequence_number=1, stage_gain=gain, stage_gain_frequency=_GAIN_AT_HZ, zeros=[], poles=[],
+        pz_transfer_function_type="LAPLACE (RADIANS/SECOND)", normalization_frequency=_GAIN_AT_HZ, **ends,
+    )  # fmt: skip
+    sensitivity = InstrumentSensitivity(value=gain, frequency=_GAIN_AT_HZ, **ends)
+    return Response(instrument_sensitivity=sensitivity, response_stages=[stage])
+
+
 def station_xml(recording: Recording) -> bytes:
     """StationXML for the miniSEED of one event: counts to m/s or Pa, and where the numbers come from.
 
@@ -121,21 +157,11 @@ def station_xml(recording: Recording) -> bytes:
     channels = []
     for trace in stream:
         azimuth, dip = _AZIMUTH_AND_DIP.get(trace.stats.blastware.channel, (0.0, 0.0))
-        units = "PA" if trace.stats.units == "Pa" else "M/S"
-        gain = 1 / (trace.stats.calib * _SI[trace.stats.units])
-        stage = ResponseStage(
-            stage_sequence_number=1, stage_gain=gain, stage_gain_frequency=20.0, input_units=units,
-            output_units="COUNTS",
-        )  # fmt: skip
-        sensitivity = InstrumentSensitivity(
-            value=gain, frequency=20.0, input_units=units,
-            output_units="COUNTS",
-        )  # fmt: skip
         channels.append(
             Channel(
                 code=trace.stats.channel, location_code="", latitude=0.0, longitude=0.0, elevation=0.0, depth=0.0,
                 azimuth=azimuth, dip=dip, sample_rate=trace.stats.sampling_rate, start_date=start, end_date=end,
-                response=Response(instrument_sensitivity=sensitivity, response_stages=[stage]),
+                response=_response(trace.stats.units, trace.stats.calib),
                 description=f"{trace.stats.blastware.channel}; azimuth from the unit's own Long axis",
             )
         )  # fmt: skip

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from sfm_archive.analysing import Recording
 from sfm_archive.errors import BadInput
-from sfm_archive.formats.readings import CHANNELS
-from sfm_archive.waveforms import DECODER
+from sfm_archive.formats.readings import CHANNELS, Reading
+from sfm_archive.results import ValueSource
 
 
 class Series(NamedTuple):
@@ -40,9 +40,10 @@ VALUE_COLUMNS = ("event_id", "quantity", "channel", "number", "unit", "state", "
 
 
 def event_row(recording: Recording, data_file: str) -> tuple[object, ...]:
-    """One event for EVENT_COLUMNS."""
+    """One event for EVENT_COLUMNS. What was only assumed stands there where something was decoded with it."""
     notes = dict(recording.notes)
     settings, origin = recording.settings, recording.provenance
+    decoded = bool(origin.decoder)
     utc = recording.utc.utc
     return (
         recording.event_id,
@@ -53,10 +54,10 @@ def event_row(recording: Recording, data_file: str) -> tuple[object, ...]:
         recording.utc.certainty.value,
         recording.event.record_type.value,
         recording.name,
-        settings.rate,
+        settings.rate if decoded else settings.sample_rate,
         settings.pretrigger if recording.traces is not None else None,
-        settings.range,
-        ", ".join(settings.assumed),
+        settings.range if decoded else settings.range_in_s,
+        ", ".join(recording.assumed),
         notes.get("project", ""),
         notes.get("client", ""),
         notes.get("location", ""),
@@ -71,19 +72,24 @@ def event_row(recording: Recording, data_file: str) -> tuple[object, ...]:
 
 
 def value_rows(recording: Recording) -> list[tuple[object, ...]]:
-    """Every value of every source, the computed ones with the decoder as theirs, for VALUE_COLUMNS."""
-    sources = [*recording.reported, (DECODER, recording.computed)]
+    """Every value of every source for VALUE_COLUMNS."""
     return [
         (recording.event_id, r.quantity, r.channel, r.number, r.unit, r.state.value, r.text, source)
-        for source, readings in sources
+        for source, readings in values_by_source(recording)
         for r in readings
     ]
+
+
+def values_by_source(recording: Recording) -> list[tuple[str, tuple[Reading, ...]]]:
+    """What each source says: documents in the order in which they count, then the decoder, in an archive's words."""
+    return [*recording.reported, (ValueSource.DECODER.value, recording.computed)]
 
 
 def data_columns(recording: Recording) -> list[Series]:
     """Samples over time, or a histogram's intervals. Raises BadInput, with the reason, where nothing was decoded.
 
-    A sample that no unit measures is NaN; one at the rail stands as recorded and is true in `over_range`.
+    A value that no unit measures is NaN; one at the rail stands as recorded and is true in its channel's `over_range`:
+    the motion was at least that.
     """
     traces, histogram = recording.traces, recording.histogram
     if traces is not None:
@@ -91,8 +97,8 @@ def data_columns(recording: Recording) -> list[Series]:
         columns += [
             Series(name, unit, traces.values(name)) for name, unit in zip(traces.channels, traces.units, strict=True)
         ]
-        over: Any = np.zeros(traces.size, dtype=bool) if traces.over_range is None else traces.over_range.any(axis=0)
-        return [*columns, Series("over_range", "", over)]
+        over = np.zeros(traces.samples.shape, dtype=bool) if traces.over_range is None else traces.over_range
+        return [*columns, *_over_range(traces.channels, over)]
     if histogram is None:
         raise BadInput(recording.why_not)
     unit = recording.settings.unit
@@ -103,8 +109,11 @@ def data_columns(recording: Recording) -> list[Series]:
     for row, name in enumerate(CHANNELS):
         columns.append(Series(name, "Pa" if name == "MicL" else unit, values[name]))
         columns.append(Series(f"{name}_frequency", "Hz", frequencies[row]))
-    over_range: Any = histogram.over_range.any(axis=0)
-    return [*columns, Series("over_range", "", over_range)]
+    return [*columns, *_over_range(CHANNELS, histogram.over_range & ~histogram.impossible)]
+
+
+def _over_range(channels: Sequence[str], over: NDArray[np.bool_]) -> list[Series]:
+    return [Series(f"{name}_over_range", "", row) for name, row in zip(channels, over, strict=True)]
 
 
 def _starts(recording: Recording, interval: timedelta, size: int) -> list[str]:
@@ -112,13 +121,11 @@ def _starts(recording: Recording, interval: timedelta, size: int) -> list[str]:
     return [(start + interval * number).isoformat(timespec="seconds") for number in range(size)]
 
 
-def metadata_of(recording: Recording) -> dict[str, str]:
-    """What a file of one event says about itself."""
+def metadata_of(recording: Recording) -> dict[str, Any]:
+    """What a file of one event says about itself: texts, and numbers as numbers; what is not known is left out."""
     row = dict(zip(EVENT_COLUMNS, event_row(recording, ""), strict=True))
     of_no_archive = ("event_id", 0)
-    return {
-        name: str(value) for name, value in row.items() if value not in (None, "") and (name, value) != of_no_archive
-    }
+    return {name: value for name, value in row.items() if value not in (None, "") and (name, value) != of_no_archive}
 
 
 def csv_bytes(titles: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:

@@ -170,6 +170,14 @@ def inspect_event_file(data: bytes) -> tuple[Finding, ...]:
     return tuple(findings)
 
 
+def not_whole(data: bytes) -> tuple[Finding, ...]:
+    """What says that a file does not hold one event from its first byte to its last; empty for one that does.
+
+    A file that goes on behind the end of its event holds it whole: `memory_of_file` leaves the rest out.
+    """
+    return tuple(one for one in inspect_event_file(data) if one.code != "size" or one.start == len(data))
+
+
 def find_second_headers(memory: bytes, base: int) -> list[Finding]:
     """A finding for each type tag + STRT with possible keys in the body; Blastware refuses such a file (known).
 

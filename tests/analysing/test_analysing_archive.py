@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sfm_archive import Archive
-from sfm_archive.analysing import AnalyseOptions, AnalysisStatus, analyse, recording_of
+from sfm_archive.analysing import AnalyseOptions, AnalysisStatus, analyse, check_file, recording_of
 from sfm_archive.analysing.compliance import curves_from, full_scale, intervals_over, verdicts_of
 from sfm_archive.analysing.settings import settings_from
 from sfm_archive.errors import BadInput, ReadOnlyArchive, UsageError
@@ -16,7 +16,7 @@ from sfm_archive.formats.readings import Reading, ValueState, measured_reading
 from sfm_archive.formats.reports import read_report_header
 from sfm_archive.results import ReadingSet, ValueSource
 from sfm_archive.selection import select
-from sfm_archive.testing import ascii_report
+from sfm_archive.testing import ascii_report, blastware_file
 from sfm_archive.waveforms import Outcome
 
 
@@ -177,3 +177,16 @@ def test_curves_by_word_name_and_file(tmp_path):
     own.write_bytes(b"\xff\xfe")
     with pytest.raises(BadInput):
         curves_from((str(own),))
+
+
+def test_a_histogram_has_no_pre_trigger_to_be_assumed(site):
+    histogram = next(event_id for event_id, event in site.events.items() if event.intervals)
+    with Archive.open(site.path, read_only=True) as archive:
+        assert recording_of(archive, histogram).assumed == ("sample rate", "geophone range")
+        assert recording_of(archive, 1).assumed == ("sample rate", "pre-trigger", "geophone range")
+        assert recording_of(archive, site.torn).assumed == (), "nothing was decoded with it"
+    event = site.events[histogram]
+    lines = ascii_report(event, file_name="x").splitlines(keepends=True)
+    report = b"".join(line for line in lines if b"Sample Rate" not in line)
+    assert report != b"".join(lines)
+    assert check_file(blastware_file(event), report).assumed == ("sample rate",)

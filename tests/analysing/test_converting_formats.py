@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import warnings
 from datetime import datetime
 from random import Random
 
@@ -14,11 +15,15 @@ import pandas
 import pyarrow.parquet
 import pytest
 
-from sfm_archive import Archive, Event
+from sfm_archive import Archive, Event, FileKind, ReceivedFile
+from sfm_archive.analysing import recording_of
 from sfm_archive.converting.run import DataStatus, export_data
 from sfm_archive.errors import BadInput, UsageError
+from sfm_archive.formats.names import event_file_name
 from sfm_archive.selection import select
 from sfm_archive.testing import HistogramInterval, blastware_file, read_out, simulate_histogram
+from sfm_archive.waveforms import decode_event_file
+from sfm_archive.waveforms.segments import CHAIN_OFFSET, decode_chain
 
 START = datetime(2026, 5, 1, 12, 0, 0)
 
@@ -50,6 +55,59 @@ def test_obspy_reads_event_files(made, tmp_path):
         obspy.read(str(tmp_path / "other"))
 
 
+def cut_off(event):
+    """An event file of a waveform that ends between two rounds of segments: no segment in it is odd."""
+    data = blastware_file(event)
+    (end,) = {decode_chain(data[18:], CHAIN_OFFSET, len(data) - 18 - 26).end}
+    for size in range(end + 18, 100, -1):
+        if decode_event_file(data[:size]).findings == ():
+            return data[:size]
+    raise AssertionError("no such place")
+
+
+def test_a_cut_off_event_file_is_refused_by_obspy_and_by_the_analysis(made, tmp_path):
+    event = made.events[1]
+    for data in (cut_off(event), blastware_file(event)[:1000]):
+        (tmp_path / "M529LK44.AB0").write_bytes(data)
+        with pytest.raises(BadInput, match=r"M529LK44\.AB0: the file has .* it ends before .* incomplete=True"):
+            obspy.read(str(tmp_path / "M529LK44.AB0"))
+        with Archive.create(tmp_path / f"{len(data)}.sfm") as archive:
+            file = ReceivedFile(kind=FileKind.EVENT_FILE, name="M529LK44.AB0", data=data)
+            identity = Event(serial="BE11529", recorded_at=START, record_type=event.record_type)
+            archive.save(identity, files=[file])
+            recording = recording_of(archive, 1)
+            assert recording.traces is None and "it ends before" in recording.why_not
+            assert archive.analyse().stored == 0
+    (tmp_path / "longer").write_bytes(blastware_file(event) + b"\x00" * 100)
+    with pytest.warns(UserWarning, match="goes on behind"):
+        assert len(obspy.read(str(tmp_path / "longer"))) == 4
+
+
+def test_what_is_there_of_a_cut_off_file_is_read_when_asked_for_and_says_so(made, tmp_path):
+    data = cut_off(made.events[1])
+    name = event_file_name("BE9413", START, made.events[1].record_type)
+    for place, station, start, basis in (
+        (name, "9413", obspy.UTCDateTime("2026-05-01T11:59:59.75"), "device-local"),
+        ("some.bin", "", obspy.UTCDateTime(0), "unknown"),
+    ):
+        (tmp_path / place).write_bytes(data)
+        with pytest.warns(UserWarning, match=f"{place}: the file has .* it ends before"):
+            stream = obspy.read(str(tmp_path / place), incomplete=True)
+        stats = stream[0].stats
+        assert (stats.station, stats.starttime, stats.time_basis) == (station, start, basis)
+        codes = {finding["code"] for finding in stats.blastware.findings}
+        assert codes == {"size", *(["no-serial", "no-time"] if not station else ["serial-from-name", "time-from-name"])}
+        assert 0 < len(stream[0]) <= len(made.events[1].motion.tran)
+
+
+def test_a_whole_event_file_is_read_without_a_warning(made, tmp_path):
+    (tmp_path / "x").write_bytes(blastware_file(made.events[1]))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        stats = obspy.read(str(tmp_path / "x"))[0].stats
+    assert stats.blastware.findings == [] and stats.blastware.serial == made.events[1].serial
+
+
 def test_miniseed_and_stationxml_read_back_equal(archive, made, tmp_path):
     report = export_data(archive, tmp_path, "miniseed")
     written = [item for item in report.items if item.status is DataStatus.WRITTEN]
@@ -74,6 +132,26 @@ def test_miniseed_and_stationxml_read_back_equal(archive, made, tmp_path):
             assert response.response_stages[0].stage_gain == pytest.approx(1 / factor)
 
 
+def test_the_response_is_removed_without_a_warning(archive, tmp_path):
+    (item,) = export_data(archive, tmp_path, "miniseed", select(event_ids=[1])).items
+    stream, inventory = (
+        read(str(tmp_path / path)) for read, path in zip((obspy.read, obspy.read_inventory), item.paths, strict=True)
+    )
+    for trace in stream:
+        is_microphone = trace.stats.channel.endswith("DF")
+        (stage,) = inventory.get_response(trace.id, trace.stats.starttime).response_stages
+        assert (stage.input_units, stage.output_units) == ("PA" if is_microphone else "M/S", "COUNTS")
+        quantum = 0.25 if is_microphone else 0.005 * 0.0254
+        expected = trace.data * quantum
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            trace.remove_response(
+                inventory, output="DEF" if is_microphone else "VEL", water_level=None, zero_mean=False, taper=False
+            )
+        # The way through the spectrum costs the mean, and what is at the Nyquist frequency.
+        assert np.allclose(trace.data - trace.data.mean(), expected - expected.mean(), atol=quantum / 10)
+
+
 def test_a_stated_zone_makes_the_time_utc(site):
     with Archive.open(site.path) as archive:
         archive.state_time_zone("BE11529", "America/New_York")
@@ -95,7 +173,8 @@ def test_csv_parquet_and_hdf5_say_the_same(archive, made, tmp_path):
         parquet = pyarrow.parquet.read_table(tmp_path / "parquet" / f"{stem}.parquet")
         unit = {field.name: field.metadata[b"unit"].decode() for field in parquet.schema}
         with h5py.File(tmp_path / "hdf5" / f"{stem}.h5") as file:
-            assert file.attrs["serial"] == "BE11529"
+            attributes = dict(file.attrs)
+            assert attributes["serial"] == "BE11529"
             hdf5 = file["data/Vert"][:]
             assert file["data/Vert"].attrs["unit"] == unit["Vert"] == "in/s"
         expected = (
@@ -103,13 +182,27 @@ def test_csv_parquet_and_hdf5_say_the_same(archive, made, tmp_path):
         )
         for found in (table["Vert [in/s]"], parquet["Vert"].to_numpy(), hdf5):
             assert np.allclose(found, expected * 0.005, atol=1e-6)
+            numbers = {"event_id": event_id, "sample_rate": 2048 if event_id == made.reported else 1024}
+        assert {name: attributes[name] for name in numbers} == numbers
+        assert attributes["geo_range_in_s"] == 10 and not isinstance(attributes["geo_range_in_s"], str)
+        assert ("pretrigger_samples" in attributes) is (event.motion is not None)
+        # A histogram has no pre-trigger that anybody could assume.
+        samples = ["pre-trigger"] if event.motion else []
+        assumed = [] if event_id == made.reported else ["sample rate", *samples, "geophone range"]
+        assert attributes.get("assumed", "") == ", ".join(assumed)
+        assert parquet.schema.metadata.get(b"assumed", b"").decode() == ", ".join(assumed)
     rows = list(csv.DictReader(io.StringIO((tmp_path / "csv" / "events.csv").read_text(encoding="utf-8"))))
     assert [int(row["event_id"]) for row in rows] == [row.event_id for row in archive.events()]
     assert {row["event_id"] for row in rows if not row["decoder"]} == {str(made.torn)}
-    assert "not the whole event" in rows[made.torn - 1]["message"]
+    torn = rows[made.torn - 1]
+    assert "not the whole event" in torn["message"]
+    assert (torn["sample_rate"], torn["geo_range_in_s"], torn["assumed"]) == ("", "", ""), "nothing was decoded with it"
+    with (tmp_path / "csv" / "values.csv").open(encoding="utf-8") as file:
+        assert {row["source"] for row in csv.DictReader(file)} == {"report", "decoder"}
 
 
 CHANNELS = ("Tran", "Vert", "Long", "MicL")
+OVER = tuple(f"{name}_over_range" for name in CHANNELS)
 
 
 def read_tables(archive, folder, event_id):
@@ -141,14 +234,15 @@ def test_samples_over_range_times_and_units_read_back_from_every_table(archive, 
         and event_id != made.reported
     ][-1:]  # fmt: skip
     motion = made.events[clipped].motion
-    over = (np.abs(np.array(motion.channels)) >= 2048).any(axis=0)
-    assert over.any() and not over.all()
+    over = np.abs(np.array(motion.channels)) >= 2048
+    assert over.any() and not over.all(axis=0).any(), "which channel it was differs"
     for columns, units in read_tables(archive, tmp_path, clipped):
-        assert units == {"time": "s", **dict.fromkeys(CHANNELS[:3], "in/s"), "MicL": "Pa", "over_range": ""}
-        assert np.allclose(columns["time"], (np.arange(len(over)) - motion.pretrigger) / motion.sample_rate)
+        assert units == {"time": "s", **dict.fromkeys(CHANNELS[:3], "in/s"), "MicL": "Pa", **dict.fromkeys(OVER, "")}
+        assert np.allclose(columns["time"], (np.arange(len(motion.tran)) - motion.pretrigger) / motion.sample_rate)
         for name, counts, quantum in zip(CHANNELS, motion.channels, (0.005,) * 3 + (0.25,), strict=True):
             assert np.allclose(columns[name], np.array(counts) * quantum, atol=1e-6)
-        assert (columns["over_range"].astype(bool) == over).all()
+        for name, row in zip(OVER, over, strict=True):
+            assert (columns[name].astype(bool) == row).all()
 
 
 def test_intervals_frequencies_and_over_range_read_back_from_every_table(tmp_path):
@@ -163,13 +257,14 @@ def test_intervals_frequencies_and_over_range_read_back_from_every_table(tmp_pat
         archive.save(identity, read_out(event))
         for columns, units in read_tables(archive, tmp_path, 1):
             assert units == {
-                "interval": "", "start_local": "", "over_range": "", "MicL": "Pa",
+                "interval": "", "start_local": "", "MicL": "Pa", **dict.fromkeys(OVER, ""),
                 **dict.fromkeys(CHANNELS[:3], "in/s"), **{f"{name}_frequency": "Hz" for name in CHANNELS},
             }  # fmt: skip
             assert np.allclose(columns["Tran"], np.arange(1, 7) * 0.005)
             assert np.allclose(columns["Tran_frequency"], 512 / np.arange(8, 14))
             assert columns["Vert"][2] == pytest.approx(10.24) and columns["Vert"][0] == pytest.approx(0.045)
-            assert columns["over_range"].astype(bool).tolist() == [False, False, True, False, False, False]
+            assert columns["Vert_over_range"].astype(bool).tolist() == [False, False, True, False, False, False]
+            assert not any(columns[name].astype(bool).any() for name in OVER if name != "Vert_over_range")
             assert np.isnan(columns["Long_frequency"].astype(float)).all()
             assert np.allclose(columns["MicL"], np.arange(1, 7.0))
             starts = [text.decode() if isinstance(text, bytes) else text for text in columns["start_local"]]
@@ -179,7 +274,8 @@ def test_intervals_frequencies_and_over_range_read_back_from_every_table(tmp_pat
 def test_hdf5_has_every_sources_values_and_parquet_and_pandas_the_provenance(archive, made, tmp_path):
     name = export_data(archive, tmp_path / "h", "hdf5", select(event_ids=[made.reported])).items[0].paths[0]
     with h5py.File(tmp_path / "h" / name) as file:
-        said, computed = file["values/report/ppv_Vert"].attrs, file["values/waveform@1/ppv_Vert"].attrs
+        said, computed = file["values/report/ppv_Vert"].attrs, file["values/decoder/ppv_Vert"].attrs
+        assert file["values/decoder"].attrs["reader"] == "waveform@1"
         assert computed["unit"] == said["unit"] == "in/s"
         assert computed["state"] == "over-range" or computed["number"] == pytest.approx(said["number"], abs=5e-4)
         assert file.attrs["decoder"] == "waveform@1" and "assumed" not in file.attrs
@@ -187,7 +283,7 @@ def test_hdf5_has_every_sources_values_and_parquet_and_pandas_the_provenance(arc
     metadata = pyarrow.parquet.read_schema(tmp_path / "p" / name).metadata
     assert metadata[b"assumed"] == b"sample rate, pre-trigger, geophone range"
     assert metadata[b"decoded_from_sha256"].decode() == archive.revisions(1)[-1].sha256
-    assert list(pandas.read_parquet(tmp_path / "p" / name).columns) == ["time", *CHANNELS, "over_range"]
+    assert list(pandas.read_parquet(tmp_path / "p" / name).columns) == ["time", *CHANNELS, *OVER]
     events = pandas.read_parquet(tmp_path / "p" / "events.parquet")
     assert events["data_file"].tolist() == [name]
 

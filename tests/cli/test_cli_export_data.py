@@ -99,6 +99,13 @@ def test_miniseed_says_whose_clock_it_is(sfm, quarry):
     assert obspy.read(str(path))[0].stats.starttime == obspy.UTCDateTime("2026-05-12T17:16:33.75")
 
 
+def test_one_reason_of_several_events_is_told_once(sfm, quarry):
+    result = sfm("export-data", quarry, "data", "--format", "miniseed")
+    assert "events 1, 4, 7: no data: a histogram has no samples" in result.stderr
+    assert result.stderr.count("a histogram has no samples") == 1 and result.stderr.count("device-local") == 1
+    assert "event 2: no data: frames revision 1" in result.stderr
+
+
 def test_a_file_in_the_way(sfm, quarry):
     sfm("export-data", quarry, "data", "3", "--format", "csv")
     (path,) = (sfm.folder / "data" / "BE11529").iterdir()
