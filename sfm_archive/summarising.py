@@ -171,12 +171,12 @@ def _key(key: str, row: EventRow, values: Sequence[ValueRow]) -> str:
 
 
 def _count(group: Group, row: EventRow, values: Sequence[ValueRow], curves: Sequence[Curve]) -> None:
-    peaks = [value for value in values if value.quantity == "ppv" and value.state != ValueState.ABSENT.value]
+    peaks = [value for value in values if value.quantity == "ppv" and magnitude(_reading(value))[0] >= 0]
     over_range = ValueState.OVER_RANGE.value
     group.over_range += any(value.state == over_range for value in values if value.quantity in ("ppv", "pspl"))
     group.without_peaks += not peaks
     for value in values:
-        if value.quantity in _GREATEST and value.state != ValueState.ABSENT.value:
+        if value.quantity in _GREATEST and magnitude(_reading(value))[0] >= 0:
             _keep_greatest(group, as_level(_reading(value)), value)
         if value.quantity == "ppv" and value.state == over_range:
             # A vector sum is at least its largest channel's peak, also where none was printed or computed.

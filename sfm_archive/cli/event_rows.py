@@ -152,8 +152,8 @@ def greatest_peaks(values: Sequence[ValueRow]) -> dict[int, Peak]:
     """For each event the greatest of its channels; channels in mm/s and in/s compare as what they measure."""
     best: dict[int, tuple[tuple[int, float], Peak]] = {}
     for value in values:
-        if value.state not in _RANK:
-            continue
+        if value.state not in _RANK or (value.state == "ok" and value.number is None):
+            continue  # a text that was not understood is no peak
         number = 0.0 if value.number is None else value.number * _IN_MM.get(value.unit, 1.0)
         size = (_RANK[value.state], number)
         if value.event_id not in best or size > best[value.event_id][0]:

@@ -115,7 +115,10 @@ def _text(found: Greatest | None) -> str:
     if found is None:
         return ""
     number, unit, state = found.reading.number, found.reading.unit, found.reading.state.value
-    if number is None or state == "over-range":
+    if number is None:
+        # `ok` is no value: the text that was printed is.
+        return found.reading.text.strip() if state == "ok" else state
+    if state == "over-range":
         return state
     digits = f"{number:.1f}" if unit.startswith("dB") else f"{number:.3f}"
     return f"{_SIGNS.get(state, '')}{digits} {unit}"

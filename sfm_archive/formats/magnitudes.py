@@ -45,8 +45,8 @@ def as_level(reading: Reading) -> Reading:
 def magnitude(reading: Reading | None) -> tuple[int, float]:
     """What readings of one quantity are ordered by: over range stands above every number, velocities count in mm/s.
 
-    A reading that is absent, or none, is below all others.
+    A reading that is absent, or none, is below all others; so is a text that was not understood.
     """
-    if reading is None:
+    if reading is None or (reading.number is None and reading.state is ValueState.OK):
         return -1, 0.0
     return _RANKS.get(reading.state, -1), (reading.number or 0.0) * VELOCITIES_MM_S.get(reading.unit, 1.0)

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from sfm_archive.formats.decimals import has_comma, with_points
+
 GEO_CHANNELS: Final = ("Tran", "Vert", "Long")
 """The three geophone channels, in the order in which units record them (known)."""
 
@@ -33,6 +35,15 @@ MEASURED_QUANTITIES: Final = frozenset(
     }
 )  # fmt: skip
 """Quantities whose text is a value: read by `read_value`."""
+
+NUMERIC_QUANTITIES: Final = frozenset(
+    {
+        "pvs", "pspl", "ppv", "zc_frequency", "peak_acceleration", "peak_displacement",
+        "test_frequency", "test_ratio", "test_amplitude",
+    }
+)  # fmt: skip
+"""Measured quantities whose answer is a number or one of the known words; the others can also be answered by a text,
+such as a clock time or the name of a range."""
 
 STATED_QUANTITIES: Final = frozenset(
     {
@@ -111,9 +122,15 @@ def read_value(text: str) -> tuple[float | None, str, ValueState]:
     return None, "", ValueState.OK
 
 
-def measured_reading(quantity: str, text: str, channel: str = "") -> Reading:
-    """The reading of a quantity whose text is a value; see `read_value`."""
-    number, unit, state = read_value(text)
+def measured_reading(quantity: str, text: str, channel: str = "", *, decimal_commas: bool = False) -> Reading:
+    """The reading of a quantity whose text is a value; see `read_value`.
+
+    A text that is not understood where a number belongs is ABSENT, and never OK; so is any number with a comma, unless
+    the caller knows that commas stand for points (`formats.decimals`).
+    """
+    number, unit, state = read_value(with_points(text) if decimal_commas else text)
+    if number is None and state is ValueState.OK and (quantity in NUMERIC_QUANTITIES or has_comma(text)):
+        state = ValueState.ABSENT
     return Reading(quantity=quantity, channel=channel, number=number, unit=unit, state=state, text=text)
 
 
@@ -123,7 +140,13 @@ def stated_reading(quantity: str, text: str, channel: str = "") -> Reading:
     return Reading(quantity=quantity, channel=channel, state=state, text=text)
 
 
-def printed_reading(quantity: str, text: str, channel: str = "") -> Reading:
+def printed_reading(quantity: str, text: str, channel: str = "", *, decimal_commas: bool = False) -> Reading:
     """The reading of a quantity as a document prints it: its text is a value, or the answer itself."""
-    read = measured_reading if quantity in MEASURED_QUANTITIES else stated_reading
-    return read(quantity, text, channel)
+    if quantity in MEASURED_QUANTITIES:
+        return measured_reading(quantity, text, channel, decimal_commas=decimal_commas)
+    return stated_reading(quantity, text, channel)
+
+
+def is_understood(reading: Reading) -> bool:
+    """Whether its text is a value or one of the known words; what is not has a text, and neither number nor answer."""
+    return reading.state is not ValueState.ABSENT or reading.text.strip().upper() in _ABSENT

@@ -1,13 +1,22 @@
-"""What both dialects of the vendor's exports share: how a header is encoded, and the row of names above the samples."""
+"""What both dialects of the vendor's exports share: how a header is encoded, what its values are, and the row of names
+above the samples."""
 
 from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
-from sfm_archive.formats.readings import CHANNELS
+from sfm_archive.formats.decimals import has_decimal_commas
+from sfm_archive.formats.findings import Finding, Severity
+from sfm_archive.formats.readings import (
+    CHANNELS,
+    MEASURED_QUANTITIES,
+    Reading,
+    is_understood,
+    printed_reading,
+)
 
 MAX_HEADER_SIZE: Final = 256 * 1024
 """Bytes within which a header ends. A plain one has 1.5 KiB; a long monitor log can stand in it."""
@@ -15,6 +24,7 @@ MAX_HEADER_SIZE: Final = 256 * 1024
 BOM: Final = b"\xef\xbb\xbf"
 
 _MAX_COLUMNS = 16
+_MOST_NAMED = 3
 _NAME = re.compile(rb"[A-Za-z][A-Za-z0-9]{0,15}")
 _CHANNELS = {channel.lower(): channel for channel in CHANNELS}
 
@@ -54,3 +64,35 @@ def column_names(line: bytes, separator: bytes = b"\t") -> tuple[str, ...] | Non
 def names_found(names: Sequence[str]) -> bool:
     """Whether a row of names holds at least one channel of a unit."""
     return any(name in CHANNELS or name.lower().startswith("mic") for name in names)
+
+
+def printed_readings(values: Iterable[tuple[str, str, str]]) -> tuple[tuple[Reading, ...], bool, tuple[Finding, ...]]:
+    """The readings of (quantity, channel, text as printed), the first of each quantity and channel.
+
+    Also whether the numbers have decimal commas, and the findings: that they have, and every value that is not
+    understood.
+    """
+    first: dict[tuple[str, str], str] = {}
+    for quantity, channel, text in values:
+        first.setdefault((quantity, channel), text)
+    commas = has_decimal_commas(text for (quantity, _), text in first.items() if quantity in MEASURED_QUANTITIES)
+    readings = tuple(
+        printed_reading(quantity, text, channel, decimal_commas=commas) for (quantity, channel), text in first.items()
+    )
+    findings: list[Finding] = []
+    if commas:
+        message = "its numbers are printed with decimal commas, which no known report has; they are read as points"
+        findings.append(Finding(code="decimal-comma", message=message, severity=Severity.NOTE))
+    odd = [
+        f"{reading.channel} {reading.quantity} {reading.text!r}".strip()
+        for reading in readings
+        if reading.quantity in MEASURED_QUANTITIES and not is_understood(reading)
+    ]
+    if odd:
+        more = f" and {len(odd) - _MOST_NAMED} more" if len(odd) > _MOST_NAMED else ""
+        message = (
+            f"no number is understood in {', '.join(odd[:_MOST_NAMED])}{more}; the text is kept, and the value counts "
+            "as absent. Export it again with decimal points"
+        )
+        findings.append(Finding(code="value-not-understood", message=message))
+    return readings, commas, tuple(findings)

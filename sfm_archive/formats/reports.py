@@ -14,13 +14,21 @@ The samples are not read here; `ReportHeader.end` says where they begin.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from sfm_archive.errors import BadInput
 from sfm_archive.formats.events import RecordType, record_type_from_text
-from sfm_archive.formats.readings import Reading, printed_reading
-from sfm_archive.formats.report_lines import BOM, MAX_HEADER_SIZE, channel_named, decoded_header
+from sfm_archive.formats.findings import Finding
+from sfm_archive.formats.readings import Reading
+from sfm_archive.formats.report_lines import (
+    BOM,
+    MAX_HEADER_SIZE,
+    channel_named,
+    decoded_header,
+    printed_readings,
+)
 from sfm_archive.formats.serials import checked_serial, is_serial
 
 _EVENT_TYPE = re.compile(rb'^[ \t]*"[ \t]*Event[ \t]+Type[ \t]+:', re.MULTILINE | re.IGNORECASE)
@@ -88,9 +96,9 @@ class ReportHeader:
     there is no serial. `recorded_at`: device-local, naive, None where time or date are missing or unreadable.
     `file_name`: the event file as the report names it. `fields`: every name and value in order, names with
     single blanks, values exactly as printed. `readings`: what is understood of them, at most one for each
-    quantity and channel (the first). `other_lines`: lines that are no name and value, such as the rows of a
-    monitor log. `encoding`: `utf-8` or `latin-1`; gives back the bytes of a value. `end`: offset of the first
-    byte after the header.
+    quantity and channel (the first). `decimal_commas`: whether its numbers have them. `findings`: what of its values
+    is not understood. `other_lines`: lines that are no name and value, such as the rows of a monitor log. `encoding`:
+    `utf-8` or `latin-1`; gives back the bytes of a value. `end`: offset of the first byte after the header.
     """
 
     event_type: str
@@ -100,6 +108,8 @@ class ReportHeader:
     file_name: str | None
     fields: tuple[tuple[str, str], ...]
     readings: tuple[Reading, ...]
+    decimal_commas: bool
+    findings: tuple[Finding, ...]
     other_lines: tuple[str, ...]
     encoding: str
     end: int
@@ -137,6 +147,7 @@ def read_report_header(data: bytes) -> ReportHeader:
     if event_type is None:
         raise BadInput(_NO_REPORT)
     serial = (_first(fields, "Serial Number") or "").strip()
+    readings, decimal_commas, findings = printed_readings(_values(fields))
     return ReportHeader(
         event_type=event_type,
         record_type=record_type_from_text(event_type),
@@ -144,7 +155,9 @@ def read_report_header(data: bytes) -> ReportHeader:
         recorded_at=_recorded_at(_first(fields, "Event Date"), _first(fields, "Event Time")),
         file_name=_first(fields, "File Name"),
         fields=tuple(fields),
-        readings=_readings(fields),
+        readings=readings,
+        decimal_commas=decimal_commas,
+        findings=findings,
         other_lines=tuple(other_lines),
         encoding=encoding,
         end=end,
@@ -192,17 +205,16 @@ def _recorded_at(date_text: str | None, time_text: str | None) -> datetime | Non
         return None
 
 
-def _readings(fields: list[tuple[str, str]]) -> tuple[Reading, ...]:
+def _values(fields: list[tuple[str, str]]) -> Iterator[tuple[str, str, str]]:
+    """Quantity, channel and text of each line that is understood."""
     titles = _title_quantities([name.lower() for name, _ in fields])
-    found: dict[tuple[str, str], Reading] = {}
     for position, (name, value) in enumerate(fields):
         if position in titles:
             quantity, channel = titles[position], ""
         else:
             quantity, channel = quantity_of_line(name.lower())
-        if quantity and (quantity, channel) not in found:
-            found[quantity, channel] = printed_reading(quantity, value, channel)
-    return tuple(found.values())
+        if quantity:
+            yield quantity, channel, value
 
 
 def _title_quantities(names: list[str]) -> dict[int, str]:

@@ -14,11 +14,13 @@ those of Blastware's lines, for it is the same vendor's, and a few more. A key t
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from sfm_archive.errors import BadInput
-from sfm_archive.formats.readings import MEASURED_QUANTITIES, Reading, printed_reading
+from sfm_archive.formats.findings import Finding
+from sfm_archive.formats.readings import MEASURED_QUANTITIES, Reading
 from sfm_archive.formats.report_lines import (
     BOM,
     MAX_HEADER_SIZE,
@@ -26,6 +28,7 @@ from sfm_archive.formats.report_lines import (
     column_names,
     decoded_header,
     names_found,
+    printed_readings,
     quoted_cells,
 )
 from sfm_archive.formats.reports import quantity_of_line
@@ -79,6 +82,7 @@ class ThorHeader:
     `serial`: upper case, None where no key tells one. `recorded_at`: device-local, naive, whole seconds, None where no
     key tells it or it is in UTC. `fields`: every key and value in order, keys with single blanks, values exactly as
     printed. `readings`: what is understood of them, at most one for each quantity and channel (the first).
+    `decimal_commas`: whether its numbers have them. `findings`: what of its values is not understood.
     `other_lines`: lines that are no key and value. `columns`: the names above the samples, None where there are none.
     `encoding`: `utf-8` or `latin-1`; gives back the bytes of a value. `end`: offset of the row of names, or of what
     follows the header; `samples_at`: offset of the first row of samples.
@@ -88,6 +92,8 @@ class ThorHeader:
     recorded_at: datetime | None
     fields: tuple[tuple[str, str], ...]
     readings: tuple[Reading, ...]
+    decimal_commas: bool
+    findings: tuple[Finding, ...]
     other_lines: tuple[str, ...]
     columns: tuple[str, ...] | None
     encoding: str
@@ -128,11 +134,14 @@ def read_thor_header(data: bytes) -> ThorHeader:
             fields.append((" ".join(cells[0].split()), cells[1]))
         elif line.strip():
             other_lines.append(line)
+    readings, decimal_commas, findings = printed_readings(_values(fields))
     return ThorHeader(
         serial=_serial(fields),
         recorded_at=_recorded_at(fields),
         fields=tuple(fields),
-        readings=_readings(fields),
+        readings=readings,
+        decimal_commas=decimal_commas,
+        findings=findings,
         other_lines=tuple(other_lines),
         columns=columns,
         encoding=encoding,
@@ -208,8 +217,8 @@ def _moment(text: str) -> datetime | None:
         return None
 
 
-def _readings(fields: list[tuple[str, str]]) -> tuple[Reading, ...]:
-    found: dict[tuple[str, str], Reading] = {}
+def _values(fields: list[tuple[str, str]]) -> Iterator[tuple[str, str, str]]:
+    """Quantity, channel and text of each line that is understood."""
     block: str | None = None
     for key, value in fields:
         lowered = key.lower()
@@ -217,9 +226,8 @@ def _readings(fields: list[tuple[str, str]]) -> tuple[Reading, ...]:
             block = channel_named(value) or ""
             continue
         quantity, channel = _quantity(lowered, block)
-        if quantity and (quantity, channel) not in found:
-            found[quantity, channel] = printed_reading(quantity, value, channel)
-    return tuple(found.values())
+        if quantity:
+            yield quantity, channel, value
 
 
 def _quantity(key: str, block: str | None) -> tuple[str, str]:

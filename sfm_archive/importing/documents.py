@@ -32,13 +32,13 @@ _FILE_KINDS = {
 class Document:
     """A report in either dialect, or a JSON sidecar, read.
 
-    One that cannot be read is kept all the same; `finding` says what is wrong.
+    One that cannot be read is kept all the same; `findings` say what is wrong, or not understood.
     """
 
     source: SourceFile
     header: AnyHeader | None = None
     sidecar: JsonSidecar | None = None
-    finding: Finding | None = None
+    findings: tuple[Finding, ...] = ()
 
     def testify(self, told: Testimony) -> None:
         """Add what the document says of serial and time; the record type is read from the event's own bytes alone."""
@@ -75,11 +75,12 @@ def read_document(source: SourceFile) -> Document:
     """Read a report or a JSON sidecar. Never raises: bytes are kept before they are understood."""
     try:
         if source.kind is Kind.REPORT:
-            return Document(source, header=read_header(source.data))
+            header = read_header(source.data)
+            return Document(source, header=header, findings=header.findings)
         return Document(source, sidecar=read_json_sidecar(source.data))
     except BadInput as error:
         message = f"{source.path.name} is kept but cannot be read: {error}"
-        return Document(source, finding=Finding(code="unreadable-document", message=message))
+        return Document(source, findings=(Finding(code="unreadable-document", message=message),))
 
 
 def received(source: SourceFile) -> ReceivedFile:

@@ -28,7 +28,7 @@ def place_document(holdings: Holdings, document: Document) -> ImportItem:
     """Join a document to the one event it belongs to, or keep it waiting."""
     source = document.source
     file = received(source)
-    findings = () if document.finding is None else (document.finding,)
+    findings = document.findings
     events, named = events_of_document(holdings, document)
     if len(events) == 1:
         reading_set = document.reading_set()

@@ -72,7 +72,7 @@ def _taken(holdings: Holdings, pending: Pending, source: SourceFile, saved: Save
             outcome = Outcome.REVISED if inside is Outcome.REVISED else outcome
         return _item(source, outcome, saved, about_event)
     findings = tuple(
-        document.finding for document in pending.documents if document.source is source and document.finding is not None
+        finding for document in pending.documents if document.source is source for finding in document.findings
     )
     return _item(source, Outcome.JOINED if is_new else Outcome.DUPLICATE, saved, findings)
 

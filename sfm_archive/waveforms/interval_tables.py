@@ -15,6 +15,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from sfm_archive.formats.decimals import with_points
 from sfm_archive.formats.findings import Finding
 from sfm_archive.formats.readings import GEO_CHANNELS, ValueState, read_value
 
@@ -65,8 +66,11 @@ class IntervalTable:
         return _numbers([row.frequencies for row in self.rows])
 
 
-def read_intervals(text: str, *, units_text: str, started: date | None) -> tuple[IntervalTable, tuple[Finding, ...]]:
+def read_intervals(
+    text: str, *, units_text: str, started: date | None, decimal_commas: bool = False
+) -> tuple[IntervalTable, tuple[Finding, ...]]:
     """The rows in what follows a histogram's header. `started`: the header's date, used where no date line stands.
+    `decimal_commas`: whether the header's numbers have them.
 
     A time smaller than the one before it is of the next day, unless a new date line says so itself. Never raises.
     """
@@ -90,6 +94,7 @@ def read_intervals(text: str, *, units_text: str, started: date | None) -> tuple
         if last is not None and moment < last and day is not None:
             day = day + timedelta(days=1) if day < date.max else None
         last = moment
+        cells = [*cells[:1], *map(with_points, cells[1:])] if decimal_commas else cells
         rows.append(_row(cells, None if day is None else datetime.combine(day, moment)))
     unit = "in/s" if "in/s" in units_text.lower() else "mm/s"
     short = sum(len(row.peaks) < len(GEO_CHANNELS) for row in rows)

@@ -53,7 +53,7 @@ def read_report(data: bytes) -> Report:
     units_text = header.value("Units") or ""
     samples: SampleTable | None = None
     intervals: IntervalTable | None = None
-    findings: list[Finding] = []
+    findings: list[Finding] = [*header.findings]
     if names is not None:
         rate, before = rate_and_pretrigger(header.readings)
         samples, odd = read_table(
@@ -62,6 +62,7 @@ def read_report(data: bytes) -> Report:
             units_text=units_text,
             sample_rate=rate,
             pretrigger=before,
+            decimal_commas=header.decimal_commas,
         )
         findings += odd
         wrong_length = row_count_finding(samples, _number(readings, "pretrigger"), _number(readings, "record_time"))
@@ -69,7 +70,7 @@ def read_report(data: bytes) -> Report:
     else:
         rest = data[header.end :].decode(header.encoding, errors="replace")
         started = None if header.recorded_at is None else header.recorded_at.date()
-        table, odd = read_intervals(rest, units_text=units_text, started=started)
+        table, odd = read_intervals(rest, units_text=units_text, started=started, decimal_commas=header.decimal_commas)
         intervals = table if table.rows else None
         findings += odd if table.rows else ()
     decoded = [line.decode(header.encoding, errors="replace") for line in lines]

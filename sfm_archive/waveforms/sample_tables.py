@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sfm_archive.errors import UsageError
+from sfm_archive.formats.decimals import bytes_with_points
 from sfm_archive.formats.findings import Finding
 from sfm_archive.formats.readings import GEO_CHANNELS, Reading, ValueState, read_value
 from sfm_archive.formats.report_lines import quoted_cells
@@ -38,6 +39,9 @@ STATES: Final = tuple(ValueState)
 _OK, _OVER, _ABSENT = (STATES.index(s) for s in (ValueState.OK, ValueState.OVER_RANGE, ValueState.ABSENT))
 _PLAIN = b"0123456789.+- \t\r\n"
 _OF_NUMBER = np.isin(np.arange(256, dtype=np.uint8), np.frombuffer(b"0123456789.+-", dtype=np.uint8))
+
+CELL_NOT_UNDERSTOOD: Final = "cell-not-understood"
+"""Code of the finding for cells that are neither numbers nor known words."""
 
 _MOST_PRETRIGGER_S = 3600.0
 _LONGEST_ROW = 1 << 16
@@ -149,14 +153,18 @@ def read_table(
     sample_rate: float | None,
     pretrigger: int | None,
     quoted: bool = False,
+    decimal_commas: bool = False,
 ) -> tuple[SampleTable, tuple[Finding, ...]]:
     """The rows behind the row of names. `units_text`: what the header says of units. `quoted`: cells stand in quotes
     with commas between them, else TABs do.
 
-    Never raises; a row with another number of cells is filled up or cut, with the finding `broken-row`; rows that no
-    unit records are left out, with the finding `long-table`.
+    `decimal_commas`: whether the header's numbers have them. Never raises; a row with another number of cells is filled
+    up or cut, with the finding `broken-row`; rows that no unit records are left out, with the finding `long-table`; a
+    cell that is neither a number nor a known word holds none, with the finding `cell-not-understood`.
     """
     body, cut = _first_rows(body)
+    if decimal_commas and (not quoted or b'"' in body):
+        body = bytes_with_points(body)
     plain = body.replace(b'","', b"\t").replace(b'"', b" ") if quoted else body
     findings: tuple[Finding, ...] = ()
     fast = _whole_table(plain, len(channels))
@@ -220,6 +228,7 @@ def _cell_by_cell(
 ) -> tuple[NDArray[np.float64], NDArray[np.int8], NDArray[np.uint8], tuple[Finding, ...]]:
     values, decimals, states = array("d"), array("b"), array("B")
     rows, broken, first_broken = 0, 0, 0
+    odd, first_odd = 0, ""
     for printed in body.decode("latin-1").split("\n"):
         if not printed.strip():
             continue
@@ -231,7 +240,10 @@ def _cell_by_cell(
             first_broken = first_broken or rows
             texts = [*texts, *[""] * columns][:columns]
         for text in texts:
-            value, places, state = _cell(text.strip())
+            value, places, state, understood = _cell(text.strip())
+            if not understood:
+                odd += 1
+                first_odd = first_odd or text.strip()
             values.append(value)
             decimals.append(places)
             states.append(state)
@@ -239,6 +251,12 @@ def _cell_by_cell(
     if broken:
         message = f"{broken} rows of the sample table do not have {columns} cells, the first is row {first_broken}"
         findings = (Finding(code="broken-row", message=message),)
+    if odd:
+        message = (
+            f"{odd:,} cells of the sample table are neither numbers nor known words, the first is {first_odd[:40]!r}; "
+            "export it again with decimal points"
+        )
+        findings = (*findings, Finding(code=CELL_NOT_UNDERSTOOD, message=message))
     shape = (-1, columns)
     return (
         np.ascontiguousarray(np.array(values, dtype=np.float64).reshape(shape).T),
@@ -249,18 +267,17 @@ def _cell_by_cell(
 
 
 @lru_cache(maxsize=4096)
-def _cell(text: str) -> tuple[float, int, int]:
-    """Number (NaN for none), decimals and state of a cell; a word that is not known is no number either."""
+def _cell(text: str) -> tuple[float, int, int, bool]:
+    """Number (NaN for none), decimals and state of a cell, and whether it is a number or a word that is known."""
     number, _, state = read_value(text)
-    if state is ValueState.OK and number is None:
-        state = ValueState.ABSENT
+    understood = state is not ValueState.OK or number is not None
     value = np.nan if number is None or state is not ValueState.OK else number
-    return value, decimals_of(text), STATES.index(state)
+    return value, decimals_of(text), STATES.index(state if understood else ValueState.ABSENT), understood
 
 
 def decimals_of(text: str) -> int:
-    """Printed digits behind the point of the first number in a text; 0 where none stands there."""
-    match = re.search(r"[0-9]*(?:\.([0-9]*))?", text.lstrip("<> +-"))
+    """Printed digits behind the point, or decimal comma, of the first number in a text; 0 where none stands there."""
+    match = re.search(r"[0-9]*(?:[.,]([0-9]*))?", text.lstrip("<> +-"))
     return min(len(match[1]), 99) if match is not None and match[1] is not None else 0
 
 

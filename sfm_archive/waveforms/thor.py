@@ -33,7 +33,7 @@ def read_thor(data: bytes) -> ThorReport:
     """Read a CSV of THOR, LF or CRLF. Raises BadInput where it has no header; nothing behind the header raises."""
     header = read_thor_header(data)
     if header.columns is None:
-        return ThorReport(header=header, samples=None, intervals=None, findings=())
+        return ThorReport(header=header, samples=None, intervals=None, findings=header.findings)
     rate, before = rate_and_pretrigger(header.readings)
     unit = _velocity_unit(header)
     samples, findings = read_table(
@@ -43,11 +43,12 @@ def read_thor(data: bytes) -> ThorReport:
         sample_rate=rate,
         pretrigger=before,
         quoted=True,
+        decimal_commas=header.decimal_commas,
     )
     if unit is None:
         message = "no line of the CSV tells the unit of its velocities; mm/s is taken"
         findings = (*findings, Finding(code="unit-assumed", message=message))
-    return ThorReport(header=header, samples=samples, intervals=None, findings=findings)
+    return ThorReport(header=header, samples=samples, intervals=None, findings=(*header.findings, *findings))
 
 
 def _velocity_unit(header: ThorHeader) -> str | None:

@@ -1,0 +1,66 @@
+"""Reports whose numbers cannot count: with commas that may mean two things, and texts that this program made."""
+
+from __future__ import annotations
+
+import re
+from random import Random
+
+import pytest
+
+from sfm_archive.testing import ascii_report, blastware_file, simulate_waveform
+
+NAME = "M529LK44.AB0"
+TEXT = "M529LK44_AB0_ASCII.TXT"
+
+
+@pytest.fixture
+def pair(sfm):
+    event = simulate_waveform(Random(3), seconds=1.0, sample_rate=1024, loudness="ordinary", serial="BE11529")
+    (sfm.folder / NAME).write_bytes(blastware_file(event))
+    (sfm.folder / TEXT).write_bytes(ascii_report(event, file_name=NAME))
+    return sfm.folder / NAME, sfm.folder / TEXT
+
+
+def ambiguous(report: bytes) -> bytes:
+    """Commas in the peaks, points elsewhere."""
+    return re.sub(rb"(P[PS][VP][LS]? : [0-9]+|Sum : [0-9]+)\.", rb"\1,", report)
+
+
+def test_decimal_commas_are_read_from_import_to_summary(sfm, pair):
+    file, report = pair
+    with_points = sfm.json("check-file", file, "--report", report)
+    report.write_bytes(re.sub(rb"(?<=[0-9])\.(?=[0-9])", b",", report.read_bytes()))
+    assert "decimal commas" in sfm("import", "q.sfm", file, report, "--create").stderr
+    (group,) = sfm.json("summary", "q.sfm")["groups"]
+    assert group["ppv"]["number"] > 0 and group["ppv"]["source"] == "report" and group["without_peaks"] == 0
+    with_commas = sfm.json("check-file", file, "--report", report)
+    assert with_commas["agree"] and with_commas["compared"] == with_points["compared"]
+
+
+def test_a_value_that_is_not_understood_is_told_and_is_no_peak(sfm, pair):
+    file, report = pair
+    report.write_bytes(ambiguous(report.read_bytes()))
+    told = sfm("import", "q.sfm", file, report, "--create").stderr
+    assert "no number is understood in Tran ppv '0," in told and "Export it again with decimal points" in told
+    (group,) = sfm.json("summary", "q.sfm")["groups"]
+    assert (group["ppv"], group["pvs"], group["without_peaks"]) == (None, None, 1)
+    row = sfm("summary", "q.sfm").stdout.splitlines()[1].split()
+    assert "ok" not in row
+    assert sfm.json("list", "q.sfm")["events"][0]["ppv"] is None
+    values = {(one["quantity"], one["channel"]): one for one in sfm.json("show", "q.sfm", "1")["values"]}
+    vert = values["ppv", "Vert"]
+    assert (vert["number"], vert["state"]) == (None, "absent") and vert["text"].startswith("0,")
+
+
+def test_a_peak_without_a_number_that_was_kept_as_ok_is_never_printed_as_ok(sfm, pair):
+    from sfm_archive import Archive
+    from sfm_archive.formats.readings import Reading
+    from sfm_archive.results import ReadingSet, ValueSource
+
+    sfm("import", "q.sfm", pair[0], "--create")
+    old = Reading(quantity="ppv", channel="Vert", text="0,075 in/s")
+    with Archive.open(sfm.folder / "q.sfm") as archive:
+        archive.attach(1, [], [ReadingSet(source=ValueSource.REPORT, origin_sha256="a" * 64, readings=(old,))])
+    assert "ok" not in sfm("summary", "q.sfm").stdout.splitlines()[1].split()
+    assert sfm.json("summary", "q.sfm")["groups"][0]["without_peaks"] == 1
+    assert sfm.json("list", "q.sfm")["events"][0]["ppv"] is None
