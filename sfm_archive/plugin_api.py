@@ -31,7 +31,7 @@ from sfm_archive.formats.frames import A5, A5Frame, LogicalFrame, logical_frame
 from sfm_archive.formats.link import may_hold_replies
 from sfm_archive.formats.names import ascii_report_name
 from sfm_archive.formats.readings import Reading, ValueState, measured_reading, stated_reading
-from sfm_archive.formats.reports import looks_like_report
+from sfm_archive.formats.reports import is_own_text, looks_like_report
 from sfm_archive.formats.streams import StreamSurvey, survey_stream
 from sfm_archive.hookspecs import hookimpl
 from sfm_archive.importers import ImportedEvent, ImportedFile, Importer
@@ -78,6 +78,7 @@ __all__ = [
     "decoded_recording",
     "hookimpl",
     "inspect_event_file",
+    "is_own_text",
     "logical_frame",
     "looks_like_report",
     "may_hold_replies",

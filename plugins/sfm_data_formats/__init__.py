@@ -15,6 +15,7 @@ from sfm_archive.plugin_api import (
     ascii_report_name,
     decoded_recording,
     hookimpl,
+    is_own_text,
     looks_like_report,
 )
 
@@ -123,8 +124,8 @@ class AsciiText(_OfRecordings):
     description = "Blastware's ASCII text: as received, else made of what was decoded; needs numpy"
 
     def recognise(self, data: bytes) -> bool:
-        """Whether a received report is such a text; THOR's CSV is none."""
-        return looks_like_report(data)
+        """Whether a received report is such a text; THOR's CSV is none, and what was made here can be made again."""
+        return looks_like_report(data) and not is_own_text(data)
 
     def file_name(self, event_file: str) -> str:
         """The name by which call-home pairs the two."""

@@ -5,7 +5,7 @@ Needs numpy (`pip install sfm-archive[waveforms]`). `analyse` goes over an archi
 report, without an archive.
 """
 
-from sfm_archive.analysing.checking import FileCheck, check_file
+from sfm_archive.analysing.checking import FileCheck, Verdict, check_file, check_paths
 from sfm_archive.analysing.recordings import Provenance, Recording, recording_from, recording_of
 from sfm_archive.analysing.report import AnalysisItem, AnalysisReport, AnalysisStatus, ValueDifference
 from sfm_archive.analysing.run import AnalyseOptions, analyse
@@ -19,8 +19,10 @@ __all__ = [
     "Provenance",
     "Recording",
     "ValueDifference",
+    "Verdict",
     "analyse",
     "check_file",
+    "check_paths",
     "recording_from",
     "recording_of",
 ]

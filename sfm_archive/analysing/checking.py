@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 from sfm_archive.analysing.report import reading_dict, sample_dict
 from sfm_archive.analysing.settings import settings_from
-from sfm_archive.formats.event_file import describe_memory, memory_of_file
+from sfm_archive.errors import BadInput, NotFound, StorageFailed, UsageError
+from sfm_archive.formats.event_file import describe_memory, inspect_event_file, memory_of_file
 from sfm_archive.formats.findings import Finding
+from sfm_archive.formats.reports import is_own_text
 from sfm_archive.waveforms import (
     DECODER,
     compare_intervals,
@@ -22,6 +28,29 @@ from sfm_archive.waveforms import (
 )
 from sfm_archive.waveforms.compare import QuantityComparison, SampleComparison
 from sfm_archive.waveforms.compare_intervals import IntervalComparison
+from sfm_archive.waveforms.report_samples import Report
+from sfm_archive.waveforms.thor import ThorReport
+
+_MOST_BYTES = 64 * 1024 * 1024
+"""No event, and no report of one, comes near."""
+
+_CUT_REPORT = ("row-count", "broken-row")
+_NOT_UNDERSTOOD = ("cell-not-understood", "value-not-understood")
+
+
+class Verdict(StrEnum):
+    """What a comparison proves. Only DIFFER speaks against the decoder, and only AGREE for it."""
+
+    AGREE = "agree"
+    OWN_TEXT = "own text"
+    """They agree, but the report was made by this program: its own numbers were compared with themselves."""
+    OTHER_EVENT = "other event"
+    CUT_OFF = "cut off"
+    """They differ, and one of the two is not whole."""
+    NOT_UNDERSTOOD = "not understood"
+    """They differ, and numbers of the report were not understood."""
+    NOTHING = "nothing compared"
+    DIFFER = "differ"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +59,8 @@ class FileCheck:
 
     `record_type`: what the body is. `assumed`: what the report does not tell and was assumed. `quantities`: every
     number that both have. `samples`, `intervals`: the tables, None where the report has none or nothing was decoded.
-    `identity`: sentences where serial or time of the two differ. `findings`: of the decoder and of the report's reader.
+    `identity`: sentences where serial or time of the two differ. `cut_off`: sentences where one of the two seems not to
+    be whole. `own_text`: whether this program made the report. `findings`: of the decoder and of the report's reader.
     """
 
     event_sha256: str
@@ -41,6 +71,8 @@ class FileCheck:
     samples: SampleComparison | None
     intervals: IntervalComparison | None
     identity: tuple[str, ...]
+    cut_off: tuple[str, ...]
+    own_text: bool
     findings: tuple[Finding, ...]
 
     @property
@@ -61,10 +93,29 @@ class FileCheck:
             and (self.intervals is None or self.intervals.agree)
         )
 
+    @property
+    def without_table(self) -> bool:
+        """Whether the report has no samples or intervals, so that only numbers were compared."""
+        return self.samples is None and self.intervals is None
+
+    @property
+    def verdict(self) -> Verdict:
+        """What follows, the plainest reason first."""
+        if self.identity:
+            return Verdict.OTHER_EVENT
+        if self.agree:
+            return Verdict.OWN_TEXT if self.own_text else Verdict.AGREE
+        if self.cut_off:
+            return Verdict.CUT_OFF
+        if any(finding.code in _NOT_UNDERSTOOD for finding in self.findings):
+            return Verdict.NOT_UNDERSTOOD
+        return Verdict.DIFFER if self.compared else Verdict.NOTHING
+
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
         return {
             "agree": self.agree,
+            "verdict": self.verdict.value,
             "decoder": DECODER,
             "record_type": self.record_type,
             "event_sha256": self.event_sha256,
@@ -72,6 +123,8 @@ class FileCheck:
             "assumed": list(self.assumed),
             "compared": self.compared,
             "identity": list(self.identity),
+            "cut_off": list(self.cut_off),
+            "own_text": self.own_text,
             "samples": None if self.samples is None else sample_dict(self.samples),
             "intervals": None if self.intervals is None else _interval_dict(self.intervals),
             "quantities": [
@@ -88,14 +141,22 @@ class FileCheck:
         }
 
 
-def check_file(event_file: bytes, report: bytes) -> FileCheck:
+def check_paths(event_file: Path, report: Path) -> FileCheck:
+    """`check_file` of two files, which its errors name. Raises also NotFound, StorageFailed, and UsageError for a file
+    that is larger than any of an event."""
+    return check_file(_read(event_file), _read(report), names=(f"{event_file}: ", f"{report}: "))
+
+
+def check_file(event_file: bytes, report: bytes, *, names: tuple[str, str] = ("", "")) -> FileCheck:
     """Decode an event file and compare it with a report, sample by sample and number by number.
 
     The report is Blastware's ASCII text or THOR's CSV. Rate, pre-trigger and range are the report's. Raises BadInput
-    where one of the two is not what it should be.
+    where one of the two is not what it should be; `names`: what its sentence then begins with.
     """
-    memory = memory_of_file(event_file)
-    printed = read_any_report(report)
+    with _naming(names[0]):
+        memory = memory_of_file(event_file)
+    with _naming(names[1]):
+        printed = read_any_report(report)
     readings = printed.header.readings
     settings = settings_from(readings)
     table = printed.samples
@@ -127,8 +188,43 @@ def check_file(event_file: bytes, report: bytes) -> FileCheck:
         samples=samples,
         intervals=intervals,
         identity=_identity(memory, printed.header.serial, str(printed.header.recorded_at or "")),
+        cut_off=(*_cut_file(event_file), *_cut_report(printed)),
+        own_text=is_own_text(report),
         findings=(*decoded.findings, *printed.findings),
     )
+
+
+@contextmanager
+def _naming(name: str) -> Iterator[None]:
+    try:
+        yield
+    except BadInput as error:
+        raise BadInput(f"{name}{error}") from error
+
+
+def _read(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise UsageError(f"{path} has {path.stat().st_size:,} bytes, more than an event has; give the right file")
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise NotFound(f"{path} does not exist; check the path") from error
+    except OSError as error:
+        raise StorageFailed(f"{path} cannot be read: {error.strerror}. Check that it is a file you may read") from error
+
+
+def _cut_file(event_file: bytes) -> tuple[str, ...]:
+    size = len(event_file)
+    ends = [finding for finding in inspect_event_file(event_file) if finding.code == "size" and finding.start == size]
+    return tuple(f"the event file is cut off: {finding.message}" for finding in ends)
+
+
+def _cut_report(printed: Report | ThorReport) -> tuple[str, ...]:
+    found = [finding.message for finding in printed.findings if finding.code in _CUT_REPORT]
+    told = (printed.header.value("Number of Intervals") or "").strip()
+    if printed.intervals is not None and told.isdecimal() and int(told) > len(printed.intervals.rows):
+        found.append(f"it has {len(printed.intervals.rows):,} rows of {int(told):,} intervals")
+    return (f"the report is not whole: {found[0]}",) if found else ()
 
 
 def _identity(memory: bytes, serial: str | None, recorded_at: str) -> tuple[str, ...]:

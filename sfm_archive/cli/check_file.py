@@ -9,14 +9,13 @@ import click
 
 from sfm_archive.cli.options import json_option
 from sfm_archive.cli.output import Column, OutputFormat, emit, emit_json, table, tell
-from sfm_archive.errors import ExitCode, UsageError
+from sfm_archive.errors import ExitCode
 from sfm_archive.extras import optional_packages
 
 if TYPE_CHECKING:
     from sfm_archive.analysing import FileCheck
 
-_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
-_MOST_BYTES = 64 * 1024 * 1024
+_FILE = click.Path(path_type=Path)
 _MOST_SHOWN = 20
 _CHANNELS = (
     Column("samples", "channel"),
@@ -61,12 +60,9 @@ def command(ctx: click.Context, event_file: Path, report_file: Path, output: Out
       sfm check-file M529LK44.AB0 --report thor-export.csv
     """
     with optional_packages("sfm check-file"):
-        from sfm_archive.analysing import check_file
+        from sfm_archive.analysing import check_paths
 
-    for path in (event_file, report_file):
-        if path.stat().st_size > _MOST_BYTES:
-            raise UsageError(f"{path} has {path.stat().st_size:,} bytes, more than an event has; give the right file")
-    check = check_file(event_file.read_bytes(), report_file.read_bytes())
+    check = check_paths(event_file, report_file)
     if output is OutputFormat.JSON:
         emit_json({"event_file": str(event_file), "report_file": str(report_file), **check.as_dict()})
     else:
@@ -80,7 +76,9 @@ def command(ctx: click.Context, event_file: Path, report_file: Path, output: Out
 def _text(check: FileCheck) -> list[str]:
     from sfm_archive.analysing.report import value_text
 
-    lines = list(check.identity)
+    lines = [*check.identity]
+    if not check.agree and not check.identity:
+        lines += check.cut_off
     if check.assumed:
         lines.append(f"the report does not tell, so the usual one is taken: {', '.join(check.assumed)}")
     if check.samples is not None:
@@ -105,6 +103,8 @@ def _text(check: FileCheck) -> list[str]:
             f"report {cell.printed}"
             for cell in cells.differences[:_MOST_SHOWN]
         ]
+    if check.without_table:
+        lines.append("The report has no table, so no sample and no interval was compared.")
     if check.quantities:
         numbers = [
             (q.computed.quantity, q.computed.channel, value_text(q.computed), value_text(q.reported), _word(q.agrees))
@@ -122,9 +122,23 @@ def _word(agrees: bool) -> str:
     return "agrees" if agrees else "DIFFERS"
 
 
+_VERDICTS = {
+    "own text": "The two agree, but sfm-archive made this text itself of samples that it decoded: its own numbers were "
+    "compared with themselves, which proves nothing. Give the text that Blastware or THOR exports.",
+    "other event": "These are NOT of the same event, so nothing follows from the differences. Give the report of this "
+    "event.",
+    "cut off": "The two do NOT agree, and one of them is not whole, as said above: nothing follows for the decoder. "
+    "Copy or export it again.",
+    "not understood": "The two could NOT be compared in all: numbers of the report are not understood, see the notes. "
+    "Nothing follows for the decoder; export it with decimal points.",
+    "nothing compared": "Nothing could be compared: see the notes.",
+    "differ": "The file and its report do NOT agree. Please report it with both files, as CONTRIBUTING.md says.",
+}
+
+
 def _verdict(check: FileCheck) -> str:
-    if check.agree:
-        return f"The file and its report agree in all {check.compared:,} values compared."
-    if not check.compared:
-        return "Nothing could be compared: see the notes."
-    return "The file and its report do NOT agree. Please report it with both files, as CONTRIBUTING.md says."
+    if check.verdict.value != "agree":
+        return _VERDICTS[check.verdict.value]
+    if check.without_table:
+        return f"The file and its report agree in all {check.compared:,} numbers; no sample was compared."
+    return f"The file and its report agree in all {check.compared:,} values compared."

@@ -102,13 +102,29 @@ def _totals(report: ImportReport) -> str:
 
 
 def _tell_items(report: ImportReport) -> None:
-    """The files somebody should look at: rejected ones first, all of them; then those with findings."""
+    """The files somebody should look at: rejected ones first, all of them; then those without an event, and those with
+    findings."""
     for item in report.rejected:
         tell(f"rejected: {item.path}: {item.message}")
-    noticed = list(report.with_findings())
+    for outcome in ("waiting", "left out"):
+        _tell_not_joined(report, outcome)
+    noticed = [item for item in report.with_findings() if item.outcome.value != "waiting"]
     noticed.sort(key=lambda item: not item.partly_rejected)
     for item in noticed[:_MOST_SHOWN]:
         said = item.message or "; ".join(finding.message for finding in item.findings)
         tell(f"{'rejected in part' if item.partly_rejected else 'look at'}: {item.path}: {said}")
     if len(noticed) > _MOST_SHOWN:
         tell(f"and {len(noticed) - _MOST_SHOWN:,} more to look at; --json lists all")
+
+
+def _tell_not_joined(report: ImportReport, outcome: str) -> None:
+    """Why files wait or were left out; one line for all that have the same reason."""
+    reasons: dict[str, list[str]] = {}
+    for item in report.items:
+        if item.outcome.value == outcome:
+            reasons.setdefault(item.message, []).append(item.path)
+    for message, paths in list(reasons.items())[:_MOST_SHOWN]:
+        which = paths[0] if len(paths) == 1 else f"{len(paths):,} files, such as {paths[0]}"
+        tell(f"{outcome}: {which}: {message}")
+    if len(reasons) > _MOST_SHOWN:
+        tell(f"and {len(reasons) - _MOST_SHOWN:,} more reasons; --json lists all")

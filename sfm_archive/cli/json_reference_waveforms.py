@@ -86,6 +86,8 @@ WAVEFORM_KEYS: dict[str, dict[str, str]] = {
         "event_file": "the event file as given",
         "report_file": "the report as given",
         "agree": "whether all that was compared agrees; otherwise the exit code is 1",
+        "verdict": "`agree`, `own text` (they agree, and sfm-archive made the report: that proves nothing), "
+        "`other event`, `cut off`, `not understood`, `nothing compared` or `differ`",
         "decoder": "the decoder, such as `waveform@1`",
         "record_type": "what the body is: `waveform`, `histogram`, `monitor log` or `unknown`",
         "event_sha256": "hash of the event file",
@@ -93,6 +95,8 @@ WAVEFORM_KEYS: dict[str, dict[str, str]] = {
         "assumed": "what the report does not tell and was assumed",
         "compared": "number of samples, cells and numbers compared",
         "identity": "sentences where the two are of different units or times",
+        "cut_off": "sentences where one of the two seems not to be whole",
+        "own_text": "whether sfm-archive made the report",
         "samples?": "null without a table of samples; otherwise an object with these keys:",
         **{f"{key}?": text for key, text in _samples("samples").items()},
         "intervals?": "null without rows of intervals; otherwise an object with these keys:",

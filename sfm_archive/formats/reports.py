@@ -30,6 +30,7 @@ from sfm_archive.formats.report_lines import (
     printed_readings,
 )
 from sfm_archive.formats.serials import checked_serial, is_serial
+from sfm_archive.version import PRODUCT
 
 _EVENT_TYPE = re.compile(rb'^[ \t]*"[ \t]*Event[ \t]+Type[ \t]+:', re.MULTILINE | re.IGNORECASE)
 _LAST_LINE = re.compile(rb'^[ \t]*"[ \t]*PC[ \t]+SW[ \t]+Version[ \t]+:[^\n]*\n?', re.MULTILINE | re.IGNORECASE)
@@ -122,6 +123,15 @@ class ReportHeader:
 def looks_like_report(data: bytes) -> bool:
     """Whether a line among the first is `"Event Type : …"`; THOR's CSV and event files have none."""
     return _EVENT_TYPE.search(data[:4096].removeprefix(BOM)) is not None
+
+
+def is_own_text(data: bytes) -> bool:
+    """Whether a report's last header line names this program: its numbers were decoded here, and are no evidence of
+    what a unit or the vendor's software said."""
+    last = _LAST_LINE.search(data[:MAX_HEADER_SIZE])
+    if last is None or not looks_like_report(data):
+        return False
+    return last[0].partition(b" : ")[2].strip().lower().startswith(PRODUCT.encode("ascii"))
 
 
 def read_report_header(data: bytes) -> ReportHeader:

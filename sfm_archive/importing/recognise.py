@@ -18,6 +18,7 @@ from sfm_archive.formats.findings import Finding
 from sfm_archive.formats.frame_blob import MAX_LOGICAL_SIZE
 from sfm_archive.formats.link import holds_pc_frames, may_hold_replies
 from sfm_archive.formats.names import is_event_file_name
+from sfm_archive.formats.reports import is_own_text
 from sfm_archive.plugins import RegisteredImporter
 from sfm_archive.saving import checked_file_name
 
@@ -38,6 +39,7 @@ class Kind(StrEnum):
     JSON_SIDECAR = "JSON sidecar"
     REPORT = "report"
     ARRAYS = "HDF5 arrays"
+    OWN_TEXT = "text made by sfm-archive"
     IMPORTED = "file of an importer"
     PC_CAPTURE = "capture of the PC's side"
     MANIFEST = "manifest"
@@ -143,7 +145,8 @@ def recognise(data: bytes, name: str) -> tuple[Kind, str]:
     if lowered.endswith(".sfm.json"):
         return Kind.JSON_SIDECAR, ""
     if dialect_of(data) is not None:
-        return Kind.REPORT, ""
+        # Taken as a report, what was assumed when it was made would come back as what a document tells.
+        return (Kind.OWN_TEXT if is_own_text(data) else Kind.REPORT), ""
     if name == "SHA256SUMS":
         return Kind.MANIFEST, ""
     if lowered.startswith(("raw_bw_", "raw_tx_")) and holds_pc_frames(data):

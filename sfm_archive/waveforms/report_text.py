@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from sfm_archive.errors import UsageError
 from sfm_archive.formats.readings import GEO_CHANNELS, Reading, ValueState
+from sfm_archive.version import PRODUCT
 from sfm_archive.waveforms.traces import Traces
 
 OVER_RANGE_TEXT = "OORANGE"
@@ -97,7 +98,7 @@ def waveform_fields(
     file_name: str,
     notes: Iterable[tuple[str, str]] = (),
     range_text: str = "",
-    software: str = "sfm-archive",
+    software: str = PRODUCT,
 ) -> list[tuple[str, str]]:
     """Header lines for a decoded waveform.
 
@@ -133,7 +134,7 @@ def histogram_fields(
     file_name: str,
     notes: Iterable[tuple[str, str]] = (),
     range_text: str = "",
-    software: str = "sfm-archive",
+    software: str = PRODUCT,
 ) -> list[tuple[str, str]]:
     """Header lines for a decoded histogram: as those of a waveform, with number and size of the intervals.
 

@@ -57,9 +57,66 @@ def test_another_event_and_other_files_are_told(sfm, pair):
     file, report = pair
     other = simulate_waveform(Random(9), seconds=1.0, sample_rate=1024)
     (sfm.folder / "other.txt").write_bytes(ascii_report(other, file_name="x"))
-    assert "the event file is of" in sfm("check-file", file, "--report", "other.txt", code=1).stdout
-    assert "not an ASCII report" in sfm.error("check-file", file, "--report", file, code=1)
-    assert "do not begin as a Blastware event file" in sfm.error("check-file", report, "--report", report, code=1)
+    text = sfm("check-file", file, "--report", "other.txt", code=1).stdout
+    assert text.startswith("the event file is of") and "NOT of the same event" in text and "report it" not in text
+    document = sfm.json("check-file", file, "--report", "other.txt", code=1)
+    assert (document["verdict"], document["agree"]) == ("other event", False)
+    assert "not an ASCII report" in (told := sfm.error("check-file", file, "--report", file, code=1))
+    assert told.startswith(f"{file}: ")
+    told = sfm.error("check-file", report, "--report", report, code=1)
+    assert told.startswith(f"{report}: ") and "do not begin as a Blastware event file" in told
+    assert sfm.error("check-file", "gone", "--report", report, code=3) == "gone does not exist; check the path"
+    assert sfm.error("check-file", file, "--report", "gone.txt", code=3).startswith("gone.txt ")
+    assert sfm.error("check-file", ".", "--report", report, code=6).startswith(". cannot be read")
+
+
+@pytest.mark.parametrize("which", ["event file", "report"])
+def test_what_is_cut_off_is_said_first_and_no_report_is_asked_for(sfm, pair, which):
+    file, report = pair
+    path = sfm.folder / (file if which == "event file" else report)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size * 2 // 3])
+    text = sfm("check-file", file, "--report", report, code=1).stdout
+    first = f"the {which} is " + ("cut off: " if which == "event file" else "not whole: ")
+    assert text.startswith(first) and "nothing follows for the decoder" in text and "CONTRIBUTING" not in text
+    assert sfm.json("check-file", file, "--report", report, code=1)["verdict"] == "cut off"
+
+
+def test_a_histogram_report_that_is_cut_off_is_told(sfm):
+    event = simulate_histogram(Random(4), count=40)
+    (sfm.folder / "h").write_bytes(blastware_file(event))
+    report = ascii_report(event, file_name="h")
+    (sfm.folder / "h.txt").write_bytes(b"\r\n".join(report.split(b"\r\n")[:-15]))
+    text = sfm("check-file", "h", "--report", "h.txt", code=1).stdout
+    assert text.startswith("the report is not whole: it has 2") and "of 40 intervals" in text
+
+
+def test_a_report_without_a_table_is_said_to_compare_no_sample(sfm, pair, closed):
+    file, report = pair
+    path = sfm.folder / report
+    path.write_bytes(path.read_bytes().partition(b"\r\n\r\n")[0] + b"\r\n")
+    text = sfm("check-file", file, "--report", report).stdout
+    assert "no sample and no interval was compared" in text and "numbers; no sample was compared" in text
+    closed("check-file", sfm.json("check-file", file, "--report", report))
+
+
+def test_what_agrees_differs_by_nothing_and_a_histogram_has_no_pre_trigger(sfm, pair):
+    file, report = pair
+    channels = sfm.json("check-file", file, "--report", report)["samples"]["channels"]
+    assert all(channel["largest"] == 0 for channel in channels)
+    event = simulate_histogram(Random(4), count=4)
+    (sfm.folder / "h").write_bytes(blastware_file(event))
+    (sfm.folder / "h.txt").write_bytes(ascii_report(event, file_name="h"))
+    assert "pre-trigger" not in sfm("check-file", "h", "--report", "h.txt").stdout
+    assert sfm.json("check-file", "h", "--report", "h.txt")["assumed"] == []
+
+
+def test_our_own_text_proves_nothing(sfm, pair):
+    file, _ = pair
+    sfm("import", "q.sfm", file, "--create")
+    sfm("export-data", "q.sfm", "made", "--format", "txt")
+    (text,) = (sfm.folder / "made").rglob("*.TXT")
+    assert "compared with themselves" in sfm("check-file", file, "--report", text).stdout
+    assert sfm.json("check-file", file, "--report", text)["verdict"] == "own text"
 
 
 def test_a_csv_of_thor_is_taken_as_the_text_is(sfm, closed):

@@ -64,3 +64,28 @@ def test_a_peak_without_a_number_that_was_kept_as_ok_is_never_printed_as_ok(sfm,
     assert "ok" not in sfm("summary", "q.sfm").stdout.splitlines()[1].split()
     assert sfm.json("summary", "q.sfm")["groups"][0]["without_peaks"] == 1
     assert sfm.json("list", "q.sfm")["events"][0]["ppv"] is None
+
+
+def test_a_text_that_was_made_here_comes_back_neither_as_evidence_nor_as_received(sfm, pair):
+    file, _ = pair
+    sfm("import", "q.sfm", file, "--create")
+    sfm("export-data", "q.sfm", "made", "--format", "txt")
+    (text,) = (sfm.folder / "made").rglob("*.TXT")
+    before = sfm("show", "q.sfm", "1").stdout
+    result = sfm("import", "q.sfm", "made", code=1)  # the tables beside it are rejected
+    assert "left out" in result.stdout and "no evidence" in result.stderr and str(text.name) in result.stderr
+    assert sfm("show", "q.sfm", "1").stdout == before
+    assert sfm.json("info", "q.sfm")["waiting_files"] == 0
+    assert sfm.json("import", "other.sfm", text, file, "--create")["totals"]["left out"] == 1
+    assert "report" not in {one["source"] for one in sfm.json("show", "other.sfm", "1")["values"]}
+
+
+def test_a_text_made_here_that_a_program_kept_is_not_given_back_as_received(sfm, pair):
+    from sfm_archive import Archive, FileKind, ReceivedFile
+
+    file, report = pair
+    sfm("import", "q.sfm", file, report, "--create")
+    own = report.read_bytes().replace(b"V 10.74", b"sfm-archive 0.0.9")
+    with Archive.open(sfm.folder / "q.sfm") as archive:
+        archive.attach(1, [ReceivedFile(kind=FileKind.REPORT, name="later.TXT", data=own)], [])
+        assert archive.write_as(1, "txt").data == report.read_bytes()
