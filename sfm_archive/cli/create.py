@@ -9,6 +9,7 @@ import click
 from sfm_archive.cli.opening import Access, tell_history_head
 from sfm_archive.cli.options import actor_option, archive_argument, encoder_option, wait_option
 from sfm_archive.cli.output import tell
+from sfm_archive.shell_words import command_line
 
 
 @click.command("create")
@@ -26,5 +27,6 @@ def command(archive: Path, encoder: str | None, wait_s: float, actor: str | None
       sfm create quarry.sfm
     """
     with Access(path=archive, wait_s=wait_s, actor=actor).made(encoder) as made:
-        tell(f"{archive} created; encoder {made.pinned_encoder} pinned. Next: sfm import {archive} FOLDER")
+        step = command_line("sfm", "import", archive)
+        tell(f"{archive} created; encoder {made.pinned_encoder} pinned. Next: {step} FOLDER")
         tell_history_head(made)

@@ -11,6 +11,7 @@ from sfm_archive.cli.opening import Access, tell_history_head
 from sfm_archive.cli.output import counted, emit, tell
 from sfm_archive.cli.progress_bar import progress_on_terminal
 from sfm_archive.errors import ExitCode
+from sfm_archive.shell_words import command_line
 
 if TYPE_CHECKING:
     from sfm_archive.demo import DemoReport
@@ -63,11 +64,11 @@ def _story(report: DemoReport) -> list[str]:
         if report.first_run
         else f"{archive} was there from an earlier run: importing the same {sources} again added "
         f"{counted(report.imported.events_created, 'event')}.",
-        f"\n$ sfm list {archive}",
+        f"\n$ {command_line('sfm', 'list', archive)}",
         event_table(events),
-        f"\n$ sfm export {archive} {target}",
+        f"\n$ {command_line('sfm', 'export', archive, target)}",
         totals(report.exported),
-        f"\n$ sfm verify {archive}",
+        f"\n$ {command_line('sfm', 'verify', archive)}",
         result(report.verified),
     ]
     for item in report.not_encodable:
@@ -79,17 +80,20 @@ def _story(report: DemoReport) -> list[str]:
 
 
 def _next_steps(report: DemoReport) -> list[str]:
-    archive = report.archive
+    archive, folder = report.archive, report.target.parent
     shown = report.not_encodable[0].event_id if report.not_encodable else 1
+    steps: list[tuple[str, ...]] = [
+        ("show", str(shown)),
+        ("list", "--ppv-from", "0.5in/s"),
+        ("plot", str(LOUD_EVENT)),
+        ("analyse",),
+        ("report", "-o", str(folder / "report.pdf")),
+        ("summary",),
+        ("export", str(folder / "again"), "--serial", "BE11529", "--manifest"),
+    ]
     return [
         "\nTry next:",
-        f"  sfm show {archive} {shown}",
-        f"  sfm list {archive} --ppv-from 0.5in/s",
-        f"  sfm plot {archive} {LOUD_EVENT}",
-        f"  sfm analyse {archive}",
-        f"  sfm report {archive} -o {report.target.parent / 'report.pdf'}",
-        f"  sfm summary {archive}",
-        f"  sfm export {archive} {report.target.parent / 'again'} --serial BE11529 --manifest",
+        *(f"  {command_line('sfm', verb, archive, *words)}" for verb, *words in steps),
         "with your own files:",
         "  sfm create quarry.sfm",
         "  sfm import quarry.sfm FOLDER",

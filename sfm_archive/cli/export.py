@@ -13,6 +13,7 @@ from sfm_archive.cli.options import Filters, archive_to_change, encoder_option, 
 from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_json, size_text, table, tell
 from sfm_archive.cli.progress_bar import progress_on_terminal
 from sfm_archive.errors import ExitCode
+from sfm_archive.shell_words import command_line
 
 if TYPE_CHECKING:
     from sfm_archive.exporting import ExportReport
@@ -134,4 +135,5 @@ def _tell_items(report: ExportReport) -> None:
     if report.placement_rule:
         tell(report.placement_rule)
     if report.manifest and not report.dry_run:
-        tell(f"sums in {report.manifest}; check them with: sha256sum -c {Path(report.manifest).name}")
+        check = command_line("sha256sum", "-c", Path(report.manifest).name)
+        tell(f"sums in {report.manifest}; check them with: {check}")

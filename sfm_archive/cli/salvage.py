@@ -11,6 +11,7 @@ from sfm_archive.cli.options import actor_option, json_option
 from sfm_archive.cli.output import OutputFormat, emit, emit_json, shown, tell
 from sfm_archive.cli.progress_bar import progress_on_terminal
 from sfm_archive.errors import ExitCode
+from sfm_archive.shell_words import command_line
 
 if TYPE_CHECKING:
     from sfm_archive.salvaging import SalvageReport
@@ -44,7 +45,7 @@ def command(ctx: click.Context, damaged: Path, new: Path, actor: str | None, out
         emit_json(report.as_dict())
     else:
         emit(result(report))
-    tell(f"history head {report.history_head}; next: sfm verify {new}")
+    tell(f"history head {report.history_head}; next: {command_line('sfm', 'verify', new)}")
     if not report.lossless:
         ctx.exit(ExitCode.DAMAGED)
 

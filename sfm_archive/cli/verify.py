@@ -11,6 +11,7 @@ from sfm_archive.cli.options import archive_to_read, json_option
 from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_json, shown, table, tell
 from sfm_archive.cli.progress_bar import progress_on_terminal
 from sfm_archive.errors import ExitCode, UsageError
+from sfm_archive.shell_words import command_line
 
 if TYPE_CHECKING:
     from sfm_archive.verifying import Share, VerifyFinding, VerifyReport
@@ -97,7 +98,8 @@ def command(
         for finding in report.notes:
             tell(f"note: {_sentence(finding)}")
     if not report.complete:
-        tell(f"{counted(report.unchecked, 'thing')} left to check; go on with sfm verify {access.path} --resume")
+        next_step = command_line("sfm", "verify", access.path, "--resume")
+        tell(f"{counted(report.unchecked, 'thing')} left to check; go on with {next_step}")
     if not report.ok:
         ctx.exit(ExitCode.DAMAGED)
 

@@ -6,6 +6,7 @@ from sfm_archive.copying.report import CompactReport
 from sfm_archive.errors import Damaged
 from sfm_archive.holdings import Holdings
 from sfm_archive.progress import Progress, silent
+from sfm_archive.shell_words import command_line
 from sfm_archive.storage import copies
 from sfm_archive.storage.copies import snapshot
 from sfm_archive.verifying import Level, VerifyOptions, verify
@@ -22,7 +23,7 @@ def compact(holdings: Holdings, progress: Progress = silent) -> CompactReport:
         first = check.damage[0]
         raise Damaged(
             f"{holdings.path} is damaged ({first.subject}: {first.message}) and was not changed; "
-            f"run sfm verify {holdings.path}, then sfm salvage"
+            f"run {command_line('sfm', 'verify', holdings.path)}, then sfm salvage"
         )
     size_before = holdings.path.stat().st_size
     with holdings.store.reading() as connection:

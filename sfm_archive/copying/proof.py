@@ -9,6 +9,7 @@ from sfm_archive.copying.report import CopyReport
 from sfm_archive.errors import Damaged
 from sfm_archive.holdings import Holdings
 from sfm_archive.progress import Progress
+from sfm_archive.shell_words import command_line
 from sfm_archive.storage.copies import Snapshot, snapshot
 from sfm_archive.storage.store import open_file
 from sfm_archive.verifying import Level, VerifyOptions, verify
@@ -31,9 +32,10 @@ def proved(
         report = verify(opened, progress, VerifyOptions(level=level))
         if not report.ok:
             first = report.damage[0]
+            check = command_line("sfm", "verify", source.path)
             raise Damaged(
                 f"{source.path}: the copy has {len(report.damage)} damaged place(s), the first: {first.subject}: "
-                f"{first.message}. The copy was removed; run sfm verify {source.path}, then sfm salvage"
+                f"{first.message}. The copy was removed; run {check}, then sfm salvage"
             )
     return CopyReport(
         path=str(source.path),

@@ -20,6 +20,7 @@ from sfm_archive.exporting.report import NOT_NOTED, PROBLEMS, ExportItem, Export
 from sfm_archive.formats.encoded import parse_encoder_name
 from sfm_archive.formats.frame_blob import CODEC, MAX_LOGICAL_SIZE, compress, decompress
 from sfm_archive.holdings import Holdings
+from sfm_archive.shell_words import command_line
 from sfm_archive.storage import files, handovers, history
 from sfm_archive.storage.clock import utc_now
 from sfm_archive.storage.handovers import HandoverRow, Origin
@@ -157,7 +158,8 @@ def find_handover(holdings: Holdings, number: int) -> Handover:
     with holdings.store.reading() as connection:
         row = handovers.read(connection, number) if 0 < number < 1 << 63 else None
     if row is None:
-        raise NotFound(f"{holdings.path} has no hand-over {number}; sfm handovers {holdings.path} lists them")
+        listing = command_line("sfm", "handovers", holdings.path)
+        raise NotFound(f"{holdings.path} has no hand-over {number}; {listing} lists them")
     return _handover(holdings, row)
 
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import apsw
 
 from sfm_archive.errors import AlreadyExists, ArchiveNotFound, NotAnArchive, ReadOnlyArchive, SfmError, StorageFailed
+from sfm_archive.shell_words import command_line
 from sfm_archive.storage import schema
 from sfm_archive.storage.connection import (
     connect,
@@ -225,7 +226,9 @@ def open_file(path: Path, *, read_only: bool, wait_s: float = DEFAULT_WAIT_S, on
     try:
         mode = path.stat().st_mode
     except FileNotFoundError as error:
-        raise ArchiveNotFound(f"{path} does not exist; make a new archive with sfm create {path}") from error
+        raise ArchiveNotFound(
+            f"{path} does not exist; make a new archive with {command_line('sfm', 'create', path)}"
+        ) from error
     except OSError as error:
         raise StorageFailed(f"{path} cannot be read: {error.strerror}. Check its permissions") from error
     if stat.S_ISDIR(mode):
@@ -241,7 +244,7 @@ def open_file(path: Path, *, read_only: bool, wait_s: float = DEFAULT_WAIT_S, on
     if not start:
         raise NotAnArchive(
             f"{path} is empty, not an archive; it was not touched. If making an archive was cut off here, "
-            f"delete it and run sfm create {path}"
+            f"delete it and run {command_line('sfm', 'create', path)}"
         )
     if start != b"SQLite format 3\x00":
         raise NotAnArchive(

@@ -40,6 +40,7 @@ FLOOR_OF_ROOM = {
     "progress": Floor.GROUND,
     "waiting": Floor.GROUND,
     "extras": Floor.GROUND,
+    "shell_words": Floor.GROUND,
     # The errors carry findings, so the finding lies as low as they do. It imports nothing of the project.
     "formats.findings": Floor.GROUND,
     "formats": Floor.FORMATS,

@@ -1,0 +1,29 @@
+"""Commands that a sentence tells a person to run: their words, quoted for the shell of that person's system."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from pathlib import PurePath
+from typing import Final
+
+_PLAIN_ON_WINDOWS: Final = frozenset("-_.:/\\+#=~")
+
+
+def command_line(*words: str | PurePath, windows: bool = os.name == "nt") -> str:
+    """`sfm create 'Müller Größe 2026.sfm'`, as it can be pasted: each word quoted where the shell needs it.
+
+    On Windows in double quotes, which cmd and PowerShell both take; a name cannot hold one there.
+    """
+    return " ".join(_quoted_on_windows(str(word)) if windows else _quoted(str(word)) for word in words)
+
+
+def _quoted(word: str) -> str:
+    # `shlex` quotes letters beyond ASCII too, which no shell needs.
+    ascii_word = "".join("a" if sign.isalpha() else sign for sign in word)
+    return word if shlex.quote(ascii_word) == ascii_word else shlex.quote(word)
+
+
+def _quoted_on_windows(word: str) -> str:
+    plain = word and all(sign.isalnum() or sign in _PLAIN_ON_WINDOWS for sign in word)
+    return word if plain else f'"{word}"'
