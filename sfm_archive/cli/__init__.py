@@ -19,6 +19,7 @@ COMMANDS = {
     "create": "sfm_archive.cli.create",
     "import": "sfm_archive.cli.import_",
     "list": "sfm_archive.cli.list_",
+    "waiting": "sfm_archive.cli.waiting",
     "show": "sfm_archive.cli.show",
     "review": "sfm_archive.cli.review",
     "export": "sfm_archive.cli.export",

@@ -13,6 +13,7 @@ from sfm_archive.cli.options import serial as as_serial
 from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_json, table, tell
 from sfm_archive.cli.progress_bar import progress_on_terminal
 from sfm_archive.errors import ExitCode
+from sfm_archive.shell_words import command_line
 
 if TYPE_CHECKING:
     from sfm_archive.archive import Archive
@@ -74,7 +75,7 @@ def command(
             emit_json(report.as_dict())
         else:
             emit(_totals(report))
-        _tell_items(report)
+        _tell_items(report, access.path)
         if not dry_run:
             tell_history_head(archive)
     if report.interrupted:
@@ -101,13 +102,16 @@ def _totals(report: ImportReport) -> str:
     return table(_TOTALS, rows)
 
 
-def _tell_items(report: ImportReport) -> None:
+def _tell_items(report: ImportReport, path: Path) -> None:
     """The files somebody should look at: rejected ones first, all of them; then those without an event, and those with
     findings."""
     for item in report.rejected:
         tell(f"rejected: {item.path}: {item.message}")
     for outcome in ("waiting", "left out"):
         _tell_not_joined(report, outcome)
+    if report.totals["waiting"] and not report.dry_run:
+        listing = command_line("sfm", "waiting", path)
+        tell(f"what waits is joined by the import that brings its event; {listing} lists it")
     noticed = [item for item in report.with_findings() if item.outcome.value != "waiting"]
     noticed.sort(key=lambda item: not item.partly_rejected)
     for item in noticed[:_MOST_SHOWN]:

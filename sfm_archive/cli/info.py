@@ -10,6 +10,7 @@ import click
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import archive_to_read, json_option
 from sfm_archive.cli.output import OutputFormat, counted, emit, emit_json, pairs, size_text
+from sfm_archive.shell_words import command_line
 
 if TYPE_CHECKING:
     from sfm_archive.results import ArchiveInfo
@@ -48,11 +49,16 @@ def _lines(info: ArchiveInfo) -> list[tuple[str, object]]:
         ("recorded (device-local)", recorded),
         ("frames", _kept(info.frame_revisions, "revision", info.frame_bytes, info.stored_frame_bytes)),
         ("received files", _kept(info.files, "file", info.file_bytes, info.stored_file_bytes)),
-        ("waiting for their event", counted(info.waiting_files, "file")),
+        ("waiting for their event", _waiting(info)),
         ("size on disk", size_text(info.size_on_disk)),
         ("history", counted(info.history_length, "change")),
         ("history head", info.history_head),
     ]
+
+
+def _waiting(info: ArchiveInfo) -> str:
+    listing = f"; {command_line('sfm', 'waiting', info.path)} lists them" if info.waiting_files else ""
+    return counted(info.waiting_files, "file") + listing
 
 
 def _kept(number: int, word: str, before: int, after: int) -> str:

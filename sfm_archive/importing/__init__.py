@@ -9,7 +9,8 @@ batches.
 
 from __future__ import annotations
 
+from sfm_archive.importing.late import WaitingFile, list_waiting
 from sfm_archive.importing.report import ImportItem, ImportReport, Outcome
 from sfm_archive.importing.run import ImportOptions, import_sources
 
-__all__ = ["ImportItem", "ImportOptions", "ImportReport", "Outcome", "import_sources"]
+__all__ = ["ImportItem", "ImportOptions", "ImportReport", "Outcome", "WaitingFile", "import_sources", "list_waiting"]

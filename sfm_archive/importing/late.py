@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
-from sfm_archive.formats.timestamps import parse_local_text
+from sfm_archive.formats.timestamps import local_text, parse_local_text
 from sfm_archive.holdings import Holdings
 from sfm_archive.importing.documents import Document, is_same_moment, pairs_with, read_document, received
 from sfm_archive.importing.identify import serial_of_folder
@@ -12,6 +13,7 @@ from sfm_archive.importing.items import item_of
 from sfm_archive.importing.recognise import Kind, SourceFile, read_source, shown_to
 from sfm_archive.importing.report import ImportItem, Outcome
 from sfm_archive.results import FileKind, ReceivedFile
+from sfm_archive.storage.files import FileRow
 
 _KINDS = {FileKind.REPORT.value: Kind.REPORT, FileKind.SIDECAR.value: Kind.JSON_SIDECAR}
 
@@ -36,14 +38,38 @@ def place_document(holdings: Holdings, document: Document) -> ImportItem:
         outcome = Outcome.JOINED if added else Outcome.DUPLICATE
         return item_of(source, outcome, findings=findings, event_ids=tuple(events))
     kept = holdings.keep_waiting(file)
-    if events:
-        message = f"it could belong to any of the {_listed(events)}; it is kept and joined to none"
-    elif named:
-        message = f"its name points to {_listed(named)}, but it tells of another one; kept until that event comes"
-    else:
-        message = "its event is not in the archive yet; it will be joined when the event comes"
-    message = "; ".join([message, *(finding.message for finding in findings)])
+    message = "; ".join([_why_it_waits(events, named), *(finding.message for finding in findings)])
     return item_of(source, Outcome.WAITING if kept else Outcome.DUPLICATE, message, findings=findings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingFile:
+    """A file that is kept without an event. `serial`, `recorded_at_local`: what it says of its event, '' where it does
+    not; `message`: why it waits, and what joins it."""
+
+    file: FileRow
+    serial: str
+    recorded_at_local: str
+    message: str
+
+
+def list_waiting(holdings: Holdings) -> list[WaitingFile]:
+    """Every file that waits for its event, in the order of receipt, with the reason as it is now."""
+    found = []
+    for row in holdings.waiting_files():
+        kind = _KINDS.get(row.kind)
+        serial = recorded_at = ""
+        if kind is None:
+            message = "no event could be made of it; it is kept as received"
+        else:
+            document = _document_of(holdings, row, kind)
+            message = _why_it_waits(*events_of_document(holdings, document))
+            header = document.header
+            if header is not None:
+                serial = header.serial or ""
+                recorded_at = "" if header.recorded_at is None else local_text(header.recorded_at)
+        found.append(WaitingFile(file=row, serial=serial, recorded_at_local=recorded_at, message=message))
+    return found
 
 
 def keep_unattached(holdings: Holdings, source: SourceFile, reason: str) -> ImportItem:
@@ -59,8 +85,7 @@ def join_waiting(holdings: Holdings) -> int:
         kind = _KINDS.get(row.kind)
         if kind is None:
             continue
-        path = Path(row.folder) / row.name
-        document = read_document(SourceFile(path, holdings.file_bytes(row), kind))
+        document = _document_of(holdings, row, kind)
         events, _ = events_of_document(holdings, document)
         if len(events) != 1:
             continue
@@ -94,6 +119,21 @@ def events_of_document(holdings: Holdings, document: Document) -> tuple[list[int
     if not found and serial is not None and recorded_at is not None:
         found = holdings.ids_at(serial, recorded_at)
     return found, contradicted
+
+
+def _document_of(holdings: Holdings, row: FileRow, kind: Kind) -> Document:
+    return read_document(SourceFile(Path(row.folder) / row.name, holdings.file_bytes(row), kind))
+
+
+def _why_it_waits(events: list[int], named: list[int]) -> str:
+    """`events`, `named`: as `events_of_document` gives them, where no single event is the one."""
+    if len(events) == 1:
+        return f"{_listed(events)} has come meanwhile; the next import joins it"
+    if events:
+        return f"it could belong to any of the {_listed(events)}; it is kept and joined to none"
+    if named:
+        return f"its name points to {_listed(named)}, but it tells of another one; kept until that event comes"
+    return "its event is not in the archive yet; it will be joined when the event comes"
 
 
 def _listed(events: list[int]) -> str:

@@ -1,0 +1,64 @@
+"""`sfm waiting`: the received files that wait for their event."""
+
+from __future__ import annotations
+
+import click
+
+from sfm_archive.cli.opening import Access
+from sfm_archive.cli.options import archive_to_read, json_option
+from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_json, table, tell
+
+COLUMNS = (
+    Column("received (UTC)", "received_at_utc"),
+    Column("kind", "kind"),
+    Column("file", "name"),
+    Column("unit", "serial"),
+    Column("recorded (device-local)", "recorded_at_local"),
+    Column("belongs to", "pairs_with"),
+)
+
+
+@click.command("waiting")
+@archive_to_read
+@json_option
+def command(access: Access, output: OutputFormat) -> None:
+    """List the files that wait for their event.
+
+    A report or sidecar that comes before its event is kept, and joined by the import that brings the event. Each file
+    is listed with what it says of its event, and with the reason why it waits.
+
+    \b
+    Example:
+      sfm waiting quarry.sfm
+    """
+    from sfm_archive.importing import list_waiting
+
+    with access.to_read() as archive:
+        found = [
+            {
+                "file_id": one.file.file_id,
+                "kind": one.file.kind,
+                "name": one.file.name,
+                "folder": one.file.folder,
+                "pairs_with": one.file.pairs_with,
+                "serial": one.serial,
+                "recorded_at_local": one.recorded_at_local,
+                "size": one.file.size,
+                "sha256": one.file.sha256,
+                "received_at_utc": one.file.received_at_utc,
+                "message": one.message,
+            }
+            for one in list_waiting(archive)
+        ]
+    if output is OutputFormat.JSON:
+        emit_json({"archive": str(access.path), "waiting": found})
+        return
+    if found:
+        shown = [{**one, "recorded_at_local": str(one["recorded_at_local"]).replace("T", " ")} for one in found]
+        emit(table(COLUMNS, [[one[column.name] for column in COLUMNS] for one in shown]))
+    reasons: dict[str, list[str]] = {}
+    for one in found:
+        reasons.setdefault(str(one["message"]), []).append(str(one["name"]))
+    for message, names in reasons.items():
+        tell(f"{names[0] if len(names) == 1 else counted(len(names), 'file')}: {message}")
+    tell(f"{counted(len(found), 'file')} waiting")
