@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import click
 
 from sfm_archive.cli.opening import Access
@@ -44,8 +46,8 @@ def command(access: Access, filters: Filters, limit: int, show_all: bool, output
 
     most = None if show_all or limit == 0 else limit
     with access.to_read() as archive:
-        matching = archive.count(filters.selection(archive))
         chosen = filters.selection(archive, newest_first=True, limit=most)
+        matching = archive.count(replace(chosen, limit=None))
         events = list(listed(archive, archive.events(chosen)))
         pinned = str(archive.pinned_encoder)
     if output is OutputFormat.JSON:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import wraps
 from pathlib import Path
@@ -18,7 +18,8 @@ import click
 from sfm_archive.cli.completers import complete_encoders, complete_events, complete_serials
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.output import OutputFormat
-from sfm_archive.errors import UsageError
+from sfm_archive.errors import EventNotFound, UsageError
+from sfm_archive.shell_words import command_line
 from sfm_archive.waiting import DEFAULT_WAIT_S
 
 if TYPE_CHECKING:
@@ -111,11 +112,15 @@ class Filters:
     events: tuple[str, ...] = ()
 
     def selection(self, holdings: Holdings, *, newest_first: bool = False, limit: int | None = None) -> Selection:
-        """The selection meant. Raises EventNotFound, UsageError for a name that several events share."""
+        """The selection meant.
+
+        Raises EventNotFound, also where filters were given and no event passes them: so every command that takes them
+        says so, writes nothing and ends alike. UsageError for a name that several events share.
+        """
         from sfm_archive.formats.events import RecordType
         from sfm_archive.selection import Selection
 
-        return Selection(
+        chosen = Selection(
             serials=self.serials,
             since=self.since,
             until=self.until,
@@ -125,8 +130,11 @@ class Filters:
             ppv_from_mm_s=self.ppv_from_mm_s,
             false_triggers=self.false_triggers,
             newest_first=newest_first,
-            limit=limit,
         )
+        if self != Filters() and not holdings.count(chosen):
+            listing = command_line("sfm", "list", holdings.path)
+            raise EventNotFound(f"{holdings.path}: no event passes the filters; {listing} shows what there is")
+        return replace(chosen, limit=limit)
 
 
 def archive_to_read(command: Command) -> Command:

@@ -57,7 +57,7 @@ def command(
     with access.to_read() as archive, progress_on_terminal("drawing") as progress:
         event_ids = [row.event_id for row in archive.events(filters.selection(archive))]
         if not event_ids:
-            raise EventNotFound(f"{access.path}: no event passes the filters; sfm list shows what there is")
+            raise EventNotFound(f"{access.path} holds no event, so there is nothing to report; import some first")
         if len(event_ids) > _MOST_EVENTS:
             raise click.UsageError(
                 f"{len(event_ids):,} events would make as many pages; choose at most {_MOST_EVENTS:,} with --since, "

@@ -41,7 +41,8 @@ def test_what_got_worse_ends_with_exit_code_1(sfm, quarry, closed):
 def test_filters_choose_the_events(sfm, quarry):
     document = sfm.json("reencode", quarry, "1", "--encoder", "blastware@3", "--dry-run")
     assert [item["event_id"] for item in document["items"]] == [1]
-    assert sfm.json("reencode", quarry, "--encoder", "blastware@3", "--dry-run", "--serial", "BE1")["items"] == []
+    told = sfm.error("reencode", quarry, "--encoder", "blastware@3", "--dry-run", "--serial", "BE1", code=3)
+    assert "no event passes the filters" in told
 
 
 def test_switching_and_back_loses_nothing(sfm, quarry):
