@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,7 +13,7 @@ import numpy as np
 
 from sfm_archive.analysing.recordings import Recording
 from sfm_archive.errors import BadInput, UsageError
-from sfm_archive.formats.magnitudes import MM_PER_INCH, as_level
+from sfm_archive.formats.magnitudes import as_level
 from sfm_archive.formats.readings import GEO_CHANNELS, Reading, ValueState
 from sfm_archive.waveforms import (
     AIRBLAST_LIMITS,
@@ -46,12 +48,18 @@ def curves_from(words: Sequence[str], unit: str = "in/s") -> tuple[Curve, ...]:
     """The curves that words name: a set, a curve's own name, or the path of a file with a user's curve (TOML or CSV).
 
     Without words those usual where `unit` is: USBM and OSMRE for in/s, DIN 4150-3 for mm/s. Raises UsageError naming
-    what there is, BadInput for a file that describes no curve.
+    what there is, or where a word means a file as well; BadInput for a file that describes no curve, or one of a name
+    that is taken.
     """
     known = {curve.name: curve for curve in CURVES}
     found: dict[str, Curve] = {}
     for word in words or _USUAL.get(unit, ("usbm", "osmre")):
         if word.lower() in SETS or word.lower() in known:
+            if words and Path(word).is_file():
+                raise UsageError(
+                    f"{word!r} is the name of limits that come with sfm-archive, and of a file here; write "
+                    f".{os.sep}{word} for the file, or move it away for the others"
+                )
             named = [known[name] for name in SETS.get(word.lower(), (word.lower(),))]
         else:
             named = [_own_curve(word, known)]
@@ -72,9 +80,17 @@ def _own_curve(word: str, known: Iterable[str]) -> Curve:
         raise BadInput(f"{path} is too large for a limit curve; give the right file")
     try:
         # Spreadsheets put a byte-order mark in front of their CSV.
-        return user_curve(path.read_text(encoding="utf-8-sig"), path.stem)
+        own = user_curve(path.read_text(encoding="utf-8-sig"), path.stem)
     except UnicodeDecodeError as error:
         raise BadInput(f"{path} is no UTF-8 text; save it as such") from error
+    except BadInput as error:
+        raise BadInput(f"{path}: {error}") from error
+    if own.name.lower() in SETS or own.name.lower() in known:
+        raise BadInput(
+            f"{path}: the limit curve is named {own.name!r}, as limits that come with sfm-archive are; give it another "
+            'name (name = "…" in TOML, # name: … in CSV)'
+        )
+    return own
 
 
 class ValuesThatCount(Protocol):
@@ -186,16 +202,17 @@ def worst(verdicts: Iterable[ChannelVerdict]) -> Outcome | None:
 def intervals_over(recording: Recording, curve: Curve) -> int:
     """Of a histogram, how many stored intervals have a geophone peak above the curve at its own frequency.
 
-    A frequency below 1 Hz is taken as 1 Hz, where the charts begin; an interval without a frequency counts where its
-    peak is above every limit of the curve.
+    A frequency below 1 Hz is compared as a channel's is (`Curve.lowest_hz`); an interval without a frequency counts
+    where its peak is above the curve at every possible one.
     """
     histogram = recording.histogram
     if histogram is None:
         return 0
     peaks = np.vstack([histogram.physical(recording.settings.range, "in/s")[name] for name in GEO_CHANNELS])
     frequencies = histogram.frequencies()[: len(GEO_CHANNELS)]
-    limits = curve.limits(np.maximum(frequencies, SMALLEST_FREQUENCY_HZ), "in/s")
-    highest = max(limit for _, limit in curve.points) / (1.0 if curve.unit == "in/s" else MM_PER_INCH)
+    limits = curve.limits(np.maximum(frequencies, curve.lowest_hz), "in/s")
+    anywhere = curve.between(SMALLEST_FREQUENCY_HZ, math.inf, "in/s")
+    highest = anywhere.high if anywhere is not None and anywhere.whole else math.inf
     limits = np.where(np.isnan(frequencies), highest, limits)
     with np.errstate(invalid="ignore"):
         return int((peaks > limits).any(axis=0).sum())

@@ -90,8 +90,7 @@ def limit_text(found: ChannelVerdict) -> str:
         return ""
     if low == high:
         return f"{low:.3g}"
-    # Below 1 Hz a constant displacement allows next to nothing: no frequency stands at the lower end.
-    return f"{low if low > high / 1000 else 0:.3g}–{high:.3g}"
+    return f"{low:.3g}–{high:.3g}"
 
 
 def _compared(

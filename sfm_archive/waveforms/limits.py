@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -32,6 +32,14 @@ class Edge(StrEnum):
     NONE = "none"
     FLAT = "flat"
     SLOPE = "slope"
+
+
+class LimitRange(NamedTuple):
+    """The smallest and the largest limit of a curve between two frequencies, and whether it covers all of them."""
+
+    low: float
+    high: float
+    whole: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +101,22 @@ class Curve:
         value = float(self.limits(frequency, unit))
         return None if math.isnan(value) else value
 
+    @property
+    def lowest_hz(self) -> float:
+        """A lower frequency is compared here: at 1 Hz, where charts begin, or at a first point below that."""
+        return min(SMALLEST_FREQUENCY_HZ, self.points[0][0])
+
+    def between(self, first: float, last: float, unit: GeoUnit | None = None) -> LimitRange | None:
+        """What the curve says between two frequencies in Hz, both included; None where it covers none of them."""
+        # Beyond the points nothing new happens but a slope that goes on.
+        last = min(last, max(first, self.points[-1][0]) * 1e6)
+        at = [first, *(hertz for hertz, _ in self.points if first < hertz < last), last]
+        limits = self.limits(at, unit)
+        known = limits[~np.isnan(limits)]
+        if not known.size:
+            return None
+        return LimitRange(float(known.min()), float(known.max()), whole=known.size == limits.size)
+
 
 def _usbm(name: str, wall: str, plateau: float) -> Curve:
     low, high = 2 * math.pi * 0.030, 2 * math.pi * 0.008  # in/s per Hz of a constant displacement in inches
@@ -102,26 +126,11 @@ def _usbm(name: str, wall: str, plateau: float) -> Curve:
         title=f"USBM RI 8507, {wall}",
         source="Siskind et al. 1980, U.S. Bureau of Mines RI 8507, appendix B: 0.030 in, plateau, 0.008 in, 2.0 in/s",
         unit="in/s",
-        points=((rising[0], plateau), (rising[1], plateau), (rising[2], 2.0)),
+        points=((1.0, low), (rising[0], plateau), (rising[1], plateau), (rising[2], 2.0)),
         interpolation=Interpolation.LOG_LOG,
         # A constant displacement is a straight line of slope one in log-log.
         below=Edge.SLOPE,
         above=Edge.FLAT,
-    )
-
-
-def _constant_displacement_below(curve: Curve, displacement_in: float) -> Curve:
-    first = curve.points[0]
-    lower = (first[0] / 10, 2 * math.pi * displacement_in * first[0] / 10)
-    return Curve(
-        name=curve.name,
-        title=curve.title,
-        source=curve.source,
-        unit=curve.unit,
-        points=(lower, *curve.points),
-        interpolation=curve.interpolation,
-        below=Edge.SLOPE,
-        above=curve.above,
     )
 
 
@@ -140,8 +149,8 @@ def _din(line: int, what: str, at_10: float, at_50: float, at_100: float) -> Cur
 _BS_SOURCE = "BS 7385-2:1993, table 1, transient vibration at the base of the building"
 
 CURVES: Final = (
-    _constant_displacement_below(_usbm("usbm-ri8507-drywall", "drywall", 0.75), 0.030),
-    _constant_displacement_below(_usbm("usbm-ri8507-plaster", "plaster", 0.50), 0.030),
+    _usbm("usbm-ri8507-drywall", "drywall", 0.75),
+    _usbm("usbm-ri8507-plaster", "plaster", 0.50),
     Curve(
         name="osmre",
         title="OSMRE 30 CFR 816.67",
@@ -242,24 +251,26 @@ class Verdict:
 def verdict(ppv: Reading, frequency: Reading, against: Curve, *, full_scale: float | None = None) -> Verdict:
     """Compare a peak with a curve, in the unit of `ppv`.
 
-    Words are ranges: `>100 Hz` is any frequency from 100 Hz on, `N/A` any from 1 Hz on that the curve covers,
-    `<0.005 in/s` any peak up to that. An over-range peak is anything from `full_scale` on (in the unit of `ppv`;
-    UNDECIDED when None).
-    UNDECIDED where the ranges allow either outcome. Raises UsageError for a `ppv` in no unit of velocity.
+    Words are ranges: `>100 Hz` is any frequency from 100 Hz on, `N/A` any from 1 Hz on, `<0.005 in/s` any peak up to
+    that. Below 1 Hz a peak is compared at 1 Hz, where the charts begin (at the curve's first point where that is
+    lower). An over-range peak is anything from `full_scale` on (in the unit of `ppv`; UNDECIDED when None).
+
+    UNDECIDED where the ranges allow either outcome. Where the curve covers only some of the possible frequencies the
+    peak is never within: UNDECIDED where it may be above the curve, else NOT_COVERED. Raises UsageError for a `ppv` in
+    no unit of velocity.
     """
     unit = _velocity_unit(ppv, against)
-    limits = _limits_between(against, unit, *_frequency_range(frequency, against))
-    if limits is None:
-        return Verdict(outcome=Outcome.NOT_COVERED, limit_low=None, limit_high=None, unit=unit, ratio=None)
-    low, high = limits
+    limits = against.between(*_frequency_range(frequency, against), unit)
     least, most = _peak_range(ppv, full_scale)
+    if limits is None or (not limits.whole and most <= limits.low):
+        return Verdict(outcome=Outcome.NOT_COVERED, limit_low=None, limit_high=None, unit=unit, ratio=None)
     outcome = Outcome.UNDECIDED
-    if most <= low:
+    if most <= limits.low:
         outcome = Outcome.WITHIN
-    elif least > high:
+    elif least > limits.high and limits.whole:
         outcome = Outcome.EXCEEDED
-    ratio = ppv.number / low if ppv.number is not None and ppv.state is ValueState.OK and low > 0 else None
-    return Verdict(outcome=outcome, limit_low=low, limit_high=high, unit=unit, ratio=ratio)
+    ratio = ppv.number / limits.low if ppv.number is not None and ppv.state is ValueState.OK else None
+    return Verdict(outcome=outcome, limit_low=limits.low, limit_high=limits.high, unit=unit, ratio=ratio)
 
 
 def airblast_verdict(pspl: Reading, against: AirblastLimit) -> Verdict:
@@ -284,29 +295,16 @@ def _velocity_unit(ppv: Reading, against: Curve) -> GeoUnit:
 
 
 def _frequency_range(frequency: Reading, against: Curve) -> tuple[float, float]:
-    number = frequency.number
-    if frequency.state is ValueState.ABOVE_LIMIT and number is not None:
-        return number, math.inf
-    if frequency.state is ValueState.BELOW_THRESHOLD and number is not None:
-        return 0.0, number
-    if frequency.state is ValueState.OK and number is not None:
-        return number, number
-    # Unknown: a lower frequency than 1 Hz would print as `<1 Hz`.
-    first = SMALLEST_FREQUENCY_HZ
-    if against.below is Edge.NONE:
-        first = max(first, against.points[0][0])
-    return first, math.inf if against.above is not Edge.NONE else against.points[-1][0]
-
-
-def _limits_between(against: Curve, unit: GeoUnit, first: float, last: float) -> tuple[float, float] | None:
-    """Smallest and largest limit between two frequencies, None where the curve does not cover all of them."""
-    # Beyond a decade outside of the points nothing new happens but a slope that goes on.
-    low, high = against.points[0][0] / 1e6, against.points[-1][0] * 1e6
-    inside = [hertz for hertz, _ in against.points if first < hertz < last]
-    limits = against.limits([max(first, low), *inside, min(last, high)], unit)
-    if np.isnan(limits).any():
-        return None
-    return float(limits.min()), float(limits.max())
+    """The frequencies that are possible, none below the one at which lower ones are compared."""
+    number, lowest = frequency.number, against.lowest_hz
+    if number is not None and frequency.state is ValueState.ABOVE_LIMIT:
+        return max(number, lowest), math.inf
+    if number is not None and frequency.state is ValueState.BELOW_THRESHOLD:
+        return lowest, max(number, lowest)
+    if number is not None and frequency.state is ValueState.OK:
+        return max(number, lowest), max(number, lowest)
+    # Not known: one below 1 Hz would print as `<1 Hz`.
+    return SMALLEST_FREQUENCY_HZ, math.inf
 
 
 def _peak_range(peak: Reading, full_scale: float | None) -> tuple[float, float]:

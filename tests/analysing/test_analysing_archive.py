@@ -21,10 +21,8 @@ from sfm_archive.waveforms import Outcome
 
 
 def decoder_values(archive: Archive, event_id: int) -> dict[tuple[str, str], Reading]:
-    from sfm_archive.analysing.sources import readings_of
-
     found = {}
-    for stored in readings_of(archive, [event_id]).get(event_id, []):
+    for stored in archive.readings_of([event_id]).get(event_id, []):
         if stored.source == "decoder":
             assert stored.reader == "waveform@1"
             found.update({(r.quantity, r.channel): r for r in stored.readings})
@@ -161,17 +159,28 @@ def test_over_range_is_above_limits_or_undecided_never_within(site):
     assert all(intervals_over(r, curves[0]) <= r.histogram.size for r in recordings if r.histogram is not None)
 
 
+def test_an_interval_without_a_frequency_is_above_a_curve_only_where_it_would_be_at_every_frequency(site):
+    with Archive.open(site.path, read_only=True) as archive:
+        recording = next(r for event in site.events if (r := recording_of(archive, event)).histogram is not None)
+    peaks = np.full_like(recording.histogram.peaks, 800)  # 4 in/s = 101.6 mm/s
+    halves = np.zeros_like(recording.histogram.half_periods)
+    silent = replace(recording, histogram=replace(recording.histogram, peaks=peaks, half_periods=halves))
+    assert intervals_over(silent, curves_from(("osmre",))[0]) == silent.histogram.size
+    assert intervals_over(silent, curves_from(("bs-7385-2-line-1",))[0]) == 0, "below 4 Hz it says nothing"
+
+
 def test_curves_by_word_name_and_file(tmp_path):
     assert [c.name for c in curves_from((), "in/s")] == ["usbm-ri8507-drywall", "usbm-ri8507-plaster", "osmre"]
     own = tmp_path / "permit.csv"
     own.write_text("# interpolation: linear\nfrequency_hz,limit_mm_s\n1,3\n50,8\n", encoding="utf-8")
     assert [c.name for c in curves_from(("osmre", str(own)))] == ["osmre", "permit"]
     text = own.read_text(encoding="utf-8")
-    own.write_text("\ufeff# name: osmre\n" + text, encoding="utf-8")
-    assert [c.name for c in curves_from((str(own),))] == ["osmre"], "a byte-order mark is none of its text"
-    for words in (("osmre", str(own)), (str(own), "osmre")):
-        with pytest.raises(UsageError, match="two different limit curves are named 'osmre'"):
-            curves_from(words)
+    own.write_text("\ufeff# name: site\n" + text, encoding="utf-8")
+    assert [c.name for c in curves_from((str(own),))] == ["site"], "a byte-order mark is none of its text"
+    other = tmp_path / "site.csv"
+    other.write_text(text.replace("8", "9"), encoding="utf-8")
+    with pytest.raises(UsageError, match="two different limit curves are named 'site'"):
+        curves_from((str(own), str(other)))
     with pytest.raises(UsageError, match="no limit curve and no file 'uskm'"):
         curves_from(("uskm",))
     own.write_bytes(b"\xff\xfe")

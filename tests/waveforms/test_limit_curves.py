@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from sfm_archive.analysing.compliance import curves_from
 from sfm_archive.errors import BadInput, UsageError
 from sfm_archive.formats.readings import Reading, ValueState
 from sfm_archive.waveforms import (
@@ -88,6 +89,7 @@ def hertz(number, state=ValueState.OK):
 
 LINE_2 = curve("din-4150-3-line-2")
 ABOVE_100 = hertz(100, ValueState.ABOVE_LIMIT)
+BELOW_1 = hertz(1, ValueState.BELOW_THRESHOLD)
 NOT_KNOWN = hertz(None, ValueState.ABSENT)
 
 
@@ -97,13 +99,15 @@ NOT_KNOWN = hertz(None, ValueState.ABSENT)
         (ppv(15.0), hertz(50), Outcome.WITHIN),
         (ppv(15.01), hertz(50), Outcome.EXCEEDED),
         (ppv(0.6, "in/s"), hertz(50), Outcome.EXCEEDED),
-        (ppv(0.1), hertz(0.5), Outcome.NOT_COVERED),
+        (ppv(5), hertz(0.5), Outcome.WITHIN),
+        (ppv(5.1), hertz(0.5), Outcome.EXCEEDED),
         (ppv(19), ABOVE_100, Outcome.WITHIN),
         (ppv(21), ABOVE_100, Outcome.EXCEEDED),
         (ppv(4), NOT_KNOWN, Outcome.WITHIN),
         (ppv(10), NOT_KNOWN, Outcome.UNDECIDED),
         (ppv(21), NOT_KNOWN, Outcome.EXCEEDED),
-        (ppv(1), hertz(1, ValueState.BELOW_THRESHOLD), Outcome.NOT_COVERED),
+        (ppv(5), BELOW_1, Outcome.WITHIN),
+        (ppv(5.1), BELOW_1, Outcome.EXCEEDED),
         (ppv(0.127, state=ValueState.BELOW_THRESHOLD), hertz(20), Outcome.WITHIN),
         (ppv(None, state=ValueState.OVER_RANGE), hertz(20), Outcome.UNDECIDED),
         (ppv(None, state=ValueState.ABSENT), hertz(20), Outcome.UNDECIDED),
@@ -125,10 +129,37 @@ def test_a_verdict_says_limit_and_ratio_in_the_peaks_unit():
         verdict(ppv(1.0, "dB(L)"), hertz(30), LINE_2)
 
 
-def test_a_small_peak_of_unknown_frequency_is_within_usbm_and_one_below_1_hz_is_undecided():
-    plaster = curve("usbm-ri8507-plaster")
-    assert verdict(ppv(0.1, "in/s"), NOT_KNOWN, plaster).outcome is Outcome.WITHIN
-    assert verdict(ppv(0.1, "in/s"), hertz(1, ValueState.BELOW_THRESHOLD), plaster).outcome is Outcome.UNDECIDED
+def test_a_small_peak_of_unknown_frequency_is_within_usbm():
+    assert verdict(ppv(0.1, "in/s"), NOT_KNOWN, curve("usbm-ri8507-plaster")).outcome is Outcome.WITHIN
+
+
+@pytest.mark.parametrize(
+    ("name", "limit"),
+    [("usbm-ri8507-drywall", 0.1885), ("usbm-ri8507-plaster", 0.1885), ("osmre", 0.19), ("bs-7385-2-line-1", None)],
+)
+def test_below_1_hz_a_peak_is_compared_at_1_hz_as_intervals_are(name, limit):
+    for frequency in (BELOW_1, hertz(0.4), hertz(1)):
+        small, large = (verdict(ppv(number, "in/s"), frequency, curve(name)) for number in (0.015, 0.2))
+        assert small.limit_low == small.limit_high == (limit if limit is None else pytest.approx(limit, abs=1e-4))
+        expected = (Outcome.WITHIN, Outcome.EXCEEDED) if limit else (Outcome.NOT_COVERED, Outcome.NOT_COVERED)
+        assert (small.outcome, large.outcome) == expected
+
+
+def test_an_own_curve_with_points_below_1_hz_is_compared_there():
+    own = user_curve('unit = "mm/s"\ninterpolation = "linear"\npoints = [[0.5, 1], [1, 3]]')
+    assert verdict(ppv(2), hertz(0.5), own).outcome is Outcome.EXCEEDED
+    assert verdict(ppv(2), hertz(0.1), own).outcome is Outcome.EXCEEDED
+    assert verdict(ppv(2), BELOW_1, own).outcome is Outcome.UNDECIDED
+
+
+def test_a_peak_whose_frequency_may_lie_where_a_curve_says_nothing_is_never_within():
+    line = curve("bs-7385-2-line-2")
+    assert verdict(ppv(1), NOT_KNOWN, line).outcome is Outcome.NOT_COVERED, "never above, but maybe below 4 Hz"
+    assert verdict(ppv(20), NOT_KNOWN, line).outcome is Outcome.UNDECIDED
+    assert verdict(ppv(60), NOT_KNOWN, line).outcome is Outcome.UNDECIDED, "at 2 Hz there is no limit to exceed"
+    ends = user_curve(TOML)  # at 50 Hz
+    assert verdict(ppv(1), NOT_KNOWN, ends).outcome is Outcome.NOT_COVERED
+    assert verdict(ppv(9), ABOVE_100, ends).outcome is Outcome.NOT_COVERED
 
 
 def test_airblast_limits():
@@ -177,24 +208,56 @@ def test_a_users_curve_in_either_form(text):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "unit is missing"),
-        ("unit = ", "no TOML"),
-        (TOML.replace("mm/s", "cm/s"), "cm/s"),
-        (TOML.replace("log-log", "cubic"), "cubic"),
-        (TOML.replace("[10, 3]", "[1, 3]"), "must rise"),
+        ("", "unit is missing, and nothing is assumed in its place; give in/s or mm/s"),
+        ("unit = ", "neither TOML"),
+        (TOML.replace("mm/s", "cm/s"), "permit: unit is 'cm/s'; there are in/s, mm/s"),
+        (TOML.replace('"mm/s"', "[1]"), r"unit is \[1\]; there are"),
+        (TOML.replace("log-log", "loglog"), "interpolation is 'loglog'; there are linear, log-log"),
+        (TOML.replace('"log-log"', "{a = 1}"), "there are linear, log-log"),
+        (TOML.replace('"none"', '"up"'), "above is 'up'; there are none, flat, slope"),
+        (TOML.replace('"permit"', "5"), "name is 5; give a text in quotes"),
+        (TOML.replace("[10, 3]", "[1, 3]"), "limit curve permit: the frequencies of its points must rise; correct"),
         (TOML.replace("[10, 3]", "[10, -3]"), "positive"),
-        (TOML.replace("[10, 3]", "[10, nan]"), "positive"),
-        (TOML.replace("[10, 3]", "[10]"), "permit"),
+        (TOML.replace("[10, 3]", "[10, nan]"), r"point 2 is \[10, nan\]; give a frequency in Hz and a limit"),
+        (TOML.replace("[10, 3]", "[10]"), r"point 2 is \[10\]; give a frequency in Hz and a limit"),
+        (TOML.replace("[10, 3]", "[10, 3, 4]"), "point 2 is"),
+        (TOML.replace("[10, 3]", "10"), "point 2 is 10; give"),
+        (TOML.replace("[10, 3]", '["10", true]'), "point 2 is"),
         (TOML.replace("points = [[1, 3], [10, 3], [50, 8]]", "points = []"), "needs points"),
-        (TOML + 'colour = "red"', "colour"),
-        (CSV.replace("# interpolation: log-log\n", ""), "interpolation is missing"),
-        (CSV.replace("10, 3", "10; 3"), "line 8"),
-        (CSV.replace("limit_mm_s", "limit"), "line 6"),
+        (TOML.replace("points = [[1, 3], [10, 3], [50, 8]]", "points = 3"), "points are no list; give pairs"),
+        (TOML + 'colour = "red"', "no key 'colour' is known; there are name, title"),
+        (CSV.replace("# interpolation: log-log\n", ""), "add a line '# interpolation: linear' or"),
+        (CSV.replace("interpolation: log-log", "interpolation: lin"), "'lin'; there are linear, log-log"),
+        (CSV.replace("10, 3", "10; 3"), "line 8 is '10; 3'; give a frequency and a limit with a comma between"),
+        (CSV.replace("10, 3", "10,3,5"), "line 8 is '10,3,5'; give a frequency"),
+        (CSV.replace("10, 3", "10"), "line 8 is '10'; give a frequency"),
+        (CSV.replace("limit_mm_s", "limit"), "line 6 is 'frequency_hz,limit'; head the columns frequency_hz"),
+        (CSV.replace("frequency_hz,limit_mm_s", "Hz,mm/s"), "line 6 is 'Hz,mm/s'; head the columns frequency_hz"),
+        (CSV.replace("frequency_hz,limit_mm_s", "Hz;mm/s"), "line 6 is 'Hz;mm/s'; head the columns frequency_hz"),
+        (CSV[: CSV.index("1,3")], "needs points"),
     ],
 )
-def test_a_users_curve_that_cannot_be_used_says_why(text, said):
-    with pytest.raises(BadInput, match=said):
-        user_curve(text)
+def test_a_users_curve_that_cannot_be_used_says_why_and_what_it_may_be(text, said):
+    with pytest.raises(BadInput, match=said) as raised:
+        user_curve(text, "permit")
+    for leak in ("unpack", "convert", "is not a valid", "Interpolation", "float", "curve permit: curve"):
+        assert leak not in str(raised.value)
+
+
+def test_a_file_is_never_taken_for_a_built_in_curve_nor_instead_of_one(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    nameless = TOML.replace('name = "permit"\n', "")
+    (tmp_path / "osmre").write_text(TOML, encoding="utf-8")
+    (tmp_path / "DIN.toml").write_text(nameless, encoding="utf-8")
+    (tmp_path / "bad.csv").write_text("Hz,mm/s\n1,3\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"and of a file here; write .*osmre for the file"):
+        curves_from(("osmre",))
+    assert [own.name for own in curves_from(("./osmre",))] == ["permit"]
+    assert [own.name for own in curves_from((), "in/s")][-1] == "osmre", "those nobody named are the built-in ones"
+    with pytest.raises(BadInput, match=r"DIN.toml: the limit curve is named 'DIN', as limits that come with"):
+        curves_from(("DIN.toml",))
+    with pytest.raises(BadInput, match=r"^bad.csv: limit curve bad: line 1 is 'Hz,mm/s'"):
+        curves_from(("bad.csv",))
 
 
 def test_one_point_has_no_slope_to_go_on_with():
