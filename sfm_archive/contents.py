@@ -24,12 +24,13 @@ from sfm_archive.results import ArchiveInfo
 from sfm_archive.reviewing import REVIEW_QUANTITIES, Review, reviews_of
 from sfm_archive.saving import computed_name
 from sfm_archive.selection import EVERYTHING, Selection, select
-from sfm_archive.storage import archive_row, encodings, events, files, frames, history, values, zones
+from sfm_archive.storage import archive_row, encodings, events, files, frames, history, readings, values, zones
 from sfm_archive.storage.encodings import EncodingRow
 from sfm_archive.storage.events import EventRow
 from sfm_archive.storage.files import FileRow
 from sfm_archive.storage.frames import FramesRow
 from sfm_archive.storage.history import HistoryRow
+from sfm_archive.storage.readings import StoredReading
 from sfm_archive.storage.schema import FORMAT_VERSION
 from sfm_archive.storage.store import Store
 from sfm_archive.storage.values import ValueRow
@@ -290,6 +291,12 @@ class Contents:
         """The values that count for several events, of some quantities only."""
         with self._store.reading() as connection:
             return values.current_of(connection, event_ids, quantities)
+
+    def readings_of(self, event_ids: Sequence[int]) -> dict[int, list[StoredReading]]:
+        """Every reading of several events with all its values, whether they count or not, oldest first; events
+        without one are left out."""
+        with self._store.reading() as connection:
+            return readings.of_events(connection, event_ids)
 
     def reviews(self, event_ids: Sequence[int]) -> dict[int, Review]:
         """What people decided about several events; events that nobody reviewed are left out."""

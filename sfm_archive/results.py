@@ -35,6 +35,11 @@ class ValueSource(StrEnum):
     DECODER = "decoder"
 
 
+ASSUMED = "assumed: no document of the event tells it"
+TOLD = "as a document of the event tells it"
+"""Texts of the settings that are kept beside decoded values: where rate, pre-trigger and range are from."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class ReceivedFile:
     """A file to keep byte for byte.

@@ -11,7 +11,7 @@ from sfm_archive.analysing.decoding import Decoded, Source, Task, decode_source
 from sfm_archive.analysing.report import ValueDifference
 from sfm_archive.analysing.run import reported_differences
 from sfm_archive.analysing.settings import DecodeSettings, settings_from
-from sfm_archive.analysing.sources import readings_of, reported, tasks, told
+from sfm_archive.analysing.sources import reported, tasks, told
 from sfm_archive.errors import BadInput, SfmError
 from sfm_archive.extensions import EventValue
 from sfm_archive.formats.event_file import describe_memory
@@ -131,7 +131,7 @@ class Recording:
 def recording_of(holdings: Holdings, row: EventRow | int) -> Recording:
     """Decode one event. Never raises for what its bytes are: `why_not` says so. Raises EventNotFound."""
     row = holdings.event(row) if isinstance(row, int) else row
-    stored = readings_of(holdings, [row.event_id]).get(row.event_id, [])
+    stored = holdings.readings_of([row.event_id]).get(row.event_id, [])
     (task,) = tasks(holdings, [row], {row.event_id: stored}, with_reports=False)
     attempt = _decoded(task, "the archive holds no frames and no event file of it, only documents")
     return _recording(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sfm_archive.analysing.decoding import Outcome, Task
 from sfm_archive.analysing.report import AnalysisItem, AnalysisReport, AnalysisStatus, ValueDifference
-from sfm_archive.analysing.sources import decoded_before, pages, readings_of, reported, reported_since, tasks
+from sfm_archive.analysing.sources import decoded_before, pages, reported, reported_since, tasks
 from sfm_archive.analysing.workers import outcomes_here, outcomes_in_processes
 from sfm_archive.errors import ReadOnlyArchive, UsageError
 from sfm_archive.formats.events import RecordType
@@ -92,7 +92,7 @@ def analyse(
 
 def _chunks(holdings: Holdings, selection: Selection) -> Iterator[tuple[_Known, list[Task]]]:
     for rows in pages(holdings, selection, _CHUNK):
-        stored = readings_of(holdings, [row.event_id for row in rows])
+        stored = holdings.readings_of([row.event_id for row in rows])
         unchanged: list[AnalysisItem] = []
         left: list[Task] = []
         for row, task in zip(rows, tasks(holdings, rows, stored), strict=True):

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sfm_archive.formats.readings import Reading, ValueState
+from sfm_archive.results import ASSUMED, TOLD
 from sfm_archive.waveforms import DECODER
 from sfm_archive.waveforms.units import (
     DEFAULT_PRETRIGGER_SECONDS,
@@ -18,8 +19,6 @@ from sfm_archive.waveforms.units import (
     GeoUnit,
 )
 
-ASSUMED = "assumed: no document of the event tells it"
-TOLD = "as a document of the event tells it"
 _FIRST_DECODER = "waveform@1"
 _RANGE_WORDS = {"normal": NORMAL_RANGE_IN_S, "sensitive": SENSITIVE_RANGE_IN_S}
 _IN_PER = {"in/s": 1.0, "mm/s": 1 / MM_PER_INCH}

@@ -13,19 +13,12 @@ from sfm_archive.holdings import Holdings
 from sfm_archive.results import FileKind, ValueSource
 from sfm_archive.selection import Selection
 from sfm_archive.storage import files, frames
-from sfm_archive.storage import readings as stored_readings
 from sfm_archive.storage.events import EventRow
 from sfm_archive.storage.files import FileRow
 from sfm_archive.storage.readings import StoredReading
 from sfm_archive.storage.values import PRECEDENCE
 
 _DOCUMENTS = tuple(ValueSource(source) for source in PRECEDENCE if source != ValueSource.DECODER)
-
-
-def readings_of(holdings: Holdings, event_ids: Sequence[int]) -> dict[int, list[StoredReading]]:
-    """Every stored reading of several events, oldest first."""
-    with holdings.store.reading() as connection:
-        return stored_readings.of_events(connection, event_ids)
 
 
 def reported(stored: Sequence[StoredReading]) -> list[tuple[str, tuple[Reading, ...]]]:

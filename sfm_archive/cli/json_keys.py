@@ -19,3 +19,15 @@ def finding_keys(prefix: str) -> Keys:
 def total_keys(words: dict[str, str]) -> Keys:
     """The keys of `totals`: each word, and what it counts."""
     return {f"totals.{word}": f"number of {text}" for word, text in words.items()}
+
+
+def value_keys(prefix: str) -> Keys:
+    """The keys of a value."""
+    return {
+        f"{prefix}.quantity": "what was measured or stated: `ppv`, `pvs`, `zc_frequency`, `project`, …",
+        f"{prefix}.channel": "`Tran`, `Vert`, `Long`, `MicL`, or empty",
+        f"{prefix}.number": "the value, null for texts and where the state says why",
+        f"{prefix}.unit": "its unit, or empty",
+        f"{prefix}.state": "`ok`, `over-range`, `below-threshold`, `above-limit` or `absent`",
+        f"{prefix}.text": "as printed or typed, empty where it was computed or the source is binary",
+    }

@@ -6,7 +6,7 @@ Keys are added here and never change their meaning within one major version.
 
 from __future__ import annotations
 
-from sfm_archive.cli.json_keys import Keys, finding_keys, total_keys
+from sfm_archive.cli.json_keys import Keys, finding_keys, total_keys, value_keys
 from sfm_archive.cli.json_reference_encoders import ENCODER_KEYS
 from sfm_archive.cli.json_reference_waveforms import WAVEFORM_KEYS
 
@@ -129,13 +129,14 @@ JSON_KEYS: dict[str, Keys] = {
         "files[].sha256": "hash of the file",
         "files[].reproduced_by": "the encoder that makes these bytes again, empty where the file itself is kept",
         "files[].received_at_utc": "when it came, UTC",
-        "values[].quantity": "what was measured or stated: `ppv`, `pvs`, `pspl`, `project`, …",
-        "values[].channel": "`Tran`, `Vert`, `Long`, `MicL`, or empty",
-        "values[].number": "the value, null for texts and where the state says why",
-        "values[].unit": "its unit, or empty",
-        "values[].state": "`ok`, `over-range`, `below-threshold`, `above-limit` or `absent`",
-        "values[].text": "as printed or typed, empty where the source is binary",
-        "values[].source": "`device record`, `report`, `program`, `sidecar` or `settings`",
+        **value_keys("values[]"),
+        "values[].source": "whose value counts: `device record`, `report`, `program`, `sidecar`, `settings` or "
+        "`decoder`",
+        "readings[].source": "a word as in `values[].source`; readings stand oldest first",
+        "readings[].reader": "what read it: the program, or the decoder such as `waveform@1`",
+        "readings[].origin_sha256": "identity of what it was read or decoded from",
+        **value_keys("readings[].values[]"),
+        "readings[].values[].counts": "whether it is in `values` too; else another source or a newer reading counts",
         **finding_keys("findings"),
         "history[].sequence": "number of the change",
         "history[].at_utc": "when, UTC",

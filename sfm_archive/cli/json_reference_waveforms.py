@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sfm_archive.cli.json_keys import value_keys
+
 _FINDINGS = {
     "findings[].code": "a stable word for programs",
     "findings[].severity": "`note`, `warning` or `refusal`",
@@ -9,17 +11,6 @@ _FINDINGS = {
     "findings[].start?": "first offset it is about, counted from event memory's first byte",
     "findings[].end?": "first offset behind it",
 }
-
-
-def _value(prefix: str) -> dict[str, str]:
-    return {
-        f"{prefix}.quantity": "what was measured: `ppv`, `zc_frequency`, …",
-        f"{prefix}.channel": "`Tran`, `Vert`, `Long`, `MicL`, or empty",
-        f"{prefix}.number": "the value, null where the state says why",
-        f"{prefix}.unit": "its unit",
-        f"{prefix}.state": "`ok`, `over-range`, `below-threshold`, `above-limit` or `absent`",
-        f"{prefix}.text": "as printed, empty where it was computed",
-    }
 
 
 def _samples(prefix: str) -> dict[str, str]:
@@ -110,8 +101,8 @@ WAVEFORM_KEYS: dict[str, dict[str, str]] = {
         "intervals.differences[].quantity?": "`ppv` or `zc_frequency`",
         "intervals.differences[].computed?": "the decoded value, or null",
         "intervals.differences[].printed?": "as printed",
-        **_value("quantities[].computed"),
-        **_value("quantities[].reported"),
+        **value_keys("quantities[].computed"),
+        **value_keys("quantities[].reported"),
         "quantities[].difference": "computed − reported in the reported unit, or null",
         "quantities[].rounding": "half a printed unit",
         "quantities[].agrees": "whether the two agree",

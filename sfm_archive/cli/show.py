@@ -13,9 +13,13 @@ from sfm_archive.cli.options import archive_to_read, json_option
 from sfm_archive.cli.output import Column, OutputFormat, emit, emit_json, pairs, table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sfm_archive.exporting.handover import LastMade
+    from sfm_archive.formats.readings import Reading
     from sfm_archive.holdings import Holdings
     from sfm_archive.storage.events import EventRow
+    from sfm_archive.storage.values import ValueRow
 
 
 @click.command("show")
@@ -25,8 +29,8 @@ if TYPE_CHECKING:
 def command(access: Access, event: str, output: OutputFormat) -> None:
     """Show everything about one event.
 
-    Identity, frames, encodings, files, values, findings, history. EVENT is an id or the name of an event file,
-    received or computed.
+    Identity, frames, encodings, files, values, findings, history. Values of every source stand side by side; `*` marks
+    the one that counts. EVENT is an id or the name of an event file, received or computed.
 
     \b
     Examples:
@@ -52,6 +56,7 @@ def describe(holdings: Holdings, row: EventRow) -> dict[str, Any]:
     hashes = {frames.revision: frames.sha256 for frames in revisions}
     again = last_made(holdings, row.event_id)
     utc = derived_utc(row.event().recorded_at, zone)
+    counting = holdings.values(row.event_id)
     return {
         "event": {
             "event_id": row.event_id,
@@ -110,18 +115,8 @@ def describe(holdings: Holdings, row: EventRow) -> dict[str, Any]:
             }
             for file in holdings.files(row.event_id)
         ],
-        "values": [
-            {
-                "quantity": value.quantity,
-                "channel": value.channel,
-                "number": value.number,
-                "unit": value.unit,
-                "state": value.state,
-                "text": value.text,
-                "source": value.source,
-            }
-            for value in holdings.values(row.event_id)
-        ],
+        "values": [{**_value(value), "source": value.source} for value in counting],
+        "readings": _readings(holdings, row.event_id, counting),
         "findings": [finding.as_dict() for finding in holdings.findings(row.event_id)],
         "history": [
             {
@@ -135,6 +130,34 @@ def describe(holdings: Holdings, row: EventRow) -> dict[str, Any]:
             }
             for change in holdings.history(row.event_id)
         ],
+    }
+
+
+def _readings(holdings: Holdings, event_id: int, counting: Sequence[ValueRow]) -> list[dict[str, Any]]:
+    """Every reading of the event, oldest first, with all its values."""
+    counts = {(value.reading_id, value.quantity, value.channel) for value in counting}
+    return [
+        {
+            "source": stored.source,
+            "reader": stored.reader,
+            "origin_sha256": stored.origin_sha256,
+            "values": [
+                {**_value(one), "counts": (stored.reading_id, one.quantity, one.channel) in counts}
+                for one in stored.readings
+            ],
+        }
+        for stored in holdings.readings_of([event_id]).get(event_id, [])
+    ]
+
+
+def _value(value: ValueRow | Reading) -> dict[str, Any]:
+    return {
+        "quantity": value.quantity,
+        "channel": value.channel,
+        "number": value.number,
+        "unit": value.unit,
+        "state": str(value.state),
+        "text": value.text,
     }
 
 
@@ -166,6 +189,7 @@ def _text(whole: dict[str, Any]) -> str:
     ]
     for title, columns in _TABLES:
         parts.append(_section(title, columns, [_cells(columns, item) for item in whole[title]]))
+    parts += _values(whole["readings"])
     findings: list[tuple[object, ...]] = []
     for made in whole["encodings"]:
         findings += [_finding(f"{made['encoder']}, revision {made['revision']}", found) for found in made["findings"]]
@@ -211,19 +235,16 @@ _TABLES = (
             Column("SHA-256", "sha256"),
         ),
     ),
-    (
-        "values",
-        (
-            Column("quantity", "quantity"),
-            Column("channel", "channel"),
-            Column("value", "number", number=True),
-            Column("unit", "unit"),
-            Column("state", "state"),
-            Column("as written", "text"),
-            Column("source", "source"),
-        ),
-    ),
 )
+_WHAT = (Column("quantity", "quantity"), Column("channel", "channel"))
+_NOTE_COLUMNS = (Column("quantity", "quantity"), Column("as written", "text"), Column("source", "source"))
+_READING_COLUMNS = (
+    Column("source", "source"),
+    Column("read by", "reader"),
+    Column("values", "values", number=True),
+    Column("SHA-256 of what was read", "origin_sha256"),
+)
+_SIGNS = {"below-threshold": "<", "above-limit": ">"}
 _FINDING_COLUMNS = (
     Column("found by", "found_by"),
     Column("severity", "severity"),
@@ -239,6 +260,47 @@ _HISTORY_COLUMNS = (
 )
 
 
+def _values(readings: list[dict[str, Any]]) -> list[str]:
+    """What each source says side by side, its newest value of each quantity; then what operators typed, and who read
+    what."""
+    from sfm_archive.formats.readings import STATED_QUANTITIES
+    from sfm_archive.storage.values import PRECEDENCE
+
+    measured: dict[tuple[str, str], dict[str, str]] = {}
+    stated: dict[tuple[str, str, str], str] = {}
+    for reading in readings:
+        for value in reading["values"]:
+            quantity, channel, source = value["quantity"], value["channel"], reading["source"]
+            text = f"{_value_text(value)}{' *' if value['counts'] else ''}"
+            if quantity in STATED_QUANTITIES and not channel:
+                stated[quantity, channel, source] = text
+            else:
+                measured.setdefault((quantity, channel), {})[source] = text
+    used = {source for texts in measured.values() for source in texts}
+    sources = [source for source in PRECEDENCE if source in used]
+    columns = (*_WHAT, *(Column(source, source) for source in sources))
+    rows = [(*what, *(measured[what].get(source, "") for source in sources)) for what in sorted(measured)]
+    texts = [(quantity, text, source) for (quantity, _, source), text in sorted(stated.items())]
+    read = [(one["source"], one["reader"], len(one["values"]), one["origin_sha256"]) for one in readings]
+    return [
+        _section("values (* counts)", columns, rows),
+        _section("notes (* counts)", _NOTE_COLUMNS, texts),
+        _section("readings", _READING_COLUMNS, read),
+    ]
+
+
+def _value_text(value: dict[str, Any]) -> str:
+    """A number with its unit, else what was printed or typed; a state that neither shows as a word."""
+    from sfm_archive.results import ASSUMED
+
+    state, number = value["state"], value["number"]
+    if number is None:
+        said = value["text"].strip()
+        return said if state == "ok" else f"{said} ({state})" if said else state
+    text = f"{_SIGNS.get(state, '')}{number:.6g} {value['unit']}".strip()
+    return f"{text} (assumed)" if value["text"] == ASSUMED else text
+
+
 def _cells(columns: tuple[Column, ...], item: dict[str, Any]) -> tuple[object, ...]:
     return tuple(_cell(item[column.name]) for column in columns)
 
@@ -249,7 +311,7 @@ def _cell(value: object) -> object:
     return f"{value:.6g}" if isinstance(value, float) else value
 
 
-def _section(title: str, columns: tuple[Column, ...], rows: list[tuple[object, ...]]) -> str:
+def _section(title: str, columns: tuple[Column, ...], rows: Sequence[tuple[object, ...]]) -> str:
     return f"{title}\n{table(columns, rows, indent='  ')}" if rows else f"{title}\n  none"
 
 

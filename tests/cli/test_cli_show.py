@@ -40,12 +40,12 @@ def without_what_differs(text):
 
 def test_everything_about_one_event(sfm, quarry):
     shown = without_what_differs(sfm("show", quarry, "2").stdout)
-    identity, values = shown.split("\nvalues\n")
+    identity, values = shown.split("\nvalues (* counts)\n")
     assert re.sub(r"(11) +\d+ ", r"\1  <bytes> ", identity) == WHOLE
     values, rest = values.split("\n\nfindings\n")
     lines = [line.split() for line in values.splitlines()]
-    assert lines[0] == ["quantity", "channel", "value", "unit", "state", "as", "written", "source"]
-    assert ["ppv", "Vert", "1.415", "in/s", "ok", "device", "record"] in lines
+    assert lines[0] == ["quantity", "channel", "device", "record"]
+    assert ["ppv", "Vert", "1.415", "in/s", "*"] in lines
     findings, history = rest.split("\n\nhistory\n")
     assert "blastware@2, revision 1  " in findings and "missing (1024 bytes)" in findings
     assert history == (
@@ -72,6 +72,53 @@ def test_json_tells_what_the_text_tells(sfm, quarry):
     assert {finding["code"] for finding in document["encodings"][0]["findings"]} == {"doubled-address", "gap"}
     assert document["history"][0]["actor"] == "tester"
     assert document["history"][0]["detail"]["event"]["serial"] == "BE9413"
+
+
+def test_decoded_values_stand_beside_reported_ones(sfm, quarry, closed):
+    from sfm_archive import Archive
+    from sfm_archive.formats.readings import measured_reading
+    from sfm_archive.results import ReadingSet, ValueSource
+
+    printed = [
+        measured_reading("ppv", "OORANGE in/s", "Long"),
+        measured_reading("zc_frequency", ">100 Hz", "Vert"),
+        measured_reading("zc_frequency", "N/A", "Tran"),
+        measured_reading("pvs", "9.000 in/s"),
+    ]
+    said = ReadingSet(source=ValueSource.REPORT, origin_sha256="a" * 64, readings=tuple(printed))
+    with Archive.open(quarry) as archive:
+        archive.attach(3, [], [said])
+    sfm("analyse", quarry, "3", code=1)
+    text = sfm("show", quarry, "3").stdout
+    values = text.split("values (* counts)\n")[1].split("\n\n")[0].splitlines()
+    head, *rows = [re.split(r"  +", line.strip()) for line in values]
+    assert head == ["quantity", "channel", "device record", "report", "decoder"]
+    assert ["ppv", "Long", "0.87 in/s", "OORANGE in/s (over-range) *", "0.87 in/s"] in rows
+    assert ["pvs", "1.24328 in/s *", "9 in/s", "1.24328 in/s"] in rows
+    assert ["zc_frequency", "Vert", ">100 Hz *", "28.4444 Hz"] in rows
+    assert ["zc_frequency", "Tran", "N/A (absent)", "56.8889 Hz *"] in rows
+    assert ["sample_rate", "1024 sps (assumed) *"] in rows
+    assert "project    North Quarry bench 12 *            device record\n" in text
+    assert "decoder        waveform@1  " in text.split("\nreadings\n")[1]
+
+    document = sfm.json("show", quarry, "3")
+    closed("show", document)
+    readings = document["readings"]
+    assert [(one["source"], one["reader"].split()[0]) for one in readings] == [
+        ("settings", "sfm-archive"), ("device record", "sfm-archive"),
+        ("report", "sfm-archive"), ("decoder", "waveform@1"),
+    ]  # fmt: skip
+    pvs = {one["source"]: value for one in readings for value in one["values"] if value["quantity"] == "pvs"}
+    assert {source: value["counts"] for source, value in pvs.items()} == {
+        "device record": True, "report": False, "decoder": False,
+    }  # fmt: skip
+    counting = [
+        {**{name: value[name] for name in value if name != "counts"}, "source": one["source"]}
+        for one in readings
+        for value in one["values"]
+        if value["counts"]
+    ]
+    assert sorted(counting, key=repr) == sorted(document["values"], key=repr)
 
 
 def test_provenance_of_a_file_that_was_handed_over(sfm, quarry, closed):
