@@ -125,7 +125,7 @@ class Recording:
         if known is not None and known[0].state is not ValueState.ABSENT:
             return known
         computed = self.found(quantity, channel)
-        return known if computed is None else (computed, DECODER)
+        return known if computed is None else (computed, ValueSource.DECODER.value)
 
 
 def recording_of(holdings: Holdings, row: EventRow | int) -> Recording:

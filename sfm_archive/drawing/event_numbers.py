@@ -20,6 +20,7 @@ from sfm_archive.drawing.words import (
 )
 from sfm_archive.formats.findings import Severity
 from sfm_archive.formats.readings import CHANNELS, Reading, ValueState
+from sfm_archive.results import ValueSource
 from sfm_archive.waveforms import DECODER
 
 _GEOPHONE_ROWS = ("ppv", "zc_frequency", "time_of_peak", "peak_acceleration", "peak_displacement")
@@ -42,7 +43,7 @@ class Numbers:
         self._recording, self._width = recording, width
         sources = [source for source, readings in recording.reported if _measures(readings)]
         self._marks = {source: _MARKS[min(place, len(_MARKS) - 1)] for place, source in enumerate(sources)}
-        self._marks[DECODER] = _COMPUTED_MARK
+        self._marks[ValueSource.DECODER] = _COMPUTED_MARK
         self.rows = self._table_rows()
         self.notes = [*self._source_notes(sources), *self._warnings()]
 
@@ -88,7 +89,7 @@ class Numbers:
     def _vector_sum(self) -> list[Cell | str]:
         vector = self._recording.best("pvs")
         if vector is None or vector[0].state is ValueState.ABSENT:
-            why = NOT_RECORDED if vector is None or vector[1] != DECODER else "not computed"
+            why = NOT_RECORDED if vector is None or vector[1] != ValueSource.DECODER else "not computed"
             return [QUANTITY_NAMES["pvs"], Cell(why, FAINT), "", "", ""]
         time = self._recording.best("pvs_time")
         text = full_text(vector[0]) + self._mark(vector[1])

@@ -14,6 +14,7 @@ from sfm_archive.drawing.verdicts import outcome_colour
 from sfm_archive.drawing.words import full_text
 from sfm_archive.formats.magnitudes import as_level, magnitude
 from sfm_archive.formats.readings import GEO_CHANNELS, Reading, ValueState
+from sfm_archive.results import ValueSource
 from sfm_archive.version import TOOL
 from sfm_archive.waveforms import DECODER, Outcome
 
@@ -148,7 +149,7 @@ def _value(found: tuple[Reading, str] | None, *, before: str = "", bold: bool = 
     reading, source = found
     if reading.state is ValueState.ABSENT:
         return Cell(full_text(reading), FAINT)
-    mark = _COMPUTED_MARK if source == DECODER else ""
+    mark = _COMPUTED_MARK if source == ValueSource.DECODER else ""
     colour = ALARM if reading.state is ValueState.OVER_RANGE else INK
     return Cell(f"{before}{full_text(reading)}{mark}", colour, bold=bold)
 

@@ -13,6 +13,7 @@ from sfm_archive.drawing.words import airblast_text, assumed_text, digits, full_
 from sfm_archive.errors import UsageError
 from sfm_archive.formats.magnitudes import as_level
 from sfm_archive.formats.readings import CHANNELS, GEO_CHANNELS, Reading, ValueState
+from sfm_archive.results import ValueSource
 from sfm_archive.waveforms import DECODER, Curve, spectrum_of
 
 _BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])
@@ -111,7 +112,7 @@ def _numbers(recording: Recording, *, fft: bool) -> list[str]:
 
 
 def _value(known: tuple[Reading, str]) -> str:
-    return f"{full_text(as_level(known[0]))}{'*' if known[1] == DECODER else ''}"
+    return f"{full_text(as_level(known[0]))}{'*' if known[1] == ValueSource.DECODER else ''}"
 
 
 def _verdicts(recording: Recording, curves: Sequence[Curve]) -> list[str]:

@@ -12,6 +12,7 @@ from sfm_archive.drawing.page import Page, text_width
 from sfm_archive.drawing.style import ALARM, COLOURS, FAINT, INK, MARKERS
 from sfm_archive.drawing.words import airblast_text, number_text
 from sfm_archive.formats.readings import GEO_CHANNELS, ValueState
+from sfm_archive.results import ValueSource
 from sfm_archive.waveforms import DECODER, Curve, Outcome
 
 _LARGEST = 7.0
@@ -108,10 +109,10 @@ def _compared(
         page.text(end, y, channel, size=size, bold=True, align="right")
         x = end - text_width(channel, size, bold=True) - 2.2
         page.sample(x, y - size * 0.12, colour=COLOURS[channel], marker=MARKERS[channel])
-        marks = "*" if found.ppv_source == DECODER else ""
+        marks = "*" if found.ppv_source == ValueSource.DECODER else ""
         colour = ALARM if found.ppv.state is ValueState.OVER_RANGE else INK
         page.text(end, y + step, number_text(found.ppv) + marks, size=size, colour=colour, align="right", bold=over)
-        marks = "*" if found.frequency_source == DECODER else ""
+        marks = "*" if found.frequency_source == ValueSource.DECODER else ""
         page.text(end, y + 2 * step, number_text(found.frequency) + marks, size=size, align="right")
     return y + 3.4 * step
 
@@ -148,7 +149,7 @@ def _notes(recording: Recording, verdicts: Sequence[ChannelVerdict], airblast: A
     sources = {source for found in verdicts for source in (found.ppv_source, found.frequency_source)}
     states = {found.frequency.state for found in verdicts}
     notes = []
-    if DECODER in sources or (airblast is not None and airblast.source == DECODER):
+    if ValueSource.DECODER in (*sources, "" if airblast is None else airblast.source):
         notes.append(f"* computed by {DECODER}")
     if recording.histogram is not None:
         notes.append("dots: stored intervals, n of N above the curve")
