@@ -11,6 +11,12 @@ import click
 from sfm_archive.cli.output import silence_stdout, tell
 from sfm_archive.errors import ExitCode, SfmError
 
+_IN_STEPS = frozenset({"import", "export", "export-data", "analyse", "reencode"})
+"""Commands that keep what they did, batch by batch or file by file."""
+
+_IN_ONE_PIECE = frozenset({"report", "plot", "backup", "compact"})
+"""Commands that write one file, when all of it is there."""
+
 
 @contextmanager
 def sentences_for_errors() -> Iterator[None]:
@@ -31,8 +37,20 @@ def sentences_for_errors() -> Iterator[None]:
         tell(f"Error: {sentence_of(error)}")
         raise click.exceptions.Exit(ExitCode.NOT_USABLE) from error
     except KeyboardInterrupt as error:
-        tell("\nInterrupted; what was finished before is kept. Run the same command again to go on")
+        context = click.get_current_context(silent=True)
+        tell(f"\n{interrupted(None if context is None else context.invoked_subcommand)}")
         raise click.exceptions.Exit(ExitCode.INTERRUPTED) from error
+
+
+def interrupted(command: str | None) -> str:
+    """What an interrupted command leaves, and the next step."""
+    if command in _IN_STEPS:
+        return "Interrupted; what was finished before is kept. Run the same command again to go on"
+    if command in _IN_ONE_PIECE:
+        return "Interrupted; nothing was written. Run the same command again from the start"
+    if command == "verify":
+        return "Interrupted; run it again with --resume to go on there (not with --quick)"
+    return "Interrupted; run the same command again"
 
 
 def one_line(message: str) -> str:

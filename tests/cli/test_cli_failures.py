@@ -17,7 +17,7 @@ from click.testing import CliRunner
 
 from sfm_archive import errors
 from sfm_archive.cli import COMMANDS, EXIT_CODES, main
-from sfm_archive.cli.failures import sentence_of, sentences_for_errors
+from sfm_archive.cli.failures import interrupted, sentence_of, sentences_for_errors
 from sfm_archive.errors import ExitCode
 
 READING = ["list", "info", "verify", "encoders"]
@@ -157,7 +157,7 @@ def test_every_exit_code_is_in_the_help_and_every_error_has_one():
         (
             KeyboardInterrupt(),
             130,
-            "\nInterrupted; what was finished before is kept. Run the same command again to go on\n",
+            "\nInterrupted; run the same command again\n",
         ),
     ],
 )
@@ -167,6 +167,23 @@ def test_what_becomes_of_an_error(error, code, said, capsys):
     assert left.value.exit_code == code
     captured = capsys.readouterr()
     assert (captured.out, captured.err) == ("", said)
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("import", "what was finished before is kept"),
+        ("export-data", "what was finished before is kept"),
+        ("report", "nothing was written"),
+        ("backup", "nothing was written"),
+        ("verify", "--resume"),
+        ("list", "run the same command again"),
+        (None, "run the same command again"),
+    ],
+)
+def test_an_interrupted_command_says_what_it_leaves(command, said):
+    assert said in interrupted(command)
+    assert ("is kept" in interrupted(command)) == (command in ("import", "export-data"))
 
 
 def test_a_fault_of_the_program_keeps_its_traceback():
@@ -201,6 +218,17 @@ def test_ctrl_c_ends_with_130():
     assert done.returncode == 130
     assert "Traceback" not in done.stderr
     assert "Interrupted; " in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT for one process")
+def test_ctrl_c_in_a_report_promises_nothing_that_is_not_there(tmp_path):
+    program = (
+        "import os, signal; from sfm_archive.cli.opening import Access\n"
+        "Access.to_read = lambda self: os.kill(os.getpid(), signal.SIGINT)\n"
+        "from sfm_archive.cli import main; main(['report', 'a.sfm', '-o', 'a.pdf'])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 130 and "nothing was written" in done.stderr and not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("name", COMMANDS)
