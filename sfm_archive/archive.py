@@ -144,8 +144,12 @@ class Archive(Holdings):
         return write_as(self, event_id, exporter, None if folder is None else Path(folder))
 
     def analyse(self, *, progress: Progress = silent, **filters: Any) -> AnalysisReport:
-        """Decode events and keep their numbers beside the reported ones; see `sfm_archive.analysing.analyse`."""
-        from sfm_archive.analysing import analyse
+        """Decode events and keep their numbers beside the reported ones; see `sfm_archive.analysing.analyse`.
+
+        Needs the extra `waveforms`.
+        """
+        with optional_packages("archive.analyse", "waveforms"):
+            from sfm_archive.analysing import analyse
 
         return analyse(self, select(**filters), progress)
 
@@ -154,7 +158,7 @@ class Archive(Holdings):
 
         Needs the extra `obspy`. Raises EventNotFound, UsageError for an event without samples.
         """
-        with optional_packages("archive.stream"):
+        with optional_packages("archive.stream", "obspy"):
             from sfm_archive.converting.streams import recording_stream
         from sfm_archive.analysing import recording_of
 
@@ -165,7 +169,7 @@ class Archive(Holdings):
 
         `filters` as for `events`. Needs the extra `formats`.
         """
-        with optional_packages("archive.frame"):
+        with optional_packages("archive.frame", "formats"):
             from sfm_archive.converting.frames import event_frame
 
         return event_frame(self, select(**filters))

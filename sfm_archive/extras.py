@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sfm_archive.errors import NotInstalled
+from sfm_archive.shell_words import command_line
 
 _EXTRA_OF = {
     "numpy": "waveforms",
@@ -16,10 +17,18 @@ _EXTRA_OF = {
     "obspy": "obspy",
 }
 
+_EXTRA_OF_FORMAT = {"parquet": "formats", "hdf5": "formats", "miniseed": "obspy", "stationxml": "obspy"}
+
+
+def extra_of_format(exporter: str) -> str:
+    """The extra with everything that an exporter needs; that of decoding for one that is not named here."""
+    return _EXTRA_OF_FORMAT.get(exporter, "waveforms")
+
 
 @contextmanager
-def optional_packages(purpose: str) -> Iterator[None]:
-    """Around an import that may fail. Raises NotInstalled naming the extra where one of its packages is missing."""
+def optional_packages(purpose: str, extra: str = "") -> Iterator[None]:
+    """Around an import that may fail. Raises NotInstalled where an optional package is missing, with the command that
+    installs `extra`, which has everything for the purpose; without one, the extra that the package belongs to."""
     try:
         yield
     except ModuleNotFoundError as error:
@@ -27,5 +36,6 @@ def optional_packages(purpose: str) -> Iterator[None]:
         if package not in _EXTRA_OF:
             raise
         raise NotInstalled(
-            f"{purpose} needs {package}, which is not installed: pip install 'sfm-archive[{_EXTRA_OF[package]}]'"
+            f"{purpose} needs {package}, which is not installed: "
+            f"pip install {command_line(f'sfm-archive[{extra or _EXTRA_OF[package]}]')}"
         ) from error

@@ -17,7 +17,7 @@ from sfm_archive.errors import (
     SfmError,
 )
 from sfm_archive.extensions import Decoder, EventValue, Exporter, Samples, checked_samples
-from sfm_archive.extras import optional_packages
+from sfm_archive.extras import extra_of_format, optional_packages
 from sfm_archive.formats.encoded import EncodedFile, Encoder, EncoderName, parse_encoder_name
 from sfm_archive.formats.events import Event
 from sfm_archive.formats.findings import Finding, Severity
@@ -197,7 +197,7 @@ class RegisteredExporter:
 
     def _answer(self, asked: Callable[[], Any]) -> Any:
         try:
-            with optional_packages(f"the format {self.name}"):
+            with optional_packages(f"the format {self.name}", extra_of_format(self.name)):
                 return asked()
         except SfmError:
             raise

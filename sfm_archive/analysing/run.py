@@ -84,9 +84,11 @@ def analyse(
             if options.store:
                 stored += _keep(holdings, done)
             fresh = [_item(outcome, known.stored.get(outcome.event_id, [])) for outcome in done]
-            items += sorted([*known.unchanged, *fresh], key=lambda item: item.event_id)
+            items += [*known.unchanged, *fresh]
             progress(min(len(items), total), total)
     progress(total, total)
+    # Events come by time, and chunks as processes finish them.
+    items.sort(key=lambda item: item.event_id)
     return AnalysisReport(path=str(holdings.path), decoder=DECODER, stored=stored, items=tuple(items))
 
 

@@ -44,7 +44,7 @@ def command(
       sfm plot quarry.sfm 17
       sfm plot quarry.sfm M529LKIQ.7M0W -o event.png --fft --limits din
     """
-    with optional_packages("sfm plot"):
+    with optional_packages("sfm plot", "waveforms" if target is None else "plots"):
         from sfm_archive.analysing import recording_of
         from sfm_archive.analysing.compliance import curves_from
 

@@ -45,7 +45,7 @@ def command(
       sfm report quarry.sfm 17 -o event-17.pdf
       sfm report quarry.sfm --serial BE11529 --since 2026-05 --type waveform -o may.pdf --limits din
     """
-    with optional_packages("sfm report"):
+    with optional_packages("sfm report", "plots"):
         from sfm_archive.analysing import recording_of
         from sfm_archive.drawing.pdf_report import pdf_report
     from datetime import UTC, datetime

@@ -12,7 +12,7 @@ from sfm_archive.exporting.folder import TargetFolder
 from sfm_archive.exporting.paths import part_problem
 from sfm_archive.exporting.write import writing_to
 from sfm_archive.extensions import EventValue
-from sfm_archive.extras import optional_packages
+from sfm_archive.extras import extra_of_format, optional_packages
 from sfm_archive.holdings import Holdings
 from sfm_archive.registered import RegisteredExporter
 from sfm_archive.results import FileKind
@@ -66,7 +66,7 @@ def bytes_as(
     if not registered.takes_recordings:
         return registered.export(row.event(), _file(holdings, row), _values(holdings, row.event_id))
     if recording is None:
-        with optional_packages(f"the format {registered.name}"):
+        with optional_packages(f"the format {registered.name}", extra_of_format(registered.name)):
             from sfm_archive.analysing import recording_of
         recording = recording_of(holdings, row)
     return registered.export_recording(recording)

@@ -39,3 +39,9 @@ def test_a_difference_is_told_and_ends_with_one(sfm, quarry, closed):
     assert "event 3: pvs: computed 1.243 in/s, report says 9.000 in/s" in result.stderr
     document = sfm.json("analyse", quarry, "--dry-run", code=1)
     assert document["differing"] == 1
+
+
+def test_events_are_told_in_the_order_of_their_ids_however_many_there_are(sfm, quarry, monkeypatch):
+    monkeypatch.setattr("sfm_archive.analysing.run._CHUNK", 1)
+    ids = [item["event_id"] for item in sfm.json("analyse", quarry, "--dry-run")["items"]]
+    assert ids == sorted(ids) and len(ids) == 7
