@@ -54,11 +54,18 @@ def command(access: Access, output: OutputFormat) -> None:
         emit_json({"archive": str(access.path), "waiting": found})
         return
     if found:
-        shown = [{**one, "recorded_at_local": str(one["recorded_at_local"]).replace("T", " ")} for one in found]
-        emit(table(COLUMNS, [[one[column.name] for column in COLUMNS] for one in shown]))
+        emit(table(COLUMNS, [[_cell(one, column.name) for column in COLUMNS] for one in found]))
     reasons: dict[str, list[str]] = {}
     for one in found:
         reasons.setdefault(str(one["message"]), []).append(str(one["name"]))
     for message, names in reasons.items():
         tell(f"{names[0] if len(names) == 1 else counted(len(names), 'file')}: {message}")
     tell(f"{counted(len(found), 'file')} waiting")
+
+
+def _cell(one: dict[str, object], name: str) -> str:
+    text = str(one[name])
+    if name == "recorded_at_local":
+        return text.replace("T", " ")
+    # Every name points somewhere; one without a dot is no event file's.
+    return "" if name == "pairs_with" and "." not in text else text

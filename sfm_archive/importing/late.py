@@ -38,7 +38,7 @@ def place_document(holdings: Holdings, document: Document) -> ImportItem:
         outcome = Outcome.JOINED if added else Outcome.DUPLICATE
         return item_of(source, outcome, findings=findings, event_ids=tuple(events))
     kept = holdings.keep_waiting(file)
-    message = "; ".join([_why_it_waits(events, named), *(finding.message for finding in findings)])
+    message = "; ".join([_why_it_waits(document, events, named), *(finding.message for finding in findings)])
     return item_of(source, Outcome.WAITING if kept else Outcome.DUPLICATE, message, findings=findings)
 
 
@@ -63,7 +63,7 @@ def list_waiting(holdings: Holdings) -> list[WaitingFile]:
             message = "no event could be made of it; it is kept as received"
         else:
             document = _document_of(holdings, row, kind)
-            message = _why_it_waits(*events_of_document(holdings, document))
+            message = _why_it_waits(document, *events_of_document(holdings, document))
             header = document.header
             if header is not None:
                 serial = header.serial or ""
@@ -125,7 +125,7 @@ def _document_of(holdings: Holdings, row: FileRow, kind: Kind) -> Document:
     return read_document(SourceFile(Path(row.folder) / row.name, holdings.file_bytes(row), kind))
 
 
-def _why_it_waits(events: list[int], named: list[int]) -> str:
+def _why_it_waits(document: Document, events: list[int], named: list[int]) -> str:
     """`events`, `named`: as `events_of_document` gives them, where no single event is the one."""
     if len(events) == 1:
         return f"{_listed(events)} has come meanwhile; the next import joins it"
@@ -133,6 +133,12 @@ def _why_it_waits(events: list[int], named: list[int]) -> str:
         return f"it could belong to any of the {_listed(events)}; it is kept and joined to none"
     if named:
         return f"its name points to {_listed(named)}, but it tells of another one; kept until that event comes"
+    told = None if document.header is None else document.header.value("File Name")
+    if told is not None and told.strip().lower().endswith((".idfw", ".idfh")):
+        return (
+            f"it is of {told.strip()}, a Micromate's (Series IV) event file, which this version does not read; it is "
+            "kept, without samples or numbers of an event"
+        )
     return "its event is not in the archive yet; it will be joined when the event comes"
 
 

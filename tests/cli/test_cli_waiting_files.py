@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -42,3 +43,11 @@ def test_waiting_files_are_listed_until_their_event_comes(sfm, event, closed):
     result = sfm("waiting", "q.sfm")
     assert (result.stdout, result.stderr) == ("", "0 files waiting\n")
     assert sfm.json("waiting", "q.sfm")["waiting"] == []
+
+
+def test_a_report_of_a_micromate_is_said_to_wait_for_what_is_not_read(sfm):
+    real = Path(__file__).parent.parent / "data" / "blastware-ascii" / "5m.TXT"
+    told = sfm("import", "q.sfm", real, "--create").stderr
+    assert "UM16127_20260626154105.IDFW, a Micromate's (Series IV) event file, which this version does not read" in told
+    _, line = sfm("waiting", "q.sfm").stdout.splitlines()
+    assert line.endswith("5m.TXT  UM16127  2026-06-26 15:41:05")
