@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sfm_archive.errors import UsageError
-from sfm_archive.formats.readings import CHANNELS, Reading, ValueState
+from sfm_archive.formats.readings import CHANNELS, Reading, ValueState, is_understood
 from sfm_archive.waveforms.sample_tables import SampleTable, decimals_of, words
 from sfm_archive.waveforms.traces import Traces
 from sfm_archive.waveforms.units import LEVEL_SLACK_DB, MM_PER_INCH, PSI_PER_PA, level_db, pressure_of_level
@@ -141,9 +141,10 @@ def _converted(traces: Traces, name: str, unit: str) -> np.ndarray[tuple[int], n
 def compare_quantities(computed: Iterable[Reading], reported: Iterable[Reading]) -> tuple[QuantityComparison, ...]:
     """Each quantity that both have, in the order of `computed`; `computed` is converted to the reported unit.
 
-    A reported reading without a text is compared as if printed with three decimals.
+    A reported reading without a text is compared as if printed with three decimals; one that was not understood says
+    nothing, and is not compared.
     """
-    printed = {(reading.quantity, reading.channel): reading for reading in reported}
+    printed = {(reading.quantity, reading.channel): reading for reading in reported if is_understood(reading)}
     return tuple(
         _quantity(reading, printed[reading.quantity, reading.channel])
         for reading in computed

@@ -48,6 +48,9 @@ def test_a_value_that_is_not_understood_is_told_and_is_no_peak(sfm, pair):
     assert "ok" not in row
     assert sfm.json("list", "q.sfm")["events"][0]["ppv"] is None
     values = {(one["quantity"], one["channel"]): one for one in sfm.json("show", "q.sfm", "1")["values"]}
+    assert "0 new" not in sfm("analyse", "q.sfm").stdout  # and it differs from nothing that was decoded
+    check = sfm.json("check-file", file, "--report", report)
+    assert check["verdict"] == "agree" and "ppv" not in {one["computed"]["quantity"] for one in check["quantities"]}
     vert = values["ppv", "Vert"]
     assert (vert["number"], vert["state"]) == (None, "absent") and vert["text"].startswith("0,")
 
@@ -89,3 +92,13 @@ def test_a_text_made_here_that_a_program_kept_is_not_given_back_as_received(sfm,
     with Archive.open(sfm.folder / "q.sfm") as archive:
         archive.attach(1, [ReceivedFile(kind=FileKind.REPORT, name="later.TXT", data=own)], [])
         assert archive.write_as(1, "txt").data == report.read_bytes()
+
+
+def test_a_table_that_is_not_understood_is_not_held_against_the_decoder(sfm, pair):
+    file, report = pair
+    header, gap, table = report.read_bytes().partition(b"\r\n\r\n")
+    report.write_bytes(header + gap + table.replace(b".", b","))
+    result = sfm("check-file", file, "--report", report, code=1)
+    assert "numbers of the report are not understood" in result.stdout and "CONTRIBUTING" not in result.stdout
+    assert "cells of the sample table are neither numbers nor known words" in result.stderr
+    assert sfm.json("check-file", file, "--report", report, code=1)["verdict"] == "not understood"
