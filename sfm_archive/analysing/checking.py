@@ -220,7 +220,7 @@ def _cut_file(event_file: bytes) -> tuple[str, ...]:
 
 
 def _cut_report(printed: Report | ThorReport) -> tuple[str, ...]:
-    found = [finding.message for finding in printed.findings if finding.code in _CUT_REPORT]
+    found = [finding.message for code in _CUT_REPORT for finding in printed.findings if finding.code == code]
     told = (printed.header.value("Number of Intervals") or "").strip()
     if printed.intervals is not None and told.isdecimal() and int(told) > len(printed.intervals.rows):
         found.append(f"it has {len(printed.intervals.rows):,} rows of {int(told):,} intervals")

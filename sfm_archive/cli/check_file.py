@@ -104,7 +104,7 @@ def _text(check: FileCheck) -> list[str]:
             for cell in cells.differences[:_MOST_SHOWN]
         ]
     if check.without_table:
-        lines.append("The report has no table, so no sample and no interval was compared.")
+        lines.append("The report has no table of the samples or intervals in this file, so none was compared.")
     if check.quantities:
         numbers = [
             (q.computed.quantity, q.computed.channel, value_text(q.computed), value_text(q.reported), _word(q.agrees))
@@ -140,5 +140,5 @@ def _verdict(check: FileCheck) -> str:
     if check.verdict.value != "agree":
         return _VERDICTS[check.verdict.value]
     if check.without_table:
-        return f"The file and its report agree in all {check.compared:,} numbers; no sample was compared."
+        return f"The file and its report agree in all {check.compared:,} numbers; no sample or interval was compared."
     return f"The file and its report agree in all {check.compared:,} values compared."
