@@ -54,7 +54,7 @@ EXIT_CODES = {
     ExitCode.OK: "done",
     ExitCode.FINDINGS: "done, but something was refused or rejected: the report says what",
     ExitCode.USAGE: "the call cannot be right (an option, a serial, a date)",
-    ExitCode.NOT_FOUND: "not there: the archive, an event, an encoder, a source, or any event that passes the filters",
+    ExitCode.NOT_FOUND: "not there: the archive, an event, an encoder, a source, or any event to work on",
     ExitCode.BUSY: "another program is writing; nothing was changed, try again",
     ExitCode.DAMAGED: "damaged: stored bytes are not what was recorded",
     ExitCode.NOT_USABLE: "the file, folder or medium does not allow it",

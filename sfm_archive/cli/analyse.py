@@ -60,7 +60,7 @@ def command(
 
     options = AnalyseOptions(store=not dry_run, processes=processes)
     with changing(access.to_read() if dry_run else access.to_write()) as archive:
-        selection = filters.selection(archive)
+        selection = filters.to_work_on(archive)
         with progress_on_terminal("analysing") as progress:
             report = analyse(archive, selection, progress, options)
         if output is OutputFormat.JSON:

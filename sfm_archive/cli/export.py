@@ -85,7 +85,7 @@ def command(
     )
     archive = access.to_read() if dry_run else access.to_write_if_possible()
     with changing(archive):
-        selection = filters.selection(archive)
+        selection = filters.to_work_on(archive)
         with progress_on_terminal("exporting") as progress:
             if like is None:
                 report = export_events(archive, folder, selection, options, progress)

@@ -64,7 +64,7 @@ def command(
             archive,
             folder,
             data_format,
-            filters.selection(archive),
+            filters.to_work_on(archive),
             overwrite=overwrite,
             progress=progress,
         )

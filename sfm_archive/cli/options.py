@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
 from pathlib import Path
@@ -112,15 +112,14 @@ class Filters:
     events: tuple[str, ...] = ()
 
     def selection(self, holdings: Holdings, *, newest_first: bool = False, limit: int | None = None) -> Selection:
-        """The selection meant.
+        """The selection meant, to be asked about: that no event passes is an answer.
 
-        Raises EventNotFound, also where filters were given and no event passes them: so every command that takes them
-        says so, writes nothing and ends alike. UsageError for a name that several events share.
+        Raises EventNotFound for an event that is named and not there, UsageError for a name that several events share.
         """
         from sfm_archive.formats.events import RecordType
         from sfm_archive.selection import Selection
 
-        chosen = Selection(
+        return Selection(
             serials=self.serials,
             since=self.since,
             until=self.until,
@@ -130,11 +129,17 @@ class Filters:
             ppv_from_mm_s=self.ppv_from_mm_s,
             false_triggers=self.false_triggers,
             newest_first=newest_first,
+            limit=limit,
         )
+
+    def to_work_on(self, holdings: Holdings) -> Selection:
+        """The selection meant, to be worked on. Raises EventNotFound also where filters were given and no event passes
+        them: a slip in a filter must not look like work done."""
+        chosen = self.selection(holdings)
         if self != Filters() and not holdings.count(chosen):
             listing = command_line("sfm", "list", holdings.path)
             raise EventNotFound(f"{holdings.path}: no event passes the filters; {listing} shows what there is")
-        return replace(chosen, limit=limit)
+        return chosen
 
 
 def archive_to_read(command: Command) -> Command:

@@ -66,7 +66,7 @@ def command(
 
     options = ReencodeOptions(dry_run=dry_run, again=again, processes=processes)
     with changing(access.to_read() if dry_run else access.to_write()) as archive:
-        selection = filters.selection(archive)
+        selection = filters.to_work_on(archive)
         with progress_on_terminal("encoding") as progress:
             report = reencode(archive, encoder, selection, options, progress)
         if output is OutputFormat.JSON:

@@ -55,7 +55,7 @@ def command(
     if target.suffix.lower() != ".pdf":
         raise click.UsageError(f"{target}: a report is a PDF; name the file so")
     with access.to_read() as archive, progress_on_terminal("drawing") as progress:
-        event_ids = [row.event_id for row in archive.events(filters.selection(archive))]
+        event_ids = [row.event_id for row in archive.events(filters.to_work_on(archive))]
         if not event_ids:
             raise EventNotFound(f"{access.path} holds no event, so there is nothing to report; import some first")
         if len(event_ids) > _MOST_EVENTS:

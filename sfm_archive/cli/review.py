@@ -59,7 +59,7 @@ def command(
         if not reason.strip():
             raise click.UsageError('a decision needs a reason: --reason "truck on the haul road"')
         with changing(access.to_write()) as archive:
-            chosen = filters.selection(archive)
+            chosen = filters.to_work_on(archive)
             with archive.batch():
                 changed = [
                     archive.review(row.event_id, false_trigger=decision == "yes", reviewer=reviewer, notes=reason)

@@ -1,12 +1,10 @@
-"""Filters that no event passes: every command that takes them says so, writes nothing, and ends with 3."""
+"""Filters that no event passes: what works on events says so and ends with 3, what answers answers with nothing."""
 
 from __future__ import annotations
 
 import pytest
 
 COMMANDS = {
-    "list": [],
-    "summary": [],
     "export": ["out"],
     "export-data": ["out", "--format", "csv"],
     "report": ["-o", "out.pdf"],
@@ -23,14 +21,22 @@ def test_filters_that_no_event_passes_end_with_3_and_nothing_is_written(sfm, qua
     assert not list(sfm.folder.glob("out*")) and sfm.json("info", quarry)["history_head"] == head
 
 
+@pytest.mark.parametrize("command", ["list", "summary", "review"])
+def test_a_question_about_no_event_is_answered_with_nothing(sfm, quarry, command):
+    assert sfm(command, quarry, "--since", "2027").stdout == ""
+    document = sfm.json(command, quarry, "--since", "2027")
+    assert [found for found in document.values() if isinstance(found, list) and found] in ([], [["month", "serial"]])
+
+
 def test_an_event_beside_a_filter_that_it_does_not_pass_is_an_empty_selection_too(sfm, quarry):
-    assert "no event passes" in sfm.error("list", quarry, "1", "--since", "2027", "--json", code=3)
+    assert sfm.json("list", quarry, "1", "--since", "2027")["events"] == []
+    assert "no event passes" in sfm.error("export", quarry, "out", "1", "--since", "2027", code=3)
 
 
-@pytest.mark.parametrize("command", [name for name in COMMANDS if name != "report"])
+@pytest.mark.parametrize("command", [*(name for name in COMMANDS if name != "report"), "list", "summary", "review"])
 def test_an_archive_without_events_is_answered_with_nothing(sfm, command):
     sfm("create", "empty.sfm")
-    sfm(command, "empty.sfm", *COMMANDS[command])
+    sfm(command, "empty.sfm", *COMMANDS.get(command, []))
 
 
 def test_no_report_is_made_of_an_archive_without_events(sfm):
