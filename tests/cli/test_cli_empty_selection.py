@@ -10,6 +10,7 @@ COMMANDS = {
     "report": ["-o", "out.pdf"],
     "analyse": [],
     "reencode": ["--encoder", "blastware@3"],
+    "review": [],
 }
 
 
