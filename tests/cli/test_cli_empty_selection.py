@@ -10,7 +10,6 @@ COMMANDS = {
     "report": ["-o", "out.pdf"],
     "analyse": [],
     "reencode": ["--encoder", "blastware@3"],
-    "review": ["--false-trigger", "--reason", "truck"],
 }
 
 
@@ -20,6 +19,11 @@ def test_filters_that_no_event_passes_end_with_3_and_nothing_is_written(sfm, qua
     told = sfm.error(command, quarry, *COMMANDS[command], "--serial", "BE1", code=3)
     assert told == "quarry.sfm: no event passes the filters; sfm list quarry.sfm shows what there is"
     assert not list(sfm.folder.glob("out*")) and sfm.json("info", quarry)["history_head"] == head
+
+
+def test_a_decision_on_an_event_that_a_filter_leaves_out_ends_so_too(sfm, quarry):
+    decision = ("--false-trigger", "--reason", "truck", "--since", "2027")
+    assert "no event passes the filters" in sfm.error("review", quarry, "1", *decision, code=3)
 
 
 @pytest.mark.parametrize("command", ["list", "summary", "review"])
@@ -34,7 +38,7 @@ def test_an_event_beside_a_filter_that_it_does_not_pass_is_an_empty_selection_to
     assert "no event passes" in sfm.error("export", quarry, "out", "1", "--since", "2027", code=3)
 
 
-@pytest.mark.parametrize("command", [*(name for name in COMMANDS if name != "report"), "list", "summary"])
+@pytest.mark.parametrize("command", [*(name for name in COMMANDS if name != "report"), "list", "summary", "review"])
 def test_an_archive_without_events_is_answered_with_nothing(sfm, command):
     sfm("create", "empty.sfm")
     sfm(command, "empty.sfm", *COMMANDS.get(command, []))
