@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from sfm_archive.errors import UsageError
-from sfm_archive.formats.magnitudes import as_level, magnitude
+from sfm_archive.formats.magnitudes import as_level, magnitude, over_range_vector_sum
 from sfm_archive.formats.readings import Reading, ValueState
 from sfm_archive.holdings import Holdings
 from sfm_archive.progress import Progress, silent
@@ -178,9 +178,10 @@ def _count(group: Group, row: EventRow, values: Sequence[ValueRow], curves: Sequ
     for value in values:
         if value.quantity in _GREATEST and magnitude(_reading(value))[0] >= 0:
             _keep_greatest(group, as_level(_reading(value)), value)
-        if value.quantity == "ppv" and value.state == over_range:
-            # A vector sum is at least its largest channel's peak, also where none was printed or computed.
-            _keep_greatest(group, replace(_reading(value), quantity="pvs", channel="", text=""), value)
+    for value in peaks:
+        vector_sum = over_range_vector_sum([_reading(value)])
+        if vector_sum is not None:
+            _keep_greatest(group, vector_sum, value)
     if curves:
         _count_outcomes(group, values, curves)
 

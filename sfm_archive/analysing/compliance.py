@@ -13,7 +13,7 @@ import numpy as np
 
 from sfm_archive.analysing.recordings import Recording
 from sfm_archive.errors import BadInput, UsageError
-from sfm_archive.formats.magnitudes import as_level
+from sfm_archive.formats.magnitudes import as_level, over_range_vector_sum
 from sfm_archive.formats.readings import GEO_CHANNELS, Reading, ValueState
 from sfm_archive.waveforms import (
     AIRBLAST_LIMITS,
@@ -180,6 +180,15 @@ def airblast_on(best: ValuesThatCount, limit: AirblastLimit = AIRBLAST) -> Airbl
     if pspl.unit != limit.response or (pspl.number is None and pspl.state is not ValueState.OVER_RANGE):
         return None
     return AirblastVerdict(limit=limit, pspl=pspl, source=source, outcome=airblast_verdict(pspl, limit).outcome)
+
+
+def vector_sum_of(best: ValuesThatCount) -> tuple[Reading, str] | None:
+    """The peak vector sum that counts, and its source; over range where a geophone is."""
+    peaks = [found for channel in GEO_CHANNELS if (found := best("ppv", channel)) is not None]
+    over = over_range_vector_sum(reading for reading, _ in peaks)
+    if over is None:
+        return best("pvs")
+    return over, next(source for reading, source in peaks if reading.state is ValueState.OVER_RANGE)
 
 
 def with_velocity_unit(reading: Reading, unit: GeoUnit) -> Reading:

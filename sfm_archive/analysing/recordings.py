@@ -21,6 +21,7 @@ from sfm_archive.formats.readings import Reading, ValueState
 from sfm_archive.formats.zones import UNKNOWN_ZONE, DerivedUtc, derived_utc
 from sfm_archive.holdings import Holdings
 from sfm_archive.results import ValueSource
+from sfm_archive.reviewing import Review
 from sfm_archive.storage.events import EventRow
 from sfm_archive.version import TOOL
 from sfm_archive.waveforms import DECODER, Histogram, Traces
@@ -63,9 +64,9 @@ class Recording:
     """One event of an archive.
 
     `name`: of its event file, '' where there is none. `zone`, `utc`: as far as anybody stated one. `settings`: how it
-    was decoded. `traces` of a waveform, `histogram` of a histogram, both None where nothing was understood; `why_not`
-    then says why. `interval`: length of one stored interval, None where start and stop do not tell. `computed`: decoded
-    quantities. `reported`: (source, values) in the order in which they count.
+    was decoded. `review`: what a person decided about it. `traces` of a waveform, `histogram` of a histogram, both None
+    where nothing was understood; `why_not` then says why. `interval`: length of one stored interval, None where start
+    and stop do not tell. `computed`: decoded quantities. `reported`: (source, values) in the order in which they count.
     """
 
     event_id: int
@@ -74,6 +75,7 @@ class Recording:
     zone: str
     utc: DerivedUtc
     settings: DecodeSettings
+    review: Review | None
     traces: Traces | None
     histogram: Histogram | None
     interval: timedelta | None
@@ -142,6 +144,7 @@ def recording_of(holdings: Holdings, row: EventRow | int) -> Recording:
         zone=holdings.zone_of(row),
         documents=told(stored),
         reported=tuple(reported(stored)),
+        review=holdings.reviews([row.event_id]).get(row.event_id),
         provenance=_provenance(holdings, row, attempt),
     )
 
@@ -168,6 +171,7 @@ def recording_from(event: Event, file: bytes | None, values: Sequence[EventValue
         zone=UNKNOWN_ZONE,
         documents=documents,
         reported=tuple((source, tuple(readings)) for source, readings in of_source.items()),
+        review=None,
         provenance=_provenance(None, None, attempt),
     )
 
@@ -203,6 +207,7 @@ def _recording(
     zone: str,
     documents: list[Reading],
     reported: tuple[tuple[str, tuple[Reading, ...]], ...],
+    review: Review | None,
     provenance: Provenance,
 ) -> Recording:
     decoded = attempt.decoded
@@ -226,6 +231,7 @@ def _recording(
         stopped_at=stopped_at,
         computed=computed,
         reported=reported,
+        review=review,
         notes=_notes(documents, {} if memory_says is None else memory_says.settings),
         differences=reported_differences(computed, reported),
         findings=() if decoded is None else decoded.event.findings,

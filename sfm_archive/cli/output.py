@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 import click
 
+from sfm_archive.counting import counted as counted
+
 
 class OutputFormat(StrEnum):
     """How data is printed."""
@@ -110,11 +112,6 @@ def pairs(values: Iterable[tuple[str, object]], indent: str = "") -> str:
     listed = [(name, shown(value)) for name, value in values]
     width = max(len(name) for name, _ in listed)
     return "\n".join(f"{indent}{name.ljust(width)}  {value}".rstrip() for name, value in listed)
-
-
-def counted(number: int, word: str, plural: str = "") -> str:
-    """`1 event`, `2 events`, `12,345 events`."""
-    return f"{number:,} {word if number == 1 else plural or word + 's'}"
 
 
 def size_text(size: int) -> str:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from sfm_archive.analysing import Recording
-from sfm_archive.drawing.words import NOT_RECORDED, full_text, recorded_text, utc_text
+from sfm_archive.drawing.words import FALSE_TRIGGER, NOT_RECORDED, full_text, recorded_text, utc_text
 from sfm_archive.formats.magnitudes import MM_PER_INCH
 from sfm_archive.formats.readings import ValueState
 
 _TITLES = {"project": "Project", "client": "Client", "location": "Location", "user_name": "User name"}
-FALSE_TRIGGER = "false trigger"
 _MICROMATE_TITLES = {"operator": "Operator", "setup": "Setup"}
 
 
@@ -45,9 +44,13 @@ def general_note(recording: Recording) -> str:
     return next((text for name, text in recording.notes if name == "general"), "")
 
 
-def is_false_trigger(recording: Recording) -> bool:
-    """Whether a person marked the event as one."""
-    return _said(recording, "false_trigger") == "yes"
+def false_trigger_note(recording: Recording) -> str:
+    """Who marked the event as a false trigger, and why; '' where it counts as no such."""
+    review = recording.review
+    if review is None or review.false_trigger is not True:
+        return ""
+    who = f", says {review.reviewer}" if review.reviewer else ""
+    return f"{FALSE_TRIGGER.capitalize()}{who}{f': {review.notes}' if review.notes else ''}"
 
 
 def _times(recording: Recording) -> list[tuple[str, str]]:
@@ -118,6 +121,9 @@ def _versions(recording: Recording) -> list[tuple[str, str]]:
 
 
 def _review(recording: Recording) -> str:
-    parts = [FALSE_TRIGGER if is_false_trigger(recording) else ""]
-    parts += [_said(recording, "review_notes"), _said(recording, "reviewer")]
+    """A review that calls the event no false trigger, or says nothing of that; what does is no fact among others."""
+    review = recording.review
+    if review is None or review.false_trigger:
+        return ""
+    parts = [f"no {FALSE_TRIGGER}" if review.false_trigger is False else "", review.notes, review.reviewer]
     return ", ".join(part for part in parts if part)

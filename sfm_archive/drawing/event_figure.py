@@ -10,8 +10,9 @@ from matplotlib.figure import Figure
 from sfm_archive.analysing import Recording
 from sfm_archive.analysing.compliance import verdicts_of
 from sfm_archive.drawing.chart import draw_chart
-from sfm_archive.drawing.page import Page
-from sfm_archive.drawing.style import FAINT, figure_bytes, styled
+from sfm_archive.drawing.event_facts import false_trigger_note
+from sfm_archive.drawing.page import Page, text_width
+from sfm_archive.drawing.style import ALARM, FAINT, figure_bytes, styled
 from sfm_archive.drawing.traces import draw_histogram, draw_spectra, draw_traces
 from sfm_archive.drawing.verdicts import draw_verdicts
 from sfm_archive.drawing.words import assumed_text, recorded_text, utc_text
@@ -21,6 +22,7 @@ from sfm_archive.waveforms import Curve
 _WIDTH, _HEIGHT = 280.0, 208.0
 _GAP = 3.8
 _LEFT = 24.0
+_RECORD_TOP, _RECORD_END = 26.0, 120.0
 
 
 def plot_event(recording: Recording, curves: Sequence[Curve], file_format: str, *, fft: bool = False) -> bytes:
@@ -35,8 +37,8 @@ def plot_event(recording: Recording, curves: Sequence[Curve], file_format: str, 
 def event_figure(recording: Recording, curves: Sequence[Curve], *, fft: bool) -> Figure:
     """The picture as a figure, to be drawn inside `styled`."""
     page = Page(_WIDTH, _HEIGHT)
-    _header(page, recording)
-    draw_record(page, recording, left=_LEFT, top=26.0, height=94.0, fft=fft)
+    top = max(_RECORD_TOP, _header(page, recording) + 4.5)
+    draw_record(page, recording, left=_LEFT, top=top, height=_RECORD_END - top, fft=fft)
     verdicts = verdicts_of(recording, curves)
     chart = page.axes(_LEFT, 137.0, 130.0, 57.0)
     draw_chart(chart, recording, curves, verdicts)
@@ -46,7 +48,8 @@ def event_figure(recording: Recording, curves: Sequence[Curve], *, fft: bool) ->
     return page.figure
 
 
-def _header(page: Page, recording: Recording) -> None:
+def _header(page: Page, recording: Recording) -> float:
+    """What the picture is of; where the next line would be."""
     name = f"{recording.event.serial}   {recording.name}   {recording.event.record_type.value}"
     page.text(_LEFT, 9, name, size=12, bold=True)
     page.text(
@@ -59,8 +62,14 @@ def _header(page: Page, recording: Recording) -> None:
     assumed = assumed_text(recording)
     if assumed:
         page.text(page.right, 14, f"assumed: {assumed}", size=7, colour=FAINT, align="right")
+    y, most = 18.0, page.right - _LEFT
+    note = false_trigger_note(recording)
+    if note:
+        y = page.paragraph(_LEFT, y, note, most=most, size=8, colour=ALARM, bold=True, lines=1)
     notes = "   ·   ".join(text for _, text in recording.notes)
-    page.text(_LEFT, 18.5, notes, size=8, colour=FAINT, most=page.right - _LEFT)
+    # Two lines of smaller letters stand where one of the usual does not do.
+    size, lines = (8.0, 1) if text_width(notes, 8) <= most else (6.5, 2)
+    return page.paragraph(_LEFT, y, notes, most=most, size=size, lines=lines)
 
 
 def draw_record(page: Page, recording: Recording, *, left: float, top: float, height: float, fft: bool = False) -> None:

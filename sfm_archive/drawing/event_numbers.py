@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sfm_archive.analysing import Recording
+from sfm_archive.analysing.compliance import vector_sum_of
 from sfm_archive.drawing.page import MARGIN, Cell, Page, line_height, wrapped
 from sfm_archive.drawing.style import ALARM, FAINT, INK
 from sfm_archive.drawing.words import (
@@ -87,12 +88,15 @@ class Numbers:
         return [QUANTITY_NAMES["pspl"], "", "", "", cell]
 
     def _vector_sum(self) -> list[Cell | str]:
-        vector = self._recording.best("pvs")
+        vector, told = vector_sum_of(self._recording.best), self._recording.best("pvs")
         if vector is None or vector[0].state is ValueState.ABSENT:
             why = NOT_RECORDED if vector is None or vector[1] != ValueSource.DECODER else "not computed"
             return [QUANTITY_NAMES["pvs"], Cell(why, FAINT), "", "", ""]
         time = self._recording.best("pvs_time")
         text = full_text(vector[0]) + self._mark(vector[1])
+        if told is not None and told[0].number is not None and told[0].state is not vector[0].state:
+            # It is at least its largest channel, whatever was printed or computed beside that.
+            text += f"  ({told[1]}: {full_text(told[0])})"
         if time is not None and time[0].state is not ValueState.ABSENT:
             text += f"  at {full_text(time[0])}{self._mark(time[1]) if time[1] != vector[1] else ''}"
         # Below the first column it would run into the name: it stands below the second, as wide as it is.

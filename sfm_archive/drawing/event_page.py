@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from sfm_archive.analysing import Recording
 from sfm_archive.analysing.compliance import airblast_of, verdicts_of
 from sfm_archive.drawing.chart import draw_chart
-from sfm_archive.drawing.event_facts import fact_rows, general_note, title_rows, unit_rows
+from sfm_archive.drawing.event_facts import fact_rows, false_trigger_note, general_note, title_rows, unit_rows
 from sfm_archive.drawing.event_figure import draw_record
 from sfm_archive.drawing.event_numbers import Numbers
 from sfm_archive.drawing.page import MARGIN, PAPERS, Page, line_height, wrapped
@@ -31,6 +31,8 @@ _TITLE_LINES = 3
 _NOTE_SIZE = 7.5
 _SOURCE_SIZE = 6.2
 _MOST_NOTE_LINES = 12
+_MARK_SIZE = 9.5
+_FALSE_TRIGGER_MEANS = "By that review no blast: numbers and verdicts stand here as recorded, and are in no count."
 
 
 class EventPages:
@@ -45,13 +47,14 @@ class EventPages:
         self._verdicts = verdicts_of(recording, curves)
         self._shown = recording.traces is not None or recording.histogram is not None
         page = Page(*self._size)
+        top = _header(page, recording)
         self._numbers = Numbers(recording, page.right - MARGIN)
         self._chart_height = max(_LOWEST_CHART, min(_HIGHEST_CHART, lines_needed(curves) * _CHART_LINE))
         self._sources = wrapped(limit_sources(curves), page.right - MARGIN, _SOURCE_SIZE)
         below = len(self._sources) * line_height(_SOURCE_SIZE)
         self._chart_top = page.height - _FOOTER - self._chart_height - below
         self._note_lines = len(wrapped(general_note(recording), _note_width(page), _NOTE_SIZE))
-        above = _TOP + _facts_height(page, recording) + self._numbers.height
+        above = top + _facts_height(page, recording) + self._numbers.height
         above += min(self._note_lines, _MOST_NOTE_LINES) * line_height(_NOTE_SIZE)
         room = self._chart_top - above - _AROUND_RECORD
         self._chart_moved = self._shown and room < _LEAST_RECORD
@@ -119,7 +122,12 @@ def _header(page: Page, recording: Recording, more: str = "") -> float:
     name = f"Event file {recording.name}" if has_bytes else "no event file in the archive"
     page.text(page.right, 20, name, size=8, colour=FAINT, align="right")
     page.rule(22.5, heavy=True)
-    return _TOP
+    note = false_trigger_note(recording)
+    if not note:
+        return _TOP
+    y = page.paragraph(MARGIN, _TOP, note, most=page.right - MARGIN, size=_MARK_SIZE, colour=ALARM, bold=True)
+    y = page.paragraph(MARGIN, y, _FALSE_TRIGGER_MEANS, most=page.right - MARGIN, size=_NOTE_SIZE)
+    return y + 3.5
 
 
 def _middle(page: Page) -> float:
@@ -188,14 +196,15 @@ def _footer(page: Page, recording: Recording, number: str, made_at: str) -> None
             f"Event file {recording.name} by {origin.encoder} ({origin.encoder_from}), "
             f"SHA-256 {origin.event_file_sha256}"
         )
-    elif origin.source:
+    elif origin.source.startswith("frames"):
         lines.append("No event file is recorded to have been encoded from these frames")
     lines.append(
-        f"Made {made_at} with {origin.tool}. Not made or approved by Instantel; which rules rest on derived facts: "
-        "docs/waveforms.md"
+        f"Made {made_at} with {origin.tool}. Not made or approved by Instantel, whose formats are not published: "
+        "what is computed follows rules deduced from recordings and reports"
     )
     y = page.height - 19
-    for line in lines:
-        page.text(MARGIN, y, line, size=6.2, colour=FAINT, most=page.right - MARGIN)
-        y += 2.9
+    for text in lines:
+        for line in wrapped(text, page.right - MARGIN, 6.2, lines=2):
+            page.text(MARGIN, y, line, size=6.2, colour=FAINT)
+            y += 2.9
     page.text(page.right, page.height - 7.5, f"page {number}", size=7, colour=FAINT, align="right")

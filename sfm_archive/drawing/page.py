@@ -175,11 +175,12 @@ class Page:
         most: float,
         size: float = 7.0,
         colour: str = FAINT,
+        bold: bool = False,
         lines: int | None = None,
     ) -> float:
         """Text broken into lines of at most `most` mm; where the next line would be."""
-        for line in wrapped(one_line(text), most, size, lines=lines):
-            self.text(x, y, line, size=size, colour=colour)
+        for line in wrapped(one_line(text), most, size, bold=bold, lines=lines):
+            self.text(x, y, line, size=size, colour=colour, bold=bold)
             y += line_height(size)
         return y
 
@@ -228,16 +229,16 @@ def fitted(text: str, most: float, size: float, *, bold: bool = False) -> str:
     return text[:low].rstrip() + "…"
 
 
-def wrapped(text: str, most: float, size: float, *, lines: int | None = None) -> list[str]:
+def wrapped(text: str, most: float, size: float, *, bold: bool = False, lines: int | None = None) -> list[str]:
     """Lines of at most `most` mm; words that are longer, and scripts without blanks, are broken where they must.
 
     With `lines` at most so many, the last with an ellipsis where more would follow.
     """
     found: list[str] = []
     line, so_far = "", 0.0
-    blank = text_width("n n", size) - text_width("nn", size)
-    for word in (part for long in text.split() for part in _parts(long, most, size)):
-        wide = text_width(word, size)
+    blank = text_width("n n", size, bold=bold) - text_width("nn", size, bold=bold)
+    for word in (part for long in text.split() for part in _parts(long, most, size, bold=bold)):
+        wide = text_width(word, size, bold=bold)
         if line and so_far + blank + wide > most:
             found.append(line)
             line, so_far = word, wide
@@ -246,16 +247,16 @@ def wrapped(text: str, most: float, size: float, *, lines: int | None = None) ->
     found = [*found, line] if line else found
     if lines is None or len(found) <= lines:
         return found
-    return [*found[: lines - 1], fitted(" ".join(found[lines - 1 :]), most, size)]
+    return [*found[: lines - 1], fitted(" ".join(found[lines - 1 :]), most, size, bold=bold)]
 
 
-def _parts(word: str, most: float, size: float) -> list[str]:
+def _parts(word: str, most: float, size: float, *, bold: bool) -> list[str]:
     parts = []
-    while text_width(word, size) > most and len(word) > 1:
+    while text_width(word, size, bold=bold) > most and len(word) > 1:
         low, high = 1, len(word) - 1
         while low < high:
             middle = (low + high + 1) // 2
-            low, high = (middle, high) if text_width(word[:middle], size) <= most else (low, middle - 1)
+            low, high = (middle, high) if text_width(word[:middle], size, bold=bold) <= most else (low, middle - 1)
         parts.append(word[:low])
         word = word[low:]
     return [*parts, word]

@@ -9,8 +9,10 @@ from matplotlib.backends.backend_pdf import PdfPages
 
 from sfm_archive.analysing import Recording
 from sfm_archive.analysing.compliance import curves_from
+from sfm_archive.counting import counted
+from sfm_archive.drawing.event_lines import line_of
 from sfm_archive.drawing.event_page import EventPages
-from sfm_archive.drawing.events_table import Line, line_of, lines_on_a_page, table_page
+from sfm_archive.drawing.events_table import EventsTable
 from sfm_archive.drawing.style import styled
 from sfm_archive.progress import Progress, silent
 from sfm_archive.version import TOOL
@@ -28,25 +30,24 @@ def pdf_report(
     """The report of these events, a page each, two where one is too small; `read` gives each recording when its page
     is drawn."""
     buffer = io.BytesIO()
-    lines: list[Line] = []
-    rows = lines_on_a_page(paper)
-    tables = -(-len(event_ids) // rows) if len(event_ids) > 1 else 0
-    title = "Vibration event report" if len(event_ids) == 1 else f"Vibration report, {len(event_ids)} events"
+    title = "Vibration event report" if len(event_ids) == 1 else f"Vibration report, {counted(len(event_ids), 'event')}"
     metadata = {"Title": title, "Creator": TOOL, "CreationDate": None}
     # The table and the number of pages stand in front and need every event, so that each is read twice: memory holds
     # one at a time.
     with styled(), PdfPages(buffer, metadata=metadata) as pdf:
-        total = tables
+        lines, total = [], 0
         for event_id in event_ids:
             recording = read(event_id)
             lines.append(line_of(recording, limits))
             total += EventPages(recording, curves_from(limits, recording.settings.unit), paper).count
             progress(len(lines) // 2, len(event_ids))
-        for number in range(tables):
-            part = lines[number * rows : (number + 1) * rows]
-            page = table_page(part, lines, limits, paper, f"{number + 1} of {total}", made_at)
-            pdf.savefig(page.figure)
-        next_page = tables + 1
+        next_page = 1
+        if len(lines) > 1:
+            table = EventsTable(lines, paper)
+            total += table.count
+            for figure in table.draw(total, made_at):
+                pdf.savefig(figure)
+            next_page += table.count
         for number, event_id in enumerate(event_ids, start=1):
             recording = read(event_id)
             for figure in EventPages(recording, curves_from(limits, recording.settings.unit), paper).draw(

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 
 from sfm_archive.analysing import Recording
-from sfm_archive.analysing.compliance import airblast_of, verdicts_of
+from sfm_archive.analysing.compliance import airblast_of, vector_sum_of, verdicts_of
+from sfm_archive.counting import counted
+from sfm_archive.drawing.event_facts import false_trigger_note
 from sfm_archive.drawing.words import airblast_text, assumed_text, digits, full_text
 from sfm_archive.errors import UsageError
 from sfm_archive.formats.magnitudes import as_level
@@ -44,7 +46,7 @@ def sketch(
         values = {name: np.nan_to_num(physical[name]) for name in CHANNELS}
         units = {name: "Pa" if name == "MicL" else recording.settings.unit for name in CHANNELS}
         mark, bars = -1, True
-        foot = f"{histogram.size:,} intervals from {recording.event.recorded_at:%Y-%m-%d %H:%M:%S}"
+        foot = f"{counted(histogram.size, 'interval')} from {recording.event.recorded_at:%Y-%m-%d %H:%M:%S}"
         if recording.interval is not None:
             end = recording.event.recorded_at + recording.interval * histogram.size
             foot += f" to {end:%Y-%m-%d %H:%M:%S} (device-local)"
@@ -67,7 +69,8 @@ def sketch(
     assumed = assumed_text(recording)
     if assumed:
         lines.append(f"{'assumed':>{_LABEL - 1}} {assumed}")
-    return "\n".join([*lines, *_verdicts(recording, curves)])
+    note = false_trigger_note(recording)
+    return "\n".join([*lines, *_verdicts(recording, curves), *([note] if note else [])])
 
 
 def _dots(trace: Any, columns: int, rows: int, scale: float, *, bars: bool) -> list[str]:
@@ -105,7 +108,7 @@ def _numbers(recording: Recording, *, fft: bool) -> list[str]:
             parts.append(f"dominant {digits(dominant, 'Hz')} Hz")
         if parts:
             found.append(f"{channel:>{_LABEL - 1}} {', '.join(parts)}")
-    pvs = recording.best("pvs")
+    pvs = vector_sum_of(recording.best)
     if pvs is not None and pvs[0].state is not ValueState.ABSENT:
         found.append(f"{'PVS':>{_LABEL - 1}} {_value(pvs)}")
     return [*found, f"{'*':>{_LABEL - 1}} computed by {DECODER}"]

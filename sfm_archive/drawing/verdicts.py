@@ -3,10 +3,11 @@ the chart too."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from sfm_archive.analysing import Recording
-from sfm_archive.analysing.compliance import AirblastVerdict, ChannelVerdict, airblast_of, intervals_over
+from sfm_archive.analysing.compliance import AirblastVerdict, ChannelVerdict, airblast_of, intervals_over, worst
 from sfm_archive.drawing.chart import line_colour, line_style
 from sfm_archive.drawing.page import Page, text_width
 from sfm_archive.drawing.style import ALARM, COLOURS, FAINT, INK, MARKERS
@@ -42,6 +43,20 @@ def limit_sources(curves: Sequence[Curve]) -> str:
 def outcome_colour(outcome: Outcome) -> str:
     """Red for exceeded, faint for what is no verdict."""
     return {Outcome.EXCEEDED: ALARM, Outcome.WITHIN: INK}.get(outcome, FAINT)
+
+
+def outcome_text(verdicts: Sequence[ChannelVerdict]) -> str:
+    """The worst outcome of an event in a few words: with the channel and curve that show it most, and how many more."""
+    outcome = worst(verdicts)
+    if outcome is None:
+        return "–"
+    if outcome not in (Outcome.EXCEEDED, Outcome.UNDECIDED):
+        return outcome.value
+    found = [one for one in verdicts if one.verdict.outcome is outcome]
+    # A peak that is no number, over range above all, shows it more than any that is one.
+    most = max(found, key=lambda one: math.inf if one.verdict.ratio is None else one.verdict.ratio)
+    more = f" +{len(found) - 1}" if len(found) > 1 else ""
+    return f"{outcome.value}: {most.channel}, {most.curve.label}{more}"
 
 
 def draw_verdicts(

@@ -30,6 +30,7 @@ QUANTITY_NAMES = {
 }
 
 NOT_RECORDED = "not recorded"
+FALSE_TRIGGER = "false trigger"
 
 _SIGNS = {ValueState.BELOW_THRESHOLD: "<", ValueState.ABOVE_LIMIT: ">"}
 

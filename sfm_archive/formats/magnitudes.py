@@ -7,6 +7,7 @@ constants from here: a summary needs them and must not load numpy.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -40,6 +41,13 @@ def as_level(reading: Reading) -> Reading:
         return reading
     level = 20.0 * math.log10(reading.number * factor / REFERENCE_PA)
     return replace(reading, number=level, unit="dB(L)", text="")
+
+
+def over_range_vector_sum(peaks: Iterable[Reading]) -> Reading | None:
+    """The vector sum that counts before every reported or computed one where a channel's peak is over range: it is at
+    least its largest channel. None where none of the peaks is."""
+    peak = next((peak for peak in peaks if peak.state is ValueState.OVER_RANGE), None)
+    return None if peak is None else replace(peak, quantity="pvs", channel="", number=None, text="")
 
 
 def magnitude(reading: Reading | None) -> tuple[int, float]:

@@ -46,8 +46,9 @@ class LimitRange(NamedTuple):
 class Curve:
     """Largest velocity allowed over frequency.
 
-    `name`: short and unique. `title`, `source`, `note`: for people. `unit`: of the limits. `points`: (Hz, limit),
-    frequencies rising. `interpolation` between them; `below` and `above`: beyond the first and last.
+    `name`: unique. `title`, `source`, `note`: for people; `short` where a table has little room. `unit`: of the limits.
+    `points`: (Hz, limit), frequencies rising. `interpolation` between them; `below` and `above`: beyond the first and
+    last.
 
     Raises UsageError for points that do not rise or are not positive.
     """
@@ -61,6 +62,7 @@ class Curve:
     below: Edge = Edge.NONE
     above: Edge = Edge.FLAT
     note: str = ""
+    short: str = ""
 
     def __post_init__(self) -> None:
         numbers = [number for point in self.points for number in point]
@@ -72,6 +74,11 @@ class Curve:
             raise UsageError(f"curve {self.name}: one point has no slope to go on with")
         if self.unit not in ("in/s", "mm/s"):
             raise UsageError(f"curve {self.name}: {self.unit!r} is not a unit of velocity; give in/s or mm/s")
+
+    @property
+    def label(self) -> str:
+        """What a cell of a table calls it."""
+        return self.short or self.name
 
     def limits(self, frequencies: ArrayLike, unit: GeoUnit | None = None) -> NDArray[np.float64]:
         """Limits at frequencies in Hz, of their shape, in `unit` (the curve's own when None); NaN where not covered."""
@@ -124,6 +131,7 @@ def _usbm(name: str, wall: str, plateau: float) -> Curve:
     return Curve(
         name=name,
         title=f"USBM RI 8507, {wall}",
+        short=f"USBM {wall}",
         source="Siskind et al. 1980, U.S. Bureau of Mines RI 8507, appendix B: 0.030 in, plateau, 0.008 in, 2.0 in/s",
         unit="in/s",
         points=((1.0, low), (rising[0], plateau), (rising[1], plateau), (rising[2], 2.0)),
@@ -138,6 +146,7 @@ def _din(line: int, what: str, at_10: float, at_50: float, at_100: float) -> Cur
     return Curve(
         name=f"din-4150-3-line-{line}",
         title=f"DIN 4150-3 line {line}, {what}",
+        short=f"DIN line {line}",
         source="DIN 4150-3, short-term vibration at the foundation, table 1",
         unit="mm/s",
         points=((1.0, at_10), (10.0, at_10), (50.0, at_50), (100.0, at_100)),
@@ -154,6 +163,7 @@ CURVES: Final = (
     Curve(
         name="osmre",
         title="OSMRE 30 CFR 816.67",
+        short="OSMRE",
         source="30 CFR 816.67(d)(4), figure 1, alternative blasting level criteria",
         unit="in/s",
         points=((1.0, 0.19), (4.0, 0.75), (11.0, 0.75), (30.0, 2.0), (100.0, 2.0)),
@@ -166,6 +176,7 @@ CURVES: Final = (
     Curve(
         name="bs-7385-2-line-1",
         title="BS 7385-2 line 1, reinforced or framed structures",
+        short="BS line 1",
         source=_BS_SOURCE,
         unit="mm/s",
         points=((4.0, 50.0),),
@@ -175,6 +186,7 @@ CURVES: Final = (
     Curve(
         name="bs-7385-2-line-2",
         title="BS 7385-2 line 2, unreinforced or light framed structures",
+        short="BS line 2",
         source=_BS_SOURCE,
         unit="mm/s",
         points=((4.0, 15.0), (15.0, 20.0), (40.0, 50.0)),

@@ -39,6 +39,7 @@ FLOOR_OF_ROOM = {
     "version": Floor.GROUND,
     "progress": Floor.GROUND,
     "waiting": Floor.GROUND,
+    "counting": Floor.GROUND,
     "extras": Floor.GROUND,
     "shell_words": Floor.GROUND,
     # The errors carry findings, so the finding lies as low as they do. It imports nothing of the project.
