@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -13,7 +15,7 @@ from sfm_archive.cli.progress_bar import progress_on_terminal
 from sfm_archive.extras import optional_packages
 
 if TYPE_CHECKING:
-    from sfm_archive.summarising import Greatest, Group, Summary
+    from sfm_archive.summarising import Group, Summary
     from sfm_archive.waveforms import Curve
 
 _SIGNS = {"above-limit": ">", "below-threshold": "<"}
@@ -50,9 +52,9 @@ def command(
     count: reported before decoded (sfm analyse). Events marked as false triggers (sfm review) are counted apart and are
     in no greatest value, unless --false-triggers only selects just them.
 
-    With --limits also how many events are above a curve, and how many may be, where a frequency or peak is not known
-    exactly, and the same for the airblast limit (133 dB(L), OSMRE for microphones from 2 Hz on); that needs the extra
-    `waveforms`.
+    With --limits also how many events are above a curve, and behind that how many more may be, `1 (+2?)`, where a
+    frequency or peak is not known exactly; the same for the airblast limit (133 dB(L), OSMRE for microphones from 2 Hz
+    on). That needs the extra `waveforms`.
 
     \b
     Examples:
@@ -83,6 +85,8 @@ def command(
         emit_csv(*_csv(summary))
     elif summary.groups:
         emit(_table(summary))
+        if any(group.undecided or group.airblast_undecided for group in summary.groups):
+            tell("(+1?): one more may be above; its frequency or peak is not known exactly")
     tell(f"{counted(summary.events, 'event')} in {counted(len(summary.groups), 'group')}")
     if summary.false_triggers and filters.false_triggers is None:
         marked = counted(summary.false_triggers, "event")
@@ -90,38 +94,45 @@ def command(
 
 
 def _table(summary: Summary) -> str:
-    columns = [*(Column(key, key) for key in summary.by), Column("events", "events", number=True)]
-    # People see the column only where somebody marked false triggers.
-    reviewed = summary.false_triggers > 0
-    titles = ["waveforms", "histograms", *(["false triggers"] if reviewed else []), "over range", "PPV"]
-    columns += [Column(title, title, number=True) for title in titles]
-    columns += [Column("channel", "channel"), Column("vector sum", "pvs", number=True), Column("PSPL", "", number=True)]
+    """For people: what is zero in every group has no column."""
+    counts: list[tuple[str, Callable[[Group], int]]] = [
+        ("waveforms", lambda group: group.waveforms),
+        ("histograms", lambda group: group.histograms),
+        ("false triggers", lambda group: group.false_triggers),
+        ("over range", lambda group: group.over_range),
+    ]
+    columns: list[tuple[Column, Callable[[Group], object]]] = [
+        (Column(key, key), partial(_key, place)) for place, key in enumerate(summary.by)
+    ]
+    columns.append((Column("events", "events", number=True), lambda group: group.events))
+    columns += [(Column(t, t, number=True), count) for t, count in counts if any(map(count, summary.groups))]
+    for title, quantity in (("PPV", "ppv"), ("vector sum", "pvs"), ("PSPL", "pspl")):
+        columns.append((Column(title, quantity, number=True), partial(_greatest, quantity)))
     if summary.curves:
-        columns += [Column(title, title, number=True) for title in ("above limit", "undecided")]
-        columns += [Column(title, title, number=True) for title in ("airblast above", "airblast undecided")]
-    rows = []
-    for group in summary.groups:
-        ppv, pvs, pspl = (group.greatest.get(name) for name in ("ppv", "pvs", "pspl"))
-        cells: list[object] = [key or "–" for key in group.keys]
-        cells += [group.events, group.waveforms, group.histograms, *([group.false_triggers] if reviewed else [])]
-        cells += [group.over_range, _text(ppv)]
-        cells += ["" if ppv is None else ppv.reading.channel, _text(pvs), _text(pspl)]
-        cells += _counts(group) if summary.curves else []
-        rows.append(cells)
-    return table(columns, rows)
+        columns.append((Column("above limit", "", number=True), lambda g: _above(g.exceeded, g.undecided)))
+        airblast = Column("airblast above", "", number=True)
+        columns.append((airblast, lambda g: _above(g.airblast_exceeded, g.airblast_undecided)))
+    return table([column for column, _ in columns], [[cell(group) for _, cell in columns] for group in summary.groups])
 
 
-def _text(found: Greatest | None) -> str:
+def _key(place: int, group: Group) -> str:
+    return group.keys[place] or "–"
+
+
+def _greatest(quantity: str, group: Group) -> str:
+    """With its unit, a velocity with its channel."""
+    found = group.greatest.get(quantity)
     if found is None:
         return ""
     number, unit, state = found.reading.number, found.reading.unit, found.reading.state.value
-    if number is None:
-        # `ok` is no value: the text that was printed is.
-        return found.reading.text.strip() if state == "ok" else state
-    if state == "over-range":
-        return state
-    digits = f"{number:.1f}" if unit.startswith("dB") else f"{number:.3f}"
-    return f"{_SIGNS.get(state, '')}{digits} {unit}"
+    text = state
+    if number is not None and state != "over-range":
+        text = f"{_SIGNS.get(state, '')}{f'{number:.1f}' if unit.startswith('dB') else f'{number:.3f}'} {unit}"
+    return f"{found.reading.channel} {text}" if quantity == "ppv" else text
+
+
+def _above(exceeded: int, undecided: int) -> str:
+    return f"{exceeded:,} (+{undecided:,}?)" if undecided else f"{exceeded:,}"
 
 
 def _counts(group: Group) -> list[object]:

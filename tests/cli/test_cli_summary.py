@@ -65,8 +65,12 @@ def test_the_airblast_counts_beside_the_curves(sfm, quarry):
     assert [g["over_range"] for g in document["groups"]] == [1, 0, 0], "a microphone at its rail is over range too"
     without = sfm.json("summary", quarry, "--by", "serial")
     assert without["airblast_limit"] is None and not any(g["airblast_exceeded"] for g in without["groups"])
-    lines = sfm("summary", quarry, "--by", "serial", "--limits", "usbm").stdout.splitlines()
-    assert lines[0].split("  ")[-1].strip() == "airblast undecided" and "airblast above" in lines[0]
+    printed = sfm("summary", quarry, "--by", "serial", "--limits", "usbm")
+    lines = printed.stdout.splitlines()
+    assert lines[0].endswith("above limit  airblast above") and lines[1].split("  ")[0] == "BE11529"
+    assert lines[1].endswith("1 (+1?)") and lines[2].endswith(" 1") and lines[3].endswith(" 0")
+    assert "one more may be above" in printed.stderr
+    assert max(map(len, lines)) <= 130
     text = sfm("summary", quarry, "--by", "serial", "--limits", "usbm", "--csv").stdout
     row = next(csv.DictReader(io.StringIO(text)))
     assert (row["airblast_exceeded"], row["airblast_undecided"]) == ("1", "1")
@@ -91,6 +95,14 @@ def test_csv_and_filters(sfm, quarry):
     assert [(row["project"], row["events"]) for row in rows] == [("North Quarry bench 12", "5")]
     assert rows[0]["ppv_state"] == "ok"
     assert sfm("summary", quarry, "--serial", "BE1").stdout == ""
+
+
+def test_the_table_has_no_column_of_zeros_and_names_the_channel(sfm, quarry):
+    first, *lines = sfm("summary", quarry, "--by", "serial", "--type", "waveform").stdout.splitlines()
+    assert first.split() == ["serial", "events", "waveforms", "PPV", "vector", "sum", "PSPL"]
+    assert "Vert 0.885 in/s" in lines[0]
+    header = sfm("summary", quarry, "--type", "waveform", "--csv").stdout.splitlines()[0].split(",")
+    assert {"histograms", "false_triggers", "over_range", "without_peaks"} < set(header), "programs have them all"
 
 
 def test_wrong_keys(sfm, quarry):
