@@ -15,6 +15,7 @@ from sfm_archive.formats.events import RecordType
 from sfm_archive.formats.findings import Finding, Severity
 from sfm_archive.formats.frames import A5Frame
 from sfm_archive.formats.readings import CHANNELS, Reading, ValueState
+from sfm_archive.formats.texts import has_lone_surrogate
 
 READINGS_SOURCES = ("device record", "report")
 """What an importer may say of where its readings come from: the unit's own numbers, or a printed report."""
@@ -123,8 +124,7 @@ def _tuple_of_events(given: object) -> tuple[Any, ...]:
 
 
 def _is_text(value: object) -> bool:
-    # A lone surrogate is part of a text and can be neither kept nor printed.
-    return isinstance(value, str) and not any("\ud800" <= sign <= "\udfff" for sign in value)
+    return isinstance(value, str) and not has_lone_surrogate(value)
 
 
 def _are(value: object, is_right: Callable[[Any], bool]) -> bool:

@@ -14,6 +14,7 @@ from typing import Any, Final, Never
 from sfm_archive.errors import BadFrames, BadInput
 from sfm_archive.formats.frames import A5Frame, as_a5_frames
 from sfm_archive.formats.plain_pickle import MAX_SIZE, load_plain_pickle
+from sfm_archive.formats.texts import has_lone_surrogate
 
 A5_SIDECAR_VERSION: Final = 1
 """The only version that was ever written (known)."""
@@ -104,14 +105,15 @@ def read_json_sidecar(data: bytes) -> JsonSidecar:
     """What is understood of a `.sfm.json` sidecar: the review, the project, the peaks.
 
     The names are known, the shape of `peaks` is open. Raises BadInput for what is not one JSON object in
-    UTF-8, for a name given twice, NaN and infinite numbers, nesting too deep to read, and for a review of
-    another shape: a person's decision is read for certain or not at all.
+    UTF-8, for a name given twice, NaN and infinite numbers, nesting too deep to read, for half characters in
+    what is understood (`"\\ud800"`), and for a review of another shape: a person's decision is read for certain or not
+    at all.
     """
     content = _json_object(data)
     project = content.get("project")
     return JsonSidecar(
         review=_review(content.get("review")),
-        project=project if isinstance(project, str) else None,
+        project=_whole("project", project) if isinstance(project, str) else None,
         peaks=_peaks(content.get("peaks")),
     )
 
@@ -182,9 +184,19 @@ def _review(review: object) -> Review | None:
 
 def _text_or_none(review: dict[str, Any], name: str) -> str | None:
     value = review.get(name)
-    if value is None or isinstance(value, str):
-        return value
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return _whole(f"review.{name}", value)
     raise BadInput(f"JSON sidecar: review.{name} is a {type(value).__name__}, not a text; enter it by hand")
+
+
+def _whole(name: str, text: str) -> str:
+    if has_lone_surrogate(text):
+        raise BadInput(
+            f"JSON sidecar: {name} holds half a character (\\ud800 to \\udfff), which is no text; enter it by hand"
+        )
+    return text
 
 
 def _peaks(peaks: object) -> tuple[tuple[str, float], ...] | None:
@@ -195,7 +207,7 @@ def _peaks(peaks: object) -> tuple[tuple[str, float], ...] | None:
         if isinstance(value, bool) or not isinstance(value, int | float):
             return None
         try:
-            numbers.append((name, float(value)))
+            numbers.append((_whole("peaks", name), float(value)))
         except OverflowError:
             return None
     return tuple(numbers)

@@ -9,12 +9,14 @@ has its regression test in tests/trust/test_fuzz_findings.py.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 import tempfile
 import time
 import traceback
 from collections.abc import Callable
+from dataclasses import asdict
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -91,6 +93,11 @@ def _name(data: bytes) -> object:
     return names.decode_event_file_name(text)
 
 
+def _json_sidecar(data: bytes) -> object:
+    # What is understood is kept, so it must be text that UTF-8 holds.
+    return json.dumps(asdict(sidecars.read_json_sidecar(data)), ensure_ascii=False).encode("utf-8")
+
+
 def _pages(data: bytes) -> object:
     return sum(1 for _ in sqlite_pages.Pages(data).rows())
 
@@ -110,15 +117,19 @@ def _open(folder: Path) -> Reader:
 
 
 def _import(folder: Path) -> Reader:
-    with sfm.create(folder / "into.sfm"):
-        pass
+    event = simulate_histogram(Random(2), count=3)
+    name = call_home_name(event)
+    with sfm.create(folder / "into.sfm") as archive:
+        archive.save(sfm.Event(serial=event.serial, recorded_at=event.recorded_at), read_out(event), names=[name])
     into = (folder / "into.sfm").read_bytes()
 
     def read(data: bytes) -> object:
         (folder / "into.sfm").write_bytes(into)
-        (folder / "received").write_bytes(data)
+        # Only its name says that a file is a JSON sidecar, and only beside its event is it more than bytes.
+        received = folder / (f"{name}.sfm.json" if data.startswith(b"{") else "received")
+        received.write_bytes(data)
         with sfm.open(folder / "into.sfm") as archive:
-            report = archive.import_from(folder / "received")
+            report = archive.import_from(received)
             if not archive.verify().ok:
                 raise AssertionError("what was imported does not verify")
             return report.totals
@@ -140,6 +151,7 @@ def targets(folder: Path) -> dict[str, Target]:
     logical = [frame_blob.serialise_frames(stream) for stream in streams_of]
     raw = [b"".join(bytes((f.page_hi, f.page_lo)) + f.data + bytes((f.chk_byte,)) for f in s) for s in streams_of]
     documents = [b'{"review": {"false_trigger": true, "reviewer": "a"}, "peaks": {"Tran": 1.5}, "project": "x"}', b"{}"]
+    documents.append(rb'{"review": {"reviewer": "\u00e4", "notes": "\ud83d\ude80"}, "project": "\ud800"}')
     event_files = [blastware_file(event) for event in events]
     written = [ascii_report(event, file_name="M529LKIQ.7M0") for event in events]
     written += [thor_csv(event) for event in events]
@@ -156,7 +168,7 @@ def targets(folder: Path) -> dict[str, Target]:
         "frame sidecars": Target(sidecars.read_a5_sidecar, pickles),
         "names": Target(_name, [call_home_name(event).encode() for event in events]),
         "reports": Target(dialects.read_header, written, 0.5),
-        "JSON sidecars": Target(sidecars.read_json_sidecar, documents),
+        "JSON sidecars": Target(_json_sidecar, documents),
         "event files": Target(_event_file, event_files),
         "salvage": Target(_pages, archives, 0.02),
         "open and verify": Target(_open(folder), archives, 0.02),

@@ -198,6 +198,10 @@ def test_peaks_and_projects_of_another_shape_are_left_alone(text):
         ('{"review": {"false_trigger": "no"}}', "review.false_trigger is a str"),
         ('{"review": {"notes": 5}}', "review.notes is a int"),
         ('{"review": {"reviewer": []}}', "review.reviewer is a list"),
+        (r'{"review": {"reviewer": "\udcff"}}', "review.reviewer holds half a character"),
+        (r'{"review": {"notes": "truck \ud83d"}}', "review.notes holds half a character"),
+        (r'{"project": "\ud800"}', "project holds half a character"),
+        (r'{"peaks": {"\ud800": 1}}', "peaks holds half a character"),
     ],
 )
 def test_json_that_cannot_be_taken_at_its_word_is_refused(text, reason):
@@ -210,6 +214,11 @@ def test_json_that_cannot_be_taken_at_its_word_is_refused(text, reason):
 def test_other_encodings_than_utf_8_are_refused(data):
     with pytest.raises(BadInput, match="not readable"):
         read_json_sidecar(data)
+
+
+def test_a_pair_of_surrogates_is_a_character_and_what_is_not_understood_may_hold_anything():
+    data = rb'{"project": "\ud83d\ude80", "extensions": {"\ud800": "\udfff"}}'
+    assert read_json_sidecar(data) == JsonSidecar(project="\U0001f680")
 
 
 def test_a_file_too_large_for_a_sidecar_is_refused_unread():

@@ -13,6 +13,7 @@ from sfm_archive.testing import (
     FIRST_KEY,
     ascii_report,
     blastware_file,
+    call_home_name,
     capture,
     read_out,
     sidecar,
@@ -183,3 +184,26 @@ def test_a_text_that_is_no_report_is_rejected(importing, item_of):
     importing.put("BE11529/M529LKIQ_7M0H_ASCII.TXT", b"to do: call the client\r\n")
     found = item_of(importing(), ".TXT")
     assert found.outcome == "rejected" and "header lines" in found.message
+
+
+HALF = {
+    "project": rb'{"project": "\ud800"}',
+    "reviewer": rb'{"review": {"false_trigger": true, "reviewer": "\udcff"}}',
+    "notes": rb'{"review": {"notes": "truck \ud83d"}}',
+}
+
+
+@pytest.mark.parametrize("document", HALF.values(), ids=HALF)
+def test_a_sidecar_with_half_a_character_is_kept_unread_and_takes_no_other_event_with_it(importing, random, document):
+    for minute in range(3):
+        event = simulate_histogram(random, serial="BE11529", recorded_at=datetime(2026, 5, 1, 13, minute))
+        importing.put(f"BE11529/{call_home_name(event)}", blastware_file(event))
+    importing.put(f"BE11529/{call_home_name(event)}.sfm.json", document)
+    report = importing()
+    assert report.events_created == 3 and report.totals["joined"] == 1 and not report.anything_rejected
+    (noticed,) = report.with_findings()
+    assert noticed.path.endswith(".sfm.json") and "half a character" in noticed.message
+    *_, last = importing.archive.events()
+    (kept,) = [file for file in importing.archive.files(last.event_id) if file.kind == FileKind.SIDECAR]
+    assert importing.archive.file_bytes(kept) == document
+    importing.again_changes_nothing()
