@@ -81,7 +81,7 @@ def command(
     if report.interrupted:
         tell("Interrupted; what is listed above is kept. Run the same command again to go on")
         ctx.exit(ExitCode.INTERRUPTED)
-    if report.anything_rejected:
+    if report.anything_rejected or report.waiting_damaged:
         ctx.exit(ExitCode.FINDINGS)
 
 
@@ -107,6 +107,8 @@ def _tell_items(report: ImportReport, path: Path) -> None:
     findings."""
     for item in report.rejected:
         tell(f"rejected: {item.path}: {item.message}")
+    for sentence in report.waiting_damaged:
+        tell(f"damaged, so it waits on: {sentence}")
     for outcome in ("waiting", "left out"):
         _tell_not_joined(report, outcome)
     if report.totals["waiting"] and not report.dry_run:

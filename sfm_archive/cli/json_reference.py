@@ -28,6 +28,8 @@ JSON_KEYS: dict[str, Keys] = {
         "revisions_added": "number of new revisions of events that were there",
         "anything_rejected": "whether a file, or an event in a file, was not taken; then the exit code is 1",
         "waiting_joined": "number of files of earlier imports whose event came with this one",
+        "waiting_damaged": "a sentence for each waiting file of earlier imports whose bytes in the archive are "
+        "damaged; with any, the exit code is 1",
         "interrupted": "whether it was stopped before the end; started again, it goes on",
         "dry_run": "whether nothing was kept",
         "history_head": "hash of the newest change of the archive",
@@ -51,6 +53,7 @@ JSON_KEYS: dict[str, Keys] = {
         "waiting[].sha256": "its hash",
         "waiting[].received_at_utc": "when it was received, UTC",
         "waiting[].message": "why it waits",
+        "waiting[].damaged": "whether its bytes in the archive are damaged; with any, the exit code is 1",
     },
     "list": {
         "archive": "path of the archive as given",

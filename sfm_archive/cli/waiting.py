@@ -7,6 +7,7 @@ import click
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import archive_to_read, json_option
 from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_json, table, tell
+from sfm_archive.errors import ExitCode
 
 COLUMNS = (
     Column("received (UTC)", "received_at_utc"),
@@ -21,11 +22,12 @@ COLUMNS = (
 @click.command("waiting")
 @archive_to_read
 @json_option
-def command(access: Access, output: OutputFormat) -> None:
+@click.pass_context
+def command(ctx: click.Context, access: Access, output: OutputFormat) -> None:
     """List the files that wait for their event.
 
     A report or sidecar that comes before its event is kept, and joined by the import that brings the event. Each file
-    is listed with what it says of its event, and with the reason why it waits.
+    is listed with what it says of its event, and with the reason why it waits. With a damaged one, the exit code is 1.
 
     \b
     Example:
@@ -47,12 +49,19 @@ def command(access: Access, output: OutputFormat) -> None:
                 "sha256": one.file.sha256,
                 "received_at_utc": one.file.received_at_utc,
                 "message": one.message,
+                "damaged": one.damaged,
             }
             for one in list_waiting(archive)
         ]
     if output is OutputFormat.JSON:
         emit_json({"archive": str(access.path), "waiting": found})
-        return
+    else:
+        _print(found)
+    if any(one["damaged"] for one in found):
+        ctx.exit(ExitCode.FINDINGS)
+
+
+def _print(found: list[dict[str, object]]) -> None:
     if found:
         emit(table(COLUMNS, [[_cell(one, column.name) for column in COLUMNS] for one in found]))
     reasons: dict[str, list[str]] = {}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
+from sfm_archive.errors import Damaged
 from sfm_archive.formats.timestamps import local_text, parse_local_text
 from sfm_archive.holdings import Holdings
 from sfm_archive.importing.documents import Document, is_same_moment, pairs_with, read_document, received
@@ -44,13 +46,24 @@ def place_document(holdings: Holdings, document: Document) -> ImportItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingFile:
-    """A file that is kept without an event. `serial`, `recorded_at_local`: what it says of its event, '' where it does
-    not; `message`: why it waits, and what joins it."""
+    """A file that is kept without an event.
+
+    `serial`, `recorded_at_local`: what it says of its event, '' where it does not. `message`: why it waits, and what
+    joins it. `damaged`: its bytes are not those received, so nothing joins it.
+    """
 
     file: FileRow
     serial: str
     recorded_at_local: str
     message: str
+    damaged: bool = False
+
+
+class Joined(NamedTuple):
+    """What became of files that waited: how many were joined, and a sentence for each whose own bytes are damaged."""
+
+    files: int
+    damaged: tuple[str, ...]
 
 
 def list_waiting(holdings: Holdings) -> list[WaitingFile]:
@@ -58,17 +71,25 @@ def list_waiting(holdings: Holdings) -> list[WaitingFile]:
     found = []
     for row in holdings.waiting_files():
         kind = _KINDS.get(row.kind)
-        serial = recorded_at = ""
         if kind is None:
             message = "no event could be made of it; it is kept as received"
-        else:
+            found.append(WaitingFile(file=row, serial="", recorded_at_local="", message=message))
+            continue
+        try:
             document = _document_of(holdings, row, kind)
-            message = _why_it_waits(document, *events_of_document(holdings, document))
-            header = document.header
-            if header is not None:
-                serial = header.serial or ""
-                recorded_at = "" if header.recorded_at is None else local_text(header.recorded_at)
-        found.append(WaitingFile(file=row, serial=serial, recorded_at_local=recorded_at, message=message))
+        except Damaged as error:
+            found.append(WaitingFile(file=row, serial="", recorded_at_local="", message=str(error), damaged=True))
+            continue
+        header = document.header
+        recorded_at = None if header is None else header.recorded_at
+        found.append(
+            WaitingFile(
+                file=row,
+                serial="" if header is None else header.serial or "",
+                recorded_at_local="" if recorded_at is None else local_text(recorded_at),
+                message=_why_it_waits(document, *events_of_document(holdings, document)),
+            )
+        )
     return found
 
 
@@ -78,14 +99,20 @@ def keep_unattached(holdings: Holdings, source: SourceFile, reason: str) -> Impo
     return item_of(source, Outcome.WAITING if kept else Outcome.DUPLICATE, reason)
 
 
-def join_waiting(holdings: Holdings) -> int:
-    """Join documents that waited for events which have come since; how many were joined."""
+def join_waiting(holdings: Holdings) -> Joined:
+    """Join documents that waited for events which have come since. A damaged one is named, and the others are joined:
+    what has been imported must not depend on it."""
     joined = 0
+    damaged: list[str] = []
     for row in holdings.waiting_files():
         kind = _KINDS.get(row.kind)
         if kind is None:
             continue
-        document = _document_of(holdings, row, kind)
+        try:
+            document = _document_of(holdings, row, kind)
+        except Damaged as error:
+            damaged.append(str(error))
+            continue
         events, _ = events_of_document(holdings, document)
         if len(events) != 1:
             continue
@@ -98,7 +125,7 @@ def join_waiting(holdings: Holdings) -> int:
             pairs_with=row.pairs_with,
         )
         joined += holdings.attach(events[0], [file], [] if reading_set is None else [reading_set])
-    return joined
+    return Joined(joined, tuple(damaged))
 
 
 def events_of_document(holdings: Holdings, document: Document) -> tuple[list[int], list[int]]:

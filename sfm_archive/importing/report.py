@@ -65,7 +65,8 @@ class ImportItem:
 class ImportReport:
     """The whole import. `files_found` equals the number of items: every file found has exactly one.
 
-    `waiting_joined`: files of earlier imports whose event has come now. An interrupted import has items only for the
+    `waiting_joined`: files of earlier imports whose event has come now. `waiting_damaged`: a sentence for each of them
+    whose bytes in the archive are damaged, so that it cannot be joined. An interrupted import has items only for the
     files it reached; started again, it goes on.
     """
 
@@ -75,6 +76,7 @@ class ImportReport:
     revisions_added: int
     history_head: str
     waiting_joined: int = 0
+    waiting_damaged: tuple[str, ...] = ()
     interrupted: bool = False
     dry_run: bool = False
 
@@ -107,6 +109,7 @@ class ImportReport:
             "revisions_added": self.revisions_added,
             "anything_rejected": self.anything_rejected,
             "waiting_joined": self.waiting_joined,
+            "waiting_damaged": list(self.waiting_damaged),
             "interrupted": self.interrupted,
             "dry_run": self.dry_run,
             "history_head": self.history_head,

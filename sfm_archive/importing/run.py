@@ -15,7 +15,7 @@ from sfm_archive.formats.zones import checked_zone
 from sfm_archive.holdings import Holdings
 from sfm_archive.importing.bundles import Bundle, bundle_files
 from sfm_archive.importing.discover import find_files
-from sfm_archive.importing.late import join_waiting, keep_unattached, place_file
+from sfm_archive.importing.late import Joined, join_waiting, keep_unattached, place_file
 from sfm_archive.importing.prepare import Prepared, Preparer
 from sfm_archive.importing.report import ImportItem, ImportReport
 from sfm_archive.importing.save import save_ready
@@ -72,7 +72,8 @@ def import_sources(
         files_found=len(found.paths) + len(found.items),
         events_created=run.created,
         revisions_added=run.revised,
-        waiting_joined=run.waiting_joined,
+        waiting_joined=run.waiting.files,
+        waiting_damaged=run.waiting.damaged,
         history_head=holdings.history_head()[1],
         interrupted=run.interrupted,
         dry_run=chosen.dry_run,
@@ -94,7 +95,7 @@ class _Run:
         self.items: list[ImportItem] = []
         self.created = 0
         self.revised = 0
-        self.waiting_joined = 0
+        self.waiting = Joined(0, ())
         self.interrupted = False
         self._preparer = Preparer(holdings, options.serial)
         self._time_zone = options.time_zone
@@ -109,7 +110,7 @@ class _Run:
             self._bundles(bundles)
             self._documents()
             with self.holdings.batch():
-                self.waiting_joined = join_waiting(self.holdings)
+                self.waiting = join_waiting(self.holdings)
         except KeyboardInterrupt:
             self.interrupted = True
 

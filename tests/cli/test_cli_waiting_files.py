@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 
+import apsw
 import pytest
 
-from sfm_archive.testing import ascii_report, blastware_file, simulate_waveform
+from sfm_archive.testing import ascii_report, blastware_file, call_home_name, simulate_waveform
 
 
 @pytest.fixture
@@ -51,3 +53,35 @@ def test_a_report_of_a_micromate_is_said_to_wait_for_what_is_not_read(sfm):
     assert "UM16127_20260626154105.IDFW, a Micromate's (Series IV) event file, which this version does not read" in told
     _, line = sfm("waiting", "q.sfm").stdout.splitlines()
     assert line.endswith("5m.TXT  UM16127  2026-06-26 15:41:05")
+
+
+def damage_a_waiting_file(path: Path) -> None:
+    """Flip a byte of one stored content, where it lies in the archive's file."""
+    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+    (packed,) = connection.execute("SELECT data FROM file_content LIMIT 1").fetchone()
+    connection.close()
+    whole = bytearray(path.read_bytes())
+    whole[whole.index(packed[:60]) + 50] ^= 1
+    path.write_bytes(whole)
+
+
+def test_a_damaged_waiting_file_is_named_and_keeps_no_import_from_its_report(sfm, event, closed):
+    at = event.recorded_at + timedelta(hours=1)
+    later = simulate_waveform(Random(4), seconds=0.3, sample_rate=1024, serial="BE11529", recorded_at=at)
+    for folder, one in (("first", event), ("second", later)):
+        (sfm.folder / folder).mkdir()
+        (sfm.folder / folder / f"{folder}.TXT").write_bytes(ascii_report(one, file_name=call_home_name(one)))
+        (sfm.folder / folder / call_home_name(one)).write_bytes(blastware_file(one))
+    sfm("import", "q.sfm", "first/first.TXT", "second/second.TXT", "--create")
+    damage_a_waiting_file(sfm.folder / "q.sfm")
+    result = sfm("waiting", "q.sfm", code=1)
+    assert len(result.stdout.splitlines()) == 3 and "Take it from a backup" in result.stderr
+    assert sorted(one["damaged"] for one in sfm.json("waiting", "q.sfm", code=1)["waiting"]) == [False, True]
+    result = sfm("import", "q.sfm", f"first/{call_home_name(event)}", code=1)
+    assert "1 new event" in result.stdout and "history head " in result.stderr
+    document = sfm.json("import", "q.sfm", f"second/{call_home_name(later)}", code=1)
+    closed("import", document)
+    (sentence,) = document["waiting_damaged"]
+    assert (document["events_created"], document["anything_rejected"]) == (1, False)
+    assert ".TXT (file " in sentence and "Take it from a backup" in sentence
+    assert len(sfm.json("waiting", "q.sfm", code=1)["waiting"]) == 1
