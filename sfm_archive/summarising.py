@@ -8,10 +8,11 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from sfm_archive.errors import UsageError
-from sfm_archive.formats.magnitudes import as_level, magnitude, over_range_vector_sum
+from sfm_archive.formats.magnitudes import NO_MAGNITUDE, as_level, magnitude, over_range_vector_sum
 from sfm_archive.formats.readings import Reading, ValueState
 from sfm_archive.holdings import Holdings
 from sfm_archive.progress import Progress, silent
+from sfm_archive.results import ValueSource
 from sfm_archive.reviewing import REVIEW_QUANTITIES, reviews_of
 from sfm_archive.selection import EVERYTHING, Selection
 from sfm_archive.storage.events import EventRow
@@ -171,15 +172,15 @@ def _key(key: str, row: EventRow, values: Sequence[ValueRow]) -> str:
 
 
 def _count(group: Group, row: EventRow, values: Sequence[ValueRow], curves: Sequence[Curve]) -> None:
-    peaks = [value for value in values if value.quantity == "ppv" and magnitude(_reading(value))[0] >= 0]
+    peaks = [value for value in values if value.quantity == "ppv" and magnitude(value.reading()) > NO_MAGNITUDE]
     over_range = ValueState.OVER_RANGE.value
     group.over_range += any(value.state == over_range for value in values if value.quantity in ("ppv", "pspl"))
     group.without_peaks += not peaks
     for value in values:
-        if value.quantity in _GREATEST and magnitude(_reading(value))[0] >= 0:
-            _keep_greatest(group, as_level(_reading(value)), value)
+        if value.quantity in _GREATEST and magnitude(value.reading()) > NO_MAGNITUDE:
+            _keep_greatest(group, as_level(value.reading()), value)
     for value in peaks:
-        vector_sum = over_range_vector_sum([_reading(value)])
+        vector_sum = over_range_vector_sum([value.reading()])
         if vector_sum is not None:
             _keep_greatest(group, vector_sum, value)
     if curves:
@@ -197,8 +198,8 @@ def _count_outcomes(group: Group, values: Sequence[ValueRow], curves: Sequence[C
     from sfm_archive.analysing.settings import settings_from
     from sfm_archive.waveforms import Outcome
 
-    known = {(value.quantity, value.channel): (_reading(value), value.source) for value in values}
-    settings = settings_from(reading for reading, _ in known.values())
+    known = {(value.quantity, value.channel): (value.reading(), value.source) for value in values}
+    settings = settings_from(reading for reading, source in known.values() if source != ValueSource.DECODER)
 
     def best(quantity: str, channel: str = "") -> tuple[Reading, str] | None:
         return known.get((quantity, channel))
@@ -215,14 +216,3 @@ def _airblast_name() -> str:
     from sfm_archive.analysing.compliance import AIRBLAST
 
     return AIRBLAST.name
-
-
-def _reading(value: ValueRow) -> Reading:
-    return Reading(
-        quantity=value.quantity,
-        channel=value.channel,
-        number=value.number,
-        unit=value.unit,
-        state=ValueState(value.state),
-        text=value.text,
-    )

@@ -21,6 +21,7 @@ from sfm_archive.waveforms import (
     read_any_report,
 )
 from sfm_archive.waveforms.compare import SampleComparison
+from sfm_archive.waveforms.sample_tables import fits_record_time
 
 _NUMBERS = frozenset({"ppv", "pspl", "pvs"})
 _SAID = frozenset({ValueState.OK, ValueState.OVER_RANGE})
@@ -117,16 +118,27 @@ def memory_from(source: Source) -> bytes:
 def decode_source(source: Source, settings: DecodeSettings) -> Decoded:
     """Decode one source. Raises as `memory_from` does; bytes that say nothing give no quantities."""
     memory = memory_from(source)
-    event = decode_event(memory, sample_rate=settings.sample_rate, pretrigger=_told_pretrigger(settings))
+    event = decode_event(
+        memory, sample_rate=settings.sample_rate, pretrigger=_told_pretrigger(settings), samples=settings.samples
+    )
     traces: Traces | None = None
     quantities: tuple[Reading, ...] = ()
     if event.waveform is not None:
         traces = event.waveform.traces(settings.range, settings.unit)
+        event = _to_the_printed_record_time(event, traces.size, settings)
         quantities = quantities_of(traces)
     elif event.histogram is not None:
         quantities = histogram_quantities(event.histogram, settings.range, settings.unit)
         settings = replace(settings, has_pretrigger=False)
     return Decoded(source=source, settings=settings, memory=memory, event=event, traces=traces, quantities=quantities)
+
+
+def _to_the_printed_record_time(event: DecodedEvent, size: int, settings: DecodeSettings) -> DecodedEvent:
+    """Without the finding that the length is another one, where it is that of the record time as it was printed."""
+    rate, before, lasted = settings.sample_rate, settings.pretrigger_s, settings.record_time_s
+    if rate is None or before is None or lasted is None or not fits_record_time(size, rate, before, lasted):
+        return event
+    return replace(event, findings=tuple(found for found in event.findings if found.code != "sample-count"))
 
 
 def _told_pretrigger(settings: DecodeSettings) -> int | None:

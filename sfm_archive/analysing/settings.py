@@ -7,13 +7,13 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from sfm_archive.formats.magnitudes import MM_PER_INCH, VELOCITIES_MM_S
 from sfm_archive.formats.readings import Reading, ValueState
 from sfm_archive.results import ASSUMED, TOLD
 from sfm_archive.waveforms import DECODER
 from sfm_archive.waveforms.units import (
     DEFAULT_PRETRIGGER_SECONDS,
     DEFAULT_SAMPLE_RATE,
-    MM_PER_INCH,
     NORMAL_RANGE_IN_S,
     SENSITIVE_RANGE_IN_S,
     GeoUnit,
@@ -21,18 +21,20 @@ from sfm_archive.waveforms.units import (
 
 _FIRST_DECODER = "waveform@1"
 _RANGE_WORDS = {"normal": NORMAL_RANGE_IN_S, "sensitive": SENSITIVE_RANGE_IN_S}
-_IN_PER = {"in/s": 1.0, "mm/s": 1 / MM_PER_INCH}
+_IN_PER = {unit: mm / MM_PER_INCH for unit, mm in VELOCITIES_MM_S.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecodeSettings:
     """`sample_rate` (per second), `pretrigger_s` (seconds before the trigger) and `range_in_s` (geophones, in/s) as
-    documents tell them, None where none does. `unit`: of the velocities that are given. `has_pretrigger`: False once
+    documents tell them, None where none does. `record_time_s`: seconds after the trigger, likewise; it only checks how
+    much was decoded. `unit`: of the velocities that are given. `has_pretrigger`: False once
     a histogram was decoded, which has none."""
 
     sample_rate: float | None = None
     pretrigger_s: float | None = None
     range_in_s: float | None = None
+    record_time_s: float | None = None
     unit: GeoUnit = "in/s"
     has_pretrigger: bool = True
 
@@ -46,6 +48,13 @@ class DecodeSettings:
         """Samples before the trigger, told or assumed."""
         seconds = DEFAULT_PRETRIGGER_SECONDS if self.pretrigger_s is None else self.pretrigger_s
         return round(seconds * self.rate)
+
+    @property
+    def samples(self) -> int | None:
+        """Samples of each channel, (pre-trigger + record time) × rate (known); None where one of them is not told."""
+        if self.sample_rate is None or self.pretrigger_s is None or self.record_time_s is None:
+            return None
+        return round((self.pretrigger_s + self.record_time_s) * self.sample_rate)
 
     @property
     def range(self) -> float:
@@ -90,7 +99,7 @@ class DecodeSettings:
 
 def settings_from(readings: Iterable[Reading]) -> DecodeSettings:
     """The settings that documents tell; of several the first that can be. Give no decoded values."""
-    rate = before = geo_range = None
+    rate = before = geo_range = lasted = None
     unit: GeoUnit = "in/s"
     unit_known = False
     for reading in readings:
@@ -99,6 +108,8 @@ def settings_from(readings: Iterable[Reading]) -> DecodeSettings:
             rate = number
         elif reading.quantity == "pretrigger" and before is None and number is not None and abs(number) <= 3600:
             before = abs(number)
+        elif reading.quantity == "record_time" and lasted is None and number is not None and 0 < number <= 3600:
+            lasted = number
         elif reading.quantity == "geo_range" and geo_range is None:
             if number is not None and 0 < number * _IN_PER.get(reading.unit, 0.0) < 1000:
                 geo_range = round(number * _IN_PER[reading.unit], 6)
@@ -106,4 +117,4 @@ def settings_from(readings: Iterable[Reading]) -> DecodeSettings:
                 geo_range = _RANGE_WORDS.get(reading.text.strip().lower())
         elif reading.quantity == "ppv" and not unit_known and reading.unit in _IN_PER:
             unit, unit_known = ("mm/s" if reading.unit == "mm/s" else "in/s"), True
-    return DecodeSettings(sample_rate=rate, pretrigger_s=before, range_in_s=geo_range, unit=unit)
+    return DecodeSettings(sample_rate=rate, pretrigger_s=before, range_in_s=geo_range, record_time_s=lasted, unit=unit)

@@ -22,12 +22,17 @@ _DOCUMENTS = tuple(ValueSource(source) for source in PRECEDENCE if source != Val
 
 
 def reported(stored: Sequence[StoredReading]) -> list[tuple[str, tuple[Reading, ...]]]:
-    """What documents say: for each source, in the order in which they count, its newest reading. Nothing decoded."""
+    """What documents say: for each source, in the order in which they count, its newest value of each quantity and
+    channel. Nothing decoded."""
     found = []
     for source in _DOCUMENTS:
-        of_source = [reading for reading in stored if reading.source == source.value]
-        if of_source:
-            found.append((source.value, of_source[-1].readings))
+        newest: dict[tuple[str, str], Reading] = {}
+        for reading in reversed(stored):
+            if reading.source == source.value:
+                for value in reading.readings:
+                    newest.setdefault((value.quantity, value.channel), value)
+        if newest:
+            found.append((source.value, tuple(newest.values())))
     return found
 
 

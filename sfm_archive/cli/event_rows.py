@@ -7,6 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sfm_archive.cli.output import Column, table
+from sfm_archive.formats.magnitudes import NO_MAGNITUDE, magnitude
 
 if TYPE_CHECKING:
     from sfm_archive.formats.encoded import EncoderName
@@ -42,9 +43,6 @@ CSV_COLUMNS = (
     Column("", "false_trigger"),
 )
 _AT_ONCE = 500
-_IN_MM = {"mm/s": 1.0, "in/s": 25.4}
-# Beyond the range is the strongest answer that a unit gives, and above a limit the next.
-_RANK = {"over-range": 3, "above-limit": 2, "ok": 1, "below-threshold": 0}
 
 
 class Peak(NamedTuple):
@@ -152,11 +150,8 @@ def greatest_peaks(values: Sequence[ValueRow]) -> dict[int, Peak]:
     """For each event the greatest of its channels; channels in mm/s and in/s compare as what they measure."""
     best: dict[int, tuple[tuple[int, float], Peak]] = {}
     for value in values:
-        if value.state not in _RANK or (value.state == "ok" and value.number is None):
-            continue  # a text that was not understood is no peak
-        number = 0.0 if value.number is None else value.number * _IN_MM.get(value.unit, 1.0)
-        size = (_RANK[value.state], number)
-        if value.event_id not in best or size > best[value.event_id][0]:
+        size = magnitude(value.reading())
+        if size > NO_MAGNITUDE and (value.event_id not in best or size > best[value.event_id][0]):
             best[value.event_id] = size, Peak(value.number, value.unit, value.channel, value.state)
     return {event_id: peak for event_id, (_, peak) in best.items()}
 

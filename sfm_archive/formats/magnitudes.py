@@ -25,6 +25,9 @@ RAIL: Final = 2048
 PSI_PER_PA: Final = 1.450377e-4
 REFERENCE_PA: Final = 20e-6
 
+LENGTHS_MM: Final = {"in": MM_PER_INCH, "mm": 1.0}
+"""Units of length, in mm."""
+
 _PASCALS = {"pa": 1.0, "psi": 1 / PSI_PER_PA}
 VELOCITIES_MM_S: Final = {"in/s": MM_PER_INCH, "mm/s": 1.0}
 """Units of velocity, in mm/s."""
@@ -33,10 +36,15 @@ VELOCITIES_MM_S: Final = {"in/s": MM_PER_INCH, "mm/s": 1.0}
 _RANKS = {ValueState.OVER_RANGE: 3, ValueState.ABOVE_LIMIT: 2, ValueState.OK: 1, ValueState.BELOW_THRESHOLD: 0}
 
 
+def pascals(unit: str) -> float | None:
+    """One of a unit of pressure in Pa, as printed: `Pa`, `psi`, `psi(L)`, `pa.(L)`; None for any other unit."""
+    return _PASCALS.get(unit.lower().removesuffix("(l)").rstrip("."))
+
+
 def as_level(reading: Reading) -> Reading:
     """A pressure in psi or Pa as its level in dB(L), with its state and without its printed text; any other reading
     as it is."""
-    factor = _PASCALS.get(reading.unit.lower())
+    factor = pascals(reading.unit)
     if factor is None or reading.number is None or not reading.number > 0:
         return reading
     level = 20.0 * math.log10(reading.number * factor / REFERENCE_PA)
@@ -50,11 +58,13 @@ def over_range_vector_sum(peaks: Iterable[Reading]) -> Reading | None:
     return None if peak is None else replace(peak, quantity="pvs", channel="", number=None, text="")
 
 
-def magnitude(reading: Reading | None) -> tuple[int, float]:
-    """What readings of one quantity are ordered by: over range stands above every number, velocities count in mm/s.
+NO_MAGNITUDE: Final = (-1, 0.0)
+"""Of a reading that says nothing: absent, or without the number that its state promises."""
 
-    A reading that is absent, or none, is below all others; so is a text that was not understood.
-    """
-    if reading is None or (reading.number is None and reading.state is ValueState.OK):
-        return -1, 0.0
-    return _RANKS.get(reading.state, -1), (reading.number or 0.0) * VELOCITIES_MM_S.get(reading.unit, 1.0)
+
+def magnitude(reading: Reading | None) -> tuple[int, float]:
+    """What readings of one quantity are ordered by: over range stands above every number, velocities count in mm/s."""
+    if reading is None or (reading.state is ValueState.OK and reading.number is None):
+        return NO_MAGNITUDE
+    rank = _RANKS.get(reading.state)
+    return NO_MAGNITUDE if rank is None else (rank, (reading.number or 0.0) * VELOCITIES_MM_S.get(reading.unit, 1.0))

@@ -26,6 +26,17 @@ class ValueRow(NamedTuple):
     source: str
     reading_id: int
 
+    def reading(self) -> Reading:
+        """The value alone."""
+        return Reading(
+            quantity=self.quantity,
+            channel=self.channel,
+            number=self.number,
+            unit=self.unit,
+            state=ValueState(self.state),
+            text=self.text,
+        )
+
 
 PRECEDENCE = ("device record", "report", "program", "sidecar", "settings", "decoder")
 """Whose value counts first; the view current_value in schema.sql has the same order."""

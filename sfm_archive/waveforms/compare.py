@@ -11,15 +11,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from sfm_archive.errors import UsageError
+from sfm_archive.formats.magnitudes import LENGTHS_MM, PSI_PER_PA, VELOCITIES_MM_S, pascals
 from sfm_archive.formats.readings import CHANNELS, Reading, ValueState, is_understood
 from sfm_archive.waveforms.sample_tables import SampleTable, decimals_of, words
 from sfm_archive.waveforms.traces import Traces
-from sfm_archive.waveforms.units import LEVEL_SLACK_DB, MM_PER_INCH, PSI_PER_PA, level_db, pressure_of_level
+from sfm_archive.waveforms.units import LEVEL_SLACK_DB, level_db, pressure_of_level
 
 # Room for the last bits of floating point, as a share of a printed unit.
 _SLACK = 1e-6
 
-_LENGTHS = {"mm": 1.0, "in": MM_PER_INCH, "mm/s": 1.0, "in/s": MM_PER_INCH}
+_LENGTHS = {**LENGTHS_MM, **VELOCITIES_MM_S}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,6 +184,6 @@ def _in_unit(reading: Reading, unit: str) -> float | None:
         return number
     if own in _LENGTHS and unit in _LENGTHS:
         return number * _LENGTHS[own] / _LENGTHS[unit]
-    if own == "dB(L)" and (pressure_unit := unit.lower().removesuffix("(l)").rstrip(".")) in ("pa", "psi"):
-        return pressure_of_level(number) * (PSI_PER_PA if pressure_unit == "psi" else 1.0)
+    if own == "dB(L)" and (unit_pa := pascals(unit)) is not None:
+        return pressure_of_level(number) / unit_pa
     return number if own.lower() == unit.lower() else None

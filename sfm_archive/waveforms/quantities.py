@@ -19,12 +19,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sfm_archive.formats.magnitudes import PSI_PER_PA, VELOCITIES_MM_S
 from sfm_archive.formats.readings import Reading, ValueState
 from sfm_archive.waveforms.frequencies import frequency_reading
 from sfm_archive.waveforms.traces import Samples, Traces
-from sfm_archive.waveforms.units import MM_PER_INCH, PSI_PER_PA, STANDARD_GRAVITY_MM_S2, level_db
+from sfm_archive.waveforms.units import STANDARD_GRAVITY_MM_S2, level_db
 
-_MM = {"mm/s": 1.0, "in/s": MM_PER_INCH}
 _DISPLACEMENT_UNIT = {"mm/s": "mm", "in/s": "in"}
 
 
@@ -58,7 +58,7 @@ def _geophone(traces: Traces, row: int) -> list[Reading]:
     steps = np.abs(samples[1:] - samples[:-1])
     acceleration = displacement = None
     if state is ValueState.OK:
-        per_step = quantum * _MM[unit] * traces.sample_rate / STANDARD_GRAVITY_MM_S2
+        per_step = quantum * VELOCITIES_MM_S[unit] * traces.sample_rate / STANDARD_GRAVITY_MM_S2
         acceleration = float(steps.max()) * per_step if len(steps) else None
         largest = largest_half_wave(samples)
         displacement = None if largest is None else largest * quantum / (2 * traces.sample_rate)

@@ -125,6 +125,25 @@ def test_a_report_that_differs_is_reported_and_a_late_one_leads_to_new_values(si
         assert again.stored == 0 and again.differing
 
 
+@pytest.mark.parametrize(
+    ("record_time", "said"), [("exact", False), ("rounded", False), ("9.0 sec", True), ("0.5 sec", True)]
+)
+def test_a_record_time_that_is_not_that_of_the_samples_is_a_finding(site, record_time, said):
+    motion = site.events[1].motion
+    seconds = {"exact": f"{motion.seconds} sec", "rounded": f"{motion.seconds + 0.0004:.4f} sec"}
+    told = [
+        measured_reading("sample_rate", f"{motion.sample_rate} sps"),
+        measured_reading("pretrigger", f"-{motion.pretrigger / motion.sample_rate} sec"),
+        measured_reading("record_time", seconds.get(record_time, record_time)),
+    ]
+    with Archive.open(site.path) as archive:
+        document = ReadingSet(source=ValueSource.REPORT, origin_sha256="d" * 64, readings=tuple(told))
+        archive.attach(1, [], [document])
+        recording = recording_of(archive, 1)
+        assert recording.traces is not None and recording.traces.size == len(motion.tran)
+        assert ("sample-count" in {finding.code for finding in recording.findings}) is said
+
+
 def test_recordings_say_why_there_is_nothing(site):
     with Archive.open(site.path, read_only=True) as archive:
         torn = recording_of(archive, site.torn)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import sfm_archive as sfm
 from sfm_archive.analysing.recordings import recording_of
@@ -76,3 +78,31 @@ def test_a_value_that_nobody_has_is_absent_and_not_missing(counting):
         None,
         "report",
     )
+
+
+PRINTED = ("0.300 in/s", "9.000 in/s", "OORANGE", "N/A", "<0.005 in/s")
+
+
+@given(
+    said=st.lists(
+        st.tuples(
+            st.sampled_from([source for source in ValueSource if source is not ValueSource.DECODER]),
+            st.dictionaries(st.sampled_from(["Tran", "Vert"]), st.sampled_from(PRINTED), min_size=1),
+        ),
+        min_size=1,
+        max_size=6,
+    )
+)
+@settings(max_examples=60, deadline=None)
+def test_lists_and_pages_take_the_same_of_any_documents(tmp_path_factory, said):
+    documents = [
+        document(source, number, *(measured_reading("ppv", text, channel) for channel, text in texts.items()))
+        for number, (source, texts) in enumerate(said, start=1)
+    ]
+    with sfm.create(tmp_path_factory.mktemp("a") / "a.sfm") as archive:
+        file = ReceivedFile(kind=FileKind.REPORT, name="a.txt", data=b"x")
+        event_id = archive.save(EVENT, files=[file], readings=documents).event_id
+        recording = recording_of(archive, event_id)
+        listed = {value.channel: (value.reading(), value.source) for value in archive.values_of([event_id], ["ppv"])}
+        assert {channel: recording.best("ppv", channel) for channel in listed} == listed
+        assert listed.keys() == {channel for _, texts in said for channel in texts}
