@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from random import Random
 
 import pytest
@@ -94,7 +95,8 @@ def test_a_reply_cut_off_at_the_streams_end_is_told() -> None:
 @given(st.binary(max_size=400) | WIRE_BYTES)
 def test_arbitrary_bytes_never_raise(stream: bytes) -> None:
     scan = scan_replies(stream)
-    assert len(scan.frames) + len(scan.damaged) <= stream.count(b"\x10\x02\x00\x10\x10")
+    openings = re.findall(rb"(?=\x10\x02\x00\x10\x10)", stream)  # they can overlap
+    assert len(scan.frames) + len(scan.damaged) <= len(openings)
     for reply in scan.frames:
         stored_frame(reply)
     holds_pc_frames(stream)
