@@ -2,12 +2,13 @@
 
 Needs numpy (`pip install sfm-archive[waveforms]`). `analyse` goes over an archive and keeps decoded values;
 `recording_of` gives one event with its traces, numbers and provenance; `check_file` holds one event file against its
-report, without an archive.
+report, `check_report` a report against itself, both without an archive.
 """
 
 from sfm_archive.analysing.checking import FileCheck, Verdict, check_file, check_paths
 from sfm_archive.analysing.recordings import Provenance, Recording, recording_from, recording_of
 from sfm_archive.analysing.report import AnalysisItem, AnalysisReport, AnalysisStatus, ValueDifference
+from sfm_archive.analysing.report_check import ReportCheck, check_report, check_report_path
 from sfm_archive.analysing.run import AnalyseOptions, analyse
 
 __all__ = [
@@ -18,11 +19,14 @@ __all__ = [
     "FileCheck",
     "Provenance",
     "Recording",
+    "ReportCheck",
     "ValueDifference",
     "Verdict",
     "analyse",
     "check_file",
     "check_paths",
+    "check_report",
+    "check_report_path",
     "recording_from",
     "recording_of",
 ]

@@ -127,24 +127,26 @@ class FileCheck:
             "own_text": self.own_text,
             "samples": None if self.samples is None else sample_dict(self.samples),
             "intervals": None if self.intervals is None else _interval_dict(self.intervals),
-            "quantities": [
-                {
-                    "computed": reading_dict(quantity.computed),
-                    "reported": reading_dict(quantity.reported),
-                    "difference": quantity.difference,
-                    "rounding": quantity.rounding,
-                    "agrees": quantity.agrees,
-                }
-                for quantity in self.quantities
-            ],
+            "quantities": [comparison_dict(quantity) for quantity in self.quantities],
             "findings": [finding.as_dict() for finding in self.findings],
         }
+
+
+def comparison_dict(quantity: QuantityComparison) -> dict[str, Any]:
+    """A number compared, for JSON."""
+    return {
+        "computed": reading_dict(quantity.computed),
+        "reported": reading_dict(quantity.reported),
+        "difference": quantity.difference,
+        "rounding": quantity.rounding,
+        "agrees": quantity.agrees,
+    }
 
 
 def check_paths(event_file: Path, report: Path) -> FileCheck:
     """`check_file` of two files, which its errors name. Raises also NotFound, StorageFailed, and UsageError for a file
     that is larger than any of an event."""
-    return check_file(_read(event_file), _read(report), names=(f"{event_file}: ", f"{report}: "))
+    return check_file(read_whole(event_file), read_whole(report), names=(f"{event_file}: ", f"{report}: "))
 
 
 def check_file(event_file: bytes, report: bytes, *, names: tuple[str, str] = ("", "")) -> FileCheck:
@@ -153,9 +155,9 @@ def check_file(event_file: bytes, report: bytes, *, names: tuple[str, str] = (""
     The report is Blastware's ASCII text or THOR's CSV. Rate, pre-trigger and range are the report's. Raises BadInput
     where one of the two is not what it should be; `names`: what its sentence then begins with.
     """
-    with _naming(names[0]):
+    with naming(names[0]):
         memory = memory_of_file(event_file)
-    with _naming(names[1]):
+    with naming(names[1]):
         printed = read_any_report(report)
     readings = printed.header.readings
     settings = settings_from(readings)
@@ -195,14 +197,16 @@ def check_file(event_file: bytes, report: bytes, *, names: tuple[str, str] = (""
 
 
 @contextmanager
-def _naming(name: str) -> Iterator[None]:
+def naming(name: str) -> Iterator[None]:
+    """Bad input then begins with the name of its file."""
     try:
         yield
     except BadInput as error:
         raise BadInput(f"{name}{error}") from error
 
 
-def _read(path: Path) -> bytes:
+def read_whole(path: Path) -> bytes:
+    """A file of an event. Raises NotFound, StorageFailed, and UsageError where it is too large for one."""
     try:
         if path.stat().st_size > _MOST_BYTES:
             raise UsageError(f"{path} has {path.stat().st_size:,} bytes, more than an event has; give the right file")

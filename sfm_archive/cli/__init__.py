@@ -33,6 +33,7 @@ COMMANDS = {
     "history": "sfm_archive.cli.history",
     "analyse": "sfm_archive.cli.analyse",
     "check-file": "sfm_archive.cli.check_file",
+    "check-report": "sfm_archive.cli.check_report",
     "plot": "sfm_archive.cli.plot",
     "report": "sfm_archive.cli.report",
     "summary": "sfm_archive.cli.summary",

@@ -18,7 +18,7 @@ from sfm_archive.cli.progress_bar import progress_on_terminal
 @click.option("--quick", is_flag=True, help="Verify the copy quickly: not every stored byte is read again.")
 @json_option
 def command(access: Access, target: Path, quick: bool, output: OutputFormat) -> None:
-    """Copy an archive while others write to it, and prove the copy.
+    """Copy an archive while others write, and prove the copy.
 
     The copy is of one moment. It is opened, verified and compared with the archive (counts and history head) before
     it gets the name TARGET; a TARGET that is there already is never replaced, a folder as TARGET gets a file in it.

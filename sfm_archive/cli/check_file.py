@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sfm_archive.cli.compared_numbers import numbers_table
 from sfm_archive.cli.options import json_option
 from sfm_archive.cli.output import Column, OutputFormat, emit, emit_json, table, tell
 from sfm_archive.errors import ExitCode
@@ -24,13 +25,6 @@ _CHANNELS = (
     Column("first", "first", number=True),
     Column("largest difference", "largest", number=True),
     Column("unit", "unit"),
-)
-_NUMBERS = (
-    Column("number", "quantity"),
-    Column("channel", "channel"),
-    Column("decoded", "computed", number=True),
-    Column("report", "reported", number=True),
-    Column("", "agrees"),
 )
 
 
@@ -74,8 +68,6 @@ def command(ctx: click.Context, event_file: Path, report_file: Path, output: Out
 
 
 def _text(check: FileCheck) -> list[str]:
-    from sfm_archive.analysing.report import value_text
-
     lines = [*check.identity]
     if not check.agree and not check.identity:
         lines += check.cut_off
@@ -106,20 +98,12 @@ def _text(check: FileCheck) -> list[str]:
     if check.without_table:
         lines.append("The report has no table of the samples or intervals in this file, so none was compared.")
     if check.quantities:
-        numbers = [
-            (q.computed.quantity, q.computed.channel, value_text(q.computed), value_text(q.reported), _word(q.agrees))
-            for q in check.quantities
-        ]
-        lines += ["", table(_NUMBERS, numbers)]
+        lines += ["", numbers_table(check.quantities)]
     return [*lines, "", _verdict(check)]
 
 
 def _shown(number: float | None) -> str:
     return "none" if number is None else f"{number:.4g}"
-
-
-def _word(agrees: bool) -> str:
-    return "agrees" if agrees else "DIFFERS"
 
 
 _VERDICTS = {

@@ -41,6 +41,14 @@ def _greatest(name: str, text: str) -> dict[str, str]:
     }
 
 
+_QUANTITIES = {
+    **value_keys("quantities[].computed"),
+    **value_keys("quantities[].reported"),
+    "quantities[].difference": "computed − reported in the reported unit, or null",
+    "quantities[].rounding": "half a printed unit",
+    "quantities[].agrees": "whether the two agree",
+}
+
 WAVEFORM_KEYS: dict[str, dict[str, str]] = {
     "analyse": {
         "dry_run": "whether nothing was kept",
@@ -101,11 +109,22 @@ WAVEFORM_KEYS: dict[str, dict[str, str]] = {
         "intervals.differences[].quantity?": "`ppv` or `zc_frequency`",
         "intervals.differences[].computed?": "the decoded value, or null",
         "intervals.differences[].printed?": "as printed",
-        **value_keys("quantities[].computed"),
-        **value_keys("quantities[].reported"),
-        "quantities[].difference": "computed − reported in the reported unit, or null",
-        "quantities[].rounding": "half a printed unit",
-        "quantities[].agrees": "whether the two agree",
+        **_QUANTITIES,
+        **_FINDINGS,
+    },
+    "check-report": {
+        "report_file": "the report as given",
+        "agree": "whether all printed numbers come out of the samples; otherwise the exit code is 1",
+        "sha256": "hash of the report",
+        "serial": "the unit, empty where the report does not say",
+        "recorded_at": "device-local time, empty where the report does not say",
+        "channels": "names of the table's columns",
+        "rows": "samples of each channel",
+        "sample_rate": "samples per second",
+        "rewritten": "whether the samples, read as counts and written again, are the table byte for byte; null for a "
+        "CSV",
+        "own_text": "whether sfm-archive made the report",
+        **_QUANTITIES,
         **_FINDINGS,
     },
     "summary": {

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @json_option
 @click.pass_context
 def command(ctx: click.Context, damaged: Path, new: Path, actor: str | None, output: OutputFormat) -> None:
-    """Save what still reads and hashes right of a damaged archive.
+    """Save what is still right of a damaged archive.
 
     DAMAGED is read page by page and stays as it is; it may be cut off, altered anywhere, or refused by every other
     command. NEW gets every event, revision, file, value and record that is right, with its old number and times, and

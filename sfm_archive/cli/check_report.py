@@ -1,0 +1,69 @@
+"""`sfm check-report`: the numbers of a report against its own samples."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sfm_archive.cli.compared_numbers import numbers_table
+from sfm_archive.cli.options import json_option
+from sfm_archive.cli.output import OutputFormat, counted, emit, emit_json, tell
+from sfm_archive.errors import ExitCode
+from sfm_archive.extras import optional_packages
+
+if TYPE_CHECKING:
+    from sfm_archive.analysing import ReportCheck
+
+
+@click.command("check-report")
+@click.argument("report_file", type=click.Path(path_type=Path), metavar="REPORT")
+@json_option
+@click.pass_context
+def command(ctx: click.Context, report_file: Path, output: OutputFormat) -> None:
+    """Check a report's numbers against its own samples.
+
+    Blastware's ASCII text or THOR's CSV of a waveform holds both: what the vendor's software printed, and the samples
+    that it was computed of. Every number is computed again by the rules of docs/waveforms.md and compared to half a
+    printed unit; where one differs the exit code is 1. No archive and no event file is needed, and nothing is written.
+
+    \b
+    Example:
+      sfm check-report M529LK44_AB0_ASCII.TXT
+    """
+    with optional_packages("sfm check-report", "waveforms"):
+        from sfm_archive.analysing import check_report_path
+
+    check = check_report_path(report_file)
+    if output is OutputFormat.JSON:
+        emit_json({"report_file": str(report_file), **check.as_dict()})
+    else:
+        emit("\n".join(_text(check)))
+        for finding in check.findings:
+            tell(f"{finding.severity}: {finding.message}")
+    if not check.agree:
+        ctx.exit(ExitCode.FINDINGS)
+
+
+def _text(check: ReportCheck) -> list[str]:
+    whose = " ".join(part for part in (check.serial, check.recorded_at) if part)
+    table = f"{counted(check.rows, 'sample')} of {', '.join(check.channels)} at {check.sample_rate:g} a second"
+    lines = [f"{whose}: {table}" if whose else table]
+    if check.quantities:
+        lines += ["", numbers_table(check.quantities), ""]
+    if check.rewritten is not None:
+        like = "byte for byte the table" if check.rewritten else "not byte for byte the table"
+        lines.append(f"The samples, read as counts and written again, are {like}.")
+    if check.own_text:
+        lines.append("sfm-archive made this text itself: its numbers and samples come from one place.")
+    if not check.quantities:
+        return [*lines, "The report has no number that its samples could be compared with."]
+    differing = sum(not quantity.agrees for quantity in check.quantities)
+    if differing:
+        numbers = f"{differing} of {counted(len(check.quantities), 'printed number')}"
+        return [
+            *lines,
+            f"{numbers} do NOT come out of the samples. Please report it with the file, as CONTRIBUTING.md says.",
+        ]
+    return [*lines, f"All {counted(len(check.quantities), 'printed number')} come out of the samples."]

@@ -1,0 +1,38 @@
+"""How computed numbers look beside printed ones, wherever both are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from sfm_archive.cli.output import Column, table
+
+if TYPE_CHECKING:
+    from sfm_archive.waveforms.compare import QuantityComparison
+
+_NUMBERS = (
+    Column("number", "quantity"),
+    Column("channel", "channel"),
+    Column("computed", "computed", number=True),
+    Column("report", "reported", number=True),
+    Column("", "agrees"),
+)
+
+
+def numbers_table(quantities: Iterable[QuantityComparison]) -> str:
+    """One line for each number that was compared."""
+    from sfm_archive.analysing.report import value_text
+
+    return table(
+        _NUMBERS,
+        [
+            (
+                q.computed.quantity,
+                q.computed.channel,
+                value_text(q.computed),
+                value_text(q.reported),
+                "agrees" if q.agrees else "DIFFERS",
+            )
+            for q in quantities
+        ],
+    )

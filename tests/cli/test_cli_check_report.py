@@ -1,0 +1,60 @@
+"""`sfm check-report`: a report against its own samples, without an archive."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from sfm_archive.testing import ascii_report, simulate_histogram, simulate_waveform, thor_csv
+
+REAL = Path(__file__).parents[1] / "data" / "blastware-ascii"
+
+
+@pytest.mark.parametrize(("name", "serial", "rows"), [("5m.TXT", "UM16127", 33493), ("15m.TXT", "UM16121", 23176)])
+def test_every_number_of_the_real_exports_comes_out_of_their_samples(sfm, closed, name, serial, rows):
+    text = sfm("check-report", REAL / name).stdout
+    assert text.startswith(serial) and "DIFFERS" not in text
+    assert "byte for byte the table" in text and "not byte" not in text
+    assert text.endswith("All 17 printed numbers come out of the samples.\n")
+    document = sfm.json("check-report", REAL / name)
+    closed("check-report", document)
+    assert (document["agree"], document["rewritten"], document["rows"]) == (True, True, rows)
+
+
+def test_a_number_that_does_not_come_out_is_named(sfm):
+    text = (REAL / "15m.TXT").read_text().replace('"Vert PPV : ', '"Vert PPV : 1')
+    (sfm.folder / "wrong.txt").write_text(text)
+    result = sfm("check-report", "wrong.txt", code=1)
+    (line,) = [line.split() for line in result.stdout.splitlines() if line.endswith("DIFFERS")]
+    assert line[:2] == ["ppv", "Vert"]
+    assert "1 of 17 printed numbers do NOT come out of the samples" in result.stdout
+
+
+def test_a_table_that_is_written_in_another_way_is_told_and_no_difference(sfm):
+    text = (REAL / "15m.TXT").read_bytes().replace(b"\t", b" \t", 50)
+    (sfm.folder / "blanks.txt").write_bytes(text)
+    assert "not byte for byte the table" in sfm("check-report", "blanks.txt").stdout
+
+
+def test_a_csv_of_thor_is_checked_too(sfm):
+    event = simulate_waveform(Random(5), seconds=1.0, sample_rate=1024, loudness="ordinary")
+    (sfm.folder / "thor.csv").write_bytes(thor_csv(event))
+    document = sfm.json("check-report", "thor.csv")
+    assert document["agree"] is True and document["rewritten"] is None
+
+
+@pytest.mark.parametrize(
+    ("data", "says", "code"),
+    [
+        (ascii_report(simulate_histogram(Random(1), count=4), file_name="h"), "no table of samples", 1),
+        (b"nothing of the kind", "h.txt: ", 1),
+        (None, "h.txt does not exist", 3),
+    ],
+)
+def test_what_holds_no_samples_is_refused_by_name(sfm, data, says, code):
+    if data is not None:
+        (sfm.folder / "h.txt").write_bytes(data)
+    error = sfm.error("check-report", "h.txt", code=code)
+    assert says in error and "h.txt" in error
