@@ -95,3 +95,10 @@ def test_a_file_in_the_folders_place(sfm):
 @pytest.mark.parametrize("capture", captures(), ids=lambda path: path.name)
 def test_captures_are_named_as_downloads_are(capture):
     assert re.fullmatch(r"raw_s3_\d{8}_\d{6}\.bin", capture.name)
+
+
+def test_what_the_readme_shows_is_what_is_printed(sfm, quarry):
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    command, *shown = re.search(r"^\$ sfm (list .*)\n((?:[ i]?[ d].*\n)+)", readme, re.MULTILINE)[0].splitlines()
+    assert len(shown) == 4
+    assert sfm(*command.split()[2:]).stdout.splitlines() == shown
