@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from sfm_archive.analysing import Recording
 from sfm_archive.analysing.compliance import ChannelVerdict, full_scale
-from sfm_archive.drawing.style import ALARM, COLOURS, INK, MARKERS
+from sfm_archive.drawing.style import ALARM, COLOURS, INK, MARKERS, draw_lines
 from sfm_archive.formats.magnitudes import MM_PER_INCH
 from sfm_archive.formats.readings import GEO_CHANNELS, ValueState
 from sfm_archive.waveforms import Curve, Outcome
@@ -73,14 +73,15 @@ def draw_chart(
     axis.set_ylim(max(low, high / 1e5), high)
     axis.set_xlabel("zero-crossing frequency, Hz", fontsize=7)
     axis.set_ylabel(f"peak particle velocity, {unit}", fontsize=7)
-    axis.grid(True, which="minor", linewidth=0.25)
     decades = math.log10(high / max(low, high / 1e5))
     digits = (1, 2, 5) if decades < _MOST_DECADES else (1,)
     axis.yaxis.set_major_locator(LogLocator(base=10, subs=digits, numticks=20))
     axis.xaxis.set_major_locator(LogLocator(base=10, subs=(1, 2, 5), numticks=20))
     for side in (axis.xaxis, axis.yaxis):
         side.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-        side.set_minor_formatter(NullFormatter())
+        side.set_minor_locator(NullLocator())
+    every = LogLocator(base=10, subs=range(1, 10), numticks=20)
+    draw_lines(axis, upright=every.tick_values(*axis.get_xlim()), level=every.tick_values(*axis.get_ylim()), width=0.25)
 
 
 def _draw_peak(axis: Axes, recording: Recording, found: ChannelVerdict, unit: GeoUnit, *, over: bool) -> float | None:

@@ -10,7 +10,11 @@ from functools import cache
 from typing import Any
 
 import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
 
 from sfm_archive.errors import UsageError
 from sfm_archive.version import TOOL
@@ -67,6 +71,23 @@ _STYLE: Any = {
     "svg.hashsalt": "sfm-archive",
     "path.simplify_threshold": 0.1,
 }
+
+
+def draw_lines(axis: Axes, *, upright: ArrayLike = (), level: ArrayLike = (), width: float = 0.5) -> None:
+    """Lines of a grid across axes, as one object and without ticks: a page has hundreds, and a tick of each would take
+    most of the time that it is drawn in."""
+    for places, ends, transform in (
+        (upright, lambda at: ((at, 0.0), (at, 1.0)), axis.get_xaxis_transform()),
+        (level, lambda at: ((0.0, at), (1.0, at)), axis.get_yaxis_transform()),
+    ):
+        lines = LineCollection(
+            [ends(at) for at in np.asarray(places)],
+            colors=_STYLE["grid.color"],
+            linewidths=width,
+            transform=transform,
+            zorder=0.5,
+        )
+        axis.add_collection(lines, autolim=False)
 
 
 @contextmanager

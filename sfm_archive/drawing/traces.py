@@ -12,7 +12,7 @@ from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 from matplotlib.ticker import MaxNLocator
 
 from sfm_archive.analysing import Recording
-from sfm_archive.drawing.style import ALARM, COLOURS, FAINT, INK
+from sfm_archive.drawing.style import ALARM, COLOURS, FAINT, INK, draw_lines
 from sfm_archive.drawing.words import digits, full_text, peak_interval
 from sfm_archive.errors import UsageError
 from sfm_archive.formats.readings import CHANNELS, GEO_CHANNELS, Reading, ValueState
@@ -212,6 +212,10 @@ def _levelled(axes: list[Axes]) -> None:
 
 
 def _only_last_labelled(axes: list[Axes], label: str) -> None:
+    """Axes that share their times: the lowest has the numbers, all have the lines."""
+    ticks = axes[-1].xaxis.get_majorticklocs()
     for axis in axes[:-1]:
-        axis.tick_params(labelbottom=False, bottom=False)
+        # Each tick is half a dozen objects; a line is all of it that shows.
+        axis.xaxis.set_visible(False)
+        draw_lines(axis, upright=ticks)
     axes[-1].set_xlabel(label, fontsize=7)
