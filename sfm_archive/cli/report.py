@@ -36,9 +36,10 @@ def command(
     """Make a PDF report of events.
 
     One page for each event, a second one where notes or limits do not fit, and a table of all in front where there are
-    several, with the verdicts on vibration and airblast. Each EVENT is an id or an event file's name; without any, all
-    that pass the filters are meant. A page has the notes, every number with its unit and where it comes from, the
-    recording, the limits, and the hashes by which it can be made again. Needs the extra `plots`.
+    several, with the verdicts on vibration and airblast; false triggers (sfm review) are marked there, and counted
+    apart. Each EVENT is an id or an event file's name; without any, all that pass the filters are meant. A page has
+    the notes, every number with its unit and where it comes from, the recording, the limits, and the hashes by which
+    it can be made again. Needs the extra `plots`.
 
     \b
     Examples:

@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from sfm_archive.counting import counted
 from sfm_archive.errors import UsageError
 from sfm_archive.formats.findings import Finding
 from sfm_archive.formats.readings import CHANNELS, Reading, ValueState
@@ -150,13 +151,14 @@ def _odd(histogram: Histogram) -> tuple[Finding, ...]:
     if len(broken):
         at = int(broken[0])
         message = (
-            f"the intervals' own numbers do not go up by one at {len(broken)} places, first behind interval {at + 1}: "
-            f"{histogram.index[at]} is followed by {histogram.index[at + 1]}"
+            f"the intervals' own numbers do not go up by one at {counted(len(broken), 'place')}, first behind interval "
+            f"{at + 1}: {histogram.index[at]} is followed by {histogram.index[at + 1]}"
         )
         findings.append(Finding(code="interval-index", message=message))
     for name, row in zip(CHANNELS, histogram.impossible, strict=True):
         if row.any():
-            message = f"{name}: {int(row.sum())} intervals have peaks beyond {RAIL} counts, which no unit measures"
+            where = counted(int(row.sum()), "interval")
+            message = f"{name}: peaks beyond {RAIL} counts, which no unit measures, in {where}"
             findings.append(Finding(code="impossible-value", message=message))
     return tuple(findings)
 

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from random import Random
+
 import pytest
+
+from sfm_archive import Archive, Event
+from sfm_archive.testing import read_out, simulate_histogram
 
 
 def test_svg_of_a_waveform_says_the_numbers(sfm, quarry):
@@ -42,6 +48,23 @@ def test_sketch_says_the_verdicts_and_the_dominant_frequency(sfm, quarry):
     assert "USBM RI 8507, drywall: Tran within, Vert within, Long exceeded" in text
     assert "Airblast 123.7 dB(L): within 133 dB(L)" in text and "Hz\n" in text and "dominant" in text
     assert "leave --fft out" in sfm.error("plot", quarry, "4", "--fft", code=2)
+
+
+@pytest.mark.parametrize(
+    ("count", "seconds", "said"),
+    [
+        (1, 60, "1 interval from 2026-03-02 06:00:00 to 2026-03-02 06:01:00 (device-local)"),
+        (168, 3600, "168 intervals from 2026-03-02 06:00:00 to 2026-03-09 06:00:00 (device-local)"),
+    ],
+)
+def test_the_sketch_of_a_histogram_says_from_which_day_to_which(sfm, count, seconds, said):
+    start = datetime(2026, 3, 2, 6)
+    event = simulate_histogram(Random(1), count=count, interval_seconds=seconds, recorded_at=start)
+    with Archive.create(sfm.folder / "a.sfm") as archive:
+        archive.save(Event(serial="BE11529", recorded_at=start, record_type=event.record_type), read_out(event))
+    assert said in sfm("plot", "a.sfm", "1").stdout
+    sfm("plot", "a.sfm", "1", "-o", "a.png")
+    sfm("report", "a.sfm", "1", "-o", "a.pdf")
 
 
 def test_what_cannot_be_plotted(sfm, quarry):
