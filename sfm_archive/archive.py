@@ -52,7 +52,7 @@ class Archive(Holdings):
         plugins = Plugins()
         pinned = plugins.registry.encoder(parse_encoder_name(encoder)).name
         target = Path(path)
-        who = current_actor() if actor is None else actor
+        who = current_actor(actor)
         now = utc_now()
         row = archive_row.ArchiveRow(uuid.uuid4().hex, now, TOOL, str(pinned))
 

@@ -17,6 +17,7 @@ from sfm_archive.formats.frame_blob import FrameBlob, decompress, unpack_frames
 from sfm_archive.formats.frames import A5Frame
 from sfm_archive.formats.names import NameStyle, decode_event_file_name
 from sfm_archive.formats.serials import serial_number
+from sfm_archive.formats.texts import has_lone_surrogate
 from sfm_archive.formats.timestamps import local_text
 from sfm_archive.formats.zones import UNKNOWN_ZONE
 from sfm_archive.plugins import PluginRegistry, Plugins, RegisteredEncoder
@@ -178,6 +179,8 @@ class Contents:
         A name that ends in `W` is no histogram's and one that ends in `H` no waveform's; without a suffix it is
         either's.
         """
+        if has_lone_surrogate(name):
+            return []  # no archive holds such a text, and SQLite could not even be asked
         with self._store.reading() as connection:
             found = events.ids_by_name(connection, name)
             try:

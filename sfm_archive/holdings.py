@@ -15,6 +15,7 @@ from sfm_archive.formats.events import Event, event_from_object
 from sfm_archive.formats.findings import Finding
 from sfm_archive.formats.frames import A5Frame, as_a5_frames
 from sfm_archive.formats.serials import checked_serial
+from sfm_archive.formats.texts import without_lone_surrogates
 from sfm_archive.formats.zones import UNKNOWN_ZONE, checked_zone
 from sfm_archive.plugins import Plugins
 from sfm_archive.results import EventFile, PreparedFrames, ReadingSet, ReceivedFile, Saved
@@ -26,11 +27,10 @@ from sfm_archive.storage.store import Store
 from sfm_archive.version import TOOL
 
 
-def current_actor() -> str:
-    """Who is working: the login name, as far as the system tells."""
+def current_actor(given: str | None = None) -> str:
+    """Who is working: the name given, else the login name, as far as the system tells."""
     try:
-        # A name that is not UTF-8 comes with lone surrogates, which no text of an archive can hold.
-        return getpass.getuser().encode("utf-8", "replace").decode("utf-8")
+        return without_lone_surrogates(getpass.getuser() if given is None else given)
     except (OSError, KeyError, ImportError):
         return "unknown"
 
@@ -40,7 +40,7 @@ class Holdings(Contents):
 
     def __init__(self, store: Store, plugins: Plugins | None = None, actor: str | None = None) -> None:
         super().__init__(store, plugins)
-        self._actor = current_actor() if actor is None else actor
+        self._actor = current_actor(actor)
 
     @property
     def actor(self) -> str:

@@ -36,11 +36,10 @@ def command(ctx: click.Context, damaged: Path, new: Path, actor: str | None, out
     Example:
       sfm salvage quarry.sfm saved.sfm
     """
-    from sfm_archive.holdings import current_actor
     from sfm_archive.salvaging import salvage
 
     with progress_on_terminal("salvaging") as progress:
-        report = salvage(damaged, new, actor=current_actor() if actor is None else actor, progress=progress)
+        report = salvage(damaged, new, actor=actor, progress=progress)
     if output is OutputFormat.JSON:
         emit_json(report.as_dict())
     else:

@@ -19,6 +19,7 @@ from sfm_archive.exporting.manifest import manifest_text
 from sfm_archive.exporting.report import NOT_NOTED, PROBLEMS, ExportItem, ExportStatus, Noted
 from sfm_archive.formats.encoded import parse_encoder_name
 from sfm_archive.formats.frame_blob import CODEC, MAX_LOGICAL_SIZE, compress, decompress
+from sfm_archive.formats.texts import without_lone_surrogates
 from sfm_archive.holdings import Holdings
 from sfm_archive.shell_words import command_line
 from sfm_archive.storage import files, handovers, history
@@ -96,7 +97,7 @@ def note_handover(holdings: Holdings, target: Path, options: dict[str, Any], ite
         return NOT_NOTED
     if holdings.read_only:
         return Noted(message="no hand-over record was left: the archive is open read-only")
-    name = str(target).encode("utf-8", "replace").decode("utf-8")
+    name = without_lone_surrogates(str(target))
     manifest = hashlib.sha256(manifest_text(there).encode("utf-8")).hexdigest()
     with holdings.store.reading() as connection:
         newest = handovers.newest_to(connection, name)

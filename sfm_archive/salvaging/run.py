@@ -9,6 +9,8 @@ from typing import Any
 
 from sfm_archive.errors import ArchiveNotFound, NotAnArchive, StorageFailed, UsageError
 from sfm_archive.formats.encoded import parse_encoder_name
+from sfm_archive.formats.texts import without_lone_surrogates
+from sfm_archive.holdings import current_actor
 from sfm_archive.progress import Progress, silent
 from sfm_archive.salvaging.judge import Right, Row, Told, judged, told
 from sfm_archive.salvaging.report import SAVED, SalvageReport
@@ -23,7 +25,7 @@ _LARGEST = 64 << 30
 _AGAIN = "an export with this encoder makes the record again; the old history has its hash"
 
 
-def salvage(damaged: Path, target: Path, *, actor: str, progress: Progress = silent) -> SalvageReport:
+def salvage(damaged: Path, target: Path, *, actor: str | None = None, progress: Progress = silent) -> SalvageReport:
     """Put everything that still reads and hashes right into a new archive at `target`; the damaged file stays as it is.
 
     The file is read as bytes, page by page, so it may be cut off, altered anywhere, or refused by SQLite. Keys and
@@ -35,7 +37,7 @@ def salvage(damaged: Path, target: Path, *, actor: str, progress: Progress = sil
     right = judged(wreck, said)
     if not any((right.events, right.files, said.changes)):
         raise NotAnArchive(f"{damaged} has no row of an sfm archive that can be read; nothing was made")
-    work = _Salvage(damaged, wreck, said, right, actor, progress)
+    work = _Salvage(damaged, wreck, said, right, current_actor(actor), progress)
     create_file(target, work.fill)
     return SalvageReport(
         path=str(damaged),
@@ -94,7 +96,7 @@ class _Salvage:
         self._note("create", {"archive_id": own.archive_id, "pinned_encoder": own.pinned_encoder}, at_utc=now)
         sequence, head = self._said.head
         origin = {
-            "file": self._damaged.name,
+            "file": without_lone_surrogates(self._damaged.name),
             "archive_id": self.old_id,
             "history_length": sequence,
             "history_head": head,

@@ -9,6 +9,7 @@ from urllib.parse import quote
 import apsw
 
 from sfm_archive.errors import ReadOnlyArchive, StorageFailed
+from sfm_archive.formats.texts import has_lone_surrogate
 from sfm_archive.storage.network import is_network_path
 from sfm_archive.storage.patience import Patience
 
@@ -39,8 +40,7 @@ def connect(path: Path, *, read_only: bool, patience: Patience | None = None) ->
     if read_only:
         connection = _open_read_only(path, patience)
     else:
-        # An absolute path: SQLite has meanings of its own for `:memory:` and the empty text.
-        connection = apsw.Connection(str(path.absolute()), flags=apsw.SQLITE_OPEN_READWRITE)
+        connection = apsw.Connection(sqlite_path(path), flags=apsw.SQLITE_OPEN_READWRITE)
         wait_for_others(connection, patience)
         try:
             connection.execute("PRAGMA schema_version").fetchall()
@@ -58,11 +58,22 @@ def connect(path: Path, *, read_only: bool, patience: Patience | None = None) ->
     return connection
 
 
+def sqlite_path(path: Path) -> str:
+    """A path as SQLite takes it: absolute, for it has meanings of its own for `:memory:` and the empty text, and in
+    UTF-8. Raises StorageFailed for a path that is not."""
+    location = str(path.absolute())
+    if has_lone_surrogate(location):
+        raise StorageFailed(
+            f"{path} cannot be opened: its path is not UTF-8, and SQLite takes no other; rename the file or folder"
+        )
+    return location
+
+
 def first_bytes(path: Path, size: int) -> bytes:
     """The file's beginning, fewer bytes where it has fewer. Never through Python's own open: POSIX drops all locks that
     a process has on a file when it closes any handle to it, also those of a writer in another thread. SQLite's own
     file layer knows and waits. Raises apsw.CantOpenError."""
-    file = apsw.VFSFile("", str(path.absolute()), [apsw.SQLITE_OPEN_MAIN_DB | apsw.SQLITE_OPEN_READONLY, 0])
+    file = apsw.VFSFile("", sqlite_path(path), [apsw.SQLITE_OPEN_MAIN_DB | apsw.SQLITE_OPEN_READONLY, 0])
     try:
         return file.xRead(size, 0)
     finally:
@@ -82,7 +93,7 @@ def _open_read_only(path: Path, patience: Patience) -> apsw.Connection:
     """Read-only, also where SQLite may not create its shared-memory file: on read-only media nothing changes, and
     `immutable` says so to SQLite. That is only right when no unfinished log or journal lies beside the file: without
     them the file can hold half of a change."""
-    connection = apsw.Connection(str(path.absolute()), flags=apsw.SQLITE_OPEN_READONLY)
+    connection = apsw.Connection(sqlite_path(path), flags=apsw.SQLITE_OPEN_READONLY)
     wait_for_others(connection, patience)
     try:
         connection.execute("PRAGMA schema_version").fetchall()

@@ -15,7 +15,7 @@ from sfm_archive.errors import AlreadyExists, StorageFailed
 from sfm_archive.progress import Progress
 from sfm_archive.storage import archive_row, history
 from sfm_archive.storage.archive_row import Counts
-from sfm_archive.storage.connection import connect
+from sfm_archive.storage.connection import connect, sqlite_path
 from sfm_archive.storage.durable import flush, flush_folder
 from sfm_archive.storage.failures import translated
 from sfm_archive.storage.store import Store
@@ -128,7 +128,7 @@ def copy_in_steps(store: Store, copy: Path, progress: Progress) -> Snapshot | No
 
 
 def _steps(source: apsw.Connection, copy: Path, progress: Progress) -> None:
-    target = apsw.Connection(str(copy.absolute()), flags=apsw.SQLITE_OPEN_READWRITE)
+    target = apsw.Connection(sqlite_path(copy), flags=apsw.SQLITE_OPEN_READWRITE)
     try:
         restarts, remaining = 0, -1
         with target.backup("main", source, "main") as backup:
@@ -152,7 +152,7 @@ def compacted_copy(store: Store, copy: Path) -> Snapshot:
         held = connection.pragma("journal_mode") == "wal"
         copy.unlink(missing_ok=True)  # SQLite wants to make it itself
         before = snapshot(connection)
-        connection.execute("VACUUM INTO ?", (str(copy.absolute()),))
+        connection.execute("VACUUM INTO ?", (sqlite_path(copy),))
         after = snapshot(connection)
         if before != after or not held:
             # Somebody saved meanwhile: which of the two states it is, the copy says itself.

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import apsw
 
-from sfm_archive.errors import Busy, Damaged, NotAnArchive, ReadOnlyArchive, SfmError, StorageFailed
+from sfm_archive.errors import Busy, Damaged, NotAnArchive, ReadOnlyArchive, SfmError, StorageFailed, UsageError
 
 
 @contextmanager
@@ -18,6 +18,11 @@ def translated(path: Path) -> Iterator[None]:
         yield
     except apsw.Error as error:
         raise as_sfm_error(error, path) from error
+    except UnicodeEncodeError as error:
+        raise UsageError(
+            f"{path}: a text that was to be kept or found holds half a character, which no archive can; "
+            "nothing was changed. Give it in UTF-8"
+        ) from error
     except UnicodeDecodeError as error:
         # SQLite hands texts over unchecked; what this project wrote is UTF-8.
         raise Damaged(

@@ -12,6 +12,7 @@ import apsw
 
 from sfm_archive.errors import Damaged, NewerArchive, NotAnArchive, ReadOnlyArchive, StorageFailed
 from sfm_archive.storage import history
+from sfm_archive.storage.connection import sqlite_path
 from sfm_archive.storage.durable import flush, flush_folder
 
 APPLICATION_ID = 0x53464D41
@@ -131,7 +132,7 @@ def bring_up_to_date(
             )
     unfinished = copy.with_name(f"{copy.name}.{secrets.token_hex(4)}.part")
     try:
-        connection.execute("VACUUM INTO ?", (str(unfinished.absolute()),))
+        connection.execute("VACUUM INTO ?", (sqlite_path(unfinished),))
         flush(unfinished)
         return copy if _migrate(connection, path, version, current, migrations, schema, (unfinished, copy)) else None
     finally:
@@ -142,7 +143,7 @@ def _is_earlier_copy(copy: Path, connection: apsw.Connection) -> bool:
     """Whether a file is a copy of this archive, with nothing that the archive does not have as well. An update that
     was cut off leaves one."""
     try:
-        other = apsw.Connection(str(copy.absolute()), flags=apsw.SQLITE_OPEN_READONLY)
+        other = apsw.Connection(sqlite_path(copy), flags=apsw.SQLITE_OPEN_READONLY)
         try:
             newest = history.head(other)
         finally:

@@ -27,6 +27,7 @@ from sfm_archive.errors import (
 )
 from sfm_archive.storage.connection import check_sqlite_version
 from sfm_archive.storage.schema import APPLICATION_ID, FORMAT_VERSION, expected_objects, schema_text
+from sfm_archive.storage.store import create_file
 
 BOTH_WAYS = pytest.mark.parametrize("read_only", [False, True])
 
@@ -97,8 +98,8 @@ def test_nothing_is_left_of_an_archive_that_cannot_be_made(tmp_path: Path) -> No
         sfm.create(tmp_path / "a.sfm", encoder="blastware@99")
     with pytest.raises(UsageError):
         sfm.create(tmp_path / "a.sfm", encoder="blastware")
-    with pytest.raises(UnicodeEncodeError):
-        sfm.create(tmp_path / "a.sfm", actor="\udcff")
+    with pytest.raises(UsageError, match="half a character"):
+        create_file(tmp_path / "a.sfm", lambda connection: connection.execute("SELECT ?", ("\udcff",)))
     assert list(tmp_path.iterdir()) == []
 
 
