@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -32,6 +33,13 @@ def command(archive: Path, event: str, exporter: str, folder: Path | None) -> No
     with sfm.open(archive, read_only=True) as opened:
         written = opened.write_as(opened.find(event).event_id, exporter, folder)
     if folder is None:
-        click.echo(written.data, nl=False)
+        click.echo(as_a_terminal_may_have_it(written.data) if sys.stdout.isatty() else written.data, nl=False)
     else:
         click.echo(f"{folder / written.filename}: {len(written.data):,} bytes", err=True)
+
+
+def as_a_terminal_may_have_it(data: bytes) -> str:
+    """The text with a `?` for all that cannot be printed: strangers' texts in it could move the cursor. Pipes and files
+    get every byte."""
+    text = data.decode("utf-8", "replace").replace("\r\n", "\n")
+    return "".join(sign if sign.isprintable() or sign in "\t\n" else "?" for sign in text)

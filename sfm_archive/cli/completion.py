@@ -22,7 +22,7 @@ from click.shell_completion import (
     split_arg_string,
 )
 
-from sfm_archive.cli.output import emit, tell
+from sfm_archive.cli.output import emit_exactly, tell
 
 PLACES = {
     "bash": "put it into ~/.local/share/bash-completion/completions/sfm, or this line into ~/.bashrc:\n"
@@ -163,5 +163,5 @@ def command(ctx: click.Context, shell: str) -> None:
     if found is None:
         raise click.UsageError(f"this click knows no completion for {shell}; update click")
     script = found(root.command, {}, "sfm", "_SFM_COMPLETE").source()
-    emit(script.rstrip("\n"))
+    emit_exactly(script.rstrip("\n"))
     tell(f"To use it, {PLACES[shell]}")

@@ -1,4 +1,9 @@
-"""What commands print: data on standard output as a table, JSON or CSV; everything else on standard error."""
+"""What commands print: data on standard output as a table, JSON or CSV; everything else on standard error.
+
+Reports, sidecars and names come from strangers, and a control character in one could move a terminal's cursor, rename
+its window, or hide a line. So every line for people goes through `shown`, here and nowhere else. JSON escapes such
+characters. CSV is for programs and keeps them, but for a terminal, where somebody looks at it.
+"""
 
 from __future__ import annotations
 
@@ -56,27 +61,40 @@ def silence_stdout() -> None:
 
 
 def emit(text: str) -> None:
-    """Print data. A reader who left does not change what a command did, nor its exit code."""
+    """Print data for people, line by line as `shown`."""
+    emit_exactly(_lines_shown(text))
+
+
+def emit_exactly(text: str) -> None:
+    """Print data for a program, sign by sign. A reader who left does not change what a command did, nor its exit
+    code."""
     try:
-        click.echo(text)
+        # In a pipe click would take out what looks like a colour; it is part of somebody's text.
+        click.echo(text, color=True)
     except BrokenPipeError:
         silence_stdout()
 
 
 def tell(text: str) -> None:
-    """Say something to the person, beside the data. Names in it cannot move a terminal's cursor."""
-    click.echo("\n".join(map(shown, text.split("\n"))), err=True)
+    """Say something to the person, beside the data, line by line as `shown`."""
+    click.echo(_lines_shown(text), err=True)
+
+
+def _lines_shown(text: str) -> str:
+    return "\n".join(map(shown, text.split("\n")))
 
 
 def emit_json(value: Any) -> None:
-    """Print one JSON document. Signs beyond ASCII are escaped: such text survives every console and pipe."""
+    """Print one JSON document. Signs beyond ASCII are escaped: such text survives every console and pipe, and moves no
+    cursor."""
     import json
 
-    emit(json.dumps(value, indent=2))
+    emit_exactly(json.dumps(value, indent=2))
 
 
 def emit_csv(columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> None:
-    """Print CSV: a header of names, then the rows; no value is an empty field."""
+    """Print CSV: a header of names, then the rows; no value is an empty field. On a terminal, lines as `shown`: what
+    cannot be printed is kept for pipes and files."""
     import csv
     import io
 
@@ -84,7 +102,7 @@ def emit_csv(columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> Non
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow([column.name for column in columns])
     writer.writerows(["" if value is None else value for value in row] for row in rows)
-    emit(buffer.getvalue().removesuffix("\n"))
+    (emit if sys.stdout.isatty() else emit_exactly)(buffer.getvalue().removesuffix("\n"))
 
 
 def table(columns: Sequence[Column], rows: Iterable[Sequence[object]], indent: str = "") -> str:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
+from pathlib import Path
 
 import pytest
 
+import sfm_archive.cli
 from sfm_archive.cli.output import (
     Column,
     counted,
@@ -41,6 +44,14 @@ def test_names_cannot_move_the_cursor():
 def test_what_is_told_cannot_move_it_either(capsys):
     tell("rejected: a\x1b[2Jb\nlook at: c")
     assert capsys.readouterr().err == "rejected: a?[2Jb\nlook at: c\n"
+
+
+def test_every_command_prints_through_the_one_place_that_cleans_lines():
+    folder = Path(sfm_archive.cli.__file__).parent
+    sources = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.py")}
+    assert len(sources) > 30
+    printing = re.compile(r"click\.s?echo|\bprint\(|sys\.stdout\.write")
+    assert [name for name, text in sources.items() if printing.search(text)] == ["output.py"]
 
 
 def test_csv_quotes_and_leaves_nothing_empty(capsys):
