@@ -31,7 +31,7 @@ _TITLE_LINES = 3
 _NOTE_SIZE = 7.5
 _SOURCE_SIZE = 6.2
 _MOST_NOTE_LINES = 12
-_MARK_SIZE = 9.5
+_MARK_SIZE, _MARK_LINES = 9.5, 3
 _FALSE_TRIGGER_MEANS = "By that review no blast: numbers and verdicts stand here as recorded, and are in no count."
 
 
@@ -58,7 +58,7 @@ class EventPages:
         above += min(self._note_lines, _MOST_NOTE_LINES) * line_height(_NOTE_SIZE)
         room = self._chart_top - above - _AROUND_RECORD
         self._chart_moved = self._shown and room < _LEAST_RECORD
-        self._cut = self._note_lines > _MOST_NOTE_LINES or _titles_cut(page, recording)
+        self._cut = self._note_lines > _MOST_NOTE_LINES or _titles_cut(page, recording) or _mark_cut(page, recording)
         self.count = 2 if self._chart_moved or self._cut else 1
 
     def draw(self, first: int, total: int, made_at: str) -> list[Figure]:
@@ -88,7 +88,12 @@ class EventPages:
             y += height + 15.0 + len(self._sources) * line_height(_SOURCE_SIZE)
         if self._cut:
             page.heading(y, "Notes in full")
-            rows = [*title_rows(recording), ("Notes", general_note(recording))]
+            rows = [
+                *title_rows(recording),
+                ("Notes", general_note(recording)),
+                ("Review", false_trigger_note(recording)),
+            ]
+            rows = [(name, text) for name, text in rows if text]
             page.pairs(MARGIN, y + 6.5, rows, label=_TITLE_LABEL, most=page.right - MARGIN, lines=60)
         _footer(page, recording, number, made_at)
         return page.figure
@@ -125,7 +130,8 @@ def _header(page: Page, recording: Recording, more: str = "") -> float:
     note = false_trigger_note(recording)
     if not note:
         return _TOP
-    y = page.paragraph(MARGIN, _TOP, note, most=page.right - MARGIN, size=_MARK_SIZE, colour=ALARM, bold=True)
+    most = page.right - MARGIN
+    y = page.paragraph(MARGIN, _TOP, note, most=most, size=_MARK_SIZE, colour=ALARM, bold=True, lines=_MARK_LINES)
     y = page.paragraph(MARGIN, y, _FALSE_TRIGGER_MEANS, most=page.right - MARGIN, size=_NOTE_SIZE)
     return y + 3.5
 
@@ -145,6 +151,11 @@ def _facts_height(page: Page, recording: Recording) -> float:
     rows = [*title_rows(recording), *unit_rows(recording)]
     right = page.pairs_height(rows, label=_TITLE_LABEL, most=page.right - middle, lines=_TITLE_LINES)
     return max(left, right)
+
+
+def _mark_cut(page: Page, recording: Recording) -> bool:
+    note = false_trigger_note(recording)
+    return len(wrapped(note, page.right - MARGIN, _MARK_SIZE, bold=True)) > _MARK_LINES
 
 
 def _titles_cut(page: Page, recording: Recording) -> bool:

@@ -31,6 +31,7 @@ _KEYS = (*_TEXTS, "unit", *_CHOICES, "points")
 _UNITS: tuple[GeoUnit, ...] = ("in/s", "mm/s")
 _HEADINGS: Mapping[str, GeoUnit] = {"frequency_hz,limit_mm_s": "mm/s", "frequency_hz,limit_in_s": "in/s"}
 _MAX_SIZE = 1 << 20
+_MOST_SIGNS = 400
 
 
 def user_curve(text: str, name: str = "user") -> Curve:
@@ -86,6 +87,8 @@ def _text(plain: Mapping[str, Any], key: str) -> str:
     value = plain.get(key, "")
     if not isinstance(value, str):
         raise _Wrong(f"{key} is {value!r}; give a text in quotes")
+    if len(value) > _MOST_SIGNS:
+        raise _Wrong(f"{key} has {len(value):,} characters; a page has room for {_MOST_SIGNS}")
     return value.strip()
 
 

@@ -330,6 +330,18 @@ def test_what_does_not_fit_on_one_sheet_is_whole_on_a_second(sfm):
     assert lowest * 279.4 > 7, "traces can be seen"
 
 
+def test_a_long_reason_of_a_reviewer_is_whole_on_a_second_sheet(sfm, quarry):
+    reason = " ".join(f"reason{number}" for number in range(150))
+    sfm("review", quarry, "3", "--false-trigger", "--by", "A. Miller", "--reason", reason)
+    with Archive.open(quarry, read_only=True) as archive:
+        recording = recording_of(archive, 3)
+    with styled():
+        first, second = EventPages(recording, curves_from(()), "letter").draw(1, 2, "now")
+    assert any(text.endswith("…") for text in texts_of(first))
+    assert all(f"reason{number}" in " ".join(texts_of(second)) for number in range(150))
+    assert min(axis.get_position().height for axis in first.axes) * 279.4 > 7, "traces can be seen"
+
+
 def test_wrong_calls(sfm, quarry):
     assert "name the file so" in sfm.usage_error("report", quarry, "3", "-o", "a.png")
     assert "no event passes" in sfm.error("report", quarry, "--serial", "BE1", "-o", "a.pdf", code=3)

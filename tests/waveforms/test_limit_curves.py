@@ -216,6 +216,7 @@ def test_a_users_curve_in_either_form(text):
         (TOML.replace('"log-log"', "{a = 1}"), "there are linear, log-log"),
         (TOML.replace('"none"', '"up"'), "above is 'up'; there are none, flat, slope"),
         (TOML.replace('"permit"', "5"), "name is 5; give a text in quotes"),
+        (TOML.replace("Permit 2026-17", "Permit " * 700), "title has 4,900 characters; a page has room for 400"),
         (TOML.replace("[10, 3]", "[1, 3]"), "limit curve permit: the frequencies of its points must rise; correct"),
         (TOML.replace("[10, 3]", "[10, -3]"), "positive"),
         (TOML.replace("[10, 3]", "[10, nan]"), r"point 2 is \[10, nan\]; give a frequency in Hz and a limit"),
