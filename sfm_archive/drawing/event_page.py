@@ -101,13 +101,13 @@ class EventPages:
     def _compliance(self, page: Page, top: float, height: float) -> None:
         recording, curves = self._recording, self._curves
         page.heading(top - 4.5, "Peaks over frequency, and limits")
-        draw_chart(page.axes(MARGIN + 11, top + 1, 82, height - 12), recording, curves, self._verdicts)
+        draw_chart(page.axes(MARGIN + 11, top + 1, 75, height - 12), recording, curves, self._verdicts)
         draw_verdicts(
             page,
             recording,
             curves,
             self._verdicts,
-            left=MARGIN + 98,
+            left=MARGIN + 91,
             top=top + 2,
             right=page.right,
             bottom=top + height - 1.0,
