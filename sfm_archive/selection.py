@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
+from enum import Enum
+from typing import Any
 
 from sfm_archive.errors import UsageError
 from sfm_archive.formats.events import RecordType
 from sfm_archive.formats.magnitudes import VELOCITIES_MM_S
 from sfm_archive.formats.readings import STATED_QUANTITIES, ValueState, read_value
 from sfm_archive.formats.serials import checked_serial
+from sfm_archive.formats.timestamps import local_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +49,19 @@ class Selection:
         for quantity, words in self.texts:
             if quantity not in STATED_QUANTITIES or not words.strip():
                 raise UsageError(f"nothing is found by {quantity!r} and {words!r}; give some of its words")
+
+    def as_dict(self) -> dict[str, Any]:
+        """The filters that were given, as plain values for JSON: every field that differs from the selection of all."""
+        given = {field.name: (getattr(self, field.name), field.default) for field in fields(self)}
+        return {name: _plain(value) for name, (value, default) in given.items() if value != default}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    if isinstance(value, datetime):
+        return local_text(value)
+    return value.value if isinstance(value, Enum) else value
 
 
 EVERYTHING = Selection()

@@ -90,7 +90,7 @@ def _text(one: dict[str, Any]) -> str:
     asked = one["options"]
     chosen = asked.get("selection") or {}
     what = [f"like hand-over {asked['like']}"] if "like" in asked else []
-    what += [f"{name} {value}" for name, value in chosen.items()]
+    what += [f"{name} {_words(value)}" for name, value in chosen.items()]
     what += [f"{name} {asked[name]}" for name in ("encoder", "names") if asked.get(name)]
     head = pairs(
         [
@@ -110,3 +110,10 @@ def _text(one: dict[str, Any]) -> str:
         shown["revision"] = file["revision"] or None
         rows.append([shown[column.name] for column in FILE_COLUMNS])
     return f"{head}\n\n{table(FILE_COLUMNS, rows)}"
+
+
+def _words(value: object) -> str:
+    """A filter as it was given, lists without brackets."""
+    if isinstance(value, list):
+        return " ".join(map(_words, value))
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)

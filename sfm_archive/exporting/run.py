@@ -19,7 +19,6 @@ from sfm_archive.exporting.plan import PLACEMENT_RULE, Place, Placement
 from sfm_archive.exporting.report import NOT_NOTED, ExportItem, ExportReport, ExportStatus
 from sfm_archive.exporting.write import BatchWriter, ToWrite, writing_to
 from sfm_archive.formats.names import NameStyle
-from sfm_archive.formats.timestamps import local_text
 from sfm_archive.holdings import Holdings
 from sfm_archive.progress import Progress, silent
 from sfm_archive.selection import EVERYTHING, Selection
@@ -201,17 +200,8 @@ def ready_target(target: Path, options: ExportOptions) -> None:
 
 def _asked_for(selection: Selection, options: ExportOptions) -> dict[str, Any]:
     """The export as it was asked for, for its record: filters that were not used are left out."""
-    filters = {
-        "serials": list(selection.serials),
-        "since": None if selection.since is None else local_text(selection.since),
-        "until": None if selection.until is None else local_text(selection.until),
-        "record_types": [kind.value for kind in selection.record_types],
-        "event_ids": list(selection.event_ids),
-        "newest_first": selection.newest_first or None,
-        "limit": selection.limit,
-    }
     return {
-        "selection": {name: value for name, value in filters.items() if value not in (None, [])},
+        "selection": selection.as_dict(),
         "encoder": options.encoder,
         "names": None if options.names is None else options.names.value,
     }

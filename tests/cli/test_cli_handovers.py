@@ -43,6 +43,17 @@ def test_the_files_of_one(sfm, quarry, closed):
     assert "blastware@2  sfm-archive " in text
 
 
+def test_a_record_says_every_filter_that_chose_its_files(sfm, quarry, closed):
+    """A record without one of them would say that a part was everything."""
+    sfm("export", quarry, "out", "--false-triggers", "without", "--serial", "BE11529")
+    text = sfm("handovers", quarry, "1").stdout
+    assert "asked for         false_triggers no, serials BE11529\n" in text
+    assert sfm.json("handovers", quarry)["handovers"][0]["options"]["selection"] == {
+        "serials": ["BE11529"],
+        "false_triggers": False,
+    }
+
+
 def test_made_again_and_proved(sfm, quarry, closed):
     sfm("export", quarry, "out", "--manifest", code=1)
     sfm("encoders", quarry, "--pin", "blastware@1")

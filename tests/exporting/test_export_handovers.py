@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -24,9 +25,12 @@ from sfm_archive.exporting import (
     list_handovers,
 )
 from sfm_archive.exporting.handover import last_made
+from sfm_archive.formats.events import RecordType
 from sfm_archive.formats.frame_blob import decompress
 from sfm_archive.formats.names import NameStyle
-from sfm_archive.selection import select
+from sfm_archive.formats.readings import Reading
+from sfm_archive.results import ReadingSet, ValueSource
+from sfm_archive.selection import Selection, select
 
 RECEIVED = b"as some other program wrote it"
 
@@ -70,6 +74,35 @@ def test_an_export_leaves_a_record_with_every_file(archive, stock, tmp_path: Pat
         "",
         "",
     )
+
+
+EVERY_FILTER: dict[str, tuple[Any, Any]] = {
+    "serials": (("BE11529",), ["BE11529"]),
+    "since": (datetime(2026, 5, 1), "2026-05-01T00:00:00"),
+    "until": (datetime(2026, 6, 1), "2026-06-01T00:00:00"),
+    "record_types": ((RecordType.HISTOGRAM,), ["histogram"]),
+    "event_ids": ((1, 2, 3, 4), [1, 2, 3, 4]),
+    "texts": ((("project", "north face"),), [["project", "north face"]]),
+    "ppv_from_mm_s": (0.0, 0.0),
+    "false_triggers": (False, False),
+    "newest_first": (True, True),
+    "limit": (2, 2),
+}
+
+
+def test_the_record_has_every_filter_that_was_given(archive, simulate, keep, tmp_path: Path) -> None:
+    assert EVERY_FILTER.keys() == {field.name for field in fields(Selection)}
+    said = (
+        Reading(quantity="project", text="North face"),
+        Reading(quantity="ppv", channel="Tran", number=0.5, unit="in/s", text="0.5 in/s"),
+    )
+    keep(simulate(), readings=[ReadingSet(source=ValueSource.REPORT, origin_sha256="1" * 64, readings=said)])
+    for name, (given, recorded) in EVERY_FILTER.items():
+        export_events(archive, tmp_path / name, Selection(**{name: given}))
+        assert list_handovers(archive)[-1].options["selection"] == {name: recorded}
+    every = {name: given for name, (given, _) in EVERY_FILTER.items()}
+    export_events(archive, tmp_path / "all", Selection(**every))
+    assert list_handovers(archive)[-1].options["selection"] == {name: told for name, (_, told) in EVERY_FILTER.items()}
 
 
 def test_the_history_says_so_and_verify_is_content(archive, stock, tmp_path: Path) -> None:
