@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from sfm_archive.analysing import Recording, recording_of
-from sfm_archive.converting.tables import EVENT_COLUMNS, VALUE_COLUMNS, csv_bytes, event_row, value_rows
+from sfm_archive.analysing.sources import pages
+from sfm_archive.converting.tables import EVENT_COLUMNS, VALUE_COLUMNS, event_row, value_rows
+from sfm_archive.converting.target import DataFolder, Put, TableFile
 from sfm_archive.errors import (
-    AlreadyExists,
     BadInput,
     Busy,
     ExporterFailed,
     NotInstalled,
     NotUsable,
     SfmError,
-    StorageFailed,
     UsageError,
 )
 from sfm_archive.exporting.other_formats import bytes_as
@@ -29,7 +30,9 @@ from sfm_archive.progress import Progress, silent
 from sfm_archive.registered import RegisteredExporter
 from sfm_archive.selection import EVERYTHING, Selection
 from sfm_archive.storage.events import EventRow
-from sfm_archive.writing import write_file
+
+_PAGE = 200
+"""Events whose rows of the tables are held at once."""
 
 
 class DataStatus(StrEnum):
@@ -129,35 +132,36 @@ def export_data(
         names = " and ".join(one.name for one in exporters)
         raise UsageError(f"the exporters {names} give their files the same names; report it to their authors")
     places = _Places(holdings, exporters, selection)
-    writing = _Writing(target, overwrite=overwrite)
     items: list[DataItem] = []
-    events: list[tuple[object, ...]] = []
-    values: list[tuple[object, ...]] = []
+    too_late: list[tuple[int, str]] = []
     local_times, total = 0, holdings.count(selection)
     progress(0, total)
-    for row in holdings.events(selection):
-        recording = recording_of(holdings, row)
-        item = _item(holdings, row, recording, places, writing)
-        local_times += bool(item.paths) and recording.utc.utc is None
-        items.append(item)
-        events.append(event_row(recording, item.paths[0] if item.paths else ""))
-        values += value_rows(recording)
-        progress(min(len(items), total), total)
-    names_of_tables: list[str] = []
-    in_the_way: list[str] = []
-    for name, columns, rows in (("events", EVENT_COLUMNS, events), ("values", VALUE_COLUMNS, values)):
-        path, data = _table(first, name, columns, rows)
-        try:
-            writing.put(path, data)
-            names_of_tables.append(path)
-        except AlreadyExists:
-            in_the_way.append(path)
+    with ExitStack() as stack:
+        events = stack.enter_context(TableFile(target, first, "events", EVENT_COLUMNS))
+        values = stack.enter_context(TableFile(target, first, "values", VALUE_COLUMNS))
+        with DataFolder(target, too_late.append, overwrite=overwrite) as folder:
+            for page in pages(holdings, selection, _PAGE):
+                of_events: list[tuple[object, ...]] = []
+                of_values: list[tuple[object, ...]] = []
+                for row in page:
+                    recording = recording_of(holdings, row)
+                    item = _item(holdings, row, recording, places, folder, len(items))
+                    items.append(item)
+                    local_times += bool(item.paths) and recording.utc.utc is None
+                    of_events.append(event_row(recording, item.paths[0] if item.paths else ""))
+                    of_values += value_rows(recording)
+                    progress(min(len(items), total), total)
+                events.add(of_events)
+                values.add(of_values)
+        for position, message in too_late:
+            items[position] = replace(items[position], status=DataStatus.IN_THE_WAY, message=message)
+        finished = {table.path: table.finish(overwrite=overwrite) for table in (events, values)}
     progress(total, total)
     return DataReport(
         target=str(target),
         data_format=exporter,
-        tables=tuple(names_of_tables),
-        tables_in_the_way=tuple(in_the_way),
+        tables=tuple(path for path, done in finished.items() if done),
+        tables_in_the_way=tuple(path for path, done in finished.items() if not done),
         local_times=local_times if first.utc_only else 0,
         items=tuple(items),
     )
@@ -187,54 +191,26 @@ class _Places:
         return place.path or f"{event.serial}/{exporter.file_name(f'{event.serial}_{stem}')}"
 
 
-class _Writing:
-    """Files below a folder, which is made when the first of them is there to be written."""
-
-    def __init__(self, target: Path, *, overwrite: bool) -> None:
-        self._target = target
-        self._overwrite = overwrite
-
-    def put(self, path: str, data: bytes) -> bool:
-        """Write one file; False where it stands there already. Raises AlreadyExists, StorageFailed."""
-        place = self._target / path
-        try:
-            self._target.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StorageFailed(f"{self._target} cannot be a folder ({error.strerror}); name another one") from error
-        try:
-            place.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StorageFailed(f"{place.parent} cannot be written ({error.strerror}); check the disk") from error
-        return write_file(place, data, overwrite=self._overwrite)
+_STATUS = {
+    Put.WRITTEN: DataStatus.WRITTEN,
+    Put.THERE: DataStatus.UNCHANGED,
+    Put.IN_THE_WAY: DataStatus.IN_THE_WAY,
+}
 
 
-def _item(holdings: Holdings, row: EventRow, recording: Recording, places: _Places, writing: _Writing) -> DataItem:
+def _item(
+    holdings: Holdings, row: EventRow, recording: Recording, places: _Places, folder: DataFolder, position: int
+) -> DataItem:
     """Make all files of an event, then write them."""
     event_id = row.event_id
     try:
         made = [(places.path(one, row, recording), bytes_as(holdings, row, one, recording)) for one in places.exporters]
+        put, message = folder.put(position, made)
     except (NotInstalled, NotUsable, Busy):
         raise
     except SfmError as error:
         refused = isinstance(error, BadInput) and not isinstance(error, ExporterFailed)
         status = DataStatus.NO_DATA if refused else DataStatus.FAILED
         return DataItem(event_id=event_id, status=status, message=str(error))
-    paths: list[str] = []
-    written = False
-    for path, data in made:
-        paths.append(path)
-        try:
-            written = writing.put(path, data) or written
-        except AlreadyExists as error:
-            return DataItem(event_id=event_id, status=DataStatus.IN_THE_WAY, paths=tuple(paths), message=str(error))
-    status = DataStatus.WRITTEN if written else DataStatus.UNCHANGED
-    return DataItem(event_id=event_id, status=status, paths=tuple(paths))
-
-
-def _table(
-    exporter: RegisteredExporter, name: str, columns: Sequence[str], rows: Sequence[Sequence[object]]
-) -> tuple[str, bytes]:
-    """A table's file: in the exporter's own format where it has tables, else as CSV."""
-    if exporter.writes_tables:
-        return f"{name}{exporter.extension}", exporter.export_table(columns, rows)
-    return f"{name}.csv", csv_bytes(columns, rows)
+    paths = tuple(path for path, _ in made)
+    return DataItem(event_id=event_id, status=_STATUS[put], paths=paths, message=message)

@@ -128,12 +128,10 @@ def metadata_of(recording: Recording) -> dict[str, Any]:
     return {name: value for name, value in row.items() if value not in (None, "") and (name, value) != of_no_archive}
 
 
-def csv_bytes(titles: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    """CSV in UTF-8: a header, then the rows; no value is an empty field."""
+def csv_lines(rows: Iterable[Sequence[object]]) -> bytes:
+    """Lines of CSV in UTF-8; no value is an empty field."""
     buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(titles)
-    writer.writerows(["" if value is None else value for value in row] for row in rows)
+    csv.writer(buffer, lineterminator="\n").writerows(["" if value is None else value for value in row] for row in rows)
     return buffer.getvalue().encode("utf-8")
 
 
@@ -141,7 +139,7 @@ def data_csv(recording: Recording) -> bytes:
     """The data of one event as CSV, units in the header."""
     columns = data_columns(recording)
     texts = [_texts(column.values) for column in columns]
-    return csv_bytes([column.title for column in columns], zip(*texts, strict=True))
+    return csv_lines([[column.title for column in columns], *zip(*texts, strict=True)])
 
 
 def _texts(values: NDArray[Any] | list[Any]) -> list[str]:

@@ -33,6 +33,7 @@ _BYTES = getattr(os, "O_BINARY", 0)
 # Without O_NONBLOCK, a pipe that takes a file's place after the look at it would hold the export for ever.
 _READ = os.O_RDONLY | _NO_FOLLOW | _BYTES | getattr(os, "O_NONBLOCK", 0)
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_FOLLOW | _BYTES
+_APPEND = os.O_WRONLY | os.O_APPEND | _NO_FOLLOW | _BYTES
 _RELATIVE = {os.open, os.stat, os.mkdir, os.rename, os.unlink, os.link} <= os.supports_dir_fd
 _NO_HARD_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EACCES}
 _HOST = f"{zlib.crc32(platform.node().encode('utf-8', 'replace')):08x}"
@@ -146,9 +147,7 @@ class TargetFolder:
         try:
             descriptor = os.open(self._at(name), _CREATE, 0o666, dir_fd=self._descriptor)
             try:
-                rest = memoryview(data)
-                while rest:
-                    rest = rest[os.write(descriptor, rest) :]
+                _write_all(descriptor, data)
                 if flush:
                     os.fsync(descriptor)
             finally:
@@ -156,6 +155,14 @@ class TargetFolder:
         except BaseException:
             self.remove(name)
             raise
+
+    def append(self, name: str, data: bytes) -> None:
+        """Go on with a temporary file."""
+        descriptor = os.open(self._at(name), _APPEND, dir_fd=self._descriptor)
+        try:
+            _write_all(descriptor, data)
+        finally:
+            os.close(descriptor)
 
     def put(self, name: str, data: bytes, *, replace: bool) -> bool:
         """Write one file durably and in one step; see `publish` for what it returns."""
@@ -249,6 +256,12 @@ class TargetFolder:
 
     def _status(self, name: str) -> os.stat_result:
         return os.stat(self._at(name), dir_fd=self._descriptor, follow_symlinks=False)
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
 
 
 def temporary_name() -> str:

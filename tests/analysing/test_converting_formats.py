@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import os
+import tracemalloc
 import warnings
 from datetime import datetime
 from random import Random
@@ -18,8 +20,11 @@ import pytest
 from sfm_archive import Archive, Event, FileKind, ReceivedFile
 from sfm_archive.analysing import recording_of
 from sfm_archive.converting.run import DataStatus, export_data
+from sfm_archive.converting.tables import VALUE_COLUMNS
+from sfm_archive.converting.target import TableFile
 from sfm_archive.errors import BadInput, UsageError
 from sfm_archive.formats.names import event_file_name
+from sfm_archive.plugins import load_plugins
 from sfm_archive.selection import select
 from sfm_archive.testing import HistogramInterval, blastware_file, read_out, simulate_histogram
 from sfm_archive.waveforms import decode_event_file
@@ -300,6 +305,62 @@ def test_a_different_file_is_never_replaced_unasked(archive, tmp_path):
     export_data(archive, tmp_path, "csv", overwrite=True)
     assert changed.read_text(encoding="utf-8").startswith("time [s],")
     assert not list(tmp_path.rglob(".sfm-*"))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links as POSIX has them")
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_a_link_below_the_folder_is_never_followed(archive, tmp_path, overwrite):
+    target, outside = tmp_path / "data", tmp_path / "outside"
+    target.mkdir()
+    outside.mkdir()
+    (outside / "values.csv").write_bytes(b"somebody's own")
+    (target / "BE11529").symlink_to(outside)
+    (target / "values.csv").symlink_to(outside / "values.csv")
+    report = export_data(archive, target, "csv", overwrite=overwrite)
+    written = [item for item in report.items if item.status is not DataStatus.NO_DATA]
+    assert {item.status for item in written} == {DataStatus.IN_THE_WAY} and len(written) == len(report.items) - 1
+    assert all("BE11529 is a link" in item.message for item in written)
+    assert (report.tables, report.tables_in_the_way) == (("events.csv",), ("values.csv",))
+    assert [(path.name, path.read_bytes()) for path in outside.iterdir()] == [("values.csv", b"somebody's own")]
+
+
+def test_of_an_event_with_a_file_in_the_way_none_is_written(archive, tmp_path):
+    report = export_data(archive, tmp_path / "data", "miniseed")
+    seed, xml = next(item for item in report.items if item.status is DataStatus.WRITTEN).paths
+    (tmp_path / "data" / xml).write_bytes(b"mine")
+    (tmp_path / "data" / seed).unlink()
+    (item,) = export_data(archive, tmp_path / "data", "miniseed").in_the_way
+    assert item.paths == (seed, xml) and xml in item.message and "--overwrite" in item.message
+    assert not (tmp_path / "data" / seed).exists() and (tmp_path / "data" / xml).read_bytes() == b"mine"
+
+
+def test_tables_are_the_same_whatever_the_pages(archive, tmp_path, monkeypatch):
+    for data_format in ("csv", "parquet"):
+        export_data(archive, tmp_path / "whole", data_format)
+        with monkeypatch.context() as patched:
+            patched.setattr("sfm_archive.converting.run._PAGE", 2)
+            export_data(archive, tmp_path / "pages", data_format)
+        for name in (f"events.{data_format}", f"values.{data_format}"):
+            assert (tmp_path / "pages" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+
+
+def test_a_table_takes_the_memory_of_a_page_and_leaves_nothing_when_it_is_not_finished(tmp_path):
+    csv_exporter = load_plugins().exporter("csv")
+    with TableFile(tmp_path, csv_exporter, "values", VALUE_COLUMNS) as table:
+        tracemalloc.start()
+        try:
+            for page in range(60):
+                table.add([(page, "ppv", "Tran", 0.005 * row, "in/s", "ok", f"{row}", "report") for row in range(500)])
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert table.finish(overwrite=False)
+    size = (tmp_path / "values.csv").stat().st_size
+    assert peak < size / 2, "the whole of it is never held"
+    with pytest.raises(KeyboardInterrupt), TableFile(tmp_path, csv_exporter, "values", VALUE_COLUMNS) as table:
+        table.add([(1, "", "", None, "", "", "", "")])
+        raise KeyboardInterrupt
+    assert [path.name for path in tmp_path.iterdir()] == ["values.csv"]
 
 
 def test_frame_and_stream_of_an_archive(site):
