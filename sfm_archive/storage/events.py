@@ -45,6 +45,9 @@ class EventRow(NamedTuple):
         )
 
 
+_IDS = "(SELECT value FROM json_each(?))"
+"""A list of ids, bound as JSON: it may be longer than a statement may have placeholders."""
+
 _SELECT = """
 SELECT event.event_id, event.serial, event.recorded_at_local, event.start_key, event.record_type, event.time_zone,
        event.received_at_utc,
@@ -141,6 +144,9 @@ def at(connection: apsw.Connection, recorded_at_local: str) -> list[Moment]:
 def select(connection: apsw.Connection, selection: Selection) -> Iterator[EventRow]:
     """Events of a selection, oldest or newest first, a page at a time; no statement stays open in between."""
     where, bindings = _conditions(connection, selection)
+    if any(_IDS in condition for condition in where):
+        yield from _of_ids(connection, _sorted_ids(connection, selection, where, bindings))
+        return
     order, compare = ("DESC", "<") if selection.newest_first else ("ASC", ">")
     left = selection.limit
     last: EventRow | None = None
@@ -163,6 +169,32 @@ def select(connection: apsw.Connection, selection: Selection) -> Iterator[EventR
         left = None if left is None else left - len(rows)
 
 
+def _sorted_ids(
+    connection: apsw.Connection, selection: Selection, where: list[str], bindings: list[str | int]
+) -> list[int]:
+    """All of a selection in its order. A list of ids in a condition is parsed at each statement: at a hundred thousand
+    events that took ten times as long as the events themselves, so there is one such statement, not one for each page.
+    """
+    order = "DESC" if selection.newest_first else "ASC"
+    rows: list[Any] = connection.execute(
+        f"SELECT event_id FROM event WHERE {' AND '.join(where)}"
+        f" ORDER BY recorded_at_local {order}, event_id {order} LIMIT ?",
+        (*bindings, -1 if selection.limit is None else selection.limit),
+    ).fetchall()
+    return [event_id for (event_id,) in rows]
+
+
+def _of_ids(connection: apsw.Connection, event_ids: list[int]) -> Iterator[EventRow]:
+    """Events in the order of their ids' list, a page at a time."""
+    for start in range(0, len(event_ids), PAGE):
+        page = event_ids[start : start + PAGE]
+        rows: list[Any] = connection.execute(
+            f"{_SELECT} WHERE event.event_id IN {_IDS}", (json.dumps(page),)
+        ).fetchall()
+        found = {row[0]: EventRow._make(row) for row in rows}
+        yield from (found[event_id] for event_id in page if event_id in found)
+
+
 def count(connection: apsw.Connection, selection: Selection) -> int:
     """How many events a selection has, its limit included."""
     where, bindings = _conditions(connection, selection)
@@ -173,7 +205,7 @@ def count(connection: apsw.Connection, selection: Selection) -> int:
 
 
 def _conditions(connection: apsw.Connection, selection: Selection) -> tuple[list[str], list[str | int]]:
-    """SQL conditions and their values. Texts and numbers are always bound, never part of the SQL."""
+    """SQL conditions and their values. Texts and numbers are always bound, never part of the SQL; ids make one list."""
     conditions: list[str] = []
     bindings: list[str | int] = []
 
@@ -182,22 +214,24 @@ def _conditions(connection: apsw.Connection, selection: Selection) -> tuple[list
             conditions.append(f"event.{column} IN ({','.join('?' * len(wanted))})")
             bindings.extend(wanted)
 
-    def among_ids(ids: Iterable[int]) -> None:
-        # A long list would be more placeholders than a statement may have.
-        conditions.append("event.event_id IN (SELECT value FROM json_each(?))")
-        bindings.append(json.dumps([int(event_id) for event_id in ids]))
-
     among("serial", selection.serials)
     among("record_type", tuple(kind.value for kind in selection.record_types))
-    if selection.event_ids:
-        among_ids(selection.event_ids)
-    for quantity, words in selection.texts:
-        among_ids(values.events_with_words(connection, quantity, words))
+    lists: list[Iterable[int]] = [selection.event_ids] if selection.event_ids else []
+    lists += [values.events_with_words(connection, quantity, words) for quantity, words in selection.texts]
     if selection.ppv_from_mm_s is not None:
-        among_ids(values.events_from(connection, selection.ppv_from_mm_s))
+        lists.append(values.events_from(connection, selection.ppv_from_mm_s))
+    false_triggers: list[int] = []
     if selection.false_triggers is not None:
-        among_ids(values.events_with_words(connection, "false_trigger", "yes"))
-        conditions[-1] = conditions[-1] if selection.false_triggers else f"NOT {conditions[-1]}"
+        false_triggers = values.events_with_words(connection, "false_trigger", "yes")
+    if selection.false_triggers:
+        lists.append(false_triggers)
+    if lists:
+        wanted = set.intersection(*map(set, lists)).difference([] if selection.false_triggers else false_triggers)
+        conditions.append(f"event.event_id IN {_IDS}")
+        bindings.append(json.dumps([int(event_id) for event_id in wanted]))
+    elif false_triggers:
+        conditions.append(f"event.event_id NOT IN {_IDS}")
+        bindings.append(json.dumps(false_triggers))
     if selection.since is not None:
         conditions.append("event.recorded_at_local >= ?")
         bindings.append(local_text(selection.since))

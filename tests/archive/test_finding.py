@@ -156,6 +156,24 @@ def test_events_by_id_even_very_many(many: sfm.Archive) -> None:
     assert many.count(Selection(event_ids=tuple(ids[:9]))) == 9
 
 
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_a_list_of_ids_is_parsed_once_and_not_for_every_page(many: sfm.Archive, newest_first: bool) -> None:
+    everything = [row.event_id for row in many.events(newest_first=newest_first)]
+    bound: list[int] = []
+    connection = many.store.connection
+    connection.exec_trace = lambda cursor, sql, values: bound.append(sum(len(str(one)) for one in values or ())) or True
+    try:
+        rows = many.events(event_ids=everything[::-1], serial=["BE1000", "BE1001", "BE1002"], newest_first=newest_first)
+        assert [row.event_id for row in rows] == everything
+    finally:
+        connection.exec_trace = None
+    whole_list = len(str(everything))
+    assert sum(size > whole_list / 2 for size in bound) == 1, "once for all, and then no more ids than a page has"
+    assert [row.event_id for row in many.events(event_ids=everything, newest_first=newest_first, limit=1001)] == (
+        everything[:1001]
+    )
+
+
 def test_events_are_found_while_others_are_saved(archive: sfm.Archive) -> None:
     for number in range(5):
         save(archive, "BE1", "waveform", number)
