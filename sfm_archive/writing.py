@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import secrets
-from contextlib import suppress
 from pathlib import Path
 
 from sfm_archive.errors import AlreadyExists, StorageFailed
+from sfm_archive.exporting.folder import TargetFolder
 
 
 def write_file(path: Path, data: bytes, *, overwrite: bool = False) -> bool:
@@ -31,24 +29,8 @@ def write_file(path: Path, data: bytes, *, overwrite: bool = False) -> bool:
 
 
 def _written(path: Path, data: bytes, *, overwrite: bool) -> None:
-    temporary = path.with_name(f".sfm-{secrets.token_hex(8)}.part")
-    try:
-        with temporary.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        if overwrite:
-            temporary.replace(path)
-            return
-        try:
-            os.link(temporary, path)  # unlike a rename, a link never replaces a file
-        except FileExistsError:
-            raise
-        except OSError:
-            # No hard links here (FAT, some network drives).
-            if path.exists():
-                raise FileExistsError(path) from None
-            temporary.rename(path)
-    finally:
-        with suppress(OSError):
-            temporary.unlink()
+    with TargetFolder.root(path.parent) as folder:
+        folder.remove_abandoned()
+        if not folder.put(path.name, data, replace=overwrite):
+            raise FileExistsError(path)
+        folder.flush_names()

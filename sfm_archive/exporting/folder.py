@@ -25,6 +25,7 @@ from typing import Self
 
 from sfm_archive.errors import StorageFailed
 from sfm_archive.exporting.paths import TEMPORARY_PREFIX
+from sfm_archive.storage.durable import flush_handle, give_name
 
 # What Windows lacks is 0 there.
 _DIRECTORY = getattr(os, "O_DIRECTORY", 0)
@@ -35,7 +36,6 @@ _READ = os.O_RDONLY | _NO_FOLLOW | _BYTES | getattr(os, "O_NONBLOCK", 0)
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_FOLLOW | _BYTES
 _APPEND = os.O_WRONLY | os.O_APPEND | _NO_FOLLOW | _BYTES
 _RELATIVE = {os.open, os.stat, os.mkdir, os.rename, os.unlink, os.link} <= os.supports_dir_fd
-_NO_HARD_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EACCES}
 _HOST = f"{zlib.crc32(platform.node().encode('utf-8', 'replace')):08x}"
 _ABANDONED_AFTER_S = 24 * 3600.0
 
@@ -149,7 +149,7 @@ class TargetFolder:
             try:
                 _write_all(descriptor, data)
                 if flush:
-                    os.fsync(descriptor)
+                    flush_handle(descriptor)
             finally:
                 os.close(descriptor)
         except BaseException:
@@ -179,7 +179,7 @@ class TargetFolder:
         """Make one file's bytes durable."""
         descriptor = os.open(self._at(name), os.O_RDWR | _NO_FOLLOW, dir_fd=self._descriptor)
         try:
-            os.fsync(descriptor)
+            flush_handle(descriptor)
         finally:
             os.close(descriptor)
 
@@ -193,25 +193,9 @@ class TargetFolder:
             os.replace(source, target, src_dir_fd=at, dst_dir_fd=at)
             return True
         try:
-            if sys.platform == "win32":
-                os.rename(source, target)  # noqa: PTH104 - refuses a name that is taken
-                return True
-            # POSIX has no rename that refuses; a second hard link does, in one step.
-            os.link(source, target, src_dir_fd=at, dst_dir_fd=at, follow_symlinks=False)
+            give_name(source, target, folder=at)
         except FileExistsError:
             return False
-        except OSError as error:
-            if error.errno not in _NO_HARD_LINKS:
-                raise
-        else:
-            self.remove(temporary)
-            return True
-        # FAT and some network drives have no hard links: look, then rename. Between the two steps another program
-        # could put a file there and lose it; nothing better exists on such drives.
-        with suppress(FileNotFoundError):
-            self._status(name)
-            return False
-        os.rename(source, target, src_dir_fd=at, dst_dir_fd=at)
         return True
 
     def remove(self, name: str) -> None:
@@ -235,7 +219,7 @@ class TargetFolder:
         if self._descriptor is not None:
             # Some network drives refuse to flush a folder; they have no better way.
             with suppress(OSError):
-                os.fsync(self._descriptor)
+                flush_handle(self._descriptor)
 
     def flush_file_system(self) -> None:
         """Make everything written so far to its file system durable; see `can_flush_file_systems`."""

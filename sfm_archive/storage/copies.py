@@ -16,7 +16,7 @@ from sfm_archive.progress import Progress
 from sfm_archive.storage import archive_row, history
 from sfm_archive.storage.archive_row import Counts
 from sfm_archive.storage.connection import connect, sqlite_path
-from sfm_archive.storage.durable import flush, flush_folder
+from sfm_archive.storage.durable import flush, flush_folder, give_name
 from sfm_archive.storage.failures import translated
 from sfm_archive.storage.store import Store
 
@@ -53,7 +53,7 @@ def under_another_name(target: Path) -> Iterator[Path]:
         with suppress_wrong_folder(target):
             flush(unfinished)
             try:
-                _name(unfinished, target)
+                give_name(unfinished, target)
             except FileExistsError as error:
                 raise _in_the_way(target) from error
             flush_folder(target.absolute().parent)
@@ -61,26 +61,6 @@ def under_another_name(target: Path) -> Iterator[Path]:
         for ending in ("", "-journal", "-wal", "-shm"):
             with suppress(OSError):
                 unfinished.with_name(f"{unfinished.name}{ending}").unlink(missing_ok=True)
-
-
-def _name(unfinished: Path, target: Path) -> None:
-    """Give a whole file its name. Raises FileExistsError when something came there meanwhile."""
-    try:
-        # A rename would replace what is there; a second name never does, and it is there at once or not at all.
-        os.link(unfinished, target)
-    except FileExistsError:
-        raise
-    except OSError:
-        # No hard links here (FAT, some network drives): claim the name, then rename over it.
-        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o644))
-        try:
-            unfinished.replace(target)
-        except BaseException:
-            target.unlink(missing_ok=True)
-            raise
-        return
-    with suppress(OSError):
-        unfinished.unlink()
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from sfm_archive.storage.connection import (
     settle_behind_the_last_writer,
     start_writing,
 )
-from sfm_archive.storage.durable import flush_folder
+from sfm_archive.storage.durable import flush_folder, give_name
 from sfm_archive.storage.failures import as_sfm_error, translated
 from sfm_archive.storage.patience import Patience
 from sfm_archive.waiting import DEFAULT_WAIT_S, OnWait, silent
@@ -161,9 +161,9 @@ class Store:
 def create_file(path: Path, fill: Callable[[apsw.Connection], None]) -> None:
     """A new archive file: the schema and, in the same transaction, what `fill` writes, or no file at all.
 
-    It is made beside its place and renamed when it is whole, so that a program or a power supply that fails meanwhile
-    leaves no half archive under the name. Raises AlreadyExists when something stands at the path, StorageFailed when
-    the folder does not allow it.
+    It is made beside its place and gets its name when it is whole, so that a program or a power supply that fails
+    meanwhile leaves no half archive under the name. Raises AlreadyExists when something stands at the path,
+    StorageFailed when the folder does not allow it.
     """
     if os.path.lexists(path):
         raise _already_exists(path)
@@ -172,13 +172,11 @@ def create_file(path: Path, fill: Callable[[apsw.Connection], None]) -> None:
         _claim(unfinished, path)
         with translated(path):
             _make(unfinished, fill)
-        # Two programs that make one archive must not both succeed, and a rename would replace the other's.
-        _claim(path, path)
         try:
-            unfinished.replace(path)
-        except BaseException:
-            path.unlink(missing_ok=True)
-            raise
+            # Two programs that make one archive must not both succeed.
+            give_name(unfinished, path)
+        except FileExistsError as error:
+            raise _already_exists(path) from error
         flush_folder(path.parent)
     except OSError as error:
         raise _cannot_be_created(path, error) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from sfm_archive import Archive
 from sfm_archive.errors import AlreadyExists, StorageFailed, UsageError
+from sfm_archive.exporting.folder import temporary_name
 from sfm_archive.extras import optional_packages
 from sfm_archive.writing import write_file
 
@@ -31,6 +33,16 @@ def test_a_folder_or_dangling_link_is_not_replaced(tmp_path):
         write_file(tmp_path / "folder", b"x", overwrite=True)
     with pytest.raises(StorageFailed):
         write_file(tmp_path / "none" / "a.txt", b"x")
+
+
+def test_what_a_killed_program_left_beside_a_file_is_removed_by_the_next_one(tmp_path):
+    gone = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
+    own = temporary_name()
+    left = own.replace(f"-{os.getpid()}-", f"-{int(gone.stdout)}-")
+    for name in (own, left):
+        (tmp_path / name).write_bytes(b"unfinished")
+    write_file(tmp_path / "a.txt", b"one")
+    assert {found.name for found in tmp_path.iterdir()} == {own, "a.txt"}, "another thread may be at its own"
 
 
 def test_a_missing_package_names_its_extra(monkeypatch):

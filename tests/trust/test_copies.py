@@ -127,7 +127,7 @@ def test_an_empty_file_in_the_way_may_be_of_a_copy_that_was_cut_off(quarry: Path
 def test_a_drive_without_hard_links_takes_copies_too(
     quarry: Path, make: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refused(old: Path, new: Path) -> None:
+    def refused(old: Path, new: Path, **more: object) -> None:
         raise OSError(95, "Operation not supported")
 
     monkeypatch.setattr(os, "link", refused)
