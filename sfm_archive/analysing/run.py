@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
-from sfm_archive.analysing.decoding import Outcome, Task
+from sfm_archive.analysing.decoding import Outcome, Task, run_tasks
 from sfm_archive.analysing.report import AnalysisItem, AnalysisReport, AnalysisStatus, ValueDifference
 from sfm_archive.analysing.sources import decoded_before, pages, reported, reported_since, tasks
-from sfm_archive.analysing.workers import outcomes_here, outcomes_in_processes
 from sfm_archive.errors import ReadOnlyArchive, UsageError
 from sfm_archive.formats.events import RecordType
 from sfm_archive.formats.readings import MEASURED_QUANTITIES, Reading
 from sfm_archive.holdings import Holdings
+from sfm_archive.processes import done_here, done_in_processes
 from sfm_archive.progress import Progress, silent
 from sfm_archive.results import ValueSource
 from sfm_archive.selection import EVERYTHING, Selection
@@ -25,6 +25,11 @@ from sfm_archive.waveforms import DECODER, differences
 
 _CHUNK = 100
 """Events for one process at a time, and stored in one transaction."""
+
+_DIED = (
+    "a process that decoded ended without a word; what was stored before is kept. Run it again with --processes 1 to "
+    "see where"
+)
 
 _SETTINGS = frozenset({"sample_rate", "pretrigger", "geo_range"})
 """What decoding takes from documents, so that it can never differ from them."""
@@ -72,9 +77,11 @@ def analyse(
     processes = options.processes
     chunks = _chunks(holdings, selection)
     found = (
-        outcomes_here(chunks)
+        done_here(chunks, run_tasks)
         if processes == 1
-        else outcomes_in_processes(chunks, min(processes, -(-total // _CHUNK) or 1))
+        else done_in_processes(
+            chunks, min(processes, -(-total // _CHUNK) or 1), run_tasks, here=run_tasks, died=lambda known: _DIED
+        )
     )
     items: list[AnalysisItem] = []
     stored = 0

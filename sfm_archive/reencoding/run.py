@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
@@ -11,10 +11,12 @@ from itertools import islice
 from sfm_archive.errors import ReadOnlyArchive, UsageError
 from sfm_archive.formats.encoded import EncoderName
 from sfm_archive.holdings import Holdings
+from sfm_archive.processes import done_here, done_in_processes
 from sfm_archive.progress import Progress, silent
+from sfm_archive.reencoding import workers
 from sfm_archive.reencoding.judge import Task, Verdict
 from sfm_archive.reencoding.report import ReencodeItem, ReencodeReport
-from sfm_archive.reencoding.workers import Contest, judged_here, judged_in_processes
+from sfm_archive.reencoding.workers import Contest
 from sfm_archive.selection import EVERYTHING, Selection
 from sfm_archive.storage import encodings, frames, history
 from sfm_archive.storage.clock import utc_now
@@ -25,10 +27,6 @@ _CHUNK = 50
 
 _WORTH_A_PROCESS = 2000
 """Fewer events are done before other processes have started."""
-
-
-_MOST_PROCESSES = 61
-"""Windows waits for no more at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,13 +73,21 @@ def reencode(
     items: list[ReencodeItem] = []
     recorded = 0
     found = (
-        judged_here(chunks, judge)
+        done_here(chunks, judge.verdicts)
         if processes == 1
-        else judged_in_processes(chunks, contest, judge, min(processes, -(-total // _CHUNK) or 1, _MOST_PROCESSES))
+        else done_in_processes(
+            chunks,
+            min(processes, -(-total // _CHUNK) or 1),
+            workers.judge,
+            here=judge.verdicts,
+            died=contest.died,
+            start=workers.start,
+            start_with=(contest,),
+        )
     )
-    with closing(_closable(found)) as verdicts:
+    with closing(found) as verdicts:
         progress(0, total)
-        for chunk in verdicts:
+        for _, chunk in verdicts:
             if not options.dry_run:
                 recorded += _record(holdings, chunk)
             items += [verdict.item for verdict in chunk]
@@ -97,14 +103,10 @@ def reencode(
     )
 
 
-def _closable(found: Iterator[list[Verdict]]) -> Generator[list[Verdict], None, None]:
-    """A generator: closing it stops the processes, whatever happens here meanwhile."""
-    yield from found
-
-
 def _chunks(
     holdings: Holdings, selection: Selection, encoder: EncoderName, pinned: EncoderName
-) -> Iterator[list[Task]]:
+) -> Iterator[tuple[int, list[Task]]]:
+    """Each with the first event in it."""
     events = iter(holdings.events(selection))
     while rows := list(islice(events, _CHUNK)):
         ids = [row.event_id for row in rows]
@@ -112,17 +114,20 @@ def _chunks(
         before = records if encoder == pinned else holdings.current_encodings(ids, pinned)
         with holdings.store.reading() as connection:
             blobs = {row.event_id: frames.read(connection, row.event_id, row.revision) for row in rows if row.revision}
-        yield [
-            Task(
-                event_id=row.event_id,
-                event=row.event(),
-                revision=row.revision,
-                blob=blobs.get(row.event_id),
-                before=before.get(row.event_id),
-                record=records.get(row.event_id),
-            )
-            for row in rows
-        ]
+        yield (
+            ids[0],
+            [
+                Task(
+                    event_id=row.event_id,
+                    event=row.event(),
+                    revision=row.revision,
+                    blob=blobs.get(row.event_id),
+                    before=before.get(row.event_id),
+                    record=records.get(row.event_id),
+                )
+                for row in rows
+            ],
+        )
 
 
 def _record(holdings: Holdings, verdicts: list[Verdict]) -> int:
