@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from sfm_archive.errors import BadInput, NotFound, StorageFailed, UsageError
 from sfm_archive.formats.event_file import describe_memory, inspect_event_file, memory_of_file
 from sfm_archive.formats.findings import Finding
 from sfm_archive.formats.reports import is_own_text
+from sfm_archive.formats.timestamps import is_same_moment
 from sfm_archive.waveforms import (
     DECODER,
     compare_intervals,
@@ -189,7 +191,7 @@ def check_file(event_file: bytes, report: bytes, *, names: tuple[str, str] = (""
         quantities=quantities,
         samples=samples,
         intervals=intervals,
-        identity=_identity(memory, printed.header.serial, str(printed.header.recorded_at or "")),
+        identity=_identity(memory, printed.header.serial, printed.header.recorded_at),
         cut_off=(*_cut_file(event_file), *_cut_report(printed)),
         own_text=is_own_text(report),
         findings=(*decoded.findings, *printed.findings),
@@ -231,12 +233,12 @@ def _cut_report(printed: Report | ThorReport) -> tuple[str, ...]:
     return (f"the report is not whole: {found[0]}",) if found else ()
 
 
-def _identity(memory: bytes, serial: str | None, recorded_at: str) -> tuple[str, ...]:
+def _identity(memory: bytes, serial: str | None, recorded_at: datetime | None) -> tuple[str, ...]:
     own = describe_memory(memory)
     found = []
     if own.serial and serial and own.serial != serial:
         found.append(f"the event file is of {own.serial}, the report of {serial}")
-    if own.recorded_at is not None and recorded_at and str(own.recorded_at) != recorded_at:
+    if own.recorded_at is not None and not is_same_moment(recorded_at, own.recorded_at):
         found.append(f"the event file is of {own.recorded_at}, the report of {recorded_at}")
     return tuple(found)
 

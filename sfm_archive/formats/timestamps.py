@@ -6,12 +6,14 @@ the one published wire vector. `read_device_time` and `write_device_time` are th
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sfm_archive.errors import BadInput, UsageError
 
 DEVICE_TIME_SIZE = 8
 """Bytes of a device time."""
+
+_SAME_MOMENT = timedelta(seconds=2)
 
 CLOCK_NEVER_SET_YEAR = 1995
 """The year a unit writes when nobody ever set its clock (known)."""
@@ -83,6 +85,12 @@ def parse_local_text(text: str) -> datetime:
     except ValueError:
         pass
     raise BadInput(f"{text!r} is not a device-local time; write it as YYYY-MM-DDTHH:MM:SS")
+
+
+def is_same_moment(reported: datetime | None, recorded_at: datetime) -> bool:
+    """Whether a report's time, where it tells one, is the event's: at most two seconds apart, for a trigger and the
+    start of its record may round to other seconds."""
+    return reported is None or abs(reported - recorded_at) <= _SAME_MOMENT
 
 
 def _refuse_zone(recorded_at: datetime) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from sfm_archive.errors import BadInput
 from sfm_archive.formats.dialects import AnyHeader, read_header
@@ -12,12 +11,11 @@ from sfm_archive.formats.findings import Finding
 from sfm_archive.formats.names import report_pairing_name
 from sfm_archive.formats.readings import Reading
 from sfm_archive.formats.sidecars import JsonSidecar, read_json_sidecar
+from sfm_archive.formats.timestamps import is_same_moment
 from sfm_archive.importing.bundles import base_name, without_copy_mark
 from sfm_archive.importing.identify import Testimony, add_statement
 from sfm_archive.importing.recognise import Kind, SourceFile
 from sfm_archive.results import FileKind, ReadingSet, ReceivedFile, ValueSource
-
-_SAME_MOMENT = timedelta(seconds=2)
 
 _FILE_KINDS = {
     Kind.EVENT_FILE: FileKind.EVENT_FILE,
@@ -64,11 +62,6 @@ class Document:
         else:
             return None
         return ReadingSet(source=source, origin_sha256=self.source.sha256, readings=readings)
-
-
-def is_same_moment(reported: datetime | None, recorded_at: datetime) -> bool:
-    """Whether a report's time is the event's: a trigger and the start of its record may round to other seconds."""
-    return reported is None or abs(reported - recorded_at) <= _SAME_MOMENT
 
 
 def read_document(source: SourceFile) -> Document:

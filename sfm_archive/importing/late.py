@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sfm_archive.errors import Damaged
-from sfm_archive.formats.timestamps import local_text, parse_local_text
+from sfm_archive.formats.timestamps import is_same_moment, local_text, parse_local_text
 from sfm_archive.holdings import Holdings
-from sfm_archive.importing.documents import Document, is_same_moment, pairs_with, read_document, received
+from sfm_archive.importing.documents import Document, pairs_with, read_document, received
 from sfm_archive.importing.identify import serial_of_folder
 from sfm_archive.importing.items import item_of
 from sfm_archive.importing.recognise import Kind, SourceFile, read_source, shown_to

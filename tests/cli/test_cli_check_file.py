@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from random import Random
 
 import pytest
@@ -129,3 +131,14 @@ def test_a_csv_of_thor_is_taken_as_the_text_is(sfm, closed):
     closed("check-file", document)
     (sfm.folder / "thor.csv").write_bytes(thor_csv(event).replace(b'"PPV","OORANGE"', b'"PPV","1.000 mm/s"'))
     assert "DIFFERS" in sfm("check-file", "event", "--report", "thor.csv", code=1).stdout
+
+
+@pytest.mark.parametrize(("seconds", "verdict"), [(-2, "agree"), (1, "agree"), (2, "agree"), (3, "other event")])
+def test_a_report_whose_time_is_rounded_to_another_second_is_of_the_same_event(sfm, seconds, verdict):
+    """As an import joins it: a trigger and the start of its record may round to other seconds."""
+    event = simulate_waveform(Random(3), seconds=1.0, sample_rate=1024, loudness="ordinary")
+    later = replace(event, recorded_at=event.recorded_at + timedelta(seconds=seconds))
+    (sfm.folder / "M529LK44.AB0").write_bytes(blastware_file(event))
+    (sfm.folder / "report.txt").write_bytes(ascii_report(later, file_name="M529LK44.AB0"))
+    code = 0 if verdict == "agree" else 1
+    assert sfm.json("check-file", "M529LK44.AB0", "--report", "report.txt", code=code)["verdict"] == verdict
