@@ -30,7 +30,7 @@ from sfm_archive.storage.encodings import EncodingRow
 from sfm_archive.storage.events import EventRow
 from sfm_archive.storage.files import FileRow
 from sfm_archive.storage.frames import FramesRow
-from sfm_archive.storage.history import HistoryRow
+from sfm_archive.storage.history import HistoryRow, Told
 from sfm_archive.storage.readings import StoredReading
 from sfm_archive.storage.schema import FORMAT_VERSION
 from sfm_archive.storage.store import Store
@@ -267,6 +267,15 @@ class Contents:
         """Files whose event is not here yet."""
         with self._store.reading() as connection:
             return files.waiting(connection)
+
+    def told_when_kept(self, waiting: Sequence[FileRow]) -> dict[int, Told]:
+        """What files that wait said of their event when they were kept, by id; files of which the history does not
+        have it are left out."""
+        with self._store.reading() as connection:
+            found = history.told_when_kept(connection, (row.received_at_utc for row in waiting))
+        by_file = {(told.kind, told.name, told.folder, told.sha256): told for told in found}
+        keys = {row.file_id: (row.kind, row.name, row.folder, row.sha256) for row in waiting}
+        return {file_id: by_file[key] for file_id, key in keys.items() if key in by_file}
 
     def _stored_bytes(self, file: FileRow) -> bytes | None:
         """A received file whose own bytes are kept; None where an encoder makes it again."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -153,9 +153,10 @@ class Holdings(Contents):
         """Join files and their values to an event; False when all of it was there already."""
         return saving.attach(self._store, event_id, received, readings, self._actor)
 
-    def keep_waiting(self, received: ReceivedFile) -> bool:
-        """Keep a file whose event is not here yet; False when it is kept already."""
-        return saving.keep_waiting(self._store, received, self._actor)
+    def keep_waiting(self, received: ReceivedFile, tells: Mapping[str, str] | None = None) -> bool:
+        """Keep a file whose event is not here yet; False when it is kept already. `tells`: what it says of its event,
+        `serial` and `recorded_at_local`, as docs/format.md has it."""
+        return saving.keep_waiting(self._store, received, self._actor, tells)
 
     def file_bytes(self, file: FileRow, event_id: int | None = None) -> bytes:
         """A received file, byte for byte; its hash is checked. Raises Damaged, NotReproduced."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any
@@ -173,13 +173,18 @@ def attach(
     return bool(detail)
 
 
-def keep_waiting(store: Store, received: ReceivedFile, actor: str) -> bool:
-    """Keep a file whose event is not here yet; False when it is kept already."""
+def keep_waiting(store: Store, received: ReceivedFile, actor: str, tells: Mapping[str, str] | None = None) -> bool:
+    """Keep a file whose event is not here yet; False when it is kept already.
+
+    `tells`: what it says of its event, for the history: then nobody has to read the file again to look for the event.
+    """
     now = utc_now()
     detail: dict[str, Any] = {}
     with store.transaction() as connection:
         add_file(connection, None, received, now, detail)
         if detail:
+            if tells is not None:
+                detail["tells"] = dict(tells)
             history.append(
                 connection, at_utc=now, actor=actor, tool=TOOL, action="keep file", event_id=0, detail=detail
             )

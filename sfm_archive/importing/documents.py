@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
 
 from sfm_archive.errors import BadInput
 from sfm_archive.formats.dialects import AnyHeader, read_header
@@ -11,7 +13,7 @@ from sfm_archive.formats.findings import Finding
 from sfm_archive.formats.names import report_pairing_name
 from sfm_archive.formats.readings import Reading
 from sfm_archive.formats.sidecars import JsonSidecar, read_json_sidecar
-from sfm_archive.formats.timestamps import is_same_moment
+from sfm_archive.formats.timestamps import is_same_moment, local_text, parse_local_text
 from sfm_archive.importing.bundles import base_name, without_copy_mark
 from sfm_archive.importing.identify import Testimony, add_statement
 from sfm_archive.importing.recognise import Kind, SourceFile
@@ -38,6 +40,12 @@ class Document:
     sidecar: JsonSidecar | None = None
     findings: tuple[Finding, ...] = ()
 
+    @property
+    def told(self) -> Told:
+        """What it says of its event."""
+        header = self.header
+        return Told(None, None) if header is None else Told(header.serial, header.recorded_at)
+
     def testify(self, told: Testimony) -> None:
         """Add what the document says of serial and time; the record type is read from the event's own bytes alone."""
         if self.header is None:
@@ -62,6 +70,28 @@ class Document:
         else:
             return None
         return ReadingSet(source=source, origin_sha256=self.source.sha256, readings=readings)
+
+
+class Told(NamedTuple):
+    """What a document says of its event; None where it does not."""
+
+    serial: str | None
+    recorded_at: datetime | None
+
+    def as_kept(self) -> dict[str, str]:
+        """As the history keeps it: texts, '' where it does not say."""
+        recorded_at = "" if self.recorded_at is None else local_text(self.recorded_at)
+        return {"serial": self.serial or "", "recorded_at_local": recorded_at}
+
+    @classmethod
+    def of_kept(cls, serial: object, recorded_at_local: object) -> Told | None:
+        """The inverse; None for what it never wrote."""
+        if not isinstance(serial, str) or not isinstance(recorded_at_local, str):
+            return None
+        try:
+            return cls(serial or None, parse_local_text(recorded_at_local) if recorded_at_local else None)
+        except BadInput:
+            return None
 
 
 def read_document(source: SourceFile) -> Document:

@@ -7,15 +7,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sfm_archive.errors import Damaged
-from sfm_archive.formats.timestamps import is_same_moment, local_text, parse_local_text
+from sfm_archive.formats.timestamps import is_same_moment, parse_local_text
 from sfm_archive.holdings import Holdings
-from sfm_archive.importing.documents import Document, pairs_with, read_document, received
+from sfm_archive.importing.documents import Document, Told, pairs_with, read_document, received
 from sfm_archive.importing.identify import serial_of_folder
 from sfm_archive.importing.items import item_of
 from sfm_archive.importing.recognise import Kind, SourceFile, read_source, shown_to
 from sfm_archive.importing.report import ImportItem, Outcome
 from sfm_archive.results import FileKind, ReceivedFile
 from sfm_archive.storage.files import FileRow
+from sfm_archive.version import TOOL
 
 _KINDS = {FileKind.REPORT.value: Kind.REPORT, FileKind.SIDECAR.value: Kind.JSON_SIDECAR}
 
@@ -39,7 +40,9 @@ def place_document(holdings: Holdings, document: Document) -> ImportItem:
         added = holdings.attach(events[0], [file], [] if reading_set is None else [reading_set])
         outcome = Outcome.JOINED if added else Outcome.DUPLICATE
         return item_of(source, outcome, findings=findings, event_ids=tuple(events))
-    kept = holdings.keep_waiting(file)
+    # A sidecar says nothing of serial and time, so there is nothing to note of it.
+    tells = document.told.as_kept() if source.kind is Kind.REPORT else None
+    kept = holdings.keep_waiting(file, tells)
     message = "; ".join([_why_it_waits(document, events, named), *(finding.message for finding in findings)])
     return item_of(source, Outcome.WAITING if kept else Outcome.DUPLICATE, message, findings=findings)
 
@@ -80,15 +83,10 @@ def list_waiting(holdings: Holdings) -> list[WaitingFile]:
         except Damaged as error:
             found.append(WaitingFile(file=row, serial="", recorded_at_local="", message=str(error), damaged=True))
             continue
-        header = document.header
-        recorded_at = None if header is None else header.recorded_at
+        message = _why_it_waits(document, *events_of_document(holdings, document))
+        told = document.told.as_kept()
         found.append(
-            WaitingFile(
-                file=row,
-                serial="" if header is None else header.serial or "",
-                recorded_at_local="" if recorded_at is None else local_text(recorded_at),
-                message=_why_it_waits(document, *events_of_document(holdings, document)),
-            )
+            WaitingFile(file=row, serial=told["serial"], recorded_at_local=told["recorded_at_local"], message=message)
         )
     return found
 
@@ -104,10 +102,13 @@ def join_waiting(holdings: Holdings) -> Joined:
     what has been imported must not depend on it."""
     joined = 0
     damaged: list[str] = []
-    for row in holdings.waiting_files():
-        kind = _KINDS.get(row.kind)
-        if kind is None:
-            continue
+    waiting = [row for row in holdings.waiting_files() if row.kind in _KINDS]
+    told = _told_when_kept(holdings, waiting)
+    for row in waiting:
+        said = told.get(row.file_id)
+        if said is not None and len(_events_told_of(holdings, row.name, row.folder, said)[0]) != 1:
+            continue  # unread: what waits can be a lot, and is looked at by every import
+        kind = _KINDS[row.kind]
         try:
             document = _document_of(holdings, row, kind)
         except Damaged as error:
@@ -133,19 +134,35 @@ def events_of_document(holdings: Holdings, document: Document) -> tuple[list[int
 
     And the events that its name points to, although serial or time contradict.
     """
-    path, header = document.source.path, document.header
-    said = None if header is None else header.serial
-    serial = serial_of_folder(path.parent.name) if said is None else said
-    recorded_at = None if header is None else header.recorded_at
+    path = document.source.path
+    return _events_told_of(holdings, path.name, path.parent.name, document.told)
+
+
+def _events_told_of(holdings: Holdings, name: str, folder: str, told: Told) -> tuple[list[int], list[int]]:
+    """`events_of_document`, of a document that is not read."""
+    serial = serial_of_folder(folder) if told.serial is None else told.serial
+    recorded_at = told.recorded_at
     found: list[int] = []
     contradicted: list[int] = []
-    for event_id in holdings.ids_by_name(pairs_with(path.name)):
+    for event_id in holdings.ids_by_name(pairs_with(name)):
         row = holdings.event(event_id)
         fits = serial in (None, row.serial) and is_same_moment(recorded_at, parse_local_text(row.recorded_at_local))
         (found if fits else contradicted).append(event_id)
     if not found and serial is not None and recorded_at is not None:
         found = holdings.ids_at(serial, recorded_at)
     return found, contradicted
+
+
+def _told_when_kept(holdings: Holdings, waiting: list[FileRow]) -> dict[int, Told]:
+    """What each of these says of its event, by the file's id; only for files that need not be read to know it."""
+    found = {row.file_id: Told(None, None) for row in waiting if row.kind == FileKind.SIDECAR.value}
+    reports = [row for row in waiting if row.kind == FileKind.REPORT.value]
+    for file_id, kept in holdings.told_when_kept(reports).items():
+        told = Told.of_kept(kept.serial, kept.recorded_at_local)
+        # Where another version did not understand all of a header, this one may.
+        if told is not None and (None not in told or kept.tool == TOOL):
+            found[file_id] = told
+    return found
 
 
 def _document_of(holdings: Holdings, row: FileRow, kind: Kind) -> Document:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import apsw
@@ -85,6 +86,31 @@ def rows(
             (event_id, behind, limit),
         )
     return [HistoryRow._make(row) for row in found.fetchall()]
+
+
+class Told(NamedTuple):
+    """What a file said of its event when it was kept without one, as far as the history has it, and who read it."""
+
+    kind: str
+    name: str
+    folder: str
+    sha256: str
+    tool: str
+    serial: Any
+    recorded_at_local: Any
+
+
+def told_when_kept(connection: apsw.Connection, times: Iterable[str]) -> list[Told]:
+    """For the changes at those times (UTC) that kept a file without an event and say what it tells."""
+    found = connection.execute(
+        "SELECT json_extract(detail, '$.files[0].kind'), json_extract(detail, '$.files[0].name'),"
+        " json_extract(detail, '$.files[0].folder'), json_extract(detail, '$.files[0].sha256'), tool,"
+        " json_extract(detail, '$.tells.serial'), json_extract(detail, '$.tells.recorded_at_local') FROM history"
+        " WHERE event_id = 0 AND action = 'keep file' AND at_utc IN (SELECT value FROM json_each(?))"
+        " AND json_type(detail, '$.tells') = 'object' ORDER BY sequence",
+        (json.dumps(sorted(set(times))),),
+    )
+    return [Told._make(row) for row in found.fetchall()]
 
 
 def fault(row: HistoryRow, expected: int, previous: str) -> str | None:

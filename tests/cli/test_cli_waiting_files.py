@@ -55,12 +55,14 @@ def test_a_report_of_a_micromate_is_said_to_wait_for_what_is_not_read(sfm):
     assert line.endswith("5m.TXT  UM16127  2026-06-26 15:41:05")
 
 
-def damage_a_waiting_file(path: Path) -> None:
-    """Flip a byte of one stored content, where it lies in the archive's file."""
+def damage(path: Path, name: str) -> None:
+    """Flip a byte of a received file, where it lies in the archive's file."""
     connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
-    (packed,) = connection.execute("SELECT data FROM file_content LIMIT 1").fetchone()
+    query = "SELECT data FROM file_content JOIN received_file USING (sha256) WHERE name = ?"
+    (packed,) = connection.execute(query, (name,)).fetchone()
     connection.close()
     whole = bytearray(path.read_bytes())
+    assert whole.count(packed[:60]) == 1
     whole[whole.index(packed[:60]) + 50] ^= 1
     path.write_bytes(whole)
 
@@ -73,7 +75,7 @@ def test_a_damaged_waiting_file_is_named_and_keeps_no_import_from_its_report(sfm
         (sfm.folder / folder / f"{folder}.TXT").write_bytes(ascii_report(one, file_name=call_home_name(one)))
         (sfm.folder / folder / call_home_name(one)).write_bytes(blastware_file(one))
     sfm("import", "q.sfm", "first/first.TXT", "second/second.TXT", "--create")
-    damage_a_waiting_file(sfm.folder / "q.sfm")
+    damage(sfm.folder / "q.sfm", "first.TXT")
     result = sfm("waiting", "q.sfm", code=1)
     assert len(result.stdout.splitlines()) == 3 and "Take it from a backup" in result.stderr
     assert sorted(one["damaged"] for one in sfm.json("waiting", "q.sfm", code=1)["waiting"]) == [False, True]
@@ -85,3 +87,19 @@ def test_a_damaged_waiting_file_is_named_and_keeps_no_import_from_its_report(sfm
     assert (document["events_created"], document["anything_rejected"]) == (1, False)
     assert ".TXT (file " in sentence and "Take it from a backup" in sentence
     assert len(sfm.json("waiting", "q.sfm", code=1)["waiting"]) == 1
+
+
+def test_what_waits_is_read_again_only_when_its_event_has_come(sfm, event):
+    (sfm.folder / "report.TXT").write_bytes(ascii_report(event, file_name="M529LK44.AB0"))
+    (sfm.folder / "M529LK44.AB0").write_bytes(blastware_file(event))
+    other = simulate_waveform(Random(4), seconds=0.3, sample_rate=1024, serial="BE11529")
+    (sfm.folder / call_home_name(other)).write_bytes(blastware_file(other))
+    sfm("import", "q.sfm", "report.TXT", "--create")
+    (kept,) = [change for change in sfm.json("history", "q.sfm")["changes"] if change["action"] == "keep file"]
+    assert kept["detail"]["tells"] == {
+        "serial": "BE11529",
+        "recorded_at_local": f"{event.recorded_at:%Y-%m-%dT%H:%M:%S}",
+    }
+    damage(sfm.folder / "q.sfm", "report.TXT")
+    assert "damaged" not in sfm("import", "q.sfm", call_home_name(other)).stderr
+    assert "damaged, so it waits on: " in sfm("import", "q.sfm", "M529LK44.AB0", code=1).stderr

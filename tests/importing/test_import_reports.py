@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import datetime, timedelta
+from random import Random
 
 import pytest
 
-from sfm_archive.results import FileKind
+from sfm_archive import saving
+from sfm_archive.results import FileKind, ReceivedFile
 from sfm_archive.testing import (
     FIRST_KEY,
     ascii_report,
@@ -207,3 +209,30 @@ def test_a_sidecar_with_half_a_character_is_kept_unread_and_takes_no_other_event
     (kept,) = [file for file in importing.archive.files(last.event_id) if file.kind == FileKind.SIDECAR]
     assert importing.archive.file_bytes(kept) == document
     importing.again_changes_nothing()
+
+
+AS_KEPT = {
+    "nothing, as older versions did": None,
+    "what it tells": {"serial": "BE11529", "recorded_at_local": "2026-05-01T13:16:34"},
+    "other things than texts": {"serial": 5, "recorded_at_local": ["x"]},
+    "no time": {"serial": "BE11529", "recorded_at_local": "yesterday"},
+    "nothing understood by another version": {"serial": "", "recorded_at_local": ""},
+}
+
+
+@pytest.mark.parametrize("tells", AS_KEPT.values(), ids=AS_KEPT)
+def test_a_waiting_report_is_joined_whatever_the_history_has_of_it(importing, event, tells, monkeypatch):
+    file = ReceivedFile(kind=FileKind.REPORT, name="export.txt", data=report_of_event(event), pairs_with="EXPORT")
+    with monkeypatch.context() as patch:
+        patch.setattr(saving, "TOOL", "sfm-archive 0.0.1")
+        assert importing.archive.keep_waiting(file, tells)
+    importing.put("a/M529LKIQ.7M0H", blastware_file(event))
+    assert importing().waiting_joined == 1 and not importing.archive.waiting_files()
+
+
+def test_what_a_waiting_report_tells_joins_nothing_that_the_report_itself_contradicts(importing, event):
+    file = ReceivedFile(kind=FileKind.REPORT, name="export.txt", data=report_of_event(event), pairs_with="EXPORT")
+    importing.archive.keep_waiting(file, {"serial": "BE11530", "recorded_at_local": "2026-05-01T10:00:00"})
+    another = simulate_histogram(Random(1), serial="BE11530", recorded_at=datetime(2026, 5, 1, 10))
+    importing.put(f"a/{call_home_name(another)}", blastware_file(another))
+    assert importing().waiting_joined == 0 and len(importing.archive.waiting_files()) == 1
