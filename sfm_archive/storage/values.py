@@ -49,9 +49,10 @@ _COLUMNS = "event_id, quantity, channel, number, unit, state, text, source, read
 # Of each source the newest value; among those over range first, whoever reported it: a number of another source is then
 # the rail, or wrong. A decoder's never comes before what was reported, but for "there is none", which comes last.
 _RANK = (
-    "CASE WHEN state = 'over-range' AND source <> 'decoder' THEN 0 "
-    + " ".join(f"WHEN source = '{source}' THEN {place}" for place, source in enumerate(PRECEDENCE, start=1))
-    + f" END + CASE WHEN state = 'absent' THEN {len(PRECEDENCE)} ELSE 0 END"
+    "CASE "
+    + " ".join(f"WHEN source = '{source}' THEN {place}" for place, source in enumerate(PRECEDENCE))
+    + f" END + CASE WHEN state = 'absent' THEN {len(PRECEDENCE)}"
+    + f" WHEN state = 'over-range' AND source <> 'decoder' THEN -{len(PRECEDENCE)} ELSE 0 END"
 )
 # In SQLite a bare column beside one max() or min() is of the row that has it.
 _CURRENT = f"""

@@ -67,6 +67,12 @@ def test_a_decoder_that_finds_over_range_never_takes_the_place_of_a_reported_num
     )
 
 
+def test_of_two_sources_that_say_over_range_the_first_counts(counting):
+    printed = document(ValueSource.REPORT, 2, measured_reading("ppv", "OORANGE", "Tran"))
+    typed = document(ValueSource.SIDECAR, 1, measured_reading("ppv", "OORANGE", "Tran"))
+    assert counting(typed, printed) == ("over-range", None, "report")
+
+
 def test_a_report_without_a_value_leaves_it_to_whoever_has_one(counting):
     nothing = document(ValueSource.REPORT, 1, measured_reading("ppv", "N/A", "Tran"))
     assert counting(nothing, document(ValueSource.DECODER, 2, RAIL)) == ("ok", 1.28, "decoder")
@@ -93,7 +99,7 @@ PRINTED = ("0.300 in/s", "9.000 in/s", "OORANGE", "N/A", "<0.005 in/s")
         max_size=6,
     )
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_lists_and_pages_take_the_same_of_any_documents(tmp_path_factory, said):
     documents = [
         document(source, number, *(measured_reading("ppv", text, channel) for channel, text in texts.items()))

@@ -97,6 +97,7 @@ def arguments(events_files: list[Path]) -> dict[str, list[list[str]]]:
         "history": [[archive], [archive, "1"]],
         "analyse": [[archive]],
         "check-file": [[waveform, "--report", texts[0]], [histogram, "--report", texts[1]]],
+        "check-report": [[text] for text in texts],
         "plot": [[archive, "1"], [archive, "2"], [archive, "1", "--limits", EVIL]],
         "report": [[archive, "-o", f"r{IN_NAMES}.pdf"]],
         "summary": [[archive], [archive, "--by", "project"], [archive, "--limits", "usbm"]],
