@@ -6,6 +6,7 @@ is used: loading this plug-in costs nobody the time of loading numpy, and whoeve
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -25,16 +26,16 @@ if TYPE_CHECKING:
 SFM_HOOK_API = 1
 
 
-class _OfRecordings:
+class _OfRecordings(ABC):
     """An exporter that writes the decoded event. One that gets its file alone decodes that."""
 
     def export(self, event: Event, file: bytes | None, values: Sequence[EventValue]) -> bytes:
         """The bytes. Raises BadInput, with the reason, for an event that the format cannot hold."""
         return self.export_recording(decoded_recording(event, file, values))
 
+    @abstractmethod
     def export_recording(self, recording: Recording) -> bytes:
         """The same, of a recording."""
-        raise NotImplementedError
 
 
 class Csv(_OfRecordings):
