@@ -219,8 +219,7 @@ def test_frames_without_checksums_are_not_taken_for_damaged_ones() -> None:
     data = bytearray(frames[5].data)
     data[-1] ^= 0x40
     frames[5] = replace(frames[5], data=bytes(data))
-    codes = healed(testing.without_checksums(frames))
-    assert codes == ["length", "unchecked", "doubled-address", "left-out"] or codes[-1] == "left-out"
+    assert healed(testing.without_checksums(frames)) == ["length", "unchecked", "doubled-address", "left-out"]
 
 
 def test_numbers_of_frames_are_those_of_the_stream() -> None:
