@@ -14,7 +14,7 @@ from sfm_archive.analysing.settings import DecodeSettings, settings_from
 from sfm_archive.analysing.sources import reported, tasks, told
 from sfm_archive.errors import BadInput, SfmError
 from sfm_archive.extensions import EventValue
-from sfm_archive.formats.event_file import describe_memory
+from sfm_archive.formats.event_file import describe_memory, stated_in_settings
 from sfm_archive.formats.events import Event
 from sfm_archive.formats.findings import Finding
 from sfm_archive.formats.readings import Reading, ValueState
@@ -30,14 +30,6 @@ TITLES = ("project", "client", "location", "user_name", "operator", "setup", "ge
 """The notes that operators type, in the order of a report."""
 
 _FIRST_AND_LAST = {ValueState.OVER_RANGE: 0, ValueState.ABSENT: 2}
-
-_OF_SETTINGS = {
-    "Project": "project",
-    "Client": "client",
-    "User Name": "user_name",
-    "Seis Loc": "location",
-    "Extended Notes": "general",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,9 +256,7 @@ def _notes(readings: list[Reading], settings: dict[str, str]) -> tuple[tuple[str
     for reading in readings:
         if reading.quantity in TITLES and reading.text.strip():
             found.setdefault(reading.quantity, reading.text.strip())
-    for label, quantity in _OF_SETTINGS.items():
-        if settings.get(label, "").strip():
-            found.setdefault(quantity, settings[label].strip())
+    found = {**stated_in_settings(settings), **found}
     return tuple((quantity, found[quantity]) for quantity in TITLES if quantity in found)
 
 

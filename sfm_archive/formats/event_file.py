@@ -9,6 +9,7 @@ works on *event memory*, whether it came from a file (`memory_of_file`) or from 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -37,7 +38,15 @@ FOOTER_SIZE = 26
 GAP_BYTE = b"\xff"
 """Stands at the edges of a gap where torn memory is laid out for reading; no text that a unit takes has it."""
 
-SETTING_LABELS = ("Project:", "Client:", "User Name:", "Seis Loc:", "Extended Notes")
+_QUANTITY_OF = {
+    "Project:": "project",
+    "Client:": "client",
+    "User Name:": "user_name",
+    "Seis Loc:": "location",
+    "Extended Notes": "general",
+}
+
+SETTING_LABELS = tuple(_QUANTITY_OF)
 """Labels in the trailer; their positions vary (known)."""
 
 _SERIAL_BETWEEN_NULS = re.compile(rb"(?<=\x00)([A-Z]{2}[0-9]{3,6})(?= *(?:\x00|\Z))")
@@ -232,6 +241,13 @@ def _footer_time(footer: bytes, at: int, which: str, findings: list[Finding]) ->
     except BadInput as error:
         findings.append(Finding(code="bad-time", message=f"the footer's {which} time cannot be read: {error}"))
         return None
+
+
+def stated_in_settings(settings: Mapping[str, str]) -> dict[str, str]:
+    """What the operator typed, by quantity as readings name it, from the texts of `MemoryDescription.settings`; empty
+    ones are left out."""
+    texts = ((quantity, settings.get(label.rstrip(":"), "").strip()) for label, quantity in _QUANTITY_OF.items())
+    return {quantity: text for quantity, text in texts if text}
 
 
 def _read_settings(memory: bytes, findings: list[Finding]) -> tuple[dict[str, str], str | None]:

@@ -15,6 +15,7 @@ from sfm_archive.formats.event_file import (
     memory_of_file,
     read_strt,
     record_type_of,
+    stated_in_settings,
 )
 from sfm_archive.formats.events import Event, RecordType
 from sfm_archive.formats.findings import Finding
@@ -38,14 +39,6 @@ NOTHING_TOLD = MemoryDescription(
     settings={},
     findings=(),
 )
-
-_SETTING_QUANTITIES = {
-    "Project": "project",
-    "Client": "client",
-    "User Name": "user_name",
-    "Seis Loc": "location",
-    "Extended Notes": "general",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,9 +211,7 @@ def _tell_of_two_events(one: MemoryDescription, other: MemoryDescription) -> boo
 def _add_settings(pending: Pending, description: MemoryDescription, origin: SourceFile) -> None:
     """The operator's texts (project, client, …) as values, so that events can be found by them."""
     readings = tuple(
-        Reading(quantity=quantity, text=description.settings[label])
-        for label, quantity in _SETTING_QUANTITIES.items()
-        if description.settings.get(label)
+        Reading(quantity=quantity, text=text) for quantity, text in stated_in_settings(description.settings).items()
     )
     if readings:
         pending.readings.append(ReadingSet(source=ValueSource.SETTINGS, origin_sha256=origin.sha256, readings=readings))
