@@ -30,6 +30,7 @@ from sfm_archive.formats.report_lines import (
     printed_readings,
 )
 from sfm_archive.formats.serials import checked_serial, is_serial
+from sfm_archive.formats.timestamps import month_number
 from sfm_archive.version import PRODUCT
 
 _EVENT_TYPE = re.compile(rb'^[ \t]*"[ \t]*Event[ \t]+Type[ \t]+:', re.MULTILINE | re.IGNORECASE)
@@ -75,11 +76,6 @@ _EVENT_QUANTITIES = {
     "pc sw version": "software",
 }
 
-# Not strptime: its month names follow the locale of whoever runs the import.
-_MONTHS = (
-    "january", "february", "march", "april", "may", "june",
-    "july", "august", "september", "october", "november", "december",
-)  # fmt: skip
 _TIME = re.compile(r"([0-9]{1,2}):([0-9]{2}):([0-9]{2})")
 _DATE = re.compile(r"([A-Za-z]+) +([0-9]{1,2}), *([0-9]{4})")
 
@@ -209,8 +205,7 @@ def _recorded_at(date_text: str | None, time_text: str | None) -> datetime | Non
     if date is None or time is None:
         return None
     try:
-        month = _MONTHS.index(date[1].lower()) + 1
-        return datetime(int(date[3]), month, int(date[2]), int(time[1]), int(time[2]), int(time[3]))
+        return datetime(int(date[3]), month_number(date[1]), int(date[2]), int(time[1]), int(time[2]), int(time[3]))
     except ValueError:
         return None
 

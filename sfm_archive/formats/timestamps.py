@@ -1,4 +1,4 @@
-"""Times as units record them: eight bytes, device local, whole seconds, without a zone.
+"""Times as units record them: eight bytes, device local, whole seconds, without a zone; and as they are printed.
 
 DERIVED (docs/facts.md, "8-byte time"): day, month, year u16 BE, 00, hour, minute, second. It reproduces
 the one published wire vector. `read_device_time` and `write_device_time` are the only places that say so.
@@ -12,6 +12,13 @@ from sfm_archive.errors import BadInput, UsageError
 
 DEVICE_TIME_SIZE = 8
 """Bytes of a device time."""
+
+# Not strftime and strptime: their names of months follow the locale of whoever runs the program.
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+_MONTH_NUMBERS = {text: number for number, name in enumerate(_MONTHS, 1) for text in (name.lower(), name[:3].lower())}
 
 _SAME_MOMENT = timedelta(seconds=2)
 
@@ -85,6 +92,19 @@ def parse_local_text(text: str) -> datetime:
     except ValueError:
         pass
     raise BadInput(f"{text!r} is not a device-local time; write it as YYYY-MM-DDTHH:MM:SS")
+
+
+def month_number(name: str) -> int:
+    """1 to 12 of a month's English name, whole or its first three letters, in any case. Raises ValueError."""
+    number = _MONTH_NUMBERS.get(name.lower())
+    if number is None:
+        raise ValueError(f"{name!r} is no month")
+    return number
+
+
+def date_text(moment: datetime) -> str:
+    """`June 26, 2026`, as the vendor's software prints it."""
+    return f"{_MONTHS[moment.month - 1]} {moment.day}, {moment.year}"
 
 
 def is_same_moment(reported: datetime | None, recorded_at: datetime) -> bool:

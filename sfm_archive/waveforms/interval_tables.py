@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 from sfm_archive.formats.decimals import with_points
 from sfm_archive.formats.findings import Finding
 from sfm_archive.formats.readings import GEO_CHANNELS, ValueState, read_value
+from sfm_archive.formats.timestamps import month_number
 
 _TIME = re.compile(r"([0-9]{1,2}):([0-9]{2}):([0-9]{2})")
 _WORDY_DATE = re.compile(r"([A-Za-z]{3,9})\.? +([0-9]{1,2}),? *(?:/ ?)?([0-9]{2}|[0-9]{4})")
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +123,7 @@ def read_date(text: str) -> date | None:
         if match is None:
             return None
         year = int(match[3])
-        return date(year + 2000 if year < 100 else year, _MONTHS.index(match[1][:3].lower()) + 1, int(match[2]))
+        return date(year + 2000 if year < 100 else year, month_number(match[1]), int(match[2]))
     except ValueError:
         return None
 

@@ -12,9 +12,10 @@ from functools import lru_cache
 
 from sfm_archive.errors import BadInput
 from sfm_archive.formats.readings import CHANNELS, ValueState
+from sfm_archive.formats.timestamps import date_text
 from sfm_archive.waveforms.frequencies import frequency_reading
 from sfm_archive.waveforms.histograms import Histogram
-from sfm_archive.waveforms.report_text import OVER_RANGE_TEXT, date_text
+from sfm_archive.waveforms.report_text import OVER_RANGE_TEXT
 from sfm_archive.waveforms.units import PA_PER_COUNT, RAIL, GeoUnit, geo_quantum
 
 _LEAST_DECIMALS = 3

@@ -16,15 +16,12 @@ from numpy.typing import NDArray
 
 from sfm_archive.errors import UsageError
 from sfm_archive.formats.readings import GEO_CHANNELS, Reading, ValueState
+from sfm_archive.formats.timestamps import date_text
 from sfm_archive.version import PRODUCT
 from sfm_archive.waveforms.traces import Traces
 
 OVER_RANGE_TEXT = "OORANGE"
 _WIDTH = 10
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
 
 _CHANNEL_LINES = (
     ("ppv", "PPV"),
@@ -151,11 +148,6 @@ def histogram_fields(
         *_value_lines(readings),
         ("PC SW Version", software),
     ]
-
-
-def date_text(moment: datetime) -> str:
-    """`June 26, 2026`, whatever the language of the system."""
-    return f"{_MONTHS[moment.month - 1]} {moment.day}, {moment.year}"
 
 
 def _identity_lines(event_type: str, serial: str, file_name: str, recorded_at: datetime) -> list[tuple[str, str]]:

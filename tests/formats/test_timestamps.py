@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from sfm_archive.errors import BadInput, UsageError
 from sfm_archive.formats.timestamps import (
     CLOCK_NEVER_SET_YEAR,
+    date_text,
     local_text,
+    month_number,
     parse_local_text,
     read_device_time,
     write_device_time,
@@ -132,3 +134,15 @@ def test_any_text_is_a_time_of_that_text_or_refused(text):
 def test_a_time_with_a_zone_is_refused(write):
     with pytest.raises(UsageError, match="carries a zone"):
         write(datetime(2026, 4, 1, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("month", range(1, 13))
+def test_a_month_is_read_as_it_is_printed_and_from_its_first_three_letters(month: int) -> None:
+    name = date_text(datetime(2026, month, 5)).split()[0]
+    assert {month_number(text) for text in (name, name.upper(), name[:3], name[:3].lower())} == {month}
+
+
+@pytest.mark.parametrize("word", ["Junk", "Mayor", "Ju", "Marble", "Juni", ""])
+def test_what_only_begins_like_a_month_is_none(word: str) -> None:
+    with pytest.raises(ValueError, match="is no month"):
+        month_number(word)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from random import Random
 
@@ -22,6 +22,7 @@ from sfm_archive.waveforms import (
     waveform_fields,
     write_report,
 )
+from sfm_archive.waveforms.interval_tables import read_date
 from sfm_archive.waveforms.sample_tables import words
 
 REAL = Path(__file__).parent.parent / "data" / "blastware-ascii"
@@ -259,3 +260,18 @@ def test_the_text_of_a_decoded_event_reads_back_as_its_counts_and_quantities():
     below = np.abs(traces.samples) < 2000
     assert (restored.samples[below] == traces.samples[below]).all()
     assert np.abs(restored.samples[~over] - traces.samples[~over]).max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("June 26, 2026", date(2026, 6, 26)),
+        ("Jun 26 /26", date(2026, 6, 26)),
+        ("2026-06-26", date(2026, 6, 26)),
+        ("Junk 5, 2026", None),
+        ("Mayor 1, 2026", None),
+        ("June 31, 2026", None),
+    ],
+)
+def test_a_date_line_names_a_month(text, day):
+    assert read_date(text) == day
