@@ -32,14 +32,16 @@ def command(archive: Path, event: str, exporter: str, folder: Path | None) -> No
     """
     with sfm.open(archive, read_only=True) as opened:
         written = opened.write_as(opened.find(event).event_id, exporter, folder)
-    if folder is None:
-        click.echo(as_a_terminal_may_have_it(written.data) if sys.stdout.isatty() else written.data, nl=False)
+    if folder is None and sys.stdout.isatty():
+        click.echo(as_a_terminal_may_have_it(written.data.decode("utf-8", "replace")), nl=False)
+    elif folder is None:
+        click.echo(written.data, nl=False)
     else:
-        click.echo(f"{folder / written.filename}: {len(written.data):,} bytes", err=True)
+        said = f"{folder / written.filename}: {len(written.data):,} bytes"
+        click.echo(as_a_terminal_may_have_it(said), err=True)
 
 
-def as_a_terminal_may_have_it(data: bytes) -> str:
+def as_a_terminal_may_have_it(text: str) -> str:
     """The text with a `?` for all that cannot be printed: strangers' texts in it could move the cursor. Pipes and files
     get every byte."""
-    text = data.decode("utf-8", "replace").replace("\r\n", "\n")
-    return "".join(sign if sign.isprintable() or sign in "\t\n" else "?" for sign in text)
+    return "".join(sign if sign.isprintable() or sign in "\t\n" else "?" for sign in text.replace("\r\n", "\n"))

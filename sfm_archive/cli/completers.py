@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sfm_archive.cli.output import shown
+
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
@@ -34,7 +36,9 @@ def _never_raising(offers: Callable[[click.Context, str], Iterable[Offer]]) -> C
         found: list[CompletionItem[str]] = []
         try:
             for value, explanation in offers(ctx, incomplete):
-                found.append(CompletionItem(value, help=explanation))
+                # Names in a stranger's archive can hold anything, and shells print what they offer.
+                if value.isprintable():
+                    found.append(CompletionItem(value, help=shown(explanation)))
                 if len(found) >= MOST_OFFERED:
                     break
         except Exception:  # noqa: BLE001, S110 - a traceback in the middle of someone's prompt helps nobody

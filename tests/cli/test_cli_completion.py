@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import sysconfig
 from pathlib import Path
@@ -51,6 +52,15 @@ def test_event_ids_newest_first_with_what_they_are(powershell, quarry):
 
 def test_event_names_whatever_their_case(powershell, quarry):
     assert values(powershell("show", quarry, unfinished="m529ll3")) == ["M529LL3G.O00H", "M529LL33.JM0W"]
+
+
+def test_names_in_a_strangers_archive_move_no_cursor(powershell, quarry, sfm):
+    with sqlite3.connect(sfm.folder / quarry) as database:
+        database.execute("INSERT INTO event_name VALUES (7, 1, 'M529LL99.MX0W\x1b]0;x\x07')")
+    database.close()
+    ((_, _, explanation),) = powershell("show", quarry, unfinished="7")
+    assert explanation.endswith(" M529LL99.MX0W?]0;x?")
+    assert powershell("show", quarry, unfinished="M529LL99") == []
 
 
 def test_events_behind_the_folder_of_an_export_and_none_twice(powershell, quarry):

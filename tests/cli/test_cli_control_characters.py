@@ -145,7 +145,7 @@ def test_what_sfm_write_shows_on_a_terminal(evil_folder, monkeypatch):
     monkeypatch.chdir(evil_folder)
     piped = CliRunner().invoke(main, ["write", "quarry.sfm", "1", "--as", "txt"]).stdout_bytes
     assert EVIL.encode() in piped
-    text = as_a_terminal_may_have_it(piped)
+    text = as_a_terminal_may_have_it(piped.decode())
     assert "??c?[2J?2J?" in text and {sign for sign in text if not sign.isprintable()} <= {"\n", "\t"}
 
 
