@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -22,6 +22,7 @@ from sfm_archive.formats.zones import UNKNOWN_ZONE, DerivedUtc, derived_utc
 from sfm_archive.holdings import Holdings
 from sfm_archive.results import ValueSource
 from sfm_archive.reviewing import Review
+from sfm_archive.storage.encodings import EncodingRow
 from sfm_archive.storage.events import EventRow
 from sfm_archive.version import TOOL
 from sfm_archive.waveforms import DECODER, Histogram, Traces
@@ -124,21 +125,33 @@ class Recording:
 
 def recording_of(holdings: Holdings, row: EventRow | int) -> Recording:
     """Decode one event. Never raises for what its bytes are: `why_not` says so. Raises EventNotFound."""
-    row = holdings.event(row) if isinstance(row, int) else row
-    stored = holdings.readings_of([row.event_id]).get(row.event_id, [])
-    (task,) = tasks(holdings, [row], {row.event_id: stored}, with_reports=False)
-    attempt = _decoded(task, "the archive holds no frames and no event file of it, only documents")
-    return _recording(
-        attempt,
-        event_id=row.event_id,
-        event=row.event(),
-        name=holdings.name_of(row),
-        zone=holdings.zone_of(row),
-        documents=told(stored),
-        reported=tuple(reported(stored)),
-        review=holdings.reviews([row.event_id]).get(row.event_id),
-        provenance=_provenance(holdings, row, attempt),
-    )
+    return next(recordings_of(holdings, [holdings.event(row) if isinstance(row, int) else row]))
+
+
+def recordings_of(holdings: Holdings, rows: Sequence[EventRow]) -> Iterator[Recording]:
+    """Decode several events, one after the other, with what the archive says of all of them asked for at once."""
+    event_ids = [row.event_id for row in rows]
+    stored = holdings.readings_of(event_ids)
+    reviews = holdings.reviews(event_ids)
+    records = holdings.current_encodings(event_ids, holdings.pinned_encoder)
+    zones: dict[tuple[str, str], str] = {}
+    for row, task in zip(rows, tasks(holdings, rows, stored, with_reports=False), strict=True):
+        own = stored.get(row.event_id, [])
+        attempt = _decoded(task, "the archive holds no frames and no event file of it, only documents")
+        clock = row.serial, row.time_zone
+        if clock not in zones:
+            zones[clock] = holdings.zone_of(row)
+        yield _recording(
+            attempt,
+            event_id=row.event_id,
+            event=row.event(),
+            name=holdings.name_of(row),
+            zone=zones[clock],
+            documents=told(own),
+            reported=tuple(reported(own)),
+            review=reviews.get(row.event_id),
+            provenance=_provenance(attempt, holdings.path.name, records.get(row.event_id)),
+        )
 
 
 def recording_from(event: Event, file: bytes | None, values: Sequence[EventValue]) -> Recording:
@@ -164,7 +177,7 @@ def recording_from(event: Event, file: bytes | None, values: Sequence[EventValue
         documents=documents,
         reported=tuple((source, tuple(readings)) for source, readings in of_source.items()),
         review=None,
-        provenance=_provenance(None, None, attempt),
+        provenance=_provenance(attempt, "", None),
     )
 
 
@@ -260,9 +273,9 @@ def _notes(readings: list[Reading], settings: dict[str, str]) -> tuple[tuple[str
     return tuple((quantity, found[quantity]) for quantity in TITLES if quantity in found)
 
 
-def _provenance(holdings: Holdings | None, row: EventRow | None, attempt: _Attempt) -> Provenance:
+def _provenance(attempt: _Attempt, archive: str, record: EncodingRow | None) -> Provenance:
     base = Provenance(
-        archive="" if holdings is None else holdings.path.name,
+        archive=archive,
         source=attempt.label,
         source_sha256=attempt.sha256,
         decoder="" if attempt.decoded is None else DECODER,
@@ -271,10 +284,6 @@ def _provenance(holdings: Holdings | None, row: EventRow | None, attempt: _Attem
         event_file_sha256="",
         tool=TOOL,
     )
-    if holdings is None or row is None:
-        return base
-    pinned = holdings.pinned_encoder
-    record = holdings.current_encodings([row.event_id], pinned).get(row.event_id)
     if record is None or not record.encoded:
         return base
     return replace(

@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from sfm_archive.analysing import Recording, recording_of
+from sfm_archive.analysing import Recording, recordings_of
 from sfm_archive.analysing.sources import pages
 from sfm_archive.converting.tables import EVENT_COLUMNS, VALUE_COLUMNS, event_row, value_rows
 from sfm_archive.converting.target import DataFolder, Put, TableFile
@@ -31,8 +31,8 @@ from sfm_archive.registered import RegisteredExporter
 from sfm_archive.selection import EVERYTHING, Selection
 from sfm_archive.storage.events import EventRow
 
-_PAGE = 200
-"""Events whose rows of the tables are held at once."""
+_PAGE = 100
+"""Events that are read at once, and whose rows of the tables are held."""
 
 
 class DataStatus(StrEnum):
@@ -143,8 +143,7 @@ def export_data(
             for page in pages(holdings, selection, _PAGE):
                 of_events: list[tuple[object, ...]] = []
                 of_values: list[tuple[object, ...]] = []
-                for row in page:
-                    recording = recording_of(holdings, row)
+                for row, recording in zip(page, recordings_of(holdings, page), strict=True):
                     item = _item(holdings, row, recording, places, folder, len(items))
                     items.append(item)
                     local_times += bool(item.paths) and recording.utc.utc is None

@@ -12,7 +12,7 @@ from types import ModuleType
 import pytest
 
 from sfm_archive import Archive, Event, FileKind, ReceivedFile
-from sfm_archive.analysing import recording_from, recording_of
+from sfm_archive.analysing import recording_from, recording_of, recordings_of
 from sfm_archive.converting.run import DataStatus, export_data
 from sfm_archive.errors import BadInput, NotFound, NotInstalled, UsageError
 from sfm_archive.holdings import Holdings
@@ -260,6 +260,23 @@ def test_what_an_exporter_gets_decodes_to_what_the_archive_decodes(made):
             else:
                 assert (alone.histogram.peaks == whole.histogram.peaks).all()
     assert "do not begin as a Blastware event file does" in recording_from(whole.event, b"text", ()).why_not
+
+
+def test_a_page_of_events_is_what_they_are_alone_and_asks_the_archive_once_for_all(made):
+    with Archive.open(made.path) as archive:
+        rows = list(archive.events())
+        asked = []
+        archive.store.connection.exec_trace = lambda cursor, sql, values: asked.append(sql) or True
+        try:
+            together = list(recordings_of(archive, rows))
+        finally:
+            archive.store.connection.exec_trace = None
+        for row, one in zip(rows, together, strict=True):
+            alone = recording_of(archive, row)
+            for name in ("event_id", "event", "name", "zone", "utc", "settings", "computed", "reported", "provenance"):
+                assert getattr(one, name) == getattr(alone, name), (row.event_id, name)
+    kinds = {sql for sql in asked if asked.count(sql) >= len(rows) - 1}
+    assert len(kinds) == 1 and "FROM frames" in kinds.pop(), "only frames are read one by one: they are large"
 
 
 @pytest.mark.parametrize("name", ["csv", "parquet", "hdf5", "miniseed", "stationxml", "txt"])
