@@ -329,10 +329,12 @@ class Contents:
         with self._store.reading() as connection:
             return encodings.current_of(connection, event_ids, encoder)
 
-    def history(self, event_id: int | None = None) -> list[HistoryRow]:
-        """Every change, oldest first; of one event where asked."""
+    def history(self, event_id: int | None = None, limit: int | None = None) -> list[HistoryRow]:
+        """Every change, oldest first; of one event where asked, and only the newest ones with a limit."""
         found: list[HistoryRow] = []
         with self._store.reading() as connection:
+            if limit is not None:
+                return history.newest(connection, limit, event_id=event_id)
             while page := history.rows(connection, behind=found[-1].sequence if found else 0, event_id=event_id):
                 found += page
         return found

@@ -46,10 +46,9 @@ def command(access: Access, event: str | None, check: bool, limit: int | None, o
     """
     with access.to_read() as archive:
         event_id = None if event is None else archive.find(event).event_id
-        rows = archive.history(event_id)
+        rows = archive.history(event_id, limit)
         broken = archive.broken_history() if check else None
         length, head = archive.history_head()
-    shown = rows if limit is None else rows[-limit:]
     if output is OutputFormat.JSON:
         emit_json(
             {
@@ -57,11 +56,11 @@ def command(access: Access, event: str | None, check: bool, limit: int | None, o
                 "length": length,
                 "history_head": head,
                 "verified": None if not check else broken is None,
-                "changes": [{**row._asdict(), "detail": json.loads(row.detail)} for row in shown],
+                "changes": [{**row._asdict(), "detail": json.loads(row.detail)} for row in rows],
             }
         )
     elif not check:
-        emit(table(COLUMNS, [[getattr(row, column.name) for column in COLUMNS] for row in shown]))
+        emit(table(COLUMNS, [[getattr(row, column.name) for column in COLUMNS] for row in rows]))
     if broken is not None:
         raise Damaged(f"{access.path}: {broken}. Everything before it is as it was written; compare with a backup")
     if check:

@@ -121,7 +121,8 @@ JSON_KEYS: dict[str, Keys] = {
         "encodings[].distribution": "package that the encoder came from",
         "encodings[].distribution_version": "version of that package",
         "encodings[].encoded_at_utc": "when it was first made, UTC; the record never changes",
-        "encodings[].last_handover": "the newest hand-over for which its bytes were made and written, null without one",
+        "encodings[].last_handover": "the newest hand-over for which its bytes were made and written, null without "
+        "one; looked for as far back as 256 MiB of records reach",
         "encodings[].last_reproduced_at_utc": "when that was, UTC; `sfm verify` makes them too and records nothing",
         **finding_keys("encodings[].findings"),
         "files[].file_id": "id within this archive",

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,10 @@ from sfm_archive.version import TOOL
 
 DOCUMENT_FORMAT = "sfm-archive hand-over"
 DOCUMENT_VERSION = 1
+
+_MOST_UNPACKED = 256 * 1024 * 1024
+"""Bytes of documents that one event is looked for in: a quarter of a second, or a thousand exports of a thousand files.
+"""
 
 _MADE = frozenset({ExportStatus.WRITTEN, ExportStatus.REPLACED})
 
@@ -177,34 +182,38 @@ def handed_files(holdings: Holdings, handover: Handover) -> tuple[HandedFile, ..
     return found
 
 
-def first_made(holdings: Holdings, listed: Iterable[HandedFile]) -> Iterator[str]:
+def first_made(holdings: Holdings, listed: Sequence[HandedFile]) -> list[str]:
     """For each file, when its encoder first made it (UTC); '' for received files and where nothing tells it."""
+    keys = [_key(file.event_id, file.revision, file.source) for file in listed]
     with holdings.store.reading() as connection:
-        for file in listed:
-            key = _key(file.event_id, file.revision, file.source)
-            found = None if key is None else handovers.origins(connection, [key]).get(key)
-            yield "" if found is None else found.encoded_at_utc
+        found = handovers.origins(connection, (key for key in keys if key is not None))
+    return [found[key].encoded_at_utc if key in found else "" for key in keys]
 
 
 def last_made(holdings: Holdings, event_id: int) -> dict[tuple[int, str], LastMade]:
     """For each revision and encoder of an event: the newest hand-over that says the file was made again then.
 
-    A record that cannot be read is passed over: `sfm verify` names it.
+    Records are looked through from the newest on, as far back as _MOST_UNPACKED reaches: each is a document of all the
+    files of its folder. One that cannot be read is passed over: `sfm verify` names it.
     """
     found: dict[tuple[int, str], LastMade] = {}
     wanted = {(row.revision, str(row.encoder)) for row in holdings.encodings(event_id) if row.encoded}
-    mark = f'"event_id":{event_id},'.encode()
+    # As `_json` writes it: keys sorted, no blanks. A quotation mark inside of a text has a backslash before it.
+    made = re.compile(rb'"event_id":%d,"frames_sha256":"[0-9a-f]*","made":true,' % event_id)
+    left = _MOST_UNPACKED
     for handover in reversed(list_handovers(holdings)):
-        if found.keys() >= wanted:
+        if found.keys() >= wanted or left <= 0:
             break
         try:
-            document = _document_of(holdings, handover)
-            if mark not in document:
+            document = _unpacked(holdings, handover)
+            left -= len(document)
+            if made.search(document) is None:
                 continue
-            listed = [_handed_file(one) for one in json.loads(document)["files"] if one["event_id"] == event_id]
+            listed = json.loads(_sound(holdings, handover, document))["files"]
+            files_of_event = [_handed_file(one) for one in listed if one["event_id"] == event_id]
         except (Damaged, ValueError, TypeError, KeyError, RecursionError):
             continue
-        for file in listed:
+        for file in files_of_event:
             if file.made and file.source != RECEIVED:
                 found.setdefault((file.revision, file.source), LastMade(number=handover.number, at_utc=handover.at_utc))
     return found
@@ -264,15 +273,22 @@ def _handover(holdings: Holdings, row: HandoverRow) -> Handover:
 
 
 def _document_of(holdings: Holdings, handover: Handover) -> bytes:
+    return _sound(holdings, handover, _unpacked(holdings, handover))
+
+
+def _unpacked(holdings: Holdings, handover: Handover) -> bytes:
     with holdings.store.reading() as connection:
         stored = files.content(connection, handover.record_sha256)
     if stored is None:
         raise _unreadable(holdings, handover, "its document is missing")
     size, codec, packed = stored
     try:
-        document = decompress(packed, codec, size)
+        return decompress(packed, codec, size)
     except BadInput as error:
         raise _unreadable(holdings, handover, str(error)) from error
+
+
+def _sound(holdings: Holdings, handover: Handover, document: bytes) -> bytes:
     if hashlib.sha256(document).hexdigest() != handover.record_sha256:
         raise _unreadable(holdings, handover, "its document hashes to other bytes")
     return document

@@ -88,6 +88,16 @@ def rows(
     return [HistoryRow._make(row) for row in found.fetchall()]
 
 
+def newest(connection: apsw.Connection, limit: int, *, event_id: int | None = None) -> list[HistoryRow]:
+    """The newest `limit` rows, oldest first; of one event where asked."""
+    of_event = "" if event_id is None else "WHERE event_id = ?"
+    found = connection.execute(
+        f"SELECT {_COLUMNS} FROM history {of_event} ORDER BY sequence DESC LIMIT ?",
+        (limit,) if event_id is None else (event_id, limit),
+    )
+    return [HistoryRow._make(row) for row in reversed(found.fetchall())]
+
+
 class Told(NamedTuple):
     """What a file said of its event when it was kept without one, as far as the history has it, and who read it."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from datetime import datetime
 from pathlib import Path
 from random import Random
 
@@ -40,6 +41,22 @@ def test_each_row_is_bound_to_the_one_before(tmp_path: Path) -> None:
     assert "später.txt" in rows[-1].detail
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", row.at_utc) for row in rows)
     assert all(row.tool.startswith("sfm-archive ") for row in rows)
+
+
+def test_the_newest_changes_alone_are_the_end_of_all_of_them(tmp_path: Path) -> None:
+    with sfm.create(tmp_path / "a.sfm") as archive:
+        for number in range(5):
+            archive.save(sfm.Event(serial="BE11529", recorded_at=datetime(2026, 5, 1, 12, number)), names=["n"])
+            archive.state_time_zone(f"BE{number + 1}", "Europe/Berlin")
+        read: list[str] = []
+        archive.store.connection.exec_trace = lambda cursor, sql, values: read.append(sql) or True
+        assert len(archive.history(limit=2)) == 2
+        archive.store.connection.exec_trace = None
+        assert len(read) == 1 and read[0].endswith("LIMIT ?"), "no more is read than is asked for"
+        for event_id in (None, 0, 3, 9):
+            everything = archive.history(event_id)
+            for limit in (1, 2, 100):
+                assert archive.history(event_id, limit) == everything[-limit:]
 
 
 def test_a_save_says_what_was_added(tmp_path: Path) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
@@ -24,7 +27,7 @@ from sfm_archive.exporting import (
     handed_files,
     list_handovers,
 )
-from sfm_archive.exporting.handover import last_made
+from sfm_archive.exporting.handover import first_made, last_made
 from sfm_archive.formats.events import RecordType
 from sfm_archive.formats.frame_blob import decompress
 from sfm_archive.formats.names import NameStyle
@@ -33,6 +36,17 @@ from sfm_archive.results import ReadingSet, ValueSource
 from sfm_archive.selection import Selection, select
 
 RECEIVED = b"as some other program wrote it"
+
+
+@contextmanager
+def statements(archive: sfm.Archive) -> Iterator[list[str]]:
+    """Every statement that the archive runs inside."""
+    told: list[str] = []
+    archive.store.connection.exec_trace = lambda cursor, sql, values: told.append(sql) or True
+    try:
+        yield told
+    finally:
+        archive.store.connection.exec_trace = None
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -347,6 +361,32 @@ def test_when_a_file_was_last_made(archive, stock, tmp_path: Path) -> None:
     export_like(archive, tmp_path / "c", 1)
     assert last_made(archive, event_id)[1, "blastware@2"].number == 3
     assert last_made(archive, stock[2].event_id) == {}, "received files are not made"
+
+
+def test_the_search_for_when_a_file_was_last_made_has_an_end(archive, stock, tmp_path: Path, monkeypatch) -> None:
+    """A file that every later export found in its folder would have every record of the archive unpacked."""
+    export_events(archive, tmp_path / "a")
+    for name in "bcdef":
+        shutil.copytree(tmp_path / "a", tmp_path / name)
+        export_events(archive, tmp_path / name)
+    with statements(archive) as told:
+        assert last_made(archive, stock[0].event_id)[1, "blastware@2"].number == 1
+    assert sum("FROM file_content" in sql for sql in told) == 6
+    monkeypatch.setattr("sfm_archive.exporting.handover._MOST_UNPACKED", 1)
+    with statements(archive) as told:
+        assert last_made(archive, stock[0].event_id) == {}
+    assert sum("FROM file_content" in sql for sql in told) == 1
+
+
+def test_when_files_were_first_made_is_asked_for_at_once(archive, stock, tmp_path: Path) -> None:
+    export_events(archive, tmp_path / "a")
+    listed = handed_files(archive, find_handover(archive, 1))
+    with statements(archive) as told:
+        made = first_made(archive, listed)
+    assert len(told) == 1
+    assert [bool(moment) for moment in made] == [file.source != "received" for file in listed]
+    for file, moment in zip(listed, made, strict=True):
+        assert moment in ("", *(row.encoded_at_utc for row in archive.encodings(file.event_id)))
 
 
 def test_ten_times_the_same_name_of_a_target_that_is_not_unicode(archive, stock, tmp_path: Path) -> None:
