@@ -148,7 +148,7 @@ def summarise(
             false_trigger = review is not None and review.false_trigger is True
             group.false_triggers += false_trigger
             if not false_trigger or selection.false_triggers is True:
-                _count(group, row, own, curves)
+                _count(group, own, curves)
         done += len(page)
         progress(min(done, total), total)
     progress(total, total)
@@ -171,7 +171,7 @@ def _key(key: str, row: EventRow, values: Sequence[ValueRow]) -> str:
     return next((" ".join(value.text.split()) for value in values if value.quantity == key), "")
 
 
-def _count(group: Group, row: EventRow, values: Sequence[ValueRow], curves: Sequence[Curve]) -> None:
+def _count(group: Group, values: Sequence[ValueRow], curves: Sequence[Curve]) -> None:
     peaks = [value for value in values if value.quantity == "ppv" and magnitude(value.reading()) > NO_MAGNITUDE]
     over_range = ValueState.OVER_RANGE.value
     group.over_range += any(value.state == over_range for value in values if value.quantity in ("ppv", "pspl"))

@@ -7,7 +7,6 @@ import struct
 from dataclasses import dataclass
 from datetime import datetime
 
-from sfm_archive.errors import BadInput
 from sfm_archive.formats.findings import Finding
 from sfm_archive.formats.magnitudes import NORMAL_RANGE_IN_S, RAIL, UNITS_PER_RANGE
 from sfm_archive.formats.readings import Reading, ValueState
@@ -64,15 +63,6 @@ def read_event_record(content: bytes) -> EventRecord:
     if project:
         readings.append(_reading("project", "", None, "", project))
     return EventRecord(recorded_at=recorded_at, readings=tuple(readings), findings=tuple(findings))
-
-
-def is_event_record(content: bytes) -> bool:
-    """Whether the content of a reply reads as a 0C record."""
-    try:
-        read_event_record(content)
-    except BadInput:
-        return False
-    return True
 
 
 def _read_float(

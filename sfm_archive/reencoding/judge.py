@@ -127,7 +127,7 @@ def _judged(task: Task, stream: Sequence[A5Frame], before: _Product | None, made
     row = None if before is None else before.row
     if made.data is None or (row is not None and row.sha256 == made.row.sha256):
         return _compared(task, row, made)
-    problems = _problems(task, stream, before, made.data) if made.row.family == _EVENT_FILES else []
+    problems = _problems(stream, before, made.data) if made.row.family == _EVENT_FILES else []
     if problems:
         return _compared(task, row, made, ReencodeStatus.WORSE, problems)
     if before is None or before.data is None:
@@ -137,7 +137,7 @@ def _judged(task: Task, stream: Sequence[A5Frame], before: _Product | None, made
     return _compared(task, row, made, first=at, part=read_layout(longer).part_at(at).name)
 
 
-def _problems(task: Task, stream: Sequence[A5Frame], before: _Product | None, data: bytes) -> list[Finding]:
+def _problems(stream: Sequence[A5Frame], before: _Product | None, data: bytes) -> list[Finding]:
     """What is wrong with a file's structure and was not wrong before."""
     was = b"" if before is None or before.data is None else before.data
     known = {finding.code for finding in inspect_event_file(was)} if was else set()

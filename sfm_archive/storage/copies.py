@@ -144,12 +144,6 @@ def compacted_copy(store: Store, copy: Path) -> Snapshot:
         return before
 
 
-def free_pages(store: Store) -> tuple[int, int]:
-    """Pages that hold nothing, and the size of a page."""
-    with store.reading() as connection:
-        return connection.pragma("freelist_count"), connection.pragma("page_size")
-
-
 def compact(store: Store) -> None:
     """Write the file anew, in order and without free pages: whole or not at all. Raises Busy while others write.
 

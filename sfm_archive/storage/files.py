@@ -156,11 +156,3 @@ def page(connection: apsw.Connection, behind: int, limit: int) -> list[FileRow]:
 def content(connection: apsw.Connection, sha256: str) -> tuple[int, str, bytes] | None:
     """Size, codec and compressed bytes of a content."""
     return connection.execute("SELECT size, codec, data FROM file_content WHERE sha256 = ?", (sha256,)).fetchone()
-
-
-def content_page(connection: apsw.Connection, behind: str, limit: int) -> list[tuple[str, int, str, bytes]]:
-    """Up to `limit` contents with a hash above `behind`: hash, size, codec, compressed bytes."""
-    found: Any = connection.execute(
-        "SELECT sha256, size, codec, data FROM file_content WHERE sha256 > ? ORDER BY sha256 LIMIT ?", (behind, limit)
-    ).fetchall()
-    return list(found)

@@ -54,12 +54,6 @@ def create_schema(connection: apsw.Connection) -> None:
     connection.execute(f"PRAGMA user_version = {FORMAT_VERSION}")
 
 
-def is_blank(connection: apsw.Connection) -> bool:
-    """Whether the file holds nothing at all yet."""
-    application_id, version = _header(connection)
-    return application_id == 0 and version == 0 and not _objects(connection)
-
-
 def check_identity(connection: apsw.Connection, path: Path, current: int = FORMAT_VERSION) -> int:
     """The file's format version.
 

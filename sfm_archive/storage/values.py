@@ -160,17 +160,6 @@ def current(connection: apsw.Connection, event_id: int) -> list[ValueRow]:
     return [ValueRow._make(row[:-1]) for row in rows.fetchall()]
 
 
-def all_of(connection: apsw.Connection, event_id: int) -> list[ValueRow]:
-    """Every value of one event, of every source and reading, oldest reading first."""
-    rows = connection.execute(
-        "SELECT reading.event_id, value.quantity, value.channel, value.number, value.unit, value.state, value.text,"
-        " reading.source, reading.reading_id FROM reading JOIN value USING (reading_id) WHERE reading.event_id = ?"
-        " ORDER BY reading.reading_id, value.quantity, value.channel",
-        (event_id,),
-    )
-    return [ValueRow._make(row) for row in rows.fetchall()]
-
-
 def current_of(connection: apsw.Connection, event_ids: Sequence[int], quantities: Sequence[str]) -> list[ValueRow]:
     """The values that count for several events, of some quantities only."""
     ids = json.dumps([int(event_id) for event_id in event_ids])
