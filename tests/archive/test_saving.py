@@ -14,6 +14,7 @@ import pytest
 import sfm_archive as sfm
 from sfm_archive import testing
 from sfm_archive.errors import BadFrames, BadInput, BadSerial, EventNotFound, SfmError, UsageError
+from sfm_archive.formats.findings import Finding
 from sfm_archive.formats.frame_blob import MAX_LOGICAL_SIZE
 from sfm_archive.formats.frames import A5Frame
 from sfm_archive.formats.readings import Reading, ValueState
@@ -371,6 +372,19 @@ def test_a_file_waits_for_its_event(archive: sfm.Archive) -> None:
     event_id = archive.save(event_of(SHOT), FRAMES, files=[report()]).event_id
     assert archive.waiting_files() == []
     assert [row.file_id for row in archive.files(event_id)] == [waiting.file_id]
+
+
+def test_half_a_character_in_a_text_is_refused_and_nothing_is_changed(archive: sfm.Archive) -> None:
+    event_id = archive.save(event_of(SHOT), FRAMES).event_id
+    before = state(archive), archive.history_head()
+    reading = Reading(quantity="project", text="north \udcff")
+    document = ReadingSet(source=ValueSource.REPORT, origin_sha256="0" * 64, readings=(reading,))
+    odd = Finding(code="odd", message="\udcff")
+    with pytest.raises(UsageError, match="half a character"):
+        archive.attach(event_id, [report()], [document])
+    with pytest.raises(UsageError, match="half a character"):
+        archive.save(event_of(SHOT), FRAMES, files=[report()], findings=[odd])
+    assert (state(archive), archive.history_head()) == before
 
 
 def test_a_batch_is_durable_as_a_whole_and_each_save_in_it_stands_alone(archive: sfm.Archive) -> None:
