@@ -115,7 +115,7 @@ def texts_of(**words: str) -> tuple[tuple[str, str], ...]:
 def parse_velocity(text: str) -> float:
     """A velocity in mm/s from `0.5 in/s` or `12.7mm/s`. Raises UsageError for anything else, a bare number included."""
     number, unit, state = read_value(text.strip())
-    if number is None or state is not ValueState.OK or unit.lower() not in VELOCITIES_MM_S:
+    if number is None or number < 0 or state is not ValueState.OK or unit.lower() not in VELOCITIES_MM_S:
         raise UsageError(f"{text!r} is not a velocity; write it with its unit, 0.5in/s or 12.7mm/s")
     return number * VELOCITIES_MM_S[unit.lower()]
 

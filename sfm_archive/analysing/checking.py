@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -109,7 +109,7 @@ class FileCheck:
             return Verdict.OWN_TEXT if self.own_text else Verdict.AGREE
         if self.cut_off:
             return Verdict.CUT_OFF
-        if any(finding.code in _NOT_UNDERSTOOD for finding in self.findings):
+        if not_understood(self.findings):
             return Verdict.NOT_UNDERSTOOD
         return Verdict.DIFFER if self.compared else Verdict.NOTHING
 
@@ -132,6 +132,11 @@ class FileCheck:
             "quantities": [comparison_dict(quantity) for quantity in self.quantities],
             "findings": [finding.as_dict() for finding in self.findings],
         }
+
+
+def not_understood(findings: Iterable[Finding]) -> bool:
+    """Whether numbers of a report were not understood, so that a difference says nothing."""
+    return any(finding.code in _NOT_UNDERSTOOD for finding in findings)
 
 
 def comparison_dict(quantity: QuantityComparison) -> dict[str, Any]:
@@ -192,7 +197,7 @@ def check_file(event_file: bytes, report: bytes, *, names: tuple[str, str] = (""
         samples=samples,
         intervals=intervals,
         identity=_identity(memory, printed.header.serial, printed.header.recorded_at),
-        cut_off=(*_cut_file(event_file), *_cut_report(printed)),
+        cut_off=(*_cut_file(event_file), *cut_report(printed)),
         own_text=is_own_text(report),
         findings=(*decoded.findings, *printed.findings),
     )
@@ -225,7 +230,8 @@ def _cut_file(event_file: bytes) -> tuple[str, ...]:
     return tuple(f"the event file is cut off: {finding.message}" for finding in ends)
 
 
-def _cut_report(printed: Report | ThorReport) -> tuple[str, ...]:
+def cut_report(printed: Report | ThorReport) -> tuple[str, ...]:
+    """A sentence where a report seems not to be whole."""
     found = [finding.message for code in _CUT_REPORT for finding in printed.findings if finding.code == code]
     told = (printed.header.value("Number of Intervals") or "").strip()
     if printed.intervals is not None and told.isdecimal() and int(told) > len(printed.intervals.rows):

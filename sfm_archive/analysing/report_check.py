@@ -7,19 +7,33 @@ The vendor's software computed both from the same samples, so an export of any u
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from sfm_archive.analysing.checking import comparison_dict, naming, read_whole
+import numpy as np
+
+from sfm_archive.analysing.checking import Verdict, comparison_dict, cut_report, naming, not_understood, read_whole
 from sfm_archive.errors import BadInput
 from sfm_archive.formats.findings import Finding
+from sfm_archive.formats.readings import Reading, ValueState
 from sfm_archive.formats.reports import is_own_text
-from sfm_archive.waveforms import compare_quantities, quantities_of, read_any_report
+from sfm_archive.waveforms import Traces, compare_quantities, quantities_of, read_any_report
 from sfm_archive.waveforms.compare import QuantityComparison
 from sfm_archive.waveforms.report_samples import Report
 from sfm_archive.waveforms.report_text import sample_table
 from sfm_archive.waveforms.thor import ThorReport
+from sfm_archive.waveforms.units import (
+    NORMAL_RANGE_IN_S,
+    PA_PER_COUNT,
+    RAIL,
+    SENSITIVE_RANGE_IN_S,
+    GeoUnit,
+    geo_quantum,
+)
+
+UNITS: Final[tuple[GeoUnit, ...]] = ("in/s", "mm/s")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +41,10 @@ class ReportCheck:
     """What a report says of itself.
 
     `serial`, `recorded_at`: as it says, '' where it does not. `channels`, `rows`: of its table. `quantities`: every
-    number of the header that its samples give too. `rewritten`: whether the samples, read as counts and written again,
-    are the table byte for byte; None for a dialect that is not written. `own_text`: whether this program made it.
+    number of the header that its samples give too; where samples stand as words, such as `OORANGE`, not all can be
+    computed. `rewritten`: whether the samples, read as counts and written again, are the table byte for byte; None for
+    a dialect that is not written. `cut_off`: sentences where it seems not to be whole. `own_text`: whether this program
+    made it.
     """
 
     sha256: str
@@ -39,6 +55,7 @@ class ReportCheck:
     sample_rate: float
     quantities: tuple[QuantityComparison, ...]
     rewritten: bool | None
+    cut_off: tuple[str, ...]
     own_text: bool
     findings: tuple[Finding, ...]
 
@@ -47,10 +64,22 @@ class ReportCheck:
         """Whether numbers were compared, and all come out of the samples to half a printed unit."""
         return bool(self.quantities) and all(quantity.agrees for quantity in self.quantities)
 
+    @property
+    def verdict(self) -> Verdict:
+        """What follows; only DIFFER speaks against the rules, and only AGREE for them."""
+        if self.agree:
+            return Verdict.OWN_TEXT if self.own_text else Verdict.AGREE
+        if self.cut_off:
+            return Verdict.CUT_OFF
+        if not_understood(self.findings):
+            return Verdict.NOT_UNDERSTOOD
+        return Verdict.DIFFER if self.quantities else Verdict.NOTHING
+
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
         return {
             "agree": self.agree,
+            "verdict": self.verdict.value,
             "sha256": self.sha256,
             "serial": self.serial,
             "recorded_at": self.recorded_at,
@@ -58,6 +87,7 @@ class ReportCheck:
             "rows": self.rows,
             "sample_rate": self.sample_rate,
             "rewritten": self.rewritten,
+            "cut_off": list(self.cut_off),
             "own_text": self.own_text,
             "quantities": [comparison_dict(quantity) for quantity in self.quantities],
             "findings": [finding.as_dict() for finding in self.findings],
@@ -93,11 +123,44 @@ def check_report(data: bytes) -> ReportCheck:
         channels=table.channels,
         rows=table.rows,
         sample_rate=table.sample_rate,
-        quantities=compare_quantities(quantities_of(table.traces()), printed.header.readings),
+        quantities=_compared(table.traces(), printed.header.readings),
         rewritten=_rewritten(printed, data),
+        cut_off=cut_report(printed),
         own_text=is_own_text(data),
         findings=printed.findings,
     )
+
+
+def _compared(traces: Traces, printed: Iterable[Reading]) -> tuple[QuantityComparison, ...]:
+    """What the samples say beside what is printed, but for what samples that stand as words leave open."""
+    traces = with_the_rail(traces)
+    words = [name for name, bad in zip(traces.channels, _with_words(traces), strict=True) if bad]
+    return tuple(
+        found
+        for found in compare_quantities(quantities_of(traces), printed)
+        if found.computed.state is not ValueState.ABSENT
+        or found.reported.state is ValueState.ABSENT
+        or (found.computed.channel not in words and (found.computed.channel or not words))
+    )
+
+
+def with_the_rail(traces: Traces) -> Traces:
+    """The traces of a table whose counts at a MiniMate's rail are over range: the table prints them as numbers.
+
+    Where a MiniMate's counts could not be restored, as of a Micromate, they are as they were.
+    """
+    rails = {geo_quantum(full, unit) for full in (NORMAL_RANGE_IN_S, SENSITIVE_RANGE_IN_S) for unit in UNITS}
+    known = np.array([quantum in rails or quantum == PA_PER_COUNT for quantum in traces.quantum])
+    at_rail = (np.abs(traces.samples) >= RAIL) & known[:, None]
+    if not at_rail.any():
+        return traces
+    over = at_rail if traces.over_range is None else traces.over_range | at_rail
+    return replace(traces, over_range=over)
+
+
+def _with_words(traces: Traces) -> list[bool]:
+    masks = [mask for mask in (traces.over_range, traces.unusable) if mask is not None]
+    return [any(bool(mask[row].any()) for mask in masks) for row in range(len(traces.channels))]
 
 
 def _rewritten(printed: Report | ThorReport, data: bytes) -> bool | None:

@@ -55,15 +55,16 @@ def _text(check: ReportCheck) -> list[str]:
     if check.rewritten is not None:
         like = "byte for byte the table" if check.rewritten else "not byte for byte the table"
         lines.append(f"The samples, read as counts and written again, are {like}.")
-    if check.own_text:
-        lines.append("sfm-archive made this text itself: its numbers and samples come from one place.")
-    if not check.quantities:
-        return [*lines, "The report has no number that its samples could be compared with."]
     differing = sum(not quantity.agrees for quantity in check.quantities)
-    if differing:
-        numbers = f"{differing} of {counted(len(check.quantities), 'printed number')}"
-        return [
-            *lines,
-            f"{numbers} do NOT come out of the samples. Please report it with the file, as CONTRIBUTING.md says.",
-        ]
-    return [*lines, f"All {counted(len(check.quantities), 'printed number')} come out of the samples."]
+    numbers = counted(len(check.quantities), "printed number")
+    verdicts = {
+        "agree": f"All {numbers} come out of the samples.",
+        "own text": f"All {numbers} come out of the samples, which proves nothing: sfm-archive made this text itself.",
+        "cut off": f"{''.join(check.cut_off[:1])}: nothing follows from the numbers. Copy or export it again.",
+        "not understood": "Numbers of the report are not understood, see the notes: nothing follows. Export it with "
+        "decimal points.",
+        "nothing compared": "The report has no number that its samples could be compared with.",
+        "differ": f"{differing} of {numbers} do NOT come out of the samples. Please report it with the file, as "
+        "CONTRIBUTING.md says.",
+    }
+    return [*lines, verdicts[check.verdict.value]]

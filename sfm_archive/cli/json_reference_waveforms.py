@@ -115,6 +115,8 @@ WAVEFORM_KEYS: dict[str, dict[str, str]] = {
     "check-report": {
         "report_file": "the report as given",
         "agree": "whether all printed numbers come out of the samples; otherwise the exit code is 1",
+        "verdict": "`agree`, `own text` (they come out, and sfm-archive made the report: that proves nothing), "
+        "`cut off`, `not understood`, `nothing compared` or `differ`",
         "sha256": "hash of the report",
         "serial": "the unit, empty where the report does not say",
         "recorded_at": "device-local time, empty where the report does not say",
@@ -123,6 +125,7 @@ WAVEFORM_KEYS: dict[str, dict[str, str]] = {
         "sample_rate": "samples per second",
         "rewritten": "whether the samples, read as counts and written again, are the table byte for byte; null for a "
         "CSV",
+        "cut_off": "sentences where the report seems not to be whole",
         "own_text": "whether sfm-archive made the report",
         **_QUANTITIES,
         **_FINDINGS,

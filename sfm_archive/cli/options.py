@@ -61,6 +61,14 @@ def until_moment(text: str) -> datetime:
         return parse_until(text)
 
 
+def words(text: str) -> str:
+    """Words to look for; a usage error for none: what a script left empty must not mean every event."""
+    with _naming_the_option():
+        if not text.strip():
+            raise UsageError("no words are given; leave the option out to mean every event")
+        return text
+
+
 def velocity(text: str) -> float:
     """A velocity in mm/s, written with its unit; a usage error for anything else."""
     from sfm_archive.selection import parse_velocity
@@ -201,9 +209,9 @@ def event_filters(command: Command) -> Command:
         since: datetime | None,
         until: datetime | None,
         record_types: tuple[str, ...],
-        project: str,
-        client: str,
-        location: str,
+        project: str | None,
+        client: str | None,
+        location: str | None,
         ppv_from: float | None,
         false_triggers: str | None,
         **rest: Any,
@@ -215,7 +223,7 @@ def event_filters(command: Command) -> Command:
             since=since,
             until=until,
             record_types=record_types,
-            texts=texts_of(project=project, client=client, location=location),
+            texts=texts_of(project=project or "", client=client or "", location=location or ""),
             ppv_from_mm_s=ppv_from,
             false_triggers=None if false_triggers is None else false_triggers == "only",
             events=events,
@@ -239,7 +247,7 @@ def event_filters(command: Command) -> Command:
         *(
             click.option(
                 f"--{quantity}",
-                default="",
+                type=words,
                 metavar="WORDS",
                 help=f"Only events whose {quantity} holds these words, in any case.",
             )

@@ -28,13 +28,19 @@ COLUMNS = (
 @click.command("review")
 @archive_to_change
 @event_filters
-@click.option("--false-trigger", "decision", flag_value="yes", help="These events are false triggers.")
-@click.option("--no-false-trigger", "decision", flag_value="no", help="These events are none, whatever was said.")
+@click.option("--false-trigger", is_flag=True, help="These events are false triggers.")
+@click.option("--no-false-trigger", is_flag=True, help="These events are none, whatever was said.")
 @click.option("--by", "reviewer", default="", metavar="NAME", help="Who decided.  [default: --actor]")
 @click.option("--reason", default="", metavar="TEXT", help="Why; needed for a decision.")
 @json_option
 def command(
-    access: Access, filters: Filters, decision: str | None, reviewer: str, reason: str, output: OutputFormat
+    access: Access,
+    filters: Filters,
+    false_trigger: bool,
+    no_false_trigger: bool,
+    reviewer: str,
+    reason: str,
+    output: OutputFormat,
 ) -> None:
     """Mark false triggers, or list what was decided.
 
@@ -48,7 +54,10 @@ def command(
       sfm review quarry.sfm 12 --no-false-trigger --reason "blast log found"
       sfm review quarry.sfm --since 2026-05
     """
-    if decision is None:
+    if false_trigger and no_false_trigger:
+        raise click.UsageError("--false-trigger and --no-false-trigger exclude each other; give one of them")
+    decided = false_trigger or no_false_trigger
+    if not decided:
         if reviewer or reason:
             raise click.UsageError("say what was decided: --false-trigger or --no-false-trigger")
         with access.to_read() as archive:
@@ -62,7 +71,7 @@ def command(
             chosen = filters.to_work_on(archive)
             with archive.batch():
                 changed = [
-                    archive.review(row.event_id, false_trigger=decision == "yes", reviewer=reviewer, notes=reason)
+                    archive.review(row.event_id, false_trigger=false_trigger, reviewer=reviewer, notes=reason)
                     for row in list(archive.events(chosen))
                 ]
             reviews = _reviewed(archive, chosen)
@@ -72,7 +81,7 @@ def command(
         emit_json({"archive": str(access.path), "reviews": reviews})
     elif reviews:
         emit(table(COLUMNS, map(_cells, reviews)))
-    elif decision is None:
+    elif not decided:
         tell("no event of these was reviewed")
 
 

@@ -19,12 +19,14 @@ def event_frame(holdings: Holdings, selection: Selection = EVERYTHING) -> Any:
     """One row for each event, index `event_id`: identity, and for each quantity and channel the value that counts.
 
     Columns such as `ppv_Tran`, `ppv_Tran_unit`, `ppv_Tran_state`, `ppv_Tran_source`; texts such as `project` in one.
-    A number is missing where the state says why. `recorded_at_local` has no zone: it is the unit's own clock.
+    A number is missing where the state says why. `false_trigger`: True or False as a review says, None without one.
+    `recorded_at_local` has no zone: it is the unit's own clock.
     """
     records: list[dict[str, Any]] = []
     rows = iter(holdings.events(selection))
     while page := list(islice(rows, _AT_ONCE)):
-        by_id = {
+        reviews = holdings.reviews([row.event_id for row in page])
+        by_id: dict[int, dict[str, Any]] = {
             row.event_id: {
                 "event_id": row.event_id,
                 "serial": row.serial,
@@ -32,6 +34,7 @@ def event_frame(holdings: Holdings, selection: Selection = EVERYTHING) -> Any:
                 "time_zone": row.time_zone,
                 "record_type": row.record_type,
                 "name": holdings.name_of(row),
+                "false_trigger": review.false_trigger if (review := reviews.get(row.event_id)) else None,
             }
             for row in page
         }
@@ -44,6 +47,6 @@ def event_frame(holdings: Holdings, selection: Selection = EVERYTHING) -> Any:
             record |= {name: value.number, f"{name}_unit": value.unit, f"{name}_state": value.state}
             record[f"{name}_source"] = value.source
         records += by_id.values()
-    columns = ["event_id", "serial", "recorded_at_local", "time_zone", "record_type", "name"]
+    columns = ["event_id", "serial", "recorded_at_local", "time_zone", "record_type", "name", "false_trigger"]
     frame = pandas.DataFrame.from_records(records) if records else pandas.DataFrame(columns=columns)
     return frame.set_index("event_id")

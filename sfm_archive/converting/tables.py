@@ -33,7 +33,7 @@ class Series(NamedTuple):
 EVENT_COLUMNS = (
     "event_id", "serial", "recorded_at_local", "time_zone", "recorded_at_utc", "utc_certainty", "record_type", "name",
     "sample_rate", "pretrigger_samples", "geo_range_in_s", "assumed", "project", "client", "location", "user_name",
-    "notes", "decoded_from", "decoded_from_sha256", "decoder", "data_file", "message",
+    "notes", "false_trigger", "reviewer", "decoded_from", "decoded_from_sha256", "decoder", "data_file", "message",
 )  # fmt: skip
 
 VALUE_COLUMNS = ("event_id", "quantity", "channel", "number", "unit", "state", "text", "source")
@@ -44,7 +44,7 @@ def event_row(recording: Recording, data_file: str) -> tuple[object, ...]:
     notes = dict(recording.notes)
     settings, origin = recording.settings, recording.provenance
     decoded = bool(origin.decoder)
-    utc = recording.utc.utc
+    utc, review = recording.utc.utc, recording.review
     return (
         recording.event_id,
         recording.event.serial,
@@ -63,6 +63,8 @@ def event_row(recording: Recording, data_file: str) -> tuple[object, ...]:
         notes.get("location", ""),
         notes.get("user_name", ""),
         notes.get("general", ""),
+        None if review is None or review.false_trigger is None else "yes" if review.false_trigger else "no",
+        "" if review is None else review.reviewer,
         origin.source,
         origin.source_sha256,
         origin.decoder,

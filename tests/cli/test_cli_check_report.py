@@ -7,6 +7,7 @@ from random import Random
 
 import pytest
 
+from sfm_archive.analysing import check_report
 from sfm_archive.testing import ascii_report, simulate_histogram, simulate_waveform, thor_csv
 
 REAL = Path(__file__).parents[1] / "data" / "blastware-ascii"
@@ -58,3 +59,20 @@ def test_what_holds_no_samples_is_refused_by_name(sfm, data, says, code):
         (sfm.folder / "h.txt").write_bytes(data)
     error = sfm.error("check-report", "h.txt", code=code)
     assert says in error and "h.txt" in error
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("loudness", ["flat", "quiet", "ordinary", "loud", "clipped"])
+def test_no_export_of_a_simulated_unit_speaks_against_the_rules(loudness, seed):
+    event = simulate_waveform(Random(seed), seconds=1.0, sample_rate=1024, loudness=loudness)
+    assert check_report(ascii_report(event, file_name="x")).verdict.value in ("agree", "nothing compared")
+    assert check_report(thor_csv(event)).verdict.value in ("agree", "nothing compared")
+
+
+def test_a_report_that_is_cut_off_proves_nothing(sfm):
+    data = (REAL / "5m.TXT").read_bytes()
+    for size in (len(data) // 2, len(data) // 2 + 3):
+        (sfm.folder / "half.txt").write_bytes(data[:size])
+        text = sfm("check-report", "half.txt", code=1).stdout
+        assert "not whole" in text and "nothing follows" in text and "Please report" not in text
+        assert sfm.json("check-report", "half.txt", code=1)["verdict"] == "cut off"

@@ -138,3 +138,13 @@ def test_json_survives_a_console_without_unicode(sfm, quarry):
     text = sfm("list", quarry, "--json").stdout
     assert text.isascii()
     assert json.loads(text)["archive"] == quarry
+
+
+@pytest.mark.parametrize("option", ["--project", "--client", "--location", "--serial", "--ppv-from"])
+@pytest.mark.parametrize("value", ["", "  "])
+def test_a_filter_that_a_script_left_empty_does_not_mean_every_event(sfm, quarry, option, value):
+    assert option in sfm("list", quarry, option, value, code=2).stderr
+
+
+def test_a_velocity_below_zero_is_refused_as_it_was_written(sfm, quarry):
+    assert "'-1in/s' is not a velocity" in sfm("list", quarry, "--ppv-from", "-1in/s", code=2).stderr

@@ -7,6 +7,8 @@ import io
 
 import pytest
 
+from sfm_archive import Archive
+
 WHY = ["--by", "A. Müller", "--reason", "truck on the  haul road"]
 
 
@@ -53,6 +55,7 @@ def test_a_later_decision_takes_the_place_of_an_earlier_one_and_both_stay_in_the
         (["3", "--false-trigger", "--reason", " \t"], "needs a reason"),
         (["--false-trigger", "--reason", "wind"], "name the events"),
         (["3", "--reason", "wind"], "say what was decided"),
+        (["3", "--false-trigger", "--no-false-trigger", "--reason", "wind"], "exclude each other"),
     ],
 )
 def test_half_a_decision_is_refused(sfm, quarry, arguments, says):
@@ -89,3 +92,15 @@ def test_a_summary_counts_false_triggers_apart(sfm, quarry):
     assert (only["events"], only["false_triggers"], only["ppv"]["event_id"]) == (1, 1, 3)
     (without,) = sfm.json("summary", quarry, "--by", "year", "--false-triggers", "without")["groups"]
     assert (without["events"], without["false_triggers"]) == (6, 0)
+
+
+def test_tables_of_data_have_the_review_beside_the_event(sfm, quarry):
+    sfm("review", quarry, "3", "--false-trigger", *WHY)
+    sfm("review", quarry, "5", "--no-false-trigger", "--reason", "blast 12", "--by", "B")
+    sfm("export-data", quarry, "data", "--format", "csv")
+    rows = csv.DictReader((sfm.folder / "data" / "events.csv").read_text(encoding="utf-8").splitlines())
+    said = {row["event_id"]: (row["false_trigger"], row["reviewer"]) for row in rows}
+    assert (said["3"], said["5"], said["1"]) == (("yes", "A. Müller"), ("no", "B"), ("", ""))
+    with Archive.open(quarry, read_only=True) as archive:
+        frame = archive.frame()
+    assert frame["false_trigger"].to_dict() == {1: None, 2: None, 3: True, 4: None, 5: False, 6: None, 7: None}
