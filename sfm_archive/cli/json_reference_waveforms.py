@@ -147,7 +147,7 @@ WAVEFORM_KEYS: dict[str, dict[str, str]] = {
         "groups[].exceeded": "of them with a geophone above a limit curve; 0 without `--limits`",
         "groups[].undecided": "of them that may be above a limit curve; 0 without `--limits`",
         "groups[].airblast_exceeded": "of them with a peak level above the airblast limit; 0 without `--limits`",
-        "groups[].airblast_undecided": "of them with a microphone over range, so that the level is not known; 0 "
+        "groups[].airblast_undecided": "of them whose level may be above the limit, being known as a range only; 0 "
         "without `--limits`",
         **_greatest("ppv", "peak particle velocity"),
         **_greatest("pvs", "vector sum"),

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from sfm_archive.errors import UsageError
 from sfm_archive.formats.readings import Reading, ValueState
-from sfm_archive.waveforms.units import MM_PER_INCH, SMALLEST_FREQUENCY_HZ, GeoUnit
+from sfm_archive.waveforms.units import MICROPHONE_RAIL_DB, MM_PER_INCH, SMALLEST_FREQUENCY_HZ, GeoUnit
 
 
 class Interpolation(StrEnum):
@@ -288,11 +288,12 @@ def verdict(ppv: Reading, frequency: Reading, against: Curve, *, full_scale: flo
 def airblast_verdict(pspl: Reading, against: AirblastLimit) -> Verdict:
     """Compare a peak level with an airblast limit.
 
-    Raises UsageError where the level's weighting (its unit) is not the limit's.
+    A level over range is anything from the microphone's rail on (`units.MICROPHONE_RAIL_DB`). No weighted level is
+    known of the rail, so that of such a limit it is UNDECIDED. Raises UsageError where the level's weighting (its unit) is not the limit's.
     """
     if pspl.unit != against.response:
         raise UsageError(f"a level in {pspl.unit!r} cannot be compared with a limit in {against.response}")
-    least, most = _peak_range(pspl, None)
+    least, most = _peak_range(pspl, MICROPHONE_RAIL_DB if pspl.unit == "dB(L)" else None)
     limit = against.limit_db
     outcome = Outcome.WITHIN if most <= limit else Outcome.EXCEEDED if least > limit else Outcome.UNDECIDED
     return Verdict(outcome=outcome, limit_low=limit, limit_high=limit, unit=pspl.unit, ratio=None)

@@ -12,7 +12,7 @@ here. OPEN: nobody has published it; what is done instead is said beside it.
 | full scale ±2048 units, a reading there is over-range | KNOWN |
 | microphone: dB(L) = 81.94 + 20·log10 of the count (813 → 140.1) | KNOWN |
 | … hence 0.25 Pa a count | DERIVED |
-| the microphone's rail at ±2048 counts | OPEN: taken to be the geophones' |
+| the microphone's rail at ±2048 counts | OPEN: taken to be the geophones'; a level there is at least 148.2 dB(L) |
 | delta blocks by width and count, segment header, order of channels | DERIVED (see `segments`) |
 | histogram record of u16 BE fields | DERIVED (see `histograms`) |
 | rules of the quantities, Micromate's quantum | KNOWN (see `quantities`) |
@@ -21,6 +21,7 @@ here. OPEN: nobody has published it; what is done instead is said beside it.
 
 from __future__ import annotations
 
+import math
 from typing import Final, Literal
 
 import numpy as np
@@ -41,6 +42,9 @@ SENSITIVE_RANGE_IN_S: Final = 1.25
 
 PA_PER_COUNT: Final = 0.25
 """Microphone (DERIVED from the KNOWN 813 counts = 140.1 dB(L))."""
+
+MICROPHONE_RAIL_DB: Final = 20 * math.log10(RAIL * PA_PER_COUNT / REFERENCE_PA)
+"""What a peak level over range is at least: 148.2 dB(L) (DERIVED from the count, at a rail that is OPEN)."""
 
 LEVEL_SLACK_DB: Final = 0.005
 """By how much levels differ with the reference: 20 µPa, 2.9e-9 psi and the offset 81.94 (all KNOWN) lie 0.003 dB

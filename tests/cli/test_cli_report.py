@@ -106,7 +106,7 @@ def test_a_sensor_check_and_states_of_a_report_are_printed(sfm):
         ("133.0 dB(L)", "Airblast 133.0 dB(L): within 133 dB(L) (OSMRE, 2 Hz high-pass assumed)"),
         ("133.1 dB(L)", "Airblast 133.1 dB(L): exceeds 133 dB(L) (OSMRE, 2 Hz high-pass assumed)"),
         (">140.0 dB(L)", "Airblast >140.0 dB(L): exceeds 133 dB(L) (OSMRE, 2 Hz high-pass assumed)"),
-        ("OORANGE", "Airblast OVER RANGE: undecided against 133 dB(L) (OSMRE, 2 Hz high-pass assumed)"),
+        ("OORANGE", "Airblast OVER RANGE: exceeds 133 dB(L) (OSMRE, 2 Hz high-pass assumed)"),
         ("0.005 psi", "Airblast 124.7 dB(L): within 133 dB(L) (OSMRE, 2 Hz high-pass assumed)"),
         ("104.0 dBC", None),
     ],
@@ -162,9 +162,9 @@ def test_the_table_in_front_tells_airblast_from_vibration(sfm, quarry):
     texts = table_texts(quarry, [3, 4])
     first = row_of(texts, "M529LL33.JM0W")
     assert first[-3:] == ["123.7 dB(L)", "exceeded: Long, USBM plaster +1", "within"], "level, vibration, airblast"
-    assert row_of(texts, "M529LL3G.O00H")[-3:] == ["OVER RANGE", "within", "undecided"]
+    assert row_of(texts, "M529LL3G.O00H")[-3:] == ["OVER RANGE", "within", "exceeded"]
     whole = "\n".join(texts)
-    for expected in ("Vibration: 1 exceeded, 0 undecided", "Airblast: 0 exceeded, 1 undecided", "Over range: 1",
+    for expected in ("Vibration: 1 exceeded, 0 undecided", "Airblast: 1 exceeded, 0 undecided", "Over range: 1",
                      "133 dB(L), OSMRE 30 CFR 816.67(b)", "page 1 of 2"):  # fmt: skip
         assert expected in whole, expected
 

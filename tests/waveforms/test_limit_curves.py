@@ -169,7 +169,10 @@ def test_airblast_limits():
     for level, outcome in ((133.0, Outcome.WITHIN), (133.1, Outcome.EXCEEDED)):
         assert airblast_verdict(ppv(level, "dB(L)"), AIRBLAST_LIMITS[1]).outcome is outcome
     over = ppv(None, "dB(L)", ValueState.OVER_RANGE)
-    assert airblast_verdict(over, AIRBLAST_LIMITS[1]).outcome is Outcome.UNDECIDED
+    for limit in AIRBLAST_LIMITS[:3]:
+        assert airblast_verdict(over, limit).outcome is Outcome.EXCEEDED, "the rail is 148.2 dB(L)"
+    weighted = ppv(None, "dBC", ValueState.OVER_RANGE)
+    assert airblast_verdict(weighted, AIRBLAST_LIMITS[3]).outcome is Outcome.UNDECIDED, "the rail is no weighted level"
     with pytest.raises(UsageError):
         airblast_verdict(ppv(100, "dB(L)"), AIRBLAST_LIMITS[3])
 
