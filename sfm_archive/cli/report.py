@@ -56,7 +56,8 @@ def command(
     if target.suffix.lower() != ".pdf":
         raise click.UsageError(f"{target}: a report is a PDF; name the file so")
     with access.to_read() as archive, progress_on_terminal("drawing") as progress:
-        event_ids = [row.event_id for row in archive.events(filters.to_work_on(archive))]
+        selection = filters.to_work_on(archive)
+        event_ids = [row.event_id for row in archive.events(selection)]
         if not event_ids:
             raise EventNotFound(f"{access.path} holds no event, so there is nothing to report; import some first")
         if len(event_ids) > _MOST_EVENTS:
@@ -70,6 +71,7 @@ def command(
             limits=limits,
             paper=paper,
             made_at=f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC",
+            selection=selection,
             progress=progress,
         )
     write_file(target, data, overwrite=overwrite)

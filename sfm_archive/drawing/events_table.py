@@ -15,10 +15,11 @@ from sfm_archive.drawing.event_lines import Line
 from sfm_archive.drawing.page import MARGIN, PAPERS, Cell, Page, fitted, line_height, text_width, wrapped
 from sfm_archive.drawing.style import ALARM, FAINT, INK
 from sfm_archive.drawing.verdicts import limit_sources, outcome_colour, outcome_text
-from sfm_archive.drawing.words import FALSE_TRIGGER, full_text
+from sfm_archive.drawing.words import FALSE_TRIGGER, full_text, selection_text
 from sfm_archive.formats.magnitudes import as_level
 from sfm_archive.formats.readings import Reading, ValueState
 from sfm_archive.results import ValueSource
+from sfm_archive.selection import Selection
 from sfm_archive.version import TOOL
 from sfm_archive.waveforms import DECODER, Curve, Outcome
 
@@ -66,8 +67,9 @@ class _Told(NamedTuple):
 class EventsTable:
     """The pages of the table, to be made and drawn inside `styled`; `count`: how many."""
 
-    def __init__(self, lines: Sequence[Line], paper: str) -> None:
-        self._lines = lines
+    def __init__(self, lines: Sequence[Line], paper: str, selection: Selection) -> None:
+        """`selection`: what was asked for, so that some events are never read as all."""
+        self._lines, self._selection = lines, selection
         self._height, self._width = sorted(PAPERS[paper])
         self._columns = [
             _Column("id", "right", lambda line: Cell(str(line.event_id))),
@@ -197,7 +199,8 @@ class EventsTable:
         page.text(page.right, 13, text, size=9, bold=True, align="right")
         page.text(page.right, 17.5, f"{first[:10]} to {last[:10]}, device-local", size=8, colour=FAINT, align="right")
         page.rule(20, heavy=True)
-        told = [_Told(title, [text], INK, INK) for title, text in self._shared] + self._outcomes()
+        told = [_Told("Selected", [selection_text(self._selection)], INK, INK)]
+        told += [_Told(title, [text], INK, INK) for title, text in self._shared] + self._outcomes()
         label = max(text_width(one.title, _TOLD_SIZE, bold=True) for one in told) + 8
         y = _FIRST_LINE
         for one in told:

@@ -17,6 +17,7 @@ from sfm_archive.drawing.event_page import EventPages
 from sfm_archive.drawing.events_table import EventsTable
 from sfm_archive.drawing.style import styled
 from sfm_archive.progress import Progress, silent
+from sfm_archive.selection import Selection
 from sfm_archive.version import TOOL
 
 _OBJECTS = 20_000
@@ -41,10 +42,11 @@ def pdf_report(
     limits: Sequence[str] = (),
     paper: str = "a4",
     made_at: str,
+    selection: Selection,
     progress: Progress = silent,
 ) -> bytes:
     """The report of these events, a page each, two where one is too small; `read` gives each recording when its page
-    is drawn."""
+    is drawn. `selection`: what was asked for, said in front."""
     buffer = io.BytesIO()
     title = "Vibration event report" if len(event_ids) == 1 else f"Vibration report, {counted(len(event_ids), 'event')}"
     metadata = {"Title": title, "Creator": TOOL, "CreationDate": None}
@@ -59,7 +61,7 @@ def pdf_report(
             progress(len(lines) // 2, len(event_ids))
         next_page = 1
         if len(lines) > 1:
-            table = EventsTable(lines, paper)
+            table = EventsTable(lines, paper, selection)
             total += table.count
             for figure in table.draw(total, made_at):
                 pdf.savefig(figure)

@@ -8,8 +8,9 @@ from typing import NamedTuple
 from sfm_archive.analysing import Recording
 from sfm_archive.analysing.compliance import AirblastVerdict
 from sfm_archive.analysing.report import ValueDifference
-from sfm_archive.formats.magnitudes import as_level
+from sfm_archive.formats.magnitudes import MM_PER_INCH, as_level
 from sfm_archive.formats.readings import CHANNELS, Reading, ValueState
+from sfm_archive.selection import EVERYTHING, Selection
 from sfm_archive.waveforms import Outcome
 
 CHANNEL_NAMES = {"Tran": "Transverse", "Vert": "Vertical", "Long": "Longitudinal", "MicL": "Microphone"}
@@ -107,6 +108,24 @@ def airblast_text(found: AirblastVerdict) -> str:
     against = f"{limit} (OSMRE, {found.limit.title.partition(' or lower')[0]} high-pass assumed)"
     word = {Outcome.UNDECIDED: "undecided against", Outcome.EXCEEDED: "exceeds"}.get(found.outcome, "within")
     return f"Airblast {full_text(found.pspl)}: {word} {against}"
+
+
+def selection_text(selection: Selection) -> str:
+    """Which events were asked for, in words: every filter that was given."""
+    if selection == EVERYTHING:
+        return "every event of the archive"
+    parts = ["named one by one"] if selection.event_ids else []
+    parts += [f"of unit {' or '.join(selection.serials)}"] if selection.serials else []
+    parts += [f"recorded from {selection.since:%Y-%m-%d %H:%M:%S} on"] if selection.since else []
+    parts += [f"recorded before {selection.until:%Y-%m-%d %H:%M:%S}"] if selection.until else []
+    parts += [f"of type {' or '.join(selection.record_types)}"] if selection.record_types else []
+    parts += [f"{quantity} with the words “{words}”" for quantity, words in selection.texts]
+    if selection.ppv_from_mm_s is not None:
+        parts.append(f"PPV at least {selection.ppv_from_mm_s:g} mm/s ({selection.ppv_from_mm_s / MM_PER_INCH:g} in/s)")
+    if selection.false_triggers is not None:
+        parts.append(f"{FALSE_TRIGGER}s" if selection.false_triggers else f"that are no {FALSE_TRIGGER}s")
+    parts += [f"at most {selection.limit:,}"] if selection.limit is not None else []
+    return f"only those {'; '.join(parts)}" if parts else "every event of the archive"
 
 
 def assumed_text(recording: Recording) -> str:

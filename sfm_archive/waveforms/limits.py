@@ -289,7 +289,9 @@ def airblast_verdict(pspl: Reading, against: AirblastLimit) -> Verdict:
     """Compare a peak level with an airblast limit.
 
     A level over range is anything from the microphone's rail on (`units.MICROPHONE_RAIL_DB`). No weighted level is
-    known of the rail, so that of such a limit it is UNDECIDED. Raises UsageError where the level's weighting (its unit) is not the limit's.
+    known of the rail, so that of such a limit it is UNDECIDED.
+
+    Raises UsageError where the level's weighting (its unit) is not the limit's.
     """
     if pspl.unit != against.response:
         raise UsageError(f"a level in {pspl.unit!r} cannot be compared with a limit in {against.response}")

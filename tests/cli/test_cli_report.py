@@ -19,6 +19,7 @@ from sfm_archive.drawing.event_page import EventPages
 from sfm_archive.drawing.events_table import EventsTable
 from sfm_archive.drawing.page import fitted, text_width, wrapped
 from sfm_archive.drawing.style import styled
+from sfm_archive.selection import EVERYTHING, Selection, select
 
 
 def page_texts(path: str, event_id: int) -> list[str]:
@@ -135,9 +136,11 @@ def test_airblast_in_the_verdicts_of_page_and_plot(sfm, printed, expected, limit
         assert found == ([] if expected is None else [expected])
 
 
-def table_pages(path: str, event_ids: list[int], limits: tuple[str, ...] = ()):
+def table_pages(path: str, event_ids: list[int], limits: tuple[str, ...] = (), chosen: Selection = EVERYTHING):
     with Archive.open(path, read_only=True) as archive, styled():
-        return EventsTable([line_of(recording_of(archive, event), limits) for event in event_ids], "a4").draw(2, "now")
+        return EventsTable([line_of(recording_of(archive, event), limits) for event in event_ids], "a4", chosen).draw(
+            2, "now"
+        )
 
 
 def table_texts(path: str, event_ids: list[int], limits: tuple[str, ...] = ()) -> list[str]:
@@ -212,6 +215,28 @@ def test_the_table_names_its_limits_and_their_sources(quarry):
     assert any("DIN 4150-3, short-term vibration at the foundation" in text for text in other)
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({}, "every event of the archive"),
+        ({"false_triggers": False}, "only those that are no false triggers"),
+        ({"false_triggers": True, "event_ids": (3, 5)}, "only those named one by one; false triggers"),
+        (
+            {
+                "project": "Job 1", "since": "2026-04", "until": "2026-05", "ppv_from": "0.5in/s",
+                "serial": ("BE11529", "BE9413"), "record_type": "waveform",
+            },
+            "only those of unit BE11529 or BE9413; recorded from 2026-04-01 00:00:00 on; recorded before 2026-06-01 "
+            "00:00:00; of type waveform; project with the words “Job 1”; PPV at least 12.7 mm/s (0.5 in/s)",
+        ),
+    ],
+)  # fmt: skip
+def test_the_table_says_which_events_were_asked_for(quarry, given, said):
+    texts = [text for page in table_pages(quarry, [3, 5], chosen=select(**given)) for text in texts_of(page)]
+    at = texts.index("Selected")
+    assert " ".join(texts[at + 1 :]).startswith(said)
+
+
 def test_events_in_different_units_have_their_own_limits_named_with_their_number(sfm):
     from sfm_archive import Event
     from sfm_archive.formats.readings import measured_reading, stated_reading
@@ -253,7 +278,7 @@ def test_no_text_of_the_table_is_cut_or_lies_over_another(sfm, quarry, count):
         long = [
             replace(lines[n % 3], event_id=9000 + n, location=place, client=f"Client {n % 2}") for n in range(count)
         ]
-        figures = EventsTable(long, "letter").draw(9, "now")
+        figures = EventsTable(long, "letter", EVERYTHING).draw(9, "now")
         shown = 0
         for figure in figures:
             renderer = FigureCanvasAgg(figure).get_renderer()
