@@ -120,8 +120,10 @@ class Numbers:
             return Cell("–", FAINT)
         reading, source = found
         text = number_text(reading)
-        if reading.state is ValueState.ABSENT or text == "–":
+        if text == "–":
             return Cell(text, FAINT)
+        if reading.state is ValueState.ABSENT:
+            return Cell(text + self._mark(source), FAINT)
         if reading.number is not None and reading.unit and plain_unit(reading.unit) != self._unit(quantity):
             text = full_text(reading)
         return Cell(text + self._mark(source), _colour(reading), bold=quantity == "ppv")

@@ -288,11 +288,12 @@ def _value(found: tuple[Reading, str] | None, *, before: str = "", bold: bool = 
     if found is None:
         return Cell("–", FAINT)
     reading, source = found
+    text = full_text(reading)
+    mark = _COMPUTED_MARK if source == ValueSource.DECODER and text != "–" else ""
     if reading.state is ValueState.ABSENT:
-        return Cell(full_text(reading), FAINT)
-    mark = _COMPUTED_MARK if source == ValueSource.DECODER else ""
+        return Cell(text + mark, FAINT)
     colour = ALARM if reading.state is ValueState.OVER_RANGE else INK
-    return Cell(f"{before}{full_text(reading)}{mark}", colour, bold=bold)
+    return Cell(f"{before}{text}{mark}", colour, bold=bold)
 
 
 def _vibration(line: Line) -> Cell:

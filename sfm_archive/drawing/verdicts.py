@@ -11,7 +11,7 @@ from sfm_archive.analysing.compliance import AirblastVerdict, ChannelVerdict, ai
 from sfm_archive.drawing.chart import line_colour, line_style
 from sfm_archive.drawing.page import Page, text_width
 from sfm_archive.drawing.style import ALARM, COLOURS, FAINT, INK, MARKERS
-from sfm_archive.drawing.words import airblast_text, number_text
+from sfm_archive.drawing.words import NOT_RECORDED, airblast_text, number_text
 from sfm_archive.formats.readings import GEO_CHANNELS, ValueState
 from sfm_archive.results import ValueSource
 from sfm_archive.waveforms import DECODER, Curve, Outcome
@@ -128,7 +128,9 @@ def _compared(
         colour = ALARM if found.ppv.state is ValueState.OVER_RANGE else INK
         page.text(end, y + step, number_text(found.ppv) + marks, size=size, colour=colour, align="right", bold=over)
         marks = "*" if found.frequency_source == ValueSource.DECODER else ""
-        page.text(end, y + 2 * step, number_text(found.frequency) + marks, size=size, align="right")
+        # Without a source nobody looked for one: no unit, no person and no decoder.
+        text = number_text(found.frequency) + marks if found.frequency_source else NOT_RECORDED
+        page.text(end, y + 2 * step, text, size=size, align="right")
     return y + 3.4 * step
 
 
@@ -168,8 +170,10 @@ def _notes(recording: Recording, verdicts: Sequence[ChannelVerdict], airblast: A
         notes.append(f"* computed by {DECODER}")
     if recording.histogram is not None:
         notes.append("dots: stored intervals, n of N above the curve")
-    if ValueState.ABSENT in states:
-        notes.append("dotted level: frequency N/A")
+    absent = {bool(v.frequency_source) for v in verdicts if v.frequency.state is ValueState.ABSENT}
+    if absent:
+        words = [word for sourced, word in ((True, "N/A"), (False, NOT_RECORDED)) if sourced in absent]
+        notes.append(f"dotted level: frequency {' or '.join(words)}")
     if ValueState.ABOVE_LIMIT in states or ValueState.BELOW_THRESHOLD in states:
         notes.append("→ ← above, below that frequency")
     if any(found.ppv.state is ValueState.OVER_RANGE for found in verdicts):

@@ -306,6 +306,34 @@ def test_a_vector_sum_beside_a_channel_over_range_is_over_range_everywhere(sfm, 
     assert "PVS OVER RANGE" in sfm("plot", quarry, "3").stdout
 
 
+def test_a_frequency_that_nobody_recorded_is_no_frequency_that_was_not_found(sfm, quarry):
+    from sfm_archive.formats.readings import measured_reading
+
+    texts = page_texts(quarry, 2)
+    assert texts[texts.index("ZC, Hz") :].count("not recorded") == 3 and "N/A" not in texts
+    assert "dotted level: frequency not recorded" in " ".join(texts)
+    with Archive.open(quarry) as archive:
+        said_of(archive, 2, "a", measured_reading("zc_frequency", "N/A", "Vert"))
+    texts = page_texts(quarry, 2)
+    assert texts[texts.index("ZC, Hz") :].count("not recorded") == 2 and "N/A" in texts
+    assert "dotted level: frequency N/A or not recorded" in " ".join(texts)
+
+
+def test_a_computed_answer_that_is_no_number_has_its_mark_wherever_it_stands(sfm):
+    from sfm_archive import Event
+    from sfm_archive.formats.readings import measured_reading
+    from sfm_archive.testing import read_out, simulate_waveform
+
+    event = simulate_waveform(Random(2), seconds=1.0, sample_rate=1024, loudness="flat")
+    with Archive.create(sfm.folder / "a.sfm") as archive:
+        identity = Event(serial="BE11529", recorded_at=event.recorded_at, record_type=event.record_type)
+        archive.save(identity, read_out(event))
+        said_of(archive, 1, "a", *(measured_reading("zc_frequency", "N/A", name) for name in ("Tran", "Vert", "Long")))
+    texts = page_texts("a.sfm", 1)
+    assert "N/A" not in texts and {"N/A *", "N/A*"} <= set(texts)
+    assert "N/A*" in table_texts("a.sfm", [1, 1])
+
+
 def test_the_foot_of_a_page_is_for_its_reader(sfm, quarry):
     whole = " ".join(page_texts(quarry, 3))
     assert ".md" not in whole
