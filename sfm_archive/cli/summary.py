@@ -86,11 +86,17 @@ def command(
     elif summary.groups:
         emit(_table(summary))
         if any(group.undecided or group.airblast_undecided for group in summary.groups):
-            tell("(+1?): one more may be above; its frequency or peak is not known exactly")
+            tell("(+n?): n more may be above; a frequency or peak of theirs is not known exactly")
     tell(f"{counted(summary.events, 'event')} in {counted(len(summary.groups), 'group')}")
     if summary.false_triggers and filters.false_triggers is None:
         marked = counted(summary.false_triggers, "event")
-        tell(f"{marked} marked as false triggers: counted, but in no greatest value and not among those above a limit")
+        as_what = "a false trigger" if summary.false_triggers == 1 else "false triggers"
+        tell(f"{marked} marked as {as_what}: counted, but in no greatest value and not among those above a limit")
+    if summary.false_triggers and filters.false_triggers is True:
+        tell(
+            "only false triggers were selected: all that stands here is of them, the greatest values and those above "
+            "a limit too"
+        )
 
 
 def _table(summary: Summary) -> str:

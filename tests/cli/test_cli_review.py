@@ -84,14 +84,19 @@ def test_lists_can_leave_false_triggers_out(sfm, quarry):
 def test_a_summary_counts_false_triggers_apart(sfm, quarry):
     sfm("review", quarry, "3", "--false-trigger", *WHY)
     result = sfm("summary", quarry, "--by", "serial")
-    assert "false triggers" in result.stdout and "1 event marked as false triggers" in result.stderr
+    assert "false triggers" in result.stdout and "1 event marked as a false trigger: counted, but in no greatest" in result.stderr
     groups = {group["keys"]["serial"]: group for group in sfm.json("summary", quarry, "--by", "serial")["groups"]}
     own = groups["BE11529"]
     assert (own["events"], own["false_triggers"], own["ppv"]["event_id"]) == (3, 1, 5)
     (only,) = sfm.json("summary", quarry, "--by", "serial", "--false-triggers", "only")["groups"]
     assert (only["events"], only["false_triggers"], only["ppv"]["event_id"]) == (1, 1, 3)
+    printed = sfm("summary", quarry, "--by", "serial", "--false-triggers", "only")
+    assert printed.stderr.splitlines()[-1].startswith("only false triggers were selected: all that stands here is of")
+    sfm("review", quarry, "5", "--false-trigger", *WHY)
+    assert "2 events marked as false triggers" in sfm("summary", quarry).stderr
+    assert "false trigger" not in sfm("summary", quarry, "--false-triggers", "without").stderr
     (without,) = sfm.json("summary", quarry, "--by", "year", "--false-triggers", "without")["groups"]
-    assert (without["events"], without["false_triggers"]) == (6, 0)
+    assert (without["events"], without["false_triggers"]) == (5, 0)
 
 
 def test_tables_of_data_have_the_review_beside_the_event(sfm, quarry):
