@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sfm_archive.cli.output import Column, table
-from sfm_archive.formats.magnitudes import NO_MAGNITUDE, magnitude
+from sfm_archive.formats.magnitudes import NO_MAGNITUDE, VELOCITIES_MM_S, magnitude
 
 if TYPE_CHECKING:
     from sfm_archive.formats.encoded import EncoderName
@@ -129,7 +129,7 @@ def listed(holdings: Holdings, rows: Iterable[EventRow]) -> Iterator[ListedEvent
     left = iter(rows)
     while page := list(islice(left, _AT_ONCE)):
         ids = [row.event_id for row in page]
-        peaks = greatest_peaks(holdings.values_of(ids, ("ppv",)))
+        peaks = greatest_peaks(holdings.values_of(ids, ("ppv", "pvs")))
         encodings = holdings.current_encodings(ids, pinned)
         reviews = holdings.reviews(ids)
         for row in page:
@@ -147,13 +147,24 @@ def event_table(events: Sequence[ListedEvent]) -> str:
 
 
 def greatest_peaks(values: Sequence[ValueRow]) -> dict[int, Peak]:
-    """For each event the greatest of its channels; channels in mm/s and in/s compare as what they measure."""
+    """For each event the greatest of its channels; channels in mm/s and in/s compare as what they measure.
+
+    `values`: peaks, and vector sums. `OORANGE` is printed without a unit: that of the event's other values is meant.
+    """
     best: dict[int, tuple[tuple[int, float], Peak]] = {}
+    units: dict[int, str] = {}
     for value in values:
+        if value.unit in VELOCITIES_MM_S:
+            units.setdefault(value.event_id, value.unit)
+        if value.quantity != "ppv":
+            continue
         size = magnitude(value.reading())
         if size > NO_MAGNITUDE and (value.event_id not in best or size > best[value.event_id][0]):
             best[value.event_id] = size, Peak(value.number, value.unit, value.channel, value.state)
-    return {event_id: peak for event_id, (_, peak) in best.items()}
+    return {
+        event_id: peak if peak.unit else peak._replace(unit=units.get(event_id, ""))
+        for event_id, (_, peak) in best.items()
+    }
 
 
 def encoding_state(revision: int, record: EncodingRow | None, pinned: EncoderName) -> str:

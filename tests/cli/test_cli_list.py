@@ -134,6 +134,29 @@ def test_over_range_counts_as_the_strongest(sfm):
     ]
 
 
+def test_a_peak_over_range_has_the_unit_of_the_events_other_peaks(sfm):
+    from datetime import datetime
+
+    import sfm_archive
+    from sfm_archive.formats.readings import measured_reading
+    from sfm_archive.results import ReadingSet, ValueSource
+
+    said = {
+        1: (measured_reading("ppv", "OORANGE", "Tran"), measured_reading("ppv", "12.7 mm/s", "Vert")),
+        2: (measured_reading("ppv", "OORANGE", "Tran"), measured_reading("pvs", "260.5 mm/s")),
+        3: (measured_reading("ppv", "OORANGE", "Tran"),),
+    }
+    with sfm_archive.create("peaks.sfm") as archive:
+        for second, readings in said.items():
+            event = sfm_archive.Event(serial="BE11529", recorded_at=datetime(2026, 5, 1, 12, 0, second))
+            document = ReadingSet(source=ValueSource.REPORT, origin_sha256=str(second) * 64, readings=readings)
+            archive.save(event, readings=[document])
+    peaks = [event["ppv"] for event in reversed(sfm.json("list", "peaks.sfm")["events"])]
+    assert [(peak["state"], peak["unit"]) for peak in peaks] == [
+        ("over-range", "mm/s"), ("over-range", "mm/s"), ("over-range", ""),
+    ]  # fmt: skip
+
+
 def test_json_survives_a_console_without_unicode(sfm, quarry):
     text = sfm("list", quarry, "--json").stdout
     assert text.isascii()
