@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -23,6 +24,8 @@ COLUMNS = (
     Column("reviewer", "reviewer"),
     Column("reason", "notes"),
 )
+_REASON_WIDTH = 60
+"""A longer reason goes on below itself."""
 
 
 @click.command("review")
@@ -80,7 +83,7 @@ def command(
     if output is OutputFormat.JSON:
         emit_json({"archive": str(access.path), "reviews": reviews})
     elif reviews:
-        emit(table(COLUMNS, map(_cells, reviews)))
+        emit(table(COLUMNS, (row for found in reviews for row in _rows(found))))
     elif not decided:
         tell("no event of these was reviewed")
 
@@ -98,6 +101,14 @@ def _reviewed(archive: Holdings, selection: Selection) -> list[dict[str, Any]]:
         }
         for event_id, review in sorted(archive.reviews(list(rows)).items())
     ]
+
+
+def _rows(found: dict[str, Any]) -> list[list[object]]:
+    """A row of the table, and below it what is left of a long reason."""
+    *cells, reason = _cells(found)
+    first, *more = textwrap.wrap(str(reason), _REASON_WIDTH) or [""]
+    blank: list[object] = [""] * len(cells)
+    return [[*cells, first], *([*blank, line] for line in more)]
 
 
 def _cells(found: dict[str, Any]) -> list[object]:

@@ -15,6 +15,7 @@ from sfm_archive.drawing.event_numbers import Numbers
 from sfm_archive.drawing.page import MARGIN, PAPERS, Page, line_height, wrapped
 from sfm_archive.drawing.style import ALARM, FAINT, INK
 from sfm_archive.drawing.verdicts import draw_verdicts, limit_sources, lines_needed
+from sfm_archive.drawing.words import FALSE_TRIGGER
 from sfm_archive.formats.readings import ValueState
 from sfm_archive.waveforms import Curve
 
@@ -81,7 +82,7 @@ class EventPages:
 
     def _second(self, number: str, made_at: str) -> Figure:
         page, recording = Page(*self._size), self._recording
-        y = _header(page, recording, "continued")
+        y = _header(page, recording, "continued", mark_below=_mark_cut(page, recording))
         if self._chart_moved:
             height = max(_LOWEST_CHART, lines_needed(self._curves) * _CHART_LINE)
             self._compliance(page, y + 6.0, height)
@@ -117,7 +118,8 @@ class EventPages:
             page.text(MARGIN, y, line, size=_SOURCE_SIZE, colour=FAINT)
 
 
-def _header(page: Page, recording: Recording, more: str = "") -> float:
+def _header(page: Page, recording: Recording, more: str = "", *, mark_below: bool = False) -> float:
+    """Title, event and mark. `mark_below`: the page holds the mark in full, so that none is cut here."""
     kind = {"waveform": "Waveform", "histogram": "Histogram"}.get(recording.event.record_type.value, "Vibration")
     title = f"{kind} event report{f', {more}' if more else ''}"
     page.text(MARGIN, 19, title, size=15, bold=True)
@@ -130,6 +132,7 @@ def _header(page: Page, recording: Recording, more: str = "") -> float:
     note = false_trigger_note(recording)
     if not note:
         return _TOP
+    note = f"{FALSE_TRIGGER.capitalize()}: the review stands below" if mark_below else note
     most = page.right - MARGIN
     y = page.paragraph(MARGIN, _TOP, note, most=most, size=_MARK_SIZE, colour=ALARM, bold=True, lines=_MARK_LINES)
     y = page.paragraph(MARGIN, y, _FALSE_TRIGGER_MEANS, most=page.right - MARGIN, size=_NOTE_SIZE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -69,8 +70,8 @@ def sketch(
     assumed = assumed_text(recording)
     if assumed:
         lines.append(f"{'assumed':>{_LABEL - 1}} {assumed}")
-    note = false_trigger_note(recording)
-    return "\n".join([*lines, *_verdicts(recording, curves), *([note] if note else [])])
+    note = textwrap.wrap(false_trigger_note(recording), max(20, width))
+    return "\n".join([*lines, *_verdicts(recording, curves), *note])
 
 
 def _dots(trace: Any, columns: int, rows: int, scale: float, *, bars: bool) -> list[str]:
@@ -100,8 +101,12 @@ def _numbers(recording: Recording, *, fft: bool) -> list[str]:
         parts = []
         for quantity in ("ppv", "pspl", "zc_frequency", "time_of_peak"):
             known = recording.best(quantity, channel)
-            if known is not None and known[0].state is not ValueState.ABSENT:
-                before = "at " if quantity == "time_of_peak" else ""
+            if known is None:
+                continue
+            # What was looked for and not found is an answer too.
+            not_found = quantity == "zc_frequency" and known[0].state is ValueState.ABSENT
+            if not_found or known[0].state is not ValueState.ABSENT:
+                before = "at " if quantity == "time_of_peak" else "frequency " if not_found else ""
                 parts.append(f"{before}{_value(known)}")
         dominant = spectrum.dominant(channel) if spectrum is not None and channel in spectrum.channels else None
         if dominant is not None:

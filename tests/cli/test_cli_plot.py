@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from sfm_archive import Archive, Event
-from sfm_archive.testing import read_out, simulate_histogram
+from sfm_archive.testing import read_out, simulate_histogram, simulate_waveform
 
 
 def test_svg_of_a_waveform_says_the_numbers(sfm, quarry):
@@ -41,6 +41,16 @@ def test_sketch_in_the_terminal(sfm, quarry):
     assert any("PVS 1.243 in/s" in line for line in lines)
     assert "   assumed sample rate, pre-trigger, geophone range" in lines
     assert "180 intervals" in sfm("plot", quarry, "4").stdout
+
+
+def test_the_sketch_says_that_a_frequency_was_not_found(sfm):
+    event = simulate_waveform(Random(2), seconds=1.0, sample_rate=1024, loudness="flat")
+    with Archive.create(sfm.folder / "a.sfm") as archive:
+        archive.save(
+            Event(serial="BE11529", recorded_at=event.recorded_at, record_type=event.record_type), read_out(event)
+        )
+    text = sfm("plot", "a.sfm", "1").stdout
+    assert "      Tran 0.010 in/s*, frequency N/A*, at -0.250 s*" in text
 
 
 def test_sketch_says_the_verdicts_and_the_dominant_frequency(sfm, quarry):

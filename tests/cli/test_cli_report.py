@@ -334,6 +334,18 @@ def test_a_computed_answer_that_is_no_number_has_its_mark_wherever_it_stands(sfm
     assert "N/A*" in table_texts("a.sfm", [1, 1])
 
 
+def test_a_long_reason_is_cut_once_and_whole_on_the_second_sheet(sfm, quarry):
+    reason = " ".join(f"word{number}" for number in range(120))
+    sfm("review", quarry, "3", "--false-trigger", "--by", "A. Miller", "--reason", reason)
+    with Archive.open(quarry, read_only=True) as archive, styled():
+        first, second = EventPages(recording_of(archive, 3), curves_from(()), "a4").draw(1, 2, "now")
+    begun = "False trigger, says A. Miller: word0 "
+    assert sum(text.startswith(begun) for text in texts_of(first)) == 1
+    assert sum(text.startswith(begun) for text in texts_of(second)) == 1, "no second time in the headline"
+    assert "False trigger: the review stands below" in texts_of(second)
+    assert not any("…" in text for text in texts_of(second)) and "word119" in " ".join(texts_of(second))
+
+
 def test_the_foot_of_a_page_is_for_its_reader(sfm, quarry):
     whole = " ".join(page_texts(quarry, 3))
     assert ".md" not in whole

@@ -81,10 +81,27 @@ def test_lists_can_leave_false_triggers_out(sfm, quarry):
     assert [row["false_trigger"] for row in table] == ["no", "yes", "", "", "yes", "", ""]
 
 
+def test_a_long_reason_is_broken_into_lines_wherever_it_is_printed(sfm, quarry):
+    reason = " ".join(f"word{number}" for number in range(60))
+    result = sfm("review", quarry, "3", "5", "--false-trigger", "--by", "B", "--reason", reason)
+    heading, *lines = result.stdout.splitlines()
+    at = heading.index("reason")
+    assert all(len(line) - at <= 60 for line in lines)
+    assert " ".join(line[at:].strip() for line in lines) == f"{reason} {reason}", "whole, below its heading"
+    assert sum(bool(line[:at].strip()) for line in lines) == 2, "an event has its cells once"
+    lines = sfm("plot", quarry, "3").stdout.splitlines()
+    begun = next(place for place, line in enumerate(lines) if line.startswith("False trigger"))
+    assert " ".join(lines[begun:]) == f"False trigger, says B: {reason}"
+    assert all(len(line) <= 80 for line in lines[begun:])
+
+
 def test_a_summary_counts_false_triggers_apart(sfm, quarry):
     sfm("review", quarry, "3", "--false-trigger", *WHY)
     result = sfm("summary", quarry, "--by", "serial")
-    assert "false triggers" in result.stdout and "1 event marked as a false trigger: counted, but in no greatest" in result.stderr
+    assert (
+        "false triggers" in result.stdout
+        and "1 event marked as a false trigger: counted, but in no greatest" in result.stderr
+    )
     groups = {group["keys"]["serial"]: group for group in sfm.json("summary", quarry, "--by", "serial")["groups"]}
     own = groups["BE11529"]
     assert (own["events"], own["false_triggers"], own["ppv"]["event_id"]) == (3, 1, 5)
