@@ -21,9 +21,9 @@ from sfm_archive.formats.texts import has_lone_surrogate
 from sfm_archive.formats.timestamps import local_text
 from sfm_archive.formats.zones import UNKNOWN_ZONE
 from sfm_archive.plugins import PluginRegistry, Plugins, RegisteredEncoder
-from sfm_archive.results import ArchiveInfo
+from sfm_archive.results import ArchiveInfo, ReceivedFile
 from sfm_archive.reviewing import REVIEW_QUANTITIES, Review, reviews_of
-from sfm_archive.saving import computed_name
+from sfm_archive.saving import checked_folder_name, computed_name
 from sfm_archive.selection import EVERYTHING, Selection, select
 from sfm_archive.storage import archive_row, encodings, events, files, frames, history, readings, values, zones
 from sfm_archive.storage.encodings import EncodingRow
@@ -267,6 +267,12 @@ class Contents:
         """Files whose event is not here yet."""
         with self._store.reading() as connection:
             return files.waiting(connection)
+
+    def events_of_file(self, file: ReceivedFile) -> list[int]:
+        """Events that exactly this file is joined to; none where it waits, or was never received."""
+        with self._store.reading() as connection:
+            file_id = files.find(connection, file.sha256, file.kind.value, checked_folder_name(file.folder), file.name)
+            return [] if file_id is None else files.events_of(connection, file_id)
 
     def told_when_kept(self, waiting: Sequence[FileRow]) -> dict[int, Told]:
         """What files that wait said of their event when they were kept, by id; files of which the history does not

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sfm_archive.errors import BadInput
 from sfm_archive.formats.dialects import AnyHeader, read_header
-from sfm_archive.formats.events import Event
+from sfm_archive.formats.events import Event, RecordType, record_type_from_text
 from sfm_archive.formats.findings import Finding
 from sfm_archive.formats.names import report_pairing_name
 from sfm_archive.formats.readings import Reading
@@ -44,7 +44,9 @@ class Document:
     def told(self) -> Told:
         """What it says of its event."""
         header = self.header
-        return Told(None, None) if header is None else Told(header.serial, header.recorded_at)
+        if header is None:
+            return Told(None, None)
+        return Told(header.serial, header.recorded_at, record_type_from_text(header.value("Event Type")))
 
     def testify(self, told: Testimony) -> None:
         """Add what the document says of serial and time; the record type is read from the event's own bytes alone."""
@@ -56,10 +58,7 @@ class Document:
 
     def belongs_to(self, event: Event) -> bool:
         """Whether nothing in the document contradicts that it tells of this event."""
-        header = self.header
-        if header is None:
-            return True
-        return header.serial in (None, event.serial) and is_same_moment(header.recorded_at, event.recorded_at)
+        return self.told.fits(event)
 
     def reading_set(self) -> ReadingSet | None:
         """The document's values; None where it has none."""
@@ -73,13 +72,23 @@ class Document:
 
 
 class Told(NamedTuple):
-    """What a document says of its event; None where it does not."""
+    """What a document says of its event; None, or an unknown record type, where it does not."""
 
     serial: str | None
     recorded_at: datetime | None
+    record_type: RecordType = RecordType.UNKNOWN
+
+    def fits(self, event: Event) -> bool:
+        """Whether nothing of it contradicts the event: a unit can record a waveform and a histogram in one second."""
+        types = {self.record_type, event.record_type} - {RecordType.UNKNOWN}
+        return (
+            self.serial in (None, event.serial)
+            and is_same_moment(self.recorded_at, event.recorded_at)
+            and len(types) <= 1
+        )
 
     def as_kept(self) -> dict[str, str]:
-        """As the history keeps it: texts, '' where it does not say."""
+        """As the history keeps it: texts, '' where it does not say; the record type is read again."""
         recorded_at = "" if self.recorded_at is None else local_text(self.recorded_at)
         return {"serial": self.serial or "", "recorded_at_local": recorded_at}
 

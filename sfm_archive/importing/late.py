@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sfm_archive.errors import Damaged
-from sfm_archive.formats.timestamps import is_same_moment, parse_local_text
 from sfm_archive.holdings import Holdings
 from sfm_archive.importing.documents import Document, Told, pairs_with, read_document, received
 from sfm_archive.importing.identify import serial_of_folder
@@ -43,8 +42,11 @@ def place_document(holdings: Holdings, document: Document) -> ImportItem:
     # A sidecar says nothing of serial and time, so there is nothing to note of it.
     tells = document.told.as_kept() if source.kind is Kind.REPORT else None
     kept = holdings.keep_waiting(file, tells)
-    message = "; ".join([_why_it_waits(document, events, named), *(finding.message for finding in findings)])
-    return item_of(source, Outcome.WAITING if kept else Outcome.DUPLICATE, message, findings=findings)
+    owners = [] if kept else holdings.events_of_file(file)
+    why = _why_it_stays(events, owners) if owners else _why_it_waits(document, events, named)
+    message = "; ".join([why, *(finding.message for finding in findings)])
+    outcome = Outcome.WAITING if kept else Outcome.DUPLICATE
+    return item_of(source, outcome, message, findings=findings, event_ids=tuple(owners))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +108,7 @@ def join_waiting(holdings: Holdings) -> Joined:
     told = _told_when_kept(holdings, waiting)
     for row in waiting:
         said = told.get(row.file_id)
-        if said is not None and len(_events_told_of(holdings, row.name, row.folder, said)[0]) != 1:
+        if said is not None and not _events_told_of(holdings, row.name, row.folder, said)[0]:
             continue  # unread: what waits can be a lot, and is looked at by every import
         kind = _KINDS[row.kind]
         try:
@@ -140,16 +142,15 @@ def events_of_document(holdings: Holdings, document: Document) -> tuple[list[int
 
 def _events_told_of(holdings: Holdings, name: str, folder: str, told: Told) -> tuple[list[int], list[int]]:
     """`events_of_document`, of a document that is not read."""
-    serial = serial_of_folder(folder) if told.serial is None else told.serial
-    recorded_at = told.recorded_at
+    if told.serial is None:
+        told = told._replace(serial=serial_of_folder(folder))
     found: list[int] = []
     contradicted: list[int] = []
     for event_id in holdings.ids_by_name(pairs_with(name)):
-        row = holdings.event(event_id)
-        fits = serial in (None, row.serial) and is_same_moment(recorded_at, parse_local_text(row.recorded_at_local))
-        (found if fits else contradicted).append(event_id)
-    if not found and serial is not None and recorded_at is not None:
-        found = holdings.ids_at(serial, recorded_at)
+        (found if told.fits(holdings.event(event_id).event()) else contradicted).append(event_id)
+    if not found and told.serial is not None and told.recorded_at is not None:
+        at_that_second = holdings.ids_at(told.serial, told.recorded_at)
+        found = [event_id for event_id in at_that_second if told.fits(holdings.event(event_id).event())]
     return found, contradicted
 
 
@@ -184,6 +185,12 @@ def _why_it_waits(document: Document, events: list[int], named: list[int]) -> st
             "kept, without samples or numbers of an event"
         )
     return "its event is not in the archive yet; it will be joined when the event comes"
+
+
+def _why_it_stays(events: list[int], owners: list[int]) -> str:
+    """Of a document that was joined before, and that no single event would be the one for now."""
+    fits = f"it could belong to any of the {_listed(events)}; " if len(events) > 1 else ""
+    return f"{fits}it was joined to {_listed(owners)} before, and stays there"
 
 
 def _listed(events: list[int]) -> str:

@@ -20,6 +20,7 @@ from sfm_archive.testing import (
     read_out,
     sidecar,
     simulate_histogram,
+    simulate_waveform,
 )
 
 REVIEW = json.dumps({"review": {"false_trigger": True, "reviewer": "mk", "notes": "truck"}}).encode()
@@ -140,6 +141,31 @@ def test_a_report_that_fits_two_events_is_joined_to_none_and_both_are_named(impo
     found = item_of(importing(), ".TXT")
     assert found.outcome == "waiting" and "events 1, 2" in found.message
     importing.again_changes_nothing()
+
+
+def test_a_waveforms_report_never_becomes_the_histograms_of_the_same_second(importing, event, random, item_of):
+    waveform = simulate_waveform(random, serial=event.serial, recorded_at=event.recorded_at, seconds=1.0)
+    importing.put("a/M529LKIQ.7M0H", blastware_file(event))
+    importing.put("texts/export.txt", ascii_report(waveform, file_name="x"))
+    importing.put("a/M529LKIQ_7M0_ASCII.TXT", ascii_report(waveform, file_name="y"))
+    first = importing()
+    assert item_of(first, "export.txt").outcome == item_of(first, "ASCII.TXT").outcome == "waiting"
+    assert not joined(importing.archive, FileKind.REPORT)
+    importing.put("b/M529LKIQ.7M0W", blastware_file(waveform))
+    assert importing(importing.received / "b").waiting_joined == 2 and not importing.archive.waiting_files()
+    assert [len(importing.archive.files(event_id)) for event_id in (1, 2)] == [1, 3]
+    importing.again_changes_nothing()
+
+
+def test_a_report_that_was_joined_and_now_fits_two_events_is_said_to_stay(importing, event, random, item_of):
+    importing.put("first/M529LKIQ.7M0H", blastware_file(event))
+    importing.put("texts/M529LKIQ_7M0H_ASCII.TXT", report_of_event(event))
+    assert item_of(importing(), ".TXT").outcome == "joined"
+    second = simulate_histogram(random, serial="BE11529", recorded_at=event.recorded_at, start_key=FIRST_KEY + 0x9000)
+    importing.put("second/M529LKIQ.7M0H", blastware_file(second))
+    found = item_of(importing(), ".TXT")
+    assert (found.outcome, found.event_ids) == ("duplicate", (1,)) and "joined to none" not in found.message
+    assert "events 1, 2" in found.message and "joined to event 1 before, and stays" in found.message
 
 
 def test_a_review_is_kept_as_values_and_the_file_byte_for_byte(importing, event):
