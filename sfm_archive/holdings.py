@@ -149,9 +149,16 @@ class Holdings(Contents):
         encoder = self.encoder(self.pinned_encoder)
         return completed, saving.prepare_frames(completed, stream, encoder)
 
-    def attach(self, event_id: int, received: Sequence[ReceivedFile], readings: Sequence[ReadingSet] = ()) -> bool:
-        """Join files and their values to an event; False when all of it was there already."""
-        return saving.attach(self._store, event_id, received, readings, self._actor)
+    def attach(
+        self,
+        event_id: int,
+        received: Sequence[ReceivedFile],
+        readings: Sequence[ReadingSet] = (),
+        findings: Sequence[Finding] = (),
+    ) -> bool:
+        """Join files, their values and what was noticed about them to an event; False when all of it was there
+        already."""
+        return saving.attach(self._store, event_id, received, readings, self._actor, findings)
 
     def keep_waiting(self, received: ReceivedFile, tells: Mapping[str, str] | None = None) -> bool:
         """Keep a file whose event is not here yet; False when it is kept already. `tells`: what it says of its event,

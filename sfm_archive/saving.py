@@ -128,10 +128,7 @@ def save(store: Store, item: ToSave, actor: str) -> Saved:
         files_new = tuple(add_file(connection, event_id, file, now, detail) for file in item.files)
         for reading_set in item.readings:
             add_readings(connection, event_id, reading_set, now, detail)
-        added = [f for f in item.findings if encodings.add_finding(connection, event_id, f, now)]
-        noticed = [{"code": f.code, "message": f.message} for f in added]
-        if noticed:
-            detail["findings"] = noticed
+        add_findings(connection, event_id, item.findings, now, detail)
         if detail:
             history.append(
                 connection, at_utc=now, actor=actor, tool=TOOL, action="save", event_id=event_id, detail=detail
@@ -154,9 +151,17 @@ def save(store: Store, item: ToSave, actor: str) -> Saved:
 
 
 def attach(
-    store: Store, event_id: int, received: Iterable[ReceivedFile], readings: Iterable[ReadingSet], actor: str
+    store: Store,
+    event_id: int,
+    received: Iterable[ReceivedFile],
+    readings: Iterable[ReadingSet],
+    actor: str,
+    findings: Iterable[Finding] = (),
 ) -> bool:
-    """Join files and values to an event that is there; False when all of it was there already."""
+    """Join files and values to an event that is there; False when all of it was there already.
+
+    `findings`: what was noticed about them; kept with what is new, so that the same again changes nothing.
+    """
     now = utc_now()
     detail: dict[str, Any] = {}
     with store.transaction() as connection:
@@ -167,6 +172,7 @@ def attach(
         for reading_set in readings:
             add_readings(connection, event_id, reading_set, now, detail)
         if detail:
+            add_findings(connection, event_id, findings, now, detail)
             history.append(
                 connection, at_utc=now, actor=actor, tool=TOOL, action="add files", event_id=event_id, detail=detail
             )
@@ -255,6 +261,13 @@ def add_readings(connection: Any, event_id: int, reading_set: ReadingSet, now: s
                 "values_sha256": values.values_hash(reading_set.readings),
             }
         )
+
+
+def add_findings(connection: Any, event_id: int, findings: Iterable[Finding], now: str, detail: dict[str, Any]) -> None:
+    """Keep what was noticed."""
+    added = [f for f in findings if encodings.add_finding(connection, event_id, f, now)]
+    if added:
+        detail["findings"] = [{"code": f.code, "message": f.message} for f in added]
 
 
 def computed_name(event: Event, style: NameStyle = NameStyle.CALL_HOME) -> str:

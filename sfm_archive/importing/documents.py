@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -59,6 +59,14 @@ class Document:
     def belongs_to(self, event: Event) -> bool:
         """Whether nothing in the document contradicts that it tells of this event."""
         return self.told.fits(event)
+
+    def kept_findings(self) -> tuple[Finding, ...]:
+        """The findings as they stand at the event, which can have several documents: each names this one."""
+        name = self.source.path.name
+        return tuple(
+            found if name in found.message else replace(found, message=f"{name}: {found.message}")
+            for found in self.findings
+        )
 
     def reading_set(self) -> ReadingSet | None:
         """The document's values; None where it has none."""

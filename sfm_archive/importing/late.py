@@ -35,8 +35,7 @@ def place_document(holdings: Holdings, document: Document) -> ImportItem:
     findings = document.findings
     events, named = events_of_document(holdings, document)
     if len(events) == 1:
-        reading_set = document.reading_set()
-        added = holdings.attach(events[0], [file], [] if reading_set is None else [reading_set])
+        added = _attach(holdings, events[0], file, document)
         outcome = Outcome.JOINED if added else Outcome.DUPLICATE
         return item_of(source, outcome, findings=findings, event_ids=tuple(events))
     # A sidecar says nothing of serial and time, so there is nothing to note of it.
@@ -119,7 +118,6 @@ def join_waiting(holdings: Holdings) -> Joined:
         events, _ = events_of_document(holdings, document)
         if len(events) != 1:
             continue
-        reading_set = document.reading_set()
         file = ReceivedFile(
             kind=FileKind(row.kind),
             name=row.name,
@@ -127,8 +125,13 @@ def join_waiting(holdings: Holdings) -> Joined:
             folder=row.folder,
             pairs_with=row.pairs_with,
         )
-        joined += holdings.attach(events[0], [file], [] if reading_set is None else [reading_set])
+        joined += _attach(holdings, events[0], file, document)
     return Joined(joined, tuple(damaged))
+
+
+def _attach(holdings: Holdings, event_id: int, file: ReceivedFile, document: Document) -> bool:
+    reading_set = document.reading_set()
+    return holdings.attach(event_id, [file], [] if reading_set is None else [reading_set], document.kept_findings())
 
 
 def events_of_document(holdings: Holdings, document: Document) -> tuple[list[int], list[int]]:

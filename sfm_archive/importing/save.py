@@ -38,7 +38,7 @@ def save_ready(holdings: Holdings, ready: Ready, time_zone: str) -> Saved | None
         names=pending.names,
         files=tuple(received(source) for source in sources),
         readings=(*pending.readings, *_document_readings(pending)),
-        findings=tuple(pending.findings),
+        findings=(*pending.findings, *(found for document in pending.documents for found in document.kept_findings())),
         time_zone=time_zone,
     )
     try:

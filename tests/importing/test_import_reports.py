@@ -262,3 +262,24 @@ def test_what_a_waiting_report_tells_joins_nothing_that_the_report_itself_contra
     another = simulate_histogram(Random(1), serial="BE11530", recorded_at=datetime(2026, 5, 1, 10))
     importing.put(f"a/{call_home_name(another)}", blastware_file(another))
     assert importing().waiting_joined == 0 and len(importing.archive.waiting_files()) == 1
+
+
+def with_odd_numbers(event):
+    return report_of_event(event).replace(b'"Peak Vector Sum : ', b'"Peak Vector Sum : about ')
+
+
+@pytest.mark.parametrize("comes", ["beside its event", "after its event", "before its event"])
+def test_what_is_noticed_about_a_report_stays_with_its_event(importing, event, comes):
+    report = importing.put("BE11529/M529LKIQ.7M0H.TXT", with_odd_numbers(event))
+    unread = importing.put("BE11529/M529LKIQ.7M0H.sfm.json", b"{")
+    file = importing.put("BE11529/M529LKIQ.7M0H", blastware_file(event))
+    orders = {"beside its event": [[importing.received]], "after its event": [[file], [report, unread]]}
+    for sources in orders.get(comes, [[report, unread], [file]]):
+        importing(*sources)
+    kept = {finding.code: finding.message for finding in importing.archive.findings(1)}
+    assert kept.keys() == {"value-not-understood", "unreadable-document"}
+    assert kept["value-not-understood"].startswith("M529LKIQ.7M0H.TXT: no number is understood in pvs 'about")
+    (saying,) = [row for row in importing.archive.history() if "value-not-understood" in row.detail]
+    assert saying.action == ("save" if comes == "beside its event" else "add files")
+    importing.again_changes_nothing()
+    assert importing.archive.verify().ok
