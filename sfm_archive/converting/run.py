@@ -12,7 +12,7 @@ from typing import Any
 
 from sfm_archive.analysing import Recording, recordings_of
 from sfm_archive.analysing.sources import pages
-from sfm_archive.converting.tables import EVENT_COLUMNS, VALUE_COLUMNS, event_row, value_rows
+from sfm_archive.converting.tables import event_row, value_rows
 from sfm_archive.converting.target import DataFolder, Put, TableFile
 from sfm_archive.errors import (
     BadInput,
@@ -25,6 +25,7 @@ from sfm_archive.errors import (
 )
 from sfm_archive.exporting.other_formats import bytes_as
 from sfm_archive.exporting.plan import Placement
+from sfm_archive.formats.data_tables import EVENT_COLUMNS, VALUE_COLUMNS
 from sfm_archive.holdings import Holdings
 from sfm_archive.progress import Progress, silent
 from sfm_archive.registered import RegisteredExporter

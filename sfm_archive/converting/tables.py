@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from sfm_archive.analysing import Recording
 from sfm_archive.errors import BadInput
+from sfm_archive.formats.data_tables import EVENT_COLUMNS
 from sfm_archive.formats.readings import CHANNELS, Reading
 from sfm_archive.results import ValueSource
 
@@ -28,15 +29,6 @@ class Series(NamedTuple):
     def title(self) -> str:
         """The name with its unit, for headers."""
         return f"{self.name} [{self.unit}]" if self.unit else self.name
-
-
-EVENT_COLUMNS = (
-    "event_id", "serial", "recorded_at_local", "time_zone", "recorded_at_utc", "utc_certainty", "record_type", "name",
-    "sample_rate", "pretrigger_samples", "geo_range_in_s", "assumed", "project", "client", "location", "user_name",
-    "notes", "false_trigger", "reviewer", "decoded_from", "decoded_from_sha256", "decoder", "data_file", "message",
-)  # fmt: skip
-
-VALUE_COLUMNS = ("event_id", "quantity", "channel", "number", "unit", "state", "text", "source")
 
 
 def event_row(recording: Recording, data_file: str) -> tuple[object, ...]:

@@ -34,6 +34,7 @@ _LEFT_OUT = {
     Kind.ARRAYS: "arrays are computed again from the frames; the file is not kept",
     Kind.OWN_TEXT: "sfm-archive made this text of samples that it decoded, so it tells nothing that its event does not "
     "and is no evidence of it; the file is not kept. Import the event, or the text that Blastware exports",
+    Kind.OWN_TABLE: "sfm-archive made this table beside exported data; it holds nothing that an archive does not",
     Kind.MANIFEST: "a list of hashes; it holds nothing of an event",
 }
 _PC_ALONE = "bytes from the PC only help beside the unit's own capture (raw_s3_… or raw_rx_…); none lies beside it"

@@ -12,6 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from sfm_archive.errors import BadInput, UsageError
+from sfm_archive.formats.data_tables import is_data_table
 from sfm_archive.formats.dialects import dialect_of
 from sfm_archive.formats.event_file import FILE_PREFIX
 from sfm_archive.formats.findings import Finding
@@ -40,6 +41,7 @@ class Kind(StrEnum):
     REPORT = "report"
     ARRAYS = "HDF5 arrays"
     OWN_TEXT = "text made by sfm-archive"
+    OWN_TABLE = "table made by sfm-archive"
     IMPORTED = "file of an importer"
     PC_CAPTURE = "capture of the PC's side"
     MANIFEST = "manifest"
@@ -147,6 +149,8 @@ def recognise(data: bytes, name: str) -> tuple[Kind, str]:
     if dialect_of(data) is not None:
         # Taken as a report, what was assumed when it was made would come back as what a document tells.
         return (Kind.OWN_TEXT if is_own_text(data) else Kind.REPORT), ""
+    if is_data_table(data):
+        return Kind.OWN_TABLE, ""
     if name == "SHA256SUMS":
         return Kind.MANIFEST, ""
     if lowered.startswith(("raw_bw_", "raw_tx_")) and holds_pc_frames(data):

@@ -20,9 +20,9 @@ import pytest
 from sfm_archive import Archive, Event, FileKind, ReceivedFile
 from sfm_archive.analysing import recording_of
 from sfm_archive.converting.run import DataStatus, export_data
-from sfm_archive.converting.tables import VALUE_COLUMNS
 from sfm_archive.converting.target import TableFile
 from sfm_archive.errors import BadInput, UsageError
+from sfm_archive.formats.data_tables import VALUE_COLUMNS
 from sfm_archive.formats.names import event_file_name
 from sfm_archive.plugins import load_plugins
 from sfm_archive.selection import select

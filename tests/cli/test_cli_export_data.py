@@ -117,3 +117,14 @@ def test_a_file_in_the_way(sfm, quarry):
     assert path.read_text(encoding="utf-8") == "mine"
     sfm("export-data", quarry, "data", "3", "--format", "csv", "--overwrite")
     assert path.read_text(encoding="utf-8").startswith("time [s]")
+
+
+def test_a_folder_of_texts_made_here_is_left_out_of_an_import_whole(sfm, quarry):
+    sfm("export-data", quarry, "made", "--format", "txt")
+    sfm("create", "other.sfm")
+    totals = sfm.json("import", "other.sfm", "made")["totals"]
+    assert totals["left out"] == sum(path.is_file() for path in (sfm.folder / "made").rglob("*"))
+    assert totals["rejected"] == 0
+    # A table of somebody else's is none of ours, however it is named.
+    (sfm.folder / "events.csv").write_text("event_id,serial\n1,BE11529\n", encoding="utf-8")
+    assert sfm.json("import", "other.sfm", "events.csv", code=1)["totals"]["rejected"] == 1
