@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from sfm_archive.analysing.report import reading_dict, sample_dict
 from sfm_archive.analysing.settings import settings_from
@@ -103,15 +103,7 @@ class FileCheck:
     @property
     def verdict(self) -> Verdict:
         """What follows, the plainest reason first."""
-        if self.identity:
-            return Verdict.OTHER_EVENT
-        if self.agree:
-            return Verdict.OWN_TEXT if self.own_text else Verdict.AGREE
-        if self.cut_off:
-            return Verdict.CUT_OFF
-        if not_understood(self.findings):
-            return Verdict.NOT_UNDERSTOOD
-        return Verdict.DIFFER if self.compared else Verdict.NOTHING
+        return Verdict.OTHER_EVENT if self.identity else verdict_of(self, compared=self.compared)
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -134,9 +126,28 @@ class FileCheck:
         }
 
 
-def not_understood(findings: Iterable[Finding]) -> bool:
-    """Whether numbers of a report were not understood, so that a difference says nothing."""
-    return any(finding.code in _NOT_UNDERSTOOD for finding in findings)
+class Compared(Protocol):
+    """A comparison with a report: whether all of it agrees, and what else is known of the report."""
+
+    @property
+    def agree(self) -> bool: ...
+    @property
+    def own_text(self) -> bool: ...
+    @property
+    def cut_off(self) -> tuple[str, ...]: ...
+    @property
+    def findings(self) -> tuple[Finding, ...]: ...
+
+
+def verdict_of(check: Compared, *, compared: int) -> Verdict:
+    """What follows of a comparison with a report of the same event; `compared`: how many values both have."""
+    if check.agree:
+        return Verdict.OWN_TEXT if check.own_text else Verdict.AGREE
+    if check.cut_off:
+        return Verdict.CUT_OFF
+    if any(finding.code in _NOT_UNDERSTOOD for finding in check.findings):
+        return Verdict.NOT_UNDERSTOOD
+    return Verdict.DIFFER if compared else Verdict.NOTHING
 
 
 def comparison_dict(quantity: QuantityComparison) -> dict[str, Any]:

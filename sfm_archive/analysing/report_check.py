@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from sfm_archive.analysing.checking import Verdict, comparison_dict, cut_report, naming, not_understood, read_whole
+from sfm_archive.analysing.checking import Verdict, comparison_dict, cut_report, naming, read_whole, verdict_of
 from sfm_archive.errors import BadInput
 from sfm_archive.formats.findings import Finding
 from sfm_archive.formats.readings import Reading, ValueState
@@ -33,7 +33,7 @@ from sfm_archive.waveforms.units import (
     geo_quantum,
 )
 
-UNITS: Final[tuple[GeoUnit, ...]] = ("in/s", "mm/s")
+_UNITS: Final[tuple[GeoUnit, ...]] = ("in/s", "mm/s")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,13 +67,7 @@ class ReportCheck:
     @property
     def verdict(self) -> Verdict:
         """What follows; only DIFFER speaks against the rules, and only AGREE for them."""
-        if self.agree:
-            return Verdict.OWN_TEXT if self.own_text else Verdict.AGREE
-        if self.cut_off:
-            return Verdict.CUT_OFF
-        if not_understood(self.findings):
-            return Verdict.NOT_UNDERSTOOD
-        return Verdict.DIFFER if self.quantities else Verdict.NOTHING
+        return verdict_of(self, compared=len(self.quantities))
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -116,6 +110,7 @@ def check_report(data: bytes) -> ReportCheck:
         )
     if table.sample_rate is None:
         raise BadInput("the report does not say the sample rate, without which nothing can be computed of its samples")
+    traces = table.traces()
     return ReportCheck(
         sha256=hashlib.sha256(data).hexdigest(),
         serial=printed.header.serial or "",
@@ -123,8 +118,8 @@ def check_report(data: bytes) -> ReportCheck:
         channels=table.channels,
         rows=table.rows,
         sample_rate=table.sample_rate,
-        quantities=_compared(table.traces(), printed.header.readings),
-        rewritten=_rewritten(printed, data),
+        quantities=_compared(traces, printed.header.readings),
+        rewritten=_rewritten(printed, traces, data),
         cut_off=cut_report(printed),
         own_text=is_own_text(data),
         findings=printed.findings,
@@ -133,7 +128,7 @@ def check_report(data: bytes) -> ReportCheck:
 
 def _compared(traces: Traces, printed: Iterable[Reading]) -> tuple[QuantityComparison, ...]:
     """What the samples say beside what is printed, but for what samples that stand as words leave open."""
-    traces = with_the_rail(traces)
+    traces = _with_the_rail(traces)
     words = [name for name, bad in zip(traces.channels, _with_words(traces), strict=True) if bad]
     return tuple(
         found
@@ -144,12 +139,12 @@ def _compared(traces: Traces, printed: Iterable[Reading]) -> tuple[QuantityCompa
     )
 
 
-def with_the_rail(traces: Traces) -> Traces:
+def _with_the_rail(traces: Traces) -> Traces:
     """The traces of a table whose counts at a MiniMate's rail are over range: the table prints them as numbers.
 
     Where a MiniMate's counts could not be restored, as of a Micromate, they are as they were.
     """
-    rails = {geo_quantum(full, unit) for full in (NORMAL_RANGE_IN_S, SENSITIVE_RANGE_IN_S) for unit in UNITS}
+    rails = {geo_quantum(full, unit) for full in (NORMAL_RANGE_IN_S, SENSITIVE_RANGE_IN_S) for unit in _UNITS}
     known = np.array([quantum in rails or quantum == PA_PER_COUNT for quantum in traces.quantum])
     at_rail = (np.abs(traces.samples) >= RAIL) & known[:, None]
     if not at_rail.any():
@@ -163,7 +158,7 @@ def _with_words(traces: Traces) -> list[bool]:
     return [any(bool(mask[row].any()) for mask in masks) for row in range(len(traces.channels))]
 
 
-def _rewritten(printed: Report | ThorReport, data: bytes) -> bool | None:
-    if isinstance(printed, ThorReport) or printed.samples is None:
+def _rewritten(printed: Report | ThorReport, traces: Traces, data: bytes) -> bool | None:
+    if isinstance(printed, ThorReport):
         return None
-    return data.endswith(printed.newline + sample_table(printed.samples.traces(), printed.newline))
+    return data.endswith(printed.newline + sample_table(traces, printed.newline))

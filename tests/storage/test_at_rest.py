@@ -151,8 +151,8 @@ def test_readers_and_writers_that_close_in_any_order_leave_one_file(tmp_path: Pa
     assert [entry.name for entry in tmp_path.iterdir()] == ["a.sfm"]
 
 
-def test_a_reader_leaves_what_a_killed_writer_left_as_it_is(tmp_path: Path) -> None:
-    path = tmp_path / "a.sfm"
+def fill_and_kill_a_writer(path: Path) -> None:
+    """An archive whose last writer was killed behind its fifth save."""
     fill(path)
     child = saver(path, 6, 2000)
     assert child.stdout is not None
@@ -160,6 +160,11 @@ def test_a_reader_leaves_what_a_killed_writer_left_as_it_is(tmp_path: Path) -> N
         child.stdout.readline()
     child.kill()
     child.communicate()
+
+
+def test_a_reader_leaves_what_a_killed_writer_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "a.sfm"
+    fill_and_kill_a_writer(path)
     before = path.read_bytes(), path.with_name("a.sfm-wal").read_bytes()
     with sfm.open(path, read_only=True) as archive:
         assert archive.count() >= 8
@@ -168,13 +173,7 @@ def test_a_reader_leaves_what_a_killed_writer_left_as_it_is(tmp_path: Path) -> N
 
 def test_a_reader_reads_what_a_killed_writer_left(tmp_path: Path) -> None:
     path = tmp_path / "a.sfm"
-    fill(path)
-    child = saver(path, 6, 2000)
-    assert child.stdout is not None
-    for _ in range(5):
-        child.stdout.readline()
-    child.kill()
-    child.communicate()
+    fill_and_kill_a_writer(path)
     with sfm.open(path, read_only=True) as archive:
         assert archive.count() >= 8
 
