@@ -25,8 +25,8 @@ from typing import NamedTuple, TypeVar
 import sfm_archive as sfm
 from benchmarks.peer import FolderStore
 from benchmarks.workload import Job, simulated_jobs
-from sfm_archive.formats.names import decode_event_file_name
-from sfm_archive.selection import select
+from sfm_archive.formats.blastware.names import decode_event_file_name
+from sfm_archive.model.selection import select
 
 _TURNS = 10
 _Item = TypeVar("_Item")

@@ -17,7 +17,7 @@ from pathlib import Path
 from random import Random
 from typing import ParamSpec, TypeVar
 
-from sfm_archive.formats.readings import Reading
+from sfm_archive.model.readings import Reading
 from sfm_archive.testing import simulate_histogram, simulate_waveform
 from sfm_archive.waveforms import Waveform, decode_event, histogram_quantities, quantities_of, read_report, write_report
 

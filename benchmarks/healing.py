@@ -20,7 +20,7 @@ from tempfile import TemporaryDirectory
 import sfm_archive as sfm
 from sfm_archive import testing
 from sfm_archive.errors import EncodeRefused
-from sfm_archive.formats.frames import A5Frame
+from sfm_archive.model.frames import A5Frame
 from sfm_archive.testing.memory import SimulatedEvent
 
 ENCODERS = ("blastware@1", "blastware@2", "blastware@3")

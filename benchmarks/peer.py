@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.workload import Job
-from sfm_archive.formats.event_file import FILE_PREFIX
-from sfm_archive.formats.frames import A5Frame, unescape_stored
-from sfm_archive.formats.names import event_file_name
+from sfm_archive.formats.blastware.event_file import FILE_PREFIX
+from sfm_archive.formats.blastware.frames import unescape_stored
+from sfm_archive.formats.blastware.names import event_file_name
+from sfm_archive.model.frames import A5Frame
 
 
 class FolderStore:

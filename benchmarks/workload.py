@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from random import Random
 
-from sfm_archive.formats.events import Event
-from sfm_archive.formats.frames import A5Frame
+from sfm_archive.model.events import Event
+from sfm_archive.model.frames import A5Frame
 from sfm_archive.testing import read_out, simulate_histogram, simulate_waveform
 
 UNITS = 40

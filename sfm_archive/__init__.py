@@ -15,32 +15,33 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from sfm_archive.version import __version__
+from sfm_archive.base.version import __version__
 
 if TYPE_CHECKING:
-    from sfm_archive.archive import Archive
+    from sfm_archive.archive.archive import Archive
+    from sfm_archive.archive.results import EventFile, Saved
     from sfm_archive.errors import SfmError
-    from sfm_archive.formats.events import Event, RecordType
-    from sfm_archive.formats.findings import Finding, Severity
-    from sfm_archive.formats.frames import A5Frame
-    from sfm_archive.results import EventFile, FileKind, ReceivedFile, Saved
-    from sfm_archive.selection import Selection
+    from sfm_archive.model.events import Event, RecordType
+    from sfm_archive.model.findings import Finding, Severity
+    from sfm_archive.model.frames import A5Frame
+    from sfm_archive.model.received import FileKind, ReceivedFile
+    from sfm_archive.model.selection import Selection
 
     create = Archive.create
     open = Archive.open  # noqa: A001 - read as sfm.open
 
 _HOMES = {
-    "A5Frame": "sfm_archive.formats.frames",
-    "Archive": "sfm_archive.archive",
-    "Event": "sfm_archive.formats.events",
-    "EventFile": "sfm_archive.results",
-    "FileKind": "sfm_archive.results",
-    "Finding": "sfm_archive.formats.findings",
-    "ReceivedFile": "sfm_archive.results",
-    "RecordType": "sfm_archive.formats.events",
-    "Saved": "sfm_archive.results",
-    "Selection": "sfm_archive.selection",
-    "Severity": "sfm_archive.formats.findings",
+    "A5Frame": "sfm_archive.model.frames",
+    "Archive": "sfm_archive.archive.archive",
+    "Event": "sfm_archive.model.events",
+    "EventFile": "sfm_archive.archive.results",
+    "FileKind": "sfm_archive.model.received",
+    "Finding": "sfm_archive.model.findings",
+    "ReceivedFile": "sfm_archive.model.received",
+    "RecordType": "sfm_archive.model.events",
+    "Saved": "sfm_archive.archive.results",
+    "Selection": "sfm_archive.model.selection",
+    "Severity": "sfm_archive.model.findings",
     "SfmError": "sfm_archive.errors",
 }
 
@@ -65,7 +66,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name in ("create", "open"):
-        return getattr(import_module("sfm_archive.archive").Archive, name)
+        return getattr(import_module("sfm_archive.archive.archive").Archive, name)
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

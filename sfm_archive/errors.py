@@ -35,7 +35,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from sfm_archive.formats.findings import Finding
+    from sfm_archive.model.findings import Finding
 
 
 class ExitCode(IntEnum):

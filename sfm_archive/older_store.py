@@ -20,18 +20,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypedDict
 
-from sfm_archive import saving
-from sfm_archive.archive import Archive
+from sfm_archive.archive import saving
+from sfm_archive.archive.archive import Archive
 from sfm_archive.errors import BadFrames, BadInput, BadName, BadSerial, EncodeRefused, ReadOnlyArchive, SfmError
 from sfm_archive.exporting.content import Content, ContentSource
-from sfm_archive.exporting.folder import Obstructed, Standing, TargetFolder, temporary_name
-from sfm_archive.exporting.paths import part_problem
 from sfm_archive.exporting.write import writing_to
-from sfm_archive.formats.events import event_from_object
-from sfm_archive.formats.frames import A5Frame, as_a5_frames
-from sfm_archive.formats.names import event_file_name
-from sfm_archive.formats.serials import checked_serial, is_serial
-from sfm_archive.formats.sidecars import read_a5_sidecar
+from sfm_archive.files.folder import Obstructed, Standing, TargetFolder, temporary_name
+from sfm_archive.files.paths import part_problem
+from sfm_archive.formats.blastware.frames import as_a5_frames
+from sfm_archive.formats.blastware.names import event_file_name
+from sfm_archive.formats.older_store.sidecars import read_a5_sidecar
+from sfm_archive.model.events import event_from_object
+from sfm_archive.model.frames import A5Frame
+from sfm_archive.model.serials import checked_serial, is_serial
 from sfm_archive.storage.events import EventRow
 
 ARCHIVE_NAME = "waveforms.sfm"

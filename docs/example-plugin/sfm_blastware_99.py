@@ -6,7 +6,7 @@ change.
 
 from collections.abc import Sequence
 
-from sfm_archive.plugin_api import (
+from sfm_archive.plugins.api import (
     FILE_PREFIX,
     A5Frame,
     EncodedFile,

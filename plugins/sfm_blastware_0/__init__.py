@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sfm_archive.plugin_api import (
+from sfm_archive.plugins.api import (
     BODY_OFFSET,
     EVENT_HEADER,
     FILE_PREFIX,

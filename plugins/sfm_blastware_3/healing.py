@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from sfm_archive.plugin_api import (
+from sfm_archive.plugins.api import (
     A5,
     EVENT_HEADER,
     A5Frame,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sfm_archive.plugin_api import (
+from sfm_archive.plugins.api import (
     CapturedEvent,
     ImportedEvent,
     ImportedFile,

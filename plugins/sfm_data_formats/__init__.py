@@ -1,6 +1,6 @@
 """The formats of analysts as exporters: CSV, Parquet, HDF5, miniSEED, StationXML, and Blastware's ASCII text.
 
-What they write is made in `sfm_archive.converting`, where `archive.stream()` has it from too. Each is imported when it
+What they write is made in `sfm_archive.tables`, where `archive.stream()` has it from too. Each is imported when it
 is used: loading this plug-in costs nobody the time of loading numpy, and whoever lacks a package misses one format.
 """
 
@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sfm_archive.plugin_api import (
+from sfm_archive.plugins.api import (
     Event,
     EventValue,
     ascii_report_name,
@@ -21,7 +21,7 @@ from sfm_archive.plugin_api import (
 )
 
 if TYPE_CHECKING:
-    from sfm_archive.plugin_api import Recording
+    from sfm_archive.plugins.api import Recording
 
 SFM_HOOK_API = 1
 
@@ -47,7 +47,7 @@ class Csv(_OfRecordings):
 
     def export_recording(self, recording: Recording) -> bytes:
         """A header and a row for each sample or interval."""
-        from sfm_archive.converting.tables import data_csv
+        from sfm_archive.tables.tables import data_csv
 
         return data_csv(recording)
 
@@ -61,13 +61,13 @@ class Parquet(_OfRecordings):
 
     def export_recording(self, recording: Recording) -> bytes:
         """The table of one event, its own words in the metadata."""
-        from sfm_archive.converting.parquet import data_parquet
+        from sfm_archive.tables.parquet import data_parquet
 
         return data_parquet(recording)
 
     def export_table(self, titles: Sequence[str], rows: Sequence[Sequence[object]]) -> bytes:
         """A table of all events."""
-        from sfm_archive.converting.parquet import table_parquet
+        from sfm_archive.tables.parquet import table_parquet
 
         return table_parquet(titles, rows)
 
@@ -81,7 +81,7 @@ class Hdf5(_OfRecordings):
 
     def export_recording(self, recording: Recording) -> bytes:
         """One file for one event."""
-        from sfm_archive.converting.hdf5 import data_hdf5
+        from sfm_archive.tables.hdf5 import data_hdf5
 
         return data_hdf5(recording)
 
@@ -97,7 +97,7 @@ class MiniSeed(_OfRecordings):
 
     def export_recording(self, recording: Recording) -> bytes:
         """One record for each channel and block."""
-        from sfm_archive.converting.streams import miniseed
+        from sfm_archive.tables.streams import miniseed
 
         return miniseed(recording)
 
@@ -112,7 +112,7 @@ class StationXml(_OfRecordings):
 
     def export_recording(self, recording: Recording) -> bytes:
         """One inventory for one event."""
-        from sfm_archive.converting.streams import station_xml
+        from sfm_archive.tables.streams import station_xml
 
         return station_xml(recording)
 
@@ -134,7 +134,7 @@ class AsciiText(_OfRecordings):
 
     def export_recording(self, recording: Recording) -> bytes:
         """Header, and the rows of samples or intervals."""
-        from sfm_archive.converting.ascii_text import event_text
+        from sfm_archive.tables.ascii_text import event_text
 
         return event_text(recording)
 

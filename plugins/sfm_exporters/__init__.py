@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Sequence
 
-from sfm_archive.plugin_api import BadInput, Event, EventValue, hookimpl
+from sfm_archive.plugins.api import BadInput, Event, EventValue, hookimpl
 
 SFM_HOOK_API = 1
 

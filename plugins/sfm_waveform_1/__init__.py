@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sfm_archive.plugin_api import BadInput, Finding, Samples, hookimpl
+from sfm_archive.plugins.api import BadInput, Finding, Samples, hookimpl
 
 SFM_HOOK_API = 1
 

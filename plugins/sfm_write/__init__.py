@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sfm_archive.plugin_api import hookimpl
+from sfm_archive.plugins.api import hookimpl
 
 if TYPE_CHECKING:
     import click

@@ -14,10 +14,10 @@ from typing import Any, Protocol
 from sfm_archive.analysing.report import reading_dict, sample_dict
 from sfm_archive.analysing.settings import settings_from
 from sfm_archive.errors import BadInput, NotFound, StorageFailed, UsageError
-from sfm_archive.formats.event_file import describe_memory, inspect_event_file, memory_of_file
-from sfm_archive.formats.findings import Finding
-from sfm_archive.formats.reports import is_own_text
-from sfm_archive.formats.timestamps import is_same_moment
+from sfm_archive.formats.blastware.event_file import describe_memory, inspect_event_file, memory_of_file
+from sfm_archive.formats.reports.blastware_text import is_own_text
+from sfm_archive.model.findings import Finding
+from sfm_archive.model.timestamps import is_same_moment
 from sfm_archive.waveforms import (
     DECODER,
     compare_intervals,

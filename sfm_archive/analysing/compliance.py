@@ -13,9 +13,8 @@ import numpy as np
 
 from sfm_archive.analysing.recordings import Recording
 from sfm_archive.errors import BadInput, UsageError
-from sfm_archive.formats.magnitudes import as_level, over_range_vector_sum
-from sfm_archive.formats.readings import GEO_CHANNELS, Reading, ValueState
-from sfm_archive.waveforms import (
+from sfm_archive.limits.curve_files import user_curve
+from sfm_archive.limits.curves import (
     AIRBLAST_LIMITS,
     CURVES,
     AirblastLimit,
@@ -23,10 +22,11 @@ from sfm_archive.waveforms import (
     Outcome,
     Verdict,
     airblast_verdict,
-    user_curve,
     verdict,
 )
-from sfm_archive.waveforms.units import RAIL, SMALLEST_FREQUENCY_HZ, GeoUnit, geo_quantum
+from sfm_archive.model.magnitudes import as_level, over_range_vector_sum
+from sfm_archive.model.readings import GEO_CHANNELS, Reading, ValueState
+from sfm_archive.model.units import RAIL, SMALLEST_FREQUENCY_HZ, GeoUnit, geo_quantum
 
 SETS = {
     "usbm": ("usbm-ri8507-drywall", "usbm-ri8507-plaster"),

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 
 from sfm_archive.analysing.settings import DecodeSettings
 from sfm_archive.errors import BadInput, Damaged, SfmError, UsageError
-from sfm_archive.formats.event_file import memory_of_file, not_whole
-from sfm_archive.formats.findings import Finding, Severity
+from sfm_archive.formats.blastware.event_file import memory_of_file, not_whole
+from sfm_archive.formats.blastware.streams import survey_stream
 from sfm_archive.formats.frame_blob import FrameBlob, unpack_frames
-from sfm_archive.formats.readings import Reading, ValueState
-from sfm_archive.formats.streams import survey_stream
+from sfm_archive.model.findings import Finding, Severity
+from sfm_archive.model.readings import Reading, ValueState
 from sfm_archive.waveforms import (
     DecodedEvent,
     Traces,

@@ -12,19 +12,19 @@ from sfm_archive.analysing.report import ValueDifference
 from sfm_archive.analysing.run import reported_differences
 from sfm_archive.analysing.settings import DecodeSettings, settings_from
 from sfm_archive.analysing.sources import reported, tasks, told
+from sfm_archive.archive.holdings import Holdings
+from sfm_archive.archive.reviewing import Review
+from sfm_archive.base.version import TOOL
 from sfm_archive.errors import BadInput, SfmError
-from sfm_archive.extensions import EventValue
-from sfm_archive.formats.event_file import describe_memory, stated_in_settings
-from sfm_archive.formats.events import Event
-from sfm_archive.formats.findings import Finding
-from sfm_archive.formats.readings import Reading, ValueState
-from sfm_archive.formats.zones import UNKNOWN_ZONE, DerivedUtc, derived_utc
-from sfm_archive.holdings import Holdings
-from sfm_archive.results import ValueSource
-from sfm_archive.reviewing import Review
+from sfm_archive.formats.blastware.event_file import describe_memory, stated_in_settings
+from sfm_archive.model.documents import ValueSource
+from sfm_archive.model.events import Event
+from sfm_archive.model.findings import Finding
+from sfm_archive.model.readings import Reading, ValueState
+from sfm_archive.model.zones import UNKNOWN_ZONE, DerivedUtc, derived_utc
+from sfm_archive.plugins.contracts import EventValue
 from sfm_archive.storage.encodings import EncodingRow
 from sfm_archive.storage.events import EventRow
-from sfm_archive.version import TOOL
 from sfm_archive.waveforms import DECODER, Histogram, Traces
 
 TITLES = ("project", "client", "location", "user_name", "operator", "setup", "general")

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sfm_archive.formats.findings import Finding
-from sfm_archive.formats.readings import Reading
+from sfm_archive.model.findings import Finding
+from sfm_archive.model.readings import Reading
 from sfm_archive.waveforms.compare import QuantityComparison, SampleComparison
 
 

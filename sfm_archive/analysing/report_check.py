@@ -16,15 +16,10 @@ import numpy as np
 
 from sfm_archive.analysing.checking import Verdict, comparison_dict, cut_report, naming, read_whole, verdict_of
 from sfm_archive.errors import BadInput
-from sfm_archive.formats.findings import Finding
-from sfm_archive.formats.readings import Reading, ValueState
-from sfm_archive.formats.reports import is_own_text
-from sfm_archive.waveforms import Traces, compare_quantities, quantities_of, read_any_report
-from sfm_archive.waveforms.compare import QuantityComparison
-from sfm_archive.waveforms.report_samples import Report
-from sfm_archive.waveforms.report_text import sample_table
-from sfm_archive.waveforms.thor import ThorReport
-from sfm_archive.waveforms.units import (
+from sfm_archive.formats.reports.blastware_text import is_own_text
+from sfm_archive.model.findings import Finding
+from sfm_archive.model.readings import Reading, ValueState
+from sfm_archive.model.units import (
     NORMAL_RANGE_IN_S,
     PA_PER_COUNT,
     RAIL,
@@ -32,6 +27,11 @@ from sfm_archive.waveforms.units import (
     GeoUnit,
     geo_quantum,
 )
+from sfm_archive.waveforms import Traces, compare_quantities, quantities_of, read_any_report
+from sfm_archive.waveforms.compare import QuantityComparison
+from sfm_archive.waveforms.report_samples import Report
+from sfm_archive.waveforms.report_text import sample_table
+from sfm_archive.waveforms.thor import ThorReport
 
 _UNITS: Final[tuple[GeoUnit, ...]] = ("in/s", "mm/s")
 

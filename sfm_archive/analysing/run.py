@@ -9,18 +9,18 @@ from dataclasses import dataclass
 from sfm_archive.analysing.decoding import Outcome, Task, run_tasks
 from sfm_archive.analysing.report import AnalysisItem, AnalysisReport, AnalysisStatus, ValueDifference
 from sfm_archive.analysing.sources import decoded_before, pages, reported, reported_since, tasks
+from sfm_archive.archive.holdings import Holdings
+from sfm_archive.base.processes import done_here, done_in_processes
+from sfm_archive.base.progress import Progress, silent
+from sfm_archive.base.version import TOOL
 from sfm_archive.errors import ReadOnlyArchive, UsageError
-from sfm_archive.formats.events import RecordType
-from sfm_archive.formats.readings import MEASURED_QUANTITIES, Reading
-from sfm_archive.holdings import Holdings
-from sfm_archive.processes import done_here, done_in_processes
-from sfm_archive.progress import Progress, silent
-from sfm_archive.results import ValueSource
-from sfm_archive.selection import EVERYTHING, Selection
+from sfm_archive.model.documents import ValueSource
+from sfm_archive.model.events import RecordType
+from sfm_archive.model.readings import MEASURED_QUANTITIES, Reading
+from sfm_archive.model.selection import EVERYTHING, Selection
 from sfm_archive.storage import history, values
 from sfm_archive.storage.clock import utc_now
 from sfm_archive.storage.readings import StoredReading
-from sfm_archive.version import TOOL
 from sfm_archive.waveforms import DECODER, differences
 
 _CHUNK = 100

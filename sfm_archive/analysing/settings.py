@@ -7,17 +7,17 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sfm_archive.formats.magnitudes import MM_PER_INCH, VELOCITIES_MM_S
-from sfm_archive.formats.readings import Reading, ValueState
-from sfm_archive.results import ASSUMED, TOLD
-from sfm_archive.waveforms import DECODER
-from sfm_archive.waveforms.units import (
+from sfm_archive.archive.results import ASSUMED, TOLD
+from sfm_archive.model.magnitudes import MM_PER_INCH, VELOCITIES_MM_S
+from sfm_archive.model.readings import Reading, ValueState
+from sfm_archive.model.units import (
     DEFAULT_PRETRIGGER_SECONDS,
     DEFAULT_SAMPLE_RATE,
     NORMAL_RANGE_IN_S,
     SENSITIVE_RANGE_IN_S,
     GeoUnit,
 )
+from sfm_archive.waveforms import DECODER
 
 _FIRST_DECODER = "waveform@1"
 _RANGE_WORDS = {"normal": NORMAL_RANGE_IN_S, "sensitive": SENSITIVE_RANGE_IN_S}

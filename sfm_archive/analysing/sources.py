@@ -7,11 +7,12 @@ from itertools import islice
 
 from sfm_archive.analysing.decoding import Source, Task
 from sfm_archive.analysing.settings import settings_from
+from sfm_archive.archive.holdings import Holdings
 from sfm_archive.errors import SfmError
-from sfm_archive.formats.readings import Reading
-from sfm_archive.holdings import Holdings
-from sfm_archive.results import FileKind, ValueSource
-from sfm_archive.selection import Selection
+from sfm_archive.model.documents import ValueSource
+from sfm_archive.model.readings import Reading
+from sfm_archive.model.received import FileKind
+from sfm_archive.model.selection import Selection
 from sfm_archive.storage import files, frames
 from sfm_archive.storage.events import EventRow
 from sfm_archive.storage.files import FileRow

@@ -11,9 +11,9 @@ from typing import Any
 
 import click
 
+from sfm_archive.base.version import __version__
 from sfm_archive.cli.failures import sentences_for_errors
 from sfm_archive.errors import ExitCode
-from sfm_archive.version import __version__
 
 COMMANDS = {
     "create": "sfm_archive.cli.create",
@@ -107,7 +107,7 @@ class Commands(click.Group):
 
 def _of_a_plugin(name: str) -> click.Command | None:
     from sfm_archive.cli.output import tell
-    from sfm_archive.plugins import load_plugins
+    from sfm_archive.plugins.loading import load_plugins
 
     registry = load_plugins(commands_beside=COMMANDS)
     for registered in registry.commands:

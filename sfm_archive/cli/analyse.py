@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sfm_archive.base.extras import optional_packages
 from sfm_archive.cli.opening import Access, changing
 from sfm_archive.cli.options import Filters, archive_to_change, event_filters, json_option
 from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_json, table, tell
 from sfm_archive.cli.progress_bar import progress_on_terminal
 from sfm_archive.errors import ExitCode
-from sfm_archive.extras import optional_packages
 
 if TYPE_CHECKING:
     from sfm_archive.analysing import AnalysisItem, AnalysisReport

@@ -28,7 +28,7 @@ def command(access: Access, target: Path, quick: bool, output: OutputFormat) -> 
       sfm backup quarry.sfm /media/disk/quarry-2026-05.sfm
       sfm backup quarry.sfm /media/disk
     """
-    from sfm_archive.copying import backup
+    from sfm_archive.maintaining import backup
     from sfm_archive.verifying import Level
 
     place = target / access.path.name if target.is_dir() else target

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sfm_archive.base.extras import optional_packages
 from sfm_archive.cli.compared_numbers import numbers_table
 from sfm_archive.cli.options import json_option
 from sfm_archive.cli.output import OutputFormat, counted, emit, emit_json, tell
 from sfm_archive.errors import ExitCode
-from sfm_archive.extras import optional_packages
 
 if TYPE_CHECKING:
     from sfm_archive.analysing import ReportCheck

@@ -23,7 +23,7 @@ def command(access: Access, output: OutputFormat) -> None:
     Example:
       sfm compact quarry.sfm
     """
-    from sfm_archive.copying import compact
+    from sfm_archive.maintaining import compact
 
     with access.to_write() as archive, progress_on_terminal("checking") as progress:
         report = compact(archive, progress)

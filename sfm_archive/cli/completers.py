@@ -14,7 +14,7 @@ from sfm_archive.cli.output import shown
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from sfm_archive.holdings import Holdings
+    from sfm_archive.archive.holdings import Holdings
     from sfm_archive.storage.events import EventRow
 
 MOST_OFFERED = 200
@@ -50,7 +50,7 @@ def _never_raising(offers: Callable[[click.Context, str], Iterable[Offer]]) -> C
 
 def _archive(ctx: click.Context) -> Holdings:
     """The archive named in the line so far, read-only and without waiting for anybody."""
-    from sfm_archive.archive import Archive
+    from sfm_archive.archive.archive import Archive
 
     # Behind an option that still lacks its value, click has not told arguments apart yet.
     given = ctx.params.get("archive") or ctx.args[0]
@@ -59,7 +59,7 @@ def _archive(ctx: click.Context) -> Holdings:
 
 def _events(holdings: Holdings) -> Iterator[EventRow]:
     """Events, newest first, as many as can be looked at while somebody waits."""
-    from sfm_archive.selection import Selection
+    from sfm_archive.model.selection import Selection
 
     deadline = time.monotonic() + PATIENCE_S
     for row in holdings.events(Selection(newest_first=True)):
@@ -92,7 +92,7 @@ def _offer_serials(ctx: click.Context, incomplete: str) -> Iterator[Offer]:
 
 
 def _offer_encoders(ctx: click.Context, incomplete: str) -> Iterator[Offer]:
-    from sfm_archive.plugins import load_plugins
+    from sfm_archive.plugins.loading import load_plugins
 
     for encoder in load_plugins().encoders:
         if str(encoder.name).startswith(incomplete):
@@ -100,7 +100,7 @@ def _offer_encoders(ctx: click.Context, incomplete: str) -> Iterator[Offer]:
 
 
 def _offer_exporters(ctx: click.Context, incomplete: str) -> Iterator[Offer]:
-    from sfm_archive.plugins import load_plugins
+    from sfm_archive.plugins.loading import load_plugins
 
     for exporter in load_plugins().exporters:
         if exporter.name.startswith(incomplete):

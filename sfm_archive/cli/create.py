@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
+from sfm_archive.base.shell_words import command_line
 from sfm_archive.cli.opening import Access, tell_history_head
 from sfm_archive.cli.options import actor_option, archive_argument, encoder_option, wait_option
 from sfm_archive.cli.output import tell
-from sfm_archive.shell_words import command_line
 
 
 @click.command("create")

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sfm_archive.base.shell_words import command_line
 from sfm_archive.cli.opening import Access, tell_history_head
 from sfm_archive.cli.output import counted, emit, tell
 from sfm_archive.cli.progress_bar import progress_on_terminal
 from sfm_archive.errors import ExitCode
-from sfm_archive.shell_words import command_line
 
 if TYPE_CHECKING:
     from sfm_archive.demo import DemoReport
@@ -53,7 +53,7 @@ def _story(report: DemoReport) -> list[str]:
     from sfm_archive.cli.event_rows import event_table, listed
     from sfm_archive.cli.export import totals
     from sfm_archive.cli.verify import result
-    from sfm_archive.selection import Selection
+    from sfm_archive.model.selection import Selection
 
     archive, target = report.archive, report.target
     with Access(path=archive).to_read() as holdings:

@@ -13,7 +13,7 @@ from sfm_archive.cli.options import actor_option, archive_argument, encoder_name
 from sfm_archive.cli.output import Column, OutputFormat, emit, emit_json, table, tell
 
 if TYPE_CHECKING:
-    from sfm_archive.plugins import PluginRegistry
+    from sfm_archive.plugins.loading import PluginRegistry
 
 COLUMNS = (
     Column("", "pinned"),
@@ -59,7 +59,7 @@ def command(archive: Path | None, pin: str | None, wait_s: float, actor: str | N
       sfm encoders quarry.sfm --pin blastware@1
       sfm encoders use quarry.sfm blastware@2
     """
-    from sfm_archive.plugins import load_plugins
+    from sfm_archive.plugins.loading import load_plugins
 
     pinned = ""
     if archive is not None:

@@ -7,11 +7,11 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sfm_archive.cli.output import Column, table
-from sfm_archive.formats.magnitudes import NO_MAGNITUDE, VELOCITIES_MM_S, magnitude
+from sfm_archive.model.magnitudes import NO_MAGNITUDE, VELOCITIES_MM_S, magnitude
 
 if TYPE_CHECKING:
-    from sfm_archive.formats.encoded import EncoderName
-    from sfm_archive.holdings import Holdings
+    from sfm_archive.archive.holdings import Holdings
+    from sfm_archive.model.encoders import EncoderName
     from sfm_archive.storage.encodings import EncodingRow
     from sfm_archive.storage.events import EventRow
     from sfm_archive.storage.values import ValueRow

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sfm_archive.base.shell_words import command_line
 from sfm_archive.cli.opening import Access, changing
 from sfm_archive.cli.options import Filters, archive_to_change, encoder_option, event_filters, json_option
 from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_json, size_text, table, tell
 from sfm_archive.cli.progress_bar import progress_on_terminal
 from sfm_archive.errors import ExitCode
-from sfm_archive.shell_words import command_line
 
 if TYPE_CHECKING:
     from sfm_archive.exporting import ExportReport
@@ -72,7 +72,7 @@ def command(
       sfm export quarry.sfm again --like 3
     """
     from sfm_archive.exporting import ExportOptions, ExportStatus, export_events, export_like
-    from sfm_archive.formats.names import NameStyle
+    from sfm_archive.formats.blastware.names import NameStyle
 
     if like is not None and (encoder is not None or names is not None or filters != Filters()):
         raise click.UsageError("--like makes the whole folder as it was; leave out events, filters, --encoder, --names")

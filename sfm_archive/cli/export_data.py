@@ -6,13 +6,13 @@ from pathlib import Path
 
 import click
 
+from sfm_archive.base.extras import extra_of_format, optional_packages
 from sfm_archive.cli.completers import complete_exporters
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import Filters, archive_to_read, event_filters, json_option
 from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_json, table, tell
 from sfm_archive.cli.progress_bar import progress_on_terminal
 from sfm_archive.errors import ExitCode
-from sfm_archive.extras import extra_of_format, optional_packages
 
 _TOTALS = (Column("events", "events", number=True), Column("outcome", "outcome"))
 _MOST_SHOWN = 20
@@ -57,7 +57,7 @@ def command(
       sfm export-data quarry.sfm data --format miniseed --serial BE11529 --type waveform
     """
     with optional_packages(f"sfm export-data --format {data_format}", extra_of_format(data_format)):
-        from sfm_archive.converting.run import export_data
+        from sfm_archive.tables.run import export_data
 
     with access.to_read() as archive, progress_on_terminal("exporting") as progress:
         report = export_data(

@@ -11,8 +11,8 @@ from sfm_archive.cli.options import archive_to_read, json_option
 from sfm_archive.cli.output import Column, OutputFormat, emit, emit_json, pairs, table, tell
 
 if TYPE_CHECKING:
+    from sfm_archive.archive.holdings import Holdings
     from sfm_archive.exporting import Handover
-    from sfm_archive.holdings import Holdings
 
 COLUMNS = (
     Column("N", "number", number=True),

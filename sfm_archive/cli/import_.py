@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sfm_archive.base.shell_words import command_line
 from sfm_archive.cli.opening import Access, tell_history_head
 from sfm_archive.cli.options import archive_to_change, json_option
 from sfm_archive.cli.options import serial as as_serial
 from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_json, table, tell
 from sfm_archive.cli.progress_bar import progress_on_terminal
 from sfm_archive.errors import ExitCode
-from sfm_archive.shell_words import command_line
 
 if TYPE_CHECKING:
-    from sfm_archive.archive import Archive
+    from sfm_archive.archive.archive import Archive
     from sfm_archive.importing import ImportReport
 
 _TOTALS = (Column("files", "files", number=True), Column("outcome", "outcome"))

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sfm_archive.base.shell_words import command_line
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import archive_to_read, json_option
 from sfm_archive.cli.output import OutputFormat, counted, emit, emit_json, pairs, size_text
-from sfm_archive.shell_words import command_line
 
 if TYPE_CHECKING:
-    from sfm_archive.results import ArchiveInfo
+    from sfm_archive.archive.results import ArchiveInfo
 
 
 @click.command("info")

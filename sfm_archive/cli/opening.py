@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sfm_archive.base.waiting import DEFAULT_WAIT_S
 from sfm_archive.cli.output import counted, tell
 from sfm_archive.cli.progress_bar import clear_bar
 from sfm_archive.errors import Busy, ReadOnlyArchive, StorageFailed
-from sfm_archive.waiting import DEFAULT_WAIT_S
 
 if TYPE_CHECKING:
-    from sfm_archive.archive import Archive
-    from sfm_archive.holdings import Holdings
-    from sfm_archive.waiting import OnWait, Wait
+    from sfm_archive.archive.archive import Archive
+    from sfm_archive.archive.holdings import Holdings
+    from sfm_archive.base.waiting import OnWait, Wait
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +30,7 @@ class Access:
 
     def made(self, encoder: str | None = None) -> Archive:
         """A new archive, opened for changes; the usual encoder is pinned where none is named."""
-        from sfm_archive.archive import DEFAULT_ENCODER, Archive
+        from sfm_archive.archive.archive import DEFAULT_ENCODER, Archive
 
         return Archive.create(
             self.path,
@@ -42,7 +42,7 @@ class Access:
 
     def to_read(self) -> Archive:
         """The archive, opened read-only."""
-        from sfm_archive.archive import Archive
+        from sfm_archive.archive.archive import Archive
 
         return Archive.open(
             self.path, read_only=True, actor=self.actor, wait_s=self.wait_s, on_wait=telling_each_wait_once()
@@ -50,7 +50,7 @@ class Access:
 
     def to_write(self) -> Archive:
         """The archive, opened for changes."""
-        from sfm_archive.archive import Archive
+        from sfm_archive.archive.archive import Archive
 
         return Archive.open(self.path, actor=self.actor, wait_s=self.wait_s, on_wait=telling_each_wait_once())
 

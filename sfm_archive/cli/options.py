@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sfm_archive.base.shell_words import command_line
+from sfm_archive.base.waiting import DEFAULT_WAIT_S
 from sfm_archive.cli.completers import complete_encoders, complete_events, complete_serials
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.output import OutputFormat
 from sfm_archive.errors import EventNotFound, UsageError
-from sfm_archive.shell_words import command_line
-from sfm_archive.waiting import DEFAULT_WAIT_S
 
 if TYPE_CHECKING:
-    from sfm_archive.holdings import Holdings
-    from sfm_archive.selection import Selection
+    from sfm_archive.archive.holdings import Holdings
+    from sfm_archive.model.selection import Selection
 
 Command = Callable[..., Any]
 
@@ -39,7 +39,7 @@ RECORD_TYPES = {
 
 def serial(text: str) -> str:
     """A unit's serial, in upper case; a usage error for anything else."""
-    from sfm_archive.formats.serials import checked_serial
+    from sfm_archive.model.serials import checked_serial
 
     with _naming_the_option():
         return checked_serial(text)
@@ -47,7 +47,7 @@ def serial(text: str) -> str:
 
 def since_moment(text: str) -> datetime:
     """The first second of a date or time, device-local; a usage error for anything else."""
-    from sfm_archive.selection import parse_since
+    from sfm_archive.model.selection import parse_since
 
     with _naming_the_option():
         return parse_since(text)
@@ -55,7 +55,7 @@ def since_moment(text: str) -> datetime:
 
 def until_moment(text: str) -> datetime:
     """The first second behind a date or time, device-local; a usage error for anything else."""
-    from sfm_archive.selection import parse_until
+    from sfm_archive.model.selection import parse_until
 
     with _naming_the_option():
         return parse_until(text)
@@ -71,7 +71,7 @@ def words(text: str) -> str:
 
 def velocity(text: str) -> float:
     """A velocity in mm/s, written with its unit; a usage error for anything else."""
-    from sfm_archive.selection import parse_velocity
+    from sfm_archive.model.selection import parse_velocity
 
     with _naming_the_option():
         return parse_velocity(text)
@@ -79,7 +79,7 @@ def velocity(text: str) -> float:
 
 def encoder_name(text: str) -> str:
     """An encoder's name, installed or not; a usage error for text that can name none."""
-    from sfm_archive.formats.encoded import parse_encoder_name
+    from sfm_archive.model.encoders import parse_encoder_name
 
     with _naming_the_option():
         return str(parse_encoder_name(text))
@@ -124,8 +124,8 @@ class Filters:
 
         Raises EventNotFound for an event that is named and not there, UsageError for a name that several events share.
         """
-        from sfm_archive.formats.events import RecordType
-        from sfm_archive.selection import Selection
+        from sfm_archive.model.events import RecordType
+        from sfm_archive.model.selection import Selection
 
         return Selection(
             serials=self.serials,
@@ -216,7 +216,7 @@ def event_filters(command: Command) -> Command:
         false_triggers: str | None,
         **rest: Any,
     ) -> Any:
-        from sfm_archive.selection import texts_of
+        from sfm_archive.model.selection import texts_of
 
         filters = Filters(
             serials=serials,

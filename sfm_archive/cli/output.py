@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import click
 
-from sfm_archive.counting import counted as counted
+from sfm_archive.base.counting import counted as counted
 
 
 class OutputFormat(StrEnum):

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
+from sfm_archive.base.extras import optional_packages
 from sfm_archive.cli.completers import complete_events
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import archive_to_read
 from sfm_archive.cli.output import emit, tell
-from sfm_archive.extras import optional_packages
 
 
 @click.command("plot")
@@ -49,10 +49,10 @@ def command(
         from sfm_archive.analysing.compliance import curves_from
 
         if target is None:
-            from sfm_archive.drawing.terminal import sketch
+            from sfm_archive.reporting.terminal import sketch
         else:
-            from sfm_archive.drawing.event_figure import plot_event
-            from sfm_archive.drawing.style import FORMATS
+            from sfm_archive.reporting.event_figure import plot_event
+            from sfm_archive.reporting.style import FORMATS
     if target is not None and target.suffix.lower().lstrip(".") not in FORMATS:
         raise click.UsageError(f"{target}: a plot is written as .png, .svg or .pdf; name the file so")
     with access.to_read() as archive:
@@ -62,7 +62,7 @@ def command(
         picture = sketch(recording, shutil.get_terminal_size().columns, curves=curves, fft=fft)
         emit(f"{recording.title}  {recording.name}\n{picture}")
         return
-    from sfm_archive.writing import write_file
+    from sfm_archive.files.writing import write_file
 
     data = plot_event(recording, curves, target.suffix.lower().lstrip("."), fft=fft)
     written = write_file(target, data, overwrite=overwrite)

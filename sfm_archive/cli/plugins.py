@@ -11,7 +11,7 @@ from sfm_archive.cli.options import json_option
 from sfm_archive.cli.output import Column, OutputFormat, emit, emit_json, table, tell
 
 if TYPE_CHECKING:
-    from sfm_archive.plugins import LoadedPlugin, PluginRegistry, PluginSource
+    from sfm_archive.plugins.loading import LoadedPlugin, PluginRegistry, PluginSource
 
 COLUMNS = (
     Column("plug-in", "entry_point"),
@@ -38,7 +38,7 @@ def command(output: OutputFormat) -> None:
       SFM_TRACE_PLUGINS=1 sfm plugins
     """
     from sfm_archive.cli import COMMANDS
-    from sfm_archive.plugins import load_plugins
+    from sfm_archive.plugins.loading import load_plugins
 
     registry = load_plugins(commands_beside=COMMANDS)
     whole = as_dict(registry)
@@ -61,7 +61,7 @@ def command(output: OutputFormat) -> None:
 
 def as_dict(registry: PluginRegistry) -> dict[str, Any]:
     """Everything as plain values for JSON."""
-    from sfm_archive.extensions import HOOK_API
+    from sfm_archive.plugins.contracts import HOOK_API
 
     return {
         "hook_api": HOOK_API,

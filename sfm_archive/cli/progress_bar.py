@@ -17,7 +17,7 @@ _drawing: list[ProgressBar] = []
 
 
 class ProgressBar:
-    """An sfm_archive.progress.Progress that draws one line on a terminal again and again."""
+    """An sfm_archive.base.progress.Progress that draws one line on a terminal again and again."""
 
     def __init__(self, label: str, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
         self._label = label
@@ -56,7 +56,7 @@ class ProgressBar:
 @contextmanager
 def progress_on_terminal(label: str) -> Iterator[Callable[[int, int], None]]:
     """A Progress for a service; silent where standard error is no terminal."""
-    from sfm_archive.progress import silent
+    from sfm_archive.base.progress import silent
 
     stream = sys.stderr
     if not stream.isatty():

@@ -14,7 +14,7 @@ from sfm_archive.cli.progress_bar import progress_on_terminal
 from sfm_archive.errors import ExitCode
 
 if TYPE_CHECKING:
-    from sfm_archive.reencoding import ReencodeItem, ReencodeReport
+    from sfm_archive.maintaining.reencoding import ReencodeItem, ReencodeReport
 
 _TOTALS = (Column("events", "events", number=True), Column("outcome", "outcome"))
 _MOST_SHOWN = 50
@@ -62,7 +62,7 @@ def command(
       sfm reencode quarry.sfm --encoder blastware@3 --dry-run
       sfm reencode quarry.sfm --encoder blastware@3 --serial BE11529 --since 2026-05-01
     """
-    from sfm_archive.reencoding import ReencodeOptions, reencode
+    from sfm_archive.maintaining.reencoding import ReencodeOptions, reencode
 
     options = ReencodeOptions(dry_run=dry_run, again=again, processes=processes)
     with changing(access.to_read() if dry_run else access.to_write()) as archive:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
+from sfm_archive.base.extras import optional_packages
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import Filters, archive_to_read, event_filters
 from sfm_archive.cli.output import counted, tell
 from sfm_archive.cli.progress_bar import progress_on_terminal
 from sfm_archive.errors import EventNotFound
-from sfm_archive.extras import optional_packages
 
 _MOST_EVENTS = 2000
 
@@ -48,10 +48,10 @@ def command(
     """
     with optional_packages("sfm report", "plots"):
         from sfm_archive.analysing import recording_of
-        from sfm_archive.drawing.pdf_report import pdf_report
+        from sfm_archive.reporting.pdf_report import pdf_report
     from datetime import UTC, datetime
 
-    from sfm_archive.writing import write_file
+    from sfm_archive.files.writing import write_file
 
     if target.suffix.lower() != ".pdf":
         raise click.UsageError(f"{target}: a report is a PDF; name the file so")

@@ -12,8 +12,8 @@ from sfm_archive.cli.options import Filters, archive_to_change, event_filters, j
 from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_json, table, tell
 
 if TYPE_CHECKING:
-    from sfm_archive.holdings import Holdings
-    from sfm_archive.selection import Selection
+    from sfm_archive.archive.holdings import Holdings
+    from sfm_archive.model.selection import Selection
 
 COLUMNS = (
     Column("id", "event_id", number=True),

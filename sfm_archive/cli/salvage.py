@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sfm_archive.base.shell_words import command_line
 from sfm_archive.cli.options import actor_option, json_option
 from sfm_archive.cli.output import OutputFormat, emit, emit_json, shown, tell
 from sfm_archive.cli.progress_bar import progress_on_terminal
 from sfm_archive.errors import ExitCode
-from sfm_archive.shell_words import command_line
 
 if TYPE_CHECKING:
-    from sfm_archive.salvaging import SalvageReport
+    from sfm_archive.maintaining.salvaging import SalvageReport
 
 
 @click.command("salvage")
@@ -36,7 +36,7 @@ def command(ctx: click.Context, damaged: Path, new: Path, actor: str | None, out
     Example:
       sfm salvage quarry.sfm saved.sfm
     """
-    from sfm_archive.salvaging import salvage
+    from sfm_archive.maintaining.salvaging import salvage
 
     with progress_on_terminal("salvaging") as progress:
         report = salvage(damaged, new, actor=actor, progress=progress)

@@ -27,7 +27,7 @@ def command(access: Access, target: Path, output: OutputFormat) -> None:
     Example:
       sfm seal quarry.sfm quarry-2026.sfm
     """
-    from sfm_archive.copying import seal
+    from sfm_archive.maintaining import seal
 
     with access.to_read() as archive, progress_on_terminal("sealing") as progress:
         report = seal(archive, target, progress)

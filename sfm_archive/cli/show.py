@@ -15,9 +15,9 @@ from sfm_archive.cli.output import Column, OutputFormat, emit, emit_json, pairs,
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sfm_archive.archive.holdings import Holdings
     from sfm_archive.exporting.handover import LastMade
-    from sfm_archive.formats.readings import Reading
-    from sfm_archive.holdings import Holdings
+    from sfm_archive.model.readings import Reading
     from sfm_archive.storage.events import EventRow
     from sfm_archive.storage.values import ValueRow
 
@@ -48,8 +48,8 @@ def command(access: Access, event: str, output: OutputFormat) -> None:
 def describe(holdings: Holdings, row: EventRow) -> dict[str, Any]:
     """Everything the archive holds about an event, as plain values."""
     from sfm_archive.exporting.handover import last_made
-    from sfm_archive.formats.names import NameStyle
-    from sfm_archive.formats.zones import derived_utc
+    from sfm_archive.formats.blastware.names import NameStyle
+    from sfm_archive.model.zones import derived_utc
 
     zone = holdings.zone_of(row)
     revisions = holdings.revisions(row.event_id)
@@ -263,7 +263,7 @@ _HISTORY_COLUMNS = (
 def _values(readings: list[dict[str, Any]]) -> list[str]:
     """What each source says side by side, its newest value of each quantity; then what operators typed, and who read
     what."""
-    from sfm_archive.formats.readings import STATED_QUANTITIES
+    from sfm_archive.model.readings import STATED_QUANTITIES
     from sfm_archive.storage.values import PRECEDENCE
 
     measured: dict[tuple[str, str], dict[str, str]] = {}
@@ -291,7 +291,7 @@ def _values(readings: list[dict[str, Any]]) -> list[str]:
 
 def _value_text(value: dict[str, Any]) -> str:
     """A number with its unit, else what was printed or typed; a state that neither shows as a word."""
-    from sfm_archive.results import ASSUMED
+    from sfm_archive.archive.results import ASSUMED
 
     state, number = value["state"], value["number"]
     if number is None:

@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sfm_archive.base.extras import optional_packages
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import Filters, archive_to_read, event_filters, json_and_csv_options
 from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_csv, emit_json, table, tell
 from sfm_archive.cli.progress_bar import progress_on_terminal
-from sfm_archive.extras import optional_packages
 
 if TYPE_CHECKING:
-    from sfm_archive.summarising import Group, Summary
-    from sfm_archive.waveforms import Curve
+    from sfm_archive.limits.curves import Curve
+    from sfm_archive.reporting.summarising import Group, Summary
 
 _SIGNS = {"above-limit": ">", "below-threshold": "<"}
 
 
 def _keys(text: str) -> tuple[str, ...]:
-    from sfm_archive.summarising import KEYS
+    from sfm_archive.reporting.summarising import KEYS
 
     keys = tuple(dict.fromkeys(part.strip().lower() for part in text.split(",") if part.strip()))
     wrong = [key for key in keys if key not in KEYS]
@@ -61,7 +61,7 @@ def command(
       sfm summary quarry.sfm
       sfm summary quarry.sfm --by project,month --since 2026 --limits usbm --csv > year.csv
     """
-    from sfm_archive.summarising import summarise
+    from sfm_archive.reporting.summarising import summarise
 
     curves: tuple[Curve, ...] = ()
     if limits:

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sfm_archive.base.shell_words import command_line
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import archive_to_read, json_option
 from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_json, shown, table, tell
 from sfm_archive.cli.progress_bar import progress_on_terminal
 from sfm_archive.errors import ExitCode, UsageError
-from sfm_archive.shell_words import command_line
 
 if TYPE_CHECKING:
     from sfm_archive.verifying import Share, VerifyFinding, VerifyReport

@@ -10,11 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from sfm_archive.archive import Archive
+from sfm_archive.archive.archive import Archive
+from sfm_archive.base.progress import Progress, silent
 from sfm_archive.errors import AlreadyExists, ArchiveNotFound
 from sfm_archive.exporting import ExportItem, ExportReport, ExportStatus, export_events
 from sfm_archive.importing import ImportReport, import_sources
-from sfm_archive.progress import Progress, silent
 from sfm_archive.verifying import VerifyReport, verify
 
 DEFAULT_FOLDER = Path("sfm-demo")

@@ -7,20 +7,20 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
+from sfm_archive.archive.holdings import Holdings
+from sfm_archive.base.progress import Progress, silent
 from sfm_archive.errors import Damaged, EncodeRefused, EncoderNotFound, NotFound, NotReproduced
 from sfm_archive.exporting.content import RECEIVED
-from sfm_archive.exporting.folder import Standing
 from sfm_archive.exporting.handover import HandedFile, Handover, find_handover, handed_files, note_handover
 from sfm_archive.exporting.look import Looking
 from sfm_archive.exporting.manifest import MANIFEST_NAME, manifest_text, write_manifest
-from sfm_archive.exporting.paths import part_problem
 from sfm_archive.exporting.plan import Place
 from sfm_archive.exporting.report import NOT_NOTED, ExportItem, ExportReport, ExportStatus
 from sfm_archive.exporting.run import DEFAULTS, ExportOptions, ready_target
 from sfm_archive.exporting.write import BatchWriter, ToWrite
-from sfm_archive.holdings import Holdings
-from sfm_archive.progress import Progress, silent
-from sfm_archive.results import FileKind
+from sfm_archive.files.folder import Standing
+from sfm_archive.files.paths import part_problem
+from sfm_archive.model.received import FileKind
 
 _STEP = 64
 

@@ -11,12 +11,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
-from sfm_archive import saving
+from sfm_archive.archive import saving
+from sfm_archive.archive.holdings import Holdings
 from sfm_archive.errors import Damaged, EncodeRefused, EncoderNotFound, SfmError
-from sfm_archive.formats.encoded import EncoderName
-from sfm_archive.formats.event_file import inspect_event_file
-from sfm_archive.formats.findings import Finding, Severity
-from sfm_archive.holdings import Holdings
+from sfm_archive.formats.blastware.event_file import inspect_event_file
+from sfm_archive.model.encoders import EncoderName
+from sfm_archive.model.findings import Finding, Severity
 from sfm_archive.storage import files
 from sfm_archive.storage.encodings import EncodingRow
 from sfm_archive.storage.events import EventRow

@@ -14,19 +14,19 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from sfm_archive.archive.holdings import Holdings
+from sfm_archive.base.shell_words import command_line
+from sfm_archive.base.texts import without_lone_surrogates
+from sfm_archive.base.version import TOOL
 from sfm_archive.errors import BadInput, Busy, Damaged, NotFound
 from sfm_archive.exporting.content import RECEIVED
 from sfm_archive.exporting.manifest import manifest_text
 from sfm_archive.exporting.report import NOT_NOTED, PROBLEMS, ExportItem, ExportStatus, Noted
-from sfm_archive.formats.encoded import parse_encoder_name
 from sfm_archive.formats.frame_blob import CODEC, MAX_LOGICAL_SIZE, compress, decompress
-from sfm_archive.formats.texts import without_lone_surrogates
-from sfm_archive.holdings import Holdings
-from sfm_archive.shell_words import command_line
+from sfm_archive.model.encoders import parse_encoder_name
 from sfm_archive.storage import files, handovers, history
 from sfm_archive.storage.clock import utc_now
 from sfm_archive.storage.handovers import HandoverRow, Origin
-from sfm_archive.version import TOOL
 
 DOCUMENT_FORMAT = "sfm-archive hand-over"
 DOCUMENT_VERSION = 1

@@ -7,8 +7,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sfm_archive.exporting.folder import Obstructed, Standing, TargetFolder, can_flush_file_systems, storage_failed
 from sfm_archive.exporting.plan import Place
+from sfm_archive.files.folder import Obstructed, Standing, TargetFolder, can_flush_file_systems, storage_failed
 
 _MOST_OPEN = 48
 

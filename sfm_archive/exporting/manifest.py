@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from sfm_archive.errors import StorageFailed
-from sfm_archive.exporting.folder import Standing, TargetFolder
 from sfm_archive.exporting.report import PROBLEMS, ExportItem
 from sfm_archive.exporting.write import writing_to
+from sfm_archive.files.folder import Standing, TargetFolder
 
 MANIFEST_NAME = "SHA256SUMS"
 

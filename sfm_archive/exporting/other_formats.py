@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sfm_archive.archive.holdings import Holdings
+from sfm_archive.base.extras import extra_of_format, optional_packages
 from sfm_archive.errors import AlreadyExists, BadInput, BadName, Damaged, EncodeRefused, EncoderNotFound, ExporterFailed
 from sfm_archive.exporting.content import ContentSource
-from sfm_archive.exporting.folder import TargetFolder
-from sfm_archive.exporting.paths import part_problem
 from sfm_archive.exporting.write import writing_to
-from sfm_archive.extensions import EventValue
-from sfm_archive.extras import extra_of_format, optional_packages
-from sfm_archive.holdings import Holdings
-from sfm_archive.registered import RegisteredExporter
-from sfm_archive.results import FileKind
+from sfm_archive.files.folder import TargetFolder
+from sfm_archive.files.paths import part_problem
+from sfm_archive.model.received import FileKind
+from sfm_archive.plugins.contracts import EventValue
+from sfm_archive.plugins.registry import RegisteredExporter
 from sfm_archive.storage.events import EventRow
 
 if TYPE_CHECKING:

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sfm_archive.archive.holdings import Holdings
 from sfm_archive.errors import SfmError
-from sfm_archive.exporting.paths import folded, part_problem
-from sfm_archive.formats.names import NameStyle
-from sfm_archive.formats.serials import is_serial
-from sfm_archive.holdings import Holdings
-from sfm_archive.selection import Selection
+from sfm_archive.files.paths import folded, part_problem
+from sfm_archive.formats.blastware.names import NameStyle
+from sfm_archive.model.selection import Selection
+from sfm_archive.model.serials import is_serial
 from sfm_archive.storage.events import EventRow
 
 PLACEMENT_RULE = (

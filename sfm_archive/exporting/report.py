@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sfm_archive.formats.findings import Finding
+from sfm_archive.model.findings import Finding
 
 
 class ExportStatus(StrEnum):

@@ -9,19 +9,19 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from sfm_archive.archive.holdings import Holdings
+from sfm_archive.base.progress import Progress, silent
 from sfm_archive.errors import Damaged, EncodeRefused, EncoderNotFound, StorageFailed
 from sfm_archive.exporting.content import RECEIVED, Content, ContentSource
-from sfm_archive.exporting.folder import Standing
 from sfm_archive.exporting.handover import note_handover
 from sfm_archive.exporting.look import Looking
 from sfm_archive.exporting.manifest import MANIFEST_NAME, check_manifest_place, write_manifest
 from sfm_archive.exporting.plan import PLACEMENT_RULE, Place, Placement
 from sfm_archive.exporting.report import NOT_NOTED, ExportItem, ExportReport, ExportStatus
 from sfm_archive.exporting.write import BatchWriter, ToWrite, writing_to
-from sfm_archive.formats.names import NameStyle
-from sfm_archive.holdings import Holdings
-from sfm_archive.progress import Progress, silent
-from sfm_archive.selection import EVERYTHING, Selection
+from sfm_archive.files.folder import Standing
+from sfm_archive.formats.blastware.names import NameStyle
+from sfm_archive.model.selection import EVERYTHING, Selection
 from sfm_archive.storage.events import EventRow
 
 _PAGE = 1000

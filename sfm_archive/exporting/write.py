@@ -15,14 +15,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sfm_archive.exporting.folder import (
+from sfm_archive.exporting.look import OpenFolders
+from sfm_archive.files.folder import (
     Obstructed,
     TargetFolder,
     can_flush_file_systems,
     storage_failed,
     temporary_name,
 )
-from sfm_archive.exporting.look import OpenFolders
 
 _MOST_FILES = 512
 _MOST_BYTES = 16 * 1024 * 1024

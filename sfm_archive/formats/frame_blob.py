@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sfm_archive.errors import BadInput
-from sfm_archive.formats.frames import A5Frame
+from sfm_archive.model.frames import A5Frame
 
 if TYPE_CHECKING:
     import zstandard

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sfm_archive.formats.names import is_event_file_name, report_pairing_name
+from sfm_archive.formats.blastware.names import is_event_file_name, report_pairing_name
 
 FRAMES_ENDING = ".a5.pkl"
 

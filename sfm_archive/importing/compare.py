@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sfm_archive.formats.findings import Finding, Severity
-from sfm_archive.formats.layout import common_prefix
+from sfm_archive.archive.results import PreparedEncoding
+from sfm_archive.archive.saving import run_encoder
+from sfm_archive.formats.blastware.layout import common_prefix
 from sfm_archive.importing.events import Pending
-from sfm_archive.plugins import RegisteredEncoder
-from sfm_archive.results import PreparedEncoding
-from sfm_archive.saving import run_encoder
+from sfm_archive.model.findings import Finding, Severity
+from sfm_archive.plugins.loading import RegisteredEncoder
 
 
 def compared(pending: Pending, made: PreparedEncoding, others: Sequence[RegisteredEncoder]) -> list[Finding]:

@@ -7,17 +7,18 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sfm_archive.errors import BadInput
-from sfm_archive.formats.dialects import AnyHeader, read_header
-from sfm_archive.formats.events import Event, RecordType, record_type_from_text
-from sfm_archive.formats.findings import Finding
-from sfm_archive.formats.names import report_pairing_name
-from sfm_archive.formats.readings import Reading
-from sfm_archive.formats.sidecars import JsonSidecar, read_json_sidecar
-from sfm_archive.formats.timestamps import is_same_moment, local_text, parse_local_text
+from sfm_archive.formats.blastware.names import report_pairing_name
+from sfm_archive.formats.older_store.sidecars import JsonSidecar, read_json_sidecar
+from sfm_archive.formats.reports.dialects import AnyHeader, read_header
 from sfm_archive.importing.bundles import base_name, without_copy_mark
 from sfm_archive.importing.identify import Testimony, add_statement
 from sfm_archive.importing.recognise import Kind, SourceFile
-from sfm_archive.results import FileKind, ReadingSet, ReceivedFile, ValueSource
+from sfm_archive.model.documents import ReadingSet, ValueSource
+from sfm_archive.model.events import Event, RecordType, record_type_from_text
+from sfm_archive.model.findings import Finding
+from sfm_archive.model.readings import Reading
+from sfm_archive.model.received import FileKind, ReceivedFile
+from sfm_archive.model.timestamps import is_same_moment, local_text, parse_local_text
 
 _FILE_KINDS = {
     Kind.EVENT_FILE: FileKind.EVENT_FILE,

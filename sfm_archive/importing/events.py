@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from sfm_archive.archive.saving import computed_name
 from sfm_archive.errors import BadFrames, BadInput, UsageError
-from sfm_archive.formats.event_file import (
+from sfm_archive.formats.blastware.event_file import (
     EVENT_HEADER,
     FILE_PREFIX,
     MemoryDescription,
@@ -17,18 +18,17 @@ from sfm_archive.formats.event_file import (
     record_type_of,
     stated_in_settings,
 )
-from sfm_archive.formats.events import Event, RecordType
-from sfm_archive.formats.findings import Finding
-from sfm_archive.formats.frames import A5Frame
-from sfm_archive.formats.names import is_event_file_name
-from sfm_archive.formats.readings import Reading
-from sfm_archive.formats.streams import readable_memory, survey_stream
+from sfm_archive.formats.blastware.names import is_event_file_name
+from sfm_archive.formats.blastware.streams import readable_memory, survey_stream
 from sfm_archive.importing.bundles import Bundle, described_name, without_copy_mark
 from sfm_archive.importing.documents import Document
 from sfm_archive.importing.identify import Testimony, identify
 from sfm_archive.importing.recognise import SourceFile
-from sfm_archive.results import ReadingSet, ValueSource
-from sfm_archive.saving import computed_name
+from sfm_archive.model.documents import ReadingSet, ValueSource
+from sfm_archive.model.events import Event, RecordType
+from sfm_archive.model.findings import Finding
+from sfm_archive.model.frames import A5Frame
+from sfm_archive.model.readings import Reading
 
 NOTHING_TOLD = MemoryDescription(
     strt=None,

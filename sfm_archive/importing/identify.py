@@ -12,12 +12,12 @@ from datetime import datetime
 from typing import TypeVar
 
 from sfm_archive.errors import BadInput, BadName
-from sfm_archive.formats.event_file import MemoryDescription
-from sfm_archive.formats.events import Event, RecordType
-from sfm_archive.formats.findings import Finding
-from sfm_archive.formats.names import DecodedName, decode_event_file_name
-from sfm_archive.formats.serials import checked_serial, serial_number
-from sfm_archive.formats.timestamps import local_text
+from sfm_archive.formats.blastware.event_file import MemoryDescription
+from sfm_archive.formats.blastware.names import DecodedName, decode_event_file_name
+from sfm_archive.model.events import Event, RecordType
+from sfm_archive.model.findings import Finding
+from sfm_archive.model.serials import checked_serial, serial_number
+from sfm_archive.model.timestamps import local_text
 
 _FOLDER_OF_UNIT = re.compile(r"[A-Z]{2}[0-9]{3,6}", re.ASCII | re.IGNORECASE)
 """Narrower than what serials may be: MAY2026 and JOB7 are no units."""

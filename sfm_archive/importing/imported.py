@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sfm_archive.archive.saving import checked_file_name
 from sfm_archive.errors import BadInput, UsageError
-from sfm_archive.formats.event_file import inspect_event_file
-from sfm_archive.formats.findings import Finding
-from sfm_archive.formats.serials import checked_serial
-from sfm_archive.importers import ImportedEvent
+from sfm_archive.formats.blastware.event_file import inspect_event_file
 from sfm_archive.importing.bundles import Bundle
 from sfm_archive.importing.events import (
     FramesFile,
@@ -21,8 +19,10 @@ from sfm_archive.importing.events import (
 )
 from sfm_archive.importing.identify import Testimony, add_statement, identify
 from sfm_archive.importing.recognise import Kind, SourceFile
-from sfm_archive.results import ReadingSet, ValueSource
-from sfm_archive.saving import checked_file_name
+from sfm_archive.model.documents import ReadingSet, ValueSource
+from sfm_archive.model.findings import Finding
+from sfm_archive.model.serials import checked_serial
+from sfm_archive.plugins.importers import ImportedEvent
 
 _TOLD_TIME_ALREADY = "time-contradiction"
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from sfm_archive.formats.findings import Finding
 from sfm_archive.importing.recognise import SourceFile
 from sfm_archive.importing.report import EVENT_NOT_TAKEN, ImportItem, Outcome
+from sfm_archive.model.findings import Finding
 
 _WEIGHT = {outcome: place for place, outcome in enumerate((Outcome.NEW, Outcome.REVISED, Outcome.JOINED))}
 

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from sfm_archive.archive.holdings import Holdings
+from sfm_archive.base.version import TOOL
 from sfm_archive.errors import Damaged
-from sfm_archive.holdings import Holdings
 from sfm_archive.importing.documents import Document, Told, pairs_with, read_document, received
 from sfm_archive.importing.identify import serial_of_folder
 from sfm_archive.importing.items import item_of
 from sfm_archive.importing.recognise import Kind, SourceFile, read_source, shown_to
 from sfm_archive.importing.report import ImportItem, Outcome
-from sfm_archive.results import FileKind, ReceivedFile
+from sfm_archive.model.received import FileKind, ReceivedFile
 from sfm_archive.storage.files import FileRow
-from sfm_archive.version import TOOL
 
 _KINDS = {FileKind.REPORT.value: Kind.REPORT, FileKind.SIDECAR.value: Kind.JSON_SIDECAR}
 

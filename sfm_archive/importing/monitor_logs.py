@@ -6,7 +6,7 @@ an event. Imported again with what was missing, it gets its event.
 
 from __future__ import annotations
 
-from sfm_archive.formats.event_file import FILE_PREFIX, MONITOR_LOG_TAG
+from sfm_archive.formats.blastware.event_file import FILE_PREFIX, MONITOR_LOG_TAG
 from sfm_archive.importing.recognise import Kind, SourceFile
 
 

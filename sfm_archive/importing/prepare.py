@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
 
+from sfm_archive.archive.holdings import Holdings
+from sfm_archive.archive.saving import completed_event, prepare_frames
 from sfm_archive.errors import BadInput, UsageError
-from sfm_archive.formats.findings import Finding
-from sfm_archive.formats.sidecars import read_a5_sidecar
-from sfm_archive.holdings import Holdings
+from sfm_archive.formats.older_store.sidecars import read_a5_sidecar
 from sfm_archive.importing.bundles import Bundle, described_name
 from sfm_archive.importing.compare import compared
 from sfm_archive.importing.documents import Document, read_document
@@ -27,8 +27,8 @@ from sfm_archive.importing.monitor_logs import is_monitor_log, kept_because
 from sfm_archive.importing.recognise import Kind, SourceFile, read_source, shown_to
 from sfm_archive.importing.report import ImportItem, Outcome
 from sfm_archive.importing.save import Ready
-from sfm_archive.plugins import RegisteredEncoder
-from sfm_archive.saving import completed_event, prepare_frames
+from sfm_archive.model.findings import Finding
+from sfm_archive.plugins.loading import RegisteredEncoder
 
 _LEFT_OUT = {
     Kind.ARRAYS: "arrays are computed again from the frames; the file is not kept",

@@ -11,17 +11,17 @@ from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
+from sfm_archive.archive.saving import checked_file_name
 from sfm_archive.errors import BadInput, UsageError
+from sfm_archive.formats.blastware.event_file import FILE_PREFIX
+from sfm_archive.formats.blastware.link import holds_pc_frames, may_hold_replies
+from sfm_archive.formats.blastware.names import is_event_file_name
 from sfm_archive.formats.data_tables import is_data_table
-from sfm_archive.formats.dialects import dialect_of
-from sfm_archive.formats.event_file import FILE_PREFIX
-from sfm_archive.formats.findings import Finding
 from sfm_archive.formats.frame_blob import MAX_LOGICAL_SIZE
-from sfm_archive.formats.link import holds_pc_frames, may_hold_replies
-from sfm_archive.formats.names import is_event_file_name
-from sfm_archive.formats.reports import is_own_text
-from sfm_archive.plugins import RegisteredImporter
-from sfm_archive.saving import checked_file_name
+from sfm_archive.formats.reports.blastware_text import is_own_text
+from sfm_archive.formats.reports.dialects import dialect_of
+from sfm_archive.model.findings import Finding
+from sfm_archive.plugins.loading import RegisteredImporter
 
 LARGEST_FILE = MAX_LOGICAL_SIZE
 """An archive keeps nothing larger, and no file of a unit comes near; a larger one is refused before it is read."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sfm_archive.formats.findings import Finding
+from sfm_archive.model.findings import Finding
 
 EVENT_NOT_TAKEN = "event-not-taken"
 """Code of the finding at a capture for each of its events that could not be taken, while others were."""

@@ -10,16 +10,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sfm_archive.formats.serials import checked_serial
-from sfm_archive.formats.zones import checked_zone
-from sfm_archive.holdings import Holdings
+from sfm_archive.archive.holdings import Holdings
+from sfm_archive.base.progress import Progress, silent
 from sfm_archive.importing.bundles import Bundle, bundle_files
 from sfm_archive.importing.discover import find_files
 from sfm_archive.importing.late import Joined, join_waiting, keep_unattached, place_file
 from sfm_archive.importing.prepare import Prepared, Preparer
 from sfm_archive.importing.report import ImportItem, ImportReport
 from sfm_archive.importing.save import save_ready
-from sfm_archive.progress import Progress, silent
+from sfm_archive.model.serials import checked_serial
+from sfm_archive.model.zones import checked_zone
 
 _BATCH_BUNDLES = 200
 _BATCH_BYTES = 16 * 1024 * 1024

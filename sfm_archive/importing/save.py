@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from sfm_archive.archive.holdings import Holdings
+from sfm_archive.archive.results import PreparedFrames, Saved
+from sfm_archive.archive.saving import ToSave
 from sfm_archive.errors import BadInput, UsageError
-from sfm_archive.formats.findings import Finding
-from sfm_archive.holdings import Holdings
 from sfm_archive.importing.documents import received
 from sfm_archive.importing.events import Pending
 from sfm_archive.importing.items import item_of
 from sfm_archive.importing.recognise import SourceFile
 from sfm_archive.importing.report import ImportItem, Outcome
-from sfm_archive.results import FileKind, PreparedFrames, ReadingSet, Saved
-from sfm_archive.saving import ToSave
+from sfm_archive.model.documents import ReadingSet
+from sfm_archive.model.findings import Finding
+from sfm_archive.model.received import FileKind
 
 
 @dataclass(slots=True, kw_only=True)

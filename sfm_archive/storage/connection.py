@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 import apsw
 
+from sfm_archive.base.texts import has_lone_surrogate
 from sfm_archive.errors import ReadOnlyArchive, StorageFailed
-from sfm_archive.formats.texts import has_lone_surrogate
 from sfm_archive.storage.network import is_network_path
 from sfm_archive.storage.patience import Patience
 

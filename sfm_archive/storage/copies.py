@@ -11,12 +11,12 @@ from typing import NamedTuple
 
 import apsw
 
+from sfm_archive.base.progress import Progress
 from sfm_archive.errors import AlreadyExists, StorageFailed
-from sfm_archive.progress import Progress
+from sfm_archive.files.durable import flush, flush_folder, give_name
 from sfm_archive.storage import archive_row, history
 from sfm_archive.storage.archive_row import Counts
 from sfm_archive.storage.connection import connect, sqlite_path
-from sfm_archive.storage.durable import flush, flush_folder, give_name
 from sfm_archive.storage.failures import translated
 from sfm_archive.storage.store import Store
 

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 import apsw
 
-from sfm_archive.formats.encoded import EncoderName
-from sfm_archive.formats.findings import Finding, Severity, finding_from_dict
+from sfm_archive.model.encoders import EncoderName
+from sfm_archive.model.findings import Finding, Severity, finding_from_dict
 
 
 class EncodingRow(NamedTuple):

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 import apsw
 
-from sfm_archive.formats.events import Event, RecordType
-from sfm_archive.formats.timestamps import local_text, parse_local_text
-from sfm_archive.selection import Selection
+from sfm_archive.model.events import Event, RecordType
+from sfm_archive.model.selection import Selection
+from sfm_archive.model.timestamps import local_text, parse_local_text
 from sfm_archive.storage import values
 
 PAGE = 1000

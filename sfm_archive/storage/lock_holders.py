@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from sfm_archive.waiting import Holder
+from sfm_archive.base.waiting import Holder
 
 _TABLE = Path("/proc/locks")
 

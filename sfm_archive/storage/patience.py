@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sfm_archive.base.waiting import DEFAULT_WAIT_S, OnWait, Wait, silent
 from sfm_archive.storage.lock_holders import holders_of
-from sfm_archive.waiting import DEFAULT_WAIT_S, OnWait, Wait, silent
 
 TOLD_AFTER_S = 0.5
 """Two programs that save now and then meet for less; nobody needs to hear of that."""

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import apsw
 
-from sfm_archive.formats.readings import Reading, ValueState
+from sfm_archive.model.readings import Reading, ValueState
 
 
 class StoredReading(NamedTuple):

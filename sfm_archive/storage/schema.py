@@ -11,9 +11,9 @@ from typing import Any
 import apsw
 
 from sfm_archive.errors import Damaged, NewerArchive, NotAnArchive, ReadOnlyArchive, StorageFailed
+from sfm_archive.files.durable import flush, flush_folder
 from sfm_archive.storage import history
 from sfm_archive.storage.connection import sqlite_path
-from sfm_archive.storage.durable import flush, flush_folder
 
 APPLICATION_ID = 0x53464D41
 """The letters SFMA; in every archive's header."""

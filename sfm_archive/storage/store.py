@@ -13,8 +13,10 @@ from typing import NamedTuple
 
 import apsw
 
+from sfm_archive.base.shell_words import command_line
+from sfm_archive.base.waiting import DEFAULT_WAIT_S, OnWait, silent
 from sfm_archive.errors import AlreadyExists, ArchiveNotFound, NotAnArchive, ReadOnlyArchive, SfmError, StorageFailed
-from sfm_archive.shell_words import command_line
+from sfm_archive.files.durable import flush_folder, give_name
 from sfm_archive.storage import schema
 from sfm_archive.storage.connection import (
     connect,
@@ -24,10 +26,8 @@ from sfm_archive.storage.connection import (
     settle_behind_the_last_writer,
     start_writing,
 )
-from sfm_archive.storage.durable import flush_folder, give_name
 from sfm_archive.storage.failures import as_sfm_error, translated
 from sfm_archive.storage.patience import Patience
-from sfm_archive.waiting import DEFAULT_WAIT_S, OnWait, silent
 
 
 class _Opened(NamedTuple):

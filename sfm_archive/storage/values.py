@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 import apsw
 
-from sfm_archive.formats.magnitudes import VELOCITIES_MM_S
-from sfm_archive.formats.readings import Reading, ValueState
+from sfm_archive.model.magnitudes import VELOCITIES_MM_S
+from sfm_archive.model.readings import Reading, ValueState
 
 
 class ValueRow(NamedTuple):

@@ -31,11 +31,11 @@ import pytest
 
 from sfm_archive import testing
 from sfm_archive.errors import BadFrames, EncodeRefused
-from sfm_archive.formats.encoded import EncodedFile, Encoder, parse_encoder_name
-from sfm_archive.formats.event_file import FILE_PREFIX, inspect_event_file
-from sfm_archive.formats.events import Event
-from sfm_archive.formats.findings import Finding, Severity
-from sfm_archive.formats.frames import A5Frame
+from sfm_archive.formats.blastware.event_file import FILE_PREFIX, inspect_event_file
+from sfm_archive.model.encoders import EncodedFile, Encoder, parse_encoder_name
+from sfm_archive.model.events import Event
+from sfm_archive.model.findings import Finding, Severity
+from sfm_archive.model.frames import A5Frame
 from sfm_archive.testing.memory import SimulatedEvent
 
 Frames = Sequence[A5Frame]

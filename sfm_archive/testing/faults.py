@@ -12,7 +12,7 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
-from sfm_archive.formats.frames import A5Frame
+from sfm_archive.model.frames import A5Frame
 from sfm_archive.testing.link import a5_frame, address_of, content_of
 from sfm_archive.testing.memory import EVENT_TAG, SimulatedEvent, simulate_waveform
 from sfm_archive.testing.motion import Motion, synthetic_motion

@@ -7,7 +7,7 @@ that it checks the archive's own way back rather than repeating it.
 
 from __future__ import annotations
 
-from sfm_archive.formats.frames import A5Frame
+from sfm_archive.model.frames import A5Frame
 
 REPLY_START = b"\x10\x02"
 REQUEST_START = b"\x41\x02"

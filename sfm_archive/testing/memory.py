@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any, NamedTuple
 
-from sfm_archive.formats.events import RecordType
+from sfm_archive.model.events import RecordType
 from sfm_archive.testing.histograms import HistogramInterval, draw_intervals, histogram_records
 from sfm_archive.testing.identity import Texts, draw_serial, draw_start_key, draw_texts, draw_time
 from sfm_archive.testing.motion import GEO_UNIT, MICL_UNIT_PA, PSI_PER_PA, Motion, synthetic_motion

@@ -17,8 +17,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from sfm_archive.formats.events import RecordType
-from sfm_archive.formats.frames import A5Frame
+from sfm_archive.model.events import RecordType
+from sfm_archive.model.frames import A5Frame
 from sfm_archive.testing.link import content_of
 from sfm_archive.testing.memory import FILE_PREFIX, SimulatedEvent
 from sfm_archive.testing.reports import ascii_report, report_file_name

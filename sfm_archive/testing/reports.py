@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sfm_archive.formats.events import RecordType
+from sfm_archive.model.events import RecordType
 from sfm_archive.testing.memory import SimulatedEvent
 from sfm_archive.testing.motion import GEO_UNIT, MICL_UNIT_PA, PSI_PER_PA, RAIL, Motion
 

@@ -7,7 +7,7 @@ an event).
 
 from __future__ import annotations
 
-from sfm_archive.formats.frames import A5Frame
+from sfm_archive.model.frames import A5Frame
 from sfm_archive.testing.link import a5_payload, stored_frame, wire_frame
 from sfm_archive.testing.memory import SimulatedEvent
 

@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from typing import Any
 
-from sfm_archive.holdings import Holdings
+from sfm_archive.archive.holdings import Holdings
 from sfm_archive.storage import archive_row, history, integrity
 from sfm_archive.storage.history import FIRST_PREVIOUS, HistoryRow
 from sfm_archive.verifying.report import Account, VerifyFinding

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 
-from sfm_archive import saving
+from sfm_archive.archive import saving
+from sfm_archive.archive.holdings import Holdings
 from sfm_archive.errors import BadInput, EncoderNotFound, SfmError
-from sfm_archive.formats.encoded import EncoderName
-from sfm_archive.formats.findings import Severity
 from sfm_archive.formats.frame_blob import decompress
-from sfm_archive.holdings import Holdings
+from sfm_archive.model.encoders import EncoderName
+from sfm_archive.model.findings import Severity
 from sfm_archive.storage import files, integrity
 from sfm_archive.storage.files import FileRow
 from sfm_archive.verifying.report import Account, VerifyFinding

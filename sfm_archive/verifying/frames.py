@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 
-from sfm_archive import saving
+from sfm_archive.archive import saving
+from sfm_archive.archive.holdings import Holdings
 from sfm_archive.errors import BadInput, EncoderNotFound, SfmError
-from sfm_archive.formats.encoded import EncoderName
-from sfm_archive.formats.findings import Severity
 from sfm_archive.formats.frame_blob import unpack_frames
-from sfm_archive.formats.frames import A5Frame
-from sfm_archive.holdings import Holdings
+from sfm_archive.model.encoders import EncoderName
+from sfm_archive.model.findings import Severity
+from sfm_archive.model.frames import A5Frame
 from sfm_archive.storage import encodings, events, files, frames
 from sfm_archive.storage.encodings import EncodingRow
 from sfm_archive.verifying.report import Account, VerifyFinding

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sfm_archive.errors import UsageError
-from sfm_archive.formats.findings import Severity
+from sfm_archive.model.findings import Severity
 from sfm_archive.storage.integrity import Key
 from sfm_archive.verifying.options import EVERYTHING, Share, VerifyOptions
 from sfm_archive.verifying.report import Account, VerifyFinding

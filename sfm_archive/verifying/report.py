@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from sfm_archive.base.progress import Progress
 from sfm_archive.errors import Damaged, StorageFailed, UsageError
-from sfm_archive.formats.findings import Severity
-from sfm_archive.progress import Progress
+from sfm_archive.model.findings import Severity
 from sfm_archive.verifying.options import EVERYTHING, Level
 
 CHECKED = ("events", "frame revisions", "file contents", "received files", "encodings", "history rows")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sfm_archive.archive.holdings import Holdings
+from sfm_archive.base.progress import Progress, silent
 from sfm_archive.errors import EncoderNotFound, SfmError
-from sfm_archive.formats.encoded import EncoderName
-from sfm_archive.formats.findings import Severity
-from sfm_archive.holdings import Holdings
-from sfm_archive.progress import Progress, silent
+from sfm_archive.model.encoders import EncoderName
+from sfm_archive.model.findings import Severity
 from sfm_archive.storage import integrity
 from sfm_archive.storage.integrity import Key, Keys, Unreadable
 from sfm_archive.verifying.changes import HistoryCheck

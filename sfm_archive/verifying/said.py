@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sfm_archive.formats.encoded import parse_encoder_name
-from sfm_archive.holdings import Holdings
+from sfm_archive.archive.holdings import Holdings
+from sfm_archive.model.encoders import parse_encoder_name
 from sfm_archive.storage import events, integrity, row_hashes, values
 from sfm_archive.storage.history import HistoryRow
 from sfm_archive.verifying.report import Account, VerifyFinding

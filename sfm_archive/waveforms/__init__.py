@@ -22,18 +22,6 @@ from sfm_archive.waveforms.compare import compare_quantities, compare_samples, d
 from sfm_archive.waveforms.compare_intervals import compare_intervals
 from sfm_archive.waveforms.decode import DECODER, DecodedEvent, Waveform, decode_event, decode_event_file
 from sfm_archive.waveforms.histograms import Histogram, histogram_quantities
-from sfm_archive.waveforms.limit_files import user_curve
-from sfm_archive.waveforms.limits import (
-    AIRBLAST_LIMITS,
-    CURVES,
-    AirblastLimit,
-    Curve,
-    Outcome,
-    Verdict,
-    airblast_verdict,
-    curve,
-    verdict,
-)
 from sfm_archive.waveforms.quantities import quantities_of
 from sfm_archive.waveforms.report_samples import Report, read_report
 from sfm_archive.waveforms.report_text import header_text, waveform_fields, write_report
@@ -43,27 +31,19 @@ from sfm_archive.waveforms.thor import ThorReport, read_thor
 from sfm_archive.waveforms.traces import Traces
 
 __all__ = [
-    "AIRBLAST_LIMITS",
-    "CURVES",
     "DECODER",
-    "AirblastLimit",
-    "Curve",
     "DecodedEvent",
     "Histogram",
-    "Outcome",
     "Report",
     "SampleTable",
     "Spectrum",
     "ThorReport",
     "Traces",
-    "Verdict",
     "Waveform",
     "Window",
-    "airblast_verdict",
     "compare_intervals",
     "compare_quantities",
     "compare_samples",
-    "curve",
     "decode_event",
     "decode_event_file",
     "differences",
@@ -74,8 +54,6 @@ __all__ = [
     "read_report",
     "read_thor",
     "spectrum_of",
-    "user_curve",
-    "verdict",
     "waveform_fields",
     "write_report",
 ]

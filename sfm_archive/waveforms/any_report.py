@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sfm_archive.formats.dialects import Dialect, checked_dialect
+from sfm_archive.formats.reports.dialects import Dialect, checked_dialect
 from sfm_archive.waveforms.report_samples import Report, read_report
 from sfm_archive.waveforms.thor import ThorReport, read_thor
 

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from sfm_archive.errors import UsageError
-from sfm_archive.formats.magnitudes import LENGTHS_MM, PSI_PER_PA, VELOCITIES_MM_S, pascals
-from sfm_archive.formats.readings import CHANNELS, Reading, ValueState, is_understood
+from sfm_archive.model.magnitudes import LENGTHS_MM, PSI_PER_PA, VELOCITIES_MM_S, pascals
+from sfm_archive.model.readings import CHANNELS, Reading, ValueState, is_understood
+from sfm_archive.model.units import LEVEL_SLACK_DB, pressure_of_level
+from sfm_archive.waveforms.levels import level_db
 from sfm_archive.waveforms.sample_tables import SampleTable, decimals_of, words
 from sfm_archive.waveforms.traces import Traces
-from sfm_archive.waveforms.units import LEVEL_SLACK_DB, level_db, pressure_of_level
 
 # Room for the last bits of floating point, as a share of a printed unit.
 _SLACK = 1e-6

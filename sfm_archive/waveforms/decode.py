@@ -13,20 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sfm_archive.errors import UsageError
-from sfm_archive.formats.event_file import (
+from sfm_archive.formats.blastware.event_file import (
     BODY_OFFSET,
     FOOTER_MARK,
     FOOTER_SIZE,
     memory_of_file,
     record_type_of,
 )
-from sfm_archive.formats.events import RecordType
-from sfm_archive.formats.findings import Finding
-from sfm_archive.formats.readings import CHANNELS
-from sfm_archive.waveforms.histograms import Histogram, decode_histogram
-from sfm_archive.waveforms.segments import CHAIN_OFFSET, decode_chain, no_samples
-from sfm_archive.waveforms.traces import Mask, Traces, read_only
-from sfm_archive.waveforms.units import (
+from sfm_archive.model.events import RecordType
+from sfm_archive.model.findings import Finding
+from sfm_archive.model.readings import CHANNELS
+from sfm_archive.model.units import (
     DEFAULT_PRETRIGGER_SECONDS,
     DEFAULT_SAMPLE_RATE,
     NORMAL_RANGE_IN_S,
@@ -35,8 +32,11 @@ from sfm_archive.waveforms.units import (
     GeoUnit,
     MicUnit,
     geo_quantum,
-    pressure_in,
 )
+from sfm_archive.waveforms.histograms import Histogram, decode_histogram
+from sfm_archive.waveforms.levels import pressure_in
+from sfm_archive.waveforms.segments import CHAIN_OFFSET, decode_chain, no_samples
+from sfm_archive.waveforms.traces import Mask, Traces, read_only
 
 DECODER: Final = "waveform@1"
 """Family and version of this decoder: the label of everything it makes."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sfm_archive.formats.readings import Reading, ValueState
-from sfm_archive.waveforms.units import LARGEST_FREQUENCY_HZ, SMALLEST_FREQUENCY_HZ
+from sfm_archive.model.readings import Reading, ValueState
+from sfm_archive.model.units import LARGEST_FREQUENCY_HZ, SMALLEST_FREQUENCY_HZ
 
 
 def frequency_reading(channel: str, half_period: int, sample_rate: float) -> Reading:

@@ -13,13 +13,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sfm_archive.counting import counted
+from sfm_archive.base.counting import counted
 from sfm_archive.errors import UsageError
-from sfm_archive.formats.findings import Finding
-from sfm_archive.formats.readings import CHANNELS, Reading, ValueState
-from sfm_archive.waveforms.frequencies import frequency_reading
-from sfm_archive.waveforms.traces import Mask, read_only
-from sfm_archive.waveforms.units import (
+from sfm_archive.model.findings import Finding
+from sfm_archive.model.readings import CHANNELS, Reading, ValueState
+from sfm_archive.model.units import (
     LARGEST_FREQUENCY_HZ,
     NORMAL_RANGE_IN_S,
     PA_PER_COUNT,
@@ -27,9 +25,10 @@ from sfm_archive.waveforms.units import (
     GeoUnit,
     MicUnit,
     geo_quantum,
-    level_db,
-    pressure_in,
 )
+from sfm_archive.waveforms.frequencies import frequency_reading
+from sfm_archive.waveforms.levels import level_db, pressure_in
+from sfm_archive.waveforms.traces import Mask, read_only
 
 BLOCK_SIZE: Final = 32
 _BLOCK = np.dtype(

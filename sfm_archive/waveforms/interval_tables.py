@@ -15,10 +15,10 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from sfm_archive.formats.decimals import with_points
-from sfm_archive.formats.findings import Finding
-from sfm_archive.formats.readings import GEO_CHANNELS, ValueState, read_value
-from sfm_archive.formats.timestamps import month_number
+from sfm_archive.model.decimals import with_points
+from sfm_archive.model.findings import Finding
+from sfm_archive.model.readings import GEO_CHANNELS, ValueState, read_value
+from sfm_archive.model.timestamps import month_number
 
 _TIME = re.compile(r"([0-9]{1,2}):([0-9]{2}):([0-9]{2})")
 _WORDY_DATE = re.compile(r"([A-Za-z]{3,9})\.? +([0-9]{1,2}),? *(?:/ ?)?([0-9]{2}|[0-9]{4})")

@@ -11,12 +11,12 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from sfm_archive.errors import BadInput
-from sfm_archive.formats.readings import CHANNELS, ValueState
-from sfm_archive.formats.timestamps import date_text
+from sfm_archive.model.readings import CHANNELS, ValueState
+from sfm_archive.model.timestamps import date_text
+from sfm_archive.model.units import PA_PER_COUNT, RAIL, GeoUnit, geo_quantum
 from sfm_archive.waveforms.frequencies import frequency_reading
 from sfm_archive.waveforms.histograms import Histogram
 from sfm_archive.waveforms.report_text import OVER_RANGE_TEXT
-from sfm_archive.waveforms.units import PA_PER_COUNT, RAIL, GeoUnit, geo_quantum
 
 _LEAST_DECIMALS = 3
 _MOST_DECIMALS = 9

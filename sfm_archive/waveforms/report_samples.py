@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sfm_archive.formats.findings import Finding
-from sfm_archive.formats.readings import Reading
-from sfm_archive.formats.report_lines import column_names, names_found
-from sfm_archive.formats.reports import ReportHeader, read_report_header
+from sfm_archive.formats.reports.blastware_text import ReportHeader, read_report_header
+from sfm_archive.formats.reports.lines import column_names, names_found
+from sfm_archive.model.findings import Finding
+from sfm_archive.model.readings import Reading
 from sfm_archive.waveforms.interval_tables import IntervalTable, clock_time, read_intervals
 from sfm_archive.waveforms.sample_tables import SampleTable, rate_and_pretrigger, read_table, row_count_finding
 

@@ -14,10 +14,10 @@ from datetime import datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from sfm_archive.base.version import PRODUCT
 from sfm_archive.errors import UsageError
-from sfm_archive.formats.readings import GEO_CHANNELS, Reading, ValueState
-from sfm_archive.formats.timestamps import date_text
-from sfm_archive.version import PRODUCT
+from sfm_archive.model.readings import GEO_CHANNELS, Reading, ValueState
+from sfm_archive.model.timestamps import date_text
 from sfm_archive.waveforms.traces import Traces
 
 OVER_RANGE_TEXT = "OORANGE"

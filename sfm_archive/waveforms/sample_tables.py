@@ -18,13 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sfm_archive.errors import UsageError
-from sfm_archive.formats.decimals import bytes_with_points
-from sfm_archive.formats.findings import Finding
-from sfm_archive.formats.readings import GEO_CHANNELS, Reading, ValueState, read_value
-from sfm_archive.formats.report_lines import quoted_cells
-from sfm_archive.waveforms.segments import MAX_SAMPLES
-from sfm_archive.waveforms.traces import Mask, Traces
-from sfm_archive.waveforms.units import (
+from sfm_archive.formats.reports.lines import quoted_cells
+from sfm_archive.model.decimals import bytes_with_points
+from sfm_archive.model.findings import Finding
+from sfm_archive.model.readings import GEO_CHANNELS, Reading, ValueState, read_value
+from sfm_archive.model.units import (
     MICROMATE_QUANTUM_MM_S,
     MM_PER_INCH,
     NORMAL_RANGE_IN_S,
@@ -32,6 +30,8 @@ from sfm_archive.waveforms.units import (
     SENSITIVE_RANGE_IN_S,
     geo_quantum,
 )
+from sfm_archive.waveforms.segments import MAX_SAMPLES
+from sfm_archive.waveforms.traces import Mask, Traces
 
 STATES: Final = tuple(ValueState)
 """What the numbers in `SampleTable.states` stand for."""

@@ -17,8 +17,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sfm_archive.formats.findings import Finding, Severity
-from sfm_archive.formats.readings import CHANNELS
+from sfm_archive.model.findings import Finding, Severity
+from sfm_archive.model.readings import CHANNELS
 
 SEGMENT_SAMPLES: Final = 512
 HEADER_SIZE: Final = 14

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sfm_archive.formats.findings import Finding
-from sfm_archive.formats.thor import ThorHeader, read_thor_header
+from sfm_archive.formats.reports.thor_csv import ThorHeader, read_thor_header
+from sfm_archive.model.findings import Finding
 from sfm_archive.waveforms.interval_tables import IntervalTable
 from sfm_archive.waveforms.sample_tables import SampleTable, rate_and_pretrigger, read_table
 

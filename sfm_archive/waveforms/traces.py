@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sfm_archive.errors import UsageError
-from sfm_archive.formats.readings import GEO_CHANNELS
-from sfm_archive.waveforms.units import MicUnit, pressure_in
+from sfm_archive.model.readings import GEO_CHANNELS
+from sfm_archive.model.units import MicUnit
+from sfm_archive.waveforms.levels import pressure_in
 
 Samples = NDArray[np.int32] | NDArray[np.float64]
 Mask = NDArray[np.bool_]

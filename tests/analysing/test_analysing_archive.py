@@ -12,12 +12,12 @@ from sfm_archive.analysing import AnalyseOptions, AnalysisStatus, analyse, check
 from sfm_archive.analysing.compliance import curves_from, full_scale, intervals_over, verdicts_of
 from sfm_archive.analysing.settings import settings_from
 from sfm_archive.errors import BadInput, ReadOnlyArchive, UsageError
-from sfm_archive.formats.readings import Reading, ValueState, measured_reading
-from sfm_archive.formats.reports import read_report_header
-from sfm_archive.results import ReadingSet, ValueSource
-from sfm_archive.selection import select
+from sfm_archive.formats.reports.blastware_text import read_report_header
+from sfm_archive.limits.curves import Outcome
+from sfm_archive.model.documents import ReadingSet, ValueSource
+from sfm_archive.model.readings import Reading, ValueState, measured_reading
+from sfm_archive.model.selection import select
 from sfm_archive.testing import ascii_report, blastware_file
-from sfm_archive.waveforms import Outcome
 
 
 def decoder_values(archive: Archive, event_id: int) -> dict[tuple[str, str], Reading]:

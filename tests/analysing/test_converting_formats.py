@@ -19,13 +19,13 @@ import pytest
 
 from sfm_archive import Archive, Event, FileKind, ReceivedFile
 from sfm_archive.analysing import recording_of
-from sfm_archive.converting.run import DataStatus, export_data
-from sfm_archive.converting.target import TableFile
 from sfm_archive.errors import BadInput, UsageError
+from sfm_archive.formats.blastware.names import event_file_name
 from sfm_archive.formats.data_tables import VALUE_COLUMNS
-from sfm_archive.formats.names import event_file_name
-from sfm_archive.plugins import load_plugins
-from sfm_archive.selection import select
+from sfm_archive.model.selection import select
+from sfm_archive.plugins.loading import load_plugins
+from sfm_archive.tables.run import DataStatus, export_data
+from sfm_archive.tables.target import TableFile
 from sfm_archive.testing import HistogramInterval, blastware_file, read_out, simulate_histogram
 from sfm_archive.waveforms import decode_event_file
 from sfm_archive.waveforms.segments import CHAIN_OFFSET, decode_chain
@@ -338,7 +338,7 @@ def test_tables_are_the_same_whatever_the_pages(archive, tmp_path, monkeypatch):
     for data_format in ("csv", "parquet"):
         export_data(archive, tmp_path / "whole", data_format)
         with monkeypatch.context() as patched:
-            patched.setattr("sfm_archive.converting.run._PAGE", 2)
+            patched.setattr("sfm_archive.tables.run._PAGE", 2)
             export_data(archive, tmp_path / "pages", data_format)
         for name in (f"events.{data_format}", f"values.{data_format}"):
             assert (tmp_path / "pages" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
@@ -378,7 +378,7 @@ def test_frame_and_stream_of_an_archive(site):
 
 
 def test_the_plugin_refuses_what_is_no_event_file():
-    from sfm_archive.converting.obspy_plugin import is_blastware, read_blastware
+    from sfm_archive.tables.obspy_plugin import is_blastware, read_blastware
 
     assert not is_blastware("/no/such/file") and not is_blastware(io.BytesIO(b""))
     with pytest.raises(BadInput):

@@ -13,14 +13,14 @@ import pytest
 
 from sfm_archive import Archive, Event, FileKind, ReceivedFile
 from sfm_archive.analysing import recording_from, recording_of, recordings_of
-from sfm_archive.converting.run import DataStatus, export_data
+from sfm_archive.archive.holdings import Holdings
 from sfm_archive.errors import BadInput, NotFound, NotInstalled, UsageError
-from sfm_archive.holdings import Holdings
-from sfm_archive.hookspecs import PROJECT, hookimpl
-from sfm_archive.plugin_api import decoded_recording
-from sfm_archive.plugins import Plugins, installed_entry_points, load_plugins
-from sfm_archive.selection import select
+from sfm_archive.model.selection import select
+from sfm_archive.plugins.api import decoded_recording
+from sfm_archive.plugins.hookspecs import PROJECT, hookimpl
+from sfm_archive.plugins.loading import Plugins, installed_entry_points, load_plugins
 from sfm_archive.storage.store import open_file
+from sfm_archive.tables.run import DataStatus, export_data
 from sfm_archive.testing import ascii_report, read_out, simulate_histogram, simulate_waveform
 from sfm_archive.waveforms import compare_intervals, read_report
 
@@ -202,7 +202,7 @@ def test_a_missing_package_is_named_when_the_format_is_used(made, with_exporters
         export_data(holdings, tmp_path / "none", "needy")
     for name, package, extra in (("parquet", "pyarrow", "formats"), ("hdf5", "h5py", "formats")):
         monkeypatch.setitem(sys.modules, package, None)
-        monkeypatch.delitem(sys.modules, f"sfm_archive.converting.{name}", raising=False)
+        monkeypatch.delitem(sys.modules, f"sfm_archive.tables.{name}", raising=False)
         with pytest.raises(
             NotInstalled, match=rf"the format {name} needs {package}.*pip install 'sfm-archive\[{extra}\]'"
         ):

@@ -10,9 +10,9 @@ import pytest
 
 from sfm_archive import Archive
 from sfm_archive.analysing import AnalysisStatus, check_file, recording_of
-from sfm_archive.converting.run import export_data
 from sfm_archive.errors import BadInput
-from sfm_archive.formats.dialects import Dialect, dialect_of
+from sfm_archive.formats.reports.dialects import Dialect, dialect_of
+from sfm_archive.tables.run import export_data
 from sfm_archive.testing import ascii_report, blastware_file, simulate_histogram, simulate_waveform, thor_csv
 
 EVENT = simulate_waveform(

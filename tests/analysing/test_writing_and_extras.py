@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from sfm_archive import Archive
+from sfm_archive.base.extras import optional_packages
 from sfm_archive.errors import AlreadyExists, StorageFailed, UsageError
-from sfm_archive.exporting.folder import temporary_name
-from sfm_archive.extras import optional_packages
-from sfm_archive.writing import write_file
+from sfm_archive.files.folder import temporary_name
+from sfm_archive.files.writing import write_file
 
 
 def test_a_file_appears_whole_and_replaces_nothing_unasked(tmp_path):

@@ -13,11 +13,11 @@ import pytest
 
 import sfm_archive as sfm
 from sfm_archive import testing
+from sfm_archive.archive.holdings import Holdings
 from sfm_archive.errors import Damaged, EncodeRefused, EncoderNotFound, EventNotFound, NotReproduced
-from sfm_archive.formats.encoded import EncodedFile, EncoderName
-from sfm_archive.formats.frames import A5Frame
-from sfm_archive.holdings import Holdings
-from sfm_archive.plugins import PluginRegistry, Plugins, PluginSource, RegisteredEncoder, load_plugins
+from sfm_archive.model.encoders import EncodedFile, EncoderName
+from sfm_archive.model.frames import A5Frame
+from sfm_archive.plugins.loading import PluginRegistry, Plugins, PluginSource, RegisteredEncoder, load_plugins
 from sfm_archive.storage.store import open_file
 
 SHOT = testing.simulate_waveform(Random(40), start_key=0x0111_0000, seconds=2.0, serial="BE11529")

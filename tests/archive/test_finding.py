@@ -12,8 +12,8 @@ import pytest
 import sfm_archive as sfm
 from sfm_archive import testing
 from sfm_archive.errors import BadSerial, EventNotFound, UsageError
-from sfm_archive.formats.names import NameStyle
-from sfm_archive.selection import Selection, parse_since, parse_until
+from sfm_archive.formats.blastware.names import NameStyle
+from sfm_archive.model.selection import Selection, parse_since, parse_until
 
 WHEN = datetime(2026, 4, 23, 15, 56, 35)
 BASE = datetime(2026, 1, 1)

@@ -14,11 +14,11 @@ import pytest
 import sfm_archive as sfm
 from sfm_archive import testing
 from sfm_archive.errors import BadFrames, BadInput, BadSerial, EventNotFound, SfmError, UsageError
-from sfm_archive.formats.findings import Finding
 from sfm_archive.formats.frame_blob import MAX_LOGICAL_SIZE
-from sfm_archive.formats.frames import A5Frame
-from sfm_archive.formats.readings import Reading, ValueState
-from sfm_archive.results import ReadingSet, ValueSource
+from sfm_archive.model.documents import ReadingSet, ValueSource
+from sfm_archive.model.findings import Finding
+from sfm_archive.model.frames import A5Frame
+from sfm_archive.model.readings import Reading, ValueState
 from sfm_archive.testing.memory import SimulatedEvent
 
 SHOT = testing.simulate_waveform(Random(30), start_key=0x0111_0000, seconds=2.0, serial="BE11529")

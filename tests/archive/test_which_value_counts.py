@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 import sfm_archive as sfm
 from sfm_archive.analysing.recordings import recording_of
-from sfm_archive.formats.events import Event, RecordType
-from sfm_archive.formats.readings import Reading, ValueState, measured_reading
-from sfm_archive.results import FileKind, ReadingSet, ReceivedFile, ValueSource
+from sfm_archive.model.documents import ReadingSet, ValueSource
+from sfm_archive.model.events import Event, RecordType
+from sfm_archive.model.readings import Reading, ValueState, measured_reading
+from sfm_archive.model.received import FileKind, ReceivedFile
 
 EVENT = Event(serial="BE11529", recorded_at=datetime(2026, 5, 1, 13, 16, 34), record_type=RecordType.WAVEFORM)
 RAIL = Reading(quantity="ppv", channel="Tran", number=1.28, unit="in/s")

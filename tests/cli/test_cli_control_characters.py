@@ -14,11 +14,11 @@ from random import Random
 import pytest
 from click.testing import CliRunner
 
-from sfm_archive.archive import Archive
+from sfm_archive.archive.archive import Archive
 from sfm_archive.cli import COMMANDS, main
 from sfm_archive.cli.output import Column, emit_csv
-from sfm_archive.formats.readings import Reading
-from sfm_archive.results import ReadingSet, ValueSource
+from sfm_archive.model.documents import ReadingSet, ValueSource
+from sfm_archive.model.readings import Reading
 from sfm_archive.testing import ascii_report, blastware_file, call_home_name, simulate_histogram, simulate_waveform
 from sfm_write.command import as_a_terminal_may_have_it
 

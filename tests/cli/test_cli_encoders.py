@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from importlib.metadata import EntryPoint
 
-from sfm_archive import plugins
-from sfm_archive.version import __version__
+from sfm_archive.base.version import __version__
+from sfm_archive.plugins.loading import loading as plugins
 
 TABLE = f"""\
 encoder      package      version  description

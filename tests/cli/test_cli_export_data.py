@@ -10,7 +10,7 @@ import pytest
 
 from sfm_archive import Archive, Event, FileKind, ReceivedFile
 from sfm_archive.analysing import recording_of
-from sfm_archive.formats.names import report_pairing_name
+from sfm_archive.formats.blastware.names import report_pairing_name
 from sfm_archive.testing import ascii_report, read_out, simulate_waveform
 from sfm_archive.waveforms import compare_intervals, read_report
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import EntryPoint
 
-from sfm_archive import plugins
+from sfm_archive.plugins.loading import loading as plugins
 
 
 def test_nothing_was_handed_over(sfm, quarry, closed):
@@ -92,8 +92,8 @@ def test_what_cannot_be_asked_for(sfm, quarry):
 
 
 def test_a_changed_encoder_ends_with_its_exit_code(sfm, quarry, monkeypatch):
-    from sfm_archive.formats.encoded import EncodedFile
-    from sfm_archive.plugins import RegisteredEncoder
+    from sfm_archive.model.encoders import EncodedFile
+    from sfm_archive.plugins.loading import RegisteredEncoder
 
     sfm("export", quarry, "out", code=1)
     monkeypatch.setattr(RegisteredEncoder, "encode", lambda self, event, frames: EncodedFile(b"other bytes"))

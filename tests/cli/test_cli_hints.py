@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sfm_archive.shell_words import command_line
+from sfm_archive.base.shell_words import command_line
 
 ODD = "Müller Größe 2026.sfm"
 

@@ -9,9 +9,9 @@ from types import ModuleType
 import click
 import pytest
 
-from sfm_archive import plugins
 from sfm_archive.errors import BadInput
-from sfm_archive.hookspecs import hookimpl
+from sfm_archive.plugins.hookspecs import hookimpl
+from sfm_archive.plugins.loading import loading as plugins
 
 BUILT_IN = plugins.installed_entry_points()
 

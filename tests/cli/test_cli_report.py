@@ -13,13 +13,13 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from sfm_archive import Archive
 from sfm_archive.analysing import recording_of
 from sfm_archive.analysing.compliance import curves_from
-from sfm_archive.drawing.event_figure import event_figure
-from sfm_archive.drawing.event_lines import line_of
-from sfm_archive.drawing.event_page import EventPages
-from sfm_archive.drawing.events_table import EventsTable
-from sfm_archive.drawing.page import fitted, text_width, wrapped
-from sfm_archive.drawing.style import styled
-from sfm_archive.selection import EVERYTHING, Selection, select
+from sfm_archive.model.selection import EVERYTHING, Selection, select
+from sfm_archive.reporting.event_figure import event_figure
+from sfm_archive.reporting.event_lines import line_of
+from sfm_archive.reporting.event_page import EventPages
+from sfm_archive.reporting.events_table import EventsTable
+from sfm_archive.reporting.page import fitted, text_width, wrapped
+from sfm_archive.reporting.style import styled
 
 
 def page_texts(path: str, event_id: int) -> list[str]:
@@ -77,8 +77,8 @@ def test_notes_cannot_break_the_page():
 
 
 def test_a_sensor_check_and_states_of_a_report_are_printed(sfm):
-    from sfm_archive.formats.readings import measured_reading, stated_reading
-    from sfm_archive.results import ReadingSet, ValueSource
+    from sfm_archive.model.documents import ReadingSet, ValueSource
+    from sfm_archive.model.readings import measured_reading, stated_reading
     from sfm_archive.testing import read_out, simulate_waveform
 
     event = simulate_waveform(Random(2), seconds=1.0, sample_rate=1024, loudness="clipped")
@@ -115,8 +115,8 @@ def test_a_sensor_check_and_states_of_a_report_are_printed(sfm):
 @pytest.mark.parametrize("limits", [(), ("din", "bs", "osmre", "usbm")])
 def test_airblast_in_the_verdicts_of_page_and_plot(sfm, printed, expected, limits):
     from sfm_archive import Event
-    from sfm_archive.formats.readings import measured_reading
-    from sfm_archive.results import ReadingSet, ValueSource
+    from sfm_archive.model.documents import ReadingSet, ValueSource
+    from sfm_archive.model.readings import measured_reading
     from sfm_archive.testing import read_out, simulate_waveform
 
     event = simulate_waveform(Random(2), seconds=1.0, sample_rate=1024, loudness="quiet")
@@ -153,8 +153,8 @@ def row_of(texts: list[str], name: str, cells: int = 9) -> list[str]:
 
 
 def test_the_table_in_front_tells_airblast_from_vibration(sfm, quarry):
-    from sfm_archive.formats.readings import measured_reading
-    from sfm_archive.results import ReadingSet, ValueSource
+    from sfm_archive.model.documents import ReadingSet, ValueSource
+    from sfm_archive.model.readings import measured_reading
 
     loud = ReadingSet(
         source=ValueSource.DEVICE_RECORD, origin_sha256="c" * 64,
@@ -173,7 +173,7 @@ def test_the_table_in_front_tells_airblast_from_vibration(sfm, quarry):
 
 
 def said_of(archive: Archive, event_id: int, origin: str, *readings) -> None:
-    from sfm_archive.results import ReadingSet, ValueSource
+    from sfm_archive.model.documents import ReadingSet, ValueSource
 
     said = ReadingSet(source=ValueSource.REPORT, origin_sha256=origin * 64, readings=readings)
     archive.attach(event_id, [], [said])
@@ -239,8 +239,8 @@ def test_the_table_says_which_events_were_asked_for(quarry, given, said):
 
 def test_events_in_different_units_have_their_own_limits_named_with_their_number(sfm):
     from sfm_archive import Event
-    from sfm_archive.formats.readings import measured_reading, stated_reading
-    from sfm_archive.results import ReadingSet, ValueSource
+    from sfm_archive.model.documents import ReadingSet, ValueSource
+    from sfm_archive.model.readings import measured_reading, stated_reading
     from sfm_archive.testing import read_out, simulate_waveform
 
     with Archive.create(sfm.folder / "a.sfm") as archive:
@@ -295,7 +295,7 @@ def test_no_text_of_the_table_is_cut_or_lies_over_another(sfm, quarry, count):
 
 
 def test_a_vector_sum_beside_a_channel_over_range_is_over_range_everywhere(sfm, quarry):
-    from sfm_archive.formats.readings import measured_reading
+    from sfm_archive.model.readings import measured_reading
 
     with Archive.open(quarry) as archive:
         said_of(archive, 3, "a", measured_reading("ppv", "OORANGE", "Long"), measured_reading("pvs", "2.741 in/s"))
@@ -307,7 +307,7 @@ def test_a_vector_sum_beside_a_channel_over_range_is_over_range_everywhere(sfm, 
 
 
 def test_a_frequency_that_nobody_recorded_is_no_frequency_that_was_not_found(sfm, quarry):
-    from sfm_archive.formats.readings import measured_reading
+    from sfm_archive.model.readings import measured_reading
 
     texts = page_texts(quarry, 2)
     assert texts[texts.index("ZC, Hz") :].count("not recorded") == 3 and "N/A" not in texts
@@ -321,7 +321,7 @@ def test_a_frequency_that_nobody_recorded_is_no_frequency_that_was_not_found(sfm
 
 def test_a_computed_answer_that_is_no_number_has_its_mark_wherever_it_stands(sfm):
     from sfm_archive import Event
-    from sfm_archive.formats.readings import measured_reading
+    from sfm_archive.model.readings import measured_reading
     from sfm_archive.testing import read_out, simulate_waveform
 
     event = simulate_waveform(Random(2), seconds=1.0, sample_rate=1024, loudness="flat")
@@ -369,8 +369,8 @@ def test_a_histogram_says_when_its_peaks_were_and_what_nobody_recorded(sfm, quar
 
 def test_what_does_not_fit_on_one_sheet_is_whole_on_a_second(sfm):
     from sfm_archive import Event
-    from sfm_archive.formats.readings import stated_reading
-    from sfm_archive.results import ReadingSet, ValueSource
+    from sfm_archive.model.documents import ReadingSet, ValueSource
+    from sfm_archive.model.readings import stated_reading
     from sfm_archive.testing import read_out, simulate_waveform
 
     event = simulate_waveform(Random(2), seconds=1.0, sample_rate=1024, loudness="quiet")

@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
+from sfm_archive.base.version import __version__
 from sfm_archive.cli import COMMANDS
-from sfm_archive.version import __version__
 
 
 def loaded(*arguments: str) -> set[str]:
@@ -27,11 +27,11 @@ def loaded(*arguments: str) -> set[str]:
 
 def test_list_needs_no_plugin_and_no_codec(quarry):
     modules = loaded("list", quarry)
-    assert "sfm_archive.archive" in modules
+    assert "sfm_archive.archive.archive" in modules
     assert {"zstandard", "msgpack", "pluggy"} & modules == set()
     assert {"sfm_blastware_1", "sfm_write", "sfm_exporters", "sfm_data_formats"} & modules == set()
     assert {"numpy", "matplotlib", "obspy", "pandas"} & modules == set()
-    assert {"sfm_archive.waveforms", "sfm_archive.analysing", "sfm_archive.drawing"} & modules == set()
+    assert {"sfm_archive.waveforms", "sfm_archive.analysing", "sfm_archive.reporting"} & modules == set()
     assert {"sfm_archive.importing", "sfm_archive.exporting", "sfm_archive.testing"} & modules == set()
     others = {f"sfm_archive.cli.{name}" for name in ("import_", "export", "demo", "completion")}
     assert others & modules == set()
@@ -41,13 +41,13 @@ def test_plugins_load_no_more_than_they_need(quarry):
     modules = loaded("export", quarry, "out")
     assert {"sfm_blastware_2", "sfm_waveform_1", "sfm_write", "sfm_data_formats"} <= modules
     assert {"numpy", "h5py", "obspy", "pyarrow", "pandas"} & modules == set()
-    assert {"sfm_archive.waveforms", "sfm_archive.converting", "sfm_write.command"} & modules == set()
+    assert {"sfm_archive.waveforms", "sfm_archive.tables", "sfm_write.command"} & modules == set()
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["list", "--help"], ["import", "--help"]])
 def test_help_opens_nothing(arguments):
     modules = loaded(*arguments)
-    assert {"apsw", "pluggy", "zstandard", "msgpack", "numpy", "sfm_archive.archive"} & modules == set()
+    assert {"apsw", "pluggy", "zstandard", "msgpack", "numpy", "sfm_archive.archive.archive"} & modules == set()
 
 
 def test_the_installed_program_answers(process):

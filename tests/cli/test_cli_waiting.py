@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from sfm_archive.base.waiting import Holder, Wait
 from sfm_archive.cli.opening import telling_each_wait_once
 from sfm_archive.cli.progress_bar import SILENT_FOR_S, progress_on_terminal
 from sfm_archive.demo import captures
-from sfm_archive.waiting import Holder, Wait
 from tests.cli.conftest import SFM
 
 HOLDS_A_WRITE_LOCK = """

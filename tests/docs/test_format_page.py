@@ -11,8 +11,8 @@ from random import Random
 import pytest
 
 import sfm_archive as sfm
+from sfm_archive.formats.blastware.frames import logical_frame
 from sfm_archive.formats.frame_blob import FrameBlob, deserialise_frames, serialise_frames, unpack_frames
-from sfm_archive.formats.frames import logical_frame
 from sfm_archive.storage.history import row_hash
 from sfm_archive.storage.schema import APPLICATION_ID, FORMAT_VERSION
 from sfm_archive.testing import a5_frame, read_out, simulate_histogram, simulate_waveform, without_checksums

@@ -13,9 +13,9 @@ import obspy
 import pytest
 
 import sfm_archive as sfm
-from sfm_archive.extensions import Exporter
-from sfm_archive.formats.streams import StreamSurvey
-from sfm_archive.plugin_api import FILE_PREFIX
+from sfm_archive.formats.blastware.streams import StreamSurvey
+from sfm_archive.plugins.api import FILE_PREFIX
+from sfm_archive.plugins.contracts import Exporter
 from sfm_archive.testing import read_out, simulate_histogram, simulate_waveform
 
 PAGE = "writing-a-plugin.md"
@@ -26,7 +26,7 @@ from random import Random
 
 import sfm_archive as sfm
 from sfm_archive.errors import EncodeRefused
-from sfm_archive.plugins import load_plugins
+from sfm_archive.plugins.loading import load_plugins
 from sfm_archive.testing import missing_frame, read_out, simulate_waveform
 
 registry = load_plugins()
@@ -52,7 +52,7 @@ print(json.dumps({
 
 LIST = """\
 from sfm_archive.errors import PluginConflict
-from sfm_archive.plugins import load_plugins
+from sfm_archive.plugins.loading import load_plugins
 try:
     registry = load_plugins()
     print([str(encoder.name) for encoder in registry.encoders])
@@ -63,7 +63,7 @@ except PluginConflict as conflict:
 """
 
 OTHER = """\
-from sfm_archive.plugin_api import FILE_PREFIX, EncodedFile, hookimpl
+from sfm_archive.plugins.api import FILE_PREFIX, EncodedFile, hookimpl
 
 class Other:
     family = "other"

@@ -8,12 +8,12 @@ from random import Random
 import pytest
 
 from sfm_archive import testing
-from sfm_archive.archive import DEFAULT_ENCODER
+from sfm_archive.archive.archive import DEFAULT_ENCODER
 from sfm_archive.errors import EncodeRefused
-from sfm_archive.formats.encoded import EncodedFile
-from sfm_archive.formats.events import Event
-from sfm_archive.formats.frames import A5Frame
-from sfm_archive.plugins import load_plugins
+from sfm_archive.model.encoders import EncodedFile
+from sfm_archive.model.events import Event
+from sfm_archive.model.frames import A5Frame
+from sfm_archive.plugins.loading import load_plugins
 from sfm_archive.testing.memory import SimulatedEvent
 
 LONG = testing.simulate_waveform(Random(20), start_key=0x0111_0000, seconds=3.0)

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from sfm_archive import testing
 from sfm_archive.errors import EncodeRefused
-from sfm_archive.formats.encoded import EncodedFile
-from sfm_archive.formats.event_file import inspect_event_file
-from sfm_archive.formats.events import Event
-from sfm_archive.formats.frames import A5Frame
-from sfm_archive.plugins import RegisteredEncoder, load_plugins
+from sfm_archive.formats.blastware.event_file import inspect_event_file
+from sfm_archive.model.encoders import EncodedFile
+from sfm_archive.model.events import Event
+from sfm_archive.model.frames import A5Frame
+from sfm_archive.plugins.loading import RegisteredEncoder, load_plugins
 from sfm_archive.testing.memory import SimulatedEvent
 
 START = 0x0111_0000

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from sfm_archive.plugin_api import FILE_PREFIX, A5Frame, EncodedFile, EncodeRefused, Event, Finding, survey_stream
-from sfm_archive.plugins import load_plugins
+from sfm_archive.plugins.api import FILE_PREFIX, A5Frame, EncodedFile, EncodeRefused, Event, Finding, survey_stream
+from sfm_archive.plugins.loading import load_plugins
 from sfm_archive.testing.conformance import EncoderConformance, faulty_streams
 
 REGISTRY = load_plugins()

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from sfm_archive.errors import EncodeRefused
-from sfm_archive.formats.events import Event
 from sfm_archive.formats.frame_blob import deserialise_frames
-from sfm_archive.plugins import load_plugins
+from sfm_archive.model.events import Event
+from sfm_archive.plugins.loading import load_plugins
 
 FOLDER = Path(__file__).parents[1] / "golden" / "encoders_0_3"
 CASES: dict[str, dict[str, Any]] = json.loads((FOLDER / "manifest.json").read_text(encoding="utf-8"))

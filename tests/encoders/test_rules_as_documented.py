@@ -12,9 +12,9 @@ import pytest
 
 from sfm_archive import testing
 from sfm_archive.errors import BadFrames, EncodeRefused
-from sfm_archive.formats.events import Event
-from sfm_archive.formats.frames import A5Frame
-from sfm_archive.plugins import load_plugins
+from sfm_archive.model.events import Event
+from sfm_archive.model.frames import A5Frame
+from sfm_archive.plugins.loading import load_plugins
 from sfm_archive.testing import faults
 
 PREFIX = bytes.fromhex("100001800000496e7374616e74656c00072c")

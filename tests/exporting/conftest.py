@@ -13,7 +13,7 @@ import pytest
 
 import sfm_archive as sfm
 from sfm_archive import testing
-from sfm_archive.formats.events import RecordType
+from sfm_archive.model.events import RecordType
 
 Simulate = Callable[..., testing.SimulatedEvent]
 Keep = Callable[..., sfm.Saved]

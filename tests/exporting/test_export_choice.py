@@ -6,8 +6,8 @@ from pathlib import Path
 from random import Random
 
 import sfm_archive as sfm
-from sfm_archive.formats.events import Event
-from sfm_archive.results import FileKind, ReceivedFile
+from sfm_archive.model.events import Event
+from sfm_archive.model.received import FileKind, ReceivedFile
 from sfm_archive.testing import blastware_file, over_read, read_out, sequential_file, simulate_waveform
 
 

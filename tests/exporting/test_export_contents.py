@@ -17,7 +17,7 @@ import sfm_archive as sfm
 from sfm_archive import testing
 from sfm_archive.errors import EncoderNotFound
 from sfm_archive.exporting import ExportOptions, ExportStatus, export_events
-from sfm_archive.formats.names import NameStyle
+from sfm_archive.formats.blastware.names import NameStyle
 
 NAME = "M529LKIQ.7M0H"
 

@@ -28,12 +28,12 @@ from sfm_archive.exporting import (
     list_handovers,
 )
 from sfm_archive.exporting.handover import first_made, last_made
-from sfm_archive.formats.events import RecordType
+from sfm_archive.formats.blastware.names import NameStyle
 from sfm_archive.formats.frame_blob import decompress
-from sfm_archive.formats.names import NameStyle
-from sfm_archive.formats.readings import Reading
-from sfm_archive.results import ReadingSet, ValueSource
-from sfm_archive.selection import Selection, select
+from sfm_archive.model.documents import ReadingSet, ValueSource
+from sfm_archive.model.events import RecordType
+from sfm_archive.model.readings import Reading
+from sfm_archive.model.selection import Selection, select
 
 RECEIVED = b"as some other program wrote it"
 
@@ -287,7 +287,7 @@ def test_a_missing_encoder_is_named_with_its_package_before_anything_is_written(
     archive, stock, tmp_path: Path, monkeypatch
 ) -> None:
     export_events(archive, tmp_path / "first")
-    from sfm_archive.plugins import PluginRegistry
+    from sfm_archive.plugins.loading import PluginRegistry
 
     monkeypatch.setattr(archive, "_plugins", SimpleNamespace(registry=PluginRegistry(())))
     with pytest.raises(EncoderNotFound, match=r"hand-over 1 .*blastware@2 is not installed.*sfm-archive") as caught:

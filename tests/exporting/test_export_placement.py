@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 import sfm_archive as sfm
 from sfm_archive import testing
 from sfm_archive.exporting import ExportOptions, ExportStatus, export_events
-from sfm_archive.exporting.paths import folded, part_problem
-from sfm_archive.formats.names import NameStyle
+from sfm_archive.files.paths import folded, part_problem
+from sfm_archive.formats.blastware.names import NameStyle
 
 NAME = "M529LKIQ.7M0H"
 

@@ -19,8 +19,8 @@ import sfm_archive as sfm
 from sfm_archive import testing
 from sfm_archive.errors import StorageFailed
 from sfm_archive.exporting import ExportOptions, ExportStatus, export_events
-from sfm_archive.exporting.folder import TargetFolder, temporary_name
-from sfm_archive.exporting.paths import TEMPORARY_PREFIX, part_problem
+from sfm_archive.files.folder import TargetFolder, temporary_name
+from sfm_archive.files.paths import TEMPORARY_PREFIX, part_problem
 
 NAME = "M529LKIQ.7M0H"
 POSIX = pytest.mark.skipif(os.name == "nt", reason="links and signals as POSIX has them")

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sfm_archive import testing
-from sfm_archive.formats.captures import Capture, read_capture
-from sfm_archive.formats.frames import A5Frame
-from sfm_archive.formats.streams import survey_stream
+from sfm_archive.formats.blastware.captures import Capture, read_capture
+from sfm_archive.formats.blastware.streams import survey_stream
+from sfm_archive.model.frames import A5Frame
 from sfm_archive.testing.link import a5_payload, reply_payload
 from sfm_archive.testing.memory import SimulatedEvent
 from sfm_archive.testing.replies import event_record_reply

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sfm_archive import testing
 from sfm_archive.errors import BadInput
-from sfm_archive.formats.event_file import (
+from sfm_archive.formats.blastware.event_file import (
     BODY_OFFSET,
     EVENT_TAG,
     FILE_PREFIX,
@@ -23,7 +23,7 @@ from sfm_archive.formats.event_file import (
     read_strt,
     record_type_of,
 )
-from sfm_archive.formats.events import RecordType
+from sfm_archive.model.events import RecordType
 from sfm_archive.testing.trailer import device_time
 
 HEADER = EVENT_TAG + b"STRT"

@@ -26,7 +26,7 @@ from sfm_archive.formats.frame_blob import (
     serialise_frames,
     unpack_frames,
 )
-from sfm_archive.formats.frames import A5Frame
+from sfm_archive.model.frames import A5Frame
 
 OCTET = st.integers(0, 255)
 FRAMES = st.lists(st.builds(A5Frame, OCTET, OCTET, OCTET, st.binary(max_size=300), OCTET, st.booleans()), max_size=6)

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from sfm_archive import testing
 from sfm_archive.errors import BadFrames
-from sfm_archive.formats.frames import A5Frame, as_a5_frames, byte_sum, logical_frame, unescape_stored
+from sfm_archive.formats.blastware.frames import as_a5_frames, byte_sum, logical_frame, unescape_stored
+from sfm_archive.model.frames import A5Frame
 
 STINGY_BYTES = st.lists(st.sampled_from(b"\x10\x02\x03\x04\x00\xa5"), max_size=60).map(bytes)
 

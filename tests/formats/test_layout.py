@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sfm_archive import testing
-from sfm_archive.formats.event_file import FILE_PREFIX
-from sfm_archive.formats.layout import (
+from sfm_archive.formats.blastware.event_file import FILE_PREFIX
+from sfm_archive.formats.blastware.layout import (
     MOST_DIFFERENCES,
     Difference,
     DifferenceKind,

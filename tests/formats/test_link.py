@@ -10,8 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sfm_archive import testing
-from sfm_archive.formats.frames import A5
-from sfm_archive.formats.link import holds_pc_frames, may_hold_replies, scan_replies, stored_frame
+from sfm_archive.formats.blastware.frames import A5
+from sfm_archive.formats.blastware.link import holds_pc_frames, may_hold_replies, scan_replies, stored_frame
 from sfm_archive.testing.link import a5_payload, reply_payload, request_frame
 
 WIRE_BYTES = st.lists(

@@ -10,14 +10,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sfm_archive.errors import BadName, BadSerial
-from sfm_archive.formats.events import RecordType
-from sfm_archive.formats.names import (
+from sfm_archive.formats.blastware.names import (
     NameStyle,
     decode_event_file_name,
     event_file_name,
     is_event_file_name,
     report_pairing_name,
 )
+from sfm_archive.model.events import RecordType
 
 FIRST = datetime(1985, 1, 1)
 LAST = datetime(2053, 12, 24, 5, 45, 35)

@@ -17,7 +17,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from sfm_archive.errors import BadInput
-from sfm_archive.formats.plain_pickle import load_plain_pickle
+from sfm_archive.formats.older_store.plain_pickle import load_plain_pickle
 
 PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)
 PLAIN_TYPES = (dict, list, tuple, str, bytes, bytearray, int, float, bool, type(None))
@@ -288,7 +288,7 @@ def test_every_route_to_a_name_is_refused_by_its_opcode(opcode):
 def test_each_opcode_of_pickle_is_either_read_or_refused_by_its_own_name():
     import pickletools
 
-    from sfm_archive.formats import plain_pickle
+    from sfm_archive.formats.older_store import plain_pickle
 
     read = set(plain_pickle._HANDLERS) | {
         ord("."), ord("h"), ord("K"), 0x94, 0x88, 0x89,

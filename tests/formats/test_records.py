@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from sfm_archive import testing
 from sfm_archive.errors import BadInput
-from sfm_archive.formats.readings import QUANTITIES, ValueState
-from sfm_archive.formats.records import read_event_record
+from sfm_archive.formats.blastware.records import read_event_record
+from sfm_archive.model.readings import QUANTITIES, ValueState
 from sfm_archive.testing.replies import event_record
 from sfm_archive.testing.trailer import device_time
 

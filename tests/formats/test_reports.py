@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sfm_archive.errors import BadInput
-from sfm_archive.formats.events import RecordType
-from sfm_archive.formats.readings import QUANTITIES, Reading, ValueState
-from sfm_archive.formats.reports import looks_like_report, read_report_header
+from sfm_archive.formats.reports.blastware_text import looks_like_report, read_report_header
+from sfm_archive.model.events import RecordType
+from sfm_archive.model.readings import QUANTITIES, Reading, ValueState
 
 REAL = Path(__file__).parent.parent / "data" / "blastware-ascii"
 

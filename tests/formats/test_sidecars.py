@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sfm_archive.errors import BadInput
-from sfm_archive.formats.frames import A5Frame
-from sfm_archive.formats.sidecars import JsonSidecar, Review, read_a5_sidecar, read_json_sidecar
+from sfm_archive.formats.older_store.sidecars import JsonSidecar, Review, read_a5_sidecar, read_json_sidecar
+from sfm_archive.model.frames import A5Frame
 
 octets = st.integers(0, 255)
 frames = st.builds(A5Frame, octets, octets, octets, st.binary(max_size=600), octets, st.booleans())

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from sfm_archive import testing
 from sfm_archive.errors import BadFrames
-from sfm_archive.formats.event_file import describe_memory
-from sfm_archive.formats.frames import A5Frame
-from sfm_archive.formats.streams import StreamSurvey, readable_memory, survey_stream
+from sfm_archive.formats.blastware.event_file import describe_memory
+from sfm_archive.formats.blastware.streams import StreamSurvey, readable_memory, survey_stream
+from sfm_archive.model.frames import A5Frame
 
 START = 0x0111_0000
 EVENT = testing.simulate_waveform(Random(10), start_key=START, seconds=3.0)

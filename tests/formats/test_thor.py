@@ -13,11 +13,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sfm_archive.errors import BadInput
-from sfm_archive.formats.dialects import Dialect, dialect_of, read_header
-from sfm_archive.formats.readings import ValueState
-from sfm_archive.formats.thor import looks_like_thor, read_thor_header
+from sfm_archive.formats.reports.dialects import Dialect, dialect_of, read_header
+from sfm_archive.formats.reports.thor_csv import looks_like_thor, read_thor_header
+from sfm_archive.model.readings import ValueState
+from sfm_archive.selftest.fuzz import mutated
 from sfm_archive.testing import ascii_report, simulate_waveform, thor_csv
-from sfm_archive.testing.fuzz import mutated
 
 UNIT = {"serial": "UM12345", "recorded_at": datetime(2026, 5, 13, 16, 12, 4)}
 RECORDED = simulate_waveform(Random(5), seconds=0.1, sample_rate=1024, loudness="ordinary", **UNIT)
@@ -198,7 +198,7 @@ def test_other_texts_are_none(data):
 
 
 def test_numpy_is_not_loaded():
-    code = "import sys, sfm_archive.importing, sfm_archive.formats.dialects; sys.exit('numpy' in sys.modules)"
+    code = "import sys, sfm_archive.importing, sfm_archive.formats.reports.dialects; sys.exit('numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

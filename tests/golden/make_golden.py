@@ -23,12 +23,12 @@ import apsw
 import sfm_archive as sfm
 from sfm_archive import testing
 from sfm_archive.errors import EncodeRefused
-from sfm_archive.formats.captures import read_capture
+from sfm_archive.formats.blastware.captures import read_capture
 from sfm_archive.formats.frame_blob import pack_frames
-from sfm_archive.formats.frames import A5Frame
-from sfm_archive.formats.readings import Reading, ValueState
-from sfm_archive.plugins import load_plugins
-from sfm_archive.results import ReadingSet, ValueSource
+from sfm_archive.model.documents import ReadingSet, ValueSource
+from sfm_archive.model.frames import A5Frame
+from sfm_archive.model.readings import Reading, ValueState
+from sfm_archive.plugins.loading import load_plugins
 from sfm_archive.testing.memory import SimulatedEvent
 
 HERE = Path(__file__).resolve().parent

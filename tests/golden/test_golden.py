@@ -19,8 +19,8 @@ import zstandard
 import sfm_archive as sfm
 from sfm_archive.errors import EncodeRefused
 from sfm_archive.formats.frame_blob import CODEC, FORMAT_VERSION, FrameBlob, serialise_frames, unpack_frames
-from sfm_archive.formats.frames import A5Frame
-from sfm_archive.plugins import load_plugins
+from sfm_archive.model.frames import A5Frame
+from sfm_archive.plugins.loading import load_plugins
 
 HERE = Path(__file__).resolve().parent
 MAKER = runpy.run_path(str(HERE / "make_golden.py"), run_name="golden")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sfm_archive.formats.events import RecordType
+from sfm_archive.model.events import RecordType
 from sfm_archive.testing import (
     blastware_file,
     call_home_name,

@@ -9,8 +9,8 @@ from random import Random
 
 import pytest
 
-from sfm_archive import saving
-from sfm_archive.results import FileKind, ReceivedFile
+from sfm_archive.archive import saving
+from sfm_archive.model.received import FileKind, ReceivedFile
 from sfm_archive.testing import (
     FIRST_KEY,
     ascii_report,

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from sfm_archive.results import FileKind
+from sfm_archive.model.received import FileKind
 from sfm_archive.testing import (
     ascii_report,
     blastware_file,

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from sfm_archive.version import __version__
+from sfm_archive.base.version import __version__
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = "Scripts" if os.name == "nt" else "bin"

@@ -19,12 +19,13 @@ import click
 import pytest
 
 import sfm_archive as sfm
-from sfm_archive import hookspecs, plugin_api, testing
+from sfm_archive import testing
 from sfm_archive.errors import AlreadyExists, BadInput, NotFound, PluginConflict, UsageError
-from sfm_archive.extensions import DEPRECATED_HOOK_APIS, HOOK_API, EventValue, Samples
-from sfm_archive.formats.events import Event
-from sfm_archive.hookspecs import PROJECT, hookimpl
-from sfm_archive.plugins import installed_entry_points, load_plugins
+from sfm_archive.model.events import Event
+from sfm_archive.plugins.contracts import DEPRECATED_HOOK_APIS, HOOK_API, EventValue, Samples
+from sfm_archive.plugins.hookspecs import PROJECT, hookimpl
+from sfm_archive.plugins.loading import api as plugin_api
+from sfm_archive.plugins.loading import hookspecs, installed_entry_points, load_plugins
 
 EVENT = Event(serial="BE11529", recorded_at=datetime(2026, 5, 1, 13, 16, 34))
 PPV = EventValue(quantity="ppv", channel="Tran", number=0.1, unit="in/s", state="ok", text="", source="device record")
@@ -206,7 +207,7 @@ def test_the_api_of_today_loads_without_a_word(make: Make) -> None:
 
 
 def test_an_older_api_warns_once_when_it_is_deprecated(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sfm_archive.plugins.HOOK_API", 2)
+    monkeypatch.setattr("sfm_archive.plugins.loading.HOOK_API", 2)
     monkeypatch.setitem(DEPRECATED_HOOK_APIS, 1, "export gets one more argument from 2 on")
     point = make(api=1, sfm_exporters=[AnExporter()])
     with pytest.warns(DeprecationWarning, match="hook API 1: export gets one more") as caught:

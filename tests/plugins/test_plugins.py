@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 
 from sfm_archive.errors import EncodeRefused, EncoderNotFound, ExitCode, PluginConflict, UsageError
-from sfm_archive.formats.encoded import EncodedFile, EncoderName
-from sfm_archive.formats.events import Event
-from sfm_archive.formats.findings import Finding, Severity
-from sfm_archive.formats.frames import A5Frame
-from sfm_archive.hookspecs import PROJECT, hookimpl, hookspec
-from sfm_archive.plugins import PluginRegistry, installed_entry_points, load_plugins
+from sfm_archive.model.encoders import EncodedFile, EncoderName
+from sfm_archive.model.events import Event
+from sfm_archive.model.findings import Finding, Severity
+from sfm_archive.model.frames import A5Frame
+from sfm_archive.plugins.hookspecs import PROJECT, hookimpl, hookspec
+from sfm_archive.plugins.loading import PluginRegistry, installed_entry_points, load_plugins
 
 EVENT = Event(serial="BE11529", recorded_at=datetime(2026, 5, 1))
 FRAME = A5Frame(0xA5, 0, 16, bytes(20), 0, True)
@@ -266,7 +266,8 @@ def test_a_refusal_without_findings_still_says_why(findings: Any, make: Make) ->
 def test_the_complete_example_in_the_hooks_documentation_works(make: Make) -> None:
     from textwrap import dedent
 
-    from sfm_archive import hookspecs, testing
+    from sfm_archive import testing
+    from sfm_archive.plugins.loading import hookspecs
 
     text = hookspecs.sfm_encoders.__doc__
     assert text is not None

@@ -8,10 +8,11 @@ import pytest
 
 import sfm_archive as sfm
 from sfm_archive.errors import UsageError
-from sfm_archive.formats.events import Event, RecordType
-from sfm_archive.formats.readings import Reading, ValueState, measured_reading, stated_reading
-from sfm_archive.results import FileKind, ReadingSet, ReceivedFile, ValueSource
-from sfm_archive.selection import parse_velocity, select
+from sfm_archive.model.documents import ReadingSet, ValueSource
+from sfm_archive.model.events import Event, RecordType
+from sfm_archive.model.readings import Reading, ValueState, measured_reading, stated_reading
+from sfm_archive.model.received import FileKind, ReceivedFile
+from sfm_archive.model.selection import parse_velocity, select
 
 START = datetime(2026, 5, 1, 6, 0, 0)
 

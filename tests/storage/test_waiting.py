@@ -16,10 +16,10 @@ from textwrap import dedent
 import pytest
 
 import sfm_archive as sfm
+from sfm_archive.base.waiting import Holder, Wait
 from sfm_archive.errors import Busy
 from sfm_archive.storage import copies
 from sfm_archive.storage.store import Store, open_file
-from sfm_archive.waiting import Holder, Wait
 
 needs_table_of_locks = pytest.mark.skipif(not Path("/proc/locks").exists(), reason="the system does not list locks")
 

@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from sfm_archive.formats.frames import logical_frame
+from sfm_archive.formats.blastware.frames import logical_frame
 from sfm_archive.testing import (
     FIRST_KEY,
     a5_frame,

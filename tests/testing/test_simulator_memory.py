@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from sfm_archive.formats.events import RecordType
+from sfm_archive.model.events import RecordType
 from sfm_archive.testing import (
     FILE_PREFIX,
     FIRST_KEY,

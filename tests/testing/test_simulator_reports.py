@@ -7,8 +7,8 @@ from random import Random
 
 import pytest
 
-from sfm_archive.formats.readings import ValueState
-from sfm_archive.formats.reports import read_report_header
+from sfm_archive.formats.reports.blastware_text import read_report_header
+from sfm_archive.model.readings import ValueState
 from sfm_archive.testing import ascii_report, simulate_waveform, synthetic_motion
 from sfm_archive.waveforms import decode_event, quantities_of
 

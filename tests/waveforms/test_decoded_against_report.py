@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from sfm_archive.errors import UsageError
-from sfm_archive.formats.readings import Reading, ValueState
+from sfm_archive.model.readings import Reading, ValueState
 from sfm_archive.testing import HistogramInterval, ascii_report, recorded_motion, simulate_histogram, simulate_waveform
 from sfm_archive.waveforms import (
     compare_intervals,

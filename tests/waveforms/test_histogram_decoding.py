@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from sfm_archive.errors import UsageError
-from sfm_archive.formats.events import RecordType
-from sfm_archive.formats.readings import ValueState
+from sfm_archive.model.events import RecordType
+from sfm_archive.model.readings import ValueState
 from sfm_archive.testing import HistogramInterval, blastware_file, simulate_histogram
 from sfm_archive.waveforms import decode_event, decode_event_file, histogram_quantities
 

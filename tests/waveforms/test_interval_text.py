@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sfm_archive.errors import BadInput
-from sfm_archive.formats.readings import ValueState
+from sfm_archive.model.readings import ValueState
+from sfm_archive.model.units import geo_quantum
 from sfm_archive.waveforms import Histogram, compare_intervals
 from sfm_archive.waveforms.interval_tables import read_intervals
 from sfm_archive.waveforms.interval_text import interval_rows
-from sfm_archive.waveforms.units import geo_quantum
 
 START = datetime(2026, 5, 1, 23, 50, 0)
 

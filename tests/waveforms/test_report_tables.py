@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from sfm_archive.errors import UsageError
-from sfm_archive.formats.readings import ValueState
-from sfm_archive.formats.reports import read_report_header
+from sfm_archive.formats.reports.blastware_text import read_report_header
+from sfm_archive.model.readings import ValueState
 from sfm_archive.testing import ascii_report, simulate_histogram, simulate_waveform
 from sfm_archive.waveforms import (
     decode_event,

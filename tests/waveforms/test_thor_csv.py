@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sfm_archive.errors import BadInput
-from sfm_archive.formats.dialects import dialect_of
-from sfm_archive.formats.readings import ValueState
+from sfm_archive.formats.reports.dialects import dialect_of
+from sfm_archive.model.readings import ValueState
+from sfm_archive.selftest.fuzz import mutated
 from sfm_archive.testing import ascii_report, blastware_file, simulate_waveform, thor_csv
-from sfm_archive.testing.fuzz import mutated
 from sfm_archive.waveforms import (
     compare_quantities,
     compare_samples,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sfm_archive.formats.readings import ValueState
+from sfm_archive.model.readings import ValueState
 from sfm_archive.waveforms import Traces, compare_quantities, quantities_of, read_report
 from sfm_archive.waveforms.quantities import half_period, largest_half_wave
 from sfm_archive.waveforms.report_text import reading_text

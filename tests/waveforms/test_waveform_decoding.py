@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from sfm_archive.errors import BadInput, UsageError
-from sfm_archive.formats.events import RecordType
+from sfm_archive.model.events import RecordType
 from sfm_archive.testing import Motion, blastware_file, simulate_memory, simulate_waveform, synthetic_motion
 from sfm_archive.testing.samples import delta_block, segment
 from sfm_archive.waveforms import DECODER, decode_event, decode_event_file

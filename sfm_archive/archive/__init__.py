@@ -1,0 +1,1 @@
+"""The open archive: open, read, find, save, encode, review."""

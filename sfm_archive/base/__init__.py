@@ -1,0 +1,1 @@
+"""The ground that every room stands on: version, progress, texts, shell words, extras, processes."""

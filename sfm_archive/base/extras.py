@@ -1,0 +1,41 @@
+"""Optional packages: what needs them says so in one sentence that ends with the command to install them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sfm_archive.base.shell_words import command_line
+from sfm_archive.errors import NotInstalled
+
+_EXTRA_OF = {
+    "numpy": "waveforms",
+    "matplotlib": "plots",
+    "h5py": "formats",
+    "pyarrow": "formats",
+    "pandas": "formats",
+    "obspy": "obspy",
+}
+
+_EXTRA_OF_FORMAT = {"parquet": "formats", "hdf5": "formats", "miniseed": "obspy", "stationxml": "obspy"}
+
+
+def extra_of_format(exporter: str) -> str:
+    """The extra with everything that an exporter needs; that of decoding for one that is not named here."""
+    return _EXTRA_OF_FORMAT.get(exporter, "waveforms")
+
+
+@contextmanager
+def optional_packages(purpose: str, extra: str = "") -> Iterator[None]:
+    """Around an import that may fail. Raises NotInstalled where an optional package is missing, with the command that
+    installs `extra`, which has everything for the purpose; without one, the extra that the package belongs to."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if package not in _EXTRA_OF:
+            raise
+        raise NotInstalled(
+            f"{purpose} needs {package}, which is not installed: "
+            f"pip install {command_line(f'sfm-archive[{extra or _EXTRA_OF[package]}]')}"
+        ) from error

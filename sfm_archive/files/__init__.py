@@ -1,0 +1,1 @@
+"""Writing outside SQLite: a file that somebody named is there whole or not at all."""

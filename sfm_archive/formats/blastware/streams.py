@@ -1,0 +1,268 @@
+"""A stream of A5 frames held against the event it claims to be: what is there, missing, doubled or too much.
+
+Encoders, the importer and the archive all look at frames through `survey_stream`, so that they cannot disagree.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sfm_archive.errors import BadFrames
+from sfm_archive.formats.blastware.event_file import (
+    FILE_PREFIX,
+    FOOTER_MARK,
+    FOOTER_SIZE,
+    GAP_BYTE,
+    Strt,
+    find_second_headers,
+    missing_footer,
+    read_strt,
+)
+from sfm_archive.formats.blastware.frames import A5, LogicalFrame, logical_frame
+from sfm_archive.model.findings import Finding, Severity
+from sfm_archive.model.frames import A5Frame
+
+_GAP_SHOWN = 1024
+"""Bytes that stand for a longer gap where memory is laid out for reading names and dates."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamSurvey:
+    """What a stream holds.
+
+    `pieces`: each frame's logical view in the order received. `strt`: the header, None where no piece
+    opens an event. `memory`: the event's bytes from start key to end key where they are all there and
+    doubled ones agree, else None. `gaps`: half-open address ranges of the event that no frame brought. `conflict`:
+    address at which two frames disagree. `findings`: everything odd, with device addresses as bounds; `second-header`
+    alone counts in file offsets.
+    """
+
+    pieces: tuple[LogicalFrame, ...]
+    strt: Strt | None
+    memory: bytes | None
+    gaps: tuple[tuple[int, int], ...]
+    conflict: int | None
+    findings: tuple[Finding, ...]
+
+    @property
+    def whole(self) -> bool:
+        """Whether this is the event, all of it and nothing that contradicts it."""
+        return self.memory is not None and all(finding.code not in _CONTRADICTIONS for finding in self.findings)
+
+
+_CONTRADICTIONS = ("second-header", "checksum", "length")
+"""Findings with which bytes that lie at every address still are not known to be the event's."""
+
+_newest = threading.local()
+
+
+def survey_stream(frames: Sequence[A5Frame]) -> StreamSurvey:
+    """Survey frames in the order received.
+
+    Codes of findings: `not-a5`, `length`, `checksum`, `unchecked`, `no-header`, `over-read`, `doubled-address`,
+    `out-of-order`, `unequal-duplicate`, `gap`, `second-header`, `missing-footer`. Raises BadFrames when there are no
+    frames or one is too short to hold a header.
+    """
+    # Saving asks for the same survey several times (completing, encoding, describing); a tuple of frozen frames
+    # cannot change in between, so the newest answer of each thread is kept.
+    known: tuple[Sequence[A5Frame], StreamSurvey] | None = getattr(_newest, "answer", None)
+    if known is not None and known[0] is frames:
+        return known[1]
+    survey = _survey(frames)
+    if type(frames) is tuple:
+        _newest.answer = frames, survey
+    return survey
+
+
+def _survey(frames: Sequence[A5Frame]) -> StreamSurvey:
+    if not frames:
+        raise BadFrames("no A5 frames were given; an event needs at least one")
+    findings: list[Finding] = []
+    pieces = tuple(map(logical_frame, frames))
+    _check_frames(frames, pieces, findings)
+    strt = _header(pieces)
+    if strt is None:
+        findings.append(
+            Finding(
+                code="no-header",
+                message="no frame opens an event (no type tag and STRT): its extent is unknown",
+                severity=Severity.REFUSAL,
+            )
+        )
+        return StreamSurvey(pieces=pieces, strt=None, memory=None, gaps=(), conflict=None, findings=tuple(findings))
+    memory = _joined_if_consecutive(pieces, strt)
+    gaps: tuple[tuple[int, int], ...] = ()
+    conflict = None
+    if memory is None:
+        memory, gaps, conflict = _placed(pieces, strt, findings)
+    if memory is not None:
+        findings += find_second_headers(memory, len(FILE_PREFIX))
+        if memory[-FOOTER_SIZE:][: len(FOOTER_MARK)] != FOOTER_MARK:
+            findings.append(missing_footer())
+    elif gaps and gaps[-1][1] == strt.end_key:
+        findings.append(missing_footer())
+    return StreamSurvey(pieces=pieces, strt=strt, memory=memory, gaps=gaps, conflict=conflict, findings=tuple(findings))
+
+
+def readable_memory(survey: StreamSurvey) -> bytes:
+    """Memory to read names and dates from: whole where it is, else laid out with its gaps shortened.
+
+    Never for output. What frames brought is all that costs memory: keys in hostile frames can claim an event of
+    4 GiB. Where two frames disagree the one at the lower address counts, of two at one address the first.
+    """
+    if survey.memory is not None:
+        return survey.memory
+    strt = survey.strt
+    if strt is None:
+        return b"".join(piece.content for piece in survey.pieces)
+    parts: list[bytes] = []
+    filled = 0
+    for content, at in sorted((_inside(piece, strt) for piece in survey.pieces), key=lambda part: part[1]):
+        if not content:
+            continue
+        if at > filled:
+            parts.append(_gap(at - filled))
+            filled = at
+        if at + len(content) > filled:
+            parts.append(content[filled - at :])
+            filled = at + len(content)
+    missing = strt.event_size - filled
+    # A footer of which the end is missing must not read as one that ends in zeros.
+    parts.append(GAP_BYTE * missing if missing <= FOOTER_SIZE else _gap(missing))
+    return b"".join(parts)
+
+
+def _gap(size: int) -> bytes:
+    """What stands for missing bytes. A NUL at either edge would end a text, and half of a serial would be another
+    unit's serial."""
+    return GAP_BYTE * size if size < 3 else GAP_BYTE + bytes(min(size, _GAP_SHOWN) - 2) + GAP_BYTE
+
+
+def _check_frames(frames: Sequence[A5Frame], pieces: tuple[LogicalFrame, ...], findings: list[Finding]) -> None:
+    unchecked = 0
+    for number, (frame, piece) in enumerate(zip(frames, pieces, strict=True)):
+        if frame.sub != A5:
+            findings.append(Finding(code="not-a5", message=f"frame {number} has SUB {frame.sub:02X}, not A5"))
+        if not piece.length_ok:
+            findings.append(_at(piece, "length", f"frame {number} announces {piece.length} bytes, not as many came"))
+        if piece.checksum_ok is None:
+            unchecked += 1
+        elif not piece.checksum_ok:
+            findings.append(_at(piece, "checksum", f"frame {number} has a checksum that does not fit its bytes"))
+    if unchecked:
+        message = f"{unchecked} frame(s) of an old record lack their checksum byte and cannot be checked"
+        findings.append(Finding(code="unchecked", message=message, severity=Severity.NOTE))
+
+
+def _at(piece: LogicalFrame, code: str, message: str) -> Finding:
+    end = piece.address + len(piece.content)
+    return Finding(code=code, message=f"{message} (address {piece.address:08X})", start=piece.address, end=end)
+
+
+def _joined_if_consecutive(pieces: tuple[LogicalFrame, ...], strt: Strt) -> bytes | None:
+    """The usual, faultless stream: every piece begins where the one before ended."""
+    expected = strt.start_key
+    for piece in pieces:
+        if piece.address != expected:
+            return None
+        expected += len(piece.content)
+    return b"".join([piece.content for piece in pieces]) if expected == strt.end_key else None
+
+
+def _inside(piece: LogicalFrame, strt: Strt) -> tuple[bytes, int]:
+    """The part of a piece that lies in [start, end), and its offset from the start key."""
+    at = piece.address - strt.start_key
+    content = piece.content
+    if at < 0:
+        content, at = content[-at:], 0
+    return content[: max(0, strt.event_size - at)], at
+
+
+def _header(pieces: tuple[LogicalFrame, ...]) -> Strt | None:
+    """The event's header: in the first piece, or, where frames came out of order, in the first one that opens an
+    event at the address it echoes."""
+    strt = read_strt(pieces[0].content)
+    if strt is not None:
+        return strt
+    for piece in pieces[1:]:
+        strt = read_strt(piece.content)
+        if strt is not None and piece.address == strt.start_key:
+            return strt
+    return None
+
+
+def _placed(
+    pieces: tuple[LogicalFrame, ...], strt: Strt, findings: list[Finding]
+) -> tuple[bytes | None, tuple[tuple[int, int], ...], int | None]:
+    """Every piece at its address; findings for over-read, doubled, disordered and missing addresses."""
+    placed = _sorted_pieces(pieces, strt, findings)
+    gaps: list[tuple[int, int]] = []
+    conflict: int | None = None
+    laid, begin, filled = bytearray(), 0, 0
+    for at, content in placed:
+        if at > filled:
+            gaps.append((strt.start_key + filled, strt.start_key + at))
+            # Pieces that follow begin at `at` or behind it: what was laid out before the gap is not needed again.
+            laid, begin, filled = bytearray(), at, at
+        shared = content[: filled - at]
+        if conflict is None and laid[at - begin : at - begin + len(shared)] != shared:
+            conflict = strt.start_key + at + _first_difference(laid[at - begin :], shared)
+        laid += content[filled - at :]
+        filled = max(filled, at + len(content))
+    if filled < strt.event_size:
+        gaps.append((strt.start_key + filled, strt.end_key))
+    for start, end in gaps:
+        text = f"addresses {start:08X} to {end - 1:08X} of the event are missing ({end - start} bytes)"
+        findings.append(Finding(code="gap", message=text, start=start, end=end))
+    if conflict is not None:
+        text = f"two frames disagree from address {conflict:08X} on"
+        findings.append(Finding(code="unequal-duplicate", message=text, start=conflict, end=conflict + 1))
+    whole = not gaps and conflict is None
+    return (bytes(laid) if whole else None), tuple(gaps), conflict
+
+
+def _sorted_pieces(pieces: tuple[LogicalFrame, ...], strt: Strt, findings: list[Finding]) -> list[tuple[int, bytes]]:
+    """Offset and content of every piece inside the event, by address, of equal ones the first received first."""
+    placed: list[tuple[int, int, bytes]] = []
+    seen: set[int] = set()
+    doubled: set[int] = set()
+    disordered: int | None = None
+    highest = -1
+    for number, piece in enumerate(pieces):
+        content, at = _inside(piece, strt)
+        if len(content) < len(piece.content):
+            outside = "behind" if piece.address + len(piece.content) > strt.end_key else "before"
+            findings.append(_at(piece, "over-read", f"frame {number} brings bytes from {outside} the event"))
+        if not piece.content:
+            continue
+        if piece.address in seen:
+            doubled.add(number)
+        elif piece.address < highest and disordered is None:
+            disordered = number
+        seen.add(piece.address)
+        highest = max(highest, piece.address)
+        if content:
+            placed.append((at, number, content))
+    placed.sort(key=lambda part: part[:2])
+    filled = 0
+    for at, number, content in placed:
+        if at < filled:
+            doubled.add(number)
+        filled = max(filled, at + len(content))
+    findings += [
+        _at(pieces[number], "doubled-address", f"frame {number} brings addresses a second time")
+        for number in sorted(doubled)
+    ]
+    if disordered is not None:
+        text = f"frame {disordered} came behind frames of higher addresses: the frames are not in the order of memory"
+        findings.append(_at(pieces[disordered], "out-of-order", text))
+    return [(at, content) for at, _, content in placed]
+
+
+def _first_difference(one: bytes | bytearray, other: bytes) -> int:
+    """Index of the first byte at which two byte strings differ."""
+    return next(
+        (index for index, (left, right) in enumerate(zip(one, other, strict=False)) if left != right), len(other)
+    )

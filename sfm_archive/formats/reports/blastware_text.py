@@ -1,0 +1,245 @@
+"""The header of Blastware's ASCII report (`.TXT`): what the vendor's software printed about an event.
+
+Layout known from real exports of Micromates (tests/data/blastware-ascii); the MiniMate form and that of
+histograms are known only from descriptions (docs/facts.md, "Blastware ASCII report"):
+
+    "Event Type : Full Waveform"            name and value, split at the first blank-colon-blank
+    "Client: : ?"                           a name may end with a colon of its own
+    …
+    "PC SW Version : V 10.74"               the last header line, then an empty line, then the samples
+
+The samples are not read here; `ReportHeader.end` says where they begin.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sfm_archive.base.version import PRODUCT
+from sfm_archive.errors import BadInput
+from sfm_archive.formats.reports.lines import (
+    BOM,
+    MAX_HEADER_SIZE,
+    channel_named,
+    decoded_header,
+    printed_readings,
+)
+from sfm_archive.model.events import RecordType, record_type_from_text
+from sfm_archive.model.findings import Finding
+from sfm_archive.model.readings import Reading
+from sfm_archive.model.serials import checked_serial, is_serial
+from sfm_archive.model.timestamps import month_number
+
+_EVENT_TYPE = re.compile(rb'^[ \t]*"[ \t]*Event[ \t]+Type[ \t]+:', re.MULTILINE | re.IGNORECASE)
+_LAST_LINE = re.compile(rb'^[ \t]*"[ \t]*PC[ \t]+SW[ \t]+Version[ \t]+:[^\n]*\n?', re.MULTILINE | re.IGNORECASE)
+_EMPTY_LINE = re.compile(rb"^[ \t]*\r?\n", re.MULTILINE)
+
+_TITLES: dict[int, tuple[str, ...]] = {
+    6: ("operator", "setup", "location", "client", "user_name", "general"),
+    4: ("project", "client", "user_name", "location"),
+}
+"""What stands between `Units` and `Geo Range`: six lines from a Micromate, four from a MiniMate (known).
+
+Operators rename the labels, so the position tells. With any other number of lines nothing does."""
+
+_CHANNEL_QUANTITIES = {
+    "ppv": "ppv",
+    "zc freq": "zc_frequency",
+    "time of peak": "time_of_peak",
+    "peak acceleration": "peak_acceleration",
+    "peak displacement": "peak_displacement",
+    "pspl": "pspl",
+    "test freq": "test_frequency",
+    "test ratio": "test_ratio",
+    "test amplitude": "test_amplitude",
+    "test results": "test_results",
+}
+
+_EVENT_QUANTITIES = {
+    "peak vector sum": "pvs",
+    "peak vector sum time": "pvs_time",
+    "pspl": "pspl",
+    "trigger": "trigger",
+    "geo trigger level": "geo_trigger_level",
+    "mic trigger level": "mic_trigger_level",
+    "pre-trigger length": "pretrigger",
+    "record time": "record_time",
+    "sample rate": "sample_rate",
+    "battery level": "battery",
+    "calibration": "calibration",
+    "units": "units",
+    "geo range": "geo_range",
+    "version": "firmware",
+    "pc sw version": "software",
+}
+
+_TIME = re.compile(r"([0-9]{1,2}):([0-9]{2}):([0-9]{2})")
+_DATE = re.compile(r"([A-Za-z]+) +([0-9]{1,2}), *([0-9]{4})")
+
+_NO_REPORT = (
+    'report: no whole line "Event Type : …" among the first; it is not an ASCII report of Blastware, '
+    "export it again as ASCII or keep it as a plain file"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportHeader:
+    """What the header of a report says.
+
+    `event_type`: as printed. `record_type`: what that text means. `serial`: upper case, None where the text
+    there is no serial. `recorded_at`: device-local, naive, None where time or date are missing or unreadable.
+    `file_name`: the event file as the report names it. `fields`: every name and value in order, names with
+    single blanks, values exactly as printed. `readings`: what is understood of them, at most one for each
+    quantity and channel (the first). `decimal_commas`: whether its numbers have them. `findings`: what of its values
+    is not understood. `other_lines`: lines that are no name and value, such as the rows of a monitor log. `encoding`:
+    `utf-8` or `latin-1`; gives back the bytes of a value. `end`: offset of the first byte after the header.
+    """
+
+    event_type: str
+    record_type: RecordType
+    serial: str | None
+    recorded_at: datetime | None
+    file_name: str | None
+    fields: tuple[tuple[str, str], ...]
+    readings: tuple[Reading, ...]
+    decimal_commas: bool
+    findings: tuple[Finding, ...]
+    other_lines: tuple[str, ...]
+    encoding: str
+    end: int
+
+    def value(self, name: str) -> str | None:
+        """The value of the first field of this name, in any case; None where there is none."""
+        return _first(self.fields, name)
+
+
+def looks_like_report(data: bytes) -> bool:
+    """Whether a line among the first is `"Event Type : …"`; THOR's CSV and event files have none."""
+    return _EVENT_TYPE.search(data[:4096].removeprefix(BOM)) is not None
+
+
+def is_own_text(data: bytes) -> bool:
+    """Whether a report's last header line names this program: its numbers were decoded here, and are no evidence of
+    what a unit or the vendor's software said."""
+    last = _LAST_LINE.search(data[:MAX_HEADER_SIZE])
+    if last is None or not looks_like_report(data):
+        return False
+    return last[0].partition(b" : ")[2].strip().lower().startswith(PRODUCT.encode("ascii"))
+
+
+def read_report_header(data: bytes) -> ReportHeader:
+    """The header of an ASCII report: LF or CRLF, UTF-8 with or without a byte-order mark, or Latin-1.
+
+    Raises BadInput where no line among the first says the event's type. A header that is cut short gives what
+    is there; values that are no numbers are states of their readings and never errors.
+    """
+    if not looks_like_report(data):
+        raise BadInput(_NO_REPORT)
+    end = _header_end(data)
+    text, encoding = decoded_header(data[:end])
+    fields: list[tuple[str, str]] = []
+    other_lines: list[str] = []
+    for printed in text.split("\n"):
+        line = printed.removesuffix("\r")
+        pair = _pair(line)
+        if pair is not None:
+            fields.append(pair)
+        elif line.strip():
+            other_lines.append(line)
+    event_type = _first(fields, "Event Type")
+    if event_type is None:
+        raise BadInput(_NO_REPORT)
+    serial = (_first(fields, "Serial Number") or "").strip()
+    readings, decimal_commas, findings = printed_readings(_values(fields))
+    return ReportHeader(
+        event_type=event_type,
+        record_type=record_type_from_text(event_type),
+        serial=checked_serial(serial) if is_serial(serial) else None,
+        recorded_at=_recorded_at(_first(fields, "Event Date"), _first(fields, "Event Time")),
+        file_name=_first(fields, "File Name"),
+        fields=tuple(fields),
+        readings=readings,
+        decimal_commas=decimal_commas,
+        findings=findings,
+        other_lines=tuple(other_lines),
+        encoding=encoding,
+        end=end,
+    )
+
+
+def _header_end(data: bytes) -> int:
+    head = data[:MAX_HEADER_SIZE]
+    if last := _LAST_LINE.search(head):
+        return last.end()
+    opening = _EVENT_TYPE.search(head.removeprefix(BOM))
+    if empty := _EMPTY_LINE.search(head, opening.start() if opening else 0):
+        return empty.start()
+    return len(data) if len(head) == len(data) else head.rfind(b"\n") + 1
+
+
+def _pair(line: str) -> tuple[str, str] | None:
+    quoted = line.strip()
+    if len(quoted) < 2 or quoted[0] != '"' or quoted[-1] != '"':
+        return None
+    content = quoted[1:-1]
+    name, separator, value = content.partition(" : ")
+    if not separator:
+        # An empty value whose last blank got lost on the way.
+        if not content.endswith(" :"):
+            return None
+        name, value = content.removesuffix(" :"), ""
+    return " ".join(name.split()), value
+
+
+def _first(fields: list[tuple[str, str]] | tuple[tuple[str, str], ...], name: str) -> str | None:
+    wanted = name.lower()
+    return next((value for key, value in fields if key.lower() == wanted), None)
+
+
+def _recorded_at(date_text: str | None, time_text: str | None) -> datetime | None:
+    date = _DATE.fullmatch((date_text or "").strip())
+    time = _TIME.fullmatch((time_text or "").strip())
+    if date is None or time is None:
+        return None
+    try:
+        return datetime(int(date[3]), month_number(date[1]), int(date[2]), int(time[1]), int(time[2]), int(time[3]))
+    except ValueError:
+        return None
+
+
+def _values(fields: list[tuple[str, str]]) -> Iterator[tuple[str, str, str]]:
+    """Quantity, channel and text of each line that is understood."""
+    titles = _title_quantities([name.lower() for name, _ in fields])
+    for position, (name, value) in enumerate(fields):
+        if position in titles:
+            quantity, channel = titles[position], ""
+        else:
+            quantity, channel = quantity_of_line(name.lower())
+        if quantity:
+            yield quantity, channel, value
+
+
+def _title_quantities(names: list[str]) -> dict[int, str]:
+    """Quantity of each line between `Units` and `Geo Range`; empty texts where the position does not tell."""
+    try:
+        first = names.index("units") + 1
+        end = names.index("geo range", first)
+    except ValueError:
+        return {}
+    quantities = _TITLES.get(end - first, ("",) * (end - first))
+    return dict(zip(range(first, end), quantities, strict=True))
+
+
+def quantity_of_line(name: str) -> tuple[str, str]:
+    """Quantity and channel of a header name in lower case; empty texts for one that is not understood."""
+    word, _, rest = name.partition(" ")
+    named = channel_named(word)
+    if named is not None:
+        quantity, channel = _CHANNEL_QUANTITIES.get(rest, ""), named
+    else:
+        quantity, channel = _EVENT_QUANTITIES.get(name, ""), ""
+    # There is one microphone, and reports name it or not.
+    return (quantity, "MicL") if quantity == "pspl" else (quantity, channel)

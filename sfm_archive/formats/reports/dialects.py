@@ -1,0 +1,46 @@
+"""The dialects of the vendor's exports: which one a text is in, and its header, whichever it is.
+
+Everything that takes a received report asks here: Blastware's ASCII text and THOR's CSV are kept as one kind of file.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from sfm_archive.errors import BadInput
+from sfm_archive.formats.reports.blastware_text import ReportHeader, looks_like_report, read_report_header
+from sfm_archive.formats.reports.thor_csv import ThorHeader, looks_like_thor, read_thor_header
+
+
+class Dialect(StrEnum):
+    """Which program exported a text."""
+
+    BLASTWARE = "Blastware"
+    THOR = "THOR"
+
+
+AnyHeader = ReportHeader | ThorHeader
+"""Both have `serial`, `recorded_at`, `fields`, `readings`, `encoding` and `end`."""
+
+
+def dialect_of(data: bytes) -> Dialect | None:
+    """The dialect of a text, by its content; None where it is in none of them."""
+    if looks_like_report(data):
+        return Dialect.BLASTWARE
+    return Dialect.THOR if looks_like_thor(data) else None
+
+
+def checked_dialect(data: bytes) -> Dialect:
+    """The dialect of a text. Raises BadInput where it is in none of them."""
+    dialect = dialect_of(data)
+    if dialect is None:
+        raise BadInput(
+            'report: neither a line "Event Type : …" nor lines "Key","Value" with the key "Channel" among the first; '
+            "it is not an ASCII report of Blastware and no CSV of THOR, export it again or keep it as a plain file"
+        )
+    return dialect
+
+
+def read_header(data: bytes) -> AnyHeader:
+    """The header of a report in either dialect. Raises BadInput where the bytes are none."""
+    return read_thor_header(data) if checked_dialect(data) is Dialect.THOR else read_report_header(data)

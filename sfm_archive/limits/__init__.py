@@ -1,0 +1,1 @@
+"""Limit curves, and what they say of a level. Needs no numpy."""

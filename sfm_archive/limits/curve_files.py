@@ -1,0 +1,161 @@
+"""Users' own limit curves in a small text: TOML, or CSV.
+
+    # site.toml                                  # site.csv
+    name = "quarry-permit"                       # name: quarry-permit
+    title = "Permit 2026-17"                     # title: Permit 2026-17
+    source = "Permit of 3 March 2026, annex 2"   # source: Permit of 3 March 2026, annex 2
+    unit = "mm/s"                                # interpolation: log-log
+    interpolation = "log-log"                    frequency_hz,limit_mm_s
+    points = [[1, 3], [10, 3], [50, 8]]          1,3
+    above = "flat"                               10,3
+
+`interpolation`: linear or log-log. `below`, `above`: none, flat or slope beyond the first and last point (none and
+flat when not given). `title`, `source`, `note` may be left out. docs/waveforms.md, "Limits", says the same to users.
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from sfm_archive.errors import BadInput, UsageError
+from sfm_archive.limits.curves import Curve, Edge, Interpolation
+from sfm_archive.model.units import GeoUnit
+
+_TEXTS = ("name", "title", "source", "note")
+_CHOICES: Mapping[str, type[StrEnum]] = {"interpolation": Interpolation, "below": Edge, "above": Edge}
+_KEYS = (*_TEXTS, "unit", *_CHOICES, "points")
+_UNITS: tuple[GeoUnit, ...] = ("in/s", "mm/s")
+_HEADINGS: Mapping[str, GeoUnit] = {"frequency_hz,limit_mm_s": "mm/s", "frequency_hz,limit_in_s": "in/s"}
+_MAX_SIZE = 1 << 20
+_MOST_SIGNS = 400
+
+
+def user_curve(text: str, name: str = "user") -> Curve:
+    """The curve that a TOML or CSV text describes; `name` where the text gives none.
+
+    Raises BadInput that says which line or key cannot be used, and what it may be.
+    """
+    if len(text) > _MAX_SIZE:
+        raise BadInput(f"limit curve {name}: {len(text):,} characters; a curve has some lines, give the right file")
+    try:
+        plain = _from_csv(text) if _is_csv(text) else tomllib.loads(text)
+        return _curve(plain, name)
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput(
+            f"limit curve {name}: the text is neither TOML ({error}) nor CSV, whose columns are headed "
+            f"{' or '.join(_HEADINGS)}; docs/waveforms.md shows both"
+        ) from error
+    except _Wrong as error:
+        raise BadInput(f"limit curve {name}: {error}") from error
+    except UsageError as error:
+        # It begins with the curve's name.
+        raise BadInput(f"limit {error}; correct the file") from error
+
+
+class _Wrong(Exception):
+    """What is wrong in a text, without the name of its curve."""
+
+
+def _curve(plain: Mapping[str, Any], name: str) -> Curve:
+    unknown = sorted(set(plain) - set(_KEYS))
+    if unknown:
+        raise _Wrong(f"no key {unknown[0]!r} is known; there are {', '.join(_KEYS)}")
+    for key in ("unit", "interpolation", "points"):
+        if key not in plain:
+            may_be = {"unit": _UNITS, "interpolation": tuple(Interpolation)}.get(key, ("[[1, 3], [10, 8]]",))
+            raise _Wrong(f"{key} is missing, and nothing is assumed in its place; give {' or '.join(may_be)}")
+    texts = {key: _text(plain, key) for key in _TEXTS}
+    interpolation, below, above = (_choice(plain, key) for key in _CHOICES)
+    return Curve(
+        name=texts["name"] or name,
+        title=texts["title"] or texts["name"] or name,
+        source=texts["source"],
+        unit=_unit(plain["unit"]),
+        points=_points(plain["points"]),
+        interpolation=Interpolation(interpolation or Interpolation.LINEAR),
+        below=Edge(below or Edge.NONE),
+        above=Edge(above or Edge.FLAT),
+        note=texts["note"],
+    )
+
+
+def _text(plain: Mapping[str, Any], key: str) -> str:
+    value = plain.get(key, "")
+    if not isinstance(value, str):
+        raise _Wrong(f"{key} is {value!r}; give a text in quotes")
+    if len(value) > _MOST_SIGNS:
+        raise _Wrong(f"{key} has {len(value):,} characters; a page has room for {_MOST_SIGNS}")
+    return value.strip()
+
+
+def _choice(plain: Mapping[str, Any], key: str) -> str:
+    value = plain.get(key)
+    choices = [choice.value for choice in _CHOICES[key]]
+    if value is not None and value not in choices:
+        raise _Wrong(f"{key} is {value!r}; there are {', '.join(choices)}")
+    return "" if value is None else str(value)
+
+
+def _unit(value: object) -> GeoUnit:
+    for unit in _UNITS:
+        if value == unit:
+            return unit
+    raise _Wrong(f"unit is {value!r}; there are {', '.join(_UNITS)}")
+
+
+def _points(value: object) -> tuple[tuple[float, float], ...]:
+    if not isinstance(value, list):
+        raise _Wrong("points are no list; give pairs of a frequency in Hz and a limit, like [[1, 3], [10, 8]]")
+    found = []
+    for number, pair in enumerate(value, start=1):
+        numbers = pair if isinstance(pair, list | tuple) else ()
+        if len(numbers) != 2 or not all(type(one) in (int, float) and math.isfinite(one) for one in numbers):
+            raise _Wrong(f"point {number} is {pair!r}; give a frequency in Hz and a limit, like [10, 8]")
+        found.append((float(numbers[0]), float(numbers[1])))
+    return tuple(found)
+
+
+def _is_csv(text: str) -> bool:
+    """Whether the first line that is no comment has columns: TOML has a key and `=` there."""
+    lines = (line.strip() for line in text.splitlines())
+    first = next((line for line in lines if line and not line.startswith("#")), "")
+    return any(sign in first for sign in ",;\t") and "=" not in first
+
+
+def _from_csv(text: str) -> dict[str, Any]:
+    plain: dict[str, Any] = {}
+    points: list[tuple[float, float]] = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        stripped = line.strip()
+        if stripped.startswith("#"):
+            key, separator, value = stripped.lstrip("# ").partition(":")
+            # Any other comment is one.
+            if separator and key.strip().lower() in (*_TEXTS, *_CHOICES):
+                plain[key.strip().lower()] = value.strip()
+        elif stripped and "unit" not in plain:
+            unit = _HEADINGS.get("".join(stripped.split()).lower())
+            if unit is None:
+                raise _Wrong(f"line {number} is {stripped!r}; head the columns {' or '.join(_HEADINGS)}")
+            plain["unit"] = unit
+        elif stripped:
+            points.append(_row(number, stripped))
+    if "interpolation" not in plain:
+        choices = " or ".join(f"'# interpolation: {choice.value}'" for choice in Interpolation)
+        raise _Wrong(f"interpolation is missing, and nothing is assumed in its place; add a line {choices}")
+    return {**plain, "points": points}
+
+
+def _row(number: int, line: str) -> tuple[float, float]:
+    cells = line.split(",")
+    try:
+        frequency, limit = map(float, cells)
+    except ValueError as error:
+        raise _Wrong(
+            f"line {number} is {line!r}; give a frequency and a limit with a comma between them and points for "
+            "decimals, like 10,3.5"
+        ) from error
+    return frequency, limit

@@ -1,0 +1,341 @@
+"""Limit curves as data, and what they say of a peak.
+
+One table: each row with its source and how it goes on between its points. Curves are drawn over the zero-crossing
+frequency of the peak; velocities are zero-to-peak. From docs/facts.md, "Limit curves".
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from sfm_archive.errors import UsageError
+from sfm_archive.model.readings import Reading, ValueState
+from sfm_archive.model.units import MICROPHONE_RAIL_DB, MM_PER_INCH, SMALLEST_FREQUENCY_HZ, GeoUnit
+
+
+class Interpolation(StrEnum):
+    """How a curve runs from point to point."""
+
+    LINEAR = "linear"
+    LOG_LOG = "log-log"
+
+
+class Edge(StrEnum):
+    """How a curve goes on beyond its first or last point: not at all, level, or with the slope it has there."""
+
+    NONE = "none"
+    FLAT = "flat"
+    SLOPE = "slope"
+
+
+class LimitRange(NamedTuple):
+    """The smallest and the largest limit of a curve between two frequencies, and whether it covers all of them."""
+
+    low: float
+    high: float
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curve:
+    """Largest velocity allowed over frequency.
+
+    `name`: unique. `title`, `source`, `note`: for people; `short` where a table has little room. `unit`: of the limits.
+    `points`: (Hz, limit), frequencies rising. `interpolation` between them; `below` and `above`: beyond the first and
+    last.
+
+    Raises UsageError for points that do not rise or are not positive.
+    """
+
+    name: str
+    title: str
+    source: str
+    unit: GeoUnit
+    points: tuple[tuple[float, float], ...]
+    interpolation: Interpolation
+    below: Edge = Edge.NONE
+    above: Edge = Edge.FLAT
+    note: str = ""
+    short: str = ""
+
+    def __post_init__(self) -> None:
+        numbers = [number for point in self.points for number in point]
+        if not numbers or not all(0 < number < math.inf for number in numbers):
+            raise UsageError(f"curve {self.name}: it needs points of positive frequencies and limits")
+        if any(a[0] >= b[0] for a, b in zip(self.points, self.points[1:], strict=False)):
+            raise UsageError(f"curve {self.name}: the frequencies of its points must rise")
+        if len(self.points) < 2 and Edge.SLOPE in (self.below, self.above):
+            raise UsageError(f"curve {self.name}: one point has no slope to go on with")
+        if self.unit not in ("in/s", "mm/s"):
+            raise UsageError(f"curve {self.name}: {self.unit!r} is not a unit of velocity; give in/s or mm/s")
+
+    @property
+    def label(self) -> str:
+        """What a cell of a table calls it."""
+        return self.short or self.name
+
+    def limits(self, frequencies: ArrayLike, unit: GeoUnit | None = None) -> NDArray[np.float64]:
+        """Limits at frequencies in Hz, of their shape, in `unit` (the curve's own when None); NaN where not covered."""
+        wanted = np.asarray(frequencies, dtype=np.float64)
+        log = self.interpolation is Interpolation.LOG_LOG
+        points = np.array(self.points)
+        at, limits = (np.log(points) if log else points).T
+        with np.errstate(divide="ignore", invalid="ignore"):
+            x = np.log(wanted) if log else wanted
+            y = np.interp(x, at, limits)
+            for edge, outside, inner in ((self.below, x < at[0], (0, 1)), (self.above, x > at[-1], (-1, -2))):
+                if edge is Edge.NONE:
+                    y = np.where(outside, np.nan, y)
+                elif edge is Edge.SLOPE:
+                    first, second = inner
+                    slope = (limits[second] - limits[first]) / (at[second] - at[first])
+                    y = np.where(outside, limits[first] + (x - at[first]) * slope, y)
+            y = np.exp(y) if log else y
+        # At a point itself its number stands, not what logarithms make of it.
+        for hertz, limit in self.points:
+            y = np.where(wanted == hertz, limit, y)
+        result: NDArray[np.float64] = np.where(wanted > 0, y, np.nan) * _factor(self.unit, unit or self.unit)
+        return result
+
+    def limit(self, frequency: float, unit: GeoUnit | None = None) -> float | None:
+        """The limit at one frequency in Hz; None where the curve does not cover it."""
+        value = float(self.limits(frequency, unit))
+        return None if math.isnan(value) else value
+
+    @property
+    def lowest_hz(self) -> float:
+        """A lower frequency is compared here: at 1 Hz, where charts begin, or at a first point below that."""
+        return min(SMALLEST_FREQUENCY_HZ, self.points[0][0])
+
+    def between(self, first: float, last: float, unit: GeoUnit | None = None) -> LimitRange | None:
+        """What the curve says between two frequencies in Hz, both included; None where it covers none of them."""
+        # Beyond the points nothing new happens but a slope that goes on.
+        last = min(last, max(first, self.points[-1][0]) * 1e6)
+        at = [first, *(hertz for hertz, _ in self.points if first < hertz < last), last]
+        limits = self.limits(at, unit)
+        known = limits[~np.isnan(limits)]
+        if not known.size:
+            return None
+        return LimitRange(float(known.min()), float(known.max()), whole=known.size == limits.size)
+
+
+def _usbm(name: str, wall: str, plateau: float) -> Curve:
+    low, high = 2 * math.pi * 0.030, 2 * math.pi * 0.008  # in/s per Hz of a constant displacement in inches
+    rising = (plateau / low, plateau / high, 2.0 / high)
+    return Curve(
+        name=name,
+        title=f"USBM RI 8507, {wall}",
+        short=f"USBM {wall}",
+        source="Siskind et al. 1980, U.S. Bureau of Mines RI 8507, appendix B: 0.030 in, plateau, 0.008 in, 2.0 in/s",
+        unit="in/s",
+        points=((1.0, low), (rising[0], plateau), (rising[1], plateau), (rising[2], 2.0)),
+        interpolation=Interpolation.LOG_LOG,
+        # A constant displacement is a straight line of slope one in log-log.
+        below=Edge.SLOPE,
+        above=Edge.FLAT,
+    )
+
+
+def _din(line: int, what: str, at_10: float, at_50: float, at_100: float) -> Curve:
+    return Curve(
+        name=f"din-4150-3-line-{line}",
+        title=f"DIN 4150-3 line {line}, {what}",
+        short=f"DIN line {line}",
+        source="DIN 4150-3, short-term vibration at the foundation, table 1",
+        unit="mm/s",
+        points=((1.0, at_10), (10.0, at_10), (50.0, at_50), (100.0, at_100)),
+        interpolation=Interpolation.LINEAR,
+        note="level below 10 Hz down to 1 Hz; above 100 Hz the value at 100 Hz is taken",
+    )
+
+
+_BS_SOURCE = "BS 7385-2:1993, table 1, transient vibration at the base of the building"
+
+CURVES: Final = (
+    _usbm("usbm-ri8507-drywall", "drywall", 0.75),
+    _usbm("usbm-ri8507-plaster", "plaster", 0.50),
+    Curve(
+        name="osmre",
+        title="OSMRE 30 CFR 816.67",
+        short="OSMRE",
+        source="30 CFR 816.67(d)(4), figure 1, alternative blasting level criteria",
+        unit="in/s",
+        points=((1.0, 0.19), (4.0, 0.75), (11.0, 0.75), (30.0, 2.0), (100.0, 2.0)),
+        interpolation=Interpolation.LOG_LOG,
+        note="the chart ends at 100 Hz; its level part is continued",
+    ),
+    _din(1, "commercial and industrial buildings", 20.0, 40.0, 50.0),
+    _din(2, "dwellings", 5.0, 15.0, 20.0),
+    _din(3, "sensitive buildings", 3.0, 8.0, 10.0),
+    Curve(
+        name="bs-7385-2-line-1",
+        title="BS 7385-2 line 1, reinforced or framed structures",
+        short="BS line 1",
+        source=_BS_SOURCE,
+        unit="mm/s",
+        points=((4.0, 50.0),),
+        interpolation=Interpolation.LINEAR,
+        note="no verdict below 4 Hz",
+    ),
+    Curve(
+        name="bs-7385-2-line-2",
+        title="BS 7385-2 line 2, unreinforced or light framed structures",
+        short="BS line 2",
+        source=_BS_SOURCE,
+        unit="mm/s",
+        points=((4.0, 15.0), (15.0, 20.0), (40.0, 50.0)),
+        interpolation=Interpolation.LINEAR,
+        note="no verdict below 4 Hz; published codes interpolate linearly or log-log, linear is taken: it is the "
+        "stricter one, by about 3 % at 10 Hz",
+    ),
+)
+"""The curves that come with the package."""
+
+
+def curve(name: str) -> Curve:
+    """The curve of this name. Raises UsageError naming those that there are."""
+    for known in CURVES:
+        if known.name == name:
+            return known
+    raise UsageError(f"no limit curve {name!r}; there are {', '.join(known.name for known in CURVES)}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AirblastLimit:
+    """The largest level for a microphone of this response."""
+
+    name: str
+    title: str
+    response: str
+    limit_db: float
+    source: str
+
+
+_AIRBLAST_SOURCE = "30 CFR 816.67(b)(1)(i), maximum airblast limits"
+
+AIRBLAST_LIMITS: Final = (
+    AirblastLimit(
+        name="osmre-0.1hz", title="0.1 Hz or lower, flat response", response="dB(L)", limit_db=134.0,
+        source=_AIRBLAST_SOURCE,
+    ),
+    AirblastLimit(
+        name="osmre-2hz", title="2 Hz or lower, flat response", response="dB(L)", limit_db=133.0,
+        source=_AIRBLAST_SOURCE,
+    ),
+    AirblastLimit(
+        name="osmre-6hz", title="6 Hz or lower, flat response", response="dB(L)", limit_db=129.0,
+        source=_AIRBLAST_SOURCE,
+    ),
+    AirblastLimit(
+        name="osmre-c", title="C-weighted, slow response", response="dBC", limit_db=105.0, source=_AIRBLAST_SOURCE
+    ),
+)  # fmt: skip
+"""Airblast limits by the lower frequency limit of the measuring system."""
+
+
+class Outcome(StrEnum):
+    """What a curve says of a peak. A peak exactly at the limit is within."""
+
+    WITHIN = "within"
+    EXCEEDED = "exceeded"
+    NOT_COVERED = "not covered"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The outcome, and the smallest and largest limit that can apply, in `unit` (one number where the frequency is
+    one; None where none applies). `ratio`: peak / smallest limit, None where either is not a number."""
+
+    outcome: Outcome
+    limit_low: float | None
+    limit_high: float | None
+    unit: str
+    ratio: float | None
+
+
+def verdict(ppv: Reading, frequency: Reading, against: Curve, *, full_scale: float | None = None) -> Verdict:
+    """Compare a peak with a curve, in the unit of `ppv`.
+
+    Words are ranges: `>100 Hz` is any frequency from 100 Hz on, `N/A` any from 1 Hz on, `<0.005 in/s` any peak up to
+    that. Below 1 Hz a peak is compared at 1 Hz, where the charts begin (at the curve's first point where that is
+    lower). An over-range peak is anything from `full_scale` on (in the unit of `ppv`; UNDECIDED when None).
+
+    UNDECIDED where the ranges allow either outcome. Where the curve covers only some of the possible frequencies the
+    peak is never within: UNDECIDED where it may be above the curve, else NOT_COVERED. Raises UsageError for a `ppv` in
+    no unit of velocity.
+    """
+    unit = _velocity_unit(ppv, against)
+    limits = against.between(*_frequency_range(frequency, against), unit)
+    least, most = _peak_range(ppv, full_scale)
+    if limits is None or (not limits.whole and most <= limits.low):
+        return Verdict(outcome=Outcome.NOT_COVERED, limit_low=None, limit_high=None, unit=unit, ratio=None)
+    outcome = Outcome.UNDECIDED
+    if most <= limits.low:
+        outcome = Outcome.WITHIN
+    elif least > limits.high and limits.whole:
+        outcome = Outcome.EXCEEDED
+    ratio = ppv.number / limits.low if ppv.number is not None and ppv.state is ValueState.OK else None
+    return Verdict(outcome=outcome, limit_low=limits.low, limit_high=limits.high, unit=unit, ratio=ratio)
+
+
+def airblast_verdict(pspl: Reading, against: AirblastLimit) -> Verdict:
+    """Compare a peak level with an airblast limit.
+
+    A level over range is anything from the microphone's rail on (`units.MICROPHONE_RAIL_DB`). No weighted level is
+    known of the rail, so that of such a limit it is UNDECIDED.
+
+    Raises UsageError where the level's weighting (its unit) is not the limit's.
+    """
+    if pspl.unit != against.response:
+        raise UsageError(f"a level in {pspl.unit!r} cannot be compared with a limit in {against.response}")
+    least, most = _peak_range(pspl, MICROPHONE_RAIL_DB if pspl.unit == "dB(L)" else None)
+    limit = against.limit_db
+    outcome = Outcome.WITHIN if most <= limit else Outcome.EXCEEDED if least > limit else Outcome.UNDECIDED
+    return Verdict(outcome=outcome, limit_low=limit, limit_high=limit, unit=pspl.unit, ratio=None)
+
+
+def _velocity_unit(ppv: Reading, against: Curve) -> GeoUnit:
+    if ppv.unit == "in/s":
+        return "in/s"
+    if ppv.unit == "mm/s":
+        return "mm/s"
+    raise UsageError(f"a peak in {ppv.unit!r} cannot be compared with a limit in {against.unit}")
+
+
+def _frequency_range(frequency: Reading, against: Curve) -> tuple[float, float]:
+    """The frequencies that are possible, none below the one at which lower ones are compared."""
+    number, lowest = frequency.number, against.lowest_hz
+    if number is not None and frequency.state is ValueState.ABOVE_LIMIT:
+        return max(number, lowest), math.inf
+    if number is not None and frequency.state is ValueState.BELOW_THRESHOLD:
+        return lowest, max(number, lowest)
+    if number is not None and frequency.state is ValueState.OK:
+        return max(number, lowest), max(number, lowest)
+    # Not known: one below 1 Hz would print as `<1 Hz`.
+    return SMALLEST_FREQUENCY_HZ, math.inf
+
+
+def _peak_range(peak: Reading, full_scale: float | None) -> tuple[float, float]:
+    number = peak.number
+    if peak.state is ValueState.OK and number is not None:
+        return number, number
+    if peak.state is ValueState.BELOW_THRESHOLD and number is not None:
+        return 0.0, number
+    if peak.state is ValueState.ABOVE_LIMIT and number is not None:
+        return number, math.inf
+    if peak.state is ValueState.OVER_RANGE and full_scale is not None:
+        return full_scale, math.inf
+    return 0.0, math.inf
+
+
+def _factor(of: GeoUnit, to: GeoUnit) -> float:
+    if of == to:
+        return 1.0
+    return MM_PER_INCH if of == "in/s" else 1 / MM_PER_INCH

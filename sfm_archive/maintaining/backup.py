@@ -1,0 +1,23 @@
+"""Backup: a copy of the archive as it is at one moment, proved before it gets its name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sfm_archive.archive.holdings import Holdings
+from sfm_archive.base.progress import Progress, silent
+from sfm_archive.maintaining.copy_report import CopyReport
+from sfm_archive.maintaining.proof import proved
+from sfm_archive.storage.copies import copy_in_steps, under_another_name
+from sfm_archive.verifying import Level
+
+
+def backup(holdings: Holdings, target: Path, *, level: Level = Level.FULL, progress: Progress = silent) -> CopyReport:
+    """Copy the archive to `target` while others read and write; see docs/trust.md, "Backup".
+
+    The copy is opened, verified and compared with the archive, and only then named `target`. Nothing is replaced.
+    Raises AlreadyExists, StorageFailed, Busy, and Damaged when the copy does not prove right.
+    """
+    with under_another_name(target) as unfinished:
+        moment = copy_in_steps(holdings.store, unfinished, progress)
+        return proved(holdings, unfinished, target, moment, level, progress)

@@ -1,0 +1,62 @@
+"""The proof of a copy: it is opened as an archive, verified, and holds what it must."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from sfm_archive.archive.holdings import Holdings
+from sfm_archive.base.progress import Progress
+from sfm_archive.base.shell_words import command_line
+from sfm_archive.errors import Damaged
+from sfm_archive.maintaining.copy_report import CopyReport
+from sfm_archive.storage.copies import Snapshot, snapshot
+from sfm_archive.storage.store import open_file
+from sfm_archive.verifying import Level, VerifyOptions, verify
+
+
+def proved(
+    source: Holdings, copy: Path, target: Path, expected: Snapshot | None, level: Level, progress: Progress
+) -> CopyReport:
+    """Open the copy, verify it, compare counts and history head. Raises Damaged when anything differs.
+
+    Where the copy's moment is not known (`expected` is None), its newest change must stand in the source's history.
+    """
+    with Holdings(open_file(copy, read_only=True)) as opened:
+        with opened.store.reading() as connection:
+            found = snapshot(connection)
+        if expected is not None and found != expected:
+            raise Damaged(f"{target}: the copy does not hold what {source.path} held; it was removed. Try again")
+        if not _is_in_the_history(source, found):
+            raise Damaged(f"{target}: the copy's history is not that of {source.path}; it was removed. Try again")
+        report = verify(opened, progress, VerifyOptions(level=level))
+        if not report.ok:
+            first = report.damage[0]
+            check = command_line("sfm", "verify", source.path)
+            raise Damaged(
+                f"{source.path}: the copy has {len(report.damage)} damaged place(s), the first: {first.subject}: "
+                f"{first.message}. The copy was removed; run {check}, then sfm salvage"
+            )
+    return CopyReport(
+        path=str(source.path),
+        target=str(target),
+        size=copy.stat().st_size,
+        sha256=file_hash(copy),
+        events=found.counts.events,
+        frame_revisions=found.counts.frames,
+        files=found.counts.files,
+        history_length=found.sequence,
+        history_head=found.head,
+        verified=report,
+    )
+
+
+def _is_in_the_history(source: Holdings, found: Snapshot) -> bool:
+    row = source.change(found.sequence)
+    return row is not None and row.sha256 == found.head
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file that nobody writes to, as `sha256sum` prints it."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,244 @@
+"""One event at a time: run the encoder, and say whether its file is the same, other, new, missing or worse.
+
+This is what a worker process does. It gets everything it needs and gives back plain values; it opens no archive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sfm_archive.archive import saving
+from sfm_archive.errors import BadFrames, BadInput
+from sfm_archive.formats.blastware.event_file import FILE_PREFIX, inspect_event_file, read_strt
+from sfm_archive.formats.blastware.layout import common_prefix, read_layout
+from sfm_archive.formats.blastware.streams import survey_stream
+from sfm_archive.formats.frame_blob import FrameBlob, unpack_frames
+from sfm_archive.maintaining.reencoding.report import ReencodeItem, ReencodeStatus
+from sfm_archive.model.events import Event
+from sfm_archive.model.findings import Finding, Severity
+from sfm_archive.model.frames import A5Frame
+from sfm_archive.plugins.loading import RegisteredEncoder
+from sfm_archive.storage.encodings import EncodingRow
+
+_EVENT_FILES = "blastware"
+"""The family whose files have the structure that `inspect_event_file` knows."""
+
+
+class Task(NamedTuple):
+    """One event to judge. `before`: the pinned encoder's record, `record`: the encoder's own; None where there is
+    none. `blob` is None for an event without frames."""
+
+    event_id: int
+    event: Event
+    revision: int
+    blob: FrameBlob | None
+    before: EncodingRow | None
+    record: EncodingRow | None
+
+
+class Verdict(NamedTuple):
+    """What was found, and the record to be kept; None where there is one already or where none may be kept."""
+
+    item: ReencodeItem
+    record: EncodingRow | None = None
+
+
+class _Product(NamedTuple):
+    """What an encoder made, or is recorded to have made: then `data` is None though there may be a file."""
+
+    row: EncodingRow
+    data: bytes | None
+    findings: tuple[Finding, ...]
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Holds `encoder` against `pinned`. `pinned` is None where it is not installed or of another family; `comparable`
+    says whether its records still count. `again`: trust no record of `encoder`."""
+
+    encoder: RegisteredEncoder
+    pinned: RegisteredEncoder | None
+    comparable: bool
+    again: bool
+
+    def verdicts(self, tasks: Sequence[Task]) -> list[Verdict]:
+        """A verdict for each task, in their order."""
+        return [self.verdict(task) for task in tasks]
+
+    def verdict(self, task: Task) -> Verdict:
+        """The verdict on one event."""
+        if task.blob is None:
+            message = f"event {task.event_id} has no frames; its file stays as received"
+            return Verdict(_item(task, ReencodeStatus.NO_FRAMES, message=message))
+        if task.before is not None and task.record is not None and not self.again and _settled(task):
+            return Verdict(_compared(task, task.before, _recorded(task.record), reused=True))
+        try:
+            stream = unpack_frames(task.blob)
+        except BadInput as error:
+            message = f"event {task.event_id}, frames revision {task.revision}: {error}. Take them from a backup"
+            return Verdict(_item(task, ReencodeStatus.DAMAGED, message=message))
+        made = _run(self.encoder, task, stream)
+        if not made.failed and task.record is not None and not _alike(made.row, task.record):
+            return Verdict(_not_reproduced(task, made.row, task.record))
+        before = self._before(task, stream, made)
+        if before is not None and task.before is not None and not _alike(before.row, task.before):
+            return Verdict(_not_reproduced(task, before.row, task.before))
+        item = _judged(task, stream, before, made)
+        keep = task.record is None and not made.failed and item.status is not ReencodeStatus.WORSE
+        return Verdict(item, made.row if keep else None)
+
+    def _before(self, task: Task, stream: Sequence[A5Frame], made: _Product) -> _Product | None:
+        """What the pinned encoder makes; run only where its record does not say enough."""
+        if not self.comparable:
+            return None
+        if task.before is not None:
+            known = _recorded(task.before)
+            if self.pinned is None or not known.row.encoded or known.row.sha256 == made.row.sha256:
+                return known
+        if self.pinned is None:
+            return None
+        return made if self.pinned.name == self.encoder.name else _run(self.pinned, task, stream)
+
+
+def _settled(task: Task) -> bool:
+    """Whether the records alone say all: with a file that is new or other, its structure has to be looked at."""
+    before, record = task.before, task.record
+    return before is not None and record is not None and (not record.encoded or record.sha256 == before.sha256)
+
+
+def _run(encoder: RegisteredEncoder, task: Task, stream: Sequence[A5Frame]) -> _Product:
+    made = saving.run_encoder(task.event, stream, encoder)
+    data = None if made.file is None else made.file.data
+    return _Product(saving.encoding_row(task.event_id, task.revision, made, ""), data, made.findings, made.failed)
+
+
+def _recorded(row: EncodingRow) -> _Product:
+    return _Product(row, None, row.findings)
+
+
+def _alike(one: EncodingRow, other: EncodingRow) -> bool:
+    return (one.outcome, one.sha256) == (other.outcome, other.sha256)
+
+
+def _judged(task: Task, stream: Sequence[A5Frame], before: _Product | None, made: _Product) -> ReencodeItem:
+    row = None if before is None else before.row
+    if made.data is None or (row is not None and row.sha256 == made.row.sha256):
+        return _compared(task, row, made)
+    problems = _problems(stream, before, made.data) if made.row.family == _EVENT_FILES else []
+    if problems:
+        return _compared(task, row, made, ReencodeStatus.WORSE, problems)
+    if before is None or before.data is None:
+        return _compared(task, row, made)
+    at = common_prefix(before.data, made.data)
+    longer = max(before.data, made.data, key=len)
+    return _compared(task, row, made, first=at, part=read_layout(longer).part_at(at).name)
+
+
+def _problems(stream: Sequence[A5Frame], before: _Product | None, data: bytes) -> list[Finding]:
+    """What is wrong with a file's structure and was not wrong before."""
+    was = b"" if before is None or before.data is None else before.data
+    known = {finding.code for finding in inspect_event_file(was)} if was else set()
+    found = [finding for finding in inspect_event_file(data) if finding.code not in known]
+    size = _event_file_size(stream)
+    if len(data) < size and not 0 < len(was) < size:
+        text = f"the file has {len(data)} bytes, the event in the frames needs {size}"
+        found.insert(0, Finding(code="shorter-than-event", message=text, severity=Severity.REFUSAL))
+    return found
+
+
+def _event_file_size(stream: Sequence[A5Frame]) -> int:
+    """Bytes that the event's own STRT asks for, 0 where the frames hold none; of several the first one that arrived
+    whole: a damaged one can name any end."""
+    try:
+        survey = survey_stream(stream)
+    except BadFrames:
+        return 0
+    strt = survey.strt
+    for piece in survey.pieces:
+        found = read_strt(piece.content) if piece.length_ok and piece.checksum_ok else None
+        if found is not None and found.start_key == piece.address:
+            strt = found
+            break
+    return 0 if strt is None else len(FILE_PREFIX) + strt.event_size
+
+
+def _compared(
+    task: Task,
+    before: EncodingRow | None,
+    made: _Product,
+    status: ReencodeStatus | None = None,
+    problems: Sequence[Finding] = (),
+    *,
+    reused: bool = False,
+    first: int | None = None,
+    part: str = "",
+) -> ReencodeItem:
+    status = _status(before, made) if status is None else status
+    told = list(problems) or [finding for finding in made.findings if finding.severity is Severity.REFUSAL]
+    reasons = "; ".join(finding.message for finding in told or (() if made.row.encoded else made.findings))
+    return _item(
+        task,
+        status,
+        message=f"event {task.event_id}: {reasons}" if reasons and status is not ReencodeStatus.SAME else "",
+        before=before,
+        row=made.row,
+        reused=reused,
+        first=first,
+        part=part,
+        codes=tuple(dict.fromkeys(finding.code for finding in (problems or made.findings))),
+    )
+
+
+def _status(before: EncodingRow | None, made: _Product) -> ReencodeStatus:
+    if made.failed:
+        return ReencodeStatus.NOW_FAILING
+    if not made.row.encoded:
+        return ReencodeStatus.NOW_FAILING if before is not None and before.encoded else ReencodeStatus.REFUSED
+    if before is None:
+        return ReencodeStatus.NOT_COMPARED
+    if not before.encoded:
+        return ReencodeStatus.NEWLY_POSSIBLE
+    return ReencodeStatus.SAME if before.sha256 == made.row.sha256 else ReencodeStatus.DIFFERENT
+
+
+def _not_reproduced(task: Task, now: EncodingRow, record: EncodingRow) -> ReencodeItem:
+    message = (
+        f"event {task.event_id}, frames revision {task.revision}: {now.encoder} of {now.distribution} "
+        f"{now.distribution_version} gives {now.outcome} {now.sha256[:12]}, recorded was {record.outcome} "
+        f"{record.sha256[:12]} by {record.distribution} {record.distribution_version}. A released encoder must not "
+        "change: install the recorded package"
+    )
+    return _item(task, ReencodeStatus.NOT_REPRODUCED, message=message, before=task.before, row=now)
+
+
+def _item(
+    task: Task,
+    status: ReencodeStatus,
+    *,
+    message: str,
+    before: EncodingRow | None = None,
+    row: EncodingRow | None = None,
+    reused: bool = False,
+    first: int | None = None,
+    part: str = "",
+    codes: tuple[str, ...] = (),
+) -> ReencodeItem:
+    return ReencodeItem(
+        event_id=task.event_id,
+        serial=task.event.serial,
+        record_type=task.event.record_type.value,
+        revision=task.revision,
+        status=status,
+        sha256_before="" if before is None else before.sha256,
+        size_before=0 if before is None else before.size,
+        sha256="" if row is None else row.sha256,
+        size=0 if row is None else row.size,
+        first_difference=first,
+        part=part,
+        reused=reused,
+        codes=codes,
+        message=message,
+    )

@@ -1,0 +1,159 @@
+"""The re-encoding itself: chunks of events out of the archive, records into it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import islice
+
+from sfm_archive.archive.holdings import Holdings
+from sfm_archive.base.processes import done_here, done_in_processes
+from sfm_archive.base.progress import Progress, silent
+from sfm_archive.base.version import TOOL
+from sfm_archive.errors import ReadOnlyArchive, UsageError
+from sfm_archive.maintaining.reencoding import workers
+from sfm_archive.maintaining.reencoding.judge import Task, Verdict
+from sfm_archive.maintaining.reencoding.report import ReencodeItem, ReencodeReport
+from sfm_archive.maintaining.reencoding.workers import Contest
+from sfm_archive.model.encoders import EncoderName
+from sfm_archive.model.selection import EVERYTHING, Selection
+from sfm_archive.storage import encodings, frames, history
+from sfm_archive.storage.clock import utc_now
+
+_CHUNK = 50
+"""Events for one process at a time, and recorded in one transaction."""
+
+_WORTH_A_PROCESS = 2000
+"""Fewer events are done before other processes have started."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReencodeOptions:
+    """How to re-encode.
+
+    `dry_run`: record nothing. `again`: run the encoder also where its record says enough already. `processes`: how
+    many; None takes all cores, and this process alone for few events.
+    """
+
+    dry_run: bool = False
+    again: bool = False
+    processes: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.processes is not None and self.processes < 1:
+            raise UsageError(f"{self.processes} processes make no sense; give 1 or more")
+
+
+DEFAULTS = ReencodeOptions()
+
+
+def reencode(
+    holdings: Holdings,
+    encoder: str | EncoderName,
+    selection: Selection = EVERYTHING,
+    options: ReencodeOptions = DEFAULTS,
+    progress: Progress = silent,
+) -> ReencodeReport:
+    """Run an encoder over the current frames of the selected events and hold its files against the pinned one's.
+
+    What it makes is recorded, event by event, unless it is worse; nothing else changes, the pin least of all.
+    Stopped at any point it goes on from there: records that say enough are used again. Raises EncoderNotFound,
+    ReadOnlyArchive unless `dry_run`, and Busy.
+    """
+    if holdings.read_only and not options.dry_run:
+        raise ReadOnlyArchive(f"{holdings.path} was opened read-only; re-encode with a dry run, or open it for writing")
+    name, pinned = holdings.encoder(encoder).name, holdings.pinned_encoder
+    contest = Contest(str(name), str(pinned), options.again)
+    judge = contest.judge(holdings.plugins)
+    total = holdings.count(selection)
+    chunks = _chunks(holdings, selection, name, pinned)
+    processes = options.processes or (1 if total < _WORTH_A_PROCESS else os.cpu_count() or 1)
+    items: list[ReencodeItem] = []
+    recorded = 0
+    found = (
+        done_here(chunks, judge.verdicts)
+        if processes == 1
+        else done_in_processes(
+            chunks,
+            min(processes, -(-total // _CHUNK) or 1),
+            workers.judge,
+            here=judge.verdicts,
+            died=contest.died,
+            start=workers.start,
+            start_with=(contest,),
+        )
+    )
+    with closing(found) as verdicts:
+        progress(0, total)
+        for _, chunk in verdicts:
+            if not options.dry_run:
+                recorded += _record(holdings, chunk)
+            items += [verdict.item for verdict in chunk]
+            progress(min(len(items), total), total)
+    progress(total, total)
+    return ReencodeReport(
+        path=str(holdings.path),
+        encoder=str(name),
+        compared_with=str(pinned),
+        dry_run=options.dry_run,
+        recorded=recorded,
+        items=tuple(items),
+    )
+
+
+def _chunks(
+    holdings: Holdings, selection: Selection, encoder: EncoderName, pinned: EncoderName
+) -> Iterator[tuple[int, list[Task]]]:
+    """Each with the first event in it."""
+    events = iter(holdings.events(selection))
+    while rows := list(islice(events, _CHUNK)):
+        ids = [row.event_id for row in rows]
+        records = holdings.current_encodings(ids, encoder)
+        before = records if encoder == pinned else holdings.current_encodings(ids, pinned)
+        with holdings.store.reading() as connection:
+            blobs = {row.event_id: frames.read(connection, row.event_id, row.revision) for row in rows if row.revision}
+        yield (
+            ids[0],
+            [
+                Task(
+                    event_id=row.event_id,
+                    event=row.event(),
+                    revision=row.revision,
+                    blob=blobs.get(row.event_id),
+                    before=before.get(row.event_id),
+                    record=records.get(row.event_id),
+                )
+                for row in rows
+            ],
+        )
+
+
+def _record(holdings: Holdings, verdicts: list[Verdict]) -> int:
+    """Keep the records of a chunk; how many were new."""
+    rows = [verdict.record for verdict in verdicts if verdict.record is not None]
+    if not rows:
+        return 0
+    now, added = utc_now(), 0
+    with holdings.store.transaction() as connection:
+        for row in rows:
+            # Another process may have recorded the same meanwhile; then there is nothing to note.
+            if encodings.insert(connection, row._replace(encoded_at_utc=now)):
+                added += 1
+                detail = {
+                    "encoder": str(row.encoder),
+                    "revision": row.revision,
+                    "outcome": row.outcome,
+                    "sha256": row.sha256,
+                }
+                history.append(
+                    connection,
+                    at_utc=now,
+                    actor=holdings.actor,
+                    tool=TOOL,
+                    action="encode",
+                    event_id=row.event_id,
+                    detail=detail,
+                )
+    return added

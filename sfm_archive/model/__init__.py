@@ -1,0 +1,1 @@
+"""The words of the field as frozen values: event, frame, reading, finding, received file, selection."""

@@ -1,0 +1,70 @@
+"""How much a reading says: pressures as levels, and which of two readings is the greater one.
+
+Constants from docs/facts.md, "Units" (known). The numbers of arrays are in `waveforms.units`, which takes its
+constants from here: a summary needs them and must not load numpy.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
+
+from sfm_archive.model.readings import Reading, ValueState
+
+MM_PER_INCH: Final = 25.4
+NORMAL_RANGE_IN_S: Final = 10.0
+
+UNITS_PER_RANGE: Final = 2000
+"""Counts in the nominal range: 10 in/s / 0.005 in/s (KNOWN), 1.25 in/s / 0.000625 in/s (DERIVED)."""
+
+RAIL: Final = 2048
+"""Full scale in counts (KNOWN). A reading at ±RAIL is over-range; a count beyond it is impossible."""
+
+PSI_PER_PA: Final = 1.450377e-4
+REFERENCE_PA: Final = 20e-6
+
+LENGTHS_MM: Final = {"in": MM_PER_INCH, "mm": 1.0}
+"""Units of length, in mm."""
+
+_PASCALS = {"pa": 1.0, "psi": 1 / PSI_PER_PA}
+VELOCITIES_MM_S: Final = {"in/s": MM_PER_INCH, "mm/s": 1.0}
+"""Units of velocity, in mm/s."""
+
+# Beyond the range is the strongest answer that a unit gives, and above a limit the next.
+_RANKS = {ValueState.OVER_RANGE: 3, ValueState.ABOVE_LIMIT: 2, ValueState.OK: 1, ValueState.BELOW_THRESHOLD: 0}
+
+
+def pascals(unit: str) -> float | None:
+    """One of a unit of pressure in Pa, as printed: `Pa`, `psi`, `psi(L)`, `pa.(L)`; None for any other unit."""
+    return _PASCALS.get(unit.lower().removesuffix("(l)").rstrip("."))
+
+
+def as_level(reading: Reading) -> Reading:
+    """A pressure in psi or Pa as its level in dB(L), with its state and without its printed text; any other reading
+    as it is."""
+    factor = pascals(reading.unit)
+    if factor is None or reading.number is None or not reading.number > 0:
+        return reading
+    level = 20.0 * math.log10(reading.number * factor / REFERENCE_PA)
+    return replace(reading, number=level, unit="dB(L)", text="")
+
+
+def over_range_vector_sum(peaks: Iterable[Reading]) -> Reading | None:
+    """The vector sum that counts before every reported or computed one where a channel's peak is over range: it is at
+    least its largest channel. None where none of the peaks is."""
+    peak = next((peak for peak in peaks if peak.state is ValueState.OVER_RANGE), None)
+    return None if peak is None else replace(peak, quantity="pvs", channel="", number=None, text="")
+
+
+NO_MAGNITUDE: Final = (-1, 0.0)
+"""Of a reading that says nothing: absent, or without the number that its state promises."""
+
+
+def magnitude(reading: Reading | None) -> tuple[int, float]:
+    """What readings of one quantity are ordered by: over range stands above every number, velocities count in mm/s."""
+    if reading is None or (reading.state is ValueState.OK and reading.number is None):
+        return NO_MAGNITUDE
+    rank = _RANKS.get(reading.state)
+    return NO_MAGNITUDE if rank is None else (rank, (reading.number or 0.0) * VELOCITIES_MM_S.get(reading.unit, 1.0))

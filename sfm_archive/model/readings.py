@@ -1,0 +1,152 @@
+"""A reading: one value of an event, with its unit and its state.
+
+A value that is not a number is not missing. `OORANGE` is the loudest answer a unit can give, so it is a state
+of the reading and never an empty number (docs/facts.md, F10). The printed forms are known
+(docs/facts.md, "Values that are not numbers").
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from sfm_archive.model.decimals import has_comma, with_points
+
+GEO_CHANNELS: Final = ("Tran", "Vert", "Long")
+"""The three geophone channels, in the order in which units record them (known)."""
+
+CHANNELS: Final = (*GEO_CHANNELS, "MicL")
+"""All channels; the fourth is the microphone."""
+
+MEASURED_QUANTITIES: Final = frozenset(
+    {
+        # of the whole event
+        "pvs", "pvs_time", "pspl",
+        # of one channel
+        "ppv", "zc_frequency", "time_of_peak", "peak_acceleration", "peak_displacement",
+        # sensor check of one channel
+        "test_frequency", "test_ratio", "test_amplitude",
+        # settings
+        "geo_range", "sample_rate", "record_time", "pretrigger", "geo_trigger_level", "mic_trigger_level",
+        "battery",
+    }
+)  # fmt: skip
+"""Quantities whose text is a value: read by `read_value`."""
+
+NUMERIC_QUANTITIES: Final = frozenset(
+    {
+        "pvs", "pspl", "ppv", "zc_frequency", "peak_acceleration", "peak_displacement",
+        "test_frequency", "test_ratio", "test_amplitude",
+    }
+)  # fmt: skip
+"""Measured quantities whose answer is a number or one of the known words; the others can also be answered by a text,
+such as a clock time or the name of a range."""
+
+STATED_QUANTITIES: Final = frozenset(
+    {
+        "project", "client", "user_name", "location", "general",
+        "operator", "setup", "calibration", "trigger", "units",
+        "test_results", "firmware", "software",
+        "false_trigger", "reviewer", "review_notes",
+    }
+)  # fmt: skip
+"""Quantities whose text is the answer; they have neither number nor unit."""
+
+QUANTITIES: Final = MEASURED_QUANTITIES | STATED_QUANTITIES
+"""Every `Reading.quantity` that this package writes."""
+
+
+class ValueState(StrEnum):
+    """What a printed value says. All but OK and ABSENT are answers without an exact number."""
+
+    OK = "ok"
+    OVER_RANGE = "over-range"
+    BELOW_THRESHOLD = "below-threshold"
+    ABOVE_LIMIT = "above-limit"
+    ABSENT = "absent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One value as a report or a device record gives it.
+
+    `quantity`: one of QUANTITIES. `channel`: one of CHANNELS, or empty where the quantity is of the whole
+    event. `number`: in `unit`; for BELOW_THRESHOLD and ABOVE_LIMIT it is the limit that was printed, for
+    OVER_RANGE and ABSENT None. It is also None with OK where the text is the answer (`Passed`, a clock time,
+    a project). `unit`: as printed (`mm/s`, `Hz`, `sec`), empty where none is. `text`: exactly as printed.
+    """
+
+    quantity: str
+    channel: str = ""
+    number: float | None = None
+    unit: str = ""
+    state: ValueState = ValueState.OK
+    text: str = ""
+
+
+_OVER_RANGE = re.compile(r"OORANGE(?:\s+(?P<unit>\S.*))?", re.IGNORECASE)
+
+# `***` says that no number is printed, and nobody has published why (open): it is not taken for over-range.
+_ABSENT = frozenset({"", "N/A", "***"})
+
+# The unit may not start with a digit or a sign of punctuation: `15:41:05` and `1/2` are no values. Where no
+# blank stands before it, it has no digit at all: `1e5 Hz` is not 1 of something.
+_VALUE = re.compile(
+    r"(?P<sign>[<>]?)\s*(?P<number>[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+))"
+    r"(?:(?:\s+|(?=[^0-9]+\Z))(?P<unit>(?:[^\W\d_]|[%°]).*))?",
+    re.DOTALL,
+)
+
+_STATES = {"": ValueState.OK, "<": ValueState.BELOW_THRESHOLD, ">": ValueState.ABOVE_LIMIT}
+
+
+def read_value(text: str) -> tuple[float | None, str, ValueState]:
+    """Number, unit and state of a printed value.
+
+    `10.27 mm/s` → (10.27, "mm/s", OK) · `OORANGE` → (None, "", OVER_RANGE) · `<0.005 in/s` →
+    (0.005, "in/s", BELOW_THRESHOLD) · `>100 Hz` → (100.0, "Hz", ABOVE_LIMIT) · `N/A`, `***` and nothing →
+    (None, "", ABSENT). Any other text is an answer that is no number: (None, "", OK). Never raises.
+    """
+    printed = text.strip()
+    if printed.upper() in _ABSENT:
+        return None, "", ValueState.ABSENT
+    if match := _OVER_RANGE.fullmatch(printed):
+        return None, (match["unit"] or "").strip(), ValueState.OVER_RANGE
+    if match := _VALUE.fullmatch(printed):
+        number = float(match["number"])
+        if math.isfinite(number):
+            return number, match["unit"] or "", _STATES[match["sign"]]
+    return None, "", ValueState.OK
+
+
+def measured_reading(quantity: str, text: str, channel: str = "", *, decimal_commas: bool = False) -> Reading:
+    """The reading of a quantity whose text is a value; see `read_value`.
+
+    A text that is not understood where a number belongs is ABSENT, and never OK; so is any number with a comma, unless
+    the caller knows that commas stand for points (`formats.decimals`).
+    """
+    number, unit, state = read_value(with_points(text) if decimal_commas else text)
+    if number is None and state is ValueState.OK and (quantity in NUMERIC_QUANTITIES or has_comma(text)):
+        state = ValueState.ABSENT
+    return Reading(quantity=quantity, channel=channel, number=number, unit=unit, state=state, text=text)
+
+
+def stated_reading(quantity: str, text: str, channel: str = "") -> Reading:
+    """The reading of a quantity whose text is the answer: OK, or ABSENT where nothing stands there."""
+    state = ValueState.OK if text.strip() else ValueState.ABSENT
+    return Reading(quantity=quantity, channel=channel, state=state, text=text)
+
+
+def printed_reading(quantity: str, text: str, channel: str = "", *, decimal_commas: bool = False) -> Reading:
+    """The reading of a quantity as a document prints it: its text is a value, or the answer itself."""
+    if quantity in MEASURED_QUANTITIES:
+        return measured_reading(quantity, text, channel, decimal_commas=decimal_commas)
+    return stated_reading(quantity, text, channel)
+
+
+def is_understood(reading: Reading) -> bool:
+    """Whether its text is a value or one of the known words; what is not has a text, and neither number nor answer."""
+    return reading.state is not ValueState.ABSENT or reading.text.strip().upper() in _ABSENT

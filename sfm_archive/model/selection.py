@@ -1,0 +1,152 @@
+"""Which events are meant: the one set of filters that list and export share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from sfm_archive.errors import UsageError
+from sfm_archive.model.events import RecordType
+from sfm_archive.model.magnitudes import VELOCITIES_MM_S
+from sfm_archive.model.readings import STATED_QUANTITIES, ValueState, read_value
+from sfm_archive.model.serials import checked_serial
+from sfm_archive.model.timestamps import local_text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Filters that all must hold; empty ones hold always.
+
+    `since` and `until` bound the recorded, device-local time: since inclusive, until exclusive. `parse_since` and
+    `parse_until` read the forms that people write. `texts`: (quantity, words) such as ("project", "north face"): what
+    was stated of the event holds the words, in any case. `ppv_from_mm_s`: the greatest peak particle velocity of its
+    geophones is at least that; over range always is. `false_triggers`: True for events that a review calls false
+    triggers, False for all others. All of the values are those that count. Raises BadSerial for a text in `serials`
+    that is no serial, UsageError for a limit, velocity or quantity that makes no sense.
+    """
+
+    serials: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    record_types: tuple[RecordType, ...] = ()
+    event_ids: tuple[int, ...] = ()
+    texts: tuple[tuple[str, str], ...] = ()
+    ppv_from_mm_s: float | None = None
+    false_triggers: bool | None = None
+    newest_first: bool = False
+    limit: int | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "serials", tuple(checked_serial(serial) for serial in self.serials))
+        object.__setattr__(self, "record_types", tuple(RecordType(kind) for kind in self.record_types))
+        if self.limit is not None and self.limit < 0:
+            raise UsageError(f"a limit of {self.limit} events makes no sense; give 0 or more")
+        if self.ppv_from_mm_s is not None and not 0 <= self.ppv_from_mm_s < 1e6:
+            raise UsageError(f"{self.ppv_from_mm_s} mm/s is no peak particle velocity; give 0 or more")
+        for quantity, words in self.texts:
+            if quantity not in STATED_QUANTITIES or not words.strip():
+                raise UsageError(f"nothing is found by {quantity!r} and {words!r}; give some of its words")
+
+    def as_dict(self) -> dict[str, Any]:
+        """The filters that were given, as plain values for JSON: every field that differs from the selection of all."""
+        given = {field.name: (getattr(self, field.name), field.default) for field in fields(self)}
+        return {name: _plain(value) for name, (value, default) in given.items() if value != default}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    if isinstance(value, datetime):
+        return local_text(value)
+    return value.value if isinstance(value, Enum) else value
+
+
+EVERYTHING = Selection()
+
+
+def select(
+    *,
+    serial: str | Iterable[str] = (),
+    since: str | datetime | None = None,
+    until: str | datetime | None = None,
+    record_type: str | RecordType | Iterable[str | RecordType] = (),
+    event_ids: Iterable[int] = (),
+    project: str = "",
+    client: str = "",
+    location: str = "",
+    ppv_from: str = "",
+    false_triggers: bool | None = None,
+    newest_first: bool = False,
+    limit: int | None = None,
+) -> Selection:
+    """A Selection from the forms that people write: one serial or several, dates as text, a record type by name, some
+    words of the project, the client or the location, a velocity with its unit.
+
+    `select(serial="BE11529", since="2026-05", until="2026-05", ppv_from="0.5 in/s")` is what was loud in the whole of
+    May. Raises BadSerial, UsageError.
+    """
+    kinds = (record_type,) if isinstance(record_type, str) else tuple(record_type)
+    try:
+        record_types = tuple(RecordType(kind) for kind in kinds)
+    except ValueError as error:
+        raise UsageError(f"{error}; the record types are {', '.join(RecordType)}") from error
+    return Selection(
+        serials=(serial,) if isinstance(serial, str) else tuple(serial),
+        since=parse_since(since) if isinstance(since, str) else since,
+        until=parse_until(until) if isinstance(until, str) else until,
+        record_types=record_types,
+        event_ids=tuple(event_ids),
+        texts=texts_of(project=project, client=client, location=location),
+        ppv_from_mm_s=parse_velocity(ppv_from) if ppv_from else None,
+        false_triggers=false_triggers,
+        newest_first=newest_first,
+        limit=limit,
+    )
+
+
+def texts_of(**words: str) -> tuple[tuple[str, str], ...]:
+    """`Selection.texts` from a quantity and its words each, without those that are empty."""
+    return tuple((quantity, text) for quantity, text in words.items() if text.strip())
+
+
+def parse_velocity(text: str) -> float:
+    """A velocity in mm/s from `0.5 in/s` or `12.7mm/s`. Raises UsageError for anything else, a bare number included."""
+    number, unit, state = read_value(text.strip())
+    if number is None or number < 0 or state is not ValueState.OK or unit.lower() not in VELOCITIES_MM_S:
+        raise UsageError(f"{text!r} is not a velocity; write it with its unit, 0.5in/s or 12.7mm/s")
+    return number * VELOCITIES_MM_S[unit.lower()]
+
+
+def parse_since(text: str) -> datetime:
+    """First second meant by `2026`, `2026-05`, `2026-05-01`, `2026-05-01 13:16` or with seconds (`T` or blank)."""
+    return _bounds(text)[0]
+
+
+def parse_until(text: str) -> datetime:
+    """First second behind what is meant: `2026-05-01` includes that whole day, `2026-05` that whole month."""
+    return _bounds(text)[1]
+
+
+def _bounds(text: str) -> tuple[datetime, datetime]:
+    from datetime import timedelta
+
+    cleaned = text.strip().replace("T", " ").replace("t", " ")
+    for pattern in ("%Y", "%Y-%m", "%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"):
+        try:
+            start = datetime.strptime(cleaned, pattern)
+        except ValueError:
+            continue
+        try:
+            if pattern == "%Y":
+                return start, start.replace(year=start.year + 1)
+            if pattern == "%Y-%m":
+                following = start.replace(day=28) + timedelta(days=4)
+                return start, following.replace(day=1)
+            step = {"d": timedelta(days=1), "M": timedelta(minutes=1), "S": timedelta(seconds=1)}[pattern[-1]]
+            return start, start + step
+        except (ValueError, OverflowError):
+            break
+    raise UsageError(f"{text!r} is not a date or time; write 2026-05-01 or 2026-05-01 13:16:34")

@@ -1,0 +1,177 @@
+"""What an importer is, and the records in which it hands over what it read. docs: `hookspecs.sfm_importers`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from sfm_archive.base.texts import has_lone_surrogate
+from sfm_archive.errors import BadInput, UsageError
+from sfm_archive.formats.blastware.event_file import FILE_PREFIX
+from sfm_archive.model.encoders import EncoderName, parse_encoder_name
+from sfm_archive.model.events import RecordType
+from sfm_archive.model.findings import Finding, Severity
+from sfm_archive.model.frames import A5Frame
+from sfm_archive.model.readings import CHANNELS, Reading, ValueState
+
+READINGS_SOURCES = ("device record", "report")
+"""What an importer may say of where its readings come from: the unit's own numbers, or a printed report."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedEvent:
+    """One event that a source file holds. Everything may be left out, but something has to tell serial and time.
+
+    `serial`, `recorded_at` (device-local, no zone), `record_type`, `start_key` (32-bit device address): what the file
+    says of the event beside its frames and its event file. What those say counts before it; file name, folder and
+    `--serial` come after it. `names`: of the event file as received, the first one counts. `frames`: A5 frames in the
+    order received, escapes still inside. `file`: a whole event file, its first 18 bytes included. `readings`: values
+    with the unit and state they were given in, one for each quantity and channel; `readings_source`: `device record`
+    or `report`. `findings`: all that is odd about this event; with the code `time-contradiction` among them, the
+    archive does not say that a second time. `place`: where in the source it lies, for messages (`at byte 4711`).
+    """
+
+    serial: str | None = None
+    recorded_at: datetime | None = None
+    record_type: RecordType = RecordType.UNKNOWN
+    start_key: int | None = None
+    names: tuple[str, ...] = ()
+    frames: tuple[A5Frame, ...] = ()
+    file: bytes | None = None
+    readings: tuple[Reading, ...] = ()
+    readings_source: str = "report"
+    findings: tuple[Finding, ...] = ()
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedFile:
+    """Everything that was read of one source file.
+
+    `findings`: what is odd about the file as a whole. `without_events`: the sentence for a file that is sound and
+    holds no event; such a file is not taken.
+    """
+
+    events: tuple[ImportedEvent, ...]
+    findings: tuple[Finding, ...] = ()
+    without_events: str = "no event is in this file; nothing to keep"
+
+
+class Importer(Protocol):
+    """Recognises one kind of source file and reads it into events. docs: `hookspecs.sfm_importers`."""
+
+    @property
+    def family(self) -> str:
+        """Lower-case letters, digits, hyphens; stands in reports as what the file is."""
+        ...
+
+    @property
+    def version(self) -> int:
+        """Of one family, the newest is asked first."""
+        ...
+
+    @property
+    def description(self) -> str:
+        """One line for people who choose."""
+        ...
+
+    def recognise(self, data: bytes, name: str) -> bool:
+        """Whether the bytes are of this kind. The name is a hint only."""
+        ...
+
+    def read(self, data: bytes, name: str) -> Sequence[ImportedEvent] | ImportedFile:
+        """The events, in the order of the file. Raises BadInput, with the reason, for a file that cannot be read."""
+        ...
+
+
+def importer_name(importer: Any) -> EncoderName:
+    """The name of an importer that a plug-in gave. Raises UsageError for what is none."""
+    family, version = getattr(importer, "family", None), getattr(importer, "version", None)
+    is_number = isinstance(version, int) and not isinstance(version, bool)
+    can = all(callable(getattr(importer, what, None)) for what in ("recognise", "read"))
+    if isinstance(importer, type) or not is_number or not can:
+        raise UsageError(
+            f"{importer!r} is not an importer: it needs family, version (a number), recognise() and read()"
+        )
+    if not isinstance(getattr(importer, "description", None), str):
+        raise UsageError(f"importer {family}@{version} has no description")
+    return parse_encoder_name(f"{family}@{version}")
+
+
+def checked_import(given: object) -> ImportedFile:
+    """What an importer gave, if it is what it must be. Raises TypeError, ValueError that say what is not."""
+    found = given if isinstance(given, ImportedFile) else ImportedFile(events=_tuple_of_events(given))
+    if not isinstance(found.events, tuple) or not all(isinstance(one, ImportedEvent) for one in found.events):
+        raise TypeError("it gave something else than ImportedEvent records")
+    if not _are_findings(found.findings) or not _is_text(found.without_events):
+        raise TypeError("it gave findings or a sentence about the file that are none")
+    for event in found.events:
+        for field, is_right in _FIELDS.items():
+            if not is_right(getattr(event, field)):
+                raise TypeError(f"it gave an event whose {field} cannot be: {getattr(event, field)!r:.80}")
+        if len({(one.quantity, one.channel) for one in event.readings}) < len(event.readings):
+            raise ValueError("it gave an event with two readings of one quantity and channel")
+    return found
+
+
+def _tuple_of_events(given: object) -> tuple[Any, ...]:
+    if not isinstance(given, Sequence) or isinstance(given, str | bytes):
+        raise TypeError(f"it gave no events but {type(given).__name__}")
+    return tuple(given)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and not has_lone_surrogate(value)
+
+
+def _are(value: object, is_right: Callable[[Any], bool]) -> bool:
+    return isinstance(value, tuple) and all(is_right(one) for one in value)
+
+
+def _are_findings(value: object) -> bool:
+    return _are(value, _is_finding)
+
+
+def _is_finding(value: object) -> bool:
+    return (
+        isinstance(value, Finding)
+        and _is_text(value.code)
+        and _is_text(value.message)
+        and isinstance(value.severity, Severity)
+        and all(bound is None or isinstance(bound, int) for bound in (value.start, value.end))
+    )
+
+
+def _is_reading(value: object) -> bool:
+    return (
+        isinstance(value, Reading)
+        and all(_is_text(text) for text in (value.quantity, value.unit, value.text))
+        and value.quantity != ""
+        and value.channel in ("", *CHANNELS)
+        and isinstance(value.state, ValueState)
+        and (value.number is None or (isinstance(value.number, int | float) and math.isfinite(value.number)))
+    )
+
+
+_FIELDS: dict[str, Callable[[Any], bool]] = {
+    "serial": lambda value: value is None or _is_text(value),
+    "recorded_at": lambda value: value is None or (isinstance(value, datetime) and value.tzinfo is None),
+    "record_type": lambda value: isinstance(value, RecordType),
+    "start_key": lambda value: value is None or (isinstance(value, int) and 0 <= value <= 0xFFFF_FFFF),
+    "names": lambda value: _are(value, _is_text),
+    "frames": lambda value: _are(value, lambda one: isinstance(one, A5Frame)),
+    "file": lambda value: value is None or (isinstance(value, bytes) and value.startswith(FILE_PREFIX)),
+    "readings": lambda value: _are(value, _is_reading),
+    "readings_source": lambda value: value in READINGS_SOURCES,
+    "findings": _are_findings,
+    "place": _is_text,
+}
+
+
+def importer_failed(name: EncoderName, error: BaseException, distribution: str) -> BadInput:
+    """The error for an importer that broke: it says whose it is."""
+    said = f": {error}" if str(error) else ""
+    return BadInput(f"importer {name} failed: {type(error).__name__}{said}; report it to {distribution}")

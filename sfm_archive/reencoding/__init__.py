@@ -1,8 +1,0 @@
-"""Re-encoding: what another encoder would make of all events, held against what the pinned one made."""
-
-from __future__ import annotations
-
-from sfm_archive.reencoding.report import ReencodeItem, ReencodeReport, ReencodeStatus
-from sfm_archive.reencoding.run import ReencodeOptions, reencode
-
-__all__ = ["ReencodeItem", "ReencodeOptions", "ReencodeReport", "ReencodeStatus", "reencode"]

@@ -1,0 +1,93 @@
+"""What the table in front of a report says of one event."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sfm_archive.analysing import Recording
+from sfm_archive.analysing.compliance import (
+    AirblastVerdict,
+    ChannelVerdict,
+    airblast_of,
+    curves_from,
+    vector_sum_of,
+    verdicts_of,
+    worst,
+)
+from sfm_archive.archive.reviewing import Review
+from sfm_archive.limits.curves import Curve, Outcome
+from sfm_archive.model.magnitudes import magnitude
+from sfm_archive.model.readings import GEO_CHANNELS, Reading, ValueState
+from sfm_archive.model.units import GeoUnit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One event: values with their sources, as they count. `curves`: the limits it was held against, with `verdicts`.
+    `unit`: of its velocities, which decides the usual limits."""
+
+    event_id: int
+    recorded: str
+    serial: str
+    name: str
+    kind: str
+    project: str
+    client: str
+    location: str
+    review: Review | None
+    peak: tuple[Reading, str] | None
+    channel: str
+    frequency: tuple[Reading, str] | None
+    vector: tuple[Reading, str] | None
+    level: tuple[Reading, str] | None
+    unit: GeoUnit
+    curves: tuple[Curve, ...]
+    verdicts: tuple[ChannelVerdict, ...]
+    airblast: AirblastVerdict | None
+
+    @property
+    def false_trigger(self) -> bool:
+        """Whether the review that counts calls it so."""
+        return self.review is not None and self.review.false_trigger is True
+
+    @property
+    def vibration(self) -> Outcome | None:
+        """The worst of all verdicts."""
+        return worst(self.verdicts)
+
+    @property
+    def over_range(self) -> bool:
+        """Whether a geophone or the microphone is at its rail."""
+        return any(found is not None and found[0].state is ValueState.OVER_RANGE for found in (self.peak, self.level))
+
+
+def line_of(recording: Recording, limits: Sequence[str]) -> Line:
+    """The event's line: its greatest channel, its levels, and what the limits say."""
+    peak, channel = None, ""
+    for name in GEO_CHANNELS:
+        found = recording.best("ppv", name)
+        if found is not None and magnitude(found[0]) > magnitude(None if peak is None else peak[0]):
+            peak, channel = found, name
+    notes = {name: " ".join(text.split()) for name, text in recording.notes}
+    curves = curves_from(limits, recording.settings.unit)
+    return Line(
+        event_id=recording.event_id,
+        recorded=f"{recording.event.recorded_at:%Y-%m-%d %H:%M:%S}",
+        serial=recording.event.serial,
+        name=recording.name if recording.provenance.source else "",
+        kind=recording.event.record_type.value,
+        project=notes.get("project", ""),
+        client=notes.get("client", ""),
+        location=notes.get("location", ""),
+        review=recording.review,
+        peak=peak,
+        channel=channel,
+        frequency=recording.best("zc_frequency", channel) if channel else None,
+        vector=vector_sum_of(recording.best),
+        level=recording.best("pspl", "MicL") or recording.best("pspl"),
+        unit=recording.settings.unit,
+        curves=curves,
+        verdicts=verdicts_of(recording, curves),
+        airblast=airblast_of(recording),
+    )

@@ -1,0 +1,177 @@
+"""The table of numbers of an event's page: each with its unit, its state and where it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sfm_archive.analysing import Recording
+from sfm_archive.analysing.compliance import vector_sum_of
+from sfm_archive.model.documents import ValueSource
+from sfm_archive.model.findings import Severity
+from sfm_archive.model.readings import CHANNELS, Reading, ValueState
+from sfm_archive.reporting.page import MARGIN, Cell, Page, line_height, wrapped
+from sfm_archive.reporting.style import ALARM, FAINT, INK
+from sfm_archive.reporting.words import (
+    CHANNEL_NAMES,
+    NOT_RECORDED,
+    QUANTITY_NAMES,
+    difference_text,
+    full_text,
+    level_text,
+    number_text,
+    peak_interval,
+    plain_unit,
+)
+from sfm_archive.waveforms import DECODER
+
+_GEOPHONE_ROWS = ("ppv", "zc_frequency", "time_of_peak", "peak_acceleration", "peak_displacement")
+_CHECK_ROWS = ("test_frequency", "test_ratio", "test_amplitude", "test_results")
+_MEASURED = (*_GEOPHONE_ROWS, "pspl", "pvs")
+_COMPUTED_MARK = " *"
+_MARKS = ("", " †", " ‡", " §", " ¶")
+"""Behind a value: none for the document that counts first, then one for each further one."""
+
+_STEP = 4.1
+_NOTE_SIZE = 6.5
+_MOST_DIFFERENCES = 3
+
+
+class Numbers:
+    """The rows of an event's table and the notes below it; `height` is known before anything is drawn."""
+
+    def __init__(self, recording: Recording, width: float) -> None:
+        """`width`: of the table in mm."""
+        self._recording, self._width = recording, width
+        sources = [source for source, readings in recording.reported if _measures(readings)]
+        self._marks = {source: _MARKS[min(place, len(_MARKS) - 1)] for place, source in enumerate(sources)}
+        self._marks[ValueSource.DECODER] = _COMPUTED_MARK
+        self.rows = self._table_rows()
+        self.notes = [*self._source_notes(sources), *self._warnings()]
+
+    @property
+    def height(self) -> float:
+        """From the heading's base line to where the next thing can stand, in mm."""
+        lines = sum(len(wrapped(text, self._width, _NOTE_SIZE)) for text, _ in self.notes)
+        return 5.2 + (len(self.rows) + 1) * _STEP + 0.6 + lines * line_height(_NOTE_SIZE) + 0.2
+
+    def draw(self, page: Page, y: float) -> float:
+        """Heading, table and notes; where the next thing can stand."""
+        page.heading(y, "Numbers")
+        places = [(MARGIN, "left"), *((page.right - back, "right") for back in (96.0, 64.0, 32.0, 0.0))]
+        titles = ["", *(CHANNEL_NAMES[channel] for channel in CHANNELS)]
+        y = page.table(y + 5.2, places, titles, self.rows, step=_STEP)
+        for text, colour in self.notes:
+            y = page.paragraph(MARGIN, y + 0.1, text, most=self._width, size=_NOTE_SIZE, colour=colour)
+        return y
+
+    def _table_rows(self) -> list[list[Cell | str]]:
+        recording = self._recording
+        rows: list[list[Cell | str]] = []
+        for quantity in (*_GEOPHONE_ROWS, *_CHECK_ROWS):
+            cells = [self._cell(quantity, channel) for channel in CHANNELS]
+            if any(cell.text != "–" for cell in cells):
+                unit = self._unit(quantity)
+                rows.append([f"{QUANTITY_NAMES[quantity]}{f', {unit}' if unit else ''}", *cells])
+            elif quantity == "time_of_peak" and recording.histogram is not None:
+                rows += self._peak_intervals()
+        if not any(recording.said(quantity, channel) for quantity in _CHECK_ROWS for channel in CHANNELS):
+            rows.append(["Sensor check", *[Cell(NOT_RECORDED, FAINT)] * len(CHANNELS)])
+        return [*rows, self._level(), self._vector_sum()]
+
+    def _level(self) -> list[Cell | str]:
+        found = self._recording.best("pspl", "MicL") or self._recording.best("pspl")
+        if found is None or found[0].state is ValueState.ABSENT:
+            why = "no pressure" if self._recording.provenance.decoder else NOT_RECORDED
+            cell = Cell(found[0].text.strip() or why if found else why, FAINT)
+        else:
+            cell = Cell(level_text(found[0]) + self._mark(found[1]), _colour(found[0]), bold=True)
+        return [QUANTITY_NAMES["pspl"], "", "", "", cell]
+
+    def _vector_sum(self) -> list[Cell | str]:
+        vector, told = vector_sum_of(self._recording.best), self._recording.best("pvs")
+        if vector is None or vector[0].state is ValueState.ABSENT:
+            why = NOT_RECORDED if vector is None or vector[1] != ValueSource.DECODER else "not computed"
+            return [QUANTITY_NAMES["pvs"], Cell(why, FAINT), "", "", ""]
+        time = self._recording.best("pvs_time")
+        text = full_text(vector[0]) + self._mark(vector[1])
+        if told is not None and told[0].number is not None and told[0].state is not vector[0].state:
+            # It is at least its largest channel, whatever was printed or computed beside that.
+            text += f"  ({told[1]}: {full_text(told[0])})"
+        if time is not None and time[0].state is not ValueState.ABSENT:
+            text += f"  at {full_text(time[0])}{self._mark(time[1]) if time[1] != vector[1] else ''}"
+        # Below the first column it would run into the name: it stands below the second, as wide as it is.
+        return [QUANTITY_NAMES["pvs"], "", Cell(text, _colour(vector[0]), bold=True), "", ""]
+
+    def _peak_intervals(self) -> list[list[Cell | str]]:
+        """Of a histogram, when each channel's peak was: the stored interval that holds it."""
+        found = [peak_interval(self._recording, channel) for channel in CHANNELS]
+        if not any(found):
+            return []
+        if self._recording.interval is None:
+            texts = ["–" if interval is None else f"{interval.place + 1:,}{_COMPUTED_MARK}" for interval in found]
+            return [["Number of the peak's interval", *texts]]
+        days = [f"{i.start:%Y-%m-%d}{_COMPUTED_MARK}" if i is not None and i.start else "–" for i in found]
+        clocks = ["–" if i is None else f"{i.clock}{_COMPUTED_MARK}" for i in found]
+        return [["Date of peak", *days], ["Time of peak (its interval)", *clocks]]
+
+    def _cell(self, quantity: str, channel: str) -> Cell:
+        found = self._recording.best(quantity, channel)
+        if found is None:
+            return Cell("–", FAINT)
+        reading, source = found
+        text = number_text(reading)
+        if text == "–":
+            return Cell(text, FAINT)
+        if reading.state is ValueState.ABSENT:
+            return Cell(text + self._mark(source), FAINT)
+        if reading.number is not None and reading.unit and plain_unit(reading.unit) != self._unit(quantity):
+            text = full_text(reading)
+        return Cell(text + self._mark(source), _colour(reading), bold=quantity == "ppv")
+
+    def _unit(self, quantity: str) -> str:
+        """The unit of a row: that of its first value that has one."""
+        for channel in CHANNELS:
+            found = self._recording.best(quantity, channel)
+            if found is not None and found[0].unit:
+                return plain_unit(found[0].unit)
+        return self._recording.settings.unit if quantity == "ppv" else ""
+
+    def _mark(self, source: str) -> str:
+        return self._marks.get(source, "")
+
+    def _source_notes(self, sources: Sequence[str]) -> list[tuple[str, str]]:
+        recording = self._recording
+        parts = []
+        for place, source in enumerate(sources):
+            parts.append(f"{_MARKS[place].strip() or 'Without mark'}: as the {source} says.")
+        if recording.provenance.decoder:
+            of = "samples" if recording.histogram is None else "stored intervals"
+            parts.append(f"*: computed from the {of} by {DECODER}.")
+        if not sources:
+            parts.append("No document reports values.")
+        computed = [recording.found("zc_frequency", channel) for channel in CHANNELS]
+        if recording.traces is not None and any(f is not None and f.state is ValueState.ABSENT for f in computed):
+            parts.append("N/A: the record cuts the half wave of the peak, or nothing moved.")
+        return [(" ".join(parts), FAINT)]
+
+    def _warnings(self) -> list[tuple[str, str]]:
+        recording = self._recording
+        notes = []
+        differing = [difference_text(difference) for difference in recording.differences]
+        if differing:
+            more = len(differing) - _MOST_DIFFERENCES
+            text = f"Beyond rounding: {'; '.join(differing[:_MOST_DIFFERENCES])}{f'; and {more} more' * (more > 0)}."
+            notes.append((text, ALARM))
+        odd = [found.message for found in recording.findings if found.severity is not Severity.NOTE]
+        if odd:
+            notes.append((f"Decoding: {'; '.join(odd[:2])}{f'; and {len(odd) - 2} more' * (len(odd) > 2)}.", ALARM))
+        return notes
+
+
+def _measures(readings: Sequence[Reading]) -> bool:
+    return any(reading.quantity in _MEASURED or reading.quantity in _CHECK_ROWS for reading in readings)
+
+
+def _colour(reading: Reading) -> str:
+    failed = reading.text.strip().lower() == "failed"
+    return ALARM if reading.state is ValueState.OVER_RANGE or failed else INK

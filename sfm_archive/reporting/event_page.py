@@ -1,0 +1,224 @@
+"""The page of one event: everything that a reader of both sides of a claim asks for, on one sheet where it fits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from matplotlib.figure import Figure
+
+from sfm_archive.analysing import Recording
+from sfm_archive.analysing.compliance import airblast_of, verdicts_of
+from sfm_archive.limits.curves import Curve
+from sfm_archive.model.readings import ValueState
+from sfm_archive.reporting.chart import draw_chart
+from sfm_archive.reporting.event_facts import fact_rows, false_trigger_note, general_note, title_rows, unit_rows
+from sfm_archive.reporting.event_figure import draw_record
+from sfm_archive.reporting.event_numbers import Numbers
+from sfm_archive.reporting.page import MARGIN, PAPERS, Page, line_height, wrapped
+from sfm_archive.reporting.style import ALARM, FAINT, INK
+from sfm_archive.reporting.verdicts import draw_verdicts, limit_sources, lines_needed
+from sfm_archive.reporting.words import FALSE_TRIGGER
+
+_FOOTER = 24.5
+_TOP = 28.0
+_CHART_LINE = 3.3
+_LOWEST_CHART, _HIGHEST_CHART = 49.0, 69.0
+_AROUND_RECORD = 30.5
+"""Headings, annotations and the axis below it: what a recording needs besides the height of its axes, in mm."""
+
+_LEAST_RECORD = 46.0
+_FACT_LABEL, _TITLE_LABEL = 36.0, 19.0
+_TITLE_LINES = 3
+_NOTE_SIZE = 7.5
+_SOURCE_SIZE = 6.2
+_MOST_NOTE_LINES = 12
+_MARK_SIZE, _MARK_LINES = 9.5, 3
+_FALSE_TRIGGER_MEANS = "By that review no blast: numbers and verdicts stand here as recorded, and are in no count."
+
+
+class EventPages:
+    """The page of one event, to be made and drawn inside `styled`.
+
+    A second sheet follows where one is too small: for the chart where nothing of the recording could be seen beside
+    it, and for notes that do not fit. Nothing is cut that is not whole there. `count`: 1 or 2.
+    """
+
+    def __init__(self, recording: Recording, curves: Sequence[Curve], paper: str) -> None:
+        self._recording, self._curves, self._size = recording, curves, PAPERS[paper]
+        self._verdicts = verdicts_of(recording, curves)
+        self._shown = recording.traces is not None or recording.histogram is not None
+        page = Page(*self._size)
+        top = _header(page, recording)
+        self._numbers = Numbers(recording, page.right - MARGIN)
+        self._chart_height = max(_LOWEST_CHART, min(_HIGHEST_CHART, lines_needed(curves) * _CHART_LINE))
+        self._sources = wrapped(limit_sources(curves), page.right - MARGIN, _SOURCE_SIZE)
+        below = len(self._sources) * line_height(_SOURCE_SIZE)
+        self._chart_top = page.height - _FOOTER - self._chart_height - below
+        self._note_lines = len(wrapped(general_note(recording), _note_width(page), _NOTE_SIZE))
+        above = top + _facts_height(page, recording) + self._numbers.height
+        above += min(self._note_lines, _MOST_NOTE_LINES) * line_height(_NOTE_SIZE)
+        room = self._chart_top - above - _AROUND_RECORD
+        self._chart_moved = self._shown and room < _LEAST_RECORD
+        self._cut = self._note_lines > _MOST_NOTE_LINES or _titles_cut(page, recording) or _mark_cut(page, recording)
+        self.count = 2 if self._chart_moved or self._cut else 1
+
+    def draw(self, first: int, total: int, made_at: str) -> list[Figure]:
+        """The sheets. `first`: number of the first one, of `total` in the report. `made_at`: UTC, for the footer."""
+        recording = self._recording
+        page = Page(*self._size)
+        y = _header(page, recording)
+        y = _facts(page, recording, y, cut=self._cut)
+        y = self._numbers.draw(page, y + 2.5)
+        end = page.height - _FOOTER + 1.0 if self._chart_moved else self._chart_top
+        _record(page, recording, y + 3.5, end - 17.8, shown=self._shown)
+        compared = self._shown or self._verdicts or airblast_of(recording) is not None
+        if compared and not self._chart_moved:
+            self._compliance(page, self._chart_top if self._shown else y + 30, self._chart_height)
+        _footer(page, recording, f"{first} of {total}", made_at)
+        sheets = [page.figure]
+        if self.count > 1:
+            sheets.append(self._second(f"{first + 1} of {total}", made_at))
+        return sheets
+
+    def _second(self, number: str, made_at: str) -> Figure:
+        page, recording = Page(*self._size), self._recording
+        y = _header(page, recording, "continued", mark_below=_mark_cut(page, recording))
+        if self._chart_moved:
+            height = max(_LOWEST_CHART, lines_needed(self._curves) * _CHART_LINE)
+            self._compliance(page, y + 6.0, height)
+            y += height + 15.0 + len(self._sources) * line_height(_SOURCE_SIZE)
+        if self._cut:
+            page.heading(y, "Notes in full")
+            rows = [
+                *title_rows(recording),
+                ("Notes", general_note(recording)),
+                ("Review", false_trigger_note(recording)),
+            ]
+            rows = [(name, text) for name, text in rows if text]
+            page.pairs(MARGIN, y + 6.5, rows, label=_TITLE_LABEL, most=page.right - MARGIN, lines=60)
+        _footer(page, recording, number, made_at)
+        return page.figure
+
+    def _compliance(self, page: Page, top: float, height: float) -> None:
+        recording, curves = self._recording, self._curves
+        page.heading(top - 4.5, "Peaks over frequency, and limits")
+        draw_chart(page.axes(MARGIN + 11, top + 1, 75, height - 12), recording, curves, self._verdicts)
+        draw_verdicts(
+            page,
+            recording,
+            curves,
+            self._verdicts,
+            left=MARGIN + 91,
+            top=top + 2,
+            right=page.right,
+            bottom=top + height - 1.0,
+        )
+        for number, line in enumerate(self._sources):
+            y = top + height + 1.5 + number * line_height(_SOURCE_SIZE)
+            page.text(MARGIN, y, line, size=_SOURCE_SIZE, colour=FAINT)
+
+
+def _header(page: Page, recording: Recording, more: str = "", *, mark_below: bool = False) -> float:
+    """Title, event and mark. `mark_below`: the page holds the mark in full, so that none is cut here."""
+    kind = {"waveform": "Waveform", "histogram": "Histogram"}.get(recording.event.record_type.value, "Vibration")
+    title = f"{kind} event report{f', {more}' if more else ''}"
+    page.text(MARGIN, 19, title, size=15, bold=True)
+    page.text(page.right, 15.5, f"Serial number {recording.event.serial}", size=10, bold=True, align="right")
+    # Without any bytes the name would be one that nobody ever gave a file.
+    has_bytes = recording.name and recording.provenance.source
+    name = f"Event file {recording.name}" if has_bytes else "no event file in the archive"
+    page.text(page.right, 20, name, size=8, colour=FAINT, align="right")
+    page.rule(22.5, heavy=True)
+    note = false_trigger_note(recording)
+    if not note:
+        return _TOP
+    note = f"{FALSE_TRIGGER.capitalize()}: the review stands below" if mark_below else note
+    most = page.right - MARGIN
+    y = page.paragraph(MARGIN, _TOP, note, most=most, size=_MARK_SIZE, colour=ALARM, bold=True, lines=_MARK_LINES)
+    y = page.paragraph(MARGIN, y, _FALSE_TRIGGER_MEANS, most=page.right - MARGIN, size=_NOTE_SIZE)
+    return y + 3.5
+
+
+def _middle(page: Page) -> float:
+    return page.width / 2 + 2
+
+
+def _note_width(page: Page) -> float:
+    return page.right - MARGIN - _FACT_LABEL
+
+
+def _facts_height(page: Page, recording: Recording) -> float:
+    """Of settings and titles, without the extended notes."""
+    middle = _middle(page)
+    left = page.pairs_height(fact_rows(recording), label=_FACT_LABEL, most=middle - MARGIN - 2, lines=2)
+    rows = [*title_rows(recording), *unit_rows(recording)]
+    right = page.pairs_height(rows, label=_TITLE_LABEL, most=page.right - middle, lines=_TITLE_LINES)
+    return max(left, right)
+
+
+def _mark_cut(page: Page, recording: Recording) -> bool:
+    note = false_trigger_note(recording)
+    return len(wrapped(note, page.right - MARGIN, _MARK_SIZE, bold=True)) > _MARK_LINES
+
+
+def _titles_cut(page: Page, recording: Recording) -> bool:
+    most = page.right - _middle(page) - _TITLE_LABEL
+    return any(len(wrapped(text, most, _NOTE_SIZE)) > _TITLE_LINES for _, text in title_rows(recording))
+
+
+def _facts(page: Page, recording: Recording, y: float, *, cut: bool) -> float:
+    """Settings and titles side by side, the extended notes below them over the width."""
+    middle = _middle(page)
+    page.pairs(MARGIN, y, fact_rows(recording), label=_FACT_LABEL, most=middle - MARGIN - 2, lines=2)
+    rows = [*title_rows(recording), *unit_rows(recording)]
+    page.pairs(middle, y, rows, label=_TITLE_LABEL, most=page.right - middle, lines=_TITLE_LINES)
+    y += _facts_height(page, recording)
+    note = general_note(recording)
+    if note:
+        page.text(MARGIN, y, "Notes", size=_NOTE_SIZE, colour=FAINT)
+        x, most = MARGIN + _FACT_LABEL, _note_width(page)
+        y = page.paragraph(x, y, note, most=most, size=_NOTE_SIZE, colour=INK, lines=_MOST_NOTE_LINES)
+    if cut:
+        page.text(page.right, y, "… goes on: notes in full on the next page", size=6.5, colour=FAINT, align="right")
+        y += line_height(6.5)
+    return y
+
+
+def _record(page: Page, recording: Recording, y: float, bottom: float, *, shown: bool) -> None:
+    heading = "Recording" if recording.histogram is None else "Peak of each stored interval"
+    page.heading(y, heading)
+    if not shown:
+        reason = f"Not shown: {recording.why_not}"
+        page.paragraph(MARGIN, y + 6.5, reason, most=page.right - MARGIN, size=8, colour=ALARM)
+        return
+    marks = "○ and the values above each channel: computed by the decoder"
+    if any(reading.state is ValueState.OVER_RANGE for reading in recording.computed):
+        marks += "; red squares: over range"
+    page.text(page.right, y, marks, size=6.5, colour=FAINT, align="right")
+    draw_record(page, recording, left=MARGIN + 20, top=y + 6.5, height=bottom - y - 6.5)
+
+
+def _footer(page: Page, recording: Recording, number: str, made_at: str) -> None:
+    origin = recording.provenance
+    page.rule(page.height - 22.5)
+    source = origin.source or "the archive holds no bytes of it, only documents"
+    how = f"Decoded with {origin.decoder} from {source}" if origin.decoder else f"Not decoded: {source}"
+    lines = [f"Archive {origin.archive}, event {recording.event_id}"]
+    lines.append(f"{how}{f', SHA-256 {origin.source_sha256}' if origin.source_sha256 else ''}")
+    if origin.encoder:
+        lines.append(
+            f"Event file {recording.name} by {origin.encoder} ({origin.encoder_from}), "
+            f"SHA-256 {origin.event_file_sha256}"
+        )
+    elif origin.source.startswith("frames"):
+        lines.append("No event file is recorded to have been encoded from these frames")
+    lines.append(
+        f"Made {made_at} with {origin.tool}. Not made or approved by Instantel, whose formats are not published: "
+        "what is computed follows rules deduced from recordings and reports"
+    )
+    y = page.height - 19
+    for text in lines:
+        for line in wrapped(text, page.right - MARGIN, 6.2, lines=2):
+            page.text(MARGIN, y, line, size=6.2, colour=FAINT)
+            y += 2.9
+    page.text(page.right, page.height - 7.5, f"page {number}", size=7, colour=FAINT, align="right")

@@ -1,0 +1,309 @@
+"""The table in front of a report of several events: what was held against which limits, then a row for each event, on
+pages across."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import NamedTuple
+
+from matplotlib.figure import Figure
+
+from sfm_archive.analysing.compliance import AIRBLAST
+from sfm_archive.base.counting import counted
+from sfm_archive.base.version import TOOL
+from sfm_archive.limits.curves import Curve, Outcome
+from sfm_archive.model.documents import ValueSource
+from sfm_archive.model.magnitudes import as_level
+from sfm_archive.model.readings import Reading, ValueState
+from sfm_archive.model.selection import Selection
+from sfm_archive.reporting.event_lines import Line
+from sfm_archive.reporting.page import MARGIN, PAPERS, Cell, Page, fitted, line_height, text_width, wrapped
+from sfm_archive.reporting.style import ALARM, FAINT, INK
+from sfm_archive.reporting.verdicts import limit_sources, outcome_colour, outcome_text
+from sfm_archive.reporting.words import FALSE_TRIGGER, full_text, selection_text
+from sfm_archive.waveforms import DECODER
+
+_SIZES = (7.0, 6.5, 6.0)
+"""Letters are as large as leaves the places their room."""
+
+_STEP = 4.5
+_MOST_TOLD = 4
+_FIRST_LINE, _CONTINUED = 25.5, 27.0
+_NOTE_SIZE, _TOLD_SIZE = 6.2, 7.5
+_LEAST_GAP, _MOST_GAP = 3.0, 7.0
+_MOST_VERDICT, _ENOUGH_PLACE = 48.0, 48.0
+_MOST_LINES = 3
+"""Of a location, and of a project and client below it."""
+
+_COMPUTED_MARK = "*"
+_SHARED = (("Project", "project"), ("Client", "client"))
+
+
+class _Column(NamedTuple):
+    title: str
+    align: str
+    cell: Callable[[Line], Cell]
+    most: float = 1000.0
+
+
+class _Drawn(NamedTuple):
+    """A column at its place: cells below each other for each line."""
+
+    title: str
+    align: str
+    x: float
+    stack: Callable[[Line], list[Cell]]
+
+
+class _Told(NamedTuple):
+    """A title above the table, with texts beside it."""
+
+    title: str
+    texts: Sequence[str]
+    colour: str = INK
+    beside: str = FAINT
+
+
+class EventsTable:
+    """The pages of the table, to be made and drawn inside `styled`; `count`: how many."""
+
+    def __init__(self, lines: Sequence[Line], paper: str, selection: Selection) -> None:
+        """`selection`: what was asked for, so that some events are never read as all."""
+        self._lines, self._selection = lines, selection
+        self._height, self._width = sorted(PAPERS[paper])
+        self._columns = [
+            _Column("id", "right", lambda line: Cell(str(line.event_id))),
+            _Column("recorded", "left", lambda line: Cell(line.recorded)),
+            _Column("unit", "left", lambda line: Cell(line.serial)),
+            _Column("event file", "left", lambda line: Cell(line.name or "–")),
+            _Column("type", "left", lambda line: Cell(line.kind)),
+            _Column("PPV", "right", lambda line: _value(line.peak, before=f"{line.channel} ", bold=True)),
+            _Column("ZC freq.", "right", lambda line: _value(line.frequency)),
+            _Column("vector sum", "right", lambda line: _value(line.vector)),
+            _Column("PSPL", "right", lambda line: _value(line.level and (as_level(line.level[0]), line.level[1]))),
+            _Column("vibration", "left", _vibration, _MOST_VERDICT),
+            _Column("airblast", "left", _airblast),
+        ]
+        of_all = [(title, {getattr(line, name) for line in lines}) for title, name in _SHARED]
+        self._shared = [(title, next(iter(texts))) for title, texts in of_all if len(texts) == 1 and texts != {""}]
+        differing = {title.lower() for title, texts in of_all if len(texts) > 1}
+        self._apart = [name for _, name in _SHARED if name in differing]
+        self._measure()
+        self._sources = wrapped(limit_sources(self._curves()), self._room, _NOTE_SIZE)
+        self._pages = self._paged()
+
+    @property
+    def count(self) -> int:
+        """How many pages."""
+        return len(self._pages)
+
+    def draw(self, total: int, made_at: str) -> list[Figure]:
+        """The pages, the first ones of `total`. `made_at`: UTC, for the foot."""
+        figures = []
+        for number, rows in enumerate(self._pages, start=1):
+            page = Page(self._width, self._height)
+            y = self._head(page) if number == 1 else self._continued(page)
+            self._rows(page, y, rows)
+            self._foot(page, f"{number} of {total}", made_at, first=number == 1)
+            figures.append(page.figure)
+        return figures
+
+    @property
+    def _room(self) -> float:
+        return self._width - 2 * MARGIN
+
+    def _curves(self) -> list[Curve]:
+        return list(dict.fromkeys(curve for line in self._lines for curve in line.curves))
+
+    def _measure(self) -> None:
+        """Every column as wide as its widest cell, the place what is left; what even that does not need are gaps."""
+        places = [text for line in self._lines for text in (line.location, self._whose(line))]
+        for size in _SIZES:
+            self._size = size
+            widths = [
+                min(
+                    column.most,
+                    max(
+                        text_width(column.title, size - 0.5),
+                        *(text_width(cell.text, size, bold=cell.bold) for cell in map(column.cell, self._lines)),
+                    ),
+                )
+                for column in self._columns
+            ]
+            left = self._room - sum(widths) - _LEAST_GAP * len(widths)
+            # A little more than measured: words wrapped one by one take it.
+            wanted = 1 + 1.02 * max(text_width(text, size) for text in [*places, self._place_title])
+            if left >= min(wanted, _ENOUGH_PLACE):
+                break
+        spare = max(0.0, left - wanted)
+        gap = min(_MOST_GAP, _LEAST_GAP + spare / len(widths))
+        self._place_room = self._room - sum(widths) - gap * len(widths)
+        # The place stands behind the type.
+        at = [column.title for column in self._columns].index("PPV")
+        x = MARGIN
+        self._drawn = []
+        for number, (column, width) in enumerate(zip(self._columns, widths, strict=True)):
+            if number == at:
+                self._drawn.append(_Drawn(self._place_title, "left", x, self._place))
+                x += self._place_room + gap
+            right = column.align == "right"
+            self._drawn.append(_Drawn(column.title, column.align, x + width * right, partial(self._stack, column)))
+            x += width + gap
+
+    def _stack(self, column: _Column, line: Line) -> list[Cell]:
+        cell = column.cell(line)
+        # Values of a false trigger are there to be read, and not to be taken for those of a blast.
+        grey = line.false_trigger and cell.text != FALSE_TRIGGER
+        text = fitted(cell.text, column.most, self._size, bold=cell.bold)
+        return [Cell(text, FAINT) if grey else cell._replace(text=text)]
+
+    @property
+    def _place_title(self) -> str:
+        return "location" + (f" / {', '.join(self._apart)}" if self._apart else "")
+
+    def _whose(self, line: Line) -> str:
+        """Project and client, where they are not those of every event."""
+        return " · ".join(text for name in self._apart if (text := getattr(line, name)))
+
+    def _place(self, line: Line) -> list[Cell]:
+        """In lines below each other."""
+        colour = FAINT if line.false_trigger else INK
+        lines = [Cell(text, colour) for text in wrapped(line.location, self._place_room, self._size, lines=_MOST_LINES)]
+        whose = wrapped(self._whose(line), self._place_room, self._size, lines=_MOST_LINES)
+        return [*lines, *(Cell(text, FAINT) for text in whose)] or [Cell("–", FAINT)]
+
+    def _row_height(self, line: Line) -> float:
+        return _STEP + (len(self._place(line)) - 1) * line_height(self._size)
+
+    def _paged(self) -> list[list[Line]]:
+        """The rows of each page."""
+        below = self._height - 12.0
+        end = below - len(self._sources) * line_height(_NOTE_SIZE)
+        y = self._head(Page(self._width, self._height)) + _STEP
+        pages: list[list[Line]] = [[]]
+        for line in self._lines:
+            high = self._row_height(line)
+            if pages[-1] and y + high > end:
+                pages.append([])
+                y, end = _CONTINUED + _STEP, below
+            pages[-1].append(line)
+            y += high
+        return pages
+
+    def _head(self, page: Page) -> float:
+        """Title, what all events share, and the outcomes; where the table begins."""
+        lines = self._lines
+        page.text(MARGIN, 17, "Vibration report", size=15, bold=True)
+        first, last = min(line.recorded for line in lines), max(line.recorded for line in lines)
+        text = f"{counted(len(lines), 'event')} of {counted(len({line.serial for line in lines}), 'unit')}"
+        page.text(page.right, 13, text, size=9, bold=True, align="right")
+        page.text(page.right, 17.5, f"{first[:10]} to {last[:10]}, device-local", size=8, colour=FAINT, align="right")
+        page.rule(20, heavy=True)
+        told = [_Told("Selected", [selection_text(self._selection)], INK, INK)]
+        told += [_Told(title, [text], INK, INK) for title, text in self._shared] + self._outcomes()
+        label = max(text_width(one.title, _TOLD_SIZE, bold=True) for one in told) + 8
+        y = _FIRST_LINE
+        for one in told:
+            page.text(MARGIN, y, one.title, size=_TOLD_SIZE, bold=True, colour=one.colour)
+            end = y
+            for text in one.texts:
+                most = self._room - label
+                end = page.paragraph(MARGIN + label, end, text, most=most, colour=one.beside, lines=_MOST_TOLD)
+            y = max(end, y + line_height(7.0)) + 0.8
+        return y + 4.5
+
+    def _outcomes(self) -> list[_Told]:
+        """How many events are above what, in words and with the limits named."""
+        counting = [line for line in self._lines if not line.false_trigger]
+        airblast = [line.airblast.outcome for line in counting if line.airblast is not None]
+        limit = f"{AIRBLAST.limit_db:g} {AIRBLAST.response}, OSMRE 30 CFR 816.67(b), microphone from 2 Hz on (assumed)"
+        rail = sum(line.over_range for line in counting)
+        told = [
+            _outcome_words("Vibration", [line.vibration for line in counting], self._limits()),
+            _outcome_words("Airblast", airblast, [limit]),
+            _Told(f"Over range: {rail:,}", [], ALARM if rail else INK),
+        ]
+        marked = len(self._lines) - len(counting)
+        if marked:
+            said = "marked by a reviewer; left out of the counts above, grey in the table"
+            told.append(_Told(f"False triggers: {marked:,}", [said]))
+        return told
+
+    def _limits(self) -> list[str]:
+        """The curves; where events were held against different ones, which by which."""
+        groups: dict[tuple[str, ...], list[Line]] = {}
+        for line in self._lines:
+            groups.setdefault(tuple(curve.title for curve in line.curves), []).append(line)
+        if len(groups) == 1:
+            return ["; ".join(next(iter(groups)))]
+        said = []
+        for titles, group in groups.items():
+            units = " and ".join(sorted({line.unit for line in group}))
+            said.append(f"{counted(len(group), 'event')} in {units}: {'; '.join(titles)}")
+        return said
+
+    def _continued(self, page: Page) -> float:
+        page.text(MARGIN, 17, "Vibration report, continued", size=11, bold=True)
+        page.rule(20, heavy=True)
+        return _CONTINUED
+
+    def _rows(self, page: Page, y: float, lines: Sequence[Line]) -> None:
+        for column in self._drawn:
+            page.text(column.x, y, column.title, size=self._size - 0.5, colour=FAINT, align=column.align)
+        page.rule(y + 1.4)
+        y += _STEP + 0.6
+        for line in lines:
+            for column in self._drawn:
+                for number, cell in enumerate(column.stack(line)):
+                    height = y + number * line_height(self._size)
+                    page.text(
+                        column.x, height, cell.text, size=self._size, colour=cell.colour, bold=cell.bold,
+                        align=column.align,
+                    )  # fmt: skip
+            y += self._row_height(line)
+
+    def _foot(self, page: Page, number: str, made_at: str, *, first: bool) -> None:
+        y = page.height - 7.5
+        notes = [f"{_COMPUTED_MARK} computed by {DECODER}; without mark as a document reports."]
+        if any("+" in outcome_text(line.verdicts) for line in self._lines):
+            notes.append("+1: one more channel or curve, see the event's page.")
+        page.text(MARGIN, y, f"{'  '.join(notes)}  Made {made_at} with {TOOL}", size=_NOTE_SIZE, colour=FAINT)
+        page.text(page.right, y, f"page {number}", size=7, colour=FAINT, align="right")
+        if first:
+            for back, text in enumerate(reversed(self._sources), start=1):
+                page.text(MARGIN, y - 0.6 - back * line_height(_NOTE_SIZE), text, size=_NOTE_SIZE, colour=FAINT)
+
+
+def _outcome_words(name: str, outcomes: Sequence[Outcome | None], against: list[str]) -> _Told:
+    over, undecided, not_covered = (
+        sum(outcome is wanted for outcome in outcomes)
+        for wanted in (Outcome.EXCEEDED, Outcome.UNDECIDED, Outcome.NOT_COVERED)
+    )
+    text = f"{name}: {over:,} exceeded, {undecided:,} undecided"
+    text += f", {not_covered:,} not covered" if not_covered else ""
+    return _Told(text, against, ALARM if over else INK)
+
+
+def _value(found: tuple[Reading, str] | None, *, before: str = "", bold: bool = False) -> Cell:
+    if found is None:
+        return Cell("–", FAINT)
+    reading, source = found
+    text = full_text(reading)
+    mark = _COMPUTED_MARK if source == ValueSource.DECODER and text != "–" else ""
+    if reading.state is ValueState.ABSENT:
+        return Cell(text + mark, FAINT)
+    colour = ALARM if reading.state is ValueState.OVER_RANGE else INK
+    return Cell(f"{before}{text}{mark}", colour, bold=bold)
+
+
+def _vibration(line: Line) -> Cell:
+    if line.false_trigger:
+        return Cell(FALSE_TRIGGER, INK, bold=True)
+    return Cell(outcome_text(line.verdicts), FAINT if line.vibration is None else outcome_colour(line.vibration))
+
+
+def _airblast(line: Line) -> Cell:
+    if line.airblast is None or line.false_trigger:
+        return Cell("–", FAINT)
+    return Cell(line.airblast.outcome.value, outcome_colour(line.airblast.outcome))

@@ -1,0 +1,218 @@
+"""Summaries: events counted by month, unit, project or type, with their greatest values and what is above a limit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from sfm_archive.archive.holdings import Holdings
+from sfm_archive.archive.reviewing import REVIEW_QUANTITIES, reviews_of
+from sfm_archive.base.progress import Progress, silent
+from sfm_archive.errors import UsageError
+from sfm_archive.model.documents import ValueSource
+from sfm_archive.model.magnitudes import NO_MAGNITUDE, as_level, magnitude, over_range_vector_sum
+from sfm_archive.model.readings import Reading, ValueState
+from sfm_archive.model.selection import EVERYTHING, Selection
+from sfm_archive.storage.events import EventRow
+from sfm_archive.storage.values import ValueRow
+
+if TYPE_CHECKING:
+    from sfm_archive.limits.curves import Curve
+
+KEYS = ("year", "month", "day", "serial", "type", "project", "client", "location")
+"""What events can be grouped by."""
+
+_AT_ONCE = 1000
+_GREATEST = ("ppv", "pvs", "pspl")
+_QUANTITIES = ("ppv", "pvs", "pspl", "zc_frequency", "geo_range")
+_TYPED = ("project", "client", "location")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Greatest:
+    """The greatest value of a group: over range stands above every number. `event_id`: whose it is."""
+
+    reading: Reading
+    source: str
+    event_id: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "number": self.reading.number,
+            "unit": self.reading.unit,
+            "state": self.reading.state.value,
+            "channel": self.reading.channel,
+            "source": self.source,
+            "event_id": self.event_id,
+        }
+
+
+@dataclass(slots=True, kw_only=True)
+class Group:
+    """Events that share their keys.
+
+    `false_triggers`: events that a review calls so; unless only such were selected, they are in no count and no
+    greatest value that follows. `over_range`: events with a channel over range, the microphone included. `exceeded`,
+    `undecided`: events of which a geophone is, or may be, above one of the curves; `airblast_exceeded`,
+    `airblast_undecided`: whose peak level is, or may be, above the airblast limit; all 0 without curves.
+    """
+
+    keys: tuple[str, ...]
+    events: int = 0
+    waveforms: int = 0
+    histograms: int = 0
+    false_triggers: int = 0
+    over_range: int = 0
+    without_peaks: int = 0
+    exceeded: int = 0
+    undecided: int = 0
+    airblast_exceeded: int = 0
+    airblast_undecided: int = 0
+    greatest: dict[str, Greatest] = field(default_factory=dict)
+
+    def as_dict(self, by: Sequence[str]) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "keys": dict(zip(by, self.keys, strict=True)),
+            "events": self.events,
+            "waveforms": self.waveforms,
+            "histograms": self.histograms,
+            "false_triggers": self.false_triggers,
+            "over_range": self.over_range,
+            "without_peaks": self.without_peaks,
+            "exceeded": self.exceeded,
+            "undecided": self.undecided,
+            "airblast_exceeded": self.airblast_exceeded,
+            "airblast_undecided": self.airblast_undecided,
+            **{name: found.as_dict() if (found := self.greatest.get(name)) else None for name in _GREATEST},
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """Groups in the order of their keys. `curves`: names of the limit curves that were counted with. `airblast`: name
+    of the airblast limit, '' without curves."""
+
+    by: tuple[str, ...]
+    curves: tuple[str, ...]
+    airblast: str
+    groups: tuple[Group, ...]
+
+    @property
+    def events(self) -> int:
+        """All events counted."""
+        return sum(group.events for group in self.groups)
+
+    @property
+    def false_triggers(self) -> int:
+        """Those that a review calls false triggers."""
+        return sum(group.false_triggers for group in self.groups)
+
+
+def summarise(
+    holdings: Holdings,
+    by: Sequence[str],
+    selection: Selection = EVERYTHING,
+    curves: Sequence[Curve] = (),
+    progress: Progress = silent,
+) -> Summary:
+    """Count the selected events by `by`, of KEYS. The values are those that count: reported before decoded.
+
+    Raises UsageError for a key that there is none of.
+    """
+    for key in by:
+        if key not in KEYS:
+            raise UsageError(f"events cannot be summarised by {key!r}; there are {', '.join(KEYS)}")
+    groups: dict[tuple[str, ...], Group] = {}
+    total, done = holdings.count(selection), 0
+    typed = tuple(key for key in by if key in _TYPED)
+    rows = iter(holdings.events(selection))
+    progress(0, total)
+    while page := list(islice(rows, _AT_ONCE)):
+        values: dict[int, list[ValueRow]] = {}
+        page_values = holdings.values_of([row.event_id for row in page], (*_QUANTITIES, *REVIEW_QUANTITIES, *typed))
+        for value in page_values:
+            values.setdefault(value.event_id, []).append(value)
+        reviews = reviews_of(page_values)
+        for row in page:
+            own = values.get(row.event_id, [])
+            keys = tuple(_key(key, row, own) for key in by)
+            group = groups.setdefault(keys, Group(keys=keys))
+            group.events += 1
+            group.waveforms += row.record_type == "waveform"
+            group.histograms += row.record_type == "histogram"
+            review = reviews.get(row.event_id)
+            false_trigger = review is not None and review.false_trigger is True
+            group.false_triggers += false_trigger
+            if not false_trigger or selection.false_triggers is True:
+                _count(group, own, curves)
+        done += len(page)
+        progress(min(done, total), total)
+    progress(total, total)
+    ordered = sorted(groups.values(), key=lambda group: group.keys)
+    return Summary(
+        by=tuple(by),
+        curves=tuple(curve.name for curve in curves),
+        airblast=_airblast_name() if curves else "",
+        groups=tuple(ordered),
+    )
+
+
+def _key(key: str, row: EventRow, values: Sequence[ValueRow]) -> str:
+    if key in ("year", "month", "day"):
+        return row.recorded_at_local[: {"year": 4, "month": 7, "day": 10}[key]]
+    if key == "serial":
+        return row.serial
+    if key == "type":
+        return row.record_type
+    return next((" ".join(value.text.split()) for value in values if value.quantity == key), "")
+
+
+def _count(group: Group, values: Sequence[ValueRow], curves: Sequence[Curve]) -> None:
+    peaks = [value for value in values if value.quantity == "ppv" and magnitude(value.reading()) > NO_MAGNITUDE]
+    over_range = ValueState.OVER_RANGE.value
+    group.over_range += any(value.state == over_range for value in values if value.quantity in ("ppv", "pspl"))
+    group.without_peaks += not peaks
+    for value in values:
+        if value.quantity in _GREATEST and magnitude(value.reading()) > NO_MAGNITUDE:
+            _keep_greatest(group, as_level(value.reading()), value)
+    for value in peaks:
+        vector_sum = over_range_vector_sum([value.reading()])
+        if vector_sum is not None:
+            _keep_greatest(group, vector_sum, value)
+    if curves:
+        _count_outcomes(group, values, curves)
+
+
+def _keep_greatest(group: Group, reading: Reading, value: ValueRow) -> None:
+    known = group.greatest.get(reading.quantity)
+    if known is None or magnitude(reading) > magnitude(known.reading):
+        group.greatest[reading.quantity] = Greatest(reading=reading, source=value.source, event_id=value.event_id)
+
+
+def _count_outcomes(group: Group, values: Sequence[ValueRow], curves: Sequence[Curve]) -> None:
+    from sfm_archive.analysing.compliance import airblast_on, vibration_verdicts, worst
+    from sfm_archive.analysing.settings import settings_from
+    from sfm_archive.limits.curves import Outcome
+
+    known = {(value.quantity, value.channel): (value.reading(), value.source) for value in values}
+    settings = settings_from(reading for reading, source in known.values() if source != ValueSource.DECODER)
+
+    def best(quantity: str, channel: str = "") -> tuple[Reading, str] | None:
+        return known.get((quantity, channel))
+
+    vibration = worst(vibration_verdicts(best, curves, range_in_s=settings.range, unit=settings.unit))
+    group.exceeded += vibration is Outcome.EXCEEDED
+    group.undecided += vibration is Outcome.UNDECIDED
+    airblast = airblast_on(best)
+    group.airblast_exceeded += airblast is not None and airblast.outcome is Outcome.EXCEEDED
+    group.airblast_undecided += airblast is not None and airblast.outcome is Outcome.UNDECIDED
+
+
+def _airblast_name() -> str:
+    from sfm_archive.analysing.compliance import AIRBLAST
+
+    return AIRBLAST.name

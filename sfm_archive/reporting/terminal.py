@@ -1,0 +1,135 @@
+"""A quick look in the terminal: traces or bars in braille dots. Needs nothing but numpy."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from sfm_archive.analysing import Recording
+from sfm_archive.analysing.compliance import airblast_of, vector_sum_of, verdicts_of
+from sfm_archive.base.counting import counted
+from sfm_archive.errors import UsageError
+from sfm_archive.limits.curves import Curve
+from sfm_archive.model.documents import ValueSource
+from sfm_archive.model.magnitudes import as_level
+from sfm_archive.model.readings import CHANNELS, GEO_CHANNELS, Reading, ValueState
+from sfm_archive.reporting.event_facts import false_trigger_note
+from sfm_archive.reporting.words import airblast_text, assumed_text, digits, full_text
+from sfm_archive.waveforms import DECODER, spectrum_of
+
+_BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])
+_LABEL = 11
+
+
+def sketch(
+    recording: Recording, width: int = 80, rows: int = 4, *, curves: Sequence[Curve] = (), fft: bool = False
+) -> str:
+    """Every channel, `rows` lines each, in at most `width` columns; then the numbers that count, what the curves say of
+    them, and with `fft` the dominant frequency of each channel.
+
+    Raises UsageError where nothing was decoded.
+    """
+    columns = max(20, width - _LABEL - 1)
+    lines: list[str] = []
+    if recording.traces is not None:
+        traces = recording.traces
+        values = {name: np.nan_to_num(traces.values(name)) for name in traces.channels}
+        units = dict(zip(traces.channels, traces.units, strict=True))
+        mark = int(traces.pretrigger / max(1, traces.size) * columns)
+        times = traces.times()
+        foot = f"{times[0]:.2f} s to {times[-1]:.2f} s" + (", | trigger" if mark < columns else "")
+        bars = False
+    elif recording.histogram is not None:
+        histogram = recording.histogram
+        physical = histogram.physical(recording.settings.range, recording.settings.unit)
+        values = {name: np.nan_to_num(physical[name]) for name in CHANNELS}
+        units = {name: "Pa" if name == "MicL" else recording.settings.unit for name in CHANNELS}
+        mark, bars = -1, True
+        foot = f"{counted(histogram.size, 'interval')} from {recording.event.recorded_at:%Y-%m-%d %H:%M:%S}"
+        if recording.interval is not None:
+            end = recording.event.recorded_at + recording.interval * histogram.size
+            foot += f" to {end:%Y-%m-%d %H:%M:%S} (device-local)"
+    else:
+        raise UsageError(f"event {recording.event_id} cannot be plotted: {recording.why_not}")
+    if fft and recording.traces is None:
+        raise UsageError(f"event {recording.event_id}: only a waveform has a spectrum; leave --fft out")
+    geophones = max((float(np.abs(values[name]).max(initial=0)) for name in GEO_CHANNELS if name in values), default=0)
+    for name, trace in values.items():
+        scale = geophones if name in GEO_CHANNELS else float(np.abs(trace).max(initial=0))
+        picture = _dots(trace, columns, rows, scale, bars=bars)
+        for row, line in enumerate(picture):
+            label = name if row == rows // 2 - 1 else units[name] if row == rows // 2 else ""
+            if row == 0:
+                label = f"{scale:.3g}"
+            marked = 0 <= mark < columns and line[mark] == "\u2800"
+            shown = f"{line[:mark]}|{line[mark + 1 :]}" if marked else line
+            lines.append(f"{label:>{_LABEL - 1}} {shown}".replace("\u2800", " ").rstrip())
+    lines += [" " * _LABEL + foot, "", *_numbers(recording, fft=fft)]
+    assumed = assumed_text(recording)
+    if assumed:
+        lines.append(f"{'assumed':>{_LABEL - 1}} {assumed}")
+    note = textwrap.wrap(false_trigger_note(recording), max(20, width))
+    return "\n".join([*lines, *_verdicts(recording, curves), *note])
+
+
+def _dots(trace: Any, columns: int, rows: int, scale: float, *, bars: bool) -> list[str]:
+    """The range of the samples behind each column of dots, as braille characters."""
+    across, down = columns * 2, rows * 4
+    edges = np.linspace(0, len(trace), across + 1).astype(int)
+    starts = np.minimum(edges[:-1], max(0, len(trace) - 1))
+    high = np.maximum.reduceat(trace, starts) if len(trace) else np.zeros(across)
+    low = np.zeros(across) if bars else np.minimum.reduceat(trace, starts) if len(trace) else np.zeros(across)
+    scale = scale or 1.0
+    if bars:
+        top = np.rint((1 - high / scale) * (down - 1)).astype(int)
+        bottom = np.full(across, down - 1)
+    else:
+        top = np.rint((1 - high / scale) / 2 * (down - 1)).astype(int)
+        bottom = np.rint((1 - low / scale) / 2 * (down - 1)).astype(int)
+    levels = np.arange(down)[:, None]
+    lit = (levels >= top) & (levels <= bottom)
+    cells = (lit.reshape(rows, 4, columns, 2) * _BITS[None, :, None, :]).sum(axis=(1, 3))
+    return ["".join(chr(0x2800 + int(cell)) for cell in line) for line in cells]
+
+
+def _numbers(recording: Recording, *, fft: bool) -> list[str]:
+    found = []
+    spectrum = spectrum_of(recording.traces) if fft and recording.traces is not None else None
+    for channel in CHANNELS:
+        parts = []
+        for quantity in ("ppv", "pspl", "zc_frequency", "time_of_peak"):
+            known = recording.best(quantity, channel)
+            if known is None:
+                continue
+            # What was looked for and not found is an answer too.
+            not_found = quantity == "zc_frequency" and known[0].state is ValueState.ABSENT
+            if not_found or known[0].state is not ValueState.ABSENT:
+                before = "at " if quantity == "time_of_peak" else "frequency " if not_found else ""
+                parts.append(f"{before}{_value(known)}")
+        dominant = spectrum.dominant(channel) if spectrum is not None and channel in spectrum.channels else None
+        if dominant is not None:
+            parts.append(f"dominant {digits(dominant, 'Hz')} Hz")
+        if parts:
+            found.append(f"{channel:>{_LABEL - 1}} {', '.join(parts)}")
+    pvs = vector_sum_of(recording.best)
+    if pvs is not None and pvs[0].state is not ValueState.ABSENT:
+        found.append(f"{'PVS':>{_LABEL - 1}} {_value(pvs)}")
+    return [*found, f"{'*':>{_LABEL - 1}} computed by {DECODER}"]
+
+
+def _value(known: tuple[Reading, str]) -> str:
+    return f"{full_text(as_level(known[0]))}{'*' if known[1] == ValueSource.DECODER else ''}"
+
+
+def _verdicts(recording: Recording, curves: Sequence[Curve]) -> list[str]:
+    lines = []
+    verdicts = verdicts_of(recording, curves)
+    for curve in curves:
+        said = [f"{v.channel} {v.verdict.outcome.value}" for v in verdicts if v.curve.name == curve.name]
+        if said:
+            lines.append(f"{curve.title}: {', '.join(said)}")
+    airblast = airblast_of(recording)
+    return [*lines, airblast_text(airblast)] if airblast is not None else lines

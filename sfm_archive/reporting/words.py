@@ -1,0 +1,181 @@
+"""Values as people read them: digits, units, and words where a unit gave no number."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sfm_archive.analysing import Recording
+from sfm_archive.analysing.compliance import AirblastVerdict
+from sfm_archive.analysing.report import ValueDifference
+from sfm_archive.limits.curves import Outcome
+from sfm_archive.model.magnitudes import MM_PER_INCH, as_level
+from sfm_archive.model.readings import CHANNELS, Reading, ValueState
+from sfm_archive.model.selection import EVERYTHING, Selection
+
+CHANNEL_NAMES = {"Tran": "Transverse", "Vert": "Vertical", "Long": "Longitudinal", "MicL": "Microphone"}
+
+QUANTITY_NAMES = {
+    "ppv": "Peak particle velocity",
+    "zc_frequency": "Zero-crossing frequency",
+    "time_of_peak": "Time of peak",
+    "peak_acceleration": "Peak acceleration",
+    "peak_displacement": "Peak displacement",
+    "test_frequency": "Sensor check, frequency",
+    "test_ratio": "Sensor check, overswing ratio",
+    "test_amplitude": "Sensor check, amplitude",
+    "test_results": "Sensor check, result",
+    "pvs": "Peak vector sum",
+    "pvs_time": "Time of peak vector sum",
+    "pspl": "Peak sound pressure level",
+}
+
+NOT_RECORDED = "not recorded"
+FALSE_TRIGGER = "false trigger"
+
+_SIGNS = {ValueState.BELOW_THRESHOLD: "<", ValueState.ABOVE_LIMIT: ">"}
+
+
+def number_text(reading: Reading) -> str:
+    """A value without its unit: three significant digits or more, as a report prints.
+
+    What is absent stands as it was printed; a frequency that was looked for and not found is `N/A`.
+    """
+    if reading.state is ValueState.OVER_RANGE:
+        return "OVER RANGE"
+    if reading.state is ValueState.ABSENT:
+        return reading.text.strip() or ("N/A" if reading.quantity == "zc_frequency" else "–")
+    if reading.number is None or (reading.text and not reading.unit):
+        return reading.text or "–"
+    return f"{_SIGNS.get(reading.state, '')}{digits(reading.number, reading.unit)}"
+
+
+def digits(number: float, unit: str) -> str:
+    """A number in the digits usual for its unit."""
+    size = abs(number)
+    if unit == "Hz":
+        return f"{number:.1f}" if size < 50 else f"{number:.0f}"
+    if unit.startswith("dB"):
+        return f"{number:.1f}"
+    if unit == "sps":
+        return f"{number:g}"
+    if unit == "in":
+        return f"{number:.4f}" if size < 0.1 else f"{number:.3f}"
+    if size < 10:
+        return f"{number:.3f}"
+    return f"{number:.2f}" if size < 100 else f"{number:.1f}"
+
+
+def level_text(reading: Reading) -> str:
+    """A peak sound pressure as a level, with the pressure where that is what was reported."""
+    level = as_level(reading)
+    if level is reading:
+        return full_text(reading)
+    return f"{full_text(level)}  ({reading.number:.4g} {reading.unit})"
+
+
+def full_text(reading: Reading) -> str:
+    """A value with its unit."""
+    text = number_text(reading)
+    if reading.state is ValueState.OVER_RANGE or reading.number is None or not reading.unit:
+        return text
+    return f"{text} {plain_unit(reading.unit)}"
+
+
+def plain_unit(unit: str) -> str:
+    """A unit as it stands beside a number."""
+    return "s" if unit == "sec" else unit
+
+
+def difference_text(difference: ValueDifference) -> str:
+    """Where a document says something else than the samples, in a few words."""
+    computed, printed = difference.comparison.computed, difference.comparison.reported
+    name = QUANTITY_NAMES.get(computed.quantity, computed.quantity)
+    said = printed.text.strip() or full_text(printed)
+    return f"{f'{computed.channel} ' if computed.channel else ''}{name.lower()} {said} ({difference.source}), " + (
+        f"{full_text(computed)} of the samples"
+    )
+
+
+def recorded_text(recording: Recording) -> str:
+    """When, by the unit's own clock."""
+    return f"{recording.event.recorded_at:%Y-%m-%d %H:%M:%S}"
+
+
+def airblast_text(found: AirblastVerdict) -> str:
+    """The verdict on the peak level in one line, with the limit that was taken."""
+    limit = f"{found.limit.limit_db:g} {found.limit.response}"
+    against = f"{limit} (OSMRE, {found.limit.title.partition(' or lower')[0]} high-pass assumed)"
+    word = {Outcome.UNDECIDED: "undecided against", Outcome.EXCEEDED: "exceeds"}.get(found.outcome, "within")
+    return f"Airblast {full_text(found.pspl)}: {word} {against}"
+
+
+def selection_text(selection: Selection) -> str:
+    """Which events were asked for, in words: every filter that was given."""
+    if selection == EVERYTHING:
+        return "every event of the archive"
+    parts = ["named one by one"] if selection.event_ids else []
+    parts += [f"of unit {' or '.join(selection.serials)}"] if selection.serials else []
+    parts += [f"recorded from {selection.since:%Y-%m-%d %H:%M:%S} on"] if selection.since else []
+    parts += [f"recorded before {selection.until:%Y-%m-%d %H:%M:%S}"] if selection.until else []
+    parts += [f"of type {' or '.join(selection.record_types)}"] if selection.record_types else []
+    parts += [f"{quantity} with the words “{words}”" for quantity, words in selection.texts]
+    if selection.ppv_from_mm_s is not None:
+        parts.append(f"PPV at least {selection.ppv_from_mm_s:g} mm/s ({selection.ppv_from_mm_s / MM_PER_INCH:g} in/s)")
+    if selection.false_triggers is not None:
+        parts.append(f"{FALSE_TRIGGER}s" if selection.false_triggers else f"that are no {FALSE_TRIGGER}s")
+    parts += [f"at most {selection.limit:,}"] if selection.limit is not None else []
+    return f"only those {'; '.join(parts)}" if parts else "every event of the archive"
+
+
+def assumed_text(recording: Recording) -> str:
+    """Which settings of the decoder nothing told; '' where all are."""
+    return ", ".join(recording.assumed)
+
+
+class PeakInterval(NamedTuple):
+    """The stored interval with the greatest peak of a channel: its number from 0, and the device's times of its start
+    and end, None where start and stop of the recording do not tell them."""
+
+    place: int
+    start: datetime | None
+    end: datetime | None
+
+    @property
+    def clock(self) -> str:
+        """From when to when, without seconds where both are whole minutes; empty where nothing tells."""
+        if self.start is None or self.end is None:
+            return ""
+        form = "%H:%M" if not self.start.second and not self.end.second else "%H:%M:%S"
+        return f"{self.start:{form}}–{self.end:{form}}"
+
+
+def peak_interval(recording: Recording, channel: str) -> PeakInterval | None:
+    """Of a histogram, the interval of a channel's peak, the first of equals; None where nothing moved."""
+    histogram = recording.histogram
+    if histogram is None:
+        return None
+    peaks = histogram.peaks[CHANNELS.index(channel)]
+    place = int(peaks.argmax())
+    if not peaks[place]:
+        return None
+    if recording.interval is None:
+        return PeakInterval(place, None, None)
+    start = recording.event.recorded_at + recording.interval * place
+    return PeakInterval(place, _whole(start), _whole(start + recording.interval))
+
+
+def _whole(moment: datetime) -> datetime:
+    return (moment + timedelta(milliseconds=500)).replace(microsecond=0)
+
+
+def utc_text(recording: Recording) -> str:
+    """UTC as far as a zone is known."""
+    if recording.utc.utc is None:
+        return "not known: no time zone is stated"
+    text = f"{recording.utc.utc:%Y-%m-%d %H:%M:%S} UTC"
+    if recording.utc.other is not None:
+        text += f" or {recording.utc.other:%H:%M:%S} (repeated hour)"
+    elif recording.utc.certainty.value != "certain":
+        text += f" ({recording.utc.certainty.value})"
+    return text

@@ -1,0 +1,152 @@
+"""`python -m sfm_archive.selftest`: try to lose something, and print how often it was tried.
+
+Exit code 0 when nothing was lost, 1 with one line for each thing that was wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from sfm_archive.selftest.flips import flip_and_look
+from sfm_archive.selftest.fuzz import fuzz
+from sfm_archive.selftest.io_errors import fail_in_opening, fail_in_steps
+from sfm_archive.selftest.kills import kill_and_look
+from sfm_archive.selftest.meeting import SAVERS, meet
+from sfm_archive.selftest.power_cuts import cut_everywhere
+from sfm_archive.selftest.trials import trials
+
+
+class Options(NamedTuple):
+    """How much is tried."""
+
+    every: int
+    seeds: int
+    kills: int
+    events: int
+    flips: int
+    inputs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One line of the result: how often, what, and what was wrong."""
+
+    count: int
+    what: str
+    wrong: list[str]
+
+
+def power_cuts(folder: Path, options: Options) -> Iterator[Tried]:
+    """Each trial with a cut at every operation."""
+    for number, trial in enumerate(trials()):
+        cuts = cut_everywhere(trial, folder / str(number), seeds=range(options.seeds), every=options.every)
+        text = f"power cuts at {cuts.points:,} operations ({cuts.folders:,} different folders): {trial.name}"
+        yield Tried(cuts.cuts, text, cuts.wrong)
+
+
+def injected_errors(folder: Path, options: Options) -> Iterator[Tried]:
+    """Each step with a failure at every operation."""
+    for network in (False, True):
+        place = "network drive" if network else "local disk"
+        for fail in (fail_in_opening, fail_in_steps):
+            for found in fail(folder / f"{place} {fail.__name__}", network=network, every=options.every):
+                yield Tried(found.errors, f"errors and full disks: {found.step}, {place}", found.wrong)
+
+
+def kills(folder: Path, options: Options) -> Iterator[Tried]:
+    """Processes that end without warning."""
+    folder.mkdir()
+    found = kill_and_look(folder, options.kills)
+    yield Tried(found.kills, f"processes killed at work, with {found.saves:,} saves that had returned", found.wrong)
+
+
+def concurrency(folder: Path, options: Options) -> Iterator[Tried]:
+    """Many at once."""
+    folder.mkdir()
+    met = meet(folder, options.events)
+    text = f"saves by {SAVERS} processes at once, {met.listings:,} listings and {met.exports:,} exports meanwhile"
+    yield Tried(met.saves, text, met.wrong)
+
+
+def flipped_bits(folder: Path, options: Options) -> Iterator[Tried]:
+    """Single bits flipped anywhere in a file."""
+    found = flip_and_look(folder, options.flips)
+    yield Tried(found.found, "flipped bits refused at opening or reported by verify", [])
+    text = "flipped bits without effect: free pages, rests of pages, unused numbers of headers"
+    yield Tried(found.without_effect, text, found.escaped)
+
+
+def fuzzed_inputs(folder: Path, options: Options) -> Iterator[Tried]:
+    """Bytes that nobody wrote, into everything that reads bytes."""
+    folder.mkdir()
+    tried, found = fuzz(folder, options.inputs, seed=0)
+    for name, number in tried.items():
+        yield Tried(number, f"fuzz inputs: {name}", [one.what for one in found if one.target == name])
+
+
+Trials = Callable[[Path, Options], Iterator[Tried]]
+
+PARTS: dict[str, Trials] = {
+    "power cuts": power_cuts,
+    "injected errors": injected_errors,
+    "kills": kills,
+    "concurrent saves": concurrency,
+    "flips": flipped_bits,
+    "fuzz": fuzzed_inputs,
+}
+"""What is tried, in this order. A further part is one entry more."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the parts asked for, all of them where none is named."""
+    parser = argparse.ArgumentParser(prog="python -m sfm_archive.selftest", description=__doc__.splitlines()[0])
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all where none is named")
+    parser.add_argument("--every", type=int, default=1, help="cut or fail at every n-th operation only (1)")
+    parser.add_argument("--seeds", type=int, default=3, help="random remains of each power cut (3)")
+    parser.add_argument("--kills", type=int, default=300, help="processes to kill (300)")
+    parser.add_argument("--events", type=int, default=500, help=f"events that each of {SAVERS} processes saves (500)")
+    parser.add_argument("--flips", type=int, default=5000, help="bits to flip (5000)")
+    parser.add_argument("--inputs", type=int, default=20_000, help="fuzz inputs for each fast reader (20000)")
+    parser.add_argument("--folder", type=Path, help="where to work; its disk is the one that is tried")
+    given = parser.parse_args(arguments)
+    if unknown := [part for part in given.parts if part not in PARTS]:
+        parser.error(f"no such part: {', '.join(unknown)}; there are {', '.join(PARTS)}")
+    options = Options(max(1, given.every), max(1, given.seeds), given.kills, given.events, given.flips, given.inputs)
+    with tempfile.TemporaryDirectory(prefix="sfm-trust-", dir=given.folder) as folder:
+        return _run(given.parts or list(PARTS), Path(folder), options)
+
+
+def _run(parts: list[str], folder: Path, options: Options) -> int:
+    wrong = 0
+    totals: list[str] = []
+    for part in parts:
+        count = 0
+        with _timed() as seconds:
+            for tried in PARTS[part](folder / part.replace(" ", "-"), options):
+                print(f"{tried.count:>9,}  {tried.what}", flush=True)
+                for text in tried.wrong:
+                    print(f"           WRONG: {text}", flush=True)
+                count += tried.count
+                wrong += len(tried.wrong)
+        totals.append(f"{count:>9,}  {part} in all, {seconds():.0f} s")
+    print("\n".join(["", *totals]))
+    print(f"{wrong:,} things wrong" if wrong else "nothing lost")
+    return 1 if wrong else 0
+
+
+@contextmanager
+def _timed() -> Iterator[Callable[[], float]]:
+    start = time.monotonic()
+    yield lambda: time.monotonic() - start
+
+
+if __name__ == "__main__":
+    sys.exit(main())

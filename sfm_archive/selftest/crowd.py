@@ -1,0 +1,199 @@
+"""Many processes on one archive at once: savers, readers, exporters. And what they said against what is there.
+
+A saver tells, through a pipe, the number of every event whose save has returned. Whatever happens to it afterwards,
+what it has told must be in the archive, exactly once.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from multiprocessing.context import BaseContext
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import sfm_archive as sfm
+from sfm_archive.selftest.work import job
+
+_SMALL = 4
+"""Intervals in each event: the savers shall meet often."""
+
+
+class Told(NamedTuple):
+    """What a process said: `saved` a number, `turn` of a reader, `error` a text, or `done` at its end."""
+
+    what: str
+    value: Any
+
+
+Task = Callable[[Path, str, int, Callable[[Told], None]], None]
+
+
+def save_events(path: Path, seed: str, count: int, tell: Callable[[Told], None]) -> None:
+    """Save `count` events, each in a transaction of its own; in an open archive, closed at the end."""
+    with sfm.open(path) as archive:
+        for number in range(count):
+            one = job(f"{seed} {number}", intervals=_SMALL)
+            archive.save(one.event, one.frames, names=[f"{seed}.{number}"])
+            tell(Told("saved", number))
+
+
+def save_and_reopen(path: Path, seed: str, count: int, tell: Callable[[Told], None]) -> None:
+    """As above, with the archive opened and closed around every third save: a program that is started often."""
+    for start in range(0, count, 3):
+        with sfm.open(path) as archive:
+            for number in range(start, min(start + 3, count)):
+                one = job(f"{seed} {number}", intervals=_SMALL)
+                archive.save(one.event, one.frames, names=[f"{seed}.{number}"])
+                tell(Told("saved", number))
+
+
+def list_events(path: Path, seed: str, count: int, tell: Callable[[Told], None]) -> None:
+    """List again and again, opened anew now and then; the list only ever grows."""
+    before, number = 0, 0
+    while number < count:
+        with sfm.open(path, read_only=True) as archive:
+            for _ in range(5):
+                found = [row.event_id for row in archive.events()]
+                if len(found) < before or len(set(found)) != len(found):
+                    raise AssertionError(f"{seed}: {before} events were listed, then {len(found)}")
+                before, number = len(found), number + 1
+                tell(Told("turn", before))
+                time.sleep(0.002)
+
+
+def export_events(path: Path, seed: str, count: int, tell: Callable[[Told], None]) -> None:
+    """Export everything, again and again into one folder."""
+    with tempfile.TemporaryDirectory(prefix=f"export-{seed}-") as folder:
+        for number in range(count):
+            with sfm.open(path, read_only=True) as archive:
+                archive.export(folder)
+            tell(Told("turn", number))
+
+
+class _Going(NamedTuple):
+    seed: str
+    process: BaseProcess
+    pipe: Connection
+
+
+@dataclass(slots=True)
+class Account:
+    """What processes told: numbers of saved events by seed, turns of readers, errors, and who came to the end."""
+
+    saved: dict[str, list[int]] = field(default_factory=dict)
+    turns: Counter[str] = field(default_factory=Counter)
+    errors: list[str] = field(default_factory=list)
+    finished: set[str] = field(default_factory=set)
+
+    def note(self, seed: str, told: Told) -> None:
+        """One thing more."""
+        match told.what:
+            case "saved":
+                self.saved.setdefault(seed, []).append(told.value)
+            case "turn":
+                self.turns[seed] += 1
+            case "error":
+                self.errors.append(f"{seed}: {told.value}")
+            case _:
+                self.finished.add(seed)
+
+    @property
+    def saves(self) -> int:
+        """How many saves were told to have returned."""
+        return sum(map(len, self.saved.values()))
+
+
+class Crowd:
+    """Processes at work on the archive at `path`, and the account of what they tell."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.account = Account()
+        self._going: list[_Going] = []
+        self._context = _context()
+
+    def start(self, task: Task, seed: str, count: int) -> None:
+        """One process more; `seed` names it and makes its events."""
+        mine, its = self._context.Pipe(duplex=False)
+        process = self._context.Process(target=_work, args=(task, self.path, seed, count, its), daemon=True)  # type: ignore[attr-defined]
+        process.start()
+        its.close()
+        self._going.append(_Going(seed, process, mine))
+
+    def listen(self, seconds: float) -> None:
+        """Take in what is told, for so long."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            pipes = [going.pipe for going in self._going if not going.pipe.closed]
+            if not pipes:
+                return
+            for ready in multiprocessing.connection.wait(pipes, timeout=left):
+                self._take(next(going for going in self._going if going.pipe is ready))
+
+    def _take(self, going: _Going) -> None:
+        try:
+            self.account.note(going.seed, going.pipe.recv())
+        except (EOFError, OSError):
+            going.pipe.close()
+
+    def kill(self, seeds: Sequence[str]) -> int:
+        """End processes at once, wherever they are; how many of them were still at work."""
+        chosen = [going for going in self._going if going.seed in seeds and going.process.is_alive()]
+        for going in chosen:
+            going.process.kill()
+        return len(chosen)
+
+    def wait(self, seconds: float = 300.0) -> None:
+        """Until all have ended and everything they told is taken in."""
+        end = time.monotonic() + seconds
+        while any(not going.pipe.closed for going in self._going):
+            if time.monotonic() > end:
+                self.account.errors.append(f"after {seconds:.0f} s some were still waiting")
+                self.kill([going.seed for going in self._going])
+                break
+            self.listen(0.5)
+        for going in self._going:
+            going.process.join(10)
+        self._going.clear()
+
+
+def _context() -> BaseContext:
+    if os.name == "nt":
+        return multiprocessing.get_context("spawn")
+    # Fork from a clean process that has the archive imported already: hundreds of starts cost little.
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    return context
+
+
+def _work(task: Task, path: Path, seed: str, count: int, pipe: Connection) -> None:
+    try:
+        task(path, seed, count, pipe.send)
+        pipe.send(Told("done", None))
+    except BaseException as error:  # noqa: BLE001 - all of it is told
+        pipe.send(Told("error", f"{type(error).__name__}: {error}"))
+
+
+def missing_and_doubled(path: Path, saved: dict[str, list[int]]) -> list[str]:
+    """What was told to be saved and is not there exactly once, frame by frame."""
+    wrong = []
+    with sfm.open(path, read_only=True) as archive:
+        at = Counter(row.name for row in archive.events())
+        for seed, numbers in saved.items():
+            for number in numbers:
+                name = f"{seed}.{number}"
+                if at[name] != 1:
+                    wrong.append(f"{name} was saved and is there {at[name]} times")
+                    continue
+                (event_id,) = archive.ids_by_name(name)
+                if archive.frames(event_id) != job(f"{seed} {number}", intervals=_SMALL).frames:
+                    wrong.append(f"{name} holds other frames than were saved")
+    return wrong

@@ -1,0 +1,163 @@
+"""Single flipped bits, anywhere in a file: each one that changes what is stored must be found.
+
+A flip is found where opening refuses the file or a full verification reports damage. One that is not found must be
+without effect: every row of every table, the structure and the header's numbers read as before. Then it lay in bytes
+that nothing reads: free pages, the rest of a page, unused numbers of the header. Anything else has escaped.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import apsw
+
+import sfm_archive as sfm
+from sfm_archive.errors import SfmError
+from sfm_archive.selftest.state import read_state
+from sfm_archive.testing import ascii_report, old_read_out, read_out, sequential_file, simulate_histogram
+from sfm_archive.testing.faults import missing_frame
+
+
+@dataclass(slots=True)
+class Flipped:
+    """What became of the flips. `where` counts (region, outcome); `escaped` must be empty."""
+
+    flips: int = 0
+    where: Counter[tuple[str, str]] = field(default_factory=Counter)
+    escaped: list[str] = field(default_factory=list)
+
+    @property
+    def found(self) -> int:
+        """Refused at opening, or reported by verify."""
+        return sum(number for (_, outcome), number in self.where.items() if outcome == "found")
+
+    @property
+    def without_effect(self) -> int:
+        """Not found, and everything reads as before."""
+        return sum(number for (_, outcome), number in self.where.items() if outcome == "without effect")
+
+    def regions(self) -> dict[str, tuple[int, int]]:
+        """For each part of the file: flips found, and flips without effect."""
+        names = sorted({region for region, _ in self.where})
+        return {name: (self.where[name, "found"], self.where[name, "without effect"]) for name in names}
+
+
+def archive_of_everything(path: Path) -> None:
+    """A small archive with at least one row of every kind, free pages and half-filled ones."""
+    random = Random(21)
+    with sfm.create(path) as archive:
+        for day in range(1, 4):
+            at = datetime(2026, 5, day, 9) + timedelta(minutes=day)
+            simulated = simulate_histogram(random, count=8, serial=f"BE1152{day}", recorded_at=at)
+            event = sfm.Event(serial=simulated.serial, recorded_at=at, record_type=simulated.record_type)
+            report = ascii_report(simulated, file_name="R.TXT")
+            beside = [
+                sfm.ReceivedFile(kind=sfm.FileKind.REPORT, name=f"R{day}.TXT", data=report, folder="in"),
+                sfm.ReceivedFile(kind=sfm.FileKind.SIDECAR, name="s.json", data=random.randbytes(900)),
+            ]
+            frames = old_read_out(simulated, beyond=0) if day == 3 else read_out(simulated)
+            if day == 2:
+                archive.save(event, missing_frame(frames, 1))
+            saved = archive.save(
+                event,
+                frames,
+                names=[f"M52{day}.AB0", f"M52{day}H.AB0"],
+                files=beside,
+                findings=[sfm.Finding(code="odd", message=f"seen on day {day}")],
+                time_zone="Europe/Berlin" if day == 1 else "unknown",
+            )
+            archive.encode(saved.event_id, "blastware@1")
+            if day == 3:
+                made = sfm.ReceivedFile(kind=sfm.FileKind.EVENT_FILE, name="OLD.AB0", data=sequential_file(frames))
+                archive.attach(saved.event_id, [made], [_values(random)])
+        archive.keep_waiting(sfm.ReceivedFile(kind=sfm.FileKind.REPORT, name="WAIT.TXT", data=b"early" * 30))
+        archive.state_time_zone("BE11521", "America/Denver")
+        archive.state_time_zone("BE11521", "Europe/Berlin")
+        with tempfile.TemporaryDirectory(dir=path.parent) as out:
+            archive.export(Path(out), serial="BE11521")
+        archive.pin_encoder("blastware@1")
+    _leave_free_pages(path)
+
+
+def _values(random: Random) -> Any:
+    from sfm_archive.model.documents import ReadingSet, ValueSource
+    from sfm_archive.model.readings import Reading, ValueState
+
+    readings = [Reading(quantity="ppv", channel=c, number=random.random(), unit="in/s") for c in ("Tran", "Vert")]
+    readings.append(Reading(quantity="ppv", channel="Long", number=None, unit="in/s", state=ValueState.OVER_RANGE))
+    readings.append(Reading(quantity="project", channel="", number=None, unit="", text="Quarry north"))
+    return ReadingSet(source=ValueSource.PROGRAM, origin_sha256=random.randbytes(32).hex(), readings=tuple(readings))
+
+
+def _leave_free_pages(path: Path) -> None:
+    """Free pages hold what nobody reads any more; here they come from a table that is made and dropped again."""
+    connection = apsw.Connection(str(path))
+    try:
+        connection.execute("CREATE TABLE gone (data BLOB)")
+        connection.execute("INSERT INTO gone VALUES (randomblob(12000))")
+        connection.execute("DROP TABLE gone")
+    finally:
+        connection.close()
+
+
+def flip_and_look(folder: Path, flips: int, seed: int = 0) -> Flipped:
+    """Flip that many random bits of a small archive, each alone, and look what verify says of it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    good, path = folder / "good.sfm", folder / "flipped.sfm"
+    archive_of_everything(good)
+    with sfm.open(good, read_only=True) as archive:
+        report = archive.verify()
+    if not report.ok:
+        return Flipped(escaped=[f"the archive is not sound: {finding.message}" for finding in report.findings])
+    random, found = Random(seed), Flipped()
+    data, pages, state = good.read_bytes(), _pages(good), read_state(good)
+    page_size = int.from_bytes(data[16:18], "big")
+    for _ in range(flips):
+        at, bit = random.randrange(len(data)), random.randrange(8)
+        altered = bytearray(data)
+        altered[at] ^= 1 << bit
+        path.write_bytes(altered)
+        region = "header" if at < 100 else pages.get(at // page_size + 1, "free pages")
+        found.flips += 1
+        if _is_found(path):
+            found.where[region, "found"] += 1
+        elif _reads_as(path, state):
+            found.where[region, "without effect"] += 1
+        else:
+            found.where[region, "escaped"] += 1
+            found.escaped.append(f"bit {bit} of byte {at} ({region}) was changed and nothing said so")
+    return found
+
+
+def _is_found(path: Path) -> bool:
+    try:
+        with sfm.open(path, read_only=True) as archive:
+            return not archive.verify().ok
+    except SfmError:
+        return True
+
+
+def _reads_as(path: Path, state: Any) -> bool:
+    try:
+        return bool(read_state(path) == state)
+    except (apsw.Error, UnicodeDecodeError):
+        return False
+
+
+def _pages(path: Path) -> dict[int, str]:
+    """To which table or index each page belongs; free pages belong to none."""
+    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+    try:
+        rows: list[Any] = connection.execute(
+            "SELECT pageno, tbl_name, type FROM dbstat JOIN sqlite_schema USING (name)"
+            " UNION ALL SELECT pageno, 'structure', 'table' FROM dbstat WHERE name = 'sqlite_schema'"
+        ).fetchall()
+    finally:
+        connection.close()
+    return {page: f"indexes of {table}" if kind == "index" else table for page, table, kind in rows}

@@ -1,0 +1,52 @@
+"""Event tables for pandas."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Any
+
+import pandas
+
+from sfm_archive.archive.holdings import Holdings
+from sfm_archive.model.selection import EVERYTHING, Selection
+from sfm_archive.model.timestamps import parse_local_text
+
+_AT_ONCE = 1000
+_QUANTITIES = ("ppv", "zc_frequency", "pvs", "pspl", "project", "client", "location")
+
+
+def event_frame(holdings: Holdings, selection: Selection = EVERYTHING) -> Any:
+    """One row for each event, index `event_id`: identity, and for each quantity and channel the value that counts.
+
+    Columns such as `ppv_Tran`, `ppv_Tran_unit`, `ppv_Tran_state`, `ppv_Tran_source`; texts such as `project` in one.
+    A number is missing where the state says why. `false_trigger`: True or False as a review says, None without one.
+    `recorded_at_local` has no zone: it is the unit's own clock.
+    """
+    records: list[dict[str, Any]] = []
+    rows = iter(holdings.events(selection))
+    while page := list(islice(rows, _AT_ONCE)):
+        reviews = holdings.reviews([row.event_id for row in page])
+        by_id: dict[int, dict[str, Any]] = {
+            row.event_id: {
+                "event_id": row.event_id,
+                "serial": row.serial,
+                "recorded_at_local": parse_local_text(row.recorded_at_local),
+                "time_zone": row.time_zone,
+                "record_type": row.record_type,
+                "name": holdings.name_of(row),
+                "false_trigger": review.false_trigger if (review := reviews.get(row.event_id)) else None,
+            }
+            for row in page
+        }
+        for value in holdings.values_of(list(by_id), _QUANTITIES):
+            name = f"{value.quantity}_{value.channel}" if value.channel else value.quantity
+            record = by_id[value.event_id]
+            if not value.unit and value.number is None and value.state == "ok":
+                record[name] = value.text
+                continue
+            record |= {name: value.number, f"{name}_unit": value.unit, f"{name}_state": value.state}
+            record[f"{name}_source"] = value.source
+        records += by_id.values()
+    columns = ["event_id", "serial", "recorded_at_local", "time_zone", "record_type", "name", "false_trigger"]
+    frame = pandas.DataFrame.from_records(records) if records else pandas.DataFrame(columns=columns)
+    return frame.set_index("event_id")

@@ -1,0 +1,216 @@
+"""Export of data: a folder of files for each event as an exporter writes them, and tables of all events and values."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from sfm_archive.analysing import Recording, recordings_of
+from sfm_archive.analysing.sources import pages
+from sfm_archive.archive.holdings import Holdings
+from sfm_archive.base.progress import Progress, silent
+from sfm_archive.errors import (
+    BadInput,
+    Busy,
+    ExporterFailed,
+    NotInstalled,
+    NotUsable,
+    SfmError,
+    UsageError,
+)
+from sfm_archive.exporting.other_formats import bytes_as
+from sfm_archive.exporting.plan import Placement
+from sfm_archive.formats.data_tables import EVENT_COLUMNS, VALUE_COLUMNS
+from sfm_archive.model.selection import EVERYTHING, Selection
+from sfm_archive.plugins.registry import RegisteredExporter
+from sfm_archive.storage.events import EventRow
+from sfm_archive.tables.tables import event_row, value_rows
+from sfm_archive.tables.target import DataFolder, Put, TableFile
+
+_PAGE = 100
+"""Events that are read at once, and whose rows of the tables are held."""
+
+
+class DataStatus(StrEnum):
+    """What became of an event."""
+
+    WRITTEN = "written"
+    UNCHANGED = "unchanged"
+    IN_THE_WAY = "different file in the way"
+    NO_DATA = "no data"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataItem:
+    """One event. `paths`: its files, relative to the folder, with forward slashes."""
+
+    event_id: int
+    status: DataStatus
+    paths: tuple[str, ...] = ()
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataReport:
+    """What was written to `target`.
+
+    `tables`: the tables of all events; `tables_in_the_way`: those not written because a different file stands there.
+    `data_format`: name of the exporter. `local_times`: events whose times are device-local in a format that knows UTC
+    only.
+    """
+
+    target: str
+    data_format: str
+    tables: tuple[str, ...]
+    tables_in_the_way: tuple[str, ...]
+    local_times: int
+    items: tuple[DataItem, ...]
+
+    @property
+    def totals(self) -> dict[str, int]:
+        """How many events had which status; they add up to the events selected."""
+        counts = Counter(item.status for item in self.items)
+        return {status.value: counts[status] for status in DataStatus}
+
+    @property
+    def in_the_way(self) -> tuple[DataItem, ...]:
+        """Events not written because of a different file."""
+        return tuple(item for item in self.items if item.status is DataStatus.IN_THE_WAY)
+
+    @property
+    def failed(self) -> tuple[DataItem, ...]:
+        """Events on which an exporter broke, or whose stored bytes are damaged."""
+        return tuple(item for item in self.items if item.status is DataStatus.FAILED)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "target": self.target,
+            "format": self.data_format,
+            "totals": self.totals,
+            "tables": list(self.tables),
+            "tables_in_the_way": list(self.tables_in_the_way),
+            "local_times": self.local_times,
+            "items": [
+                {
+                    "event_id": item.event_id,
+                    "status": item.status.value,
+                    "paths": list(item.paths),
+                    "message": item.message,
+                }
+                for item in self.items
+            ],
+        }
+
+
+def export_data(
+    holdings: Holdings,
+    target: Path,
+    exporter: str,
+    selection: Selection = EVERYTHING,
+    *,
+    overwrite: bool = False,
+    progress: Progress = silent,
+) -> DataReport:
+    """Write the selected events below `target` as an exporter does, and tables `events` and `values`.
+
+    Files are `<serial>/<recorded>_<id><extension>`; where an exporter names them after event files, they stand where
+    `sfm export` would put those (`exporting.plan.PLACEMENT_RULE`). Exporters that it wants beside write theirs too.
+    Every event has a row in `events`, also one without data. No file that is different is replaced unless `overwrite`.
+    Raises NotFound for an exporter that is not installed, NotInstalled where a package of it is missing, UsageError for
+    exporters that would give two files one name, StorageFailed.
+    """
+    first = holdings.plugins.exporter(exporter)
+    exporters = (first, *(holdings.plugins.exporter(name) for name in first.beside))
+    endings = [one.extension.lower() for one in exporters if not one.names_files]
+    if len(set(endings)) < len(endings):
+        names = " and ".join(one.name for one in exporters)
+        raise UsageError(f"the exporters {names} give their files the same names; report it to their authors")
+    places = _Places(holdings, exporters, selection)
+    items: list[DataItem] = []
+    too_late: list[tuple[int, str]] = []
+    local_times, total = 0, holdings.count(selection)
+    progress(0, total)
+    with ExitStack() as stack:
+        events = stack.enter_context(TableFile(target, first, "events", EVENT_COLUMNS))
+        values = stack.enter_context(TableFile(target, first, "values", VALUE_COLUMNS))
+        with DataFolder(target, too_late.append, overwrite=overwrite) as folder:
+            for page in pages(holdings, selection, _PAGE):
+                of_events: list[tuple[object, ...]] = []
+                of_values: list[tuple[object, ...]] = []
+                for row, recording in zip(page, recordings_of(holdings, page), strict=True):
+                    item = _item(holdings, row, recording, places, folder, len(items))
+                    items.append(item)
+                    local_times += bool(item.paths) and recording.utc.utc is None
+                    of_events.append(event_row(recording, item.paths[0] if item.paths else ""))
+                    of_values += value_rows(recording)
+                    progress(min(len(items), total), total)
+                events.add(of_events)
+                values.add(of_values)
+        for position, message in too_late:
+            items[position] = replace(items[position], status=DataStatus.IN_THE_WAY, message=message)
+        finished = {table.path: table.finish(overwrite=overwrite) for table in (events, values)}
+    progress(total, total)
+    return DataReport(
+        target=str(target),
+        data_format=exporter,
+        tables=tuple(path for path, done in finished.items() if done),
+        tables_in_the_way=tuple(path for path, done in finished.items() if not done),
+        local_times=local_times if first.utc_only else 0,
+        items=tuple(items),
+    )
+
+
+class _Places:
+    """Where the files of each event go. No two events share a place, whatever is selected and in whatever order."""
+
+    def __init__(self, holdings: Holdings, exporters: Sequence[RegisteredExporter], selection: Selection) -> None:
+        self.exporters = tuple(exporters)
+        self._named = {
+            one.name: Placement(holdings, None, selection.serials, one.file_name)
+            for one in exporters
+            if one.names_files
+        }
+
+    def path(self, exporter: RegisteredExporter, row: EventRow, recording: Recording) -> str:
+        """Relative to the target, with forward slashes."""
+        event = recording.event
+        # Made of checked parts alone: a serial, a time, a number.
+        stem = f"{event.recorded_at:%Y%m%dT%H%M%S}_{recording.event_id}"
+        placement = self._named.get(exporter.name)
+        if placement is None:
+            return f"{event.serial}/{stem}{exporter.extension}"
+        # An event file without a name, or with one that no folder can have, leaves the name to us.
+        place = placement.place(row)
+        return place.path or f"{event.serial}/{exporter.file_name(f'{event.serial}_{stem}')}"
+
+
+_STATUS = {
+    Put.WRITTEN: DataStatus.WRITTEN,
+    Put.THERE: DataStatus.UNCHANGED,
+    Put.IN_THE_WAY: DataStatus.IN_THE_WAY,
+}
+
+
+def _item(
+    holdings: Holdings, row: EventRow, recording: Recording, places: _Places, folder: DataFolder, position: int
+) -> DataItem:
+    """Make all files of an event, then write them."""
+    event_id = row.event_id
+    try:
+        made = [(places.path(one, row, recording), bytes_as(holdings, row, one, recording)) for one in places.exporters]
+        put, message = folder.put(position, made)
+    except (NotInstalled, NotUsable, Busy):
+        raise
+    except SfmError as error:
+        refused = isinstance(error, BadInput) and not isinstance(error, ExporterFailed)
+        status = DataStatus.NO_DATA if refused else DataStatus.FAILED
+        return DataItem(event_id=event_id, status=status, message=str(error))
+    paths = tuple(path for path, _ in made)
+    return DataItem(event_id=event_id, status=_STATUS[put], paths=paths, message=message)

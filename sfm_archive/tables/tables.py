@@ -1,0 +1,144 @@
+"""Events, values and samples as tidy tables: columns with names and units, whatever they are written as."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sfm_archive.analysing import Recording
+from sfm_archive.errors import BadInput
+from sfm_archive.formats.data_tables import EVENT_COLUMNS
+from sfm_archive.model.documents import ValueSource
+from sfm_archive.model.readings import CHANNELS, Reading
+
+
+class Series(NamedTuple):
+    """A column: its name, its unit ('' for none), and its values."""
+
+    name: str
+    unit: str
+    values: NDArray[Any] | list[Any]
+
+    @property
+    def title(self) -> str:
+        """The name with its unit, for headers."""
+        return f"{self.name} [{self.unit}]" if self.unit else self.name
+
+
+def event_row(recording: Recording, data_file: str) -> tuple[object, ...]:
+    """One event for EVENT_COLUMNS. What was only assumed stands there where something was decoded with it."""
+    notes = dict(recording.notes)
+    settings, origin = recording.settings, recording.provenance
+    decoded = bool(origin.decoder)
+    utc, review = recording.utc.utc, recording.review
+    return (
+        recording.event_id,
+        recording.event.serial,
+        recording.event.recorded_at.isoformat(),
+        recording.zone,
+        None if utc is None else f"{utc:%Y-%m-%dT%H:%M:%SZ}",
+        recording.utc.certainty.value,
+        recording.event.record_type.value,
+        recording.name,
+        settings.rate if decoded else settings.sample_rate,
+        settings.pretrigger if recording.traces is not None else None,
+        settings.range if decoded else settings.range_in_s,
+        ", ".join(recording.assumed),
+        notes.get("project", ""),
+        notes.get("client", ""),
+        notes.get("location", ""),
+        notes.get("user_name", ""),
+        notes.get("general", ""),
+        None if review is None or review.false_trigger is None else "yes" if review.false_trigger else "no",
+        "" if review is None else review.reviewer,
+        origin.source,
+        origin.source_sha256,
+        origin.decoder,
+        data_file,
+        recording.why_not,
+    )
+
+
+def value_rows(recording: Recording) -> list[tuple[object, ...]]:
+    """Every value of every source for VALUE_COLUMNS."""
+    return [
+        (recording.event_id, r.quantity, r.channel, r.number, r.unit, r.state.value, r.text, source)
+        for source, readings in values_by_source(recording)
+        for r in readings
+    ]
+
+
+def values_by_source(recording: Recording) -> list[tuple[str, tuple[Reading, ...]]]:
+    """What each source says: documents in the order in which they count, then the decoder, in an archive's words."""
+    return [*recording.reported, (ValueSource.DECODER.value, recording.computed)]
+
+
+def data_columns(recording: Recording) -> list[Series]:
+    """Samples over time, or a histogram's intervals. Raises BadInput, with the reason, where nothing was decoded.
+
+    A value that no unit measures is NaN; one at the rail stands as recorded and is true in its channel's `over_range`:
+    the motion was at least that.
+    """
+    traces, histogram = recording.traces, recording.histogram
+    if traces is not None:
+        columns = [Series("time", "s", traces.times())]
+        columns += [
+            Series(name, unit, traces.values(name)) for name, unit in zip(traces.channels, traces.units, strict=True)
+        ]
+        over = np.zeros(traces.samples.shape, dtype=bool) if traces.over_range is None else traces.over_range
+        return [*columns, *_over_range(traces.channels, over)]
+    if histogram is None:
+        raise BadInput(recording.why_not)
+    unit = recording.settings.unit
+    values, frequencies = histogram.physical(recording.settings.range, unit), histogram.frequencies()
+    columns = [Series("interval", "", histogram.index)]
+    if recording.interval is not None:
+        columns.append(Series("start_local", "", _starts(recording, recording.interval, histogram.size)))
+    for row, name in enumerate(CHANNELS):
+        columns.append(Series(name, "Pa" if name == "MicL" else unit, values[name]))
+        columns.append(Series(f"{name}_frequency", "Hz", frequencies[row]))
+    return [*columns, *_over_range(CHANNELS, histogram.over_range & ~histogram.impossible)]
+
+
+def _over_range(channels: Sequence[str], over: NDArray[np.bool_]) -> list[Series]:
+    return [Series(f"{name}_over_range", "", row) for name, row in zip(channels, over, strict=True)]
+
+
+def _starts(recording: Recording, interval: timedelta, size: int) -> list[str]:
+    start = recording.event.recorded_at
+    return [(start + interval * number).isoformat(timespec="seconds") for number in range(size)]
+
+
+def metadata_of(recording: Recording) -> dict[str, Any]:
+    """What a file of one event says about itself: texts, and numbers as numbers; what is not known is left out."""
+    row = dict(zip(EVENT_COLUMNS, event_row(recording, ""), strict=True))
+    of_no_archive = ("event_id", 0)
+    return {name: value for name, value in row.items() if value not in (None, "") and (name, value) != of_no_archive}
+
+
+def csv_lines(rows: Iterable[Sequence[object]]) -> bytes:
+    """Lines of CSV in UTF-8; no value is an empty field."""
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\n").writerows(["" if value is None else value for value in row] for row in rows)
+    return buffer.getvalue().encode("utf-8")
+
+
+def data_csv(recording: Recording) -> bytes:
+    """The data of one event as CSV, units in the header."""
+    columns = data_columns(recording)
+    texts = [_texts(column.values) for column in columns]
+    return csv_lines([[column.title for column in columns], *zip(*texts, strict=True)])
+
+
+def _texts(values: NDArray[Any] | list[Any]) -> list[str]:
+    if isinstance(values, list):
+        return [str(value) for value in values]
+    if values.dtype.kind == "f":
+        return ["" if value != value else f"{value:.9g}" for value in values.tolist()]
+    return [str(value).lower() if values.dtype.kind == "b" else str(value) for value in values.tolist()]

@@ -1,0 +1,28 @@
+"""Which reading is the greater one, and pressures as levels."""
+
+from __future__ import annotations
+
+import pytest
+
+from sfm_archive.model.magnitudes import NO_MAGNITUDE, as_level, magnitude
+from sfm_archive.model.readings import Reading, measured_reading
+
+
+@pytest.mark.parametrize("text", ["0.0293 psi", "0.0293 psi(L)", "202.0 Pa", "202.0 pa.(L)", "202.0 PA"])
+def test_a_pressure_in_any_printed_unit_is_its_level(text: str) -> None:
+    level = as_level(measured_reading("pspl", text, "MicL"))
+    assert level.unit == "dB(L)" and level.number == pytest.approx(140.1, abs=0.05)
+
+
+@pytest.mark.parametrize("text", ["140.1 dB(L)", "0.3 in/s", "OORANGE", "0.0 psi"])
+def test_what_is_no_pressure_stays_as_it_is(text: str) -> None:
+    reading = measured_reading("pspl", text, "MicL")
+    assert as_level(reading) == reading
+
+
+def test_readings_are_ordered_by_what_they_say_and_not_by_their_digits() -> None:
+    texts = ["N/A", "<1.0 in/s", "2 mm/s", "0.5 in/s", "14 mm/s", "1 in/s", ">0.1 in/s", "OORANGE"]
+    readings = [measured_reading("ppv", text, "Vert") for text in texts]
+    shuffled = [readings[place] for place in (5, 2, 7, 0, 4, 1, 6, 3)]
+    assert sorted(shuffled, key=magnitude) == readings
+    assert magnitude(None) == magnitude(readings[0]) == magnitude(Reading(quantity="ppv")) == NO_MAGNITUDE
