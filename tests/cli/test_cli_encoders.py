@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.metadata import EntryPoint
 
 from sfm_archive.base.version import __version__
-from sfm_archive.plugins.loading import loading as plugins
+from sfm_archive.plugins import loading as plugins
 
 TABLE = f"""\
 encoder      package      version  description

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import EntryPoint
 
-from sfm_archive.plugins.loading import loading as plugins
+from sfm_archive.plugins import loading as plugins
 
 
 def test_nothing_was_handed_over(sfm, quarry, closed):

@@ -10,8 +10,8 @@ import click
 import pytest
 
 from sfm_archive.errors import BadInput
+from sfm_archive.plugins import loading as plugins
 from sfm_archive.plugins.hookspecs import hookimpl
-from sfm_archive.plugins.loading import loading as plugins
 
 BUILT_IN = plugins.installed_entry_points()
 

@@ -20,10 +20,11 @@ from sfm_archive.archive.archive import Archive
 from sfm_archive.errors import BadInput, PluginConflict
 from sfm_archive.importing import ImportItem, ImportReport, import_sources
 from sfm_archive.model.findings import Finding
+from sfm_archive.plugins import hookspecs
+from sfm_archive.plugins import loading as plugins
 from sfm_archive.plugins.api import ImportedEvent, ImportedFile, Reading, ValueState, measured_reading, read_capture
 from sfm_archive.plugins.hookspecs import PROJECT, hookimpl
-from sfm_archive.plugins.loading import hookspecs, installed_entry_points, load_plugins
-from sfm_archive.plugins.loading import loading as plugins
+from sfm_archive.plugins.loading import installed_entry_points, load_plugins
 
 SHIPPED = installed_entry_points()
 LOG = b"QUARRY LOG 1\nBE11529;2026-05-01 13:16:34;2.15 in/s\nBE11529;2026-05-02 08:00:00;OORANGE\n"

@@ -267,7 +267,7 @@ def test_the_complete_example_in_the_hooks_documentation_works(make: Make) -> No
     from textwrap import dedent
 
     from sfm_archive import testing
-    from sfm_archive.plugins.loading import hookspecs
+    from sfm_archive.plugins import hookspecs
 
     text = hookspecs.sfm_encoders.__doc__
     assert text is not None
