@@ -21,6 +21,7 @@ from sfm_archive.selftest.work import NamedStep, Step, a_days_work, job
 from sfm_archive.storage import schema
 from sfm_archive.storage.connection import connect, settle, start_writing
 from sfm_archive.storage.patience import Patience
+from sfm_archive.storage.structure import check_structure
 
 _COPY = f"{Path(NAME).stem}.before-format-2.sfm"
 _TARGET = "copy.sfm"
@@ -215,7 +216,7 @@ def _open_and_update(path: Path) -> None:
         schema.bring_up_to_date(
             connection, path, version, read_only=False, current=2, migrations={1: migrate}, schema=next_schema
         )
-        schema.check_schema(connection, path, next_schema)
+        check_structure(connection, path, next_schema)
         start_writing(connection, path, Patience(path, 1.0))
         settle(connection)
     finally:

@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import apsw
 
@@ -14,6 +13,7 @@ from sfm_archive.errors import Damaged, NewerArchive, NotAnArchive, ReadOnlyArch
 from sfm_archive.files.durable import flush, flush_folder
 from sfm_archive.storage import history
 from sfm_archive.storage.connection import sqlite_path
+from sfm_archive.storage.structure import check_structure
 
 APPLICATION_ID = 0x53464D41
 """The letters SFMA; in every archive's header."""
@@ -34,17 +34,6 @@ def schema_text() -> str:
         if place.is_file():
             return place.read_text(encoding="utf-8")
     raise StorageFailed(f"schema.sql is missing beside {package}; install sfm-archive again")
-
-
-@cache
-def expected_objects(schema: str) -> frozenset[tuple[str, str, str]]:
-    """Type, name and SQL of everything that the schema text creates."""
-    connection = apsw.Connection(":memory:")
-    try:
-        connection.execute(schema)
-        return _objects(connection)
-    finally:
-        connection.close()
 
 
 def create_schema(connection: apsw.Connection) -> None:
@@ -71,27 +60,6 @@ def check_identity(connection: apsw.Connection, path: Path, current: int = FORMA
     if version < 1:
         raise Damaged(f"{path} says format version {version}, which no sfm-archive wrote; work on with a backup")
     return version
-
-
-def check_schema(connection: apsw.Connection, path: Path, schema: str | None = None) -> None:
-    """Refuse a file whose tables, views or triggers are not exactly the format's.
-
-    What stands in addition could run when rows are read or written; what is missing or other would break promises.
-    Raises Damaged naming the first object that differs.
-    """
-    expected = expected_objects(schema_text() if schema is None else schema)
-    found = _objects(connection)
-    if found == expected:
-        return
-    known = {name for _, name, _ in expected}
-    for kind, name, _ in sorted(found - expected):
-        word = "was changed" if name in known else "does not belong there"
-        raise Damaged(
-            f"{path}: the {kind} {name!r} {word}; another program altered the archive's structure. "
-            "It was not opened; work on with a backup"
-        )
-    missing = sorted(expected - found)[0]
-    raise Damaged(f"{path}: the {missing[0]} {missing[1]!r} is missing; work on with a backup")
 
 
 def bring_up_to_date(
@@ -172,7 +140,7 @@ def _migrate(
             for step in range(version, current):
                 migrations[step](connection)
                 connection.execute(f"PRAGMA user_version = {step + 1}")
-            check_schema(connection, path, schema)
+            check_structure(connection, path, schema_text() if schema is None else schema)
             broken = connection.execute("PRAGMA foreign_key_check").fetchone()
             if broken is not None:
                 raise Damaged(
@@ -193,13 +161,3 @@ def _header(connection: apsw.Connection) -> tuple[int, int]:
     application_id: int = connection.pragma("application_id")
     version: int = connection.pragma("user_version")
     return application_id, version
-
-
-def _objects(connection: apsw.Connection) -> frozenset[tuple[str, str, str]]:
-    # ANALYZE makes its own tables; nothing else may hide behind their names, such as a virtual table.
-    rows: list[Any] = connection.execute(
-        "SELECT type, name, coalesce(sql, '') FROM sqlite_schema WHERE NOT (type = 'table' AND (name, sql) IN"
-        " (VALUES ('sqlite_stat1', 'CREATE TABLE sqlite_stat1(tbl,idx,stat)'),"
-        " ('sqlite_stat4', 'CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)')))"
-    ).fetchall()
-    return frozenset(rows)

@@ -28,6 +28,7 @@ from sfm_archive.storage.connection import (
 )
 from sfm_archive.storage.failures import as_sfm_error, translated
 from sfm_archive.storage.patience import Patience
+from sfm_archive.storage.structure import check_structure
 
 
 class _Opened(NamedTuple):
@@ -71,7 +72,7 @@ class Store:
             try:
                 version = schema.check_identity(connection, self.path)
                 copy = schema.bring_up_to_date(connection, self._location, version, read_only=self.read_only)
-                schema.check_schema(connection, self.path)
+                check_structure(connection, self.path, schema.schema_text())
                 if not self.read_only:
                     start_writing(connection, self._location, patience)
             except BaseException:

@@ -70,7 +70,7 @@ STRUCTURES = [
     # The same words, another meaning: a structure that only looks alike.
     "UPDATE sqlite_schema SET sql = replace(sql, 'STRICT', '') WHERE name = 'event'",
     "UPDATE sqlite_schema SET sql = replace(sql, 'received_at_utc', 'received_at_utC') WHERE name = 'event'",
-    "UPDATE sqlite_schema SET sql = sql || ' -- more' WHERE name = 'frames'",
+    "UPDATE sqlite_schema SET sql = replace(sql, 'CHECK (frame_count > 0)', '') WHERE name = 'frames'",
     "UPDATE sqlite_schema SET type = 'view' WHERE name = 'history'",
     "UPDATE sqlite_schema SET name = 'Event' WHERE name = 'event' AND type = 'table'",
     "UPDATE sqlite_schema SET sql = NULL WHERE name = 'event_by_time'",

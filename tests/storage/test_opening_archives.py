@@ -26,7 +26,7 @@ from sfm_archive.errors import (
     UsageError,
 )
 from sfm_archive.storage.connection import check_sqlite_version
-from sfm_archive.storage.schema import APPLICATION_ID, FORMAT_VERSION, expected_objects, schema_text
+from sfm_archive.storage.schema import APPLICATION_ID, FORMAT_VERSION, schema_text
 from sfm_archive.storage.store import create_file
 
 BOTH_WAYS = pytest.mark.parametrize("read_only", [False, True])
@@ -208,7 +208,10 @@ def test_a_version_that_nobody_wrote_is_damage(archive_file: Path, version: int,
         ("CREATE VIEW sqlite_stat AS SELECT 1", None),
         ("CREATE VIEW v AS SELECT 1", "view 'v' does not belong there"),
         ("CREATE TABLE notes (x)", "table 'notes' does not belong there"),
-        ("CREATE INDEX i ON event (serial)", "index 'i' does not belong there"),
+        ("CREATE UNIQUE INDEX i ON event (serial)", "index 'i' was added and is unique, so it can make a save fail"),
+        ("CREATE INDEX i ON event (serial) WHERE serial = 'x'", "index 'i' was added and is partial"),
+        ("CREATE INDEX i ON event (abs(serial))", "index 'i' was added and is on an expression"),
+        ("CREATE INDEX i ON event (serial, lower(record_type))", "index 'i' was added and is on an expression"),
         ("CREATE VIRTUAL TABLE f USING fts5(x)", "does not belong there"),
         ("ALTER TABLE event ADD COLUMN note TEXT", "table 'event' was changed"),
         ("DROP TABLE finding", "table 'finding' is missing"),
@@ -226,6 +229,62 @@ def test_an_altered_structure_is_refused_by_name(
         return
     alter(archive_file, statement)
     refused(archive_file, Damaged, read_only, words)
+
+
+@BOTH_WAYS
+@pytest.mark.parametrize(
+    "statement",
+    ["CREATE INDEX i ON event (serial)", "CREATE INDEX [a browser's] ON value (text COLLATE NOCASE, unit DESC)"],
+)
+def test_a_plain_index_that_somebody_added_is_no_reason_to_refuse(
+    archive_file: Path, statement: str, read_only: bool
+) -> None:
+    alter(archive_file, statement)
+    with sfm.open(archive_file, read_only=read_only) as archive:
+        assert len(archive.verify().damage) == 0
+
+
+def rewrite(file: Path, name: str, old: str, new: str) -> None:
+    """Change the text that SQLite keeps of one statement, as a program with another schema.sql would have made it."""
+    connection = apsw.Connection(str(file))
+    (found,) = connection.execute("SELECT sql FROM sqlite_schema WHERE name = ?", (name,)).fetchone()
+    assert old in found
+    connection.execute("PRAGMA writable_schema = ON")
+    connection.execute("UPDATE sqlite_schema SET sql = ? WHERE name = ?", (found.replace(old, new), name))
+    connection.execute("PRAGMA writable_schema = RESET")
+    connection.close()
+
+
+@BOTH_WAYS
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("event", "-- the unit, such as 'BE11529'", "-- the unit's serial -- or so"),
+        ("event", "  event_id           INTEGER", "event_id /* -- */ INTEGER"),
+        ("current_value", "SELECT", "SELECT -- what counts\n"),
+    ],
+)
+def test_comments_and_blanks_may_differ(archive_file: Path, name: str, old: str, new: str, read_only: bool) -> None:
+    rewrite(archive_file, name, old, new)
+    with sfm.open(archive_file, read_only=read_only) as archive:
+        assert len(archive.verify().damage) == 0
+
+
+@BOTH_WAYS
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("event", "DEFAULT 'unknown'", "DEFAULT 'un--known'"),
+        ("event", "CHECK (length(recorded_at_local) = 19)", ""),
+        ("event", "CHECK (length(recorded_at_local) = 19)", "CHECK (length(recorded_at_local) = 19 OR 1)"),
+        ("event", "CHECK (length(recorded_at_local) = 19)", "-- CHECK (length(recorded_at_local) = 19)\n"),
+        ("event_is_never_changed", "raise(ABORT, 'rows", "raise(IGNORE); SELECT ('rows"),
+        ("current_value", "WHERE place = 1", "WHERE place = 2"),
+    ],
+)
+def test_what_acts_may_not_differ(archive_file: Path, name: str, old: str, new: str, read_only: bool) -> None:
+    rewrite(archive_file, name, old, new)
+    refused(archive_file, Damaged, read_only, f"{name!r} was changed")
 
 
 def test_a_hostile_trigger_never_runs(archive_file: Path) -> None:
@@ -291,8 +350,12 @@ def test_a_sound_sqlite_is_accepted(version: str) -> None:
 
 
 def test_the_schema_text_is_what_is_in_the_file(archive_file: Path) -> None:
-    connection = apsw.Connection(str(archive_file), flags=apsw.SQLITE_OPEN_READONLY)
-    rows = frozenset(connection.execute("SELECT type, name, coalesce(sql, '') FROM sqlite_schema").fetchall())
-    connection.close()
-    assert rows == expected_objects(schema_text())
+    def objects(connection: apsw.Connection) -> frozenset[object]:
+        with connection:
+            return frozenset(connection.execute("SELECT type, name, sql FROM sqlite_schema").fetchall())
+
+    fresh = apsw.Connection(":memory:")
+    fresh.execute(schema_text())
+    rows = objects(apsw.Connection(str(archive_file), flags=apsw.SQLITE_OPEN_READONLY))
+    assert rows == objects(fresh)
     assert len(rows) > 15
