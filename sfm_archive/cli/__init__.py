@@ -38,6 +38,7 @@ COMMANDS = {
     "report": "sfm_archive.cli.report",
     "summary": "sfm_archive.cli.summary",
     "export-data": "sfm_archive.cli.export_data",
+    "write": "sfm_archive.cli.write",
     "backup": "sfm_archive.cli.backup",
     "seal": "sfm_archive.cli.seal",
     "compact": "sfm_archive.cli.compact",

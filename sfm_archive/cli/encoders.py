@@ -24,17 +24,7 @@ COLUMNS = (
 )
 
 
-class _UseIsPin(click.Command):
-    """`sfm encoders use ARCHIVE NAME` is how people say `sfm encoders ARCHIVE --pin NAME`."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Take the spoken form; a file named `use` is reached as `./use`."""
-        if len(args) >= 3 and args[0] == "use":
-            args = [args[1], "--pin", *args[2:]]
-        return super().parse_args(ctx, args)
-
-
-@click.command("encoders", cls=_UseIsPin)
+@click.command("encoders")
 @lambda function: archive_argument(function, required=False)
 @click.option(
     "--pin",
@@ -57,7 +47,6 @@ def command(archive: Path | None, pin: str | None, wait_s: float, actor: str | N
     Examples:
       sfm encoders
       sfm encoders quarry.sfm --pin blastware@1
-      sfm encoders use quarry.sfm blastware@2
     """
     from sfm_archive.plugins.loading import load_plugins
 

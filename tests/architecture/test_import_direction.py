@@ -72,21 +72,17 @@ ROOMS_TESTING_MAY_USE = {"", "errors", "formats", "model", "plugins"}
 ROOMS_THAT_MAY_USE_TESTING = {"demo", "selftest"}
 ROOMS_ON_THE_STANDARD_LIBRARY = {"errors", "base", "model", "files", "formats"}
 
-COMMAND_PLUGINS = {"sfm_write"}
-"""Plug-ins that add a command: click, and what any program may import."""
-
 MORE_FOR_PLUGINS = {
-    "sfm_write": {PROJECT, "click"},
-    "sfm_waveform_1": {f"{PROJECT}.waveforms"},
-    "sfm_data_formats": {f"{PROJECT}.tables.{name}" for name in ("ascii_text", "hdf5", "parquet", "streams", "tables")},
+    "sfm_formats": {
+        f"{PROJECT}.waveforms",
+        *(f"{PROJECT}.tables.{name}" for name in ("ascii_text", "hdf5", "parquet", "streams", "tables")),
+    },
 }
 """What a plug-in of this repository may import besides the plug-in API: public rooms only."""
 
 ONLY_IN: dict[str, Callable[[str], bool]] = {
     "apsw": lambda name: _inside(name, "storage") or _inside(name, "selftest"),
-    "click": lambda name: (
-        _inside(name, "cli") or name == f"{PROJECT}.base.progress" or name.split(".")[0] in COMMAND_PLUGINS
-    ),
+    "click": lambda name: _inside(name, "cli") or name == f"{PROJECT}.base.progress",
     "msgpack": lambda name: name == f"{PROJECT}.formats.frame_blob",
     "zstandard": lambda name: name == f"{PROJECT}.formats.frame_blob",
     "matplotlib": lambda name: _inside(name, "reporting"),

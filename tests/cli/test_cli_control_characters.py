@@ -17,10 +17,10 @@ from click.testing import CliRunner
 from sfm_archive.archive.archive import Archive
 from sfm_archive.cli import COMMANDS, main
 from sfm_archive.cli.output import Column, emit_csv
+from sfm_archive.cli.write import as_a_terminal_may_have_it
 from sfm_archive.model.documents import ReadingSet, ValueSource
 from sfm_archive.model.readings import Reading
 from sfm_archive.testing import ascii_report, blastware_file, call_home_name, simulate_histogram, simulate_waveform
-from sfm_write.command import as_a_terminal_may_have_it
 
 EVIL = "\x07\x1bc\x1b[2J\x9b2J\x08"
 """Bell, reset, clear the screen in both forms, one step back."""
@@ -102,6 +102,7 @@ def arguments(events_files: list[Path]) -> dict[str, list[list[str]]]:
         "report": [[archive, "-o", f"r{IN_NAMES}.pdf"]],
         "summary": [[archive], [archive, "--by", "project"], [archive, "--limits", "usbm"]],
         "export-data": [[archive, f"data{IN_NAMES}", "--format", "csv"]],
+        "write": [[archive, "1", "--as", "txt", "--to", f"w{IN_NAMES}"]],
         "backup": [[archive, f"b{IN_NAMES}.sfm"]],
         "seal": [[archive, f"s{IN_NAMES}.sfm"]],
         "compact": [[archive]],

@@ -83,7 +83,7 @@ def test_a_broken_plugin_is_named_and_the_rest_works(sfm, monkeypatch, closed):
     assert [error["entry_point"] for error in document["load_errors"]] == ["broken"]
 
 
-def test_use_switches_the_pin_and_switching_back_undoes_it(sfm, quarry):
+def test_moving_the_pin_back_undoes_it(sfm, quarry):
     for name in ("blastware@3", "blastware@2"):
-        result = sfm("encoders", "use", quarry, name)
+        result = sfm("encoders", quarry, "--pin", name)
         assert f"quarry.sfm pins {name}\n" in result.stderr

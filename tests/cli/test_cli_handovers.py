@@ -77,7 +77,7 @@ def test_a_file_in_the_way_is_no_proof(sfm, quarry):
 
 def test_a_missing_encoder_names_its_package(sfm, quarry, monkeypatch):
     sfm("export", quarry, "out", code=1)
-    monkeypatch.setattr(plugins, "installed_entry_points", lambda: [EntryPoint("a", "sfm_blastware_1", "sfm_archive")])
+    monkeypatch.setattr(plugins, "installed_entry_points", lambda: [EntryPoint("a", "sfm_blastware.v1", "sfm_archive")])
     sentence = sfm.error("export", quarry, "again", "--like", "1", code=3)
     assert sentence.startswith("hand-over 1 cannot be made again, nothing was written: encoder blastware@2")
     assert "package sfm-archive" in sentence

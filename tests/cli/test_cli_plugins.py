@@ -42,20 +42,19 @@ def test_what_is_installed(sfm):
     assert titles.split() == ["plug-in", "package", "version", "hooks", "offers"]
     assert [line.split()[0] for line in lines] == [point.name for point in BUILT_IN]
     assert "exporter ascii-values, exporter blastware" in result.stdout
-    assert "command write" in result.stdout
     assert "importer capture@1" in result.stdout
 
 
 def test_json_has_exactly_the_documented_keys(sfm, closed, monkeypatch):
     broken = EntryPoint("broken", "no_such_module_anywhere", "sfm_archive")
     monkeypatch.setattr(plugins, "installed_entry_points", lambda: [broken, *BUILT_IN])
-    monkeypatch.setenv("SFM_PLUGINS", "broken,blastware-2,waveform-1,write")
+    monkeypatch.setenv("SFM_PLUGINS", "broken,blastware-2,waveform-1")
     document = sfm.json("plugins")
     closed("plugins", document)
     found = {one["entry_point"]: one for one in document["plugins"]}
     assert found["blastware-2"]["encoders"] == ["blastware@2"]
     assert found["waveform-1"]["decoders"] == ["waveform@1"]
-    assert found["write"]["hooks"] == ["sfm_commands"]
+    assert found["waveform-1"]["hooks"] == ["sfm_decoders"]
     assert document["load_errors"][0]["entry_point"] == "broken"
     assert "exporters" in document["left_out"]
 
@@ -63,10 +62,10 @@ def test_json_has_exactly_the_documented_keys(sfm, closed, monkeypatch):
 def test_a_broken_one_is_named_and_what_is_left_out_too(sfm, monkeypatch):
     broken = EntryPoint("broken", "no_such_module_anywhere", "sfm_archive")
     monkeypatch.setattr(plugins, "installed_entry_points", lambda: [broken, *BUILT_IN])
-    monkeypatch.setenv("SFM_PLUGINS", "broken,write")
+    monkeypatch.setenv("SFM_PLUGINS", "broken,exporters")
     result = sfm("plugins")
     assert "plug-in 'broken' (no_such_module_anywhere)" in result.stderr
-    assert "SFM_PLUGINS=broken,write leaves out blastware-0, " in result.stderr
+    assert "SFM_PLUGINS=broken,exporters leaves out blastware-0, " in result.stderr
 
 
 def test_a_plugin_that_is_left_out_is_missed_by_name(sfm, quarry, monkeypatch):
@@ -102,15 +101,3 @@ def test_a_word_that_is_no_command(sfm, monkeypatch):
     result = sfm("shout", code=2)
     assert "plug-in 'broken'" in result.stderr
     assert result.stderr.endswith("Error: No such command 'shout'.\n")
-
-
-def test_write(sfm, quarry):
-    text = sfm("write", quarry, "3", "--as", "ascii-values").stdout
-    assert text.startswith("serial,recorded_at_local,quantity,channel,number,unit,state,text,source\n")
-    assert ",ppv,Vert,0.88" in text
-    sfm("write", quarry, "3", "--as", "blastware", "--to", "tables")
-    sfm("export", quarry, "out", "3")
-    (exported,) = [path for path in (sfm.folder / "out").rglob("*") if path.is_file()]
-    assert (sfm.folder / "tables" / exported.name).read_bytes() == exported.read_bytes()
-    assert "exists already" in sfm.error("write", quarry, "3", "--as", "blastware", "--to", "tables", code=6)
-    assert "installed: ascii-values, blastware" in sfm.error("write", quarry, "3", "--as", "xlsx", code=3)

@@ -29,7 +29,12 @@ def test_list_needs_no_plugin_and_no_codec(quarry):
     modules = loaded("list", quarry)
     assert "sfm_archive.archive.archive" in modules
     assert {"zstandard", "msgpack", "pluggy"} & modules == set()
-    assert {"sfm_blastware_1", "sfm_write", "sfm_exporters", "sfm_data_formats"} & modules == set()
+    assert {
+        "sfm_blastware.v1",
+        "sfm_archive.cli.write",
+        "sfm_formats.exporters",
+        "sfm_formats.data_formats",
+    } & modules == set()
     assert {"numpy", "matplotlib", "obspy", "pandas"} & modules == set()
     assert {"sfm_archive.waveforms", "sfm_archive.analysing", "sfm_archive.reporting"} & modules == set()
     assert {"sfm_archive.importing", "sfm_archive.exporting", "sfm_archive.testing"} & modules == set()
@@ -39,9 +44,9 @@ def test_list_needs_no_plugin_and_no_codec(quarry):
 
 def test_plugins_load_no_more_than_they_need(quarry):
     modules = loaded("export", quarry, "out")
-    assert {"sfm_blastware_2", "sfm_waveform_1", "sfm_write", "sfm_data_formats"} <= modules
+    assert {"sfm_blastware.v2", "sfm_formats.waveform", "sfm_formats.data_formats"} <= modules
     assert {"numpy", "h5py", "obspy", "pyarrow", "pandas"} & modules == set()
-    assert {"sfm_archive.waveforms", "sfm_archive.tables", "sfm_write.command"} & modules == set()
+    assert {"sfm_archive.waveforms", "sfm_archive.tables", "sfm_archive.cli.write"} & modules == set()
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["list", "--help"], ["import", "--help"]])

@@ -138,7 +138,7 @@ def test_what_a_stranger_needs_is_in_the_wheel(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
     assert {"sfm_archive/py.typed", "sfm_archive/schema.sql", "sfm_archive/testing/__init__.py"} <= set(names)
-    assert {"sfm_blastware_1/__init__.py", "sfm_blastware_2/__init__.py"} <= set(names)
+    assert {"sfm_blastware/v1.py", "sfm_blastware/v2.py", "sfm_formats/capture.py"} <= set(names)
     captures = [name for name in names if name.startswith("sfm_archive/demo/") and not name.endswith(".py")]
     assert captures, "the demo's captures are not in the wheel"
     assert not [name for name in names if name.split("/")[0] in {"tests", "plugins", "docs", "benchmarks"}]
@@ -152,7 +152,7 @@ def test_the_wheel_says_the_version_that_archives_record(wheel: Path) -> None:
 
 
 def test_the_installed_wheel_does_not_lean_on_the_checkout(installed: Installation) -> None:
-    modules = "sfm_archive, sfm_blastware_1, sfm_blastware_2"
+    modules = "sfm_archive, sfm_blastware, sfm_formats"
     program = f"import json, sys, {modules}; print(json.dumps([*(m.__file__ for m in ({modules})), *sys.path]))"
     places = json.loads(installed.run("python", "-c", program))
     assert [place for place in places if Path(place).is_relative_to(ROOT)] == []
@@ -179,10 +179,13 @@ def test_the_installed_main_job_writes_the_bytes_of_the_checkout(
     assert exported == here.demo(tmp_path / "here")
 
 
-def test_deleting_one_plugin_folder_removes_exactly_its_encoder(here: Installation, tmp_path: Path) -> None:
+def test_deleting_one_encoder_or_a_folder_of_plugins_removes_exactly_what_it_offers(
+    here: Installation, tmp_path: Path
+) -> None:
     checkout = tmp_path / "checkout"
     shutil.copytree(ROOT, checkout, ignore=NOT_SOURCE)
-    shutil.rmtree(checkout / "plugins" / "sfm_blastware_1")
+    (checkout / "plugins" / "sfm_blastware" / "v1.py").unlink()
+    shutil.rmtree(checkout / "plugins" / "sfm_formats")
     without = install(build_wheel(checkout, tmp_path / "dist"), tmp_path)
     expected = here.encoders()
     del expected["blastware@1"]

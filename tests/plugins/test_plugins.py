@@ -67,8 +67,12 @@ def test_the_encoders_of_this_project_are_found_through_entry_points() -> None:
     assert {"blastware@1", "blastware@2"} <= {*names(registry)}
     assert registry.load_errors == ()
     source = registry.encoder("blastware@2").source
-    assert (source.entry_point, source.module, source.distribution) == ("blastware-2", "sfm_blastware_2", "sfm-archive")
-    assert str(source) == f"'blastware-2' (sfm_blastware_2) of sfm-archive {source.distribution_version}"
+    assert (source.entry_point, source.module, source.distribution) == (
+        "blastware-2",
+        "sfm_blastware.v2",
+        "sfm-archive",
+    )
+    assert str(source) == f"'blastware-2' (sfm_blastware.v2) of sfm-archive {source.distribution_version}"
     assert {point.name for point in installed_entry_points()} >= {"blastware-1", "blastware-2"}
 
 

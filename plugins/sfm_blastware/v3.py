@@ -31,7 +31,7 @@ from sfm_archive.plugins.api import (
     hookimpl,
     survey_stream,
 )
-from sfm_blastware_3.healing import heal
+from sfm_blastware.healing import heal
 
 _REFUSED = ("no-header", "gap", "unequal-duplicate", "second-header")
 

@@ -1,0 +1,1 @@
+"""What ships beside the encoders: exporters, the decoder `waveform@1` and the importer `capture@1`."""

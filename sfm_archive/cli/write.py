@@ -1,0 +1,50 @@
+"""`sfm write`: one event in any installed format."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from sfm_archive.cli.completers import complete_events, complete_exporters
+from sfm_archive.cli.opening import Access
+from sfm_archive.cli.options import archive_to_read
+from sfm_archive.cli.output import tell
+
+
+@click.command("write")
+@archive_to_read
+@click.argument("event", metavar="EVENT", shell_complete=complete_events)
+@click.option(
+    "--as", "exporter", required=True, metavar="NAME", shell_complete=complete_exporters,
+    help="The format; `sfm plugins` lists exporters.",
+)  # fmt: skip
+@click.option(
+    "--to", "folder", type=click.Path(path_type=Path, file_okay=False),
+    help="Write it into this folder, under the event file's name and the format's extension.  [default: print it]",
+)  # fmt: skip
+def command(access: Access, event: str, exporter: str, folder: Path | None) -> None:
+    """Write one event in another format.
+
+    EVENT is an id or the name of an event file. Nothing that stands in the folder is replaced.
+
+    \b
+    Examples:
+      sfm write quarry.sfm 17 --as ascii-values
+      sfm write quarry.sfm M529LKIQ.7M0W --as ascii-values --to tables
+    """
+    with access.to_read() as archive:
+        written = archive.write_as(archive.find(event).event_id, exporter, folder)
+    if folder is not None:
+        tell(f"{folder / written.filename}: {len(written.data):,} bytes")
+    elif sys.stdout.isatty():
+        click.echo(as_a_terminal_may_have_it(written.data.decode("utf-8", "replace")), nl=False)
+    else:
+        click.echo(written.data, nl=False)
+
+
+def as_a_terminal_may_have_it(text: str) -> str:
+    """The text with a `?` for all that cannot be printed: strangers' texts in it could move the cursor. Pipes and files
+    get every byte."""
+    return "".join(sign if sign.isprintable() or sign in "\t\n" else "?" for sign in text.replace("\r\n", "\n"))
