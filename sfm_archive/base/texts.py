@@ -1,10 +1,13 @@
-"""Lone surrogates: half characters that a Python text can hold, and that no UTF-8, hence no archive, can.
+"""Texts: what can be kept of them, and how a search compares them.
 
-JSON escapes (`"\\ud800"`) and names and arguments that are not UTF-8 bring them. Everything that comes from outside is
-asked here before it is kept.
+Lone surrogates are half characters that a Python text can hold, and that no UTF-8, hence no archive, can. JSON escapes
+(`"\\ud800"`) and names and arguments that are not UTF-8 bring them. Everything that comes from outside is asked here
+before it is kept.
 """
 
 from __future__ import annotations
+
+import unicodedata
 
 
 def has_lone_surrogate(text: str) -> bool:
@@ -15,3 +18,13 @@ def has_lone_surrogate(text: str) -> bool:
 def without_lone_surrogates(text: str) -> str:
     """The text with a `?` for each of them: for what only names somebody, never for evidence."""
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def folded(text: str) -> str:
+    """The text as a search compares it: without case and accents, whatever form they were typed in, one blank for any.
+
+    `Québec` (with é as one sign or as e and an accent) and `QUEBEC` are equal, as are `MINERAÇÃO` and `mineracao`.
+    Signs that are letters of their own fold as Unicode says: `ß` is `ss`, `ø` stays.
+    """
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return " ".join("".join(sign for sign in decomposed if not unicodedata.combining(sign)).split())

@@ -1,0 +1,39 @@
+"""Velocities as whole nanometres a second, so that equal ones are equal whatever unit they were given in.
+
+An inch is 25.4 mm exactly. 70 counts at Normal range, 0.35 in/s and 8.89 mm/s are all 8,890,000 nm/s; as floating
+point numbers 70 × 0.005 is 0.35000000000000003, and 0.75 × 25.4 is 19.049999999999997.
+"""
+
+from __future__ import annotations
+
+import math
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Final
+
+from sfm_archive.errors import UsageError
+
+NM_S: Final = {"in/s": 25_400_000, "mm/s": 1_000_000}
+"""Nanometres a second in one of each unit of velocity."""
+
+MOST_NM_S: Final = 2**53
+"""Beyond it (about 9 m/s) floating point numbers are no longer whole; no geophone gets near it."""
+
+
+def whole_nm_s(number: float, unit: str) -> int:
+    """A velocity in whole nm/s, rounded half to even where it is finer.
+
+    `number` stands for the decimal that it prints as, as a document or a person wrote it. Raises UsageError for a unit
+    that is none of velocity and for a number that no velocity has.
+    """
+    if unit not in NM_S:
+        raise UsageError(f"{unit!r} is not a unit of velocity; give 'in/s' or 'mm/s'")
+    if not math.isfinite(number) or not abs(number) * NM_S[unit] <= MOST_NM_S:
+        raise UsageError(f"{number} {unit} is not a velocity that the ground has")
+    return int((Decimal(repr(float(number))) * NM_S[unit]).quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
+
+
+def velocity_in(nm_s: int, unit: str) -> float:
+    """A velocity given in whole nm/s in `unit`: the floating point number nearest to it. Raises UsageError."""
+    if unit not in NM_S:
+        raise UsageError(f"{unit!r} is not a unit of velocity; give 'in/s' or 'mm/s'")
+    return nm_s / NM_S[unit]
