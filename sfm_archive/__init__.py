@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from sfm_archive.base.version import __version__
 
 if TYPE_CHECKING:
-    from sfm_archive.archive.archive import Archive
+    from sfm_archive.archive import Archive
     from sfm_archive.archive.results import EventFile, Saved
     from sfm_archive.errors import SfmError
     from sfm_archive.model.events import Event, RecordType

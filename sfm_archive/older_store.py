@@ -20,8 +20,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypedDict
 
-from sfm_archive.archive import saving
-from sfm_archive.archive.archive import Archive
+from sfm_archive.archive import Archive, saving
+from sfm_archive.archive.encoding import prepare
+from sfm_archive.archive.finding import ids_by_name
 from sfm_archive.errors import BadFrames, BadInput, BadName, BadSerial, EncodeRefused, ReadOnlyArchive, SfmError
 from sfm_archive.exporting.content import Content, ContentSource
 from sfm_archive.exporting.write import writing_to
@@ -128,10 +129,12 @@ class WaveformStore:
         # The name counts what the event says of itself: without a record type it has no W or H.
         name = event_file_name(known.serial, known.recorded_at, known.record_type)
         archive = self._opened()
-        completed, prepared = archive.prepare(known, frames)
+        completed, prepared = prepare(archive, known, frames)
         names = () if saving.computed_name(completed) == name else (name,)
         with archive.batch():
-            saved = archive.save_prepared(saving.ToSave(event=completed, prepared=prepared, names=names))
+            saved = saving.save(
+                archive.store, saving.ToSave(event=completed, prepared=prepared, names=names), archive.actor
+            )
             try:
                 file = archive.encode(saved.event_id, ENCODER)
             except EncodeRefused as error:
@@ -188,7 +191,7 @@ class WaveformStore:
 
     @staticmethod
     def _find(archive: Archive, serial: str, filename: str) -> EventRow | None:
-        rows = [archive.event(event_id) for event_id in archive.ids_by_name(filename)]
+        rows = [archive.event(event_id) for event_id in ids_by_name(archive.store, filename)]
         rows = [row for row in rows if row.serial == serial]
         # A name without W or H is also a name of events that have one; those it names exactly come first.
         return max(rows, key=lambda row: (archive.name_of(row).upper() == filename.upper(), row.event_id), default=None)
@@ -234,7 +237,7 @@ class WaveformStore:
         if data is None:
             return
         sha256 = hashlib.sha256(data).hexdigest()
-        for event_id in archive.ids_by_name(filename):
+        for event_id in ids_by_name(archive.store, filename):
             known = {record.sha256 for record in archive.encodings(event_id)}
             if sha256 in known.union(file.sha256 for file in archive.files(event_id)):
                 return

@@ -12,7 +12,8 @@ from sfm_archive.analysing.report import ValueDifference
 from sfm_archive.analysing.run import reported_differences
 from sfm_archive.analysing.settings import DecodeSettings, settings_from
 from sfm_archive.analysing.sources import reported, tasks, told
-from sfm_archive.archive.holdings import Holdings
+from sfm_archive.archive import Archive
+from sfm_archive.archive.reading import current_encodings, readings_of
 from sfm_archive.archive.reviewing import Review
 from sfm_archive.base.version import TOOL
 from sfm_archive.errors import BadInput, SfmError
@@ -123,34 +124,34 @@ class Recording:
         return known if computed is None else (computed, ValueSource.DECODER.value)
 
 
-def recording_of(holdings: Holdings, row: EventRow | int) -> Recording:
+def recording_of(archive: Archive, row: EventRow | int) -> Recording:
     """Decode one event. Never raises for what its bytes are: `why_not` says so. Raises EventNotFound."""
-    return next(recordings_of(holdings, [holdings.event(row) if isinstance(row, int) else row]))
+    return next(recordings_of(archive, [archive.event(row) if isinstance(row, int) else row]))
 
 
-def recordings_of(holdings: Holdings, rows: Sequence[EventRow]) -> Iterator[Recording]:
+def recordings_of(archive: Archive, rows: Sequence[EventRow]) -> Iterator[Recording]:
     """Decode several events, one after the other, with what the archive says of all of them asked for at once."""
     event_ids = [row.event_id for row in rows]
-    stored = holdings.readings_of(event_ids)
-    reviews = holdings.reviews(event_ids)
-    records = holdings.current_encodings(event_ids, holdings.pinned_encoder)
+    stored = readings_of(archive.store, event_ids)
+    reviews = archive.reviews(event_ids)
+    records = current_encodings(archive.store, event_ids, archive.pinned_encoder)
     zones: dict[tuple[str, str], str] = {}
-    for row, task in zip(rows, tasks(holdings, rows, stored, with_reports=False), strict=True):
+    for row, task in zip(rows, tasks(archive, rows, stored, with_reports=False), strict=True):
         own = stored.get(row.event_id, [])
         attempt = _decoded(task, "the archive holds no frames and no event file of it, only documents")
         clock = row.serial, row.time_zone
         if clock not in zones:
-            zones[clock] = holdings.zone_of(row)
+            zones[clock] = archive.zone_of(row)
         yield _recording(
             attempt,
             event_id=row.event_id,
             event=row.event(),
-            name=holdings.name_of(row),
+            name=archive.name_of(row),
             zone=zones[clock],
             documents=told(own),
             reported=tuple(reported(own)),
             review=reviews.get(row.event_id),
-            provenance=_provenance(attempt, holdings.path.name, records.get(row.event_id)),
+            provenance=_provenance(attempt, archive.path.name, records.get(row.event_id)),
         )
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from sfm_archive.analysing.decoding import Outcome, Task, run_tasks
 from sfm_archive.analysing.report import AnalysisItem, AnalysisReport, AnalysisStatus, ValueDifference
 from sfm_archive.analysing.sources import decoded_before, pages, reported, reported_since, tasks
-from sfm_archive.archive.holdings import Holdings
+from sfm_archive.archive import Archive
+from sfm_archive.archive.reading import readings_of
 from sfm_archive.base.processes import done_here, done_in_processes
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.base.version import TOOL
@@ -60,7 +61,7 @@ class _Known:
 
 
 def analyse(
-    holdings: Holdings,
+    archive: Archive,
     selection: Selection = EVERYTHING,
     progress: Progress = silent,
     options: AnalyseOptions = DEFAULTS,
@@ -71,11 +72,11 @@ def analyse(
     where it was; but a waveform whose report came since is decoded, to compare its samples with the report's table. A
     result without a number is never kept. Raises ReadOnlyArchive unless `store` is off, and Busy.
     """
-    if holdings.read_only and options.store:
-        raise ReadOnlyArchive(f"{holdings.path} was opened read-only; analyse without storing, or open it for writing")
-    total = holdings.count(selection)
+    if archive.read_only and options.store:
+        raise ReadOnlyArchive(f"{archive.path} was opened read-only; analyse without storing, or open it for writing")
+    total = archive.count(selection)
     processes = options.processes
-    chunks = _chunks(holdings, selection)
+    chunks = _chunks(archive, selection)
     found = (
         done_here(chunks, run_tasks)
         if processes == 1
@@ -89,22 +90,22 @@ def analyse(
         progress(0, total)
         for known, done in outcomes:
             if options.store:
-                stored += _keep(holdings, done)
+                stored += _keep(archive, done)
             fresh = [_item(outcome, known.stored.get(outcome.event_id, [])) for outcome in done]
             items += [*known.unchanged, *fresh]
             progress(min(len(items), total), total)
     progress(total, total)
     # Events come by time, and chunks as processes finish them.
     items.sort(key=lambda item: item.event_id)
-    return AnalysisReport(path=str(holdings.path), decoder=DECODER, stored=stored, items=tuple(items))
+    return AnalysisReport(path=str(archive.path), decoder=DECODER, stored=stored, items=tuple(items))
 
 
-def _chunks(holdings: Holdings, selection: Selection) -> Iterator[tuple[_Known, list[Task]]]:
-    for rows in pages(holdings, selection, _CHUNK):
-        stored = holdings.readings_of([row.event_id for row in rows])
+def _chunks(archive: Archive, selection: Selection) -> Iterator[tuple[_Known, list[Task]]]:
+    for rows in pages(archive, selection, _CHUNK):
+        stored = readings_of(archive.store, [row.event_id for row in rows])
         unchanged: list[AnalysisItem] = []
         left: list[Task] = []
-        for row, task in zip(rows, tasks(holdings, rows, stored), strict=True):
+        for row, task in zip(rows, tasks(archive, rows, stored), strict=True):
             own = stored.get(task.event_id, [])
             source = task.sources[0] if task.sources else None
             origin = "" if source is None else task.settings.origin(source.sha256)
@@ -153,14 +154,14 @@ def _item(outcome: Outcome, stored: list[StoredReading]) -> AnalysisItem:
     )
 
 
-def _keep(holdings: Holdings, outcomes: list[Outcome]) -> int:
+def _keep(archive: Archive, outcomes: list[Outcome]) -> int:
     """Store the values of a chunk in one transaction; how many readings were new."""
     kept = [outcome for outcome in outcomes if outcome.readings]
     if not kept:
         return 0
     now, added = utc_now(), 0
     source = ValueSource.DECODER.value
-    with holdings.store.transaction() as connection:
+    with archive.store.transaction() as connection:
         for outcome in kept:
             # Another process may have stored the same meanwhile; then there is nothing to note.
             if not values.add(
@@ -182,7 +183,7 @@ def _keep(holdings: Holdings, outcomes: list[Outcome]) -> int:
             history.append(
                 connection,
                 at_utc=now,
-                actor=holdings.actor,
+                actor=archive.actor,
                 tool=TOOL,
                 action="analyse",
                 event_id=outcome.event_id,

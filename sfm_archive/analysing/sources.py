@@ -7,7 +7,7 @@ from itertools import islice
 
 from sfm_archive.analysing.decoding import Source, Task
 from sfm_archive.analysing.settings import settings_from
-from sfm_archive.archive.holdings import Holdings
+from sfm_archive.archive import Archive
 from sfm_archive.errors import SfmError
 from sfm_archive.model.documents import ValueSource
 from sfm_archive.model.readings import Reading
@@ -69,7 +69,7 @@ def reported_since(stored: Sequence[StoredReading], decoder: str, origin_sha256:
 
 
 def tasks(
-    holdings: Holdings,
+    archive: Archive,
     rows: Sequence[EventRow],
     stored: dict[int, list[StoredReading]],
     *,
@@ -77,7 +77,7 @@ def tasks(
 ) -> list[Task]:
     """One task for each event: the current frames first, then received event files, newest first."""
     without_frames = [row.event_id for row in rows if not row.revision]
-    with holdings.store.reading() as connection:
+    with archive.store.reading() as connection:
         blobs = {row.event_id: frames.read(connection, row.event_id, row.revision) for row in rows if row.revision}
         whole = frames.whole_revisions(connection, [row.event_id for row in rows])
         incomplete = [row.event_id for row in rows if row.revision and (row.event_id, row.revision) not in whole]
@@ -94,7 +94,7 @@ def tasks(
             if not file.kept:
                 continue  # an encoder makes it of frames that were looked at already
             try:
-                data = holdings.file_bytes(file, row.event_id)
+                data = archive.file_bytes(file, row.event_id)
             except SfmError:
                 continue  # sfm verify says what is damaged
             sources.append(Source(label=f"event file {file.name}", sha256=file.sha256, file=data))
@@ -104,23 +104,23 @@ def tasks(
                 event_id=row.event_id,
                 sources=tuple(sources),
                 settings=settings_from(told(own)),
-                reports=tuple(_contents(holdings, row.event_id, documents.get(row.event_id, ()))),
+                reports=tuple(_contents(archive, row.event_id, documents.get(row.event_id, ()))),
             )
         )
     return found
 
 
-def _contents(holdings: Holdings, event_id: int, documents: Sequence[FileRow]) -> Iterator[bytes]:
+def _contents(archive: Archive, event_id: int, documents: Sequence[FileRow]) -> Iterator[bytes]:
     """Reports byte for byte, in either dialect and also where no value in one was understood: its table can be."""
     for file in reversed(documents):
         try:
-            yield holdings.file_bytes(file, event_id)
+            yield archive.file_bytes(file, event_id)
         except SfmError:
             continue  # sfm verify says what is damaged
 
 
-def pages(holdings: Holdings, selection: Selection, size: int) -> Iterator[list[EventRow]]:
+def pages(archive: Archive, selection: Selection, size: int) -> Iterator[list[EventRow]]:
     """The events of a selection, `size` at a time."""
-    left = iter(holdings.events(selection))
+    left = iter(archive.events(selection))
     while page := list(islice(left, size)):
         yield page

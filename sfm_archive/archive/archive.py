@@ -1,24 +1,42 @@
-"""`Archive`: the public face. Everything of `Holdings`, and the whole operations over an archive as methods."""
+"""`Archive`: one open archive, as programs, plug-ins' commands, services and the command line see it.
+
+The methods are thin: the work is done by the modules beside this one, and whole operations by the services.
+"""
 
 from __future__ import annotations
 
 import os
-import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from sfm_archive.archive.holdings import Holdings, current_actor
+from sfm_archive.archive import encoding, finding, reading, reviewing, saving, settings
+from sfm_archive.archive.results import ArchiveInfo, EventFile, Saved
 from sfm_archive.base.extras import optional_packages
 from sfm_archive.base.progress import Progress, silent
-from sfm_archive.base.version import TOOL
 from sfm_archive.base.waiting import DEFAULT_WAIT_S, OnWait
 from sfm_archive.base.waiting import silent as waiting_silently
-from sfm_archive.model.encoders import parse_encoder_name
-from sfm_archive.model.selection import select
-from sfm_archive.plugins.loading import Plugins
-from sfm_archive.storage import archive_row, history
-from sfm_archive.storage.clock import utc_now
-from sfm_archive.storage.store import create_file, open_file
+from sfm_archive.formats.blastware.frames import as_a5_frames
+from sfm_archive.formats.blastware.names import NameStyle
+from sfm_archive.model.documents import ReadingSet
+from sfm_archive.model.encoders import EncoderName, parse_encoder_name
+from sfm_archive.model.events import event_from_object
+from sfm_archive.model.findings import Finding
+from sfm_archive.model.frames import A5Frame
+from sfm_archive.model.received import ReceivedFile
+from sfm_archive.model.selection import EVERYTHING, Selection, select
+from sfm_archive.model.zones import UNKNOWN_ZONE
+from sfm_archive.plugins.loading import PluginRegistry, Plugins, RegisteredEncoder
+from sfm_archive.storage import encodings, events, files, frames, history, values, zones
+from sfm_archive.storage.encodings import EncodingRow
+from sfm_archive.storage.events import EventRow
+from sfm_archive.storage.files import FileRow
+from sfm_archive.storage.frames import FramesRow
+from sfm_archive.storage.history import HistoryRow
+from sfm_archive.storage.store import Store, open_file
+from sfm_archive.storage.values import ValueRow
 
 if TYPE_CHECKING:
     from sfm_archive.analysing import AnalysisReport
@@ -31,8 +49,16 @@ DEFAULT_ENCODER = "blastware@2"
 """Pinned by a new archive where none is named."""
 
 
-class Archive(Holdings):
-    """One archive file: save, find, read and encode events; import, export and verify."""
+class Archive:
+    """One archive file: save, find, read and encode events; import, export and verify.
+
+    Each thread that uses it gets a connection of its own.
+    """
+
+    def __init__(self, store: Store, plugins: Plugins | None = None, actor: str | None = None) -> None:
+        self._store = store
+        self._plugins = Plugins() if plugins is None else plugins
+        self._actor = settings.current_actor(actor)
 
     @classmethod
     def create(
@@ -51,24 +77,8 @@ class Archive(Holdings):
         """
         plugins = Plugins()
         pinned = plugins.registry.encoder(parse_encoder_name(encoder)).name
-        target = Path(path)
-        who = current_actor(actor)
-        now = utc_now()
-        row = archive_row.ArchiveRow(uuid.uuid4().hex, now, TOOL, str(pinned))
-
-        def fill(connection: Any) -> None:
-            archive_row.insert(connection, row)
-            history.append(
-                connection,
-                at_utc=now,
-                actor=who,
-                tool=TOOL,
-                action="create",
-                event_id=0,
-                detail={"archive_id": row.archive_id, "pinned_encoder": row.pinned_encoder},
-            )
-
-        create_file(target, fill)
+        target, who = Path(path), settings.current_actor(actor)
+        settings.create_archive(target, pinned, who)
         return cls(open_file(target, read_only=False, wait_s=wait_s, on_wait=on_wait), plugins, who)
 
     @classmethod
@@ -88,6 +98,245 @@ class Archive(Holdings):
         NewerArchive, Damaged, Busy, StorageFailed.
         """
         return cls(open_file(Path(path), read_only=read_only, wait_s=wait_s, on_wait=on_wait), actor=actor)
+
+    @property
+    def path(self) -> Path:
+        """Where the archive lies."""
+        return self._store.path
+
+    @property
+    def read_only(self) -> bool:
+        """Whether it was opened so."""
+        return self._store.read_only
+
+    @property
+    def actor(self) -> str:
+        """Who makes the changes, as the history will say."""
+        return self._actor
+
+    @property
+    def store(self) -> Store:
+        """The open file, for services that check or copy it."""
+        return self._store
+
+    @property
+    def plugins(self) -> PluginRegistry:
+        """Installed encoders."""
+        return self._plugins.registry
+
+    def close(self) -> None:
+        """Close it; the last writer leaves exactly one file behind."""
+        self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def encoder(self, name: str | EncoderName) -> RegisteredEncoder:
+        """An installed encoder. Raises EncoderNotFound, UsageError for text that is no encoder's name."""
+        return encoding.installed_encoder(self, name)
+
+    def info(self) -> ArchiveInfo:
+        """The archive in numbers."""
+        return reading.read_info(self._store)
+
+    @property
+    def pinned_encoder(self) -> EncoderName:
+        """The encoder used where none is named."""
+        with self._store.reading() as connection:
+            return parse_encoder_name(reading.own_row(self._store, connection).pinned_encoder)
+
+    def events(self, selection: Selection = EVERYTHING, **filters: Any) -> Iterator[EventRow]:
+        """Events of a selection, or of the filters of `select` (`serial="BE11529", since="2026-05"`)."""
+        chosen = select(**filters) if filters else selection
+        with self._store.reading() as connection:
+            yield from events.select(connection, chosen)
+
+    def count(self, selection: Selection = EVERYTHING) -> int:
+        """How many events a selection has."""
+        with self._store.reading() as connection:
+            return events.count(connection, selection)
+
+    def event(self, event_id: int) -> EventRow:
+        """One event. Raises EventNotFound."""
+        return finding.read_event(self._store, event_id)
+
+    def find(self, text: str) -> EventRow:
+        """The event meant by an id or by an event file's name, received or computed, whatever its case.
+
+        Raises EventNotFound, or UsageError with the ids where several events share the name.
+        """
+        return finding.find_event(self._store, text)
+
+    def name_of(self, row: EventRow, style: NameStyle | None = None) -> str:
+        """The name of an event's file: as received, else the computed call-home name; computed where `style` says.
+
+        '' where the AB0T rule has no name for this serial or time.
+        """
+        return finding.name_of(row, style)
+
+    def names(self, event_id: int) -> list[str]:
+        """Names under which an event was received."""
+        with self._store.reading() as connection:
+            return events.names(connection, event_id)
+
+    def unit_zones(self) -> dict[str, str]:
+        """Time zones that people stated for units' clocks, by serial."""
+        with self._store.reading() as connection:
+            return zones.of_units(connection)
+
+    def zone_of(self, row: EventRow) -> str:
+        """The zone of an event's recorded time: its own, else the one stated for its unit, else 'unknown'."""
+        if row.time_zone != UNKNOWN_ZONE:
+            return row.time_zone
+        return self.unit_zones().get(row.serial, UNKNOWN_ZONE)
+
+    def frames(self, event_id: int, revision: int | None = None) -> tuple[A5Frame, ...]:
+        """Frames of the current revision, or of the one named. Raises EventNotFound, Damaged."""
+        return reading.read_frames(self._store, event_id, revision)
+
+    def revisions(self, event_id: int) -> list[FramesRow]:
+        """All revisions of an event's frames, oldest first, without their bytes."""
+        with self._store.reading() as connection:
+            return frames.revisions(connection, event_id)
+
+    def files(self, event_id: int) -> list[FileRow]:
+        """Files received of an event, in the order of receipt."""
+        with self._store.reading() as connection:
+            return files.of_event(connection, event_id)
+
+    def file_bytes(self, file: FileRow, event_id: int | None = None) -> bytes:
+        """A received file, byte for byte; its hash is checked. Raises Damaged, NotReproduced."""
+        return reading.read_file(self, file, event_id)
+
+    def waiting_files(self) -> list[FileRow]:
+        """Files whose event is not here yet."""
+        with self._store.reading() as connection:
+            return files.waiting(connection)
+
+    def values(self, event_id: int) -> list[ValueRow]:
+        """The values that count for an event."""
+        with self._store.reading() as connection:
+            return values.current(connection, event_id)
+
+    def reviews(self, event_ids: Sequence[int]) -> dict[int, reviewing.Review]:
+        """What people decided about several events; events that nobody reviewed are left out."""
+        return reviewing.reviews_of(reading.values_of(self._store, event_ids, reviewing.REVIEW_QUANTITIES))
+
+    def findings(self, event_id: int) -> list[Finding]:
+        """What was noticed about an event when it was received."""
+        with self._store.reading() as connection:
+            return encodings.findings_of(connection, event_id)
+
+    def encodings(self, event_id: int) -> list[EncodingRow]:
+        """What each encoder made of each revision."""
+        with self._store.reading() as connection:
+            return encodings.of_event(connection, event_id)
+
+    def history(self, event_id: int | None = None, limit: int | None = None) -> list[HistoryRow]:
+        """Every change, oldest first; of one event where asked, and only the newest ones with a limit."""
+        return reading.read_history(self._store, event_id, limit)
+
+    def broken_history(self) -> str | None:
+        """The first row of the history that does not follow from the one before it, and why; None if all do."""
+        return reading.broken_history(self._store)
+
+    def history_head(self) -> tuple[int, str]:
+        """Number and hash of the newest change; noted elsewhere, it proves later that nothing before it was altered."""
+        with self._store.reading() as connection:
+            return history.head(connection)
+
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        """Many saves in one durable transaction. Each save inside is still all or nothing by itself."""
+        with self._store.transaction():
+            yield
+
+    def save(
+        self,
+        event: Any,
+        frames: Iterable[Any] | None = None,
+        *,
+        serial: str | None = None,
+        names: Sequence[str] = (),
+        files: Sequence[ReceivedFile] = (),
+        readings: Sequence[ReadingSet] = (),
+        findings: Sequence[Finding] = (),
+        time_zone: str = "unknown",
+    ) -> Saved:
+        """Save one event with everything received of it, in one transaction.
+
+        `event`: an Event, or any object with the older library's attribute names. `frames`: A5Frames, or objects or
+        dicts with their six fields; None for an event known only by its files. The same event with the same content
+        changes nothing; with other frames it gets a new revision. Raises BadSerial, BadFrames, UsageError, Busy,
+        ReadOnlyArchive, StorageFailed; nothing is saved then.
+        """
+        known = event_from_object(event, serial)
+        prepared = None
+        if frames is not None:
+            stream = as_a5_frames(frames)
+            known, prepared = encoding.prepare(self, known, stream)
+        item = saving.ToSave(
+            event=known,
+            prepared=prepared,
+            names=tuple(names),
+            files=tuple(files),
+            readings=tuple(readings),
+            findings=tuple(findings),
+            time_zone=time_zone,
+        )
+        return saving.save(self._store, item, self._actor)
+
+    def attach(
+        self,
+        event_id: int,
+        received: Sequence[ReceivedFile],
+        readings: Sequence[ReadingSet] = (),
+        findings: Sequence[Finding] = (),
+    ) -> bool:
+        """Join files, their values and what was noticed about them to an event; False when all of it was there
+        already."""
+        return saving.attach(self._store, event_id, received, readings, self._actor, findings)
+
+    def keep_waiting(self, received: ReceivedFile, tells: Mapping[str, str] | None = None) -> bool:
+        """Keep a file whose event is not here yet; False when it is kept already. `tells`: what it says of its event,
+        `serial` and `recorded_at_local`, as docs/format.md has it."""
+        return saving.keep_waiting(self._store, received, self._actor, tells)
+
+    def encode(self, event_id: int, encoder: str | EncoderName | None = None, revision: int | None = None) -> EventFile:
+        """The event file that an encoder makes, checked against what it made before, and recorded the first time.
+
+        `encoder` is the pinned one where none is named. Raises EventNotFound, EncoderNotFound, EncodeRefused, and
+        NotReproduced when the bytes are not those recorded.
+        """
+        return encoding.encode_event(self, event_id, encoder, revision)
+
+    def pin_encoder(self, encoder: str | EncoderName) -> None:
+        """Use another encoder from now on. What earlier ones made stays recorded.
+
+        Raises EncoderNotFound when it is not installed: an archive must not pin what nobody can run.
+        """
+        settings.pin_encoder(self._store, self.encoder(encoder).name, self._actor)
+
+    def state_time_zone(self, serial: str, time_zone: str) -> bool:
+        """Say which zone a unit's clock shows (IANA name, or 'unknown'); False when that was said already.
+
+        It counts for the unit's events that came without a zone of their own. Raises BadSerial, UsageError.
+        """
+        return settings.state_time_zone(self._store, serial, time_zone, self._actor)
+
+    def review(self, event_id: int, *, false_trigger: bool, notes: str, reviewer: str = "") -> bool:
+        """Record what a person decided about an event; False where that is what counts already.
+
+        A decision is never changed: a later one counts before it, and all of them before what a sidecar says.
+        `notes`: why; `reviewer`: who decided, the actor where none is named. Raises EventNotFound, UsageError.
+        """
+        decision = reviewing.Decision(false_trigger, reviewer or self._actor, notes)
+        return reviewing.keep_decision(self._store, event_id, decision, self._actor)
 
     # The services below are imported when first called: reading an archive does not pay for them.
 

@@ -14,7 +14,7 @@ from sfm_archive.cli.output import shown
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from sfm_archive.archive.holdings import Holdings
+    from sfm_archive.archive import Archive
     from sfm_archive.storage.events import EventRow
 
 MOST_OFFERED = 200
@@ -48,21 +48,21 @@ def _never_raising(offers: Callable[[click.Context, str], Iterable[Offer]]) -> C
     return complete
 
 
-def _archive(ctx: click.Context) -> Holdings:
+def _archive(ctx: click.Context) -> Archive:
     """The archive named in the line so far, read-only and without waiting for anybody."""
-    from sfm_archive.archive.archive import Archive
+    from sfm_archive.archive import Archive
 
     # Behind an option that still lacks its value, click has not told arguments apart yet.
     given = ctx.params.get("archive") or ctx.args[0]
     return Archive.open(Path(given).expanduser(), read_only=True, wait_s=0)
 
 
-def _events(holdings: Holdings) -> Iterator[EventRow]:
+def _events(archive: Archive) -> Iterator[EventRow]:
     """Events, newest first, as many as can be looked at while somebody waits."""
     from sfm_archive.model.selection import Selection
 
     deadline = time.monotonic() + PATIENCE_S
-    for row in holdings.events(Selection(newest_first=True)):
+    for row in archive.events(Selection(newest_first=True)):
         yield row
         if time.monotonic() > deadline:
             return
@@ -71,9 +71,9 @@ def _events(holdings: Holdings) -> Iterator[EventRow]:
 def _offer_events(ctx: click.Context, incomplete: str) -> Iterator[Offer]:
     given = {str(value) for value in ctx.params.get("events") or ()}
     by_id = not incomplete or incomplete.isdigit()
-    with _archive(ctx) as holdings:
-        for row in _events(holdings):
-            name = holdings.name_of(row)
+    with _archive(ctx) as archive:
+        for row in _events(archive):
+            name = archive.name_of(row)
             when = row.recorded_at_local.replace("T", " ")
             value, other = (str(row.event_id), name) if by_id else (name, str(row.event_id))
             if value and value.upper().startswith(incomplete.upper()) and value not in given:
@@ -82,9 +82,9 @@ def _offer_events(ctx: click.Context, incomplete: str) -> Iterator[Offer]:
 
 def _offer_serials(ctx: click.Context, incomplete: str) -> Iterator[Offer]:
     given = {str(value).upper() for value in ctx.params.get("serials") or ()}
-    with _archive(ctx) as holdings:
+    with _archive(ctx) as archive:
         latest: dict[str, str] = {}
-        for row in _events(holdings):
+        for row in _events(archive):
             latest.setdefault(row.serial, row.recorded_at_local)
     for serial, when in sorted(latest.items()):
         if serial.startswith(incomplete.upper()) and serial not in given:

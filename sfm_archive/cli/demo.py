@@ -56,8 +56,8 @@ def _story(report: DemoReport) -> list[str]:
     from sfm_archive.model.selection import Selection
 
     archive, target = report.archive, report.target
-    with Access(path=archive).to_read() as holdings:
-        events = list(listed(holdings, holdings.events(Selection(newest_first=True))))
+    with Access(path=archive).to_read() as opened:
+        events = list(listed(opened, opened.events(Selection(newest_first=True))))
     sources = counted(report.imported.files_found, "capture")
     story = [
         f"{archive} holds {counted(len(events), 'event')} from {sources} that come with sfm-archive."

@@ -72,17 +72,17 @@ def command(archive: Path | None, pin: str | None, wait_s: float, actor: str | N
 
 
 def _pinned(access: Access) -> str:
-    with access.to_read() as holdings:
-        return str(holdings.pinned_encoder)
+    with access.to_read() as opened:
+        return str(opened.pinned_encoder)
 
 
 def _pin(access: Access, name: str) -> str:
-    with changing(access.to_write()) as holdings:
-        before = str(holdings.pinned_encoder)
-        holdings.pin_encoder(name)
+    with changing(access.to_write()) as opened:
+        before = str(opened.pinned_encoder)
+        opened.pin_encoder(name)
         if before != name:
             tell(f"{access.path}: pin moved from {before} to {name}")
-        return str(holdings.pinned_encoder)
+        return str(opened.pinned_encoder)
 
 
 def _as_dict(registry: PluginRegistry, pinned: str) -> dict[str, Any]:

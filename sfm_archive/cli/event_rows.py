@@ -10,7 +10,7 @@ from sfm_archive.cli.output import Column, table
 from sfm_archive.model.magnitudes import NO_MAGNITUDE, VELOCITIES_MM_S, magnitude
 
 if TYPE_CHECKING:
-    from sfm_archive.archive.holdings import Holdings
+    from sfm_archive.archive import Archive
     from sfm_archive.model.encoders import EncoderName
     from sfm_archive.storage.encodings import EncodingRow
     from sfm_archive.storage.events import EventRow
@@ -123,20 +123,22 @@ class ListedEvent(NamedTuple):
         }
 
 
-def listed(holdings: Holdings, rows: Iterable[EventRow]) -> Iterator[ListedEvent]:
+def listed(archive: Archive, rows: Iterable[EventRow]) -> Iterator[ListedEvent]:
     """Events with name, peak and the state of the pinned encoding; a few hundred are looked up at once."""
-    pinned = holdings.pinned_encoder
+    from sfm_archive.archive.reading import current_encodings, values_of
+
+    pinned = archive.pinned_encoder
     left = iter(rows)
     while page := list(islice(left, _AT_ONCE)):
         ids = [row.event_id for row in page]
-        peaks = greatest_peaks(holdings.values_of(ids, ("ppv", "pvs")))
-        encodings = holdings.current_encodings(ids, pinned)
-        reviews = holdings.reviews(ids)
+        peaks = greatest_peaks(values_of(archive.store, ids, ("ppv", "pvs")))
+        encodings = current_encodings(archive.store, ids, pinned)
+        reviews = archive.reviews(ids)
         for row in page:
             state = encoding_state(row.revision, encodings.get(row.event_id), pinned)
             review = reviews.get(row.event_id)
             false_trigger = None if review is None else review.false_trigger
-            yield ListedEvent(row, holdings.name_of(row), peaks.get(row.event_id), state, false_trigger)
+            yield ListedEvent(row, archive.name_of(row), peaks.get(row.event_id), state, false_trigger)
 
 
 def event_table(events: Sequence[ListedEvent]) -> str:

@@ -11,7 +11,7 @@ from sfm_archive.cli.options import archive_to_read, json_option
 from sfm_archive.cli.output import Column, OutputFormat, emit, emit_json, pairs, table, tell
 
 if TYPE_CHECKING:
-    from sfm_archive.archive.holdings import Holdings
+    from sfm_archive.archive import Archive
     from sfm_archive.exporting import Handover
 
 COLUMNS = (
@@ -66,7 +66,7 @@ def command(access: Access, number: int | None, output: OutputFormat) -> None:
         emit(_text(whole[0]))
 
 
-def _files(archive: Holdings, handover: Handover) -> list[dict[str, Any]]:
+def _files(archive: Archive, handover: Handover) -> list[dict[str, Any]]:
     from dataclasses import asdict
 
     from sfm_archive.exporting.handover import first_made, handed_files

@@ -16,7 +16,7 @@ from sfm_archive.cli.progress_bar import progress_on_terminal
 from sfm_archive.errors import ExitCode
 
 if TYPE_CHECKING:
-    from sfm_archive.archive.archive import Archive
+    from sfm_archive.archive import Archive
     from sfm_archive.importing import ImportReport
 
 _TOTALS = (Column("files", "files", number=True), Column("outcome", "outcome"))

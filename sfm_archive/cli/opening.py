@@ -15,8 +15,7 @@ from sfm_archive.cli.progress_bar import clear_bar
 from sfm_archive.errors import Busy, ReadOnlyArchive, StorageFailed
 
 if TYPE_CHECKING:
-    from sfm_archive.archive.archive import Archive
-    from sfm_archive.archive.holdings import Holdings
+    from sfm_archive.archive import Archive
     from sfm_archive.base.waiting import OnWait, Wait
 
 
@@ -42,7 +41,7 @@ class Access:
 
     def to_read(self) -> Archive:
         """The archive, opened read-only."""
-        from sfm_archive.archive.archive import Archive
+        from sfm_archive.archive import Archive
 
         return Archive.open(
             self.path, read_only=True, actor=self.actor, wait_s=self.wait_s, on_wait=telling_each_wait_once()
@@ -50,7 +49,7 @@ class Access:
 
     def to_write(self) -> Archive:
         """The archive, opened for changes."""
-        from sfm_archive.archive.archive import Archive
+        from sfm_archive.archive import Archive
 
         return Archive.open(self.path, actor=self.actor, wait_s=self.wait_s, on_wait=telling_each_wait_once())
 
@@ -88,7 +87,7 @@ def changing(archive: Archive) -> Iterator[Archive]:
             tell_history_head(archive)
 
 
-def tell_history_head(holdings: Holdings) -> None:
+def tell_history_head(archive: Archive) -> None:
     """Print the head of the history: noted elsewhere, it proves later that nothing before it was changed."""
-    length, head = holdings.history_head()
+    length, head = archive.history_head()
     tell(f"history head {head} ({counted(length, 'change')})")

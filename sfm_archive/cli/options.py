@@ -23,7 +23,7 @@ from sfm_archive.cli.output import OutputFormat
 from sfm_archive.errors import EventNotFound, UsageError
 
 if TYPE_CHECKING:
-    from sfm_archive.archive.holdings import Holdings
+    from sfm_archive.archive import Archive
     from sfm_archive.model.selection import Selection
 
 Command = Callable[..., Any]
@@ -119,7 +119,7 @@ class Filters:
     false_triggers: bool | None = None
     events: tuple[str, ...] = ()
 
-    def selection(self, holdings: Holdings, *, newest_first: bool = False, limit: int | None = None) -> Selection:
+    def selection(self, archive: Archive, *, newest_first: bool = False, limit: int | None = None) -> Selection:
         """The selection meant, to be asked about: that no event passes is an answer.
 
         Raises EventNotFound for an event that is named and not there, UsageError for a name that several events share.
@@ -132,7 +132,7 @@ class Filters:
             since=self.since,
             until=self.until,
             record_types=tuple(RecordType(RECORD_TYPES[word]) for word in self.record_types),
-            event_ids=tuple(holdings.find(text).event_id for text in self.events),
+            event_ids=tuple(archive.find(text).event_id for text in self.events),
             texts=self.texts,
             ppv_from_mm_s=self.ppv_from_mm_s,
             false_triggers=self.false_triggers,
@@ -140,13 +140,13 @@ class Filters:
             limit=limit,
         )
 
-    def to_work_on(self, holdings: Holdings) -> Selection:
+    def to_work_on(self, archive: Archive) -> Selection:
         """The selection meant, to be worked on. Raises EventNotFound also where filters were given and no event passes
         them: a slip in a filter must not look like work done."""
-        chosen = self.selection(holdings)
-        if self != Filters() and not holdings.count(chosen):
-            listing = command_line("sfm", "list", holdings.path)
-            raise EventNotFound(f"{holdings.path}: no event passes the filters; {listing} shows what there is")
+        chosen = self.selection(archive)
+        if self != Filters() and not archive.count(chosen):
+            listing = command_line("sfm", "list", archive.path)
+            raise EventNotFound(f"{archive.path}: no event passes the filters; {listing} shows what there is")
         return chosen
 
 

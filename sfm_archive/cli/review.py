@@ -12,7 +12,7 @@ from sfm_archive.cli.options import Filters, archive_to_change, event_filters, j
 from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_json, table, tell
 
 if TYPE_CHECKING:
-    from sfm_archive.archive.holdings import Holdings
+    from sfm_archive.archive import Archive
     from sfm_archive.model.selection import Selection
 
 COLUMNS = (
@@ -88,7 +88,7 @@ def command(
         tell("no event of these was reviewed")
 
 
-def _reviewed(archive: Holdings, selection: Selection) -> list[dict[str, Any]]:
+def _reviewed(archive: Archive, selection: Selection) -> list[dict[str, Any]]:
     """The events of a selection that somebody reviewed."""
     rows = {row.event_id: row for row in archive.events(selection)}
     return [

@@ -15,7 +15,7 @@ from sfm_archive.cli.output import Column, OutputFormat, emit, emit_json, pairs,
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sfm_archive.archive.holdings import Holdings
+    from sfm_archive.archive import Archive
     from sfm_archive.exporting.handover import LastMade
     from sfm_archive.model.readings import Reading
     from sfm_archive.storage.events import EventRow
@@ -45,18 +45,18 @@ def command(access: Access, event: str, output: OutputFormat) -> None:
         emit(_text(whole))
 
 
-def describe(holdings: Holdings, row: EventRow) -> dict[str, Any]:
+def describe(archive: Archive, row: EventRow) -> dict[str, Any]:
     """Everything the archive holds about an event, as plain values."""
     from sfm_archive.exporting.handover import last_made
     from sfm_archive.formats.blastware.names import NameStyle
     from sfm_archive.model.zones import derived_utc
 
-    zone = holdings.zone_of(row)
-    revisions = holdings.revisions(row.event_id)
+    zone = archive.zone_of(row)
+    revisions = archive.revisions(row.event_id)
     hashes = {frames.revision: frames.sha256 for frames in revisions}
-    again = last_made(holdings, row.event_id)
+    again = last_made(archive, row.event_id)
     utc = derived_utc(row.event().recorded_at, zone)
-    counting = holdings.values(row.event_id)
+    counting = archive.values(row.event_id)
     return {
         "event": {
             "event_id": row.event_id,
@@ -68,10 +68,10 @@ def describe(holdings: Holdings, row: EventRow) -> dict[str, Any]:
             "record_type": row.record_type,
             "start_key": row.start_key,
             "received_at_utc": row.received_at_utc,
-            "name": holdings.name_of(row),
-            "received_names": holdings.names(row.event_id),
-            "call_home_name": holdings.name_of(row, NameStyle.CALL_HOME),
-            "manual_name": holdings.name_of(row, NameStyle.MANUAL),
+            "name": archive.name_of(row),
+            "received_names": archive.names(row.event_id),
+            "call_home_name": archive.name_of(row, NameStyle.CALL_HOME),
+            "manual_name": archive.name_of(row, NameStyle.MANUAL),
             "current_revision": row.revision,
         },
         "frames": [
@@ -100,7 +100,7 @@ def describe(holdings: Holdings, row: EventRow) -> dict[str, Any]:
                 **_last_made(again.get((made.revision, str(made.encoder)))),
                 "findings": [finding.as_dict() for finding in made.findings],
             }
-            for made in holdings.encodings(row.event_id)
+            for made in archive.encodings(row.event_id)
         ],
         "files": [
             {
@@ -113,11 +113,11 @@ def describe(holdings: Holdings, row: EventRow) -> dict[str, Any]:
                 "reproduced_by": file.reproduced_by,
                 "received_at_utc": file.received_at_utc,
             }
-            for file in holdings.files(row.event_id)
+            for file in archive.files(row.event_id)
         ],
         "values": [{**_value(value), "source": value.source} for value in counting],
-        "readings": _readings(holdings, row.event_id, counting),
-        "findings": [finding.as_dict() for finding in holdings.findings(row.event_id)],
+        "readings": _readings(archive, row.event_id, counting),
+        "findings": [finding.as_dict() for finding in archive.findings(row.event_id)],
         "history": [
             {
                 "sequence": change.sequence,
@@ -128,13 +128,15 @@ def describe(holdings: Holdings, row: EventRow) -> dict[str, Any]:
                 "detail": json.loads(change.detail),
                 "sha256": change.sha256,
             }
-            for change in holdings.history(row.event_id)
+            for change in archive.history(row.event_id)
         ],
     }
 
 
-def _readings(holdings: Holdings, event_id: int, counting: Sequence[ValueRow]) -> list[dict[str, Any]]:
+def _readings(archive: Archive, event_id: int, counting: Sequence[ValueRow]) -> list[dict[str, Any]]:
     """Every reading of the event, oldest first, with all its values."""
+    from sfm_archive.archive.reading import readings_of
+
     counts = {(value.reading_id, value.quantity, value.channel) for value in counting}
     return [
         {
@@ -146,7 +148,7 @@ def _readings(holdings: Holdings, event_id: int, counting: Sequence[ValueRow]) -
                 for one in stored.readings
             ],
         }
-        for stored in holdings.readings_of([event_id]).get(event_id, [])
+        for stored in readings_of(archive.store, [event_id]).get(event_id, [])
     ]
 
 

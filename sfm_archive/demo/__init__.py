@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from sfm_archive.archive.archive import Archive
+from sfm_archive.archive import Archive
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.errors import AlreadyExists, ArchiveNotFound
 from sfm_archive.exporting import ExportItem, ExportReport, ExportStatus, export_events

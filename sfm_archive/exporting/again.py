@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-from sfm_archive.archive.holdings import Holdings
+from sfm_archive.archive import Archive
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.errors import Damaged, EncodeRefused, EncoderNotFound, NotFound, NotReproduced
 from sfm_archive.exporting.content import RECEIVED
@@ -26,7 +26,7 @@ _STEP = 64
 
 
 def export_like(
-    holdings: Holdings,
+    archive: Archive,
     target: Path,
     number: int,
     options: ExportOptions = DEFAULTS,
@@ -42,11 +42,11 @@ def export_like(
     Raises NotFound where there is no such record, Damaged where it cannot be read, EncoderNotFound (with the recorded
     package) before anything is written where an encoder is missing, StorageFailed.
     """
-    handover = find_handover(holdings, number)
-    listed = handed_files(holdings, handover)
-    places = [_place(holdings, handover, file) for file in listed]
+    handover = find_handover(archive, number)
+    listed = handed_files(archive, handover)
+    places = [_place(archive, handover, file) for file in listed]
     for encoder in sorted({file.source for file in listed} - {RECEIVED}):
-        _check_installed(holdings, handover, encoder)
+        _check_installed(archive, handover, encoder)
     ready_target(target, options)
     items: list[ExportItem] = []
     too_late: list[tuple[int, str]] = []
@@ -58,7 +58,7 @@ def export_like(
         for file, place in zip(listed, places, strict=True):
             if len(items) % _STEP == 0:
                 progress(len(items), len(listed))
-            items.append(_item(holdings, handover, file, place, looking, writer, options, len(items)))
+            items.append(_item(archive, handover, file, place, looking, writer, options, len(items)))
     for position, message in too_late:
         items[position] = replace(items[position], status=ExportStatus.IN_THE_WAY, message=message)
     settled = tuple(items)
@@ -66,7 +66,7 @@ def export_like(
     if options.manifest:
         manifest = str(target / MANIFEST_NAME if options.dry_run else write_manifest(target, settled))
     made_again = hashlib.sha256(manifest_text(settled).encode("utf-8")).hexdigest()
-    noted = NOT_NOTED if options.dry_run else note_handover(holdings, target, {"like": number}, settled)
+    noted = NOT_NOTED if options.dry_run else note_handover(archive, target, {"like": number}, settled)
     progress(len(listed), len(listed))
     return ExportReport(
         target=str(target),
@@ -79,21 +79,21 @@ def export_like(
     )
 
 
-def _place(holdings: Holdings, handover: Handover, file: HandedFile) -> Place:
+def _place(archive: Archive, handover: Handover, file: HandedFile) -> Place:
     """A path from the archive, checked like any other: anybody may have written it."""
     *folders, name = file.path.split("/")
     problem = next((problem for part in (*folders, name) if (problem := part_problem(part))), "")
     if problem or not folders:
         raise Damaged(
-            f"{holdings.path}: hand-over {handover.number}: the path {file.path!r} {problem or 'has no folder'}; no "
+            f"{archive.path}: hand-over {handover.number}: the path {file.path!r} {problem or 'has no folder'}; no "
             "export writes that, so nothing was written. Compare the record with a backup"
         )
     return Place(tuple(folders), name)
 
 
-def _check_installed(holdings: Holdings, handover: Handover, encoder: str) -> None:
+def _check_installed(archive: Archive, handover: Handover, encoder: str) -> None:
     try:
-        holdings.encoder(encoder)
+        archive.encoder(encoder)
     except EncoderNotFound as error:
         raise EncoderNotFound(f"hand-over {handover.number} cannot be made again, nothing was written: {error}") from (
             error
@@ -101,7 +101,7 @@ def _check_installed(holdings: Holdings, handover: Handover, encoder: str) -> No
 
 
 def _item(
-    holdings: Holdings,
+    archive: Archive,
     handover: Handover,
     file: HandedFile,
     place: Place,
@@ -121,7 +121,7 @@ def _item(
     if writer is not None and status in (ExportStatus.WRITTEN, ExportStatus.REPLACED):
         overwriting = status is ExportStatus.REPLACED
         try:
-            data = _bytes(holdings, handover, file)
+            data = _bytes(archive, handover, file)
         except (Damaged, EncodeRefused, NotFound) as error:
             status, message = ExportStatus.DAMAGED, str(error)
         else:
@@ -140,24 +140,24 @@ def _item(
     )
 
 
-def _bytes(holdings: Holdings, handover: Handover, file: HandedFile) -> bytes:
+def _bytes(archive: Archive, handover: Handover, file: HandedFile) -> bytes:
     """The bytes that were handed over. Raises NotReproduced, and what reading an event raises."""
     if file.source == RECEIVED:
-        received = holdings.files(file.event_id)
+        received = archive.files(file.event_id)
         same = (one for one in received if one.sha256 == file.sha256 and one.kind == FileKind.EVENT_FILE)
         row = next(same, None)
         if row is None:
             raise Damaged(
-                f"{holdings.path}: hand-over {handover.number}: {file.path}: event {file.event_id} has no received "
+                f"{archive.path}: hand-over {handover.number}: {file.path}: event {file.event_id} has no received "
                 f"file with the hash {file.sha256[:12]}… any more; take it from a backup"
             )
-        data = holdings.file_bytes(row, file.event_id)
+        data = archive.file_bytes(row, file.event_id)
     else:
-        data = holdings.encode(file.event_id, file.source, file.revision).data
+        data = archive.encode(file.event_id, file.source, file.revision).data
     found = hashlib.sha256(data).hexdigest()
     if found != file.sha256:
         raise NotReproduced(
-            f"{holdings.path}: hand-over {handover.number}: {file.path}: {file.source} gives a file with the hash "
+            f"{archive.path}: hand-over {handover.number}: {file.path}: {file.source} gives a file with the hash "
             f"{found[:12]}…, handed over was {file.sha256[:12]}…; install {file.distribution} "
             f"{file.distribution_version}, and compare the archive with a backup"
         )

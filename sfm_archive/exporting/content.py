@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
-from sfm_archive.archive import saving
-from sfm_archive.archive.holdings import Holdings
+from sfm_archive.archive import Archive, saving
+from sfm_archive.archive.reading import current_encodings
 from sfm_archive.errors import Damaged, EncodeRefused, EncoderNotFound, SfmError
 from sfm_archive.formats.blastware.event_file import inspect_event_file
 from sfm_archive.model.encoders import EncoderName
@@ -62,14 +62,14 @@ class Content:
 class ContentSource:
     """The contents of an archive's events, with an encoder asked for by name or else the pinned one."""
 
-    def __init__(self, holdings: Holdings, encoder: str | None, *, record: bool) -> None:
+    def __init__(self, archive: Archive, encoder: str | None, *, record: bool) -> None:
         """Raises EncoderNotFound when the encoder asked for is not installed; a missing pinned one only matters for
         events that need it. `record`: keep the record of what is encoded for the first time.
         """
-        self._holdings = holdings
+        self._archive = archive
         self._asked_for = encoder is not None
-        self._encoder: EncoderName = holdings.pinned_encoder if encoder is None else holdings.encoder(encoder).name
-        self._record = record and not holdings.read_only
+        self._encoder: EncoderName = archive.pinned_encoder if encoder is None else archive.encoder(encoder).name
+        self._record = record and not archive.read_only
 
     def of_events(self, rows: Sequence[EventRow]) -> Iterator[Content]:
         """What to export of each event, in their order."""
@@ -82,18 +82,18 @@ class ContentSource:
             return content.data
         row = content.row
         if content.received is not None:
-            return self._holdings.file_bytes(content.received, row.event_id)
-        encoder = self._holdings.encoder(self._encoder)
-        made = saving.run_encoder(row.event(), self._holdings.frames(row.event_id, row.revision), encoder)
+            return self._archive.file_bytes(content.received, row.event_id)
+        encoder = self._archive.encoder(self._encoder)
+        made = saving.run_encoder(row.event(), self._archive.frames(row.event_id, row.revision), encoder)
         if made.file is not None and hashlib.sha256(made.file.data).hexdigest() == content.sha256:
             return made.file.data
         # Not what is recorded: this raises NotReproduced with both hashes, or finds that the record has changed.
-        return self._holdings.encode(row.event_id, self._encoder, row.revision).data
+        return self._archive.encode(row.event_id, self._encoder, row.revision).data
 
     def _of_chunk(self, rows: Sequence[EventRow]) -> list[Content]:
         ids = [row.event_id for row in rows]
-        recorded = self._holdings.current_encodings(ids, self._encoder)
-        with self._holdings.store.reading() as connection:
+        recorded = current_encodings(self._archive.store, ids, self._encoder)
+        with self._archive.store.reading() as connection:
             received = files.event_files_of(connection, ids)
         new = [row for row in rows if row.revision and row.event_id not in recorded]
         made: dict[int, Made | SfmError] = self._encode_new(new) if new else {}
@@ -106,7 +106,7 @@ class ContentSource:
             return Made(sha256=record.sha256, size=record.size, findings=record.findings)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             return Damaged(
-                f"{self._holdings.path}: event {record.event_id}: the record of {record.encoder} cannot be read "
+                f"{self._archive.path}: event {record.event_id}: the record of {record.encoder} cannot be read "
                 f"({error}). Take the event from a backup"
             )
 
@@ -140,7 +140,7 @@ class ContentSource:
             return kept[0] if kept else None
         for file in kept:
             try:
-                if not inspect_event_file(self._holdings.file_bytes(file, row.event_id)):
+                if not inspect_event_file(self._archive.file_bytes(file, row.event_id)):
                     return file
             except Damaged:
                 continue
@@ -150,7 +150,7 @@ class ContentSource:
         """Whether frames that came after the received file give a file: the event was downloaded again since."""
         if not isinstance(made, Made) or not made.sha256:
             return False
-        revisions = self._holdings.revisions(row.event_id)
+        revisions = self._archive.revisions(row.event_id)
         current = next(revision for revision in revisions if revision.revision == row.revision)
         return current.whole and current.received_at_utc > kept.received_at_utc
 
@@ -184,7 +184,7 @@ class ContentSource:
     def _encode_new(self, rows: Sequence[EventRow]) -> dict[int, Made | SfmError]:
         made: dict[int, Made | SfmError] = {}
         held = 0
-        with self._holdings.batch() if self._record else nullcontext():
+        with self._archive.batch() if self._record else nullcontext():
             for row in rows:
                 try:
                     new = self._encode(row)
@@ -198,12 +198,12 @@ class ContentSource:
     def _encode(self, row: EventRow) -> Made:
         if self._record:
             try:
-                file = self._holdings.encode(row.event_id, self._encoder, row.revision)
+                file = self._archive.encode(row.event_id, self._encoder, row.revision)
             except EncodeRefused as refusal:
                 return Made(sha256="", size=0, findings=refusal.findings)
             return Made(sha256=file.sha256, size=len(file.data), findings=file.findings, data=file.data)
-        encoder = self._holdings.encoder(self._encoder)
-        result = saving.run_encoder(row.event(), self._holdings.frames(row.event_id, row.revision), encoder)
+        encoder = self._archive.encoder(self._encoder)
+        result = saving.run_encoder(row.event(), self._archive.frames(row.event_id, row.revision), encoder)
         if result.file is None:
             return Made(sha256="", size=0, findings=result.findings)
         data = result.file.data

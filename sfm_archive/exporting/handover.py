@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from sfm_archive.archive.holdings import Holdings
+from sfm_archive.archive import Archive
 from sfm_archive.base.shell_words import command_line
 from sfm_archive.base.texts import without_lone_surrogates
 from sfm_archive.base.version import TOOL
@@ -92,7 +92,7 @@ class LastMade:
     at_utc: str
 
 
-def note_handover(holdings: Holdings, target: Path, options: dict[str, Any], items: Sequence[ExportItem]) -> Noted:
+def note_handover(archive: Archive, target: Path, options: dict[str, Any], items: Sequence[ExportItem]) -> Noted:
     """Leave a record of the files that stand in the target now, unless the newest one of this target says the same.
 
     An archive that is read-only or busy keeps none; the message says so. Raises StorageFailed.
@@ -100,11 +100,11 @@ def note_handover(holdings: Holdings, target: Path, options: dict[str, Any], ite
     there = sorted((item for item in items if item.status not in PROBLEMS), key=lambda item: item.path)
     if not there:
         return NOT_NOTED
-    if holdings.read_only:
+    if archive.read_only:
         return Noted(message="no hand-over record was left: the archive is open read-only")
     name = without_lone_surrogates(str(target))
     manifest = hashlib.sha256(manifest_text(there).encode("utf-8")).hexdigest()
-    with holdings.store.reading() as connection:
+    with archive.store.reading() as connection:
         newest = handovers.newest_to(connection, name)
         if newest is not None and newest.manifest_sha256 == manifest:
             return Noted(number=newest.handover_id)
@@ -116,7 +116,7 @@ def note_handover(holdings: Holdings, target: Path, options: dict[str, Any], ite
     row = HandoverRow(
         handover_id=0,
         at_utc=utc_now(),
-        actor=holdings.actor,
+        actor=archive.actor,
         target=name,
         options=_json(options),
         files=len(there),
@@ -124,15 +124,15 @@ def note_handover(holdings: Holdings, target: Path, options: dict[str, Any], ite
         record_sha256=hashlib.sha256(document).hexdigest(),
     )
     try:
-        return Noted(number=_keep(holdings, row, document), new=True)
+        return Noted(number=_keep(archive, row, document), new=True)
     except Busy as error:
         # The files are there, and a report that says so is worth more than an error that does not.
         return Noted(message=f"the files are written, but no hand-over record was left: {error}. Export again")
 
 
-def _keep(holdings: Holdings, row: HandoverRow, document: bytes) -> int:
+def _keep(archive: Archive, row: HandoverRow, document: bytes) -> int:
     packed = compress(document)
-    with holdings.store.transaction() as connection:
+    with archive.store.transaction() as connection:
         number = handovers.insert(connection, row, packed, len(document), CODEC)
         detail = {
             "handover": number,
@@ -153,63 +153,63 @@ def _keep(holdings: Holdings, row: HandoverRow, document: bytes) -> int:
     return number
 
 
-def list_handovers(holdings: Holdings) -> list[Handover]:
+def list_handovers(archive: Archive) -> list[Handover]:
     """Every record, oldest first."""
-    with holdings.store.reading() as connection:
-        return [_handover(holdings, row) for row in handovers.all_rows(connection)]
+    with archive.store.reading() as connection:
+        return [_handover(archive, row) for row in handovers.all_rows(connection)]
 
 
-def find_handover(holdings: Holdings, number: int) -> Handover:
+def find_handover(archive: Archive, number: int) -> Handover:
     """One record. Raises NotFound."""
-    with holdings.store.reading() as connection:
+    with archive.store.reading() as connection:
         row = handovers.read(connection, number) if 0 < number < 1 << 63 else None
     if row is None:
-        listing = command_line("sfm", "handovers", holdings.path)
-        raise NotFound(f"{holdings.path} has no hand-over {number}; {listing} lists them")
-    return _handover(holdings, row)
+        listing = command_line("sfm", "handovers", archive.path)
+        raise NotFound(f"{archive.path} has no hand-over {number}; {listing} lists them")
+    return _handover(archive, row)
 
 
-def handed_files(holdings: Holdings, handover: Handover) -> tuple[HandedFile, ...]:
+def handed_files(archive: Archive, handover: Handover) -> tuple[HandedFile, ...]:
     """The files of a record, in the order of paths. Raises Damaged where it does not read or hash as it was written."""
     try:
-        listed = json.loads(_document_of(holdings, handover))["files"]
+        listed = json.loads(_document_of(archive, handover))["files"]
         found = tuple(_handed_file(one) for one in listed)
     except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise _unreadable(holdings, handover, str(error)) from error
+        raise _unreadable(archive, handover, str(error)) from error
     sums = "".join(f"{file.sha256} *{file.path}\n" for file in found)
     if hashlib.sha256(sums.encode("utf-8", "replace")).hexdigest() != handover.manifest_sha256:
-        raise _unreadable(holdings, handover, "its files do not give the manifest that it was recorded with")
+        raise _unreadable(archive, handover, "its files do not give the manifest that it was recorded with")
     return found
 
 
-def first_made(holdings: Holdings, listed: Sequence[HandedFile]) -> list[str]:
+def first_made(archive: Archive, listed: Sequence[HandedFile]) -> list[str]:
     """For each file, when its encoder first made it (UTC); '' for received files and where nothing tells it."""
     keys = [_key(file.event_id, file.revision, file.source) for file in listed]
-    with holdings.store.reading() as connection:
+    with archive.store.reading() as connection:
         found = handovers.origins(connection, (key for key in keys if key is not None))
     return [found[key].encoded_at_utc if key in found else "" for key in keys]
 
 
-def last_made(holdings: Holdings, event_id: int) -> dict[tuple[int, str], LastMade]:
+def last_made(archive: Archive, event_id: int) -> dict[tuple[int, str], LastMade]:
     """For each revision and encoder of an event: the newest hand-over that says the file was made again then.
 
     Records are looked through from the newest on, as far back as _MOST_UNPACKED reaches: each is a document of all the
     files of its folder. One that cannot be read is passed over: `sfm verify` names it.
     """
     found: dict[tuple[int, str], LastMade] = {}
-    wanted = {(row.revision, str(row.encoder)) for row in holdings.encodings(event_id) if row.encoded}
+    wanted = {(row.revision, str(row.encoder)) for row in archive.encodings(event_id) if row.encoded}
     # As `_json` writes it: keys sorted, no blanks. A quotation mark inside of a text has a backslash before it.
     made = re.compile(rb'"event_id":%d,"frames_sha256":"[0-9a-f]*","made":true,' % event_id)
     left = _MOST_UNPACKED
-    for handover in reversed(list_handovers(holdings)):
+    for handover in reversed(list_handovers(archive)):
         if found.keys() >= wanted or left <= 0:
             break
         try:
-            document = _unpacked(holdings, handover)
+            document = _unpacked(archive, handover)
             left -= len(document)
             if made.search(document) is None:
                 continue
-            listed = json.loads(_sound(holdings, handover, document))["files"]
+            listed = json.loads(_sound(archive, handover, document))["files"]
             files_of_event = [_handed_file(one) for one in listed if one["event_id"] == event_id]
         except (Damaged, ValueError, TypeError, KeyError, RecursionError):
             continue
@@ -255,11 +255,11 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
-def _handover(holdings: Holdings, row: HandoverRow) -> Handover:
+def _handover(archive: Archive, row: HandoverRow) -> Handover:
     try:
         options = json.loads(row.options)
     except (ValueError, RecursionError) as error:
-        raise Damaged(f"{holdings.path}: hand-over {row.handover_id}: its options cannot be read: {error}") from error
+        raise Damaged(f"{archive.path}: hand-over {row.handover_id}: its options cannot be read: {error}") from error
     return Handover(
         number=row.handover_id,
         at_utc=row.at_utc,
@@ -272,25 +272,25 @@ def _handover(holdings: Holdings, row: HandoverRow) -> Handover:
     )
 
 
-def _document_of(holdings: Holdings, handover: Handover) -> bytes:
-    return _sound(holdings, handover, _unpacked(holdings, handover))
+def _document_of(archive: Archive, handover: Handover) -> bytes:
+    return _sound(archive, handover, _unpacked(archive, handover))
 
 
-def _unpacked(holdings: Holdings, handover: Handover) -> bytes:
-    with holdings.store.reading() as connection:
+def _unpacked(archive: Archive, handover: Handover) -> bytes:
+    with archive.store.reading() as connection:
         stored = files.content(connection, handover.record_sha256)
     if stored is None:
-        raise _unreadable(holdings, handover, "its document is missing")
+        raise _unreadable(archive, handover, "its document is missing")
     size, codec, packed = stored
     try:
         return decompress(packed, codec, size)
     except BadInput as error:
-        raise _unreadable(holdings, handover, str(error)) from error
+        raise _unreadable(archive, handover, str(error)) from error
 
 
-def _sound(holdings: Holdings, handover: Handover, document: bytes) -> bytes:
+def _sound(archive: Archive, handover: Handover, document: bytes) -> bytes:
     if hashlib.sha256(document).hexdigest() != handover.record_sha256:
-        raise _unreadable(holdings, handover, "its document hashes to other bytes")
+        raise _unreadable(archive, handover, "its document hashes to other bytes")
     return document
 
 
@@ -306,8 +306,8 @@ def _handed_file(plain: dict[str, Any]) -> HandedFile:
     return HandedFile(**values)
 
 
-def _unreadable(holdings: Holdings, handover: Handover, reason: str) -> Damaged:
+def _unreadable(archive: Archive, handover: Handover, reason: str) -> Damaged:
     return Damaged(
-        f"{holdings.path}: hand-over {handover.number}: {reason}. Events and frames are not touched by this; take the "
+        f"{archive.path}: hand-over {handover.number}: {reason}. Events and frames are not touched by this; take the "
         "record from a backup"
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sfm_archive.archive.holdings import Holdings
+from sfm_archive.archive import Archive
 from sfm_archive.base.extras import extra_of_format, optional_packages
 from sfm_archive.errors import AlreadyExists, BadInput, BadName, Damaged, EncodeRefused, EncoderNotFound, ExporterFailed
 from sfm_archive.exporting.content import ContentSource
@@ -31,7 +31,7 @@ class WrittenEvent:
     data: bytes
 
 
-def write_as(holdings: Holdings, event_id: int, exporter: str, folder: Path | None = None) -> WrittenEvent:
+def write_as(archive: Archive, event_id: int, exporter: str, folder: Path | None = None) -> WrittenEvent:
     """The event as an exporter writes it; a received document that is in the format already is given as it came.
 
     Exporters have its file (as an export without `--encoder` gives it) and its values, or the decoded event. With
@@ -39,53 +39,53 @@ def write_as(holdings: Holdings, event_id: int, exporter: str, folder: Path | No
     installed, BadInput where the format cannot hold the event, NotInstalled where a package of it is missing, BadName,
     AlreadyExists, StorageFailed, Damaged.
     """
-    registered = holdings.plugins.exporter(exporter)
-    row = holdings.event(event_id)
+    registered = archive.plugins.exporter(exporter)
+    row = archive.event(event_id)
     try:
-        data = bytes_as(holdings, row, registered)
+        data = bytes_as(archive, row, registered)
     except BadInput as error:
         kind = ExporterFailed if isinstance(error, ExporterFailed) else BadInput
         raise kind(f"event {event_id}: {error}") from error
-    filename = registered.file_name(holdings.name_of(row) or f"event-{event_id}")
+    filename = registered.file_name(archive.name_of(row) or f"event-{event_id}")
     if folder is not None:
         _put(folder, filename, data)
     return WrittenEvent(filename=filename, data=data)
 
 
 def bytes_as(
-    holdings: Holdings, row: EventRow, registered: RegisteredExporter, recording: Recording | None = None
+    archive: Archive, row: EventRow, registered: RegisteredExporter, recording: Recording | None = None
 ) -> bytes:
     """One event in the format of an exporter: as received, of its recording, or of its file and values.
 
     `recording`: where it was made already. Raises BadInput where the format cannot hold the event, ExporterFailed,
     NotInstalled, Damaged.
     """
-    received = _received(holdings, row, registered)
+    received = _received(archive, row, registered)
     if received is not None:
         return received
     if not registered.takes_recordings:
-        return registered.export(row.event(), _file(holdings, row), _values(holdings, row.event_id))
+        return registered.export(row.event(), _file(archive, row), _values(archive, row.event_id))
     if recording is None:
         with optional_packages(f"the format {registered.name}", extra_of_format(registered.name)):
             from sfm_archive.analysing import recording_of
-        recording = recording_of(holdings, row)
+        recording = recording_of(archive, row)
     return registered.export_recording(recording)
 
 
-def _received(holdings: Holdings, row: EventRow, registered: RegisteredExporter) -> bytes | None:
+def _received(archive: Archive, row: EventRow, registered: RegisteredExporter) -> bytes | None:
     """The newest document received with the event that is in this format already, byte for byte."""
     if not registered.recognises:
         return None
-    documents = [file for file in holdings.files(row.event_id) if file.kind == FileKind.REPORT.value]
+    documents = [file for file in archive.files(row.event_id) if file.kind == FileKind.REPORT.value]
     for file in sorted(documents, key=lambda file: file.file_id, reverse=True):
-        data = holdings.file_bytes(file, row.event_id)
+        data = archive.file_bytes(file, row.event_id)
         if registered.recognise(data):
             return data
     return None
 
 
-def _file(holdings: Holdings, row: EventRow) -> bytes | None:
-    contents = ContentSource(holdings, None, record=False)
+def _file(archive: Archive, row: EventRow) -> bytes | None:
+    contents = ContentSource(archive, None, record=False)
     try:
         (content,) = contents.of_events([row])
         if content.damaged:
@@ -95,7 +95,7 @@ def _file(holdings: Holdings, row: EventRow) -> bytes | None:
         return None
 
 
-def _values(holdings: Holdings, event_id: int) -> tuple[EventValue, ...]:
+def _values(archive: Archive, event_id: int) -> tuple[EventValue, ...]:
     return tuple(
         EventValue(
             quantity=one.quantity,
@@ -106,7 +106,7 @@ def _values(holdings: Holdings, event_id: int) -> tuple[EventValue, ...]:
             text=one.text,
             source=one.source,
         )
-        for one in holdings.values(event_id)
+        for one in archive.values(event_id)
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sfm_archive.archive.holdings import Holdings
+from sfm_archive.archive import Archive
 from sfm_archive.errors import SfmError
 from sfm_archive.files.paths import folded, part_problem
 from sfm_archive.formats.blastware.names import NameStyle
@@ -42,7 +42,7 @@ class Placement:
 
     def __init__(
         self,
-        holdings: Holdings,
+        archive: Archive,
         style: NameStyle | None,
         serials: tuple[str, ...] = (),
         file_name: Callable[[str], str] | None = None,
@@ -51,7 +51,7 @@ class Placement:
 
         `file_name`: what a file is called that is no event file, by the name of its event file.
         """
-        self._holdings = holdings
+        self._archive = archive
         self._style = style
         self._file_name = file_name
         self._named: dict[int, tuple[str, str]] = {}
@@ -77,7 +77,7 @@ class Placement:
     def _sharing_a_name(self, everything: Selection) -> frozenset[int]:
         first: dict[str, int] = {}
         others: set[int] = set()
-        for row in self._holdings.events(everything):
+        for row in self._archive.events(everything):
             name, problem = self._named[row.event_id] = self._name(row)
             if problem:
                 continue
@@ -93,7 +93,7 @@ class Placement:
         if not is_serial(row.serial) or row.serial != row.serial.strip().upper() or part_problem(row.serial):
             return "", f"its serial {row.serial!r} cannot be the name of a folder; save it again under its right serial"
         try:
-            name = self._holdings.name_of(row, self._style)
+            name = self._archive.name_of(row, self._style)
         except (SfmError, ValueError) as error:
             return "", f"no name can be computed for it: {error}"
         if not name:

@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sfm_archive.archive.holdings import Holdings
+from sfm_archive.archive import Archive
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.errors import Damaged, EncodeRefused, EncoderNotFound, StorageFailed
 from sfm_archive.exporting.content import RECEIVED, Content, ContentSource
@@ -52,7 +52,7 @@ DEFAULTS = ExportOptions()
 
 
 def export_events(
-    holdings: Holdings,
+    archive: Archive,
     target: Path,
     selection: Selection = EVERYTHING,
     options: ExportOptions = DEFAULTS,
@@ -66,22 +66,22 @@ def export_events(
     Raises EncoderNotFound when `options.encoder` is not installed, StorageFailed when the target is no folder or
     cannot be written.
     """
-    contents = ContentSource(holdings, options.encoder, record=not options.dry_run)
+    contents = ContentSource(archive, options.encoder, record=not options.dry_run)
     ready_target(target, options)
-    placement = Placement(holdings, options.names, selection.serials)
+    placement = Placement(archive, options.names, selection.serials)
     with ExitStack() as stack:
         looking = stack.enter_context(Looking(target))
         # Last in, first out: the writer finishes, or removes what is unfinished, before anything else ends.
         export = _Export(contents, placement, looking, options)
         writer = None if options.dry_run else stack.enter_context(BatchWriter(target, export.too_late))
-        total = holdings.count(selection)
-        for page in _pages(holdings, selection):
+        total = archive.count(selection)
+        for page in _pages(archive, selection):
             export.page(page, writer, progress, total)
     items = export.settled()
     manifest = ""
     if options.manifest:
         manifest = str(target / MANIFEST_NAME if options.dry_run else write_manifest(target, items))
-    noted = NOT_NOTED if options.dry_run else note_handover(holdings, target, _asked_for(selection, options), items)
+    noted = NOT_NOTED if options.dry_run else note_handover(archive, target, _asked_for(selection, options), items)
     progress(total, total)
     return ExportReport(
         target=str(target),
@@ -211,7 +211,7 @@ def _no_folder(target: Path) -> StorageFailed:
     return StorageFailed(f"{target} is not a folder and cannot become one; export to another place")
 
 
-def _pages(holdings: Holdings, selection: Selection) -> Iterator[list[EventRow]]:
-    events = iter(holdings.events(selection))
+def _pages(archive: Archive, selection: Selection) -> Iterator[list[EventRow]]:
+    events = iter(archive.events(selection))
     while page := list(islice(events, _PAGE)):
         yield page

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
 
-from sfm_archive.archive.holdings import Holdings
+from sfm_archive.archive import Archive
 from sfm_archive.archive.saving import completed_event, prepare_frames
 from sfm_archive.errors import BadInput, UsageError
 from sfm_archive.formats.older_store.sidecars import read_a5_sidecar
@@ -71,11 +71,11 @@ class Prepared:
 class Preparer:
     """Makes bundles ready with the archive's pinned encoder, looked up once."""
 
-    def __init__(self, holdings: Holdings, serial: str | None) -> None:
-        self._encoder: RegisteredEncoder = holdings.encoder(holdings.pinned_encoder)
-        others = (other for other in holdings.plugins.encoders if other.name != self._encoder.name)
+    def __init__(self, archive: Archive, serial: str | None) -> None:
+        self._encoder: RegisteredEncoder = archive.encoder(archive.pinned_encoder)
+        others = (other for other in archive.plugins.encoders if other.name != self._encoder.name)
         self._newest_first = sorted(others, key=lambda other: other.name, reverse=True)
-        self._importers = holdings.plugins.importers
+        self._importers = archive.plugins.importers
         self._serial = serial
 
     def prepare(self, bundle: Bundle) -> Prepared:

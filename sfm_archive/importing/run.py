@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sfm_archive.archive.holdings import Holdings
+from sfm_archive.archive import Archive
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.importing.bundles import Bundle, bundle_files
 from sfm_archive.importing.discover import find_files
@@ -43,7 +43,7 @@ class _TakenBackError(Exception):
 
 
 def import_sources(
-    holdings: Holdings,
+    archive: Archive,
     sources: Sequence[Path],
     options: ImportOptions | None = None,
     progress: Progress = silent,
@@ -54,13 +54,13 @@ def import_sources(
     serial or zone that cannot be, Busy, StorageFailed, ReadOnlyArchive; what was saved before then is kept.
     """
     chosen = _checked(ImportOptions() if options is None else options)
-    found = find_files(sources, holdings.path)
-    run = _Run(holdings, chosen, progress, len(found.paths))
+    found = find_files(sources, archive.path)
+    run = _Run(archive, chosen, progress, len(found.paths))
     run.items += found.items
     bundles = bundle_files(found.paths)
     if chosen.dry_run:
         try:
-            with holdings.batch():
+            with archive.batch():
                 run.everything(bundles)
                 raise _TakenBackError
         except _TakenBackError:
@@ -74,7 +74,7 @@ def import_sources(
         revisions_added=run.revised,
         waiting_joined=run.waiting.files,
         waiting_damaged=run.waiting.damaged,
-        history_head=holdings.history_head()[1],
+        history_head=archive.history_head()[1],
         interrupted=run.interrupted,
         dry_run=chosen.dry_run,
     )
@@ -90,14 +90,14 @@ def _checked(options: ImportOptions) -> ImportOptions:
 class _Run:
     """The state of one import."""
 
-    def __init__(self, holdings: Holdings, options: ImportOptions, progress: Progress, total: int) -> None:
-        self.holdings = holdings
+    def __init__(self, archive: Archive, options: ImportOptions, progress: Progress, total: int) -> None:
+        self.archive = archive
         self.items: list[ImportItem] = []
         self.created = 0
         self.revised = 0
         self.waiting = Joined(0, ())
         self.interrupted = False
-        self._preparer = Preparer(holdings, options.serial)
+        self._preparer = Preparer(archive, options.serial)
         self._time_zone = options.time_zone
         self._progress = progress
         self._total = total
@@ -109,8 +109,8 @@ class _Run:
         try:
             self._bundles(bundles)
             self._documents()
-            with self.holdings.batch():
-                self.waiting = join_waiting(self.holdings)
+            with self.archive.batch():
+                self.waiting = join_waiting(self.archive)
         except KeyboardInterrupt:
             self.interrupted = True
 
@@ -135,13 +135,13 @@ class _Run:
         items: list[ImportItem] = []
         loose: list[Path] = []
         created = revised = 0
-        with self.holdings.batch():
+        with self.archive.batch():
             for prepared in batch:
                 items += prepared.items
                 loose += prepared.loose
-                items += [keep_unattached(self.holdings, source, reason) for source, reason in prepared.unattached]
+                items += [keep_unattached(self.archive, source, reason) for source, reason in prepared.unattached]
                 for ready in prepared.pending:
-                    saved = save_ready(self.holdings, ready, self._time_zone)
+                    saved = save_ready(self.archive, ready, self._time_zone)
                     if saved is not None:
                         created += saved.created
                         revised += saved.new_revision and not saved.created
@@ -156,8 +156,8 @@ class _Run:
     def _documents(self) -> None:
         for start in range(0, len(self._loose), _BATCH_BUNDLES):
             part = self._loose[start : start + _BATCH_BUNDLES]
-            with self.holdings.batch():
-                items = [place_file(self.holdings, path) for path in part]
+            with self.archive.batch():
+                items = [place_file(self.archive, path) for path in part]
             self.items += items
             self._tell(len(part))
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sfm_archive.archive.holdings import Holdings
+from sfm_archive.archive import Archive
 from sfm_archive.archive.results import PreparedFrames, Saved
-from sfm_archive.archive.saving import ToSave
+from sfm_archive.archive.saving import ToSave, save
 from sfm_archive.errors import BadInput, UsageError
 from sfm_archive.importing.documents import received
 from sfm_archive.importing.events import Pending
@@ -27,7 +27,7 @@ class Ready:
     items: list[ImportItem] = field(default_factory=list)
 
 
-def save_ready(holdings: Holdings, ready: Ready, time_zone: str) -> Saved | None:
+def save_ready(archive: Archive, ready: Ready, time_zone: str) -> Saved | None:
     """Save one event with everything that came with it; None where it is rejected for what it says.
 
     Failures of the archive itself (Busy, StorageFailed) are raised.
@@ -44,14 +44,14 @@ def save_ready(holdings: Holdings, ready: Ready, time_zone: str) -> Saved | None
         time_zone=time_zone,
     )
     try:
-        saved = holdings.save_prepared(item)
+        saved = save(archive.store, item, archive.actor)
     except (BadInput, UsageError) as error:
         frames_file = [] if pending.frames_file is None else [pending.frames_file]
         found = (source for source in (*frames_file, *sources) if not _is_inside(pending, source))
         ready.items = [item_of(source, Outcome.REJECTED, str(error)) for source in found]
         return None
     ready.items = [
-        _taken(holdings, pending, source, saved, is_new)
+        _taken(archive, pending, source, saved, is_new)
         for source, is_new in zip(sources, saved.files_new, strict=True)
         if not _is_inside(pending, source)
     ]
@@ -62,15 +62,15 @@ def save_ready(holdings: Holdings, ready: Ready, time_zone: str) -> Saved | None
     return saved
 
 
-def _taken(holdings: Holdings, pending: Pending, source: SourceFile, saved: Saved, is_new: bool) -> ImportItem:
+def _taken(archive: Archive, pending: Pending, source: SourceFile, saved: Saved, is_new: bool) -> ImportItem:
     """The item of a file that is kept. Findings about the event stand at the file that brought it."""
     about_event = tuple(pending.findings)
     if source is pending.event_file:
-        return _item(source, _event_file_outcome(holdings, source, saved, is_new), saved, about_event)
+        return _item(source, _event_file_outcome(archive, source, saved, is_new), saved, about_event)
     if source in pending.captures[:1]:
         outcome = _frames_outcome(saved, is_new)
         if outcome is Outcome.JOINED and pending.is_inside and pending.event_file is not None:
-            inside = _event_file_outcome(holdings, pending.event_file, saved, saved.files_new[0])
+            inside = _event_file_outcome(archive, pending.event_file, saved, saved.files_new[0])
             outcome = Outcome.REVISED if inside is Outcome.REVISED else outcome
         return _item(source, outcome, saved, about_event)
     findings = tuple(
@@ -93,14 +93,14 @@ def _frames_outcome(saved: Saved, is_new: bool) -> Outcome:
     return Outcome.JOINED if is_new else Outcome.DUPLICATE
 
 
-def _event_file_outcome(holdings: Holdings, source: SourceFile, saved: Saved, is_new: bool) -> Outcome:
+def _event_file_outcome(archive: Archive, source: SourceFile, saved: Saved, is_new: bool) -> Outcome:
     if saved.created:
         return Outcome.NEW
     if not is_new:
         return Outcome.DUPLICATE
     differs = any(
         file.kind == FileKind.EVENT_FILE.value and file.sha256 != source.sha256
-        for file in holdings.files(saved.event_id)
+        for file in archive.files(saved.event_id)
     )
     return Outcome.REVISED if differs else Outcome.JOINED
 

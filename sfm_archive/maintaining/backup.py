@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sfm_archive.archive.holdings import Holdings
+from sfm_archive.archive import Archive
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.maintaining.copy_report import CopyReport
 from sfm_archive.maintaining.proof import proved
@@ -12,12 +12,12 @@ from sfm_archive.storage.copies import copy_in_steps, under_another_name
 from sfm_archive.verifying import Level
 
 
-def backup(holdings: Holdings, target: Path, *, level: Level = Level.FULL, progress: Progress = silent) -> CopyReport:
+def backup(archive: Archive, target: Path, *, level: Level = Level.FULL, progress: Progress = silent) -> CopyReport:
     """Copy the archive to `target` while others read and write; see docs/trust.md, "Backup".
 
     The copy is opened, verified and compared with the archive, and only then named `target`. Nothing is replaced.
     Raises AlreadyExists, StorageFailed, Busy, and Damaged when the copy does not prove right.
     """
     with under_another_name(target) as unfinished:
-        moment = copy_in_steps(holdings.store, unfinished, progress)
-        return proved(holdings, unfinished, target, moment, level, progress)
+        moment = copy_in_steps(archive.store, unfinished, progress)
+        return proved(archive, unfinished, target, moment, level, progress)

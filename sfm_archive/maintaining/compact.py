@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sfm_archive.archive.holdings import Holdings
+from sfm_archive.archive import Archive
+from sfm_archive.archive.reading import read_change
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.base.shell_words import command_line
 from sfm_archive.errors import Damaged
@@ -12,31 +13,31 @@ from sfm_archive.storage.copies import snapshot
 from sfm_archive.verifying import Level, VerifyOptions, verify
 
 
-def compact(holdings: Holdings, progress: Progress = silent) -> CompactReport:
+def compact(archive: Archive, progress: Progress = silent) -> CompactReport:
     """Write the archive anew in one transaction; what it holds is compared before and after.
 
     A damaged archive is left alone: writing it anew would spread the damage over whole pages. Raises Damaged, Busy,
     ReadOnlyArchive, StorageFailed (it needs as much free space as the archive has bytes, twice).
     """
-    check = verify(holdings, progress, VerifyOptions(level=Level.QUICK))
+    check = verify(archive, progress, VerifyOptions(level=Level.QUICK))
     if not check.ok:
         first = check.damage[0]
         raise Damaged(
-            f"{holdings.path} is damaged ({first.subject}: {first.message}) and was not changed; "
-            f"run {command_line('sfm', 'verify', holdings.path)}, then sfm salvage"
+            f"{archive.path} is damaged ({first.subject}: {first.message}) and was not changed; "
+            f"run {command_line('sfm', 'verify', archive.path)}, then sfm salvage"
         )
-    size_before = holdings.path.stat().st_size
-    with holdings.store.reading() as connection:
+    size_before = archive.path.stat().st_size
+    with archive.store.reading() as connection:
         before = snapshot(connection)
-    copies.compact(holdings.store)
-    with holdings.store.reading() as connection:
+    copies.compact(archive.store)
+    with archive.store.reading() as connection:
         after = snapshot(connection)
     # Others may have saved between; then there is more, never less.
-    if after.sequence < before.sequence or holdings.change(before.sequence) is None:
-        raise Damaged(f"{holdings.path}: the history ends earlier than before; go on with a backup")
+    if after.sequence < before.sequence or read_change(archive.store, before.sequence) is None:
+        raise Damaged(f"{archive.path}: the history ends earlier than before; go on with a backup")
     return CompactReport(
-        path=str(holdings.path),
+        path=str(archive.path),
         size_before=size_before,
-        size=holdings.path.stat().st_size,
+        size=archive.path.stat().st_size,
         history_head=after.head,
     )

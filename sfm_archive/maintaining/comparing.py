@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sfm_archive.archive.holdings import Holdings
+from sfm_archive.archive import Archive
 from sfm_archive.errors import EncodeRefused, EventNotFound, NotFound, StorageFailed, UsageError
 from sfm_archive.formats.blastware.layout import Difference, describe_difference
 from sfm_archive.model.encoders import EncoderName
@@ -87,7 +87,7 @@ class ComparisonReport:
         }
 
 
-def compare_encoders(holdings: Holdings, event_id: int, names: Sequence[str | EncoderName]) -> ComparisonReport:
+def compare_encoders(archive: Archive, event_id: int, names: Sequence[str | EncoderName]) -> ComparisonReport:
     """What each encoder makes of the event's current frames; the first is compared with each of the others.
 
     An encoder that refuses is a side without bytes. Raises UsageError for fewer than two names, EventNotFound,
@@ -95,50 +95,50 @@ def compare_encoders(holdings: Holdings, event_id: int, names: Sequence[str | En
     """
     if len(names) < 2:
         raise UsageError(f"event {event_id}: {len(names)} encoder(s) given; name at least two to compare")
-    encoders = [holdings.encoder(name).name for name in names]
-    return _report(holdings, event_id, [_encoded(holdings, event_id, encoder) for encoder in encoders])
+    encoders = [archive.encoder(name).name for name in names]
+    return _report(archive, event_id, [_encoded(archive, event_id, encoder) for encoder in encoders])
 
 
 def compare_with_file(
-    holdings: Holdings, event_id: int, path: Path, encoder: str | EncoderName | None = None
+    archive: Archive, event_id: int, path: Path, encoder: str | EncoderName | None = None
 ) -> ComparisonReport:
     """What an encoder (the pinned one where none is named) makes of the event's frames, and a file on disk.
 
     An event without frames is compared by the event file that was received of it. Raises NotFound and StorageFailed
     for the file, EventNotFound, EncoderNotFound, Damaged, NotReproduced.
     """
-    row = holdings.event(event_id)
+    row = archive.event(event_id)
     data = _read(path)
     if row.revision:
-        chosen = holdings.pinned_encoder if encoder is None else holdings.encoder(encoder).name
-        first = _encoded(holdings, event_id, chosen)
+        chosen = archive.pinned_encoder if encoder is None else archive.encoder(encoder).name
+        first = _encoded(archive, event_id, chosen)
     elif encoder is not None:
         raise EventNotFound(
-            f"{holdings.path}: event {event_id} has no frames that {encoder} could encode; compare without --encoder"
+            f"{archive.path}: event {event_id} has no frames that {encoder} could encode; compare without --encoder"
         )
     else:
-        first = _received(holdings, event_id)
-    return _report(holdings, event_id, [first, (Side(label=str(path), **_identity(data)), data)])
+        first = _received(archive, event_id)
+    return _report(archive, event_id, [first, (Side(label=str(path), **_identity(data)), data)])
 
 
 _Filled = tuple[Side, bytes | None]
 
 
-def _encoded(holdings: Holdings, event_id: int, encoder: EncoderName) -> _Filled:
+def _encoded(archive: Archive, event_id: int, encoder: EncoderName) -> _Filled:
     try:
-        made = holdings.encode(event_id, encoder)
+        made = archive.encode(event_id, encoder)
     except EncodeRefused as refusal:
         return Side(label=str(encoder), message=str(refusal), findings=refusal.findings), None
     return Side(label=str(encoder), findings=made.findings, **_identity(made.data)), made.data
 
 
-def _received(holdings: Holdings, event_id: int) -> _Filled:
-    for file in holdings.files(event_id):
+def _received(archive: Archive, event_id: int) -> _Filled:
+    for file in archive.files(event_id):
         if file.kind == FileKind.EVENT_FILE:
-            data = holdings.file_bytes(file, event_id)
+            data = archive.file_bytes(file, event_id)
             return Side(label=f"received {file.name}", **_identity(data)), data
     raise EventNotFound(
-        f"{holdings.path}: event {event_id} has neither frames nor an event file; there is nothing to compare"
+        f"{archive.path}: event {event_id} has neither frames nor an event file; there is nothing to compare"
     )
 
 
@@ -155,8 +155,8 @@ def _read(path: Path) -> bytes:
         raise StorageFailed(f"{path} cannot be read: {error.strerror}. Check that it is a file you may read") from error
 
 
-def _report(holdings: Holdings, event_id: int, filled: list[_Filled]) -> ComparisonReport:
-    row = holdings.event(event_id)
+def _report(archive: Archive, event_id: int, filled: list[_Filled]) -> ComparisonReport:
+    row = archive.event(event_id)
     (first, data), *others = filled
     comparisons = []
     for side, other in others:
@@ -172,7 +172,7 @@ def _report(holdings: Holdings, event_id: int, filled: list[_Filled]) -> Compari
         )
     return ComparisonReport(
         event_id=event_id,
-        name=holdings.name_of(row),
+        name=archive.name_of(row),
         revision=row.revision,
         sides=tuple(side for side, _ in filled),
         comparisons=tuple(comparisons),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from sfm_archive.archive.holdings import Holdings
+from sfm_archive.archive import Archive
+from sfm_archive.archive.reading import read_change
 from sfm_archive.base.progress import Progress
 from sfm_archive.base.shell_words import command_line
 from sfm_archive.errors import Damaged
@@ -16,13 +17,13 @@ from sfm_archive.verifying import Level, VerifyOptions, verify
 
 
 def proved(
-    source: Holdings, copy: Path, target: Path, expected: Snapshot | None, level: Level, progress: Progress
+    source: Archive, copy: Path, target: Path, expected: Snapshot | None, level: Level, progress: Progress
 ) -> CopyReport:
     """Open the copy, verify it, compare counts and history head. Raises Damaged when anything differs.
 
     Where the copy's moment is not known (`expected` is None), its newest change must stand in the source's history.
     """
-    with Holdings(open_file(copy, read_only=True)) as opened:
+    with Archive(open_file(copy, read_only=True)) as opened:
         with opened.store.reading() as connection:
             found = snapshot(connection)
         if expected is not None and found != expected:
@@ -51,8 +52,8 @@ def proved(
     )
 
 
-def _is_in_the_history(source: Holdings, found: Snapshot) -> bool:
-    row = source.change(found.sequence)
+def _is_in_the_history(source: Archive, found: Snapshot) -> bool:
+    row = read_change(source.store, found.sequence)
     return row is not None and row.sha256 == found.head
 
 

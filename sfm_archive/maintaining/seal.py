@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from sfm_archive.archive.holdings import Holdings
+from sfm_archive.archive import Archive
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.base.version import TOOL
 from sfm_archive.errors import AlreadyExists
@@ -48,7 +48,7 @@ def sheet_path(target: Path) -> Path:
     return target.with_name(f"{target.name}.verification.txt")
 
 
-def seal(holdings: Holdings, target: Path, progress: Progress = silent) -> CopyReport:
+def seal(archive: Archive, target: Path, progress: Progress = silent) -> CopyReport:
     """Write a compacted copy to `target`, verify it fully, make it read-only, and write its sheet beside it.
 
     Raises AlreadyExists when copy or sheet are there already, StorageFailed, Busy, Damaged.
@@ -58,14 +58,14 @@ def seal(holdings: Holdings, target: Path, progress: Progress = silent) -> CopyR
         raise AlreadyExists(f"{sheet} exists already and is not replaced; choose another name")
     # The last is named first: after a power cut there may be a copy without its sheet, never a sheet without a copy.
     with under_another_name(sheet) as unfinished_sheet, under_another_name(target) as unfinished:
-        expected = compacted_copy(holdings.store, unfinished)
-        report = proved(holdings, unfinished, target, expected, Level.FULL, progress)
+        expected = compacted_copy(archive.store, unfinished)
+        report = proved(archive, unfinished, target, expected, Level.FULL, progress)
         text = _SHEET.format(
             name=target.name,
             at_utc=utc_now(),
-            actor=holdings.actor,
+            actor=archive.actor,
             tool=TOOL,
-            archive_id=holdings.info().archive_id,
+            archive_id=archive.info().archive_id,
             events=report.events,
             frame_revisions=report.frame_revisions,
             files=report.files,

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from sfm_archive.archive.holdings import Holdings
+from sfm_archive.archive import Archive
+from sfm_archive.archive.reading import values_of
 from sfm_archive.archive.reviewing import REVIEW_QUANTITIES, reviews_of
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.errors import UsageError
@@ -113,7 +114,7 @@ class Summary:
 
 
 def summarise(
-    holdings: Holdings,
+    archive: Archive,
     by: Sequence[str],
     selection: Selection = EVERYTHING,
     curves: Sequence[Curve] = (),
@@ -127,13 +128,15 @@ def summarise(
         if key not in KEYS:
             raise UsageError(f"events cannot be summarised by {key!r}; there are {', '.join(KEYS)}")
     groups: dict[tuple[str, ...], Group] = {}
-    total, done = holdings.count(selection), 0
+    total, done = archive.count(selection), 0
     typed = tuple(key for key in by if key in _TYPED)
-    rows = iter(holdings.events(selection))
+    rows = iter(archive.events(selection))
     progress(0, total)
     while page := list(islice(rows, _AT_ONCE)):
         values: dict[int, list[ValueRow]] = {}
-        page_values = holdings.values_of([row.event_id for row in page], (*_QUANTITIES, *REVIEW_QUANTITIES, *typed))
+        page_values = values_of(
+            archive.store, [row.event_id for row in page], (*_QUANTITIES, *REVIEW_QUANTITIES, *typed)
+        )
         for value in page_values:
             values.setdefault(value.event_id, []).append(value)
         reviews = reviews_of(page_values)

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import sfm_archive as sfm
+from sfm_archive.archive.finding import ids_by_name
 from sfm_archive.selftest.work import job
 
 _SMALL = 4
@@ -193,7 +194,7 @@ def missing_and_doubled(path: Path, saved: dict[str, list[int]]) -> list[str]:
                 if at[name] != 1:
                     wrong.append(f"{name} was saved and is there {at[name]} times")
                     continue
-                (event_id,) = archive.ids_by_name(name)
+                (event_id,) = ids_by_name(archive.store, name)
                 if archive.frames(event_id) != job(f"{seed} {number}", intervals=_SMALL).frames:
                     wrong.append(f"{name} holds other frames than were saved")
     return wrong

@@ -7,7 +7,8 @@ from typing import Any
 
 import pandas
 
-from sfm_archive.archive.holdings import Holdings
+from sfm_archive.archive import Archive
+from sfm_archive.archive.reading import values_of
 from sfm_archive.model.selection import EVERYTHING, Selection
 from sfm_archive.model.timestamps import parse_local_text
 
@@ -15,7 +16,7 @@ _AT_ONCE = 1000
 _QUANTITIES = ("ppv", "zc_frequency", "pvs", "pspl", "project", "client", "location")
 
 
-def event_frame(holdings: Holdings, selection: Selection = EVERYTHING) -> Any:
+def event_frame(archive: Archive, selection: Selection = EVERYTHING) -> Any:
     """One row for each event, index `event_id`: identity, and for each quantity and channel the value that counts.
 
     Columns such as `ppv_Tran`, `ppv_Tran_unit`, `ppv_Tran_state`, `ppv_Tran_source`; texts such as `project` in one.
@@ -23,9 +24,9 @@ def event_frame(holdings: Holdings, selection: Selection = EVERYTHING) -> Any:
     `recorded_at_local` has no zone: it is the unit's own clock.
     """
     records: list[dict[str, Any]] = []
-    rows = iter(holdings.events(selection))
+    rows = iter(archive.events(selection))
     while page := list(islice(rows, _AT_ONCE)):
-        reviews = holdings.reviews([row.event_id for row in page])
+        reviews = archive.reviews([row.event_id for row in page])
         by_id: dict[int, dict[str, Any]] = {
             row.event_id: {
                 "event_id": row.event_id,
@@ -33,12 +34,12 @@ def event_frame(holdings: Holdings, selection: Selection = EVERYTHING) -> Any:
                 "recorded_at_local": parse_local_text(row.recorded_at_local),
                 "time_zone": row.time_zone,
                 "record_type": row.record_type,
-                "name": holdings.name_of(row),
+                "name": archive.name_of(row),
                 "false_trigger": review.false_trigger if (review := reviews.get(row.event_id)) else None,
             }
             for row in page
         }
-        for value in holdings.values_of(list(by_id), _QUANTITIES):
+        for value in values_of(archive.store, list(by_id), _QUANTITIES):
             name = f"{value.quantity}_{value.channel}" if value.channel else value.quantity
             record = by_id[value.event_id]
             if not value.unit and value.number is None and value.state == "ok":

@@ -12,7 +12,7 @@ from typing import Any
 
 from sfm_archive.analysing import Recording, recordings_of
 from sfm_archive.analysing.sources import pages
-from sfm_archive.archive.holdings import Holdings
+from sfm_archive.archive import Archive
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.errors import (
     BadInput,
@@ -110,7 +110,7 @@ class DataReport:
 
 
 def export_data(
-    holdings: Holdings,
+    archive: Archive,
     target: Path,
     exporter: str,
     selection: Selection = EVERYTHING,
@@ -126,26 +126,26 @@ def export_data(
     Raises NotFound for an exporter that is not installed, NotInstalled where a package of it is missing, UsageError for
     exporters that would give two files one name, StorageFailed.
     """
-    first = holdings.plugins.exporter(exporter)
-    exporters = (first, *(holdings.plugins.exporter(name) for name in first.beside))
+    first = archive.plugins.exporter(exporter)
+    exporters = (first, *(archive.plugins.exporter(name) for name in first.beside))
     endings = [one.extension.lower() for one in exporters if not one.names_files]
     if len(set(endings)) < len(endings):
         names = " and ".join(one.name for one in exporters)
         raise UsageError(f"the exporters {names} give their files the same names; report it to their authors")
-    places = _Places(holdings, exporters, selection)
+    places = _Places(archive, exporters, selection)
     items: list[DataItem] = []
     too_late: list[tuple[int, str]] = []
-    local_times, total = 0, holdings.count(selection)
+    local_times, total = 0, archive.count(selection)
     progress(0, total)
     with ExitStack() as stack:
         events = stack.enter_context(TableFile(target, first, "events", EVENT_COLUMNS))
         values = stack.enter_context(TableFile(target, first, "values", VALUE_COLUMNS))
         with DataFolder(target, too_late.append, overwrite=overwrite) as folder:
-            for page in pages(holdings, selection, _PAGE):
+            for page in pages(archive, selection, _PAGE):
                 of_events: list[tuple[object, ...]] = []
                 of_values: list[tuple[object, ...]] = []
-                for row, recording in zip(page, recordings_of(holdings, page), strict=True):
-                    item = _item(holdings, row, recording, places, folder, len(items))
+                for row, recording in zip(page, recordings_of(archive, page), strict=True):
+                    item = _item(archive, row, recording, places, folder, len(items))
                     items.append(item)
                     local_times += bool(item.paths) and recording.utc.utc is None
                     of_events.append(event_row(recording, item.paths[0] if item.paths else ""))
@@ -170,12 +170,10 @@ def export_data(
 class _Places:
     """Where the files of each event go. No two events share a place, whatever is selected and in whatever order."""
 
-    def __init__(self, holdings: Holdings, exporters: Sequence[RegisteredExporter], selection: Selection) -> None:
+    def __init__(self, archive: Archive, exporters: Sequence[RegisteredExporter], selection: Selection) -> None:
         self.exporters = tuple(exporters)
         self._named = {
-            one.name: Placement(holdings, None, selection.serials, one.file_name)
-            for one in exporters
-            if one.names_files
+            one.name: Placement(archive, None, selection.serials, one.file_name) for one in exporters if one.names_files
         }
 
     def path(self, exporter: RegisteredExporter, row: EventRow, recording: Recording) -> str:
@@ -199,12 +197,12 @@ _STATUS = {
 
 
 def _item(
-    holdings: Holdings, row: EventRow, recording: Recording, places: _Places, folder: DataFolder, position: int
+    archive: Archive, row: EventRow, recording: Recording, places: _Places, folder: DataFolder, position: int
 ) -> DataItem:
     """Make all files of an event, then write them."""
     event_id = row.event_id
     try:
-        made = [(places.path(one, row, recording), bytes_as(holdings, row, one, recording)) for one in places.exporters]
+        made = [(places.path(one, row, recording), bytes_as(archive, row, one, recording)) for one in places.exporters]
         put, message = folder.put(position, made)
     except (NotInstalled, NotUsable, Busy):
         raise

@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from typing import Any
 
-from sfm_archive.archive.holdings import Holdings
+from sfm_archive.archive import Archive
 from sfm_archive.storage import archive_row, history, integrity
 from sfm_archive.storage.history import FIRST_PREVIOUS, HistoryRow
 from sfm_archive.verifying.report import Account, VerifyFinding
@@ -18,10 +18,10 @@ _COUNTED = ("event_name", "event_file", "reading", "finding", "unit_time_zone", 
 class HistoryCheck:
     """Follows the chain row by row and remembers what the rows speak of."""
 
-    def __init__(self, holdings: Holdings, account: Account) -> None:
-        self._holdings = holdings
+    def __init__(self, archive: Archive, account: Account) -> None:
+        self._archive = archive
         self._account = account
-        self._said = SaidCheck(holdings, account)
+        self._said = SaidCheck(archive, account)
         self._expected = 1
         self._previous = FIRST_PREVIOUS
         self._events: set[int] = set()
@@ -38,7 +38,7 @@ class HistoryCheck:
         """Check one row: its own hash and its bond; and what it says, where asked."""
         self._account.count("history rows")
         with self._account.going_on(f"history row {sequence}"):
-            with self._holdings.store.reading() as connection:
+            with self._archive.store.reading() as connection:
                 found = history.rows(connection, behind=sequence - 1, limit=1)
             if not found or found[0].sequence != sequence:
                 return
@@ -77,7 +77,7 @@ class HistoryCheck:
 
     def _made(self, row: HistoryRow, detail: dict[str, Any]) -> None:
         """The archive's own row against the first of the history."""
-        with self._holdings.store.reading() as connection:
+        with self._archive.store.reading() as connection:
             own, alone = archive_row.read(connection), integrity.has_its_one_row(connection)
         if own is None:
             return  # the check of the pinned encoder says so
@@ -93,7 +93,7 @@ class HistoryCheck:
             if event_id in self._events:
                 subject = f"frames revision {revision}"
                 self._add("unrecorded", subject, "the history does not say that they were received", event_id)
-        with self._account.going_on("counts"), self._holdings.store.reading() as connection:
+        with self._account.going_on("counts"), self._archive.store.reading() as connection:
             held = integrity.row_counts(connection, _COUNTED)
             own = archive_row.read(connection)
             for table, number in held.items():

@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 
-from sfm_archive.archive import saving
-from sfm_archive.archive.holdings import Holdings
+from sfm_archive.archive import Archive, saving
 from sfm_archive.errors import BadInput, EncoderNotFound, SfmError
 from sfm_archive.formats.frame_blob import decompress
 from sfm_archive.model.encoders import EncoderName
@@ -19,8 +18,8 @@ from sfm_archive.verifying.report import Account, VerifyFinding
 class FileCheck:
     """Checks contents and files one by one. `reproduced`: event, encoder and hash of what was made again."""
 
-    def __init__(self, holdings: Holdings, account: Account, reproduced: set[tuple[int, EncoderName, bytes]]) -> None:
-        self._holdings = holdings
+    def __init__(self, archive: Archive, account: Account, reproduced: set[tuple[int, EncoderName, bytes]]) -> None:
+        self._archive = archive
         self._account = account
         self._reproduced = reproduced
         self._not_installed: Counter[str] = Counter()
@@ -29,7 +28,7 @@ class FileCheck:
         """Check one content's bytes."""
         self._account.count("file contents")
         with self._account.going_on(f"file content {sha256[:12]}…"):
-            with self._holdings.store.reading() as connection:
+            with self._archive.store.reading() as connection:
                 stored = files.content(connection, sha256)
                 if stored is None:
                     return
@@ -47,7 +46,7 @@ class FileCheck:
         """Check that a received file is kept, or that its encoder makes it again."""
         self._account.count("received files")
         with self._account.going_on(f"received file {file_id}"):
-            with self._holdings.store.reading() as connection:
+            with self._archive.store.reading() as connection:
                 file = files.read(connection, file_id)
                 owners = files.events_of(connection, file_id)
             if file is None or file.kept or self._is_reproduced(file, owners):
@@ -79,7 +78,7 @@ class FileCheck:
     def _is_reproduced(self, file: FileRow, owners: list[int]) -> bool:
         try:
             digest = bytes.fromhex(file.sha256)
-            encoder = self._holdings.plugins.encoder(file.reproduced_by)
+            encoder = self._archive.plugins.encoder(file.reproduced_by)
         except EncoderNotFound:
             self._not_installed[file.reproduced_by] += 1
             return True
@@ -89,10 +88,10 @@ class FileCheck:
             return True
         # Its record is gone or wrong, which is a finding of its own; the bytes may be there nevertheless.
         for owner in owners:
-            for row in self._holdings.revisions(owner):
+            for row in self._archive.revisions(owner):
                 try:
-                    stream = self._holdings.frames(owner, row.revision)
-                    made = saving.run_encoder(self._holdings.event(owner).event(), stream, encoder)
+                    stream = self._archive.frames(owner, row.revision)
+                    made = saving.run_encoder(self._archive.event(owner).event(), stream, encoder)
                 except (SfmError, ValueError):
                     continue
                 if made.file is not None and hashlib.sha256(made.file.data).digest() == digest:

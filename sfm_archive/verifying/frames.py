@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from sfm_archive.archive import saving
-from sfm_archive.archive.holdings import Holdings
+from sfm_archive.archive import Archive, saving
 from sfm_archive.errors import BadInput, EncoderNotFound, SfmError
 from sfm_archive.formats.frame_blob import unpack_frames
 from sfm_archive.model.encoders import EncoderName
@@ -21,8 +20,8 @@ _BACKUP = "take the event from a backup, or download it again while the unit sti
 class FrameCheck:
     """Checks revisions one by one and remembers what was made again, for the files that are kept by their hash."""
 
-    def __init__(self, holdings: Holdings, account: Account, pinned: EncoderName | None) -> None:
-        self._holdings = holdings
+    def __init__(self, archive: Archive, account: Account, pinned: EncoderName | None) -> None:
+        self._archive = archive
         self._account = account
         self._pinned = pinned
         self.reproduced: set[tuple[int, EncoderName, bytes]] = set()
@@ -34,7 +33,7 @@ class FrameCheck:
         self._account.count("frame revisions")
         subject = f"frames revision {revision}"
         with self._account.going_on(subject, event_id):
-            with self._holdings.store.reading() as connection:
+            with self._archive.store.reading() as connection:
                 blob = frames.read(connection, event_id, revision)
                 records = [row for row in encodings.of_event(connection, event_id) if row.revision == revision]
             if blob is None:
@@ -81,14 +80,14 @@ class FrameCheck:
     def _encodings(self, event_id: int, revision: int, stream: tuple[A5Frame, ...], records: list[EncodingRow]) -> None:
         if self._pinned is not None and all(record.encoder != self._pinned for record in records):
             self._without_record += 1
-        with self._holdings.store.reading() as connection:
+        with self._archive.store.reading() as connection:
             row = events.read(connection, event_id)
         if row is None:
             return  # the check of references says so
         for record in records:
             self._account.count("encodings")
             try:
-                encoder = self._holdings.plugins.encoder(record.encoder)
+                encoder = self._archive.plugins.encoder(record.encoder)
             except EncoderNotFound:
                 self._not_installed[record.encoder] += 1
                 continue
@@ -129,7 +128,7 @@ class FrameCheck:
         )
 
     def _still_good(self, event_id: int) -> str:
-        with self._holdings.store.reading() as connection:
+        with self._archive.store.reading() as connection:
             kept = [file for file in files.of_event(connection, event_id) if file.kept]
             revisions = len(frames.revisions(connection, event_id)) - 1
         good = [f"{revisions} other revision(s)"] if revisions else []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sfm_archive.archive.holdings import Holdings
+from sfm_archive.archive import Archive
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.errors import EncoderNotFound, SfmError
 from sfm_archive.model.encoders import EncoderName
@@ -22,19 +22,17 @@ WHOLE_VERIFICATION = VerifyOptions()
 _COPY_FIRST = "copy the archive as it is, then go on with a backup and import into it what came since"
 
 
-def verify(
-    holdings: Holdings, progress: Progress = silent, options: VerifyOptions = WHOLE_VERIFICATION
-) -> VerifyReport:
+def verify(archive: Archive, progress: Progress = silent, options: VerifyOptions = WHOLE_VERIFICATION) -> VerifyReport:
     """Check every stored hash, every recorded encoding and the history. Goes on behind damage and changes nothing.
 
     `options` say what of it is left out. Others may save meanwhile: the history is read last, so that it speaks of
     everything that was met before. Raises Busy, UsageError, and errors that are no damage.
     """
-    with holdings.store.reading() as connection:
-        account = Account(integrity.sizes(connection, holdings.path), progress)
-    place = Place(options, _archive_id(holdings), account)
+    with archive.store.reading() as connection:
+        account = Account(integrity.sizes(connection, archive.path), progress)
+    place = Place(options, _archive_id(archive), account)
     try:
-        head = _walks(holdings, account, place, options.level is Level.FULL)
+        head = _walks(archive, account, place, options.level is Level.FULL)
     except KeyboardInterrupt:
         place.keep()
         raise
@@ -50,7 +48,7 @@ def verify(
         )
     progress(account.total, account.total)
     return VerifyReport(
-        path=str(holdings.path),
+        path=str(archive.path),
         findings=tuple(account.findings),
         checked=account.checked,
         history_head=head,
@@ -60,16 +58,16 @@ def verify(
     )
 
 
-def _walks(holdings: Holdings, account: Account, place: Place, full: bool) -> str:
+def _walks(archive: Archive, account: Account, place: Place, full: bool) -> str:
     """Everything in order; the head of the history."""
-    _structure(holdings, account)
-    held_events, held_revisions = _events(holdings, account), set[tuple[int, int]]()
-    frames = FrameCheck(holdings, account, _pinned(holdings, account))
-    files = FileCheck(holdings, account, frames.reproduced)
+    _structure(archive, account)
+    held_events, held_revisions = _events(archive, account), set[tuple[int, int]]()
+    frames = FrameCheck(archive, account, _pinned(archive, account))
+    files = FileCheck(archive, account, frames.reproduced)
 
     def checked(what: Keys) -> Iterator[tuple[Key, bool]]:
         """Every key, and whether to look at what it stands for."""
-        for key in _walk(holdings, account, what):
+        for key in _walk(archive, account, what):
             taken = full and place.takes(what.subject, key)
             yield key, taken
             if taken:
@@ -85,7 +83,7 @@ def _walks(holdings: Holdings, account: Account, place: Place, full: bool) -> st
     for (file_id,), taken in checked(integrity.FILE_KEYS) if full else ():
         if taken:
             files.file(int(file_id))
-    changes = HistoryCheck(holdings, account)
+    changes = HistoryCheck(archive, account)
     for (sequence,), taken in checked(integrity.HISTORY_KEYS):
         # The chain is followed whole, whatever the share; what its rows say is compared for the share.
         changes.row(int(sequence), against_rows=taken)
@@ -96,18 +94,18 @@ def _walks(holdings: Holdings, account: Account, place: Place, full: bool) -> st
     return changes.head
 
 
-def _archive_id(holdings: Holdings) -> str:
+def _archive_id(archive: Archive) -> str:
     """The archive's id, '' where its row cannot be read: that is a finding later."""
     try:
-        return holdings.info().archive_id
+        return archive.info().archive_id
     except (SfmError, ValueError, TypeError):
         return ""
 
 
-def _structure(holdings: Holdings, account: Account) -> None:
-    with holdings.store.reading() as connection:
-        problems = integrity.structure_problems(connection, holdings.path)
-        broken = integrity.broken_references(connection, holdings.path)
+def _structure(archive: Archive, account: Account) -> None:
+    with archive.store.reading() as connection:
+        problems = integrity.structure_problems(connection, archive.path)
+        broken = integrity.broken_references(connection, archive.path)
     for problem in problems:
         account.add(
             VerifyFinding(
@@ -128,17 +126,17 @@ def _structure(holdings: Holdings, account: Account) -> None:
         )
 
 
-def _events(holdings: Holdings, account: Account) -> set[int]:
+def _events(archive: Archive, account: Account) -> set[int]:
     held = set()
-    for (event_id,) in _walk(holdings, account, integrity.EVENT_KEYS):
+    for (event_id,) in _walk(archive, account, integrity.EVENT_KEYS):
         account.count("events")
         held.add(int(event_id))
     return held
 
 
-def _pinned(holdings: Holdings, account: Account) -> EncoderName | None:
+def _pinned(archive: Archive, account: Account) -> EncoderName | None:
     try:
-        pinned = holdings.pinned_encoder
+        pinned = archive.pinned_encoder
     except (SfmError, ValueError) as error:
         account.add(
             VerifyFinding(
@@ -150,7 +148,7 @@ def _pinned(holdings: Holdings, account: Account) -> EncoderName | None:
         )
         return None
     try:
-        holdings.plugins.encoder(pinned)
+        archive.plugins.encoder(pinned)
     except EncoderNotFound as error:
         account.add(
             VerifyFinding(
@@ -164,9 +162,9 @@ def _pinned(holdings: Holdings, account: Account) -> EncoderName | None:
     return pinned
 
 
-def _walk(holdings: Holdings, account: Account, what: Keys) -> Iterator[Key]:
+def _walk(archive: Archive, account: Account, what: Keys) -> Iterator[Key]:
     """The keys of a table that can be read; what cannot becomes a finding."""
-    walk = integrity.keys(holdings.store.connection, holdings.path, what)
+    walk = integrity.keys(archive.store.connection, archive.path, what)
     for key in walk:
         if isinstance(key, Unreadable):
             behind, before = key.between

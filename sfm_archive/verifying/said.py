@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sfm_archive.archive.holdings import Holdings
+from sfm_archive.archive import Archive
 from sfm_archive.model.encoders import parse_encoder_name
 from sfm_archive.storage import events, integrity, row_hashes, values
 from sfm_archive.storage.history import HistoryRow
@@ -18,8 +18,8 @@ _BACKUP = "take the event from a backup"
 class SaidCheck:
     """Compares what a change says with what is there, from the particular to the whole."""
 
-    def __init__(self, holdings: Holdings, account: Account) -> None:
-        self._holdings = holdings
+    def __init__(self, archive: Archive, account: Account) -> None:
+        self._archive = archive
         self._account = account
 
     def check(self, row: HistoryRow, detail: dict[str, Any]) -> None:
@@ -42,7 +42,7 @@ class SaidCheck:
             self._rows(row, detail)
 
     def _event(self, event_id: int, said: Any) -> None:
-        with self._holdings.store.reading() as connection:
+        with self._archive.store.reading() as connection:
             row = events.read(connection, event_id)
         if row is None:
             what = f"{said['serial']} {said['recorded_at_local']} {said['record_type']}"
@@ -55,7 +55,7 @@ class SaidCheck:
 
     def _frames(self, event_id: int, said: dict[str, Any]) -> None:
         revision = int(said["revision"])
-        with self._holdings.store.reading() as connection:
+        with self._archive.store.reading() as connection:
             found = integrity.frames_hash(connection, event_id, revision)
         subject = f"frames revision {revision}"
         if not found:
@@ -69,7 +69,7 @@ class SaidCheck:
             return  # a plug-in failed; nothing was recorded
         revision = int(said.get("revision") or detail["frames"]["revision"])
         name = parse_encoder_name(said["encoder"])
-        with self._holdings.store.reading() as connection:
+        with self._archive.store.reading() as connection:
             found = integrity.encoding_hash(connection, event_id, revision, *name)
         subject = f"{name} of frames revision {revision}"
         if found is None:
@@ -79,14 +79,14 @@ class SaidCheck:
             self._add("encoding", subject, "its record is another one than the history says", event_id, COMPARE)
 
     def _file(self, event_id: int, said: dict[str, Any]) -> None:
-        with self._holdings.store.reading() as connection:
+        with self._archive.store.reading() as connection:
             there = integrity.has_received(connection, said["sha256"], said["kind"], said["name"])
         if not there:
             subject = f"{said['kind']} {said['name']}"
             self._add("missing", subject, "was received and is not there any more", event_id or None, RESTORE)
 
     def _readings(self, event_id: int, said: list[dict[str, str]]) -> None:
-        with self._holdings.store.reading() as connection:
+        with self._archive.store.reading() as connection:
             there = {(source, origin): found for source, origin, found in values.readings_of(connection, event_id)}
         for reading in said:
             found = there.get((reading["source"], reading["origin_sha256"]))
@@ -102,7 +102,7 @@ class SaidCheck:
         said = detail.get(row_hashes.KEY)
         if said is None:
             return  # written before rows had a hash in the history
-        with self._holdings.store.reading() as connection:
+        with self._archive.store.reading() as connection:
             found = row_hashes.rows_hash(connection, row.event_id, detail)
         if found != said and not self._is_named(row.event_id):
             self._add(

@@ -11,6 +11,7 @@ from sfm_archive import Archive
 from sfm_archive.analysing import AnalyseOptions, AnalysisStatus, analyse, check_file, recording_of
 from sfm_archive.analysing.compliance import curves_from, full_scale, intervals_over, verdicts_of
 from sfm_archive.analysing.settings import settings_from
+from sfm_archive.archive.reading import readings_of
 from sfm_archive.errors import BadInput, ReadOnlyArchive, UsageError
 from sfm_archive.formats.reports.blastware_text import read_report_header
 from sfm_archive.limits.curves import Outcome
@@ -22,7 +23,7 @@ from sfm_archive.testing import ascii_report, blastware_file
 
 def decoder_values(archive: Archive, event_id: int) -> dict[tuple[str, str], Reading]:
     found = {}
-    for stored in archive.readings_of([event_id]).get(event_id, []):
+    for stored in readings_of(archive.store, [event_id]).get(event_id, []):
         if stored.source == "decoder":
             assert stored.reader == "waveform@1"
             found.update({(r.quantity, r.channel): r for r in stored.readings})

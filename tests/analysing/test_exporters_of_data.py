@@ -13,7 +13,6 @@ import pytest
 
 from sfm_archive import Archive, Event, FileKind, ReceivedFile
 from sfm_archive.analysing import recording_from, recording_of, recordings_of
-from sfm_archive.archive.holdings import Holdings
 from sfm_archive.errors import BadInput, NotFound, NotInstalled, UsageError
 from sfm_archive.model.selection import select
 from sfm_archive.plugins.api import decoded_recording
@@ -42,7 +41,7 @@ def with_exporters(monkeypatch):
     """Opens an archive that finds these exporters besides those installed."""
     opened = []
 
-    def opening(path, *exporters) -> Holdings:
+    def opening(path, *exporters) -> Archive:
         module = ModuleType("made_exporters_of_data")
         module.sfm_exporters = hookimpl(sfm_exporters_giving(exporters))
         monkeypatch.setitem(sys.modules, module.__name__, module)
@@ -50,13 +49,13 @@ def with_exporters(monkeypatch):
         point = EntryPoint("made", module.__name__, PROJECT)
         plugins.registry = load_plugins([*installed_entry_points(), point])
         assert plugins.registry.load_errors == ()
-        holdings = Holdings(open_file(path, read_only=True), plugins)
-        opened.append(holdings)
-        return holdings
+        archive = Archive(open_file(path, read_only=True), plugins)
+        opened.append(archive)
+        return archive
 
     yield opening
-    for holdings in opened:
-        holdings.close()
+    for archive in opened:
+        archive.close()
 
 
 def sfm_exporters_giving(exporters):
@@ -152,8 +151,8 @@ def test_a_histogram_as_text_or_why_not(tmp_path):
 
 
 def test_a_strangers_exporter_fills_a_folder(made, with_exporters, tmp_path):
-    holdings = with_exporters(made.path, Peaks())
-    report = export_data(holdings, tmp_path, "peaks")
+    archive = with_exporters(made.path, Peaks())
+    report = export_data(archive, tmp_path, "peaks")
     written = [item for item in report.items if item.status is DataStatus.WRITTEN]
     assert len(written) == sum(event.motion is not None for event in made.events.values())
     for item in written:
@@ -197,19 +196,19 @@ class Needy(Peaks):
 
 
 def test_a_missing_package_is_named_when_the_format_is_used(made, with_exporters, tmp_path, monkeypatch):
-    holdings = with_exporters(made.path, Needy())
+    archive = with_exporters(made.path, Needy())
     with pytest.raises(NotInstalled, match="the format needy needs no_such_package_of_segy, which is not installed"):
-        export_data(holdings, tmp_path / "none", "needy")
+        export_data(archive, tmp_path / "none", "needy")
     for name, package, extra in (("parquet", "pyarrow", "formats"), ("hdf5", "h5py", "formats")):
         monkeypatch.setitem(sys.modules, package, None)
         monkeypatch.delitem(sys.modules, f"sfm_archive.tables.{name}", raising=False)
         with pytest.raises(
             NotInstalled, match=rf"the format {name} needs {package}.*pip install 'sfm-archive\[{extra}\]'"
         ):
-            export_data(holdings, tmp_path / "none", name)
+            export_data(archive, tmp_path / "none", name)
     assert not (tmp_path / "none").exists()
     with pytest.raises(NotFound, match="'segy' is not installed"):
-        export_data(holdings, tmp_path / "none", "segy")
+        export_data(archive, tmp_path / "none", "segy")
 
 
 class Doubled(Peaks):
@@ -219,9 +218,9 @@ class Doubled(Peaks):
 
 
 def test_two_files_of_one_name_beside_each_other_are_refused_before_anything_is_written(made, with_exporters, tmp_path):
-    holdings = with_exporters(made.path, Peaks(), Doubled())
+    archive = with_exporters(made.path, Peaks(), Doubled())
     with pytest.raises(UsageError, match="doubled and peaks give their files the same names"):
-        export_data(holdings, tmp_path / "none", "doubled")
+        export_data(archive, tmp_path / "none", "doubled")
     assert not (tmp_path / "none").exists()
 
 

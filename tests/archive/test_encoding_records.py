@@ -13,7 +13,8 @@ import pytest
 
 import sfm_archive as sfm
 from sfm_archive import testing
-from sfm_archive.archive.holdings import Holdings
+from sfm_archive.archive import Archive
+from sfm_archive.archive.reading import current_encodings
 from sfm_archive.errors import Damaged, EncodeRefused, EncoderNotFound, EventNotFound, NotReproduced
 from sfm_archive.model.encoders import EncodedFile, EncoderName
 from sfm_archive.model.frames import A5Frame
@@ -60,7 +61,7 @@ class Changing:
         return self.answer
 
 
-def with_encoder(path: Path, encoder: Changing) -> Holdings:
+def with_encoder(path: Path, encoder: Changing) -> Archive:
     """The archive opened with one more encoder installed."""
     source = PluginSource("made", "made", "a test", "7")
     plugins = Plugins()
@@ -68,7 +69,7 @@ def with_encoder(path: Path, encoder: Changing) -> Holdings:
     plugins.__dict__["registry"] = PluginRegistry(
         (*found, RegisteredEncoder(EncoderName("changing", 1), encoder, source))
     )
-    return Holdings(open_file(path, read_only=False), plugins)
+    return Archive(open_file(path, read_only=False), plugins)
 
 
 def test_what_the_pinned_encoder_made_is_recorded_when_frames_are_saved(archive: sfm.Archive) -> None:
@@ -144,9 +145,9 @@ def test_older_revisions_stay_encodable(archive: sfm.Archive) -> None:
 def test_the_newest_records_of_many_events(archive: sfm.Archive) -> None:
     archive.save(EVENT, testing.repeated_frame(FRAMES, 1))
     name = EncoderName("blastware", 2)
-    found = archive.current_encodings([1, 2, 3], name)
+    found = current_encodings(archive.store, [1, 2, 3], name)
     assert {event_id: record.revision for event_id, record in found.items()} == {1: 2}
-    assert archive.current_encodings([1], EncoderName("blastware", 1)) == {}
+    assert current_encodings(archive.store, [1], EncoderName("blastware", 1)) == {}
 
 
 def test_an_altered_record_is_an_error_and_no_surprise(archive: sfm.Archive) -> None:
@@ -189,40 +190,40 @@ def test_altered_frames_and_files_are_found_when_they_are_read(archive: sfm.Arch
 
 def test_an_encoder_that_changes_its_bytes_is_caught(archive: sfm.Archive) -> None:
     encoder = Changing()
-    holdings = with_encoder(archive.path, encoder)
-    assert holdings.encode(1, "changing@1").data == b"first"
+    archive = with_encoder(archive.path, encoder)
+    assert archive.encode(1, "changing@1").data == b"first"
     encoder.answer = EncodedFile(b"second")
     with pytest.raises(NotReproduced, match="changing@1 of a test 7"):
-        holdings.encode(1, "changing@1")
+        archive.encode(1, "changing@1")
     encoder.answer = EncodeRefused("no longer", ())
     with pytest.raises(NotReproduced, match="gives refused, recorded was encoded"):
-        holdings.encode(1, "changing@1")
-    holdings.close()
+        archive.encode(1, "changing@1")
+    archive.close()
 
 
 @pytest.mark.parametrize("first", ["save", "encode"])
 def test_an_encoder_that_breaks_has_said_nothing_about_the_frames(archive: sfm.Archive, first: str) -> None:
     encoder = Changing()
     encoder.answer = MemoryError()
-    holdings = with_encoder(archive.path, encoder)
+    archive = with_encoder(archive.path, encoder)
     event_id = 1
     if first == "save":
-        holdings.pin_encoder("changing@1")
+        archive.pin_encoder("changing@1")
         other = testing.simulate_histogram(Random(42), count=5)
-        event_id = holdings.save(
+        event_id = archive.save(
             sfm.Event(serial="BE7", recorded_at=other.recorded_at), testing.read_out(other)
         ).event_id
-        assert holdings.frames(event_id) == tuple(testing.read_out(other))
+        assert archive.frames(event_id) == tuple(testing.read_out(other))
     with pytest.raises(EncodeRefused, match="MemoryError"):
-        holdings.encode(event_id, "changing@1")
-    assert "changing@1" not in {str(record.encoder) for record in holdings.encodings(event_id)}
+        archive.encode(event_id, "changing@1")
+    assert "changing@1" not in {str(record.encoder) for record in archive.encodings(event_id)}
     # With memory again, or with the fault in the plug-in repaired, it gives its file.
     encoder.answer = EncodedFile(b"first")
-    assert holdings.encode(event_id, "changing@1").data == b"first"
+    assert archive.encode(event_id, "changing@1").data == b"first"
     encoder.answer = MemoryError()
     with pytest.raises(EncodeRefused, match="MemoryError"):
-        holdings.encode(event_id, "changing@1")
-    holdings.close()
+        archive.encode(event_id, "changing@1")
+    archive.close()
 
 
 def test_two_that_encode_at_once_make_one_record_and_one_note(archive: sfm.Archive) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 import sfm_archive as sfm
 from sfm_archive import testing
+from sfm_archive.archive.finding import ids_at, ids_by_name
 from sfm_archive.errors import BadSerial, EventNotFound, UsageError
 from sfm_archive.formats.blastware.names import NameStyle
 from sfm_archive.model.selection import Selection, parse_since, parse_until
@@ -88,7 +89,7 @@ def test_a_received_name_and_a_computed_one_can_be_shared_too(archive: sfm.Archi
     # The repeated hour: one event came from a folder with its name, the other from a capture without any.
     one = save(archive, "BE11529", "waveform", 1, ("M529LK44.AB0W",))
     other = save(archive, "BE11529", "waveform", 2)
-    assert archive.ids_by_name("M529LK44.AB0W") == [one, other]
+    assert ids_by_name(archive.store, "M529LK44.AB0W") == [one, other]
     with pytest.raises(UsageError):
         archive.find("M529LK44.AB0W")
 
@@ -97,7 +98,7 @@ def test_the_suffix_tells_a_waveform_from_a_histogram_of_the_same_second(archive
     wave, histogram = save(archive, "BE11529", "waveform", 1), save(archive, "BE11529", "histogram", 2)
     assert archive.find("M529LK44.AB0W").event_id == wave
     assert archive.find("M529LK44.AB0H").event_id == histogram
-    assert archive.ids_by_name("M529LK44.AB0") == [wave, histogram]
+    assert ids_by_name(archive.store, "M529LK44.AB0") == [wave, histogram]
 
 
 def test_an_event_of_unknown_type_may_be_either(archive: sfm.Archive) -> None:
@@ -113,8 +114,8 @@ def test_an_event_without_a_possible_name_is_found_by_id(archive: sfm.Archive) -
 
 def test_events_of_a_unit_and_second(archive: sfm.Archive) -> None:
     one, _ = save(archive, "BE11529", "waveform", 1), save(archive, "BA11529", "waveform", 2)
-    assert archive.ids_at("BE11529", WHEN) == [one]
-    assert archive.ids_at("BE11529", WHEN + timedelta(seconds=1)) == []
+    assert ids_at(archive.store, "BE11529", WHEN) == [one]
+    assert ids_at(archive.store, "BE11529", WHEN + timedelta(seconds=1)) == []
 
 
 def test_all_events_come_oldest_first_over_several_pages(many: sfm.Archive) -> None:

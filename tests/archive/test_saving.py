@@ -13,6 +13,7 @@ import pytest
 
 import sfm_archive as sfm
 from sfm_archive import testing
+from sfm_archive.archive.reading import values_of
 from sfm_archive.errors import BadFrames, BadInput, BadSerial, EventNotFound, SfmError, UsageError
 from sfm_archive.formats.frame_blob import MAX_LOGICAL_SIZE
 from sfm_archive.model.documents import ReadingSet, ValueSource
@@ -342,8 +343,8 @@ def test_each_document_has_one_set_of_values_and_the_units_own_count_first(archi
         "Vert": (3.0, "ok", "report"),
         "Long": (8.0, "ok", "sidecar"),
     }
-    assert [row.number for row in archive.values_of([event_id], ["ppv"])].count(3.0) == 1
-    assert archive.values_of([], ["ppv"]) == []
+    assert [row.number for row in values_of(archive.store, [event_id], ["ppv"])].count(3.0) == 1
+    assert values_of(archive.store, [], ["ppv"]) == []
 
 
 def test_a_finding_that_is_new_is_a_change_and_stands_in_the_history(archive: sfm.Archive) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 import sfm_archive as sfm
 from sfm_archive.analysing.recordings import recording_of
+from sfm_archive.archive.reading import values_of
 from sfm_archive.model.documents import ReadingSet, ValueSource
 from sfm_archive.model.events import Event, RecordType
 from sfm_archive.model.readings import Reading, ValueState, measured_reading
@@ -32,7 +33,7 @@ def counting(tmp_path):
             file = ReceivedFile(kind=FileKind.REPORT, name="a.txt", data=b"x")
             saved = archive.save(EVENT, names=["M529LKIQ.7M0W"], files=[file], readings=documents)
             (one,) = (value for value in archive.values(saved.event_id) if value.quantity == "ppv")
-            (same,) = archive.values_of([saved.event_id], ["ppv"])
+            (same,) = values_of(archive.store, [saved.event_id], ["ppv"])
             assert one == same
             best = recording_of(archive, saved.event_id).best("ppv", "Tran")
             if one.source != "decoder":
@@ -110,6 +111,8 @@ def test_lists_and_pages_take_the_same_of_any_documents(tmp_path_factory, said):
         file = ReceivedFile(kind=FileKind.REPORT, name="a.txt", data=b"x")
         event_id = archive.save(EVENT, files=[file], readings=documents).event_id
         recording = recording_of(archive, event_id)
-        listed = {value.channel: (value.reading(), value.source) for value in archive.values_of([event_id], ["ppv"])}
+        listed = {
+            value.channel: (value.reading(), value.source) for value in values_of(archive.store, [event_id], ["ppv"])
+        }
         assert {channel: recording.best("ppv", channel) for channel in listed} == listed
         assert listed.keys() == {channel for _, texts in said for channel in texts}

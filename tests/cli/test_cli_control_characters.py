@@ -14,7 +14,7 @@ from random import Random
 import pytest
 from click.testing import CliRunner
 
-from sfm_archive.archive.archive import Archive
+from sfm_archive.archive import Archive
 from sfm_archive.cli import COMMANDS, main
 from sfm_archive.cli.output import Column, emit_csv
 from sfm_archive.cli.write import as_a_terminal_may_have_it

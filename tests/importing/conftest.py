@@ -10,7 +10,7 @@ from random import Random
 
 import pytest
 
-from sfm_archive.archive.archive import Archive
+from sfm_archive.archive import Archive
 from sfm_archive.importing import ImportItem, ImportOptions, ImportReport, import_sources
 
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sfm_archive.archive.archive import Archive
+from sfm_archive.archive import Archive
 from sfm_archive.importing import ImportOptions, import_sources
 from sfm_archive.testing import (
     FILE_PREFIX,

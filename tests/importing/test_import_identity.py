@@ -7,6 +7,7 @@ from datetime import datetime
 
 import pytest
 
+from sfm_archive.archive.finding import ids_by_name
 from sfm_archive.testing import (
     FIRST_KEY,
     ascii_report,
@@ -168,7 +169,7 @@ def test_two_events_of_the_hour_that_comes_twice_share_a_name_and_are_both_kept(
     write_older_store(importing.received / "first", [one], random=random)
     write_older_store(importing.received / "second", [other], random=random)
     assert importing().events_created == 2
-    assert len(importing.archive.ids_by_name(call_home_name(one))) == 2
+    assert len(ids_by_name(importing.archive.store, call_home_name(one))) == 2
     importing.again_changes_nothing()
 
 

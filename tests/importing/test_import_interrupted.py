@@ -14,7 +14,7 @@ from random import Random
 
 import pytest
 
-from sfm_archive.archive.archive import Archive
+from sfm_archive.archive import Archive
 from sfm_archive.errors import Busy, StorageFailed
 from sfm_archive.importing import import_sources, late, prepare, run
 from sfm_archive.testing import GAP, simulate_histogram, write_older_store

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from sfm_archive.archive.finding import ids_by_name
 from sfm_archive.model.events import RecordType
 from sfm_archive.testing import (
     blastware_file,
@@ -46,7 +47,7 @@ def test_everything_of_a_store_is_taken_and_each_event_file_comes_back_byte_for_
     assert not report.anything_rejected and not list(report.with_findings())
     assert report.events_created == 5
     for one in stored:
-        (event_id,) = importing.archive.ids_by_name(one.filename)
+        (event_id,) = ids_by_name(importing.archive.store, one.filename)
         row = importing.archive.event(event_id)
         assert row.event().serial == one.event.serial and row.event().recorded_at == one.event.recorded_at
         assert importing.archive.frames(event_id) == one.frames

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from sfm_archive import testing
-from sfm_archive.archive.archive import Archive
+from sfm_archive.archive import Archive
 from sfm_archive.errors import BadInput, PluginConflict
 from sfm_archive.importing import ImportItem, ImportReport, import_sources
 from sfm_archive.model.findings import Finding

@@ -8,7 +8,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 
-from sfm_archive.archive.holdings import Holdings
+from sfm_archive.archive import Archive
+from sfm_archive.archive.reading import current_encodings
 from sfm_archive.base.processes import done_here, done_in_processes
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.base.version import TOOL
@@ -50,7 +51,7 @@ DEFAULTS = ReencodeOptions()
 
 
 def reencode(
-    holdings: Holdings,
+    archive: Archive,
     encoder: str | EncoderName,
     selection: Selection = EVERYTHING,
     options: ReencodeOptions = DEFAULTS,
@@ -62,13 +63,13 @@ def reencode(
     Stopped at any point it goes on from there: records that say enough are used again. Raises EncoderNotFound,
     ReadOnlyArchive unless `dry_run`, and Busy.
     """
-    if holdings.read_only and not options.dry_run:
-        raise ReadOnlyArchive(f"{holdings.path} was opened read-only; re-encode with a dry run, or open it for writing")
-    name, pinned = holdings.encoder(encoder).name, holdings.pinned_encoder
+    if archive.read_only and not options.dry_run:
+        raise ReadOnlyArchive(f"{archive.path} was opened read-only; re-encode with a dry run, or open it for writing")
+    name, pinned = archive.encoder(encoder).name, archive.pinned_encoder
     contest = Contest(str(name), str(pinned), options.again)
-    judge = contest.judge(holdings.plugins)
-    total = holdings.count(selection)
-    chunks = _chunks(holdings, selection, name, pinned)
+    judge = contest.judge(archive.plugins)
+    total = archive.count(selection)
+    chunks = _chunks(archive, selection, name, pinned)
     processes = options.processes or (1 if total < _WORTH_A_PROCESS else os.cpu_count() or 1)
     items: list[ReencodeItem] = []
     recorded = 0
@@ -89,12 +90,12 @@ def reencode(
         progress(0, total)
         for _, chunk in verdicts:
             if not options.dry_run:
-                recorded += _record(holdings, chunk)
+                recorded += _record(archive, chunk)
             items += [verdict.item for verdict in chunk]
             progress(min(len(items), total), total)
     progress(total, total)
     return ReencodeReport(
-        path=str(holdings.path),
+        path=str(archive.path),
         encoder=str(name),
         compared_with=str(pinned),
         dry_run=options.dry_run,
@@ -104,15 +105,15 @@ def reencode(
 
 
 def _chunks(
-    holdings: Holdings, selection: Selection, encoder: EncoderName, pinned: EncoderName
+    archive: Archive, selection: Selection, encoder: EncoderName, pinned: EncoderName
 ) -> Iterator[tuple[int, list[Task]]]:
     """Each with the first event in it."""
-    events = iter(holdings.events(selection))
+    events = iter(archive.events(selection))
     while rows := list(islice(events, _CHUNK)):
         ids = [row.event_id for row in rows]
-        records = holdings.current_encodings(ids, encoder)
-        before = records if encoder == pinned else holdings.current_encodings(ids, pinned)
-        with holdings.store.reading() as connection:
+        records = current_encodings(archive.store, ids, encoder)
+        before = records if encoder == pinned else current_encodings(archive.store, ids, pinned)
+        with archive.store.reading() as connection:
             blobs = {row.event_id: frames.read(connection, row.event_id, row.revision) for row in rows if row.revision}
         yield (
             ids[0],
@@ -130,13 +131,13 @@ def _chunks(
         )
 
 
-def _record(holdings: Holdings, verdicts: list[Verdict]) -> int:
+def _record(archive: Archive, verdicts: list[Verdict]) -> int:
     """Keep the records of a chunk; how many were new."""
     rows = [verdict.record for verdict in verdicts if verdict.record is not None]
     if not rows:
         return 0
     now, added = utc_now(), 0
-    with holdings.store.transaction() as connection:
+    with archive.store.transaction() as connection:
         for row in rows:
             # Another process may have recorded the same meanwhile; then there is nothing to note.
             if encodings.insert(connection, row._replace(encoded_at_utc=now)):
@@ -150,7 +151,7 @@ def _record(holdings: Holdings, verdicts: list[Verdict]) -> int:
                 history.append(
                     connection,
                     at_utc=now,
-                    actor=holdings.actor,
+                    actor=archive.actor,
                     tool=TOOL,
                     action="encode",
                     event_id=row.event_id,

@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from sfm_archive.archive.holdings import current_actor
+from sfm_archive.archive.settings import current_actor
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.base.texts import without_lone_surrogates
 from sfm_archive.base.version import TOOL

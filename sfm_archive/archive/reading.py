@@ -1,0 +1,197 @@
+"""Reading what an archive holds: its numbers, frames, received files and history."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from sfm_archive.archive.finding import read_event
+from sfm_archive.archive.results import ArchiveInfo
+from sfm_archive.archive.saving import checked_folder_name
+from sfm_archive.errors import BadInput, Damaged, EncodeRefused, EventNotFound
+from sfm_archive.formats.frame_blob import FrameBlob, decompress, unpack_frames
+from sfm_archive.model.encoders import EncoderName
+from sfm_archive.model.frames import A5Frame
+from sfm_archive.model.received import ReceivedFile
+from sfm_archive.storage import archive_row, encodings, files, frames, history, readings, values
+from sfm_archive.storage.encodings import EncodingRow
+from sfm_archive.storage.files import FileRow
+from sfm_archive.storage.history import HistoryRow, Told
+from sfm_archive.storage.readings import StoredReading
+from sfm_archive.storage.schema import FORMAT_VERSION
+from sfm_archive.storage.store import Store
+from sfm_archive.storage.values import ValueRow
+
+if TYPE_CHECKING:
+    from sfm_archive.archive.archive import Archive
+
+
+def read_info(store: Store) -> ArchiveInfo:
+    """The archive in numbers."""
+    with store.reading() as connection:
+        row = own_row(store, connection)
+        counts = archive_row.counts(connection)
+        length, head = history.head(connection)
+    return ArchiveInfo(
+        path=str(store.path),
+        archive_id=row.archive_id,
+        format_version=FORMAT_VERSION,
+        created_at_utc=row.created_at_utc,
+        created_by=row.created_by,
+        pinned_encoder=row.pinned_encoder,
+        events=counts.events,
+        units=counts.units,
+        frame_revisions=counts.frames,
+        files=counts.files,
+        waiting_files=counts.waiting_files,
+        earliest=counts.earliest_local,
+        latest=counts.latest_local,
+        frame_bytes=counts.frame_bytes,
+        stored_frame_bytes=counts.stored_frame_bytes,
+        file_bytes=counts.file_bytes,
+        stored_file_bytes=counts.stored_file_bytes,
+        size_on_disk=store.path.stat().st_size,
+        history_length=length,
+        history_head=head,
+    )
+
+
+def own_row(store: Store, connection: Any) -> archive_row.ArchiveRow:
+    """The row that says which archive this is. Raises Damaged."""
+    row = archive_row.read(connection)
+    if row is None:
+        raise Damaged(f"{store.path} has no archive row: its making was cut off. Make a new archive")
+    if not all(isinstance(value, str) for value in row):
+        raise Damaged(f"{store.path}: the archive's own row is damaged. Work on with a backup, or run sfm salvage")
+    return row
+
+
+def read_frames(store: Store, event_id: int, revision: int | None) -> tuple[A5Frame, ...]:
+    """Frames of the current revision, or of the one named. Raises EventNotFound, Damaged."""
+    number, blob = _blob(store, event_id, revision)
+    try:
+        return unpack_frames(blob)
+    except BadInput as error:
+        raise Damaged(
+            f"{store.path}: event {event_id}, frames revision {number}: {error}. Take them from a backup"
+        ) from error
+
+
+def _blob(store: Store, event_id: int, revision: int | None) -> tuple[int, FrameBlob]:
+    with store.reading() as connection:
+        if revision is None:
+            found = frames.read_current(connection, event_id)
+        else:
+            named = frames.read(connection, event_id, revision)
+            found = None if named is None else (revision, named)
+        count = len(frames.revisions(connection, event_id)) if found is None else 0
+    if found is None:
+        read_event(store, event_id)
+        have = f"{count} revision(s)" if count else "no frames, only received files"
+        number = 0 if revision is None else revision
+        raise EventNotFound(f"{store.path}: event {event_id} has {have}; there is no revision {number} to read")
+    return found
+
+
+def events_of_file(store: Store, file: ReceivedFile) -> list[int]:
+    """Events that exactly this file is joined to; none where it waits, or was never received."""
+    folder = checked_folder_name(file.folder)
+    with store.reading() as connection:
+        file_id = files.find(connection, file.sha256, file.kind.value, folder, file.name)
+        return [] if file_id is None else files.events_of(connection, file_id)
+
+
+def told_when_kept(store: Store, waiting: Sequence[FileRow]) -> dict[int, Told]:
+    """What files that wait said of their event when they were kept, by id; files of which the history does not have it
+    are left out."""
+    with store.reading() as connection:
+        found = history.told_when_kept(connection, (row.received_at_utc for row in waiting))
+    by_file = {(told.kind, told.name, told.folder, told.sha256): told for told in found}
+    keys = {row.file_id: (row.kind, row.name, row.folder, row.sha256) for row in waiting}
+    return {file_id: by_file[key] for file_id, key in keys.items() if key in by_file}
+
+
+def read_file(archive: Archive, file: FileRow, event_id: int | None) -> bytes:
+    """A received file, byte for byte; of the events that share it, an encoder is asked for `event_id` first.
+
+    Raises Damaged, NotReproduced.
+    """
+    with archive.store.reading() as connection:
+        stored = files.content(connection, file.sha256)
+        owners = files.events_of(connection, file.file_id) if stored is None else []
+    if stored is not None:
+        return _content(archive.store, file, *stored)
+    if event_id is not None:
+        owners.sort(key=lambda owner: owner != event_id)
+    for owner in owners if file.reproduced_by else []:
+        recorded = {row.revision for row in archive.encodings(owner) if row.sha256 == file.sha256}
+        for row in sorted(archive.revisions(owner), key=lambda row: row.revision not in recorded):
+            with suppress(EncodeRefused):  # another revision may be the one that was received as this file
+                made = archive.encode(owner, file.reproduced_by, row.revision)
+                if made.sha256 == file.sha256:
+                    return made.data
+    raise Damaged(
+        f"{archive.path}: the bytes of {file.name} (file {file.file_id}) are missing; take them from a backup"
+    )
+
+
+def _content(store: Store, file: FileRow, size: int, codec: str, packed: bytes) -> bytes:
+    try:
+        data = decompress(packed, codec, size)
+    except BadInput as error:
+        raise Damaged(f"{store.path}: {file.name} (file {file.file_id}): {error}. Take it from a backup") from error
+    if hashlib.sha256(data).hexdigest() != file.sha256:
+        raise Damaged(f"{store.path}: {file.name} (file {file.file_id}) hashes to other bytes. Take it from a backup")
+    return data
+
+
+def values_of(store: Store, event_ids: Sequence[int], quantities: Sequence[str]) -> list[ValueRow]:
+    """The values that count for several events, of some quantities only."""
+    with store.reading() as connection:
+        return values.current_of(connection, event_ids, quantities)
+
+
+def readings_of(store: Store, event_ids: Sequence[int]) -> dict[int, list[StoredReading]]:
+    """Every reading of several events with all its values, whether they count or not, oldest first; events without
+    one are left out."""
+    with store.reading() as connection:
+        return readings.of_events(connection, event_ids)
+
+
+def current_encodings(store: Store, event_ids: Sequence[int], encoder: EncoderName) -> dict[int, EncodingRow]:
+    """For several events, what one encoder made of the current revision, where that is recorded."""
+    with store.reading() as connection:
+        return encodings.current_of(connection, event_ids, encoder)
+
+
+def read_history(store: Store, event_id: int | None, limit: int | None) -> list[HistoryRow]:
+    """Changes, oldest first; of one event where asked, and only the newest ones with a limit."""
+    found: list[HistoryRow] = []
+    with store.reading() as connection:
+        if limit is not None:
+            return history.newest(connection, limit, event_id=event_id)
+        while page := history.rows(connection, behind=found[-1].sequence if found else 0, event_id=event_id):
+            found += page
+    return found
+
+
+def read_change(store: Store, sequence: int) -> HistoryRow | None:
+    """One change by its number."""
+    with store.reading() as connection:
+        found = history.rows(connection, behind=sequence - 1, limit=1)
+    return found[0] if found and found[0].sequence == sequence else None
+
+
+def broken_history(store: Store) -> str | None:
+    """The first row of the history that does not follow from the one before it, and why; None if all do."""
+    expected, previous = 1, history.FIRST_PREVIOUS
+    with store.reading() as connection:
+        while page := history.rows(connection, behind=expected - 1):
+            for row in page:
+                fault = history.fault(row, expected, previous)
+                if fault is not None:
+                    return f"history row {row.sequence}: {fault}"
+                expected, previous = row.sequence + 1, row.sha256
+    return None

@@ -1,0 +1,66 @@
+"""What is said about the archive itself: its making, the encoder that it pins, the zones of its units' clocks."""
+
+from __future__ import annotations
+
+import getpass
+import uuid
+from pathlib import Path
+from typing import Any
+
+from sfm_archive.archive.reading import own_row
+from sfm_archive.base.texts import without_lone_surrogates
+from sfm_archive.base.version import TOOL
+from sfm_archive.model.encoders import EncoderName
+from sfm_archive.model.serials import checked_serial
+from sfm_archive.model.zones import UNKNOWN_ZONE, checked_zone
+from sfm_archive.storage import archive_row, history, zones
+from sfm_archive.storage.clock import utc_now
+from sfm_archive.storage.store import Store, create_file
+
+
+def current_actor(given: str | None = None) -> str:
+    """Who is working: the name given, else the login name, as far as the system tells."""
+    try:
+        return without_lone_surrogates(getpass.getuser() if given is None else given)
+    except (OSError, KeyError, ImportError):
+        return "unknown"
+
+
+def create_archive(path: Path, pinned: EncoderName, actor: str) -> None:
+    """Write a new, empty archive. Raises AlreadyExists, StorageFailed."""
+    row = archive_row.ArchiveRow(uuid.uuid4().hex, utc_now(), TOOL, str(pinned))
+
+    def fill(connection: Any) -> None:
+        archive_row.insert(connection, row)
+        detail = {"archive_id": row.archive_id, "pinned_encoder": row.pinned_encoder}
+        _note(connection, actor, action="create", detail=detail, at_utc=row.created_at_utc)
+
+    create_file(path, fill)
+
+
+def pin_encoder(store: Store, encoder: EncoderName, actor: str) -> None:
+    """Use an installed encoder where none is named; nothing changes where it is pinned already."""
+    with store.transaction() as connection:
+        before = own_row(store, connection).pinned_encoder
+        if before != str(encoder):
+            archive_row.pin_encoder(connection, str(encoder))
+            detail = {"from": before, "to": str(encoder)}
+            _note(connection, actor, action="pin encoder", detail=detail, at_utc=utc_now())
+
+
+def state_time_zone(store: Store, serial: str, time_zone: str, actor: str) -> bool:
+    """Say which zone a unit's clock shows; see `Archive.state_time_zone`."""
+    unit, zone = checked_serial(serial), checked_zone(time_zone)
+    now = utc_now()
+    with store.transaction() as connection:
+        before = zones.of_units(connection).get(unit, UNKNOWN_ZONE)
+        if before == zone:
+            return False
+        position = zones.state(connection, unit, zone, now)
+        detail = {"serial": unit, "position": position, "from": before, "to": zone}
+        _note(connection, actor, action="state time zone", detail=detail, at_utc=now)
+    return True
+
+
+def _note(connection: Any, actor: str, *, action: str, detail: dict[str, Any], at_utc: str) -> None:
+    history.append(connection, at_utc=at_utc, actor=actor, tool=TOOL, action=action, event_id=0, detail=detail)
