@@ -16,8 +16,8 @@ from PIL import Image
 
 from sfm_archive import Archive
 from sfm_archive.analysing import recording_of
-from sfm_archive.analysing.compliance import curves_from
 from sfm_archive.demo import run_demo
+from sfm_archive.limits.named_curves import curves_from
 from sfm_archive.reporting.event_figure import event_figure
 from sfm_archive.reporting.event_page import EventPages
 from sfm_archive.reporting.style import ALARM, COLOURS, FAINT, INK, styled

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sfm_archive.plugins.api import (
     Event,
-    EventValue,
+    Reading,
     ascii_report_name,
     decoded_recording,
     hookimpl,
@@ -29,7 +29,7 @@ SFM_HOOK_API = 1
 class _OfRecordings(ABC):
     """An exporter that writes the decoded event. One that gets its file alone decodes that."""
 
-    def export(self, event: Event, file: bytes | None, values: Sequence[EventValue]) -> bytes:
+    def export(self, event: Event, file: bytes | None, values: Sequence[Reading]) -> bytes:
         """The bytes. Raises BadInput, with the reason, for an event that the format cannot hold."""
         return self.export_recording(decoded_recording(event, file, values))
 

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Sequence
 
-from sfm_archive.plugins.api import BadInput, Event, EventValue, hookimpl
+from sfm_archive.plugins.api import BadInput, Event, Reading, hookimpl
 
 SFM_HOOK_API = 1
 
@@ -24,7 +24,7 @@ class BlastwareFile:
         """Its own name: Blastware knows a file by it."""
         return event_file
 
-    def export(self, event: Event, file: bytes | None, values: Sequence[EventValue]) -> bytes:
+    def export(self, event: Event, file: bytes | None, values: Sequence[Reading]) -> bytes:
         """The file. Raises BadInput for an event that has none."""
         if file is None:
             raise BadInput(f"{event.serial} {event.recorded_at}: no event file was received, and none can be made")
@@ -38,7 +38,7 @@ class ValuesTable:
     extension = ".csv"
     description = "the values that count, as CSV in UTF-8: one line each, with unit, state and source"
 
-    def export(self, event: Event, file: bytes | None, values: Sequence[EventValue]) -> bytes:
+    def export(self, event: Event, file: bytes | None, values: Sequence[Reading]) -> bytes:
         """A header line and the values. A number is written so that reading it gives the same number again."""
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\r\n")

@@ -7,7 +7,7 @@ report, `check_report` a report against itself, both without an archive.
 
 from sfm_archive.analysing.checking import FileCheck, Verdict, check_file, check_paths
 from sfm_archive.analysing.recordings import Provenance, Recording, recording_from, recording_of, recordings_of
-from sfm_archive.analysing.report import AnalysisItem, AnalysisReport, AnalysisStatus, ValueDifference
+from sfm_archive.analysing.report import AnalysisItem, AnalysisReport, AnalysisStatus
 from sfm_archive.analysing.report_check import ReportCheck, check_report, check_report_path
 from sfm_archive.analysing.run import AnalyseOptions, analyse
 
@@ -20,7 +20,6 @@ __all__ = [
     "Provenance",
     "Recording",
     "ReportCheck",
-    "ValueDifference",
     "Verdict",
     "analyse",
     "check_file",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from sfm_archive.analysing.settings import DecodeSettings
@@ -10,7 +11,7 @@ from sfm_archive.formats.blastware.event_file import memory_of_file, not_whole
 from sfm_archive.formats.blastware.streams import survey_stream
 from sfm_archive.formats.frame_blob import FrameBlob, unpack_frames
 from sfm_archive.model.findings import Finding, Severity
-from sfm_archive.model.readings import Reading, ValueState
+from sfm_archive.model.readings import Reading, ValueSource, ValueState
 from sfm_archive.waveforms import (
     DecodedEvent,
     Traces,
@@ -126,11 +127,15 @@ def decode_source(source: Source, settings: DecodeSettings) -> Decoded:
     if event.waveform is not None:
         traces = event.waveform.traces(settings.range, settings.unit)
         event = _to_the_printed_record_time(event, traces.size, settings)
-        quantities = quantities_of(traces)
+        quantities = _decoders(quantities_of(traces))
     elif event.histogram is not None:
-        quantities = histogram_quantities(event.histogram, settings.range, settings.unit)
+        quantities = _decoders(histogram_quantities(event.histogram, settings.range, settings.unit))
         settings = replace(settings, has_pretrigger=False)
     return Decoded(source=source, settings=settings, memory=memory, event=event, traces=traces, quantities=quantities)
+
+
+def _decoders(readings: Iterable[Reading]) -> tuple[Reading, ...]:
+    return tuple(replace(reading, source=ValueSource.DECODER) for reading in readings)
 
 
 def _to_the_printed_record_time(event: DecodedEvent, size: int, settings: DecodeSettings) -> DecodedEvent:

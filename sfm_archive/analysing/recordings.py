@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sfm_archive.analysing.decoding import Decoded, Source, Task, decode_source
-from sfm_archive.analysing.report import ValueDifference
 from sfm_archive.analysing.run import reported_differences
 from sfm_archive.analysing.settings import DecodeSettings, settings_from
 from sfm_archive.analysing.sources import reported, tasks, told
@@ -18,20 +17,18 @@ from sfm_archive.archive.reviewing import Review
 from sfm_archive.base.version import TOOL
 from sfm_archive.errors import BadInput, SfmError
 from sfm_archive.formats.blastware.event_file import describe_memory, stated_in_settings
-from sfm_archive.model.documents import ValueSource
 from sfm_archive.model.events import Event
 from sfm_archive.model.findings import Finding
-from sfm_archive.model.readings import Reading, ValueState
+from sfm_archive.model.precedence import source_rank, values_that_count
+from sfm_archive.model.readings import Reading, ValueSource
 from sfm_archive.model.zones import UNKNOWN_ZONE, DerivedUtc, derived_utc
-from sfm_archive.plugins.contracts import EventValue
 from sfm_archive.storage.encodings import EncodingRow
 from sfm_archive.storage.events import EventRow
 from sfm_archive.waveforms import DECODER, Histogram, Traces
+from sfm_archive.waveforms.compare import QuantityComparison
 
 TITLES = ("project", "client", "location", "user_name", "operator", "setup", "general")
 """The notes that operators type, in the order of a report."""
-
-_FIRST_AND_LAST = {ValueState.OVER_RANGE: 0, ValueState.ABSENT: 2}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +57,8 @@ class Recording:
     `name`: of its event file, '' where there is none. `zone`, `utc`: as far as anybody stated one. `settings`: how it
     was decoded. `review`: what a person decided about it. `traces` of a waveform, `histogram` of a histogram, both None
     where nothing was understood; `why_not` then says why. `interval`: length of one stored interval, None where start
-    and stop do not tell. `computed`: decoded quantities. `reported`: (source, values) in the order in which they count.
+    and stop do not tell. `computed`: decoded quantities. `reported`: what documents say, by source in the order in
+    which they count. `values`: of both what counts, by quantity and channel.
     """
 
     event_id: int
@@ -75,9 +73,10 @@ class Recording:
     interval: timedelta | None
     stopped_at: datetime | None
     computed: tuple[Reading, ...]
-    reported: tuple[tuple[str, tuple[Reading, ...]], ...]
+    reported: tuple[Reading, ...]
+    values: Mapping[tuple[str, str], Reading]
     notes: tuple[tuple[str, str], ...]
-    differences: tuple[ValueDifference, ...]
+    differences: tuple[QuantityComparison, ...]
     findings: tuple[Finding, ...]
     provenance: Provenance
     why_not: str
@@ -100,28 +99,18 @@ class Recording:
         """What it was decoded with though nothing told it, in words; nothing where nothing was decoded."""
         return self.settings.assumed if self.provenance.decoder else ()
 
-    def said(self, quantity: str, channel: str = "") -> tuple[Reading, str] | None:
-        """The reported value that counts, and its source; None where no document has one. Over range counts first,
-        "there is none" last."""
-        wanted = quantity, channel
-        said = [
-            (r, source) for source, readings in self.reported for r in readings if (r.quantity, r.channel) == wanted
-        ]
-        said.sort(key=lambda one: _FIRST_AND_LAST.get(one[0].state, 1))
-        return said[0] if said else None
+    def said(self, quantity: str, channel: str = "") -> Reading | None:
+        """The reported value that counts; None where no document has one."""
+        return values_that_count(self.reported).get((quantity, channel))
 
     def found(self, quantity: str, channel: str = "") -> Reading | None:
         """The computed value; None where it is not computed."""
         same = (reading for reading in self.computed if (reading.quantity, reading.channel) == (quantity, channel))
         return next(same, None)
 
-    def best(self, quantity: str, channel: str = "") -> tuple[Reading, str] | None:
-        """The value that counts, reported before computed, and its source."""
-        known = self.said(quantity, channel)
-        if known is not None and known[0].state is not ValueState.ABSENT:
-            return known
-        computed = self.found(quantity, channel)
-        return known if computed is None else (computed, ValueSource.DECODER.value)
+    def best(self, quantity: str, channel: str = "") -> Reading | None:
+        """The value that counts, reported or computed."""
+        return self.values.get((quantity, channel))
 
 
 def recording_of(archive: Archive, row: EventRow | int) -> Recording:
@@ -149,23 +138,21 @@ def recordings_of(archive: Archive, rows: Sequence[EventRow]) -> Iterator[Record
             name=archive.name_of(row),
             zone=zones[clock],
             documents=told(own),
-            reported=tuple(reported(own)),
+            reported=reported(own),
             review=reviews.get(row.event_id),
             provenance=_provenance(attempt, archive.path.name, records.get(row.event_id)),
         )
 
 
-def recording_from(event: Event, file: bytes | None, values: Sequence[EventValue]) -> Recording:
+def recording_from(event: Event, file: bytes | None, values: Sequence[Reading]) -> Recording:
     """Decode what an exporter gets: no archive is asked, so `event_id` is 0, and neither name nor zone are known.
 
     Rate, pre-trigger and range are those that the values tell; values that were decoded before count for nothing.
     Never raises for what the bytes are: `why_not` says so.
     """
-    of_source: dict[str, list[Reading]] = {}
-    for value in values:
-        if value.source != ValueSource.DECODER.value:
-            of_source.setdefault(value.source, []).append(_reading(value))
-    documents = [reading for readings in of_source.values() for reading in readings]
+    documents = sorted(
+        (value for value in values if value.source is not ValueSource.DECODER), key=lambda one: source_rank(one.source)
+    )
     sources = () if file is None else (Source(label="event file", sha256=hashlib.sha256(file).hexdigest(), file=file),)
     task = Task(event_id=0, sources=sources, settings=settings_from(documents))
     attempt = _decoded(task, "no event file of it was received, and none can be made")
@@ -176,20 +163,9 @@ def recording_from(event: Event, file: bytes | None, values: Sequence[EventValue
         name="",
         zone=UNKNOWN_ZONE,
         documents=documents,
-        reported=tuple((source, tuple(readings)) for source, readings in of_source.items()),
+        reported=tuple(documents),
         review=None,
         provenance=_provenance(attempt, "", None),
-    )
-
-
-def _reading(value: EventValue) -> Reading:
-    return Reading(
-        quantity=value.quantity,
-        channel=value.channel,
-        number=value.number,
-        unit=value.unit,
-        state=ValueState(value.state),
-        text=value.text,
     )
 
 
@@ -212,7 +188,7 @@ def _recording(
     name: str,
     zone: str,
     documents: list[Reading],
-    reported: tuple[tuple[str, tuple[Reading, ...]], ...],
+    reported: tuple[Reading, ...],
     review: Review | None,
     provenance: Provenance,
 ) -> Recording:
@@ -237,6 +213,7 @@ def _recording(
         stopped_at=stopped_at,
         computed=computed,
         reported=reported,
+        values=values_that_count((*reported, *computed)),
         review=review,
         notes=_notes(documents, {} if memory_says is None else memory_says.settings),
         differences=reported_differences(computed, reported),

@@ -34,36 +34,30 @@ def reading_dict(reading: Reading) -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ValueDifference:
-    """A reported value that decoding does not give, by more than rounding. `source`: whose it is."""
+def difference_dict(difference: QuantityComparison) -> dict[str, Any]:
+    """A value of a document that decoding does not give, by more than rounding, for JSON."""
+    computed, printed = difference.computed, difference.reported
+    return {
+        "source": printed.source,
+        "quantity": computed.quantity,
+        "channel": computed.channel,
+        "computed": {"number": computed.number, "unit": computed.unit, "state": computed.state.value},
+        "reported": {
+            "number": printed.number,
+            "unit": printed.unit,
+            "state": printed.state.value,
+            "text": printed.text,
+        },
+        "difference": difference.difference,
+        "rounding": difference.rounding,
+    }
 
-    source: str
-    comparison: QuantityComparison
 
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        computed, printed = self.comparison.computed, self.comparison.reported
-        return {
-            "source": self.source,
-            "quantity": computed.quantity,
-            "channel": computed.channel,
-            "computed": {"number": computed.number, "unit": computed.unit, "state": computed.state.value},
-            "reported": {
-                "number": printed.number,
-                "unit": printed.unit,
-                "state": printed.state.value,
-                "text": printed.text,
-            },
-            "difference": self.comparison.difference,
-            "rounding": self.comparison.rounding,
-        }
-
-    def sentence(self) -> str:
-        """For people."""
-        computed, printed = self.comparison.computed, self.comparison.reported
-        name = f"{computed.channel} {computed.quantity}".strip()
-        return f"{name}: computed {value_text(computed)}, {self.source} says {value_text(printed)}"
+def difference_sentence(difference: QuantityComparison) -> str:
+    """The same for people."""
+    computed, printed = difference.computed, difference.reported
+    name = f"{computed.channel} {computed.quantity}".strip()
+    return f"{name}: computed {value_text(computed)}, {printed.source} says {value_text(printed)}"
 
 
 def value_text(reading: Reading) -> str:
@@ -108,7 +102,7 @@ class AnalysisItem:
     source: str = ""
     message: str = ""
     findings: tuple[Finding, ...] = ()
-    differences: tuple[ValueDifference, ...] = ()
+    differences: tuple[QuantityComparison, ...] = ()
     samples: tuple[SampleComparison, ...] = ()
 
     @property
@@ -124,7 +118,7 @@ class AnalysisItem:
             "source": self.source,
             "message": self.message,
             "differs": self.differs,
-            "differences": [difference.as_dict() for difference in self.differences],
+            "differences": [difference_dict(difference) for difference in self.differences],
             "samples": [sample_dict(comparison) for comparison in self.samples],
             "findings": [finding.as_dict() for finding in self.findings],
         }

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import groupby
 
 from sfm_archive.analysing.decoding import Outcome, Task, run_tasks
-from sfm_archive.analysing.report import AnalysisItem, AnalysisReport, AnalysisStatus, ValueDifference
+from sfm_archive.analysing.report import AnalysisItem, AnalysisReport, AnalysisStatus
 from sfm_archive.analysing.sources import decoded_before, pages, reported, reported_since, tasks
 from sfm_archive.archive import Archive
 from sfm_archive.archive.reading import readings_of
@@ -15,14 +16,14 @@ from sfm_archive.base.processes import done_here, done_in_processes
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.base.version import TOOL
 from sfm_archive.errors import ReadOnlyArchive, UsageError
-from sfm_archive.model.documents import ValueSource
+from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.events import RecordType
-from sfm_archive.model.readings import MEASURED_QUANTITIES, Reading
+from sfm_archive.model.readings import MEASURED_QUANTITIES, Reading, ValueSource
 from sfm_archive.model.selection import EVERYTHING, Selection
 from sfm_archive.storage import history, values
 from sfm_archive.storage.clock import utc_now
-from sfm_archive.storage.readings import StoredReading
 from sfm_archive.waveforms import DECODER, differences
+from sfm_archive.waveforms.compare import QuantityComparison
 
 _CHUNK = 100
 """Events for one process at a time, and stored in one transaction."""
@@ -56,7 +57,7 @@ DEFAULTS = AnalyseOptions()
 class _Known:
     """What the archive said of a chunk before it was decoded: its values, and the events that need no work."""
 
-    stored: dict[int, list[StoredReading]]
+    stored: dict[int, list[ReadingSet]]
     unchanged: list[AnalysisItem]
 
 
@@ -125,19 +126,15 @@ def _chunks(archive: Archive, selection: Selection) -> Iterator[tuple[_Known, li
         yield _Known(stored, unchanged), left
 
 
-def reported_differences(
-    computed: Sequence[Reading], documents: Sequence[tuple[str, tuple[Reading, ...]]]
-) -> tuple[ValueDifference, ...]:
+def reported_differences(computed: Sequence[Reading], documents: Sequence[Reading]) -> tuple[QuantityComparison, ...]:
     """Where a source says something else than was computed, by more than rounding. `documents`: as `reported` gives."""
     own = [reading for reading in computed if reading.quantity in MEASURED_QUANTITIES - _SETTINGS]
     return tuple(
-        ValueDifference(source=source, comparison=comparison)
-        for source, readings in documents
-        for comparison in differences(own, readings)
+        found for _, said in groupby(documents, key=lambda one: one.source) for found in differences(own, said)
     )
 
 
-def _item(outcome: Outcome, stored: list[StoredReading]) -> AnalysisItem:
+def _item(outcome: Outcome, stored: list[ReadingSet]) -> AnalysisItem:
     status = AnalysisStatus.ANALYSED
     if outcome.damaged:
         status = AnalysisStatus.DAMAGED

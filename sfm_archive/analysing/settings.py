@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sfm_archive.archive.results import ASSUMED, TOLD
 from sfm_archive.model.magnitudes import MM_PER_INCH, VELOCITIES_MM_S
-from sfm_archive.model.readings import Reading, ValueState
+from sfm_archive.model.readings import Reading, ValueSource, ValueState
 from sfm_archive.model.units import (
     DEFAULT_PRETRIGGER_SECONDS,
     DEFAULT_SAMPLE_RATE,
@@ -92,8 +92,14 @@ class DecodeSettings:
         if self.has_pretrigger:
             told.append(("pretrigger", -self.pretrigger / self.rate, "sec", self.pretrigger_s))
         return tuple(
-            Reading(quantity=quantity, number=number, unit=unit, text=ASSUMED if source is None else TOLD)
-            for quantity, number, unit, source in told
+            Reading(
+                quantity=quantity,
+                number=number,
+                unit=unit,
+                text=ASSUMED if said is None else TOLD,
+                source=ValueSource.DECODER,
+            )
+            for quantity, number, unit, said in told
         )
 
 

@@ -9,69 +9,60 @@ from sfm_archive.analysing.decoding import Source, Task
 from sfm_archive.analysing.settings import settings_from
 from sfm_archive.archive import Archive
 from sfm_archive.errors import SfmError
-from sfm_archive.model.documents import ValueSource
-from sfm_archive.model.readings import Reading
+from sfm_archive.model.documents import ReadingSet
+from sfm_archive.model.precedence import source_rank
+from sfm_archive.model.readings import Reading, ValueSource
 from sfm_archive.model.received import FileKind
 from sfm_archive.model.selection import Selection
 from sfm_archive.storage import files, frames
 from sfm_archive.storage.events import EventRow
 from sfm_archive.storage.files import FileRow
-from sfm_archive.storage.readings import StoredReading
-from sfm_archive.storage.values import PRECEDENCE
-
-_DOCUMENTS = tuple(ValueSource(source) for source in PRECEDENCE if source != ValueSource.DECODER)
 
 
-def reported(stored: Sequence[StoredReading]) -> list[tuple[str, tuple[Reading, ...]]]:
+def reported(documents: Sequence[ReadingSet]) -> tuple[Reading, ...]:
     """What documents say: for each source, in the order in which they count, its newest value of each quantity and
     channel. Nothing decoded."""
-    found = []
-    for source in _DOCUMENTS:
-        newest: dict[tuple[str, str], Reading] = {}
-        for reading in reversed(stored):
-            if reading.source == source.value:
-                for value in reading.readings:
-                    newest.setdefault((value.quantity, value.channel), value)
-        if newest:
-            found.append((source.value, tuple(newest.values())))
-    return found
+    newest: dict[tuple[ValueSource, str, str], Reading] = {}
+    for document in reversed(documents):
+        if document.source is not ValueSource.DECODER:
+            for value in document.readings:
+                newest.setdefault((document.source, value.quantity, value.channel), value)
+    return tuple(sorted(newest.values(), key=lambda one: source_rank(one.source)))
 
 
-def told(stored: Sequence[StoredReading]) -> list[Reading]:
+def told(documents: Sequence[ReadingSet]) -> list[Reading]:
     """Every value of every document, in the order in which they count, newest first within a source."""
-    found: list[Reading] = []
-    for source in _DOCUMENTS:
-        for reading in reversed(stored):
-            if reading.source == source.value:
-                found += reading.readings
-    return found
+    readings = (value for document in reversed(documents) for value in document.readings)
+    return sorted(
+        (value for value in readings if value.source is not ValueSource.DECODER),
+        key=lambda one: source_rank(one.source),
+    )
 
 
-def decoded_before(stored: Sequence[StoredReading], decoder: str) -> dict[str, tuple[Reading, ...]]:
+def decoded_before(documents: Sequence[ReadingSet], decoder: str) -> dict[str, tuple[Reading, ...]]:
     """Values that this decoder gave before, by the hash of what they were computed from."""
     return {
-        reading.origin_sha256: reading.readings
-        for reading in stored
-        if reading.source == ValueSource.DECODER.value and reading.reader == decoder
+        document.origin_sha256: document.readings
+        for document in documents
+        if document.source is ValueSource.DECODER and document.reader == decoder
     }
 
 
-def reported_since(stored: Sequence[StoredReading], decoder: str, origin_sha256: str) -> bool:
+def reported_since(documents: Sequence[ReadingSet], decoder: str, origin_sha256: str) -> bool:
     """Whether a report came after this decoder gave values of this origin: nobody has compared its table yet."""
     decoded = [
-        reading.reading_id
-        for reading in stored
-        if (reading.source, reading.reader, reading.origin_sha256)
-        == (ValueSource.DECODER.value, decoder, origin_sha256)
+        place
+        for place, document in enumerate(documents)
+        if (document.source, document.reader, document.origin_sha256) == (ValueSource.DECODER, decoder, origin_sha256)
     ]
-    reports = [reading.reading_id for reading in stored if reading.source == ValueSource.REPORT.value]
+    reports = [place for place, document in enumerate(documents) if document.source is ValueSource.REPORT]
     return bool(decoded and reports) and max(reports) > max(decoded)
 
 
 def tasks(
     archive: Archive,
     rows: Sequence[EventRow],
-    stored: dict[int, list[StoredReading]],
+    stored: dict[int, list[ReadingSet]],
     *,
     with_reports: bool = True,
 ) -> list[Task]:

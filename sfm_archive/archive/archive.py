@@ -25,6 +25,7 @@ from sfm_archive.model.encoders import EncoderName, parse_encoder_name
 from sfm_archive.model.events import event_from_object
 from sfm_archive.model.findings import Finding
 from sfm_archive.model.frames import A5Frame
+from sfm_archive.model.readings import Reading
 from sfm_archive.model.received import ReceivedFile
 from sfm_archive.model.selection import EVERYTHING, Selection, select
 from sfm_archive.model.zones import UNKNOWN_ZONE
@@ -36,7 +37,6 @@ from sfm_archive.storage.files import FileRow
 from sfm_archive.storage.frames import FramesRow
 from sfm_archive.storage.history import HistoryRow
 from sfm_archive.storage.store import Store, open_file
-from sfm_archive.storage.values import ValueRow
 
 if TYPE_CHECKING:
     from sfm_archive.analysing import AnalysisReport
@@ -218,7 +218,7 @@ class Archive:
         with self._store.reading() as connection:
             return files.waiting(connection)
 
-    def values(self, event_id: int) -> list[ValueRow]:
+    def values(self, event_id: int) -> list[Reading]:
         """The values that count for an event."""
         with self._store.reading() as connection:
             return values.current(connection, event_id)

@@ -12,17 +12,17 @@ from sfm_archive.archive.results import ArchiveInfo
 from sfm_archive.archive.saving import checked_folder_name
 from sfm_archive.errors import BadInput, Damaged, EncodeRefused, EventNotFound
 from sfm_archive.formats.frame_blob import FrameBlob, decompress, unpack_frames
+from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.encoders import EncoderName
 from sfm_archive.model.frames import A5Frame
+from sfm_archive.model.readings import Reading
 from sfm_archive.model.received import ReceivedFile
 from sfm_archive.storage import archive_row, encodings, files, frames, history, readings, values
 from sfm_archive.storage.encodings import EncodingRow
 from sfm_archive.storage.files import FileRow
 from sfm_archive.storage.history import HistoryRow, Told
-from sfm_archive.storage.readings import StoredReading
 from sfm_archive.storage.schema import FORMAT_VERSION
 from sfm_archive.storage.store import Store
-from sfm_archive.storage.values import ValueRow
 
 if TYPE_CHECKING:
     from sfm_archive.archive.archive import Archive
@@ -147,15 +147,15 @@ def _content(store: Store, file: FileRow, size: int, codec: str, packed: bytes) 
     return data
 
 
-def values_of(store: Store, event_ids: Sequence[int], quantities: Sequence[str]) -> list[ValueRow]:
-    """The values that count for several events, of some quantities only."""
+def values_of(store: Store, event_ids: Sequence[int], quantities: Sequence[str]) -> dict[int, list[Reading]]:
+    """The values that count for several events, of some quantities only; events without any are left out."""
     with store.reading() as connection:
         return values.current_of(connection, event_ids, quantities)
 
 
-def readings_of(store: Store, event_ids: Sequence[int]) -> dict[int, list[StoredReading]]:
-    """Every reading of several events with all its values, whether they count or not, oldest first; events without
-    one are left out."""
+def readings_of(store: Store, event_ids: Sequence[int]) -> dict[int, list[ReadingSet]]:
+    """Every document's values of several events, whether they count or not, oldest first; events without any are
+    left out."""
     with store.reading() as connection:
         return readings.of_events(connection, event_ids)
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sfm_archive.archive.saving import add_readings
 from sfm_archive.base.version import TOOL
 from sfm_archive.errors import EventNotFound, UsageError
-from sfm_archive.model.documents import ReadingSet, ValueSource
-from sfm_archive.model.readings import Reading, stated_reading
+from sfm_archive.model.documents import ReadingSet
+from sfm_archive.model.readings import Reading, ValueSource, stated_reading
 from sfm_archive.storage import events, history, values
 from sfm_archive.storage.clock import utc_now
 from sfm_archive.storage.store import Store
-from sfm_archive.storage.values import ValueRow
 
 REVIEW_QUANTITIES = ("false_trigger", "reviewer", "review_notes")
 """The values of a decision; sidecars of older stores give the same."""
@@ -70,17 +69,16 @@ class Review(NamedTuple):
     source: str
 
 
-def reviews_of(rows: Iterable[ValueRow]) -> dict[int, Review]:
+def reviews_of(values: Mapping[int, Sequence[Reading]]) -> dict[int, Review]:
     """The review of each event that has one, from the values that count."""
-    said: dict[int, dict[str, ValueRow]] = {}
-    for row in rows:
-        if row.quantity in REVIEW_QUANTITIES:
-            said.setdefault(row.event_id, {})[row.quantity] = row
     found = {}
-    for event_id, own in said.items():
+    for event_id, readings in values.items():
+        own = {one.quantity: one for one in readings if one.quantity in REVIEW_QUANTITIES}
+        if not own:
+            continue
         verdict, reviewer, notes = (own[name].text if name in own else "" for name in REVIEW_QUANTITIES)
         source = next(own[name].source for name in REVIEW_QUANTITIES if name in own)
-        found[event_id] = Review({"yes": True, "no": False}.get(verdict), reviewer, notes, source)
+        found[event_id] = Review({"yes": True, "no": False}.get(verdict), reviewer, notes, source or "")
     return found
 
 

@@ -96,10 +96,12 @@ def _tell_items(report: AnalysisReport) -> None:
 
 def sentences(item: AnalysisItem) -> list[str]:
     """What there is to say of one event."""
+    from sfm_archive.analysing.report import difference_sentence
+
     start = f"event {item.event_id}"
     if item.message:
         return [f"{start}: {item.status}: {item.message}"]
-    found = [f"{start}: {difference.sentence()}" for difference in item.differences[:_MOST_OF_ONE]]
+    found = [f"{start}: {difference_sentence(difference)}" for difference in item.differences[:_MOST_OF_ONE]]
     if len(item.differences) > _MOST_OF_ONE:
         found.append(f"{start}: and {len(item.differences) - _MOST_OF_ONE} more differing values")
     for samples in item.samples:

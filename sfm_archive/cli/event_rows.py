@@ -7,14 +7,14 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sfm_archive.cli.output import Column, table
-from sfm_archive.model.magnitudes import NO_MAGNITUDE, VELOCITIES_MM_S, magnitude
+from sfm_archive.model.magnitudes import greatest_peak
+from sfm_archive.model.readings import Reading, ValueState
 
 if TYPE_CHECKING:
     from sfm_archive.archive import Archive
     from sfm_archive.model.encoders import EncoderName
     from sfm_archive.storage.encodings import EncodingRow
     from sfm_archive.storage.events import EventRow
-    from sfm_archive.storage.values import ValueRow
 
 COLUMNS = (
     Column("id", "event_id", number=True),
@@ -45,22 +45,12 @@ CSV_COLUMNS = (
 _AT_ONCE = 500
 
 
-class Peak(NamedTuple):
-    """The greatest peak particle velocity of an event's geophone channels."""
-
-    number: float | None
-    unit: str
-    channel: str
-    state: str
-
-    def text(self) -> str:
-        """For a table: the number, or what the unit said instead."""
-        if self.state == "ok" or (self.state == "above-limit" and self.number is None):
-            return self.state if self.number is None else f"{self.number:.3f}"
-        return self.state if self.number is None else f"{_SIGNS.get(self.state, '')}{self.number:.3f}"
+def peak_text(peak: Reading) -> str:
+    """For a table: the number, or what the unit said instead."""
+    return peak.state.value if peak.number is None else f"{_SIGNS.get(peak.state, '')}{peak.number:.3f}"
 
 
-_SIGNS = {"over-range": ">", "above-limit": ">", "below-threshold": "<"}
+_SIGNS = {ValueState.OVER_RANGE: ">", ValueState.ABOVE_LIMIT: ">", ValueState.BELOW_THRESHOLD: "<"}
 
 
 class ListedEvent(NamedTuple):
@@ -68,7 +58,7 @@ class ListedEvent(NamedTuple):
 
     row: EventRow
     name: str
-    peak: Peak | None
+    peak: Reading | None
     encoding: str
     false_trigger: bool | None
 
@@ -81,7 +71,7 @@ class ListedEvent(NamedTuple):
             row.serial,
             row.record_type,
             self.name,
-            "" if peak is None else peak.text(),
+            "" if peak is None else peak_text(peak),
             "" if peak is None else peak.unit,
             self.encoding,
             _REVIEWED[self.false_trigger],
@@ -90,7 +80,7 @@ class ListedEvent(NamedTuple):
     def csv_cells(self) -> tuple[object, ...]:
         """Values for CSV_COLUMNS."""
         row, peak = self.row, self.peak
-        last = ("", "", "", "") if peak is None else (_rounded(peak.number), peak.unit, peak.channel, peak.state)
+        last = ("", "", "", "") if peak is None else (_rounded(peak.number), peak.unit, peak.channel, peak.state.value)
         return (
             row.event_id,
             row.recorded_at_local,
@@ -117,7 +107,7 @@ class ListedEvent(NamedTuple):
             "received_at_utc": row.received_at_utc,
             "revision": row.revision,
             "frame_count": row.frame_count,
-            "ppv": None if peak is None else {**peak._asdict(), "number": _rounded(peak.number)},
+            "ppv": None if peak is None else _peak_dict(peak),
             "encoding": self.encoding,
             "false_trigger": self.false_trigger,
         }
@@ -131,14 +121,16 @@ def listed(archive: Archive, rows: Iterable[EventRow]) -> Iterator[ListedEvent]:
     left = iter(rows)
     while page := list(islice(left, _AT_ONCE)):
         ids = [row.event_id for row in page]
-        peaks = greatest_peaks(values_of(archive.store, ids, ("ppv", "pvs")))
+        velocities = values_of(archive.store, ids, ("ppv", "pvs"))
         encodings = current_encodings(archive.store, ids, pinned)
         reviews = archive.reviews(ids)
         for row in page:
             state = encoding_state(row.revision, encodings.get(row.event_id), pinned)
             review = reviews.get(row.event_id)
             false_trigger = None if review is None else review.false_trigger
-            yield ListedEvent(row, archive.name_of(row), peaks.get(row.event_id), state, false_trigger)
+            yield ListedEvent(
+                row, archive.name_of(row), greatest_peak(velocities.get(row.event_id, ())), state, false_trigger
+            )
 
 
 def event_table(events: Sequence[ListedEvent]) -> str:
@@ -148,27 +140,6 @@ def event_table(events: Sequence[ListedEvent]) -> str:
     return table(COLUMNS[:shown], (event.cells()[:shown] for event in events))
 
 
-def greatest_peaks(values: Sequence[ValueRow]) -> dict[int, Peak]:
-    """For each event the greatest of its channels; channels in mm/s and in/s compare as what they measure.
-
-    `values`: peaks, and vector sums. `OORANGE` is printed without a unit: that of the event's other values is meant.
-    """
-    best: dict[int, tuple[tuple[int, float], Peak]] = {}
-    units: dict[int, str] = {}
-    for value in values:
-        if value.unit in VELOCITIES_MM_S:
-            units.setdefault(value.event_id, value.unit)
-        if value.quantity != "ppv":
-            continue
-        size = magnitude(value.reading())
-        if size > NO_MAGNITUDE and (value.event_id not in best or size > best[value.event_id][0]):
-            best[value.event_id] = size, Peak(value.number, value.unit, value.channel, value.state)
-    return {
-        event_id: peak if peak.unit else peak._replace(unit=units.get(event_id, ""))
-        for event_id, (_, peak) in best.items()
-    }
-
-
 def encoding_state(revision: int, record: EncodingRow | None, pinned: EncoderName) -> str:
     """`ok`, `not encodable`, `received only` for an event without frames, or what is still to be done."""
     if revision == 0:
@@ -176,6 +147,15 @@ def encoding_state(revision: int, record: EncodingRow | None, pinned: EncoderNam
     if record is None:
         return f"not yet {pinned}"
     return "ok" if record.encoded else "not encodable"
+
+
+def _peak_dict(peak: Reading) -> dict[str, Any]:
+    return {
+        "number": _rounded(peak.number),
+        "unit": peak.unit,
+        "channel": peak.channel,
+        "state": peak.state.value,
+    }
 
 
 def _rounded(number: float | None) -> float | None:

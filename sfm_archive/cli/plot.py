@@ -46,7 +46,7 @@ def command(
     """
     with optional_packages("sfm plot", "waveforms" if target is None else "plots"):
         from sfm_archive.analysing import recording_of
-        from sfm_archive.analysing.compliance import curves_from
+        from sfm_archive.limits.named_curves import curves_from
 
         if target is None:
             from sfm_archive.reporting.terminal import sketch

@@ -11,15 +11,16 @@ from sfm_archive.cli.completers import complete_events
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import archive_to_read, json_option
 from sfm_archive.cli.output import Column, OutputFormat, emit, emit_json, pairs, table
+from sfm_archive.model.precedence import SOURCES, values_that_count
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sfm_archive.archive import Archive
     from sfm_archive.exporting.handover import LastMade
+    from sfm_archive.model.documents import ReadingSet
     from sfm_archive.model.readings import Reading
     from sfm_archive.storage.events import EventRow
-    from sfm_archive.storage.values import ValueRow
 
 
 @click.command("show")
@@ -47,6 +48,7 @@ def command(access: Access, event: str, output: OutputFormat) -> None:
 
 def describe(archive: Archive, row: EventRow) -> dict[str, Any]:
     """Everything the archive holds about an event, as plain values."""
+    from sfm_archive.archive.reading import readings_of
     from sfm_archive.exporting.handover import last_made
     from sfm_archive.formats.blastware.names import NameStyle
     from sfm_archive.model.zones import derived_utc
@@ -56,7 +58,8 @@ def describe(archive: Archive, row: EventRow) -> dict[str, Any]:
     hashes = {frames.revision: frames.sha256 for frames in revisions}
     again = last_made(archive, row.event_id)
     utc = derived_utc(row.event().recorded_at, zone)
-    counting = archive.values(row.event_id)
+    documents = readings_of(archive.store, [row.event_id]).get(row.event_id, [])
+    counting = values_that_count(value for document in documents for value in document.readings)
     return {
         "event": {
             "event_id": row.event_id,
@@ -115,8 +118,8 @@ def describe(archive: Archive, row: EventRow) -> dict[str, Any]:
             }
             for file in archive.files(row.event_id)
         ],
-        "values": [{**_value(value), "source": value.source} for value in counting],
-        "readings": _readings(archive, row.event_id, counting),
+        "values": [{**_value(counting[what]), "source": counting[what].source} for what in sorted(counting)],
+        "readings": _readings(documents, counting),
         "findings": [finding.as_dict() for finding in archive.findings(row.event_id)],
         "history": [
             {
@@ -133,32 +136,28 @@ def describe(archive: Archive, row: EventRow) -> dict[str, Any]:
     }
 
 
-def _readings(archive: Archive, event_id: int, counting: Sequence[ValueRow]) -> list[dict[str, Any]]:
-    """Every reading of the event, oldest first, with all its values."""
-    from sfm_archive.archive.reading import readings_of
-
-    counts = {(value.reading_id, value.quantity, value.channel) for value in counting}
+def _readings(documents: Sequence[ReadingSet], counting: Mapping[tuple[str, str], Reading]) -> list[dict[str, Any]]:
+    """Every document's values, oldest first."""
     return [
         {
-            "source": stored.source,
-            "reader": stored.reader,
-            "origin_sha256": stored.origin_sha256,
+            "source": document.source.value,
+            "reader": document.reader,
+            "origin_sha256": document.origin_sha256,
             "values": [
-                {**_value(one), "counts": (stored.reading_id, one.quantity, one.channel) in counts}
-                for one in stored.readings
+                {**_value(one), "counts": counting[one.quantity, one.channel] is one} for one in document.readings
             ],
         }
-        for stored in readings_of(archive.store, [event_id]).get(event_id, [])
+        for document in documents
     ]
 
 
-def _value(value: ValueRow | Reading) -> dict[str, Any]:
+def _value(value: Reading) -> dict[str, Any]:
     return {
         "quantity": value.quantity,
         "channel": value.channel,
         "number": value.number,
         "unit": value.unit,
-        "state": str(value.state),
+        "state": value.state.value,
         "text": value.text,
     }
 
@@ -266,7 +265,6 @@ def _values(readings: list[dict[str, Any]]) -> list[str]:
     """What each source says side by side, its newest value of each quantity; then what operators typed, and who read
     what."""
     from sfm_archive.model.readings import STATED_QUANTITIES
-    from sfm_archive.storage.values import PRECEDENCE
 
     measured: dict[tuple[str, str], dict[str, str]] = {}
     stated: dict[tuple[str, str, str], str] = {}
@@ -279,7 +277,7 @@ def _values(readings: list[dict[str, Any]]) -> list[str]:
             else:
                 measured.setdefault((quantity, channel), {})[source] = text
     used = {source for texts in measured.values() for source in texts}
-    sources = [source for source in PRECEDENCE if source in used]
+    sources = [source for source in SOURCES if source in used]
     columns = (*_WHAT, *(Column(source, source) for source in sources))
     rows = [(*what, *(measured[what].get(source, "") for source in sources)) for what in sorted(measured)]
     texts = [(quantity, text, source) for (quantity, _, source), text in sorted(stated.items())]

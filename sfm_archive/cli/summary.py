@@ -66,7 +66,7 @@ def command(
     curves: tuple[Curve, ...] = ()
     if limits:
         with optional_packages("sfm summary --limits"):
-            from sfm_archive.analysing.compliance import curves_from
+            from sfm_archive.limits.named_curves import curves_from
         curves = curves_from(limits)
     with access.to_read() as archive, progress_on_terminal("counting") as progress:
         summary = summarise(archive, by, filters.selection(archive), curves, progress)
@@ -130,11 +130,12 @@ def _greatest(quantity: str, group: Group) -> str:
     found = group.greatest.get(quantity)
     if found is None:
         return ""
-    number, unit, state = found.reading.number, found.reading.unit, found.reading.state.value
+    reading, _ = found
+    number, unit, state = reading.number, reading.unit, reading.state.value
     text = state
     if number is not None and state != "over-range":
         text = f"{_SIGNS.get(state, '')}{f'{number:.1f}' if unit.startswith('dB') else f'{number:.3f}'} {unit}"
-    return f"{found.reading.channel} {text}" if quantity == "ppv" else text
+    return f"{reading.channel} {text}" if quantity == "ppv" else text
 
 
 def _above(exceeded: int, undecided: int) -> str:
@@ -156,7 +157,7 @@ def _csv(summary: Summary) -> tuple[list[Column], list[list[object]]]:
         row: list[object] = [*group.keys, group.events, group.waveforms, group.histograms, group.false_triggers]
         row += [group.over_range, group.without_peaks]
         for name in ("ppv", "pvs", "pspl"):
-            found = group.greatest.get(name)
-            row += [""] * 6 if found is None else list(found.as_dict().values())
+            found = group.greatest_dict(name)
+            row += [""] * 6 if found is None else list(found.values())
         rows.append(row + (_counts(group) if summary.curves else []))
     return [Column("", name) for name in names], rows

@@ -14,7 +14,6 @@ from sfm_archive.exporting.write import writing_to
 from sfm_archive.files.folder import TargetFolder
 from sfm_archive.files.paths import part_problem
 from sfm_archive.model.received import FileKind
-from sfm_archive.plugins.contracts import EventValue
 from sfm_archive.plugins.registry import RegisteredExporter
 from sfm_archive.storage.events import EventRow
 
@@ -64,7 +63,7 @@ def bytes_as(
     if received is not None:
         return received
     if not registered.takes_recordings:
-        return registered.export(row.event(), _file(archive, row), _values(archive, row.event_id))
+        return registered.export(row.event(), _file(archive, row), archive.values(row.event_id))
     if recording is None:
         with optional_packages(f"the format {registered.name}", extra_of_format(registered.name)):
             from sfm_archive.analysing import recording_of
@@ -93,21 +92,6 @@ def _file(archive: Archive, row: EventRow) -> bytes | None:
         return contents.bytes_of(content) if content.source else None
     except (EncoderNotFound, EncodeRefused):
         return None
-
-
-def _values(archive: Archive, event_id: int) -> tuple[EventValue, ...]:
-    return tuple(
-        EventValue(
-            quantity=one.quantity,
-            channel=one.channel,
-            number=one.number,
-            unit=one.unit,
-            state=one.state,
-            text=one.text,
-            source=one.source,
-        )
-        for one in archive.values(event_id)
-    )
 
 
 def _put(folder: Path, filename: str, data: bytes) -> None:

@@ -13,10 +13,10 @@ from sfm_archive.formats.reports.dialects import AnyHeader, read_header
 from sfm_archive.importing.bundles import base_name, without_copy_mark
 from sfm_archive.importing.identify import Testimony, add_statement
 from sfm_archive.importing.recognise import Kind, SourceFile
-from sfm_archive.model.documents import ReadingSet, ValueSource
+from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.events import Event, RecordType, record_type_from_text
 from sfm_archive.model.findings import Finding
-from sfm_archive.model.readings import Reading
+from sfm_archive.model.readings import Reading, ValueSource
 from sfm_archive.model.received import FileKind, ReceivedFile
 from sfm_archive.model.timestamps import is_same_moment, local_text, parse_local_text
 

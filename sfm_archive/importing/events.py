@@ -24,11 +24,11 @@ from sfm_archive.importing.bundles import Bundle, described_name, without_copy_m
 from sfm_archive.importing.documents import Document
 from sfm_archive.importing.identify import Testimony, identify
 from sfm_archive.importing.recognise import SourceFile
-from sfm_archive.model.documents import ReadingSet, ValueSource
+from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.events import Event, RecordType
 from sfm_archive.model.findings import Finding
 from sfm_archive.model.frames import A5Frame
-from sfm_archive.model.readings import Reading
+from sfm_archive.model.readings import Reading, ValueSource
 
 NOTHING_TOLD = MemoryDescription(
     strt=None,

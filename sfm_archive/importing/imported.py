@@ -19,8 +19,9 @@ from sfm_archive.importing.events import (
 )
 from sfm_archive.importing.identify import Testimony, add_statement, identify
 from sfm_archive.importing.recognise import Kind, SourceFile
-from sfm_archive.model.documents import ReadingSet, ValueSource
+from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.findings import Finding
+from sfm_archive.model.readings import ValueSource
 from sfm_archive.model.serials import checked_serial
 from sfm_archive.plugins.importers import ImportedEvent
 

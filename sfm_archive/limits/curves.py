@@ -11,9 +11,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
-
 from sfm_archive.errors import UsageError
 from sfm_archive.model.readings import Reading, ValueState
 from sfm_archive.model.units import MICROPHONE_RAIL_DB, MM_PER_INCH, SMALLEST_FREQUENCY_HZ, GeoUnit
@@ -80,33 +77,32 @@ class Curve:
         """What a cell of a table calls it."""
         return self.short or self.name
 
-    def limits(self, frequencies: ArrayLike, unit: GeoUnit | None = None) -> NDArray[np.float64]:
-        """Limits at frequencies in Hz, of their shape, in `unit` (the curve's own when None); NaN where not covered."""
-        wanted = np.asarray(frequencies, dtype=np.float64)
-        log = self.interpolation is Interpolation.LOG_LOG
-        points = np.array(self.points)
-        at, limits = (np.log(points) if log else points).T
-        with np.errstate(divide="ignore", invalid="ignore"):
-            x = np.log(wanted) if log else wanted
-            y = np.interp(x, at, limits)
-            for edge, outside, inner in ((self.below, x < at[0], (0, 1)), (self.above, x > at[-1], (-1, -2))):
-                if edge is Edge.NONE:
-                    y = np.where(outside, np.nan, y)
-                elif edge is Edge.SLOPE:
-                    first, second = inner
-                    slope = (limits[second] - limits[first]) / (at[second] - at[first])
-                    y = np.where(outside, limits[first] + (x - at[first]) * slope, y)
-            y = np.exp(y) if log else y
-        # At a point itself its number stands, not what logarithms make of it.
-        for hertz, limit in self.points:
-            y = np.where(wanted == hertz, limit, y)
-        result: NDArray[np.float64] = np.where(wanted > 0, y, np.nan) * _factor(self.unit, unit or self.unit)
-        return result
-
     def limit(self, frequency: float, unit: GeoUnit | None = None) -> float | None:
-        """The limit at one frequency in Hz; None where the curve does not cover it."""
-        value = float(self.limits(frequency, unit))
-        return None if math.isnan(value) else value
+        """The limit at a frequency in Hz, in `unit` (the curve's own when None); None where the curve does not cover
+        it."""
+        if not frequency > 0:
+            return None
+        value = self._at(frequency)
+        return None if value is None else value * _factor(self.unit, unit or self.unit)
+
+    def _at(self, frequency: float) -> float | None:
+        for hertz, limit in self.points:
+            if frequency == hertz:
+                return limit  # not what logarithms make of it
+        before = sum(hertz < frequency for hertz, _ in self.points)
+        last = len(self.points)
+        edge = self.below if before == 0 else self.above if before == last else None
+        if edge is Edge.NONE:
+            return None
+        if edge is Edge.FLAT:
+            return self.points[0 if before == 0 else -1][1]
+        # Between two points, or on along the slope of the first or last two.
+        start = min(max(before - 1, 0), last - 2)
+        log = self.interpolation is Interpolation.LOG_LOG
+        first, second = self.points[start : start + 2]
+        (x0, y0), (x1, y1) = ((math.log(x), math.log(y)) if log else (x, y) for x, y in (first, second))
+        y = y0 + ((math.log(frequency) if log else frequency) - x0) * (y1 - y0) / (x1 - x0)
+        return math.exp(y) if log else y
 
     @property
     def lowest_hz(self) -> float:
@@ -118,11 +114,8 @@ class Curve:
         # Beyond the points nothing new happens but a slope that goes on.
         last = min(last, max(first, self.points[-1][0]) * 1e6)
         at = [first, *(hertz for hertz, _ in self.points if first < hertz < last), last]
-        limits = self.limits(at, unit)
-        known = limits[~np.isnan(limits)]
-        if not known.size:
-            return None
-        return LimitRange(float(known.min()), float(known.max()), whole=known.size == limits.size)
+        known = [limit for hertz in at if (limit := self.limit(hertz, unit)) is not None]
+        return LimitRange(min(known), max(known), whole=len(known) == len(at)) if known else None
 
 
 def _usbm(name: str, wall: str, plateau: float) -> Curve:
@@ -288,7 +281,7 @@ def verdict(ppv: Reading, frequency: Reading, against: Curve, *, full_scale: flo
 def airblast_verdict(pspl: Reading, against: AirblastLimit) -> Verdict:
     """Compare a peak level with an airblast limit.
 
-    A level over range is anything from the microphone's rail on (`units.MICROPHONE_RAIL_DB`). No weighted level is
+    A level over range is anything from the microphone's rail on (`MICROPHONE_RAIL_DB`). No weighted level is
     known of the rail, so that of such a limit it is UNDECIDED.
 
     Raises UsageError where the level's weighting (its unit) is not the limit's.

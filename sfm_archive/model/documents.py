@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
-from sfm_archive.model.readings import Reading
-
-
-class ValueSource(StrEnum):
-    """Where values come from."""
-
-    DEVICE_RECORD = "device record"
-    REPORT = "report"
-    SIDECAR = "sidecar"
-    SETTINGS = "settings"
-    PROGRAM = "program"
-    DECODER = "decoder"
+from sfm_archive.model.readings import Reading, ValueSource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingSet:
-    """All values of one document: its source, and the hash of the bytes they were read from."""
+    """All values of one document: its source, and the hash of the bytes they were read from. `reader`: the program and
+    version that read them, empty for the one that saves them."""
 
     source: ValueSource
     origin_sha256: str
     readings: tuple[Reading, ...]
+    reader: str = ""

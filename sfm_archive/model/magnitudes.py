@@ -7,7 +7,7 @@ constants from here: a summary needs them and must not load numpy.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -68,3 +68,18 @@ def magnitude(reading: Reading | None) -> tuple[int, float]:
         return NO_MAGNITUDE
     rank = _RANKS.get(reading.state)
     return NO_MAGNITUDE if rank is None else (rank, (reading.number or 0.0) * VELOCITIES_MM_S.get(reading.unit, 1.0))
+
+
+def greatest(readings: Iterable[Reading | None]) -> Reading | None:
+    """The greatest of several readings of one quantity, the first of equals; None where none says anything."""
+    found = max(readings, key=magnitude, default=None)
+    return found if magnitude(found) > NO_MAGNITUDE else None
+
+
+def greatest_peak(values: Sequence[Reading]) -> Reading | None:
+    """Of an event's values the greatest peak particle velocity of its channels; channels in mm/s and in/s compare as
+    what they measure. `OORANGE` is printed without a unit: that of the event's other velocities is meant."""
+    peak = greatest(value for value in values if value.quantity == "ppv")
+    if peak is None or peak.unit:
+        return peak
+    return replace(peak, unit=next((value.unit for value in values if value.unit in VELOCITIES_MM_S), ""))

@@ -69,14 +69,26 @@ class ValueState(StrEnum):
     ABSENT = "absent"
 
 
+class ValueSource(StrEnum):
+    """Where values come from."""
+
+    DEVICE_RECORD = "device record"
+    REPORT = "report"
+    SIDECAR = "sidecar"
+    SETTINGS = "settings"
+    PROGRAM = "program"
+    DECODER = "decoder"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """One value as a report or a device record gives it.
+    """One value of an event, from storage to page.
 
     `quantity`: one of QUANTITIES. `channel`: one of CHANNELS, or empty where the quantity is of the whole
     event. `number`: in `unit`; for BELOW_THRESHOLD and ABOVE_LIMIT it is the limit that was printed, for
     OVER_RANGE and ABSENT None. It is also None with OK where the text is the answer (`Passed`, a clock time,
-    a project). `unit`: as printed (`mm/s`, `Hz`, `sec`), empty where none is. `text`: exactly as printed.
+    a project). `unit`: as printed (`mm/s`, `Hz`, `sec`), empty where none is. `text`: exactly as printed, empty where
+    the source is binary. `source`: None as long as only the bytes of a document are known, and not whose they are.
     """
 
     quantity: str
@@ -85,6 +97,7 @@ class Reading:
     unit: str = ""
     state: ValueState = ValueState.OK
     text: str = ""
+    source: ValueSource | None = None
 
 
 _OVER_RANGE = re.compile(r"OORANGE(?:\s+(?P<unit>\S.*))?", re.IGNORECASE)

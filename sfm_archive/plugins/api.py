@@ -33,7 +33,7 @@ from sfm_archive.model.events import Event, RecordType
 from sfm_archive.model.findings import Finding, Severity
 from sfm_archive.model.frames import A5Frame
 from sfm_archive.model.readings import Reading, ValueState, measured_reading, stated_reading
-from sfm_archive.plugins.contracts import HOOK_API, Decoder, EventValue, Exporter, Samples
+from sfm_archive.plugins.contracts import HOOK_API, Decoder, Exporter, Samples
 from sfm_archive.plugins.hookspecs import hookimpl
 from sfm_archive.plugins.importers import ImportedEvent, ImportedFile, Importer
 
@@ -61,7 +61,6 @@ __all__ = [
     "EncodedFile",
     "Encoder",
     "Event",
-    "EventValue",
     "Exporter",
     "Finding",
     "ImportedEvent",
@@ -91,7 +90,7 @@ __all__ = [
 ]
 
 
-def decoded_recording(event: Event, file: bytes | None, values: Sequence[EventValue]) -> Recording:
+def decoded_recording(event: Event, file: bytes | None, values: Sequence[Reading]) -> Recording:
     """What an exporter gets, decoded: samples or intervals in physical units, and what they were decoded with.
 
     Of a waveform `sampled()` gives the traces and refuses everything else with a sentence: `channels`; `units` (`in/s`

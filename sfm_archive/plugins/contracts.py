@@ -14,6 +14,7 @@ from sfm_archive.errors import BadInput, UsageError
 from sfm_archive.model.encoders import EncoderName, parse_encoder_name
 from sfm_archive.model.events import Event
 from sfm_archive.model.findings import Finding
+from sfm_archive.model.readings import Reading
 
 HOOK_API = 1
 """Version of the hooks. A plug-in may declare the one that it was written for as `SFM_HOOK_API` in its module."""
@@ -23,24 +24,6 @@ DEPRECATED_HOOK_APIS: dict[int, str] = {}
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,63}", re.ASCII)
 _EXTENSION = re.compile(r"(\.[A-Za-z0-9]{1,16})?", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventValue:
-    """One value that counts for an event.
-
-    `quantity` such as `ppv`; `channel` `Tran`, `Vert`, `Long`, `MicL` or ''; `number` in `unit` (`in/s`, `mm/s`,
-    `dB(L)`, `Hz`, …), None for texts and where `state` (`ok`, `over-range`, `below-threshold`, `above-limit`,
-    `absent`) says why; `text` as printed, '' where the source is binary; `source` such as `device record`, `report`.
-    """
-
-    quantity: str
-    channel: str
-    number: float | None
-    unit: str
-    state: str
-    text: str
-    source: str
 
 
 class Exporter(Protocol):
@@ -75,7 +58,7 @@ class Exporter(Protocol):
         """One line for people who choose."""
         ...
 
-    def export(self, event: Event, file: bytes | None, values: Sequence[EventValue]) -> bytes | Iterable[bytes]:
+    def export(self, event: Event, file: bytes | None, values: Sequence[Reading]) -> bytes | Iterable[bytes]:
         """The bytes, whole or in pieces. Raises BadInput for an event that this format cannot hold."""
         ...
 

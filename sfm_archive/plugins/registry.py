@@ -21,7 +21,8 @@ from sfm_archive.model.encoders import EncodedFile, Encoder, EncoderName, parse_
 from sfm_archive.model.events import Event
 from sfm_archive.model.findings import Finding, Severity
 from sfm_archive.model.frames import A5Frame
-from sfm_archive.plugins.contracts import Decoder, EventValue, Exporter, Samples, checked_samples
+from sfm_archive.model.readings import Reading
+from sfm_archive.plugins.contracts import Decoder, Exporter, Samples, checked_samples
 from sfm_archive.plugins.importers import ImportedFile, Importer, checked_import, importer_failed
 
 ENCODER_FAILED = "encoder-failed"
@@ -148,7 +149,7 @@ class RegisteredExporter:
         """Whether it can tell that a received document is in its format already."""
         return hasattr(self.exporter, "recognise")
 
-    def export(self, event: Event, file: bytes | None, values: Sequence[EventValue]) -> bytes:
+    def export(self, event: Event, file: bytes | None, values: Sequence[Reading]) -> bytes:
         """The event in the exporter's format.
 
         Raises BadInput where the format cannot hold it, ExporterFailed where the exporter breaks or gives no bytes,

@@ -11,8 +11,9 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from sfm_archive.analysing import Recording
-from sfm_archive.analysing.compliance import ChannelVerdict, full_scale
+from sfm_archive.analysing.compliance import limits_at
 from sfm_archive.limits.curves import Curve, Outcome
+from sfm_archive.limits.verdicts import ChannelVerdict, full_scale
 from sfm_archive.model.magnitudes import MM_PER_INCH
 from sfm_archive.model.readings import GEO_CHANNELS, ValueState
 from sfm_archive.model.units import GeoUnit
@@ -50,7 +51,7 @@ def draw_chart(
     floors: list[float] = []
     tops: list[float] = []
     for number, curve in enumerate(curves):
-        limits = curve.limits(frequencies, unit)
+        limits = limits_at(curve, frequencies, unit)
         axis.plot(frequencies, limits, color=line_colour(number), linestyle=line_style(number), linewidth=1.1)
         floors.append(float(np.nanmin(limits)))
         tops.append(float(np.nanmax(limits)))

@@ -68,9 +68,9 @@ def _times(recording: Recording) -> list[tuple[str, str]]:
 def _said(recording: Recording, quantity: str) -> str:
     """As a document prints it; '' where none has it."""
     known = recording.said(quantity)
-    if known is None or known[0].state is ValueState.ABSENT:
+    if known is None or known.state is ValueState.ABSENT:
         return ""
-    return known[0].text.strip() or full_text(known[0])
+    return known.text.strip() or full_text(known)
 
 
 def _trigger(recording: Recording) -> str:

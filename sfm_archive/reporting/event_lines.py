@@ -6,18 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sfm_archive.analysing import Recording
-from sfm_archive.analysing.compliance import (
-    AirblastVerdict,
-    ChannelVerdict,
-    airblast_of,
-    curves_from,
-    vector_sum_of,
-    verdicts_of,
-    worst,
-)
+from sfm_archive.analysing.compliance import verdicts_of
 from sfm_archive.archive.reviewing import Review
 from sfm_archive.limits.curves import Curve, Outcome
-from sfm_archive.model.magnitudes import magnitude
+from sfm_archive.limits.named_curves import curves_from
+from sfm_archive.limits.verdicts import AirblastVerdict, ChannelVerdict, airblast_on, level_of, vector_sum_of, worst
+from sfm_archive.model.magnitudes import greatest
 from sfm_archive.model.readings import GEO_CHANNELS, Reading, ValueState
 from sfm_archive.model.units import GeoUnit
 
@@ -36,11 +30,10 @@ class Line:
     client: str
     location: str
     review: Review | None
-    peak: tuple[Reading, str] | None
-    channel: str
-    frequency: tuple[Reading, str] | None
-    vector: tuple[Reading, str] | None
-    level: tuple[Reading, str] | None
+    peak: Reading | None
+    frequency: Reading | None
+    vector: Reading | None
+    level: Reading | None
     unit: GeoUnit
     curves: tuple[Curve, ...]
     verdicts: tuple[ChannelVerdict, ...]
@@ -59,16 +52,12 @@ class Line:
     @property
     def over_range(self) -> bool:
         """Whether a geophone or the microphone is at its rail."""
-        return any(found is not None and found[0].state is ValueState.OVER_RANGE for found in (self.peak, self.level))
+        return any(found is not None and found.state is ValueState.OVER_RANGE for found in (self.peak, self.level))
 
 
 def line_of(recording: Recording, limits: Sequence[str]) -> Line:
     """The event's line: its greatest channel, its levels, and what the limits say."""
-    peak, channel = None, ""
-    for name in GEO_CHANNELS:
-        found = recording.best("ppv", name)
-        if found is not None and magnitude(found[0]) > magnitude(None if peak is None else peak[0]):
-            peak, channel = found, name
+    peak = greatest(recording.best("ppv", channel) for channel in GEO_CHANNELS)
     notes = {name: " ".join(text.split()) for name, text in recording.notes}
     curves = curves_from(limits, recording.settings.unit)
     return Line(
@@ -82,12 +71,11 @@ def line_of(recording: Recording, limits: Sequence[str]) -> Line:
         location=notes.get("location", ""),
         review=recording.review,
         peak=peak,
-        channel=channel,
-        frequency=recording.best("zc_frequency", channel) if channel else None,
-        vector=vector_sum_of(recording.best),
-        level=recording.best("pspl", "MicL") or recording.best("pspl"),
+        frequency=recording.best("zc_frequency", peak.channel) if peak is not None else None,
+        vector=vector_sum_of(recording.values),
+        level=level_of(recording.values),
         unit=recording.settings.unit,
         curves=curves,
         verdicts=verdicts_of(recording, curves),
-        airblast=airblast_of(recording),
+        airblast=airblast_on(recording.values),
     )

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sfm_archive.analysing import Recording
-from sfm_archive.analysing.compliance import vector_sum_of
-from sfm_archive.model.documents import ValueSource
+from sfm_archive.limits.verdicts import level_of, vector_sum_of
 from sfm_archive.model.findings import Severity
-from sfm_archive.model.readings import CHANNELS, Reading, ValueState
+from sfm_archive.model.readings import CHANNELS, Reading, ValueSource, ValueState
 from sfm_archive.reporting.page import MARGIN, Cell, Page, line_height, wrapped
 from sfm_archive.reporting.style import ALARM, FAINT, INK
 from sfm_archive.reporting.words import (
@@ -42,8 +41,10 @@ class Numbers:
     def __init__(self, recording: Recording, width: float) -> None:
         """`width`: of the table in mm."""
         self._recording, self._width = recording, width
-        sources = [source for source, readings in recording.reported if _measures(readings)]
-        self._marks = {source: _MARKS[min(place, len(_MARKS) - 1)] for place, source in enumerate(sources)}
+        sources = list(dict.fromkeys(one.source for one in recording.reported if one.source and _measures(one)))
+        self._marks: dict[ValueSource | None, str] = {
+            source: _MARKS[min(place, len(_MARKS) - 1)] for place, source in enumerate(sources)
+        }
         self._marks[ValueSource.DECODER] = _COMPUTED_MARK
         self.rows = self._table_rows()
         self.notes = [*self._source_notes(sources), *self._warnings()]
@@ -79,28 +80,28 @@ class Numbers:
         return [*rows, self._level(), self._vector_sum()]
 
     def _level(self) -> list[Cell | str]:
-        found = self._recording.best("pspl", "MicL") or self._recording.best("pspl")
-        if found is None or found[0].state is ValueState.ABSENT:
+        found = level_of(self._recording.values)
+        if found is None or found.state is ValueState.ABSENT:
             why = "no pressure" if self._recording.provenance.decoder else NOT_RECORDED
-            cell = Cell(found[0].text.strip() or why if found else why, FAINT)
+            cell = Cell(found.text.strip() or why if found else why, FAINT)
         else:
-            cell = Cell(level_text(found[0]) + self._mark(found[1]), _colour(found[0]), bold=True)
+            cell = Cell(level_text(found) + self._mark(found), _colour(found), bold=True)
         return [QUANTITY_NAMES["pspl"], "", "", "", cell]
 
     def _vector_sum(self) -> list[Cell | str]:
-        vector, told = vector_sum_of(self._recording.best), self._recording.best("pvs")
-        if vector is None or vector[0].state is ValueState.ABSENT:
-            why = NOT_RECORDED if vector is None or vector[1] != ValueSource.DECODER else "not computed"
+        vector, told = vector_sum_of(self._recording.values), self._recording.best("pvs")
+        if vector is None or vector.state is ValueState.ABSENT:
+            why = NOT_RECORDED if vector is None or vector.source is not ValueSource.DECODER else "not computed"
             return [QUANTITY_NAMES["pvs"], Cell(why, FAINT), "", "", ""]
         time = self._recording.best("pvs_time")
-        text = full_text(vector[0]) + self._mark(vector[1])
-        if told is not None and told[0].number is not None and told[0].state is not vector[0].state:
+        text = full_text(vector) + self._mark(vector)
+        if told is not None and told.number is not None and told.state is not vector.state:
             # It is at least its largest channel, whatever was printed or computed beside that.
-            text += f"  ({told[1]}: {full_text(told[0])})"
-        if time is not None and time[0].state is not ValueState.ABSENT:
-            text += f"  at {full_text(time[0])}{self._mark(time[1]) if time[1] != vector[1] else ''}"
+            text += f"  ({told.source}: {full_text(told)})"
+        if time is not None and time.state is not ValueState.ABSENT:
+            text += f"  at {full_text(time)}{self._mark(time) if time.source is not vector.source else ''}"
         # Below the first column it would run into the name: it stands below the second, as wide as it is.
-        return [QUANTITY_NAMES["pvs"], "", Cell(text, _colour(vector[0]), bold=True), "", ""]
+        return [QUANTITY_NAMES["pvs"], "", Cell(text, _colour(vector), bold=True), "", ""]
 
     def _peak_intervals(self) -> list[list[Cell | str]]:
         """Of a histogram, when each channel's peak was: the stored interval that holds it."""
@@ -115,31 +116,30 @@ class Numbers:
         return [["Date of peak", *days], ["Time of peak (its interval)", *clocks]]
 
     def _cell(self, quantity: str, channel: str) -> Cell:
-        found = self._recording.best(quantity, channel)
-        if found is None:
+        reading = self._recording.best(quantity, channel)
+        if reading is None:
             return Cell("–", FAINT)
-        reading, source = found
         text = number_text(reading)
         if text == "–":
             return Cell(text, FAINT)
         if reading.state is ValueState.ABSENT:
-            return Cell(text + self._mark(source), FAINT)
+            return Cell(text + self._mark(reading), FAINT)
         if reading.number is not None and reading.unit and plain_unit(reading.unit) != self._unit(quantity):
             text = full_text(reading)
-        return Cell(text + self._mark(source), _colour(reading), bold=quantity == "ppv")
+        return Cell(text + self._mark(reading), _colour(reading), bold=quantity == "ppv")
 
     def _unit(self, quantity: str) -> str:
         """The unit of a row: that of its first value that has one."""
         for channel in CHANNELS:
             found = self._recording.best(quantity, channel)
-            if found is not None and found[0].unit:
-                return plain_unit(found[0].unit)
+            if found is not None and found.unit:
+                return plain_unit(found.unit)
         return self._recording.settings.unit if quantity == "ppv" else ""
 
-    def _mark(self, source: str) -> str:
-        return self._marks.get(source, "")
+    def _mark(self, reading: Reading) -> str:
+        return self._marks.get(reading.source, "")
 
-    def _source_notes(self, sources: Sequence[str]) -> list[tuple[str, str]]:
+    def _source_notes(self, sources: Sequence[ValueSource]) -> list[tuple[str, str]]:
         recording = self._recording
         parts = []
         for place, source in enumerate(sources):
@@ -168,8 +168,8 @@ class Numbers:
         return notes
 
 
-def _measures(readings: Sequence[Reading]) -> bool:
-    return any(reading.quantity in _MEASURED or reading.quantity in _CHECK_ROWS for reading in readings)
+def _measures(reading: Reading) -> bool:
+    return reading.quantity in _MEASURED or reading.quantity in _CHECK_ROWS
 
 
 def _colour(reading: Reading) -> str:

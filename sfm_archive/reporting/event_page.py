@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from matplotlib.figure import Figure
 
 from sfm_archive.analysing import Recording
-from sfm_archive.analysing.compliance import airblast_of, verdicts_of
+from sfm_archive.analysing.compliance import verdicts_of
 from sfm_archive.limits.curves import Curve
+from sfm_archive.limits.verdicts import airblast_on
 from sfm_archive.model.readings import ValueState
 from sfm_archive.reporting.chart import draw_chart
 from sfm_archive.reporting.event_facts import fact_rows, false_trigger_note, general_note, title_rows, unit_rows
@@ -71,7 +72,7 @@ class EventPages:
         y = self._numbers.draw(page, y + 2.5)
         end = page.height - _FOOTER + 1.0 if self._chart_moved else self._chart_top
         _record(page, recording, y + 3.5, end - 17.8, shown=self._shown)
-        compared = self._shown or self._verdicts or airblast_of(recording) is not None
+        compared = self._shown or self._verdicts or airblast_on(recording.values) is not None
         if compared and not self._chart_moved:
             self._compliance(page, self._chart_top if self._shown else y + 30, self._chart_height)
         _footer(page, recording, f"{first} of {total}", made_at)

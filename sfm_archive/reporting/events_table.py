@@ -9,13 +9,12 @@ from typing import NamedTuple
 
 from matplotlib.figure import Figure
 
-from sfm_archive.analysing.compliance import AIRBLAST
 from sfm_archive.base.counting import counted
 from sfm_archive.base.version import TOOL
 from sfm_archive.limits.curves import Curve, Outcome
-from sfm_archive.model.documents import ValueSource
+from sfm_archive.limits.verdicts import AIRBLAST
 from sfm_archive.model.magnitudes import as_level
-from sfm_archive.model.readings import Reading, ValueState
+from sfm_archive.model.readings import Reading, ValueSource, ValueState
 from sfm_archive.model.selection import Selection
 from sfm_archive.reporting.event_lines import Line
 from sfm_archive.reporting.page import MARGIN, PAPERS, Cell, Page, fitted, line_height, text_width, wrapped
@@ -78,10 +77,10 @@ class EventsTable:
             _Column("unit", "left", lambda line: Cell(line.serial)),
             _Column("event file", "left", lambda line: Cell(line.name or "–")),
             _Column("type", "left", lambda line: Cell(line.kind)),
-            _Column("PPV", "right", lambda line: _value(line.peak, before=f"{line.channel} ", bold=True)),
+            _Column("PPV", "right", lambda line: _value(line.peak, with_channel=True, bold=True)),
             _Column("ZC freq.", "right", lambda line: _value(line.frequency)),
             _Column("vector sum", "right", lambda line: _value(line.vector)),
-            _Column("PSPL", "right", lambda line: _value(line.level and (as_level(line.level[0]), line.level[1]))),
+            _Column("PSPL", "right", lambda line: _value(line.level and as_level(line.level))),
             _Column("vibration", "left", _vibration, _MOST_VERDICT),
             _Column("airblast", "left", _airblast),
         ]
@@ -285,16 +284,15 @@ def _outcome_words(name: str, outcomes: Sequence[Outcome | None], against: list[
     return _Told(text, against, ALARM if over else INK)
 
 
-def _value(found: tuple[Reading, str] | None, *, before: str = "", bold: bool = False) -> Cell:
+def _value(found: Reading | None, *, with_channel: bool = False, bold: bool = False) -> Cell:
     if found is None:
         return Cell("–", FAINT)
-    reading, source = found
-    text = full_text(reading)
-    mark = _COMPUTED_MARK if source == ValueSource.DECODER and text != "–" else ""
-    if reading.state is ValueState.ABSENT:
+    text = full_text(found)
+    mark = _COMPUTED_MARK if found.source is ValueSource.DECODER and text != "–" else ""
+    if found.state is ValueState.ABSENT:
         return Cell(text + mark, FAINT)
-    colour = ALARM if reading.state is ValueState.OVER_RANGE else INK
-    return Cell(f"{before}{text}{mark}", colour, bold=bold)
+    colour = ALARM if found.state is ValueState.OVER_RANGE else INK
+    return Cell(f"{f'{found.channel} ' * with_channel}{text}{mark}", colour, bold=bold)
 
 
 def _vibration(line: Line) -> Cell:

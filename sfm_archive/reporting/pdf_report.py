@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from matplotlib.backends.backend_pdf import PdfPages
 
 from sfm_archive.analysing import Recording
-from sfm_archive.analysing.compliance import curves_from
 from sfm_archive.base.counting import counted
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.base.version import TOOL
+from sfm_archive.limits.named_curves import curves_from
 from sfm_archive.model.selection import Selection
 from sfm_archive.reporting.event_lines import line_of
 from sfm_archive.reporting.event_page import EventPages

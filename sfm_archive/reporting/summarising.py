@@ -12,12 +12,10 @@ from sfm_archive.archive.reading import values_of
 from sfm_archive.archive.reviewing import REVIEW_QUANTITIES, reviews_of
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.errors import UsageError
-from sfm_archive.model.documents import ValueSource
 from sfm_archive.model.magnitudes import NO_MAGNITUDE, as_level, magnitude, over_range_vector_sum
-from sfm_archive.model.readings import Reading, ValueState
+from sfm_archive.model.readings import Reading, ValueSource, ValueState
 from sfm_archive.model.selection import EVERYTHING, Selection
 from sfm_archive.storage.events import EventRow
-from sfm_archive.storage.values import ValueRow
 
 if TYPE_CHECKING:
     from sfm_archive.limits.curves import Curve
@@ -25,30 +23,12 @@ if TYPE_CHECKING:
 KEYS = ("year", "month", "day", "serial", "type", "project", "client", "location")
 """What events can be grouped by."""
 
+GREATEST = ("ppv", "pvs", "pspl")
+"""Quantities of which a group has its greatest value."""
+
 _AT_ONCE = 1000
-_GREATEST = ("ppv", "pvs", "pspl")
 _QUANTITIES = ("ppv", "pvs", "pspl", "zc_frequency", "geo_range")
 _TYPED = ("project", "client", "location")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Greatest:
-    """The greatest value of a group: over range stands above every number. `event_id`: whose it is."""
-
-    reading: Reading
-    source: str
-    event_id: int
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return {
-            "number": self.reading.number,
-            "unit": self.reading.unit,
-            "state": self.reading.state.value,
-            "channel": self.reading.channel,
-            "source": self.source,
-            "event_id": self.event_id,
-        }
 
 
 @dataclass(slots=True, kw_only=True)
@@ -58,7 +38,8 @@ class Group:
     `false_triggers`: events that a review calls so; unless only such were selected, they are in no count and no
     greatest value that follows. `over_range`: events with a channel over range, the microphone included. `exceeded`,
     `undecided`: events of which a geophone is, or may be, above one of the curves; `airblast_exceeded`,
-    `airblast_undecided`: whose peak level is, or may be, above the airblast limit; all 0 without curves.
+    `airblast_undecided`: whose peak level is, or may be, above the airblast limit; all 0 without curves. `greatest`: by
+    quantity, with the id of its event; over range stands above every number.
     """
 
     keys: tuple[str, ...]
@@ -72,7 +53,7 @@ class Group:
     undecided: int = 0
     airblast_exceeded: int = 0
     airblast_undecided: int = 0
-    greatest: dict[str, Greatest] = field(default_factory=dict)
+    greatest: dict[str, tuple[Reading, int]] = field(default_factory=dict)
 
     def as_dict(self, by: Sequence[str]) -> dict[str, Any]:
         """For JSON."""
@@ -88,7 +69,21 @@ class Group:
             "undecided": self.undecided,
             "airblast_exceeded": self.airblast_exceeded,
             "airblast_undecided": self.airblast_undecided,
-            **{name: found.as_dict() if (found := self.greatest.get(name)) else None for name in _GREATEST},
+            **{name: self.greatest_dict(name) for name in GREATEST},
+        }
+
+    def greatest_dict(self, quantity: str) -> dict[str, Any] | None:
+        """The greatest value of a quantity, for JSON and CSV; None where no event has one."""
+        if quantity not in self.greatest:
+            return None
+        reading, event_id = self.greatest[quantity]
+        return {
+            "number": reading.number,
+            "unit": reading.unit,
+            "state": reading.state.value,
+            "channel": reading.channel,
+            "source": reading.source,
+            "event_id": event_id,
         }
 
 
@@ -133,13 +128,8 @@ def summarise(
     rows = iter(archive.events(selection))
     progress(0, total)
     while page := list(islice(rows, _AT_ONCE)):
-        values: dict[int, list[ValueRow]] = {}
-        page_values = values_of(
-            archive.store, [row.event_id for row in page], (*_QUANTITIES, *REVIEW_QUANTITIES, *typed)
-        )
-        for value in page_values:
-            values.setdefault(value.event_id, []).append(value)
-        reviews = reviews_of(page_values)
+        values = values_of(archive.store, [row.event_id for row in page], (*_QUANTITIES, *REVIEW_QUANTITIES, *typed))
+        reviews = reviews_of(values)
         for row in page:
             own = values.get(row.event_id, [])
             keys = tuple(_key(key, row, own) for key in by)
@@ -151,7 +141,7 @@ def summarise(
             false_trigger = review is not None and review.false_trigger is True
             group.false_triggers += false_trigger
             if not false_trigger or selection.false_triggers is True:
-                _count(group, own, curves)
+                _count(group, row.event_id, own, curves)
         done += len(page)
         progress(min(done, total), total)
     progress(total, total)
@@ -164,7 +154,7 @@ def summarise(
     )
 
 
-def _key(key: str, row: EventRow, values: Sequence[ValueRow]) -> str:
+def _key(key: str, row: EventRow, values: Sequence[Reading]) -> str:
     if key in ("year", "month", "day"):
         return row.recorded_at_local[: {"year": 4, "month": 7, "day": 10}[key]]
     if key == "serial":
@@ -174,48 +164,39 @@ def _key(key: str, row: EventRow, values: Sequence[ValueRow]) -> str:
     return next((" ".join(value.text.split()) for value in values if value.quantity == key), "")
 
 
-def _count(group: Group, values: Sequence[ValueRow], curves: Sequence[Curve]) -> None:
-    peaks = [value for value in values if value.quantity == "ppv" and magnitude(value.reading()) > NO_MAGNITUDE]
-    over_range = ValueState.OVER_RANGE.value
-    group.over_range += any(value.state == over_range for value in values if value.quantity in ("ppv", "pspl"))
+def _count(group: Group, event_id: int, values: Sequence[Reading], curves: Sequence[Curve]) -> None:
+    peaks = [value for value in values if value.quantity == "ppv" and magnitude(value) > NO_MAGNITUDE]
+    group.over_range += any(
+        value.state is ValueState.OVER_RANGE for value in values if value.quantity in ("ppv", "pspl")
+    )
     group.without_peaks += not peaks
-    for value in values:
-        if value.quantity in _GREATEST and magnitude(value.reading()) > NO_MAGNITUDE:
-            _keep_greatest(group, as_level(value.reading()), value)
-    for value in peaks:
-        vector_sum = over_range_vector_sum([value.reading()])
-        if vector_sum is not None:
-            _keep_greatest(group, vector_sum, value)
+    vector_sums = (over_range_vector_sum([peak]) for peak in peaks)
+    for value in (*values, *(one for one in vector_sums if one is not None)):
+        if value.quantity in GREATEST:
+            known = group.greatest.get(value.quantity)
+            level = as_level(value)
+            if magnitude(level) > magnitude(None if known is None else known[0]):
+                group.greatest[value.quantity] = level, event_id
     if curves:
         _count_outcomes(group, values, curves)
 
 
-def _keep_greatest(group: Group, reading: Reading, value: ValueRow) -> None:
-    known = group.greatest.get(reading.quantity)
-    if known is None or magnitude(reading) > magnitude(known.reading):
-        group.greatest[reading.quantity] = Greatest(reading=reading, source=value.source, event_id=value.event_id)
-
-
-def _count_outcomes(group: Group, values: Sequence[ValueRow], curves: Sequence[Curve]) -> None:
-    from sfm_archive.analysing.compliance import airblast_on, vibration_verdicts, worst
+def _count_outcomes(group: Group, values: Sequence[Reading], curves: Sequence[Curve]) -> None:
     from sfm_archive.analysing.settings import settings_from
     from sfm_archive.limits.curves import Outcome
+    from sfm_archive.limits.verdicts import airblast_on, vibration_verdicts, worst
 
-    known = {(value.quantity, value.channel): (value.reading(), value.source) for value in values}
-    settings = settings_from(reading for reading, source in known.values() if source != ValueSource.DECODER)
-
-    def best(quantity: str, channel: str = "") -> tuple[Reading, str] | None:
-        return known.get((quantity, channel))
-
-    vibration = worst(vibration_verdicts(best, curves, range_in_s=settings.range, unit=settings.unit))
+    known = {(value.quantity, value.channel): value for value in values}
+    settings = settings_from(value for value in values if value.source is not ValueSource.DECODER)
+    vibration = worst(vibration_verdicts(known, curves, range_in_s=settings.range, unit=settings.unit))
     group.exceeded += vibration is Outcome.EXCEEDED
     group.undecided += vibration is Outcome.UNDECIDED
-    airblast = airblast_on(best)
+    airblast = airblast_on(known)
     group.airblast_exceeded += airblast is not None and airblast.outcome is Outcome.EXCEEDED
     group.airblast_undecided += airblast is not None and airblast.outcome is Outcome.UNDECIDED
 
 
 def _airblast_name() -> str:
-    from sfm_archive.analysing.compliance import AIRBLAST
+    from sfm_archive.limits.verdicts import AIRBLAST
 
     return AIRBLAST.name

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from sfm_archive.analysing import Recording
-from sfm_archive.analysing.compliance import airblast_of, vector_sum_of, verdicts_of
+from sfm_archive.analysing.compliance import verdicts_of
 from sfm_archive.base.counting import counted
 from sfm_archive.errors import UsageError
 from sfm_archive.limits.curves import Curve
-from sfm_archive.model.documents import ValueSource
+from sfm_archive.limits.verdicts import airblast_on, vector_sum_of
 from sfm_archive.model.magnitudes import as_level
-from sfm_archive.model.readings import CHANNELS, GEO_CHANNELS, Reading, ValueState
+from sfm_archive.model.readings import CHANNELS, GEO_CHANNELS, Reading, ValueSource, ValueState
 from sfm_archive.reporting.event_facts import false_trigger_note
 from sfm_archive.reporting.words import airblast_text, assumed_text, digits, full_text
 from sfm_archive.waveforms import DECODER, spectrum_of
@@ -105,8 +105,8 @@ def _numbers(recording: Recording, *, fft: bool) -> list[str]:
             if known is None:
                 continue
             # What was looked for and not found is an answer too.
-            not_found = quantity == "zc_frequency" and known[0].state is ValueState.ABSENT
-            if not_found or known[0].state is not ValueState.ABSENT:
+            not_found = quantity == "zc_frequency" and known.state is ValueState.ABSENT
+            if not_found or known.state is not ValueState.ABSENT:
                 before = "at " if quantity == "time_of_peak" else "frequency " if not_found else ""
                 parts.append(f"{before}{_value(known)}")
         dominant = spectrum.dominant(channel) if spectrum is not None and channel in spectrum.channels else None
@@ -114,14 +114,14 @@ def _numbers(recording: Recording, *, fft: bool) -> list[str]:
             parts.append(f"dominant {digits(dominant, 'Hz')} Hz")
         if parts:
             found.append(f"{channel:>{_LABEL - 1}} {', '.join(parts)}")
-    pvs = vector_sum_of(recording.best)
-    if pvs is not None and pvs[0].state is not ValueState.ABSENT:
+    pvs = vector_sum_of(recording.values)
+    if pvs is not None and pvs.state is not ValueState.ABSENT:
         found.append(f"{'PVS':>{_LABEL - 1}} {_value(pvs)}")
     return [*found, f"{'*':>{_LABEL - 1}} computed by {DECODER}"]
 
 
-def _value(known: tuple[Reading, str]) -> str:
-    return f"{full_text(as_level(known[0]))}{'*' if known[1] == ValueSource.DECODER else ''}"
+def _value(known: Reading) -> str:
+    return f"{full_text(as_level(known))}{'*' if known.source is ValueSource.DECODER else ''}"
 
 
 def _verdicts(recording: Recording, curves: Sequence[Curve]) -> list[str]:
@@ -131,5 +131,5 @@ def _verdicts(recording: Recording, curves: Sequence[Curve]) -> list[str]:
         said = [f"{v.channel} {v.verdict.outcome.value}" for v in verdicts if v.curve.name == curve.name]
         if said:
             lines.append(f"{curve.title}: {', '.join(said)}")
-    airblast = airblast_of(recording)
+    airblast = airblast_on(recording.values)
     return [*lines, airblast_text(airblast)] if airblast is not None else lines

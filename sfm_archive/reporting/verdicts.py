@@ -7,10 +7,10 @@ import math
 from collections.abc import Sequence
 
 from sfm_archive.analysing import Recording
-from sfm_archive.analysing.compliance import AirblastVerdict, ChannelVerdict, airblast_of, intervals_over, worst
+from sfm_archive.analysing.compliance import intervals_over
 from sfm_archive.limits.curves import Curve, Outcome
-from sfm_archive.model.documents import ValueSource
-from sfm_archive.model.readings import GEO_CHANNELS, ValueState
+from sfm_archive.limits.verdicts import AirblastVerdict, ChannelVerdict, airblast_on, worst
+from sfm_archive.model.readings import GEO_CHANNELS, ValueSource, ValueState
 from sfm_archive.reporting.chart import line_colour, line_style
 from sfm_archive.reporting.page import Page, text_width
 from sfm_archive.reporting.style import ALARM, COLOURS, FAINT, INK, MARKERS
@@ -91,7 +91,7 @@ def draw_verdicts(
         for found in (v for v in verdicts if v.curve.name == curve.name):
             _cell(page, found, ends[found.channel], y, width - 1, size)
         y += step * (_CURVE_LINES - 1)
-    airblast = airblast_of(recording)
+    airblast = airblast_on(recording.values)
     if airblast is not None:
         _shrunk(page, left, y, airblast_text(airblast), right - left, size, outcome_colour(airblast.outcome))
         y += step * 1.2
@@ -125,12 +125,12 @@ def _compared(
         page.text(end, y, channel, size=size, bold=True, align="right")
         x = end - text_width(channel, size, bold=True) - 2.2
         page.sample(x, y - size * 0.12, colour=COLOURS[channel], marker=MARKERS[channel])
-        marks = "*" if found.ppv_source == ValueSource.DECODER else ""
+        marks = "*" if found.ppv.source is ValueSource.DECODER else ""
         colour = ALARM if found.ppv.state is ValueState.OVER_RANGE else INK
         page.text(end, y + step, number_text(found.ppv) + marks, size=size, colour=colour, align="right", bold=over)
-        marks = "*" if found.frequency_source == ValueSource.DECODER else ""
+        marks = "*" if found.frequency.source is ValueSource.DECODER else ""
         # Without a source nobody looked for one: no unit, no person and no decoder.
-        text = number_text(found.frequency) + marks if found.frequency_source else NOT_RECORDED
+        text = number_text(found.frequency) + marks if found.frequency.source else NOT_RECORDED
         page.text(end, y + 2 * step, text, size=size, align="right")
     return y + 3.4 * step
 
@@ -164,14 +164,14 @@ def _shrunk(
 
 
 def _notes(recording: Recording, verdicts: Sequence[ChannelVerdict], airblast: AirblastVerdict | None) -> str:
-    sources = {source for found in verdicts for source in (found.ppv_source, found.frequency_source)}
+    sources = {source for found in verdicts for source in (found.ppv.source, found.frequency.source)}
     states = {found.frequency.state for found in verdicts}
     notes = []
-    if ValueSource.DECODER in (*sources, "" if airblast is None else airblast.source):
+    if ValueSource.DECODER in (*sources, None if airblast is None else airblast.pspl.source):
         notes.append(f"* computed by {DECODER}")
     if recording.histogram is not None:
         notes.append("dots: stored intervals, n of N above the curve")
-    absent = {bool(v.frequency_source) for v in verdicts if v.frequency.state is ValueState.ABSENT}
+    absent = {bool(v.frequency.source) for v in verdicts if v.frequency.state is ValueState.ABSENT}
     if absent:
         words = [word for sourced, word in ((True, "N/A"), (False, NOT_RECORDED)) if sourced in absent]
         notes.append(f"dotted level: frequency {' or '.join(words)}")

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sfm_archive.analysing import Recording
-from sfm_archive.analysing.compliance import AirblastVerdict
-from sfm_archive.analysing.report import ValueDifference
 from sfm_archive.limits.curves import Outcome
+from sfm_archive.limits.verdicts import AirblastVerdict
 from sfm_archive.model.magnitudes import MM_PER_INCH, as_level
 from sfm_archive.model.readings import CHANNELS, Reading, ValueState
 from sfm_archive.model.selection import EVERYTHING, Selection
+from sfm_archive.waveforms.compare import QuantityComparison
 
 CHANNEL_NAMES = {"Tran": "Transverse", "Vert": "Vertical", "Long": "Longitudinal", "MicL": "Microphone"}
 
@@ -87,12 +87,12 @@ def plain_unit(unit: str) -> str:
     return "s" if unit == "sec" else unit
 
 
-def difference_text(difference: ValueDifference) -> str:
+def difference_text(difference: QuantityComparison) -> str:
     """Where a document says something else than the samples, in a few words."""
-    computed, printed = difference.comparison.computed, difference.comparison.reported
+    computed, printed = difference.computed, difference.reported
     name = QUANTITY_NAMES.get(computed.quantity, computed.quantity)
     said = printed.text.strip() or full_text(printed)
-    return f"{f'{computed.channel} ' if computed.channel else ''}{name.lower()} {said} ({difference.source}), " + (
+    return f"{f'{computed.channel} ' if computed.channel else ''}{name.lower()} {said} ({printed.source}), " + (
         f"{full_text(computed)} of the samples"
     )
 

@@ -86,8 +86,8 @@ def archive_of_everything(path: Path) -> None:
 
 
 def _values(random: Random) -> Any:
-    from sfm_archive.model.documents import ReadingSet, ValueSource
-    from sfm_archive.model.readings import Reading, ValueState
+    from sfm_archive.model.documents import ReadingSet
+    from sfm_archive.model.readings import Reading, ValueSource, ValueState
 
     readings = [Reading(quantity="ppv", channel=c, number=random.random(), unit="in/s") for c in ("Tran", "Vert")]
     readings.append(Reading(quantity="ppv", channel="Long", number=None, unit="in/s", state=ValueState.OVER_RANGE))

@@ -5,61 +5,42 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import apsw
 
 from sfm_archive.model.magnitudes import VELOCITIES_MM_S
+from sfm_archive.model.precedence import SOURCES, rank
 from sfm_archive.model.readings import Reading, ValueState
 
-
-class ValueRow(NamedTuple):
-    """One value of one reading of an event."""
-
-    event_id: int
-    quantity: str
-    channel: str
-    number: float | None
-    unit: str
-    state: str
-    text: str
-    source: str
-    reading_id: int
-
-    def reading(self) -> Reading:
-        """The value alone."""
-        return Reading(
-            quantity=self.quantity,
-            channel=self.channel,
-            number=self.number,
-            unit=self.unit,
-            state=ValueState(self.state),
-            text=self.text,
-        )
-
-
-PRECEDENCE = ("device record", "report", "program", "sidecar", "settings", "decoder")
-"""Whose value counts first; the view current_value in schema.sql has the same order."""
+_STATES = {state.value: state for state in ValueState}
+_SOURCES = {source.value: source for source in SOURCES}
 
 # A unit stores its peaks as 32-bit numbers, so that 0.885 in/s is a little less.
 _SINGLE_PRECISION = 1 - 1e-6
 
-_COLUMNS = "event_id, quantity, channel, number, unit, state, text, source, reading_id"
+VALUE_COLUMNS = "quantity, channel, number, unit, state, text, source"
+"""What `reading_from` makes a reading of."""
 
-# Of each source the newest value; among those over range first, whoever reported it: a number of another source is then
-# the rail, or wrong. A decoder's never comes before what was reported, but for "there is none", which comes last.
-_RANK = (
-    "CASE "
-    + " ".join(f"WHEN source = '{source}' THEN {place}" for place, source in enumerate(PRECEDENCE))
-    + f" END + CASE WHEN state = 'absent' THEN {len(PRECEDENCE)}"
-    + f" WHEN state = 'over-range' AND source <> 'decoder' THEN -{len(PRECEDENCE)} ELSE 0 END"
+# The rule of `model.precedence`, asked once for every source and state.
+_RANK = " ".join(
+    [
+        "CASE state",
+        *(
+            f"WHEN '{state}' THEN CASE source "
+            + " ".join(f"WHEN '{source}' THEN {rank(source, state)}" for source in SOURCES)
+            + " END"
+            for state in ValueState
+        ),
+        "END",
+    ]
 )
 # In SQLite a bare column beside one max() or min() is of the row that has it.
 _CURRENT = f"""
-SELECT {_COLUMNS}, min({_RANK})
+SELECT event_id, {VALUE_COLUMNS}, min({_RANK})
 FROM (
   SELECT reading.event_id, value.quantity, value.channel, value.number, value.unit, value.state, value.text,
-         reading.source, max(reading.reading_id) AS reading_id
+         reading.source, max(reading.reading_id)
   FROM reading JOIN value USING (reading_id)
   WHERE {{where}}
   GROUP BY reading.event_id, value.quantity, value.channel, reading.source
@@ -116,12 +97,9 @@ def readings_of(connection: apsw.Connection, event_id: int) -> list[tuple[str, s
         "SELECT reading_id, source, origin_sha256 FROM reading WHERE event_id = ? ORDER BY reading_id", (event_id,)
     ).fetchall():
         rows: list[Any] = connection.execute(
-            "SELECT quantity, channel, number, unit, state, text FROM value WHERE reading_id = ?", (reading_id,)
+            f"SELECT {VALUE_COLUMNS} FROM reading JOIN value USING (reading_id) WHERE reading_id = ?", (reading_id,)
         ).fetchall()
-        readings = [
-            Reading(quantity=q, channel=c, number=n, unit=u, state=ValueState(s), text=t) for q, c, n, u, s, t in rows
-        ]
-        found.append((str(source), str(origin), values_hash(readings)))
+        found.append((str(source), str(origin), values_hash(reading_from(*row) for row in rows)))
     return found
 
 
@@ -154,16 +132,31 @@ def _folded(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
-def current(connection: apsw.Connection, event_id: int) -> list[ValueRow]:
+def current(connection: apsw.Connection, event_id: int) -> list[Reading]:
     """The values that count for one event."""
-    rows = connection.execute(_CURRENT.format(where="reading.event_id = ?"), (event_id,))
-    return [ValueRow._make(row[:-1]) for row in rows.fetchall()]
+    rows: list[Any] = connection.execute(_CURRENT.format(where="reading.event_id = ?"), (event_id,)).fetchall()
+    return [reading_from(*row[1:-1]) for row in rows]
 
 
-def current_of(connection: apsw.Connection, event_ids: Sequence[int], quantities: Sequence[str]) -> list[ValueRow]:
-    """The values that count for several events, of some quantities only."""
+def current_of(
+    connection: apsw.Connection, event_ids: Sequence[int], quantities: Sequence[str]
+) -> dict[int, list[Reading]]:
+    """The values that count for several events, of some quantities only; events without any are left out."""
     ids = json.dumps([int(event_id) for event_id in event_ids])
     marks = ",".join("?" * len(quantities))
     where = f"reading.event_id IN (SELECT value FROM json_each(?)) AND value.quantity IN ({marks})"
-    rows = connection.execute(_CURRENT.format(where=where), (ids, *quantities))
-    return [ValueRow._make(row[:-1]) for row in rows.fetchall()]
+    rows: list[Any] = connection.execute(_CURRENT.format(where=where), (ids, *quantities)).fetchall()
+    found: dict[int, list[Reading]] = {}
+    for row in rows:
+        found.setdefault(row[0], []).append(reading_from(*row[1:-1]))
+    return found
+
+
+def reading_from(
+    quantity: str, channel: str, number: float | None, unit: str, state: str, text: str, source: str
+) -> Reading:
+    """The value of a row with VALUE_COLUMNS."""
+    return Reading(
+        quantity=quantity, channel=channel, number=number, unit=unit, state=_STATES[state], text=text,
+        source=_SOURCES[source],
+    )  # fmt: skip

@@ -9,6 +9,7 @@ import pandas
 
 from sfm_archive.archive import Archive
 from sfm_archive.archive.reading import values_of
+from sfm_archive.model.readings import ValueState
 from sfm_archive.model.selection import EVERYTHING, Selection
 from sfm_archive.model.timestamps import parse_local_text
 
@@ -39,14 +40,15 @@ def event_frame(archive: Archive, selection: Selection = EVERYTHING) -> Any:
             }
             for row in page
         }
-        for value in values_of(archive.store, list(by_id), _QUANTITIES):
-            name = f"{value.quantity}_{value.channel}" if value.channel else value.quantity
-            record = by_id[value.event_id]
-            if not value.unit and value.number is None and value.state == "ok":
-                record[name] = value.text
-                continue
-            record |= {name: value.number, f"{name}_unit": value.unit, f"{name}_state": value.state}
-            record[f"{name}_source"] = value.source
+        for event_id, values in values_of(archive.store, list(by_id), _QUANTITIES).items():
+            record = by_id[event_id]
+            for value in values:
+                name = f"{value.quantity}_{value.channel}" if value.channel else value.quantity
+                if not value.unit and value.number is None and value.state is ValueState.OK:
+                    record[name] = value.text
+                    continue
+                record |= {name: value.number, f"{name}_unit": value.unit, f"{name}_state": value.state.value}
+                record[f"{name}_source"] = value.source
         records += by_id.values()
     columns = ["event_id", "serial", "recorded_at_local", "time_zone", "record_type", "name", "false_trigger"]
     frame = pandas.DataFrame.from_records(records) if records else pandas.DataFrame(columns=columns)

@@ -9,9 +9,8 @@ import h5py
 
 from sfm_archive.analysing import Recording
 from sfm_archive.base.version import TOOL
-from sfm_archive.model.documents import ValueSource
-from sfm_archive.model.readings import Reading
-from sfm_archive.tables.tables import data_columns, metadata_of, values_by_source
+from sfm_archive.model.readings import Reading, ValueSource
+from sfm_archive.tables.tables import data_columns, metadata_of
 from sfm_archive.waveforms import DECODER
 
 
@@ -33,12 +32,10 @@ def data_hdf5(recording: Recording) -> bytes:
             else:
                 dataset = data.create_dataset(column.name, data=values, compression="gzip", shuffle=True)
             dataset.attrs["unit"] = column.unit
-        for source, readings in values_by_source(recording):
-            group = file.require_group(f"values/{source}")
-            if source == ValueSource.DECODER:
-                group.attrs["reader"] = DECODER
-            for reading in readings:
-                _value(group, reading)
+        if recording.provenance.decoder:
+            file.require_group(f"values/{ValueSource.DECODER}").attrs["reader"] = DECODER
+        for reading in (*recording.reported, *recording.computed):
+            _value(file.require_group(f"values/{reading.source}"), reading)
     return sink.getvalue()
 
 

@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 from sfm_archive.analysing import Recording
 from sfm_archive.errors import BadInput
 from sfm_archive.formats.data_tables import EVENT_COLUMNS
-from sfm_archive.model.documents import ValueSource
-from sfm_archive.model.readings import CHANNELS, Reading
+from sfm_archive.model.readings import CHANNELS
 
 
 class Series(NamedTuple):
@@ -68,15 +67,9 @@ def event_row(recording: Recording, data_file: str) -> tuple[object, ...]:
 def value_rows(recording: Recording) -> list[tuple[object, ...]]:
     """Every value of every source for VALUE_COLUMNS."""
     return [
-        (recording.event_id, r.quantity, r.channel, r.number, r.unit, r.state.value, r.text, source)
-        for source, readings in values_by_source(recording)
-        for r in readings
+        (recording.event_id, r.quantity, r.channel, r.number, r.unit, r.state.value, r.text, r.source)
+        for r in (*recording.reported, *recording.computed)
     ]
-
-
-def values_by_source(recording: Recording) -> list[tuple[str, tuple[Reading, ...]]]:
-    """What each source says: documents in the order in which they count, then the decoder, in an archive's words."""
-    return [*recording.reported, (ValueSource.DECODER.value, recording.computed)]
 
 
 def data_columns(recording: Recording) -> list[Series]:

@@ -11,7 +11,8 @@ import pytest
 
 from sfm_archive import Archive, Event, FileKind, ReceivedFile
 from sfm_archive.formats.reports.blastware_text import read_report_header
-from sfm_archive.model.documents import ReadingSet, ValueSource
+from sfm_archive.model.documents import ReadingSet
+from sfm_archive.model.readings import ValueSource
 from sfm_archive.testing import (
     SimulatedEvent,
     ascii_report,

@@ -9,14 +9,17 @@ import pytest
 
 from sfm_archive import Archive
 from sfm_archive.analysing import AnalyseOptions, AnalysisStatus, analyse, check_file, recording_of
-from sfm_archive.analysing.compliance import curves_from, full_scale, intervals_over, verdicts_of
+from sfm_archive.analysing.compliance import intervals_over, verdicts_of
+from sfm_archive.analysing.report import difference_sentence
 from sfm_archive.analysing.settings import settings_from
 from sfm_archive.archive.reading import readings_of
 from sfm_archive.errors import BadInput, ReadOnlyArchive, UsageError
 from sfm_archive.formats.reports.blastware_text import read_report_header
 from sfm_archive.limits.curves import Outcome
-from sfm_archive.model.documents import ReadingSet, ValueSource
-from sfm_archive.model.readings import Reading, ValueState, measured_reading
+from sfm_archive.limits.named_curves import curves_from
+from sfm_archive.limits.verdicts import full_scale
+from sfm_archive.model.documents import ReadingSet
+from sfm_archive.model.readings import Reading, ValueSource, ValueState, measured_reading
 from sfm_archive.model.selection import select
 from sfm_archive.testing import ascii_report, blastware_file
 
@@ -118,9 +121,9 @@ def test_a_report_that_differs_is_reported_and_a_late_one_leads_to_new_values(si
         report = archive.analyse(event_ids=[1])
         assert report.stored == 1, "another rate gives other values: the old ones would be stale"
         assert decoder_values(archive, 1)["zc_frequency", "Vert"].number != before
-        (difference,) = [d for d in report.items[0].differences if d.comparison.computed.quantity == "ppv"]
-        assert (difference.source, difference.comparison.reported.number) == ("report", 9.999)
-        assert "Vert ppv: computed" in difference.sentence()
+        (difference,) = [d for d in report.items[0].differences if d.computed.quantity == "ppv"]
+        assert (difference.reported.source, difference.reported.number) == ("report", 9.999)
+        assert "Vert ppv: computed" in difference_sentence(difference)
         assert {v.source for v in archive.values(1) if v.quantity == "ppv"} == {"report"}
         again = archive.analyse(event_ids=[1])
         assert again.stored == 0 and again.differing

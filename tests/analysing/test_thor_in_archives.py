@@ -59,7 +59,7 @@ def test_the_table_of_a_kept_csv_is_compared_sample_by_sample(imported):
         assert samples.agree and samples.rows_reported == len(EVENT.motion.tran)
         recording = recording_of(archive, 1)
         assert (recording.settings.rate, recording.settings.unit, recording.settings.assumed) == (2048, "mm/s", ())
-        assert recording.best("ppv", "Vert")[1] == "report"
+        assert recording.best("ppv", "Vert").source == "report"
         assert archive.verify().ok
 
 

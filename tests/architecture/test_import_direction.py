@@ -70,7 +70,7 @@ LAZY_BESIDES = {(f"{PROJECT}.plugins.api", f"{PROJECT}.analysing")}
 
 ROOMS_TESTING_MAY_USE = {"", "errors", "formats", "model", "plugins"}
 ROOMS_THAT_MAY_USE_TESTING = {"demo", "selftest"}
-ROOMS_ON_THE_STANDARD_LIBRARY = {"errors", "base", "model", "files", "formats"}
+ROOMS_ON_THE_STANDARD_LIBRARY = {"errors", "base", "model", "files", "formats", "limits"}
 
 MORE_FOR_PLUGINS = {
     "sfm_formats": {

@@ -16,10 +16,10 @@ from sfm_archive import testing
 from sfm_archive.archive.reading import values_of
 from sfm_archive.errors import BadFrames, BadInput, BadSerial, EventNotFound, SfmError, UsageError
 from sfm_archive.formats.frame_blob import MAX_LOGICAL_SIZE
-from sfm_archive.model.documents import ReadingSet, ValueSource
+from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.findings import Finding
 from sfm_archive.model.frames import A5Frame
-from sfm_archive.model.readings import Reading, ValueState
+from sfm_archive.model.readings import Reading, ValueSource, ValueState
 from sfm_archive.testing.memory import SimulatedEvent
 
 SHOT = testing.simulate_waveform(Random(30), start_key=0x0111_0000, seconds=2.0, serial="BE11529")
@@ -343,8 +343,8 @@ def test_each_document_has_one_set_of_values_and_the_units_own_count_first(archi
         "Vert": (3.0, "ok", "report"),
         "Long": (8.0, "ok", "sidecar"),
     }
-    assert [row.number for row in values_of(archive.store, [event_id], ["ppv"])].count(3.0) == 1
-    assert values_of(archive.store, [], ["ppv"]) == []
+    assert [value.number for value in values_of(archive.store, [event_id], ["ppv"])[event_id]].count(3.0) == 1
+    assert values_of(archive.store, [], ["ppv"]) == {}
 
 
 def test_a_finding_that_is_new_is_a_change_and_stands_in_the_history(archive: sfm.Archive) -> None:

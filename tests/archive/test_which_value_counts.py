@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 import sfm_archive as sfm
 from sfm_archive.analysing.recordings import recording_of
 from sfm_archive.archive.reading import values_of
-from sfm_archive.model.documents import ReadingSet, ValueSource
+from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.events import Event, RecordType
-from sfm_archive.model.readings import Reading, ValueState, measured_reading
+from sfm_archive.model.readings import Reading, ValueSource, ValueState, measured_reading
 from sfm_archive.model.received import FileKind, ReceivedFile
 
 EVENT = Event(serial="BE11529", recorded_at=datetime(2026, 5, 1, 13, 16, 34), record_type=RecordType.WAVEFORM)
@@ -33,12 +33,11 @@ def counting(tmp_path):
             file = ReceivedFile(kind=FileKind.REPORT, name="a.txt", data=b"x")
             saved = archive.save(EVENT, names=["M529LKIQ.7M0W"], files=[file], readings=documents)
             (one,) = (value for value in archive.values(saved.event_id) if value.quantity == "ppv")
-            (same,) = values_of(archive.store, [saved.event_id], ["ppv"])
+            ((same,),) = values_of(archive.store, [saved.event_id], ["ppv"]).values()
             assert one == same
             best = recording_of(archive, saved.event_id).best("ppv", "Tran")
             if one.source != "decoder":
-                assert best is not None
-                assert (best[0].state.value, best[0].number, best[1]) == (one.state, one.number, one.source)
+                assert best == one
             return one.state, one.number, one.source
 
     return of
@@ -111,8 +110,6 @@ def test_lists_and_pages_take_the_same_of_any_documents(tmp_path_factory, said):
         file = ReceivedFile(kind=FileKind.REPORT, name="a.txt", data=b"x")
         event_id = archive.save(EVENT, files=[file], readings=documents).event_id
         recording = recording_of(archive, event_id)
-        listed = {
-            value.channel: (value.reading(), value.source) for value in values_of(archive.store, [event_id], ["ppv"])
-        }
+        listed = {value.channel: value for value in values_of(archive.store, [event_id], ["ppv"])[event_id]}
         assert {channel: recording.best("ppv", channel) for channel in listed} == listed
         assert listed.keys() == {channel for _, texts in said for channel in texts}

@@ -26,8 +26,8 @@ def test_a_dry_run_keeps_nothing(sfm, quarry, closed):
 
 def test_a_difference_is_told_and_ends_with_one(sfm, quarry, closed):
     from sfm_archive import Archive
-    from sfm_archive.model.documents import ReadingSet, ValueSource
-    from sfm_archive.model.readings import measured_reading
+    from sfm_archive.model.documents import ReadingSet
+    from sfm_archive.model.readings import ValueSource, measured_reading
 
     wrong = ReadingSet(
         source=ValueSource.REPORT, origin_sha256="a" * 64, readings=(measured_reading("pvs", "9.000 in/s"),)

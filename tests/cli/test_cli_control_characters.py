@@ -18,8 +18,8 @@ from sfm_archive.archive import Archive
 from sfm_archive.cli import COMMANDS, main
 from sfm_archive.cli.output import Column, emit_csv
 from sfm_archive.cli.write import as_a_terminal_may_have_it
-from sfm_archive.model.documents import ReadingSet, ValueSource
-from sfm_archive.model.readings import Reading
+from sfm_archive.model.documents import ReadingSet
+from sfm_archive.model.readings import Reading, ValueSource
 from sfm_archive.testing import ascii_report, blastware_file, call_home_name, simulate_histogram, simulate_waveform
 
 EVIL = "\x07\x1bc\x1b[2J\x9b2J\x08"

@@ -57,8 +57,8 @@ def test_a_value_that_is_not_understood_is_told_and_is_no_peak(sfm, pair):
 
 def test_a_peak_without_a_number_that_was_kept_as_ok_is_never_printed_as_ok(sfm, pair):
     from sfm_archive import Archive
-    from sfm_archive.model.documents import ReadingSet, ValueSource
-    from sfm_archive.model.readings import Reading
+    from sfm_archive.model.documents import ReadingSet
+    from sfm_archive.model.readings import Reading, ValueSource
 
     sfm("import", "q.sfm", pair[0], "--create")
     old = Reading(quantity="ppv", channel="Vert", text="0,075 in/s")

@@ -104,8 +104,8 @@ def test_over_range_counts_as_the_strongest(sfm):
     from datetime import datetime
 
     import sfm_archive
-    from sfm_archive.model.documents import ReadingSet, ValueSource
-    from sfm_archive.model.readings import Reading, ValueState
+    from sfm_archive.model.documents import ReadingSet
+    from sfm_archive.model.readings import Reading, ValueSource, ValueState
 
     def reading(channel, number, unit, state=ValueState.OK):
         return Reading(quantity="ppv", channel=channel, number=number, unit=unit, state=state, text="")
@@ -138,8 +138,8 @@ def test_a_peak_over_range_has_the_unit_of_the_events_other_peaks(sfm):
     from datetime import datetime
 
     import sfm_archive
-    from sfm_archive.model.documents import ReadingSet, ValueSource
-    from sfm_archive.model.readings import measured_reading
+    from sfm_archive.model.documents import ReadingSet
+    from sfm_archive.model.readings import ValueSource, measured_reading
 
     said = {
         1: (measured_reading("ppv", "OORANGE", "Tran"), measured_reading("ppv", "12.7 mm/s", "Vert")),

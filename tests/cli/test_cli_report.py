@@ -12,7 +12,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from sfm_archive import Archive
 from sfm_archive.analysing import recording_of
-from sfm_archive.analysing.compliance import curves_from
+from sfm_archive.limits.named_curves import curves_from
 from sfm_archive.model.selection import EVERYTHING, Selection, select
 from sfm_archive.reporting.event_figure import event_figure
 from sfm_archive.reporting.event_lines import line_of
@@ -77,8 +77,8 @@ def test_notes_cannot_break_the_page():
 
 
 def test_a_sensor_check_and_states_of_a_report_are_printed(sfm):
-    from sfm_archive.model.documents import ReadingSet, ValueSource
-    from sfm_archive.model.readings import measured_reading, stated_reading
+    from sfm_archive.model.documents import ReadingSet
+    from sfm_archive.model.readings import ValueSource, measured_reading, stated_reading
     from sfm_archive.testing import read_out, simulate_waveform
 
     event = simulate_waveform(Random(2), seconds=1.0, sample_rate=1024, loudness="clipped")
@@ -115,8 +115,8 @@ def test_a_sensor_check_and_states_of_a_report_are_printed(sfm):
 @pytest.mark.parametrize("limits", [(), ("din", "bs", "osmre", "usbm")])
 def test_airblast_in_the_verdicts_of_page_and_plot(sfm, printed, expected, limits):
     from sfm_archive import Event
-    from sfm_archive.model.documents import ReadingSet, ValueSource
-    from sfm_archive.model.readings import measured_reading
+    from sfm_archive.model.documents import ReadingSet
+    from sfm_archive.model.readings import ValueSource, measured_reading
     from sfm_archive.testing import read_out, simulate_waveform
 
     event = simulate_waveform(Random(2), seconds=1.0, sample_rate=1024, loudness="quiet")
@@ -153,8 +153,8 @@ def row_of(texts: list[str], name: str, cells: int = 9) -> list[str]:
 
 
 def test_the_table_in_front_tells_airblast_from_vibration(sfm, quarry):
-    from sfm_archive.model.documents import ReadingSet, ValueSource
-    from sfm_archive.model.readings import measured_reading
+    from sfm_archive.model.documents import ReadingSet
+    from sfm_archive.model.readings import ValueSource, measured_reading
 
     loud = ReadingSet(
         source=ValueSource.DEVICE_RECORD, origin_sha256="c" * 64,
@@ -173,7 +173,8 @@ def test_the_table_in_front_tells_airblast_from_vibration(sfm, quarry):
 
 
 def said_of(archive: Archive, event_id: int, origin: str, *readings) -> None:
-    from sfm_archive.model.documents import ReadingSet, ValueSource
+    from sfm_archive.model.documents import ReadingSet
+    from sfm_archive.model.readings import ValueSource
 
     said = ReadingSet(source=ValueSource.REPORT, origin_sha256=origin * 64, readings=readings)
     archive.attach(event_id, [], [said])
@@ -239,8 +240,8 @@ def test_the_table_says_which_events_were_asked_for(quarry, given, said):
 
 def test_events_in_different_units_have_their_own_limits_named_with_their_number(sfm):
     from sfm_archive import Event
-    from sfm_archive.model.documents import ReadingSet, ValueSource
-    from sfm_archive.model.readings import measured_reading, stated_reading
+    from sfm_archive.model.documents import ReadingSet
+    from sfm_archive.model.readings import ValueSource, measured_reading, stated_reading
     from sfm_archive.testing import read_out, simulate_waveform
 
     with Archive.create(sfm.folder / "a.sfm") as archive:
@@ -369,8 +370,8 @@ def test_a_histogram_says_when_its_peaks_were_and_what_nobody_recorded(sfm, quar
 
 def test_what_does_not_fit_on_one_sheet_is_whole_on_a_second(sfm):
     from sfm_archive import Event
-    from sfm_archive.model.documents import ReadingSet, ValueSource
-    from sfm_archive.model.readings import stated_reading
+    from sfm_archive.model.documents import ReadingSet
+    from sfm_archive.model.readings import ValueSource, stated_reading
     from sfm_archive.testing import read_out, simulate_waveform
 
     event = simulate_waveform(Random(2), seconds=1.0, sample_rate=1024, loudness="quiet")

@@ -76,8 +76,8 @@ def test_json_tells_what_the_text_tells(sfm, quarry):
 
 def test_decoded_values_stand_beside_reported_ones(sfm, quarry, closed):
     from sfm_archive import Archive
-    from sfm_archive.model.documents import ReadingSet, ValueSource
-    from sfm_archive.model.readings import measured_reading
+    from sfm_archive.model.documents import ReadingSet
+    from sfm_archive.model.readings import ValueSource, measured_reading
 
     printed = [
         measured_reading("ppv", "OORANGE in/s", "Long"),

@@ -6,8 +6,8 @@ import csv
 import io
 
 from sfm_archive import Archive
-from sfm_archive.model.documents import ReadingSet, ValueSource
-from sfm_archive.model.readings import measured_reading
+from sfm_archive.model.documents import ReadingSet
+from sfm_archive.model.readings import ValueSource, measured_reading
 
 
 def test_by_month_and_serial(sfm, quarry, closed):

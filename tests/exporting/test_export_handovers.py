@@ -30,9 +30,9 @@ from sfm_archive.exporting import (
 from sfm_archive.exporting.handover import first_made, last_made
 from sfm_archive.formats.blastware.names import NameStyle
 from sfm_archive.formats.frame_blob import decompress
-from sfm_archive.model.documents import ReadingSet, ValueSource
+from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.events import RecordType
-from sfm_archive.model.readings import Reading
+from sfm_archive.model.readings import Reading, ValueSource
 from sfm_archive.model.selection import Selection, select
 
 RECEIVED = b"as some other program wrote it"

@@ -25,9 +25,9 @@ from sfm_archive import testing
 from sfm_archive.errors import EncodeRefused
 from sfm_archive.formats.blastware.captures import read_capture
 from sfm_archive.formats.frame_blob import pack_frames
-from sfm_archive.model.documents import ReadingSet, ValueSource
+from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.frames import A5Frame
-from sfm_archive.model.readings import Reading, ValueState
+from sfm_archive.model.readings import Reading, ValueSource, ValueState
 from sfm_archive.plugins.loading import load_plugins
 from sfm_archive.testing.memory import SimulatedEvent
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from sfm_archive.analysing.compliance import curves_from
+from sfm_archive.analysing.compliance import limits_at
 from sfm_archive.errors import BadInput, UsageError
 from sfm_archive.limits.curve_files import user_curve
 from sfm_archive.limits.curves import (
@@ -21,6 +21,7 @@ from sfm_archive.limits.curves import (
     curve,
     verdict,
 )
+from sfm_archive.limits.named_curves import curves_from
 from sfm_archive.model.readings import Reading, ValueState
 
 
@@ -73,7 +74,7 @@ def test_every_curve_names_its_source_and_has_a_name_of_its_own():
 
 def test_limits_in_the_other_unit_and_for_arrays():
     assert curve("osmre").limit(30, "mm/s") == pytest.approx(50.8)
-    limits = curve("din-4150-3-line-2").limits(np.array([[0.5, 10], [50, 100]]))
+    limits = limits_at(curve("din-4150-3-line-2"), np.array([[0.5, 10], [50, 100]]))
     assert np.isnan(limits[0, 0]) and limits.ravel()[1:].tolist() == [5, 15, 20]
 
 

@@ -22,15 +22,18 @@ import sfm_archive as sfm
 from sfm_archive import testing
 from sfm_archive.errors import AlreadyExists, BadInput, NotFound, PluginConflict, UsageError
 from sfm_archive.model.events import Event
+from sfm_archive.model.readings import Reading, ValueSource, ValueState
 from sfm_archive.plugins import api as plugin_api
 from sfm_archive.plugins import hookspecs
-from sfm_archive.plugins.contracts import DEPRECATED_HOOK_APIS, HOOK_API, EventValue, Samples
+from sfm_archive.plugins.contracts import DEPRECATED_HOOK_APIS, HOOK_API, Samples
 from sfm_archive.plugins.hookspecs import PROJECT, hookimpl
 from sfm_archive.plugins.loading import installed_entry_points, load_plugins
 
 EVENT = Event(serial="BE11529", recorded_at=datetime(2026, 5, 1, 13, 16, 34))
-PPV = EventValue(quantity="ppv", channel="Tran", number=0.1, unit="in/s", state="ok", text="", source="device record")
-LOUD = EventValue(quantity="ppv", channel="Vert", number=None, unit="in/s", state="over-range", text="OR", source="x")
+PPV = Reading(quantity="ppv", channel="Tran", number=0.1, unit="in/s", source=ValueSource.DEVICE_RECORD)
+LOUD = Reading(
+    quantity="ppv", channel="Vert", unit="in/s", state=ValueState.OVER_RANGE, text="OR", source=ValueSource.REPORT
+)
 
 Make = Callable[..., EntryPoint]
 

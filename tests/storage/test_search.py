@@ -8,9 +8,9 @@ import pytest
 
 import sfm_archive as sfm
 from sfm_archive.errors import UsageError
-from sfm_archive.model.documents import ReadingSet, ValueSource
+from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.events import Event, RecordType
-from sfm_archive.model.readings import Reading, ValueState, measured_reading, stated_reading
+from sfm_archive.model.readings import Reading, ValueSource, ValueState, measured_reading, stated_reading
 from sfm_archive.model.received import FileKind, ReceivedFile
 from sfm_archive.model.selection import parse_velocity, select
 
