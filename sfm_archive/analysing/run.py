@@ -12,15 +12,16 @@ from sfm_archive.analysing.report import AnalysisItem, AnalysisReport, AnalysisS
 from sfm_archive.analysing.sources import decoded_before, pages, reported, reported_since, tasks
 from sfm_archive.archive import Archive
 from sfm_archive.archive.reading import readings_of
+from sfm_archive.archive.saving import add_readings
 from sfm_archive.base.processes import done_here, done_in_processes
 from sfm_archive.base.progress import Progress, silent
-from sfm_archive.base.version import TOOL
 from sfm_archive.errors import ReadOnlyArchive, UsageError
 from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.events import RecordType
 from sfm_archive.model.readings import MEASURED_QUANTITIES, Reading, ValueSource
 from sfm_archive.model.selection import EVERYTHING, Selection
-from sfm_archive.storage import history, values
+from sfm_archive.storage import history
+from sfm_archive.storage.changes import Analyse
 from sfm_archive.storage.clock import utc_now
 from sfm_archive.waveforms import DECODER, differences
 from sfm_archive.waveforms.compare import QuantityComparison
@@ -157,33 +158,15 @@ def _keep(archive: Archive, outcomes: list[Outcome]) -> int:
     if not kept:
         return 0
     now, added = utc_now(), 0
-    source = ValueSource.DECODER.value
     with archive.store.transaction() as connection:
         for outcome in kept:
             # Another process may have stored the same meanwhile; then there is nothing to note.
-            if not values.add(
-                connection,
-                outcome.event_id,
-                source=source,
-                origin_sha256=outcome.origin_sha256,
-                reader=DECODER,
-                received_at_utc=now,
-                readings=outcome.readings,
-            ):
-                continue
-            added += 1
-            said = {
-                "source": source,
-                "origin_sha256": outcome.origin_sha256,
-                "values_sha256": values.values_hash(outcome.readings),
-            }
-            history.append(
-                connection,
-                at_utc=now,
-                actor=archive.actor,
-                tool=TOOL,
-                action="analyse",
-                event_id=outcome.event_id,
-                detail={"decoder": DECODER, "from": outcome.label, "readings": [said]},
+            document = ReadingSet(
+                source=ValueSource.DECODER, origin_sha256=outcome.origin_sha256, readings=outcome.readings
             )
+            new = add_readings(connection, outcome.event_id, [document], now, reader=DECODER)
+            if new:
+                added += 1
+                change = Analyse(decoder=DECODER, source=outcome.label, readings=new)
+                history.append(connection, change, at_utc=now, actor=archive.actor, event_id=outcome.event_id)
     return added

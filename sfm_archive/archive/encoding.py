@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from sfm_archive.archive.finding import name_of, read_event
 from sfm_archive.archive.reading import read_frames
 from sfm_archive.archive.results import EventFile, PreparedFrames
-from sfm_archive.archive.saving import completed_event, encoding_row, no_frames, prepare_frames, run_encoder
-from sfm_archive.base.version import TOOL
+from sfm_archive.archive.saving import completed_event, encoding_row, first_use, no_frames, prepare_frames, run_encoder
 from sfm_archive.errors import EncodeRefused, EncoderNotFound, NotReproduced
 from sfm_archive.model.encoders import EncoderName, parse_encoder_name
 from sfm_archive.model.events import Event
@@ -97,18 +96,4 @@ def _record(archive: Archive, row: EncodingRow) -> None:
     with archive.store.transaction() as connection:
         # Another process may have recorded the same meanwhile; then there is nothing to note.
         if encodings.insert(connection, row):
-            detail = {
-                "encoder": str(row.encoder),
-                "revision": row.revision,
-                "outcome": row.outcome,
-                "sha256": row.sha256,
-            }
-            history.append(
-                connection,
-                at_utc=utc_now(),
-                actor=archive.actor,
-                tool=TOOL,
-                action="encode",
-                event_id=row.event_id,
-                detail=detail,
-            )
+            history.append(connection, first_use(row), at_utc=utc_now(), actor=archive.actor, event_id=row.event_id)

@@ -20,7 +20,7 @@ from sfm_archive.model.received import ReceivedFile
 from sfm_archive.storage import archive_row, encodings, files, frames, history, readings, values
 from sfm_archive.storage.encodings import EncodingRow
 from sfm_archive.storage.files import FileRow
-from sfm_archive.storage.history import HistoryRow, Told
+from sfm_archive.storage.history import HistoryRow, KeptFile
 from sfm_archive.storage.schema import FORMAT_VERSION
 from sfm_archive.storage.store import Store
 
@@ -103,12 +103,12 @@ def events_of_file(store: Store, file: ReceivedFile) -> list[int]:
         return [] if file_id is None else files.events_of(connection, file_id)
 
 
-def told_when_kept(store: Store, waiting: Sequence[FileRow]) -> dict[int, Told]:
+def statements_of_kept_files(store: Store, waiting: Sequence[FileRow]) -> dict[int, KeptFile]:
     """What files that wait said of their event when they were kept, by id; files of which the history does not have it
     are left out."""
     with store.reading() as connection:
-        found = history.told_when_kept(connection, (row.received_at_utc for row in waiting))
-    by_file = {(told.kind, told.name, told.folder, told.sha256): told for told in found}
+        found = history.statements_of_kept_files(connection, (row.received_at_utc for row in waiting))
+    by_file = {(kept.kind, kept.name, kept.folder, kept.sha256): kept for kept in found}
     keys = {row.file_id: (row.kind, row.name, row.folder, row.sha256) for row in waiting}
     return {file_id: by_file[key] for file_id, key in keys.items() if key in by_file}
 

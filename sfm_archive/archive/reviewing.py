@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sfm_archive.archive.saving import add_readings
-from sfm_archive.base.version import TOOL
 from sfm_archive.errors import EventNotFound, UsageError
 from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.readings import Reading, ValueSource, stated_reading
 from sfm_archive.storage import events, history, values
+from sfm_archive.storage.changes import RecordReview
 from sfm_archive.storage.clock import utc_now
 from sfm_archive.storage.store import Store
 
@@ -42,7 +42,6 @@ def keep_decision(store: Store, event_id: int, decision: Decision, actor: str) -
     if any(not reading.text for reading in readings):
         raise UsageError(f"event {event_id}: a review needs a name and a reason; say who decided, and why")
     now = utc_now()
-    detail: dict[str, Any] = {}
     with store.transaction() as connection:
         if events.read(connection, event_id) is None:
             raise EventNotFound(f"{store.path} holds no event {event_id}; sfm list shows what it holds")
@@ -52,10 +51,8 @@ def keep_decision(store: Store, event_id: int, decision: Decision, actor: str) -
         said = json.dumps([event_id, now, *(reading.text for reading in readings)], ensure_ascii=False)
         origin = hashlib.sha256(said.encode("utf-8")).hexdigest()
         document = ReadingSet(source=ValueSource.PROGRAM, origin_sha256=origin, readings=readings)
-        add_readings(connection, event_id, document, now, detail)
-        history.append(
-            connection, at_utc=now, actor=actor, tool=TOOL, action="review", event_id=event_id, detail=detail
-        )
+        change = RecordReview(readings=add_readings(connection, event_id, [document], now))
+        history.append(connection, change, at_utc=now, actor=actor, event_id=event_id)
     return True
 
 

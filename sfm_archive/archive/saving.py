@@ -24,8 +24,23 @@ from sfm_archive.model.frames import A5Frame
 from sfm_archive.model.received import FileKind, ReceivedFile
 from sfm_archive.plugins.loading import ENCODER_FAILED, RegisteredEncoder
 from sfm_archive.storage import encodings, events, files, frames, history, values
+from sfm_archive.storage.changes import (
+    AddFiles,
+    Encode,
+    EncoderResult,
+    EventWritten,
+    FileStatement,
+    FileWritten,
+    FindingWritten,
+    FramesWritten,
+    KeepFile,
+    ReadingWritten,
+    Save,
+)
 from sfm_archive.storage.clock import utc_now
 from sfm_archive.storage.store import Store
+
+_NOTHING_NEW = Save()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,27 +130,25 @@ def run_encoder(event: Event, stream: Sequence[A5Frame], encoder: RegisteredEnco
 def save(store: Store, item: ToSave, actor: str) -> Saved:
     """Save one event in one transaction; saving the same again changes nothing and says so."""
     now = utc_now()
-    detail: dict[str, Any] = {}
     with store.transaction() as connection:
         event_id = events.find(connection, item.event)
         created = event_id is None
         if event_id is None:
             event_id = events.insert(connection, item.event, item.time_zone, now)
-            detail["event"] = _identity(item.event)
-        revision, new_revision = 0, False
+        change, revision = Save(event=_identity(item.event) if created else None), 0
         if item.prepared is not None:
-            revision, new_revision = _save_frames(connection, event_id, item.prepared, created, now, detail)
-        added_names = [name for name in item.names if events.add_name(connection, event_id, checked_file_name(name))]
-        if added_names:
-            detail["names"] = added_names
-        files_new = tuple(add_file(connection, event_id, file, now, detail) for file in item.files)
-        for reading_set in item.readings:
-            add_readings(connection, event_id, reading_set, now, detail)
-        add_findings(connection, event_id, item.findings, now, detail)
-        if detail:
-            history.append(
-                connection, at_utc=now, actor=actor, tool=TOOL, action="save", event_id=event_id, detail=detail
-            )
+            change, revision = _save_frames(connection, event_id, item.prepared, change, now)
+        names = [name for name in item.names if events.add_name(connection, event_id, checked_file_name(name))]
+        added = [add_file(connection, event_id, file, now) for file in item.files]
+        change = replace(
+            change,
+            names=tuple(names),
+            files=tuple(file for file in added if file is not None),
+            readings=add_readings(connection, event_id, item.readings, now),
+            findings=add_findings(connection, event_id, item.findings, now),
+        )
+        if change != _NOTHING_NEW:
+            history.append(connection, change, at_utc=now, actor=actor, event_id=event_id)
         received = item.names[0] if created and item.names else None
         if received is None:
             known = [] if created else events.names(connection, event_id)
@@ -146,9 +159,9 @@ def save(store: Store, item: ToSave, actor: str) -> Saved:
         filename=received or computed_name(item.event),
         created=created,
         revision=revision,
-        new_revision=new_revision,
-        files_new=files_new,
-        changed=bool(detail),
+        new_revision=change.frames is not None,
+        files_new=tuple(file is not None for file in added),
+        changed=change != _NOTHING_NEW,
         findings=item.findings + (() if item.prepared is None else item.prepared.encoding.findings),
     )
 
@@ -166,20 +179,19 @@ def attach(
     `findings`: what was noticed about them; kept with what is new, so that the same again changes nothing.
     """
     now = utc_now()
-    detail: dict[str, Any] = {}
     with store.transaction() as connection:
         if events.read(connection, event_id) is None:
             raise EventNotFound(f"{store.path} holds no event {event_id}; sfm list shows what it holds")
-        for file in received:
-            add_file(connection, event_id, file, now, detail)
-        for reading_set in readings:
-            add_readings(connection, event_id, reading_set, now, detail)
-        if detail:
-            add_findings(connection, event_id, findings, now, detail)
-            history.append(
-                connection, at_utc=now, actor=actor, tool=TOOL, action="add files", event_id=event_id, detail=detail
-            )
-    return bool(detail)
+        added = [add_file(connection, event_id, file, now) for file in received]
+        change = AddFiles(
+            files=tuple(file for file in added if file is not None),
+            readings=add_readings(connection, event_id, readings, now),
+        )
+        if not change.written:
+            return False
+        change = replace(change, findings=add_findings(connection, event_id, findings, now))
+        history.append(connection, change, at_utc=now, actor=actor, event_id=event_id)
+    return True
 
 
 def keep_waiting(store: Store, received: ReceivedFile, actor: str, tells: Mapping[str, str] | None = None) -> bool:
@@ -188,26 +200,17 @@ def keep_waiting(store: Store, received: ReceivedFile, actor: str, tells: Mappin
     `tells`: what it says of its event, for the history: then nobody has to read the file again to look for the event.
     """
     now = utc_now()
-    detail: dict[str, Any] = {}
     with store.transaction() as connection:
-        add_file(connection, None, received, now, detail)
-        if detail:
-            if tells is not None:
-                detail["tells"] = dict(tells)
-            history.append(
-                connection, at_utc=now, actor=actor, tool=TOOL, action="keep file", event_id=0, detail=detail
-            )
-    return bool(detail)
+        added = add_file(connection, None, received, now)
+        if added is None:
+            return False
+        change = KeepFile(files=(added,), tells=None if tells is None else FileStatement(**tells))
+        history.append(connection, change, at_utc=now, actor=actor)
+    return True
 
 
-def add_file(
-    connection: Any,
-    event_id: int | None,
-    file: ReceivedFile,
-    now: str,
-    detail: dict[str, Any],
-) -> bool:
-    """Keep a file and join it to its event; False where both was so already.
+def add_file(connection: Any, event_id: int | None, file: ReceivedFile, now: str) -> FileWritten | None:
+    """Keep a file and join it to its event; None where both was so already.
 
     An event file that an encoder is recorded to make is kept by its hash alone.
     """
@@ -236,41 +239,48 @@ def add_file(
         )
         file_id = files.insert(connection, new, CODEC, now)
     joined = event_id is not None and files.link(connection, event_id, file_id)
-    if is_new or joined:
-        said = {"kind": file.kind.value, "name": name, "folder": folder, "sha256": file.sha256}
-        if packed is not None:
-            # Other compressed bytes can give the same file: those that were stored have a hash too.
-            said["stored_sha256"] = hashlib.sha256(packed).hexdigest()
-        detail.setdefault("files", []).append(said)
-    return is_new or joined
-
-
-def add_readings(connection: Any, event_id: int, reading_set: ReadingSet, now: str, detail: dict[str, Any]) -> None:
-    """Keep one document's values."""
-    added = values.add(
-        connection,
-        event_id,
-        source=reading_set.source.value,
-        origin_sha256=reading_set.origin_sha256,
-        reader=TOOL,
-        received_at_utc=now,
-        readings=reading_set.readings,
+    if not is_new and not joined:
+        return None
+    return FileWritten(
+        kind=file.kind.value,
+        name=name,
+        folder=folder,
+        sha256=file.sha256,
+        # Other compressed bytes can give the same file: those that were stored have a hash too.
+        stored_sha256="" if packed is None else hashlib.sha256(packed).hexdigest(),
     )
-    if added:
-        detail.setdefault("readings", []).append(
-            {
-                "source": reading_set.source.value,
-                "origin_sha256": reading_set.origin_sha256,
-                "values_sha256": values.values_hash(reading_set.readings),
-            }
-        )
 
 
-def add_findings(connection: Any, event_id: int, findings: Iterable[Finding], now: str, detail: dict[str, Any]) -> None:
-    """Keep what was noticed."""
+def add_readings(
+    connection: Any, event_id: int, documents: Iterable[ReadingSet], now: str, reader: str = TOOL
+) -> tuple[ReadingWritten, ...]:
+    """Keep the values of documents; what of it was new. `reader`: the program or decoder that gave them."""
+    added = []
+    for document in documents:
+        source, origin = document.source.value, document.origin_sha256
+        if values.add(
+            connection,
+            event_id,
+            source=source,
+            origin_sha256=origin,
+            reader=reader,
+            received_at_utc=now,
+            readings=document.readings,
+        ):
+            digest = values.values_hash(document.readings)
+            added.append(ReadingWritten(source=source, origin_sha256=origin, values_sha256=digest))
+    return tuple(added)
+
+
+def add_findings(connection: Any, event_id: int, findings: Iterable[Finding], now: str) -> tuple[FindingWritten, ...]:
+    """Keep what was noticed; what of it was new."""
     added = [f for f in findings if encodings.add_finding(connection, event_id, f, now)]
-    if added:
-        detail["findings"] = [{"code": f.code, "message": f.message} for f in added]
+    return tuple(map(FindingWritten.of, added))
+
+
+def first_use(row: encodings.EncodingRow) -> Encode:
+    """The change that an encoder's first use on a revision is."""
+    return Encode(encoder=str(row.encoder), revision=row.revision, outcome=row.outcome, sha256=row.sha256)
 
 
 def computed_name(event: Event, style: NameStyle = NameStyle.CALL_HOME) -> str:
@@ -300,22 +310,25 @@ def checked_folder_name(name: str) -> str:
     return name if len(name) <= 255 and name.isprintable() else "".join(c for c in name if c.isprintable())[:255]
 
 
-def _save_frames(
-    connection: Any, event_id: int, prepared: PreparedFrames, created: bool, now: str, detail: dict[str, Any]
-) -> tuple[int, bool]:
+def _save_frames(connection: Any, event_id: int, prepared: PreparedFrames, change: Save, now: str) -> tuple[Save, int]:
+    """The change with the frames, where they are new, and their revision."""
     blob, made = prepared.blob, prepared.encoding
-    known = None if created else frames.revision_of(connection, event_id, blob.sha256)
+    known = None if change.event is not None else frames.revision_of(connection, event_id, blob.sha256)
     if known is not None:
-        return known, False
-    revision = 1 if created else frames.newest_revision(connection, event_id) + 1
+        return change, known
+    revision = 1 if change.event is not None else frames.newest_revision(connection, event_id) + 1
     frames.insert(connection, event_id, revision, blob, prepared.whole, now)
     row = encoding_row(event_id, revision, made, now)
     if not made.failed:
         encodings.insert(connection, row)
-    detail["frames"] = {"revision": revision, "sha256": blob.sha256, "count": blob.frame_count}
-    outcome = "failed" if made.failed else row.outcome
-    detail["encoding"] = {"encoder": str(made.encoder), "outcome": outcome, "sha256": row.sha256}
-    return revision, True
+    change = replace(
+        change,
+        frames=FramesWritten(revision=revision, sha256=blob.sha256, count=blob.frame_count),
+        encoding=EncoderResult(
+            encoder=str(made.encoder), outcome="failed" if made.failed else row.outcome, sha256=row.sha256
+        ),
+    )
+    return change, revision
 
 
 def encoding_row(event_id: int, revision: int, made: PreparedEncoding, now: str) -> encodings.EncodingRow:
@@ -335,10 +348,10 @@ def encoding_row(event_id: int, revision: int, made: PreparedEncoding, now: str)
     )
 
 
-def _identity(event: Event) -> dict[str, str]:
-    return {
-        "serial": event.serial,
-        "recorded_at_local": event.recorded_at.isoformat(),
-        "start_key": events.start_key_text(event),
-        "record_type": event.record_type.value,
-    }
+def _identity(event: Event) -> EventWritten:
+    return EventWritten(
+        serial=event.serial,
+        recorded_at_local=event.recorded_at.isoformat(),
+        start_key=events.start_key_text(event),
+        record_type=event.record_type.value,
+    )

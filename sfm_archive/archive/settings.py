@@ -14,6 +14,7 @@ from sfm_archive.model.encoders import EncoderName
 from sfm_archive.model.serials import checked_serial
 from sfm_archive.model.zones import UNKNOWN_ZONE, checked_zone
 from sfm_archive.storage import archive_row, history, zones
+from sfm_archive.storage.changes import Create, PinEncoder, StateTimeZone
 from sfm_archive.storage.clock import utc_now
 from sfm_archive.storage.store import Store, create_file
 
@@ -32,8 +33,8 @@ def create_archive(path: Path, pinned: EncoderName, actor: str) -> None:
 
     def fill(connection: Any) -> None:
         archive_row.insert(connection, row)
-        detail = {"archive_id": row.archive_id, "pinned_encoder": row.pinned_encoder}
-        _note(connection, actor, action="create", detail=detail, at_utc=row.created_at_utc)
+        change = Create(archive_id=row.archive_id, pinned_encoder=row.pinned_encoder)
+        history.append(connection, change, at_utc=row.created_at_utc, actor=actor)
 
     create_file(path, fill)
 
@@ -44,8 +45,8 @@ def pin_encoder(store: Store, encoder: EncoderName, actor: str) -> None:
         before = own_row(store, connection).pinned_encoder
         if before != str(encoder):
             archive_row.pin_encoder(connection, str(encoder))
-            detail = {"from": before, "to": str(encoder)}
-            _note(connection, actor, action="pin encoder", detail=detail, at_utc=utc_now())
+            change = PinEncoder(before=before, after=str(encoder))
+            history.append(connection, change, at_utc=utc_now(), actor=actor)
 
 
 def state_time_zone(store: Store, serial: str, time_zone: str, actor: str) -> bool:
@@ -57,10 +58,6 @@ def state_time_zone(store: Store, serial: str, time_zone: str, actor: str) -> bo
         if before == zone:
             return False
         position = zones.state(connection, unit, zone, now)
-        detail = {"serial": unit, "position": position, "from": before, "to": zone}
-        _note(connection, actor, action="state time zone", detail=detail, at_utc=now)
+        change = StateTimeZone(serial=unit, position=position, before=before, after=zone)
+        history.append(connection, change, at_utc=now, actor=actor)
     return True
-
-
-def _note(connection: Any, actor: str, *, action: str, detail: dict[str, Any], at_utc: str) -> None:
-    history.append(connection, at_utc=at_utc, actor=actor, tool=TOOL, action=action, event_id=0, detail=detail)

@@ -17,7 +17,6 @@ from typing import Any
 from sfm_archive.archive import Archive
 from sfm_archive.base.shell_words import command_line
 from sfm_archive.base.texts import without_lone_surrogates
-from sfm_archive.base.version import TOOL
 from sfm_archive.errors import BadInput, Busy, Damaged, NotFound
 from sfm_archive.exporting.content import RECEIVED
 from sfm_archive.exporting.manifest import manifest_text
@@ -25,6 +24,7 @@ from sfm_archive.exporting.report import NOT_NOTED, PROBLEMS, ExportItem, Export
 from sfm_archive.formats.frame_blob import CODEC, MAX_LOGICAL_SIZE, compress, decompress
 from sfm_archive.model.encoders import parse_encoder_name
 from sfm_archive.storage import files, handovers, history
+from sfm_archive.storage.changes import HandOverFolder
 from sfm_archive.storage.clock import utc_now
 from sfm_archive.storage.handovers import HandoverRow, Origin
 
@@ -134,22 +134,14 @@ def _keep(archive: Archive, row: HandoverRow, document: bytes) -> int:
     packed = compress(document)
     with archive.store.transaction() as connection:
         number = handovers.insert(connection, row, packed, len(document), CODEC)
-        detail = {
-            "handover": number,
-            "target": row.target,
-            "file_count": row.files,
-            "manifest_sha256": row.manifest_sha256,
-            "record_sha256": row.record_sha256,
-        }
-        history.append(
-            connection,
-            at_utc=row.at_utc,
-            actor=row.actor,
-            tool=TOOL,
-            action="hand over",
-            event_id=0,
-            detail=detail,
+        change = HandOverFolder(
+            handover=number,
+            target=row.target,
+            file_count=row.files,
+            manifest_sha256=row.manifest_sha256,
+            record_sha256=row.record_sha256,
         )
+        history.append(connection, change, at_utc=row.at_utc, actor=row.actor)
     return number
 
 

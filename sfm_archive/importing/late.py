@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sfm_archive.archive import Archive
 from sfm_archive.archive.finding import ids_at, ids_by_name
-from sfm_archive.archive.reading import events_of_file, told_when_kept
+from sfm_archive.archive.reading import events_of_file, statements_of_kept_files
 from sfm_archive.base.version import TOOL
 from sfm_archive.errors import Damaged
 from sfm_archive.importing.documents import Document, Told, pairs_with, read_document, received
@@ -163,7 +163,7 @@ def _told_when_kept(archive: Archive, waiting: list[FileRow]) -> dict[int, Told]
     """What each of these says of its event, by the file's id; only for files that need not be read to know it."""
     found = {row.file_id: Told(None, None) for row in waiting if row.kind == FileKind.SIDECAR.value}
     reports = [row for row in waiting if row.kind == FileKind.REPORT.value]
-    for file_id, kept in told_when_kept(archive.store, reports).items():
+    for file_id, kept in statements_of_kept_files(archive.store, reports).items():
         told = Told.of_kept(kept.serial, kept.recorded_at_local)
         # Where another version did not understand all of a header, this one may.
         if told is not None and (None not in told or kept.tool == TOOL):

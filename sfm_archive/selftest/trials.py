@@ -22,6 +22,7 @@ from sfm_archive.storage import schema
 from sfm_archive.storage.connection import connect, settle, start_writing
 from sfm_archive.storage.patience import Patience
 from sfm_archive.storage.structure import check_structure
+from sfm_archive.storage.tables import schema_text
 
 _COPY = f"{Path(NAME).stem}.before-format-2.sfm"
 _TARGET = "copy.sfm"
@@ -212,7 +213,7 @@ def _open_and_update(path: Path) -> None:
     connection = connect(path, read_only=False)
     try:
         version = schema.check_identity(connection, path, current=2)
-        next_schema = schema.schema_text() + _NEXT_FORMAT
+        next_schema = schema_text() + _NEXT_FORMAT
         schema.bring_up_to_date(
             connection, path, version, read_only=False, current=2, migrations={1: migrate}, schema=next_schema
         )

@@ -5,11 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import apsw
 
+from sfm_archive.base.version import TOOL
+from sfm_archive.errors import Damaged
 from sfm_archive.storage import row_hashes
+from sfm_archive.storage.changes import Change, KeepFile, read_change
 
 FIRST_PREVIOUS = "0" * 64
 _COLUMNS = "sequence, at_utc, actor, tool, action, event_id, detail, previous_sha256, sha256"
@@ -28,6 +33,10 @@ class HistoryRow(NamedTuple):
     previous_sha256: str
     sha256: str
 
+    def change(self) -> Change:
+        """What it says. Raises Damaged, naming the row, for an unknown action and a malformed detail."""
+        return read_change(self.sequence, self.action, self.detail)
+
 
 def row_hash(
     sequence: int, at_utc: str, actor: str, tool: str, action: str, event_id: int, detail: str, previous: str
@@ -38,30 +47,17 @@ def row_hash(
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
-def append(
-    connection: apsw.Connection,
-    *,
-    at_utc: str,
-    actor: str,
-    tool: str,
-    action: str,
-    event_id: int,
-    detail: dict[str, Any],
-) -> str:
-    """Add a row behind the newest and return its hash, the new head.
+def append(connection: apsw.Connection, change: Change, *, at_utc: str, actor: str, event_id: int = 0) -> str:
+    """Add a row behind the newest and return its hash, the new head. `event_id`: 0 for a change about no one event.
 
-    Called when everything that `detail` speaks of is written: a hash over those rows is added to it.
+    Called when everything that the change speaks of is written: a hash over those rows is added to it.
     """
-    written = row_hashes.rows_hash(connection, event_id, detail)
-    if written:
-        detail = {**detail, row_hashes.KEY: written}
-    newest = connection.execute("SELECT sequence, sha256 FROM history ORDER BY sequence DESC LIMIT 1").fetchone()
-    sequence, previous = (1, FIRST_PREVIOUS) if newest is None else (newest[0] + 1, newest[1])
-    text = json.dumps(detail, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-    digest = row_hash(sequence, at_utc, actor, tool, action, event_id, text, previous)
+    text = replace(change, rows_sha256=row_hashes.rows_hash(connection, event_id, change)).as_text()
+    newest, previous = head(connection)
+    digest = row_hash(newest + 1, at_utc, actor, TOOL, change.action, event_id, text, previous)
     connection.execute(
         f"INSERT INTO history ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?)",
-        (sequence, at_utc, actor, tool, action, event_id, text, previous, digest),
+        (newest + 1, at_utc, actor, TOOL, change.action, event_id, text, previous, digest),
     )
     return digest
 
@@ -98,8 +94,8 @@ def newest(connection: apsw.Connection, limit: int, *, event_id: int | None = No
     return [HistoryRow._make(row) for row in reversed(found.fetchall())]
 
 
-class Told(NamedTuple):
-    """What a file said of its event when it was kept without one, as far as the history has it, and who read it."""
+class KeptFile(NamedTuple):
+    """A file kept without an event: what it says of its event, as far as the history has it, and who read it."""
 
     kind: str
     name: str
@@ -110,17 +106,25 @@ class Told(NamedTuple):
     recorded_at_local: Any
 
 
-def told_when_kept(connection: apsw.Connection, times: Iterable[str]) -> list[Told]:
-    """For the changes at those times (UTC) that kept a file without an event and say what it tells."""
-    found = connection.execute(
-        "SELECT json_extract(detail, '$.files[0].kind'), json_extract(detail, '$.files[0].name'),"
-        " json_extract(detail, '$.files[0].folder'), json_extract(detail, '$.files[0].sha256'), tool,"
-        " json_extract(detail, '$.tells.serial'), json_extract(detail, '$.tells.recorded_at_local') FROM history"
-        " WHERE event_id = 0 AND action = 'keep file' AND at_utc IN (SELECT value FROM json_each(?))"
-        " AND json_type(detail, '$.tells') = 'object' ORDER BY sequence",
-        (json.dumps(sorted(set(times))),),
+def statements_of_kept_files(connection: apsw.Connection, times: Iterable[str]) -> list[KeptFile]:
+    """Of the changes at those times (UTC): the files kept without an event of which the history says what they tell.
+
+    A row that is damaged is left out, as one from before this was noted: its file is read again.
+    """
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM history WHERE event_id = 0 AND action = ? AND at_utc IN (SELECT value FROM"
+        " json_each(?)) ORDER BY sequence",
+        (KeepFile.action, json.dumps(sorted(set(times)))),
     )
-    return [Told._make(row) for row in found.fetchall()]
+    found = []
+    for row in map(HistoryRow._make, rows.fetchall()):
+        with suppress(Damaged):
+            change = row.change()
+            if isinstance(change, KeepFile) and change.tells is not None:
+                file, tells = change.files[0], change.tells
+                kept = (file.kind, file.name, file.folder, file.sha256)
+                found.append(KeptFile(*kept, row.tool, tells.serial, tells.recorded_at_local))
+    return found
 
 
 def fault(row: HistoryRow, expected: int, previous: str) -> str | None:

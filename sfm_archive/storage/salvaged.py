@@ -8,12 +8,7 @@ from typing import Any
 
 import apsw
 
-_TABLES = frozenset(
-    {
-        "event", "event_name", "frames", "file_content", "received_file", "event_file", "reading", "value", "encoding",
-        "finding", "unit_time_zone", "handover",
-    }
-)  # fmt: skip
+from sfm_archive.storage.tables import schema_text, tables
 
 
 class NotProved(Exception):
@@ -37,12 +32,12 @@ def on_trial(connection: apsw.Connection) -> Iterator[None]:
 
 def insert(connection: apsw.Connection, table: str, row: Mapping[str, Any]) -> str:
     """Add a row; why the table does not take it, '' where it does. Everything that the schema demands is demanded."""
-    if table not in _TABLES:
-        raise ValueError(table)
-    columns = ", ".join(row)
-    marks = ",".join("?" * len(row))
+    columns = [column.name for column in tables(schema_text())[table].columns if column.name in row]
+    marks = ",".join("?" * len(columns))
     try:
-        connection.execute(f"INSERT INTO {table} ({columns}) VALUES ({marks})", tuple(row.values()))
+        connection.execute(
+            f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", [row[column] for column in columns]
+        )
     except (apsw.ConstraintError, apsw.MismatchError, apsw.TooBigError, UnicodeEncodeError, OverflowError) as error:
         return str(error)
     return ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
-from functools import cache
 from pathlib import Path
 
 import apsw
@@ -14,6 +13,7 @@ from sfm_archive.files.durable import flush, flush_folder
 from sfm_archive.storage import history
 from sfm_archive.storage.connection import sqlite_path
 from sfm_archive.storage.structure import check_structure
+from sfm_archive.storage.tables import schema_text
 
 APPLICATION_ID = 0x53464D41
 """The letters SFMA; in every archive's header."""
@@ -24,16 +24,6 @@ Migration = Callable[[apsw.Connection], None]
 
 MIGRATIONS: Mapping[int, Migration] = {}
 """Step from each older format version to the next. Version 1 is the first, so there is none yet."""
-
-
-@cache
-def schema_text() -> str:
-    """The text of schema.sql: beside this package when installed, at the top of the checkout otherwise."""
-    package = Path(__file__).resolve().parent.parent
-    for place in (package / "schema.sql", package.parent / "schema.sql"):
-        if place.is_file():
-            return place.read_text(encoding="utf-8")
-    raise StorageFailed(f"schema.sql is missing beside {package}; install sfm-archive again")
 
 
 def create_schema(connection: apsw.Connection) -> None:

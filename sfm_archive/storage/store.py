@@ -29,6 +29,7 @@ from sfm_archive.storage.connection import (
 from sfm_archive.storage.failures import as_sfm_error, translated
 from sfm_archive.storage.patience import Patience
 from sfm_archive.storage.structure import check_structure
+from sfm_archive.storage.tables import schema_text
 
 
 class _Opened(NamedTuple):
@@ -72,7 +73,7 @@ class Store:
             try:
                 version = schema.check_identity(connection, self.path)
                 copy = schema.bring_up_to_date(connection, self._location, version, read_only=self.read_only)
-                check_structure(connection, self.path, schema.schema_text())
+                check_structure(connection, self.path, schema_text())
                 if not self.read_only:
                     start_writing(connection, self._location, patience)
             except BaseException:

@@ -11,7 +11,7 @@ from sfm_archive.model.encoders import EncoderName
 from sfm_archive.model.findings import Severity
 from sfm_archive.storage import integrity
 from sfm_archive.storage.integrity import Key, Keys, Unreadable
-from sfm_archive.verifying.changes import HistoryCheck
+from sfm_archive.verifying.chain import HistoryCheck
 from sfm_archive.verifying.files import FileCheck
 from sfm_archive.verifying.frames import FrameCheck
 from sfm_archive.verifying.options import Level, VerifyOptions
@@ -83,15 +83,15 @@ def _walks(archive: Archive, account: Account, place: Place, full: bool) -> str:
     for (file_id,), taken in checked(integrity.FILE_KEYS) if full else ():
         if taken:
             files.file(int(file_id))
-    changes = HistoryCheck(archive, account)
+    chain = HistoryCheck(archive, account)
     for (sequence,), taken in checked(integrity.HISTORY_KEYS):
         # The chain is followed whole, whatever the share; what its rows say is compared for the share.
-        changes.row(int(sequence), against_rows=taken)
-    changes.all_spoken_of(held_events, held_revisions)
+        chain.row(int(sequence), against_rows=taken)
+    chain.all_recorded(held_events, held_revisions)
     if full:
         frames.notes()
         files.notes()
-    return changes.head
+    return chain.head
 
 
 def _archive_id(archive: Archive) -> str:

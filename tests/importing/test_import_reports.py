@@ -9,8 +9,8 @@ from random import Random
 
 import pytest
 
-from sfm_archive.archive import saving
 from sfm_archive.model.received import FileKind, ReceivedFile
+from sfm_archive.storage import history
 from sfm_archive.testing import (
     FIRST_KEY,
     ascii_report,
@@ -250,7 +250,7 @@ AS_KEPT = {
 def test_a_waiting_report_is_joined_whatever_the_history_has_of_it(importing, event, tells, monkeypatch):
     file = ReceivedFile(kind=FileKind.REPORT, name="export.txt", data=report_of_event(event), pairs_with="EXPORT")
     with monkeypatch.context() as patch:
-        patch.setattr(saving, "TOOL", "sfm-archive 0.0.1")
+        patch.setattr(history, "TOOL", "sfm-archive 0.0.1")
         assert importing.archive.keep_waiting(file, tells)
     importing.put("a/M529LKIQ.7M0H", blastware_file(event))
     assert importing().waiting_joined == 1 and not importing.archive.waiting_files()

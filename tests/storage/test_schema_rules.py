@@ -11,7 +11,7 @@ import pytest
 
 import sfm_archive as sfm
 from sfm_archive import testing
-from sfm_archive.storage.schema import schema_text
+from sfm_archive.storage.tables import schema_text
 
 HASH = "a" * 64
 EVENT = "INSERT INTO event VALUES (1, 'BE1', '2026-05-01T00:00:00', '', 'unknown', 'unknown', '')"

@@ -10,9 +10,9 @@ from itertools import islice
 
 from sfm_archive.archive import Archive
 from sfm_archive.archive.reading import current_encodings
+from sfm_archive.archive.saving import first_use
 from sfm_archive.base.processes import done_here, done_in_processes
 from sfm_archive.base.progress import Progress, silent
-from sfm_archive.base.version import TOOL
 from sfm_archive.errors import ReadOnlyArchive, UsageError
 from sfm_archive.maintaining.reencoding import workers
 from sfm_archive.maintaining.reencoding.judge import Task, Verdict
@@ -142,19 +142,5 @@ def _record(archive: Archive, verdicts: list[Verdict]) -> int:
             # Another process may have recorded the same meanwhile; then there is nothing to note.
             if encodings.insert(connection, row._replace(encoded_at_utc=now)):
                 added += 1
-                detail = {
-                    "encoder": str(row.encoder),
-                    "revision": row.revision,
-                    "outcome": row.outcome,
-                    "sha256": row.sha256,
-                }
-                history.append(
-                    connection,
-                    at_utc=now,
-                    actor=archive.actor,
-                    tool=TOOL,
-                    action="encode",
-                    event_id=row.event_id,
-                    detail=detail,
-                )
+                history.append(connection, first_use(row), at_utc=now, actor=archive.actor, event_id=row.event_id)
     return added

@@ -2,52 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from sfm_archive.formats.sqlite_pages import Pages, StoredRow
+from sfm_archive.storage.tables import Table, TableColumn, schema_text, tables
 
-_HASH = re.compile(r"[0-9a-f]{64}")
+LINKS = "event_file"
+"""The one table whose rows are pairs of numbers."""
+
 _ROW = dict[str, Any]
 
-SHAPES: dict[str, tuple[str, str]] = {
-    # table: columns in the order stored, and the type of each: k key that is the rowid, i integer, t text, h hash,
-    # b bytes, n number or nothing. No two are alike, so a row tells its table although its page does not.
-    "archive": ("only_row archive_id created_at_utc created_by pinned_encoder", "ktttt"),
-    "event": ("event_id serial recorded_at_local start_key record_type time_zone received_at_utc", "ktttttt"),
-    "event_name": ("event_id position name", "iit"),
-    "frames": (
-        "event_id revision format_version codec sha256 logical_size frame_count whole received_at_utc data",
-        "iiithiiitb",
-    ),
-    "file_content": ("sha256 size codec data", "hitb"),
-    "received_file": (
-        "file_id sha256 size kind name folder pairs_with reproduced_by received_at_utc",
-        "khitttttt",
-    ),
-    "reading": ("reading_id event_id source origin_sha256 reader received_at_utc", "kithtt"),
-    "value": ("reading_id quantity channel number unit state text", "ittnttt"),
-    "encoding": (
-        "event_id revision family version outcome sha256 size findings distribution distribution_version"
-        " encoded_at_utc",
-        "iititti" + "tttt",
-    ),
-    "finding": ("event_id code message severity found_at_utc", "itttt"),
-    "unit_time_zone": ("serial position time_zone stated_at_utc", "titt"),
-    "handover": ("handover_id at_utc actor target options files manifest_sha256 record_sha256", "kttttihh"),
-    "history": ("sequence at_utc actor tool action event_id detail previous_sha256 sha256", "kttttithh"),
-}
-
 _FITS: dict[str, Callable[[Any], bool]] = {
-    "k": lambda value: value is None,
-    "i": lambda value: isinstance(value, int),
-    "t": lambda value: isinstance(value, str),
-    "h": lambda value: isinstance(value, str) and _HASH.fullmatch(value) is not None,
-    "b": lambda value: isinstance(value, bytes),
-    "n": lambda value: value is None or isinstance(value, int | float),
+    "INTEGER": lambda value: isinstance(value, int),
+    "TEXT": lambda value: isinstance(value, str),
+    "REAL": lambda value: isinstance(value, int | float),  # whole numbers are stored short
+    "BLOB": lambda value: isinstance(value, bytes),
 }
 
 
@@ -82,30 +54,42 @@ def read_wreck(data: bytes, log: bytes = b"") -> Wreck:
         table = table_of(row)
         if table is None:
             continue
-        names, shape = SHAPES[table]
-        found = dict(zip(names.split(), row.values, strict=True))
-        if shape[0] == "k":
-            found[names.split()[0]] = row.rowid
-        if table == "value" and found["number"] is not None:
-            found["number"] = float(found["number"])  # whole numbers are stored short
-        key = (table, tuple(found.values()))
+        found = _columns(table, row)
+        key = (table.name, tuple(found.values()))
         if key not in seen:
             seen.add(key)
-            wreck.rows[table].append(found)
+            wreck.rows[table.name].append(found)
     # Pairs of numbers stand in indexes as well: only those in the table's own tree are links for certain.
-    for page in pages.pages_below(roots.get("event_file", 0)):
+    for page in pages.pages_below(roots.get(LINKS, 0)):
         wreck.links.update(pairs.get(page, ()))
     return wreck
 
 
-def table_of(row: StoredRow) -> str | None:
-    """The table that a row belongs to by its shape, None for rows of indexes and of the structure."""
-    for table, (_, shape) in SHAPES.items():
-        if len(shape) != len(row.values):
+def table_of(row: StoredRow) -> Table | None:
+    """The table that a row belongs to, None for rows of indexes and of the structure.
+
+    No two tables have as many columns of the same types, so a row tells its table although its page does not. Pairs of
+    numbers do not: indexes have them too.
+    """
+    for table in tables(schema_text()).values():
+        if len(table.stored) != len(row.values) or (row.rowid is not None) != table.has_rowid or table.name == LINKS:
             continue
-        in_rowid_table = shape[0] == "k" or table in ("frames", "file_content")
-        if (row.rowid is not None) != in_rowid_table:
-            continue
-        if all(_FITS[kind](value) for kind, value in zip(shape, row.values, strict=True)):
+        if all(_fits(column, value) for column, value in zip(table.stored, row.values, strict=True)):
             return table
     return None
+
+
+def _fits(column: TableColumn, value: Any) -> bool:
+    if column.is_rowid or (column.nullable and value is None):
+        return value is None
+    return _FITS[column.kind](value)
+
+
+def _columns(table: Table, row: StoredRow) -> _ROW:
+    found: _ROW = {}
+    for column, value in zip(table.stored, row.values, strict=True):
+        if column.is_rowid:
+            found[column.name] = row.rowid
+        else:
+            found[column.name] = float(value) if column.kind == "REAL" and value is not None else value
+    return found

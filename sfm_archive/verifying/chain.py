@@ -1,32 +1,32 @@
-"""The history: every row bound to the one before, and everything that is there was said by one of them."""
+"""The chain of the history: every row bound to the one before, and every row of the archive written by one of them."""
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from typing import Any
 
 from sfm_archive.archive import Archive
+from sfm_archive.errors import Damaged
 from sfm_archive.storage import archive_row, history, integrity
+from sfm_archive.storage.changes import Change, Create, EventWritten, FileWritten, FramesWritten, PinEncoder
 from sfm_archive.storage.history import FIRST_PREVIOUS, HistoryRow
+from sfm_archive.verifying.recorded_changes import COMPARE, ChangeCheck
 from sfm_archive.verifying.report import Account, VerifyFinding
-from sfm_archive.verifying.said import COMPARE, SaidCheck
 
 _COUNTED = ("event_name", "event_file", "reading", "finding", "unit_time_zone", "handover")
 
 
 class HistoryCheck:
-    """Follows the chain row by row and remembers what the rows speak of."""
+    """Follows the chain row by row and remembers what the changes wrote."""
 
     def __init__(self, archive: Archive, account: Account) -> None:
         self._archive = archive
         self._account = account
-        self._said = SaidCheck(archive, account)
+        self._changes = ChangeCheck(archive, account)
         self._expected = 1
         self._previous = FIRST_PREVIOUS
         self._events: set[int] = set()
         self._revisions: set[tuple[int, int]] = set()
-        self._spoken_of: Counter[str] = Counter()
+        self._written: Counter[str] = Counter()
         self._pinned: str | None = None
 
     @property
@@ -48,45 +48,41 @@ class HistoryCheck:
                 self._add("history", f"history row {sequence}", fault, None)
             self._expected, self._previous = sequence + 1, row.sha256
             try:
-                detail = json.loads(row.detail)
-            except (ValueError, RecursionError):
-                return  # its hash does not fit either
-            if isinstance(detail, dict):
-                self._remember(row, detail)
-                if against_rows:
-                    self._said.check(row, detail)
+                change = row.change()
+            except Damaged:
+                if fault is None:
+                    raise
+                return  # named already
+            self._remember(row, change)
+            if against_rows:
+                self._changes.check(row, change)
 
-    def _remember(self, row: HistoryRow, detail: dict[str, Any]) -> None:
-        if "event" in detail:
-            self._events.add(row.event_id)
-        if "frames" in detail:
-            self._revisions.add((row.event_id, int(detail["frames"]["revision"])))
-        if row.action == "create":
-            self._pinned = str(detail.get("pinned_encoder"))
-            self._made(row, detail)
-        elif row.action == "pin encoder":
-            self._pinned = str(detail.get("to"))
-        elif row.action == "state time zone":
-            self._spoken_of["unit_time_zone"] += 1
-        if "handover" in detail:
-            self._spoken_of["handover"] += 1
-        for key, table in (("names", "event_name"), ("readings", "reading"), ("findings", "finding")):
-            self._spoken_of[table] += len(detail.get(key, ()))
-        if row.event_id:
-            self._spoken_of["event_file"] += len(detail.get("files", ()))
+    def _remember(self, row: HistoryRow, change: Change) -> None:
+        for part in change.written:
+            if isinstance(part, EventWritten):
+                self._events.add(row.event_id)
+            elif isinstance(part, FramesWritten):
+                self._revisions.add((row.event_id, part.revision))
+            elif row.event_id or not isinstance(part, FileWritten):
+                self._written[part.table] += 1
+        if isinstance(change, Create):
+            self._pinned = change.pinned_encoder
+            self._made(row, change)
+        elif isinstance(change, PinEncoder):
+            self._pinned = change.after
 
-    def _made(self, row: HistoryRow, detail: dict[str, Any]) -> None:
+    def _made(self, row: HistoryRow, change: Create) -> None:
         """The archive's own row against the first of the history."""
         with self._archive.store.reading() as connection:
             own, alone = archive_row.read(connection), integrity.has_its_one_row(connection)
         if own is None:
             return  # the check of the pinned encoder says so
-        said = (detail.get("archive_id"), row.at_utc, row.tool)
-        if not alone or (own.archive_id, own.created_at_utc, own.created_by) != said:
+        recorded = (change.archive_id, row.at_utc, row.tool)
+        if not alone or (own.archive_id, own.created_at_utc, own.created_by) != recorded:
             self._add("archive", "the archive's own row", "is not as it was written", None)
 
-    def all_spoken_of(self, held_events: set[int], held_revisions: set[tuple[int, int]]) -> None:
-        """Everything that is there and no row speaks of: another program put it there."""
+    def all_recorded(self, held_events: set[int], held_revisions: set[tuple[int, int]]) -> None:
+        """Report everything that is there and that no change wrote: another program put it there."""
         for event_id in sorted(held_events - self._events):
             self._add("unrecorded", "event", "the history does not say that it was ever received", event_id)
         for event_id, revision in sorted(held_revisions - self._revisions):
@@ -97,9 +93,11 @@ class HistoryCheck:
             held = integrity.row_counts(connection, _COUNTED)
             own = archive_row.read(connection)
             for table, number in held.items():
-                said = self._spoken_of[table]
-                if number != said:
-                    message = f"{number} row(s) are there, the history speaks of {said}; events and frames count apart"
+                written = self._written[table]
+                if number != written:
+                    message = (
+                        f"{number} row(s) are there, the history speaks of {written}; events and frames count apart"
+                    )
                     self._add("counts", f"table {table}", message, None)
             if own is not None and self._pinned is not None and own.pinned_encoder != self._pinned:
                 message = f"pins {own.pinned_encoder}, the history says {self._pinned}; nothing else depends on it"

@@ -1,0 +1,74 @@
+"""The tables of an archive as schema.sql has them: the one place that knows their columns is its text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import apsw
+
+from sfm_archive.errors import StorageFailed
+
+
+class TableColumn(NamedTuple):
+    """One column. `kind`: INTEGER, TEXT, REAL or BLOB. `is_rowid`: stored as the row's number, not among its values."""
+
+    name: str
+    kind: str
+    nullable: bool
+    is_rowid: bool
+
+
+class Table(NamedTuple):
+    """One table. `columns` in the order of the schema, `stored` in the order in which a row's bytes have them."""
+
+    name: str
+    has_rowid: bool
+    columns: tuple[TableColumn, ...]
+    stored: tuple[TableColumn, ...]
+
+
+@cache
+def schema_text() -> str:
+    """The text of schema.sql: beside this package when installed, at the top of the checkout otherwise."""
+    package = Path(__file__).resolve().parent.parent
+    for place in (package / "schema.sql", package.parent / "schema.sql"):
+        if place.is_file():
+            return place.read_text(encoding="utf-8")
+    raise StorageFailed(f"schema.sql is missing beside {package}; install sfm-archive again")
+
+
+@cache
+def tables(schema: str) -> Mapping[str, Table]:
+    """Every table that a schema's text makes, by name, as SQLite reads it."""
+    connection = apsw.Connection(":memory:")
+    try:
+        connection.execute(schema)
+        listed = connection.execute(
+            "SELECT name, wr FROM pragma_table_list"
+            " WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite_%'"
+        ).fetchall()
+        return {str(name): _table(connection, str(name), has_rowid=not without) for name, without in listed}
+    finally:
+        connection.close()
+
+
+def _table(connection: apsw.Connection, name: str, *, has_rowid: bool) -> Table:
+    described = connection.execute(
+        'SELECT name, type, "notnull", pk FROM pragma_table_xinfo(?) ORDER BY cid', (name,)
+    ).fetchall()
+    key_parts = sum(bool(pk) for *_, pk in described)
+    columns = {
+        TableColumn(
+            name=str(column),
+            kind=str(kind),
+            nullable=not not_null and not pk,
+            is_rowid=has_rowid and bool(pk) and key_parts == 1 and kind == "INTEGER",
+        ): int(str(pk))
+        for column, kind, not_null, pk in described
+    }
+    # A table without row numbers is stored in the order of its key.
+    stored = columns if has_rowid else sorted(columns, key=lambda column: columns[column] or len(columns) + 1)
+    return Table(name, has_rowid, tuple(columns), tuple(stored))
