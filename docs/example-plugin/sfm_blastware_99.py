@@ -10,6 +10,7 @@ from sfm_archive.plugins.api import (
     FILE_PREFIX,
     A5Frame,
     EncodedFile,
+    Encoder,
     EncodeRefused,
     Event,
     hookimpl,
@@ -19,7 +20,7 @@ from sfm_archive.plugins.api import (
 REFUSED = {"no-header", "gap", "unequal-duplicate", "second-header", "length", "checksum", "unchecked"}
 
 
-class BlastwareStrict:
+class BlastwareStrict(Encoder):
     family = "blastware"
     version = 99
     description = "strict: the whole event, and only where every frame's checksum proves it"

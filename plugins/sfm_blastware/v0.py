@@ -17,6 +17,7 @@ from sfm_archive.plugins.api import (
     FILE_PREFIX,
     A5Frame,
     EncodedFile,
+    Encoder,
     Event,
     Finding,
     hookimpl,
@@ -28,7 +29,7 @@ HEADER_SIZE = BODY_OFFSET
 """Bytes of a type tag and a STRT, which is what one cut removes."""
 
 
-class BlastwareStrip:
+class BlastwareStrip(Encoder):
     """Every frame's content as it came, less whatever looks like a second header."""
 
     family = "blastware"
@@ -79,5 +80,5 @@ def _left_by_the_cuts(data: bytes, cuts: list[int]) -> tuple[Finding, ...]:
 
 @hookimpl
 def sfm_encoders() -> list[BlastwareStrip]:
-    """This package's one encoder."""
+    """This version."""
     return [BlastwareStrip()]

@@ -15,6 +15,7 @@ from sfm_archive.plugins.api import (
     FILE_PREFIX,
     A5Frame,
     EncodedFile,
+    Encoder,
     Event,
     hookimpl,
     inspect_event_file,
@@ -22,7 +23,7 @@ from sfm_archive.plugins.api import (
 )
 
 
-class BlastwareSequential:
+class BlastwareSequential(Encoder):
     """Every frame's content, as it came."""
 
     family = "blastware"
@@ -43,5 +44,5 @@ class BlastwareSequential:
 
 @hookimpl
 def sfm_encoders() -> list[BlastwareSequential]:
-    """This package's one encoder."""
+    """This version."""
     return [BlastwareSequential()]

@@ -15,6 +15,7 @@ from sfm_archive.plugins.api import (
     FILE_PREFIX,
     A5Frame,
     EncodedFile,
+    Encoder,
     EncodeRefused,
     Event,
     Finding,
@@ -24,7 +25,7 @@ from sfm_archive.plugins.api import (
 )
 
 
-class BlastwareAddressMapped:
+class BlastwareAddressMapped(Encoder):
     """The event's memory, whole or not at all."""
 
     family = "blastware"
@@ -51,5 +52,5 @@ def _reasons_to_refuse(survey: StreamSurvey) -> list[Finding]:
 
 @hookimpl
 def sfm_encoders() -> list[BlastwareAddressMapped]:
-    """This package's one encoder."""
+    """This version."""
     return [BlastwareAddressMapped()]

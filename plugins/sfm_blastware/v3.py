@@ -24,6 +24,7 @@ from sfm_archive.plugins.api import (
     A5Frame,
     BadFrames,
     EncodedFile,
+    Encoder,
     EncodeRefused,
     Event,
     Finding,
@@ -36,7 +37,7 @@ from sfm_blastware.healing import heal
 _REFUSED = ("no-header", "gap", "unequal-duplicate", "second-header")
 
 
-class BlastwareHealing:
+class BlastwareHealing(Encoder):
     """The event's memory, whole or not at all, from the frames that can be right."""
 
     family = "blastware"
@@ -90,5 +91,5 @@ def _findings(survey: StreamSurvey | None, healed: StreamSurvey, left_out: tuple
 
 @hookimpl
 def sfm_encoders() -> list[BlastwareHealing]:
-    """This package's one encoder."""
+    """This version."""
     return [BlastwareHealing()]

@@ -6,6 +6,7 @@ from sfm_archive.plugins.api import (
     CapturedEvent,
     ImportedEvent,
     ImportedFile,
+    Importer,
     hookimpl,
     may_hold_replies,
     read_capture,
@@ -14,7 +15,7 @@ from sfm_archive.plugins.api import (
 SFM_HOOK_API = 1
 
 
-class RawCapture:
+class RawCapture(Importer):
     """A flat stream from a unit: its events, each with its frames and the 0C record that belongs to it."""
 
     family = "capture"
@@ -50,5 +51,5 @@ def _event(captured: CapturedEvent) -> ImportedEvent:
 
 @hookimpl
 def sfm_importers() -> list[RawCapture]:
-    """This package's one importer."""
+    """Raw captures."""
     return [RawCapture()]

@@ -6,64 +6,39 @@ is used: loading this plug-in costs nobody the time of loading numpy, and whoeve
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from sfm_archive.plugins.api import (
-    Event,
-    Reading,
-    ascii_report_name,
-    decoded_recording,
-    hookimpl,
-    is_own_text,
-    looks_like_report,
-)
-
-if TYPE_CHECKING:
-    from sfm_archive.plugins.api import Recording
+from sfm_archive.plugins.api import ExportedEvent, Exporter, ascii_report_name, hookimpl, is_own_text, looks_like_report
 
 SFM_HOOK_API = 1
 
 
-class _OfRecordings(ABC):
-    """An exporter that writes the decoded event. One that gets its file alone decodes that."""
-
-    def export(self, event: Event, file: bytes | None, values: Sequence[Reading]) -> bytes:
-        """The bytes. Raises BadInput, with the reason, for an event that the format cannot hold."""
-        return self.export_recording(decoded_recording(event, file, values))
-
-    @abstractmethod
-    def export_recording(self, recording: Recording) -> bytes:
-        """The same, of a recording."""
-
-
-class Csv(_OfRecordings):
+class Csv(Exporter):
     """A tidy table."""
 
     name = "csv"
     extension = ".csv"
     description = "samples over time or intervals as CSV, units in the header; needs numpy"
 
-    def export_recording(self, recording: Recording) -> bytes:
+    def export(self, exported: ExportedEvent) -> bytes:
         """A header and a row for each sample or interval."""
         from sfm_archive.tables.tables import data_csv
 
-        return data_csv(recording)
+        return data_csv(exported.recording())
 
 
-class Parquet(_OfRecordings):
+class Parquet(Exporter):
     """The same table as Parquet."""
 
     name = "parquet"
     extension = ".parquet"
     description = "samples over time or intervals as Parquet, units in the fields' metadata; needs pyarrow"
 
-    def export_recording(self, recording: Recording) -> bytes:
+    def export(self, exported: ExportedEvent) -> bytes:
         """The table of one event, its own words in the metadata."""
         from sfm_archive.tables.parquet import data_parquet
 
-        return data_parquet(recording)
+        return data_parquet(exported.recording())
 
     def export_table(self, titles: Sequence[str], rows: Sequence[Sequence[object]]) -> bytes:
         """A table of all events."""
@@ -72,21 +47,21 @@ class Parquet(_OfRecordings):
         return table_parquet(titles, rows)
 
 
-class Hdf5(_OfRecordings):
+class Hdf5(Exporter):
     """Datasets with attributes."""
 
     name = "hdf5"
     extension = ".h5"
     description = "samples or intervals, values and provenance as HDF5 with attributes; needs h5py"
 
-    def export_recording(self, recording: Recording) -> bytes:
+    def export(self, exported: ExportedEvent) -> bytes:
         """One file for one event."""
         from sfm_archive.tables.hdf5 import data_hdf5
 
-        return data_hdf5(recording)
+        return data_hdf5(exported.recording())
 
 
-class MiniSeed(_OfRecordings):
+class MiniSeed(Exporter):
     """Counts; what they mean stands in the StationXML."""
 
     name = "miniseed"
@@ -95,14 +70,14 @@ class MiniSeed(_OfRecordings):
     beside = ("stationxml",)
     utc_only = True
 
-    def export_recording(self, recording: Recording) -> bytes:
+    def export(self, exported: ExportedEvent) -> bytes:
         """One record for each channel and block."""
         from sfm_archive.tables.streams import miniseed
 
-        return miniseed(recording)
+        return miniseed(exported.recording())
 
 
-class StationXml(_OfRecordings):
+class StationXml(Exporter):
     """What a count is in m/s or Pa."""
 
     name = "stationxml"
@@ -110,14 +85,14 @@ class StationXml(_OfRecordings):
     description = "scale, channels and provenance of a waveform's miniSEED as StationXML; needs ObsPy"
     utc_only = True
 
-    def export_recording(self, recording: Recording) -> bytes:
+    def export(self, exported: ExportedEvent) -> bytes:
         """One inventory for one event."""
         from sfm_archive.tables.streams import station_xml
 
-        return station_xml(recording)
+        return station_xml(exported.recording())
 
 
-class AsciiText(_OfRecordings):
+class AsciiText(Exporter):
     """The text beside an event file."""
 
     name = "txt"
@@ -132,14 +107,14 @@ class AsciiText(_OfRecordings):
         """The name by which call-home pairs the two."""
         return ascii_report_name(event_file)
 
-    def export_recording(self, recording: Recording) -> bytes:
+    def export(self, exported: ExportedEvent) -> bytes:
         """Header, and the rows of samples or intervals."""
         from sfm_archive.tables.ascii_text import event_text
 
-        return event_text(recording)
+        return event_text(exported.recording())
 
 
 @hookimpl
-def sfm_exporters() -> list[_OfRecordings]:
+def sfm_exporters() -> list[Exporter]:
     """This package's exporters."""
     return [Csv(), Parquet(), Hdf5(), MiniSeed(), StationXml(), AsciiText()]

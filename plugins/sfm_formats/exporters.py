@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
 
-from sfm_archive.plugins.api import BadInput, Event, Reading, hookimpl
+from sfm_archive.plugins.api import BadInput, ExportedEvent, Exporter, hookimpl
 
 SFM_HOOK_API = 1
 
 COLUMNS = ("serial", "recorded_at_local", "quantity", "channel", "number", "unit", "state", "text", "source")
 
 
-class BlastwareFile:
+class BlastwareFile(Exporter):
     """The bytes that `sfm export` writes."""
 
     name = "blastware"
@@ -24,33 +23,34 @@ class BlastwareFile:
         """Its own name: Blastware knows a file by it."""
         return event_file
 
-    def export(self, event: Event, file: bytes | None, values: Sequence[Reading]) -> bytes:
+    def export(self, exported: ExportedEvent) -> bytes:
         """The file. Raises BadInput for an event that has none."""
+        event, file = exported.event, exported.file
         if file is None:
             raise BadInput(f"{event.serial} {event.recorded_at}: no event file was received, and none can be made")
         return file
 
 
-class ValuesTable:
+class ValuesTable(Exporter):
     """One line for each value, with its unit, its state and where it comes from."""
 
     name = "ascii-values"
     extension = ".csv"
     description = "the values that count, as CSV in UTF-8: one line each, with unit, state and source"
 
-    def export(self, event: Event, file: bytes | None, values: Sequence[Reading]) -> bytes:
+    def export(self, exported: ExportedEvent) -> bytes:
         """A header line and the values. A number is written so that reading it gives the same number again."""
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\r\n")
         writer.writerow(COLUMNS)
-        start = (event.serial, event.recorded_at.isoformat())
-        for one in values:
+        start = (exported.event.serial, exported.event.recorded_at.isoformat())
+        for one in exported.values:
             number = "" if one.number is None else repr(one.number)
             writer.writerow((*start, one.quantity, one.channel, number, one.unit, one.state, one.text, one.source))
         return text.getvalue().encode("utf-8")
 
 
 @hookimpl
-def sfm_exporters() -> list[BlastwareFile | ValuesTable]:
+def sfm_exporters() -> list[Exporter]:
     """This package's exporters."""
     return [BlastwareFile(), ValuesTable()]

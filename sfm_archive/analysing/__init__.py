@@ -6,7 +6,7 @@ report, `check_report` a report against itself, both without an archive.
 """
 
 from sfm_archive.analysing.checking import FileCheck, Verdict, check_file, check_paths
-from sfm_archive.analysing.recordings import Provenance, Recording, recording_from, recording_of, recordings_of
+from sfm_archive.analysing.recordings import Provenance, Recording, recording_of, recordings_of
 from sfm_archive.analysing.report import AnalysisItem, AnalysisReport, AnalysisStatus
 from sfm_archive.analysing.report_check import ReportCheck, check_report, check_report_path
 from sfm_archive.analysing.run import AnalyseOptions, analyse
@@ -26,7 +26,6 @@ __all__ = [
     "check_paths",
     "check_report",
     "check_report_path",
-    "recording_from",
     "recording_of",
     "recordings_of",
 ]

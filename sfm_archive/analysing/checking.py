@@ -11,6 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
+from sfm_archive.analysing.decoding import decoder_of
 from sfm_archive.analysing.report import reading_dict, sample_dict
 from sfm_archive.analysing.settings import settings_from
 from sfm_archive.errors import BadInput, NotFound, StorageFailed, UsageError
@@ -18,12 +19,11 @@ from sfm_archive.formats.blastware.event_file import describe_memory, inspect_ev
 from sfm_archive.formats.reports.blastware_text import is_own_text
 from sfm_archive.model.findings import Finding
 from sfm_archive.model.timestamps import is_same_moment
+from sfm_archive.plugins.loading import load_plugins
 from sfm_archive.waveforms import (
-    DECODER,
     compare_intervals,
     compare_quantities,
     compare_samples,
-    decode_event,
     histogram_quantities,
     quantities_of,
     read_any_report,
@@ -59,14 +59,16 @@ class Verdict(StrEnum):
 class FileCheck:
     """An event file beside its report.
 
-    `record_type`: what the body is. `assumed`: what the report does not tell and was assumed. `quantities`: every
-    number that both have. `samples`, `intervals`: the tables, None where the report has none or nothing was decoded.
-    `identity`: sentences where serial or time of the two differ. `cut_off`: sentences where one of the two seems not to
-    be whole. `own_text`: whether this program made the report. `findings`: of the decoder and of the report's reader.
+    `decoder`: by which it was decoded. `record_type`: what the body is. `assumed`: what the report does not tell and
+    was assumed. `quantities`: every number that both have. `samples`, `intervals`: the tables, None where the report
+    has none or nothing was decoded. `identity`: sentences where serial or time of the two differ. `cut_off`: sentences
+    where one of the two seems not to be whole. `own_text`: whether this program made the report. `findings`: of the
+    decoder and of the report's reader.
     """
 
     event_sha256: str
     report_sha256: str
+    decoder: str
     record_type: str
     assumed: tuple[str, ...]
     quantities: tuple[QuantityComparison, ...]
@@ -110,7 +112,7 @@ class FileCheck:
         return {
             "agree": self.agree,
             "verdict": self.verdict.value,
-            "decoder": DECODER,
+            "decoder": self.decoder,
             "record_type": self.record_type,
             "event_sha256": self.event_sha256,
             "report_sha256": self.report_sha256,
@@ -180,12 +182,8 @@ def check_file(event_file: bytes, report: bytes, *, names: tuple[str, str] = (""
     readings = printed.header.readings
     settings = settings_from(readings)
     table = printed.samples
-    decoded = decode_event(
-        memory,
-        sample_rate=settings.sample_rate,
-        pretrigger=None if settings.pretrigger_s is None else settings.pretrigger,
-        samples=table.rows if table is not None and table.rows else None,
-    )
+    decoder = decoder_of(load_plugins())
+    decoded = decoder.decode(memory, settings.stated(table.rows if table is not None and table.rows else None))
     samples: SampleComparison | None = None
     intervals: IntervalComparison | None = None
     quantities: tuple[QuantityComparison, ...] = ()
@@ -202,6 +200,7 @@ def check_file(event_file: bytes, report: bytes, *, names: tuple[str, str] = (""
     return FileCheck(
         event_sha256=hashlib.sha256(event_file).hexdigest(),
         report_sha256=hashlib.sha256(report).hexdigest(),
+        decoder=decoded.decoder,
         record_type=decoded.record_type.value,
         assumed=settings.assumed,
         quantities=quantities,

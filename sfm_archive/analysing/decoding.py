@@ -12,11 +12,13 @@ from sfm_archive.formats.blastware.streams import survey_stream
 from sfm_archive.formats.frame_blob import FrameBlob, unpack_frames
 from sfm_archive.model.findings import Finding, Severity
 from sfm_archive.model.readings import Reading, ValueSource, ValueState
+from sfm_archive.plugins.loading import load_plugins
+from sfm_archive.plugins.registry import PluginRegistry, RegisteredDecoder
 from sfm_archive.waveforms import (
+    DECODER,
     DecodedEvent,
     Traces,
     compare_samples,
-    decode_event,
     histogram_quantities,
     quantities_of,
     read_any_report,
@@ -91,6 +93,11 @@ class Outcome:
     message: str = ""
 
 
+def decoder_of(plugins: PluginRegistry) -> RegisteredDecoder:
+    """The decoder by which archives decode. Raises NotFound where its plug-in is not installed."""
+    return plugins.decoder(DECODER)
+
+
 def memory_from(source: Source) -> bytes:
     """Event memory of a source. Raises BadInput where its bytes are not a whole event, Damaged where they are not
     as recorded."""
@@ -116,12 +123,10 @@ def memory_from(source: Source) -> bytes:
     return survey.memory
 
 
-def decode_source(source: Source, settings: DecodeSettings) -> Decoded:
-    """Decode one source. Raises as `memory_from` does; bytes that say nothing give no quantities."""
+def decode_source(source: Source, settings: DecodeSettings, decoder: RegisteredDecoder) -> Decoded:
+    """Decode one source. Raises as `memory_from` and the decoder do; bytes that say nothing give no quantities."""
     memory = memory_from(source)
-    event = decode_event(
-        memory, sample_rate=settings.sample_rate, pretrigger=_told_pretrigger(settings), samples=settings.samples
-    )
+    event = decoder.decode(memory, settings.stated(settings.samples))
     traces: Traces | None = None
     quantities: tuple[Reading, ...] = ()
     if event.waveform is not None:
@@ -146,18 +151,14 @@ def _to_the_printed_record_time(event: DecodedEvent, size: int, settings: Decode
     return replace(event, findings=tuple(found for found in event.findings if found.code != "sample-count"))
 
 
-def _told_pretrigger(settings: DecodeSettings) -> int | None:
-    return None if settings.pretrigger_s is None else settings.pretrigger
-
-
-def run_task(task: Task) -> Outcome:
+def run_task(task: Task, decoder: RegisteredDecoder) -> Outcome:
     """Decode an event from the first of its sources that can be; never raises for stored bytes."""
     message = "the archive holds no frames and no event file of it, only documents"
     label, damaged = "", False
     findings: tuple[Finding, ...] = ()
     for source in task.sources:
         try:
-            decoded = decode_source(source, task.settings)
+            decoded = decode_source(source, task.settings, decoder)
         except SfmError as error:
             damaged = damaged or isinstance(error, Damaged)
             label, message = source.label, str(error)
@@ -167,7 +168,7 @@ def run_task(task: Task) -> Outcome:
             return Outcome(
                 event_id=task.event_id,
                 label=source.label,
-                origin_sha256=task.settings.origin(source.sha256),
+                origin_sha256=task.settings.origin(source.sha256, str(decoder.name)),
                 readings=decoded.to_keep,
                 findings=findings,
                 samples=_against_tables(decoded, task.reports),
@@ -177,9 +178,23 @@ def run_task(task: Task) -> Outcome:
     return Outcome(event_id=task.event_id, label=label, findings=findings, damaged=damaged, message=message)
 
 
-def run_tasks(tasks: list[Task]) -> list[Outcome]:
-    """Several at once, for a worker process."""
-    return [run_task(task) for task in tasks]
+def run_tasks(tasks: list[Task], decoder: RegisteredDecoder) -> list[Outcome]:
+    """Several at once."""
+    return [run_task(task, decoder) for task in tasks]
+
+
+_of_this_process: list[RegisteredDecoder] = []
+"""In a worker process: its one decoder."""
+
+
+def start(decoder: str) -> None:
+    """Before the first tasks of a worker process: it loads its plug-ins itself."""
+    _of_this_process[:] = [load_plugins().decoder(decoder)]
+
+
+def run_tasks_there(tasks: list[Task]) -> list[Outcome]:
+    """Several at once, in a process that was started."""
+    return run_tasks(tasks, _of_this_process[0])
 
 
 def _against_tables(decoded: Decoded, reports: tuple[bytes, ...]) -> tuple[SampleComparison, ...]:

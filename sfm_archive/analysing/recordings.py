@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sfm_archive.analysing.decoding import Decoded, Source, Task, decode_source
+from sfm_archive.analysing.decoding import Decoded, Task, decode_source, decoder_of
 from sfm_archive.analysing.run import reported_differences
-from sfm_archive.analysing.settings import DecodeSettings, settings_from
+from sfm_archive.analysing.settings import DecodeSettings
 from sfm_archive.analysing.sources import reported, tasks, told
 from sfm_archive.archive import Archive
 from sfm_archive.archive.reading import current_encodings, readings_of
@@ -19,12 +18,13 @@ from sfm_archive.errors import BadInput, SfmError
 from sfm_archive.formats.blastware.event_file import describe_memory, stated_in_settings
 from sfm_archive.model.events import Event
 from sfm_archive.model.findings import Finding
-from sfm_archive.model.precedence import source_rank, values_that_count
-from sfm_archive.model.readings import Reading, ValueSource
-from sfm_archive.model.zones import UNKNOWN_ZONE, DerivedUtc, derived_utc
+from sfm_archive.model.precedence import values_that_count
+from sfm_archive.model.readings import Reading
+from sfm_archive.model.zones import DerivedUtc, derived_utc
+from sfm_archive.plugins.registry import RegisteredDecoder
 from sfm_archive.storage.encodings import EncodingRow
 from sfm_archive.storage.events import EventRow
-from sfm_archive.waveforms import DECODER, Histogram, Traces
+from sfm_archive.waveforms import Histogram, Traces
 from sfm_archive.waveforms.compare import QuantityComparison
 
 TITLES = ("project", "client", "location", "user_name", "operator", "setup", "general")
@@ -114,12 +114,14 @@ class Recording:
 
 
 def recording_of(archive: Archive, row: EventRow | int) -> Recording:
-    """Decode one event. Never raises for what its bytes are: `why_not` says so. Raises EventNotFound."""
+    """Decode one event. Never raises for what its bytes are: `why_not` says so. Raises EventNotFound, and NotFound
+    where the decoder is not installed."""
     return next(recordings_of(archive, [archive.event(row) if isinstance(row, int) else row]))
 
 
 def recordings_of(archive: Archive, rows: Sequence[EventRow]) -> Iterator[Recording]:
     """Decode several events, one after the other, with what the archive says of all of them asked for at once."""
+    decoder = decoder_of(archive.plugins)
     event_ids = [row.event_id for row in rows]
     stored = readings_of(archive.store, event_ids)
     reviews = archive.reviews(event_ids)
@@ -127,7 +129,7 @@ def recordings_of(archive: Archive, rows: Sequence[EventRow]) -> Iterator[Record
     zones: dict[tuple[str, str], str] = {}
     for row, task in zip(rows, tasks(archive, rows, stored, with_reports=False), strict=True):
         own = stored.get(row.event_id, [])
-        attempt = _decoded(task, "the archive holds no frames and no event file of it, only documents")
+        attempt = _decoded(task, decoder)
         clock = row.serial, row.time_zone
         if clock not in zones:
             zones[clock] = archive.zone_of(row)
@@ -142,31 +144,6 @@ def recordings_of(archive: Archive, rows: Sequence[EventRow]) -> Iterator[Record
             review=reviews.get(row.event_id),
             provenance=_provenance(attempt, archive.path.name, records.get(row.event_id)),
         )
-
-
-def recording_from(event: Event, file: bytes | None, values: Sequence[Reading]) -> Recording:
-    """Decode what an exporter gets: no archive is asked, so `event_id` is 0, and neither name nor zone are known.
-
-    Rate, pre-trigger and range are those that the values tell; values that were decoded before count for nothing.
-    Never raises for what the bytes are: `why_not` says so.
-    """
-    documents = sorted(
-        (value for value in values if value.source is not ValueSource.DECODER), key=lambda one: source_rank(one.source)
-    )
-    sources = () if file is None else (Source(label="event file", sha256=hashlib.sha256(file).hexdigest(), file=file),)
-    task = Task(event_id=0, sources=sources, settings=settings_from(documents))
-    attempt = _decoded(task, "no event file of it was received, and none can be made")
-    return _recording(
-        attempt,
-        event_id=0,
-        event=event,
-        name="",
-        zone=UNKNOWN_ZONE,
-        documents=documents,
-        reported=tuple(documents),
-        review=None,
-        provenance=_provenance(attempt, "", None),
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,12 +200,13 @@ def _recording(
     )
 
 
-def _decoded(task: Task, why_not: str) -> _Attempt:
-    """The first source of a task that can be decoded. `why_not`: what is said where it has none."""
+def _decoded(task: Task, decoder: RegisteredDecoder) -> _Attempt:
+    """The first source of a task that can be decoded."""
+    why_not = "the archive holds no frames and no event file of it, only documents"
     label = sha256 = ""
     for source in task.sources:
         try:
-            decoded = decode_source(source, task.settings)
+            decoded = decode_source(source, task.settings, decoder)
         except SfmError as error:
             why_not = str(error)
             label, sha256 = label or source.label, sha256 or source.sha256
@@ -256,7 +234,7 @@ def _provenance(attempt: _Attempt, archive: str, record: EncodingRow | None) -> 
         archive=archive,
         source=attempt.label,
         source_sha256=attempt.sha256,
-        decoder="" if attempt.decoded is None else DECODER,
+        decoder="" if attempt.decoded is None else attempt.decoded.event.decoder,
         encoder="",
         encoder_from="",
         event_file_sha256="",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 
-from sfm_archive.analysing.decoding import Outcome, Task, run_tasks
+from sfm_archive.analysing.decoding import Outcome, Task, decoder_of, run_tasks, run_tasks_there, start
 from sfm_archive.analysing.report import AnalysisItem, AnalysisReport, AnalysisStatus
 from sfm_archive.analysing.sources import decoded_before, pages, reported, reported_since, tasks
 from sfm_archive.archive import Archive
@@ -23,7 +24,7 @@ from sfm_archive.model.selection import EVERYTHING, Selection
 from sfm_archive.storage import history
 from sfm_archive.storage.changes import Analyse
 from sfm_archive.storage.clock import utc_now
-from sfm_archive.waveforms import DECODER, differences
+from sfm_archive.waveforms import differences
 from sfm_archive.waveforms.compare import QuantityComparison
 
 _CHUNK = 100
@@ -72,18 +73,28 @@ def analyse(
 
     What this decoder gave of the same bytes and settings before is not computed again, so a stopped analysis goes on
     where it was; but a waveform whose report came since is decoded, to compare its samples with the report's table. A
-    result without a number is never kept. Raises ReadOnlyArchive unless `store` is off, and Busy.
+    result without a number is never kept. Raises ReadOnlyArchive unless `store` is off, Busy, and NotFound
+    where the decoder is not installed.
     """
     if archive.read_only and options.store:
         raise ReadOnlyArchive(f"{archive.path} was opened read-only; analyse without storing, or open it for writing")
     total = archive.count(selection)
     processes = options.processes
-    chunks = _chunks(archive, selection)
+    decoder = decoder_of(archive.plugins)
+    name = str(decoder.name)
+    here = partial(run_tasks, decoder=decoder)
+    chunks = _chunks(archive, selection, name)
     found = (
-        done_here(chunks, run_tasks)
+        done_here(chunks, here)
         if processes == 1
         else done_in_processes(
-            chunks, min(processes, -(-total // _CHUNK) or 1), run_tasks, here=run_tasks, died=lambda known: _DIED
+            chunks,
+            min(processes, -(-total // _CHUNK) or 1),
+            run_tasks_there,
+            here=here,
+            died=lambda known: _DIED,
+            start=start,
+            start_with=(name,),
         )
     )
     items: list[AnalysisItem] = []
@@ -92,17 +103,17 @@ def analyse(
         progress(0, total)
         for known, done in outcomes:
             if options.store:
-                stored += _keep(archive, done)
+                stored += _keep(archive, done, name)
             fresh = [_item(outcome, known.stored.get(outcome.event_id, [])) for outcome in done]
             items += [*known.unchanged, *fresh]
             progress(min(len(items), total), total)
     progress(total, total)
     # Events come by time, and chunks as processes finish them.
     items.sort(key=lambda item: item.event_id)
-    return AnalysisReport(path=str(archive.path), decoder=DECODER, stored=stored, items=tuple(items))
+    return AnalysisReport(path=str(archive.path), decoder=name, stored=stored, items=tuple(items))
 
 
-def _chunks(archive: Archive, selection: Selection) -> Iterator[tuple[_Known, list[Task]]]:
+def _chunks(archive: Archive, selection: Selection, decoder: str) -> Iterator[tuple[_Known, list[Task]]]:
     for rows in pages(archive, selection, _CHUNK):
         stored = readings_of(archive.store, [row.event_id for row in rows])
         unchanged: list[AnalysisItem] = []
@@ -110,10 +121,10 @@ def _chunks(archive: Archive, selection: Selection) -> Iterator[tuple[_Known, li
         for row, task in zip(rows, tasks(archive, rows, stored), strict=True):
             own = stored.get(task.event_id, [])
             source = task.sources[0] if task.sources else None
-            origin = "" if source is None else task.settings.origin(source.sha256)
-            values_before = decoded_before(own, DECODER).get(origin)
+            origin = "" if source is None else task.settings.origin(source.sha256, decoder)
+            values_before = decoded_before(own, decoder).get(origin)
             has_table = row.record_type != RecordType.HISTOGRAM.value and bool(task.reports)
-            if source is None or values_before is None or (has_table and reported_since(own, DECODER, origin)):
+            if source is None or values_before is None or (has_table and reported_since(own, decoder, origin)):
                 left.append(task)
                 continue
             unchanged.append(
@@ -152,7 +163,7 @@ def _item(outcome: Outcome, stored: list[ReadingSet]) -> AnalysisItem:
     )
 
 
-def _keep(archive: Archive, outcomes: list[Outcome]) -> int:
+def _keep(archive: Archive, outcomes: list[Outcome], decoder: str) -> int:
     """Store the values of a chunk in one transaction; how many readings were new."""
     kept = [outcome for outcome in outcomes if outcome.readings]
     if not kept:
@@ -164,9 +175,9 @@ def _keep(archive: Archive, outcomes: list[Outcome]) -> int:
             document = ReadingSet(
                 source=ValueSource.DECODER, origin_sha256=outcome.origin_sha256, readings=outcome.readings
             )
-            new = add_readings(connection, outcome.event_id, [document], now, reader=DECODER)
+            new = add_readings(connection, outcome.event_id, [document], now, reader=decoder)
             if new:
                 added += 1
-                change = Analyse(decoder=DECODER, source=outcome.label, readings=new)
+                change = Analyse(decoder=decoder, source=outcome.label, readings=new)
                 history.append(connection, change, at_utc=now, actor=archive.actor, event_id=outcome.event_id)
     return added

@@ -17,6 +17,7 @@ from sfm_archive.model.units import (
     SENSITIVE_RANGE_IN_S,
     GeoUnit,
 )
+from sfm_archive.plugins.contracts import StatedSettings
 from sfm_archive.waveforms import DECODER
 
 _FIRST_DECODER = "waveform@1"
@@ -71,16 +72,21 @@ class DecodeSettings:
         )
         return tuple(name for name, told in named if told is None)
 
-    def origin(self, sha256: str) -> str:
+    def stated(self, samples: int | None) -> StatedSettings:
+        """What a decoder is told; `samples` of each channel where they are known."""
+        pretrigger = None if self.pretrigger_s is None else self.pretrigger
+        return StatedSettings(sample_rate=self.sample_rate, pretrigger=pretrigger, samples=samples)
+
+    def origin(self, sha256: str, decoder: str = DECODER) -> str:
         """Identity of what decoded values were computed from.
 
         The hash of frames or file where the usual settings apply; with others the hash of both, so that a report that
         comes later and tells other settings leads to new values and not to stale ones (docs/waveforms.md).
         """
         usual = (DEFAULT_SAMPLE_RATE, round(DEFAULT_PRETRIGGER_SECONDS * DEFAULT_SAMPLE_RATE), NORMAL_RANGE_IN_S)
-        if DECODER == _FIRST_DECODER and self.unit == "in/s" and (self.rate, self.pretrigger, self.range) == usual:
+        if decoder == _FIRST_DECODER and self.unit == "in/s" and (self.rate, self.pretrigger, self.range) == usual:
             return sha256
-        text = json.dumps([sha256, DECODER, self.rate, self.pretrigger, self.range, self.unit], separators=(",", ":"))
+        text = json.dumps([sha256, decoder, self.rate, self.pretrigger, self.range, self.unit], separators=(",", ":"))
         return hashlib.sha256(text.encode("ascii")).hexdigest()
 
     def readings(self) -> tuple[Reading, ...]:

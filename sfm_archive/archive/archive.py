@@ -29,7 +29,8 @@ from sfm_archive.model.readings import Reading
 from sfm_archive.model.received import ReceivedFile
 from sfm_archive.model.selection import EVERYTHING, Selection, select
 from sfm_archive.model.zones import UNKNOWN_ZONE
-from sfm_archive.plugins.loading import PluginRegistry, Plugins, RegisteredEncoder
+from sfm_archive.plugins.loading import Plugins
+from sfm_archive.plugins.registry import PluginRegistry, RegisteredEncoder
 from sfm_archive.storage import encodings, events, files, frames, history, values, zones
 from sfm_archive.storage.encodings import EncodingRow
 from sfm_archive.storage.events import EventRow

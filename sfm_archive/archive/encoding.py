@@ -13,7 +13,7 @@ from sfm_archive.errors import EncodeRefused, EncoderNotFound, NotReproduced
 from sfm_archive.model.encoders import EncoderName, parse_encoder_name
 from sfm_archive.model.events import Event
 from sfm_archive.model.frames import A5Frame
-from sfm_archive.plugins.loading import RegisteredEncoder
+from sfm_archive.plugins.registry import RegisteredEncoder
 from sfm_archive.storage import encodings, history
 from sfm_archive.storage.clock import utc_now
 from sfm_archive.storage.encodings import EncodingRow

@@ -22,7 +22,7 @@ from sfm_archive.model.events import Event, RecordType
 from sfm_archive.model.findings import Finding
 from sfm_archive.model.frames import A5Frame
 from sfm_archive.model.received import FileKind, ReceivedFile
-from sfm_archive.plugins.loading import ENCODER_FAILED, RegisteredEncoder
+from sfm_archive.plugins.registry import ENCODER_FAILED, RegisteredEncoder
 from sfm_archive.storage import encodings, events, files, frames, history, values
 from sfm_archive.storage.changes import (
     AddFiles,

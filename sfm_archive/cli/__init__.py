@@ -112,8 +112,8 @@ def _of_a_plugin(name: str) -> click.Command | None:
 
     registry = load_plugins(commands_beside=COMMANDS)
     for registered in registry.commands:
-        if registered.name == name and isinstance(registered.command, click.Command):
-            return registered.command
+        if registered.name == name and isinstance(registered.offered, click.Command):
+            return registered.offered
     if COMPLETE_VARIABLE not in os.environ:
         for error in registry.load_errors:
             tell(f"plug-in {error.source} could not be used: {error.reason}")

@@ -13,7 +13,7 @@ from sfm_archive.cli.options import actor_option, archive_argument, encoder_name
 from sfm_archive.cli.output import Column, OutputFormat, emit, emit_json, table, tell
 
 if TYPE_CHECKING:
-    from sfm_archive.plugins.loading import PluginRegistry
+    from sfm_archive.plugins.registry import PluginRegistry
 
 COLUMNS = (
     Column("", "pinned"),

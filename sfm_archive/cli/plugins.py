@@ -11,7 +11,7 @@ from sfm_archive.cli.options import json_option
 from sfm_archive.cli.output import Column, OutputFormat, emit, emit_json, table, tell
 
 if TYPE_CHECKING:
-    from sfm_archive.plugins.loading import LoadedPlugin, PluginRegistry, PluginSource
+    from sfm_archive.plugins.registry import LoadedPlugin, PluginRegistry, PluginSource
 
 COLUMNS = (
     Column("plug-in", "entry_point"),

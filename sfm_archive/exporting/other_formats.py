@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sfm_archive.archive import Archive
-from sfm_archive.base.extras import extra_of_format, optional_packages
 from sfm_archive.errors import AlreadyExists, BadInput, BadName, Damaged, EncodeRefused, EncoderNotFound, ExporterFailed
 from sfm_archive.exporting.content import ContentSource
 from sfm_archive.exporting.write import writing_to
 from sfm_archive.files.folder import TargetFolder
 from sfm_archive.files.paths import part_problem
 from sfm_archive.model.received import FileKind
+from sfm_archive.plugins.contracts import ExportedEvent
 from sfm_archive.plugins.registry import RegisteredExporter
 from sfm_archive.storage.events import EventRow
 
@@ -33,7 +33,7 @@ class WrittenEvent:
 def write_as(archive: Archive, event_id: int, exporter: str, folder: Path | None = None) -> WrittenEvent:
     """The event as an exporter writes it; a received document that is in the format already is given as it came.
 
-    Exporters have its file (as an export without `--encoder` gives it) and its values, or the decoded event. With
+    Exporters have its file, as an export without `--encoder` gives it, its values, and the decoded event. With
     `folder` it is written there too, in one step; nothing is replaced. Raises NotFound for an exporter that is not
     installed, BadInput where the format cannot hold the event, NotInstalled where a package of it is missing, BadName,
     AlreadyExists, StorageFailed, Damaged.
@@ -54,7 +54,7 @@ def write_as(archive: Archive, event_id: int, exporter: str, folder: Path | None
 def bytes_as(
     archive: Archive, row: EventRow, registered: RegisteredExporter, recording: Recording | None = None
 ) -> bytes:
-    """One event in the format of an exporter: as received, of its recording, or of its file and values.
+    """One event in the format of an exporter: as received, else as it makes it.
 
     `recording`: where it was made already. Raises BadInput where the format cannot hold the event, ExporterFailed,
     NotInstalled, Damaged.
@@ -62,13 +62,22 @@ def bytes_as(
     received = _received(archive, row, registered)
     if received is not None:
         return received
-    if not registered.takes_recordings:
-        return registered.export(row.event(), _file(archive, row), archive.values(row.event_id))
-    if recording is None:
-        with optional_packages(f"the format {registered.name}", extra_of_format(registered.name)):
-            from sfm_archive.analysing import recording_of
-        recording = recording_of(archive, row)
-    return registered.export_recording(recording)
+
+    def decoded() -> Recording:
+        if recording is not None:
+            return recording
+        from sfm_archive.analysing import recording_of
+
+        return recording_of(archive, row)
+
+    return registered.export(
+        ExportedEvent(
+            event=row.event(),
+            give_file=lambda: _file(archive, row),
+            give_values=lambda: archive.values(row.event_id),
+            give_recording=decoded,
+        )
+    )
 
 
 def _received(archive: Archive, row: EventRow, registered: RegisteredExporter) -> bytes | None:

@@ -9,7 +9,7 @@ from sfm_archive.archive.saving import run_encoder
 from sfm_archive.formats.blastware.layout import common_prefix
 from sfm_archive.importing.events import Pending
 from sfm_archive.model.findings import Finding, Severity
-from sfm_archive.plugins.loading import RegisteredEncoder
+from sfm_archive.plugins.registry import RegisteredEncoder
 
 
 def compared(pending: Pending, made: PreparedEncoding, others: Sequence[RegisteredEncoder]) -> list[Finding]:

@@ -28,7 +28,7 @@ from sfm_archive.importing.recognise import Kind, SourceFile, read_source, shown
 from sfm_archive.importing.report import ImportItem, Outcome
 from sfm_archive.importing.save import Ready
 from sfm_archive.model.findings import Finding
-from sfm_archive.plugins.loading import RegisteredEncoder
+from sfm_archive.plugins.registry import RegisteredEncoder
 
 _LEFT_OUT = {
     Kind.ARRAYS: "arrays are computed again from the frames; the file is not kept",

@@ -21,7 +21,7 @@ from sfm_archive.formats.frame_blob import MAX_LOGICAL_SIZE
 from sfm_archive.formats.reports.blastware_text import is_own_text
 from sfm_archive.formats.reports.dialects import dialect_of
 from sfm_archive.model.findings import Finding
-from sfm_archive.plugins.loading import RegisteredImporter
+from sfm_archive.plugins.registry import RegisteredImporter
 
 LARGEST_FILE = MAX_LOGICAL_SIZE
 """An archive keeps nothing larger, and no file of a unit comes near; a larger one is refused before it is read."""

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from sfm_archive.errors import UsageError
-from sfm_archive.model.events import Event
 from sfm_archive.model.findings import Finding
-from sfm_archive.model.frames import A5Frame
 
 _REFERENCE = re.compile(r"([a-z][a-z0-9-]{0,63})@(0|[1-9][0-9]{0,8})", re.ASCII)
 
@@ -22,33 +19,6 @@ class EncodedFile:
 
     data: bytes
     findings: tuple[Finding, ...] = ()
-
-
-class Encoder(Protocol):
-    """What a plug-in provides: one byte format, for ever.
-
-    `family` (lower case, digits, hyphens) and `version` (0 or more) name the format; together they are written
-    `family@version`. A released version never changes its bytes: a fix is a new version.
-    """
-
-    @property
-    def family(self) -> str:
-        """For example `blastware`."""
-        ...
-
-    @property
-    def version(self) -> int:
-        """For example 2."""
-        ...
-
-    @property
-    def description(self) -> str:
-        """One line for people who choose an encoder."""
-        ...
-
-    def encode(self, event: Event, frames: Sequence[A5Frame]) -> EncodedFile:
-        """The event file. Pure and deterministic; raises EncodeRefused, with findings, for what it will not encode."""
-        ...
 
 
 class EncoderName(NamedTuple):

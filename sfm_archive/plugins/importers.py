@@ -1,4 +1,4 @@
-"""What an importer is, and the records in which it hands over what it read. docs: `hookspecs.sfm_importers`."""
+"""The records in which an importer hands over what it read, and the check that they are such."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from sfm_archive.base.texts import has_lone_surrogate
-from sfm_archive.errors import BadInput, UsageError
 from sfm_archive.formats.blastware.event_file import FILE_PREFIX
-from sfm_archive.model.encoders import EncoderName, parse_encoder_name
 from sfm_archive.model.events import RecordType
 from sfm_archive.model.findings import Finding, Severity
 from sfm_archive.model.frames import A5Frame
@@ -58,47 +56,6 @@ class ImportedFile:
     events: tuple[ImportedEvent, ...]
     findings: tuple[Finding, ...] = ()
     without_events: str = "no event is in this file; nothing to keep"
-
-
-class Importer(Protocol):
-    """Recognises one kind of source file and reads it into events. docs: `hookspecs.sfm_importers`."""
-
-    @property
-    def family(self) -> str:
-        """Lower-case letters, digits, hyphens; stands in reports as what the file is."""
-        ...
-
-    @property
-    def version(self) -> int:
-        """Of one family, the newest is asked first."""
-        ...
-
-    @property
-    def description(self) -> str:
-        """One line for people who choose."""
-        ...
-
-    def recognise(self, data: bytes, name: str) -> bool:
-        """Whether the bytes are of this kind. The name is a hint only."""
-        ...
-
-    def read(self, data: bytes, name: str) -> Sequence[ImportedEvent] | ImportedFile:
-        """The events, in the order of the file. Raises BadInput, with the reason, for a file that cannot be read."""
-        ...
-
-
-def importer_name(importer: Any) -> EncoderName:
-    """The name of an importer that a plug-in gave. Raises UsageError for what is none."""
-    family, version = getattr(importer, "family", None), getattr(importer, "version", None)
-    is_number = isinstance(version, int) and not isinstance(version, bool)
-    can = all(callable(getattr(importer, what, None)) for what in ("recognise", "read"))
-    if isinstance(importer, type) or not is_number or not can:
-        raise UsageError(
-            f"{importer!r} is not an importer: it needs family, version (a number), recognise() and read()"
-        )
-    if not isinstance(getattr(importer, "description", None), str):
-        raise UsageError(f"importer {family}@{version} has no description")
-    return parse_encoder_name(f"{family}@{version}")
 
 
 def checked_import(given: object) -> ImportedFile:
@@ -169,9 +126,3 @@ _FIELDS: dict[str, Callable[[Any], bool]] = {
     "findings": _are_findings,
     "place": _is_text,
 }
-
-
-def importer_failed(name: EncoderName, error: BaseException, distribution: str) -> BadInput:
-    """The error for an importer that broke: it says whose it is."""
-    said = f": {error}" if str(error) else ""
-    return BadInput(f"importer {name} failed: {type(error).__name__}{said}; report it to {distribution}")

@@ -7,24 +7,32 @@ Environment: `SFM_PLUGINS=name,name` loads only the entry points of these names 
 from __future__ import annotations
 
 import os
+import re
 import sys
 import time
 import warnings
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from sfm_archive.errors import PluginConflict, UsageError
 from sfm_archive.model.encoders import EncoderName, parse_encoder_name
-from sfm_archive.plugins.contracts import DEPRECATED_HOOK_APIS, HOOK_API, command_name, decoder_name, exporter_name
-from sfm_archive.plugins.importers import importer_name
+from sfm_archive.plugins.contracts import (
+    DEPRECATED_HOOK_APIS,
+    HOOK_API,
+    Decoder,
+    Encoder,
+    Exporter,
+    Importer,
+    Offer,
+    Versioned,
+)
 from sfm_archive.plugins.registry import (
-    ENCODER_FAILED,
     LoadedPlugin,
     LoadError,
     PluginRegistry,
     PluginSource,
-    RegisteredCommand,
+    Registered,
     RegisteredDecoder,
     RegisteredEncoder,
     RegisteredExporter,
@@ -35,26 +43,11 @@ if TYPE_CHECKING:
     # Imported when plug-ins are first needed: listing events needs none, and starts a fifth sooner without these.
     from importlib.metadata import EntryPoint
 
-    import pluggy
-
-__all__ = [
-    "ENCODER_FAILED",
-    "LoadError",
-    "LoadedPlugin",
-    "PluginRegistry",
-    "PluginSource",
-    "Plugins",
-    "RegisteredCommand",
-    "RegisteredDecoder",
-    "RegisteredEncoder",
-    "RegisteredExporter",
-    "RegisteredImporter",
-    "installed_entry_points",
-    "load_plugins",
-]
-
 ONLY_THESE = "SFM_PLUGINS"
 TRACE = "SFM_TRACE_PLUGINS"
+
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,63}", re.ASCII)
+_EXTENSION = re.compile(r"(\.[A-Za-z0-9]{1,16})?", re.ASCII)
 
 
 def installed_entry_points() -> list[EntryPoint]:
@@ -77,23 +70,19 @@ def load_plugins(
     Raises PluginConflict when two claim one name of a kind or one entry-point name: which of them would win must
     never depend on the order of loading. Raises UsageError where SFM_PLUGINS names what is not installed.
     """
-    import pluggy
-
-    from sfm_archive.plugins import hookspecs
-
-    plugin_manager = pluggy.PluginManager(hookspecs.PROJECT)
-    plugin_manager.add_hookspecs(hookspecs)
-    loading = _Loading(plugin_manager, commands_beside)
+    loading = _Loading(commands_beside)
     chosen, left_out = _chosen(installed_entry_points() if points is None else list(points))
     for point in chosen:
         loading.add(point)
+    # Of one family the newest is shown a file first.
+    importers = sorted(loading.taken(RegisteredImporter), key=lambda one: (one.name.family, -one.name.version))
     return PluginRegistry(
-        encoders=tuple(RegisteredEncoder(*one) for one in loading.offered("encoder")),
+        encoders=loading.taken(RegisteredEncoder),
+        exporters=loading.taken(RegisteredExporter),
+        decoders=loading.taken(RegisteredDecoder),
+        importers=tuple(importers),
+        commands=loading.taken(Registered),
         load_errors=tuple(loading.errors),
-        exporters=tuple(RegisteredExporter(*one) for one in loading.offered("exporter")),
-        decoders=tuple(RegisteredDecoder(*one) for one in loading.offered("decoder")),
-        importers=tuple(sorted((RegisteredImporter(*one) for one in loading.offered("importer")), key=_turn)),
-        commands=tuple(RegisteredCommand(*one) for one in loading.offered("command")),
         loaded=tuple(loading.loaded),
         left_out=tuple(_source(point) for point in left_out),
     )
@@ -123,21 +112,87 @@ class Plugins:
         return load_plugins()
 
 
+class _Kind(NamedTuple):
+    """One kind of things offered: its hook, what they are objects of, and what they become here."""
+
+    word: str
+    hook: str
+    base: type[Any]
+    registered: type[Registered[Any, Any]]
+
+
+_COMMANDS = _Kind("command", "sfm_commands", object, Registered)
+_KINDS = (
+    _Kind("encoder", "sfm_encoders", Encoder, RegisteredEncoder),
+    _Kind("exporter", "sfm_exporters", Exporter, RegisteredExporter),
+    _Kind("decoder", "sfm_decoders", Decoder, RegisteredDecoder),
+    _Kind("importer", "sfm_importers", Importer, RegisteredImporter),
+)
+"""What is always collected; commands are asked for apart."""
+
+
+def _name_of(kind: _Kind, offered: Any) -> EncoderName | str:
+    """The name of something offered. Raises UsageError for what its kind cannot be."""
+    if kind is _COMMANDS and (isinstance(offered, type) or not callable(getattr(offered, "make_context", None))):
+        raise UsageError(f"{offered!r} is not a click command; decorate the function with @click.command()")
+    if not isinstance(offered, kind.base):
+        raise UsageError(f"{offered!r} is not an {kind.word}; give objects of a subclass of {kind.base.__name__}")
+    for name, own in vars(kind.base).items() if isinstance(offered, Offer) else ():
+        if callable(own) and not name.startswith("_") and not callable(getattr(offered, name)):
+            raise UsageError(f"{kind.word} {_told(offered)}: {name} is not a method; see docs/writing-a-plugin.md")
+    if isinstance(offered, Offer) and not isinstance(getattr(offered, "description", None), str):
+        raise UsageError(f"{kind.word} {_told(offered)} has no description")
+    if isinstance(offered, Versioned):
+        version = getattr(offered, "version", None)
+        if not isinstance(version, int) or isinstance(version, bool):
+            raise UsageError(f"{kind.word} {_told(offered)}: the version is {version!r}, not a whole number")
+        return parse_encoder_name(_told(offered))
+    if isinstance(offered, Exporter):
+        _check_exporter(offered)
+    name = getattr(offered, "name", None)
+    if not isinstance(name, str) or _NAME.fullmatch(name) is None:
+        raise UsageError(f"{name!r} cannot be the name of a {kind.word}; use lower-case letters, digits and hyphens")
+    return name
+
+
+def _told(offered: Any) -> str:
+    """What it calls itself."""
+    if isinstance(offered, Versioned):
+        return f"{getattr(offered, 'family', None)}@{getattr(offered, 'version', None)}"
+    return str(getattr(offered, "name", None))
+
+
+def _check_exporter(exporter: Exporter) -> None:
+    extension = getattr(exporter, "extension", None)
+    if not isinstance(extension, str) or _EXTENSION.fullmatch(extension) is None:
+        raise UsageError(f"exporter {_told(exporter)}: {extension!r} is no extension; give one such as '.csv', or ''")
+    if not isinstance(exporter.beside, tuple | list) or not all(isinstance(one, str) for one in exporter.beside):
+        raise UsageError(f"exporter {_told(exporter)}: beside is {exporter.beside!r}; give names of other exporters")
+
+
+OneKind = TypeVar("OneKind", bound=Registered[Any, Any])
+
+
 class _Loading:
     """Plug-ins while they are loaded one by one."""
 
-    def __init__(self, plugin_manager: pluggy.PluginManager, commands_beside: Collection[str] | None) -> None:
+    def __init__(self, commands_beside: Collection[str] | None) -> None:
+        import pluggy
+
+        from sfm_archive.plugins import hookspecs
+
         self.errors: list[LoadError] = []
         self.loaded: list[LoadedPlugin] = []
-        self._manager = plugin_manager
+        self._pluggy = pluggy.PluginManager(hookspecs.PROJECT)
+        self._pluggy.add_hookspecs(hookspecs)
         self._built_in = commands_beside
         self._trace = os.environ.get(TRACE, "") not in ("", "0")
         self._sources: dict[str, PluginSource] = {}
-        self._offered: dict[str, dict[Any, tuple[Any, PluginSource]]] = {kind: {} for kind in (*_KINDS, "command")}
+        self._taken: dict[tuple[str, Any], Registered[Any, Any]] = {}
 
-    def offered(self, kind: str) -> list[tuple[Any, Any, PluginSource]]:
-        """Name, object and source of everything of a kind, in the order of names."""
-        return [(name, *found) for name, found in sorted(self._offered[kind].items(), key=lambda item: item[0])]
+    def taken(self, registered: type[OneKind]) -> tuple[OneKind, ...]:
+        """Everything of a kind, in the order of names."""
+        return tuple(sorted((one for one in self._taken.values() if type(one) is registered), key=lambda one: one.name))
 
     def add(self, point: EntryPoint) -> None:
         """Load one. Raises PluginConflict."""
@@ -150,59 +205,60 @@ class _Loading:
             )
         self._sources[point.name] = source
         try:
-            plugin, found = self._load(point, source)
+            plugin = self._load(point)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a stranger's module raises, the rest must work
             self._failed(source, error)
             return
-        for kind, name, offered in found:
-            self._take(kind, name, offered, source)
-        hooks = tuple(sorted(caller.name for caller in self._manager.get_hookcallers(plugin) or ()))
+        if not self._take_all(_KINDS, plugin, source):
+            return
+        hooks = tuple(sorted(caller.name for caller in self._pluggy.get_hookcallers(plugin) or ()))
         self.loaded.append(LoadedPlugin(source, getattr(plugin, "SFM_HOOK_API", None), hooks))
-        if self._built_in is not None and "sfm_commands" in hooks:
-            self._commands(plugin, source, self._built_in)
+        if self._built_in is not None:
+            # What is wrong with its commands costs a plug-in these, not what else it offers.
+            self._take_all((_COMMANDS,), plugin, source)
 
-    def _load(self, point: EntryPoint, source: PluginSource) -> tuple[Any, list[tuple[str, Any, Any]]]:
+    def _load(self, point: EntryPoint) -> Any:
         plugin = point.load()
-        _check_hook_api(getattr(plugin, "SFM_HOOK_API", HOOK_API), source)
-        self._manager.register(plugin, name=point.name)
+        _check_hook_api(getattr(plugin, "SFM_HOOK_API", HOOK_API), _source(point))
+        self._pluggy.register(plugin, name=point.name)
         try:
-            self._manager.check_pending()
-            if not self._manager.get_hookcallers(plugin):
+            self._pluggy.check_pending()
+            if not self._pluggy.get_hookcallers(plugin):
                 raise UsageError("it implements no hook of this project; mark its functions with @hookimpl")
-            return plugin, [
-                (kind, name_of(offered), offered)
-                for kind, (hook, name_of) in _KINDS.items()
-                for offered in self._call(hook, plugin, source)
-            ]
         except BaseException:
-            self._manager.unregister(plugin)
+            self._pluggy.unregister(plugin)
             raise
+        return plugin
 
-    def _commands(self, plugin: Any, source: PluginSource, built_in: Collection[str]) -> None:
-        """A plug-in's commands. What is wrong with them costs it these, not what else it offers."""
+    def _take_all(self, kinds: Iterable[_Kind], plugin: Any, source: PluginSource) -> bool:
+        """Whether all that a plug-in offers of these kinds could be used; else it is named and none of it is taken.
+
+        Raises PluginConflict.
+        """
         try:
-            found = [(command_name(command), command) for command in self._call("sfm_commands", plugin, source)]
-            for name, _ in found:
-                if name in built_in:
-                    raise UsageError(f"the command {name!r} is built in and cannot be taken; give yours another name")
+            found = [
+                (kind, kind.registered(_name_of(kind, offered), offered, source))
+                for kind in kinds
+                for offered in self._call(kind.hook, plugin, source)
+            ]
+            for kind, one in found:
+                if kind is _COMMANDS and one.name in (self._built_in or ()):
+                    raise UsageError(f"the command {one.name!r} is built in and cannot be taken; choose another name")
         except (Exception, SystemExit) as error:  # noqa: BLE001 - see `add`
             self._failed(source, error)
-            return
-        for name, command in found:
-            self._take("command", name, command, source)
-
-    def _take(self, kind: str, name: Any, offered: Any, source: PluginSource) -> None:
-        taken = self._offered[kind]
-        if name in taken:
-            what = name if kind == "encoder" else f"the {kind} {name}"
-            raise PluginConflict(
-                f"two plug-ins claim {what}: {taken[name][1]} and {source}; remove one of the two packages"
-            )
-        taken[name] = (offered, source)
+            return False
+        for kind, one in found:
+            standing = self._taken.setdefault((kind.word, one.name), one)
+            if standing is not one:
+                what = one.name if kind.base is Encoder else f"the {kind.word} {one.name}"
+                raise PluginConflict(
+                    f"two plug-ins claim {what}: {standing.source} and {source}; remove one of the two packages"
+                )
+        return True
 
     def _call(self, hook: str, plugin: Any, source: PluginSource) -> list[Any]:
         given: list[Any] = []
-        for implementation in getattr(self._manager.hook, hook).get_hookimpls():
+        for implementation in getattr(self._pluggy.hook, hook).get_hookimpls():
             if implementation.plugin is plugin:
                 before = time.perf_counter()
                 answer: Any = None
@@ -241,21 +297,6 @@ def _check_hook_api(stated: Any, source: PluginSource) -> None:
 _WARNED: set[tuple[PluginSource, int]] = set()
 
 
-def _checked_name(encoder: Any) -> EncoderName:
-    family, version = getattr(encoder, "family", None), getattr(encoder, "version", None)
-    is_number = isinstance(version, int) and not isinstance(version, bool)
-    if isinstance(encoder, type) or not is_number or not callable(getattr(encoder, "encode", None)):
-        raise UsageError(f"{encoder!r} is not an encoder: it needs family, version (a number) and encode()")
-    if not isinstance(getattr(encoder, "description", None), str):
-        raise UsageError(f"encoder {family}@{version} has no description")
-    return parse_encoder_name(f"{family}@{version}")
-
-
-def _turn(registered: RegisteredImporter) -> tuple[str, int]:
-    """By family, and the newest version of each first."""
-    return registered.name.family, -registered.name.version
-
-
 def _distribution(point: EntryPoint) -> tuple[str, str]:
     dist = point.dist
     # Metadata without a name or version reads as None, whatever the annotations promise.
@@ -264,12 +305,3 @@ def _distribution(point: EntryPoint) -> tuple[str, str]:
 
 def _source(point: EntryPoint) -> PluginSource:
     return PluginSource(point.name, point.value, *_distribution(point))
-
-
-_KINDS: dict[str, tuple[str, Callable[[Any], Any]]] = {
-    "encoder": ("sfm_encoders", _checked_name),
-    "exporter": ("sfm_exporters", exporter_name),
-    "decoder": ("sfm_decoders", decoder_name),
-    "importer": ("sfm_importers", importer_name),
-}
-"""For each kind that is always collected: the hook, and how the name of an offered object is checked."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sfm_archive.base.extras import extra_of_format, optional_packages
 from sfm_archive.errors import (
@@ -17,13 +17,15 @@ from sfm_archive.errors import (
     NotInstalled,
     SfmError,
 )
-from sfm_archive.model.encoders import EncodedFile, Encoder, EncoderName, parse_encoder_name
+from sfm_archive.model.encoders import EncodedFile, EncoderName, parse_encoder_name
 from sfm_archive.model.events import Event
 from sfm_archive.model.findings import Finding, Severity
 from sfm_archive.model.frames import A5Frame
-from sfm_archive.model.readings import Reading
-from sfm_archive.plugins.contracts import Decoder, Exporter, Samples, checked_samples
-from sfm_archive.plugins.importers import ImportedFile, Importer, checked_import, importer_failed
+from sfm_archive.plugins.contracts import Decoder, Encoder, ExportedEvent, Exporter, Importer, Offer, StatedSettings
+from sfm_archive.plugins.importers import ImportedFile, checked_import
+
+if TYPE_CHECKING:
+    from sfm_archive.waveforms import DecodedEvent
 
 ENCODER_FAILED = "encoder-failed"
 """Code of the finding for an encoder that broke: not its answer about the frames, so nothing to be recorded."""
@@ -50,18 +52,35 @@ class LoadError:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class RegisteredEncoder:
-    """An encoder together with the package it comes from."""
+Name = TypeVar("Name", EncoderName, str)
+Offered = TypeVar("Offered", bound=Offer)
 
-    name: EncoderName
-    encoder: Encoder
+
+@dataclass(frozen=True, slots=True)
+class Registered(Generic[Name, Offered]):
+    """Something that a plug-in offers, together with the package it comes from."""
+
+    name: Name
+    offered: Offered
     source: PluginSource
 
     @property
     def description(self) -> str:
-        """The encoder's own line about itself."""
-        return self.encoder.description
+        """Its own line about itself."""
+        return self.offered.description
+
+    def _failed(self, error: BaseException) -> str:
+        said = f": {error}" if str(error) else ""
+        return f"failed: {type(error).__name__}{said}; {self._report_it}"
+
+    @property
+    def _report_it(self) -> str:
+        return f"report it to {self.source.distribution}"
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredEncoder(Registered[EncoderName, Encoder]):
+    """An encoder that is asked so that a failure never passes for a file."""
 
     def encode(self, event: Event, frames: Sequence[A5Frame]) -> EncodedFile:
         """Run the encoder.
@@ -70,20 +89,19 @@ class RegisteredEncoder:
         stand where a file is expected (docs/facts.md, F8).
         """
         try:
-            encoded = self.encoder.encode(event, frames)
+            encoded = self.offered.encode(event, frames)
         except EncodeRefused as error:
             sound = isinstance(error.findings, tuple) and all(isinstance(f, Finding) for f in error.findings)
             if sound and error.findings:
                 raise
-            raise EncodeRefused(str(error), (_refusal(str(error), "refused"),)) from error
+            raise _refused(str(error), "refused") from error
         except BadFrames as error:
-            raise EncodeRefused(f"{self.name} cannot read the frames: {error}", (_refusal(str(error)),)) from error
+            message = f"{self.name} cannot read the frames: {error}"
+            raise EncodeRefused(message, _refused(str(error), "unreadable-frames").findings) from error
         except Exception as error:
-            reason = f"{self.name} failed: {type(error).__name__}: {error}; report it to {self.source.distribution}"
-            raise EncodeRefused(reason, (_refusal(reason, ENCODER_FAILED),)) from error
+            raise _refused(f"{self.name} {self._failed(error)}", ENCODER_FAILED) from error
         if not _is_file(encoded):
-            reason = f"{self.name} gave back no file; report it to {self.source.distribution}"
-            raise EncodeRefused(reason, (_refusal(reason, ENCODER_FAILED),))
+            raise _refused(f"{self.name} gave back no file; {self._report_it}", ENCODER_FAILED)
         return encoded
 
 
@@ -97,94 +115,54 @@ def _is_file(encoded: object) -> bool:
     )
 
 
-def _refusal(message: str, code: str = "unreadable-frames") -> Finding:
-    return Finding(code=code, message=message, severity=Severity.REFUSAL)
+def _refused(message: str, code: str) -> EncodeRefused:
+    return EncodeRefused(message, (Finding(code=code, message=message, severity=Severity.REFUSAL),))
 
 
 @dataclass(frozen=True, slots=True)
-class RegisteredExporter:
-    """An exporter together with the package it comes from."""
-
-    name: str
-    exporter: Exporter
-    source: PluginSource
-
-    @property
-    def extension(self) -> str:
-        """What is put behind a file's name."""
-        return self.exporter.extension
-
-    @property
-    def description(self) -> str:
-        """The exporter's own line about itself."""
-        return self.exporter.description
-
-    @property
-    def beside(self) -> tuple[str, ...]:
-        """Names of exporters whose files belong beside this one's."""
-        return tuple(getattr(self.exporter, "beside", ()))
-
-    @property
-    def utc_only(self) -> bool:
-        """Whether the format knows no device-local times."""
-        return bool(getattr(self.exporter, "utc_only", False))
-
-    @property
-    def takes_recordings(self) -> bool:
-        """Whether it is given the decoded event in place of its file."""
-        return hasattr(self.exporter, "export_recording")
+class RegisteredExporter(Registered[str, Exporter]):
+    """An exporter that is asked so that its failures are told from its refusals."""
 
     @property
     def names_files(self) -> bool:
         """Whether its files have names that belong to the names of event files."""
-        return hasattr(self.exporter, "file_name")
+        return self._overrides("file_name")
 
     @property
     def writes_tables(self) -> bool:
         """Whether tables of all events are in its format too."""
-        return hasattr(self.exporter, "export_table")
+        return self._overrides("export_table")
 
     @property
     def recognises(self) -> bool:
         """Whether it can tell that a received document is in its format already."""
-        return hasattr(self.exporter, "recognise")
+        return self._overrides("recognise")
 
-    def export(self, event: Event, file: bytes | None, values: Sequence[Reading]) -> bytes:
+    def _overrides(self, method: str) -> bool:
+        return getattr(type(self.offered), method) is not getattr(Exporter, method)
+
+    def export(self, exported: ExportedEvent) -> bytes:
         """The event in the exporter's format.
 
         Raises BadInput where the format cannot hold it, ExporterFailed where the exporter breaks or gives no bytes,
         NotInstalled where a package that it imports is missing.
         """
-        return self._bytes(lambda: self.exporter.export(event, file, values))
-
-    def export_recording(self, recording: Any) -> bytes:
-        """The same, of the decoded event."""
-        return self._bytes(lambda: self._own("export_recording")(recording))
+        return self._bytes(lambda: self.offered.export(exported))
 
     def export_table(self, titles: Sequence[str], rows: Sequence[Sequence[object]]) -> bytes:
         """A table of all events. Raises as `export` does."""
-        return self._bytes(lambda: self._own("export_table")(titles, rows))
+        return self._bytes(lambda: self.offered.export_table(titles, rows))
 
     def recognise(self, data: bytes) -> bool:
-        """Whether a document is in this format already; False for an exporter that cannot tell."""
-        return self.recognises and bool(self._answer(lambda: self._own("recognise")(data)))
+        """Whether a document is in this format already. Raises ExporterFailed."""
+        return bool(self._answer(lambda: self.offered.recognise(data)))
 
     def file_name(self, event_file: str) -> str:
         """The name of its file beside an event file of this name. Raises ExporterFailed."""
-        if not self.names_files:
-            return f"{event_file}{self.extension}"
-        given = self._answer(lambda: self._own("file_name")(event_file))
+        given = self._answer(lambda: self.offered.file_name(event_file))
         if not isinstance(given, str) or not given:
             raise ExporterFailed(f"exporter {self.name} gave no name of a file; {self._report_it}")
         return given
-
-    @property
-    def _report_it(self) -> str:
-        return f"report it to {self.source.distribution}"
-
-    def _own(self, method: str) -> Callable[..., Any]:
-        found: Callable[..., Any] = getattr(self.exporter, method)
-        return found
 
     def _bytes(self, made: Callable[[], bytes | Iterable[bytes]]) -> bytes:
         def joined() -> bytes:
@@ -208,64 +186,52 @@ class RegisteredExporter:
                 f"{self.source.distribution} says that it needs"
             ) from error
         except Exception as error:
-            raise ExporterFailed(
-                f"exporter {self.name} failed: {type(error).__name__}: {error}; {self._report_it}"
-            ) from error
+            raise ExporterFailed(f"exporter {self.name} {self._failed(error)}") from error
 
 
 @dataclass(frozen=True, slots=True)
-class RegisteredDecoder:
-    """A decoder together with the package it comes from."""
+class RegisteredDecoder(Registered[EncoderName, Decoder]):
+    """A decoder whose results carry its name."""
 
-    name: EncoderName
-    decoder: Decoder
-    source: PluginSource
+    def decode(self, memory: bytes, stated: StatedSettings) -> DecodedEvent:
+        """What is in event memory.
 
-    def decode(self, memory: bytes) -> Samples:
-        """The samples of event memory. Raises BadInput where it holds none, or the decoder fails."""
+        Raises BadInput where the decoder cannot read it or fails, UsageError for settings that cannot be, NotInstalled
+        where numpy is missing.
+        """
         try:
-            found = self.decoder.decode(memory)
+            with optional_packages("decoding samples"):
+                found = self.offered.decode(memory, stated)
         except SfmError:
             raise
         except Exception as error:
-            raise BadInput(
-                f"decoder {self.name} failed: {type(error).__name__}: {error}; report it to {self.source.distribution}"
-            ) from error
-        return checked_samples(found, str(self.name))
+            raise BadInput(f"decoder {self.name} {self._failed(error)}") from error
+        from sfm_archive.waveforms import DecodedEvent
+
+        if not isinstance(found, DecodedEvent) or not found.is_sound:
+            raise BadInput(f"decoder {self.name} gave something else than samples or intervals; {self._report_it}")
+        return found if found.decoder == str(self.name) else replace(found, decoder=str(self.name))
 
 
 @dataclass(frozen=True, slots=True)
-class RegisteredImporter:
-    """An importer together with the package it comes from."""
-
-    name: EncoderName
-    importer: Importer
-    source: PluginSource
+class RegisteredImporter(Registered[EncoderName, Importer]):
+    """An importer that, where it breaks, costs one file only."""
 
     def recognise(self, data: bytes, name: str) -> bool:
         """Whether the importer reads such a file. Raises BadInput, with the package, where it fails."""
         try:
-            return bool(self.importer.recognise(data, name))
+            return bool(self.offered.recognise(data, name))
         except (Exception, SystemExit) as error:
-            raise importer_failed(self.name, error, self.source.distribution) from error
+            raise BadInput(f"importer {self.name} {self._failed(error)}") from error
 
     def read(self, data: bytes, name: str) -> ImportedFile:
         """What the file holds. Raises BadInput where it cannot be read, or the importer fails."""
         try:
-            return checked_import(self.importer.read(data, name))
+            return checked_import(self.offered.read(data, name))
         except BadInput:
             raise
         except (Exception, SystemExit) as error:
-            raise importer_failed(self.name, error, self.source.distribution) from error
-
-
-@dataclass(frozen=True, slots=True)
-class RegisteredCommand:
-    """A click command together with the package it comes from."""
-
-    name: str
-    command: Any
-    source: PluginSource
+            raise BadInput(f"importer {self.name} {self._failed(error)}") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,52 +243,53 @@ class LoadedPlugin:
     hooks: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+Kind = TypeVar("Kind", bound=Registered[Any, Any])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PluginRegistry:
     """Everything that plug-ins offer, in the order of names, and the plug-ins that could not be used.
 
-    `commands` are there only where they were asked for; `importers` stand in the order in which files are shown to
-    them. `left_out`: entry points that SFM_PLUGINS does not name.
+    `commands` (of click) are there only where they were asked for; `importers` stand in the order in which files are
+    shown to them. `left_out`: entry points that SFM_PLUGINS does not name.
     """
 
-    encoders: tuple[RegisteredEncoder, ...]
-    load_errors: tuple[LoadError, ...] = field(default=())
+    encoders: tuple[RegisteredEncoder, ...] = ()
     exporters: tuple[RegisteredExporter, ...] = ()
     decoders: tuple[RegisteredDecoder, ...] = ()
     importers: tuple[RegisteredImporter, ...] = ()
-    commands: tuple[RegisteredCommand, ...] = ()
+    commands: tuple[Registered[str, Any], ...] = ()
+    load_errors: tuple[LoadError, ...] = ()
     loaded: tuple[LoadedPlugin, ...] = ()
     left_out: tuple[PluginSource, ...] = ()
 
     def exporter(self, name: str) -> RegisteredExporter:
         """The exporter of this name. Raises NotFound with what is installed."""
-        for registered in self.exporters:
-            if registered.name == name:
-                return registered
-        known = ", ".join(registered.name for registered in self.exporters) or "none"
-        raise NotFound(f"exporter {name!r} is not installed (installed: {known}); sfm plugins shows what was loaded")
+        return self._find("exporter", self.exporters, name)
 
     def decoder(self, name: str | EncoderName) -> RegisteredDecoder:
         """The decoder with exactly this name. Raises UsageError for text that names none, NotFound."""
-        wanted = name if isinstance(name, EncoderName) else parse_encoder_name(name)
-        for registered in self.decoders:
-            if registered.name == wanted:
-                return registered
-        known = ", ".join(str(registered.name) for registered in self.decoders) or "none"
-        raise NotFound(f"decoder {wanted} is not installed (installed: {known}); sfm plugins shows what was loaded")
+        return self._find("decoder", self.decoders, parse_encoder_name(name) if isinstance(name, str) else name)
 
     def encoder(self, name: str | EncoderName) -> RegisteredEncoder:
         """The encoder with exactly this name; nothing else is ever put in its place.
 
         Raises UsageError for text that is no encoder's name, EncoderNotFound with what is installed and what failed.
         """
-        wanted = name if isinstance(name, EncoderName) else parse_encoder_name(name)
-        for registered in self.encoders:
-            if registered.name == wanted:
-                return registered
-        installed = ", ".join(str(registered.name) for registered in self.encoders) or "none"
+        return self._find("encoder", self.encoders, parse_encoder_name(name) if isinstance(name, str) else name)
+
+    def _find(self, kind: str, registered: tuple[Kind, ...], name: str | EncoderName) -> Kind:
+        for one in registered:
+            if one.name == name:
+                return one
+        known = ", ".join(str(one.name) for one in registered) or "none"
         failed = "".join(f"; plug-in {error.source} failed to load: {error.reason}" for error in self.load_errors)
-        raise EncoderNotFound(
-            f"encoder {wanted} is not installed (installed: {installed}){failed}; install the package that provides "
-            f"it, or choose another with --encoder"
+        if kind == "encoder":
+            raise EncoderNotFound(
+                f"encoder {name} is not installed (installed: {known}){failed}; install the package that provides it, "
+                "or choose another with --encoder"
+            )
+        wanted = repr(name) if kind == "exporter" else str(name)
+        raise NotFound(
+            f"{kind} {wanted} is not installed (installed: {known}){failed}; sfm plugins shows what was loaded"
         )

@@ -127,8 +127,8 @@ def export_data(
     exporters that would give two files one name, StorageFailed.
     """
     first = archive.plugins.exporter(exporter)
-    exporters = (first, *(archive.plugins.exporter(name) for name in first.beside))
-    endings = [one.extension.lower() for one in exporters if not one.names_files]
+    exporters = (first, *(archive.plugins.exporter(name) for name in first.offered.beside))
+    endings = [one.offered.extension.lower() for one in exporters if not one.names_files]
     if len(set(endings)) < len(endings):
         names = " and ".join(one.name for one in exporters)
         raise UsageError(f"the exporters {names} give their files the same names; report it to their authors")
@@ -162,7 +162,7 @@ def export_data(
         data_format=exporter,
         tables=tuple(path for path, done in finished.items() if done),
         tables_in_the_way=tuple(path for path, done in finished.items() if not done),
-        local_times=local_times if first.utc_only else 0,
+        local_times=local_times if first.offered.utc_only else 0,
         items=tuple(items),
     )
 
@@ -183,7 +183,7 @@ class _Places:
         stem = f"{event.recorded_at:%Y%m%dT%H%M%S}_{recording.event_id}"
         placement = self._named.get(exporter.name)
         if placement is None:
-            return f"{event.serial}/{stem}{exporter.extension}"
+            return f"{event.serial}/{stem}{exporter.offered.extension}"
         # An event file without a name, or with one that no folder can have, leaves the name to us.
         place = placement.place(row)
         return place.path or f"{event.serial}/{exporter.file_name(f'{event.serial}_{stem}')}"

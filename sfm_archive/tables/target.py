@@ -94,7 +94,7 @@ class TableFile:
         self._target = target
         self._columns = columns
         self._exporter = exporter if exporter.writes_tables else None
-        self.path = f"{name}{exporter.extension if exporter.writes_tables else '.csv'}"
+        self.path = f"{name}{exporter.offered.extension if exporter.writes_tables else '.csv'}"
         self._rows: list[Sequence[object]] = []
         self._folder: TargetFolder | None = None
         self._temporary = temporary_name()

@@ -18,12 +18,11 @@ import re
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import replace
 from functools import cache
-from importlib.metadata import entry_points
 from random import Random
 from typing import Any, ClassVar
 
@@ -32,10 +31,12 @@ import pytest
 from sfm_archive import testing
 from sfm_archive.errors import BadFrames, EncodeRefused
 from sfm_archive.formats.blastware.event_file import FILE_PREFIX, inspect_event_file
-from sfm_archive.model.encoders import EncodedFile, Encoder, parse_encoder_name
+from sfm_archive.model.encoders import EncodedFile, parse_encoder_name
 from sfm_archive.model.events import Event
 from sfm_archive.model.findings import Finding, Severity
 from sfm_archive.model.frames import A5Frame
+from sfm_archive.plugins.contracts import Encoder
+from sfm_archive.plugins.loading import load_plugins
 from sfm_archive.testing.memory import SimulatedEvent
 
 Frames = Sequence[A5Frame]
@@ -112,7 +113,7 @@ class EncoderConformance:
     hangs. The speed is printed, never judged.
     """
 
-    encoder: ClassVar[Any]
+    encoder: ClassVar[Encoder]
     event_files: ClassVar[bool] = True
     only_event_memory: ClassVar[bool] = False
     time_limit_s: ClassVar[float] = 30.0
@@ -123,6 +124,7 @@ class EncoderConformance:
         """family@version, as archives keep it for ever."""
         family, version = getattr(self.encoder, "family", None), getattr(self.encoder, "version", None)
         assert not isinstance(self.encoder, type), "`encoder` is a class; give an object: encoder = MyEncoder()"
+        assert isinstance(self.encoder, Encoder), "it is no object of a subclass of sfm_archive.plugins.api.Encoder"
         assert isinstance(family, str), f"family is {family!r}, not text"
         assert isinstance(version, int) and not isinstance(version, bool), f"version is {version!r}, not a whole number"
         assert parse_encoder_name(f"{family}@{version}") == (family, version)
@@ -293,11 +295,7 @@ def _event(simulated: SimulatedEvent) -> Event:
 
 
 def _installed(family: str, version: int) -> Encoder | None:
-    for point in entry_points(group="sfm_archive"):
-        if point.name == f"{family}-{version}":
-            provide: Callable[[], Sequence[Encoder]] = point.load().sfm_encoders
-            return next(iter(provide()), None)
-    return None
+    return next((one.offered for one in load_plugins().encoders if one.name == (family, version)), None)
 
 
 def _timed(encoder: Encoder, jobs: Sequence[tuple[Event, Frames]]) -> float:

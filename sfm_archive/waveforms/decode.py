@@ -133,6 +133,24 @@ class DecodedEvent:
     findings: tuple[Finding, ...]
     decoder: str = DECODER
 
+    @property
+    def is_sound(self) -> bool:
+        """Whether its parts have the types and shapes that are stated: another decoder may have made them."""
+        wave = self.waveform
+        return (
+            isinstance(self.record_type, RecordType)
+            and isinstance(self.findings, tuple)
+            and all(isinstance(finding, Finding) for finding in self.findings)
+            and (self.histogram is None or isinstance(self.histogram, Histogram))
+            and (wave is None or (isinstance(wave, Waveform) and _are_counts(wave.counts) and wave.sample_rate > 0))
+        )
+
+
+def _are_counts(counts: object) -> bool:
+    if not isinstance(counts, np.ndarray) or counts.dtype != np.int32:
+        return False
+    return counts.ndim == 2 and len(counts) == len(CHANNELS)
+
 
 def decode_event(
     memory: bytes,

@@ -12,10 +12,11 @@ from types import ModuleType
 import pytest
 
 from sfm_archive import Archive, Event, FileKind, ReceivedFile
-from sfm_archive.analysing import recording_from, recording_of, recordings_of
+from sfm_archive.analysing import recording_of, recordings_of
 from sfm_archive.errors import BadInput, NotFound, NotInstalled, UsageError
+from sfm_archive.exporting.other_formats import write_as
 from sfm_archive.model.selection import select
-from sfm_archive.plugins.api import decoded_recording
+from sfm_archive.plugins.api import ExportedEvent, Exporter
 from sfm_archive.plugins.hookspecs import PROJECT, hookimpl
 from sfm_archive.plugins.loading import Plugins, installed_entry_points, load_plugins
 from sfm_archive.storage.store import open_file
@@ -26,14 +27,14 @@ from sfm_archive.waveforms import compare_intervals, read_report
 NOON = datetime(2026, 5, 1, 12, 0, 0)
 
 
-class Peaks:
-    """A stranger's exporter, of files and values alone."""
+class Peaks(Exporter):
+    """A stranger's exporter."""
 
     name, extension, description = "peaks", ".peaks", "one line"
 
-    def export(self, event, file, values):
-        recording = decoded_recording(event, file, values)
-        return f"{event.serial} {recording.sampled().values('Vert').max():.3f}".encode()
+    def export(self, exported):
+        recording = exported.recording()
+        return f"{exported.event.serial} {recording.sampled().values('Vert').max():.3f}".encode()
 
 
 @pytest.fixture
@@ -161,7 +162,7 @@ def test_a_strangers_exporter_fills_a_folder(made, with_exporters, tmp_path):
         assert float(peak) == pytest.approx(max(made.events[item.event_id].motion.vert) * 0.005, abs=5e-4)
     (histogram,) = {item.message for item in report.items if item.event_id in (6, 7)}
     assert "a histogram has no samples" in histogram
-    assert "none can be made" in report.items[made.torn - 1].message
+    assert "not the whole event (gap)" in report.items[made.torn - 1].message
     rows = list(csv.DictReader((tmp_path / "events.csv").read_text(encoding="utf-8").splitlines()))
     assert len(rows) == len(report.items)
 
@@ -171,8 +172,8 @@ class Breaking(Peaks):
 
     name = "breaking"
 
-    def export(self, event, file, values):
-        if event.recorded_at.hour == 13:
+    def export(self, exported):
+        if exported.event.recorded_at.hour == 13:
             raise ZeroDivisionError("oh")
         return b"x"
 
@@ -189,10 +190,10 @@ class Needy(Peaks):
 
     name = "needy"
 
-    def export_recording(self, recording):
+    def export(self, exported):
         import no_such_package_of_segy
 
-        return no_such_package_of_segy.write(recording)
+        return no_such_package_of_segy.write(exported)
 
 
 def test_a_missing_package_is_named_when_the_format_is_used(made, with_exporters, tmp_path, monkeypatch):
@@ -224,7 +225,7 @@ def test_two_files_of_one_name_beside_each_other_are_refused_before_anything_is_
     assert not (tmp_path / "none").exists()
 
 
-@pytest.mark.parametrize("wrong", [{"export_recording": 1}, {"beside": "csv"}, {"beside": [1]}, {"recognise": b""}])
+@pytest.mark.parametrize("wrong", [{"export": 1}, {"beside": "csv"}, {"beside": [1]}, {"recognise": b""}])
 def test_what_an_exporter_may_have_is_checked_when_it_is_loaded(wrong, monkeypatch):
     exporter = Peaks()
     exporter.__dict__.update(wrong)
@@ -236,29 +237,38 @@ def test_what_an_exporter_may_have_is_checked_when_it_is_loaded(wrong, monkeypat
     assert "exporter peaks" in error.reason and registry.exporters == ()
 
 
-def test_what_an_exporter_gets_decodes_to_what_the_archive_decodes(made):
-    with Archive.open(made.path, read_only=True) as archive:
+class Keeps(Exporter):
+    """Keeps what it gets."""
+
+    name, extension, description = "keeps", ".x", "one line"
+
+    def __init__(self):
+        self.got = []
+
+    def export(self, exported):
+        self.got.append((exported.event, exported.file, exported.values, exported.recording()))
+        return b"x"
+
+
+def test_what_an_exporter_gets_is_what_the_archive_has(made, with_exporters):
+    keeps = Keeps()
+    with with_exporters(made.path, keeps) as archive:
         for event_id in (*made.events, made.torn):
             whole = recording_of(archive, event_id)
+            write_as(archive, event_id, "keeps")
+            event, file, values, recording = keeps.got[-1]
+            assert event == archive.event(event_id).event() == recording.event
+            assert [(one.quantity, one.channel, one.number, one.source) for one in values] == [
+                (one.quantity, one.channel, one.number, one.source) for one in archive.values(event_id)
+            ]
+            for name in ("settings", "computed", "why_not", "provenance", "interval", "stopped_at"):
+                assert getattr(recording, name) == getattr(whole, name), (event_id, name)
             if event_id == made.torn:
-                alone = recording_from(whole.event, None, ())
-                assert "none can be made" in alone.why_not
-                with pytest.raises(BadInput, match="none can be made"):
-                    alone.sampled()
-                continue
-            file = archive.write_as(event_id, "blastware").data
-            alone = decoded_recording(whole.event, file, archive.values(event_id))
-            assert alone.settings == whole.settings and alone.computed == whole.computed
-            assert (alone.interval, alone.stopped_at, alone.why_not) == (whole.interval, whole.stopped_at, "")
-            if whole.traces is not None:
-                assert (alone.sampled().samples == whole.traces.samples).all()
-                assert (alone.sampled().units, alone.sampled().pretrigger) == (
-                    whole.traces.units,
-                    whole.traces.pretrigger,
-                )
+                assert file is None and recording.traces is None
+                with pytest.raises(BadInput, match="gap"):
+                    recording.sampled()
             else:
-                assert (alone.histogram.peaks == whole.histogram.peaks).all()
-    assert "do not begin as a Blastware event file does" in recording_from(whole.event, b"text", ()).why_not
+                assert file == write_as(archive, event_id, "blastware").data
 
 
 def test_a_page_of_events_is_what_they_are_alone_and_asks_the_archive_once_for_all(made):
@@ -279,13 +289,14 @@ def test_a_page_of_events_is_what_they_are_alone_and_asks_the_archive_once_for_a
 
 
 @pytest.mark.parametrize("name", ["csv", "parquet", "hdf5", "miniseed", "stationxml", "txt"])
-def test_formats_write_what_they_get_without_an_archive(made, name):
+def test_formats_write_recordings_and_ask_for_nothing_else(made, name):
     with Archive.open(made.path, read_only=True) as archive:
-        event = archive.event(1).event()
         exporter = archive.plugins.exporter(name)
-        assert len(exporter.export(event, archive.write_as(1, "blastware").data, archive.values(1))) > 200
-        with pytest.raises(BadInput, match="none can be made"):
-            exporter.export(event, None, ())
+        recording = recording_of(archive, 1)
+        alone = ExportedEvent(event=recording.event, give_recording=lambda: recording)
+        assert len(exporter.export(alone)) > 200
+        with pytest.raises(BadInput, match="nothing decodes this event"):
+            exporter.export(ExportedEvent(event=recording.event))
 
 
 def test_a_damaged_report_is_no_missing_data(tmp_path):

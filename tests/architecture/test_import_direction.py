@@ -65,9 +65,6 @@ FLOOR_OF_ROOM = {
 }
 """Every room. `testing` stands beside the floors: see ROOMS_TESTING_MAY_USE."""
 
-LAZY_BESIDES = {(f"{PROJECT}.plugins.api", f"{PROJECT}.analysing")}
-"""Exporters ask the plug-in API for decoded samples, so it names the room that has them when it is asked."""
-
 ROOMS_TESTING_MAY_USE = {"", "errors", "formats", "model", "plugins"}
 ROOMS_THAT_MAY_USE_TESTING = {"demo", "selftest"}
 ROOMS_ON_THE_STANDARD_LIBRARY = {"errors", "base", "model", "files", "formats", "limits"}
@@ -217,7 +214,7 @@ def _between_rooms(sources: dict[str, Source]) -> Iterator[Arrow]:
         name, target = arrow.source.name, arrow.target
         if arrow.source.is_plugin or not _inside(target) or room(name) == room(target):
             continue
-        if not (arrow.lazy and (room(name) == "archive" or (name, target) in LAZY_BESIDES)):
+        if not (arrow.lazy and room(name) == "archive"):
             yield arrow
 
 

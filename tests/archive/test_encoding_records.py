@@ -18,7 +18,9 @@ from sfm_archive.archive.reading import current_encodings
 from sfm_archive.errors import Damaged, EncodeRefused, EncoderNotFound, EventNotFound, NotReproduced
 from sfm_archive.model.encoders import EncodedFile, EncoderName
 from sfm_archive.model.frames import A5Frame
-from sfm_archive.plugins.loading import PluginRegistry, Plugins, PluginSource, RegisteredEncoder, load_plugins
+from sfm_archive.plugins.contracts import Encoder
+from sfm_archive.plugins.loading import Plugins, load_plugins
+from sfm_archive.plugins.registry import PluginRegistry, PluginSource, RegisteredEncoder
 from sfm_archive.storage.store import open_file
 
 SHOT = testing.simulate_waveform(Random(40), start_key=0x0111_0000, seconds=2.0, serial="BE11529")
@@ -49,7 +51,7 @@ def tamper(path: Path, *statements: str) -> None:
     connection.close()
 
 
-class Changing:
+class Changing(Encoder):
     """An encoder that gives back what the test says."""
 
     family, version, description = "changing", 1, "for tests"
@@ -67,7 +69,7 @@ def with_encoder(path: Path, encoder: Changing) -> Archive:
     plugins = Plugins()
     found = load_plugins().encoders
     plugins.__dict__["registry"] = PluginRegistry(
-        (*found, RegisteredEncoder(EncoderName("changing", 1), encoder, source))
+        encoders=(*found, RegisteredEncoder(EncoderName("changing", 1), encoder, source))
     )
     return Archive(open_file(path, read_only=False), plugins)
 

@@ -93,7 +93,7 @@ def test_what_cannot_be_asked_for(sfm, quarry):
 
 def test_a_changed_encoder_ends_with_its_exit_code(sfm, quarry, monkeypatch):
     from sfm_archive.model.encoders import EncodedFile
-    from sfm_archive.plugins.loading import RegisteredEncoder
+    from sfm_archive.plugins.registry import RegisteredEncoder
 
     sfm("export", quarry, "out", code=1)
     monkeypatch.setattr(RegisteredEncoder, "encode", lambda self, event, frames: EncodedFile(b"other bytes"))

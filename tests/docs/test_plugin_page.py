@@ -15,7 +15,7 @@ import pytest
 import sfm_archive as sfm
 from sfm_archive.formats.blastware.streams import StreamSurvey
 from sfm_archive.plugins.api import FILE_PREFIX
-from sfm_archive.plugins.contracts import Exporter
+from sfm_archive.plugins.contracts import ExportedEvent, Exporter
 from sfm_archive.testing import read_out, simulate_histogram, simulate_waveform
 
 PAGE = "writing-a-plugin.md"
@@ -63,9 +63,9 @@ except PluginConflict as conflict:
 """
 
 OTHER = """\
-from sfm_archive.plugins.api import FILE_PREFIX, EncodedFile, hookimpl
+from sfm_archive.plugins.api import FILE_PREFIX, EncodedFile, Encoder, hookimpl
 
-class Other:
+class Other(Encoder):
     family = "other"
     version = 1
     description = "the prefix and nothing else"
@@ -231,8 +231,21 @@ def test_the_exporter_of_samples_is_short(block) -> None:
     assert len(lines) <= 36 and max(map(len, lines)) <= 120
 
 
-def test_the_attributes_stated_are_those_that_are_looked_at() -> None:
+def test_what_is_stated_of_exporters_is_what_the_base_class_has() -> None:
     text = (Path(__file__).resolve().parents[2] / "docs" / PAGE).read_text(encoding="utf-8")
-    stated = text.split("An exporter may have more, and need not.")[1].split("The module may say")[0]
-    for attribute in ("export_recording", "recognise", "file_name", "beside", "utc_only", "export_table"):
-        assert f"| `{attribute}" in stated and f"`{attribute}" in str(Exporter.__doc__)
+    stated = text.split("An exporter may override more, and need not.")[1].split("The module may say")[0]
+    own = {name for name in vars(Exporter) if not name.startswith("_")} - {"export"}
+    rows = [line for line in stated.splitlines() if line.startswith("| `")]
+    assert {row.split("`")[1].partition("(")[0].partition(" ")[0] for row in rows} == own
+    fields = text.split("| of the exported event | what |")[1].split("`BadInput` says")[0]
+    own = {name for name in dir(ExportedEvent) if not name.startswith(("_", "give_"))}
+    rows = [line for line in fields.splitlines() if line.startswith("| `")]
+    assert {row.split("`")[1].partition("(")[0] for row in rows} == own
+
+
+def test_the_kit_passes_on_the_example(installed: Path, block, tmp_path: Path, run_python) -> None:
+    (tmp_path / "test_event_memory.py").write_text(block(PAGE, "python kit"), encoding="utf-8")
+    (tmp_path / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
+    run = script(tmp_path, "import sys, pytest\nsys.exit(pytest.main(sys.argv[1:]))\n")
+    done = run_python(run, "-q", "-p", "no:cacheprovider", tmp_path / "test_event_memory.py", paths=(installed,))
+    assert done.returncode == 0, done.stdout

@@ -16,7 +16,8 @@ from sfm_archive.errors import EncodeRefused
 from sfm_archive.model.encoders import EncodedFile
 from sfm_archive.model.events import Event
 from sfm_archive.model.frames import A5Frame
-from sfm_archive.plugins.loading import RegisteredEncoder, load_plugins
+from sfm_archive.plugins.loading import load_plugins
+from sfm_archive.plugins.registry import RegisteredEncoder
 from sfm_archive.testing.memory import SimulatedEvent
 
 START = 0x0111_0000

@@ -12,7 +12,16 @@ from typing import Any
 
 import pytest
 
-from sfm_archive.plugins.api import FILE_PREFIX, A5Frame, EncodedFile, EncodeRefused, Event, Finding, survey_stream
+from sfm_archive.plugins.api import (
+    FILE_PREFIX,
+    A5Frame,
+    EncodedFile,
+    Encoder,
+    EncodeRefused,
+    Event,
+    Finding,
+    survey_stream,
+)
 from sfm_archive.plugins.loading import load_plugins
 from sfm_archive.testing.conformance import EncoderConformance, faulty_streams
 
@@ -20,20 +29,20 @@ REGISTRY = load_plugins()
 
 
 class TestStrip(EncoderConformance):
-    encoder = REGISTRY.encoder("blastware@0").encoder
+    encoder = REGISTRY.encoder("blastware@0").offered
 
 
 class TestSequential(EncoderConformance):
-    encoder = REGISTRY.encoder("blastware@1").encoder
+    encoder = REGISTRY.encoder("blastware@1").offered
 
 
 class TestAddressMapped(EncoderConformance):
-    encoder = REGISTRY.encoder("blastware@2").encoder
+    encoder = REGISTRY.encoder("blastware@2").offered
     only_event_memory = True
 
 
 class TestHealing(EncoderConformance):
-    encoder = REGISTRY.encoder("blastware@3").encoder
+    encoder = REGISTRY.encoder("blastware@3").offered
     only_event_memory = True
 
 
@@ -50,7 +59,7 @@ def right(self: Example, event: Event, frames: Sequence[A5Frame]) -> EncodedFile
 
 
 @dataclass
-class Example:
+class Example(Encoder):
     """An encoder whose faults are given."""
 
     does: Encode = right

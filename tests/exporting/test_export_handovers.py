@@ -287,9 +287,9 @@ def test_a_missing_encoder_is_named_with_its_package_before_anything_is_written(
     archive, stock, tmp_path: Path, monkeypatch
 ) -> None:
     export_events(archive, tmp_path / "first")
-    from sfm_archive.plugins.loading import PluginRegistry
+    from sfm_archive.plugins.registry import PluginRegistry
 
-    monkeypatch.setattr(archive, "_plugins", SimpleNamespace(registry=PluginRegistry(())))
+    monkeypatch.setattr(archive, "_plugins", SimpleNamespace(registry=PluginRegistry()))
     with pytest.raises(EncoderNotFound, match=r"hand-over 1 .*blastware@2 is not installed.*sfm-archive") as caught:
         export_like(archive, tmp_path / "second", 1)
     assert caught.value.exit_code is ExitCode.NOT_FOUND

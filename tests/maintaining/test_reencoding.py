@@ -19,15 +19,16 @@ from sfm_archive.maintaining.reencoding import ReencodeOptions, ReencodeReport, 
 from sfm_archive.model.encoders import EncodedFile, parse_encoder_name
 from sfm_archive.model.findings import Finding, Severity
 from sfm_archive.model.selection import select
-from sfm_archive.plugins.api import FILE_PREFIX, A5Frame, survey_stream
-from sfm_archive.plugins.loading import PluginRegistry, Plugins, PluginSource, RegisteredEncoder, load_plugins
+from sfm_archive.plugins.api import FILE_PREFIX, A5Frame, Encoder, survey_stream
+from sfm_archive.plugins.loading import Plugins, load_plugins
+from sfm_archive.plugins.registry import PluginRegistry, PluginSource, RegisteredEncoder
 
 DRY = ReencodeOptions(dry_run=True)
 STATUS = ReencodeStatus
 
 
 @dataclass
-class Made:
+class Made(Encoder):
     """An encoder of the test: what it does with an event's right file."""
 
     does: Callable[[bytes], bytes]
@@ -60,7 +61,7 @@ class With(Plugins):
         mine = [RegisteredEncoder(parse_encoder_name(f"{one.family}@{one.version}"), one, source) for one in encoders]
         names = {registered.name for registered in mine}
         installed = () if only else tuple(one for one in load_plugins().encoders if one.name not in names)
-        self._all = PluginRegistry((*installed, *mine))
+        self._all = PluginRegistry(encoders=(*installed, *mine))
 
     @property
     def registry(self) -> PluginRegistry:  # type: ignore[override]

@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -151,3 +152,16 @@ def test_the_example_from_its_build_to_its_removal(environment: Environment) -> 
     assert "has it from the package sfm-blastware-99 1.0.0: install that" in sentence.stderr
     told = environment.run("sfm", "encoders", "quarry.sfm").stderr
     assert "pins blastware@99, which is not installed: install its package" in told
+
+
+def test_the_project_of_the_page_builds_under_any_name(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "writing-a-plugin.md").read_text(encoding="utf-8")
+    project, module = (page.split(f"```{language} plugin\n")[1].split("```")[0] for language in ("toml", "python"))
+    for name in ("sfm-event-memory", "quarry-tools"):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "pyproject.toml").write_text(project.replace("sfm-event-memory", name), encoding="utf-8")
+        (folder / "sfm_event_memory.py").write_text(module, encoding="utf-8")
+        with zipfile.ZipFile(wheel_of(folder, tmp_path / f"built-{name}")) as wheel:
+            assert "sfm_event_memory.py" in wheel.namelist()
+            assert wheel.read("sfm_event_memory.py").decode("utf-8") == module

@@ -22,7 +22,15 @@ from sfm_archive.importing import ImportItem, ImportReport, import_sources
 from sfm_archive.model.findings import Finding
 from sfm_archive.plugins import hookspecs
 from sfm_archive.plugins import loading as plugins
-from sfm_archive.plugins.api import ImportedEvent, ImportedFile, Reading, ValueState, measured_reading, read_capture
+from sfm_archive.plugins.api import (
+    ImportedEvent,
+    ImportedFile,
+    Importer,
+    Reading,
+    ValueState,
+    measured_reading,
+    read_capture,
+)
 from sfm_archive.plugins.hookspecs import PROJECT, hookimpl
 from sfm_archive.plugins.loading import installed_entry_points, load_plugins
 
@@ -31,7 +39,7 @@ LOG = b"QUARRY LOG 1\nBE11529;2026-05-01 13:16:34;2.15 in/s\nBE11529;2026-05-02 
 AT = datetime(2026, 5, 1, 13, 16, 34)
 
 
-class AnImporter:
+class AnImporter(Importer):
     """Reads files that begin with its mark; gives, or raises, what it was made with."""
 
     description = "x"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import math
 import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -16,16 +15,24 @@ from types import ModuleType
 from typing import Any
 
 import click
+import numpy as np
 import pytest
 
 import sfm_archive as sfm
-from sfm_archive import testing
+from sfm_archive import testing, waveforms
 from sfm_archive.errors import AlreadyExists, BadInput, NotFound, PluginConflict, UsageError
 from sfm_archive.model.events import Event
 from sfm_archive.model.readings import Reading, ValueSource, ValueState
 from sfm_archive.plugins import api as plugin_api
 from sfm_archive.plugins import hookspecs
-from sfm_archive.plugins.contracts import DEPRECATED_HOOK_APIS, HOOK_API, Samples
+from sfm_archive.plugins.contracts import (
+    DEPRECATED_HOOK_APIS,
+    HOOK_API,
+    Decoder,
+    ExportedEvent,
+    Exporter,
+    StatedSettings,
+)
 from sfm_archive.plugins.hookspecs import PROJECT, hookimpl
 from sfm_archive.plugins.loading import installed_entry_points, load_plugins
 
@@ -34,11 +41,14 @@ PPV = Reading(quantity="ppv", channel="Tran", number=0.1, unit="in/s", source=Va
 LOUD = Reading(
     quantity="ppv", channel="Vert", unit="in/s", state=ValueState.OVER_RANGE, text="OR", source=ValueSource.REPORT
 )
+BARE = ExportedEvent(event=EVENT)
+WITH_VALUES = ExportedEvent(event=EVENT, give_values=lambda: (PPV, LOUD))
+UNSTATED = StatedSettings()
 
 Make = Callable[..., EntryPoint]
 
 
-class AnExporter:
+class AnExporter(Exporter):
     extension = ".x"
     description = "x"
 
@@ -46,19 +56,19 @@ class AnExporter:
         self.name, self.result = name, result
         self.__dict__.update(other)
 
-    def export(self, event: Event, file: bytes | None, values: Any) -> Any:
+    def export(self, exported: ExportedEvent) -> Any:
         if isinstance(self.result, BaseException):
             raise self.result
         return self.result
 
 
-class ADecoder:
+class ADecoder(Decoder):
     description = "x"
 
     def __init__(self, family: Any = "example", version: Any = 1, result: Any = None) -> None:
         self.family, self.version, self.result = family, version, result
 
-    def decode(self, memory: bytes) -> Any:
+    def decode(self, memory: bytes, stated: StatedSettings) -> Any:
         if isinstance(self.result, BaseException):
             raise self.result
         return self.result
@@ -151,22 +161,29 @@ def test_an_exporter_that_breaks_says_whose_it_is(make: Make) -> None:
     for result in (ValueError("bad"), b"", [], "text", None, 5, [b"a", 1]):
         exporter = load_plugins([make(sfm_exporters=[AnExporter(result=result)])]).exporter("example")
         with pytest.raises(BadInput, match="report it to an unknown package"):
-            exporter.export(EVENT, None, ())
+            exporter.export(BARE)
     pieces = load_plugins([make(sfm_exporters=[AnExporter(result=iter([b"a", b"b"]))])]).exporter("example")
-    assert pieces.export(EVENT, None, ()) == b"ab"
+    assert pieces.export(BARE) == b"ab"
     own = load_plugins([make(sfm_exporters=[AnExporter(result=BadInput("no such event"))])]).exporter("example")
     with pytest.raises(BadInput, match=r"^no such event$"):
-        own.export(EVENT, None, ())
+        own.export(BARE)
+
+
+def decoded(counts: Any) -> Any:
+    waveform = waveforms.Waveform(
+        counts=counts, sample_rate=1.0, sample_rate_assumed=True, pretrigger=0, pretrigger_assumed=True
+    )
+    return waveforms.DecodedEvent(record_type=sfm.RecordType.WAVEFORM, waveform=waveform, histogram=None, findings=())
 
 
 def test_a_decoder_that_breaks_says_so(make: Make) -> None:
-    uneven = Samples(
-        channels=("a", "b"), units=("in/s", "Pa"), samples=([1.0], [1.0, 2.0]), sample_rate=1.0, pretrigger=0
-    )
-    for result in (ValueError("bad"), None, [1, 2], uneven):
+    three, floats, sound = np.zeros((3, 9), np.int32), np.zeros((4, 9)), np.zeros((4, 9), np.int32)
+    for result in (ValueError("bad"), None, [1, 2], decoded(three), decoded(floats), decoded([[1], [2, 3]])):
         decoder = load_plugins([make(sfm_decoders=[ADecoder(result=result)])]).decoder("example@1")
-        with pytest.raises(BadInput, match="example@1 "):
-            decoder.decode(b"x")
+        with pytest.raises(BadInput, match=r"example@1 .*; report it to an unknown package"):
+            decoder.decode(b"x", UNSTATED)
+    decoder = load_plugins([make(sfm_decoders=[ADecoder(result=decoded(sound))])]).decoder("example@1")
+    assert decoder.decode(b"x", UNSTATED).decoder == "example@1", "what it makes bears its own name"
 
 
 def test_what_is_not_installed_is_named_with_what_is() -> None:
@@ -261,16 +278,17 @@ def documented(hook: Any, monkeypatch: pytest.MonkeyPatch) -> EntryPoint:
 
 def test_the_example_of_an_exporter_works(monkeypatch: pytest.MonkeyPatch) -> None:
     registry = load_plugins([documented(hookspecs.sfm_exporters, monkeypatch)])
-    data = registry.exporter("peaks-json").export(EVENT, None, (PPV, LOUD))
+    data = registry.exporter("peaks-json").export(WITH_VALUES)
     assert json.loads(data)["ppv"] == {"Tran": [0.1, "in/s", "ok"], "Vert": [None, "in/s", "over-range"]}
 
 
 def test_the_example_of_a_decoder_works(monkeypatch: pytest.MonkeyPatch) -> None:
     decoder = load_plugins([documented(hookspecs.sfm_decoders, monkeypatch)]).decoder("raw-words@1")
     simulated = testing.simulate_waveform(Random(1), seconds=1.0)
-    assert len(decoder.decode(simulated.memory).samples[0]) > 100
+    found = decoder.decode(simulated.memory, UNSTATED)
+    assert found.waveform is not None and found.waveform.size > 100 and found.decoder == "raw-words@1"
     with pytest.raises(BadInput, match="no body"):
-        decoder.decode(b"")
+        decoder.decode(b"", UNSTATED)
 
 
 def test_the_example_of_a_command_works(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
@@ -278,11 +296,11 @@ def test_the_example_of_a_command_works(monkeypatch: pytest.MonkeyPatch, tmp_pat
 
     (registered,) = load_plugins([documented(hookspecs.sfm_commands, monkeypatch)], commands_beside=()).commands
     sfm.create(tmp_path / "a.sfm").close()
-    assert CliRunner().invoke(registered.command, [str(tmp_path / "a.sfm")]).output == "0\n"
+    assert CliRunner().invoke(registered.offered, [str(tmp_path / "a.sfm")]).output == "0\n"
 
 
 def test_the_values_as_csv() -> None:
-    data = load_plugins().exporter("ascii-values").export(EVENT, None, (PPV, LOUD))
+    data = load_plugins().exporter("ascii-values").export(WITH_VALUES)
     first, second = csv.DictReader(io.StringIO(data.decode("utf-8"), newline=""))
     assert (first["serial"], first["recorded_at_local"]) == ("BE11529", "2026-05-01T13:16:34")
     assert (first["number"], first["unit"], first["state"]) == ("0.1", "in/s", "ok")
@@ -290,16 +308,19 @@ def test_the_values_as_csv() -> None:
 
 
 def test_the_decoder_that_ships_gives_what_the_waveform_room_gives() -> None:
-    waveforms = pytest.importorskip("sfm_archive.waveforms")
     simulated = testing.simulate_waveform(Random(3), seconds=1.0)
-    found = load_plugins().decoder("waveform@1").decode(simulated.memory)
-    expected = waveforms.decode_event(simulated.memory).waveform.physical()
-    assert found.channels == tuple(expected)
-    assert found.units == ("in/s", "in/s", "in/s", "Pa")
-    assert all(list(one) == list(expected[name]) for name, one in zip(found.channels, found.samples, strict=True))
-    assert all(math.isfinite(value) for value in found.samples[0])
-    with pytest.raises(BadInput):
-        load_plugins().decoder("waveform@1").decode(testing.simulate_histogram(Random(3), count=30).memory)
+    decoder = load_plugins().decoder("waveform@1")
+    for told in ({}, {"sample_rate": 2048.0, "pretrigger": 7, "samples": 99}):
+        found = decoder.decode(simulated.memory, StatedSettings(**told))
+        expected = waveforms.decode_event(simulated.memory, **told)
+        assert (found.waveform.counts == expected.waveform.counts).all()
+        assert (found.decoder, found.findings) == (expected.decoder, expected.findings)
+        settings = [(one.sample_rate, one.pretrigger) for one in (found.waveform, expected.waveform)]
+        assert settings[0] == settings[1]
+    histogram = decoder.decode(testing.simulate_histogram(Random(3), count=30).memory, UNSTATED).histogram
+    assert histogram.size == 30
+    with pytest.raises(UsageError, match="is not a rate"):
+        decoder.decode(simulated.memory, StatedSettings(sample_rate=-1.0))
 
 
 def test_an_event_in_another_format(tmp_path: Any) -> None:

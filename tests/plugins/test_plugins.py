@@ -16,15 +16,17 @@ from sfm_archive.model.encoders import EncodedFile, EncoderName
 from sfm_archive.model.events import Event
 from sfm_archive.model.findings import Finding, Severity
 from sfm_archive.model.frames import A5Frame
+from sfm_archive.plugins.contracts import Encoder
 from sfm_archive.plugins.hookspecs import PROJECT, hookimpl, hookspec
-from sfm_archive.plugins.loading import PluginRegistry, installed_entry_points, load_plugins
+from sfm_archive.plugins.loading import installed_entry_points, load_plugins
+from sfm_archive.plugins.registry import PluginRegistry
 
 EVENT = Event(serial="BE11529", recorded_at=datetime(2026, 5, 1))
 FRAME = A5Frame(0xA5, 0, 16, bytes(20), 0, True)
 Make = Callable[..., EntryPoint]
 
 
-class Made:
+class Made(Encoder):
     """An encoder that gives back what it was told to."""
 
     def __init__(self, family: Any = "example", version: Any = 1, result: Any = None, description: Any = "x") -> None:

@@ -19,7 +19,7 @@ from sfm_archive.maintaining.reencoding.report import ReencodeItem, ReencodeStat
 from sfm_archive.model.events import Event
 from sfm_archive.model.findings import Finding, Severity
 from sfm_archive.model.frames import A5Frame
-from sfm_archive.plugins.loading import RegisteredEncoder
+from sfm_archive.plugins.registry import RegisteredEncoder
 from sfm_archive.storage.encodings import EncodingRow
 
 _EVENT_FILES = "blastware"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from sfm_archive.maintaining.reencoding.judge import Judge, Task, Verdict
-from sfm_archive.plugins.loading import PluginRegistry, load_plugins
+from sfm_archive.plugins.loading import load_plugins
+from sfm_archive.plugins.registry import PluginRegistry
 
 
 class Contest(NamedTuple):
