@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from sfm_archive.model.findings import Finding
+from sfm_archive.model.reading_text import reading_text
 from sfm_archive.model.readings import Reading
 from sfm_archive.waveforms.compare import QuantityComparison, SampleComparison
 
@@ -57,17 +58,7 @@ def difference_sentence(difference: QuantityComparison) -> str:
     """The same for people."""
     computed, printed = difference.computed, difference.reported
     name = f"{computed.channel} {computed.quantity}".strip()
-    return f"{name}: computed {value_text(computed)}, {printed.source} says {value_text(printed)}"
-
-
-def value_text(reading: Reading) -> str:
-    """A value in a few words: as printed where it was printed, else number, unit and state."""
-    if reading.text:
-        return reading.text
-    if reading.number is None:
-        return reading.state.value
-    sign = {"below-threshold": "<", "above-limit": ">"}.get(reading.state.value, "")
-    return f"{sign}{reading.number:.4g} {reading.unit}".strip()
+    return f"{name}: computed {reading_text(computed)}, {printed.source} says {reading_text(printed)}"
 
 
 def sample_dict(comparison: SampleComparison) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from sfm_archive.cli.output import Column, table
+from sfm_archive.model.reading_text import reading_text
 
 if TYPE_CHECKING:
     from sfm_archive.waveforms.compare import QuantityComparison
@@ -21,16 +22,14 @@ _NUMBERS = (
 
 def numbers_table(quantities: Iterable[QuantityComparison]) -> str:
     """One line for each number that was compared."""
-    from sfm_archive.analysing.report import value_text
-
     return table(
         _NUMBERS,
         [
             (
                 q.computed.quantity,
                 q.computed.channel,
-                value_text(q.computed),
-                value_text(q.reported),
+                reading_text(q.computed),
+                reading_text(q.reported),
                 "agrees" if q.agrees else "DIFFERS",
             )
             for q in quantities

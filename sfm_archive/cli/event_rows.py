@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sfm_archive.cli.output import Column, table
 from sfm_archive.model.magnitudes import greatest_peak
-from sfm_archive.model.readings import Reading, ValueState
+from sfm_archive.model.reading_text import number_text
+from sfm_archive.model.readings import Reading
 
 if TYPE_CHECKING:
     from sfm_archive.archive import Archive
@@ -45,14 +46,6 @@ CSV_COLUMNS = (
 _AT_ONCE = 500
 
 
-def peak_text(peak: Reading) -> str:
-    """For a table: the number, or what the unit said instead."""
-    return peak.state.value if peak.number is None else f"{_SIGNS.get(peak.state, '')}{peak.number:.3f}"
-
-
-_SIGNS = {ValueState.OVER_RANGE: ">", ValueState.ABOVE_LIMIT: ">", ValueState.BELOW_THRESHOLD: "<"}
-
-
 class ListedEvent(NamedTuple):
     """One event with everything that a listing says of it."""
 
@@ -71,7 +64,7 @@ class ListedEvent(NamedTuple):
             row.serial,
             row.record_type,
             self.name,
-            "" if peak is None else peak_text(peak),
+            "" if peak is None else number_text(peak),
             "" if peak is None else peak.unit,
             self.encoding,
             _REVIEWED[self.false_trigger],

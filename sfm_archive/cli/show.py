@@ -245,7 +245,6 @@ _READING_COLUMNS = (
     Column("values", "values", number=True),
     Column("SHA-256 of what was read", "origin_sha256"),
 )
-_SIGNS = {"below-threshold": "<", "above-limit": ">"}
 _FINDING_COLUMNS = (
     Column("found by", "found_by"),
     Column("severity", "severity"),
@@ -271,7 +270,7 @@ def _values(readings: list[dict[str, Any]]) -> list[str]:
     for reading in readings:
         for value in reading["values"]:
             quantity, channel, source = value["quantity"], value["channel"], reading["source"]
-            text = f"{_value_text(value)}{' *' if value['counts'] else ''}"
+            text = f"{_value_text(value, source)}{' *' if value['counts'] else ''}"
             if quantity in STATED_QUANTITIES and not channel:
                 stated[quantity, channel, source] = text
             else:
@@ -289,15 +288,13 @@ def _values(readings: list[dict[str, Any]]) -> list[str]:
     ]
 
 
-def _value_text(value: dict[str, Any]) -> str:
-    """A number with its unit, else what was printed or typed; a state that neither shows as a word."""
+def _value_text(value: dict[str, Any], source: str) -> str:
     from sfm_archive.archive.results import ASSUMED
+    from sfm_archive.model.reading_text import reading_text
+    from sfm_archive.model.readings import Reading, ValueSource, ValueState
 
-    state, number = value["state"], value["number"]
-    if number is None:
-        said = value["text"].strip()
-        return said if state == "ok" else f"{said} ({state})" if said else state
-    text = f"{_SIGNS.get(state, '')}{number:.6g} {value['unit']}".strip()
+    own = {name: value[name] for name in ("quantity", "channel", "number", "unit", "text")}
+    text = reading_text(Reading(**own, state=ValueState(value["state"]), source=ValueSource(source)))
     return f"{text} (assumed)" if value["text"] == ASSUMED else text
 
 

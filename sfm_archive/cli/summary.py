@@ -13,12 +13,11 @@ from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import Filters, archive_to_read, event_filters, json_and_csv_options
 from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_csv, emit_json, table, tell
 from sfm_archive.cli.progress_bar import progress_on_terminal
+from sfm_archive.model.reading_text import reading_text
 
 if TYPE_CHECKING:
     from sfm_archive.limits.curves import Curve
     from sfm_archive.reporting.summarising import Group, Summary
-
-_SIGNS = {"above-limit": ">", "below-threshold": "<"}
 
 
 def _keys(text: str) -> tuple[str, ...]:
@@ -131,10 +130,7 @@ def _greatest(quantity: str, group: Group) -> str:
     if found is None:
         return ""
     reading, _ = found
-    number, unit, state = reading.number, reading.unit, reading.state.value
-    text = state
-    if number is not None and state != "over-range":
-        text = f"{_SIGNS.get(state, '')}{f'{number:.1f}' if unit.startswith('dB') else f'{number:.3f}'} {unit}"
+    text = reading_text(reading)
     return f"{reading.channel} {text}" if quantity == "ppv" else text
 
 

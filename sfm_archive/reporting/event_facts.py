@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from sfm_archive.analysing import Recording
 from sfm_archive.model.magnitudes import MM_PER_INCH
+from sfm_archive.model.reading_text import NOT_RECORDED, reading_text
 from sfm_archive.model.readings import ValueState
-from sfm_archive.reporting.words import FALSE_TRIGGER, NOT_RECORDED, full_text, recorded_text, utc_text
+from sfm_archive.reporting.words import FALSE_TRIGGER, recorded_text, utc_text
 
 _TITLES = {"project": "Project", "client": "Client", "location": "Location", "user_name": "User name"}
 _MICROMATE_TITLES = {"operator": "Operator", "setup": "Setup"}
@@ -70,7 +71,7 @@ def _said(recording: Recording, quantity: str) -> str:
     known = recording.said(quantity)
     if known is None or known.state is ValueState.ABSENT:
         return ""
-    return known.text.strip() or full_text(known)
+    return reading_text(known)
 
 
 def _trigger(recording: Recording) -> str:

@@ -7,19 +7,17 @@ from collections.abc import Sequence
 from sfm_archive.analysing import Recording
 from sfm_archive.limits.verdicts import level_of, vector_sum_of
 from sfm_archive.model.findings import Severity
+from sfm_archive.model.reading_text import NOT_RECORDED, number_text, plain_unit, reading_text
 from sfm_archive.model.readings import CHANNELS, Reading, ValueSource, ValueState
 from sfm_archive.reporting.page import MARGIN, Cell, Page, line_height, wrapped
 from sfm_archive.reporting.style import ALARM, FAINT, INK
 from sfm_archive.reporting.words import (
     CHANNEL_NAMES,
-    NOT_RECORDED,
     QUANTITY_NAMES,
     difference_text,
-    full_text,
     level_text,
-    number_text,
     peak_interval,
-    plain_unit,
+    says_nothing,
 )
 from sfm_archive.waveforms import DECODER
 
@@ -94,12 +92,12 @@ class Numbers:
             why = NOT_RECORDED if vector is None or vector.source is not ValueSource.DECODER else "not computed"
             return [QUANTITY_NAMES["pvs"], Cell(why, FAINT), "", "", ""]
         time = self._recording.best("pvs_time")
-        text = full_text(vector) + self._mark(vector)
+        text = reading_text(vector) + self._mark(vector)
         if told is not None and told.number is not None and told.state is not vector.state:
             # It is at least its largest channel, whatever was printed or computed beside that.
-            text += f"  ({told.source}: {full_text(told)})"
+            text += f"  ({told.source}: {reading_text(told)})"
         if time is not None and time.state is not ValueState.ABSENT:
-            text += f"  at {full_text(time)}{self._mark(time) if time.source is not vector.source else ''}"
+            text += f"  at {reading_text(time)}{self._mark(time) if time.source is not vector.source else ''}"
         # Below the first column it would run into the name: it stands below the second, as wide as it is.
         return [QUANTITY_NAMES["pvs"], "", Cell(text, _colour(vector), bold=True), "", ""]
 
@@ -117,15 +115,13 @@ class Numbers:
 
     def _cell(self, quantity: str, channel: str) -> Cell:
         reading = self._recording.best(quantity, channel)
-        if reading is None:
+        if reading is None or says_nothing(reading):
             return Cell("–", FAINT)
         text = number_text(reading)
-        if text == "–":
-            return Cell(text, FAINT)
         if reading.state is ValueState.ABSENT:
             return Cell(text + self._mark(reading), FAINT)
         if reading.number is not None and reading.unit and plain_unit(reading.unit) != self._unit(quantity):
-            text = full_text(reading)
+            text = reading_text(reading)
         return Cell(text + self._mark(reading), _colour(reading), bold=quantity == "ppv")
 
     def _unit(self, quantity: str) -> str:

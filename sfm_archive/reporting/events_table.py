@@ -14,13 +14,14 @@ from sfm_archive.base.version import TOOL
 from sfm_archive.limits.curves import Curve, Outcome
 from sfm_archive.limits.verdicts import AIRBLAST
 from sfm_archive.model.magnitudes import as_level
+from sfm_archive.model.reading_text import reading_text
 from sfm_archive.model.readings import Reading, ValueSource, ValueState
 from sfm_archive.model.selection import Selection
 from sfm_archive.reporting.event_lines import Line
 from sfm_archive.reporting.page import MARGIN, PAPERS, Cell, Page, fitted, line_height, text_width, wrapped
 from sfm_archive.reporting.style import ALARM, FAINT, INK
 from sfm_archive.reporting.verdicts import limit_sources, outcome_colour, outcome_text
-from sfm_archive.reporting.words import FALSE_TRIGGER, full_text, selection_text
+from sfm_archive.reporting.words import FALSE_TRIGGER, says_nothing, selection_text
 from sfm_archive.waveforms import DECODER
 
 _SIZES = (7.0, 6.5, 6.0)
@@ -285,10 +286,10 @@ def _outcome_words(name: str, outcomes: Sequence[Outcome | None], against: list[
 
 
 def _value(found: Reading | None, *, with_channel: bool = False, bold: bool = False) -> Cell:
-    if found is None:
+    if found is None or says_nothing(found):
         return Cell("–", FAINT)
-    text = full_text(found)
-    mark = _COMPUTED_MARK if found.source is ValueSource.DECODER and text != "–" else ""
+    text = reading_text(found)
+    mark = _COMPUTED_MARK if found.source is ValueSource.DECODER else ""
     if found.state is ValueState.ABSENT:
         return Cell(text + mark, FAINT)
     colour = ALARM if found.state is ValueState.OVER_RANGE else INK

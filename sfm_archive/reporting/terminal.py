@@ -15,9 +15,10 @@ from sfm_archive.errors import UsageError
 from sfm_archive.limits.curves import Curve
 from sfm_archive.limits.verdicts import airblast_on, vector_sum_of
 from sfm_archive.model.magnitudes import as_level
+from sfm_archive.model.reading_text import digits, reading_text
 from sfm_archive.model.readings import CHANNELS, GEO_CHANNELS, Reading, ValueSource, ValueState
 from sfm_archive.reporting.event_facts import false_trigger_note
-from sfm_archive.reporting.words import airblast_text, assumed_text, digits, full_text
+from sfm_archive.reporting.words import airblast_text, assumed_text
 from sfm_archive.waveforms import DECODER, spectrum_of
 
 _BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])
@@ -121,7 +122,7 @@ def _numbers(recording: Recording, *, fft: bool) -> list[str]:
 
 
 def _value(known: Reading) -> str:
-    return f"{full_text(as_level(known))}{'*' if known.source is ValueSource.DECODER else ''}"
+    return f"{reading_text(as_level(known))}{'*' if known.source is ValueSource.DECODER else ''}"
 
 
 def _verdicts(recording: Recording, curves: Sequence[Curve]) -> list[str]:

@@ -13,9 +13,10 @@ from matplotlib.ticker import MaxNLocator
 
 from sfm_archive.analysing import Recording
 from sfm_archive.errors import UsageError
+from sfm_archive.model.reading_text import digits, reading_text
 from sfm_archive.model.readings import CHANNELS, GEO_CHANNELS, Reading, ValueState
 from sfm_archive.reporting.style import ALARM, COLOURS, FAINT, INK, draw_lines
-from sfm_archive.reporting.words import digits, full_text, peak_interval
+from sfm_archive.reporting.words import peak_interval
 from sfm_archive.waveforms import Traces, spectrum_of
 
 _HIGHEST_HZ = 250.0
@@ -102,9 +103,9 @@ def _mark_peak(axis: Axes, recording: Recording, channel: str, times: Any, value
 
 def _say_peak(axis: Axes, peak: Reading, frequency: Reading | None, when: str) -> None:
     over_range = peak.state is ValueState.OVER_RANGE
-    parts = [f"{'■ ' if over_range else ''}{full_text(peak)}"]
+    parts = [f"{'■ ' if over_range else ''}{reading_text(peak)}"]
     if frequency is not None and frequency.number is not None:
-        parts.append(full_text(frequency))
+        parts.append(reading_text(frequency))
     _say(axis, [*parts, when] if when else parts, over_range=over_range)
 
 

@@ -10,11 +10,12 @@ from sfm_archive.analysing import Recording
 from sfm_archive.analysing.compliance import intervals_over
 from sfm_archive.limits.curves import Curve, Outcome
 from sfm_archive.limits.verdicts import AirblastVerdict, ChannelVerdict, airblast_on, worst
+from sfm_archive.model.reading_text import NOT_AVAILABLE, NOT_RECORDED, OVER_RANGE, number_text
 from sfm_archive.model.readings import GEO_CHANNELS, ValueSource, ValueState
 from sfm_archive.reporting.chart import line_colour, line_style
 from sfm_archive.reporting.page import Page, text_width
 from sfm_archive.reporting.style import ALARM, COLOURS, FAINT, INK, MARKERS
-from sfm_archive.reporting.words import NOT_RECORDED, airblast_text, number_text
+from sfm_archive.reporting.words import airblast_text
 from sfm_archive.waveforms import DECODER
 
 _LARGEST = 7.0
@@ -173,10 +174,10 @@ def _notes(recording: Recording, verdicts: Sequence[ChannelVerdict], airblast: A
         notes.append("dots: stored intervals, n of N above the curve")
     absent = {bool(v.frequency.source) for v in verdicts if v.frequency.state is ValueState.ABSENT}
     if absent:
-        words = [word for sourced, word in ((True, "N/A"), (False, NOT_RECORDED)) if sourced in absent]
+        words = [word for sourced, word in ((True, NOT_AVAILABLE), (False, NOT_RECORDED)) if sourced in absent]
         notes.append(f"dotted level: frequency {' or '.join(words)}")
     if ValueState.ABOVE_LIMIT in states or ValueState.BELOW_THRESHOLD in states:
         notes.append("→ ← above, below that frequency")
     if any(found.ppv.state is ValueState.OVER_RANGE for found in verdicts):
-        notes.append("↑ over range: at least that much")
+        notes.append(f"↑ {OVER_RANGE}: at least that much")
     return "; ".join(notes)

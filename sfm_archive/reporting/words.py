@@ -9,6 +9,7 @@ from sfm_archive.analysing import Recording
 from sfm_archive.limits.curves import Outcome
 from sfm_archive.limits.verdicts import AirblastVerdict
 from sfm_archive.model.magnitudes import MM_PER_INCH, as_level
+from sfm_archive.model.reading_text import reading_text
 from sfm_archive.model.readings import CHANNELS, Reading, ValueState
 from sfm_archive.model.selection import EVERYTHING, Selection
 from sfm_archive.waveforms.compare import QuantityComparison
@@ -30,71 +31,28 @@ QUANTITY_NAMES = {
     "pspl": "Peak sound pressure level",
 }
 
-NOT_RECORDED = "not recorded"
 FALSE_TRIGGER = "false trigger"
 
-_SIGNS = {ValueState.BELOW_THRESHOLD: "<", ValueState.ABOVE_LIMIT: ">"}
 
-
-def number_text(reading: Reading) -> str:
-    """A value without its unit: three significant digits or more, as a report prints.
-
-    What is absent stands as it was printed; a frequency that was looked for and not found is `N/A`.
-    """
-    if reading.state is ValueState.OVER_RANGE:
-        return "OVER RANGE"
-    if reading.state is ValueState.ABSENT:
-        return reading.text.strip() or ("N/A" if reading.quantity == "zc_frequency" else "–")
-    if reading.number is None or (reading.text and not reading.unit):
-        return reading.text or "–"
-    return f"{_SIGNS.get(reading.state, '')}{digits(reading.number, reading.unit)}"
-
-
-def digits(number: float, unit: str) -> str:
-    """A number in the digits usual for its unit."""
-    size = abs(number)
-    if unit == "Hz":
-        return f"{number:.1f}" if size < 50 else f"{number:.0f}"
-    if unit.startswith("dB"):
-        return f"{number:.1f}"
-    if unit == "sps":
-        return f"{number:g}"
-    if unit == "in":
-        return f"{number:.4f}" if size < 0.1 else f"{number:.3f}"
-    if size < 10:
-        return f"{number:.3f}"
-    return f"{number:.2f}" if size < 100 else f"{number:.1f}"
+def says_nothing(reading: Reading) -> bool:
+    """Whether a cell stays empty: there is no value, and no document says why. That no frequency was found is an
+    answer."""
+    return reading.state is ValueState.ABSENT and not reading.text.strip() and reading.quantity != "zc_frequency"
 
 
 def level_text(reading: Reading) -> str:
     """A peak sound pressure as a level, with the pressure where that is what was reported."""
     level = as_level(reading)
     if level is reading:
-        return full_text(reading)
-    return f"{full_text(level)}  ({reading.number:.4g} {reading.unit})"
-
-
-def full_text(reading: Reading) -> str:
-    """A value with its unit."""
-    text = number_text(reading)
-    if reading.state is ValueState.OVER_RANGE or reading.number is None or not reading.unit:
-        return text
-    return f"{text} {plain_unit(reading.unit)}"
-
-
-def plain_unit(unit: str) -> str:
-    """A unit as it stands beside a number."""
-    return "s" if unit == "sec" else unit
+        return reading_text(reading)
+    return f"{reading_text(level)}  ({reading.number:.4g} {reading.unit})"
 
 
 def difference_text(difference: QuantityComparison) -> str:
     """Where a document says something else than the samples, in a few words."""
     computed, printed = difference.computed, difference.reported
-    name = QUANTITY_NAMES.get(computed.quantity, computed.quantity)
-    said = printed.text.strip() or full_text(printed)
-    return f"{f'{computed.channel} ' if computed.channel else ''}{name.lower()} {said} ({printed.source}), " + (
-        f"{full_text(computed)} of the samples"
-    )
+    name = f"{computed.channel} {QUANTITY_NAMES.get(computed.quantity, computed.quantity).lower()}".lstrip()
+    return f"{name} {reading_text(printed)} ({printed.source}), {reading_text(computed)} of the samples"
 
 
 def recorded_text(recording: Recording) -> str:
@@ -107,7 +65,7 @@ def airblast_text(found: AirblastVerdict) -> str:
     limit = f"{found.limit.limit_db:g} {found.limit.response}"
     against = f"{limit} (OSMRE, {found.limit.title.partition(' or lower')[0]} high-pass assumed)"
     word = {Outcome.UNDECIDED: "undecided against", Outcome.EXCEEDED: "exceeds"}.get(found.outcome, "within")
-    return f"Airblast {full_text(found.pspl)}: {word} {against}"
+    return f"Airblast {reading_text(found.pspl)}: {word} {against}"
 
 
 def selection_text(selection: Selection) -> str:

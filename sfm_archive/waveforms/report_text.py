@@ -165,14 +165,14 @@ def _value_lines(readings: Iterable[Reading]) -> list[tuple[str, str]]:
     fields: list[tuple[str, str]] = []
     for quantity, name in _CHANNEL_LINES:
         of_channels = ((f"{channel} {name}", by_name.get((quantity, channel))) for channel in GEO_CHANNELS)
-        fields += [(label, reading_text(reading)) for label, reading in of_channels if reading is not None]
+        fields += [(label, vendor_text(reading)) for label, reading in of_channels if reading is not None]
     for name, quantity, channel in _EVENT_LINES:
         if (quantity, channel) in by_name:
-            fields.append((name, reading_text(by_name[quantity, channel])))
+            fields.append((name, vendor_text(by_name[quantity, channel])))
     return fields
 
 
-def reading_text(reading: Reading) -> str:
+def vendor_text(reading: Reading) -> str:
     """A computed reading in the vendor's forms: `10.27 mm/s`, `34.7 Hz`, `55 Hz`, `0.023 sec`, `1.474 g`, `OORANGE`.
 
     From which frequency on no decimal is printed is OPEN (34.7 has one, 55 none): 50 Hz is taken.

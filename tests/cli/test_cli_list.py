@@ -130,7 +130,7 @@ def test_over_range_counts_as_the_strongest(sfm):
     ]
     rows = [line.split()[6:] for line in sfm("list", "peaks.sfm").stdout.splitlines()[1:]]
     assert rows == [["received", "only"]] + [
-        [*shown.split(), "received", "only"] for shown in ("<0.130 mm/s", "1.000 in/s", "over-range in/s")
+        [*shown.split(), "received", "only"] for shown in ("<0.130 mm/s", "1.000 in/s", "over range in/s")
     ]
 
 

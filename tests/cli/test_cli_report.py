@@ -95,7 +95,7 @@ def test_a_sensor_check_and_states_of_a_report_are_printed(sfm):
         identity = Event(serial="BE11529", recorded_at=event.recorded_at, record_type=event.record_type)
         archive.save(identity, read_out(event), readings=[said])
     whole = "\n".join(page_texts("a.sfm", 1))
-    for expected in ("OVER RANGE", ">100", "Sensor check, result", "Passed", "Cost $5 & $6", "Beyond rounding",
+    for expected in ("over range", ">100", "Sensor check, result", "Passed", "Cost $5 & $6", "Beyond rounding",
                      "False trigger, says A. Tremblay"):  # fmt: skip
         assert expected in whole, expected
     sfm("report", "a.sfm", "1", "-o", "a.pdf")
@@ -107,7 +107,7 @@ def test_a_sensor_check_and_states_of_a_report_are_printed(sfm):
         ("133.0 dB(L)", "Airblast 133.0 dB(L): within 133 dB(L) (OSMRE, 2 Hz high-pass assumed)"),
         ("133.1 dB(L)", "Airblast 133.1 dB(L): exceeds 133 dB(L) (OSMRE, 2 Hz high-pass assumed)"),
         (">140.0 dB(L)", "Airblast >140.0 dB(L): exceeds 133 dB(L) (OSMRE, 2 Hz high-pass assumed)"),
-        ("OORANGE", "Airblast OVER RANGE: exceeds 133 dB(L) (OSMRE, 2 Hz high-pass assumed)"),
+        ("OORANGE", "Airblast over range: exceeds 133 dB(L) (OSMRE, 2 Hz high-pass assumed)"),
         ("0.005 psi", "Airblast 124.7 dB(L): within 133 dB(L) (OSMRE, 2 Hz high-pass assumed)"),
         ("104.0 dBC", None),
     ],
@@ -165,7 +165,7 @@ def test_the_table_in_front_tells_airblast_from_vibration(sfm, quarry):
     texts = table_texts(quarry, [3, 4])
     first = row_of(texts, "M529LL33.JM0W")
     assert first[-3:] == ["123.7 dB(L)", "exceeded: Long, USBM plaster +1", "within"], "level, vibration, airblast"
-    assert row_of(texts, "M529LL3G.O00H")[-3:] == ["OVER RANGE", "within", "exceeded"]
+    assert row_of(texts, "M529LL3G.O00H")[-3:] == ["over range", "within", "exceeded"]
     whole = "\n".join(texts)
     for expected in ("Vibration: 1 exceeded, 0 undecided", "Airblast: 1 exceeded, 0 undecided", "Over range: 1",
                      "133 dB(L), OSMRE 30 CFR 816.67(b)", "page 1 of 2"):  # fmt: skip
@@ -301,10 +301,10 @@ def test_a_vector_sum_beside_a_channel_over_range_is_over_range_everywhere(sfm, 
     with Archive.open(quarry) as archive:
         said_of(archive, 3, "a", measured_reading("ppv", "OORANGE", "Long"), measured_reading("pvs", "2.741 in/s"))
     row = row_of(table_texts(quarry, [3, 5]), "M529LL33.JM0W")
-    assert row[3:6] == ["Long OVER RANGE", "13.1 Hz*", "OVER RANGE"]
+    assert row[3:6] == ["Long over range", "13.1 Hz*", "over range"]
     page = page_texts(quarry, 3)
-    assert any(text.startswith("OVER RANGE † (device record: 1.243 in/s) at 0.029 s") for text in page)
-    assert "PVS OVER RANGE" in sfm("plot", quarry, "3").stdout
+    assert any(text.startswith("over range † (device record: 1.243 in/s) at 0.029 s") for text in page)
+    assert "PVS over range" in sfm("plot", quarry, "3").stdout
 
 
 def test_a_frequency_that_nobody_recorded_is_no_frequency_that_was_not_found(sfm, quarry):

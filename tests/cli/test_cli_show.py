@@ -93,10 +93,10 @@ def test_decoded_values_stand_beside_reported_ones(sfm, quarry, closed):
     values = text.split("values (* counts)\n")[1].split("\n\n")[0].splitlines()
     head, *rows = [re.split(r"  +", line.strip()) for line in values]
     assert head == ["quantity", "channel", "device record", "report", "decoder"]
-    assert ["ppv", "Long", "0.87 in/s", "OORANGE in/s (over-range) *", "0.87 in/s"] in rows
-    assert ["pvs", "1.24328 in/s *", "9 in/s", "1.24328 in/s"] in rows
-    assert ["zc_frequency", "Vert", ">100 Hz *", "28.4444 Hz"] in rows
-    assert ["zc_frequency", "Tran", "N/A (absent)", "56.8889 Hz *"] in rows
+    assert ["ppv", "Long", "0.870 in/s", "over range *", "0.870 in/s"] in rows
+    assert ["pvs", "1.243 in/s *", "9.000 in/s", "1.243 in/s"] in rows
+    assert ["zc_frequency", "Vert", ">100 Hz *", "28.4 Hz"] in rows
+    assert ["zc_frequency", "Tran", "N/A", "57 Hz *"] in rows
     assert ["sample_rate", "1024 sps (assumed) *"] in rows
     assert "project    North Quarry bench 12 *            device record\n" in text
     assert "decoder        waveform@1  " in text.split("\nreadings\n")[1]

@@ -35,7 +35,7 @@ def test_over_range_stands_above_every_number(sfm, quarry):
     (group,) = sfm.json("summary", quarry, "--by", "year")["groups"]
     assert group["over_range"] == 1
     assert (group["ppv"]["state"], group["ppv"]["event_id"]) == ("over-range", 7)
-    assert "over-range" in sfm("summary", quarry, "--by", "year").stdout
+    assert "Long over range" in sfm("summary", quarry, "--by", "year").stdout
 
 
 def test_limits_are_counted_with_decoded_frequencies(sfm, quarry):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sfm_archive.model.readings import ValueState
 from sfm_archive.waveforms import Traces, compare_quantities, quantities_of, read_report
 from sfm_archive.waveforms.quantities import half_period, largest_half_wave
-from sfm_archive.waveforms.report_text import reading_text
+from sfm_archive.waveforms.report_text import vendor_text
 
 REAL = Path(__file__).parent.parent / "data" / "blastware-ascii"
 
@@ -31,7 +31,7 @@ def test_every_printed_number_comes_out_of_the_samples_within_half_a_printed_uni
 def test_computed_quantities_print_as_the_vendor_printed_them(real):
     printed = {(reading.quantity, reading.channel): reading.text for reading in real.header.readings}
     for reading in quantities_of(real.samples.traces()):
-        assert reading_text(reading) == printed[reading.quantity, reading.channel]
+        assert vendor_text(reading) == printed[reading.quantity, reading.channel]
 
 
 def test_imperial_units_give_the_same_motion(real):

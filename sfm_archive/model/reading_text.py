@@ -1,0 +1,74 @@
+"""A value as people read it: the one way from a reading to text, so that no two outputs say the same in other words."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from sfm_archive.model.magnitudes import VELOCITIES_MM_S
+from sfm_archive.model.readings import Reading, ValueSource, ValueState
+
+OVER_RANGE: Final = "over range"
+NOT_AVAILABLE: Final = "N/A"
+NOT_RECORDED: Final = "not recorded"
+
+_SIGNS = {ValueState.BELOW_THRESHOLD: "<", ValueState.ABOVE_LIMIT: ">"}
+_PRINTED_NUMBER = re.compile(r"[<>]?\s*[+-]?[0-9]+([.,][0-9]{1,6})?")
+"""What is quoted. More decimals than that no unit has; a program wrote them."""
+
+_NOT_PRINTED = frozenset({ValueSource.DEVICE_RECORD, ValueSource.DECODER})
+"""Sources that have numbers and no text of their own."""
+
+
+def reading_text(reading: Reading | None) -> str:
+    """A value with its unit.
+
+    A number has the digits that its document printed, else those usual for its unit; behind `<` it is a threshold that
+    was not reached, behind `>` a limit that was passed. Without a number a value is `over range`, the document's own
+    words, or `N/A` where it says that there is none; `not recorded` where there is no reading at all.
+    """
+    if reading is None:
+        return NOT_RECORDED
+    unit = plain_unit(reading.unit) if _has_number(reading) else ""
+    return f"{number_text(reading)} {unit}".rstrip()
+
+
+def number_text(reading: Reading) -> str:
+    """The same without the unit, for a column that has it in its head."""
+    if reading.state is ValueState.OVER_RANGE:
+        return OVER_RANGE
+    printed = " ".join(reading.text.split())
+    if reading.number is None or not _has_number(reading):
+        return printed or NOT_AVAILABLE
+    if reading.source not in _NOT_PRINTED and printed.endswith(reading.unit):
+        own = printed.removesuffix(reading.unit).strip()
+        if _PRINTED_NUMBER.fullmatch(own):
+            return own.replace(" ", "")
+    return f"{_SIGNS.get(reading.state, '')}{digits(reading.number, reading.unit)}"
+
+
+def digits(number: float, unit: str) -> str:
+    """A number in the digits usual for its unit: three significant ones or more, as a report prints."""
+    size = abs(number)
+    if unit == "Hz":
+        return f"{number:.1f}" if size < 50 else f"{number:.0f}"
+    if unit.startswith("dB"):
+        return f"{number:.1f}"
+    if unit == "sps":
+        return f"{number:g}"
+    if unit == "in":
+        return f"{number:.4f}" if size < 0.1 else f"{number:.3f}"
+    if unit in VELOCITIES_MM_S and 0 < size < 0.01:
+        return f"{number:.3g}"  # one count of the Sensitive range is 0.000625 in/s
+    if size < 10:
+        return f"{number:.3f}"
+    return f"{number:.2f}" if size < 100 else f"{number:.1f}"
+
+
+def plain_unit(unit: str) -> str:
+    """A unit as it stands beside a number."""
+    return "s" if unit == "sec" else unit
+
+
+def _has_number(reading: Reading) -> bool:
+    return reading.number is not None and reading.state not in (ValueState.OVER_RANGE, ValueState.ABSENT)

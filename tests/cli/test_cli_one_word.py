@@ -1,0 +1,44 @@
+"""A value reads the same wherever it is shown."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+
+from sfm_archive import Archive
+from sfm_archive.analysing import recording_of
+from sfm_archive.model.documents import ReadingSet
+from sfm_archive.model.readings import ValueSource, measured_reading
+from sfm_archive.reporting.event_page import EventPages
+
+
+def test_over_range_is_one_word_in_every_output(sfm, quarry):
+    values = (measured_reading("ppv", "OORANGE", "Long"), measured_reading("ppv", "0.300 in/s", "Tran"))
+    with Archive.open(quarry) as archive:
+        archive.attach(3, [], [ReadingSet(source=ValueSource.REPORT, origin_sha256="a" * 64, readings=values)])
+        page = EventPages(recording_of(archive, 3), (), "a4")
+        texts = [text.get_text() for figure in page.draw(1, 1, "now") for text in figure.texts]
+    shown = {
+        "show": sfm("show", quarry, "3").stdout,
+        "list": next(line for line in sfm("list", quarry).stdout.splitlines() if line.split()[0] == "3"),
+        "summary": sfm("summary", quarry, "--by", "serial").stdout,
+        "plot": sfm("plot", quarry, "3").stdout,
+        "report": "\n".join(texts),
+    }
+    other_words = re.compile(r"over-range|OORANGE|OVER RANGE|Over range")
+    for name, text in shown.items():
+        assert "over range" in text, name
+        assert not other_words.search(text), name
+    states = [
+        {value["state"] for value in sfm.json("show", quarry, "3")["values"] if value["quantity"] == "ppv"},
+        {event["ppv"]["state"] for event in sfm.json("list", quarry)["events"] if event["event_id"] == 3},
+        {
+            row["ppv_state"]
+            for row in csv.DictReader(io.StringIO(sfm("list", quarry, "--csv").stdout))
+            if row["event_id"] == "3"
+        },
+        {group["ppv"]["state"] for group in json.loads(sfm("summary", quarry, "--json").stdout)["groups"]} - {"ok"},
+    ]
+    assert [state & {"over-range"} for state in states] == [{"over-range"}] * 4
