@@ -18,7 +18,7 @@ from sfm_archive import Archive
 from sfm_archive.analysing import recording_of
 from sfm_archive.demo import run_demo
 from sfm_archive.limits.named_curves import curves_from
-from sfm_archive.reporting.event_figure import event_figure
+from sfm_archive.reporting.event_figure import draw_event
 from sfm_archive.reporting.event_page import EventPages
 from sfm_archive.reporting.style import ALARM, COLOURS, FAINT, INK, styled
 
@@ -59,12 +59,12 @@ def main() -> None:
             recording = recording_of(opened, EVENT)
     curves = curves_from((), recording.settings.unit)
     with styled():
-        figures = {
-            "event-plot.png": event_figure(recording, curves, fft=True),
+        pages = {
+            "event-plot.png": draw_event(recording, curves, fft=True),
             "report-page.png": EventPages(recording, curves, "a4").draw(1, 1, "2026-06-01 09:00:00 UTC")[0],
         }
-        for name, figure in figures.items():
-            data = picture(figure)
+        for name, page in pages.items():
+            data = picture(page.as_figure())
             (HERE / name).write_bytes(data)
             sys.stdout.write(f"{name}: {len(data):,} bytes\n")
 

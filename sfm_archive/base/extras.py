@@ -11,6 +11,7 @@ from sfm_archive.errors import NotInstalled
 _EXTRA_OF = {
     "numpy": "waveforms",
     "matplotlib": "plots",
+    "reportlab": "plots",
     "h5py": "formats",
     "pyarrow": "formats",
     "pandas": "formats",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from sfm_archive.analysing import Recording
 from sfm_archive.analysing.compliance import verdicts_of
@@ -13,7 +12,9 @@ from sfm_archive.errors import UsageError
 from sfm_archive.limits.curves import Curve
 from sfm_archive.reporting.chart import draw_chart
 from sfm_archive.reporting.event_facts import false_trigger_note
-from sfm_archive.reporting.page import Page, text_width
+from sfm_archive.reporting.lettering import text_width
+from sfm_archive.reporting.page import Page
+from sfm_archive.reporting.pdf_document import PdfDocument
 from sfm_archive.reporting.style import ALARM, FAINT, figure_bytes, styled
 from sfm_archive.reporting.traces import draw_histogram, draw_spectra, draw_traces
 from sfm_archive.reporting.verdicts import draw_verdicts
@@ -29,13 +30,18 @@ def plot_event(recording: Recording, curves: Sequence[Curve], file_format: str, 
     """The picture as PNG, SVG or PDF. Raises UsageError where nothing was decoded, or another format is asked for."""
     if recording.traces is None and recording.histogram is None:
         raise UsageError(f"event {recording.event_id} cannot be plotted: {recording.why_not}")
+    title = f"{recording.title} {recording.name}".strip()
     with styled():
-        figure = event_figure(recording, curves, fft=fft)
-    return figure_bytes(figure, file_format, f"{recording.title} {recording.name}".strip())
+        page = draw_event(recording, curves, fft=fft)
+        if file_format == "pdf":
+            document = PdfDocument(title)
+            document.add(page)
+            return document.finish()
+        return figure_bytes(page.as_figure(), file_format, title)
 
 
-def event_figure(recording: Recording, curves: Sequence[Curve], *, fft: bool) -> Figure:
-    """The picture as a figure, to be drawn inside `styled`."""
+def draw_event(recording: Recording, curves: Sequence[Curve], *, fft: bool) -> Page:
+    """The picture as a page, to be drawn inside `styled`."""
     page = Page(_WIDTH, _HEIGHT)
     top = max(_RECORD_TOP, _header(page, recording) + 4.5)
     draw_record(page, recording, left=_LEFT, top=top, height=_RECORD_END - top, fft=fft)
@@ -45,7 +51,7 @@ def event_figure(recording: Recording, curves: Sequence[Curve], *, fft: bool) ->
     draw_verdicts(
         page, recording, curves, verdicts, left=_LEFT + 139.0, top=138.5, right=page.right, bottom=page.height - 6
     )
-    return page.figure
+    return page
 
 
 def _header(page: Page, recording: Recording) -> float:

@@ -9,7 +9,8 @@ from sfm_archive.limits.verdicts import level_of, vector_sum_of
 from sfm_archive.model.findings import Severity
 from sfm_archive.model.reading_text import NOT_RECORDED, number_text, plain_unit, reading_text
 from sfm_archive.model.readings import CHANNELS, Reading, ValueSource, ValueState
-from sfm_archive.reporting.page import MARGIN, Cell, Page, line_height, wrapped
+from sfm_archive.reporting.lettering import line_height, wrapped
+from sfm_archive.reporting.page import MARGIN, Cell, Page
 from sfm_archive.reporting.style import ALARM, FAINT, INK
 from sfm_archive.reporting.words import (
     CHANNEL_NAMES,

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from matplotlib.figure import Figure
-
 from sfm_archive.analysing import Recording
 from sfm_archive.analysing.compliance import verdicts_of
 from sfm_archive.limits.curves import Curve
@@ -15,7 +13,8 @@ from sfm_archive.reporting.chart import draw_chart
 from sfm_archive.reporting.event_facts import fact_rows, false_trigger_note, general_note, title_rows, unit_rows
 from sfm_archive.reporting.event_figure import draw_record
 from sfm_archive.reporting.event_numbers import Numbers
-from sfm_archive.reporting.page import MARGIN, PAPERS, Page, line_height, wrapped
+from sfm_archive.reporting.lettering import line_height, wrapped
+from sfm_archive.reporting.page import MARGIN, PAPERS, Page
 from sfm_archive.reporting.style import ALARM, FAINT, INK
 from sfm_archive.reporting.verdicts import draw_verdicts, limit_sources, lines_needed
 from sfm_archive.reporting.words import FALSE_TRIGGER
@@ -63,7 +62,7 @@ class EventPages:
         self._cut = self._note_lines > _MOST_NOTE_LINES or _titles_cut(page, recording) or _mark_cut(page, recording)
         self.count = 2 if self._chart_moved or self._cut else 1
 
-    def draw(self, first: int, total: int, made_at: str) -> list[Figure]:
+    def draw(self, first: int, total: int, made_at: str) -> list[Page]:
         """The sheets. `first`: number of the first one, of `total` in the report. `made_at`: UTC, for the footer."""
         recording = self._recording
         page = Page(*self._size)
@@ -76,12 +75,12 @@ class EventPages:
         if compared and not self._chart_moved:
             self._compliance(page, self._chart_top if self._shown else y + 30, self._chart_height)
         _footer(page, recording, f"{first} of {total}", made_at)
-        sheets = [page.figure]
+        sheets = [page]
         if self.count > 1:
             sheets.append(self._second(f"{first + 1} of {total}", made_at))
         return sheets
 
-    def _second(self, number: str, made_at: str) -> Figure:
+    def _second(self, number: str, made_at: str) -> Page:
         page, recording = Page(*self._size), self._recording
         y = _header(page, recording, "continued", mark_below=_mark_cut(page, recording))
         if self._chart_moved:
@@ -98,7 +97,7 @@ class EventPages:
             rows = [(name, text) for name, text in rows if text]
             page.pairs(MARGIN, y + 6.5, rows, label=_TITLE_LABEL, most=page.right - MARGIN, lines=60)
         _footer(page, recording, number, made_at)
-        return page.figure
+        return page
 
     def _compliance(self, page: Page, top: float, height: float) -> None:
         recording, curves = self._recording, self._curves

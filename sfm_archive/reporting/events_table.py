@@ -7,8 +7,6 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from matplotlib.figure import Figure
-
 from sfm_archive.base.counting import counted
 from sfm_archive.base.version import TOOL
 from sfm_archive.limits.curves import Curve, Outcome
@@ -18,7 +16,8 @@ from sfm_archive.model.reading_text import reading_text
 from sfm_archive.model.readings import Reading, ValueSource, ValueState
 from sfm_archive.model.selection import Selection
 from sfm_archive.reporting.event_lines import Line
-from sfm_archive.reporting.page import MARGIN, PAPERS, Cell, Page, fitted, line_height, text_width, wrapped
+from sfm_archive.reporting.lettering import fitted, line_height, text_width, wrapped
+from sfm_archive.reporting.page import MARGIN, PAPERS, Cell, Page
 from sfm_archive.reporting.style import ALARM, FAINT, INK
 from sfm_archive.reporting.verdicts import limit_sources, outcome_colour, outcome_text
 from sfm_archive.reporting.words import FALSE_TRIGGER, says_nothing, selection_text
@@ -98,16 +97,16 @@ class EventsTable:
         """How many pages."""
         return len(self._pages)
 
-    def draw(self, total: int, made_at: str) -> list[Figure]:
+    def draw(self, total: int, made_at: str) -> list[Page]:
         """The pages, the first ones of `total`. `made_at`: UTC, for the foot."""
-        figures = []
+        pages = []
         for number, rows in enumerate(self._pages, start=1):
             page = Page(self._width, self._height)
             y = self._head(page) if number == 1 else self._continued(page)
             self._rows(page, y, rows)
             self._foot(page, f"{number} of {total}", made_at, first=number == 1)
-            figures.append(page.figure)
-        return figures
+            pages.append(page)
+        return pages
 
     @property
     def _room(self) -> float:

@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties, findfont, get_font
-from matplotlib.ft2font import FT2Font
 from matplotlib.lines import Line2D
 
-from sfm_archive.reporting.style import FAINT, INK, RULE, fonts
+from sfm_archive.reporting.lettering import fitted, line_height, one_line, wrapped
+from sfm_archive.reporting.style import FAINT, INK, RULE
 
 PAPERS = {"a4": (210.0, 297.0), "letter": (215.9, 279.4)}
 MARGIN = 15.0
-_MM_PER_POINT = 25.4 / 72
 _LINE = 3.4
-_MEASURED_SIZE = 100.0
-_FIRST_FONT_PART = 0xFF
-_SPARE = 1.02
-"""Spare width: another build of the font library sets letters a little wider."""
 
 
 class Cell(NamedTuple):
@@ -32,12 +26,45 @@ class Cell(NamedTuple):
     bold: bool = False
 
 
+class Text(NamedTuple):
+    """A line of text with its base line at `y`; `x`: its left end, or the right one where `align` says so."""
+
+    x: float
+    y: float
+    text: str
+    size: float
+    colour: str
+    bold: bool
+    align: str
+
+
+class Rule(NamedTuple):
+    """A horizontal line; `width` in points."""
+
+    left: float
+    right: float
+    y: float
+    colour: str
+    width: float
+
+
 class Page:
-    """One page of this size in mm. Heights grow downwards."""
+    """One page of this size in mm: what is placed on it, to be drawn by a PDF or a picture. Heights grow downwards."""
 
     def __init__(self, width: float, height: float) -> None:
         self.width, self.height = width, height
-        self.figure = Figure(figsize=(self.width / 25.4, self.height / 25.4))
+        self.texts: list[Text] = []
+        self.rules: list[Rule] = []
+
+    @cached_property
+    def figure(self) -> Figure:
+        """The charts, over the whole page."""
+        return Figure(figsize=(self.width / 25.4, self.height / 25.4), dpi=72)
+
+    @property
+    def has_charts(self) -> bool:
+        """Whether anything stands on the page but text and rules."""
+        return "figure" in self.__dict__
 
     @property
     def right(self) -> float:
@@ -60,45 +87,39 @@ class Page:
         shown = one_line(text)
         if most is not None:
             shown = fitted(shown, most, size, bold=bold)
-        drawn = self.figure.text(
-            x / self.width, 1 - y / self.height, shown, fontsize=size, color=colour, ha=align, va="baseline",
-            fontweight="bold" if bold else "normal",
-        )  # fmt: skip
-        if any(ord(sign) > _FIRST_FONT_PART for sign in shown) and hasattr(drawn, "set_fontfeatures"):
-            # PDFs of matplotlib 3.11 count a kern twice where the next letter is in another part of the font: `Tě`.
-            drawn.set_fontfeatures(("-kern",))
+        if shown:
+            self.texts.append(Text(x, y, shown, size, colour, bold, align))
 
     def rule(self, y: float, *, left: float = MARGIN, right: float | None = None, heavy: bool = False) -> None:
         """A horizontal line."""
         end = self.right if right is None else right
-        line = Line2D(
-            [left / self.width, end / self.width],
-            [1 - y / self.height] * 2,
-            transform=self.figure.transFigure,
-            color=INK if heavy else RULE,
-            linewidth=1.0 if heavy else 0.5,
-        )
-        self.figure.add_artist(line)
+        self.rules.append(Rule(left, end, y, INK if heavy else RULE, 1.0 if heavy else 0.5))
 
     def sample(self, x: float, y: float, *, colour: str, style: Any = "-", marker: str = "") -> None:
         """A short line as in a chart, or a marker."""
-        end = x if marker else x + 7.0
-        line = Line2D(
-            [x / self.width, end / self.width],
-            [1 - y / self.height] * 2,
-            transform=self.figure.transFigure,
-            color=colour,
-            linewidth=1.1,
-            linestyle=style,
-            marker=marker or "None",
-            markersize=3.5,
-        )
-        self.figure.add_artist(line)
+        looks = {"linestyle": style, "linewidth": 1.1, "marker": marker or "None", "markersize": 3.5}
+        self._line([x, x if marker else x + 7.0], y, color=colour, **looks)
 
     def heading(self, y: float, text: str, *, left: float = MARGIN, right: float | None = None) -> None:
         """The name of a section, with a rule below it."""
         self.text(left, y, text, size=8.5, bold=True)
         self.rule(y + 1.4, left=left, right=right)
+
+    def as_figure(self) -> Figure:
+        """All of the page as matplotlib draws it, for a picture."""
+        for rule in self.rules:
+            self._line([rule.left, rule.right], rule.y, color=rule.colour, linewidth=rule.width)
+        for one in self.texts:
+            self.figure.text(
+                one.x / self.width, 1 - one.y / self.height, one.text, fontsize=one.size, color=one.colour,
+                ha=one.align, va="baseline", fontweight="bold" if one.bold else "normal",
+            )  # fmt: skip
+        return self.figure
+
+    def _line(self, ends: Sequence[float], y: float, **looks: Any) -> None:
+        places = [x / self.width for x in ends]
+        heights = [1 - y / self.height] * 2
+        self.figure.add_artist(Line2D(places, heights, transform=self.figure.transFigure, **looks))
 
     def axes(self, left: float, top: float, width: float, height: float) -> Axes:
         """Axes at a place."""
@@ -183,80 +204,3 @@ class Page:
             self.text(x, y, line, size=size, colour=colour, bold=bold)
             y += line_height(size)
         return y
-
-
-def line_height(size: float) -> float:
-    """From one line of a paragraph to the next, in mm."""
-    return size * _MM_PER_POINT * 1.35
-
-
-def one_line(text: str) -> str:
-    """Text that no line break or control character of a note can break out of its place."""
-    return "".join(sign if sign.isprintable() else "?" for sign in " ".join(text.split()))
-
-
-@lru_cache(maxsize=20_000)
-def text_width(text: str, size: float, *, bold: bool = False) -> float:
-    """Width of a text in mm."""
-    if not text.strip():
-        return 0.0
-    font = _font(bold)
-    # Each time: the object is the one that draws too, in other sizes.
-    font.set_size(_MEASURED_SIZE, 72)
-    font.set_text(text)
-    width, _ = font.get_width_height()
-    return width / 64 * size / _MEASURED_SIZE * _MM_PER_POINT * _SPARE
-
-
-@cache
-def _font(bold: bool) -> FT2Font:
-    # Not TextPath: it makes outlines of every letter, which takes a thousand times as long as measuring.
-    weight = "bold" if bold else "normal"
-    return get_font([findfont(FontProperties(family=name, weight=weight)) for name in fonts()])
-
-
-def fitted(text: str, most: float, size: float, *, bold: bool = False) -> str:
-    """The text, or as much of its beginning as fits, with an ellipsis."""
-    if text_width(text, size, bold=bold) <= most:
-        return text
-    low, high = 0, len(text)
-    while low < high:
-        middle = (low + high + 1) // 2
-        if text_width(text[:middle] + "…", size, bold=bold) <= most:
-            low = middle
-        else:
-            high = middle - 1
-    return text[:low].rstrip() + "…"
-
-
-def wrapped(text: str, most: float, size: float, *, bold: bool = False, lines: int | None = None) -> list[str]:
-    """Lines of at most `most` mm; words that are longer, and scripts without blanks, are broken where they must.
-
-    With `lines` at most so many, the last with an ellipsis where more would follow.
-    """
-    found: list[str] = []
-    line, so_far = "", 0.0
-    blank = text_width("n n", size, bold=bold) - text_width("nn", size, bold=bold)
-    for word in (part for long in text.split() for part in _parts(long, most, size, bold=bold)):
-        wide = text_width(word, size, bold=bold)
-        if line and so_far + blank + wide > most:
-            found.append(line)
-            line, so_far = word, wide
-        else:
-            line, so_far = f"{line} {word}".strip(), so_far + blank * bool(line) + wide
-    found = [*found, line] if line else found
-    if lines is None or len(found) <= lines:
-        return found
-    return [*found[: lines - 1], fitted(" ".join(found[lines - 1 :]), most, size, bold=bold)]
-
-
-def _parts(word: str, most: float, size: float, *, bold: bool) -> list[str]:
-    parts = []
-    while text_width(word, size, bold=bold) > most and len(word) > 1:
-        low, high = 1, len(word) - 1
-        while low < high:
-            middle = (low + high + 1) // 2
-            low, high = (middle, high) if text_width(word[:middle], size, bold=bold) <= most else (low, middle - 1)
-        parts.append(word[:low])
-        word = word[low:]
-    return [*parts, word]

@@ -2,37 +2,18 @@
 
 from __future__ import annotations
 
-import gc
-import io
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-
-from matplotlib.backends.backend_pdf import PdfPages
+from collections.abc import Callable, Sequence
 
 from sfm_archive.analysing import Recording
 from sfm_archive.base.counting import counted
 from sfm_archive.base.progress import Progress, silent
-from sfm_archive.base.version import TOOL
 from sfm_archive.limits.named_curves import curves_from
 from sfm_archive.model.selection import Selection
 from sfm_archive.reporting.event_lines import line_of
 from sfm_archive.reporting.event_page import EventPages
 from sfm_archive.reporting.events_table import EventsTable
+from sfm_archive.reporting.pdf_document import PdfDocument
 from sfm_archive.reporting.style import styled
-
-_OBJECTS = 20_000
-
-
-@contextmanager
-def _collected_seldom() -> Iterator[None]:
-    """A page is some 50,000 objects that live until it is written. Looking through them for garbage each time that 700
-    were made takes a seventh of the time."""
-    before = gc.get_threshold()
-    gc.set_threshold(before[0] and max(before[0], _OBJECTS), *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 def pdf_report(
@@ -47,12 +28,11 @@ def pdf_report(
 ) -> bytes:
     """The report of these events, a page each, two where one is too small; `read` gives each recording when its page
     is drawn. `selection`: what was asked for, said in front."""
-    buffer = io.BytesIO()
     title = "Vibration event report" if len(event_ids) == 1 else f"Vibration report, {counted(len(event_ids), 'event')}"
-    metadata = {"Title": title, "Creator": TOOL, "CreationDate": None}
     # The table and the number of pages stand in front and need every event, so that each is read twice: memory holds
     # one at a time.
-    with styled(), _collected_seldom(), PdfPages(buffer, metadata=metadata) as pdf:
+    with styled():
+        document = PdfDocument(title)
         lines, total = [], 0
         for event_id in event_ids:
             recording = read(event_id)
@@ -63,15 +43,14 @@ def pdf_report(
         if len(lines) > 1:
             table = EventsTable(lines, paper, selection)
             total += table.count
-            for figure in table.draw(total, made_at):
-                pdf.savefig(figure)
+            for page in table.draw(total, made_at):
+                document.add(page)
             next_page += table.count
         for number, event_id in enumerate(event_ids, start=1):
             recording = read(event_id)
-            for figure in EventPages(recording, curves_from(limits, recording.settings.unit), paper).draw(
-                next_page, total, made_at
-            ):
-                pdf.savefig(figure)
-                next_page += 1
+            pages = EventPages(recording, curves_from(limits, recording.settings.unit), paper)
+            for page in pages.draw(next_page, total, made_at):
+                document.add(page)
+            next_page += pages.count
             progress(max(number, len(event_ids) // 2), len(event_ids))
-    return buffer.getvalue()
+        return document.finish()

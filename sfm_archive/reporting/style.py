@@ -17,7 +17,6 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from sfm_archive.base.version import TOOL
-from sfm_archive.errors import UsageError
 
 INK = "#1a1a1a"
 FAINT = "#6b6b6b"
@@ -66,7 +65,6 @@ _STYLE: Any = {
     "text.parse_math": False,
     # Pixels move no letter: what is measured is what is drawn.
     "text.hinting": "none",
-    "pdf.fonttype": 42,
     "svg.fonttype": "none",
     "svg.hashsalt": "sfm-archive",
     "path.simplify_threshold": 0.1,
@@ -102,16 +100,12 @@ def styled() -> Iterator[None]:
 
 
 def figure_bytes(figure: Figure, file_format: str, title: str) -> bytes:
-    """A figure as PNG, SVG or PDF; the same figure gives the same bytes. Raises UsageError for another format."""
-    if file_format not in FORMATS:
-        raise UsageError(f"a plot cannot be written as {file_format!r}; name a file that ends with .png, .svg or .pdf")
+    """A figure as PNG or SVG; the same figure gives the same bytes."""
     metadata: dict[str, Any] = {"Title": title}
     if file_format == "png":
         metadata["Software"] = TOOL
-    elif file_format == "svg":
-        metadata |= {"Date": None, "Creator": TOOL}
     else:
-        metadata |= {"CreationDate": None, "Creator": TOOL}
+        metadata |= {"Date": None, "Creator": TOOL}
     buffer = io.BytesIO()
     with styled():
         figure.savefig(buffer, format=file_format, dpi=150, metadata=metadata)

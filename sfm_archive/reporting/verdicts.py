@@ -13,7 +13,8 @@ from sfm_archive.limits.verdicts import AirblastVerdict, ChannelVerdict, airblas
 from sfm_archive.model.reading_text import NOT_AVAILABLE, NOT_RECORDED, OVER_RANGE, number_text
 from sfm_archive.model.readings import GEO_CHANNELS, ValueSource, ValueState
 from sfm_archive.reporting.chart import line_colour, line_style
-from sfm_archive.reporting.page import Page, text_width
+from sfm_archive.reporting.lettering import text_width
+from sfm_archive.reporting.page import Page
 from sfm_archive.reporting.style import ALARM, COLOURS, FAINT, INK, MARKERS
 from sfm_archive.reporting.words import airblast_text
 from sfm_archive.waveforms import DECODER

@@ -1,0 +1,154 @@
+"""The letters of a page: the fonts that a text takes, how wide it is, and where it is broken into lines."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from typing import Any
+
+from matplotlib.font_manager import FontProperties, findfont
+from matplotlib.textpath import TextPath
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFError, TTFont
+
+from sfm_archive.reporting.style import fonts
+
+MM_PER_POINT = 25.4 / 72
+_RIGHT_TO_LEFT = ("R", "AL", "AN")
+
+
+def font_properties(size: float, *, bold: bool) -> FontProperties:
+    """The same letters for matplotlib."""
+    return FontProperties(family=list(fonts()), size=size, weight="bold" if bold else "normal")
+
+
+@lru_cache(maxsize=20_000)
+def runs(text: str, *, bold: bool) -> tuple[tuple[str, str], ...]:
+    """Parts of a text, each with the name of the font that has its signs, as the PDF's library knows it.
+
+    Empty where no font that it can embed has them all, or where the letters of a script depend on their neighbours:
+    such a text is drawn as outlines (see `outline`).
+    """
+    found: list[tuple[str, str]] = []
+    for sign in text:
+        if not sign.isascii() and (unicodedata.bidirectional(sign) in _RIGHT_TO_LEFT or unicodedata.combining(sign)):
+            return ()
+        name = _font_of(sign, bold)
+        if not name:
+            return ()
+        if found and found[-1][0] == name:
+            found[-1] = (name, found[-1][1] + sign)
+        else:
+            found.append((name, sign))
+    return tuple(found)
+
+
+def outline(text: str, *, bold: bool) -> TextPath:
+    """The outlines of a text in letters of one point, as matplotlib shapes it."""
+    return TextPath((0, 0), text, size=1.0, prop=font_properties(1.0, bold=bold))
+
+
+@cache
+def _font_of(sign: str, bold: bool) -> str:
+    for name, font in _embeddable(bold):
+        if ord(sign) in font.face.charToGlyph:
+            return name
+    return ""
+
+
+_loaded: dict[bool, list[tuple[str, Any]]] = {}
+
+
+def _embeddable(bold: bool) -> Iterator[tuple[str, Any]]:
+    """The fonts of `fonts` that the library can embed, read when one is needed that those before it cannot do for."""
+    known = _loaded.setdefault(bold, [])
+    for place, family in enumerate(fonts()):
+        if place == len(known):
+            known.append(_registered(family, bold))
+        if known[place][1] is not None:
+            yield known[place]
+
+
+def _registered(family: str, bold: bool) -> tuple[str, Any]:
+    path = findfont(FontProperties(family=family, weight="bold" if bold else "normal"))
+    name = f"{family}{' bold' if bold else ''}"
+    try:
+        font = TTFont(name, str(path), subfontIndex=getattr(path, "face_index", 0))
+    except (TTFError, OSError):
+        # Outlines of another kind, as Noto's of Chinese: the library reads TrueType.
+        return name, None
+    pdfmetrics.registerFont(font)
+    return name, font
+
+
+def text_width(text: str, size: float, *, bold: bool = False) -> float:
+    """Width of a text in mm."""
+    return _width(text, bold) * size * MM_PER_POINT
+
+
+@lru_cache(maxsize=20_000)
+def _width(text: str, bold: bool) -> float:
+    if not text.strip():
+        return 0.0
+    parts = runs(text, bold=bold)
+    if not parts:
+        return float(outline(text, bold=bold).get_extents().x1)
+    return float(sum(pdfmetrics.stringWidth(part, name, 1.0) for name, part in parts))
+
+
+def line_height(size: float) -> float:
+    """From one line of a paragraph to the next, in mm."""
+    return size * MM_PER_POINT * 1.35
+
+
+def one_line(text: str) -> str:
+    """Text that no line break or control character of a note can break out of its place."""
+    return "".join(sign if sign.isprintable() else "?" for sign in " ".join(text.split()))
+
+
+def fitted(text: str, most: float, size: float, *, bold: bool = False) -> str:
+    """The text, or as much of its beginning as fits, with an ellipsis."""
+    if text_width(text, size, bold=bold) <= most:
+        return text
+    low, high = 0, len(text)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if text_width(text[:middle] + "…", size, bold=bold) <= most:
+            low = middle
+        else:
+            high = middle - 1
+    return text[:low].rstrip() + "…"
+
+
+def wrapped(text: str, most: float, size: float, *, bold: bool = False, lines: int | None = None) -> list[str]:
+    """Lines of at most `most` mm; words that are longer, and scripts without blanks, are broken where they must.
+
+    With `lines` at most so many, the last with an ellipsis where more would follow.
+    """
+    found: list[str] = []
+    line, so_far = "", 0.0
+    blank = text_width("n n", size, bold=bold) - text_width("nn", size, bold=bold)
+    for word in (part for long in text.split() for part in _parts(long, most, size, bold=bold)):
+        wide = text_width(word, size, bold=bold)
+        if line and so_far + blank + wide > most:
+            found.append(line)
+            line, so_far = word, wide
+        else:
+            line, so_far = f"{line} {word}".strip(), so_far + blank * bool(line) + wide
+    found = [*found, line] if line else found
+    if lines is None or len(found) <= lines:
+        return found
+    return [*found[: lines - 1], fitted(" ".join(found[lines - 1 :]), most, size, bold=bold)]
+
+
+def _parts(word: str, most: float, size: float, *, bold: bool) -> list[str]:
+    parts = []
+    while text_width(word, size, bold=bold) > most and len(word) > 1:
+        low, high = 1, len(word) - 1
+        while low < high:
+            middle = (low + high + 1) // 2
+            low, high = (middle, high) if text_width(word[:middle], size, bold=bold) <= most else (low, middle - 1)
+        parts.append(word[:low])
+        word = word[low:]
+    return [*parts, word]
