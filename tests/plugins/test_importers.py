@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from random import Random
-from textwrap import dedent
 from types import ModuleType
 from typing import Any
 
@@ -20,7 +19,6 @@ from sfm_archive.archive import Archive
 from sfm_archive.errors import BadInput, PluginConflict
 from sfm_archive.importing import ImportItem, ImportReport, import_sources
 from sfm_archive.model.findings import Finding
-from sfm_archive.plugins import hookspecs
 from sfm_archive.plugins import loading as plugins
 from sfm_archive.plugins.api import (
     ImportedEvent,
@@ -107,11 +105,9 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
 
 
 @pytest.fixture
-def documented() -> Any:
-    """The importer in the hook's own documentation."""
-    module = ModuleType("documented_importer")
-    exec(dedent(hookspecs.sfm_importers.__doc__.split("::\n", 1)[1]), module.__dict__)
-    (importer,) = module.sfm_importers()
+def documented(documented: Callable[[str], EntryPoint]) -> Any:
+    """The importer of the page."""
+    (importer,) = documented("importers").load().sfm_importers()
     return importer
 
 

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from importlib.metadata import EntryPoint
 from random import Random
-from textwrap import dedent
 from types import ModuleType
 from typing import Any
 
@@ -24,7 +23,6 @@ from sfm_archive.errors import AlreadyExists, BadInput, NotFound, PluginConflict
 from sfm_archive.model.events import Event
 from sfm_archive.model.readings import Reading, ValueSource, ValueState
 from sfm_archive.plugins import api as plugin_api
-from sfm_archive.plugins import hookspecs
 from sfm_archive.plugins.contracts import (
     DEPRECATED_HOOK_APIS,
     HOOK_API,
@@ -46,6 +44,7 @@ WITH_VALUES = ExportedEvent(event=EVENT, give_values=lambda: (PPV, LOUD))
 UNSTATED = StatedSettings()
 
 Make = Callable[..., EntryPoint]
+Documented = Callable[[str], EntryPoint]
 
 
 class AnExporter(Exporter):
@@ -266,24 +265,17 @@ def test_every_call_is_traced(make: Make, monkeypatch: pytest.MonkeyPatch, capsy
     assert two.startswith("plug-in trace: sfm_decoders of 'bad' (made_hooks_1) of an unknown package  failed in ")
 
 
-# --- the hooks' own pages, and what ships ---
+# --- the plug-ins of the page, and what ships ---
 
 
-def documented(hook: Any, monkeypatch: pytest.MonkeyPatch) -> EntryPoint:
-    module = ModuleType("documented_hook")
-    exec(dedent(hook.__doc__.split("::\n", 1)[1]), module.__dict__)
-    monkeypatch.setitem(sys.modules, module.__name__, module)
-    return EntryPoint("documented", module.__name__, PROJECT)
-
-
-def test_the_example_of_an_exporter_works(monkeypatch: pytest.MonkeyPatch) -> None:
-    registry = load_plugins([documented(hookspecs.sfm_exporters, monkeypatch)])
+def test_the_example_of_an_exporter_works(documented: Documented) -> None:
+    registry = load_plugins([documented("exporters")])
     data = registry.exporter("peaks-json").export(WITH_VALUES)
     assert json.loads(data)["ppv"] == {"Tran": [0.1, "in/s", "ok"], "Vert": [None, "in/s", "over-range"]}
 
 
-def test_the_example_of_a_decoder_works(monkeypatch: pytest.MonkeyPatch) -> None:
-    decoder = load_plugins([documented(hookspecs.sfm_decoders, monkeypatch)]).decoder("raw-words@1")
+def test_the_example_of_a_decoder_works(documented: Documented) -> None:
+    decoder = load_plugins([documented("decoders")]).decoder("raw-words@1")
     simulated = testing.simulate_waveform(Random(1), seconds=1.0)
     found = decoder.decode(simulated.memory, UNSTATED)
     assert found.waveform is not None and found.waveform.size > 100 and found.decoder == "raw-words@1"
@@ -291,10 +283,10 @@ def test_the_example_of_a_decoder_works(monkeypatch: pytest.MonkeyPatch) -> None
         decoder.decode(b"", UNSTATED)
 
 
-def test_the_example_of_a_command_works(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+def test_the_example_of_a_command_works(documented: Documented, tmp_path: Any) -> None:
     from click.testing import CliRunner
 
-    (registered,) = load_plugins([documented(hookspecs.sfm_commands, monkeypatch)], commands_beside=()).commands
+    (registered,) = load_plugins([documented("commands")], commands_beside=()).commands
     sfm.create(tmp_path / "a.sfm").close()
     assert CliRunner().invoke(registered.offered, [str(tmp_path / "a.sfm")]).output == "0\n"
 

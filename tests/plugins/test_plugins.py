@@ -6,16 +6,19 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from importlib.metadata import EntryPoint
+from random import Random
 from types import ModuleType
 from typing import Any
 
 import pytest
 
+from sfm_archive import testing
 from sfm_archive.errors import EncodeRefused, EncoderNotFound, ExitCode, PluginConflict, UsageError
 from sfm_archive.model.encoders import EncodedFile, EncoderName
 from sfm_archive.model.events import Event
 from sfm_archive.model.findings import Finding, Severity
 from sfm_archive.model.frames import A5Frame
+from sfm_archive.plugins.api import FILE_PREFIX
 from sfm_archive.plugins.contracts import Encoder
 from sfm_archive.plugins.hookspecs import PROJECT, hookimpl, hookspec
 from sfm_archive.plugins.loading import installed_entry_points, load_plugins
@@ -269,26 +272,12 @@ def test_a_refusal_without_findings_still_says_why(findings: Any, make: Make) ->
     assert [finding.message for finding in caught.value.findings] == ["because of that"]
 
 
-def test_the_complete_example_in_the_hooks_documentation_works(make: Make) -> None:
-    from textwrap import dedent
-
-    from sfm_archive import testing
-    from sfm_archive.plugins import hookspecs
-
-    text = hookspecs.sfm_encoders.__doc__
-    assert text is not None
-    module = ModuleType("documented")
-    exec(dedent(text.split("::\n", 1)[1]), module.__dict__)
-    sys.modules["documented_plugin"] = module
-    try:
-        registry = load_plugins([EntryPoint("documented", "documented_plugin", PROJECT)])
-    finally:
-        del sys.modules["documented_plugin"]
+def test_the_example_of_an_encoder_works(documented: Callable[[str], EntryPoint]) -> None:
+    registry = load_plugins([documented("plugin")])
     assert registry.load_errors == ()
-    from random import Random
-
     event = testing.simulate_waveform(Random(1), seconds=1.0)
-    assert registry.encoder("example@1").encode(EVENT, testing.read_out(event)).data == testing.blastware_file(event)
+    data = registry.encoder("memory@1").encode(EVENT, testing.read_out(event)).data
+    assert FILE_PREFIX + data == testing.blastware_file(event)
 
 
 def test_hook_marks_belong_to_this_project() -> None:
