@@ -11,7 +11,7 @@ from sfm_archive.analysing.run import reported_differences
 from sfm_archive.analysing.settings import DecodeSettings
 from sfm_archive.analysing.sources import reported, tasks, told
 from sfm_archive.archive import Archive
-from sfm_archive.archive.reading import current_encodings, readings_of
+from sfm_archive.archive.reading import current_encodings, readings_of, zone_of
 from sfm_archive.archive.reviewing import Review
 from sfm_archive.base.version import TOOL
 from sfm_archive.errors import BadInput, SfmError
@@ -132,7 +132,7 @@ def recordings_of(archive: Archive, rows: Sequence[EventRow]) -> Iterator[Record
         attempt = _decoded(task, decoder)
         clock = row.serial, row.time_zone
         if clock not in zones:
-            zones[clock] = archive.zone_of(row)
+            zones[clock] = zone_of(archive.store, row)
         yield _recording(
             attempt,
             event_id=row.event_id,

@@ -6,7 +6,7 @@ The methods are thin: the work is done by the modules beside this one, and whole
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -28,9 +28,8 @@ from sfm_archive.model.frames import A5Frame
 from sfm_archive.model.readings import Reading
 from sfm_archive.model.received import ReceivedFile
 from sfm_archive.model.selection import EVERYTHING, Selection, select
-from sfm_archive.model.zones import UNKNOWN_ZONE
 from sfm_archive.plugins.loading import Plugins
-from sfm_archive.plugins.registry import PluginRegistry, RegisteredEncoder
+from sfm_archive.plugins.registry import PluginRegistry
 from sfm_archive.storage import encodings, events, files, frames, history, values, zones
 from sfm_archive.storage.encodings import EncodingRow
 from sfm_archive.storage.events import EventRow
@@ -40,11 +39,15 @@ from sfm_archive.storage.history import HistoryRow
 from sfm_archive.storage.store import Store, open_file
 
 if TYPE_CHECKING:
-    from sfm_archive.analysing import AnalysisReport
-    from sfm_archive.exporting import ExportOptions, ExportReport, Handover, WrittenEvent
-    from sfm_archive.importing import ImportOptions, ImportReport
+    from sfm_archive.analysing import AnalyseOptions, AnalysisReport
+    from sfm_archive.exporting import ExportOptions, ExportReport, Handover, WholeHandover, WrittenEvent
+    from sfm_archive.importing import ImportOptions, ImportReport, WaitingFile
     from sfm_archive.maintaining import CompactReport, CopyReport
+    from sfm_archive.maintaining.reencoding import ReencodeOptions, ReencodeReport
     from sfm_archive.verifying import VerifyOptions, VerifyReport
+
+Place = str | os.PathLike[str]
+"""A file or folder, as text or as a path."""
 
 DEFAULT_ENCODER = "blastware@2"
 """Pinned by a new archive where none is named."""
@@ -64,7 +67,7 @@ class Archive:
     @classmethod
     def create(
         cls,
-        path: str | os.PathLike[str],
+        path: Place,
         *,
         encoder: str = DEFAULT_ENCODER,
         actor: str | None = None,
@@ -85,7 +88,7 @@ class Archive:
     @classmethod
     def open(
         cls,
-        path: str | os.PathLike[str],
+        path: Place,
         *,
         read_only: bool = False,
         actor: str | None = None,
@@ -137,10 +140,6 @@ class Archive:
     ) -> None:
         self.close()
 
-    def encoder(self, name: str | EncoderName) -> RegisteredEncoder:
-        """An installed encoder. Raises EncoderNotFound, UsageError for text that is no encoder's name."""
-        return encoding.installed_encoder(self, name)
-
     def info(self) -> ArchiveInfo:
         """The archive in numbers."""
         return reading.read_info(self._store)
@@ -153,14 +152,13 @@ class Archive:
 
     def events(self, selection: Selection = EVERYTHING, **filters: Any) -> Iterator[EventRow]:
         """Events of a selection, or of the filters of `select` (`serial="BE11529", since="2026-05"`)."""
-        chosen = select(**filters) if filters else selection
         with self._store.reading() as connection:
-            yield from events.select(connection, chosen)
+            yield from events.select(connection, _chosen(selection, filters))
 
-    def count(self, selection: Selection = EVERYTHING) -> int:
+    def count(self, selection: Selection = EVERYTHING, **filters: Any) -> int:
         """How many events a selection has."""
         with self._store.reading() as connection:
-            return events.count(connection, selection)
+            return events.count(connection, _chosen(selection, filters))
 
     def event(self, event_id: int) -> EventRow:
         """One event. Raises EventNotFound."""
@@ -180,21 +178,10 @@ class Archive:
         """
         return finding.name_of(row, style)
 
-    def names(self, event_id: int) -> list[str]:
-        """Names under which an event was received."""
-        with self._store.reading() as connection:
-            return events.names(connection, event_id)
-
-    def unit_zones(self) -> dict[str, str]:
+    def time_zones(self) -> dict[str, str]:
         """Time zones that people stated for units' clocks, by serial."""
         with self._store.reading() as connection:
             return zones.of_units(connection)
-
-    def zone_of(self, row: EventRow) -> str:
-        """The zone of an event's recorded time: its own, else the one stated for its unit, else 'unknown'."""
-        if row.time_zone != UNKNOWN_ZONE:
-            return row.time_zone
-        return self.unit_zones().get(row.serial, UNKNOWN_ZONE)
 
     def frames(self, event_id: int, revision: int | None = None) -> tuple[A5Frame, ...]:
         """Frames of the current revision, or of the one named. Raises EventNotFound, Damaged."""
@@ -213,11 +200,6 @@ class Archive:
     def file_bytes(self, file: FileRow, event_id: int | None = None) -> bytes:
         """A received file, byte for byte; its hash is checked. Raises Damaged, NotReproduced."""
         return reading.read_file(self, file, event_id)
-
-    def waiting_files(self) -> list[FileRow]:
-        """Files whose event is not here yet."""
-        with self._store.reading() as connection:
-            return files.waiting(connection)
 
     def values(self, event_id: int) -> list[Reading]:
         """The values that count for an event."""
@@ -303,11 +285,6 @@ class Archive:
         already."""
         return saving.attach(self._store, event_id, received, readings, self._actor, findings)
 
-    def keep_waiting(self, received: ReceivedFile, tells: Mapping[str, str] | None = None) -> bool:
-        """Keep a file whose event is not here yet; False when it is kept already. `tells`: what it says of its event,
-        `serial` and `recorded_at_local`, as docs/format.md has it."""
-        return saving.keep_waiting(self._store, received, self._actor, tells)
-
     def encode(self, event_id: int, encoder: str | EncoderName | None = None, revision: int | None = None) -> EventFile:
         """The event file that an encoder makes, checked against what it made before, and recorded the first time.
 
@@ -321,7 +298,7 @@ class Archive:
 
         Raises EncoderNotFound when it is not installed: an archive must not pin what nobody can run.
         """
-        settings.pin_encoder(self._store, self.encoder(encoder).name, self._actor)
+        settings.pin_encoder(self._store, encoding.installed_encoder(self, encoder).name, self._actor)
 
     def state_time_zone(self, serial: str, time_zone: str) -> bool:
         """Say which zone a unit's clock shows (IANA name, or 'unknown'); False when that was said already.
@@ -339,47 +316,41 @@ class Archive:
         decision = reviewing.Decision(false_trigger, reviewer or self._actor, notes)
         return reviewing.keep_decision(self._store, event_id, decision, self._actor)
 
-    # The services below are imported when first called: reading an archive does not pay for them.
+    # The services below are imported when first called: reading an archive does not pay for them. Those that work on
+    # many events take a Selection, or the filters of `events`.
 
     def import_from(
-        self,
-        *sources: str | os.PathLike[str],
-        options: ImportOptions | None = None,
-        progress: Progress = silent,
+        self, *sources: Place, options: ImportOptions | None = None, progress: Progress = silent
     ) -> ImportReport:
-        """Import files and folders; see `sfm_archive.importing.import_sources`."""
+        """Import files and folders; every file found is accounted for. Raises NotFound, UsageError, Busy."""
         from sfm_archive.importing import import_sources
 
         return import_sources(self, [Path(source) for source in sources], options, progress)
 
+    def waiting(self) -> list[WaitingFile]:
+        """Received files whose event is not here yet, with the reason as it is now, in the order of receipt."""
+        from sfm_archive.importing import list_waiting
+
+        return list_waiting(self)
+
     def export(
         self,
-        target: str | os.PathLike[str],
+        target: Place,
+        selection: Selection = EVERYTHING,
         *,
+        like: int | None = None,
         options: ExportOptions | None = None,
         progress: Progress = silent,
         **filters: Any,
     ) -> ExportReport:
-        """Materialise `<serial>/<name>` below `target` for all events, or for those that the filters of
-        `sfm_archive.model.selection.select` choose; see `sfm_archive.exporting.export_events`."""
-        from sfm_archive.exporting import ExportOptions, export_events
+        """Write events' files below `target` as `<serial>/<name>`; with `like` the folder of that hand-over again, and
+        prove it. Raises EncoderNotFound, NotFound, StorageFailed; see `sfm_archive.exporting`."""
+        from sfm_archive.exporting import ExportOptions, export_events, export_like
 
         chosen = ExportOptions() if options is None else options
-        return export_events(self, Path(target), select(**filters), chosen, progress)
-
-    def export_like(
-        self,
-        number: int,
-        target: str | os.PathLike[str],
-        *,
-        options: ExportOptions | None = None,
-        progress: Progress = silent,
-    ) -> ExportReport:
-        """Make the folder of hand-over `number` again and prove it; see `sfm_archive.exporting.export_like`."""
-        from sfm_archive.exporting import ExportOptions, export_like
-
-        chosen = ExportOptions() if options is None else options
-        return export_like(self, Path(target), number, chosen, progress)
+        if like is not None:
+            return export_like(self, Path(target), like, chosen, progress)
+        return export_events(self, Path(target), _chosen(selection, filters), chosen, progress)
 
     def handovers(self) -> list[Handover]:
         """The records of folders that were handed over, oldest first."""
@@ -387,63 +358,91 @@ class Archive:
 
         return list_handovers(self)
 
-    def write_as(self, event_id: int, exporter: str, folder: str | os.PathLike[str] | None = None) -> WrittenEvent:
-        """One event in the format of an exporter; see `sfm_archive.exporting.write_as`."""
+    def handover(self, number: int) -> WholeHandover:
+        """One of these records, with each of its files. Raises NotFound, Damaged."""
+        from sfm_archive.exporting import whole_handover
+
+        return whole_handover(self, number)
+
+    def write_as(self, event_id: int, exporter: str, folder: Place | None = None) -> WrittenEvent:
+        """One event in the format of an exporter, in `folder` too where one is given; nothing is replaced. Raises
+        NotFound, BadInput, NotInstalled, AlreadyExists, StorageFailed."""
         from sfm_archive.exporting import write_as
 
         return write_as(self, event_id, exporter, None if folder is None else Path(folder))
 
-    def analyse(self, *, progress: Progress = silent, **filters: Any) -> AnalysisReport:
-        """Decode events and keep their numbers beside the reported ones; see `sfm_archive.analysing.analyse`.
-
-        Needs the extra `waveforms`.
-        """
+    def analyse(
+        self,
+        selection: Selection = EVERYTHING,
+        *,
+        options: AnalyseOptions | None = None,
+        progress: Progress = silent,
+        **filters: Any,
+    ) -> AnalysisReport:
+        """Decode events and keep their numbers beside the reported ones. Needs the extra `waveforms`."""
         with optional_packages("archive.analyse", "waveforms"):
-            from sfm_archive.analysing import analyse
+            from sfm_archive.analysing import AnalyseOptions, analyse
 
-        return analyse(self, select(**filters), progress)
+        chosen = AnalyseOptions() if options is None else options
+        return analyse(self, _chosen(selection, filters), progress, chosen)
 
     def stream(self, event: int | str) -> Any:
-        """The ObsPy Stream of a waveform event, by id or file name; see `sfm_archive.tables.streams`.
-
-        Needs the extra `obspy`. Raises EventNotFound, UsageError for an event without samples.
-        """
+        """The ObsPy Stream of a waveform event, by id or file name. Needs the extra `obspy`. Raises EventNotFound,
+        UsageError for an event without samples."""
         with optional_packages("archive.stream", "obspy"):
             from sfm_archive.tables.streams import recording_stream
         from sfm_archive.analysing import recording_of
 
         return recording_stream(recording_of(self, self.find(str(event))))
 
-    def frame(self, **filters: Any) -> Any:
-        """A pandas DataFrame of events, one row each, with the values that count; see `sfm_archive.tables.frames`.
-
-        `filters` as for `events`. Needs the extra `formats`.
-        """
+    def frame(self, selection: Selection = EVERYTHING, **filters: Any) -> Any:
+        """A pandas DataFrame of events, one row each, with the values that count. Needs the extra `formats`."""
         with optional_packages("archive.frame", "formats"):
             from sfm_archive.tables.frames import event_frame
 
-        return event_frame(self, select(**filters))
+        return event_frame(self, _chosen(selection, filters))
+
+    def reencode(
+        self,
+        encoder: str | EncoderName,
+        selection: Selection = EVERYTHING,
+        *,
+        options: ReencodeOptions | None = None,
+        progress: Progress = silent,
+        **filters: Any,
+    ) -> ReencodeReport:
+        """Run an encoder over events and hold its files against the pinned one's; the pin stays. Raises
+        EncoderNotFound, ReadOnlyArchive, Busy."""
+        from sfm_archive.maintaining.reencoding import ReencodeOptions, reencode
+
+        chosen = ReencodeOptions() if options is None else options
+        return reencode(self, encoder, _chosen(selection, filters), chosen, progress)
 
     def verify(self, progress: Progress = silent, options: VerifyOptions | None = None) -> VerifyReport:
-        """Check every stored hash and every recorded encoding; see `sfm_archive.verifying.verify`."""
+        """Check every stored hash and every recorded encoding. Raises Busy, UsageError."""
         from sfm_archive.verifying import VerifyOptions, verify
 
         return verify(self, progress, VerifyOptions() if options is None else options)
 
-    def backup(self, target: str | os.PathLike[str], *, progress: Progress = silent) -> CopyReport:
-        """Copy the archive while others write, and prove the copy; see `sfm_archive.maintaining.backup`."""
+    def backup(self, target: Place, *, quick: bool = False, progress: Progress = silent) -> CopyReport:
+        """Copy the archive while others write, and prove the copy; with `quick` not every stored byte of it is read
+        again. Nothing is replaced. Raises AlreadyExists, StorageFailed, Busy, Damaged."""
         from sfm_archive.maintaining import backup
 
-        return backup(self, Path(target), progress=progress)
+        return backup(self, Path(target), quick=quick, progress=progress)
 
-    def seal(self, target: str | os.PathLike[str], *, progress: Progress = silent) -> CopyReport:
-        """A compacted, read-only copy with its verification sheet; see `sfm_archive.maintaining.seal`."""
+    def seal(self, target: Place, *, progress: Progress = silent) -> CopyReport:
+        """A compacted, read-only copy with its verification sheet. Raises as `backup`."""
         from sfm_archive.maintaining import seal
 
         return seal(self, Path(target), progress)
 
     def compact(self, progress: Progress = silent) -> CompactReport:
-        """Write the file anew without free pages; see `sfm_archive.maintaining.compact`."""
+        """Write the file anew without free pages. Raises Damaged, Busy, ReadOnlyArchive, StorageFailed."""
         from sfm_archive.maintaining import compact
 
         return compact(self, progress)
+
+
+def _chosen(selection: Selection, filters: dict[str, Any]) -> Selection:
+    return select(**filters) if filters else selection

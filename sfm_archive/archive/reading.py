@@ -17,8 +17,10 @@ from sfm_archive.model.encoders import EncoderName
 from sfm_archive.model.frames import A5Frame
 from sfm_archive.model.readings import Reading
 from sfm_archive.model.received import ReceivedFile
-from sfm_archive.storage import archive_row, encodings, files, frames, history, readings, values
+from sfm_archive.model.zones import UNKNOWN_ZONE
+from sfm_archive.storage import archive_row, encodings, events, files, frames, history, readings, values, zones
 from sfm_archive.storage.encodings import EncodingRow
+from sfm_archive.storage.events import EventRow
 from sfm_archive.storage.files import FileRow
 from sfm_archive.storage.history import HistoryRow, KeptFile
 from sfm_archive.storage.schema import FORMAT_VERSION
@@ -93,6 +95,26 @@ def _blob(store: Store, event_id: int, revision: int | None) -> tuple[int, Frame
         number = 0 if revision is None else revision
         raise EventNotFound(f"{store.path}: event {event_id} has {have}; there is no revision {number} to read")
     return found
+
+
+def names_of(store: Store, event_id: int) -> list[str]:
+    """Names under which an event was received."""
+    with store.reading() as connection:
+        return events.names(connection, event_id)
+
+
+def zone_of(store: Store, row: EventRow) -> str:
+    """The zone of an event's recorded time: its own, else the one stated for its unit, else 'unknown'."""
+    if row.time_zone != UNKNOWN_ZONE:
+        return row.time_zone
+    with store.reading() as connection:
+        return zones.of_units(connection).get(row.serial, UNKNOWN_ZONE)
+
+
+def waiting_files(store: Store) -> list[FileRow]:
+    """Files whose event is not here yet."""
+    with store.reading() as connection:
+        return files.waiting(connection)
 
 
 def events_of_file(store: Store, file: ReceivedFile) -> list[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 
 from sfm_archive.base.shell_words import command_line
 from sfm_archive.errors import NotInstalled
@@ -24,6 +25,22 @@ _EXTRA_OF_FORMAT = {"parquet": "formats", "hdf5": "formats", "miniseed": "obspy"
 def extra_of_format(exporter: str) -> str:
     """The extra with everything that an exporter needs; that of decoding for one that is not named here."""
     return _EXTRA_OF_FORMAT.get(exporter, "waveforms")
+
+
+_NEEDED_BY = {
+    "waveforms": ("numpy",),
+    "plots": ("numpy", "matplotlib", "reportlab"),
+    "formats": ("numpy",),
+    "obspy": ("numpy",),
+}
+"""What everything of an extra needs; the packages of one format are asked for where it is written."""
+
+
+def require_extra(purpose: str, extra: str) -> None:
+    """Import what the extra always needs. Raises NotInstalled as `optional_packages` does."""
+    with optional_packages(purpose, extra):
+        for package in _NEEDED_BY[extra]:
+            import_module(package)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sfm_archive.base.extras import optional_packages
+from sfm_archive.base.extras import require_extra
 from sfm_archive.cli.opening import Access, changing
 from sfm_archive.cli.options import Filters, archive_to_change, event_filters, json_option
 from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_json, table, tell
@@ -55,14 +55,14 @@ def command(
       sfm analyse quarry.sfm
       sfm analyse quarry.sfm --serial BE11529 --since 2026-05 --dry-run
     """
-    with optional_packages("sfm analyse"):
-        from sfm_archive.analysing import AnalyseOptions, analyse
+    require_extra("sfm analyse", "waveforms")
+    from sfm_archive import AnalyseOptions
 
     options = AnalyseOptions(store=not dry_run, processes=processes)
     with changing(access.to_read() if dry_run else access.to_write()) as archive:
         selection = filters.to_work_on(archive)
         with progress_on_terminal("analysing") as progress:
-            report = analyse(archive, selection, progress, options)
+            report = archive.analyse(selection, options=options, progress=progress)
         if output is OutputFormat.JSON:
             emit_json({"dry_run": dry_run, **report.as_dict()})
         else:

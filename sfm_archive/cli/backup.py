@@ -28,13 +28,10 @@ def command(access: Access, target: Path, quick: bool, output: OutputFormat) -> 
       sfm backup quarry.sfm /media/disk/quarry-2026-05.sfm
       sfm backup quarry.sfm /media/disk
     """
-    from sfm_archive.maintaining import backup
-    from sfm_archive.verifying import Level
-
     place = target / access.path.name if target.is_dir() else target
     # Opened for writing where that is possible: then other writers need not wait for the copy.
     with access.to_write_if_possible() as archive, progress_on_terminal("copying") as progress:
-        report = backup(archive, place, level=Level.QUICK if quick else Level.FULL, progress=progress)
+        report = archive.backup(place, quick=quick, progress=progress)
     if output is OutputFormat.JSON:
         emit_json(report.as_dict())
     else:

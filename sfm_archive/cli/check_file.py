@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sfm_archive.base.extras import optional_packages
+from sfm_archive.base.extras import require_extra
 from sfm_archive.cli.compared_numbers import numbers_table
 from sfm_archive.cli.options import json_option
 from sfm_archive.cli.output import Column, OutputFormat, emit, emit_json, table, tell
@@ -53,8 +53,8 @@ def command(ctx: click.Context, event_file: Path, report_file: Path, output: Out
       sfm check-file M529LK44.AB0 --report M529LK44_AB0_ASCII.TXT
       sfm check-file M529LK44.AB0 --report thor-export.csv
     """
-    with optional_packages("sfm check-file"):
-        from sfm_archive.analysing import check_paths
+    require_extra("sfm check-file", "waveforms")
+    from sfm_archive import check_paths
 
     check = check_paths(event_file, report_file)
     if output is OutputFormat.JSON:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sfm_archive.base.extras import optional_packages
+from sfm_archive.base.extras import require_extra
 from sfm_archive.cli.compared_numbers import numbers_table
 from sfm_archive.cli.options import json_option
 from sfm_archive.cli.output import OutputFormat, counted, emit, emit_json, tell
@@ -32,8 +32,8 @@ def command(ctx: click.Context, report_file: Path, output: OutputFormat) -> None
     Example:
       sfm check-report M529LK44_AB0_ASCII.TXT
     """
-    with optional_packages("sfm check-report", "waveforms"):
-        from sfm_archive.analysing import check_report_path
+    require_extra("sfm check-report", "waveforms")
+    from sfm_archive import check_report_path
 
     check = check_report_path(report_file)
     if output is OutputFormat.JSON:

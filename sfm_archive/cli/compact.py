@@ -23,10 +23,8 @@ def command(access: Access, output: OutputFormat) -> None:
     Example:
       sfm compact quarry.sfm
     """
-    from sfm_archive.maintaining import compact
-
     with access.to_write() as archive, progress_on_terminal("checking") as progress:
-        report = compact(archive, progress)
+        report = archive.compact(progress)
     if output is OutputFormat.JSON:
         emit_json(report.as_dict())
     else:

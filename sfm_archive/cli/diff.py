@@ -65,7 +65,7 @@ def command(
       sfm diff quarry.sfm 12 --encoders blastware@1,blastware@2
       sfm diff quarry.sfm M529LKIQ.7M0W ~/downloads/M529LKIQ.7M0W
     """
-    from sfm_archive.maintaining.comparing import compare_encoders, compare_with_file
+    from sfm_archive import compare_encoders, compare_with_file
 
     if (encoders is None) == (file is None) or (encoders is not None and encoder is not None):
         raise click.UsageError("give either FILE, or --encoders with two names or more")

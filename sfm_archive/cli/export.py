@@ -71,8 +71,7 @@ def command(
       sfm export quarry.sfm out M529LKIQ.7M0W --encoder blastware@1
       sfm export quarry.sfm again --like 3
     """
-    from sfm_archive.exporting import ExportOptions, ExportStatus, export_events, export_like
-    from sfm_archive.formats.blastware.names import NameStyle
+    from sfm_archive import ExportOptions, ExportStatus, NameStyle
 
     if like is not None and (encoder is not None or names is not None or filters != Filters()):
         raise click.UsageError("--like makes the whole folder as it was; leave out events, filters, --encoder, --names")
@@ -87,10 +86,7 @@ def command(
     with changing(archive):
         selection = filters.to_work_on(archive)
         with progress_on_terminal("exporting") as progress:
-            if like is None:
-                report = export_events(archive, folder, selection, options, progress)
-            else:
-                report = export_like(archive, folder, like, options, progress)
+            report = archive.export(folder, selection, like=like, options=options, progress=progress)
         if output is OutputFormat.JSON:
             emit_json(report.as_dict())
         else:

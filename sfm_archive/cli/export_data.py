@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from sfm_archive.base.extras import extra_of_format, optional_packages
+from sfm_archive.base.extras import extra_of_format, require_extra
 from sfm_archive.cli.completers import complete_exporters
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import Filters, archive_to_read, event_filters, json_option
@@ -56,8 +56,8 @@ def command(
       sfm export-data quarry.sfm data --format csv
       sfm export-data quarry.sfm data --format miniseed --serial BE11529 --type waveform
     """
-    with optional_packages(f"sfm export-data --format {data_format}", extra_of_format(data_format)):
-        from sfm_archive.tables.run import export_data
+    require_extra(f"sfm export-data --format {data_format}", extra_of_format(data_format))
+    from sfm_archive import export_data
 
     with access.to_read() as archive, progress_on_terminal("exporting") as progress:
         report = export_data(

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import archive_to_read, json_option
 from sfm_archive.cli.output import Column, OutputFormat, emit, emit_json, pairs, table, tell
-
-if TYPE_CHECKING:
-    from sfm_archive.archive import Archive
-    from sfm_archive.exporting import Handover
 
 COLUMNS = (
     Column("N", "number", number=True),
@@ -49,33 +45,15 @@ def command(access: Access, number: int | None, output: OutputFormat) -> None:
       sfm handovers quarry.sfm
       sfm handovers quarry.sfm 3 --json
     """
-    from sfm_archive.exporting import find_handover, list_handovers
-
     with access.to_read() as archive:
-        if number is None:
-            found = list_handovers(archive)
-            whole = [one.as_dict() for one in found]
-        else:
-            found = [find_handover(archive, number)]
-            whole = [{**found[0].as_dict(), "list": _files(archive, found[0])}]
+        found = archive.handovers() if number is None else [archive.handover(number)]
+    whole = [one.as_dict() for one in found]
     if output is OutputFormat.JSON:
         emit_json({"archive": str(access.path), "handovers": whole})
     elif number is None:
         _tell_all(access, whole)
     else:
         emit(_text(whole[0]))
-
-
-def _files(archive: Archive, handover: Handover) -> list[dict[str, Any]]:
-    from dataclasses import asdict
-
-    from sfm_archive.exporting.handover import first_made, handed_files
-
-    listed = handed_files(archive, handover)
-    return [
-        {**asdict(file), "first_made_at_utc": made or None}
-        for file, made in zip(listed, first_made(archive, listed), strict=True)
-    ]
 
 
 def _tell_all(access: Access, whole: list[dict[str, Any]]) -> None:

@@ -65,12 +65,12 @@ def command(
       sfm import quarry.sfm ~/seismo-store --time-zone Europe/Berlin
       sfm import quarry.sfm downloads --serial BE11529 --create
     """
-    from sfm_archive.importing import ImportOptions, import_sources
+    from sfm_archive import ImportOptions
 
     options = ImportOptions(serial=serial, time_zone=time_zone, dry_run=dry_run)
     with _opened(access, sources, create=create and not dry_run) as archive:
         with progress_on_terminal("importing") as progress:
-            report = import_sources(archive, list(sources), options, progress)
+            report = archive.import_from(*sources, options=options, progress=progress)
         if output is OutputFormat.JSON:
             emit_json(report.as_dict())
         else:

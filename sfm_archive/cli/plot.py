@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from sfm_archive.base.extras import optional_packages
+from sfm_archive.base.extras import require_extra
 from sfm_archive.cli.completers import complete_events
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import archive_to_read
@@ -44,26 +44,14 @@ def command(
       sfm plot quarry.sfm 17
       sfm plot quarry.sfm M529LKIQ.7M0W -o event.png --fft --limits din
     """
-    with optional_packages("sfm plot", "waveforms" if target is None else "plots"):
-        from sfm_archive.analysing import recording_of
-        from sfm_archive.limits.named_curves import curves_from
-
-        if target is None:
-            from sfm_archive.reporting.terminal import sketch
-        else:
-            from sfm_archive.reporting.event_figure import plot_event
-            from sfm_archive.reporting.style import FORMATS
-    if target is not None and target.suffix.lower().lstrip(".") not in FORMATS:
+    if target is not None and target.suffix.lower() not in (".png", ".svg", ".pdf"):
         raise click.UsageError(f"{target}: a plot is written as .png, .svg or .pdf; name the file so")
-    with access.to_read() as archive:
-        recording = recording_of(archive, archive.find(event))
-    curves = curves_from(limits, recording.settings.unit)
-    if target is None:
-        picture = sketch(recording, shutil.get_terminal_size().columns, curves=curves, fft=fft)
-        emit(f"{recording.title}  {recording.name}\n{picture}")
-        return
-    from sfm_archive.files.writing import write_file
+    require_extra("sfm plot", "waveforms" if target is None else "plots")
+    from sfm_archive import sketch_event, write_plot
 
-    data = plot_event(recording, curves, target.suffix.lower().lstrip("."), fft=fft)
-    written = write_file(target, data, overwrite=overwrite)
-    tell(f"{target} {'written' if written else 'was there already'} ({len(data):,} bytes)")
+    with access.to_read() as archive:
+        if target is None:
+            emit(sketch_event(archive, event, shutil.get_terminal_size().columns, limits=limits, fft=fft))
+            return
+        drawn = write_plot(archive, event, target, limits=limits, fft=fft, overwrite=overwrite)
+    tell(f"{target} {'written' if drawn.new else 'was there already'} ({drawn.size:,} bytes)")

@@ -62,13 +62,13 @@ def command(
       sfm reencode quarry.sfm --encoder blastware@3 --dry-run
       sfm reencode quarry.sfm --encoder blastware@3 --serial BE11529 --since 2026-05-01
     """
-    from sfm_archive.maintaining.reencoding import ReencodeOptions, reencode
+    from sfm_archive import ReencodeOptions
 
     options = ReencodeOptions(dry_run=dry_run, again=again, processes=processes)
     with changing(access.to_read() if dry_run else access.to_write()) as archive:
         selection = filters.to_work_on(archive)
         with progress_on_terminal("encoding") as progress:
-            report = reencode(archive, encoder, selection, options, progress)
+            report = archive.reencode(encoder, selection, options=options, progress=progress)
         if output is OutputFormat.JSON:
             emit_json(report.as_dict())
         else:

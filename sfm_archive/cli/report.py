@@ -6,14 +6,11 @@ from pathlib import Path
 
 import click
 
-from sfm_archive.base.extras import optional_packages
+from sfm_archive.base.extras import require_extra
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import Filters, archive_to_read, event_filters
 from sfm_archive.cli.output import counted, tell
 from sfm_archive.cli.progress_bar import progress_on_terminal
-from sfm_archive.errors import EventNotFound
-
-_MOST_EVENTS = 2000
 
 
 @click.command("report")
@@ -46,33 +43,14 @@ def command(
       sfm report quarry.sfm 17 -o event-17.pdf
       sfm report quarry.sfm --serial BE11529 --since 2026-05 --type waveform -o may.pdf --limits din
     """
-    with optional_packages("sfm report", "plots"):
-        from sfm_archive.analysing import recording_of
-        from sfm_archive.reporting.pdf_report import pdf_report
-    from datetime import UTC, datetime
-
-    from sfm_archive.files.writing import write_file
+    require_extra("sfm report", "plots")
+    from sfm_archive import write_report
 
     if target.suffix.lower() != ".pdf":
         raise click.UsageError(f"{target}: a report is a PDF; name the file so")
     with access.to_read() as archive, progress_on_terminal("drawing") as progress:
         selection = filters.to_work_on(archive)
-        event_ids = [row.event_id for row in archive.events(selection)]
-        if not event_ids:
-            raise EventNotFound(f"{access.path} holds no event, so there is nothing to report; import some first")
-        if len(event_ids) > _MOST_EVENTS:
-            raise click.UsageError(
-                f"{len(event_ids):,} events would make as many pages; choose at most {_MOST_EVENTS:,} with --since, "
-                "--until, --serial and --type, or see sfm summary"
-            )
-        data = pdf_report(
-            event_ids,
-            lambda event_id: recording_of(archive, event_id),
-            limits=limits,
-            paper=paper,
-            made_at=f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC",
-            selection=selection,
-            progress=progress,
+        written = write_report(
+            archive, target, selection, limits=limits, paper=paper, overwrite=overwrite, progress=progress
         )
-    write_file(target, data, overwrite=overwrite)
-    tell(f"{target} written: {counted(len(event_ids), 'event')} ({len(data):,} bytes)")
+    tell(f"{target} written: {counted(written.events, 'event')} ({written.size:,} bytes)")

@@ -36,7 +36,7 @@ def command(ctx: click.Context, damaged: Path, new: Path, actor: str | None, out
     Example:
       sfm salvage quarry.sfm saved.sfm
     """
-    from sfm_archive.maintaining.salvaging import salvage
+    from sfm_archive import salvage
 
     with progress_on_terminal("salvaging") as progress:
         report = salvage(damaged, new, actor=actor, progress=progress)

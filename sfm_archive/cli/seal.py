@@ -27,10 +27,8 @@ def command(access: Access, target: Path, output: OutputFormat) -> None:
     Example:
       sfm seal quarry.sfm quarry-2026.sfm
     """
-    from sfm_archive.maintaining import seal
-
     with access.to_read() as archive, progress_on_terminal("sealing") as progress:
-        report = seal(archive, target, progress)
+        report = archive.seal(target, progress=progress)
     if output is OutputFormat.JSON:
         emit_json(report.as_dict())
     else:

@@ -48,12 +48,12 @@ def command(access: Access, event: str, output: OutputFormat) -> None:
 
 def describe(archive: Archive, row: EventRow) -> dict[str, Any]:
     """Everything the archive holds about an event, as plain values."""
-    from sfm_archive.archive.reading import readings_of
+    from sfm_archive.archive.reading import names_of, readings_of, zone_of
     from sfm_archive.exporting.handover import last_made
     from sfm_archive.formats.blastware.names import NameStyle
     from sfm_archive.model.zones import derived_utc
 
-    zone = archive.zone_of(row)
+    zone = zone_of(archive.store, row)
     revisions = archive.revisions(row.event_id)
     hashes = {frames.revision: frames.sha256 for frames in revisions}
     again = last_made(archive, row.event_id)
@@ -72,7 +72,7 @@ def describe(archive: Archive, row: EventRow) -> dict[str, Any]:
             "start_key": row.start_key,
             "received_at_utc": row.received_at_utc,
             "name": archive.name_of(row),
-            "received_names": archive.names(row.event_id),
+            "received_names": names_of(archive.store, row.event_id),
             "call_home_name": archive.name_of(row, NameStyle.CALL_HOME),
             "manual_name": archive.name_of(row, NameStyle.MANUAL),
             "current_revision": row.revision,

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sfm_archive.base.extras import optional_packages
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import Filters, archive_to_read, event_filters, json_and_csv_options
 from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_csv, emit_json, table, tell
@@ -60,12 +59,12 @@ def command(
       sfm summary quarry.sfm
       sfm summary quarry.sfm --by project,month --since 2026 --limits usbm --csv > year.csv
     """
-    from sfm_archive.reporting.summarising import summarise
+    from sfm_archive import summarise
 
     curves: tuple[Curve, ...] = ()
     if limits:
-        with optional_packages("sfm summary --limits"):
-            from sfm_archive.limits.named_curves import curves_from
+        from sfm_archive import curves_from
+
         curves = curves_from(limits)
     with access.to_read() as archive, progress_on_terminal("counting") as progress:
         summary = summarise(archive, by, filters.selection(archive), curves, progress)

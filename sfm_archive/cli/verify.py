@@ -74,7 +74,7 @@ def command(
       sfm verify quarry.sfm --part 3/12
       sfm verify quarry.sfm --max-time 600 --resume
     """
-    from sfm_archive.verifying import Level, VerifyOptions, default_state, verify
+    from sfm_archive.verifying import Level, VerifyOptions, default_state
 
     if quick and (full or sample is not None or part is not None or resume or max_seconds is not None):
         raise click.UsageError("--quick is always the same and short; give it alone")
@@ -90,7 +90,7 @@ def command(
         resume=resume,
     )
     with access.to_read() as archive, progress_on_terminal("verifying") as progress:
-        report = verify(archive, progress, options)
+        report = archive.verify(progress, options)
     if output is OutputFormat.JSON:
         emit_json(report.as_dict())
     else:

@@ -33,8 +33,6 @@ def command(ctx: click.Context, access: Access, output: OutputFormat) -> None:
     Example:
       sfm waiting quarry.sfm
     """
-    from sfm_archive.importing import list_waiting
-
     with access.to_read() as archive:
         found = [
             {
@@ -51,7 +49,7 @@ def command(ctx: click.Context, access: Access, output: OutputFormat) -> None:
                 "message": one.message,
                 "damaged": one.damaged,
             }
-            for one in list_waiting(archive)
+            for one in archive.waiting()
         ]
     if output is OutputFormat.JSON:
         emit_json({"archive": str(access.path), "waiting": found})

@@ -32,11 +32,11 @@ def command(access: Access, serial: str | None, zone: str | None, output: Output
     if serial is not None and zone is not None:
         with changing(access.to_write()) as archive:
             stated = archive.state_time_zone(serial, zone)
-            zones = archive.unit_zones()
+            zones = archive.time_zones()
         tell(f"{serial.upper()}: {zone}" + ("" if stated else " was stated before; nothing changed"))
     else:
         with access.to_read() as archive:
-            zones = archive.unit_zones()
+            zones = archive.time_zones()
     if output is OutputFormat.JSON:
         emit_json({"archive": str(access.path), "zones": zones})
     elif serial is None:

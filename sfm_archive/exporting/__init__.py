@@ -8,7 +8,15 @@ the account of it all.
 from __future__ import annotations
 
 from sfm_archive.exporting.again import export_like
-from sfm_archive.exporting.handover import Handover, find_handover, handed_files, list_handovers
+from sfm_archive.exporting.handover import (
+    Handover,
+    ListedFile,
+    WholeHandover,
+    find_handover,
+    handed_files,
+    list_handovers,
+    whole_handover,
+)
 from sfm_archive.exporting.other_formats import WrittenEvent, write_as
 from sfm_archive.exporting.report import ExportItem, ExportReport, ExportStatus
 from sfm_archive.exporting.run import ExportOptions, export_events
@@ -19,11 +27,14 @@ __all__ = [
     "ExportReport",
     "ExportStatus",
     "Handover",
+    "ListedFile",
+    "WholeHandover",
     "WrittenEvent",
     "export_events",
     "export_like",
     "find_handover",
     "handed_files",
     "list_handovers",
+    "whole_handover",
     "write_as",
 ]

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from sfm_archive.archive import Archive
+from sfm_archive.archive.encoding import installed_encoder
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.errors import Damaged, EncodeRefused, EncoderNotFound, NotFound, NotReproduced
 from sfm_archive.exporting.content import RECEIVED
@@ -93,7 +94,7 @@ def _place(archive: Archive, handover: Handover, file: HandedFile) -> Place:
 
 def _check_installed(archive: Archive, handover: Handover, encoder: str) -> None:
     try:
-        archive.encoder(encoder)
+        installed_encoder(archive, encoder)
     except EncoderNotFound as error:
         raise EncoderNotFound(f"hand-over {handover.number} cannot be made again, nothing was written: {error}") from (
             error

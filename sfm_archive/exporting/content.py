@@ -12,6 +12,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 from sfm_archive.archive import Archive, saving
+from sfm_archive.archive.encoding import installed_encoder
 from sfm_archive.archive.reading import current_encodings
 from sfm_archive.errors import Damaged, EncodeRefused, EncoderNotFound, SfmError
 from sfm_archive.formats.blastware.event_file import inspect_event_file
@@ -68,7 +69,9 @@ class ContentSource:
         """
         self._archive = archive
         self._asked_for = encoder is not None
-        self._encoder: EncoderName = archive.pinned_encoder if encoder is None else archive.encoder(encoder).name
+        self._encoder: EncoderName = (
+            archive.pinned_encoder if encoder is None else installed_encoder(archive, encoder).name
+        )
         self._record = record and not archive.read_only
 
     def of_events(self, rows: Sequence[EventRow]) -> Iterator[Content]:
@@ -83,7 +86,7 @@ class ContentSource:
         row = content.row
         if content.received is not None:
             return self._archive.file_bytes(content.received, row.event_id)
-        encoder = self._archive.encoder(self._encoder)
+        encoder = installed_encoder(self._archive, self._encoder)
         made = saving.run_encoder(row.event(), self._archive.frames(row.event_id, row.revision), encoder)
         if made.file is not None and hashlib.sha256(made.file.data).hexdigest() == content.sha256:
             return made.file.data
@@ -202,7 +205,7 @@ class ContentSource:
             except EncodeRefused as refusal:
                 return Made(sha256="", size=0, findings=refusal.findings)
             return Made(sha256=file.sha256, size=len(file.data), findings=file.findings, data=file.data)
-        encoder = self._archive.encoder(self._encoder)
+        encoder = installed_encoder(self._archive, self._encoder)
         result = saving.run_encoder(row.event(), self._archive.frames(row.event_id, row.revision), encoder)
         if result.file is None:
             return Made(sha256="", size=0, findings=result.findings)

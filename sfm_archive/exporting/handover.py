@@ -85,6 +85,20 @@ class Handover:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListedFile(HandedFile):
+    """One file of a hand-over, and when its encoder first made it (UTC); None for a received one."""
+
+    first_made_at_utc: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WholeHandover(Handover):
+    """A record with its files, in the order of paths."""
+
+    list: tuple[ListedFile, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LastMade:
     """The newest hand-over that says a file was made then."""
 
@@ -180,6 +194,17 @@ def first_made(archive: Archive, listed: Sequence[HandedFile]) -> list[str]:
     with archive.store.reading() as connection:
         found = handovers.origins(connection, (key for key in keys if key is not None))
     return [found[key].encoded_at_utc if key in found else "" for key in keys]
+
+
+def whole_handover(archive: Archive, number: int) -> WholeHandover:
+    """One record with its files. Raises NotFound, Damaged."""
+    handover = find_handover(archive, number)
+    listed = handed_files(archive, handover)
+    whole = tuple(
+        ListedFile(**asdict(file), first_made_at_utc=moment or None)
+        for file, moment in zip(listed, first_made(archive, listed), strict=True)
+    )
+    return WholeHandover(**asdict(handover), list=whole)
 
 
 def last_made(archive: Archive, event_id: int) -> dict[tuple[int, str], LastMade]:

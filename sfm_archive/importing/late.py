@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from sfm_archive.archive import Archive
 from sfm_archive.archive.finding import ids_at, ids_by_name
-from sfm_archive.archive.reading import events_of_file, statements_of_kept_files
+from sfm_archive.archive.reading import events_of_file, statements_of_kept_files, waiting_files
+from sfm_archive.archive.saving import keep_waiting
 from sfm_archive.base.version import TOOL
 from sfm_archive.errors import Damaged
 from sfm_archive.importing.documents import Document, Told, pairs_with, read_document, received
@@ -42,7 +43,7 @@ def place_document(archive: Archive, document: Document) -> ImportItem:
         return item_of(source, outcome, findings=findings, event_ids=tuple(events))
     # A sidecar says nothing of serial and time, so there is nothing to note of it.
     tells = document.told.as_kept() if source.kind is Kind.REPORT else None
-    kept = archive.keep_waiting(file, tells)
+    kept = keep_waiting(archive.store, file, archive.actor, tells)
     owners = [] if kept else events_of_file(archive.store, file)
     why = _why_it_stays(events, owners) if owners else _why_it_waits(document, events, named)
     message = "; ".join([why, *(finding.message for finding in findings)])
@@ -75,7 +76,7 @@ class Joined(NamedTuple):
 def list_waiting(archive: Archive) -> list[WaitingFile]:
     """Every file that waits for its event, in the order of receipt, with the reason as it is now."""
     found = []
-    for row in archive.waiting_files():
+    for row in waiting_files(archive.store):
         kind = _KINDS.get(row.kind)
         if kind is None:
             message = "no event could be made of it; it is kept as received"
@@ -96,7 +97,7 @@ def list_waiting(archive: Archive) -> list[WaitingFile]:
 
 def keep_unattached(archive: Archive, source: SourceFile, reason: str) -> ImportItem:
     """Keep a file that no event can be made of yet."""
-    kept = archive.keep_waiting(received(source))
+    kept = keep_waiting(archive.store, received(source), archive.actor)
     return item_of(source, Outcome.WAITING if kept else Outcome.DUPLICATE, reason)
 
 
@@ -105,7 +106,7 @@ def join_waiting(archive: Archive) -> Joined:
     what has been imported must not depend on it."""
     joined = 0
     damaged: list[str] = []
-    waiting = [row for row in archive.waiting_files() if row.kind in _KINDS]
+    waiting = [row for row in waiting_files(archive.store) if row.kind in _KINDS]
     told = _told_when_kept(archive, waiting)
     for row in waiting:
         said = told.get(row.file_id)

@@ -7,6 +7,7 @@ from itertools import zip_longest
 from pathlib import Path
 
 from sfm_archive.archive import Archive
+from sfm_archive.archive.encoding import installed_encoder
 from sfm_archive.archive.saving import completed_event, prepare_frames
 from sfm_archive.errors import BadInput, UsageError
 from sfm_archive.formats.older_store.sidecars import read_a5_sidecar
@@ -72,7 +73,7 @@ class Preparer:
     """Makes bundles ready with the archive's pinned encoder, looked up once."""
 
     def __init__(self, archive: Archive, serial: str | None) -> None:
-        self._encoder: RegisteredEncoder = archive.encoder(archive.pinned_encoder)
+        self._encoder: RegisteredEncoder = installed_encoder(archive, archive.pinned_encoder)
         others = (other for other in archive.plugins.encoders if other.name != self._encoder.name)
         self._newest_first = sorted(others, key=lambda other: other.name, reverse=True)
         self._importers = archive.plugins.importers

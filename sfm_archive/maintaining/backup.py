@@ -12,12 +12,13 @@ from sfm_archive.storage.copies import copy_in_steps, under_another_name
 from sfm_archive.verifying import Level
 
 
-def backup(archive: Archive, target: Path, *, level: Level = Level.FULL, progress: Progress = silent) -> CopyReport:
+def backup(archive: Archive, target: Path, *, quick: bool = False, progress: Progress = silent) -> CopyReport:
     """Copy the archive to `target` while others read and write; see docs/trust.md, "Backup".
 
-    The copy is opened, verified and compared with the archive, and only then named `target`. Nothing is replaced.
+    The copy is opened, verified and compared with the archive, and only then named `target`; with `quick` not every
+    stored byte of it is read again. Nothing is replaced.
     Raises AlreadyExists, StorageFailed, Busy, and Damaged when the copy does not prove right.
     """
     with under_another_name(target) as unfinished:
         moment = copy_in_steps(archive.store, unfinished, progress)
-        return proved(archive, unfinished, target, moment, level, progress)
+        return proved(archive, unfinished, target, moment, Level.QUICK if quick else Level.FULL, progress)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sfm_archive.archive import Archive
+from sfm_archive.archive.encoding import installed_encoder
 from sfm_archive.errors import EncodeRefused, EventNotFound, NotFound, StorageFailed, UsageError
 from sfm_archive.formats.blastware.layout import Difference, describe_difference
 from sfm_archive.model.encoders import EncoderName
@@ -95,7 +96,7 @@ def compare_encoders(archive: Archive, event_id: int, names: Sequence[str | Enco
     """
     if len(names) < 2:
         raise UsageError(f"event {event_id}: {len(names)} encoder(s) given; name at least two to compare")
-    encoders = [archive.encoder(name).name for name in names]
+    encoders = [installed_encoder(archive, name).name for name in names]
     return _report(archive, event_id, [_encoded(archive, event_id, encoder) for encoder in encoders])
 
 
@@ -110,7 +111,7 @@ def compare_with_file(
     row = archive.event(event_id)
     data = _read(path)
     if row.revision:
-        chosen = archive.pinned_encoder if encoder is None else archive.encoder(encoder).name
+        chosen = archive.pinned_encoder if encoder is None else installed_encoder(archive, encoder).name
         first = _encoded(archive, event_id, chosen)
     elif encoder is not None:
         raise EventNotFound(

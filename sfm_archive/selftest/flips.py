@@ -18,6 +18,7 @@ from typing import Any
 import apsw
 
 import sfm_archive as sfm
+from sfm_archive.archive.saving import keep_waiting
 from sfm_archive.errors import SfmError
 from sfm_archive.selftest.state import read_state
 from sfm_archive.testing import ascii_report, old_read_out, read_out, sequential_file, simulate_histogram
@@ -76,7 +77,8 @@ def archive_of_everything(path: Path) -> None:
             if day == 3:
                 made = sfm.ReceivedFile(kind=sfm.FileKind.EVENT_FILE, name="OLD.AB0", data=sequential_file(frames))
                 archive.attach(saved.event_id, [made], [_values(random)])
-        archive.keep_waiting(sfm.ReceivedFile(kind=sfm.FileKind.REPORT, name="WAIT.TXT", data=b"early" * 30))
+        early = sfm.ReceivedFile(kind=sfm.FileKind.REPORT, name="WAIT.TXT", data=b"early" * 30)
+        keep_waiting(archive.store, early, archive.actor)
         archive.state_time_zone("BE11521", "America/Denver")
         archive.state_time_zone("BE11521", "Europe/Berlin")
         with tempfile.TemporaryDirectory(dir=path.parent) as out:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import apsw
 
 import sfm_archive as sfm
+from sfm_archive.archive.reading import waiting_files
 from sfm_archive.selftest.recording import normal_vfs
 
 ZEROS = "0" * 64
@@ -77,7 +78,7 @@ def faults_of_content(path: Path) -> list[str]:
                 archive.frames(event.event_id, row.revision)
             for file in archive.files(event.event_id):
                 archive.file_bytes(file, event.event_id)
-        for file in archive.waiting_files():
+        for file in waiting_files(archive.store):
             archive.file_bytes(file)
         previous = ZEROS
         for change in archive.history():

@@ -12,6 +12,7 @@ from random import Random
 from typing import NamedTuple
 
 import sfm_archive as sfm
+from sfm_archive.archive.saving import keep_waiting
 from sfm_archive.model.events import Event
 from sfm_archive.model.frames import A5Frame
 from sfm_archive.testing import ascii_report, read_out, simulate_histogram
@@ -85,7 +86,7 @@ def a_days_work(seed: object = 0) -> list[NamedStep]:
         NamedStep("save torn frames", lambda archive: _done(archive.save(torn.event, torn.frames[:-2]))),
         NamedStep("revision", lambda archive: _done(torn.save(archive))),
         NamedStep("late file", lambda archive: _done(archive.attach(1, [late]))),
-        NamedStep("waiting file", lambda archive: _done(archive.keep_waiting(early))),
+        NamedStep("waiting file", lambda archive: _done(keep_waiting(archive.store, early, archive.actor))),
         NamedStep("pin another encoder", lambda archive: archive.pin_encoder("blastware@1")),
         NamedStep("encode", lambda archive: _done(archive.encode(1))),
         NamedStep("batch", batch),

@@ -12,6 +12,7 @@ from threading import Thread
 
 import sfm_archive as sfm
 from sfm_archive import testing
+from sfm_archive.archive.reading import names_of
 
 SAVER = """
     import sys
@@ -59,7 +60,7 @@ def test_processes_that_save_the_same_and_other_events_at_once(tmp_path: Path) -
             event = expected.pop((row.serial, row.recorded_at_local))
             assert archive.frames(row.event_id) == tuple(testing.read_out(event))
             assert row.revision == 1
-            assert archive.names(row.event_id) == [testing.call_home_name(event)]
+            assert names_of(archive.store, row.event_id) == [testing.call_home_name(event)]
             files = archive.files(row.event_id)
             assert sorted(archive.file_bytes(file) for file in files) == sorted(
                 [testing.blastware_file(event), event.serial.encode()]

@@ -11,6 +11,7 @@ from random import Random
 
 import sfm_archive as sfm
 from sfm_archive import testing
+from sfm_archive.archive.saving import keep_waiting
 from sfm_archive.storage.history import HistoryRow
 
 
@@ -26,7 +27,9 @@ def test_each_row_is_bound_to_the_one_before(tmp_path: Path) -> None:
         for event in testing.simulate_memory(Random(1), 4, "BE11529", histograms=1.0):
             archive.save(sfm.Event(serial="BE11529", recorded_at=event.recorded_at), testing.read_out(event))
         archive.pin_encoder("blastware@1")
-        archive.keep_waiting(sfm.ReceivedFile(kind=sfm.FileKind.REPORT, name="später.txt", data=b"x"))
+        keep_waiting(
+            archive.store, sfm.ReceivedFile(kind=sfm.FileKind.REPORT, name="später.txt", data=b"x"), archive.actor
+        )
         rows = archive.history()
         info = archive.info()
     assert [row.sequence for row in rows] == list(range(1, 8))

@@ -13,7 +13,8 @@ import pytest
 
 import sfm_archive as sfm
 from sfm_archive import testing
-from sfm_archive.archive.reading import values_of
+from sfm_archive.archive.reading import values_of, waiting_files
+from sfm_archive.archive.saving import keep_waiting
 from sfm_archive.errors import BadFrames, BadInput, BadSerial, EventNotFound, SfmError, UsageError
 from sfm_archive.formats.frame_blob import MAX_LOGICAL_SIZE
 from sfm_archive.model.documents import ReadingSet
@@ -362,16 +363,16 @@ def test_files_are_joined_to_events_that_are_there_and_to_no_others(archive: sfm
     with pytest.raises(EventNotFound, match="no event 77"):
         archive.attach(77, [report("other.txt")])
     assert len(archive.files(event_id)) == 1
-    assert archive.waiting_files() == []
+    assert waiting_files(archive.store) == []
 
 
 def test_a_file_waits_for_its_event(archive: sfm.Archive) -> None:
-    assert archive.keep_waiting(report())
-    assert not archive.keep_waiting(report())
-    (waiting,) = archive.waiting_files()
+    assert keep_waiting(archive.store, report(), archive.actor)
+    assert not keep_waiting(archive.store, report(), archive.actor)
+    (waiting,) = waiting_files(archive.store)
     assert archive.file_bytes(waiting) == b"text"
     event_id = archive.save(event_of(SHOT), FRAMES, files=[report()]).event_id
-    assert archive.waiting_files() == []
+    assert waiting_files(archive.store) == []
     assert [row.file_id for row in archive.files(event_id)] == [waiting.file_id]
 
 

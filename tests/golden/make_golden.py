@@ -22,6 +22,8 @@ import apsw
 
 import sfm_archive as sfm
 from sfm_archive import testing
+from sfm_archive.archive.reading import names_of, waiting_files
+from sfm_archive.archive.saving import keep_waiting
 from sfm_archive.errors import EncodeRefused
 from sfm_archive.formats.blastware.captures import read_capture
 from sfm_archive.formats.frame_blob import pack_frames
@@ -204,7 +206,7 @@ def _make_archive(path: Path) -> None:
         log = sfm.ReceivedFile(kind=sfm.FileKind.EVENT_FILE, name="UM7.MLG", data=b"monitor log")
         archive.save(alone, names=["UM7.MLG"], files=[log], readings=[other])
         later = sfm.ReceivedFile(kind=sfm.FileKind.SIDECAR, name="later.sfm.json", data=b"{}", pairs_with="LATER")
-        archive.keep_waiting(later)
+        keep_waiting(archive.store, later, archive.actor)
         archive.pin_encoder("blastware@1")
         archive.encode(1)
 
@@ -227,7 +229,7 @@ def contents(path: Path) -> dict[str, Any]:
             "format_version": info.format_version,
             "pinned_encoder": info.pinned_encoder,
             "events": [event_contents(archive, row.event_id) for row in archive.events()],
-            "waiting_files": [list(row[1:]) for row in archive.waiting_files()],
+            "waiting_files": [list(row[1:]) for row in waiting_files(archive.store)],
             "history": [list(row) for row in archive.history()],
         }
 
@@ -237,7 +239,7 @@ def event_contents(archive: sfm.Archive, event_id: int) -> dict[str, Any]:
     files = archive.files(event_id)
     return {
         "event": list(archive.event(event_id)),
-        "names": archive.names(event_id),
+        "names": names_of(archive.store, event_id),
         "revisions": [
             {
                 "revision": row.revision,

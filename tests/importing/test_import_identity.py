@@ -8,6 +8,7 @@ from datetime import datetime
 import pytest
 
 from sfm_archive.archive.finding import ids_by_name
+from sfm_archive.archive.reading import names_of, waiting_files
 from sfm_archive.testing import (
     FIRST_KEY,
     ascii_report,
@@ -199,6 +200,6 @@ def test_second_copies_of_all_files_of_an_event_tell_of_the_same_event(importing
     importing.put(f"BE11529/{stem}_{ending}_ASCII(1).TXT", ascii_report(event, file_name=name))
     assert not importing().rejected
     (row,) = importing.archive.events()
-    assert importing.archive.names(row.event_id) == [name] and row.revision == 1
-    assert len(importing.archive.files(row.event_id)) == 4 and not importing.archive.waiting_files()
+    assert names_of(importing.archive.store, row.event_id) == [name] and row.revision == 1
+    assert len(importing.archive.files(row.event_id)) == 4 and not waiting_files(importing.archive.store)
     importing.again_changes_nothing()

@@ -15,6 +15,7 @@ from random import Random
 import pytest
 
 from sfm_archive.archive import Archive
+from sfm_archive.archive.reading import waiting_files
 from sfm_archive.errors import Busy, StorageFailed
 from sfm_archive.importing import import_sources, late, prepare, run
 from sfm_archive.testing import GAP, simulate_histogram, write_older_store
@@ -72,7 +73,7 @@ def check_finished(importing, store, undisturbed):
     report = importing(store)
     assert not report.interrupted and not report.anything_rejected
     assert contents(importing.archive) == undisturbed
-    assert not importing.archive.waiting_files()
+    assert not waiting_files(importing.archive.store)
     assert importing.again_changes_nothing().files_found == 0
     assert importing(store).totals["duplicate"] == report.files_found
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import pytest
 
+from sfm_archive.archive.reading import waiting_files
 from sfm_archive.testing import FILE_PREFIX
 from sfm_archive.testing.trailer import footer
 
@@ -29,7 +30,7 @@ def test_one_that_tells_nothing_is_kept_byte_for_byte_and_says_what_is_missing(i
     found = item_of(report, ".MLG")
     assert found.outcome == "waiting" and "monitor log" in found.message and "serial" in found.message
     assert not report.anything_rejected
-    (kept,) = importing.archive.waiting_files()
+    (kept,) = waiting_files(importing.archive.store)
     assert importing.archive.file_bytes(kept) == log and importing.archive.count() == 0
     importing.again_changes_nothing()
 
@@ -49,7 +50,7 @@ def test_one_that_was_kept_gets_its_event_when_the_serial_is_given(importing, da
     importing.put("logs/M529LKIQ.MLG", dated)
     assert item_of(importing(), ".MLG").outcome == "waiting"
     assert item_of(importing(serial="BE11529"), ".MLG").outcome == "new"
-    assert not importing.archive.waiting_files()
+    assert not waiting_files(importing.archive.store)
     # It has its event now: without the serial it is not kept a second time.
     assert item_of(importing(), ".MLG").outcome == "duplicate"
     assert importing.archive.count() == 1

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from sfm_archive.archive.finding import ids_by_name
+from sfm_archive.archive.reading import waiting_files
 from sfm_archive.model.events import RecordType
 from sfm_archive.testing import (
     blastware_file,
@@ -139,7 +140,7 @@ def test_whether_its_report_has_come_does_not_change_which_event_it_is(importing
     importing()
     (after,) = importing.archive.events()
     assert before == after
-    assert len(importing.archive.files(after.event_id)) == 3 and not importing.archive.waiting_files()
+    assert len(importing.archive.files(after.event_id)) == 3 and not waiting_files(importing.archive.store)
 
 
 def test_an_event_file_that_is_what_an_older_encoder_makes_says_so(importing, random, item_of):

@@ -9,6 +9,8 @@ from random import Random
 
 import pytest
 
+from sfm_archive.archive.reading import waiting_files
+from sfm_archive.archive.saving import keep_waiting
 from sfm_archive.model.received import FileKind, ReceivedFile
 from sfm_archive.storage import history
 from sfm_archive.testing import (
@@ -78,12 +80,12 @@ def test_a_report_that_came_first_waits_and_is_joined_when_its_event_comes(impor
     report = importing.put(f"texts/{name}", data)
     first = importing(report)
     assert first.totals["waiting"] == 1 and not first.anything_rejected
-    (waiting,) = importing.archive.waiting_files()
+    (waiting,) = waiting_files(importing.archive.store)
     assert importing.archive.file_bytes(waiting) == data
     assert importing(report).totals["duplicate"] == 1
     importing.put("BE11529/M529LKIQ.7M0H.a5.pkl", sidecar(read_out(event)))
     second = importing(importing.received / "BE11529")
-    assert second.waiting_joined == 1 and not importing.archive.waiting_files()
+    assert second.waiting_joined == 1 and not waiting_files(importing.archive.store)
     assert [file.name for file in joined(importing.archive, FileKind.REPORT)] == [name]
     importing.again_changes_nothing()
 
@@ -100,7 +102,7 @@ def test_a_report_that_waited_and_now_comes_beside_its_event_is_joined_once_and_
     importing.put("BE11529/M529LKIQ.7M0H", blastware_file(event))
     second = importing()
     assert item_of(second, ".TXT").outcome == "joined" and second.waiting_joined == 0
-    assert not importing.archive.waiting_files() and len(joined(importing.archive, FileKind.REPORT)) == 1
+    assert not waiting_files(importing.archive.store) and len(joined(importing.archive, FileKind.REPORT)) == 1
     importing.again_changes_nothing()
 
 
@@ -152,7 +154,7 @@ def test_a_waveforms_report_never_becomes_the_histograms_of_the_same_second(impo
     assert item_of(first, "export.txt").outcome == item_of(first, "ASCII.TXT").outcome == "waiting"
     assert not joined(importing.archive, FileKind.REPORT)
     importing.put("b/M529LKIQ.7M0W", blastware_file(waveform))
-    assert importing(importing.received / "b").waiting_joined == 2 and not importing.archive.waiting_files()
+    assert importing(importing.received / "b").waiting_joined == 2 and not waiting_files(importing.archive.store)
     assert [len(importing.archive.files(event_id)) for event_id in (1, 2)] == [1, 3]
     importing.again_changes_nothing()
 
@@ -184,7 +186,7 @@ def test_a_review_without_its_event_waits_and_goes_to_the_unit_whose_folder_it_l
     other = simulate_histogram(random, serial="UM11529", recorded_at=event.recorded_at)
     assert importing(importing.put("UM11529/M529LKIQ.7M0H", blastware_file(other))).waiting_joined == 0
     assert importing(importing.put("BE11529/M529LKIQ.7M0H", blastware_file(event))).waiting_joined == 1
-    assert not importing.archive.waiting_files()
+    assert not waiting_files(importing.archive.store)
 
 
 @pytest.mark.parametrize("data", [b"{", b"[]", b'{"review": {"false_trigger": "perhaps"}}', b"\xff\xfe"])
@@ -251,17 +253,22 @@ def test_a_waiting_report_is_joined_whatever_the_history_has_of_it(importing, ev
     file = ReceivedFile(kind=FileKind.REPORT, name="export.txt", data=report_of_event(event), pairs_with="EXPORT")
     with monkeypatch.context() as patch:
         patch.setattr(history, "TOOL", "sfm-archive 0.0.1")
-        assert importing.archive.keep_waiting(file, tells)
+        assert keep_waiting(importing.archive.store, file, importing.archive.actor, tells)
     importing.put("a/M529LKIQ.7M0H", blastware_file(event))
-    assert importing().waiting_joined == 1 and not importing.archive.waiting_files()
+    assert importing().waiting_joined == 1 and not waiting_files(importing.archive.store)
 
 
 def test_what_a_waiting_report_tells_joins_nothing_that_the_report_itself_contradicts(importing, event):
     file = ReceivedFile(kind=FileKind.REPORT, name="export.txt", data=report_of_event(event), pairs_with="EXPORT")
-    importing.archive.keep_waiting(file, {"serial": "BE11530", "recorded_at_local": "2026-05-01T10:00:00"})
+    keep_waiting(
+        importing.archive.store,
+        file,
+        importing.archive.actor,
+        {"serial": "BE11530", "recorded_at_local": "2026-05-01T10:00:00"},
+    )
     another = simulate_histogram(Random(1), serial="BE11530", recorded_at=datetime(2026, 5, 1, 10))
     importing.put(f"a/{call_home_name(another)}", blastware_file(another))
-    assert importing().waiting_joined == 0 and len(importing.archive.waiting_files()) == 1
+    assert importing().waiting_joined == 0 and len(waiting_files(importing.archive.store)) == 1
 
 
 def with_odd_numbers(event):

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from sfm_archive.archive.reading import waiting_files
 from sfm_archive.model.received import FileKind
 from sfm_archive.testing import (
     ascii_report,
@@ -62,7 +63,7 @@ def test_a_csv_joins_its_event_by_serial_and_time_whenever_it_comes(importing, e
     else:
         importing(file)
         assert item_of(importing(csv), name).event_ids == (1,)
-    assert not importing.archive.waiting_files() and importing.archive.count() == 1
+    assert not waiting_files(importing.archive.store) and importing.archive.count() == 1
     kept = kept_csv(importing.archive)
     assert (kept.name, importing.archive.file_bytes(kept)) == (name, data)
     importing.again_changes_nothing()

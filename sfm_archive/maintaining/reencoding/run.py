@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from sfm_archive.archive import Archive
+from sfm_archive.archive.encoding import installed_encoder
 from sfm_archive.archive.reading import current_encodings
 from sfm_archive.archive.saving import first_use
 from sfm_archive.base.processes import done_here, done_in_processes
@@ -65,7 +66,7 @@ def reencode(
     """
     if archive.read_only and not options.dry_run:
         raise ReadOnlyArchive(f"{archive.path} was opened read-only; re-encode with a dry run, or open it for writing")
-    name, pinned = archive.encoder(encoder).name, archive.pinned_encoder
+    name, pinned = installed_encoder(archive, encoder).name, archive.pinned_encoder
     contest = Contest(str(name), str(pinned), options.again)
     judge = contest.judge(archive.plugins)
     total = archive.count(selection)

@@ -1,0 +1,116 @@
+"""Events of an archive, drawn: a PDF report or a picture in a file, a sketch for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sfm_archive.analysing import Recording, recording_of
+from sfm_archive.archive import Archive
+from sfm_archive.base.progress import Progress, silent
+from sfm_archive.base.shell_words import command_line
+from sfm_archive.errors import EventNotFound, UsageError
+from sfm_archive.files.writing import write_file
+from sfm_archive.limits.named_curves import curves_from
+from sfm_archive.model.selection import EVERYTHING, Selection
+
+_MOST_EVENTS = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenDrawing:
+    """A report or picture in a file: of how many events, its size in bytes, and whether it was not there before."""
+
+    path: Path
+    events: int
+    size: int
+    new: bool
+
+
+def write_report(
+    archive: Archive,
+    target: Path,
+    selection: Selection = EVERYTHING,
+    *,
+    limits: Sequence[str] = (),
+    paper: str = "a4",
+    overwrite: bool = False,
+    progress: Progress = silent,
+) -> WrittenDrawing:
+    """A PDF with a page for each selected event, and a table in front where there are several. Needs the extra `plots`.
+
+    `limits`: names of curves, or files with them; without any, those that are usual for the event's unit. `paper`: `a4`
+    or `letter`. Raises UsageError for another file name, curve or for too many events, EventNotFound where no event is
+    selected, AlreadyExists, StorageFailed.
+    """
+    from sfm_archive.reporting.pdf_report import pdf_report
+
+    if target.suffix.lower() != ".pdf":
+        raise UsageError(f"{target}: a report is a PDF; name the file so")
+    event_ids = [row.event_id for row in archive.events(selection)]
+    if not event_ids:
+        raise EventNotFound(f"{archive.path} holds no event, so there is nothing to report; import some first")
+    if len(event_ids) > _MOST_EVENTS:
+        summary = command_line("sfm", "summary", archive.path)
+        raise UsageError(
+            f"{len(event_ids):,} events would make as many pages; choose at most {_MOST_EVENTS:,} with --since, "
+            f"--until, --serial and --type, or see {summary}"
+        )
+    data = pdf_report(
+        event_ids,
+        lambda event_id: recording_of(archive, event_id),
+        limits=limits,
+        paper=paper,
+        made_at=f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC",
+        selection=selection,
+        progress=progress,
+    )
+    new = write_file(target, data, overwrite=overwrite)
+    return WrittenDrawing(path=target, events=len(event_ids), size=len(data), new=new)
+
+
+def write_plot(
+    archive: Archive,
+    event: int | str,
+    target: Path,
+    *,
+    limits: Sequence[str] = (),
+    fft: bool = False,
+    overwrite: bool = False,
+) -> WrittenDrawing:
+    """One event, by id or file name, as a .png, .svg or .pdf; `limits` as for `write_report`. Needs the extra `plots`.
+
+    `fft`: with each channel's amplitude spectrum. Raises EventNotFound, AlreadyExists, StorageFailed, UsageError for
+    another kind of file or an event that cannot be decoded.
+    """
+    from sfm_archive.reporting.event_figure import plot_event
+    from sfm_archive.reporting.style import FORMATS
+
+    kind = target.suffix.lower().lstrip(".")
+    if kind not in FORMATS:
+        raise UsageError(f"{target}: a plot is written as .png, .svg or .pdf; name the file so")
+    recording = _recording(archive, event)
+    data = plot_event(recording, curves_from(limits, recording.settings.unit), kind, fft=fft)
+    new = write_file(target, data, overwrite=overwrite)
+    return WrittenDrawing(path=target, events=1, size=len(data), new=new)
+
+
+def sketch_event(
+    archive: Archive, event: int | str, width: int = 80, *, limits: Sequence[str] = (), fft: bool = False
+) -> str:
+    """One event, by id or file name, for a terminal of `width` columns: its traces, and below them the numbers and what
+    the limits say; with `fft` also each channel's dominant frequency. Needs the extra `waveforms`.
+
+    Raises EventNotFound, and UsageError for an event that cannot be decoded.
+    """
+    from sfm_archive.reporting.terminal import sketch
+
+    recording = _recording(archive, event)
+    picture = sketch(recording, width, curves=curves_from(limits, recording.settings.unit), fft=fft)
+    return f"{recording.title}  {recording.name}\n{picture}"
+
+
+def _recording(archive: Archive, event: int | str) -> Recording:
+    return recording_of(archive, archive.find(str(event)))
