@@ -5,13 +5,14 @@ Needs numpy (`pip install sfm-archive[waveforms]`). `analyse` goes over an archi
 report, `check_report` a report against itself, both without an archive.
 """
 
-from sfm_archive.analysing.checking import FileCheck, Verdict, check_file, check_paths
+from sfm_archive.analysing.checking import Agreement, FileCheck, check_file, check_paths
 from sfm_archive.analysing.recordings import Provenance, Recording, recording_of, recordings_of
 from sfm_archive.analysing.report import AnalysisItem, AnalysisReport, AnalysisStatus
 from sfm_archive.analysing.report_check import ReportCheck, check_report, check_report_path
 from sfm_archive.analysing.run import AnalyseOptions, analyse
 
 __all__ = [
+    "Agreement",
     "AnalyseOptions",
     "AnalysisItem",
     "AnalysisReport",
@@ -20,7 +21,6 @@ __all__ = [
     "Provenance",
     "Recording",
     "ReportCheck",
-    "Verdict",
     "analyse",
     "check_file",
     "check_paths",

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from sfm_archive.analysing.decoding import decoder_of
-from sfm_archive.analysing.report import reading_dict, sample_dict
+from sfm_archive.analysing.report import sample_dict
 from sfm_archive.analysing.settings import settings_from
 from sfm_archive.errors import BadInput, NotFound, StorageFailed, UsageError
 from sfm_archive.formats.blastware.event_file import describe_memory, inspect_event_file, memory_of_file
@@ -40,7 +40,7 @@ _CUT_REPORT = ("row-count", "broken-row")
 _NOT_UNDERSTOOD = ("cell-not-understood", "value-not-understood")
 
 
-class Verdict(StrEnum):
+class Agreement(StrEnum):
     """What a comparison proves. Only DIFFER speaks against the decoder, and only AGREE for it."""
 
     AGREE = "agree"
@@ -103,15 +103,15 @@ class FileCheck:
         return self.samples is None and self.intervals is None
 
     @property
-    def verdict(self) -> Verdict:
+    def agreement(self) -> Agreement:
         """What follows, the plainest reason first."""
-        return Verdict.OTHER_EVENT if self.identity else verdict_of(self, compared=self.compared)
+        return Agreement.OTHER_EVENT if self.identity else agreement_of(self, compared=self.compared)
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
         return {
             "agree": self.agree,
-            "verdict": self.verdict.value,
+            "verdict": self.agreement.value,
             "decoder": self.decoder,
             "record_type": self.record_type,
             "event_sha256": self.event_sha256,
@@ -141,22 +141,22 @@ class Compared(Protocol):
     def findings(self) -> tuple[Finding, ...]: ...
 
 
-def verdict_of(check: Compared, *, compared: int) -> Verdict:
+def agreement_of(check: Compared, *, compared: int) -> Agreement:
     """What follows of a comparison with a report of the same event; `compared`: how many values both have."""
     if check.agree:
-        return Verdict.OWN_TEXT if check.own_text else Verdict.AGREE
+        return Agreement.OWN_TEXT if check.own_text else Agreement.AGREE
     if check.cut_off:
-        return Verdict.CUT_OFF
+        return Agreement.CUT_OFF
     if any(finding.code in _NOT_UNDERSTOOD for finding in check.findings):
-        return Verdict.NOT_UNDERSTOOD
-    return Verdict.DIFFER if compared else Verdict.NOTHING
+        return Agreement.NOT_UNDERSTOOD
+    return Agreement.DIFFER if compared else Agreement.NOTHING
 
 
 def comparison_dict(quantity: QuantityComparison) -> dict[str, Any]:
     """A number compared, for JSON."""
     return {
-        "computed": reading_dict(quantity.computed),
-        "reported": reading_dict(quantity.reported),
+        "computed": quantity.computed.as_dict(),
+        "reported": quantity.reported.as_dict(),
         "difference": quantity.difference,
         "rounding": quantity.rounding,
         "agrees": quantity.agrees,

@@ -79,7 +79,7 @@ class Decoded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class TaskResult:
     """What became of a task. `decoded_from`: label and origin hash, empty where nothing was. `damaged`: stored bytes
     could not be read. `message`: why there are no values, empty where there are."""
 
@@ -151,7 +151,7 @@ def _to_the_printed_record_time(event: DecodedEvent, size: int, settings: Decode
     return replace(event, findings=tuple(found for found in event.findings if found.code != "sample-count"))
 
 
-def run_task(task: Task, decoder: RegisteredDecoder) -> Outcome:
+def run_task(task: Task, decoder: RegisteredDecoder) -> TaskResult:
     """Decode an event from the first of its sources that can be; never raises for stored bytes."""
     message = "the archive holds no frames and no event file of it, only documents"
     label, damaged = "", False
@@ -165,7 +165,7 @@ def run_task(task: Task, decoder: RegisteredDecoder) -> Outcome:
             continue
         findings = decoded.event.findings
         if decoded.says_something:
-            return Outcome(
+            return TaskResult(
                 event_id=task.event_id,
                 label=source.label,
                 origin_sha256=task.settings.origin(source.sha256, str(decoder.name)),
@@ -175,10 +175,10 @@ def run_task(task: Task, decoder: RegisteredDecoder) -> Outcome:
             )
         label = source.label
         message = next((f.message for f in findings if f.code == "no-samples"), "no number in it can be true")
-    return Outcome(event_id=task.event_id, label=label, findings=findings, damaged=damaged, message=message)
+    return TaskResult(event_id=task.event_id, label=label, findings=findings, damaged=damaged, message=message)
 
 
-def run_tasks(tasks: list[Task], decoder: RegisteredDecoder) -> list[Outcome]:
+def run_tasks(tasks: list[Task], decoder: RegisteredDecoder) -> list[TaskResult]:
     """Several at once."""
     return [run_task(task, decoder) for task in tasks]
 
@@ -192,7 +192,7 @@ def start(decoder: str) -> None:
     _of_this_process[:] = [load_plugins().decoder(decoder)]
 
 
-def run_tasks_there(tasks: list[Task]) -> list[Outcome]:
+def run_tasks_there(tasks: list[Task]) -> list[TaskResult]:
     """Several at once, in a process that was started."""
     return run_tasks(tasks, _of_this_process[0])
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from sfm_archive.model.findings import Finding
 from sfm_archive.model.reading_text import reading_text
-from sfm_archive.model.readings import Reading
 from sfm_archive.waveforms.compare import QuantityComparison, SampleComparison
 
 
@@ -21,18 +20,6 @@ class AnalysisStatus(StrEnum):
     NOTHING = "nothing decoded"
     NO_BYTES = "no bytes"
     DAMAGED = "damaged"
-
-
-def reading_dict(reading: Reading) -> dict[str, Any]:
-    """A reading as plain values, with the words of the archive."""
-    return {
-        "quantity": reading.quantity,
-        "channel": reading.channel,
-        "number": reading.number,
-        "unit": reading.unit,
-        "state": reading.state.value,
-        "text": reading.text,
-    }
 
 
 def difference_dict(difference: QuantityComparison) -> dict[str, Any]:

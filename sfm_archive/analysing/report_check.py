@@ -10,21 +10,21 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
-from sfm_archive.analysing.checking import Verdict, comparison_dict, cut_report, naming, read_whole, verdict_of
+from sfm_archive.analysing.checking import Agreement, agreement_of, comparison_dict, cut_report, naming, read_whole
 from sfm_archive.errors import BadInput
 from sfm_archive.formats.reports.blastware_text import is_own_text
 from sfm_archive.model.findings import Finding
 from sfm_archive.model.readings import Reading, ValueState
 from sfm_archive.model.units import (
+    GEO_UNITS,
     NORMAL_RANGE_IN_S,
     PA_PER_COUNT,
     RAIL,
     SENSITIVE_RANGE_IN_S,
-    GeoUnit,
     geo_quantum,
 )
 from sfm_archive.waveforms import Traces, compare_quantities, quantities_of, read_any_report
@@ -32,8 +32,6 @@ from sfm_archive.waveforms.compare import QuantityComparison
 from sfm_archive.waveforms.report_samples import Report
 from sfm_archive.waveforms.report_text import sample_table
 from sfm_archive.waveforms.thor import ThorReport
-
-_UNITS: Final[tuple[GeoUnit, ...]] = ("in/s", "mm/s")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,15 +63,15 @@ class ReportCheck:
         return bool(self.quantities) and all(quantity.agrees for quantity in self.quantities)
 
     @property
-    def verdict(self) -> Verdict:
+    def agreement(self) -> Agreement:
         """What follows; only DIFFER speaks against the rules, and only AGREE for them."""
-        return verdict_of(self, compared=len(self.quantities))
+        return agreement_of(self, compared=len(self.quantities))
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
         return {
             "agree": self.agree,
-            "verdict": self.verdict.value,
+            "verdict": self.agreement.value,
             "sha256": self.sha256,
             "serial": self.serial,
             "recorded_at": self.recorded_at,
@@ -144,7 +142,7 @@ def _with_the_rail(traces: Traces) -> Traces:
 
     Where a MiniMate's counts could not be restored, as of a Micromate, they are as they were.
     """
-    rails = {geo_quantum(full, unit) for full in (NORMAL_RANGE_IN_S, SENSITIVE_RANGE_IN_S) for unit in _UNITS}
+    rails = {geo_quantum(full, unit) for full in (NORMAL_RANGE_IN_S, SENSITIVE_RANGE_IN_S) for unit in GEO_UNITS}
     known = np.array([quantum in rails or quantum == PA_PER_COUNT for quantum in traces.quantum])
     at_rail = (np.abs(traces.samples) >= RAIL) & known[:, None]
     if not at_rail.any():

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 
-from sfm_archive.analysing.decoding import Outcome, Task, decoder_of, run_tasks, run_tasks_there, start
+from sfm_archive.analysing.decoding import Task, TaskResult, decoder_of, run_tasks, run_tasks_there, start
 from sfm_archive.analysing.report import AnalysisItem, AnalysisReport, AnalysisStatus
 from sfm_archive.analysing.sources import decoded_before, pages, reported, reported_since, tasks
 from sfm_archive.archive import Archive
@@ -146,7 +146,7 @@ def reported_differences(computed: Sequence[Reading], documents: Sequence[Readin
     )
 
 
-def _item(outcome: Outcome, stored: list[ReadingSet]) -> AnalysisItem:
+def _item(outcome: TaskResult, stored: list[ReadingSet]) -> AnalysisItem:
     status = AnalysisStatus.ANALYSED
     if outcome.damaged:
         status = AnalysisStatus.DAMAGED
@@ -163,7 +163,7 @@ def _item(outcome: Outcome, stored: list[ReadingSet]) -> AnalysisItem:
     )
 
 
-def _keep(archive: Archive, outcomes: list[Outcome], decoder: str) -> int:
+def _keep(archive: Archive, outcomes: list[TaskResult], decoder: str) -> int:
     """Store the values of a chunk in one transaction; how many readings were new."""
     kept = [outcome for outcome in outcomes if outcome.readings]
     if not kept:

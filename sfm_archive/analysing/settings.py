@@ -8,13 +8,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sfm_archive.archive.results import ASSUMED, TOLD
-from sfm_archive.model.magnitudes import MM_PER_INCH, VELOCITIES_MM_S
 from sfm_archive.model.readings import Reading, ValueSource, ValueState
 from sfm_archive.model.units import (
     DEFAULT_PRETRIGGER_SECONDS,
     DEFAULT_SAMPLE_RATE,
+    MM_PER_INCH,
     NORMAL_RANGE_IN_S,
     SENSITIVE_RANGE_IN_S,
+    VELOCITIES_MM_S,
     GeoUnit,
 )
 from sfm_archive.plugins.contracts import StatedSettings

@@ -121,8 +121,8 @@ _VERDICTS = {
 
 
 def _verdict(check: FileCheck) -> str:
-    if check.verdict.value != "agree":
-        return _VERDICTS[check.verdict.value]
+    if check.agreement.value != "agree":
+        return _VERDICTS[check.agreement.value]
     if check.without_table:
         return f"The file and its report agree in all {check.compared:,} numbers; no sample or interval was compared."
     return f"The file and its report agree in all {check.compared:,} values compared."

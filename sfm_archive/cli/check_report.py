@@ -67,4 +67,4 @@ def _text(check: ReportCheck) -> list[str]:
         "differ": f"{differing} of {numbers} do NOT come out of the samples. Please report it with the file, as "
         "CONTRIBUTING.md says.",
     }
-    return [*lines, verdicts[check.verdict.value]]
+    return [*lines, verdicts[check.agreement.value]]

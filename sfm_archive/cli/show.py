@@ -118,7 +118,7 @@ def describe(archive: Archive, row: EventRow) -> dict[str, Any]:
             }
             for file in archive.files(row.event_id)
         ],
-        "values": [{**_value(counting[what]), "source": counting[what].source} for what in sorted(counting)],
+        "values": [{**counting[what].as_dict(), "source": counting[what].source} for what in sorted(counting)],
         "readings": _readings(documents, counting),
         "findings": [finding.as_dict() for finding in archive.findings(row.event_id)],
         "history": [
@@ -144,22 +144,11 @@ def _readings(documents: Sequence[ReadingSet], counting: Mapping[tuple[str, str]
             "reader": document.reader,
             "origin_sha256": document.origin_sha256,
             "values": [
-                {**_value(one), "counts": counting[one.quantity, one.channel] is one} for one in document.readings
+                {**one.as_dict(), "counts": counting[one.quantity, one.channel] is one} for one in document.readings
             ],
         }
         for document in documents
     ]
-
-
-def _value(value: Reading) -> dict[str, Any]:
-    return {
-        "quantity": value.quantity,
-        "channel": value.channel,
-        "number": value.number,
-        "unit": value.unit,
-        "state": value.state.value,
-        "text": value.text,
-    }
 
 
 def _last_made(again: LastMade | None) -> dict[str, Any]:

@@ -23,14 +23,15 @@ from typing import Any
 
 from sfm_archive.errors import BadInput, UsageError
 from sfm_archive.limits.curves import Curve, Edge, Interpolation
-from sfm_archive.model.units import GeoUnit
+from sfm_archive.model.units import GEO_UNITS, GeoUnit
 
 _TEXTS = ("name", "title", "source", "note")
 _CHOICES: Mapping[str, type[StrEnum]] = {"interpolation": Interpolation, "below": Edge, "above": Edge}
 _KEYS = (*_TEXTS, "unit", *_CHOICES, "points")
-_UNITS: tuple[GeoUnit, ...] = ("in/s", "mm/s")
 _HEADINGS: Mapping[str, GeoUnit] = {"frequency_hz,limit_mm_s": "mm/s", "frequency_hz,limit_in_s": "in/s"}
-_MAX_SIZE = 1 << 20
+MOST_BYTES = 1 << 20
+"""Of a file with a limit curve; it has some lines."""
+
 _MOST_SIGNS = 400
 
 
@@ -39,7 +40,7 @@ def user_curve(text: str, name: str = "user") -> Curve:
 
     Raises BadInput that says which line or key cannot be used, and what it may be.
     """
-    if len(text) > _MAX_SIZE:
+    if len(text) > MOST_BYTES:
         raise BadInput(f"limit curve {name}: {len(text):,} characters; a curve has some lines, give the right file")
     try:
         plain = _from_csv(text) if _is_csv(text) else tomllib.loads(text)
@@ -66,7 +67,7 @@ def _curve(plain: Mapping[str, Any], name: str) -> Curve:
         raise _Wrong(f"no key {unknown[0]!r} is known; there are {', '.join(_KEYS)}")
     for key in ("unit", "interpolation", "points"):
         if key not in plain:
-            may_be = {"unit": _UNITS, "interpolation": tuple(Interpolation)}.get(key, ("[[1, 3], [10, 8]]",))
+            may_be = {"unit": GEO_UNITS, "interpolation": tuple(Interpolation)}.get(key, ("[[1, 3], [10, 8]]",))
             raise _Wrong(f"{key} is missing, and nothing is assumed in its place; give {' or '.join(may_be)}")
     texts = {key: _text(plain, key) for key in _TEXTS}
     interpolation, below, above = (_choice(plain, key) for key in _CHOICES)
@@ -101,10 +102,10 @@ def _choice(plain: Mapping[str, Any], key: str) -> str:
 
 
 def _unit(value: object) -> GeoUnit:
-    for unit in _UNITS:
+    for unit in GEO_UNITS:
         if value == unit:
             return unit
-    raise _Wrong(f"unit is {value!r}; there are {', '.join(_UNITS)}")
+    raise _Wrong(f"unit is {value!r}; there are {', '.join(GEO_UNITS)}")
 
 
 def _points(value: object) -> tuple[tuple[float, float], ...]:

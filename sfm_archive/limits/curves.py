@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from sfm_archive.errors import UsageError
 from sfm_archive.model.readings import Reading, ValueState
-from sfm_archive.model.units import MICROPHONE_RAIL_DB, MM_PER_INCH, SMALLEST_FREQUENCY_HZ, GeoUnit
+from sfm_archive.model.units import GEO_UNITS, MICROPHONE_RAIL_DB, SMALLEST_FREQUENCY_HZ, VELOCITIES_MM_S, GeoUnit
 
 
 class Interpolation(StrEnum):
@@ -69,7 +69,7 @@ class Curve:
             raise UsageError(f"curve {self.name}: the frequencies of its points must rise")
         if len(self.points) < 2 and Edge.SLOPE in (self.below, self.above):
             raise UsageError(f"curve {self.name}: one point has no slope to go on with")
-        if self.unit not in ("in/s", "mm/s"):
+        if self.unit not in GEO_UNITS:
             raise UsageError(f"curve {self.name}: {self.unit!r} is not a unit of velocity; give in/s or mm/s")
 
     @property
@@ -83,7 +83,7 @@ class Curve:
         if not frequency > 0:
             return None
         value = self._at(frequency)
-        return None if value is None else value * _factor(self.unit, unit or self.unit)
+        return None if value is None else value * VELOCITIES_MM_S[self.unit] / VELOCITIES_MM_S[unit or self.unit]
 
     def _at(self, frequency: float) -> float | None:
         for hertz, limit in self.points:
@@ -326,9 +326,3 @@ def _peak_range(peak: Reading, full_scale: float | None) -> tuple[float, float]:
     if peak.state is ValueState.OVER_RANGE and full_scale is not None:
         return full_scale, math.inf
     return 0.0, math.inf
-
-
-def _factor(of: GeoUnit, to: GeoUnit) -> float:
-    if of == to:
-        return 1.0
-    return MM_PER_INCH if of == "in/s" else 1 / MM_PER_INCH

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from sfm_archive.errors import BadInput, UsageError
-from sfm_archive.limits.curve_files import user_curve
+from sfm_archive.limits.curve_files import MOST_BYTES, user_curve
 from sfm_archive.limits.curves import CURVES, Curve
 
 SETS = {
@@ -19,7 +19,6 @@ SETS = {
 """Short words for curves that are drawn together."""
 
 _USUAL = {"in/s": ("usbm", "osmre"), "mm/s": ("din",)}
-_MOST_BYTES = 1 << 20
 
 
 def curves_from(words: Sequence[str], unit: str = "in/s") -> tuple[Curve, ...]:
@@ -54,7 +53,7 @@ def _own_curve(word: str, known: Iterable[str]) -> Curve:
             f"no limit curve and no file {word!r}; there are {', '.join(SETS)}, {', '.join(known)}, or name a TOML "
             "or CSV file with your own (docs/waveforms.md)"
         )
-    if path.stat().st_size > _MOST_BYTES:
+    if path.stat().st_size > MOST_BYTES:
         raise BadInput(f"{path} is too large for a limit curve; give the right file")
     try:
         # Spreadsheets put a byte-order mark in front of their CSV.

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from sfm_archive.limits.curves import AIRBLAST_LIMITS, AirblastLimit, Curve, Outcome, Verdict, airblast_verdict, verdict
 from sfm_archive.model.magnitudes import as_level, over_range_vector_sum
 from sfm_archive.model.readings import GEO_CHANNELS, Reading, ValueState
-from sfm_archive.model.units import RAIL, GeoUnit, geo_quantum
+from sfm_archive.model.units import GEO_UNITS, RAIL, GeoUnit, geo_quantum
 
 ValuesThatCount = Mapping[tuple[str, str], Reading]
 """An event's values by quantity and channel, as `model.precedence.values_that_count` gives them."""
@@ -43,7 +43,7 @@ def vibration_verdicts(
     for curve in curves:
         for channel in GEO_CHANNELS:
             known = values.get(("ppv", channel))
-            if known is None or known.state is ValueState.ABSENT or known.unit not in ("in/s", "mm/s", ""):
+            if known is None or known.state is ValueState.ABSENT or known.unit not in (*GEO_UNITS, ""):
                 continue
             ppv = known if known.unit else replace(known, unit=unit)
             frequency = values.get(("zc_frequency", channel), _NO_FREQUENCY)

@@ -1,8 +1,4 @@
-"""How much a reading says: pressures as levels, and which of two readings is the greater one.
-
-Constants from docs/facts.md, "Units" (known). The numbers of arrays are in `waveforms.units`, which takes its
-constants from here: a summary needs them and must not load numpy.
-"""
+"""How much a reading says: pressures as levels, and which of several readings is the greatest."""
 
 from __future__ import annotations
 
@@ -12,25 +8,9 @@ from dataclasses import replace
 from typing import Final
 
 from sfm_archive.model.readings import Reading, ValueState
-
-MM_PER_INCH: Final = 25.4
-NORMAL_RANGE_IN_S: Final = 10.0
-
-UNITS_PER_RANGE: Final = 2000
-"""Counts in the nominal range: 10 in/s / 0.005 in/s (KNOWN), 1.25 in/s / 0.000625 in/s (DERIVED)."""
-
-RAIL: Final = 2048
-"""Full scale in counts (KNOWN). A reading at ±RAIL is over-range; a count beyond it is impossible."""
-
-PSI_PER_PA: Final = 1.450377e-4
-REFERENCE_PA: Final = 20e-6
-
-LENGTHS_MM: Final = {"in": MM_PER_INCH, "mm": 1.0}
-"""Units of length, in mm."""
+from sfm_archive.model.units import PSI_PER_PA, REFERENCE_PA, VELOCITIES_MM_S
 
 _PASCALS = {"pa": 1.0, "psi": 1 / PSI_PER_PA}
-VELOCITIES_MM_S: Final = {"in/s": MM_PER_INCH, "mm/s": 1.0}
-"""Units of velocity, in mm/s."""
 
 # Beyond the range is the strongest answer that a unit gives, and above a limit the next.
 _RANKS = {ValueState.OVER_RANGE: 3, ValueState.ABOVE_LIMIT: 2, ValueState.OK: 1, ValueState.BELOW_THRESHOLD: 0}

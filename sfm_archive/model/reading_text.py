@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from sfm_archive.model.magnitudes import VELOCITIES_MM_S
 from sfm_archive.model.readings import Reading, ValueSource, ValueState
+from sfm_archive.model.units import VELOCITIES_MM_S
 
 OVER_RANGE: Final = "over range"
 NOT_AVAILABLE: Final = "N/A"

@@ -11,7 +11,7 @@ import math
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from sfm_archive.model.decimals import has_comma, with_points
 
@@ -98,6 +98,17 @@ class Reading:
     state: ValueState = ValueState.OK
     text: str = ""
     source: ValueSource | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON; whose it is stands beside it."""
+        return {
+            "quantity": self.quantity,
+            "channel": self.channel,
+            "number": self.number,
+            "unit": self.unit,
+            "state": self.state.value,
+            "text": self.text,
+        }
 
 
 _OVER_RANGE = re.compile(r"OORANGE(?:\s+(?P<unit>\S.*))?", re.IGNORECASE)

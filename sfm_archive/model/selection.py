@@ -10,10 +10,10 @@ from typing import Any
 
 from sfm_archive.errors import UsageError
 from sfm_archive.model.events import RecordType
-from sfm_archive.model.magnitudes import VELOCITIES_MM_S
 from sfm_archive.model.readings import STATED_QUANTITIES, ValueState, read_value
 from sfm_archive.model.serials import checked_serial
 from sfm_archive.model.timestamps import local_text
+from sfm_archive.model.units import VELOCITIES_MM_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,4 @@
-"""Units of the samples, and how each fact about them is known. Nothing else states these numbers, but for the
-constants of `formats.magnitudes`.
+"""Units of what is measured, and how each fact about them is known. Nothing else states these numbers.
 
 From docs/facts.md. KNOWN: stated as verified against real captures, or against text that Blastware
 wrote. DERIVED: deduced; it reproduces every published number it touches, and the first real capture may correct it
@@ -22,20 +21,33 @@ here. OPEN: nobody has published it; what is done instead is said beside it.
 from __future__ import annotations
 
 import math
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from sfm_archive.errors import UsageError
-from sfm_archive.model.magnitudes import MM_PER_INCH as MM_PER_INCH
-from sfm_archive.model.magnitudes import NORMAL_RANGE_IN_S as NORMAL_RANGE_IN_S
-from sfm_archive.model.magnitudes import PSI_PER_PA as PSI_PER_PA
-from sfm_archive.model.magnitudes import RAIL as RAIL
-from sfm_archive.model.magnitudes import REFERENCE_PA as REFERENCE_PA
-from sfm_archive.model.magnitudes import UNITS_PER_RANGE as UNITS_PER_RANGE
 
 GeoUnit = Literal["in/s", "mm/s"]
 MicUnit = Literal["Pa", "psi", "dB(L)"]
 
+GEO_UNITS: Final[tuple[GeoUnit, ...]] = get_args(GeoUnit)
+
+MM_PER_INCH: Final = 25.4
+LENGTHS_MM: Final = {"in": MM_PER_INCH, "mm": 1.0}
+"""Units of length, in mm."""
+
+VELOCITIES_MM_S: Final = {"in/s": MM_PER_INCH, "mm/s": 1.0}
+"""Units of velocity, in mm/s."""
+
+NORMAL_RANGE_IN_S: Final = 10.0
 SENSITIVE_RANGE_IN_S: Final = 1.25
+
+UNITS_PER_RANGE: Final = 2000
+"""Counts in the nominal range: 10 in/s / 0.005 in/s (KNOWN), 1.25 in/s / 0.000625 in/s (DERIVED)."""
+
+RAIL: Final = 2048
+"""Full scale in counts (KNOWN). A reading at ±RAIL is over-range; a count beyond it is impossible."""
+
+PSI_PER_PA: Final = 1.450377e-4
+REFERENCE_PA: Final = 20e-6
 
 PA_PER_COUNT: Final = 0.25
 """Microphone (DERIVED from the KNOWN 813 counts = 140.1 dB(L))."""

@@ -14,16 +14,14 @@ from sfm_archive.analysing import Recording
 from sfm_archive.analysing.compliance import limits_at
 from sfm_archive.limits.curves import Curve, Outcome
 from sfm_archive.limits.verdicts import ChannelVerdict, full_scale
-from sfm_archive.model.magnitudes import MM_PER_INCH
 from sfm_archive.model.readings import GEO_CHANNELS, ValueState
-from sfm_archive.model.units import GeoUnit
+from sfm_archive.model.units import VELOCITIES_MM_S, GeoUnit
 from sfm_archive.reporting.style import ALARM, COLOURS, INK, MARKERS, draw_lines
 
 _LOWEST_HZ, _HIGHEST_HZ = 1.0, 200.0
 _LINES: tuple[Any, ...] = ("-", (0, (6, 2)), (0, (2, 1.5)), (0, (6, 2, 1, 2)), (0, (1, 1)))
 _MOST_DOTS = 5000
 _MOST_DECADES = 3.0
-_TO_MM = {"in/s": MM_PER_INCH, "mm/s": 1.0}
 
 
 def line_colour(place: int) -> str:
@@ -87,7 +85,7 @@ def draw_chart(
 
 def _draw_peak(axis: Axes, recording: Recording, found: ChannelVerdict, unit: GeoUnit, *, over: bool) -> float | None:
     number = found.ppv.number
-    scale = _TO_MM[found.ppv.unit] / _TO_MM[unit]
+    scale = VELOCITIES_MM_S[found.ppv.unit] / VELOCITIES_MM_S[unit]
     at_rail = found.ppv.state is ValueState.OVER_RANGE
     if at_rail:
         number, scale = full_scale(recording.settings.range, unit), 1.0

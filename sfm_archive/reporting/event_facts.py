@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from sfm_archive.analysing import Recording
-from sfm_archive.model.magnitudes import MM_PER_INCH
 from sfm_archive.model.reading_text import NOT_RECORDED, reading_text
 from sfm_archive.model.readings import ValueState
+from sfm_archive.model.units import MM_PER_INCH
 from sfm_archive.reporting.words import FALSE_TRIGGER, recorded_text, utc_text
 
 _TITLES = {"project": "Project", "client": "Client", "location": "Location", "user_name": "User name"}

@@ -8,10 +8,11 @@ from typing import NamedTuple
 from sfm_archive.analysing import Recording
 from sfm_archive.limits.curves import Outcome
 from sfm_archive.limits.verdicts import AirblastVerdict
-from sfm_archive.model.magnitudes import MM_PER_INCH, as_level
+from sfm_archive.model.magnitudes import as_level
 from sfm_archive.model.reading_text import reading_text
 from sfm_archive.model.readings import CHANNELS, Reading, ValueState
 from sfm_archive.model.selection import EVERYTHING, Selection
+from sfm_archive.model.units import MM_PER_INCH
 from sfm_archive.waveforms.compare import QuantityComparison
 
 CHANNEL_NAMES = {"Tran": "Transverse", "Vert": "Vertical", "Long": "Longitudinal", "MicL": "Microphone"}

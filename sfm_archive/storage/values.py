@@ -9,9 +9,9 @@ from typing import Any
 
 import apsw
 
-from sfm_archive.model.magnitudes import VELOCITIES_MM_S
 from sfm_archive.model.precedence import SOURCES, rank
 from sfm_archive.model.readings import Reading, ValueState
+from sfm_archive.model.units import VELOCITIES_MM_S
 
 _STATES = {state.value: state for state in ValueState}
 _SOURCES = {source.value: source for source in SOURCES}

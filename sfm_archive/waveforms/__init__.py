@@ -26,7 +26,7 @@ from sfm_archive.waveforms.quantities import quantities_of
 from sfm_archive.waveforms.report_samples import Report, read_report
 from sfm_archive.waveforms.report_text import header_text, waveform_fields, write_report
 from sfm_archive.waveforms.sample_tables import SampleTable
-from sfm_archive.waveforms.spectrum import Spectrum, Window, spectrum_of
+from sfm_archive.waveforms.spectrum import Spectrum, spectrum_of
 from sfm_archive.waveforms.thor import ThorReport, read_thor
 from sfm_archive.waveforms.traces import Traces
 
@@ -40,7 +40,6 @@ __all__ = [
     "ThorReport",
     "Traces",
     "Waveform",
-    "Window",
     "compare_intervals",
     "compare_quantities",
     "compare_samples",

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from sfm_archive.errors import UsageError
-from sfm_archive.model.magnitudes import LENGTHS_MM, PSI_PER_PA, VELOCITIES_MM_S, pascals
+from sfm_archive.model.magnitudes import pascals
 from sfm_archive.model.readings import CHANNELS, Reading, ValueState, is_understood
-from sfm_archive.model.units import LEVEL_SLACK_DB, pressure_of_level
+from sfm_archive.model.units import LENGTHS_MM, LEVEL_SLACK_DB, PSI_PER_PA, VELOCITIES_MM_S, pressure_of_level
 from sfm_archive.waveforms.levels import level_db
 from sfm_archive.waveforms.sample_tables import SampleTable, decimals_of, words
 from sfm_archive.waveforms.traces import Traces

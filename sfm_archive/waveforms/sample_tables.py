@@ -24,10 +24,10 @@ from sfm_archive.model.findings import Finding
 from sfm_archive.model.readings import GEO_CHANNELS, Reading, ValueState, read_value
 from sfm_archive.model.units import (
     MICROMATE_QUANTUM_MM_S,
-    MM_PER_INCH,
     NORMAL_RANGE_IN_S,
     PA_PER_COUNT,
     SENSITIVE_RANGE_IN_S,
+    VELOCITIES_MM_S,
     geo_quantum,
 )
 from sfm_archive.waveforms.segments import MAX_SAMPLES
@@ -114,7 +114,7 @@ class SampleTable:
         found: list[float | None] = [None] * len(self.channels)
         rows = [row for row, name in enumerate(self.channels) if name in GEO_CHANNELS]
         if rows:
-            scale = MM_PER_INCH if self.units[rows[0]] == "in/s" else 1.0
+            scale = VELOCITIES_MM_S.get(self.units[rows[0]], 1.0)
             for quantum in (q / scale for q in _QUANTA_MM_S):
                 if self._multiples(filled, rows, quantum):
                     for row in rows:

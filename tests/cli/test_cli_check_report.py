@@ -65,8 +65,8 @@ def test_what_holds_no_samples_is_refused_by_name(sfm, data, says, code):
 @pytest.mark.parametrize("loudness", ["flat", "quiet", "ordinary", "loud", "clipped"])
 def test_no_export_of_a_simulated_unit_speaks_against_the_rules(loudness, seed):
     event = simulate_waveform(Random(seed), seconds=1.0, sample_rate=1024, loudness=loudness)
-    assert check_report(ascii_report(event, file_name="x")).verdict.value in ("agree", "nothing compared")
-    assert check_report(thor_csv(event)).verdict.value in ("agree", "nothing compared")
+    assert check_report(ascii_report(event, file_name="x")).agreement.value in ("agree", "nothing compared")
+    assert check_report(thor_csv(event)).agreement.value in ("agree", "nothing compared")
 
 
 def test_a_report_that_is_cut_off_proves_nothing(sfm):

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sfm_archive.model.findings import Finding
-from sfm_archive.model.magnitudes import NORMAL_RANGE_IN_S, RAIL, UNITS_PER_RANGE
 from sfm_archive.model.readings import Reading, ValueState
 from sfm_archive.model.timestamps import read_device_time
+from sfm_archive.model.units import NORMAL_RANGE_IN_S, RAIL, UNITS_PER_RANGE
 
 EVENT_RECORD_SUB = 0xF3
 """Reply to request 0C (known: FF − request SUB)."""

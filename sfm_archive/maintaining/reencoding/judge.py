@@ -38,7 +38,7 @@ class Task(NamedTuple):
     record: EncodingRow | None
 
 
-class Verdict(NamedTuple):
+class ReencodeResult(NamedTuple):
     """What was found, and the record to be kept; None where there is one already or where none may be kept."""
 
     item: ReencodeItem
@@ -64,31 +64,31 @@ class Judge:
     comparable: bool
     again: bool
 
-    def verdicts(self, tasks: Sequence[Task]) -> list[Verdict]:
+    def verdicts(self, tasks: Sequence[Task]) -> list[ReencodeResult]:
         """A verdict for each task, in their order."""
         return [self.verdict(task) for task in tasks]
 
-    def verdict(self, task: Task) -> Verdict:
+    def verdict(self, task: Task) -> ReencodeResult:
         """The verdict on one event."""
         if task.blob is None:
             message = f"event {task.event_id} has no frames; its file stays as received"
-            return Verdict(_item(task, ReencodeStatus.NO_FRAMES, message=message))
+            return ReencodeResult(_item(task, ReencodeStatus.NO_FRAMES, message=message))
         if task.before is not None and task.record is not None and not self.again and _settled(task):
-            return Verdict(_compared(task, task.before, _recorded(task.record), reused=True))
+            return ReencodeResult(_compared(task, task.before, _recorded(task.record), reused=True))
         try:
             stream = unpack_frames(task.blob)
         except BadInput as error:
             message = f"event {task.event_id}, frames revision {task.revision}: {error}. Take them from a backup"
-            return Verdict(_item(task, ReencodeStatus.DAMAGED, message=message))
+            return ReencodeResult(_item(task, ReencodeStatus.DAMAGED, message=message))
         made = _run(self.encoder, task, stream)
         if not made.failed and task.record is not None and not _alike(made.row, task.record):
-            return Verdict(_not_reproduced(task, made.row, task.record))
+            return ReencodeResult(_not_reproduced(task, made.row, task.record))
         before = self._before(task, stream, made)
         if before is not None and task.before is not None and not _alike(before.row, task.before):
-            return Verdict(_not_reproduced(task, before.row, task.before))
+            return ReencodeResult(_not_reproduced(task, before.row, task.before))
         item = _judged(task, stream, before, made)
         keep = task.record is None and not made.failed and item.status is not ReencodeStatus.WORSE
-        return Verdict(item, made.row if keep else None)
+        return ReencodeResult(item, made.row if keep else None)
 
     def _before(self, task: Task, stream: Sequence[A5Frame], made: _Product) -> _Product | None:
         """What the pinned encoder makes; run only where its record does not say enough."""

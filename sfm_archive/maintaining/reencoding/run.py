@@ -16,7 +16,7 @@ from sfm_archive.base.processes import done_here, done_in_processes
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.errors import ReadOnlyArchive, UsageError
 from sfm_archive.maintaining.reencoding import workers
-from sfm_archive.maintaining.reencoding.judge import Task, Verdict
+from sfm_archive.maintaining.reencoding.judge import ReencodeResult, Task
 from sfm_archive.maintaining.reencoding.report import ReencodeItem, ReencodeReport
 from sfm_archive.maintaining.reencoding.workers import Contest
 from sfm_archive.model.encoders import EncoderName
@@ -132,7 +132,7 @@ def _chunks(
         )
 
 
-def _record(archive: Archive, verdicts: list[Verdict]) -> int:
+def _record(archive: Archive, verdicts: list[ReencodeResult]) -> int:
     """Keep the records of a chunk; how many were new."""
     rows = [verdict.record for verdict in verdicts if verdict.record is not None]
     if not rows:

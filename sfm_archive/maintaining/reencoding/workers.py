@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sfm_archive.maintaining.reencoding.judge import Judge, Task, Verdict
+from sfm_archive.maintaining.reencoding.judge import Judge, ReencodeResult, Task
 from sfm_archive.plugins.loading import load_plugins
 from sfm_archive.plugins.registry import PluginRegistry
 
@@ -40,6 +40,6 @@ def start(contest: Contest) -> None:
     _judges[:] = [contest.judge(load_plugins())]
 
 
-def judge(chunk: list[Task]) -> list[Verdict]:
+def judge(chunk: list[Task]) -> list[ReencodeResult]:
     """Verdicts on a chunk, in a process that was started."""
     return _judges[0].verdicts(chunk)
