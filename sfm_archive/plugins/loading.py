@@ -136,7 +136,7 @@ def _name_of(kind: _Kind, offered: Any) -> EncoderName | str:
     if kind is _COMMANDS and (isinstance(offered, type) or not callable(getattr(offered, "make_context", None))):
         raise UsageError(f"{offered!r} is not a click command; decorate the function with @click.command()")
     if not isinstance(offered, kind.base):
-        raise UsageError(f"{offered!r} is not an {kind.word}; give objects of a subclass of {kind.base.__name__}")
+        raise UsageError(f"{offered!r} is no {kind.word}; give objects of a subclass of {kind.base.__name__}")
     for name, own in vars(kind.base).items() if isinstance(offered, Offer) else ():
         if callable(own) and not name.startswith("_") and not callable(getattr(offered, name)):
             raise UsageError(f"{kind.word} {_told(offered)}: {name} is not a method; see docs/writing-a-plugin.md")
