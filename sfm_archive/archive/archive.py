@@ -20,6 +20,7 @@ from sfm_archive.base.waiting import DEFAULT_WAIT_S, OnWait
 from sfm_archive.base.waiting import silent as waiting_silently
 from sfm_archive.formats.blastware.frames import as_a5_frames
 from sfm_archive.formats.blastware.names import NameStyle
+from sfm_archive.formats.blastware.streams import surveyed
 from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.encoders import EncoderName, parse_encoder_name
 from sfm_archive.model.events import event_from_object
@@ -261,7 +262,7 @@ class Archive:
         known = event_from_object(event, serial)
         prepared = None
         if frames is not None:
-            stream = as_a5_frames(frames)
+            stream = surveyed(as_a5_frames(frames))
             known, prepared = encoding.prepare(self, known, stream)
         item = saving.ToSave(
             event=known,

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sfm_archive import testing
 from sfm_archive.errors import BadFrames
 from sfm_archive.formats.blastware.event_file import describe_memory
-from sfm_archive.formats.blastware.streams import StreamSurvey, readable_memory, survey_stream
+from sfm_archive.formats.blastware.streams import StreamSurvey, readable_memory, survey_stream, surveyed
 from sfm_archive.model.frames import A5Frame
 
 START = 0x0111_0000
@@ -199,11 +199,14 @@ def test_no_frames_or_a_frame_without_a_header_raise() -> None:
 
 
 def test_a_survey_is_never_another_streams() -> None:
-    # The newest answer of a thread is kept: equal-looking streams must not get each other's.
-    one, other = tuple(FRAMES), tuple(testing.missing_frame(FRAMES, 2))
-    assert survey_stream(one).whole
-    assert not survey_stream(other).whole
-    assert survey_stream(one).whole
+    # Frames that carry their survey: equal-looking streams must not get each other's.
+    for carried in (tuple, surveyed):
+        one, other = carried(FRAMES), carried(testing.missing_frame(FRAMES, 2))
+        assert survey_stream(one).whole
+        assert not survey_stream(other).whole
+        assert survey_stream(one).whole
+    assert survey_stream(one) is survey_stream(one) and surveyed(one) is one == tuple(FRAMES)
+    assert not survey_stream(surveyed(one[1:])).whole
     growing = list(FRAMES)
     assert survey_stream(growing).whole
     del growing[3]

@@ -10,7 +10,7 @@ from sfm_archive.formats.blastware.event_file import Strt, describe_memory, read
 from sfm_archive.formats.blastware.frames import A5, LogicalFrame, logical_frame
 from sfm_archive.formats.blastware.link import scan_replies, stored_frame
 from sfm_archive.formats.blastware.records import EVENT_RECORD_SUB, EventRecord, read_event_record
-from sfm_archive.formats.blastware.streams import readable_memory, survey_stream
+from sfm_archive.formats.blastware.streams import readable_memory, survey_stream, surveyed
 from sfm_archive.model.findings import Finding, Severity
 from sfm_archive.model.frames import A5Frame
 
@@ -121,7 +121,8 @@ def _opens_event(piece: LogicalFrame, current: _OpenEvent | None) -> Strt | None
 
 def _with_records(events: list[_OpenEvent], records: list[EventRecord]) -> tuple[CapturedEvent, ...]:
     """Give each event the record whose time is the footer's; else the one that came just before it."""
-    times = [_recorded_at(event.frames) for event in events]
+    streams = [surveyed(event.frames) for event in events]
+    times = [_recorded_at(frames) for frames in streams]
     # Dictionaries for their order: the first record of a time goes to the first event of that time.
     free: dict[datetime | None, dict[int, None]] = {}
     for index, each in enumerate(records):
@@ -134,7 +135,7 @@ def _with_records(events: list[_OpenEvent], records: list[EventRecord]) -> tuple
             del equal[nearest]
         chosen.append(nearest)
     captured = []
-    for event, recorded_at, equal_time in zip(events, times, chosen, strict=True):
+    for event, frames, recorded_at, equal_time in zip(events, streams, times, chosen, strict=True):
         match = equal_time
         findings: tuple[Finding, ...] = ()
         before = event.record_before
@@ -150,7 +151,7 @@ def _with_records(events: list[_OpenEvent], records: list[EventRecord]) -> tuple
         captured.append(
             CapturedEvent(
                 offset=event.offset,
-                frames=tuple(event.frames),
+                frames=frames,
                 strt=event.strt,
                 record=record,
                 findings=findings + (() if record is None else record.findings),
@@ -159,7 +160,7 @@ def _with_records(events: list[_OpenEvent], records: list[EventRecord]) -> tuple
     return tuple(captured)
 
 
-def _recorded_at(frames: list[A5Frame]) -> datetime | None:
+def _recorded_at(frames: tuple[A5Frame, ...]) -> datetime | None:
     return describe_memory(readable_memory(survey_stream(frames))).recorded_at
 
 

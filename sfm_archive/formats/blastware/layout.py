@@ -14,7 +14,6 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -114,15 +113,11 @@ class Layout:
     known: bool
     _sections: tuple[_Section, ...] = field(repr=False)
 
-    @cached_property
-    def _starts(self) -> list[int]:
-        return [section.start for section in self._sections]
-
     def part_at(self, offset: int) -> Part:
         """The part that an offset lies in; behind the last byte it is "end of the file"."""
         if not 0 <= offset < self.size:
             return Part("end of the file", max(0, min(offset, self.size)), max(offset + 1, self.size))
-        section = self._sections[bisect_right(self._starts, offset) - 1]
+        section = self._sections[bisect_right(self._sections, offset, key=lambda section: section.start) - 1]
         if section.blocks:
             number, inner = divmod(offset - section.start, _BLOCK)
             name, start, end = _field(_BLOCK_STARTS, inner, _BLOCK)

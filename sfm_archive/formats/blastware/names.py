@@ -18,7 +18,6 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import lru_cache
 from typing import Literal
 
 from sfm_archive.errors import BadName
@@ -115,7 +114,6 @@ def event_file_name(
     return f"{prefix}{_PAIRS[high]}{_PAIRS[middle]}.{_PAIRS[low]}0{suffix}"
 
 
-@lru_cache(maxsize=1024)
 def _prefix(serial: str) -> str:
     number = serial_number(serial)
     if number >= SERIAL_NUMBERS:

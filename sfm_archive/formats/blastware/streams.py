@@ -5,7 +5,6 @@ Encoders, the importer and the archive all look at frames through `survey_stream
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -55,7 +54,23 @@ class StreamSurvey:
 _CONTRADICTIONS = ("second-header", "checksum", "length")
 """Findings with which bytes that lie at every address still are not known to be the event's."""
 
-_newest = threading.local()
+
+class SurveyedFrames(tuple[A5Frame, ...]):
+    """Frames in the order received, together with their survey: who is handed both need not make it again."""
+
+    survey: StreamSurvey
+
+
+def surveyed(frames: Sequence[A5Frame]) -> tuple[A5Frame, ...]:
+    """The frames with their survey; without one where they cannot be surveyed, and `survey_stream` says why."""
+    if isinstance(frames, SurveyedFrames):
+        return frames
+    held = SurveyedFrames(frames)
+    try:
+        held.survey = _survey(held)
+    except BadFrames:
+        return tuple(frames)
+    return held
 
 
 def survey_stream(frames: Sequence[A5Frame]) -> StreamSurvey:
@@ -65,15 +80,7 @@ def survey_stream(frames: Sequence[A5Frame]) -> StreamSurvey:
     `out-of-order`, `unequal-duplicate`, `gap`, `second-header`, `missing-footer`. Raises BadFrames when there are no
     frames or one is too short to hold a header.
     """
-    # Saving asks for the same survey several times (completing, encoding, describing); a tuple of frozen frames
-    # cannot change in between, so the newest answer of each thread is kept.
-    known: tuple[Sequence[A5Frame], StreamSurvey] | None = getattr(_newest, "answer", None)
-    if known is not None and known[0] is frames:
-        return known[1]
-    survey = _survey(frames)
-    if type(frames) is tuple:
-        _newest.answer = frames, survey
-    return survey
+    return frames.survey if isinstance(frames, SurveyedFrames) else _survey(frames)
 
 
 def _survey(frames: Sequence[A5Frame]) -> StreamSurvey:

@@ -13,7 +13,7 @@ from sfm_archive.archive import saving
 from sfm_archive.errors import BadFrames, BadInput
 from sfm_archive.formats.blastware.event_file import FILE_PREFIX, inspect_event_file, read_strt
 from sfm_archive.formats.blastware.layout import common_prefix, read_layout
-from sfm_archive.formats.blastware.streams import survey_stream
+from sfm_archive.formats.blastware.streams import survey_stream, surveyed
 from sfm_archive.formats.frame_blob import FrameBlob, unpack_frames
 from sfm_archive.maintaining.reencoding.report import ReencodeItem, ReencodeStatus
 from sfm_archive.model.events import Event
@@ -76,7 +76,7 @@ class Judge:
         if task.before is not None and task.record is not None and not self.again and _settled(task):
             return ReencodeResult(_compared(task, task.before, _recorded(task.record), reused=True))
         try:
-            stream = unpack_frames(task.blob)
+            stream = surveyed(unpack_frames(task.blob))
         except BadInput as error:
             message = f"event {task.event_id}, frames revision {task.revision}: {error}. Take them from a backup"
             return ReencodeResult(_item(task, ReencodeStatus.DAMAGED, message=message))
