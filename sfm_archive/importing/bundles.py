@@ -1,4 +1,4 @@
-"""Files that lie beside each other and tell of one event, put together by their names.
+"""Files that lie beside each other and belong to one event, put together by their names.
 
 Names only decide what is read together; what a file is, its content says (`recognise`).
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from sfm_archive.formats.blastware.names import is_event_file_name, report_pairing_name
@@ -22,23 +21,14 @@ _LOOSE_REPORT = re.compile(r"(.+?)(?:_ASCII)?\.TXT", re.IGNORECASE)
 _COPY_MARK = re.compile(r" ?\([0-9]{1,3}\)(?=\.|\Z)")
 
 
-@dataclass(frozen=True, slots=True)
-class Bundle:
-    """Files of one folder. `base`: the event file's name that their names share, in upper case, or their own."""
-
-    folder: Path
-    base: str
-    paths: tuple[Path, ...]
-
-
-def bundle_files(paths: Iterable[Path]) -> list[Bundle]:
-    """Bundles in the order in which their first file comes."""
+def bundle_files(paths: Iterable[Path]) -> list[tuple[Path, ...]]:
+    """Files of one folder whose names share an event file's name, in the order in which the first of them comes."""
     gathered: dict[tuple[str, str], list[Path]] = {}
     for path in paths:
         # Texts, for there are up to 10^5 of them and paths are slow to compare.
         folder, name = os.path.split(path)
         gathered.setdefault((folder, base_name(name)), []).append(path)
-    return [Bundle(members[0].parent, base, tuple(members)) for (_, base), members in gathered.items()]
+    return [tuple(members) for members in gathered.values()]
 
 
 def base_name(name: str) -> str:

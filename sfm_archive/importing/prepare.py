@@ -1,181 +1,231 @@
-"""Reading a bundle's files and making ready what is to be saved; nothing here writes to the archive."""
+"""The second age of an event: prepared. It is known which one it is, and its frames are packed, encoded and compared.
+
+Nothing here writes to the archive.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 
-from sfm_archive.archive import Archive
-from sfm_archive.archive.encoding import installed_encoder
-from sfm_archive.archive.saving import completed_event, prepare_frames
+from sfm_archive.archive.results import PreparedEncoding
+from sfm_archive.archive.saving import ToSave, completed_event, computed_name, prepare_frames, run_encoder
 from sfm_archive.errors import BadInput, UsageError
+from sfm_archive.formats.blastware.event_file import inspect_event_file
+from sfm_archive.formats.blastware.layout import common_prefix
+from sfm_archive.formats.blastware.names import is_event_file_name
 from sfm_archive.formats.older_store.sidecars import read_a5_sidecar
-from sfm_archive.importing.bundles import Bundle, described_name
-from sfm_archive.importing.compare import compared
+from sfm_archive.importing.bundles import described_name
 from sfm_archive.importing.documents import Document, read_document
-from sfm_archive.importing.events import (
-    FramesFile,
-    NotTaken,
-    Pending,
-    Stored,
-    describe_stored,
-    stored_event,
-)
-from sfm_archive.importing.imported import imported_events
-from sfm_archive.importing.items import item_of, merged, with_reasons
-from sfm_archive.importing.monitor_logs import is_monitor_log, kept_because
-from sfm_archive.importing.recognise import Kind, SourceFile, read_source, shown_to
-from sfm_archive.importing.report import ImportItem, Outcome
-from sfm_archive.importing.save import Ready
-from sfm_archive.model.findings import Finding
-from sfm_archive.plugins.registry import RegisteredEncoder
+from sfm_archive.importing.found import FoundEvent, imported_event, stored_events
+from sfm_archive.importing.identify import identify
+from sfm_archive.importing.recognise import LEFT_OUT, FoundFile, SourceKind, read_file
+from sfm_archive.importing.report import EVENT_NOT_TAKEN, ImportItem, ImportOptions, ItemOutcome, item_of
+from sfm_archive.model.events import Event
+from sfm_archive.model.findings import Finding, Severity
+from sfm_archive.model.frames import A5Frame
+from sfm_archive.plugins.registry import RegisteredEncoder, RegisteredImporter
 
-_LEFT_OUT = {
-    Kind.ARRAYS: "arrays are computed again from the frames; the file is not kept",
-    Kind.OWN_TEXT: "sfm-archive made this text of samples that it decoded, so it tells nothing that its event does not "
-    "and is no evidence of it; the file is not kept. Import the event, or the text that Blastware exports",
-    Kind.OWN_TABLE: "sfm-archive made this table beside exported data; it holds nothing that an archive does not",
-    Kind.MANIFEST: "a list of hashes; it holds nothing of an event",
-}
+_TIME_CONTRADICTION = "time-contradiction"
 _PC_ALONE = "bytes from the PC only help beside the unit's own capture (raw_s3_… or raw_rx_…); none lies beside it"
 
 
-@dataclass(slots=True, kw_only=True)
-class Prepared:
-    """One bundle, read: items that are settled, events to save, and documents to place when all events are in.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedEvent:
+    """One event, ready to be saved with the documents that belong to it. `findings`: about the event itself."""
 
-    `unattached`: files to keep without an event, each with the reason. `imported`: files that importers read, whose
-    items depend on what becomes of their events; with the reasons for those not taken, and their own findings.
+    found: FoundEvent
+    documents: tuple[Document, ...]
+    to_save: ToSave
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedBundle:
+    """What became of files that were read together.
+
+    `files`: how many they are; `size`: bytes read. `items`: settled, whatever happens to events; some are merged with
+    those of an event from the same file. `without_event`: files to keep although no event can be made of them, each
+    with the reason. `loose`: documents to be placed when all events are in.
     """
 
     files: int
-    size: int = 0
-    items: list[ImportItem] = field(default_factory=list)
-    pending: list[Ready] = field(default_factory=list)
-    unattached: list[tuple[SourceFile, str]] = field(default_factory=list)
-    loose: list[Path] = field(default_factory=list)
-    imported: list[tuple[SourceFile, list[str], tuple[Finding, ...]]] = field(default_factory=list)
-
-    def outcomes(self) -> list[ImportItem]:
-        """Items for the files of the events, now that those are saved."""
-        items: dict[str, ImportItem] = {}
-        for ready in self.pending:
-            for item in ready.items:
-                items[item.path] = merged(items[item.path], item) if item.path in items else item
-        for source, reasons, findings in self.imported:
-            path = str(source.path)
-            items[path] = with_reasons(items[path], reasons, findings)
-        return list(items.values())
+    size: int
+    events: tuple[PreparedEvent, ...]
+    items: tuple[ImportItem, ...]
+    without_event: tuple[tuple[FoundFile, str], ...]
+    loose: tuple[Path, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Preparer:
-    """Makes bundles ready with the archive's pinned encoder, looked up once."""
+    """Prepares bundles. `encoder`: the pinned one; `others`: in the order in which their files are compared."""
 
-    def __init__(self, archive: Archive, serial: str | None) -> None:
-        self._encoder: RegisteredEncoder = installed_encoder(archive, archive.pinned_encoder)
-        others = (other for other in archive.plugins.encoders if other.name != self._encoder.name)
-        self._newest_first = sorted(others, key=lambda other: other.name, reverse=True)
-        self._importers = archive.plugins.importers
-        self._serial = serial
+    importers: Sequence[RegisteredImporter]
+    encoder: RegisteredEncoder
+    others: Sequence[RegisteredEncoder]
+    options: ImportOptions
 
-    def prepare(self, bundle: Bundle) -> Prepared:
+    def bundle(self, paths: tuple[Path, ...]) -> PreparedBundle:
         """Read a bundle's files and prepare its events. Never raises for what the files hold."""
-        prepared = Prepared(files=len(bundle.paths))
-        by_kind: dict[Kind, list[SourceFile]] = {kind: [] for kind in Kind}
-        for path in bundle.paths:
-            source = shown_to(self._importers, read_source(path))
-            prepared.size += len(source.data)
-            by_kind[source.kind].append(source)
-        prepared.items += [item_of(source, Outcome.REJECTED, source.problem) for source in by_kind[Kind.UNUSABLE]]
-        for kind, message in _LEFT_OUT.items():
-            prepared.items += [item_of(source, Outcome.LEFT_OUT, message) for source in by_kind[kind]]
-        self._imported(bundle, by_kind[Kind.IMPORTED], by_kind[Kind.PC_CAPTURE], prepared)
-        documents = [read_document(source) for kind in (Kind.REPORT, Kind.JSON_SIDECAR) for source in by_kind[kind]]
-        frames_files = _frames_files(by_kind[Kind.FRAMES_SIDECAR], prepared)
-        for frames_file, event_file in paired(frames_files, by_kind[Kind.EVENT_FILE]):
-            for stored in describe_stored(frames_file, event_file).apart():
-                self._stored(bundle, stored, documents, prepared)
-        prepared.loose += [document.source.path for document in documents]
-        return prepared
-
-    def _imported(
-        self, bundle: Bundle, sources: list[SourceFile], pc_sides: list[SourceFile], prepared: Prepared
-    ) -> None:
-        kept_pc_sides = False
-        for source in sources:
+        files = [read_file(path, self.importers) for path in paths]
+        by_kind = {kind: [file for file in files if file.kind is kind] for kind in SourceKind}
+        items = [item_of(file, ItemOutcome.REJECTED, file.problem) for file in by_kind[SourceKind.UNUSABLE]]
+        items += [item_of(file, ItemOutcome.LEFT_OUT, LEFT_OUT[file.kind]) for file in files if file.kind in LEFT_OUT]
+        events: list[PreparedEvent] = []
+        for file in by_kind[SourceKind.IMPORTED]:
             # With two captures of one time the PC's side goes with the first that has an event.
-            beside = [] if kept_pc_sides else pc_sides
+            taken, of_file = self._imported(file, () if events else tuple(by_kind[SourceKind.PC_CAPTURE]))
+            events += taken
+            items.append(of_file)
+        if not events:
+            items += [item_of(file, ItemOutcome.REJECTED, _PC_ALONE) for file in by_kind[SourceKind.PC_CAPTURE]]
+        documents = [read_document(file) for file in by_kind[SourceKind.REPORT] + by_kind[SourceKind.JSON_SIDECAR]]
+        readable, unreadable = _read_sidecars(by_kind[SourceKind.FRAMES_SIDECAR])
+        items += unreadable
+        without_event: list[tuple[FoundFile, str]] = []
+        for found in _stored(readable, by_kind[SourceKind.EVENT_FILE]):
             try:
-                taken = imported_events(bundle, source, beside, self._serial)
-            except BadInput as error:
-                prepared.items.append(item_of(source, Outcome.REJECTED, str(error), findings=source.findings))
+                prepared = self.event(found, documents)
+            except (BadInput, UsageError) as error:
+                for file in found.files:
+                    if file.is_monitor_log:
+                        reason = f"this monitor log is kept as received, without an event: {error}"
+                        without_event.append((file, reason))
+                    else:
+                        items.append(item_of(file, ItemOutcome.REJECTED, str(error), findings=found.noticed()))
                 continue
-            refused = taken.refused
-            ready: list[Ready] = []
-            for pending in taken.pending:
-                try:
-                    ready.append(self._ready(pending))
-                except (BadInput, UsageError) as error:
-                    refused.append(f"the event {pending.event.recorded_at} was not taken: {error}")
-            if not ready:
-                reason = "; ".join(refused) or taken.without_events
-                prepared.items.append(item_of(source, Outcome.REJECTED, reason, findings=taken.findings))
-                continue
-            kept_pc_sides = True
-            prepared.imported.append((source, refused, taken.findings))
-            prepared.pending += ready
-        if not kept_pc_sides:
-            prepared.items += [item_of(source, Outcome.REJECTED, _PC_ALONE) for source in pc_sides]
+            events.append(prepared)
+            documents = [document for document in documents if document not in prepared.documents]
+        return PreparedBundle(
+            files=len(files),
+            size=sum(len(file.data) for file in files),
+            events=tuple(events),
+            items=tuple(items),
+            without_event=tuple(without_event),
+            loose=tuple(document.file.path for document in documents),
+        )
 
-    def _stored(self, bundle: Bundle, stored: Stored, documents: list[Document], prepared: Prepared) -> None:
-        frames_source = None if stored.frames_file is None else stored.frames_file.source
+    def _imported(self, file: FoundFile, beside: tuple[FoundFile, ...]) -> tuple[list[PreparedEvent], ImportItem]:
+        """The events of an importer's file, and its item: of a file with events it says what else was noticed."""
+        assert file.importer is not None
         try:
-            prepared.pending.append(self._ready(stored_event(bundle, stored, documents, self._serial)))
-        except NotTaken as error:
-            for source in (frames_source, stored.event_file):
-                if source is None:
-                    continue
-                if is_monitor_log(source):
-                    prepared.unattached.append((source, kept_because(error)))
-                else:
-                    prepared.items.append(item_of(source, Outcome.REJECTED, str(error), findings=error.findings))
+            content = file.importer.read(file.data, file.path.name)
+        except BadInput as error:
+            return [], item_of(file, ItemOutcome.REJECTED, str(error), findings=file.findings)
+        events: list[PreparedEvent] = []
+        refused: list[str] = []
+        for number, one in enumerate(content.events, start=1):
+            try:
+                events.append(self.event(imported_event(one, file, beside)))
+            except (BadInput, UsageError) as error:
+                refused.append(f"the event {one.place or f'number {number}'} was not taken: {error}")
+        findings = file.findings + content.findings
+        if not events:
+            reason = "; ".join(refused) or content.without_events
+            return [], item_of(file, ItemOutcome.REJECTED, reason, findings=findings)
+        findings += tuple(Finding(code=EVENT_NOT_TAKEN, message=reason) for reason in refused)
+        return events, item_of(file, ItemOutcome.DUPLICATE, findings=findings)
 
-    def _ready(self, pending: Pending) -> Ready:
-        """Pack, encode and compare. Raises BadInput for more frames than an event can have."""
-        if pending.stream is None:
-            return Ready(pending=pending, prepared=None)
-        pending.event = completed_event(pending.event, pending.stream)
-        prepared = prepare_frames(pending.event, pending.stream, self._encoder)
-        pending.findings += compared(pending, prepared.encoding, self._newest_first)
-        return Ready(pending=pending, prepared=prepared)
+    def event(self, found: FoundEvent, documents: Sequence[Document] = ()) -> PreparedEvent:
+        """The event that was found, with those of the documents beside it that are its own.
+
+        Raises BadInput, UsageError where nothing gives its serial or time, or its frames are too many.
+        """
+        event, contradictions = identify(
+            found.identity_sources(),
+            found.name,
+            found.files[0].path.parent.name,
+            [document.identity for document in documents],
+            self.options.serial,
+        )
+        content = found.content
+        if any(finding.code == _TIME_CONTRADICTION for finding in content.findings):
+            contradictions = tuple(one for one in contradictions if one.code != _TIME_CONTRADICTION)
+        findings = contradictions + found.noticed()
+        if found.event_file is not None and not found.frames:
+            findings += inspect_event_file(found.event_file.data)
+        findings += content.findings
+        prepared = None
+        if found.frames:
+            event = completed_event(event, found.frames)
+            prepared = prepare_frames(event, found.frames, self.encoder)
+            findings += _compared(event, found, prepared.encoding, self.others)
+        own = tuple(document for document in documents if document.identity.fits(event))
+        event_file = () if found.event_file is None else (found.event_file,)
+        to_save = ToSave(
+            event=event,
+            prepared=prepared,
+            names=tuple(name for name in content.names if _is_kept_name(name, event)),
+            files=tuple(file.received() for file in (*event_file, *found.captures, *(one.file for one in own))),
+            readings=found.readings() + tuple(one.readings for one in own if one.readings is not None),
+            findings=findings + tuple(finding for document in own for finding in document.kept_findings()),
+            time_zone=self.options.time_zone,
+        )
+        return PreparedEvent(found=found, documents=own, to_save=to_save, findings=findings)
 
 
-def paired(
-    frames_files: list[FramesFile], event_files: list[SourceFile]
-) -> list[tuple[FramesFile | None, SourceFile | None]]:
-    """Sidecars and event files that belong together: usually one of each.
+def _is_kept_name(name: str, event: Event) -> bool:
+    """Whether a received name is used for exports: one that Blastware knows, or any where none can be computed."""
+    return is_event_file_name(name) or name.lower().endswith(".mlg") or not computed_name(event)
+
+
+def _read_sidecars(
+    files: list[FoundFile],
+) -> tuple[list[tuple[FoundFile, tuple[A5Frame, ...]]], list[ImportItem]]:
+    """The sidecars that can be read, each with its frames; an item for each of the others."""
+    readable, items = [], []
+    for file in files:
+        try:
+            readable.append((file, read_a5_sidecar(file.data)))
+        except BadInput as error:
+            items.append(item_of(file, ItemOutcome.REJECTED, str(error)))
+    return readable, items
+
+
+def _stored(
+    sidecars: list[tuple[FoundFile, tuple[A5Frame, ...]]], event_files: list[FoundFile]
+) -> Iterator[FoundEvent]:
+    """The events of sidecars and event files that belong together: usually one of each.
 
     There are more where a folder holds copies, or names that differ only by case: equal names first, the rest in order.
     """
-    pairs: list[tuple[FramesFile | None, SourceFile | None]] = []
-    by_name = {event_file.path.name: event_file for event_file in event_files}
-    left: list[FramesFile] = []
-    for frames_file in frames_files:
-        event_file = by_name.pop(described_name(frames_file.source.path.name), None)
+    by_name = {file.path.name: file for file in event_files}
+    left = []
+    for sidecar, frames in sidecars:
+        event_file = by_name.pop(described_name(sidecar.path.name), None)
         if event_file is None:
-            left.append(frames_file)
+            left.append((sidecar, frames))
         else:
-            pairs.append((frames_file, event_file))
-    return [*pairs, *zip_longest(left, by_name.values())]
+            yield from stored_events(sidecar, frames, event_file)
+    for pair, event_file in zip_longest(left, by_name.values()):
+        yield from stored_events(pair[0], pair[1], event_file) if pair else stored_events(None, (), event_file)
 
 
-def _frames_files(sources: list[SourceFile], prepared: Prepared) -> list[FramesFile]:
-    """The sidecars that can be read; an item for each of the others."""
-    readable = []
-    for source in sources:
-        try:
-            readable.append(FramesFile(source, read_a5_sidecar(source.data)))
-        except BadInput as error:
-            prepared.items.append(item_of(source, Outcome.REJECTED, str(error)))
-    return readable
+def _compared(
+    event: Event, found: FoundEvent, made: PreparedEncoding, others: Sequence[RegisteredEncoder]
+) -> tuple[Finding, ...]:
+    """What the pinned encoder made, held against the event file that was received beside the frames: nothing where it
+    is the same, or there is none; else what is odd, and which encoder of `others` makes the received file."""
+    file = found.event_file
+    if made.file is None:
+        kept = "" if file is None else f"; {file.path.name} is kept as received and exported so"
+        reasons = "; ".join(finding.message for finding in made.findings if finding.severity != Severity.NOTE)
+        first = Finding(code="not-encodable", message=f"{made.encoder} refuses these frames: {reasons}{kept}")
+    elif file is None or made.file.data == file.data:
+        return ()
+    else:
+        offset = common_prefix(made.file.data, file.data)
+        message = (
+            f"{file.path.name} has {len(file.data)} bytes, {made.encoder} makes {len(made.file.data)}; they first "
+            f"differ at offset 0x{offset:X}. It is kept as received and exported so"
+        )
+        first = Finding(code="differs-from-encoder", message=message, start=offset, end=offset + 1)
+    for other in others if file is not None else ():
+        remade = run_encoder(event, found.frames, other).file
+        if file is not None and remade is not None and remade.data == file.data:
+            message = f"{file.path.name} is what {other.name} makes of these frames"
+            return first, Finding(code="made-by", message=message, severity=Severity.NOTE)
+    return (first,)

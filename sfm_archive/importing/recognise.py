@@ -1,4 +1,9 @@
-"""What a file is, by its content: the built-in kinds in a fixed order, then what importers recognise."""
+"""What a file is, by its content: the formats of the core in a fixed order, then what importers (plug-ins) recognise.
+
+Only this module says which kinds of file an import knows without a plug-in: event files, the older store's sidecars,
+reports in both dialects, the PC's side of a download, and what is left out. Raw captures of a unit and everything else
+come through the hook `sfm_importers`.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +18,16 @@ from pathlib import Path
 
 from sfm_archive.archive.saving import checked_file_name
 from sfm_archive.errors import BadInput, UsageError
-from sfm_archive.formats.blastware.event_file import FILE_PREFIX
+from sfm_archive.formats.blastware.event_file import FILE_PREFIX, MONITOR_LOG_TAG
 from sfm_archive.formats.blastware.link import holds_pc_frames, may_hold_replies
 from sfm_archive.formats.blastware.names import is_event_file_name
 from sfm_archive.formats.data_tables import is_data_table
 from sfm_archive.formats.frame_blob import MAX_LOGICAL_SIZE
 from sfm_archive.formats.reports.blastware_text import is_own_text
 from sfm_archive.formats.reports.dialects import dialect_of
+from sfm_archive.importing.bundles import base_name
 from sfm_archive.model.findings import Finding
+from sfm_archive.model.received import FileKind, ReceivedFile
 from sfm_archive.plugins.registry import RegisteredImporter
 
 LARGEST_FILE = MAX_LOGICAL_SIZE
@@ -32,7 +39,7 @@ _PICKLES = tuple(bytes((0x80, protocol)) for protocol in range(2, 6))
 _SQLITE = b"SQLite format 3\x00"
 
 
-class Kind(StrEnum):
+class SourceKind(StrEnum):
     """What a file holds; the words stand in reports."""
 
     EVENT_FILE = "event file"
@@ -48,21 +55,40 @@ class Kind(StrEnum):
     UNUSABLE = "unusable"
 
 
-_OPEN_TO_IMPORTERS = frozenset({Kind.MANIFEST, Kind.PC_CAPTURE, Kind.UNUSABLE})
+DOCUMENT_KINDS = {FileKind.REPORT: SourceKind.REPORT, FileKind.SIDECAR: SourceKind.JSON_SIDECAR}
+"""Files that describe an event and are kept beside it: as the archive keeps them, and as they are recognised."""
+
+LEFT_OUT = {
+    SourceKind.ARRAYS: "arrays are computed again from the frames; the file is not kept",
+    SourceKind.OWN_TEXT: "sfm-archive made this text of samples that it decoded: it says nothing that its event does "
+    "not, and is no evidence of it; the file is not kept. Import the event, or the text that Blastware exports",
+    SourceKind.OWN_TABLE: "sfm-archive made this table beside exported data; it holds nothing that an archive does not",
+    SourceKind.MANIFEST: "a list of hashes; it holds nothing of an event",
+}
+"""Kinds that are recognised and not kept on purpose, each with the reason."""
+
+_KEPT_AS = {
+    **{source: kept for kept, source in DOCUMENT_KINDS.items()},
+    SourceKind.EVENT_FILE: FileKind.EVENT_FILE,
+    SourceKind.IMPORTED: FileKind.CAPTURE,
+    SourceKind.PC_CAPTURE: FileKind.PC_CAPTURE,
+}
+
+_OPEN_TO_IMPORTERS = frozenset({SourceKind.MANIFEST, SourceKind.PC_CAPTURE, SourceKind.UNUSABLE})
 """What has no mark of its own in its bytes: importers are asked first."""
 
 
 @dataclass(frozen=True)
-class SourceFile:
+class FoundFile:
     """A file that was read, and what it is.
 
-    `problem` says why an unusable one is. `importer` reads a file that is of no built-in kind; `findings`: importers
+    `problem` says why an unusable one is. `importer` reads a file that is of no kind of the core; `findings`: importers
     that failed when they were asked.
     """
 
     path: Path
     data: bytes
-    kind: Kind
+    kind: SourceKind
     problem: str = ""
     importer: RegisteredImporter | None = None
     findings: tuple[Finding, ...] = ()
@@ -77,38 +103,46 @@ class SourceFile:
         """Identity of the bytes."""
         return sha256(self.data).hexdigest()
 
+    @property
+    def is_monitor_log(self) -> bool:
+        """Whether it is a monitor log (`.MLG`), by its type tag."""
+        return self.kind is SourceKind.EVENT_FILE and self.data.startswith(MONITOR_LOG_TAG, len(FILE_PREFIX))
 
-def read_source(path: Path) -> SourceFile:
+    def received(self) -> ReceivedFile:
+        """The file as an archive keeps it, where its kind is one that is kept."""
+        kind, name = _KEPT_AS[self.kind], self.path.name
+        pairs_with = base_name(name) if kind in DOCUMENT_KINDS else ""
+        return ReceivedFile(kind=kind, name=name, data=self.data, folder=self.path.parent.name, pairs_with=pairs_with)
+
+
+def read_file(path: Path, importers: Sequence[RegisteredImporter] = ()) -> FoundFile:
     """Read and recognise one file. Never raises: a file that cannot be read is unusable, and says why."""
     try:
         checked_file_name(path.name)
         data = _read(path)
     except UsageError as error:
-        return SourceFile(path, b"", Kind.UNUSABLE, str(error))
+        return FoundFile(path, b"", SourceKind.UNUSABLE, str(error))
     except OSError as error:
         problem = f"the file cannot be read: {error.strerror or error}. Check its permissions and the medium"
-        return SourceFile(path, b"", Kind.UNUSABLE, problem)
+        return FoundFile(path, b"", SourceKind.UNUSABLE, problem)
     kind, problem = recognise(data, path.name)
-    return SourceFile(path, data, kind, problem)
+    found = FoundFile(path, data, kind, problem)
+    if kind not in _OPEN_TO_IMPORTERS or not data or data.startswith(_SQLITE):
+        return found
+    return _shown_to(importers, found)
 
 
-def shown_to(importers: Sequence[RegisteredImporter], source: SourceFile) -> SourceFile:
-    """The file with the first importer that recognises it, where it is of no built-in kind; else as it was.
-
-    Never raises: an importer that fails is named, and the next one is asked.
-    """
-    if source.kind not in _OPEN_TO_IMPORTERS or not source.data or source.data.startswith(_SQLITE):
-        return source
+def _shown_to(importers: Sequence[RegisteredImporter], found: FoundFile) -> FoundFile:
+    """The file with the first importer that recognises it; one that fails is named, and the next one is asked."""
     failures: list[Finding] = []
     for importer in importers:
         try:
-            if importer.recognise(source.data, source.path.name):
-                return SourceFile(source.path, source.data, Kind.IMPORTED, "", importer, tuple(failures))
+            if importer.recognise(found.data, found.path.name):
+                return replace(found, kind=SourceKind.IMPORTED, problem="", importer=importer, findings=tuple(failures))
         except BadInput as error:
             failures.append(Finding(code="importer-failed", message=str(error)))
-    if source.kind is not Kind.UNUSABLE or not failures:
-        return source
-    return replace(source, problem="; ".join([*(finding.message for finding in failures), source.problem]))
+    reasons = [finding.message for finding in failures]
+    return replace(found, problem="; ".join([*reasons, found.problem])) if reasons else found
 
 
 def _read(path: Path) -> bytes:
@@ -126,36 +160,36 @@ def _read(path: Path) -> bytes:
         return file.read()
 
 
-def recognise(data: bytes, name: str) -> tuple[Kind, str]:
-    """Built-in kind of a file, and for an unusable one the reason. The name only chooses the words of a refusal,
-    except for sidecars and manifests, whose content has no mark of its own."""
+def recognise(data: bytes, name: str) -> tuple[SourceKind, str]:
+    """Kind of a file among those of the core, and for an unusable one the reason. The name only chooses the words of a
+    refusal, except for sidecars and manifests, whose content has no mark of its own."""
     lowered = name.lower()
     if not data:
-        return Kind.UNUSABLE, "the file is empty; look for another copy of it"
+        return SourceKind.UNUSABLE, "the file is empty; look for another copy of it"
     if data.startswith(FILE_PREFIX):
         # Whatever follows: old writers put frames into the file in the order in which they came.
-        return Kind.EVENT_FILE, ""
+        return SourceKind.EVENT_FILE, ""
     if data.startswith(_HDF5):
-        return Kind.ARRAYS, ""
+        return SourceKind.ARRAYS, ""
     if data.startswith(_SQLITE):
         return (
-            Kind.UNUSABLE,
+            SourceKind.UNUSABLE,
             "this is a SQLite database, which is not imported; sfm list and sfm export read an archive",
         )
     if lowered.endswith(".a5.pkl") or data.startswith(_PICKLES):
-        return Kind.FRAMES_SIDECAR, ""
+        return SourceKind.FRAMES_SIDECAR, ""
     if lowered.endswith(".sfm.json"):
-        return Kind.JSON_SIDECAR, ""
+        return SourceKind.JSON_SIDECAR, ""
     if dialect_of(data) is not None:
-        # Taken as a report, what was assumed when it was made would come back as what a document tells.
-        return (Kind.OWN_TEXT if is_own_text(data) else Kind.REPORT), ""
+        # Taken as a report, what was assumed when it was made would come back as what a document states.
+        return (SourceKind.OWN_TEXT if is_own_text(data) else SourceKind.REPORT), ""
     if is_data_table(data):
-        return Kind.OWN_TABLE, ""
+        return SourceKind.OWN_TABLE, ""
     if name == "SHA256SUMS":
-        return Kind.MANIFEST, ""
+        return SourceKind.MANIFEST, ""
     if lowered.startswith(("raw_bw_", "raw_tx_")) and holds_pc_frames(data):
-        return Kind.PC_CAPTURE, ""
-    return Kind.UNUSABLE, _reason(data, name)
+        return SourceKind.PC_CAPTURE, ""
+    return SourceKind.UNUSABLE, _reason(data, name)
 
 
 def _reason(data: bytes, name: str) -> str:

@@ -7,35 +7,23 @@ or runs out of disk keeps every batch that was finished; started again, it finds
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 from sfm_archive.archive import Archive
+from sfm_archive.archive.encoding import installed_encoder
 from sfm_archive.base.progress import Progress, silent
-from sfm_archive.importing.bundles import Bundle, bundle_files
-from sfm_archive.importing.discover import find_files
-from sfm_archive.importing.late import Joined, join_waiting, keep_unattached, place_file
-from sfm_archive.importing.prepare import Prepared, Preparer
-from sfm_archive.importing.report import ImportItem, ImportReport
-from sfm_archive.importing.save import save_ready
+from sfm_archive.importing.bundles import bundle_files
+from sfm_archive.importing.prepare import PreparedBundle, Preparer
+from sfm_archive.importing.report import ImportItem, ImportOptions, ImportReport, merged_items
+from sfm_archive.importing.save import save_event
+from sfm_archive.importing.search import find_files
+from sfm_archive.importing.waiting import join_waiting, keep_without_event, place_file
 from sfm_archive.model.serials import checked_serial
 from sfm_archive.model.zones import checked_zone
 
 _BATCH_BUNDLES = 200
 _BATCH_BYTES = 16 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportOptions:
-    """How to import.
-
-    `serial`: of the unit, used where neither content nor folder tells it. `time_zone`: IANA name of the zone that the
-    units' clocks showed, or 'unknown'. `dry_run`: everything is tried and taken back, the report says what would be.
-    """
-
-    serial: str | None = None
-    time_zone: str = "unknown"
-    dry_run: bool = False
 
 
 class _TakenBackError(Exception):
@@ -53,11 +41,12 @@ def import_sources(
     Every file found has one item in the report. Raises NotFound for a source that does not exist, UsageError for a
     serial or zone that cannot be, Busy, StorageFailed, ReadOnlyArchive; what was saved before then is kept.
     """
-    chosen = _checked(ImportOptions() if options is None else options)
-    found = find_files(sources, archive.path)
-    run = _Run(archive, chosen, progress, len(found.paths))
-    run.items += found.items
-    bundles = bundle_files(found.paths)
+    chosen = ImportOptions() if options is None else options
+    serial = None if chosen.serial is None else checked_serial(chosen.serial)
+    chosen = replace(chosen, serial=serial, time_zone=checked_zone(chosen.time_zone))
+    paths, not_read = find_files(sources, archive.path)
+    run = _Run(archive, chosen, progress, len(paths))
+    bundles = bundle_files(paths)
     if chosen.dry_run:
         try:
             with archive.batch():
@@ -68,58 +57,58 @@ def import_sources(
     else:
         run.everything(bundles)
     return ImportReport(
-        items=tuple(sorted(run.items, key=lambda item: item.path)),
-        files_found=len(found.paths) + len(found.items),
+        items=tuple(sorted((*not_read, *run.items), key=lambda item: item.path)),
+        files_found=len(paths) + len(not_read),
         events_created=run.created,
         revisions_added=run.revised,
-        waiting_joined=run.waiting.files,
-        waiting_damaged=run.waiting.damaged,
+        waiting_joined=run.waiting_joined,
+        waiting_damaged=run.waiting_damaged,
         history_head=archive.history_head()[1],
         interrupted=run.interrupted,
         dry_run=chosen.dry_run,
     )
 
 
-def _checked(options: ImportOptions) -> ImportOptions:
-    if options.serial is not None:
-        checked_serial(options.serial)
-    checked_zone(options.time_zone)
-    return options
-
-
 class _Run:
     """The state of one import."""
 
     def __init__(self, archive: Archive, options: ImportOptions, progress: Progress, total: int) -> None:
-        self.archive = archive
         self.items: list[ImportItem] = []
         self.created = 0
         self.revised = 0
-        self.waiting = Joined(0, ())
+        self.waiting_joined = 0
+        self.waiting_damaged: tuple[str, ...] = ()
         self.interrupted = False
-        self._preparer = Preparer(archive, options.serial)
-        self._time_zone = options.time_zone
+        pinned = installed_encoder(archive, archive.pinned_encoder)
+        others = (encoder for encoder in archive.plugins.encoders if encoder.name != pinned.name)
+        self._archive = archive
+        self._preparer = Preparer(
+            importers=archive.plugins.importers,
+            encoder=pinned,
+            others=sorted(others, key=lambda encoder: encoder.name, reverse=True),
+            options=options,
+        )
         self._progress = progress
         self._total = total
         self._done = 0
         self._loose: list[Path] = []
 
-    def everything(self, bundles: list[Bundle]) -> None:
+    def everything(self, bundles: list[tuple[Path, ...]]) -> None:
         """All bundles, then the documents that lay beside no event. Ctrl-C ends it after what is in hand."""
         try:
             self._bundles(bundles)
             self._documents()
-            with self.archive.batch():
-                self.waiting = join_waiting(self.archive)
+            with self._archive.batch():
+                self.waiting_joined, self.waiting_damaged = join_waiting(self._archive)
         except KeyboardInterrupt:
             self.interrupted = True
 
-    def _bundles(self, bundles: list[Bundle]) -> None:
-        batch: list[Prepared] = []
+    def _bundles(self, bundles: list[tuple[Path, ...]]) -> None:
+        batch: list[PreparedBundle] = []
         size = 0
         try:
             for bundle in bundles:
-                prepared = self._preparer.prepare(bundle)
+                prepared = self._preparer.bundle(bundle)
                 batch.append(prepared)
                 size += prepared.size
                 if len(batch) >= _BATCH_BUNDLES or size >= _BATCH_BYTES:
@@ -131,36 +120,36 @@ class _Run:
             if batch:
                 self._save(batch)
 
-    def _save(self, batch: list[Prepared]) -> None:
+    def _save(self, batch: list[PreparedBundle]) -> None:
         items: list[ImportItem] = []
-        loose: list[Path] = []
         created = revised = 0
-        with self.archive.batch():
-            for prepared in batch:
-                items += prepared.items
-                loose += prepared.loose
-                items += [keep_unattached(self.archive, source, reason) for source, reason in prepared.unattached]
-                for ready in prepared.pending:
-                    saved = save_ready(self.archive, ready, self._time_zone)
+        with self._archive.batch():
+            for bundle in batch:
+                items += [keep_without_event(self._archive, file, reason) for file, reason in bundle.without_event]
+                of_bundle: list[ImportItem] = []
+                for event in bundle.events:
+                    saved, of_event = save_event(self._archive, event)
+                    of_bundle += of_event
                     if saved is not None:
                         created += saved.created
                         revised += saved.new_revision and not saved.created
-                items += prepared.outcomes()
+                items += merged_items([*of_bundle, *bundle.items])
         # Only now, with the transaction finished, is it true.
+        loose = [path for bundle in batch for path in bundle.loose]
         self.items += items
         self._loose += loose
         self.created += created
         self.revised += revised
-        self._tell(sum(prepared.files for prepared in batch) - len(loose))
+        self._advance(sum(bundle.files for bundle in batch) - len(loose))
 
     def _documents(self) -> None:
         for start in range(0, len(self._loose), _BATCH_BUNDLES):
             part = self._loose[start : start + _BATCH_BUNDLES]
-            with self.archive.batch():
-                items = [place_file(self.archive, path) for path in part]
+            with self._archive.batch():
+                items = [place_file(self._archive, path) for path in part]
             self.items += items
-            self._tell(len(part))
+            self._advance(len(part))
 
-    def _tell(self, files: int) -> None:
+    def _advance(self, files: int) -> None:
         self._done += files
         self._progress(min(self._done, self._total), self._total)

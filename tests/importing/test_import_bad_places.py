@@ -14,7 +14,7 @@ import pytest
 
 from sfm_archive.errors import NotFound, UsageError
 from sfm_archive.importing import recognise
-from sfm_archive.importing.discover import find_files
+from sfm_archive.importing.search import find_files
 from sfm_archive.testing import blastware_file, call_home_name, simulate_histogram
 
 posix = pytest.mark.skipif(os.name != "posix", reason="made with a POSIX system's means")
@@ -78,16 +78,16 @@ def test_pipes_devices_and_sockets_are_not_opened(importing, event, item_of):
 @posix
 def test_a_pipe_that_takes_a_files_place_after_it_was_found_does_not_hold_the_import(importing, event):
     path = put_event(importing, event)
-    found = find_files([importing.received], importing.archive.path)
+    paths, _ = find_files([importing.received], importing.archive.path)
     path.unlink()
     os.mkfifo(path)
-    source = recognise.read_source(found.paths[0])
-    assert source.kind is recognise.Kind.UNUSABLE and "regular" in source.problem
+    source = recognise.read_file(paths[0])
+    assert source.kind is recognise.SourceKind.UNUSABLE and "regular" in source.problem
 
 
 def test_a_file_that_vanishes_after_it_was_found_is_rejected(importing, event, tmp_path):
-    source = recognise.read_source(tmp_path / "gone")
-    assert source.kind is recognise.Kind.UNUSABLE and "cannot be read" in source.problem
+    source = recognise.read_file(tmp_path / "gone")
+    assert source.kind is recognise.SourceKind.UNUSABLE and "cannot be read" in source.problem
 
 
 @posix
@@ -240,10 +240,10 @@ def test_folders_and_files_without_permission_are_unusable_and_all_others_are_re
         closed.parent.chmod(0)
         open_.chmod(0)
         with without_roots_rights():
-            found = find_files([importing.received], importing.archive.path)
-            sources = {path.parent.name: recognise.read_source(path) for path in found.paths}
+            paths, not_read = find_files([importing.received], importing.archive.path)
+            sources = {path.parent.name: recognise.read_file(path) for path in paths}
         closed.parent.chmod(0o755)
-    (rejected,) = found.items
+    (rejected,) = not_read
     assert rejected.path.endswith("/closed") and "the folder cannot be read: Permission denied" in rejected.message
-    assert sources["open"].kind is recognise.Kind.EVENT_FILE and sources["open"].path.name == taken.name
+    assert sources["open"].kind is recognise.SourceKind.EVENT_FILE and sources["open"].path.name == taken.name
     assert "the file cannot be read: Permission denied" in sources["closed file"].problem

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 import weakref
+from dataclasses import astuple
 from random import Random
 
 import pytest
@@ -17,7 +18,7 @@ import pytest
 from sfm_archive.archive import Archive
 from sfm_archive.archive.reading import waiting_files
 from sfm_archive.errors import Busy, StorageFailed
-from sfm_archive.importing import import_sources, late, prepare, run
+from sfm_archive.importing import import_sources, prepare, run, waiting
 from sfm_archive.testing import GAP, simulate_histogram, write_older_store
 
 posix = pytest.mark.skipif(os.name != "posix", reason="needs a POSIX system's signals")
@@ -55,7 +56,7 @@ def contents(archive):
         (
             row.event().recorded_at, row.name, row.revision, archive.revisions(row.event_id)[0].sha256,
             sorted((file.kind, file.name, file.sha256) for file in archive.files(row.event_id)),
-            sorted(value[1:8] for value in archive.values(row.event_id)),
+            sorted(map(astuple, archive.values(row.event_id))),
         )
         for row in archive.events()
     )  # fmt: skip
@@ -78,15 +79,15 @@ def check_finished(importing, store, undisturbed):
     assert importing(store).totals["duplicate"] == report.files_found
 
 
-@pytest.mark.parametrize("where", ["read_source", "make", "save", "place", "join"])
+@pytest.mark.parametrize("where", ["read_file", "make", "save", "place", "join"])
 @pytest.mark.parametrize("call", [1, 7, 100])
 def test_ctrl_c_keeps_what_was_done_and_the_next_import_goes_on(
     importing, store, undisturbed, small_batches, monkeypatch, where, call
 ):
     owner, name = {
-        "read_source": (prepare, "read_source"),
-        "make": (prepare.Preparer, "_ready"),
-        "save": (run, "save_ready"),
+        "read_file": (prepare, "read_file"),
+        "make": (prepare.Preparer, "event"),
+        "save": (run, "save_event"),
         "place": (run, "place_file"),
         "join": (run, "join_waiting"),
     }[where]
@@ -104,7 +105,7 @@ def test_ctrl_c_keeps_what_was_done_and_the_next_import_goes_on(
     assert report.interrupted
     assert sum(report.totals.values()) == len(report.items) < report.files_found or where == "join"
     assert report.events_created == importing.archive.count()
-    if where in ("read_source", "make") and call == 100:
+    if where in ("read_file", "make") and call == 100:
         assert report.events_created > 0, "what was prepared is saved"
     check_finished(importing, store, undisturbed)
 
@@ -249,22 +250,22 @@ def test_a_failure_while_documents_are_placed_keeps_the_events(importing, store,
 
 def test_no_more_than_a_batch_of_files_is_in_memory_and_of_documents_only_paths(importing, store, monkeypatch):
     alive = most = 0
-    real = prepare.read_source
+    real = prepare.read_file
 
     def let_go():
         nonlocal alive
         alive -= 1
 
-    def counted(path):
+    def counted(path, importers=()):
         nonlocal alive, most
-        source = real(path)
+        source = real(path, importers)
         weakref.finalize(source, let_go)
         alive += 1
         most = max(most, alive)
         return source
 
     monkeypatch.setattr(run, "_BATCH_BUNDLES", 10)
-    monkeypatch.setattr(prepare, "read_source", counted)
-    monkeypatch.setattr(late, "read_source", counted)
+    monkeypatch.setattr(prepare, "read_file", counted)
+    monkeypatch.setattr(waiting, "read_file", counted)
     importing(store)
     assert most <= 40

@@ -176,7 +176,7 @@ def test_one_event_that_cannot_be_told_does_not_keep_the_others_out(place: Place
     report = place()
     found = item(report, "x.dat")
     assert report.events_created == 1 and found.partly_rejected and report.anything_rejected
-    assert "the event in line 2 was not taken: nothing tells the unit's serial" in found.message
+    assert "the event in line 2 was not taken: neither content, folder nor report gives" in found.message
     assert "the event number 3 was not taken: 'no unit'" in found.message
     assert "odd" in {finding.code for finding in found.findings}
 
@@ -318,3 +318,14 @@ def test_states_of_readings_travel(place: Place) -> None:
         (row,) = archive.events()
         (value,) = archive.values(row.event_id)
         assert (value.state, value.number, value.source) == ("over-range", None, "device record")
+
+
+def test_the_start_key_in_frames_counts_before_the_one_that_an_importer_states(place: Place) -> None:
+    simulated = testing.simulate_histogram(Random(7), serial="BE11529")
+    frames = tuple(testing.read_out(simulated))
+    place.offer(AnImporter(result=[ImportedEvent(frames=frames, start_key=simulated.start_key ^ 0x100)]))
+    place.put("x.dat", b"EXAMPLE")
+    place()
+    with place.open() as archive:
+        (row,) = archive.events()
+        assert row.event().start_key == simulated.start_key

@@ -5,29 +5,21 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from sfm_archive.errors import NotFound
-from sfm_archive.importing.report import ImportItem, Outcome
+from sfm_archive.importing.report import ImportItem, ItemOutcome
 
 _LITTER = frozenset({".ds_store", "thumbs.db", "desktop.ini", "ehthumbs.db"})
 _OWN_SIDE_FILES = ("", "-wal", "-shm", "-journal")
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Files to read, each folder's in the order of their names, and items for what cannot or need not be read."""
+def find_files(sources: Iterable[Path], archive: Path) -> tuple[tuple[Path, ...], tuple[ImportItem, ...]]:
+    """All files that the sources name, each once, however often it is named; and items for what is not read.
 
-    paths: tuple[Path, ...]
-    items: tuple[ImportItem, ...]
-
-
-def find_files(sources: Iterable[Path], archive: Path) -> Found:
-    """All files that the sources name, each once, however often it is named.
-
-    The archive itself and what file managers leave behind are left out. Links to folders are not followed, so that a
-    ring of links cannot hold the import. Raises NotFound when a source does not exist.
+    The files of each folder come in the order of their names. The archive itself and what file managers leave behind
+    are left out. Links to folders are not followed, so that a ring of links cannot hold the import. Raises NotFound
+    when a source does not exist.
     """
     search = _Search(archive)
     for source in sources:
@@ -37,7 +29,7 @@ def find_files(sources: Iterable[Path], archive: Path) -> Found:
             search.folder(source)
         else:
             search.file(source)
-    return Found(tuple(search.paths.values()), tuple(search.items))
+    return tuple(search.paths.values()), tuple(search.items)
 
 
 class _Search:
@@ -60,7 +52,7 @@ class _Search:
                     entries = sorted(listing, key=lambda entry: entry.name)
             except OSError as error:
                 reason = f"the folder cannot be read: {error.strerror}. Check its permissions"
-                self._settle(place, "folder", Outcome.REJECTED, reason)
+                self._settle(place, "folder", ItemOutcome.REJECTED, reason)
                 continue
             below: list[Path] = []
             for entry in entries:
@@ -69,7 +61,7 @@ class _Search:
                     below.append(path)
                 elif _is_folder(entry, follow_links=True):
                     text = "a link to a folder is not followed; name its target to import it"
-                    self._settle(path, "link", Outcome.LEFT_OUT, text)
+                    self._settle(path, "link", ItemOutcome.LEFT_OUT, text)
                 else:
                     self.file(path)
             left += reversed(below)
@@ -83,20 +75,20 @@ class _Search:
             status = path.stat()
         except OSError as error:
             reason = f"the file cannot be read: {error.strerror}. Check that it is there and may be read"
-            self._settle(path, "unreadable", Outcome.REJECTED, reason)
+            self._settle(path, "unreadable", ItemOutcome.REJECTED, reason)
             return
         if (status.st_dev, status.st_ino) in self._archive:
-            self._settle(path, "archive", Outcome.LEFT_OUT, "this is the archive that is being filled")
+            self._settle(path, "archive", ItemOutcome.LEFT_OUT, "this is the archive that is being filled")
         elif path.name.lower() in _LITTER or path.name.startswith(".sfm-"):
-            self._settle(path, "left behind by a program", Outcome.LEFT_OUT, "holds nothing of an event")
+            self._settle(path, "left behind by a program", ItemOutcome.LEFT_OUT, "holds nothing of an event")
         elif not stat.S_ISREG(status.st_mode):
             reason = "this is a device, pipe or socket, not a regular file; nothing was read from it"
-            self._settle(path, "unreadable", Outcome.REJECTED, reason)
+            self._settle(path, "unreadable", ItemOutcome.REJECTED, reason)
         else:
             self._seen.add(key)
             self.paths[key] = path
 
-    def _settle(self, path: Path, kind: str, outcome: Outcome, message: str) -> None:
+    def _settle(self, path: Path, kind: str, outcome: ItemOutcome, message: str) -> None:
         key = _absolute(path)
         if key not in self._seen:
             self._seen.add(key)

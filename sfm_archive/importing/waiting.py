@@ -1,0 +1,192 @@
+"""Documents without their event beside them: joined to an event of the archive, or kept until it comes."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from sfm_archive.archive import Archive
+from sfm_archive.archive.finding import ids_at, ids_by_name
+from sfm_archive.archive.reading import events_of_file, statements_of_kept_files, waiting_files
+from sfm_archive.archive.saving import keep_waiting
+from sfm_archive.base.version import TOOL
+from sfm_archive.errors import BadInput, Damaged
+from sfm_archive.importing.bundles import base_name
+from sfm_archive.importing.documents import Document, read_document
+from sfm_archive.importing.identify import IdentitySource, serial_of_folder
+from sfm_archive.importing.recognise import DOCUMENT_KINDS, FoundFile, read_file
+from sfm_archive.importing.report import ImportItem, ItemOutcome, item_of
+from sfm_archive.model.received import FileKind, ReceivedFile
+from sfm_archive.model.timestamps import local_text, parse_local_text
+from sfm_archive.storage.files import FileRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingFile:
+    """A file that is kept without an event.
+
+    `serial`, `recorded_at_local`: what it says of its event, '' where it does not. `message`: why it waits, and what
+    joins it. `damaged`: its bytes are not those received, so nothing joins it.
+    """
+
+    file: FileRow
+    serial: str = ""
+    recorded_at_local: str = ""
+    message: str
+    damaged: bool = False
+
+
+def place_file(archive: Archive, path: Path) -> ImportItem:
+    """Read a document again, and join it to the one event it belongs to or keep it waiting."""
+    file = read_file(path, archive.plugins.importers)
+    if file.kind not in DOCUMENT_KINDS.values():
+        # It may have changed since it was found.
+        return item_of(file, ItemOutcome.REJECTED, file.problem or "the file was changed while it was imported")
+    document, kept = read_document(file), file.received()
+    matching, named = _events_of(archive, path.name, path.parent.name, document.identity)
+    if len(matching) == 1:
+        outcome = ItemOutcome.JOINED if _attach(archive, matching[0], kept, document) else ItemOutcome.DUPLICATE
+        return item_of(file, outcome, findings=document.findings, event_ids=tuple(matching))
+    # A sidecar says nothing of serial and time, so there is nothing to note of it.
+    states = _as_kept(document.identity) if kept.kind is FileKind.REPORT else None
+    is_new = keep_waiting(archive.store, kept, archive.actor, states)
+    owners = [] if is_new else events_of_file(archive.store, kept)
+    why = _why_it_stays(matching, owners) if owners else _why_it_waits(document, matching, named)
+    message = "; ".join([why, *(finding.message for finding in document.findings)])
+    outcome = ItemOutcome.WAITING if is_new else ItemOutcome.DUPLICATE
+    return item_of(file, outcome, message, findings=document.findings, event_ids=tuple(owners))
+
+
+def keep_without_event(archive: Archive, file: FoundFile, reason: str) -> ImportItem:
+    """Keep a file that no event can be made of yet."""
+    is_new = keep_waiting(archive.store, file.received(), archive.actor)
+    return item_of(file, ItemOutcome.WAITING if is_new else ItemOutcome.DUPLICATE, reason)
+
+
+def list_waiting(archive: Archive) -> list[WaitingFile]:
+    """Every file that waits for its event, in the order of receipt, with the reason as it is now."""
+    return [_as_it_waits(archive, row) for row in waiting_files(archive.store)]
+
+
+def _as_it_waits(archive: Archive, row: FileRow) -> WaitingFile:
+    if row.kind not in DOCUMENT_KINDS:
+        return WaitingFile(file=row, message="no event could be made of it; it is kept as received")
+    try:
+        document = _document_of(archive, row)
+    except Damaged as error:
+        return WaitingFile(file=row, message=str(error), damaged=True)
+    message = _why_it_waits(document, *_events_of(archive, row.name, row.folder, document.identity))
+    says = _as_kept(document.identity)
+    return WaitingFile(file=row, serial=says["serial"], recorded_at_local=says["recorded_at_local"], message=message)
+
+
+def join_waiting(archive: Archive) -> tuple[int, tuple[str, ...]]:
+    """Join documents that waited for events which have come since.
+
+    Gives how many were joined, and a sentence for each whose own bytes are damaged: what has been imported, and the
+    other documents, must not depend on it.
+    """
+    joined = 0
+    damaged: list[str] = []
+    waiting = [row for row in waiting_files(archive.store) if row.kind in DOCUMENT_KINDS]
+    known = _identities_when_kept(archive, waiting)
+    for row in waiting:
+        if row.file_id in known and not _events_of(archive, row.name, row.folder, known[row.file_id])[0]:
+            continue  # unread: what waits can be a lot, and is looked at by every import
+        try:
+            document = _document_of(archive, row)
+        except Damaged as error:
+            damaged.append(str(error))
+            continue
+        matching, _ = _events_of(archive, row.name, row.folder, document.identity)
+        if len(matching) != 1:
+            continue
+        file = ReceivedFile(
+            kind=FileKind(row.kind),
+            name=row.name,
+            data=document.file.data,
+            folder=row.folder,
+            pairs_with=row.pairs_with,
+        )
+        joined += _attach(archive, matching[0], file, document)
+    return joined, tuple(damaged)
+
+
+def _attach(archive: Archive, event_id: int, file: ReceivedFile, document: Document) -> bool:
+    readings = [] if document.readings is None else [document.readings]
+    return archive.attach(event_id, [file], readings, document.kept_findings())
+
+
+def _events_of(archive: Archive, name: str, folder: str, says: IdentitySource) -> tuple[list[int], list[int]]:
+    """Events that a document may belong to: those that its name points to, else by serial and time where it says both.
+
+    And the events that its name points to, although serial or time do not match.
+    """
+    if says.serial is None:
+        says = says._replace(serial=serial_of_folder(folder))
+    matching: list[int] = []
+    contradicted: list[int] = []
+    for event_id in ids_by_name(archive.store, base_name(name)):
+        (matching if says.fits(archive.event(event_id).event()) else contradicted).append(event_id)
+    if not matching and says.serial is not None and says.recorded_at is not None:
+        at_that_second = ids_at(archive.store, says.serial, says.recorded_at)
+        matching = [event_id for event_id in at_that_second if says.fits(archive.event(event_id).event())]
+    return matching, contradicted
+
+
+def _identities_when_kept(archive: Archive, waiting: list[FileRow]) -> dict[int, IdentitySource]:
+    """What each of these says of its event, by the file's id; only for files that need not be read to know it."""
+    found = {row.file_id: IdentitySource(row.name) for row in waiting if row.kind == FileKind.SIDECAR.value}
+    reports = [row for row in waiting if row.kind == FileKind.REPORT.value]
+    for file_id, kept in statements_of_kept_files(archive.store, reports).items():
+        serial, recorded_at = kept.serial, kept.recorded_at_local
+        # Where another version did not understand all of a header, this one may.
+        if not (isinstance(serial, str) and isinstance(recorded_at, str)) or (
+            kept.tool != TOOL and not (serial and recorded_at)
+        ):
+            continue
+        with suppress(BadInput):  # a text that this program never wrote
+            when = parse_local_text(recorded_at) if recorded_at else None
+            found[file_id] = IdentitySource("", serial or None, when)
+    return found
+
+
+def _as_kept(identity: IdentitySource) -> dict[str, str]:
+    """Serial and time as the history keeps them: texts, '' where they are not said; the record type is read again."""
+    recorded_at = "" if identity.recorded_at is None else local_text(identity.recorded_at)
+    return {"serial": identity.serial or "", "recorded_at_local": recorded_at}
+
+
+def _document_of(archive: Archive, row: FileRow) -> Document:
+    path, kind = Path(row.folder) / row.name, DOCUMENT_KINDS[FileKind(row.kind)]
+    return read_document(FoundFile(path, archive.file_bytes(row), kind))
+
+
+def _why_it_waits(document: Document, matching: list[int], named: list[int]) -> str:
+    """`matching`, `named`: as `_events_of` gives them, where no single event is the one."""
+    if len(matching) == 1:
+        return f"{_listed(matching)} has come meanwhile; the next import joins it"
+    if matching:
+        return f"it could belong to any of the {_listed(matching)}; it is kept and joined to none"
+    if named:
+        return (
+            f"its name points to {_listed(named)}, but its serial or time do not match; kept until the event comes "
+            "that they match"
+        )
+    if document.event_file.lower().endswith((".idfw", ".idfh")):
+        return (
+            f"it is of {document.event_file}, a Micromate's (Series IV) event file, which this version does not read; "
+            "it is kept, without samples or numbers of an event"
+        )
+    return "its event is not in the archive yet; it will be joined when the event comes"
+
+
+def _why_it_stays(matching: list[int], owners: list[int]) -> str:
+    """Of a document that was joined before, and that no single event would be the one for now."""
+    fits = f"it could belong to any of the {_listed(matching)}; " if len(matching) > 1 else ""
+    return f"{fits}it was joined to {_listed(owners)} before, and stays there"
+
+
+def _listed(events: list[int]) -> str:
+    return f"event{'s' if len(events) > 1 else ''} {', '.join(map(str, events))}"
