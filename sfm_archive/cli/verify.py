@@ -33,7 +33,6 @@ def _share(sample: str | None, part: str | None) -> Share:
 @click.command("verify")
 @archive_to_read
 @click.option("--quick", is_flag=True, help="Structure, references, counts and the chain of the history only.")
-@click.option("--full", is_flag=True, help="Everything; that is also done where neither is given.")
 @click.option("--sample", metavar="PERCENT", help="Of frames, files and changes only a random share, such as 5%.")
 @click.option("--part", metavar="N/OF", help="Only one part of them, such as 3/12; the parts together are everything.")
 @click.option(
@@ -51,7 +50,6 @@ def command(
     access: Access,
     *,
     quick: bool,
-    full: bool,
     sample: str | None,
     part: str | None,
     max_seconds: float | None,
@@ -76,7 +74,7 @@ def command(
     """
     from sfm_archive.verifying import Level, VerifyOptions, default_state
 
-    if quick and (full or sample is not None or part is not None or resume or max_seconds is not None):
+    if quick and (sample is not None or part is not None or resume or max_seconds is not None):
         raise click.UsageError("--quick is always the same and short; give it alone")
     if sample is not None and part is not None:
         raise click.UsageError("--sample and --part exclude each other; give one of them")

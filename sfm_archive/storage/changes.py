@@ -418,7 +418,7 @@ _SALVAGED: Mapping[str, type[Change]] = {
 """The action `salvage` has four records, told apart by a key that only one of them has."""
 
 
-def read_change(sequence: int, action: str, detail: str) -> Change:
+def change_from_text(sequence: int, action: str, detail: str) -> Change:
     """What a row of the history says. Raises Damaged, naming the row, for an unknown action and a malformed detail."""
     kind = _KINDS.get(action)
     if kind is None:

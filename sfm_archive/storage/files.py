@@ -145,14 +145,6 @@ def read(connection: apsw.Connection, file_id: int) -> FileRow | None:
     return None if row is None else _row(row)
 
 
-def page(connection: apsw.Connection, behind: int, limit: int) -> list[FileRow]:
-    """Up to `limit` files with an id above `behind`."""
-    rows = connection.execute(
-        _SELECT + "WHERE received_file.file_id > ? ORDER BY received_file.file_id LIMIT ?", (behind, limit)
-    )
-    return [_row(row) for row in rows.fetchall()]
-
-
 def content(connection: apsw.Connection, sha256: str) -> tuple[int, str, bytes] | None:
     """Size, codec and compressed bytes of a content."""
     return connection.execute("SELECT size, codec, data FROM file_content WHERE sha256 = ?", (sha256,)).fetchone()

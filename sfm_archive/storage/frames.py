@@ -110,12 +110,3 @@ def revisions(connection: apsw.Connection, event_id: int) -> list[FramesRow]:
     """All revisions of an event, oldest first."""
     rows = connection.execute(f"SELECT {_COLUMNS} FROM frames WHERE event_id = ? ORDER BY revision", (event_id,))
     return [_row(row) for row in rows.fetchall()]
-
-
-def page(connection: apsw.Connection, behind: tuple[int, int], limit: int) -> list[FramesRow]:
-    """Up to `limit` revisions of any event with (event_id, revision) above `behind`, in that order."""
-    rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM frames WHERE (event_id, revision) > (?, ?) ORDER BY event_id, revision LIMIT ?",
-        (*behind, limit),
-    )
-    return [_row(row) for row in rows.fetchall()]

@@ -14,7 +14,7 @@ import apsw
 from sfm_archive.base.version import TOOL
 from sfm_archive.errors import Damaged
 from sfm_archive.storage import row_hashes
-from sfm_archive.storage.changes import Change, KeepFile, read_change
+from sfm_archive.storage.changes import Change, KeepFile, change_from_text
 
 FIRST_PREVIOUS = "0" * 64
 _COLUMNS = "sequence, at_utc, actor, tool, action, event_id, detail, previous_sha256, sha256"
@@ -35,7 +35,7 @@ class HistoryRow(NamedTuple):
 
     def change(self) -> Change:
         """What it says. Raises Damaged, naming the row, for an unknown action and a malformed detail."""
-        return read_change(self.sequence, self.action, self.detail)
+        return change_from_text(self.sequence, self.action, self.detail)
 
 
 def row_hash(

@@ -25,8 +25,9 @@ class VerifyFinding:
 
     `code` is a stable word for programs: `structure`, `reference`, `unreadable`, `archive`, `event`, `frames`,
     `encoding`, `content`, `file`, `values`, `rows`, `counts`, `history`, `missing`, `unrecorded`, `not-shown`; of notes
-    `not-checked` and `no-record`. `subject` names what is meant: `frames revision 1`, `file M529LKIQ.7M0W`,
-    `history row 17`. `message` says what is damaged and what is still good, `advice` is one line of what to do.
+    `not-checked`, `no-record`, `added-index`. `subject` names what is meant: `frames revision 1`,
+    `file M529LKIQ.7M0W`, `history row 17`. `message` says what is damaged and what is still good,
+    `advice` is one line of what to do.
     """
 
     code: str

@@ -11,6 +11,8 @@ from sfm_archive.model.encoders import EncoderName
 from sfm_archive.model.findings import Severity
 from sfm_archive.storage import integrity
 from sfm_archive.storage.integrity import Key, Keys, Unreadable
+from sfm_archive.storage.structure import foreign_indexes
+from sfm_archive.storage.tables import schema_text
 from sfm_archive.verifying.chain import HistoryCheck
 from sfm_archive.verifying.files import FileCheck
 from sfm_archive.verifying.frames import FrameCheck
@@ -106,6 +108,7 @@ def _structure(archive: Archive, account: Account) -> None:
     with archive.store.reading() as connection:
         problems = integrity.structure_problems(connection, archive.path)
         broken = integrity.broken_references(connection, archive.path)
+        added = [] if problems else foreign_indexes(connection, schema_text())
     for problem in problems:
         account.add(
             VerifyFinding(
@@ -122,6 +125,16 @@ def _structure(archive: Archive, account: Account) -> None:
                 subject=f"table {table}",
                 message=f"{number} row(s) belong to a row of {parent} that is not there",
                 advice="another program removed rows; take the missing ones from a backup",
+            )
+        )
+    for index in added:
+        account.add(
+            VerifyFinding(
+                code="added-index",
+                subject=f"index {index}",
+                message="another program added it; it costs space and changes nothing",
+                advice="drop it with that program where the space matters",
+                severity=Severity.NOTE,
             )
         )
 

@@ -276,3 +276,28 @@ def test_random_damage_never_ends_a_verification(large: Path, tmp_path: Path) ->
     # A flip can fall on unused bytes, or on a text that nothing vouches for.
     assert found > 40
     assert hashlib.sha256(good).digest() == hashlib.sha256(large.read_bytes()).digest()
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"), [("action = 'shred'", "knows no action 'shred'"), ("detail = '{\"a\":1}'", "a is unknown")]
+)
+def test_a_change_that_no_record_says_is_named_although_the_chain_holds(
+    quarry: Path, alter: Any, change: str, reason: str
+) -> None:
+    alter(quarry, f"UPDATE history SET {change} WHERE sequence = 7")
+    connection = apsw.Connection(str(quarry))
+    ((*row, _),) = connection.execute("SELECT * FROM history WHERE sequence = 7").fetchall()
+    connection.close()
+    fields: Any = row
+    alter(quarry, f"UPDATE history SET sha256 = '{row_hash(*fields)}' WHERE sequence = 7")
+    report = verified(quarry)
+    (found,) = [finding for finding in report.damage if finding.subject == "history row 7"]
+    assert found.code == "unreadable" and reason in found.message
+
+
+def test_an_index_that_somebody_added_is_a_note(quarry: Path) -> None:
+    connection = apsw.Connection(str(quarry))
+    connection.execute("CREATE INDEX by_browser ON event (serial)")
+    connection.close()
+    report = verified(quarry)
+    assert report.ok and ("added-index", "index by_browser") in [(note.code, note.subject) for note in report.notes]

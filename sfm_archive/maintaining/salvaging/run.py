@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from sfm_archive.archive.archive import DEFAULT_ENCODER
 from sfm_archive.archive.settings import current_actor
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.base.texts import without_lone_surrogates
@@ -38,7 +39,6 @@ from sfm_archive.storage.changes import (
 from sfm_archive.storage.clock import utc_now
 from sfm_archive.storage.store import create_file
 
-_DEFAULT_ENCODER = "blastware@2"
 _LARGEST = 64 << 30
 _AGAIN = "an export with this encoder makes the record again; the old history has its hash"
 
@@ -289,4 +289,4 @@ def _known_encoder(text: object) -> str:
     try:
         return str(parse_encoder_name(str(text)))
     except UsageError:
-        return _DEFAULT_ENCODER
+        return DEFAULT_ENCODER

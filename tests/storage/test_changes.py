@@ -1,0 +1,204 @@
+"""The records of the history: written as they always were, read strictly, and what each vouches for."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from pathlib import Path
+from random import Random
+from typing import Any, get_args, get_origin, get_type_hints
+
+import apsw
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import sfm_archive as sfm
+from sfm_archive.errors import Damaged
+from sfm_archive.maintaining.salvaging import salvage
+from sfm_archive.maintaining.salvaging import wreck as reading_of_wrecks
+from sfm_archive.selftest.flips import archive_of_everything
+from sfm_archive.storage import changes, row_hashes, salvaged
+from sfm_archive.storage.changes import Change, Written, change_from_text
+from sfm_archive.storage.history import HistoryRow
+from sfm_archive.storage.tables import schema_text, tables
+from sfm_archive.testing import read_out, simulate_waveform
+
+GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "archive_format_1.sfm"
+
+
+def rows_of(path: Path) -> list[HistoryRow]:
+    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+    found: list[Any] = connection.execute("SELECT * FROM history ORDER BY sequence").fetchall()
+    connection.close()
+    return [HistoryRow(*row) for row in found]
+
+
+def the_same_both_ways(rows: list[HistoryRow], path: Path) -> None:
+    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+    for row in rows:
+        change = row.change()
+        assert change.as_text() == row.detail
+        assert change.action == row.action
+        assert row_hashes.rows_hash(connection, row.event_id, change) == change.rows_sha256
+    connection.close()
+
+
+def test_the_history_of_the_golden_archive_is_written_the_same() -> None:
+    rows = rows_of(GOLDEN)
+    assert len(rows) == 9
+    the_same_both_ways(rows, GOLDEN)
+
+
+@pytest.fixture(scope="module")
+def working_day(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """An archive with every action of a working day, and one salvaged from it."""
+    folder = tmp_path_factory.mktemp("day")
+    path, new = folder / "day.sfm", folder / "salvaged.sfm"
+    archive_of_everything(path)
+    with sfm.open(path) as archive:
+        simulated = simulate_waveform(Random(5), serial="BE18003")
+        event = sfm.Event(serial="BE18003", recorded_at=simulated.recorded_at)
+        saved = archive.save(event, read_out(simulated))
+        archive.review(saved.event_id, false_trigger=True, notes="a truck", reviewer="Zoë")
+        archive.analyse()
+        tells = {"serial": "BE11530", "recorded_at_local": "2026-05-01T13:16:34"}
+        report = sfm.ReceivedFile(kind=sfm.FileKind.REPORT, name="später.txt", data=b"x")
+        archive.keep_waiting(report, tells)
+    salvage(path, new)
+    return path, new
+
+
+def test_the_history_of_a_working_day_is_written_the_same(working_day: tuple[Path, Path]) -> None:
+    met = set()
+    for path in working_day:
+        rows = rows_of(path)
+        the_same_both_ways(rows, path)
+        met |= {type(row.change()) for row in rows}
+    assert met == set(KINDS), "every record was met"
+
+
+def kinds_of(base: type) -> list[Any]:
+    return [
+        kind for kind in vars(changes).values() if isinstance(kind, type) and issubclass(kind, base) and kind != base
+    ]
+
+
+KINDS = kinds_of(Change)
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+ANYTHING = st.one_of(st.integers(), TEXT, st.lists(TEXT))
+NAMES = st.sampled_from(["blastware@2", "blastware@0", "their-own@12"])
+
+
+def of_hint(hint: Any, name: str) -> st.SearchStrategy[Any]:
+    kinds = [kind for kind in get_args(hint) if kind is not type(None)]
+    if get_origin(hint) is tuple:
+        return st.lists(of_hint(kinds[0], ""), max_size=2).map(tuple)
+    if kinds:
+        return st.none() | of_hint(kinds[0], "")
+    if name == "encoder":
+        return NAMES
+    plain = {str: TEXT, int: st.integers(), bool: st.booleans(), Any: ANYTHING}
+    return plain[hint] if hint in plain else of_record(hint)
+
+
+def of_record(kind: Any) -> st.SearchStrategy[Any]:
+    hints = get_type_hints(kind)
+    drawn = {field.name: of_hint(hints[field.name], field.name) for field in fields(kind)}
+    return st.fixed_dictionaries(drawn).map(lambda found: kind(**found))
+
+
+def can_be(change: Change) -> bool:
+    """No encoding without frames."""
+    return getattr(change, "encoding", None) is None or getattr(change, "frames", None) is not None
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+@given(data=st.data())
+def test_every_record_is_read_as_it_was_written(kind: type[Change], data: st.DataObject) -> None:
+    change = data.draw(of_record(kind).filter(can_be))
+    text = change.as_text()
+    assert change_from_text(1, kind.action, text) == change
+    assert json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":"), sort_keys=True) == text
+    for part in change.written:
+        assert part.words
+        for row in part.rows(7):
+            columns = {column.name for column in tables(schema_text())[row.table].columns}
+            assert columns >= set(row.where)
+
+
+GOOD = {"serial": "BE1", "recorded_at_local": "2026-05-01T10:00:00", "start_key": "", "record_type": "unknown"}
+
+
+@pytest.mark.parametrize(
+    ("action", "detail", "reason"),
+    [
+        ("shred", "{}", "knows no action 'shred'"),
+        ("", "{}", "knows no action ''"),
+        ("save", "", "its detail is not one of 'save': "),
+        ("save", "[]", "it is no object"),
+        ("save", "[" * 100_000, "its detail is not one of 'save': "),
+        ("save", json.dumps({"event": {**GOOD, "serial": 5}}), "event.serial is no text"),
+        ("save", json.dumps({"evnet": GOOD}), "evnet is unknown"),
+        ("save", json.dumps({"frames": {"revision": 1, "count": 3}}), "frames.sha256 is missing"),
+        ("save", json.dumps({"encoding": {"encoder": "b@2", "outcome": "", "sha256": ""}}), "without frames"),
+        ("encode", json.dumps({"encoder": "x", "revision": 1, "outcome": "encoded", "sha256": ""}), "'x' is not the"),
+        ("salvage", json.dumps({"handover": 1, "event": GOOD}), "event is unknown"),
+        ("pin encoder", json.dumps({"before": "a", "after": "b"}), "from is missing"),
+    ],
+)
+def test_what_no_record_says_is_refused_by_the_row(action: str, detail: str, reason: str) -> None:
+    with pytest.raises(Damaged) as caught:
+        change_from_text(17, action, detail)
+    assert str(caught.value).startswith("history row 17: ") and reason in str(caught.value)
+    assert "backup" in str(caught.value)
+
+
+def test_every_part_has_a_table_of_the_schema() -> None:
+    assert {part.table for part in kinds_of(Written)} <= set(tables(schema_text()))
+
+
+# -- columns come from the schema -----------------------------------------------------------------------------------
+
+
+def test_tables_are_as_sqlite_reads_them() -> None:
+    found = tables(schema_text())
+    assert set(found) >= {"archive", "event", "history", "handover"}
+    assert [column.name for column in found["event_file"].columns] == ["event_id", "file_id"]
+    assert found["event"].columns[0].is_rowid and not found["frames"].columns[0].is_rowid
+    assert [column.name for column in found["value"].columns if column.nullable] == ["number"]
+    assert not found["value"].has_rowid and found["frames"].has_rowid
+
+
+def test_no_two_tables_store_rows_that_could_be_taken_for_each_other() -> None:
+    shapes = [
+        (table.has_rowid, *("" if column.is_rowid else column.kind for column in table.stored))
+        for table in tables(schema_text()).values()
+    ]
+    assert len(set(shapes)) == len(shapes)
+
+
+def test_a_table_stored_by_its_key_has_the_key_first() -> None:
+    table = tables("CREATE TABLE t (a TEXT, b INTEGER, c TEXT, PRIMARY KEY (c, b)) STRICT, WITHOUT ROWID")["t"]
+    assert [column.name for column in table.columns] == ["a", "b", "c"]
+    assert [column.name for column in table.stored] == ["c", "b", "a"]
+
+
+def test_a_column_added_to_the_schema_is_known_everywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    last = "  found_at_utc  TEXT NOT NULL,\n"
+    more = schema_text().replace(last, f"{last}  seen_by TEXT,\n")
+    assert more != schema_text()
+    for module in (row_hashes, salvaged, reading_of_wrecks):
+        monkeypatch.setattr(module, "schema_text", lambda: more)
+    path = tmp_path / "more.sfm"
+    connection = apsw.Connection(str(path))
+    connection.execute(more)
+    connection.execute("INSERT INTO event VALUES (1, 'BE1', '2026-05-01T10:00:00', '', 'unknown', 'unknown', '')")
+    finding = {"event_id": 1, "code": "odd", "message": "m", "severity": "note", "found_at_utc": "", "seen_by": "Zoë"}
+    assert salvaged.insert(connection, "finding", finding) == ""
+    change = changes.AddFiles(findings=(changes.FindingWritten(code="odd", message="m"),))
+    before = row_hashes.rows_hash(connection, 1, change)
+    connection.execute("DROP TRIGGER finding_is_never_changed; UPDATE finding SET seen_by = 'Max'")
+    assert row_hashes.rows_hash(connection, 1, change) != before
+    connection.close()
+    assert reading_of_wrecks.read_wreck(path.read_bytes()).rows["finding"] == [{**finding, "seen_by": "Max"}]
