@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import sfm_archive as sfm
+from sfm_archive.archive.saving import keep_waiting
 from sfm_archive.errors import Damaged
 from sfm_archive.maintaining.salvaging import salvage
 from sfm_archive.maintaining.salvaging import wreck as reading_of_wrecks
@@ -64,7 +65,7 @@ def working_day(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         archive.analyse()
         tells = {"serial": "BE11530", "recorded_at_local": "2026-05-01T13:16:34"}
         report = sfm.ReceivedFile(kind=sfm.FileKind.REPORT, name="später.txt", data=b"x")
-        archive.keep_waiting(report, tells)
+        keep_waiting(archive.store, report, archive.actor, tells)
     salvage(path, new)
     return path, new
 
