@@ -5,20 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sfm_archive.archive import Archive
 from sfm_archive.archive.reading import values_of
 from sfm_archive.archive.reviewing import REVIEW_QUANTITIES, reviews_of
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.errors import UsageError
-from sfm_archive.model.magnitudes import NO_MAGNITUDE, as_level, magnitude, over_range_vector_sum
+from sfm_archive.limits.curves import Curve, Outcome
+from sfm_archive.limits.verdicts import (
+    AIRBLAST,
+    ValuesThatCount,
+    airblast_on,
+    level_of,
+    vector_sum_of,
+    vibration_verdicts,
+    worst,
+)
+from sfm_archive.model.magnitudes import as_level, greatest_peak, magnitude
 from sfm_archive.model.readings import Reading, ValueSource, ValueState
 from sfm_archive.model.selection import EVERYTHING, Selection
 from sfm_archive.storage.events import EventRow
-
-if TYPE_CHECKING:
-    from sfm_archive.limits.curves import Curve
 
 KEYS = ("year", "month", "day", "serial", "type", "project", "client", "location")
 """What events can be grouped by."""
@@ -149,7 +156,7 @@ def summarise(
     return Summary(
         by=tuple(by),
         curves=tuple(curve.name for curve in curves),
-        airblast=_airblast_name() if curves else "",
+        airblast=AIRBLAST.name if curves else "",
         groups=tuple(ordered),
     )
 
@@ -165,38 +172,28 @@ def _key(key: str, row: EventRow, values: Sequence[Reading]) -> str:
 
 
 def _count(group: Group, event_id: int, values: Sequence[Reading], curves: Sequence[Curve]) -> None:
-    peaks = [value for value in values if value.quantity == "ppv" and magnitude(value) > NO_MAGNITUDE]
+    known = {(value.quantity, value.channel): value for value in values}
+    peak = greatest_peak(values)
+    group.without_peaks += peak is None
     group.over_range += any(
         value.state is ValueState.OVER_RANGE for value in values if value.quantity in ("ppv", "pspl")
     )
-    group.without_peaks += not peaks
-    vector_sums = (over_range_vector_sum([peak]) for peak in peaks)
-    for value in (*values, *(one for one in vector_sums if one is not None)):
-        if value.quantity in GREATEST:
-            known = group.greatest.get(value.quantity)
-            level = as_level(value)
-            if magnitude(level) > magnitude(None if known is None else known[0]):
-                group.greatest[value.quantity] = level, event_id
+    for quantity, value in zip(GREATEST, (peak, vector_sum_of(known), level_of(known)), strict=True):
+        level = None if value is None else as_level(value)
+        before = group.greatest[quantity][0] if quantity in group.greatest else None
+        if level is not None and magnitude(level) > magnitude(before):
+            group.greatest[quantity] = level, event_id
     if curves:
-        _count_outcomes(group, values, curves)
+        _count_outcomes(group, known, curves)
 
 
-def _count_outcomes(group: Group, values: Sequence[Reading], curves: Sequence[Curve]) -> None:
+def _count_outcomes(group: Group, values: ValuesThatCount, curves: Sequence[Curve]) -> None:
     from sfm_archive.analysing.settings import settings_from
-    from sfm_archive.limits.curves import Outcome
-    from sfm_archive.limits.verdicts import airblast_on, vibration_verdicts, worst
 
-    known = {(value.quantity, value.channel): value for value in values}
-    settings = settings_from(value for value in values if value.source is not ValueSource.DECODER)
-    vibration = worst(vibration_verdicts(known, curves, range_in_s=settings.range, unit=settings.unit))
+    settings = settings_from(value for value in values.values() if value.source is not ValueSource.DECODER)
+    vibration = worst(vibration_verdicts(values, curves, range_in_s=settings.range, unit=settings.unit))
     group.exceeded += vibration is Outcome.EXCEEDED
     group.undecided += vibration is Outcome.UNDECIDED
-    airblast = airblast_on(known)
+    airblast = airblast_on(values)
     group.airblast_exceeded += airblast is not None and airblast.outcome is Outcome.EXCEEDED
     group.airblast_undecided += airblast is not None and airblast.outcome is Outcome.UNDECIDED
-
-
-def _airblast_name() -> str:
-    from sfm_archive.limits.verdicts import AIRBLAST
-
-    return AIRBLAST.name

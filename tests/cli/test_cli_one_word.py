@@ -19,7 +19,7 @@ def test_over_range_is_one_word_in_every_output(sfm, quarry):
     with Archive.open(quarry) as archive:
         archive.attach(3, [], [ReadingSet(source=ValueSource.REPORT, origin_sha256="a" * 64, readings=values)])
         page = EventPages(recording_of(archive, 3), (), "a4")
-        texts = [text.get_text() for figure in page.draw(1, 1, "now") for text in figure.texts]
+        texts = [text.text for sheet in page.draw(1, 1, "now") for text in sheet.texts]
     shown = {
         "show": sfm("show", quarry, "3").stdout,
         "list": next(line for line in sfm("list", quarry).stdout.splitlines() if line.split()[0] == "3"),
@@ -42,3 +42,14 @@ def test_over_range_is_one_word_in_every_output(sfm, quarry):
         {group["ppv"]["state"] for group in json.loads(sfm("summary", quarry, "--json").stdout)["groups"]} - {"ok"},
     ]
     assert [state & {"over-range"} for state in states] == [{"over-range"}] * 4
+
+
+def test_list_and_summary_give_a_peak_over_range_the_same_unit(sfm, quarry):
+    """`OORANGE` is printed without one: that of the event's other velocities is meant."""
+    values = (measured_reading("ppv", "OORANGE", "Long"), measured_reading("ppv", "7.62 mm/s", "Tran"))
+    with Archive.open(quarry) as archive:
+        archive.attach(3, [], [ReadingSet(source=ValueSource.SETTINGS, origin_sha256="a" * 64, readings=values)])
+    (listed,) = [event["ppv"] for event in sfm.json("list", quarry)["events"] if event["event_id"] == 3]
+    (group,) = sfm.json("summary", quarry, "--by", "year")["groups"]
+    assert listed["state"] == group["ppv"]["state"] == "over-range"
+    assert listed["unit"] == group["ppv"]["unit"] != ""
