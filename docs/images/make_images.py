@@ -58,11 +58,11 @@ def main() -> None:
         with Archive.open(archive, read_only=True) as opened:
             recording = recording_of(opened, EVENT)
     curves = curves_from((), recording.settings.unit)
+    pages = {
+        "event-plot.png": draw_event(recording, curves, fft=True),
+        "report-page.png": EventPages(recording, curves, "a4").draw(1, 1, "2026-06-01 09:00:00 UTC")[0],
+    }
     with styled():
-        pages = {
-            "event-plot.png": draw_event(recording, curves, fft=True),
-            "report-page.png": EventPages(recording, curves, "a4").draw(1, 1, "2026-06-01 09:00:00 UTC")[0],
-        }
         for name, page in pages.items():
             data = picture(page.as_figure())
             (HERE / name).write_bytes(data)

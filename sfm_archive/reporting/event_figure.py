@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from matplotlib.axes import Axes
-
 from sfm_archive.analysing import Recording
 from sfm_archive.analysing.compliance import verdicts_of
 from sfm_archive.errors import UsageError
@@ -16,12 +14,11 @@ from sfm_archive.reporting.lettering import text_width
 from sfm_archive.reporting.page import Page
 from sfm_archive.reporting.pdf_document import PdfDocument
 from sfm_archive.reporting.style import ALARM, FAINT, figure_bytes, styled
-from sfm_archive.reporting.traces import draw_histogram, draw_spectra, draw_traces
+from sfm_archive.reporting.traces import draw_record
 from sfm_archive.reporting.verdicts import draw_verdicts
 from sfm_archive.reporting.words import assumed_text, recorded_text, utc_text
 
 _WIDTH, _HEIGHT = 280.0, 208.0
-_GAP = 3.8
 _LEFT = 24.0
 _RECORD_TOP, _RECORD_END = 26.0, 120.0
 
@@ -31,23 +28,22 @@ def plot_event(recording: Recording, curves: Sequence[Curve], file_format: str, 
     if recording.traces is None and recording.histogram is None:
         raise UsageError(f"event {recording.event_id} cannot be plotted: {recording.why_not}")
     title = f"{recording.title} {recording.name}".strip()
+    page = draw_event(recording, curves, fft=fft)
+    if file_format == "pdf":
+        document = PdfDocument(title)
+        document.add(page)
+        return document.finish()
     with styled():
-        page = draw_event(recording, curves, fft=fft)
-        if file_format == "pdf":
-            document = PdfDocument(title)
-            document.add(page)
-            return document.finish()
         return figure_bytes(page.as_figure(), file_format, title)
 
 
 def draw_event(recording: Recording, curves: Sequence[Curve], *, fft: bool) -> Page:
-    """The picture as a page, to be drawn inside `styled`."""
+    """The picture as a page."""
     page = Page(_WIDTH, _HEIGHT)
     top = max(_RECORD_TOP, _header(page, recording) + 4.5)
     draw_record(page, recording, left=_LEFT, top=top, height=_RECORD_END - top, fft=fft)
     verdicts = verdicts_of(recording, curves)
-    chart = page.axes(_LEFT, 137.0, 130.0, 57.0)
-    draw_chart(chart, recording, curves, verdicts)
+    draw_chart(page, recording, curves, verdicts, left=_LEFT, top=137.0, width=130.0, height=57.0)
     draw_verdicts(
         page, recording, curves, verdicts, left=_LEFT + 139.0, top=138.5, right=page.right, bottom=page.height - 6
     )
@@ -76,30 +72,3 @@ def _header(page: Page, recording: Recording) -> float:
     # Two lines of smaller letters stand where one of the usual does not do.
     size, lines = (8.0, 1) if text_width(notes, 8) <= most else (6.5, 2)
     return page.paragraph(_LEFT, y, notes, most=most, size=size, lines=lines)
-
-
-def draw_record(page: Page, recording: Recording, *, left: float, top: float, height: float, fft: bool = False) -> None:
-    """Traces or bars of all channels below each other, spectra to their right, from `left` to the right margin.
-
-    Each pair of axes leaves a gap above it for what is said of its channel.
-    """
-    traces = recording.traces
-    rows = 4 if traces is None else len(traces.channels)
-    if fft and traces is None:
-        raise UsageError(f"event {recording.event_id}: only a waveform has a spectrum; leave --fft out")
-    place = page.grid(left, top, page.right - left, height)
-    widths = (3, 1) if fft else (1,)
-    each = (height - _GAP * (rows - 1)) / rows
-    grid = place.subgridspec(rows, len(widths), hspace=_GAP / each, wspace=0.05, width_ratios=widths)
-    axes: list[Axes] = []
-    for row in range(rows):
-        axes.append(page.figure.add_subplot(grid[row, 0], sharex=axes[0] if axes else None))
-    if traces is None:
-        draw_histogram(axes, recording)
-    else:
-        draw_traces(axes, recording)
-    if fft:
-        spectra: list[Axes] = []
-        for row in range(rows):
-            spectra.append(page.figure.add_subplot(grid[row, 1], sharex=spectra[0] if spectra else None))
-        draw_spectra(spectra, recording)

@@ -11,11 +11,11 @@ from sfm_archive.limits.verdicts import airblast_on
 from sfm_archive.model.readings import ValueState
 from sfm_archive.reporting.chart import draw_chart
 from sfm_archive.reporting.event_facts import fact_rows, false_trigger_note, general_note, title_rows, unit_rows
-from sfm_archive.reporting.event_figure import draw_record
 from sfm_archive.reporting.event_numbers import Numbers
 from sfm_archive.reporting.lettering import line_height, wrapped
 from sfm_archive.reporting.page import MARGIN, PAPERS, Page
 from sfm_archive.reporting.style import ALARM, FAINT, INK
+from sfm_archive.reporting.traces import draw_record
 from sfm_archive.reporting.verdicts import draw_verdicts, limit_sources, lines_needed
 from sfm_archive.reporting.words import FALSE_TRIGGER
 
@@ -37,7 +37,7 @@ _FALSE_TRIGGER_MEANS = "By that review no blast: numbers and verdicts stand here
 
 
 class EventPages:
-    """The page of one event, to be made and drawn inside `styled`.
+    """The page of one event.
 
     A second sheet follows where one is too small: for the chart where nothing of the recording could be seen beside
     it, and for notes that do not fit. Nothing is cut that is not whole there. `count`: 1 or 2.
@@ -102,7 +102,8 @@ class EventPages:
     def _compliance(self, page: Page, top: float, height: float) -> None:
         recording, curves = self._recording, self._curves
         page.heading(top - 4.5, "Peaks over frequency, and limits")
-        draw_chart(page.axes(MARGIN + 11, top + 1, 75, height - 12), recording, curves, self._verdicts)
+        place = {"left": MARGIN + 11, "top": top + 1, "width": 75, "height": height - 12}
+        draw_chart(page, recording, curves, self._verdicts, **place)
         draw_verdicts(
             page,
             recording,

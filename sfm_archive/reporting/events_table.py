@@ -65,7 +65,7 @@ class _Told(NamedTuple):
 
 
 class EventsTable:
-    """The pages of the table, to be made and drawn inside `styled`; `count`: how many."""
+    """The pages of the table; `count`: how many."""
 
     def __init__(self, lines: Sequence[Line], paper: str, selection: Selection) -> None:
         """`selection`: what was asked for, so that some events are never read as all."""

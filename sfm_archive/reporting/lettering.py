@@ -12,15 +12,11 @@ from matplotlib.textpath import TextPath
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFError, TTFont
 
-from sfm_archive.reporting.style import fonts
+from sfm_archive.reporting.style import fonts, styled
 
 MM_PER_POINT = 25.4 / 72
+OUTLINE_SIZE = 100.0
 _RIGHT_TO_LEFT = ("R", "AL", "AN")
-
-
-def font_properties(size: float, *, bold: bool) -> FontProperties:
-    """The same letters for matplotlib."""
-    return FontProperties(family=list(fonts()), size=size, weight="bold" if bold else "normal")
 
 
 @lru_cache(maxsize=20_000)
@@ -44,9 +40,12 @@ def runs(text: str, *, bold: bool) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-def outline(text: str, *, bold: bool) -> TextPath:
-    """The outlines of a text in letters of one point, as matplotlib shapes it."""
-    return TextPath((0, 0), text, size=1.0, prop=font_properties(1.0, bold=bold))
+def outline(text: str, bold: bool) -> list[Any]:
+    """Polygons that fill a text in letters of OUTLINE_SIZE, as matplotlib shapes it."""
+    weight = "bold" if bold else "normal"
+    with styled():
+        path = TextPath((0, 0), text, size=OUTLINE_SIZE, prop=FontProperties(family=list(fonts()), weight=weight))
+        return path.to_polygons()
 
 
 @cache
@@ -93,7 +92,7 @@ def _width(text: str, bold: bool) -> float:
         return 0.0
     parts = runs(text, bold=bold)
     if not parts:
-        return float(outline(text, bold=bold).get_extents().x1)
+        return max((float(part[:, 0].max()) for part in outline(text, bold)), default=0.0) / OUTLINE_SIZE
     return float(sum(pdfmetrics.stringWidth(part, name, 1.0) for name, part in parts))
 
 

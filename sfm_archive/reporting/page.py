@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from matplotlib.axes import Axes
+import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patches import Polygon
 
 from sfm_archive.reporting.lettering import fitted, line_height, one_line, wrapped
 from sfm_archive.reporting.style import FAINT, INK, RULE
 
+if TYPE_CHECKING:
+    from sfm_archive.reporting.graph import Graph
+
 PAPERS = {"a4": (210.0, 297.0), "letter": (215.9, 279.4)}
 MARGIN = 15.0
+ALIGNED = {"left": 0.0, "center": 0.5, "right": 1.0}
 _LINE = 3.4
 
 
@@ -27,7 +32,8 @@ class Cell(NamedTuple):
 
 
 class Text(NamedTuple):
-    """A line of text with its base line at `y`; `x`: its left end, or the right one where `align` says so."""
+    """A line of text with its base line at `y`; `x`: its left end, its middle or its right end by `align`. `turned`:
+    upwards, with its base line at `x`."""
 
     x: float
     y: float
@@ -36,35 +42,39 @@ class Text(NamedTuple):
     colour: str
     bold: bool
     align: str
+    turned: bool
 
 
-class Rule(NamedTuple):
-    """A horizontal line; `width` in points."""
+class Line(NamedTuple):
+    """A line through points, or an area within them. `width` in points, `dashes` in widths; NaN breaks a line."""
 
-    left: float
-    right: float
-    y: float
+    points: Any
     colour: str
     width: float
+    dashes: tuple[float, ...] = ()
+    filled: bool = False
+
+
+class Marks(NamedTuple):
+    """The same mark at each point. `shape`: as matplotlib names it; `size` in points; no `colour`: hollow."""
+
+    points: Any
+    shape: str
+    size: float
+    colour: str
+    edge: str = ""
+    edge_width: float = 1.0
+    opacity: float = 1.0
 
 
 class Page:
-    """One page of this size in mm: what is placed on it, to be drawn by a PDF or a picture. Heights grow downwards."""
+    """One page of this size in mm: what stands on it, for a PDF or a picture. Heights grow downwards."""
 
     def __init__(self, width: float, height: float) -> None:
         self.width, self.height = width, height
         self.texts: list[Text] = []
-        self.rules: list[Rule] = []
-
-    @cached_property
-    def figure(self) -> Figure:
-        """The charts, over the whole page."""
-        return Figure(figsize=(self.width / 25.4, self.height / 25.4), dpi=72)
-
-    @property
-    def has_charts(self) -> bool:
-        """Whether anything stands on the page but text and rules."""
-        return "figure" in self.__dict__
+        self.drawn: list[Line | Marks] = []
+        self.graphs: list[Graph] = []
 
     @property
     def right(self) -> float:
@@ -81,6 +91,7 @@ class Page:
         colour: str = INK,
         bold: bool = False,
         align: str = "left",
+        turned: bool = False,
         most: float | None = None,
     ) -> None:
         """A line of text with its base line at `y`; cut with an ellipsis beyond `most` mm."""
@@ -88,55 +99,24 @@ class Page:
         if most is not None:
             shown = fitted(shown, most, size, bold=bold)
         if shown:
-            self.texts.append(Text(x, y, shown, size, colour, bold, align))
+            self.texts.append(Text(x, y, shown, size, colour, bold, align, turned))
 
     def rule(self, y: float, *, left: float = MARGIN, right: float | None = None, heavy: bool = False) -> None:
         """A horizontal line."""
-        end = self.right if right is None else right
-        self.rules.append(Rule(left, end, y, INK if heavy else RULE, 1.0 if heavy else 0.5))
+        points = np.array([[left, y], [self.right if right is None else right, y]])
+        self.drawn.append(Line(points, INK if heavy else RULE, 1.0 if heavy else 0.5))
 
-    def sample(self, x: float, y: float, *, colour: str, style: Any = "-", marker: str = "") -> None:
-        """A short line as in a chart, or a marker."""
-        looks = {"linestyle": style, "linewidth": 1.1, "marker": marker or "None", "markersize": 3.5}
-        self._line([x, x if marker else x + 7.0], y, color=colour, **looks)
+    def sample(self, x: float, y: float, *, colour: str, dashes: tuple[float, ...] = (), mark: str = "") -> None:
+        """A short line as in a chart, or a mark."""
+        if mark:
+            self.drawn.append(Marks(np.array([[x, y]]), mark, 4.5, colour))
+        else:
+            self.drawn.append(Line(np.array([[x, y], [x + 7.0, y]]), colour, 1.1, dashes))
 
     def heading(self, y: float, text: str, *, left: float = MARGIN, right: float | None = None) -> None:
         """The name of a section, with a rule below it."""
         self.text(left, y, text, size=8.5, bold=True)
         self.rule(y + 1.4, left=left, right=right)
-
-    def as_figure(self) -> Figure:
-        """All of the page as matplotlib draws it, for a picture."""
-        for rule in self.rules:
-            self._line([rule.left, rule.right], rule.y, color=rule.colour, linewidth=rule.width)
-        for one in self.texts:
-            self.figure.text(
-                one.x / self.width, 1 - one.y / self.height, one.text, fontsize=one.size, color=one.colour,
-                ha=one.align, va="baseline", fontweight="bold" if one.bold else "normal",
-            )  # fmt: skip
-        return self.figure
-
-    def _line(self, ends: Sequence[float], y: float, **looks: Any) -> None:
-        places = [x / self.width for x in ends]
-        heights = [1 - y / self.height] * 2
-        self.figure.add_artist(Line2D(places, heights, transform=self.figure.transFigure, **looks))
-
-    def axes(self, left: float, top: float, width: float, height: float) -> Axes:
-        """Axes at a place."""
-        return self.figure.add_axes(self._box(left, top, width, height))
-
-    def grid(self, left: float, top: float, width: float, height: float) -> Any:
-        """A place for several axes."""
-        x, y, w, h = self._box(left, top, width, height)
-        return self.figure.add_gridspec(1, 1, left=x, right=x + w, bottom=y, top=y + h)[0]
-
-    def _box(self, left: float, top: float, width: float, height: float) -> tuple[float, float, float, float]:
-        return (
-            left / self.width,
-            1 - (top + height) / self.height,
-            width / self.width,
-            height / self.height,
-        )
 
     def pairs(
         self,
@@ -186,6 +166,32 @@ class Page:
                 self.text(x, y, cell.text, size=size, colour=cell.colour, bold=cell.bold, align=align)
             y += step
         return y
+
+    def as_figure(self) -> Figure:
+        """The page as matplotlib draws it, for a picture; to be called and saved inside `styled`."""
+        figure = Figure(figsize=(self.width / 25.4, self.height / 25.4))
+        for item in self.drawn:
+            places = item.points / (self.width, -self.height) + (0, 1)
+            if isinstance(item, Marks):
+                artist: Artist = Line2D(
+                    *places.T, linestyle="none", marker=item.shape, markersize=item.size, alpha=item.opacity,
+                    markerfacecolor=item.colour or "none", markeredgecolor=item.edge or "none",
+                    markeredgewidth=item.edge_width,
+                )  # fmt: skip
+            elif item.filled:
+                artist = Polygon(places, facecolor=item.colour, edgecolor="none")
+            else:
+                style: Any = (0, item.dashes) if item.dashes else "-"
+                artist = Line2D(*places.T, color=item.colour, linewidth=item.width, linestyle=style)
+            artist.set_transform(figure.transFigure)
+            figure.add_artist(artist)
+        for text in self.texts:
+            figure.text(
+                text.x / self.width, 1 - text.y / self.height, text.text, fontsize=text.size, color=text.colour,
+                ha=text.align, va="baseline", rotation=90 if text.turned else 0, rotation_mode="anchor",
+                fontweight="bold" if text.bold else "normal",
+            )  # fmt: skip
+        return figure
 
     def paragraph(
         self,

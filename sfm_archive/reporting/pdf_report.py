@@ -13,7 +13,6 @@ from sfm_archive.reporting.event_lines import line_of
 from sfm_archive.reporting.event_page import EventPages
 from sfm_archive.reporting.events_table import EventsTable
 from sfm_archive.reporting.pdf_document import PdfDocument
-from sfm_archive.reporting.style import styled
 
 
 def pdf_report(
@@ -31,26 +30,25 @@ def pdf_report(
     title = "Vibration event report" if len(event_ids) == 1 else f"Vibration report, {counted(len(event_ids), 'event')}"
     # The table and the number of pages stand in front and need every event, so that each is read twice: memory holds
     # one at a time.
-    with styled():
-        document = PdfDocument(title)
-        lines, total = [], 0
-        for event_id in event_ids:
-            recording = read(event_id)
-            lines.append(line_of(recording, limits))
-            total += EventPages(recording, curves_from(limits, recording.settings.unit), paper).count
-            progress(len(lines) // 2, len(event_ids))
-        next_page = 1
-        if len(lines) > 1:
-            table = EventsTable(lines, paper, selection)
-            total += table.count
-            for page in table.draw(total, made_at):
-                document.add(page)
-            next_page += table.count
-        for number, event_id in enumerate(event_ids, start=1):
-            recording = read(event_id)
-            pages = EventPages(recording, curves_from(limits, recording.settings.unit), paper)
-            for page in pages.draw(next_page, total, made_at):
-                document.add(page)
-            next_page += pages.count
-            progress(max(number, len(event_ids) // 2), len(event_ids))
-        return document.finish()
+    document = PdfDocument(title)
+    lines, total = [], 0
+    for event_id in event_ids:
+        recording = read(event_id)
+        lines.append(line_of(recording, limits))
+        total += EventPages(recording, curves_from(limits, recording.settings.unit), paper).count
+        progress(len(lines) // 2, len(event_ids))
+    next_page = 1
+    if len(lines) > 1:
+        table = EventsTable(lines, paper, selection)
+        total += table.count
+        for page in table.draw(total, made_at):
+            document.add(page)
+        next_page += table.count
+    for number, event_id in enumerate(event_ids, start=1):
+        recording = read(event_id)
+        pages = EventPages(recording, curves_from(limits, recording.settings.unit), paper)
+        for page in pages.draw(next_page, total, made_at):
+            document.add(page)
+        next_page += pages.count
+        progress(max(number, len(event_ids) // 2), len(event_ids))
+    return document.finish()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,17 +11,14 @@ from functools import cache
 from typing import Any
 
 import matplotlib
-import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
-from numpy.typing import ArrayLike
 
 from sfm_archive.base.version import TOOL
 
 INK = "#1a1a1a"
 FAINT = "#6b6b6b"
 RULE = "#c8c8c8"
+GRID = "#e4e4e4"
 ALARM = "#b00020"
 COLOURS = {"Tran": "#0072b2", "Vert": "#c04f00", "Long": "#00795a", "MicL": "#5a4a78"}
 MARKERS = {"Tran": "o", "Vert": "^", "Long": "s"}
@@ -34,6 +32,10 @@ _FALLBACKS = (
 )  # fmt: skip
 
 
+# That a fallback has no bold letters is no news for who asked for a report.
+logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
+
+
 @cache
 def fonts() -> tuple[str, ...]:
     """The letters of all texts; behind them those of this computer for scripts that these lack."""
@@ -44,48 +46,12 @@ def fonts() -> tuple[str, ...]:
 
 
 _STYLE: Any = {
-    "font.size": 8.0,
-    "axes.linewidth": 0.6,
-    "axes.edgecolor": FAINT,
-    "axes.labelcolor": INK,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "grid.color": "#e4e4e4",
-    "grid.linewidth": 0.5,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "xtick.labelsize": 7.0,
-    "ytick.labelsize": 7.0,
-    "xtick.major.width": 0.6,
-    "ytick.major.width": 0.6,
-    "lines.linewidth": 0.7,
-    "legend.fontsize": 7.0,
-    "legend.frameon": False,
-    "text.color": INK,
     "text.parse_math": False,
     # Pixels move no letter: what is measured is what is drawn.
     "text.hinting": "none",
     "svg.fonttype": "none",
     "svg.hashsalt": "sfm-archive",
-    "path.simplify_threshold": 0.1,
 }
-
-
-def draw_lines(axis: Axes, *, upright: ArrayLike = (), level: ArrayLike = (), width: float = 0.5) -> None:
-    """Lines of a grid across axes, as one object and without ticks: a page has hundreds, and a tick of each would take
-    most of the time that it is drawn in."""
-    for places, ends, transform in (
-        (upright, lambda at: ((at, 0.0), (at, 1.0)), axis.get_xaxis_transform()),
-        (level, lambda at: ((0.0, at), (1.0, at)), axis.get_yaxis_transform()),
-    ):
-        lines = LineCollection(
-            [ends(at) for at in np.asarray(places)],
-            colors=_STYLE["grid.color"],
-            linewidths=width,
-            transform=transform,
-            zorder=0.5,
-        )
-        axis.add_collection(lines, autolim=False)
 
 
 @contextmanager

@@ -6,70 +6,89 @@ from datetime import timedelta
 from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.axis import Axis
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
-from matplotlib.ticker import MaxNLocator
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num, num2date
 
 from sfm_archive.analysing import Recording
 from sfm_archive.errors import UsageError
 from sfm_archive.model.reading_text import digits, reading_text
 from sfm_archive.model.readings import CHANNELS, GEO_CHANNELS, Reading, ValueState
-from sfm_archive.reporting.style import ALARM, COLOURS, FAINT, INK, draw_lines
+from sfm_archive.reporting.graph import Graph, Scale, numbers
+from sfm_archive.reporting.lettering import MM_PER_POINT
+from sfm_archive.reporting.page import Page
+from sfm_archive.reporting.style import ALARM, COLOURS, FAINT, INK
 from sfm_archive.reporting.words import peak_interval
 from sfm_archive.waveforms import Traces, spectrum_of
 
 _HIGHEST_HZ = 250.0
+_GAP = 3.8
 
 
-def draw_traces(axes: list[Axes], recording: Recording) -> None:
-    """One pair of axes for each channel of the recording's traces; the geophones share a scale.
+def draw_record(page: Page, recording: Recording, *, left: float, top: float, height: float, fft: bool = False) -> None:
+    """Traces or bars of all channels below each other, spectra to their right, from `left` to the right margin.
 
-    What is said of a channel stands above its axes, where it lies over no sample.
+    Each graph leaves a gap above it for what is said of its channel, where it lies over no sample.
     """
-    traces = recording.traces
-    if traces is None:
-        raise UsageError(f"event {recording.event_id} has no traces to draw")
+    if fft and recording.traces is None:
+        raise UsageError(f"event {recording.event_id}: only a waveform has a spectrum; leave --fft out")
+    rows = 4 if recording.traces is None else len(recording.traces.channels)
+    high = (height - _GAP * (rows - 1)) / rows
+    tops = [top + row * (high + _GAP) for row in range(rows)]
+    width = page.right - left
+    if fft:
+        # Three parts for the traces, one for the spectra, and a gap.
+        part = width / 4.1
+        _draw_spectra(page, recording, page.right - part, tops, part, high)
+        width = 3 * part
+    if recording.traces is None:
+        _draw_histogram(page, recording, left, tops, width, high)
+    else:
+        _draw_traces(page, recording, recording.traces, left, tops, width, high)
+
+
+def _draw_traces(
+    page: Page, recording: Recording, traces: Traces, left: float, tops: list[float], width: float, high: float
+) -> None:
+    """The geophones share a scale."""
     times = traces.times()
+    first, last = (float(times[0]), float(times[-1])) if times.size else (0.0, 0.0)
+    across = Scale(first, last if last > first else first + 1)
+    seconds = across.ticks(12)
     scale = max((_largest(traces, traces.channels[row]) for row in traces.geophones), default=0.0)
+    graphs = []
     for row, channel in enumerate(traces.channels):
-        axis, unit = axes[row], traces.units[row]
         values = traces.values(channel)
-        axis.plot(times, values, color=COLOURS.get(channel, INK))
         half = 1.15 * (scale if channel in GEO_CHANNELS else _largest(traces, channel)) or 1.0
-        axis.set_ylim(-half, half)
-        axis.axvline(0.0, color=FAINT, linewidth=0.8, linestyle=(0, (4, 3)))
-        _name(axis, f"{channel}\n{unit}")
-        _mark_over_range(axis, traces, row, half)
-        _mark_peak(axis, recording, channel, times, values)
-    shown = axes[: len(traces.channels)]
-    if times.size:
-        axes[0].set_xlim(float(times[0]), float(times[-1]) if times.size > 1 else float(times[0]) + 1)
-        if times[0] <= 0 <= times[-1]:
-            axes[0].annotate(
-                "trigger", (0.0, 1.0), xycoords=("data", "axes fraction"), xytext=(0, 3), textcoords="offset points",
-                fontsize=6.8, color=FAINT, ha="center" if times[0] < 0 else "left",
-            )  # fmt: skip
-    for axis in shown:
-        axis.xaxis.set_major_locator(MaxNLocator(nbins=12, steps=[1, 2, 5, 10]))
-    _levelled(shown)
-    _only_last_labelled(shown, f"seconds from the trigger   ({_divisions(shown, traces)})")
+        graph = Graph(page, left, tops[row], width, high, across, Scale(-half, half))
+        graphs.append(graph)
+        _number_heights(graph, seconds, f"{channel}\n{traces.units[row]}")
+        graph.line(times, values, COLOURS.get(channel, INK))
+        if first <= 0 <= last:
+            graph.line([0, 0], [-half, half], FAINT, width=0.8, dashes=(4, 3))
+        _mark_over_range(graph, traces, row, half)
+        _mark_peak(graph, recording, channel, times, values)
+        graph.frame()
+    if times.size and first <= 0 <= last:
+        x = float(graphs[0].places(0.0, 0.0)[0, 0])
+        page.text(
+            x, graphs[0].top - 3 * MM_PER_POINT, "trigger", size=6.8, colour=FAINT,
+            align="center" if first < 0 else "left",
+        )  # fmt: skip
+    graphs[-1].number_below(numbers(seconds), f"seconds from the trigger   ({_divisions(graphs, traces)})")
 
 
-def _divisions(axes: list[Axes], traces: Traces) -> str:
+def _divisions(graphs: list[Graph], traces: Traces) -> str:
     """What one division of the grid is, as event reports say it."""
-    parts = [f"{_division(axes[0].xaxis)} s"]
+    parts = [f"{_division(graphs[0].x.ticks(12))} s"]
     if traces.geophones:
         row = traces.geophones[0]
-        parts.append(f"geophones {_division(axes[row].yaxis)} {traces.units[row]}")
+        parts.append(f"geophones {_division(_levels(graphs[row]))} {traces.units[row]}")
     if "MicL" in traces.channels:
         row = traces.row("MicL")
-        parts.append(f"microphone {_division(axes[row].yaxis)} {traces.units[row]}")
+        parts.append(f"microphone {_division(_levels(graphs[row]))} {traces.units[row]}")
     return f"a division: {', '.join(parts)}"
 
 
-def _division(axis: Axis) -> str:
-    ticks = axis.get_major_locator()()
+def _division(ticks: list[float]) -> str:
     return f"{ticks[1] - ticks[0]:.3g}" if len(ticks) > 1 else "–"
 
 
@@ -78,145 +97,125 @@ def _largest(traces: Traces, channel: str) -> float:
     return float(np.nanmax(values)) if values.size and not np.isnan(values).all() else 0.0
 
 
-def _mark_over_range(axis: Axes, traces: Traces, row: int, half: float) -> None:
+def _mark_over_range(graph: Graph, traces: Traces, row: int, half: float) -> None:
     if traces.over_range is None or not traces.over_range[row].any():
         return
     at = np.flatnonzero(traces.over_range[row])
     heights = np.clip(np.nan_to_num(traces.values(traces.channels[row])[at], nan=half), -half, half)
-    axis.plot(traces.times()[at], heights, linestyle="none", marker="s", markersize=2.2, color=ALARM)
+    graph.marks(traces.times()[at], heights, "s", 2.2, ALARM, edge=ALARM)
 
 
-def _mark_peak(axis: Axes, recording: Recording, channel: str, times: Any, values: Any) -> None:
+def _mark_peak(graph: Graph, recording: Recording, channel: str, times: Any, values: Any) -> None:
     peak = recording.found("pspl" if channel == "MicL" else "ppv", channel)
     time = recording.found("time_of_peak", channel)
     if peak is None or time is None or recording.traces is None:
         return
     if time.number is None or peak.state is ValueState.ABSENT or peak.number == 0:
         why = "no peak: a sample is impossible" if np.isnan(values).any() else "no reading above zero"
-        _say(axis, [why], over_range=False)
+        _say(graph, [why], over_range=False)
         return
     at = round(time.number * recording.traces.sample_rate) + recording.traces.pretrigger
     if 0 <= at < len(values) and not np.isnan(values[at]):
-        axis.plot([times[at]], [values[at]], marker="o", markersize=4, markerfacecolor="none", color=INK)
-    _say_peak(axis, peak, recording.found("zc_frequency", channel), f"at {digits(time.number, 's')} s")
+        graph.marks(times[at], values[at], "o", 4, "", edge=INK)
+    _say_peak(graph, peak, recording.found("zc_frequency", channel), f"at {digits(time.number, 's')} s")
 
 
-def _say_peak(axis: Axes, peak: Reading, frequency: Reading | None, when: str) -> None:
+def _say_peak(graph: Graph, peak: Reading, frequency: Reading | None, when: str) -> None:
     over_range = peak.state is ValueState.OVER_RANGE
     parts = [f"{'■ ' if over_range else ''}{reading_text(peak)}"]
     if frequency is not None and frequency.number is not None:
         parts.append(reading_text(frequency))
-    _say(axis, [*parts, when] if when else parts, over_range=over_range)
+    _say(graph, [*parts, when] if when else parts, over_range=over_range)
 
 
-def _say(axis: Axes, parts: list[str], *, over_range: bool) -> None:
-    """A line at the right end above the axes."""
-    axis.annotate(
-        "  ·  ".join(parts), (1.0, 1.0), xycoords="axes fraction", xytext=(0, 3), textcoords="offset points",
-        ha="right", fontsize=6.8, color=ALARM if over_range else INK,
-        fontweight="bold" if over_range else "normal",
-    )  # fmt: skip
+def _say(graph: Graph, parts: list[str], *, over_range: bool) -> None:
+    graph.say("  ·  ".join(parts), colour=ALARM if over_range else INK, bold=over_range)
 
 
-def draw_histogram(axes: list[Axes], recording: Recording) -> None:
-    """One pair of axes for each channel: the peak of each stored interval as a bar over time."""
+def _draw_histogram(
+    page: Page, recording: Recording, left: float, tops: list[float], width: float, high: float
+) -> None:
+    """The peak of each stored interval as a bar over time."""
     histogram = recording.histogram
     if histogram is None:
         raise UsageError(f"event {recording.event_id} has no intervals to draw")
     values = histogram.physical(recording.settings.range, recording.settings.unit)
-    edges, label = _edges(recording)
+    edges, ticks, label, day = _times(recording, histogram.size)
+    across = Scale(float(edges[0]), float(edges[-1]) if edges.size > 1 else float(edges[0]) + 1)
+    middles = (edges[:-1] + edges[1:]) / 2
     scale = max((_top(values[name]) for name in GEO_CHANNELS), default=0.0)
     for row, channel in enumerate(CHANNELS):
-        axis = axes[row]
         heights = np.nan_to_num(values[channel])
-        axis.stairs(heights, edges, fill=True, color=COLOURS[channel])
-        axis.set_ylim(0, 1.1 * (scale if channel in GEO_CHANNELS else _top(values[channel])) or 1.0)
+        most = 1.1 * (scale if channel in GEO_CHANNELS else _top(values[channel])) or 1.0
+        graph = Graph(page, left, tops[row], width, high, across, Scale(0.0, most))
         unit = "Pa" if channel == "MicL" else recording.settings.unit
-        _name(axis, f"{channel}\n{unit}")
-        middles = (edges[:-1] + edges[1:]) / 2
+        _number_heights(graph, [tick for tick, _ in ticks], f"{channel}\n{unit}")
+        graph.area(np.repeat(edges, 2), [0.0, *np.repeat(heights, 2), 0.0], COLOURS[channel])
+        graph.frame()
         over = histogram.over_range[row]
-        if over.any():
-            axis.plot(middles[over], heights[over], linestyle="none", marker="s", markersize=2.5, color=ALARM)
+        graph.marks(middles[over], heights[over], "s", 2.5, ALARM, edge=ALARM)
         peak = recording.found("pspl" if channel == "MicL" else "ppv", channel)
         found = peak_interval(recording, channel)
         if found is None or peak is None or peak.state is ValueState.ABSENT:
-            _say(axis, ["no reading above zero" if found is None else "no peak"], over_range=False)
+            _say(graph, ["no reading above zero" if found is None else "no peak"], over_range=False)
             continue
-        axis.plot(
-            [middles[found.place]], [heights[found.place]], marker="o", markersize=4, markerfacecolor="none", color=INK
-        )
+        graph.marks(middles[found.place], heights[found.place], "o", 4, "", edge=INK)
         when = f"{found.start:%m-%d} {found.clock}" if found.start else f"interval {found.place + 1:,}"
-        _say_peak(axis, peak, recording.found("zc_frequency", channel), when)
-    axes[0].set_xlim(float(edges[0]), float(edges[-1]))
-    for axis in axes[: len(CHANNELS)]:
-        if recording.interval is None:
-            axis.xaxis.set_major_locator(MaxNLocator(nbins=10, integer=True))
-            continue
-        locator = AutoDateLocator(minticks=4, maxticks=10)  # type: ignore[no-untyped-call]
-        axis.xaxis.set_major_locator(locator)
-        axis.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
-    _levelled(axes[: len(CHANNELS)])
-    _only_last_labelled(axes[: len(CHANNELS)], label)
+        _say_peak(graph, peak, recording.found("zc_frequency", channel), when)
+    graph.number_below(ticks, label, day)
 
 
 def _top(values: Any) -> float:
     return float(np.nanmax(values)) if values.size and not np.isnan(values).all() else 0.0
 
 
-def _edges(recording: Recording) -> tuple[Any, str]:
-    size = 0 if recording.histogram is None else recording.histogram.size
+def _times(recording: Recording, size: int) -> tuple[Any, list[tuple[float, str]], str, str]:
+    """The edges of the intervals, ticks with their texts, what they are, and the day that they belong to."""
     if recording.interval is None:
-        return np.arange(size + 1, dtype=np.float64), "number of the stored interval"
+        ticks = Scale(0.0, float(size)).ticks(10, whole=True) if size else []
+        return np.arange(size + 1, dtype=np.float64), numbers(ticks), "number of the stored interval", ""
     start = float(date2num(recording.event.recorded_at))  # type: ignore[no-untyped-call]
-    step = recording.interval / timedelta(days=1)
-    return start + np.arange(size + 1) * step, "device-local time"
+    edges = start + np.arange(size + 1) * (recording.interval / timedelta(days=1))
+    locator: Any = AutoDateLocator(minticks=4, maxticks=10)  # type: ignore[no-untyped-call]
+    formatter: Any = ConciseDateFormatter(locator)  # type: ignore[no-untyped-call]
+    first, last = (num2date(edge) for edge in (edges[0], edges[-1]))  # type: ignore[no-untyped-call]
+    places = Scale(float(edges[0]), float(edges[-1])).inside(locator.tick_values(first, last))
+    texts = formatter.format_ticks(places)
+    return edges, list(zip(places, texts, strict=True)), "device-local time", formatter.get_offset()
 
 
-def draw_spectra(axes: list[Axes], recording: Recording) -> None:
-    """The amplitude spectrum of each channel, its mean removed; the dominant frequency is marked."""
+def _draw_spectra(page: Page, recording: Recording, left: float, tops: list[float], width: float, high: float) -> None:
+    """The amplitude spectrum of each channel, its mean removed; the dominant frequency is named."""
     traces = recording.traces
     if traces is None:
         raise UsageError(f"event {recording.event_id}: only a waveform has a spectrum; leave --fft out")
     spectrum = spectrum_of(traces)
     shown = spectrum.frequencies <= min(_HIGHEST_HZ, traces.sample_rate / 2)
+    hertz = spectrum.frequencies[shown]
+    across = Scale(0.0, float(hertz[-1]) or 1.0)
     for row, channel in enumerate(spectrum.channels):
-        axis = axes[row]
-        axis.plot(spectrum.frequencies[shown], spectrum.amplitudes[row][shown], color=COLOURS.get(channel, INK))
-        axis.set_ylim(bottom=0)
-        axis.yaxis.tick_right()
-        axis.annotate(
-            f"amplitude, {spectrum.units[row]}", (0.0, 1.0), xycoords="axes fraction", xytext=(0, 3),
-            textcoords="offset points", fontsize=6.8, color=FAINT,
-        )  # fmt: skip
+        heights = spectrum.amplitudes[row][shown]
+        graph = Graph(page, left, tops[row], width, high, across, Scale(0.0, 1.05 * _top(heights) or 1.0))
+        graph.grid(across.ticks(6), _levels(graph))
+        graph.number_beside(numbers(_levels(graph)), right=True)
+        graph.line(hertz, heights, COLOURS.get(channel, INK))
+        graph.frame()
+        graph.say(f"amplitude, {spectrum.units[row]}", colour=FAINT, align="left")
         dominant = spectrum.dominant(channel)
         if dominant is not None:
-            text = f"{digits(dominant, 'Hz')} Hz dominant"
-            _say(axis, [text], over_range=False)
-        axis.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
-    axes[0].set_xlim(0, float(spectrum.frequencies[shown][-1]) or 1.0)
-    _only_last_labelled(axes[: len(spectrum.channels)], "frequency, Hz")
+            graph.say(f"{digits(dominant, 'Hz')} Hz dominant")
+    graph.number_below(numbers(across.ticks(6)), "frequency, Hz")
 
 
-def _name(axis: Axes, text: str) -> None:
-    axis.annotate(
-        text, (0.0, 0.5), xycoords="axes fraction", xytext=(-34, 0), textcoords="offset points", ha="right",
-        va="center", fontsize=7.5,
-    )  # fmt: skip
+def _levels(graph: Graph) -> list[float]:
+    """Low graphs have room for fewer numbers."""
+    return graph.y.ticks(max(2, min(5, int((graph.bottom - graph.top) / 25.4 * 9))))
 
 
-def _levelled(axes: list[Axes]) -> None:
-    for axis in axes:
-        inches = axis.bbox.height / axis.figure.dpi
-        # Low axes have room for fewer numbers.
-        most = max(2, min(5, int(inches * 9)))
-        axis.yaxis.set_major_locator(MaxNLocator(nbins=most, steps=[1, 2, 5, 10], min_n_ticks=2))
-
-
-def _only_last_labelled(axes: list[Axes], label: str) -> None:
-    """Axes that share their times: the lowest has the numbers, all have the lines."""
-    ticks = axes[-1].xaxis.get_majorticklocs()
-    for axis in axes[:-1]:
-        # Each tick is half a dozen objects; a line is all of it that shows.
-        axis.xaxis.set_visible(False)
-        draw_lines(axis, upright=ticks)
-    axes[-1].set_xlabel(label, fontsize=7)
+def _number_heights(graph: Graph, across: list[float], name: str) -> None:
+    """Grid, numbers to the left, and beside them what the graph shows, in lines."""
+    graph.grid(across, _levels(graph))
+    graph.number_beside(numbers(_levels(graph)))
+    y = (graph.top + graph.bottom) / 2 - 0.9
+    for place, line in enumerate(name.splitlines()):
+        graph.page.text(graph.left - 12.0, y + place * 3.2, line, size=7.5, align="right")

@@ -12,7 +12,7 @@ from sfm_archive.limits.curves import Curve, Outcome
 from sfm_archive.limits.verdicts import AirblastVerdict, ChannelVerdict, airblast_on, worst
 from sfm_archive.model.reading_text import NOT_AVAILABLE, NOT_RECORDED, OVER_RANGE, number_text
 from sfm_archive.model.readings import GEO_CHANNELS, ValueSource, ValueState
-from sfm_archive.reporting.chart import line_colour, line_style
+from sfm_archive.reporting.chart import line_colour, line_dashes
 from sfm_archive.reporting.lettering import text_width
 from sfm_archive.reporting.page import Page
 from sfm_archive.reporting.style import ALARM, COLOURS, FAINT, INK, MARKERS
@@ -86,7 +86,7 @@ def draw_verdicts(
     else:
         y = _compared(page, verdicts, left, y, ends, size)
     for place, curve in enumerate(curves if verdicts else ()):
-        page.sample(left, y - size * 0.13, colour=line_colour(place), style=line_style(place))
+        page.sample(left, y - size * 0.13, colour=line_colour(place), dashes=line_dashes(place))
         _shrunk(page, left + 9, y, curve.title, right - left - 9, size, INK, bold=True)
         y += step
         _count(page, recording, curve, left, y, size, verdicts[0].verdict.unit)
@@ -126,7 +126,7 @@ def _compared(
         over = any(v.verdict.outcome is Outcome.EXCEEDED for v in verdicts if v.channel == channel)
         page.text(end, y, channel, size=size, bold=True, align="right")
         x = end - text_width(channel, size, bold=True) - 2.2
-        page.sample(x, y - size * 0.12, colour=COLOURS[channel], marker=MARKERS[channel])
+        page.sample(x, y - size * 0.12, colour=COLOURS[channel], mark=MARKERS[channel])
         marks = "*" if found.ppv.source is ValueSource.DECODER else ""
         colour = ALARM if found.ppv.state is ValueState.OVER_RANGE else INK
         page.text(end, y + step, number_text(found.ppv) + marks, size=size, colour=colour, align="right", bold=over)

@@ -20,23 +20,19 @@ from sfm_archive.reporting.event_lines import line_of
 from sfm_archive.reporting.event_page import EventPages
 from sfm_archive.reporting.events_table import EventsTable
 from sfm_archive.reporting.lettering import MM_PER_POINT, fitted, text_width, wrapped
-from sfm_archive.reporting.page import Page
+from sfm_archive.reporting.page import ALIGNED, Page
 from sfm_archive.reporting.pdf_document import PdfDocument
-from sfm_archive.reporting.style import styled
 
 
 def page_texts(path: str, event_id: int) -> list[str]:
     with Archive.open(path, read_only=True) as archive:
         recording = recording_of(archive, event_id)
-    with styled():
-        pages = EventPages(recording, curves_from(()), "a4").draw(1, 1, "now")
+    pages = EventPages(recording, curves_from(()), "a4").draw(1, 1, "now")
     return [text for page in pages for text in texts_of(page)]
 
 
 def texts_of(page: Page) -> list[str]:
-    """All texts of a page, those of its charts too."""
-    charts = page.figure.findobj(lambda artist: hasattr(artist, "get_text")) if page.has_charts else []
-    return [text.text for text in page.texts] + [text.get_text() for text in charts]
+    return [text.text for text in page.texts]
 
 
 class Box(NamedTuple):
@@ -59,17 +55,14 @@ def boxes_of(page: Page) -> list[tuple[str, Box]]:
     found = []
     for text in page.texts:
         wide, point = text_width(text.text, text.size, bold=text.bold), text.size * MM_PER_POINT
-        left = text.x - wide * {"left": 0.0, "center": 0.5, "right": 1.0}[text.align]
-        found.append((text.text, Box(left, text.y - 0.76 * point, left + wide, text.y + 0.24 * point)))
+        before = wide * ALIGNED[text.align]
+        if text.turned:
+            low = text.y + before
+            box = Box(text.x - 0.76 * point, low - wide, text.x + 0.24 * point, low)
+        else:
+            box = Box(text.x - before, text.y - 0.76 * point, text.x - before + wide, text.y + 0.24 * point)
+        found.append((text.text, box))
     return found
-
-
-def chart_boxes(page: Page) -> list[Box]:
-    """What the axes of a page's charts enclose."""
-    places = [axis.get_position() for axis in page.figure.axes] if page.has_charts else []
-    return [
-        Box(p.x0 * page.width, (1 - p.y1) * page.height, p.x1 * page.width, (1 - p.y0) * page.height) for p in places
-    ]
 
 
 def pdf_texts(data: bytes) -> list[str]:
@@ -173,16 +166,15 @@ def test_airblast_in_the_verdicts_of_page_and_plot(sfm, printed, expected, limit
         archive.save(identity, read_out(event), readings=[said])
         recording = recording_of(archive, 1)
     curves = curves_from(limits)
-    with styled():
-        sheets = EventPages(recording, curves, "a4").draw(1, 2, "now")
-        plot = draw_event(recording, curves, fft=False)
+    sheets = EventPages(recording, curves, "a4").draw(1, 2, "now")
+    plot = draw_event(recording, curves, fft=False)
     for pages in (sheets, [plot]):
         found = [text for page in pages for text in texts_of(page) if text.startswith("Airblast")]
         assert found == ([] if expected is None else [expected])
 
 
 def table_pages(path: str, event_ids: list[int], limits: tuple[str, ...] = (), chosen: Selection = EVERYTHING):
-    with Archive.open(path, read_only=True) as archive, styled():
+    with Archive.open(path, read_only=True) as archive:
         return EventsTable([line_of(recording_of(archive, event), limits) for event in event_ids], "a4", chosen).draw(
             2, "now"
         )
@@ -319,7 +311,7 @@ def test_events_in_different_units_have_their_own_limits_named_with_their_number
 @pytest.mark.parametrize("count", [2, 60])
 def test_no_text_of_the_table_is_cut_or_lies_over_another(sfm, quarry, count):
     place = "Church of the Holy Sepulchre, north wall, crypt level behind the altar, bolted to the bedrock"
-    with Archive.open(quarry, read_only=True) as archive, styled():
+    with Archive.open(quarry, read_only=True) as archive:
         lines = [line_of(recording_of(archive, event), ("usbm", "osmre", "din", "bs")) for event in (3, 2, 1)]
         long = [
             replace(lines[n % 3], event_id=9000 + n, location=place, client=f"Client {n % 2}") for n in range(count)
@@ -380,7 +372,7 @@ def test_a_computed_answer_that_is_no_number_has_its_mark_wherever_it_stands(sfm
 def test_a_long_reason_is_cut_once_and_whole_on_the_second_sheet(sfm, quarry):
     reason = " ".join(f"word{number}" for number in range(120))
     sfm("review", quarry, "3", "--false-trigger", "--by", "A. Miller", "--reason", reason)
-    with Archive.open(quarry, read_only=True) as archive, styled():
+    with Archive.open(quarry, read_only=True) as archive:
         first, second = EventPages(recording_of(archive, 3), curves_from(()), "a4").draw(1, 2, "now")
     begun = "False trigger, says A. Miller: word0 "
     assert sum(text.startswith(begun) for text in texts_of(first)) == 1
@@ -426,16 +418,14 @@ def test_what_does_not_fit_on_one_sheet_is_whole_on_a_second(sfm):
         identity = Event(serial="BE11529", recorded_at=event.recorded_at, record_type=event.record_type)
         archive.save(identity, read_out(event), readings=[said])
         recording = recording_of(archive, 1)
-    with styled():
-        pages = EventPages(recording, curves_from(()), "letter")
-        first, second = pages.draw(3, 9, "now")
+    pages = EventPages(recording, curves_from(()), "letter")
+    first, second = pages.draw(3, 9, "now")
     assert pages.count == 2
     assert "page 3 of 9" in texts_of(first) and "page 4 of 9" in texts_of(second)
     assert "… goes on: notes in full on the next page" in texts_of(first)
     shown = " ".join(texts_of(second))
     assert all(f"word{number}" in shown for number in range(400)) and shown.count("客") == 200
-    lowest = min(axis.get_position().height for axis in first.figure.axes)
-    assert lowest * 279.4 > 7, "traces can be seen"
+    assert min(graph.bottom - graph.top for graph in first.graphs) > 7, "traces can be seen"
 
 
 def test_a_long_reason_of_a_reviewer_is_whole_on_a_second_sheet(sfm, quarry):
@@ -443,11 +433,10 @@ def test_a_long_reason_of_a_reviewer_is_whole_on_a_second_sheet(sfm, quarry):
     sfm("review", quarry, "3", "--false-trigger", "--by", "A. Miller", "--reason", reason)
     with Archive.open(quarry, read_only=True) as archive:
         recording = recording_of(archive, 3)
-    with styled():
-        first, second = EventPages(recording, curves_from(()), "letter").draw(1, 2, "now")
+    first, second = EventPages(recording, curves_from(()), "letter").draw(1, 2, "now")
     assert any(text.endswith("…") for text in texts_of(first))
     assert all(f"reason{number}" in " ".join(texts_of(second)) for number in range(150))
-    assert min(axis.get_position().height for axis in first.figure.axes) * 279.4 > 7, "traces can be seen"
+    assert min(graph.bottom - graph.top for graph in first.graphs) > 7, "traces can be seen"
 
 
 def test_wrong_calls(sfm, quarry):
@@ -461,30 +450,28 @@ def test_no_text_leaves_the_sheet_or_lies_over_another_or_over_data(quarry, even
     with Archive.open(quarry, read_only=True) as archive:
         recording = recording_of(archive, event_id)
     curves = curves_from(words)
-    with styled():
-        pages = [*EventPages(recording, curves, "letter").draw(1, 2, "now")]
-        if not recording.why_not:
-            pages.append(draw_event(recording, curves, fft=recording.traces is not None))
-        for page in pages:
-            boxes = boxes_of(page)
-            charts = [("a chart", box) for box in chart_boxes(page)]
-            for place, (text, box) in enumerate(boxes):
-                assert box.left > 0 and box.top > 0 and box.right < page.width and box.bottom < page.height, text
-                for other, there in [*boxes[place + 1 :], *charts]:
-                    assert not box.lies_over(there), (text, other)
+    pages = [*EventPages(recording, curves, "letter").draw(1, 2, "now")]
+    if not recording.why_not:
+        pages.append(draw_event(recording, curves, fft=recording.traces is not None))
+    for page in pages:
+        boxes = boxes_of(page)
+        charts = [("a chart", Box(one.left, one.top, one.right, one.bottom)) for one in page.graphs]
+        for place, (text, box) in enumerate(boxes):
+            assert box.left > 0 and box.top > 0 and box.right < page.width and box.bottom < page.height, text
+            for other, there in [*boxes[place + 1 :], *charts]:
+                assert not box.lies_over(there), (text, other)
 
 
 def test_scripts_that_the_usual_letters_lack_or_that_are_shaped_are_drawn_and_measured():
     texts = ("Ул. Ленина 3, Αθήνα, Kraków, Tě", "רחוב הנביאים 5", "客户 12", "q̃ combined")
     page = Page(210, 297)
-    with styled():
-        document = PdfDocument("letters")
-        for place, text in enumerate(texts):
-            assert 5 < text_width(text, 12) < 80
-            page.text(20, 30 + 20 * place, text, size=12, most=100)
-        page.text(20, 150, "bold: Ёлка", bold=True)
-        document.add(page)
-        data = document.finish()
+    document = PdfDocument("letters")
+    for place, text in enumerate(texts):
+        assert 5 < text_width(text, 12) < 80
+        page.text(20, 30 + 20 * place, text, size=12, most=100)
+    page.text(20, 150, "bold: Ёлка", bold=True)
+    document.add(page)
+    data = document.finish()
     whole = "\n".join(pdf_texts(data))
     assert texts[0] in whole and "bold: Ёлка" in whole
 
