@@ -29,6 +29,15 @@ if TYPE_CHECKING:
     from sfm_archive.analysing import check_paths as check_paths
     from sfm_archive.analysing import check_report_path as check_report_path
     from sfm_archive.archive.archive import Archive as Archive
+    from sfm_archive.archive.describing import ChangeDescription as ChangeDescription
+    from sfm_archive.archive.describing import EncodingDescription as EncodingDescription
+    from sfm_archive.archive.describing import EventDescription as EventDescription
+    from sfm_archive.archive.describing import EventIdentity as EventIdentity
+    from sfm_archive.archive.describing import FileDescription as FileDescription
+    from sfm_archive.archive.describing import FramesDescription as FramesDescription
+    from sfm_archive.archive.describing import ReadingsDescription as ReadingsDescription
+    from sfm_archive.archive.describing import SaidValue as SaidValue
+    from sfm_archive.archive.listing import ListedEvent as ListedEvent
     from sfm_archive.archive.results import ArchiveInfo as ArchiveInfo
     from sfm_archive.archive.results import EventFile as EventFile
     from sfm_archive.archive.results import Saved as Saved
@@ -133,6 +142,11 @@ _NAMES_OF = {
     ),
     "sfm_archive.limits.named_curves": "curves_from",
     "sfm_archive.archive.archive": "Archive",
+    "sfm_archive.archive.describing": (
+        "ChangeDescription EncodingDescription EventDescription EventIdentity FileDescription FramesDescription "
+        "ReadingsDescription SaidValue"
+    ),
+    "sfm_archive.archive.listing": "ListedEvent",
     "sfm_archive.archive.results": "ArchiveInfo EventFile Saved",
     "sfm_archive.archive.reviewing": "Review",
     "sfm_archive.base.progress": "Progress",

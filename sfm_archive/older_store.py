@@ -22,7 +22,7 @@ from typing import Any, Self, TypedDict
 
 from sfm_archive.archive import Archive, saving
 from sfm_archive.archive.encoding import prepare
-from sfm_archive.archive.finding import ids_by_name
+from sfm_archive.archive.finding import ids_by_name, name_of
 from sfm_archive.errors import BadFrames, BadInput, BadName, BadSerial, EncodeRefused, ReadOnlyArchive, SfmError
 from sfm_archive.exporting.content import Content, ContentSource
 from sfm_archive.exporting.write import writing_to
@@ -194,7 +194,7 @@ class WaveformStore:
         rows = [archive.event(event_id) for event_id in ids_by_name(archive.store, filename)]
         rows = [row for row in rows if row.serial == serial]
         # A name without W or H is also a name of events that have one; those it names exactly come first.
-        return max(rows, key=lambda row: (archive.name_of(row).upper() == filename.upper(), row.event_id), default=None)
+        return max(rows, key=lambda row: (name_of(row).upper() == filename.upper(), row.event_id), default=None)
 
     # -- the folders ----------------------------------------------------------------------------------------------
 

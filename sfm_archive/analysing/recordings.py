@@ -11,6 +11,7 @@ from sfm_archive.analysing.run import reported_differences
 from sfm_archive.analysing.settings import DecodeSettings
 from sfm_archive.analysing.sources import reported, tasks, told
 from sfm_archive.archive import Archive
+from sfm_archive.archive.finding import name_of
 from sfm_archive.archive.reading import current_encodings, readings_of, zone_of
 from sfm_archive.archive.reviewing import Review
 from sfm_archive.base.version import TOOL
@@ -137,7 +138,7 @@ def recordings_of(archive: Archive, rows: Sequence[EventRow]) -> Iterator[Record
             attempt,
             event_id=row.event_id,
             event=row.event(),
-            name=archive.name_of(row),
+            name=name_of(row),
             zone=zones[clock],
             documents=told(own),
             reported=reported(own),

@@ -6,20 +6,21 @@ The methods are thin: the work is done by the modules beside this one, and whole
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from sfm_archive.archive import encoding, finding, reading, reviewing, saving, settings
+from sfm_archive.archive import describing, encoding, finding, listing, reading, reviewing, saving, settings
+from sfm_archive.archive.describing import EventDescription
+from sfm_archive.archive.listing import ListedEvent
 from sfm_archive.archive.results import ArchiveInfo, EventFile, Saved
 from sfm_archive.base.extras import optional_packages
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.base.waiting import DEFAULT_WAIT_S, OnWait
 from sfm_archive.base.waiting import silent as waiting_silently
 from sfm_archive.formats.blastware.frames import as_a5_frames
-from sfm_archive.formats.blastware.names import NameStyle
 from sfm_archive.formats.blastware.streams import surveyed
 from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.encoders import EncoderName, parse_encoder_name
@@ -161,6 +162,14 @@ class Archive:
         with self._store.reading() as connection:
             return events.count(connection, _chosen(selection, filters))
 
+    def listing(self, selection: Selection = EVERYTHING, **filters: Any) -> Iterator[ListedEvent]:
+        """Events as `sfm list` shows them: with name, greatest peak, state of the encoding and review."""
+        return listing.list_events(self, _chosen(selection, filters))
+
+    def describe(self, event: int | str) -> EventDescription:
+        """Everything about one event, by id or file name, as `sfm show` prints it. Raises as `find`."""
+        return describing.describe_event(self, event)
+
     def event(self, event_id: int) -> EventRow:
         """One event. Raises EventNotFound."""
         return finding.read_event(self._store, event_id)
@@ -171,13 +180,6 @@ class Archive:
         Raises EventNotFound, or UsageError with the ids where several events share the name.
         """
         return finding.find_event(self._store, text)
-
-    def name_of(self, row: EventRow, style: NameStyle | None = None) -> str:
-        """The name of an event's file: as received, else the computed call-home name; computed where `style` says.
-
-        '' where the AB0T rule has no name for this serial or time.
-        """
-        return finding.name_of(row, style)
 
     def time_zones(self) -> dict[str, str]:
         """Time zones that people stated for units' clocks, by serial."""
@@ -190,13 +192,11 @@ class Archive:
 
     def revisions(self, event_id: int) -> list[FramesRow]:
         """All revisions of an event's frames, oldest first, without their bytes."""
-        with self._store.reading() as connection:
-            return frames.revisions(connection, event_id)
+        return self._read(frames.revisions, event_id)
 
     def files(self, event_id: int) -> list[FileRow]:
         """Files received of an event, in the order of receipt."""
-        with self._store.reading() as connection:
-            return files.of_event(connection, event_id)
+        return self._read(files.of_event, event_id)
 
     def file_bytes(self, file: FileRow, event_id: int | None = None) -> bytes:
         """A received file, byte for byte; its hash is checked. Raises Damaged, NotReproduced."""
@@ -204,8 +204,7 @@ class Archive:
 
     def values(self, event_id: int) -> list[Reading]:
         """The values that count for an event."""
-        with self._store.reading() as connection:
-            return values.current(connection, event_id)
+        return self._read(values.current, event_id)
 
     def reviews(self, event_ids: Sequence[int]) -> dict[int, reviewing.Review]:
         """What people decided about several events; events that nobody reviewed are left out."""
@@ -213,13 +212,11 @@ class Archive:
 
     def findings(self, event_id: int) -> list[Finding]:
         """What was noticed about an event when it was received."""
-        with self._store.reading() as connection:
-            return encodings.findings_of(connection, event_id)
+        return self._read(encodings.findings_of, event_id)
 
     def encodings(self, event_id: int) -> list[EncodingRow]:
         """What each encoder made of each revision."""
-        with self._store.reading() as connection:
-            return encodings.of_event(connection, event_id)
+        return self._read(encodings.of_event, event_id)
 
     def history(self, event_id: int | None = None, limit: int | None = None) -> list[HistoryRow]:
         """Every change, oldest first; of one event where asked, and only the newest ones with a limit."""
@@ -233,6 +230,10 @@ class Archive:
         """Number and hash of the newest change; noted elsewhere, it proves later that nothing before it was altered."""
         with self._store.reading() as connection:
             return history.head(connection)
+
+    def _read(self, query: Callable[[Any, int], list[Any]], event_id: int) -> list[Any]:
+        with self._store.reading() as connection:
+            return query(connection, event_id)
 
     @contextmanager
     def batch(self) -> Iterator[None]:
@@ -282,8 +283,7 @@ class Archive:
         readings: Sequence[ReadingSet] = (),
         findings: Sequence[Finding] = (),
     ) -> bool:
-        """Join files, their values and what was noticed about them to an event; False when all of it was there
-        already."""
+        """Join files, their values and what was noticed to an event; False when all of it was there already."""
         return saving.attach(self._store, event_id, received, readings, self._actor, findings)
 
     def encode(self, event_id: int, encoder: str | EncoderName | None = None, revision: int | None = None) -> EventFile:

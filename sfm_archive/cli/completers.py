@@ -69,11 +69,13 @@ def _events(archive: Archive) -> Iterator[EventRow]:
 
 
 def _offer_events(ctx: click.Context, incomplete: str) -> Iterator[Offer]:
+    from sfm_archive.archive.finding import name_of
+
     given = {str(value) for value in ctx.params.get("events") or ()}
     by_id = not incomplete or incomplete.isdigit()
     with _archive(ctx) as archive:
         for row in _events(archive):
-            name = archive.name_of(row)
+            name = name_of(row)
             when = row.recorded_at_local.replace("T", " ")
             value, other = (str(row.event_id), name) if by_id else (name, str(row.event_id))
             if value and value.upper().startswith(incomplete.upper()) and value not in given:

@@ -50,14 +50,13 @@ def command(ctx: click.Context, folder: Path) -> None:
 
 
 def _story(report: DemoReport) -> list[str]:
-    from sfm_archive.cli.event_rows import event_table, listed
+    from sfm_archive.cli.event_rows import event_table
     from sfm_archive.cli.export import totals
     from sfm_archive.cli.verify import result
-    from sfm_archive.model.selection import Selection
 
     archive, target = report.archive, report.target
     with Access(path=archive).to_read() as opened:
-        events = list(listed(opened, opened.events(Selection(newest_first=True))))
+        events = list(opened.listing(newest_first=True))
     sources = counted(report.imported.files_found, "capture")
     story = [
         f"{archive} holds {counted(len(events), 'event')} from {sources} that come with sfm-archive."

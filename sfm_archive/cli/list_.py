@@ -42,13 +42,13 @@ def command(access: Access, filters: Filters, limit: int, show_all: bool, output
       sfm list quarry.sfm --serial BE11529 --since 2026-05 --type waveform
       sfm list quarry.sfm --all --csv > events.csv
     """
-    from sfm_archive.cli.event_rows import CSV_COLUMNS, event_table, listed
+    from sfm_archive.cli.event_rows import CSV_COLUMNS, csv_cells, event_table
 
     most = None if show_all or limit == 0 else limit
     with access.to_read() as archive:
         chosen = filters.selection(archive, newest_first=True, limit=most)
         matching = archive.count(replace(chosen, limit=None))
-        events = list(listed(archive, archive.events(chosen)))
+        events = list(archive.listing(chosen))
         pinned = str(archive.pinned_encoder)
     if output is OutputFormat.JSON:
         emit_json(
@@ -61,7 +61,7 @@ def command(access: Access, filters: Filters, limit: int, show_all: bool, output
             }
         )
     elif output is OutputFormat.CSV:
-        emit_csv(CSV_COLUMNS, (event.csv_cells() for event in events))
+        emit_csv(CSV_COLUMNS, (csv_cells(event) for event in events))
     elif events:
         emit(event_table(events))
     more = "; --all shows the rest" if len(events) < matching else ""

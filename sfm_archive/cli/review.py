@@ -90,13 +90,15 @@ def command(
 
 def _reviewed(archive: Archive, selection: Selection) -> list[dict[str, Any]]:
     """The events of a selection that somebody reviewed."""
+    from sfm_archive.archive.finding import name_of
+
     rows = {row.event_id: row for row in archive.events(selection)}
     return [
         {
             "event_id": event_id,
             "recorded_at_local": rows[event_id].recorded_at_local,
             "serial": rows[event_id].serial,
-            "name": archive.name_of(rows[event_id]),
+            "name": name_of(rows[event_id]),
             **review._asdict(),
         }
         for event_id, review in sorted(archive.reviews(list(rows)).items())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,16 +10,10 @@ from sfm_archive.cli.completers import complete_events
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import archive_to_read, json_option
 from sfm_archive.cli.output import Column, OutputFormat, emit, emit_json, pairs, table
-from sfm_archive.model.precedence import SOURCES, values_that_count
+from sfm_archive.model.precedence import SOURCES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from sfm_archive.archive import Archive
-    from sfm_archive.exporting.handover import LastMade
-    from sfm_archive.model.documents import ReadingSet
-    from sfm_archive.model.readings import Reading
-    from sfm_archive.storage.events import EventRow
+    from collections.abc import Sequence
 
 
 @click.command("show")
@@ -39,123 +32,11 @@ def command(access: Access, event: str, output: OutputFormat) -> None:
       sfm show quarry.sfm M529LKIQ.7M0W --json
     """
     with access.to_read() as archive:
-        whole = describe(archive, archive.find(event))
+        whole = archive.describe(event).as_dict()
     if output is OutputFormat.JSON:
         emit_json({"archive": str(access.path), **whole})
     else:
         emit(_text(whole))
-
-
-def describe(archive: Archive, row: EventRow) -> dict[str, Any]:
-    """Everything the archive holds about an event, as plain values."""
-    from sfm_archive.archive.reading import names_of, readings_of, zone_of
-    from sfm_archive.exporting.handover import last_made
-    from sfm_archive.formats.blastware.names import NameStyle
-    from sfm_archive.model.zones import derived_utc
-
-    zone = zone_of(archive.store, row)
-    revisions = archive.revisions(row.event_id)
-    hashes = {frames.revision: frames.sha256 for frames in revisions}
-    again = last_made(archive, row.event_id)
-    utc = derived_utc(row.event().recorded_at, zone)
-    documents = readings_of(archive.store, [row.event_id]).get(row.event_id, [])
-    counting = values_that_count(value for document in documents for value in document.readings)
-    return {
-        "event": {
-            "event_id": row.event_id,
-            "serial": row.serial,
-            "recorded_at_local": row.recorded_at_local,
-            "time_zone": zone,
-            "derived_utc": None if utc.utc is None else f"{utc.utc:%Y-%m-%dT%H:%M:%SZ}",
-            "utc_certainty": utc.certainty.value,
-            "record_type": row.record_type,
-            "start_key": row.start_key,
-            "received_at_utc": row.received_at_utc,
-            "name": archive.name_of(row),
-            "received_names": names_of(archive.store, row.event_id),
-            "call_home_name": archive.name_of(row, NameStyle.CALL_HOME),
-            "manual_name": archive.name_of(row, NameStyle.MANUAL),
-            "current_revision": row.revision,
-        },
-        "frames": [
-            {
-                "revision": frames.revision,
-                "whole": bool(frames.whole),
-                "frame_count": frames.frame_count,
-                "size": frames.logical_size,
-                "stored_size": frames.stored_size,
-                "sha256": frames.sha256,
-                "received_at_utc": frames.received_at_utc,
-            }
-            for frames in revisions
-        ],
-        "encodings": [
-            {
-                "encoder": str(made.encoder),
-                "revision": made.revision,
-                "frames_sha256": hashes.get(made.revision, ""),
-                "outcome": made.outcome,
-                "size": made.size,
-                "sha256": made.sha256,
-                "distribution": made.distribution,
-                "distribution_version": made.distribution_version,
-                "encoded_at_utc": made.encoded_at_utc,
-                **_last_made(again.get((made.revision, str(made.encoder)))),
-                "findings": [finding.as_dict() for finding in made.findings],
-            }
-            for made in archive.encodings(row.event_id)
-        ],
-        "files": [
-            {
-                "file_id": file.file_id,
-                "kind": file.kind,
-                "name": file.name,
-                "folder": file.folder,
-                "size": file.size,
-                "sha256": file.sha256,
-                "reproduced_by": file.reproduced_by,
-                "received_at_utc": file.received_at_utc,
-            }
-            for file in archive.files(row.event_id)
-        ],
-        "values": [{**counting[what].as_dict(), "source": counting[what].source} for what in sorted(counting)],
-        "readings": _readings(documents, counting),
-        "findings": [finding.as_dict() for finding in archive.findings(row.event_id)],
-        "history": [
-            {
-                "sequence": change.sequence,
-                "at_utc": change.at_utc,
-                "actor": change.actor,
-                "tool": change.tool,
-                "action": change.action,
-                "detail": json.loads(change.detail),
-                "sha256": change.sha256,
-            }
-            for change in archive.history(row.event_id)
-        ],
-    }
-
-
-def _readings(documents: Sequence[ReadingSet], counting: Mapping[tuple[str, str], Reading]) -> list[dict[str, Any]]:
-    """Every document's values, oldest first."""
-    return [
-        {
-            "source": document.source.value,
-            "reader": document.reader,
-            "origin_sha256": document.origin_sha256,
-            "values": [
-                {**one.as_dict(), "counts": counting[one.quantity, one.channel] is one} for one in document.readings
-            ],
-        }
-        for document in documents
-    ]
-
-
-def _last_made(again: LastMade | None) -> dict[str, Any]:
-    return {
-        "last_handover": None if again is None else again.number,
-        "last_reproduced_at_utc": None if again is None else again.at_utc,
-    }
 
 
 def _text(whole: dict[str, Any]) -> str:

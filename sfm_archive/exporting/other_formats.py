@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sfm_archive.archive import Archive
+from sfm_archive.archive.finding import name_of
 from sfm_archive.errors import AlreadyExists, BadInput, BadName, Damaged, EncodeRefused, EncoderNotFound, ExporterFailed
 from sfm_archive.exporting.content import ContentSource
 from sfm_archive.exporting.write import writing_to
@@ -45,7 +46,7 @@ def write_as(archive: Archive, event_id: int, exporter: str, folder: Path | None
     except BadInput as error:
         kind = ExporterFailed if isinstance(error, ExporterFailed) else BadInput
         raise kind(f"event {event_id}: {error}") from error
-    filename = registered.file_name(archive.name_of(row) or f"event-{event_id}")
+    filename = registered.file_name(name_of(row) or f"event-{event_id}")
     if folder is not None:
         _put(folder, filename, data)
     return WrittenEvent(filename=filename, data=data)

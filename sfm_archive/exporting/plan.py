@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sfm_archive.archive import Archive
+from sfm_archive.archive.finding import name_of
 from sfm_archive.errors import SfmError
 from sfm_archive.files.paths import folded, part_problem
 from sfm_archive.formats.blastware.names import NameStyle
@@ -93,7 +94,7 @@ class Placement:
         if not is_serial(row.serial) or row.serial != row.serial.strip().upper() or part_problem(row.serial):
             return "", f"its serial {row.serial!r} cannot be the name of a folder; save it again under its right serial"
         try:
-            name = self._archive.name_of(row, self._style)
+            name = name_of(row, self._style)
         except (SfmError, ValueError) as error:
             return "", f"no name can be computed for it: {error}"
         if not name:

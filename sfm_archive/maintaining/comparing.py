@@ -10,6 +10,7 @@ from typing import Any
 
 from sfm_archive.archive import Archive
 from sfm_archive.archive.encoding import installed_encoder
+from sfm_archive.archive.finding import name_of
 from sfm_archive.errors import EncodeRefused, EventNotFound, NotFound, StorageFailed, UsageError
 from sfm_archive.formats.blastware.layout import Difference, describe_difference
 from sfm_archive.model.encoders import EncoderName
@@ -173,7 +174,7 @@ def _report(archive: Archive, event_id: int, filled: list[_Filled]) -> Compariso
         )
     return ComparisonReport(
         event_id=event_id,
-        name=archive.name_of(row),
+        name=name_of(row),
         revision=row.revision,
         sides=tuple(side for side, _ in filled),
         comparisons=tuple(comparisons),

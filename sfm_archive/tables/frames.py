@@ -8,6 +8,7 @@ from typing import Any
 import pandas
 
 from sfm_archive.archive import Archive
+from sfm_archive.archive.finding import name_of
 from sfm_archive.archive.reading import values_of
 from sfm_archive.model.readings import ValueState
 from sfm_archive.model.selection import EVERYTHING, Selection
@@ -35,7 +36,7 @@ def event_frame(archive: Archive, selection: Selection = EVERYTHING) -> Any:
                 "recorded_at_local": parse_local_text(row.recorded_at_local),
                 "time_zone": row.time_zone,
                 "record_type": row.record_type,
-                "name": archive.name_of(row),
+                "name": name_of(row),
                 "false_trigger": review.false_trigger if (review := reviews.get(row.event_id)) else None,
             }
             for row in page

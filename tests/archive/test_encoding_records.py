@@ -14,6 +14,7 @@ import pytest
 import sfm_archive as sfm
 from sfm_archive import testing
 from sfm_archive.archive import Archive
+from sfm_archive.archive.finding import name_of
 from sfm_archive.archive.reading import current_encodings
 from sfm_archive.errors import Damaged, EncodeRefused, EncoderNotFound, EventNotFound, NotReproduced
 from sfm_archive.model.encoders import EncodedFile, EncoderName
@@ -101,7 +102,7 @@ def test_encoding_gives_file_name_hash_and_where_it_comes_from(archive: sfm.Arch
     assert file.data == testing.blastware_file(SHOT)
     assert file.sha256 == hashlib.sha256(file.data).hexdigest()
     assert (str(file.encoder), file.revision, file.findings) == ("blastware@2", 1, ())
-    assert file.filename == archive.name_of(archive.event(1))
+    assert file.filename == name_of(archive.event(1))
 
 
 def test_another_encoder_is_recorded_once_the_first_time_it_is_used(archive: sfm.Archive) -> None:

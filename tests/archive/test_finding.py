@@ -11,7 +11,7 @@ import pytest
 
 import sfm_archive as sfm
 from sfm_archive import testing
-from sfm_archive.archive.finding import ids_at, ids_by_name
+from sfm_archive.archive.finding import ids_at, ids_by_name, name_of
 from sfm_archive.archive.reading import names_of
 from sfm_archive.errors import BadSerial, EventNotFound, UsageError
 from sfm_archive.formats.blastware.names import NameStyle
@@ -63,9 +63,9 @@ def test_an_event_is_found_by_id_and_by_every_name_it_has(archive: sfm.Archive) 
     for text in (str(event_id), f" {event_id} ", "Shot 7.bin", "SHOT 7.BIN", "M529LK44.AB0", "m529lk44.ab0w"):
         assert archive.find(text).event_id == event_id
     assert names_of(archive.store, event_id) == ["Shot 7.bin", "M529LK44.AB0"]
-    assert archive.name_of(archive.event(event_id)) == "Shot 7.bin"
-    assert archive.name_of(archive.event(event_id), NameStyle.CALL_HOME) == "M529LK44.AB0W"
-    assert archive.name_of(archive.event(event_id), NameStyle.MANUAL) == "M529LK44.AB0"
+    assert name_of(archive.event(event_id)) == "Shot 7.bin"
+    assert name_of(archive.event(event_id), NameStyle.CALL_HOME) == "M529LK44.AB0W"
+    assert name_of(archive.event(event_id), NameStyle.MANUAL) == "M529LK44.AB0"
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_an_event_of_unknown_type_may_be_either(archive: sfm.Archive) -> None:
 
 def test_an_event_without_a_possible_name_is_found_by_id(archive: sfm.Archive) -> None:
     event_id = save(archive, "BE99999", "waveform")
-    assert archive.name_of(archive.event(event_id)) == ""
+    assert name_of(archive.event(event_id)) == ""
     assert archive.find(str(event_id)).serial == "BE99999"
 
 

@@ -13,6 +13,7 @@ from pypdf import PdfReader
 
 from sfm_archive import Archive
 from sfm_archive.analysing import recording_of
+from sfm_archive.archive.finding import name_of
 from sfm_archive.limits.named_curves import curves_from
 from sfm_archive.model.selection import EVERYTHING, Selection, select
 from sfm_archive.reporting.event_figure import draw_event
@@ -386,7 +387,7 @@ def test_the_foot_of_a_page_is_for_its_reader(sfm, quarry):
     assert ".md" not in whole
     assert "Instantel, whose formats are not published: what is computed follows rules deduced from recordings" in whole
     with Archive.open(quarry, read_only=True) as archive:
-        name = archive.name_of(archive.event(3))
+        name = name_of(archive.event(3))
     sfm("export", quarry, "out", "3")
     sfm("import", "--create", "files.sfm", sfm.folder / "out")
     whole = " ".join(page_texts("files.sfm", 1))

@@ -1,0 +1,277 @@
+"""Everything that an archive holds about one event, as one value."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from sfm_archive.archive.finding import find_event, name_of
+from sfm_archive.archive.reading import names_of, readings_of, zone_of
+from sfm_archive.formats.blastware.names import NameStyle
+from sfm_archive.model.documents import ReadingSet
+from sfm_archive.model.findings import Finding
+from sfm_archive.model.precedence import values_that_count
+from sfm_archive.model.readings import Reading, ValueSource, ValueState
+from sfm_archive.model.zones import derived_utc
+from sfm_archive.storage.events import EventRow
+
+if TYPE_CHECKING:
+    from sfm_archive.archive.archive import Archive
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventIdentity:
+    """Which event it is.
+
+    `recorded_at_local` is the unit's own clock; `derived_utc` follows from `time_zone`, None where that is not known,
+    and `utc_certainty` says how sure it is. `start_key`: eight hexadecimal digits or ''. `name`: as received, else
+    computed; `call_home_name` and `manual_name` are the computed ones, '' where there is none. `current_revision`: of
+    the frames, 0 where there are none.
+    """
+
+    event_id: int
+    serial: str
+    recorded_at_local: str
+    time_zone: str
+    derived_utc: str | None
+    utc_certainty: str
+    record_type: str
+    start_key: str
+    received_at_utc: str
+    name: str
+    received_names: tuple[str, ...]
+    call_home_name: str
+    manual_name: str
+    current_revision: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FramesDescription:
+    """One revision of the frames. `whole`: they hold every byte of the event. Sizes in bytes, packed and as stored."""
+
+    revision: int
+    whole: bool
+    frame_count: int
+    size: int
+    stored_size: int
+    sha256: str
+    received_at_utc: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncodingDescription:
+    """What an encoder made of a revision: a file with its size in bytes, or a refusal with 0 and ''.
+
+    `last_handover`, `last_reproduced_at_utc`: the newest hand-over for which it was made again; None without one.
+    """
+
+    encoder: str
+    revision: int
+    frames_sha256: str
+    outcome: str
+    size: int
+    sha256: str
+    distribution: str
+    distribution_version: str
+    encoded_at_utc: str
+    last_handover: int | None
+    last_reproduced_at_utc: str | None
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileDescription:
+    """A received file. `reproduced_by`: the encoder that makes its bytes again, '' where they are kept."""
+
+    file_id: int
+    kind: str
+    name: str
+    folder: str
+    size: int
+    sha256: str
+    reproduced_by: str
+    received_at_utc: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaidValue:
+    """A value as one document has it; `counts`: it is the one that counts. The rest as in `Reading`."""
+
+    quantity: str
+    channel: str
+    number: float | None
+    unit: str
+    state: ValueState
+    text: str
+    counts: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingsDescription:
+    """What was read from one document: the program that read it, and the hash of the bytes that it read."""
+
+    source: ValueSource
+    reader: str
+    origin_sha256: str
+    values: tuple[SaidValue, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeDescription:
+    """One change of the history; `detail` as docs/format.md has it for the action."""
+
+    sequence: int
+    at_utc: str
+    actor: str
+    tool: str
+    action: str
+    detail: dict[str, Any]
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventDescription:
+    """An event with all that is known of it. `values`: those that count, by quantity and channel; `readings`: those of
+    every document, oldest first; `findings`: what was noticed on receipt."""
+
+    event: EventIdentity
+    frames: tuple[FramesDescription, ...]
+    encodings: tuple[EncodingDescription, ...]
+    files: tuple[FileDescription, ...]
+    values: tuple[Reading, ...]
+    readings: tuple[ReadingsDescription, ...]
+    findings: tuple[Finding, ...]
+    history: tuple[ChangeDescription, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """All of it as plain values for JSON."""
+        plain = asdict(self)
+        for whole, made in zip(plain["encodings"], self.encodings, strict=True):
+            whole["findings"] = [finding.as_dict() for finding in made.findings]
+        return {**plain, "findings": [finding.as_dict() for finding in self.findings]}
+
+
+def describe_event(archive: Archive, event: int | str) -> EventDescription:
+    """Everything about one event, by id or file name; see `Archive.describe`."""
+    row = find_event(archive.store, str(event))
+    documents = readings_of(archive.store, [row.event_id]).get(row.event_id, [])
+    counting = values_that_count(value for document in documents for value in document.readings)
+    return EventDescription(
+        event=_identity(archive, row),
+        frames=tuple(
+            FramesDescription(
+                revision=one.revision,
+                whole=one.whole,
+                frame_count=one.frame_count,
+                size=one.logical_size,
+                stored_size=one.stored_size,
+                sha256=one.sha256,
+                received_at_utc=one.received_at_utc,
+            )
+            for one in archive.revisions(row.event_id)
+        ),
+        encodings=_encodings(archive, row.event_id),
+        files=tuple(
+            FileDescription(
+                file_id=one.file_id,
+                kind=one.kind,
+                name=one.name,
+                folder=one.folder,
+                size=one.size,
+                sha256=one.sha256,
+                reproduced_by=one.reproduced_by,
+                received_at_utc=one.received_at_utc,
+            )
+            for one in archive.files(row.event_id)
+        ),
+        values=tuple(counting[what] for what in sorted(counting)),
+        readings=_readings(documents, counting),
+        findings=tuple(archive.findings(row.event_id)),
+        history=tuple(
+            ChangeDescription(
+                sequence=change.sequence,
+                at_utc=change.at_utc,
+                actor=change.actor,
+                tool=change.tool,
+                action=change.action,
+                detail=json.loads(change.detail),
+                sha256=change.sha256,
+            )
+            for change in archive.history(row.event_id)
+        ),
+    )
+
+
+def _identity(archive: Archive, row: EventRow) -> EventIdentity:
+    zone = zone_of(archive.store, row)
+    utc = derived_utc(row.event().recorded_at, zone)
+    return EventIdentity(
+        event_id=row.event_id,
+        serial=row.serial,
+        recorded_at_local=row.recorded_at_local,
+        time_zone=zone,
+        derived_utc=None if utc.utc is None else f"{utc.utc:%Y-%m-%dT%H:%M:%SZ}",
+        utc_certainty=utc.certainty.value,
+        record_type=row.record_type,
+        start_key=row.start_key,
+        received_at_utc=row.received_at_utc,
+        name=name_of(row),
+        received_names=tuple(names_of(archive.store, row.event_id)),
+        call_home_name=name_of(row, NameStyle.CALL_HOME),
+        manual_name=name_of(row, NameStyle.MANUAL),
+        current_revision=row.revision,
+    )
+
+
+def _encodings(archive: Archive, event_id: int) -> tuple[EncodingDescription, ...]:
+    from sfm_archive.exporting.handover import last_made
+
+    hashes = {frames.revision: frames.sha256 for frames in archive.revisions(event_id)}
+    handed = last_made(archive, event_id)
+    found = []
+    for made in archive.encodings(event_id):
+        last = handed.get((made.revision, str(made.encoder)))
+        found.append(
+            EncodingDescription(
+                encoder=str(made.encoder),
+                revision=made.revision,
+                frames_sha256=hashes.get(made.revision, ""),
+                outcome=made.outcome,
+                size=made.size,
+                sha256=made.sha256,
+                distribution=made.distribution,
+                distribution_version=made.distribution_version,
+                encoded_at_utc=made.encoded_at_utc,
+                last_handover=None if last is None else last.number,
+                last_reproduced_at_utc=None if last is None else last.at_utc,
+                findings=made.findings,
+            )
+        )
+    return tuple(found)
+
+
+def _readings(
+    documents: Sequence[ReadingSet], counting: Mapping[tuple[str, str], Reading]
+) -> tuple[ReadingsDescription, ...]:
+    return tuple(
+        ReadingsDescription(
+            source=document.source,
+            reader=document.reader,
+            origin_sha256=document.origin_sha256,
+            values=tuple(
+                SaidValue(
+                    quantity=one.quantity,
+                    channel=one.channel,
+                    number=one.number,
+                    unit=one.unit,
+                    state=one.state,
+                    text=one.text,
+                    counts=counting[one.quantity, one.channel] is one,
+                )
+                for one in document.readings
+            ),
+        )
+        for document in documents
+    )

@@ -1,0 +1,96 @@
+"""Events as lists show them: with name, greatest peak, state of the encoding and review."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from sfm_archive.archive.finding import name_of
+from sfm_archive.archive.reading import current_encodings, values_of
+from sfm_archive.model.encoders import EncoderName
+from sfm_archive.model.magnitudes import greatest_peak
+from sfm_archive.model.readings import Reading
+from sfm_archive.model.selection import Selection
+from sfm_archive.storage.encodings import EncodingRow
+
+if TYPE_CHECKING:
+    from sfm_archive.archive.archive import Archive
+
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedEvent:
+    """One event in a list.
+
+    `name`: as received, else computed. `revision` and `frame_count` are those of the current frames, 0 without any.
+    `ppv`: the greatest peak particle velocity of its geophones, None where no value counts. `encoding`: what the pinned
+    encoder makes of it (`ok`, `not encodable`, `not yet blastware@3`), or `received only`. `false_trigger`: as a review
+    says, None without one.
+    """
+
+    event_id: int
+    serial: str
+    recorded_at_local: str
+    time_zone: str
+    record_type: str
+    start_key: str
+    name: str
+    received_at_utc: str
+    revision: int
+    frame_count: int
+    ppv: Reading | None
+    encoding: str
+    false_trigger: bool | None
+
+    @property
+    def ppv_number(self) -> float | None:
+        """The peak without the noise of 32-bit numbers, in which units store peaks: seven digits."""
+        number = None if self.ppv is None else self.ppv.number
+        return None if number is None else float(f"{number:.7g}")
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        peak = self.ppv
+        shown = None
+        if peak is not None:
+            shown = {"number": self.ppv_number, "unit": peak.unit, "channel": peak.channel, "state": peak.state.value}
+        return {**asdict(self), "ppv": shown}
+
+
+def list_events(archive: Archive, selection: Selection) -> Iterator[ListedEvent]:
+    """The selected events; a few hundred are looked up at once."""
+    pinned = archive.pinned_encoder
+    left = archive.events(selection)
+    while page := list(islice(left, _AT_ONCE)):
+        ids = [row.event_id for row in page]
+        velocities = values_of(archive.store, ids, ("ppv", "pvs"))
+        records = current_encodings(archive.store, ids, pinned)
+        reviews = archive.reviews(ids)
+        for row in page:
+            review = reviews.get(row.event_id)
+            yield ListedEvent(
+                event_id=row.event_id,
+                serial=row.serial,
+                recorded_at_local=row.recorded_at_local,
+                time_zone=row.time_zone,
+                record_type=row.record_type,
+                start_key=row.start_key,
+                name=name_of(row),
+                received_at_utc=row.received_at_utc,
+                revision=row.revision,
+                frame_count=row.frame_count,
+                ppv=greatest_peak(velocities.get(row.event_id, ())),
+                encoding=_encoding(row.revision, records.get(row.event_id), pinned),
+                false_trigger=None if review is None else review.false_trigger,
+            )
+
+
+def _encoding(revision: int, record: EncodingRow | None, pinned: EncoderName) -> str:
+    if revision == 0:
+        return "received only"
+    if record is None:
+        return f"not yet {pinned}"
+    return "ok" if record.encoded else "not encodable"
