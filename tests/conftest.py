@@ -1,13 +1,36 @@
-"""Shared by every test: how hypothesis runs. Other fixtures live beside the tests that use them."""
+"""Shared by every test: how hypothesis runs, what is left to CI, and how long a test may take.
+
+Other fixtures live beside the tests that use them.
+"""
 
 from __future__ import annotations
 
 import os
+import signal
+import sys
 
+import pytest
 from hypothesis import settings
 
 # CI is repeatable: the same examples every time, and no verdict on how fast its machine happens to be.
-settings.register_profile("ci", derandomize=True, deadline=None)
-# On a desk every run looks at new examples; a failing one is printed in a form that can be pasted.
-settings.register_profile("desk", deadline=None, print_blob=True)
+settings.register_profile("ci", derandomize=True, deadline=None, max_examples=100)
+# On a desk every run looks at new examples, fewer of them; a failing one is printed in a form that can be pasted.
+settings.register_profile("desk", deadline=None, print_blob=True, max_examples=25)
 settings.load_profile("ci" if os.environ.get("CI") else "desk")
+
+# What a shell starts with `&` ignores Ctrl-C, and so would every process that a test starts and interrupts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+LEFT_TO_CI = ("trust", "packaging", "long")
+SECONDS_FOR_THEM = 300
+"""pyproject.toml gives every other test its limit. A slow machine needs ten times what a test takes here."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if sys.platform == "win32" and (mark := item.get_closest_marker("posix")):
+            reason = mark.args[0] if mark.args else "POSIX by nature"
+            item.add_marker(pytest.mark.skip(reason=f"only where POSIX is: {reason}"))
+        if any(item.get_closest_marker(name) for name in LEFT_TO_CI) and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(SECONDS_FOR_THEM))

@@ -174,6 +174,18 @@ def test_test_runs_every_step_in_order(bootstrap: ModuleType, monkeypatch: pytes
     assert [command.split()[0] for command in ran[3:]] == ["pytest"]
 
 
+@pytest.mark.parametrize(("environment", "all_of_them"), [("", False), ("true", True)])
+def test_only_where_ci_is_set_the_long_tests_run_too(
+    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, environment: str, all_of_them: bool
+) -> None:
+    monkeypatch.setenv("CI", environment)
+    ran: list[list[str]] = []
+    monkeypatch.setattr(bootstrap, "set_up", lambda dev: Path(sys.executable))
+    monkeypatch.setattr(bootstrap, "run", lambda command: ran.append(command) or 0)
+    assert bootstrap.main(["test"]) == 0
+    assert (ran[-1][-2:] == ["-m", ""]) is all_of_them
+
+
 def test_test_stops_at_the_first_failing_step(
     bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -203,3 +215,4 @@ def test_ci_runs_the_command_that_the_readme_gives() -> None:
     ]
     assert command == "python3 bootstrap.py test"
     assert command in (BOOTSTRAP.parent / "README.md").read_text(encoding="utf-8")
+    assert "export CI=true" in (BOOTSTRAP.parent / ".ci" / "run").read_text(encoding="utf-8")

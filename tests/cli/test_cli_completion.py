@@ -10,21 +10,33 @@ import sysconfig
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
+from sfm_archive.cli import main
 from sfm_archive.cli.completion import PLACES
 
 BASH = shutil.which("bash")
 
 
 @pytest.fixture
-def powershell(process):
+def ask(sfm):
+    """Ask as a shell does, by the environment, but in this process. The scripts below ask the installed command."""
+
+    def asked(**environment: str) -> Result:
+        # A variable that the shell of these tests happens to have set is none of the question's.
+        unset = dict.fromkeys(("_SFM_COMPLETE", "COMP_WORDS", "COMP_CWORD"))
+        return CliRunner().invoke(main, [], prog_name="sfm", env={**unset, **environment})
+
+    return asked
+
+
+@pytest.fixture
+def powershell(ask):
     """Completions as PowerShell's script gets them: type, value and explanation."""
 
     def complete(*words: str, unfinished: str = "") -> list[tuple[str, str, str]]:
-        done = process(
-            _SFM_COMPLETE="powershell_complete", COMP_WORDS="\n".join(["sfm", *words]), COMP_CWORD=unfinished
-        )
-        assert (done.returncode, done.stderr) == (0, "")
+        done = ask(_SFM_COMPLETE="powershell_complete", COMP_WORDS="\n".join(["sfm", *words]), COMP_CWORD=unfinished)
+        assert (done.exit_code, done.stderr) == (0, "")
         rows = [tuple(line.split("\t")) for line in done.stdout.splitlines() if line]
         assert all(len(row) == 3 and row[2] for row in rows), rows
         return rows
@@ -99,11 +111,18 @@ def test_what_cannot_be_read_offers_nothing_and_says_nothing(powershell, sfm, wo
 
 @pytest.mark.parametrize("shell", [*PLACES, "tcsh", ""])
 @pytest.mark.parametrize("asked", ["complete", "source", "nonsense", ""])
-def test_no_question_ends_in_a_traceback(process, shell, asked):
+def test_no_question_ends_in_a_traceback(ask, shell, asked):
     for words in ({}, {"COMP_WORDS": "sfm show 'a", "COMP_CWORD": "x"}, {"COMP_WORDS": "\n\n", "COMP_CWORD": "9"}):
-        done = process(_SFM_COMPLETE=f"{shell}_{asked}", **words)
+        done = ask(_SFM_COMPLETE=f"{shell}_{asked}", **words)
+        assert done.exception is None or isinstance(done.exception, SystemExit)
         assert "Traceback" not in done.stderr
-        assert done.returncode in (0, 1)
+        assert done.exit_code in (0, 1)
+
+
+def test_the_installed_command_answers_a_shell(process):
+    done = process(_SFM_COMPLETE="powershell_complete", COMP_WORDS="sfm", COMP_CWORD="enc")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("plain\tencoders\t")
 
 
 @pytest.mark.parametrize("shell", PLACES)

@@ -42,9 +42,14 @@ def another_program(archive: str) -> Iterator[subprocess.Popen[str]]:
             holder.communicate("\n")
 
 
-def started(*arguments: str | Path) -> subprocess.Popen[str]:
+@contextmanager
+def started(*arguments: str | Path) -> Iterator[subprocess.Popen[str]]:
     command = [str(SFM), *map(str, arguments)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()  # or a test that fails would wait as long as the command was told to
 
 
 def test_one_line_says_what_is_waited_for_and_the_data_stay_clean(sfm, quarry):

@@ -136,7 +136,7 @@ def pieces_of(data: bytes) -> list[bytes]:
 
 
 @given(st.integers(0, 2**32))
-@settings(max_examples=60)
+@settings(max_examples=settings.default.max_examples * 60 // 100)
 def test_arbitrary_frames_are_encoded_as_by_at_2_or_refused(seed: int) -> None:
     random = Random(seed)
     frames = [

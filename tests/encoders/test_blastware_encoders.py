@@ -69,7 +69,7 @@ def test_hundreds_of_well_formed_events_give_the_file_that_blastware_would_write
 
 
 @given(st.integers(0, 2**32), st.integers(1, 5))
-@settings(max_examples=40)
+@settings(max_examples=settings.default.max_examples * 40 // 100)
 def test_at_1_is_the_sequential_rule_whatever_the_order_and_number_of_frames(seed: int, copies: int) -> None:
     random = Random(seed)
     frames = [random.choice(FRAMES) for _ in range(random.randrange(1, 8) * copies)]
@@ -77,7 +77,7 @@ def test_at_1_is_the_sequential_rule_whatever_the_order_and_number_of_frames(see
 
 
 @given(st.integers(0, 2**32))
-@settings(max_examples=40)
+@settings(max_examples=settings.default.max_examples * 40 // 100)
 def test_at_2_gives_the_whole_event_or_nothing(seed: int) -> None:
     random = Random(seed)
     frames = list(FRAMES)

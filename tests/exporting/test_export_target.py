@@ -180,6 +180,7 @@ def test_a_stopped_export_leaves_whole_files_only(
                 files = [path for path in out.rglob("*") if path.is_file()]
                 if len(files) > attempt * 170:
                     break
+                time.sleep(0.002)
             process.send_signal(sent)
             process.stdout.read()
         seen_temporary |= bool(leftovers(out))

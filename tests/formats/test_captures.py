@@ -40,7 +40,7 @@ def small_memory(random: Random, count: int, **given_: object) -> list[Simulated
 
 
 @given(st.integers(0, 2**32), st.sampled_from([0x200, 0x400]), st.booleans())
-@settings(max_examples=40)
+@settings(max_examples=settings.default.max_examples * 40 // 100)
 def test_frames_equal_field_for_field_those_of_the_older_parser(seed: int, step: int, noise: bool) -> None:
     random = Random(seed)
     events = testing.simulate_memory(random, 2) if seed % 3 else small_memory(random, 4)
@@ -68,7 +68,7 @@ def test_arbitrary_bytes_never_raise(stream: bytes) -> None:
 
 
 @given(st.integers(0, 2**32))
-@settings(max_examples=60)
+@settings(max_examples=settings.default.max_examples * 60 // 100)
 def test_a_capture_with_changed_lost_and_added_bytes_never_raises(seed: int) -> None:
     random = Random(seed)
     stream = bytearray(testing.capture(random, small_memory(random, 2)))

@@ -206,7 +206,7 @@ def test_long_equal_runs_cost_next_to_nothing() -> None:
 
 
 @given(st.binary(max_size=300), st.binary(max_size=300))
-@settings(max_examples=150)
+@settings(max_examples=settings.default.max_examples * 150 // 100)
 def test_common_prefix_is_what_a_loop_finds(one: bytes, other: bytes) -> None:
     shared = one[: len(one) // 2]
     for pair in ((one, other), (one, shared + other), (one, one + other)):
@@ -226,7 +226,7 @@ def damaged_files(draw: st.DrawFn) -> bytes:
 
 
 @given(st.one_of(st.binary(max_size=400), damaged_files(), st.binary(max_size=200).map(lambda b: FILE_PREFIX + b)))
-@settings(max_examples=200)
+@settings(max_examples=settings.default.max_examples * 200 // 100)
 def test_the_parts_of_arbitrary_bytes_are_all_of_them(data: bytes) -> None:
     layout = read_layout(data)
     parts = list(layout.parts())
@@ -236,7 +236,7 @@ def test_the_parts_of_arbitrary_bytes_are_all_of_them(data: bytes) -> None:
 
 
 @given(damaged_files(), damaged_files())
-@settings(max_examples=150)
+@settings(max_examples=settings.default.max_examples * 150 // 100)
 def test_differences_of_arbitrary_bytes_are_bounded_and_begin_with_the_first(one: bytes, other: bytes) -> None:
     found = describe_difference(one, other)
     assert (found == []) == (one == other)

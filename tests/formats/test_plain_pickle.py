@@ -390,6 +390,7 @@ def test_a_memo_index_allocates_nothing():
         assert load_plain_pickle(b"Np99999999999999999999\n.") is None
 
 
+@pytest.mark.long
 def test_many_memo_entries_run_into_the_limit_of_opcodes():
     with little():
         refused(b"N" + b"\x94" * 3_000_000 + b".", "more than 1000000 opcodes")
@@ -417,20 +418,21 @@ def test_long_numbers_are_refused(data):
         refused(data, "integer|number")
 
 
+@pytest.mark.parametrize("size", [90_000, pytest.param(900_000, marks=pytest.mark.long)])
 @pytest.mark.parametrize(
-    "data",
+    "nested_bytes",
     [
-        b"N" + b"\x85" * 900_000 + b".",
-        b"]" * 450_000 + b"a" * 449_999 + b".",
-        b"(" * 400_000 + b"t" * 400_000 + b".",
-        b"(l" * 300_000 + b"a" * 299_999 + b".",
-        b"}" + b"K\x00}" * 250_000 + b"s" * 250_000 + b".",
+        lambda size: b"N" + b"\x85" * size + b".",
+        lambda size: b"]" * (size // 2) + b"a" * (size // 2 - 1) + b".",
+        lambda size: b"(" * (size * 4 // 9) + b"t" * (size * 4 // 9) + b".",
+        lambda size: b"(l" * (size // 3) + b"a" * (size // 3 - 1) + b".",
+        lambda size: b"}" + b"K\x00}" * (size * 5 // 18) + b"s" * (size * 5 // 18) + b".",
     ],
     ids=["tuples", "lists", "marks", "lists of protocol 0", "dicts"],
 )
-def test_deep_nesting_is_refused_and_let_go_of_without_a_crash(data):
+def test_deep_nesting_is_refused_and_let_go_of_without_a_crash(nested_bytes, size):
     with little():
-        refused(data, "more than 16 containers inside each other")
+        refused(nested_bytes(size), "more than 16 containers inside each other")
 
 
 def test_the_limit_of_depth_is_exact():

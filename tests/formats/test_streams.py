@@ -40,7 +40,7 @@ def test_the_published_event_has_17_frames_and_8690_bytes_of_memory() -> None:
 
 
 @given(st.integers(0, 2**32), st.sampled_from([0x200, 0x400, 0x1F3]), st.booleans())
-@settings(max_examples=40)
+@settings(max_examples=settings.default.max_examples * 40 // 100)
 def test_a_faultless_stream_is_its_events_memory_and_nothing_is_found(seed: int, step: int, histogram: bool) -> None:
     random = Random(seed)
     event = (
@@ -53,7 +53,7 @@ def test_a_faultless_stream_is_its_events_memory_and_nothing_is_found(seed: int,
 
 
 @given(st.integers(0, 2**32))
-@settings(max_examples=40)
+@settings(max_examples=settings.default.max_examples * 40 // 100)
 def test_any_mixture_of_overlapping_reads_gives_the_memory_or_names_the_gap(seed: int) -> None:
     random = Random(seed)
     memory = EVENT.memory
@@ -214,7 +214,7 @@ def test_a_survey_is_never_another_streams() -> None:
 
 
 @given(st.integers(0, 2**32), st.sets(st.integers(1, 16), min_size=1, max_size=8))
-@settings(max_examples=30)
+@settings(max_examples=settings.default.max_examples * 30 // 100)
 def test_names_and_dates_are_read_from_what_came_of_a_torn_event(seed: int, lost: set[int]) -> None:
     random = Random(seed)
     event = testing.simulate_histogram(random, count=150)

@@ -79,8 +79,14 @@ def check_finished(importing, store, undisturbed):
     assert importing(store).totals["duplicate"] == report.files_found
 
 
-@pytest.mark.parametrize("where", ["read_file", "make", "save", "place", "join"])
-@pytest.mark.parametrize("call", [1, 7, 100])
+@pytest.mark.parametrize(
+    ("where", "call"),
+    [
+        *((where, call) for where in ("read_file", "make", "save", "place") for call in (1, 100)),
+        *(pytest.param(where, 7, marks=pytest.mark.long) for where in ("read_file", "make", "save", "place")),
+        ("join", 1),  # it happens once
+    ],
+)
 def test_ctrl_c_keeps_what_was_done_and_the_next_import_goes_on(
     importing, store, undisturbed, small_batches, monkeypatch, where, call
 ):
@@ -95,7 +101,7 @@ def test_ctrl_c_keeps_what_was_done_and_the_next_import_goes_on(
 
     def interrupted_once(*arguments):
         calls.append(1)
-        if len(calls) == (1 if where == "join" else call):
+        if len(calls) == call:
             raise KeyboardInterrupt
         return real(*arguments)
 
@@ -112,7 +118,9 @@ def test_ctrl_c_keeps_what_was_done_and_the_next_import_goes_on(
 
 @posix
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # a file opened at just that moment
-@pytest.mark.parametrize("after", [0.005, 0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.1])
+@pytest.mark.parametrize(
+    "after", [0.005, 0.04, 0.1, *(pytest.param(at, marks=pytest.mark.long) for at in (0.02, 0.03, 0.05, 0.06, 0.08))]
+)
 def test_a_real_signal_at_any_moment_leaves_whole_events(importing, store, undisturbed, small_batches, after):
     def interrupt(number, frame):
         raise KeyboardInterrupt
@@ -139,9 +147,10 @@ def start_import(archive, source, *options):
 
 
 @posix
-def test_a_killed_import_of_2000_events_loses_nothing_and_the_next_one_finishes_it(importing, tmp_path):
+@pytest.mark.parametrize("number", [400, pytest.param(2000, marks=pytest.mark.long)])
+def test_a_killed_import_loses_nothing_and_the_next_one_finishes_it(importing, tmp_path, number):
     root = tmp_path / "store"
-    write_older_store(root, small_events(2000), random=Random(1), reports=False)
+    write_older_store(root, small_events(number), random=Random(1), reports=False)
     importing.archive.close()
     path = importing.archive.path
     seen = 0
@@ -160,17 +169,17 @@ def test_a_killed_import_of_2000_events_loses_nothing_and_the_next_one_finishes_
             process.kill()
             process.communicate()
         with Archive.open(path) as archive:
-            assert archive.count() % 200 == 0 or archive.count() == 2000
+            assert archive.count() % 200 == 0 or archive.count() == number
             seen = archive.count()
     process = start_import(path, root)
     stdout, stderr = process.communicate(timeout=120)
     assert process.returncode == 0, stderr
-    assert re.search(r"6,000\s+found", stdout)
+    assert re.search(rf"{3 * number:,}\s+found", stdout)
     importing.archive = Archive.open(path)
-    assert importing.archive.count() == 2000
+    assert importing.archive.count() == number
     assert importing.archive.verify().ok
-    assert importing(root).totals["duplicate"] == 6000
-    assert sorted(p.name for p in path.parent.glob("quarry.sfm*")) and importing.archive.info().files == 4000
+    assert importing(root).totals["duplicate"] == 3 * number
+    assert sorted(p.name for p in path.parent.glob("quarry.sfm*")) and importing.archive.info().files == 2 * number
 
 
 @posix

@@ -23,7 +23,10 @@ Tried = Callable[[str, int], None]
 PLACES = pytest.mark.parametrize("network", [False, True], ids=["local disk", "network drive"])
 
 
-@PLACES
+@pytest.mark.parametrize(
+    "network",
+    [pytest.param(False, id="local disk"), pytest.param(True, id="network drive", marks=pytest.mark.trust)],
+)
 def test_every_operation_of_a_save(network: bool, folder: Path, tried: Tried) -> None:
     failures = (Failure.STAYS_FULL,) if network else (Failure.ERROR,)
     (found,) = fail_in_steps(folder, failures, network=network, only=lambda name: name == "save")
@@ -33,6 +36,7 @@ def test_every_operation_of_a_save(network: bool, folder: Path, tried: Tried) ->
     assert found.reported > 15
 
 
+@pytest.mark.trust
 @PLACES
 def test_some_operations_of_every_step_in_every_way(network: bool, folder: Path, tried: Tried) -> None:
     errors = 0
@@ -43,6 +47,7 @@ def test_some_operations_of_every_step_in_every_way(network: bool, folder: Path,
     assert errors > 40
 
 
+@pytest.mark.trust
 @PLACES
 def test_making_opening_and_closing(network: bool, folder: Path, tried: Tried) -> None:
     errors = 0

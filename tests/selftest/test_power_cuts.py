@@ -35,7 +35,21 @@ EVERY = {
 """Of the long trials only some operations; of the others every second one."""
 
 
-@pytest.mark.parametrize("trial", TRIALS.values(), ids=TRIALS)
+IN_EVERY_RUN = {
+    "create, local disk",
+    "create, network drive",
+    "a day's work, local disk",
+    "update of the format, network drive",
+}
+
+
+@pytest.mark.parametrize(
+    "trial",
+    [
+        pytest.param(trial, id=name, marks=() if name in IN_EVERY_RUN else pytest.mark.trust)
+        for name, trial in TRIALS.items()
+    ],
+)
 def test_after_a_cut_the_archive_is_as_before_or_after(trial: Trial, folder: Path, tried: Tried) -> None:
     cuts = cut_everywhere(trial, folder / "trial", every=EVERY.get(trial.name.partition(",")[0], 2))
     tried("power cuts", cuts.cuts)
@@ -60,7 +74,12 @@ def weakly(setting: str) -> AbstractContextManager[object]:
 
 @pytest.mark.parametrize(
     ("setting", "place"),
-    [("OFF", "local disk"), ("NORMAL", "local disk"), ("OFF", "network drive"), ("FULL", "network drive")],
+    [
+        ("OFF", "local disk"),
+        pytest.param("NORMAL", "local disk", marks=pytest.mark.trust),
+        pytest.param("OFF", "network drive", marks=pytest.mark.trust),
+        pytest.param("FULL", "network drive", marks=pytest.mark.trust),
+    ],
 )
 def test_a_weaker_setting_is_found_out(setting: str, place: str, folder: Path) -> None:
     with weakly(setting):
@@ -96,6 +115,7 @@ def test_a_sheet_that_is_not_flushed_is_found_out(folder: Path) -> None:
     assert any("the sheet is not that of the copy" in text or "empty file" in text for text in cuts.wrong)
 
 
+@pytest.mark.trust
 def test_a_name_that_is_claimed_first_is_found_out(folder: Path) -> None:
     """What is done where the drive knows no hard links; the next backup says that the empty file may go."""
     with patch.object(os, "link", side_effect=OSError(95, "Operation not supported")):

@@ -170,10 +170,13 @@ WAITS = """
 def test_ctrl_c_ends_a_wait_at_once(path: Path) -> None:
     command = [sys.executable, "-c", dedent(WAITS), str(path)]
     with another_program(path, "wal", WRITES), subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as waiting:
-        assert waiting.stdout is not None
-        assert "quarry.sfm" in waiting.stdout.readline()
-        waiting.send_signal(signal.SIGINT)
-        assert waiting.communicate(timeout=20)[0] == "stopped\n"
+        try:
+            assert waiting.stdout is not None
+            assert "quarry.sfm" in waiting.stdout.readline()
+            waiting.send_signal(signal.SIGINT)
+            assert waiting.communicate(timeout=20)[0] == "stopped\n"
+        finally:
+            waiting.kill()
     with sfm.open(path, read_only=True) as archive:
         assert str(archive.pinned_encoder) == "blastware@2"
 

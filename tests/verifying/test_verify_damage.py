@@ -249,12 +249,13 @@ def test_a_damaged_page_costs_only_what_lies_on_it(large: Path, tmp_path: Path) 
         assert report.checked["history rows"] > 250, (name, report.checked)
 
 
-def test_random_damage_never_ends_a_verification(large: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("files", [12, pytest.param(60, marks=pytest.mark.long)])
+def test_random_damage_never_ends_a_verification(files: int, large: Path, tmp_path: Path) -> None:
     """Refused at opening or reported: nothing else, whatever the disk did."""
     random = Random(99)
     good = large.read_bytes()
     found = 0
-    for number in range(60):
+    for number in range(files):
         data = bytearray(good)
         for _ in range(random.choice((1, 1, 5, 50))):
             at = random.randrange(100, len(data))
@@ -274,7 +275,7 @@ def test_random_damage_never_ends_a_verification(large: Path, tmp_path: Path) ->
             assert isinstance(finding, VerifyFinding) and finding.message and finding.advice and finding.as_dict()
         path.unlink()
     # A flip can fall on unused bytes, or on a text that nothing vouches for.
-    assert found > 40
+    assert found > files * 2 // 3
     assert hashlib.sha256(good).digest() == hashlib.sha256(large.read_bytes()).digest()
 
 
