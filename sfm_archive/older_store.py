@@ -23,11 +23,22 @@ from typing import Any, Self, TypedDict
 from sfm_archive.archive import Archive, saving
 from sfm_archive.archive.encoding import prepare
 from sfm_archive.archive.finding import ids_by_name, name_of
-from sfm_archive.errors import BadFrames, BadInput, BadName, BadSerial, EncodeRefused, ReadOnlyArchive, SfmError
+from sfm_archive.errors import (
+    AlreadyExists,
+    BadFrames,
+    BadInput,
+    BadName,
+    BadSerial,
+    EncodeRefused,
+    ReadOnlyArchive,
+    SfmError,
+)
 from sfm_archive.exporting.content import Content, ContentSource
-from sfm_archive.exporting.write import writing_to
-from sfm_archive.files.folder import Obstructed, Standing, TargetFolder, temporary_name
+from sfm_archive.files.failures import make_folder
+from sfm_archive.files.folder import Obstructed
 from sfm_archive.files.paths import part_problem
+from sfm_archive.files.standing import WriteAction
+from sfm_archive.files.tree import OutputTree
 from sfm_archive.formats.blastware.frames import as_a5_frames
 from sfm_archive.formats.blastware.names import event_file_name
 from sfm_archive.formats.older_store.sidecars import read_a5_sidecar
@@ -60,7 +71,7 @@ class WaveformStore:
 
     def __init__(self, root: str | Path) -> None:
         self.root = Path(root)
-        self.root.mkdir(parents=True, exist_ok=True)
+        make_folder(self.root)
         self._opening = threading.Lock()
         self._archive: Archive | None = None
         self._end: weakref.finalize[[], Any] | None = None
@@ -93,8 +104,7 @@ class WaveformStore:
         problem = part_problem(filename)
         if problem:
             raise BadName(f"{filename!r} {problem}; give the name of an event file, such as M529LKIQ.7M0W")
-        with writing_to(self.root / folder):
-            (self.root / folder).mkdir(parents=True, exist_ok=True)
+        make_folder(self.root / folder)
         self.open_blastware(serial, filename)
         path = self.root / folder / filename
         return path, path.with_name(filename + SIDECAR_ENDING)
@@ -168,26 +178,15 @@ class WaveformStore:
             if self._archive is None:
                 path = self.root / ARCHIVE_NAME
                 if not path.exists():
-                    self._create(path)
+                    # Of two processes that start at once, one makes it.
+                    with suppress(AlreadyExists):
+                        Archive.create(path).close()
                 try:
                     self._archive = Archive.open(path)
                 except ReadOnlyArchive:
                     self._archive = Archive.open(path, read_only=True)
                 self._end = weakref.finalize(self, self._archive.close)
             return self._archive
-
-    def _create(self, path: Path) -> None:
-        """Make the archive under another name and give it its own in one step: of two processes that start at once,
-        neither must meet the other's half-made file."""
-        with writing_to(path), TargetFolder.root(self.root) as root:
-            root.remove_abandoned()
-            name = temporary_name()
-            try:
-                Archive.create(self.root / name).close()
-                root.publish(name, ARCHIVE_NAME, replace=False)
-            finally:
-                with suppress(OSError):
-                    root.remove(name)
 
     @staticmethod
     def _find(archive: Archive, serial: str, filename: str) -> EventRow | None:
@@ -209,41 +208,37 @@ class WaveformStore:
         return not problem
 
     def _materialised(self, archive: Archive, content: Content, serial: str, filename: str) -> Path | None:
-        path = self.root / serial / filename
+        path = f"{serial}/{filename}"
         try:
-            with writing_to(path), TargetFolder.root(self.root) as root:
-                folder = root.child(serial, create=True)
-                if folder is None:
+            with OutputTree(self.root, overwrite=True) as tree:
+                action, message = tree.action(path, content.size, content.sha256)
+                if action is WriteAction.REFUSE:
+                    log.warning("%s", message)
                     return None
-                with folder:
-                    standing = folder.standing(filename, content.size, content.sha256)
-                    if standing is Standing.OBSTACLE:
-                        log.warning("%s is a link or no plain file; it was not touched", path)
-                        return None
-                    if standing is not Standing.SAME:
-                        if standing is Standing.DIFFERENT:
-                            self._set_aside(archive, folder, filename)
-                        data = ContentSource(archive, ENCODER, record=True).bytes_of(content)
-                        folder.put(filename, data, replace=True)
-        except (Obstructed, SfmError) as error:
-            log.warning("%s: no event file: %s", path, error)
+                if action is WriteAction.REPLACE:
+                    self._set_aside(archive, path, filename)
+                if action.writes:
+                    data = ContentSource(archive, ENCODER, record=True).bytes_of(content)
+                    tree.write(0, path, data, action)
+        except (OSError, Obstructed, SfmError) as error:
+            log.warning("%s: no event file: %s", self.root / path, error)
             return None
-        return path
+        return self.root / path
 
-    @staticmethod
-    def _set_aside(archive: Archive, folder: TargetFolder, filename: str) -> None:
+    def _set_aside(self, archive: Archive, path: str, filename: str) -> None:
         """Keep a file that the archive cannot make again: it may be all that is left of something."""
-        data = folder.read(filename)
-        if data is None:
-            return
-        sha256 = hashlib.sha256(data).hexdigest()
-        for event_id in ids_by_name(archive.store, filename):
-            known = {record.sha256 for record in archive.encodings(event_id)}
-            if sha256 in known.union(file.sha256 for file in archive.files(event_id)):
+        with OutputTree(self.root) as tree:
+            data = tree.read(path)
+            if data is None:
                 return
-        aside = f"{filename}.before-{sha256[:12]}"
-        folder.put(aside, data, replace=False)
-        log.warning("%s was another file than the event's; it is kept as %s", folder.path / filename, aside)
+            sha256 = hashlib.sha256(data).hexdigest()
+            for event_id in ids_by_name(archive.store, filename):
+                known = {record.sha256 for record in archive.encodings(event_id)}
+                if sha256 in known.union(file.sha256 for file in archive.files(event_id)):
+                    return
+            aside = f"{path}.before-{sha256[:12]}"
+            tree.write(0, aside, data, WriteAction.CREATE)
+        log.warning("%s was another file than the event's; it is kept as %s", self.root / path, Path(aside).name)
 
     def _older_file(self, serial: str, filename: str) -> Path | None:
         """An event file that the older store left in its folder."""
@@ -252,17 +247,13 @@ class WaveformStore:
 
     def _older_frames(self, serial: str, filename: str) -> list[A5Frame] | None:
         """The frames in a sidecar that the older store left; read as plain values, nothing in it is run."""
-        path = self.root / serial / (filename + SIDECAR_ENDING)
+        path = f"{serial}/{filename}{SIDECAR_ENDING}"
         try:
-            with TargetFolder.root(self.root) as root:
-                folder = root.child(serial, create=False)
-                if folder is None:
-                    return None
-                with folder:
-                    data = folder.read(path.name)
+            with OutputTree(self.root) as tree:
+                data = tree.read(path)
             return None if data is None else list(read_a5_sidecar(data))
         except (OSError, Obstructed, BadInput) as error:
-            log.warning("%s cannot be read: %s", path, error)
+            log.warning("%s cannot be read: %s", self.root / path, error)
             return None
 
 

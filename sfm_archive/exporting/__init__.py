@@ -1,13 +1,12 @@
 """Materialises event files as `<serial>/<name>`: what Blastware opens, made on demand from the archive.
 
-`plan` decides which event goes where and where its bytes come from, `write` puts bytes into the target safely,
-`manifest` writes the sums, `handover` keeps the record, `again` makes the folder of a record once more, and `report` is
-the account of it all.
+`plan` decides which event goes where, `content` where its bytes come from, `manifest` writes the sums, `handover` keeps
+the record, `repeat_handover` makes the folder of a record once more, and `report` is the account of it all. Files are
+written by `sfm_archive.files`.
 """
 
 from __future__ import annotations
 
-from sfm_archive.exporting.again import export_like
 from sfm_archive.exporting.handover import (
     Handover,
     ListedFile,
@@ -18,6 +17,7 @@ from sfm_archive.exporting.handover import (
     whole_handover,
 )
 from sfm_archive.exporting.other_formats import WrittenEvent, write_as
+from sfm_archive.exporting.repeat_handover import export_like
 from sfm_archive.exporting.report import ExportItem, ExportReport, ExportStatus
 from sfm_archive.exporting.run import ExportOptions, export_events
 

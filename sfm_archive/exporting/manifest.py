@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
 from sfm_archive.errors import StorageFailed
 from sfm_archive.exporting.report import PROBLEMS, ExportItem
-from sfm_archive.exporting.write import writing_to
-from sfm_archive.files.folder import Standing, TargetFolder
+from sfm_archive.files.failures import writing_to
+from sfm_archive.files.folder import TargetFolder
+from sfm_archive.files.standing import Standing
+from sfm_archive.files.writing import write_file
 
 MANIFEST_NAME = "SHA256SUMS"
 
@@ -26,27 +27,17 @@ def manifest_text(items: Iterable[ExportItem]) -> str:
 
 def check_manifest_place(target: Path) -> None:
     """Refuse, before anything is written, what could not be replaced by a manifest. Raises StorageFailed."""
-    with writing_to(target / MANIFEST_NAME), TargetFolder.root(target) as folder:
-        if folder.standing(MANIFEST_NAME, 0, "") is Standing.OBSTACLE:
-            raise StorageFailed(
-                f"{target / MANIFEST_NAME} is no plain file and cannot be replaced; move it, or leave out --manifest"
-            )
+    path = target / MANIFEST_NAME
+    with writing_to(path), TargetFolder.root(target) as folder:
+        if folder.standing(MANIFEST_NAME, 0, "") is Standing.OBSTRUCTED:
+            raise StorageFailed(f"{path} is no plain file and cannot be replaced; move it, or leave out --manifest")
 
 
 def write_manifest(target: Path, items: Iterable[ExportItem]) -> Path:
-    """Write the sums of this export and return their path. Raises StorageFailed.
+    """Write the sums of this export and return their path. Raises AlreadyExists, StorageFailed.
 
     A manifest that stands there is replaced in one step: it belongs to the export, and mixing in lines of earlier
     ones would vouch for files that nobody has looked at. An equal one is left alone.
     """
-    data = manifest_text(items).encode("utf-8")
-    path = target / MANIFEST_NAME
-    with writing_to(path), TargetFolder.root(target) as folder:
-        folder.remove_abandoned()
-        standing = folder.standing(MANIFEST_NAME, len(data), hashlib.sha256(data).hexdigest())
-        if standing is Standing.OBSTACLE:
-            raise StorageFailed(f"{path} is no plain file and was not replaced; move it and export again")
-        if standing is not Standing.SAME:
-            folder.put(MANIFEST_NAME, data, replace=True)
-            folder.flush_names()
-    return path
+    write_file(target / MANIFEST_NAME, manifest_text(items).encode("utf-8"), overwrite=True)
+    return target / MANIFEST_NAME

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from sfm_archive.archive import Archive
 from sfm_archive.archive.finding import name_of
-from sfm_archive.errors import AlreadyExists, BadInput, BadName, Damaged, EncodeRefused, EncoderNotFound, ExporterFailed
+from sfm_archive.errors import BadInput, BadName, Damaged, EncodeRefused, EncoderNotFound, ExporterFailed
 from sfm_archive.exporting.content import ContentSource
-from sfm_archive.exporting.write import writing_to
-from sfm_archive.files.folder import TargetFolder
+from sfm_archive.files.failures import make_folder
 from sfm_archive.files.paths import part_problem
+from sfm_archive.files.writing import new_file
 from sfm_archive.model.received import FileKind
 from sfm_archive.plugins.contracts import ExportedEvent
 from sfm_archive.plugins.registry import RegisteredExporter
@@ -108,10 +108,6 @@ def _put(folder: Path, filename: str, data: bytes) -> None:
     problem = part_problem(filename)
     if problem:
         raise BadName(f"the name {filename!r} {problem}; write the event to standard output and name the file yourself")
-    path = folder / filename
-    with writing_to(path):
-        folder.mkdir(parents=True, exist_ok=True)
-        with TargetFolder.root(folder) as opened:
-            if not opened.put(filename, data, replace=False):
-                raise AlreadyExists(f"{path} exists already and was not replaced; move it or name another folder")
-            opened.flush_names()
+    make_folder(folder)
+    with new_file(folder / filename) as unfinished:
+        unfinished.write_bytes(data)

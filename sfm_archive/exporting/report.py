@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from sfm_archive.files.standing import WriteAction
 from sfm_archive.model.findings import Finding
 
 
@@ -28,6 +30,13 @@ class ExportStatus(StrEnum):
     DAMAGED = "damaged"
     """What the archive holds of it does not read or hash as recorded; nothing was written."""
 
+
+STATUS_OF_ACTION = {
+    WriteAction.CREATE: ExportStatus.WRITTEN,
+    WriteAction.REPLACE: ExportStatus.REPLACED,
+    WriteAction.LEAVE: ExportStatus.UNCHANGED,
+    WriteAction.REFUSE: ExportStatus.IN_THE_WAY,
+}
 
 PROBLEMS = frozenset({ExportStatus.IN_THE_WAY, ExportStatus.REFUSED, ExportStatus.UNNAMED, ExportStatus.DAMAGED})
 """What leaves an event without its file in the target."""
@@ -68,6 +77,14 @@ class ExportItem:
             "message": self.message,
             "findings": [finding.as_dict() for finding in self.findings],
         }
+
+
+def settled(items: Sequence[ExportItem], too_late: Mapping[int, str]) -> tuple[ExportItem, ...]:
+    """The items, with those corrected whose file found something in its way after all: by their position."""
+    corrected = list(items)
+    for position, message in too_late.items():
+        corrected[position] = replace(corrected[position], status=ExportStatus.IN_THE_WAY, message=message)
+    return tuple(corrected)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from sfm_archive.archive import Archive
 from sfm_archive.base.progress import Progress, silent
-from sfm_archive.errors import Damaged, EncodeRefused, EncoderNotFound, StorageFailed
+from sfm_archive.errors import Damaged, EncodeRefused, EncoderNotFound
 from sfm_archive.exporting.content import RECEIVED, Content, ContentSource
 from sfm_archive.exporting.handover import note_handover
-from sfm_archive.exporting.look import Looking
 from sfm_archive.exporting.manifest import MANIFEST_NAME, check_manifest_place, write_manifest
 from sfm_archive.exporting.plan import PLACEMENT_RULE, Place, Placement
-from sfm_archive.exporting.report import NOT_NOTED, ExportItem, ExportReport, ExportStatus
-from sfm_archive.exporting.write import BatchWriter, ToWrite, writing_to
-from sfm_archive.files.folder import Standing
+from sfm_archive.exporting.report import (
+    NOT_NOTED,
+    STATUS_OF_ACTION,
+    ExportItem,
+    ExportReport,
+    ExportStatus,
+    settled,
+)
+from sfm_archive.files.failures import make_folder
+from sfm_archive.files.standing import WriteAction
+from sfm_archive.files.tree import OutputTree
 from sfm_archive.formats.blastware.names import NameStyle
 from sfm_archive.model.selection import EVERYTHING, Selection
 from sfm_archive.storage.events import EventRow
@@ -69,15 +75,12 @@ def export_events(
     contents = ContentSource(archive, options.encoder, record=not options.dry_run)
     ready_target(target, options)
     placement = Placement(archive, options.names, selection.serials)
-    with ExitStack() as stack:
-        looking = stack.enter_context(Looking(target))
-        # Last in, first out: the writer finishes, or removes what is unfinished, before anything else ends.
-        export = _Export(contents, placement, looking, options)
-        writer = None if options.dry_run else stack.enter_context(BatchWriter(target, export.too_late))
-        total = archive.count(selection)
+    total = archive.count(selection)
+    with OutputTree(target, overwrite=options.overwrite) as tree:
+        export = _Export(contents, placement, tree, dry_run=options.dry_run)
         for page in _pages(archive, selection):
-            export.page(page, writer, progress, total)
-    items = export.settled()
+            export.page(page, progress, total)
+    items = settled(export.items, tree.too_late)
     manifest = ""
     if options.manifest:
         manifest = str(target / MANIFEST_NAME if options.dry_run else write_manifest(target, items))
@@ -96,26 +99,25 @@ def export_events(
 class _Export:
     """One run: the items so far, and how each event gets one."""
 
-    def __init__(self, contents: ContentSource, placement: Placement, looking: Looking, options: ExportOptions) -> None:
+    def __init__(self, contents: ContentSource, placement: Placement, tree: OutputTree, *, dry_run: bool) -> None:
         self._contents = contents
         self._placement = placement
-        self._looking = looking
-        self._options = options
-        self._items: list[ExportItem] = []
-        self._too_late: list[tuple[int, str]] = []
+        self._tree = tree
+        self._dry_run = dry_run
+        self.items: list[ExportItem] = []
 
-    def page(self, rows: list[EventRow], writer: BatchWriter | None, progress: Progress, total: int) -> None:
-        """Plan a page of events and hand to the writer what is to be written."""
+    def page(self, rows: list[EventRow], progress: Progress, total: int) -> None:
+        """Plan a page of events and write what is to be written."""
         places = [self._placement.place(row) for row in rows]
         named = [row for row, place in zip(rows, places, strict=True) if place.name]
         contents = self._contents.of_events(named)
         for row, place in zip(rows, places, strict=True):
-            if len(self._items) % _STEP == 0:
-                progress(min(len(self._items), total), total)
+            if len(self.items) % _STEP == 0:
+                progress(min(len(self.items), total), total)
             if place.name:
-                self._event(place, next(contents), writer)
+                self._event(place, next(contents))
             else:
-                self._items.append(
+                self.items.append(
                     ExportItem(
                         event_id=row.event_id,
                         serial=row.serial,
@@ -125,19 +127,14 @@ class _Export:
                     )
                 )
 
-    def too_late(self, position: int, message: str) -> None:
-        """What the writer found in a file's way, after it had looked free."""
-        self._too_late.append((position, message))
-
-    def settled(self) -> tuple[ExportItem, ...]:
-        """All items, once the writer is done."""
-        for position, message in self._too_late:
-            self._items[position] = replace(self._items[position], status=ExportStatus.IN_THE_WAY, message=message)
-        return tuple(self._items)
-
-    def _event(self, place: Place, content: Content, writer: BatchWriter | None) -> None:
-        status, message = self._status(place, content)
-        if writer is not None and status in (ExportStatus.WRITTEN, ExportStatus.REPLACED):
+    def _event(self, place: Place, content: Content) -> None:
+        action, message = WriteAction.LEAVE, content.message
+        if content.source:
+            action, in_the_way = self._tree.action(place.path, content.size, content.sha256)
+            status, message = STATUS_OF_ACTION[action], in_the_way or message
+        else:
+            status = ExportStatus.DAMAGED if content.damaged else ExportStatus.REFUSED
+        if action.writes and not self._dry_run:
             try:
                 data = self._contents.bytes_of(content)
             except (EncoderNotFound, EncodeRefused) as error:
@@ -145,16 +142,8 @@ class _Export:
             except Damaged as error:
                 status, message = ExportStatus.DAMAGED, str(error)
             else:
-                writer.add(
-                    ToWrite(
-                        position=len(self._items),
-                        folders=place.folders,
-                        name=place.name,
-                        replace=status is ExportStatus.REPLACED,
-                    ),
-                    data,
-                )
-        self._items.append(
+                self._tree.write(len(self.items), place.path, data, action)
+        self.items.append(
             ExportItem(
                 event_id=content.row.event_id,
                 serial=content.row.serial,
@@ -169,31 +158,10 @@ class _Export:
             )
         )
 
-    def _status(self, place: Place, content: Content) -> tuple[ExportStatus, str]:
-        if not content.source:
-            return (ExportStatus.DAMAGED if content.damaged else ExportStatus.REFUSED), content.message
-        standing, what = self._looking.at(place, content.size, content.sha256)
-        if standing is Standing.NOTHING:
-            return ExportStatus.WRITTEN, content.message
-        if standing is Standing.SAME:
-            return ExportStatus.UNCHANGED, content.message
-        if standing is Standing.DIFFERENT and self._options.overwrite:
-            return ExportStatus.REPLACED, content.message
-        return ExportStatus.IN_THE_WAY, what
-
 
 def ready_target(target: Path, options: ExportOptions) -> None:
     """The target is a folder, and what is to be replaced in it can be. Raises StorageFailed."""
-    if not options.dry_run:
-        try:
-            with writing_to(target):
-                target.mkdir(parents=True, exist_ok=True)
-        except StorageFailed as error:
-            if isinstance(error.__cause__, FileExistsError | NotADirectoryError):
-                raise _no_folder(target) from error
-            raise
-    elif target.exists() and not target.is_dir():
-        raise _no_folder(target)
+    make_folder(target, dry_run=options.dry_run)
     if options.manifest and target.is_dir():
         check_manifest_place(target)
 
@@ -205,10 +173,6 @@ def _asked_for(selection: Selection, options: ExportOptions) -> dict[str, Any]:
         "encoder": options.encoder,
         "names": None if options.names is None else options.names.value,
     }
-
-
-def _no_folder(target: Path) -> StorageFailed:
-    return StorageFailed(f"{target} is not a folder and cannot become one; export to another place")
 
 
 def _pages(archive: Archive, selection: Selection) -> Iterator[list[EventRow]]:

@@ -1,7 +1,7 @@
 """One folder of the target, held open: nothing in it is ever reached through a symbolic link.
 
 Where the system allows it (Linux, macOS), every step is relative to the open folder, so that a folder that is
-exchanged for a link while an export runs changes nothing. Elsewhere the steps use the path.
+exchanged for a link meanwhile changes nothing. Elsewhere the steps use the path.
 """
 
 from __future__ import annotations
@@ -17,36 +17,26 @@ import time
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
-from enum import Enum
 from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sfm_archive.errors import StorageFailed
 from sfm_archive.files.durable import flush_handle, give_name
 from sfm_archive.files.paths import TEMPORARY_PREFIX
+from sfm_archive.files.standing import Standing
 
 # What Windows lacks is 0 there.
 _DIRECTORY = getattr(os, "O_DIRECTORY", 0)
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
 _BYTES = getattr(os, "O_BINARY", 0)
-# Without O_NONBLOCK, a pipe that takes a file's place after the look at it would hold the export for ever.
+# Without O_NONBLOCK, a pipe that takes a file's place after the look at it would hold the program for ever.
 _READ = os.O_RDONLY | _NO_FOLLOW | _BYTES | getattr(os, "O_NONBLOCK", 0)
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_FOLLOW | _BYTES
 _APPEND = os.O_WRONLY | os.O_APPEND | _NO_FOLLOW | _BYTES
 _RELATIVE = {os.open, os.stat, os.mkdir, os.rename, os.unlink, os.link} <= os.supports_dir_fd
 _HOST = f"{zlib.crc32(platform.node().encode('utf-8', 'replace')):08x}"
 _ABANDONED_AFTER_S = 24 * 3600.0
-
-
-class Standing(Enum):
-    """What stands at a name."""
-
-    NOTHING = "nothing"
-    SAME = "the same bytes"
-    DIFFERENT = "a different file"
-    OBSTACLE = "something that is no file"
 
 
 class Obstructed(Exception):
@@ -73,21 +63,21 @@ class TargetFolder:
         except FileNotFoundError:
             if not create:
                 return None
-            # Another export may make it at the same moment.
+            # Another program may make it at the same moment.
             with suppress(FileExistsError):
                 os.mkdir(self._at(name), dir_fd=self._descriptor)
             found = self._status(name)
         if _is_link(found):
-            raise Obstructed(f"{path} is a link, and an export follows none; remove it or export somewhere else")
+            raise Obstructed(f"{path} is a link, and none is followed; remove it or choose another place")
         if not stat.S_ISDIR(found.st_mode):
-            raise Obstructed(f"{path} is in the way of a folder; move it or export somewhere else")
+            raise Obstructed(f"{path} is in the way of a folder; move it or choose another place")
         if not _RELATIVE:
             return TargetFolder(path, None)
         try:
             descriptor = os.open(name, os.O_RDONLY | _DIRECTORY | _NO_FOLLOW, dir_fd=self._descriptor)
         except OSError as error:
             if error.errno in (errno.ELOOP, errno.ENOTDIR):
-                raise Obstructed(f"{path} was exchanged for something else while the export ran") from error
+                raise Obstructed(f"{path} was exchanged for something else meanwhile") from error
             raise
         return TargetFolder(path, descriptor)
 
@@ -112,9 +102,9 @@ class TargetFolder:
         try:
             found = self._status(name)
         except FileNotFoundError:
-            return Standing.NOTHING
+            return Standing.ABSENT
         if _is_link(found) or not stat.S_ISREG(found.st_mode):
-            return Standing.OBSTACLE
+            return Standing.OBSTRUCTED
         if found.st_size != size or not sha256:
             return Standing.DIFFERENT
         return Standing.SAME if self._hash(name) == sha256 else Standing.DIFFERENT
@@ -171,7 +161,7 @@ class TargetFolder:
         try:
             return self.publish(temporary, name, replace=replace)
         finally:
-            # An error of its own must not hide the one that matters; the next export removes what is left.
+            # An error of its own must not hide the one that matters; the next writer removes what is left.
             with suppress(OSError):
                 self.remove(temporary)
 
@@ -204,7 +194,7 @@ class TargetFolder:
             os.unlink(self._at(name), dir_fd=self._descriptor)
 
     def remove_abandoned(self) -> None:
-        """Remove temporary files of exports that were killed: of this host's dead processes, and of long ago."""
+        """Remove temporary files of programs that were killed: of this host's dead processes, and of long ago."""
         with os.scandir(self.path if self._descriptor is None else self._descriptor) as entries:
             found = [entry.name for entry in entries if entry.name.startswith(TEMPORARY_PREFIX)]
         for name in found:
@@ -290,14 +280,3 @@ def _syncfs() -> Callable[[int], int] | None:
     import ctypes
 
     return getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
-
-
-def storage_failed(error: OSError, path: Path, what: str) -> StorageFailed:
-    """The error for a target that does not let itself be written: names the path and the next step."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT if hasattr(errno, "EDQUOT") else errno.ENOSPC):
-        step = "the disk is full; free some space and export again, what is there already is not written twice"
-    elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        step = f"{error.strerror}; export to a folder you may write to"
-    else:
-        step = f"{error.strerror or error}; check the disk and the path, then export again"
-    return StorageFailed(f"{path} {what}: {step}. Nothing is half-written")

@@ -7,6 +7,9 @@ drive is refused on Linux too: a folder made here is handed over there.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+
+from sfm_archive.errors import BadName
 
 TEMPORARY_PREFIX = ".sfm-"
 """Starts the names of unfinished files. No event file may have such a name, or a later export would remove it."""
@@ -14,13 +17,13 @@ TEMPORARY_PREFIX = ".sfm-"
 _FORBIDDEN = re.compile(r'[/\\:*?"<>|]')
 _MOST_BYTES = 255
 _DEVICE = re.compile(r"(CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(COM|LPT)[0-9¹²³]) *(\..*)?", re.IGNORECASE | re.DOTALL)
-_PLAIN = re.compile(r"[A-Z][0-9A-Z]{7}\.[0-9A-Z]{3,4}", re.ASCII)
+_PLAIN = re.compile(r"[A-Z][0-9A-Z]{7}\.[0-9A-Z]{3,4}|[A-Z]{2}[0-9]{5}", re.ASCII)
 
 
 def part_problem(text: str) -> str:
     """Why `text` cannot be the name of one file or folder, '' where it can."""
     if _PLAIN.fullmatch(text):
-        # Eight, a point and three or four, as nearly every name is: none of the cases below.
+        # An event file's name, or a serial, as nearly every one is: none of the cases below.
         return ""
     if not text:
         return "is empty"
@@ -38,6 +41,16 @@ def part_problem(text: str) -> str:
     if len(text.encode("utf-8")) > _MOST_BYTES:
         return f"is longer than {_MOST_BYTES} bytes"
     return ""
+
+
+@lru_cache(maxsize=64)
+def checked_path(path: str) -> tuple[str, ...]:
+    """The parts of a relative path with forward slashes. Raises BadName for a part that is not safe on every system."""
+    parts = tuple(path.split("/"))
+    for part in parts:
+        if problem := part_problem(part):
+            raise BadName(f"{part!r} {problem}, and cannot be the name of a folder or file")
+    return parts
 
 
 def folded(text: str) -> str:

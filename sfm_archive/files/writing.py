@@ -1,36 +1,138 @@
-"""One new file at a place that a person named: whole or not at all, and never instead of a different one unasked."""
+"""One file at a place that a person named: whole or not at all, and never instead of a different one unasked."""
 
 from __future__ import annotations
 
+import hashlib
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
-from sfm_archive.errors import AlreadyExists, StorageFailed
-from sfm_archive.files.folder import TargetFolder
+from sfm_archive.errors import AlreadyExists, BadName
+from sfm_archive.files.durable import flush, flush_folder, give_name
+from sfm_archive.files.failures import make_folder, writing_to
+from sfm_archive.files.folder import TargetFolder, temporary_name
+from sfm_archive.files.paths import part_problem
+from sfm_archive.files.standing import WriteAction, in_the_way, write_action
+
+
+@contextmanager
+def new_file(target: Path) -> Iterator[Path]:
+    """The path of an empty file to write to or to remake; it gets its name `target` when the block ends well.
+
+    When not, it is removed, with what SQLite keeps beside a database. Nothing is ever replaced. Raises AlreadyExists,
+    BadName, StorageFailed.
+    """
+    _check_name(target)
+    if os.path.lexists(target):
+        raise _already_exists(target)
+    unfinished = target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")
+    try:
+        with writing_to(target):
+            os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o644))
+            yield unfinished
+            flush(unfinished)
+            try:
+                # Of two programs that make one file only one may succeed.
+                give_name(unfinished, target)
+            except FileExistsError as error:
+                raise _already_exists(target) from error
+            flush_folder(target.absolute().parent)
+    finally:
+        for ending in ("", "-journal", "-wal", "-shm"):
+            with suppress(OSError):
+                unfinished.with_name(f"{unfinished.name}{ending}").unlink(missing_ok=True)
 
 
 def write_file(path: Path, data: bytes, *, overwrite: bool = False) -> bool:
     """Write a file; False where exactly these bytes stand there already.
 
     It appears under its name when all of it is on the disk. Raises AlreadyExists where something else stands there and
-    `overwrite` is off, StorageFailed where the system refuses.
+    `overwrite` is off, or where it is no plain file; BadName; StorageFailed where the system refuses.
     """
-    try:
-        if path.is_file() and not path.is_symlink() and path.stat().st_size == len(data) and path.read_bytes() == data:
-            return False
-        if (path.exists() or path.is_symlink()) and (not overwrite or path.is_dir()):
-            raise AlreadyExists(f"{path} is there already; name another file, or say --overwrite")
-        _written(path, data, overwrite=overwrite)
-    except FileExistsError as error:
-        raise AlreadyExists(f"{path} has appeared meanwhile; name another file, or say --overwrite") from error
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise StorageFailed(f"{path} cannot be written ({reason}); check the folder, disk and permissions") from error
-    return True
-
-
-def _written(path: Path, data: bytes, *, overwrite: bool) -> None:
-    with TargetFolder.root(path.parent) as folder:
+    _check_name(path)
+    with writing_to(path), TargetFolder.root(path.parent) as folder:
         folder.remove_abandoned()
-        if not folder.put(path.name, data, replace=overwrite):
-            raise FileExistsError(path)
-        folder.flush_names()
+        standing = folder.standing(path.name, len(data), hashlib.sha256(data).hexdigest())
+        action = write_action(standing, overwrite=overwrite)
+        if action is WriteAction.REFUSE:
+            raise AlreadyExists(in_the_way(path, standing))
+        if action.writes:
+            if not folder.put(path.name, data, replace=action is WriteAction.REPLACE):
+                raise AlreadyExists(f"{path} has appeared meanwhile; name another file, or say --overwrite")
+            folder.flush_names()
+    return action.writes
+
+
+class GrowingFile:
+    """A file that is written piece by piece; the folder is made with its first piece.
+
+    Leave it before `finish`, with an error or without, and nothing of it is left.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._folder: TargetFolder | None = None
+        self._temporary = temporary_name()
+        self._digest, self._size = hashlib.sha256(), 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._folder is not None:
+            # An error of its own must not hide the one that matters; the next writer removes what is left.
+            with suppress(OSError):
+                self._folder.remove(self._temporary)
+            self._folder.close()
+
+    def add(self, data: bytes) -> None:
+        """The next piece. Raises StorageFailed."""
+        if self._folder is None:
+            make_folder(self._path.parent)
+        with writing_to(self._path):
+            if self._folder is None:
+                self._folder = TargetFolder.root(self._path.parent)
+                self._folder.remove_abandoned()
+                self._folder.write_temporary(self._temporary, data, flush=False)
+            else:
+                self._folder.append(self._temporary, data)
+        self._digest.update(data)
+        self._size += len(data)
+
+    def finish(self, *, overwrite: bool) -> WriteAction:
+        """Give it its name; what was done. Raises StorageFailed."""
+        if self._folder is None:
+            self.add(b"")
+        assert self._folder is not None
+        folder, name = self._folder, self._path.name
+        with writing_to(self._path):
+            action = write_action(folder.standing(name, self._size, self._digest.hexdigest()), overwrite=overwrite)
+            if action.writes:
+                folder.flush_file(self._temporary)
+                if not folder.publish(self._temporary, name, replace=action is WriteAction.REPLACE):
+                    return WriteAction.REFUSE
+                folder.flush_names()
+        return action
+
+
+def _check_name(path: Path) -> None:
+    """Where a person writes `event.pdf:x` or `NUL.pdf`, Windows would write a hidden stream, or nothing at all."""
+    problem = part_problem(path.name) if os.name == "nt" else ""
+    if problem:
+        raise BadName(f"{path}: the name {problem}; name another file")
+
+
+def _already_exists(target: Path) -> AlreadyExists:
+    with suppress(OSError):
+        if target.is_file() and not target.stat().st_size:
+            return AlreadyExists(
+                f"{target} exists already, though empty, and is not replaced. If it was cut off here, delete it and "
+                "try again"
+            )
+    return AlreadyExists(f"{target} exists already and is not replaced; choose another name or use what is there")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import stat
 from contextlib import suppress
 from dataclasses import replace
@@ -11,11 +10,11 @@ from pathlib import Path
 from sfm_archive.archive import Archive
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.base.version import TOOL
-from sfm_archive.errors import AlreadyExists
+from sfm_archive.files.writing import new_file
 from sfm_archive.maintaining.copy_report import CopyReport
 from sfm_archive.maintaining.proof import proved
 from sfm_archive.storage.clock import utc_now
-from sfm_archive.storage.copies import compacted_copy, under_another_name
+from sfm_archive.storage.copies import compacted_copy
 from sfm_archive.verifying import Level
 
 _SHEET = """\
@@ -54,10 +53,8 @@ def seal(archive: Archive, target: Path, progress: Progress = silent) -> CopyRep
     Raises AlreadyExists when copy or sheet are there already, StorageFailed, Busy, Damaged.
     """
     sheet = sheet_path(target)
-    if os.path.lexists(sheet):
-        raise AlreadyExists(f"{sheet} exists already and is not replaced; choose another name")
     # The last is named first: after a power cut there may be a copy without its sheet, never a sheet without a copy.
-    with under_another_name(sheet) as unfinished_sheet, under_another_name(target) as unfinished:
+    with new_file(sheet) as unfinished_sheet, new_file(target) as unfinished:
         expected = compacted_copy(archive.store, unfinished)
         report = proved(archive, unfinished, target, expected, Level.FULL, progress)
         text = _SHEET.format(

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 import apsw
 
 from sfm_archive.base.progress import Progress
-from sfm_archive.errors import AlreadyExists, StorageFailed
-from sfm_archive.files.durable import flush, flush_folder, give_name
 from sfm_archive.storage import archive_row, history
 from sfm_archive.storage.archive_row import Counts
 from sfm_archive.storage.connection import connect, sqlite_path
@@ -35,53 +30,6 @@ class Snapshot(NamedTuple):
 def snapshot(connection: apsw.Connection) -> Snapshot:
     """What an archive holds now."""
     return Snapshot(archive_row.counts(connection), *history.head(connection))
-
-
-@contextmanager
-def under_another_name(target: Path) -> Iterator[Path]:
-    """A path to make a file at, which gets its name `target` when the block ends well, and is removed when not.
-
-    Nothing is ever replaced. Raises AlreadyExists, StorageFailed.
-    """
-    if os.path.lexists(target):
-        raise _in_the_way(target)
-    unfinished = target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")
-    try:
-        with suppress_wrong_folder(target):
-            os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o644))
-        yield unfinished
-        with suppress_wrong_folder(target):
-            flush(unfinished)
-            try:
-                give_name(unfinished, target)
-            except FileExistsError as error:
-                raise _in_the_way(target) from error
-            flush_folder(target.absolute().parent)
-    finally:
-        for ending in ("", "-journal", "-wal", "-shm"):
-            with suppress(OSError):
-                unfinished.with_name(f"{unfinished.name}{ending}").unlink(missing_ok=True)
-
-
-@contextmanager
-def suppress_wrong_folder(target: Path) -> Iterator[None]:
-    """The system's refusals as a sentence about the target."""
-    try:
-        yield
-    except OSError as error:
-        raise StorageFailed(
-            f"{target} cannot be written: {error.strerror}. Check the folder, its permissions and the space there"
-        ) from error
-
-
-def _in_the_way(target: Path) -> AlreadyExists:
-    with suppress(OSError):
-        if target.is_file() and not target.stat().st_size:
-            return AlreadyExists(
-                f"{target} exists already, though empty, and is not replaced. If a copy was cut off here, delete it "
-                "and try again"
-            )
-    return AlreadyExists(f"{target} exists already and is not replaced; choose another name")
 
 
 def copy_in_steps(store: Store, copy: Path, progress: Progress) -> Snapshot | None:

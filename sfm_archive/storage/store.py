@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 import threading
 from collections.abc import Callable, Iterator
@@ -15,8 +14,8 @@ import apsw
 
 from sfm_archive.base.shell_words import command_line
 from sfm_archive.base.waiting import DEFAULT_WAIT_S, OnWait, silent
-from sfm_archive.errors import AlreadyExists, ArchiveNotFound, NotAnArchive, ReadOnlyArchive, SfmError, StorageFailed
-from sfm_archive.files.durable import flush_folder, give_name
+from sfm_archive.errors import ArchiveNotFound, NotAnArchive, ReadOnlyArchive, SfmError, StorageFailed
+from sfm_archive.files.writing import new_file
 from sfm_archive.storage import schema
 from sfm_archive.storage.connection import (
     connect,
@@ -167,25 +166,8 @@ def create_file(path: Path, fill: Callable[[apsw.Connection], None]) -> None:
     meanwhile leaves no half archive under the name. Raises AlreadyExists when something stands at the path,
     StorageFailed when the folder does not allow it.
     """
-    if os.path.lexists(path):
-        raise _already_exists(path)
-    unfinished = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        _claim(unfinished, path)
-        with translated(path):
-            _make(unfinished, fill)
-        try:
-            # Two programs that make one archive must not both succeed.
-            give_name(unfinished, path)
-        except FileExistsError as error:
-            raise _already_exists(path) from error
-        flush_folder(path.parent)
-    except OSError as error:
-        raise _cannot_be_created(path, error) from error
-    finally:
-        for leftover in (unfinished, unfinished.with_name(f"{unfinished.name}-journal")):
-            with suppress(OSError):
-                leftover.unlink(missing_ok=True)
+    with new_file(path) as unfinished, translated(path):
+        _make(unfinished, fill)
 
 
 def _make(path: Path, fill: Callable[[apsw.Connection], None]) -> None:
@@ -198,24 +180,6 @@ def _make(path: Path, fill: Callable[[apsw.Connection], None]) -> None:
         connection.execute("COMMIT")
     finally:
         connection.close(True)
-
-
-def _claim(path: Path, archive: Path) -> None:
-    """Make an empty file that was not there. Errors name the archive that is being made."""
-    try:
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o644))
-    except FileExistsError as error:
-        raise _already_exists(archive) from error
-    except OSError as error:
-        raise _cannot_be_created(archive, error) from error
-
-
-def _already_exists(path: Path) -> AlreadyExists:
-    return AlreadyExists(f"{path} exists already; choose another name or work with the archive that is there")
-
-
-def _cannot_be_created(path: Path, error: OSError) -> StorageFailed:
-    return StorageFailed(f"{path} cannot be created: {error.strerror}. Check the folder and its permissions")
 
 
 def open_file(path: Path, *, read_only: bool, wait_s: float = DEFAULT_WAIT_S, on_wait: OnWait = silent) -> Store:

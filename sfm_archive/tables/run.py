@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -25,12 +26,14 @@ from sfm_archive.errors import (
 )
 from sfm_archive.exporting.other_formats import bytes_as
 from sfm_archive.exporting.plan import Placement
+from sfm_archive.files.standing import WriteAction
+from sfm_archive.files.tree import OutputTree
 from sfm_archive.formats.data_tables import EVENT_COLUMNS, VALUE_COLUMNS
 from sfm_archive.model.selection import EVERYTHING, Selection
 from sfm_archive.plugins.registry import RegisteredExporter
 from sfm_archive.storage.events import EventRow
+from sfm_archive.tables.table_file import TableFile
 from sfm_archive.tables.tables import event_row, value_rows
-from sfm_archive.tables.target import DataFolder, Put, TableFile
 
 _PAGE = 100
 """Events that are read at once, and whose rows of the tables are held."""
@@ -134,18 +137,17 @@ def export_data(
         raise UsageError(f"the exporters {names} give their files the same names; report it to their authors")
     places = _Places(archive, exporters, selection)
     items: list[DataItem] = []
-    too_late: list[tuple[int, str]] = []
     local_times, total = 0, archive.count(selection)
     progress(0, total)
     with ExitStack() as stack:
         events = stack.enter_context(TableFile(target, first, "events", EVENT_COLUMNS))
         values = stack.enter_context(TableFile(target, first, "values", VALUE_COLUMNS))
-        with DataFolder(target, too_late.append, overwrite=overwrite) as folder:
+        with OutputTree(target, overwrite=overwrite) as tree:
             for page in pages(archive, selection, _PAGE):
                 of_events: list[tuple[object, ...]] = []
                 of_values: list[tuple[object, ...]] = []
                 for row, recording in zip(page, recordings_of(archive, page), strict=True):
-                    item = _item(archive, row, recording, places, folder, len(items))
+                    item = _item(archive, row, recording, places, tree, len(items))
                     items.append(item)
                     local_times += bool(item.paths) and recording.utc.utc is None
                     of_events.append(event_row(recording, item.paths[0] if item.paths else ""))
@@ -153,7 +155,7 @@ def export_data(
                     progress(min(len(items), total), total)
                 events.add(of_events)
                 values.add(of_values)
-        for position, message in too_late:
+        for position, message in tree.too_late.items():
             items[position] = replace(items[position], status=DataStatus.IN_THE_WAY, message=message)
         finished = {table.path: table.finish(overwrite=overwrite) for table in (events, values)}
     progress(total, total)
@@ -189,26 +191,36 @@ class _Places:
         return place.path or f"{event.serial}/{exporter.file_name(f'{event.serial}_{stem}')}"
 
 
-_STATUS = {
-    Put.WRITTEN: DataStatus.WRITTEN,
-    Put.THERE: DataStatus.UNCHANGED,
-    Put.IN_THE_WAY: DataStatus.IN_THE_WAY,
-}
-
-
 def _item(
-    archive: Archive, row: EventRow, recording: Recording, places: _Places, folder: DataFolder, position: int
+    archive: Archive, row: EventRow, recording: Recording, places: _Places, tree: OutputTree, position: int
 ) -> DataItem:
     """Make all files of an event, then write them."""
     event_id = row.event_id
     try:
         made = [(places.path(one, row, recording), bytes_as(archive, row, one, recording)) for one in places.exporters]
-        put, message = folder.put(position, made)
+        status, message = _write(tree, position, made)
     except (NotInstalled, NotUsable, Busy):
         raise
     except SfmError as error:
         refused = isinstance(error, BadInput) and not isinstance(error, ExporterFailed)
-        status = DataStatus.NO_DATA if refused else DataStatus.FAILED
-        return DataItem(event_id=event_id, status=status, message=str(error))
+        return DataItem(
+            event_id=event_id, status=DataStatus.NO_DATA if refused else DataStatus.FAILED, message=str(error)
+        )
     paths = tuple(path for path, _ in made)
-    return DataItem(event_id=event_id, status=_STATUS[put], paths=paths, message=message)
+    return DataItem(event_id=event_id, status=status, paths=paths, message=message)
+
+
+def _write(tree: OutputTree, position: int, made: Sequence[tuple[str, bytes]]) -> tuple[DataStatus, str]:
+    """Write the files of one event, each at its path: all of them, or none where one is in the way; then with a
+    sentence. Raises BadName for a path that no folder can have, StorageFailed.
+    """
+    actions = []
+    for path, data in made:
+        action, message = tree.action(path, len(data), hashlib.sha256(data).hexdigest())
+        if action is WriteAction.REFUSE:
+            return DataStatus.IN_THE_WAY, message
+        actions.append(action)
+    for action, (path, data) in zip(actions, made, strict=True):
+        if action.writes:
+            tree.write(position, path, data, action)
+    return DataStatus.WRITTEN if any(action.writes for action in actions) else DataStatus.UNCHANGED, ""

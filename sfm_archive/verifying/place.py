@@ -15,7 +15,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from sfm_archive.errors import UsageError
+from sfm_archive.errors import NotUsable, UsageError
+from sfm_archive.files.failures import make_folder
+from sfm_archive.files.writing import write_file
 from sfm_archive.model.findings import Severity
 from sfm_archive.storage.integrity import Key
 from sfm_archive.verifying.options import EVERYTHING, Share, VerifyOptions
@@ -94,11 +96,9 @@ class Place:
             "checked": {what: self._account.checked[what] for what in COUNTED_IN_WALKS},
             "findings": [finding.as_dict() for finding in self._account.findings],
         }
-        with suppress(OSError):
-            state.parent.mkdir(parents=True, exist_ok=True)
-            unfinished = state.with_name(f"{state.name}.{os.getpid()}.part")
-            unfinished.write_text(json.dumps(document), encoding="utf-8")
-            unfinished.replace(state)
+        with suppress(NotUsable):
+            make_folder(state.parent)
+            write_file(state, json.dumps(document).encode("utf-8"), overwrite=True)
 
     def finish(self, complete: bool) -> None:
         """At the end: keep the place where something is left, forget it where nothing is."""

@@ -25,7 +25,7 @@ from sfm_archive.formats.data_tables import VALUE_COLUMNS
 from sfm_archive.model.selection import select
 from sfm_archive.plugins.loading import load_plugins
 from sfm_archive.tables.run import DataStatus, export_data
-from sfm_archive.tables.target import TableFile
+from sfm_archive.tables.table_file import TableFile
 from sfm_archive.testing import HistogramInterval, blastware_file, read_out, simulate_histogram
 from sfm_archive.waveforms import decode_event_file
 from sfm_archive.waveforms.segments import CHAIN_OFFSET, decode_chain

@@ -23,7 +23,7 @@ def test_another_encoder_can_be_pinned(sfm):
 def test_nothing_is_ever_replaced(sfm):
     Path("quarry.sfm").write_text("mine")
     assert sfm.error("create", "quarry.sfm", code=6) == (
-        "quarry.sfm exists already; choose another name or work with the archive that is there"
+        "quarry.sfm exists already and is not replaced; choose another name or use what is there"
     )
     assert Path("quarry.sfm").read_text() == "mine"
 
@@ -43,4 +43,4 @@ def test_text_that_names_no_encoder(sfm):
 
 def test_a_folder_that_is_not_there(sfm):
     sentence = sfm.error("create", "nowhere/quarry.sfm", code=6)
-    assert sentence.startswith(f"{Path('nowhere/quarry.sfm')} cannot be created: No such file or directory.")
+    assert sentence.startswith(f"{Path('nowhere/quarry.sfm')} cannot be written: No such file or directory;")

@@ -234,7 +234,7 @@ def test_a_folder_without_permission_is_named(archive: Any, simulate: Any, keep:
     (tmp_path / "t" / "BE11529").mkdir(parents=True)
     (tmp_path / "t" / "BE11529").chmod(0o500)
     try:
-        with pytest.raises(StorageFailed, match=r"BE11529.*export to a folder you may write to"):
+        with pytest.raises(StorageFailed, match=r"BE11529.*choose a folder you may write to"):
             export_events(archive, tmp_path / "t")
     finally:
         (tmp_path / "t" / "BE11529").chmod(0o700)

@@ -11,6 +11,7 @@ import pytest
 
 import sfm_archive as sfm
 from sfm_archive.errors import AlreadyExists, Damaged, StorageFailed
+from sfm_archive.files import writing
 from sfm_archive.maintaining import backup, seal
 from sfm_archive.selftest.crowd import Crowd, save_events
 from sfm_archive.selftest.work import job
@@ -103,9 +104,9 @@ def test_a_disk_that_fails_leaves_no_copy(
         (quarry.parent / "copy.sfm").touch()
 
     if step == "_claim_fails":
-        monkeypatch.setattr(copies, "flush", taken)  # somebody else takes the name meanwhile
+        monkeypatch.setattr(writing, "flush", taken)  # somebody else takes the name meanwhile
     else:
-        monkeypatch.setattr(copies, step, failing)
+        monkeypatch.setattr(writing, step, failing)
     with sfm.open(quarry) as archive, pytest.raises((StorageFailed, AlreadyExists)):
         make(archive, quarry.with_name("copy.sfm"))  # type: ignore[operator]
     left = set(names(quarry.parent)) - {"quarry.sfm", "copy.sfm", "copy.sfm.verification.txt"}

@@ -93,7 +93,7 @@ def test_what_stands_at_the_path_is_never_replaced(tmp_path: Path, archive_file:
 
 
 def test_nothing_is_left_of_an_archive_that_cannot_be_made(tmp_path: Path) -> None:
-    with pytest.raises(StorageFailed, match="cannot be created"):
+    with pytest.raises(StorageFailed, match="cannot be written"):
         sfm.create(tmp_path / "no folder" / "a.sfm")
     with pytest.raises(EncoderNotFound):
         sfm.create(tmp_path / "a.sfm", encoder="blastware@99")

@@ -1,8 +1,7 @@
-"""Files that people name, and packages that are not installed."""
+"""Packages that are not installed."""
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,38 +10,7 @@ import pytest
 
 from sfm_archive import Archive
 from sfm_archive.base.extras import optional_packages
-from sfm_archive.errors import AlreadyExists, StorageFailed, UsageError
-from sfm_archive.files.folder import temporary_name
-from sfm_archive.files.writing import write_file
-
-
-def test_a_file_appears_whole_and_replaces_nothing_unasked(tmp_path):
-    path = tmp_path / "a.txt"
-    assert write_file(path, b"one") is True
-    assert write_file(path, b"one") is False
-    with pytest.raises(AlreadyExists, match="--overwrite"):
-        write_file(path, b"two")
-    assert path.read_bytes() == b"one"
-    assert write_file(path, b"two", overwrite=True) is True
-    assert [found.name for found in tmp_path.iterdir()] == ["a.txt"] and path.read_bytes() == b"two"
-
-
-def test_a_folder_or_dangling_link_is_not_replaced(tmp_path):
-    (tmp_path / "folder").mkdir()
-    with pytest.raises(AlreadyExists):
-        write_file(tmp_path / "folder", b"x", overwrite=True)
-    with pytest.raises(StorageFailed):
-        write_file(tmp_path / "none" / "a.txt", b"x")
-
-
-def test_what_a_killed_program_left_beside_a_file_is_removed_by_the_next_one(tmp_path):
-    gone = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
-    own = temporary_name()
-    left = own.replace(f"-{os.getpid()}-", f"-{int(gone.stdout)}-")
-    for name in (own, left):
-        (tmp_path / name).write_bytes(b"unfinished")
-    write_file(tmp_path / "a.txt", b"one")
-    assert {found.name for found in tmp_path.iterdir()} == {own, "a.txt"}, "another thread may be at its own"
+from sfm_archive.errors import UsageError
 
 
 def test_a_missing_package_names_its_extra(monkeypatch):

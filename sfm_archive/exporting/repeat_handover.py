@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 
 from sfm_archive.archive import Archive
 from sfm_archive.archive.encoding import installed_encoder
 from sfm_archive.base.progress import Progress, silent
-from sfm_archive.errors import Damaged, EncodeRefused, EncoderNotFound, NotFound, NotReproduced
+from sfm_archive.errors import BadName, Damaged, EncodeRefused, EncoderNotFound, NotFound, NotReproduced
 from sfm_archive.exporting.content import RECEIVED
 from sfm_archive.exporting.handover import HandedFile, Handover, find_handover, handed_files, note_handover
-from sfm_archive.exporting.look import Looking
 from sfm_archive.exporting.manifest import MANIFEST_NAME, manifest_text, write_manifest
-from sfm_archive.exporting.plan import Place
-from sfm_archive.exporting.report import NOT_NOTED, ExportItem, ExportReport, ExportStatus
+from sfm_archive.exporting.report import (
+    NOT_NOTED,
+    STATUS_OF_ACTION,
+    ExportItem,
+    ExportReport,
+    ExportStatus,
+    settled,
+)
 from sfm_archive.exporting.run import DEFAULTS, ExportOptions, ready_target
-from sfm_archive.exporting.write import BatchWriter, ToWrite
-from sfm_archive.files.folder import Standing
-from sfm_archive.files.paths import part_problem
+from sfm_archive.files.paths import checked_path
+from sfm_archive.files.tree import OutputTree
 from sfm_archive.model.received import FileKind
 
 _STEP = 64
@@ -45,33 +47,27 @@ def export_like(
     """
     handover = find_handover(archive, number)
     listed = handed_files(archive, handover)
-    places = [_place(archive, handover, file) for file in listed]
+    for file in listed:
+        _check_path(archive, handover, file)
     for encoder in sorted({file.source for file in listed} - {RECEIVED}):
         _check_installed(archive, handover, encoder)
     ready_target(target, options)
-    items: list[ExportItem] = []
-    too_late: list[tuple[int, str]] = []
-    with ExitStack() as stack:
-        looking = stack.enter_context(Looking(target))
-        writer = None
-        if not options.dry_run:
-            writer = stack.enter_context(BatchWriter(target, lambda *found: too_late.append(found)))
-        for file, place in zip(listed, places, strict=True):
-            if len(items) % _STEP == 0:
-                progress(len(items), len(listed))
-            items.append(_item(archive, handover, file, place, looking, writer, options, len(items)))
-    for position, message in too_late:
-        items[position] = replace(items[position], status=ExportStatus.IN_THE_WAY, message=message)
-    settled = tuple(items)
+    made: list[ExportItem] = []
+    with OutputTree(target, overwrite=options.overwrite) as tree:
+        for file in listed:
+            if len(made) % _STEP == 0:
+                progress(len(made), len(listed))
+            made.append(_item(archive, handover, file, tree, len(made), dry_run=options.dry_run))
+    items = settled(made, tree.too_late)
     manifest = ""
     if options.manifest:
-        manifest = str(target / MANIFEST_NAME if options.dry_run else write_manifest(target, settled))
-    made_again = hashlib.sha256(manifest_text(settled).encode("utf-8")).hexdigest()
-    noted = NOT_NOTED if options.dry_run else note_handover(archive, target, {"like": number}, settled)
+        manifest = str(target / MANIFEST_NAME if options.dry_run else write_manifest(target, items))
+    made_again = hashlib.sha256(manifest_text(items).encode("utf-8")).hexdigest()
+    noted = NOT_NOTED if options.dry_run else note_handover(archive, target, {"like": number}, items)
     progress(len(listed), len(listed))
     return ExportReport(
         target=str(target),
-        items=settled,
+        items=items,
         dry_run=options.dry_run,
         manifest=manifest,
         handover=noted,
@@ -80,16 +76,17 @@ def export_like(
     )
 
 
-def _place(archive: Archive, handover: Handover, file: HandedFile) -> Place:
-    """A path from the archive, checked like any other: anybody may have written it."""
-    *folders, name = file.path.split("/")
-    problem = next((problem for part in (*folders, name) if (problem := part_problem(part))), "")
-    if problem or not folders:
+def _check_path(archive: Archive, handover: Handover, file: HandedFile) -> None:
+    """A path from the archive is checked like any other: anybody may have written it."""
+    try:
+        problem = "" if len(checked_path(file.path)) > 1 else "it has no folder"
+    except BadName as error:
+        problem = str(error)
+    if problem:
         raise Damaged(
-            f"{archive.path}: hand-over {handover.number}: the path {file.path!r} {problem or 'has no folder'}; no "
-            "export writes that, so nothing was written. Compare the record with a backup"
+            f"{archive.path}: hand-over {handover.number}: the path {file.path!r}: {problem}; no export writes that, "
+            "so nothing was written. Compare the record with a backup"
         )
-    return Place(tuple(folders), name)
 
 
 def _check_installed(archive: Archive, handover: Handover, encoder: str) -> None:
@@ -102,35 +99,20 @@ def _check_installed(archive: Archive, handover: Handover, encoder: str) -> None
 
 
 def _item(
-    archive: Archive,
-    handover: Handover,
-    file: HandedFile,
-    place: Place,
-    looking: Looking,
-    writer: BatchWriter | None,
-    options: ExportOptions,
-    position: int,
+    archive: Archive, handover: Handover, file: HandedFile, tree: OutputTree, position: int, *, dry_run: bool
 ) -> ExportItem:
-    status, message = ExportStatus.WRITTEN, ""
-    standing, what = looking.at(place, file.size, file.sha256)
-    if standing is Standing.SAME:
-        status = ExportStatus.UNCHANGED
-    elif standing is Standing.DIFFERENT and options.overwrite:
-        status = ExportStatus.REPLACED
-    elif standing is not Standing.NOTHING:
-        status, message = ExportStatus.IN_THE_WAY, what
-    if writer is not None and status in (ExportStatus.WRITTEN, ExportStatus.REPLACED):
-        overwriting = status is ExportStatus.REPLACED
+    action, message = tree.action(file.path, file.size, file.sha256)
+    status = STATUS_OF_ACTION[action]
+    if action.writes and not dry_run:
         try:
             data = _bytes(archive, handover, file)
         except (Damaged, EncodeRefused, NotFound) as error:
             status, message = ExportStatus.DAMAGED, str(error)
         else:
-            to_write = ToWrite(position=position, folders=place.folders, name=place.name, replace=overwriting)
-            writer.add(to_write, data)
+            tree.write(position, file.path, data, action)
     return ExportItem(
         event_id=file.event_id,
-        serial=place.folders[0],
+        serial=file.path.partition("/")[0],
         path=file.path,
         status=status,
         sha256=file.sha256,

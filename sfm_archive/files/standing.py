@@ -1,0 +1,51 @@
+"""What stands at a name, against what would be written there, and what therefore is to be done: one rule for all."""
+
+from __future__ import annotations
+
+from enum import Enum
+from pathlib import Path
+
+
+class Standing(Enum):
+    """What stands at a name."""
+
+    ABSENT = "nothing"
+    SAME = "the same bytes"
+    DIFFERENT = "a different file"
+    OBSTRUCTED = "a link, a folder or a device"
+
+
+class WriteAction(Enum):
+    """What is to be done with a file."""
+
+    CREATE = "write a new file"
+    REPLACE = "replace a different file"
+    LEAVE = "leave the same bytes as they are"
+    REFUSE = "leave what is in the way"
+
+    @property
+    def writes(self) -> bool:
+        """Whether bytes are to be written."""
+        return self in (WriteAction.CREATE, WriteAction.REPLACE)
+
+
+_ACTIONS = {
+    Standing.ABSENT: WriteAction.CREATE,
+    Standing.SAME: WriteAction.LEAVE,
+    Standing.DIFFERENT: WriteAction.REFUSE,
+    Standing.OBSTRUCTED: WriteAction.REFUSE,
+}
+
+
+def write_action(standing: Standing, *, overwrite: bool) -> WriteAction:
+    """What to do: the same bytes are left alone, only a different file is replaced, and only with `overwrite`."""
+    if overwrite and standing is Standing.DIFFERENT:
+        return WriteAction.REPLACE
+    return _ACTIONS[standing]
+
+
+def in_the_way(path: Path, standing: Standing) -> str:
+    """The sentence about what is in the way."""
+    if standing is Standing.OBSTRUCTED:
+        return f"{path} is a link or no plain file, and was not touched; move it or choose another place"
+    return f"{path} is there already and different; move it, or replace it with --overwrite"
