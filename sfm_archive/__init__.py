@@ -16,7 +16,6 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from sfm_archive.base.extras import optional_packages
 from sfm_archive.base.version import __version__
 
 if TYPE_CHECKING:
@@ -38,10 +37,10 @@ if TYPE_CHECKING:
     from sfm_archive.archive.describing import ReadingsDescription as ReadingsDescription
     from sfm_archive.archive.describing import SaidValue as SaidValue
     from sfm_archive.archive.listing import ListedEvent as ListedEvent
+    from sfm_archive.archive.listing import ReviewedEvent as ReviewedEvent
     from sfm_archive.archive.results import ArchiveInfo as ArchiveInfo
     from sfm_archive.archive.results import EventFile as EventFile
     from sfm_archive.archive.results import Saved as Saved
-    from sfm_archive.archive.reviewing import Review as Review
     from sfm_archive.base.progress import Progress as Progress
     from sfm_archive.base.waiting import Holder as Holder
     from sfm_archive.base.waiting import OnWait as OnWait
@@ -146,9 +145,8 @@ _NAMES_OF = {
         "ChangeDescription EncodingDescription EventDescription EventIdentity FileDescription FramesDescription "
         "ReadingsDescription SaidValue"
     ),
-    "sfm_archive.archive.listing": "ListedEvent",
+    "sfm_archive.archive.listing": "ListedEvent ReviewedEvent",
     "sfm_archive.archive.results": "ArchiveInfo EventFile Saved",
-    "sfm_archive.archive.reviewing": "Review",
     "sfm_archive.base.progress": "Progress",
     "sfm_archive.base.waiting": "Holder OnWait Wait",
     "sfm_archive.errors": (
@@ -194,6 +192,8 @@ def __getattr__(name: str) -> Any:
     if name in ("create", "open"):
         return getattr(import_module(_HOME_OF["Archive"]).Archive, name)
     if name in _HOME_OF:
+        from sfm_archive.base.extras import optional_packages
+
         with optional_packages(f"sfm_archive.{name}"):
             return getattr(import_module(_HOME_OF[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -12,6 +12,7 @@ from sfm_archive.analysing.settings import DecodeSettings
 from sfm_archive.analysing.sources import reported, tasks, told
 from sfm_archive.archive import Archive
 from sfm_archive.archive.finding import name_of
+from sfm_archive.archive.listing import read_reviews
 from sfm_archive.archive.reading import current_encodings, readings_of, zone_of
 from sfm_archive.archive.reviewing import Review
 from sfm_archive.base.version import TOOL
@@ -125,7 +126,7 @@ def recordings_of(archive: Archive, rows: Sequence[EventRow]) -> Iterator[Record
     decoder = decoder_of(archive.plugins)
     event_ids = [row.event_id for row in rows]
     stored = readings_of(archive.store, event_ids)
-    reviews = archive.reviews(event_ids)
+    reviews = read_reviews(archive.store, event_ids)
     records = current_encodings(archive.store, event_ids, archive.pinned_encoder)
     zones: dict[tuple[str, str], str] = {}
     for row, task in zip(rows, tasks(archive, rows, stored, with_reports=False), strict=True):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from sfm_archive.archive import describing, encoding, finding, listing, reading, reviewing, saving, settings
 from sfm_archive.archive.describing import EventDescription
-from sfm_archive.archive.listing import ListedEvent
+from sfm_archive.archive.listing import ListedEvent, ReviewedEvent
 from sfm_archive.archive.results import ArchiveInfo, EventFile, Saved
 from sfm_archive.base.extras import optional_packages
 from sfm_archive.base.progress import Progress, silent
@@ -206,9 +206,9 @@ class Archive:
         """The values that count for an event."""
         return self._read(values.current, event_id)
 
-    def reviews(self, event_ids: Sequence[int]) -> dict[int, reviewing.Review]:
-        """What people decided about several events; events that nobody reviewed are left out."""
-        return reviewing.reviews_of(reading.values_of(self._store, event_ids, reviewing.REVIEW_QUANTITIES))
+    def reviews(self, selection: Selection = EVERYTHING, **filters: Any) -> list[ReviewedEvent]:
+        """What people decided about the events of a selection; events that nobody reviewed are left out."""
+        return listing.list_reviews(self, _chosen(selection, filters))
 
     def findings(self, event_id: int) -> list[Finding]:
         """What was noticed about an event when it was received."""

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from sfm_archive.archive.finding import name_of
 from sfm_archive.archive.reading import current_encodings, values_of
+from sfm_archive.archive.reviewing import REVIEW_QUANTITIES, Review, reviews_of
 from sfm_archive.model.encoders import EncoderName
 from sfm_archive.model.magnitudes import greatest_peak
 from sfm_archive.model.readings import Reading
 from sfm_archive.model.selection import Selection
 from sfm_archive.storage.encodings import EncodingRow
+from sfm_archive.storage.store import Store
 
 if TYPE_CHECKING:
     from sfm_archive.archive.archive import Archive
@@ -60,6 +62,24 @@ class ListedEvent:
         return {**asdict(self), "ppv": shown}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewedEvent:
+    """An event with what counts as decided about it.
+
+    `false_trigger`: None where a reviewer wrote without deciding that. `source`: `program` for a decision taken here,
+    `sidecar` for one that came along in a file.
+    """
+
+    event_id: int
+    recorded_at_local: str
+    serial: str
+    name: str
+    false_trigger: bool | None
+    reviewer: str
+    notes: str
+    source: str
+
+
 def list_events(archive: Archive, selection: Selection) -> Iterator[ListedEvent]:
     """The selected events; a few hundred are looked up at once."""
     pinned = archive.pinned_encoder
@@ -68,7 +88,7 @@ def list_events(archive: Archive, selection: Selection) -> Iterator[ListedEvent]
         ids = [row.event_id for row in page]
         velocities = values_of(archive.store, ids, ("ppv", "pvs"))
         records = current_encodings(archive.store, ids, pinned)
-        reviews = archive.reviews(ids)
+        reviews = read_reviews(archive.store, ids)
         for row in page:
             review = reviews.get(row.event_id)
             yield ListedEvent(
@@ -86,6 +106,26 @@ def list_events(archive: Archive, selection: Selection) -> Iterator[ListedEvent]
                 encoding=_encoding(row.revision, records.get(row.event_id), pinned),
                 false_trigger=None if review is None else review.false_trigger,
             )
+
+
+def list_reviews(archive: Archive, selection: Selection) -> list[ReviewedEvent]:
+    """The selected events that somebody reviewed, by id."""
+    rows = {row.event_id: row for row in archive.events(selection)}
+    return [
+        ReviewedEvent(
+            event_id=event_id,
+            recorded_at_local=rows[event_id].recorded_at_local,
+            serial=rows[event_id].serial,
+            name=name_of(rows[event_id]),
+            **review._asdict(),
+        )
+        for event_id, review in sorted(read_reviews(archive.store, list(rows)).items())
+    ]
+
+
+def read_reviews(store: Store, event_ids: Sequence[int]) -> dict[int, Review]:
+    """What people decided about several events; events that nobody reviewed are left out."""
+    return reviews_of(values_of(store, event_ids, REVIEW_QUANTITIES))
 
 
 def _encoding(revision: int, record: EncodingRow | None, pinned: EncoderName) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import textwrap
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,8 +13,7 @@ from sfm_archive.cli.options import Filters, archive_to_change, event_filters, j
 from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_json, table, tell
 
 if TYPE_CHECKING:
-    from sfm_archive.archive import Archive
-    from sfm_archive.model.selection import Selection
+    from sfm_archive import ReviewedEvent
 
 COLUMNS = (
     Column("id", "event_id", number=True),
@@ -64,7 +64,7 @@ def command(
         if reviewer or reason:
             raise click.UsageError("say what was decided: --false-trigger or --no-false-trigger")
         with access.to_read() as archive:
-            reviews = _reviewed(archive, filters.selection(archive))
+            reviews = archive.reviews(filters.selection(archive))
     else:
         if not filters.events:
             raise click.UsageError("name the events that were looked at, by id or by their files' names")
@@ -77,35 +77,18 @@ def command(
                     archive.review(row.event_id, false_trigger=false_trigger, reviewer=reviewer, notes=reason)
                     for row in list(archive.events(chosen))
                 ]
-            reviews = _reviewed(archive, chosen)
+            reviews = archive.reviews(chosen)
         same = f", {len(changed) - sum(changed)} decided like that before" if not all(changed) else ""
         tell(f"{counted(sum(changed), 'event')} reviewed{same}")
     if output is OutputFormat.JSON:
-        emit_json({"archive": str(access.path), "reviews": reviews})
+        emit_json({"archive": str(access.path), "reviews": [asdict(review) for review in reviews]})
     elif reviews:
         emit(table(COLUMNS, (row for found in reviews for row in _rows(found))))
     elif not decided:
         tell("no event of these was reviewed")
 
 
-def _reviewed(archive: Archive, selection: Selection) -> list[dict[str, Any]]:
-    """The events of a selection that somebody reviewed."""
-    from sfm_archive.archive.finding import name_of
-
-    rows = {row.event_id: row for row in archive.events(selection)}
-    return [
-        {
-            "event_id": event_id,
-            "recorded_at_local": rows[event_id].recorded_at_local,
-            "serial": rows[event_id].serial,
-            "name": name_of(rows[event_id]),
-            **review._asdict(),
-        }
-        for event_id, review in sorted(archive.reviews(list(rows)).items())
-    ]
-
-
-def _rows(found: dict[str, Any]) -> list[list[object]]:
+def _rows(found: ReviewedEvent) -> list[list[object]]:
     """A row of the table, and below it what is left of a long reason."""
     *cells, reason = _cells(found)
     first, *more = textwrap.wrap(str(reason), _REASON_WIDTH) or [""]
@@ -113,7 +96,7 @@ def _rows(found: dict[str, Any]) -> list[list[object]]:
     return [[*cells, first], *([*blank, line] for line in more)]
 
 
-def _cells(found: dict[str, Any]) -> list[object]:
-    said = {True: "yes", False: "no", None: ""}[found["false_trigger"]]
-    shown = {**found, "recorded_at_local": found["recorded_at_local"].replace("T", " "), "false_trigger": said}
-    return [shown[column.name] for column in COLUMNS]
+def _cells(found: ReviewedEvent) -> list[object]:
+    said = {True: "yes", False: "no", None: ""}[found.false_trigger]
+    when = found.recorded_at_local.replace("T", " ")
+    return [found.event_id, when, found.serial, found.name, said, found.reviewer, found.notes]

@@ -72,7 +72,8 @@ def command(
       sfm verify quarry.sfm --part 3/12
       sfm verify quarry.sfm --max-time 600 --resume
     """
-    from sfm_archive.verifying import Level, VerifyOptions, default_state
+    from sfm_archive import Level, VerifyOptions
+    from sfm_archive.verifying import default_state
 
     if quick and (sample is not None or part is not None or resume or max_seconds is not None):
         raise click.UsageError("--quick is always the same and short; give it alone")

@@ -9,7 +9,11 @@ import apsw
 
 
 class FileRow(NamedTuple):
-    """A received file, without its bytes. `kept`: its bytes are stored; else `reproduced_by` makes them again."""
+    """A received file, without its bytes.
+
+    `size` in bytes. `kind`: the text of a FileKind. `pairs_with`: the event file's name that its own name points to.
+    `kept`: its bytes are stored; else `reproduced_by` names the encoder that makes them again.
+    """
 
     file_id: int
     sha256: str

@@ -11,7 +11,8 @@ from sfm_archive.formats.frame_blob import FrameBlob
 
 
 class FramesRow(NamedTuple):
-    """One revision, without its bytes."""
+    """One revision of an event's frames, without its bytes. `whole`: it holds every byte of the event. Sizes in bytes:
+    `logical_size` as packed, `stored_size` compressed by `codec`; `sha256` is of the packed ones."""
 
     event_id: int
     revision: int

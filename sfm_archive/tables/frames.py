@@ -9,6 +9,7 @@ import pandas
 
 from sfm_archive.archive import Archive
 from sfm_archive.archive.finding import name_of
+from sfm_archive.archive.listing import read_reviews
 from sfm_archive.archive.reading import values_of
 from sfm_archive.model.readings import ValueState
 from sfm_archive.model.selection import EVERYTHING, Selection
@@ -28,7 +29,7 @@ def event_frame(archive: Archive, selection: Selection = EVERYTHING) -> Any:
     records: list[dict[str, Any]] = []
     rows = iter(archive.events(selection))
     while page := list(islice(rows, _AT_ONCE)):
-        reviews = archive.reviews([row.event_id for row in page])
+        reviews = read_reviews(archive.store, [row.event_id for row in page])
         by_id: dict[int, dict[str, Any]] = {
             row.event_id: {
                 "event_id": row.event_id,
