@@ -5,14 +5,24 @@ A field with a default is left out where it has it. `field(metadata=key("from"))
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from types import NoneType
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
 _Record = TypeVar("_Record")
 _WORDS = {str: "text", int: "whole number", bool: "true or false"}
+
+
+class _Entry(NamedTuple):
+    """One field: its key, its default (MISSING where it has none), and how it is written and read."""
+
+    key: str
+    name: str
+    default: Any
+    write: Callable[[Any], Any] | None
+    read: Callable[[Any], Any]
 
 
 def key(name: str) -> Mapping[str, str]:
@@ -24,59 +34,84 @@ def as_json(record: Any) -> dict[str, Any]:
     """A record as a JSON object. Fields: texts, whole numbers, booleans, records, and tuples of those."""
     found = {}
     kind: Any = type(record)
-    for name, field, _ in _described(kind):
-        value = getattr(record, field.name)
-        if field.default is MISSING or value != field.default:
-            found[name] = _plain(value)
+    for name, attribute, default, write, _ in _entries(kind):
+        value = getattr(record, attribute)
+        if default is MISSING or value != default:
+            found[name] = value if write is None or value is None else write(value)
     return found
 
 
 def from_json(kind: type[_Record], plain: object) -> _Record:
     """The record of a JSON object. Raises ValueError naming the key that is missing, of another type, or unknown."""
-    found: _Record = _record(kind, plain, "")
+    try:
+        found: _Record = _read_record(kind, plain)
+    except ValueError as error:
+        where = str(error)
+        raise ValueError(where[1:] if where.startswith(".") else f"it{where}") from None
     return found
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [_plain(part) for part in value]
-    return as_json(value) if is_dataclass(value) else value
-
-
-@cache
-def _described(kind: Any) -> tuple[tuple[str, Any, Any], ...]:
-    """Key, field and type of each field."""
-    hints = get_type_hints(kind)
-    return tuple((field.metadata.get("key", field.name), field, hints[field.name]) for field in fields(kind))
-
-
-def _record(kind: Any, plain: object, where: str) -> Any:
+def _read_record(kind: Any, plain: object) -> Any:
+    """Errors begin with the path of what is wrong, such as `.files[2].name`."""
     if not isinstance(plain, dict):
-        raise ValueError(f"{where or 'it'} is no object")
-    prefix = f"{where}." if where else ""
-    found: dict[str, Any] = {}
-    described = _described(kind)
-    for name, field, hint in described:
+        raise ValueError(" is no object")
+    found, met = {}, 0
+    for name, attribute, default, _, read in _entries(kind):
         if name in plain:
-            found[field.name] = _value(hint, plain[name], f"{prefix}{name}")
-        elif field.default is MISSING:
-            raise ValueError(f"{prefix}{name} is missing")
-    unknown = sorted(plain.keys() - {name for name, _, _ in described})
-    if unknown:
-        raise ValueError(f"{prefix}{unknown[0]} is unknown")
+            met += 1
+            try:
+                found[attribute] = read(plain[name])
+            except ValueError as error:
+                raise ValueError(f".{name}{error}") from None
+        elif default is MISSING:
+            raise ValueError(f".{name} is missing")
+    if met < len(plain):
+        known = {entry.key for entry in _entries(kind)}
+        raise ValueError(f".{min(plain.keys() - known)} is unknown")
     return kind(**found)
 
 
-def _value(hint: Any, plain: object, where: str) -> Any:
+@cache
+def _entries(kind: Any) -> tuple[_Entry, ...]:
+    hints = get_type_hints(kind)
+    return tuple(
+        _Entry(field.metadata.get("key", field.name), field.name, field.default, *_ways(hints[field.name]))
+        for field in fields(kind)
+    )
+
+
+def _ways(hint: Any) -> tuple[Callable[[Any], Any] | None, Callable[[Any], Any]]:
+    """How values of a type are written (None: as they are) and read."""
     kinds = [kind for kind in get_args(hint) if kind is not NoneType]
     if get_origin(hint) is tuple:
-        if not isinstance(plain, list):
-            raise ValueError(f"{where} is no list")
-        return tuple(_value(kinds[0], part, f"{where}[{number}]") for number, part in enumerate(plain))
-    if kinds:  # one kind, or left out
-        return _value(kinds[0], plain, where)
+        write, read = _ways(kinds[0])
+        return list if write is None else lambda parts: [write(part) for part in parts], _reader_of_list(read)
+    if kinds:  # that kind, or left out
+        return _ways(kinds[0])
     if is_dataclass(hint):
-        return _record(hint, plain, where)
-    if hint is not Any and type(plain) is not hint:
-        raise ValueError(f"{where} is no {_WORDS[hint]}")
-    return plain
+        return as_json, lambda plain: _read_record(hint, plain)
+    return None, _reader_of(hint)
+
+
+def _reader_of(kind: Any) -> Callable[[Any], Any]:
+    def read(plain: Any) -> Any:
+        if kind is not Any and type(plain) is not kind:
+            raise ValueError(f" is no {_WORDS[kind]}")
+        return plain
+
+    return read
+
+
+def _reader_of_list(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def read_list(plain: Any) -> Any:
+        if not isinstance(plain, list):
+            raise ValueError(" is no list")
+        found = []
+        for number, part in enumerate(plain):
+            try:
+                found.append(read(part))
+            except ValueError as error:
+                raise ValueError(f"[{number}]{error}") from None
+        return tuple(found)
+
+    return read_list
