@@ -20,7 +20,7 @@ from sfm_archive.selftest.state import State, faults_of_content, faults_of_file,
 from sfm_archive.selftest.work import NamedStep, Step, a_days_work, job
 from sfm_archive.storage import schema
 from sfm_archive.storage.connection import connect, settle, start_writing
-from sfm_archive.storage.patience import Patience
+from sfm_archive.storage.lock_waiting import LockWait
 from sfm_archive.storage.structure import check_structure
 from sfm_archive.storage.tables import schema_text
 
@@ -218,7 +218,7 @@ def _open_and_update(path: Path) -> None:
             connection, path, version, read_only=False, current=2, migrations={1: migrate}, schema=next_schema
         )
         check_structure(connection, path, next_schema)
-        start_writing(connection, path, Patience(path, 1.0))
+        start_writing(connection, path, LockWait(path, 1.0))
         settle(connection)
     finally:
         connection.close()

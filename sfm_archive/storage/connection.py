@@ -10,8 +10,8 @@ import apsw
 
 from sfm_archive.base.texts import has_lone_surrogate
 from sfm_archive.errors import ReadOnlyArchive, StorageFailed
+from sfm_archive.storage.lock_waiting import LockWait
 from sfm_archive.storage.network import is_network_path
-from sfm_archive.storage.patience import Patience
 
 OLDEST_SQLITE = (3, 51, 3)
 """SQLite 3.7.0 to 3.51.2 can corrupt a database in WAL mode under concurrent checkpoints (docs/facts.md, F35)."""
@@ -32,16 +32,16 @@ def check_sqlite_version(found: str | None = None) -> None:
         )
 
 
-def connect(path: Path, *, read_only: bool, patience: Patience | None = None) -> apsw.Connection:
+def connect(path: Path, *, read_only: bool, lock_wait: LockWait | None = None) -> apsw.Connection:
     """An open connection that has changed nothing yet: whose file it is has to be looked at first. One that shall
     write goes through `start_writing` then. Raises apsw errors; callers translate them."""
     check_sqlite_version()
-    patience = Patience(path) if patience is None else patience
+    lock_wait = LockWait(path) if lock_wait is None else lock_wait
     if read_only:
-        connection = _open_read_only(path, patience)
+        connection = _open_read_only(path, lock_wait)
     else:
         connection = apsw.Connection(sqlite_path(path), flags=apsw.SQLITE_OPEN_READWRITE)
-        wait_for_others(connection, patience)
+        wait_for_others(connection, lock_wait)
         try:
             connection.execute("PRAGMA schema_version").fetchall()
         except apsw.CantOpenError as error:
@@ -80,21 +80,21 @@ def first_bytes(path: Path, size: int) -> bytes:
         file.xClose()
 
 
-def start_writing(connection: apsw.Connection, path: Path, patience: Patience) -> None:
+def start_writing(connection: apsw.Connection, path: Path, lock_wait: LockWait) -> None:
     """The settings of a writer. The journal mode is written into the file, so they come after the checks."""
     if connection.readonly("main"):
         # SQLite opens a file that it may not write for reading, and says so at the first write only.
         raise apsw.ReadOnlyError("the file was opened for reading only")
     enforce_references(connection)
-    write_ahead(connection, path, patience)
+    write_ahead(connection, path, lock_wait)
 
 
-def _open_read_only(path: Path, patience: Patience) -> apsw.Connection:
+def _open_read_only(path: Path, lock_wait: LockWait) -> apsw.Connection:
     """Read-only, also where SQLite may not create its shared-memory file: on read-only media nothing changes, and
     `immutable` says so to SQLite. That is only right when no unfinished log or journal lies beside the file: without
     them the file can hold half of a change."""
     connection = apsw.Connection(sqlite_path(path), flags=apsw.SQLITE_OPEN_READONLY)
-    wait_for_others(connection, patience)
+    wait_for_others(connection, lock_wait)
     try:
         connection.execute("PRAGMA schema_version").fetchall()
     except (apsw.CantOpenError, apsw.ReadOnlyError) as error:
@@ -113,13 +113,13 @@ def _open_read_only(path: Path, patience: Patience) -> apsw.Connection:
             f"file:{prefix}{quote(location)}?immutable=1",
             flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI,
         )
-        wait_for_others(connection, patience)
+        wait_for_others(connection, lock_wait)
     return connection
 
 
-def wait_for_others(connection: apsw.Connection, patience: Patience) -> None:
+def wait_for_others(connection: apsw.Connection, lock_wait: LockWait) -> None:
     """Another writer is normal; wait for it instead of failing."""
-    connection.set_busy_handler(patience)
+    connection.set_busy_handler(lock_wait)
 
 
 def distrust_the_schema(connection: apsw.Connection) -> None:
@@ -163,17 +163,17 @@ def make_commits_durable(connection: apsw.Connection) -> None:
     connection.execute("PRAGMA checkpoint_fullfsync = ON")
 
 
-def write_ahead(connection: apsw.Connection, path: Path, patience: Patience) -> None:
+def write_ahead(connection: apsw.Connection, path: Path, lock_wait: LockWait) -> None:
     """Write-ahead log while somebody writes: one flush per commit, and readers and the writer do not wait for each
     other. Not on network drives, where the log's shared memory does not work; there the rollback journal stays."""
     wanted = "delete" if is_network_path(path) else "wal"
-    with patience.one_wait():
+    with lock_wait.one_wait():
         while connection.pragma("journal_mode") != wanted:
             # SQLite asks its handler for some of the locks that this takes, and fails at once for others.
             with suppress(apsw.BusyError):
                 if connection.pragma("journal_mode", wanted) == wanted:
                     return
-            if not patience.again():
+            if not lock_wait.may_try_again():
                 raise apsw.BusyError("another program holds the archive")
 
 
@@ -199,7 +199,7 @@ def settle_behind_the_last_writer(path: Path) -> None:
     log = real.with_name(f"{real.name}-wal")
     if not log.exists() or log.stat().st_size:
         return
-    connection = connect(path, read_only=False, patience=Patience(path, 0))
+    connection = connect(path, read_only=False, lock_wait=LockWait(path, 0))
     try:
         if not connection.readonly("main"):
             settle(connection)

@@ -26,7 +26,7 @@ from sfm_archive.storage.connection import (
     start_writing,
 )
 from sfm_archive.storage.failures import as_sfm_error, translated
-from sfm_archive.storage.patience import Patience
+from sfm_archive.storage.lock_waiting import LockWait
 from sfm_archive.storage.structure import check_structure
 from sfm_archive.storage.tables import schema_text
 
@@ -66,15 +66,15 @@ class Store:
         if getattr(local, "process", None) == os.getpid():
             held: apsw.Connection = local.connection
             return held
-        patience = Patience(self.path, self._wait_s, self._on_wait)
+        lock_wait = LockWait(self.path, self._wait_s, self._on_wait)
         with translated(self.path):
-            connection = connect(self._location, read_only=self.read_only, patience=patience)
+            connection = connect(self._location, read_only=self.read_only, lock_wait=lock_wait)
             try:
                 version = schema.check_identity(connection, self.path)
                 copy = schema.bring_up_to_date(connection, self._location, version, read_only=self.read_only)
                 check_structure(connection, self.path, schema_text())
                 if not self.read_only:
-                    start_writing(connection, self._location, patience)
+                    start_writing(connection, self._location, lock_wait)
             except BaseException:
                 connection.close()
                 raise

@@ -1,5 +1,5 @@
 """Waiting for other programs: every wait on an archive goes through here, so that each is bounded, can be interrupted
-and is told."""
+and is reported."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from pathlib import Path
 from sfm_archive.base.waiting import DEFAULT_WAIT_S, OnWait, Wait, silent
 from sfm_archive.storage.lock_holders import holders_of
 
-TOLD_AFTER_S = 0.5
+REPORTED_AFTER_S = 0.5
 """Two programs that save now and then meet for less; nobody needs to hear of that."""
 
 _FIRST_PAUSE_S = 0.001
 _LONGEST_PAUSE_S = 0.02
 
 
-class Patience:
+class LockWait:
     """How long a connection waits and whom it tells. Given to SQLite as the handler that it asks while a lock is taken.
 
     SQLite's own timeout would do the same, but Ctrl-C reaches Python only when it is over.
@@ -30,14 +30,14 @@ class Patience:
         self._on_wait = on_wait
         self._begun = 0.0
         self._pause_s = _FIRST_PAUSE_S
-        self._told = False
+        self._reported = False
         self._going_on = False
 
     def __call__(self, asked_before: int) -> bool:
         """SQLite's question whether to try again; `asked_before` is 0 when a wait begins."""
         if asked_before == 0 and not self._going_on:
             self._begin()
-        return self.again()
+        return self.may_try_again()
 
     @contextmanager
     def one_wait(self) -> Iterator[None]:
@@ -49,17 +49,17 @@ class Patience:
         finally:
             self._going_on = False
 
-    def again(self) -> bool:
+    def may_try_again(self) -> bool:
         """Pause, then True; False when the time is up."""
         waited_s = time.monotonic() - self._begun
         if waited_s >= self._wait_s:
             return False
-        if not self._told and waited_s >= TOLD_AFTER_S:
-            self._told = True
+        if not self._reported and waited_s >= REPORTED_AFTER_S:
+            self._reported = True
             self._on_wait(Wait(path=self._path, up_to_s=self._wait_s, holders=holders_of(self._path)))
         time.sleep(min(self._pause_s, self._wait_s - waited_s))
         self._pause_s = min(2 * self._pause_s, _LONGEST_PAUSE_S)
         return True
 
     def _begin(self) -> None:
-        self._begun, self._pause_s, self._told = time.monotonic(), _FIRST_PAUSE_S, False
+        self._begun, self._pause_s, self._reported = time.monotonic(), _FIRST_PAUSE_S, False
