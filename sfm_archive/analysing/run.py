@@ -10,10 +10,11 @@ from itertools import groupby
 
 from sfm_archive.analysing.decoding import Task, TaskResult, decoder_of, run_tasks, run_tasks_there, start
 from sfm_archive.analysing.report import AnalysisItem, AnalysisReport, AnalysisStatus
-from sfm_archive.analysing.sources import decoded_before, pages, reported, reported_since, tasks
+from sfm_archive.analysing.sources import decoded_before, reported, reported_since, tasks
 from sfm_archive.archive import Archive
 from sfm_archive.archive.reading import readings_of
 from sfm_archive.archive.saving import add_readings
+from sfm_archive.base.batches import batches
 from sfm_archive.base.processes import done_here, done_in_processes
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.errors import ReadOnlyArchive, UsageError
@@ -114,7 +115,7 @@ def analyse(
 
 
 def _chunks(archive: Archive, selection: Selection, decoder: str) -> Iterator[tuple[_Known, list[Task]]]:
-    for rows in pages(archive, selection, _CHUNK):
+    for rows in batches(archive.events(selection), _CHUNK):
         stored = readings_of(archive.store, [row.event_id for row in rows])
         unchanged: list[AnalysisItem] = []
         left: list[Task] = []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
 
 from sfm_archive.analysing.decoding import Source, Task
 from sfm_archive.analysing.settings import settings_from
@@ -13,7 +12,6 @@ from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.precedence import source_rank
 from sfm_archive.model.readings import Reading, ValueSource
 from sfm_archive.model.received import FileKind
-from sfm_archive.model.selection import Selection
 from sfm_archive.storage import files, frames
 from sfm_archive.storage.events import EventRow
 from sfm_archive.storage.files import FileRow
@@ -108,10 +106,3 @@ def _contents(archive: Archive, event_id: int, documents: Sequence[FileRow]) -> 
             yield archive.file_bytes(file, event_id)
         except SfmError:
             continue  # sfm verify says what is damaged
-
-
-def pages(archive: Archive, selection: Selection, size: int) -> Iterator[list[EventRow]]:
-    """The events of a selection, `size` at a time."""
-    left = iter(archive.events(selection))
-    while page := list(islice(left, size)):
-        yield page

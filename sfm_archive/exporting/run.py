@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from sfm_archive.archive import Archive
+from sfm_archive.base.batches import batches
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.errors import Damaged, EncodeRefused, EncoderNotFound
 from sfm_archive.exporting.content import RECEIVED, Content, ContentSource
@@ -78,7 +77,7 @@ def export_events(
     total = archive.count(selection)
     with OutputTree(target, overwrite=options.overwrite) as tree:
         export = _Export(contents, placement, tree, dry_run=options.dry_run)
-        for page in _pages(archive, selection):
+        for page in batches(archive.events(selection), _PAGE):
             export.page(page, progress, total)
     items = settled(export.items, tree.too_late)
     manifest = ""
@@ -173,9 +172,3 @@ def _asked_for(selection: Selection, options: ExportOptions) -> dict[str, Any]:
         "encoder": options.encoder,
         "names": None if options.names is None else options.names.value,
     }
-
-
-def _pages(archive: Archive, selection: Selection) -> Iterator[list[EventRow]]:
-    events = iter(archive.events(selection))
-    while page := list(islice(events, _PAGE)):
-        yield page

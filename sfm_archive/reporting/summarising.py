@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any
 
 from sfm_archive.archive import Archive
 from sfm_archive.archive.reading import values_of
 from sfm_archive.archive.reviewing import REVIEW_QUANTITIES, reviews_of
+from sfm_archive.base.batches import batches
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.errors import UsageError
 from sfm_archive.limits.curves import Curve, Outcome
@@ -132,9 +132,8 @@ def summarise(
     groups: dict[tuple[str, ...], Group] = {}
     total, done = archive.count(selection), 0
     typed = tuple(key for key in by if key in _TYPED)
-    rows = iter(archive.events(selection))
     progress(0, total)
-    while page := list(islice(rows, _AT_ONCE)):
+    for page in batches(archive.events(selection), _AT_ONCE):
         values = values_of(archive.store, [row.event_id for row in page], (*_QUANTITIES, *REVIEW_QUANTITIES, *typed))
         reviews = reviews_of(values)
         for row in page:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import islice
 from typing import Any, NamedTuple
 
 import apsw
+
+from sfm_archive.base.batches import batches
 
 
 class HandoverRow(NamedTuple):
@@ -77,8 +78,7 @@ def origins(
 ) -> dict[tuple[int, int, str, int], Origin]:
     """For each (event, revision, family, version): the origin that is recorded, where one is."""
     found: dict[tuple[int, int, str, int], Origin] = {}
-    left = iter(dict.fromkeys(made))
-    while page := list(islice(left, _AT_ONCE)):
+    for page in batches(dict.fromkeys(made), _AT_ONCE):
         rows: list[Any] = connection.execute(
             f"WITH made (event_id, revision, family, version) AS (VALUES {','.join(['(?,?,?,?)'] * len(page))})"
             " SELECT made.event_id, made.revision, made.family, made.version,"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import Any
 
 import pandas
@@ -11,6 +10,7 @@ from sfm_archive.archive import Archive
 from sfm_archive.archive.finding import name_of
 from sfm_archive.archive.listing import read_reviews
 from sfm_archive.archive.reading import values_of
+from sfm_archive.base.batches import batches
 from sfm_archive.model.readings import ValueState
 from sfm_archive.model.selection import EVERYTHING, Selection
 from sfm_archive.model.timestamps import parse_local_text
@@ -27,8 +27,7 @@ def event_frame(archive: Archive, selection: Selection = EVERYTHING) -> Any:
     `recorded_at_local` has no zone: it is the unit's own clock.
     """
     records: list[dict[str, Any]] = []
-    rows = iter(archive.events(selection))
-    while page := list(islice(rows, _AT_ONCE)):
+    for page in batches(archive.events(selection), _AT_ONCE):
         reviews = read_reviews(archive.store, [row.event_id for row in page])
         by_id: dict[int, dict[str, Any]] = {
             row.event_id: {

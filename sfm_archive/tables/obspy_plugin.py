@@ -15,6 +15,7 @@ from sfm_archive.formats.blastware.event_file import (
     not_whole,
 )
 from sfm_archive.model.findings import Finding, Severity
+from sfm_archive.model.units import GEO_UNITS
 
 if TYPE_CHECKING:
     from sfm_archive.formats.blastware.event_file import MemoryDescription
@@ -68,7 +69,7 @@ def read_blastware(
     name = _name_of(filename)
     if len(data) > _MOST_BYTES:
         raise BadInput(f"{name}: {len(data):,} bytes are more than an event has")
-    if unit not in ("in/s", "mm/s"):
+    if unit not in GEO_UNITS:
         raise UsageError(f"{unit!r} is not a unit of velocity; give 'in/s' or 'mm/s'")
     try:
         memory = memory_of_file(data)

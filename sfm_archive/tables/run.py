@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from sfm_archive.analysing import Recording, recordings_of
-from sfm_archive.analysing.sources import pages
 from sfm_archive.archive import Archive
+from sfm_archive.base.batches import batches
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.errors import (
     BadInput,
@@ -143,7 +143,7 @@ def export_data(
         events = stack.enter_context(TableFile(target, first, "events", EVENT_COLUMNS))
         values = stack.enter_context(TableFile(target, first, "values", VALUE_COLUMNS))
         with OutputTree(target, overwrite=overwrite) as tree:
-            for page in pages(archive, selection, _PAGE):
+            for page in batches(archive.events(selection), _PAGE):
                 of_events: list[tuple[object, ...]] = []
                 of_values: list[tuple[object, ...]] = []
                 for row, recording in zip(page, recordings_of(archive, page), strict=True):

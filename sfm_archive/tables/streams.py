@@ -37,13 +37,14 @@ from sfm_archive.analysing import Recording
 from sfm_archive.base.version import TOOL
 from sfm_archive.errors import UsageError
 from sfm_archive.model.findings import Finding
+from sfm_archive.model.units import VELOCITIES_MM_S
 from sfm_archive.waveforms import DECODER, Traces
 
 NETWORK = "XX"
 _ENDINGS = {"Tran": "PT", "Vert": "PZ", "Long": "PR", "MicL": "DF"}
 _AZIMUTH_AND_DIP = {"Tran": (90.0, 0.0), "Vert": (0.0, -90.0), "Long": (0.0, 0.0), "MicL": (0.0, 0.0)}
 _GAIN_AT_HZ = 20.0
-_SI = {"in/s": 0.0254, "mm/s": 0.001, "Pa": 1.0}
+_SI = {**{unit: mm_s / 1000 for unit, mm_s in VELOCITIES_MM_S.items()}, "Pa": 1.0}
 
 
 def band_code(sample_rate: float) -> str:

@@ -18,6 +18,7 @@ from sfm_archive.base.version import PRODUCT
 from sfm_archive.errors import UsageError
 from sfm_archive.model.readings import GEO_CHANNELS, Reading, ValueState
 from sfm_archive.model.timestamps import date_text
+from sfm_archive.model.units import GEO_UNITS
 from sfm_archive.waveforms.traces import Traces
 
 OVER_RANGE_TEXT = "OORANGE"
@@ -189,7 +190,7 @@ def vendor_text(reading: Reading) -> str:
         text = f"{number:.1f}" if number < 50 else f"{number:.0f}"
     elif reading.unit == "dB(L)":
         text = f"{number:.1f}"
-    elif reading.unit in ("in/s", "mm/s"):
+    elif reading.unit in GEO_UNITS:
         text = value_text(number)
     else:
         text = f"{number:.3f}"

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 
 from sfm_archive.formats.reports.thor_csv import ThorHeader, read_thor_header
 from sfm_archive.model.findings import Finding
+from sfm_archive.model.units import GEO_UNITS
 from sfm_archive.waveforms.interval_tables import IntervalTable
 from sfm_archive.waveforms.sample_tables import SampleTable, rate_and_pretrigger, read_table
-
-_UNITS = ("in/s", "mm/s")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -54,5 +53,5 @@ def read_thor(data: bytes) -> ThorReport:
 def _velocity_unit(header: ThorHeader) -> str | None:
     """The unit of the velocities: that of a velocity in the header, as the table's own is not printed (derived)."""
     stated = (header.value("Units") or "").lower()
-    told = [unit for unit in _UNITS if unit in stated] or [r.unit for r in header.readings if r.unit in _UNITS]
+    told = [unit for unit in GEO_UNITS if unit in stated] or [r.unit for r in header.readings if r.unit in GEO_UNITS]
     return told[0] if told else None

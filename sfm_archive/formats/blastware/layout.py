@@ -28,11 +28,10 @@ from sfm_archive.formats.blastware.event_file import (
     record_type_of,
 )
 from sfm_archive.model.events import RecordType
+from sfm_archive.model.readings import CHANNELS
 
 MOST_DIFFERENCES = 64
 """Parts named by `describe_difference`; what differs behind them is one more, counted."""
-
-CHANNELS = ("Tran", "Vert", "Long", "MicL")
 
 _BODY = len(FILE_PREFIX) + BODY_OFFSET
 _FIRST_SEGMENT = _BODY - 7

@@ -6,12 +6,12 @@ import os
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from itertools import islice
 
 from sfm_archive.archive import Archive
 from sfm_archive.archive.encoding import installed_encoder
 from sfm_archive.archive.reading import current_encodings
 from sfm_archive.archive.saving import first_use
+from sfm_archive.base.batches import batches
 from sfm_archive.base.processes import done_here, done_in_processes
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.errors import ReadOnlyArchive, UsageError
@@ -109,8 +109,7 @@ def _chunks(
     archive: Archive, selection: Selection, encoder: EncoderName, pinned: EncoderName
 ) -> Iterator[tuple[int, list[Task]]]:
     """Each with the first event in it."""
-    events = iter(archive.events(selection))
-    while rows := list(islice(events, _CHUNK)):
+    for rows in batches(archive.events(selection), _CHUNK):
         ids = [row.event_id for row in rows]
         records = current_encodings(archive.store, ids, encoder)
         before = records if encoder == pinned else current_encodings(archive.store, ids, pinned)
