@@ -30,7 +30,7 @@ _MOST_SHOWN = 50
     "--serial",
     type=as_serial,
     metavar="SERIAL",
-    help="The unit of everything whose content, name and folder do not tell it, such as BE11529.",
+    help="Serial to use where file, name and folder give none, such as BE11529.",
 )
 @click.option(
     "--time-zone",
@@ -39,7 +39,7 @@ _MOST_SHOWN = 50
     metavar="ZONE",
     help="Zone in which the units' clocks ran, such as Europe/Berlin. Times are kept as recorded.",
 )
-@click.option("--dry-run", is_flag=True, help="Keep nothing; say what would become of each file.")
+@click.option("--dry-run", is_flag=True, help="Change nothing; say what would be done with each file.")
 @click.option("--create", "create", is_flag=True, help="Make ARCHIVE first when there is none.")
 @json_option
 @click.pass_context
@@ -55,9 +55,9 @@ def command(
 ) -> None:
     """Import files and folders.
 
-    Downloads (raw captures), older stores, event files, reports (Blastware's ASCII text, THOR's CSV), in any mix: what
-    each file is, is found out by its content. Importing again changes nothing and says so. Every file found is
-    accounted for; with any rejected, the exit code is 1. It can be interrupted and started again.
+    Downloads (raw captures), older stores, event files, reports (Blastware's ASCII text, THOR's CSV), in any mix: each
+    file is recognised by its content. Importing again changes nothing and says so. Every file found is accounted for;
+    if any is rejected, the exit code is 1. It can be interrupted and started again.
 
     \b
     Examples:
@@ -79,7 +79,7 @@ def command(
         if not dry_run:
             tell_history_head(archive)
     if report.interrupted:
-        tell("Interrupted; what is listed above is kept. Run the same command again to go on")
+        tell("Interrupted; what is listed above is kept. Run the same command again to continue")
         ctx.exit(ExitCode.INTERRUPTED)
     if report.anything_rejected or report.waiting_damaged:
         ctx.exit(ExitCode.FINDINGS)
@@ -108,12 +108,12 @@ def _tell_items(report: ImportReport, path: Path) -> None:
     for item in report.rejected:
         tell(f"rejected: {item.path}: {item.message}")
     for sentence in report.waiting_damaged:
-        tell(f"damaged, so it waits on: {sentence}")
+        tell(f"damaged, still waiting: {sentence}")
     for outcome in ("waiting", "left out"):
         _tell_not_joined(report, outcome)
     if report.totals["waiting"] and not report.dry_run:
         listing = command_line("sfm", "waiting", path)
-        tell(f"what waits is joined by the import that brings its event; {listing} lists it")
+        tell(f"a waiting file is joined to its event by the import that brings the event; {listing} lists them")
     noticed = [item for item in report.with_findings() if item.outcome.value != "waiting"]
     noticed.sort(key=lambda item: not item.partly_rejected)
     for item in noticed[:_MOST_SHOWN]:

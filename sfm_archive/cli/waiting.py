@@ -27,7 +27,8 @@ def command(ctx: click.Context, access: Access, output: OutputFormat) -> None:
     """List the files that wait for their event.
 
     A report or sidecar that comes before its event is kept, and joined by the import that brings the event. Each file
-    is listed with what it says of its event, and with the reason why it waits. With a damaged one, the exit code is 1.
+    is listed with the serial and time that it states and the reason why it waits. If one is damaged, the exit code is
+    1.
 
     \b
     Example:

@@ -33,14 +33,13 @@ from sfm_archive.plugins.importers import ImportedEvent
 class FoundEvent:
     """What was found of one event.
 
-    `content`: frames, event file and what stands beside them, as importers give them. `frames`: the same frames,
-    surveyed. `frames_file`: the file in which they stood. `event_file`: as received, or as it lay inside of an
-    importer's file. `captures`: the importer's file and the PC's side of it; none for an older store's files.
-    `in_frames`, `in_file`: what frames and event file say of their event, one object where both are the same memory.
+    `content`: frames (surveyed), names and what else importers give. `frames_file`: the file in which the frames stood.
+    `event_file`: as received, or as it lay inside of an importer's file. `captures`: the importer's file and the PC's
+    side of it; none for an older store's files. `in_frames`, `in_file`: what frames and event file say of their event,
+    one object where both are the same memory.
     """
 
     content: ImportedEvent
-    frames: tuple[A5Frame, ...]
     frames_file: FoundFile | None
     event_file: FoundFile | None
     captures: tuple[FoundFile, ...]
@@ -67,12 +66,8 @@ class FoundEvent:
     @property
     def holds_two_events(self) -> bool:
         """Whether frames and event file both say when and where they were recorded, and say different things."""
-        one, other = self.in_frames, self.in_file
-        if one is None or one.strt is None or one.recorded_at is None:
-            return False
-        if other is None or other.strt is None or other.recorded_at is None:
-            return False
-        return (one.strt.start_key, one.recorded_at) != (other.strt.start_key, other.recorded_at)
+        said = [(one.strt.start_key, one.recorded_at) for one in self.descriptions if one.strt and one.recorded_at]
+        return len(set(said)) > 1
 
     def noticed(self) -> tuple[Finding, ...]:
         """What is odd about how its bytes name and date it."""
@@ -131,8 +126,7 @@ def found_event(
         # Usually it is the very same memory, which is not read a second time.
         in_file = in_frames if memory_in_file == memory else describe_memory(memory_in_file)
     return FoundEvent(
-        content=content,
-        frames=frames,
+        content=replace(content, frames=frames),
         frames_file=frames_file,
         event_file=event_file,
         captures=captures,
@@ -156,7 +150,7 @@ def stored_events(
     both = found_event(content, frames_file, event_file)
     if event_file is None or not both.holds_two_events:
         return [both]
-    message = f"{event_file.path.name} beside these frames is another event's; it was taken as an event of its own"
+    message = f"{event_file.path.name} beside these frames belongs to another event and was imported as such"
     (alone,) = stored_events(frames_file, frames, None)
     marked = replace(alone.content, findings=(Finding(code="wrong-pair", message=message),))
     return [replace(alone, content=marked), *stored_events(None, (), event_file)]

@@ -29,7 +29,9 @@ from sfm_archive.model.frames import A5Frame
 from sfm_archive.plugins.registry import RegisteredEncoder, RegisteredImporter
 
 _TIME_CONTRADICTION = "time-contradiction"
-_PC_ALONE = "bytes from the PC only help beside the unit's own capture (raw_s3_… or raw_rx_…); none lies beside it"
+_PC_ALONE = (
+    "this is the PC's side of a download; no capture of the unit with an event (raw_s3_…, raw_rx_…) lies beside it"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,13 +147,13 @@ class Preparer:
         if any(finding.code == _TIME_CONTRADICTION for finding in content.findings):
             contradictions = tuple(one for one in contradictions if one.code != _TIME_CONTRADICTION)
         findings = contradictions + found.noticed()
-        if found.event_file is not None and not found.frames:
+        if found.event_file is not None and not content.frames:
             findings += inspect_event_file(found.event_file.data)
         findings += content.findings
         prepared = None
-        if found.frames:
-            event = completed_event(event, found.frames)
-            prepared = prepare_frames(event, found.frames, self.encoder)
+        if content.frames:
+            event = completed_event(event, content.frames)
+            prepared = prepare_frames(event, found.content.frames, self.encoder)
             findings += _compared(event, found, prepared.encoding, self.others)
         own = tuple(document for document in documents if document.identity.fits(event))
         event_file = () if found.event_file is None else (found.event_file,)
@@ -211,7 +213,7 @@ def _compared(
     is the same, or there is none; else what is odd, and which encoder of `others` makes the received file."""
     file = found.event_file
     if made.file is None:
-        kept = "" if file is None else f"; {file.path.name} is kept as received and exported so"
+        kept = "" if file is None else f"; {file.path.name} is kept and exported as received"
         reasons = "; ".join(finding.message for finding in made.findings if finding.severity != Severity.NOTE)
         first = Finding(code="not-encodable", message=f"{made.encoder} refuses these frames: {reasons}{kept}")
     elif file is None or made.file.data == file.data:
@@ -220,11 +222,11 @@ def _compared(
         offset = common_prefix(made.file.data, file.data)
         message = (
             f"{file.path.name} has {len(file.data)} bytes, {made.encoder} makes {len(made.file.data)}; they first "
-            f"differ at offset 0x{offset:X}. It is kept as received and exported so"
+            f"differ at offset 0x{offset:X}. It is kept and exported as received"
         )
         first = Finding(code="differs-from-encoder", message=message, start=offset, end=offset + 1)
     for other in others if file is not None else ():
-        remade = run_encoder(event, found.frames, other).file
+        remade = run_encoder(event, found.content.frames, other).file
         if file is not None and remade is not None and remade.data == file.data:
             message = f"{file.path.name} is what {other.name} makes of these frames"
             return first, Finding(code="made-by", message=message, severity=Severity.NOTE)

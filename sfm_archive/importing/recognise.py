@@ -60,10 +60,10 @@ DOCUMENT_KINDS = {FileKind.REPORT: SourceKind.REPORT, FileKind.SIDECAR: SourceKi
 
 LEFT_OUT = {
     SourceKind.ARRAYS: "arrays are computed again from the frames; the file is not kept",
-    SourceKind.OWN_TEXT: "sfm-archive made this text of samples that it decoded: it says nothing that its event does "
-    "not, and is no evidence of it; the file is not kept. Import the event, or the text that Blastware exports",
-    SourceKind.OWN_TABLE: "sfm-archive made this table beside exported data; it holds nothing that an archive does not",
-    SourceKind.MANIFEST: "a list of hashes; it holds nothing of an event",
+    SourceKind.OWN_TEXT: "sfm-archive wrote this text from decoded samples, so it is no independent record of its "
+    "event; the file is not kept. Import the event, or the text that Blastware exports",
+    SourceKind.OWN_TABLE: "sfm-archive wrote this table beside exported data; an archive holds everything in it",
+    SourceKind.MANIFEST: "a list of hashes without data of an event",
 }
 """Kinds that are recognised and not kept on purpose, each with the reason."""
 

@@ -78,9 +78,9 @@ class _Search:
             self._settle(path, "unreadable", ItemOutcome.REJECTED, reason)
             return
         if (status.st_dev, status.st_ino) in self._archive:
-            self._settle(path, "archive", ItemOutcome.LEFT_OUT, "this is the archive that is being filled")
+            self._settle(path, "archive", ItemOutcome.LEFT_OUT, "this is the archive that the import writes to")
         elif path.name.lower() in _LITTER or path.name.startswith(".sfm-"):
-            self._settle(path, "left behind by a program", ItemOutcome.LEFT_OUT, "holds nothing of an event")
+            self._settle(path, "left behind by a program", ItemOutcome.LEFT_OUT, "it holds no data of an event")
         elif not stat.S_ISREG(status.st_mode):
             reason = "this is a device, pipe or socket, not a regular file; nothing was read from it"
             self._settle(path, "unreadable", ItemOutcome.REJECTED, reason)

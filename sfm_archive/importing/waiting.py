@@ -71,7 +71,7 @@ def list_waiting(archive: Archive) -> list[WaitingFile]:
 
 def _as_it_waits(archive: Archive, row: FileRow) -> WaitingFile:
     if row.kind not in DOCUMENT_KINDS:
-        return WaitingFile(file=row, message="no event could be made of it; it is kept as received")
+        return WaitingFile(file=row, message="nothing gives its serial or time; it is kept as received")
     try:
         document = _document_of(archive, row)
     except Damaged as error:

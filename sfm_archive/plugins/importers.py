@@ -21,7 +21,7 @@ READINGS_SOURCES = ("device record", "report")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportedEvent:
-    """One event that a source file holds. Everything may be left out, but something has to tell serial and time.
+    """One event that a source file holds. Everything may be left out that something else gives.
 
     `serial`, `recorded_at` (device-local, no zone), `record_type`, `start_key` (32-bit device address): what the file
     says of the event beside its frames and its event file. What those say counts before it; file name, folder and

@@ -109,7 +109,7 @@ def test_an_interrupted_import_says_so_and_ends_with_130(sfm, quarry, monkeypatc
     monkeypatch.setattr(importing, "import_sources", stopped)
     result = sfm("import", quarry, *captures(), code=130)
     assert result.stderr.splitlines()[-1] == (
-        "Interrupted; what is listed above is kept. Run the same command again to go on"
+        "Interrupted; what is listed above is kept. Run the same command again to continue"
     )
     assert json.loads(sfm("import", quarry, *captures(), "--json", code=130).stdout)["interrupted"] is True
 

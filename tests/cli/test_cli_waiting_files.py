@@ -25,7 +25,7 @@ def test_an_import_says_why_files_wait_and_what_comes_next(sfm, event):
     told = sfm("import", "my quarry.sfm", folder, "--create").stderr
     (line,) = [line for line in told.splitlines() if line.startswith("waiting: ")]
     assert line.startswith("waiting: 2 files, such as ") and "its event is not in the archive yet" in line
-    assert "sfm waiting 'my quarry.sfm' lists it" in told or 'sfm waiting "my quarry.sfm" lists it' in told
+    assert "sfm waiting 'my quarry.sfm' lists them" in told or 'sfm waiting "my quarry.sfm" lists them' in told
     assert "waiting for their event  2 files; sfm waiting " in sfm("info", "my quarry.sfm").stdout
 
 
@@ -102,4 +102,4 @@ def test_what_waits_is_read_again_only_when_its_event_has_come(sfm, event):
     }
     damage(sfm.folder / "q.sfm", "report.TXT")
     assert "damaged" not in sfm("import", "q.sfm", call_home_name(other)).stderr
-    assert "damaged, so it waits on: " in sfm("import", "q.sfm", "M529LK44.AB0", code=1).stderr
+    assert "damaged, still waiting: " in sfm("import", "q.sfm", "M529LK44.AB0", code=1).stderr
