@@ -84,9 +84,26 @@ def test_a_file_that_unpacks_to_too_much_is_bounded_in_time_and_memory():
     assert peak < 200e6 and took < 20
 
 
-def test_blocks_of_no_deltas_do_not_hang_the_walk():
+class Counted(bytes):
+    """Bytes that count how often one of them was looked at, and refuse to be looked at for ever."""
+
+    looked_at = 0
+
+    def __getitem__(self, key):
+        found = super().__getitem__(key)
+        self.looked_at += len(found) if isinstance(key, slice) else 1
+        assert self.looked_at <= 3 * len(self)
+        return found
+
+
+def test_blocks_of_no_deltas_are_walked_once():
     segment = b"\0\0" + struct.pack(">H", 0xFFFC) + bytes.fromhex("460000000200 0000 0000") + bytes(0xFFF0)
-    decode_event(HEAD + segment * 20)
+    memory = Counted(segment * 4)
+    chain = decode_chain(memory, 0, len(memory))
+    assert chain.counts.tolist() == [[0, 0]] * 4 and chain.findings == () and chain.end == len(memory)
+    assert memory.looked_at >= len(memory) - 4 * 14
+    decoded = decode_event(HEAD + segment * 20)
+    assert decoded.waveform.size == 2
 
 
 @given(st.text(alphabet='0123456789.-+<>OoRANGE*/N \t\r\n",:', max_size=300), st.booleans())
