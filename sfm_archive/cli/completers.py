@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sfm_archive.storage.events import EventRow
 
 MOST_OFFERED = 200
-PATIENCE_S = 0.5
+TIME_LIMIT_S = 0.5
 """A person waits at the keyboard: what was found by then is offered."""
 
 Offer = tuple[str, str]
@@ -61,7 +61,7 @@ def _events(archive: Archive) -> Iterator[EventRow]:
     """Events, newest first, as many as can be looked at while somebody waits."""
     from sfm_archive.model.selection import Selection
 
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + TIME_LIMIT_S
     for row in archive.events(Selection(newest_first=True)):
         yield row
         if time.monotonic() > deadline:

@@ -9,7 +9,6 @@ from sfm_archive.limits.verdicts import level_of, vector_sum_of
 from sfm_archive.model.findings import Severity
 from sfm_archive.model.reading_text import NOT_RECORDED, number_text, plain_unit, reading_text
 from sfm_archive.model.readings import CHANNELS, Reading, ValueSource, ValueState
-from sfm_archive.reporting.lettering import line_height, wrapped
 from sfm_archive.reporting.page import MARGIN, Cell, Page
 from sfm_archive.reporting.style import ALARM, FAINT, INK
 from sfm_archive.reporting.words import (
@@ -35,7 +34,7 @@ _MOST_DIFFERENCES = 3
 
 
 class Numbers:
-    """The rows of an event's table and the notes below it; `height` is known before anything is drawn."""
+    """The rows of an event's table and the notes below it."""
 
     def __init__(self, recording: Recording, width: float) -> None:
         """`width`: of the table in mm."""
@@ -47,12 +46,6 @@ class Numbers:
         self._marks[ValueSource.DECODER] = _COMPUTED_MARK
         self.rows = self._table_rows()
         self.notes = [*self._source_notes(sources), *self._warnings()]
-
-    @property
-    def height(self) -> float:
-        """From the heading's base line to where the next thing can stand, in mm."""
-        lines = sum(len(wrapped(text, self._width, _NOTE_SIZE)) for text, _ in self.notes)
-        return 5.2 + (len(self.rows) + 1) * _STEP + 0.6 + lines * line_height(_NOTE_SIZE) + 0.2
 
     def draw(self, page: Page, y: float) -> float:
         """Heading, table and notes; where the next thing can stand."""

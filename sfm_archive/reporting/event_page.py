@@ -33,7 +33,9 @@ _NOTE_SIZE = 7.5
 _SOURCE_SIZE = 6.2
 _MOST_NOTE_LINES = 12
 _MARK_SIZE, _MARK_LINES = 9.5, 3
-_FALSE_TRIGGER_MEANS = "By that review no blast: numbers and verdicts stand here as recorded, and are in no count."
+_FALSE_TRIGGER_MEANS = (
+    "Marked as a false trigger by the reviewer; left out of all totals. Numbers and verdicts are shown as recorded."
+)
 
 
 class EventPages:
@@ -48,18 +50,15 @@ class EventPages:
         self._verdicts = verdicts_of(recording, curves)
         self._shown = recording.traces is not None or recording.histogram is not None
         page = Page(*self._size)
-        top = _header(page, recording)
         self._numbers = Numbers(recording, page.right - MARGIN)
         self._chart_height = max(_LOWEST_CHART, min(_HIGHEST_CHART, lines_needed(curves) * _CHART_LINE))
         self._sources = wrapped(limit_sources(curves), page.right - MARGIN, _SOURCE_SIZE)
         below = len(self._sources) * line_height(_SOURCE_SIZE)
         self._chart_top = page.height - _FOOTER - self._chart_height - below
-        self._note_lines = len(wrapped(general_note(recording), _note_width(page), _NOTE_SIZE))
-        above = top + _facts_height(page, recording) + self._numbers.height
-        above += min(self._note_lines, _MOST_NOTE_LINES) * line_height(_NOTE_SIZE)
-        room = self._chart_top - above - _AROUND_RECORD
-        self._chart_moved = self._shown and room < _LEAST_RECORD
-        self._cut = self._note_lines > _MOST_NOTE_LINES or _titles_cut(page, recording) or _mark_cut(page, recording)
+        above = self._numbers.draw(page, _facts(page, recording, _header(page, recording), cut=False))
+        self._chart_moved = self._shown and self._chart_top - above - _AROUND_RECORD < _LEAST_RECORD
+        note_lines = len(wrapped(general_note(recording), _note_width(page), _NOTE_SIZE))
+        self._cut = note_lines > _MOST_NOTE_LINES or _titles_cut(page, recording) or _mark_cut(page, recording)
         self.count = 2 if self._chart_moved or self._cut else 1
 
     def draw(self, first: int, total: int, made_at: str) -> list[Page]:
@@ -148,15 +147,6 @@ def _note_width(page: Page) -> float:
     return page.right - MARGIN - _FACT_LABEL
 
 
-def _facts_height(page: Page, recording: Recording) -> float:
-    """Of settings and titles, without the extended notes."""
-    middle = _middle(page)
-    left = page.pairs_height(fact_rows(recording), label=_FACT_LABEL, most=middle - MARGIN - 2, lines=2)
-    rows = [*title_rows(recording), *unit_rows(recording)]
-    right = page.pairs_height(rows, label=_TITLE_LABEL, most=page.right - middle, lines=_TITLE_LINES)
-    return max(left, right)
-
-
 def _mark_cut(page: Page, recording: Recording) -> bool:
     note = false_trigger_note(recording)
     return len(wrapped(note, page.right - MARGIN, _MARK_SIZE, bold=True)) > _MARK_LINES
@@ -170,17 +160,17 @@ def _titles_cut(page: Page, recording: Recording) -> bool:
 def _facts(page: Page, recording: Recording, y: float, *, cut: bool) -> float:
     """Settings and titles side by side, the extended notes below them over the width."""
     middle = _middle(page)
-    page.pairs(MARGIN, y, fact_rows(recording), label=_FACT_LABEL, most=middle - MARGIN - 2, lines=2)
+    left = page.pairs(MARGIN, y, fact_rows(recording), label=_FACT_LABEL, most=middle - MARGIN - 2, lines=2)
     rows = [*title_rows(recording), *unit_rows(recording)]
-    page.pairs(middle, y, rows, label=_TITLE_LABEL, most=page.right - middle, lines=_TITLE_LINES)
-    y += _facts_height(page, recording)
+    right = page.pairs(middle, y, rows, label=_TITLE_LABEL, most=page.right - middle, lines=_TITLE_LINES)
+    y = max(left, right)
     note = general_note(recording)
     if note:
         page.text(MARGIN, y, "Notes", size=_NOTE_SIZE, colour=FAINT)
         x, most = MARGIN + _FACT_LABEL, _note_width(page)
         y = page.paragraph(x, y, note, most=most, size=_NOTE_SIZE, colour=INK, lines=_MOST_NOTE_LINES)
     if cut:
-        page.text(page.right, y, "… goes on: notes in full on the next page", size=6.5, colour=FAINT, align="right")
+        page.text(page.right, y, "… continued: notes in full on the next page", size=6.5, colour=FAINT, align="right")
         y += line_height(6.5)
     return y
 

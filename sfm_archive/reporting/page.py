@@ -138,13 +138,6 @@ class Page:
             y += step + max(0, len(shown) - 1) * _LINE
         return y
 
-    def pairs_height(
-        self, rows: Sequence[tuple[str, str]], *, label: float, most: float, lines: int = 1, step: float = 4.1
-    ) -> float:
-        """How high `pairs` would be."""
-        each = (len(wrapped(one_line(value), most - label, 7.5, lines=lines)) for _, value in rows)
-        return sum(step + max(0, count - 1) * _LINE for count in each)
-
     def table(
         self,
         y: float,

@@ -73,10 +73,11 @@ def _line(line: Line, high: float) -> str:
     if line.filled:
         return f"{_colour(line.colour, 'rg')}{_path(path.vertices, path.cleaned().codes)}f"
     # What would not show is left out: of a long recording most samples.
-    path = path.cleaned(simplify=True)
+    path = path.cleaned(simplify=True, remove_nans=True)
     dashes = " ".join(f"{dash * line.width:.2f}" for dash in line.dashes)
     look = f"{line.width:.3f} w 1 j {0 if dashes else 2} J [{dashes}] 0 d {_colour(line.colour, 'RG')}"
-    return f"{look}{_path(path.vertices, path.codes)}S"
+    drawn = _path(path.vertices, path.codes)
+    return f"{look}{drawn}S" if " l " in drawn else ""
 
 
 def _path(points: Any, codes: Any) -> str:

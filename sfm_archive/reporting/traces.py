@@ -17,7 +17,7 @@ from sfm_archive.reporting.lettering import MM_PER_POINT
 from sfm_archive.reporting.page import Page
 from sfm_archive.reporting.style import ALARM, COLOURS, FAINT, INK
 from sfm_archive.reporting.words import peak_interval
-from sfm_archive.waveforms import Traces, spectrum_of
+from sfm_archive.waveforms import Histogram, Traces, spectrum_of
 
 _HIGHEST_HZ = 250.0
 _GAP = 3.8
@@ -28,21 +28,22 @@ def draw_record(page: Page, recording: Recording, *, left: float, top: float, he
 
     Each graph leaves a gap above it for what is said of its channel, where it lies over no sample.
     """
-    if fft and recording.traces is None:
-        raise UsageError(f"event {recording.event_id}: only a waveform has a spectrum; leave --fft out")
-    rows = 4 if recording.traces is None else len(recording.traces.channels)
+    traces, histogram = recording.traces, recording.histogram
+    rows = 4 if traces is None else len(traces.channels)
     high = (height - _GAP * (rows - 1)) / rows
     tops = [top + row * (high + _GAP) for row in range(rows)]
     width = page.right - left
     if fft:
+        if traces is None:
+            raise UsageError(f"event {recording.event_id}: only a waveform has a spectrum; leave --fft out")
         # Three parts for the traces, one for the spectra, and a gap.
         part = width / 4.1
-        _draw_spectra(page, recording, page.right - part, tops, part, high)
+        _draw_spectra(page, traces, page.right - part, tops, part, high)
         width = 3 * part
-    if recording.traces is None:
-        _draw_histogram(page, recording, left, tops, width, high)
-    else:
-        _draw_traces(page, recording, recording.traces, left, tops, width, high)
+    if traces is not None:
+        _draw_traces(page, recording, traces, left, tops, width, high)
+    elif histogram is not None:
+        _draw_histogram(page, recording, histogram, left, tops, width, high)
 
 
 def _draw_traces(
@@ -133,12 +134,9 @@ def _say(graph: Graph, parts: list[str], *, over_range: bool) -> None:
 
 
 def _draw_histogram(
-    page: Page, recording: Recording, left: float, tops: list[float], width: float, high: float
+    page: Page, recording: Recording, histogram: Histogram, left: float, tops: list[float], width: float, high: float
 ) -> None:
     """The peak of each stored interval as a bar over time."""
-    histogram = recording.histogram
-    if histogram is None:
-        raise UsageError(f"event {recording.event_id} has no intervals to draw")
     values = histogram.physical(recording.settings.range, recording.settings.unit)
     edges, ticks, label, day = _times(recording, histogram.size)
     across = Scale(float(edges[0]), float(edges[-1]) if edges.size > 1 else float(edges[0]) + 1)
@@ -184,11 +182,8 @@ def _times(recording: Recording, size: int) -> tuple[Any, list[tuple[float, str]
     return edges, list(zip(places, texts, strict=True)), "device-local time", formatter.get_offset()
 
 
-def _draw_spectra(page: Page, recording: Recording, left: float, tops: list[float], width: float, high: float) -> None:
+def _draw_spectra(page: Page, traces: Traces, left: float, tops: list[float], width: float, high: float) -> None:
     """The amplitude spectrum of each channel, its mean removed; the dominant frequency is named."""
-    traces = recording.traces
-    if traces is None:
-        raise UsageError(f"event {recording.event_id}: only a waveform has a spectrum; leave --fft out")
     spectrum = spectrum_of(traces)
     shown = spectrum.frequencies <= min(_HIGHEST_HZ, traces.sample_rate / 2)
     hertz = spectrum.frequencies[shown]

@@ -20,6 +20,7 @@ from sfm_archive.reporting.event_figure import draw_event
 from sfm_archive.reporting.event_lines import line_of
 from sfm_archive.reporting.event_page import EventPages
 from sfm_archive.reporting.events_table import EventsTable
+from sfm_archive.reporting.graph import Graph, Scale, numbers
 from sfm_archive.reporting.lettering import MM_PER_POINT, fitted, text_width, wrapped
 from sfm_archive.reporting.page import ALIGNED, Page
 from sfm_archive.reporting.pdf_document import PdfDocument
@@ -99,6 +100,8 @@ def test_the_pdf_has_a_page_for_each_event_and_a_table(sfm, quarry):
     reader = PdfReader(BytesIO(data))
     assert len(reader.pages) == 5 and reader.metadata.title == "Vibration report, 4 events"
     assert all(page.mediabox.width == 612 and page.mediabox.height == 792 for page in reader.pages[1:])
+    drawn = [page.get_contents().get_data().count(b" l ") for page in reader.pages]
+    assert min(drawn[1:]) > 100 and max(drawn) > 1000, "traces are lines, whatever the size that they are read at"
     table, *events = pdf_texts(data)
     assert "M529LL33.JM0W" in table and "page 1 of 5" in table and "exceeded: Long, USBM plaster +1" in table
     whole = next(text for text in events if "M529LL33.JM0W" in text)
@@ -233,7 +236,10 @@ def test_a_false_trigger_is_marked_and_in_no_count(sfm, quarry):
     colours = {text.text: text.colour for text in table_pages(quarry, [3, 5])[0].texts}
     assert colours["Vert 0.885 in/s"] == colours["id"] != colours["Vert 0.485 in/s"]
 
-    first, second = f"False trigger, says A. Miller: {reason}", "By that review no blast"
+    first, second = (
+        f"False trigger, says A. Miller: {reason}",
+        "Marked as a false trigger by the reviewer; left out of all totals.",
+    )
     whole = "\n".join(page_texts(quarry, 3))
     assert first in whole and second in whole and "Review" not in whole
     sfm("plot", quarry, "3", "-o", "event.svg")
@@ -423,7 +429,7 @@ def test_what_does_not_fit_on_one_sheet_is_whole_on_a_second(sfm):
     first, second = pages.draw(3, 9, "now")
     assert pages.count == 2
     assert "page 3 of 9" in texts_of(first) and "page 4 of 9" in texts_of(second)
-    assert "… goes on: notes in full on the next page" in texts_of(first)
+    assert "… continued: notes in full on the next page" in texts_of(first)
     shown = " ".join(texts_of(second))
     assert all(f"word{number}" in shown for number in range(400)) and shown.count("客") == 200
     assert min(graph.bottom - graph.top for graph in first.graphs) > 7, "traces can be seen"
@@ -482,3 +488,36 @@ def test_the_same_pages_give_the_same_bytes_without_a_date_of_their_own(sfm, qua
     assert "already" in sfm("plot", quarry, "3", "-o", "event.pdf").stderr
     (text,) = pdf_texts((sfm.folder / "event.pdf").read_bytes())
     assert "M529LL33.JM0W" in text and "0.885 in/s" in text
+
+
+def test_what_has_no_numbers_to_draw_draws_nothing():
+    page = Page(210, 297)
+    graph = Graph(page, 20, 20, 100, 50, Scale(0.0, 1.0), Scale(0.1, 10.0, log=True))
+    graph.line([], [], "#000000")
+    graph.line([0.0, 1.0], [float("nan"), float("nan")], "#000000")
+    graph.marks([], [], "o", 4, "#000000")
+    document = PdfDocument("nothing")
+    document.add(page)
+    (drawn,) = PdfReader(BytesIO(document.finish())).pages
+    assert b" m " not in drawn.get_contents().get_data()
+
+
+@pytest.mark.parametrize(
+    ("scale", "most", "texts"),
+    [
+        (Scale(-1.15, 1.15), 5, ["−1.0", "−0.5", "0.0", "0.5", "1.0"]),
+        (Scale(0.0, 0.0042), 5, ["0.000", "0.001", "0.002", "0.003", "0.004"]),
+        (Scale(-0.25, 2.99), 12, ["0.0", "0.5", "1.0", "1.5", "2.0", "2.5"]),
+        (Scale(0.0, 180.0), 10, [str(number) for number in range(0, 181, 20)]),
+    ],
+)
+def test_numbers_beside_a_graph_are_round_and_no_longer_than_needed(scale, most, texts):
+    assert [text for _, text in numbers(scale.ticks(most))] == texts
+
+
+def test_decades_of_a_logarithmic_side():
+    assert Scale(1.0, 200.0, log=True).decades((1, 2, 5)) == [1, 2, 5, 10, 20, 50, 100, 200]
+    low, middle, high = Graph(Page(100, 100), 0, 0, 100, 10, Scale(1, 100, log=True), Scale(0, 1)).places(
+        [1, 10, 100], 0
+    )
+    assert [low[0], middle[0], high[0], high[1]] == [0, 50, 100, 10]
