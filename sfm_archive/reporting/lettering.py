@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Any
 
@@ -50,35 +49,23 @@ def outline(text: str, bold: bool) -> list[Any]:
 
 @cache
 def _font_of(sign: str, bold: bool) -> str:
-    for name, font in _embeddable(bold):
-        if ord(sign) in font.face.charToGlyph:
-            return name
+    for family in fonts():
+        font = _embedded(family, bold)
+        if font is not None and ord(sign) in font.face.charToGlyph:
+            return str(font.fontName)
     return ""
 
 
-_loaded: dict[bool, list[tuple[str, Any]]] = {}
-
-
-def _embeddable(bold: bool) -> Iterator[tuple[str, Any]]:
-    """The fonts of `fonts` that the library can embed, read when one is needed that those before it cannot do for."""
-    known = _loaded.setdefault(bold, [])
-    for place, family in enumerate(fonts()):
-        if place == len(known):
-            known.append(_registered(family, bold))
-        if known[place][1] is not None:
-            yield known[place]
-
-
-def _registered(family: str, bold: bool) -> tuple[str, Any]:
+@cache
+def _embedded(family: str, bold: bool) -> Any:
+    """The font as the PDF's library reads it; None where its outlines are of another kind, as Noto's of Chinese."""
     path = findfont(FontProperties(family=family, weight="bold" if bold else "normal"))
-    name = f"{family}{' bold' if bold else ''}"
     try:
-        font = TTFont(name, str(path), subfontIndex=getattr(path, "face_index", 0))
+        font = TTFont(f"{family} {bold}", str(path), subfontIndex=getattr(path, "face_index", 0))
     except (TTFError, OSError):
-        # Outlines of another kind, as Noto's of Chinese: the library reads TrueType.
-        return name, None
+        return None
     pdfmetrics.registerFont(font)
-    return name, font
+    return font
 
 
 def text_width(text: str, size: float, *, bold: bool = False) -> float:
