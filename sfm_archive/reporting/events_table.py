@@ -90,7 +90,7 @@ class EventsTable:
         self._apart = [name for _, name in _SHARED if name in differing]
         self._measure()
         self._sources = wrapped(limit_sources(self._curves()), self._room, _NOTE_SIZE)
-        self._pages = self._paged()
+        self._pages = self._without_feet()
 
     @property
     def count(self) -> int:
@@ -98,15 +98,10 @@ class EventsTable:
         return len(self._pages)
 
     def draw(self, total: int, made_at: str) -> list[Page]:
-        """The pages, the first ones of `total`. `made_at`: UTC, for the foot."""
-        pages = []
-        for number, rows in enumerate(self._pages, start=1):
-            page = Page(self._width, self._height)
-            y = self._head(page) if number == 1 else self._continued(page)
-            self._rows(page, y, rows)
+        """The pages, the first ones of `total`; once. `made_at`: UTC, for the foot."""
+        for number, page in enumerate(self._pages, start=1):
             self._foot(page, f"{number} of {total}", made_at, first=number == 1)
-            pages.append(page)
-        return pages
+        return self._pages
 
     @property
     def _room(self) -> float:
@@ -175,20 +170,33 @@ class EventsTable:
     def _row_height(self, line: Line) -> float:
         return _STEP + (len(self._place(line)) - 1) * line_height(self._size)
 
-    def _paged(self) -> list[list[Line]]:
-        """The rows of each page."""
-        below = self._height - 12.0
+    def _without_feet(self) -> list[Page]:
+        """Every page, with as many rows as it has room for."""
+        page = Page(self._width, self._height)
+        pages, below = [page], self._height - 11.4
         end = below - len(self._sources) * line_height(_NOTE_SIZE)
-        y = self._head(Page(self._width, self._height)) + _STEP
-        pages: list[list[Line]] = [[]]
+        y = top = self._titles(page, self._head(page))
         for line in self._lines:
             high = self._row_height(line)
-            if pages[-1] and y + high > end:
-                pages.append([])
-                y, end = _CONTINUED + _STEP, below
-            pages[-1].append(line)
+            if y > top and y + high > end:
+                page = Page(self._width, self._height)
+                pages.append(page)
+                page.text(MARGIN, 17, "Vibration report, continued", size=11, bold=True)
+                page.rule(20, heavy=True)
+                y, end = self._titles(page, _CONTINUED), below
+                top = y
+            for column in self._drawn:
+                for number, (text, colour, bold) in enumerate(column.stack(line)):
+                    place = y + number * line_height(self._size)
+                    page.text(column.x, place, text, size=self._size, colour=colour, bold=bold, align=column.align)
             y += high
         return pages
+
+    def _titles(self, page: Page, y: float) -> float:
+        for column in self._drawn:
+            page.text(column.x, y, column.title, size=self._size - 0.5, colour=FAINT, align=column.align)
+        page.rule(y + 1.4)
+        return y + _STEP + 0.6
 
     def _head(self, page: Page) -> float:
         """Title, what all events share, and the outcomes; where the table begins."""
@@ -241,26 +249,6 @@ class EventsTable:
             units = " and ".join(sorted({line.unit for line in group}))
             said.append(f"{counted(len(group), 'event')} in {units}: {'; '.join(titles)}")
         return said
-
-    def _continued(self, page: Page) -> float:
-        page.text(MARGIN, 17, "Vibration report, continued", size=11, bold=True)
-        page.rule(20, heavy=True)
-        return _CONTINUED
-
-    def _rows(self, page: Page, y: float, lines: Sequence[Line]) -> None:
-        for column in self._drawn:
-            page.text(column.x, y, column.title, size=self._size - 0.5, colour=FAINT, align=column.align)
-        page.rule(y + 1.4)
-        y += _STEP + 0.6
-        for line in lines:
-            for column in self._drawn:
-                for number, cell in enumerate(column.stack(line)):
-                    height = y + number * line_height(self._size)
-                    page.text(
-                        column.x, height, cell.text, size=self._size, colour=cell.colour, bold=cell.bold,
-                        align=column.align,
-                    )  # fmt: skip
-            y += self._row_height(line)
 
     def _foot(self, page: Page, number: str, made_at: str, *, first: bool) -> None:
         y = page.height - 7.5
