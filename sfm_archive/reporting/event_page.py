@@ -192,7 +192,7 @@ def _record(page: Page, recording: Recording, y: float, bottom: float, *, shown:
 def _footer(page: Page, recording: Recording, number: str, made_at: str) -> None:
     origin = recording.provenance
     page.rule(page.height - 22.5)
-    source = origin.source or "the archive holds no bytes of it, only documents"
+    source = origin.source or "the archive holds no recording of this event, only documents"
     how = f"Decoded with {origin.decoder} from {source}" if origin.decoder else f"Not decoded: {source}"
     lines = [f"Archive {origin.archive}, event {recording.event_id}"]
     lines.append(f"{how}{f', SHA-256 {origin.source_sha256}' if origin.source_sha256 else ''}")

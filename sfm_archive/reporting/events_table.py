@@ -252,9 +252,9 @@ class EventsTable:
 
     def _foot(self, page: Page, number: str, made_at: str, *, first: bool) -> None:
         y = page.height - 7.5
-        notes = [f"{_COMPUTED_MARK} computed by {DECODER}; without mark as a document reports."]
+        notes = [f"{_COMPUTED_MARK} computed by {DECODER}; values without a mark are as a document reports them."]
         if any("+" in outcome_text(line.verdicts) for line in self._lines):
-            notes.append("+1: one more channel or curve, see the event's page.")
+            notes.append("+1: one more channel or curve; see the page of the event.")
         page.text(MARGIN, y, f"{'  '.join(notes)}  Made {made_at} with {TOOL}", size=_NOTE_SIZE, colour=FAINT)
         page.text(page.right, y, f"page {number}", size=7, colour=FAINT, align="right")
         if first:
