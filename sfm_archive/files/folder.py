@@ -37,6 +37,8 @@ _APPEND = os.O_WRONLY | os.O_APPEND | _NO_FOLLOW | _BYTES
 _RELATIVE = {os.open, os.stat, os.mkdir, os.rename, os.unlink, os.link} <= os.supports_dir_fd
 _HOST = f"{zlib.crc32(platform.node().encode('utf-8', 'replace')):08x}"
 _ABANDONED_AFTER_S = 24 * 3600.0
+_SYNCHRONIZE, _NO_SUCH_PROCESS = 0x100000, 87
+"""Of Windows: the right to ask whether a process has ended, and the answer where there is none."""
 
 
 class Obstructed(Exception):
@@ -53,7 +55,11 @@ class TargetFolder:
     @classmethod
     def root(cls, path: Path) -> Self:
         """The target itself, which may be reached through links: where it lies is the user's choice."""
-        return cls(path, os.open(path, os.O_RDONLY | _DIRECTORY) if _RELATIVE else None)
+        if _RELATIVE:
+            return cls(path, os.open(path, os.O_RDONLY | _DIRECTORY))
+        if not stat.S_ISDIR(path.stat().st_mode):
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path))
+        return cls(path, None)
 
     def child(self, name: str, *, create: bool) -> TargetFolder | None:
         """A folder in this one; None where it is not there and not to be made. Raises Obstructed."""
@@ -255,16 +261,29 @@ def _is_abandoned(name: str, changed_at: float) -> bool:
         return True
     host, _, rest = name.removeprefix(TEMPORARY_PREFIX).partition("-")
     process = rest.partition("-")[0]
-    # On Windows os.kill would end the process instead of asking for it.
-    if host != _HOST or not process.isdigit() or sys.platform == "win32":
-        return False
+    return host == _HOST and process.isdigit() and not _may_be_running(int(process))
+
+
+def _may_be_running(process: int) -> bool:
+    if sys.platform == "win32":
+        # os.kill would end the process instead of asking for it.
+        import ctypes
+
+        kernel = ctypes.WinDLL("kernel32", use_last_error=True)
+        kernel.OpenProcess.restype = ctypes.c_void_p
+        handle = kernel.OpenProcess(_SYNCHRONIZE, False, ctypes.c_uint32(process))
+        if not handle:
+            return ctypes.get_last_error() != _NO_SUCH_PROCESS
+        ended: bool = kernel.WaitForSingleObject(ctypes.c_void_p(handle), 0) == 0
+        kernel.CloseHandle(ctypes.c_void_p(handle))
+        return not ended
     try:
-        os.kill(int(process), 0)
+        os.kill(process, 0)
     except ProcessLookupError:
-        return True
-    except (OSError, OverflowError):
         return False
-    return False
+    except (OSError, OverflowError):
+        return True
+    return True
 
 
 def can_flush_file_systems() -> bool:

@@ -103,6 +103,8 @@ def test_a_tree_that_is_left_with_an_error_leaves_nothing_unfinished(tmp_path: P
 def test_a_file_in_place_of_the_root_is_named(tmp_path: Path) -> None:
     (tmp_path / "out").write_bytes(b"mine")
     with pytest.raises(StorageFailed, match="out"), OutputTree(tmp_path / "out") as tree:
+        tree.action("BE11529/A", 1, "")
+    with pytest.raises(StorageFailed, match="out"), OutputTree(tmp_path / "out") as tree:
         tree.write(0, "A", b"a", WriteAction.CREATE)
 
 
