@@ -15,11 +15,12 @@ from unittest.mock import patch
 import pytest
 
 import sfm_archive as sfm
+from sfm_archive.files import writing
 from sfm_archive.selftest.disk import SECTOR, Disk, Variant
 from sfm_archive.selftest.power_cuts import NAME, Trial, cut_everywhere, on_a_network_drive, record
 from sfm_archive.selftest.recording import Unrecorded, recording
 from sfm_archive.selftest.trials import trials
-from sfm_archive.storage import connection, copies, schema
+from sfm_archive.storage import connection, schema
 
 Tried = Callable[[str, int], None]
 
@@ -104,13 +105,13 @@ def test_an_update_whose_copy_is_not_durable_is_found_out(folder: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["backup", "seal"])
 def test_a_copy_that_is_not_durable_is_found_out(kind: str, folder: Path) -> None:
-    with patch.object(copies, "flush_folder", lambda folder: None):
+    with patch.object(writing, "flush_folder", lambda folder: None):
         cuts = cut_everywhere(TRIALS[f"{kind}, network drive"], folder / "name", every=1000, most_wrong=99)
     assert any("copy.sfm" in text and "had been made and is not there" in text for text in cuts.wrong)
 
 
 def test_a_sheet_that_is_not_flushed_is_found_out(folder: Path) -> None:
-    with patch.object(copies, "flush", lambda path: None):
+    with patch.object(writing, "flush", lambda path: None):
         cuts = cut_everywhere(TRIALS["seal, local disk"], folder / "content", every=1000, most_wrong=99)
     assert any("the sheet is not that of the copy" in text or "empty file" in text for text in cuts.wrong)
 
