@@ -252,20 +252,30 @@ BEGIN SELECT raise(ABORT, 'the archive row is never removed'); END;
 CREATE TRIGGER archive_is_changed_in_its_pin_only BEFORE UPDATE OF only_row, archive_id, created_at_utc, created_by ON archive
 BEGIN SELECT raise(ABORT, 'only the pinned encoder of an archive is changed'); END;
 
--- Derived. The value that counts for each event, quantity and channel: the unit's own record before the report,
--- the report before the sidecar, settings last; within one source the newest reading.
+-- Derived. The value that counts for each event, quantity and channel. This is the rule; the program reads it here.
+-- Of each source the newest reading that has the value: a corrected document takes back what the first one said. Then
+-- over range before every number, for a number of another source is the rail or wrong; then by source, the unit's own
+-- record first; what a document says there is none of ('absent') only where nobody says more. What a decoder computed
+-- never takes the place of what was reported. What a person decided ('program') counts for decisions only, and there
+-- first.
 CREATE VIEW current_value AS
 SELECT event_id, quantity, channel, number, unit, state, text, source, reading_id
 FROM (
-  SELECT reading.event_id, value.quantity, value.channel, value.number, value.unit, value.state, value.text,
-         reading.source, reading.reading_id,
+  SELECT event_id, quantity, channel, number, unit, state, text, source, reading_id,
          row_number() OVER (
-           PARTITION BY reading.event_id, value.quantity, value.channel
-           ORDER BY CASE reading.source WHEN 'device record' THEN 1 WHEN 'report' THEN 2 WHEN 'program' THEN 3
-                                        WHEN 'sidecar' THEN 4 ELSE 5 END,
-                    reading.reading_id DESC
+           PARTITION BY event_id, quantity, channel
+           ORDER BY CASE WHEN state = 'over-range' AND source <> 'decoder' THEN 1 WHEN state = 'absent' THEN 3 ELSE 2 END,
+                    CASE source WHEN 'program' THEN 1 WHEN 'device record' THEN 2 WHEN 'report' THEN 3
+                                WHEN 'sidecar' THEN 4 WHEN 'decoder' THEN 5 WHEN 'settings' THEN 6 ELSE 7 END,
+                    reading_id DESC
          ) AS place
-  FROM reading JOIN value USING (reading_id)
+  FROM (
+    SELECT reading.event_id, value.quantity, value.channel, value.number, value.unit, value.state, value.text,
+           reading.source, max(reading.reading_id) AS reading_id
+    FROM reading JOIN value USING (reading_id)
+    WHERE reading.source <> 'program' OR value.quantity IN ('false_trigger', 'reviewer', 'review_notes')
+    GROUP BY reading.event_id, value.quantity, value.channel, reading.source
+  )
 )
 WHERE place = 1;
 

@@ -1,23 +1,25 @@
-"""Which of several values of one quantity counts: the one rule, for every output."""
+"""Which of several values counts, for values that are in no archive yet.
+
+The rule itself stands in schema.sql, in the view `current_value`, and what an archive holds is read there. This is the
+same rule for what was just decoded; a test holds the two against each other.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Final
 
-from sfm_archive.model.readings import Reading, ValueSource, ValueState
+from sfm_archive.model.readings import DECIDED_QUANTITIES, Reading, ValueSource, ValueState
 
 SOURCES: Final = (
+    ValueSource.PROGRAM,
     ValueSource.DEVICE_RECORD,
     ValueSource.REPORT,
-    ValueSource.PROGRAM,
     ValueSource.SIDECAR,
-    ValueSource.SETTINGS,
     ValueSource.DECODER,
+    ValueSource.SETTINGS,
 )
-"""In the order in which they count; the view current_value in schema.sql has the same order."""
-
-_LAST: Final = len(SOURCES) + 1
+"""In the order in which they count."""
 
 
 def source_rank(source: ValueSource | None) -> int:
@@ -25,19 +27,11 @@ def source_rank(source: ValueSource | None) -> int:
     return len(SOURCES) if source is None else SOURCES.index(source)
 
 
-def rank(source: ValueSource | None, state: ValueState) -> int:
-    """The value of the smallest rank counts.
-
-    Over range comes first, whoever reported it: a number of another source is then the rail, or wrong. A document's
-    "there is none" comes last, behind whatever a decoder found. Before anything else that was reported a decoder's
-    answer never comes.
-    """
-    place = source_rank(source)
-    if state is ValueState.ABSENT:
-        return _LAST if source is ValueSource.DECODER else _LAST + 1 + place
+def rank(source: ValueSource | None, state: ValueState) -> tuple[int, int]:
+    """The value of the smallest rank counts; why, says the view."""
     if state is ValueState.OVER_RANGE and source is not ValueSource.DECODER:
-        return place - _LAST
-    return place
+        return 1, source_rank(source)
+    return (3 if state is ValueState.ABSENT else 2), source_rank(source)
 
 
 def values_that_count(readings: Iterable[Reading]) -> dict[tuple[str, str], Reading]:
@@ -45,7 +39,11 @@ def values_that_count(readings: Iterable[Reading]) -> dict[tuple[str, str], Read
 
     Of each source the newest counts, even where an older one says more: it was corrected.
     """
-    newest = {(reading.quantity, reading.channel, reading.source): reading for reading in readings}
+    newest = {
+        (reading.quantity, reading.channel, reading.source): reading
+        for reading in readings
+        if reading.source is not ValueSource.PROGRAM or reading.quantity in DECIDED_QUANTITIES
+    }
     found: dict[tuple[str, str], Reading] = {}
     for (quantity, channel, source), reading in newest.items():
         known = found.get((quantity, channel))

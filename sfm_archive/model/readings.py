@@ -55,6 +55,9 @@ STATED_QUANTITIES: Final = frozenset(
 )  # fmt: skip
 """Quantities whose text is the answer; they have neither number nor unit."""
 
+DECIDED_QUANTITIES: Final = frozenset({"false_trigger", "reviewer", "review_notes"})
+"""What people decide about an event: of these alone a decision taken here counts."""
+
 QUANTITIES: Final = MEASURED_QUANTITIES | STATED_QUANTITIES
 """Every `Reading.quantity` that this package writes."""
 

@@ -1,4 +1,4 @@
-"""Rows of `reading` and `value`, and which of several values counts."""
+"""Rows of `reading` and `value`, and of the view that says which of several values counts."""
 
 from __future__ import annotations
 
@@ -9,45 +9,23 @@ from typing import Any
 
 import apsw
 
-from sfm_archive.model.precedence import SOURCES, rank
-from sfm_archive.model.readings import Reading, ValueState
+from sfm_archive.base.batches import batches
+from sfm_archive.model.readings import Reading, ValueSource, ValueState
 from sfm_archive.model.units import VELOCITIES_MM_S
 
 _STATES = {state.value: state for state in ValueState}
-_SOURCES = {source.value: source for source in SOURCES}
+_SOURCES = {source.value: source for source in ValueSource}
 
 # A unit stores its peaks as 32-bit numbers, so that 0.885 in/s is a little less.
 _SINGLE_PRECISION = 1 - 1e-6
 
+_AT_ONCE = 500
+
 VALUE_COLUMNS = "quantity, channel, number, unit, state, text, source"
 """What `reading_from` makes a reading of."""
 
-# The rule of `model.precedence`, asked once for every source and state.
-_RANK = " ".join(
-    [
-        "CASE state",
-        *(
-            f"WHEN '{state}' THEN CASE source "
-            + " ".join(f"WHEN '{source}' THEN {rank(source, state)}" for source in SOURCES)
-            + " END"
-            for state in ValueState
-        ),
-        "END",
-    ]
-)
-# In SQLite a bare column beside one max() or min() is of the row that has it.
-_CURRENT = f"""
-SELECT event_id, {VALUE_COLUMNS}, min({_RANK})
-FROM (
-  SELECT reading.event_id, value.quantity, value.channel, value.number, value.unit, value.state, value.text,
-         reading.source, max(reading.reading_id)
-  FROM reading JOIN value USING (reading_id)
-  WHERE {{where}}
-  GROUP BY reading.event_id, value.quantity, value.channel, reading.source
-)
-GROUP BY event_id, quantity, channel
-ORDER BY event_id, quantity, channel
-"""
+# The rule stands in schema.sql, and is read there.
+_CURRENT = f"SELECT event_id, {VALUE_COLUMNS} FROM current_value WHERE {{where}} ORDER BY event_id, quantity, channel"
 
 
 def add(
@@ -109,7 +87,7 @@ def events_with_words(connection: apsw.Connection, quantity: str, words: str) ->
     texts: list[Any] = connection.execute("SELECT DISTINCT text FROM value WHERE quantity = ?", (quantity,)).fetchall()
     matching = json.dumps([text for (text,) in texts if wanted in _folded(text)], ensure_ascii=False)
     rows: list[Any] = connection.execute(
-        f"SELECT event_id FROM ({_CURRENT.format(where='value.quantity = ?')})"
+        f"SELECT event_id FROM ({_CURRENT.format(where='quantity = ?')})"
         " WHERE text IN (SELECT value FROM json_each(?))",
         (quantity, matching),
     ).fetchall()
@@ -119,7 +97,7 @@ def events_with_words(connection: apsw.Connection, quantity: str, words: str) ->
 def events_from(connection: apsw.Connection, ppv_mm_s: float) -> list[int]:
     """Events with a geophone's peak of at least so much, or over range, among the values that count."""
     factors = " ".join(f"WHEN '{unit}' THEN {factor}" for unit, factor in VELOCITIES_MM_S.items())
-    peaks = _CURRENT.format(where="value.quantity = 'ppv'")
+    peaks = _CURRENT.format(where="quantity = 'ppv'")
     rows: list[Any] = connection.execute(
         f"SELECT DISTINCT event_id FROM ({peaks}) WHERE state = 'over-range'"
         f" OR (state IN ('ok', 'above-limit') AND number * CASE unit {factors} END >= ?)",
@@ -134,21 +112,22 @@ def _folded(text: str) -> str:
 
 def current(connection: apsw.Connection, event_id: int) -> list[Reading]:
     """The values that count for one event."""
-    rows: list[Any] = connection.execute(_CURRENT.format(where="reading.event_id = ?"), (event_id,)).fetchall()
-    return [reading_from(*row[1:-1]) for row in rows]
+    rows: list[Any] = connection.execute(_CURRENT.format(where="event_id = ?"), (event_id,)).fetchall()
+    return [reading_from(*row[1:]) for row in rows]
 
 
 def current_of(
     connection: apsw.Connection, event_ids: Sequence[int], quantities: Sequence[str]
 ) -> dict[int, list[Reading]]:
     """The values that count for several events, of some quantities only; events without any are left out."""
-    ids = json.dumps([int(event_id) for event_id in event_ids])
-    marks = ",".join("?" * len(quantities))
-    where = f"reading.event_id IN (SELECT value FROM json_each(?)) AND value.quantity IN ({marks})"
-    rows: list[Any] = connection.execute(_CURRENT.format(where=where), (ids, *quantities)).fetchall()
     found: dict[int, list[Reading]] = {}
-    for row in rows:
-        found.setdefault(row[0], []).append(reading_from(*row[1:-1]))
+    wanted = ",".join("?" * len(quantities))
+    # Only a plain list of ids reaches the tables behind the view; with a statement in its place SQLite reads them all.
+    for ids in batches(event_ids, _AT_ONCE):
+        where = f"event_id IN ({','.join('?' * len(ids))}) AND quantity IN ({wanted})"
+        rows: list[Any] = connection.execute(_CURRENT.format(where=where), (*ids, *quantities)).fetchall()
+        for row in rows:
+            found.setdefault(row[0], []).append(reading_from(*row[1:]))
     return found
 
 

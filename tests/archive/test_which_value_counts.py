@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import apsw
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -87,13 +88,44 @@ def test_a_value_that_nobody_has_is_absent_and_not_missing(counting):
     )
 
 
+def with_sql_alone(path, event_id, quantity):
+    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+    try:
+        return connection.execute(
+            "SELECT state, number, source FROM current_value WHERE event_id = ? AND quantity = ?", (event_id, quantity)
+        ).fetchall()
+    finally:
+        connection.close()
+
+
+def test_a_reader_with_sql_alone_finds_over_range_where_the_program_does(tmp_path):
+    printed = document(ValueSource.REPORT, 2, measured_reading("ppv", "OORANGE", "Tran"))
+    with sfm.create(tmp_path / "a.sfm") as archive:
+        event_id = archive.save(EVENT, readings=[document(ValueSource.DEVICE_RECORD, 1, RAIL), printed]).event_id
+        (value,) = archive.values(event_id)
+    assert with_sql_alone(tmp_path / "a.sfm", event_id, "ppv") == [(value.state, value.number, value.source)]
+    assert value.state is ValueState.OVER_RANGE
+
+
+def test_a_reader_with_sql_alone_finds_the_decoded_frequency_where_the_report_has_none(tmp_path):
+    printed = document(ValueSource.REPORT, 1, measured_reading("zc_frequency", "N/A", "Tran"))
+    decoded = document(ValueSource.DECODER, 2, Reading(quantity="zc_frequency", channel="Tran", number=12.0, unit="Hz"))
+    with sfm.create(tmp_path / "a.sfm") as archive:
+        event_id = archive.save(EVENT, readings=[printed, decoded]).event_id
+        (value,) = archive.values(event_id)
+    assert with_sql_alone(tmp_path / "a.sfm", event_id, "zc_frequency") == [(value.state, value.number, value.source)]
+    assert value.number == 12.0
+
+
 PRINTED = ("0.300 in/s", "9.000 in/s", "OORANGE", "N/A", "<0.005 in/s")
 
 
 @given(
     said=st.lists(
         st.tuples(
-            st.sampled_from([source for source in ValueSource if source is not ValueSource.DECODER]),
+            st.sampled_from(
+                [source for source in ValueSource if source not in (ValueSource.DECODER, ValueSource.PROGRAM)]
+            ),
             st.dictionaries(st.sampled_from(["Tran", "Vert"]), st.sampled_from(PRINTED), min_size=1),
         ),
         min_size=1,

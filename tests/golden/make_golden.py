@@ -260,7 +260,7 @@ def event_contents(archive: sfm.Archive, event_id: int) -> dict[str, Any]:
 
 
 def values_of_the_view(path: Path, event_id: int) -> list[list[Any]]:
-    """What the file itself says with its view `current_value`; the program adds rules of its own to it."""
+    """What the file itself says with its view `current_value`."""
     connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
     try:
         rows = connection.execute(

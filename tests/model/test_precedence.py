@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from itertools import product
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -34,7 +36,8 @@ def test_every_source_has_its_place_and_no_two_values_rank_the_same():
 
 
 def test_over_range_counts_before_every_number_and_a_number_before_none():
-    for first, second in product(SOURCES[:-1], SOURCES[:-1]):
+    reporting = [source for source in SOURCES if source not in (ValueSource.PROGRAM, ValueSource.DECODER)]
+    for first, second in product(reporting, reporting):
         over, none = reading(first, ValueState.OVER_RANGE), reading(first, ValueState.ABSENT)
         if first is not second:
             for state in (ValueState.OK, ValueState.ABOVE_LIMIT, ValueState.BELOW_THRESHOLD, ValueState.ABSENT):
@@ -43,12 +46,23 @@ def test_over_range_counts_before_every_number_and_a_number_before_none():
             assert counting(none, number) is number
 
 
-def test_what_a_decoder_found_counts_before_a_documents_none_only():
+def test_what_a_decoder_found_counts_before_a_documents_none_and_behind_every_number_of_one():
     none = reading(ValueSource.DEVICE_RECORD, ValueState.ABSENT)
     for state in ValueState:
-        found, number = reading(ValueSource.DECODER, state), reading(ValueSource.SETTINGS, ValueState.OK)
-        assert counting(none, found) is found
+        found, number = reading(ValueSource.DECODER, state), reading(ValueSource.SIDECAR, ValueState.OK)
+        if state is not ValueState.ABSENT:
+            assert counting(none, found) is found
         assert counting(found, number) is number
+
+
+@pytest.mark.parametrize("state", ValueState)
+def test_what_a_person_says_of_anything_but_a_decision_counts_nowhere(state):
+    said = reading(ValueSource.PROGRAM, state)
+    assert values_that_count([said]) == {}
+    decided = replace(said, quantity="false_trigger", channel="", text="yes")
+    others = [replace(decided, source=source, text="no") for source in SOURCES if source is not ValueSource.PROGRAM]
+    if state is ValueState.OK:
+        assert counting(decided, *others) is decided
 
 
 def test_of_one_source_the_newest_counts_even_where_the_older_one_says_more():
@@ -56,14 +70,23 @@ def test_of_one_source_the_newest_counts_even_where_the_older_one_says_more():
     assert counting(over, corrected) is corrected
 
 
-@given(st.lists(st.tuples(st.sampled_from(SOURCES), st.sampled_from(list(ValueState))), min_size=1, max_size=8))
+SAID = st.tuples(st.sampled_from(SOURCES), st.sampled_from(list(ValueState)), st.sampled_from(["ppv", "false_trigger"]))
+
+
+@given(st.lists(SAID, min_size=1, max_size=8))
 @settings(max_examples=100, deadline=None)
-def test_storage_ranks_as_the_rule_does(tmp_path_factory, said):
+def test_the_view_of_an_archive_picks_as_the_rule_does(tmp_path_factory, said):
     documents = [
-        ReadingSet(source=source, origin_sha256=f"{number:064x}", readings=(reading(source, state),))
-        for number, (source, state) in enumerate(said)
+        ReadingSet(
+            source=source,
+            origin_sha256=f"{number:064x}",
+            readings=(replace(reading(source, state), quantity=quantity),),
+        )
+        for number, (source, state, quantity) in enumerate(said)
     ]
     with sfm.create(tmp_path_factory.mktemp("a") / "a.sfm") as archive:
         event_id = archive.save(EVENT, readings=documents).event_id
-        expected = counting(*(one for document in documents for one in document.readings))
-        assert values_of(archive.store, [event_id], ["ppv"]) == {event_id: [expected]}
+        expected = values_that_count(one for document in documents for one in document.readings)
+        picked = values_of(archive.store, [event_id], ["ppv", "false_trigger"]).get(event_id, [])
+        assert {(one.quantity, one.channel): one for one in picked} == expected
+        assert archive.values(event_id) == picked
