@@ -1,0 +1,245 @@
+"""Any sequence of a working life leaves an archive that holds what a plain model of it holds, and verifies.
+
+A new command needs a rule of a few lines: call it, say in the model what it changes, and, where it shows something,
+compare. `changes` marks the rules that need an archive open for writing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+import sfm_archive as sfm
+from sfm_archive import testing
+from sfm_archive.errors import EncodeRefused
+
+SIMULATED = [
+    *(
+        testing.simulate_histogram(
+            Random(number), count=12, serial=serial, start_key=0x0111_0000, recorded_at=datetime(2026, 5, 1, 8, number)
+        )
+        for number, serial in enumerate(("BE11529", "BE11529", "UM13245"))
+    ),
+    testing.simulate_waveform(
+        Random(9), seconds=0.25, serial="BE11529", start_key=0x0211_0000, recorded_at=datetime(2026, 5, 2, 9, 30)
+    ),
+]
+STREAMS = [
+    {
+        "whole": tuple(testing.read_out(event)),
+        "read past its end": tuple(testing.old_read_out(event, beyond=1)),
+        "torn": tuple(testing.missing_frame(testing.read_out(event), 1)),
+    }
+    for event in SIMULATED
+]
+WHOLE = {"whole", "read past its end"}
+ENCODERS = ["blastware@1", "blastware@2", "blastware@3"]
+
+which_event = st.integers(0, len(SIMULATED) - 1)
+which_stream = st.sampled_from(["whole", "read past its end", "torn"])
+changes = precondition(lambda self: not self.archive.read_only)
+has_events = precondition(lambda self: bool(self.events))
+
+
+@dataclass
+class Known:
+    """What the archive should hold of one event."""
+
+    event_id: int
+    streams: list[str] = field(default_factory=list)  # names in STREAMS, revision 1 first
+    files: dict[tuple[str, str], bytes] = field(default_factory=dict)  # by kind and name
+    review: tuple[bool, str] | None = None
+
+    @property
+    def current(self) -> int:
+        """Revision that counts, 0 without frames: the newest that is whole, else the newest."""
+        numbered = list(enumerate(self.streams, 1))
+        whole = [number for number, name in numbered if name in WHOLE]
+        return max(whole or [number for number, _ in numbered], default=0)
+
+
+class LifeOfAnArchive(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp(prefix="sfm-life-"))
+        self.archive = sfm.create(self.folder / "quarry.sfm", actor="tester")
+        self.events: dict[int, Known] = {}  # by position in SIMULATED
+        self.pinned = "blastware@2"
+        self.made: dict[tuple[int, int, str], str] = {}  # sha256 by event id, revision and encoder
+        self.exports = self.reviews = 0
+
+    def teardown(self) -> None:
+        try:
+            self.all_of_it_is_there()
+            # That the pinned encoder has not made every file yet is a note.
+            assert {finding.code for finding in self.archive.verify().findings} <= {"no-record"}
+            self.archive.close()
+            assert [path.name for path in self.folder.glob("quarry.sfm*")] == ["quarry.sfm"]
+        finally:
+            self.archive.close()
+            shutil.rmtree(self.folder)
+
+    def known(self, which: int) -> Known:
+        """One of the events that are there."""
+        return self.events[sorted(self.events)[which % len(self.events)]]
+
+    # --- what a program does ---
+
+    @changes
+    @rule(which=which_event, stream=which_stream)
+    def save(self, which: int, stream: str) -> None:
+        event = SIMULATED[which]
+        identity = sfm.Event(
+            serial=event.serial,
+            recorded_at=event.recorded_at,
+            record_type=event.record_type,
+            start_key=event.start_key,
+        )
+        saved = self.archive.save(identity, STREAMS[which][stream])
+        assert saved.created == (which not in self.events)
+        known = self.events.setdefault(which, Known(saved.event_id))
+        assert saved.event_id == known.event_id
+        assert saved.new_revision == saved.changed == (stream not in known.streams)
+        if saved.new_revision:
+            known.streams.append(stream)
+        assert saved.revision == known.streams.index(stream) + 1
+
+    @changes
+    @has_events
+    @rule(which=which_event, number=st.integers(0, 3))
+    def attach(self, which: int, number: int) -> None:
+        known = self.known(which)
+        file = sfm.ReceivedFile(kind=sfm.FileKind.REPORT, name=f"report {number}.txt", data=b"by hand %d" % number)
+        assert self.archive.attach(known.event_id, [file]) == ((file.kind, file.name) not in known.files)
+        known.files[file.kind, file.name] = file.data
+
+    @changes
+    @has_events
+    @rule(which=which_event, false_trigger=st.booleans(), notes=st.sampled_from(["a truck", "thunder"]))
+    def review(self, which: int, false_trigger: bool, notes: str) -> None:
+        known, decision = self.known(which), (false_trigger, notes)
+        new = self.archive.review(known.event_id, false_trigger=false_trigger, notes=notes, reviewer="A. Tremblay")
+        assert new == (known.review != decision)
+        known.review = decision
+
+    @changes
+    @rule(encoder=st.sampled_from(ENCODERS))
+    def pin(self, encoder: str) -> None:
+        self.archive.pin_encoder(encoder)
+        self.pinned = encoder
+
+    @has_events
+    @rule(which=which_event, encoder=st.none() | st.sampled_from(ENCODERS))
+    def encode(self, which: int, encoder: str | None) -> None:
+        known = self.known(which)
+        if not known.streams:
+            return
+        key = (known.event_id, known.current, encoder or self.pinned)
+        try:
+            sha256 = self.archive.encode(known.event_id, encoder).sha256
+        except EncodeRefused:
+            sha256 = "refused"
+        assert self.made.setdefault(key, sha256) == sha256
+
+    @changes
+    @rule(chosen=st.sets(which_event, min_size=1))
+    def import_twice(self, chosen: set[int]) -> None:
+        """Event files as Blastware wrote them, in folders of the units."""
+        source = Path(tempfile.mkdtemp(dir=self.folder))
+        for which in chosen:
+            event = SIMULATED[which]
+            path = source / event.serial / testing.call_home_name(event)
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(testing.blastware_file(event))
+        report = self.archive.import_from(source)
+        assert report.files_found == sum(report.totals.values()) == len(chosen)
+        assert report.events_created == len(chosen - self.events.keys())
+        for which in chosen:
+            event = SIMULATED[which]
+            name = testing.call_home_name(event)
+            found = self.archive.find(name).event_id
+            known = self.events.setdefault(which, Known(found))
+            assert known.event_id == found
+            known.files[sfm.FileKind.EVENT_FILE, name] = testing.blastware_file(event)
+        head = self.archive.history_head()
+        assert self.archive.import_from(source).totals["duplicate"] == len(chosen)
+        assert self.archive.history_head() == head
+
+    @rule()
+    def export(self) -> None:
+        self.exports += 1
+        target = self.folder / f"export {self.exports}"
+        report = self.archive.export(target)
+        assert sum(report.totals.values()) == len(report.items) == len(self.events)
+        exported = {item.path: (target / item.path).read_bytes() for item in report.items if item.status == "written"}
+        found = {p.relative_to(target).as_posix(): p.read_bytes() for p in target.rglob("*") if p.is_file()}
+        assert exported == found
+        assert report.totals["written"] + report.totals["not encodable"] == len(self.events)
+        if self.pinned != "blastware@1" and all(WHOLE & {*known.streams} for known in self.events.values()):
+            assert set(exported.values()) == {testing.blastware_file(SIMULATED[which]) for which in self.events}
+        assert Counter(self.archive.export(target).totals) == Counter(
+            {**report.totals, "written": 0, "unchanged": len(exported)}
+        )
+
+    @rule()
+    def verify(self) -> None:
+        report = self.archive.verify()
+        assert report.ok
+        assert report.checked["events"] == len(self.events)
+        assert report.checked["frame revisions"] == sum(len(known.streams) for known in self.events.values())
+
+    @rule(read_only=st.booleans())
+    def close_and_open(self, read_only: bool) -> None:
+        head = self.archive.history_head()
+        self.archive.close()
+        assert [path.name for path in self.folder.glob("quarry.sfm*")] == ["quarry.sfm"]
+        self.archive = sfm.open(self.folder / "quarry.sfm", read_only=read_only, actor="tester")
+        assert self.archive.history_head() == head
+
+    @precondition(lambda self: self.archive.read_only)
+    @rule(which=which_event)
+    def a_reader_changes_nothing(self, which: int) -> None:
+        head = self.archive.history_head()
+        with pytest.raises(sfm.SfmError, match="read-only"):
+            self.archive.pin_encoder("blastware@1")
+        assert self.archive.history_head() == head
+
+    # --- what holds at any time ---
+
+    @invariant()
+    def totals_agree(self) -> None:
+        assert self.archive.count() == len(self.events) == len(list(self.archive.events()))
+        assert str(self.archive.pinned_encoder) == self.pinned
+
+    def all_of_it_is_there(self) -> None:
+        for which, known in self.events.items():
+            row = self.archive.event(known.event_id)
+            assert (row.serial, row.revision) == (SIMULATED[which].serial, known.current)
+            revisions = [row.revision for row in self.archive.revisions(known.event_id)]
+            assert revisions == list(range(1, len(known.streams) + 1))
+            for number, name in enumerate(known.streams, 1):
+                assert self.archive.frames(known.event_id, number) == STREAMS[which][name]
+            files = {(file.kind, file.name): file.sha256 for file in self.archive.files(known.event_id)}
+            assert files == {key: hashlib.sha256(data).hexdigest() for key, data in known.files.items()}
+            for file in self.archive.files(known.event_id):
+                assert self.archive.file_bytes(file) == known.files[sfm.FileKind(file.kind), file.name]
+        reviewed = {known.event_id: known.review for known in self.events.values() if known.review}
+        assert {one.event_id: (one.false_trigger, one.notes) for one in self.archive.reviews()} == reviewed
+        listed = {one.event_id: one.false_trigger for one in self.archive.listing()}
+        assert listed == {k.event_id: k.review[0] if k.review else None for k in self.events.values()}
+        assert self.archive.broken_history() is None
+
+
+TestLifeOfAnArchive = LifeOfAnArchive.TestCase
+TestLifeOfAnArchive.settings = settings(max_examples=settings.default.max_examples // 2, stateful_step_count=16)
