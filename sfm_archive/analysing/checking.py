@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from sfm_archive.analysing.decoding import decoder_of
-from sfm_archive.analysing.report import sample_dict
 from sfm_archive.analysing.settings import settings_from
+from sfm_archive.base.plain import in_json
 from sfm_archive.errors import BadInput, NotFound, StorageFailed, UsageError
 from sfm_archive.formats.blastware.event_file import describe_memory, inspect_event_file, memory_of_file
 from sfm_archive.formats.reports.blastware_text import is_own_text
@@ -80,6 +80,7 @@ class FileCheck:
     findings: tuple[Finding, ...]
 
     @property
+    @in_json("compared")
     def compared(self) -> int:
         """How many samples, intervals' cells and numbers were compared."""
         cells = sum(channel.compared for channel in self.samples.channels) if self.samples else 0
@@ -87,6 +88,7 @@ class FileCheck:
         return cells + len(self.quantities)
 
     @property
+    @in_json("agree")
     def agree(self) -> bool:
         """Whether something was compared, all of it agrees, and the two are of one event."""
         return (
@@ -103,29 +105,10 @@ class FileCheck:
         return self.samples is None and self.intervals is None
 
     @property
+    @in_json("verdict")
     def agreement(self) -> Agreement:
         """What follows, the plainest reason first."""
         return Agreement.OTHER_EVENT if self.identity else agreement_of(self, compared=self.compared)
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return {
-            "agree": self.agree,
-            "verdict": self.agreement.value,
-            "decoder": self.decoder,
-            "record_type": self.record_type,
-            "event_sha256": self.event_sha256,
-            "report_sha256": self.report_sha256,
-            "assumed": list(self.assumed),
-            "compared": self.compared,
-            "identity": list(self.identity),
-            "cut_off": list(self.cut_off),
-            "own_text": self.own_text,
-            "samples": None if self.samples is None else sample_dict(self.samples),
-            "intervals": None if self.intervals is None else _interval_dict(self.intervals),
-            "quantities": [comparison_dict(quantity) for quantity in self.quantities],
-            "findings": [finding.as_dict() for finding in self.findings],
-        }
 
 
 class Compared(Protocol):
@@ -150,17 +133,6 @@ def agreement_of(check: Compared, *, compared: int) -> Agreement:
     if any(finding.code in _NOT_UNDERSTOOD for finding in check.findings):
         return Agreement.NOT_UNDERSTOOD
     return Agreement.DIFFER if compared else Agreement.NOTHING
-
-
-def comparison_dict(quantity: QuantityComparison) -> dict[str, Any]:
-    """A number compared, for JSON."""
-    return {
-        "computed": quantity.computed.as_dict(),
-        "reported": quantity.reported.as_dict(),
-        "difference": quantity.difference,
-        "rounding": quantity.rounding,
-        "agrees": quantity.agrees,
-    }
 
 
 def check_paths(event_file: Path, report: Path) -> FileCheck:
@@ -257,23 +229,3 @@ def _identity(memory: bytes, serial: str | None, recorded_at: datetime | None) -
     if own.recorded_at is not None and not is_same_moment(recorded_at, own.recorded_at):
         found.append(f"the event file is of {own.recorded_at}, the report of {recorded_at}")
     return tuple(found)
-
-
-def _interval_dict(comparison: IntervalComparison) -> dict[str, Any]:
-    return {
-        "agree": comparison.agree,
-        "rows_decoded": comparison.rows_decoded,
-        "rows_reported": comparison.rows_reported,
-        "blocks_per_row": comparison.blocks_per_row,
-        "compared": comparison.compared,
-        "differences": [
-            {
-                "row": found.row,
-                "channel": found.channel,
-                "quantity": found.quantity,
-                "computed": found.computed,
-                "printed": found.printed,
-            }
-            for found in comparison.differences
-        ],
-    }

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, NamedTuple
 
+from sfm_archive.base.counting import counts
+from sfm_archive.base.plain import NOT_IN_JSON, in_json
 from sfm_archive.model.findings import Finding
 from sfm_archive.model.reading_text import reading_text
+from sfm_archive.model.readings import ValueSource, ValueState
 from sfm_archive.waveforms.compare import QuantityComparison, SampleComparison
 
 
@@ -22,23 +24,37 @@ class AnalysisStatus(StrEnum):
     DAMAGED = "damaged"
 
 
-def difference_dict(difference: QuantityComparison) -> dict[str, Any]:
-    """A value of a document that decoding does not give, by more than rounding, for JSON."""
-    computed, printed = difference.computed, difference.reported
-    return {
-        "source": printed.source,
-        "quantity": computed.quantity,
-        "channel": computed.channel,
-        "computed": {"number": computed.number, "unit": computed.unit, "state": computed.state.value},
-        "reported": {
-            "number": printed.number,
-            "unit": printed.unit,
-            "state": printed.state.value,
-            "text": printed.text,
-        },
-        "difference": difference.difference,
-        "rounding": difference.rounding,
-    }
+class PlainNumber(NamedTuple):
+    """A decoded value; `number` is None where `state` says why."""
+
+    number: float | None
+    unit: str
+    state: ValueState
+
+
+class PrintedNumber(NamedTuple):
+    """A reported value, and its text as printed."""
+
+    number: float | None
+    unit: str
+    state: ValueState
+    text: str
+
+
+class DifferenceFromDocument(NamedTuple):
+    """A value of a document that decoding does not give, by more than rounding.
+
+    `source`: whose value it is. `difference`: computed − reported in the reported unit, None where that is no number.
+    `rounding`: half a printed unit.
+    """
+
+    source: ValueSource | None
+    quantity: str
+    channel: str
+    computed: PlainNumber
+    reported: PrintedNumber
+    difference: float | None
+    rounding: float
 
 
 def difference_sentence(difference: QuantityComparison) -> str:
@@ -46,28 +62,6 @@ def difference_sentence(difference: QuantityComparison) -> str:
     computed, printed = difference.computed, difference.reported
     name = f"{computed.channel} {computed.quantity}".strip()
     return f"{name}: computed {reading_text(computed)}, {printed.source} says {reading_text(printed)}"
-
-
-def sample_dict(comparison: SampleComparison) -> dict[str, Any]:
-    """A comparison of samples with a report's table, for JSON."""
-    return {
-        "agree": comparison.agree,
-        "rows_decoded": comparison.rows_decoded,
-        "rows_reported": comparison.rows_reported,
-        "only_decoded": list(comparison.only_decoded),
-        "only_reported": list(comparison.only_reported),
-        "channels": [
-            {
-                "channel": channel.channel,
-                "unit": channel.unit,
-                "compared": channel.compared,
-                "differing": channel.differing,
-                "first": channel.first,
-                "largest": channel.largest,
-            }
-            for channel in comparison.channels
-        ],
-    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,26 +74,32 @@ class AnalysisItem:
     source: str = ""
     message: str = ""
     findings: tuple[Finding, ...] = ()
-    differences: tuple[QuantityComparison, ...] = ()
+    differences: tuple[QuantityComparison, ...] = field(default=(), metadata=NOT_IN_JSON)
     samples: tuple[SampleComparison, ...] = ()
 
     @property
+    @in_json("differs")
     def differs(self) -> bool:
         """Whether a document says something else than its samples."""
         return bool(self.differences) or any(not comparison.agree for comparison in self.samples)
 
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return {
-            "event_id": self.event_id,
-            "status": self.status.value,
-            "source": self.source,
-            "message": self.message,
-            "differs": self.differs,
-            "differences": [difference_dict(difference) for difference in self.differences],
-            "samples": [sample_dict(comparison) for comparison in self.samples],
-            "findings": [finding.as_dict() for finding in self.findings],
-        }
+    @property
+    @in_json("differences")
+    def plain_differences(self) -> tuple[DifferenceFromDocument, ...]:
+        """Values of documents that decoding does not give."""
+        return tuple(
+            DifferenceFromDocument(
+                source=printed.source,
+                quantity=computed.quantity,
+                channel=computed.channel,
+                computed=PlainNumber(computed.number, computed.unit, computed.state),
+                reported=PrintedNumber(printed.number, printed.unit, printed.state, printed.text),
+                difference=found.difference,
+                rounding=found.rounding,
+            )
+            for found in self.differences
+            for computed, printed in [(found.computed, found.reported)]
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,10 +112,10 @@ class AnalysisReport:
     items: tuple[AnalysisItem, ...]
 
     @property
-    def totals(self) -> dict[str, int]:
+    @in_json("totals")
+    def totals(self) -> Annotated[dict[str, int], AnalysisStatus]:
         """How many events had which status; they add up to the events selected."""
-        counts = Counter(item.status for item in self.items)
-        return {status.value: counts[status] for status in AnalysisStatus}
+        return counts(AnalysisStatus, (item.status for item in self.items))
 
     @property
     def differing(self) -> tuple[AnalysisItem, ...]:
@@ -123,17 +123,12 @@ class AnalysisReport:
         return tuple(item for item in self.items if item.differs)
 
     @property
+    @in_json("differing")
+    def number_differing(self) -> int:
+        """How many those are."""
+        return len(self.differing)
+
+    @property
     def damaged(self) -> tuple[AnalysisItem, ...]:
         """Events whose stored bytes are not what was recorded."""
         return tuple(item for item in self.items if item.status is AnalysisStatus.DAMAGED)
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return {
-            "path": self.path,
-            "decoder": self.decoder,
-            "stored": self.stored,
-            "totals": self.totals,
-            "differing": len(self.differing),
-            "items": [item.as_dict() for item in self.items],
-        }

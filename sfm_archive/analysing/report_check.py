@@ -10,11 +10,11 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from sfm_archive.analysing.checking import Agreement, agreement_of, comparison_dict, cut_report, naming, read_whole
+from sfm_archive.analysing.checking import Agreement, agreement_of, cut_report, naming, read_whole
+from sfm_archive.base.plain import in_json
 from sfm_archive.errors import BadInput
 from sfm_archive.formats.reports.blastware_text import is_own_text
 from sfm_archive.model.findings import Finding
@@ -58,32 +58,16 @@ class ReportCheck:
     findings: tuple[Finding, ...]
 
     @property
+    @in_json("agree")
     def agree(self) -> bool:
         """Whether numbers were compared, and all come out of the samples to half a printed unit."""
         return bool(self.quantities) and all(quantity.agrees for quantity in self.quantities)
 
     @property
+    @in_json("verdict")
     def agreement(self) -> Agreement:
         """What follows; only DIFFER speaks against the rules, and only AGREE for them."""
         return agreement_of(self, compared=len(self.quantities))
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return {
-            "agree": self.agree,
-            "verdict": self.agreement.value,
-            "sha256": self.sha256,
-            "serial": self.serial,
-            "recorded_at": self.recorded_at,
-            "channels": list(self.channels),
-            "rows": self.rows,
-            "sample_rate": self.sample_rate,
-            "rewritten": self.rewritten,
-            "cut_off": list(self.cut_off),
-            "own_text": self.own_text,
-            "quantities": [comparison_dict(quantity) for quantity in self.quantities],
-            "findings": [finding.as_dict() for finding in self.findings],
-        }
 
 
 def check_report_path(path: Path) -> ReportCheck:

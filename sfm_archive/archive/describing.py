@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sfm_archive.archive.finding import find_event, name_of
@@ -144,13 +144,6 @@ class EventDescription:
     readings: tuple[ReadingsDescription, ...]
     findings: tuple[Finding, ...]
     history: tuple[ChangeDescription, ...]
-
-    def as_dict(self) -> dict[str, Any]:
-        """All of it as plain values for JSON."""
-        plain = asdict(self)
-        for whole, made in zip(plain["encodings"], self.encodings, strict=True):
-            whole["findings"] = [finding.as_dict() for finding in made.findings]
-        return {**plain, "findings": [finding.as_dict() for finding in self.findings]}
 
 
 def describe_event(archive: Archive, event: int | str) -> EventDescription:

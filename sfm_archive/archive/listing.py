@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 from sfm_archive.archive.finding import name_of
 from sfm_archive.archive.reading import current_encodings, values_of
 from sfm_archive.archive.reviewing import REVIEW_QUANTITIES, Review, reviews_of
+from sfm_archive.base.plain import in_json
 from sfm_archive.model.encoders import EncoderName
 from sfm_archive.model.magnitudes import greatest_peak
-from sfm_archive.model.readings import Reading
+from sfm_archive.model.readings import Reading, ValueState
 from sfm_archive.model.selection import Selection
 from sfm_archive.storage.encodings import EncodingRow
 from sfm_archive.storage.store import Store
@@ -21,6 +22,15 @@ if TYPE_CHECKING:
     from sfm_archive.archive.archive import Archive
 
 _AT_ONCE = 500
+
+
+class ListedPeak(NamedTuple):
+    """`number`: None where the unit gave no number; `unit`: as the source has it."""
+
+    number: float | None
+    unit: str
+    channel: str
+    state: ValueState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,13 +63,12 @@ class ListedEvent:
         number = None if self.ppv is None else self.ppv.number
         return None if number is None else float(f"{number:.7g}")
 
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
+    @property
+    @in_json("ppv")
+    def plain_ppv(self) -> ListedPeak | None:
+        """The greatest peak of the three geophone channels, None where none is known."""
         peak = self.ppv
-        shown = None
-        if peak is not None:
-            shown = {"number": self.ppv_number, "unit": peak.unit, "channel": peak.channel, "state": peak.state.value}
-        return {**asdict(self), "ppv": shown}
+        return None if peak is None else ListedPeak(self.ppv_number, peak.unit, peak.channel, peak.state)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

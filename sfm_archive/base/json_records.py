@@ -1,11 +1,11 @@
 """Frozen dataclasses as JSON objects and back: one key for each field, and nothing else is taken.
 
-A field with a default is left out where it has it. `field(metadata=key("from"))` names a key that cannot be a field.
+A field with a default is left out where it has it. `plain.key` names a key that cannot be the name of a field.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from types import NoneType
@@ -23,11 +23,6 @@ class _Entry(NamedTuple):
     default: Any
     write: Callable[[Any], Any] | None
     read: Callable[[Any], Any]
-
-
-def key(name: str) -> Mapping[str, str]:
-    """Metadata of a field with another key than its name."""
-    return {"key": name}
 
 
 def as_json(record: Any) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sfm_archive.base.extras import require_extra
+from sfm_archive.base.plain import to_plain
 from sfm_archive.cli.opening import Access, changing
 from sfm_archive.cli.options import Filters, archive_to_change, event_filters, json_option
 from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_json, table, tell
@@ -64,7 +65,7 @@ def command(
         with progress_on_terminal("analysing") as progress:
             report = archive.analyse(selection, options=options, progress=progress)
         if output is OutputFormat.JSON:
-            emit_json({"dry_run": dry_run, **report.as_dict()})
+            emit_json({"dry_run": dry_run, **to_plain(report)})
         else:
             emit(result(report, dry_run=dry_run))
             _tell_items(report)

@@ -33,7 +33,7 @@ def command(access: Access, target: Path, quick: bool, output: OutputFormat) -> 
     with access.to_write_if_possible() as archive, progress_on_terminal("copying") as progress:
         report = archive.backup(place, quick=quick, progress=progress)
     if output is OutputFormat.JSON:
-        emit_json(report.as_dict())
+        emit_json(report)
     else:
         emit(
             pairs(

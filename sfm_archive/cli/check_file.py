@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sfm_archive.base.extras import require_extra
+from sfm_archive.base.plain import to_plain
 from sfm_archive.cli.compared_numbers import numbers_table
 from sfm_archive.cli.options import json_option
 from sfm_archive.cli.output import Column, OutputFormat, emit, emit_json, table, tell
@@ -58,7 +59,7 @@ def command(ctx: click.Context, event_file: Path, report_file: Path, output: Out
 
     check = check_paths(event_file, report_file)
     if output is OutputFormat.JSON:
-        emit_json({"event_file": str(event_file), "report_file": str(report_file), **check.as_dict()})
+        emit_json({"event_file": str(event_file), "report_file": str(report_file), **to_plain(check)})
     else:
         emit("\n".join(_text(check)))
         for finding in check.findings:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sfm_archive.base.extras import require_extra
+from sfm_archive.base.plain import to_plain
 from sfm_archive.cli.compared_numbers import numbers_table
 from sfm_archive.cli.options import json_option
 from sfm_archive.cli.output import OutputFormat, counted, emit, emit_json, tell
@@ -37,7 +38,7 @@ def command(ctx: click.Context, report_file: Path, output: OutputFormat) -> None
 
     check = check_report_path(report_file)
     if output is OutputFormat.JSON:
-        emit_json({"report_file": str(report_file), **check.as_dict()})
+        emit_json({"report_file": str(report_file), **to_plain(check)})
     else:
         emit("\n".join(_text(check)))
         for finding in check.findings:

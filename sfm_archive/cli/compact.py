@@ -26,7 +26,7 @@ def command(access: Access, output: OutputFormat) -> None:
     with access.to_write() as archive, progress_on_terminal("checking") as progress:
         report = archive.compact(progress)
     if output is OutputFormat.JSON:
-        emit_json(report.as_dict())
+        emit_json(report)
     else:
         emit(f"{report.path}: {size_text(report.size_before)} before, {size_text(report.size)} now")
     tell(f"history head {report.history_head}")

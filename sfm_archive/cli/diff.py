@@ -76,7 +76,7 @@ def command(
         else:
             report = compare_with_file(archive, event_id, file, encoder)
     if output is OutputFormat.JSON:
-        emit_json(report.as_dict())
+        emit_json(report)
     else:
         emit(result(report))
     if not report.same:

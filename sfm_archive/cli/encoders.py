@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sfm_archive.base.plain import to_plain
 from sfm_archive.cli.completers import complete_encoders
 from sfm_archive.cli.opening import Access, changing
 from sfm_archive.cli.options import actor_option, archive_argument, encoder_name, json_option, wait_option
@@ -58,9 +59,9 @@ def command(archive: Path | None, pin: str | None, wait_s: float, actor: str | N
         raise click.UsageError("--pin needs the archive to pin it in: sfm encoders ARCHIVE --pin NAME")
     registry = load_plugins()
     if output is OutputFormat.JSON:
-        emit_json(_as_dict(registry, pinned))
+        emit_json(_plain(registry, pinned))
         return
-    found = _as_dict(registry, pinned)["encoders"]
+    found = _plain(registry, pinned)["encoders"]
     rows = [["*" if one["pinned"] else "", *(one[column.name] for column in COLUMNS[1:])] for one in found]
     if rows:
         emit(table(COLUMNS if pinned else COLUMNS[1:], rows if pinned else [row[1:] for row in rows]))
@@ -85,7 +86,7 @@ def _pin(access: Access, name: str) -> str:
         return str(opened.pinned_encoder)
 
 
-def _as_dict(registry: PluginRegistry, pinned: str) -> dict[str, Any]:
+def _plain(registry: PluginRegistry, pinned: str) -> dict[str, Any]:
     return {
         "encoders": [
             {
@@ -99,15 +100,6 @@ def _as_dict(registry: PluginRegistry, pinned: str) -> dict[str, Any]:
             }
             for found in registry.encoders
         ],
-        "load_errors": [
-            {
-                "entry_point": error.source.entry_point,
-                "module": error.source.module,
-                "distribution": error.source.distribution,
-                "distribution_version": error.source.distribution_version,
-                "reason": error.reason,
-            }
-            for error in registry.load_errors
-        ],
+        "load_errors": to_plain(registry.load_errors),
         "pinned": pinned or None,
     }

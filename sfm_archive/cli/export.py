@@ -88,7 +88,7 @@ def command(
         with progress_on_terminal("exporting") as progress:
             report = archive.export(folder, selection, like=like, options=options, progress=progress)
         if output is OutputFormat.JSON:
-            emit_json(report.as_dict())
+            emit_json(report)
         else:
             emit(totals(report))
         _tell_items(report)

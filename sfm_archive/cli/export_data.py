@@ -69,7 +69,7 @@ def command(
             progress=progress,
         )
     if output is OutputFormat.JSON:
-        emit_json(report.as_dict())
+        emit_json(report)
     else:
         rows = [(f"{number:,}", word) for word, number in report.totals.items() if number]
         emit(table(_TOTALS, [*rows, (f"{len(report.items):,}", f"to {report.target} as {data_format}")]))

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from sfm_archive.base.plain import to_plain
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import archive_to_read, json_option
 from sfm_archive.cli.output import Column, OutputFormat, emit, emit_json, pairs, table, tell
@@ -47,7 +48,7 @@ def command(access: Access, number: int | None, output: OutputFormat) -> None:
     """
     with access.to_read() as archive:
         found = archive.handovers() if number is None else [archive.handover(number)]
-    whole = [one.as_dict() for one in found]
+    whole = to_plain(found)
     if output is OutputFormat.JSON:
         emit_json({"archive": str(access.path), "handovers": whole})
     elif number is None:

@@ -6,6 +6,7 @@ import json
 
 import click
 
+from sfm_archive.base.plain import to_plain
 from sfm_archive.cli.completers import complete_events
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import archive_to_read, json_option
@@ -56,7 +57,7 @@ def command(access: Access, event: str | None, check: bool, limit: int | None, o
                 "length": length,
                 "history_head": head,
                 "verified": None if not check else broken is None,
-                "changes": [{**row._asdict(), "detail": json.loads(row.detail)} for row in rows],
+                "changes": [{**to_plain(row), "detail": json.loads(row.detail)} for row in rows],
             }
         )
     elif not check:

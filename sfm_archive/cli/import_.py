@@ -72,7 +72,7 @@ def command(
         with progress_on_terminal("importing") as progress:
             report = archive.import_from(*sources, options=options, progress=progress)
         if output is OutputFormat.JSON:
-            emit_json(report.as_dict())
+            emit_json(report)
         else:
             emit(_totals(report))
         _tell_items(report, access.path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -32,7 +31,7 @@ def command(access: Access, output: OutputFormat) -> None:
     with access.to_read() as archive:
         info = archive.info()
     if output is OutputFormat.JSON:
-        emit_json(asdict(info))
+        emit_json(info)
     else:
         emit(pairs(_lines(info)))
 

@@ -57,7 +57,7 @@ def command(access: Access, filters: Filters, limit: int, show_all: bool, output
                 "pinned_encoder": pinned,
                 "matching": matching,
                 "shown": len(events),
-                "events": [event.as_dict() for event in events],
+                "events": events,
             }
         )
     elif output is OutputFormat.CSV:

@@ -85,11 +85,13 @@ def _lines_shown(text: str) -> str:
 
 
 def emit_json(value: Any) -> None:
-    """Print one JSON document. Signs beyond ASCII are escaped: such text survives every console and pipe, and moves no
-    cursor."""
+    """Print one JSON document, as `to_plain` makes it. Signs beyond ASCII are escaped: such text survives every console
+    and pipe, and moves no cursor."""
     import json
 
-    emit_exactly(json.dumps(value, indent=2))
+    from sfm_archive.base.plain import to_plain
+
+    emit_exactly(json.dumps(to_plain(value), indent=2))
 
 
 def emit_csv(columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> None:

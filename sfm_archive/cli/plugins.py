@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sfm_archive.base.plain import to_plain
 from sfm_archive.cli.options import json_option
 from sfm_archive.cli.output import Column, OutputFormat, emit, emit_json, table, tell
 
 if TYPE_CHECKING:
-    from sfm_archive.plugins.registry import LoadedPlugin, PluginRegistry, PluginSource
+    from sfm_archive.plugins.registry import LoadedPlugin, PluginRegistry
 
 COLUMNS = (
     Column("plug-in", "entry_point"),
@@ -41,7 +42,7 @@ def command(output: OutputFormat) -> None:
     from sfm_archive.plugins.loading import load_plugins
 
     registry = load_plugins(commands_beside=COMMANDS)
-    whole = as_dict(registry)
+    whole = _plain(registry)
     if output is OutputFormat.JSON:
         emit_json(whole)
         return
@@ -59,14 +60,13 @@ def command(output: OutputFormat) -> None:
         tell(f"SFM_PLUGINS={os.environ.get('SFM_PLUGINS', '')} leaves out {names}")
 
 
-def as_dict(registry: PluginRegistry) -> dict[str, Any]:
-    """Everything as plain values for JSON."""
+def _plain(registry: PluginRegistry) -> dict[str, Any]:
     from sfm_archive.plugins.contracts import HOOK_API
 
     return {
         "hook_api": HOOK_API,
         "plugins": [_plugin(registry, loaded) for loaded in registry.loaded],
-        "load_errors": [{**_source(error.source), "reason": error.reason} for error in registry.load_errors],
+        "load_errors": to_plain(registry.load_errors),
         "left_out": [source.entry_point for source in registry.left_out],
     }
 
@@ -75,13 +75,4 @@ def _plugin(registry: PluginRegistry, loaded: LoadedPlugin) -> dict[str, Any]:
     offered = {
         kind: [str(one.name) for one in getattr(registry, kind) if one.source == loaded.source] for kind in KINDS
     }
-    return {**_source(loaded.source), "hook_api": loaded.hook_api, "hooks": list(loaded.hooks), **offered}
-
-
-def _source(source: PluginSource) -> dict[str, str]:
-    return {
-        "entry_point": source.entry_point,
-        "module": source.module,
-        "distribution": source.distribution,
-        "distribution_version": source.distribution_version,
-    }
+    return {**to_plain(loaded), **offered}

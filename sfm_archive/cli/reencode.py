@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -70,7 +70,7 @@ def command(
         with progress_on_terminal("encoding") as progress:
             report = archive.reencode(encoder, selection, options=options, progress=progress)
         if output is OutputFormat.JSON:
-            emit_json(report.as_dict())
+            emit_json(report)
         else:
             emit(result(report))
             _tell_items(report)
@@ -86,10 +86,11 @@ def result(report: ReencodeReport) -> str:
     what = "nothing recorded: dry run" if report.dry_run else f"{counted(report.recorded, 'new record')}"
     rows.append((f"{len(report.items):,}", f"{report.encoder} against {report.compared_with}; {what}"))
     lines = [table(_TOTALS, rows)]
-    distribution: dict[str, Any] = report.distribution
-    for title, key in (("first difference in", "first_difference_in"), ("worse because of", "reasons")):
-        if distribution[key]:
-            told = ", ".join(f"{word} {number:,}" for word, number in distribution[key].items())
+    distribution = report.distribution
+    where, why = distribution["first_difference_in"], distribution["reasons"]
+    for title, numbers in (("first difference in", where), ("worse because of", why)):
+        if numbers:
+            told = ", ".join(f"{word} {number:,}" for word, number in numbers.items())
             lines.append(f"{title}: {told}")
     change = distribution["size_change"]
     if change["smaller"] or change["equal"] or change["larger"]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import textwrap
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -81,7 +80,7 @@ def command(
         same = f", {len(changed) - sum(changed)} decided like that before" if not all(changed) else ""
         tell(f"{counted(sum(changed), 'event')} reviewed{same}")
     if output is OutputFormat.JSON:
-        emit_json({"archive": str(access.path), "reviews": [asdict(review) for review in reviews]})
+        emit_json({"archive": str(access.path), "reviews": reviews})
     elif reviews:
         emit(table(COLUMNS, (row for found in reviews for row in _rows(found))))
     elif not decided:

@@ -41,7 +41,7 @@ def command(ctx: click.Context, damaged: Path, new: Path, actor: str | None, out
     with progress_on_terminal("salvaging") as progress:
         report = salvage(damaged, new, actor=actor, progress=progress)
     if output is OutputFormat.JSON:
-        emit_json(report.as_dict())
+        emit_json(report)
     else:
         emit(result(report))
     tell(f"history head {report.history_head}; next: {command_line('sfm', 'verify', new)}")

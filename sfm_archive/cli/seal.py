@@ -30,7 +30,7 @@ def command(access: Access, target: Path, output: OutputFormat) -> None:
     with access.to_read() as archive, progress_on_terminal("sealing") as progress:
         report = archive.seal(target, progress=progress)
     if output is OutputFormat.JSON:
-        emit_json(report.as_dict())
+        emit_json(report)
     else:
         emit(
             pairs(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sfm_archive.base.plain import to_plain
 from sfm_archive.cli.completers import complete_events
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import archive_to_read, json_option
@@ -32,7 +33,7 @@ def command(access: Access, event: str, output: OutputFormat) -> None:
       sfm show quarry.sfm M529LKIQ.7M0W --json
     """
     with access.to_read() as archive:
-        whole = archive.describe(event).as_dict()
+        whole = to_plain(archive.describe(event))
     if output is OutputFormat.JSON:
         emit_json({"archive": str(access.path), **whole})
     else:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sfm_archive.base.plain import to_plain
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import Filters, archive_to_read, event_filters, json_and_csv_options
 from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_csv, emit_json, table, tell
@@ -69,16 +70,7 @@ def command(
     with access.to_read() as archive, progress_on_terminal("counting") as progress:
         summary = summarise(archive, by, filters.selection(archive), curves, progress)
     if output is OutputFormat.JSON:
-        emit_json(
-            {
-                "archive": str(access.path),
-                "by": list(summary.by),
-                "limits": list(summary.curves),
-                "airblast_limit": summary.airblast or None,
-                "events": summary.events,
-                "groups": [group.as_dict(summary.by) for group in summary.groups],
-            }
-        )
+        emit_json({"archive": str(access.path), **to_plain(summary)})
     elif output is OutputFormat.CSV:
         emit_csv(*_csv(summary))
     elif summary.groups:
@@ -106,7 +98,7 @@ def _table(summary: Summary) -> str:
         ("over range", lambda group: group.over_range),
     ]
     columns: list[tuple[Column, Callable[[Group], object]]] = [
-        (Column(key, key), partial(_key, place)) for place, key in enumerate(summary.by)
+        (Column(key, key), partial(_key, key)) for key in summary.by
     ]
     columns.append((Column("events", "events", number=True), lambda group: group.events))
     columns += [(Column(t, t, number=True), count) for t, count in counts if any(map(count, summary.groups))]
@@ -119,8 +111,8 @@ def _table(summary: Summary) -> str:
     return table([column for column, _ in columns], [[cell(group) for _, cell in columns] for group in summary.groups])
 
 
-def _key(place: int, group: Group) -> str:
-    return group.keys[place] or "–"
+def _key(key: str, group: Group) -> str:
+    return group.keys[key] or "–"
 
 
 def _greatest(quantity: str, group: Group) -> str:
@@ -137,22 +129,21 @@ def _above(exceeded: int, undecided: int) -> str:
     return f"{exceeded:,} (+{undecided:,}?)" if undecided else f"{exceeded:,}"
 
 
-def _counts(group: Group) -> list[object]:
-    return [group.exceeded, group.undecided, group.airblast_exceeded, group.airblast_undecided]
+_COUNTS = ("events", "waveforms", "histograms", "false_triggers", "over_range", "without_peaks")
+_ABOVE = ("exceeded", "undecided", "airblast_exceeded", "airblast_undecided")
 
 
 def _csv(summary: Summary) -> tuple[list[Column], list[list[object]]]:
-    names = [*summary.by, "events", "waveforms", "histograms", "false_triggers", "over_range"]
-    names.append("without_peaks")
-    for name in ("ppv", "pvs", "pspl"):
-        names += [f"{name}{part}" for part in ("", "_unit", "_state", "_channel", "_source", "_event_id")]
-    names += ["exceeded", "undecided", "airblast_exceeded", "airblast_undecided"] if summary.curves else []
-    rows: list[list[object]] = []
+    from sfm_archive.reporting.summarising import GREATEST
+
+    above = _ABOVE if summary.curves else ()
+    greatest = [
+        f"{name}{part}" for name in GREATEST for part in ("", "_unit", "_state", "_channel", "_source", "_event_id")
+    ]
+    rows = []
     for group in summary.groups:
-        row: list[object] = [*group.keys, group.events, group.waveforms, group.histograms, group.false_triggers]
-        row += [group.over_range, group.without_peaks]
-        for name in ("ppv", "pvs", "pspl"):
-            found = group.greatest_dict(name)
-            row += [""] * 6 if found is None else list(found.values())
-        rows.append(row + (_counts(group) if summary.curves else []))
-    return [Column("", name) for name in names], rows
+        row: list[object] = [*group.keys.values(), *(getattr(group, name) for name in _COUNTS)]
+        for name in GREATEST:
+            row += group.greatest_value(name) or [""] * 6
+        rows.append([*row, *(getattr(group, name) for name in above)])
+    return [Column("", name) for name in (*summary.by, *_COUNTS, *greatest, *above)], rows

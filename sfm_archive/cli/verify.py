@@ -91,7 +91,7 @@ def command(
     with access.to_read() as archive, progress_on_terminal("verifying") as progress:
         report = archive.verify(progress, options)
     if output is OutputFormat.JSON:
-        emit_json(report.as_dict())
+        emit_json(report)
     else:
         emit(result(report))
         for finding in report.notes:

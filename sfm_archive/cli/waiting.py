@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from sfm_archive.base.plain import to_plain
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import archive_to_read, json_option
 from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_json, table, tell
@@ -35,23 +36,7 @@ def command(ctx: click.Context, access: Access, output: OutputFormat) -> None:
       sfm waiting quarry.sfm
     """
     with access.to_read() as archive:
-        found = [
-            {
-                "file_id": one.file.file_id,
-                "kind": one.file.kind,
-                "name": one.file.name,
-                "folder": one.file.folder,
-                "pairs_with": one.file.pairs_with,
-                "serial": one.serial,
-                "recorded_at_local": one.recorded_at_local,
-                "size": one.file.size,
-                "sha256": one.file.sha256,
-                "received_at_utc": one.file.received_at_utc,
-                "message": one.message,
-                "damaged": one.damaged,
-            }
-            for one in archive.waiting()
-        ]
+        found: list[dict[str, object]] = to_plain(archive.waiting())
     if output is OutputFormat.JSON:
         emit_json({"archive": str(access.path), "waiting": found})
     else:

@@ -79,10 +79,6 @@ class Handover:
     manifest_sha256: str
     record_sha256: str
 
-    def as_dict(self) -> dict[str, Any]:
-        """The record as plain values for JSON."""
-        return asdict(self)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedFile(HandedFile):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any
+from typing import Annotated
 
+from sfm_archive.base.counting import counts
+from sfm_archive.base.plain import NOT_IN_JSON, in_json
 from sfm_archive.files.standing import WriteAction
 from sfm_archive.model.findings import Finding
 
@@ -63,21 +64,6 @@ class ExportItem:
     message: str = ""
     findings: tuple[Finding, ...] = ()
 
-    def as_dict(self) -> dict[str, Any]:
-        """The item as plain values for JSON."""
-        return {
-            "event_id": self.event_id,
-            "serial": self.serial,
-            "path": self.path,
-            "status": self.status.value,
-            "sha256": self.sha256,
-            "size": self.size,
-            "source": self.source,
-            "revision": self.revision,
-            "message": self.message,
-            "findings": [finding.as_dict() for finding in self.findings],
-        }
-
 
 def settled(items: Sequence[ExportItem], too_late: Mapping[int, str]) -> tuple[ExportItem, ...]:
     """The items, with those corrected whose file found something in its way after all: by their position."""
@@ -108,7 +94,7 @@ class ExportReport:
     `target`: the folder, as it was given. `manifest`: path of the sums' file, '' where none was asked for.
     `placement_rule`: the sentence that says how events with one name were told apart, '' where no event of this
     export needed it. After a `dry_run` the statuses say what would have happened. `handover`: what became of the
-    record of this export. `like`: the hand-over that was made again, 0 where none was; `proved`: every file of it
+    record of this export. `like`: the hand-over that was made again, None where none was; `proved`: every file of it
     stands in the target with its recorded hash.
     """
 
@@ -117,15 +103,15 @@ class ExportReport:
     dry_run: bool
     manifest: str = ""
     placement_rule: str = ""
-    handover: Noted = NOT_NOTED
-    like: int = 0
+    handover: Noted = field(default=NOT_NOTED, metadata=NOT_IN_JSON)
+    like: int | None = None
     proved: bool = False
 
     @property
-    def totals(self) -> dict[str, int]:
+    @in_json("totals")
+    def totals(self) -> Annotated[dict[str, int], ExportStatus]:
         """Number of events for each status, in the order of ExportStatus; the sum is the number of items."""
-        counted = Counter(item.status for item in self.items)
-        return {status.value: counted[status] for status in ExportStatus}
+        return counts(ExportStatus, (item.status for item in self.items))
 
     @property
     def problems(self) -> tuple[ExportItem, ...]:
@@ -133,23 +119,20 @@ class ExportReport:
         return tuple(item for item in self.items if item.status in PROBLEMS)
 
     @property
+    @in_json("bytes_written")
     def size(self) -> int:
         """Bytes that were written, or would be."""
         written = (ExportStatus.WRITTEN, ExportStatus.REPLACED)
         return sum(item.size for item in self.items if item.status in written)
 
-    def as_dict(self) -> dict[str, Any]:
-        """The report as plain values for JSON."""
-        return {
-            "target": self.target,
-            "dry_run": self.dry_run,
-            "totals": self.totals,
-            "bytes_written": self.size,
-            "manifest": self.manifest,
-            "placement_rule": self.placement_rule,
-            "handover": self.handover.number or None,
-            "handover_is_new": self.handover.new,
-            "like": self.like or None,
-            "proved": self.proved,
-            "items": [item.as_dict() for item in self.items],
-        }
+    @property
+    @in_json("handover")
+    def handover_number(self) -> int | None:
+        """Number of the hand-over record that says what stands in the folder now, None without one."""
+        return self.handover.number or None
+
+    @property
+    @in_json("handover_is_new")
+    def handover_is_new(self) -> bool:
+        """Whether this export left that record."""
+        return self.handover.new

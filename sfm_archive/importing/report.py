@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
+from typing import Annotated
 
+from sfm_archive.base.counting import counts
+from sfm_archive.base.plain import in_json
 from sfm_archive.importing.recognise import FoundFile
 from sfm_archive.model.findings import Finding
 
@@ -62,17 +63,6 @@ class ImportItem:
     def partly_rejected(self) -> bool:
         """Whether an event in this file was not taken, although others were: the message says which and why."""
         return any(finding.code == EVENT_NOT_TAKEN for finding in self.findings)
-
-    def as_dict(self) -> dict[str, Any]:
-        """The item as plain values for JSON."""
-        return {
-            "path": self.path,
-            "kind": self.kind,
-            "outcome": self.outcome.value,
-            "event_ids": list(self.event_ids),
-            "message": self.message,
-            "findings": [finding.as_dict() for finding in self.findings],
-        }
 
 
 _WEIGHT = {ItemOutcome.NEW: 0, ItemOutcome.REVISED: 1, ItemOutcome.JOINED: 2}
@@ -141,10 +131,10 @@ class ImportReport:
     dry_run: bool = False
 
     @property
-    def totals(self) -> dict[str, int]:
+    @in_json("totals")
+    def totals(self) -> Annotated[dict[str, int], ItemOutcome]:
         """Number of files for each outcome, in the order of ItemOutcome; the sum is the number of items."""
-        counted = Counter(item.outcome for item in self.items)
-        return {outcome.value: counted[outcome] for outcome in ItemOutcome}
+        return counts(ItemOutcome, (item.outcome for item in self.items))
 
     @property
     def rejected(self) -> tuple[ImportItem, ...]:
@@ -152,6 +142,7 @@ class ImportReport:
         return tuple(item for item in self.items if item.outcome is ItemOutcome.REJECTED)
 
     @property
+    @in_json("anything_rejected")
     def anything_rejected(self) -> bool:
         """Whether a file, or an event in a file, was not taken: then `sfm import` ends with exit code 1."""
         return any(item.outcome is ItemOutcome.REJECTED or item.partly_rejected for item in self.items)
@@ -159,19 +150,3 @@ class ImportReport:
     def with_findings(self) -> Iterable[ImportItem]:
         """Items that somebody should look at, although they were taken."""
         return (item for item in self.items if item.findings and item.outcome is not ItemOutcome.REJECTED)
-
-    def as_dict(self) -> dict[str, Any]:
-        """The report as plain values for JSON."""
-        return {
-            "files_found": self.files_found,
-            "totals": self.totals,
-            "events_created": self.events_created,
-            "revisions_added": self.revisions_added,
-            "anything_rejected": self.anything_rejected,
-            "waiting_joined": self.waiting_joined,
-            "waiting_damaged": list(self.waiting_damaged),
-            "interrupted": self.interrupted,
-            "dry_run": self.dry_run,
-            "history_head": self.history_head,
-            "items": [item.as_dict() for item in self.items],
-        }

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sfm_archive.archive import Archive
 from sfm_archive.archive.finding import ids_at, ids_by_name
 from sfm_archive.archive.reading import events_of_file, statements_of_kept_files, waiting_files
 from sfm_archive.archive.saving import keep_waiting
+from sfm_archive.base.plain import flat
 from sfm_archive.base.version import TOOL
 from sfm_archive.errors import BadInput, Damaged
 from sfm_archive.importing.bundles import base_name
@@ -21,6 +22,8 @@ from sfm_archive.model.received import FileKind, ReceivedFile
 from sfm_archive.model.timestamps import local_text, parse_local_text
 from sfm_archive.storage.files import FileRow
 
+_SHOWN = "file_id kind name folder pairs_with size sha256 received_at_utc"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingFile:
@@ -30,7 +33,7 @@ class WaitingFile:
     joins it. `damaged`: its bytes are not those received, so nothing joins it.
     """
 
-    file: FileRow
+    file: FileRow = field(metadata=flat(*_SHOWN.split()))
     serial: str = ""
     recorded_at_local: str = ""
     message: str

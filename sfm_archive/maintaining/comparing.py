@@ -11,6 +11,7 @@ from typing import Any
 from sfm_archive.archive import Archive
 from sfm_archive.archive.encoding import installed_encoder
 from sfm_archive.archive.finding import name_of
+from sfm_archive.base.plain import in_json
 from sfm_archive.errors import EncodeRefused, EventNotFound, NotFound, StorageFailed, UsageError
 from sfm_archive.formats.blastware.layout import Difference, describe_difference
 from sfm_archive.model.encoders import EncoderName
@@ -32,16 +33,6 @@ class Side:
     message: str = ""
     findings: tuple[Finding, ...] = ()
 
-    def as_dict(self) -> dict[str, Any]:
-        """The side as plain values for JSON."""
-        return {
-            "label": self.label,
-            "sha256": self.sha256,
-            "size": self.size,
-            "message": self.message,
-            "findings": [finding.as_dict() for finding in self.findings],
-        }
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
@@ -51,15 +42,6 @@ class Comparison:
     other: str
     same: bool
     differences: tuple[Difference, ...]
-
-    def as_dict(self) -> dict[str, Any]:
-        """The comparison as plain values for JSON."""
-        return {
-            "one": self.one,
-            "other": self.other,
-            "same": self.same,
-            "differences": [difference.as_dict() for difference in self.differences],
-        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,20 +55,10 @@ class ComparisonReport:
     comparisons: tuple[Comparison, ...]
 
     @property
+    @in_json("same")
     def same(self) -> bool:
         """Whether all sides are the same bytes. Encoders that all refuse are the same too."""
         return all(comparison.same for comparison in self.comparisons)
-
-    def as_dict(self) -> dict[str, Any]:
-        """The report as plain values for JSON."""
-        return {
-            "event_id": self.event_id,
-            "name": self.name,
-            "revision": self.revision,
-            "same": self.same,
-            "sides": [side.as_dict() for side in self.sides],
-            "comparisons": [comparison.as_dict() for comparison in self.comparisons],
-        }
 
 
 def compare_encoders(archive: Archive, event_id: int, names: Sequence[str | EncoderName]) -> ComparisonReport:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from sfm_archive.verifying import VerifyReport
+from sfm_archive.base.plain import in_json
+from sfm_archive.verifying import Level, VerifyReport
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,22 +24,17 @@ class CopyReport:
     verified: VerifyReport
     sheet: str = ""
 
-    def as_dict(self) -> dict[str, Any]:
-        """The report as plain values for JSON."""
-        return {
-            "path": self.path,
-            "target": self.target,
-            "size": self.size,
-            "sha256": self.sha256,
-            "events": self.events,
-            "frame_revisions": self.frame_revisions,
-            "files": self.files,
-            "history_length": self.history_length,
-            "history_head": self.history_head,
-            "verified": self.verified.level.value,
-            "notes": [finding.message for finding in self.verified.notes],
-            "sheet": self.sheet,
-        }
+    @property
+    @in_json("verified")
+    def level(self) -> Level:
+        """How the copy was verified before it got its name."""
+        return self.verified.level
+
+    @property
+    @in_json("notes")
+    def notes(self) -> tuple[str, ...]:
+        """What could not be checked, a sentence each."""
+        return tuple(finding.message for finding in self.verified.notes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,12 +45,3 @@ class CompactReport:
     size_before: int
     size: int
     history_head: str
-
-    def as_dict(self) -> dict[str, Any]:
-        """The report as plain values for JSON."""
-        return {
-            "path": self.path,
-            "size_before": self.size_before,
-            "size": self.size,
-            "history_head": self.history_head,
-        }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+from sfm_archive.base.plain import LEFT_OUT_IF_NONE
 
 
 class Severity(StrEnum):
@@ -24,27 +26,14 @@ class Finding:
     """
 
     code: str
-    message: str
     severity: Severity = Severity.WARNING
-    start: int | None = None
-    end: int | None = None
-
-    def as_dict(self) -> dict[str, str | int]:
-        """The finding as plain values for JSON; bounds are left out where there are none."""
-        plain: dict[str, str | int] = {
-            "code": self.code,
-            "severity": self.severity.value,
-            "message": self.message,
-        }
-        if self.start is not None:
-            plain["start"] = self.start
-        if self.end is not None:
-            plain["end"] = self.end
-        return plain
+    message: str
+    start: int | None = field(default=None, metadata=LEFT_OUT_IF_NONE)
+    end: int | None = field(default=None, metadata=LEFT_OUT_IF_NONE)
 
 
 def finding_from_dict(plain: dict[str, str | int]) -> Finding:
-    """The inverse of `Finding.as_dict`."""
+    """The finding of its plain values."""
     start, end = plain.get("start"), plain.get("end")
     return Finding(
         code=str(plain["code"]),

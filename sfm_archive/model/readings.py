@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
+from sfm_archive.base.plain import LEFT_OUT_IF_NONE
 from sfm_archive.model.decimals import has_comma, with_points
 
 GEO_CHANNELS: Final = ("Tran", "Vert", "Long")
@@ -100,18 +101,7 @@ class Reading:
     unit: str = ""
     state: ValueState = ValueState.OK
     text: str = ""
-    source: ValueSource | None = None
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON; whose it is stands beside it."""
-        return {
-            "quantity": self.quantity,
-            "channel": self.channel,
-            "number": self.number,
-            "unit": self.unit,
-            "state": self.state.value,
-            "text": self.text,
-        }
+    source: ValueSource | None = field(default=None, metadata=LEFT_OUT_IF_NONE)
 
 
 _OVER_RANGE = re.compile(r"OORANGE(?:\s+(?P<unit>\S.*))?", re.IGNORECASE)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
-from enum import Enum
 from typing import Any
 
+from sfm_archive.base.plain import to_plain
 from sfm_archive.errors import UsageError
 from sfm_archive.model.events import RecordType
 from sfm_archive.model.readings import STATED_QUANTITIES, ValueState, read_value
 from sfm_archive.model.serials import checked_serial
-from sfm_archive.model.timestamps import local_text
 from sfm_archive.model.units import VELOCITIES_MM_S
 
 
@@ -52,16 +51,8 @@ class Selection:
 
     def as_dict(self) -> dict[str, Any]:
         """The filters that were given, as plain values for JSON: every field that differs from the selection of all."""
-        given = {field.name: (getattr(self, field.name), field.default) for field in fields(self)}
-        return {name: _plain(value) for name, (value, default) in given.items() if value != default}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [_plain(one) for one in value]
-    if isinstance(value, datetime):
-        return local_text(value)
-    return value.value if isinstance(value, Enum) else value
+        plain = to_plain(self)
+        return {field.name: plain[field.name] for field in fields(self) if getattr(self, field.name) != field.default}
 
 
 EVERYTHING = Selection()

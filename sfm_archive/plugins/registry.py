@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sfm_archive.base.extras import extra_of_format, optional_packages
+from sfm_archive.base.plain import flat
 from sfm_archive.errors import (
     BadFrames,
     BadInput,
@@ -44,11 +45,14 @@ class PluginSource:
         return f"{self.entry_point!r} ({self.module}) of {self.distribution} {self.distribution_version}"
 
 
+_FLAT = flat(*(one.name for one in fields(PluginSource)))
+
+
 @dataclass(frozen=True, slots=True)
 class LoadError:
     """A plug-in that could not be used, and why; all others work."""
 
-    source: PluginSource
+    source: PluginSource = field(metadata=_FLAT)
     reason: str
 
 
@@ -238,7 +242,7 @@ class RegisteredImporter(Registered[EncoderName, Importer]):
 class LoadedPlugin:
     """A plug-in in use: the hook API it was written for (None where it does not say) and the hooks it implements."""
 
-    source: PluginSource
+    source: PluginSource = field(metadata=_FLAT)
     hook_api: int | None
     hooks: tuple[str, ...]
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import NamedTuple
 
 from sfm_archive.archive import Archive
 from sfm_archive.archive.reading import values_of
 from sfm_archive.archive.reviewing import REVIEW_QUANTITIES, reviews_of
 from sfm_archive.base.batches import batches
+from sfm_archive.base.plain import NOT_IN_JSON, in_json, key
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.errors import UsageError
 from sfm_archive.limits.curves import Curve, Outcome
@@ -38,18 +39,31 @@ _QUANTITIES = ("ppv", "pvs", "pspl", "zc_frequency", "geo_range")
 _TYPED = ("project", "client", "location")
 
 
+class GreatestValue(NamedTuple):
+    """`number`: None where the unit gave no number; a `state` of over range stands above every number. `channel`: ''
+    where it is of the whole event. `source`: whose value it is. `event_id`: the event."""
+
+    number: float | None
+    unit: str
+    state: ValueState
+    channel: str
+    source: ValueSource | None
+    event_id: int
+
+
 @dataclass(slots=True, kw_only=True)
 class Group:
     """Events that share their keys.
 
-    `false_triggers`: events that a review calls so; unless only such were selected, they are in no count and no
-    greatest value that follows. `over_range`: events with a channel over range, the microphone included. `exceeded`,
-    `undecided`: events of which a geophone is, or may be, above one of the curves; `airblast_exceeded`,
-    `airblast_undecided`: whose peak level is, or may be, above the airblast limit; all 0 without curves. `greatest`: by
-    quantity, with the id of its event; over range stands above every number.
+    `keys`: what they share, such as the month. `false_triggers`: events that a review calls so; unless only such were
+    selected, they are in no count and no greatest value that follows. `over_range`: events with a channel over range,
+    the microphone included. `without_peaks`: events without any peak. `exceeded`, `undecided`: events of which a
+    geophone is, or may be, above one of the curves; `airblast_exceeded`, `airblast_undecided`: whose peak level is, or
+    may be, above the airblast limit; all 0 without curves. `greatest`: by quantity, with the id of its event; over
+    range stands above every number.
     """
 
-    keys: tuple[str, ...]
+    keys: dict[str, str]
     events: int = 0
     waveforms: int = 0
     histograms: int = 0
@@ -60,51 +74,46 @@ class Group:
     undecided: int = 0
     airblast_exceeded: int = 0
     airblast_undecided: int = 0
-    greatest: dict[str, tuple[Reading, int]] = field(default_factory=dict)
+    greatest: dict[str, tuple[Reading, int]] = field(default_factory=dict, metadata=NOT_IN_JSON)
 
-    def as_dict(self, by: Sequence[str]) -> dict[str, Any]:
-        """For JSON."""
-        return {
-            "keys": dict(zip(by, self.keys, strict=True)),
-            "events": self.events,
-            "waveforms": self.waveforms,
-            "histograms": self.histograms,
-            "false_triggers": self.false_triggers,
-            "over_range": self.over_range,
-            "without_peaks": self.without_peaks,
-            "exceeded": self.exceeded,
-            "undecided": self.undecided,
-            "airblast_exceeded": self.airblast_exceeded,
-            "airblast_undecided": self.airblast_undecided,
-            **{name: self.greatest_dict(name) for name in GREATEST},
-        }
+    @property
+    @in_json("ppv")
+    def ppv(self) -> GreatestValue | None:
+        """Greatest peak particle velocity, None where none is known."""
+        return self.greatest_value("ppv")
 
-    def greatest_dict(self, quantity: str) -> dict[str, Any] | None:
+    @property
+    @in_json("pvs")
+    def pvs(self) -> GreatestValue | None:
+        """Greatest vector sum, None where none is known."""
+        return self.greatest_value("pvs")
+
+    @property
+    @in_json("pspl")
+    def pspl(self) -> GreatestValue | None:
+        """Greatest sound pressure level, None where none is known."""
+        return self.greatest_value("pspl")
+
+    def greatest_value(self, quantity: str) -> GreatestValue | None:
         """The greatest value of a quantity, for JSON and CSV; None where no event has one."""
         if quantity not in self.greatest:
             return None
         reading, event_id = self.greatest[quantity]
-        return {
-            "number": reading.number,
-            "unit": reading.unit,
-            "state": reading.state.value,
-            "channel": reading.channel,
-            "source": reading.source,
-            "event_id": event_id,
-        }
+        return GreatestValue(reading.number, reading.unit, reading.state, reading.channel, reading.source, event_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
     """Groups in the order of their keys. `curves`: names of the limit curves that were counted with. `airblast`: name
-    of the airblast limit, '' without curves."""
+    of the airblast limit, None without curves."""
 
     by: tuple[str, ...]
-    curves: tuple[str, ...]
-    airblast: str
+    curves: tuple[str, ...] = field(metadata=key("limits"))
+    airblast: str | None = field(metadata=key("airblast_limit"))
     groups: tuple[Group, ...]
 
     @property
+    @in_json("events")
     def events(self) -> int:
         """All events counted."""
         return sum(group.events for group in self.groups)
@@ -126,9 +135,9 @@ def summarise(
 
     Raises UsageError for a key that there is none of.
     """
-    for key in by:
-        if key not in KEYS:
-            raise UsageError(f"events cannot be summarised by {key!r}; there are {', '.join(KEYS)}")
+    for word in by:
+        if word not in KEYS:
+            raise UsageError(f"events cannot be summarised by {word!r}; there are {', '.join(KEYS)}")
     groups: dict[tuple[str, ...], Group] = {}
     total, done = archive.count(selection), 0
     typed = tuple(key for key in by if key in _TYPED)
@@ -139,7 +148,7 @@ def summarise(
         for row in page:
             own = values.get(row.event_id, [])
             keys = tuple(_key(key, row, own) for key in by)
-            group = groups.setdefault(keys, Group(keys=keys))
+            group = groups.setdefault(keys, Group(keys=dict(zip(by, keys, strict=True))))
             group.events += 1
             group.waveforms += row.record_type == "waveform"
             group.histograms += row.record_type == "histogram"
@@ -151,11 +160,11 @@ def summarise(
         done += len(page)
         progress(min(done, total), total)
     progress(total, total)
-    ordered = sorted(groups.values(), key=lambda group: group.keys)
+    ordered = sorted(groups.values(), key=lambda group: tuple(group.keys.values()))
     return Summary(
         by=tuple(by),
         curves=tuple(curve.name for curve in curves),
-        airblast=AIRBLAST.name if curves else "",
+        airblast=AIRBLAST.name if curves else None,
         groups=tuple(ordered),
     )
 

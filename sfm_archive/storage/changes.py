@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, NamedTuple
 
-from sfm_archive.base.json_records import as_json, from_json, key
+from sfm_archive.base.json_records import as_json, from_json
+from sfm_archive.base.plain import key
 from sfm_archive.errors import Damaged, UsageError
 from sfm_archive.model.encoders import EncoderName, parse_encoder_name
 from sfm_archive.model.findings import Finding

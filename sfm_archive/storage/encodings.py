@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import apsw
 
+from sfm_archive.base.plain import to_plain
 from sfm_archive.model.encoders import EncoderName
 from sfm_archive.model.findings import Finding, Severity, finding_from_dict
 
@@ -51,8 +52,7 @@ _COLUMNS = (
 
 def findings_json(findings: Iterable[Finding]) -> str:
     """Findings as the schema keeps them."""
-    plain = [finding.as_dict() for finding in findings]
-    return json.dumps(plain, ensure_ascii=False, separators=(",", ":")) if plain else "[]"
+    return json.dumps(to_plain(findings), ensure_ascii=False, separators=(",", ":"))
 
 
 def insert(connection: apsw.Connection, row: EncodingRow) -> bool:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
 from sfm_archive.analysing import Recording, recordings_of
 from sfm_archive.archive import Archive
 from sfm_archive.base.batches import batches
+from sfm_archive.base.counting import counts
+from sfm_archive.base.plain import in_json, key
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.errors import (
     BadInput,
@@ -69,17 +70,17 @@ class DataReport:
     """
 
     target: str
-    data_format: str
+    data_format: str = field(metadata=key("format"))
     tables: tuple[str, ...]
     tables_in_the_way: tuple[str, ...]
     local_times: int
     items: tuple[DataItem, ...]
 
     @property
-    def totals(self) -> dict[str, int]:
+    @in_json("totals")
+    def totals(self) -> Annotated[dict[str, int], DataStatus]:
         """How many events had which status; they add up to the events selected."""
-        counts = Counter(item.status for item in self.items)
-        return {status.value: counts[status] for status in DataStatus}
+        return counts(DataStatus, (item.status for item in self.items))
 
     @property
     def in_the_way(self) -> tuple[DataItem, ...]:
@@ -90,26 +91,6 @@ class DataReport:
     def failed(self) -> tuple[DataItem, ...]:
         """Events on which an exporter broke, or whose stored bytes are damaged."""
         return tuple(item for item in self.items if item.status is DataStatus.FAILED)
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return {
-            "target": self.target,
-            "format": self.data_format,
-            "totals": self.totals,
-            "tables": list(self.tables),
-            "tables_in_the_way": list(self.tables_in_the_way),
-            "local_times": self.local_times,
-            "items": [
-                {
-                    "event_id": item.event_id,
-                    "status": item.status.value,
-                    "paths": list(item.paths),
-                    "message": item.message,
-                }
-                for item in self.items
-            ],
-        }
 
 
 def export_data(

@@ -34,6 +34,7 @@ from obspy.core.inventory import (
 )
 
 from sfm_archive.analysing import Recording
+from sfm_archive.base.plain import to_plain
 from sfm_archive.base.version import TOOL
 from sfm_archive.errors import UsageError
 from sfm_archive.model.findings import Finding
@@ -87,7 +88,7 @@ def stream_of(
         stats.time_basis = time_basis
         over = 0 if traces.over_range is None else int(traces.over_range[row].sum())
         own = {"channel": channel, "serial": serial, "over_range_samples": over}
-        stats.blastware = AttribDict({**own, "findings": [one.as_dict() for one in findings], **extra})
+        stats.blastware = AttribDict({**own, "findings": to_plain(findings), **extra})
         found.append(trace)
     return found
 

@@ -15,6 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from sfm_archive.base.plain import to_plain
 from sfm_archive.errors import NotUsable, UsageError
 from sfm_archive.files.failures import make_folder
 from sfm_archive.files.writing import write_file
@@ -94,7 +95,7 @@ class Place:
             "share": [self.share.low, self.share.high, self.share.seed, self.share.text],
             "done": self._done,
             "checked": {what: self._account.checked[what] for what in COUNTED_IN_WALKS},
-            "findings": [finding.as_dict() for finding in self._account.findings],
+            "findings": to_plain(self._account.findings),
         }
         with suppress(NotUsable):
             make_folder(state.parent)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
+from sfm_archive.base.plain import in_json
 from sfm_archive.base.progress import Progress
 from sfm_archive.errors import Damaged, StorageFailed, UsageError
 from sfm_archive.model.findings import Severity
@@ -31,22 +31,11 @@ class VerifyFinding:
     """
 
     code: str
+    severity: Severity = Severity.REFUSAL
+    event_id: int | None = None
     subject: str
     message: str
     advice: str
-    event_id: int | None = None
-    severity: Severity = Severity.REFUSAL
-
-    def as_dict(self) -> dict[str, Any]:
-        """The finding as plain values for JSON."""
-        return {
-            "code": self.code,
-            "severity": self.severity.value,
-            "event_id": self.event_id,
-            "subject": self.subject,
-            "message": self.message,
-            "advice": self.advice,
-        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,11 +55,13 @@ class VerifyReport:
     """Things of the share that there was no time for."""
 
     @property
+    @in_json("complete")
     def complete(self) -> bool:
         """Whether it came to its end: nothing of what was to be checked is left."""
         return not self.unchecked
 
     @property
+    @in_json("ok")
     def ok(self) -> bool:
         """Whether nothing is damaged; notes do not count."""
         return not self.damage
@@ -84,20 +75,6 @@ class VerifyReport:
     def notes(self) -> tuple[VerifyFinding, ...]:
         """What was not checked, and why."""
         return tuple(finding for finding in self.findings if finding.severity is Severity.NOTE)
-
-    def as_dict(self) -> dict[str, Any]:
-        """The report as plain values for JSON."""
-        return {
-            "path": self.path,
-            "ok": self.ok,
-            "level": self.level.value,
-            "share": self.share,
-            "complete": self.complete,
-            "unchecked": self.unchecked,
-            "checked": dict(self.checked),
-            "history_head": self.history_head,
-            "findings": [finding.as_dict() for finding in self.findings],
-        }
 
 
 @dataclass(slots=True)

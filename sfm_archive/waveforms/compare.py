@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sfm_archive.base.plain import in_json
 from sfm_archive.errors import UsageError
 from sfm_archive.model.magnitudes import pascals
 from sfm_archive.model.readings import CHANNELS, Reading, ValueState, is_understood
@@ -55,6 +56,7 @@ class SampleComparison:
     rows_reported: int
 
     @property
+    @in_json("agree")
     def agree(self) -> bool:
         """Whether at least one channel was compared, all agree in every row, and no column or row is left over.
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sfm_archive.base.plain import in_json
 from sfm_archive.errors import UsageError
 from sfm_archive.model.readings import GEO_CHANNELS, ValueState
 from sfm_archive.model.units import NORMAL_RANGE_IN_S, RAIL, GeoUnit, geo_quantum
@@ -39,6 +40,7 @@ class IntervalComparison:
     differences: tuple[IntervalDifference, ...]
 
     @property
+    @in_json("agree")
     def agree(self) -> bool:
         """Whether something was compared, in equally many rows, and all of it agrees."""
         return self.compared > 0 and self.rows_decoded == self.rows_reported and not self.differences

@@ -7,6 +7,7 @@ from datetime import datetime
 import pytest
 
 import sfm_archive as sfm
+from sfm_archive.base.plain import to_plain
 
 
 @pytest.fixture
@@ -43,6 +44,6 @@ def test_a_description_says_which_values_count(archive):
     assert [(value.number, value.source) for value in found.values] == [(1.5, sfm.ValueSource.REPORT)]
     assert [value.counts for document in found.readings for value in document.values] == [True]
     assert [change.action for change in found.history] == ["save"]
-    assert found.as_dict()["values"][0]["state"] == "ok"
+    assert to_plain(found)["values"][0]["state"] == "ok"
     with pytest.raises(sfm.EventNotFound):
         archive.describe(99)

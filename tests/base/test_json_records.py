@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from sfm_archive.base.json_records import as_json, from_json, key
+from sfm_archive.base.json_records import as_json, from_json
+from sfm_archive.base.plain import key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

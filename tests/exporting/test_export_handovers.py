@@ -17,6 +17,7 @@ import pytest
 
 import sfm_archive as sfm
 from sfm_archive import testing
+from sfm_archive.base.plain import to_plain
 from sfm_archive.errors import Damaged, EncoderNotFound, ExitCode, NotFound
 from sfm_archive.exporting import (
     ExportOptions,
@@ -226,7 +227,7 @@ def test_a_folder_is_made_again_whatever_came_since(archive, stock, keep, simula
     report = export_like(archive, tmp_path / "second", 1, out)
     assert contents(tmp_path / "second") == before
     assert (report.like, report.proved, report.problems) == (1, True, ())
-    assert report.as_dict()["proved"] is True
+    assert to_plain(report)["proved"] is True
     record = find_handover(archive, report.handover.number)
     assert record.number == changed.handover.number + 1
     assert record.options == {"like": 1}

@@ -24,6 +24,7 @@ import sfm_archive as sfm
 from sfm_archive import testing
 from sfm_archive.archive.reading import names_of, waiting_files
 from sfm_archive.archive.saving import keep_waiting
+from sfm_archive.base.plain import to_plain
 from sfm_archive.errors import EncodeRefused
 from sfm_archive.formats.blastware.captures import read_capture
 from sfm_archive.formats.frame_blob import pack_frames
@@ -255,7 +256,7 @@ def event_contents(archive: sfm.Archive, event_id: int) -> dict[str, Any]:
         ],
         "files": [[*row, hashlib.sha256(archive.file_bytes(row)).hexdigest()] for row in files],
         "values": values_of_the_view(archive.path, event_id),
-        "findings": [finding.as_dict() for finding in archive.findings(event_id)],
+        "findings": to_plain(archive.findings(event_id)),
     }
 
 

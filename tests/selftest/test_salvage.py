@@ -9,6 +9,7 @@ import apsw
 import pytest
 
 import sfm_archive as sfm
+from sfm_archive.base.plain import to_plain
 from sfm_archive.errors import AlreadyExists, NotAnArchive
 from sfm_archive.maintaining.salvaging import SalvageReport, salvage
 from sfm_archive.selftest.flips import archive_of_everything
@@ -44,7 +45,7 @@ def frames_of(path: Path) -> dict[tuple[str, int], str]:
 def proved(path: Path) -> None:
     with sfm.open(path, read_only=True) as archive:
         report = archive.verify()
-    assert report.ok, [finding.as_dict() for finding in report.damage]
+    assert report.ok, to_plain(report.damage)
 
 
 def test_a_sound_archive_comes_over_whole(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import apsw
 import pytest
 
 import sfm_archive as sfm
+from sfm_archive.base.plain import to_plain
 from sfm_archive.errors import Damaged, NotAnArchive, StorageFailed
 from sfm_archive.storage.history import row_hash
 from sfm_archive.verifying import VerifyFinding, VerifyReport, verify
@@ -53,7 +54,7 @@ def test_a_sound_archive_is_ok_and_everything_is_counted(quarry: Path, read_only
         "history rows": 7,
     }
     assert told[-1][0] == told[-1][1] == 4 + 4 + 1 + 2 + 7
-    assert json.loads(json.dumps(report.as_dict()))["ok"] is True
+    assert json.loads(json.dumps(to_plain(report)))["ok"] is True
     assert dump(quarry) == before
 
 
@@ -272,7 +273,7 @@ def test_random_damage_never_ends_a_verification(files: int, large: Path, tmp_pa
             continue
         found += not report.ok
         for finding in report.findings:
-            assert isinstance(finding, VerifyFinding) and finding.message and finding.advice and finding.as_dict()
+            assert isinstance(finding, VerifyFinding) and finding.message and finding.advice and to_plain(finding)
         path.unlink()
     # A flip can fall on unused bytes, or on a text that nothing vouches for.
     assert found > files * 2 // 3

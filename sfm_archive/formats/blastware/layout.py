@@ -181,16 +181,6 @@ class Difference:
     end: int
     size: int
 
-    def as_dict(self) -> dict[str, str | int]:
-        """Plain values for JSON."""
-        return {
-            "part": self.part,
-            "kind": self.kind.value,
-            "start": self.start,
-            "end": self.end,
-            "size": self.size,
-        }
-
 
 def describe_difference(one: bytes, other: bytes) -> list[Difference]:
     """Where two files differ, part by part; empty when they are equal.

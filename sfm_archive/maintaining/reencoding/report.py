@@ -8,7 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from statistics import median_low
-from typing import Any
+from typing import Annotated, TypedDict
+
+from sfm_archive.base.counting import counts
+from sfm_archive.base.plain import in_json
 
 
 class ReencodeStatus(StrEnum):
@@ -66,24 +69,33 @@ class ReencodeItem:
     codes: tuple[str, ...] = ()
     message: str = ""
 
-    def as_dict(self) -> dict[str, Any]:
-        """The item as plain values for JSON."""
-        return {
-            "event_id": self.event_id,
-            "serial": self.serial,
-            "record_type": self.record_type,
-            "revision": self.revision,
-            "status": self.status.value,
-            "sha256_before": self.sha256_before,
-            "size_before": self.size_before,
-            "sha256": self.sha256,
-            "size": self.size,
-            "first_difference": self.first_difference,
-            "part": self.part,
-            "reused": self.reused,
-            "codes": list(self.codes),
-            "message": self.message,
-        }
+
+class SizeChange(TypedDict):
+    """By how many bytes different files changed.
+
+    `smaller`, `equal`, `larger`: number of such files. `least`, `median`, `most`: the change, negative where smaller.
+    """
+
+    smaller: int
+    equal: int
+    larger: int
+    least: int
+    median: int
+    most: int
+
+
+class Distribution(TypedDict):
+    """Where and by how much files differ, and why they are missing or worse.
+
+    `first_difference_in`: parts of the file, and how many events differ there first. `reasons`: codes of findings, and
+    the number of events that got worse because of them. `record_types`: for each record type, the number of events with
+    each outcome.
+    """
+
+    first_difference_in: dict[str, int]
+    size_change: SizeChange
+    reasons: dict[str, int]
+    record_types: dict[str, dict[str, int]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,10 +113,10 @@ class ReencodeReport:
     items: tuple[ReencodeItem, ...]
 
     @property
-    def totals(self) -> dict[str, int]:
+    @in_json("totals")
+    def totals(self) -> Annotated[dict[str, int], ReencodeStatus]:
         """Number of events for each status, in the order of ReencodeStatus; the sum is the number of items."""
-        counted = Counter(item.status for item in self.items)
-        return {status.value: counted[status] for status in ReencodeStatus}
+        return counts(ReencodeStatus, (item.status for item in self.items))
 
     @property
     def worse(self) -> tuple[ReencodeItem, ...]:
@@ -117,7 +129,8 @@ class ReencodeReport:
         return tuple(item for item in self.items if item.status is ReencodeStatus.DAMAGED)
 
     @property
-    def distribution(self) -> dict[str, Any]:
+    @in_json("distribution")
+    def distribution(self) -> Distribution:
         """Where and by how much files differ, why they are missing or worse, and statuses by record type.
 
         A fault of an encoder shows as a heap: one part, one size change or one reason over many events.
@@ -139,19 +152,6 @@ class ReencodeReport:
             },
             "reasons": _counted(code for item in self.worse for code in item.codes),
             "record_types": {kind: dict(types[kind].most_common()) for kind in sorted(types)},
-        }
-
-    def as_dict(self) -> dict[str, Any]:
-        """The report as plain values for JSON."""
-        return {
-            "path": self.path,
-            "encoder": self.encoder,
-            "compared_with": self.compared_with,
-            "dry_run": self.dry_run,
-            "recorded": self.recorded,
-            "totals": self.totals,
-            "distribution": self.distribution,
-            "items": [item.as_dict() for item in self.items],
         }
 
 

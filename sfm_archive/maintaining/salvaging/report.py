@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+
+from sfm_archive.base.plain import in_json
 
 SAVED = ("events", "frame revisions", "received files", "readings", "encodings", "findings", "changes as evidence")
 
@@ -16,15 +17,6 @@ class Loss:
     subject: str
     message: str
     advice: str
-
-    def as_dict(self) -> dict[str, Any]:
-        """The loss as plain values for JSON."""
-        return {
-            "event_id": self.event_id,
-            "subject": self.subject,
-            "message": self.message,
-            "advice": self.advice,
-        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,22 +38,7 @@ class SalvageReport:
     history_head: str
 
     @property
+    @in_json("lossless")
     def lossless(self) -> bool:
         """Whether nothing is known to be lost."""
         return not self.losses and self.chain_holds
-
-    def as_dict(self) -> dict[str, Any]:
-        """The report as plain values for JSON."""
-        return {
-            "path": self.path,
-            "target": self.target,
-            "lossless": self.lossless,
-            "saved": dict(self.saved),
-            "unreadable_rows": self.unreadable_rows,
-            "old_archive_id": self.old_archive_id,
-            "old_length": self.old_length,
-            "old_head": self.old_head,
-            "chain_holds": self.chain_holds,
-            "history_head": self.history_head,
-            "losses": [loss.as_dict() for loss in self.losses],
-        }
