@@ -11,7 +11,6 @@ from __future__ import annotations
 from contextlib import ExitStack, suppress
 from errno import ENOENT
 from pathlib import Path
-from types import TracebackType
 from typing import NamedTuple, Self
 
 from sfm_archive.files.failures import make_folder, storage_failed, writing_to
@@ -65,9 +64,7 @@ class OutputTree:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: object, *_: object) -> None:
         try:
             if kind is None:
                 self._finish_batch()

@@ -14,7 +14,7 @@ The samples are not read here; `ReportHeader.end` says where they begin.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,13 +23,13 @@ from sfm_archive.errors import BadInput
 from sfm_archive.formats.reports.lines import (
     BOM,
     MAX_HEADER_SIZE,
+    Header,
     channel_named,
-    decoded_header,
+    first_value,
+    header_lines,
     printed_readings,
 )
 from sfm_archive.model.events import RecordType, record_type_from_text
-from sfm_archive.model.findings import Finding
-from sfm_archive.model.readings import Reading
 from sfm_archive.model.serials import checked_serial, is_serial
 from sfm_archive.model.timestamps import month_number
 
@@ -86,34 +86,13 @@ _NO_REPORT = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReportHeader:
-    """What the header of a report says.
-
-    `event_type`: as printed. `record_type`: what that text means. `serial`: upper case, None where the text
-    there is no serial. `recorded_at`: device-local, naive, None where time or date are missing or unreadable.
-    `file_name`: the event file as the report names it. `fields`: every name and value in order, names with
-    single blanks, values exactly as printed. `readings`: what is understood of them, at most one for each
-    quantity and channel (the first). `decimal_commas`: whether its numbers have them. `findings`: what of its values
-    is not understood. `other_lines`: lines that are no name and value, such as the rows of a monitor log. `encoding`:
-    `utf-8` or `latin-1`; gives back the bytes of a value. `end`: offset of the first byte after the header.
-    """
+class ReportHeader(Header):
+    """What the header of a report says: with the event's type as printed, the record type that this means, and the
+    event file as the report names it."""
 
     event_type: str
     record_type: RecordType
-    serial: str | None
-    recorded_at: datetime | None
     file_name: str | None
-    fields: tuple[tuple[str, str], ...]
-    readings: tuple[Reading, ...]
-    decimal_commas: bool
-    findings: tuple[Finding, ...]
-    other_lines: tuple[str, ...]
-    encoding: str
-    end: int
-
-    def value(self, name: str) -> str | None:
-        """The value of the first field of this name, in any case; None where there is none."""
-        return _first(self.fields, name)
 
 
 def looks_like_report(data: bytes) -> bool:
@@ -139,32 +118,23 @@ def read_report_header(data: bytes) -> ReportHeader:
     if not looks_like_report(data):
         raise BadInput(_NO_REPORT)
     end = _header_end(data)
-    text, encoding = decoded_header(data[:end])
-    fields: list[tuple[str, str]] = []
-    other_lines: list[str] = []
-    for printed in text.split("\n"):
-        line = printed.removesuffix("\r")
-        pair = _pair(line)
-        if pair is not None:
-            fields.append(pair)
-        elif line.strip():
-            other_lines.append(line)
-    event_type = _first(fields, "Event Type")
+    fields, other_lines, encoding = header_lines(data[:end], _pair)
+    event_type = first_value(fields, "Event Type")
     if event_type is None:
         raise BadInput(_NO_REPORT)
-    serial = (_first(fields, "Serial Number") or "").strip()
+    serial = (first_value(fields, "Serial Number") or "").strip()
     readings, decimal_commas, findings = printed_readings(_values(fields))
     return ReportHeader(
         event_type=event_type,
         record_type=record_type_from_text(event_type),
         serial=checked_serial(serial) if is_serial(serial) else None,
-        recorded_at=_recorded_at(_first(fields, "Event Date"), _first(fields, "Event Time")),
-        file_name=_first(fields, "File Name"),
-        fields=tuple(fields),
+        recorded_at=_recorded_at(first_value(fields, "Event Date"), first_value(fields, "Event Time")),
+        file_name=first_value(fields, "File Name"),
+        fields=fields,
         readings=readings,
         decimal_commas=decimal_commas,
         findings=findings,
-        other_lines=tuple(other_lines),
+        other_lines=other_lines,
         encoding=encoding,
         end=end,
     )
@@ -191,12 +161,7 @@ def _pair(line: str) -> tuple[str, str] | None:
         if not content.endswith(" :"):
             return None
         name, value = content.removesuffix(" :"), ""
-    return " ".join(name.split()), value
-
-
-def _first(fields: list[tuple[str, str]] | tuple[tuple[str, str], ...], name: str) -> str | None:
-    wanted = name.lower()
-    return next((value for key, value in fields if key.lower() == wanted), None)
+    return name, value
 
 
 def _recorded_at(date_text: str | None, time_text: str | None) -> datetime | None:
@@ -210,7 +175,7 @@ def _recorded_at(date_text: str | None, time_text: str | None) -> datetime | Non
         return None
 
 
-def _values(fields: list[tuple[str, str]]) -> Iterator[tuple[str, str, str]]:
+def _values(fields: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str, str]]:
     """Quantity, channel and text of each line that is understood."""
     titles = _title_quantities([name.lower() for name, _ in fields])
     for position, (name, value) in enumerate(fields):

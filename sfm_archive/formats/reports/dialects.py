@@ -8,8 +8,9 @@ from __future__ import annotations
 from enum import StrEnum
 
 from sfm_archive.errors import BadInput
-from sfm_archive.formats.reports.blastware_text import ReportHeader, looks_like_report, read_report_header
-from sfm_archive.formats.reports.thor_csv import ThorHeader, looks_like_thor, read_thor_header
+from sfm_archive.formats.reports.blastware_text import looks_like_report, read_report_header
+from sfm_archive.formats.reports.lines import Header
+from sfm_archive.formats.reports.thor_csv import looks_like_thor, read_thor_header
 
 
 class Dialect(StrEnum):
@@ -17,10 +18,6 @@ class Dialect(StrEnum):
 
     BLASTWARE = "Blastware"
     THOR = "THOR"
-
-
-AnyHeader = ReportHeader | ThorHeader
-"""Both have `serial`, `recorded_at`, `fields`, `readings`, `encoding` and `end`."""
 
 
 def dialect_of(data: bytes) -> Dialect | None:
@@ -41,6 +38,6 @@ def checked_dialect(data: bytes) -> Dialect:
     return dialect
 
 
-def read_header(data: bytes) -> AnyHeader:
+def read_header(data: bytes) -> Header:
     """The header of a report in either dialect. Raises BadInput where the bytes are none."""
     return read_thor_header(data) if checked_dialect(data) is Dialect.THOR else read_report_header(data)

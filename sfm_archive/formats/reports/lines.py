@@ -1,11 +1,13 @@
-"""What both dialects of the vendor's exports share: how a header is encoded, what its values are, and the row of names
-above the samples."""
+"""What both dialects of the vendor's exports share: what a header says and how it is encoded, what its values are, and
+the row of names above the samples."""
 
 from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from sfm_archive.model.decimals import has_decimal_commas
@@ -29,14 +31,61 @@ _NAME = re.compile(rb"[A-Za-z][A-Za-z0-9]{0,15}")
 _CHANNELS = {channel.lower(): channel for channel in CHANNELS}
 
 
-def decoded_header(header: bytes) -> tuple[str, str]:
-    """The text of a header without its byte-order mark, and its encoding: `utf-8`, else `latin-1`."""
-    header = header.removeprefix(BOM)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """What the header of an export says.
+
+    `serial`: upper case, None where nothing tells one. `recorded_at`: device-local, naive, whole seconds, None where
+    nothing tells it for certain. `fields`: every name and value in order, names with single blanks, values exactly as
+    printed. `readings`: what is understood of them, at most one for each quantity and channel (the first).
+    `decimal_commas`: whether its numbers have them. `findings`: what of its values is not understood. `other_lines`:
+    lines that are no name and value, such as the rows of a monitor log. `encoding`: `utf-8` or `latin-1`; gives back
+    the bytes of a value. `end`: offset of the first byte after the header.
+    """
+
+    serial: str | None
+    recorded_at: datetime | None
+    fields: tuple[tuple[str, str], ...]
+    readings: tuple[Reading, ...]
+    decimal_commas: bool
+    findings: tuple[Finding, ...]
+    other_lines: tuple[str, ...]
+    encoding: str
+    end: int
+
+    def value(self, name: str) -> str | None:
+        """The value of the first field of this name, in any case; None where there is none."""
+        return first_value(self.fields, name)
+
+
+def first_value(fields: Iterable[tuple[str, str]], name: str) -> str | None:
+    """The value of the first field of this name, in any case; None where there is none."""
+    wanted = name.lower()
+    return next((value for key, value in fields if key.lower() == wanted), None)
+
+
+def header_lines(
+    header: bytes, pair: Callable[[str], tuple[str, str] | None]
+) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...], str]:
+    """The fields of a header, its other lines, and its encoding: `utf-8` with or without a byte-order mark, or
+    `latin-1`. `pair` reads the name and value of a line."""
+    header, encoding = header.removeprefix(BOM), "utf-8"
     try:
-        return header.decode("utf-8"), "utf-8"
+        text = header.decode(encoding)
     except UnicodeDecodeError:
         # Latin-1 gives each byte back, also where it should have been a code page of Windows.
-        return header.decode("latin-1"), "latin-1"
+        encoding = "latin-1"
+        text = header.decode(encoding)
+    fields: list[tuple[str, str]] = []
+    other_lines: list[str] = []
+    for printed in text.split("\n"):
+        line = printed.removesuffix("\r")
+        found = pair(line)
+        if found is not None:
+            fields.append((" ".join(found[0].split()), found[1]))
+        elif line.strip():
+            other_lines.append(line)
+    return tuple(fields), tuple(other_lines), encoding
 
 
 def quoted_cells(line: str) -> list[str]:

@@ -14,7 +14,7 @@ those of Blastware's lines, for it is the same vendor's, and a few more. A key t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,15 +23,15 @@ from sfm_archive.formats.reports.blastware_text import quantity_of_line
 from sfm_archive.formats.reports.lines import (
     BOM,
     MAX_HEADER_SIZE,
+    Header,
     channel_named,
     column_names,
-    decoded_header,
+    header_lines,
     names_found,
     printed_readings,
     quoted_cells,
 )
-from sfm_archive.model.findings import Finding
-from sfm_archive.model.readings import MEASURED_QUANTITIES, Reading
+from sfm_archive.model.readings import MEASURED_QUANTITIES
 from sfm_archive.model.serials import checked_serial, is_serial
 
 _MARK_WITHIN = 16 * 1024
@@ -76,34 +76,14 @@ _OTHER_TIMES = ("calibrat", "export", "print", "creat", "check", "test", "stop",
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ThorHeader:
-    """What the header of a CSV of THOR says.
+class ThorHeader(Header):
+    """What the header of a CSV of THOR says; its `end` is the row of names, or what follows the header.
 
-    `serial`: upper case, None where no key tells one. `recorded_at`: device-local, naive, whole seconds, None where no
-    key tells it or it is in UTC. `fields`: every key and value in order, keys with single blanks, values exactly as
-    printed. `readings`: what is understood of them, at most one for each quantity and channel (the first).
-    `decimal_commas`: whether its numbers have them. `findings`: what of its values is not understood.
-    `other_lines`: lines that are no key and value. `columns`: the names above the samples, None where there are none.
-    `encoding`: `utf-8` or `latin-1`; gives back the bytes of a value. `end`: offset of the row of names, or of what
-    follows the header; `samples_at`: offset of the first row of samples.
+    `columns`: the names above the samples, None where there are none. `samples_at`: offset of the first row of samples.
     """
 
-    serial: str | None
-    recorded_at: datetime | None
-    fields: tuple[tuple[str, str], ...]
-    readings: tuple[Reading, ...]
-    decimal_commas: bool
-    findings: tuple[Finding, ...]
-    other_lines: tuple[str, ...]
     columns: tuple[str, ...] | None
-    encoding: str
-    end: int
     samples_at: int
-
-    def value(self, key: str) -> str | None:
-        """The value of the first field of this key, in any case; None where there is none."""
-        wanted = key.lower()
-        return next((value for name, value in self.fields if name.lower() == wanted), None)
 
 
 def looks_like_thor(data: bytes) -> bool:
@@ -124,30 +104,26 @@ def read_thor_header(data: bytes) -> ThorHeader:
             "export it again or keep it as a plain file"
         )
     end, samples_at, columns = _names_row(data)
-    text, encoding = decoded_header(data[:end])
-    fields: list[tuple[str, str]] = []
-    other_lines: list[str] = []
-    for printed in text.split("\n"):
-        line = printed.removesuffix("\r")
-        cells = quoted_cells(line)
-        if len(cells) == 2:
-            fields.append((" ".join(cells[0].split()), cells[1]))
-        elif line.strip():
-            other_lines.append(line)
+    fields, other_lines, encoding = header_lines(data[:end], _pair)
     readings, decimal_commas, findings = printed_readings(_values(fields))
     return ThorHeader(
         serial=_serial(fields),
         recorded_at=_recorded_at(fields),
-        fields=tuple(fields),
+        fields=fields,
         readings=readings,
         decimal_commas=decimal_commas,
         findings=findings,
-        other_lines=tuple(other_lines),
+        other_lines=other_lines,
         columns=columns,
         encoding=encoding,
         end=end,
         samples_at=samples_at,
     )
+
+
+def _pair(line: str) -> tuple[str, str] | None:
+    cells = quoted_cells(line)
+    return (cells[0], cells[1]) if len(cells) == 2 else None
 
 
 def _names_row(data: bytes) -> tuple[int, int, tuple[str, ...] | None]:
@@ -175,7 +151,7 @@ def _names_row(data: bytes) -> tuple[int, int, tuple[str, ...] | None]:
     return limit, limit, None
 
 
-def _serial(fields: list[tuple[str, str]]) -> str | None:
+def _serial(fields: Sequence[tuple[str, str]]) -> str | None:
     """The value of `Serial Number`; else the one serial that keys with this word tell. A sensor's is not the unit's."""
     told = [(key.lower(), value.strip()) for key, value in fields if "serial" in key.lower() and is_serial(value)]
     told.sort(key=lambda pair: pair[0] not in ("serial number", "serial"))
@@ -186,7 +162,7 @@ def _serial(fields: list[tuple[str, str]]) -> str | None:
     return None
 
 
-def _recorded_at(fields: list[tuple[str, str]]) -> datetime | None:
+def _recorded_at(fields: Sequence[tuple[str, str]]) -> datetime | None:
     """The time behind a key with the word `event`; else the only time in the header. Never a calibration's.
 
     A date and a clock time in two lines are put together.
@@ -217,7 +193,7 @@ def _moment(text: str) -> datetime | None:
         return None
 
 
-def _values(fields: list[tuple[str, str]]) -> Iterator[tuple[str, str, str]]:
+def _values(fields: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str, str]]:
     """Quantity, channel and text of each line that is understood."""
     block: str | None = None
     for key, value in fields:
