@@ -16,7 +16,7 @@ from sfm_archive.model.readings import GEO_CHANNELS, ValueState
 from sfm_archive.model.units import VELOCITIES_MM_S, GeoUnit
 from sfm_archive.reporting.graph import Graph, Scale
 from sfm_archive.reporting.lettering import MM_PER_POINT
-from sfm_archive.reporting.page import Page
+from sfm_archive.reporting.page import Box, Page
 from sfm_archive.reporting.style import ALARM, COLOURS, MARKERS
 
 _LOWEST_HZ, _HIGHEST_HZ = 1.0, 200.0
@@ -40,11 +40,7 @@ def draw_chart(
     recording: Recording,
     curves: Sequence[Curve],
     verdicts: Sequence[ChannelVerdict],
-    *,
-    left: float,
-    top: float,
-    width: float,
-    height: float,
+    box: Box,
 ) -> None:
     """Curves and peaks, log-log, in the unit of the recording's values; of a histogram also every interval.
 
@@ -60,7 +56,7 @@ def draw_chart(
     low = min([*(float(np.nanmin(found)) for found in limits), *heights, *greatest], default=0.1) / 2
     high = max([*(float(np.nanmax(found)) for found in limits), *heights], default=10.0) * 2
     across, up = Scale(_LOWEST_HZ, _HIGHEST_HZ, log=True), Scale(max(low, high / 1e5), high, log=True)
-    graph = Graph(page, left, top, width, height, across, up)
+    graph = Graph(page, box, across, up)
     every = range(1, 10)
     graph.grid(across.decades(every), up.decades(every), width=0.25)
     usual = across.decades((1, 2, 5))

@@ -11,7 +11,7 @@ from sfm_archive.limits.curves import Curve
 from sfm_archive.reporting.chart import draw_chart
 from sfm_archive.reporting.event_facts import false_trigger_note
 from sfm_archive.reporting.lettering import text_width
-from sfm_archive.reporting.page import Page
+from sfm_archive.reporting.page import Box, Page
 from sfm_archive.reporting.pdf_document import PdfDocument
 from sfm_archive.reporting.style import ALARM, FAINT, figure_bytes, styled
 from sfm_archive.reporting.traces import draw_record
@@ -41,12 +41,10 @@ def draw_event(recording: Recording, curves: Sequence[Curve], *, fft: bool) -> P
     """The picture as a page."""
     page = Page(_WIDTH, _HEIGHT)
     top = max(_RECORD_TOP, _header(page, recording) + 4.5)
-    draw_record(page, recording, left=_LEFT, top=top, height=_RECORD_END - top, fft=fft)
+    draw_record(page, recording, Box(_LEFT, top, page.right, _RECORD_END), fft=fft)
     verdicts = verdicts_of(recording, curves)
-    draw_chart(page, recording, curves, verdicts, left=_LEFT, top=137.0, width=130.0, height=57.0)
-    draw_verdicts(
-        page, recording, curves, verdicts, left=_LEFT + 139.0, top=138.5, right=page.right, bottom=page.height - 6
-    )
+    draw_chart(page, recording, curves, verdicts, Box(_LEFT, 137.0, _LEFT + 130.0, 194.0))
+    draw_verdicts(page, recording, curves, verdicts, Box(_LEFT + 139.0, 138.5, page.right, page.height - 6))
     return page
 
 

@@ -13,7 +13,7 @@ from sfm_archive.reporting.chart import draw_chart
 from sfm_archive.reporting.event_facts import fact_rows, false_trigger_note, general_note, title_rows, unit_rows
 from sfm_archive.reporting.event_numbers import Numbers
 from sfm_archive.reporting.lettering import line_height, wrapped
-from sfm_archive.reporting.page import MARGIN, PAPERS, Page
+from sfm_archive.reporting.page import MARGIN, PAPERS, Box, Page
 from sfm_archive.reporting.style import ALARM, FAINT, INK
 from sfm_archive.reporting.traces import draw_record
 from sfm_archive.reporting.verdicts import draw_verdicts, limit_sources, lines_needed
@@ -101,18 +101,10 @@ class EventPages:
     def _compliance(self, page: Page, top: float, height: float) -> None:
         recording, curves = self._recording, self._curves
         page.heading(top - 4.5, "Peaks over frequency, and limits")
-        place = {"left": MARGIN + 11, "top": top + 1, "width": 75, "height": height - 12}
-        draw_chart(page, recording, curves, self._verdicts, **place)
-        draw_verdicts(
-            page,
-            recording,
-            curves,
-            self._verdicts,
-            left=MARGIN + 91,
-            top=top + 2,
-            right=page.right,
-            bottom=top + height - 1.0,
-        )
+        chart = Box(MARGIN + 11, top + 1, MARGIN + 86, top + height - 11)
+        draw_chart(page, recording, curves, self._verdicts, chart)
+        beside = Box(MARGIN + 91, top + 2, page.right, top + height - 1.0)
+        draw_verdicts(page, recording, curves, self._verdicts, beside)
         for number, line in enumerate(self._sources):
             y = top + height + 1.5 + number * line_height(_SOURCE_SIZE)
             page.text(MARGIN, y, line, size=_SOURCE_SIZE, colour=FAINT)
@@ -186,7 +178,7 @@ def _record(page: Page, recording: Recording, y: float, bottom: float, *, shown:
     if any(reading.state is ValueState.OVER_RANGE for reading in recording.computed):
         marks += "; red squares: over range"
     page.text(page.right, y, marks, size=6.5, colour=FAINT, align="right")
-    draw_record(page, recording, left=MARGIN + 20, top=y + 6.5, height=bottom - y - 6.5)
+    draw_record(page, recording, Box(MARGIN + 20, y + 6.5, page.right, bottom))
 
 
 def _footer(page: Page, recording: Recording, number: str, made_at: str) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from sfm_archive.reporting.lettering import MM_PER_POINT, text_width
-from sfm_archive.reporting.page import Line, Marks, Page
+from sfm_archive.reporting.page import Box, Line, Marks, Page
 from sfm_archive.reporting.style import FAINT, GRID, INK
 
 _FRAME = 0.6
@@ -58,12 +58,12 @@ def numbers(ticks: Sequence[float]) -> list[tuple[float, str]]:
 
 
 class Graph:
-    """Between these places of the page in mm."""
+    """In this box of the page, with `x` across and `y` upwards."""
 
-    def __init__(self, page: Page, left: float, top: float, width: float, height: float, x: Scale, y: Scale) -> None:
-        self.page, self.left, self.top, self.x, self.y = page, left, top, x, y
-        self.right, self.bottom = left + width, top + height
-        page.graphs.append(self)
+    def __init__(self, page: Page, box: Box, x: Scale, y: Scale) -> None:
+        self.page, self.x, self.y = page, x, y
+        self.left, self.top, self.right, self.bottom = box
+        page.graphs.append(box)
 
     def places(self, across: Any, up: Any) -> Any:
         """Where on the page values are: an array of points in mm."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect_right
 from functools import cache, lru_cache
 from typing import Any
 
@@ -97,14 +98,9 @@ def fitted(text: str, most: float, size: float, *, bold: bool = False) -> str:
     """The text, or as much of its beginning as fits, with an ellipsis."""
     if text_width(text, size, bold=bold) <= most:
         return text
-    low, high = 0, len(text)
-    while low < high:
-        middle = (low + high + 1) // 2
-        if text_width(text[:middle] + "…", size, bold=bold) <= most:
-            low = middle
-        else:
-            high = middle - 1
-    return text[:low].rstrip() + "…"
+    lengths = range(1, len(text) + 1)
+    fitting = bisect_right(lengths, most, key=lambda length: text_width(text[:length] + "…", size, bold=bold))
+    return text[:fitting].rstrip() + "…"
 
 
 def wrapped(text: str, most: float, size: float, *, bold: bool = False, lines: int | None = None) -> list[str]:
@@ -131,10 +127,8 @@ def wrapped(text: str, most: float, size: float, *, bold: bool = False, lines: i
 def _parts(word: str, most: float, size: float, *, bold: bool) -> list[str]:
     parts = []
     while text_width(word, size, bold=bold) > most and len(word) > 1:
-        low, high = 1, len(word) - 1
-        while low < high:
-            middle = (low + high + 1) // 2
-            low, high = (middle, high) if text_width(word[:middle], size, bold=bold) <= most else (low, middle - 1)
-        parts.append(word[:low])
-        word = word[low:]
+        lengths = range(2, len(word))
+        fitting = 1 + bisect_right(lengths, most, key=lambda length: text_width(word[:length], size, bold=bold))
+        parts.append(word[:fitting])
+        word = word[fitting:]
     return [*parts, word]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -14,13 +14,19 @@ from matplotlib.patches import Polygon
 from sfm_archive.reporting.lettering import fitted, line_height, one_line, wrapped
 from sfm_archive.reporting.style import FAINT, INK, RULE
 
-if TYPE_CHECKING:
-    from sfm_archive.reporting.graph import Graph
-
 PAPERS = {"a4": (210.0, 297.0), "letter": (215.9, 279.4)}
 MARGIN = 15.0
 ALIGNED = {"left": 0.0, "center": 0.5, "right": 1.0}
 _LINE = 3.4
+
+
+class Box(NamedTuple):
+    """A place on a page, in mm from its upper left corner."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
 
 
 class Cell(NamedTuple):
@@ -68,13 +74,14 @@ class Marks(NamedTuple):
 
 
 class Page:
-    """One page of this size in mm: what stands on it, for a PDF or a picture. Heights grow downwards."""
+    """One page of this size in mm: what stands on it, for a PDF or a picture. Heights grow downwards. `graphs`: where
+    there are some."""
 
     def __init__(self, width: float, height: float) -> None:
         self.width, self.height = width, height
         self.texts: list[Text] = []
         self.drawn: list[Line | Marks] = []
-        self.graphs: list[Graph] = []
+        self.graphs: list[Box] = []
 
     @property
     def right(self) -> float:

@@ -14,7 +14,7 @@ from sfm_archive.model.reading_text import digits, reading_text
 from sfm_archive.model.readings import CHANNELS, GEO_CHANNELS, Reading, ValueState
 from sfm_archive.reporting.graph import Graph, Scale, numbers
 from sfm_archive.reporting.lettering import MM_PER_POINT
-from sfm_archive.reporting.page import Page
+from sfm_archive.reporting.page import Box, Page
 from sfm_archive.reporting.style import ALARM, COLOURS, FAINT, INK
 from sfm_archive.reporting.words import peak_interval
 from sfm_archive.waveforms import Histogram, Traces, spectrum_of
@@ -23,43 +23,42 @@ _HIGHEST_HZ = 250.0
 _GAP = 3.8
 
 
-def draw_record(page: Page, recording: Recording, *, left: float, top: float, height: float, fft: bool = False) -> None:
-    """Traces or bars of all channels below each other, spectra to their right, from `left` to the right margin.
+def draw_record(page: Page, recording: Recording, box: Box, *, fft: bool = False) -> None:
+    """Traces or bars of all channels below each other, spectra to their right.
 
     Each graph leaves a gap above it for what is said of its channel, where it lies over no sample.
     """
     traces, histogram = recording.traces, recording.histogram
     rows = 4 if traces is None else len(traces.channels)
-    high = (height - _GAP * (rows - 1)) / rows
-    tops = [top + row * (high + _GAP) for row in range(rows)]
-    width = page.right - left
+    high = (box.bottom - box.top - _GAP * (rows - 1)) / rows
+    tops = [box.top + row * (high + _GAP) for row in range(rows)]
+    end = box.right
     if fft:
         if traces is None:
             raise UsageError(f"event {recording.event_id}: only a waveform has a spectrum; leave --fft out")
         # Three parts for the traces, one for the spectra, and a gap.
-        part = width / 4.1
-        _draw_spectra(page, traces, page.right - part, tops, part, high)
-        width = 3 * part
+        part = (box.right - box.left) / 4.1
+        _draw_spectra(page, traces, [Box(box.right - part, top, box.right, top + high) for top in tops])
+        end = box.left + 3 * part
+    boxes = [Box(box.left, top, end, top + high) for top in tops]
     if traces is not None:
-        _draw_traces(page, recording, traces, left, tops, width, high)
+        _draw_traces(page, recording, traces, boxes)
     elif histogram is not None:
-        _draw_histogram(page, recording, histogram, left, tops, width, high)
+        _draw_histogram(page, recording, histogram, boxes)
 
 
-def _draw_traces(
-    page: Page, recording: Recording, traces: Traces, left: float, tops: list[float], width: float, high: float
-) -> None:
+def _draw_traces(page: Page, recording: Recording, traces: Traces, boxes: list[Box]) -> None:
     """The geophones share a scale."""
     times = traces.times()
     first, last = (float(times[0]), float(times[-1])) if times.size else (0.0, 0.0)
     across = Scale(first, last if last > first else first + 1)
     seconds = across.ticks(12)
-    scale = max((_largest(traces, traces.channels[row]) for row in traces.geophones), default=0.0)
+    scale = max((_top(np.abs(traces.values(traces.channels[row]))) for row in traces.geophones), default=0.0)
     graphs = []
     for row, channel in enumerate(traces.channels):
         values = traces.values(channel)
-        half = 1.15 * (scale if channel in GEO_CHANNELS else _largest(traces, channel)) or 1.0
-        graph = Graph(page, left, tops[row], width, high, across, Scale(-half, half))
+        half = 1.15 * (scale if channel in GEO_CHANNELS else _top(np.abs(values))) or 1.0
+        graph = Graph(page, boxes[row], across, Scale(-half, half))
         graphs.append(graph)
         _number_heights(graph, seconds, f"{channel}\n{traces.units[row]}")
         graph.line(times, values, COLOURS.get(channel, INK))
@@ -93,8 +92,7 @@ def _division(ticks: list[float]) -> str:
     return f"{ticks[1] - ticks[0]:.3g}" if len(ticks) > 1 else "–"
 
 
-def _largest(traces: Traces, channel: str) -> float:
-    values = np.abs(traces.values(channel))
+def _top(values: Any) -> float:
     return float(np.nanmax(values)) if values.size and not np.isnan(values).all() else 0.0
 
 
@@ -133,9 +131,7 @@ def _say(graph: Graph, parts: list[str], *, over_range: bool) -> None:
     graph.say("  ·  ".join(parts), colour=ALARM if over_range else INK, bold=over_range)
 
 
-def _draw_histogram(
-    page: Page, recording: Recording, histogram: Histogram, left: float, tops: list[float], width: float, high: float
-) -> None:
+def _draw_histogram(page: Page, recording: Recording, histogram: Histogram, boxes: list[Box]) -> None:
     """The peak of each stored interval as a bar over time."""
     values = histogram.physical(recording.settings.range, recording.settings.unit)
     edges, ticks, label, day = _times(recording, histogram.size)
@@ -145,7 +141,7 @@ def _draw_histogram(
     for row, channel in enumerate(CHANNELS):
         heights = np.nan_to_num(values[channel])
         most = 1.1 * (scale if channel in GEO_CHANNELS else _top(values[channel])) or 1.0
-        graph = Graph(page, left, tops[row], width, high, across, Scale(0.0, most))
+        graph = Graph(page, boxes[row], across, Scale(0.0, most))
         unit = "Pa" if channel == "MicL" else recording.settings.unit
         _number_heights(graph, [tick for tick, _ in ticks], f"{channel}\n{unit}")
         graph.area(np.repeat(edges, 2), [0.0, *np.repeat(heights, 2), 0.0], COLOURS[channel])
@@ -163,10 +159,6 @@ def _draw_histogram(
     graph.number_below(ticks, label, day)
 
 
-def _top(values: Any) -> float:
-    return float(np.nanmax(values)) if values.size and not np.isnan(values).all() else 0.0
-
-
 def _times(recording: Recording, size: int) -> tuple[Any, list[tuple[float, str]], str, str]:
     """The edges of the intervals, ticks with their texts, what they are, and the day that they belong to."""
     if recording.interval is None:
@@ -182,7 +174,7 @@ def _times(recording: Recording, size: int) -> tuple[Any, list[tuple[float, str]
     return edges, list(zip(places, texts, strict=True)), "device-local time", formatter.get_offset()
 
 
-def _draw_spectra(page: Page, traces: Traces, left: float, tops: list[float], width: float, high: float) -> None:
+def _draw_spectra(page: Page, traces: Traces, boxes: list[Box]) -> None:
     """The amplitude spectrum of each channel, its mean removed; the dominant frequency is named."""
     spectrum = spectrum_of(traces)
     shown = spectrum.frequencies <= min(_HIGHEST_HZ, traces.sample_rate / 2)
@@ -190,7 +182,7 @@ def _draw_spectra(page: Page, traces: Traces, left: float, tops: list[float], wi
     across = Scale(0.0, float(hertz[-1]) or 1.0)
     for row, channel in enumerate(spectrum.channels):
         heights = spectrum.amplitudes[row][shown]
-        graph = Graph(page, left, tops[row], width, high, across, Scale(0.0, 1.05 * _top(heights) or 1.0))
+        graph = Graph(page, boxes[row], across, Scale(0.0, 1.05 * _top(heights) or 1.0))
         graph.grid(across.ticks(6), _levels(graph))
         graph.number_beside(numbers(_levels(graph)), right=True)
         graph.line(hertz, heights, COLOURS.get(channel, INK))

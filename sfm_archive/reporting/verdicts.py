@@ -14,7 +14,7 @@ from sfm_archive.model.reading_text import NOT_AVAILABLE, NOT_RECORDED, OVER_RAN
 from sfm_archive.model.readings import GEO_CHANNELS, ValueSource, ValueState
 from sfm_archive.reporting.chart import line_colour, line_dashes
 from sfm_archive.reporting.lettering import text_width
-from sfm_archive.reporting.page import Page
+from sfm_archive.reporting.page import Box, Page
 from sfm_archive.reporting.style import ALARM, COLOURS, FAINT, INK, MARKERS
 from sfm_archive.reporting.words import airblast_text
 from sfm_archive.waveforms import DECODER
@@ -67,13 +67,10 @@ def draw_verdicts(
     recording: Recording,
     curves: Sequence[Curve],
     verdicts: Sequence[ChannelVerdict],
-    *,
-    left: float,
-    top: float,
-    right: float,
-    bottom: float,
+    box: Box,
 ) -> None:
-    """The table between these places in mm; letters shrink where many curves need the room."""
+    """The table in this box; letters shrink where many curves need the room."""
+    left, top, right, bottom = box
     size = min(_LARGEST, (bottom - top) / lines_needed(curves) / _LINE_PER_POINT)
     step = size * _LINE_PER_POINT
     label = _LABEL if recording.histogram is None else _COUNT_LABEL

@@ -23,6 +23,7 @@ from sfm_archive.reporting.events_table import EventsTable
 from sfm_archive.reporting.graph import Graph, Scale, numbers
 from sfm_archive.reporting.lettering import MM_PER_POINT, fitted, text_width, wrapped
 from sfm_archive.reporting.page import ALIGNED, Page
+from sfm_archive.reporting.page import Box as Place
 from sfm_archive.reporting.pdf_document import PdfDocument
 
 
@@ -492,7 +493,7 @@ def test_the_same_pages_give_the_same_bytes_without_a_date_of_their_own(sfm, qua
 
 def test_what_has_no_numbers_to_draw_draws_nothing():
     page = Page(210, 297)
-    graph = Graph(page, 20, 20, 100, 50, Scale(0.0, 1.0), Scale(0.1, 10.0, log=True))
+    graph = Graph(page, Place(20, 20, 120, 70), Scale(0.0, 1.0), Scale(0.1, 10.0, log=True))
     graph.line([], [], "#000000")
     graph.line([0.0, 1.0], [float("nan"), float("nan")], "#000000")
     graph.marks([], [], "o", 4, "#000000")
@@ -517,7 +518,7 @@ def test_numbers_beside_a_graph_are_round_and_no_longer_than_needed(scale, most,
 
 def test_decades_of_a_logarithmic_side():
     assert Scale(1.0, 200.0, log=True).decades((1, 2, 5)) == [1, 2, 5, 10, 20, 50, 100, 200]
-    low, middle, high = Graph(Page(100, 100), 0, 0, 100, 10, Scale(1, 100, log=True), Scale(0, 1)).places(
+    low, middle, high = Graph(Page(100, 100), Place(0, 0, 100, 10), Scale(1, 100, log=True), Scale(0, 1)).places(
         [1, 10, 100], 0
     )
     assert [low[0], middle[0], high[0], high[1]] == [0, 50, 100, 10]
