@@ -11,7 +11,7 @@
 -- Hashes:   SHA-256, 64 lower-case hexadecimal digits, of the bytes before compression.
 -- Keys:     no part of a key is ever NULL; "nothing" is '' and says so.
 -- Content:  what was received and what people decided. It endures: rows are added, never changed or removed.
--- Derived:  what can be computed again from the content. In version 1 these are the views at the end.
+-- Derived:  what can be computed again from the content: event_summary and the views, at the end.
 --           Encoding records are content: they are the evidence of which bytes were once handed over.
 
 -- Content. The archive itself: one row.
@@ -252,19 +252,68 @@ BEGIN SELECT raise(ABORT, 'the archive row is never removed'); END;
 CREATE TRIGGER archive_is_changed_in_its_pin_only BEFORE UPDATE OF only_row, archive_id, created_at_utc, created_by ON archive
 BEGIN SELECT raise(ABORT, 'only the pinned encoder of an archive is changed'); END;
 
+-- Derived. What lists, filters, sorts and summaries read of each event: one row, made of the values that count (the view
+-- current_value) and written in the transaction of whatever changes them. `sfm rebuild` makes the rows again.
+-- *_nm_s are whole nanometres a second, so that equal velocities are equal: 1 in/s is 25,400,000, 1 mm/s is 1,000,000.
+-- *_basis says what the number before it stands on: 'reported' by a document; 'computed' by the decoder, or 'assumed':
+-- computed with a setting that no document tells; 'over range': the number is the rail, and it was at least that;
+-- 'at least': a limit that was passed, or another channel's peak is not known; 'at most': a threshold that was not
+-- reached; 'unknown': the number is NULL. An unknown peak is never a small one.
+CREATE TABLE event_summary (
+  event_id      INTEGER PRIMARY KEY,
+  rules         INTEGER NOT NULL,        -- version of the rules that made the row
+  name          TEXT NOT NULL,           -- as received, else computed, '' where there is none
+  start_local   TEXT NOT NULL,
+  stop_local    TEXT NOT NULL,           -- '' where nothing tells it
+  tran_nm_s     INTEGER,                 -- peak particle velocity of each geophone
+  tran_basis    TEXT NOT NULL,
+  vert_nm_s     INTEGER,
+  vert_basis    TEXT NOT NULL,
+  long_nm_s     INTEGER,
+  long_basis    TEXT NOT NULL,
+  ppv_nm_s      INTEGER,                 -- the greatest of the three; 'at least' where one of them is unknown
+  ppv_basis     TEXT NOT NULL,
+  ppv_channel   TEXT NOT NULL,
+  ppv_unit      TEXT NOT NULL,           -- 'in/s' or 'mm/s', in which it was given
+  ppv_text      TEXT NOT NULL,           -- as printed, '' where it was not
+  pvs_nm_s      INTEGER,                 -- peak vector sum
+  pvs_basis     TEXT NOT NULL,
+  tran_hz       REAL,                    -- frequency at the peak, and the interval in which it lies; NULL: open
+  tran_hz_low   REAL,
+  tran_hz_high  REAL,
+  vert_hz       REAL,
+  vert_hz_low   REAL,
+  vert_hz_high  REAL,
+  long_hz       REAL,
+  long_hz_low   REAL,
+  long_hz_high  REAL,
+  pspl_db       REAL,                    -- peak sound pressure level, dB(L)
+  pspl_basis    TEXT NOT NULL,
+  project       TEXT NOT NULL,           -- texts as a search compares them: without case and accents, one blank for any
+  client        TEXT NOT NULL,
+  location      TEXT NOT NULL,
+  user_name     TEXT NOT NULL,
+  notes         TEXT NOT NULL,
+  review        TEXT NOT NULL CHECK (review IN ('', 'event', 'false trigger')),
+  encoding      TEXT NOT NULL CHECK (encoding IN ('', 'ok', 'refused', 'none')),
+                -- what the pinned encoder is recorded to make of the current frames; '' where there are no frames
+  revision      INTEGER NOT NULL         -- of the current frames, 0 where there are none
+) STRICT;
+
 -- Derived. The value that counts for each event, quantity and channel. This is the rule; the program reads it here.
 -- Of each source the newest reading that has the value: a corrected document takes back what the first one said. Then
 -- over range before every number, for a number of another source is the rail or wrong; then by source, the unit's own
--- record first; what a document says there is none of ('absent') only where nobody says more. What a decoder computed
--- never takes the place of what was reported. What a person decided ('program') counts for decisions only, and there
--- first.
+-- record first; what a document says there is none of ('absent') only where nobody says more, and behind a decoder that
+-- found none either. What a decoder computed never takes the place of what was reported. What a person decided
+-- ('program') counts for decisions only, and there first.
 CREATE VIEW current_value AS
 SELECT event_id, quantity, channel, number, unit, state, text, source, reading_id
 FROM (
   SELECT event_id, quantity, channel, number, unit, state, text, source, reading_id,
          row_number() OVER (
            PARTITION BY event_id, quantity, channel
-           ORDER BY CASE WHEN state = 'over-range' AND source <> 'decoder' THEN 1 WHEN state = 'absent' THEN 3 ELSE 2 END,
+           ORDER BY CASE WHEN state = 'over-range' AND source <> 'decoder' THEN 1 WHEN state <> 'absent' THEN 2
+                         WHEN source = 'decoder' THEN 3 ELSE 4 END,
                     CASE source WHEN 'program' THEN 1 WHEN 'device record' THEN 2 WHEN 'report' THEN 3
                                 WHEN 'sidecar' THEN 4 WHEN 'decoder' THEN 5 WHEN 'settings' THEN 6 ELSE 7 END,
                     reading_id DESC

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sfm_archive.analysing import check_paths as check_paths
     from sfm_archive.analysing import check_report_path as check_report_path
     from sfm_archive.archive.archive import Archive as Archive
+    from sfm_archive.archive.deriving import RebuildReport as RebuildReport
     from sfm_archive.archive.describing import ChangeDescription as ChangeDescription
     from sfm_archive.archive.describing import EncodingDescription as EncodingDescription
     from sfm_archive.archive.describing import EventDescription as EventDescription
@@ -146,6 +147,7 @@ _NAMES_OF = {
         "ReadingsDescription SaidValue"
     ),
     "sfm_archive.archive.listing": "ListedEvent ReviewedEvent",
+    "sfm_archive.archive.deriving": "RebuildReport",
     "sfm_archive.archive.results": "ArchiveInfo EventFile Saved",
     "sfm_archive.base.progress": "Progress",
     "sfm_archive.base.waiting": "Holder OnWait Wait",

@@ -21,7 +21,7 @@ from typing import Any, Self, TypedDict
 
 from sfm_archive.archive import Archive, saving
 from sfm_archive.archive.encoding import prepare
-from sfm_archive.archive.finding import ids_by_name, name_of
+from sfm_archive.archive.finding import computed_name, ids_by_name, name_of
 from sfm_archive.errors import (
     AlreadyExists,
     BadFrames,
@@ -137,7 +137,7 @@ class WaveformStore:
         name = event_file_name(known.serial, known.recorded_at, known.record_type)
         archive = self._opened()
         completed, prepared = prepare(archive, known, frames)
-        names = () if saving.computed_name(completed) == name else (name,)
+        names = () if computed_name(completed) == name else (name,)
         with archive.batch():
             saved = saving.save(
                 archive.store, saving.ToSave(event=completed, prepared=prepared, names=names), archive.actor

@@ -11,12 +11,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from sfm_archive.analysing.decoding import decoder_of
-from sfm_archive.analysing.settings import settings_from
+from sfm_archive.analysing.decoding import decoder_of, stated
 from sfm_archive.base.plain import in_json
 from sfm_archive.errors import BadInput, NotFound, StorageFailed, UsageError
 from sfm_archive.formats.blastware.event_file import describe_memory, inspect_event_file, memory_of_file
 from sfm_archive.formats.reports.blastware_text import is_own_text
+from sfm_archive.model.decode_settings import settings_from
 from sfm_archive.model.findings import Finding
 from sfm_archive.model.timestamps import is_same_moment
 from sfm_archive.plugins.loading import load_plugins
@@ -155,7 +155,7 @@ def check_file(event_file: bytes, report: bytes, *, names: tuple[str, str] = (""
     settings = settings_from(readings)
     table = printed.samples
     decoder = decoder_of(load_plugins())
-    decoded = decoder.decode(memory, settings.stated(table.rows if table is not None and table.rows else None))
+    decoded = decoder.decode(memory, stated(settings, table.rows if table is not None and table.rows else None))
     samples: SampleComparison | None = None
     intervals: IntervalComparison | None = None
     quantities: tuple[QuantityComparison, ...] = ()

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from sfm_archive.analysing.settings import DecodeSettings
 from sfm_archive.errors import BadInput, Damaged, SfmError, UsageError
 from sfm_archive.formats.blastware.event_file import memory_of_file, not_whole
 from sfm_archive.formats.blastware.streams import survey_stream
 from sfm_archive.formats.frame_blob import FrameBlob, unpack_frames
+from sfm_archive.model.decode_settings import DecodeSettings
 from sfm_archive.model.findings import Finding, Severity
 from sfm_archive.model.readings import Reading, ValueSource, ValueState
+from sfm_archive.plugins.contracts import StatedSettings
 from sfm_archive.plugins.loading import load_plugins
 from sfm_archive.plugins.registry import PluginRegistry, RegisteredDecoder
 from sfm_archive.waveforms import (
@@ -123,10 +124,16 @@ def memory_from(source: Source) -> bytes:
     return survey.memory
 
 
+def stated(settings: DecodeSettings, samples: int | None) -> StatedSettings:
+    """What a decoder is told: what documents tell, and `samples` of each channel where they are known."""
+    pretrigger = None if settings.pretrigger_s is None else settings.pretrigger
+    return StatedSettings(sample_rate=settings.sample_rate, pretrigger=pretrigger, samples=samples)
+
+
 def decode_source(source: Source, settings: DecodeSettings, decoder: RegisteredDecoder) -> Decoded:
     """Decode one source. Raises as `memory_from` and the decoder do; bytes that say nothing give no quantities."""
     memory = memory_from(source)
-    event = decoder.decode(memory, settings.stated(settings.samples))
+    event = decoder.decode(memory, stated(settings, settings.samples))
     traces: Traces | None = None
     quantities: tuple[Reading, ...] = ()
     if event.waveform is not None:

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 from sfm_archive.analysing.decoding import Decoded, Task, decode_source, decoder_of
 from sfm_archive.analysing.run import reported_differences
-from sfm_archive.analysing.settings import DecodeSettings
 from sfm_archive.analysing.sources import reported, tasks, told
 from sfm_archive.archive import Archive
 from sfm_archive.archive.finding import name_of
@@ -18,6 +17,7 @@ from sfm_archive.archive.reviewing import Review
 from sfm_archive.base.version import TOOL
 from sfm_archive.errors import BadInput, SfmError
 from sfm_archive.formats.blastware.event_file import describe_memory, stated_in_settings
+from sfm_archive.model.decode_settings import DecodeSettings
 from sfm_archive.model.events import Event
 from sfm_archive.model.findings import Finding
 from sfm_archive.model.precedence import values_that_count

@@ -12,6 +12,7 @@ from sfm_archive.analysing.decoding import Task, TaskResult, decoder_of, run_tas
 from sfm_archive.analysing.report import AnalysisItem, AnalysisReport, AnalysisStatus
 from sfm_archive.analysing.sources import decoded_before, reported, reported_since, tasks
 from sfm_archive.archive import Archive
+from sfm_archive.archive.deriving import refresh
 from sfm_archive.archive.reading import readings_of
 from sfm_archive.archive.saving import add_readings
 from sfm_archive.base.batches import batches
@@ -181,4 +182,5 @@ def _keep(archive: Archive, outcomes: list[TaskResult], decoder: str) -> int:
                 added += 1
                 change = Analyse(decoder=decoder, source=outcome.label, readings=new)
                 history.append(connection, change, at_utc=now, actor=archive.actor, event_id=outcome.event_id)
+                refresh(connection, [outcome.event_id])
     return added

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sfm_archive.analysing.decoding import Source, Task
-from sfm_archive.analysing.settings import settings_from
 from sfm_archive.archive import Archive
 from sfm_archive.errors import SfmError
+from sfm_archive.model.decode_settings import settings_from
 from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.precedence import source_rank
 from sfm_archive.model.readings import Reading, ValueSource

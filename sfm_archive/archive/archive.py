@@ -12,7 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from sfm_archive.archive import describing, encoding, finding, listing, reading, reviewing, saving, settings
+from sfm_archive.archive import deriving, describing, encoding, finding, listing, reading, reviewing, saving, settings
+from sfm_archive.archive.deriving import RebuildReport
 from sfm_archive.archive.describing import EventDescription
 from sfm_archive.archive.listing import ListedEvent, ReviewedEvent
 from sfm_archive.archive.results import ArchiveInfo, EventFile, Saved
@@ -103,7 +104,10 @@ class Archive:
         is called once for each wait that takes longer than half a second. Raises ArchiveNotFound, NotAnArchive,
         NewerArchive, Damaged, Busy, StorageFailed.
         """
-        return cls(open_file(Path(path), read_only=read_only, wait_s=wait_s, on_wait=on_wait), actor=actor)
+        opened = cls(open_file(Path(path), read_only=read_only, wait_s=wait_s, on_wait=on_wait), actor=actor)
+        if not read_only:
+            deriving.bring_up_to_date(opened._store)
+        return opened
 
     @property
     def path(self) -> Path:
@@ -175,10 +179,8 @@ class Archive:
         return finding.read_event(self._store, event_id)
 
     def find(self, text: str) -> EventRow:
-        """The event meant by an id or by an event file's name, received or computed, whatever its case.
-
-        Raises EventNotFound, or UsageError with the ids where several events share the name.
-        """
+        """The event meant by an id or by an event file's name, received or computed, whatever its case. Raises
+        EventNotFound, or UsageError with the ids where several events share the name."""
         return finding.find_event(self._store, text)
 
     def time_zones(self) -> dict[str, str]:
@@ -294,18 +296,17 @@ class Archive:
         """
         return encoding.encode_event(self, event_id, encoder, revision)
 
-    def pin_encoder(self, encoder: str | EncoderName) -> None:
-        """Use another encoder from now on. What earlier ones made stays recorded.
+    def rebuild(self, progress: Progress = silent) -> RebuildReport:
+        """Make anew what lists and filters read, in one transaction. Raises ReadOnlyArchive, Busy, StorageFailed."""
+        return deriving.rebuild(self._store, progress)
 
-        Raises EncoderNotFound when it is not installed: an archive must not pin what nobody can run.
-        """
+    def pin_encoder(self, encoder: str | EncoderName) -> None:
+        """Use another encoder from now on. Raises EncoderNotFound: an archive must not pin what nobody can run."""
         settings.pin_encoder(self._store, encoding.installed_encoder(self, encoder).name, self._actor)
 
     def state_time_zone(self, serial: str, time_zone: str) -> bool:
-        """Say which zone a unit's clock shows (IANA name, or 'unknown'); False when that was said already.
-
-        It counts for the unit's events that came without a zone of their own. Raises BadSerial, UsageError.
-        """
+        """Say which zone a unit's clock shows (IANA name, or 'unknown'), for its events that came without one of their
+        own; False when that was said already. Raises BadSerial, UsageError."""
         return settings.state_time_zone(self._store, serial, time_zone, self._actor)
 
     def review(self, event_id: int, *, false_trigger: bool, notes: str, reviewer: str = "") -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from sfm_archive.archive.deriving import refresh
 from sfm_archive.archive.finding import name_of, read_event
 from sfm_archive.archive.reading import read_frames
 from sfm_archive.archive.results import EventFile, PreparedFrames
@@ -97,3 +98,4 @@ def _record(archive: Archive, row: EncodingRow) -> None:
         # Another process may have recorded the same meanwhile; then there is nothing to note.
         if encodings.insert(connection, row):
             history.append(connection, first_use(row), at_utc=utc_now(), actor=archive.actor, event_id=row.event_id)
+            refresh(connection, [row.event_id])

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sfm_archive.archive.saving import computed_name
 from sfm_archive.base.texts import has_lone_surrogate
 from sfm_archive.errors import BadName, EventNotFound, UsageError
-from sfm_archive.formats.blastware.names import NameStyle, decode_event_file_name
-from sfm_archive.model.events import RecordType
+from sfm_archive.formats.blastware.names import NameStyle, decode_event_file_name, event_file_name
+from sfm_archive.model.events import Event, RecordType
 from sfm_archive.model.serials import serial_number
 from sfm_archive.model.timestamps import local_text
 from sfm_archive.storage import events
@@ -81,3 +80,11 @@ def name_of(row: EventRow, style: NameStyle | None = None) -> str:
     if style is None and row.name:
         return row.name
     return computed_name(row.event(), NameStyle.CALL_HOME if style is None else style)
+
+
+def computed_name(event: Event, style: NameStyle = NameStyle.CALL_HOME) -> str:
+    """The event's name by the AB0T rule, '' where there is none for its serial or time."""
+    try:
+        return event_file_name(event.serial, event.recorded_at, event.record_type, style)
+    except BadName:
+        return ""

@@ -9,10 +9,6 @@ from sfm_archive.model.encoders import EncodedFile, EncoderName
 from sfm_archive.model.events import Event
 from sfm_archive.model.findings import Finding
 
-ASSUMED = "assumed: no document of the event tells it"
-TOLD = "as a document of the event tells it"
-"""Texts of the settings that are kept beside decoded values: where rate, pre-trigger and range are from."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedEncoding:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from sfm_archive.archive.deriving import refresh
 from sfm_archive.archive.saving import add_readings
 from sfm_archive.errors import EventNotFound, UsageError
 from sfm_archive.model.documents import ReadingSet
@@ -53,6 +54,7 @@ def keep_decision(store: Store, event_id: int, decision: Decision, actor: str) -
         document = ReadingSet(source=ValueSource.PROGRAM, origin_sha256=origin, readings=readings)
         change = RecordReview(readings=add_readings(connection, event_id, [document], now))
         history.append(connection, change, at_utc=now, actor=actor, event_id=event_id)
+        refresh(connection, [event_id])
     return True
 
 

@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any
 
+from sfm_archive.archive.deriving import refresh
+from sfm_archive.archive.finding import computed_name
 from sfm_archive.archive.results import PreparedEncoding, PreparedFrames, Saved
 from sfm_archive.base.version import TOOL
-from sfm_archive.errors import BadFrames, BadInput, BadName, EncodeRefused, EventNotFound, UsageError
+from sfm_archive.errors import BadFrames, BadInput, EncodeRefused, EventNotFound, UsageError
 from sfm_archive.formats.blastware.event_file import read_strt, record_type_of
 from sfm_archive.formats.blastware.frames import logical_frame
-from sfm_archive.formats.blastware.names import NameStyle, event_file_name
 from sfm_archive.formats.blastware.streams import survey_stream
 from sfm_archive.formats.frame_blob import CODEC, MAX_LOGICAL_SIZE, compress, pack_frames
 from sfm_archive.model.documents import ReadingSet
@@ -149,6 +150,7 @@ def save(store: Store, item: ToSave, actor: str) -> Saved:
         )
         if change != _NOTHING_NEW:
             history.append(connection, change, at_utc=now, actor=actor, event_id=event_id)
+            refresh(connection, [event_id])
         received = item.names[0] if created and item.names else None
         if received is None:
             known = [] if created else events.names(connection, event_id)
@@ -191,6 +193,7 @@ def attach(
             return False
         change = replace(change, findings=add_findings(connection, event_id, findings, now))
         history.append(connection, change, at_utc=now, actor=actor, event_id=event_id)
+        refresh(connection, [event_id])
     return True
 
 
@@ -281,14 +284,6 @@ def add_findings(connection: Any, event_id: int, findings: Iterable[Finding], no
 def first_use(row: encodings.EncodingRow) -> Encode:
     """The change that an encoder's first use on a revision is."""
     return Encode(encoder=str(row.encoder), revision=row.revision, outcome=row.outcome, sha256=row.sha256)
-
-
-def computed_name(event: Event, style: NameStyle = NameStyle.CALL_HOME) -> str:
-    """The event's name by the AB0T rule, '' where there is none for its serial or time."""
-    try:
-        return event_file_name(event.serial, event.recorded_at, event.record_type, style)
-    except BadName:
-        return ""
 
 
 def checked_file_name(name: str) -> str:

@@ -7,6 +7,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
+from sfm_archive.archive.deriving import refresh_all
 from sfm_archive.archive.reading import own_row
 from sfm_archive.base.texts import without_lone_surrogates
 from sfm_archive.base.version import TOOL
@@ -47,6 +48,7 @@ def pin_encoder(store: Store, encoder: EncoderName, actor: str) -> None:
             archive_row.pin_encoder(connection, str(encoder))
             change = PinEncoder(before=before, after=str(encoder))
             history.append(connection, change, at_utc=utc_now(), actor=actor)
+            refresh_all(connection)
 
 
 def state_time_zone(store: Store, serial: str, time_zone: str, actor: str) -> bool:

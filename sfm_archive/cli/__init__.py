@@ -41,6 +41,7 @@ COMMANDS = {
     "write": "sfm_archive.cli.write",
     "backup": "sfm_archive.cli.backup",
     "seal": "sfm_archive.cli.seal",
+    "rebuild": "sfm_archive.cli.rebuild",
     "compact": "sfm_archive.cli.compact",
     "salvage": "sfm_archive.cli.salvage",
     "info": "sfm_archive.cli.info",

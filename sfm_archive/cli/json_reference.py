@@ -273,6 +273,14 @@ JSON_KEYS: dict[str, Keys] = {
         "size": "bytes now",
         "history_head": "hash of the newest change",
     },
+    "rebuild": {
+        "path": "path of the archive",
+        "rules_before": "version of the rules that made the rows before, null where there were none",
+        "rules": "version of the rules that made them now",
+        "events": "number of events",
+        "changed": "number of events whose row was another before, or missing",
+        "removed": "number of rows that belonged to no event",
+    },
     "salvage": {
         "path": "the damaged file",
         "target": "the new archive",

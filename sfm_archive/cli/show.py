@@ -160,7 +160,7 @@ def _values(readings: list[dict[str, Any]]) -> list[str]:
 
 
 def _value_text(value: dict[str, Any], source: str) -> str:
-    from sfm_archive.archive.results import ASSUMED
+    from sfm_archive.model.decode_settings import ASSUMED
     from sfm_archive.model.reading_text import reading_text
     from sfm_archive.model.readings import Reading, ValueSource, ValueState
 

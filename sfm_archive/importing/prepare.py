@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 
+from sfm_archive.archive.finding import computed_name
 from sfm_archive.archive.results import PreparedEncoding
-from sfm_archive.archive.saving import ToSave, completed_event, computed_name, prepare_frames, run_encoder
+from sfm_archive.archive.saving import ToSave, completed_event, prepare_frames, run_encoder
 from sfm_archive.errors import BadInput, UsageError
 from sfm_archive.formats.blastware.event_file import inspect_event_file
 from sfm_archive.formats.blastware.layout import common_prefix

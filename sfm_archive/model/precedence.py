@@ -31,7 +31,9 @@ def rank(source: ValueSource | None, state: ValueState) -> tuple[int, int]:
     """The value of the smallest rank counts; why, says the view."""
     if state is ValueState.OVER_RANGE and source is not ValueSource.DECODER:
         return 1, source_rank(source)
-    return (3 if state is ValueState.ABSENT else 2), source_rank(source)
+    if state is not ValueState.ABSENT:
+        return 2, source_rank(source)
+    return (3 if source is ValueSource.DECODER else 4), source_rank(source)
 
 
 def values_that_count(readings: Iterable[Reading]) -> dict[tuple[str, str], Reading]:

@@ -23,6 +23,7 @@ from sfm_archive.limits.verdicts import (
     vibration_verdicts,
     worst,
 )
+from sfm_archive.model.decode_settings import settings_from
 from sfm_archive.model.magnitudes import as_level, greatest_peak, magnitude
 from sfm_archive.model.readings import Reading, ValueSource, ValueState
 from sfm_archive.model.selection import EVERYTHING, Selection
@@ -196,7 +197,6 @@ def _count(group: Group, event_id: int, values: Sequence[Reading], curves: Seque
 
 
 def _count_outcomes(group: Group, values: ValuesThatCount, curves: Sequence[Curve]) -> None:
-    from sfm_archive.analysing.settings import settings_from
 
     settings = settings_from(value for value in values.values() if value.source is not ValueSource.DECODER)
     vibration = worst(vibration_verdicts(values, curves, range_in_s=settings.range, unit=settings.unit))

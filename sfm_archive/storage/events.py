@@ -145,7 +145,7 @@ def select(connection: apsw.Connection, selection: Selection) -> Iterator[EventR
     """Events of a selection, oldest or newest first, a page at a time; no statement stays open in between."""
     where, bindings = _conditions(connection, selection)
     if any(_IDS in condition for condition in where):
-        yield from _of_ids(connection, _sorted_ids(connection, selection, where, bindings))
+        yield from of_ids(connection, _sorted_ids(connection, selection, where, bindings))
         return
     order, compare = ("DESC", "<") if selection.newest_first else ("ASC", ">")
     left = selection.limit
@@ -169,6 +169,11 @@ def select(connection: apsw.Connection, selection: Selection) -> Iterator[EventR
         left = None if left is None else left - len(rows)
 
 
+def sorted_ids(connection: apsw.Connection, selection: Selection) -> list[int]:
+    """The ids of a selection, in its order."""
+    return _sorted_ids(connection, selection, *_conditions(connection, selection))
+
+
 def _sorted_ids(
     connection: apsw.Connection, selection: Selection, where: list[str], bindings: list[str | int]
 ) -> list[int]:
@@ -177,14 +182,14 @@ def _sorted_ids(
     """
     order = "DESC" if selection.newest_first else "ASC"
     rows: list[Any] = connection.execute(
-        f"SELECT event_id FROM event WHERE {' AND '.join(where)}"
+        f"SELECT event_id FROM event {'WHERE ' if where else ''}{' AND '.join(where)}"
         f" ORDER BY recorded_at_local {order}, event_id {order} LIMIT ?",
         (*bindings, -1 if selection.limit is None else selection.limit),
     ).fetchall()
     return [event_id for (event_id,) in rows]
 
 
-def _of_ids(connection: apsw.Connection, event_ids: list[int]) -> Iterator[EventRow]:
+def of_ids(connection: apsw.Connection, event_ids: list[int]) -> Iterator[EventRow]:
     """Events in the order of their ids' list, a page at a time."""
     for start in range(0, len(event_ids), PAGE):
         page = event_ids[start : start + PAGE]

@@ -25,6 +25,7 @@ class Keys(NamedTuple):
 
 
 EVENT_KEYS = Keys("events", "event", ("event_id",))
+SUMMARY_KEYS = Keys("summaries", "event_summary", ("event_id",))
 FRAMES_KEYS = Keys("frames", "frames", ("event_id", "revision"))
 CONTENT_KEYS = Keys("file contents", "file_content", ("sha256",), str)
 FILE_KEYS = Keys("received files", "received_file", ("file_id",))
@@ -132,7 +133,7 @@ def broken_references(connection: apsw.Connection, path: Path) -> list[tuple[str
 
 def sizes(connection: apsw.Connection, path: Path) -> int:
     """How many rows the walks will meet, 0 where that cannot be read."""
-    tables = [what.table for what in (EVENT_KEYS, FRAMES_KEYS, CONTENT_KEYS, FILE_KEYS, HISTORY_KEYS)]
+    tables = [what.table for what in (EVENT_KEYS, SUMMARY_KEYS, FRAMES_KEYS, CONTENT_KEYS, FILE_KEYS, HISTORY_KEYS)]
     try:
         counts: list[Any] = [connection.execute(f"SELECT count(*) FROM {table}").fetchone() for table in tables]
     except apsw.Error as error:

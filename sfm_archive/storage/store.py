@@ -107,6 +107,20 @@ class Store:
             yield connection
 
     @contextmanager
+    def snapshot(self) -> Iterator[apsw.Connection]:
+        """The same for statements that must all see one state of the archive, whoever writes meanwhile."""
+        with self.reading() as connection:
+            if connection.in_transaction:
+                yield connection
+                return
+            connection.execute("BEGIN")
+            try:
+                yield connection
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+
+    @contextmanager
     def transaction(self) -> Iterator[apsw.Connection]:
         """All or nothing, durable when the outermost one ends. Inner ones can fail and be taken back alone.
 

@@ -26,7 +26,7 @@ from sfm_archive.verifying.report import Account, VerifyFinding
 
 _FORMAT = "sfm-archive verification 1"
 _KEPT_EVERY_S = 10.0
-COUNTED_IN_WALKS = ("frame revisions", "file contents", "received files", "encodings")
+COUNTED_IN_WALKS = ("frame revisions", "file contents", "received files", "encodings", "summaries")
 """Counts that go on from run to run; the others are made anew by each."""
 
 

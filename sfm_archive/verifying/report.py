@@ -12,7 +12,7 @@ from sfm_archive.errors import Damaged, StorageFailed, UsageError
 from sfm_archive.model.findings import Severity
 from sfm_archive.verifying.options import EVERYTHING, Level
 
-CHECKED = ("events", "frame revisions", "file contents", "received files", "encodings", "history rows")
+CHECKED = ("events", "frame revisions", "file contents", "received files", "encodings", "summaries", "history rows")
 """What is counted, in the order of the report."""
 
 _MOST_FINDINGS = 10_000
@@ -24,8 +24,8 @@ class VerifyFinding:
     """One thing that is wrong, or (with severity NOTE) could not be checked.
 
     `code` is a stable word for programs: `structure`, `reference`, `unreadable`, `archive`, `event`, `frames`,
-    `encoding`, `content`, `file`, `values`, `rows`, `counts`, `history`, `missing`, `unrecorded`, `not-shown`; of notes
-    `not-checked`, `no-record`, `added-index`. `subject` names what is meant: `frames revision 1`,
+    `encoding`, `content`, `file`, `values`, `rows`, `derived`, `counts`, `history`, `missing`, `unrecorded`,
+    `not-shown`; of notes `not-checked`, `no-record`, `added-index`. `subject` names what is meant: `frames revision 1`,
     `file M529LKIQ.7M0W`, `history row 17`. `message` says what is damaged and what is still good,
     `advice` is one line of what to do.
     """

@@ -14,6 +14,7 @@ from sfm_archive.storage.integrity import Key, Keys, Unreadable
 from sfm_archive.storage.structure import foreign_indexes
 from sfm_archive.storage.tables import schema_text
 from sfm_archive.verifying.chain import HistoryCheck
+from sfm_archive.verifying.derived import DerivedCheck
 from sfm_archive.verifying.files import FileCheck
 from sfm_archive.verifying.frames import FrameCheck
 from sfm_archive.verifying.options import Level, VerifyOptions
@@ -90,6 +91,10 @@ def _walks(archive: Archive, account: Account, place: Place, full: bool) -> str:
         # The chain is followed whole, whatever the share; what its rows say is compared for the share.
         chain.row(int(sequence), against_rows=taken)
     chain.all_recorded(held_events, held_revisions)
+    derived = DerivedCheck(archive, account)
+    for (event_id,), taken in checked(integrity.SUMMARY_KEYS):
+        derived.row(int(event_id), against_content=taken)
+    derived.all_there(held_events)
     if full:
         frames.notes()
         files.notes()

@@ -11,7 +11,6 @@ from sfm_archive import Archive
 from sfm_archive.analysing import AnalyseOptions, AnalysisStatus, analyse, check_file, recording_of
 from sfm_archive.analysing.compliance import intervals_over, verdicts_of
 from sfm_archive.analysing.report import difference_sentence
-from sfm_archive.analysing.settings import settings_from
 from sfm_archive.archive.reading import readings_of
 from sfm_archive.base.plain import to_plain
 from sfm_archive.errors import BadInput, ReadOnlyArchive, UsageError
@@ -19,6 +18,7 @@ from sfm_archive.formats.reports.blastware_text import read_report_header
 from sfm_archive.limits.curves import Outcome
 from sfm_archive.limits.named_curves import curves_from
 from sfm_archive.limits.verdicts import full_scale
+from sfm_archive.model.decode_settings import settings_from
 from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.readings import Reading, ValueSource, ValueState, measured_reading
 from sfm_archive.model.selection import select
@@ -170,7 +170,9 @@ def test_recordings_say_why_there_is_nothing(site):
 def test_settings_from_documents(readings, rate, range_in_s, unit):
     settings = settings_from(readings)
     assert (settings.rate, settings.range, settings.unit) == (rate, range_in_s, unit)
-    assert settings.origin("f" * 64) == "f" * 64 if (rate, range_in_s, unit) == (1024, 10, "in/s") else True
+    assert (
+        settings.origin("f" * 64, "waveform@1") == "f" * 64 if (rate, range_in_s, unit) == (1024, 10, "in/s") else True
+    )
 
 
 def test_over_range_is_above_limits_or_undecided_never_within(site):

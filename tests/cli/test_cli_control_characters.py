@@ -106,6 +106,7 @@ def arguments(events_files: list[Path]) -> dict[str, list[list[str]]]:
         "backup": [[archive, f"b{IN_NAMES}.sfm"]],
         "seal": [[archive, f"s{IN_NAMES}.sfm"]],
         "compact": [[archive]],
+        "rebuild": [[archive]],
         "salvage": [[archive, f"saved{IN_NAMES}.sfm"]],
         "info": [[archive]],
         "demo": [[f"demo{IN_NAMES}"]],

@@ -51,9 +51,10 @@ def test_a_sound_archive_is_ok_and_everything_is_counted(quarry: Path, read_only
         "file contents": 1,
         "received files": 2,
         "encodings": 5,
+        "summaries": 4,
         "history rows": 7,
     }
-    assert told[-1][0] == told[-1][1] == 4 + 4 + 1 + 2 + 7
+    assert told[-1][0] == told[-1][1] == 4 + 4 + 4 + 1 + 2 + 7
     assert json.loads(json.dumps(to_plain(report)))["ok"] is True
     assert dump(quarry) == before
 
@@ -154,6 +155,7 @@ def test_deleting_an_event_with_all_that_belongs_to_it_shows_in_the_history(quar
         ("missing", "event"),
         ("missing", "frames revision 1"),
         ("missing", "blastware@2 of frames revision 1"),
+        ("derived", "summary"),
     }
     assert "BE11529 2026-05-01" in report.damage[0].message
 

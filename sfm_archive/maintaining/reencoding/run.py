@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from sfm_archive.archive import Archive
+from sfm_archive.archive.deriving import refresh
 from sfm_archive.archive.encoding import installed_encoder
 from sfm_archive.archive.reading import current_encodings
 from sfm_archive.archive.saving import first_use
@@ -143,4 +144,6 @@ def _record(archive: Archive, verdicts: list[ReencodeResult]) -> int:
             if encodings.insert(connection, row._replace(encoded_at_utc=now)):
                 added += 1
                 history.append(connection, first_use(row), at_utc=now, actor=archive.actor, event_id=row.event_id)
+        if added:
+            refresh(connection, [row.event_id for row in rows])
     return added

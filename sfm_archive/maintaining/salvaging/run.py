@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sfm_archive.archive.archive import DEFAULT_ENCODER
+from sfm_archive.archive.deriving import refresh_all
 from sfm_archive.archive.settings import current_actor
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.base.texts import without_lone_surrogates
@@ -144,6 +145,7 @@ class _Salvage:
                 self._note(KeepFile(files=(_file(row),)))
         self._zones_and_handovers()
         self._evidence()
+        refresh_all(connection)
 
     def _event(self, event_id: int, event: Row, files: dict[int, Row]) -> set[int]:
         """One event with everything of it; the files that it owns."""

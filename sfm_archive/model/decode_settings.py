@@ -7,7 +7,6 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sfm_archive.archive.results import ASSUMED, TOLD
 from sfm_archive.model.readings import Reading, ValueSource, ValueState
 from sfm_archive.model.units import (
     DEFAULT_PRETRIGGER_SECONDS,
@@ -18,8 +17,10 @@ from sfm_archive.model.units import (
     VELOCITIES_MM_S,
     GeoUnit,
 )
-from sfm_archive.plugins.contracts import StatedSettings
-from sfm_archive.waveforms import DECODER
+
+ASSUMED = "assumed: no document of the event tells it"
+TOLD = "as a document of the event tells it"
+"""Texts of the settings that are kept beside decoded values: where rate, pre-trigger and range are from."""
 
 _FIRST_DECODER = "waveform@1"
 _RANGE_WORDS = {"normal": NORMAL_RANGE_IN_S, "sensitive": SENSITIVE_RANGE_IN_S}
@@ -73,12 +74,7 @@ class DecodeSettings:
         )
         return tuple(name for name, told in named if told is None)
 
-    def stated(self, samples: int | None) -> StatedSettings:
-        """What a decoder is told; `samples` of each channel where they are known."""
-        pretrigger = None if self.pretrigger_s is None else self.pretrigger
-        return StatedSettings(sample_rate=self.sample_rate, pretrigger=pretrigger, samples=samples)
-
-    def origin(self, sha256: str, decoder: str = DECODER) -> str:
+    def origin(self, sha256: str, decoder: str) -> str:
         """Identity of what decoded values were computed from.
 
         The hash of frames or file where the usual settings apply; with others the hash of both, so that a report that

@@ -1,0 +1,130 @@
+"""The derived half: rows that lists and filters read, made of the content in the transaction of whatever changes it.
+
+Saving, rebuilding and verifying all call `summaries_of`, so that none of them can come to another row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sfm_archive.archive.finding import name_of
+from sfm_archive.base.batches import batches
+from sfm_archive.base.progress import Progress, silent
+from sfm_archive.errors import UsageError
+from sfm_archive.model.decode_settings import ASSUMED
+from sfm_archive.model.encoders import EncoderName, parse_encoder_name
+from sfm_archive.model.readings import Reading, ValueSource
+from sfm_archive.model.selection import EVERYTHING
+from sfm_archive.model.summaries import RULES, SUMMARY_QUANTITIES, EventSummary, summary_of
+from sfm_archive.storage import archive_row, encodings, events, summaries, values
+from sfm_archive.storage.store import Store
+
+AT_ONCE = 500
+"""Events whose rows are made at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RebuildReport:
+    """What a rebuild did. `changed`: events whose rows were others before, or missing; `removed`: rows of no event."""
+
+    path: str
+    rules_before: int | None
+    rules: int
+    events: int
+    changed: int
+    removed: int
+
+
+def summaries_of(connection: Any, event_ids: Sequence[int]) -> dict[int, EventSummary]:
+    """The rows of several events as the content gives them; events that are not there are left out."""
+    found = {}
+    own = archive_row.read(connection)
+    pinned = _encoder(None if own is None else own.pinned_encoder)
+    for ids in batches(event_ids, AT_ONCE):
+        counting = values.current_of(connection, ids, SUMMARY_QUANTITIES)
+        made = {} if pinned is None else encodings.current_of(connection, ids, pinned)
+        for row in events.of_ids(connection, ids):
+            known = counting.get(row.event_id, [])
+            record = made.get(row.event_id)
+            found[row.event_id] = summary_of(
+                known,
+                name=name_of(row),
+                start_local=row.recorded_at_local,
+                revision=row.revision,
+                encoding=_encoding(row.revision, None if record is None else record.encoded),
+                assumed=_assumed(known),
+            )
+    return found
+
+
+def refresh(connection: Any, event_ids: Iterable[int]) -> None:
+    """Make the rows of some events again, inside the transaction that changed what they are made of."""
+    for ids in batches(event_ids, AT_ONCE):
+        summaries.put(connection, summaries_of(connection, ids).items())
+
+
+def refresh_all(connection: Any, progress: Progress = silent) -> tuple[int, int]:
+    """Make every row again, inside a transaction; how many events there are, and of how many the row was another."""
+    ids = events.sorted_ids(connection, EVERYTHING)
+    changed = 0
+    progress(0, len(ids))
+    for number, some in enumerate(batches(ids, AT_ONCE)):
+        before, now = summaries.of_events(connection, some), summaries_of(connection, some)
+        other = [(event_id, row) for event_id, row in now.items() if before.get(event_id) != row]
+        summaries.put(connection, other)
+        changed += len(other)
+        progress(min((number + 1) * AT_ONCE, len(ids)), len(ids))
+    return len(ids), changed
+
+
+def rebuild(store: Store, progress: Progress = silent) -> RebuildReport:
+    """Make the derived half anew, in one transaction; see `Archive.rebuild`."""
+    with store.transaction() as connection:
+        before = summaries.rules(connection)
+        removed = summaries.remove_strays(connection)
+        total, changed = refresh_all(connection, progress)
+    return RebuildReport(
+        path=str(store.path), rules_before=before, rules=RULES, events=total, changed=changed, removed=removed
+    )
+
+
+def bring_up_to_date(store: Store) -> None:
+    """Make the derived half anew where other rules made it: before anything is written, so that all rows are of one
+    kind."""
+    with store.reading() as connection:
+        stale = summaries.is_stale(connection, RULES)
+    if stale:
+        rebuild(store)
+
+
+def readable(store: Store, connection: Any) -> bool:
+    """See to it that this connection reads rows of these rules. False where they were made by others and may not be
+    written: then the connection gets rows of its own, in memory."""
+    if not store.read_only or not summaries.is_stale(connection, RULES):
+        return not summaries.is_in_memory(connection)
+    summaries.in_memory(connection)
+    refresh_all(connection)
+    return False
+
+
+def _encoding(revision: int, encoded: bool | None) -> str:
+    if revision == 0:
+        return ""
+    return {None: "none", True: "ok", False: "refused"}[encoded]
+
+
+def _encoder(name: str | None) -> EncoderName | None:
+    try:
+        return None if name is None else parse_encoder_name(name)
+    except UsageError:
+        return None  # a damaged row: verify names it
+
+
+def _assumed(known: Sequence[Reading]) -> tuple[str, ...]:
+    return tuple(
+        "geophone range"
+        for value in known
+        if value.source is ValueSource.DECODER and (value.quantity, value.text) == ("geo_range", ASSUMED)
+    )

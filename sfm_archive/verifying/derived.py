@@ -1,0 +1,66 @@
+"""The derived half against the content: every row made again and compared."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sfm_archive.archive import Archive
+from sfm_archive.archive.deriving import summaries_of
+from sfm_archive.model.findings import Severity
+from sfm_archive.model.summaries import RULES
+from sfm_archive.storage import summaries
+from sfm_archive.verifying.report import Account, VerifyFinding
+
+_REBUILD = "sfm rebuild makes it again; what was received is not touched"
+
+
+class DerivedCheck:
+    """Compares rows of the derived half with what the content gives, and notices those that are missing."""
+
+    def __init__(self, archive: Archive, account: Account) -> None:
+        self._archive = archive
+        self._account = account
+        self._seen: set[int] = set()
+        self._of_other_rules = 0
+
+    def row(self, event_id: int, *, against_content: bool) -> None:
+        """One event's row."""
+        self._seen.add(event_id)
+        with self._account.going_on("summary", event_id):
+            with self._archive.store.snapshot() as connection:
+                stored = summaries.of_events(connection, [event_id]).get(event_id)
+                made = summaries_of(connection, [event_id]).get(event_id) if against_content else None
+            if stored is None:
+                return
+            if stored.rules != RULES:
+                self._of_other_rules += 1
+                return
+            if not against_content:
+                return
+            self._account.count("summaries")
+            if made is None:
+                self._add(event_id, "belongs to no event")
+            elif made != stored:
+                names = [name for name in made._fields if getattr(made, name) != getattr(stored, name)]
+                self._add(event_id, f"is not what the content gives ({', '.join(names)})")
+
+    def all_there(self, events: Collection[int]) -> None:
+        """Behind the last row: events without one, and rows that other rules made."""
+        missing = sorted(set(events) - self._seen)
+        for event_id in missing:
+            self._add(event_id, "is missing")
+        if self._of_other_rules:
+            self._account.add(
+                VerifyFinding(
+                    code="not-checked",
+                    subject="summaries",
+                    message=f"{self._of_other_rules} row(s) were made by other rules than these ({RULES})",
+                    advice="sfm rebuild makes them again",
+                    severity=Severity.NOTE,
+                )
+            )
+
+    def _add(self, event_id: int, message: str) -> None:
+        self._account.add(
+            VerifyFinding(code="derived", event_id=event_id, subject="summary", message=message, advice=_REBUILD)
+        )

@@ -1,0 +1,234 @@
+"""The derived half: rows of the values that count, right after every change, and made again to the same."""
+
+from __future__ import annotations
+
+import struct
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+
+import apsw
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import sfm_archive as sfm
+from sfm_archive import testing
+from sfm_archive.archive.deriving import rebuild
+from sfm_archive.model import summaries as rules_of
+from sfm_archive.model.documents import ReadingSet
+from sfm_archive.model.magnitudes import greatest_peak
+from sfm_archive.model.readings import Reading, ValueSource, ValueState, measured_reading, stated_reading
+from sfm_archive.model.summaries import Basis, as_printed, summary_of
+
+START = datetime(2026, 5, 1, 6, 0, 0)
+
+
+def report(number: int, *readings: Reading) -> ReadingSet:
+    return ReadingSet(source=ValueSource.REPORT, origin_sha256=f"{number:064x}", readings=readings)
+
+
+def rows(path: Path, columns: str = "*") -> list:
+    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+    try:
+        return connection.execute(f"SELECT {columns} FROM event_summary ORDER BY event_id").fetchall()
+    finally:
+        connection.close()
+
+
+def summary(*values: Reading, **more):
+    return summary_of(values, name="", start_local="", revision=0, encoding="", **more)
+
+
+def peak(text: str, channel: str) -> Reading:
+    return measured_reading("ppv", text, channel)
+
+
+# -- one row --------------------------------------------------------------------------------------------------------
+
+
+def test_equal_velocities_are_equal_whatever_they_were_given_in():
+    computed = Reading(quantity="ppv", channel="Tran", number=70 * 0.005, unit="in/s", source=ValueSource.DECODER)
+    row = summary(computed, peak("0.35 in/s", "Vert"), peak("8.89 mm/s", "Long"))
+    assert (row.tran_nm_s, row.vert_nm_s, row.long_nm_s, row.ppv_nm_s) == (8_890_000,) * 4
+    assert (row.tran_basis, row.vert_basis) == ("computed", "reported")
+
+
+@pytest.mark.parametrize("number", [0.885, 5.1, 9.995, 0.0006, 1.28])
+def test_a_number_of_32_bits_is_the_decimal_that_it_stands_for(number):
+    stored = struct.unpack("<f", struct.pack("<f", number))[0]
+    assert as_printed(stored) == number
+    assert summary(Reading(quantity="ppv", channel="Vert", number=stored, unit="in/s")).vert_nm_s == round(
+        number * 254e5
+    )
+
+
+def test_a_channel_that_nobody_knows_leaves_the_peak_at_least_what_the_others_say():
+    row = summary(peak("0.29 in/s", "Tran"), peak("0.1 in/s", "Vert"))
+    assert (row.ppv_nm_s, row.ppv_basis, row.long_nm_s, row.long_basis) == (7_366_000, "at least", None, "unknown")
+    whole = summary(peak("0.29 in/s", "Tran"), peak("0.1 in/s", "Vert"), peak("0.2 in/s", "Long"))
+    assert whole.ppv_basis == "reported"
+
+
+def test_over_range_is_the_rail_of_the_range_that_is_told_and_else_of_the_smaller_one():
+    told = summary(peak("OORANGE", "Tran"), measured_reading("geo_range", "10.000 in/s"))
+    assert (told.ppv_nm_s, told.ppv_basis, told.pvs_basis) == (260_096_000, "over range", "over range")
+    assert summary(peak("OORANGE", "Tran")).ppv_nm_s == 32_512_000
+
+
+def test_a_number_that_rests_on_an_assumed_range_says_so():
+    computed = Reading(quantity="ppv", channel="Tran", number=1.0, unit="in/s", source=ValueSource.DECODER)
+    assert summary(computed, assumed=["geophone range"]).tran_basis == "assumed"
+    assert summary(computed, assumed=["sample rate"]).tran_basis == "computed"
+
+
+def test_a_frequency_has_the_interval_in_which_it_lies():
+    row = summary(
+        measured_reading("zc_frequency", "34.7 Hz", "Tran"),
+        measured_reading("zc_frequency", ">100 Hz", "Vert"),
+        measured_reading("zc_frequency", "N/A", "Long"),
+    )
+    assert (row.tran_hz_low, row.tran_hz, row.tran_hz_high) == (34.65, 34.7, 34.75)
+    assert (row.vert_hz_low, row.vert_hz, row.vert_hz_high) == (100.0, 100.0, None)
+    assert (row.long_hz_low, row.long_hz, row.long_hz_high) == (None, None, None)
+
+
+@pytest.mark.parametrize("text", ["Québec", "QUE\u0301BEC", "quebec"])
+def test_texts_are_folded(text):
+    assert summary(stated_reading("project", text)).project == "quebec"
+
+
+CHANNELS = st.sampled_from(["Tran", "Vert", "Long"])
+TEXTS = st.sampled_from(["0.3 in/s", "9 mm/s", "OORANGE", "N/A", "<0.005 in/s", ">5 in/s", "12.7 mm/s", "0.5 in/s"])
+
+
+@given(st.dictionaries(CHANNELS, TEXTS))
+def test_the_row_has_the_peak_that_the_values_have(said):
+    values = [peak(text, channel) for channel, text in sorted(said.items())]
+    row, greatest = summary(*values), greatest_peak(values)
+    shown = row.ppv()
+    assert (shown is None) == (greatest is None) == (row.ppv_basis == Basis.UNKNOWN)
+    if shown is not None and greatest is not None:
+        assert (shown.channel, shown.text, shown.unit or "in/s") == (
+            greatest.channel,
+            greatest.text,
+            greatest.unit or "in/s",
+        )
+        assert shown.number == greatest.number
+        assert (shown.state is ValueState.OVER_RANGE) == (greatest.state is ValueState.OVER_RANGE)
+
+
+# -- in an archive --------------------------------------------------------------------------------------------------
+
+
+def test_the_row_is_right_after_every_change(tmp_path):
+    path = tmp_path / "a.sfm"
+    random = Random(5)
+    with sfm.create(path) as archive:
+
+        def unchanged() -> None:
+            assert archive.rebuild().changed == 0
+            with sfm.open(path, read_only=True) as reading:
+                assert reading.verify().ok
+
+        wave = testing.simulate_waveform(random, serial="BE11529", seconds=1.0)
+        event = sfm.Event(serial=wave.serial, recorded_at=wave.recorded_at)
+        event_id = archive.save(event, testing.read_out(wave)).event_id
+        unchanged()
+        assert rows(path, "encoding, revision, review, project") == [("ok", 1, "", "")]
+        archive.attach(event_id, [], [report(1, stated_reading("project", "MINERAÇÃO"), peak("0.5 in/s", "Tran"))])
+        unchanged()
+        archive.review(event_id, false_trigger=True, notes="a lorry")
+        unchanged()
+        archive.pin_encoder("blastware@3")
+        unchanged()
+        assert rows(path, "encoding, review, project, tran_nm_s") == [
+            ("none", "false trigger", "mineracao", 12_700_000)
+        ]
+        archive.encode(event_id)
+        unchanged()
+        assert rows(path, "encoding") == [("ok",)]
+        archive.state_time_zone("BE11529", "Europe/Berlin")
+        archive.save(event, testing.missing_frame(testing.read_out(wave), 1))
+        unchanged()
+
+
+def test_a_row_that_another_program_altered_is_found_and_made_again(tmp_path):
+    path = tmp_path / "a.sfm"
+    with sfm.create(path) as archive:
+        for number in range(3):
+            moment = START + timedelta(minutes=number)
+            archive.save(sfm.Event(serial="BE11529", recorded_at=moment), readings=[report(1, peak("2 mm/s", "Tran"))])
+    right = rows(path)
+    connection = apsw.Connection(str(path))
+    connection.execute("UPDATE event_summary SET tran_nm_s = 1 WHERE event_id = 1")
+    connection.execute("DELETE FROM event_summary WHERE event_id = 2")
+    connection.execute("INSERT INTO event_summary SELECT 9, " + ", ".join(rules_of.EventSummary._fields) + " FROM"
+                       " event_summary WHERE event_id = 3")  # fmt: skip
+    connection.close()
+    with sfm.open(path) as archive:
+        found = [(finding.code, finding.event_id, finding.message) for finding in archive.verify().damage]
+        assert found == [
+            ("derived", 1, "is not what the content gives (tran_nm_s)"),
+            ("derived", 9, "belongs to no event"),
+            ("derived", 2, "is missing"),
+        ]
+        report_of = archive.rebuild()
+        assert (report_of.events, report_of.changed, report_of.removed) == (3, 2, 1)
+        assert archive.verify().ok
+    assert rows(path) == right
+
+
+def test_a_program_with_other_rules_makes_the_rows_again_before_it_writes(tmp_path):
+    path = tmp_path / "a.sfm"
+    with sfm.create(path) as archive:
+        archive.save(sfm.Event(serial="BE11529", recorded_at=START), readings=[report(1, peak("2 mm/s", "Tran"))])
+    right = rows(path)
+    connection = apsw.Connection(str(path))
+    connection.execute("UPDATE event_summary SET rules = 0, tran_nm_s = 5")
+    connection.close()
+    with sfm.open(path, read_only=True) as archive:
+        (note,) = archive.verify().findings
+        assert (note.code, note.severity) == ("not-checked", sfm.Severity.NOTE)
+    assert rows(path, "rules") == [(0,)]
+    with sfm.open(path):
+        assert rows(path) == right
+
+
+def test_a_rebuild_is_refused_of_what_may_only_be_read(tmp_path):
+    with sfm.create(tmp_path / "a.sfm"):
+        pass
+    with sfm.open(tmp_path / "a.sfm", read_only=True) as archive, pytest.raises(sfm.ReadOnlyArchive):
+        rebuild(archive.store)
+
+
+SAID = st.lists(
+    st.tuples(
+        st.sampled_from([ValueSource.DEVICE_RECORD, ValueSource.REPORT, ValueSource.SIDECAR, ValueSource.DECODER]),
+        st.dictionaries(CHANNELS, TEXTS, min_size=1),
+    ),
+    max_size=5,
+)
+
+
+@given(st.lists(SAID, min_size=1, max_size=4))
+@settings(max_examples=50, deadline=None)
+def test_a_reader_with_sql_alone_gets_the_peaks_that_show_gives(tmp_path_factory, events):
+    path = tmp_path_factory.mktemp("a") / "a.sfm"
+    shown = []
+    with sfm.create(path) as archive:
+        for number, said in enumerate(events):
+            documents = [
+                ReadingSet(
+                    source=source,
+                    origin_sha256=f"{place:064x}",
+                    readings=tuple(peak(text, channel) for channel, text in sorted(texts.items())),
+                )
+                for place, (source, texts) in enumerate(said)
+            ]
+            event = sfm.Event(serial="BE11529", recorded_at=START + timedelta(minutes=number))
+            event_id = archive.save(event, readings=documents).event_id
+            greatest = greatest_peak(archive.describe(event_id).values)
+            shown.append(None if greatest is None else (greatest.channel, greatest.state is ValueState.OVER_RANGE))
+    with_sql = rows(path, "ppv_channel, ppv_basis")
+    assert [None if basis == "unknown" else (channel, basis == "over range") for channel, basis in with_sql] == shown
