@@ -1,16 +1,22 @@
-"""Makes docs/cli.md from the commands themselves: `python docs/make_cli_reference.py`. A test compares the two."""
+"""Makes docs/cli.md from the commands themselves: `python docs/make_cli_reference.py`. A test compares the two.
+
+The keys of `--json` are those of json-schema/sfm.json, which make_json_schema.py makes of the types: run that first.
+"""
 
 from __future__ import annotations
 
+import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 
 from sfm_archive.cli import COMMANDS, EXIT_CODES, main
-from sfm_archive.cli.json_reference import JSON_KEYS
 
 PAGE = Path(__file__).with_name("cli.md")
+SCHEMA = Path(__file__).parent / "json-schema" / "sfm.json"
 WIDTH = 100
 
 INTRODUCTION = """\
@@ -27,14 +33,16 @@ step.
 """
 
 JSON_NOTES = """\
-`--json` prints one JSON document. Signs beyond ASCII are escaped, so that it survives every console. `a[].b` is the key
-`b` in each member of the list `a`; a key that ends with `?` is left out where it has nothing to say. Keys are added and
-never change their meaning within one major version.
+`--json` prints one JSON document. Signs beyond ASCII are escaped, so that it survives every console.
+[json-schema/sfm.json](json-schema/sfm.json) is its JSON Schema, with a definition for each command. In the tables below
+`a[].b` is the key `b` in each member of the list `a`; a key that ends with `?` is left out where it has nothing to say.
+Keys are added and never change their meaning within one major version.
 """
 
 
 def page() -> str:
     """The whole page."""
+    definitions = json.loads(SCHEMA.read_text(encoding="utf-8"))["$defs"]
     parts = [INTRODUCTION, "## Exit codes\n", _exit_codes(), "## JSON output\n", JSON_NOTES]
     root = click.Context(
         main, info_name="sfm", terminal_width=WIDTH, max_content_width=WIDTH, help_option_names=["-h", "--help"]
@@ -46,10 +54,31 @@ def page() -> str:
             raise LookupError(name)
         context = click.Context(command, info_name=name, parent=root, terminal_width=WIDTH, max_content_width=WIDTH)
         parts += [f"## sfm {name}\n", _code(command.get_help(context))]
-        if name in JSON_KEYS:
-            rows = [f"| `{key}` | {text} |" for key, text in JSON_KEYS[name].items()]
+        if name in definitions:
+            rows = [f"| `{key}` | {text} |" for key, text in keys(definitions[name], definitions)]
             parts.append("\n".join(["With `--json`:\n", "| key | meaning |", "|---|---|", *rows]) + "\n")
     return "\n".join(parts)
+
+
+def keys(node: dict[str, Any], definitions: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Every key of a definition with its meaning; those of an object or a list in it follow, with its own before."""
+    for name, member in node["properties"].items():
+        key = prefix + name + ("" if name in node["required"] else "?")
+        text = member.get("description", "")
+        choices = [kind for kind in member.get("anyOf", [member]) if kind.get("type") != "null"]
+        form = choices[0]
+        items = form.get("items")
+        inner = items if items is not None else form
+        inner = definitions[inner["$ref"].rsplit("/", 1)[1]] if "$ref" in inner else inner
+        known = "properties" in inner
+        words = ", ".join(f"`{word}`" for word in form.get("enum", []) if "`" not in text)
+        null = "anyOf" in member and known
+        parts = (text, words and f"one of {words}", null and "null" not in text and "or null")
+        meaning = "; ".join(part for part in parts if part)
+        if text or not known or null:
+            yield key, meaning
+        if known:
+            yield from keys(inner, definitions, f"{prefix}{name}[]." if items is not None else f"{prefix}{name}.")
 
 
 def _exit_codes() -> str:

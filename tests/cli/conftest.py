@@ -12,14 +12,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from click.testing import CliRunner, Result
 
 from sfm_archive.cli import main
-from sfm_archive.cli.json_reference import FREE_FORM, JSON_KEYS
 from sfm_archive.demo import captures
 
 SFM = Path(sysconfig.get_path("scripts")) / ("sfm.exe" if os.name == "nt" else "sfm")
+
+
+SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "json-schema" / "sfm.json").read_bytes())
+
+
+def conforms(command: str, document: Any) -> None:
+    """Raises ValidationError for a document that has other keys or types than the schema's definition for a command."""
+    validator = jsonschema.Draft202012Validator({"$ref": f"#/$defs/{command}", "$defs": SCHEMA["$defs"]})
+    validator.validate(document)
 
 
 @dataclass(frozen=True)
@@ -36,7 +45,10 @@ class Sfm:
         return result
 
     def json(self, *arguments: str | Path, code: int = 0) -> Any:
-        return json.loads(self(*arguments, "--json", code=code).stdout)
+        """The document that a command prints; it is what the published schema says."""
+        document = json.loads(self(*arguments, "--json", code=code).stdout)
+        conforms(str(arguments[0]), document)
+        return document
 
     def error(self, *arguments: str | Path, code: int) -> str:
         """The one sentence of an error."""
@@ -93,29 +105,7 @@ def process(sfm: Sfm) -> Callable[..., subprocess.CompletedProcess[str]]:
     return run
 
 
-def paths(value: Any, command: str, at: str = "") -> set[str]:
-    """The keys of a JSON document in the form of JSON_KEYS."""
-    if isinstance(value, dict) and f"{command} {at}" not in FREE_FORM:
-        inner = {key: paths(member, command, f"{at}.{key}" if at else key) for key, member in value.items()}
-        return set().union(*inner.values()) if inner else {at}
-    if isinstance(value, list):
-        found = [paths(member, command, f"{at}[]") for member in value if isinstance(member, dict)]
-        return set().union(*found) if found else {at}
-    return {at}
-
-
 @pytest.fixture
 def closed() -> Callable[[str, Any], None]:
-    """Checks that a document has exactly the documented keys; lists without members stand for their keys."""
-
-    def check(command: str, document: Any) -> None:
-        documented = JSON_KEYS[command]
-        found = paths(document, command)
-        known = {key.removesuffix("?") for key in documented}
-        empty = {key for key in found if any(other.startswith(f"{key}[].") for other in known)}
-        assert found - known - empty == set()
-        needed = {key for key in documented if not key.endswith("?")}
-        absent = needed - found
-        assert {key for key in absent if not any(key.startswith(f"{start}[]") for start in empty)} == set()
-
-    return check
+    """Checks a document by the published schema of its command."""
+    return conforms
