@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -82,13 +81,13 @@ def test_after_several_processes_there_is_one_file(tmp_path: Path) -> None:
     assert at_rest(path)
 
 
-def test_after_sigkill_every_finished_save_is_there_and_the_next_close_leaves_one_file(tmp_path: Path) -> None:
+def test_after_a_kill_every_finished_save_is_there_and_the_next_close_leaves_one_file(tmp_path: Path) -> None:
     path = tmp_path / "a.sfm"
     fill(path)
     child = saver(path, 5, 2000)
     assert child.stdout is not None
     finished = [int(child.stdout.readline()) for _ in range(10)]
-    child.send_signal(signal.SIGKILL)
+    child.kill()
     finished += [int(line) for line in child.stdout.read().split("\n")[:-1] if line]
     child.wait()
     child.stdout.close()
@@ -241,6 +240,10 @@ def read_from_read_only_folder(path: Path, expected: str = "read") -> str:
     return done.stdout.strip()
 
 
+READ_ONLY_FOLDER = pytest.mark.posix("on Windows the read-only mark of a folder forbids nothing")
+
+
+@READ_ONLY_FOLDER
 def test_an_archive_at_rest_is_read_from_a_read_only_folder(tmp_path: Path) -> None:
     path = tmp_path / "medium #1?" / "a b.sfm"
     path.parent.mkdir()
@@ -251,6 +254,7 @@ def test_an_archive_at_rest_is_read_from_a_read_only_folder(tmp_path: Path) -> N
     assert [entry.name for entry in path.parent.iterdir()] == ["a b.sfm"]
 
 
+@READ_ONLY_FOLDER
 def test_a_file_that_was_left_in_wal_mode_is_read_from_a_read_only_folder(tmp_path: Path) -> None:
     path = tmp_path / "medium" / "a.sfm"
     path.parent.mkdir()
@@ -280,6 +284,7 @@ TEAR = """
 """
 
 
+@READ_ONLY_FOLDER
 @pytest.mark.parametrize(("mode", "ending", "count"), [("delete", "-journal", 3), ("wal", "-wal", 20_003)])
 def test_a_file_with_an_unfinished_log_is_not_read_without_it(
     tmp_path: Path, mode: str, ending: str, count: int

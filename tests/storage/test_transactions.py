@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import subprocess
 import sys
 import threading
@@ -137,6 +136,7 @@ def test_an_unfinished_transaction_of_an_ended_thread_blocks_nobody(store: Store
     assert numbers(store) == [2]
 
 
+@pytest.mark.posix("fork")
 def test_a_forked_process_gets_its_own_connection(store: Store) -> None:
     with store.transaction() as connection:
         add(connection, 1)
@@ -258,7 +258,7 @@ def can_mount() -> bool:
     probe = ["unshare", "--mount", "mount", "-t", "tmpfs", "none", "/mnt"]
     try:
         return os.geteuid() == 0 and subprocess.run(probe, capture_output=True).returncode == 0
-    except FileNotFoundError:
+    except (AttributeError, FileNotFoundError):
         return False
 
 
@@ -269,7 +269,10 @@ def test_a_full_disk_takes_back_one_event_and_nothing_else(tmp_path: Path) -> No
     run(script, str(tmp_path), before=f"mount -t tmpfs -o size=1m none {tmp_path}")
 
 
+@pytest.mark.posix("a limit on the size of files")
 def test_a_file_that_may_not_grow_takes_back_one_event_and_nothing_else(tmp_path: Path) -> None:
+    import resource
+
     assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] == resource.RLIM_INFINITY
     prepare = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, 600_000))"
     run(IN_TINY_SPACE.format(prepare=prepare, words="taken back"), str(tmp_path))

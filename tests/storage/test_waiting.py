@@ -21,7 +21,8 @@ from sfm_archive.errors import Busy
 from sfm_archive.storage import copies
 from sfm_archive.storage.store import Store, open_file
 
-needs_table_of_locks = pytest.mark.skipif(not Path("/proc/locks").exists(), reason="the system does not list locks")
+LISTS_LOCKS = sys.platform == "linux" and Path("/proc/locks").exists()
+needs_table_of_locks = pytest.mark.skipif(not LISTS_LOCKS, reason="the system does not list locks")
 
 HOLDER = """
     import sys
@@ -89,7 +90,7 @@ def test_every_wait_is_bounded_and_told_once(
         assert time.monotonic() - start < 8
         (wait,) = told
         assert (wait.path, wait.up_to_s) == (path, 0.8)
-        if Path("/proc/locks").exists():
+        if LISTS_LOCKS:
             (held,) = wait.holders
             assert (held.process, held.writes) == (holder.pid, statement != READS)
             doing = "reading" if statement == READS else "writing"
@@ -166,7 +167,7 @@ WAITS = """
 """
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="a signal is how this test presses Ctrl-C")
+@pytest.mark.posix("a signal is how this test presses Ctrl-C")
 def test_ctrl_c_ends_a_wait_at_once(path: Path) -> None:
     command = [sys.executable, "-c", dedent(WAITS), str(path)]
     with another_program(path, "wal", WRITES), subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as waiting:
