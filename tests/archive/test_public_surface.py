@@ -85,11 +85,12 @@ def test_what_is_public_has_a_docstring_of_its_own(name: str) -> None:
 
 
 def test_names_for_a_type_checker_are_those_that_are_there() -> None:
-    """`if TYPE_CHECKING` tells editors and mypy what `__getattr__` gives."""
-    tree = ast.parse(Path(sfm_archive.__file__).read_text(encoding="utf-8"))
-    (block,) = [node for node in tree.body if isinstance(node, ast.If)]
-    told = {alias.asname for node in block.body if isinstance(node, ast.ImportFrom) for alias in node.names}
-    assert told == set(sfm_archive.__all__) - {"__version__", "create", "open"}
+    """`__init__.pyi` tells editors, mypy and `__getattr__` the same."""
+    tree = ast.parse(Path(sfm_archive.__file__).with_suffix(".pyi").read_text(encoding="utf-8"))
+    told = {alias.asname for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names}
+    assigned = {ast.unparse(node.targets[0]) for node in tree.body if isinstance(node, ast.Assign)}
+    assert told == set(sfm_archive.__all__) - {"create", "open"}
+    assert assigned == {"create", "open"}
 
 
 def test_a_name_that_is_not_public_is_no_attribute() -> None:

@@ -137,7 +137,12 @@ def test_what_a_stranger_needs_is_in_the_wheel(wheel: Path) -> None:
     """Named one by one: the test above would also accept a file that is lost from the checkout."""
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
-    assert {"sfm_archive/py.typed", "sfm_archive/schema.sql", "sfm_archive/testing/__init__.py"} <= set(names)
+    assert {
+        "sfm_archive/py.typed",
+        "sfm_archive/__init__.pyi",
+        "sfm_archive/schema.sql",
+        "sfm_archive/testing/__init__.py",
+    } <= set(names)
     assert {"sfm_blastware/v1.py", "sfm_blastware/v2.py", "sfm_formats/capture.py"} <= set(names)
     captures = [name for name in names if name.startswith("sfm_archive/demo/") and not name.endswith(".py")]
     assert captures, "the demo's captures are not in the wheel"
