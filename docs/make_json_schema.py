@@ -36,7 +36,7 @@ WORDS: dict[str, dict[str, str]] = json.loads((Path(__file__).parent / "json-sch
 
 @dataclass(frozen=True, kw_only=True)
 class Listing:
-    """`archive`: path of the archive as given. `pinned_encoder`: the encoder that `encoding` speaks of. `matching`:
+    """`archive`: path of the archive as given. `pinned_encoder`: the encoder that `encoding` is about. `matching`:
     number of events that pass the filters. `shown`: number of events in `events`."""
 
     archive: str

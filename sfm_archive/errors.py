@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 
 class ExitCode(IntEnum):
-    """What a finished command tells the shell."""
+    """The exit code of a finished command."""
 
     OK = 0
     FINDINGS = 1

@@ -59,11 +59,11 @@ class Agreement(StrEnum):
 class FileCheck:
     """An event file beside its report.
 
-    `decoder`: by which it was decoded. `record_type`: what the body is. `assumed`: what the report does not tell and
-    was assumed. `quantities`: every number that both have. `samples`, `intervals`: the tables, None where the report
-    has none or nothing was decoded. `identity`: sentences where serial or time of the two differ. `cut_off`: sentences
-    where one of the two seems not to be whole. `own_text`: whether this program made the report. `findings`: of the
-    decoder and of the report's reader.
+    `decoder`: by which it was decoded. `record_type`: what the body is. `assumed`: settings that the report does not
+    give and that were assumed. `quantities`: every number that both have. `samples`, `intervals`: the tables, None
+    where the report has none or nothing was decoded. `identity`: sentences where serial or time of the two differ.
+    `cut_off`: sentences where one of the two seems not to be whole. `own_text`: whether this program made the report.
+    `findings`: of the decoder and of the report's reader.
     """
 
     event_sha256: str

@@ -60,7 +60,7 @@ class ReportCheck:
     @property
     @in_json("agree")
     def agree(self) -> bool:
-        """Whether numbers were compared, and all come out of the samples to half a printed unit."""
+        """Whether numbers were compared, and all agree with the samples to half a printed unit."""
         return bool(self.quantities) and all(quantity.agrees for quantity in self.quantities)
 
     @property

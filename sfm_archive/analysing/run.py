@@ -33,7 +33,7 @@ _CHUNK = 100
 """Events for one process at a time, and stored in one transaction."""
 
 _DIED = (
-    "a process that decoded ended without a word; what was stored before is kept. Run it again with --processes 1 to "
+    "a decoding process ended unexpectedly; what was stored before is kept. Run it again with --processes 1 to "
     "see where"
 )
 
@@ -51,7 +51,7 @@ class AnalyseOptions:
 
     def __post_init__(self) -> None:
         if self.processes < 1:
-            raise UsageError(f"{self.processes} processes make no sense; give 1 or more")
+            raise UsageError(f"{self.processes} processes cannot work; give 1 or more")
 
 
 DEFAULTS = AnalyseOptions()

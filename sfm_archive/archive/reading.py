@@ -64,7 +64,7 @@ def own_row(store: Store, connection: Any) -> archive_row.ArchiveRow:
     """The row that says which archive this is. Raises Damaged."""
     row = archive_row.read(connection)
     if row is None:
-        raise Damaged(f"{store.path} has no archive row: its making was cut off. Make a new archive")
+        raise Damaged(f"{store.path} has no archive row: creating it was interrupted. Create a new archive")
     if not all(isinstance(value, str) for value in row):
         raise Damaged(f"{store.path}: the archive's own row is damaged. Work on with a backup, or run sfm salvage")
     return row
@@ -165,7 +165,9 @@ def _content(store: Store, file: FileRow, size: int, codec: str, packed: bytes) 
     except BadInput as error:
         raise Damaged(f"{store.path}: {file.name} (file {file.file_id}): {error}. Take it from a backup") from error
     if hashlib.sha256(data).hexdigest() != file.sha256:
-        raise Damaged(f"{store.path}: {file.name} (file {file.file_id}) hashes to other bytes. Take it from a backup")
+        raise Damaged(
+            f"{store.path}: {file.name} (file {file.file_id}) does not match its SHA-256. Take it from a backup"
+        )
     return data
 
 

@@ -48,8 +48,8 @@ def command(
 
     Each EVENT is an id or an event file's name; without any, all that pass the filters are meant. The numbers are kept
     as values with the source `decoder`, beside the reported ones, which they never replace. What was decoded before is
-    not decoded again. Where a document says something else than its event's samples, by more than rounding, that is
-    reported and the exit code is 1. Needs the extra `waveforms`; docs/waveforms.md says what is computed how.
+    not decoded again. Where a document differs from its event's samples by more than rounding, that is reported and
+    the exit code is 1. Needs the extra `waveforms`; docs/waveforms.md says what is computed how.
 
     \b
     Examples:
@@ -81,7 +81,7 @@ def result(report: AnalysisReport, *, dry_run: bool = False) -> str:
     kept = "nothing kept: dry run" if dry_run else f"{counted(report.stored, 'new reading')} kept"
     rows.append((f"{len(report.items):,}", f"with {report.decoder}; {kept}"))
     differing = len(report.differing)
-    last = f"{counted(differing, 'event')} with documents that say something else than the samples"
+    last = f"{counted(differing, 'event')} with documents that differ from the samples"
     return table(_TOTALS, rows) + ("" if not differing else f"\n{last}")
 
 

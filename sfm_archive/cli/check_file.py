@@ -45,9 +45,9 @@ def command(ctx: click.Context, event_file: Path, report_file: Path, output: Out
     """Check an event file against its report.
 
     Decodes the file and compares it with what Blastware (ASCII text) or THOR (CSV) exported of the same event, sample
-    by sample and number by number, to half a printed unit. Says where they part; then the exit code is 1. No archive
-    is needed and nothing is written. No real event file is public: a pair of yours settles whether the decoder is
-    right (docs/waveforms.md).
+    by sample and number by number, to half a printed unit. Each difference is named, and the exit code is then 1. No
+    archive is needed and nothing is written. No real event file is public: a pair of yours shows whether the decoder
+    is right (docs/waveforms.md).
 
     \b
     Examples:
@@ -73,7 +73,7 @@ def _text(check: FileCheck) -> list[str]:
     if not check.agree and not check.identity:
         lines += check.cut_off
     if check.assumed:
-        lines.append(f"the report does not tell, so the usual one is taken: {', '.join(check.assumed)}")
+        lines.append(f"not given in the report, so the usual value is assumed: {', '.join(check.assumed)}")
     if check.samples is not None:
         found = check.samples
         rows = [
@@ -110,14 +110,14 @@ def _shown(number: float | None) -> str:
 _VERDICTS = {
     "own text": "The two agree, but sfm-archive made this text itself of samples that it decoded: its own numbers were "
     "compared with themselves, which proves nothing. Give the text that Blastware or THOR exports.",
-    "other event": "These are NOT of the same event, so nothing follows from the differences. Give the report of this "
-    "event.",
-    "cut off": "The two do NOT agree, and one of them is not whole, as said above: nothing follows for the decoder. "
-    "Copy or export it again.",
-    "not understood": "The two could NOT be compared in all: numbers of the report are not understood, see the notes. "
-    "Nothing follows for the decoder; export it with decimal points.",
+    "other event": "These are NOT of the same event, so their differences mean nothing. Give the report of this event.",
+    "cut off": "The two do NOT agree, and one of them is incomplete, see above: this is no evidence "
+    "against the decoder. Copy or export it again.",
+    "not understood": "The two could NOT be fully compared: numbers of the report are not understood, see the notes. "
+    "This is no evidence against the decoder; export the report with decimal points.",
     "nothing compared": "Nothing could be compared: see the notes.",
-    "differ": "The file and its report do NOT agree. Please report it with both files, as CONTRIBUTING.md says.",
+    "differ": "The file and its report do NOT agree. Please send both files: CONTRIBUTING.md, "
+    '"Send a file that disagrees".',
 }
 
 

@@ -59,13 +59,13 @@ def _text(check: ReportCheck) -> list[str]:
     differing = sum(not quantity.agrees for quantity in check.quantities)
     numbers = counted(len(check.quantities), "printed number")
     verdicts = {
-        "agree": f"All {numbers} come out of the samples.",
-        "own text": f"All {numbers} come out of the samples, which proves nothing: sfm-archive made this text itself.",
-        "cut off": f"{''.join(check.cut_off[:1])}: nothing follows from the numbers. Copy or export it again.",
-        "not understood": "Numbers of the report are not understood, see the notes: nothing follows. Export it with "
-        "decimal points.",
+        "agree": f"All {numbers} agree with the samples.",
+        "own text": f"All {numbers} agree with the samples, which proves nothing: sfm-archive made this text itself.",
+        "cut off": f"{''.join(check.cut_off[:1])}: its numbers cannot be judged. Copy or export it again.",
+        "not understood": "Numbers of the report are not understood, see the notes, so they cannot be judged. Export "
+        "it with decimal points.",
         "nothing compared": "The report has no number that its samples could be compared with.",
-        "differ": f"{differing} of {numbers} do NOT come out of the samples. Please report it with the file, as "
-        "CONTRIBUTING.md says.",
+        "differ": f"{differing} of {numbers} do NOT agree with the samples. Please send the file: CONTRIBUTING.md, "
+        '"Send a file that disagrees".',
     }
     return [*lines, verdicts[check.agreement.value]]

@@ -14,10 +14,10 @@ from sfm_archive.cli.progress_bar import progress_on_terminal
 @archive_to_change
 @json_option
 def command(access: Access, output: OutputFormat) -> None:
-    """Write an archive anew, in order and without free space.
+    """Rewrite an archive without its free space.
 
-    What it holds stays the same, and so does its history. It happens in one transaction: cut off, the archive is as
-    before. It needs free space of twice the archive's size. A damaged archive is left alone.
+    What it holds stays the same, and so does its history. It is one transaction: if interrupted, the
+    archive is unchanged. It needs free space of twice the archive's size. A damaged archive is left alone.
 
     \b
     Example:

@@ -150,8 +150,8 @@ def answer_quietly() -> Iterator[None]:
 def command(ctx: click.Context, shell: str) -> None:
     """Print the script that makes a shell complete sfm.
 
-    It completes commands, options, event ids and names, serials and encoders. Where to put the script is told on
-    standard error.
+    It completes commands, options, event ids and names, serials and encoders. Where to put the script is printed
+    on standard error.
 
     \b
     Example:

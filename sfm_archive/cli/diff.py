@@ -97,7 +97,7 @@ def compared(comparison: Comparison) -> str:
     if comparison.same:
         return f"\n{title}: the same"
     if not comparison.differences:
-        return f"\n{title}: one of them is no file"
+        return f"\n{title}: one side has no file"
     size = sum(difference.size for difference in comparison.differences)
     rows = [
         (f"0x{found.start:X}", f"0x{found.end - 1:X}", f"{found.size:,}", found.part, found.kind.value)

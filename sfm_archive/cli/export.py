@@ -36,7 +36,7 @@ _MOST_SHOWN = 50
     "--like",
     type=click.IntRange(min=1),
     metavar="N",
-    help="Make the folder of hand-over N again (sfm handovers), and prove it.",
+    help="Make the folder of hand-over N again (sfm handovers) and check every hash.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace different files that stand in the way.")
 @click.option("--manifest", is_flag=True, help="Write SHA256SUMS, for sha256sum -c.")
@@ -125,8 +125,8 @@ def _tell_items(report: ExportReport) -> None:
     elif report.handover.message:
         tell(report.handover.message)
     if report.like and not report.dry_run:
-        good = "is proved: every file and the manifest hash as recorded"
-        proof = good if report.proved else "was not made again whole"
+        good = "is reproduced: every file and the manifest match the record"
+        proof = good if report.proved else "was not reproduced completely"
         tell(f"hand-over {report.like} {proof}")
     if report.placement_rule:
         tell(report.placement_rule)

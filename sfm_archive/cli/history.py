@@ -63,7 +63,7 @@ def command(access: Access, event: str | None, check: bool, limit: int | None, o
     elif not check:
         emit(table(COLUMNS, [[getattr(row, column.name) for column in COLUMNS] for row in rows]))
     if broken is not None:
-        raise Damaged(f"{access.path}: {broken}. Everything before it is as it was written; compare with a backup")
+        raise Damaged(f"{access.path}: {broken}. Everything before it is intact; compare with a backup")
     if check:
         tell(f"the chain of {counted(length, 'change')} holds")
     tell(f"history head {head}")

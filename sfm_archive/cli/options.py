@@ -166,8 +166,8 @@ def wait_option(command: Command) -> Command:
         "--wait",
         "wait_s",
         type=seconds,
-        default=DEFAULT_WAIT_S,
-        show_default="30",
+        default=f"{DEFAULT_WAIT_S:g}",  # as a text, which help shows without the ".0" of a number
+        show_default=True,
         metavar="SECONDS",
         help="How long to wait while another program is writing.",
     )(command)
@@ -235,14 +235,14 @@ def event_filters(command: Command) -> Command:
         click.option(
             "--false-triggers",
             type=click.Choice(["only", "without"]),
-            help="Only events that a review calls false triggers, or all others (sfm review).",
+            help="Only events marked as false triggers, or all others (sfm review).",
         ),
         click.option(
             "--ppv-from",
             type=velocity,
             metavar="VELOCITY",
-            help="Only events with a peak particle velocity of at least that, with its unit: 0.5in/s or 12mm/s. Over "
-            "range always is.",
+            help="Only events with a peak particle velocity of at least that, with its unit: 0.5in/s or 12mm/s. "
+            "Events over range always pass.",
         ),
         *(
             click.option(

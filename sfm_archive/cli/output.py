@@ -107,6 +107,17 @@ def emit_csv(columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> Non
     (emit if sys.stdout.isatty() else emit_exactly)(buffer.getvalue().removesuffix("\n"))
 
 
+def emit_bytes(data: bytes) -> None:
+    """Print bytes as they are; on a terminal as text without what could move its cursor."""
+    on_terminal = sys.stdout.isatty()
+    click.echo(for_terminal(data.decode("utf-8", "replace")) if on_terminal else data, nl=False)
+
+
+def for_terminal(text: str) -> str:
+    """The text with `?` for all that cannot be printed, but for tabs and line ends."""
+    return "".join(sign if sign.isprintable() or sign in "\t\n" else "?" for sign in text.replace("\r\n", "\n"))
+
+
 def table(columns: Sequence[Column], rows: Iterable[Sequence[object]], indent: str = "") -> str:
     """An aligned table with titles; numbers stand to the right."""
     texts = [[shown(value) for value in row] for row in rows]

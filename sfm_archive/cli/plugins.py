@@ -31,7 +31,7 @@ def command(output: OutputFormat) -> None:
 
     For each: its package, the hooks that it implements, and what it offers by them. A plug-in that cannot be used is
     named on standard error with the reason; all others work. SFM_PLUGINS=NAME,NAME loads only these (empty: none);
-    SFM_TRACE_PLUGINS=1 tells every call of a hook.
+    SFM_TRACE_PLUGINS=1 prints every call of a hook.
 
     \b
     Examples:

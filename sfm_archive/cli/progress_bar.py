@@ -72,6 +72,6 @@ def progress_on_terminal(label: str) -> Iterator[Callable[[int, int], None]]:
 
 
 def clear_bar() -> None:
-    """Take away what is drawn, for a line that is told meanwhile; the bar comes again below it."""
+    """Clear the bar, for a line printed meanwhile; the bar comes again below it."""
     for bar in _drawing:
         bar.clear()

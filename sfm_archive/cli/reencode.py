@@ -55,7 +55,7 @@ def command(
 
     Each EVENT is an id or an event file's name; without any, all that pass the filters are meant. What it makes is
     compared with what the pinned encoder made, and recorded beside that. The pin stays: sfm encoders ARCHIVE --pin
-    moves it. When any event got worse, the exit code is 1. Stopped, it goes on where it was.
+    moves it. When any event got worse, the exit code is 1. After an interruption, run it again: it goes on from there.
 
     \b
     Examples:

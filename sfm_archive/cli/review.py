@@ -31,7 +31,7 @@ _REASON_WIDTH = 60
 @archive_to_change
 @event_filters
 @click.option("--false-trigger", is_flag=True, help="These events are false triggers.")
-@click.option("--no-false-trigger", is_flag=True, help="These events are none, whatever was said.")
+@click.option("--no-false-trigger", is_flag=True, help="These events are not false triggers.")
 @click.option("--by", "reviewer", default="", metavar="NAME", help="Who decided.  [default: --actor]")
 @click.option("--reason", default="", metavar="TEXT", help="Why; needed for a decision.")
 @json_option

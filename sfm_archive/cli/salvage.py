@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 @json_option
 @click.pass_context
 def command(ctx: click.Context, damaged: Path, new: Path, actor: str | None, output: OutputFormat) -> None:
-    """Save what is still right of a damaged archive.
+    """Save what is intact in a damaged archive.
 
     DAMAGED is read page by page and stays as it is; it may be cut off, altered anywhere, or refused by every other
-    command. NEW gets every event, revision, file, value and record that is right, with its old number and times, and
-    the old history as evidence in its own. What did not go over is listed; then the exit code is 5.
+    command. NEW gets every event, revision, file, value and record that is intact, with its old number and times, and
+    the old history as evidence in its own. What could not be saved is listed; then the exit code is 5.
 
     Try a backup first: it has everything up to its day.
 

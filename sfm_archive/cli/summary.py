@@ -84,8 +84,8 @@ def command(
         tell(f"{marked} marked as {as_what}: counted, but in no greatest value and not among those above a limit")
     if summary.false_triggers and filters.false_triggers is True:
         tell(
-            "only false triggers were selected: all that stands here is of them, the greatest values and those above "
-            "a limit too"
+            "only false triggers were selected: all numbers here are theirs, also the greatest values and those "
+            "above a limit"
         )
 
 

@@ -1,4 +1,4 @@
-"""`sfm verify`: is everything in an archive still what was put in?"""
+"""`sfm verify`: is everything in an archive intact?"""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _share(sample: str | None, part: str | None) -> Share:
     "max_seconds",
     type=click.FloatRange(min=0),
     metavar="SECONDS",
-    help="End after that time and keep the place.",
+    help="Stop after that time; --resume goes on from there.",
 )
 @click.option("--resume", is_flag=True, help="Go on where the last verification of this archive ended early.")
 @json_option
@@ -58,7 +58,7 @@ def command(
 ) -> None:
     """Check everything that an archive holds.
 
-    Every stored hash, every recorded encoding, the history, and all rows against what the history says of them.
+    Every stored hash, every recorded encoding, the history, and all rows against the history.
     Nothing is changed. Whatever is damaged is named, with what is still good and what to do; then the exit code is 5.
 
     Every run begins with SQLite's own check and follows the whole chain of the history; --sample, --part and
@@ -76,7 +76,7 @@ def command(
     from sfm_archive.verifying import default_state
 
     if quick and (sample is not None or part is not None or resume or max_seconds is not None):
-        raise click.UsageError("--quick is always the same and short; give it alone")
+        raise click.UsageError("--quick excludes --sample, --part, --max-time and --resume; give it alone")
     if sample is not None and part is not None:
         raise click.UsageError("--sample and --part exclude each other; give one of them")
     if resume and (sample is not None or part is not None):
@@ -119,9 +119,9 @@ def _verdict(report: VerifyReport) -> str:
     if report.level == "quick":
         return "structure, references, counts and history are sound; sfm verify checks the stored bytes too"
     if not report.complete:
-        return f"not finished: so far everything is as it was put in ({report.share})"
+        return f"not finished: everything checked so far is intact ({report.share})"
     everything = report.share == "everything"
-    return "everything is as it was put in" if everything else f"{report.share}: all of it is as it was put in"
+    return "everything is intact" if everything else f"{report.share}: all of it is intact"
 
 
 def _sentence(finding: VerifyFinding) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
@@ -10,7 +9,7 @@ import click
 from sfm_archive.cli.completers import complete_events, complete_exporters
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import archive_to_read
-from sfm_archive.cli.output import tell
+from sfm_archive.cli.output import emit_bytes, tell
 
 
 @click.command("write")
@@ -38,13 +37,5 @@ def command(access: Access, event: str, exporter: str, folder: Path | None) -> N
         written = archive.write_as(archive.find(event).event_id, exporter, folder)
     if folder is not None:
         tell(f"{folder / written.filename}: {len(written.data):,} bytes")
-    elif sys.stdout.isatty():
-        click.echo(as_a_terminal_may_have_it(written.data.decode("utf-8", "replace")), nl=False)
     else:
-        click.echo(written.data, nl=False)
-
-
-def as_a_terminal_may_have_it(text: str) -> str:
-    """The text with a `?` for all that cannot be printed: strangers' texts in it could move the cursor. Pipes and files
-    get every byte."""
-    return "".join(sign if sign.isprintable() or sign in "\t\n" else "?" for sign in text.replace("\r\n", "\n"))
+        emit_bytes(written.data)

@@ -303,7 +303,7 @@ def _unpacked(archive: Archive, handover: Handover) -> bytes:
 
 def _sound(archive: Archive, handover: Handover, document: bytes) -> bytes:
     if hashlib.sha256(document).hexdigest() != handover.record_sha256:
-        raise _unreadable(archive, handover, "its document hashes to other bytes")
+        raise _unreadable(archive, handover, "its document does not match its SHA-256")
     return document
 
 

@@ -92,7 +92,7 @@ class ExportReport:
     """The whole export. Every selected event has exactly one item.
 
     `target`: the folder, as it was given. `manifest`: path of the sums' file, '' where none was asked for.
-    `placement_rule`: the sentence that says how events with one name were told apart, '' where no event of this
+    `placement_rule`: the sentence that says how events with one name were kept apart, '' where no event of this
     export needed it. After a `dry_run` the statuses say what would have happened. `handover`: what became of the
     record of this export. `like`: the hand-over that was made again, None where none was; `proved`: every file of it
     stands in the target with its recorded hash.

@@ -73,7 +73,7 @@ class TargetFolder:
                 os.mkdir(self._at(name), dir_fd=self._descriptor)
             found = self._status(name)
         if _is_link(found):
-            raise Obstructed(f"{path} is a link, and none is followed; remove it or choose another place")
+            raise Obstructed(f"{path} is a link, and links are not followed; remove it or choose another place")
         if not stat.S_ISDIR(found.st_mode):
             raise Obstructed(f"{path} is in the way of a folder; move it or choose another place")
         if not _RELATIVE:

@@ -28,7 +28,7 @@ def part_problem(text: str) -> str:
     if not text:
         return "is empty"
     if not text.isprintable():
-        return "has a character that cannot be seen"
+        return "has an invisible character"
     forbidden = _FORBIDDEN.search(text)
     if forbidden:
         return f"has a {forbidden.group()!r}"

@@ -110,7 +110,7 @@ def _unit(value: object) -> GeoUnit:
 
 def _points(value: object) -> tuple[tuple[float, float], ...]:
     if not isinstance(value, list):
-        raise _Wrong("points are no list; give pairs of a frequency in Hz and a limit, like [[1, 3], [10, 8]]")
+        raise _Wrong("points is not a list; give pairs of a frequency in Hz and a limit, like [[1, 3], [10, 8]]")
     found = []
     for number, pair in enumerate(value, start=1):
         numbers = pair if isinstance(pair, list | tuple) else ()

@@ -33,8 +33,8 @@ SHA-256          {sha256}
 
 Is the file the one that was sealed?
   sha256sum {name}          prints the SHA-256 above (Windows: certutil -hashfile {name} SHA256)
-Does it hold what was put in?
-  sfm verify {name}         ends with "everything is as it was put in" and the history head above
+Is everything in it intact?
+  sfm verify {name}         ends with "everything is intact" and the history head above
 
 The history head is the hash of the newest change; each change holds the hash of the one before. Whoever noted it, or
 has this sheet from another hand than the file, can tell whether anything was altered since. That makes the archive

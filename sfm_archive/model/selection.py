@@ -42,7 +42,7 @@ class Selection:
         object.__setattr__(self, "serials", tuple(checked_serial(serial) for serial in self.serials))
         object.__setattr__(self, "record_types", tuple(RecordType(kind) for kind in self.record_types))
         if self.limit is not None and self.limit < 0:
-            raise UsageError(f"a limit of {self.limit} events makes no sense; give 0 or more")
+            raise UsageError(f"a limit of {self.limit} events is not possible; give 0 or more")
         if self.ppv_from_mm_s is not None and not 0 <= self.ppv_from_mm_s < 1e6:
             raise UsageError(f"{self.ppv_from_mm_s} mm/s is no peak particle velocity; give 0 or more")
         for quantity, words in self.texts:

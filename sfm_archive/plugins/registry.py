@@ -105,7 +105,7 @@ class RegisteredEncoder(Registered[EncoderName, Encoder]):
         except Exception as error:
             raise _refused(f"{self.name} {self._failed(error)}", ENCODER_FAILED) from error
         if not _is_file(encoded):
-            raise _refused(f"{self.name} gave back no file; {self._report_it}", ENCODER_FAILED)
+            raise _refused(f"{self.name} returned no file; {self._report_it}", ENCODER_FAILED)
         return encoded
 
 

@@ -194,7 +194,7 @@ def _footer(page: Page, recording: Recording, number: str, made_at: str) -> None
             f"SHA-256 {origin.event_file_sha256}"
         )
     elif origin.source.startswith("frames"):
-        lines.append("No event file is recorded to have been encoded from these frames")
+        lines.append("No encoding of these frames is recorded")
     lines.append(
         f"Made {made_at} with {origin.tool}. Not made or approved by Instantel, whose formats are not published: "
         "what is computed follows rules deduced from recordings and reports"

@@ -104,8 +104,8 @@ def _open_read_only(path: Path, lock_wait: LockWait) -> apsw.Connection:
             if log.exists() and log.stat().st_size:
                 raise ReadOnlyArchive(
                     f"{path} was in use when its program or the power failed, or is in use now: {log.name} beside it "
-                    "has to be worked in first, which a reader may not do. Open it once for writing, where you may "
-                    "write; if it lies elsewhere, copy both files there together"
+                    "has to be applied first, which takes write access. Open it once for writing; where you cannot "
+                    "write, copy both files together to a place where you can"
                 ) from error
         location = real.as_posix()
         prefix = "" if location.startswith("/") else "/"

@@ -20,7 +20,7 @@ def translated(path: Path) -> Iterator[None]:
         raise as_sfm_error(error, path) from error
     except UnicodeEncodeError as error:
         raise UsageError(
-            f"{path}: a text that was to be kept or found holds half a character, which no archive can; "
+            f"{path}: a text holds half a character (a lone surrogate), which no archive can store; "
             "nothing was changed. Give it in UTF-8"
         ) from error
     except UnicodeDecodeError as error:
@@ -44,7 +44,7 @@ def as_sfm_error(error: apsw.Error, path: Path) -> SfmError:
         return Damaged(f"{path} is damaged: {error}. Keep the file as it is, make a copy, and work on with a backup")
     if isinstance(error, apsw.FullError):
         return StorageFailed(
-            f"{path}: the disk is full; the last change was taken back and nothing is half-written. "
+            f"{path}: the disk is full; the last change was undone and nothing is half-written. "
             "Free some space and try again"
         )
     if isinstance(error, apsw.ReadOnlyError):
@@ -60,7 +60,7 @@ def as_sfm_error(error: apsw.Error, path: Path) -> SfmError:
         return StorageFailed(f"{path}: permission was refused by the system ({error})")
     if isinstance(error, apsw.IOError):
         return StorageFailed(
-            f"{path}: reading or writing failed ({error}); the last change was taken back. "
+            f"{path}: reading or writing failed ({error}); the last change was undone. "
             "Check the disk and the connection to it, then run sfm verify"
         )
     if isinstance(error, apsw.ThreadingViolationError):

@@ -135,7 +135,7 @@ def fault(row: HistoryRow, expected: int, previous: str) -> str | None:
     if row.sequence != expected:
         return f"rows {expected} to {row.sequence - 1} are missing before it"
     if row.previous_sha256 != previous:
-        return "is not bound to the row before it"
+        return "does not hold the hash of the row before it"
     own = row_hash(
         row.sequence, row.at_utc, row.actor, row.tool, row.action, row.event_id, row.detail, row.previous_sha256
     )

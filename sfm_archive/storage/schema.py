@@ -134,7 +134,7 @@ def _migrate(
             broken = connection.execute("PRAGMA foreign_key_check").fetchone()
             if broken is not None:
                 raise Damaged(
-                    f"{path}: after the update a row of {broken[0]} would point to nothing; nothing was changed"
+                    f"{path}: after the update a row of {broken[0]} would refer to a missing row; nothing was changed"
                 )
             connection.execute("COMMIT")
         except BaseException:

@@ -105,7 +105,7 @@ def _why_refused(connection: apsw.Connection, name: str, item: _Item) -> str:
         what = "unique" if unique else "partial" if partial else "on an expression"
         return f"was added and is {what}, so it can make a save fail"
     if any(str(collation).upper() not in _OWN_COLLATIONS for _, collation in columns):
-        return "was added and sorts by a rule that only another program knows, so it can make a save fail"
+        return "was added and sorts by a collation of another program, so it can make a save fail"
     return ""
 
 

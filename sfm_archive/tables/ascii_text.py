@@ -51,7 +51,7 @@ def event_text(recording: Recording) -> bytes:
 
 
 def _interval(recording: Recording) -> timedelta:
-    """How long an interval is, by start and stop: nothing else that an event has is known to tell it."""
+    """How long an interval is, by start and stop: no other data of an event is known to hold it."""
     interval = recording.interval
     missing = ""
     if interval is None:
@@ -61,7 +61,7 @@ def _interval(recording: Recording) -> timedelta:
         missing = f"start and stop give {interval.total_seconds():.3f} s for each of {size}, which no unit uses"
     if interval is None or missing:
         raise BadInput(
-            f"how long an interval of this histogram is nothing tells ({missing}), so its rows have no times; import "
-            "its ASCII report, or take csv"
+            f"the interval length of this histogram is not known ({missing}), so its rows have no times; import "
+            "its ASCII report, or use csv"
         )
     return interval

@@ -132,12 +132,12 @@ def _findings_on_identity(own: MemoryDescription, named: DecodedName | None) -> 
     """What the file does not tell of unit and time, and what was taken instead."""
     found = []
     if own.serial is None and named is None:
-        found.append(Finding(code="no-serial", message="neither the file nor its name tells the unit"))
+        found.append(Finding(code="no-serial", message="neither the file nor its name gives the serial"))
     elif own.serial is None and named is not None:
         message = f"the unit is not in the file; its name says {named.serial_number}, the letters are not known"
         found.append(Finding(code="serial-from-name", message=message, severity=Severity.NOTE))
     if own.recorded_at is None and named is None:
-        message = "neither the file nor its name tells the time; starttime 1970-01-01 means that it is not known"
+        message = "neither the file nor its name gives the time; starttime 1970-01-01 means unknown"
         found.append(Finding(code="no-time", message=message))
     elif own.recorded_at is None and named is not None:
         message = f"the time is not in the file; its name says {named.recorded_at}"

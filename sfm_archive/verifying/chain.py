@@ -79,25 +79,23 @@ class HistoryCheck:
             return  # the check of the pinned encoder says so
         recorded = (change.archive_id, row.at_utc, row.tool)
         if not alone or (own.archive_id, own.created_at_utc, own.created_by) != recorded:
-            self._add("archive", "the archive's own row", "is not as it was written", None)
+            self._add("archive", "the archive's own row", "was altered", None)
 
     def all_recorded(self, held_events: set[int], held_revisions: set[tuple[int, int]]) -> None:
         """Report everything that is there and that no change wrote: another program put it there."""
         for event_id in sorted(held_events - self._events):
-            self._add("unrecorded", "event", "the history does not say that it was ever received", event_id)
+            self._add("unrecorded", "event", "the history does not record it as received", event_id)
         for event_id, revision in sorted(held_revisions - self._revisions):
             if event_id in self._events:
                 subject = f"frames revision {revision}"
-                self._add("unrecorded", subject, "the history does not say that they were received", event_id)
+                self._add("unrecorded", subject, "the history does not record them as received", event_id)
         with self._account.going_on("counts"), self._archive.store.reading() as connection:
             held = integrity.row_counts(connection, _COUNTED)
             own = archive_row.read(connection)
             for table, number in held.items():
                 written = self._written[table]
                 if number != written:
-                    message = (
-                        f"{number} row(s) are there, the history speaks of {written}; events and frames count apart"
-                    )
+                    message = f"{number} row(s) are there, the history records {written}"
                     self._add("counts", f"table {table}", message, None)
             if own is not None and self._pinned is not None and own.pinned_encoder != self._pinned:
                 message = f"pins {own.pinned_encoder}, the history says {self._pinned}; nothing else depends on it"

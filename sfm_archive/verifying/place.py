@@ -126,7 +126,7 @@ class Place:
         except (KeyError, TypeError, ValueError, AttributeError):
             return
         if self.share not in (EVERYTHING, share):
-            raise UsageError(f"the verification to go on with is of {share.text}; give --resume without a share")
+            raise UsageError(f"the unfinished verification is of {share.text}; give --resume without a share")
         self.share, self._done, self._earlier = share, done, earlier
         self._account.checked.update(checked)
 

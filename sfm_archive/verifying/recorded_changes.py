@@ -17,7 +17,7 @@ from sfm_archive.storage.changes import (
 from sfm_archive.storage.history import HistoryRow
 from sfm_archive.verifying.report import Account, VerifyFinding
 
-COMPARE = "compare with a backup; what the rows say before this one still holds"
+COMPARE = "compare with a backup; the history before this row is intact"
 RESTORE = "take it from a backup, or import it again: that adds what is missing"
 _BACKUP = "take the event from a backup"
 
@@ -81,7 +81,7 @@ class ChangeCheck:
             advice = "an export with this encoder makes and records it again; compare its hash with the history"
             self._add("missing", subject, "its record is not there any more", event_id, advice)
         elif found != written.sha256:
-            self._add("encoding", subject, "its record is another one than the history says", event_id, COMPARE)
+            self._add("encoding", subject, "its record is not the one that the history records", event_id, COMPARE)
 
     def _file(self, event_id: int, written: FileWritten) -> None:
         with self._archive.store.reading() as connection:
@@ -115,8 +115,8 @@ class ChangeCheck:
             self._add(
                 "rows",
                 f"rows of change {row.sequence}",
-                f"one of them is not as it was written ({where}); identity and values are right, frames and "
-                "files are named apart where they are damaged",
+                f"one of them was altered ({where}); identity and values are intact, damaged frames "
+                "and files are listed separately",
                 row.event_id or None,
                 "compare sfm show of the event with a backup's",
             )

@@ -38,7 +38,7 @@ def interval_rows(
     intervals that a clock of whole seconds cannot tell apart, UsageError for a range or unit that is none.
     """
     if not timedelta(0) < interval < _DAY or interval % timedelta(seconds=1):
-        raise BadInput(f"rows are told apart by a clock time of whole seconds; intervals of {interval} cannot be")
+        raise BadInput(f"rows have clock times of whole seconds; intervals of {interval} do not fit them")
     quanta = (*(geo_quantum(range_in_s, unit),) * (len(CHANNELS) - 1), PA_PER_COUNT)
     cells: list[list[str]] = []
     for row, quantum in enumerate(quanta):

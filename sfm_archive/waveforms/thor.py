@@ -45,7 +45,7 @@ def read_thor(data: bytes) -> ThorReport:
         decimal_commas=header.decimal_commas,
     )
     if unit is None:
-        message = "no line of the CSV tells the unit of its velocities; mm/s is taken"
+        message = "the CSV does not give the unit of its velocities; mm/s is assumed"
         findings = (*findings, Finding(code="unit-assumed", message=message))
     return ThorReport(header=header, samples=samples, intervals=None, findings=(*header.findings, *findings))
 

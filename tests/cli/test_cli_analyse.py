@@ -35,7 +35,7 @@ def test_a_difference_is_told_and_ends_with_one(sfm, quarry, closed):
     with Archive.open(quarry) as archive:
         archive.attach(3, [], [wrong])
     result = sfm("analyse", quarry, "3", code=1)
-    assert "1 event with documents that say something else than the samples" in result.stdout
+    assert "1 event with documents that differ from the samples" in result.stdout
     assert "event 3: pvs: computed 1.243 in/s, report says 9.000 in/s" in result.stderr
     document = sfm.json("analyse", quarry, "--dry-run", code=1)
     assert document["differing"] == 1

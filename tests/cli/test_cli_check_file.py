@@ -60,7 +60,7 @@ def test_another_event_and_other_files_are_told(sfm, pair):
     other = simulate_waveform(Random(9), seconds=1.0, sample_rate=1024)
     (sfm.folder / "other.txt").write_bytes(ascii_report(other, file_name="x"))
     text = sfm("check-file", file, "--report", "other.txt", code=1).stdout
-    assert text.startswith("the event file is of") and "NOT of the same event" in text and "report it" not in text
+    assert text.startswith("the event file is of") and "NOT of the same event" in text and "Please send" not in text
     document = sfm.json("check-file", file, "--report", "other.txt", code=1)
     assert (document["verdict"], document["agree"]) == ("other event", False)
     assert "not an ASCII report" in (told := sfm.error("check-file", file, "--report", file, code=1))
@@ -79,7 +79,7 @@ def test_what_is_cut_off_is_said_first_and_no_report_is_asked_for(sfm, pair, whi
     path.write_bytes(path.read_bytes()[: path.stat().st_size * 2 // 3])
     text = sfm("check-file", file, "--report", report, code=1).stdout
     first = f"the {which} is " + ("cut off: " if which == "event file" else "not whole: ")
-    assert text.startswith(first) and "nothing follows for the decoder" in text and "CONTRIBUTING" not in text
+    assert text.startswith(first) and "no evidence against the decoder" in text and "CONTRIBUTING" not in text
     assert sfm.json("check-file", file, "--report", report, code=1)["verdict"] == "cut off"
 
 

@@ -18,7 +18,7 @@ def test_every_number_of_the_real_exports_comes_out_of_their_samples(sfm, closed
     text = sfm("check-report", REAL / name).stdout
     assert text.startswith(serial) and "DIFFERS" not in text
     assert "byte for byte the table" in text and "not byte" not in text
-    assert text.endswith("All 17 printed numbers come out of the samples.\n")
+    assert text.endswith("All 17 printed numbers agree with the samples.\n")
     document = sfm.json("check-report", REAL / name)
     closed("check-report", document)
     assert (document["agree"], document["rewritten"], document["rows"]) == (True, True, rows)
@@ -30,7 +30,7 @@ def test_a_number_that_does_not_come_out_is_named(sfm):
     result = sfm("check-report", "wrong.txt", code=1)
     (line,) = [line.split() for line in result.stdout.splitlines() if line.endswith("DIFFERS")]
     assert line[:2] == ["ppv", "Vert"]
-    assert "1 of 17 printed numbers do NOT come out of the samples" in result.stdout
+    assert "1 of 17 printed numbers do NOT agree with the samples" in result.stdout
 
 
 def test_a_table_that_is_written_in_another_way_is_told_and_no_difference(sfm):
@@ -74,5 +74,5 @@ def test_a_report_that_is_cut_off_proves_nothing(sfm):
     for size in (len(data) // 2, len(data) // 2 + 3):
         (sfm.folder / "half.txt").write_bytes(data[:size])
         text = sfm("check-report", "half.txt", code=1).stdout
-        assert "not whole" in text and "nothing follows" in text and "Please report" not in text
+        assert "not whole" in text and "cannot be judged" in text and "Please send" not in text
         assert sfm.json("check-report", "half.txt", code=1)["verdict"] == "cut off"

@@ -16,8 +16,7 @@ from click.testing import CliRunner
 
 from sfm_archive.archive import Archive
 from sfm_archive.cli import COMMANDS, main
-from sfm_archive.cli.output import Column, emit_csv
-from sfm_archive.cli.write import as_a_terminal_may_have_it
+from sfm_archive.cli.output import Column, emit_csv, for_terminal
 from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.readings import Reading, ValueSource
 from sfm_archive.testing import ascii_report, blastware_file, call_home_name, simulate_histogram, simulate_waveform
@@ -147,7 +146,7 @@ def test_what_sfm_write_shows_on_a_terminal(evil_folder, monkeypatch):
     monkeypatch.chdir(evil_folder)
     piped = CliRunner().invoke(main, ["write", "quarry.sfm", "1", "--as", "txt"]).stdout_bytes
     assert EVIL.encode() in piped
-    text = as_a_terminal_may_have_it(piped.decode())
+    text = for_terminal(piped.decode())
     assert "??c?[2J?2J?" in text and {sign for sign in text if not sign.isprintable()} <= {"\n", "\t"}
 
 

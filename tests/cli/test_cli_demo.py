@@ -33,7 +33,7 @@ def test_the_whole_round(sfm):
         f"$ sfm verify {Path('sfm-demo/demo.sfm')}",
     ]
     assert " 2  2026-04-19 09:41:50      BE9413   waveform   K413LJW8.9Q0W  1.415  in/s  not encodable\n" in story
-    assert "everything is as it was put in\n" in story
+    assert "everything is intact\n" in story
     assert "\nOne event of BE9413 is faulty on purpose. Event 2: blastware@2 refuses the frames: " in story
     assert re.search(r"^history head [0-9a-f]{64} \(\d+ changes\)$", result.stderr, re.MULTILINE)
     assert len([path for path in Path("sfm-demo/blastware").rglob("*") if path.is_file()]) == 6

@@ -76,7 +76,7 @@ def test_a_text_that_was_made_here_comes_back_neither_as_evidence_nor_as_receive
     (text,) = (sfm.folder / "made").rglob("*.TXT")
     before = sfm("show", "q.sfm", "1").stdout
     result = sfm("import", "q.sfm", "made")  # the tables beside it are left out too
-    assert "left out" in result.stdout and "no evidence" in result.stderr and str(text.name) in result.stderr
+    assert "left out" in result.stdout and "no independent record" in result.stderr and str(text.name) in result.stderr
     assert sfm("show", "q.sfm", "1").stdout == before
     assert sfm.json("info", "q.sfm")["waiting_files"] == 0
     assert sfm.json("import", "other.sfm", text, file, "--create")["totals"]["left out"] == 1

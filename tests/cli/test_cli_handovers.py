@@ -58,7 +58,7 @@ def test_made_again_and_proved(sfm, quarry, closed):
     sfm("export", quarry, "out", "--manifest", code=1)
     sfm("encoders", quarry, "--pin", "blastware@1")
     result = sfm("export", quarry, "again", "--like", "1", "--manifest")
-    assert "hand-over 1 is proved: every file and the manifest hash as recorded\n" in result.stderr
+    assert "hand-over 1 is reproduced: every file and the manifest match the record\n" in result.stderr
     assert "recorded as hand-over 2\n" in result.stderr
     assert (sfm.folder / "again" / "SHA256SUMS").read_bytes() == (sfm.folder / "out" / "SHA256SUMS").read_bytes()
     assert "asked for         like hand-over 1\n" in sfm("handovers", quarry, "2").stdout
@@ -71,8 +71,8 @@ def test_a_file_in_the_way_is_no_proof(sfm, quarry):
     item = next(item for item in sfm.json("export", quarry, "out", code=1)["items"] if item["path"])
     (sfm.folder / "out" / item["path"]).write_bytes(b"edited")
     result = sfm("export", quarry, "out", "--like", "1", code=1)
-    assert "hand-over 1 was not made again whole\n" in result.stderr
-    assert "is proved" in sfm("export", quarry, "out", "--like", "1", "--overwrite").stderr
+    assert "hand-over 1 was not reproduced completely\n" in result.stderr
+    assert "is reproduced" in sfm("export", quarry, "out", "--like", "1", "--overwrite").stderr
 
 
 def test_a_missing_encoder_names_its_package(sfm, quarry, monkeypatch):

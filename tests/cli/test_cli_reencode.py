@@ -56,7 +56,7 @@ def test_switching_and_back_loses_nothing(sfm, quarry):
         for folder in ("before", "after")
     )
     assert before == after != {}
-    assert "everything is as it was put in" in sfm("verify", quarry).stdout
+    assert "everything is intact" in sfm("verify", quarry).stdout
 
 
 def test_what_cannot_be(sfm, quarry):

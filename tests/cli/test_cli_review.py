@@ -108,7 +108,7 @@ def test_a_summary_counts_false_triggers_apart(sfm, quarry):
     (only,) = sfm.json("summary", quarry, "--by", "serial", "--false-triggers", "only")["groups"]
     assert (only["events"], only["false_triggers"], only["ppv"]["event_id"]) == (1, 1, 3)
     printed = sfm("summary", quarry, "--by", "serial", "--false-triggers", "only")
-    assert printed.stderr.splitlines()[-1].startswith("only false triggers were selected: all that stands here is of")
+    assert printed.stderr.splitlines()[-1].startswith("only false triggers were selected: all numbers here are theirs")
     sfm("review", quarry, "5", "--false-trigger", *WHY)
     assert "2 events marked as false triggers" in sfm("summary", quarry).stderr
     assert "false trigger" not in sfm("summary", quarry, "--false-triggers", "without").stderr

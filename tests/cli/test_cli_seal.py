@@ -21,7 +21,7 @@ def test_one_read_only_file_with_its_sheet(sfm, quarry):
     if os.name != "nt":
         for name in ("sealed.sfm", "sealed.sfm.verification.txt"):
             assert stat.S_IMODE(Path(name).stat().st_mode) == 0o444
-    assert "everything is as it was put in" in sfm("verify", "sealed.sfm").stdout
+    assert "everything is intact" in sfm("verify", "sealed.sfm").stdout
     assert len(list(sfm.folder.iterdir())) == 3
 
 

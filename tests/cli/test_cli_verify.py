@@ -25,7 +25,7 @@ def test_a_sound_archive(sfm, quarry):
     result = sfm("verify", quarry)
     lines = result.stdout.splitlines()
     assert lines[0] == "checked  what"
-    assert lines[-2] == "everything is as it was put in"
+    assert lines[-2] == "everything is intact"
     assert lines[-1] == f"history head {sfm.json('info', quarry)['history_head']}"
     assert all(re.fullmatch(r" *[\d,]+  [a-z].*", line) for line in lines[1:-2])
 
@@ -35,7 +35,7 @@ def test_damage_is_named_and_ends_with_5(sfm, quarry):
     result = sfm("verify", quarry, code=5)
     assert re.search(r"^damaged: event 3, frames revision 1: ", result.stdout, re.MULTILINE)
     assert re.search(r"^\d+ damaged$", result.stdout, re.MULTILINE)
-    assert "everything is as it was put in" not in result.stdout
+    assert "everything is intact" not in result.stdout
 
 
 @pytest.mark.parametrize("code", [0, 5])

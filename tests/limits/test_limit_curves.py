@@ -230,7 +230,7 @@ def test_a_users_curve_in_either_form(text):
         (TOML.replace("[10, 3]", "10"), "point 2 is 10; give"),
         (TOML.replace("[10, 3]", '["10", true]'), "point 2 is"),
         (TOML.replace("points = [[1, 3], [10, 3], [50, 8]]", "points = []"), "needs points"),
-        (TOML.replace("points = [[1, 3], [10, 3], [50, 8]]", "points = 3"), "points are no list; give pairs"),
+        (TOML.replace("points = [[1, 3], [10, 3], [50, 8]]", "points = 3"), "points is not a list; give pairs"),
         (TOML + 'colour = "red"', "no key 'colour' is known; there are name, title"),
         (CSV.replace("# interpolation: log-log\n", ""), "add a line '# interpolation: linear' or"),
         (CSV.replace("interpolation: log-log", "interpolation: lin"), "'lin'; there are linear, log-log"),

@@ -251,7 +251,7 @@ def test_an_encoder_that_breaks_refuses_and_says_whose_it_is(trouble: Exception,
 )
 def test_an_empty_or_shapeless_result_never_stands_for_a_file(result: Any, make: Make) -> None:
     encoder = load_plugins([make(Made(result=result))]).encoder("example@1")
-    with pytest.raises(EncodeRefused, match="gave back no file") as caught:
+    with pytest.raises(EncodeRefused, match="returned no file") as caught:
         encoder.encode(EVENT, [FRAME])
     assert [finding.code for finding in caught.value.findings] == ["encoder-failed"]
 

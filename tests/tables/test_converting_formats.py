@@ -84,7 +84,7 @@ def test_a_cut_off_event_file_is_refused_by_obspy_and_by_the_analysis(made, tmp_
             assert recording.traces is None and "it ends before" in recording.why_not
             assert archive.analyse().stored == 0
     (tmp_path / "longer").write_bytes(blastware_file(event) + b"\x00" * 100)
-    with pytest.warns(UserWarning, match="goes on behind"):
+    with pytest.warns(UserWarning, match="goes on past"):
         assert len(obspy.read(str(tmp_path / "longer"))) == 4
 
 

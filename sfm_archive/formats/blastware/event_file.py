@@ -169,8 +169,8 @@ def inspect_event_file(data: bytes) -> tuple[Finding, ...]:
     findings: list[Finding] = []
     expected = len(FILE_PREFIX) + strt.event_size
     if len(data) != expected:
-        behind = "goes on behind" if len(data) > expected else "ends before"
-        message = f"the file has {len(data)} bytes, its STRT says {expected}: it {behind} the event's end"
+        where = "goes on past" if len(data) > expected else "ends before"
+        message = f"the file has {len(data)} bytes, its STRT says {expected}: it {where} the event's end"
         start, end = sorted((expected, len(data)))
         findings.append(Finding(code="size", message=message, start=start, end=end))
     findings += find_second_headers(memory[: strt.event_size], len(FILE_PREFIX))

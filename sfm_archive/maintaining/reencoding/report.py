@@ -50,8 +50,8 @@ class ReencodeItem:
 
     `sha256_before` and `size_before` are the pinned encoder's, '' and 0 where it makes no file; `sha256` and `size`
     those of the encoder. `first_difference`: file offset of the first differing byte and `part` what lies there, None
-    and '' where no two files were compared. `reused`: the record that was there already said enough. `codes`: of the
-    encoder's findings, or of what makes its file worse. `message`: a sentence, '' where nothing is to say.
+    and '' where no two files were compared. `reused`: an existing record was enough, so the encoder was not run.
+    `codes`: of the encoder's findings, or of what makes its file worse. `message`: a sentence, or ''.
     """
 
     event_id: int

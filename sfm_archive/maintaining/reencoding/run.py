@@ -46,7 +46,7 @@ class ReencodeOptions:
 
     def __post_init__(self) -> None:
         if self.processes is not None and self.processes < 1:
-            raise UsageError(f"{self.processes} processes make no sense; give 1 or more")
+            raise UsageError(f"{self.processes} processes cannot work; give 1 or more")
 
 
 DEFAULTS = ReencodeOptions()

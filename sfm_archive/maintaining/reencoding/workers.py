@@ -26,7 +26,7 @@ class Contest(NamedTuple):
     def died(self, event_id: int) -> str:
         """What is said when a process ended without a word, at this event or soon after."""
         return (
-            f"{self.encoder}: a process that ran it ended without a word, at event {event_id} or soon after; what "
+            f"{self.encoder}: a process that ran it ended unexpectedly, at event {event_id} or soon after; what "
             "was recorded before is kept. Run it again with --processes 1 to see where"
         )
 

@@ -11,7 +11,7 @@ SAVED = ("events", "frame revisions", "received files", "readings", "encodings",
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loss:
-    """One thing that did not go over, or not as it was: of which event (0: of none), what, why, and what to do."""
+    """One thing that could not be saved, or not as it was: of which event (0: of none), what, why, and what to do."""
 
     event_id: int
     subject: str

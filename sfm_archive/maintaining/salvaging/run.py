@@ -218,7 +218,7 @@ class _Salvage:
             if isinstance(part, EncodingWritten) and (part.encoder, part.revision) == (name, row["revision"])
         ]
         if any(part.sha256 != row["sha256"] for _, part in vouching):
-            self._sound.lose(event_id, f"record of {name}", "is another one than the history says", _AGAIN)
+            self._sound.lose(event_id, f"record of {name}", "is not the one that the history records", _AGAIN)
             return False
         with salvaged.on_trial(self._connection):
             if not self._take(event_id, "encoding", row, f"record of {name}"):
@@ -235,7 +235,7 @@ class _Salvage:
             return  # named already, one by one
         for sequence, change in self._old.of_event[event_id]:
             if not self._as_written(event_id, change):
-                message = "one of them is lost or not as it was written; identity, frames and values are right"
+                message = "one of them is lost or altered; identity, frames and values are intact"
                 self._sound.lose(event_id, f"rows of change {sequence}", message, "compare with a backup")
 
     def _as_written(self, event_id: int, change: Change) -> bool:
@@ -259,7 +259,7 @@ class _Salvage:
         for row in sorted(self._wreck.rows["handover"], key=lambda row: row["handover_id"]):
             name = f"record of hand-over {row['handover_id']}"
             if row["record_sha256"] not in self._sound.contents:
-                self._sound.lose(0, name, "its document is lost or does not hash", "use a backup")
+                self._sound.lose(0, name, "its document is lost or does not match its SHA-256", "use a backup")
             elif self._take(0, "handover", row, name):
                 self._note(SalvageHandOver(handover=row["handover_id"]))
 

@@ -58,7 +58,7 @@ def sound_rows(wreck: Wreck, old: OldHistory) -> SoundRows:
                 sound.of_event[row["event_id"]][table].append(row)
     for event_id in sorted(sound.events) if not old.chain_holds else ():
         if not sound.of_event[event_id]["frames"] and not any(key[0] == event_id for key in old.revisions):
-            sound.lose(event_id, "frames", "none can be read, and what is left of the history does not tell of any")
+            sound.lose(event_id, "frames", "none can be read, and what is left of the history records none")
     for event_id, revision in sorted(set(old.revisions) - _held_revisions(sound)):
         sound.lose(event_id, f"frames revision {revision}", "were received and cannot be read any more")
     for key, owners in sorted(old.files.items()):
@@ -122,9 +122,9 @@ def _frames(wreck: Wreck, old: OldHistory, sound: SoundRows) -> None:
             lost.add(key)
             continue
         if old.revisions.get(key, row["sha256"]) != row["sha256"]:
-            sound.lose(key[0], f"frames revision {key[1]}", "are other ones than the history says")
+            sound.lose(key[0], f"frames revision {key[1]}", "are not those that the history records")
         elif key[0] not in sound.events:
-            message = f"{row['frame_count']} frames are whole, but nothing tells whose they are"
+            message = f"{row['frame_count']} frames are whole, but their event is not known"
             sound.lose(key[0], f"frames revision {key[1]}", message)
         elif not any(known["revision"] == key[1] for known in sound.of_event[key[0]]["frames"]):
             sound.of_event[key[0]]["frames"].append(row)
@@ -138,7 +138,7 @@ def _files(wreck: Wreck, old: OldHistory, sound: SoundRows) -> None:
         owners &= set(sound.events)
         if row["sha256"] not in sound.contents and not any(_is_made_again(sound, owner, row) for owner in owners):
             name = f"{row['kind']} {row['name']}"
-            message = f"its bytes are lost or do not hash; SHA-256 {row['sha256']}"
+            message = f"its bytes are lost or do not match their SHA-256 {row['sha256']}"
             sound.lose(min(owners, default=0), name, message, IMPORT)
         elif file_id not in sound.files:
             sound.files[file_id] = row
