@@ -94,14 +94,6 @@ class WholeHandover(Handover):
     list: tuple[ListedFile, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LastMade:
-    """The newest hand-over that says a file was made then."""
-
-    number: int
-    at_utc: str
-
-
 def note_handover(archive: Archive, target: Path, options: dict[str, Any], items: Sequence[ExportItem]) -> Noted:
     """Leave a record of the files that stand in the target now, unless the newest one of this target says the same.
 
@@ -203,13 +195,13 @@ def whole_handover(archive: Archive, number: int) -> WholeHandover:
     return WholeHandover(**asdict(handover), list=whole)
 
 
-def last_made(archive: Archive, event_id: int) -> dict[tuple[int, str], LastMade]:
+def last_made(archive: Archive, event_id: int) -> dict[tuple[int, str], Handover]:
     """For each revision and encoder of an event: the newest hand-over that says the file was made again then.
 
     Records are looked through from the newest on, as far back as _MOST_UNPACKED reaches: each is a document of all the
     files of its folder. One that cannot be read is passed over: `sfm verify` names it.
     """
-    found: dict[tuple[int, str], LastMade] = {}
+    found: dict[tuple[int, str], Handover] = {}
     wanted = {(row.revision, str(row.encoder)) for row in archive.encodings(event_id) if row.encoded}
     # As `_json` writes it: keys sorted, no blanks. A quotation mark inside of a text has a backslash before it.
     made = re.compile(rb'"event_id":%d,"frames_sha256":"[0-9a-f]*","made":true,' % event_id)
@@ -228,7 +220,7 @@ def last_made(archive: Archive, event_id: int) -> dict[tuple[int, str], LastMade
             continue
         for file in files_of_event:
             if file.made and file.source != RECEIVED:
-                found.setdefault((file.revision, file.source), LastMade(number=handover.number, at_utc=handover.at_utc))
+                found.setdefault((file.revision, file.source), handover)
     return found
 
 

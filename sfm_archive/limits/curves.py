@@ -7,6 +7,7 @@ frequency of the peak; velocities are zero-to-peak. From docs/facts.md, "Limit c
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -207,28 +208,15 @@ class AirblastLimit:
     title: str
     response: str
     limit_db: float
-    source: str
+    source: str = "30 CFR 816.67(b)(1)(i), maximum airblast limits"
 
-
-_AIRBLAST_SOURCE = "30 CFR 816.67(b)(1)(i), maximum airblast limits"
 
 AIRBLAST_LIMITS: Final = (
-    AirblastLimit(
-        name="osmre-0.1hz", title="0.1 Hz or lower, flat response", response="dB(L)", limit_db=134.0,
-        source=_AIRBLAST_SOURCE,
-    ),
-    AirblastLimit(
-        name="osmre-2hz", title="2 Hz or lower, flat response", response="dB(L)", limit_db=133.0,
-        source=_AIRBLAST_SOURCE,
-    ),
-    AirblastLimit(
-        name="osmre-6hz", title="6 Hz or lower, flat response", response="dB(L)", limit_db=129.0,
-        source=_AIRBLAST_SOURCE,
-    ),
-    AirblastLimit(
-        name="osmre-c", title="C-weighted, slow response", response="dBC", limit_db=105.0, source=_AIRBLAST_SOURCE
-    ),
-)  # fmt: skip
+    AirblastLimit(name="osmre-0.1hz", title="0.1 Hz or lower, flat response", response="dB(L)", limit_db=134.0),
+    AirblastLimit(name="osmre-2hz", title="2 Hz or lower, flat response", response="dB(L)", limit_db=133.0),
+    AirblastLimit(name="osmre-6hz", title="6 Hz or lower, flat response", response="dB(L)", limit_db=129.0),
+    AirblastLimit(name="osmre-c", title="C-weighted, slow response", response="dBC", limit_db=105.0),
+)
 """Airblast limits by the lower frequency limit of the measuring system."""
 
 
@@ -264,7 +252,9 @@ def verdict(ppv: Reading, frequency: Reading, against: Curve, *, full_scale: flo
     peak is never within: UNDECIDED where it may be above the curve, else NOT_COVERED. Raises UsageError for a `ppv` in
     no unit of velocity.
     """
-    unit = _velocity_unit(ppv, against)
+    if ppv.unit not in GEO_UNITS:
+        raise UsageError(f"a peak in {ppv.unit!r} cannot be compared with a limit in {against.unit}")
+    unit = ppv.unit
     limits = against.between(*_frequency_range(frequency, against), unit)
     least, most = _peak_range(ppv, full_scale)
     if limits is None or (not limits.whole and most <= limits.low):
@@ -294,35 +284,25 @@ def airblast_verdict(pspl: Reading, against: AirblastLimit) -> Verdict:
     return Verdict(outcome=outcome, limit_low=limit, limit_high=limit, unit=pspl.unit, ratio=None)
 
 
-def _velocity_unit(ppv: Reading, against: Curve) -> GeoUnit:
-    if ppv.unit == "in/s":
-        return "in/s"
-    if ppv.unit == "mm/s":
-        return "mm/s"
-    raise UsageError(f"a peak in {ppv.unit!r} cannot be compared with a limit in {against.unit}")
-
-
 def _frequency_range(frequency: Reading, against: Curve) -> tuple[float, float]:
     """The frequencies that are possible, none below the one at which lower ones are compared."""
-    number, lowest = frequency.number, against.lowest_hz
-    if number is not None and frequency.state is ValueState.ABOVE_LIMIT:
-        return max(number, lowest), math.inf
-    if number is not None and frequency.state is ValueState.BELOW_THRESHOLD:
-        return lowest, max(number, lowest)
-    if number is not None and frequency.state is ValueState.OK:
-        return max(number, lowest), max(number, lowest)
-    # Not known: one below 1 Hz would print as `<1 Hz`.
-    return SMALLEST_FREQUENCY_HZ, math.inf
+    if frequency.number is None or frequency.state not in _RANGES:
+        # Not known: one below 1 Hz would print as `<1 Hz`.
+        return SMALLEST_FREQUENCY_HZ, math.inf
+    lowest = against.lowest_hz
+    low, high = _RANGES[frequency.state](frequency.number)
+    return max(low, lowest), max(high, lowest)
 
 
 def _peak_range(peak: Reading, full_scale: float | None) -> tuple[float, float]:
-    number = peak.number
-    if peak.state is ValueState.OK and number is not None:
-        return number, number
-    if peak.state is ValueState.BELOW_THRESHOLD and number is not None:
-        return 0.0, number
-    if peak.state is ValueState.ABOVE_LIMIT and number is not None:
-        return number, math.inf
     if peak.state is ValueState.OVER_RANGE and full_scale is not None:
         return full_scale, math.inf
-    return 0.0, math.inf
+    return (0.0, math.inf) if peak.number is None or peak.state not in _RANGES else _RANGES[peak.state](peak.number)
+
+
+_RANGES: Final[dict[ValueState, Callable[[float], tuple[float, float]]]] = {
+    ValueState.OK: lambda number: (number, number),
+    ValueState.BELOW_THRESHOLD: lambda number: (0.0, number),
+    ValueState.ABOVE_LIMIT: lambda number: (number, math.inf),
+}
+"""What a printed number can stand for."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sfm_archive.limits.curves import AIRBLAST_LIMITS, AirblastLimit, Curve, Outcome, Verdict, airblast_verdict, verdict
+from sfm_archive.limits.curves import AIRBLAST_LIMITS, Curve, Outcome, Verdict, airblast_verdict, verdict
 from sfm_archive.model.magnitudes import as_level, over_range_vector_sum
 from sfm_archive.model.readings import GEO_CHANNELS, Reading, ValueState
 from sfm_archive.model.units import GEO_UNITS, RAIL, GeoUnit, geo_quantum
@@ -62,15 +62,14 @@ def vibration_verdicts(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AirblastVerdict:
-    """What an airblast limit says of the microphone's peak level."""
+    """What AIRBLAST says of the microphone's peak level."""
 
-    limit: AirblastLimit
     pspl: Reading
     outcome: Outcome
 
 
-def airblast_on(values: ValuesThatCount, limit: AirblastLimit = AIRBLAST) -> AirblastVerdict | None:
-    """The verdict on the peak level among an event's values; None where there is none in the limit's unit.
+def airblast_on(values: ValuesThatCount) -> AirblastVerdict | None:
+    """What AIRBLAST says of the peak level among an event's values; None where there is none in its unit.
 
     A pressure in psi or Pa is compared as its level in dB(L). `OORANGE` is printed without a unit; the limit's is
     taken.
@@ -80,10 +79,10 @@ def airblast_on(values: ValuesThatCount, limit: AirblastLimit = AIRBLAST) -> Air
         return None
     pspl = as_level(found)
     if pspl.state is ValueState.OVER_RANGE and not pspl.unit:
-        pspl = replace(pspl, unit=limit.response)
-    if pspl.unit != limit.response or (pspl.number is None and pspl.state is not ValueState.OVER_RANGE):
+        pspl = replace(pspl, unit=AIRBLAST.response)
+    if pspl.unit != AIRBLAST.response or (pspl.number is None and pspl.state is not ValueState.OVER_RANGE):
         return None
-    return AirblastVerdict(limit=limit, pspl=pspl, outcome=airblast_verdict(pspl, limit).outcome)
+    return AirblastVerdict(pspl=pspl, outcome=airblast_verdict(pspl, AIRBLAST).outcome)
 
 
 def level_of(values: ValuesThatCount) -> Reading | None:

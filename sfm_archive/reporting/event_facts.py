@@ -26,7 +26,8 @@ def unit_rows(recording: Recording) -> list[tuple[str, str]]:
     """The state of the unit, and whose versions wrote what is reported."""
     rows = [("Battery", _said(recording, "battery") or NOT_RECORDED)]
     rows.append(("Calibration", _said(recording, "calibration") or NOT_RECORDED))
-    versions = [f"{name} {text}" for name, text in _versions(recording) if text]
+    told = (("unit", _said(recording, "firmware")), ("PC software", _said(recording, "software")))
+    versions = [f"{name} {text}" for name, text in told if text]
     return [*rows, ("Versions", ", ".join(versions))] if versions else rows
 
 
@@ -115,10 +116,6 @@ def _length(recording: Recording) -> tuple[str, str]:
     before = traces.pretrigger / traces.sample_rate
     after = max(0, traces.size - traces.pretrigger) / traces.sample_rate
     return "Record time", f"{after:.3f} s, pre-trigger {before:.3f} s{_assumed(recording, 'pre-trigger')}"
-
-
-def _versions(recording: Recording) -> list[tuple[str, str]]:
-    return [("unit", _said(recording, "firmware")), ("PC software", _said(recording, "software"))]
 
 
 def _review(recording: Recording) -> str:

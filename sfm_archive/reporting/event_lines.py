@@ -14,6 +14,7 @@ from sfm_archive.limits.verdicts import AirblastVerdict, ChannelVerdict, airblas
 from sfm_archive.model.magnitudes import greatest
 from sfm_archive.model.readings import GEO_CHANNELS, Reading, ValueState
 from sfm_archive.model.units import GeoUnit
+from sfm_archive.reporting.words import recorded_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +63,7 @@ def line_of(recording: Recording, limits: Sequence[str]) -> Line:
     curves = curves_from(limits, recording.settings.unit)
     return Line(
         event_id=recording.event_id,
-        recorded=f"{recording.event.recorded_at:%Y-%m-%d %H:%M:%S}",
+        recorded=recorded_text(recording),
         serial=recording.event.serial,
         name=recording.name if recording.provenance.source else "",
         kind=recording.event.record_type.value,

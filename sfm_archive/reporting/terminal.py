@@ -18,7 +18,7 @@ from sfm_archive.model.magnitudes import as_level
 from sfm_archive.model.reading_text import digits, reading_text
 from sfm_archive.model.readings import CHANNELS, GEO_CHANNELS, Reading, ValueSource, ValueState
 from sfm_archive.reporting.event_facts import false_trigger_note
-from sfm_archive.reporting.words import airblast_text, assumed_text
+from sfm_archive.reporting.words import airblast_text, assumed_text, recorded_text
 from sfm_archive.waveforms import DECODER, spectrum_of
 
 _BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])
@@ -49,7 +49,7 @@ def sketch(
         values = {name: np.nan_to_num(physical[name]) for name in CHANNELS}
         units = {name: "Pa" if name == "MicL" else recording.settings.unit for name in CHANNELS}
         mark, bars = -1, True
-        foot = f"{counted(histogram.size, 'interval')} from {recording.event.recorded_at:%Y-%m-%d %H:%M:%S}"
+        foot = f"{counted(histogram.size, 'interval')} from {recorded_text(recording)}"
         if recording.interval is not None:
             end = recording.event.recorded_at + recording.interval * histogram.size
             foot += f" to {end:%Y-%m-%d %H:%M:%S} (device-local)"

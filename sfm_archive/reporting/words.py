@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sfm_archive.analysing import Recording
 from sfm_archive.limits.curves import Outcome
-from sfm_archive.limits.verdicts import AirblastVerdict
+from sfm_archive.limits.verdicts import AIRBLAST, AirblastVerdict
 from sfm_archive.model.magnitudes import as_level
 from sfm_archive.model.reading_text import reading_text
 from sfm_archive.model.readings import CHANNELS, Reading, ValueState
@@ -63,8 +63,8 @@ def recorded_text(recording: Recording) -> str:
 
 def airblast_text(found: AirblastVerdict) -> str:
     """The verdict on the peak level in one line, with the limit that was taken."""
-    limit = f"{found.limit.limit_db:g} {found.limit.response}"
-    against = f"{limit} (OSMRE, {found.limit.title.partition(' or lower')[0]} high-pass assumed)"
+    limit = f"{AIRBLAST.limit_db:g} {AIRBLAST.response}"
+    against = f"{limit} (OSMRE, {AIRBLAST.title.partition(' or lower')[0]} high-pass assumed)"
     word = {Outcome.UNDECIDED: "undecided against", Outcome.EXCEEDED: "exceeds"}.get(found.outcome, "within")
     return f"Airblast {reading_text(found.pspl)}: {word} {against}"
 

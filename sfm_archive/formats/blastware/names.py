@@ -18,7 +18,6 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Literal
 
 from sfm_archive.errors import BadName
 from sfm_archive.model.events import RecordType
@@ -48,12 +47,8 @@ _REPORT_NAME = re.compile(
     r"([B-Z][0-9]{3}[0-9A-Z]{4})(?:_([0-9A-Z]{2}0[WH]?)_ASCII|\.([0-9A-Z]{2}0[WH]?))\.TXT", _FLAGS
 )
 
-_SUFFIXES: dict[RecordType, str] = {RecordType.WAVEFORM: "W", RecordType.HISTOGRAM: "H"}
-_SUGGESTIONS = {
-    "W": RecordType.WAVEFORM,
-    "H": RecordType.HISTOGRAM,
-    "": RecordType.UNKNOWN,
-}
+_SUFFIXES = {RecordType.WAVEFORM: "W", RecordType.HISTOGRAM: "H"}
+_SUGGESTIONS = {suffix: record_type for record_type, suffix in _SUFFIXES.items()}
 
 
 class NameStyle(StrEnum):
@@ -73,12 +68,12 @@ class DecodedName:
 
     serial_number: int
     recorded_at: datetime
-    suffix: Literal["", "W", "H"]
+    suffix: str
 
     @property
     def suggested_record_type(self) -> RecordType:
         """What the suffix suggests: a hint for people and a default, never evidence. No suffix: UNKNOWN."""
-        return _SUGGESTIONS[self.suffix]
+        return _SUGGESTIONS.get(self.suffix, RecordType.UNKNOWN)
 
 
 def event_file_name(
@@ -142,15 +137,8 @@ def decode_event_file_name(name: str) -> DecodedName:
     return DecodedName(
         serial_number=(ord(letter.upper()) - ord("B")) * 1000 + int(rest),
         recorded_at=EARLIEST + timedelta(seconds=seconds),
-        suffix=_checked_suffix(suffix),
+        suffix=suffix.upper(),
     )
-
-
-def _checked_suffix(suffix: str) -> Literal["", "W", "H"]:
-    upper = suffix.upper()
-    if upper == "W":
-        return "W"
-    return "H" if upper == "H" else ""
 
 
 def is_event_file_name(name: str) -> bool:

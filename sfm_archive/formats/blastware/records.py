@@ -61,7 +61,7 @@ def read_event_record(content: bytes) -> EventRecord:
             if label == "Tran":
                 _read_float(content, at + _VECTOR_SUM_OFFSET, ("pvs", "", "in/s"), readings, findings)
     if project:
-        readings.append(_reading("project", "", None, "", project))
+        readings.append(Reading(quantity="project", text=project))
     return EventRecord(recorded_at=recorded_at, readings=tuple(readings), findings=tuple(findings))
 
 
@@ -79,16 +79,12 @@ def _read_float(
             )
             readings.append(over)
         else:
-            readings.append(_reading(quantity, channel, number, unit, ""))
+            readings.append(Reading(quantity=quantity, channel=channel, number=number, unit=unit))
     else:
         message = (
             f"the record's {quantity} {channel or 'of all channels'} reads {number:g} {unit}, which no unit measures"
         )
         findings.append(Finding(code="impossible-value", message=message))
-
-
-def _reading(quantity: str, channel: str, number: float | None, unit: str, text: str) -> Reading:
-    return Reading(quantity=quantity, channel=channel, number=number, unit=unit, state=ValueState.OK, text=text)
 
 
 def _project(content: bytes) -> tuple[str, bytes]:
