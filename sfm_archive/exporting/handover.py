@@ -148,7 +148,6 @@ def _keep(archive: Archive, row: HandoverRow, document: bytes) -> int:
 
 
 def list_handovers(archive: Archive) -> list[Handover]:
-    """Every record, oldest first."""
     with archive.store.reading() as connection:
         return [_handover(archive, row) for row in handovers.all_rows(connection)]
 

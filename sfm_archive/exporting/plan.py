@@ -59,7 +59,6 @@ class Placement:
         self._second_level = self._sharing_a_name(Selection(serials=serials))
 
     def place(self, row: EventRow) -> Place:
-        """Where an event goes."""
         # One that came after the look at all events is not among the named.
         name, problem = self._named.get(row.event_id) or self._name(row)
         if problem:

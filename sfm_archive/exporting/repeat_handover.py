@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 from sfm_archive.archive import Archive
@@ -10,17 +11,16 @@ from sfm_archive.archive.encoding import installed_encoder
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.errors import BadName, Damaged, EncodeRefused, EncoderNotFound, NotFound, NotReproduced
 from sfm_archive.exporting.content import RECEIVED
-from sfm_archive.exporting.handover import HandedFile, Handover, find_handover, handed_files, note_handover
-from sfm_archive.exporting.manifest import MANIFEST_NAME, manifest_text, write_manifest
+from sfm_archive.exporting.handover import HandedFile, Handover, find_handover, handed_files
+from sfm_archive.exporting.manifest import manifest_text
 from sfm_archive.exporting.report import (
-    NOT_NOTED,
     STATUS_OF_ACTION,
     ExportItem,
     ExportReport,
     ExportStatus,
     settled,
 )
-from sfm_archive.exporting.run import DEFAULTS, ExportOptions, ready_target
+from sfm_archive.exporting.run import DEFAULTS, ExportOptions, accounted, ready_target
 from sfm_archive.files.paths import checked_path
 from sfm_archive.files.tree import OutputTree
 from sfm_archive.model.received import FileKind
@@ -58,22 +58,11 @@ def export_like(
             if len(made) % _STEP == 0:
                 progress(len(made), len(listed))
             made.append(_item(archive, handover, file, tree, len(made), dry_run=options.dry_run))
-    items = settled(made, tree.too_late)
-    manifest = ""
-    if options.manifest:
-        manifest = str(target / MANIFEST_NAME if options.dry_run else write_manifest(target, items))
-    made_again = hashlib.sha256(manifest_text(items).encode("utf-8")).hexdigest()
-    noted = NOT_NOTED if options.dry_run else note_handover(archive, target, {"like": number}, items)
+    report = accounted(archive, target, options, settled(made, tree.too_late), {"like": number})
     progress(len(listed), len(listed))
-    return ExportReport(
-        target=str(target),
-        items=items,
-        dry_run=options.dry_run,
-        manifest=manifest,
-        handover=noted,
-        like=number,
-        proved=not options.dry_run and made_again == handover.manifest_sha256,
-    )
+    made_again = hashlib.sha256(manifest_text(report.items).encode("utf-8")).hexdigest()
+    proved = not options.dry_run and made_again == handover.manifest_sha256
+    return replace(report, like=number, proved=proved)
 
 
 def _check_path(archive: Archive, handover: Handover, file: HandedFile) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -79,20 +79,24 @@ def export_events(
         export = _Export(contents, placement, tree, dry_run=options.dry_run)
         for page in batches(archive.events(selection), _PAGE):
             export.page(page, progress, total)
-    items = settled(export.items, tree.too_late)
+    report = accounted(archive, target, options, settled(export.items, tree.too_late), _asked_for(selection, options))
+    progress(total, total)
+    second_level = any(placement.is_second_level(item.event_id) for item in report.items)
+    return replace(report, placement_rule=PLACEMENT_RULE) if second_level else report
+
+
+def accounted(
+    archive: Archive, target: Path, options: ExportOptions, items: tuple[ExportItem, ...], asked_for: dict[str, Any]
+) -> ExportReport:
+    """The report of an export whose files are written: with their sums and the hand-over record where they are due.
+
+    Raises StorageFailed.
+    """
     manifest = ""
     if options.manifest:
         manifest = str(target / MANIFEST_NAME if options.dry_run else write_manifest(target, items))
-    noted = NOT_NOTED if options.dry_run else note_handover(archive, target, _asked_for(selection, options), items)
-    progress(total, total)
-    return ExportReport(
-        target=str(target),
-        items=items,
-        dry_run=options.dry_run,
-        manifest=manifest,
-        placement_rule=PLACEMENT_RULE if any(placement.is_second_level(item.event_id) for item in items) else "",
-        handover=noted,
-    )
+    noted = NOT_NOTED if options.dry_run else note_handover(archive, target, asked_for, items)
+    return ExportReport(target=str(target), items=items, dry_run=options.dry_run, manifest=manifest, handover=noted)
 
 
 class _Export:

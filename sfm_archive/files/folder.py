@@ -7,7 +7,6 @@ exchanged for a link meanwhile changes nothing. Elsewhere the steps use the path
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import platform
 import secrets
@@ -15,9 +14,10 @@ import stat
 import sys
 import time
 import zlib
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
+from hashlib import file_digest
 from pathlib import Path
 from typing import Self
 
@@ -87,7 +87,6 @@ class TargetFolder:
         return TargetFolder(path, descriptor)
 
     def close(self) -> None:
-        """Let go of it."""
         if self._descriptor is not None:
             descriptor, self._descriptor = self._descriptor, None
             os.close(descriptor)
@@ -110,7 +109,8 @@ class TargetFolder:
             return Standing.OBSTRUCTED
         if found.st_size != size or not sha256:
             return Standing.DIFFERENT
-        return Standing.SAME if self._hash(name) == sha256 else Standing.DIFFERENT
+        with os.fdopen(os.open(self._at(name), _READ, dir_fd=self._descriptor), "rb") as file:
+            return Standing.SAME if file_digest(file, "sha256").hexdigest() == sha256 else Standing.DIFFERENT
 
     def read(self, name: str) -> bytes | None:
         """A regular file's bytes, None where none stands there."""
@@ -123,39 +123,22 @@ class TargetFolder:
         with os.fdopen(descriptor, "rb") as file:
             return file.read()
 
-    def _hash(self, name: str) -> str:
-        descriptor = os.open(self._at(name), _READ, dir_fd=self._descriptor)
-        try:
-            digest = hashlib.sha256()
-            while piece := os.read(descriptor, 1 << 20):
-                digest.update(piece)
-        finally:
-            os.close(descriptor)
-        return digest.hexdigest()
-
     # -- writing --------------------------------------------------------------------------------------------------
 
     def write_temporary(self, name: str, data: bytes, *, flush: bool) -> None:
         """Write a new file under a name of `temporary_name`; on any error, Ctrl-C included, nothing is left."""
         try:
-            descriptor = os.open(self._at(name), _CREATE, 0o666, dir_fd=self._descriptor)
-            try:
+            with self._opened(name, _CREATE) as descriptor:
                 _write_all(descriptor, data)
                 if flush:
                     flush_handle(descriptor)
-            finally:
-                os.close(descriptor)
         except BaseException:
             self.remove(name)
             raise
 
     def append(self, name: str, data: bytes) -> None:
-        """Go on with a temporary file."""
-        descriptor = os.open(self._at(name), _APPEND, dir_fd=self._descriptor)
-        try:
+        with self._opened(name, _APPEND) as descriptor:
             _write_all(descriptor, data)
-        finally:
-            os.close(descriptor)
 
     def put(self, name: str, data: bytes, *, replace: bool) -> bool:
         """Write one file durably and in one step; see `publish` for what it returns."""
@@ -169,12 +152,8 @@ class TargetFolder:
                 self.remove(temporary)
 
     def flush_file(self, name: str) -> None:
-        """Make one file's bytes durable."""
-        descriptor = os.open(self._at(name), os.O_RDWR | _NO_FOLLOW, dir_fd=self._descriptor)
-        try:
+        with self._opened(name, os.O_RDWR | _NO_FOLLOW) as descriptor:
             flush_handle(descriptor)
-        finally:
-            os.close(descriptor)
 
     def publish(self, temporary: str, name: str, *, replace: bool) -> bool:
         """Give a temporary file its final name in one step.
@@ -192,7 +171,6 @@ class TargetFolder:
         return True
 
     def remove(self, name: str) -> None:
-        """Remove a file, if it is there."""
         with suppress(FileNotFoundError):
             os.unlink(self._at(name), dir_fd=self._descriptor)
 
@@ -208,7 +186,6 @@ class TargetFolder:
                     self.remove(name)
 
     def flush_names(self) -> None:
-        """Make the folder's entries durable, where the system offers it for folders."""
         if self._descriptor is not None:
             # Some network drives refuse to flush a folder; they have no better way.
             with suppress(OSError):
@@ -225,8 +202,15 @@ class TargetFolder:
 
     @property
     def device(self) -> int:
-        """Which file system it is on."""
         return self.path.stat().st_dev if self._descriptor is None else os.fstat(self._descriptor).st_dev
+
+    @contextmanager
+    def _opened(self, name: str, flags: int) -> Iterator[int]:
+        descriptor = os.open(self._at(name), flags, 0o666, dir_fd=self._descriptor)
+        try:
+            yield descriptor
+        finally:
+            os.close(descriptor)
 
     def _at(self, name: str) -> str:
         return str(self.path / name) if self._descriptor is None else name

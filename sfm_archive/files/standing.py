@@ -7,8 +7,6 @@ from pathlib import Path
 
 
 class Standing(Enum):
-    """What stands at a name."""
-
     ABSENT = "nothing"
     SAME = "the same bytes"
     DIFFERENT = "a different file"
@@ -16,8 +14,6 @@ class Standing(Enum):
 
 
 class WriteAction(Enum):
-    """What is to be done with a file."""
-
     CREATE = "write a new file"
     REPLACE = "replace a different file"
     LEAVE = "leave the same bytes as they are"
@@ -25,7 +21,6 @@ class WriteAction(Enum):
 
     @property
     def writes(self) -> bool:
-        """Whether bytes are to be written."""
         return self in (WriteAction.CREATE, WriteAction.REPLACE)
 
 
@@ -45,7 +40,6 @@ def write_action(standing: Standing, *, overwrite: bool) -> WriteAction:
 
 
 def in_the_way(path: Path, standing: Standing) -> str:
-    """The sentence about what is in the way."""
     if standing is Standing.OBSTRUCTED:
         return f"{path} is a link or no plain file, and was not touched; move it or choose another place"
     return f"{path} is there already and different; move it, or replace it with --overwrite"

@@ -30,8 +30,6 @@ _Folders = tuple[str, ...]
 
 
 class _Waiting(NamedTuple):
-    """A file under its temporary name."""
-
     key: int
     folder: TargetFolder
     temporary: str

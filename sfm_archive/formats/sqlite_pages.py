@@ -184,7 +184,6 @@ def _varint(data: bytes, at: int) -> tuple[int, int]:
 
 
 def _record(payload: bytes) -> tuple[Value, ...]:
-    """The columns of a record."""
     header, at = _varint(payload, 0)
     if not 0 < header <= len(payload):
         raise ValueError("its header is damaged")

@@ -18,8 +18,6 @@ from sfm_archive.model.units import GEO_UNITS, MICROPHONE_RAIL_DB, SMALLEST_FREQ
 
 
 class Interpolation(StrEnum):
-    """How a curve runs from point to point."""
-
     LINEAR = "linear"
     LOG_LOG = "log-log"
 
@@ -75,7 +73,6 @@ class Curve:
 
     @property
     def label(self) -> str:
-        """What a cell of a table calls it."""
         return self.short or self.name
 
     def limit(self, frequency: float, unit: GeoUnit | None = None) -> float | None:

@@ -39,7 +39,6 @@ def has_comma(text: str) -> bool:
 
 
 def with_points(text: str) -> str:
-    """The text with a point for each comma between two digits."""
     return _COMMA.sub(".", text)
 
 

@@ -23,7 +23,6 @@ def checked_serial(text: str) -> str:
 
 
 def is_serial(text: str) -> bool:
-    """Whether `checked_serial` accepts the text."""
     return _SERIAL.fullmatch(text.strip()) is not None
 
 

@@ -26,12 +26,10 @@ _MOST_DECADES = 3.0
 
 
 def line_colour(place: int) -> str:
-    """The colour of a chart's curve by its place."""
     return ("#000000", "#4a4a4a", "#7a7a7a")[place % 3]
 
 
 def line_dashes(place: int) -> tuple[float, ...]:
-    """The dashes of a chart's curve by its place."""
     return _DASHES[place % len(_DASHES)]
 
 

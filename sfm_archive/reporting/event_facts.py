@@ -42,7 +42,6 @@ def title_rows(recording: Recording) -> list[tuple[str, str]]:
 
 
 def general_note(recording: Recording) -> str:
-    """The extended notes, '' where there are none."""
     return next((text for name, text in recording.notes if name == "general"), "")
 
 

@@ -38,7 +38,6 @@ def plot_event(recording: Recording, curves: Sequence[Curve], file_format: str, 
 
 
 def draw_event(recording: Recording, curves: Sequence[Curve], *, fft: bool) -> Page:
-    """The picture as a page."""
     page = Page(_WIDTH, _HEIGHT)
     top = max(_RECORD_TOP, _header(page, recording) + 4.5)
     draw_record(page, recording, Box(_LEFT, top, page.right, _RECORD_END), fft=fft)

@@ -47,7 +47,6 @@ class Line:
 
     @property
     def vibration(self) -> Outcome | None:
-        """The worst of all verdicts."""
         return worst(self.verdicts)
 
     @property

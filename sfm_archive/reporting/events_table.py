@@ -56,8 +56,6 @@ class _Drawn(NamedTuple):
 
 
 class _Told(NamedTuple):
-    """A title above the table, with texts beside it."""
-
     title: str
     texts: Sequence[str]
     colour: str = INK
@@ -94,7 +92,6 @@ class EventsTable:
 
     @property
     def count(self) -> int:
-        """How many pages."""
         return len(self._pages)
 
     def draw(self, total: int, made_at: str) -> list[Page]:

@@ -72,15 +72,12 @@ class Graph:
         return np.column_stack(np.broadcast_arrays(np.atleast_1d(x), y))
 
     def line(self, across: Any, up: Any, colour: str, *, width: float = 0.7, dashes: tuple[float, ...] = ()) -> None:
-        """A line through values."""
         self.page.drawn.append(Line(self.places(across, up), colour, width, dashes))
 
     def area(self, across: Any, up: Any, colour: str) -> None:
-        """What values enclose."""
         self.page.drawn.append(Line(self.places(across, up), colour, 0.0, filled=True))
 
     def marks(self, across: Any, up: Any, shape: str, size: float, colour: str, **edge: Any) -> None:
-        """Marks at values, as Marks has them."""
         self.page.drawn.append(Marks(self.places(across, up), shape, size, colour, **edge))
 
     def grid(self, across: Sequence[float], up: Sequence[float], *, width: float = 0.5) -> None:
@@ -91,7 +88,6 @@ class Graph:
             self.line([self.x.low, self.x.high], [value, value], GRID, width=width)
 
     def frame(self) -> None:
-        """The border."""
         x, y = self.x, self.y
         corners = ([x.low, x.high, x.high, x.low, x.low], [y.low, y.low, y.high, y.high, y.low])
         self.line(*corners, FAINT, width=_FRAME)

@@ -30,8 +30,6 @@ class Box(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """A text in a table, with its looks."""
-
     text: str
     colour: str = INK
     bold: bool = False
@@ -85,7 +83,6 @@ class Page:
 
     @property
     def right(self) -> float:
-        """The right margin's place."""
         return self.width - MARGIN
 
     def text(
@@ -109,19 +106,16 @@ class Page:
             self.texts.append(Text(x, y, shown, size, colour, bold, align, turned))
 
     def rule(self, y: float, *, left: float = MARGIN, right: float | None = None, heavy: bool = False) -> None:
-        """A horizontal line."""
         points = np.array([[left, y], [self.right if right is None else right, y]])
         self.drawn.append(Line(points, INK if heavy else RULE, 1.0 if heavy else 0.5))
 
     def sample(self, x: float, y: float, *, colour: str, dashes: tuple[float, ...] = (), mark: str = "") -> None:
-        """A short line as in a chart, or a mark."""
         if mark:
             self.drawn.append(Marks(np.array([[x, y]]), mark, 4.5, colour))
         else:
             self.drawn.append(Line(np.array([[x, y], [x + 7.0, y]]), colour, 1.1, dashes))
 
     def heading(self, y: float, text: str, *, left: float = MARGIN, right: float | None = None) -> None:
-        """The name of a section, with a rule below it."""
         self.text(left, y, text, size=8.5, bold=True)
         self.rule(y + 1.4, left=left, right=right)
 

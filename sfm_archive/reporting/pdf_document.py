@@ -38,7 +38,6 @@ class PdfDocument:
         self._canvas.setSubject("")
 
     def add(self, page: Page) -> None:
-        """Draw a page."""
         canvas, high = self._canvas, page.height / MM_PER_POINT
         canvas.setPageSize((page.width / MM_PER_POINT, high))
         for item in page.drawn:
@@ -59,7 +58,6 @@ class PdfDocument:
         finished.stream = None
 
     def finish(self) -> bytes:
-        """The whole document."""
         self._canvas.save()
         return self._buffer.getvalue()
 

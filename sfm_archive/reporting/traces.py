@@ -132,7 +132,6 @@ def _say(graph: Graph, parts: list[str], *, over_range: bool) -> None:
 
 
 def _draw_histogram(page: Page, recording: Recording, histogram: Histogram, boxes: list[Box]) -> None:
-    """The peak of each stored interval as a bar over time."""
     values = histogram.physical(recording.settings.range, recording.settings.unit)
     edges, ticks, label, day = _times(recording, histogram.size)
     across = Scale(float(edges[0]), float(edges[-1]) if edges.size > 1 else float(edges[0]) + 1)

@@ -57,7 +57,6 @@ def difference_text(difference: QuantityComparison) -> str:
 
 
 def recorded_text(recording: Recording) -> str:
-    """When, by the unit's own clock."""
     return f"{recording.event.recorded_at:%Y-%m-%d %H:%M:%S}"
 
 
@@ -88,7 +87,6 @@ def selection_text(selection: Selection) -> str:
 
 
 def assumed_text(recording: Recording) -> str:
-    """Which settings of the decoder nothing told; '' where all are."""
     return ", ".join(recording.assumed)
 
 
@@ -129,7 +127,6 @@ def _whole(moment: datetime) -> datetime:
 
 
 def utc_text(recording: Recording) -> str:
-    """UTC as far as a zone is known."""
     if recording.utc.utc is None:
         return "not known: no time zone is stated"
     text = f"{recording.utc.utc:%Y-%m-%d %H:%M:%S} UTC"

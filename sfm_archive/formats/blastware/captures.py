@@ -46,7 +46,6 @@ class _OpenEvent:
 
     @property
     def finished(self) -> bool:
-        """Whether the event's last byte has come."""
         return self.reached >= self.strt.end_key
 
     def accepts(self, stored: A5Frame, piece: LogicalFrame) -> bool:
@@ -64,7 +63,6 @@ class _OpenEvent:
         return address >= self.strt.start_key and (address not in self.seen or stored == self.frames[-1])
 
     def add(self, stored: A5Frame, piece: LogicalFrame) -> None:
-        """Take a frame, in the order received."""
         self.frames.append(stored)
         self.seen.add(piece.address)
         self.reached = max(self.reached, piece.address + len(piece.content))

@@ -127,17 +127,8 @@ class Layout:
         name, start, end = _field(section.fields, offset - section.start, section.end - section.start)
         return Part(f"{section.name}{name}", section.start + start, section.start + end)
 
-    def parts(self) -> Iterator[Part]:
-        """All parts, in the order of the file."""
-        offset = 0
-        while offset < self.size:
-            part = self.part_at(offset)
-            yield part
-            offset = part.end
-
 
 def read_layout(data: bytes) -> Layout:
-    """The layout of a file, as far as it can be told."""
     if not is_event_file(data):
         return Layout(len(data), False, (_Section("file", 0, len(data)),))
     sections = [_Section("prefix", 0, 18), _Section("type tag", 18, 22)]
@@ -157,8 +148,6 @@ def read_layout(data: bytes) -> Layout:
 
 
 class DifferenceKind(StrEnum):
-    """In which way a part of two files differs."""
-
     CHANGED = "changed"
     """Both have bytes there, and they are not the same."""
     ONLY_IN_ONE = "only in the first"

@@ -43,7 +43,6 @@ class WireFrame:
 
     @property
     def sub(self) -> int:
-        """SUB of the reply."""
         return self.payload[2]
 
     @property
@@ -53,7 +52,6 @@ class WireFrame:
 
     @property
     def content(self) -> bytes:
-        """What the reply brings."""
         return self.payload[16:-1]
 
 

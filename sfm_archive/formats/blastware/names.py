@@ -142,7 +142,6 @@ def decode_event_file_name(name: str) -> DecodedName:
 
 
 def is_event_file_name(name: str) -> bool:
-    """Whether `decode_event_file_name` accepts the text."""
     return _NAME.fullmatch(name) is not None
 
 

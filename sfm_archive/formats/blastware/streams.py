@@ -269,7 +269,6 @@ def _sorted_pieces(pieces: tuple[LogicalFrame, ...], strt: Strt, findings: list[
 
 
 def _first_difference(one: bytes | bytearray, other: bytes) -> int:
-    """Index of the first byte at which two byte strings differ."""
     return next(
         (index for index, (left, right) in enumerate(zip(one, other, strict=False)) if left != right), len(other)
     )

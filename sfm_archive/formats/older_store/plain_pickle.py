@@ -86,7 +86,6 @@ class _Machine:
         self.memo: dict[int, Any] = {}
 
     def run(self, max_opcodes: int) -> object:
-        """The value on the stack when the pickle stops."""
         # The opcodes that make up most of a sidecar are done in place; the others have a function each.
         data, stack, memo, handlers = self.data, self.stack, self.memo, _HANDLERS
         start = at = 0

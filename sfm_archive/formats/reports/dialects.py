@@ -14,8 +14,6 @@ from sfm_archive.formats.reports.thor_csv import looks_like_thor, read_thor_head
 
 
 class Dialect(StrEnum):
-    """Which program exported a text."""
-
     BLASTWARE = "Blastware"
     THOR = "THOR"
 
