@@ -241,7 +241,7 @@ def damaged_files(draw: st.DrawFn) -> bytes:
 @settings(max_examples=settings.default.max_examples * 200 // 100)
 def test_the_parts_of_arbitrary_bytes_are_all_of_them(data: bytes) -> None:
     layout = read_layout(data)
-    parts = list(layout.parts())
+    parts = list(parts_of(layout))
     assert [part.start for part in parts] == [0, *(part.end for part in parts)][: len(parts)]
     assert (parts[-1].end if parts else 0) == len(data)
     assert all(part.name and part.start < part.end for part in parts)
