@@ -400,7 +400,7 @@ class Archive:
     def frame(self, selection: Selection = EVERYTHING, **filters: Any) -> Any:
         """A pandas DataFrame of events, one row each, with the values that count. Needs the extra `formats`."""
         with optional_packages("archive.frame", "formats"):
-            from sfm_archive.tables.frames import event_frame
+            from sfm_archive.tables.data_frame import event_frame
 
         return event_frame(self, _chosen(selection, filters))
 
