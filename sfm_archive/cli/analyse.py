@@ -10,14 +10,13 @@ from sfm_archive.base.extras import require_extra
 from sfm_archive.base.plain import to_plain
 from sfm_archive.cli.opening import Access, changing
 from sfm_archive.cli.options import Filters, archive_to_change, event_filters, json_option
-from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_json, table, tell
+from sfm_archive.cli.output import OutputFormat, counted, emit, emit_json, tell_first, totals_table
 from sfm_archive.cli.progress_bar import progress_on_terminal
 from sfm_archive.errors import ExitCode
 
 if TYPE_CHECKING:
     from sfm_archive.analysing import AnalysisItem, AnalysisReport
 
-_TOTALS = (Column("events", "events", number=True), Column("outcome", "outcome"))
 _MOST_SHOWN = 50
 _MOST_OF_ONE = 4
 
@@ -77,22 +76,17 @@ def command(
 
 def result(report: AnalysisReport, *, dry_run: bool = False) -> str:
     """How many events had which outcome."""
-    rows: list[tuple[object, ...]] = [(f"{number:,}", word) for word, number in report.totals.items() if number]
     kept = "nothing kept: dry run" if dry_run else f"{counted(report.stored, 'new reading')} kept"
-    rows.append((f"{len(report.items):,}", f"with {report.decoder}; {kept}"))
     differing = len(report.differing)
     last = f"{counted(differing, 'event')} with documents that differ from the samples"
-    return table(_TOTALS, rows) + ("" if not differing else f"\n{last}")
+    totals = totals_table(report.totals, len(report.items), f"with {report.decoder}; {kept}")
+    return totals + ("" if not differing else f"\n{last}")
 
 
 def _tell_items(report: AnalysisReport) -> None:
     quiet = {"analysed", "unchanged", "no bytes"}
     told = [item for item in report.items if item.status.value not in quiet or item.differs]
-    for item in told[:_MOST_SHOWN]:
-        for sentence in sentences(item):
-            tell(sentence)
-    if len(told) > _MOST_SHOWN:
-        tell(f"and {len(told) - _MOST_SHOWN:,} more; --json lists all")
+    tell_first([said for item in told if (said := "\n".join(sentences(item)))], _MOST_SHOWN)
 
 
 def sentences(item: AnalysisItem) -> list[str]:

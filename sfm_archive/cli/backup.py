@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import archive_to_read, json_option
-from sfm_archive.cli.output import OutputFormat, counted, emit, emit_json, pairs, size_text, tell
+from sfm_archive.cli.output import OutputFormat, counted, emit_result, pairs, size_text, tell
 from sfm_archive.cli.progress_bar import progress_on_terminal
+
+if TYPE_CHECKING:
+    from sfm_archive.maintaining import CopyReport
 
 
 @click.command("backup")
@@ -32,21 +36,21 @@ def command(access: Access, target: Path, quick: bool, output: OutputFormat) -> 
     # Opened for writing where that is possible: then other writers need not wait for the copy.
     with access.to_write_if_possible() as archive, progress_on_terminal("copying") as progress:
         report = archive.backup(place, quick=quick, progress=progress)
-    if output is OutputFormat.JSON:
-        emit_json(report)
-    else:
-        emit(
-            pairs(
-                [
-                    ("copy", report.target),
-                    ("size", size_text(report.size)),
-                    ("SHA-256", report.sha256),
-                    ("events", f"{report.events:,}"),
-                    ("received files", f"{report.files:,}"),
-                    ("verified", report.verified.level.value),
-                ]
-            )
-        )
-        for finding in report.verified.notes:
-            tell(f"note: {finding.message}")
+    tell_copy(report, output, ("copy", report.target))
+
+
+def tell_copy(report: CopyReport, output: OutputFormat, *first: tuple[str, str]) -> None:
+    """A finished copy: what it is, what it holds, how it was proved, and what could not be checked."""
+    rows = (
+        *first,
+        ("size", size_text(report.size)),
+        ("SHA-256", report.sha256),
+        ("events", f"{report.events:,}"),
+        ("received files", f"{report.files:,}"),
+        ("verified", report.level.value),
+    )
+    emit_result(output, report, lambda _: pairs(rows))
+    if output is not OutputFormat.JSON:
+        for note in report.notes:
+            tell(f"note: {note}")
     tell(f"history head {report.history_head} ({counted(report.history_length, 'change')})")

@@ -10,7 +10,7 @@ import click
 from sfm_archive.cli.completers import complete_encoders, complete_events
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import archive_to_read, encoder_name, encoder_option, json_option
-from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_json, table
+from sfm_archive.cli.output import Column, OutputFormat, counted, emit_result, table
 from sfm_archive.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -75,10 +75,7 @@ def command(
             report = compare_encoders(archive, event_id, encoders or ())
         else:
             report = compare_with_file(archive, event_id, file, encoder)
-    if output is OutputFormat.JSON:
-        emit_json(report)
-    else:
-        emit(result(report))
+    emit_result(output, report, result)
     if not report.same:
         ctx.exit(ExitCode.FINDINGS)
 

@@ -11,14 +11,21 @@ import click
 from sfm_archive.base.shell_words import command_line
 from sfm_archive.cli.opening import Access, changing
 from sfm_archive.cli.options import Filters, archive_to_change, encoder_option, event_filters, json_option
-from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_json, size_text, table, tell
+from sfm_archive.cli.output import (
+    OutputFormat,
+    counted,
+    emit_result,
+    size_text,
+    tell,
+    tell_first,
+    totals_table,
+)
 from sfm_archive.cli.progress_bar import progress_on_terminal
 from sfm_archive.errors import ExitCode
 
 if TYPE_CHECKING:
     from sfm_archive.exporting import ExportReport
 
-_TOTALS = (Column("events", "events", number=True), Column("outcome", "outcome"))
 _MOST_SHOWN = 50
 
 
@@ -87,10 +94,7 @@ def command(
         selection = filters.to_work_on(archive)
         with progress_on_terminal("exporting") as progress:
             report = archive.export(folder, selection, like=like, options=options, progress=progress)
-        if output is OutputFormat.JSON:
-            emit_json(report)
-        else:
-            emit(totals(report))
+        emit_result(output, report, totals)
         _tell_items(report)
     if any(item.status is ExportStatus.DAMAGED for item in report.problems):
         ctx.exit(ExitCode.DAMAGED)
@@ -100,26 +104,20 @@ def command(
 
 def totals(report: ExportReport) -> str:
     """How many events had which outcome, as a table."""
-    rows: list[tuple[object, ...]] = [(f"{number:,}", word) for word, number in report.totals.items() if number]
     done = "would be written" if report.dry_run else "written"
-    rows.append((f"{len(report.items):,}", f"selected; {size_text(report.size)} {done} to {report.target}"))
-    return table(_TOTALS, rows)
+    last = f"selected; {size_text(report.size)} {done} to {report.target}"
+    return totals_table(report.totals, len(report.items), last)
 
 
 def _tell_items(report: ExportReport) -> None:
     problems = report.problems
     # One cause, such as a missing encoder, can hold for every event: it is said once, with how many it concerns.
     said = Counter(f"{item.status}: {item.message}" for item in problems)
-    for sentence, number in list(said.items())[:_MOST_SHOWN]:
-        tell(sentence if number == 1 else f"{sentence} ({counted(number, 'event')})")
-    if len(said) > _MOST_SHOWN:
-        tell(f"and {len(said) - _MOST_SHOWN:,} more that were not written; --json lists all")
+    lines = [cause if number == 1 else f"{cause} ({counted(number, 'event')})" for cause, number in said.items()]
+    tell_first(lines, _MOST_SHOWN, "more that were not written")
     troubled = {item.event_id for item in problems}
     notes = [item for item in report.items if item.message and item.event_id not in troubled]
-    for item in notes[:_MOST_SHOWN]:
-        tell(f"look at: {item.path}: {item.message}")
-    if len(notes) > _MOST_SHOWN:
-        tell(f"and {len(notes) - _MOST_SHOWN:,} more to look at; --json lists all")
+    tell_first([f"look at: {item.path}: {item.message}" for item in notes], _MOST_SHOWN, "more to look at")
     if report.handover.new:
         tell(f"recorded as hand-over {report.handover.number}")
     elif report.handover.message:

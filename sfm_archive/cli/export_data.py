@@ -10,11 +10,10 @@ from sfm_archive.base.extras import extra_of_format, require_extra
 from sfm_archive.cli.completers import complete_exporters
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import Filters, archive_to_read, event_filters, json_option
-from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_json, table, tell
+from sfm_archive.cli.output import OutputFormat, counted, emit, emit_json, tell, totals_table
 from sfm_archive.cli.progress_bar import progress_on_terminal
 from sfm_archive.errors import ExitCode
 
-_TOTALS = (Column("events", "events", number=True), Column("outcome", "outcome"))
 _MOST_SHOWN = 20
 _MOST_IDS = 8
 
@@ -71,8 +70,7 @@ def command(
     if output is OutputFormat.JSON:
         emit_json(report)
     else:
-        rows = [(f"{number:,}", word) for word, number in report.totals.items() if number]
-        emit(table(_TOTALS, [*rows, (f"{len(report.items):,}", f"to {report.target} as {data_format}")]))
+        emit(totals_table(report.totals, len(report.items), f"to {report.target} as {data_format}"))
         told: dict[str, list[int]] = {}
         for item in report.items:
             if item.message:

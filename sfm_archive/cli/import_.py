@@ -11,7 +11,14 @@ from sfm_archive.base.shell_words import command_line
 from sfm_archive.cli.opening import Access, tell_history_head
 from sfm_archive.cli.options import archive_to_change, json_option
 from sfm_archive.cli.options import serial as as_serial
-from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_json, table, tell
+from sfm_archive.cli.output import (
+    OutputFormat,
+    counted,
+    emit_result,
+    tell,
+    tell_first,
+    totals_table,
+)
 from sfm_archive.cli.progress_bar import progress_on_terminal
 from sfm_archive.errors import ExitCode
 
@@ -19,7 +26,6 @@ if TYPE_CHECKING:
     from sfm_archive.archive import Archive
     from sfm_archive.importing import ImportReport
 
-_TOTALS = (Column("files", "files", number=True), Column("outcome", "outcome"))
 _MOST_SHOWN = 50
 
 
@@ -71,10 +77,7 @@ def command(
     with _opened(access, sources, create=create and not dry_run) as archive:
         with progress_on_terminal("importing") as progress:
             report = archive.import_from(*sources, options=options, progress=progress)
-        if output is OutputFormat.JSON:
-            emit_json(report)
-        else:
-            emit(_totals(report))
+        emit_result(output, report, _totals)
         _tell_items(report, access.path)
         if not dry_run:
             tell_history_head(archive)
@@ -95,11 +98,9 @@ def _opened(access: Access, sources: tuple[Path, ...], *, create: bool) -> Archi
 
 
 def _totals(report: ImportReport) -> str:
-    rows: list[tuple[object, ...]] = [(f"{number:,}", word) for word, number in report.totals.items() if number]
     events, revisions = counted(report.events_created, "new event"), counted(report.revisions_added, "new revision")
     done = "would be " if report.dry_run else ""
-    rows.append((f"{report.files_found:,}", f"found; {done}{events}, {revisions}"))
-    return table(_TOTALS, rows)
+    return totals_table(report.totals, report.files_found, f"found; {done}{events}, {revisions}", "files")
 
 
 def _tell_items(report: ImportReport, path: Path) -> None:
@@ -116,11 +117,12 @@ def _tell_items(report: ImportReport, path: Path) -> None:
         tell(f"a waiting file is joined to its event by the import that brings the event; {listing} lists them")
     noticed = [item for item in report.with_findings() if item.outcome.value != "waiting"]
     noticed.sort(key=lambda item: not item.partly_rejected)
-    for item in noticed[:_MOST_SHOWN]:
-        said = item.message or "; ".join(finding.message for finding in item.findings)
-        tell(f"{'rejected in part' if item.partly_rejected else 'look at'}: {item.path}: {said}")
-    if len(noticed) > _MOST_SHOWN:
-        tell(f"and {len(noticed) - _MOST_SHOWN:,} more to look at; --json lists all")
+    lines = [
+        f"{'rejected in part' if item.partly_rejected else 'look at'}: {item.path}: "
+        + (item.message or "; ".join(finding.message for finding in item.findings))
+        for item in noticed
+    ]
+    tell_first(lines, _MOST_SHOWN, "more to look at")
 
 
 def _tell_not_joined(report: ImportReport, outcome: str) -> None:
@@ -129,8 +131,8 @@ def _tell_not_joined(report: ImportReport, outcome: str) -> None:
     for item in report.items:
         if item.outcome.value == outcome:
             reasons.setdefault(item.message, []).append(item.path)
-    for message, paths in list(reasons.items())[:_MOST_SHOWN]:
-        which = paths[0] if len(paths) == 1 else f"{len(paths):,} files, such as {paths[0]}"
-        tell(f"{outcome}: {which}: {message}")
-    if len(reasons) > _MOST_SHOWN:
-        tell(f"and {len(reasons) - _MOST_SHOWN:,} more reasons; --json lists all")
+    which = {
+        message: paths[0] if len(paths) == 1 else f"{len(paths):,} files, such as {paths[0]}"
+        for message, paths in reasons.items()
+    }
+    tell_first([f"{outcome}: {files}: {message}" for message, files in which.items()], _MOST_SHOWN, "more reasons")

@@ -9,7 +9,7 @@ import click
 from sfm_archive.base.shell_words import command_line
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import archive_to_read, json_option
-from sfm_archive.cli.output import OutputFormat, counted, emit, emit_json, pairs, size_text
+from sfm_archive.cli.output import OutputFormat, counted, emit_result, pairs, size_text
 
 if TYPE_CHECKING:
     from sfm_archive.archive.results import ArchiveInfo
@@ -30,10 +30,7 @@ def command(access: Access, output: OutputFormat) -> None:
     """
     with access.to_read() as archive:
         info = archive.info()
-    if output is OutputFormat.JSON:
-        emit_json(info)
-    else:
-        emit(pairs(_lines(info)))
+    emit_result(output, info, lambda info: pairs(_lines(info)))
 
 
 def _lines(info: ArchiveInfo) -> list[tuple[str, object]]:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import click
 
@@ -94,6 +94,17 @@ def emit_json(value: Any) -> None:
     emit_exactly(json.dumps(to_plain(value), indent=2))
 
 
+_Result = TypeVar("_Result")
+
+
+def emit_result(output: OutputFormat, result: _Result, text: Callable[[_Result], str]) -> None:
+    """Print what a command found: one JSON document, or text for people."""
+    if output is OutputFormat.JSON:
+        emit_json(result)
+    else:
+        emit(text(result))
+
+
 def emit_csv(columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> None:
     """Print CSV: a header of names, then the rows; no value is an empty field. On a terminal, lines as `shown`: what
     cannot be printed is kept for pipes and files."""
@@ -130,6 +141,20 @@ def table(columns: Sequence[Column], rows: Iterable[Sequence[object]], indent: s
         return (indent + "  ".join(placed)).rstrip()
 
     return "\n".join([line(titles), *map(line, texts)])
+
+
+def totals_table(totals: Mapping[str, int], items: int, last: str, what: str = "events") -> str:
+    """How many items had which outcome, and below them how many there are, with what else is to say of all."""
+    rows = [(f"{number:,}", outcome) for outcome, number in totals.items() if number]
+    return table((Column(what, what, number=True), Column("outcome", "outcome")), [*rows, (f"{items:,}", last)])
+
+
+def tell_first(sentences: Sequence[str], most: int, rest: str = "more") -> None:
+    """Say the first sentences, and how many there are beside them."""
+    for sentence in sentences[:most]:
+        tell(sentence)
+    if len(sentences) > most:
+        tell(f"and {len(sentences) - most:,} {rest}; --json lists all")
 
 
 def shown(value: object) -> str:

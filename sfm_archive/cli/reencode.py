@@ -9,14 +9,13 @@ import click
 from sfm_archive.cli.completers import complete_encoders
 from sfm_archive.cli.opening import Access, changing
 from sfm_archive.cli.options import Filters, archive_to_change, encoder_name, event_filters, json_option
-from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_json, table, tell
+from sfm_archive.cli.output import OutputFormat, counted, emit, emit_json, tell_first, totals_table
 from sfm_archive.cli.progress_bar import progress_on_terminal
 from sfm_archive.errors import ExitCode
 
 if TYPE_CHECKING:
     from sfm_archive.maintaining.reencoding import ReencodeItem, ReencodeReport
 
-_TOTALS = (Column("events", "events", number=True), Column("outcome", "outcome"))
 _MOST_SHOWN = 50
 
 
@@ -82,10 +81,9 @@ def command(
 
 def result(report: ReencodeReport) -> str:
     """How many events had which outcome, and the distribution of what changed."""
-    rows: list[tuple[object, ...]] = [(f"{number:,}", word) for word, number in report.totals.items() if number]
     what = "nothing recorded: dry run" if report.dry_run else f"{counted(report.recorded, 'new record')}"
-    rows.append((f"{len(report.items):,}", f"{report.encoder} against {report.compared_with}; {what}"))
-    lines = [table(_TOTALS, rows)]
+    last = f"{report.encoder} against {report.compared_with}; {what}"
+    lines = [totals_table(report.totals, len(report.items), last)]
     distribution = report.distribution
     where, why = distribution["first_difference_in"], distribution["reasons"]
     for title, numbers in (("first difference in", where), ("worse because of", why)):
@@ -106,10 +104,7 @@ def _tell_items(report: ReencodeReport) -> None:
     shown = {"different", "newly possible"}
     first = [*report.damaged, *report.worse]
     others = [item for item in report.items if item.status.value in shown]
-    for item in [*first, *others][:_MOST_SHOWN]:
-        tell(sentence(item))
-    if len(first) + len(others) > _MOST_SHOWN:
-        tell(f"and {len(first) + len(others) - _MOST_SHOWN:,} more; --json lists all")
+    tell_first([sentence(item) for item in (*first, *others)], _MOST_SHOWN)
 
 
 def sentence(item: ReencodeItem) -> str:

@@ -9,7 +9,7 @@ import click
 
 from sfm_archive.base.shell_words import command_line
 from sfm_archive.cli.options import actor_option, json_option
-from sfm_archive.cli.output import OutputFormat, emit, emit_json, shown, tell
+from sfm_archive.cli.output import OutputFormat, emit_result, shown, tell
 from sfm_archive.cli.progress_bar import progress_on_terminal
 from sfm_archive.errors import ExitCode
 
@@ -40,10 +40,7 @@ def command(ctx: click.Context, damaged: Path, new: Path, actor: str | None, out
 
     with progress_on_terminal("salvaging") as progress:
         report = salvage(damaged, new, actor=actor, progress=progress)
-    if output is OutputFormat.JSON:
-        emit_json(report)
-    else:
-        emit(result(report))
+    emit_result(output, report, result)
     tell(f"history head {report.history_head}; next: {command_line('sfm', 'verify', new)}")
     if not report.lossless:
         ctx.exit(ExitCode.DAMAGED)

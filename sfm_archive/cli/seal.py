@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
+from sfm_archive.cli.backup import tell_copy
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import archive_to_change, json_option
-from sfm_archive.cli.output import OutputFormat, counted, emit, emit_json, pairs, size_text, tell
+from sfm_archive.cli.output import OutputFormat
 from sfm_archive.cli.progress_bar import progress_on_terminal
 
 
@@ -29,21 +30,4 @@ def command(access: Access, target: Path, output: OutputFormat) -> None:
     """
     with access.to_read() as archive, progress_on_terminal("sealing") as progress:
         report = archive.seal(target, progress=progress)
-    if output is OutputFormat.JSON:
-        emit_json(report)
-    else:
-        emit(
-            pairs(
-                [
-                    ("sealed", report.target),
-                    ("sheet", report.sheet),
-                    ("size", size_text(report.size)),
-                    ("SHA-256", report.sha256),
-                    ("events", f"{report.events:,}"),
-                    ("received files", f"{report.files:,}"),
-                ]
-            )
-        )
-        for finding in report.verified.notes:
-            tell(f"note: {finding.message}")
-    tell(f"history head {report.history_head} ({counted(report.history_length, 'change')})")
+    tell_copy(report, output, ("sealed", report.target), ("sheet", report.sheet))

@@ -9,7 +9,7 @@ import click
 from sfm_archive.base.shell_words import command_line
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import archive_to_read, json_option
-from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_json, shown, table, tell
+from sfm_archive.cli.output import Column, OutputFormat, counted, emit_result, shown, table, tell
 from sfm_archive.cli.progress_bar import progress_on_terminal
 from sfm_archive.errors import ExitCode, UsageError
 
@@ -90,10 +90,8 @@ def command(
     )
     with access.to_read() as archive, progress_on_terminal("verifying") as progress:
         report = archive.verify(progress, options)
-    if output is OutputFormat.JSON:
-        emit_json(report)
-    else:
-        emit(result(report))
+    emit_result(output, report, result)
+    if output is not OutputFormat.JSON:
         for finding in report.notes:
             tell(f"note: {_sentence(finding)}")
     if not report.complete:
