@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sfm_archive.archive.finding import find_event, name_of
 from sfm_archive.archive.reading import names_of, readings_of, zone_of
+from sfm_archive.base.records import record_from
 from sfm_archive.formats.blastware.names import NameStyle
-from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.findings import Finding
 from sfm_archive.model.precedence import values_that_count
 from sfm_archive.model.readings import Reading, ValueSource, ValueState
@@ -154,44 +153,25 @@ def describe_event(archive: Archive, event: int | str) -> EventDescription:
     return EventDescription(
         event=_identity(archive, row),
         frames=tuple(
-            FramesDescription(
-                revision=one.revision,
-                whole=one.whole,
-                frame_count=one.frame_count,
-                size=one.logical_size,
-                stored_size=one.stored_size,
-                sha256=one.sha256,
-                received_at_utc=one.received_at_utc,
-            )
-            for one in archive.revisions(row.event_id)
+            record_from(FramesDescription, one, size=one.logical_size) for one in archive.revisions(row.event_id)
         ),
         encodings=_encodings(archive, row.event_id),
-        files=tuple(
-            FileDescription(
-                file_id=one.file_id,
-                kind=one.kind,
-                name=one.name,
-                folder=one.folder,
-                size=one.size,
-                sha256=one.sha256,
-                reproduced_by=one.reproduced_by,
-                received_at_utc=one.received_at_utc,
-            )
-            for one in archive.files(row.event_id)
-        ),
+        files=tuple(record_from(FileDescription, one) for one in archive.files(row.event_id)),
         values=tuple(counting[what] for what in sorted(counting)),
-        readings=_readings(documents, counting),
+        readings=tuple(
+            record_from(
+                ReadingsDescription,
+                document,
+                values=tuple(
+                    record_from(SaidValue, one, counts=counting[one.quantity, one.channel] is one)
+                    for one in document.readings
+                ),
+            )
+            for document in documents
+        ),
         findings=tuple(archive.findings(row.event_id)),
         history=tuple(
-            ChangeDescription(
-                sequence=change.sequence,
-                at_utc=change.at_utc,
-                actor=change.actor,
-                tool=change.tool,
-                action=change.action,
-                detail=json.loads(change.detail),
-                sha256=change.sha256,
-            )
+            record_from(ChangeDescription, change, detail=json.loads(change.detail))
             for change in archive.history(row.event_id)
         ),
     )
@@ -200,16 +180,12 @@ def describe_event(archive: Archive, event: int | str) -> EventDescription:
 def _identity(archive: Archive, row: EventRow) -> EventIdentity:
     zone = zone_of(archive.store, row)
     utc = derived_utc(row.event().recorded_at, zone)
-    return EventIdentity(
-        event_id=row.event_id,
-        serial=row.serial,
-        recorded_at_local=row.recorded_at_local,
+    return record_from(
+        EventIdentity,
+        row,
         time_zone=zone,
         derived_utc=None if utc.utc is None else f"{utc.utc:%Y-%m-%dT%H:%M:%SZ}",
         utc_certainty=utc.certainty.value,
-        record_type=row.record_type,
-        start_key=row.start_key,
-        received_at_utc=row.received_at_utc,
         name=name_of(row),
         received_names=tuple(names_of(archive.store, row.event_id)),
         call_home_name=name_of(row, NameStyle.CALL_HOME),
@@ -227,44 +203,13 @@ def _encodings(archive: Archive, event_id: int) -> tuple[EncodingDescription, ..
     for made in archive.encodings(event_id):
         last = handed.get((made.revision, str(made.encoder)))
         found.append(
-            EncodingDescription(
+            record_from(
+                EncodingDescription,
+                made,
                 encoder=str(made.encoder),
-                revision=made.revision,
                 frames_sha256=hashes.get(made.revision, ""),
-                outcome=made.outcome,
-                size=made.size,
-                sha256=made.sha256,
-                distribution=made.distribution,
-                distribution_version=made.distribution_version,
-                encoded_at_utc=made.encoded_at_utc,
                 last_handover=None if last is None else last.number,
                 last_reproduced_at_utc=None if last is None else last.at_utc,
-                findings=made.findings,
             )
         )
     return tuple(found)
-
-
-def _readings(
-    documents: Sequence[ReadingSet], counting: Mapping[tuple[str, str], Reading]
-) -> tuple[ReadingsDescription, ...]:
-    return tuple(
-        ReadingsDescription(
-            source=document.source,
-            reader=document.reader,
-            origin_sha256=document.origin_sha256,
-            values=tuple(
-                SaidValue(
-                    quantity=one.quantity,
-                    channel=one.channel,
-                    number=one.number,
-                    unit=one.unit,
-                    state=one.state,
-                    text=one.text,
-                    counts=counting[one.quantity, one.channel] is one,
-                )
-                for one in document.readings
-            ),
-        )
-        for document in documents
-    )

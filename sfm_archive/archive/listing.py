@@ -11,6 +11,7 @@ from sfm_archive.archive.finding import name_of
 from sfm_archive.archive.reading import current_encodings, values_of
 from sfm_archive.archive.reviewing import REVIEW_QUANTITIES, Review, reviews_of
 from sfm_archive.base.plain import in_json
+from sfm_archive.base.records import record_from
 from sfm_archive.model.encoders import EncoderName
 from sfm_archive.model.magnitudes import greatest_peak
 from sfm_archive.model.readings import Reading, ValueState
@@ -100,17 +101,10 @@ def list_events(archive: Archive, selection: Selection) -> Iterator[ListedEvent]
         reviews = read_reviews(archive.store, ids)
         for row in page:
             review = reviews.get(row.event_id)
-            yield ListedEvent(
-                event_id=row.event_id,
-                serial=row.serial,
-                recorded_at_local=row.recorded_at_local,
-                time_zone=row.time_zone,
-                record_type=row.record_type,
-                start_key=row.start_key,
+            yield record_from(
+                ListedEvent,
+                row,
                 name=name_of(row),
-                received_at_utc=row.received_at_utc,
-                revision=row.revision,
-                frame_count=row.frame_count,
                 ppv=greatest_peak(velocities.get(row.event_id, ())),
                 encoding=_encoding(row.revision, records.get(row.event_id), pinned),
                 false_trigger=None if review is None else review.false_trigger,
@@ -121,13 +115,7 @@ def list_reviews(archive: Archive, selection: Selection) -> list[ReviewedEvent]:
     """The selected events that somebody reviewed, by id."""
     rows = {row.event_id: row for row in archive.events(selection)}
     return [
-        ReviewedEvent(
-            event_id=event_id,
-            recorded_at_local=rows[event_id].recorded_at_local,
-            serial=rows[event_id].serial,
-            name=name_of(rows[event_id]),
-            **review._asdict(),
-        )
+        record_from(ReviewedEvent, rows[event_id], name=name_of(rows[event_id]), **review._asdict())
         for event_id, review in sorted(read_reviews(archive.store, list(rows)).items())
     ]
 
