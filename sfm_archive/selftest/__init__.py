@@ -4,7 +4,7 @@
 
 `disk` is a model of a disk with a cache, `recording` a SQLite VFS that tells it what happens, `failing` one on which
 operations fail. `work` is what is done meanwhile, `state` looks at what is left. On these stand the parts: `power_cuts`
-with its `trials`, `io_errors`, `kills` and `meeting` (both with the processes of `crowd`).
+with its `trials`, `io_errors`, `kills` and `concurrent_use` (both with `processes_at_work`).
 
 Unlike the simulator beside it, this looks into the archive's file itself, and knows how the archive works.
 """

@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from sfm_archive.selftest.flips import flip_and_look
+from sfm_archive.selftest.concurrent_use import SAVERS, use_at_once
+from sfm_archive.selftest.flips import flip_and_check
 from sfm_archive.selftest.fuzz import fuzz
 from sfm_archive.selftest.io_errors import fail_in_opening, fail_in_steps
-from sfm_archive.selftest.kills import kill_and_look
-from sfm_archive.selftest.meeting import SAVERS, meet
+from sfm_archive.selftest.kills import kill_and_check
 from sfm_archive.selftest.power_cuts import cut_everywhere
 from sfm_archive.selftest.trials import trials
 
@@ -64,21 +64,21 @@ def injected_errors(folder: Path, options: Options) -> Iterator[Tried]:
 def kills(folder: Path, options: Options) -> Iterator[Tried]:
     """Processes that end without warning."""
     folder.mkdir()
-    found = kill_and_look(folder, options.kills)
+    found = kill_and_check(folder, options.kills)
     yield Tried(found.kills, f"processes killed at work, with {found.saves:,} saves that had returned", found.wrong)
 
 
 def concurrency(folder: Path, options: Options) -> Iterator[Tried]:
     """Many at once."""
     folder.mkdir()
-    met = meet(folder, options.events)
-    text = f"saves by {SAVERS} processes at once, {met.listings:,} listings and {met.exports:,} exports meanwhile"
-    yield Tried(met.saves, text, met.wrong)
+    used = use_at_once(folder, options.events)
+    text = f"saves by {SAVERS} processes at once, {used.listings:,} listings and {used.exports:,} exports meanwhile"
+    yield Tried(used.saves, text, used.wrong)
 
 
 def flipped_bits(folder: Path, options: Options) -> Iterator[Tried]:
     """Single bits flipped anywhere in a file."""
-    found = flip_and_look(folder, options.flips)
+    found = flip_and_check(folder, options.flips)
     yield Tried(found.found, "flipped bits refused at opening or reported by verify", [])
     text = "flipped bits without effect: free pages, rests of pages, unused numbers of headers"
     yield Tried(found.without_effect, text, found.escaped)

@@ -108,7 +108,7 @@ def _leave_free_pages(path: Path) -> None:
         connection.close()
 
 
-def flip_and_look(folder: Path, flips: int, seed: int = 0) -> Flipped:
+def flip_and_check(folder: Path, flips: int, seed: int = 0) -> Flipped:
     """Flip that many random bits of a small archive, each alone, and look what verify says of it."""
     folder.mkdir(parents=True, exist_ok=True)
     good, path = folder / "good.sfm", folder / "flipped.sfm"

@@ -8,7 +8,13 @@ from pathlib import Path
 from random import Random
 
 import sfm_archive as sfm
-from sfm_archive.selftest.crowd import Crowd, list_events, missing_and_doubled, save_and_reopen, save_events
+from sfm_archive.selftest.processes_at_work import (
+    ProcessesAtWork,
+    list_events,
+    missing_and_doubled,
+    save_and_reopen,
+    save_events,
+)
 from sfm_archive.selftest.state import faults_of_content, faults_of_file
 
 _WRITERS = 3
@@ -25,11 +31,11 @@ class Kills:
     wrong: list[str] = field(default_factory=list)
 
 
-def kill_and_look(folder: Path, kills: int, seed: int = 0, longest_s: float = 0.25) -> Kills:
+def kill_and_check(folder: Path, kills: int, seed: int = 0, longest_s: float = 0.25) -> Kills:
     """Rounds of three writers and a reader on one archive, all killed at random moments, until there were `kills`.
 
     Sometimes all at once, sometimes one after the other while the rest works on. After each round the archive is
-    opened, everything told to be saved must be there, and after closing it is exactly one file.
+    opened, everything reported as saved must be there, and after closing it is exactly one file.
     """
     random = Random(f"kills {seed}")
     path = folder / "quarry.sfm"
@@ -37,40 +43,40 @@ def kill_and_look(folder: Path, kills: int, seed: int = 0, longest_s: float = 0.
         pass
     found = Kills()
     while found.kills < kills and not found.wrong:
-        crowd = Crowd(path)
+        processes = ProcessesAtWork(path)
         names = []
         for number in range(_WRITERS):
             names.append(f"W{found.rounds}-{number}")
-            crowd.start(random.choice((save_events, save_and_reopen)), names[-1], _ENDLESS)
+            processes.start(random.choice((save_events, save_and_reopen)), names[-1], _ENDLESS)
         names.append(f"R{found.rounds}")
-        crowd.start(list_events, names[-1], _ENDLESS)
-        _until_somebody_saved(crowd)
-        crowd.listen(random.uniform(0, longest_s))
+        processes.start(list_events, names[-1], _ENDLESS)
+        _until_somebody_saved(processes)
+        processes.receive(random.uniform(0, longest_s))
         at_once = random.random() < 0.5
         random.shuffle(names)
         for group in [names] if at_once else [[name] for name in names]:
-            found.kills += crowd.kill(group)
+            found.kills += processes.kill(group)
             if not at_once:
-                crowd.listen(random.uniform(0, longest_s / 4))
-        crowd.wait(60)
+                processes.receive(random.uniform(0, longest_s / 4))
+        processes.wait(60)
         found.rounds += 1
-        found.saves += crowd.account.saves
-        found.wrong += [f"round {found.rounds}: {error}" for error in crowd.account.errors]
-        found.wrong += [f"round {found.rounds}: {text}" for text in _look(path, crowd)]
+        found.saves += processes.reported.saves
+        found.wrong += [f"round {found.rounds}: {error}" for error in processes.reported.errors]
+        found.wrong += [f"round {found.rounds}: {text}" for text in _check(path, processes)]
     found.wrong += faults_of_content(path)
     return found
 
 
-def _until_somebody_saved(crowd: Crowd) -> None:
+def _until_somebody_saved(processes: ProcessesAtWork) -> None:
     end = time.monotonic() + 30
-    while not crowd.account.saves and time.monotonic() < end:
-        crowd.listen(0.01)
+    while not processes.reported.saves and time.monotonic() < end:
+        processes.receive(0.01)
 
 
-def _look(path: Path, crowd: Crowd) -> list[str]:
+def _check(path: Path, processes: ProcessesAtWork) -> list[str]:
     # A journal that a killed writer left is worked in by the next one; a reader may not do that and says so.
     with sfm.open(path) as archive:
         archive.info()
-    wrong = missing_and_doubled(path, crowd.account.saved)
+    wrong = missing_and_doubled(path, processes.reported.saved)
     beside = sorted(file.name for file in path.parent.iterdir() if file.name != path.name)
     return wrong + faults_of_file(path) + [f"{name} lies there after closing" for name in beside]

@@ -163,7 +163,7 @@ def cut_everywhere(
             name = f"{trial.name}: cut before operation {cut} ({_operation(done, cut)}), {variant}, seed {seed}"
             if key not in seen:
                 found.folders += 1
-                state, wrong = _look(trial, folder / "cut", files, cut, sound)
+                state, wrong = _check(trial, folder / "cut", files, cut, sound)
                 found.wrong += [f"{name}: {text}" for text in wrong]
                 seen[key] = state
             if cut == done.recorder.now and (back := sorted(set(files) - done.files)):
@@ -211,7 +211,7 @@ def _hash(files: dict[str, bytes]) -> str:
     return digest.hexdigest()
 
 
-def _look(
+def _check(
     trial: Trial, folder: Path, files: dict[str, bytes], cut: int, sound: set[str]
 ) -> tuple[State | None, list[str]]:
     """Open a folder as a cut left it; what it holds, None where nobody can tell, and everything that is wrong."""

@@ -12,18 +12,18 @@ import pytest
 
 import sfm_archive as sfm
 from sfm_archive.errors import Busy
-from sfm_archive.selftest.meeting import SAVERS, meet
+from sfm_archive.selftest.concurrent_use import SAVERS, use_at_once
 from sfm_archive.selftest.power_cuts import on_a_network_drive
 from sfm_archive.selftest.work import job
 
 
 def test_eight_savers_a_reader_and_an_exporter(folder: Path, tried: Callable[[str, int], None]) -> None:
-    met = meet(folder, events_each=60)
-    tried("concurrent saves", met.saves)
-    assert met.wrong == []
-    assert met.saves == SAVERS * 60
-    assert met.listings > 0
-    assert met.exports > 0
+    used = use_at_once(folder, events_each=60)
+    tried("concurrent saves", used.saves)
+    assert used.wrong == []
+    assert used.saves == SAVERS * 60
+    assert used.listings > 0
+    assert used.exports > 0
 
 
 def test_waiting_is_bounded_and_says_what_for(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import sfm_archive as sfm
 from sfm_archive.errors import AlreadyExists, Damaged, StorageFailed
 from sfm_archive.files import writing
 from sfm_archive.maintaining import backup, seal
-from sfm_archive.selftest.crowd import Crowd, save_events
+from sfm_archive.selftest.processes_at_work import ProcessesAtWork, save_events
 from sfm_archive.selftest.work import job
 from sfm_archive.storage import copies
 
@@ -34,16 +34,16 @@ def names(folder: Path) -> list[str]:
 def test_backups_while_processes_save_are_each_of_one_moment(tmp_path: Path) -> None:
     path = tmp_path / "quarry.sfm"
     sfm.create(path).close()
-    crowd = Crowd(path)
+    processes = ProcessesAtWork(path)
     for number in range(3):
-        crowd.start(save_events, f"S{number}", 15)
+        processes.start(save_events, f"S{number}", 15)
     lengths = []
     with sfm.open(path) as archive:
         for number in range(6):
             report = backup(archive, tmp_path / f"copy-{number}.sfm")
             lengths.append(report.history_length)
-    crowd.wait(120)
-    assert crowd.account.errors == [] and crowd.account.saves == 45
+    processes.wait(120)
+    assert processes.reported.errors == [] and processes.reported.saves == 45
     assert lengths == sorted(lengths)
     with sfm.open(path, read_only=True) as archive:
         history = [row.sha256 for row in archive.history()]

@@ -12,12 +12,12 @@ import pytest
 
 import sfm_archive as sfm
 from sfm_archive.errors import SfmError
-from sfm_archive.selftest.flips import archive_of_everything, flip_and_look
+from sfm_archive.selftest.flips import archive_of_everything, flip_and_check
 
 
 @pytest.mark.parametrize(("flips", "least"), [(60, 3), pytest.param(400, 60, marks=pytest.mark.trust)])
 def test_no_flip_that_changes_anything_escapes(flips: int, least: int, tmp_path: Path) -> None:
-    found = flip_and_look(tmp_path, flips=flips, seed=5)
+    found = flip_and_check(tmp_path, flips=flips, seed=5)
     assert found.escaped == []
     assert found.flips == found.found + found.without_effect == flips
     assert found.found > least

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from sfm_archive.selftest.crowd import Crowd, missing_and_doubled, save_events
-from sfm_archive.selftest.kills import kill_and_look
+from sfm_archive.selftest.kills import kill_and_check
+from sfm_archive.selftest.processes_at_work import ProcessesAtWork, missing_and_doubled, save_events
 
 
 def test_nothing_that_was_saved_is_lost(folder: Path, tried: Callable[[str, int], None]) -> None:
-    found = kill_and_look(folder, kills=40)
+    found = kill_and_check(folder, kills=40)
     tried("kills", found.kills)
     assert found.wrong == []
     assert found.kills >= 40
@@ -25,9 +25,9 @@ def test_a_save_that_was_only_claimed_is_found_out(tmp_path: Path) -> None:
 
     path = tmp_path / "quarry.sfm"
     sfm.create(path).close()
-    crowd = Crowd(path)
-    crowd.start(save_events, "S", 2)
-    crowd.wait(60)
-    assert crowd.account.errors == []
-    assert missing_and_doubled(path, crowd.account.saved) == []
+    processes = ProcessesAtWork(path)
+    processes.start(save_events, "S", 2)
+    processes.wait(60)
+    assert processes.reported.errors == []
+    assert missing_and_doubled(path, processes.reported.saved) == []
     assert missing_and_doubled(path, {"S": [1, 2]}) == ["S.2 was saved and is there 0 times"]

@@ -1,7 +1,7 @@
-"""Many processes on one archive at once: savers, readers, exporters. And what they said against what is there.
+"""Many processes on one archive at once: savers, readers, exporters. And what they reported against what is there.
 
-A saver tells, through a pipe, the number of every event whose save has returned. Whatever happens to it afterwards,
-what it has told must be in the archive, exactly once.
+A saver reports, through a pipe, the number of every event whose save has returned. Whatever happens to it afterwards,
+what it has reported must be in the archive, exactly once.
 """
 
 from __future__ import annotations
@@ -24,39 +24,39 @@ from sfm_archive.archive.finding import ids_by_name
 from sfm_archive.selftest.work import job
 
 _SMALL = 4
-"""Intervals in each event: the savers shall meet often."""
+"""Intervals in each event: so that savers often save at the same time."""
 
 
-class Told(NamedTuple):
-    """What a process said: `saved` a number, `turn` of a reader, `error` a text, or `done` at its end."""
+class Message(NamedTuple):
+    """What a process reports: `saved` a number, `turn` of a reader, `error` a text, or `done` at its end."""
 
     what: str
     value: Any
 
 
-Task = Callable[[Path, str, int, Callable[[Told], None]], None]
+Work = Callable[[Path, str, int, Callable[[Message], None]], None]
 
 
-def save_events(path: Path, seed: str, count: int, tell: Callable[[Told], None]) -> None:
+def save_events(path: Path, seed: str, count: int, report: Callable[[Message], None]) -> None:
     """Save `count` events, each in a transaction of its own; in an open archive, closed at the end."""
     with sfm.open(path) as archive:
         for number in range(count):
             one = job(f"{seed} {number}", intervals=_SMALL)
             archive.save(one.event, one.frames, names=[f"{seed}.{number}"])
-            tell(Told("saved", number))
+            report(Message("saved", number))
 
 
-def save_and_reopen(path: Path, seed: str, count: int, tell: Callable[[Told], None]) -> None:
+def save_and_reopen(path: Path, seed: str, count: int, report: Callable[[Message], None]) -> None:
     """As above, with the archive opened and closed around every third save: a program that is started often."""
     for start in range(0, count, 3):
         with sfm.open(path) as archive:
             for number in range(start, min(start + 3, count)):
                 one = job(f"{seed} {number}", intervals=_SMALL)
                 archive.save(one.event, one.frames, names=[f"{seed}.{number}"])
-                tell(Told("saved", number))
+                report(Message("saved", number))
 
 
-def list_events(path: Path, seed: str, count: int, tell: Callable[[Told], None]) -> None:
+def list_events(path: Path, seed: str, count: int, report: Callable[[Message], None]) -> None:
     """List again and again, opened anew now and then; the list only ever grows."""
     before, number = 0, 0
     while number < count:
@@ -66,17 +66,17 @@ def list_events(path: Path, seed: str, count: int, tell: Callable[[Told], None])
                 if len(found) < before or len(set(found)) != len(found):
                     raise AssertionError(f"{seed}: {before} events were listed, then {len(found)}")
                 before, number = len(found), number + 1
-                tell(Told("turn", before))
+                report(Message("turn", before))
                 time.sleep(0.002)
 
 
-def export_events(path: Path, seed: str, count: int, tell: Callable[[Told], None]) -> None:
+def export_events(path: Path, seed: str, count: int, report: Callable[[Message], None]) -> None:
     """Export everything, again and again into one folder."""
     with tempfile.TemporaryDirectory(prefix=f"export-{seed}-") as folder:
         for number in range(count):
             with sfm.open(path, read_only=True) as archive:
                 archive.export(folder)
-            tell(Told("turn", number))
+            report(Message("turn", number))
 
 
 class _Going(NamedTuple):
@@ -86,51 +86,51 @@ class _Going(NamedTuple):
 
 
 @dataclass(slots=True)
-class Account:
-    """What processes told: numbers of saved events by seed, turns of readers, errors, and who came to the end."""
+class Reported:
+    """What processes reported: numbers of saved events by seed, turns of readers, errors, and who came to the end."""
 
     saved: dict[str, list[int]] = field(default_factory=dict)
     turns: Counter[str] = field(default_factory=Counter)
     errors: list[str] = field(default_factory=list)
     finished: set[str] = field(default_factory=set)
 
-    def note(self, seed: str, told: Told) -> None:
+    def note(self, seed: str, message: Message) -> None:
         """One thing more."""
-        match told.what:
+        match message.what:
             case "saved":
-                self.saved.setdefault(seed, []).append(told.value)
+                self.saved.setdefault(seed, []).append(message.value)
             case "turn":
                 self.turns[seed] += 1
             case "error":
-                self.errors.append(f"{seed}: {told.value}")
+                self.errors.append(f"{seed}: {message.value}")
             case _:
                 self.finished.add(seed)
 
     @property
     def saves(self) -> int:
-        """How many saves were told to have returned."""
+        """How many saves were reported to have returned."""
         return sum(map(len, self.saved.values()))
 
 
-class Crowd:
-    """Processes at work on the archive at `path`, and the account of what they tell."""
+class ProcessesAtWork:
+    """Processes at work on the archive at `path`, and what they report."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.account = Account()
+        self.reported = Reported()
         self._going: list[_Going] = []
         self._context = _context()
 
-    def start(self, task: Task, seed: str, count: int) -> None:
+    def start(self, work: Work, seed: str, count: int) -> None:
         """One process more; `seed` names it and makes its events."""
         mine, its = self._context.Pipe(duplex=False)
-        process = self._context.Process(target=_work, args=(task, self.path, seed, count, its), daemon=True)  # type: ignore[attr-defined]
+        process = self._context.Process(target=_work, args=(work, self.path, seed, count, its), daemon=True)  # type: ignore[attr-defined]
         process.start()
         its.close()
         self._going.append(_Going(seed, process, mine))
 
-    def listen(self, seconds: float) -> None:
-        """Take in what is told, for so long."""
+    def receive(self, seconds: float) -> None:
+        """Take in what is reported, for so long."""
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
             pipes = [going.pipe for going in self._going if not going.pipe.closed]
@@ -141,7 +141,7 @@ class Crowd:
 
     def _take(self, going: _Going) -> None:
         try:
-            self.account.note(going.seed, going.pipe.recv())
+            self.reported.note(going.seed, going.pipe.recv())
         except (EOFError, OSError):
             going.pipe.close()
 
@@ -153,14 +153,14 @@ class Crowd:
         return len(chosen)
 
     def wait(self, seconds: float = 300.0) -> None:
-        """Until all have ended and everything they told is taken in."""
+        """Until all have ended and everything they reported is taken in."""
         end = time.monotonic() + seconds
         while any(not going.pipe.closed for going in self._going):
             if time.monotonic() > end:
-                self.account.errors.append(f"after {seconds:.0f} s some were still waiting")
+                self.reported.errors.append(f"after {seconds:.0f} s some were still waiting")
                 self.kill([going.seed for going in self._going])
                 break
-            self.listen(0.5)
+            self.receive(0.5)
         for going in self._going:
             going.process.join(10)
         self._going.clear()
@@ -175,16 +175,16 @@ def _context() -> BaseContext:
     return context
 
 
-def _work(task: Task, path: Path, seed: str, count: int, pipe: Connection) -> None:
+def _work(work: Work, path: Path, seed: str, count: int, pipe: Connection) -> None:
     try:
-        task(path, seed, count, pipe.send)
-        pipe.send(Told("done", None))
-    except BaseException as error:  # noqa: BLE001 - all of it is told
-        pipe.send(Told("error", f"{type(error).__name__}: {error}"))
+        work(path, seed, count, pipe.send)
+        pipe.send(Message("done", None))
+    except BaseException as error:  # noqa: BLE001 - all of it is reported
+        pipe.send(Message("error", f"{type(error).__name__}: {error}"))
 
 
 def missing_and_doubled(path: Path, saved: dict[str, list[int]]) -> list[str]:
-    """What was told to be saved and is not there exactly once, frame by frame."""
+    """What was reported as saved and is not there exactly once, frame by frame."""
     wrong = []
     with sfm.open(path, read_only=True) as archive:
         at = Counter(row.name for row in archive.events())
