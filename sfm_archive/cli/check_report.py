@@ -48,9 +48,9 @@ def command(ctx: click.Context, report_file: Path, output: OutputFormat) -> None
 
 
 def _text(check: ReportCheck) -> list[str]:
-    whose = " ".join(part for part in (check.serial, check.recorded_at) if part)
+    identity = " ".join(part for part in (check.serial, check.recorded_at) if part)
     table = f"{counted(check.rows, 'sample')} of {', '.join(check.channels)} at {check.sample_rate:g} a second"
-    lines = [f"{whose}: {table}" if whose else table]
+    lines = [f"{identity}: {table}" if identity else table]
     if check.quantities:
         lines += ["", numbers_table(check.quantities), ""]
     if check.rewritten is not None:

@@ -66,11 +66,11 @@ def _tell_all(access: Access, whole: list[dict[str, Any]]) -> None:
 
 
 def _text(one: dict[str, Any]) -> str:
-    asked = one["options"]
-    chosen = asked.get("selection") or {}
-    what = [f"like hand-over {asked['like']}"] if "like" in asked else []
+    options = one["options"]
+    chosen = options.get("selection") or {}
+    what = [f"like hand-over {options['like']}"] if "like" in options else []
     what += [f"{name} {_words(value)}" for name, value in chosen.items()]
-    what += [f"{name} {asked[name]}" for name in ("encoder", "names") if asked.get(name)]
+    what += [f"{name} {options[name]}" for name in ("encoder", "names") if options.get(name)]
     head = pairs(
         [
             ("hand-over", one["number"]),

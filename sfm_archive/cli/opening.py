@@ -65,12 +65,12 @@ class Access:
 
 def telling_each_wait_once() -> OnWait:
     """Tell what is waited for. A long import can wait for one program before each of its batches: that is one line."""
-    told: set[str] = set()
+    printed: set[str] = set()
 
     def tell_wait(wait: Wait, /) -> None:
         sentence = f"{wait}, Ctrl-C stops"
-        if sentence not in told:
-            told.add(sentence)
+        if sentence not in printed:
+            printed.add(sentence)
             clear_bar()
             tell(sentence)
 

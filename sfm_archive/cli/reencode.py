@@ -31,7 +31,7 @@ _MOST_SHOWN = 50
     help="The encoder to run. Any installed version.",
 )
 @click.option("--dry-run", is_flag=True, help="Record nothing; say what would change.")
-@click.option("--again", is_flag=True, help="Run it also where its record is there already.")
+@click.option("--again", "ignore_records", is_flag=True, help="Run it also where its record is there already.")
 @click.option(
     "--processes",
     type=click.IntRange(1, 256),
@@ -46,7 +46,7 @@ def command(
     filters: Filters,
     encoder: str,
     dry_run: bool,
-    again: bool,
+    ignore_records: bool,
     processes: int | None,
     output: OutputFormat,
 ) -> None:
@@ -63,7 +63,7 @@ def command(
     """
     from sfm_archive import ReencodeOptions
 
-    options = ReencodeOptions(dry_run=dry_run, again=again, processes=processes)
+    options = ReencodeOptions(dry_run=dry_run, ignore_records=ignore_records, processes=processes)
     with changing(access.to_read() if dry_run else access.to_write()) as archive:
         selection = filters.to_work_on(archive)
         with progress_on_terminal("encoding") as progress:
@@ -88,8 +88,8 @@ def result(report: ReencodeReport) -> str:
     where, why = distribution["first_difference_in"], distribution["reasons"]
     for title, numbers in (("first difference in", where), ("worse because of", why)):
         if numbers:
-            told = ", ".join(f"{word} {number:,}" for word, number in numbers.items())
-            lines.append(f"{title}: {told}")
+            counts = ", ".join(f"{word} {number:,}" for word, number in numbers.items())
+            lines.append(f"{title}: {counts}")
     change = distribution["size_change"]
     if change["smaller"] or change["equal"] or change["larger"]:
         lines.append(

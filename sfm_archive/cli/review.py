@@ -96,6 +96,6 @@ def _rows(found: ReviewedEvent) -> list[list[object]]:
 
 
 def _cells(found: ReviewedEvent) -> list[object]:
-    said = {True: "yes", False: "no", None: ""}[found.false_trigger]
+    decision = {True: "yes", False: "no", None: ""}[found.false_trigger]
     when = found.recorded_at_local.replace("T", " ")
-    return [found.event_id, when, found.serial, found.name, said, found.reviewer, found.notes]
+    return [found.event_id, when, found.serial, found.name, decision, found.reviewer, found.notes]

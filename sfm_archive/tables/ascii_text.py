@@ -22,7 +22,7 @@ def event_text(recording: Recording) -> bytes:
     tells how long an interval is.
     """
     notes = dict(recording.notes)
-    told: dict[str, Any] = {
+    common: dict[str, Any] = {
         "serial": recording.event.serial,
         "recorded_at": recording.event.recorded_at,
         "file_name": recording.name,
@@ -31,7 +31,7 @@ def event_text(recording: Recording) -> bytes:
         "software": recording.provenance.tool,
     }
     if recording.traces is not None:
-        fields = waveform_fields(recording.traces, recording.computed, **told)
+        fields = waveform_fields(recording.traces, recording.computed, **common)
         return write_report(header_text(fields, _NEWLINE), recording.traces, _NEWLINE)
     histogram, unit = recording.histogram, recording.settings.unit
     if histogram is None:
@@ -43,7 +43,7 @@ def event_text(recording: Recording) -> bytes:
         interval=interval,
         sample_rate=histogram.sample_rate,
         unit=unit,
-        **told,
+        **common,
     )
     started = recording.event.recorded_at
     rows = interval_rows(histogram, started, interval, recording.settings.range, unit, _NEWLINE)

@@ -87,7 +87,7 @@ def read_blastware(
         )
     if decoded.waveform is None:
         raise BadInput(f"{name}: {_sentence((*broken, *decoded.findings))}")
-    own, named = describe_memory(memory), _said_by_name(name)
+    own, named = describe_memory(memory), _from_name(name)
     findings = (*inspect_event_file(data), *decoded.findings, *own.findings, *_findings_on_identity(own, named))
     loud = [one for one in findings if one.severity is not Severity.NOTE]
     if loud:
@@ -114,7 +114,7 @@ def _name_of(filename: Any) -> str:
     return str(named)
 
 
-def _said_by_name(name: str) -> DecodedName | None:
+def _from_name(name: str) -> DecodedName | None:
     from sfm_archive.errors import BadName
     from sfm_archive.formats.blastware.names import decode_event_file_name
 

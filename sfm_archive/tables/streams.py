@@ -131,12 +131,12 @@ def miniseed(recording: Recording) -> bytes:
 
 def _response(unit: str, quantum: float) -> Any:
     """Counts to m/s or Pa at every frequency: what the sensor's own curve is, is not recorded."""
-    units, said = ("PA", "Pressure in pascals") if unit == "Pa" else ("M/S", "Velocity in metres per second")
+    units, unit_name = ("PA", "Pressure in pascals") if unit == "Pa" else ("M/S", "Velocity in metres per second")
     gain = 1 / (quantum * _SI[unit])
     ends = {
         "input_units": units,
         "output_units": "COUNTS",
-        "input_units_description": said,
+        "input_units_description": unit_name,
         "output_units_description": "Digital counts",
     }
     # A stage of a gain alone has no place for units in StationXML, and ObsPy warns of each that it has to guess.

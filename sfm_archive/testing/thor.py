@@ -33,8 +33,8 @@ def thor_csv(
     at the rail prints `OORANGE`, in the header and in the table.
     """
     count = GEO_UNIT * (MM_PER_INCH if unit == "mm/s" else 1.0)
-    said = event.serial if serial is None else serial
-    lines: list[Sequence[str]] = [("Serial Number", said)] if said else []
+    printed_serial = event.serial if serial is None else serial
+    lines: list[Sequence[str]] = [("Serial Number", printed_serial)] if printed_serial else []
     if moment:
         lines.append(("Event Date", event.recorded_at.strftime(moment)))
     lines += [("Client", event.client), ("Geo Range", f"{10 * count / GEO_UNIT:.1f} {unit}")]

@@ -144,7 +144,7 @@ def test_records_that_say_enough_are_used_again(archive) -> None:
     assert encoder.calls == 7
     assert [item.reused for item in sorted(report.items, key=lambda item: item.event_id)][:3] == [True, True, False]
     assert found(report)["same"] == 5
-    reencode(archive, "blastware@99", options=ReencodeOptions(again=True, dry_run=True))
+    reencode(archive, "blastware@99", options=ReencodeOptions(ignore_records=True, dry_run=True))
     assert encoder.calls == 14
 
 
@@ -216,7 +216,7 @@ def test_an_encoder_that_no_longer_makes_what_is_recorded(archive) -> None:
     reencode(archive, "blastware@99", select(event_ids=[1]))
     plug_in(archive, Made(lambda data: data[:-1] + b"!"))
     assert found(reencode(archive, "blastware@99", select(event_ids=[1]))) == {"same": 1}  # the record says enough
-    report = reencode(archive, "blastware@99", select(event_ids=[1]), ReencodeOptions(again=True))
+    report = reencode(archive, "blastware@99", select(event_ids=[1]), ReencodeOptions(ignore_records=True))
     assert found(report) == {"not reproduced": 1}
     assert report.worse == report.items
     assert "install the recorded package" in report.items[0].message

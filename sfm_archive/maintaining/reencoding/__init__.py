@@ -1,4 +1,4 @@
-"""Re-encoding: what another encoder would make of all events, held against what the pinned one made."""
+"""Re-encoding: what another encoder would make of all events, compared with what the pinned one made."""
 
 from __future__ import annotations
 

@@ -17,9 +17,9 @@ from sfm_archive.base.processes import done_here, done_in_processes
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.errors import ReadOnlyArchive, UsageError
 from sfm_archive.maintaining.reencoding import workers
-from sfm_archive.maintaining.reencoding.judge import ReencodeResult, Task
+from sfm_archive.maintaining.reencoding.compared_event import EventToEncode, ReencodeResult
 from sfm_archive.maintaining.reencoding.report import ReencodeItem, ReencodeReport
-from sfm_archive.maintaining.reencoding.workers import Contest
+from sfm_archive.maintaining.reencoding.workers import EncoderPair
 from sfm_archive.model.encoders import EncoderName
 from sfm_archive.model.selection import EVERYTHING, Selection
 from sfm_archive.storage import encodings, frames, history
@@ -36,12 +36,12 @@ _WORTH_A_PROCESS = 2000
 class ReencodeOptions:
     """How to re-encode.
 
-    `dry_run`: record nothing. `again`: run the encoder also where its record says enough already. `processes`: how
-    many; None takes all cores, and this process alone for few events.
+    `dry_run`: record nothing. `ignore_records`: run the encoder also where its record would be enough.
+    `processes`: how many; None takes all cores, and this process alone for few events.
     """
 
     dry_run: bool = False
-    again: bool = False
+    ignore_records: bool = False
     processes: int | None = None
 
     def __post_init__(self) -> None:
@@ -59,7 +59,7 @@ def reencode(
     options: ReencodeOptions = DEFAULTS,
     progress: Progress = silent,
 ) -> ReencodeReport:
-    """Run an encoder over the current frames of the selected events and hold its files against the pinned one's.
+    """Run an encoder over the current frames of the selected events and compare its files with the pinned one's.
 
     What it makes is recorded, event by event, unless it is worse; nothing else changes, the pin least of all.
     Stopped at any point it goes on from there: records that say enough are used again. Raises EncoderNotFound,
@@ -68,32 +68,32 @@ def reencode(
     if archive.read_only and not options.dry_run:
         raise ReadOnlyArchive(f"{archive.path} was opened read-only; re-encode with a dry run, or open it for writing")
     name, pinned = installed_encoder(archive, encoder).name, archive.pinned_encoder
-    contest = Contest(str(name), str(pinned), options.again)
-    judge = contest.judge(archive.plugins)
+    pair = EncoderPair(str(name), str(pinned), options.ignore_records)
+    comparer = pair.comparer(archive.plugins)
     total = archive.count(selection)
     chunks = _chunks(archive, selection, name, pinned)
     processes = options.processes or (1 if total < _WORTH_A_PROCESS else os.cpu_count() or 1)
     items: list[ReencodeItem] = []
     recorded = 0
     found = (
-        done_here(chunks, judge.verdicts)
+        done_here(chunks, comparer.compare_all)
         if processes == 1
         else done_in_processes(
             chunks,
             min(processes, -(-total // _CHUNK) or 1),
-            workers.judge,
-            here=judge.verdicts,
-            died=contest.died,
+            workers.compare,
+            here=comparer.compare_all,
+            died=pair.died,
             start=workers.start,
-            start_with=(contest,),
+            start_with=(pair,),
         )
     )
-    with closing(found) as verdicts:
+    with closing(found) as results:
         progress(0, total)
-        for _, chunk in verdicts:
+        for _, chunk in results:
             if not options.dry_run:
                 recorded += _record(archive, chunk)
-            items += [verdict.item for verdict in chunk]
+            items += [result.item for result in chunk]
             progress(min(len(items), total), total)
     progress(total, total)
     return ReencodeReport(
@@ -108,7 +108,7 @@ def reencode(
 
 def _chunks(
     archive: Archive, selection: Selection, encoder: EncoderName, pinned: EncoderName
-) -> Iterator[tuple[int, list[Task]]]:
+) -> Iterator[tuple[int, list[EventToEncode]]]:
     """Each with the first event in it."""
     for rows in batches(archive.events(selection), _CHUNK):
         ids = [row.event_id for row in rows]
@@ -119,9 +119,9 @@ def _chunks(
         yield (
             ids[0],
             [
-                Task(
+                EventToEncode(
                     event_id=row.event_id,
-                    event=row.event(),
+                    identity=row.event(),
                     revision=row.revision,
                     blob=blobs.get(row.event_id),
                     before=before.get(row.event_id),
@@ -132,9 +132,9 @@ def _chunks(
         )
 
 
-def _record(archive: Archive, verdicts: list[ReencodeResult]) -> int:
+def _record(archive: Archive, results: list[ReencodeResult]) -> int:
     """Keep the records of a chunk; how many were new."""
-    rows = [verdict.record for verdict in verdicts if verdict.record is not None]
+    rows = [result.record for result in results if result.record is not None]
     if not rows:
         return 0
     now, added = utc_now(), 0

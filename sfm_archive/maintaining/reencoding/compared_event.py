@@ -26,12 +26,12 @@ _EVENT_FILES = "blastware"
 """The family whose files have the structure that `inspect_event_file` knows."""
 
 
-class Task(NamedTuple):
-    """One event to judge. `before`: the pinned encoder's record, `record`: the encoder's own; None where there is
+class EventToEncode(NamedTuple):
+    """One event to encode. `before`: the pinned encoder's record, `record`: the encoder's own; None where there is
     none. `blob` is None for an event without frames."""
 
     event_id: int
-    event: Event
+    identity: Event
     revision: int
     blob: FrameBlob | None
     before: EncodingRow | None
@@ -55,64 +55,64 @@ class _Product(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Judge:
-    """Holds `encoder` against `pinned`. `pinned` is None where it is not installed or of another family; `comparable`
-    says whether its records still count. `again`: trust no record of `encoder`."""
+class EncoderComparer:
+    """Compares `encoder` with `pinned`. `pinned` is None where it is not installed or of another family; `comparable`
+    says whether its records still count. `ignore_records`: trust no record of `encoder`."""
 
     encoder: RegisteredEncoder
     pinned: RegisteredEncoder | None
     comparable: bool
-    again: bool
+    ignore_records: bool
 
-    def verdicts(self, tasks: Sequence[Task]) -> list[ReencodeResult]:
-        """A verdict for each task, in their order."""
-        return [self.verdict(task) for task in tasks]
+    def compare_all(self, events: Sequence[EventToEncode]) -> list[ReencodeResult]:
+        """The result for each event, in their order."""
+        return [self.compare(event) for event in events]
 
-    def verdict(self, task: Task) -> ReencodeResult:
-        """The verdict on one event."""
-        if task.blob is None:
-            message = f"event {task.event_id} has no frames; its file stays as received"
-            return ReencodeResult(_item(task, ReencodeStatus.NO_FRAMES, message=message))
-        if task.before is not None and task.record is not None and not self.again and _settled(task):
-            return ReencodeResult(_compared(task, task.before, _recorded(task.record), reused=True))
+    def compare(self, event: EventToEncode) -> ReencodeResult:
+        """The result for one event."""
+        if event.blob is None:
+            message = f"event {event.event_id} has no frames; its file stays as received"
+            return ReencodeResult(_item(event, ReencodeStatus.NO_FRAMES, message=message))
+        if event.before is not None and event.record is not None and not self.ignore_records and _settled(event):
+            return ReencodeResult(_compared(event, event.before, _recorded(event.record), reused=True))
         try:
-            stream = surveyed(unpack_frames(task.blob))
+            stream = surveyed(unpack_frames(event.blob))
         except BadInput as error:
-            message = f"event {task.event_id}, frames revision {task.revision}: {error}. Take them from a backup"
-            return ReencodeResult(_item(task, ReencodeStatus.DAMAGED, message=message))
-        made = _run(self.encoder, task, stream)
-        if not made.failed and task.record is not None and not _alike(made.row, task.record):
-            return ReencodeResult(_not_reproduced(task, made.row, task.record))
-        before = self._before(task, stream, made)
-        if before is not None and task.before is not None and not _alike(before.row, task.before):
-            return ReencodeResult(_not_reproduced(task, before.row, task.before))
-        item = _judged(task, stream, before, made)
-        keep = task.record is None and not made.failed and item.status is not ReencodeStatus.WORSE
+            message = f"event {event.event_id}, frames revision {event.revision}: {error}. Take them from a backup"
+            return ReencodeResult(_item(event, ReencodeStatus.DAMAGED, message=message))
+        made = _run(self.encoder, event, stream)
+        if not made.failed and event.record is not None and not _alike(made.row, event.record):
+            return ReencodeResult(_not_reproduced(event, made.row, event.record))
+        before = self._before(event, stream, made)
+        if before is not None and event.before is not None and not _alike(before.row, event.before):
+            return ReencodeResult(_not_reproduced(event, before.row, event.before))
+        item = _result(event, stream, before, made)
+        keep = event.record is None and not made.failed and item.status is not ReencodeStatus.WORSE
         return ReencodeResult(item, made.row if keep else None)
 
-    def _before(self, task: Task, stream: Sequence[A5Frame], made: _Product) -> _Product | None:
+    def _before(self, event: EventToEncode, stream: Sequence[A5Frame], made: _Product) -> _Product | None:
         """What the pinned encoder makes; run only where its record does not say enough."""
         if not self.comparable:
             return None
-        if task.before is not None:
-            known = _recorded(task.before)
+        if event.before is not None:
+            known = _recorded(event.before)
             if self.pinned is None or not known.row.encoded or known.row.sha256 == made.row.sha256:
                 return known
         if self.pinned is None:
             return None
-        return made if self.pinned.name == self.encoder.name else _run(self.pinned, task, stream)
+        return made if self.pinned.name == self.encoder.name else _run(self.pinned, event, stream)
 
 
-def _settled(task: Task) -> bool:
+def _settled(event: EventToEncode) -> bool:
     """Whether the records alone say all: with a file that is new or other, its structure has to be looked at."""
-    before, record = task.before, task.record
+    before, record = event.before, event.record
     return before is not None and record is not None and (not record.encoded or record.sha256 == before.sha256)
 
 
-def _run(encoder: RegisteredEncoder, task: Task, stream: Sequence[A5Frame]) -> _Product:
-    made = saving.run_encoder(task.event, stream, encoder)
+def _run(encoder: RegisteredEncoder, event: EventToEncode, stream: Sequence[A5Frame]) -> _Product:
+    made = saving.run_encoder(event.identity, stream, encoder)
     data = None if made.file is None else made.file.data
-    return _Product(saving.encoding_row(task.event_id, task.revision, made, ""), data, made.findings, made.failed)
+    return _Product(saving.encoding_row(event.event_id, event.revision, made, ""), data, made.findings, made.failed)
 
 
 def _recorded(row: EncodingRow) -> _Product:
@@ -123,18 +123,18 @@ def _alike(one: EncodingRow, other: EncodingRow) -> bool:
     return (one.outcome, one.sha256) == (other.outcome, other.sha256)
 
 
-def _judged(task: Task, stream: Sequence[A5Frame], before: _Product | None, made: _Product) -> ReencodeItem:
+def _result(event: EventToEncode, stream: Sequence[A5Frame], before: _Product | None, made: _Product) -> ReencodeItem:
     row = None if before is None else before.row
     if made.data is None or (row is not None and row.sha256 == made.row.sha256):
-        return _compared(task, row, made)
+        return _compared(event, row, made)
     problems = _problems(stream, before, made.data) if made.row.family == _EVENT_FILES else []
     if problems:
-        return _compared(task, row, made, ReencodeStatus.WORSE, problems)
+        return _compared(event, row, made, ReencodeStatus.WORSE, problems)
     if before is None or before.data is None:
-        return _compared(task, row, made)
+        return _compared(event, row, made)
     at = common_prefix(before.data, made.data)
     longer = max(before.data, made.data, key=len)
-    return _compared(task, row, made, first=at, part=read_layout(longer).part_at(at).name)
+    return _compared(event, row, made, first=at, part=read_layout(longer).part_at(at).name)
 
 
 def _problems(stream: Sequence[A5Frame], before: _Product | None, data: bytes) -> list[Finding]:
@@ -166,7 +166,7 @@ def _event_file_size(stream: Sequence[A5Frame]) -> int:
 
 
 def _compared(
-    task: Task,
+    event: EventToEncode,
     before: EncodingRow | None,
     made: _Product,
     status: ReencodeStatus | None = None,
@@ -177,12 +177,12 @@ def _compared(
     part: str = "",
 ) -> ReencodeItem:
     status = _status(before, made) if status is None else status
-    told = list(problems) or [finding for finding in made.findings if finding.severity is Severity.REFUSAL]
-    reasons = "; ".join(finding.message for finding in told or (() if made.row.encoded else made.findings))
+    refusals = list(problems) or [finding for finding in made.findings if finding.severity is Severity.REFUSAL]
+    reasons = "; ".join(finding.message for finding in refusals or (() if made.row.encoded else made.findings))
     return _item(
-        task,
+        event,
         status,
-        message=f"event {task.event_id}: {reasons}" if reasons and status is not ReencodeStatus.SAME else "",
+        message=f"event {event.event_id}: {reasons}" if reasons and status is not ReencodeStatus.SAME else "",
         before=before,
         row=made.row,
         reused=reused,
@@ -204,18 +204,18 @@ def _status(before: EncodingRow | None, made: _Product) -> ReencodeStatus:
     return ReencodeStatus.SAME if before.sha256 == made.row.sha256 else ReencodeStatus.DIFFERENT
 
 
-def _not_reproduced(task: Task, now: EncodingRow, record: EncodingRow) -> ReencodeItem:
+def _not_reproduced(event: EventToEncode, now: EncodingRow, record: EncodingRow) -> ReencodeItem:
     message = (
-        f"event {task.event_id}, frames revision {task.revision}: {now.encoder} of {now.distribution} "
+        f"event {event.event_id}, frames revision {event.revision}: {now.encoder} of {now.distribution} "
         f"{now.distribution_version} gives {now.outcome} {now.sha256[:12]}, recorded was {record.outcome} "
         f"{record.sha256[:12]} by {record.distribution} {record.distribution_version}. A released encoder must not "
         "change: install the recorded package"
     )
-    return _item(task, ReencodeStatus.NOT_REPRODUCED, message=message, before=task.before, row=now)
+    return _item(event, ReencodeStatus.NOT_REPRODUCED, message=message, before=event.before, row=now)
 
 
 def _item(
-    task: Task,
+    event: EventToEncode,
     status: ReencodeStatus,
     *,
     message: str,
@@ -227,10 +227,10 @@ def _item(
     codes: tuple[str, ...] = (),
 ) -> ReencodeItem:
     return ReencodeItem(
-        event_id=task.event_id,
-        serial=task.event.serial,
-        record_type=task.event.record_type.value,
-        revision=task.revision,
+        event_id=event.event_id,
+        serial=event.identity.serial,
+        record_type=event.identity.record_type.value,
+        revision=event.revision,
         status=status,
         sha256_before="" if before is None else before.sha256,
         size_before=0 if before is None else before.size,
