@@ -258,7 +258,7 @@ BEGIN SELECT raise(ABORT, 'only the pinned encoder of an archive is changed'); E
 -- *_basis says what the number before it stands on: 'reported' by a document; 'computed' by the decoder, or 'assumed':
 -- computed with a setting that no document tells; 'over range': the number is the rail, and it was at least that;
 -- 'at least': a limit that was passed, or another channel's peak is not known; 'at most': a threshold that was not
--- reached; 'unknown': the number is NULL. An unknown peak is never a small one.
+-- reached, by the channels that are known; 'unknown': the number is NULL. An unknown peak is never a small one.
 CREATE TABLE event_summary (
   event_id      INTEGER PRIMARY KEY,
   rules         INTEGER NOT NULL,        -- version of the rules that made the row

@@ -37,12 +37,15 @@ WORDS: dict[str, dict[str, str]] = json.loads((Path(__file__).parent / "json-sch
 @dataclass(frozen=True, kw_only=True)
 class Listing:
     """`archive`: path of the archive as given. `pinned_encoder`: the encoder that `encoding` is about. `matching`:
-    number of events that pass the filters. `shown`: number of events in `events`."""
+    number of events that pass the filters. `shown`: number of events in `events`. `unknown_peaks`: number of events
+    that pass the other filters, and of which not enough of the peak is known to say whether it reaches `--ppv-from`;
+    without that filter, of which none is known."""
 
     archive: str
     pinned_encoder: str
     matching: int
     shown: int
+    unknown_peaks: int
     events: tuple[ListedEvent, ...]
 
 

@@ -77,11 +77,8 @@ class Archive:
         wait_s: float = DEFAULT_WAIT_S,
         on_wait: OnWait = waiting_silently,
     ) -> Self:
-        """Make a new archive and open it for writing; `wait_s` and `on_wait` as for `open`.
-
-        Raises AlreadyExists when something stands at the path, StorageFailed when it cannot be written,
-        EncoderNotFound when the encoder to pin is not installed.
-        """
+        """Make a new archive and open it for writing; `wait_s` and `on_wait` as for `open`. Raises AlreadyExists,
+        StorageFailed, and EncoderNotFound when the encoder to pin is not installed."""
         plugins = Plugins()
         pinned = plugins.registry.encoder(parse_encoder_name(encoder)).name
         target, who = Path(path), settings.current_actor(actor)
@@ -158,13 +155,18 @@ class Archive:
 
     def events(self, selection: Selection = EVERYTHING, **filters: Any) -> Iterator[EventRow]:
         """Events of a selection, or of the filters of `select` (`serial="BE11529", since="2026-05"`)."""
-        with self._store.reading() as connection:
+        with deriving.derived(self._store) as connection:
             yield from events.select(connection, _chosen(selection, filters))
 
     def count(self, selection: Selection = EVERYTHING, **filters: Any) -> int:
         """How many events a selection has."""
-        with self._store.reading() as connection:
+        with deriving.derived(self._store) as connection:
             return events.count(connection, _chosen(selection, filters))
+
+    def unknown_peaks(self, selection: Selection = EVERYTHING, **filters: Any) -> int:
+        """How many events pass all other filters, while nobody knows whether they are as loud as `ppv_from`."""
+        with deriving.derived(self._store) as connection:
+            return events.count_unknown_peaks(connection, _chosen(selection, filters))
 
     def listing(self, selection: Selection = EVERYTHING, **filters: Any) -> Iterator[ListedEvent]:
         """Events as `sfm list` shows them: with name, greatest peak, state of the encoding and review."""
@@ -310,11 +312,8 @@ class Archive:
         return settings.state_time_zone(self._store, serial, time_zone, self._actor)
 
     def review(self, event_id: int, *, false_trigger: bool, notes: str, reviewer: str = "") -> bool:
-        """Record what a person decided about an event; False where that is what counts already.
-
-        A decision is never changed: a later one counts before it, and all of them before what a sidecar says.
-        `notes`: why; `reviewer`: who decided, the actor where none is named. Raises EventNotFound, UsageError.
-        """
+        """Record what a person decided about an event; False where that is what counts already. A later one counts
+        before it. `notes`: why; `reviewer`: the actor where none is named. Raises EventNotFound, UsageError."""
         decision = reviewing.Decision(false_trigger, reviewer or self._actor, notes)
         return reviewing.keep_decision(self._store, event_id, decision, self._actor)
 

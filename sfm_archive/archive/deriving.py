@@ -5,7 +5,8 @@ Saving, rebuilding and verifying all call `summaries_of`, so that none of them c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,14 +100,21 @@ def bring_up_to_date(store: Store) -> None:
         rebuild(store)
 
 
-def readable(store: Store, connection: Any) -> bool:
-    """See to it that this connection reads rows of these rules. False where they were made by others and may not be
-    written: then the connection gets rows of its own, in memory."""
-    if not store.read_only or not summaries.is_stale(connection, RULES):
-        return not summaries.is_in_memory(connection)
-    summaries.in_memory(connection)
-    refresh_all(connection)
-    return False
+@contextmanager
+def derived(store: Store) -> Iterator[Any]:
+    """A connection that reads rows of these rules: where others made them and they may not be written, it gets rows of
+    its own, in memory."""
+    with store.reading() as connection:
+        if store.read_only and summaries.is_stale(connection, RULES):
+            summaries.in_memory(connection)
+            refresh_all(connection)
+        yield connection
+
+
+def is_in_memory(store: Store) -> bool:
+    """Whether other rules made what lists read, so that it was computed anew for this opening alone."""
+    with derived(store) as connection:
+        return summaries.is_in_memory(connection)
 
 
 def _encoding(revision: int, encoded: bool | None) -> str:

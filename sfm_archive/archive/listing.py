@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
+from sfm_archive.archive.deriving import summaries_of
 from sfm_archive.archive.finding import name_of
-from sfm_archive.archive.reading import current_encodings, values_of
+from sfm_archive.archive.reading import values_of
 from sfm_archive.archive.reviewing import REVIEW_QUANTITIES, Review, reviews_of
+from sfm_archive.base.batches import batches
 from sfm_archive.base.plain import in_json
 from sfm_archive.base.records import record_from
-from sfm_archive.model.encoders import EncoderName
-from sfm_archive.model.magnitudes import greatest_peak
 from sfm_archive.model.readings import Reading, ValueState
 from sfm_archive.model.selection import Selection
-from sfm_archive.storage.encodings import EncodingRow
+from sfm_archive.storage import summaries
 from sfm_archive.storage.store import Store
 
 if TYPE_CHECKING:
     from sfm_archive.archive.archive import Archive
 
 _AT_ONCE = 500
+_ENCODINGS = {"": "received only", "ok": "ok", "refused": "not encodable"}
+_REVIEWS = {"": None, "event": False, "false trigger": True}
 
 
 class ListedPeak(NamedTuple):
@@ -93,21 +94,22 @@ class ReviewedEvent:
 def list_events(archive: Archive, selection: Selection) -> Iterator[ListedEvent]:
     """The selected events; a few hundred are looked up at once."""
     pinned = archive.pinned_encoder
-    left = archive.events(selection)
-    while page := list(islice(left, _AT_ONCE)):
+    for page in batches(archive.events(selection), _AT_ONCE):
         ids = [row.event_id for row in page]
-        velocities = values_of(archive.store, ids, ("ppv", "pvs"))
-        records = current_encodings(archive.store, ids, pinned)
-        reviews = read_reviews(archive.store, ids)
+        with archive.store.reading() as connection:
+            rows = summaries.of_events(connection, ids)
+            if len(rows) < len(ids):
+                # A program that keeps no such rows saved them: sfm verify names them, sfm rebuild makes them.
+                rows |= summaries_of(connection, [event_id for event_id in ids if event_id not in rows])
         for row in page:
-            review = reviews.get(row.event_id)
+            summary = rows[row.event_id]
             yield record_from(
                 ListedEvent,
                 row,
-                name=name_of(row),
-                ppv=greatest_peak(velocities.get(row.event_id, ())),
-                encoding=_encoding(row.revision, records.get(row.event_id), pinned),
-                false_trigger=None if review is None else review.false_trigger,
+                name=summary.name,
+                ppv=summary.ppv(),
+                encoding=_ENCODINGS.get(summary.encoding, f"not yet {pinned}"),
+                false_trigger=_REVIEWS[summary.review],
             )
 
 
@@ -123,11 +125,3 @@ def list_reviews(archive: Archive, selection: Selection) -> list[ReviewedEvent]:
 def read_reviews(store: Store, event_ids: Sequence[int]) -> dict[int, Review]:
     """What people decided about several events; events that nobody reviewed are left out."""
     return reviews_of(values_of(store, event_ids, REVIEW_QUANTITIES))
-
-
-def _encoding(revision: int, record: EncodingRow | None, pinned: EncoderName) -> str:
-    if revision == 0:
-        return "received only"
-    if record is None:
-        return f"not yet {pinned}"
-    return "ok" if record.encoded else "not encodable"

@@ -50,6 +50,7 @@ def command(access: Access, filters: Filters, limit: int, show_all: bool, output
         matching = archive.count(replace(chosen, limit=None))
         events = list(archive.listing(chosen))
         pinned = str(archive.pinned_encoder)
+        unknown = archive.unknown_peaks(chosen)
     if output is OutputFormat.JSON:
         emit_json(
             {
@@ -57,6 +58,7 @@ def command(access: Access, filters: Filters, limit: int, show_all: bool, output
                 "pinned_encoder": pinned,
                 "matching": matching,
                 "shown": len(events),
+                "unknown_peaks": unknown,
                 "events": events,
             }
         )

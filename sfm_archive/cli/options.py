@@ -19,7 +19,7 @@ from sfm_archive.base.shell_words import command_line
 from sfm_archive.base.waiting import DEFAULT_WAIT_S
 from sfm_archive.cli.completers import complete_encoders, complete_events, complete_serials
 from sfm_archive.cli.opening import Access
-from sfm_archive.cli.output import OutputFormat
+from sfm_archive.cli.output import OutputFormat, counted, tell
 from sfm_archive.errors import EventNotFound, UsageError
 
 if TYPE_CHECKING:
@@ -124,10 +124,11 @@ class Filters:
 
         Raises EventNotFound for an event that is named and not there, UsageError for a name that several events share.
         """
+        from sfm_archive.archive.deriving import is_in_memory
         from sfm_archive.model.events import RecordType
         from sfm_archive.model.selection import Selection
 
-        return Selection(
+        chosen = Selection(
             serials=self.serials,
             since=self.since,
             until=self.until,
@@ -139,6 +140,13 @@ class Filters:
             newest_first=newest_first,
             limit=limit,
         )
+        unknown = 0 if self.ppv_from_mm_s is None else archive.unknown_peaks(chosen)
+        if unknown:
+            tell(f"{counted(unknown, 'event')} more may be as loud: no peak of theirs is known")
+        if is_in_memory(archive.store):
+            rebuild = command_line("sfm", "rebuild", archive.path)
+            tell(f"what lists read was made by other rules and was computed anew for this answer; {rebuild} keeps it")
+        return chosen
 
     def to_work_on(self, archive: Archive) -> Selection:
         """The selection meant, to be worked on. Raises EventNotFound also where filters were given and no event passes
@@ -249,7 +257,7 @@ def event_filters(command: Command) -> Command:
                 f"--{quantity}",
                 type=words,
                 metavar="WORDS",
-                help=f"Only events whose {quantity} holds these words, in any case.",
+                help=f"Only events whose {quantity} holds these words, in any case and without accents.",
             )
             for quantity in ("location", "client", "project")
         ),

@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sfm_archive.base.plain import to_plain
 from sfm_archive.errors import UsageError
 from sfm_archive.model.events import RecordType
-from sfm_archive.model.readings import STATED_QUANTITIES, ValueState, read_value
+from sfm_archive.model.readings import ValueState, read_value
 from sfm_archive.model.serials import checked_serial
 from sfm_archive.model.units import VELOCITIES_MM_S
+
+SEARCHED_TEXTS: Final = {
+    "project": "project",
+    "client": "client",
+    "location": "location",
+    "user_name": "user_name",
+    "general": "notes",
+}
+"""Quantities whose words are searched, and the columns of an event's summary that have them, folded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,10 +30,11 @@ class Selection:
 
     `since` and `until` bound the recorded, device-local time: since inclusive, until exclusive. `parse_since` and
     `parse_until` read the forms that people write. `texts`: (quantity, words) such as ("project", "north face"): what
-    was stated of the event holds the words, in any case. `ppv_from_mm_s`: the greatest peak particle velocity of its
-    geophones is at least that; over range always is. `false_triggers`: True for events that a review calls false
-    triggers, False for all others. All of the values are those that count. Raises BadSerial for a text in `serials`
-    that is no serial, UsageError for a limit, velocity or quantity that makes no sense.
+    was stated of the event holds the words, in any case, with or without accents; quantities of SEARCHED_TEXTS.
+    `ppv_from_mm_s`: the greatest peak particle velocity of its geophones is at least that, to a nanometre a second;
+    over range always is. `false_triggers`: True for events that a review calls false triggers, False for all others.
+    All of the values are those that count. Raises BadSerial for a text in `serials` that is no serial, UsageError for
+    a limit, velocity or quantity that makes no sense.
     """
 
     serials: tuple[str, ...] = ()
@@ -46,7 +56,7 @@ class Selection:
         if self.ppv_from_mm_s is not None and not 0 <= self.ppv_from_mm_s < 1e6:
             raise UsageError(f"{self.ppv_from_mm_s} mm/s is no peak particle velocity; give 0 or more")
         for quantity, words in self.texts:
-            if quantity not in STATED_QUANTITIES or not words.strip():
+            if quantity not in SEARCHED_TEXTS or not words.strip():
                 raise UsageError(f"nothing is found by {quantity!r} and {words!r}; give some of its words")
 
     def as_dict(self) -> dict[str, Any]:

@@ -99,7 +99,8 @@ class EventSummary(NamedTuple):
         """The greatest peak of the geophones as lists show it; None where none is known."""
         if self.ppv_basis == Basis.UNKNOWN:
             return None
-        state = _STATES.get(self.ppv_basis, ValueState.OK)
+        of_channel = {"Tran": self.tran_basis, "Vert": self.vert_basis, "Long": self.long_basis}
+        state = _STATES.get(of_channel.get(self.ppv_channel, self.ppv_basis), ValueState.OK)
         number = None
         if state is not ValueState.OVER_RANGE and self.ppv_nm_s is not None:
             number = velocity_in(self.ppv_nm_s, self.ppv_unit)
@@ -108,12 +109,12 @@ class EventSummary(NamedTuple):
         )
 
 
-_STATES = {Basis.OVER_RANGE.value: ValueState.OVER_RANGE, Basis.AT_MOST.value: ValueState.BELOW_THRESHOLD}
 _OF_STATES = {
     ValueState.OVER_RANGE: Basis.OVER_RANGE,
     ValueState.ABOVE_LIMIT: Basis.AT_LEAST,
     ValueState.BELOW_THRESHOLD: Basis.AT_MOST,
 }
+_STATES = {basis.value: state for state, basis in _OF_STATES.items()}
 _UNKNOWN = (None, Basis.UNKNOWN.value)
 
 _Values = Mapping[tuple[str, str], Reading]
@@ -140,14 +141,14 @@ def summary_of(
     greatest = greatest_peak([value for value in values if value.quantity in ("ppv", "pvs")])
     number, basis = _velocity(greatest, rail, assumed)
     partly = any(one is None for one, _ in of_channels.values()) and greatest is not None and greatest.channel != ""
-    if partly and number is not None and basis != Basis.OVER_RANGE:
+    if partly and number is not None and basis not in (Basis.OVER_RANGE, Basis.AT_MOST):
         basis = Basis.AT_LEAST.value
     if number is None:
         greatest = None
     over = over_range_vector_sum(value for value in values if value.quantity == "ppv")
     frequencies = [one for channel in GEO_CHANNELS for one in _frequency(known.get(("zc_frequency", channel)), assumed)]
     texts = (_text(known, quantity) for quantity in ("project", "client", "location", "user_name", "general"))
-    shown = ("", "", "") if greatest is None else (greatest.channel, greatest.unit or "in/s", greatest.text)
+    shown = ("", "", "") if greatest is None else (greatest.channel, greatest.unit, greatest.text)
     return EventSummary._make(
         (
             *(RULES, name, start_local, stop_local),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import apsw
@@ -11,7 +11,8 @@ import apsw
 from sfm_archive.model.events import Event, RecordType
 from sfm_archive.model.selection import Selection
 from sfm_archive.model.timestamps import local_text, parse_local_text
-from sfm_archive.storage import values
+from sfm_archive.storage import summaries
+from sfm_archive.storage.summaries import Peaks
 
 PAGE = 1000
 """Events fetched at once: reads stay short, so that a long listing never keeps a writer waiting."""
@@ -143,8 +144,9 @@ def at(connection: apsw.Connection, recorded_at_local: str) -> list[Moment]:
 
 def select(connection: apsw.Connection, selection: Selection) -> Iterator[EventRow]:
     """Events of a selection, oldest or newest first, a page at a time; no statement stays open in between."""
-    where, bindings = _conditions(connection, selection)
-    if any(_IDS in condition for condition in where):
+    where, bindings = _conditions(selection)
+    # A list of ids and a search in the summaries are made once, not once for each page.
+    if any("(SELECT " in condition for condition in where):
         yield from of_ids(connection, _sorted_ids(connection, selection, where, bindings))
         return
     order, compare = ("DESC", "<") if selection.newest_first else ("ASC", ">")
@@ -171,7 +173,7 @@ def select(connection: apsw.Connection, selection: Selection) -> Iterator[EventR
 
 def sorted_ids(connection: apsw.Connection, selection: Selection) -> list[int]:
     """The ids of a selection, in its order."""
-    return _sorted_ids(connection, selection, *_conditions(connection, selection))
+    return _sorted_ids(connection, selection, *_conditions(selection))
 
 
 def _sorted_ids(
@@ -202,14 +204,22 @@ def of_ids(connection: apsw.Connection, event_ids: list[int]) -> Iterator[EventR
 
 def count(connection: apsw.Connection, selection: Selection) -> int:
     """How many events a selection has, its limit included."""
-    where, bindings = _conditions(connection, selection)
+    where, bindings = _conditions(selection)
     clause = "WHERE " + " AND ".join(where) if where else ""
     row: Any = connection.execute(f"SELECT count(*) FROM event {clause}", bindings).fetchone()
     found: int = row[0]
     return found if selection.limit is None else min(found, selection.limit)
 
 
-def _conditions(connection: apsw.Connection, selection: Selection) -> tuple[list[str], list[str | int]]:
+def count_unknown_peaks(connection: apsw.Connection, selection: Selection) -> int:
+    """How many events pass every other filter of a selection and may be as loud as it asks, or not: their peak is not
+    known. Without a level: of how many no peak is known at all."""
+    where, bindings = _conditions(selection, Peaks.UNKNOWN)
+    row: Any = connection.execute(f"SELECT count(*) FROM event WHERE {' AND '.join(where)}", bindings).fetchone()
+    return int(row[0])
+
+
+def _conditions(selection: Selection, peaks: Peaks = Peaks.KNOWN) -> tuple[list[str], list[str | int]]:
     """SQL conditions and their values. Texts and numbers are always bound, never part of the SQL; ids make one list."""
     conditions: list[str] = []
     bindings: list[str | int] = []
@@ -221,22 +231,13 @@ def _conditions(connection: apsw.Connection, selection: Selection) -> tuple[list
 
     among("serial", selection.serials)
     among("record_type", tuple(kind.value for kind in selection.record_types))
-    lists: list[Iterable[int]] = [selection.event_ids] if selection.event_ids else []
-    lists += [values.events_with_words(connection, quantity, words) for quantity, words in selection.texts]
-    if selection.ppv_from_mm_s is not None:
-        lists.append(values.events_from(connection, selection.ppv_from_mm_s))
-    false_triggers: list[int] = []
-    if selection.false_triggers is not None:
-        false_triggers = values.events_with_words(connection, "false_trigger", "yes")
-    if selection.false_triggers:
-        lists.append(false_triggers)
-    if lists:
-        wanted = set.intersection(*map(set, lists)).difference([] if selection.false_triggers else false_triggers)
+    if selection.event_ids:
         conditions.append(f"event.event_id IN {_IDS}")
-        bindings.append(json.dumps([int(event_id) for event_id in wanted]))
-    elif false_triggers:
-        conditions.append(f"event.event_id NOT IN {_IDS}")
-        bindings.append(json.dumps(false_triggers))
+        bindings.append(json.dumps([int(event_id) for event_id in selection.event_ids]))
+    of_summaries, bound = summaries.conditions(selection, peaks=peaks)
+    if of_summaries:
+        conditions.append(f"event.event_id IN (SELECT event_id FROM event_summary WHERE {' AND '.join(of_summaries)})")
+        bindings += bound
     if selection.since is not None:
         conditions.append("event.recorded_at_local >= ?")
         bindings.append(local_text(selection.since))

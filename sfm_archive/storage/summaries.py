@@ -3,14 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from enum import Enum
 from typing import Any
 
 import apsw
 
+from sfm_archive.base.texts import folded
+from sfm_archive.model.selection import SEARCHED_TEXTS, Selection
 from sfm_archive.model.summaries import EventSummary
+from sfm_archive.model.velocities import MOST_NM_S, whole_nm_s
 
 _COLUMNS = ", ".join(EventSummary._fields)
 _MARKS = ",".join("?" * (len(EventSummary._fields) + 1))
+
+
+class Peaks(Enum):
+    """Which events a level asks for: those that are known to reach it, or those of which nobody knows."""
+
+    KNOWN = "known"
+    UNKNOWN = "unknown"
+
+
+_REACHES = "(ppv_basis = 'over range' OR ppv_basis NOT IN ('at most', 'unknown') AND ppv_nm_s >= ?)"
+_MAY_REACH = (
+    f"(NOT {_REACHES} AND (ppv_basis IN ('unknown', 'at least') OR ppv_basis = 'at most'"
+    " AND (ppv_nm_s > ? OR 'unknown' IN (tran_basis, vert_basis, long_basis))))"
+)
+
+
+def conditions(selection: Selection, peaks: Peaks = Peaks.KNOWN) -> tuple[list[str], list[str | int]]:
+    """What a selection asks of the rows, as SQL, and the values bound in it."""
+    found: list[str] = []
+    bound: list[str | int] = []
+    for quantity, words in selection.texts:
+        found.append(f"instr({SEARCHED_TEXTS[quantity]}, ?) > 0")
+        bound.append(folded(words))
+    if selection.false_triggers is not None:
+        found.append(f"review {'=' if selection.false_triggers else '<>'} 'false trigger'")
+    level = (
+        None if selection.ppv_from_mm_s is None else whole_nm_s(min(selection.ppv_from_mm_s, MOST_NM_S / 1e6), "mm/s")
+    )
+    if peaks is Peaks.UNKNOWN and level is None:
+        found.append("ppv_basis = 'unknown'")
+    elif level is not None and peaks is Peaks.UNKNOWN:
+        found.append(_MAY_REACH)
+        bound += [level, level]
+    elif level is not None:
+        found.append(_REACHES)
+        bound.append(level)
+    return found, bound
 
 
 def put(connection: apsw.Connection, rows: Iterable[tuple[int, EventSummary]]) -> None:

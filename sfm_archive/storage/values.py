@@ -11,13 +11,9 @@ import apsw
 
 from sfm_archive.base.batches import batches
 from sfm_archive.model.readings import Reading, ValueSource, ValueState
-from sfm_archive.model.units import VELOCITIES_MM_S
 
 _STATES = {state.value: state for state in ValueState}
 _SOURCES = {source.value: source for source in ValueSource}
-
-# A unit stores its peaks as 32-bit numbers, so that 0.885 in/s is a little less.
-_SINGLE_PRECISION = 1 - 1e-6
 
 _AT_ONCE = 500
 
@@ -79,35 +75,6 @@ def readings_of(connection: apsw.Connection, event_id: int) -> list[tuple[str, s
         ).fetchall()
         found.append((str(source), str(origin), values_hash(reading_from(*row) for row in rows)))
     return found
-
-
-def events_with_words(connection: apsw.Connection, quantity: str, words: str) -> list[int]:
-    """Events of which the text that counts for a quantity holds some words, in any case and with any blanks."""
-    wanted = _folded(words)
-    texts: list[Any] = connection.execute("SELECT DISTINCT text FROM value WHERE quantity = ?", (quantity,)).fetchall()
-    matching = json.dumps([text for (text,) in texts if wanted in _folded(text)], ensure_ascii=False)
-    rows: list[Any] = connection.execute(
-        f"SELECT event_id FROM ({_CURRENT.format(where='quantity = ?')})"
-        " WHERE text IN (SELECT value FROM json_each(?))",
-        (quantity, matching),
-    ).fetchall()
-    return [event_id for (event_id,) in rows]
-
-
-def events_from(connection: apsw.Connection, ppv_mm_s: float) -> list[int]:
-    """Events with a geophone's peak of at least so much, or over range, among the values that count."""
-    factors = " ".join(f"WHEN '{unit}' THEN {factor}" for unit, factor in VELOCITIES_MM_S.items())
-    peaks = _CURRENT.format(where="quantity = 'ppv'")
-    rows: list[Any] = connection.execute(
-        f"SELECT DISTINCT event_id FROM ({peaks}) WHERE state = 'over-range'"
-        f" OR (state IN ('ok', 'above-limit') AND number * CASE unit {factors} END >= ?)",
-        (ppv_mm_s * _SINGLE_PRECISION,),
-    ).fetchall()
-    return [event_id for (event_id,) in rows]
-
-
-def _folded(text: str) -> str:
-    return " ".join(text.split()).casefold()
 
 
 def current(connection: apsw.Connection, event_id: int) -> list[Reading]:

@@ -232,3 +232,62 @@ def test_a_reader_with_sql_alone_gets_the_peaks_that_show_gives(tmp_path_factory
             shown.append(None if greatest is None else (greatest.channel, greatest.state is ValueState.OVER_RANGE))
     with_sql = rows(path, "ppv_channel, ppv_basis")
     assert [None if basis == "unknown" else (channel, basis == "over range") for channel, basis in with_sql] == shown
+
+
+# -- what filters find ----------------------------------------------------------------------------------------------
+
+
+def put(archive, *values: Reading) -> int:
+    moment = START + timedelta(minutes=archive.count())
+    return archive.save(sfm.Event(serial="BE11529", recorded_at=moment), readings=[report(1, *values)]).event_id
+
+
+def found(archive, **filters) -> list[int]:
+    return [row.event_id for row in archive.events(**filters)]
+
+
+@pytest.mark.parametrize("words", ["quebec", "Québec", "QUE\u0301BEC", "mineracao", "MINERAÇÃO  quebec"])
+def test_texts_are_found_without_case_and_accents(tmp_path, words):
+    with sfm.create(tmp_path / "a.sfm") as archive:
+        one = put(archive, stated_reading("project", "MINERAC\u0327A\u0303O Que\u0301bec"))
+        put(archive, stated_reading("project", "Montreal"))
+        assert found(archive, project=words) == [one]
+
+
+@pytest.mark.parametrize("level", ["0.75 in/s", "19.05 mm/s"])
+def test_a_tie_reaches_the_level_exactly(tmp_path, level):
+    with sfm.create(tmp_path / "a.sfm") as archive:
+        equal = [put(archive, peak(text, "Tran")) for text in ("0.75 in/s", "19.05 mm/s")]
+        counts = Reading(quantity="ppv", channel="Tran", number=150 * 0.005, unit="in/s")
+        equal.append(put(archive, counts))
+        put(archive, peak("19.049 mm/s", "Tran"), peak("0.7499 in/s", "Vert"))
+        assert found(archive, ppv_from=level) == equal
+
+
+def test_events_without_a_known_peak_are_counted_apart(tmp_path):
+    with sfm.create(tmp_path / "a.sfm") as archive:
+        loud = put(archive, peak("2 in/s", "Tran"))
+        put(archive)  # nobody says anything
+        put(archive, peak("N/A", "Tran"))
+        put(archive, peak("0.1 in/s", "Tran"), peak("N/A", "Vert"), peak("0.2 in/s", "Long"))  # Vert may be anything
+        put(archive, *(peak("0.1 in/s", channel) for channel in ("Tran", "Vert", "Long")))
+        over = put(archive, peak("OORANGE", "Tran"))
+        assert found(archive, ppv_from="1 in/s") == [loud, over]
+        assert archive.unknown_peaks(ppv_from="1 in/s") == 3
+        assert archive.unknown_peaks() == 2
+        assert found(archive, ppv_from="20 in/s") == [over]
+
+
+def test_an_archive_of_other_rules_that_may_only_be_read_is_listed_by_these(tmp_path):
+    path = tmp_path / "a.sfm"
+    with sfm.create(path) as archive:
+        one = put(archive, peak("2 in/s", "Tran"), stated_reading("project", "Québec"))
+    connection = apsw.Connection(str(path))
+    connection.execute("UPDATE event_summary SET rules = 0, ppv_nm_s = 5, project = 'québec'")
+    connection.close()
+    before = path.read_bytes()
+    with sfm.open(path, read_only=True) as archive:
+        assert found(archive, project="quebec", ppv_from="2 in/s") == [one]
+        (listed,) = archive.listing()
+        assert listed.ppv is not None and listed.ppv.number == 2.0
+    assert path.read_bytes() == before
