@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import MISSING, fields, is_dataclass
+from enum import Enum
 from functools import cache
 from types import NoneType
 from typing import Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
@@ -26,7 +27,7 @@ class _Entry(NamedTuple):
 
 
 def as_json(record: Any) -> dict[str, Any]:
-    """A record as a JSON object. Fields: texts, whole numbers, booleans, records, and tuples of those."""
+    """A record as a JSON object. Fields: texts, whole numbers, booleans, enums, records, and tuples of those."""
     found = {}
     kind: Any = type(record)
     for name, attribute, default, write, _ in _entries(kind):
@@ -85,6 +86,8 @@ def _ways(hint: Any) -> tuple[Callable[[Any], Any] | None, Callable[[Any], Any]]
         return _ways(kinds[0])
     if is_dataclass(hint):
         return as_json, lambda plain: _read_record(hint, plain)
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return lambda member: member.value, hint
     return None, _reader_of(hint)
 
 

@@ -30,15 +30,3 @@ class Finding:
     message: str
     start: int | None = field(default=None, metadata=LEFT_OUT_IF_NONE)
     end: int | None = field(default=None, metadata=LEFT_OUT_IF_NONE)
-
-
-def finding_from_dict(plain: dict[str, str | int]) -> Finding:
-    """The finding of its plain values."""
-    start, end = plain.get("start"), plain.get("end")
-    return Finding(
-        code=str(plain["code"]),
-        message=str(plain["message"]),
-        severity=Severity(str(plain["severity"])),
-        start=None if start is None else int(start),
-        end=None if end is None else int(end),
-    )

@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 
 import apsw
 
+from sfm_archive.base.json_records import from_json
 from sfm_archive.base.plain import to_plain
 from sfm_archive.model.encoders import EncoderName
-from sfm_archive.model.findings import Finding, Severity, finding_from_dict
+from sfm_archive.model.findings import Finding, Severity
 
 
 class EncodingRow(NamedTuple):
@@ -41,7 +42,7 @@ class EncodingRow(NamedTuple):
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What the encoder found."""
-        return tuple(finding_from_dict(plain) for plain in json.loads(self.findings_json))
+        return tuple(from_json(Finding, plain) for plain in json.loads(self.findings_json))
 
 
 _COLUMNS = (

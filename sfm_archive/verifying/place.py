@@ -13,13 +13,11 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
-from sfm_archive.base.plain import to_plain
+from sfm_archive.base.json_records import as_json, from_json
 from sfm_archive.errors import NotUsable, UsageError
 from sfm_archive.files.failures import make_folder
 from sfm_archive.files.writing import write_file
-from sfm_archive.model.findings import Severity
 from sfm_archive.storage.integrity import Key
 from sfm_archive.verifying.options import EVERYTHING, Share, VerifyOptions
 from sfm_archive.verifying.report import Account, VerifyFinding
@@ -95,7 +93,7 @@ class Place:
             "share": [self.share.low, self.share.high, self.share.seed, self.share.text],
             "done": self._done,
             "checked": {what: self._account.checked[what] for what in COUNTED_IN_WALKS},
-            "findings": to_plain(self._account.findings),
+            "findings": [as_json(finding) for finding in self._account.findings],
         }
         with suppress(NotUsable):
             make_folder(state.parent)
@@ -122,22 +120,10 @@ class Place:
             share = Share(low=float(low), high=float(high), seed=str(seed), text=str(text))
             done = {str(subject): list(key) for subject, key in document["done"].items()}
             checked = {what: int(document["checked"][what]) for what in COUNTED_IN_WALKS}
-            earlier = [_finding(plain) for plain in document["findings"]]
+            earlier = [from_json(VerifyFinding, plain) for plain in document["findings"]]
         except (KeyError, TypeError, ValueError, AttributeError):
             return
         if self.share not in (EVERYTHING, share):
             raise UsageError(f"the unfinished verification is of {share.text}; give --resume without a share")
         self.share, self._done, self._earlier = share, done, earlier
         self._account.checked.update(checked)
-
-
-def _finding(plain: dict[str, Any]) -> VerifyFinding:
-    event_id = plain["event_id"]
-    return VerifyFinding(
-        code=str(plain["code"]),
-        subject=str(plain["subject"]),
-        message=str(plain["message"]),
-        advice=str(plain["advice"]),
-        event_id=None if event_id is None else int(event_id),
-        severity=Severity(plain["severity"]),
-    )

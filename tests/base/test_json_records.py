@@ -9,6 +9,7 @@ import pytest
 
 from sfm_archive.base.json_records import as_json, from_json
 from sfm_archive.base.plain import key
+from sfm_archive.model.findings import Finding, Severity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,3 +65,11 @@ def test_a_record_is_its_object_both_ways(record: Outer, plain: dict[str, Any]) 
 def test_anything_else_is_refused_by_the_key(plain: object, reason: str) -> None:
     with pytest.raises(ValueError, match=f"^{reason}$"):
         from_json(Outer, plain)
+
+
+def test_an_enum_is_kept_by_its_value():
+    plain = as_json(Finding(code="gap", message="a gap", severity=Severity.NOTE, start=3))
+    assert plain == {"code": "gap", "severity": "note", "message": "a gap", "start": 3}
+    assert from_json(Finding, plain).severity is Severity.NOTE
+    with pytest.raises(ValueError, match="loud"):
+        from_json(Finding, {**plain, "severity": "loud"})
