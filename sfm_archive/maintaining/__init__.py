@@ -1,4 +1,4 @@
-"""Backup, seal, compact: the whole archive as another file, or as a smaller one. A copy is looked at before it counts.
+"""Backup, seal, compact: the whole archive as another file, or as a smaller one, verified before it counts.
 
 `backup` copies while others write, `seal` makes the file to hand over with a sheet that says how to verify it,
 `compact` frees unused space, and `proof` opens a copy, verifies it and compares it with what it must hold.

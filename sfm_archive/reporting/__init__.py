@@ -1,5 +1,5 @@
-"""Drawing: events as pictures, PDF reports, and sketches for a terminal.
+"""Reporting: events as pictures, PDF reports, and sketches for a terminal.
 
-Needs matplotlib (`pip install sfm-archive[plots]`), but for `drawing.terminal`, which needs numpy alone. Nothing is
+Needs matplotlib (`pip install sfm-archive[plots]`), but for `terminal`, which needs numpy alone. Nothing is
 imported here, so that a sketch does not pay for what it does not use.
 """

@@ -1,8 +1,9 @@
-"""Verify: does an archive still hold, bit for bit, what was put in?
+"""Verify: is everything in an archive intact, bit for bit?
 
 `options` say how much is looked at, `frames` checks frames and what encoders make of them, `files` the received files,
-`changes` the chain of the history, `said` what it says against the rows that are there, `run` everything in order.
-`place` lets a verification end early and go on another day, and `report` is the account.
+`chain` the history's hashes, `recorded_changes` its records against the rows that are there, `derived` the derived
+rows, `run` everything in order. `place` lets a verification end early and go on another day, and `report` is the
+account.
 """
 
 from __future__ import annotations
