@@ -24,19 +24,13 @@ class WriteAction(Enum):
         return self in (WriteAction.CREATE, WriteAction.REPLACE)
 
 
-_ACTIONS = {
-    Standing.ABSENT: WriteAction.CREATE,
-    Standing.SAME: WriteAction.LEAVE,
-    Standing.DIFFERENT: WriteAction.REFUSE,
-    Standing.OBSTRUCTED: WriteAction.REFUSE,
-}
-
-
 def write_action(standing: Standing, *, overwrite: bool) -> WriteAction:
     """What to do: the same bytes are left alone, only a different file is replaced, and only with `overwrite`."""
-    if overwrite and standing is Standing.DIFFERENT:
-        return WriteAction.REPLACE
-    return _ACTIONS[standing]
+    if standing is Standing.ABSENT:
+        return WriteAction.CREATE
+    if standing is Standing.SAME:
+        return WriteAction.LEAVE
+    return WriteAction.REPLACE if overwrite and standing is Standing.DIFFERENT else WriteAction.REFUSE
 
 
 def in_the_way(path: Path, standing: Standing) -> str:

@@ -18,13 +18,11 @@ import hashlib
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import Any
 
 from sfm_archive.errors import BadInput
 from sfm_archive.model.frames import A5Frame
-
-if TYPE_CHECKING:
-    import zstandard
 
 FORMAT_NAME = "sfm-archive a5 frames"
 FORMAT_VERSION = 1
@@ -37,7 +35,6 @@ MAX_FRAMES = 200_000
 
 _KEYS = 3
 _COMPRESSION_LEVEL = 3
-_coders = threading.local()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,12 +126,7 @@ def _frame(fields: Any, number: int) -> A5Frame:
 
 def compress(logical: bytes) -> bytes:
     """One Zstandard frame that states its content's size."""
-    compressor = getattr(_coders, "compressor", None)
-    if compressor is None:
-        import zstandard
-
-        compressor = _coders.compressor = zstandard.ZstdCompressor(level=_COMPRESSION_LEVEL)
-    packed: bytes = compressor.compress(logical)
+    packed: bytes = _coders().compressor.compress(logical)
     return packed
 
 
@@ -154,17 +146,21 @@ def decompress(data: bytes, codec: str, logical_size: int) -> bytes:
         announced = zstandard.frame_content_size(data)
         if announced != logical_size:
             raise BadInput(f"the compressed bytes announce {announced} bytes, recorded are {logical_size}")
-        logical: bytes = _decompressor().decompress(data, allow_extra_data=False)
+        logical: bytes = _coders().decompressor.decompress(data, allow_extra_data=False)
     except zstandard.ZstdError as error:
         raise BadInput(f"the compressed bytes cannot be read: {error}") from error
     return logical
 
 
-def _decompressor() -> zstandard.ZstdDecompressor:
-    decompressor: zstandard.ZstdDecompressor | None = getattr(_coders, "decompressor", None)
-    if decompressor is None:
-        import zstandard
+@cache
+def _coders() -> Any:
+    """The compressor and the decompressor of each thread."""
+    import zstandard
 
-        # The window a stream may ask for is bounded like the content itself (2**26 bytes).
-        decompressor = _coders.decompressor = zstandard.ZstdDecompressor(max_window_size=MAX_LOGICAL_SIZE)
-    return decompressor
+    class Coders(threading.local):
+        def __init__(self) -> None:
+            self.compressor = zstandard.ZstdCompressor(level=_COMPRESSION_LEVEL)
+            # The window a stream may ask for is bounded like the content itself (2**26 bytes).
+            self.decompressor = zstandard.ZstdDecompressor(max_window_size=MAX_LOGICAL_SIZE)
+
+    return Coders()

@@ -155,9 +155,7 @@ def _page_size(data: bytes) -> int:
 
 def _logged_pages(log: bytes, page_size: int) -> dict[int, bytes]:
     """The newest committed form of each page in a write-ahead log."""
-    if len(log) < 32 or int.from_bytes(log[:4], "big") not in _WAL_MAGIC:
-        return {}
-    if int.from_bytes(log[8:12], "big") != page_size:
+    if int.from_bytes(log[:4], "big") not in _WAL_MAGIC or int.from_bytes(log[8:12], "big") != page_size:
         return {}
     committed: dict[int, bytes] = {}
     pending: dict[int, bytes] = {}

@@ -7,11 +7,11 @@ the one published wire vector. `read_device_time` and `write_device_time` are th
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from struct import Struct
 
 from sfm_archive.errors import BadInput, UsageError
 
-DEVICE_TIME_SIZE = 8
-"""Bytes of a device time."""
+_DEVICE_TIME = Struct(">BBHBBBB")
 
 # Not strftime and strptime: their names of months follow the locale of whoever runs the program.
 _MONTHS = (
@@ -32,17 +32,17 @@ def read_device_time(data: bytes, offset: int = 0) -> datetime:
     Raises BadInput when fewer than eight bytes are there or they are no calendar time. A non-zero fifth byte
     counts as no time: it was never seen, so it says that something else stands here.
     """
-    stored = data[offset : offset + DEVICE_TIME_SIZE] if offset >= 0 else b""
-    if len(stored) < DEVICE_TIME_SIZE:
+    stored = data[offset : offset + _DEVICE_TIME.size] if offset >= 0 else b""
+    if len(stored) < _DEVICE_TIME.size:
         raise BadInput(
             f"device time at byte {offset}: the data ends after {len(data)} bytes and a time has eight; "
             "the record is cut short, receive it again"
         )
-    day, month, year_high, year_low, always_zero, hour, minute, second = stored
+    day, month, year, always_zero, hour, minute, second = _DEVICE_TIME.unpack(stored)
     try:
         if always_zero:
             raise ValueError("its fifth byte is not 00")
-        return datetime(year_high << 8 | year_low, month, day, hour, minute, second)
+        return datetime(year, month, day, hour, minute, second)
     except ValueError as error:
         raise BadInput(
             f"device time at byte {offset}: {stored.hex(' ')} is not a calendar time ({error}); "
@@ -56,18 +56,8 @@ def write_device_time(recorded_at: datetime) -> bytes:
     Fractions of a second are dropped. Raises UsageError for a time with a zone.
     """
     _refuse_zone(recorded_at)
-    return bytes(
-        (
-            recorded_at.day,
-            recorded_at.month,
-            recorded_at.year >> 8,
-            recorded_at.year & 0xFF,
-            0,
-            recorded_at.hour,
-            recorded_at.minute,
-            recorded_at.second,
-        )
-    )
+    year, month, day, hour, minute, second = recorded_at.timetuple()[:6]
+    return _DEVICE_TIME.pack(day, month, year, 0, hour, minute, second)
 
 
 def local_text(recorded_at: datetime) -> str:

@@ -28,7 +28,6 @@ _COMPUTED_MARK = " *"
 _MARKS = ("", " †", " ‡", " §", " ¶")
 """Behind a value: none for the document that counts first, then one for each further one."""
 
-_STEP = 4.1
 _NOTE_SIZE = 6.5
 _MOST_DIFFERENCES = 3
 
@@ -52,7 +51,7 @@ class Numbers:
         page.heading(y, "Numbers")
         places = [(MARGIN, "left"), *((page.right - back, "right") for back in (96.0, 64.0, 32.0, 0.0))]
         titles = ["", *(CHANNEL_NAMES[channel] for channel in CHANNELS)]
-        y = page.table(y + 5.2, places, titles, self.rows, step=_STEP)
+        y = page.table(y + 5.2, places, titles, self.rows)
         for text, colour in self.notes:
             y = page.paragraph(MARGIN, y + 0.1, text, most=self._width, size=_NOTE_SIZE, colour=colour)
         return y

@@ -17,7 +17,8 @@ from sfm_archive.reporting.style import FAINT, INK, RULE
 PAPERS = {"a4": (210.0, 297.0), "letter": (215.9, 279.4)}
 MARGIN = 15.0
 ALIGNED = {"left": 0.0, "center": 0.5, "right": 1.0}
-_LINE = 3.4
+_LINE, _STEP = 3.4, 4.1
+"""mm from line to line of one text, and from one row to the next."""
 
 
 class Box(NamedTuple):
@@ -105,8 +106,8 @@ class Page:
         if shown:
             self.texts.append(Text(x, y, shown, size, colour, bold, align, turned))
 
-    def rule(self, y: float, *, left: float = MARGIN, right: float | None = None, heavy: bool = False) -> None:
-        points = np.array([[left, y], [self.right if right is None else right, y]])
+    def rule(self, y: float, *, heavy: bool = False) -> None:
+        points = np.array([[MARGIN, y], [self.right, y]])
         self.drawn.append(Line(points, INK if heavy else RULE, 1.0 if heavy else 0.5))
 
     def sample(self, x: float, y: float, *, colour: str, dashes: tuple[float, ...] = (), mark: str = "") -> None:
@@ -115,20 +116,12 @@ class Page:
         else:
             self.drawn.append(Line(np.array([[x, y], [x + 7.0, y]]), colour, 1.1, dashes))
 
-    def heading(self, y: float, text: str, *, left: float = MARGIN, right: float | None = None) -> None:
-        self.text(left, y, text, size=8.5, bold=True)
-        self.rule(y + 1.4, left=left, right=right)
+    def heading(self, y: float, text: str) -> None:
+        self.text(MARGIN, y, text, size=8.5, bold=True)
+        self.rule(y + 1.4)
 
     def pairs(
-        self,
-        x: float,
-        y: float,
-        rows: Sequence[tuple[str, str]],
-        *,
-        label: float,
-        most: float,
-        lines: int = 1,
-        step: float = 4.1,
+        self, x: float, y: float, rows: Sequence[tuple[str, str]], *, label: float, most: float, lines: int
     ) -> float:
         """Names and values below each other, each value on at most so many lines; where the next line would be."""
         for name, value in rows:
@@ -136,7 +129,7 @@ class Page:
             shown = wrapped(one_line(value), most - label, 7.5, lines=lines)
             for number, line in enumerate(shown):
                 self.text(x + label, y + number * _LINE, line, size=7.5)
-            y += step + max(0, len(shown) - 1) * _LINE
+            y += _STEP + max(0, len(shown) - 1) * _LINE
         return y
 
     def table(
@@ -145,20 +138,17 @@ class Page:
         places: Sequence[tuple[float, str]],
         titles: Sequence[str],
         rows: Sequence[Sequence[Cell | str]],
-        *,
-        size: float = 7.5,
-        step: float = 4.3,
     ) -> float:
         """A table: each column at a place in mm with an alignment; where the next line would be."""
         for (x, align), title in zip(places, titles, strict=True):
-            self.text(x, y, title, size=size - 0.5, colour=FAINT, align=align)
+            self.text(x, y, title, size=7.0, colour=FAINT, align=align)
         self.rule(y + 1.4)
-        y += step + 0.6
+        y += _STEP + 0.6
         for row in rows:
             for (x, align), value in zip(places, row, strict=True):
                 cell = Cell(value) if isinstance(value, str) else value
-                self.text(x, y, cell.text, size=size, colour=cell.colour, bold=cell.bold, align=align)
-            y += step
+                self.text(x, y, cell.text, size=7.5, colour=cell.colour, bold=cell.bold, align=align)
+            y += _STEP
         return y
 
     def as_figure(self) -> Figure:

@@ -23,12 +23,11 @@ from sfm_archive.waveforms import DECODER, spectrum_of
 
 _BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])
 _LABEL = 11
+_ROWS = 4
 
 
-def sketch(
-    recording: Recording, width: int = 80, rows: int = 4, *, curves: Sequence[Curve] = (), fft: bool = False
-) -> str:
-    """Every channel, `rows` lines each, in at most `width` columns; then the numbers that count, what the curves say of
+def sketch(recording: Recording, width: int, *, curves: Sequence[Curve], fft: bool) -> str:
+    """Every channel, _ROWS lines each, in at most `width` columns; then the numbers that count, what the curves say of
     them, and with `fft` the dominant frequency of each channel.
 
     Raises UsageError where nothing was decoded.
@@ -60,9 +59,9 @@ def sketch(
     geophones = max((float(np.abs(values[name]).max(initial=0)) for name in GEO_CHANNELS if name in values), default=0)
     for name, trace in values.items():
         scale = geophones if name in GEO_CHANNELS else float(np.abs(trace).max(initial=0))
-        picture = _dots(trace, columns, rows, scale, bars=bars)
+        picture = _dots(trace, columns, scale, bars=bars)
         for row, line in enumerate(picture):
-            label = name if row == rows // 2 - 1 else units[name] if row == rows // 2 else ""
+            label = name if row == _ROWS // 2 - 1 else units[name] if row == _ROWS // 2 else ""
             if row == 0:
                 label = f"{scale:.3g}"
             marked = 0 <= mark < columns and line[mark] == "\u2800"
@@ -76,9 +75,9 @@ def sketch(
     return "\n".join([*lines, *_verdicts(recording, curves), *note])
 
 
-def _dots(trace: Any, columns: int, rows: int, scale: float, *, bars: bool) -> list[str]:
+def _dots(trace: Any, columns: int, scale: float, *, bars: bool) -> list[str]:
     """The range of the samples behind each column of dots, as braille characters."""
-    across, down = columns * 2, rows * 4
+    across, down = columns * 2, _ROWS * 4
     edges = np.linspace(0, len(trace), across + 1).astype(int)
     starts = np.minimum(edges[:-1], max(0, len(trace) - 1))
     high = np.maximum.reduceat(trace, starts) if len(trace) else np.zeros(across)
@@ -92,7 +91,7 @@ def _dots(trace: Any, columns: int, rows: int, scale: float, *, bars: bool) -> l
         bottom = np.rint((1 - low / scale) / 2 * (down - 1)).astype(int)
     levels = np.arange(down)[:, None]
     lit = (levels >= top) & (levels <= bottom)
-    cells = (lit.reshape(rows, 4, columns, 2) * _BITS[None, :, None, :]).sum(axis=(1, 3))
+    cells = (lit.reshape(_ROWS, 4, columns, 2) * _BITS[None, :, None, :]).sum(axis=(1, 3))
     return ["".join(chr(0x2800 + int(cell)) for cell in line) for line in cells]
 
 

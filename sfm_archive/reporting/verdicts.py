@@ -99,16 +99,6 @@ def draw_verdicts(
         page.paragraph(left, y, notes, most=right - left, size=min(size, 6.0), lines=2)
 
 
-def limit_text(found: ChannelVerdict) -> str:
-    """The limit that applies, in the unit of the peak; a range where the frequency is one, '' where none applies."""
-    low, high = found.verdict.limit_low, found.verdict.limit_high
-    if low is None or high is None:
-        return ""
-    if low == high:
-        return f"{low:.3g}"
-    return f"{low:.3g}–{high:.3g}"
-
-
 def _compared(
     page: Page, verdicts: Sequence[ChannelVerdict], left: float, y: float, ends: dict[str, float], size: float
 ) -> float:
@@ -145,7 +135,10 @@ def _count(page: Page, recording: Recording, curve: Curve, left: float, y: float
 
 
 def _cell(page: Page, found: ChannelVerdict, end: float, y: float, most: float, size: float) -> None:
-    limit, word = limit_text(found), found.verdict.outcome.value
+    """The limit that applies, a range where the frequency is one, and the outcome."""
+    limits = (found.verdict.limit_low, found.verdict.limit_high)
+    limit = "–".join(dict.fromkeys(f"{one:.3g}" for one in limits if one is not None))
+    word = found.verdict.outcome.value
     wide = text_width(f"{limit}  {word}", size)
     size = min(size, size * most / wide) if wide else size
     page.text(end, y, word, size=size, colour=outcome_colour(found.verdict.outcome), align="right")

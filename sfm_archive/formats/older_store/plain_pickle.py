@@ -195,10 +195,6 @@ def _counted(prefix: int, make: Callable[[bytes], Any]) -> _Handler:
     return push
 
 
-def _as_is(raw: bytes) -> bytes:
-    return raw
-
-
 def _text(raw: bytes) -> str:
     # "surrogatepass" as pickle does it: a file name from a foreign file system may hold half a character.
     return str(raw, "utf-8", "surrogatepass")
@@ -399,9 +395,9 @@ _HANDLERS: dict[int, _Handler] = {
     0x8C: _counted(1, _text),  # SHORT_BINUNICODE
     ord("X"): _counted(4, _text),  # BINUNICODE
     0x8D: _counted(8, _text),  # BINUNICODE8
-    ord("C"): _counted(1, _as_is),  # SHORT_BINBYTES
-    ord("B"): _counted(4, _as_is),  # BINBYTES
-    0x8E: _counted(8, _as_is),  # BINBYTES8
+    ord("C"): _counted(1, bytes),  # SHORT_BINBYTES
+    ord("B"): _counted(4, bytes),  # BINBYTES
+    0x8E: _counted(8, bytes),  # BINBYTES8
     0x96: _counted(8, bytearray),  # BYTEARRAY8
     ord("I"): _line(_integer_or_bool),
     ord("L"): _line(lambda raw: _decimal(raw.removesuffix(b"L"))),
