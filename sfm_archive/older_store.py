@@ -258,9 +258,7 @@ def _checked_folder(serial: str) -> str:
     """The folder of a serial. Others than serials are let through where they are safe: older stores have them."""
     if not isinstance(serial, str) or not serial:
         raise BadSerial("the serial is empty; give the unit's, such as BE11529")
-    if is_serial(serial) and not part_problem(serial):
-        return checked_serial(serial)
     problem = part_problem(serial)
     if problem:
         raise BadSerial(f"{serial!r} {problem}, so it is no serial; give the unit's, such as BE11529")
-    return serial
+    return checked_serial(serial) if is_serial(serial) else serial

@@ -125,12 +125,14 @@ class ContentSource:
                 message=f"event {row.event_id} has neither frames nor an event file; import the one or the other",
             )
         if made.sha256:
+            differs = kept is not None and kept.sha256 != made.sha256
+            note = f"Exported as {self._encoder} makes it; the file that was received differs"
             return Content(
                 row=row,
                 source=str(self._encoder),
                 sha256=made.sha256,
                 size=made.size,
-                message=self._beside_encoded(made, kept),
+                message=note if differs else "",
                 findings=made.findings,
                 data=made.data,
             )
@@ -178,11 +180,6 @@ class ContentSource:
             return ""
         what = "makes another file of the frames" if made.sha256 else "refuses the frames"
         return f"Exported as received; {self._encoder} {what}"
-
-    def _beside_encoded(self, made: Made, kept: FileRow | None) -> str:
-        if kept is None or kept.sha256 == made.sha256:
-            return ""
-        return f"Exported as {self._encoder} makes it; the file that was received differs"
 
     def _encode_new(self, rows: Sequence[EventRow]) -> dict[int, Made | SfmError]:
         made: dict[int, Made | SfmError] = {}

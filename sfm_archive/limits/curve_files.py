@@ -17,22 +17,22 @@ from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Mapping
-from enum import StrEnum
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
 
 from sfm_archive.errors import BadInput, UsageError
 from sfm_archive.limits.curves import Curve, Edge, Interpolation
 from sfm_archive.model.units import GEO_UNITS, GeoUnit
 
 _TEXTS = ("name", "title", "source", "note")
-_CHOICES: Mapping[str, type[StrEnum]] = {"interpolation": Interpolation, "below": Edge, "above": Edge}
+_CHOICES = ("interpolation", "below", "above")
 _KEYS = (*_TEXTS, "unit", *_CHOICES, "points")
 _HEADINGS: Mapping[str, GeoUnit] = {"frequency_hz,limit_mm_s": "mm/s", "frequency_hz,limit_in_s": "in/s"}
 MOST_BYTES = 1 << 20
 """Of a file with a limit curve; it has some lines."""
 
 _MOST_SIGNS = 400
+_Choice = TypeVar("_Choice", bound=str)
 
 
 def user_curve(text: str, name: str = "user") -> Curve:
@@ -70,16 +70,15 @@ def _curve(plain: Mapping[str, Any], name: str) -> Curve:
             may_be = {"unit": GEO_UNITS, "interpolation": tuple(Interpolation)}.get(key, ("[[1, 3], [10, 8]]",))
             raise _Wrong(f"{key} is missing, and nothing is assumed in its place; give {' or '.join(may_be)}")
     texts = {key: _text(plain, key) for key in _TEXTS}
-    interpolation, below, above = (_choice(plain, key) for key in _CHOICES)
     return Curve(
         name=texts["name"] or name,
         title=texts["title"] or texts["name"] or name,
         source=texts["source"],
-        unit=_unit(plain["unit"]),
+        unit=_choice(plain, "unit", GEO_UNITS),
         points=_points(plain["points"]),
-        interpolation=Interpolation(interpolation or Interpolation.LINEAR),
-        below=Edge(below or Edge.NONE),
-        above=Edge(above or Edge.FLAT),
+        interpolation=_choice(plain, "interpolation", tuple(Interpolation)),
+        below=_choice(plain, "below", tuple(Edge), Edge.NONE),
+        above=_choice(plain, "above", tuple(Edge), Edge.FLAT),
         note=texts["note"],
     )
 
@@ -93,19 +92,12 @@ def _text(plain: Mapping[str, Any], key: str) -> str:
     return value.strip()
 
 
-def _choice(plain: Mapping[str, Any], key: str) -> str:
-    value = plain.get(key)
-    choices = [choice.value for choice in _CHOICES[key]]
-    if value is not None and value not in choices:
-        raise _Wrong(f"{key} is {value!r}; there are {', '.join(choices)}")
-    return "" if value is None else str(value)
-
-
-def _unit(value: object) -> GeoUnit:
-    for unit in GEO_UNITS:
-        if value == unit:
-            return unit
-    raise _Wrong(f"unit is {value!r}; there are {', '.join(GEO_UNITS)}")
+def _choice(plain: Mapping[str, Any], key: str, choices: Sequence[_Choice], default: _Choice | None = None) -> _Choice:
+    value = plain.get(key, default)
+    for choice in choices:
+        if choice == value:
+            return choice
+    raise _Wrong(f"{key} is {value!r}; there are {', '.join(choices)}")
 
 
 def _points(value: object) -> tuple[tuple[float, float], ...]:

@@ -18,7 +18,7 @@ from sfm_archive.reporting.words import recorded_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class EventLine:
     """One event: values with their sources, as they count. `curves`: the limits it was held against, with `verdicts`.
     `unit`: of its velocities, which decides the usual limits."""
 
@@ -55,12 +55,12 @@ class Line:
         return any(found is not None and found.state is ValueState.OVER_RANGE for found in (self.peak, self.level))
 
 
-def line_of(recording: Recording, limits: Sequence[str]) -> Line:
+def line_of(recording: Recording, limits: Sequence[str]) -> EventLine:
     """The event's line: its greatest channel, its levels, and what the limits say."""
     peak = greatest(recording.best("ppv", channel) for channel in GEO_CHANNELS)
     notes = {name: " ".join(text.split()) for name, text in recording.notes}
     curves = curves_from(limits, recording.settings.unit)
-    return Line(
+    return EventLine(
         event_id=recording.event_id,
         recorded=recorded_text(recording),
         serial=recording.event.serial,

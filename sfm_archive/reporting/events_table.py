@@ -15,7 +15,7 @@ from sfm_archive.model.magnitudes import as_level
 from sfm_archive.model.reading_text import reading_text
 from sfm_archive.model.readings import Reading, ValueSource, ValueState
 from sfm_archive.model.selection import Selection
-from sfm_archive.reporting.event_lines import Line
+from sfm_archive.reporting.event_lines import EventLine
 from sfm_archive.reporting.lettering import fitted, line_height, text_width, wrapped
 from sfm_archive.reporting.page import MARGIN, PAPERS, Cell, Page
 from sfm_archive.reporting.style import ALARM, FAINT, INK
@@ -42,7 +42,7 @@ _SHARED = (("Project", "project"), ("Client", "client"))
 class _Column(NamedTuple):
     title: str
     align: str
-    cell: Callable[[Line], Cell]
+    cell: Callable[[EventLine], Cell]
     most: float = 1000.0
 
 
@@ -52,7 +52,7 @@ class _Drawn(NamedTuple):
     title: str
     align: str
     x: float
-    stack: Callable[[Line], list[Cell]]
+    stack: Callable[[EventLine], list[Cell]]
 
 
 class _Told(NamedTuple):
@@ -65,7 +65,7 @@ class _Told(NamedTuple):
 class EventsTable:
     """The pages of the table; `count`: how many."""
 
-    def __init__(self, lines: Sequence[Line], paper: str, selection: Selection) -> None:
+    def __init__(self, lines: Sequence[EventLine], paper: str, selection: Selection) -> None:
         """`selection`: what was asked for, so that some events are never read as all."""
         self._lines, self._selection = lines, selection
         self._height, self._width = sorted(PAPERS[paper])
@@ -142,7 +142,7 @@ class EventsTable:
             self._drawn.append(_Drawn(column.title, column.align, x + width * right, partial(self._stack, column)))
             x += width + gap
 
-    def _stack(self, column: _Column, line: Line) -> list[Cell]:
+    def _stack(self, column: _Column, line: EventLine) -> list[Cell]:
         cell = column.cell(line)
         # Values of a false trigger are there to be read, and not to be taken for those of a blast.
         grey = line.false_trigger and cell.text != FALSE_TRIGGER
@@ -153,18 +153,18 @@ class EventsTable:
     def _place_title(self) -> str:
         return "location" + (f" / {', '.join(self._apart)}" if self._apart else "")
 
-    def _whose(self, line: Line) -> str:
+    def _whose(self, line: EventLine) -> str:
         """Project and client, where they are not those of every event."""
         return " · ".join(text for name in self._apart if (text := getattr(line, name)))
 
-    def _place(self, line: Line) -> list[Cell]:
+    def _place(self, line: EventLine) -> list[Cell]:
         """In lines below each other."""
         colour = FAINT if line.false_trigger else INK
         lines = [Cell(text, colour) for text in wrapped(line.location, self._place_room, self._size, lines=_MOST_LINES)]
         whose = wrapped(self._whose(line), self._place_room, self._size, lines=_MOST_LINES)
         return [*lines, *(Cell(text, FAINT) for text in whose)] or [Cell("–", FAINT)]
 
-    def _row_height(self, line: Line) -> float:
+    def _row_height(self, line: EventLine) -> float:
         return _STEP + (len(self._place(line)) - 1) * line_height(self._size)
 
     def _without_feet(self) -> list[Page]:
@@ -236,7 +236,7 @@ class EventsTable:
 
     def _limits(self) -> list[str]:
         """The curves; where events were held against different ones, which by which."""
-        groups: dict[tuple[str, ...], list[Line]] = {}
+        groups: dict[tuple[str, ...], list[EventLine]] = {}
         for line in self._lines:
             groups.setdefault(tuple(curve.title for curve in line.curves), []).append(line)
         if len(groups) == 1:
@@ -280,13 +280,13 @@ def _value(found: Reading | None, *, with_channel: bool = False, bold: bool = Fa
     return Cell(f"{f'{found.channel} ' * with_channel}{text}{mark}", colour, bold=bold)
 
 
-def _vibration(line: Line) -> Cell:
+def _vibration(line: EventLine) -> Cell:
     if line.false_trigger:
         return Cell(FALSE_TRIGGER, INK, bold=True)
     return Cell(outcome_text(line.verdicts), FAINT if line.vibration is None else outcome_colour(line.vibration))
 
 
-def _airblast(line: Line) -> Cell:
+def _airblast(line: EventLine) -> Cell:
     if line.airblast is None or line.false_trigger:
         return Cell("–", FAINT)
     return Cell(line.airblast.outcome.value, outcome_colour(line.airblast.outcome))
