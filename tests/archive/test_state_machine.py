@@ -199,6 +199,12 @@ class LifeOfAnArchive(RuleBasedStateMachine):
         assert report.checked["events"] == len(self.events)
         assert report.checked["frame revisions"] == sum(len(known.streams) for known in self.events.values())
 
+    @precondition(lambda self: not self.archive.read_only)
+    @rule()
+    def rebuild(self) -> None:
+        report = self.archive.rebuild()
+        assert (report.events, report.changed, report.removed) == (len(self.events), 0, 0)
+
     @rule(read_only=st.booleans())
     def close_and_open(self, read_only: bool) -> None:
         head = self.archive.history_head()
