@@ -73,7 +73,7 @@ def _reasons_to_refuse(survey: StreamSurvey) -> list[Finding]:
 
 
 _OF_THE_WHOLE = frozenset((*_REFUSED, "missing-footer"))
-"""Codes that speak of the event put together; all others speak of single frames."""
+"""Codes about the event put together; all others are about single frames."""
 
 
 def _findings(survey: StreamSurvey | None, healed: StreamSurvey, left_out: tuple[Finding, ...]) -> tuple[Finding, ...]:

@@ -1,4 +1,4 @@
-"""One event file held against the report that the vendor's software printed of it; no archive is needed."""
+"""One event file compared with the report that the vendor's software printed of it; no archive is needed."""
 
 from __future__ import annotations
 

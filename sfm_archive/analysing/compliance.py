@@ -1,4 +1,4 @@
-"""Limit curves held against a decoded event: its peaks, and every stored interval of a histogram."""
+"""Limit curves compared with a decoded event: its peaks, and every stored interval of a histogram."""
 
 from __future__ import annotations
 

@@ -125,7 +125,7 @@ def memory_from(source: Source) -> bytes:
 
 
 def stated(settings: DecodeSettings, samples: int | None) -> StatedSettings:
-    """What a decoder is told: what documents tell, and `samples` of each channel where they are known."""
+    """What a decoder is given: what documents state, and `samples` of each channel where they are known."""
     pretrigger = None if settings.pretrigger_s is None else settings.pretrigger
     return StatedSettings(sample_rate=settings.sample_rate, pretrigger=pretrigger, samples=samples)
 

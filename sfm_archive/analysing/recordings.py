@@ -98,7 +98,7 @@ class Recording:
 
     @property
     def assumed(self) -> tuple[str, ...]:
-        """What it was decoded with though nothing told it, in words; nothing where nothing was decoded."""
+        """What was assumed in decoding it, in words; nothing where nothing was decoded."""
         return self.settings.assumed if self.provenance.decoder else ()
 
     def said(self, quantity: str, channel: str = "") -> Reading | None:

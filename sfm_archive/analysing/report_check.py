@@ -1,4 +1,4 @@
-"""A report held against itself: the numbers in its header against the samples in its table. No event file is needed.
+"""A report checked by itself: the numbers in its header against the samples in its table. No event file is needed.
 
 The vendor's software computed both from the same samples, so an export of any unit tries the rules of the quantities
 (docs/waveforms.md, "The numbers"); `checking` tries the decoder as well.

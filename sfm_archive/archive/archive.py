@@ -164,7 +164,7 @@ class Archive:
             return events.count(connection, _chosen(selection, filters))
 
     def unknown_peaks(self, selection: Selection = EVERYTHING, **filters: Any) -> int:
-        """How many events pass all other filters, while nobody knows whether they are as loud as `ppv_from`."""
+        """How many events pass all other filters, while it is not known whether they are as loud as `ppv_from`."""
         with deriving.derived(self._store) as connection:
             return events.count_unknown_peaks(connection, _chosen(selection, filters))
 
@@ -303,12 +303,12 @@ class Archive:
         return deriving.rebuild(self._store, progress)
 
     def pin_encoder(self, encoder: str | EncoderName) -> None:
-        """Use another encoder from now on. Raises EncoderNotFound: an archive must not pin what nobody can run."""
+        """Use another encoder from now on. Raises EncoderNotFound: an archive must not pin what is not installed."""
         settings.pin_encoder(self._store, encoding.installed_encoder(self, encoder).name, self._actor)
 
     def state_time_zone(self, serial: str, time_zone: str) -> bool:
         """Say which zone a unit's clock shows (IANA name, or 'unknown'), for its events that came without one of their
-        own; False when that was said already. Raises BadSerial, UsageError."""
+        own; False when that was stated already. Raises BadSerial, UsageError."""
         return settings.state_time_zone(self._store, serial, time_zone, self._actor)
 
     def review(self, event_id: int, *, false_trigger: bool, notes: str, reviewer: str = "") -> bool:
@@ -412,7 +412,7 @@ class Archive:
         progress: Progress = silent,
         **filters: Any,
     ) -> ReencodeReport:
-        """Run an encoder over events and hold its files against the pinned one's; the pin stays. Raises
+        """Run an encoder over events and compare its files with the pinned one's; the pin stays. Raises
         EncoderNotFound, ReadOnlyArchive, Busy."""
         from sfm_archive.maintaining.reencoding import ReencodeOptions, reencode
 

@@ -1,4 +1,4 @@
-"""Encoding on demand: the pinned encoder or another, held against what it made before."""
+"""Encoding on demand: the pinned encoder or another, compared with what it made before."""
 
 from __future__ import annotations
 

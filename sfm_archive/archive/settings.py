@@ -1,4 +1,4 @@
-"""What is said about the archive itself: its making, the encoder that it pins, the zones of its units' clocks."""
+"""Settings of the archive itself: its making, the encoder that it pins, the zones of its units' clocks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from sfm_archive.storage.store import Store, create_file
 
 
 def current_actor(given: str | None = None) -> str:
-    """Who is working: the name given, else the login name, as far as the system tells."""
+    """Who is working: the name given, else the login name, as far as the system knows it."""
     try:
         return without_lone_surrogates(getpass.getuser() if given is None else given)
     except (OSError, KeyError, ImportError):

@@ -13,4 +13,4 @@ class Progress(Protocol):
 
 
 def silent(done: int, total: int, /) -> None:
-    """A Progress that tells nobody."""
+    """A Progress that does nothing."""

@@ -1,4 +1,4 @@
-"""Commands that a sentence tells a person to run: their words, quoted for the shell of that person's system."""
+"""Commands that a message asks a person to run: their words, quoted for the shell of that person's system."""
 
 from __future__ import annotations
 

@@ -50,4 +50,4 @@ class OnWait(Protocol):
 
 
 def silent(wait: Wait, /) -> None:
-    """An OnWait that tells nobody."""
+    """An OnWait that does nothing."""

@@ -52,7 +52,7 @@ def _archive(ctx: click.Context) -> Archive:
     """The archive named in the line so far, read-only and without waiting for anybody."""
     from sfm_archive.archive import Archive
 
-    # Behind an option that still lacks its value, click has not told arguments apart yet.
+    # Behind an option that still lacks its value, click has not assigned the arguments yet.
     given = ctx.params.get("archive") or ctx.args[0]
     return Archive.open(Path(given).expanduser(), read_only=True, wait_s=0)
 

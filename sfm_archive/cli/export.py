@@ -111,7 +111,7 @@ def totals(report: ExportReport) -> str:
 
 def _tell_items(report: ExportReport) -> None:
     problems = report.problems
-    # One cause, such as a missing encoder, can hold for every event: it is said once, with how many it concerns.
+    # One cause, such as a missing encoder, can hold for every event: it is printed once, with how many it concerns.
     said = Counter(f"{item.status}: {item.message}" for item in problems)
     lines = [cause if number == 1 else f"{cause} ({counted(number, 'event')})" for cause, number in said.items()]
     tell_first(lines, _MOST_SHOWN, "more that were not written")

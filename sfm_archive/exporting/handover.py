@@ -176,7 +176,7 @@ def handed_files(archive: Archive, handover: Handover) -> tuple[HandedFile, ...]
 
 
 def first_made(archive: Archive, listed: Sequence[HandedFile]) -> list[str]:
-    """For each file, when its encoder first made it (UTC); '' for received files and where nothing tells it."""
+    """For each file, when its encoder first made it (UTC); '' for received files and where it is not known."""
     keys = [_key(file.event_id, file.revision, file.source) for file in listed]
     with archive.store.reading() as connection:
         found = handovers.origins(connection, (key for key in keys if key is not None))

@@ -37,7 +37,7 @@ def write_manifest(target: Path, items: Iterable[ExportItem]) -> Path:
     """Write the sums of this export and return their path. Raises AlreadyExists, StorageFailed.
 
     A manifest that stands there is replaced in one step: it belongs to the export, and mixing in lines of earlier
-    ones would vouch for files that nobody has looked at. An equal one is left alone.
+    ones would be about files that were not checked. An equal one is left alone.
     """
     write_file(target / MANIFEST_NAME, manifest_text(items).encode("utf-8"), overwrite=True)
     return target / MANIFEST_NAME

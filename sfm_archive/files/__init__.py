@@ -1,1 +1,1 @@
-"""Writing outside SQLite: a file that somebody named is there whole or not at all."""
+"""Writing outside SQLite: a file under its final name is whole or not there."""

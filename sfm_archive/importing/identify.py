@@ -101,7 +101,7 @@ def _serial(
     findings: list[Finding] = []
     if stated:
         (who, serial), *others = stated
-        # Reports are not held against the content: one that contradicts is another event's, and says so itself.
+        # Reports are not compared with the content: one that contradicts is another event's, and says so itself.
         for other, text in others + of_folder:
             if text != serial:
                 findings.append(_contradiction("serial", who, serial, other, text))

@@ -210,7 +210,7 @@ def _stored(
 def _compared(
     event: Event, found: FoundEvent, made: PreparedEncoding, others: Sequence[RegisteredEncoder]
 ) -> tuple[Finding, ...]:
-    """What the pinned encoder made, held against the event file that was received beside the frames: nothing where it
+    """What the pinned encoder made, compared with the event file that was received beside the frames: nothing where it
     is the same, or there is none; else what is odd, and which encoder of `others` makes the received file."""
     file = found.event_file
     if made.file is None:

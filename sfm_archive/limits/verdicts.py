@@ -1,4 +1,4 @@
-"""What limits say of an event: held against the values that count, whoever computed or reported them."""
+"""What limits say of an event: compared with the values that count, computed or reported."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def vibration_verdicts(
 ) -> tuple[ChannelVerdict, ...]:
     """For each curve and geophone with a peak in a unit of velocity, the verdict.
 
-    `range_in_s`: the geophones', tells how much an over-range peak is at least. `unit`: meant where a peak has none,
+    `range_in_s`: the geophones', which bounds an over-range peak from below. `unit`: meant where a peak has none,
     as `OORANGE` is printed.
     """
     found = []

@@ -43,30 +43,30 @@ class DecodeSettings:
 
     @property
     def rate(self) -> float:
-        """Samples per second, told or assumed."""
+        """Samples per second, stated or assumed."""
         return DEFAULT_SAMPLE_RATE if self.sample_rate is None else self.sample_rate
 
     @property
     def pretrigger(self) -> int:
-        """Samples before the trigger, told or assumed."""
+        """Samples before the trigger, stated or assumed."""
         seconds = DEFAULT_PRETRIGGER_SECONDS if self.pretrigger_s is None else self.pretrigger_s
         return round(seconds * self.rate)
 
     @property
     def samples(self) -> int | None:
-        """Samples of each channel, (pre-trigger + record time) × rate (known); None where one of them is not told."""
+        """Samples of each channel, (pre-trigger + record time) × rate (known); None where one of them is not stated."""
         if self.sample_rate is None or self.pretrigger_s is None or self.record_time_s is None:
             return None
         return round((self.pretrigger_s + self.record_time_s) * self.sample_rate)
 
     @property
     def range(self) -> float:
-        """The geophones' range in in/s, told or assumed."""
+        """The geophones' range in in/s, stated or assumed."""
         return NORMAL_RANGE_IN_S if self.range_in_s is None else self.range_in_s
 
     @property
     def assumed(self) -> tuple[str, ...]:
-        """What nothing told, in words; of a histogram without pre-trigger."""
+        """What no document states, in words; of a histogram without pre-trigger."""
         named = (
             ("sample rate", self.sample_rate),
             ("pre-trigger", self.pretrigger_s if self.has_pretrigger else 0.0),
@@ -78,7 +78,7 @@ class DecodeSettings:
         """Identity of what decoded values were computed from.
 
         The hash of frames or file where the usual settings apply; with others the hash of both, so that a report that
-        comes later and tells other settings leads to new values and not to stale ones (docs/waveforms.md).
+        comes later and states other settings leads to new values and not to stale ones (docs/waveforms.md).
         """
         usual = (DEFAULT_SAMPLE_RATE, round(DEFAULT_PRETRIGGER_SECONDS * DEFAULT_SAMPLE_RATE), NORMAL_RANGE_IN_S)
         if decoder == _FIRST_DECODER and self.unit == "in/s" and (self.rate, self.pretrigger, self.range) == usual:

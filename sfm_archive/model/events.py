@@ -35,7 +35,7 @@ class Event:
 
     `serial`: the unit, upper case, such as `BE11529`. `recorded_at`: device-local time as recorded, whole seconds,
     without a zone (naive). `record_type`: see RecordType. `start_key`: 32-bit address of the event's first byte in
-    the unit's memory, None where nothing told it. Keys restart after every erase, so a key alone identifies nothing;
+    the unit's memory, None where it is not known. Keys restart after every erase, so a key alone identifies nothing;
     the four together do.
 
     Raises BadSerial for a serial that no unit has, UsageError for a time with a zone or a key outside 32 bits.

@@ -1,7 +1,7 @@
 """Which of several values counts, for values that are in no archive yet.
 
 The rule itself stands in schema.sql, in the view `current_value`, and what an archive holds is read there. This is the
-same rule for what was just decoded; a test holds the two against each other.
+same rule for what was just decoded; a test compares the two.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ class Basis(StrEnum):
     """What a number of a summary stands on.
 
     OVER_RANGE: the number is the rail, so it is at least that. AT_LEAST: a limit that was passed, or another channel is
-    not known. AT_MOST: a threshold that was not reached. ASSUMED: computed with a setting that no document tells.
+    not known. AT_MOST: a threshold that was not reached. ASSUMED: computed with a setting that no document states.
     UNKNOWN: there is no number.
     """
 
@@ -133,7 +133,7 @@ def summary_of(
     """The summary of one event from the values that count of it (of SUMMARY_QUANTITIES; others are passed over).
 
     `revision`: of the current frames, 0 without any; `encoding`: 'ok', 'refused', 'none' or ''. `assumed`: settings
-    that a decoder's values were computed with though nothing tells them, as `DecodeSettings.assumed` names them.
+    that a decoder's values were computed with though no document states them, as `DecodeSettings.assumed` names them.
     """
     known = {(value.quantity, value.channel): value for value in values}
     rail = _rail_nm_s(values)
@@ -164,7 +164,7 @@ def summary_of(
 
 
 def _rail_nm_s(values: Sequence[Reading]) -> int:
-    """What a geophone over range measured at least: with a range that nobody tells, the rail of the smaller one."""
+    """What a geophone over range measured at least: with a range that is not stated, the rail of the smaller one."""
     told = settings_from(value for value in values if value.source is not ValueSource.DECODER).range_in_s
     return whole_nm_s((SENSITIVE_RANGE_IN_S if told is None else told) * RAIL / UNITS_PER_RANGE, "in/s")
 

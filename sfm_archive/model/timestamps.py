@@ -98,7 +98,7 @@ def date_text(moment: datetime) -> str:
 
 
 def is_same_moment(reported: datetime | None, recorded_at: datetime) -> bool:
-    """Whether a report's time, where it tells one, is the event's: at most two seconds apart, for a trigger and the
+    """Whether a report's time, where it states one, is the event's: at most two seconds apart, for a trigger and the
     start of its record may round to other seconds."""
     return reported is None or abs(reported - recorded_at) <= _SAME_MOMENT
 

@@ -2,7 +2,7 @@
 
 From docs/facts.md. KNOWN: stated as verified against real captures, or against text that Blastware
 wrote. DERIVED: deduced; it reproduces every published number it touches, and the first real capture may correct it
-here. OPEN: nobody has published it; what is done instead is said beside it.
+here. OPEN: nobody has published it; what is done instead is written beside it.
 
 | statement | mark |
 |---|---|
@@ -57,7 +57,7 @@ MICROPHONE_RAIL_DB: Final = 20 * math.log10(RAIL * PA_PER_COUNT / REFERENCE_PA)
 
 LEVEL_SLACK_DB: Final = 0.005
 """By how much levels differ with the reference: 20 µPa, 2.9e-9 psi and the offset 81.94 (all KNOWN) lie 0.003 dB
-apart, and which of them made a printed level is not told."""
+apart, and which of them made a printed level is not known."""
 
 MICROMATE_QUANTUM_MM_S: Final = 0.007881822
 """One count of a Micromate's geophone in mm/s: 32768 of them are 10.168 in/s (KNOWN from real exports)."""

@@ -1,8 +1,8 @@
 """UTC derived from device-local time, and how sure it is.
 
-A unit records its own clock without a zone. Where somebody stated the zone, UTC follows, by this rule: an hour that
+A unit records its own clock without a zone. Where a zone is stated, UTC follows, by this rule: an hour that
 exists twice (clocks go back) is taken as its first occurrence, and an hour that does not exist (clocks go forward) as
-if the clock had not been changed yet; both are said to be uncertain. Nothing derived here is ever stored: the recorded
+if the clock had not been changed yet; both are marked uncertain. Nothing derived here is ever stored: the recorded
 time stays what it is.
 """
 
@@ -15,7 +15,7 @@ from enum import StrEnum
 from sfm_archive.errors import UsageError
 
 UNKNOWN_ZONE = "unknown"
-"""What an archive says where nobody stated a zone."""
+"""What an archive has where no zone is stated."""
 
 
 class Certainty(StrEnum):

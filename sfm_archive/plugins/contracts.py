@@ -36,7 +36,7 @@ class Offer(ABC):
 
 
 class Versioned(Offer):
-    """What is told apart by family and version, written `family@version`. A released version never changes what it
+    """What is named by family and version, written `family@version`. A released version never changes what it
     gives; a fix is a new version.
 
     `family`: a lower-case letter, then lower-case letters, digits and hyphens. `version`: from 0.
@@ -132,7 +132,7 @@ class Exporter(Offer):
 
     `name`: lower-case letters, digits, hyphens: what people write. `extension`: put behind the event file's name, such
     as `.csv`; '' for none. `beside`: names of exporters whose files belong beside this one's in a folder of data.
-    `utc_only`: the format knows no device-local times, so that people are told which are.
+    `utc_only`: the format knows no device-local times, so that a message names those that are.
     """
 
     name: str

@@ -1,7 +1,7 @@
 """Finding plug-ins and keeping what they offer apart by name.
 
 Environment: `SFM_PLUGINS=name,name` loads only the entry points of these names (empty: none at all);
-`SFM_TRACE_PLUGINS=1` tells every hook call with its plug-in on standard error.
+`SFM_TRACE_PLUGINS=1` prints every hook call with its plug-in on standard error.
 """
 
 from __future__ import annotations

@@ -125,7 +125,7 @@ def _refused(message: str, code: str) -> EncodeRefused:
 
 @dataclass(frozen=True, slots=True)
 class RegisteredExporter(Registered[str, Exporter]):
-    """An exporter that is asked so that its failures are told from its refusals."""
+    """An exporter whose failures are kept apart from its refusals."""
 
     @property
     def names_files(self) -> bool:

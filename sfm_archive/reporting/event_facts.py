@@ -13,7 +13,7 @@ _MICROMATE_TITLES = {"operator": "Operator", "setup": "Setup"}
 
 
 def fact_rows(recording: Recording) -> list[tuple[str, str]]:
-    """When and with which settings. What no document and no byte tells is said to be not recorded."""
+    """When and with which settings. What no document and no byte states reads "not recorded"."""
     rows = [*_times(recording)]
     if recording.histogram is None:
         rows.append(("Trigger", _trigger(recording)))

@@ -19,7 +19,7 @@ from sfm_archive.reporting.words import recorded_text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventLine:
-    """One event: values with their sources, as they count. `curves`: the limits it was held against, with `verdicts`.
+    """One event: values with their sources, as they count. `curves`: the limits it was compared with, and `verdicts`.
     `unit`: of its velocities, which decides the usual limits."""
 
     event_id: int

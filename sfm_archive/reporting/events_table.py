@@ -1,4 +1,4 @@
-"""The table in front of a report of several events: what was held against which limits, then a row for each event, on
+"""The table in front of a report of several events: what was compared with which limits, then a row for each event, on
 pages across."""
 
 from __future__ import annotations
@@ -235,7 +235,7 @@ class EventsTable:
         return told
 
     def _limits(self) -> list[str]:
-        """The curves; where events were held against different ones, which by which."""
+        """The curves; where events were compared with different ones, which by which."""
         groups: dict[tuple[str, ...], list[EventLine]] = {}
         for line in self._lines:
             groups.setdefault(tuple(curve.title for curve in line.curves), []).append(line)

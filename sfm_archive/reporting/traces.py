@@ -26,7 +26,7 @@ _GAP = 3.8
 def draw_record(page: Page, recording: Recording, box: Box, *, fft: bool = False) -> None:
     """Traces or bars of all channels below each other, spectra to their right.
 
-    Each graph leaves a gap above it for what is said of its channel, where it lies over no sample.
+    Each graph leaves a gap above it for the words on its channel, where it lies over no sample.
     """
     traces, histogram = recording.traces, recording.histogram
     rows = 4 if traces is None else len(traces.channels)

@@ -118,7 +118,7 @@ def _compared(
         colour = ALARM if found.ppv.state is ValueState.OVER_RANGE else INK
         page.text(end, y + step, number_text(found.ppv) + marks, size=size, colour=colour, align="right", bold=over)
         marks = "*" if found.frequency.source is ValueSource.DECODER else ""
-        # Without a source nobody looked for one: no unit, no person and no decoder.
+        # Without a source there was none to find: no unit, no person and no decoder.
         text = number_text(found.frequency) + marks if found.frequency.source else NOT_RECORDED
         page.text(end, y + 2 * step, text, size=size, align="right")
     return y + 3.4 * step

@@ -100,7 +100,7 @@ class PeakInterval(NamedTuple):
 
     @property
     def clock(self) -> str:
-        """From when to when, without seconds where both are whole minutes; empty where nothing tells."""
+        """From when to when, without seconds where both are whole minutes; empty where that is not known."""
         if self.start is None or self.end is None:
             return ""
         form = "%H:%M" if not self.start.second and not self.end.second else "%H:%M:%S"

@@ -1,6 +1,6 @@
 """A model of a disk: what is durable, what is only in its cache, and what a power cut may leave of that.
 
-A `Disk` is told each operation on a folder's files in order. `after_cut` gives a folder as it may stand when the power
+A `Disk` is given each operation on a folder's files in order. `after_cut` gives a folder as it may stand when the power
 is cut between two operations. What the model holds true, and nothing more:
 
 - Data is durable once its file was synced. Until then any sector of 512 bytes may hold any of its versions since the

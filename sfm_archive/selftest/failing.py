@@ -128,7 +128,7 @@ class _FailingVFS(apsw.VFS):
 
 @contextmanager
 def failing_disk() -> Iterator[Faults]:
-    """New connections work on a disk that fails when told to. Those opened inside must be closed inside."""
+    """New connections work on a disk that fails on demand. Those opened inside must be closed inside."""
     faults = Faults()
     vfs = _FailingVFS(faults)
     try:

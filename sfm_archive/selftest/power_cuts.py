@@ -214,7 +214,7 @@ def _hash(files: dict[str, bytes]) -> str:
 def _check(
     trial: Trial, folder: Path, files: dict[str, bytes], cut: int, sound: set[str]
 ) -> tuple[State | None, list[str]]:
-    """Open a folder as a cut left it; what it holds, None where nobody can tell, and everything that is wrong."""
+    """Open a folder as a cut left it; what it holds, None where that cannot be read, and everything that is wrong."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     for name, data in files.items():

@@ -1,4 +1,4 @@
-"""A SQLite VFS that passes everything through to the disk and tells a `Disk` model what it did.
+"""A SQLite VFS that passes everything through to the disk and reports it to a `Disk` model.
 
 SQLite's own files go through the VFS. Files that Python makes, renames, removes or syncs go through `os`, whose
 functions are watched while recording. The program under test runs as always: with real locks, real shared memory and

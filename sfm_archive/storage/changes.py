@@ -416,7 +416,7 @@ _SALVAGED: Mapping[str, type[Change]] = {
     "encoder": SalvageEncoding,
     "handover": SalvageHandOver,
 }
-"""The action `salvage` has four records, told apart by a key that only one of them has."""
+"""The action `salvage` has four records, distinguished by a key that only one of them has."""
 
 
 def change_from_text(sequence: int, action: str, detail: str) -> Change:

@@ -50,7 +50,7 @@ def row_hash(
 def append(connection: apsw.Connection, change: Change, *, at_utc: str, actor: str, event_id: int = 0) -> str:
     """Add a row behind the newest and return its hash, the new head. `event_id`: 0 for a change about no one event.
 
-    Called when everything that the change speaks of is written: a hash over those rows is added to it.
+    Called when everything that the change names is written: a hash over those rows is added to it.
     """
     text = replace(change, rows_sha256=row_hashes.rows_hash(connection, event_id, change)).as_text()
     newest, previous = head(connection)

@@ -1,4 +1,4 @@
-"""Which other processes hold an archive, as far as the system tells: Linux lists all locks in /proc/locks.
+"""Which other processes hold an archive, as far as the system shows it: Linux lists all locks in /proc/locks.
 
 Only read: opening the file to ask for its locks would drop those that this process has on it.
 """
@@ -21,7 +21,7 @@ _READING = range(123, 128)
 
 
 def holders_of(path: Path) -> tuple[Holder, ...]:
-    """Other processes that write to the archive; those that read where none writes; () where nothing tells."""
+    """Other processes that write to the archive; those that read where none writes; () where that is not known."""
     if sys.platform != "linux":
         return ()  # Windows under Wine shows Linux's table of locks, with numbers that say nothing there
     try:

@@ -12,14 +12,15 @@ from sfm_archive.base.waiting import DEFAULT_WAIT_S, OnWait, Wait, silent
 from sfm_archive.storage.lock_holders import holders_of
 
 REPORTED_AFTER_S = 0.5
-"""Two programs that save now and then meet for less; nobody needs to hear of that."""
+"""Two programs that save now and then wait for less; that needs no message."""
 
 _FIRST_PAUSE_S = 0.001
 _LONGEST_PAUSE_S = 0.02
 
 
 class LockWait:
-    """How long a connection waits and whom it tells. Given to SQLite as the handler that it asks while a lock is taken.
+    """How long a connection waits and what it calls meanwhile. Given to SQLite as the handler that it asks while a lock
+    is taken.
 
     SQLite's own timeout would do the same, but Ctrl-C reaches Python only when it is over.
     """

@@ -1,4 +1,4 @@
-"""Whether a path lies on a network drive, as far as the system tells."""
+"""Whether a path lies on a network drive, as far as the system shows it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MOUNT_TABLE = Path("/proc/self/mounts")
 
 
 def is_network_path(path: Path) -> bool:
-    """True for Windows shares and mapped drives and for network mounts on Linux; False where nothing tells."""
+    """True for Windows shares and mapped drives and for network mounts on Linux; False where that is not known."""
     if sys.platform == "win32":
         return _is_windows_network_path(path)
     try:

@@ -22,7 +22,7 @@ _BESIDE = {"handover": ("data", "JOIN file_content ON file_content.sha256 = reco
 
 
 def rows_hash(connection: apsw.Connection, event_id: int, change: Change) -> str:
-    """SHA-256 over the rows that a change speaks of, as they are now; '' where it speaks of none.
+    """SHA-256 over the rows that a change names, as they are now; '' where it names none.
 
     A row that is not there leaves its place empty and so changes the hash. Compressed bytes stand in it as their hash:
     other ones can mean the same. Values of readings have a hash of their own in the change.

@@ -18,7 +18,7 @@ _MARKS = ",".join("?" * (len(EventSummary._fields) + 1))
 
 
 class Peaks(Enum):
-    """Which events a level asks for: those that are known to reach it, or those of which nobody knows."""
+    """Which events a level asks for: those that are known to reach it, or those of which it is not known."""
 
     KNOWN = "known"
     UNKNOWN = "unknown"

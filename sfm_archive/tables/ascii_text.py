@@ -19,7 +19,7 @@ def event_text(recording: Recording) -> bytes:
     """The text, made from what was decoded and the values computed from it; its last header line names our software.
 
     Raises BadInput, with the reason, for an event of which nothing was decoded, and for a histogram of which nothing
-    tells how long an interval is.
+    gives the length of an interval.
     """
     notes = dict(recording.notes)
     common: dict[str, Any] = {

@@ -51,7 +51,7 @@ def read_blastware(
 ) -> Any:
     """The Stream of an event file: counts, with `stats.calib` and `stats.units`.
 
-    The file tells neither rate nor pre-trigger nor range: `sample_rate` (per second), `pretrigger` (samples) and
+    The file holds neither rate nor pre-trigger nor range: `sample_rate` (per second), `pretrigger` (samples) and
     `geo_range` (in/s) do, else 1024, 0.25 s and 10 in/s are taken and `stats.blastware.assumed` says so. Times are the
     unit's own clock. What is odd is warned of and stands in `stats.blastware.findings`. Where the file does not tell
     its unit or time, its name does (`M529LK44.AB0`); where neither does, the station is empty, the start 1970-01-01 and

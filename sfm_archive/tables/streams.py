@@ -7,7 +7,7 @@ registered), station the digits of the serial, channel by rate, instrument and d
     Tran  .PT     Vert  .PZ     Long  .PR     MicL  .DF     P a geophone, D a pressure sensor
 
 `starttime` is UTC where the unit's zone is known (`stats.time_basis` = "UTC"), else the unit's own clock written as if
-it were UTC (`stats.time_basis` = "device-local"): ObsPy knows no time without a zone. Where nothing tells a time it is
+it were UTC (`stats.time_basis` = "device-local"): ObsPy knows no time without a zone. Where the time is not known it is
 ObsPy's own 1970-01-01 ("unknown").
 """
 
@@ -65,7 +65,7 @@ def stream_of(
     findings: Sequence[Finding],
     extra: dict[str, Any],
 ) -> Any:
-    """A Stream of these traces. `recorded_at`: device-local time of the trigger, None where nothing tells it; `utc` the
+    """A Stream of these traces. `recorded_at`: device-local time of the trigger, None where it is not known; `utc` the
     same moment where known."""
     moment = recorded_at.replace(tzinfo=UTC) if utc is None and recorded_at is not None else utc
     # ObsPy's own start of a trace of which no time is known.

@@ -273,7 +273,7 @@ def _answer_of(encoder: Encoder, event: Event, frames: Frames) -> Answer:
 
 def _check_findings(fault: str, answer: Answer) -> None:
     data, findings, _ = answer
-    assert data is not None or findings, f"{fault}: a refusal without findings tells a program nothing"
+    assert data is not None or findings, f"{fault}: a refusal without findings gives a program nothing to act on"
     for finding in findings:
         assert isinstance(finding, Finding), f"{fault}: {finding!r} is not a Finding"
         assert isinstance(finding.severity, Severity), f"{fault}: severity {finding.severity!r}"
@@ -307,7 +307,7 @@ def _timed(encoder: Encoder, jobs: Sequence[tuple[Event, Frames]]) -> float:
     return time.perf_counter() - start
 
 
-# --- what it does to the world: Python tells audit hooks, and a hook can never be taken away again ---
+# --- what it does to the world: Python calls audit hooks, and a hook can never be taken away again ---
 
 _OUTSIDE = re.compile(r"open|os\.(?!fspath)|socket\.|subprocess\.|shutil\.|urllib\.|sqlite3\.|tempfile\.|ctypes\.")
 _watching: dict[int, list[str]] = {}

@@ -89,7 +89,7 @@ class Account:
     _done: int = 0
 
     def count(self, what: str) -> None:
-        """One more thing was looked at; `step` tells the progress."""
+        """One more thing was looked at; `step` reports the progress."""
         self.checked[what] += 1
 
     def step(self) -> None:

@@ -28,7 +28,7 @@ _COPY_FIRST = "copy the archive as it is, then go on with a backup and import in
 def verify(archive: Archive, progress: Progress = silent, options: VerifyOptions = WHOLE_VERIFICATION) -> VerifyReport:
     """Check every stored hash, every recorded encoding and the history. Goes on behind damage and changes nothing.
 
-    `options` say what of it is left out. Others may save meanwhile: the history is read last, so that it speaks of
+    `options` say what of it is left out. Others may save meanwhile: the history is read last, so that it covers
     everything that was met before. Raises Busy, UsageError, and errors that are no damage.
     """
     with archive.store.reading() as connection:

@@ -47,8 +47,8 @@ class Waveform:
     """The samples of one waveform event.
 
     `counts`: shape (4, n), int32, in device units, rows Tran, Vert, Long, MicL; read-only. `sample_rate`: per second.
-    `pretrigger`: samples before the trigger. The `assumed` flags say that nothing told the rate or pre-trigger and the
-    usual ones (1024 sps, 0.25 s) were taken.
+    `pretrigger`: samples before the trigger. The `assumed` flags say that no document states the rate or pre-trigger
+    and the usual ones (1024 sps, 0.25 s) were taken.
     """
 
     counts: NDArray[np.int32]
@@ -161,8 +161,8 @@ def decode_event(
 ) -> DecodedEvent:
     """Decode event memory (tag, STRT, body, settings, footer), whatever bytes it is made of.
 
-    `sample_rate` (per second) and `pretrigger` (samples) where something tells them; `samples` per channel where they
-    are known: the stream's own form tells its end too, and a difference is the finding `sample-count`.
+    `sample_rate` (per second) and `pretrigger` (samples) where they are known; `samples` per channel where they
+    are known: the stream's own form gives its end too, and a difference is the finding `sample-count`.
 
     Raises UsageError for parameters that cannot be; never for `memory`.
     """

@@ -48,7 +48,7 @@ class Histogram:
 
     `index`: shape (n,), as stored. `peaks`: shape (4, n), counts, the largest absolute value of the interval.
     `half_periods`: shape (4, n), samples of the half wave around that peak. `sample_rate`: per second, of the
-    sampling behind the intervals; `sample_rate_assumed`: nothing told it.
+    sampling behind the intervals; `sample_rate_assumed`: no document states it.
     """
 
     index: NDArray[np.int32]

@@ -59,7 +59,7 @@ def _peak_text(count: int, quantum: float) -> str:
 
 @lru_cache(maxsize=8192)
 def _frequency_text(half_period: int, sample_rate: float) -> str:
-    """As Blastware prints frequencies where that tells the half wave, with more decimals where it does not."""
+    """As Blastware prints frequencies where that gives the half wave, with more decimals where it does not."""
     reading = frequency_reading("", half_period, sample_rate)
     number = reading.number
     if reading.state is ValueState.ABSENT or number is None:

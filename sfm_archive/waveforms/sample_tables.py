@@ -137,7 +137,7 @@ class SampleTable:
 
 
 def rate_and_pretrigger(readings: Iterable[Reading]) -> tuple[float | None, int | None]:
-    """Samples per second and samples before the trigger as a header tells them, None where it does not."""
+    """Samples per second and samples before the trigger as a header states them, None where it does not."""
     numbers = {reading.quantity: reading.number for reading in readings if reading.channel == ""}
     rate, before = numbers.get("sample_rate"), numbers.get("pretrigger")
     if rate is None or not 0 < rate < 1e9:

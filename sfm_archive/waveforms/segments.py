@@ -71,7 +71,7 @@ def decode_chain(memory: bytes, start: int, limit: int, expected: int | None = N
     The chain ends with a round of fewer than 512 samples or where the next header has no `02 00`. A segment that
     does not follow the model ends it too, with a finding; what came before it is kept, in whole rounds.
 
-    `expected`: samples per channel where something tells them. What stands behind so many is not the event's, so
+    `expected`: samples per channel where they are known. What stands behind so many is not the event's, so
     that nothing there is a finding; only whole rounds that follow the model are still taken, since `expected` may be
     a rounded number. A result of another length is the finding `sample-count`. Never raises for any bytes.
     """

@@ -29,7 +29,7 @@ _PEAKS = (
 
 _RAIL_IN_S = (RAIL - 0.5) * NORMAL_RANGE_IN_S / UNITS_PER_RANGE
 """From here on a peak is at the rail of the Normal range: over range. That of the Sensitive range lies below, but
-nothing in the record tells the range."""
+nothing in the record states the range."""
 
 _LARGEST_POSSIBLE = {"in/s": 40.0, "psi": 10.0}
 """Gate against misread records (docs/facts.md, F5): above any range a unit has; not a statement about damage."""

@@ -1,4 +1,4 @@
-"""A stream of A5 frames held against the event it claims to be: what is there, missing, doubled or too much.
+"""A stream of A5 frames compared with the event it claims to be: what is there, missing, doubled or too much.
 
 Encoders, the importer and the archive all look at frames through `survey_stream`, so that they cannot disagree.
 """

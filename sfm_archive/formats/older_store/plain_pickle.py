@@ -353,7 +353,7 @@ _CALLS = {
 }  # fmt: skip
 
 _NOT_PLAIN = {
-    # text or bytes of Python 2, and nothing tells which
+    # text or bytes of Python 2, which cannot be known
     ord("S"): "STRING", ord("T"): "BINSTRING", ord("U"): "SHORT_BINSTRING",
     0x8F: "EMPTY_SET", 0x90: "ADDITEMS", 0x91: "FROZENSET",
     # data that lies outside the pickle

@@ -43,7 +43,7 @@ _TITLES: dict[int, tuple[str, ...]] = {
 }
 """What stands between `Units` and `Geo Range`: six lines from a Micromate, four from a MiniMate (known).
 
-Operators rename the labels, so the position tells. With any other number of lines nothing does."""
+Operators rename the labels, so the position decides. With any other number of lines nothing can."""
 
 _CHANNEL_QUANTITIES = {
     "ppv": "ppv",

@@ -35,7 +35,7 @@ _CHANNELS = {channel.lower(): channel for channel in CHANNELS}
 class Header:
     """What the header of an export says.
 
-    `serial`: upper case, None where nothing tells one. `recorded_at`: device-local, naive, whole seconds, None where
+    `serial`: upper case, None where it is not given. `recorded_at`: device-local, naive, whole seconds, None where
     nothing tells it for certain. `fields`: every name and value in order, names with single blanks, values exactly as
     printed. `readings`: what is understood of them, at most one for each quantity and channel (the first).
     `decimal_commas`: whether its numbers have them. `findings`: what of its values is not understood. `other_lines`:

@@ -230,7 +230,7 @@ class _Salvage:
         return False
 
     def _compare(self, event_id: int) -> None:
-        """What is there now against every change that the old history tells of the event."""
+        """What is there now against every change that the old history has of the event."""
         if any(loss.event_id == event_id for loss in self._sound.losses):
             return  # named already, one by one
         for sequence, change in self._old.of_event[event_id]:

@@ -68,7 +68,7 @@ def read_wreck(data: bytes, log: bytes = b"") -> Wreck:
 def table_of(row: StoredRow) -> Table | None:
     """The table that a row belongs to, None for rows of indexes and of the structure.
 
-    No two tables have as many columns of the same types, so a row tells its table although its page does not. Pairs of
+    No two tables have as many columns of the same types, so a row shows its table although its page does not. Pairs of
     numbers do not: indexes have them too.
     """
     for table in tables(schema_text()).values():
