@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -58,10 +58,6 @@ class HandedFile:
     distribution: str
     distribution_version: str
     made: bool
-
-
-_FIELDS = tuple(field.name for field in fields(HandedFile))
-"""As the document has them; a copy in depth of each value, as `asdict` makes, would be a tenth of an export."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,19 +224,21 @@ def _document(there: Sequence[ExportItem], origins: dict[Any, Origin], items: It
     listed = []
     for item in there:
         origin = origins.get(_key(item.event_id, item.revision, item.source), nothing)
-        file = HandedFile(
-            path=item.path,
-            sha256=item.sha256,
-            size=item.size,
-            event_id=item.event_id,
-            source=item.source,
-            revision=item.revision,
-            frames_sha256=origin.frames_sha256,
-            distribution=origin.distribution,
-            distribution_version=origin.distribution_version,
-            made=item.status in _MADE,
+        # The fields of HandedFile: making one and taking it apart again would be a tenth of an export.
+        listed.append(
+            {
+                "path": item.path,
+                "sha256": item.sha256,
+                "size": item.size,
+                "event_id": item.event_id,
+                "source": item.source,
+                "revision": item.revision,
+                "frames_sha256": origin.frames_sha256,
+                "distribution": origin.distribution,
+                "distribution_version": origin.distribution_version,
+                "made": item.status in _MADE,
+            }
         )
-        listed.append({name: getattr(file, name) for name in _FIELDS})
     without = [{"event_id": item.event_id, "status": item.status.value} for item in items if item.status in PROBLEMS]
     whole = {"format": DOCUMENT_FORMAT, "version": DOCUMENT_VERSION, "files": listed, "without_file": without}
     return _json(whole).encode("utf-8")

@@ -194,7 +194,7 @@ def describe_difference(one: bytes, other: bytes) -> list[Difference]:
     return found
 
 
-def common_prefix(one: bytes, other: bytes) -> int:
+def common_prefix(one: bytes | bytearray, other: bytes) -> int:
     """How many bytes from the start are equal; halves instead of single bytes."""
     low, high = 0, min(len(one), len(other))
     if one[:high] == other[:high]:

@@ -20,6 +20,7 @@ from sfm_archive.formats.blastware.event_file import (
     read_strt,
 )
 from sfm_archive.formats.blastware.frames import A5, LogicalFrame, logical_frame
+from sfm_archive.formats.blastware.layout import common_prefix
 from sfm_archive.model.findings import Finding, Severity
 from sfm_archive.model.frames import A5Frame
 
@@ -215,7 +216,7 @@ def _placed(
             laid, begin, filled = bytearray(), at, at
         shared = content[: filled - at]
         if conflict is None and laid[at - begin : at - begin + len(shared)] != shared:
-            conflict = strt.start_key + at + _first_difference(laid[at - begin :], shared)
+            conflict = strt.start_key + at + common_prefix(laid[at - begin :], shared)
         laid += content[filled - at :]
         filled = max(filled, at + len(content))
     if filled < strt.event_size:
@@ -266,9 +267,3 @@ def _sorted_pieces(pieces: tuple[LogicalFrame, ...], strt: Strt, findings: list[
         text = f"frame {disordered} came behind frames of higher addresses: the frames are not in the order of memory"
         findings.append(_at(pieces[disordered], "out-of-order", text))
     return [(at, content) for at, _, content in placed]
-
-
-def _first_difference(one: bytes | bytearray, other: bytes) -> int:
-    return next(
-        (index for index, (left, right) in enumerate(zip(one, other, strict=False)) if left != right), len(other)
-    )
