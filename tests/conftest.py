@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from importlib.util import find_spec
 
 import pytest
 from hypothesis import settings
@@ -22,6 +23,9 @@ settings.load_profile("ci" if os.environ.get("CI") else "desk")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# Anywhere else their absence is a failure: the extra `test` brings them.
+NO_PACKAGES_FOR_TABLES = sys.platform == "win32" and find_spec("pandas") is None
+
 LEFT_TO_CI = ("trust", "packaging", "long")
 SECONDS_FOR_THEM = 300
 """pyproject.toml gives every other test its limit. A slow machine needs ten times what a test takes here."""
@@ -32,5 +36,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if sys.platform == "win32" and (mark := item.get_closest_marker("posix")):
             reason = mark.args[0] if mark.args else "POSIX by nature"
             item.add_marker(pytest.mark.skip(reason=f"only where POSIX is: {reason}"))
+        if NO_PACKAGES_FOR_TABLES and item.get_closest_marker("tables"):
+            item.add_marker(pytest.mark.skip(reason="Windows' Python under Wine has no pandas, pyarrow, h5py, obspy"))
         if any(item.get_closest_marker(name) for name in LEFT_TO_CI) and not item.get_closest_marker("timeout"):
             item.add_marker(pytest.mark.timeout(SECONDS_FOR_THEM))

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from sfm_archive.base.version import __version__
-from sfm_archive.cli.failures import sentences_for_errors
+from sfm_archive.cli.failures import sentences_for_errors, stop_by_ctrl_break
 from sfm_archive.errors import ExitCode
 
 COMMANDS = {
@@ -96,6 +96,7 @@ class Commands(click.Group):
         from sfm_archive.cli.output import prepare_streams
 
         prepare_streams()
+        stop_by_ctrl_break()
         extra.setdefault("prog_name", "sfm")
         extra.setdefault("complete_var", COMPLETE_VARIABLE)
         if COMPLETE_VARIABLE in os.environ:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import errno
+import signal
+import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -40,6 +43,12 @@ def sentences_for_errors() -> Iterator[None]:
         context = click.get_current_context(silent=True)
         tell(f"\n{interrupted(None if context is None else context.invoked_subcommand)}")
         raise click.exceptions.Exit(ExitCode.INTERRUPTED) from error
+
+
+def stop_by_ctrl_break() -> None:
+    """Let Ctrl-Break of a Windows console stop a command as Ctrl-C does; by itself it ends Python on the spot."""
+    if sys.platform == "win32" and threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGBREAK, signal.default_int_handler)
 
 
 def interrupted(command: str | None) -> str:

@@ -7,6 +7,7 @@ characters. CSV is for programs and keeps them, but for a terminal, where somebo
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -71,8 +72,15 @@ def emit_exactly(text: str) -> None:
     try:
         # In a pipe click would take out what looks like a colour; it is part of somebody's text.
         click.echo(text, color=True)
-    except BrokenPipeError:
+    except OSError as error:
+        if not _reader_left(error):
+            raise
         silence_stdout()
+
+
+def _reader_left(error: OSError) -> bool:
+    """Whether the other end of a pipe is closed; Windows calls that an invalid argument."""
+    return isinstance(error, BrokenPipeError) or (os.name == "nt" and error.errno == errno.EINVAL)
 
 
 def tell(text: str) -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import sysconfig
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +20,9 @@ from click.testing import CliRunner, Result
 from sfm_archive.cli import main
 from sfm_archive.demo import captures
 
-SFM = Path(sysconfig.get_path("scripts")) / ("sfm.exe" if os.name == "nt" else "sfm")
+_INSTALLED = Path(sysconfig.get_path("scripts")) / ("sfm.exe" if os.name == "nt" else "sfm")
+SFM = [str(_INSTALLED)] if _INSTALLED.exists() or os.name != "nt" else [sys.executable, "-m", "sfm_archive"]
+"""`sfm` as installed; where Windows' Python runs under Wine, nothing is installed."""
 
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "json-schema" / "sfm.json").read_bytes())
@@ -92,7 +95,7 @@ def process(sfm: Sfm) -> Callable[..., subprocess.CompletedProcess[str]]:
 
     def run(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [str(SFM), *map(str, arguments)],
+            [*SFM, *map(str, arguments)],
             cwd=sfm.folder,
             env={**os.environ, "PYTHONUTF8": "1", **environment},
             stdin=subprocess.DEVNULL,

@@ -44,7 +44,9 @@ def received(folder: Path) -> None:
             (folder / f"{name}.sfm.json").write_text(
                 json.dumps({"review": {"false_trigger": True, "reviewer": f"mk{EVIL}", "notes": EVIL}, "project": EVIL})
             )
-    (folder / "M529LK99_AB0_ASCII.TXT").write_text(f'"Serial Number : BE1{EVIL}"\r\n"File Name : x{EVIL}.IDFW"\r\n')
+    (folder / "M529LK99_AB0_ASCII.TXT").write_bytes(
+        f'"Serial Number : BE1{EVIL}"\r\n"File Name : x{EVIL}.IDFW"\r\n'.encode()
+    )
     (folder / f"odd{IN_NAMES}.bin").write_bytes(b"nothing")
     (folder / f"inner{IN_NAMES}").mkdir()
     (folder / f"inner{IN_NAMES}" / "broken.sfm.json").write_text("{")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from random import Random
 
 import numpy as np
-import obspy
 import pytest
 
 from sfm_archive import Archive, Event, FileKind, ReceivedFile
@@ -15,6 +14,7 @@ from sfm_archive.testing import ascii_report, read_out, simulate_waveform
 from sfm_archive.waveforms import compare_intervals, read_report
 
 
+@pytest.mark.tables
 @pytest.mark.parametrize("data_format", ["csv", "parquet", "hdf5", "miniseed"])
 def test_each_format(sfm, quarry, data_format, closed):
     document = sfm.json("export-data", quarry, "data", "--format", data_format)
@@ -89,6 +89,7 @@ def test_a_csv_of_thor_never_comes_back_under_the_name_of_a_blastware_text(sfm):
     assert (sfm.folder / "one" / item["paths"][0][8:]).read_bytes() == text
 
 
+@pytest.mark.tables
 def test_miniseed_says_whose_clock_it_is(sfm, quarry):
     result = sfm("export-data", quarry, "data", "3", "--format", "miniseed")
     assert "1 event with device-local times" in result.stderr
@@ -96,6 +97,8 @@ def test_miniseed_says_whose_clock_it_is(sfm, quarry):
     again = sfm("export-data", quarry, "utc", "3", "--format", "miniseed")
     assert "device-local" not in again.stderr
     (path,) = (sfm.folder / "utc").rglob("*.mseed")
+    import obspy
+
     assert obspy.read(str(path))[0].stats.starttime == obspy.UTCDateTime("2026-05-12T17:16:33.75")
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-import signal
 import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import click
 import pytest
@@ -18,6 +18,7 @@ from click.testing import CliRunner
 from sfm_archive import errors
 from sfm_archive.cli import COMMANDS, EXIT_CODES, main
 from sfm_archive.cli.failures import interrupted, sentence_of, sentences_for_errors
+from sfm_archive.cli.output import emit_exactly
 from sfm_archive.errors import ExitCode
 
 READING = ["list", "info", "verify", "encoders"]
@@ -195,6 +196,19 @@ def test_an_error_of_the_system_without_words_still_has_a_step():
     assert sentence_of(OSError()) == "OSError; check the path, the disk and the connection to it"
 
 
+def test_a_pipe_that_windows_calls_an_invalid_argument_is_a_reader_who_left(monkeypatch):
+    def closed(*arguments, **options):
+        raise OSError(errno.EINVAL, "Invalid argument")
+
+    monkeypatch.setattr("click.echo", closed)
+    monkeypatch.setattr("sfm_archive.cli.output.silence_stdout", lambda: None)
+    monkeypatch.setattr("sfm_archive.cli.output.os", SimpleNamespace(name="nt"))
+    emit_exactly("text")
+    monkeypatch.setattr("sfm_archive.cli.output.os", SimpleNamespace(name="posix"))
+    with pytest.raises(OSError, match="Invalid argument"):
+        emit_exactly("text")
+
+
 def test_a_reader_who_leaves_early_changes_nothing(sfm, quarry, process):
     command = [str(Path(sys.executable)), "-c", "from sfm_archive.cli import main; main()", "list", quarry]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as done:
@@ -205,26 +219,26 @@ def test_a_reader_who_leaves_early_changes_nothing(sfm, quarry, process):
     assert (done.returncode, said.decode()) == (0, f"7 of 7 shown{os.linesep}")
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT for one process")
-def test_ctrl_c_ends_with_130():
+ON_WINDOWS = pytest.mark.skipif(sys.platform != "win32", reason="Ctrl-Break is Windows' own")
+
+
+@pytest.mark.parametrize("pressed", ["SIGINT", pytest.param("SIGBREAK", marks=ON_WINDOWS)])
+def test_ctrl_c_and_ctrl_break_end_with_130(pressed):
     program = (
-        "import os, signal, sys; import sfm_archive.cli.list_ as module\n"
-        "from sfm_archive.cli.opening import Access\n"
-        "Access.to_read = lambda self: os.kill(os.getpid(), signal.SIGINT)\n"
+        "import signal; from sfm_archive.cli.opening import Access\n"
+        f"Access.to_read = lambda self: signal.raise_signal(signal.{pressed})\n"
         "from sfm_archive.cli import main; main(['list', 'a.sfm'])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-    assert signal.SIGINT
     assert done.returncode == 130
     assert "Traceback" not in done.stderr
     assert "Interrupted; " in done.stderr
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT for one process")
 def test_ctrl_c_in_a_report_promises_nothing_that_is_not_there(tmp_path):
     program = (
-        "import os, signal; from sfm_archive.cli.opening import Access\n"
-        "Access.to_read = lambda self: os.kill(os.getpid(), signal.SIGINT)\n"
+        "import signal; from sfm_archive.cli.opening import Access\n"
+        "Access.to_read = lambda self: signal.raise_signal(signal.SIGINT)\n"
         "from sfm_archive.cli import main; main(['report', 'a.sfm', '-o', 'a.pdf'])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, cwd=tmp_path)

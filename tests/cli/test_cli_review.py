@@ -116,6 +116,7 @@ def test_a_summary_counts_false_triggers_apart(sfm, quarry):
     assert (without["events"], without["false_triggers"]) == (5, 0)
 
 
+@pytest.mark.tables
 def test_tables_of_data_have_the_review_beside_the_event(sfm, quarry):
     sfm("review", quarry, "3", "--false-trigger", *WHY)
     sfm("review", quarry, "5", "--no-false-trigger", "--reason", "blast 12", "--by", "B")

@@ -43,7 +43,7 @@ def another_program(archive: str) -> Iterator[subprocess.Popen[str]]:
 
 @contextmanager
 def started(*arguments: str | Path) -> Iterator[subprocess.Popen[str]]:
-    command = [str(SFM), *map(str, arguments)]
+    command = [*SFM, *map(str, arguments)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:
             yield process
@@ -67,7 +67,7 @@ def test_one_line_says_what_is_waited_for_and_the_data_stay_clean(sfm, quarry):
     assert "waiting up to" not in rest
 
 
-@pytest.mark.posix("a signal is how this test presses Ctrl-C")
+@pytest.mark.posix("Windows has no Ctrl-C for one process of a console")
 def test_ctrl_c_ends_the_wait_at_once(sfm, quarry):
     with another_program(quarry), started("encoders", quarry, "--pin", "blastware@1", "--wait", "1000") as command:
         assert command.stderr is not None

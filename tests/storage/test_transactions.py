@@ -106,6 +106,7 @@ def test_each_thread_has_its_own_connection(store: Store) -> None:
     assert sorted(numbers(store)) == [100 * which + number for which in range(1, 5) for number in range(20)]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc lists the open files of Linux alone")
 def test_connections_of_ended_threads_are_closed(store: Store) -> None:
     def read() -> None:
         numbers(store)
@@ -297,6 +298,7 @@ def test_a_file_that_may_not_grow_takes_back_one_event_and_nothing_else(tmp_path
 def test_every_error_of_sqlite_has_a_sentence_that_names_the_file(
     error: type[apsw.Error], kind: type[SfmError]
 ) -> None:
-    translated = as_sfm_error(error("whatever"), Path("/quarry/a.sfm"))
+    path = Path("/quarry/a.sfm")
+    translated = as_sfm_error(error("whatever"), path)
     assert type(translated) is kind
-    assert str(translated).startswith("/quarry/a.sfm")
+    assert str(translated).startswith(str(path))
