@@ -276,7 +276,7 @@ def test_a_file_that_may_not_grow_takes_back_one_event_and_nothing_else(tmp_path
 
     assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] == resource.RLIM_INFINITY
     prepare = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, 600_000))"
-    run(IN_TINY_SPACE.format(prepare=prepare, words="taken back"), str(tmp_path))
+    run(IN_TINY_SPACE.format(prepare=prepare, words="undone"), str(tmp_path))
 
 
 @pytest.mark.parametrize(
