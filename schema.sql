@@ -8,8 +8,10 @@
 -- Times:    *_utc are ISO 8601 in UTC, stamped by the program ('2026-11-22T19:02:11.123456Z').
 --           *_local are as the unit recorded them, device-local, whole seconds ('2026-05-01T13:16:34'); the zone is
 --           in time_zone beside them, an IANA name or 'unknown'.
--- Hashes:   SHA-256, 64 lower-case hexadecimal digits, of the bytes before compression.
+-- Hashes:   SHA-256 of the bytes before compression, 32 bytes.
 -- Keys:     no part of a key is ever NULL; "nothing" is '' and says so.
+-- sequence: of every row of content the change that wrote it. history says when, by whom and with which program, so
+--           "what was there after change N" is every row with a sequence of at most N.
 -- Content:  what was received and what people decided. It endures: rows are added, never changed or removed.
 -- Derived:  what can be computed again from the content: event_summary and the views, at the end.
 --           Encoding records are content: they are the evidence of which bytes were once handed over.
@@ -24,30 +26,37 @@ CREATE TABLE archive (
                   -- the encoder used where none is named, such as 'blastware@2'; every change is in the history
 ) STRICT;
 
--- Content. One recorded event. The four identifying columns are known from the content first, from names only where
--- the content is silent. The memory of a unit starts again at the same keys after every erase, so a start key alone
--- identifies nothing.
+-- Content. One recorded event: serial, time and kind of record, and its start key in event_key where one is known.
+-- They are known from the content first, from names only where the content is silent. Events of one unit, second and
+-- kind with different start keys are different events: their ordinals count from 1.
 CREATE TABLE event (
   event_id           INTEGER PRIMARY KEY,
+  sequence           INTEGER NOT NULL CHECK (sequence >= 1),
   serial             TEXT NOT NULL CHECK (serial GLOB '[A-Z]*[0-9]'),  -- the unit, such as 'BE11529'
   recorded_at_local  TEXT NOT NULL CHECK (length(recorded_at_local) = 19),
-  start_key          TEXT NOT NULL CHECK (length(start_key) IN (0, 8)),
-                     -- address of the first byte in the unit's memory, 8 hexadecimal digits; '' where nothing told it
   record_type        TEXT NOT NULL CHECK (record_type IN ('waveform', 'histogram', 'monitor log', 'unknown')),
-  time_zone          TEXT NOT NULL DEFAULT 'unknown',                  -- of recorded_at_local: IANA name or 'unknown'
-  received_at_utc    TEXT NOT NULL,                                    -- when this archive first saw the event
-  UNIQUE (serial, recorded_at_local, start_key, record_type)
+  ordinal            INTEGER NOT NULL CHECK (ordinal >= 1),
+  time_zone          TEXT NOT NULL,                                    -- of recorded_at_local: IANA name or 'unknown'
+  UNIQUE (serial, recorded_at_local, record_type, ordinal)
 ) STRICT;
 CREATE INDEX event_by_time ON event (recorded_at_local, event_id);
+
+-- Content. The address of an event's first byte in the unit's memory, where something told it. The memory starts again
+-- at the same keys after every erase, so a key alone identifies nothing. An event learns its key by a row here.
+CREATE TABLE event_key (
+  event_id   INTEGER PRIMARY KEY REFERENCES event,
+  sequence   INTEGER NOT NULL CHECK (sequence >= 1),
+  start_key  INTEGER NOT NULL CHECK (start_key BETWEEN 0 AND 4294967295)
+) STRICT;
 
 -- Content. File names under which an event was received, in the order of receipt. The first one is its name in
 -- exports; an event without one gets the computed name. A name is a label and proves nothing.
 CREATE TABLE event_name (
   event_id  INTEGER NOT NULL REFERENCES event,
   position  INTEGER NOT NULL CHECK (position >= 1),
+  sequence  INTEGER NOT NULL CHECK (sequence >= 1),
   name      TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 255),
-  PRIMARY KEY (event_id, position),
-  UNIQUE (event_id, name)
+  PRIMARY KEY (event_id, position)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX event_name_by_name ON event_name (name COLLATE NOCASE);
 
@@ -56,68 +65,81 @@ CREATE INDEX event_name_by_name ON event_name (name COLLATE NOCASE);
 -- comes later must not hide a complete one.
 -- data: one Zstandard frame around the MessagePack document that docs/format.md describes ("Frame blobs").
 CREATE TABLE frames (
-  event_id         INTEGER NOT NULL REFERENCES event,
-  revision         INTEGER NOT NULL CHECK (revision >= 1),
-  format_version   INTEGER NOT NULL CHECK (format_version >= 1),
-  codec            TEXT NOT NULL,                                   -- 'zstd'
-  sha256           TEXT NOT NULL CHECK (length(sha256) = 64),
-  logical_size     INTEGER NOT NULL CHECK (logical_size > 0),       -- bytes before compression
-  frame_count      INTEGER NOT NULL CHECK (frame_count > 0),
-  whole            INTEGER NOT NULL CHECK (whole IN (0, 1)),        -- every byte from start key to end key, no conflict
-  received_at_utc  TEXT NOT NULL,
-  data             BLOB NOT NULL,
-  PRIMARY KEY (event_id, revision),
-  UNIQUE (event_id, sha256)
+  event_id        INTEGER NOT NULL REFERENCES event,
+  revision        INTEGER NOT NULL CHECK (revision >= 1),
+  sequence        INTEGER NOT NULL CHECK (sequence >= 1),
+  format_version  INTEGER NOT NULL CHECK (format_version >= 1),
+  codec           TEXT NOT NULL,                                    -- 'zstd'
+  sha256          BLOB NOT NULL CHECK (length(sha256) = 32),
+  logical_size    INTEGER NOT NULL CHECK (logical_size > 0),        -- bytes before compression
+  frame_count     INTEGER NOT NULL CHECK (frame_count > 0),
+  whole           INTEGER NOT NULL CHECK (whole IN (0, 1)),         -- every byte from start key to end key, no conflict
+  data            BLOB NOT NULL,
+  PRIMARY KEY (event_id, revision)
 ) STRICT;
 
--- Content. Bytes of received files, each once whatever it was called.
+-- Content. The contents of received files, and of records of hand-overs, each once whatever it was called.
 CREATE TABLE file_content (
-  sha256  TEXT PRIMARY KEY CHECK (length(sha256) = 64),
-  size    INTEGER NOT NULL CHECK (size >= 0),                       -- bytes before compression
-  codec   TEXT NOT NULL,                                            -- 'zstd'
-  data    BLOB NOT NULL
+  content_id  INTEGER PRIMARY KEY,
+  sequence    INTEGER NOT NULL CHECK (sequence >= 1),
+  sha256      BLOB NOT NULL UNIQUE CHECK (length(sha256) = 32),
+  size        INTEGER NOT NULL CHECK (size >= 0),                   -- bytes before compression
+  pieces      INTEGER NOT NULL CHECK ((pieces > 0) = (size > 0))
+) STRICT;
+
+-- Content. A content's bytes, cut into pieces that are compressed each for itself: together, in the order of
+-- positions 1, 2, 3, …, they are the file. A piece has at most 1 MiB before compression.
+CREATE TABLE file_piece (
+  content_id  INTEGER NOT NULL REFERENCES file_content,
+  position    INTEGER NOT NULL CHECK (position >= 1),
+  codec       TEXT NOT NULL,                                        -- 'zstd'
+  data        BLOB NOT NULL,
+  PRIMARY KEY (content_id, position)
 ) STRICT;
 
 -- Content. Files received. Their bytes are in file_content, except where reproduced_by names the encoder that made
 -- exactly these bytes from the event's frames; then the hash here and in encoding is what it must make again.
 -- Pickles (kind 'frames sidecar') are never kept: all they say is in frames.
 CREATE TABLE received_file (
-  file_id          INTEGER PRIMARY KEY,
-  sha256           TEXT NOT NULL CHECK (length(sha256) = 64),
-  size             INTEGER NOT NULL CHECK (size >= 0),
-  kind             TEXT NOT NULL CHECK (kind IN ('event file', 'report', 'capture', 'pc capture', 'sidecar')),
-  name             TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 255),  -- as received, without folders
-  folder           TEXT NOT NULL,                                   -- name of the folder it lay in, '' if none
-  pairs_with       TEXT NOT NULL,                                   -- event-file name it belongs to, upper case, or ''
-  reproduced_by    TEXT NOT NULL,                                   -- encoder, such as 'blastware@2', or ''
-  received_at_utc  TEXT NOT NULL,
-  UNIQUE (sha256, kind, folder, name)
+  file_id        INTEGER PRIMARY KEY,
+  sequence       INTEGER NOT NULL CHECK (sequence >= 1),
+  sha256         BLOB NOT NULL CHECK (length(sha256) = 32),
+  size           INTEGER NOT NULL CHECK (size >= 0),
+  kind           TEXT NOT NULL CHECK (length(kind) BETWEEN 1 AND 40),
+                 -- 'event file', 'report', 'capture', 'pc capture', 'sidecar'; an open list
+  name           TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 255),  -- as received, without folders
+  folder         TEXT NOT NULL,                                     -- name of the folder it lay in, '' if none
+  pairs_with     TEXT NOT NULL,                                     -- event-file name it belongs to, upper case, or ''
+  reproduced_by  TEXT NOT NULL                                      -- encoder, such as 'blastware@2', or ''
 ) STRICT;
+CREATE INDEX received_file_by_hash ON received_file (sha256);
 CREATE INDEX received_file_by_pair ON received_file (pairs_with) WHERE pairs_with <> '';
 
 -- Content. Which files belong to which event. A file without a row here waits for its event.
 CREATE TABLE event_file (
   event_id  INTEGER NOT NULL REFERENCES event,
   file_id   INTEGER NOT NULL REFERENCES received_file,
+  sequence  INTEGER NOT NULL CHECK (sequence >= 1),
   PRIMARY KEY (event_id, file_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX event_file_by_file ON event_file (file_id);
 
 -- Content. One document's values for one event: the unit's own 0C record, an ASCII report, a sidecar.
--- A corrected document is another reading; the newest of each source counts. What a decoder computed from samples
--- (source 'decoder', reader 'family@version') stands beside what was reported and never takes its place.
+-- A corrected document is another reading, and so is the same document read by another reader; the newest of each
+-- source counts. What a decoder computed from samples (source 'decoder') stands beside what was reported and never
+-- takes its place.
 CREATE TABLE reading (
-  reading_id       INTEGER PRIMARY KEY,
-  event_id         INTEGER NOT NULL REFERENCES event,
-  source           TEXT NOT NULL CHECK (source IN ('device record', 'report', 'program', 'sidecar', 'settings',
-                                                     'decoder')),
-  origin_sha256    TEXT NOT NULL CHECK (length(origin_sha256) = 64), -- of the bytes that the values were read from
-  reader           TEXT NOT NULL,                                   -- program and version that read them
-  received_at_utc  TEXT NOT NULL,
-  UNIQUE (event_id, source, origin_sha256)
+  reading_id     INTEGER PRIMARY KEY,
+  event_id       INTEGER NOT NULL REFERENCES event,
+  sequence       INTEGER NOT NULL CHECK (sequence >= 1),
+  source         TEXT NOT NULL CHECK (length(source) BETWEEN 1 AND 40),
+                 -- 'device record', 'report', 'program', 'sidecar', 'settings', 'decoder'; an open list
+  origin_sha256  BLOB NOT NULL CHECK (length(origin_sha256) = 32),  -- of the bytes that the values were read from
+  reader         TEXT NOT NULL                                      -- what read them, such as 'blastware-text@1'
 ) STRICT;
+CREATE INDEX reading_by_event ON reading (event_id);
 
--- Content. The values of a reading.
+-- Content. The values of a reading, written with it.
 CREATE TABLE value (
   reading_id  INTEGER NOT NULL REFERENCES reading,
   quantity    TEXT NOT NULL,             -- 'ppv', 'pvs', 'pspl', 'zc_frequency', 'project', …
@@ -135,34 +157,34 @@ CREATE TABLE encoding (
   revision              INTEGER NOT NULL,
   family                TEXT NOT NULL,
   version               INTEGER NOT NULL CHECK (version >= 0),
+  sequence              INTEGER NOT NULL CHECK (sequence >= 1),
   outcome               TEXT NOT NULL CHECK (outcome IN ('encoded', 'refused')),
-  sha256                TEXT NOT NULL CHECK (length(sha256) = CASE outcome WHEN 'encoded' THEN 64 ELSE 0 END),
+  sha256                BLOB NOT NULL CHECK (length(sha256) = CASE outcome WHEN 'encoded' THEN 32 ELSE 0 END),
   size                  INTEGER NOT NULL CHECK ((size > 0) = (outcome = 'encoded')),
   findings              TEXT NOT NULL CHECK (json_valid(findings)),  -- array of {code, severity, message, start?, end?}
   distribution          TEXT NOT NULL,                               -- package that provided the encoder
   distribution_version  TEXT NOT NULL,
-  encoded_at_utc        TEXT NOT NULL,
   PRIMARY KEY (event_id, revision, family, version),
   FOREIGN KEY (event_id, revision) REFERENCES frames (event_id, revision)
 ) STRICT, WITHOUT ROWID;
 
 -- Content. What was noticed about an event when something of it was received: contradictions, differences.
 CREATE TABLE finding (
-  event_id      INTEGER NOT NULL REFERENCES event,
-  code          TEXT NOT NULL,
-  message       TEXT NOT NULL,
-  severity      TEXT NOT NULL CHECK (severity IN ('note', 'warning', 'refusal')),
-  found_at_utc  TEXT NOT NULL,
+  event_id  INTEGER NOT NULL REFERENCES event,
+  code      TEXT NOT NULL,
+  message   TEXT NOT NULL,
+  severity  TEXT NOT NULL CHECK (severity IN ('note', 'warning', 'refusal')),
+  sequence  INTEGER NOT NULL CHECK (sequence >= 1),
   PRIMARY KEY (event_id, code, message)
 ) STRICT, WITHOUT ROWID;
 
 -- Content. Time zones that people stated for the clock of a unit; the last one of each serial counts for its events
 -- whose own time_zone is 'unknown'.
 CREATE TABLE unit_time_zone (
-  serial         TEXT NOT NULL CHECK (serial GLOB '[A-Z]*[0-9]'),
-  position       INTEGER NOT NULL CHECK (position >= 1),
-  time_zone      TEXT NOT NULL,                                     -- IANA name or 'unknown'
-  stated_at_utc  TEXT NOT NULL,
+  serial     TEXT NOT NULL CHECK (serial GLOB '[A-Z]*[0-9]'),
+  position   INTEGER NOT NULL CHECK (position >= 1),
+  time_zone  TEXT NOT NULL,                                         -- IANA name or 'unknown'
+  sequence   INTEGER NOT NULL CHECK (sequence >= 1),
   PRIMARY KEY (serial, position)
 ) STRICT, WITHOUT ROWID;
 
@@ -170,27 +192,26 @@ CREATE TABLE unit_time_zone (
 -- The record is a JSON document in file_content: every path with its hash, event, revision and encoder.
 CREATE TABLE handover (
   handover_id      INTEGER PRIMARY KEY,
-  at_utc           TEXT NOT NULL,
-  actor            TEXT NOT NULL,
+  sequence         INTEGER NOT NULL CHECK (sequence >= 1),
   target           TEXT NOT NULL,                                   -- folder as it was named, for people
   options          TEXT NOT NULL CHECK (json_valid(options)),       -- selection, encoder and names as asked for
   files            INTEGER NOT NULL CHECK (files > 0),
-  manifest_sha256  TEXT NOT NULL CHECK (length(manifest_sha256) = 64),  -- of the SHA256SUMS text over all its files
-  record_sha256    TEXT NOT NULL REFERENCES file_content (sha256)
+  manifest_sha256  BLOB NOT NULL CHECK (length(manifest_sha256) = 32),  -- of the SHA256SUMS text over all its files
+  record_sha256    BLOB NOT NULL REFERENCES file_content (sha256)
 ) STRICT;
 
--- Content. Every change, in order, each row bound to the one before: sha256 is the hash of the UTF-8 text of a JSON
--- array [sequence, at_utc, actor, tool, action, event_id, detail, previous_sha256] as docs/format.md writes it.
+-- Content. Every change, in order, each row bound to the one before and to every row that it wrote: docs/format.md,
+-- "History".
 CREATE TABLE history (
-  sequence         INTEGER PRIMARY KEY,
-  at_utc           TEXT NOT NULL,
-  actor            TEXT NOT NULL,        -- who: login name, or the name given
-  tool             TEXT NOT NULL,        -- program and version
-  action           TEXT NOT NULL,        -- 'create', 'save', 'add files', 'pin encoder', …
-  event_id         INTEGER NOT NULL,     -- 0 where the change is not about one event
-  detail           TEXT NOT NULL CHECK (json_valid(detail)),
-  previous_sha256  TEXT NOT NULL CHECK (length(previous_sha256) = 64),  -- 64 zeros in the first row
-  sha256           TEXT NOT NULL CHECK (length(sha256) = 64)
+  sequence  INTEGER PRIMARY KEY,
+  at_utc    TEXT NOT NULL,
+  actor     TEXT NOT NULL,        -- who: login name, or the name given
+  tool      TEXT NOT NULL,        -- program and version
+  action    TEXT NOT NULL,        -- 'create', 'save', 'add files', 'pin encoder', …
+  event_id  INTEGER NOT NULL,     -- 0 where the change is not about one event
+  detail    TEXT NOT NULL CHECK (json_valid(detail)),             -- what its rows do not say
+  rows      BLOB NOT NULL CHECK (length(rows) % 33 = 0),          -- of each row: number of its table, SHA-256
+  sha256    BLOB NOT NULL CHECK (length(sha256) = 32)             -- over all this and the sha256 of the row before
 ) STRICT;
 CREATE INDEX history_by_event ON history (event_id, sequence);
 
@@ -199,6 +220,10 @@ CREATE TRIGGER event_is_never_changed BEFORE UPDATE ON event
 BEGIN SELECT raise(ABORT, 'rows of event are never changed'); END;
 CREATE TRIGGER event_is_never_removed BEFORE DELETE ON event
 BEGIN SELECT raise(ABORT, 'rows of event are never removed'); END;
+CREATE TRIGGER event_key_is_never_changed BEFORE UPDATE ON event_key
+BEGIN SELECT raise(ABORT, 'rows of event_key are never changed'); END;
+CREATE TRIGGER event_key_is_never_removed BEFORE DELETE ON event_key
+BEGIN SELECT raise(ABORT, 'rows of event_key are never removed'); END;
 CREATE TRIGGER event_name_is_never_changed BEFORE UPDATE ON event_name
 BEGIN SELECT raise(ABORT, 'rows of event_name are never changed'); END;
 CREATE TRIGGER event_name_is_never_removed BEFORE DELETE ON event_name
@@ -211,6 +236,10 @@ CREATE TRIGGER file_content_is_never_changed BEFORE UPDATE ON file_content
 BEGIN SELECT raise(ABORT, 'rows of file_content are never changed'); END;
 CREATE TRIGGER file_content_is_never_removed BEFORE DELETE ON file_content
 BEGIN SELECT raise(ABORT, 'rows of file_content are never removed'); END;
+CREATE TRIGGER file_piece_is_never_changed BEFORE UPDATE ON file_piece
+BEGIN SELECT raise(ABORT, 'rows of file_piece are never changed'); END;
+CREATE TRIGGER file_piece_is_never_removed BEFORE DELETE ON file_piece
+BEGIN SELECT raise(ABORT, 'rows of file_piece are never removed'); END;
 CREATE TRIGGER received_file_is_never_changed BEFORE UPDATE ON received_file
 BEGIN SELECT raise(ABORT, 'rows of received_file are never changed'); END;
 CREATE TRIGGER received_file_is_never_removed BEFORE DELETE ON received_file

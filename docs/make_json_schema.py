@@ -90,7 +90,8 @@ class Zones:
 @dataclass(frozen=True, kw_only=True)
 class Change:
     """`sequence`: number of the change. `event_id`: the event, 0 where the change is not about one. `detail`: what
-    exactly; its keys depend on the action. `previous_sha256`: hash of the change before. `sha256`: hash of the change,
+    exactly; its keys depend on the action. `rows`: of each row that it wrote the number of its table and its hash, in
+    hexadecimal. `previous_sha256`: hash of the change before. `sha256`: hash of the change,
     which holds that of the one before."""
 
     sequence: int
@@ -100,6 +101,7 @@ class Change:
     action: str
     event_id: int
     detail: dict[str, Any]
+    rows: str
     previous_sha256: str
     sha256: str
 

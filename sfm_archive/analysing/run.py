@@ -23,9 +23,8 @@ from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.events import RecordType
 from sfm_archive.model.readings import MEASURED_QUANTITIES, Reading, ValueSource
 from sfm_archive.model.selection import EVERYTHING, Selection
-from sfm_archive.storage import history
 from sfm_archive.storage.changes import Analyse
-from sfm_archive.storage.clock import utc_now
+from sfm_archive.storage.writing import Writing
 from sfm_archive.waveforms import differences
 from sfm_archive.waveforms.compare import QuantityComparison
 
@@ -170,17 +169,19 @@ def _keep(archive: Archive, outcomes: list[TaskResult], decoder: str) -> int:
     kept = [outcome for outcome in outcomes if outcome.readings]
     if not kept:
         return 0
-    now, added = utc_now(), 0
+    added = 0
     with archive.store.transaction() as connection:
         for outcome in kept:
             # Another process may have stored the same meanwhile; then there is nothing to note.
             document = ReadingSet(
-                source=ValueSource.DECODER, origin_sha256=outcome.origin_sha256, readings=outcome.readings
+                source=ValueSource.DECODER,
+                origin_sha256=outcome.origin_sha256,
+                readings=outcome.readings,
+                reader=decoder,
             )
-            new = add_readings(connection, outcome.event_id, [document], now, reader=decoder)
-            if new:
+            writing = Writing(connection)
+            if add_readings(writing, outcome.event_id, [document]):
                 added += 1
-                change = Analyse(decoder=decoder, source=outcome.label, readings=new)
-                history.append(connection, change, at_utc=now, actor=archive.actor, event_id=outcome.event_id)
+                writing.note(Analyse(decoder=decoder, source=outcome.label), archive.actor, outcome.event_id)
                 refresh(connection, [outcome.event_id])
     return added

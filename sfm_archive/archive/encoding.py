@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sfm_archive.archive.deriving import refresh
 from sfm_archive.archive.finding import name_of, read_event
 from sfm_archive.archive.reading import read_frames
 from sfm_archive.archive.results import EventFile, PreparedFrames
-from sfm_archive.archive.saving import completed_event, encoding_row, first_use, no_frames, prepare_frames, run_encoder
+from sfm_archive.archive.saving import (
+    completed_event,
+    encoding_row,
+    keep_record,
+    no_frames,
+    prepare_frames,
+    run_encoder,
+)
 from sfm_archive.errors import EncodeRefused, EncoderNotFound, NotReproduced
 from sfm_archive.model.encoders import EncoderName, parse_encoder_name
 from sfm_archive.model.events import Event
 from sfm_archive.model.frames import A5Frame
 from sfm_archive.plugins.registry import RegisteredEncoder
-from sfm_archive.storage import encodings, history
-from sfm_archive.storage.clock import utc_now
+from sfm_archive.storage import encodings
 from sfm_archive.storage.encodings import EncodingRow
 
 if TYPE_CHECKING:
@@ -58,9 +63,10 @@ def encode_event(archive: Archive, event_id: int, encoder: str | EncoderName | N
     with archive.store.reading() as connection:
         record = encodings.read(connection, event_id, number, registered.name)
     made = run_encoder(row.event(), stream, registered)
-    new = encoding_row(event_id, number, made, utc_now())
+    new = encoding_row(event_id, number, made)
     if record is None and not made.failed and not archive.read_only:
-        _record(archive, new)
+        with archive.store.transaction() as connection:
+            keep_record(connection, new, archive.actor)
     elif record is not None and not made.failed:
         _check_reproduced(archive, new, record)
     name = name_of(row)
@@ -91,11 +97,3 @@ def _check_reproduced(archive: Archive, found: EncodingRow, record: EncodingRow)
             f"{record.distribution} {record.distribution_version}. A released encoder must not change: install the "
             "recorded package"
         )
-
-
-def _record(archive: Archive, row: EncodingRow) -> None:
-    with archive.store.transaction() as connection:
-        # Another process may have recorded the same meanwhile; then there is nothing to note.
-        if encodings.insert(connection, row):
-            history.append(connection, first_use(row), at_utc=utc_now(), actor=archive.actor, event_id=row.event_id)
-            refresh(connection, [row.event_id])

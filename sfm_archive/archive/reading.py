@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from sfm_archive.archive.finding import read_event
 from sfm_archive.archive.results import ArchiveInfo
 from sfm_archive.archive.saving import checked_folder_name
 from sfm_archive.errors import BadInput, Damaged, EncodeRefused, EventNotFound
-from sfm_archive.formats.frame_blob import FrameBlob, decompress, unpack_frames
+from sfm_archive.formats.frame_blob import FrameBlob, unpack_frames
 from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.encoders import EncoderName
 from sfm_archive.model.frames import A5Frame
@@ -129,10 +129,8 @@ def statements_of_kept_files(store: Store, waiting: Sequence[FileRow]) -> dict[i
     """What files that wait said of their event when they were kept, by id; files of which the history does not have it
     are left out."""
     with store.reading() as connection:
-        found = history.statements_of_kept_files(connection, (row.received_at_utc for row in waiting))
-    by_file = {(kept.kind, kept.name, kept.folder, kept.sha256): kept for kept in found}
-    keys = {row.file_id: (row.kind, row.name, row.folder, row.sha256) for row in waiting}
-    return {file_id: by_file[key] for file_id, key in keys.items() if key in by_file}
+        found = history.statements_of_kept_files(connection, (row.sequence for row in waiting))
+    return {row.file_id: found[row.sequence] for row in waiting if row.sequence in found}
 
 
 def read_file(archive: Archive, file: FileRow, event_id: int | None) -> bytes:
@@ -144,7 +142,7 @@ def read_file(archive: Archive, file: FileRow, event_id: int | None) -> bytes:
         stored = files.content(connection, file.sha256)
         owners = files.events_of(connection, file.file_id) if stored is None else []
     if stored is not None:
-        return _content(archive.store, file, *stored)
+        return b"".join(_pieces(archive.store, file, stored))
     if event_id is not None:
         owners.sort(key=lambda owner: owner != event_id)
     for owner in owners if file.reproduced_by else []:
@@ -159,16 +157,20 @@ def read_file(archive: Archive, file: FileRow, event_id: int | None) -> bytes:
     )
 
 
-def _content(store: Store, file: FileRow, size: int, codec: str, packed: bytes) -> bytes:
+def _pieces(store: Store, file: FileRow, stored: files.Content) -> Iterator[bytes]:
+    """The file's bytes a piece at a time. Raises Damaged, behind the last one where only the hash is not right."""
+    digest = hashlib.sha256()
     try:
-        data = decompress(packed, codec, size)
+        with store.reading() as connection:
+            for piece in files.read_content(connection, stored):
+                digest.update(piece)
+                yield piece
     except BadInput as error:
         raise Damaged(f"{store.path}: {file.name} (file {file.file_id}): {error}. Take it from a backup") from error
-    if hashlib.sha256(data).hexdigest() != file.sha256:
+    if digest.hexdigest() != file.sha256:
         raise Damaged(
             f"{store.path}: {file.name} (file {file.file_id}) does not match its SHA-256. Take it from a backup"
         )
-    return data
 
 
 def values_of(store: Store, event_ids: Sequence[int], quantities: Sequence[str]) -> dict[int, list[Reading]]:

@@ -12,10 +12,11 @@ from sfm_archive.archive.saving import add_readings
 from sfm_archive.errors import EventNotFound, UsageError
 from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.readings import Reading, ValueSource, stated_reading
-from sfm_archive.storage import events, history, values
+from sfm_archive.storage import events, values
 from sfm_archive.storage.changes import RecordReview
 from sfm_archive.storage.clock import utc_now
 from sfm_archive.storage.store import Store
+from sfm_archive.storage.writing import Writing
 
 REVIEW_QUANTITIES = ("false_trigger", "reviewer", "review_notes")
 """The values of a decision; sidecars of older stores give the same."""
@@ -52,8 +53,9 @@ def keep_decision(store: Store, event_id: int, decision: Decision, actor: str) -
         said = json.dumps([event_id, now, *(reading.text for reading in readings)], ensure_ascii=False)
         origin = hashlib.sha256(said.encode("utf-8")).hexdigest()
         document = ReadingSet(source=ValueSource.PROGRAM, origin_sha256=origin, readings=readings)
-        change = RecordReview(readings=add_readings(connection, event_id, [document], now))
-        history.append(connection, change, at_utc=now, actor=actor, event_id=event_id)
+        writing = Writing(connection, now)
+        add_readings(writing, event_id, [document])
+        writing.note(RecordReview(), actor, event_id)
         refresh(connection, [event_id])
     return True
 

@@ -16,32 +16,19 @@ from sfm_archive.errors import BadFrames, BadInput, EncodeRefused, EventNotFound
 from sfm_archive.formats.blastware.event_file import read_strt, record_type_of
 from sfm_archive.formats.blastware.frames import logical_frame
 from sfm_archive.formats.blastware.streams import survey_stream
-from sfm_archive.formats.frame_blob import CODEC, MAX_LOGICAL_SIZE, compress, pack_frames
+from sfm_archive.formats.frame_blob import MAX_LOGICAL_SIZE, pack_frames
 from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.encoders import EncodedFile
 from sfm_archive.model.events import Event, RecordType
 from sfm_archive.model.findings import Finding
 from sfm_archive.model.frames import A5Frame
 from sfm_archive.model.received import FileKind, ReceivedFile
+from sfm_archive.model.timestamps import local_text
 from sfm_archive.plugins.registry import ENCODER_FAILED, RegisteredEncoder
-from sfm_archive.storage import encodings, events, files, frames, history, values
-from sfm_archive.storage.changes import (
-    AddFiles,
-    Encode,
-    EncoderResult,
-    EventWritten,
-    FileStatement,
-    FileWritten,
-    FindingWritten,
-    FramesWritten,
-    KeepFile,
-    ReadingWritten,
-    Save,
-)
-from sfm_archive.storage.clock import utc_now
+from sfm_archive.storage import encodings, events, files, frames, values
+from sfm_archive.storage.changes import AddFiles, Described, Encode, FileStatement, Identity, KeepFile, Save
 from sfm_archive.storage.store import Store
-
-_NOTHING_NEW = Save()
+from sfm_archive.storage.writing import Writing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,26 +117,27 @@ def run_encoder(event: Event, stream: Sequence[A5Frame], encoder: RegisteredEnco
 
 def save(store: Store, item: ToSave, actor: str) -> Saved:
     """Save one event in one transaction; saving the same again changes nothing and says so."""
-    now = utc_now()
     with store.transaction() as connection:
-        event_id = events.find(connection, item.event)
-        created = event_id is None
+        writing = Writing(connection)
+        event_id, ordinal, learns_key = events.find(connection, item.event)
+        created, failed = event_id is None, ""
         if event_id is None:
-            event_id = events.insert(connection, item.event, item.time_zone, now)
-        change, revision = Save(event=_identity(item.event) if created else None), 0
+            event_id = events.insert(writing, item.event, item.time_zone, ordinal)
+        elif learns_key and item.event.start_key is not None:
+            events.add_key(writing, event_id, item.event.start_key)
+        revision, new_revision = 0, False
         if item.prepared is not None:
-            change, revision = _save_frames(connection, event_id, item.prepared, change, now)
-        names = [name for name in item.names if events.add_name(connection, event_id, checked_file_name(name))]
-        added = [add_file(connection, event_id, file, now) for file in item.files]
-        change = replace(
-            change,
-            names=tuple(names),
-            files=tuple(file for file in added if file is not None),
-            readings=add_readings(connection, event_id, item.readings, now),
-            findings=add_findings(connection, event_id, item.findings, now),
-        )
-        if change != _NOTHING_NEW:
-            history.append(connection, change, at_utc=now, actor=actor, event_id=event_id)
+            revision, new_revision = _save_frames(writing, event_id, item.prepared, created)
+            failed = str(item.prepared.encoding.encoder) if new_revision and item.prepared.encoding.failed else ""
+        for name in item.names:
+            events.add_name(writing, event_id, checked_file_name(name))
+        added = [add_file(writing, event_id, file) for file in item.files]
+        add_readings(writing, event_id, item.readings)
+        add_findings(writing, event_id, item.findings)
+        if writing.wrote:
+            described = _described(item.files, added)
+            identity = _identity(item.event, item.time_zone) if created else ()
+            writing.note(Save(event=identity, failed=failed, files=described), actor, event_id)
             refresh(connection, [event_id])
         received = item.names[0] if created and item.names else None
         if received is None:
@@ -161,9 +149,9 @@ def save(store: Store, item: ToSave, actor: str) -> Saved:
         filename=received or computed_name(item.event),
         created=created,
         revision=revision,
-        new_revision=change.frames is not None,
-        files_new=tuple(file is not None for file in added),
-        changed=change != _NOTHING_NEW,
+        new_revision=new_revision,
+        files_new=tuple(added),
+        changed=writing.wrote,
         findings=item.findings + (() if item.prepared is None else item.prepared.encoding.findings),
     )
 
@@ -180,19 +168,17 @@ def attach(
 
     `findings`: what was noticed about them; kept with what is new, so that the same again changes nothing.
     """
-    now = utc_now()
+    given = tuple(received)
     with store.transaction() as connection:
         if events.read(connection, event_id) is None:
             raise EventNotFound(f"{store.path} holds no event {event_id}; sfm list shows what it holds")
-        added = [add_file(connection, event_id, file, now) for file in received]
-        change = AddFiles(
-            files=tuple(file for file in added if file is not None),
-            readings=add_readings(connection, event_id, readings, now),
-        )
-        if not change.written:
+        writing = Writing(connection)
+        added = [add_file(writing, event_id, file) for file in given]
+        add_readings(writing, event_id, readings)
+        if not writing.wrote:
             return False
-        change = replace(change, findings=add_findings(connection, event_id, findings, now))
-        history.append(connection, change, at_utc=now, actor=actor, event_id=event_id)
+        add_findings(writing, event_id, findings)
+        writing.note(AddFiles(files=_described(given, added)), actor, event_id)
         refresh(connection, [event_id])
     return True
 
@@ -202,18 +188,22 @@ def keep_waiting(store: Store, received: ReceivedFile, actor: str, tells: Mappin
 
     `tells`: what it says of its event, for the history: then nobody has to read the file again to look for the event.
     """
-    now = utc_now()
     with store.transaction() as connection:
-        added = add_file(connection, None, received, now)
-        if added is None:
+        writing = Writing(connection)
+        if not add_file(writing, None, received):
             return False
-        change = KeepFile(files=(added,), tells=None if tells is None else FileStatement(**tells))
-        history.append(connection, change, at_utc=now, actor=actor)
+        told = None if tells is None else FileStatement(**tells)
+        writing.note(KeepFile(files=_described([received], [True]), tells=told), actor)
     return True
 
 
-def add_file(connection: Any, event_id: int | None, file: ReceivedFile, now: str) -> FileWritten | None:
-    """Keep a file and join it to its event; None where both was so already.
+def _described(received: Sequence[ReceivedFile], added: Sequence[bool]) -> Described:
+    """What the history says of those that were new."""
+    return tuple((file.kind.value, file.name) for file, new in zip(received, added, strict=True) if new)
+
+
+def add_file(writing: Writing, event_id: int | None, file: ReceivedFile) -> bool:
+    """Keep a file and join it to its event; False where both was so already.
 
     An event file that an encoder is recorded to make is kept by its hash alone.
     """
@@ -222,14 +212,15 @@ def add_file(connection: Any, event_id: int | None, file: ReceivedFile, now: str
         raise BadInput(
             f"{name} has {len(file.data)} bytes; an archive keeps files of up to {MAX_LOGICAL_SIZE}. Nothing was saved"
         )
+    connection = writing.connection
     file_id = files.find(connection, file.sha256, file.kind.value, folder, name)
-    is_new, packed = file_id is None, None
+    is_new = file_id is None
     if file_id is None:
         reproduced_by = ""
         if file.kind is FileKind.EVENT_FILE and event_id is not None:
             reproduced_by = encodings.maker_of(connection, event_id, file.sha256)
-        known = bool(reproduced_by) or files.has_content(connection, file.sha256)
-        packed = None if known else compress(file.data)
+        if not reproduced_by and not files.has_content(connection, file.sha256):
+            files.add_content(writing, file.sha256, len(file.data), files.cut(file.data))
         new = files.NewFile(
             sha256=file.sha256,
             size=len(file.data),
@@ -238,52 +229,43 @@ def add_file(connection: Any, event_id: int | None, file: ReceivedFile, now: str
             folder=folder,
             pairs_with=file.pairs_with,
             reproduced_by=reproduced_by,
-            packed=packed,
         )
-        file_id = files.insert(connection, new, CODEC, now)
-    joined = event_id is not None and files.link(connection, event_id, file_id)
-    if not is_new and not joined:
-        return None
-    return FileWritten(
-        kind=file.kind.value,
-        name=name,
-        folder=folder,
-        sha256=file.sha256,
-        # Other compressed bytes can give the same file: those that were stored have a hash too.
-        stored_sha256="" if packed is None else hashlib.sha256(packed).hexdigest(),
-    )
+        file_id = files.insert(writing, new)
+    joined = event_id is not None and files.link(writing, event_id, file_id)
+    return is_new or joined
 
 
-def add_readings(
-    connection: Any, event_id: int, documents: Iterable[ReadingSet], now: str, reader: str = TOOL
-) -> tuple[ReadingWritten, ...]:
-    """Keep the values of documents; what of it was new. `reader`: the program or decoder that gave them."""
-    added = []
-    for document in documents:
-        source, origin = document.source.value, document.origin_sha256
-        if values.add(
-            connection,
+def add_readings(writing: Writing, event_id: int, documents: Iterable[ReadingSet]) -> bool:
+    """Keep the values of documents; whether any of it was new."""
+    added = [
+        values.add(
+            writing,
             event_id,
-            source=source,
-            origin_sha256=origin,
-            reader=reader,
-            received_at_utc=now,
+            source=document.source.value,
+            origin_sha256=document.origin_sha256,
+            reader=document.reader or TOOL,
             readings=document.readings,
-        ):
-            digest = values.values_hash(document.readings)
-            added.append(ReadingWritten(source=source, origin_sha256=origin, values_sha256=digest))
-    return tuple(added)
+        )
+        for document in documents
+    ]
+    return any(added)
 
 
-def add_findings(connection: Any, event_id: int, findings: Iterable[Finding], now: str) -> tuple[FindingWritten, ...]:
-    """Keep what was noticed; what of it was new."""
-    added = [f for f in findings if encodings.add_finding(connection, event_id, f, now)]
-    return tuple(map(FindingWritten.of, added))
+def add_findings(writing: Writing, event_id: int, findings: Iterable[Finding]) -> None:
+    """Keep what was noticed and is not there yet."""
+    for finding in findings:
+        encodings.add_finding(writing, event_id, finding)
 
 
-def first_use(row: encodings.EncodingRow) -> Encode:
-    """The change that an encoder's first use on a revision is."""
-    return Encode(encoder=str(row.encoder), revision=row.revision, outcome=row.outcome, sha256=row.sha256)
+def keep_record(connection: Any, row: encodings.EncodingRow, actor: str) -> bool:
+    """Keep what an encoder made of a revision at its first use; False where that is recorded: another process may have
+    done it meanwhile."""
+    writing = Writing(connection)
+    if not encodings.insert(writing, row):
+        return False
+    writing.note(Encode(encoder=str(row.encoder), revision=row.revision), actor, row.event_id)
+    refresh(connection, [row.event_id])
+    return True
 
 
 def checked_file_name(name: str) -> str:
@@ -305,29 +287,21 @@ def checked_folder_name(name: str) -> str:
     return name if len(name) <= 255 and name.isprintable() else "".join(c for c in name if c.isprintable())[:255]
 
 
-def _save_frames(connection: Any, event_id: int, prepared: PreparedFrames, change: Save, now: str) -> tuple[Save, int]:
-    """The change with the frames, where they are new, and their revision."""
+def _save_frames(writing: Writing, event_id: int, prepared: PreparedFrames, created: bool) -> tuple[int, bool]:
+    """The revision of the frames, and whether it is new."""
     blob, made = prepared.blob, prepared.encoding
-    known = None if change.event is not None else frames.revision_of(connection, event_id, blob.sha256)
+    known = None if created else frames.revision_of(writing.connection, event_id, blob.sha256)
     if known is not None:
-        return change, known
-    revision = 1 if change.event is not None else frames.newest_revision(connection, event_id) + 1
-    frames.insert(connection, event_id, revision, blob, prepared.whole, now)
-    row = encoding_row(event_id, revision, made, now)
+        return known, False
+    revision = 1 if created else frames.newest_revision(writing.connection, event_id) + 1
+    frames.insert(writing, event_id, revision, blob, prepared.whole)
     if not made.failed:
-        encodings.insert(connection, row)
-    change = replace(
-        change,
-        frames=FramesWritten(revision=revision, sha256=blob.sha256, count=blob.frame_count),
-        encoding=EncoderResult(
-            encoder=str(made.encoder), outcome="failed" if made.failed else row.outcome, sha256=row.sha256
-        ),
-    )
-    return change, revision
+        encodings.insert(writing, encoding_row(event_id, revision, made))
+    return revision, True
 
 
-def encoding_row(event_id: int, revision: int, made: PreparedEncoding, now: str) -> encodings.EncodingRow:
-    """The record of what an encoder made."""
+def encoding_row(event_id: int, revision: int, made: PreparedEncoding) -> encodings.EncodingRow:
+    """The record of what an encoder made, with no time yet."""
     return encodings.EncodingRow(
         event_id=event_id,
         revision=revision,
@@ -339,14 +313,15 @@ def encoding_row(event_id: int, revision: int, made: PreparedEncoding, now: str)
         findings_json=encodings.findings_json(made.findings),
         distribution=made.distribution,
         distribution_version=made.distribution_version,
-        encoded_at_utc=now,
+        encoded_at_utc="",
     )
 
 
-def _identity(event: Event) -> EventWritten:
-    return EventWritten(
+def _identity(event: Event, time_zone: str) -> tuple[str, ...]:
+    return Identity(
         serial=event.serial,
-        recorded_at_local=event.recorded_at.isoformat(),
-        start_key=events.start_key_text(event),
+        recorded_at_local=local_text(event.recorded_at),
         record_type=event.record_type.value,
+        start_key=events.start_key_text(event),
+        time_zone=time_zone,
     )

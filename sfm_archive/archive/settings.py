@@ -14,10 +14,11 @@ from sfm_archive.base.version import TOOL
 from sfm_archive.model.encoders import EncoderName
 from sfm_archive.model.serials import checked_serial
 from sfm_archive.model.zones import UNKNOWN_ZONE, checked_zone
-from sfm_archive.storage import archive_row, history, zones
+from sfm_archive.storage import archive_row, zones
 from sfm_archive.storage.changes import Create, PinEncoder, StateTimeZone
 from sfm_archive.storage.clock import utc_now
 from sfm_archive.storage.store import Store, create_file
+from sfm_archive.storage.writing import Writing
 
 
 def current_actor(given: str | None = None) -> str:
@@ -35,7 +36,7 @@ def create_archive(path: Path, pinned: EncoderName, actor: str) -> None:
     def fill(connection: Any) -> None:
         archive_row.insert(connection, row)
         change = Create(archive_id=row.archive_id, pinned_encoder=row.pinned_encoder)
-        history.append(connection, change, at_utc=row.created_at_utc, actor=actor)
+        Writing(connection, row.created_at_utc).note(change, actor)
 
     create_file(path, fill)
 
@@ -46,20 +47,18 @@ def pin_encoder(store: Store, encoder: EncoderName, actor: str) -> None:
         before = own_row(store, connection).pinned_encoder
         if before != str(encoder):
             archive_row.pin_encoder(connection, str(encoder))
-            change = PinEncoder(before=before, after=str(encoder))
-            history.append(connection, change, at_utc=utc_now(), actor=actor)
+            Writing(connection).note(PinEncoder(before=before, after=str(encoder)), actor)
             refresh_all(connection)
 
 
 def state_time_zone(store: Store, serial: str, time_zone: str, actor: str) -> bool:
     """Say which zone a unit's clock shows; see `Archive.state_time_zone`."""
     unit, zone = checked_serial(serial), checked_zone(time_zone)
-    now = utc_now()
     with store.transaction() as connection:
         before = zones.of_units(connection).get(unit, UNKNOWN_ZONE)
         if before == zone:
             return False
-        position = zones.state(connection, unit, zone, now)
-        change = StateTimeZone(serial=unit, position=position, before=before, after=zone)
-        history.append(connection, change, at_utc=now, actor=actor)
+        writing = Writing(connection)
+        zones.state(writing, unit, zone)
+        writing.note(StateTimeZone(serial=unit, before=before, after=zone), actor)
     return True

@@ -21,12 +21,13 @@ from sfm_archive.errors import BadInput, Busy, Damaged, NotFound
 from sfm_archive.exporting.content import RECEIVED
 from sfm_archive.exporting.manifest import manifest_text
 from sfm_archive.exporting.report import NOT_NOTED, PROBLEMS, ExportItem, ExportStatus, Noted
-from sfm_archive.formats.frame_blob import CODEC, MAX_LOGICAL_SIZE, compress, decompress
+from sfm_archive.formats.frame_blob import MAX_LOGICAL_SIZE
 from sfm_archive.model.encoders import parse_encoder_name
-from sfm_archive.storage import files, handovers, history
+from sfm_archive.storage import files, handovers
 from sfm_archive.storage.changes import HandOverFolder
 from sfm_archive.storage.clock import utc_now
 from sfm_archive.storage.handovers import HandoverRow, Origin
+from sfm_archive.storage.writing import Writing
 
 DOCUMENT_FORMAT = "sfm-archive hand-over"
 DOCUMENT_VERSION = 1
@@ -129,17 +130,10 @@ def note_handover(archive: Archive, target: Path, options: dict[str, Any], items
 
 
 def _keep(archive: Archive, row: HandoverRow, document: bytes) -> int:
-    packed = compress(document)
     with archive.store.transaction() as connection:
-        number = handovers.insert(connection, row, packed, len(document), CODEC)
-        change = HandOverFolder(
-            handover=number,
-            target=row.target,
-            file_count=row.files,
-            manifest_sha256=row.manifest_sha256,
-            record_sha256=row.record_sha256,
-        )
-        history.append(connection, change, at_utc=row.at_utc, actor=row.actor)
+        writing = Writing(connection, row.at_utc)
+        number = handovers.insert(writing, row, document)
+        writing.note(HandOverFolder(handover=number, target=row.target, file_count=row.files), row.actor)
     return number
 
 
@@ -279,13 +273,12 @@ def _document_of(archive: Archive, handover: Handover) -> bytes:
 
 
 def _unpacked(archive: Archive, handover: Handover) -> bytes:
-    with archive.store.reading() as connection:
-        stored = files.content(connection, handover.record_sha256)
-    if stored is None:
-        raise _unreadable(archive, handover, "its document is missing")
-    size, codec, packed = stored
     try:
-        return decompress(packed, codec, size)
+        with archive.store.reading() as connection:
+            stored = files.content(connection, handover.record_sha256)
+            if stored is None:
+                raise _unreadable(archive, handover, "its document is missing")
+            return b"".join(files.read_content(connection, stored))
     except BadInput as error:
         raise _unreadable(archive, handover, str(error)) from error
 

@@ -152,6 +152,19 @@ def decompress(data: bytes, codec: str, logical_size: int) -> bytes:
     return logical
 
 
+def decompress_at_most(data: bytes, codec: str, most: int) -> bytes:
+    """Bytes of which the size is only announced, up to `most`. Raises BadInput as `decompress`."""
+    import zstandard
+
+    try:
+        announced = zstandard.frame_content_size(data)
+    except zstandard.ZstdError as error:
+        raise BadInput(f"the compressed bytes cannot be read: {error}") from error
+    if not 0 <= announced <= most:
+        raise BadInput(f"the compressed bytes announce {announced} bytes; at most {most} belong there")
+    return decompress(data, codec, announced)
+
+
 @cache
 def _coders() -> Any:
     """The compressor and the decompressor of each thread."""

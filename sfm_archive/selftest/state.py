@@ -14,6 +14,7 @@ import apsw
 import sfm_archive as sfm
 from sfm_archive.archive.reading import waiting_files
 from sfm_archive.selftest.recording import normal_vfs
+from sfm_archive.storage.structure import tokens
 
 ZEROS = "0" * 64
 
@@ -42,7 +43,8 @@ def read_state(path: Path) -> State:
 
 def _state(connection: apsw.Connection) -> State:
     digest = hashlib.sha256()
-    schema: list[Any] = connection.execute("SELECT type, name, sql FROM sqlite_schema ORDER BY type, name").fetchall()
+    entries: list[Any] = connection.execute("SELECT type, name, sql FROM sqlite_schema ORDER BY type, name").fetchall()
+    schema = [(kind, name, tokens(sql or "")) for kind, name, sql in entries]  # comments and blanks do nothing
     header = [connection.pragma("application_id"), connection.pragma("user_version")]
     digest.update(repr((header, schema)).encode())
     counts, history = [], ()

@@ -68,7 +68,7 @@ def counts(connection: apsw.Connection) -> Counts:
                (SELECT coalesce(sum(logical_size), 0) FROM frames),
                (SELECT coalesce(sum(length(data)), 0) FROM frames),
                (SELECT coalesce(sum(size), 0) FROM file_content WHERE sha256 IN (SELECT sha256 FROM received_file)),
-               (SELECT coalesce(sum(length(data)), 0) FROM file_content
+               (SELECT coalesce(sum(length(data)), 0) FROM file_piece JOIN file_content USING (content_id)
                 WHERE sha256 IN (SELECT sha256 FROM received_file)),
                (SELECT coalesce(min(recorded_at_local), '') FROM event),
                (SELECT coalesce(max(recorded_at_local), '') FROM event)

@@ -12,6 +12,7 @@ from sfm_archive.base.json_records import from_json
 from sfm_archive.base.plain import to_plain
 from sfm_archive.model.encoders import EncoderName
 from sfm_archive.model.findings import Finding, Severity
+from sfm_archive.storage.writing import Writing
 
 
 class EncodingRow(NamedTuple):
@@ -46,8 +47,8 @@ class EncodingRow(NamedTuple):
 
 
 _COLUMNS = (
-    "event_id, revision, family, version, outcome, sha256, size, findings, distribution, distribution_version,"
-    " encoded_at_utc"
+    "event_id, revision, family, version, outcome, lower(hex(sha256)), size, findings, distribution,"
+    " distribution_version, coalesce((SELECT at_utc FROM history WHERE history.sequence = encoding.sequence), '')"
 )
 
 
@@ -56,10 +57,11 @@ def findings_json(findings: Iterable[Finding]) -> str:
     return json.dumps(to_plain(findings), ensure_ascii=False, separators=(",", ":"))
 
 
-def insert(connection: apsw.Connection, row: EncodingRow) -> bool:
-    """Add a record; False where there is one already, which stays as it is."""
-    connection.execute(f"INSERT INTO encoding ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING", row)
-    return connection.changes() > 0
+def insert(writing: Writing, row: EncodingRow) -> bool:
+    """Add a record; False where there is one already, which stays as it is. Its time is that of the change."""
+    columns = row._asdict()
+    columns |= {"sha256": bytes.fromhex(row.sha256), "findings": row.findings_json}
+    return writing.insert_new("encoding", columns)
 
 
 def read(connection: apsw.Connection, event_id: int, revision: int, encoder: EncoderName) -> EncodingRow | None:
@@ -84,7 +86,7 @@ def maker_of(connection: apsw.Connection, event_id: int, sha256: str) -> str:
     row = connection.execute(
         "SELECT family || '@' || version FROM encoding WHERE event_id = ? AND sha256 = ?"
         " ORDER BY revision DESC, family, version DESC LIMIT 1",
-        (event_id, sha256),
+        (event_id, bytes.fromhex(sha256)),
     ).fetchone()
     return "" if row is None else row[0]
 
@@ -93,7 +95,7 @@ def package_of(connection: apsw.Connection, encoder: EncoderName) -> tuple[str, 
     """The package, and its version, that an encoder last came from; None where it has no record."""
     row = connection.execute(
         "SELECT distribution, distribution_version FROM encoding WHERE family = ? AND version = ?"
-        " ORDER BY encoded_at_utc DESC LIMIT 1",
+        " ORDER BY sequence DESC LIMIT 1",
         encoder,
     ).fetchone()
     return None if row is None else (row[0], row[1])
@@ -112,20 +114,21 @@ def current_of(connection: apsw.Connection, event_ids: Iterable[int], encoder: E
     return {record.event_id: record for record in records}
 
 
-def add_finding(connection: apsw.Connection, event_id: int, finding: Finding, found_at_utc: str) -> bool:
+def add_finding(writing: Writing, event_id: int, finding: Finding) -> bool:
     """Keep what was noticed about an event; False where it is kept already."""
-    connection.execute(
-        "INSERT INTO finding (event_id, code, message, severity, found_at_utc) VALUES (?,?,?,?,?)"
-        " ON CONFLICT DO NOTHING",
-        (event_id, finding.code, finding.message, finding.severity.value, found_at_utc),
-    )
-    return connection.changes() > 0
+    row = {
+        "event_id": event_id,
+        "code": finding.code,
+        "message": finding.message,
+        "severity": finding.severity.value,
+    }
+    return writing.insert_new("finding", row)
 
 
 def findings_of(connection: apsw.Connection, event_id: int) -> list[Finding]:
     """What was noticed about an event when it was received."""
     rows = connection.execute(
-        "SELECT code, message, severity FROM finding WHERE event_id = ? ORDER BY found_at_utc, code, message",
+        "SELECT code, message, severity FROM finding WHERE event_id = ? ORDER BY sequence, code, message",
         (event_id,),
     )
     found: list[tuple[Any, ...]] = rows.fetchall()

@@ -13,6 +13,7 @@ from sfm_archive.model.selection import Selection
 from sfm_archive.model.timestamps import local_text, parse_local_text
 from sfm_archive.storage import summaries
 from sfm_archive.storage.summaries import Peaks
+from sfm_archive.storage.writing import Writing
 
 PAGE = 1000
 """Events fetched at once: reads stay short, so that a long listing never keeps a writer waiting."""
@@ -50,8 +51,10 @@ _IDS = "(SELECT value FROM json_each(?))"
 """A list of ids, bound as JSON: it may be longer than a statement may have placeholders."""
 
 _SELECT = """
-SELECT event.event_id, event.serial, event.recorded_at_local, event.start_key, event.record_type, event.time_zone,
-       event.received_at_utc,
+SELECT event.event_id, event.serial, event.recorded_at_local,
+       coalesce((SELECT printf('%08X', start_key) FROM event_key WHERE event_key.event_id = event.event_id), ''),
+       event.record_type, event.time_zone,
+       coalesce((SELECT at_utc FROM history WHERE history.sequence = event.sequence), ''),
        coalesce((SELECT name FROM event_name WHERE event_name.event_id = event.event_id AND position = 1), ''),
        coalesce((SELECT revision FROM frames WHERE frames.event_id = event.event_id
                  ORDER BY whole DESC, revision DESC LIMIT 1), 0),
@@ -66,30 +69,54 @@ def start_key_text(event: Event) -> str:
     return "" if event.start_key is None else f"{event.start_key:08X}"
 
 
-def find(connection: apsw.Connection, event: Event) -> int | None:
-    """Id of the event with this identity."""
-    row = connection.execute(
-        "SELECT event_id FROM event WHERE serial = ? AND recorded_at_local = ? AND start_key = ? AND record_type = ?",
-        (event.serial, local_text(event.recorded_at), start_key_text(event), event.record_type.value),
-    ).fetchone()
-    return None if row is None else row[0]
+class Known(NamedTuple):
+    """What is known of an event that is asked for: its id, None where it is another than all that are there. `ordinal`:
+    for a new one. `learns_key`: it is there without a key and the one asked for has one."""
+
+    event_id: int | None
+    ordinal: int
+    learns_key: bool
 
 
-def insert(connection: apsw.Connection, event: Event, time_zone: str, received_at_utc: str) -> int:
-    """Add an event and return its id."""
-    connection.execute(
-        "INSERT INTO event (serial, recorded_at_local, start_key, record_type, time_zone, received_at_utc)"
-        " VALUES (?,?,?,?,?,?)",
-        (
-            event.serial,
-            local_text(event.recorded_at),
-            start_key_text(event),
-            event.record_type.value,
-            time_zone,
-            received_at_utc,
-        ),
-    )
-    return connection.last_insert_rowid()
+def find(connection: apsw.Connection, event: Event) -> Known:
+    """The event with this identity.
+
+    Two start keys are two events. One known without a key is any of its serial, second and kind: it learns the first
+    key that comes; and what comes without a key belongs to the only event there, or to the one without.
+    """
+    rows: list[Any] = connection.execute(
+        "SELECT event_id, ordinal, start_key FROM event LEFT JOIN event_key USING (event_id)"
+        " WHERE serial = ? AND recorded_at_local = ? AND record_type = ? ORDER BY ordinal",
+        (event.serial, local_text(event.recorded_at), event.record_type.value),
+    ).fetchall()
+    keys = {start_key: event_id for event_id, _, start_key in rows}
+    if event.start_key in keys:
+        return Known(keys[event.start_key], 0, False)
+    if event.start_key is None and len(rows) == 1:
+        return Known(rows[0][0], 0, False)
+    if event.start_key is not None and None in keys:
+        return Known(keys[None], 0, True)
+    return Known(None, max((ordinal for _, ordinal, _ in rows), default=0) + 1, False)
+
+
+def insert(writing: Writing, event: Event, time_zone: str, ordinal: int) -> int:
+    """Add an event, with its key where it has one, and return its id."""
+    row = {
+        "serial": event.serial,
+        "recorded_at_local": local_text(event.recorded_at),
+        "record_type": event.record_type.value,
+        "ordinal": ordinal,
+        "time_zone": time_zone,
+    }
+    event_id = writing.insert("event", row)
+    if event.start_key is not None:
+        add_key(writing, event_id, event.start_key)
+    return event_id
+
+
+def add_key(writing: Writing, event_id: int, start_key: int) -> None:
+    """Have an event know its start key."""
+    writing.insert("event_key", {"event_id": event_id, "start_key": start_key})
 
 
 def read(connection: apsw.Connection, event_id: int) -> EventRow | None:
@@ -105,15 +132,13 @@ def names(connection: apsw.Connection, event_id: int) -> list[str]:
     return [name for (name,) in found]
 
 
-def add_name(connection: apsw.Connection, event_id: int, name: str) -> bool:
+def add_name(writing: Writing, event_id: int, name: str) -> bool:
     """Add a received name; False when the event has it already."""
-    connection.execute(
-        "INSERT INTO event_name (event_id, position, name)"
-        " SELECT ?1, coalesce((SELECT max(position) FROM event_name WHERE event_id = ?1), 0) + 1, ?2"
-        " WHERE NOT EXISTS (SELECT 1 FROM event_name WHERE event_id = ?1 AND name = ?2)",
-        (event_id, name),
-    )
-    return connection.changes() > 0
+    known = names(writing.connection, event_id)
+    if name in known:
+        return False
+    writing.insert("event_name", {"event_id": event_id, "position": len(known) + 1, "name": name})
+    return True
 
 
 def ids_by_name(connection: apsw.Connection, name: str) -> list[int]:

@@ -1,18 +1,27 @@
-"""Rows of `received_file`, `file_content` and `event_file`."""
+"""Rows of `received_file`, `event_file`, and of `file_content` with its pieces."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import apsw
+
+from sfm_archive.errors import BadInput
+from sfm_archive.formats.frame_blob import CODEC, compress, decompress_at_most
+from sfm_archive.storage.writing import Writing
+
+PIECE_SIZE = 1 << 20
+"""Bytes of a piece of a content before compression."""
 
 
 class FileRow(NamedTuple):
     """A received file, without its bytes.
 
     `size` in bytes. `kind`: the text of a FileKind. `pairs_with`: the event file's name that its own name points to.
-    `kept`: its bytes are stored; else `reproduced_by` names the encoder that makes them again.
+    `sequence`: the change that kept it. `kept`: its bytes are stored; else `reproduced_by` names the encoder that makes
+    them again.
     """
 
     file_id: int
@@ -24,11 +33,12 @@ class FileRow(NamedTuple):
     pairs_with: str
     reproduced_by: str
     received_at_utc: str
+    sequence: int
     kept: bool
 
 
 class NewFile(NamedTuple):
-    """A file to add; `packed` is its compressed content, None where an encoder makes it again."""
+    """A file to add, as FileRow has it."""
 
     sha256: str
     size: int
@@ -37,13 +47,13 @@ class NewFile(NamedTuple):
     folder: str
     pairs_with: str
     reproduced_by: str
-    packed: bytes | None
 
 
 _COLUMNS = (
-    "received_file.file_id, received_file.sha256, received_file.size, received_file.kind, received_file.name,"
-    " received_file.folder, received_file.pairs_with, received_file.reproduced_by, received_file.received_at_utc,"
-    " EXISTS (SELECT 1 FROM file_content WHERE file_content.sha256 = received_file.sha256)"
+    "received_file.file_id, lower(hex(received_file.sha256)), received_file.size, received_file.kind,"
+    " received_file.name, received_file.folder, received_file.pairs_with, received_file.reproduced_by,"
+    " coalesce((SELECT at_utc FROM history WHERE history.sequence = received_file.sequence), ''),"
+    " received_file.sequence, EXISTS (SELECT 1 FROM file_content WHERE file_content.sha256 = received_file.sha256)"
 )
 _SELECT = f"SELECT {_COLUMNS} FROM received_file "
 
@@ -56,46 +66,46 @@ def find(connection: apsw.Connection, sha256: str, kind: str, folder: str, name:
     """Id of exactly this file."""
     row = connection.execute(
         "SELECT file_id FROM received_file WHERE sha256 = ? AND kind = ? AND folder = ? AND name = ?",
-        (sha256, kind, folder, name),
+        (bytes.fromhex(sha256), kind, folder, name),
     ).fetchone()
     return None if row is None else row[0]
 
 
 def has_content(connection: apsw.Connection, sha256: str) -> bool:
     """Whether the bytes with this hash are stored."""
-    return connection.execute("SELECT 1 FROM file_content WHERE sha256 = ?", (sha256,)).fetchone() is not None
+    found = connection.execute("SELECT 1 FROM file_content WHERE sha256 = ?", (bytes.fromhex(sha256),)).fetchone()
+    return found is not None
 
 
-def insert(connection: apsw.Connection, file: NewFile, codec: str, received_at_utc: str) -> int:
-    """Add a file, and its bytes where they are not stored yet; returns its id."""
-    if file.packed is not None:
-        connection.execute(
-            "INSERT INTO file_content (sha256, size, codec, data) VALUES (?,?,?,?) ON CONFLICT (sha256) DO NOTHING",
-            (file.sha256, file.size, codec, file.packed),
-        )
-    connection.execute(
-        "INSERT INTO received_file (sha256, size, kind, name, folder, pairs_with, reproduced_by, received_at_utc)"
-        " VALUES (?,?,?,?,?,?,?,?)",
-        (
-            file.sha256,
-            file.size,
-            file.kind,
-            file.name,
-            file.folder,
-            file.pairs_with,
-            file.reproduced_by,
-            received_at_utc,
-        ),
-    )
-    return connection.last_insert_rowid()
+def insert(writing: Writing, file: NewFile) -> int:
+    """Add a file and return its id; its bytes go by `add_content`."""
+    return writing.insert("received_file", {**file._asdict(), "sha256": bytes.fromhex(file.sha256)})
 
 
-def link(connection: apsw.Connection, event_id: int, file_id: int) -> bool:
+def link(writing: Writing, event_id: int, file_id: int) -> bool:
     """Join a file to an event; False when it was joined already."""
-    connection.execute(
-        "INSERT INTO event_file (event_id, file_id) VALUES (?,?) ON CONFLICT DO NOTHING", (event_id, file_id)
-    )
-    return connection.changes() > 0
+    return writing.insert_new("event_file", {"event_id": event_id, "file_id": file_id})
+
+
+def add_content(writing: Writing, sha256: str, size: int, pieces: Iterable[bytes]) -> None:
+    """Keep a content, which is not there yet: its bytes in pieces of at most PIECE_SIZE, none of them empty."""
+    count = -(-size // PIECE_SIZE)
+    row = writing.put("file_content", {"sha256": bytes.fromhex(sha256), "size": size, "pieces": count})
+    parts = []
+    for position, piece in enumerate(pieces, start=1):
+        data = compress(piece)
+        writing.connection.execute(
+            "INSERT INTO file_piece (content_id, position, codec, data) VALUES (?,?,?,?)",
+            (row[0], position, CODEC, data),
+        )
+        parts.append((position, CODEC, hashlib.sha256(data).hexdigest()))
+    writing.vouch("file_content", row, parts)
+
+
+def cut(data: bytes) -> Iterator[bytes]:
+    """Bytes in pieces as a content has them."""
+    for start in range(0, len(data), PIECE_SIZE):
+        yield data[start : start + PIECE_SIZE]
 
 
 def of_event(connection: apsw.Connection, event_id: int) -> list[FileRow]:
@@ -149,6 +159,38 @@ def read(connection: apsw.Connection, file_id: int) -> FileRow | None:
     return None if row is None else _row(row)
 
 
-def content(connection: apsw.Connection, sha256: str) -> tuple[int, str, bytes] | None:
-    """Size, codec and compressed bytes of a content."""
-    return connection.execute("SELECT size, codec, data FROM file_content WHERE sha256 = ?", (sha256,)).fetchone()
+class Content(NamedTuple):
+    """A stored content: its number, its bytes before compression, and how many pieces it has."""
+
+    content_id: int
+    size: int
+    pieces: int
+
+
+def content(connection: apsw.Connection, sha256: str) -> Content | None:
+    """The content with this hash."""
+    row: Any = connection.execute(
+        "SELECT content_id, size, pieces FROM file_content WHERE sha256 = ?", (bytes.fromhex(sha256),)
+    ).fetchone()
+    return None if row is None else Content._make(row)
+
+
+def read_content(connection: apsw.Connection, found: Content) -> Iterator[bytes]:
+    """The bytes of a content, a piece at a time; no statement stays open in between.
+
+    Raises BadInput where a piece is missing or cannot be read, or together they have another size than is recorded;
+    the hash is the caller's to check.
+    """
+    left = found.size
+    for position in range(1, found.pieces + 1):
+        row: Any = connection.execute(
+            "SELECT codec, data FROM file_piece WHERE content_id = ? AND position = ?", (found.content_id, position)
+        ).fetchone()
+        if row is None:
+            raise BadInput(f"piece {position} of {found.pieces} is missing")
+        codec, packed = row
+        piece = decompress_at_most(packed, codec, min(left, PIECE_SIZE))
+        left -= len(piece)
+        yield piece
+    if left:
+        raise BadInput(f"{left} of the {found.size} recorded bytes are missing")

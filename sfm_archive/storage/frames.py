@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import apsw
 
 from sfm_archive.formats.frame_blob import FrameBlob
+from sfm_archive.storage.writing import Writing
 
 
 class FramesRow(NamedTuple):
@@ -31,14 +32,15 @@ def _row(row: tuple[Any, ...]) -> FramesRow:
 
 
 _COLUMNS = (
-    "event_id, revision, format_version, codec, sha256, logical_size, frame_count, whole, length(data), received_at_utc"
+    "event_id, revision, format_version, codec, lower(hex(sha256)), logical_size, frame_count, whole, length(data),"
+    " coalesce((SELECT at_utc FROM history WHERE history.sequence = frames.sequence), '')"
 )
 
 
 def revision_of(connection: apsw.Connection, event_id: int, sha256: str) -> int | None:
     """The revision that holds exactly these frames."""
     row = connection.execute(
-        "SELECT revision FROM frames WHERE event_id = ? AND sha256 = ?", (event_id, sha256)
+        "SELECT revision FROM frames WHERE event_id = ? AND sha256 = ?", (event_id, bytes.fromhex(sha256))
     ).fetchone()
     return None if row is None else row[0]
 
@@ -49,29 +51,26 @@ def newest_revision(connection: apsw.Connection, event_id: int) -> int:
     return row[0] or 0 if row is not None else 0
 
 
-def insert(
-    connection: apsw.Connection, event_id: int, revision: int, blob: FrameBlob, whole: bool, received_at_utc: str
-) -> None:
+def insert(writing: Writing, event_id: int, revision: int, blob: FrameBlob, whole: bool) -> None:
     """Add a revision."""
-    connection.execute(
-        "INSERT INTO frames (event_id, revision, format_version, codec, sha256, logical_size, frame_count,"
-        " whole, received_at_utc, data) VALUES (?,?,?,?,?,?,?,?,?,?)",
-        (
-            event_id,
-            revision,
-            blob.format_version,
-            blob.codec,
-            blob.sha256,
-            blob.logical_size,
-            blob.frame_count,
-            int(whole),
-            received_at_utc,
-            blob.data,
-        ),
-    )
+    row = {
+        "event_id": event_id,
+        "revision": revision,
+        "format_version": blob.format_version,
+        "codec": blob.codec,
+        "sha256": bytes.fromhex(blob.sha256),
+        "logical_size": blob.logical_size,
+        "frame_count": blob.frame_count,
+        "whole": int(whole),
+        "data": blob.data,
+    }
+    writing.insert("frames", row)
 
 
-_BLOB = "SELECT format_version, codec, sha256, logical_size, frame_count, data, revision FROM frames WHERE event_id = ?"
+_BLOB = (
+    "SELECT format_version, codec, lower(hex(sha256)), logical_size, frame_count, data, revision FROM frames"
+    " WHERE event_id = ?"
+)
 
 
 def _blob(row: tuple[Any, ...]) -> FrameBlob:
@@ -84,6 +83,12 @@ def _blob(row: tuple[Any, ...]) -> FrameBlob:
         frame_count=frame_count,
         data=data,
     )
+
+
+def blob_of_row(columns: Mapping[str, Any]) -> FrameBlob:
+    """The blob of a row with its columns as the schema has them."""
+    fields = ("format_version", "codec", "logical_size", "frame_count", "data")
+    return FrameBlob(sha256=columns["sha256"].hex(), **{name: columns[name] for name in fields})
 
 
 def read(connection: apsw.Connection, event_id: int, revision: int) -> FrameBlob | None:

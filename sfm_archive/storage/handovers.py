@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 import apsw
 
 from sfm_archive.base.batches import batches
+from sfm_archive.storage import files
+from sfm_archive.storage.writing import Writing
 
 
 class HandoverRow(NamedTuple):
@@ -23,21 +25,26 @@ class HandoverRow(NamedTuple):
     record_sha256: str
 
 
-_COLUMNS = "handover_id, at_utc, actor, target, options, files, manifest_sha256, record_sha256"
+_COLUMNS = (
+    "handover_id, coalesce((SELECT at_utc FROM history WHERE history.sequence = handover.sequence), ''),"
+    " coalesce((SELECT actor FROM history WHERE history.sequence = handover.sequence), ''), target, options, files,"
+    " lower(hex(manifest_sha256)), lower(hex(record_sha256))"
+)
 
 
-def insert(connection: apsw.Connection, row: HandoverRow, document: bytes, size: int, codec: str) -> int:
-    """Add a record (its own id does not count) and its document, compressed as `codec` says; returns the new id."""
-    connection.execute(
-        "INSERT INTO file_content (sha256, size, codec, data) VALUES (?,?,?,?) ON CONFLICT (sha256) DO NOTHING",
-        (row.record_sha256, size, codec, document),
-    )
-    connection.execute(
-        "INSERT INTO handover (at_utc, actor, target, options, files, manifest_sha256, record_sha256)"
-        " VALUES (?,?,?,?,?,?,?)",
-        row[1:],
-    )
-    return connection.last_insert_rowid()
+def insert(writing: Writing, row: HandoverRow, document: bytes) -> int:
+    """Add a record and its document; returns the new id. Its own id, time and person do not count: they are those of
+    the change."""
+    if not files.has_content(writing.connection, row.record_sha256):
+        files.add_content(writing, row.record_sha256, len(document), files.cut(document))
+    columns = {
+        "target": row.target,
+        "options": row.options,
+        "files": row.files,
+        "manifest_sha256": bytes.fromhex(row.manifest_sha256),
+        "record_sha256": bytes.fromhex(row.record_sha256),
+    }
+    return writing.insert("handover", columns)
 
 
 def read(connection: apsw.Connection, handover_id: int) -> HandoverRow | None:
@@ -82,7 +89,8 @@ def origins(
         rows: list[Any] = connection.execute(
             f"WITH made (event_id, revision, family, version) AS (VALUES {','.join(['(?,?,?,?)'] * len(page))})"
             " SELECT made.event_id, made.revision, made.family, made.version,"
-            " frames.sha256, distribution, distribution_version, encoded_at_utc"
+            " lower(hex(frames.sha256)), distribution, distribution_version,"
+            " coalesce((SELECT at_utc FROM history WHERE history.sequence = encoding.sequence), '')"
             " FROM made JOIN encoding USING (event_id, revision, family, version)"
             " JOIN frames USING (event_id, revision)",
             [value for key in page for value in key],

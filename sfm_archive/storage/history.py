@@ -6,22 +6,27 @@ import hashlib
 import json
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import apsw
 
 from sfm_archive.base.version import TOOL
 from sfm_archive.errors import Damaged
-from sfm_archive.storage import row_hashes
 from sfm_archive.storage.changes import Change, KeepFile, change_from_text
+from sfm_archive.storage.row_hashes import Listed
+from sfm_archive.storage.row_hashes import listed as listed_rows
 
 FIRST_PREVIOUS = "0" * 64
-_COLUMNS = "sequence, at_utc, actor, tool, action, event_id, detail, previous_sha256, sha256"
+_COLUMNS = (
+    "sequence, at_utc, actor, tool, action, event_id, detail, lower(hex(rows)), coalesce((SELECT lower(hex(sha256))"
+    f" FROM history AS before WHERE before.sequence = history.sequence - 1), '{FIRST_PREVIOUS}'), lower(hex(sha256))"
+)
+_text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class HistoryRow(NamedTuple):
-    """One change. `detail` is the JSON text that was hashed."""
+    """One change. `detail`: the JSON text that was hashed. `rows`: of each row that it wrote the number of its table
+    and its hash, in hexadecimal. `previous_sha256`: of the row before, as it stands there."""
 
     sequence: int
     at_utc: str
@@ -30,8 +35,14 @@ class HistoryRow(NamedTuple):
     action: str
     event_id: int
     detail: str
+    rows: str
     previous_sha256: str
     sha256: str
+
+    @property
+    def listed(self) -> list[Listed]:
+        """The rows that it wrote. Raises ValueError where that cannot be read."""
+        return listed_rows(self.rows)
 
     def change(self) -> Change:
         """What it says. Raises Damaged, naming the row, for an unknown action and a malformed detail."""
@@ -39,32 +50,43 @@ class HistoryRow(NamedTuple):
 
 
 def row_hash(
-    sequence: int, at_utc: str, actor: str, tool: str, action: str, event_id: int, detail: str, previous: str
+    sequence: int, at_utc: str, actor: str, tool: str, action: str, event_id: int, detail: str, rows: str, previous: str
 ) -> str:
     """SHA-256 of a row's JSON array; docs/format.md, "History"."""
-    fields = [sequence, at_utc, actor, tool, action, event_id, detail, previous]
-    text = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+    text = _text([sequence, at_utc, actor, tool, action, event_id, detail, rows, previous])
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
-def append(connection: apsw.Connection, change: Change, *, at_utc: str, actor: str, event_id: int = 0) -> str:
-    """Add a row behind the newest and return its hash, the new head. `event_id`: 0 for a change about no one event.
+def append(
+    connection: apsw.Connection,
+    change: Change,
+    *,
+    sequence: int,
+    previous: str,
+    at_utc: str,
+    actor: str,
+    event_id: int,
+    rows: bytes,
+) -> str:
+    """Add a row behind the newest, whose number and hash are given by `sequence` - 1 and `previous`; its own hash.
 
-    Called when everything that the change names is written: a hash over those rows is added to it.
+    For `Writing.note`, which knows the rows that the change wrote.
     """
-    text = replace(change, rows_sha256=row_hashes.rows_hash(connection, event_id, change)).as_text()
-    newest, previous = head(connection)
-    digest = row_hash(newest + 1, at_utc, actor, TOOL, change.action, event_id, text, previous)
+    text = change.as_text()
+    digest = row_hash(sequence, at_utc, actor, TOOL, change.action, event_id, text, rows.hex(), previous)
     connection.execute(
-        f"INSERT INTO history ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?)",
-        (newest + 1, at_utc, actor, TOOL, change.action, event_id, text, previous, digest),
+        "INSERT INTO history (sequence, at_utc, actor, tool, action, event_id, detail, rows, sha256)"
+        " VALUES (?,?,?,?,?,?,?,?,?)",
+        (sequence, at_utc, actor, TOOL, change.action, event_id, text, rows, bytes.fromhex(digest)),
     )
     return digest
 
 
 def head(connection: apsw.Connection) -> tuple[int, str]:
     """Sequence and hash of the newest row; (0, 64 zeros) in an empty history."""
-    newest = connection.execute("SELECT sequence, sha256 FROM history ORDER BY sequence DESC LIMIT 1").fetchone()
+    newest = connection.execute(
+        "SELECT sequence, lower(hex(sha256)) FROM history ORDER BY sequence DESC LIMIT 1"
+    ).fetchone()
     return (0, FIRST_PREVIOUS) if newest is None else (newest[0], newest[1])
 
 
@@ -95,35 +117,28 @@ def newest(connection: apsw.Connection, limit: int, *, event_id: int | None = No
 
 
 class KeptFile(NamedTuple):
-    """A file kept without an event: what it says of its event, as far as the history has it, and who read it."""
+    """What a file kept without an event says of its event, as far as the history has it, and who read it."""
 
-    kind: str
-    name: str
-    folder: str
-    sha256: str
     tool: str
     serial: Any
     recorded_at_local: Any
 
 
-def statements_of_kept_files(connection: apsw.Connection, times: Iterable[str]) -> list[KeptFile]:
-    """Of the changes at those times (UTC): the files kept without an event of which the history says what they tell.
+def statements_of_kept_files(connection: apsw.Connection, sequences: Iterable[int]) -> dict[int, KeptFile]:
+    """Of those changes that kept a file without an event and say what it tells: that, by number.
 
-    A row that is damaged is left out, as one from before this was noted: its file is read again.
+    A row that is damaged is left out, as one that does not say it: its file is read again.
     """
     rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM history WHERE event_id = 0 AND action = ? AND at_utc IN (SELECT value FROM"
-        " json_each(?)) ORDER BY sequence",
-        (KeepFile.action, json.dumps(sorted(set(times)))),
+        f"SELECT {_COLUMNS} FROM history WHERE action = ? AND sequence IN (SELECT value FROM json_each(?))",
+        (KeepFile.action, json.dumps(sorted(set(sequences)))),
     )
-    found = []
+    found = {}
     for row in map(HistoryRow._make, rows.fetchall()):
         with suppress(Damaged):
             change = row.change()
             if isinstance(change, KeepFile) and change.tells is not None:
-                file, tells = change.files[0], change.tells
-                kept = (file.kind, file.name, file.folder, file.sha256)
-                found.append(KeptFile(*kept, row.tool, tells.serial, tells.recorded_at_local))
+                found[row.sequence] = KeptFile(row.tool, change.tells.serial, change.tells.recorded_at_local)
     return found
 
 
@@ -134,9 +149,9 @@ def fault(row: HistoryRow, expected: int, previous: str) -> str | None:
     """
     if row.sequence != expected:
         return f"rows {expected} to {row.sequence - 1} are missing before it"
-    if row.previous_sha256 != previous:
-        return "does not hold the hash of the row before it"
-    own = row_hash(
-        row.sequence, row.at_utc, row.actor, row.tool, row.action, row.event_id, row.detail, row.previous_sha256
+    own = row_hash(*row[:8], previous)
+    if own == row.sha256:
+        return None
+    return (
+        f"was altered, or does not hold the hash of the row before it: it hashes to {own[:12]}…, not {row.sha256[:12]}…"
     )
-    return None if own == row.sha256 else f"was altered: it hashes to {own[:12]}…, not {row.sha256[:12]}…"

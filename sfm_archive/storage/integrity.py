@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import apsw
 
 from sfm_archive.errors import Damaged, StorageFailed
+from sfm_archive.storage import files, row_hashes
 from sfm_archive.storage.failures import as_sfm_error
 
 _PAGE = 1000
@@ -21,13 +23,12 @@ class Keys(NamedTuple):
     subject: str
     table: str
     columns: tuple[str, ...]
-    kind: type[int] | type[str] = int
 
 
 EVENT_KEYS = Keys("events", "event", ("event_id",))
 SUMMARY_KEYS = Keys("summaries", "event_summary", ("event_id",))
 FRAMES_KEYS = Keys("frames", "frames", ("event_id", "revision"))
-CONTENT_KEYS = Keys("file contents", "file_content", ("sha256",), str)
+CONTENT_KEYS = Keys("file contents", "file_content", ("content_id",))
 FILE_KEYS = Keys("received files", "received_file", ("file_id",))
 HISTORY_KEYS = Keys("history", "history", ("sequence",))
 
@@ -40,7 +41,7 @@ class Unreadable(NamedTuple):
     between: tuple[str, str]
 
 
-Key = tuple[int | str, ...]
+Key = tuple[int, ...]
 
 
 def keys(connection: apsw.Connection, path: Path, what: Keys) -> Iterator[Key | Unreadable]:
@@ -90,7 +91,7 @@ def _page(
         rows: Any = connection.execute(statement, tuple(bound))
         # One by one: what was read before an error must be kept.
         while (row := rows.fetchone()) is not None:
-            if not all(isinstance(part, what.kind) for part in row):
+            if not all(isinstance(part, int) for part in row):
                 return found, f"a key reads as {row!r:.60}"
             found.append(row)
     except (apsw.Error, UnicodeDecodeError) as error:
@@ -142,13 +143,10 @@ def sizes(connection: apsw.Connection, path: Path) -> int:
     return sum(count for (count,) in counts)
 
 
-def row_counts(connection: apsw.Connection, tables: Sequence[str]) -> dict[str, int]:
-    """How many rows each of these tables has."""
-    counts: dict[str, int] = {}
-    for table in tables:
-        row: Any = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
-        counts[table] = int(row[0])
-    return counts
+def row_count(connection: apsw.Connection, table: str) -> int:
+    """How many rows a table has."""
+    row: Any = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
+    return int(row[0])
 
 
 def has_its_one_row(connection: apsw.Connection) -> bool:
@@ -157,24 +155,39 @@ def has_its_one_row(connection: apsw.Connection) -> bool:
     return rows == [(1,)]
 
 
-def frames_hash(connection: apsw.Connection, event_id: int, revision: int) -> str:
-    """The recorded hash of a revision, '' where there is no such revision."""
-    return _one(connection, "SELECT sha256 FROM frames WHERE event_id = ? AND revision = ?", (event_id, revision))
-
-
-def encoding_hash(connection: apsw.Connection, event_id: int, revision: int, family: str, version: int) -> str | None:
-    """The recorded hash of an encoding ('' for a refusal), None where there is no record."""
-    row = connection.execute(
-        "SELECT sha256 FROM encoding WHERE event_id = ? AND revision = ? AND family = ? AND version = ?",
-        (event_id, revision, family, version),
+def content(connection: apsw.Connection, content_id: int) -> tuple[str, files.Content] | None:
+    """Hash of a content, and the content."""
+    row: Any = connection.execute(
+        "SELECT lower(hex(sha256)), content_id, size, pieces FROM file_content WHERE content_id = ?", (content_id,)
     ).fetchone()
-    return None if row is None else row[0]
+    return None if row is None else (row[0], files.Content._make(row[1:]))
 
 
-def has_received(connection: apsw.Connection, sha256: str, kind: str, name: str) -> bool:
-    """Whether a file of this content, kind and name is recorded as received."""
-    statement = "SELECT sha256 FROM received_file WHERE sha256 = ? AND kind = ? AND name = ?"
-    return bool(_one(connection, statement, (sha256, kind, name)))
+def content_hashes(connection: apsw.Connection, content_id: int) -> bool:
+    """Whether the bytes of a content hash as it says. Raises BadInput where they cannot be read."""
+    found = content(connection, content_id)
+    if found is None:
+        return True
+    digest = hashlib.sha256()
+    for piece in files.read_content(connection, found[1]):
+        digest.update(piece)
+    return digest.hexdigest() == found[0]
+
+
+def files_of_change(connection: apsw.Connection, sequence: int) -> list[tuple[str, str]]:
+    """Kind and name of the received files that are there of a change."""
+    rows: list[Any] = connection.execute(
+        "SELECT kind, name FROM received_file WHERE sequence = ? ORDER BY file_id", (sequence,)
+    ).fetchall()
+    return [(kind, name) for kind, name in rows]
+
+
+def frames_rows_until(connection: apsw.Connection, event_id: int, sequence: int) -> int:
+    """How many revisions of an event's frames the history lists, up to a change."""
+    rows: list[Any] = connection.execute(
+        "SELECT lower(hex(rows)) FROM history WHERE event_id = ? AND sequence <= ?", (event_id, sequence)
+    ).fetchall()
+    return sum(row.table == "frames" for (text,) in rows for row in row_hashes.listed(text))
 
 
 def names_of_content(connection: apsw.Connection, sha256: str) -> list[tuple[str, int]]:
@@ -184,17 +197,12 @@ def names_of_content(connection: apsw.Connection, sha256: str) -> list[tuple[str
     rows = connection.execute(
         "SELECT received_file.name, coalesce(event_file.event_id, 0) FROM received_file LEFT JOIN event_file"
         " USING (file_id) WHERE received_file.sha256 = ? ORDER BY received_file.file_id, 2",
-        (sha256,),
+        (bytes.fromhex(sha256),),
     )
     found: Any = rows.fetchall()
     records = connection.execute(
         "SELECT 'record of hand-over ' || handover_id, 0 FROM handover WHERE record_sha256 = ? ORDER BY handover_id",
-        (sha256,),
+        (bytes.fromhex(sha256),),
     )
     written: Any = records.fetchall()
     return [*found, *written]
-
-
-def _one(connection: apsw.Connection, statement: str, bindings: Sequence[int | str]) -> str:
-    row = connection.execute(statement, tuple(bindings)).fetchone()
-    return "" if row is None else row[0]

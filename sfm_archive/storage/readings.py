@@ -16,7 +16,7 @@ def of_events(connection: apsw.Connection, event_ids: Iterable[int]) -> dict[int
     """Every document's values of several events, oldest first; events without one are left out."""
     ids = "[" + ",".join(str(int(event_id)) for event_id in event_ids) + "]"
     rows: list[Any] = connection.execute(
-        f"SELECT reading_id, event_id, origin_sha256, reader, source, {VALUE_COLUMNS}"
+        f"SELECT reading_id, event_id, lower(hex(origin_sha256)), reader, source, {VALUE_COLUMNS}"
         " FROM reading LEFT JOIN value USING (reading_id)"
         " WHERE event_id IN (SELECT value FROM json_each(?))"
         " ORDER BY reading_id, quantity, channel",

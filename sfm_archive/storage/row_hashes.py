@@ -1,80 +1,178 @@
-"""One hash over the rows that a change wrote, so that the history covers every column of every row.
+"""One hash for each row of content, so that the history covers every column of every row.
 
-A change says which rows those are. They are never changed afterwards, so the same query gives the same rows, and the
-same hash, for as long as nobody altered them. docs/format.md, "Rows of a change".
+A change lists the rows that it wrote by number of table and hash. Rows never change, so what stands in a table hashes
+to the same for as long as nobody altered it. docs/format.md, "Rows of a change".
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import apsw
 
-from sfm_archive.storage.changes import Change, RowKey
-from sfm_archive.storage.tables import schema_text, tables
+from sfm_archive.storage.tables import Table, schema_text, tables
 
-_BESIDE = {"handover": ("data", "JOIN file_content ON file_content.sha256 = record_sha256")}
-"""What is hashed with a row of another table: the document of a hand-over's files."""
+TABLES = (
+    "event", "event_key", "event_name", "frames", "file_content", "received_file", "event_file", "reading", "encoding",
+    "finding", "unit_time_zone", "handover",
+)  # fmt: skip
+"""The tables of content whose rows changes write; a table's number is its place here, from 1. Later ones are added
+behind."""
+
+NUMBERS: Mapping[str, int] = {table: number for number, table in enumerate(TABLES, start=1)}
+
+ENTRY = 33
+"""Bytes of `history.rows` for each row: the table's number and the hash."""
+
+_PARTS = {
+    "reading": "SELECT quantity, channel, number, unit, state, text FROM value WHERE reading_id = ?"
+    " ORDER BY quantity, channel",
+    "file_content": "SELECT position, codec, data FROM file_piece WHERE content_id = ? ORDER BY position",
+}
+"""What is hashed with a row: rows of another table that are written with it and have no sequence of their own."""
+
+_text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-def rows_hash(connection: apsw.Connection, event_id: int, change: Change) -> str:
-    """SHA-256 over the rows that a change names, as they are now; '' where it names none.
+class Listed(NamedTuple):
+    """One row as the history lists it."""
 
-    A row that is not there leaves its place empty and so changes the hash. Compressed bytes stand in it as their hash:
-    other ones can mean the same. Values of readings have a hash of their own in the change.
+    table: str
+    sha256: bytes
+
+
+class FoundRow(NamedTuple):
+    """One row as it stands in its table."""
+
+    table: str
+    sha256: bytes
+    columns: Mapping[str, Any]
+
+
+def row_hash(table: str, row: Sequence[Any], parts: Sequence[Sequence[Any]] | None = None) -> bytes:
+    """SHA-256 of the UTF-8 text of a JSON array: the table's name and every column in the order of the schema.
+
+    Bytes stand in it as their own SHA-256, in hexadecimal. `parts`: of a reading its values, of a content its pieces,
+    as one more array of arrays.
     """
-    keys = [row for part in change.written for row in part.rows(event_id)]
-    if not keys:
-        return ""
-    found = [_row(connection, row) for row in keys]
-    text = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
-
-
-def _row(connection: apsw.Connection, row: RowKey) -> list[Any] | None:
-    """The table's name and all columns in the order of the schema; None for a row that is not there."""
-    found: Any = connection.execute(_statement(schema_text(), _shape(row)), tuple(_bound(row))).fetchone()
-    return None if found is None else [row.table, *map(_plain, found)]
-
-
-_Shape = tuple[str, tuple[tuple[str, "_Shape | None"], ...]]
-"""A key without its values: the table, the columns, and of those taken from another row its shape."""
-
-
-def _shape(row: RowKey) -> _Shape:
-    columns = ((name, _shape(value) if isinstance(value, RowKey) else None) for name, value in row.where.items())
-    return row.table, tuple(columns)
-
-
-@cache
-def _statement(schema: str, shape: _Shape) -> str:
-    table, where = shape
-    columns = [f"{table}.{column.name}" for column in tables(schema)[table].columns]
-    column, join = _BESIDE.get(table, ("", ""))
-    listed = ", ".join([*columns, column] if column else columns)
-    return f"SELECT {listed} FROM {table} {join} WHERE {_conditions(table, where)}"
-
-
-def _conditions(table: str, where: tuple[tuple[str, _Shape | None], ...]) -> str:
-    return " AND ".join(
-        f"{table}.{name} = "
-        + ("?" if other is None else f"(SELECT {other[0]}.{name} FROM {other[0]} WHERE {_conditions(*other)})")
-        for name, other in where
-    )
-
-
-def _bound(row: RowKey) -> Iterator[int | str]:
-    for value in row.where.values():
-        if isinstance(value, RowKey):
-            yield from _bound(value)
-        else:
-            yield value
+    fields = [table, *map(_plain, row)]
+    if parts is not None:
+        fields.append([[_plain(value) for value in part] for part in parts])
+    return hashlib.sha256(_text(fields).encode("utf-8")).digest()
 
 
 def _plain(value: Any) -> Any:
-    """A column as JSON has it: bytes as their SHA-256."""
-    return hashlib.sha256(value).hexdigest() if isinstance(value, bytes) else value
+    return hashlib.sha256(value).hexdigest() if type(value) is bytes else value
+
+
+def packed(rows: Sequence[tuple[str, Sequence[Any], bytes]]) -> bytes:
+    """`history.rows` of rows, given as table, columns and hash: in the order of the tables, and in each of its key."""
+    own = tables(schema_text())
+    ordered = sorted(
+        (NUMBERS[table], tuple(row[place] for place in own[table].key), sha256) for table, row, sha256 in rows
+    )
+    return b"".join(bytes((number,)) + sha256 for number, _, sha256 in ordered)
+
+
+def listed(rows: str) -> list[Listed]:
+    """The rows of a change, from the hexadecimal text of `history.rows`. A table that this version does not know is
+    called by its number."""
+    data = bytes.fromhex(rows)
+    return [
+        Listed(TABLES[data[at] - 1] if 0 < data[at] <= len(TABLES) else f"number {data[at]}", data[at + 1 : at + ENTRY])
+        for at in range(0, len(data), ENTRY)
+    ]
+
+
+def found_row(connection: apsw.Connection, table: str, row: Sequence[Any]) -> FoundRow:
+    """A row with the hash that it has now."""
+    return FoundRow(table, row_hash(table, row, parts_of(connection, table, row)), _named(table, row))
+
+
+def parts_of(connection: apsw.Connection, table: str, row: Sequence[Any]) -> list[Any] | None:
+    """What is hashed with a row; None for a table that has nothing of the kind. Its number is its first column."""
+    statement = _PARTS.get(table)
+    return None if statement is None else connection.execute(statement, (row[0],)).fetchall()
+
+
+def _named(table: str, row: Sequence[Any]) -> Mapping[str, Any]:
+    return dict(zip(tables(schema_text())[table].names, row, strict=True))
+
+
+@cache
+def _select(schema: str, table: str) -> str:
+    return f"SELECT {', '.join(tables(schema)[table].names)} FROM {table}"
+
+
+@cache
+def _of_events(schema: str) -> tuple[str, ...]:
+    return tuple(table for table in TABLES if "event_id" in tables(schema)[table].names)
+
+
+def all_of(connection: apsw.Connection, table: str) -> Iterator[FoundRow]:
+    """Every row of a table, a page at a time."""
+    own: Table = tables(schema_text())[table]
+    key = ", ".join(own.columns[place].name for place in own.key)
+    marks = ",".join("?" * len(own.key))
+    where, behind = "", ()
+    while True:
+        statement = f"{_select(schema_text(), table)} {where} ORDER BY {key} LIMIT 500"
+        page: list[Any] = connection.execute(statement, behind).fetchall()
+        for row in page:
+            yield found_row(connection, table, row)
+        if len(page) < 500:
+            return
+        where, behind = f"WHERE ({key}) > ({marks})", tuple(page[-1][place] for place in own.key)
+
+
+class RowsByChange:
+    """Finds the rows that say they are of a change: those of its event by the event, the others by their sequences."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        self._connection = connection
+        self._others = [table for table in TABLES if table not in _of_events(schema_text())]
+        self._numbers: dict[str, tuple[array[int], array[int]]] = {}
+
+    def rows(self, sequence: int, event_id: int) -> list[FoundRow]:
+        """All of one change."""
+        found = []
+        for table in _of_events(schema_text()) if event_id else ():
+            statement = f"{_select(schema_text(), table)} WHERE event_id = ? AND sequence = ?"
+            rows = self._connection.execute(statement, (event_id, sequence)).fetchall()
+            found += [found_row(self._connection, table, row) for row in rows]
+        for table in self._others:
+            found += self._of_table(table, sequence)
+        return found
+
+    def _of_table(self, table: str, sequence: int) -> Iterator[FoundRow]:
+        sequences, rowids = self._numbers_of(table)
+        start, end = bisect_left(sequences, sequence), bisect_right(sequences, sequence)
+        if start == end:
+            return
+        if not rowids:  # a small table that is kept by its key
+            statement, bound = f"{_select(schema_text(), table)} WHERE sequence = ?", [sequence]
+        else:
+            statement, bound = f"{_select(schema_text(), table)} WHERE rowid = ?", list(rowids[start:end])
+        for one in bound:
+            for row in self._connection.execute(statement, (one,)).fetchall():
+                yield found_row(self._connection, table, row)
+
+    def _numbers_of(self, table: str) -> tuple[array[int], array[int]]:
+        """Sequences of a table's rows, rising, and their row numbers, where it has such."""
+        known = self._numbers.get(table)
+        if known is None:
+            by_key = not tables(schema_text())[table].has_rowid
+            rowid = "0" if by_key else "rowid"
+            rows: Any = self._connection.execute(f"SELECT sequence, {rowid} FROM {table} ORDER BY sequence, 2")
+            sequences, rowids = array("q"), array("q")
+            for sequence, number in rows:
+                sequences.append(sequence)
+                rowids.append(number)
+            known = self._numbers[table] = sequences, array("q") if by_key else rowids
+        return known

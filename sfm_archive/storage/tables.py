@@ -22,12 +22,19 @@ class TableColumn(NamedTuple):
 
 
 class Table(NamedTuple):
-    """One table. `columns` in the order of the schema, `stored` in the order in which a row's bytes have them."""
+    """One table. `columns` in the order of the schema, `stored` in the order in which a row's bytes have them. `key`:
+    the places of the primary key's parts among the columns."""
 
     name: str
     has_rowid: bool
     columns: tuple[TableColumn, ...]
     stored: tuple[TableColumn, ...]
+    key: tuple[int, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns' names in the order of the schema."""
+        return tuple(column.name for column in self.columns)
 
 
 @cache
@@ -71,4 +78,6 @@ def _table(connection: apsw.Connection, name: str, *, has_rowid: bool) -> Table:
     }
     # A table without row numbers is stored in the order of its key.
     stored = columns if has_rowid else sorted(columns, key=lambda column: columns[column] or len(columns) + 1)
-    return Table(name, has_rowid, tuple(columns), tuple(stored))
+    parts = list(columns.values())
+    key = sorted((place for place, part in enumerate(parts) if part), key=lambda place: parts[place])
+    return Table(name, has_rowid, tuple(columns), tuple(stored), tuple(key))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -11,6 +10,7 @@ import apsw
 
 from sfm_archive.base.batches import batches
 from sfm_archive.model.readings import Reading, ValueSource, ValueState
+from sfm_archive.storage.writing import Writing
 
 _STATES = {state.value: state for state in ValueState}
 _SOURCES = {source.value: source for source in ValueSource}
@@ -25,56 +25,38 @@ _CURRENT = f"SELECT event_id, {VALUE_COLUMNS} FROM current_value WHERE {{where}}
 
 
 def add(
-    connection: apsw.Connection,
-    event_id: int,
-    *,
-    source: str,
-    origin_sha256: str,
-    reader: str,
-    received_at_utc: str,
-    readings: Iterable[Reading],
+    writing: Writing, event_id: int, *, source: str, origin_sha256: str, reader: str, readings: Iterable[Reading]
 ) -> bool:
-    """Add one document's values; False when they were read from the same bytes before."""
-    connection.execute(
-        "INSERT INTO reading (event_id, source, origin_sha256, reader, received_at_utc) VALUES (?,?,?,?,?)"
-        " ON CONFLICT (event_id, source, origin_sha256) DO NOTHING",
-        (event_id, source, origin_sha256, reader, received_at_utc),
-    )
-    if not connection.changes():
+    """Add one document's values; False when this reader read them from the same bytes before."""
+    origin = bytes.fromhex(origin_sha256)
+    there = writing.connection.execute(
+        "SELECT 1 FROM reading WHERE event_id = ? AND source = ? AND origin_sha256 = ? AND reader = ?",
+        (event_id, source, origin, reader),
+    ).fetchone()
+    if there is not None:
         return False
-    reading_id = connection.last_insert_rowid()
-    connection.executemany(
-        "INSERT INTO value (reading_id, quantity, channel, number, unit, state, text) VALUES (?,?,?,?,?,?,?)"
-        " ON CONFLICT (reading_id, quantity, channel) DO NOTHING",
-        [(reading_id, r.quantity, r.channel, r.number, r.unit, r.state.value, r.text) for r in readings],
+    parts = _rows(readings)
+    row = {"event_id": event_id, "source": source, "origin_sha256": origin, "reader": reader}
+    reading_id = writing.insert("reading", row, parts)
+    writing.connection.executemany(
+        "INSERT INTO value (reading_id, quantity, channel, number, unit, state, text) VALUES (?,?,?,?,?,?,?)",
+        [(reading_id, *part) for part in parts],
     )
     return True
 
 
-def values_hash(readings: Iterable[Reading]) -> str:
-    """SHA-256 over one document's values, kept in the history; docs/format.md, "History".
-
-    Of the UTF-8 text of a JSON array of [quantity, channel, number, unit, state, text], sorted by quantity and channel;
-    of two values for one quantity and channel the first counts, as it does in the table.
-    """
-    first: dict[tuple[str, str], list[str | float | None]] = {}
+def _rows(readings: Iterable[Reading]) -> list[tuple[str, str, float | None, str, str, str]]:
+    """Values as they are stored and hashed, by quantity and channel. Of two for one of them the first counts."""
+    first: dict[tuple[str, str], tuple[str, str, float | None, str, str, str]] = {}
     for r in readings:
-        first.setdefault((r.quantity, r.channel), [r.quantity, r.channel, r.number, r.unit, r.state.value, r.text])
-    text = json.dumps([first[key] for key in sorted(first)], ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+        row = (str(r.quantity), str(r.channel), stored_number(r.number), r.unit, r.state.value, r.text)
+        first.setdefault((r.quantity, r.channel), row)
+    return [first[place] for place in sorted(first)]
 
 
-def readings_of(connection: apsw.Connection, event_id: int) -> list[tuple[str, str, str]]:
-    """Source, origin hash and values hash, recomputed from the rows, of each reading of an event."""
-    found = []
-    for reading_id, source, origin in connection.execute(
-        "SELECT reading_id, source, origin_sha256 FROM reading WHERE event_id = ? ORDER BY reading_id", (event_id,)
-    ).fetchall():
-        rows: list[Any] = connection.execute(
-            f"SELECT {VALUE_COLUMNS} FROM reading JOIN value USING (reading_id) WHERE reading_id = ?", (reading_id,)
-        ).fetchall()
-        found.append((str(source), str(origin), values_hash(reading_from(*row) for row in rows)))
-    return found
+def stored_number(number: float | None) -> float | None:
+    """A number as it is kept: minus zero has no sign, for SQLite stores it without; what is no number is none."""
+    return None if number is None or not math.isfinite(number) else float(number) + 0.0
 
 
 def current(connection: apsw.Connection, event_id: int) -> list[Reading]:

@@ -6,16 +6,15 @@ from typing import Any
 
 import apsw
 
+from sfm_archive.storage.writing import Writing
 
-def state(connection: apsw.Connection, serial: str, time_zone: str, stated_at_utc: str) -> int:
-    """Add a statement and return its position; the last one of a serial counts."""
-    added: list[Any] = connection.execute(
-        "INSERT INTO unit_time_zone (serial, position, time_zone, stated_at_utc)"
-        " SELECT ?1, coalesce((SELECT max(position) FROM unit_time_zone WHERE serial = ?1), 0) + 1, ?2, ?3"
-        " RETURNING position",
-        (serial, time_zone, stated_at_utc),
-    ).fetchall()
-    return int(added[0][0])
+
+def state(writing: Writing, serial: str, time_zone: str) -> None:
+    """Add a statement; the last one of a serial counts."""
+    newest: Any = writing.connection.execute(
+        "SELECT coalesce(max(position), 0) FROM unit_time_zone WHERE serial = ?", (serial,)
+    ).fetchone()
+    writing.insert("unit_time_zone", {"serial": serial, "position": newest[0] + 1, "time_zone": time_zone})
 
 
 def of_units(connection: apsw.Connection) -> dict[str, str]:

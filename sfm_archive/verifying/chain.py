@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 from sfm_archive.archive import Archive
 from sfm_archive.errors import Damaged
-from sfm_archive.storage import archive_row, history, integrity
-from sfm_archive.storage.changes import Change, Create, EventWritten, FileWritten, FramesWritten, PinEncoder
+from sfm_archive.storage import archive_row, history, integrity, row_hashes
+from sfm_archive.storage.changes import Change, Create, PinEncoder
 from sfm_archive.storage.history import FIRST_PREVIOUS, HistoryRow
 from sfm_archive.verifying.recorded_changes import COMPARE, ChangeCheck
 from sfm_archive.verifying.report import Account, VerifyFinding
-
-_COUNTED = ("event_name", "event_file", "reading", "finding", "unit_time_zone", "handover")
 
 
 class HistoryCheck:
@@ -24,8 +23,6 @@ class HistoryCheck:
         self._changes = ChangeCheck(archive, account)
         self._expected = 1
         self._previous = FIRST_PREVIOUS
-        self._events: set[int] = set()
-        self._revisions: set[tuple[int, int]] = set()
         self._written: Counter[str] = Counter()
         self._pinned: str | None = None
 
@@ -47,6 +44,7 @@ class HistoryCheck:
             if fault is not None:
                 self._add("history", f"history row {sequence}", fault, None)
             self._expected, self._previous = sequence + 1, row.sha256
+            self._written.update(entry.table for entry in row.listed)
             try:
                 change = row.change()
             except Damaged:
@@ -55,16 +53,9 @@ class HistoryCheck:
                 return  # named already
             self._remember(row, change)
             if against_rows:
-                self._changes.check(row, change)
+                self._changes.check(row, change, self._pinned or "")
 
     def _remember(self, row: HistoryRow, change: Change) -> None:
-        for part in change.written:
-            if isinstance(part, EventWritten):
-                self._events.add(row.event_id)
-            elif isinstance(part, FramesWritten):
-                self._revisions.add((row.event_id, part.revision))
-            elif row.event_id or not isinstance(part, FileWritten):
-                self._written[part.table] += 1
         if isinstance(change, Create):
             self._pinned = change.pinned_encoder
             self._made(row, change)
@@ -81,25 +72,34 @@ class HistoryCheck:
         if not alone or (own.archive_id, own.created_at_utc, own.created_by) != recorded:
             self._add("archive", "the archive's own row", "was altered", None)
 
-    def all_recorded(self, held_events: set[int], held_revisions: set[tuple[int, int]]) -> None:
-        """Report everything that is there and that no change wrote: another program put it there."""
-        for event_id in sorted(held_events - self._events):
-            self._add("unrecorded", "event", "the history does not record it as received", event_id)
-        for event_id, revision in sorted(held_revisions - self._revisions):
-            if event_id in self._events:
-                subject = f"frames revision {revision}"
-                self._add("unrecorded", subject, "the history does not record them as received", event_id)
-        with self._account.going_on("counts"), self._archive.store.reading() as connection:
-            held = integrity.row_counts(connection, _COUNTED)
-            own = archive_row.read(connection)
-            for table, number in held.items():
-                written = self._written[table]
-                if number != written:
-                    message = f"{number} row(s) are there, the history records {written}"
+    def all_recorded(self) -> None:
+        """Report rows that are there and that no change wrote: another program put them there; and tables that have
+        fewer rows than the changes wrote."""
+        for table in row_hashes.TABLES:
+            with self._account.going_on(f"table {table}"), self._archive.store.reading() as connection:
+                held, written = integrity.row_count(connection, table), self._written[table]
+                if held > written:
+                    self._unrecorded(connection, table)
+                named = self._changes.unrecorded[table] - self._changes.missing[table]
+                if held - written != named:
+                    message = f"{held} row(s) are there, the history records {written}"
                     self._add("counts", f"table {table}", message, None)
+        with self._account.going_on("the archive's own row"), self._archive.store.reading() as connection:
+            own = archive_row.read(connection)
             if own is not None and self._pinned is not None and own.pinned_encoder != self._pinned:
                 message = f"pins {own.pinned_encoder}, the history says {self._pinned}; nothing else depends on it"
                 self._add("archive", "the archive's own row", message, None, "pin the encoder that is meant")
+
+    def _unrecorded(self, connection: Any, table: str) -> None:
+        """Name the rows of a table that no change lists."""
+        lists: dict[int, set[row_hashes.Listed]] = {}
+        for found in row_hashes.all_of(connection, table):
+            sequence = found.columns["sequence"]
+            if sequence not in lists:
+                rows = history.rows(connection, behind=sequence - 1, limit=1)
+                lists = {sequence: {entry for row in rows if row.sequence == sequence for entry in row.listed}}
+            if (table, found.sha256) not in lists[sequence] and not self._changes.has_named(found):
+                self._changes.name_unrecorded(found, found.columns.get("event_id"))
 
     def _add(self, code: str, subject: str, message: str, event_id: int | None, advice: str = COMPARE) -> None:
         self._account.add(VerifyFinding(code=code, subject=subject, message=message, advice=advice, event_id=event_id))

@@ -7,7 +7,6 @@ from collections import Counter
 
 from sfm_archive.archive import Archive, saving
 from sfm_archive.errors import BadInput, EncoderNotFound, SfmError
-from sfm_archive.formats.frame_blob import decompress
 from sfm_archive.model.encoders import EncoderName
 from sfm_archive.model.findings import Severity
 from sfm_archive.storage import files, integrity
@@ -24,18 +23,20 @@ class FileCheck:
         self._reproduced = reproduced
         self._not_installed: Counter[str] = Counter()
 
-    def content(self, sha256: str) -> None:
+    def content(self, content_id: int) -> None:
         """Check one content's bytes."""
         self._account.count("file contents")
-        with self._account.going_on(f"file content {sha256[:12]}…"):
-            with self._archive.store.reading() as connection:
-                stored = files.content(connection, sha256)
-                if stored is None:
-                    return
-                users = integrity.names_of_content(connection, sha256)
-            size, codec, packed = stored
+        with self._account.going_on(f"file content {content_id}"), self._archive.store.reading() as connection:
+            stored = integrity.content(connection, content_id)
+            if stored is None:
+                return
+            sha256, content = stored
+            users = integrity.names_of_content(connection, sha256)
+            digest = hashlib.sha256()
             try:
-                found = hashlib.sha256(decompress(packed, codec, size)).hexdigest()
+                for piece in files.read_content(connection, content):
+                    digest.update(piece)
+                found = digest.hexdigest()
                 problem = "" if found == sha256 else f"hashes to {found[:12]}…, recorded was {sha256[:12]}…"
             except BadInput as error:
                 problem = str(error)

@@ -96,7 +96,7 @@ class FrameCheck:
             except (SfmError, ValueError) as error:
                 self._damaged_event(event_id, error)
                 return
-            found = saving.encoding_row(event_id, revision, made, record.encoded_at_utc)
+            found = saving.encoding_row(event_id, revision, made)
             if (found.outcome, found.sha256, found.size) == (record.outcome, record.sha256, record.size):
                 if record.encoded:
                     self.reproduced.add((event_id, encoder.name, bytes.fromhex(record.sha256)))

@@ -49,7 +49,7 @@ class Place:
         self._account = account
         self._earlier: list[VerifyFinding] = []
         self.share = options.share
-        self._done: dict[str, list[int | str]] = {}
+        self._done: dict[str, list[int]] = {}
         self._began = self._kept = time.monotonic()
         self.checked = 0
         self.left = 0
@@ -118,7 +118,7 @@ class Place:
                 return
             low, high, seed, text = document["share"]
             share = Share(low=float(low), high=float(high), seed=str(seed), text=str(text))
-            done = {str(subject): list(key) for subject, key in document["done"].items()}
+            done = {str(subject): [int(part) for part in key] for subject, key in document["done"].items()}
             checked = {what: int(document["checked"][what]) for what in COUNTED_IN_WALKS}
             earlier = [from_json(VerifyFinding, plain) for plain in document["findings"]]
         except (KeyError, TypeError, ValueError, AttributeError):

@@ -64,7 +64,7 @@ def verify(archive: Archive, progress: Progress = silent, options: VerifyOptions
 def _walks(archive: Archive, account: Account, place: Place, full: bool) -> str:
     """Everything in order; the head of the history."""
     _structure(archive, account)
-    held_events, held_revisions = _events(archive, account), set[tuple[int, int]]()
+    held_events = _events(archive, account)
     frames = FrameCheck(archive, account, _pinned(archive, account))
     files = FileCheck(archive, account, frames.reproduced)
 
@@ -77,23 +77,22 @@ def _walks(archive: Archive, account: Account, place: Place, full: bool) -> str:
                 place.did(what.subject, key)
 
     for (event_id, revision), taken in checked(integrity.FRAMES_KEYS):
-        held_revisions.add((int(event_id), int(revision)))
         if taken:
-            frames.revision(int(event_id), int(revision))
-    for (sha256,), taken in checked(integrity.CONTENT_KEYS) if full else ():
+            frames.revision(event_id, revision)
+    for (content_id,), taken in checked(integrity.CONTENT_KEYS) if full else ():
         if taken:
-            files.content(str(sha256))
+            files.content(content_id)
     for (file_id,), taken in checked(integrity.FILE_KEYS) if full else ():
         if taken:
-            files.file(int(file_id))
+            files.file(file_id)
     chain = HistoryCheck(archive, account)
     for (sequence,), taken in checked(integrity.HISTORY_KEYS):
         # The chain is followed whole, whatever the share; what its rows say is compared for the share.
-        chain.row(int(sequence), against_rows=taken)
-    chain.all_recorded(held_events, held_revisions)
+        chain.row(sequence, against_rows=taken)
+    chain.all_recorded()
     derived = DerivedCheck(archive, account)
     for (event_id,), taken in checked(integrity.SUMMARY_KEYS):
-        derived.row(int(event_id), against_content=taken)
+        derived.row(event_id, against_content=taken)
     derived.all_there(held_events)
     if full:
         frames.notes()
@@ -148,7 +147,7 @@ def _events(archive: Archive, account: Account) -> set[int]:
     held = set()
     for (event_id,) in _walk(archive, account, integrity.EVENT_KEYS):
         account.count("events")
-        held.add(int(event_id))
+        held.add(event_id)
     return held
 
 

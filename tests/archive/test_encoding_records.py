@@ -156,7 +156,7 @@ def test_the_newest_records_of_many_events(archive: sfm.Archive) -> None:
 def test_an_altered_record_is_an_error_and_no_surprise(archive: sfm.Archive) -> None:
     path = archive.path
     archive.close()
-    tamper(path, f"UPDATE encoding SET sha256 = '{'0' * 64}'")
+    tamper(path, "UPDATE encoding SET sha256 = zeroblob(32)")
     with sfm.open(path) as again:
         with pytest.raises(NotReproduced, match=r"event 1, frames revision 1.*recorded was encoded 0{12}"):
             again.encode(1)
@@ -168,7 +168,7 @@ def test_an_altered_record_is_an_error_and_no_surprise(archive: sfm.Archive) -> 
 def test_a_refusal_that_was_recorded_as_a_file_is_an_error_too(archive: sfm.Archive) -> None:
     path = archive.path
     archive.close()
-    tamper(path, "UPDATE encoding SET outcome = 'refused', sha256 = '', size = 0")
+    tamper(path, "UPDATE encoding SET outcome = 'refused', sha256 = x'', size = 0")
     with sfm.open(path) as again, pytest.raises(NotReproduced, match="recorded was refused"):
         again.encode(1)
 
@@ -181,7 +181,7 @@ def test_altered_frames_and_files_are_found_when_they_are_read(archive: sfm.Arch
     tamper(
         path,
         "UPDATE frames SET data = CAST(substr(data, 1, 60) || x'AA55' || substr(data, 63) AS BLOB)",
-        "UPDATE file_content SET data = CAST(substr(data, 1, 12) || x'AA55' || substr(data, 15) AS BLOB)",
+        "UPDATE file_piece SET data = CAST(substr(data, 1, 12) || x'AA55' || substr(data, 15) AS BLOB)",
     )
     with sfm.open(path) as again:
         with pytest.raises(Damaged, match="event 1, frames revision 1"):

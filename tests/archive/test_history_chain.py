@@ -17,7 +17,10 @@ from sfm_archive.storage.history import HistoryRow
 
 def hash_as_documented(row: HistoryRow) -> str:
     """schema.sql: the UTF-8 text of a JSON array, written here a second time."""
-    fields = [row.sequence, row.at_utc, row.actor, row.tool, row.action, row.event_id, row.detail, row.previous_sha256]
+    fields = [
+        row.sequence, row.at_utc, row.actor, row.tool, row.action, row.event_id, row.detail, row.rows,
+        row.previous_sha256,
+    ]  # fmt: skip
     text = "[" + ",".join(json.dumps(field, ensure_ascii=False) for field in fields) + "]"
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
@@ -62,40 +65,49 @@ def test_the_newest_changes_alone_are_the_end_of_all_of_them(tmp_path: Path) -> 
                 assert archive.history(event_id, limit) == everything[-limit:]
 
 
-def test_a_save_says_what_was_added(tmp_path: Path) -> None:
+def test_a_save_says_what_its_rows_cannot_and_lists_them_by_their_hashes(tmp_path: Path) -> None:
     event = testing.simulate_histogram(Random(2), count=5, serial="BE11529", start_key=0x0111_2238)
     frames = testing.read_out(event)
     with sfm.create(tmp_path / "a.sfm") as archive:
         file = sfm.ReceivedFile(kind=sfm.FileKind.REPORT, name="a.txt", data=b"x")
         archive.save(sfm.Event(serial="BE11529", recorded_at=event.recorded_at), frames, names=["n"], files=[file])
-        detail = json.loads(archive.history(1)[0].detail)
+        (row,) = archive.history(1)
         revision = archive.revisions(1)[0]
-        record = archive.encodings(1)[0]
         with archive.store.reading() as connection:
-            query = "SELECT data FROM file_content WHERE sha256 = ?"
-            ((stored,),) = connection.execute(query, (file.sha256,)).fetchall()
-    assert detail == {
-        "event": {
-            "serial": "BE11529",
-            "recorded_at_local": event.recorded_at.isoformat(),
-            "start_key": "01112238",
-            "record_type": "histogram",
-        },
-        "frames": {"revision": 1, "sha256": revision.sha256, "count": len(frames)},
-        "encoding": {"encoder": "blastware@2", "outcome": "encoded", "sha256": record.sha256},
-        "names": ["n"],
-        "files": [
-            {
-                "kind": "report",
-                "name": "a.txt",
-                "folder": "",
-                "sha256": file.sha256,
-                "stored_sha256": hashlib.sha256(stored).hexdigest(),
-            }
-        ],
-        "rows_sha256": detail["rows_sha256"],
+            stored = connection.execute("SELECT data FROM frames").fetchall()
+            ((packed,),) = connection.execute("SELECT data FROM file_piece").fetchall()
+    assert json.loads(row.detail) == {
+        "event": ["BE11529", event.recorded_at.isoformat(), "histogram", "01112238", "unknown"],
+        "files": [["report", "a.txt"]],
     }
-    assert re.fullmatch(r"[0-9a-f]{64}", detail["rows_sha256"])
+    assert [entry.table for entry in row.listed] == [
+        "event", "event_key", "event_name", "frames", "file_content", "received_file", "event_file", "encoding",
+    ]  # fmt: skip
+
+    def hashed(*fields: object) -> bytes:
+        """docs/format.md, "Rows of a change", written here a second time."""
+        text = "[" + ",".join(json.dumps(field, ensure_ascii=False, separators=(",", ":")) for field in fields) + "]"
+        return hashlib.sha256(text.encode()).digest()
+
+    def of_bytes(data: object) -> str:
+        assert isinstance(data, bytes)
+        return hashlib.sha256(data).hexdigest()
+
+    own = bytes.fromhex(revision.sha256)
+    ((data,),) = stored
+    columns = [1, 1, row.sequence, 1, "zstd", of_bytes(own), revision.logical_size, len(frames), 1, of_bytes(data)]
+    pieces = [[1, "zstd", of_bytes(packed)]]
+    content = [1, row.sequence, of_bytes(bytes.fromhex(file.sha256)), 1, 1]
+    expected = {
+        "event": hashed("event", 1, row.sequence, "BE11529", event.recorded_at.isoformat(), "histogram", 1, "unknown"),
+        "event_key": hashed("event_key", 1, row.sequence, 0x0111_2238),
+        "event_name": hashed("event_name", 1, 1, row.sequence, "n"),
+        "frames": hashed("frames", *columns),
+        "file_content": hashed("file_content", *content, pieces),
+        "event_file": hashed("event_file", 1, 1, row.sequence),
+    }
+    listed = {entry.table: entry.sha256 for entry in row.listed}
+    assert {table: listed[table] for table in expected} == expected
 
 
 def test_very_long_histories_are_read_whole(tmp_path: Path) -> None:

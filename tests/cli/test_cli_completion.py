@@ -68,7 +68,7 @@ def test_event_names_whatever_their_case(powershell, quarry):
 
 def test_names_in_a_strangers_archive_move_no_cursor(powershell, quarry, sfm):
     with sqlite3.connect(sfm.folder / quarry) as database:
-        database.execute("INSERT INTO event_name VALUES (7, 1, 'M529LL99.MX0W\x1b]0;x\x07')")
+        database.execute("INSERT INTO event_name VALUES (7, 1, 2, 'M529LL99.MX0W\x1b]0;x\x07')")
     database.close()
     ((_, _, explanation),) = powershell("show", quarry, unfinished="7")
     assert explanation.endswith(" M529LL99.MX0W?]0;x?")

@@ -71,7 +71,7 @@ def test_json_tells_what_the_text_tells(sfm, quarry):
     assert document["encodings"][0]["outcome"] == "refused"
     assert {finding["code"] for finding in document["encodings"][0]["findings"]} == {"doubled-address", "gap"}
     assert document["history"][0]["actor"] == "tester"
-    assert document["history"][0]["detail"]["event"]["serial"] == "BE9413"
+    assert document["history"][0]["detail"]["event"][0] == "BE9413"
 
 
 def test_decoded_values_stand_beside_reported_ones(sfm, quarry, closed):

@@ -58,7 +58,10 @@ def test_a_report_of_a_micromate_is_said_to_wait_for_what_is_not_read(sfm):
 def damage(path: Path, name: str) -> None:
     """Flip a byte of a received file, where it lies in the archive's file."""
     connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
-    query = "SELECT data FROM file_content JOIN received_file USING (sha256) WHERE name = ?"
+    query = (
+        "SELECT data FROM file_piece JOIN file_content USING (content_id) JOIN received_file USING (sha256)"
+        " WHERE name = ?"
+    )
     (packed,) = connection.execute(query, (name,)).fetchone()
     connection.close()
     whole = bytearray(path.read_bytes())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import sqlite3
 from pathlib import Path
 from random import Random
 
@@ -13,6 +14,7 @@ import pytest
 import sfm_archive as sfm
 from sfm_archive.formats.blastware.frames import logical_frame
 from sfm_archive.formats.frame_blob import FrameBlob, deserialise_frames, serialise_frames, unpack_frames
+from sfm_archive.storage import changes, row_hashes
 from sfm_archive.storage.history import row_hash
 from sfm_archive.storage.schema import APPLICATION_ID, FORMAT_VERSION
 from sfm_archive.testing import a5_frame, read_out, simulate_histogram, simulate_waveform, without_checksums
@@ -74,8 +76,8 @@ def test_the_escapes_of_the_history_are_those_stated() -> None:
     text = "".join(map(chr, range(0x20))) + '"\\/\x7f\u2028é€𐍈'
     stated = "".join(short.get(sign, f"\\u{ord(sign):04x}" if sign < " " else sign) for sign in text)
     zeros = "0" * 64
-    line = f'[1,"","{stated}","","",0,"{{}}","{zeros}"]'
-    assert row_hash(1, "", text, "", "", 0, "{}", zeros) == hashlib.sha256(line.encode("utf-8")).hexdigest()
+    line = f'[1,"","{stated}","","",0,"{{}}","","{zeros}"]'
+    assert row_hash(1, "", text, "", "", 0, "{}", "", zeros) == hashlib.sha256(line.encode("utf-8")).hexdigest()
 
 
 @pytest.fixture
@@ -139,9 +141,43 @@ def test_the_reader_refuses_what_is_no_archive(reader: Path, tmp_path: Path, run
 
 def test_every_action_of_the_history_is_described():
     root = Path(__file__).resolve().parents[2]
-    code = "".join(path.read_text(encoding="utf-8") for path in (root / "sfm_archive").rglob("*.py"))
-    written = set(re.findall(r'\baction: ClassVar\[str\] = "([^"]+)"', code))
+    written = {kind.action for kind in changes.Change.__subclasses__()}
     page = (root / "docs" / "format.md").read_text(encoding="utf-8")
     described = set(re.findall(r"^\| `([a-z ]+)` \| (?:0|the event)", page, re.MULTILINE))
     assert {"create", "save", "pin encoder", "analyse", "review"} <= written
     assert written == described
+
+
+def test_the_row_of_the_example(block) -> None:
+    line = block(PAGE, "json row").rstrip("\n")
+    digest = hashlib.sha256(line.encode("utf-8")).hexdigest()
+    assert f"written by change 2, hashes to\n`{digest}`" in page_text()
+    table, *row = json.loads(line)
+    assert row_hashes.row_hash(table, row).hex() == digest
+
+
+def test_the_numbers_of_tables_are_those_stated() -> None:
+    stated = {table: int(number) for number, table in re.findall(r"\| (\d+) \| `([a-z_]+)` ", page_text())}
+    assert stated == dict(row_hashes.NUMBERS)
+
+
+def test_the_reader_sees_an_altered_row_and_one_that_nobody_recorded(
+    reader: Path, archive: Path, run_python, tmp_path: Path
+) -> None:
+    for number, (statement, told) in enumerate(
+        (
+            ("UPDATE event SET time_zone = 'Mars' WHERE event_id = 2", "a row of event is not what was written"),
+            ("INSERT INTO finding VALUES (1, 'odd', 'planted', 'note', 2)", "a row of finding is not what was written"),
+            ("DELETE FROM event_key WHERE event_id = 1", "1 rows are not there any more"),
+        )
+    ):
+        path = tmp_path / f"{number}.sfm"
+        path.write_bytes(archive.read_bytes())
+        connection = sqlite3.connect(path)
+        for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
+            connection.execute(f"DROP TRIGGER {name}")
+        connection.execute(statement)
+        connection.commit()
+        connection.close()
+        done = run_python(reader, path)
+        assert done.returncode == 1 and told in done.stderr

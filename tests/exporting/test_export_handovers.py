@@ -30,11 +30,12 @@ from sfm_archive.exporting import (
 )
 from sfm_archive.exporting.handover import first_made, last_made
 from sfm_archive.formats.blastware.names import NameStyle
-from sfm_archive.formats.frame_blob import decompress
+from sfm_archive.formats.frame_blob import compress
 from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.events import RecordType
 from sfm_archive.model.readings import Reading, ValueSource
 from sfm_archive.model.selection import Selection, select
+from sfm_archive.storage import files
 
 RECEIVED = b"as some other program wrote it"
 
@@ -66,6 +67,13 @@ def stock(simulate, keep) -> list[sfm.Saved]:
         keep(simulate(recorded_at=times[2]), names=[own.name], files=[own]),
         keep(simulate(recorded_at=times[3]), bare=True, names=[only.name], files=[only]),
     ]
+
+
+def stored_document(archive: sfm.Archive, record: Any) -> bytes:
+    """The document of a hand-over, from its pieces."""
+    found = files.content(archive.store.connection, record.record_sha256)
+    assert found is not None
+    return b"".join(files.read_content(archive.store.connection, found))
 
 
 def test_an_export_leaves_a_record_with_every_file(archive, stock, tmp_path: Path) -> None:
@@ -125,15 +133,9 @@ def test_the_history_says_so_and_verify_is_content(archive, stock, tmp_path: Pat
     row = archive.history()[-1]
     (record,) = list_handovers(archive)
     assert (row.action, row.event_id) == ("hand over", 0)
-    detail = json.loads(row.detail)
-    assert len(detail.pop("rows_sha256")) == 64
-    assert detail == {
-        "handover": 1,
-        "target": str(tmp_path),
-        "file_count": 4,
-        "manifest_sha256": record.manifest_sha256,
-        "record_sha256": record.record_sha256,
-    }
+    assert json.loads(row.detail) == {"handover": 1, "target": str(tmp_path), "file_count": 4}
+    assert [entry.table for entry in row.listed] == ["file_content", "handover"]
+    assert (record.at_utc, record.actor) == (row.at_utc, row.actor)
     report = archive.verify()
     assert report.ok, report.findings
     assert report.checked["file contents"] == 3
@@ -144,9 +146,7 @@ def test_the_history_says_so_and_verify_is_content(archive, stock, tmp_path: Pat
 def test_the_document_is_the_one_that_the_format_page_describes(archive, stock, tmp_path: Path) -> None:
     export_events(archive, tmp_path)
     (record,) = list_handovers(archive)
-    statement = "SELECT size, codec, data FROM file_content WHERE sha256 = ?"
-    size, codec, packed = archive.store.connection.execute(statement, (record.record_sha256,)).fetchone()
-    document = decompress(packed, codec, size)
+    document = stored_document(archive, record)
     assert hashlib.sha256(document).hexdigest() == record.record_sha256
     plain = json.loads(document)
     assert plain.keys() == {"format", "version", "files", "without_file"}
@@ -203,9 +203,7 @@ def test_events_without_their_file_are_named_in_the_record(archive, keep, simula
     export_events(archive, tmp_path)
     (record,) = list_handovers(archive)
     assert record.files == 1
-    statement = "SELECT size, codec, data FROM file_content WHERE sha256 = ?"
-    size, codec, packed = archive.store.connection.execute(statement, (record.record_sha256,)).fetchone()
-    plain = json.loads(decompress(packed, codec, size))
+    plain = json.loads(stored_document(archive, record))
     assert plain["without_file"] == [{"event_id": torn.event_id, "status": "not encodable"}]
 
 
@@ -272,7 +270,7 @@ def test_a_reader_can_make_it_again_too(archive, stock, tmp_path: Path) -> None:
 def test_what_cannot_be_made_again_is_named_and_not_written(archive, stock, tmp_path: Path, alter) -> None:
     export_events(archive, tmp_path / "first")
     archive.close()
-    alter(archive.path, "UPDATE encoding SET sha256 = ? WHERE event_id = 1", "0" * 64)
+    alter(archive.path, "UPDATE encoding SET sha256 = zeroblob(32) WHERE event_id = 1")
     alter(archive.path, "DELETE FROM file_content WHERE size = ?", len(RECEIVED))
     with sfm.open(archive.path) as opened:
         report = export_like(opened, tmp_path / "second", 1)
@@ -307,13 +305,14 @@ def test_a_hand_over_that_is_not_there(archive, stock, tmp_path: Path, number: i
 @pytest.mark.parametrize(
     ("sql", "tells"),
     [
-        ("UPDATE file_content SET data = x'00' WHERE sha256 IN (SELECT record_sha256 FROM handover)", False),
+        ("UPDATE file_piece SET data = x'00' WHERE content_id IN (SELECT content_id FROM file_content, handover WHERE"
+         " record_sha256 = sha256)", False),
         ("DELETE FROM file_content WHERE sha256 IN (SELECT record_sha256 FROM handover)", False),
         ("UPDATE handover SET record_sha256 = (SELECT sha256 FROM file_content WHERE size = 30)", False),
         # The record itself is as it was written, and says when each file was made.
         ("UPDATE handover SET manifest_sha256 = record_sha256", True),
     ],
-)
+)  # fmt: skip
 def test_a_record_that_was_altered_is_refused(archive, stock, tmp_path: Path, alter, sql: str, tells: bool) -> None:
     export_events(archive, tmp_path / "first")
     archive.close()
@@ -330,18 +329,15 @@ def test_a_record_that_was_altered_is_refused(archive, stock, tmp_path: Path, al
 def test_a_path_from_the_archive_leads_nowhere_else(archive, stock, tmp_path: Path, alter, path: str) -> None:
     export_events(archive, tmp_path / "first")
     (record,) = list_handovers(archive)
-    statement = "SELECT size, codec, data FROM file_content WHERE sha256 = ?"
-    size, codec, packed = archive.store.connection.execute(statement, (record.record_sha256,)).fetchone()
-    plain = json.loads(decompress(packed, codec, size))
+    plain = json.loads(stored_document(archive, record))
     plain["files"][0]["path"] = path
-    from sfm_archive.formats.frame_blob import compress
-
     document = json.dumps(plain).encode()
     sums = "".join(f"{file['sha256']} *{file['path']}\n" for file in plain["files"])
     archive.close()
-    new = hashlib.sha256(document).hexdigest()
-    alter(archive.path, "INSERT INTO file_content VALUES (?, ?, 'zstd', ?)", new, len(document), compress(document))
-    manifest = hashlib.sha256(sums.encode()).hexdigest()
+    new = hashlib.sha256(document).digest()
+    alter(archive.path, "INSERT INTO file_content VALUES (99, 1, ?, ?, 1)", new, len(document))
+    alter(archive.path, "INSERT INTO file_piece VALUES (99, 1, 'zstd', ?)", compress(document))
+    manifest = hashlib.sha256(sums.encode()).digest()
     alter(archive.path, "UPDATE handover SET record_sha256 = ?, manifest_sha256 = ?", new, manifest)
     with sfm.open(archive.path) as opened, pytest.raises(Damaged, match="nothing was written"):
         export_like(opened, tmp_path / "second" / "inner", 1)

@@ -80,7 +80,8 @@ def test_a_received_name_can_be_anothers_computed_one(archive: Any, simulate: An
 
 def test_an_event_without_a_key_says_so(archive: Any, simulate: Any, keep: Any, tmp_path: Path) -> None:
     keep(simulate(start_key=0x01110000))
-    bare = simulate()
+    keep(simulate(start_key=0x01112238))
+    bare = simulate()  # of the two it could be, it is neither
     known = sfm.Event(serial=bare.serial, recorded_at=bare.recorded_at, record_type=bare.record_type)
     data = testing.blastware_file(bare)
     archive.save(known, files=[sfm.ReceivedFile(kind=sfm.FileKind.EVENT_FILE, name=NAME, data=data)])
@@ -144,8 +145,10 @@ def test_a_hostile_identity_never_leads_outside(
     keep(simulate(start_key=0x01110000), names=(NAME,))
     second = keep(simulate(start_key=0x01112238), names=(NAME,))
     archive.close()
-    value = {"recorded_at_local": "../../../../../../e", "start_key": "../../ab"}[column]
-    alter(archive.path, f"UPDATE event SET {column} = ? WHERE event_id = ?", value, second.event_id)
+    hostile = {"recorded_at_local": ("event", "'../../../../../../e'"), "start_key": ("event_key", "1 << 40")}
+    table, value = hostile[column]
+    statement = f"UPDATE {table} SET {column} = {value} WHERE event_id = {second.event_id}"
+    alter(archive.path, f"PRAGMA ignore_check_constraints = ON; {statement}")
     with sfm.open(archive.path) as opened:
         report = export_events(opened, tmp_path / "in" / "target")
     written = [path for path in (tmp_path / "in").rglob("*") if path.is_file()]

@@ -138,7 +138,17 @@ def test_its_history_is_an_unbroken_chain() -> None:
     with sfm.open(ARCHIVE, read_only=True) as archive:
         rows = archive.history()
     for row in rows:
-        fields = [row.sequence, row.at_utc, row.actor, row.tool, row.action, row.event_id, row.detail, previous]
+        fields = [
+            row.sequence,
+            row.at_utc,
+            row.actor,
+            row.tool,
+            row.action,
+            row.event_id,
+            row.detail,
+            row.rows,
+            previous,
+        ]
         text = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
         assert (row.previous_sha256, row.sha256) == (previous, hashlib.sha256(text.encode()).hexdigest())
         previous = row.sha256

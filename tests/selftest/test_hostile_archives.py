@@ -70,7 +70,7 @@ STRUCTURES = [
     "INSERT INTO sqlite_schema VALUES ('table', 'sqlite_stat4', 'sqlite_stat4', 3, 'CREATE TABLE sqlite_stat4(a)')",
     # The same words, another meaning: a structure that only looks alike.
     "UPDATE sqlite_schema SET sql = replace(sql, 'STRICT', '') WHERE name = 'event'",
-    "UPDATE sqlite_schema SET sql = replace(sql, 'received_at_utc', 'received_at_utC') WHERE name = 'event'",
+    "UPDATE sqlite_schema SET sql = replace(sql, 'time_zone', 'time_zonE') WHERE name = 'event'",
     "UPDATE sqlite_schema SET sql = replace(sql, 'CHECK (frame_count > 0)', '') WHERE name = 'frames'",
     "UPDATE sqlite_schema SET type = 'view' WHERE name = 'history'",
     "UPDATE sqlite_schema SET name = 'Event' WHERE name = 'event' AND type = 'table'",
@@ -129,8 +129,12 @@ def test_a_decompression_bomb_costs_no_memory(quarry: Path, announced: bool, log
     without_triggers(quarry, "UPDATE frames SET data = ?, logical_size = ? WHERE event_id = 1", data, logical_size)
     without_triggers(
         quarry,
-        "UPDATE file_content SET data = ?, size = ? WHERE sha256 = (SELECT min(sha256) FROM file_content)",
+        "UPDATE file_piece SET data = ? WHERE content_id = (SELECT min(content_id) FROM file_content)",
         data,
+    )
+    without_triggers(
+        quarry,
+        "UPDATE file_content SET size = ? WHERE content_id = (SELECT min(content_id) FROM file_content)",
         abs(logical_size),
     )
     before = most_memory()
@@ -150,7 +154,7 @@ def test_a_small_document_that_means_a_large_one_is_refused(quarry: Path) -> Non
         b"\x91" * 100_000,
         msgpack.packb({"format": "sfm-archive a5 frames", "version": 1, "frames": [[0] * 6] * 300_000}),
     ):
-        digest = hashlib.sha256(logical).hexdigest()
+        digest = hashlib.sha256(logical).digest()
         packed = zstandard.ZstdCompressor().compress(logical)
         without_triggers(
             quarry,

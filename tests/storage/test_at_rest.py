@@ -276,8 +276,8 @@ TEAR = """
     connection.execute("PRAGMA cache_size = 5")
     connection.execute("BEGIN")
     for number in range(20_000):
-        connection.execute("INSERT INTO event (serial, recorded_at_local, start_key, record_type, received_at_utc)"
-                           " VALUES (?, '2026-05-01T00:00:00', '', 'unknown', '')", (f"UM{number}",))
+        connection.execute("INSERT INTO event (sequence, serial, recorded_at_local, record_type, ordinal, time_zone)"
+                           " VALUES (2, ?, '2026-05-01T00:00:00', 'unknown', 1, 'unknown')", (f"UM{number}",))
     if sys.argv[2] == "wal":
         connection.execute("COMMIT")
     os._exit(0)

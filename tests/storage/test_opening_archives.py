@@ -287,7 +287,7 @@ def test_comments_and_blanks_may_differ(archive_file: Path, name: str, old: str,
 @pytest.mark.parametrize(
     ("name", "old", "new"),
     [
-        ("event", "DEFAULT 'unknown'", "DEFAULT 'un--known'"),
+        ("event", "'monitor log', 'unknown'", "'monitor log', 'un--known'"),
         ("event", "CHECK (length(recorded_at_local) = 19)", ""),
         ("event", "CHECK (length(recorded_at_local) = 19)", "CHECK (length(recorded_at_local) = 19 OR 1)"),
         ("event", "CHECK (length(recorded_at_local) = 19)", "-- CHECK (length(recorded_at_local) = 19)\n"),

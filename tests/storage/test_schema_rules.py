@@ -13,8 +13,8 @@ import sfm_archive as sfm
 from sfm_archive import testing
 from sfm_archive.storage.tables import schema_text
 
-HASH = "a" * 64
-EVENT = "INSERT INTO event VALUES (1, 'BE1', '2026-05-01T00:00:00', '', 'unknown', 'unknown', '')"
+HASH = f"x'{'a' * 64}'"
+EVENT = "INSERT INTO event VALUES (1, 2, 'BE1', '2026-05-01T00:00:00', 'unknown', 1, 'unknown')"
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_no_part_of_any_key_can_be_null(blank: apsw.Connection) -> None:
 
 def test_the_primary_key_of_a_strict_table_cannot_be_null(blank: apsw.Connection) -> None:
     with pytest.raises(apsw.ConstraintError, match="NOT NULL"):
-        blank.execute("INSERT INTO file_content VALUES (NULL, 0, 'zstd', x'')")
+        blank.execute("INSERT INTO event_name VALUES (NULL, 1, 2, 'a')")
 
 
 def test_only_numbers_may_be_null(blank: apsw.Connection) -> None:
@@ -98,8 +98,8 @@ def test_event_ids_point_to_events(blank: apsw.Connection) -> None:
         for table, _ in tables(blank)
         if table not in ("event", "history", "event_summary")
         for row in blank.execute(f"PRAGMA table_info({table})").fetchall()
-        if row[1] in ("event_id", "reading_id", "file_id") and (table, row[1]) not in
-        {("reading", "reading_id"), ("received_file", "file_id")}
+        if row[1] in ("event_id", "reading_id", "file_id", "content_id") and (table, row[1]) not in
+        {("reading", "reading_id"), ("received_file", "file_id"), ("file_content", "content_id")}
     }  # fmt: skip
     assert expected <= pointing
 
@@ -107,22 +107,31 @@ def test_event_ids_point_to_events(blank: apsw.Connection) -> None:
 @pytest.mark.parametrize(
     "statement",
     [
-        "INSERT INTO event VALUES (2, 'UNKNOWN', '2026-05-01T00:00:00', '', 'unknown', 'unknown', '')",
-        "INSERT INTO event VALUES (2, 'be1', '2026-05-01T00:00:00', '', 'unknown', 'unknown', '')",
-        "INSERT INTO event VALUES (2, 'BE1', '2026-05-01', '', 'unknown', 'unknown', '')",
-        "INSERT INTO event VALUES (2, 'BE1', '2026-05-01T00:00:01', 'ABC', 'unknown', 'unknown', '')",
-        "INSERT INTO event VALUES (2, 'BE1', '2026-05-01T00:00:01', '', 'combo', 'unknown', '')",
-        "INSERT INTO event VALUES (2, 'BE1', '2026-05-01T00:00:00', '', 'unknown', 'unknown', '')",  # the same event
-        "INSERT INTO event VALUES (2, 'BE1', NULL, '', 'unknown', 'unknown', '')",
-        f"INSERT INTO frames VALUES (1, 0, 1, 'zstd', '{HASH}', 5, 1, 1, '', x'00')",
-        f"INSERT INTO frames VALUES (1, 1, 1, 'zstd', '{HASH}', 0, 1, 1, '', x'00')",
-        "INSERT INTO frames VALUES (1, 1, 1, 'zstd', 'short', 5, 1, 1, '', x'00')",
-        f"INSERT INTO frames VALUES (9, 1, 1, 'zstd', '{HASH}', 5, 1, 1, '', x'00')",
-        f"INSERT INTO frames VALUES (1, 1, 1, 'zstd', '{HASH}', 5, 1, 2, '', x'00')",
-        f"INSERT INTO frames VALUES (1, 1, 1, 'zstd', '{HASH}', 5, 1, 1, '', 'text')",
-        f"INSERT INTO encoding VALUES (1, 1, 'blastware', 2, 'encoded', '{HASH}', 5, '[]', 'x', '1', '')",  # no frames
-        f"INSERT INTO reading VALUES (1, 1, 'guess', '{HASH}', 'x', '')",
-        "INSERT INTO history VALUES (1, '', '', '', '', 0, 'no json', '', '')",
+        "INSERT INTO event VALUES (2, 2, 'UNKNOWN', '2026-05-01T00:00:00', 'unknown', 1, 'unknown')",
+        "INSERT INTO event VALUES (2, 2, 'be1', '2026-05-01T00:00:00', 'unknown', 1, 'unknown')",
+        "INSERT INTO event VALUES (2, 2, 'BE1', '2026-05-01', 'unknown', 1, 'unknown')",
+        "INSERT INTO event VALUES (2, 2, 'BE1', '2026-05-01T00:00:01', 'combo', 1, 'unknown')",
+        "INSERT INTO event VALUES (2, 2, 'BE1', '2026-05-01T00:00:00', 'unknown', 1, 'unknown')",  # the same event
+        "INSERT INTO event VALUES (2, 2, 'BE1', '2026-05-01T00:00:00', 'unknown', 0, 'unknown')",
+        "INSERT INTO event VALUES (2, 2, 'BE1', NULL, 'unknown', 1, 'unknown')",
+        "INSERT INTO event VALUES (2, 0, 'BE1', '2026-05-01T00:00:01', 'unknown', 1, 'unknown')",
+        "INSERT INTO event_key VALUES (1, 2, -1)",
+        "INSERT INTO event_key VALUES (1, 2, 1 << 32)",
+        "INSERT INTO event_key VALUES (9, 2, 5)",
+        f"INSERT INTO frames VALUES (1, 0, 2, 1, 'zstd', {HASH}, 5, 1, 1, x'00')",
+        f"INSERT INTO frames VALUES (1, 1, 2, 1, 'zstd', {HASH}, 0, 1, 1, x'00')",
+        "INSERT INTO frames VALUES (1, 1, 2, 1, 'zstd', x'00', 5, 1, 1, x'00')",
+        f"INSERT INTO frames VALUES (1, 1, 2, 1, 'zstd', '{'a' * 32}', 5, 1, 1, x'00')",
+        f"INSERT INTO frames VALUES (9, 1, 2, 1, 'zstd', {HASH}, 5, 1, 1, x'00')",
+        f"INSERT INTO frames VALUES (1, 1, 2, 1, 'zstd', {HASH}, 5, 1, 2, x'00')",
+        f"INSERT INTO frames VALUES (1, 1, 2, 1, 'zstd', {HASH}, 5, 1, 1, 'text')",
+        f"INSERT INTO encoding VALUES (1, 1, 'blastware', 2, 2, 'encoded', {HASH}, 5, '[]', 'x', '1')",  # no frames
+        f"INSERT INTO reading VALUES (1, 1, 2, '', {HASH}, 'x')",
+        f"INSERT INTO reading VALUES (1, 1, 2, '{'x' * 41}', {HASH}, 'x')",
+        f"INSERT INTO file_content VALUES (1, 2, {HASH}, 5, 0)",
+        "INSERT INTO file_piece VALUES (9, 1, 'zstd', x'00')",
+        f"INSERT INTO history VALUES (1, '', '', '', '', 0, 'no json', x'', {HASH})",
+        f"INSERT INTO history VALUES (1, '', '', '', '', 0, '{{}}', x'00', {HASH})",
         "INSERT INTO archive VALUES (2, '', '', '', 'blastware@2')",
         "DELETE FROM event",
     ],
@@ -139,8 +148,10 @@ def test_the_schema_itself_refuses_what_must_not_be(blank: apsw.Connection, stat
         "DELETE FROM event",
         "UPDATE frames SET data = x'00'",
         "DELETE FROM frames",
-        "UPDATE file_content SET data = x'00'",
+        "UPDATE file_content SET size = 1",
         "DELETE FROM file_content",
+        "UPDATE file_piece SET data = x'00'",
+        "DELETE FROM file_piece",
         "UPDATE history SET actor = 'somebody else'",
         "DELETE FROM history",
     ],

@@ -31,8 +31,8 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def add(connection: apsw.Connection, number: int) -> None:
     connection.execute(
-        "INSERT INTO event (serial, recorded_at_local, start_key, record_type, received_at_utc)"
-        " VALUES (?,?,'','unknown','')",
+        "INSERT INTO event (sequence, serial, recorded_at_local, record_type, ordinal, time_zone)"
+        " VALUES (2,?,?,'unknown',1,'unknown')",
         (f"BE{number}", "2026-05-01T00:00:00"),
     )
 

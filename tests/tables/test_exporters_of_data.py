@@ -309,6 +309,6 @@ def test_a_damaged_report_is_no_missing_data(tmp_path):
         with archive.store.transaction() as connection:
             for (trigger,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
                 connection.execute(f"DROP TRIGGER {trigger}")
-            connection.execute("UPDATE file_content SET data = x'00'")
+            connection.execute("UPDATE file_piece SET data = x'00'")
         (item,) = export_data(archive, tmp_path / "data", "txt").failed
         assert "x.TXT (file 1)" in item.message and "Take it from a backup" in item.message

@@ -73,7 +73,7 @@ def flip(path: Path, table: str, where: str, at: int) -> None:
 
 @pytest.mark.parametrize("at", [0, 3, 9, 60, 199])
 @pytest.mark.parametrize(
-    ("table", "where", "code"), [("frames", "event_id = 2", "frames"), ("file_content", "1", "content")]
+    ("table", "where", "code"), [("frames", "event_id = 2", "frames"), ("file_piece", "1", "content")]
 )
 def test_a_flipped_bit_in_a_blob_is_found(quarry: Path, table: str, where: str, code: str, at: int) -> None:
     flip(quarry, table, where, at)
@@ -113,13 +113,13 @@ ALTERED = [
     ("UPDATE history SET actor = 'somebody else' WHERE sequence = 3", "history", "history row 3", None),
     ("UPDATE history SET detail = '{}' WHERE sequence = 3", "history", "history row 3", None),
     ("UPDATE history SET at_utc = '2020' WHERE sequence = 1", "history", "history row 1", None),
-    ("UPDATE history SET sha256 = previous_sha256 WHERE sequence = 2", "history", "history row 2", None),
+    ("UPDATE history SET sha256 = zeroblob(32) WHERE sequence = 2", "history", "history row 2", None),
     ("DELETE FROM history WHERE sequence = 6", "history", "history row 7", None),
     ("UPDATE event SET serial = 'BE11530' WHERE event_id = 2", "event", "identity", 2),
     ("UPDATE event SET recorded_at_local = '2026-05-02T00:00:01' WHERE event_id = 1", "event", "identity", 1),
-    ("UPDATE encoding SET sha256 = replace(sha256, substr(sha256,1,1), 'e') WHERE event_id = 1", "encoding",
+    ("UPDATE encoding SET sha256 = randomblob(32) WHERE event_id = 1", "encoding",
      "blastware@2 of frames revision 1", 1),
-    ("UPDATE encoding SET outcome = 'refused', sha256 = '', size = 0 WHERE event_id = 1", "encoding",
+    ("UPDATE encoding SET outcome = 'refused', sha256 = x'', size = 0 WHERE event_id = 1", "encoding",
      "blastware@2 of frames revision 1", 1),
     ("DELETE FROM encoding WHERE event_id = 1", "missing", "blastware@2 of frames revision 1", 1),
     ("DELETE FROM frames WHERE event_id = 1", "missing", "frames revision 1", 1),
@@ -132,8 +132,15 @@ ALTERED = [
     ("UPDATE received_file SET reproduced_by = 'nonsense' WHERE name = 'OLD.AB0'", "file", "event file OLD.AB0", 4),
     ("UPDATE received_file SET reproduced_by = 'blastware@2' WHERE name = 'OLD.AB0'", "file", "event file OLD.AB0", 4),
     ("DELETE FROM event_file WHERE event_id = 4", "file", "event file OLD.AB0", None),
-    ("INSERT INTO event (serial, recorded_at_local, start_key, record_type, received_at_utc)"
-     " VALUES ('BE1', '2026-01-01T00:00:00', '', 'unknown', '')", "unrecorded", "event", 5),
+    ("INSERT INTO event VALUES (5, 3, 'BE1', '2026-01-01T00:00:00', 'unknown', 1, 'unknown')", "unrecorded", "event",
+     5),
+    ("DELETE FROM event_key WHERE event_id = 2", "missing", "start key", 2),
+    ("UPDATE event_key SET start_key = 5 WHERE event_id = 2", "rows", "start key", 2),
+    ("UPDATE event SET sequence = 4 WHERE event_id = 2", "missing", "event", 2),
+    ("INSERT INTO finding VALUES (2, 'odd', 'planted', 'note', 3)", "unrecorded", "finding odd", 2),
+    ("INSERT INTO finding VALUES (2, 'odd', 'planted', 'note', 2)", "unrecorded", "finding odd", 2),
+    ("INSERT INTO finding VALUES (2, 'odd', 'planted', 'note', 99)", "unrecorded", "finding odd", 2),
+    ("INSERT INTO unit_time_zone VALUES ('BE11529', 1, 'Europe/Berlin', 3)", "unrecorded", "time zone of BE11529", 2),
 ]  # fmt: skip
 
 
@@ -149,10 +156,13 @@ def test_a_row_changed_by_another_tool_is_named(
 
 
 def test_deleting_an_event_with_all_that_belongs_to_it_shows_in_the_history(quarry: Path, alter: Any) -> None:
-    alter(quarry, *[f"DELETE FROM {table} WHERE event_id = 1" for table in ("encoding", "frames", "event")])
+    alter(
+        quarry, *[f"DELETE FROM {table} WHERE event_id = 1" for table in ("encoding", "frames", "event_key", "event")]
+    )
     report = verified(quarry)
     assert {(f.code, f.subject) for f in report.damage} == {
         ("missing", "event"),
+        ("missing", "start key"),
         ("missing", "frames revision 1"),
         ("missing", "blastware@2 of frames revision 1"),
         ("derived", "summary"),
@@ -164,10 +174,11 @@ def test_a_history_written_anew_shows_in_its_head(quarry: Path, alter: Any) -> N
     before = verified(quarry)
     connection = apsw.Connection(str(quarry), flags=apsw.SQLITE_OPEN_READONLY)
     last: Any = connection.execute("SELECT * FROM history ORDER BY sequence DESC LIMIT 1").fetchone()
+    ((previous,),) = connection.execute("SELECT sha256 FROM history ORDER BY sequence DESC LIMIT 1 OFFSET 1").fetchall()
     connection.close()
-    fields = list(last[:8])
+    fields = [*last[:7], last[7].hex(), previous.hex()]
     fields[2] = "somebody else"
-    anew = f"actor = 'somebody else', sha256 = '{row_hash(*fields)}'"
+    anew = f"actor = 'somebody else', sha256 = x'{row_hash(*fields)}'"
     alter(quarry, f"UPDATE history SET {anew} WHERE sequence = {last[0]}")
     after = verified(quarry)
     assert after.ok and after.history_head != before.history_head
@@ -176,11 +187,11 @@ def test_a_history_written_anew_shows_in_its_head(quarry: Path, alter: Any) -> N
 def test_a_missing_encoder_is_a_note(quarry: Path, alter: Any) -> None:
     alter(
         quarry,
-        "INSERT INTO encoding SELECT event_id, revision, 'acme', 7, outcome, sha256, size, findings, distribution,"
-        " distribution_version, encoded_at_utc FROM encoding WHERE family = 'blastware' AND version = 2",
+        "INSERT INTO encoding SELECT event_id, revision, 'acme', 7, sequence, outcome, sha256, size, findings,"
+        " distribution, distribution_version FROM encoding WHERE family = 'blastware' AND version = 2",
     )
     report = verified(quarry)
-    assert report.ok
+    assert {(f.code, f.subject) for f in report.damage} == {("unrecorded", "acme@7 of frames revision 1")}
     assert [(note.code, note.subject) for note in report.notes] == [("not-checked", "encoder acme@7")]
     assert "4 recorded encoding(s)" in report.notes[0].message
 
@@ -290,10 +301,11 @@ def test_a_change_that_no_record_says_is_named_although_the_chain_holds(
 ) -> None:
     alter(quarry, f"UPDATE history SET {change} WHERE sequence = 7")
     connection = apsw.Connection(str(quarry))
-    ((*row, _),) = connection.execute("SELECT * FROM history WHERE sequence = 7").fetchall()
+    row: Any = connection.execute("SELECT * FROM history WHERE sequence = 7").fetchone()
+    before: Any = connection.execute("SELECT sha256 FROM history WHERE sequence = 6").fetchone()
     connection.close()
-    fields: Any = row
-    alter(quarry, f"UPDATE history SET sha256 = '{row_hash(*fields)}' WHERE sequence = 7")
+    own = row_hash(*row[:7], row[7].hex(), before[0].hex())
+    alter(quarry, f"UPDATE history SET sha256 = x'{own}' WHERE sequence = 7")
     report = verified(quarry)
     (found,) = [finding for finding in report.damage if finding.subject == "history row 7"]
     assert found.code == "unreadable" and reason in found.message

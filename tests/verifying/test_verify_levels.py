@@ -34,7 +34,7 @@ def test_quick_looks_at_structure_and_history_only(quarry: Path, alter: Any) -> 
         "UPDATE history SET actor = 'else' WHERE sequence = 3",
         "DELETE FROM history WHERE sequence = 7",
         "DELETE FROM event_name",
-        "INSERT INTO finding VALUES (1, 'x', 'y', 'note', '2026')",
+        "INSERT INTO finding VALUES (1, 'x', 'y', 'note', 2)",
         "DELETE FROM event_file WHERE event_id = 4",
         "DELETE FROM frames WHERE event_id = 1",
         "UPDATE archive SET pinned_encoder = 'blastware@1'",
@@ -126,7 +126,7 @@ def test_the_place_of_another_archive_is_not_taken(quarry: Path, tmp_path: Path)
 def test_ctrl_c_keeps_the_place(quarry: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from sfm_archive.verifying.files import FileCheck
 
-    def interrupted(self: FileCheck, sha256: str) -> None:
+    def interrupted(self: FileCheck, content_id: int) -> None:
         raise KeyboardInterrupt
 
     state = tmp_path / "place.json"

@@ -112,7 +112,7 @@ def _settled(event: EventToEncode) -> bool:
 def _run(encoder: RegisteredEncoder, event: EventToEncode, stream: Sequence[A5Frame]) -> _Product:
     made = saving.run_encoder(event.identity, stream, encoder)
     data = None if made.file is None else made.file.data
-    return _Product(saving.encoding_row(event.event_id, event.revision, made, ""), data, made.findings, made.failed)
+    return _Product(saving.encoding_row(event.event_id, event.revision, made), data, made.findings, made.failed)
 
 
 def _recorded(row: EncodingRow) -> _Product:

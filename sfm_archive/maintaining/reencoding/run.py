@@ -8,10 +8,9 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from sfm_archive.archive import Archive
-from sfm_archive.archive.deriving import refresh
 from sfm_archive.archive.encoding import installed_encoder
 from sfm_archive.archive.reading import current_encodings
-from sfm_archive.archive.saving import first_use
+from sfm_archive.archive.saving import keep_record
 from sfm_archive.base.batches import batches
 from sfm_archive.base.processes import done_here, done_in_processes
 from sfm_archive.base.progress import Progress, silent
@@ -22,8 +21,7 @@ from sfm_archive.maintaining.reencoding.report import ReencodeItem, ReencodeRepo
 from sfm_archive.maintaining.reencoding.workers import EncoderPair
 from sfm_archive.model.encoders import EncoderName
 from sfm_archive.model.selection import EVERYTHING, Selection
-from sfm_archive.storage import encodings, frames, history
-from sfm_archive.storage.clock import utc_now
+from sfm_archive.storage import frames
 
 _CHUNK = 50
 """Events for one process at a time, and recorded in one transaction."""
@@ -137,13 +135,5 @@ def _record(archive: Archive, results: list[ReencodeResult]) -> int:
     rows = [result.record for result in results if result.record is not None]
     if not rows:
         return 0
-    now, added = utc_now(), 0
     with archive.store.transaction() as connection:
-        for row in rows:
-            # Another process may have recorded the same meanwhile; then there is nothing to note.
-            if encodings.insert(connection, row._replace(encoded_at_utc=now)):
-                added += 1
-                history.append(connection, first_use(row), at_utc=now, actor=archive.actor, event_id=row.event_id)
-        if added:
-            refresh(connection, [row.event_id for row in rows])
-    return added
+        return sum(keep_record(connection, row, archive.actor) for row in rows)

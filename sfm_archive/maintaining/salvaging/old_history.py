@@ -4,31 +4,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from typing import Any
 
-from sfm_archive.errors import Damaged
 from sfm_archive.maintaining.salvaging.wreck import Wreck
 from sfm_archive.storage import history
-from sfm_archive.storage.changes import Change, EventWritten, FileWritten, FramesWritten, ReadingWritten
 from sfm_archive.storage.history import HistoryRow
 
 
 @dataclass(slots=True)
 class OldHistory:
-    """The old history, and what it vouches for.
-
-    `events`: identity and time of receipt; `revisions`: hash of each; `files`: for content, kind and name the events;
-    `readings`: for event, source and origin the hash of the values, '' where it has none.
-    """
+    """The old history: its rows in order, those that were altered, and whether the chain is whole up to its end."""
 
     changes: list[HistoryRow] = field(default_factory=list)
     altered: list[HistoryRow] = field(default_factory=list)
     chain_holds: bool = True
-    events: dict[int, tuple[EventWritten, str]] = field(default_factory=dict)
-    revisions: dict[tuple[int, int], str] = field(default_factory=dict)
-    files: dict[tuple[str, str, str], set[int]] = field(default_factory=lambda: defaultdict(set))
-    readings: dict[tuple[int, str, str], str] = field(default_factory=dict)
-    of_event: dict[int, list[tuple[int, Change]]] = field(default_factory=lambda: defaultdict(list))
-    """For each event, number and record of every change of it."""
 
     @property
     def head(self) -> tuple[int, str]:
@@ -37,40 +26,43 @@ class OldHistory:
 
 
 def read_old_history(wreck: Wreck) -> OldHistory:
-    """The old history, sorted, each row checked."""
+    """The old history, sorted, each row checked against the one before it.
+
+    Behind a row that is lost one cannot be checked by its own hash; but the rows that it lists are, by theirs.
+    """
     found = OldHistory()
-    expected, previous = 1, history.FIRST_PREVIOUS
-    candidates = [HistoryRow(**row) for row in wreck.rows["history"]]
-    for row in sorted(candidates, key=lambda row: row.sequence):
-        if row.sequence < expected and any(row.sequence == known.sequence for known in found.changes):
-            continue
-        own = history.row_hash(*row[:8])
-        if own != row.sha256:
-            found.altered.append(row)
+    candidates: dict[int, list[HistoryRow]] = defaultdict(list)
+    for columns in wreck.rows["history"]:
+        row = _row(columns)
+        if row is not None and row.sequence > 0:
+            candidates[row.sequence].append(row)
+    behind, previous = 0, {history.FIRST_PREVIOUS}
+    for sequence in sorted(candidates):
+        known = previous if behind == sequence - 1 else set[str]()
+        own = {row: {history.row_hash(*row[:8], before) for before in known} for row in candidates[sequence]}
+        right = [row for row in own if not known or row.sha256 in own[row]]
+        if not known or not right:
             found.chain_holds = False
-            continue
-        if history.fault(row, expected, previous) is not None:
-            found.chain_holds = False
-        expected, previous = row.sequence + 1, row.sha256
-        found.changes.append(row)
-        _remember(found, row)
+        if right:
+            before = next(iter(known)) if len(known) == 1 else ""
+            found.changes.append(right[0]._replace(previous_sha256=before or _fitting(right[0], known)))
+        else:
+            found.altered.append(candidates[sequence][0])
+        behind, previous = sequence, {row.sha256 for row in own}.union(*own.values())
     found.chain_holds = found.chain_holds and bool(found.changes)
     return found
 
 
-def _remember(found: OldHistory, row: HistoryRow) -> None:
+def _fitting(row: HistoryRow, known: set[str]) -> str:
+    """Of several hashes that the row before could have, the one that this row is bound to; '' where none is known."""
+    return next((before for before in sorted(known) if history.row_hash(*row[:8], before) == row.sha256), "")
+
+
+def _row(columns: dict[str, Any]) -> HistoryRow | None:
+    hexadecimal = {name: columns[name].hex() for name in ("rows", "sha256")}
+    row = HistoryRow(**{**columns, **hexadecimal}, previous_sha256="")
     try:
-        change = row.change()
-    except Damaged:
-        return  # it goes over as evidence, and vouches for nothing
-    found.of_event[row.event_id].append((row.sequence, change))
-    for part in change.written:
-        match part:
-            case EventWritten():
-                found.events[row.event_id] = (part, row.at_utc)
-            case FramesWritten():
-                found.revisions[row.event_id, part.revision] = part.sha256
-            case FileWritten():
-                found.files[part.sha256, part.kind, part.name].update({row.event_id} - {0})
-            case ReadingWritten():
-                found.readings[row.event_id, part.source, part.origin_sha256] = part.values_sha256
+        _ = row.listed
+    except ValueError:
+        return None
+    return row

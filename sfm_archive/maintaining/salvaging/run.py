@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,35 +14,40 @@ from sfm_archive.archive.settings import current_actor
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.base.texts import without_lone_surrogates
 from sfm_archive.base.version import TOOL
-from sfm_archive.errors import ArchiveNotFound, NotAnArchive, StorageFailed, UsageError
+from sfm_archive.errors import ArchiveNotFound, Damaged, NotAnArchive, StorageFailed, UsageError
 from sfm_archive.maintaining.salvaging.old_history import OldHistory, read_old_history
 from sfm_archive.maintaining.salvaging.report import SAVED, SalvageReport
-from sfm_archive.maintaining.salvaging.sound_rows import Row, SoundRows, sound_rows
-from sfm_archive.maintaining.salvaging.wreck import Wreck, read_wreck
-from sfm_archive.model.encoders import EncoderName, parse_encoder_name
-from sfm_archive.storage import archive_row, history, row_hashes, salvaged
-from sfm_archive.storage.changes import (
-    BeginSalvage,
-    Change,
-    Create,
-    EncodingWritten,
-    EventWritten,
-    FileWritten,
-    FindingWritten,
-    FramesWritten,
-    KeepFile,
-    ReadingWritten,
-    SalvagedChange,
-    SalvageEncoding,
-    SalvageEvent,
-    SalvageHandOver,
-    StateTimeZone,
+from sfm_archive.maintaining.salvaging.sound_rows import (
+    BACKUP,
+    IMPORT,
+    Row,
+    SoundRow,
+    SoundRows,
+    is_made_again,
+    made_again,
+    proves_itself,
+    sound_rows,
 )
+from sfm_archive.maintaining.salvaging.wreck import LINKS, Wreck, read_wreck
+from sfm_archive.model.encoders import parse_encoder_name
+from sfm_archive.storage import archive_row, salvaged
+from sfm_archive.storage.changes import BeginSalvage, Change, Create, Identity, SalvagedChange, SalvagedRows
 from sfm_archive.storage.clock import utc_now
+from sfm_archive.storage.history import HistoryRow
+from sfm_archive.storage.row_hashes import FoundRow
 from sfm_archive.storage.store import create_file
+from sfm_archive.storage.writing import Writing
+from sfm_archive.verifying.recorded_changes import name_of
 
 _LARGEST = 64 << 30
-_AGAIN = "an export with this encoder makes the record again; the old history has its hash"
+_COUNTED = {
+    "event": "events",
+    "frames": "frame revisions",
+    "received_file": "received files",
+    "reading": "readings",
+    "encoding": "encodings",
+    "finding": "findings",
+}
 
 
 def salvage(damaged: Path, target: Path, *, actor: str | None = None, progress: Progress = silent) -> SalvageReport:
@@ -54,7 +60,7 @@ def salvage(damaged: Path, target: Path, *, actor: str | None = None, progress: 
     wreck = read_wreck(_bytes(damaged), _bytes(damaged.with_name(f"{damaged.name}-wal"), there=False))
     old = read_old_history(wreck)
     sound = sound_rows(wreck, old)
-    if not any((sound.events, sound.files, old.changes)):
+    if not any((wreck.rows["event"], wreck.rows["received_file"], old.changes)):
         raise NotAnArchive(f"{damaged} has no row of an sfm archive that can be read; nothing was made")
     work = _Salvage(damaged, wreck, old, sound, current_actor(actor), progress)
     create_file(target, work.fill)
@@ -90,18 +96,28 @@ def _bytes(path: Path, *, there: bool = True) -> bytes:
 
 
 class _Salvage:
-    """One salvage: fills a new archive inside the transaction that makes it."""
+    """One salvage: fills a new archive inside the transaction that makes it.
+
+    Each change of the old history becomes one of the new archive, with the time and the person of the old one, and with
+    those rows of it that are sound.
+    """
 
     def __init__(
         self, damaged: Path, wreck: Wreck, old: OldHistory, sound: SoundRows, actor: str, progress: Progress
     ) -> None:
         self._damaged = damaged
-        self._wreck = wreck
         self._old = old
         self._sound = sound
         self._actor = actor
         self._progress = progress
         self._connection: Any = None
+        self._events: dict[int, Row] = {}
+        self._keys: dict[int, int] = {}
+        self._frames: dict[int, dict[int, Row]] = defaultdict(dict)
+        self._contents: set[bytes] = set()
+        self._files: set[int] = set()
+        self._revisions: Counter[int] = Counter()
+        self._links: set[tuple[int, ...]] = set()
         self.saved: Counter[str] = Counter()
         self.head = ""
         own = wreck.rows["archive"]
@@ -109,182 +125,146 @@ class _Salvage:
         self._pinned = _known_encoder(own[-1]["pinned_encoder"] if own else "")
 
     def fill(self, connection: Any) -> None:
-        """Everything, in the order in which rows point to each other."""
+        """Everything, in the order in which it was written: so no row comes before one that it points to."""
         self._connection = connection
         now = utc_now()
         own = archive_row.ArchiveRow(uuid.uuid4().hex, now, TOOL, self._pinned)
         archive_row.insert(connection, own)
-        self._note(Create(archive_id=own.archive_id, pinned_encoder=own.pinned_encoder), at_utc=now)
+        created = Create(archive_id=own.archive_id, pinned_encoder=own.pinned_encoder)
+        Writing(connection, now).note(created, self._actor)
         sequence, head = self._old.head
-        self._note(
-            BeginSalvage(
-                file=without_lone_surrogates(self._damaged.name),
-                archive_id=self.old_id,
-                history_length=sequence,
-                history_head=head,
-                chain_holds=self._old.chain_holds,
-            )
+        begun = BeginSalvage(
+            file=without_lone_surrogates(self._damaged.name),
+            archive_id=self.old_id,
+            history_length=sequence,
+            history_head=head,
+            chain_holds=self._old.chain_holds,
         )
-        kept = {row["sha256"] for row in self._sound.files.values()}
-        kept |= {row["record_sha256"] for row in self._wreck.rows["handover"]}
-        for sha256, content in sorted(self._sound.contents.items()):
-            if sha256 in kept:
-                self._take(0, "file_content", content, f"content {sha256[:12]}…")
-        files = {
-            file_id: row
-            for file_id, row in sorted(self._sound.files.items())
-            if self._take(0, "received_file", row, f"{row['kind']} {row['name']}")
-        }
-        self.saved["received files"] = len(files)
-        owned = set[int]()
-        for number, (event_id, event) in enumerate(sorted(self._sound.events.items())):
-            owned |= self._event(event_id, event, files)
-            self._progress(number + 1, len(self._sound.events))
-        for file_id, row in files.items():
-            if file_id not in owned:
-                self._note(KeepFile(files=(_file(row),)))
-        self._zones_and_handovers()
-        self._evidence()
+        self.head = Writing(connection).note(begun, self._actor)
+        changes = {row.sequence: row for row in self._old.changes}
+        numbers = sorted({*changes, *self._sound.unproved})
+        for done, number in enumerate(numbers, start=1):
+            if number in changes:
+                self._change(changes[number])
+            else:
+                self._rows_without_change(number, self._sound.unproved[number])
+            self._progress(done, len(numbers))
         refresh_all(connection)
-
-    def _event(self, event_id: int, event: Row, files: dict[int, Row]) -> set[int]:
-        """One event with everything of it; the files that it owns."""
-        if not self._take(event_id, "event", event, "event"):
-            return set()
-        self.saved["events"] += 1
-        held = self._sound.of_event[event_id]
-        names = [
-            str(row["name"])
-            for row in sorted(held["event_name"], key=lambda row: int(row["position"]))
-            if self._take(event_id, "event_name", row, f"name {row['name']}")
-        ]
-        owned = {file_id for file_id in self._sound.owners[event_id] if file_id in files}
-        joined = [
-            _file(files[file_id])
-            for file_id in sorted(owned)
-            if self._take(event_id, "event_file", {"event_id": event_id, "file_id": file_id}, "link to a file")
-        ]
-        readings = [
-            self._reading(event_id, row)
-            for row in held["reading"]
-            if self._take(event_id, "reading", row, f"values of the {row['source']}")
-        ]
-        findings = [
-            FindingWritten(code=row["code"], message=row["message"])
-            for row in held["finding"]
-            if self._take(event_id, "finding", row, f"finding {row['code']}")
-        ]
-        self.saved["findings"] += len(findings)
-        change = SalvageEvent(
-            event=EventWritten(
-                serial=event["serial"],
-                recorded_at_local=event["recorded_at_local"],
-                start_key=event["start_key"],
-                record_type=event["record_type"],
-            ),
-            names=tuple(names),
-            files=tuple(joined),
-            readings=tuple(readings),
-            findings=tuple(findings),
-        )
-        self._note(change, event_id)
-        self._frames_and_encodings(event_id, held)
-        self._compare(event_id)
-        return owned
-
-    def _frames_and_encodings(self, event_id: int, held: dict[str, list[Row]]) -> None:
-        revisions = set()
-        for row in sorted(held["frames"], key=lambda row: int(row["revision"])):
-            if self._take(event_id, "frames", row, f"frames revision {row['revision']}"):
-                revisions.add(row["revision"])
-                self.saved["frame revisions"] += 1
-                written = FramesWritten(revision=row["revision"], sha256=row["sha256"], count=row["frame_count"])
-                self._note(SalvageEvent(frames=written), event_id)
-        for row in held["encoding"]:
-            name = EncoderName(row["family"], row["version"])
-            if row["revision"] in revisions and self._encoding(event_id, row, name):
-                self.saved["encodings"] += 1
-                change = SalvageEncoding(
-                    encoder=str(name), revision=row["revision"], outcome=row["outcome"], sha256=row["sha256"]
-                )
-                self._note(change, event_id)
-
-    def _encoding(self, event_id: int, row: Row, name: EncoderName) -> bool:
-        """Take a record, if it is the one that the old history vouches for."""
-        vouching = [
-            (change, part)
-            for _, change in self._old.of_event[event_id]
-            for part in change.written
-            if isinstance(part, EncodingWritten) and (part.encoder, part.revision) == (name, row["revision"])
-        ]
-        if any(part.sha256 != row["sha256"] for _, part in vouching):
-            self._sound.lose(event_id, f"record of {name}", "is not the one that the history records", _AGAIN)
-            return False
-        with salvaged.on_trial(self._connection):
-            if not self._take(event_id, "encoding", row, f"record of {name}"):
-                return False
-            if vouching and all(self._as_written(event_id, change) for change, _ in vouching):
-                return True
-            raise salvaged.NotProved
-        self._sound.lose(event_id, f"record of {name}", "cannot be proved: what was written with it is lost", _AGAIN)
-        return False
-
-    def _compare(self, event_id: int) -> None:
-        """What is there now against every change that the old history has of the event."""
-        if any(loss.event_id == event_id for loss in self._sound.losses):
-            return  # named already, one by one
-        for sequence, change in self._old.of_event[event_id]:
-            if not self._as_written(event_id, change):
-                message = "one of them is lost or altered; identity, frames and values are intact"
-                self._sound.lose(event_id, f"rows of change {sequence}", message, "compare with a backup")
-
-    def _as_written(self, event_id: int, change: Change) -> bool:
-        found = row_hashes.rows_hash(self._connection, event_id, change)
-        return found == (change.rows_sha256 or found)
-
-    def _reading(self, event_id: int, reading: Row) -> ReadingWritten:
-        for row in self._sound.values[reading["reading_id"]]:
-            self._take(event_id, "value", row, f"value {row['quantity']} {row['channel']}")
-        self.saved["readings"] += 1
-        source, origin = reading["source"], reading["origin_sha256"]
-        known = self._old.readings.get((event_id, source, origin), "")
-        return ReadingWritten(source=source, origin_sha256=origin, values_sha256=known)
-
-    def _zones_and_handovers(self) -> None:
-        for row in sorted(self._wreck.rows["unit_time_zone"], key=lambda row: (row["serial"], row["position"])):
-            if self._take(0, "unit_time_zone", row, f"zone of {row['serial']}"):
-                self._note(
-                    StateTimeZone(serial=row["serial"], position=row["position"], before="", after=row["time_zone"])
-                )
-        for row in sorted(self._wreck.rows["handover"], key=lambda row: row["handover_id"]):
-            name = f"record of hand-over {row['handover_id']}"
-            if row["record_sha256"] not in self._sound.contents:
-                self._sound.lose(0, name, "its document is lost or does not match its SHA-256", "use a backup")
-            elif self._take(0, "handover", row, name):
-                self._note(SalvageHandOver(handover=row["handover_id"]))
-
-    def _evidence(self) -> None:
-        """The old history, row by row, inside the new one."""
-        for row in self._old.changes:
-            self._note(SalvagedChange(row=tuple(row)), row.event_id if row.event_id in self._sound.events else 0)
-            self.saved["changes as evidence"] += 1
         for row in self._old.altered:
             self._sound.lose(0, f"change {row.sequence}", "was altered: its hash does not fit", "compare with a backup")
+        for event_id in sorted(self._events) if not self._old.chain_holds else ():
+            if not self._frames[event_id] and not self._revisions[event_id]:
+                message = "none can be read, and what is left of the history records none"
+                self._sound.lose(event_id, "frames", message)
 
-    def _take(self, event_id: int, table: str, row: Row, subject: str) -> bool:
-        reason = salvaged.insert(self._connection, table, row)
-        if reason and "UNIQUE" not in reason:
-            self._sound.lose(event_id, subject, f"its row is not one of an archive: {reason}", "use a backup")
-        return not reason
+    def _change(self, row: HistoryRow) -> None:
+        """One change of the old history, and those of its rows that hash as it says."""
+        try:
+            change: Change | None = row.change()
+        except Damaged:
+            change = None  # it goes over as evidence; its rows prove themselves by their hashes
+        identity = None if change is None else change.identity
+        writing = Writing(self._connection, row.at_utc)
+        count = Counter(entry.table for entry in row.listed)
+        met = Counter[str]()
+        rows = [self._sound.by_hash.get(entry) for entry in row.listed]
+        self._links = {tuple(one.columns.values())[:2] for one in rows if one is not None and one.table == LINKS}
+        for entry, known in zip(row.listed, rows, strict=True):
+            met[entry.table] += 1
+            self._revisions[row.event_id] += entry.table == "frames"
+            found = known
+            if found is None and entry.table in ("event", "event_key"):
+                found = made_again(entry.table, entry.sha256, row.event_id, row.sequence, identity)
+            if found is not None:
+                self._take(writing, found)
+                continue
+            named = () if change is None or entry.table != "received_file" else change.described
+            file = " ".join(named[met[entry.table] - 1]) if len(named) == count[entry.table] else ""
+            self._lost(row.event_id, entry.table, file)
+        event_id = row.event_id if row.event_id in self._events else 0
+        self.head = writing.note(SalvagedChange(row=tuple(row)), row.actor, event_id)
+        self.saved["changes as evidence"] += 1
 
-    def _note(self, change: Change, event_id: int = 0, at_utc: str = "") -> None:
-        self.head = history.append(
-            self._connection, change, at_utc=at_utc or utc_now(), actor=self._actor, event_id=event_id
+    def _lost(self, event_id: int, table: str, file: str) -> None:
+        subject = f"frames revision {self._revisions[event_id]}" if table == "frames" else table.replace("_", " ")
+        if table == "received_file":
+            subject = file or subject
+        advice = BACKUP if table in ("event", "frames") else IMPORT
+        self._sound.lose(event_id, subject, "its row is lost or altered", advice)
+
+    def _rows_without_change(self, sequence: int, rows: Sequence[SoundRow]) -> None:
+        """Rows of a change that is lost: those that prove themselves go over, under a change that says so."""
+        writing = Writing(self._connection)
+        event: tuple[str, ...] = ()
+        self._links = {tuple(row.columns.values())[:2] for row in rows if row.table == LINKS}
+        event_id = next((row.columns["event_id"] for row in rows if "event_id" in row.columns), 0)
+        for row in rows:
+            reason = proves_itself(row)
+            if reason:
+                subject = name_of(FoundRow(row.table, b"", row.columns))
+                self._sound.lose(event_id, subject, f"the change that wrote it is lost, and {reason}")
+            elif (
+                row.columns.get("event_id", event_id) == event_id and self._take(writing, row) and row.table == "event"
+            ):
+                event = _identity(row.columns)
+        if not writing.wrote:
+            return
+        message = f"change {sequence}, which wrote its rows, is lost: they are taken as they stand"
+        self._sound.lose(event_id, "rows that nothing vouches for", message, "compare with a backup")
+        owner = event_id if event_id in self._events else 0
+        self.head = writing.note(SalvagedRows(change=sequence, event=event), self._actor, owner)
+
+    def _take(self, writing: Writing, row: SoundRow) -> bool:
+        """Put a row into the new archive, if what it belongs to is there; what is not becomes a loss."""
+        columns, table = row.columns, row.table
+        event_id = columns.get("event_id", 0)
+        subject = name_of(FoundRow(table, b"", columns))
+        if table != "event" and event_id and event_id not in self._events:
+            self._sound.lose(event_id, subject, "its event is not known")
+            return False
+        if table == "encoding" and columns["revision"] not in self._frames[event_id]:
+            return False  # its frames are named
+        if table == "event_file" and columns["file_id"] not in self._files:
+            return False  # so is its file
+        if table == "received_file" and not self._has_bytes(writing, columns):
+            self._sound.lose(
+                0, subject, f"its bytes are lost or do not match their SHA-256 {columns['sha256'].hex()}", IMPORT
+            )
+            return False
+        reason = salvaged.insert(writing, table, columns, row.parts)
+        if reason:
+            if "UNIQUE" not in reason:
+                self._sound.lose(event_id, subject, f"its row is not one of an archive: {reason}", "use a backup")
+            return False
+        self._remember(table, columns)
+        return True
+
+    def _remember(self, table: str, columns: Row) -> None:
+        if table in _COUNTED:
+            self.saved[_COUNTED[table]] += 1
+        if table == "event":
+            self._events[columns["event_id"]] = columns
+        elif table == "event_key":
+            self._keys[columns["event_id"]] = columns["start_key"]
+        elif table == "frames":
+            self._frames[columns["event_id"]][columns["revision"]] = columns
+        elif table == "file_content":
+            self._contents.add(columns["sha256"])
+        elif table == "received_file":
+            self._files.add(columns["file_id"])
+
+    def _has_bytes(self, writing: Writing, file: Row) -> bool:
+        if file["sha256"] in self._contents:
+            return True
+        return any(
+            is_made_again(file, self._events[event_id], self._keys.get(event_id), list(self._frames[event_id].values()))
+            for event_id in self._events
+            if (event_id, file["file_id"]) in self._links
         )
 
 
-def _file(row: Row) -> FileWritten:
-    return FileWritten(kind=row["kind"], name=row["name"], folder=row["folder"], sha256=row["sha256"])
+def _identity(columns: Row) -> tuple[str, ...]:
+    return Identity(columns["serial"], columns["recorded_at_local"], columns["record_type"], "", columns["time_zone"])
 
 
 def _known_encoder(text: object) -> str:

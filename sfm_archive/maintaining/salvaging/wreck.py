@@ -11,7 +11,8 @@ from sfm_archive.formats.sqlite_pages import Pages, StoredRow
 from sfm_archive.storage.tables import Table, TableColumn, schema_text, tables
 
 LINKS = "event_file"
-"""The one table whose rows are pairs of numbers."""
+"""The one table whose rows are numbers alone, as those of some indexes are: the history tells them apart, or, where it
+is lost, the table's own tree."""
 
 _ROW = dict[str, Any]
 
@@ -25,10 +26,11 @@ _FITS: dict[str, Callable[[Any], bool]] = {
 
 @dataclass(slots=True)
 class Wreck:
-    """Rows by table; each a dict of its columns. `links` are (event_id, file_id). `unreadable` counts rows and why."""
+    """Rows by table; each a dict of its columns. `links`: those rows of LINKS that are of that table for certain, as
+    tuples. `unreadable` counts rows and why."""
 
     rows: dict[str, list[_ROW]] = field(default_factory=lambda: defaultdict(list))
-    links: set[tuple[int, int]] = field(default_factory=set)
+    links: set[tuple[int, ...]] = field(default_factory=set)
     unreadable: list[str] = field(default_factory=list)
     pages: int = 0
 
@@ -42,13 +44,13 @@ def read_wreck(data: bytes, log: bytes = b"") -> Wreck:
     wreck = Wreck(pages=pages.count)
     seen = set[tuple[str, Any]]()
     roots: dict[str, int] = {}
-    pairs: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    numbers: dict[int, list[tuple[int, ...]]] = defaultdict(list)
     for row in pages.rows():
         if not isinstance(row, StoredRow):
             wreck.unreadable.append(f"page {row[0]}: {row[1]}")
             continue
-        if row.rowid is None and len(row.values) == 2 and all(isinstance(value, int) for value in row.values):
-            pairs[row.page].append(row.values)  # type: ignore[arg-type]
+        if row.rowid is None and all(isinstance(value, int) for value in row.values):
+            numbers[row.page].append(row.values)  # type: ignore[arg-type]
         if row.rowid is not None and len(row.values) == 5 and row.values[0] == "table":
             roots[str(row.values[1])] = row.values[3] if isinstance(row.values[3], int) else 0
         table = table_of(row)
@@ -59,20 +61,18 @@ def read_wreck(data: bytes, log: bytes = b"") -> Wreck:
         if key not in seen:
             seen.add(key)
             wreck.rows[table.name].append(found)
-    # Pairs of numbers stand in indexes as well: only those in the table's own tree are links for certain.
     for page in pages.pages_below(roots.get(LINKS, 0)):
-        wreck.links.update(pairs.get(page, ()))
+        wreck.links.update(numbers.get(page, ()))
     return wreck
 
 
 def table_of(row: StoredRow) -> Table | None:
     """The table that a row belongs to, None for rows of indexes and of the structure.
 
-    No two tables have as many columns of the same types, so a row shows its table although its page does not. Pairs of
-    numbers do not: indexes have them too.
+    No two tables have as many columns of the same types, so a row tells its table although its page does not.
     """
     for table in tables(schema_text()).values():
-        if len(table.stored) != len(row.values) or (row.rowid is not None) != table.has_rowid or table.name == LINKS:
+        if len(table.stored) != len(row.values) or (row.rowid is not None) != table.has_rowid:
             continue
         if all(_fits(column, value) for column, value in zip(table.stored, row.values, strict=True)):
             return table
