@@ -7,7 +7,7 @@ The vendor's software computed both from the same samples, so an export of any u
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,9 +21,9 @@ from sfm_archive.model.findings import Finding
 from sfm_archive.model.readings import Reading, ValueState
 from sfm_archive.model.units import (
     GEO_UNITS,
+    HIGHEST_COUNT,
     NORMAL_RANGE_IN_S,
     PA_PER_COUNT,
-    RAIL,
     SENSITIVE_RANGE_IN_S,
     geo_quantum,
 )
@@ -31,7 +31,9 @@ from sfm_archive.waveforms import Traces, compare_quantities, quantities_of, rea
 from sfm_archive.waveforms.compare import QuantityComparison
 from sfm_archive.waveforms.report_samples import Report
 from sfm_archive.waveforms.report_text import sample_table
+from sfm_archive.waveforms.sample_tables import SampleTable
 from sfm_archive.waveforms.thor import ThorReport
+from sfm_archive.waveforms.traces import at_a_rail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +102,7 @@ def check_report(data: bytes) -> ReportCheck:
         channels=table.channels,
         rows=table.rows,
         sample_rate=table.sample_rate,
-        quantities=_compared(traces, printed.header.readings),
+        quantities=_compared(traces, table, printed.header.readings),
         rewritten=_rewritten(printed, traces, data),
         cut_off=cut_report(printed),
         own_text=is_own_text(data),
@@ -108,9 +110,10 @@ def check_report(data: bytes) -> ReportCheck:
     )
 
 
-def _compared(traces: Traces, printed: Iterable[Reading]) -> tuple[QuantityComparison, ...]:
+def _compared(traces: Traces, table: SampleTable, printed: Sequence[Reading]) -> tuple[QuantityComparison, ...]:
     """What the samples say beside what is printed, but for what samples that stand as words leave open."""
-    traces = _with_the_rail(traces)
+    over = {r.channel for r in printed if r.quantity in ("ppv", "pspl") and r.state is ValueState.OVER_RANGE}
+    traces = _with_the_rail(traces, table, over)
     words = [name for name, bad in zip(traces.channels, _with_words(traces), strict=True) if bad]
     return tuple(
         found
@@ -121,14 +124,20 @@ def _compared(traces: Traces, printed: Iterable[Reading]) -> tuple[QuantityCompa
     )
 
 
-def _with_the_rail(traces: Traces) -> Traces:
+def _with_the_rail(traces: Traces, table: SampleTable, over_range: Collection[str]) -> Traces:
     """The traces of a table whose counts at a MiniMate's rail are over range: the table prints them as numbers.
 
+    2046 and 2047 counts of 0.005 in/s both print as 10.23: such a sample is at the rail where the header has its
+    channel in `over_range`.
     Where a MiniMate's counts could not be restored, as of a Micromate, they are as they were.
     """
     rails = {geo_quantum(full, unit) for full in (NORMAL_RANGE_IN_S, SENSITIVE_RANGE_IN_S) for unit in GEO_UNITS}
     known = np.array([quantum in rails or quantum == PA_PER_COUNT for quantum in traces.quantum])
-    at_rail = (np.abs(traces.samples) >= RAIL) & known[:, None]
+    at_rail = at_a_rail(traces.samples)
+    highest = HIGHEST_COUNT * np.array(traces.quantum)[:, None]
+    stated = np.array([name in over_range for name in traces.channels])
+    at_rail |= (np.abs(table.values - highest) <= table.half_units * (1 + 1e-6)) & stated[:, None]
+    at_rail &= known[:, None]
     if not at_rail.any():
         return traces
     over = at_rail if traces.over_range is None else traces.over_range | at_rail

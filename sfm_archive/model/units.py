@@ -8,10 +8,10 @@ here. OPEN: nobody has published it; what is done instead is written beside it.
 |---|---|
 | geophone unit 0.005 in/s at Normal range (10 in/s) | KNOWN |
 | geophone unit 0.000625 in/s at Sensitive range (1.25 in/s), hence unit = range / 2000 | DERIVED |
-| full scale ±2048 units, a reading there is over-range | KNOWN |
+| full scale −2048 … 2047 units, a reading at either rail is over-range | KNOWN |
 | microphone: dB(L) = 81.94 + 20·log10 of the count (813 → 140.1) | KNOWN |
 | … hence 0.25 Pa a count | DERIVED |
-| the microphone's rail at ±2048 counts | OPEN: taken to be the geophones'; a level there is at least 148.2 dB(L) |
+| the microphone's rails at −2048 and 2047 | OPEN: taken to be the geophones'; a level there is at least 148.2 dB(L) |
 | delta blocks by width and count, segment header, order of channels | DERIVED (see `segments`) |
 | histogram record of u16 BE fields | DERIVED (see `histograms`) |
 | rules of the quantities, Micromate's quantum | KNOWN (see `quantities`) |
@@ -43,8 +43,15 @@ SENSITIVE_RANGE_IN_S: Final = 1.25
 UNITS_PER_RANGE: Final = 2000
 """Counts in the nominal range: 10 in/s / 0.005 in/s (KNOWN), 1.25 in/s / 0.000625 in/s (DERIVED)."""
 
-RAIL: Final = 2048
-"""Full scale in counts (KNOWN). A reading at ±RAIL is over-range; a count beyond it is impossible."""
+HIGHEST_COUNT: Final = 2047
+LOWEST_COUNT: Final = -2048
+"""Full scale in counts (KNOWN): the converter's rails. A reading at either is over range, one beyond is impossible."""
+
+RAIL: Final = HIGHEST_COUNT
+"""From so many counts on a peak, which has lost its sign, is over range."""
+
+LARGEST_PEAK: Final = -LOWEST_COUNT
+"""No peak has more counts."""
 
 PSI_PER_PA: Final = 1.450377e-4
 REFERENCE_PA: Final = 20e-6

@@ -5,7 +5,8 @@ begin with their own length; those 30 begin five bytes before the 32-byte grid o
 block test sees.
 
 Not claimed to be right, because nobody has published them: the two bytes before the length, block bytes
-[3:5], [21] and [24], the index of the first interval. They are drawn at random.
+[3:5] and [21:25], the index of the first interval. They are drawn at random. Nor is it known whether the mark of a
+record that never came stands behind the last one: bodies are written with it and without.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ from collections.abc import Sequence
 from random import Random
 from typing import NamedTuple
 
-from sfm_archive.testing.motion import RAIL
+from sfm_archive.testing.motion import LARGEST_PEAK
 
-_RECORD = struct.Struct(">2sHIH2s8HcHc")
+_RECORD = struct.Struct(">2sHIH2s8H4s")
 _COUNTER = 0x0A00_0000  # `0a 00 00 00`
 
 
@@ -59,13 +60,13 @@ def draw_intervals(random: Random, count: int) -> list[HistogramInterval]:
         longest = 0xFFFF if loud > 0.9 else 128
         intervals.append(
             HistogramInterval(
-                tran if tran < RAIL else RAIL,
+                tran if tran < LARGEST_PEAK else LARGEST_PEAK,
                 2 + int(longest * draw() * 0.99),
-                vert if vert < RAIL else RAIL,
+                vert if vert < LARGEST_PEAK else LARGEST_PEAK,
                 2 + int(longest * draw() * 0.99),
-                long if long < RAIL else RAIL,
+                long if long < LARGEST_PEAK else LARGEST_PEAK,
                 2 + int(longest * draw() * 0.99),
-                micl if micl < RAIL else RAIL,
+                micl if micl < LARGEST_PEAK else LARGEST_PEAK,
                 2 + int(longest * draw() * 0.99),
             )
         )
@@ -78,9 +79,9 @@ def histogram_records(
     *,
     first_counter: int,
     first_index: int | None = None,
+    last_mark: bool | None = None,
 ) -> bytes:
-    """All records of a histogram, then the header of one that never came, so that the last block is a full
-    one.
+    """All records of a histogram; with `last_mark` (drawn when None) the header of one that never came behind them.
 
     `first_counter`: 0x46 or 0x0E, as in a waveform, where every later record has 0x0A. The first seven
     bytes belong to STRT[14:21]; the grid of 32-byte blocks starts after them, at the body's start.
@@ -88,19 +89,19 @@ def histogram_records(
     """
     pack = _RECORD.pack
     noise = random.randbytes(6 * len(intervals) + 2)
+    # So that what an event draws behind its body does not depend on the body's form.
+    more = Random(noise[:8])
+    noise += more.randbytes(2 * len(intervals))
+    marked = more.random() < 0.5 if last_mark is None else last_mark
     index = random.randrange(2) if first_index is None else first_index
     pieces = []
     at = 0
     for interval in intervals:
         counter = first_counter << 24 if at == 0 else _COUNTER
-        crc, gap, one, other = (
-            noise[at : at + 2],
-            noise[at + 2 : at + 4],
-            noise[at + 4 : at + 5],
-            noise[at + 5 : at + 6],
-        )
-        pieces.append(pack(crc, 30, counter, index & 0xFFFF, gap, *interval, one, 0, other))
+        crc, gap, behind = noise[at : at + 2], noise[at + 2 : at + 4], noise[at + 4 : at + 8]
+        pieces.append(pack(crc, 30, counter, index & 0xFFFF, gap, *interval, behind))
         index += 1
-        at += 6
-    pieces.append(noise[at:] + b"\x00\x1e\x0a\x00\x00")
+        at += 8
+    if marked:
+        pieces.append(noise[-2:] + b"\x00\x1e\x0a\x00\x00")
     return b"".join(pieces)

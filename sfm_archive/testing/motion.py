@@ -14,9 +14,11 @@ from functools import lru_cache
 from random import Random
 from typing import NamedTuple
 
-RAIL = 2048
-"""Full scale in counts: a reading of ±RAIL is over-range (known for geophones; for the microphone assumed).
-"""
+HIGHEST, LOWEST = 2047, -2048
+"""Full scale in counts: a reading at either is over range (known for geophones; for the microphone assumed)."""
+
+LARGEST_PEAK = 2048
+"""Counts of the largest peak, which has lost its sign; one of HIGHEST or more is over range."""
 
 GEO_UNIT = 0.005
 """in/s a count, geophones at Normal range (known)."""
@@ -34,7 +36,7 @@ class Motion:
     """One recording: four channels of equal length in counts.
 
     `sample_rate` in samples per second; `pretrigger`: how many of the samples lie before the trigger;
-    `tran`, `vert`, `long` in counts of 0.005 in/s, `micl` in counts of 0.25 Pa, each within ±2048.
+    `tran`, `vert`, `long` in counts of 0.005 in/s, `micl` in counts of 0.25 Pa, each from −2048 to 2047.
 
     Raises ValueError for channels of unequal length, for values beyond the rails, and for a length that
     leaves a last segment of one sample: a segment header holds two, so that case has no published form.
@@ -54,8 +56,8 @@ class Motion:
         size = sizes.pop()
         if size < 2 or size % 512 == 1:
             raise ValueError(f"{size} samples per channel leave a segment with fewer than two samples")
-        if any(max(channel) > RAIL or min(channel) < -RAIL for channel in self.channels):
-            raise ValueError(f"a count lies beyond the rails of ±{RAIL}")
+        if any(max(channel) > HIGHEST or min(channel) < LOWEST for channel in self.channels):
+            raise ValueError(f"a count lies beyond the rails of {LOWEST} and {HIGHEST}")
 
     @property
     def channels(self) -> tuple[Sequence[int], Sequence[int], Sequence[int], Sequence[int]]:
@@ -131,8 +133,8 @@ def _trace(random: Random, kind: Loudness, total: int, onset: int, sample_rate: 
         trace[at] += round(a_last + b_last)
         if at & 255 == 0 and at > onset + sample_rate and abs(a_now) + abs(a_last) + abs(b_now) + abs(b_last) < 0.25:
             break  # nothing left to hear; the noise alone goes on
-    if max(trace) > RAIL or min(trace) < -RAIL:
-        trace = [RAIL if count > RAIL else -RAIL if count < -RAIL else count for count in trace]
+    if max(trace) > HIGHEST or min(trace) < LOWEST:
+        trace = [HIGHEST if count > HIGHEST else LOWEST if count < LOWEST else count for count in trace]
     return trace
 
 
@@ -243,4 +245,4 @@ def _pressure(random: Random, vert: Sequence[int], sample_rate: int) -> list[int
 
 
 def _clipped(value: float) -> int:
-    return max(-RAIL, min(RAIL, round(value)))
+    return max(LOWEST, min(HIGHEST, round(value)))

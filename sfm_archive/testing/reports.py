@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from sfm_archive.model.events import RecordType
 from sfm_archive.testing.memory import SimulatedEvent
-from sfm_archive.testing.motion import GEO_UNIT, MICL_UNIT_PA, PSI_PER_PA, RAIL, Motion
+from sfm_archive.testing.motion import GEO_UNIT, HIGHEST, LARGEST_PEAK, LOWEST, MICL_UNIT_PA, PSI_PER_PA, Motion
 
 OVER_RANGE = "OORANGE"
 
@@ -63,9 +63,13 @@ def printed(value: float) -> str:
 
 
 def zero_crossing_hz(trace: Sequence[int], sample_rate: int) -> float | None:
-    """rate / 2N, N = consecutive samples of the peak's sign around it; None where the record cuts it."""
-    peak = max(map(abs, trace))
-    at = next(index for index, count in enumerate(trace) if abs(count) == peak)
+    """rate / 2N, N = consecutive samples of the peak's sign around it; None where the record cuts it.
+
+    Of a clipped trace the peak is its first sample at a rail, whichever rail that is.
+    """
+    sizes = [abs(count) if LOWEST < count < HIGHEST else LARGEST_PEAK for count in trace]
+    peak = max(sizes)
+    at = sizes.index(peak)
     sign = 1 if trace[at] > 0 else -1
     first = last = at
     while first >= 0 and trace[first] * sign > 0:
@@ -103,7 +107,7 @@ def _histogram_lines(event: SimulatedEvent) -> list[tuple[str, str]]:
 
 def _peak_lines(event: SimulatedEvent) -> list[tuple[str, str]]:
     peaks = event.peaks
-    rail = RAIL * GEO_UNIT
+    rail = HIGHEST * GEO_UNIT
     values = [peaks.tran, peaks.vert, peaks.long]
     lines = [
         (f"{name} PPV", OVER_RANGE if value >= rail else f"{printed(value)} in/s")
@@ -119,13 +123,13 @@ def _peak_lines(event: SimulatedEvent) -> list[tuple[str, str]]:
 
 def _level(psi: float) -> str:
     # Half a count below the rail: a pressure that was rounded on its way to psi is still a reading at the rail.
-    if psi >= (RAIL - 0.5) * MICL_UNIT_PA * PSI_PER_PA:
+    if psi >= (HIGHEST - 0.5) * MICL_UNIT_PA * PSI_PER_PA:
         return OVER_RANGE
     return f"{20 * math.log10(psi / 2.9e-9):.1f} dB(L)" if psi > 0 else "N/A"
 
 
 def _sample_rows(motion: Motion) -> list[str]:
-    geophone = {count: printed(count * GEO_UNIT).ljust(10) for count in range(-RAIL, RAIL + 1)}
+    geophone = {count: printed(count * GEO_UNIT).ljust(10) for count in range(LOWEST, HIGHEST + 1)}
     names = "\t".join(name.center(10) for name in (*_GEOPHONES, "MicL"))
     rows = zip(*motion.channels, strict=True)
     return [
@@ -145,7 +149,7 @@ def _interval_rows(event: SimulatedEvent) -> list[str]:
             (interval.long, interval.long_half),
         )
         for peak, half in pairs:
-            value = OVER_RANGE if peak >= RAIL else printed(peak * GEO_UNIT)
+            value = OVER_RANGE if peak >= HIGHEST else printed(peak * GEO_UNIT)
             cells += [value, ">100" if half <= 5 else hertz(512 / half).removesuffix(" Hz")]
         rows.append("\t".join(cells))
     return rows

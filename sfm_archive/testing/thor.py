@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sfm_archive.testing.memory import SimulatedEvent
-from sfm_archive.testing.motion import GEO_UNIT, MICL_UNIT_PA, MM_PER_INCH, PSI_PER_PA, RAIL, Motion
+from sfm_archive.testing.motion import GEO_UNIT, HIGHEST, LOWEST, MICL_UNIT_PA, MM_PER_INCH, PSI_PER_PA, Motion
 from sfm_archive.testing.reports import OVER_RANGE, hertz, zero_crossing_hz
 
 _NAMES = ("Tran", "Vert", "Long", "MicL")
@@ -55,7 +55,7 @@ def thor_csv(
         if motion is not None:
             frequency = zero_crossing_hz(motion.channels[position], motion.sample_rate)
             lines.append(("ZC Freq", hertz(frequency)))
-    over = any(round(peak / GEO_UNIT) >= RAIL for peak in event.peaks[:3])
+    over = any(round(peak / GEO_UNIT) >= HIGHEST for peak in event.peaks[:3])
     pvs = OVER_RANGE if over else f"{event.peaks.pvs / GEO_UNIT * count:.3f} {unit}"
     lines.append(("Peak Vector Sum", pvs))
     if motion is not None:
@@ -69,13 +69,13 @@ def _quoted(cells: Sequence[str]) -> str:
 
 
 def _velocity(counts: int, count: float, unit: str) -> str:
-    if counts >= RAIL:
+    if counts >= HIGHEST:
         return OVER_RANGE
     return f"<{count:.3f} {unit}" if counts < 1 else f"{counts * count:.3f} {unit}"
 
 
 def _pressure(counts: int) -> str:
-    if counts >= RAIL:
+    if counts >= HIGHEST:
         return OVER_RANGE
     return f"{counts * MICL_UNIT_PA:.3f} Pa" if counts else "N/A"
 
@@ -88,4 +88,4 @@ def _rows(motion: Motion, count: float, microphone: bool) -> list[Sequence[str]]
 
 
 def _sample(counts: int, count: float) -> str:
-    return OVER_RANGE if abs(counts) >= RAIL else f"{counts * count:.3f}"
+    return OVER_RANGE if not LOWEST < counts < HIGHEST else f"{counts * count:.3f}"

@@ -93,7 +93,7 @@ def _peak_agrees(count: int, quantum: float, cell: IntervalCell) -> bool:
         return count >= RAIL
     if cell.state is ValueState.BELOW_THRESHOLD and cell.number is not None:
         return count * quantum < cell.number + _SLACK
-    return cell.state is ValueState.OK and count <= RAIL and _near(count * quantum, cell)
+    return cell.state is ValueState.OK and count < RAIL and _near(count * quantum, cell)
 
 
 def _near(value: float | None, cell: IntervalCell) -> bool:

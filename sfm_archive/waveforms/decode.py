@@ -17,6 +17,7 @@ from sfm_archive.formats.blastware.event_file import (
     BODY_OFFSET,
     FOOTER_MARK,
     FOOTER_SIZE,
+    describe_memory,
     memory_of_file,
     record_type_of,
 )
@@ -28,15 +29,15 @@ from sfm_archive.model.units import (
     DEFAULT_SAMPLE_RATE,
     NORMAL_RANGE_IN_S,
     PA_PER_COUNT,
-    RAIL,
     GeoUnit,
     MicUnit,
     geo_quantum,
 )
 from sfm_archive.waveforms.histograms import Histogram, decode_histogram
+from sfm_archive.waveforms.interval_counts import StatedIntervals
 from sfm_archive.waveforms.levels import pressure_in
 from sfm_archive.waveforms.segments import CHAIN_OFFSET, decode_chain, no_samples
-from sfm_archive.waveforms.traces import Mask, Traces, read_only
+from sfm_archive.waveforms.traces import Mask, Traces, at_a_rail, beyond_the_rails, read_only
 
 DECODER: Final = "waveform@1"
 """Family and version of this decoder: the label of everything it makes."""
@@ -69,13 +70,13 @@ class Waveform:
 
     @property
     def over_range(self) -> Mask:
-        """Samples at or beyond the rail, shape (4, n)."""
-        return np.abs(self.counts) >= RAIL
+        """Samples at a rail or beyond it, shape (4, n)."""
+        return at_a_rail(self.counts)
 
     @property
     def impossible(self) -> Mask:
-        """Samples that no unit measures, beyond the rail, shape (4, n)."""
-        return np.abs(self.counts) > RAIL
+        """Samples that no unit measures, beyond the rails, shape (4, n)."""
+        return beyond_the_rails(self.counts)
 
     def channel(self, name: str) -> NDArray[np.int32]:
         """Counts of one channel, shape (n,). Raises UsageError for another name."""
@@ -91,8 +92,7 @@ class Waveform:
     def traces(self, range_in_s: float = NORMAL_RANGE_IN_S, unit: GeoUnit = "in/s") -> Traces:
         """The samples with their scale; the microphone in Pa. Raises UsageError for a range or unit that is none."""
         quantum = geo_quantum(range_in_s, unit)
-        size = np.abs(self.counts)
-        largest = int(size.max(initial=0))
+        over, beyond = self.over_range, self.impossible
         return Traces(
             channels=CHANNELS,
             samples=self.counts,
@@ -100,8 +100,8 @@ class Waveform:
             units=(unit, unit, unit, "Pa"),
             sample_rate=self.sample_rate,
             pretrigger=self.pretrigger,
-            over_range=size == RAIL if largest >= RAIL else None,
-            unusable=size > RAIL if largest > RAIL else None,
+            over_range=over & ~beyond if over.any() else None,
+            unusable=beyond if beyond.any() else None,
         )
 
     def physical(
@@ -158,11 +158,15 @@ def decode_event(
     sample_rate: float | None = None,
     pretrigger: int | None = None,
     samples: int | None = None,
+    intervals: float | None = None,
+    interval_s: float | None = None,
 ) -> DecodedEvent:
     """Decode event memory (tag, STRT, body, settings, footer), whatever bytes it is made of.
 
     `sample_rate` (per second) and `pretrigger` (samples) where they are known; `samples` per channel where they
-    are known: the stream's own form gives its end too, and a difference is the finding `sample-count`.
+    are known: the stream's own form gives its end too, and a difference is the finding `sample-count`. `intervals`:
+    how many of a histogram, and of how many seconds, `interval_s`, a document states; with fewer, or fewer than start
+    and stop have room for, the finding is `histogram-cut`.
 
     Raises UsageError for parameters that cannot be; never for `memory`.
     """
@@ -173,6 +177,8 @@ def decode_event(
         raise UsageError(f"{samples} samples per channel cannot be expected")
     if pretrigger is not None and pretrigger < 0:
         raise UsageError(f"a pre-trigger of {pretrigger} samples is not possible; give how many lie before the trigger")
+    if any(number is not None and not 0 < number < 1e9 for number in (intervals, interval_s)):
+        raise UsageError(f"{intervals} intervals of {interval_s} seconds are not possible")
     record_type = record_type_of(memory)
     limit = _body_end(memory)
     waveform: Waveform | None = None
@@ -191,10 +197,11 @@ def decode_event(
                 pretrigger_assumed=pretrigger is None,
             )
     elif record_type is RecordType.HISTOGRAM:
-        intervals, findings = decode_histogram(
-            memory, BODY_OFFSET, limit, rate, sample_rate_assumed=sample_rate is None
+        stated = StatedIntervals(lasted_s=_lasted(memory), number=intervals, seconds=interval_s)
+        decoded, findings = decode_histogram(
+            memory, BODY_OFFSET, limit, rate, sample_rate_assumed=sample_rate is None, stated=stated
         )
-        histogram = intervals if intervals.size else None
+        histogram = decoded if decoded.size else None
     if waveform is None and histogram is None:
         findings = (*findings, no_samples(_why_nothing(record_type)))
     return DecodedEvent(record_type=record_type, waveform=waveform, histogram=histogram, findings=findings)
@@ -206,12 +213,21 @@ def decode_event_file(
     sample_rate: float | None = None,
     pretrigger: int | None = None,
     samples: int | None = None,
+    intervals: float | None = None,
+    interval_s: float | None = None,
 ) -> DecodedEvent:
     """Decode a Blastware event file; parameters and result as of `decode_event`.
 
     Raises BadInput where the bytes do not begin as such a file, UsageError as `decode_event` does.
     """
-    return decode_event(memory_of_file(data), sample_rate=sample_rate, pretrigger=pretrigger, samples=samples)
+    return decode_event(
+        memory_of_file(data),
+        sample_rate=sample_rate,
+        pretrigger=pretrigger,
+        samples=samples,
+        intervals=intervals,
+        interval_s=interval_s,
+    )
 
 
 def _body_end(memory: bytes) -> int:
@@ -220,15 +236,21 @@ def _body_end(memory: bytes) -> int:
     return footer if footer >= 0 and memory[footer:].startswith(FOOTER_MARK) else len(memory)
 
 
+def _lasted(memory: bytes) -> float | None:
+    """Seconds from start to stop, None where the footer does not tell both."""
+    told = describe_memory(memory)
+    if told.recorded_at is None or told.stopped_at is None:
+        return None
+    return (told.stopped_at - told.recorded_at).total_seconds()
+
+
 def _impossible(counts: NDArray[np.int32]) -> list[Finding]:
     findings: list[Finding] = []
-    if int(np.abs(counts).max(initial=0)) <= RAIL:
-        return findings
     for name, row in zip(CHANNELS, counts, strict=True):
-        beyond = np.flatnonzero(np.abs(row) > RAIL)
+        beyond = np.flatnonzero(beyond_the_rails(row))
         if len(beyond):
             message = (
-                f"{name}: {len(beyond)} of {len(row)} samples lie beyond {RAIL} counts, which no unit measures "
+                f"{name}: {len(beyond)} of {len(row)} samples lie beyond the rails, which no unit measures "
                 f"(first: sample {int(beyond[0])}, {int(row[beyond[0]])}); no quantity is computed from this channel"
             )
             findings.append(Finding(code="impossible-value", message=message))

@@ -1,8 +1,15 @@
 """The histogram body: one record for each stored interval.
 
-DERIVED (docs/facts.md, "Histogram body"; the block test and the vector `05 79 69 00` are KNOWN).
-Blocks of 32 bytes from the body's start; u16 BE: index at 1, then peak and half-period of Tran, Vert, Long, MicL
-from 5 on. An older published reading takes one byte as the peak; it cannot hold more than 1.275 in/s.
+DERIVED (docs/facts.md, "Histogram body"; the mark and the vector `05 79 69 00` are KNOWN). Records follow each other
+every 32 bytes. A record begins five bytes before the block that the published view sees in its place:
+
+    open · 1e = length 30 · 0a 00 00 | 00 · index u16 BE · 2 open · peak, half-period of Tran, Vert, Long, MicL, u16 BE
+    each · 4 open
+
+so the mark `1e 0a 00 00` at the end of a block belongs to the next record, and the last record may have none behind it.
+The first record's header is STRT[16:21], of which the byte in place of `0a` is not known. The four bytes behind the
+microphone are OPEN, a unit may keep vector sums there: nothing is asked of them. An older published reading takes one
+byte as the peak; it cannot hold more than 1.275 in/s.
 """
 
 from __future__ import annotations
@@ -19,6 +26,7 @@ from sfm_archive.model.findings import Finding
 from sfm_archive.model.readings import CHANNELS, Reading, ValueState
 from sfm_archive.model.units import (
     LARGEST_FREQUENCY_HZ,
+    LARGEST_PEAK,
     NORMAL_RANGE_IN_S,
     PA_PER_COUNT,
     RAIL,
@@ -27,19 +35,27 @@ from sfm_archive.model.units import (
     geo_quantum,
 )
 from sfm_archive.waveforms.frequencies import frequency_reading
+from sfm_archive.waveforms.interval_counts import StatedIntervals, cut_histogram
 from sfm_archive.waveforms.levels import level_db, pressure_in
 from sfm_archive.waveforms.traces import Mask, read_only
 
-BLOCK_SIZE: Final = 32
-_BLOCK = np.dtype(
+UNSTATED: Final = StatedIntervals()
+RECORD_STEP: Final = 32
+"""Bytes from one record to the next."""
+
+_BEFORE: Final = 5
+_READ: Final = 21
+_RECORD = np.dtype(
     {
-        "names": ["index", "peaks", "zeros", "mark"],
-        "formats": [">u2", (">u2", 8), ("u1", 2), ("u1", 4)],
-        "offsets": [1, 5, 22, 28],
-        "itemsize": BLOCK_SIZE,
+        "names": ["length", "counter", "index", "fields"],
+        "formats": ["u1", ("u1", 4), ">u2", (">u2", 8)],
+        "offsets": [1, 2, 6, 10],
+        "itemsize": RECORD_STEP,
     }
 )
-_MARK = np.array([0x1E, 0x0A, 0, 0], dtype=np.uint8)
+_LENGTH: Final = 0x1E
+_COUNTER: Final = (0x0A, 0, 0, 0)
+_MARK: Final = bytes((_LENGTH, *_COUNTER))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -64,13 +80,13 @@ class Histogram:
 
     @property
     def over_range(self) -> Mask:
-        """Peaks at or beyond the rail, shape (4, n)."""
+        """Peaks at a rail or beyond it, shape (4, n)."""
         return self.peaks >= RAIL
 
     @property
     def impossible(self) -> Mask:
-        """Peaks that no unit measures, beyond the rail, shape (4, n)."""
-        return self.peaks > RAIL
+        """Peaks that no unit measures, beyond the rails, shape (4, n)."""
+        return self.peaks > LARGEST_PEAK
 
     def physical(
         self, range_in_s: float = NORMAL_RANGE_IN_S, unit: GeoUnit = "in/s", mic_unit: MicUnit = "Pa"
@@ -120,19 +136,28 @@ class Histogram:
 
 
 def decode_histogram(
-    memory: bytes, start: int, limit: int, sample_rate: float, *, sample_rate_assumed: bool
+    memory: bytes,
+    start: int,
+    limit: int,
+    sample_rate: float,
+    *,
+    sample_rate_assumed: bool,
+    stated: StatedIntervals = UNSTATED,
 ) -> tuple[Histogram, tuple[Finding, ...]]:
-    """The intervals of the blocks from `start` on, up to the first that fails the block test or reaches `limit`.
+    """The intervals of the records whose blocks begin at `start` and every 32 bytes on, none reaching beyond `limit`.
 
-    Never raises for any bytes; what is odd is a finding (`interval-index`, `impossible-value`).
+    A body goes on while the five bytes before a record fit and its index is the next one; of the first record nothing
+    is asked, for its header is partly not known and `record_type_of` has seen it or the next one's. What ends it
+    otherwise is a finding, for then intervals are missing: `histogram-cut` where a later record stands behind what does
+    not fit, or where others than the `stated` intervals were decoded; a peak beyond the rails is `impossible-value`.
+    Never raises for any bytes.
     """
-    count = max(0, min(limit, len(memory)) - start) // BLOCK_SIZE
-    blocks = np.frombuffer(memory, dtype=_BLOCK, count=count, offset=start if count else 0)
-    passed = (blocks["zeros"] == 0).all(axis=1) & (blocks["mark"] == _MARK).all(axis=1)
-    blocks = blocks[: count if passed.all() else int(passed.argmin())]
-    fields = blocks["peaks"].astype(np.int32)
+    records = _candidates(memory, start, limit)
+    size = _fitting(records)
+    body = records[:size]
+    fields = body["fields"].astype(np.int32)
     histogram = Histogram(
-        index=blocks["index"].astype(np.int32),
+        index=body["index"].astype(np.int32),
         peaks=np.ascontiguousarray(fields[:, 0::2].T),
         half_periods=np.ascontiguousarray(fields[:, 1::2].T),
         sample_rate=sample_rate,
@@ -140,26 +165,68 @@ def decode_histogram(
     )
     for array in (histogram.index, histogram.peaks, histogram.half_periods):
         read_only(array)
-    return histogram, _odd(histogram)
+    findings = _impossible(histogram)
+    behind = _record_behind(memory, start + size * RECORD_STEP, limit, records, size)
+    if behind is not None:
+        why = f"what follows does not fit, yet a record stands behind it at byte 0x{behind:X} of event memory"
+        findings.append(cut_histogram(size, why))
+    if (other := stated.finding(size)) is not None:
+        findings.append(other)
+    return histogram, tuple(findings)
 
 
-def _odd(histogram: Histogram) -> tuple[Finding, ...]:
+def _candidates(memory: bytes, start: int, limit: int) -> NDArray[np.void]:
+    """What stands where records would, with their five bytes before the block; the last with all that is read of it."""
+    room = min(limit, len(memory)) - start - _READ
+    if room < 0 or start < _BEFORE:
+        return np.zeros(0, dtype=_RECORD)
+    count = room // RECORD_STEP + 1
+    view = memory[start - _BEFORE : start - _BEFORE + count * RECORD_STEP]
+    return np.frombuffer(view.ljust(count * RECORD_STEP, b"\0"), dtype=_RECORD, count=count)
+
+
+def _headed(records: NDArray[np.void]) -> NDArray[np.bool_]:
+    """Which candidates have the header of a record; the first one is taken to have it."""
+    headed: NDArray[np.bool_] = (records["length"] == _LENGTH) & (records["counter"] == _COUNTER).all(axis=1)
+    headed[:1] = True
+    return headed
+
+
+def _fitting(records: NDArray[np.void]) -> int:
+    """How many candidates are records of one body: each headed, its index the next one."""
+    if not len(records):
+        return 0
+    fits = _headed(records)
+    numbers = records["index"].astype(np.int32)
+    fits[1:] &= (numbers[1:] - numbers[:-1]) & 0xFFFF == 1
+    return len(records) if fits.all() else int(fits.argmin())
+
+
+def _record_behind(memory: bytes, end: int, limit: int, records: NDArray[np.void], size: int) -> int | None:
+    """Where a record begins behind the last one that fits, None where there is none.
+
+    In step with the others it needs the index that it would have there. Out of step, behind bytes that were lost or
+    put in, its whole mark is enough; a mark that stands exactly where the body ends is the header of a record that
+    never came.
+    """
+    if size:
+        numbers = (int(records["index"][0]) + np.arange(len(records))) & 0xFFFF
+        later = np.flatnonzero((_headed(records) & (records["index"] == numbers))[size:])
+        if len(later):
+            return end + int(later[0]) * RECORD_STEP
+    mark = end - len(_MARK) + 1
+    at = memory.find(_MARK, max(mark + 1, 0), max(min(limit, len(memory)), 0))
+    return None if at == -1 or at + len(_MARK) + _READ > limit else at + len(_MARK) - 1
+
+
+def _impossible(histogram: Histogram) -> list[Finding]:
     findings = []
-    steps = np.diff(histogram.index) & 0xFFFF
-    broken = np.flatnonzero(steps != 1)
-    if len(broken):
-        at = int(broken[0])
-        message = (
-            f"the intervals' own numbers do not go up by one at {counted(len(broken), 'place')}, first behind interval "
-            f"{at + 1}: {histogram.index[at]} is followed by {histogram.index[at + 1]}"
-        )
-        findings.append(Finding(code="interval-index", message=message))
     for name, row in zip(CHANNELS, histogram.impossible, strict=True):
         if row.any():
             where = counted(int(row.sum()), "interval")
-            message = f"{name}: peaks beyond {RAIL} counts, which no unit measures, in {where}"
+            message = f"{name}: peaks beyond {LARGEST_PEAK} counts, which no unit measures, in {where}"
             findings.append(Finding(code="impossible-value", message=message))
-    return tuple(findings)
+    return findings
 
 
 def histogram_quantities(
@@ -168,7 +235,7 @@ def histogram_quantities(
     """PPV and its frequency for each geophone, PSPL and its frequency for the microphone, over all intervals.
 
     A vector sum is not stored in the intervals and cannot be computed from their peaks. A channel with an impossible
-    peak has ABSENT readings, one at the rail an OVER_RANGE peak. Raises UsageError as `Histogram.physical` does.
+    peak has ABSENT readings, one at a rail an OVER_RANGE peak. Raises UsageError as `Histogram.physical` does.
     """
     quantum = geo_quantum(range_in_s, unit)
     readings: list[Reading] = []
@@ -180,15 +247,15 @@ def histogram_quantities(
         quantity, of_unit = ("pspl", "dB(L)") if channel == "MicL" else ("ppv", unit)
         number, state = _peak(peak, channel, quantum)
         readings.append(Reading(quantity=quantity, channel=channel, number=number, unit=of_unit, state=state))
-        half = int(histogram.half_periods[row, at]) if 0 < peak <= RAIL else 0
+        half = int(histogram.half_periods[row, at]) if 0 < peak <= LARGEST_PEAK else 0
         readings.append(frequency_reading(channel, half, histogram.sample_rate))
     return tuple(readings)
 
 
 def _peak(peak: int, channel: str, quantum: float) -> tuple[float | None, ValueState]:
-    if peak > RAIL:
+    if peak > LARGEST_PEAK:
         return None, ValueState.ABSENT
-    if peak == RAIL:
+    if peak >= RAIL:
         return None, ValueState.OVER_RANGE
     if channel != "MicL":
         return peak * quantum, ValueState.OK

@@ -159,7 +159,7 @@ def read_table(
     with commas between them, else TABs do.
 
     `decimal_commas`: whether the header's numbers have them. Never raises; a row with another number of cells is filled
-    up or cut, with the finding `broken-row`; rows that no unit records are left out, with the finding `long-table`; a
+    up or cut, with the finding `broken-row`; rows beyond `MAX_SAMPLES` are left out, with the finding `long-table`; a
     cell that is neither a number nor a known word holds none, with the finding `cell-not-understood`.
     """
     body, cut = _first_rows(body)
@@ -174,7 +174,7 @@ def read_table(
     else:
         values, decimals, states, findings = _cell_by_cell(body, len(channels), quoted=quoted)
     if cut:
-        message = f"the table has more than {MAX_SAMPLES} rows; no unit records as long, the rest is left out"
+        message = f"this program reads up to {MAX_SAMPLES:,} rows of a table; the rest is left out"
         findings = (*findings, Finding(code="long-table", message=message))
     table = SampleTable(
         channels=channels,
@@ -189,7 +189,7 @@ def read_table(
 
 
 def _first_rows(body: bytes) -> tuple[bytes, bool]:
-    """As many lines as a unit can record samples, and whether there are more: it bounds the memory of a table."""
+    """Up to `MAX_SAMPLES` lines, and whether there are more: it bounds the memory of a table."""
     if body.count(b"\n") <= MAX_SAMPLES:
         return body, False
     ends = np.flatnonzero(np.frombuffer(body, dtype=np.uint8) == ord("\n"))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sfm_archive.errors import UsageError
 from sfm_archive.model.readings import GEO_CHANNELS
-from sfm_archive.model.units import MicUnit
+from sfm_archive.model.units import HIGHEST_COUNT, LOWEST_COUNT, MicUnit
 from sfm_archive.waveforms.levels import pressure_in
 
 Samples = NDArray[np.int32] | NDArray[np.float64]
@@ -87,6 +87,18 @@ class Traces:
     def times(self) -> NDArray[np.float64]:
         """Seconds from the trigger of each sample, shape (n,); negative before it."""
         return (np.arange(self.size, dtype=np.float64) - self.pretrigger) / self.sample_rate
+
+
+def at_a_rail(counts: NDArray[Any]) -> Mask:
+    """Which counts are at a rail of a MiniMate's converter, or beyond it; the same shape."""
+    mask: Mask = (counts >= HIGHEST_COUNT) | (counts <= LOWEST_COUNT)
+    return mask
+
+
+def beyond_the_rails(counts: NDArray[Any]) -> Mask:
+    """Which counts no MiniMate gives; the same shape."""
+    mask: Mask = (counts > HIGHEST_COUNT) | (counts < LOWEST_COUNT)
+    return mask
 
 
 def read_only(array: NDArray[Any]) -> None:

@@ -78,7 +78,7 @@ def test_the_parts_of_a_waveform(offset: int, name: str, start: int, end: int) -
 @pytest.mark.parametrize(
     ("inner", "name"),
     [(0, "end of the counter"), (1, "index"), (5, "Tran peak"), (8, "Tran half-period"), (9, "Vert peak"),
-     (17, "MicL peak"), (20, "MicL half-period"), (23, "zeros"), (27, "next record's length")],
+     (17, "MicL peak"), (20, "MicL half-period"), (23, "open bytes"), (27, "next record's length")],
 )  # fmt: skip
 def test_the_fields_of_a_histogram_block(inner: int, name: str) -> None:
     part = read_layout(HISTOGRAM_FILE).part_at(43 + 32 * 6 + inner)

@@ -101,7 +101,9 @@ def test_arbitrary_bytes_are_read_or_refused(content: bytes) -> None:
         read_event_record(content)
 
 
-@pytest.mark.parametrize(("peak", "state"), [(10.235, "ok"), (10.24, "over-range"), (12.0, "over-range")])
+@pytest.mark.parametrize(
+    ("peak", "state"), [(10.23, "ok"), (10.235, "over-range"), (10.24, "over-range"), (12.0, "over-range")]
+)
 def test_a_peak_at_the_rail_of_the_normal_range_is_over_range_and_no_number(peak: float, state: str) -> None:
     read = read_event_record(record({"Tran": peak, "Vert": 0.5}))
     tran, vert = (next(r for r in read.readings if (r.quantity, r.channel) == ("ppv", c)) for c in ("Tran", "Vert"))

@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from sfm_archive.testing import Motion, recorded_motion, synthetic_motion
-from sfm_archive.testing.motion import GEO_UNIT, LOUDNESS, MM_PER_INCH, RAIL, report_samples
+from sfm_archive.testing.motion import GEO_UNIT, HIGHEST, LOUDNESS, LOWEST, MM_PER_INCH, report_samples
 
 EXPORTS = Path(__file__).parents[1] / "data" / "blastware-ascii"
 
@@ -44,7 +44,7 @@ def test_real_motion_has_the_minimates_length_and_keeps_its_strength():
 
 def test_real_motion_scales_up_to_the_rails_and_no_further():
     motion = recorded_motion(text("5m.TXT"), random=Random(1), scale=40)
-    assert max(map(abs, motion.vert)) == RAIL
+    assert (min(motion.vert), max(motion.vert)) == (LOWEST, HIGHEST)
 
 
 @pytest.mark.parametrize(("sample_rate", "samples"), [(1024, 3328), (2048, 6656), (4096, 13312)])
@@ -76,7 +76,7 @@ def test_synthetic_motion_is_reproducible_and_within_the_rails(loudness):
     assert motion == synthetic_motion(Random(5), seconds=2, loudness=loudness)
     assert motion != synthetic_motion(Random(6), seconds=2, loudness=loudness)
     assert [len(channel) for channel in motion.channels] == [256 + 2048] * 4
-    assert max(max(map(abs, channel)) for channel in motion.channels) <= RAIL
+    assert all(LOWEST <= min(channel) <= max(channel) <= HIGHEST for channel in motion.channels)
 
 
 def test_loud_motion_needs_wide_deltas_and_clipped_motion_the_widest():
@@ -87,7 +87,8 @@ def test_loud_motion_needs_wide_deltas_and_clipped_motion_the_widest():
     assert widest("flat") == 0
     assert widest("quiet") < 128
     assert 128 <= widest("loud") < 4097
-    assert max(max(map(abs, c)) for c in synthetic_motion(Random(2), loudness="clipped").channels) == RAIL
+    clipped = synthetic_motion(Random(2), loudness="clipped").channels
+    assert (min(map(min, clipped)), max(map(max, clipped))) == (LOWEST, HIGHEST)
 
 
 @pytest.mark.parametrize(

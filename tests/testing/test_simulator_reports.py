@@ -13,7 +13,9 @@ from sfm_archive.testing import ascii_report, simulate_waveform, synthetic_motio
 from sfm_archive.waveforms import decode_event, quantities_of
 
 
-@pytest.mark.parametrize(("count", "state"), [(2048, ValueState.OVER_RANGE), (2047, ValueState.OK)])
+@pytest.mark.parametrize(
+    ("count", "state"), [(2047, ValueState.OVER_RANGE), (-2048, ValueState.OVER_RANGE), (2046, ValueState.OK)]
+)
 def test_report_and_decoder_agree_on_a_microphone_at_its_rail(count, state):
     motion = synthetic_motion(Random(3), seconds=1.0, loudness="quiet")
     motion = replace(motion, micl=[*motion.micl[:-1], count])

@@ -114,7 +114,7 @@ def test_samples_come_back_from_memory(loudness, seed):
 @pytest.mark.parametrize("total", [2, 3, 4, 5, 6, 7, 511, 512, 514, 1023, 1025 + 1, 3328])
 def test_records_of_any_length_come_back(total):
     random = Random(total)
-    channels = [[random.randrange(-2048, 2049) for _ in range(total)] for _ in range(4)]
+    channels = [[random.randrange(-2048, 2048) for _ in range(total)] for _ in range(4)]
     tran, vert, long, micl = channels
     motion = Motion(sample_rate=1024, pretrigger=0, tran=tran, vert=vert, long=long, micl=micl)
     assert read_waveform(simulate_waveform(random, motion=motion).memory)[0] == channels

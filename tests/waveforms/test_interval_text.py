@@ -46,8 +46,8 @@ def test_every_count_half_wave_and_time_reads_back(intervals, unit, range_in_s, 
     assert [row.at for row in table.rows] == [START + number * interval for number in range(1, len(peaks) + 1)]
     assert compare_intervals(written, table, range_in_s).agree
     for row, peak, half in zip(table.rows, peaks, halves, strict=True):
-        assert {cell.state for cell in row.peaks} == {ValueState.OVER_RANGE if peak >= 2048 else ValueState.OK}
-        if peak < 2048:
+        assert {cell.state for cell in row.peaks} == {ValueState.OVER_RANGE if peak >= 2047 else ValueState.OK}
+        if peak < 2047:
             assert {round(cell.number / geo_quantum(range_in_s, unit)) for cell in row.peaks} == {peak}
             assert float(row.further[0]) == peak * 0.25
         (frequency,) = {cell.text for cell in row.frequencies}

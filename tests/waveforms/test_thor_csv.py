@@ -24,6 +24,7 @@ from sfm_archive.waveforms import (
     read_report,
     read_thor,
 )
+from sfm_archive.waveforms.segments import MAX_SAMPLES
 
 TEXT = """"Serial Number","UM16127"
 "Event Date","2026-06-26 15:41:05"
@@ -161,13 +162,14 @@ def test_times_and_rates_that_no_unit_has_are_not_taken(header, before, rate):
     assert table.rows == 1 and table.pretrigger is None
 
 
-def test_rows_beyond_what_a_unit_records_are_left_out_and_said_so():
+def test_rows_beyond_what_this_program_reads_are_left_out_and_said_so():
     row = b'"0.1"\n'
     head = b'"Units","mm/s"\n"Channel","Vert"\n"Vert"\n'
-    found = read_thor(head + row * ((1 << 20) + 5))
-    assert found.samples.rows == 1 << 20 and [finding.code for finding in found.findings] == ["long-table"]
-    whole = read_thor(head + row * (1 << 20) + b"\n \n")
-    assert whole.samples.rows == 1 << 20 and whole.findings == ()
+    found = read_thor(head + row * (MAX_SAMPLES + 5))
+    assert found.samples.rows == MAX_SAMPLES and [finding.code for finding in found.findings] == ["long-table"]
+    assert "this program reads up to 4,194,304 rows" in found.findings[0].message
+    whole = read_thor(head + row * MAX_SAMPLES + b"\n \n")
+    assert whole.samples.rows == MAX_SAMPLES and whole.findings == ()
 
 
 def test_one_line_of_very_many_cells_is_one_broken_row():

@@ -11,12 +11,13 @@ import pytest
 
 from sfm_archive.errors import BadInput, UsageError
 from sfm_archive.model.events import RecordType
+from sfm_archive.model.readings import CHANNELS
 from sfm_archive.testing import Motion, blastware_file, simulate_memory, simulate_waveform, synthetic_motion
 from sfm_archive.testing.samples import delta_block, segment
 from sfm_archive.waveforms import DECODER, decode_event, decode_event_file
 from sfm_archive.waveforms.segments import decode_chain, unpack_deltas
 
-RAIL = 2048
+HIGHEST, LOWEST = 2047, -2048
 
 
 def assert_every_sample(event):
@@ -114,7 +115,7 @@ def test_whole_events_at_every_loudness_and_rate():
 def test_samples_that_jump_between_the_rails_at_random():
     random = Random(8)
     for spread in (1, 7, 8, 127, 128, 2047, 2048):
-        channels = [[random.randint(-spread, spread) for _ in range(1100)] for _ in range(4)]
+        channels = [[random.randint(-spread, min(spread, HIGHEST)) for _ in range(1100)] for _ in range(4)]
         tran, vert, long, micl = channels
         motion = Motion(sample_rate=1024, pretrigger=0, tran=tran, vert=vert, long=long, micl=micl)
         assert_every_sample(simulate_waveform(random, motion=motion))
@@ -131,7 +132,7 @@ def test_any_width_that_holds_a_delta_may_carry_it_and_sixteen_bits_may_stand_an
         rounds = []
         expected = []
         for size in (512, random.choice((2, 3, 9, 50, 512))):
-            samples = np.clip(np.cumsum([random.randint(-9, 9) ** 3 for _ in range(size)]), -RAIL, RAIL).tolist()
+            samples = np.clip(np.cumsum([random.randint(-9, 9) ** 3 for _ in range(size)]), LOWEST, HIGHEST).tolist()
             rounds.append(samples)
             expected += samples
         body = b"".join(_freely_packed(random, samples) for samples in rounds for _ in range(4))
@@ -207,10 +208,12 @@ def test_a_block_outside_the_model_ends_the_stream_with_its_place(tag):
 
 
 def test_a_round_whose_channels_differ_in_length_is_left_out():
-    body = b"".join(segment([0] * size, open_bytes=b"\0\0", counter=10) for size in (300, 300, 299, 300))
-    chain = decode_chain(body, 0, len(body))
-    assert chain.counts.shape == (4, 0)
-    assert "299 samples" in chain.findings[0].message
+    for sizes in ((300, 300, 299, 300), (300, 300, 512, 300), (300, 300, 300, 299), (299, 300, 300, 300)):
+        body = b"".join(segment([0] * size, open_bytes=b"\0\0", counter=10) for size in sizes)
+        chain = decode_chain(body, 0, len(body))
+        assert chain.counts.shape == (4, 0)
+        assert chain.findings[0].code == "segment-not-understood"
+        assert CHANNELS[next(at for at in (1, 2, 3) if sizes[at] != sizes[0])] in chain.findings[0].message
 
 
 # --- what the result says ---
@@ -241,13 +244,14 @@ def test_813_counts_of_the_microphone_are_140_1_decibels():
 
 
 def test_samples_at_either_rail_are_over_range():
-    waveform = decode_event(event_of([0, RAIL, -RAIL, RAIL - 1]).memory).waveform
-    assert waveform.over_range[0].tolist() == [False, True, True, False]
+    waveform = decode_event(event_of([0, HIGHEST, LOWEST, HIGHEST - 1, LOWEST + 1]).memory).waveform
+    assert waveform.over_range[0].tolist() == [False, True, True, False, False]
     assert not waveform.impossible.any()
 
 
-def test_a_count_beyond_the_rail_is_a_finding_and_no_value():
-    body = chain_of([0, RAIL + 1, 0])
+@pytest.mark.parametrize("beyond", [HIGHEST + 1, LOWEST - 1])
+def test_a_count_beyond_the_rail_is_a_finding_and_no_value(beyond):
+    body = chain_of([0, beyond, 0])
     decoded = decode_event(bytes.fromhex("00120300") + b"STRT\xff\xfe" + bytes(8) + _as_first(body))
     assert [finding.code for finding in decoded.findings] == ["impossible-value"] * 4
     assert decoded.waveform.impossible[0].tolist() == [False, True, False]

@@ -52,7 +52,6 @@ SETTING_LABELS = tuple(_QUANTITY_OF)
 _SERIAL_BETWEEN_NULS = re.compile(rb"(?<=\x00)([A-Z]{2}[0-9]{3,6})(?= *(?:\x00|\Z))")
 _SERIAL = re.compile(r"[A-Z]{2}[0-9]{3,6}", re.ASCII)
 _NULS = re.compile(rb"\x00*")
-_HISTOGRAM_BLOCK = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,16 +118,18 @@ def memory_of_file(data: bytes) -> bytes:
 def record_type_of(memory: bytes) -> RecordType:
     """Waveform or histogram by the body's first bytes; never by name or tag, which do not tell.
 
-    A waveform body begins with `00 02 00` (the rest of the first segment's header, derived). A histogram block has
-    `00 00` at 22 and `1e 0a 00 00` at 28 (known).
+    A waveform body begins with `00 02 00`, the rest of the first segment's header (derived). A histogram has the header
+    of its first record in STRT[16:21] and body[0], `00 1e ?? 00 00 00` (derived), and that of its second at body[28],
+    `1e 0a 00 00` (known); where one of them is damaged the other tells it.
     """
     if memory.startswith(MONITOR_LOG_TAG):
         return RecordType.MONITOR_LOG
-    block = memory[BODY_OFFSET : BODY_OFFSET + _HISTOGRAM_BLOCK]
-    if block[22:24] == b"\x00\x00" and block[28:32] == b"\x1e\x0a\x00\x00":
-        return RecordType.HISTOGRAM
-    if block.startswith(b"\x00\x02\x00"):
+    first, body = memory[BODY_OFFSET - 5 : BODY_OFFSET + 1], memory[BODY_OFFSET:]
+    second = body[28:32] == b"\x1e\x0a\x00\x00"
+    if body.startswith(b"\x00\x02\x00") and not second:
         return RecordType.WAVEFORM
+    if second or (first[:2] == b"\x00\x1e" and first[3:] == b"\x00\x00\x00"):
+        return RecordType.HISTOGRAM
     return RecordType.UNKNOWN
 
 

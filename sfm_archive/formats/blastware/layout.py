@@ -38,6 +38,9 @@ _FIRST_SEGMENT = _BODY - 7
 _SEGMENT_HEADER = 14
 _SAMPLES_MARK = b"\x02\x00"
 _BLOCK = 32
+_RECORD_IN_BLOCK = 25
+"""Bytes of a block that belong to its own record; the others begin the next one's header."""
+_RECORD_MARK = b"\x1e\x0a\x00\x00\x00"
 _SETTINGS_BEFORE_LABELS = 512
 """Binary bytes that may stand between the samples and the first label."""
 
@@ -66,8 +69,6 @@ _BLOCK_FIELDS = (
     *((5 + 4 * number, f"{channel} peak") for number, channel in enumerate(CHANNELS)),
     *((7 + 4 * number, f"{channel} half-period") for number, channel in enumerate(CHANNELS)),
     (21, "open bytes"),
-    (22, "zeros"),
-    (24, "open bytes"),
     (25, "next record's open bytes"),
     (27, "next record's length"),
     (29, "next record's counter"),
@@ -264,12 +265,16 @@ def _without_empty(fields: tuple[tuple[int, str], ...]) -> tuple[tuple[int, str]
 
 
 def _blocks(data: bytes, end: int) -> list[_Section]:
+    """Blocks as far as each has the end of its record's header before it and the next index in it."""
     at = _BODY
-    while (
-        at + _BLOCK <= end and data[at + 22 : at + 24] == b"\x00\x00" and data[at + 28 : at + 32] == b"\x1e\x0a\x00\x00"
-    ):
+    while at + _RECORD_IN_BLOCK <= end and (at == _BODY or data[at - 4 : at + 1] == _RECORD_MARK):
+        index = int.from_bytes(data[at + 1 : at + 3], "big")
+        before = index - 1 & 0xFFFF if at == _BODY else int.from_bytes(data[at - 31 : at - 29], "big")
+        if index != before + 1 & 0xFFFF:
+            break
         at += _BLOCK
-    return [_Section("histogram block", _BODY, at, blocks=True)] if at > _BODY else []
+    stop = at if data[at - 4 : at] == _RECORD_MARK[:-1] else at - _BLOCK + _RECORD_IN_BLOCK
+    return [_Section("histogram block", _BODY, min(stop, end), blocks=True)] if at > _BODY else []
 
 
 def _labels(data: bytes, start: int, end: int) -> Iterator[_Section]:
