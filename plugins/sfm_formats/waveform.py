@@ -25,7 +25,12 @@ class Waveform(Decoder):
         from sfm_archive.waveforms import decode_event
 
         return decode_event(
-            memory, sample_rate=stated.sample_rate, pretrigger=stated.pretrigger, samples=stated.samples
+            memory,
+            sample_rate=stated.sample_rate,
+            pretrigger=stated.pretrigger,
+            samples=stated.samples,
+            intervals=stated.intervals,
+            interval_s=stated.interval_s,
         )
 
 

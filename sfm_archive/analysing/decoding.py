@@ -127,7 +127,13 @@ def memory_from(source: Source) -> bytes:
 def stated(settings: DecodeSettings, samples: int | None) -> StatedSettings:
     """What a decoder is given: what documents state, and `samples` of each channel where they are known."""
     pretrigger = None if settings.pretrigger_s is None else settings.pretrigger
-    return StatedSettings(sample_rate=settings.sample_rate, pretrigger=pretrigger, samples=samples)
+    return StatedSettings(
+        sample_rate=settings.sample_rate,
+        pretrigger=pretrigger,
+        samples=samples,
+        intervals=settings.intervals,
+        interval_s=settings.interval_s,
+    )
 
 
 def decode_source(source: Source, settings: DecodeSettings, decoder: RegisteredDecoder) -> Decoded:

@@ -19,7 +19,7 @@ from sfm_archive.errors import BadInput, SfmError
 from sfm_archive.formats.blastware.event_file import describe_memory, stated_in_settings
 from sfm_archive.model.decode_settings import DecodeSettings
 from sfm_archive.model.events import Event
-from sfm_archive.model.findings import Finding
+from sfm_archive.model.findings import Finding, Severity
 from sfm_archive.model.precedence import values_that_count
 from sfm_archive.model.readings import Reading
 from sfm_archive.model.zones import DerivedUtc, derived_utc
@@ -28,6 +28,7 @@ from sfm_archive.storage.encodings import EncodingRow
 from sfm_archive.storage.events import EventRow
 from sfm_archive.waveforms import Histogram, Traces
 from sfm_archive.waveforms.compare import QuantityComparison
+from sfm_archive.waveforms.interval_counts import StatedIntervals
 
 TITLES = ("project", "client", "location", "user_name", "operator", "setup", "general")
 """The notes that operators type, in the order of a report."""
@@ -58,8 +59,9 @@ class Recording:
 
     `name`: of its event file, '' where there is none. `zone`, `utc`: as far as anybody stated one. `settings`: how it
     was decoded. `review`: what a person decided about it. `traces` of a waveform, `histogram` of a histogram, both None
-    where nothing was understood; `why_not` then says why. `interval`: length of one stored interval, None where start
-    and stop do not tell. `computed`: decoded quantities. `reported`: what documents say, by source in the order in
+    where nothing was understood; `why_not` then says why. `interval`: length of one stored interval, None where
+    neither a document nor start and stop tell it.
+    `computed`: decoded quantities. `reported`: what documents say, by source in the order in
     which they count. `values`: of both what counts, by quantity and channel.
     """
 
@@ -95,6 +97,11 @@ class Recording:
     def title(self) -> str:
         """Unit and time, for headings."""
         return f"{self.event.serial}  {self.event.recorded_at:%Y-%m-%d %H:%M:%S}"
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What its decoder noticed, in sentences: such as a histogram that seems cut short."""
+        return tuple(found.message for found in self.findings if found.severity is not Severity.NOTE)
 
     @property
     def assumed(self) -> tuple[str, ...]:
@@ -175,9 +182,12 @@ def _recording(
     memory_says = None if decoded is None else describe_memory(decoded.memory)
     histogram = None if decoded is None else decoded.event.histogram
     stopped_at = None if memory_says is None else memory_says.stopped_at
-    interval: timedelta | None = None
-    if histogram is not None and stopped_at is not None and stopped_at > event.recorded_at:
-        interval = (stopped_at - event.recorded_at) / histogram.size
+    settings = attempt.settings if decoded is None else decoded.settings
+    stated = StatedIntervals(
+        lasted_s=None if stopped_at is None else (stopped_at - event.recorded_at).total_seconds(),
+        number=settings.intervals,
+        seconds=settings.interval_s,
+    )
     computed = () if decoded is None else decoded.quantities
     return Recording(
         event_id=event_id,
@@ -185,10 +195,10 @@ def _recording(
         name=name,
         zone=zone,
         utc=derived_utc(event.recorded_at, zone),
-        settings=attempt.settings if decoded is None else decoded.settings,
+        settings=settings,
         traces=None if decoded is None else decoded.traces,
         histogram=histogram,
-        interval=interval,
+        interval=None if histogram is None else stated.interval(histogram.size),
         stopped_at=stopped_at,
         computed=computed,
         reported=reported,

@@ -24,6 +24,20 @@ TOLD = "as a document of the event tells it"
 
 _FIRST_DECODER = "waveform@1"
 _RANGE_WORDS = {"normal": NORMAL_RANGE_IN_S, "sensitive": SENSITIVE_RANGE_IN_S}
+_RANGE_ROUNDING = 0.004
+"""Share by which a printed range may differ from the one that it is: in mm/s a tenth is printed."""
+
+_SECONDS_PER = {
+    **dict.fromkeys(("s", "sec", "second", "seconds"), 1.0),
+    **dict.fromkeys(("min", "minute", "minutes"), 60.0),
+    **dict.fromkeys(("h", "hour", "hours"), 3600.0),
+}
+_POSSIBLE = {
+    "sample_rate": (1.0, 1e6),
+    "record_time": (1e-3, 3600.0),
+    "intervals": (1.0, 1e6),
+    "interval_size": (1.0, 86400.0),
+}
 _IN_PER = {unit: mm / MM_PER_INCH for unit, mm in VELOCITIES_MM_S.items()}
 
 
@@ -31,13 +45,15 @@ _IN_PER = {unit: mm / MM_PER_INCH for unit, mm in VELOCITIES_MM_S.items()}
 class DecodeSettings:
     """`sample_rate` (per second), `pretrigger_s` (seconds before the trigger) and `range_in_s` (geophones, in/s) as
     documents tell them, None where none does. `record_time_s`: seconds after the trigger, likewise; it only checks how
-    much was decoded. `unit`: of the velocities that are given. `has_pretrigger`: False once
-    a histogram was decoded, which has none."""
+    much was decoded, as do `intervals` and `interval_s`, number and seconds of a histogram's. `unit`: of the velocities
+    that are given. `has_pretrigger`: False once a histogram was decoded, which has none."""
 
     sample_rate: float | None = None
     pretrigger_s: float | None = None
     range_in_s: float | None = None
     record_time_s: float | None = None
+    intervals: float | None = None
+    interval_s: float | None = None
     unit: GeoUnit = "in/s"
     has_pretrigger: bool = True
 
@@ -108,22 +124,47 @@ class DecodeSettings:
 
 def settings_from(readings: Iterable[Reading]) -> DecodeSettings:
     """The settings that documents tell; of several the first that can be. Give no decoded values."""
-    rate = before = geo_range = lasted = None
+    found: dict[str, float] = {}
     unit: GeoUnit = "in/s"
     unit_known = False
     for reading in readings:
-        number = reading.number if reading.state is ValueState.OK else None
-        if reading.quantity == "sample_rate" and rate is None and number is not None and 1 <= number <= 1e6:
-            rate = number
-        elif reading.quantity == "pretrigger" and before is None and number is not None and abs(number) <= 3600:
-            before = abs(number)
-        elif reading.quantity == "record_time" and lasted is None and number is not None and 0 < number <= 3600:
-            lasted = number
-        elif reading.quantity == "geo_range" and geo_range is None:
-            if number is not None and 0 < number * _IN_PER.get(reading.unit, 0.0) < 1000:
-                geo_range = round(number * _IN_PER[reading.unit], 6)
-            elif number is None:
-                geo_range = _RANGE_WORDS.get(reading.text.strip().lower())
+        number = _setting(reading)
+        if number is not None:
+            found.setdefault(reading.quantity, number)
         elif reading.quantity == "ppv" and not unit_known and reading.unit in _IN_PER:
             unit, unit_known = ("mm/s" if reading.unit == "mm/s" else "in/s"), True
-    return DecodeSettings(sample_rate=rate, pretrigger_s=before, range_in_s=geo_range, record_time_s=lasted, unit=unit)
+    return DecodeSettings(
+        sample_rate=found.get("sample_rate"),
+        pretrigger_s=found.get("pretrigger"),
+        range_in_s=found.get("geo_range"),
+        record_time_s=found.get("record_time"),
+        intervals=found.get("intervals"),
+        interval_s=found.get("interval_size"),
+        unit=unit,
+    )
+
+
+def _setting(reading: Reading) -> float | None:
+    """The number of a setting in the units of `DecodeSettings`; None for another quantity or what cannot be."""
+    if reading.state is not ValueState.OK:
+        return None
+    number = reading.number
+    if number is None:
+        return _RANGE_WORDS.get(reading.text.strip().lower()) if reading.quantity == "geo_range" else None
+    if reading.quantity == "geo_range":
+        return _range_of_a_unit(number * _IN_PER.get(reading.unit, 0.0))
+    if reading.quantity == "interval_size":
+        number *= _SECONDS_PER.get(reading.unit.lower(), 0.0)
+    elif reading.quantity == "pretrigger":
+        number = abs(number)
+        return number if number <= 3600 else None
+    least, most = _POSSIBLE.get(reading.quantity, (1.0, 0.0))
+    return number if least <= number <= most else None
+
+
+def _range_of_a_unit(in_s: float) -> float | None:
+    """A range in in/s; one that a unit has where that prints alike: 31.8 mm/s is 1.25 in/s."""
+    if not 0 < in_s < 1000:
+        return None
+    nearest = min((NORMAL_RANGE_IN_S, SENSITIVE_RANGE_IN_S), key=lambda known: abs(known - in_s))
+    return nearest if abs(nearest - in_s) <= _RANGE_ROUNDING * nearest else round(in_s, 6)

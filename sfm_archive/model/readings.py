@@ -32,7 +32,7 @@ MEASURED_QUANTITIES: Final = frozenset(
         "test_frequency", "test_ratio", "test_amplitude",
         # settings
         "geo_range", "sample_rate", "record_time", "pretrigger", "geo_trigger_level", "mic_trigger_level",
-        "battery",
+        "intervals", "interval_size", "battery",
     }
 )  # fmt: skip
 """Quantities whose text is a value: read by `read_value`."""

@@ -58,12 +58,15 @@ class Encoder(Versioned):
 class StatedSettings:
     """What documents state of an event beside its memory, None where none does.
 
-    `sample_rate`: per second. `pretrigger`: samples before the trigger. `samples`: of each channel.
+    `sample_rate`: per second. `pretrigger`: samples before the trigger. `samples`: of each channel. `intervals`: of a
+    histogram, of `interval_s` seconds each, as documents print them (several stored ones can be one printed).
     """
 
     sample_rate: float | None = None
     pretrigger: int | None = None
     samples: int | None = None
+    intervals: float | None = None
+    interval_s: float | None = None
 
 
 class Decoder(Versioned):

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from sfm_archive.analysing import Recording
 from sfm_archive.limits.verdicts import level_of, vector_sum_of
-from sfm_archive.model.findings import Severity
 from sfm_archive.model.reading_text import NOT_RECORDED, number_text, plain_unit, reading_text
 from sfm_archive.model.readings import CHANNELS, Reading, ValueSource, ValueState
 from sfm_archive.reporting.page import MARGIN, Cell, Page
@@ -151,7 +150,7 @@ class Numbers:
             more = len(differing) - _MOST_DIFFERENCES
             text = f"Beyond rounding: {'; '.join(differing[:_MOST_DIFFERENCES])}{f'; and {more} more' * (more > 0)}."
             notes.append((text, ALARM))
-        odd = [found.message for found in recording.findings if found.severity is not Severity.NOTE]
+        odd = recording.warnings
         if odd:
             notes.append((f"Decoding: {'; '.join(odd[:2])}{f'; and {len(odd) - 2} more' * (len(odd) > 2)}.", ALARM))
         return notes

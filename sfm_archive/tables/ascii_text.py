@@ -51,7 +51,7 @@ def event_text(recording: Recording) -> bytes:
 
 
 def _interval(recording: Recording) -> timedelta:
-    """How long an interval is, by start and stop: no other data of an event is known to hold it."""
+    """How long an interval is, as whole seconds, as its rows have them."""
     interval = recording.interval
     missing = ""
     if interval is None:

@@ -188,6 +188,7 @@ def _item(
             event_id=event_id, status=DataStatus.NO_DATA if refused else DataStatus.FAILED, message=str(error)
         )
     paths = tuple(path for path, _ in made)
+    message = message or "; ".join(recording.warnings)
     return DataItem(event_id=event_id, status=status, paths=paths, message=message)
 
 

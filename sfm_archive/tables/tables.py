@@ -60,7 +60,7 @@ def event_row(recording: Recording, data_file: str) -> tuple[object, ...]:
         origin.source_sha256,
         origin.decoder,
         data_file,
-        recording.why_not,
+        recording.why_not or "; ".join(recording.warnings),
     )
 
 

@@ -16,6 +16,8 @@ from sfm_archive.analysing import recording_of, recordings_of
 from sfm_archive.archive.finding import name_of
 from sfm_archive.errors import BadInput, NotFound, NotInstalled, UsageError
 from sfm_archive.exporting.other_formats import write_as
+from sfm_archive.model.documents import ReadingSet
+from sfm_archive.model.readings import ValueSource
 from sfm_archive.model.selection import select
 from sfm_archive.plugins.api import ExportedEvent, Exporter
 from sfm_archive.plugins.hookspecs import PROJECT, hookimpl
@@ -139,6 +141,10 @@ def test_a_histogram_as_text_or_why_not(tmp_path):
         save(archive, even, even.start_key)
         odd = Event(serial="BE11529", recorded_at=even.recorded_at + timedelta(seconds=7), record_type=even.record_type)
         archive.save(odd, read_out(even))
+        short = Event(
+            serial="BE11529", recorded_at=even.stopped_at - timedelta(seconds=7), record_type=even.record_type
+        )
+        archive.save(short, read_out(even))
         late = Event(serial="BE11529", recorded_at=even.stopped_at, record_type=even.record_type)
         archive.save(late, read_out(even))
         report = export_data(archive, tmp_path / "data", "txt")
@@ -146,10 +152,31 @@ def test_a_histogram_as_text_or_why_not(tmp_path):
         assert compare_intervals(recording_of(archive, 1).histogram, text.intervals).agree
         assert [row.at for row in text.intervals.rows][::39] == [NOON + timedelta(minutes=5), even.stopped_at]
         assert (text.header.value("Number of Intervals"), text.header.value("Interval Size")) == ("40", "300 seconds")
-        for item, why in zip(report.items[1:], ("give 299.825 s for each of 40", "no stop time behind"), strict=True):
+        unfinished = read_report((tmp_path / "data" / report.items[1].paths[0]).read_bytes())
+        assert unfinished.header.value("Interval Size") == "300 seconds", "the last one of 40 did not end"
+        for item, why in zip(report.items[2:], ("give 0.175 s for each of 40", "no stop time behind"), strict=True):
             assert (
                 item.status is DataStatus.NO_DATA and why in item.message and "import its ASCII report" in item.message
             )
+
+
+def test_a_histogram_that_a_document_says_is_longer_is_written_and_said(tmp_path):
+    longer = simulate_histogram(Random(3), count=42, interval_seconds=300, recorded_at=NOON)
+    event = simulate_histogram(Random(3), count=40, recorded_at=NOON, stopped_at=longer.stopped_at)
+    with Archive.create(tmp_path / "a.sfm") as archive:
+        save(archive, event, event.start_key)
+        told = tuple(read_report(ascii_report(longer, file_name="x")).header.readings)
+        archive.attach(1, [], [ReadingSet(source=ValueSource.REPORT, origin_sha256="d" * 64, readings=told)])
+        recording = recording_of(archive, 1)
+        assert [found.code for found in recording.findings] == ["histogram-cut"]
+        assert recording.interval == timedelta(minutes=5)
+        for number, data_format in enumerate(("csv", "txt", "hdf5", "parquet")):
+            target = tmp_path / f"data{number}"
+            (item,) = export_data(archive, target, data_format).items
+            assert item.status is DataStatus.WRITTEN and "read up to its interval 40" in item.message
+            if data_format != "parquet":
+                rows = list(csv.DictReader((target / "events.csv").read_text(encoding="utf-8").splitlines()))
+                assert rows[0]["message"] == item.message and rows[0]["data_file"] == item.paths[0]
 
 
 def test_a_strangers_exporter_fills_a_folder(made, with_exporters, tmp_path):

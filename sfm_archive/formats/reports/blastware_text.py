@@ -68,6 +68,8 @@ _EVENT_QUANTITIES = {
     "pre-trigger length": "pretrigger",
     "record time": "record_time",
     "sample rate": "sample_rate",
+    "number of intervals": "intervals",
+    "interval size": "interval_size",
     "battery level": "battery",
     "calibration": "calibration",
     "units": "units",
