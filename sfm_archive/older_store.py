@@ -260,5 +260,5 @@ def _checked_folder(serial: str) -> str:
         raise BadSerial("the serial is empty; give the unit's, such as BE11529")
     problem = part_problem(serial)
     if problem:
-        raise BadSerial(f"{serial!r} {problem}, so it is no serial; give the unit's, such as BE11529")
+        raise BadSerial(f"{serial!r} {problem}, so it is not a serial; give the unit's, such as BE11529")
     return checked_serial(serial) if is_serial(serial) else serial

@@ -187,7 +187,7 @@ def run_task(task: Task, decoder: RegisteredDecoder) -> TaskResult:
                 samples=_against_tables(decoded, task.reports),
             )
         label = source.label
-        message = next((f.message for f in findings if f.code == "no-samples"), "no number in it can be true")
+        message = next((f.message for f in findings if f.code == "no-samples"), "every decoded number is impossible")
     return TaskResult(event_id=task.event_id, label=label, findings=findings, damaged=damaged, message=message)
 
 

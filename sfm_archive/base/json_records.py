@@ -50,7 +50,7 @@ def from_json(kind: type[_Record], plain: object) -> _Record:
 def _read_record(kind: Any, plain: object) -> Any:
     """Errors begin with the path of what is wrong, such as `.files[2].name`."""
     if not isinstance(plain, dict):
-        raise ValueError(" is no object")
+        raise ValueError(" is not an object")
     found, met = {}, 0
     for name, attribute, default, _, read in _entries(kind):
         if name in plain:
@@ -103,7 +103,7 @@ def _reader_of(kind: Any) -> Callable[[Any], Any]:
 def _reader_of_list(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def read_list(plain: Any) -> Any:
         if not isinstance(plain, list):
-            raise ValueError(" is no list")
+            raise ValueError(" is not a list")
         found = []
         for number, part in enumerate(plain):
             try:

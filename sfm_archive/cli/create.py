@@ -20,7 +20,7 @@ from sfm_archive.cli.output import tell
 def command(archive: Path, encoder: str | None, wait_s: float, actor: str | None) -> None:
     """Make a new, empty archive.
 
-    Nothing that stands at ARCHIVE is ever replaced. The ending of the name is free; .sfm is usual.
+    A file at ARCHIVE is never replaced. Any file extension will do; .sfm is usual.
 
     \b
     Example:

@@ -45,7 +45,7 @@ _MOST_SHOWN = 50
     metavar="N",
     help="Make the folder of hand-over N again (sfm handovers) and check every hash.",
 )
-@click.option("--overwrite", is_flag=True, help="Replace different files that stand in the way.")
+@click.option("--overwrite", is_flag=True, help="Replace different files of the same name.")
 @click.option("--manifest", is_flag=True, help="Write SHA256SUMS, for sha256sum -c.")
 @click.option("--dry-run", is_flag=True, help="Write nothing; say what would happen.")
 @json_option

@@ -14,7 +14,7 @@ from sfm_archive.cli.progress_bar import progress_on_terminal
 @archive_to_change
 @json_option
 def command(access: Access, output: OutputFormat) -> None:
-    """Make anew what lists and filters read.
+    """Rebuild the rows that lists and filters read.
 
     An archive keeps a row for each event with its peaks, texts and states, made from what was received. Saving keeps it
     right; this makes every row again, as after a program with other rules or a repair with SQL. What was received stays

@@ -24,7 +24,7 @@ COLUMNS = (
     Column("reason", "notes"),
 )
 _REASON_WIDTH = 60
-"""A longer reason goes on below itself."""
+"""A longer reason is wrapped below itself."""
 
 
 @click.command("review")

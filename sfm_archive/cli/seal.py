@@ -22,7 +22,7 @@ def command(access: Access, target: Path, output: OutputFormat) -> None:
 
     The sheet is a text beside it, TARGET.verification.txt: counts, the head of the history and the SHA-256 of the
     file. Print it, or send it by another way than the file: then it shows whether the file was altered. The archive
-    itself stays as it is. Nothing that stands at TARGET is ever replaced.
+    itself stays as it is. A file at TARGET is never replaced.
 
     \b
     Example:

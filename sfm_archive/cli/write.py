@@ -26,7 +26,7 @@ from sfm_archive.cli.output import emit_bytes, tell
 def command(access: Access, event: str, exporter: str, folder: Path | None) -> None:
     """Write one event in another format.
 
-    EVENT is an id or the name of an event file. Nothing that stands in the folder is replaced.
+    EVENT is an id or the name of an event file. Existing files are not replaced.
 
     \b
     Examples:

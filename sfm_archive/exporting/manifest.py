@@ -30,7 +30,9 @@ def check_manifest_place(target: Path) -> None:
     path = target / MANIFEST_NAME
     with writing_to(path), TargetFolder.root(target) as folder:
         if folder.standing(MANIFEST_NAME, 0, "") is Standing.OBSTRUCTED:
-            raise StorageFailed(f"{path} is no plain file and cannot be replaced; move it, or leave out --manifest")
+            raise StorageFailed(
+                f"{path} is not a regular file and cannot be replaced; move it, or leave out --manifest"
+            )
 
 
 def write_manifest(target: Path, items: Iterable[ExportItem]) -> Path:

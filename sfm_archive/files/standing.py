@@ -35,5 +35,5 @@ def write_action(standing: Standing, *, overwrite: bool) -> WriteAction:
 
 def in_the_way(path: Path, standing: Standing) -> str:
     if standing is Standing.OBSTRUCTED:
-        return f"{path} is a link or no plain file, and was not touched; move it or choose another place"
+        return f"{path} is a link or not a regular file, and was not touched; move it or choose another place"
     return f"{path} is there already and different; move it, or replace it with --overwrite"

@@ -93,7 +93,7 @@ class Pages:
 
     def _cell(self, number: int, page: bytes, kind: int, at: int) -> StoredRow:
         if not 8 <= at < self.usable:
-            raise ValueError("its place lies outside the page")
+            raise ValueError("its place is outside the page")
         if kind == _INDEX_INNER:
             at += 4
         size, at = _varint(page, at)
@@ -112,7 +112,7 @@ class Pages:
         if size <= most:
             held = page[at : at + size]
             if len(held) < size:
-                raise ValueError("it ends behind the page")
+                raise ValueError("it ends past the page")
             return held
         least = (usable - 12) * 32 // 255 - 23
         local = least + (size - least) % (usable - 4)

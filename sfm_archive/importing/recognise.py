@@ -209,7 +209,7 @@ def _reason(data: bytes, name: str) -> str:
         return "this is not a Blastware report: its header lines are missing"
     if lowered.endswith(".csv"):
         return (
-            'this is no CSV of THOR: the lines "Key","Value" with the key "Channel" are missing; tables of other '
+            'this is not a CSV of THOR: the lines "Key","Value" with the key "Channel" are missing; tables of other '
             "programs are not imported, leave it out"
         )
     return f"not recognised: {len(data)} bytes that are no event file, sidecar, report or capture; leave it out"

@@ -67,7 +67,7 @@ class Curve:
         if any(a[0] >= b[0] for a, b in zip(self.points, self.points[1:], strict=False)):
             raise UsageError(f"curve {self.name}: the frequencies of its points must rise")
         if len(self.points) < 2 and Edge.SLOPE in (self.below, self.above):
-            raise UsageError(f"curve {self.name}: one point has no slope to go on with")
+            raise UsageError(f"curve {self.name}: one point gives no slope to continue")
         if self.unit not in GEO_UNITS:
             raise UsageError(f"curve {self.name}: {self.unit!r} is not a unit of velocity; give in/s or mm/s")
 

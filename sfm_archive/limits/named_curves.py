@@ -59,7 +59,7 @@ def _own_curve(word: str, known: Iterable[str]) -> Curve:
         # Spreadsheets put a byte-order mark in front of their CSV.
         own = user_curve(path.read_text(encoding="utf-8-sig"), path.stem)
     except UnicodeDecodeError as error:
-        raise BadInput(f"{path} is no UTF-8 text; save it as such") from error
+        raise BadInput(f"{path} is not UTF-8 text; save it as UTF-8") from error
     except BadInput as error:
         raise BadInput(f"{path}: {error}") from error
     if own.name.lower() in SETS or own.name.lower() in known:

@@ -54,7 +54,7 @@ class Selection:
         if self.limit is not None and self.limit < 0:
             raise UsageError(f"a limit of {self.limit} events is not possible; give 0 or more")
         if self.ppv_from_mm_s is not None and not 0 <= self.ppv_from_mm_s < 1e6:
-            raise UsageError(f"{self.ppv_from_mm_s} mm/s is no peak particle velocity; give 0 or more")
+            raise UsageError(f"{self.ppv_from_mm_s} mm/s is not a peak particle velocity; give 0 or more")
         for quantity, words in self.texts:
             if quantity not in SEARCHED_TEXTS or not words.strip():
                 raise UsageError(f"nothing is found by {quantity!r} and {words!r}; give some of its words")

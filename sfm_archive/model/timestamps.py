@@ -46,7 +46,7 @@ def read_device_time(data: bytes, offset: int = 0) -> datetime:
     except ValueError as error:
         raise BadInput(
             f"device time at byte {offset}: {stored.hex(' ')} is not a calendar time ({error}); "
-            "look at what stands before it, the record may be of another kind"
+            "look at the bytes before it, the record may be of another kind"
         ) from error
 
 
@@ -88,7 +88,7 @@ def month_number(name: str) -> int:
     """1 to 12 of a month's English name, whole or its first three letters, in any case. Raises ValueError."""
     number = _MONTH_NUMBERS.get(name.lower())
     if number is None:
-        raise ValueError(f"{name!r} is no month")
+        raise ValueError(f"{name!r} is not a month")
     return number
 
 

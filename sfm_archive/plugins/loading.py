@@ -97,7 +97,7 @@ def _chosen(points: list[EntryPoint]) -> tuple[list[EntryPoint], list[EntryPoint
     unknown = names - {point.name for point in points}
     if unknown:
         raise UsageError(
-            f"{ONLY_THESE} names {', '.join(sorted(unknown))}, which is no installed plug-in (installed: "
+            f"{ONLY_THESE} names {', '.join(sorted(unknown))}, which is not an installed plug-in (installed: "
             f"{', '.join(point.name for point in points)}); correct the variable, or remove it to load all"
         )
     return [point for point in points if point.name in names], [point for point in points if point.name not in names]

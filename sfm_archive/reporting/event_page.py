@@ -124,7 +124,7 @@ def _header(page: Page, recording: Recording, more: str = "", *, mark_below: boo
     note = false_trigger_note(recording)
     if not note:
         return _TOP
-    note = f"{FALSE_TRIGGER.capitalize()}: the review stands below" if mark_below else note
+    note = f"{FALSE_TRIGGER.capitalize()}: see the review below" if mark_below else note
     most = page.right - MARGIN
     y = page.paragraph(MARGIN, _TOP, note, most=most, size=_MARK_SIZE, colour=ALARM, bold=True, lines=_MARK_LINES)
     y = page.paragraph(MARGIN, y, _FALSE_TRIGGER_MEANS, most=page.right - MARGIN, size=_NOTE_SIZE)

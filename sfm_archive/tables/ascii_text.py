@@ -55,7 +55,7 @@ def _interval(recording: Recording) -> timedelta:
     interval = recording.interval
     missing = ""
     if interval is None:
-        missing = "no stop time behind its start was found"
+        missing = "no stop time after its start was found"
     elif interval % timedelta(seconds=1) or interval >= timedelta(days=1):
         size = 0 if recording.histogram is None else recording.histogram.size
         missing = f"start and stop give {interval.total_seconds():.3f} s for each of {size}, which no unit uses"

@@ -48,7 +48,7 @@ def spectrum_of(traces: Traces) -> Spectrum:
         raise UsageError("a spectrum needs samples; these traces have none")
     rows = [row for row, unit in enumerate(traces.units) if unit != "dB(L)"]
     if traces.unusable is not None and bool(traces.unusable[rows].any()):
-        raise UsageError("a spectrum needs every sample, and some of these are no numbers that could be true")
+        raise UsageError("a spectrum needs every sample, and some of these are impossible numbers")
     values = traces.samples[rows] * np.array([traces.quantum[row] for row in rows])[:, None]
     values = values - values.mean(axis=1, keepdims=True)
     amplitudes = np.abs(np.fft.rfft(values, axis=1)) * (2.0 / traces.size)

@@ -140,7 +140,7 @@ def test_the_csv_of_another_event_and_another_table_are_told():
     other = simulate_waveform(Random(22), seconds=0.5, sample_rate=2048, serial="UM12346")
     check = check_file(blastware_file(EVENT), thor_csv(other))
     assert not check.agree and len(check.identity) == 2
-    with pytest.raises(BadInput, match="no CSV of THOR"):
+    with pytest.raises(BadInput, match="nor a CSV of THOR"):
         check_file(blastware_file(EVENT), b"a,b\n1,2\n")
 
 

@@ -47,7 +47,7 @@ def test_a_record_is_its_object_both_ways(record: Outer, plain: dict[str, Any]) 
 @pytest.mark.parametrize(
     ("plain", "reason"),
     [
-        ([], "it is no object"),
+        ([], "it is not an object"),
         ({"number": 1}, "from is missing"),
         ({"from": "a", "number": "1"}, "number is no whole number"),
         ({"from": "a", "number": True}, "number is no whole number"),
@@ -55,10 +55,10 @@ def test_a_record_is_its_object_both_ways(record: Outer, plain: dict[str, Any]) 
         ({"from": None, "number": 1}, "from is no text"),
         ({"from": "a", "number": 1, "holds": 1}, "holds is no true or false"),
         ({"from": "a", "number": 1, "source": "a"}, "source is unknown"),
-        ({"from": "a", "number": 1, "inner": None}, "inner is no object"),
+        ({"from": "a", "number": 1, "inner": None}, "inner is not an object"),
         ({"from": "a", "number": 1, "inner": {"text": 5}}, "inner.text is no text"),
         ({"from": "a", "number": 1, "inner": {"text": "", "b": 5}}, "inner.b is unknown"),
-        ({"from": "a", "number": 1, "all_of_it": {}}, "all_of_it is no list"),
+        ({"from": "a", "number": 1, "all_of_it": {}}, "all_of_it is not a list"),
         ({"from": "a", "number": 1, "all_of_it": [{"text": ""}, {}]}, r"all_of_it\[1\].text is missing"),
     ],
 )

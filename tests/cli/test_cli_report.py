@@ -385,7 +385,7 @@ def test_a_long_reason_is_cut_once_and_whole_on_the_second_sheet(sfm, quarry):
     begun = "False trigger, says A. Miller: word0 "
     assert sum(text.startswith(begun) for text in texts_of(first)) == 1
     assert sum(text.startswith(begun) for text in texts_of(second)) == 1, "no second time in the headline"
-    assert "False trigger: the review stands below" in texts_of(second)
+    assert "False trigger: see the review below" in texts_of(second)
     assert not any("…" in text for text in texts_of(second)) and "word119" in " ".join(texts_of(second))
 
 

@@ -52,7 +52,7 @@ def test_a_link_or_pipe_is_never_replaced(tmp_path: Path, overwrite: bool) -> No
     (tmp_path / "link.pdf").symlink_to(tmp_path / "true.pdf")
     os.mkfifo(tmp_path / "pipe.pdf")
     for name in ("link.pdf", "pipe.pdf"):
-        with pytest.raises(AlreadyExists, match="is a link or no plain file, and was not touched"):
+        with pytest.raises(AlreadyExists, match="is a link or not a regular file, and was not touched"):
             write_file(tmp_path / name, b"true", overwrite=overwrite)
     assert (tmp_path / "link.pdf").is_symlink() and (tmp_path / "pipe.pdf").is_fifo()
     assert (tmp_path / "true.pdf").read_bytes() == b"true"

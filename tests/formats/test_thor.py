@@ -174,7 +174,7 @@ def test_the_dialect_is_told_by_the_content():
     assert dialect_of(CSV) is Dialect.THOR and dialect_of(text) is Dialect.BLASTWARE
     assert read_header(CSV).serial == read_header(text).serial == "UM12345"
     assert dialect_of(b"") is None
-    with pytest.raises(BadInput, match="no CSV of THOR, export it again"):
+    with pytest.raises(BadInput, match="nor a CSV of THOR, export it again"):
         read_header(b"a,b\n")
 
 

@@ -144,5 +144,5 @@ def test_a_month_is_read_as_it_is_printed_and_from_its_first_three_letters(month
 
 @pytest.mark.parametrize("word", ["Junk", "Mayor", "Ju", "Marble", "Juni", ""])
 def test_what_only_begins_like_a_month_is_none(word: str) -> None:
-    with pytest.raises(ValueError, match="is no month"):
+    with pytest.raises(ValueError, match="is not a month"):
         month_number(word)

@@ -142,7 +142,7 @@ GOOD = ["BE1", "2026-05-01T10:00:00", "unknown", "", "unknown"]
         ("shred", "{}", "knows no action 'shred'"),
         ("", "{}", "knows no action ''"),
         ("save", "", "its detail is not one of 'save': "),
-        ("save", "[]", "it is no object"),
+        ("save", "[]", "it is not an object"),
         ("save", "[" * 100_000, "its detail is not one of 'save': "),
         ("save", json.dumps({"event": [5, *GOOD[1:]]}), "event[0] is no text"),
         ("save", json.dumps({"event": GOOD[1:]}), "event has 4 parts, not 5"),

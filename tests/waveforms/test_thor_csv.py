@@ -81,7 +81,7 @@ def test_a_csv_without_samples_and_texts_of_another_dialect():
         read_report(TEXT.encode())
     with pytest.raises(BadInput):
         read_thor(b'"Event Type : Full Waveform"\n')
-    with pytest.raises(BadInput, match="no CSV of THOR"):
+    with pytest.raises(BadInput, match="nor a CSV of THOR"):
         read_any_report(b"a,b\n1,2\n")
 
 

@@ -202,7 +202,7 @@ def find_second_headers(memory: bytes, base: int) -> list[Finding]:
             findings.append(
                 Finding(
                     code="second-header",
-                    message=f"a second event header stands in the body, STRT at file offset 0x{base + at + 4:X}; "
+                    message=f"the body holds a second event header, STRT at file offset 0x{base + at + 4:X}; "
                     "Blastware refuses such a file: download the event again while the unit still has it",
                     start=base + at,
                     end=base + at + BODY_OFFSET,
@@ -216,7 +216,7 @@ def missing_footer() -> Finding:
     """The finding for an event whose last 26 bytes do not begin with `0e 08`."""
     return Finding(
         code="missing-footer",
-        message="no footer (0e 08) stands 26 bytes before the event's end; its start and stop times are not there",
+        message="there is no footer (0e 08) 26 bytes before the event's end; its start and stop times are not there",
     )
 
 

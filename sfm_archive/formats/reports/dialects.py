@@ -31,7 +31,7 @@ def checked_dialect(data: bytes) -> Dialect:
     if dialect is None:
         raise BadInput(
             'report: neither a line "Event Type : …" nor lines "Key","Value" with the key "Channel" among the first; '
-            "it is not an ASCII report of Blastware and no CSV of THOR, export it again or keep it as a plain file"
+            "it is neither an ASCII report of Blastware nor a CSV of THOR, export it again or keep it as a plain file"
         )
     return dialect
 
