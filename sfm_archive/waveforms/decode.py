@@ -17,7 +17,7 @@ from sfm_archive.formats.blastware.event_file import (
     BODY_OFFSET,
     FOOTER_MARK,
     FOOTER_SIZE,
-    describe_memory,
+    footer_times,
     memory_of_file,
     record_type_of,
 )
@@ -238,10 +238,8 @@ def _body_end(memory: bytes) -> int:
 
 def _lasted(memory: bytes) -> float | None:
     """Seconds from start to stop, None where the footer does not tell both."""
-    told = describe_memory(memory)
-    if told.recorded_at is None or told.stopped_at is None:
-        return None
-    return (told.stopped_at - told.recorded_at).total_seconds()
+    started, stopped = footer_times(memory)
+    return None if started is None or stopped is None else (stopped - started).total_seconds()
 
 
 def _impossible(counts: NDArray[np.int32]) -> list[Finding]:

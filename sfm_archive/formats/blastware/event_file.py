@@ -220,6 +220,11 @@ def missing_footer() -> Finding:
     )
 
 
+def footer_times(memory: bytes) -> tuple[datetime | None, datetime | None]:
+    """Start and stop as the footer states them, device-local; None for what it does not state. Never raises."""
+    return _footer_times(memory, [])
+
+
 def _footer_times(memory: bytes, findings: list[Finding]) -> tuple[datetime | None, datetime | None]:
     footer = memory[-FOOTER_SIZE:]
     if len(footer) < FOOTER_SIZE or not footer.startswith(FOOTER_MARK):
