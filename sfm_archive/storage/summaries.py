@@ -8,7 +8,7 @@ from typing import Any
 
 import apsw
 
-from sfm_archive.base.texts import folded
+from sfm_archive.base.texts import folded, has_lone_surrogate
 from sfm_archive.model.selection import SEARCHED_TEXTS, Selection
 from sfm_archive.model.summaries import EventSummary
 from sfm_archive.model.velocities import MOST_NM_S, whole_nm_s
@@ -36,6 +36,9 @@ def conditions(selection: Selection, peaks: Peaks = Peaks.KNOWN) -> tuple[list[s
     found: list[str] = []
     bound: list[str | int] = []
     for quantity, words in selection.texts:
+        if has_lone_surrogate(words):
+            found.append("0")  # no archive holds such a text, and SQLite could not even be asked
+            continue
         found.append(f"instr({SEARCHED_TEXTS[quantity]}, ?) > 0")
         bound.append(folded(words))
     if selection.false_triggers is not None:
