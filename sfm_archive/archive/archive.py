@@ -9,7 +9,6 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from sfm_archive.archive import deriving, describing, encoding, finding, listing, reading, reviewing, saving, settings
@@ -138,9 +137,7 @@ class Archive:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
         self.close()
 
     def info(self) -> ArchiveInfo:
@@ -204,7 +201,11 @@ class Archive:
 
     def file_bytes(self, file: FileRow, event_id: int | None = None) -> bytes:
         """A received file, byte for byte; its hash is checked. Raises Damaged, NotReproduced."""
-        return reading.read_file(self, file, event_id)
+        return b"".join(self.file_pieces(file, event_id))
+
+    def file_pieces(self, file: FileRow, event_id: int | None = None) -> Iterator[bytes]:
+        """The same in pieces, in bounded memory; the hash is checked behind the last one."""
+        return reading.read_file_pieces(self, file, event_id)
 
     def values(self, event_id: int) -> list[Reading]:
         """The values that count for an event."""

@@ -133,16 +133,17 @@ def statements_of_kept_files(store: Store, waiting: Sequence[FileRow]) -> dict[i
     return {row.file_id: found[row.sequence] for row in waiting if row.sequence in found}
 
 
-def read_file(archive: Archive, file: FileRow, event_id: int | None) -> bytes:
-    """A received file, byte for byte; of the events that share it, an encoder is asked for `event_id` first.
+def read_file_pieces(archive: Archive, file: FileRow, event_id: int | None) -> Iterator[bytes]:
+    """A received file in pieces; of the events that share it, an encoder is asked for `event_id` first.
 
-    Raises Damaged, NotReproduced.
+    Raises Damaged, behind the last piece where only the hash is not right; NotReproduced.
     """
     with archive.store.reading() as connection:
         stored = files.content(connection, file.sha256)
         owners = files.events_of(connection, file.file_id) if stored is None else []
     if stored is not None:
-        return b"".join(_pieces(archive.store, file, stored))
+        yield from _pieces(archive.store, file, stored)
+        return
     if event_id is not None:
         owners.sort(key=lambda owner: owner != event_id)
     for owner in owners if file.reproduced_by else []:
@@ -151,7 +152,8 @@ def read_file(archive: Archive, file: FileRow, event_id: int | None) -> bytes:
             with suppress(EncodeRefused):  # another revision may be the one that was received as this file
                 made = archive.encode(owner, file.reproduced_by, row.revision)
                 if made.sha256 == file.sha256:
-                    return made.data
+                    yield made.data
+                    return
     raise Damaged(
         f"{archive.path}: the bytes of {file.name} (file {file.file_id}) are missing; take them from a backup"
     )

@@ -52,7 +52,7 @@ def keep_decision(store: Store, event_id: int, decision: Decision, actor: str) -
             return False
         said = json.dumps([event_id, now, *(reading.text for reading in readings)], ensure_ascii=False)
         origin = hashlib.sha256(said.encode("utf-8")).hexdigest()
-        document = ReadingSet(source=ValueSource.PROGRAM, origin_sha256=origin, readings=readings)
+        document = ReadingSet(source=ValueSource.PROGRAM, origin_sha256=origin, readings=readings, reader="person")
         writing = Writing(connection, now)
         add_readings(writing, event_id, [document])
         writing.note(RecordReview(), actor, event_id)

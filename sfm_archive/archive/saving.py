@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any
@@ -11,12 +11,11 @@ from typing import Any
 from sfm_archive.archive.deriving import refresh
 from sfm_archive.archive.finding import computed_name
 from sfm_archive.archive.results import PreparedEncoding, PreparedFrames, Saved
-from sfm_archive.base.version import TOOL
 from sfm_archive.errors import BadFrames, BadInput, EncodeRefused, EventNotFound, UsageError
 from sfm_archive.formats.blastware.event_file import read_strt, record_type_of
 from sfm_archive.formats.blastware.frames import logical_frame
 from sfm_archive.formats.blastware.streams import survey_stream
-from sfm_archive.formats.frame_blob import MAX_LOGICAL_SIZE, pack_frames
+from sfm_archive.formats.frame_blob import pack_frames
 from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.encoders import EncodedFile
 from sfm_archive.model.events import Event, RecordType
@@ -29,6 +28,9 @@ from sfm_archive.storage import encodings, events, files, frames, values
 from sfm_archive.storage.changes import AddFiles, Described, Encode, FileStatement, Identity, KeepFile, Save
 from sfm_archive.storage.store import Store
 from sfm_archive.storage.writing import Writing
+
+LARGEST_KEPT_FILE = 1 << 30
+"""Bytes of a file. The format has no such limit: a content is as many pieces as it needs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,9 +210,9 @@ def add_file(writing: Writing, event_id: int | None, file: ReceivedFile) -> bool
     An event file that an encoder is recorded to make is kept by its hash alone.
     """
     folder, name = checked_folder_name(file.folder), checked_file_name(file.name)
-    if len(file.data) > MAX_LOGICAL_SIZE:
+    if file.size > LARGEST_KEPT_FILE:
         raise BadInput(
-            f"{name} has {len(file.data)} bytes; an archive keeps files of up to {MAX_LOGICAL_SIZE}. Nothing was saved"
+            f"{name} has {file.size} bytes; sfm-archive keeps files of up to {LARGEST_KEPT_FILE}. Nothing was saved"
         )
     connection = writing.connection
     file_id = files.find(connection, file.sha256, file.kind.value, folder, name)
@@ -220,10 +222,10 @@ def add_file(writing: Writing, event_id: int | None, file: ReceivedFile) -> bool
         if file.kind is FileKind.EVENT_FILE and event_id is not None:
             reproduced_by = encodings.maker_of(connection, event_id, file.sha256)
         if not reproduced_by and not files.has_content(connection, file.sha256):
-            files.add_content(writing, file.sha256, len(file.data), files.cut(file.data))
+            files.add_content(writing, file.sha256, file.size, _checked(file))
         new = files.NewFile(
             sha256=file.sha256,
-            size=len(file.data),
+            size=file.size,
             kind=file.kind.value,
             name=name,
             folder=folder,
@@ -235,6 +237,16 @@ def add_file(writing: Writing, event_id: int | None, file: ReceivedFile) -> bool
     return is_new or joined
 
 
+def _checked(file: ReceivedFile) -> Iterator[bytes]:
+    """The file in pieces. Raises BadInput behind the last one where it was changed since it was hashed."""
+    digest = hashlib.sha256()
+    for piece in file.pieces(files.PIECE_SIZE):
+        digest.update(piece)
+        yield piece
+    if digest.hexdigest() != file.sha256:
+        raise BadInput(f"{file.name} was changed while it was read. Nothing was saved; save it again")
+
+
 def add_readings(writing: Writing, event_id: int, documents: Iterable[ReadingSet]) -> bool:
     """Keep the values of documents; whether any of it was new."""
     added = [
@@ -243,7 +255,7 @@ def add_readings(writing: Writing, event_id: int, documents: Iterable[ReadingSet
             event_id,
             source=document.source.value,
             origin_sha256=document.origin_sha256,
-            reader=document.reader or TOOL,
+            reader=document.reader,
             readings=document.readings,
         )
         for document in documents

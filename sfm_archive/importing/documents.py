@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from sfm_archive.errors import BadInput
-from sfm_archive.formats.older_store.sidecars import JsonSidecar, read_json_sidecar
-from sfm_archive.formats.reports.dialects import read_header
+from sfm_archive.formats.older_store.sidecars import SIDECAR_READER, JsonSidecar, read_json_sidecar
+from sfm_archive.formats.reports.dialects import READERS, checked_dialect, read_header
 from sfm_archive.importing.identify import IdentitySource
 from sfm_archive.importing.recognise import FoundFile, SourceKind
 from sfm_archive.model.documents import ReadingSet
@@ -49,7 +49,9 @@ def read_document(file: FoundFile) -> Document:
     except BadInput as error:
         finding = Finding(code="unreadable-document", message=f"{name} is kept but cannot be read: {error}")
         return Document(file=file, identity=IdentitySource(name), findings=(finding,))
-    return Document(file=file, identity=IdentitySource(name), readings=_set(file, ValueSource.SIDECAR, readings))
+    return Document(
+        file=file, identity=IdentitySource(name), readings=_set(file, ValueSource.SIDECAR, readings, SIDECAR_READER)
+    )
 
 
 def _read_report(file: FoundFile) -> Document:
@@ -64,13 +66,15 @@ def _read_report(file: FoundFile) -> Document:
         file=file,
         identity=identity,
         event_file=(header.value("File Name") or "").strip(),
-        readings=_set(file, ValueSource.REPORT, header.readings),
+        readings=_set(file, ValueSource.REPORT, header.readings, READERS[checked_dialect(file.data)]),
         findings=header.findings,
     )
 
 
-def _set(file: FoundFile, source: ValueSource, readings: tuple[Reading, ...]) -> ReadingSet | None:
-    return ReadingSet(source=source, origin_sha256=file.sha256, readings=readings) if readings else None
+def _set(file: FoundFile, source: ValueSource, readings: tuple[Reading, ...], reader: str) -> ReadingSet | None:
+    if not readings:
+        return None
+    return ReadingSet(source=source, origin_sha256=file.sha256, readings=readings, reader=reader)
 
 
 def _sidecar_readings(sidecar: JsonSidecar) -> tuple[Reading, ...]:

@@ -28,6 +28,10 @@ from sfm_archive.model.readings import Reading, ValueSource
 from sfm_archive.model.serials import checked_serial
 from sfm_archive.plugins.importers import ImportedEvent
 
+_RECORD_READER = "device-record@1"
+_SETTINGS_READER = "settings@1"
+"""What reads a unit's 0C record and the settings text of an event; a corrected one gets another version."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundEvent:
@@ -105,7 +109,9 @@ class FoundEvent:
         if self.content.readings:
             source = ValueSource(self.content.readings_source)
             origin = self.captures[0].sha256
-            sets.append(ReadingSet(source=source, origin_sha256=origin, readings=self.content.readings))
+            reader = _RECORD_READER if source is ValueSource.DEVICE_RECORD else ""
+            document = ReadingSet(source=source, origin_sha256=origin, readings=self.content.readings, reader=reader)
+            sets.append(document)
         return tuple(one for one in sets if one.readings)
 
 
@@ -193,4 +199,6 @@ def _settings(description: MemoryDescription, origin: FoundFile) -> ReadingSet:
     """The operator's texts as values, so that events can be found by them."""
     texts = stated_in_settings(description.settings)
     readings = tuple(Reading(quantity=quantity, text=text) for quantity, text in texts.items())
-    return ReadingSet(source=ValueSource.SETTINGS, origin_sha256=origin.sha256, readings=readings)
+    return ReadingSet(
+        source=ValueSource.SETTINGS, origin_sha256=origin.sha256, readings=readings, reader=_SETTINGS_READER
+    )

@@ -24,7 +24,7 @@ SOURCES: Final = (
 
 def source_rank(source: ValueSource | None) -> int:
     """The place of a source in SOURCES; behind all of them without one."""
-    return len(SOURCES) if source is None else SOURCES.index(source)
+    return SOURCES.index(source) if source in SOURCES else len(SOURCES)
 
 
 def rank(source: ValueSource | None, state: ValueState) -> tuple[int, int]:

@@ -84,6 +84,16 @@ class ValueSource(StrEnum):
     DECODER = "decoder"
 
 
+def value_source(text: str) -> ValueSource:
+    """The source that an archive names. One that this version does not know stands as it is."""
+    try:
+        return ValueSource(text)
+    except ValueError:
+        unknown = str.__new__(ValueSource, text)
+        unknown._name_ = unknown._value_ = text
+        return unknown
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """One value of an event, from storage to page.

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from pathlib import Path
 
 
 class FileKind(StrEnum):
@@ -23,16 +25,35 @@ class ReceivedFile:
     """A file to keep byte for byte.
 
     `name` without folders, `folder` the name of the folder it lay in. `pairs_with`: the event file's name that a
-    report's own name points to, upper case, or ''.
+    report's own name points to, upper case, or ''. A large file is given by its `path` instead of its `data`: it is
+    then read a piece at a time.
     """
 
     kind: FileKind
     name: str
-    data: bytes
+    data: bytes = b""
     folder: str = ""
     pairs_with: str = ""
+    path: Path | None = None
+
+    @cached_property
+    def size(self) -> int:
+        """Bytes of the content. Raises OSError."""
+        return len(self.data) if self.path is None else self.path.stat().st_size
 
     @cached_property
     def sha256(self) -> str:
-        """Identity of the content."""
-        return hashlib.sha256(self.data).hexdigest()
+        """Identity of the content. Raises OSError."""
+        if self.path is None:
+            return hashlib.sha256(self.data).hexdigest()
+        with self.path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    def pieces(self, size: int) -> Iterator[bytes]:
+        """The content in pieces of at most `size` bytes, none of them empty. Raises OSError."""
+        if self.path is None:
+            yield from (self.data[start : start + size] for start in range(0, len(self.data), size))
+            return
+        with self.path.open("rb") as file:
+            while piece := file.read(size):
+                yield piece

@@ -88,7 +88,7 @@ def link(writing: Writing, event_id: int, file_id: int) -> bool:
 
 
 def add_content(writing: Writing, sha256: str, size: int, pieces: Iterable[bytes]) -> None:
-    """Keep a content, which is not there yet: its bytes in pieces of at most PIECE_SIZE, none of them empty."""
+    """Keep a content, which is not there yet: its bytes in pieces of PIECE_SIZE, the last one shorter."""
     count = -(-size // PIECE_SIZE)
     row = writing.put("file_content", {"sha256": bytes.fromhex(sha256), "size": size, "pieces": count})
     parts = []

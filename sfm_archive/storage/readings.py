@@ -8,7 +8,7 @@ from typing import Any
 import apsw
 
 from sfm_archive.model.documents import ReadingSet
-from sfm_archive.model.readings import Reading, ValueSource
+from sfm_archive.model.readings import Reading, value_source
 from sfm_archive.storage.values import VALUE_COLUMNS, reading_from
 
 
@@ -32,7 +32,7 @@ def of_events(connection: apsw.Connection, event_ids: Iterable[int]) -> dict[int
     found: dict[int, list[ReadingSet]] = {}
     for reading_id, (event_id, origin, reader, source) in documents.items():
         document = ReadingSet(
-            source=ValueSource(source), origin_sha256=origin, readings=tuple(values[reading_id]), reader=reader
+            source=value_source(source), origin_sha256=origin, readings=tuple(values[reading_id]), reader=reader
         )
         found.setdefault(event_id, []).append(document)
     return found

@@ -9,11 +9,10 @@ from typing import Any
 import apsw
 
 from sfm_archive.base.batches import batches
-from sfm_archive.model.readings import Reading, ValueSource, ValueState
+from sfm_archive.model.readings import Reading, ValueState, value_source
 from sfm_archive.storage.writing import Writing
 
 _STATES = {state.value: state for state in ValueState}
-_SOURCES = {source.value: source for source in ValueSource}
 
 _AT_ONCE = 500
 
@@ -86,5 +85,5 @@ def reading_from(
     """The value of a row with VALUE_COLUMNS."""
     return Reading(
         quantity=quantity, channel=channel, number=number, unit=unit, state=_STATES[state], text=text,
-        source=_SOURCES[source],
+        source=value_source(source),
     )  # fmt: skip

@@ -14,7 +14,7 @@ import pytest
 import sfm_archive as sfm
 from sfm_archive import testing
 from sfm_archive.archive.reading import values_of, waiting_files
-from sfm_archive.archive.saving import keep_waiting
+from sfm_archive.archive.saving import LARGEST_KEPT_FILE, keep_waiting
 from sfm_archive.errors import BadFrames, BadInput, BadSerial, EventNotFound, SfmError, UsageError
 from sfm_archive.formats.frame_blob import MAX_LOGICAL_SIZE
 from sfm_archive.model.documents import ReadingSet
@@ -219,12 +219,17 @@ def test_an_event_file_is_reproduced_after_the_pin_has_moved(archive: sfm.Archiv
     assert archive.file_bytes(row) == data
 
 
-def test_a_file_too_large_to_be_read_back_is_refused_instead_of_lost(archive: sfm.Archive) -> None:
-    with pytest.raises(BadInput, match=r"big\.bin has 67108865 bytes.*Nothing was saved"):
-        archive.save(event_of(SHOT), FRAMES, files=[report("big.bin", bytes(MAX_LOGICAL_SIZE + 1))])
+def test_a_file_larger_than_is_kept_is_refused_before_it_is_read(archive: sfm.Archive, tmp_path: Path) -> None:
+    large = tmp_path / "big.bin"
+    with large.open("wb") as file:
+        file.truncate(LARGEST_KEPT_FILE + 1)
+    given = sfm.ReceivedFile(kind=sfm.FileKind.REPORT, name="big.bin", path=large)
+    with pytest.raises(BadInput, match=r"big\.bin has 1073741825 bytes.*Nothing was saved"):
+        archive.save(event_of(SHOT), FRAMES, files=[given])
     assert archive.count() == 0
-    archive.save(event_of(SHOT), FRAMES, files=[report("fits.bin", bytes(MAX_LOGICAL_SIZE))])
-    assert len(archive.file_bytes(archive.files(1)[0])) == MAX_LOGICAL_SIZE
+    fits = report("fits.bin", bytes(MAX_LOGICAL_SIZE + 1))
+    archive.save(event_of(SHOT), FRAMES, files=[fits])
+    assert len(archive.file_bytes(archive.files(1)[0])) == MAX_LOGICAL_SIZE + 1
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,9 @@ from sfm_archive.model.frames import A5Frame
 A5_SIDECAR_VERSION: Final = 1
 """The only version that was ever written (known)."""
 
+SIDECAR_READER: Final = "sidecar@1"
+"""What reads JSON sidecars; a corrected one gets another version."""
+
 MAX_JSON_SIZE: Final = 16 * 1024 * 1024
 """Bytes of a JSON sidecar. A real one has a few thousand."""
 

@@ -18,6 +18,10 @@ class Dialect(StrEnum):
     THOR = "THOR"
 
 
+READERS = {Dialect.BLASTWARE: "blastware-text@1", Dialect.THOR: "thor-csv@1"}
+"""What reads each dialect. A reader that is corrected gets another version: then kept reports can be read again."""
+
+
 def dialect_of(data: bytes) -> Dialect | None:
     """The dialect of a text, by its content; None where it is in none of them."""
     if looks_like_report(data):
