@@ -25,7 +25,7 @@ PLACEMENT_RULE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ExportPlace:
     """Where one event goes: folders below the target, and the file's name. `problem` says why there is none."""
 
     folders: tuple[str, ...] = ()
@@ -58,17 +58,17 @@ class Placement:
         self._named: dict[int, tuple[str, str]] = {}
         self._second_level = self._sharing_a_name(Selection(serials=serials))
 
-    def place(self, row: EventRow) -> Place:
+    def place(self, row: EventRow) -> ExportPlace:
         # One that came after the look at all events is not among the named.
         name, problem = self._named.get(row.event_id) or self._name(row)
         if problem:
-            return Place(problem=f"event {row.event_id}: {problem}")
+            return ExportPlace(problem=f"event {row.event_id}: {problem}")
         if row.event_id not in self._second_level:
-            return Place((row.serial,), name)
+            return ExportPlace((row.serial,), name)
         try:
-            return Place((row.serial, _second_folder(row)), name)
+            return ExportPlace((row.serial, _second_folder(row)), name)
         except (SfmError, ValueError) as error:
-            return Place(problem=f"event {row.event_id}: no folder can be named after it: {error}")
+            return ExportPlace(problem=f"event {row.event_id}: no folder can be named after it: {error}")
 
     def is_second_level(self, event_id: int) -> bool:
         """Whether another event of the same name keeps the first level."""

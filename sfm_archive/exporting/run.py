@@ -13,7 +13,7 @@ from sfm_archive.errors import Damaged, EncodeRefused, EncoderNotFound
 from sfm_archive.exporting.content import RECEIVED, Content, ContentSource
 from sfm_archive.exporting.handover import note_handover
 from sfm_archive.exporting.manifest import MANIFEST_NAME, check_manifest_place, write_manifest
-from sfm_archive.exporting.plan import PLACEMENT_RULE, Place, Placement
+from sfm_archive.exporting.plan import PLACEMENT_RULE, ExportPlace, Placement
 from sfm_archive.exporting.report import (
     NOT_NOTED,
     STATUS_OF_ACTION,
@@ -130,7 +130,7 @@ class _Export:
                     )
                 )
 
-    def _event(self, place: Place, content: Content) -> None:
+    def _event(self, place: ExportPlace, content: Content) -> None:
         action, message = WriteAction.LEAVE, content.message
         if content.source:
             action, in_the_way = self._tree.action(place.path, content.size, content.sha256)

@@ -2,15 +2,15 @@
 
 `options` say how much is looked at, `frames` checks frames and what encoders make of them, `files` the received files,
 `chain` the history's hashes, `recorded_changes` its records against the rows that are there, `derived` the derived
-rows, `run` everything in order. `place` lets a verification end early and go on another day, and `report` is the
+rows, `run` everything in order. `resume_point` lets a verification end early and go on another day, and `report` is the
 account.
 """
 
 from __future__ import annotations
 
 from sfm_archive.verifying.options import Level, Share, VerifyOptions, parse_part, parse_sample
-from sfm_archive.verifying.place import default_state
 from sfm_archive.verifying.report import VerifyFinding, VerifyReport
+from sfm_archive.verifying.resume_point import default_state
 from sfm_archive.verifying.run import verify
 
 __all__ = [

@@ -14,7 +14,7 @@ from sfm_archive.storage.files import FileRow
 from sfm_archive.verifying.report import Account, VerifyFinding
 
 
-class FileCheck:
+class FileChecker:
     """Checks contents and files one by one. `reproduced`: event, encoder and hash of what was made again."""
 
     def __init__(self, archive: Archive, account: Account, reproduced: set[tuple[int, EncoderName, bytes]]) -> None:

@@ -15,11 +15,11 @@ from sfm_archive.storage.structure import foreign_indexes
 from sfm_archive.storage.tables import schema_text
 from sfm_archive.verifying.chain import HistoryCheck
 from sfm_archive.verifying.derived import DerivedCheck
-from sfm_archive.verifying.files import FileCheck
+from sfm_archive.verifying.files import FileChecker
 from sfm_archive.verifying.frames import FrameCheck
 from sfm_archive.verifying.options import Level, VerifyOptions
-from sfm_archive.verifying.place import Place
 from sfm_archive.verifying.report import Account, VerifyFinding, VerifyReport
+from sfm_archive.verifying.resume_point import ResumePoint
 
 WHOLE_VERIFICATION = VerifyOptions()
 _COPY_FIRST = "copy the archive as it is, then go on with a backup and import into it what came since"
@@ -33,13 +33,13 @@ def verify(archive: Archive, progress: Progress = silent, options: VerifyOptions
     """
     with archive.store.reading() as connection:
         account = Account(integrity.sizes(connection, archive.path), progress)
-    place = Place(options, _archive_id(archive), account)
+    resume_point = ResumePoint(options, _archive_id(archive), account)
     try:
-        head = _walks(archive, account, place, options.level is Level.FULL)
+        head = _walks(archive, account, resume_point, options.level is Level.FULL)
     except KeyboardInterrupt:
-        place.keep()
+        resume_point.keep()
         raise
-    place.finish(complete=not place.left)
+    resume_point.finish(complete=not resume_point.left)
     if account.left_out:
         account.findings.append(
             VerifyFinding(
@@ -56,25 +56,25 @@ def verify(archive: Archive, progress: Progress = silent, options: VerifyOptions
         checked=account.checked,
         history_head=head,
         level=options.level,
-        share=place.share.text,
-        unchecked=place.left,
+        share=resume_point.share.text,
+        unchecked=resume_point.left,
     )
 
 
-def _walks(archive: Archive, account: Account, place: Place, full: bool) -> str:
+def _walks(archive: Archive, account: Account, resume_point: ResumePoint, full: bool) -> str:
     """Everything in order; the head of the history."""
     _structure(archive, account)
     held_events = _events(archive, account)
     frames = FrameCheck(archive, account, _pinned(archive, account))
-    files = FileCheck(archive, account, frames.reproduced)
+    files = FileChecker(archive, account, frames.reproduced)
 
     def checked(what: Keys) -> Iterator[tuple[Key, bool]]:
         """Every key, and whether to look at what it stands for."""
         for key in _walk(archive, account, what):
-            taken = full and place.takes(what.subject, key)
+            taken = full and resume_point.takes(what.subject, key)
             yield key, taken
             if taken:
-                place.did(what.subject, key)
+                resume_point.did(what.subject, key)
 
     for (event_id, revision), taken in checked(integrity.FRAMES_KEYS):
         if taken:

@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 import sfm_archive as sfm
 from sfm_archive.archive.saving import keep_waiting
 from sfm_archive.errors import Damaged
-from sfm_archive.maintaining.salvaging import salvage
-from sfm_archive.maintaining.salvaging import wreck as reading_of_wrecks
+from sfm_archive.maintaining.salvaging import readable_rows, salvage
 from sfm_archive.maintaining.salvaging.sound_rows import SoundRow, hash_of
 from sfm_archive.selftest.flips import archive_of_everything
 from sfm_archive.storage import changes, history, row_hashes, salvaged, writing
@@ -147,7 +146,7 @@ GOOD = ["BE1", "2026-05-01T10:00:00", "unknown", "", "unknown"]
         ("save", json.dumps({"event": [5, *GOOD[1:]]}), "event[0] is no text"),
         ("save", json.dumps({"event": GOOD[1:]}), "event has 4 parts, not 5"),
         ("save", json.dumps({"evnet": GOOD}), "evnet is unknown"),
-        ("save", json.dumps({"files": ["a.txt"]}), "files[0] is no list"),
+        ("save", json.dumps({"files": ["a.txt"]}), "files[0] is not a list"),
         ("encode", json.dumps({"encoder": "blastware@1"}), "revision is missing"),
         ("salvage", json.dumps({"handover": 1, "event": GOOD}), "file is missing"),
         ("pin encoder", json.dumps({"before": "a", "after": "b"}), "from is missing"),
@@ -196,7 +195,7 @@ def test_a_column_added_to_the_schema_is_known_everywhere(tmp_path: Path, monkey
     last = "  severity  TEXT NOT NULL CHECK (severity IN ('note', 'warning', 'refusal')),\n"
     more = schema_text().replace(last, f"{last}  seen_by TEXT,\n")
     assert more != schema_text()
-    for module in (row_hashes, salvaged, writing, reading_of_wrecks):
+    for module in (row_hashes, salvaged, writing, readable_rows):
         monkeypatch.setattr(module, "schema_text", lambda: more)
     path = tmp_path / "more.sfm"
     connection = apsw.Connection(str(path))
@@ -213,6 +212,6 @@ def test_a_column_added_to_the_schema_is_known_everywhere(tmp_path: Path, monkey
     (after,) = row_hashes.all_of(connection, "finding")
     assert after.sha256 != before.sha256
     connection.close()
-    (found,) = reading_of_wrecks.read_wreck(path.read_bytes()).rows["finding"]
+    (found,) = readable_rows.read_rows(path.read_bytes()).rows["finding"]
     assert found == {**finding, "sequence": 1, "seen_by": "Max"}
     assert hash_of(SoundRow(table="finding", columns=found)) == after.sha256

@@ -154,7 +154,7 @@ def test_a_histogram_as_text_or_why_not(tmp_path):
         assert (text.header.value("Number of Intervals"), text.header.value("Interval Size")) == ("40", "300 seconds")
         unfinished = read_report((tmp_path / "data" / report.items[1].paths[0]).read_bytes())
         assert unfinished.header.value("Interval Size") == "300 seconds", "the last one of 40 did not end"
-        for item, why in zip(report.items[2:], ("give 0.175 s for each of 40", "no stop time behind"), strict=True):
+        for item, why in zip(report.items[2:], ("give 0.175 s for each of 40", "no stop time after"), strict=True):
             assert (
                 item.status is DataStatus.NO_DATA and why in item.message and "import its ASCII report" in item.message
             )

@@ -124,14 +124,14 @@ def test_the_place_of_another_archive_is_not_taken(quarry: Path, tmp_path: Path)
 
 
 def test_ctrl_c_keeps_the_place(quarry: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from sfm_archive.verifying.files import FileCheck
+    from sfm_archive.verifying.files import FileChecker
 
-    def interrupted(self: FileCheck, content_id: int) -> None:
+    def interrupted(self: FileChecker, content_id: int) -> None:
         raise KeyboardInterrupt
 
     state = tmp_path / "place.json"
     with monkeypatch.context() as patch:
-        patch.setattr(FileCheck, "content", interrupted)
+        patch.setattr(FileChecker, "content", interrupted)
         with pytest.raises(KeyboardInterrupt):
             verified(quarry, state=state)
     assert state.exists()

@@ -1,8 +1,7 @@
-"""Salvage: what still reads and hashes right of a damaged archive goes into a new one.
+"""Salvage: what is intact of a damaged archive goes into a new one.
 
-`wreck` sorts the rows that can be read from the file's bytes, `old_history` reads what the old history vouches for,
-`sound_rows` finds which rows go over, `run` writes the new archive, and `report` accounts for everything that was there
-and everything that was not.
+`readable_rows` sorts the rows that can be read from the file's bytes, `old_history` reads the old history, `sound_rows`
+finds the rows that are intact, `run` writes the new archive, and `report` accounts for everything saved or lost.
 """
 
 from __future__ import annotations

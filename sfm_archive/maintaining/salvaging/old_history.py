@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-from sfm_archive.maintaining.salvaging.wreck import Wreck
+from sfm_archive.maintaining.salvaging.readable_rows import ReadableRows
 from sfm_archive.storage import history
 from sfm_archive.storage.history import HistoryRow
 
@@ -25,14 +25,14 @@ class OldHistory:
         return (self.changes[-1].sequence, self.changes[-1].sha256) if self.changes else (0, history.FIRST_PREVIOUS)
 
 
-def read_old_history(wreck: Wreck) -> OldHistory:
+def read_old_history(readable: ReadableRows) -> OldHistory:
     """The old history, sorted, each row checked against the one before it.
 
     Behind a row that is lost one cannot be checked by its own hash; but the rows that it lists are, by theirs.
     """
     found = OldHistory()
     candidates: dict[int, list[HistoryRow]] = defaultdict(list)
-    for columns in wreck.rows["history"]:
+    for columns in readable.rows["history"]:
         row = _row(columns)
         if row is not None and row.sequence > 0:
             candidates[row.sequence].append(row)

@@ -16,6 +16,7 @@ from sfm_archive.base.texts import without_lone_surrogates
 from sfm_archive.base.version import TOOL
 from sfm_archive.errors import ArchiveNotFound, Damaged, NotAnArchive, StorageFailed, UsageError
 from sfm_archive.maintaining.salvaging.old_history import OldHistory, read_old_history
+from sfm_archive.maintaining.salvaging.readable_rows import LINKS, ReadableRows, read_rows
 from sfm_archive.maintaining.salvaging.report import SAVED, SalvageReport
 from sfm_archive.maintaining.salvaging.sound_rows import (
     BACKUP,
@@ -28,7 +29,6 @@ from sfm_archive.maintaining.salvaging.sound_rows import (
     proves_itself,
     sound_rows,
 )
-from sfm_archive.maintaining.salvaging.wreck import LINKS, Wreck, read_wreck
 from sfm_archive.model.encoders import parse_encoder_name
 from sfm_archive.storage import archive_row, salvaged
 from sfm_archive.storage.changes import BeginSalvage, Change, Create, Identity, SalvagedChange, SalvagedRows
@@ -57,19 +57,19 @@ def salvage(damaged: Path, target: Path, *, actor: str | None = None, progress: 
     times stay; the new archive has an id and a history of its own, which says where all of it comes from. Raises
     ArchiveNotFound, NotAnArchive when not one row of an archive is found, AlreadyExists, StorageFailed.
     """
-    wreck = read_wreck(_bytes(damaged), _bytes(damaged.with_name(f"{damaged.name}-wal"), there=False))
-    old = read_old_history(wreck)
-    sound = sound_rows(wreck, old)
-    if not any((wreck.rows["event"], wreck.rows["received_file"], old.changes)):
+    readable = read_rows(_bytes(damaged), _bytes(damaged.with_name(f"{damaged.name}-wal"), there=False))
+    old = read_old_history(readable)
+    sound = sound_rows(readable, old)
+    if not any((readable.rows["event"], readable.rows["received_file"], old.changes)):
         raise NotAnArchive(f"{damaged} has no row of an sfm archive that can be read; nothing was made")
-    work = _Salvage(damaged, wreck, old, sound, current_actor(actor), progress)
+    work = _Salvage(damaged, readable, old, sound, current_actor(actor), progress)
     create_file(target, work.fill)
     return SalvageReport(
         path=str(damaged),
         target=str(target),
         saved={what: work.saved[what] for what in SAVED},
         losses=tuple(sound.losses),
-        unreadable_rows=len(wreck.unreadable),
+        unreadable_rows=len(readable.unreadable),
         old_archive_id=work.old_id,
         old_length=old.head[0],
         old_head=old.head[1],
@@ -103,7 +103,7 @@ class _Salvage:
     """
 
     def __init__(
-        self, damaged: Path, wreck: Wreck, old: OldHistory, sound: SoundRows, actor: str, progress: Progress
+        self, damaged: Path, readable: ReadableRows, old: OldHistory, sound: SoundRows, actor: str, progress: Progress
     ) -> None:
         self._damaged = damaged
         self._old = old
@@ -120,7 +120,7 @@ class _Salvage:
         self._links: set[tuple[int, ...]] = set()
         self.saved: Counter[str] = Counter()
         self.head = ""
-        own = wreck.rows["archive"]
+        own = readable.rows["archive"]
         self.old_id = str(own[0]["archive_id"]) if own else ""
         self._pinned = _known_encoder(own[-1]["pinned_encoder"] if own else "")
 

@@ -1,4 +1,4 @@
-"""Which rows of a wreck are sound: those that the history vouches for by their hash, and, where it is lost, those whose
+"""Which readable rows are sound: those that the history vouches for by their hash, and, where it is lost, those whose
 bytes prove themselves."""
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from sfm_archive.archive.saving import run_encoder
 from sfm_archive.errors import BadInput, EncoderNotFound, SfmError, UsageError
 from sfm_archive.formats.frame_blob import decompress_at_most, unpack_frames
 from sfm_archive.maintaining.salvaging.old_history import OldHistory
+from sfm_archive.maintaining.salvaging.readable_rows import LINKS, ReadableRows
 from sfm_archive.maintaining.salvaging.report import Loss
-from sfm_archive.maintaining.salvaging.wreck import LINKS, Wreck
 from sfm_archive.model.events import Event, RecordType
 from sfm_archive.model.serials import checked_serial
 from sfm_archive.model.timestamps import parse_local_text
@@ -44,7 +44,7 @@ class SoundRow:
 
 @dataclass(slots=True)
 class SoundRows:
-    """The rows of a wreck by their hash, and by the change that is lost, where it is; and what is lost of them."""
+    """The readable rows by their hash, and by the change that is lost, where it is; and what is lost of them."""
 
     by_hash: dict[tuple[str, bytes], SoundRow] = field(default_factory=dict)
     unproved: dict[int, list[SoundRow]] = field(default_factory=lambda: defaultdict(list))
@@ -57,28 +57,28 @@ class SoundRows:
             self.losses.append(loss)
 
 
-def sound_rows(wreck: Wreck, old: OldHistory) -> SoundRows:
-    """Every row of a wreck that a change can list, hashed; and those of changes that are lost."""
+def sound_rows(readable: ReadableRows, old: OldHistory) -> SoundRows:
+    """Every readable row that a change can list, hashed; and those of changes that are lost."""
     sound = SoundRows()
     known = {row.sequence for row in old.changes}
-    parts = {table: _by_number(wreck, *of) for table, of in _PARTS.items()}
+    parts = {table: _by_number(readable, *of) for table, of in _PARTS.items()}
     for table in row_hashes.TABLES:
-        for columns in wreck.rows[table]:
+        for columns in readable.rows[table]:
             own = tuple(parts[table].get(next(iter(columns.values())), ())) if table in parts else ()
             row = SoundRow(table=table, columns=columns, parts=own)
             sound.by_hash[table, hash_of(row)] = row
-            if columns["sequence"] not in known and (table != LINKS or tuple(columns.values()) in wreck.links):
+            if columns["sequence"] not in known and (table != LINKS or tuple(columns.values()) in readable.links):
                 sound.unproved[columns["sequence"]].append(row)
     return sound
 
 
-def _by_number(wreck: Wreck, table: str, column: str) -> dict[int, list[Row]]:
+def _by_number(readable: ReadableRows, table: str, column: str) -> dict[int, list[Row]]:
     """Rows of another table by the number of the row that they are written with, in the order in which it is hashed.
 
     Where SQLite has left an older copy of a row that does not read the same, the whole is not proved.
     """
     found: dict[int, list[Row]] = defaultdict(list)
-    for row in wreck.rows[table]:
+    for row in readable.rows[table]:
         found[row[column]].append(row)
     own = tables(schema_text())[table]
     for rows in found.values():

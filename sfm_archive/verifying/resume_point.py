@@ -40,7 +40,7 @@ def default_state(archive: Path) -> Path:
     return cache / "sfm-archive" / f"verify-{name}.json"
 
 
-class Place:
+class ResumePoint:
     """The place of one verification, and what earlier runs of it found."""
 
     def __init__(self, options: VerifyOptions, archive_id: str, account: Account) -> None:

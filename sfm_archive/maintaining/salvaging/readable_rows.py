@@ -25,7 +25,7 @@ _FITS: dict[str, Callable[[Any], bool]] = {
 
 
 @dataclass(slots=True)
-class Wreck:
+class ReadableRows:
     """Rows by table; each a dict of its columns. `links`: those rows of LINKS that are of that table for certain, as
     tuples. `unreadable` counts rows and why."""
 
@@ -35,19 +35,19 @@ class Wreck:
     pages: int = 0
 
 
-def read_wreck(data: bytes, log: bytes = b"") -> Wreck:
+def read_rows(data: bytes, log: bytes = b"") -> ReadableRows:
     """Every row that reads, of whatever is left of the file and its write-ahead log.
 
     Pages of dropped or moved rows are read too: rows of an archive never change, so an older copy says the same.
     """
     pages = Pages(data, log)
-    wreck = Wreck(pages=pages.count)
+    readable = ReadableRows(pages=pages.count)
     seen = set[tuple[str, Any]]()
     roots: dict[str, int] = {}
     numbers: dict[int, list[tuple[int, ...]]] = defaultdict(list)
     for row in pages.rows():
         if not isinstance(row, StoredRow):
-            wreck.unreadable.append(f"page {row[0]}: {row[1]}")
+            readable.unreadable.append(f"page {row[0]}: {row[1]}")
             continue
         if row.rowid is None and all(isinstance(value, int) for value in row.values):
             numbers[row.page].append(row.values)  # type: ignore[arg-type]
@@ -60,10 +60,10 @@ def read_wreck(data: bytes, log: bytes = b"") -> Wreck:
         key = (table.name, tuple(found.values()))
         if key not in seen:
             seen.add(key)
-            wreck.rows[table.name].append(found)
+            readable.rows[table.name].append(found)
     for page in pages.pages_below(roots.get(LINKS, 0)):
-        wreck.links.update(numbers.get(page, ()))
-    return wreck
+        readable.links.update(numbers.get(page, ()))
+    return readable
 
 
 def table_of(row: StoredRow) -> Table | None:
