@@ -202,6 +202,13 @@ class CheckedReport(sfm_archive.ReportCheck):
     report_file: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Rebuilt(sfm_archive.RebuildReport):
+    """`reread`: what reading kept documents again did, null where it was not asked for."""
+
+    reread: sfm_archive.RereadReport | None
+
+
 class Missing:
     """In a union: the key can be left out."""
 
@@ -220,7 +227,7 @@ DOCUMENTS: dict[str, Any] = {
     "backup": sfm_archive.CopyReport,
     "seal": sfm_archive.CopyReport,
     "compact": sfm_archive.CompactReport,
-    "rebuild": sfm_archive.RebuildReport,
+    "rebuild": Rebuilt,
     "salvage": sfm_archive.SalvageReport,
     "info": sfm_archive.ArchiveInfo,
     "encoders": Encoders,

@@ -64,7 +64,10 @@ from sfm_archive.formats.blastware.names import NameStyle as NameStyle
 from sfm_archive.importing import ImportItem as ImportItem
 from sfm_archive.importing import ImportOptions as ImportOptions
 from sfm_archive.importing import ImportReport as ImportReport
+from sfm_archive.importing import RereadItem as RereadItem
+from sfm_archive.importing import RereadReport as RereadReport
 from sfm_archive.importing import WaitingFile as WaitingFile
+from sfm_archive.importing import reread_documents as reread_documents
 from sfm_archive.limits.curves import Curve as Curve
 from sfm_archive.limits.named_curves import curves_from as curves_from
 from sfm_archive.maintaining import CompactReport as CompactReport

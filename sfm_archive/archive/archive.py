@@ -299,9 +299,9 @@ class Archive:
         """
         return encoding.encode_event(self, event_id, encoder, revision)
 
-    def rebuild(self, progress: Progress = silent) -> RebuildReport:
+    def rebuild(self, progress: Progress = silent, *, dry_run: bool = False) -> RebuildReport:
         """Make anew what lists and filters read, in one transaction. Raises ReadOnlyArchive, Busy, StorageFailed."""
-        return deriving.rebuild(self._store, progress)
+        return deriving.rebuild(self._store, progress, dry_run=dry_run)
 
     def pin_encoder(self, encoder: str | EncoderName) -> None:
         """Use another encoder from now on. Raises EncoderNotFound: an archive must not pin what is not installed."""

@@ -28,9 +28,11 @@ AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RebuildReport:
-    """What a rebuild did. `changed`: events whose rows were others before, or missing; `removed`: rows of no event."""
+    """What a rebuild did, or would do where `dry_run`. `changed`: events whose rows were others before, or missing;
+    `removed`: rows of no event."""
 
     path: str
+    dry_run: bool
     rules_before: int | None
     rules: int
     events: int
@@ -80,15 +82,30 @@ def refresh_all(connection: Any, progress: Progress = silent) -> tuple[int, int]
     return len(ids), changed
 
 
-def rebuild(store: Store, progress: Progress = silent) -> RebuildReport:
+def rebuild(store: Store, progress: Progress = silent, *, dry_run: bool = False) -> RebuildReport:
     """Make the derived half anew, in one transaction; see `Archive.rebuild`."""
-    with store.transaction() as connection:
-        before = summaries.rules(connection)
-        removed = summaries.remove_strays(connection)
-        total, changed = refresh_all(connection, progress)
+    try:
+        with store.transaction() as connection:
+            before = summaries.rules(connection)
+            removed = summaries.remove_strays(connection)
+            total, changed = refresh_all(connection, progress)
+            if dry_run:
+                raise _TakenBack
+    except _TakenBack:
+        pass
     return RebuildReport(
-        path=str(store.path), rules_before=before, rules=RULES, events=total, changed=changed, removed=removed
+        path=str(store.path),
+        dry_run=dry_run,
+        rules_before=before,
+        rules=RULES,
+        events=total,
+        changed=changed,
+        removed=removed,
     )
+
+
+class _TakenBack(Exception):
+    """Ends the transaction of a dry run: everything it did is undone."""
 
 
 def bring_up_to_date(store: Store) -> None:

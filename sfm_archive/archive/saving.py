@@ -25,7 +25,7 @@ from sfm_archive.model.received import FileKind, ReceivedFile
 from sfm_archive.model.timestamps import local_text
 from sfm_archive.plugins.registry import ENCODER_FAILED, RegisteredEncoder
 from sfm_archive.storage import encodings, events, files, frames, values
-from sfm_archive.storage.changes import AddFiles, Described, Encode, FileStatement, Identity, KeepFile, Save
+from sfm_archive.storage.changes import AddFiles, Described, Encode, FileStatement, Identity, KeepFile, Reread, Save
 from sfm_archive.storage.store import Store
 from sfm_archive.storage.writing import Writing
 
@@ -183,6 +183,17 @@ def attach(
         writing.note(AddFiles(files=_described(given, added)), actor, event_id)
         refresh(connection, [event_id])
     return True
+
+
+def add_readings_again(store: Store, event_id: int, readings: Iterable[ReadingSet], actor: str) -> bool:
+    """Add what a reader of another version read in documents that are kept; False when it is there already."""
+    with store.transaction() as connection:
+        writing = Writing(connection)
+        add_readings(writing, event_id, readings)
+        if writing.wrote:
+            writing.note(Reread(), actor, event_id)
+            refresh(connection, [event_id])
+    return writing.wrote
 
 
 def keep_waiting(store: Store, received: ReceivedFile, actor: str, tells: Mapping[str, str] | None = None) -> bool:

@@ -97,6 +97,13 @@ class AddFiles(Change):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reread(Change):
+    """Kept documents of an event were read again, by readers of another version."""
+
+    action: ClassVar[str] = "reread"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordReview(Change):
     """A person's decision about an event, kept as values."""
 
@@ -230,8 +237,8 @@ class SalvagedRows(Change):
 _KINDS: Mapping[str, type[Change]] = {
     kind.action: kind
     for kind in (
-        Create, Save, AddFiles, RecordReview, Analyse, KeepFile, Encode, PinEncoder, StateTimeZone, HandOverFolder,
-        BeginSalvage, SalvagedChange, SalvagedRows,
+        Create, Save, AddFiles, Reread, RecordReview, Analyse, KeepFile, Encode, PinEncoder, StateTimeZone,
+        HandOverFolder, BeginSalvage, SalvagedChange, SalvagedRows,
     )
 }  # fmt: skip
 

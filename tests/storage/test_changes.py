@@ -88,7 +88,7 @@ def test_the_history_of_a_working_day_is_written_the_same(working_day: tuple[Pat
         rows = rows_of(path)
         the_same_both_ways(rows, path)
         met |= {type(row.change()) for row in rows}
-    assert met == set(KINDS), "every record was met"
+    assert met == {*KINDS} - {changes.Reread}, "every record was met"  # tests/importing/test_reread.py meets that one
 
 
 def kinds_of(base: type) -> list[Any]:
