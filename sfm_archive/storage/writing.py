@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import apsw
 
@@ -42,20 +42,18 @@ class Writing:
         return row[0] if isinstance(row[0], int) else 0
 
     def insert_new(self, table: str, values: Mapping[str, Any]) -> bool:
-        """Add a row; False where one with its key is there, which stays as it is."""
-        own = tables(schema_text())[table]
+        """Add a row to a table with no numbers of its own; False where one with its key is there, which stays."""
         row = self._row(table, values)
-        self.connection.execute(f"{_statement(schema_text(), table)} ON CONFLICT DO NOTHING", row)
+        self.connection.execute(_plan(schema_text(), table).insert_new, row)
         if not self.connection.changes():
             return False
-        assert not any(own.columns[place].is_rowid for place in own.key)
         self.vouch(table, row)
         return True
 
     def put(self, table: str, values: Mapping[str, Any]) -> list[Any]:
         """Add a row that is vouched for later, and return it."""
         row = self._row(table, values)
-        self.connection.execute(_statement(schema_text(), table), row)
+        self.connection.execute(_plan(schema_text(), table).insert, row)
         if row[0] is None:
             row[0] = self.connection.last_insert_rowid()
         return row
@@ -65,9 +63,7 @@ class Writing:
         self._rows.append((table, row, row_hashes.row_hash(table, row, parts)))
 
     def _row(self, table: str, values: Mapping[str, Any]) -> list[Any]:
-        return [
-            self.sequence if name == "sequence" else values.get(name) for name in tables(schema_text())[table].names
-        ]
+        return [self.sequence if name == "sequence" else values.get(name) for name in _plan(schema_text(), table).names]
 
     def note(self, change: Change, actor: str, event_id: int = 0) -> str:
         """Add the change to the history and return its hash, the new head. `event_id`: 0 for a change about no one
@@ -79,7 +75,16 @@ class Writing:
         )  # fmt: skip
 
 
+class _Plan(NamedTuple):
+    """How rows of a table are written. `insert_new`: only where no row with the key is there."""
+
+    names: tuple[str, ...]
+    insert: str
+    insert_new: str
+
+
 @cache
-def _statement(schema: str, table: str) -> str:
+def _plan(schema: str, table: str) -> _Plan:
     names = tables(schema)[table].names
-    return f"INSERT INTO {table} ({', '.join(names)}) VALUES ({','.join('?' * len(names))})"
+    insert = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({','.join('?' * len(names))})"
+    return _Plan(names, insert, f"{insert} ON CONFLICT DO NOTHING")
