@@ -63,7 +63,7 @@ def test_another_event_and_other_files_are_told(sfm, pair):
     assert text.startswith("the event file is of") and "NOT of the same event" in text and "Please send" not in text
     document = sfm.json("check-file", file, "--report", "other.txt", code=1)
     assert (document["verdict"], document["agree"]) == ("other event", False)
-    assert "not an ASCII report" in (told := sfm.error("check-file", file, "--report", file, code=1))
+    assert "neither an ASCII report" in (told := sfm.error("check-file", file, "--report", file, code=1))
     assert told.startswith(f"{file}: ")
     told = sfm.error("check-file", report, "--report", report, code=1)
     assert told.startswith(f"{report}: ") and "do not begin as a Blastware event file" in told

@@ -13,7 +13,7 @@ recorded (device-local)  2026-04-19 09:41:50
 time zone                unknown
 recorded (UTC, derived)  unknown: no zone is stated (sfm zones ARCHIVE SERIAL ZONE)
 type                     waveform
-start key                01111476
+start key                0111146F
 name                     K413LJW8.9Q0W
 received names           none
 computed names           K413LJW8.9Q0W (call-home), K413LJW8.9Q0 (manual)
@@ -29,7 +29,7 @@ encodings
 
 files
   kind     name                        bytes  received (UTC)               SHA-256
-  capture  raw_s3_20260420_074512.bin  18515  <UTC>  <SHA-256>
+  capture  raw_s3_20260420_074512.bin  18510  <UTC>  <SHA-256>
 """
 
 
@@ -104,9 +104,8 @@ def test_decoded_values_stand_beside_reported_ones(sfm, quarry, closed):
     document = sfm.json("show", quarry, "3")
     closed("show", document)
     readings = document["readings"]
-    assert [(one["source"], one["reader"].split()[0]) for one in readings] == [
-        ("settings", "sfm-archive"), ("device record", "sfm-archive"),
-        ("report", "sfm-archive"), ("decoder", "waveform@1"),
+    assert [(one["source"], one["reader"]) for one in readings] == [
+        ("settings", "settings@1"), ("device record", "device-record@1"), ("report", ""), ("decoder", "waveform@1"),
     ]  # fmt: skip
     pvs = {one["source"]: value for one in readings for value in one["values"] if value["quantity"] == "pvs"}
     assert {source: value["counts"] for source, value in pvs.items()} == {
