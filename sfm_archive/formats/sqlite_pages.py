@@ -30,23 +30,48 @@ class StoredRow(NamedTuple):
     values: tuple[Value, ...]
 
 
+class Layout(NamedTuple):
+    """How a file is cut into pages: their size and the bytes unused at the end of each, both in bytes, and the number
+    of the page that the file begins with (2 where the first one was cut off)."""
+
+    page_size: int
+    reserved: int = 0
+    first: int = 1
+
+
+def possible_layouts(data: bytes) -> tuple[Layout, ...]:
+    """The layout that the header says, alone where the length of the file agrees with it; else every other one too.
+
+    No look at the pages tells their size: every second page of one size is one of double that size, and in an archive
+    of large files few pages begin like a page. Only what is read by each layout tells which is right.
+    """
+    said: tuple[Layout, ...] = ()
+    size = int.from_bytes(data[16:18], "big")
+    size = 65536 if size == 1 else size
+    if data[:16] == MAGIC and size in PAGE_SIZES:
+        said = (Layout(size, data[20] if len(data) > 20 and data[20] < 33 else 0),)
+        if said[0].reserved == 0 and int.from_bytes(data[28:32], "big") * size == len(data):
+            return said
+    others = [Layout(size, first=first) for first in (1, 2) for size in PAGE_SIZES]
+    return tuple(dict.fromkeys((*said, *others)))
+
+
 class Pages:
     """The pages of a file, the newer ones of its write-ahead log instead where there are any."""
 
-    def __init__(self, data: bytes, log: bytes = b"") -> None:
+    def __init__(self, data: bytes, log: bytes = b"", layout: Layout | None = None) -> None:
         self._data = data
-        self.page_size = _page_size(data)
-        usable = self.page_size - (data[20] if data[:16] == MAGIC and data[20] < 64 else 0)
-        self.usable = max(480, usable)
+        self.page_size, reserved, self._first = layout or possible_layouts(data)[0]
+        self.usable = self.page_size - reserved
         self._newer = _logged_pages(log, self.page_size)
-        self.count = max([-(-len(data) // self.page_size), *self._newer])
+        self.count = max([self._first - 1 - (-len(data) // self.page_size), *self._newer])
 
     def page(self, number: int) -> bytes:
         """A page, shorter where the file ends early; empty where there is none."""
         if number in self._newer:
             return self._newer[number]
-        start = (number - 1) * self.page_size
-        return self._data[start : start + self.page_size] if number > 0 else b""
+        start = (number - self._first) * self.page_size
+        return self._data[start : start + self.page_size] if start >= 0 else b""
 
     def rows(self) -> Iterator[StoredRow | tuple[int, str]]:
         """Every row that can be read, and (page, why) for each that looks like one and cannot."""
@@ -136,21 +161,6 @@ class Pages:
         if len(payload) != size:
             raise ValueError("it is cut off")
         return payload
-
-
-def _page_size(data: bytes) -> int:
-    """As the header says, or, where that is lost, the size at which the most pages look like one."""
-    said = int.from_bytes(data[16:18], "big")
-    said = 65536 if said == 1 else said
-    if data[:16] == MAGIC and said in PAGE_SIZES:
-        return said
-
-    def fits(size: int) -> float:
-        starts = range(size, min(len(data), 2000 * size), size)
-        kinds = (_TABLE_LEAF, _TABLE_INNER, _INDEX_LEAF, _INDEX_INNER)
-        return sum(data[at] in kinds and data[at + 7] == 0 for at in starts if at + 8 < len(data)) / max(1, len(starts))
-
-    return max(PAGE_SIZES, key=fits)
 
 
 def _logged_pages(log: bytes, page_size: int) -> dict[int, bytes]:

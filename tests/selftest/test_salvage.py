@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -97,6 +98,50 @@ def test_a_file_without_its_first_page(sound: Path, tmp_path: Path) -> None:
     proved(new)
     assert frames_of(new) == frames_of(sound)
     assert report.saved["received files"] == EVENTS
+
+
+@pytest.fixture(scope="module")
+def of_large_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Hardly a page of it begins like one: files that do not get smaller go on from page to page."""
+    path, random = tmp_path_factory.mktemp("salvage") / "large.sfm", Random(5)
+    with sfm.create(path) as archive:
+        for number in range(3):
+            one = job(number, intervals=20)
+            report = one.report
+            large = replace(report, data=report.data + random.randbytes(120_000))
+            archive.save(one.event, one.frames, files=[large])
+    return path
+
+
+@pytest.mark.parametrize(
+    ("at", "damage"),
+    [
+        (0, b"\xff"),
+        (16, b"\x00"),
+        (16, b"\x08"),
+        (16, b"\x20"),
+        (20, b"\x20"),
+        (0, bytes(16)),
+        (0, bytes(100)),
+        (0, bytes(4096)),
+    ],
+    ids=("magic", "no-size", "half-size", "double-size", "reserved", "zeros-16", "zeros-100", "zeros-4096"),
+)
+def test_no_byte_of_the_header_is_needed(at: int, damage: bytes, of_large_files: Path, tmp_path: Path) -> None:
+    """The page size and the bytes kept free in each page are what reads most, whatever the header says."""
+    data = of_large_files.read_bytes()
+    report, new = salvaged(data[:at] + damage + data[at + len(damage) :], tmp_path)
+    proved(new)
+    assert report.lossless
+    assert rows_and_times(new, "file_piece") == rows_and_times(of_large_files, "file_piece")
+
+
+def test_the_first_page_cut_out(of_large_files: Path, tmp_path: Path) -> None:
+    """Every page has moved by one place, and is still the page that others name."""
+    report, new = salvaged(of_large_files.read_bytes()[4096:], tmp_path)
+    proved(new)
+    assert report.lossless
+    assert rows_and_times(new, "file_piece") == rows_and_times(of_large_files, "file_piece")
 
 
 def test_a_changed_structure(sound: Path, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sfm_archive.formats.sqlite_pages import Pages, StoredRow
+from sfm_archive.formats.sqlite_pages import Layout, Pages, StoredRow
 from sfm_archive.storage.tables import Table, TableColumn, schema_text, tables
 
 LINKS = "event_file"
@@ -35,12 +35,12 @@ class ReadableRows:
     pages: int = 0
 
 
-def read_rows(data: bytes, log: bytes = b"") -> ReadableRows:
-    """Every row that reads, of whatever is left of the file and its write-ahead log.
+def read_rows(data: bytes, log: bytes, layout: Layout) -> ReadableRows:
+    """Every row that reads by one layout, of whatever is left of the file and its write-ahead log.
 
     Pages of dropped or moved rows are read too: rows of an archive never change, so an older copy says the same.
     """
-    pages = Pages(data, log)
+    pages = Pages(data, log, layout)
     readable = ReadableRows(pages=pages.count)
     seen = set[tuple[str, Any]]()
     roots: dict[str, int] = {}

@@ -15,6 +15,7 @@ from sfm_archive.base.progress import Progress, silent
 from sfm_archive.base.texts import without_lone_surrogates
 from sfm_archive.base.version import TOOL
 from sfm_archive.errors import ArchiveNotFound, Damaged, NotAnArchive, StorageFailed, UsageError
+from sfm_archive.formats.sqlite_pages import possible_layouts
 from sfm_archive.maintaining.salvaging.old_history import OldHistory, read_old_history
 from sfm_archive.maintaining.salvaging.readable_rows import LINKS, ReadableRows, read_rows
 from sfm_archive.maintaining.salvaging.report import SAVED, SalvageReport
@@ -57,9 +58,7 @@ def salvage(damaged: Path, target: Path, *, actor: str | None = None, progress: 
     times stay; the new archive has an id and a history of its own, which says where all of it comes from. Raises
     ArchiveNotFound, NotAnArchive when not one row of an archive is found, AlreadyExists, StorageFailed.
     """
-    readable = read_rows(_bytes(damaged), _bytes(damaged.with_name(f"{damaged.name}-wal"), there=False))
-    old = read_old_history(readable)
-    sound = sound_rows(readable, old)
+    readable, old, sound = _best_reading(_bytes(damaged), _bytes(damaged.with_name(f"{damaged.name}-wal"), there=False))
     if not any((readable.rows["event"], readable.rows["received_file"], old.changes)):
         raise NotAnArchive(f"{damaged} has no row of an sfm archive that can be read; nothing was made")
     work = _Salvage(damaged, readable, old, sound, current_actor(actor), progress)
@@ -76,6 +75,23 @@ def salvage(damaged: Path, target: Path, *, actor: str | None = None, progress: 
         chain_holds=old.chain_holds,
         history_head=work.head,
     )
+
+
+def _best_reading(data: bytes, log: bytes) -> tuple[ReadableRows, OldHistory, SoundRows]:
+    """Of all layouts that the file may have, what is read by the one that gives the most rows that the history vouches
+    for; where it vouches for none, the most rows."""
+    best: tuple[ReadableRows, OldHistory, SoundRows] | None = None
+    most = (-1, -1)
+    for layout in possible_layouts(data):
+        readable = read_rows(data, log, layout)
+        old = read_old_history(readable)
+        sound = sound_rows(readable, old)
+        vouched = sum(entry in sound.by_hash for row in old.changes for entry in row.listed)
+        number = (vouched, sum(map(len, readable.rows.values())))
+        if number > most:
+            best, most = (readable, old, sound), number
+    assert best is not None  # there is always a layout
+    return best
 
 
 def _bytes(path: Path, *, there: bool = True) -> bytes:
