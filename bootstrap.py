@@ -95,6 +95,8 @@ def child_environment(inherited):
         key: value
         for key, value in inherited.items()
         if key not in ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "PIP_USER", "PIP_TARGET", "PIP_PREFIX")
+        # Else each of the hundreds of processes of the tests would compile everything anew.
+        and key != "PYTHONDONTWRITEBYTECODE"
     }
     kept["PIP_USER"] = "0"  # a pip.conf with `user = true` fails in an environment
     kept["PIP_DISABLE_PIP_VERSION_CHECK"] = "1"

@@ -201,9 +201,15 @@ def test_arguments_go_to_pytest_alone(bootstrap: ModuleType, monkeypatch: pytest
 
 
 def test_the_callers_python_settings_do_not_reach_the_environment(bootstrap: ModuleType) -> None:
-    inherited = {"PYTHONPATH": "x", "VIRTUAL_ENV": "y", "PIP_INDEX_URL": "kept", "PATH": os.defpath}
+    inherited = {
+        "PYTHONPATH": "x",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "VIRTUAL_ENV": "y",
+        "PIP_INDEX_URL": "kept",
+        "PATH": os.defpath,
+    }
     made = bootstrap.child_environment(inherited)
-    assert "PYTHONPATH" not in made and "VIRTUAL_ENV" not in made
+    assert "PYTHONPATH" not in made and "PYTHONDONTWRITEBYTECODE" not in made and "VIRTUAL_ENV" not in made
     assert (made["PIP_INDEX_URL"], made["PIP_USER"]) == ("kept", "0")
 
 

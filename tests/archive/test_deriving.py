@@ -212,7 +212,7 @@ SAID = st.lists(
 
 
 @given(st.lists(SAID, min_size=1, max_size=4))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=settings.default.max_examples // 2)
 def test_a_reader_with_sql_alone_gets_the_peaks_that_show_gives(tmp_path_factory, events):
     path = tmp_path_factory.mktemp("a") / "a.sfm"
     shown = []

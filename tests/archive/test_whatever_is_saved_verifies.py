@@ -67,7 +67,7 @@ def test_a_report_with_a_minus_zero_is_sound(tmp_path: Path) -> None:
     proved(path, tmp_path)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=settings.default.max_examples // 4)
 @given(readings=st.lists(READINGS, max_size=6), files=st.lists(FILES, max_size=3), names=st.lists(st.just("N.AB0")))
 def test_anything_that_is_saved_is_sound(
     readings: list[Reading], files: list[sfm.ReceivedFile], names: list[str]

@@ -73,7 +73,7 @@ SAID = st.tuples(st.sampled_from(SOURCES), st.sampled_from(list(ValueState)), st
 
 
 @given(st.lists(SAID, min_size=1, max_size=8))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=settings.default.max_examples)
 def test_the_view_of_an_archive_picks_as_the_rule_does(tmp_path_factory, said):
     documents = [
         ReadingSet(

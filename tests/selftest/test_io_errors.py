@@ -23,10 +23,8 @@ Tried = Callable[[str, int], None]
 PLACES = pytest.mark.parametrize("network", [False, True], ids=["local disk", "network drive"])
 
 
-@pytest.mark.parametrize(
-    "network",
-    [pytest.param(False, id="local disk"), pytest.param(True, id="network drive", marks=pytest.mark.trust)],
-)
+@pytest.mark.trust
+@PLACES
 def test_every_operation_of_a_save(network: bool, folder: Path, tried: Tried) -> None:
     failures = (Failure.STAYS_FULL,) if network else (Failure.ERROR,)
     (found,) = fail_in_steps(folder, failures, network=network, only=lambda name: name == "save")

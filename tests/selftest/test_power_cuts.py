@@ -39,7 +39,6 @@ EVERY = {
 IN_EVERY_RUN = {
     "create, local disk",
     "create, network drive",
-    "a day's work, local disk",
     "update of the format, network drive",
 }
 
@@ -73,13 +72,14 @@ def weakly(setting: str) -> AbstractContextManager[object]:
     return patch.object(connection, "make_commits_durable", weak)
 
 
+@pytest.mark.trust
 @pytest.mark.parametrize(
     ("setting", "place"),
     [
         ("OFF", "local disk"),
-        pytest.param("NORMAL", "local disk", marks=pytest.mark.trust),
-        pytest.param("OFF", "network drive", marks=pytest.mark.trust),
-        pytest.param("FULL", "network drive", marks=pytest.mark.trust),
+        ("NORMAL", "local disk"),
+        ("OFF", "network drive"),
+        ("FULL", "network drive"),
     ],
 )
 def test_a_weaker_setting_is_found_out(setting: str, place: str, folder: Path) -> None:
@@ -97,6 +97,7 @@ def test_a_close_whose_last_deletion_is_not_durable_is_found_out(folder: Path) -
     }
 
 
+@pytest.mark.trust
 def test_an_update_whose_copy_is_not_durable_is_found_out(folder: Path) -> None:
     with patch.object(schema, "flush_folder", lambda folder: None):
         cuts = cut_everywhere(TRIALS["update of the format behind a log that a cut left, local disk"], folder / "trial")

@@ -263,6 +263,7 @@ def can_mount() -> bool:
         return False
 
 
+@pytest.mark.long
 def test_a_full_disk_takes_back_one_event_and_nothing_else(tmp_path: Path) -> None:
     if not can_mount():
         pytest.skip("needs a process that may mount (root with CAP_SYS_ADMIN); the next test limits the file instead")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -26,10 +27,17 @@ def save(archive: sfm.Archive, event: testing.SimulatedEvent, frames: Any = None
 
 
 @pytest.fixture
-def quarry(tmp_path: Path) -> Path:
+def quarry(made: Path, tmp_path: Path) -> Path:
+    """A copy that a test may damage."""
+    shutil.copyfile(made, tmp_path / "quarry.sfm")
+    return tmp_path / "quarry.sfm"
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Event 1: plain. 2: with another file received. 3: refused. 4: its file made again by blastware@1 alone."""
     random = Random(4)
-    path = tmp_path / "quarry.sfm"
+    path = tmp_path_factory.mktemp("verifying") / "quarry.sfm"
     events = [
         testing.simulate_histogram(random, count=60, serial="BE11529", recorded_at=datetime(2026, 5, day))
         for day in (1, 2, 3, 4)

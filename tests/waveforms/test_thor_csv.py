@@ -162,6 +162,7 @@ def test_times_and_rates_that_no_unit_has_are_not_taken(header, before, rate):
     assert table.rows == 1 and table.pretrigger is None
 
 
+@pytest.mark.long
 def test_rows_beyond_what_this_program_reads_are_left_out_and_said_so():
     row = b'"0.1"\n'
     head = b'"Units","mm/s"\n"Channel","Vert"\n"Vert"\n'
