@@ -19,9 +19,11 @@ from sfm_archive.errors import Damaged
 _TOKEN = re.compile(
     r"(?P<nothing>--[^\n]*|/\*.*?(?:\*/|\Z)|\s+)"
     r"|[xX]'[0-9a-fA-F]*'|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`(?:[^`]|``)*`|\[[^\]]*\]"
-    r"|->>|->|<=|>=|<>|==|!=|<<|>>|\|\||[\w$]+|.",
+    r"|->>|->|<=|>=|<>|==|!=|<<|>>|\|\||(?P<word>[\w$]+)|.",
     re.DOTALL,
 )
+
+_ADVICE = "work on with a backup, or save what is in it with sfm salvage"
 
 _OWN_COLLATIONS = frozenset({"BINARY", "NOCASE", "RTRIM"})
 """An index with another one needs a function that this program does not have: saves would fail."""
@@ -45,11 +47,13 @@ _Items = Mapping[str, _Item]
 
 
 def tokens(sql: str) -> tuple[str, ...]:
-    """The words and signs of a statement in order, without comments and blanks.
+    """The words and signs of a statement in order, without comments and blanks; words in lower case, as SQLite takes
+    them in either.
 
-    `--` and `/*` inside a quoted text are part of that text.
+    `--` and `/*` inside a quoted text are part of that text, and it stays as it is.
     """
-    return tuple(match[0] for match in _TOKEN.finditer(sql) if match["nothing"] is None)
+    found = (match for match in _TOKEN.finditer(sql) if match["nothing"] is None)
+    return tuple(match[0].lower() if match["word"] and match[0].isascii() else match[0] for match in found)
 
 
 def check_structure(connection: apsw.Connection, path: Path, schema: str) -> None:
@@ -66,22 +70,22 @@ def check_structure(connection: apsw.Connection, path: Path, schema: str) -> Non
         if reason:
             raise Damaged(
                 f"{path}: the {found[name].kind} {name!r} {reason}; another program altered the archive's structure. "
-                "It was not opened; work on with a backup"
+                f"It was not opened; {_ADVICE}"
             )
     for name, item in sorted(expected.items()):
         there = found.get(name)
         if there is None:
-            raise Damaged(f"{path}: the {item.kind} {name!r} is missing; work on with a backup")
+            raise Damaged(f"{path}: the {item.kind} {name!r} is missing; {_ADVICE}")
         if (there.kind, there.table, tokens(there.sql)) != (item.kind, item.table, tokens(item.sql)):
             raise Damaged(
                 f"{path}: the {there.kind} {name!r} was changed; another program altered the archive's structure. "
-                "It was not opened; work on with a backup"
+                f"It was not opened; {_ADVICE}"
             )
     for name, detail in details.items():
         if _details(connection, name, expected) != detail:
             raise Damaged(
                 f"{path}: the table {name!r} has other columns, references or keys than its statement says; "
-                "it was not opened; work on with a backup"
+                f"it was not opened; {_ADVICE}"
             )
 
 

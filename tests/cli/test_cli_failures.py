@@ -87,7 +87,10 @@ def test_an_archive_whose_structure_was_altered(sfm, quarry):
         connection.execute("DROP TRIGGER history_is_never_changed")
     connection.close()
     sentence = sfm.error("list", quarry, code=5)
-    assert sentence == "quarry.sfm: the trigger 'history_is_never_changed' is missing; work on with a backup"
+    assert sentence == (
+        "quarry.sfm: the trigger 'history_is_never_changed' is missing; "
+        "work on with a backup, or save what is in it with sfm salvage"
+    )
 
 
 @pytest.mark.parametrize(

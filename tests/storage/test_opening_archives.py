@@ -275,6 +275,8 @@ def rewrite(file: Path, name: str, old: str, new: str) -> None:
         ("event", "-- the unit, such as 'BE11529'", "-- the unit's serial -- or so"),
         ("event", "  event_id           INTEGER", "event_id /* -- */ INTEGER"),
         ("current_value", "SELECT", "SELECT -- what counts\n"),
+        ("event", "STRICT", "strict"),
+        ("event_is_never_changed", "BEGIN", "begin"),
     ],
 )
 def test_comments_and_blanks_may_differ(archive_file: Path, name: str, old: str, new: str, read_only: bool) -> None:

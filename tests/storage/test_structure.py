@@ -17,6 +17,7 @@ from sfm_archive.storage.structure import tokens
         ("a(b)", "a ( b )"),
         ("a", "a -- ends without a line end"),
         ("a", "a /* never closed"),
+        ("CREATE TABLE t (a) STRICT", "create Table t (a) strict"),
     ],
 )
 def test_comments_and_blanks_are_nothing(one: str, other: str) -> None:
@@ -36,7 +37,10 @@ def test_comments_and_blanks_are_nothing(one: str, other: str) -> None:
         ("'/*' a '*/'", "'/*' b '*/'"),
         ("x'4142'", "x '4142'"),
         ("a <= b", "a < b"),
-        ("a", "A"),
+        ("'a'", "'A'"),
+        ('"a"', '"A"'),
+        ("[a]", "[A]"),
+        ("é", "É"),
     ],
 )
 def test_what_a_statement_says_is_kept_apart(one: str, other: str) -> None:
