@@ -105,7 +105,7 @@ def result(report: VerifyReport) -> str:
     """What was checked, what is damaged, and the verdict."""
     checked = [(f"{number:,}", what) for what, number in report.checked.items() if number or report.level == "full"]
     lines = [table(_CHECKED, checked)]
-    lines += [f"damaged: {_sentence(finding)}" for finding in report.damage]
+    lines += [f"{'out of date' if one.is_out_of_date else 'damaged'}: {_sentence(one)}" for one in report.damage]
     lines.append(_verdict(report))
     lines.append(f"history head {report.history_head}")
     return "\n".join(lines)
@@ -113,7 +113,11 @@ def result(report: VerifyReport) -> str:
 
 def _verdict(report: VerifyReport) -> str:
     if not report.ok:
-        return f"{len(report.damage):,} damaged"
+        old = sum(finding.is_out_of_date for finding in report.damage)
+        damaged = len(report.damage) - old
+        return ", ".join(
+            f"{number:,} {word}" for number, word in ((damaged, "damaged"), (old, "out of date")) if number
+        )
     if report.level == "quick":
         return "structure, references, counts and history are sound; sfm verify checks the stored bytes too"
     if not report.complete:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from sfm_archive.archive import Archive
 from sfm_archive.archive.reading import read_change
 from sfm_archive.base.progress import Progress, silent
-from sfm_archive.base.shell_words import command_line
 from sfm_archive.errors import Damaged
 from sfm_archive.maintaining.copy_report import CompactReport
+from sfm_archive.maintaining.proof import next_step
 from sfm_archive.storage import copies
 from sfm_archive.storage.copies import snapshot
 from sfm_archive.verifying import Level, VerifyOptions, verify
@@ -21,10 +21,10 @@ def compact(archive: Archive, progress: Progress = silent) -> CompactReport:
     """
     check = verify(archive, progress, VerifyOptions(level=Level.QUICK))
     if not check.ok:
-        first = check.damage[0]
+        first, what = check.damage[0], "out of date" if check.only_out_of_date else "damaged"
         raise Damaged(
-            f"{archive.path} is damaged ({first.subject}: {first.message}) and was not changed; "
-            f"run {command_line('sfm', 'verify', archive.path)}, then sfm salvage"
+            f"{archive.path} is {what} ({first.subject}: {first.message}) and was not changed; "
+            f"{next_step(check, archive.path)}"
         )
     size_before = archive.path.stat().st_size
     with archive.store.reading() as connection:

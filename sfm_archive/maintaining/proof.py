@@ -13,7 +13,7 @@ from sfm_archive.errors import Damaged
 from sfm_archive.maintaining.copy_report import CopyReport
 from sfm_archive.storage.copies import Snapshot, snapshot
 from sfm_archive.storage.store import open_file
-from sfm_archive.verifying import Level, VerifyOptions, verify
+from sfm_archive.verifying import Level, VerifyOptions, VerifyReport, verify
 
 
 def proved(
@@ -32,11 +32,10 @@ def proved(
             raise Damaged(f"{target}: the copy's history is not that of {source.path}; it was removed. Try again")
         report = verify(opened, progress, VerifyOptions(level=level))
         if not report.ok:
-            first = report.damage[0]
-            check = command_line("sfm", "verify", source.path)
+            first, what = report.damage[0], "out of date" if report.only_out_of_date else "damaged"
             raise Damaged(
-                f"{source.path}: the copy has {len(report.damage)} damaged place(s), the first: {first.subject}: "
-                f"{first.message}. The copy was removed; run {check}, then sfm salvage"
+                f"{source.path}: the copy has {len(report.damage)} {what} place(s), the first: {first.subject}: "
+                f"{first.message}. The copy was removed; {next_step(report, source.path)}"
             )
     return CopyReport(
         path=str(source.path),
@@ -50,6 +49,13 @@ def proved(
         history_head=found.head,
         verified=report,
     )
+
+
+def next_step(report: VerifyReport, archive: Path) -> str:
+    """What to run where an archive does not verify."""
+    if report.only_out_of_date:
+        return f"run {command_line('sfm', 'rebuild', archive)}"
+    return f"run {command_line('sfm', 'verify', archive)}, then sfm salvage"
 
 
 def _is_in_the_history(source: Archive, found: Snapshot) -> bool:

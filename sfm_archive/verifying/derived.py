@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cached_property
 
 from sfm_archive.archive import Archive
 from sfm_archive.archive.deriving import summaries_of
 from sfm_archive.model.findings import Severity
 from sfm_archive.model.summaries import RULES
 from sfm_archive.storage import summaries
-from sfm_archive.verifying.report import Account, VerifyFinding
+from sfm_archive.verifying.report import DERIVED, Account, VerifyFinding
 
 _REBUILD = "sfm rebuild makes it again; what was received is not touched"
+_DAMAGE_FIRST = "look at the damage first: what it is made of may be wrong, and this row right; only then sfm rebuild"
 
 
 class DerivedCheck:
@@ -22,6 +24,13 @@ class DerivedCheck:
         self._account = account
         self._seen: set[int] = set()
         self._of_other_rules = 0
+
+    @cached_property
+    def _damaged(self) -> set[int | None]:
+        """Events with damage, known before the first summary is compared. None for that of no event: a zone, the bytes
+        of a file, the history, which any summary may be made of."""
+        found = self._account.findings
+        return {one.event_id for one in found if one.severity is not Severity.NOTE and not one.is_out_of_date}
 
     def row(self, event_id: int, *, against_content: bool) -> None:
         """One event's row."""
@@ -61,6 +70,8 @@ class DerivedCheck:
             )
 
     def _add(self, event_id: int, message: str) -> None:
+        damaged = not self._damaged.isdisjoint((event_id, None))
+        advice = _DAMAGE_FIRST if damaged else _REBUILD
         self._account.add(
-            VerifyFinding(code="derived", event_id=event_id, subject="summary", message=message, advice=_REBUILD)
+            VerifyFinding(code=DERIVED, event_id=event_id, subject="summary", message=message, advice=advice)
         )

@@ -15,6 +15,8 @@ from sfm_archive.verifying.options import EVERYTHING, Level
 CHECKED = ("events", "frame revisions", "file contents", "received files", "encodings", "summaries", "history rows")
 """What is counted, in the order of the report."""
 
+DERIVED = "derived"
+
 _MOST_FINDINGS = 10_000
 """A file that is damaged all over would otherwise fill the memory with sentences."""
 
@@ -36,6 +38,11 @@ class VerifyFinding:
     subject: str
     message: str
     advice: str
+
+    @property
+    def is_out_of_date(self) -> bool:
+        """Whether it is about a row of the derived half, and says nothing against what was received."""
+        return self.code == DERIVED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +77,11 @@ class VerifyReport:
     def damage(self) -> tuple[VerifyFinding, ...]:
         """Findings that are more than a note."""
         return tuple(finding for finding in self.findings if finding.severity is not Severity.NOTE)
+
+    @property
+    def only_out_of_date(self) -> bool:
+        """Whether `sfm rebuild` puts everything right."""
+        return not self.ok and all(finding.is_out_of_date for finding in self.damage)
 
     @property
     def notes(self) -> tuple[VerifyFinding, ...]:

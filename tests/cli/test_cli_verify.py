@@ -38,6 +38,42 @@ def test_damage_is_named_and_ends_with_5(sfm, quarry):
     assert "everything is intact" not in result.stdout
 
 
+def spoil_summary(path):
+    connection = sqlite3.connect(path)
+    connection.execute("UPDATE event_summary SET tran_nm_s = coalesce(tran_nm_s, 0) + 1 WHERE event_id = 3")
+    connection.commit()
+    connection.close()
+
+
+def test_a_derived_row_is_out_of_date_and_not_damaged(sfm, quarry):
+    """Nobody is sent to a backup or to salvage for a row that rebuild makes again."""
+    spoil_summary(quarry)
+    lines = sfm("verify", quarry, code=5).stdout.splitlines()
+    (told,) = [line for line in lines if line.startswith("out of date: event 3, summary: ")]
+    assert "; sfm rebuild makes it again" in told
+    assert not any(line.startswith("damaged:") for line in lines) and lines[-2] == "1 out of date"
+    sentence = sfm.error("backup", quarry, "copy.sfm", code=5)
+    assert "out of date" in sentence and sentence.rstrip().endswith("run sfm rebuild quarry.sfm")
+    assert "salvage" not in sentence
+    connection = sqlite3.connect(quarry)
+    connection.execute("DELETE FROM event_summary WHERE event_id = 3")
+    connection.commit()
+    connection.close()
+    sentence = sfm.error("compact", quarry, code=5)
+    assert sentence.rstrip().endswith("run sfm rebuild quarry.sfm")
+    sfm("rebuild", quarry)
+    sfm("verify", quarry)
+
+
+def test_a_derived_row_of_damaged_evidence_may_be_the_right_one(sfm, quarry):
+    damage(quarry)
+    spoil_summary(quarry)
+    lines = sfm("verify", quarry, code=5).stdout.splitlines()
+    (told,) = [line for line in lines if line.startswith("out of date: event 3, summary: ")]
+    assert "look at the damage first" in told and "sfm rebuild makes it again" not in told
+    assert lines[-2].endswith(" damaged, 1 out of date")
+
+
 @pytest.mark.parametrize("code", [0, 5])
 def test_json_has_exactly_the_documented_keys(sfm, quarry, closed, code):
     if code:
