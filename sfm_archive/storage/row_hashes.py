@@ -101,6 +101,12 @@ def parts_of(connection: apsw.Connection, table: str, row: Sequence[Any]) -> lis
     return None if statement is None else connection.execute(statement, (row[0],)).fetchall()
 
 
+def hash_under(connection: apsw.Connection, found: FoundRow, sequence: int) -> bytes:
+    """The hash that a row would have if it carried the number of another change."""
+    row = list({**found.columns, "sequence": sequence}.values())
+    return row_hash(found.table, row, parts_of(connection, found.table, row))
+
+
 def _named(table: str, row: Sequence[Any]) -> Mapping[str, Any]:
     return dict(zip(tables(schema_text())[table].names, row, strict=True))
 

@@ -24,6 +24,7 @@ class HistoryCheck:
         self._expected = 1
         self._previous = FIRST_PREVIOUS
         self._written: Counter[str] = Counter()
+        self._newest_carried = 0
         self._pinned: str | None = None
 
     @property
@@ -75,15 +76,22 @@ class HistoryCheck:
     def all_recorded(self) -> None:
         """Report rows that are there and that no change wrote: another program put them there; and tables that have
         fewer rows than the changes wrote."""
+        self._changes.finish()
         for table in row_hashes.TABLES:
             with self._account.going_on(f"table {table}"), self._archive.store.reading() as connection:
                 held, written = integrity.row_count(connection, table), self._written[table]
                 if held > written:
                     self._unrecorded(connection, table)
                 named = self._changes.unrecorded[table] - self._changes.missing[table]
-                if held - written != named:
+                if held != written and held - written != named:
                     message = f"{held} row(s) are there, the history records {written}"
                     self._add("counts", f"table {table}", message, None)
+        last, carried = self._expected - 1, self._newest_carried
+        if carried > last:
+            message = f"ends at {last}, rows carry change {carried}: its end was cut off, or another program added rows"
+            self._add(
+                "history", "the history", message, None, "take the archive from a backup, and import what came since"
+            )
         with self._account.going_on("the archive's own row"), self._archive.store.reading() as connection:
             own = archive_row.read(connection)
             if own is not None and self._pinned is not None and own.pinned_encoder != self._pinned:
@@ -92,14 +100,12 @@ class HistoryCheck:
 
     def _unrecorded(self, connection: Any, table: str) -> None:
         """Name the rows of a table that no change lists."""
-        lists: dict[int, set[row_hashes.Listed]] = {}
-        for found in row_hashes.all_of(connection, table):
+        last = self._expected - 1
+        for found in self._changes.unlisted(connection, table):
             sequence = found.columns["sequence"]
-            if sequence not in lists:
-                rows = history.rows(connection, behind=sequence - 1, limit=1)
-                lists = {sequence: {entry for row in rows if row.sequence == sequence for entry in row.listed}}
-            if (table, found.sha256) not in lists[sequence] and not self._changes.has_named(found):
-                self._changes.name_unrecorded(found, found.columns.get("event_id"))
+            message = f"carries change {sequence}, behind the end of the history" if sequence > last else ""
+            self._changes.name_unrecorded(found, found.columns.get("event_id"), message)
+            self._newest_carried = max(self._newest_carried, sequence)
 
     def _add(self, code: str, subject: str, message: str, event_id: int | None, advice: str = COMPARE) -> None:
         self._account.add(VerifyFinding(code=code, subject=subject, message=message, advice=advice, event_id=event_id))

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import Any
+from itertools import islice
+from typing import Any, NamedTuple
 
 from sfm_archive.archive import Archive
 from sfm_archive.errors import BadInput
 from sfm_archive.formats.frame_blob import unpack_frames
-from sfm_archive.storage import frames, integrity
+from sfm_archive.storage import frames, history, integrity
 from sfm_archive.storage.changes import Change, Encode
 from sfm_archive.storage.history import HistoryRow
-from sfm_archive.storage.row_hashes import FoundRow, Listed, RowsByChange
+from sfm_archive.storage.row_hashes import TABLES, FoundRow, Listed, RowsByChange, all_of, hash_under
 from sfm_archive.verifying.report import Account, VerifyFinding
 
 COMPARE = "compare with a backup; the history before this row is intact"
 RESTORE = "take it from a backup, or import it again: that adds what is missing"
+_ONLY_BACKUP = "take it from a backup"
 _BACKUP = "take the event from a backup"
 
 _CODES = {"event": "event", "frames": "frames", "encoding": "encoding", "reading": "values"}
 """Codes of findings about rows that are not as they were written; of other tables `rows`."""
+
+_MOST_MOVED = 1000
+"""Rows of a table that are looked at for one that carries the number of another change."""
 
 _MISSING = {
     "event": "event",
@@ -62,8 +67,21 @@ def name_of(found: FoundRow) -> str:
     return _MISSING.get(found.table, found.table)
 
 
+class _Absent(NamedTuple):
+    """A row that a change lists and that does not say it is of it. `alike`: how many such rows of its table."""
+
+    row: HistoryRow
+    change: Change
+    entry: Listed
+    pinned: str
+    alike: int
+
+
 class ChangeCheck:
     """Compares the rows that a change lists with those that say they are of it, by their hashes.
+
+    A row that is not with its change may carry the number of another one. So what is lost, and what no change lists, is
+    told by `finish`, behind the last change.
 
     `missing`, `unrecorded`: how many rows of each table were named as such.
     """
@@ -72,6 +90,9 @@ class ChangeCheck:
         self._archive = archive
         self._account = account
         self._named: set[bytes] = set()
+        self._absent: list[_Absent] = []
+        self._odd: list[tuple[FoundRow, int | None]] = []
+        self._strays: dict[str, list[FoundRow]] = {}
         self.missing: Counter[str] = Counter()
         self.unrecorded: Counter[str] = Counter()
 
@@ -83,11 +104,58 @@ class ChangeCheck:
         """Whether a finding tells of this row already."""
         return found.sha256 in self._named
 
-    def name_unrecorded(self, found: FoundRow, event_id: int | None) -> None:
+    def name_unrecorded(self, found: FoundRow, event_id: int | None, message: str = "") -> None:
         """Report a row that no change lists."""
         self._named.add(found.sha256)
         self.unrecorded[found.table] += 1
-        self._add("unrecorded", name_of(found), "the history does not record it as received", event_id)
+        self._add("unrecorded", name_of(found), message or "the history does not record it as received", event_id)
+
+    def finish(self) -> None:
+        """Tell of the rows that were not with their change."""
+        for one in self._absent:
+            with self._account.going_on(f"history row {one.row.sequence}"):
+                moved = self._moved(one)
+                if moved is None:
+                    self._lost(*one)
+                else:
+                    self._carries_another(one.row, moved)
+        for found, event_id in self._odd:
+            if not self.has_named(found):
+                self.name_unrecorded(found, event_id)
+
+    def _carries_another(self, row: HistoryRow, moved: FoundRow) -> None:
+        self._named.add(moved.sha256)
+        carried = moved.columns["sequence"]
+        message = f"is there, but carries change {carried}; the history lists it in change {row.sequence}"
+        self._add(
+            _CODES.get(moved.table, "rows"), name_of(moved), message, row.event_id or None, "compare with a backup"
+        )
+
+    def unlisted(self, connection: Any, table: str) -> Iterator[FoundRow]:
+        """The rows of a table that the change whose number they carry does not list, and that nothing tells of yet."""
+        lists: dict[int, set[Listed]] = {}
+        for found in all_of(connection, table):
+            sequence = found.columns["sequence"]
+            if sequence not in lists:
+                rows = history.rows(connection, behind=sequence - 1, limit=1)
+                lists = {sequence: {entry for row in rows if row.sequence == sequence for entry in row.listed}}
+            if (table, found.sha256) not in lists[sequence] and not self.has_named(found):
+                yield found
+
+    def _moved(self, one: _Absent) -> FoundRow | None:
+        """The row that would be the absent one if it carried the number of its change."""
+        table = one.entry.table
+        if table not in TABLES:
+            return None
+        if table not in self._strays:
+            self._strays[table] = []
+            with self._account.going_on(f"table {table}"), self._archive.store.reading() as connection:
+                self._strays[table] = list(islice(self.unlisted(connection, table), _MOST_MOVED))
+        for found in self._strays[table]:
+            with self._archive.store.reading() as connection:
+                if hash_under(connection, found, one.row.sequence) == one.entry.sha256:
+                    return found
+        return None
 
     def check(self, row: HistoryRow, change: Change, pinned: str) -> None:
         """Everything that one change wrote. `pinned`: the encoder that counted then, '' where that is not known."""
@@ -100,12 +168,12 @@ class ChangeCheck:
             # A row of the same table that the change does not list is the one that was altered.
             altered = next((one for one in odd if one.table == entry.table), None)
             if altered is None:
-                self._lost(row, change, entry, pinned, sum(other.table == entry.table for other in missing))
+                alike = sum(other.table == entry.table for other in missing)
+                self._absent.append(_Absent(row, change, entry, pinned, alike))
                 continue
             odd.remove(altered)
             self._altered(row, change, altered)
-        for one in odd:
-            self.name_unrecorded(one, one.columns.get("event_id", row.event_id or None))
+        self._odd += [(one, one.columns.get("event_id", row.event_id or None)) for one in odd]
 
     def _lost(self, row: HistoryRow, change: Change, entry: Listed, pinned: str, alike: int) -> None:
         self.missing[entry.table] += 1
@@ -118,6 +186,8 @@ class ChangeCheck:
             advice = "an export with this encoder makes and records it again"
         elif entry.table == "event" and change.identity is not None:
             message = f"was received ({' '.join(change.identity[:3])}) and is not there any more"
+        elif entry.table in ("unit_time_zone", "handover"):
+            advice = _ONLY_BACKUP  # no file that could be imported again has them
         elif entry.table == "received_file":
             self._lost_file(row, change, alike)
             return

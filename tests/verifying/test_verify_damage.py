@@ -136,7 +136,7 @@ ALTERED = [
      5),
     ("DELETE FROM event_key WHERE event_id = 2", "missing", "start key", 2),
     ("UPDATE event_key SET start_key = 5 WHERE event_id = 2", "rows", "start key", 2),
-    ("UPDATE event SET sequence = 4 WHERE event_id = 2", "missing", "event", 2),
+    ("UPDATE event SET sequence = 4 WHERE event_id = 2", "event", "event", 2),
     ("INSERT INTO finding VALUES (2, 'odd', 'planted', 'note', 3)", "unrecorded", "finding odd", 2),
     ("INSERT INTO finding VALUES (2, 'odd', 'planted', 'note', 2)", "unrecorded", "finding odd", 2),
     ("INSERT INTO finding VALUES (2, 'odd', 'planted', 'note', 99)", "unrecorded", "finding odd", 2),
@@ -153,6 +153,47 @@ def test_a_row_changed_by_another_tool_is_named(
     found = {(finding.code, finding.subject, finding.event_id) for finding in report.damage}
     assert (code, subject, event_id) in found
     assert all(finding.message and finding.advice for finding in report.findings)
+
+
+@pytest.mark.parametrize(
+    ("statement", "subject", "carried", "listed"),
+    [
+        ("UPDATE event SET sequence = 4 WHERE event_id = 2", "event", 4, 3),
+        ("UPDATE event SET sequence = 2 WHERE event_id = 2", "event", 2, 3),
+        ("UPDATE frames SET sequence = 6 WHERE event_id = 4", "frames revision 1", 6, 5),
+        ("UPDATE file_content SET sequence = 2 WHERE content_id = 1", "file content", 2, 3),
+        ("UPDATE received_file SET sequence = 99 WHERE file_id = 1", "event file ODD.AB0", 99, 3),
+    ],
+)
+def test_a_row_that_carries_another_change_is_not_called_lost(
+    quarry: Path, alter: Any, statement: str, subject: str, carried: int, listed: int
+) -> None:
+    alter(quarry, statement)
+    (finding,) = verified(quarry).damage
+    assert finding.subject == subject
+    assert finding.message == f"is there, but carries change {carried}; the history lists it in change {listed}"
+
+
+def test_a_history_without_its_end_is_named_as_such(quarry: Path, alter: Any) -> None:
+    alter(quarry, "DELETE FROM history WHERE sequence = 7")
+    found = {(finding.subject, finding.message) for finding in verified(quarry).damage}
+    assert (
+        "the history",
+        "ends at 6, rows carry change 7: its end was cut off, or another program added rows",
+    ) in found
+    assert ("event file OLD.AB0", "carries change 7, behind the end of the history") in found
+
+
+@pytest.mark.parametrize("table", ["unit_time_zone", "handover"])
+def test_what_no_import_brings_back_is_taken_from_a_backup(
+    quarry: Path, alter: Any, tmp_path: Path, table: str
+) -> None:
+    with sfm.open(quarry) as archive:
+        archive.state_time_zone("BE11529", "Europe/Berlin")
+        archive.export(tmp_path / "out", options=sfm.ExportOptions(manifest=True))
+    alter(quarry, f"DELETE FROM {table}")
+    (finding,) = [finding for finding in verified(quarry).damage if finding.code == "missing"]
+    assert finding.advice == "take it from a backup"
 
 
 def test_deleting_an_event_with_all_that_belongs_to_it_shows_in_the_history(quarry: Path, alter: Any) -> None:
