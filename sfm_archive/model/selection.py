@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 
 from sfm_archive.base.plain import to_plain
@@ -118,7 +119,8 @@ def parse_velocity(text: str) -> float:
     number, unit, state = read_value(text.strip())
     if number is None or number < 0 or state is not ValueState.OK or unit.lower() not in VELOCITIES_MM_S:
         raise UsageError(f"{text!r} is not a velocity; write it with its unit, 0.5in/s or 12.7mm/s")
-    return number * VELOCITIES_MM_S[unit.lower()]
+    # As decimals: 1.1 × 25.4 is 27.94, which floating point numbers miss.
+    return float(Decimal(repr(number)) * Decimal(repr(VELOCITIES_MM_S[unit.lower()])))
 
 
 def parse_since(text: str) -> datetime:

@@ -7,7 +7,7 @@ point numbers 70 × 0.005 is 0.35000000000000003, and 0.75 × 25.4 is 19.0499999
 from __future__ import annotations
 
 import math
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Decimal
 from typing import Final
 
 from sfm_archive.errors import UsageError
@@ -19,8 +19,9 @@ MOST_NM_S: Final = 2**53
 """Beyond it (about 9 m/s) floating point numbers are no longer whole; no geophone gets near it."""
 
 
-def whole_nm_s(number: float, unit: str) -> int:
-    """A velocity in whole nm/s, rounded half to even where it is finer.
+def whole_nm_s(number: float, unit: str, *, at_least: bool = False) -> int:
+    """A velocity in whole nm/s, rounded half to even where it is finer; `at_least`: rounded up, as a bound that whole
+    velocities must reach.
 
     `number` stands for the decimal that it prints as, as a document or a person wrote it. Raises UsageError for a unit
     that is none of velocity and for a number that no velocity has.
@@ -29,7 +30,8 @@ def whole_nm_s(number: float, unit: str) -> int:
         raise UsageError(f"{unit!r} is not a unit of velocity; give 'in/s' or 'mm/s'")
     if not math.isfinite(number) or not abs(number) * NM_S[unit] <= MOST_NM_S:
         raise UsageError(f"{number} {unit} is not a velocity that the ground has")
-    return int((Decimal(repr(float(number))) * NM_S[unit]).quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
+    rounding = ROUND_CEILING if at_least else ROUND_HALF_EVEN
+    return int((Decimal(repr(float(number))) * NM_S[unit]).quantize(Decimal(1), rounding=rounding))
 
 
 def velocity_in(nm_s: int, unit: str) -> float:

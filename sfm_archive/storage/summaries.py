@@ -43,9 +43,9 @@ def conditions(selection: Selection, peaks: Peaks = Peaks.KNOWN) -> tuple[list[s
         bound.append(folded(words))
     if selection.false_triggers is not None:
         found.append(f"review {'=' if selection.false_triggers else '<>'} 'false trigger'")
-    level = (
-        None if selection.ppv_from_mm_s is None else whole_nm_s(min(selection.ppv_from_mm_s, MOST_NM_S / 1e6), "mm/s")
-    )
+    level = None
+    if selection.ppv_from_mm_s is not None:
+        level = whole_nm_s(min(selection.ppv_from_mm_s, MOST_NM_S / 1e6), "mm/s", at_least=True)
     if peaks is Peaks.UNKNOWN and level is None:
         found.append("ppv_basis = 'unknown'")
     elif level is not None and peaks is Peaks.UNKNOWN:

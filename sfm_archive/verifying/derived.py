@@ -23,7 +23,7 @@ class DerivedCheck:
         self._archive = archive
         self._account = account
         self._seen: set[int] = set()
-        self._of_other_rules = 0
+        self._of_other_rules: list[int] = []
 
     @cached_property
     def _damaged(self) -> set[int | None]:
@@ -42,7 +42,7 @@ class DerivedCheck:
             if stored is None:
                 return
             if stored.rules != RULES:
-                self._of_other_rules += 1
+                self._of_other_rules.append(event_id)
                 return
             if not against_content:
                 return
@@ -54,16 +54,22 @@ class DerivedCheck:
                 self._add(event_id, f"is not what the content gives ({', '.join(names)})")
 
     def all_there(self, events: Collection[int]) -> None:
-        """Behind the last row: events without one, and rows that other rules made."""
+        """Behind the last row: events without one, and rows that other rules made.
+
+        Whoever writes with other rules makes all rows again, so rows of both kinds side by side are no program's work.
+        """
         missing = sorted(set(events) - self._seen)
         for event_id in missing:
             self._add(event_id, "is missing")
-        if self._of_other_rules:
+        if len(self._of_other_rules) < len(self._seen):
+            for event_id in self._of_other_rules:
+                self._add(event_id, "says other rules made it, as no program leaves it beside rows of these")
+        elif self._of_other_rules:
             self._account.add(
                 VerifyFinding(
                     code="not-checked",
                     subject="summaries",
-                    message=f"{self._of_other_rules} row(s) were made by other rules than these ({RULES})",
+                    message=f"{len(self._of_other_rules)} row(s) were made by other rules than these ({RULES})",
                     advice="sfm rebuild makes them again",
                     severity=Severity.NOTE,
                 )

@@ -179,6 +179,25 @@ def test_a_row_that_another_program_altered_is_found_and_made_again(tmp_path):
     assert rows(path) == right
 
 
+@pytest.mark.parametrize("rules", [0, 99])
+def test_one_row_that_claims_other_rules_is_found_and_made_again(tmp_path, rules):
+    path = tmp_path / "a.sfm"
+    with sfm.create(path) as archive:
+        for number in range(3):
+            moment = START + timedelta(minutes=number)
+            archive.save(sfm.Event(serial="BE11529", recorded_at=moment), readings=[report(1, peak("2 mm/s", "Tran"))])
+    right = rows(path)
+    connection = apsw.Connection(str(path))
+    connection.execute("UPDATE event_summary SET rules = ?, ppv_nm_s = 1 WHERE event_id = 2", (rules,))
+    connection.close()
+    with sfm.open(path) as archive:
+        ((code, event_id),) = [(finding.code, finding.event_id) for finding in archive.verify().damage]
+        assert (code, event_id) == ("derived", 2)
+        assert archive.rebuild().changed == 1
+        assert archive.verify().ok
+    assert rows(path) == right
+
+
 def test_a_program_with_other_rules_makes_the_rows_again_before_it_writes(tmp_path):
     path = tmp_path / "a.sfm"
     with sfm.create(path) as archive:

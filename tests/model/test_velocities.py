@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sfm_archive.errors import UsageError
+from sfm_archive.model.selection import parse_velocity
 from sfm_archive.model.units import NORMAL_RANGE_IN_S, SENSITIVE_RANGE_IN_S, geo_quantum
 from sfm_archive.model.velocities import velocity_in, whole_nm_s
 
@@ -42,3 +43,16 @@ def test_there_and_back(nm_s: int, unit: str) -> None:
 def test_what_is_no_velocity_is_refused(number: float, unit: str) -> None:
     with pytest.raises(UsageError):
         whole_nm_s(number, unit)
+
+
+@given(st.decimals(min_value=0, max_value=100, places=12), st.sampled_from(["in/s", "mm/s"]))
+def test_a_bound_is_rounded_up_so_that_nothing_below_it_reaches_it(bound: Decimal, unit: str) -> None:
+    limit = whole_nm_s(float(bound), unit, at_least=True)
+    exact = Fraction(repr(float(bound))) * {"in/s": 25_400_000, "mm/s": 1_000_000}[unit]
+    assert limit - 1 < exact <= limit
+
+
+@pytest.mark.parametrize("number", [0.35, 0.75, 1.1, 2.2, 0.07, 1.285])
+def test_a_limit_in_inches_is_the_same_whole_number_as_a_peak_of_it(number: float) -> None:
+    bound = whole_nm_s(parse_velocity(f"{number}in/s"), "mm/s", at_least=True)
+    assert bound == whole_nm_s(number, "in/s")
