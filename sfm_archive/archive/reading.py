@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from sfm_archive.archive.deriving import derived
 from sfm_archive.archive.finding import read_event
 from sfm_archive.archive.results import ArchiveInfo
 from sfm_archive.archive.saving import checked_folder_name
@@ -17,6 +18,7 @@ from sfm_archive.model.encoders import EncoderName
 from sfm_archive.model.frames import A5Frame
 from sfm_archive.model.readings import Reading
 from sfm_archive.model.received import ReceivedFile
+from sfm_archive.model.selection import EVERYTHING
 from sfm_archive.model.zones import UNKNOWN_ZONE
 from sfm_archive.storage import archive_row, encodings, events, files, frames, history, readings, values, zones
 from sfm_archive.storage.encodings import EncodingRow
@@ -25,6 +27,8 @@ from sfm_archive.storage.files import FileRow
 from sfm_archive.storage.history import HistoryRow, KeptFile
 from sfm_archive.storage.schema import FORMAT_VERSION
 from sfm_archive.storage.store import Store
+from sfm_archive.storage.structure import foreign_indexes
+from sfm_archive.storage.tables import schema_text
 
 if TYPE_CHECKING:
     from sfm_archive.archive.archive import Archive
@@ -36,6 +40,9 @@ def read_info(store: Store) -> ArchiveInfo:
         row = own_row(store, connection)
         counts = archive_row.counts(connection)
         length, head = history.head(connection)
+        added = foreign_indexes(connection, schema_text())
+    with derived(store) as connection:
+        unknown = events.count_unknown_peaks(connection, EVERYTHING)
     return ArchiveInfo(
         path=str(store.path),
         archive_id=row.archive_id,
@@ -45,6 +52,7 @@ def read_info(store: Store) -> ArchiveInfo:
         pinned_encoder=row.pinned_encoder,
         events=counts.events,
         units=counts.units,
+        unknown_peaks=unknown,
         frame_revisions=counts.frames,
         files=counts.files,
         waiting_files=counts.waiting_files,
@@ -57,6 +65,7 @@ def read_info(store: Store) -> ArchiveInfo:
         size_on_disk=store.path.stat().st_size,
         history_length=length,
         history_head=head,
+        added_indexes=tuple(added),
     )
 
 

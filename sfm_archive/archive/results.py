@@ -72,7 +72,11 @@ class EventFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArchiveInfo:
-    """What an archive holds, in numbers. Sizes in bytes; `earliest` and `latest` are device-local."""
+    """What an archive holds, in numbers. Sizes in bytes; `earliest` and `latest` are device-local.
+
+    `unknown_peaks`: events of which no peak is known. `added_indexes`: names of indexes that somebody added, which cost
+    space and nothing else.
+    """
 
     path: str
     archive_id: str
@@ -82,6 +86,7 @@ class ArchiveInfo:
     pinned_encoder: str
     events: int
     units: int
+    unknown_peaks: int
     frame_revisions: int
     files: int
     waiting_files: int
@@ -94,3 +99,4 @@ class ArchiveInfo:
     size_on_disk: int
     history_length: int
     history_head: str
+    added_indexes: tuple[str, ...]

@@ -20,11 +20,16 @@ def without_lone_surrogates(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
+_BARE = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "ı": "i", "æ": "ae", "œ": "oe"})
+"""Letters with a stroke, and others that Unicode does not take apart, as people type them without."""
+
+
 def folded(text: str) -> str:
     """The text as a search compares it: without case and accents, whatever form they were typed in, one blank for any.
 
     `Québec` (with é as one sign or as e and an accent) and `QUEBEC` are equal, as are `MINERAÇÃO` and `mineracao`.
-    Signs that are letters of their own fold as Unicode says: `ß` is `ss`, `ø` stays.
+    `ß` is `ss`, `Łódź` is `lodz`, `Østre` is `ostre`.
     """
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    return " ".join("".join(sign for sign in decomposed if not unicodedata.combining(sign)).split())
+    bare = "".join(sign for sign in decomposed if not unicodedata.combining(sign))
+    return " ".join(bare.translate(_BARE).split())

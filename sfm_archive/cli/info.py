@@ -42,6 +42,7 @@ def _lines(info: ArchiveInfo) -> list[tuple[str, object]]:
         ("created (UTC)", f"{info.created_at_utc} by {info.created_by}"),
         ("pinned encoder", info.pinned_encoder),
         ("events", f"{info.events:,} from {counted(info.units, 'unit')}"),
+        ("without a known peak", _unknown(info)),
         ("recorded (device-local)", recorded),
         ("frames", _kept(info.frame_revisions, "revision", info.frame_bytes, info.stored_frame_bytes)),
         ("received files", _kept(info.files, "file", info.file_bytes, info.stored_file_bytes)),
@@ -49,7 +50,13 @@ def _lines(info: ArchiveInfo) -> list[tuple[str, object]]:
         ("size on disk", size_text(info.size_on_disk)),
         ("history", counted(info.history_length, "change")),
         ("history head", info.history_head),
+        *(("added index", f"{name}: not of the format, it only costs space") for name in info.added_indexes),
     ]
+
+
+def _unknown(info: ArchiveInfo) -> str:
+    how = f"; {command_line('sfm', 'analyse', info.path)} computes those with samples" if info.unknown_peaks else ""
+    return counted(info.unknown_peaks, "event") + how
 
 
 def _waiting(info: ArchiveInfo) -> str:

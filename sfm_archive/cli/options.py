@@ -142,7 +142,9 @@ class Filters:
         )
         unknown = 0 if self.ppv_from_mm_s is None else archive.unknown_peaks(chosen)
         if unknown:
-            tell(f"{counted(unknown, 'event')} more may be as loud: no peak of theirs is known")
+            analyse = command_line("sfm", "analyse", archive.path)
+            missing = f"{counted(unknown, 'event')} more may be as loud: the peak of some channel is not known"
+            tell(f"{missing}; {analyse} computes those with samples")
         if is_in_memory(archive.store):
             rebuild = command_line("sfm", "rebuild", archive.path)
             tell(f"what lists read was made by other rules and was computed anew for this answer; {rebuild} keeps it")

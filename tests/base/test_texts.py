@@ -21,6 +21,9 @@ from sfm_archive.base.texts import folded
         ("Straße", "STRASSE"),
         ("Ｗｅｓｔ", "west"),
         ("ΝΟΤΟΣ", "νοτος"),
+        ("Łódź", "lodz"),
+        ("Østre", "ostre"),
+        ("Taş Ocağı", "tas ocagi"),
     ],
 )
 def test_case_accents_and_blanks_do_not_count(typed: str, sought: str) -> None:

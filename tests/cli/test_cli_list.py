@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 import pytest
+
+from sfm_archive import Archive, Event
 
 TABLE = """\
 id  recorded (device-local)  serial   type       name             PPV  unit  encoding
@@ -171,3 +174,12 @@ def test_a_filter_that_a_script_left_empty_does_not_mean_every_event(sfm, quarry
 
 def test_a_velocity_below_zero_is_refused_as_it_was_written(sfm, quarry):
     assert "'-1in/s' is not a velocity" in sfm("list", quarry, "--ppv-from", "-1in/s", code=2).stderr
+
+
+def test_events_that_may_be_as_loud_are_counted_and_the_next_step_is_said(sfm, quarry):
+    with Archive.open(sfm.folder / quarry) as archive:
+        archive.save(Event(serial="BE11529", recorded_at=datetime(2026, 5, 1, 12)), names=("M529LKIH.400W",))
+    listed = sfm("list", quarry, "--ppv-from", "0.8in/s")
+    assert "1 event more may be as loud: the peak of some channel is not known" in listed.stderr
+    assert "sfm analyse quarry.sfm computes those with samples" in listed.stderr
+    assert sfm.json("list", quarry, "--ppv-from", "0.8in/s")["unknown_peaks"] == 1
