@@ -86,8 +86,9 @@ class _RecordedFile(apsw.VFSFile):
         self._disk = disk
         self._name = known
         self._number = disk.create(known) if is_new else disk.number(known)
-        # SQLite's own VFS syncs the folder when a journal that it has made is synced for the first time.
-        self._sync_folder = bool(is_new and flags[0] & _JOURNALS)
+        # SQLite's own VFS (unixOpen) opens journals to be made where they are not there, and syncs the folder when such
+        # a handle is synced for the first time, also where another connection has made the file a moment before.
+        self._sync_folder = bool(flags[0] & apsw.SQLITE_OPEN_CREATE and flags[0] & _JOURNALS)
 
     def xWrite(self, data: Any, offset: int) -> None:  # noqa: N802 - SQLite's names
         super().xWrite(data, offset)
