@@ -65,11 +65,15 @@ def put(connection: apsw.Connection, rows: Iterable[tuple[int, EventSummary]]) -
     )
 
 
-def of_events(connection: apsw.Connection, event_ids: Sequence[int]) -> dict[int, EventSummary]:
-    """The rows of several events; those without one are left out."""
+def of_events(
+    connection: apsw.Connection, event_ids: Sequence[int], *, of_the_file: bool = False
+) -> dict[int, EventSummary]:
+    """The rows of several events; those without one are left out. `of_the_file`: those that are stored, also where this
+    connection has rows of its own."""
+    table = "main.event_summary" if of_the_file else "event_summary"
     marks = ",".join("?" * len(event_ids))
     found: list[Any] = connection.execute(
-        f"SELECT event_id, {_COLUMNS} FROM event_summary WHERE event_id IN ({marks})", tuple(event_ids)
+        f"SELECT event_id, {_COLUMNS} FROM {table} WHERE event_id IN ({marks})", tuple(event_ids)
     ).fetchall()
     return {event_id: EventSummary._make(row) for event_id, *row in found}
 

@@ -37,7 +37,7 @@ class DerivedCheck:
         self._seen.add(event_id)
         with self._account.going_on("summary", event_id):
             with self._archive.store.snapshot() as connection:
-                stored = summaries.of_events(connection, [event_id]).get(event_id)
+                stored = summaries.of_events(connection, [event_id], of_the_file=True).get(event_id)
                 made = summaries_of(connection, [event_id]).get(event_id) if against_content else None
             if stored is None:
                 return

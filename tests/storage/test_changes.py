@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 import sfm_archive as sfm
 from sfm_archive.archive.saving import keep_waiting
 from sfm_archive.errors import Damaged
+from sfm_archive.formats.sqlite_pages import Layout
 from sfm_archive.maintaining.salvaging import readable_rows, salvage
 from sfm_archive.maintaining.salvaging.sound_rows import SoundRow, hash_of
 from sfm_archive.selftest.flips import archive_of_everything
@@ -212,6 +213,6 @@ def test_a_column_added_to_the_schema_is_known_everywhere(tmp_path: Path, monkey
     (after,) = row_hashes.all_of(connection, "finding")
     assert after.sha256 != before.sha256
     connection.close()
-    (found,) = readable_rows.read_rows(path.read_bytes()).rows["finding"]
+    (found,) = readable_rows.read_rows(path.read_bytes(), b"", Layout(4096)).rows["finding"]
     assert found == {**finding, "sequence": 1, "seen_by": "Max"}
     assert hash_of(SoundRow(table="finding", columns=found)) == after.sha256
