@@ -13,7 +13,7 @@
 -- sequence: of every row of content the change that wrote it. history says when, by whom and with which program, so
 --           "what was there after change N" is every row with a sequence of at most N.
 -- Content:  what was received and what people decided. It endures: rows are added, never changed or removed.
--- Derived:  what can be computed again from the content: event_summary and the views, at the end.
+-- Derived:  what can be computed again from the content: event_computed, event_summary and the views, at the end.
 --           Encoding records are content: they are the evidence of which bytes were once handed over.
 
 -- Content. The archive itself: one row.
@@ -281,6 +281,18 @@ BEGIN SELECT raise(ABORT, 'the archive row is never removed'); END;
 CREATE TRIGGER archive_is_changed_in_its_pin_only BEFORE UPDATE OF only_row, archive_id, created_at_utc, created_by ON archive
 BEGIN SELECT raise(ABORT, 'only the pinned encoder of an archive is changed'); END;
 
+-- Derived. What the decoder computes of an event's samples, made when they or the settings that documents tell change:
+-- of the current frames, or of the newest event file that can be decoded. No row where there is neither.
+CREATE TABLE event_computed (
+  event_id       INTEGER PRIMARY KEY,
+  decoder        TEXT NOT NULL,          -- such as 'waveform@1'
+  origin_sha256  BLOB NOT NULL CHECK (length(origin_sha256) IN (0, 32)),
+                 -- of what was decoded and the settings it was decoded with (docs/waveforms.md); empty where nothing was
+  numbers        TEXT NOT NULL CHECK (json_valid(numbers)),
+                 -- array of [quantity, channel, number, unit, state?, text?]: 'ok' and '' are left out at the end
+  why            TEXT NOT NULL           -- why there are no numbers, '' where there are
+) STRICT;
+
 -- Derived. What lists, filters, sorts and summaries read of each event: one row, made of the values that count (the view
 -- current_value) and written in the transaction of whatever changes them. `sfm rebuild` makes the rows again.
 -- *_nm_s are whole nanometres a second, so that equal velocities are equal: 1 in/s is 25,400,000, 1 mm/s is 1,000,000.
@@ -353,6 +365,10 @@ FROM (
     FROM reading JOIN value USING (reading_id)
     WHERE reading.source <> 'program' OR value.quantity IN ('false_trigger', 'reviewer', 'review_notes')
     GROUP BY reading.event_id, value.quantity, value.channel, reading.source
+    UNION ALL
+    SELECT event_id, value ->> 0, value ->> 1, value ->> 2, value ->> 3, coalesce(value ->> 4, 'ok'),
+           coalesce(value ->> 5, ''), 'decoder', 0
+    FROM event_computed, json_each(event_computed.numbers)
   )
 )
 WHERE place = 1;

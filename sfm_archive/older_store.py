@@ -139,9 +139,7 @@ class WaveformStore:
         completed, prepared = prepare(archive, known, frames)
         names = () if computed_name(completed) == name else (name,)
         with archive.batch():
-            saved = saving.save(
-                archive.store, saving.ToSave(event=completed, prepared=prepared, names=names), archive.actor
-            )
+            saved = saving.save(archive, saving.ToSave(event=completed, prepared=prepared, names=names))
             try:
                 file = archive.encode(saved.event_id, ENCODER)
             except EncodeRefused as error:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from sfm_archive.analysing.decoding import decoder_of, stated
+from sfm_archive.archive.decoding import decoder_of, stated
 from sfm_archive.base.plain import in_json
 from sfm_archive.errors import BadInput, NotFound, StorageFailed, UsageError
 from sfm_archive.formats.blastware.event_file import describe_memory, inspect_event_file, memory_of_file

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sfm_archive.analysing.decoding import Decoded, Task, decode_source, decoder_of
 from sfm_archive.analysing.run import reported_differences
-from sfm_archive.analysing.sources import reported, tasks, told
 from sfm_archive.archive import Archive
+from sfm_archive.archive.decode_sources import reported, tasks, told
+from sfm_archive.archive.decoding import Decoded, Task, decode_source, decoder_of
 from sfm_archive.archive.finding import name_of
 from sfm_archive.archive.listing import read_reviews
 from sfm_archive.archive.reading import current_encodings, readings_of, zone_of

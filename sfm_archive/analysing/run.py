@@ -8,23 +8,20 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 
-from sfm_archive.analysing.decoding import Task, TaskResult, decoder_of, run_tasks, run_tasks_there, start
 from sfm_archive.analysing.report import AnalysisItem, AnalysisReport, AnalysisStatus
-from sfm_archive.analysing.sources import decoded_before, reported, reported_since, tasks
 from sfm_archive.archive import Archive
-from sfm_archive.archive.deriving import refresh
+from sfm_archive.archive.decode_sources import decoded_before, reported, tasks
+from sfm_archive.archive.decoding import Task, TaskResult, decoder_of, run_tasks, run_tasks_there, start
+from sfm_archive.archive.deriving import recompute, refresh
 from sfm_archive.archive.reading import readings_of
-from sfm_archive.archive.saving import add_readings
 from sfm_archive.base.batches import batches
 from sfm_archive.base.processes import done_here, done_in_processes
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.errors import ReadOnlyArchive, UsageError
 from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.events import RecordType
-from sfm_archive.model.readings import MEASURED_QUANTITIES, Reading, ValueSource
+from sfm_archive.model.readings import MEASURED_QUANTITIES, Reading
 from sfm_archive.model.selection import EVERYTHING, Selection
-from sfm_archive.storage.changes import Analyse
-from sfm_archive.storage.writing import Writing
 from sfm_archive.waveforms import differences
 from sfm_archive.waveforms.compare import QuantityComparison
 
@@ -70,12 +67,11 @@ def analyse(
     progress: Progress = silent,
     options: AnalyseOptions = DEFAULTS,
 ) -> AnalysisReport:
-    """Decode the selected events and keep their numbers as values with the source `decoder`, beside the reported ones.
+    """Hold the documents of the selected events against their samples.
 
-    What this decoder gave of the same bytes and settings before is not computed again, so a stopped analysis goes on
-    where it was; but a waveform whose report came since is decoded, to compare its samples with the report's table. A
-    result without a number is never kept. Raises ReadOnlyArchive unless `store` is off, Busy, and NotFound
-    where the decoder is not installed.
+    The numbers were computed when the samples came (`event_computed`), and are computed again only where they are not
+    there; a waveform whose report has a table is decoded, to compare its samples with that. Raises ReadOnlyArchive
+    unless `store` is off, Busy, and NotFound where the decoder is not installed.
     """
     if archive.read_only and options.store:
         raise ReadOnlyArchive(f"{archive.path} was opened read-only; analyse without storing, or open it for writing")
@@ -104,7 +100,7 @@ def analyse(
         progress(0, total)
         for known, done in outcomes:
             if options.store:
-                stored += _keep(archive, done, name)
+                stored += _keep(archive, done)
             fresh = [_item(outcome, known.stored.get(outcome.event_id, [])) for outcome in done]
             items += [*known.unchanged, *fresh]
             progress(min(len(items), total), total)
@@ -125,7 +121,7 @@ def _chunks(archive: Archive, selection: Selection, decoder: str) -> Iterator[tu
             origin = "" if source is None else task.settings.origin(source.sha256, decoder)
             values_before = decoded_before(own, decoder).get(origin)
             has_table = row.record_type != RecordType.HISTOGRAM.value and bool(task.reports)
-            if source is None or values_before is None or (has_table and reported_since(own, decoder, origin)):
+            if source is None or values_before is None or has_table:
                 left.append(task)
                 continue
             unchanged.append(
@@ -164,24 +160,10 @@ def _item(outcome: TaskResult, stored: list[ReadingSet]) -> AnalysisItem:
     )
 
 
-def _keep(archive: Archive, outcomes: list[TaskResult], decoder: str) -> int:
-    """Store the values of a chunk in one transaction; how many readings were new."""
-    kept = [outcome for outcome in outcomes if outcome.readings]
-    if not kept:
-        return 0
-    added = 0
+def _keep(archive: Archive, outcomes: list[TaskResult]) -> int:
+    """See to it that the rows of a chunk are right, in one transaction; of how many events the numbers were others."""
+    ids = [outcome.event_id for outcome in outcomes]
     with archive.store.transaction() as connection:
-        for outcome in kept:
-            # Another process may have stored the same meanwhile; then there is nothing to note.
-            document = ReadingSet(
-                source=ValueSource.DECODER,
-                origin_sha256=outcome.origin_sha256,
-                readings=outcome.readings,
-                reader=decoder,
-            )
-            writing = Writing(connection)
-            if add_readings(writing, outcome.event_id, [document]):
-                added += 1
-                writing.note(Analyse(decoder=decoder, source=outcome.label), archive.actor, outcome.event_id)
-                refresh(connection, [outcome.event_id])
-    return added
+        changed = recompute(archive, ids)
+        refresh(connection, changed)
+    return len(changed)

@@ -102,7 +102,7 @@ class Archive:
         """
         opened = cls(open_file(Path(path), read_only=read_only, wait_s=wait_s, on_wait=on_wait), actor=actor)
         if not read_only:
-            deriving.bring_up_to_date(opened._store)
+            deriving.bring_up_to_date(opened)
         return opened
 
     @property
@@ -279,7 +279,7 @@ class Archive:
             findings=tuple(findings),
             time_zone=time_zone,
         )
-        return saving.save(self._store, item, self._actor)
+        return saving.save(self, item)
 
     def attach(
         self,
@@ -289,7 +289,7 @@ class Archive:
         findings: Sequence[Finding] = (),
     ) -> bool:
         """Join files, their values and what was noticed to an event; False when all of it was there already."""
-        return saving.attach(self._store, event_id, received, readings, self._actor, findings)
+        return saving.attach(self, event_id, received, readings, findings)
 
     def encode(self, event_id: int, encoder: str | EncoderName | None = None, revision: int | None = None) -> EventFile:
         """The event file that an encoder makes, checked against what it made before, and recorded the first time.
@@ -301,7 +301,7 @@ class Archive:
 
     def rebuild(self, progress: Progress = silent, *, dry_run: bool = False) -> RebuildReport:
         """Make anew what lists and filters read, in one transaction. Raises ReadOnlyArchive, Busy, StorageFailed."""
-        return deriving.rebuild(self._store, progress, dry_run=dry_run)
+        return deriving.rebuild(self, progress, dry_run=dry_run)
 
     def pin_encoder(self, encoder: str | EncoderName) -> None:
         """Use another encoder from now on. Raises EncoderNotFound: an archive must not pin what is not installed."""

@@ -5,23 +5,29 @@ Saving, rebuilding and verifying all call `summaries_of`, so that none of them c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sfm_archive.archive.finding import name_of
 from sfm_archive.base.batches import batches
 from sfm_archive.base.progress import Progress, silent
-from sfm_archive.errors import UsageError
+from sfm_archive.errors import NotFound, UsageError
 from sfm_archive.model.decode_settings import ASSUMED
 from sfm_archive.model.encoders import EncoderName, parse_encoder_name
 from sfm_archive.model.readings import Reading, ValueSource
 from sfm_archive.model.selection import EVERYTHING
 from sfm_archive.model.summaries import RULES, SUMMARY_QUANTITIES, EventSummary, summary_of
-from sfm_archive.storage import archive_row, encodings, events, summaries, values
+from sfm_archive.storage import archive_row, computed, encodings, events, readings, summaries, values
+from sfm_archive.storage.computed import ComputedRow, numbers_text
 from sfm_archive.storage.store import Store
 
+if TYPE_CHECKING:
+    from sfm_archive.archive.archive import Archive
+    from sfm_archive.archive.decoding import Task
+
+NOTHING_AT_HAND: Mapping[str, bytes] = {}
 AT_ONCE = 500
 """Events whose rows are made at once."""
 
@@ -62,14 +68,62 @@ def summaries_of(connection: Any, event_ids: Sequence[int]) -> dict[int, EventSu
     return found
 
 
+def computed_of(archive: Archive, event_ids: Sequence[int]) -> dict[int, ComputedRow | None]:
+    """What the decoder makes of the samples of several events, None where there are none."""
+    return {task.event_id: _computed(archive, task) for task in _tasks(archive, event_ids)}
+
+
+def _tasks(archive: Archive, event_ids: Sequence[int]) -> list[Task]:
+    from sfm_archive.archive.decode_sources import tasks  # here: reading an archive does not pay for numpy
+
+    with archive.store.reading() as connection:
+        rows = list(events.of_ids(connection, list(event_ids)))
+        documents = readings.of_events(connection, event_ids)
+    return tasks(archive, rows, documents, with_reports=False)
+
+
+def _computed(archive: Archive, task: Task) -> ComputedRow | None:
+    from sfm_archive.archive.decoding import decoder_of, run_task
+
+    if not task.sources:
+        return None
+    try:
+        decoder = decoder_of(archive.plugins)
+    except NotFound as error:
+        return ComputedRow("", "", "[]", str(error))
+    made = run_task(task, decoder)
+    return ComputedRow(str(decoder.name), made.origin_sha256, numbers_text(made.readings), made.message)
+
+
+def recompute(archive: Archive, event_ids: Sequence[int], *, memory: Mapping[str, bytes] = NOTHING_AT_HAND) -> set[int]:
+    """Decode events, inside the transaction that changed their samples or what documents tell of their settings; those
+    whose numbers are others now. `memory`: event memory that is at hand, by
+    the hash of its frames."""
+    changed = set()
+    with archive.store.transaction() as connection:
+        before = computed.of_events(connection, event_ids)
+        for task in [one.with_memory(memory) for one in _tasks(archive, event_ids)]:
+            known = before.get(task.event_id)
+            made = _computed(archive, task)
+            if made == known:
+                continue
+            changed.add(task.event_id)
+            if made is None:
+                computed.remove(connection, task.event_id)
+            else:
+                computed.put(connection, task.event_id, made)
+    return changed
+
+
 def refresh(connection: Any, event_ids: Iterable[int]) -> None:
     """Make the rows of some events again, inside the transaction that changed what they are made of."""
     for ids in batches(event_ids, AT_ONCE):
         summaries.put(connection, summaries_of(connection, ids).items())
 
 
-def refresh_all(connection: Any, progress: Progress = silent) -> tuple[int, int]:
-    """Make every row again, inside a transaction; how many events there are, and of how many the row was another."""
+def refresh_all(connection: Any, progress: Progress = silent, decoded: Collection[int] = ()) -> tuple[int, int]:
+    """Make every row again, inside a transaction; how many events there are, and of how many the row was another, or is
+    among `decoded`."""
     ids = events.sorted_ids(connection, EVERYTHING)
     changed = 0
     progress(0, len(ids))
@@ -77,24 +131,30 @@ def refresh_all(connection: Any, progress: Progress = silent) -> tuple[int, int]
         before, now = summaries.of_events(connection, some), summaries_of(connection, some)
         other = [(event_id, row) for event_id, row in now.items() if before.get(event_id) != row]
         summaries.put(connection, other)
-        changed += len(other)
+        changed += len({event_id for event_id, _ in other} | set(decoded).intersection(some))
         progress(min((number + 1) * AT_ONCE, len(ids)), len(ids))
     return len(ids), changed
 
 
-def rebuild(store: Store, progress: Progress = silent, *, dry_run: bool = False) -> RebuildReport:
+def rebuild(archive: Archive, progress: Progress = silent, *, dry_run: bool = False) -> RebuildReport:
     """Make the derived half anew, in one transaction; see `Archive.rebuild`."""
+    decoded: set[int] = set()
     try:
-        with store.transaction() as connection:
+        with archive.store.transaction() as connection:
             before = summaries.rules(connection)
-            removed = summaries.remove_strays(connection)
-            total, changed = refresh_all(connection, progress)
+            removed = summaries.remove_strays(connection) + computed.remove_strays(connection)
+            ids = events.sorted_ids(connection, EVERYTHING)
+            for number, some in enumerate(batches(ids, AT_ONCE)):
+                decoded |= recompute(archive, some)
+                progress(min((number + 1) * AT_ONCE, len(ids)), 2 * len(ids))
+            total, changed = refresh_all(connection, decoded=decoded)
+            progress(len(ids), len(ids))
             if dry_run:
                 raise _TakenBack
     except _TakenBack:
         pass
     return RebuildReport(
-        path=str(store.path),
+        path=str(archive.path),
         dry_run=dry_run,
         rules_before=before,
         rules=RULES,
@@ -108,13 +168,13 @@ class _TakenBack(Exception):
     """Ends the transaction of a dry run: everything it did is undone."""
 
 
-def bring_up_to_date(store: Store) -> None:
+def bring_up_to_date(archive: Archive) -> None:
     """Make the derived half anew where other rules made it: before anything is written, so that all rows are of one
     kind."""
-    with store.reading() as connection:
+    with archive.store.reading() as connection:
         stale = summaries.is_stale(connection, RULES)
     if stale:
-        rebuild(store)
+        rebuild(archive)
 
 
 @contextmanager

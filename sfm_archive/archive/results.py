@@ -26,11 +26,13 @@ class PreparedEncoding:
 class PreparedFrames:
     """Frames packed, surveyed and encoded; made without touching the archive, so that any thread can.
 
-    `whole`: they hold every byte of the event; such a revision counts before one that does not.
+    `whole`: they hold every byte of the event; such a revision counts before one that does not. `memory`: those bytes,
+    None where they do not.
     """
 
     blob: FrameBlob
     whole: bool
+    memory: bytes | None
     encoding: PreparedEncoding
 
 

@@ -6,9 +6,9 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sfm_archive.archive.deriving import refresh
+from sfm_archive.archive.deriving import recompute, refresh
 from sfm_archive.archive.finding import computed_name
 from sfm_archive.archive.results import PreparedEncoding, PreparedFrames, Saved
 from sfm_archive.errors import BadFrames, BadInput, EncodeRefused, EventNotFound, UsageError
@@ -28,6 +28,9 @@ from sfm_archive.storage import encodings, events, files, frames, values
 from sfm_archive.storage.changes import AddFiles, Described, Encode, FileStatement, Identity, KeepFile, Reread, Save
 from sfm_archive.storage.store import Store
 from sfm_archive.storage.writing import Writing
+
+if TYPE_CHECKING:
+    from sfm_archive.archive.archive import Archive
 
 LARGEST_KEPT_FILE = 1 << 30
 """Bytes of a file. The format has no such limit: a content is as many pieces as it needs."""
@@ -86,15 +89,12 @@ def no_frames(event: Event) -> BadFrames:
 def prepare_frames(event: Event, stream: Sequence[A5Frame], encoder: RegisteredEncoder) -> PreparedFrames:
     """Pack and encode frames. Raises BadInput for frames that no blob can hold."""
     encoding = run_encoder(event, stream, encoder)
-    return PreparedFrames(blob=pack_frames(stream), whole=is_whole(stream), encoding=encoding)
-
-
-def is_whole(stream: Sequence[A5Frame]) -> bool:
-    """Whether frames hold every byte of their event."""
     try:
-        return survey_stream(stream).whole
+        survey = survey_stream(stream)
+        whole, memory = survey.whole, survey.memory if survey.whole else None
     except BadFrames:
-        return False
+        whole, memory = False, None
+    return PreparedFrames(blob=pack_frames(stream), whole=whole, memory=memory, encoding=encoding)
 
 
 def run_encoder(event: Event, stream: Sequence[A5Frame], encoder: RegisteredEncoder) -> PreparedEncoding:
@@ -117,9 +117,9 @@ def run_encoder(event: Event, stream: Sequence[A5Frame], encoder: RegisteredEnco
     )
 
 
-def save(store: Store, item: ToSave, actor: str) -> Saved:
+def save(archive: Archive, item: ToSave) -> Saved:
     """Save one event in one transaction; saving the same again changes nothing and says so."""
-    with store.transaction() as connection:
+    with archive.store.transaction() as connection:
         writing = Writing(connection)
         event_id, ordinal, learns_key = events.find(connection, item.event)
         created, failed = event_id is None, ""
@@ -139,7 +139,10 @@ def save(store: Store, item: ToSave, actor: str) -> Saved:
         if writing.wrote:
             described = _described(item.files, added)
             identity = _identity(item.event, item.time_zone) if created else ()
-            writing.note(Save(event=identity, failed=failed, files=described), actor, event_id)
+            writing.note(Save(event=identity, failed=failed, files=described), archive.actor, event_id)
+            prepared = item.prepared
+            memory = {} if prepared is None or prepared.memory is None else {prepared.blob.sha256: prepared.memory}
+            recompute(archive, [event_id], memory=memory)
             refresh(connection, [event_id])
         received = item.names[0] if created and item.names else None
         if received is None:
@@ -159,11 +162,10 @@ def save(store: Store, item: ToSave, actor: str) -> Saved:
 
 
 def attach(
-    store: Store,
+    archive: Archive,
     event_id: int,
     received: Iterable[ReceivedFile],
     readings: Iterable[ReadingSet],
-    actor: str,
     findings: Iterable[Finding] = (),
 ) -> bool:
     """Join files and values to an event that is there; False when all of it was there already.
@@ -171,16 +173,17 @@ def attach(
     `findings`: what was noticed about them; kept with what is new, so that the same again changes nothing.
     """
     given = tuple(received)
-    with store.transaction() as connection:
+    with archive.store.transaction() as connection:
         if events.read(connection, event_id) is None:
-            raise EventNotFound(f"{store.path} holds no event {event_id}; sfm list shows what it holds")
+            raise EventNotFound(f"{archive.path} holds no event {event_id}; sfm list shows what it holds")
         writing = Writing(connection)
         added = [add_file(writing, event_id, file) for file in given]
         add_readings(writing, event_id, readings)
         if not writing.wrote:
             return False
         add_findings(writing, event_id, findings)
-        writing.note(AddFiles(files=_described(given, added)), actor, event_id)
+        writing.note(AddFiles(files=_described(given, added)), archive.actor, event_id)
+        recompute(archive, [event_id])
         refresh(connection, [event_id])
     return True
 

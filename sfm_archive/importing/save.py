@@ -21,7 +21,7 @@ def save_event(archive: Archive, prepared: PreparedEvent) -> tuple[Saved | None,
     found = prepared.found
     documents = [document.file for document in prepared.documents]
     try:
-        saved = save(archive.store, prepared.to_save, archive.actor)
+        saved = save(archive, prepared.to_save)
     except (BadInput, UsageError) as error:
         return None, [item_of(file, ItemOutcome.REJECTED, str(error)) for file in (*found.files, *documents)]
     is_new = iter(saved.files_new)  # event file, captures, documents: the order in which they were given

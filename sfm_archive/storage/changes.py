@@ -111,15 +111,6 @@ class RecordReview(Change):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Analyse(Change):
-    """Values that a decoder computed. `source`: what was decoded, in words."""
-
-    action: ClassVar[str] = "analyse"
-    decoder: str
-    source: str = field(metadata=key("from"))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class FileStatement:
     """What a file says of its event, '' where it does not; as the importer gave it, so it can be anything."""
 
@@ -237,8 +228,8 @@ class SalvagedRows(Change):
 _KINDS: Mapping[str, type[Change]] = {
     kind.action: kind
     for kind in (
-        Create, Save, AddFiles, Reread, RecordReview, Analyse, KeepFile, Encode, PinEncoder, StateTimeZone,
-        HandOverFolder, BeginSalvage, SalvagedChange, SalvagedRows,
+        Create, Save, AddFiles, Reread, RecordReview, KeepFile, Encode, PinEncoder, StateTimeZone, HandOverFolder,
+        BeginSalvage, SalvagedChange, SalvagedRows,
     )
 }  # fmt: skip
 

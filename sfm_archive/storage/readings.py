@@ -8,13 +8,16 @@ from typing import Any
 import apsw
 
 from sfm_archive.model.documents import ReadingSet
-from sfm_archive.model.readings import Reading, value_source
+from sfm_archive.model.readings import Reading, ValueSource, value_source
+from sfm_archive.storage import computed
 from sfm_archive.storage.values import VALUE_COLUMNS, reading_from
 
 
 def of_events(connection: apsw.Connection, event_ids: Iterable[int]) -> dict[int, list[ReadingSet]]:
-    """Every document's values of several events, oldest first; events without one are left out."""
-    ids = "[" + ",".join(str(int(event_id)) for event_id in event_ids) + "]"
+    """Every document's values of several events, oldest first, what a decoder computed last; events
+    without one are left out."""
+    wanted = list(event_ids)
+    ids = "[" + ",".join(str(int(event_id)) for event_id in wanted) + "]"
     rows: list[Any] = connection.execute(
         f"SELECT reading_id, event_id, lower(hex(origin_sha256)), reader, source, {VALUE_COLUMNS}"
         " FROM reading LEFT JOIN value USING (reading_id)"
@@ -35,4 +38,10 @@ def of_events(connection: apsw.Connection, event_ids: Iterable[int]) -> dict[int
             source=value_source(source), origin_sha256=origin, readings=tuple(values[reading_id]), reader=reader
         )
         found.setdefault(event_id, []).append(document)
+    for event_id, row in computed.of_events(connection, wanted).items():
+        if made := row.readings():
+            document = ReadingSet(
+                source=ValueSource.DECODER, origin_sha256=row.origin_sha256, readings=made, reader=row.decoder
+            )
+            found.setdefault(event_id, []).append(document)
     return found

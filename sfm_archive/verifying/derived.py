@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from functools import cached_property
+from typing import Any
 
 from sfm_archive.archive import Archive
-from sfm_archive.archive.deriving import summaries_of
+from sfm_archive.archive.deriving import computed_of, summaries_of
 from sfm_archive.model.findings import Severity
 from sfm_archive.model.summaries import RULES
-from sfm_archive.storage import summaries
+from sfm_archive.storage import computed, summaries
 from sfm_archive.verifying.report import DERIVED, Account, VerifyFinding
 
 _REBUILD = "sfm rebuild makes it again; what was received is not touched"
@@ -24,6 +25,7 @@ class DerivedCheck:
         self._account = account
         self._seen: set[int] = set()
         self._of_other_rules: list[int] = []
+        self._without_decoder = 0
 
     @cached_property
     def _damaged(self) -> set[int | None]:
@@ -39,6 +41,8 @@ class DerivedCheck:
             with self._archive.store.snapshot() as connection:
                 stored = summaries.of_events(connection, [event_id], of_the_file=True).get(event_id)
                 made = summaries_of(connection, [event_id]).get(event_id) if against_content else None
+                if against_content and made is not None:
+                    self._numbers(connection, event_id)
             if stored is None:
                 return
             if stored.rules != RULES:
@@ -53,6 +57,17 @@ class DerivedCheck:
                 names = [name for name in made._fields if getattr(made, name) != getattr(stored, name)]
                 self._add(event_id, f"is not what the content gives ({', '.join(names)})")
 
+    def _numbers(self, connection: Any, event_id: int) -> None:
+        """What the decoder computes of the samples, decoded again; of damaged ones that were named it says nothing."""
+        if any(finding.event_id == event_id for finding in self._account.findings):
+            return
+        stored = computed.of_events(connection, [event_id]).get(event_id)
+        made = computed_of(self._archive, [event_id]).get(event_id)
+        if made is not None and not made.decoder:
+            self._without_decoder += 1
+        elif made != stored:
+            self._add(event_id, "has other computed numbers than its samples give")
+
     def all_there(self, events: Collection[int]) -> None:
         """Behind the last row: events without one, and rows that other rules made.
 
@@ -61,6 +76,16 @@ class DerivedCheck:
         missing = sorted(set(events) - self._seen)
         for event_id in missing:
             self._add(event_id, "is missing")
+        if self._without_decoder:
+            self._account.add(
+                VerifyFinding(
+                    code="not-checked",
+                    subject="computed numbers",
+                    message=f"those of {self._without_decoder} event(s) were not computed again: no decoder is there",
+                    advice="install the package that provides it and verify again",
+                    severity=Severity.NOTE,
+                )
+            )
         if len(self._of_other_rules) < len(self._seen):
             for event_id in self._of_other_rules:
                 self._add(event_id, "says other rules made it, as no program leaves it beside rows of these")

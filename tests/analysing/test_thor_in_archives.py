@@ -84,7 +84,7 @@ def test_a_table_counts_also_where_no_value_of_its_header_is_understood(imported
     head = b'"Serial Number","UM12345"\r\n"Event Date","2026-05-13T16:12:04"\r\n"Channel","1"\r\n"Unit","mm/s"\r\n'
     with imported(changed(head + table)) as archive:
         assert [file.kind for file in archive.files(1)] == ["event file", "report"]
-        assert {value.source for value in archive.values(1)} == {"settings"}
+        assert {value.source for value in archive.values(1)} == {"settings", "decoder"}
         (item,) = archive.analyse().items
         assert [(c.channel, c.first) for c in item.samples[0].channels if c.differing] == [("Vert", 77)]
 

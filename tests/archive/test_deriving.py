@@ -219,7 +219,7 @@ def test_a_rebuild_is_refused_of_what_may_only_be_read(tmp_path):
     with sfm.create(tmp_path / "a.sfm"):
         pass
     with sfm.open(tmp_path / "a.sfm", read_only=True) as archive, pytest.raises(sfm.ReadOnlyArchive):
-        rebuild(archive.store)
+        rebuild(archive)
 
 
 SAID = st.lists(

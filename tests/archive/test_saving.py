@@ -80,9 +80,8 @@ def test_a_saved_event_is_there_with_everything_that_came_with_it(archive: sfm.A
         len(FRAMES),
     )
     assert archive.frames(saved.event_id) == tuple(FRAMES)
-    assert [(value.quantity, value.number, value.unit) for value in archive.values(saved.event_id)] == [
-        ("ppv", 0.5, "in/s")
-    ]
+    said = [value for value in archive.values(saved.event_id) if value.source != "decoder"]
+    assert [(value.quantity, value.number, value.unit) for value in said] == [("ppv", 0.5, "in/s")]
     assert [finding.code for finding in archive.findings(saved.event_id)] == ["odd"]
     (change,) = archive.history(saved.event_id)
     assert (change.actor, change.action) == ("tester", "save")
@@ -343,7 +342,11 @@ def test_each_document_has_one_set_of_values_and_the_units_own_count_first(archi
     for reading_set in sets:
         assert archive.attach(event_id, [], [reading_set])
         assert not archive.attach(event_id, [], [reading_set])
-    current = {value.channel: (value.number, value.state, value.source) for value in archive.values(event_id)}
+    current = {
+        value.channel: (value.number, value.state, value.source)
+        for value in archive.values(event_id)
+        if value.quantity == "ppv"
+    }
     assert current == {
         "Tran": (None, "over-range", "device record"),
         "Vert": (3.0, "ok", "report"),

@@ -60,7 +60,7 @@ def test_a_report_with_a_minus_zero_is_sound(tmp_path: Path) -> None:
         zeros = [value for value in archive.values(event.event_id) if value.number == 0 and value.text.startswith("-")]
         assert [math.copysign(1, value.number or 0) for value in zeros] == [1.0]
         readers = {one.source: one.reader for one in archive.describe(event.event_id).readings}
-        assert readers == {"report": "blastware-text@1", "settings": "settings@1"}
+        assert readers == {"report": "blastware-text@1", "settings": "settings@1", "decoder": "waveform@1"}
         before = archive.history_head()
         archive.import_from(received)
         assert archive.history_head() == before, "the same again changes nothing"

@@ -144,7 +144,7 @@ def test_every_action_of_the_history_is_described():
     written = {kind.action for kind in changes.Change.__subclasses__()}
     page = (root / "docs" / "format.md").read_text(encoding="utf-8")
     described = set(re.findall(r"^\| `([a-z ]+)` \| (?:0|the event)", page, re.MULTILINE))
-    assert {"create", "save", "pin encoder", "analyse", "review"} <= written
+    assert {"create", "save", "pin encoder", "review"} <= written
     assert written == described
 
 

@@ -222,7 +222,7 @@ def _event_file(event: SimulatedEvent) -> sfm.ReceivedFile:
 
 
 def contents(path: Path) -> dict[str, Any]:
-    """Everything that an archive says, as plain values."""
+    """All that an archive says, as plain values."""
     with sfm.open(path, read_only=True) as archive:
         info = archive.info()
         return {
@@ -236,7 +236,7 @@ def contents(path: Path) -> dict[str, Any]:
 
 
 def event_contents(archive: sfm.Archive, event_id: int) -> dict[str, Any]:
-    """Everything that an archive says of one event."""
+    """All that it says of one event."""
     files = archive.files(event_id)
     return {
         "event": list(archive.event(event_id)),
@@ -261,7 +261,7 @@ def event_contents(archive: sfm.Archive, event_id: int) -> dict[str, Any]:
 
 
 def values_of_the_view(path: Path, event_id: int) -> list[list[Any]]:
-    """What the file itself says with its view `current_value`."""
+    """What its view `current_value` says."""
     connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
     try:
         rows = connection.execute(

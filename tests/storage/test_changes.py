@@ -163,7 +163,13 @@ def test_what_no_record_says_is_refused_by_the_row(action: str, detail: str, rea
 def test_every_table_of_content_is_listed_or_hashed_with_a_row_of_one() -> None:
     with_a_sequence = {name for name, table in tables(schema_text()).items() if "sequence" in table.names}
     assert with_a_sequence - {"history"} == set(row_hashes.TABLES)
-    assert set(tables(schema_text())) - with_a_sequence == {"archive", "file_piece", "value", "event_summary"}
+    assert set(tables(schema_text())) - with_a_sequence == {
+        "archive",
+        "file_piece",
+        "value",
+        "event_summary",
+        "event_computed",
+    }
 
 
 # -- columns come from the schema -----------------------------------------------------------------------------------

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sfm_archive.archive.archive import DEFAULT_ENCODER
-from sfm_archive.archive.deriving import refresh_all
+from sfm_archive.archive.archive import DEFAULT_ENCODER, Archive
 from sfm_archive.archive.settings import current_actor
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.base.texts import without_lone_surrogates
@@ -63,6 +62,8 @@ def salvage(damaged: Path, target: Path, *, actor: str | None = None, progress: 
         raise NotAnArchive(f"{damaged} has no row of an sfm archive that can be read; nothing was made")
     work = _Salvage(damaged, readable, old, sound, current_actor(actor), progress)
     create_file(target, work.fill)
+    with Archive.open(target, actor=actor) as made:
+        made.rebuild()
     return SalvageReport(
         path=str(damaged),
         target=str(target),
@@ -165,7 +166,6 @@ class _Salvage:
             else:
                 self._rows_without_change(number, self._sound.unproved[number])
             self._progress(done, len(numbers))
-        refresh_all(connection)
         for row in self._old.altered:
             self._sound.lose(0, f"change {row.sequence}", "was altered: its hash does not fit", "compare with a backup")
         for event_id in sorted(self._events) if not self._old.chain_holds else ():

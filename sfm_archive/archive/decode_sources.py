@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from sfm_archive.analysing.decoding import Source, Task
-from sfm_archive.archive import Archive
+from sfm_archive.archive.decoding import Source, Task
 from sfm_archive.errors import SfmError
 from sfm_archive.model.decode_settings import settings_from
 from sfm_archive.model.documents import ReadingSet
@@ -15,6 +15,9 @@ from sfm_archive.model.received import FileKind
 from sfm_archive.storage import files, frames
 from sfm_archive.storage.events import EventRow
 from sfm_archive.storage.files import FileRow
+
+if TYPE_CHECKING:
+    from sfm_archive.archive.archive import Archive
 
 
 def reported(documents: Sequence[ReadingSet]) -> tuple[Reading, ...]:
@@ -44,17 +47,6 @@ def decoded_before(documents: Sequence[ReadingSet], decoder: str) -> dict[str, t
         for document in documents
         if document.source is ValueSource.DECODER and document.reader == decoder
     }
-
-
-def reported_since(documents: Sequence[ReadingSet], decoder: str, origin_sha256: str) -> bool:
-    """Whether a report came after this decoder gave values of this origin: nobody has compared its table yet."""
-    decoded = [
-        place
-        for place, document in enumerate(documents)
-        if (document.source, document.reader, document.origin_sha256) == (ValueSource.DECODER, decoder, origin_sha256)
-    ]
-    reports = [place for place, document in enumerate(documents) if document.source is ValueSource.REPORT]
-    return bool(decoded and reports) and max(reports) > max(decoded)
 
 
 def tasks(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from sfm_archive.errors import BadInput, Damaged, SfmError, UsageError
@@ -35,13 +35,14 @@ _SAID = frozenset({ValueState.OK, ValueState.OVER_RANGE})
 class Source:
     """Stored bytes of one event: a revision's frames, or a received event file. `label`: for people.
 
-    `sha256`: the identity that the archive has of them.
+    `sha256`: the identity that the archive has of them. `memory`: the event's bytes in them, where they are at hand.
     """
 
     label: str
     sha256: str
     blob: FrameBlob | None = None
     file: bytes | None = None
+    memory: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +53,14 @@ class Task:
     sources: tuple[Source, ...]
     settings: DecodeSettings
     reports: tuple[bytes, ...] = ()
+
+    def with_memory(self, at_hand: Mapping[str, bytes]) -> Task:
+        """The same, with the event memory that is at hand for the hash of a source."""
+        if not at_hand:
+            return self
+        return replace(
+            self, sources=tuple(replace(source, memory=at_hand.get(source.sha256)) for source in self.sources)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -102,6 +111,8 @@ def decoder_of(plugins: PluginRegistry) -> RegisteredDecoder:
 def memory_from(source: Source) -> bytes:
     """Event memory of a source. Raises BadInput where its bytes are not a whole event, Damaged where they are not
     as recorded."""
+    if source.memory is not None:
+        return source.memory
     if source.file is not None:
         broken = not_whole(source.file)
         if broken:
