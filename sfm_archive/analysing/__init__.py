@@ -1,6 +1,6 @@
 """Analysing: what stored events say when they are decoded, beside what was reported of them.
 
-Needs numpy (`pip install sfm-archive[waveforms]`). `analyse` goes over an archive and keeps decoded values;
+Loads numpy. `analyse` goes over an archive and holds documents against samples;
 `recording_of` gives one event with its traces, numbers and provenance; `check_file` compares one event file with its
 report, `check_report` a report against itself, both without an archive.
 """

@@ -104,7 +104,8 @@ class AnalysisItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnalysisReport:
-    """An analysis of `path` with `decoder`. `stored`: new readings."""
+    """An analysis of `path` with `decoder`. `stored`: events whose computed numbers were
+    missing or others."""
 
     path: str
     decoder: str

@@ -381,7 +381,7 @@ class Archive:
         progress: Progress = silent,
         **filters: Any,
     ) -> AnalysisReport:
-        """Decode events and keep their numbers beside the reported ones. Needs the extra `waveforms`."""
+        """Hold documents against what the samples give; missing numbers are computed. See `sfm analyse`."""
         with optional_packages("archive.analyse", "waveforms"):
             from sfm_archive.analysing import AnalyseOptions, analyse
 

@@ -188,13 +188,14 @@ def attach(
     return True
 
 
-def add_readings_again(store: Store, event_id: int, readings: Iterable[ReadingSet], actor: str) -> bool:
+def add_readings_again(archive: Archive, event_id: int, readings: Iterable[ReadingSet]) -> bool:
     """Add what a reader of another version read in documents that are kept; False when it is there already."""
-    with store.transaction() as connection:
+    with archive.store.transaction() as connection:
         writing = Writing(connection)
         add_readings(writing, event_id, readings)
         if writing.wrote:
-            writing.note(Reread(), actor, event_id)
+            writing.note(Reread(), archive.actor, event_id)
+            recompute(archive, [event_id])
             refresh(connection, [event_id])
     return writing.wrote
 

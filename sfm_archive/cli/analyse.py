@@ -1,4 +1,4 @@
-"""`sfm analyse`: decode events and keep their numbers beside the reported ones."""
+"""`sfm analyse`: hold what documents say against the samples, and see to it that computed numbers are there."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _MOST_OF_ONE = 4
 @click.command("analyse")
 @archive_to_change
 @event_filters
-@click.option("--dry-run", is_flag=True, help="Keep nothing; say what would be kept and what differs.")
+@click.option("--dry-run", is_flag=True, help="Keep nothing; say what would be decoded again and what differs.")
 @click.option(
     "--processes",
     type=click.IntRange(1, 256),
@@ -43,12 +43,13 @@ def command(
     processes: int,
     output: OutputFormat,
 ) -> None:
-    """Decode events and keep their numbers.
+    """Compare documents with what the samples give.
 
-    Each EVENT is an id or an event file's name; without any, all that pass the filters are meant. The numbers are kept
-    as values with the source `decoder`, beside the reported ones, which they never replace. What was decoded before is
-    not decoded again. Where a document differs from its event's samples by more than rounding, that is reported and
-    the exit code is 1. Needs the extra `waveforms`; docs/waveforms.md says what is computed how.
+    Each EVENT is an id or an event file's name; without any, all that pass the filters are meant. Numbers are computed
+    when an event comes, and kept with the source `decoder` beside the reported ones, which they never replace. Here
+    they are held against every document, and samples against the table of a kept report. An event whose numbers are
+    not there, or are another decoder's, is decoded again. Where a document differs from its event's samples by more
+    than rounding, that is reported and the exit code is 1. docs/waveforms.md says what is computed how.
 
     \b
     Examples:
@@ -76,7 +77,7 @@ def command(
 
 def result(report: AnalysisReport, *, dry_run: bool = False) -> str:
     """How many events had which outcome."""
-    kept = "nothing kept: dry run" if dry_run else f"{counted(report.stored, 'new reading')} kept"
+    kept = "nothing kept: dry run" if dry_run else f"numbers of {counted(report.stored, 'event')} were made again"
     differing = len(report.differing)
     last = f"{counted(differing, 'event')} with documents that differ from the samples"
     totals = totals_table(report.totals, len(report.items), f"with {report.decoder}; {kept}")

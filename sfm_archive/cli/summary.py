@@ -48,12 +48,12 @@ def command(
     """Summarise events in a table.
 
     Counts, and the greatest values with their units; over range stands above every number. The values are those that
-    count: reported before decoded (sfm analyse). Events marked as false triggers (sfm review) are counted apart and are
+    count: reported before decoded. Events marked as false triggers (sfm review) are counted apart and are
     in no greatest value, unless --false-triggers only selects just them.
 
     With --limits also how many events are above a curve, and behind that how many more may be, `1 (+2?)`, where a
     frequency or peak is not known exactly; the same for the airblast limit (133 dB(L), OSMRE for microphones from 2 Hz
-    on). That needs the extra `waveforms`.
+    on).
 
     \b
     Examples:

@@ -85,7 +85,7 @@ def reread_documents(archive: Archive, *, dry_run: bool = False, progress: Progr
                     added.append(found)
                     items.append(_item(row.event_id, file, found, own))
             if added and not dry_run:
-                add_readings_again(archive.store, row.event_id, added, archive.actor)
+                add_readings_again(archive, row.event_id, added)
         progress(min((number + 1) * AT_ONCE, len(rows)), len(rows))
     return RereadReport(
         path=str(archive.path),

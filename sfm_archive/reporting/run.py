@@ -101,7 +101,7 @@ def sketch_event(
     archive: Archive, event: int | str, width: int = 80, *, limits: Sequence[str] = (), fft: bool = False
 ) -> str:
     """One event, by id or file name, for a terminal of `width` columns: its traces, and below them the numbers and what
-    the limits say; with `fft` also each channel's dominant frequency. Needs the extra `waveforms`.
+    the limits say; with `fft` also each channel's dominant frequency.
 
     Raises EventNotFound, and UsageError for an event that cannot be decoded.
     """

@@ -1,6 +1,6 @@
 """Waveforms: what was recorded, as samples, numbers and verdicts. Pure functions on bytes and arrays.
 
-Needs numpy (`pip install sfm-archive[waveforms]`); nothing else in the package imports this room when it starts. It
+Loads numpy; nothing else in the package imports this room when it starts. It
 opens no files and writes none. The usual way through it:
 
     from sfm_archive import waveforms

@@ -89,3 +89,24 @@ def test_a_corrected_reader_counts_and_what_was_read_before_stays(archive_file: 
         assert archive.verify().damage == ()
         again = sfm.reread_documents(archive)
         assert (again.current, again.items) == (1, ())
+
+
+def test_numbers_are_decoded_again_where_the_corrected_reader_tells_another_setting(
+    archive_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = dialects.read_header
+
+    def read_header(data: bytes) -> object:
+        header = read(data)
+        return replace(
+            header,
+            readings=tuple(
+                replace(one, number=2048.0) if one.quantity == "sample_rate" else one for one in header.readings
+            ),
+        )
+
+    monkeypatch.setattr(documents, "read_header", read_header)
+    monkeypatch.setattr(documents, "READERS", {kind: f"{kind.value}@2" for kind in dialects.READERS})
+    with sfm.open(archive_file) as archive:
+        assert len(sfm.reread_documents(archive).items) == 1
+        assert archive.rebuild().changed == 0, "what a rebuild decodes stood there already"
