@@ -19,12 +19,13 @@ class Csv(Exporter):
     name = "csv"
     extension = ".csv"
     description = "samples over time or intervals as CSV, units in the header; needs numpy"
+    heeds_csv_form = True
 
     def export(self, exported: ExportedEvent) -> bytes:
         """A header and a row for each sample or interval."""
         from sfm_archive.tables.tables import data_csv
 
-        return data_csv(exported.recording())
+        return data_csv(exported.recording(), exported.csv_form)
 
 
 class Parquet(Exporter):

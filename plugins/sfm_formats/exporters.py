@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-
 from sfm_archive.plugins.api import BadInput, ExportedEvent, Exporter, hookimpl
 
 SFM_HOOK_API = 1
@@ -37,17 +34,16 @@ class ValuesTable(Exporter):
     name = "ascii-values"
     extension = ".csv"
     description = "the values that count, as CSV in UTF-8: one line each, with unit, state and source"
+    heeds_csv_form = True
 
     def export(self, exported: ExportedEvent) -> bytes:
         """A header line and the values. A number is written so that reading it gives the same number again."""
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\r\n")
-        writer.writerow(COLUMNS)
         start = (exported.event.serial, exported.event.recorded_at.isoformat())
-        for one in exported.values:
-            number = "" if one.number is None else repr(one.number)
-            writer.writerow((*start, one.quantity, one.channel, number, one.unit, one.state, one.text, one.source))
-        return text.getvalue().encode("utf-8")
+        rows = [
+            (*start, one.quantity, one.channel, one.number, one.unit, one.state, one.text, one.source)
+            for one in exported.values
+        ]
+        return exported.csv_form.encoded([COLUMNS, *rows], beginning=True)
 
 
 @hookimpl

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from sfm_archive.base.extras import extra_of_format, require_extra
 from sfm_archive.cli.completers import complete_exporters
 from sfm_archive.cli.opening import Access
-from sfm_archive.cli.options import Filters, archive_to_read, event_filters, json_option
+from sfm_archive.cli.options import Filters, archive_to_read, event_filters, json_option, spreadsheet_option
 from sfm_archive.cli.output import OutputFormat, counted, emit, emit_json, tell, totals_table
 from sfm_archive.cli.progress_bar import progress_on_terminal
 from sfm_archive.errors import ExitCode
+
+if TYPE_CHECKING:
+    from sfm_archive.formats.csv_text import CsvForm
 
 _MOST_SHOWN = 20
 _MOST_IDS = 8
@@ -30,6 +34,7 @@ _MOST_IDS = 8
     shell_complete=complete_exporters,
     help="What to write; `sfm plugins` lists the exporters.",
 )
+@spreadsheet_option
 @click.option("--overwrite", is_flag=True, help="Replace files that are different.")
 @json_option
 @click.pass_context
@@ -39,6 +44,7 @@ def command(
     folder: Path,
     filters: Filters,
     data_format: str,
+    spreadsheet: CsvForm | None,
     overwrite: bool,
     output: OutputFormat,
 ) -> None:
@@ -53,10 +59,12 @@ def command(
     \b
     Examples:
       sfm export-data quarry.sfm data --format csv
+      sfm export-data quarry.sfm data --format csv --spreadsheet de
       sfm export-data quarry.sfm data --format miniseed --serial BE11529 --type waveform
     """
     require_extra(f"sfm export-data --format {data_format}", extra_of_format(data_format))
     from sfm_archive import export_data
+    from sfm_archive.formats.csv_text import PLAIN
 
     with access.to_read() as archive, progress_on_terminal("exporting") as progress:
         report = export_data(
@@ -65,6 +73,7 @@ def command(
             data_format,
             filters.to_work_on(archive),
             overwrite=overwrite,
+            csv_form=PLAIN if spreadsheet is None else spreadsheet,
             progress=progress,
         )
     if output is OutputFormat.JSON:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import click
 
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import Filters, archive_to_read, event_filters, json_and_csv_options
 from sfm_archive.cli.output import OutputFormat, emit, emit_csv, emit_json, tell
+
+if TYPE_CHECKING:
+    from sfm_archive.formats.csv_text import CsvForm
 
 DEFAULT_LIMIT = 50
 
@@ -19,14 +23,14 @@ DEFAULT_LIMIT = 50
 @click.option(
     "--limit",
     type=click.IntRange(min=0),
-    default=DEFAULT_LIMIT,
-    show_default=True,
     metavar="N",
-    help="Show at most so many; 0 shows all.",
+    help=f"Show at most so many; 0 shows all.  [default: {DEFAULT_LIMIT}; all with --json, --csv and --spreadsheet]",
 )
 @click.option("--all", "show_all", is_flag=True, help="Show all; the same as --limit 0.")
 @json_and_csv_options
-def command(access: Access, filters: Filters, limit: int, show_all: bool, output: OutputFormat) -> None:
+def command(
+    access: Access, filters: Filters, limit: int | None, show_all: bool, output: OutputFormat, csv_form: CsvForm
+) -> None:
     """List events, newest first.
 
     Each EVENT is an id or an event file's name; without any, all that pass the filters are listed. Times are
@@ -40,10 +44,14 @@ def command(access: Access, filters: Filters, limit: int, show_all: bool, output
       sfm list quarry.sfm
       sfm list quarry.sfm --project "north face" --ppv-from 0.5in/s --false-triggers without
       sfm list quarry.sfm --serial BE11529 --since 2026-05 --type waveform
-      sfm list quarry.sfm --all --csv > events.csv
+      sfm list quarry.sfm --csv > events.csv
+      sfm list quarry.sfm --since 2026-05 --spreadsheet de > events.csv
     """
     from sfm_archive.cli.event_rows import CSV_COLUMNS, csv_cells, event_table
 
+    if limit is None:
+        # What a program reads on must not lack events without a word.
+        limit = DEFAULT_LIMIT if output is OutputFormat.TABLE else 0
     most = None if show_all or limit == 0 else limit
     with access.to_read() as archive:
         chosen = filters.selection(archive, newest_first=True, limit=most)
@@ -63,7 +71,7 @@ def command(access: Access, filters: Filters, limit: int, show_all: bool, output
             }
         )
     elif output is OutputFormat.CSV:
-        emit_csv(CSV_COLUMNS, (csv_cells(event) for event in events))
+        emit_csv(CSV_COLUMNS, (csv_cells(event) for event in events), csv_form)
     elif events:
         emit(event_table(events))
     more = "; --all shows the rest" if len(events) < matching else ""

@@ -24,6 +24,7 @@ from sfm_archive.errors import EventNotFound, UsageError
 
 if TYPE_CHECKING:
     from sfm_archive.archive import Archive
+    from sfm_archive.formats.csv_text import CsvForm
     from sfm_archive.model.selection import Selection
 
 Command = Callable[..., Any]
@@ -308,16 +309,55 @@ def json_option(command: Command) -> Command:
 
 
 def json_and_csv_options(command: Command) -> Command:
-    """--json and --csv, as `output`."""
+    """--json, --csv and --spreadsheet, as `output` and `csv_form`."""
 
     @wraps(command)
-    def with_output(*args: Any, as_csv: bool, output: OutputFormat, **rest: Any) -> Any:
-        if as_csv and output is OutputFormat.JSON:
-            raise click.UsageError("--json and --csv exclude each other; give one of them")
-        return command(*args, output=OutputFormat.CSV if as_csv else output, **rest)
+    def with_output(*args: Any, as_csv: bool, spreadsheet: CsvForm | None, output: OutputFormat, **rest: Any) -> Any:
+        from sfm_archive.formats.csv_text import PLAIN
 
-    with_csv = click.option("--csv", "as_csv", is_flag=True, help="Print CSV with a header line.")(with_output)
+        wanted = as_csv or spreadsheet is not None
+        if wanted and output is OutputFormat.JSON:
+            given = "--csv" if as_csv else "--spreadsheet"
+            raise click.UsageError(f"--json and {given} exclude each other; give one of them")
+        form = PLAIN if spreadsheet is None else spreadsheet
+        return command(*args, output=OutputFormat.CSV if wanted else output, csv_form=form, **rest)
+
+    with_csv = click.option(
+        "--csv", "as_csv", is_flag=True, help="Print CSV with a header line, for programs: UTF-8, commas, points."
+    )(spreadsheet_option(with_output))
     return json_option(with_csv)
+
+
+def spreadsheet_option(command: Command) -> Command:
+    """--spreadsheet [LANGUAGE], as `spreadsheet`: the form of CSV, None where it is not asked for."""
+    return click.option(
+        "--spreadsheet",
+        type=spreadsheet_form,
+        is_flag=False,
+        flag_value=_OF_THE_SYSTEM,
+        metavar="[LANGUAGE]",
+        help="CSV as a spreadsheet opens it, for people: with the separator and decimal sign of a language (de, en, "
+        "pt-BR, …; without one, this computer's), a mark that says UTF-8, and ' before texts that would be computed.",
+    )(command)
+
+
+_OF_THE_SYSTEM = "this computer's language"
+
+
+def spreadsheet_form(text: str) -> CsvForm:
+    """The CSV of a language's spreadsheets; a usage error, naming the known ones, for any other word."""
+    from sfm_archive.formats import csv_text
+
+    with _naming_the_option():
+        if text != _OF_THE_SYSTEM:
+            return csv_text.spreadsheet_form(text)
+        from sfm_archive.base.system_locale import system_locale
+
+        own = system_locale()
+        if own.separator and own.decimal:
+            return csv_text.CsvForm(own.separator, own.decimal, for_people=True)
+        # A computer without a language speaks English.
+        return csv_text.spreadsheet_form("en" if own.language.partition(".")[0] in ("", "C", "POSIX") else own.language)
 
 
 def encoder_option(text: str) -> Callable[[Command], Command]:

@@ -12,11 +12,14 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
 from sfm_archive.base.counting import counted as counted
+
+if TYPE_CHECKING:
+    from sfm_archive.formats.csv_text import CsvForm
 
 
 class OutputFormat(StrEnum):
@@ -69,9 +72,13 @@ def emit(text: str) -> None:
 def emit_exactly(text: str) -> None:
     """Print data for a program, sign by sign. A reader who left does not change what a command did, nor its exit
     code."""
+    _echo(text, line_end=True)
+
+
+def _echo(data: str | bytes, *, line_end: bool) -> None:
     try:
         # In a pipe click would take out what looks like a colour; it is part of somebody's text.
-        click.echo(text, color=True)
+        click.echo(data, nl=line_end, color=True)
     except OSError as error:
         if not _reader_left(error):
             raise
@@ -113,23 +120,22 @@ def emit_result(output: OutputFormat, result: _Result, text: Callable[[_Result],
         emit(text(result))
 
 
-def emit_csv(columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> None:
+def emit_csv(columns: Sequence[Column], rows: Iterable[Sequence[object]], form: CsvForm) -> None:
     """Print CSV: a header of names, then the rows; no value is an empty field. On a terminal, lines as `shown`: what
     cannot be printed is kept for pipes and files."""
-    import csv
-    import io
-
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow([column.name for column in columns])
-    writer.writerows(["" if value is None else value for value in row] for row in rows)
-    (emit if sys.stdout.isatty() else emit_exactly)(buffer.getvalue().removesuffix("\n"))
+    whole = [[column.name for column in columns], *rows]
+    if sys.stdout.isatty():
+        emit(form.text(whole).removesuffix("\n"))
+    elif form.for_people:
+        emit_bytes(form.encoded(whole, beginning=True))  # whatever the encoding of the console: the mark says UTF-8
+    else:
+        emit_exactly(form.text(whole).removesuffix("\n"))
 
 
 def emit_bytes(data: bytes) -> None:
     """Print bytes as they are; on a terminal as text without what could move its cursor."""
     on_terminal = sys.stdout.isatty()
-    click.echo(for_terminal(data.decode("utf-8", "replace")) if on_terminal else data, nl=False)
+    _echo(for_terminal(data.decode("utf-8", "replace")) if on_terminal else data, line_end=False)
 
 
 def for_terminal(text: str) -> str:

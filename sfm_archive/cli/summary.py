@@ -16,6 +16,7 @@ from sfm_archive.cli.progress_bar import progress_on_terminal
 from sfm_archive.model.reading_text import reading_text
 
 if TYPE_CHECKING:
+    from sfm_archive.formats.csv_text import CsvForm
     from sfm_archive.limits.curves import Curve
     from sfm_archive.reporting.summarising import Group, Summary
 
@@ -43,7 +44,12 @@ def _keys(text: str) -> tuple[str, ...]:
 )  # fmt: skip
 @json_and_csv_options
 def command(
-    access: Access, filters: Filters, by: tuple[str, ...], limits: tuple[str, ...], output: OutputFormat
+    access: Access,
+    filters: Filters,
+    by: tuple[str, ...],
+    limits: tuple[str, ...],
+    output: OutputFormat,
+    csv_form: CsvForm,
 ) -> None:
     """Summarise events in a table.
 
@@ -72,7 +78,7 @@ def command(
     if output is OutputFormat.JSON:
         emit_json({"archive": str(access.path), **to_plain(summary)})
     elif output is OutputFormat.CSV:
-        emit_csv(*_csv(summary))
+        emit_csv(*_csv(summary), csv_form)
     elif summary.groups:
         emit(_table(summary))
         if any(group.undecided or group.airblast_undecided for group in summary.groups):

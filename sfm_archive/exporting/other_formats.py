@@ -13,6 +13,7 @@ from sfm_archive.exporting.content import ContentSource
 from sfm_archive.files.failures import make_folder
 from sfm_archive.files.paths import part_problem
 from sfm_archive.files.writing import new_file
+from sfm_archive.formats.csv_text import PLAIN, CsvForm
 from sfm_archive.model.received import FileKind
 from sfm_archive.plugins.contracts import ExportedEvent
 from sfm_archive.plugins.registry import RegisteredExporter
@@ -53,12 +54,16 @@ def write_as(archive: Archive, event_id: int, exporter: str, folder: Path | None
 
 
 def bytes_as(
-    archive: Archive, row: EventRow, registered: RegisteredExporter, recording: Recording | None = None
+    archive: Archive,
+    row: EventRow,
+    registered: RegisteredExporter,
+    recording: Recording | None = None,
+    csv_form: CsvForm = PLAIN,
 ) -> bytes:
     """One event in the format of an exporter: as received, else as it makes it.
 
-    `recording`: where it was made already. Raises BadInput where the format cannot hold the event, ExporterFailed,
-    NotInstalled, Damaged.
+    `recording`: where it was made already. `csv_form`: for an exporter that heeds it. Raises
+    BadInput where the format cannot hold the event, ExporterFailed, NotInstalled, Damaged.
     """
     received = _received(archive, row, registered)
     if received is not None:
@@ -77,6 +82,7 @@ def bytes_as(
             give_file=lambda: _file(archive, row),
             give_values=lambda: archive.values(row.event_id),
             give_recording=decoded,
+            csv_form=csv_form,
         )
     )
 

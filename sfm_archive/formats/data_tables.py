@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sfm_archive.formats.csv_text import MARK
+
 EVENT_COLUMNS = (
     "event_id", "serial", "recorded_at_local", "time_zone", "recorded_at_utc", "utc_certainty", "record_type", "name",
     "sample_rate", "pretrigger_samples", "geo_range_in_s", "assumed", "project", "client", "location", "user_name",
@@ -10,9 +12,14 @@ EVENT_COLUMNS = (
 
 VALUE_COLUMNS = ("event_id", "quantity", "channel", "number", "unit", "state", "text", "source")
 
+_MARK = MARK.encode("utf-8")
 _FIRST_LINES = tuple(",".join(columns).encode("ascii") for columns in (EVENT_COLUMNS, VALUE_COLUMNS))
+
+_LONGEST = max(map(len, _FIRST_LINES)) + 2
 
 
 def is_data_table(data: bytes) -> bool:
-    """Whether the bytes are the CSV of all events or all values that an export of data writes."""
-    return any(data.startswith(line) and data[len(line) : len(line) + 1] in (b"\n", b"\r") for line in _FIRST_LINES)
+    """Whether the bytes are the CSV of all events or all values that an export of data writes, for programs or for
+    spreadsheets."""
+    first = data[: len(_MARK) + _LONGEST].removeprefix(_MARK).partition(b"\n")[0].rstrip(b"\r")
+    return first.replace(b";", b",") in _FIRST_LINES

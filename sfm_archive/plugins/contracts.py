@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sfm_archive.errors import BadInput
+from sfm_archive.formats.csv_text import PLAIN, CsvForm
 from sfm_archive.model.encoders import EncodedFile
 from sfm_archive.model.events import Event
 from sfm_archive.model.frames import A5Frame
@@ -104,12 +105,14 @@ class ExportedEvent:
     """One event as an exporter gets it. What lies behind `event` is made when it is asked for.
 
     `event`: its identity; `recorded_at` is device-local. The callables give what the properties of these names say.
+    `csv_form`: how CSV is written, for an exporter that heeds it: `csv_form.encoded(rows, beginning=True)`.
     """
 
     event: Event
     give_file: Callable[[], bytes | None] = lambda: None
     give_values: Callable[[], Sequence[Reading]] = tuple
     give_recording: Callable[[], Recording] = _nothing_decodes
+    csv_form: CsvForm = PLAIN
 
     @property
     def file(self) -> bytes | None:
@@ -135,13 +138,15 @@ class Exporter(Offer):
 
     `name`: lower-case letters, digits, hyphens: what people write. `extension`: put behind the event file's name, such
     as `.csv`; '' for none. `beside`: names of exporters whose files belong beside this one's in a folder of data.
-    `utc_only`: the format knows no device-local times, so that a message names those that are.
+    `utc_only`: the format knows no device-local times, so that a message names those that are. `heeds_csv_form`: it
+    writes CSV, as `exported.csv_form` says, so that it can be asked for what spreadsheets open.
     """
 
     name: str
     extension: str
     beside: Sequence[str] = ()
     utc_only: bool = False
+    heeds_csv_form: bool = False
 
     @abstractmethod
     def export(self, exported: ExportedEvent) -> bytes | Iterable[bytes]:

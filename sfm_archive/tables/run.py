@@ -29,6 +29,7 @@ from sfm_archive.exporting.other_formats import bytes_as
 from sfm_archive.exporting.plan import Placement
 from sfm_archive.files.standing import WriteAction
 from sfm_archive.files.tree import OutputTree
+from sfm_archive.formats.csv_text import PLAIN, CsvForm
 from sfm_archive.formats.data_tables import EVENT_COLUMNS, VALUE_COLUMNS
 from sfm_archive.model.selection import EVERYTHING, Selection
 from sfm_archive.plugins.registry import RegisteredExporter
@@ -100,6 +101,7 @@ def export_data(
     selection: Selection = EVERYTHING,
     *,
     overwrite: bool = False,
+    csv_form: CsvForm = PLAIN,
     progress: Progress = silent,
 ) -> DataReport:
     """Write the selected events below `target` as an exporter does, and tables `events` and `values`.
@@ -107,22 +109,26 @@ def export_data(
     Files are `<serial>/<recorded>_<id><extension>`; where an exporter names them after event files, they stand where
     `sfm export` would put those (`exporting.plan.PLACEMENT_RULE`). Exporters that it wants beside write theirs too.
     Every event has a row in `events`, also one without data. No file that is different is replaced unless `overwrite`.
-    Raises NotFound for an exporter that is not installed, NotInstalled where a package of it is missing, UsageError for
-    exporters that would give two files one name, StorageFailed.
+    `csv_form`: how CSV is written. Raises NotFound for an exporter that is not installed, NotInstalled where a package
+    of it is missing, UsageError for a form that it does not heed and for exporters that would give two files one name,
+    StorageFailed.
     """
     first = archive.plugins.exporter(exporter)
+    if csv_form != PLAIN and not first.offered.heeds_csv_form:
+        able = ", ".join(one.name for one in archive.plugins.exporters if one.offered.heeds_csv_form)
+        raise UsageError(f"{exporter} is not written for spreadsheets; {able} are")
     exporters = (first, *(archive.plugins.exporter(name) for name in first.offered.beside))
     endings = [one.offered.extension.lower() for one in exporters if not one.names_files]
     if len(set(endings)) < len(endings):
         names = " and ".join(one.name for one in exporters)
         raise UsageError(f"the exporters {names} give their files the same names; report it to their authors")
-    places = _Places(archive, exporters, selection)
+    places = _Places(archive, exporters, selection, csv_form)
     items: list[DataItem] = []
     local_times, total = 0, archive.count(selection)
     progress(0, total)
     with ExitStack() as stack:
-        events = stack.enter_context(TableFile(target, first, "events", EVENT_COLUMNS))
-        values = stack.enter_context(TableFile(target, first, "values", VALUE_COLUMNS))
+        events = stack.enter_context(TableFile(target, first, "events", EVENT_COLUMNS, csv_form))
+        values = stack.enter_context(TableFile(target, first, "values", VALUE_COLUMNS, csv_form))
         with OutputTree(target, overwrite=overwrite) as tree:
             for page in batches(archive.events(selection), _PAGE):
                 of_events: list[tuple[object, ...]] = []
@@ -151,10 +157,13 @@ def export_data(
 
 
 class _Places:
-    """Where the files of each event go. No two events share a place, whatever is selected and in whatever order."""
+    """Where the files of each event go, and how CSV in them is written. No two events share a place, whatever is
+    selected and in whatever order."""
 
-    def __init__(self, archive: Archive, exporters: Sequence[RegisteredExporter], selection: Selection) -> None:
-        self.exporters = tuple(exporters)
+    def __init__(
+        self, archive: Archive, exporters: Sequence[RegisteredExporter], selection: Selection, csv_form: CsvForm
+    ) -> None:
+        self.exporters, self.csv_form = tuple(exporters), csv_form
         self._named = {
             one.name: Placement(archive, None, selection.serials, one.file_name) for one in exporters if one.names_files
         }
@@ -178,7 +187,10 @@ def _item(
     """Make all files of an event, then write them."""
     event_id = row.event_id
     try:
-        made = [(places.path(one, row, recording), bytes_as(archive, row, one, recording)) for one in places.exporters]
+        made = [
+            (places.path(one, row, recording), bytes_as(archive, row, one, recording, places.csv_form))
+            for one in places.exporters
+        ]
         status, message = _write(tree, position, made)
     except (NotInstalled, NotUsable, Busy):
         raise

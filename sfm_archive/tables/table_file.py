@@ -9,8 +9,8 @@ from typing import Self
 
 from sfm_archive.files.standing import WriteAction
 from sfm_archive.files.writing import GrowingFile
+from sfm_archive.formats.csv_text import CsvForm
 from sfm_archive.plugins.registry import RegisteredExporter
-from sfm_archive.tables.tables import csv_lines
 
 
 class TableFile:
@@ -20,8 +20,10 @@ class TableFile:
     Leave it before `finish`, and nothing of it is left.
     """
 
-    def __init__(self, target: Path, exporter: RegisteredExporter, name: str, columns: Sequence[str]) -> None:
-        self._columns = columns
+    def __init__(
+        self, target: Path, exporter: RegisteredExporter, name: str, columns: Sequence[str], form: CsvForm
+    ) -> None:
+        self._columns, self._form, self._begun = columns, form, False
         self._exporter = exporter if exporter.writes_tables else None
         self.path = f"{name}{exporter.offered.extension if exporter.writes_tables else '.csv'}"
         self._rows: list[Sequence[object]] = [] if exporter.writes_tables else [columns]
@@ -39,11 +41,18 @@ class TableFile:
         """A page of rows. Raises StorageFailed."""
         self._rows += rows
         if self._exporter is None:
-            self._file.add(csv_lines(self._rows))
-            self._rows = []
+            self._file.add(self._lines())
 
     def finish(self, *, overwrite: bool) -> bool:
         """Give it its name; False where something else stands there. Raises StorageFailed, what the exporter raises."""
-        rest = self._rows
-        self._file.add(csv_lines(rest) if self._exporter is None else self._exporter.export_table(self._columns, rest))
+        if self._exporter is None:
+            self._file.add(self._lines())
+        else:
+            self._file.add(self._exporter.export_table(self._columns, self._rows))
         return self._file.finish(overwrite=overwrite) is not WriteAction.REFUSE
+
+    def _lines(self) -> bytes:
+        """The rows that are not written yet."""
+        rows, beginning = self._rows, not self._begun
+        self._rows, self._begun = [], True
+        return self._form.encoded(rows, beginning=beginning)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -13,6 +11,7 @@ from numpy.typing import NDArray
 
 from sfm_archive.analysing import Recording
 from sfm_archive.errors import BadInput
+from sfm_archive.formats.csv_text import PLAIN, CsvForm, NumberText
 from sfm_archive.formats.data_tables import EVENT_COLUMNS
 from sfm_archive.model.readings import CHANNELS
 
@@ -115,23 +114,16 @@ def metadata_of(recording: Recording) -> dict[str, Any]:
     return {name: value for name, value in row.items() if value not in (None, "") and (name, value) != of_no_archive}
 
 
-def csv_lines(rows: Iterable[Sequence[object]]) -> bytes:
-    """Lines of CSV in UTF-8; no value is an empty field."""
-    buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\n").writerows(["" if value is None else value for value in row] for row in rows)
-    return buffer.getvalue().encode("utf-8")
-
-
-def data_csv(recording: Recording) -> bytes:
+def data_csv(recording: Recording, form: CsvForm = PLAIN) -> bytes:
     """The data of one event as CSV, units in the header."""
     columns = data_columns(recording)
-    texts = [_texts(column.values) for column in columns]
-    return csv_lines([[column.title for column in columns], *zip(*texts, strict=True)])
+    cells = [_cells(column.values) for column in columns]
+    return form.encoded([[column.title for column in columns], *zip(*cells, strict=True)], beginning=True)
 
 
-def _texts(values: NDArray[Any] | list[Any]) -> list[str]:
+def _cells(values: NDArray[Any] | list[Any]) -> list[str]:
     if isinstance(values, list):
         return [str(value) for value in values]
     if values.dtype.kind == "f":
-        return ["" if value != value else f"{value:.9g}" for value in values.tolist()]
-    return [str(value).lower() if values.dtype.kind == "b" else str(value) for value in values.tolist()]
+        return [NumberText("" if value != value else f"{value:.9g}") for value in values.tolist()]
+    return [str(value).lower() if values.dtype.kind == "b" else NumberText(value) for value in values.tolist()]

@@ -17,6 +17,7 @@ from click.testing import CliRunner
 from sfm_archive.archive import Archive
 from sfm_archive.cli import COMMANDS, main
 from sfm_archive.cli.output import Column, emit_csv, for_terminal
+from sfm_archive.formats.csv_text import PLAIN
 from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.readings import Reading, ValueSource
 from sfm_archive.testing import ascii_report, blastware_file, call_home_name, simulate_histogram, simulate_waveform
@@ -140,7 +141,7 @@ def test_csv_keeps_every_character_in_a_pipe(evil_folder, monkeypatch):
 
 def test_csv_on_a_terminal_shows_what_cannot_be_printed(monkeypatch, capsys):
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
-    emit_csv([Column("project", "project")], [[f"north{EVIL}"], ["two\nlines"]])
+    emit_csv([Column("project", "project")], [[f"north{EVIL}"], ["two\nlines"]], PLAIN)
     assert capsys.readouterr().out == 'project\nnorth??c?[2J?2J?\n"two\nlines"\n'
 
 

@@ -23,6 +23,7 @@ from sfm_archive.cli.output import (
     tell,
 )
 from sfm_archive.cli.progress_bar import ProgressBar, progress_on_terminal
+from sfm_archive.formats.csv_text import PLAIN
 
 COLUMNS = (Column("n", "number", number=True), Column("name", "name"))
 
@@ -55,7 +56,7 @@ def test_every_command_prints_through_the_one_place_that_cleans_lines():
 
 
 def test_csv_quotes_and_leaves_nothing_empty(capsys):
-    emit_csv(COLUMNS, [(None, 'He said "no", twice'), (2, "ß")])
+    emit_csv(COLUMNS, [(None, 'He said "no", twice'), (2, "ß")], PLAIN)
     assert capsys.readouterr().out == 'number,name\n,"He said ""no"", twice"\n2,ß\n'
 
 

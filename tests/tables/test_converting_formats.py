@@ -21,6 +21,7 @@ from sfm_archive import Archive, Event, FileKind, ReceivedFile
 from sfm_archive.analysing import recording_of
 from sfm_archive.errors import BadInput, UsageError
 from sfm_archive.formats.blastware.names import event_file_name
+from sfm_archive.formats.csv_text import PLAIN
 from sfm_archive.formats.data_tables import VALUE_COLUMNS
 from sfm_archive.model.selection import select
 from sfm_archive.plugins.loading import load_plugins
@@ -346,7 +347,7 @@ def test_tables_are_the_same_whatever_the_pages(archive, tmp_path, monkeypatch):
 
 def test_a_table_takes_the_memory_of_a_page_and_leaves_nothing_when_it_is_not_finished(tmp_path):
     csv_exporter = load_plugins().exporter("csv")
-    with TableFile(tmp_path, csv_exporter, "values", VALUE_COLUMNS) as table:
+    with TableFile(tmp_path, csv_exporter, "values", VALUE_COLUMNS, PLAIN) as table:
         tracemalloc.start()
         try:
             for page in range(60):
@@ -357,7 +358,7 @@ def test_a_table_takes_the_memory_of_a_page_and_leaves_nothing_when_it_is_not_fi
         assert table.finish(overwrite=False)
     size = (tmp_path / "values.csv").stat().st_size
     assert peak < size / 2, "the whole of it is never held"
-    with pytest.raises(KeyboardInterrupt), TableFile(tmp_path, csv_exporter, "values", VALUE_COLUMNS) as table:
+    with pytest.raises(KeyboardInterrupt), TableFile(tmp_path, csv_exporter, "values", VALUE_COLUMNS, PLAIN) as table:
         table.add([(1, "", "", None, "", "", "", "")])
         raise KeyboardInterrupt
     assert [path.name for path in tmp_path.iterdir()] == ["values.csv"]
