@@ -13,7 +13,7 @@
 -- sequence: of every row of content the change that wrote it. history says when, by whom and with which program, so
 --           "what was there after change N" is every row with a sequence of at most N.
 -- Content:  what was received and what people decided. It endures: rows are added, never changed or removed.
--- Derived:  what can be computed again from the content: event_computed, event_summary and the views, at the end.
+-- Derived:  what can be computed again from the content: event_computed, event_summary, event_peaks and the views.
 --           Encoding records are content: they are the evidence of which bytes were once handed over.
 
 -- Content. The archive itself: one row.
@@ -290,6 +290,7 @@ CREATE TABLE event_computed (
                  -- of what was decoded and the settings it was decoded with (docs/waveforms.md); empty where nothing was
   numbers        TEXT NOT NULL CHECK (json_valid(numbers)),
                  -- array of [quantity, channel, number, unit, state?, text?]: 'ok' and '' are left out at the end
+  stop_local     TEXT NOT NULL,          -- where the samples or intervals end, '' where nothing tells it
   why            TEXT NOT NULL           -- why there are no numbers, '' where there are
 ) STRICT;
 
@@ -305,7 +306,7 @@ CREATE TABLE event_summary (
   rules         INTEGER NOT NULL,        -- version of the rules that made the row
   name          TEXT NOT NULL,           -- as received, else computed, '' where there is none
   start_local   TEXT NOT NULL,
-  stop_local    TEXT NOT NULL,           -- '' where nothing tells it
+  stop_local    TEXT NOT NULL,           -- end of the record or of its last interval, '' where nothing tells it
   tran_nm_s     INTEGER,                 -- peak particle velocity of each geophone
   tran_basis    TEXT NOT NULL,
   vert_nm_s     INTEGER,
@@ -319,7 +320,8 @@ CREATE TABLE event_summary (
   ppv_text      TEXT NOT NULL,           -- as printed, '' where it was not
   pvs_nm_s      INTEGER,                 -- peak vector sum
   pvs_basis     TEXT NOT NULL,
-  tran_hz       REAL,                    -- frequency at the peak, and the interval in which it lies; NULL: open
+  tran_hz       REAL,                    -- frequency at the peak, the best known, and the interval in which it lies,
+                                         -- NULL where that is open: what the samples give where the print agrees
   tran_hz_low   REAL,
   tran_hz_high  REAL,
   vert_hz       REAL,
@@ -338,8 +340,27 @@ CREATE TABLE event_summary (
   review        TEXT NOT NULL CHECK (review IN ('', 'event', 'false trigger')),
   encoding      TEXT NOT NULL CHECK (encoding IN ('', 'ok', 'refused', 'none')),
                 -- what the pinned encoder is recorded to make of the current frames; '' where there are no frames
-  revision      INTEGER NOT NULL         -- of the current frames, 0 where there are none
+  revision      INTEGER NOT NULL,        -- of the current frames, 0 where there are none
+  assumed       TEXT NOT NULL CHECK (assumed IN ('', 'range', 'rate', 'range rate'))
+                -- settings that no document tells and that the decoder took: what it computed rests on them
 ) STRICT;
+
+-- Derived. What an event's samples say of each local day: of a waveform its half waves, on the day of its start, of a
+-- histogram its intervals, each on the day in which it starts. Made with event_computed; no row where nothing was
+-- decoded. tran, vert, long: JSON arrays of [Hz or null, nm/s], with a third number 1 where that is the rail, which the
+-- ground passed. Of all half waves or intervals those that no other outdoes, with the same or a lower frequency and a
+-- peak as great or greater, by rising peak; before them the greatest one whose frequency is not known. '' where the samples
+-- of the channel cannot be true.
+CREATE TABLE event_peaks (
+  event_id   INTEGER NOT NULL,
+  day        TEXT NOT NULL CHECK (length(day) = 10),           -- '2026-05-01'
+  tran       TEXT NOT NULL CHECK (tran = '' OR json_valid(tran)),
+  vert       TEXT NOT NULL CHECK (vert = '' OR json_valid(vert)),
+  long       TEXT NOT NULL CHECK (long = '' OR json_valid(long)),
+  intervals  INTEGER NOT NULL,                                 -- of the day, 0 of a waveform
+  pspl_db    REAL,                                             -- greatest level, dB(L); the rail where over range
+  PRIMARY KEY (event_id, day)
+) STRICT, WITHOUT ROWID;
 
 -- Derived. The value that counts for each event, quantity and channel. This is the rule; the program reads it here.
 -- Of each source the newest reading that has the value: a corrected document takes back what the first one said. Then

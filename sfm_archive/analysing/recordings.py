@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sfm_archive.analysing.run import reported_differences
 from sfm_archive.archive import Archive
 from sfm_archive.archive.decode_sources import reported, tasks, told
-from sfm_archive.archive.decoding import Decoded, Task, decode_source, decoder_of
+from sfm_archive.archive.decoding import Decoded, Task, decode_source, decoder_of, interval_of
 from sfm_archive.archive.finding import name_of
 from sfm_archive.archive.listing import read_reviews
 from sfm_archive.archive.reading import current_encodings, readings_of, zone_of
@@ -28,7 +28,6 @@ from sfm_archive.storage.encodings import EncodingRow
 from sfm_archive.storage.events import EventRow
 from sfm_archive.waveforms import Histogram, Traces
 from sfm_archive.waveforms.compare import QuantityComparison
-from sfm_archive.waveforms.interval_counts import StatedIntervals
 
 TITLES = ("project", "client", "location", "user_name", "operator", "setup", "general")
 """The notes that operators type, in the order of a report."""
@@ -183,11 +182,6 @@ def _recording(
     histogram = None if decoded is None else decoded.event.histogram
     stopped_at = None if memory_says is None else memory_says.stopped_at
     settings = attempt.settings if decoded is None else decoded.settings
-    stated = StatedIntervals(
-        lasted_s=None if stopped_at is None else (stopped_at - event.recorded_at).total_seconds(),
-        number=settings.intervals,
-        seconds=settings.interval_s,
-    )
     computed = () if decoded is None else decoded.quantities
     return Recording(
         event_id=event_id,
@@ -198,7 +192,7 @@ def _recording(
         settings=settings,
         traces=None if decoded is None else decoded.traces,
         histogram=histogram,
-        interval=None if histogram is None else stated.interval(histogram.size),
+        interval=None if decoded is None else interval_of(decoded, event.recorded_at),
         stopped_at=stopped_at,
         computed=computed,
         reported=reported,

@@ -83,6 +83,7 @@ def tasks(
         found.append(
             Task(
                 event_id=row.event_id,
+                start=row.event().recorded_at,
                 sources=tuple(sources),
                 settings=settings_from(told(own)),
                 reports=tuple(_contents(archive, row.event_id, documents.get(row.event_id, ()))),

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from sfm_archive.errors import BadInput, Damaged, SfmError, UsageError
-from sfm_archive.formats.blastware.event_file import memory_of_file, not_whole
+from sfm_archive.formats.blastware.event_file import footer_times, memory_of_file, not_whole
 from sfm_archive.formats.blastware.streams import survey_stream
 from sfm_archive.formats.frame_blob import FrameBlob, unpack_frames
+from sfm_archive.model.day_peaks import DayPeaks
 from sfm_archive.model.decode_settings import DecodeSettings
 from sfm_archive.model.findings import Finding, Severity
 from sfm_archive.model.readings import Reading, ValueSource, ValueState
+from sfm_archive.model.summaries import stop_of
+from sfm_archive.model.timestamps import local_text
 from sfm_archive.plugins.contracts import StatedSettings
 from sfm_archive.plugins.loading import load_plugins
 from sfm_archive.plugins.registry import PluginRegistry, RegisteredDecoder
@@ -25,6 +29,8 @@ from sfm_archive.waveforms import (
     read_any_report,
 )
 from sfm_archive.waveforms.compare import SampleComparison
+from sfm_archive.waveforms.day_pairs import days_of_histogram, days_of_waveform
+from sfm_archive.waveforms.interval_counts import StatedIntervals
 from sfm_archive.waveforms.sample_tables import fits_record_time
 
 _NUMBERS = frozenset({"ppv", "pspl", "pvs"})
@@ -47,9 +53,11 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """One event to decode. `sources` in order of preference; `reports`: its reports, byte for byte."""
+    """One event to decode. `start`: device-local, as the event has it. `sources` in order of preference; `reports`: its
+    reports, byte for byte."""
 
     event_id: int
+    start: datetime
     sources: tuple[Source, ...]
     settings: DecodeSettings
     reports: tuple[bytes, ...] = ()
@@ -90,13 +98,16 @@ class Decoded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskResult:
-    """What became of a task. `decoded_from`: label and origin hash, empty where nothing was. `damaged`: stored bytes
-    could not be read. `message`: why there are no values, empty where there are."""
+    """What became of a task. `label`, `origin_sha256`: of what was decoded, empty where nothing was. `days`: its peaks;
+    `stop_local`: where it ends, '' where nothing tells it. `damaged`: stored bytes could not be read. `message`: why
+    there are no values, empty where there are."""
 
     event_id: int
     label: str = ""
     origin_sha256: str = ""
     readings: tuple[Reading, ...] = ()
+    days: tuple[DayPeaks, ...] = ()
+    stop_local: str = ""
     findings: tuple[Finding, ...] = ()
     samples: tuple[SampleComparison, ...] = ()
     damaged: bool = False
@@ -194,12 +205,50 @@ def run_task(task: Task, decoder: RegisteredDecoder) -> TaskResult:
                 label=source.label,
                 origin_sha256=task.settings.origin(source.sha256, str(decoder.name)),
                 readings=decoded.to_keep,
+                days=_days(decoded, task.start),
+                stop_local=_stop_local(decoded, task.start),
                 findings=findings,
                 samples=_against_tables(decoded, task.reports),
             )
         label = source.label
         message = next((f.message for f in findings if f.code == "no-samples"), "every decoded number is impossible")
     return TaskResult(event_id=task.event_id, label=label, findings=findings, damaged=damaged, message=message)
+
+
+def interval_of(decoded: Decoded, start: datetime) -> timedelta | None:
+    """The length of one stored interval of a histogram; None where neither a document nor start and stop tell it, and
+    of a waveform."""
+    if decoded.event.histogram is None:
+        return None
+    stopped = footer_times(decoded.memory)[1]
+    stated = StatedIntervals(
+        lasted_s=None if stopped is None else (stopped - start).total_seconds(),
+        number=decoded.settings.intervals,
+        seconds=decoded.settings.interval_s,
+    )
+    return stated.interval(decoded.event.histogram.size)
+
+
+def _days(decoded: Decoded, start: datetime) -> tuple[DayPeaks, ...]:
+    event, range_in_s = decoded.event, decoded.settings.range
+    if event.waveform is not None:
+        return days_of_waveform(event.waveform, start, range_in_s)
+    if event.histogram is not None:
+        return days_of_histogram(event.histogram, start, interval_of(decoded, start), range_in_s)
+    return ()
+
+
+def _stop_local(decoded: Decoded, start: datetime) -> str:
+    """Of a histogram the end of its last interval; of a waveform that of its samples, or of the record as the unit
+    notes it where the rate or the trigger's place is assumed."""
+    interval = interval_of(decoded, start)
+    if interval is not None and decoded.event.histogram is not None:
+        return stop_of(start, interval.total_seconds() * decoded.event.histogram.size)
+    traces = decoded.traces
+    if traces is not None and not {"sample rate", "pre-trigger"} & set(decoded.settings.assumed):
+        return stop_of(start, max(0.0, (traces.size - traces.pretrigger) / traces.sample_rate))
+    stopped = footer_times(decoded.memory)[1]
+    return "" if stopped is None or stopped < start else local_text(stopped)
 
 
 def run_tasks(tasks: list[Task], decoder: RegisteredDecoder) -> list[TaskResult]:

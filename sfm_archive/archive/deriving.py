@@ -8,19 +8,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sfm_archive.archive.finding import name_of
 from sfm_archive.base.batches import batches
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.errors import NotFound, UsageError
-from sfm_archive.model.decode_settings import ASSUMED
 from sfm_archive.model.encoders import EncoderName, parse_encoder_name
-from sfm_archive.model.readings import Reading, ValueSource
+from sfm_archive.model.events import RecordType
 from sfm_archive.model.selection import EVERYTHING
 from sfm_archive.model.summaries import RULES, SUMMARY_QUANTITIES, EventSummary, summary_of
-from sfm_archive.storage import archive_row, computed, encodings, events, readings, summaries, values
+from sfm_archive.storage import archive_row, computed, day_peaks, encodings, events, readings, summaries, values
 from sfm_archive.storage.computed import ComputedRow, numbers_text
+from sfm_archive.storage.day_peaks import DayPeaksRow, stored_form
 from sfm_archive.storage.store import Store
 
 if TYPE_CHECKING:
@@ -53,24 +53,40 @@ def summaries_of(connection: Any, event_ids: Sequence[int]) -> dict[int, EventSu
     pinned = _encoder(None if own is None else own.pinned_encoder)
     for ids in batches(event_ids, AT_ONCE):
         counting = values.current_of(connection, ids, SUMMARY_QUANTITIES)
+        decoded = computed.of_events(connection, ids)
         made = {} if pinned is None else encodings.current_of(connection, ids, pinned)
         for row in events.of_ids(connection, ids):
-            known = counting.get(row.event_id, [])
-            record = made.get(row.event_id)
+            record, of_samples = made.get(row.event_id), decoded.get(row.event_id)
             found[row.event_id] = summary_of(
-                known,
+                counting.get(row.event_id, []),
                 name=name_of(row),
                 start_local=row.recorded_at_local,
+                record_type=RecordType(row.record_type),
                 revision=row.revision,
                 encoding=_encoding(row.revision, None if record is None else record.encoded),
-                assumed=_assumed(known),
+                computed=() if of_samples is None else of_samples.readings(),
+                stop_local="" if of_samples is None else of_samples.stop_local,
             )
     return found
 
 
-def computed_of(archive: Archive, event_ids: Sequence[int]) -> dict[int, ComputedRow | None]:
-    """What the decoder makes of the samples of several events, None where there are none."""
-    return {task.event_id: _computed(archive, task) for task in _tasks(archive, event_ids)}
+class FromSamples(NamedTuple):
+    """What the derived half has of an event's samples: its row of `event_computed`, None where there are no samples,
+    and those of `event_peaks`."""
+
+    numbers: ComputedRow | None
+    days: tuple[DayPeaksRow, ...]
+
+
+def from_samples(archive: Archive, event_ids: Sequence[int]) -> dict[int, FromSamples]:
+    """What the decoder makes of the samples of several events, all of one decoding each."""
+    return {task.event_id: _from_samples(archive, task) for task in _tasks(archive, event_ids)}
+
+
+def stored_from_samples(connection: Any, event_ids: Sequence[int]) -> dict[int, FromSamples]:
+    """What the archive has of the same."""
+    numbers, days = computed.of_events(connection, event_ids), day_peaks.rows_of(connection, event_ids)
+    return {event_id: FromSamples(numbers.get(event_id), days.get(event_id, ())) for event_id in event_ids}
 
 
 def _tasks(archive: Archive, event_ids: Sequence[int]) -> list[Task]:
@@ -82,36 +98,37 @@ def _tasks(archive: Archive, event_ids: Sequence[int]) -> list[Task]:
     return tasks(archive, rows, documents, with_reports=False)
 
 
-def _computed(archive: Archive, task: Task) -> ComputedRow | None:
+def _from_samples(archive: Archive, task: Task) -> FromSamples:
     from sfm_archive.archive.decoding import decoder_of, run_task
 
     if not task.sources:
-        return None
+        return FromSamples(None, ())
     try:
         decoder = decoder_of(archive.plugins)
     except NotFound as error:
-        return ComputedRow("", "", "[]", str(error))
+        return FromSamples(ComputedRow("", "", "[]", "", str(error)), ())
     made = run_task(task, decoder)
-    return ComputedRow(str(decoder.name), made.origin_sha256, numbers_text(made.readings), made.message)
+    row = ComputedRow(str(decoder.name), made.origin_sha256, numbers_text(made.readings), made.stop_local, made.message)
+    return FromSamples(row, tuple(stored_form(day) for day in made.days))
 
 
 def recompute(archive: Archive, event_ids: Sequence[int], *, memory: Mapping[str, bytes] = NOTHING_AT_HAND) -> set[int]:
     """Decode events, inside the transaction that changed their samples or what documents tell of their settings; those
-    whose numbers are others now. `memory`: event memory that is at hand, by
-    the hash of its frames."""
+    of which it gave something else than before. `memory`: event memory that is at hand, by the hash of its frames."""
     changed = set()
     with archive.store.transaction() as connection:
-        before = computed.of_events(connection, event_ids)
+        before = stored_from_samples(connection, event_ids)
         for task in [one.with_memory(memory) for one in _tasks(archive, event_ids)]:
-            known = before.get(task.event_id)
-            made = _computed(archive, task)
+            known = before[task.event_id]
+            made = _from_samples(archive, task)
             if made == known:
                 continue
             changed.add(task.event_id)
-            if made is None:
+            if made.numbers is None:
                 computed.remove(connection, task.event_id)
             else:
-                computed.put(connection, task.event_id, made)
+                computed.put(connection, task.event_id, made.numbers)
+            day_peaks.put(connection, task.event_id, made.days)
     return changed
 
 
@@ -142,7 +159,7 @@ def rebuild(archive: Archive, progress: Progress = silent, *, dry_run: bool = Fa
     try:
         with archive.store.transaction() as connection:
             before = summaries.rules(connection)
-            removed = summaries.remove_strays(connection) + computed.remove_strays(connection)
+            removed = sum(table.remove_strays(connection) for table in (summaries, computed, day_peaks))
             ids = events.sorted_ids(connection, EVERYTHING)
             for number, some in enumerate(batches(ids, AT_ONCE)):
                 decoded |= recompute(archive, some)
@@ -205,11 +222,3 @@ def _encoder(name: str | None) -> EncoderName | None:
         return None if name is None else parse_encoder_name(name)
     except UsageError:
         return None  # a damaged row: verify names it
-
-
-def _assumed(known: Sequence[Reading]) -> tuple[str, ...]:
-    return tuple(
-        "geophone range"
-        for value in known
-        if value.source is ValueSource.DECODER and (value.quantity, value.text) == ("geo_range", ASSUMED)
-    )

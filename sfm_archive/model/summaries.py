@@ -5,16 +5,20 @@ Pure: the same values give the same row, so that saving, rebuilding and verifyin
 
 from __future__ import annotations
 
+import math
 import struct
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple
 
 from sfm_archive.base.texts import folded
 from sfm_archive.errors import UsageError
-from sfm_archive.model.decode_settings import settings_from
+from sfm_archive.model.decode_settings import ASSUMED, DecodeSettings, settings_from
+from sfm_archive.model.events import RecordType
 from sfm_archive.model.magnitudes import as_level, greatest_peak, over_range_vector_sum
 from sfm_archive.model.readings import GEO_CHANNELS, Reading, ValueSource, ValueState
+from sfm_archive.model.timestamps import local_text, parse_local_text
 from sfm_archive.model.units import (
     MICROPHONE_RAIL_DB,
     RAIL,
@@ -24,18 +28,19 @@ from sfm_archive.model.units import (
 )
 from sfm_archive.model.velocities import velocity_in, whole_nm_s
 
-RULES: Final = 1
+RULES: Final = 2
 """Version of the rules that make a summary. Whoever changes what a row says for the same content counts it up: then
 every archive's rows are made again before it is written to."""
 
 SUMMARY_QUANTITIES: Final = (
     "ppv", "pvs", "pspl", "zc_frequency", "geo_range", "project", "client", "location", "user_name", "general",
-    "false_trigger",
+    "false_trigger", "sample_rate", "record_time", "intervals", "interval_size",
 )  # fmt: skip
 """The values that count of which a summary is made."""
 
-LARGEST_KNOWN_RATE: Final = 4
-"""How many times the usual sample rate the fastest one is that is known: 4096 to 1024."""
+FASTEST_HISTOGRAM: Final = 4
+FASTEST: Final = 16
+"""How many times the usual sample rate, 1024 sps, the fastest one of a unit is: 16384 sps, of a histogram 4096."""
 
 
 class Basis(StrEnum):
@@ -94,6 +99,7 @@ class EventSummary(NamedTuple):
     review: str
     encoding: str
     revision: int
+    assumed: str
 
     def ppv(self) -> Reading | None:
         """The greatest peak of the geophones as lists show it; None where none is known."""
@@ -125,18 +131,22 @@ def summary_of(
     *,
     name: str,
     start_local: str,
+    record_type: RecordType,
     revision: int,
     encoding: str,
+    computed: Sequence[Reading] = (),
     stop_local: str = "",
-    assumed: Collection[str] = (),
 ) -> EventSummary:
     """The summary of one event from the values that count of it (of SUMMARY_QUANTITIES; others are passed over).
 
-    `revision`: of the current frames, 0 without any; `encoding`: 'ok', 'refused', 'none' or ''. `assumed`: settings
-    that a decoder's values were computed with though no document states them, as `DecodeSettings.assumed` names them.
+    `revision`: of the current frames, 0 without any; `encoding`: 'ok', 'refused', 'none' or ''. `computed`: what the
+    decoder made of its samples, the settings that it used among it; `stop_local`: where those samples end, '' where
+    that is not known.
     """
     known = {(value.quantity, value.channel): value for value in values}
-    rail = _rail_nm_s(values)
+    told = settings_from(value for value in values if value.source is not ValueSource.DECODER)
+    rail = whole_nm_s(_or(told.range_in_s, SENSITIVE_RANGE_IN_S) * RAIL / UNITS_PER_RANGE, "in/s")
+    assumed = [word for word, quantity in _SETTINGS if any(_is_assumed(value, quantity) for value in computed)]
     of_channels = {channel: _velocity(known.get(("ppv", channel)), rail, assumed) for channel in GEO_CHANNELS}
     greatest = greatest_peak([value for value in values if value.quantity in ("ppv", "pvs")])
     number, basis = _velocity(greatest, rail, assumed)
@@ -146,30 +156,63 @@ def summary_of(
     if number is None:
         greatest = None
     over = over_range_vector_sum(value for value in values if value.quantity == "ppv")
-    frequencies = [one for channel in GEO_CHANNELS for one in _frequency(known.get(("zc_frequency", channel)), assumed)]
+    of_samples = {value.channel: value for value in computed if value.quantity == "zc_frequency"}
+    fastest = FASTEST_HISTOGRAM if record_type is RecordType.HISTOGRAM else FASTEST
+    times = fastest if "rate" in assumed else 1
+    frequencies = [
+        one
+        for channel in GEO_CHANNELS
+        for one in _frequency(known.get(("zc_frequency", channel)), of_samples.get(channel), times)
+    ]
     texts = (_text(known, quantity) for quantity in ("project", "client", "location", "user_name", "general"))
     shown = ("", "", "") if greatest is None else (greatest.channel, greatest.unit, greatest.text)
     return EventSummary._make(
         (
-            *(RULES, name, start_local, stop_local),
+            *(RULES, name, start_local, stop_local or _stop(start_local, record_type, told)),
             *(part for channel in GEO_CHANNELS for part in of_channels[channel]),
             *(number, basis, *shown),
             *_velocity(known.get(("pvs", "")) if over is None else over, rail, assumed),
             *frequencies,
             *_level(known),
             *texts,
-            *(_review(known), encoding, revision),
+            *(_review(known), encoding, revision, " ".join(assumed)),
         )
     )
 
 
-def _rail_nm_s(values: Sequence[Reading]) -> int:
-    """What a geophone over range measured at least: with a range that is not stated, the rail of the smaller one."""
-    told = settings_from(value for value in values if value.source is not ValueSource.DECODER).range_in_s
-    return whole_nm_s((SENSITIVE_RANGE_IN_S if told is None else told) * RAIL / UNITS_PER_RANGE, "in/s")
+_SETTINGS: Final = (("range", "geo_range"), ("rate", "sample_rate"))
+"""The settings on which computed numbers rest, by the words of `EventSummary.assumed`."""
 
 
-def _velocity(reading: Reading | None, rail: int, assumed: Collection[str]) -> tuple[int | None, str]:
+def _is_assumed(value: Reading, quantity: str) -> bool:
+    return value.quantity == quantity and value.text == ASSUMED
+
+
+def _or(told: float | None, otherwise: float) -> float:
+    return otherwise if told is None else told
+
+
+def _stop(start_local: str, record_type: RecordType, told: DecodeSettings) -> str:
+    """Where a record without samples ends, as its documents tell; a second that it has begun is one of it."""
+    seconds = told.record_time_s
+    if record_type is RecordType.HISTOGRAM:
+        unknown = told.intervals is None or told.interval_s is None
+        seconds = None if unknown else (told.intervals or 0.0) * (told.interval_s or 0.0)
+    if seconds is None or not start_local:
+        return ""
+    return stop_of(parse_local_text(start_local), seconds)
+
+
+def stop_of(start: datetime, seconds: float) -> str:
+    """The first whole second that lies behind a record of so many seconds, or at its end, as archives write times; ''
+    beyond the calendar."""
+    try:
+        return local_text(start + timedelta(seconds=math.ceil(round(seconds, 6))))
+    except OverflowError:
+        return ""
+
+
+def _velocity(reading: Reading | None, rail: int, assumed: Sequence[str]) -> tuple[int | None, str]:
     """Whole nm/s and its basis."""
     if reading is None or reading.state is ValueState.ABSENT:
         return _UNKNOWN
@@ -181,7 +224,7 @@ def _velocity(reading: Reading | None, rail: int, assumed: Collection[str]) -> t
         number = whole_nm_s(as_printed(reading.number), reading.unit)
     except UsageError:
         return _UNKNOWN  # no velocity that the ground has
-    return abs(number), _basis(reading, "geophone range" in assumed).value
+    return abs(number), _basis(reading, "range" in assumed).value
 
 
 def _basis(reading: Reading, is_assumed: bool) -> Basis:
@@ -207,31 +250,53 @@ def as_printed(number: float) -> float:
     return next((one for one in shortest if struct.pack("<f", one) == packed), number)
 
 
-def _frequency(reading: Reading | None, assumed: Collection[str]) -> tuple[float | None, float | None, float | None]:
-    """Hz, and the interval in which it lies; None at its end where it is open, and three times where nothing is known.
+_Frequency = tuple[float | None, float | None, float | None]
 
-    Printed numbers lie within half of their last digit. With an assumed sample rate a computed one is of the slowest
-    rate that is known.
+
+def _frequency(reading: Reading | None, of_samples: Reading | None, times: int) -> _Frequency:
+    """The frequency that a verdict uses, in Hz, and the interval in which it lies; None at its end where it is open,
+    and three times where nothing is known.
+
+    `reading`: the value that counts; `of_samples`: the decoder's. A print stands for its interval, half of its last
+    digit to either side; where the samples agree with it they say where in it. `times`: by how much the sample rate
+    can be another than the one that was assumed.
     """
+    printed = reading is not None and reading.source is not ValueSource.DECODER
+    if not printed:
+        return _interval(reading, times)
+    stands_for = _interval(reading, 1)
+    computed = _interval(of_samples, 1)
+    return computed if _agree(stands_for, computed) else stands_for
+
+
+def _interval(reading: Reading | None, times: int) -> _Frequency:
     if reading is None or reading.number is None or reading.state is ValueState.ABSENT:
         return None, None, None
     number = reading.number
     if reading.state is ValueState.ABOVE_LIMIT:
         return number, number, None
     if reading.state is ValueState.BELOW_THRESHOLD:
-        return number, 0.0, number
-    if reading.source is ValueSource.DECODER:
-        return number, number, number * (LARGEST_KNOWN_RATE if "sample rate" in assumed else 1)
-    half = _half_of_the_last_digit(reading.text)
-    return number, max(0.0, round(number - half, 6)), round(number + half, 6)
+        return number, 0.0, number * times
+    half = 0.0 if reading.source is ValueSource.DECODER else _half_of_the_last_digit(reading)
+    return number, max(0.0, round(number - half, 6)), round(number + half, 6) * times
 
 
-def _half_of_the_last_digit(text: str) -> float:
-    """Of a printed number; 0 where nothing was printed."""
-    printed = text.strip().partition(" ")[0]
+def _agree(printed: _Frequency, computed: _Frequency) -> bool:
+    """Whether what the samples give lies within what was printed; a number with a slack of the 32 bits of a unit."""
+    number, low, high = computed
+    if number is None or low is None or printed[1] is None:
+        return False
+    slack = number * 1e-6
+    below = printed[2] is None or (high is not None and high <= printed[2] + slack)
+    return printed[1] - slack <= low and below
+
+
+def _half_of_the_last_digit(reading: Reading) -> float:
+    """Of a printed number; of one without a text, such as a sidecar's, that of its shortest decimal."""
+    printed = reading.text.strip().partition(" ")[0].rstrip("Hhz")
     if not printed[:1].isdigit():
-        return 0.0
-    return 0.5 * float(10.0 ** -len(printed.partition(".")[2].rstrip("Hhz")))
+        printed = f"{as_printed(reading.number or 0.0):.9g}"
+    return 0.5 * float(10.0 ** -len(printed.partition(".")[2]))
 
 
 def _level(values: _Values) -> tuple[float | None, str]:

@@ -230,7 +230,7 @@ def _fail_at_the_ends(
 
 def _one_more(before: State) -> State:
     grows = {
-        "encoding", "event", "event_computed", "event_file", "event_key", "event_summary", "file_content",
-        "file_piece", "frames", "history", "received_file",
+        "encoding", "event", "event_computed", "event_file", "event_key", "event_peaks", "event_summary",
+        "file_content", "file_piece", "frames", "history", "received_file",
     }  # fmt: skip
     return before._replace(rows=tuple((table, count + (table in grows)) for table, count in before.rows))

@@ -136,7 +136,7 @@ def _copy_is_whole_or_not_there(copied: Step, network: bool) -> Callable[[Path, 
             return ["under the copy's name stands an empty file"]
         wrong = [f"{file.name} lies beside the copy" for file in folder.glob(f"{_TARGET}-*")]
         sha256 = hashlib.sha256(data).hexdigest()
-        if sheet.exists() and sha256 not in sheet.read_text(encoding="utf-8"):
+        if sheet.exists() and sha256.encode("ascii") not in sheet.read_bytes():
             wrong.append("the sheet is not that of the copy")
         if sha256 not in sound:
             found = read_state(copy)

@@ -12,11 +12,13 @@ from sfm_archive.model.readings import Reading, ValueSource, ValueState
 
 
 class ComputedRow(NamedTuple):
-    """A row behind its key. `origin_sha256`: hexadecimal, '' where nothing was decoded; `why` then says why."""
+    """A row behind its key. `origin_sha256`: hexadecimal, '' where nothing was decoded; `why` then says why.
+    `stop_local`: '' where nothing tells the samples' end."""
 
     decoder: str
     origin_sha256: str
     numbers: str
+    stop_local: str
     why: str
 
     def readings(self) -> tuple[Reading, ...]:
@@ -50,8 +52,8 @@ def numbers_text(readings: Iterable[Reading]) -> str:
 def put(connection: apsw.Connection, event_id: int, row: ComputedRow) -> None:
     """Write an event's row, in place of the one that it has."""
     connection.execute(
-        "REPLACE INTO event_computed (event_id, decoder, origin_sha256, numbers, why) VALUES (?,?,?,?,?)",
-        (event_id, row.decoder, bytes.fromhex(row.origin_sha256), row.numbers, row.why),
+        "REPLACE INTO event_computed (event_id, decoder, origin_sha256, numbers, stop_local, why) VALUES (?,?,?,?,?,?)",
+        (event_id, row.decoder, bytes.fromhex(row.origin_sha256), row.numbers, row.stop_local, row.why),
     )
 
 
@@ -66,11 +68,19 @@ def remove_strays(connection: apsw.Connection) -> int:
     return connection.changes()
 
 
+def strays(connection: apsw.Connection) -> set[int]:
+    """Events that are not there, yet have a row."""
+    found: list[Any] = connection.execute(
+        "SELECT event_id FROM event_computed WHERE event_id NOT IN (SELECT event_id FROM event)"
+    ).fetchall()
+    return {event_id for (event_id,) in found}
+
+
 def of_events(connection: apsw.Connection, event_ids: Sequence[int]) -> dict[int, ComputedRow]:
     """The rows of several events; those without one are left out."""
     ids = "[" + ",".join(str(int(event_id)) for event_id in event_ids) + "]"
     found: list[Any] = connection.execute(
-        "SELECT event_id, decoder, lower(hex(origin_sha256)), numbers, why FROM event_computed"
+        "SELECT event_id, decoder, lower(hex(origin_sha256)), numbers, stop_local, why FROM event_computed"
         " WHERE event_id IN (SELECT value FROM json_each(?))",
         (ids,),
     ).fetchall()

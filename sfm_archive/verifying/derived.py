@@ -7,10 +7,10 @@ from functools import cached_property
 from typing import Any
 
 from sfm_archive.archive import Archive
-from sfm_archive.archive.deriving import computed_of, summaries_of
+from sfm_archive.archive.deriving import FromSamples, from_samples, stored_from_samples, summaries_of
 from sfm_archive.model.findings import Severity
 from sfm_archive.model.summaries import RULES
-from sfm_archive.storage import computed, summaries
+from sfm_archive.storage import computed, day_peaks, summaries
 from sfm_archive.verifying.report import DERIVED, Account, VerifyFinding
 
 _REBUILD = "sfm rebuild makes it again; what was received is not touched"
@@ -61,12 +61,15 @@ class DerivedCheck:
         """What the decoder computes of the samples, decoded again; of damaged ones that were named it says nothing."""
         if any(finding.event_id == event_id for finding in self._account.findings):
             return
-        stored = computed.of_events(connection, [event_id]).get(event_id)
-        made = computed_of(self._archive, [event_id]).get(event_id)
-        if made is not None and not made.decoder:
+        stored = stored_from_samples(connection, [event_id])[event_id]
+        made = from_samples(self._archive, [event_id]).get(event_id, FromSamples(None, ()))
+        if made.numbers is not None and not made.numbers.decoder:
             self._without_decoder += 1
-        elif made != stored:
+            return
+        if made.numbers != stored.numbers:
             self._add(event_id, "has other computed numbers than its samples give")
+        if made.days != stored.days:
+            self._add(event_id, "has other peaks by day than its samples give")
 
     def all_there(self, events: Collection[int]) -> None:
         """Behind the last row: events without one, and rows that other rules made.
@@ -76,6 +79,9 @@ class DerivedCheck:
         missing = sorted(set(events) - self._seen)
         for event_id in missing:
             self._add(event_id, "is missing")
+        with self._account.going_on("computed numbers"), self._archive.store.snapshot() as connection:
+            for event_id in sorted(computed.strays(connection) | day_peaks.strays(connection)):
+                self._add(event_id, "has computed numbers and belongs to no event")
         if self._without_decoder:
             self._account.add(
                 VerifyFinding(

@@ -16,7 +16,9 @@ import sfm_archive as sfm
 from sfm_archive import testing
 from sfm_archive.archive.deriving import rebuild
 from sfm_archive.model import summaries as rules_of
+from sfm_archive.model.decode_settings import ASSUMED
 from sfm_archive.model.documents import ReadingSet
+from sfm_archive.model.events import RecordType
 from sfm_archive.model.magnitudes import greatest_peak
 from sfm_archive.model.readings import Reading, ValueSource, ValueState, measured_reading, stated_reading
 from sfm_archive.model.summaries import Basis, as_printed, summary_of
@@ -37,7 +39,17 @@ def rows(path: Path, columns: str = "*") -> list:
 
 
 def summary(*values: Reading, **more):
-    return summary_of(values, name="", start_local="", revision=0, encoding="", **more)
+    given = {"start_local": "", "record_type": RecordType.WAVEFORM, **more}
+    return summary_of(values, name="", revision=0, encoding="", **given)
+
+
+def assumed(*quantities: str) -> list[Reading]:
+    """Settings as a decoder keeps them where no document tells them."""
+    return [Reading(quantity=quantity, number=1.0, text=ASSUMED, source=ValueSource.DECODER) for quantity in quantities]
+
+
+def hertz(number: float, channel: str = "Tran") -> Reading:
+    return Reading(quantity="zc_frequency", channel=channel, number=number, unit="Hz", source=ValueSource.DECODER)
 
 
 def peak(text: str, channel: str) -> Reading:
@@ -78,8 +90,12 @@ def test_over_range_is_the_rail_of_the_range_that_is_told_and_else_of_the_smalle
 
 def test_a_number_that_rests_on_an_assumed_range_says_so():
     computed = Reading(quantity="ppv", channel="Tran", number=1.0, unit="in/s", source=ValueSource.DECODER)
-    assert summary(computed, assumed=["geophone range"]).tran_basis == "assumed"
-    assert summary(computed, assumed=["sample rate"]).tran_basis == "computed"
+    on_range = summary(computed, computed=[computed, *assumed("geo_range")])
+    assert (on_range.tran_basis, on_range.assumed) == ("assumed", "range")
+    on_rate = summary(computed, computed=[computed, *assumed("sample_rate")])
+    assert (on_rate.tran_basis, on_rate.assumed) == ("computed", "rate")
+    printed = summary(peak("1 in/s", "Tran"), computed=[computed, *assumed("sample_rate", "geo_range")])
+    assert (printed.tran_basis, printed.assumed) == ("reported", "range rate")
 
 
 def test_a_frequency_has_the_interval_in_which_it_lies():
@@ -91,6 +107,43 @@ def test_a_frequency_has_the_interval_in_which_it_lies():
     assert (row.tran_hz_low, row.tran_hz, row.tran_hz_high) == (34.65, 34.7, 34.75)
     assert (row.vert_hz_low, row.vert_hz, row.vert_hz_high) == (100.0, 100.0, None)
     assert (row.long_hz_low, row.long_hz, row.long_hz_high) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("printed", "decoded", "expected"),
+    [
+        ("26 Hz", 25.6, (25.6, 25.6, 25.6)),
+        ("26 Hz", 26.5, (26.5, 26.5, 26.5)),
+        ("26 Hz", 26.6, (26.0, 25.5, 26.5)),
+        ("25.6 Hz", 25.6, (25.6, 25.6, 25.6)),
+        ("25.6 Hz", 24.4, (25.6, 25.55, 25.65)),
+        ("<1.0 Hz", 0.9, (0.9, 0.9, 0.9)),
+        (">100 Hz", 96.0, (100.0, 100.0, None)),
+        ("N/A", 12.0, (None, None, None)),
+    ],
+)
+def test_samples_say_where_a_print_lies_and_a_print_that_they_contradict_stands(printed, decoded, expected):
+    row = summary(measured_reading("zc_frequency", printed, "Tran"), computed=[hertz(decoded)])
+    assert (row.tran_hz, row.tran_hz_low, row.tran_hz_high) == expected
+
+
+@pytest.mark.parametrize(("record_type", "times"), [(RecordType.WAVEFORM, 16), (RecordType.HISTOGRAM, 4)])
+def test_a_frequency_at_an_assumed_rate_can_be_that_of_every_rate_of_a_unit(record_type, times):
+    own = hertz(12.8)
+    row = summary(own, computed=[own, *assumed("sample_rate")], record_type=record_type)
+    assert (row.tran_hz, row.tran_hz_low, row.tran_hz_high) == (12.8, 12.8, 12.8 * times)
+
+
+def test_the_end_of_a_record_is_what_its_samples_or_else_its_documents_tell():
+    start = {"start_local": "2026-05-01T23:59:58"}
+    record_time = measured_reading("record_time", "3.0 sec")
+    assert summary(record_time, **start).stop_local == "2026-05-02T00:00:01"
+    assert summary(record_time, stop_local="2026-05-02T00:00:02", **start).stop_local == "2026-05-02T00:00:02"
+    assert summary(**start).stop_local == ""
+    intervals = [measured_reading("intervals", "10"), measured_reading("interval_size", "1 minute")]
+    of_histogram = summary(*intervals, record_type=RecordType.HISTOGRAM, **start)
+    assert of_histogram.stop_local == "2026-05-02T00:09:58"
+    assert summary(*intervals, **start).stop_local == ""
 
 
 @pytest.mark.parametrize("text", ["Québec", "QUE\u0301BEC", "quebec"])

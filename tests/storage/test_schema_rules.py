@@ -65,7 +65,7 @@ def test_only_numbers_may_be_null(blank: apsw.Connection) -> None:
         for _, name, _, not_null, _, in_key in blank.execute(f"PRAGMA table_info({table})").fetchall():
             if not not_null and not in_key:
                 optional.append(f"{table}.{name}")
-    derived = [name for name in optional if name.startswith("event_summary.")]
+    derived = [name for name in optional if name.startswith(("event_summary.", "event_peaks."))]
     assert set(optional) - set(derived) == {"value.number"}
     assert all(name.endswith(("_nm_s", "_hz", "_hz_low", "_hz_high", "_db")) for name in derived)
 
@@ -96,7 +96,7 @@ def test_event_ids_point_to_events(blank: apsw.Connection) -> None:
     expected = {
         (table, row[1])
         for table, _ in tables(blank)
-        if table not in ("event", "history", "event_summary", "event_computed")
+        if table not in ("event", "history", "event_summary", "event_computed", "event_peaks")
         for row in blank.execute(f"PRAGMA table_info({table})").fetchall()
         if row[1] in ("event_id", "reading_id", "file_id", "content_id") and (table, row[1]) not in
         {("reading", "reading_id"), ("received_file", "file_id"), ("file_content", "content_id")}

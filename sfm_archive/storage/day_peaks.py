@@ -1,0 +1,86 @@
+"""Rows of `event_peaks`: what the samples of each event say of each local day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import apsw
+
+from sfm_archive.errors import Damaged
+from sfm_archive.model.day_peaks import DayPeaks, pairs_from, pairs_text
+
+
+class DayPeaksRow(NamedTuple):
+    """A row behind its event, as stored."""
+
+    day: str
+    tran: str
+    vert: str
+    long: str
+    intervals: int
+    pspl_db: float | None
+
+
+def stored_form(day: DayPeaks) -> DayPeaksRow:
+    """The row of a day."""
+    return DayPeaksRow(
+        day.day, pairs_text(day.tran), pairs_text(day.vert), pairs_text(day.long), day.intervals, day.pspl_db
+    )
+
+
+def put(connection: apsw.Connection, event_id: int, days: Iterable[DayPeaksRow]) -> None:
+    """Write an event's rows, in place of all that it has."""
+    connection.execute("DELETE FROM event_peaks WHERE event_id = ?", (event_id,))
+    connection.executemany(
+        "INSERT INTO event_peaks (event_id, day, tran, vert, long, intervals, pspl_db) VALUES (?,?,?,?,?,?,?)",
+        [(event_id, *row) for row in days],
+    )
+
+
+def remove_strays(connection: apsw.Connection) -> int:
+    """Take away rows of events that are not there; how many."""
+    connection.execute("DELETE FROM event_peaks WHERE event_id NOT IN (SELECT event_id FROM event)")
+    return connection.changes()
+
+
+def strays(connection: apsw.Connection) -> set[int]:
+    """Events that are not there, yet have rows."""
+    found: list[Any] = connection.execute(
+        "SELECT DISTINCT event_id FROM event_peaks WHERE event_id NOT IN (SELECT event_id FROM event)"
+    ).fetchall()
+    return {event_id for (event_id,) in found}
+
+
+def rows_of(connection: apsw.Connection, event_ids: Sequence[int]) -> dict[int, tuple[DayPeaksRow, ...]]:
+    """The rows of several events as they stand, by day; events without one are left out."""
+    ids = "[" + ",".join(str(int(event_id)) for event_id in event_ids) + "]"
+    found: dict[int, list[DayPeaksRow]] = {}
+    rows: list[Any] = connection.execute(
+        "SELECT event_id, day, tran, vert, long, intervals, pspl_db FROM event_peaks"
+        " WHERE event_id IN (SELECT value FROM json_each(?)) ORDER BY event_id, day",
+        (ids,),
+    ).fetchall()
+    for event_id, *row in rows:
+        found.setdefault(event_id, []).append(DayPeaksRow._make(row))
+    return {event_id: tuple(days) for event_id, days in found.items()}
+
+
+def of_events(connection: apsw.Connection, event_ids: Sequence[int]) -> dict[int, tuple[DayPeaks, ...]]:
+    """The days of several events, in order; events without one are left out. Raises Damaged for a row that was
+    altered to what no program writes."""
+    return {
+        event_id: tuple(_read(event_id, row) for row in rows)
+        for event_id, rows in rows_of(connection, event_ids).items()
+    }
+
+
+def _read(event_id: int, row: DayPeaksRow) -> DayPeaks:
+    try:
+        tran, vert, long = (pairs_from(text) for text in (row.tran, row.vert, row.long))
+    except (ValueError, TypeError) as error:
+        raise Damaged(
+            f"event {event_id}: its peaks of {row.day} are not what a program writes ({error}); "
+            "sfm rebuild makes them again"
+        ) from error
+    return DayPeaks(row.day, tran, vert, long, row.intervals, row.pspl_db)
