@@ -1,4 +1,4 @@
-"""Which event goes where, under which name: decided from the whole archive, never from what is selected.
+"""Which event goes where, under which name: decided from all events that could share a name, selected or not.
 
 Two events can share a name (the hour repeated when daylight saving ends, a manual name for a waveform and a histogram
 of one second). Both are exported, and each under its own name, since Blastware knows a file by it: PLACEMENT_RULE.
@@ -6,16 +6,19 @@ of one second). Both are exported, and each under its own name, since Blastware 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from sfm_archive.archive import Archive
 from sfm_archive.archive.finding import name_of
 from sfm_archive.errors import SfmError
 from sfm_archive.files.paths import folded, part_problem
-from sfm_archive.formats.blastware.names import NameStyle
-from sfm_archive.model.selection import Selection
+from sfm_archive.formats.blastware.names import NameStyle, decode_event_file_name, is_event_file_name
 from sfm_archive.model.serials import is_serial
+from sfm_archive.model.timestamps import local_text
+from sfm_archive.storage import events
 from sfm_archive.storage.events import EventRow
 
 PLACEMENT_RULE = (
@@ -33,6 +36,11 @@ class ExportPlace:
     problem: str = ""
 
     @property
+    def is_second_level(self) -> bool:
+        """Whether another event of the same name keeps the first level."""
+        return len(self.folders) > 1
+
+    @property
     def path(self) -> str:
         """Relative to the target, with forward slashes; '' where there is none."""
         return "/".join((*self.folders, self.name)) if self.name else ""
@@ -42,51 +50,64 @@ class Placement:
     """The places of an archive's events with names of one style."""
 
     def __init__(
-        self,
-        archive: Archive,
-        style: NameStyle | None,
-        serials: tuple[str, ...] = (),
-        file_name: Callable[[str], str] | None = None,
+        self, archive: Archive, style: NameStyle | None, file_name: Callable[[str], str] | None = None
     ) -> None:
-        """Looks at every event of the archive, or of some units: only events of one unit can share a place.
-
-        `file_name`: what a file is called that is no event file, by the name of its event file.
-        """
+        """`file_name`: what a file is called that is no event file, by the name of its event file."""
         self._archive = archive
         self._style = style
         self._file_name = file_name
-        self._named: dict[int, tuple[str, str]] = {}
-        self._second_level = self._sharing_a_name(Selection(serials=serials))
+        self._odd: list[int] | None = None
 
-    def place(self, row: EventRow) -> ExportPlace:
-        # One that came after the look at all events is not among the named.
-        name, problem = self._named.get(row.event_id) or self._name(row)
+    def of_events(self, rows: Sequence[EventRow]) -> list[ExportPlace]:
+        """The place of each event, in their order."""
+        with self._archive.store.reading() as connection:
+            possible = list(events.at_or_named(connection, self._moments(rows), self._names(rows)))
+            if self._file_name is not None or not all(row.name.isascii() for row in rows):
+                possible += events.of_ids(connection, self._oddly_named(connection))
+        lowest: dict[str, int] = {}
+        for row in (*rows, *possible):
+            name, problem = self._name(row)
+            if not problem:
+                key = f"{row.serial}/{folded(name)}"
+                lowest[key] = min(lowest.get(key, row.event_id), row.event_id)
+        return [self._place(row, lowest) for row in rows]
+
+    def _moments(self, rows: Sequence[EventRow]) -> set[tuple[str, str]]:
+        """Units and seconds of the events to which the naming rule may give one of the rows' names."""
+        moments = {(row.serial, row.recorded_at_local) for row in rows}
+        for row in rows:
+            if self._style is None and is_event_file_name(row.name):
+                moments.add((row.serial, local_text(decode_event_file_name(row.name).recorded_at)))
+        return moments
+
+    def _names(self, rows: Sequence[EventRow]) -> set[str]:
+        """The rows' names, under which other events may have been received."""
+        if self._style is not None:
+            return set()
+        names = set()
+        for row in rows:
+            with suppress(SfmError, ValueError):
+                names.add(name_of(row))
+        return names
+
+    def _oddly_named(self, connection: Any) -> list[int]:
+        """Events received under a name that is no event file's. Which of these is another one's on some file system, or
+        as the name of another file, only comparing tells."""
+        if self._odd is None:
+            named = events.first_names(connection)
+            self._odd = [event_id for event_id, name in named if not is_event_file_name(name)]
+        return self._odd
+
+    def _place(self, row: EventRow, lowest: Mapping[str, int]) -> ExportPlace:
+        name, problem = self._name(row)
         if problem:
             return ExportPlace(problem=f"event {row.event_id}: {problem}")
-        if row.event_id not in self._second_level:
+        if lowest[f"{row.serial}/{folded(name)}"] == row.event_id:
             return ExportPlace((row.serial,), name)
         try:
             return ExportPlace((row.serial, _second_folder(row)), name)
         except (SfmError, ValueError) as error:
             return ExportPlace(problem=f"event {row.event_id}: no folder can be named after it: {error}")
-
-    def is_second_level(self, event_id: int) -> bool:
-        """Whether another event of the same name keeps the first level."""
-        return event_id in self._second_level
-
-    def _sharing_a_name(self, everything: Selection) -> frozenset[int]:
-        first: dict[str, int] = {}
-        others: set[int] = set()
-        for row in self._archive.events(everything):
-            name, problem = self._named[row.event_id] = self._name(row)
-            if problem:
-                continue
-            key = f"{row.serial}/{folded(name)}"
-            known = first.setdefault(key, row.event_id)
-            if known != row.event_id:
-                first[key] = min(known, row.event_id)
-                others.add(max(known, row.event_id))
-        return frozenset(others)
 
     def _name(self, row: EventRow) -> tuple[str, str]:
         """The event's name and '', or '' and why it has none."""

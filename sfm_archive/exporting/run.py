@@ -73,7 +73,7 @@ def export_events(
     """
     contents = ContentSource(archive, options.encoder, record=not options.dry_run)
     ready_target(target, options)
-    placement = Placement(archive, options.names, selection.serials)
+    placement = Placement(archive, options.names)
     total = archive.count(selection)
     with OutputTree(target, overwrite=options.overwrite) as tree:
         export = _Export(contents, placement, tree, dry_run=options.dry_run)
@@ -81,8 +81,7 @@ def export_events(
             export.page(page, progress, total)
     report = accounted(archive, target, options, settled(export.items, tree.too_late), _asked_for(selection, options))
     progress(total, total)
-    second_level = any(placement.is_second_level(item.event_id) for item in report.items)
-    return replace(report, placement_rule=PLACEMENT_RULE) if second_level else report
+    return replace(report, placement_rule=PLACEMENT_RULE) if export.shared_a_name else report
 
 
 def accounted(
@@ -108,10 +107,12 @@ class _Export:
         self._tree = tree
         self._dry_run = dry_run
         self.items: list[ExportItem] = []
+        self.shared_a_name = False
 
     def page(self, rows: list[EventRow], progress: Progress, total: int) -> None:
         """Plan a page of events and write what is to be written."""
-        places = [self._placement.place(row) for row in rows]
+        places = self._placement.of_events(rows)
+        self.shared_a_name |= any(place.is_second_level for place in places)
         named = [row for row, place in zip(rows, places, strict=True) if place.name]
         contents = self._contents.of_events(named)
         for row, place in zip(rows, places, strict=True):

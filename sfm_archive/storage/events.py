@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import apsw
@@ -148,6 +148,27 @@ def ids_by_name(connection: apsw.Connection, name: str) -> list[int]:
     )
     found: list[Any] = rows.fetchall()
     return [event_id for (event_id,) in found]
+
+
+def at_or_named(
+    connection: apsw.Connection, moments: Iterable[tuple[str, str]], names: Iterable[str]
+) -> Iterator[EventRow]:
+    """Events of these units and local seconds, and those whose first received name is one of `names`, whatever the case
+    of its ASCII letters."""
+    rows: list[Any] = connection.execute(
+        "SELECT event_id FROM json_each(?) AS wanted JOIN event"
+        " ON serial = wanted.value ->> 0 AND recorded_at_local = wanted.value ->> 1"
+        " UNION SELECT event_id FROM json_each(?) AS wanted JOIN event_name"
+        " ON name = wanted.value COLLATE NOCASE AND position = 1",
+        (json.dumps(sorted(moments)), json.dumps(sorted(names))),
+    ).fetchall()
+    return of_ids(connection, [event_id for (event_id,) in rows])
+
+
+def first_names(connection: apsw.Connection) -> Iterator[tuple[int, str]]:
+    """The first received name of every event that has one, with its id."""
+    for event_id, name in connection.execute("SELECT event_id, name FROM event_name WHERE position = 1"):
+        yield int(event_id), str(name)
 
 
 class Moment(NamedTuple):

@@ -26,7 +26,7 @@ from sfm_archive.errors import (
     UsageError,
 )
 from sfm_archive.exporting.other_formats import bytes_as
-from sfm_archive.exporting.plan import Placement
+from sfm_archive.exporting.plan import ExportPlace, Placement
 from sfm_archive.files.standing import WriteAction
 from sfm_archive.files.tree import OutputTree
 from sfm_archive.formats.csv_text import PLAIN, CsvForm
@@ -122,7 +122,7 @@ def export_data(
     if len(set(endings)) < len(endings):
         names = " and ".join(one.name for one in exporters)
         raise UsageError(f"the exporters {names} give their files the same names; report it to their authors")
-    places = _Places(archive, exporters, selection, csv_form)
+    places = _Places(archive, exporters, csv_form)
     items: list[DataItem] = []
     local_times, total = 0, archive.count(selection)
     progress(0, total)
@@ -133,6 +133,7 @@ def export_data(
             for page in batches(archive.events(selection), _PAGE):
                 of_events: list[tuple[object, ...]] = []
                 of_values: list[tuple[object, ...]] = []
+                places.of_page(page)
                 for row, recording in zip(page, recordings_of(archive, page), strict=True):
                     item = _item(archive, row, recording, places, tree, len(items))
                     items.append(item)
@@ -160,25 +161,27 @@ class _Places:
     """Where the files of each event go, and how CSV in them is written. No two events share a place, whatever is
     selected and in whatever order."""
 
-    def __init__(
-        self, archive: Archive, exporters: Sequence[RegisteredExporter], selection: Selection, csv_form: CsvForm
-    ) -> None:
+    def __init__(self, archive: Archive, exporters: Sequence[RegisteredExporter], csv_form: CsvForm) -> None:
         self.exporters, self.csv_form = tuple(exporters), csv_form
-        self._named = {
-            one.name: Placement(archive, None, selection.serials, one.file_name) for one in exporters if one.names_files
-        }
+        self._placements = {one.name: Placement(archive, None, one.file_name) for one in exporters if one.names_files}
+        self._named: dict[str, dict[int, ExportPlace]] = {}
+
+    def of_page(self, rows: Sequence[EventRow]) -> None:
+        """Find the places of some events; those of the last ones are let go."""
+        for exporter, placement in self._placements.items():
+            found = placement.of_events(rows)
+            self._named[exporter] = {row.event_id: place for row, place in zip(rows, found, strict=True)}
 
     def path(self, exporter: RegisteredExporter, row: EventRow, recording: Recording) -> str:
         """Relative to the target, with forward slashes."""
         event = recording.event
         # Made of checked parts alone: a serial, a time, a number.
         stem = f"{event.recorded_at:%Y%m%dT%H%M%S}_{recording.event_id}"
-        placement = self._named.get(exporter.name)
-        if placement is None:
+        named = self._named.get(exporter.name)
+        if named is None:
             return f"{event.serial}/{stem}{exporter.offered.extension}"
         # An event file without a name, or with one that no folder can have, leaves the name to us.
-        place = placement.place(row)
-        return place.path or f"{event.serial}/{exporter.file_name(f'{event.serial}_{stem}')}"
+        return named[row.event_id].path or f"{event.serial}/{exporter.file_name(f'{event.serial}_{stem}')}"
 
 
 def _item(

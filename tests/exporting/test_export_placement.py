@@ -8,12 +8,14 @@ from typing import Any
 
 import apsw
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import sfm_archive as sfm
 from sfm_archive import testing
+from sfm_archive.archive.finding import name_of
 from sfm_archive.exporting import ExportOptions, ExportStatus, export_events
+from sfm_archive.exporting.plan import Placement
 from sfm_archive.files.paths import folded, part_problem
 from sfm_archive.formats.blastware.names import NameStyle
 
@@ -169,3 +171,40 @@ def test_a_part_that_is_let_through_is_one_part_everywhere(text: str) -> None:
     assert not set(text) & set('/\\:*?"<>|\0') and text not in (".", "..") and text == text.rstrip(". ")
     assert Path("target", text).parent == Path("target") and Path("target", text).name == text
     assert folded(text) == folded(text.upper()) or not text.isascii()
+
+
+_TIMES = [datetime(2026, 5, 1, 13, 16, 34), datetime(2026, 1, 1), datetime(2026, 1, 2)]
+_NAMES = [None, NAME, NAME.lower(), "M529LKIQ_7M0H", "Mühle", "MU\u0308HLE", "mühle", "plain", "PLAIN"]
+
+
+@settings(max_examples=settings.default.max_examples * 40 // 100)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["BE11529", "BE11530"]), st.sampled_from(_TIMES), st.sampled_from(_NAMES)),
+        min_size=2,
+        max_size=7,
+    ),
+    st.sampled_from([None, NameStyle.MANUAL]),
+    st.data(),
+)
+def test_places_of_a_selection_are_those_of_everything(
+    tmp_path_factory: pytest.TempPathFactory, drawn: list[Any], style: NameStyle | None, data: Any
+) -> None:
+    """The rule a second time: over all events, the lowest id of a unit and name keeps the first level."""
+    with sfm.create(tmp_path_factory.mktemp("a") / "a.sfm") as archive:
+        for key, (serial, recorded_at, name) in enumerate(drawn):
+            event = sfm.Event(
+                serial=serial, recorded_at=recorded_at, record_type=sfm.RecordType.HISTOGRAM, start_key=0x01110000 + key
+            )
+            file = sfm.ReceivedFile(kind=sfm.FileKind.EVENT_FILE, name=name or "x", data=b"no event file %d" % key)
+            archive.save(event, names=[name] if name else [], files=[file])
+        rows = list(archive.events())
+        names = {row.event_id: folded(name_of(row, style)) for row in rows}
+        lowest = {row.event_id: min(other.event_id for other in rows if _same_place(row, other, names)) for row in rows}
+        some = data.draw(st.lists(st.sampled_from(rows), min_size=1, unique=True))
+        for row, place in zip(some, Placement(archive, style).of_events(some), strict=True):
+            assert place.is_second_level == (lowest[row.event_id] != row.event_id)
+
+
+def _same_place(one: sfm.EventRow, other: sfm.EventRow, names: dict[int, str]) -> bool:
+    return one.serial == other.serial and names[one.event_id] == names[other.event_id]
