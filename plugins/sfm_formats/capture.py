@@ -27,7 +27,8 @@ class RawCapture(Importer):
         return may_hold_replies(data)
 
     def read(self, data: bytes, name: str) -> ImportedFile:
-        """All events. Never raises: what is damaged or belongs to no event is a finding."""
+        """All events; what is damaged or belongs to no event is a finding. Raises BadInput for more than this program
+        reads of one capture."""
         content = read_capture(data)
         return ImportedFile(
             events=tuple(_event(captured) for captured in content.events),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from sfm_archive.base.texts import sentences
 from sfm_archive.errors import BadInput, Damaged, SfmError, UsageError
 from sfm_archive.formats.blastware.event_file import footer_times, memory_of_file, not_whole
 from sfm_archive.formats.blastware.streams import survey_stream
@@ -127,7 +128,7 @@ def memory_from(source: Source) -> bytes:
     if source.file is not None:
         broken = not_whole(source.file)
         if broken:
-            said = "; ".join(finding.message for finding in broken)
+            said = sentences(finding.message for finding in broken)
             raise BadInput(f"{source.label}: {said}; numbers are computed of whole events only")
         return memory_of_file(source.file)
     if source.blob is None:

@@ -16,6 +16,7 @@ from sfm_archive.archive.saving import (
     prepare_frames,
     run_encoder,
 )
+from sfm_archive.base.texts import sentences
 from sfm_archive.errors import EncodeRefused, EncoderNotFound, NotReproduced
 from sfm_archive.model.encoders import EncoderName, parse_encoder_name
 from sfm_archive.model.events import Event
@@ -71,8 +72,8 @@ def encode_event(archive: Archive, event_id: int, encoder: str | EncoderName | N
         _check_reproduced(archive, new, record)
     name = name_of(row)
     if made.file is None:
-        reasons = "; ".join(finding.message for finding in made.findings if finding.severity == "refusal")
-        reasons = reasons or "; ".join(finding.message for finding in made.findings)
+        reasons = sentences(finding.message for finding in made.findings if finding.severity == "refusal")
+        reasons = reasons or sentences(finding.message for finding in made.findings)
         raise EncodeRefused(
             f"event {event_id} ({name}): {registered.name} refuses its frames: {reasons}", made.findings
         )

@@ -8,6 +8,9 @@ before it is kept.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
+
+_SAID = 20
 
 
 def has_lone_surrogate(text: str) -> bool:
@@ -18,6 +21,13 @@ def has_lone_surrogate(text: str) -> bool:
 def without_lone_surrogates(text: str) -> str:
     """The text with a `?` for each of them: for what only names somebody, never for evidence."""
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def sentences(texts: Iterable[str]) -> str:
+    """The texts that differ and are not empty, in one line; of very many the first, and how many more there are."""
+    said = list(dict.fromkeys(text for text in texts if text))
+    more = [f"and {len(said) - _SAID:,} more"] if len(said) > _SAID else []
+    return "; ".join(said[:_SAID] + more)
 
 
 _BARE = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "ı": "i", "æ": "ae", "œ": "oe"})

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from sfm_archive.archive import Archive, saving
 from sfm_archive.archive.encoding import installed_encoder
 from sfm_archive.archive.reading import current_encodings
+from sfm_archive.base.texts import sentences
 from sfm_archive.errors import Damaged, EncodeRefused, EncoderNotFound, SfmError
 from sfm_archive.formats.blastware.event_file import inspect_event_file
 from sfm_archive.model.encoders import EncoderName
@@ -160,8 +161,8 @@ class ContentSource:
         return current.whole and current.received_at_utc > kept.received_at_utc
 
     def _refused(self, row: EventRow, made: Made, received: list[FileRow]) -> Content:
-        reasons = "; ".join(finding.message for finding in made.findings if finding.severity is Severity.REFUSAL)
-        reasons = reasons or "; ".join(finding.message for finding in made.findings)
+        reasons = sentences(finding.message for finding in made.findings if finding.severity is Severity.REFUSAL)
+        reasons = reasons or sentences(finding.message for finding in made.findings)
         refusal = f"{self._encoder} refuses the frames: {reasons}"
         if received and not self._asked_for:
             content = _as_received(row, received[0], f"{refusal}. Exported as received")

@@ -63,7 +63,8 @@ def pack_frames(frames: Sequence[A5Frame]) -> FrameBlob:
     logical = serialise_frames(frames)
     if len(logical) > MAX_LOGICAL_SIZE or len(frames) > MAX_FRAMES:
         raise BadInput(
-            f"{len(frames)} frames of {len(logical)} bytes are more than one event can have; nothing was stored"
+            f"{len(frames):,} frames of {len(logical):,} bytes: this program keeps up to {MAX_FRAMES:,} frames of "
+            f"{MAX_LOGICAL_SIZE:,} bytes of one event; nothing was stored"
         )
     return FrameBlob(
         format_version=FORMAT_VERSION,

@@ -13,6 +13,7 @@ from pathlib import Path
 from sfm_archive.archive.finding import computed_name
 from sfm_archive.archive.results import PreparedEncoding
 from sfm_archive.archive.saving import ToSave, completed_event, prepare_frames, run_encoder
+from sfm_archive.base.texts import sentences
 from sfm_archive.errors import BadInput, UsageError
 from sfm_archive.formats.blastware.event_file import inspect_event_file
 from sfm_archive.formats.blastware.layout import common_prefix
@@ -127,7 +128,7 @@ class Preparer:
                 refused.append(f"the event {one.place or f'number {number}'} was not taken: {error}")
         findings = file.findings + content.findings
         if not events:
-            reason = "; ".join(refused) or content.without_events
+            reason = sentences(refused) or content.without_events
             return [], item_of(file, ItemOutcome.REJECTED, reason, findings=findings)
         findings += tuple(Finding(code=EVENT_NOT_TAKEN, message=reason) for reason in refused)
         return events, item_of(file, ItemOutcome.DUPLICATE, findings=findings)
@@ -162,7 +163,7 @@ class Preparer:
             event=event,
             prepared=prepared,
             names=tuple(name for name in content.names if _is_kept_name(name, event)),
-            files=tuple(file.received() for file in (*event_file, *found.captures, *(one.file for one in own))),
+            files=tuple(file.received for file in (*event_file, *found.captures, *(one.file for one in own))),
             readings=found.readings() + tuple(one.readings for one in own if one.readings is not None),
             findings=findings + tuple(finding for document in own for finding in document.kept_findings()),
             time_zone=self.options.time_zone,
@@ -215,7 +216,7 @@ def _compared(
     file = found.event_file
     if made.file is None:
         kept = "" if file is None else f"; {file.path.name} is kept and exported as received"
-        reasons = "; ".join(finding.message for finding in made.findings if finding.severity != Severity.NOTE)
+        reasons = sentences(finding.message for finding in made.findings if finding.severity != Severity.NOTE)
         first = Finding(code="not-encodable", message=f"{made.encoder} refuses these frames: {reasons}{kept}")
     elif file is None or made.file.data == file.data:
         return ()

@@ -108,8 +108,10 @@ class FoundFile:
         """Whether it is a monitor log (`.MLG`), by its type tag."""
         return self.kind is SourceKind.EVENT_FILE and self.data.startswith(MONITOR_LOG_TAG, len(FILE_PREFIX))
 
+    @cached_property
     def received(self) -> ReceivedFile:
-        """The file as an archive keeps it, where its kind is one that is kept."""
+        """The file as an archive keeps it, where its kind is one that is kept; one object, which hashes it once for
+        all of its events."""
         kind, name = _KEPT_AS[self.kind], self.path.name
         pairs_with = base_name(name) if kind in DOCUMENT_KINDS else ""
         return ReceivedFile(kind=kind, name=name, data=self.data, folder=self.path.parent.name, pairs_with=pairs_with)

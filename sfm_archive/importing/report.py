@@ -9,6 +9,7 @@ from typing import Annotated
 
 from sfm_archive.base.counting import counts
 from sfm_archive.base.plain import in_json
+from sfm_archive.base.texts import sentences
 from sfm_archive.importing.recognise import FoundFile
 from sfm_archive.model.findings import Finding
 
@@ -83,32 +84,27 @@ def item_of(
         kind=file.words,
         outcome=outcome,
         event_ids=event_ids,
-        message=message or _sentences(finding.message for finding in findings),
+        message=message or sentences(finding.message for finding in findings),
         findings=findings,
     )
 
 
 def merged_items(items: Iterable[ImportItem]) -> list[ImportItem]:
     """One item for each file, also for one that went to several events: the weightiest outcome, and all messages."""
-    merged: dict[str, ImportItem] = {}
+    of_file: dict[str, list[ImportItem]] = {}
     for item in items:
-        known = merged.get(item.path)
-        merged[item.path] = item if known is None else _merged(known, item)
-    return list(merged.values())
+        of_file.setdefault(item.path, []).append(item)
+    return [same[0] if len(same) == 1 else _merged(same) for same in of_file.values()]
 
 
-def _merged(one: ImportItem, other: ImportItem) -> ImportItem:
-    first = min(one, other, key=lambda item: _WEIGHT.get(item.outcome, len(_WEIGHT)))
+def _merged(items: list[ImportItem]) -> ImportItem:
+    first = min(items, key=lambda item: _WEIGHT.get(item.outcome, len(_WEIGHT)))
     return replace(
         first,
-        event_ids=tuple(sorted({*one.event_ids, *other.event_ids})),
-        message=_sentences((one.message, other.message)),
-        findings=tuple(dict.fromkeys(one.findings + other.findings)),
+        event_ids=tuple(sorted({event_id for item in items for event_id in item.event_ids})),
+        message=sentences(item.message for item in items),
+        findings=tuple(dict.fromkeys(finding for item in items for finding in item.findings)),
     )
-
-
-def _sentences(texts: Iterable[str]) -> str:
-    return "; ".join(dict.fromkeys(text for text in texts if text))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,7 +46,7 @@ def place_file(archive: Archive, path: Path) -> ImportItem:
     if file.kind not in DOCUMENT_KINDS.values():
         # It may have changed since it was found.
         return item_of(file, ItemOutcome.REJECTED, file.problem or "the file was changed while it was imported")
-    document, kept = read_document(file), file.received()
+    document, kept = read_document(file), file.received
     matching, named = _events_of(archive, path.name, path.parent.name, document.identity)
     if len(matching) == 1:
         outcome = ItemOutcome.JOINED if _attach(archive, matching[0], kept, document) else ItemOutcome.DUPLICATE
@@ -63,7 +63,7 @@ def place_file(archive: Archive, path: Path) -> ImportItem:
 
 def keep_without_event(archive: Archive, file: FoundFile, reason: str) -> ImportItem:
     """Keep a file that no event can be made of yet."""
-    is_new = keep_waiting(archive.store, file.received(), archive.actor)
+    is_new = keep_waiting(archive.store, file.received, archive.actor)
     return item_of(file, ItemOutcome.WAITING if is_new else ItemOutcome.DUPLICATE, reason)
 
 

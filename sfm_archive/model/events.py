@@ -10,6 +10,9 @@ from typing import Any
 from sfm_archive.errors import UsageError
 from sfm_archive.model.serials import checked_serial
 
+MOST_EVENTS = 20_000
+"""Events that this program takes of one received file; no unit's memory holds a tenth of them."""
+
 
 class RecordType(StrEnum):
     """How the unit recorded. UNKNOWN is an answer: names and tags do not tell, only the body does."""

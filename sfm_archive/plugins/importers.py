@@ -9,8 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from sfm_archive.base.texts import has_lone_surrogate
+from sfm_archive.errors import BadInput
 from sfm_archive.formats.blastware.event_file import FILE_PREFIX
-from sfm_archive.model.events import RecordType
+from sfm_archive.model.events import MOST_EVENTS, RecordType
 from sfm_archive.model.findings import Finding, Severity
 from sfm_archive.model.frames import A5Frame
 from sfm_archive.model.readings import CHANNELS, Reading, ValueState
@@ -59,12 +60,18 @@ class ImportedFile:
 
 
 def checked_import(given: object) -> ImportedFile:
-    """What an importer gave, if it is what it must be. Raises TypeError, ValueError that say what is not."""
+    """What an importer gave, if it is what it must be. Raises TypeError, ValueError that say what is not, and
+    BadInput for more than MOST_EVENTS events."""
     found = given if isinstance(given, ImportedFile) else ImportedFile(events=_tuple_of_events(given))
     if not isinstance(found.events, tuple) or not all(isinstance(one, ImportedEvent) for one in found.events):
         raise TypeError("it gave something else than ImportedEvent records")
     if not _are_findings(found.findings) or not _is_text(found.without_events):
         raise TypeError("it gave findings or a sentence about the file that are none")
+    if len(found.events) > MOST_EVENTS:
+        raise BadInput(
+            f"{len(found.events):,} events are in this file, and this program takes up to {MOST_EVENTS:,} of one; cut "
+            "it in two between two events, and import both"
+        )
     for event in found.events:
         for field, is_right in _FIELDS.items():
             if not is_right(getattr(event, field)):

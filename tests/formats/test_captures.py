@@ -11,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sfm_archive import testing
+from sfm_archive.errors import BadInput
+from sfm_archive.formats.blastware import captures
 from sfm_archive.formats.blastware.captures import Capture, read_capture
 from sfm_archive.formats.blastware.streams import survey_stream
 from sfm_archive.model.frames import A5Frame
@@ -243,3 +245,24 @@ def test_very_many_records_and_events_are_matched_in_linear_time() -> None:
     stream = record * 20_000 + b"".join(hostile_header(at + 0x100, at) for at in range(0, 2_000_000, 100))
     capture = read_capture(stream)
     assert len(capture.events) == 20_000
+
+
+@pytest.mark.parametrize(("most", "number"), [("MOST_FRAMES", 10), ("MOST_EVENTS", 3)])
+def test_a_limit_of_this_program_is_told_as_its_own(monkeypatch: pytest.MonkeyPatch, most: str, number: int) -> None:
+    events = small_memory(Random(1), 4)
+    stream = testing.capture(Random(1), events, step=0x100)
+    assert len(read_capture(stream).events) == 4
+    monkeypatch.setattr(captures, most, number)
+    with pytest.raises(BadInput, match="the most that this program reads of one; cut it in two between two events"):
+        read_capture(stream)
+
+
+def test_records_without_events_are_not_read_one_by_one() -> None:
+    moment = device_time(testing.simulate_histogram(Random(1), count=2).recorded_at)
+    record = testing.wire_frame(reply_payload(0xF3, b"", moment + bytes(200)))
+    stream = record * 5_000
+    tracemalloc.start()
+    assert read_capture(stream).replies == 5_000
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 4 * len(stream)

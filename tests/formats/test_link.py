@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import tracemalloc
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import example, given
@@ -12,13 +13,25 @@ from hypothesis import strategies as st
 
 from sfm_archive import testing
 from sfm_archive.formats.blastware.frames import A5
-from sfm_archive.formats.blastware.link import holds_pc_frames, may_hold_replies, scan_replies, stored_frame
+from sfm_archive.formats.blastware.link import ReplyScan, WireFrame, holds_pc_frames, may_hold_replies, stored_frame
 from sfm_archive.testing.link import a5_payload, reply_payload, request_frame
 
 WIRE_BYTES = st.lists(
     st.sampled_from([b"\x10\x02", b"\x10\x02\x00\x10\x10", b"\x10\x10", b"\x10", b"\x03", b"\xa5", b"\x00", b"STRT"]),
     max_size=60,
 ).map(b"".join)
+
+
+class Scanned(NamedTuple):
+    frames: tuple[WireFrame, ...]
+    damaged: int
+    first_damaged: int
+    last_damaged: int
+
+
+def scan_replies(stream: bytes) -> Scanned:
+    scan = ReplyScan(stream)
+    return Scanned(tuple(scan), scan.damaged, scan.first_damaged, scan.last_damaged)
 
 
 def wire(address: int, content: bytes) -> bytes:
@@ -44,7 +57,7 @@ def test_any_content_comes_back_and_equals_the_older_parsers_fields(address: int
     frame = wire(address, content)
     scan = scan_replies(frame)
     assert [reply.content for reply in scan.frames] == [content]
-    assert scan.damaged == ()
+    assert scan.damaged == 0
     assert stored_frame(scan.frames[0]) == testing.stored_frame(frame)
 
 
@@ -77,7 +90,7 @@ def test_a_changed_byte_is_told_with_the_offset_of_the_frame() -> None:
     bad[-4] ^= 0x40
     scan = scan_replies(b"..." + good + bytes(bad) + good)
     assert [reply.offset for reply in scan.frames] == [3, 3 + len(good) + len(bad)]
-    assert scan.damaged == (3 + len(good),)
+    assert (scan.damaged, scan.first_damaged, scan.last_damaged) == (1, 3 + len(good), 3 + len(good))
 
 
 def test_an_a5_reply_whose_length_does_not_fit_is_no_frame_though_its_sum_does() -> None:
@@ -90,14 +103,14 @@ def test_a_reply_cut_off_at_the_streams_end_is_told() -> None:
     frame = wire(0, b"abcdef")
     for size in range(5, len(frame)):
         assert scan_replies(frame[:size]) == scan_replies(frame[:5])
-    assert scan_replies(frame[:5]).damaged == (0,)
+    assert scan_replies(frame[:5])[1:] == (1, 0, 0)
 
 
 @given(st.binary(max_size=400) | WIRE_BYTES)
 def test_arbitrary_bytes_never_raise(stream: bytes) -> None:
     scan = scan_replies(stream)
     openings = re.findall(rb"(?=\x10\x02\x00\x10\x10)", stream)  # they can overlap
-    assert len(scan.frames) + len(scan.damaged) <= len(openings)
+    assert len(scan.frames) + scan.damaged <= len(openings)
     for reply in scan.frames:
         stored_frame(reply)
     holds_pc_frames(stream)
@@ -115,7 +128,8 @@ class Counted(bytes):
 
     def find(self, sub: Any, start: Any = 0, end: Any = None) -> int:
         at = super().find(sub, start, end)
-        self.looked_at += (len(self) if at == -1 else at + len(sub)) - start
+        limit = len(self) if end is None else end
+        self.looked_at += (limit if at == -1 else at + len(sub)) - start
         return at
 
     def rfind(self, sub: Any, start: Any = 0, end: Any = None) -> int:
@@ -191,7 +205,7 @@ def test_false_starts_with_an_end_now_and_then_are_found_damaged() -> None:
     # Every 8 kB an end, 1,600 false starts before it: some fit by their sum alone.
     scan = scan_replies((FALSE_START * 1600 + b"\x03") * 125)
     assert not [reply for reply in scan.frames if reply.length_ok]
-    assert len(scan.damaged) > 125
+    assert scan.damaged > 125
 
 
 @pytest.mark.parametrize("sub", [0x00, 0x41, 0xF3])
@@ -214,3 +228,62 @@ def test_which_side_of_the_line_bytes_are_from() -> None:
     assert scan_replies(from_pc).frames == ()
     assert not holds_pc_frames(b"A\x02 and no end")
     assert holds_pc_frames(request_frame(bytes((0x10, 0, 0x5A, 0, 0, 0))))
+
+
+@pytest.mark.parametrize(
+    "unit", [b"\x03", b"\x10", b"\x10\x03", b"\x10\x10\x03", FALSE_START, FALSE_START * 1600 + b"\x03"]
+)
+def test_no_repeat_takes_memory_for_each_of_its_bytes(unit: bytes) -> None:
+    stream = FALSE_START + unit * (1_000_000 // len(unit))
+    tracemalloc.start()
+    found = sum(1 for _ in ReplyScan(stream))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert found < 200 and peak < 1_500_000
+
+
+@given(st.lists(WIRE_BYTES | st.binary(max_size=6) | st.sampled_from([wire(0x0111_0000, b"abc"), FALSE_START * 300])))
+def test_of_starts_that_share_an_end_the_first_sound_one_is_the_reply(pieces: list[bytes]) -> None:
+    """The rule a second time: one start after the other, each judged by itself."""
+    stream = b"".join(pieces)
+    ends = [at for at in range(len(stream)) if stream[at] == 3 and escapes_before(stream, at) % 2 == 0]
+    at, found, damaged = stream.find(FALSE_START), [], 0
+    while at != -1:
+        end = next((end for end in ends if end >= at + 5), None)
+        payload = None if end is None or end - at > 2 * 0x1011 else unescaped(stream[at + 2 : end])
+        if payload is None or not is_sound(payload):
+            damaged += 1
+            at = stream.find(FALSE_START, at + 2)
+            continue
+        tried, inner = end, None
+        for _ in range(4 if not fits(payload) else 0):
+            tried = stream.rfind(FALSE_START, at + 2, tried)
+            if tried == -1:
+                break
+            inner = unescaped(stream[tried + 2 : end])
+            if is_sound(inner) and fits(inner):
+                damaged += 1
+                payload = inner
+                break
+        found.append(payload)
+        at = stream.find(FALSE_START, end + 1)
+    scan = scan_replies(stream)
+    assert ([reply.payload for reply in scan.frames], scan.damaged) == (found, damaged)
+
+
+def escapes_before(stream: bytes, at: int) -> int:
+    return len(stream[:at]) - len(stream[:at].rstrip(b"\x10"))
+
+
+def unescaped(wired: bytes) -> bytes:
+    view = wired.replace(b"\x10\x10", b"\x10")
+    return re.sub(rb"\x10([\x02\x03\x04])", rb"\1", view)
+
+
+def fits(payload: bytes) -> bool:
+    return len(payload) > 16 and len(payload) == 17 + int.from_bytes(payload[4:6], "big")
+
+
+def is_sound(payload: bytes) -> bool:
+    summed = len(payload) >= 7 and sum(payload[:-1]) % 256 == payload[-1]
+    return summed and (payload[2] != A5 or fits(payload))

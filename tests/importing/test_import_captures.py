@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 
 from sfm_archive.base.plain import to_plain
+from sfm_archive.model import received
 from sfm_archive.testing import (
     blastware_file,
     call_home_name,
@@ -162,3 +165,26 @@ def test_a_capture_may_have_any_name(importing, random, memory, item_of):
     importing.put("friday.dat", capture(random, memory))
     assert item_of(importing(), "friday.dat").kind == "capture"
     assert importing.archive.count() == 4
+
+
+def test_a_capture_is_hashed_once_for_all_of_its_events(importing, random, monkeypatch):
+    hashed = []
+    plain = hashlib.sha256
+    monkeypatch.setattr(received.hashlib, "sha256", lambda data=b"": hashed.append(len(data)) or plain(data))
+    memory = simulate_memory(random, 12, serial="BE11529", histograms=1.0)
+    data = capture(random, memory)
+    importing.put("raw_s3_20260502_080000.bin", data)
+    assert importing().events_created == 12
+    assert hashed.count(len(data)) == 1
+
+
+def test_items_and_refusals_of_very_many_events_are_one_short_line(importing, random):
+    from sfm_archive.importing.report import ImportItem, ItemOutcome, merged_items
+
+    items = [
+        ImportItem(path="x", kind="capture", outcome=ItemOutcome.NEW, event_ids=(number,), message=f"about {number}")
+        for number in range(30_000)
+    ]
+    (merged,) = merged_items(items)
+    assert merged.event_ids == tuple(range(30_000))
+    assert merged.message.startswith("about 0; about 1; ") and merged.message.endswith("; and 29,980 more")

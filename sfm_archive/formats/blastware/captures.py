@@ -8,11 +8,17 @@ from datetime import datetime
 from sfm_archive.errors import BadInput
 from sfm_archive.formats.blastware.event_file import Strt, describe_memory, read_strt
 from sfm_archive.formats.blastware.frames import A5, LogicalFrame, logical_frame
-from sfm_archive.formats.blastware.link import scan_replies, stored_frame
+from sfm_archive.formats.blastware.link import ReplyScan, stored_frame
 from sfm_archive.formats.blastware.records import EVENT_RECORD_SUB, EventRecord, read_event_record
 from sfm_archive.formats.blastware.streams import readable_memory, survey_stream, surveyed
+from sfm_archive.model.events import MOST_EVENTS
 from sfm_archive.model.findings import Finding, Severity
 from sfm_archive.model.frames import A5Frame
+from sfm_archive.model.timestamps import read_device_time
+
+MOST_FRAMES = 1 << 18
+"""A5 frames of one capture: 64 MiB of the smallest that units send (0x100 bytes). Frames without content would take
+twenty times their bytes in memory."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +39,14 @@ class Capture:
     events: tuple[CapturedEvent, ...]
     replies: int
     findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """A 0C record as received: it is read for its event alone, for a capture can hold any number."""
+
+    recorded_at: datetime
+    content: bytes
 
 
 @dataclass(slots=True)
@@ -69,22 +83,25 @@ class _OpenEvent:
 
 
 def read_capture(stream: bytes) -> Capture:
-    """All events in a capture. Never raises: what is damaged or belongs to no event is a finding.
+    """All events in a capture; what is damaged or belongs to no event is a finding.
 
     A frame that begins with type tag and STRT opens an event; frames follow until the STRT's end key is reached, and
     those behind it without a hole (old downloads over-read) stay with it until another event opens. The same header
     again before the end is reached is a doubled address (the 0x1000 fault of old downloads, or a restarted
     download), not a second event; after the end it is the same event downloaded once more.
+
+    Raises BadInput for more than MOST_FRAMES A5 frames or MOST_EVENTS events, and for nothing else.
     """
-    scan = scan_replies(stream)
+    scan = ReplyScan(stream)
     events: list[_OpenEvent] = []
-    records: list[EventRecord] = []
+    records: list[_Record] = []
     record_before: int | None = None
-    orphans = unreadable = 0
-    for frame in scan.frames:
+    replies = kept = orphans = unreadable = 0
+    for frame in scan:
+        replies += 1
         if frame.sub == EVENT_RECORD_SUB:
             try:
-                records.append(read_event_record(frame.content))
+                records.append(_Record(read_device_time(frame.content), frame.content))
             except BadInput:
                 unreadable += 1
                 continue
@@ -98,12 +115,18 @@ def read_capture(stream: bytes) -> Capture:
                 record_before = None
             if events and (opened is not None or events[-1].accepts(stored, piece)):
                 events[-1].add(stored, piece)
+                kept += 1
+                if kept > MOST_FRAMES or len(events) > MOST_EVENTS:
+                    raise BadInput(
+                        f"the capture holds more than {MOST_FRAMES:,} A5 frames or {MOST_EVENTS:,} events, the most "
+                        "that this program reads of one; cut it in two between two events, and import both"
+                    )
             else:
                 orphans += 1
     return Capture(
         events=_with_records(events, records),
-        replies=len(scan.frames),
-        findings=_capture_findings(scan.damaged, orphans, unreadable),
+        replies=replies,
+        findings=_capture_findings(scan, orphans, unreadable),
     )
 
 
@@ -117,7 +140,7 @@ def _opens_event(piece: LogicalFrame, current: _OpenEvent | None) -> Strt | None
     return strt if piece.address == strt.start_key else None
 
 
-def _with_records(events: list[_OpenEvent], records: list[EventRecord]) -> tuple[CapturedEvent, ...]:
+def _with_records(events: list[_OpenEvent], records: list[_Record]) -> tuple[CapturedEvent, ...]:
     """Give each event the record whose time is the footer's; else the one that came just before it."""
     streams = [surveyed(event.frames) for event in events]
     times = [_recorded_at(frames) for frames in streams]
@@ -145,7 +168,7 @@ def _with_records(events: list[_OpenEvent], records: list[EventRecord]) -> tuple
                     f"{recorded_at.isoformat()}; the footer counts"
                 )
                 findings = (Finding(code="time-contradiction", message=message),)
-        record = None if match is None else records[match]
+        record = None if match is None else read_event_record(records[match].content)
         captured.append(
             CapturedEvent(
                 offset=event.offset,
@@ -162,16 +185,16 @@ def _recorded_at(frames: tuple[A5Frame, ...]) -> datetime | None:
     return describe_memory(readable_memory(survey_stream(frames))).recorded_at
 
 
-def _capture_findings(damaged: tuple[int, ...], orphans: int, unreadable: int) -> tuple[Finding, ...]:
+def _capture_findings(scan: ReplyScan, orphans: int, unreadable: int) -> tuple[Finding, ...]:
     findings = []
-    if damaged:
+    if scan.damaged:
         findings.append(
             Finding(
                 code="damaged-frames",
-                message=f"{len(damaged)} frame(s) fail their check or are cut off, the first at byte {damaged[0]}; "
-                "they were left out",
-                start=damaged[0],
-                end=damaged[-1] + 1,
+                message=f"{scan.damaged} frame(s) fail their check or are cut off, the first at byte "
+                f"{scan.first_damaged}; they were left out",
+                start=scan.first_damaged,
+                end=scan.last_damaged + 1,
             )
         )
     if orphans:

@@ -7,8 +7,9 @@ and boot text, noise) is skipped; a frame that fails a check is left out and the
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 from sfm_archive.formats.blastware.frames import A5, byte_sum, unescape_stored
 from sfm_archive.model.frames import A5Frame
@@ -19,13 +20,15 @@ PC_FRAME_START = b"\x41\x02"
 _REPLY_START = FRAME_START + b"\x00\x10\x10"
 """Frame start, then command 00 and flags 10 as they travel (`10 10`): every reply begins so (derived)."""
 
-_BARE_03 = re.compile(rb"(?<!\x10)(?:\x10\x10)*\x03")
-"""A 03 behind an even run of 10s. No run can reach back over a frame start, whose second byte is not a 10."""
-
 _LONGEST_ON_WIRE = 2 * (16 + 0x1000 + 1)
 """Largest content that is accepted is 0x1000 bytes (0x400 is the largest seen), each byte escaped."""
 
+_BARE_03 = re.compile(rb"(?<!\x10)(?:\x10\x10){0,%d}\x03" % (_LONGEST_ON_WIRE // 2))
+"""A 03 behind an even run of 10s. No run can reach back over a frame start, whose second byte is not a 10; behind a
+longer run no frame ends, and the bound keeps the search from taking memory for each of its steps."""
+
 _SHORTEST_PAYLOAD = 7
+_SHORTEST_WITH_LENGTH = 17
 _STARTS_TRIED = 4
 
 
@@ -48,42 +51,76 @@ class WireFrame:
     @property
     def length_ok(self) -> bool:
         """Whether the content has the announced length; a sum alone fits by chance once in 256 times."""
-        return len(self.payload) == 17 + (self.payload[4] << 8 | self.payload[5]) if len(self.payload) > 16 else False
+        return _length_fits(self.payload, 0)
 
     @property
     def content(self) -> bytes:
         return self.payload[16:-1]
 
 
-@dataclass(frozen=True, slots=True)
-class WireScan:
-    """All replies of a stream, and the offsets at which one began that failed a check or was cut off."""
+class ReplyScan:
+    """Iterates over every reply in a flat stream of bytes from the unit, once; nothing of it is kept.
 
-    frames: tuple[WireFrame, ...]
-    damaged: tuple[int, ...]
+    `damaged` counts the replies so far that began and failed a check or were cut off, at the offsets from
+    `first_damaged` to `last_damaged` (-1 where there is none). Never raises; time is linear in the stream's length, and
+    memory is that of one frame.
+    """
 
+    def __init__(self, stream: bytes) -> None:
+        self.damaged = 0
+        self.first_damaged = self.last_damaged = -1
+        self._stream = stream
 
-def scan_replies(stream: bytes) -> WireScan:
-    """Every reply in a flat stream of bytes from the unit. Never raises; time is linear in the stream's length."""
-    frames: list[WireFrame] = []
-    damaged: list[int] = []
-    ends = [match.end() - 1 for match in _BARE_03.finditer(stream)]
-    start = stream.find(_REPLY_START)
-    while start != -1:
-        which = bisect_left(ends, start + len(_REPLY_START))
-        frame = _reply(stream, start, ends[which]) if which < len(ends) else None
-        if frame is not None and not frame.length_ok:
-            inner = _frame_inside(stream, frame, ends[which])
-            if inner is not None:
-                damaged.append(start)
-                frame = inner
-        if frame is None:
-            damaged.append(start)
-            start = stream.find(_REPLY_START, start + 2)
-        else:
-            frames.append(frame)
-            start = stream.find(_REPLY_START, ends[which] + 1)
-    return WireScan(tuple(frames), tuple(damaged))
+    def __iter__(self) -> Iterator[WireFrame]:
+        stream = self._stream
+        start = stream.find(_REPLY_START)
+        while start != -1:
+            # From behind the frame start on: a run of 10s that opens with the flags is counted whole.
+            found = _BARE_03.search(stream, start + len(FRAME_START))
+            end = len(stream) if found is None else found.end() - 1
+            out_of_reach = len(stream) if found is None else end - _LONGEST_ON_WIRE
+            while start != -1 and start < out_of_reach:
+                self._is_damaged(start)
+                start = stream.find(_REPLY_START, start + 2)
+            if start == -1 or start > end:
+                continue
+            frame = _reply(stream, start, end) or self._first_sound(start, end)
+            if frame is not None and not frame.length_ok:
+                inner = _frame_inside(stream, frame, end)
+                if inner is not None:
+                    self._is_damaged(frame.offset)
+                    frame = inner
+            if frame is not None:
+                yield frame
+            start = stream.find(_REPLY_START, end + 1)
+
+    def _is_damaged(self, start: int) -> None:
+        if not self.damaged:
+            self.first_damaged = start
+        self.damaged += 1
+        self.last_damaged = start
+
+    def _first_sound(self, start: int, end: int) -> WireFrame | None:
+        """The first sound frame of those that begin behind `start`, where none does, and share its end.
+
+        The payload of a later one is the end of an earlier one's, since behind each start the reading of escapes begins
+        anew. So all of them are judged by one sum, however many there are.
+        """
+        stream = self._stream
+        starts = [start]
+        while (start := stream.find(_REPLY_START, start + 2, end)) != -1:
+            starts.append(start)
+        behind = [each + len(FRAME_START) for each in starts] + [end]
+        pieces = [_payload(stream[one:other]) for one, other in pairwise(behind)]
+        payload = b"".join(pieces)
+        sums = list(accumulate(payload, initial=0))
+        at = 0
+        for each, piece in zip(starts, pieces, strict=True):
+            if at and _is_sound(payload, at, sums[-2] - sums[at]):
+                return _reply(stream, each, end)
+            self._is_damaged(each)
+            at += len(piece)
+        return None
 
 
 def _frame_inside(stream: bytes, outer: WireFrame, end: int) -> WireFrame | None:
@@ -101,14 +138,31 @@ def _frame_inside(stream: bytes, outer: WireFrame, end: int) -> WireFrame | None
 
 
 def _reply(stream: bytes, start: int, end: int) -> WireFrame | None:
-    if end - start > _LONGEST_ON_WIRE:
-        return None
-    view = stream[start + 2 : end].replace(b"\x10\x10", b"\x10")
+    view = _view(stream[start + len(FRAME_START) : end])
     payload = unescape_stored(view)
-    if len(payload) < _SHORTEST_PAYLOAD or byte_sum(payload[:-1]) & 0xFF != payload[-1]:
-        return None
-    frame = WireFrame(start, view, payload)
-    return None if payload[2] == A5 and not frame.length_ok else frame
+    return WireFrame(start, view, payload) if _is_sound(payload, 0, byte_sum(payload[:-1])) else None
+
+
+def _view(wire: bytes) -> bytes:
+    return wire.replace(b"\x10\x10", b"\x10")
+
+
+def _payload(wire: bytes) -> bytes:
+    return unescape_stored(_view(wire))
+
+
+def _is_sound(payload: bytes, at: int, total: int) -> bool:
+    """Whether the payload from `at` on, whose bytes but the last one have this sum, is that of a reply."""
+    if len(payload) - at < _SHORTEST_PAYLOAD or total & 0xFF != payload[-1]:
+        return False
+    return payload[at + 2] != A5 or _length_fits(payload, at)
+
+
+def _length_fits(payload: bytes, at: int) -> bool:
+    size = len(payload) - at
+    if size < _SHORTEST_WITH_LENGTH:
+        return False
+    return size == _SHORTEST_WITH_LENGTH + (payload[at + 4] << 8 | payload[at + 5])
 
 
 def stored_frame(frame: WireFrame) -> A5Frame:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from sfm_archive.archive import saving
+from sfm_archive.base.texts import sentences
 from sfm_archive.errors import BadFrames, BadInput
 from sfm_archive.formats.blastware.event_file import FILE_PREFIX, inspect_event_file, read_strt
 from sfm_archive.formats.blastware.layout import common_prefix, read_layout
@@ -178,7 +179,7 @@ def _compared(
 ) -> ReencodeItem:
     status = _status(before, made) if status is None else status
     refusals = list(problems) or [finding for finding in made.findings if finding.severity is Severity.REFUSAL]
-    reasons = "; ".join(finding.message for finding in refusals or (() if made.row.encoded else made.findings))
+    reasons = sentences(finding.message for finding in refusals or (() if made.row.encoded else made.findings))
     return _item(
         event,
         status,
