@@ -14,13 +14,14 @@ from sfm_archive.archive.finding import name_of
 from sfm_archive.base.batches import batches
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.errors import NotFound, UsageError
+from sfm_archive.model.day_peaks import DayPeaks
 from sfm_archive.model.encoders import EncoderName, parse_encoder_name
 from sfm_archive.model.events import RecordType
 from sfm_archive.model.selection import EVERYTHING
 from sfm_archive.model.summaries import RULES, SUMMARY_QUANTITIES, EventSummary, summary_of
 from sfm_archive.storage import archive_row, computed, day_peaks, encodings, events, readings, summaries, values
 from sfm_archive.storage.computed import ComputedRow, numbers_text
-from sfm_archive.storage.day_peaks import DayPeaksRow, stored_form
+from sfm_archive.storage.day_peaks import DayPeaksRow, day_of, stored_form
 from sfm_archive.storage.store import Store
 
 if TYPE_CHECKING:
@@ -203,6 +204,16 @@ def derived(store: Store) -> Iterator[Any]:
             summaries.in_memory(connection)
             refresh_all(connection)
         yield connection
+
+
+def peaks_by_day(archive: Archive, event_ids: Sequence[int]) -> dict[int, tuple[DayPeaks, ...]]:
+    """What the samples of several events say of each local day; events of which nothing was decoded are left out. Where
+    other rules made the rows and they may not be written, the events are decoded. Raises Damaged."""
+    with derived(archive.store) as connection:
+        if not summaries.is_in_memory(connection):
+            return day_peaks.of_events(connection, event_ids)
+    decoded = from_samples(archive, event_ids)
+    return {event_id: tuple(map(day_of, found.days)) for event_id, found in decoded.items() if found.days}
 
 
 def is_in_memory(store: Store) -> bool:

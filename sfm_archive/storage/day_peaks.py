@@ -69,18 +69,17 @@ def rows_of(connection: apsw.Connection, event_ids: Sequence[int]) -> dict[int, 
 def of_events(connection: apsw.Connection, event_ids: Sequence[int]) -> dict[int, tuple[DayPeaks, ...]]:
     """The days of several events, in order; events without one are left out. Raises Damaged for a row that was
     altered to what no program writes."""
-    return {
-        event_id: tuple(_read(event_id, row) for row in rows)
-        for event_id, rows in rows_of(connection, event_ids).items()
-    }
-
-
-def _read(event_id: int, row: DayPeaksRow) -> DayPeaks:
+    stored = rows_of(connection, event_ids)
     try:
-        tran, vert, long = (pairs_from(text) for text in (row.tran, row.vert, row.long))
+        return {event_id: tuple(map(day_of, rows)) for event_id, rows in stored.items()}
     except (ValueError, TypeError) as error:
         raise Damaged(
-            f"event {event_id}: its peaks of {row.day} are not what a program writes ({error}); "
-            "sfm rebuild makes them again"
+            f"a row of event_peaks is not what a program writes ({error}); sfm verify says of which event, "
+            "sfm rebuild makes it again"
         ) from error
+
+
+def day_of(row: DayPeaksRow) -> DayPeaks:
+    """The day of a row. Raises ValueError or TypeError for what `stored_form` does not give."""
+    tran, vert, long = (pairs_from(text) for text in (row.tran, row.vert, row.long))
     return DayPeaks(row.day, tran, vert, long, row.intervals, row.pspl_db)

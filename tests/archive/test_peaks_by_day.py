@@ -1,0 +1,212 @@
+"""Peaks of each local day: made of the samples in the transaction that brings them, against the rules written a second
+time from their words."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from pathlib import Path
+from random import Random
+
+import apsw
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import sfm_archive as sfm
+from sfm_archive import testing
+from sfm_archive.archive import decoding
+from sfm_archive.archive.deriving import peaks_by_day
+from sfm_archive.model.day_peaks import DayPeaks, Pair, pairs_from, pairs_text
+from sfm_archive.model.documents import ReadingSet
+from sfm_archive.model.readings import Reading, ValueSource, measured_reading
+from sfm_archive.testing.histograms import HistogramInterval
+
+NM_OF_A_COUNT = 127_000
+"""0.005 in/s."""
+
+MIDNIGHT = datetime(2026, 5, 2)
+
+
+def report(*readings: Reading) -> ReadingSet:
+    return ReadingSet(source=ValueSource.REPORT, origin_sha256="1" * 64, readings=readings)
+
+
+def identity(simulated: testing.SimulatedEvent) -> sfm.Event:
+    return sfm.Event(serial=simulated.serial, recorded_at=simulated.recorded_at, record_type=simulated.record_type)
+
+
+def saved(archive: sfm.Archive, simulated: testing.SimulatedEvent, *documents: ReadingSet) -> int:
+    return archive.save(identity(simulated), testing.read_out(simulated), readings=documents).event_id
+
+
+def days_of(archive: sfm.Archive, event_id: int) -> tuple[DayPeaks, ...]:
+    return peaks_by_day(archive, [event_id])[event_id]
+
+
+def left(pairs: Iterable[tuple[float | None, int]]) -> tuple[Pair, ...]:
+    """Those that no other outdoes, each held against every other."""
+    found = {(hz, min(count, 2047)) for hz, count in pairs if count}
+    unknown = [count for hz, count in found if hz is None]
+    kept = [
+        (hz, count)
+        for hz, count in found
+        if hz is not None
+        and not any(
+            other is not None and other <= hz and louder >= count and (other, louder) != (hz, count)
+            for other, louder in found
+        )
+    ]
+    rows = [(None, max(unknown))] if unknown else []
+    rows += sorted(kept, key=lambda pair: pair[1])
+    return tuple(
+        Pair(None if hz is None else pytest.approx(hz, rel=1e-8), count * NM_OF_A_COUNT, count == 2047)
+        for hz, count in rows
+    )
+
+
+def runs(samples: Iterable[int], rate: float) -> list[tuple[float | None, int]]:
+    """Runs of one sign: frequency, greatest count; no frequency where the record cuts them."""
+    samples, found, at = list(samples), [], 0
+    for sign, group in groupby(samples, key=lambda count: (count > 0) - (count < 0)):
+        run = list(group)
+        cut = at == 0 or at + len(run) == len(samples)
+        if sign:
+            found.append((None if cut else rate / (2 * len(run)), max(map(abs, run))))
+        at += len(run)
+    return found
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_waveform_has_every_half_wave_that_no_other_outdoes(tmp_path: Path, seed: int) -> None:
+    loudness = ["quiet", "loud", "clipped", None, None, None][seed]
+    wave = testing.simulate_waveform(Random(seed), sample_rate=1024, loudness=loudness, recorded_at=MIDNIGHT)
+    assert wave.motion is not None
+    with sfm.create(tmp_path / "a.sfm") as archive:
+        (day,) = days_of(archive, saved(archive, wave))
+    assert (day.day, day.intervals) == ("2026-05-02", 0)
+    for found, trace in zip((day.tran, day.vert, day.long), wave.motion.channels, strict=False):
+        assert found == left(runs(trace, 1024))
+
+
+def some_intervals(random: Random, count: int) -> list[HistogramInterval]:
+    counts = (0, 1, 40, 300, 2047)
+    return [
+        HistogramInterval(*(part for _ in range(4) for part in (random.choice(counts), random.randrange(130))))
+        for _ in range(count)
+    ]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_an_interval_belongs_to_the_day_in_which_it_starts(tmp_path: Path, seed: int) -> None:
+    random = Random(seed)
+    intervals = some_intervals(random, 300)
+    start = MIDNIGHT - timedelta(minutes=random.randrange(1, 400), seconds=random.randrange(60))
+    simulated = testing.simulate_histogram(random, intervals=intervals, interval_seconds=300, recorded_at=start)
+    with sfm.create(tmp_path / "a.sfm") as archive:
+        event_id = saved(archive, simulated)
+        found = days_of(archive, event_id)
+    of_days: dict[date, list[HistogramInterval]] = {}
+    for number, interval in enumerate(intervals):
+        of_days.setdefault((start + timedelta(seconds=300 * number)).date(), []).append(interval)
+    assert [day.day for day in found] == [day.isoformat() for day in sorted(of_days)]
+    for day, own in zip(found, of_days.values(), strict=True):
+        assert day.intervals == len(own)
+        for place, pairs in enumerate((day.tran, day.vert, day.long)):
+            assert pairs == left(
+                (1024 / (2 * one[2 * place + 1]) if one[2 * place + 1] else None, one[2 * place]) for one in own
+            )
+        loudest = max(one.micl for one in own)
+        assert day.pspl_db == (pytest.approx(81.94 + 20 * math.log10(loudest), abs=0.01) if loudest else None)
+    connection = apsw.Connection(str(tmp_path / "a.sfm"), flags=apsw.SQLITE_OPEN_READONLY)
+    stop = connection.execute("SELECT stop_local FROM event_summary").fetchall()
+    connection.close()
+    assert stop == [((start + timedelta(seconds=300 * 300)).isoformat(),)]
+
+
+def test_a_range_that_a_document_tells_later_changes_the_rows(tmp_path: Path) -> None:
+    wave = testing.simulate_waveform(Random(3), sample_rate=1024, loudness="loud")
+    with sfm.create(tmp_path / "a.sfm") as archive:
+        event_id = saved(archive, wave)
+        (normal,) = days_of(archive, event_id)
+        archive.attach(event_id, [], [report(measured_reading("geo_range", "1.25 in/s"))])
+        (sensitive,) = days_of(archive, event_id)
+        assert archive.rebuild().changed == 0
+    for before, after in zip((normal.tran, normal.vert, normal.long), (sensitive.tran, sensitive.vert, sensitive.long),
+                             strict=True):  # fmt: skip
+        assert before and after
+        assert [(hz, nm_s // 8) for hz, nm_s, _ in before] == [(hz, nm_s) for hz, nm_s, _ in after]
+
+
+def test_a_save_decodes_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[str] = []
+    own = decoding.decode_source
+
+    def counted(source: decoding.Source, *rest: object) -> decoding.Decoded:
+        calls.append(source.label)
+        return own(source, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(decoding, "decode_source", counted)
+    with sfm.create(tmp_path / "a.sfm") as archive:
+        event_id = saved(archive, testing.simulate_waveform(Random(1), seconds=1.0))
+        assert calls == ["frames revision 1"]
+        assert days_of(archive, event_id) and calls == ["frames revision 1"]
+
+
+def test_altered_missing_and_foreign_rows_are_named_and_made_again(tmp_path: Path) -> None:
+    path = tmp_path / "a.sfm"
+    random = Random(2)
+    with sfm.create(path) as archive:
+        for number in range(3):
+            moment = MIDNIGHT + timedelta(minutes=number)
+            saved(archive, testing.simulate_waveform(random, seconds=1.0, recorded_at=moment))
+        before = peaks_by_day(archive, [1, 2, 3])
+    connection = apsw.Connection(str(path))
+    connection.execute("UPDATE event_peaks SET tran = '[[5.0,1]]' WHERE event_id = 1")
+    connection.execute("DELETE FROM event_peaks WHERE event_id = 2")
+    connection.execute("INSERT INTO event_peaks SELECT 3, '2026-05-09', tran, vert, long, 0, NULL FROM event_peaks"
+                       " WHERE event_id = 3")  # fmt: skip
+    connection.execute("INSERT INTO event_peaks VALUES (9, '2026-05-09', '[]', '[]', '[]', 0, NULL)")
+    connection.close()
+    with sfm.open(path) as archive:
+        named = [(finding.event_id, finding.message) for finding in archive.verify().damage]
+        other = "has other peaks by day than its samples give"
+        assert named == [(1, other), (2, other), (3, other), (9, "has computed numbers and belongs to no event")]
+        rebuilt = archive.rebuild()
+        assert (rebuilt.changed, rebuilt.removed) == (3, 1)
+        assert archive.verify().ok and peaks_by_day(archive, [1, 2, 3]) == before
+
+
+def test_a_row_that_no_program_writes_is_an_error_with_a_next_step(tmp_path: Path) -> None:
+    path = tmp_path / "a.sfm"
+    with sfm.create(path) as archive:
+        saved(archive, testing.simulate_waveform(Random(2), seconds=1.0))
+    connection = apsw.Connection(str(path))
+    connection.execute("UPDATE event_peaks SET tran = '[1]'")
+    connection.close()
+    with sfm.open(path) as archive, pytest.raises(sfm.errors.Damaged, match="sfm rebuild"):
+        peaks_by_day(archive, [1])
+
+
+def test_where_other_rules_made_the_rows_and_nothing_may_be_written_events_are_decoded(tmp_path: Path) -> None:
+    path = tmp_path / "a.sfm"
+    with sfm.create(path) as archive:
+        event_id = saved(archive, testing.simulate_waveform(Random(2), seconds=1.0))
+        right = days_of(archive, event_id)
+    connection = apsw.Connection(str(path))
+    connection.execute("UPDATE event_summary SET rules = 0")
+    connection.execute("DELETE FROM event_peaks")
+    connection.close()
+    with sfm.open(path, read_only=True) as archive:
+        assert days_of(archive, event_id) == right
+
+
+@given(st.lists(st.builds(Pair, st.none() | st.floats(0.5, 5000), st.integers(1, 10**9), st.booleans())))
+def test_pairs_are_read_as_they_were_written(pairs: list[Pair]) -> None:
+    text = pairs_text(tuple(pairs))
+    assert pairs_from(text) == tuple(pairs)
+    assert all(len(part) == (3 if pair.at_least else 2) for part, pair in zip(json.loads(text), pairs, strict=True))
+    assert pairs_text(None) == "" and pairs_from("") is None
