@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +13,10 @@ from sfm_archive.cli.completers import complete_events
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import archive_to_read
 from sfm_archive.cli.output import emit, tell
+from sfm_archive.errors import ExitCode
+
+if TYPE_CHECKING:
+    from sfm_archive.reporting.run import WrittenDrawing
 
 
 @click.command("plot")
@@ -28,8 +33,15 @@ from sfm_archive.cli.output import emit, tell
     "[default: usbm and osmre for in/s, din for mm/s]",
 )  # fmt: skip
 @click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
+@click.pass_context
 def command(
-    access: Access, event: str, target: Path | None, fft: bool, limits: tuple[str, ...], overwrite: bool
+    ctx: click.Context,
+    access: Access,
+    event: str,
+    target: Path | None,
+    fft: bool,
+    limits: tuple[str, ...],
+    overwrite: bool,
 ) -> None:
     """Plot an event.
 
@@ -37,7 +49,8 @@ def command(
     frequency on limit curves, with the verdicts, that of the airblast included. In the terminal the numbers, the
     verdicts and with --fft each channel's dominant frequency stand below the sketch.
 
-    EVENT is an id or the name of an event file. Pictures need the extra `plots`, the sketch only `waveforms`.
+    EVENT is an id or the name of an event file. Signs that no font of this computer has are named, and the exit code is
+    then 1. Pictures need the extra `plots`, the sketch only `waveforms`.
 
     \b
     Examples:
@@ -55,3 +68,12 @@ def command(
             return
         drawn = write_plot(archive, event, target, limits=limits, fft=fft, overwrite=overwrite)
     tell(f"{target} {'written' if drawn.new else 'was there already'} ({drawn.size:,} bytes)")
+    exit_with_findings(ctx, drawn)
+
+
+def exit_with_findings(ctx: click.Context, drawn: WrittenDrawing) -> None:
+    """Say what could not be drawn as it was typed; then the exit code is that of findings."""
+    for finding in drawn.findings:
+        tell(finding.message)
+    if drawn.findings:
+        ctx.exit(ExitCode.FINDINGS)

@@ -10,6 +10,7 @@ from sfm_archive.base.extras import require_extra
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import Filters, archive_to_read, event_filters
 from sfm_archive.cli.output import counted, tell
+from sfm_archive.cli.plot import exit_with_findings
 from sfm_archive.cli.progress_bar import progress_on_terminal
 
 
@@ -27,8 +28,15 @@ from sfm_archive.cli.progress_bar import progress_on_terminal
 )  # fmt: skip
 @click.option("--paper", type=click.Choice(["a4", "letter"]), default="a4", show_default=True, help="Page size.")
 @click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
+@click.pass_context
 def command(
-    access: Access, filters: Filters, target: Path, limits: tuple[str, ...], paper: str, overwrite: bool
+    ctx: click.Context,
+    access: Access,
+    filters: Filters,
+    target: Path,
+    limits: tuple[str, ...],
+    paper: str,
+    overwrite: bool,
 ) -> None:
     """Make a PDF report of events.
 
@@ -36,7 +44,8 @@ def command(
     several, with the verdicts on vibration and airblast; false triggers (sfm review) are marked there, and counted
     apart. Each EVENT is an id or an event file's name; without any, all that pass the filters are meant. A page has
     the notes, every number with its unit and where it comes from, the recording, the limits, and the hashes by which
-    it can be made again. Needs the extra `plots`.
+    it can be made again. Signs that no font of this computer has are named, and the exit code is then 1. Needs the
+    extra `plots`.
 
     \b
     Examples:
@@ -54,3 +63,4 @@ def command(
             archive, target, selection, limits=limits, paper=paper, overwrite=overwrite, progress=progress
         )
     tell(f"{target} written: {counted(written.events, 'event')} ({written.size:,} bytes)")
+    exit_with_findings(ctx, written)

@@ -11,7 +11,7 @@ from sfm_archive.limits.curves import Curve
 from sfm_archive.reporting.chart import draw_chart
 from sfm_archive.reporting.event_facts import false_trigger_note
 from sfm_archive.reporting.lettering import text_width
-from sfm_archive.reporting.page import Box, Page
+from sfm_archive.reporting.page import Box, Page, without_font_text
 from sfm_archive.reporting.pdf_document import PdfDocument
 from sfm_archive.reporting.style import ALARM, FAINT, figure_bytes, styled
 from sfm_archive.reporting.traces import draw_record
@@ -23,8 +23,11 @@ _LEFT = 24.0
 _RECORD_TOP, _RECORD_END = 26.0, 120.0
 
 
-def plot_event(recording: Recording, curves: Sequence[Curve], file_format: str, *, fft: bool = False) -> bytes:
-    """The picture as PNG, SVG or PDF. Raises UsageError where nothing was decoded, or another format is asked for."""
+def plot_event(
+    recording: Recording, curves: Sequence[Curve], file_format: str, *, fft: bool = False
+) -> tuple[bytes, str]:
+    """The picture as PNG, SVG or PDF, and the signs that no font of this computer has. Raises
+    UsageError where nothing was decoded, or another format is asked for."""
     if recording.traces is None and recording.histogram is None:
         raise UsageError(f"event {recording.event_id} cannot be plotted: {recording.why_not}")
     title = f"{recording.title} {recording.name}".strip()
@@ -32,9 +35,9 @@ def plot_event(recording: Recording, curves: Sequence[Curve], file_format: str, 
     if file_format == "pdf":
         document = PdfDocument(title)
         document.add(page)
-        return document.finish()
+        return document.finish(), "".join(page.missing)
     with styled():
-        return figure_bytes(page.as_figure(), file_format, title)
+        return figure_bytes(page.as_figure(), file_format, title), "".join(page.missing)
 
 
 def draw_event(recording: Recording, curves: Sequence[Curve], *, fft: bool) -> Page:
@@ -44,6 +47,8 @@ def draw_event(recording: Recording, curves: Sequence[Curve], *, fft: bool) -> P
     verdicts = verdicts_of(recording, curves)
     draw_chart(page, recording, curves, verdicts, Box(_LEFT, 137.0, _LEFT + 130.0, 194.0))
     draw_verdicts(page, recording, curves, verdicts, Box(_LEFT + 139.0, 138.5, page.right, page.height - 6))
+    if page.missing:
+        page.text(_LEFT, page.height - 1.6, without_font_text(page), size=6.0, colour=FAINT, most=page.right - _LEFT)
     return page
 
 

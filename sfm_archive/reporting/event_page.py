@@ -13,7 +13,7 @@ from sfm_archive.reporting.chart import draw_chart
 from sfm_archive.reporting.event_facts import fact_rows, false_trigger_note, general_note, title_rows, unit_rows
 from sfm_archive.reporting.event_numbers import Numbers
 from sfm_archive.reporting.lettering import line_height, wrapped
-from sfm_archive.reporting.page import MARGIN, PAPERS, Box, Page
+from sfm_archive.reporting.page import MARGIN, PAPERS, Box, Page, without_font_text
 from sfm_archive.reporting.style import ALARM, FAINT, INK
 from sfm_archive.reporting.traces import draw_record
 from sfm_archive.reporting.verdicts import draw_verdicts, limit_sources, lines_needed
@@ -199,6 +199,8 @@ def _footer(page: Page, recording: Recording, number: str, made_at: str) -> None
         f"Made {made_at} with {origin.tool}. Not made or approved by Instantel, whose formats are not published: "
         "what is computed follows rules deduced from recordings and reports"
     )
+    if page.missing:
+        lines.append(without_font_text(page))
     y = page.height - 19
     for text in lines:
         for line in wrapped(text, page.right - MARGIN, 6.2, lines=2):

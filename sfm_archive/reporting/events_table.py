@@ -16,7 +16,7 @@ from sfm_archive.model.reading_text import reading_text
 from sfm_archive.model.readings import Reading, ValueSource, ValueState
 from sfm_archive.model.selection import Selection
 from sfm_archive.reporting.event_lines import EventLine
-from sfm_archive.reporting.lettering import fitted, line_height, text_width, wrapped
+from sfm_archive.reporting.lettering import UNKNOWN_SIGN, fitted, line_height, text_width, wrapped
 from sfm_archive.reporting.page import MARGIN, PAPERS, Cell, Page
 from sfm_archive.reporting.style import ALARM, FAINT, INK
 from sfm_archive.reporting.verdicts import limit_sources, outcome_colour, outcome_text
@@ -252,6 +252,8 @@ class EventsTable:
         notes = [f"{_COMPUTED_MARK} computed by {DECODER}; values without a mark are as a document reports them."]
         if any("+" in outcome_text(line.verdicts) for line in self._lines):
             notes.append("+1: one more channel or curve; see the page of the event.")
+        if page.missing:
+            notes.append(f"{UNKNOWN_SIGN} a sign without font.")
         page.text(MARGIN, y, f"{'  '.join(notes)}  Made {made_at} with {TOOL}", size=_NOTE_SIZE, colour=FAINT)
         page.text(page.right, y, f"page {number}", size=7, colour=FAINT, align="right")
         if first:

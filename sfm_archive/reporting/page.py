@@ -11,7 +11,16 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon
 
-from sfm_archive.reporting.lettering import fitted, line_height, one_line, wrapped
+from sfm_archive.reporting.lettering import (
+    UNKNOWN_SIGN,
+    drawable,
+    families,
+    fitted,
+    line_height,
+    missing_signs,
+    one_line,
+    wrapped,
+)
 from sfm_archive.reporting.style import FAINT, INK, RULE
 
 PAPERS = {"a4": (210.0, 297.0), "letter": (215.9, 279.4)}
@@ -74,13 +83,14 @@ class Marks(NamedTuple):
 
 class Page:
     """One page of this size in mm: what stands on it, for a PDF or a picture. Heights grow downwards. `graphs`: where
-    there are some."""
+    there are some. `missing`: signs that no font of this computer has; UNKNOWN_SIGN stands for each."""
 
     def __init__(self, width: float, height: float) -> None:
         self.width, self.height = width, height
         self.texts: list[Text] = []
         self.drawn: list[Line | Marks] = []
         self.graphs: list[Box] = []
+        self.missing: dict[str, None] = {}
 
     @property
     def right(self) -> float:
@@ -104,6 +114,8 @@ class Page:
         if most is not None:
             shown = fitted(shown, most, size, bold=bold)
         if shown:
+            self.missing.update(dict.fromkeys(missing_signs(shown)))
+            shown = drawable(shown)
             self.texts.append(Text(x, y, shown, size, colour, bold, align, turned))
 
     def rule(self, y: float, *, heavy: bool = False) -> None:
@@ -173,7 +185,7 @@ class Page:
             figure.text(
                 text.x / self.width, 1 - text.y / self.height, text.text, fontsize=text.size, color=text.colour,
                 ha=text.align, va="baseline", rotation=90 if text.turned else 0, rotation_mode="anchor",
-                fontweight="bold" if text.bold else "normal",
+                fontweight="bold" if text.bold else "normal", fontfamily=list(families(text.text)),
             )  # fmt: skip
         return figure
 
@@ -194,3 +206,9 @@ class Page:
             self.text(x, y, line, size=size, colour=colour, bold=bold)
             y += line_height(size)
         return y
+
+
+def without_font_text(page: Page) -> str:
+    """What stands on a page for signs that no font has."""
+    signs = " ".join(f"U+{ord(sign):04X}" for sign in page.missing)
+    return f"{UNKNOWN_SIGN} stands for a sign that no font of the computer had on which this was made: {signs}"

@@ -24,13 +24,14 @@ def pdf_report(
     made_at: str,
     selection: Selection,
     progress: Progress = silent,
-) -> bytes:
-    """The report of these events, a page each, two where one is too small; `read` gives each recording when its page
-    is drawn. `selection`: what was asked for, said in front."""
+) -> tuple[bytes, dict[int, str]]:
+    """The report of these events, a page each, two where one is too small, and by event the signs that no font of this
+    computer has. `read` gives each recording when its page is drawn. `selection`: what was asked for, said in front."""
     title = "Vibration event report" if len(event_ids) == 1 else f"Vibration report, {counted(len(event_ids), 'event')}"
     # The table and the number of pages stand in front and need every event, so that each is read twice: memory holds
     # one at a time.
     document = PdfDocument(title)
+    missing: dict[int, str] = {}
     lines, total = [], 0
     for event_id in event_ids:
         recording = read(event_id)
@@ -49,6 +50,8 @@ def pdf_report(
         pages = EventPages(recording, curves_from(limits, recording.settings.unit), paper)
         for page in pages.draw(next_page, total, made_at):
             document.add(page)
+            if page.missing:
+                missing[event_id] = "".join(dict.fromkeys((*missing.get(event_id, ""), *page.missing)))
         next_page += pages.count
         progress(max(number, len(event_ids) // 2), len(event_ids))
-    return document.finish()
+    return document.finish(), missing

@@ -14,19 +14,23 @@ from sfm_archive.base.shell_words import command_line
 from sfm_archive.errors import EventNotFound, UsageError
 from sfm_archive.files.writing import write_file
 from sfm_archive.limits.named_curves import curves_from
+from sfm_archive.model.findings import Finding
 from sfm_archive.model.selection import EVERYTHING, Selection
 
 _MOST_EVENTS = 2000
+_MOST_SIGNS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenDrawing:
-    """A report or picture in a file: of how many events, its size in bytes, and whether it was not there before."""
+    """A report or picture in a file: of how many events, its size in bytes, and whether it was not there before.
+    `findings`: what could not be drawn as it was typed, each naming its event."""
 
     path: Path
     events: int
     size: int
     new: bool
+    findings: tuple[Finding, ...] = ()
 
 
 def write_report(
@@ -58,7 +62,7 @@ def write_report(
             f"{len(event_ids):,} events would make as many pages; choose at most {_MOST_EVENTS:,} with --since, "
             f"--until, --serial and --type, or see {summary}"
         )
-    data = pdf_report(
+    data, missing = pdf_report(
         event_ids,
         lambda event_id: recording_of(archive, event_id),
         limits=limits,
@@ -68,7 +72,8 @@ def write_report(
         progress=progress,
     )
     new = write_file(target, data, overwrite=overwrite)
-    return WrittenDrawing(path=target, events=len(event_ids), size=len(data), new=new)
+    findings = tuple(_without_font(event_id, signs) for event_id, signs in missing.items())
+    return WrittenDrawing(path=target, events=len(event_ids), size=len(data), new=new, findings=findings)
 
 
 def write_plot(
@@ -92,9 +97,22 @@ def write_plot(
     if kind not in FORMATS:
         raise UsageError(f"{target}: a plot is written as .png, .svg or .pdf; name the file so")
     recording = _recording(archive, event)
-    data = plot_event(recording, curves_from(limits, recording.settings.unit), kind, fft=fft)
+    data, missing = plot_event(recording, curves_from(limits, recording.settings.unit), kind, fft=fft)
     new = write_file(target, data, overwrite=overwrite)
-    return WrittenDrawing(path=target, events=1, size=len(data), new=new)
+    findings = (_without_font(recording.event_id, missing),) if missing else ()
+    return WrittenDrawing(path=target, events=1, size=len(data), new=new, findings=findings)
+
+
+def _without_font(event_id: int, signs: str) -> Finding:
+    from sfm_archive.reporting.lettering import UNKNOWN_SIGN
+
+    named = ", ".join(f"{sign} U+{ord(sign):04X}" for sign in signs[:_MOST_SIGNS])
+    more = f" and {len(signs) - _MOST_SIGNS:,} more" if len(signs) > _MOST_SIGNS else ""
+    message = (
+        f"event {event_id}: no font of this computer has {named}{more}; {UNKNOWN_SIGN} stands for them. Install a font "
+        "that has them, such as Noto Sans CJK for Chinese, Japanese and Korean, and draw it again"
+    )
+    return Finding(code="no-font", message=message)
 
 
 def sketch_event(
