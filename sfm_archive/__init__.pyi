@@ -61,6 +61,8 @@ from sfm_archive.exporting import ListedFile as ListedFile
 from sfm_archive.exporting import WholeHandover as WholeHandover
 from sfm_archive.exporting import WrittenEvent as WrittenEvent
 from sfm_archive.formats.blastware.names import NameStyle as NameStyle
+from sfm_archive.formats.csv_text import CsvForm as CsvForm
+from sfm_archive.formats.csv_text import spreadsheet_form as spreadsheet_form
 from sfm_archive.importing import ImportItem as ImportItem
 from sfm_archive.importing import ImportOptions as ImportOptions
 from sfm_archive.importing import ImportReport as ImportReport
