@@ -33,7 +33,8 @@ def compact(archive: Archive, progress: Progress = silent) -> CompactReport:
     with archive.store.reading() as connection:
         after = snapshot(connection)
     # Others may have saved between; then there is more, never less.
-    if after.sequence < before.sequence or read_change(archive.store, before.sequence) is None:
+    kept = read_change(archive.store, before.sequence)
+    if kept is None or kept.sha256 != before.head:
         raise Damaged(f"{archive.path}: the history ends earlier than before; go on with a backup")
     return CompactReport(
         path=str(archive.path),

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from sfm_archive.selftest.beside_writers import look_beside_writers
 from sfm_archive.selftest.concurrent_use import SAVERS, use_at_once
 from sfm_archive.selftest.flips import flip_and_check
 from sfm_archive.selftest.fuzz import fuzz
@@ -31,6 +32,7 @@ class Options(NamedTuple):
     seeds: int
     kills: int
     events: int
+    rounds: int
     flips: int
     inputs: int
 
@@ -76,6 +78,17 @@ def concurrency(folder: Path, options: Options) -> Iterator[Tried]:
     yield Tried(used.saves, text, used.wrong)
 
 
+def looks_beside_writers(folder: Path, options: Options) -> Iterator[Tried]:
+    """What looks at a whole archive, while others write."""
+    folder.mkdir()
+    found = look_beside_writers(folder, options.rounds)
+    done = ", ".join(f"{count} {name}" for name, count in found.done.items())
+    text = (
+        f"looks at a whole archive beside four that write ({done}; {found.saves:,} saves, {found.changes:,} imports, "
+    )
+    yield Tried(sum(found.done.values()), f"{text}reviews and pins meanwhile)", found.wrong)
+
+
 def flipped_bits(folder: Path, options: Options) -> Iterator[Tried]:
     """Single bits flipped anywhere in a file."""
     found = flip_and_check(folder, options.flips)
@@ -99,6 +112,7 @@ PARTS: dict[str, Trials] = {
     "injected errors": injected_errors,
     "kills": kills,
     "concurrent saves": concurrency,
+    "beside writers": looks_beside_writers,
     "flips": flipped_bits,
     "fuzz": fuzzed_inputs,
 }
@@ -113,13 +127,22 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seeds", type=int, default=3, help="random remains of each power cut (3)")
     parser.add_argument("--kills", type=int, default=300, help="processes to kill (300)")
     parser.add_argument("--events", type=int, default=500, help=f"events that each of {SAVERS} processes saves (500)")
+    parser.add_argument("--rounds", type=int, default=6, help="rounds of verifying and copying beside writers (6)")
     parser.add_argument("--flips", type=int, default=5000, help="bits to flip (5000)")
     parser.add_argument("--inputs", type=int, default=20_000, help="fuzz inputs for each fast reader (20000)")
     parser.add_argument("--folder", type=Path, help="where to work; its disk is the one that is tried")
     given = parser.parse_args(arguments)
     if unknown := [part for part in given.parts if part not in PARTS]:
         parser.error(f"no such part: {', '.join(unknown)}; there are {', '.join(PARTS)}")
-    options = Options(max(1, given.every), max(1, given.seeds), given.kills, given.events, given.flips, given.inputs)
+    options = Options(
+        every=max(1, given.every),
+        seeds=max(1, given.seeds),
+        kills=given.kills,
+        events=given.events,
+        rounds=given.rounds,
+        flips=given.flips,
+        inputs=given.inputs,
+    )
     with tempfile.TemporaryDirectory(prefix="sfm-trust-", dir=given.folder) as folder:
         return _run(given.parts or list(PARTS), Path(folder), options)
 

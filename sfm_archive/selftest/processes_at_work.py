@@ -23,7 +23,7 @@ import sfm_archive as sfm
 from sfm_archive.archive.finding import ids_by_name
 from sfm_archive.selftest.work import job
 
-_SMALL = 4
+SMALL = 4
 """Intervals in each event: so that savers often save at the same time."""
 
 
@@ -41,7 +41,7 @@ def save_events(path: Path, seed: str, count: int, report: Callable[[Message], N
     """Save `count` events, each in a transaction of its own; in an open archive, closed at the end."""
     with sfm.open(path) as archive:
         for number in range(count):
-            one = job(f"{seed} {number}", intervals=_SMALL)
+            one = job(f"{seed} {number}", intervals=SMALL)
             archive.save(one.event, one.frames, names=[f"{seed}.{number}"])
             report(Message("saved", number))
 
@@ -51,7 +51,7 @@ def save_and_reopen(path: Path, seed: str, count: int, report: Callable[[Message
     for start in range(0, count, 3):
         with sfm.open(path) as archive:
             for number in range(start, min(start + 3, count)):
-                one = job(f"{seed} {number}", intervals=_SMALL)
+                one = job(f"{seed} {number}", intervals=SMALL)
                 archive.save(one.event, one.frames, names=[f"{seed}.{number}"])
                 report(Message("saved", number))
 
@@ -107,6 +107,11 @@ class Reported:
                 self.finished.add(seed)
 
     @property
+    def at_work(self) -> set[str]:
+        """Who has reported anything."""
+        return self.saved.keys() | self.turns.keys()
+
+    @property
     def saves(self) -> int:
         """How many saves were reported to have returned."""
         return sum(map(len, self.saved.values()))
@@ -138,6 +143,13 @@ class ProcessesAtWork:
                 return
             for ready in multiprocessing.connection.wait(pipes, timeout=left):
                 self._take(next(going for going in self._going if going.pipe is ready))
+
+    def receive_until_all_work(self, seconds: float) -> None:
+        """Until each has saved something or come round once, or the time is up."""
+        end = time.monotonic() + seconds
+        names = {going.seed for going in self._going}
+        while names - self.reported.at_work and time.monotonic() < end and not self.reported.errors:
+            self.receive(0.01)
 
     def _take(self, going: _Going) -> None:
         try:
@@ -195,6 +207,6 @@ def missing_and_doubled(path: Path, saved: dict[str, list[int]]) -> list[str]:
                     wrong.append(f"{name} was saved and is there {at[name]} times")
                     continue
                 (event_id,) = ids_by_name(archive.store, name)
-                if archive.frames(event_id) != job(f"{seed} {number}", intervals=_SMALL).frames:
+                if archive.frames(event_id) != job(f"{seed} {number}", intervals=SMALL).frames:
                     wrong.append(f"{name} holds other frames than were saved")
     return wrong

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,23 +11,30 @@ from typing import Any, NamedTuple
 import apsw
 
 from sfm_archive.errors import Damaged, StorageFailed
-from sfm_archive.storage import files, row_hashes
+from sfm_archive.storage import files, history, row_hashes
 from sfm_archive.storage.failures import as_sfm_error
+from sfm_archive.storage.tables import schema_text, tables
 
 _PAGE = 1000
 _MOST_MESSAGES = 100
+_STEPS_BETWEEN_LOOKS = 10_000
+_MOST_LOG = 16 * 1024 * 1024
+"""Bytes that others may add to the log during one statement; SQLite would begin it anew after four megabytes."""
+_NO_LIMIT = (1 << 63) - 1
 
 
 class Keys(NamedTuple):
-    """The rows of one table by their key: what to call them, from where, and the columns that order them."""
+    """The rows of one table by their key: what to call them, from where, and the columns that order them. `of_changes`:
+    whether each says which change wrote it."""
 
     subject: str
     table: str
     columns: tuple[str, ...]
+    of_changes: bool = True
 
 
 EVENT_KEYS = Keys("events", "event", ("event_id",))
-SUMMARY_KEYS = Keys("summaries", "event_summary", ("event_id",))
+SUMMARY_KEYS = Keys("summaries", "event_summary", ("event_id",), of_changes=False)
 FRAMES_KEYS = Keys("frames", "frames", ("event_id", "revision"))
 CONTENT_KEYS = Keys("file contents", "file_content", ("content_id",))
 FILE_KEYS = Keys("received files", "received_file", ("file_id",))
@@ -44,15 +52,16 @@ class Unreadable(NamedTuple):
 Key = tuple[int, ...]
 
 
-def keys(connection: apsw.Connection, path: Path, what: Keys) -> Iterator[Key | Unreadable]:
-    """Every key that can be read, rising; where a page is damaged, one Unreadable and then those behind it.
+def keys(connection: apsw.Connection, path: Path, what: Keys, until: int) -> Iterator[Key | Unreadable]:
+    """Every key that can be read, rising, of rows that changes up to `until` wrote; where a page is damaged, one
+    Unreadable and then those behind it.
 
     No statement stays open between pages. Raises Busy and whatever else is not damage.
     """
     last: Key | None = None
     reason = ""
     while not reason:
-        page, reason = _page(connection, path, what, last, rising=True)
+        page, reason = _page(connection, path, what, until, last, rising=True)
         yield from page
         if not reason and len(page) < _PAGE:
             return
@@ -60,7 +69,7 @@ def keys(connection: apsw.Connection, path: Path, what: Keys) -> Iterator[Key | 
     # The damage lies behind `last`. Come from the other end, down to it or to the damage's far side.
     rest: list[Key] = []
     while True:
-        page, again = _page(connection, path, what, rest[-1] if rest else None, rising=False, above=last)
+        page, again = _page(connection, path, what, until, rest[-1] if rest else None, rising=False, above=last)
         rest += page
         if again or len(page) < _PAGE:
             break
@@ -73,13 +82,20 @@ def _text(key: Key | None) -> str:
 
 
 def _page(
-    connection: apsw.Connection, path: Path, what: Keys, behind: Key | None, *, rising: bool, above: Key | None = None
+    connection: apsw.Connection,
+    path: Path,
+    what: Keys,
+    until: int,
+    behind: Key | None,
+    *,
+    rising: bool,
+    above: Key | None = None,
 ) -> tuple[list[Key], str]:
     """Up to a page of keys, and why it ended early, '' where it did not."""
     columns = ", ".join(what.columns)
     marks = ",".join("?" * len(what.columns))
     order = ", ".join(f"{column} {'ASC' if rising else 'DESC'}" for column in what.columns)
-    conditions, bound = [], []
+    conditions, bound = (["sequence <= ?"], [until]) if what.of_changes else ([], [])
     for limit, sign in ((behind, ">" if rising else "<"), (above, ">")):
         if limit is not None:
             conditions.append(f"({columns}) {sign} ({marks})")
@@ -109,27 +125,88 @@ def damage(error: apsw.Error | UnicodeDecodeError, path: Path) -> str:
     raise translated from error
 
 
-def structure_problems(connection: apsw.Connection, path: Path) -> list[str]:
-    """What SQLite's integrity check finds: pages, indexes, constraints. Not the bytes inside blobs."""
+class Structure(NamedTuple):
+    """What SQLite's integrity check finds: pages, indexes, constraints. Not the bytes inside blobs. `whole`: whether
+    all of the file was looked at as it was at one moment; else each table was, and the list of free pages."""
+
+    problems: list[str]
+    whole: bool
+
+
+def sqlite_check(connection: apsw.Connection, path: Path) -> Structure:
+    """SQLite's own check. While it runs, the log of others cannot begin anew, and without a log they wait for it: where
+    it holds them up it is given up, and made table by table instead."""
+    stops = _HoldsOthersUp(path)
+    connection.set_progress_handler(stops, _STEPS_BETWEEN_LOOKS)
+    try:
+        return Structure(_problems(connection, path, str(_MOST_MESSAGES)), whole=True)
+    except apsw.InterruptError:
+        if not stops.stopped:
+            raise
+    finally:
+        connection.set_progress_handler(None)
+    parts = ["sqlite_schema", *tables(schema_text())]
+    return Structure([text for part in parts for text in _problems(connection, path, part)], whole=False)
+
+
+def _problems(connection: apsw.Connection, path: Path, argument: str) -> list[str]:
     found: list[str] = []
     try:
-        rows: Any = connection.execute(f"PRAGMA integrity_check({_MOST_MESSAGES})")
+        rows: Any = connection.execute(f"PRAGMA integrity_check({argument})")
         while (row := rows.fetchone()) is not None:
             found.append(row[0])
+    except apsw.InterruptError:
+        raise
     except (apsw.Error, UnicodeDecodeError) as error:
         return [*found, damage(error, path)]
     return [] if found == ["ok"] else found
 
 
-def broken_references(connection: apsw.Connection, path: Path) -> list[tuple[str, str, int]]:
-    """Rows that point to nothing: their table, the table they point to, how many."""
-    counted: dict[tuple[str, str], int] = {}
+class _HoldsOthersUp:
+    """SQLite's question during a long statement whether to stop: yes where the log has grown by more than a few
+    megabytes meanwhile, or where, without a log, another program has begun to write."""
+
+    def __init__(self, path: Path) -> None:
+        real = path.resolve()
+        self._log, self._journal = (real.with_name(f"{real.name}{ending}") for ending in ("-wal", "-journal"))
+        self._most = _size(self._log) + _MOST_LOG
+        self.stopped = False
+
+    def __call__(self) -> bool:
+        self.stopped = _size(self._log) > self._most or _size(self._journal) > 0
+        return self.stopped
+
+
+def _size(path: Path) -> int:
+    """0 where it is not there."""
     try:
-        for table, _, parent, _ in connection.execute("PRAGMA foreign_key_check"):
-            counted[table, parent] = counted.get((table, parent), 0) + 1
-    except apsw.Error as error:
-        damage(error, path)  # the structure check and the walks name the damage
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def broken_references(connection: apsw.Connection, path: Path) -> list[tuple[str, str, int]]:
+    """Rows that point to nothing: their table, the table they point to, how many. One table after the other, so that
+    no moment is held for long."""
+    counted: Counter[tuple[str, str]] = Counter()
+    for table in tables(schema_text()):
+        try:
+            counted.update(
+                (table, parent) for _, _, parent, _ in connection.execute(f"PRAGMA foreign_key_check({table})")
+            )
+        except apsw.Error as error:
+            damage(error, path)  # the structure check and the walks name the damage
     return [(table, parent, number) for (table, parent), number in sorted(counted.items())]
+
+
+def newest_change(connection: apsw.Connection, path: Path) -> int:
+    """The number of the newest change, up to which rows can be looked at while others write; no limit where the history
+    is so damaged that it cannot be read."""
+    try:
+        return history.head(connection)[0]
+    except apsw.Error as error:
+        damage(error, path)
+        return _NO_LIMIT
 
 
 def sizes(connection: apsw.Connection, path: Path) -> int:

@@ -91,6 +91,14 @@ def rules(connection: apsw.Connection) -> int | None:
     return None if row is None else int(row[0])
 
 
+def of_other_rules(connection: apsw.Connection, rules_now: int) -> list[int]:
+    """The events whose rows other rules made, as stored."""
+    found: list[Any] = connection.execute(
+        "SELECT event_id FROM main.event_summary WHERE rules <> ? ORDER BY event_id", (rules_now,)
+    ).fetchall()
+    return [event_id for (event_id,) in found]
+
+
 def is_stale(connection: apsw.Connection, rules_now: int) -> bool:
     """Whether other rules made the rows, or there are none where there are events."""
     made_by = rules(connection)

@@ -26,6 +26,7 @@ class HistoryCheck:
         self._written: Counter[str] = Counter()
         self._newest_carried = 0
         self._pinned: str | None = None
+        self._newest = 0
 
     @property
     def head(self) -> str:
@@ -44,7 +45,7 @@ class HistoryCheck:
             fault = history.fault(row, self._expected, self._previous)
             if fault is not None:
                 self._add("history", f"history row {sequence}", fault, None)
-            self._expected, self._previous = sequence + 1, row.sha256
+            self._expected, self._previous, self._newest = sequence + 1, row.sha256, sequence
             self._written.update(entry.table for entry in row.listed)
             try:
                 change = row.change()
@@ -78,34 +79,47 @@ class HistoryCheck:
         fewer rows than the changes wrote."""
         self._changes.finish()
         for table in row_hashes.TABLES:
-            with self._account.going_on(f"table {table}"), self._archive.store.reading() as connection:
-                held, written = integrity.row_count(connection, table), self._written[table]
+            with self._account.going_on(f"table {table}"):
+                with self._archive.store.snapshot() as connection:
+                    self._follow(connection)
+                    held, written = integrity.row_count(connection, table), self._written[table]
                 if held > written:
-                    self._unrecorded(connection, table)
+                    self._unrecorded(table)
                 named = self._changes.unrecorded[table] - self._changes.missing[table]
                 if held != written and held - written != named:
                     message = f"{held} row(s) are there, the history records {written}"
                     self._add("counts", f"table {table}", message, None)
-        last, carried = self._expected - 1, self._newest_carried
+        last, carried = self._newest, self._newest_carried
         if carried > last:
             message = f"ends at {last}, rows carry change {carried}: its end was cut off, or another program added rows"
             self._add(
                 "history", "the history", message, None, "take the archive from a backup, and import what came since"
             )
-        with self._account.going_on("the archive's own row"), self._archive.store.reading() as connection:
+        with self._account.going_on("the archive's own row"), self._archive.store.snapshot() as connection:
+            self._follow(connection)
             own = archive_row.read(connection)
             if own is not None and self._pinned is not None and own.pinned_encoder != self._pinned:
                 message = f"pins {own.pinned_encoder}, the history says {self._pinned}; nothing else depends on it"
                 self._add("archive", "the archive's own row", message, None, "pin the encoder that is meant")
 
-    def _unrecorded(self, connection: Any, table: str) -> None:
+    def _follow(self, connection: Any) -> None:
+        """Count what changes wrote that others made meanwhile, up to the moment that the connection sees."""
+        while rows := history.rows(connection, behind=self._newest):
+            for row in rows:
+                self._newest = row.sequence
+                self._written.update(entry.table for entry in row.listed)
+                change = row.change()
+                if isinstance(change, PinEncoder):
+                    self._pinned = change.after
+
+    def _unrecorded(self, table: str) -> None:
         """Name the rows of a table that no change lists."""
-        last = self._expected - 1
-        for found in self._changes.unlisted(connection, table):
-            sequence = found.columns["sequence"]
-            message = f"carries change {sequence}, behind the end of the history" if sequence > last else ""
-            self._changes.name_unrecorded(found, found.columns.get("event_id"), message)
-            self._newest_carried = max(self._newest_carried, sequence)
+        with self._archive.store.reading() as connection:
+            for found in self._changes.unlisted(connection, table):
+                sequence = found.columns["sequence"]
+                message = f"carries change {sequence}, behind the end of the history" if sequence > self._newest else ""
+                self._changes.name_unrecorded(found, found.columns.get("event_id"), message)
+                self._newest_carried = max(self._newest_carried, sequence)
 
     def _add(self, code: str, subject: str, message: str, event_id: int | None, advice: str = COMPARE) -> None:
         self._account.add(VerifyFinding(code=code, subject=subject, message=message, advice=advice, event_id=event_id))

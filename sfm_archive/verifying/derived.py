@@ -10,7 +10,7 @@ from sfm_archive.archive import Archive
 from sfm_archive.archive.deriving import FromSamples, from_samples, stored_from_samples, summaries_of
 from sfm_archive.model.findings import Severity
 from sfm_archive.model.summaries import RULES
-from sfm_archive.storage import computed, day_peaks, summaries
+from sfm_archive.storage import computed, day_peaks, integrity, summaries
 from sfm_archive.verifying.report import DERIVED, Account, VerifyFinding
 
 _REBUILD = "sfm rebuild makes it again; what was received is not touched"
@@ -24,7 +24,6 @@ class DerivedCheck:
         self._archive = archive
         self._account = account
         self._seen: set[int] = set()
-        self._of_other_rules: list[int] = []
         self._without_decoder = 0
 
     @cached_property
@@ -43,12 +42,7 @@ class DerivedCheck:
                 made = summaries_of(connection, [event_id]).get(event_id) if against_content else None
                 if against_content and made is not None:
                     self._numbers(connection, event_id)
-            if stored is None:
-                return
-            if stored.rules != RULES:
-                self._of_other_rules.append(event_id)
-                return
-            if not against_content:
+            if stored is None or stored.rules != RULES or not against_content:
                 return
             self._account.count("summaries")
             if made is None:
@@ -92,15 +86,23 @@ class DerivedCheck:
                     severity=Severity.NOTE,
                 )
             )
-        if len(self._of_other_rules) < len(self._seen):
-            for event_id in self._of_other_rules:
-                self._add(event_id, "says other rules made it, as no program leaves it beside rows of these")
-        elif self._of_other_rules:
+        self._rules()
+
+    def _rules(self) -> None:
+        """Rows that other rules made, all of them at one moment: another program may make them again meanwhile."""
+        others: list[int] = []
+        with self._account.going_on("summaries"), self._archive.store.snapshot() as connection:
+            others, rows = summaries.of_other_rules(connection, RULES), integrity.row_count(connection, "event_summary")
+            if len(others) < rows:
+                for event_id in others:
+                    self._add(event_id, "says other rules made it, as no program leaves it beside rows of these")
+                return
+        if others:
             self._account.add(
                 VerifyFinding(
                     code="not-checked",
                     subject="summaries",
-                    message=f"{len(self._of_other_rules)} row(s) were made by other rules than these ({RULES})",
+                    message=f"{len(others)} row(s) were made by other rules than these ({RULES})",
                     advice="sfm rebuild makes them again",
                     severity=Severity.NOTE,
                 )
