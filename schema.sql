@@ -126,8 +126,7 @@ CREATE INDEX event_file_by_file ON event_file (file_id);
 
 -- Content. One document's values for one event: the unit's own 0C record, an ASCII report, a sidecar.
 -- A corrected document is another reading, and so is the same document read by another reader; the newest of each
--- source counts. What a decoder computed from samples (source 'decoder') stands beside what was reported and never
--- takes its place.
+-- source counts. What a decoder computed from samples (source 'decoder') stands beside what was reported.
 CREATE TABLE reading (
   reading_id     INTEGER PRIMARY KEY,
   event_id       INTEGER NOT NULL REFERENCES event,
@@ -364,17 +363,17 @@ CREATE TABLE event_peaks (
 
 -- Derived. The value that counts for each event, quantity and channel. This is the rule; the program reads it here.
 -- Of each source the newest reading that has the value: a corrected document takes back what the first one said. Then
--- over range before every number, for a number of another source is the rail or wrong; then by source, the unit's own
--- record first; what a document says there is none of ('absent') only where nobody says more, and behind a decoder that
--- found none either. What a decoder computed never takes the place of what was reported. What a person decided
--- ('program') counts for decisions only, and there first.
+-- over range before every number, for a number of another source is the rail or wrong: that of a decoder too, which
+-- found samples at the rail; then by source, the unit's own record first; what a document says there is none of
+-- ('absent') only where nobody says more, and behind a decoder that found none either. A number that a decoder computed
+-- never takes the place of a reported one. What a person decided ('program') counts for decisions only, and there first.
 CREATE VIEW current_value AS
 SELECT event_id, quantity, channel, number, unit, state, text, source, reading_id
 FROM (
   SELECT event_id, quantity, channel, number, unit, state, text, source, reading_id,
          row_number() OVER (
            PARTITION BY event_id, quantity, channel
-           ORDER BY CASE WHEN state = 'over-range' AND source <> 'decoder' THEN 1 WHEN state <> 'absent' THEN 2
+           ORDER BY CASE WHEN state = 'over-range' THEN 1 WHEN state <> 'absent' THEN 2
                          WHEN source = 'decoder' THEN 3 ELSE 4 END,
                     CASE source WHEN 'program' THEN 1 WHEN 'device record' THEN 2 WHEN 'report' THEN 3
                                 WHEN 'sidecar' THEN 4 WHEN 'decoder' THEN 5 WHEN 'settings' THEN 6 ELSE 7 END,

@@ -29,7 +29,7 @@ def source_rank(source: ValueSource | None) -> int:
 
 def rank(source: ValueSource | None, state: ValueState) -> tuple[int, int]:
     """The value of the smallest rank counts; why, says the view."""
-    if state is ValueState.OVER_RANGE and source is not ValueSource.DECODER:
+    if state is ValueState.OVER_RANGE:
         return 1, source_rank(source)
     if state is not ValueState.ABSENT:
         return 2, source_rank(source)

@@ -60,9 +60,18 @@ def test_a_corrected_report_takes_back_that_the_first_said_over_range(counting):
     assert counting(first, second) == ("ok", 1.3, "report")
 
 
-def test_a_decoder_that_finds_over_range_never_takes_the_place_of_a_reported_number(counting):
+def test_a_decoder_that_finds_samples_at_the_rail_counts_before_a_reported_number(counting):
     over = Reading(quantity="ppv", channel="Tran", unit="in/s", state=ValueState.OVER_RANGE)
     assert counting(document(ValueSource.DECODER, 1, over), document(ValueSource.REPORT, 2, RAIL)) == (
+        "over-range",
+        None,
+        "decoder",
+    )
+
+
+def test_a_number_that_a_decoder_computed_never_takes_the_place_of_a_reported_one(counting):
+    computed = Reading(quantity="ppv", channel="Tran", number=1.3, unit="in/s")
+    assert counting(document(ValueSource.DECODER, 1, computed), document(ValueSource.REPORT, 2, RAIL)) == (
         "ok",
         1.28,
         "report",
