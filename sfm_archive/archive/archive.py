@@ -32,7 +32,7 @@ from sfm_archive.model.received import ReceivedFile
 from sfm_archive.model.selection import EVERYTHING, Selection, select
 from sfm_archive.plugins.loading import Plugins
 from sfm_archive.plugins.registry import PluginRegistry
-from sfm_archive.storage import encodings, events, files, frames, history, values, zones
+from sfm_archive.storage import encodings, events, files, frames, history, zones
 from sfm_archive.storage.encodings import EncodingRow
 from sfm_archive.storage.events import EventRow
 from sfm_archive.storage.files import FileRow
@@ -209,7 +209,7 @@ class Archive:
 
     def values(self, event_id: int) -> list[Reading]:
         """The values that count for an event."""
-        return self._read(values.current, event_id)
+        return reading.current_values(self._store, event_id)
 
     def reviews(self, selection: Selection = EVERYTHING, **filters: Any) -> list[ReviewedEvent]:
         """What people decided about the events of a selection; events that nobody reviewed are left out."""

@@ -32,6 +32,11 @@ NOTHING_AT_HAND: Mapping[str, bytes] = {}
 AT_ONCE = 500
 """Events whose rows are made at once."""
 
+MOST_HELD = 16 << 20
+"""Bytes of event memory that wait for that."""
+
+_DUE = "derived rows"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RebuildReport:
@@ -111,6 +116,32 @@ def _from_samples(archive: Archive, task: Task) -> FromSamples:
     made = run_task(task, decoder)
     row = ComputedRow(str(decoder.name), made.origin_sha256, numbers_text(made.readings), made.stop_local, made.message)
     return FromSamples(row, tuple(stored_form(day) for day in made.days))
+
+
+class _Due:
+    """Events of an open transaction whose rows are still to be made, and the event memory that is at hand of them."""
+
+    def __init__(self, archive: Archive) -> None:
+        self.event_ids: dict[int, None] = {}
+        self.memory: dict[str, bytes] = {}
+        self._archive = archive
+
+    def __call__(self) -> None:
+        ids = list(self.event_ids)
+        recompute(self._archive, ids, memory=self.memory)
+        with self._archive.store.transaction() as connection:
+            refresh(connection, ids)
+
+
+def derive(archive: Archive, event_id: int, *, memory: Mapping[str, bytes] = NOTHING_AT_HAND) -> None:
+    """Make the rows of an event whose samples or documents changed, inside the transaction that changed them: before it
+    is committed, with those of the other events that it changes, since many at once cost half."""
+    due = archive.store.due.setdefault(_DUE, _Due(archive))
+    assert isinstance(due, _Due)
+    due.event_ids[event_id] = None
+    due.memory.update(memory)
+    if len(due.event_ids) >= AT_ONCE or sum(map(len, due.memory.values())) > MOST_HELD:
+        archive.store.do_due()
 
 
 def recompute(archive: Archive, event_ids: Sequence[int], *, memory: Mapping[str, bytes] = NOTHING_AT_HAND) -> set[int]:
@@ -199,7 +230,7 @@ def bring_up_to_date(archive: Archive) -> None:
 def derived(store: Store) -> Iterator[Any]:
     """A connection that reads rows of these rules: where others made them and they may not be written, it gets rows of
     its own, in memory."""
-    with store.reading() as connection:
+    with store.settled() as connection:
         if store.read_only and summaries.is_stale(connection, RULES):
             summaries.in_memory(connection)
             refresh_all(connection)

@@ -96,7 +96,7 @@ def list_events(archive: Archive, selection: Selection) -> Iterator[ListedEvent]
     pinned = archive.pinned_encoder
     for page in batches(archive.events(selection), _AT_ONCE):
         ids = [row.event_id for row in page]
-        with archive.store.reading() as connection:
+        with archive.store.settled() as connection:
             rows = summaries.of_events(connection, ids)
             if len(rows) < len(ids):
                 # A program that keeps no such rows saved them: sfm verify names them, sfm rebuild makes them.

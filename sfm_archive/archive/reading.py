@@ -186,8 +186,14 @@ def _pieces(store: Store, file: FileRow, stored: files.Content) -> Iterator[byte
 
 def values_of(store: Store, event_ids: Sequence[int], quantities: Sequence[str]) -> dict[int, list[Reading]]:
     """The values that count for several events, of some quantities only; events without any are left out."""
-    with store.reading() as connection:
+    with store.settled() as connection:
         return values.current_of(connection, event_ids, quantities)
+
+
+def current_values(store: Store, event_id: int) -> list[Reading]:
+    """The values that count for one event."""
+    with store.settled() as connection:
+        return values.current(connection, event_id)
 
 
 def readings_of(store: Store, event_ids: Sequence[int]) -> dict[int, list[ReadingSet]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from sfm_archive.archive.deriving import recompute, refresh
+from sfm_archive.archive.deriving import derive, refresh
 from sfm_archive.archive.finding import computed_name
 from sfm_archive.archive.results import PreparedEncoding, PreparedFrames, Saved
 from sfm_archive.errors import BadFrames, BadInput, EncodeRefused, EventNotFound, UsageError
@@ -142,8 +142,7 @@ def save(archive: Archive, item: ToSave) -> Saved:
             writing.note(Save(event=identity, failed=failed, files=described), archive.actor, event_id)
             prepared = item.prepared
             memory = {} if prepared is None or prepared.memory is None else {prepared.blob.sha256: prepared.memory}
-            recompute(archive, [event_id], memory=memory)
-            refresh(connection, [event_id])
+            derive(archive, event_id, memory=memory)
         received = item.names[0] if created and item.names else None
         if received is None:
             known = [] if created else events.names(connection, event_id)
@@ -183,8 +182,7 @@ def attach(
             return False
         add_findings(writing, event_id, findings)
         writing.note(AddFiles(files=_described(given, added)), archive.actor, event_id)
-        recompute(archive, [event_id])
-        refresh(connection, [event_id])
+        derive(archive, event_id)
     return True
 
 
@@ -195,8 +193,7 @@ def add_readings_again(archive: Archive, event_id: int, readings: Iterable[Readi
         add_readings(writing, event_id, readings)
         if writing.wrote:
             writing.note(Reread(), archive.actor, event_id)
-            recompute(archive, [event_id])
-            refresh(connection, [event_id])
+            derive(archive, event_id)
     return writing.wrote
 
 

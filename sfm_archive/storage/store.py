@@ -106,6 +106,25 @@ class Store:
         with translated(self.path):
             yield connection
 
+    @property
+    def due(self) -> dict[str, Callable[[], None]]:
+        """What this thread's transaction still has to do before it is committed, by what it is about."""
+        due: dict[str, Callable[[], None]] = self._local.due
+        return due
+
+    def do_due(self) -> None:
+        """Do it now; without a transaction there is nothing."""
+        due = getattr(self._local, "due", {})
+        while due:
+            due.pop(next(iter(due)))()
+
+    @contextmanager
+    def settled(self) -> Iterator[apsw.Connection]:
+        """`reading` behind everything that is due: for what is read of the derived half."""
+        with self.reading() as connection:
+            self.do_due()
+            yield connection
+
     @contextmanager
     def snapshot(self) -> Iterator[apsw.Connection]:
         """The same for statements that must all see one state of the archive, whoever writes meanwhile."""
@@ -134,14 +153,18 @@ class Store:
                 yield from self._nested(connection)
                 return
             connection.execute("BEGIN IMMEDIATE")
+            self._local.due = {}
             try:
                 yield connection
+                self.do_due()
                 connection.execute("COMMIT")
             except BaseException:
                 # A full disk or a failed write has taken the transaction back already.
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
+            finally:
+                self._local.due = {}
 
     @staticmethod
     def _nested(connection: apsw.Connection) -> Iterator[apsw.Connection]:

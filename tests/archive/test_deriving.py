@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -364,3 +365,34 @@ def test_an_archive_of_other_rules_that_may_only_be_read_is_listed_by_these(tmp_
         (listed,) = archive.listing()
         assert listed.ppv is not None and listed.ppv.number == 2.0
     assert path.read_bytes() == before
+
+
+# -- many in one transaction ----------------------------------------------------------------------------------------
+
+
+def test_an_open_batch_reads_the_rows_of_what_it_saved(tmp_path: Path) -> None:
+    event = testing.simulate_waveform(Random(5), seconds=1.0, sample_rate=1024)
+    known = sfm.Event(serial=event.serial, recorded_at=event.recorded_at, record_type=event.record_type)
+    with sfm.create(tmp_path / "a.sfm") as archive:
+        with archive.batch():
+            saved = archive.save(known, testing.read_out(event))
+            assert [row.ppv for row in archive.listing()] != [None]
+            assert any(value.source is ValueSource.DECODER for value in archive.values(saved.event_id))
+        inside = rows(archive.path)
+        rebuild(archive)
+        assert rows(archive.path) == inside
+
+
+def test_a_save_that_fails_in_a_batch_leaves_no_row_and_the_others_theirs(tmp_path: Path) -> None:
+    random = Random(6)
+    events = [testing.simulate_histogram(random, count=3, serial="BE11529") for _ in range(3)]
+    with sfm.create(tmp_path / "a.sfm") as archive:
+        with archive.batch():
+            for number, event in enumerate(events):
+                known = sfm.Event(serial=event.serial, recorded_at=START + timedelta(days=number))
+                with pytest.raises(ValueError, match="one") if number == 1 else nullcontext(), archive.batch():
+                    archive.save(known, testing.read_out(event))
+                    if number == 1:
+                        raise ValueError("one")
+        assert len(rows(archive.path)) == 2 == len(list(archive.events()))
+        assert not archive.verify().findings
