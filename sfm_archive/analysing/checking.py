@@ -108,7 +108,12 @@ class FileCheck:
     @in_json("verdict")
     def agreement(self) -> Agreement:
         """What follows, the plainest reason first."""
-        return Agreement.OTHER_EVENT if self.identity else agreement_of(self, compared=self.compared)
+        if self.identity:
+            return Agreement.OTHER_EVENT
+        same = all(quantity.agrees for quantity in self.quantities)
+        if self.samples is not None and self.samples.nothing_compared and same and not self.cut_off:
+            return Agreement.NOTHING
+        return agreement_of(self, compared=self.compared)
 
 
 class Compared(Protocol):

@@ -81,7 +81,9 @@ class AnalysisItem:
     @in_json("differs")
     def differs(self) -> bool:
         """Whether a document says something else than its samples."""
-        return bool(self.differences) or any(not comparison.agree for comparison in self.samples)
+        return bool(self.differences) or any(
+            not comparison.agree and not comparison.nothing_compared for comparison in self.samples
+        )
 
     @property
     @in_json("differences")

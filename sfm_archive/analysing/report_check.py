@@ -40,7 +40,8 @@ from sfm_archive.waveforms.traces import at_a_rail
 class ReportCheck:
     """What a report says of itself.
 
-    `serial`, `recorded_at`: as it says, '' where it does not. `channels`, `rows`: of its table. `quantities`: every
+    `serial`, `recorded_at`: as it says, '' where it does not. `channels`, `rows`: of its table. `not_known`: columns
+    that name no channel. `quantities`: every
     number of the header that its samples give too; where samples stand as words, such as `OORANGE`, not all can be
     computed. `rewritten`: whether the samples, read as counts and written again, are the table byte for byte; None for
     a dialect that is not written. `cut_off`: sentences where it seems not to be whole. `own_text`: whether this program
@@ -51,6 +52,7 @@ class ReportCheck:
     serial: str
     recorded_at: str
     channels: tuple[str, ...]
+    not_known: tuple[str, ...]
     rows: int
     sample_rate: float
     quantities: tuple[QuantityComparison, ...]
@@ -100,6 +102,7 @@ def check_report(data: bytes) -> ReportCheck:
         serial=printed.header.serial or "",
         recorded_at=str(printed.header.recorded_at or ""),
         channels=table.channels,
+        not_known=table.not_known,
         rows=table.rows,
         sample_rate=table.sample_rate,
         quantities=_compared(traces, table, printed.header.readings),
@@ -118,9 +121,12 @@ def _compared(traces: Traces, table: SampleTable, printed: Sequence[Reading]) ->
     return tuple(
         found
         for found in compare_quantities(quantities_of(traces), printed)
-        if found.computed.state is not ValueState.ABSENT
-        or found.reported.state is ValueState.ABSENT
-        or (found.computed.channel not in words and (found.computed.channel or not words))
+        if (found.computed.channel or not table.not_known)
+        and (
+            found.computed.state is not ValueState.ABSENT
+            or found.reported.state is ValueState.ABSENT
+            or (found.computed.channel not in words and (found.computed.channel or not words))
+        )
     )
 
 

@@ -9,7 +9,7 @@ import click
 
 from sfm_archive.base.extras import require_extra
 from sfm_archive.base.plain import to_plain
-from sfm_archive.cli.compared_numbers import numbers_table
+from sfm_archive.cli.compared_numbers import columns_not_known, numbers_table
 from sfm_archive.cli.options import json_option
 from sfm_archive.cli.output import Column, OutputFormat, emit, emit_json, table, tell
 from sfm_archive.errors import ExitCode
@@ -80,11 +80,12 @@ def _text(check: FileCheck) -> list[str]:
             (c.channel, f"{c.compared:,}", f"{c.differing:,}", c.first, f"{c.largest:.4g}", c.unit)
             for c in found.channels
         ]
-        lines.append(table(_CHANNELS, rows))
+        lines += [table(_CHANNELS, rows)] if rows else []
         if found.rows_decoded != found.rows_reported:
             lines.append(f"{found.rows_decoded:,} samples decoded, {found.rows_reported:,} in the report")
         if found.only_reported:
             lines.append(f"in the report only: {', '.join(found.only_reported)}")
+        lines += columns_not_known(found.not_known)
     if check.intervals is not None:
         cells = check.intervals
         lines.append(

@@ -9,7 +9,7 @@ import click
 
 from sfm_archive.base.extras import require_extra
 from sfm_archive.base.plain import to_plain
-from sfm_archive.cli.compared_numbers import numbers_table
+from sfm_archive.cli.compared_numbers import columns_not_known, numbers_table
 from sfm_archive.cli.options import json_option
 from sfm_archive.cli.output import OutputFormat, counted, emit, emit_json, tell
 from sfm_archive.errors import ExitCode
@@ -53,6 +53,7 @@ def _text(check: ReportCheck) -> list[str]:
     lines = [f"{identity}: {table}" if identity else table]
     if check.quantities:
         lines += ["", numbers_table(check.quantities), ""]
+    lines += columns_not_known(check.not_known)
     if check.rewritten is not None:
         like = "byte for byte the table" if check.rewritten else "not byte for byte the table"
         lines.append(f"The samples, read as counts and written again, are {like}.")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from sfm_archive.cli.output import Column, table
 from sfm_archive.model.reading_text import reading_text
+from sfm_archive.model.readings import CHANNELS
 
 if TYPE_CHECKING:
     from sfm_archive.waveforms.compare import QuantityComparison
@@ -18,6 +19,14 @@ _NUMBERS = (
     Column("report", "reported", number=True),
     Column("", "agrees"),
 )
+
+
+def columns_not_known(names: Sequence[str]) -> list[str]:
+    """The sentence for columns of a report that name no channel; none without any."""
+    if not names:
+        return []
+    shown = ", ".join(names)
+    return [f"its columns {shown} are not known, nothing was compared with them; a unit has {', '.join(CHANNELS)}"]
 
 
 def numbers_table(quantities: Iterable[QuantityComparison]) -> str:

@@ -38,12 +38,18 @@ class IdentitySource(NamedTuple):
 
     def fits(self, event: Event) -> bool:
         """Whether nothing of it contradicts the event: a unit can record a waveform and a histogram in one second."""
-        types = {self.record_type, event.record_type} - {RecordType.UNKNOWN}
-        return (
-            self.serial in (None, event.serial)
-            and is_same_moment(self.recorded_at, event.recorded_at)
-            and len(types) <= 1
-        )
+        return not self.misfits(event)
+
+    def misfits(self, event: Event) -> tuple[str, ...]:
+        """What of it contradicts the event, in words: serial, time or type of both."""
+        found = []
+        if self.serial not in (None, event.serial):
+            found.append(f"its serial is {self.serial}, not {event.serial}")
+        if self.recorded_at is not None and not is_same_moment(self.recorded_at, event.recorded_at):
+            found.append(f"its time is {local_text(self.recorded_at)}, not {local_text(event.recorded_at)}")
+        if len({self.record_type, event.record_type} - {RecordType.UNKNOWN}) > 1:
+            found.append(f"its type is {self.record_type.value}, not {event.record_type.value}")
+        return tuple(found)
 
 
 def identify(

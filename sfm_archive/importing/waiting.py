@@ -47,7 +47,7 @@ def place_file(archive: Archive, path: Path) -> ImportItem:
         # It may have changed since it was found.
         return item_of(file, ItemOutcome.REJECTED, file.problem or "the file was changed while it was imported")
     document, kept = read_document(file), file.received
-    matching, named = _events_of(archive, path.name, path.parent.name, document.identity)
+    matching, others = _events_of(archive, path.name, path.parent.name, document.identity)
     if len(matching) == 1:
         outcome = ItemOutcome.JOINED if _attach(archive, matching[0], kept, document) else ItemOutcome.DUPLICATE
         return item_of(file, outcome, findings=document.findings, event_ids=tuple(matching))
@@ -55,7 +55,7 @@ def place_file(archive: Archive, path: Path) -> ImportItem:
     states = _as_kept(document.identity) if kept.kind is FileKind.REPORT else None
     is_new = keep_waiting(archive.store, kept, archive.actor, states)
     owners = [] if is_new else events_of_file(archive.store, kept)
-    why = _why_it_stays(matching, owners) if owners else _why_it_waits(document, matching, named)
+    why = _why_it_stays(matching, owners) if owners else _why_it_waits(document, matching, others)
     message = "; ".join([why, *(finding.message for finding in document.findings)])
     outcome = ItemOutcome.WAITING if is_new else ItemOutcome.DUPLICATE
     return item_of(file, outcome, message, findings=document.findings, event_ids=tuple(owners))
@@ -121,21 +121,34 @@ def _attach(archive: Archive, event_id: int, file: ReceivedFile, document: Docum
     return archive.attach(event_id, [file], readings, document.kept_findings())
 
 
-def _events_of(archive: Archive, name: str, folder: str, says: IdentitySource) -> tuple[list[int], list[int]]:
+_Misfits = dict[int, tuple[str, ...]]
+"""Events that a name, or serial and time, point to, each with what does not fit, in words."""
+
+
+def _events_of(archive: Archive, name: str, folder: str, says: IdentitySource) -> tuple[list[int], _Misfits]:
     """Events that a document may belong to: those that its name points to, else by serial and time where it says both.
 
-    And the events that its name points to, although serial or time do not match.
+    And those that name, or serial and time, point to although something of it does not fit.
     """
-    if says.serial is None:
+    of_folder = says.serial is None
+    if of_folder:
         says = says._replace(serial=serial_of_folder(folder))
     matching: list[int] = []
-    contradicted: list[int] = []
-    for event_id in ids_by_name(archive.store, base_name(name)):
-        (matching if says.fits(archive.event(event_id).event()) else contradicted).append(event_id)
+    others: _Misfits = {}
+
+    def look_at(event_ids: list[int]) -> None:
+        for event_id in event_ids:
+            misfits = says.misfits(archive.event(event_id).event())
+            if misfits:
+                words = (one.replace("its serial", "the serial of its folder") if of_folder else one for one in misfits)
+                others[event_id] = tuple(words)
+            else:
+                matching.append(event_id)
+
+    look_at(ids_by_name(archive.store, base_name(name)))
     if not matching and says.serial is not None and says.recorded_at is not None:
-        at_that_second = ids_at(archive.store, says.serial, says.recorded_at)
-        matching = [event_id for event_id in at_that_second if says.fits(archive.event(event_id).event())]
-    return matching, contradicted
+        look_at(ids_at(archive.store, says.serial, says.recorded_at))
+    return matching, others
 
 
 def _identities_when_kept(archive: Archive, waiting: list[FileRow]) -> dict[int, IdentitySource]:
@@ -166,21 +179,27 @@ def _document_of(archive: Archive, row: FileRow) -> Document:
     return read_document(FoundFile(path, archive.file_bytes(row), kind))
 
 
-def _why_it_waits(document: Document, matching: list[int], named: list[int]) -> str:
-    """`matching`, `named`: as `_events_of` gives them, where no single event is the one."""
+def _why_it_waits(document: Document, matching: list[int], others: _Misfits) -> str:
+    """`matching`, `others`: as `_events_of` gives them, where no single event is the one."""
     if len(matching) == 1:
         return f"{_listed(matching)} has come meanwhile; the next import joins it"
     if matching:
         return f"it could belong to any of the {_listed(matching)}; it is kept and joined to none"
-    if named:
-        return (
-            f"its name points to {_listed(named)}, but its serial or time do not match; kept until the event comes "
-            "that they match"
-        )
+    if others:
+        each = [f"event {event_id}, but {' and '.join(misfits)}" for event_id, misfits in others.items()]
+        more = f"; and {len(each) - 2} more events" if len(each) > 2 else ""
+        return f"it points to {'; '.join(each[:2])}{more}; kept until the event comes that it fits"
     if document.event_file.lower().endswith((".idfw", ".idfh")):
         return (
             f"it is of {document.event_file}, a Micromate's (Series IV) event file, which this version does not read; "
             "it is kept, without samples or numbers of an event"
+        )
+    told = {"serial": document.identity.serial, "time": document.identity.recorded_at}
+    missing = [name for name, value in told.items() if value is None]
+    if missing:
+        return (
+            f"its event is not in the archive yet: it does not say its {' and '.join(missing)}, and no event has the "
+            "name that its own points to; it will be joined when the event of that name comes"
         )
     return "its event is not in the archive yet; it will be joined when the event comes"
 

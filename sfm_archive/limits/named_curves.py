@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from sfm_archive.base.code_pages import text_of
 from sfm_archive.errors import BadInput, UsageError
 from sfm_archive.limits.curve_files import MOST_BYTES, user_curve
 from sfm_archive.limits.curves import CURVES, Curve
@@ -56,10 +57,7 @@ def _own_curve(word: str, known: Iterable[str]) -> Curve:
     if path.stat().st_size > MOST_BYTES:
         raise BadInput(f"{path} is too large for a limit curve; give the right file")
     try:
-        # Spreadsheets put a byte-order mark in front of their CSV.
-        own = user_curve(path.read_text(encoding="utf-8-sig"), path.stem)
-    except UnicodeDecodeError as error:
-        raise BadInput(f"{path} is not UTF-8 text; save it as UTF-8") from error
+        own = user_curve(text_of(path.read_bytes()).replace("\r\n", "\n").replace("\r", "\n"), path.stem)
     except BadInput as error:
         raise BadInput(f"{path}: {error}") from error
     if own.name.lower() in SETS or own.name.lower() in known:

@@ -1,4 +1,4 @@
-"""Decimal commas: whether the numbers of a text have them, and the same text with points.
+"""Digits of printed numbers: how many stand behind the point, and whether a text has decimal commas in its place.
 
 DERIVED: every report that is known prints points (docs/facts.md). Where a comma can be nothing but a decimal comma it
 is read as one; where it could also part thousands no number is taken, and a finding says so.
@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 
 _NUMBER = re.compile(r"[<>]?\s*[+-]?([0-9]+)([.,])([0-9]+)(?:\s*|\s+[^\W\d_%°].*|\s*[%°].*)", re.DOTALL)
+_FIRST_NUMBER = re.compile(r"[0-9]*(?:[.,]([0-9]*))?")
 _COMMA = re.compile(r"(?<=[0-9]),(?=[0-9])")
 _COMMA_IN_BYTES = re.compile(rb"(?<=[0-9]),(?=[0-9])")
 
@@ -45,3 +46,16 @@ def with_points(text: str) -> str:
 def bytes_with_points(text: bytes) -> bytes:
     """The same of bytes; their number stays."""
     return _COMMA_IN_BYTES.sub(b".", text)
+
+
+def decimals_of(text: str) -> int:
+    """Printed digits behind the point, or decimal comma, of the first number in a text; 0 where none stands there."""
+    match = _FIRST_NUMBER.match(text.lstrip("<> +-"))
+    return min(len(match[1]), 99) if match is not None and match[1] is not None else 0
+
+
+def half_of_the_last_digit(text: str) -> float:
+    """By how much rounding can have moved a printed number; 0 where no number stands there."""
+    if not text.lstrip("<> +-")[:1].isdigit():
+        return 0.0
+    return float(0.5 * 10.0 ** -decimals_of(text))

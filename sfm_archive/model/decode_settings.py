@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from sfm_archive.model.decimals import half_of_the_last_digit
 from sfm_archive.model.readings import Reading, ValueSource, ValueState
 from sfm_archive.model.units import (
     DEFAULT_PRETRIGGER_SECONDS,
@@ -152,7 +153,8 @@ def _setting(reading: Reading) -> float | None:
     if number is None:
         return _RANGE_WORDS.get(reading.text.strip().lower()) if reading.quantity == "geo_range" else None
     if reading.quantity == "geo_range":
-        return _range_of_a_unit(number * _IN_PER.get(reading.unit, 0.0))
+        in_per = _IN_PER.get(reading.unit, 0.0)
+        return _range_of_a_unit(number * in_per, half_of_the_last_digit(reading.text) * in_per)
     if reading.quantity == "interval_size":
         number *= _SECONDS_PER.get(reading.unit.lower(), 0.0)
     elif reading.quantity == "pretrigger":
@@ -162,9 +164,11 @@ def _setting(reading: Reading) -> float | None:
     return number if least <= number <= most else None
 
 
-def _range_of_a_unit(in_s: float) -> float | None:
-    """A range in in/s; one that a unit has where that prints alike: 31.8 mm/s is 1.25 in/s."""
+def _range_of_a_unit(in_s: float, rounding: float) -> float | None:
+    """A range in in/s; one that a unit has where that prints alike: 31.8 and 32 mm/s are 1.25 in/s. `rounding`: half of
+    the last printed digit in in/s."""
     if not 0 < in_s < 1000:
         return None
     nearest = min((NORMAL_RANGE_IN_S, SENSITIVE_RANGE_IN_S), key=lambda known: abs(known - in_s))
-    return nearest if abs(nearest - in_s) <= _RANGE_ROUNDING * nearest else round(in_s, 6)
+    off = max(_RANGE_ROUNDING * nearest, rounding * (1 + 1e-9))
+    return nearest if abs(nearest - in_s) <= off else round(in_s, 6)

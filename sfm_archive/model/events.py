@@ -24,12 +24,11 @@ class RecordType(StrEnum):
 
 
 def record_type_from_text(text: object) -> RecordType:
-    """The record type that the older library's free text means (`"Histogram"`, `"Full Waveform"`, …)."""
+    """The record type that a free text means (`"Histogram"`, `"Full Waveform"`, …); one with the words of two types
+    (`"Waveform Histogram Combo"`) means neither."""
     lowered = str(text or "").lower().replace("_", " ")
-    for record_type in (RecordType.HISTOGRAM, RecordType.WAVEFORM, RecordType.MONITOR_LOG):
-        if record_type.value in lowered:
-            return record_type
-    return RecordType.UNKNOWN
+    named = [one for one in RecordType if one is not RecordType.UNKNOWN and one.value in lowered]
+    return named[0] if len(named) == 1 else RecordType.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

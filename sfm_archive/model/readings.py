@@ -50,7 +50,8 @@ STATED_QUANTITIES: Final = frozenset(
     {
         "project", "client", "user_name", "location", "general",
         "operator", "setup", "calibration", "trigger", "units",
-        "test_results", "firmware", "software",
+        "test_results", "firmware", "software", "microphone", "record_stop_mode", "auto_window",
+        "scaled_distance", "gps_distance",
         "false_trigger", "reviewer", "review_notes",
     }
 )  # fmt: skip

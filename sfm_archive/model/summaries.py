@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 
 from sfm_archive.base.texts import folded
 from sfm_archive.errors import UsageError
+from sfm_archive.model.decimals import half_of_the_last_digit
 from sfm_archive.model.decode_settings import ASSUMED, DecodeSettings, settings_from
 from sfm_archive.model.events import RecordType
 from sfm_archive.model.magnitudes import as_level, greatest_peak, over_range_vector_sum
@@ -293,10 +294,7 @@ def _agree(printed: _Frequency, computed: _Frequency) -> bool:
 
 def _half_of_the_last_digit(reading: Reading) -> float:
     """Of a printed number; of one without a text, such as a sidecar's, that of its shortest decimal."""
-    printed = reading.text.strip().partition(" ")[0].rstrip("Hhz")
-    if not printed[:1].isdigit():
-        printed = f"{as_printed(reading.number or 0.0):.9g}"
-    return 0.5 * float(10.0 ** -len(printed.partition(".")[2]))
+    return half_of_the_last_digit(reading.text) or half_of_the_last_digit(f"{as_printed(reading.number or 0.0):.9g}")
 
 
 def _level(values: _Values) -> tuple[float | None, str]:

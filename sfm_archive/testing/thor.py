@@ -1,8 +1,8 @@
 """The CSV that THOR exports of an event, as far as its form is known.
 
-Layout: docs/facts.md, "THOR's CSV". Lines `"Key","Value"`, the key `Channel` once for each channel, an ISO date,
-`"<0.127 mm/s"`, then a quoted row of names and quoted rows of samples, MicL in Pa. The keys themselves are not
-published: Blastware's are used, and nothing here claims that they are THOR's.
+Layout: docs/facts.md, "THOR's CSV". Lines `"Key","Value"` with keys of one word, `Channel` once for each channel, one
+behind the other, an ISO date, `"<0.127 mm/s"`, then a quoted row of names and quoted rows of samples, MicL in Pa. Or
+keys in several words, each channel's behind its line `Channel`: nothing here claims that THOR writes these.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from sfm_archive.testing.motion import GEO_UNIT, HIGHEST, LOWEST, MICL_UNIT_PA, 
 from sfm_archive.testing.reports import OVER_RANGE, hertz, zero_crossing_hz
 
 _NAMES = ("Tran", "Vert", "Long", "MicL")
+_OF_CHANNEL = frozenset({"PPV", "PSPL", "ZC Freq"})
 
 
 def thor_csv(
@@ -25,12 +26,13 @@ def thor_csv(
     line_end: str = "\r\n",
     encoding: str = "utf-8",
     serial: str | None = None,
+    one_word: bool = False,
 ) -> bytes:
     """The whole CSV: a histogram's has no table, for its form is not known.
 
     `unit`: of velocities, `mm/s` or `in/s`. `moment`: how the date is printed, as for strftime; empty for no date.
     `encoding`: `utf-8-sig` writes a byte-order mark. `serial`: in place of the event's, empty for none. A geophone
-    at the rail prints `OORANGE`, in the header and in the table.
+    at the rail prints `OORANGE`, in the header and in the table. `one_word`: the keys as real exports have them.
     """
     count = GEO_UNIT * (MM_PER_INCH if unit == "mm/s" else 1.0)
     printed_serial = event.serial if serial is None else serial
@@ -58,10 +60,28 @@ def thor_csv(
     over = any(round(peak / GEO_UNIT) >= HIGHEST for peak in event.peaks[:3])
     pvs = OVER_RANGE if over else f"{event.peaks.pvs / GEO_UNIT * count:.3f} {unit}"
     lines.append(("Peak Vector Sum", pvs))
+    if one_word:
+        lines = _one_word(lines)
     if motion is not None:
         lines.append(_NAMES[: 4 if microphone else 3])
         lines += _rows(motion, count, microphone)
     return line_end.join([*(_quoted(line) for line in lines), ""]).encode(encoding)
+
+
+def _one_word(lines: list[Sequence[str]]) -> list[Sequence[str]]:
+    """The lines `Channel` together, and each key in one word that names its channel."""
+    found: list[Sequence[str]] = [line for line in lines if line[0] == "Channel"]
+    channel = ""
+    for key, value in lines:
+        if key == "Channel":
+            channel = value.removesuffix("L")
+        elif key == "Event Date":
+            date, _, time = value.partition(" ")
+            found += [("EventDate", date), ("EventTime", time)]
+        else:
+            word = "".join(part[:1].upper() + part[1:] for part in key.replace("-", "").split())
+            found.append((f"{channel}{word}" if key in _OF_CHANNEL else word, value))
+    return found
 
 
 def _quoted(cells: Sequence[str]) -> str:

@@ -12,11 +12,12 @@ import numpy as np
 
 from sfm_archive.base.plain import in_json
 from sfm_archive.errors import UsageError
+from sfm_archive.model.decimals import decimals_of
 from sfm_archive.model.magnitudes import pascals
 from sfm_archive.model.readings import CHANNELS, Reading, ValueState, is_understood
 from sfm_archive.model.units import LENGTHS_MM, LEVEL_SLACK_DB, PSI_PER_PA, VELOCITIES_MM_S, pressure_of_level
 from sfm_archive.waveforms.levels import level_db
-from sfm_archive.waveforms.sample_tables import SampleTable, decimals_of, words
+from sfm_archive.waveforms.sample_tables import SampleTable, words
 from sfm_archive.waveforms.traces import Traces
 
 # Room for the last bits of floating point, as a share of a printed unit.
@@ -46,14 +47,21 @@ class SampleComparison:
     """Decoded samples against a report's table.
 
     `channels`: one comparison for each channel in both. `only_decoded`, `only_reported`: channels in one alone.
-    `rows_decoded`, `rows_reported`: lengths; where they differ the common beginning is compared.
+    `not_known`: columns of the report that name no channel, and were not compared. `rows_decoded`, `rows_reported`:
+    lengths; where they differ the common beginning is compared.
     """
 
     channels: tuple[ChannelComparison, ...]
     only_decoded: tuple[str, ...]
     only_reported: tuple[str, ...]
+    not_known: tuple[str, ...]
     rows_decoded: int
     rows_reported: int
+
+    @property
+    def nothing_compared(self) -> bool:
+        """Whether the report has columns and none of them is known, so that nothing speaks for or against it."""
+        return not self.channels and not self.only_reported and bool(self.not_known)
 
     @property
     @in_json("agree")
@@ -97,6 +105,7 @@ def compare_samples(traces: Traces, table: SampleTable) -> SampleComparison:
         channels=tuple(_channel(traces, table, name) for name in both),
         only_decoded=tuple(name for name in traces.channels if name not in both),
         only_reported=tuple(name for name in table.channels if name not in both and name in CHANNELS),
+        not_known=table.not_known,
         rows_decoded=traces.size,
         rows_reported=table.rows,
     )

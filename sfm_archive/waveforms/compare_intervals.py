@@ -8,12 +8,12 @@ import numpy as np
 
 from sfm_archive.base.plain import in_json
 from sfm_archive.errors import UsageError
+from sfm_archive.model.decimals import decimals_of
 from sfm_archive.model.readings import GEO_CHANNELS, ValueState
 from sfm_archive.model.units import NORMAL_RANGE_IN_S, RAIL, GeoUnit, geo_quantum
 from sfm_archive.waveforms.frequencies import frequency_reading
 from sfm_archive.waveforms.histograms import Histogram
 from sfm_archive.waveforms.interval_tables import IntervalCell, IntervalTable
-from sfm_archive.waveforms.sample_tables import decimals_of
 
 _SLACK = 1e-6
 

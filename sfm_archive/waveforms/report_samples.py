@@ -5,14 +5,19 @@ Builds on `formats.reports`, which reads the header alone and needs no numpy.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
+from sfm_archive.base.code_pages import one_byte_signs, text_of
 from sfm_archive.formats.reports.blastware_text import ReportHeader, read_report_header
 from sfm_archive.formats.reports.lines import column_names, names_found
 from sfm_archive.model.findings import Finding
 from sfm_archive.model.readings import Reading
 from sfm_archive.waveforms.interval_tables import IntervalTable, clock_time, read_intervals
 from sfm_archive.waveforms.sample_tables import SampleTable, rate_and_pretrigger, read_table, row_count_finding
+
+_LONGEST_LINE = 4096
+_NUMBER = re.compile(rb"-?[0-9]+[.,][0-9]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,9 +33,9 @@ class MonitorLogRow:
 class Report:
     """A report.
 
-    `header`: as `formats.reports` reads it; `header_bytes`: those bytes, untouched. `samples`: the table of a waveform,
-    `intervals` the rows of a histogram, None where there is no such. `monitor_log`: its rows. `newline`: `\\n` or
-    `\\r\\n`, what the first line ends with. `findings`: what did not fit.
+    `header`: as `formats.reports` reads it; `header_bytes`: its bytes, of UTF-16 in UTF-8. `samples`: the table of a
+    waveform, `intervals` the rows of a histogram, None where there is no such. `monitor_log`: its rows. `newline`:
+    `\\n` or `\\r\\n`, what the first line ends with. `findings`: what did not fit.
     """
 
     header: ReportHeader
@@ -48,6 +53,7 @@ def read_report(data: bytes) -> Report:
     Raises BadInput where it has no header; nothing behind the header raises.
     """
     header = read_report_header(data)
+    data = one_byte_signs(data)
     lines, at, names = _before_table(data, header.end)
     readings = {(reading.quantity, reading.channel): reading for reading in header.readings}
     units_text = header.value("Units") or ""
@@ -68,12 +74,12 @@ def read_report(data: bytes) -> Report:
         wrong_length = row_count_finding(samples, _number(readings, "pretrigger"), _number(readings, "record_time"))
         findings += [] if wrong_length is None else [wrong_length]
     else:
-        rest = data[header.end :].decode(header.encoding, errors="replace")
+        rest = text_of(data[header.end :])
         started = None if header.recorded_at is None else header.recorded_at.date()
         table, odd = read_intervals(rest, units_text=units_text, started=started, decimal_commas=header.decimal_commas)
         intervals = table if table.rows else None
         findings += odd if table.rows else ()
-    decoded = [line.decode(header.encoding, errors="replace") for line in lines]
+    decoded = [text_of(line) for line in lines]
     return Report(
         header=header,
         header_bytes=data[: header.end],
@@ -100,13 +106,20 @@ def _before_table(data: bytes, start: int) -> tuple[list[bytes], int, tuple[str,
         if not line.strip():
             continue
         names = column_names(line)
-        if names is not None and names_found(names):
+        if names is not None and (names_found(names) or _numbers_follow(data, at, len(names))):
             return lines, min(at, len(data)), names
         cells = line.split(b"\t", 2)
         if len(cells) > 2 and clock_time(cells[0].strip().decode("latin-1")) is not None:
             break
         lines.append(line)
     return lines, len(data), None
+
+
+def _numbers_follow(data: bytes, at: int, columns: int) -> bool:
+    """Whether the line at `at` is a row of as many numbers: then what stands above it are the names of its columns."""
+    end = data.find(b"\n", at, at + _LONGEST_LINE)
+    cells = data[at : len(data) if end == -1 else end].split(b"\t", columns)
+    return columns > 1 and len(cells) == columns and all(_NUMBER.fullmatch(cell.strip()) for cell in cells)
 
 
 def _monitor_log(lines: list[str]) -> tuple[MonitorLogRow, ...]:

@@ -6,7 +6,6 @@ whole by numpy; one that holds words (`OORANGE`, `***`, …) or broken rows cell
 
 from __future__ import annotations
 
-import re
 import warnings
 from array import array
 from collections.abc import Iterable
@@ -19,9 +18,9 @@ from numpy.typing import NDArray
 
 from sfm_archive.errors import UsageError
 from sfm_archive.formats.reports.lines import quoted_cells
-from sfm_archive.model.decimals import bytes_with_points
+from sfm_archive.model.decimals import bytes_with_points, decimals_of
 from sfm_archive.model.findings import Finding
-from sfm_archive.model.readings import GEO_CHANNELS, Reading, ValueState, read_value
+from sfm_archive.model.readings import CHANNELS, GEO_CHANNELS, Reading, ValueState, read_value
 from sfm_archive.model.units import (
     MICROMATE_QUANTUM_MM_S,
     NORMAL_RANGE_IN_S,
@@ -75,6 +74,11 @@ class SampleTable:
     def rows(self) -> int:
         """Samples per channel."""
         return int(self.values.shape[1])
+
+    @property
+    def not_known(self) -> tuple[str, ...]:
+        """Names of columns that are neither a channel's nor the time's."""
+        return tuple(name for name in self.channels if name not in CHANNELS and name.lower() != "time")
 
     @property
     def half_units(self) -> NDArray[np.float64]:
@@ -273,12 +277,6 @@ def _cell(text: str) -> tuple[float, int, int, bool]:
     understood = state is not ValueState.OK or number is not None
     value = np.nan if number is None or state is not ValueState.OK else number
     return value, decimals_of(text), STATES.index(state if understood else ValueState.ABSENT), understood
-
-
-def decimals_of(text: str) -> int:
-    """Printed digits behind the point, or decimal comma, of the first number in a text; 0 where none stands there."""
-    match = re.search(r"[0-9]*(?:[.,]([0-9]*))?", text.lstrip("<> +-"))
-    return min(len(match[1]), 99) if match is not None and match[1] is not None else 0
 
 
 def _units(table: SampleTable, text: str) -> tuple[str, ...]:

@@ -1,13 +1,16 @@
 """A whole CSV of THOR: its header, and the samples behind it.
 
-Builds on `formats.thor`, which reads the header alone, needs no numpy, and says what is known of this dialect.
+Builds on `formats.reports.thor_csv`, which reads the header alone, needs no numpy, and says what is known of this
+dialect.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sfm_archive.base.code_pages import one_byte_signs
 from sfm_archive.formats.reports.thor_csv import ThorHeader, read_thor_header
+from sfm_archive.model.events import RecordType, record_type_from_text
 from sfm_archive.model.findings import Finding
 from sfm_archive.model.units import GEO_UNITS
 from sfm_archive.waveforms.interval_tables import IntervalTable
@@ -18,8 +21,8 @@ from sfm_archive.waveforms.sample_tables import SampleTable, rate_and_pretrigger
 class ThorReport:
     """A CSV of THOR.
 
-    `header`: as `formats.thor` reads it. `samples`: the table, None where there is none. `intervals`: always None, for
-    nobody has published what stands there for a histogram. `findings`: what did not fit.
+    `header`: as `formats.reports.thor_csv` reads it. `samples`: the table, None where there is none. `intervals`:
+    always None, for nobody has published what stands there for a histogram. `findings`: what did not fit.
     """
 
     header: ThorHeader
@@ -31,12 +34,12 @@ class ThorReport:
 def read_thor(data: bytes) -> ThorReport:
     """Read a CSV of THOR, LF or CRLF. Raises BadInput where it has no header; nothing behind the header raises."""
     header = read_thor_header(data)
-    if header.columns is None:
+    if header.columns is None or record_type_from_text(header.value("Event Type")) is RecordType.HISTOGRAM:
         return ThorReport(header=header, samples=None, intervals=None, findings=header.findings)
     rate, before = rate_and_pretrigger(header.readings)
     unit = _velocity_unit(header)
     samples, findings = read_table(
-        data[header.samples_at :],
+        one_byte_signs(data)[header.samples_at :],
         header.columns,
         units_text=f"{unit or 'mm/s'} and Pa",
         sample_rate=rate,

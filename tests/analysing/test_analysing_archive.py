@@ -167,7 +167,9 @@ def test_recordings_say_why_there_is_nothing(site):
         ([measured_reading("geo_range", "Sensitive"), measured_reading("sample_rate", "0 sps")], 1024, 1.25, "in/s"),
         ([measured_reading("geo_range", "31.8 mm/s")], 1024, 1.25, "in/s"),
         ([measured_reading("geo_range", "31.7 mm/s")], 1024, 1.25, "in/s"),
-        ([measured_reading("geo_range", "1.3 in/s")], 1024, 1.3, "in/s"),
+        ([measured_reading("geo_range", "32 mm/s")], 1024, 1.25, "in/s"),
+        ([measured_reading("geo_range", "1.3 in/s")], 1024, 1.25, "in/s"),
+        ([measured_reading("geo_range", "1.30 in/s")], 1024, 1.3, "in/s"),
     ],
 )
 def test_settings_from_documents(readings, rate, range_in_s, unit):

@@ -210,7 +210,12 @@ def test_json_that_cannot_be_taken_at_its_word_is_refused(text, reason):
     assert len(str(caught.value)) < 400
 
 
-@pytest.mark.parametrize("data", [b'{"project": "\xff"}', '{"project": "a"}'.encode("utf-16")])
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
+def test_a_sidecar_reads_alike_in_any_code_page(encoding):
+    assert read_json_sidecar('{"project": "O’Brien – 5 €"}'.encode(encoding)).project == "O’Brien – 5 €"
+
+
+@pytest.mark.parametrize("data", [b'{"project": "a"\xff', '{"project": "a"}'.encode("utf-16")[2:]])
 def test_other_encodings_than_utf_8_are_refused(data):
     with pytest.raises(BadInput, match="not readable"):
         read_json_sidecar(data)

@@ -111,7 +111,7 @@ def test_a_report_of_another_event_under_the_same_name_waits_for_its_own(importi
     importing.put("BE11529/M529LKIQ.7M0H", blastware_file(event))
     importing.put("BE11529/M529LKIQ_7M0H_ASCII.TXT", ascii_report(other, file_name="M529LKIQ.7M0H"))
     found = item_of(importing(), ".TXT")
-    assert found.outcome == "waiting" and "event 1" in found.message and "do not match" in found.message
+    assert found.outcome == "waiting" and "event 1" in found.message and "but its " in found.message
     (row,) = importing.archive.events()
     assert not importing.archive.findings(row.event_id)
     assert "pvs" not in {value.quantity for value in importing.archive.values(row.event_id)}

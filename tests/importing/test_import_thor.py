@@ -111,7 +111,7 @@ def test_a_csv_of_another_event_waits_for_its_own_whatever_its_name(importing, e
     importing.put("a/M529LKIQ.7M0W", blastware_file(event))
     importing.put("a/M529LKIQ.7M0W.csv", thor_csv(other))
     found = item_of(importing(), ".csv")
-    assert found.outcome == "waiting" and "event 1" in found.message and "do not match" in found.message
+    assert found.outcome == "waiting" and "event 1" in found.message and "but its " in found.message
     assert {one.source for one in importing.archive.values(1) if one.quantity == "ppv"} <= {"decoder"}
 
 

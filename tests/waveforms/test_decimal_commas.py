@@ -11,11 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sfm_archive.formats.reports.blastware_text import read_report_header
-from sfm_archive.model.decimals import has_decimal_commas
+from sfm_archive.model.decimals import decimals_of, has_decimal_commas
 from sfm_archive.model.readings import ValueState, is_understood, measured_reading
 from sfm_archive.testing import ascii_report, simulate_histogram, simulate_waveform, thor_csv
 from sfm_archive.waveforms import read_any_report, read_report
-from sfm_archive.waveforms.sample_tables import decimals_of
 
 REAL = Path(__file__).parent.parent / "data" / "blastware-ascii" / "5m.TXT"
 

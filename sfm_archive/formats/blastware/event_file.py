@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from sfm_archive.base.code_pages import windows_text
 from sfm_archive.errors import BadInput
 from sfm_archive.model.events import RecordType
 from sfm_archive.model.findings import Finding, Severity
@@ -272,7 +273,7 @@ def _read_settings(memory: bytes, findings: list[Finding]) -> tuple[dict[str, st
             end = start
         spans.append((at, end))
         if GAP_BYTE not in memory[start:end]:
-            settings[label.rstrip(":")] = memory[start:end].decode("latin-1").strip()
+            settings[label.rstrip(":")] = windows_text(memory[start:end]).strip()
     if not spans:
         return settings, None
     trailer = max(BODY_OFFSET, min(at for at, _ in spans) - 512)

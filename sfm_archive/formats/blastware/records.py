@@ -7,6 +7,7 @@ import struct
 from dataclasses import dataclass
 from datetime import datetime
 
+from sfm_archive.base.code_pages import windows_text
 from sfm_archive.model.findings import Finding
 from sfm_archive.model.readings import Reading, ValueState
 from sfm_archive.model.timestamps import read_device_time
@@ -97,4 +98,4 @@ def _project(content: bytes) -> tuple[str, bytes]:
         start += 1
     end = content.find(b"\x00", start)
     end = len(content) if end == -1 else end
-    return content[start:end].decode("latin-1").strip(), content[:start] + bytes(end - start) + content[end:]
+    return windows_text(content[start:end]).strip(), content[:start] + bytes(end - start) + content[end:]

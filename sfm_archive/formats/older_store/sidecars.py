@@ -11,6 +11,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, Final, Never
 
+from sfm_archive.base.code_pages import text_of
 from sfm_archive.base.texts import has_lone_surrogate
 from sfm_archive.errors import BadFrames, BadInput
 from sfm_archive.formats.blastware.frames import as_a5_frames
@@ -108,8 +109,8 @@ class JsonSidecar:
 def read_json_sidecar(data: bytes) -> JsonSidecar:
     """What is understood of a `.sfm.json` sidecar: the review, the project, the peaks.
 
-    The names are known, the shape of `peaks` is open. Raises BadInput for what is not one JSON object in
-    UTF-8, for a name given twice, NaN and infinite numbers, nesting too deep to read, for half characters in
+    The names are known, the shape of `peaks` is open. Raises BadInput for what is not one JSON
+    object, for a name given twice, NaN and infinite numbers, nesting too deep to read, for half characters in
     what is understood (`"\\ud800"`), and for a review of another shape: a person's decision is read for certain or not
     at all.
     """
@@ -127,7 +128,7 @@ def _json_object(data: bytes) -> dict[str, Any]:
         raise BadInput(f"JSON sidecar: {len(data)} bytes, more than {MAX_JSON_SIZE}; look at what the file is")
     try:
         content = json.loads(
-            data.decode("utf-8-sig"),
+            text_of(data),
             object_pairs_hook=_unambiguous,
             parse_constant=_refuse_constant,
             parse_float=_finite,

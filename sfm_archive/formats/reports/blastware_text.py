@@ -14,20 +14,21 @@ The samples are not read here; `ReportHeader.end` says where they begin.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sfm_archive.base.code_pages import one_byte_signs
 from sfm_archive.base.version import PRODUCT
 from sfm_archive.errors import BadInput
+from sfm_archive.formats.reports.keys import IDENTITY_KEYS, quantity_of, squeezed
 from sfm_archive.formats.reports.lines import (
-    BOM,
+    KNOWN,
     MAX_HEADER_SIZE,
     Header,
-    channel_named,
     first_value,
     header_lines,
-    printed_readings,
+    values_of,
 )
 from sfm_archive.model.events import RecordType, record_type_from_text
 from sfm_archive.model.serials import checked_serial, is_serial
@@ -35,6 +36,7 @@ from sfm_archive.model.timestamps import month_number
 
 _EVENT_TYPE = re.compile(rb'^[ \t]*"[ \t]*Event[ \t]+Type[ \t]+:', re.MULTILINE | re.IGNORECASE)
 _LAST_LINE = re.compile(rb'^[ \t]*"[ \t]*PC[ \t]+SW[ \t]+Version[ \t]+:[^\n]*\n?', re.MULTILINE | re.IGNORECASE)
+_MARK_WITHIN = 4096
 _EMPTY_LINE = re.compile(rb"^[ \t]*\r?\n", re.MULTILINE)
 
 _TITLES: dict[int, tuple[str, ...]] = {
@@ -44,39 +46,6 @@ _TITLES: dict[int, tuple[str, ...]] = {
 """What stands between `Units` and `Geo Range`: six lines from a Micromate, four from a MiniMate (known).
 
 Operators rename the labels, so the position decides. With any other number of lines nothing can."""
-
-_CHANNEL_QUANTITIES = {
-    "ppv": "ppv",
-    "zc freq": "zc_frequency",
-    "time of peak": "time_of_peak",
-    "peak acceleration": "peak_acceleration",
-    "peak displacement": "peak_displacement",
-    "pspl": "pspl",
-    "test freq": "test_frequency",
-    "test ratio": "test_ratio",
-    "test amplitude": "test_amplitude",
-    "test results": "test_results",
-}
-
-_EVENT_QUANTITIES = {
-    "peak vector sum": "pvs",
-    "peak vector sum time": "pvs_time",
-    "pspl": "pspl",
-    "trigger": "trigger",
-    "geo trigger level": "geo_trigger_level",
-    "mic trigger level": "mic_trigger_level",
-    "pre-trigger length": "pretrigger",
-    "record time": "record_time",
-    "sample rate": "sample_rate",
-    "number of intervals": "intervals",
-    "interval size": "interval_size",
-    "battery level": "battery",
-    "calibration": "calibration",
-    "units": "units",
-    "geo range": "geo_range",
-    "version": "firmware",
-    "pc sw version": "software",
-}
 
 _TIME = re.compile(r"([0-9]{1,2}):([0-9]{2}):([0-9]{2})")
 _DATE = re.compile(r"([A-Za-z]+) +([0-9]{1,2}), *([0-9]{4})")
@@ -99,33 +68,34 @@ class ReportHeader(Header):
 
 def looks_like_report(data: bytes) -> bool:
     """Whether a line among the first is `"Event Type : …"`; THOR's CSV and event files have none."""
-    return _EVENT_TYPE.search(data[:4096].removeprefix(BOM)) is not None
+    return _EVENT_TYPE.search(one_byte_signs(data[: 2 * _MARK_WITHIN])[:_MARK_WITHIN]) is not None
 
 
 def is_own_text(data: bytes) -> bool:
     """Whether a report's last header line names this program: its numbers were decoded here, and are no evidence of
     what a unit or the vendor's software said."""
-    last = _LAST_LINE.search(data[:MAX_HEADER_SIZE])
+    last = _LAST_LINE.search(one_byte_signs(data[: 2 * MAX_HEADER_SIZE])[:MAX_HEADER_SIZE])
     if last is None or not looks_like_report(data):
         return False
     return last[0].partition(b" : ")[2].strip().lower().startswith(PRODUCT.encode("ascii"))
 
 
 def read_report_header(data: bytes) -> ReportHeader:
-    """The header of an ASCII report: LF or CRLF, UTF-8 with or without a byte-order mark, or Latin-1.
+    """The header of an ASCII report: LF or CRLF, in any code page of `code_pages`.
 
     Raises BadInput where no line among the first says the event's type. A header that is cut short gives what
     is there; values that are no numbers are states of their readings and never errors.
     """
     if not looks_like_report(data):
         raise BadInput(_NO_REPORT)
-    end = _header_end(data)
-    fields, other_lines, encoding = header_lines(data[:end], _pair)
+    text = one_byte_signs(data)
+    end = _header_end(text)
+    fields, other_lines = header_lines(text[:end], _pair)
     event_type = first_value(fields, "Event Type")
     if event_type is None:
         raise BadInput(_NO_REPORT)
     serial = (first_value(fields, "Serial Number") or "").strip()
-    readings, decimal_commas, findings = printed_readings(_values(fields))
+    readings, decimal_commas, findings = values_of(fields, _quantities(fields))
     return ReportHeader(
         event_type=event_type,
         record_type=record_type_from_text(event_type),
@@ -137,7 +107,6 @@ def read_report_header(data: bytes) -> ReportHeader:
         decimal_commas=decimal_commas,
         findings=findings,
         other_lines=other_lines,
-        encoding=encoding,
         end=end,
     )
 
@@ -146,7 +115,7 @@ def _header_end(data: bytes) -> int:
     head = data[:MAX_HEADER_SIZE]
     if last := _LAST_LINE.search(head):
         return last.end()
-    opening = _EVENT_TYPE.search(head.removeprefix(BOM))
+    opening = _EVENT_TYPE.search(head)
     if empty := _EMPTY_LINE.search(head, opening.start() if opening else 0):
         return empty.start()
     return len(data) if len(head) == len(data) else head.rfind(b"\n") + 1
@@ -177,36 +146,22 @@ def _recorded_at(date_text: str | None, time_text: str | None) -> datetime | Non
         return None
 
 
-def _values(fields: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str, str]]:
-    """Quantity, channel and text of each line that is understood."""
-    titles = _title_quantities([name.lower() for name, _ in fields])
-    for position, (name, value) in enumerate(fields):
-        if position in titles:
-            quantity, channel = titles[position], ""
-        else:
-            quantity, channel = quantity_of_line(name.lower())
-        if quantity:
-            yield quantity, channel, value
+def _quantities(fields: Sequence[tuple[str, str]]) -> list[tuple[str, str] | None]:
+    """Quantity and channel of each line, as `values_of` takes them."""
+    names = [squeezed(name) for name, _ in fields]
+    titles = _title_quantities(names)
+    return [
+        (titles[at], "") if at in titles else KNOWN if name in IDENTITY_KEYS else quantity_of(name)
+        for at, name in enumerate(names)
+    ]
 
 
 def _title_quantities(names: list[str]) -> dict[int, str]:
     """Quantity of each line between `Units` and `Geo Range`; empty texts where the position does not tell."""
     try:
         first = names.index("units") + 1
-        end = names.index("geo range", first)
+        end = names.index("georange", first)
     except ValueError:
         return {}
     quantities = _TITLES.get(end - first, ("",) * (end - first))
     return dict(zip(range(first, end), quantities, strict=True))
-
-
-def quantity_of_line(name: str) -> tuple[str, str]:
-    """Quantity and channel of a header name in lower case; empty texts for one that is not understood."""
-    word, _, rest = name.partition(" ")
-    named = channel_named(word)
-    if named is not None:
-        quantity, channel = _CHANNEL_QUANTITIES.get(rest, ""), named
-    else:
-        quantity, channel = _EVENT_QUANTITIES.get(name, ""), ""
-    # There is one microphone, and reports name it or not.
-    return (quantity, "MicL") if quantity == "pspl" else (quantity, channel)

@@ -34,7 +34,7 @@ def checked_dialect(data: bytes) -> Dialect:
     dialect = dialect_of(data)
     if dialect is None:
         raise BadInput(
-            'report: neither a line "Event Type : …" nor lines "Key","Value" with the key "Channel" among the first; '
+            'report: neither a line "Event Type : …" nor lines "Key","Value" of THOR among the first; '
             "it is neither an ASCII report of Blastware nor a CSV of THOR, export it again or keep it as a plain file"
         )
     return dialect

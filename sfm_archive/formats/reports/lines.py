@@ -1,34 +1,44 @@
-"""What both dialects of the vendor's exports share: what a header says and how it is encoded, what its values are, and
-the row of names above the samples."""
+"""What both dialects of the vendor's exports share: what a header says, what its values are and which of them cannot
+be, and the row of names above the samples."""
 
 from __future__ import annotations
 
 import csv
+import math
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from sfm_archive.base.code_pages import text_of
+from sfm_archive.formats.reports.keys import channel_named, squeezed
 from sfm_archive.model.decimals import has_decimal_commas
+from sfm_archive.model.decode_settings import settings_from
 from sfm_archive.model.findings import Finding, Severity
 from sfm_archive.model.readings import (
-    CHANNELS,
     MEASURED_QUANTITIES,
+    NUMERIC_QUANTITIES,
     Reading,
     is_understood,
     printed_reading,
 )
+from sfm_archive.model.units import MM_PER_INCH, VELOCITIES_MM_S
 
 MAX_HEADER_SIZE: Final = 256 * 1024
 """Bytes within which a header ends. A plain one has 1.5 KiB; a long monitor log can stand in it."""
 
-BOM: Final = b"\xef\xbb\xbf"
-
 _MAX_COLUMNS = 16
 _MOST_NAMED = 3
+_MOST_LISTED = 20
+_RAIL_OF_RANGE = 1.025
+"""What a unit measures at most, as a share of its range: 1.024 of a MiniMate's, 1.017 of a Micromate's."""
+
+_OF_RAIL = {"ppv": 1.0, "pvs": math.sqrt(3)}
+"""What a velocity is at most, as a share of the rail of one channel."""
+
+_LIKE_A_CHANNEL = re.compile(r"(?:tran|vert|long|mic[a-z]*)[0-9]*", re.IGNORECASE)
 _NAME = re.compile(rb"[A-Za-z][A-Za-z0-9]{0,15}")
-_CHANNELS = {channel.lower(): channel for channel in CHANNELS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +49,8 @@ class Header:
     nothing tells it for certain. `fields`: every name and value in order, names with single blanks, values exactly as
     printed. `readings`: what is understood of them, at most one for each quantity and channel (the first).
     `decimal_commas`: whether its numbers have them. `findings`: what of its values is not understood. `other_lines`:
-    lines that are no name and value, such as the rows of a monitor log. `encoding`: `utf-8` or `latin-1`; gives back
-    the bytes of a value. `end`: offset of the first byte after the header.
+    lines that are no name and value, such as the rows of a monitor log. `end`: offset of the first byte after the
+    header, in `code_pages.one_byte_signs` of the text.
     """
 
     serial: str | None
@@ -50,42 +60,33 @@ class Header:
     decimal_commas: bool
     findings: tuple[Finding, ...]
     other_lines: tuple[str, ...]
-    encoding: str
     end: int
 
     def value(self, name: str) -> str | None:
-        """The value of the first field of this name, in any case; None where there is none."""
+        """The value of the first field of this name, whatever its case and blanks; None where there is none."""
         return first_value(self.fields, name)
 
 
 def first_value(fields: Iterable[tuple[str, str]], name: str) -> str | None:
-    """The value of the first field of this name, in any case; None where there is none."""
-    wanted = name.lower()
-    return next((value for key, value in fields if key.lower() == wanted), None)
+    """The value of the first field of this name, whatever its case and blanks; None where there is none."""
+    wanted = squeezed(name)
+    return next((value for key, value in fields if squeezed(key) == wanted), None)
 
 
 def header_lines(
     header: bytes, pair: Callable[[str], tuple[str, str] | None]
-) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...], str]:
-    """The fields of a header, its other lines, and its encoding: `utf-8` with or without a byte-order mark, or
-    `latin-1`. `pair` reads the name and value of a line."""
-    header, encoding = header.removeprefix(BOM), "utf-8"
-    try:
-        text = header.decode(encoding)
-    except UnicodeDecodeError:
-        # Latin-1 gives each byte back, also where it should have been a code page of Windows.
-        encoding = "latin-1"
-        text = header.decode(encoding)
+) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+    """The fields of a header and its other lines. `pair` reads the name and value of a line."""
     fields: list[tuple[str, str]] = []
     other_lines: list[str] = []
-    for printed in text.split("\n"):
+    for printed in text_of(header).split("\n"):
         line = printed.removesuffix("\r")
         found = pair(line)
         if found is not None:
             fields.append((" ".join(found[0].split()), found[1]))
         elif line.strip():
             other_lines.append(line)
-    return tuple(fields), tuple(other_lines), encoding
+    return tuple(fields), tuple(other_lines)
 
 
 def quoted_cells(line: str) -> list[str]:
@@ -94,11 +95,6 @@ def quoted_cells(line: str) -> list[str]:
         return next(csv.reader([line], skipinitialspace=True), [])
     except csv.Error:
         return []
-
-
-def channel_named(text: str) -> str | None:
-    """The channel that a text names, in any case; None for any other text."""
-    return _CHANNELS.get(text.strip().lower())
 
 
 def column_names(line: bytes, separator: bytes = b"\t") -> tuple[str, ...] | None:
@@ -111,19 +107,38 @@ def column_names(line: bytes, separator: bytes = b"\t") -> tuple[str, ...] | Non
 
 
 def names_found(names: Sequence[str]) -> bool:
-    """Whether a row of names holds at least one channel of a unit."""
-    return any(name in CHANNELS or name.lower().startswith("mic") for name in names)
+    """Whether a row of names holds one of a channel, or like it: `Tran1` names none, and stands above samples too."""
+    return any(_LIKE_A_CHANNEL.fullmatch(name) for name in names)
+
+
+KNOWN: Final = None
+"""In place of quantity and channel: a line that is no value and is read all the same, such as the serial."""
+
+
+def values_of(
+    fields: Sequence[tuple[str, str]], quantities: Sequence[tuple[str, str] | None]
+) -> tuple[tuple[Reading, ...], bool, tuple[Finding, ...]]:
+    """The readings of a header's fields, as `printed_readings`; with a finding for those that are not read.
+
+    `quantities`: of each field what it is, empty texts where that is not known, or KNOWN.
+    """
+    found = list(zip(fields, quantities, strict=True))
+    readings, commas, findings = printed_readings((*what, value) for (_, value), what in found if what and what[0])
+    unknown = (name for (name, value), what in found if what == ("", "") and value.strip())
+    return readings, commas, (*findings, *_not_read(unknown))
 
 
 def printed_readings(values: Iterable[tuple[str, str, str]]) -> tuple[tuple[Reading, ...], bool, tuple[Finding, ...]]:
     """The readings of (quantity, channel, text as printed), the first of each quantity and channel.
 
-    Also whether the numbers have decimal commas, and the findings: that they have, and every value that is not
-    understood.
+    Also whether the numbers have decimal commas, and the findings: that they have, every value that is not understood
+    or not possible, and every one that stands there twice with different texts.
     """
     first: dict[tuple[str, str], str] = {}
+    others: dict[tuple[str, str], str] = {}
     for quantity, channel, text in values:
-        first.setdefault((quantity, channel), text)
+        if first.setdefault((quantity, channel), text).strip() != text.strip():
+            others.setdefault((quantity, channel), text)
     commas = has_decimal_commas(text for (quantity, _), text in first.items() if quantity in MEASURED_QUANTITIES)
     readings = tuple(
         printed_reading(quantity, text, channel, decimal_commas=commas) for (quantity, channel), text in first.items()
@@ -133,15 +148,77 @@ def printed_readings(values: Iterable[tuple[str, str, str]]) -> tuple[tuple[Read
         message = "its numbers are printed with decimal commas, which no known report has; they are read as points"
         findings.append(Finding(code="decimal-comma", message=message, severity=Severity.NOTE))
     odd = [
-        f"{reading.channel} {reading.quantity} {reading.text!r}".strip()
+        _as_printed(reading)
         for reading in readings
         if reading.quantity in MEASURED_QUANTITIES and not is_understood(reading)
     ]
     if odd:
-        more = f" and {len(odd) - _MOST_NAMED} more" if len(odd) > _MOST_NAMED else ""
         message = (
-            f"no number is understood in {', '.join(odd[:_MOST_NAMED])}{more}; the text is kept, and the value counts "
+            f"no number is understood in {_named(odd)}; the text is kept, and the value counts "
             "as absent. Export it again with decimal points"
         )
         findings.append(Finding(code="value-not-understood", message=message))
-    return readings, commas, tuple(findings)
+    twice = [
+        f"{_as_printed(reading)} and {others[place]!r}"
+        for reading in readings
+        if (place := (reading.quantity, reading.channel)) in others
+    ]
+    if twice:
+        message = f"it says more than one thing of {_named(twice)}; the first counts"
+        findings.append(Finding(code="value-contradiction", message=message))
+    return readings, commas, (*findings, *_impossible(readings))
+
+
+def _impossible(readings: Sequence[Reading]) -> Iterable[Finding]:
+    """The findings for magnitudes below zero, and for peaks beyond what a unit of the stated range measures; of a unit
+    whose range is not stated beyond that of the Normal one, the largest that is known."""
+    negative = [
+        _as_printed(r) for r in readings if r.quantity in NUMERIC_QUANTITIES and r.number is not None and r.number < 0
+    ]
+    if negative:
+        message = (
+            f"{_named(negative)} cannot be below zero; it counts by its size. Compare it with the vendor's software"
+        )
+        yield Finding(code="impossible-value", message=message)
+    settings = settings_from(readings)
+    rail = settings.range * _RAIL_OF_RANGE
+    beyond = [_as_printed(r) for r in readings if _in_s(r) > rail * _OF_RAIL.get(r.quantity, 1.0)]
+    if beyond:
+        stated = "a range of" if settings.range_in_s is not None else "the largest known range,"
+        message = (
+            f"{_named(beyond)} is more than a unit with {stated} {settings.range:g} in/s "
+            f"({settings.range * MM_PER_INCH:g} mm/s) measures; compare it with the vendor's software"
+        )
+        yield Finding(code="impossible-value", message=message)
+
+
+def _in_s(reading: Reading) -> float:
+    """The size of a velocity in in/s; 0 for what is none."""
+    if reading.quantity not in _OF_RAIL or reading.number is None or reading.unit not in VELOCITIES_MM_S:
+        return 0.0
+    return abs(reading.number) * VELOCITIES_MM_S[reading.unit] / MM_PER_INCH
+
+
+def _as_printed(reading: Reading) -> str:
+    return f"{reading.channel} {reading.quantity} {reading.text!r}".strip()
+
+
+def _named(texts: Sequence[str]) -> str:
+    """The first of several, and how many more there are."""
+    more = f" and {len(texts) - _MOST_NAMED} more" if len(texts) > _MOST_NAMED else ""
+    return ", ".join(texts[:_MOST_NAMED]) + more
+
+
+def _not_read(names: Iterable[str]) -> tuple[Finding, ...]:
+    """The finding for lines whose names are not known, each named once; nothing without any."""
+    times: dict[str, int] = {}
+    for name in names:
+        times[name] = times.get(name, 0) + 1
+    if not times:
+        return ()
+    each = [f'"{name}"' + (f" ({count} times)" if count > 1 else "") for name, count in times.items()]
+    total = sum(times.values())
+    lines = "1 line is" if total == 1 else f"{total:,} lines are"
+    message = f"{lines} not read, for this version does not know {', '.join(each[:_MOST_LISTED])}"
+    more = f" and {len(each) - _MOST_LISTED:,} more" if len(each) > _MOST_LISTED else ""
+    return (Finding(code="line-not-read", message=f"{message}{more}; the text is kept as it is"),)

@@ -1,67 +1,77 @@
 """The header of a CSV that THOR exports of a Micromate's event: another dialect than Blastware's text.
 
-Known only from a description (docs/facts.md, "THOR's CSV"):
+Known from public readers and one public sample (docs/facts.md, "THOR's CSV"):
 
-    "Key","Value"                 lines of two quoted cells; an ISO date, values such as "<0.127 mm/s"
-    "Channel","Tran"              once for each channel
+    "SampleRate","1024 sps"       lines of two quoted cells; an ISO date, values such as "<0.127 mm/s"
+    "Channel","Tran"              once for each channel, one behind the other, or nowhere
+    "TranPPV","0.662 mm/s"        a channel's values name it
+    "TitleNote1","Client:"        the label of a title, its text in "TitleString1"
     "Tran","Vert","Long","MicL"   a quoted row of channel names, then quoted rows of samples, MicL in Pa
 
-DERIVED, all of it here: that a channel's values stand behind its line `Channel`, and which key carries which value:
-those of Blastware's lines, for it is the same vendor's, and a few more. A key that is not understood stays in
-`fields`. The samples are not read here; `ThorHeader.end` says where their names stand.
+DERIVED: that keys with blanks mean the same, and that in a header whose keys name no channel, a channel's values stand
+behind its line `Channel`; which key carries which value: those of Blastware's lines, for it is the same vendor's. A key
+that is not understood stays in `fields`, with a finding. The samples are not read here; `ThorHeader.end` says where
+their names stand.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
+from sfm_archive.base.code_pages import one_byte_signs, text_of
 from sfm_archive.errors import BadInput
-from sfm_archive.formats.reports.blastware_text import quantity_of_line
+from sfm_archive.formats.reports.keys import (
+    IDENTITY_KEYS,
+    channel_named,
+    quantity_of,
+    quantity_of_channel,
+    squeezed,
+)
 from sfm_archive.formats.reports.lines import (
-    BOM,
+    KNOWN,
     MAX_HEADER_SIZE,
     Header,
-    channel_named,
     column_names,
     header_lines,
     names_found,
-    printed_readings,
     quoted_cells,
+    values_of,
 )
 from sfm_archive.model.readings import MEASURED_QUANTITIES
 from sfm_archive.model.serials import checked_serial, is_serial
 
 _MARK_WITHIN = 16 * 1024
+_MARKS = 3
+"""So many keys that are known, one of them of the event's identity, tell a CSV without lines `Channel`."""
+
 _CELL = rb'[ \t]*"(?:[^"\n]|"")*"[ \t]*'
 _PAIR_OF_CELLS = re.compile(rb"[ \t\r\n]*" + _CELL + b"," + _CELL + rb"\r?(?:\n|\Z)")
 _CHANNEL_LINE = re.compile(rb'^[ \t]*"[ \t]*Channel[ \t]*"[ \t]*,[ \t]*"', re.MULTILINE | re.IGNORECASE)
 
-# Beside the names of Blastware's lines, with a blank for `-` and `_`. Whole keys only: part of one can mean
-# something else ("Time of PPV", "Pressure Trigger Level").
-_EVENT_KEYS = {
-    "pre trigger": "pretrigger",
-    "pre trigger length": "pretrigger",
-    "pre trigger time": "pretrigger",
-    "sampling rate": "sample_rate",
-    "vector sum": "pvs",
-    "vector sum time": "pvs_time",
-    "battery": "battery",
+_CHANNEL = "channel"
+_SERIALS = ("serialnumber", "serial")
+_TIMES = frozenset({"event", "date", "time", "eventstarttime", "starttime"})
+_TITLES = {
     "project": "project",
     "client": "client",
-    "user name": "user_name",
+    "username": "user_name",
+    "company": "user_name",
     "location": "location",
     "operator": "operator",
     "setup": "setup",
+    "general": "general",
+    "generalnotes": "general",
+    "notes": "general",
 }
-_CHANNEL_KEYS = {
-    "peak particle velocity": "ppv",
-    "zc frequency": "zc_frequency",
-    "zero crossing frequency": "zc_frequency",
-    "test frequency": "test_frequency",
-}
+_TITLES_IN_ORDER = ("location", "client", "user_name", "general")
+"""The four titles of a Micromate as Blastware's text has them (known); DERIVED that THOR numbers them alike. It decides
+where the operator renamed a label to a word that is not known."""
+
+_TITLE = re.compile(r"title(note|string)([0-9]{1,2})")
 
 _MOMENT = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:T| +)([0-9]{2}):([0-9]{2}):([0-9]{2})(?:[.,][0-9]+)?"
@@ -87,25 +97,34 @@ class ThorHeader(Header):
 
 
 def looks_like_thor(data: bytes) -> bool:
-    """Whether the first line is `"Key","Value"`, and a line with the key `Channel` is among the first."""
-    head = data[:_MARK_WITHIN].removeprefix(BOM)
-    return _PAIR_OF_CELLS.match(head) is not None and _CHANNEL_LINE.search(head) is not None
+    """Whether the first line is `"Key","Value"`, and among the first there is a line with the key `Channel`, or there
+    are some of the other keys that only such an export has."""
+    head = one_byte_signs(data[: 2 * _MARK_WITHIN])[:_MARK_WITHIN]
+    if _PAIR_OF_CELLS.match(head) is None:
+        return False
+    if _CHANNEL_LINE.search(head) is not None:
+        return True
+    pairs = (_pair(line.removesuffix("\r")) for line in text_of(head).split("\n"))
+    names = {squeezed(pair[0]) for pair in pairs if pair is not None}
+    known = [name for name in names if name in IDENTITY_KEYS or quantity_of(name)[0]]
+    return len(known) >= _MARKS and not IDENTITY_KEYS.isdisjoint(known)
 
 
 def read_thor_header(data: bytes) -> ThorHeader:
-    """The header of a CSV of THOR: LF or CRLF, UTF-8 with or without a byte-order mark, or Latin-1.
+    """The header of a CSV of THOR: LF or CRLF, in any code page of `code_pages`.
 
     Raises BadInput where it does not look like one. A header that is cut short gives what is there; values that are no
     numbers are states of their readings and never errors.
     """
     if not looks_like_thor(data):
         raise BadInput(
-            'CSV: no lines "Key","Value" with the key "Channel" among the first; it is not an export of THOR, '
-            "export it again or keep it as a plain file"
+            'CSV: no lines "Key","Value" with the key "Channel", or with others that an export of THOR has, among the '
+            "first; it is not an export of THOR, export it again or keep it as a plain file"
         )
-    end, samples_at, columns = _names_row(data)
-    fields, other_lines, encoding = header_lines(data[:end], _pair)
-    readings, decimal_commas, findings = printed_readings(_values(fields))
+    text = one_byte_signs(data)
+    end, samples_at, columns = _names_row(text)
+    fields, other_lines = header_lines(text[:end], _pair)
+    readings, decimal_commas, findings = values_of(fields, _quantities(fields))
     return ThorHeader(
         serial=_serial(fields),
         recorded_at=_recorded_at(fields),
@@ -115,7 +134,6 @@ def read_thor_header(data: bytes) -> ThorHeader:
         findings=findings,
         other_lines=other_lines,
         columns=columns,
-        encoding=encoding,
         end=end,
         samples_at=samples_at,
     )
@@ -132,7 +150,7 @@ def _names_row(data: bytes) -> tuple[int, int, tuple[str, ...] | None]:
     Without one, both are the header's end, and the names None.
     """
     limit = min(len(data), MAX_HEADER_SIZE)
-    at = len(BOM) if data.startswith(BOM) else 0
+    at = 0
     channels = 0
     while at < limit:
         end = data.find(b"\n", at, limit)
@@ -144,7 +162,13 @@ def _names_row(data: bytes) -> tuple[int, int, tuple[str, ...] | None]:
         names = column_names(line.replace(b'"', b""), b",")
         # In `"Channel","Tran"` and `"Trigger","Vert"` not each cell is a channel; a heading `"Tran"` is no table.
         is_row = names is not None and all(name.lower() == "time" or names_found((name,)) for name in names)
-        if names is not None and is_row and names_found(names) and (len(names) > 1 or channels <= 1):
+        if (
+            names is not None
+            and is_row
+            and names_found(names)
+            and (len(names) > 1 or channels <= 1)
+            and not quantity_of(squeezed(names[0]))[0]
+        ):
             return at, min(end + 1, len(data)), names
         channels += _CHANNEL_LINE.match(line) is not None
         at = end + 1
@@ -152,12 +176,12 @@ def _names_row(data: bytes) -> tuple[int, int, tuple[str, ...] | None]:
 
 
 def _serial(fields: Sequence[tuple[str, str]]) -> str | None:
-    """The value of `Serial Number`; else the one serial that keys with this word tell. A sensor's is not the unit's."""
-    told = [(key.lower(), value.strip()) for key, value in fields if "serial" in key.lower() and is_serial(value)]
-    told.sort(key=lambda pair: pair[0] not in ("serial number", "serial"))
+    """The value of `SerialNumber`; else the one serial that keys with this word tell. A sensor's is not the unit's."""
+    told = [(squeezed(key), value.strip()) for key, value in fields if "serial" in key.lower() and is_serial(value)]
+    told.sort(key=lambda pair: pair[0] not in _SERIALS)
     if not told:
         return None
-    if told[0][0] in ("serial number", "serial") or len({value.upper() for _, value in told}) == 1:
+    if told[0][0] in _SERIALS or len({value.upper() for _, value in told}) == 1:
         return checked_serial(told[0][1])
     return None
 
@@ -193,31 +217,52 @@ def _moment(text: str) -> datetime | None:
         return None
 
 
-def _values(fields: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str, str]]:
-    """Quantity, channel and text of each line that is understood."""
+def _quantities(fields: Sequence[tuple[str, str]]) -> list[tuple[str, str] | None]:
+    """Quantity and channel of each line, as `values_of` takes them."""
+    names = [squeezed(key) for key, _ in fields]
+    has_blocks = _has_blocks(names)
+    labels = {
+        match[2]: squeezed(value)
+        for name, (_, value) in zip(names, fields, strict=True)
+        if (match := _TITLE.fullmatch(name)) and match[1] == "note"
+    }
+    found: list[tuple[str, str] | None] = []
     block: str | None = None
-    for key, value in fields:
-        lowered = key.lower()
-        if lowered == "channel":
-            block = channel_named(value) or ""
-            continue
-        quantity, channel = _quantity(lowered, block)
-        if quantity:
-            yield quantity, channel, value
+    for name, (_, value) in zip(names, fields, strict=True):
+        if name == _CHANNEL:
+            block = (channel_named(value) or "") if has_blocks else None
+            found.append(KNOWN)
+        elif name in IDENTITY_KEYS or name in _TIMES or "serial" in name:
+            found.append(KNOWN)
+        elif title := _TITLE.fullmatch(name):
+            found.append(KNOWN if title[1] == "note" else (_title(title[2], labels), ""))
+        else:
+            found.append(_quantity(name, block))
+    return found
 
 
-def _quantity(key: str, block: str | None) -> tuple[str, str]:
-    """Quantity and channel of a key in lower case; empty texts for one that is not understood.
+def _has_blocks(names: Sequence[str]) -> bool:
+    """Whether a line `Channel` is a heading of what follows it: not where such lines stand together, or where other
+    keys name their channel themselves."""
+    together = (_CHANNEL, _CHANNEL) in pairwise(names)
+    return not together and not any(quantity_of(name)[1] and not quantity_of_channel(name) for name in names)
+
+
+def _title(number: str, labels: dict[str, str]) -> str:
+    """The quantity of a title: by its label, else by its place."""
+    place = int(number) - 1
+    by_place = _TITLES_IN_ORDER[place] if 0 <= place < len(_TITLES_IN_ORDER) else ""
+    return _TITLES.get(labels.get(number, ""), by_place)
+
+
+def _quantity(name: str, block: str | None) -> tuple[str, str]:
+    """Quantity and channel of a squeezed key; empty texts for one that is not understood.
 
     `block`: the channel whose lines these are, None before the first, '' where it is none of a unit's. What is stated
     there (`Units`, `Calibration`) is the channel's; what is measured of the whole event can stand anywhere.
     """
-    plain = " ".join(key.replace("-", " ").replace("_", " ").split())
-    if block:
-        quantity, channel = quantity_of_line(f"{block.lower()} {plain}")
-        quantity = quantity or _CHANNEL_KEYS.get(plain, "")
-        if quantity:
-            return quantity, channel or block
-    quantity, channel = quantity_of_line(key)
-    quantity = quantity or _EVENT_KEYS.get(plain, "")
+    if block and (quantity := quantity_of_channel(name)):
+        return quantity, "MicL" if quantity == "pspl" else block
+    quantity, channel = quantity_of(name)
+    quantity = quantity or _TITLES.get(name, "")
     return (quantity, channel) if block is None or channel or quantity in MEASURED_QUANTITIES else ("", "")

@@ -1,0 +1,180 @@
+"""Texts as programs of Windows write them: code pages, THOR's keys in one word, columns and types that do not fit."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from sfm_archive.testing import blastware_file, call_home_name, simulate_waveform, thor_csv
+
+DATA = Path(__file__).parents[1] / "data"
+NAME = "M529LKO1.400W"
+TEXT = "M529LKO1_400W_ASCII.TXT"
+
+
+@pytest.fixture
+def case(sfm):
+    """Copies the files of a case beside the archive."""
+
+    def copied(name):
+        shutil.copytree(DATA / name, sfm.folder, dirs_exist_ok=True)
+
+    return copied
+
+
+def reported(sfm, event=1):
+    return {(one["quantity"], one["channel"]): one for one in sfm.json("show", "q.sfm", event)["values"]}
+
+
+# --- code pages ---
+
+
+def test_a_text_in_windows_1252_reads_as_it_was_typed(sfm, case):
+    case("windows_1252_text")
+    sfm("import", "q.sfm", NAME, TEXT, "--create")
+    assert reported(sfm)["project", ""]["text"] == "O’Brien – Quarry €"
+    assert sfm.json("list", "q.sfm", "--project", "O’Brien")["matching"] == 1
+    assert "O’Brien – Quarry €" in sfm("show", "q.sfm", 1).stdout
+
+
+def test_a_report_that_was_saved_as_utf_16_is_a_report(sfm, case):
+    case("utf_16_text")
+    sfm("import", "q.sfm", NAME, TEXT, "--create")
+    assert [one["kind"] for one in sfm.json("show", "q.sfm", 1)["files"]] == ["event file", "report"]
+    assert sfm.json("check-file", NAME, "--report", TEXT)["verdict"] == "agree"
+    assert sfm.json("check-report", TEXT)["verdict"] == "agree"
+    kept = next(one for one in sfm.json("show", "q.sfm", 1)["files"] if one["kind"] == "report")
+    assert kept["size"] == (sfm.folder / TEXT).stat().st_size, "it is kept byte for byte"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16-be", "utf-16-le"])
+def test_a_report_says_the_same_in_any_code_page(sfm, case, encoding):
+    case("windows_1252_text")
+    sfm("import", "q.sfm", NAME, TEXT, "--create")
+    before = reported(sfm)
+    (sfm.folder / "q.sfm").unlink()
+    text = (sfm.folder / TEXT).read_bytes().decode("cp1252")
+    (sfm.folder / TEXT).write_bytes((text if encoding == "utf-8-sig" else "\ufeff" + text).encode(encoding))
+    sfm("import", "q.sfm", NAME, TEXT, "--create")
+    assert reported(sfm) == before
+    assert sfm.json("check-file", NAME, "--report", TEXT)["verdict"] == "agree"
+
+
+def test_a_curve_file_is_read_in_any_code_page(sfm, case):
+    case("windows_1252_text")
+    sfm("import", "q.sfm", NAME, TEXT, "--create")
+    for encoding in ("utf-8-sig", "utf-16", "cp1252"):
+        text = 'name = "Gemeinde Süd – Nacht"\nunit = "mm/s"\ninterpolation = "linear"\npoints = [[1, 5], [100, 5]]\n'
+        (sfm.folder / "own.toml").write_bytes(text.encode(encoding))
+        assert sfm.json("summary", "q.sfm", "--limits", "own.toml")["limits"] == ["Gemeinde Süd – Nacht"]
+
+
+# --- THOR's keys in one word ---
+
+
+def test_a_csv_with_keys_in_one_word_says_its_rate_and_its_peaks(sfm, case):
+    case("thor_one_word")
+    csv = "M529LL4X.MX0W.csv"
+    assert sfm.json("check-report", csv)["sample_rate"] == 2048
+    check = sfm.json("check-file", "M529LL4X.MX0W", "--report", csv)
+    assert check["verdict"] == "agree" and check["assumed"] == [] and len(check["quantities"]) >= 8
+    sfm("import", "q.sfm", "M529LL4X.MX0W", csv, "--create")
+    values = reported(sfm)
+    assert (values["ppv", "Tran"]["text"], values["zc_frequency", "Tran"]["text"]) == ("30.988 mm/s", "33.0 Hz")
+    assert values["sample_rate", ""]["number"] == 2048
+    assert sfm.json("show", "q.sfm", 1)["findings"] == []
+    (group,) = sfm.json("summary", "q.sfm", "--limits", "osmre")["groups"]
+    assert (group["exceeded"], group["undecided"], group["ppv"]["number"]) == (0, 0, 30.988)
+
+
+def test_a_csv_without_lines_channel_is_one_of_thor(sfm, case):
+    case("thor_one_word")
+    shutil.copy(sfm.folder / "no-channel-lines.csv", sfm.folder / "M529LL4X.MX0W.csv")
+    sfm("import", "q.sfm", "M529LL4X.MX0W", "M529LL4X.MX0W.csv", "--create")
+    assert reported(sfm)["ppv", "Tran"]["text"] == "30.988 mm/s"
+
+
+@pytest.mark.parametrize("spelt", [str, str.upper, str.lower, lambda key: re.sub(r"(?<=[a-z])(?=[A-Z])", " ", key)])
+def test_case_and_blanks_of_keys_do_not_count(sfm, spelt):
+    event = simulate_waveform(Random(3), seconds=0.3, sample_rate=2048, loudness="ordinary", serial="BE11529")
+    name = call_home_name(event)
+    file, csv = sfm.folder / name, sfm.folder / f"{name}.csv"
+    file.write_bytes(blastware_file(event))
+    lines = thor_csv(event, one_word=True).decode().split("\r\n")
+    lines = [re.sub(r'^"([A-Za-z]+)","(?=.*"$)', lambda found: f'"{spelt(found[1])}","', line) for line in lines]
+    csv.write_bytes("\r\n".join(lines).encode())
+    assert sfm.json("check-file", file, "--report", csv)["verdict"] == "agree"
+    sfm("import", "q.sfm", file, csv, "--create")
+    assert sfm.json("show", "q.sfm", 1)["findings"] == []
+
+
+def test_keys_that_are_not_read_are_named_once_with_their_count(sfm, case):
+    case("thor_one_word")
+    csv = sfm.folder / "M529LL4X.MX0W.csv"
+    csv.write_bytes(b'"SoilType","clay"\n"Frost","yes"\n"Frost","no"\n' + csv.read_bytes())
+    told = sfm("import", "q.sfm", "M529LL4X.MX0W", csv, "--create").stderr
+    assert told.count("3 lines are not read") == 1 and '"SoilType", "Frost" (2 times)' in told
+    assert [one["code"] for one in sfm.json("show", "q.sfm", 1)["findings"]] == ["line-not-read"]
+
+
+# --- columns and types ---
+
+
+def test_columns_that_are_not_known_are_not_compared(sfm, case):
+    case("not_compared")
+    result = sfm("check-file", NAME, "--report", "numbered-columns.TXT", code=1)
+    assert "its columns Tran1, Vert1, Long1, MicL1 are not known, nothing was compared" in result.stdout
+    assert "do NOT agree" not in result.stdout
+    check = sfm.json("check-file", NAME, "--report", "numbered-columns.TXT", code=1)
+    assert (check["verdict"], check["samples"]["not_known"]) == (
+        "nothing compared",
+        ["Tran1", "Vert1", "Long1", "MicL1"],
+    )
+    result = sfm("check-report", "numbered-columns.TXT", code=1)
+    assert "are not known, nothing was compared" in result.stdout and "do NOT agree" not in result.stdout
+
+
+def test_names_like_no_channel_above_numbers_are_columns_that_are_not_known(sfm, case):
+    case("not_compared")
+    text = (sfm.folder / "numbered-columns.TXT").read_bytes()
+    for old, new in ((b"Tran1", b"East "), (b"Vert1", b"Up   "), (b"Long1", b"North"), (b"MicL1", b"Air  ")):
+        text = text.replace(old, new)
+    (sfm.folder / "numbered-columns.TXT").write_bytes(text)
+    result = sfm("check-file", NAME, "--report", "numbered-columns.TXT", code=1)
+    assert "its columns East, Up, North, Air are not known, nothing was compared" in result.stdout
+
+
+def test_a_type_with_the_words_of_two_is_neither_and_joins_by_serial_and_time(sfm, case):
+    case("not_compared")
+    assert sfm.json("import", "q.sfm", "combo", "--create")["totals"]["joined"] == 1
+    assert ("ppv", "Tran") in reported(sfm)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "word"),
+    [
+        (b"Full Waveform", b"Full Histogram", "its type is histogram, not waveform"),
+        (b"BE11529", b"BE11530", "its serial is BE11530, not BE11529"),
+        (b"Event Time : ", b"Event Time : 2", "its time is "),
+    ],
+)
+def test_a_report_that_waits_says_what_does_not_fit(sfm, case, old, new, word):
+    case("windows_1252_text")
+    data = (sfm.folder / TEXT).read_bytes()
+    data = re.sub(rb"(Event Time : )[0-9]", rb"\g<1>2", data) if old.startswith(b"Event T") else data.replace(old, new)
+    (sfm.folder / TEXT).write_bytes(data)
+    told = sfm("import", "q.sfm", NAME, TEXT, "--create").stderr
+    assert f"it points to event 1, but {word}" in told
+    others = {"its type", "its serial", "its time"} - {word[:8], word[:10]}
+    assert not any(other in told for other in others)
+
+
+def test_a_report_whose_type_alone_differs_says_so_whatever_its_name(sfm, case):
+    case("windows_1252_text")
+    data = (sfm.folder / TEXT).read_bytes().replace(b"Full Waveform", b"Full Histogram")
+    (sfm.folder / "export.txt").write_bytes(data)
+    assert "its type is histogram, not waveform" in sfm("import", "q.sfm", NAME, "export.txt", "--create").stderr
