@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sfm_archive.base.code_pages import text_of
 from sfm_archive.errors import BadInput
 from sfm_archive.formats.reports.blastware_text import looks_like_report, read_report_header
 from sfm_archive.model.events import RecordType
@@ -364,7 +365,7 @@ def test_any_lines_after_the_first_are_read_without_losing_one(lines, encoding):
     data = ('"Event Type : x"\n' + "\n".join(lines)).encode(encoding, "replace")
     header = read_report_header(data)
     assert header.end <= len(data)
-    printed = data[: header.end].decode("latin-1").split("\n")
+    printed = text_of(data[: header.end]).split("\n")
     assert len(header.fields) + len(header.other_lines) == sum(1 for line in printed if line.strip())
 
 
