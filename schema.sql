@@ -187,6 +187,18 @@ CREATE TABLE unit_time_zone (
   PRIMARY KEY (serial, position)
 ) STRICT, WITHOUT ROWID;
 
+-- Content. Files that people decided to leave out of imports, known by their bytes; the last decision of each counts.
+CREATE TABLE left_out (
+  sha256      BLOB NOT NULL CHECK (length(sha256) = 32),
+  position    INTEGER NOT NULL CHECK (position >= 1),
+  left_out    INTEGER NOT NULL CHECK (left_out IN (0, 1)),           -- 0: it is taken again
+  name        TEXT NOT NULL,                                        -- as it was called, '' where its hash was given
+  decided_by  TEXT NOT NULL,
+  reason      TEXT NOT NULL CHECK (reason <> ''),
+  sequence    INTEGER NOT NULL CHECK (sequence >= 1),
+  PRIMARY KEY (sha256, position)
+) STRICT, WITHOUT ROWID;
+
 -- Content. Folders handed over: what an export wrote, so that the same folder can be made again and proved equal.
 -- The record is a JSON document in file_content: every path with its hash, event, revision and encoder.
 CREATE TABLE handover (
@@ -267,6 +279,10 @@ CREATE TRIGGER unit_time_zone_is_never_changed BEFORE UPDATE ON unit_time_zone
 BEGIN SELECT raise(ABORT, 'rows of unit_time_zone are never changed'); END;
 CREATE TRIGGER unit_time_zone_is_never_removed BEFORE DELETE ON unit_time_zone
 BEGIN SELECT raise(ABORT, 'rows of unit_time_zone are never removed'); END;
+CREATE TRIGGER left_out_is_never_changed BEFORE UPDATE ON left_out
+BEGIN SELECT raise(ABORT, 'rows of left_out are never changed'); END;
+CREATE TRIGGER left_out_is_never_removed BEFORE DELETE ON left_out
+BEGIN SELECT raise(ABORT, 'rows of left_out are never removed'); END;
 CREATE TRIGGER handover_is_never_changed BEFORE UPDATE ON handover
 BEGIN SELECT raise(ABORT, 'rows of handover are never changed'); END;
 CREATE TRIGGER handover_is_never_removed BEFORE DELETE ON handover

@@ -18,6 +18,10 @@ from sfm_archive.archive.describing import FileDescription as FileDescription
 from sfm_archive.archive.describing import FramesDescription as FramesDescription
 from sfm_archive.archive.describing import ReadingsDescription as ReadingsDescription
 from sfm_archive.archive.describing import SaidValue as SaidValue
+from sfm_archive.archive.leaving_out import LeftOutFile as LeftOutFile
+from sfm_archive.archive.leaving_out import leave_out as leave_out
+from sfm_archive.archive.leaving_out import left_out_files as left_out_files
+from sfm_archive.archive.leaving_out import take_again as take_again
 from sfm_archive.archive.listing import ListedEvent as ListedEvent
 from sfm_archive.archive.listing import ReviewedEvent as ReviewedEvent
 from sfm_archive.archive.results import ArchiveInfo as ArchiveInfo
@@ -66,6 +70,7 @@ from sfm_archive.formats.csv_text import spreadsheet_form as spreadsheet_form
 from sfm_archive.importing import ImportItem as ImportItem
 from sfm_archive.importing import ImportOptions as ImportOptions
 from sfm_archive.importing import ImportReport as ImportReport
+from sfm_archive.importing import Noticed as Noticed
 from sfm_archive.importing import RereadItem as RereadItem
 from sfm_archive.importing import RereadReport as RereadReport
 from sfm_archive.importing import WaitingFile as WaitingFile

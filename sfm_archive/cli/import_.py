@@ -24,14 +24,15 @@ from sfm_archive.errors import ExitCode
 
 if TYPE_CHECKING:
     from sfm_archive.archive import Archive
-    from sfm_archive.importing import ImportReport
+    from sfm_archive.importing import ImportReport, Noticed
 
 _MOST_SHOWN = 50
+_WORDS = {"note": "note"}
 
 
 @click.command("import")
 @archive_to_change
-@click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("sources", nargs=-1, type=click.Path(path_type=Path))
 @click.option(
     "--serial",
     type=as_serial,
@@ -45,6 +46,23 @@ _MOST_SHOWN = 50
     metavar="ZONE",
     help="Zone in which the units' clocks ran, such as Europe/Berlin. Times are kept as recorded.",
 )
+@click.option(
+    "--leave-out",
+    "left_out",
+    multiple=True,
+    metavar="FILE",
+    help="Leave this file out from now on, under any name; needs --reason. FILE, or the SHA-256 of its bytes. May be "
+    "given again.",
+)
+@click.option(
+    "--take-again",
+    "taken",
+    multiple=True,
+    metavar="FILE",
+    help="Take a file again that was left out; needs --reason. May be given again.",
+)
+@click.option("--by", "decided_by", default="", metavar="NAME", help="Who decided that.  [default: --actor]")
+@click.option("--reason", default="", metavar="TEXT", help="Why.")
 @click.option("--dry-run", is_flag=True, help="Change nothing; say what would be done with each file.")
 @click.option("--create", "create", is_flag=True, help="Make ARCHIVE first when there is none.")
 @json_option
@@ -55,6 +73,10 @@ def command(
     sources: tuple[Path, ...],
     serial: str | None,
     time_zone: str,
+    left_out: tuple[str, ...],
+    taken: tuple[str, ...],
+    decided_by: str,
+    reason: str,
     dry_run: bool,
     create: bool,
     output: OutputFormat,
@@ -65,19 +87,39 @@ def command(
     file is recognised by its content. Importing again changes nothing and says so. Every file found is accounted for;
     if any is rejected, the exit code is 1. It can be interrupted and started again.
 
+    A file that will never be an event, or shall not be one, is decided about once: with --leave-out its hash, the name
+    and the reason go to the history, and from then on every import counts it as left out and does not mind it.
+
     \b
     Examples:
       sfm import quarry.sfm raw_s3_20260501_131634.bin
       sfm import quarry.sfm ~/seismo-store --time-zone Europe/Berlin
       sfm import quarry.sfm downloads --serial BE11529 --create
+      sfm import quarry.sfm --leave-out downloads/test.bin --by "A. Miller" --reason "bench test, no event"
     """
-    from sfm_archive import ImportOptions
+    import sfm_archive as sfm
 
-    options = ImportOptions(serial=serial, time_zone=time_zone, dry_run=dry_run)
+    decided = bool(left_out or taken)
+    if not sources and not decided:
+        raise click.UsageError("name what to import: files or folders behind the archive")
+    if decided and dry_run:
+        raise click.UsageError("--dry-run decides nothing; give --leave-out and --take-again without it")
+    if decided and not reason.strip():
+        raise click.UsageError('a decision needs a reason: --reason "bench test, no event"')
+    if not decided and (decided_by or reason):
+        raise click.UsageError("--by and --reason belong to --leave-out or --take-again")
+    options = sfm.ImportOptions(serial=serial, time_zone=time_zone, dry_run=dry_run)
     with _opened(access, sources, create=create and not dry_run) as archive:
+        for files, decide, done, before in (
+            (left_out, sfm.leave_out, "left out from now on", "was left out before"),
+            (taken, sfm.take_again, "taken again from now on", "was not left out"),
+        ):
+            for file in files:
+                tell(f"{file}: {done if decide(archive, file, by=decided_by, reason=reason) else before}")
         with progress_on_terminal("importing") as progress:
             report = archive.import_from(*sources, options=options, progress=progress)
-        emit_result(output, report, _totals)
+        if sources or output is OutputFormat.JSON:
+            emit_result(output, report, _totals)
         _tell_items(report, access.path)
         if not dry_run:
             tell_history_head(archive)
@@ -100,36 +142,39 @@ def _opened(access: Access, sources: tuple[Path, ...], *, create: bool) -> Archi
 def _totals(report: ImportReport) -> str:
     events, revisions = counted(report.events_created, "new event"), counted(report.revisions_added, "new revision")
     done = "would be " if report.dry_run else ""
-    return totals_table(report.totals, report.files_found, f"found; {done}{events}, {revisions}", "files")
+    decided = f", {report.left_out_by_decision:,} left out by decision" if report.left_out_by_decision else ""
+    return totals_table(report.totals, report.files_found, f"found; {done}{events}, {revisions}{decided}", "files")
 
 
 def _tell_items(report: ImportReport, path: Path) -> None:
-    """The files somebody should look at: rejected ones first, all of them; then those without an event, and those with
-    findings."""
+    """The files somebody should look at: rejected ones first, all of them; then those without an event, then what was
+    found in the others, by kind."""
     for item in report.rejected:
         tell(f"rejected: {item.path}: {item.message}")
     for sentence in report.waiting_damaged:
         tell(f"damaged, still waiting: {sentence}")
+    for item in report.rejected_in_part():
+        tell(f"rejected in part: {item.path}: {item.message}")
     for outcome in ("waiting", "left out"):
         _tell_not_joined(report, outcome)
     if report.totals["waiting"] and not report.dry_run:
         listing = command_line("sfm", "waiting", path)
         tell(f"a waiting file is joined to its event by the import that brings the event; {listing} lists them")
-    noticed = [item for item in report.with_findings() if item.outcome.value != "waiting"]
-    noticed.sort(key=lambda item: not item.partly_rejected)
-    lines = [
-        f"{'rejected in part' if item.partly_rejected else 'look at'}: {item.path}: "
-        + (item.message or "; ".join(finding.message for finding in item.findings))
-        for item in noticed
-    ]
-    tell_first(lines, _MOST_SHOWN, "more to look at")
+    tell_first([_sentence(kind) for kind in report.noticed()], _MOST_SHOWN, "more kinds")
+
+
+def _sentence(kind: Noticed) -> str:
+    """A kind of finding, with how many files have it."""
+    first, *more = kind.files
+    which = first if not more else f"{len(kind.files):,} files, such as {first}"
+    return f"{_WORDS.get(kind.severity.value, 'look at')}: {which}: {kind.message}"
 
 
 def _tell_not_joined(report: ImportReport, outcome: str) -> None:
     """Why files wait or were left out; one line for all that have the same reason."""
     reasons: dict[str, list[str]] = {}
     for item in report.items:
-        if item.outcome.value == outcome:
+        if item.outcome.value == outcome and not item.by_decision:
             reasons.setdefault(item.message, []).append(item.path)
     which = {
         message: paths[0] if len(paths) == 1 else f"{len(paths):,} files, such as {paths[0]}"

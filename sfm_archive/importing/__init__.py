@@ -8,7 +8,7 @@ which event it is; its frames are packed, encoded and compared with the event fi
 
 from __future__ import annotations
 
-from sfm_archive.importing.report import ImportItem, ImportOptions, ImportReport, ItemOutcome
+from sfm_archive.importing.report import ImportItem, ImportOptions, ImportReport, ItemOutcome, Noticed
 from sfm_archive.importing.reread import RereadItem, RereadReport, reread_documents
 from sfm_archive.importing.run import import_sources
 from sfm_archive.importing.waiting import WaitingFile, list_waiting
@@ -18,6 +18,7 @@ __all__ = [
     "ImportOptions",
     "ImportReport",
     "ItemOutcome",
+    "Noticed",
     "RereadItem",
     "RereadReport",
     "WaitingFile",

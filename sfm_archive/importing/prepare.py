@@ -5,12 +5,14 @@ Nothing here writes to the archive.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import file_digest
 from itertools import zip_longest
 from pathlib import Path
 
 from sfm_archive.archive.finding import computed_name
+from sfm_archive.archive.leaving_out import LeftOutFile
 from sfm_archive.archive.results import PreparedEncoding
 from sfm_archive.archive.saving import ToSave, completed_event, prepare_frames, run_encoder
 from sfm_archive.base.texts import sentences
@@ -65,18 +67,21 @@ class PreparedBundle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preparer:
-    """Prepares bundles. `encoder`: the pinned one; `others`: in the order in which their files are compared."""
+    """Prepares bundles. `encoder`: the pinned one; `others`: in the order in which their files are compared.
+    `left_out`: files that people decided to leave out, by their hash."""
 
     importers: Sequence[RegisteredImporter]
     encoder: RegisteredEncoder
     others: Sequence[RegisteredEncoder]
     options: ImportOptions
+    left_out: Mapping[str, LeftOutFile]
 
     def bundle(self, paths: tuple[Path, ...]) -> PreparedBundle:
         """Read a bundle's files and prepare its events. Never raises for what the files hold."""
-        files = [read_file(path, self.importers) for path in paths]
+        read = [read_file(path, self.importers) for path in paths]
+        files, items = self._without_those_left_out(read)
         by_kind = {kind: [file for file in files if file.kind is kind] for kind in SourceKind}
-        items = [item_of(file, ItemOutcome.REJECTED, file.problem) for file in by_kind[SourceKind.UNUSABLE]]
+        items += [item_of(file, ItemOutcome.REJECTED, file.problem) for file in by_kind[SourceKind.UNUSABLE]]
         items += [item_of(file, ItemOutcome.LEFT_OUT, LEFT_OUT[file.kind]) for file in files if file.kind in LEFT_OUT]
         events: list[PreparedEvent] = []
         for file in by_kind[SourceKind.IMPORTED]:
@@ -104,13 +109,27 @@ class Preparer:
             events.append(prepared)
             documents = [document for document in documents if document not in prepared.documents]
         return PreparedBundle(
-            files=len(files),
+            files=len(read),
             size=sum(len(file.data) for file in files),
             events=tuple(events),
             items=tuple(items),
             without_event=tuple(without_event),
             loose=tuple(document.file.path for document in documents),
         )
+
+    def _without_those_left_out(self, read: list[FoundFile]) -> tuple[list[FoundFile], list[ImportItem]]:
+        """The files without those that a person decided to leave out, and the items of those."""
+        if not self.left_out:
+            return read, []  # only where there are such is every file hashed
+        files, items = [], []
+        for file in read:
+            decision = self.left_out.get(_own_hash(file))
+            if decision is None:
+                files.append(file)
+                continue
+            message = f"left out, as {decision.decided_by} decided: {decision.reason}"
+            items.append(replace(item_of(file, ItemOutcome.LEFT_OUT, message), findings=(), by_decision=True))
+        return files, items
 
     def _imported(self, file: FoundFile, beside: tuple[FoundFile, ...]) -> tuple[list[PreparedEvent], ImportItem]:
         """The events of an importer's file, and its item: of a file with events it says what else was noticed."""
@@ -169,6 +188,17 @@ class Preparer:
             time_zone=self.options.time_zone,
         )
         return PreparedEvent(found=found, documents=own, to_save=to_save, findings=findings)
+
+
+def _own_hash(file: FoundFile) -> str:
+    """The SHA-256 of its bytes, also where they were not read, being too many; '' where they cannot be."""
+    if file.data:
+        return file.sha256
+    try:
+        with file.path.open("rb") as opened:
+            return file_digest(opened, "sha256").hexdigest()
+    except OSError:
+        return ""
 
 
 def _is_kept_name(name: str, event: Event) -> bool:

@@ -11,7 +11,7 @@ from sfm_archive.base.counting import counts
 from sfm_archive.base.plain import in_json
 from sfm_archive.base.texts import sentences
 from sfm_archive.importing.recognise import FoundFile
-from sfm_archive.model.findings import Finding
+from sfm_archive.model.findings import Finding, Severity
 
 EVENT_NOT_TAKEN = "event-not-taken"
 """Code of the finding at a capture for each of its events that could not be taken, while others were."""
@@ -31,7 +31,8 @@ class ItemOutcome(StrEnum):
     WAITING = "waiting"
     """Kept, without an event: it will join when its event comes, or the message says what is missing."""
     LEFT_OUT = "left out"
-    """Recognised and not kept, on purpose (arrays that can be computed again)."""
+    """Not kept, on purpose: of a kind without data of its own (arrays that can be computed again), or by a person's
+    decision."""
     REJECTED = "rejected"
     """Not taken; the message says why."""
 
@@ -51,7 +52,8 @@ class ImportOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportItem:
-    """One file: its kind in words, the events it went to, and a sentence where something is to say."""
+    """One file: its kind in words, the events it went to, and a sentence where something is to say. `by_decision`: it
+    is left out since a person decided that."""
 
     path: str
     kind: str
@@ -59,12 +61,25 @@ class ImportItem:
     event_ids: tuple[int, ...] = ()
     message: str = ""
     findings: tuple[Finding, ...] = ()
+    by_decision: bool = False
 
     @property
     def partly_rejected(self) -> bool:
         """Whether an event in this file was not taken, although others were: the message says which and why."""
         return any(finding.code == EVENT_NOT_TAKEN for finding in self.findings)
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noticed:
+    """One kind of finding: its worst severity, the files in which it was found, and what it says of the first one."""
+
+    code: str
+    severity: Severity
+    files: tuple[str, ...]
+    message: str
+
+
+_TOLD_OTHERWISE = frozenset({ItemOutcome.DUPLICATE, ItemOutcome.REJECTED, ItemOutcome.WAITING, ItemOutcome.LEFT_OUT})
 
 _WEIGHT = {ItemOutcome.NEW: 0, ItemOutcome.REVISED: 1, ItemOutcome.JOINED: 2}
 """Of several outcomes of one file the one that counts: the first; all others weigh the same."""
@@ -133,6 +148,12 @@ class ImportReport:
         return counts(ItemOutcome, (item.outcome for item in self.items))
 
     @property
+    @in_json("left_out_by_decision")
+    def left_out_by_decision(self) -> int:
+        """How many of the files left out are so by a person's decision, not for what they are."""
+        return sum(item.by_decision for item in self.items)
+
+    @property
     def rejected(self) -> tuple[ImportItem, ...]:
         """Files that were not taken."""
         return tuple(item for item in self.items if item.outcome is ItemOutcome.REJECTED)
@@ -146,3 +167,27 @@ class ImportReport:
     def with_findings(self) -> Iterable[ImportItem]:
         """Items that somebody should look at, although they were taken."""
         return (item for item in self.items if item.findings and item.outcome is not ItemOutcome.REJECTED)
+
+    def noticed(self) -> list[Noticed]:
+        """What was found in files that were taken and not told of by an earlier import: each kind of finding once, the
+        most serious first, then what most files have. A file that was there already says nothing again."""
+        kinds: dict[str, list[tuple[ImportItem, Finding]]] = {}
+        for item in self.items:
+            if item.outcome not in _TOLD_OTHERWISE:
+                for code, found in {found.code: found for found in reversed(item.findings)}.items():
+                    kinds.setdefault(code, []).append((item, found))
+        kinds.pop(EVENT_NOT_TAKEN, None)
+        noticed = [
+            Noticed(
+                code=code,
+                severity=max((finding.severity for _, finding in found), key=list(Severity).index),
+                files=tuple(item.path for item, _ in found),
+                message=found[0][1].message,
+            )
+            for code, found in kinds.items()
+        ]
+        return sorted(noticed, key=lambda kind: (-list(Severity).index(kind.severity), -len(kind.files), kind.code))
+
+    def rejected_in_part(self) -> list[ImportItem]:
+        """Files of which an event was not taken, although others were; as long as that is so, each import says it."""
+        return [item for item in self.items if item.partly_rejected and item.outcome is not ItemOutcome.REJECTED]

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sfm_archive.archive import Archive
 from sfm_archive.archive.encoding import installed_encoder
+from sfm_archive.archive.leaving_out import left_out_files
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.importing.bundles import bundle_files
 from sfm_archive.importing.prepare import PreparedBundle, Preparer
@@ -87,6 +88,7 @@ class _Run:
             encoder=pinned,
             others=sorted(others, key=lambda encoder: encoder.name, reverse=True),
             options=options,
+            left_out=left_out_files(archive),
         )
         self._progress = progress
         self._total = total

@@ -81,6 +81,8 @@ def archive_of_everything(path: Path) -> None:
         keep_waiting(archive.store, early, archive.actor)
         archive.state_time_zone("BE11521", "America/Denver")
         archive.state_time_zone("BE11521", "Europe/Berlin")
+        sfm.leave_out(archive, "ab" * 32, by="A. Miller", reason="bench test")
+        sfm.take_again(archive, "ab" * 32, by="A. Miller", reason="it was a blast")
         with tempfile.TemporaryDirectory(dir=path.parent) as out:
             archive.export(Path(out), serial="BE11521")
         archive.pin_encoder("blastware@1")

@@ -161,6 +161,20 @@ class StateTimeZone(Change):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeaveOut(Change):
+    """A file was left out of imports from then on."""
+
+    action: ClassVar[str] = "leave out"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeAgain(Change):
+    """A file that was left out is taken again."""
+
+    action: ClassVar[str] = "take again"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HandOverFolder(Change):
     """A folder was handed over."""
 
@@ -228,8 +242,8 @@ class SalvagedRows(Change):
 _KINDS: Mapping[str, type[Change]] = {
     kind.action: kind
     for kind in (
-        Create, Save, AddFiles, Reread, RecordReview, KeepFile, Encode, PinEncoder, StateTimeZone, HandOverFolder,
-        BeginSalvage, SalvagedChange, SalvagedRows,
+        Create, Save, AddFiles, Reread, RecordReview, KeepFile, Encode, PinEncoder, StateTimeZone, LeaveOut,
+        TakeAgain, HandOverFolder, BeginSalvage, SalvagedChange, SalvagedRows,
     )
 }  # fmt: skip
 

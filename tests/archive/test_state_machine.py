@@ -78,6 +78,7 @@ class LifeOfAnArchive(RuleBasedStateMachine):
         self.pinned = "blastware@2"
         self.made: dict[tuple[int, int, str], str] = {}  # sha256 by event id, revision and encoder
         self.exports = self.reviews = 0
+        self.left_out: set[str] = set()  # hashes
 
     def teardown(self) -> None:
         try:
@@ -176,6 +177,24 @@ class LifeOfAnArchive(RuleBasedStateMachine):
         assert self.archive.import_from(source).totals["duplicate"] == len(chosen)
         assert self.archive.history_head() == head
 
+    @changes
+    @rule(leave=st.booleans(), number=st.integers(0, 2))
+    def decide_about_a_file(self, leave: bool, number: int) -> None:
+        """A file that is no event, left out under another name than the one it was decided by."""
+        data = f"no event {number}".encode()
+        sha256 = hashlib.sha256(data).hexdigest()
+        decide = sfm.leave_out if leave else sfm.take_again
+        assert decide(self.archive, sha256, by="A. Tremblay", reason="bench test") == (
+            leave != (sha256 in self.left_out)
+        )
+        (self.left_out.add if leave else self.left_out.discard)(sha256)
+        source = Path(tempfile.mkdtemp(dir=self.folder)) / "any name.bin"
+        source.write_bytes(data)
+        head = self.archive.history_head()
+        (item,) = self.archive.import_from(source).items
+        assert (item.outcome, item.by_decision) == (("left out", True) if leave else ("rejected", False))
+        assert self.archive.history_head() == head
+
     @rule()
     def export(self) -> None:
         self.exports += 1
@@ -229,6 +248,7 @@ class LifeOfAnArchive(RuleBasedStateMachine):
         assert str(self.archive.pinned_encoder) == self.pinned
 
     def all_of_it_is_there(self) -> None:
+        assert set(sfm.left_out_files(self.archive)) == self.left_out
         for which, known in self.events.items():
             row = self.archive.event(known.event_id)
             assert (row.serial, row.revision) == (SIMULATED[which].serial, known.current)

@@ -117,3 +117,35 @@ def test_an_interrupted_import_says_so_and_ends_with_130(sfm, quarry, monkeypatc
 def test_what_should_be_looked_at_is_told_beside_the_data(sfm):
     result = sfm("import", "quarry.sfm", *captures(), "--create")
     assert re.search(r"^look at: .*raw_s3_20260420_074512\.bin: .*missing \(1024 bytes\)", result.stderr, re.MULTILINE)
+
+
+def test_what_was_told_is_not_told_again(sfm):
+    first = sfm("import", "quarry.sfm", *captures(), "--create").stderr
+    again = sfm("import", "quarry.sfm", *captures()).stderr
+    assert "look at: " in first and "look at: " not in again
+
+
+def test_a_weekly_import_ends_with_0_once_a_file_is_left_out(sfm, quarry):
+    Path("test.bin").write_bytes(b"no event")
+    assert "rejected: test.bin" in sfm("import", quarry, "test.bin", code=1).stderr
+    decision = ("--leave-out", "test.bin", "--by", "A. Miller", "--reason", "bench test")
+    assert sfm("import", quarry, *decision).stderr.splitlines()[0] == "test.bin: left out from now on"
+    Path("renamed.bin").write_bytes(b"no event")
+    result = sfm("import", quarry, "test.bin", "renamed.bin", *captures())
+    assert "2 left out by decision" in result.stdout and "bin: " not in result.stderr
+    document = sfm.json("import", quarry, "renamed.bin")
+    assert document["left_out_by_decision"] == document["totals"]["left out"] == 1
+    sfm("import", quarry, "test.bin", "--take-again", "test.bin", "--reason", "it is one", code=1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ([], "name what to import"),
+        (["--leave-out", "x"], "a decision needs a reason"),
+        (["--leave-out", "x", "--reason", "y", "--dry-run"], "--dry-run decides nothing"),
+        ([".", "--reason", "y"], "--by and --reason belong to"),
+    ],
+)
+def test_a_decision_that_cannot_be_one(sfm, quarry, arguments, sentence):
+    assert sfm.usage_error("import", quarry, *arguments).startswith(sentence)

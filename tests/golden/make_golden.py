@@ -208,6 +208,7 @@ def _make_archive(path: Path) -> None:
         archive.save(alone, names=["UM7.MLG"], files=[log], readings=[other])
         later = sfm.ReceivedFile(kind=sfm.FileKind.SIDECAR, name="later.sfm.json", data=b"{}", pairs_with="LATER")
         keep_waiting(archive.store, later, archive.actor)
+        sfm.leave_out(archive, "5" * 64, by="A. Miller", reason="bench test, no event")
         archive.pin_encoder("blastware@1")
         archive.encode(1)
 

@@ -153,7 +153,7 @@ def test_its_history_is_an_unbroken_chain() -> None:
         assert (row.previous_sha256, row.sha256) == (previous, hashlib.sha256(text.encode()).hexdigest())
         previous = row.sha256
     assert [row.action for row in rows] == [
-        "create", "save", "save", "save", "save", "save", "keep file", "pin encoder", "encode",
+        "create", "save", "save", "save", "save", "save", "keep file", "leave out", "pin encoder", "encode",
     ]  # fmt: skip
 
 
@@ -181,4 +181,4 @@ def test_golden_files_are_never_written_again() -> None:
 
 
 def test_the_golden_files_stay_small() -> None:
-    assert sum(path.stat().st_size for path in HERE.iterdir() if path.is_file()) < 300_000
+    assert sum(path.stat().st_size for path in HERE.iterdir() if path.is_file()) < 400_000

@@ -184,12 +184,13 @@ def test_a_history_without_its_end_is_named_as_such(quarry: Path, alter: Any) ->
     assert ("event file OLD.AB0", "carries change 7, behind the end of the history") in found
 
 
-@pytest.mark.parametrize("table", ["unit_time_zone", "handover"])
+@pytest.mark.parametrize("table", ["unit_time_zone", "handover", "left_out"])
 def test_what_no_import_brings_back_is_taken_from_a_backup(
     quarry: Path, alter: Any, tmp_path: Path, table: str
 ) -> None:
     with sfm.open(quarry) as archive:
         archive.state_time_zone("BE11529", "Europe/Berlin")
+        sfm.leave_out(archive, "5" * 64, reason="bench test")
         archive.export(tmp_path / "out", options=sfm.ExportOptions(manifest=True))
     alter(quarry, f"DELETE FROM {table}")
     (finding,) = [finding for finding in verified(quarry).damage if finding.code == "missing"]

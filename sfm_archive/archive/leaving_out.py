@@ -1,0 +1,90 @@
+"""Files that a person decided to leave out of imports: known by their bytes, whatever they are called."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from hashlib import file_digest
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sfm_archive.base.texts import without_lone_surrogates
+from sfm_archive.errors import NotFound, UsageError
+from sfm_archive.storage import left_out
+from sfm_archive.storage.changes import LeaveOut, TakeAgain
+from sfm_archive.storage.writing import Writing
+
+if TYPE_CHECKING:
+    from sfm_archive.archive.archive import Archive
+
+_SHA256 = re.compile(r"[0-9a-fA-F]{64}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOutFile:
+    """A file that imports leave out. `sha256`: of its bytes. `name`: as it was called when that was decided, '' where
+    it was named by its hash. `decided_by`, `reason`: whose decision that is, and why."""
+
+    sha256: str
+    name: str
+    decided_by: str
+    reason: str
+
+
+def leave_out(archive: Archive, file: str | Path, *, by: str = "", reason: str) -> bool:
+    """Have every later import leave a file out, under any name; False where that is decided already.
+
+    `file`: its path, or the SHA-256 of its bytes in hexadecimal. `by`: who decides, the actor where nobody is named;
+    `reason`: why. What the archive holds of it stays. Raises NotFound, UsageError for no reason, ReadOnlyArchive, Busy.
+    """
+    return _decide(archive, file, by, reason, leave=True)
+
+
+def take_again(archive: Archive, file: str | Path, *, by: str = "", reason: str) -> bool:
+    """Take a file again that imports leave out; False where they do not. As `leave_out`."""
+    return _decide(archive, file, by, reason, leave=False)
+
+
+def left_out_files(archive: Archive) -> dict[str, LeftOutFile]:
+    """The files that imports leave out, by the SHA-256 of their bytes, in the order of the decisions."""
+    with archive.store.reading() as connection:
+        rows = left_out.that_count(connection)
+    return {
+        sha256: LeftOutFile(sha256=sha256, name=row.name, decided_by=row.decided_by, reason=row.reason)
+        for sha256, row in rows.items()
+        if row.left_out
+    }
+
+
+def _decide(archive: Archive, file: str | Path, by: str, reason: str, *, leave: bool) -> bool:
+    why = _one_line(reason)
+    if not why:
+        raise UsageError(f"{file}: a decision needs a reason; say why it is {'left out' if leave else 'taken again'}")
+    sha256, name = _identity(file)
+    row = left_out.LeftOutRow(sha256, leave, name, _one_line(by) or archive.actor, why)
+    with archive.store.transaction() as connection:
+        before = left_out.that_count(connection).get(sha256)
+        if leave == (before is not None and before.left_out):
+            return False
+        writing = Writing(connection)
+        left_out.decide(writing, row)
+        writing.note(LeaveOut() if leave else TakeAgain(), archive.actor)
+    return True
+
+
+def _identity(file: str | Path) -> tuple[str, str]:
+    """SHA-256 and name. A file that is called like a hash is a file."""
+    path = Path(file)
+    try:
+        with path.open("rb") as opened:
+            return file_digest(opened, "sha256").hexdigest(), without_lone_surrogates(path.name)
+    except OSError as error:
+        if _SHA256.fullmatch(str(file)):
+            return str(file).lower(), ""
+        raise NotFound(
+            f"{file} cannot be read: {error.strerror or error}; name the file, or the SHA-256 of its bytes"
+        ) from error
+
+
+def _one_line(text: str) -> str:
+    return without_lone_surrogates(" ".join(text.split()))
