@@ -18,6 +18,11 @@ def has_lone_surrogate(text: str) -> bool:
     return any("\ud800" <= sign <= "\udfff" for sign in text)
 
 
+def is_text(value: object, most: int) -> bool:
+    """Whether something is a text that can be kept, of at most so many characters."""
+    return isinstance(value, str) and len(value) <= most and not has_lone_surrogate(value)
+
+
 def without_lone_surrogates(text: str) -> str:
     """The text with a `?` for each of them: for what only names somebody, never for evidence."""
     return text.encode("utf-8", "replace").decode("utf-8")

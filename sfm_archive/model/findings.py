@@ -6,6 +6,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from sfm_archive.base.plain import LEFT_OUT_IF_NONE
+from sfm_archive.base.texts import is_text
+
+MOST_SAID = 10_000
+"""Characters of a finding that is kept; of a plug-in, since this program's own are sentences."""
 
 
 class Severity(StrEnum):
@@ -30,3 +34,22 @@ class Finding:
     message: str
     start: int | None = field(default=None, metadata=LEFT_OUT_IF_NONE)
     end: int | None = field(default=None, metadata=LEFT_OUT_IF_NONE)
+
+
+def are_findings(value: object) -> bool:
+    """Whether something that a plug-in gave is a tuple of findings as they can be kept."""
+    return isinstance(value, tuple) and all(map(_is_finding, value))
+
+
+def _is_finding(value: object) -> bool:
+    return (
+        isinstance(value, Finding)
+        and is_text(value.code, MOST_SAID)
+        and is_text(value.message, MOST_SAID)
+        and isinstance(value.severity, Severity)
+        and all(bound is None or _is_whole_number(bound) for bound in (value.start, value.end))
+    )
+
+
+def _is_whole_number(bound: object) -> bool:
+    return isinstance(bound, int) and not isinstance(bound, bool) and abs(bound) < 1 << 63

@@ -64,6 +64,11 @@ QUANTITIES: Final = MEASURED_QUANTITIES | STATED_QUANTITIES
 """Every `Reading.quantity` that this package writes."""
 
 
+LONGEST_TEXT: Final = 10_000
+"""Characters of one value's text, the longest that this program keeps as a value. What a document says beyond it stays
+in the document, which is kept as received."""
+
+
 class ValueState(StrEnum):
     """What a printed value says. All but OK and ABSENT are answers without an exact number."""
 

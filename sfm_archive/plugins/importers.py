@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sfm_archive.base.texts import has_lone_surrogate
+from sfm_archive.base.texts import is_text
 from sfm_archive.errors import BadInput
 from sfm_archive.formats.blastware.event_file import FILE_PREFIX
+from sfm_archive.formats.blastware.frames import is_a5_frame
 from sfm_archive.model.events import MOST_EVENTS, RecordType
-from sfm_archive.model.findings import Finding, Severity
+from sfm_archive.model.findings import MOST_SAID, Finding, are_findings
 from sfm_archive.model.frames import A5Frame
-from sfm_archive.model.readings import CHANNELS, Reading, ValueState
+from sfm_archive.model.readings import CHANNELS, LONGEST_TEXT, Reading, ValueState
 
 READINGS_SOURCES = ("device record", "report")
 """What an importer may say of where its readings come from: the unit's own numbers, or a printed report."""
@@ -65,7 +66,7 @@ def checked_import(given: object) -> ImportedFile:
     found = given if isinstance(given, ImportedFile) else ImportedFile(events=_tuple_of_events(given))
     if not isinstance(found.events, tuple) or not all(isinstance(one, ImportedEvent) for one in found.events):
         raise TypeError("it gave something else than ImportedEvent records")
-    if not _are_findings(found.findings) or not _is_text(found.without_events):
+    if not are_findings(found.findings) or not is_text(found.without_events, MOST_SAID):
         raise TypeError("it gave findings or a sentence about the file that are none")
     if len(found.events) > MOST_EVENTS:
         raise BadInput(
@@ -87,32 +88,16 @@ def _tuple_of_events(given: object) -> tuple[Any, ...]:
     return tuple(given)
 
 
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and not has_lone_surrogate(value)
-
-
 def _are(value: object, is_right: Callable[[Any], bool]) -> bool:
     return isinstance(value, tuple) and all(is_right(one) for one in value)
-
-
-def _are_findings(value: object) -> bool:
-    return _are(value, _is_finding)
-
-
-def _is_finding(value: object) -> bool:
-    return (
-        isinstance(value, Finding)
-        and _is_text(value.code)
-        and _is_text(value.message)
-        and isinstance(value.severity, Severity)
-        and all(bound is None or isinstance(bound, int) for bound in (value.start, value.end))
-    )
 
 
 def _is_reading(value: object) -> bool:
     return (
         isinstance(value, Reading)
-        and all(_is_text(text) for text in (value.quantity, value.unit, value.text))
+        and is_text(value.quantity, MOST_SAID)
+        and is_text(value.unit, MOST_SAID)
+        and is_text(value.text, LONGEST_TEXT)
         and value.quantity != ""
         and value.channel in ("", *CHANNELS)
         and isinstance(value.state, ValueState)
@@ -121,15 +106,15 @@ def _is_reading(value: object) -> bool:
 
 
 _FIELDS: dict[str, Callable[[Any], bool]] = {
-    "serial": lambda value: value is None or _is_text(value),
+    "serial": lambda value: value is None or is_text(value, MOST_SAID),
     "recorded_at": lambda value: value is None or (isinstance(value, datetime) and value.tzinfo is None),
     "record_type": lambda value: isinstance(value, RecordType),
     "start_key": lambda value: value is None or (isinstance(value, int) and 0 <= value <= 0xFFFF_FFFF),
-    "names": lambda value: _are(value, _is_text),
-    "frames": lambda value: _are(value, lambda one: isinstance(one, A5Frame)),
+    "names": lambda value: _are(value, lambda one: is_text(one, MOST_SAID)),
+    "frames": lambda value: _are(value, lambda one: isinstance(one, A5Frame) and is_a5_frame(one)),
     "file": lambda value: value is None or (isinstance(value, bytes) and value.startswith(FILE_PREFIX)),
     "readings": lambda value: _are(value, _is_reading),
     "readings_source": lambda value: value in READINGS_SOURCES,
-    "findings": _are_findings,
-    "place": _is_text,
+    "findings": are_findings,
+    "place": lambda value: is_text(value, MOST_SAID),
 }

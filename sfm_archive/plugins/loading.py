@@ -13,10 +13,14 @@ import time
 import warnings
 from collections.abc import Collection, Iterable
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from sfm_archive.base.texts import is_text
 from sfm_archive.errors import PluginConflict, UsageError
 from sfm_archive.model.encoders import EncoderName, parse_encoder_name
+from sfm_archive.model.findings import MOST_SAID
+from sfm_archive.plugins.asking import PluginBroke, ask
 from sfm_archive.plugins.contracts import (
     DEPRECATED_HOOK_APIS,
     HOOK_API,
@@ -45,6 +49,9 @@ if TYPE_CHECKING:
 
 ONLY_THESE = "SFM_PLUGINS"
 TRACE = "SFM_TRACE_PLUGINS"
+
+_MOST_OFFERED = 1_000
+"""Things of one kind that one plug-in may offer; a hook that never ends must not hold the program."""
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,63}", re.ASCII)
 _EXTENSION = re.compile(r"(\.[A-Za-z0-9]{1,16})?", re.ASCII)
@@ -140,7 +147,7 @@ def _name_of(kind: _Kind, offered: Any) -> EncoderName | str:
     for name, own in vars(kind.base).items() if isinstance(offered, Offer) else ():
         if callable(own) and not name.startswith("_") and not callable(getattr(offered, name)):
             raise UsageError(f"{kind.word} {_told(offered)}: {name} is not a method; see docs/writing-a-plugin.md")
-    if isinstance(offered, Offer) and not isinstance(getattr(offered, "description", None), str):
+    if isinstance(offered, Offer) and not is_text(getattr(offered, "description", None), MOST_SAID):
         raise UsageError(f"{kind.word} {_told(offered)} has no description")
     if isinstance(offered, Versioned):
         version = getattr(offered, "version", None)
@@ -205,9 +212,9 @@ class _Loading:
             )
         self._sources[point.name] = source
         try:
-            plugin = self._load(point)
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a stranger's module raises, the rest must work
-            self._failed(source, error)
+            plugin = ask(lambda: self._load(point))
+        except PluginBroke as error:
+            self.errors.append(LoadError(source, str(error)))
             return
         if not self._take_all(_KINDS, plugin, source):
             return
@@ -236,16 +243,9 @@ class _Loading:
         Raises PluginConflict.
         """
         try:
-            found = [
-                (kind, kind.registered(_name_of(kind, offered), offered, source))
-                for kind in kinds
-                for offered in self._call(kind.hook, plugin, source)
-            ]
-            for kind, one in found:
-                if kind is _COMMANDS and one.name in (self._built_in or ()):
-                    raise UsageError(f"the command {one.name!r} is built in and cannot be taken; choose another name")
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - see `add`
-            self._failed(source, error)
+            found = ask(lambda: self._offered(kinds, plugin, source))
+        except PluginBroke as error:
+            self.errors.append(LoadError(source, str(error)))
             return False
         for kind, one in found:
             standing = self._taken.setdefault((kind.word, one.name), one)
@@ -256,6 +256,20 @@ class _Loading:
                 )
         return True
 
+    def _offered(
+        self, kinds: Iterable[_Kind], plugin: Any, source: PluginSource
+    ) -> list[tuple[_Kind, Registered[Any, Any]]]:
+        """What a plug-in offers of these kinds. Raises UsageError for what cannot be used."""
+        found = [
+            (kind, kind.registered(_name_of(kind, offered), offered, source))
+            for kind in kinds
+            for offered in self._call(kind.hook, plugin, source)
+        ]
+        for kind, one in found:
+            if kind is _COMMANDS and one.name in (self._built_in or ()):
+                raise UsageError(f"the command {one.name!r} is built in and cannot be taken; choose another name")
+        return found
+
     def _call(self, hook: str, plugin: Any, source: PluginSource) -> list[Any]:
         given: list[Any] = []
         for implementation in getattr(self._pluggy.hook, hook).get_hookimpls():
@@ -263,17 +277,16 @@ class _Loading:
                 before = time.perf_counter()
                 answer: Any = None
                 try:
-                    answer = list(implementation.function())
+                    answer = list(islice(implementation.function(), _MOST_OFFERED + 1))
                 finally:
                     if self._trace:
                         told = "failed" if answer is None else f"gave {len(answer)}"
                         took = (time.perf_counter() - before) * 1000
                         sys.stderr.write(f"plug-in trace: {hook} of {source} {told} in {took:.1f} ms\n")
                 given.extend(answer)
+        if len(given) > _MOST_OFFERED:
+            raise UsageError(f"its {hook} gives more than {_MOST_OFFERED:,} things; a hook must come to an end")
         return given
-
-    def _failed(self, source: PluginSource, error: BaseException) -> None:
-        self.errors.append(LoadError(source, f"{type(error).__name__}: {error}"))
 
 
 def _check_hook_api(stated: Any, source: PluginSource) -> None:

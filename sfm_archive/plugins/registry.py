@@ -20,13 +20,16 @@ from sfm_archive.errors import (
 )
 from sfm_archive.model.encoders import EncodedFile, EncoderName, parse_encoder_name
 from sfm_archive.model.events import Event
-from sfm_archive.model.findings import Finding, Severity
+from sfm_archive.model.findings import Finding, Severity, are_findings
 from sfm_archive.model.frames import A5Frame
+from sfm_archive.plugins.asking import PluginBroke, ask
 from sfm_archive.plugins.contracts import Decoder, Encoder, ExportedEvent, Exporter, Importer, Offer, StatedSettings
 from sfm_archive.plugins.importers import ImportedFile, checked_import
 
 if TYPE_CHECKING:
     from sfm_archive.waveforms import DecodedEvent
+
+_LARGEST_EXPORT = 1 << 30
 
 ENCODER_FAILED = "encoder-failed"
 """Code of the finding for an encoder that broke: not its answer about the frames, so nothing to be recorded."""
@@ -73,9 +76,8 @@ class Registered(Generic[Name, Offered]):
         """Its own line about itself."""
         return self.offered.description
 
-    def _failed(self, error: BaseException) -> str:
-        said = f": {error}" if str(error) else ""
-        return f"failed: {type(error).__name__}{said}; {self._report_it}"
+    def _failed(self, error: PluginBroke) -> str:
+        return f"failed: {error}; {self._report_it}"
 
     @property
     def _report_it(self) -> str:
@@ -93,20 +95,23 @@ class RegisteredEncoder(Registered[EncoderName, Encoder]):
         stand where a file is expected (docs/facts.md, F8).
         """
         try:
-            encoded = self.offered.encode(event, frames)
+            encoded = ask(lambda: self.offered.encode(event, frames), EncodeRefused, BadFrames)
         except EncodeRefused as error:
-            sound = isinstance(error.findings, tuple) and all(isinstance(f, Finding) for f in error.findings)
-            if sound and error.findings:
+            if are_findings(error.findings) and error.findings:
                 raise
             raise _refused(str(error), "refused") from error
         except BadFrames as error:
             message = f"{self.name} cannot read the frames: {error}"
             raise EncodeRefused(message, _refused(str(error), "unreadable-frames").findings) from error
-        except Exception as error:
+        except PluginBroke as error:
             raise _refused(f"{self.name} {self._failed(error)}", ENCODER_FAILED) from error
         if not _is_file(encoded):
             raise _refused(f"{self.name} returned no file; {self._report_it}", ENCODER_FAILED)
         return encoded
+
+
+def _no_answer(given: object) -> str:
+    return f"gave {type(given).__name__} where only True or False is an answer"
 
 
 def _is_file(encoded: object) -> bool:
@@ -114,8 +119,7 @@ def _is_file(encoded: object) -> bool:
         isinstance(encoded, EncodedFile)
         and type(encoded.data) is bytes
         and len(encoded.data) > 0
-        and type(encoded.findings) is tuple
-        and all(isinstance(finding, Finding) for finding in encoded.findings)
+        and are_findings(encoded.findings)
     )
 
 
@@ -159,7 +163,10 @@ class RegisteredExporter(Registered[str, Exporter]):
 
     def recognise(self, data: bytes) -> bool:
         """Whether a document is in this format already. Raises ExporterFailed."""
-        return bool(self._answer(lambda: self.offered.recognise(data)))
+        given = self._answer(lambda: self.offered.recognise(data))
+        if not isinstance(given, bool):
+            raise ExporterFailed(f"exporter {self.name} {_no_answer(given)}; {self._report_it}")
+        return given
 
     def file_name(self, event_file: str) -> str:
         """The name of its file beside an event file of this name. Raises ExporterFailed."""
@@ -171,7 +178,18 @@ class RegisteredExporter(Registered[str, Exporter]):
     def _bytes(self, made: Callable[[], bytes | Iterable[bytes]]) -> bytes:
         def joined() -> bytes:
             given = made()
-            return given if isinstance(given, bytes) else b"".join(given)
+            if isinstance(given, bytes):
+                return given
+            pieces, size = [], 0
+            for piece in given:
+                pieces.append(piece)
+                size += len(piece)
+                if size > _LARGEST_EXPORT:
+                    raise ExporterFailed(
+                        f"exporter {self.name} gives more than {_LARGEST_EXPORT:,} bytes, the most that this program "
+                        "writes of one event"
+                    )
+            return b"".join(pieces)
 
         data: bytes = self._answer(joined)
         if not data:
@@ -179,17 +197,18 @@ class RegisteredExporter(Registered[str, Exporter]):
         return data
 
     def _answer(self, asked: Callable[[], Any]) -> Any:
-        try:
+        def asked_with_packages() -> Any:
             with optional_packages(f"the format {self.name}", extra_of_format(self.name)):
                 return asked()
-        except SfmError:
-            raise
+
+        try:
+            return ask(asked_with_packages, SfmError, ModuleNotFoundError)
         except ModuleNotFoundError as error:
             raise NotInstalled(
                 f"the format {self.name} needs {error.name}, which is not installed: install it, or what "
                 f"{self.source.distribution} says that it needs"
             ) from error
-        except Exception as error:
+        except PluginBroke as error:
             raise ExporterFailed(f"exporter {self.name} {self._failed(error)}") from error
 
 
@@ -203,12 +222,14 @@ class RegisteredDecoder(Registered[EncoderName, Decoder]):
         Raises BadInput where the decoder cannot read it or fails, UsageError for settings that cannot be, NotInstalled
         where numpy is missing.
         """
-        try:
+
+        def decoded() -> object:
             with optional_packages("decoding samples"):
-                found = self.offered.decode(memory, stated)
-        except SfmError:
-            raise
-        except Exception as error:
+                return self.offered.decode(memory, stated)
+
+        try:
+            found = ask(decoded, SfmError)
+        except PluginBroke as error:
             raise BadInput(f"decoder {self.name} {self._failed(error)}") from error
         from sfm_archive.waveforms import DecodedEvent
 
@@ -224,17 +245,18 @@ class RegisteredImporter(Registered[EncoderName, Importer]):
     def recognise(self, data: bytes, name: str) -> bool:
         """Whether the importer reads such a file. Raises BadInput, with the package, where it fails."""
         try:
-            return bool(self.offered.recognise(data, name))
-        except (Exception, SystemExit) as error:
+            given = ask(lambda: self.offered.recognise(data, name))
+        except PluginBroke as error:
             raise BadInput(f"importer {self.name} {self._failed(error)}") from error
+        if not isinstance(given, bool):
+            raise BadInput(f"importer {self.name} {_no_answer(given)}; {self._report_it}")
+        return given
 
     def read(self, data: bytes, name: str) -> ImportedFile:
         """What the file holds. Raises BadInput where it cannot be read, or the importer fails."""
         try:
-            return checked_import(self.offered.read(data, name))
-        except BadInput:
-            raise
-        except (Exception, SystemExit) as error:
+            return ask(lambda: checked_import(self.offered.read(data, name)), BadInput)
+        except PluginBroke as error:
             raise BadInput(f"importer {self.name} {self._failed(error)}") from error
 
 

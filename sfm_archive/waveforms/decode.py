@@ -22,7 +22,7 @@ from sfm_archive.formats.blastware.event_file import (
     record_type_of,
 )
 from sfm_archive.model.events import RecordType
-from sfm_archive.model.findings import Finding
+from sfm_archive.model.findings import Finding, are_findings
 from sfm_archive.model.readings import CHANNELS
 from sfm_archive.model.units import (
     DEFAULT_PRETRIGGER_SECONDS,
@@ -139,10 +139,9 @@ class DecodedEvent:
         wave = self.waveform
         return (
             isinstance(self.record_type, RecordType)
-            and isinstance(self.findings, tuple)
-            and all(isinstance(finding, Finding) for finding in self.findings)
-            and (self.histogram is None or isinstance(self.histogram, Histogram))
-            and (wave is None or (isinstance(wave, Waveform) and _are_counts(wave.counts) and wave.sample_rate > 0))
+            and are_findings(self.findings)
+            and (self.histogram is None or (isinstance(self.histogram, Histogram) and _is_sound(self.histogram)))
+            and (wave is None or (isinstance(wave, Waveform) and _are_counts(wave.counts) and _is_timed(wave)))
         )
 
 
@@ -150,6 +149,28 @@ def _are_counts(counts: object) -> bool:
     if not isinstance(counts, np.ndarray) or counts.dtype != np.int32:
         return False
     return counts.ndim == 2 and len(counts) == len(CHANNELS)
+
+
+def _is_timed(wave: Waveform) -> bool:
+    before = wave.pretrigger
+    return _is_rate(wave.sample_rate) and isinstance(before, int | np.integer) and bool(0 <= before < 1 << 31)
+
+
+def _is_rate(rate: object) -> bool:
+    return isinstance(rate, int | float | np.floating | np.integer) and bool(0 < rate < 1e9)
+
+
+def _is_sound(histogram: Histogram) -> bool:
+    index, peaks, halves = histogram.index, histogram.peaks, histogram.half_periods
+    return (
+        _are_counts(peaks)
+        and _are_counts(halves)
+        and isinstance(index, np.ndarray)
+        and peaks.shape == halves.shape
+        and index.shape == peaks.shape[1:]
+        and bool((peaks >= 0).all() and (halves >= 0).all())
+        and _is_rate(histogram.sample_rate)
+    )
 
 
 def decode_event(

@@ -100,7 +100,7 @@ def as_a5_frames(frames: Iterable[Any]) -> tuple[A5Frame, ...]:
     Raises BadFrames, with the frame's position, when a field is missing or of another type or range.
     """
     return tuple(
-        frame if type(frame) is A5Frame and _in_range(frame) else _coerced(frame, position)
+        frame if type(frame) is A5Frame and is_a5_frame(frame) else _coerced(frame, position)
         for position, frame in enumerate(frames)
     )
 
@@ -108,7 +108,8 @@ def as_a5_frames(frames: Iterable[Any]) -> tuple[A5Frame, ...]:
 _MISSING = object()
 
 
-def _in_range(frame: A5Frame) -> bool:
+def is_a5_frame(frame: A5Frame) -> bool:
+    """Whether the six fields have the types and ranges that a stored frame has."""
     return (
         type(frame.data) is bytes
         and type(frame.sub) is int
