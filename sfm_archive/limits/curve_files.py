@@ -10,24 +10,36 @@
     above = "flat"                               10,3
 
 `interpolation`: linear or log-log. `below`, `above`: none, flat or slope beyond the first and last point (none and
-flat when not given). `title`, `source`, `note` may be left out. docs/waveforms.md, "Limits", says the same to users.
+flat when not given). `airblast`: the limit of the peak level that goes with it, as `--airblast` takes it. `title`,
+`source`, `note`, `airblast` may be left out. docs/waveforms.md, "Limits", says the same to users.
 """
 
 from __future__ import annotations
 
+import csv
 import math
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from sfm_archive.errors import BadInput, UsageError
+from sfm_archive.limits.airblast import airblast_limit
 from sfm_archive.limits.curves import Curve, Edge, Interpolation
+from sfm_archive.model.decimals import written_with_point
 from sfm_archive.model.units import GEO_UNITS, GeoUnit
 
-_TEXTS = ("name", "title", "source", "note")
+_TEXTS = ("name", "title", "source", "note", "airblast")
 _CHOICES = ("interpolation", "below", "above")
 _KEYS = (*_TEXTS, "unit", *_CHOICES, "points")
-_HEADINGS: Mapping[str, GeoUnit] = {"frequency_hz,limit_mm_s": "mm/s", "frequency_hz,limit_in_s": "in/s"}
+_HEADINGS: Mapping[tuple[str, ...], GeoUnit] = {
+    ("frequency_hz", "limit_mm_s"): "mm/s",
+    ("frequency_hz", "limit_in_s"): "in/s",
+}
+_HEADS = " or ".join(map(",".join, _HEADINGS))
+_SEPARATORS = ";\t,"
+"""Of cells; the first ones leave commas to decimals."""
+
 MOST_BYTES = 1 << 20
 """Of a file with a limit curve; it has some lines."""
 
@@ -47,8 +59,8 @@ def user_curve(text: str, name: str = "user") -> Curve:
         return _curve(plain, name)
     except tomllib.TOMLDecodeError as error:
         raise BadInput(
-            f"limit curve {name}: the text is neither TOML ({error}) nor CSV, whose columns are headed "
-            f"{' or '.join(_HEADINGS)}; docs/waveforms.md shows both"
+            f"limit curve {name}: the text is neither TOML ({error}) nor CSV, whose columns are headed {_HEADS}; "
+            "docs/waveforms.md shows both"
         ) from error
     except _Wrong as error:
         raise BadInput(f"limit curve {name}: {error}") from error
@@ -80,7 +92,17 @@ def _curve(plain: Mapping[str, Any], name: str) -> Curve:
         below=_choice(plain, "below", tuple(Edge), Edge.NONE),
         above=_choice(plain, "above", tuple(Edge), Edge.FLAT),
         note=texts["note"],
+        airblast=_airblast(texts["airblast"]),
     )
+
+
+def _airblast(word: str) -> str:
+    if word:
+        try:
+            airblast_limit(word)
+        except UsageError as error:
+            raise _Wrong(f"airblast: {error}") from error
+    return word
 
 
 def _text(plain: Mapping[str, Any], key: str) -> str:
@@ -114,41 +136,76 @@ def _points(value: object) -> tuple[tuple[float, float], ...]:
 
 def _is_csv(text: str) -> bool:
     """Whether the first line that is no comment has columns: TOML has a key and `=` there."""
-    lines = (line.strip() for line in text.splitlines())
-    first = next((line for line in lines if line and not line.startswith("#")), "")
-    return any(sign in first for sign in ",;\t") and "=" not in first
+    lines = (line.strip().strip('"') for line in text.splitlines())
+    first = next((line for line in lines if line.strip(_BLANK) and not line.startswith("#")), "")
+    return any(sign in first for sign in _SEPARATORS) and ("=" not in first or first.startswith("sep="))
 
 
 def _from_csv(text: str) -> dict[str, Any]:
+    """A table as a spreadsheet saves it: of the separator of its locale, with cells of nothing behind a short row, and
+    quotes around what holds a comma or around everything."""
     plain: dict[str, Any] = {}
     points: list[tuple[float, float]] = []
+    separator = _separator(text)
     for number, line in enumerate(text.splitlines(), start=1):
-        stripped = line.strip()
-        if stripped.startswith("#"):
-            key, separator, value = stripped.lstrip("# ").partition(":")
+        cells = _cells(line, separator)
+        first = cells[0].strip(_BLANK) if cells else ""
+        if first.startswith("#"):
+            # A comment's own commas part no cells.
+            key, colon, value = separator.join(cells).lstrip(_BLANK + "#").partition(":")
             # Any other comment is one.
-            if separator and key.strip().lower() in (*_TEXTS, *_CHOICES):
-                plain[key.strip().lower()] = value.strip()
-        elif stripped and "unit" not in plain:
-            unit = _HEADINGS.get("".join(stripped.split()).lower())
+            if colon and key.strip().lower() in (*_TEXTS, *_CHOICES):
+                plain[key.strip().lower()] = value.strip(" \t\u00a0")
+        elif "unit" not in plain and first.lower().startswith("sep="):
+            continue  # by which Excel is told the separator
+        elif cells and "unit" not in plain:
+            unit = _HEADINGS.get(_heading(cells))
             if unit is None:
-                raise _Wrong(f"line {number} is {stripped!r}; head the columns {' or '.join(_HEADINGS)}")
+                raise _Wrong(f"line {number} is {line.strip()!r}; head the columns {_HEADS}")
             plain["unit"] = unit
-        elif stripped:
-            points.append(_row(number, stripped))
+        elif cells:
+            points.append(_row(number, line.strip(), cells))
     if "interpolation" not in plain:
         choices = " or ".join(f"'# interpolation: {choice.value}'" for choice in Interpolation)
         raise _Wrong(f"interpolation is missing, and nothing is assumed in its place; add a line {choices}")
     return {**plain, "points": points}
 
 
-def _row(number: int, line: str) -> tuple[float, float]:
-    cells = line.split(",")
+_BLANK = f' "{_SEPARATORS}\u00a0'
+"""What a row without anything in it consists of."""
+
+
+def _separator(text: str) -> str:
+    """Of the cells: that of the first row below the head, which may still have the comma with which it was typed."""
+    rows = [line for line in text.splitlines() if line.strip(_BLANK) and not line.lstrip(' "').startswith("#")]
+    rows = [line for line in rows if not line.lower().startswith("sep=")]
+    row = rows[1] if len(rows) > 1 else "".join(rows)
+    return next((separator for separator in _SEPARATORS if len(_cells(row, separator)) > 1), ",")
+
+
+def _cells(line: str, separator: str) -> list[str]:
+    """The cells of a row as they stand, without those of nothing at its end."""
     try:
-        frequency, limit = map(float, cells)
-    except ValueError as error:
+        cells = next(csv.reader([line.strip()], delimiter=separator), [])
+    except csv.Error as error:
+        raise _Wrong(f"a line of {len(line):,} characters is no row of a curve; give the right file") from error
+    while cells and not cells[-1].strip(_BLANK):
+        cells.pop()
+    return cells
+
+
+def _heading(cells: Sequence[str]) -> tuple[str, ...]:
+    """The names of the columns, in lower case; they may still be one cell, with the comma with which they were
+    typed."""
+    return tuple(part.strip().lower() for cell in cells for part in re.split(f"[{_SEPARATORS}]", cell) if part.strip())
+
+
+def _row(number: int, line: str, cells: Sequence[str]) -> tuple[float, float]:
+    try:
+        frequency, limit = (float(written_with_point(cell.strip(_BLANK))) for cell in cells)
+    except (ValueError, UsageError) as error:
         raise _Wrong(
-            f"line {number} is {line!r}; give a frequency and a limit with a comma between them and points for "
-            "decimals, like 10,3.5"
+            f"line {number} is {line!r}; give a frequency and a limit with a comma between them, like 10,3.5, or a "
+            "semicolon, like 10;3,5"
         ) from error
     return frequency, limit

@@ -7,14 +7,19 @@ frequency of the peak; velocities are zero-to-peak. From docs/facts.md, "Limit c
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from sfm_archive.errors import UsageError
+from sfm_archive.limits.airblast import AirblastLimit
 from sfm_archive.model.readings import Reading, ValueState
 from sfm_archive.model.units import GEO_UNITS, MICROPHONE_RAIL_DB, SMALLEST_FREQUENCY_HZ, VELOCITIES_MM_S, GeoUnit
+from sfm_archive.model.velocities import NM_S
 
 
 class Interpolation(StrEnum):
@@ -28,6 +33,10 @@ class Edge(StrEnum):
     NONE = "none"
     FLAT = "flat"
     SLOPE = "slope"
+
+
+SLOPE_SLACK: Final = 1e-9
+"""Share by which a peak may be above a sloped limit, which floating point numbers miss by less."""
 
 
 class LimitRange(NamedTuple):
@@ -44,7 +53,7 @@ class Curve:
 
     `name`: unique. `title`, `source`, `note`: for people; `short` where a table has little room. `unit`: of the limits.
     `points`: (Hz, limit), frequencies rising. `interpolation` between them; `below` and `above`: beyond the first and
-    last.
+    last. `airblast`: the airblast limit that goes with it, in the words of `limits.airblast`; '' where none is stated.
 
     Raises UsageError for points that do not rise or are not positive.
     """
@@ -59,6 +68,7 @@ class Curve:
     above: Edge = Edge.FLAT
     note: str = ""
     short: str = ""
+    airblast: str = ""
 
     def __post_init__(self) -> None:
         numbers = [number for point in self.points for number in point]
@@ -98,6 +108,8 @@ class Curve:
         start = min(max(before - 1, 0), last - 2)
         log = self.interpolation is Interpolation.LOG_LOG
         first, second = self.points[start : start + 2]
+        if first[1] == second[1]:
+            return first[1]
         (x0, y0), (x1, y1) = ((math.log(x), math.log(y)) if log else (x, y) for x, y in (first, second))
         y = y0 + ((math.log(frequency) if log else frequency) - x0) * (y1 - y0) / (x1 - x0)
         return math.exp(y) if log else y
@@ -109,11 +121,60 @@ class Curve:
 
     def between(self, first: float, last: float, unit: GeoUnit | None = None) -> LimitRange | None:
         """What the curve says between two frequencies in Hz, both included; None where it covers none of them."""
-        # Beyond the points nothing new happens but a slope that goes on.
-        last = min(last, max(first, self.points[-1][0]) * 1e6)
-        at = [first, *(hertz for hertz, _ in self.points if first < hertz < last), last]
-        known = [limit for hertz in at if (limit := self.limit(hertz, unit)) is not None]
-        return LimitRange(min(known), max(known), whole=len(known) == len(at)) if known else None
+        return _range(first, last, self.points, lambda hertz: self.limit(hertz, unit))
+
+    def within(self, first: float, last: float) -> LimitRange | None:
+        """The largest velocities that are within between two frequencies in Hz, both included, in nm/s: whole ones
+        where the curve is level, with SLOPE_SLACK where it is sloped. None where it covers none of them.
+
+        Frequencies below `lowest_hz` are taken for that one.
+        """
+        return _within(self, max(first, self.lowest_hz), max(last, self.lowest_hz))
+
+    @property
+    def anywhere(self) -> LimitRange:
+        """The same over all frequencies."""
+        found = self.within(0.0, math.inf)
+        assert found is not None, "a curve has a point"
+        return found
+
+    @property
+    def falls(self) -> bool:
+        """Whether a peak can be above it while one as great at a lower frequency is not: the limit falls somewhere, or
+        there is none below its first point."""
+        rising = all(a[1] <= b[1] for a, b in pairwise(self.points))
+        return not rising or (self.below is Edge.NONE and self.points[0][0] > self.lowest_hz)
+
+
+@lru_cache(maxsize=1 << 14)
+def _within(curve: Curve, first: float, last: float) -> LimitRange | None:
+    points = {hertz: _nm_s(limit, curve.unit) for hertz, limit in curve.points}
+
+    def largest(hertz: float) -> float | None:
+        if hertz in points:
+            return points[hertz]
+        limit = curve.limit(hertz)
+        if limit is None:
+            return None
+        level = next((nm_s for (_, at), nm_s in zip(curve.points, points.values(), strict=True) if at == limit), None)
+        return NM_S[curve.unit] * limit * (1 + SLOPE_SLACK) if level is None else level
+
+    return _range(first, last, curve.points, largest)
+
+
+def _nm_s(limit: float, unit: GeoUnit) -> float:
+    """A limit as written, in nm/s: 0.75 in/s is 19,050,000."""
+    return float(Decimal(repr(limit)) * NM_S[unit])
+
+
+def _range(
+    first: float, last: float, points: Sequence[tuple[float, float]], limit: Callable[[float], float | None]
+) -> LimitRange | None:
+    # Beyond the points nothing new happens but a slope that goes on.
+    last = min(last, max(first, points[-1][0]) * 1e6)
+    at = [first, *(hertz for hertz, _ in points if first < hertz < last), last]
+    known = [found for hertz in at if (found := limit(hertz)) is not None]
+    return LimitRange(min(known), max(known), whole=len(known) == len(at)) if known else None
 
 
 def _usbm(name: str, wall: str, plateau: float) -> Curve:
@@ -195,26 +256,6 @@ def curve(name: str) -> Curve:
         if known.name == name:
             return known
     raise UsageError(f"no limit curve {name!r}; there are {', '.join(known.name for known in CURVES)}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AirblastLimit:
-    """The largest level for a microphone of this response."""
-
-    name: str
-    title: str
-    response: str
-    limit_db: float
-    source: str = "30 CFR 816.67(b)(1)(i), maximum airblast limits"
-
-
-AIRBLAST_LIMITS: Final = (
-    AirblastLimit(name="osmre-0.1hz", title="0.1 Hz or lower, flat response", response="dB(L)", limit_db=134.0),
-    AirblastLimit(name="osmre-2hz", title="2 Hz or lower, flat response", response="dB(L)", limit_db=133.0),
-    AirblastLimit(name="osmre-6hz", title="6 Hz or lower, flat response", response="dB(L)", limit_db=129.0),
-    AirblastLimit(name="osmre-c", title="C-weighted, slow response", response="dBC", limit_db=105.0),
-)
-"""Airblast limits by the lower frequency limit of the measuring system."""
 
 
 class Outcome(StrEnum):

@@ -1,4 +1,5 @@
-"""Which curves are meant by words: names of sets and curves that come with the program, and files of users' own."""
+"""Which limits are meant by words: names of sets and curves that come with the program, files of users' own, and a
+velocity for a limit that is the same at every frequency."""
 
 from __future__ import annotations
 
@@ -8,8 +9,11 @@ from pathlib import Path
 
 from sfm_archive.base.code_pages import text_of
 from sfm_archive.errors import BadInput, UsageError
+from sfm_archive.limits.airblast import USUAL, AirblastLimit, airblast_limit
 from sfm_archive.limits.curve_files import MOST_BYTES, user_curve
-from sfm_archive.limits.curves import CURVES, Curve
+from sfm_archive.limits.curves import CURVES, Curve, Edge, Interpolation
+from sfm_archive.model.selection import written_velocity
+from sfm_archive.model.units import GEO_UNITS
 
 SETS = {
     "usbm": ("usbm-ri8507-drywall", "usbm-ri8507-plaster"),
@@ -23,7 +27,8 @@ _USUAL = {"in/s": ("usbm", "osmre"), "mm/s": ("din",)}
 
 
 def curves_from(words: Sequence[str], unit: str = "in/s") -> tuple[Curve, ...]:
-    """The curves that words name: a set, a curve's own name, or the path of a file with a user's curve (TOML or CSV).
+    """The curves that words name: a set, a curve's own name, a velocity (`0.5in/s`, `12mm/s`) as a limit at every
+    frequency, or the path of a file with a user's curve (TOML or CSV).
 
     Without words those usual where `unit` is: USBM and OSMRE for in/s, DIN 4150-3 for mm/s. Raises UsageError naming
     what there is, or where a word means a file as well; BadInput for a file that describes no curve, or one of a name
@@ -39,6 +44,8 @@ def curves_from(words: Sequence[str], unit: str = "in/s") -> tuple[Curve, ...]:
                     f".{os.sep}{word} for the file, or move it away for the others"
                 )
             named = [known[name] for name in SETS.get(word.lower(), (word.lower(),))]
+        elif (level := _level_curve(word)) is not None:
+            named = [level]
         else:
             named = [_own_curve(word, known)]
         for curve in named:
@@ -47,12 +54,49 @@ def curves_from(words: Sequence[str], unit: str = "in/s") -> tuple[Curve, ...]:
     return tuple(found.values())
 
 
+def airblast_from(word: str | None, curves: Sequence[Curve]) -> AirblastLimit | None:
+    """The airblast limit that goes with curves: the one that `word` means, else the one that the curves state, else the
+    usual one with those of USBM and OSMRE; None where there is none.
+
+    Raises UsageError for a word that means none, and where curves state different ones.
+    """
+    if word is not None:
+        return airblast_limit(word)
+    stated = {curve.airblast: curve.name for curve in curves if curve.airblast}
+    if len({airblast_limit(one) for one in stated}) > 1:
+        said = " and ".join(f"{one} ({name})" for one, name in stated.items())
+        raise UsageError(f"the limit curves state different airblast limits, {said}; choose one with --airblast")
+    if stated:
+        return airblast_limit(next(iter(stated)))
+    usual = {name for words in ("usbm", "osmre") for name in SETS[words]}
+    return airblast_limit(USUAL) if any(curve.name in usual for curve in curves) else None
+
+
+def _level_curve(word: str) -> Curve | None:
+    """The curve of a velocity, level at every frequency; None for another word."""
+    if not word.strip().lower().endswith(GEO_UNITS) or Path(word).is_file():
+        return None
+    number, unit = written_velocity(word)
+    name = f"{number:g}{unit}"
+    return Curve(
+        name=name,
+        title=f"{number:g} {unit} at every frequency",
+        short=f"{number:g} {unit}",
+        source="",
+        unit=unit,
+        points=((1.0, number),),
+        interpolation=Interpolation.LINEAR,
+        below=Edge.FLAT,
+        above=Edge.FLAT,
+    )
+
+
 def _own_curve(word: str, known: Iterable[str]) -> Curve:
     path = Path(word)
     if not path.is_file():
         raise UsageError(
-            f"no limit curve and no file {word!r}; there are {', '.join(SETS)}, {', '.join(known)}, or name a TOML "
-            "or CSV file with your own (docs/waveforms.md)"
+            f"no limit curve and no file {word!r}; there are {', '.join(SETS)}, {', '.join(known)}, a velocity such as "
+            "0.5in/s for every frequency, or name a TOML or CSV file with your own (docs/waveforms.md)"
         )
     if path.stat().st_size > MOST_BYTES:
         raise BadInput(f"{path} is too large for a limit curve; give the right file")

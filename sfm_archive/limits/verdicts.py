@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sfm_archive.limits.curves import AIRBLAST_LIMITS, Curve, Outcome, Verdict, airblast_verdict, verdict
+from sfm_archive.limits.airblast import AIRBLAST_LIMITS
+from sfm_archive.limits.curves import Curve, Outcome, Verdict, airblast_verdict, verdict
 from sfm_archive.model.magnitudes import as_level, over_range_vector_sum
 from sfm_archive.model.readings import GEO_CHANNELS, Reading, ValueState
 from sfm_archive.model.units import GEO_UNITS, RAIL, GeoUnit, geo_quantum

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from sfm_archive.errors import UsageError
+
 _NUMBER = re.compile(r"[<>]?\s*[+-]?([0-9]+)([.,])([0-9]+)(?:\s*|\s+[^\W\d_%°].*|\s*[%°].*)", re.DOTALL)
 _FIRST_NUMBER = re.compile(r"[0-9]*(?:[.,]([0-9]*))?")
 _COMMA = re.compile(r"(?<=[0-9]),(?=[0-9])")
@@ -41,6 +43,21 @@ def has_comma(text: str) -> bool:
 
 def with_points(text: str) -> str:
     return _COMMA.sub(".", text)
+
+
+_WRITTEN = re.compile(r"\s*([0-9]*),([0-9]+)([^,0-9].*)?", re.DOTALL)
+
+
+def written_with_point(text: str) -> str:
+    """A number as a person wrote it, `0,5in/s`, with a point for its decimal comma. Raises UsageError where the comma
+    could also part thousands."""
+    match = _WRITTEN.fullmatch(text)
+    if match is None:
+        return text
+    whole, rest = match[1], match[2]
+    if len(rest) == 3 and 1 <= len(whole) <= 3 and not whole.startswith("0"):
+        raise UsageError(f"{text!r}: the comma may part thousands or decimals; write a point before decimals")
+    return f"{whole or 0}.{rest}{match[3] or ''}"
 
 
 def bytes_with_points(text: bytes) -> bytes:

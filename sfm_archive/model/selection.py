@@ -10,10 +10,11 @@ from typing import Any, Final
 
 from sfm_archive.base.plain import to_plain
 from sfm_archive.errors import UsageError
+from sfm_archive.model.decimals import written_with_point
 from sfm_archive.model.events import RecordType
 from sfm_archive.model.readings import ValueState, read_value
 from sfm_archive.model.serials import checked_serial
-from sfm_archive.model.units import VELOCITIES_MM_S
+from sfm_archive.model.units import GEO_UNITS, VELOCITIES_MM_S, GeoUnit
 
 SEARCHED_TEXTS: Final = {
     "project": "project",
@@ -115,12 +116,20 @@ def texts_of(**words: str) -> tuple[tuple[str, str], ...]:
 
 
 def parse_velocity(text: str) -> float:
-    """A velocity in mm/s from `0.5 in/s` or `12.7mm/s`. Raises UsageError for anything else, a bare number included."""
-    number, unit, state = read_value(text.strip())
-    if number is None or number < 0 or state is not ValueState.OK or unit.lower() not in VELOCITIES_MM_S:
-        raise UsageError(f"{text!r} is not a velocity; write it with its unit, 0.5in/s or 12.7mm/s")
+    """A velocity in mm/s from `0.5 in/s`, `12.7mm/s` or `12,7 mm/s`. Raises UsageError for anything else, a bare number
+    included."""
+    number, unit = written_velocity(text)
     # As decimals: 1.1 × 25.4 is 27.94, which floating point numbers miss.
-    return float(Decimal(repr(number)) * Decimal(repr(VELOCITIES_MM_S[unit.lower()])))
+    return float(Decimal(repr(number)) * Decimal(repr(VELOCITIES_MM_S[unit])))
+
+
+def written_velocity(text: str) -> tuple[float, GeoUnit]:
+    """The same in the unit in which it was written, and that unit. Raises UsageError."""
+    number, unit, state = read_value(written_with_point(text.strip()))
+    for known in GEO_UNITS:
+        if number is not None and number >= 0 and state is ValueState.OK and unit.lower() == known:
+            return number, known
+    raise UsageError(f"{text!r} is not a velocity; write it with its unit, 0.5in/s or 12.7mm/s")
 
 
 def parse_since(text: str) -> datetime:

@@ -62,8 +62,7 @@ def recorded_text(recording: Recording) -> str:
 
 def airblast_text(found: AirblastVerdict) -> str:
     """The verdict on the peak level in one line, with the limit that was taken."""
-    limit = f"{AIRBLAST.limit_db:g} {AIRBLAST.response}"
-    against = f"{limit} (OSMRE, {AIRBLAST.title.partition(' or lower')[0]} high-pass assumed)"
+    against = f"{AIRBLAST.limit_db:g} {AIRBLAST.response} ({AIRBLAST.title} assumed)"
     word = {Outcome.UNDECIDED: "undecided against", Outcome.EXCEEDED: "exceeds"}.get(found.outcome, "within")
     return f"Airblast {reading_text(found.pspl)}: {word} {against}"
 

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from sfm_archive.analysing.compliance import limits_at
 from sfm_archive.errors import BadInput, UsageError
+from sfm_archive.limits.airblast import AIRBLAST_LIMITS, airblast_limit, judge_airblast
 from sfm_archive.limits.curve_files import user_curve
 from sfm_archive.limits.curves import (
-    AIRBLAST_LIMITS,
     CURVES,
     Curve,
     Edge,
     Interpolation,
     Outcome,
-    airblast_verdict,
     curve,
     verdict,
 )
-from sfm_archive.limits.named_curves import curves_from
+from sfm_archive.limits.named_curves import airblast_from, curves_from
+from sfm_archive.model.events import RecordType
 from sfm_archive.model.readings import Reading, ValueState
+from sfm_archive.model.summaries import summary_of
 
 
 def usbm(frequency, plateau):
@@ -165,18 +167,86 @@ def test_a_peak_whose_frequency_may_lie_where_a_curve_says_nothing_is_never_with
 
 
 def test_airblast_limits():
-    assert [(limit.response, limit.limit_db) for limit in AIRBLAST_LIMITS] == [
-        ("dB(L)", 134), ("dB(L)", 133), ("dB(L)", 129), ("dBC", 105),
+    assert [(limit.name, limit.response, limit.limit_db) for limit in AIRBLAST_LIMITS] == [
+        ("osmre-0.1hz", "dB(L)", 134), ("osmre-2hz", "dB(L)", 133), ("osmre-6hz", "dB(L)", 129),
+        ("osmre-c", "dBC", 105),
     ]  # fmt: skip
-    for level, outcome in ((133.0, Outcome.WITHIN), (133.1, Outcome.EXCEEDED)):
-        assert airblast_verdict(ppv(level, "dB(L)"), AIRBLAST_LIMITS[1]).outcome is outcome
-    over = ppv(None, "dB(L)", ValueState.OVER_RANGE)
-    for limit in AIRBLAST_LIMITS[:3]:
-        assert airblast_verdict(over, limit).outcome is Outcome.EXCEEDED, "the rail is 148.2 dB(L)"
-    weighted = ppv(None, "dBC", ValueState.OVER_RANGE)
-    assert airblast_verdict(weighted, AIRBLAST_LIMITS[3]).outcome is Outcome.UNDECIDED, "the rail is no weighted level"
+
+
+@pytest.mark.parametrize(
+    ("word", "limit_db"),
+    [
+        ("osmre-0.1hz", 134), ("OSMRE-2Hz", 133), ("120dB", 120), ("120 dB(L)", 120), ("133,5dB", 133.5),
+        ("100Pa", 133.98), ("100 pa.(L)", 133.98), ("0.01psi", 130.75), ("0,01 psi", 130.75), ("none", None),
+    ],
+)  # fmt: skip
+def test_an_airblast_limit_in_words(word, limit_db):
+    limit = airblast_limit(word)
+    assert (None if limit is None else limit.limit_db) == limit_db
+
+
+@pytest.mark.parametrize(
+    "word", ["", "133", "loud", "dB", "0dB", "-3dB", "20dBA", "105dBC", "1000dB", "5mm/s", "1,234Pa"]
+)
+def test_what_is_no_airblast_limit_is_refused(word):
     with pytest.raises(UsageError):
-        airblast_verdict(ppv(100, "dB(L)"), AIRBLAST_LIMITS[3])
+        airblast_limit(word)
+
+
+def airblast(reading, word, kind=RecordType.WAVEFORM):
+    summary = summary_of(
+        [reading], name="", start_local="2026-05-01 10:00:00", record_type=kind, revision=1, encoding="ok"
+    )
+    return judge_airblast(summary, kind, airblast_limit(word)).outcome
+
+
+def level(number, unit="dB(L)", state=ValueState.OK):
+    return Reading(quantity="pspl", channel="MicL", number=number, unit=unit, state=state)
+
+
+@pytest.mark.parametrize(
+    ("reading", "word", "outcome"),
+    [
+        (level(133.5), "osmre-2hz", "exceeded"),
+        (level(133.5), "osmre-0.1hz", "within"),
+        (level(134.0), "134dB", "within"),
+        (level(134.1), "134dB", "exceeded"),
+        (level(100.0, "Pa"), "100Pa", "within"),
+        (level(0.01, "psi(L)"), "0.01psi", "within"),
+        (level(0.0101, "psi(L)"), "0.01psi", "exceeded"),
+        (level(None, "", ValueState.OVER_RANGE), "osmre-2hz", "exceeded"),
+        (level(None, "", ValueState.OVER_RANGE), "150dB", "undecided"),
+        (level(134.0, state=ValueState.ABOVE_LIMIT), "133dB", "exceeded"),
+        (level(134.0, state=ValueState.ABOVE_LIMIT), "140dB", "undecided"),
+        (level(100.0, state=ValueState.BELOW_THRESHOLD), "133dB", "within"),
+        (level(100.0, state=ValueState.BELOW_THRESHOLD), "90dB", "undecided"),
+        (level(100.0), "osmre-c", "not compared"),
+        (level(None, state=ValueState.ABSENT), "133dB", "not compared"),
+        (level(1.2, "furlong"), "133dB", "not compared"),
+    ],
+)
+def test_a_level_is_held_against_an_airblast_limit(reading, word, outcome):
+    assert airblast(reading, word) == outcome
+    assert airblast(reading, word, RecordType.MONITOR_LOG) == "not compared"
+
+
+def test_which_airblast_limit_goes_with_curves(tmp_path):
+    (tmp_path / "a.toml").write_text(TOML + 'airblast = "134dB"', encoding="utf-8")
+    (tmp_path / "b.csv").write_text(CSV.replace("permit", "other") + "# airblast: none\n", encoding="utf-8")
+    a, b = str(tmp_path / "a.toml"), str(tmp_path / "b.csv")
+
+    def chosen(word, *limits):
+        found = airblast_from(word, curves_from(limits))
+        return None if found is None else found.limit_db
+
+    assert [chosen(None, one) for one in ("usbm", "osmre", "usbm-ri8507-plaster", "din", "0.5in/s", a, b)] == [
+        133, 133, 133, None, None, 134, None,
+    ]  # fmt: skip
+    assert (chosen("osmre-6hz", a), chosen("none", "usbm"), chosen("120dB", "din"), chosen(None, a, "usbm")) == (
+        129, None, 120, 134,
+    )  # fmt: skip
+    with pytest.raises(UsageError, match=r"different airblast limits, 134dB \(permit\) and none \(other\); choose one"):
+        chosen(None, a, b)
 
 
 # --- users' curves ---
@@ -236,6 +306,9 @@ def test_a_users_curve_in_either_form(text):
         (CSV.replace("interpolation: log-log", "interpolation: lin"), "'lin'; there are linear, log-log"),
         (CSV.replace("10, 3", "10; 3"), "line 8 is '10; 3'; give a frequency and a limit with a comma between"),
         (CSV.replace("10, 3", "10,3,5"), "line 8 is '10,3,5'; give a frequency"),
+        (CSV.replace(",", ";").replace("10; 3", "10;1,500"), "line 8 is '10;1,500'; give a frequency"),
+        (CSV + "# airblast: loud", "airblast: 'loud' is not an airblast limit; give osmre-0.1hz"),
+        (TOML + "airblast = 134", "airblast is 134; give a text in quotes"),
         (CSV.replace("10, 3", "10"), "line 8 is '10'; give a frequency"),
         (CSV.replace("limit_mm_s", "limit"), "line 6 is 'frequency_hz,limit'; head the columns frequency_hz"),
         (CSV.replace("frequency_hz,limit_mm_s", "Hz,mm/s"), "line 6 is 'Hz,mm/s'; head the columns frequency_hz"),
@@ -248,6 +321,65 @@ def test_a_users_curve_that_cannot_be_used_says_why_and_what_it_may_be(text, sai
         user_curve(text, "permit")
     for leak in ("unpack", "convert", "is not a valid", "Interpolation", "float", "curve permit: curve"):
         assert leak not in str(raised.value)
+
+
+DATA = Path(__file__).parents[1] / "data" / "limits_csv"
+PERMIT = ((1, 3), (10, 3), (50, 8))
+
+
+@pytest.mark.parametrize("name", ["plain", "excel", "libre", "quoted", "semi", "padded-title"])
+def test_a_curve_that_went_through_a_spreadsheet_is_the_same_curve(name):
+    (own,) = curves_from((str(DATA / f"{name}.csv"),))
+    assert (own.name, own.title, own.unit) == ("quarry-permit", "Permit 2026-17", "mm/s")
+    assert own.source == ("" if name == "padded-title" else "Permit of 3 March 2026, annex 2")
+    assert own.points == (PERMIT if name != "semi" else ((1, 3), (10, 3), (50, 8.5)))
+    assert (own.interpolation, own.above) == (Interpolation.LOG_LOG, Edge.FLAT)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text,
+        lambda text: text.replace("10,3.5", "10,3.5,,").replace("50,8", "50,8,,") + ",,\n",
+        lambda text: text.replace(",", ";").replace("3.5", "3,5"),
+        lambda text: "sep=;\n" + text.replace(",", ";").replace("3.5", "3,5") + ";\n",
+        lambda text: text.replace(",", "\t").replace("3.5", "3,5"),
+        lambda text: text.replace("10,3.5", '"10","3,5"'),
+        lambda text: text.replace("10,3.5", "10;3,5").replace("1,3\n", "1;3\n").replace("50,8", "50;8"),
+        lambda text: text.replace("frequency_hz", '"Frequency_Hz"').replace("limit_mm_s", '"LIMIT_MM_S"'),
+        lambda text: text.replace("10,3.5", " 10 , 3.5 ").replace("# title", "#title"),
+    ],
+)
+def test_any_separator_decimal_sign_mark_and_code_page_say_the_same_curve(tmp_path, change, ends, encoding):
+    plain = "# title: Genehmigung für März\n# interpolation: linear\nfrequency_hz,limit_mm_s\n1,3\n10,3.5\n50,8\n"
+    text = change(plain).replace("\n", ends)
+    (tmp_path / "own.csv").write_bytes(text.encode(encoding))
+    (own,) = curves_from((str(tmp_path / "own.csv"),))
+    assert (own.title, own.points) == ("Genehmigung für März", ((1, 3), (10, 3.5), (50, 8)))
+
+
+@pytest.mark.parametrize("word", ["0.5in/s", "0.5 in/s", "0,5in/s", "0.50 IN/S", ".5in/s"])
+def test_a_velocity_is_a_limit_at_every_frequency(word):
+    (own,) = curves_from((word,))
+    assert (own.name, own.unit, own.falls) == ("0.5in/s", "in/s", False)
+    assert [own.limit(hertz) for hertz in (0.01, 1, 5000)] == [0.5, 0.5, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("12", "a velocity such as 0.5in/s"),
+        ("12cm/s", "no limit curve and no file '12cm/s'"),
+        ("1,000mm/s", "the comma may part thousands or decimals; write a point before decimals"),
+        ("0in/s", "positive"),
+        ("-1mm/s", "is not a velocity"),
+    ],
+)
+def test_what_is_no_velocity_is_refused_with_what_may_be_written(word, said):
+    with pytest.raises(UsageError, match=said):
+        curves_from((word,))
 
 
 def test_a_file_is_never_taken_for_a_built_in_curve_nor_instead_of_one(tmp_path, monkeypatch):
