@@ -33,6 +33,7 @@ from sfm_archive.base.waiting import Holder as Holder
 from sfm_archive.base.waiting import OnWait as OnWait
 from sfm_archive.base.waiting import Wait as Wait
 from sfm_archive.errors import AlreadyExists as AlreadyExists
+from sfm_archive.errors import ArchiveMoved as ArchiveMoved
 from sfm_archive.errors import ArchiveNotFound as ArchiveNotFound
 from sfm_archive.errors import BadFrames as BadFrames
 from sfm_archive.errors import BadInput as BadInput

@@ -18,6 +18,7 @@ SfmError
 │   ├── NotAnArchive
 │   ├── NewerArchive
 │   ├── ReadOnlyArchive
+│   ├── ArchiveMoved         the path leads to the open archive no more
 │   ├── AlreadyExists
 │   └── StorageFailed        disk full, input/output error, no permission
 ├── BadInput              1  received bytes that are not what they claim to be (also ValueError)
@@ -129,6 +130,10 @@ class NewerArchive(NotUsable):
 
 class ReadOnlyArchive(NotUsable):
     """The archive was opened read-only and a change was asked for."""
+
+
+class ArchiveMoved(NotUsable):
+    """The archive was moved, deleted or replaced by another file while it was open."""
 
 
 class AlreadyExists(NotUsable):

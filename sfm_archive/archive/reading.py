@@ -62,7 +62,7 @@ def read_info(store: Store) -> ArchiveInfo:
         stored_frame_bytes=counts.stored_frame_bytes,
         file_bytes=counts.file_bytes,
         stored_file_bytes=counts.stored_file_bytes,
-        size_on_disk=store.path.stat().st_size,
+        size_on_disk=store.size(),
         history_length=length,
         history_head=head,
         added_indexes=tuple(added),

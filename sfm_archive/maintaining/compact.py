@@ -26,7 +26,7 @@ def compact(archive: Archive, progress: Progress = silent) -> CompactReport:
             f"{archive.path} is {what} ({first.subject}: {first.message}) and was not changed; "
             f"{next_step(check, archive.path)}"
         )
-    size_before = archive.path.stat().st_size
+    size_before = archive.store.size()
     with archive.store.reading() as connection:
         before = snapshot(connection)
     copies.compact(archive.store)
@@ -39,6 +39,6 @@ def compact(archive: Archive, progress: Progress = silent) -> CompactReport:
     return CompactReport(
         path=str(archive.path),
         size_before=size_before,
-        size=archive.path.stat().st_size,
+        size=archive.store.size(),
         history_head=after.head,
     )

@@ -14,7 +14,15 @@ import apsw
 
 from sfm_archive.base.shell_words import command_line
 from sfm_archive.base.waiting import DEFAULT_WAIT_S, OnWait, silent
-from sfm_archive.errors import ArchiveNotFound, NotAnArchive, ReadOnlyArchive, SfmError, StorageFailed
+from sfm_archive.errors import (
+    ArchiveMoved,
+    ArchiveNotFound,
+    NotAnArchive,
+    NotUsable,
+    ReadOnlyArchive,
+    SfmError,
+    StorageFailed,
+)
 from sfm_archive.files.writing import new_file
 from sfm_archive.storage import schema
 from sfm_archive.storage.connection import (
@@ -27,8 +35,13 @@ from sfm_archive.storage.connection import (
 )
 from sfm_archive.storage.failures import as_sfm_error, translated
 from sfm_archive.storage.lock_waiting import LockWait
+from sfm_archive.storage.place import Identity, identity, path_of
 from sfm_archive.storage.structure import check_structure
 from sfm_archive.storage.tables import schema_text
+
+_MOST_OPENINGS = 3
+"""Where layers of a file system give a file another number when it is first opened for writing, the second time fits.
+"""
 
 
 class _Opened(NamedTuple):
@@ -55,6 +68,8 @@ class Store:
         self._opened: list[_Opened] = []
         self._closed = False
         self._lock = threading.Lock()
+        self._file: Identity | None = None
+        self._has_written = False
         self.migrated_copy: Path | None = None
 
     @property
@@ -68,7 +83,7 @@ class Store:
             return held
         lock_wait = LockWait(self.path, self._wait_s, self._on_wait)
         with translated(self.path):
-            connection = connect(self._location, read_only=self.read_only, lock_wait=lock_wait)
+            connection = self._connected(lock_wait)
             try:
                 version = schema.check_identity(connection, self.path)
                 copy = schema.bring_up_to_date(connection, self._location, version, read_only=self.read_only)
@@ -84,6 +99,51 @@ class Store:
             self._opened.append(_Opened(os.getpid(), threading.current_thread(), connection))
         self._close_those_of_ended_threads()
         return connection
+
+    def _connected(self, lock_wait: LockWait) -> apsw.Connection:
+        """A connection, sure to be to the file that the path led to before and behind the opening, and that the other
+        threads have open."""
+        for _ in range(_MOST_OPENINGS):
+            before = identity(self._location)
+            connection = connect(self._location, read_only=self.read_only, lock_wait=lock_wait)
+            opened = identity(self._location)
+            if opened == before == (self._file or before):
+                self._file = opened
+                return connection
+            connection.close()
+            if self._file is not None and opened != self._file:
+                raise self._moved("Nothing was changed")
+        raise StorageFailed(f"{self.path} was replaced by another file while it was opened; try again")
+
+    def _check_place(self) -> None:
+        """Raise ArchiveMoved where the path does not lead to the open file any more: whatever is written then, nobody
+        would find it there."""
+        if not self._is_in_place():
+            raise self._moved("Nothing was changed")
+
+    def _is_in_place(self) -> bool:
+        return self._file is None or identity(self._location) == self._file
+
+    def size(self) -> int:
+        """Bytes of the file at the path. Raises ArchiveMoved."""
+        self._check_place()
+        return self._location.stat().st_size
+
+    def _moved(self, this_change: str) -> ArchiveMoved:
+        assert self._file is not None
+        place = path_of(self._file)
+        self._has_written = False  # it is told once
+        other = ", and another file stands there now" if os.path.lexists(self._location) else ""
+        if place:
+            return ArchiveMoved(
+                f"{self.path}: the archive was moved to {place} while it was open{other}. {this_change}; what was "
+                f"saved before is in {place}. Move it back, or go on with it there"
+            )
+        return ArchiveMoved(
+            f"{self.path}: the archive was deleted, replaced or moved to another disk while it was open{other}. "
+            f"{this_change}; what was saved since it was opened may be nowhere else. Bring the file back from where it "
+            "went or from a backup, then import again"
+        )
 
     def _close_those_of_ended_threads(self) -> None:
         """A server with a thread for each request would otherwise hold more and more open files."""
@@ -143,7 +203,7 @@ class Store:
     def transaction(self) -> Iterator[apsw.Connection]:
         """All or nothing, durable when the outermost one ends. Inner ones can fail and be taken back alone.
 
-        Raises ReadOnlyArchive, Busy, StorageFailed.
+        Raises ReadOnlyArchive, Busy, ArchiveMoved, StorageFailed.
         """
         if self.read_only:
             raise ReadOnlyArchive(f"{self.path} was opened read-only; open it for writing to change it")
@@ -157,11 +217,18 @@ class Store:
             try:
                 yield connection
                 self.do_due()
+                self._check_place()
                 connection.execute("COMMIT")
-            except BaseException:
+                self._has_written = True
+            except BaseException as error:
                 # A full disk or a failed write has taken the transaction back already.
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
+                if isinstance(error, apsw.Error | NotUsable) and not self._is_in_place():
+                    # What was saved before is in the log at the old place: the file has to hold it by itself.
+                    with suppress(apsw.Error):
+                        connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+                    raise self._moved("Nothing was changed") from error
                 raise
             finally:
                 self._local.due = {}
@@ -179,12 +246,15 @@ class Store:
         connection.execute("RELEASE one_event")
 
     def close(self) -> None:
-        """Close every thread's connection. Who closes last leaves exactly one file behind."""
+        """Close every thread's connection. Who closes last leaves exactly one file behind. Raises ArchiveMoved where
+        something was saved, and the path does not lead to it now."""
         if self._closed:
             return
         self._closed = True
         # Connections opened before a fork belong to the parent; closing them here would drop its locks.
         own = [held.connection for held in self._opened if held.process == os.getpid()]
+        moved = own and self._has_written and not self._is_in_place()
+        error = self._moved("It is closed now") if moved else None
         for number, connection in enumerate(own, start=1):
             if not self.read_only and number == len(own):
                 with suppress(apsw.Error):
@@ -194,6 +264,8 @@ class Store:
         if self.read_only and own:
             with suppress(apsw.Error, OSError, SfmError):
                 settle_behind_the_last_writer(self._location)
+        if error is not None:
+            raise error
 
 
 def create_file(path: Path, fill: Callable[[apsw.Connection], None]) -> None:

@@ -1,0 +1,57 @@
+"""Where an open file is: whether its path still leads to it, and where it went.
+
+A file stays open when its name is moved, deleted or given to another one. Only Windows refuses that.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+_HANDLES = "/dev/fd"
+
+
+class Identity(NamedTuple):
+    """Which file it is, whatever it is called: the drive and the file's number there (Windows: the file id)."""
+
+    drive: int
+    number: int
+
+
+def identity(path: Path) -> Identity | None:
+    """Of the file that a path leads to, through links; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return Identity(found.st_dev, found.st_ino)
+
+
+def path_of(file: Identity) -> str:
+    """The path that a file has now that this process has open; '' where the system does not tell it, or where it has
+    none any more."""
+    try:
+        handles = [int(entry.name) for entry in Path(_HANDLES).iterdir()]
+    except (OSError, ValueError):
+        return ""
+    for handle in handles:
+        with suppress(OSError):
+            found = os.fstat(handle)
+            if Identity(found.st_dev, found.st_ino) == file:
+                path = _path_of_handle(handle)
+                # What the system tells may be old: of a file with two names, one of which was deleted.
+                return path if path and identity(Path(path)) == file else ""
+    return ""
+
+
+def _path_of_handle(handle: int) -> str:
+    if sys.platform == "linux":
+        return str(Path(f"/proc/self/fd/{handle}").readlink())
+    if sys.platform == "darwin":
+        import fcntl
+
+        return os.fsdecode(fcntl.fcntl(handle, fcntl.F_GETPATH, bytes(1024)).rstrip(b"\0"))
+    return ""
