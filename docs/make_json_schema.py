@@ -25,6 +25,7 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints, 
 import sfm_archive
 from sfm_archive.archive.describing import EventDescription
 from sfm_archive.archive.listing import ListedEvent, ReviewedEvent
+from sfm_archive.archive.telling import ChangeDescription
 from sfm_archive.base.plain import Key, keys_of
 from sfm_archive.plugins.registry import LoadedPlugin, LoadError
 
@@ -88,25 +89,6 @@ class Zones:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Change:
-    """`sequence`: number of the change. `event_id`: the event, 0 where the change is not about one. `detail`: what
-    exactly; its keys depend on the action. `rows`: of each row that it wrote the number of its table and its hash, in
-    hexadecimal. `previous_sha256`: hash of the change before. `sha256`: hash of the change,
-    which holds that of the one before."""
-
-    sequence: int
-    at_utc: str
-    actor: str
-    tool: str
-    action: str
-    event_id: int
-    detail: dict[str, Any]
-    rows: str
-    previous_sha256: str
-    sha256: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class History:
     """`length`: number of changes of the whole archive. `verified`: with `--verify`, whether the chain of hashes holds;
     else null."""
@@ -115,7 +97,7 @@ class History:
     length: int
     history_head: str
     verified: bool | None
-    changes: tuple[Change, ...]
+    changes: tuple[ChangeDescription, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

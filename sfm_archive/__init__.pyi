@@ -10,7 +10,6 @@ from sfm_archive.analysing import check_paths as check_paths
 from sfm_archive.analysing import check_report_path as check_report_path
 from sfm_archive.archive.archive import Archive as Archive
 from sfm_archive.archive.deriving import RebuildReport as RebuildReport
-from sfm_archive.archive.describing import ChangeDescription as ChangeDescription
 from sfm_archive.archive.describing import EncodingDescription as EncodingDescription
 from sfm_archive.archive.describing import EventDescription as EventDescription
 from sfm_archive.archive.describing import EventIdentity as EventIdentity
@@ -27,6 +26,8 @@ from sfm_archive.archive.listing import ReviewedEvent as ReviewedEvent
 from sfm_archive.archive.results import ArchiveInfo as ArchiveInfo
 from sfm_archive.archive.results import EventFile as EventFile
 from sfm_archive.archive.results import Saved as Saved
+from sfm_archive.archive.telling import ChangeDescription as ChangeDescription
+from sfm_archive.archive.telling import told_history as told_history
 from sfm_archive.base.progress import Progress as Progress
 from sfm_archive.base.version import __version__ as __version__
 from sfm_archive.base.waiting import Holder as Holder

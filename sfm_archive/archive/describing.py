@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sfm_archive.archive.finding import find_event, name_of
 from sfm_archive.archive.reading import names_of, readings_of, zone_of
+from sfm_archive.archive.telling import ChangeDescription, told
 from sfm_archive.base.records import record_from
 from sfm_archive.formats.blastware.names import NameStyle
 from sfm_archive.model.findings import Finding
@@ -118,19 +118,6 @@ class ReadingsDescription:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeDescription:
-    """One change of the history; `detail` as docs/format.md has it for the action."""
-
-    sequence: int
-    at_utc: str
-    actor: str
-    tool: str
-    action: str
-    detail: dict[str, Any]
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class EventDescription:
     """An event with all that is known of it. `values`: those that count, by quantity and channel; `readings`: those of
     every document, oldest first; `findings`: what was noticed on receipt."""
@@ -170,10 +157,7 @@ def describe_event(archive: Archive, event: int | str) -> EventDescription:
             for document in documents
         ),
         findings=tuple(archive.findings(row.event_id)),
-        history=tuple(
-            record_from(ChangeDescription, change, detail=json.loads(change.detail))
-            for change in archive.history(row.event_id)
-        ),
+        history=tuple(told(archive, archive.history(row.event_id))),
     )
 
 

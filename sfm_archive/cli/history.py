@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import json
+import textwrap
+from typing import TYPE_CHECKING
 
 import click
 
-from sfm_archive.base.plain import to_plain
 from sfm_archive.cli.completers import complete_events
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import archive_to_read, json_option
 from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_json, table, tell
 from sfm_archive.errors import Damaged
+
+if TYPE_CHECKING:
+    from sfm_archive.archive.telling import ChangeDescription
 
 COLUMNS = (
     Column("change", "sequence", number=True),
@@ -20,8 +23,11 @@ COLUMNS = (
     Column("with", "tool"),
     Column("action", "action"),
     Column("event", "event_id", number=True),
+    Column("what", "what"),
     Column("hash", "sha256"),
 )
+_WHAT_WIDTH = 60
+"""A longer text is wrapped below itself."""
 
 
 @click.command("history")
@@ -33,7 +39,9 @@ COLUMNS = (
 def command(access: Access, event: str | None, check: bool, limit: int | None, output: OutputFormat) -> None:
     """Show every change of an archive.
 
-    Oldest first; of one event where EVENT names it.
+    Oldest first, each with what was done, and a decision with who took it and why. Where EVENT names one, all that
+    concerns it: also the zone of its unit's clock, encoders pinned since it came, folders in which it was handed over,
+    files that waited for it or are left out.
 
     Each change is bound to the one before by its hash, so the newest hash, noted elsewhere, shows later whether
     anything before it was altered: the history is tamper-evident. It does not stop somebody who rewrites the whole
@@ -45,9 +53,10 @@ def command(access: Access, event: str | None, check: bool, limit: int | None, o
       sfm history quarry.sfm M529LKIQ.7M0W
       sfm history quarry.sfm --verify
     """
+    import sfm_archive as sfm
+
     with access.to_read() as archive:
-        event_id = None if event is None else archive.find(event).event_id
-        rows = archive.history(event_id, limit)
+        changes = sfm.told_history(archive, event, limit=limit)
         broken = archive.broken_history() if check else None
         length, head = archive.history_head()
     if output is OutputFormat.JSON:
@@ -57,13 +66,27 @@ def command(access: Access, event: str | None, check: bool, limit: int | None, o
                 "length": length,
                 "history_head": head,
                 "verified": None if not check else broken is None,
-                "changes": [{**to_plain(row), "detail": json.loads(row.detail)} for row in rows],
+                "changes": changes,
             }
         )
     elif not check:
-        emit(table(COLUMNS, [[getattr(row, column.name) for column in COLUMNS] for row in rows]))
+        emit(table(COLUMNS, (row for change in changes for row in _rows(change))))
     if broken is not None:
         raise Damaged(f"{access.path}: {broken}. Everything before it is intact; compare with a backup")
     if check:
         tell(f"the chain of {counted(length, 'change')} holds")
     tell(f"history head {head}")
+
+
+def told_text(change: ChangeDescription) -> str:
+    """What was done, with who decided it and why."""
+    if not change.decided_by and not change.reason:
+        return change.what
+    return f"{change.what}, says {change.decided_by}: {change.reason}"
+
+
+def _rows(change: ChangeDescription) -> list[list[object]]:
+    """A row of the table, and below it what is left of a long text."""
+    first, *more = textwrap.wrap(told_text(change), _WHAT_WIDTH) or [""]
+    cells = [first if column.name == "what" else getattr(change, column.name) for column in COLUMNS]
+    return [cells, *([line if column.name == "what" else "" for column in COLUMNS] for line in more)]

@@ -67,7 +67,7 @@ def _text(whole: dict[str, Any]) -> str:
         findings += [_finding(f"{made['encoder']}, revision {made['revision']}", found) for found in made["findings"]]
     findings += [_finding("on receipt", found) for found in whole["findings"]]
     parts.append(_section("findings", _FINDING_COLUMNS, findings))
-    parts.append(_section("history", _HISTORY_COLUMNS, [_cells(_HISTORY_COLUMNS, item) for item in whole["history"]]))
+    parts.append(_section("history", _HISTORY_COLUMNS, [_change(item) for item in whole["history"]]))
     return "\n\n".join(parts)
 
 
@@ -128,6 +128,7 @@ _HISTORY_COLUMNS = (
     Column("by", "actor"),
     Column("with", "tool"),
     Column("action", "action"),
+    Column("what", "what"),
 )
 
 
@@ -167,6 +168,11 @@ def _value_text(value: dict[str, Any], source: str) -> str:
     own = {name: value[name] for name in ("quantity", "channel", "number", "unit", "text")}
     text = reading_text(Reading(**own, state=ValueState(value["state"]), source=ValueSource(source)))
     return f"{text} (assumed)" if value["text"] == ASSUMED else text
+
+
+def _change(item: dict[str, Any]) -> tuple[object, ...]:
+    decided = f", says {item['decided_by']}: {item['reason']}" if item["decided_by"] or item["reason"] else ""
+    return _cells(_HISTORY_COLUMNS, {**item, "what": item["what"] + decided})
 
 
 def _cells(columns: tuple[Column, ...], item: dict[str, Any]) -> tuple[object, ...]:

@@ -213,6 +213,21 @@ def last_made(archive: Archive, event_id: int) -> dict[tuple[int, str], Handover
     return found
 
 
+def paths_handed(archive: Archive, event_id: int) -> dict[int, list[str] | None]:
+    """By number of the hand-over, the paths under which an event was handed over; None for one whose record cannot be
+    read, so that nobody knows."""
+    listed = b'"event_id":%d,' % event_id
+    found: dict[int, list[str] | None] = {}
+    for handover in list_handovers(archive):
+        try:
+            if listed in _unpacked(archive, handover):
+                files_of_event = (file for file in handed_files(archive, handover) if file.event_id == event_id)
+                found[handover.number] = [file.path for file in files_of_event]
+        except Damaged:
+            found[handover.number] = None
+    return {number: paths for number, paths in found.items() if paths != []}
+
+
 def _document(there: Sequence[ExportItem], origins: dict[Any, Origin], items: Iterable[ExportItem]) -> bytes:
     nothing = Origin("", "", "", "")
     listed = []

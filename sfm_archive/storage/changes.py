@@ -7,10 +7,11 @@ docs/format.md, "Actions". Nothing else knows the keys of a detail.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, NamedTuple
 
+from sfm_archive.base.counting import counted
 from sfm_archive.base.json_records import as_json, from_json
 from sfm_archive.base.plain import key
 from sfm_archive.errors import Damaged, UsageError
@@ -46,6 +47,10 @@ class Change:
         """The received files that came with it."""
         return ()
 
+    def told(self, wrote: Collection[str]) -> str:
+        """What was done, in words; '' where the action says all. `wrote`: names of the tables that have rows of it."""
+        return ""
+
     def as_text(self) -> str:
         """The detail as it stands in the history."""
         return json.dumps(as_json(self), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
@@ -58,6 +63,10 @@ class Create(Change):
     action: ClassVar[str] = "create"
     archive_id: str
     pinned_encoder: str
+
+    def told(self, wrote: Collection[str]) -> str:
+        """The encoder."""
+        return f"{self.pinned_encoder} pinned"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +91,15 @@ class Save(Change):
         """The files."""
         return self.files
 
+    def told(self, wrote: Collection[str]) -> str:
+        """What came."""
+        parts = ["new event"] if self.event else []
+        parts += ["start key"] if "event_key" in wrote and not self.event else []
+        parts += ["frames"] if "frames" in wrote else []
+        parts += _named(self.files) or (["values"] if "reading" in wrote else [])
+        parts += [f"{self.failed} failed on its frames"] if self.failed else []
+        return ", ".join(parts)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddFiles(Change):
@@ -94,6 +112,10 @@ class AddFiles(Change):
     def described(self) -> Described:
         """The files."""
         return self.files
+
+    def told(self, wrote: Collection[str]) -> str:
+        """Which files were joined."""
+        return f"joined: {', '.join(_named(self.files)) or 'values'}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +153,10 @@ class KeepFile(Change):
         """The file."""
         return self.files
 
+    def told(self, wrote: Collection[str]) -> str:
+        """Which file."""
+        return f"kept until its event comes: {', '.join(_named(self.files))}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Encode(Change):
@@ -139,6 +165,10 @@ class Encode(Change):
     action: ClassVar[str] = "encode"
     encoder: str
     revision: int
+
+    def told(self, wrote: Collection[str]) -> str:
+        """Which encoder, of what."""
+        return f"{self.encoder} of frames revision {self.revision}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +179,10 @@ class PinEncoder(Change):
     before: str = field(metadata=key("from"))
     after: str = field(metadata=key("to"))
 
+    def told(self, wrote: Collection[str]) -> str:
+        """From which to which."""
+        return f"{self.before} → {self.after}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateTimeZone(Change):
@@ -158,6 +192,10 @@ class StateTimeZone(Change):
     serial: str
     before: str = field(metadata=key("from"))
     after: str = field(metadata=key("to"))
+
+    def told(self, wrote: Collection[str]) -> str:
+        """Of which unit, from which to which."""
+        return f"clock of {self.serial}: {self.before} → {self.after}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,6 +221,10 @@ class HandOverFolder(Change):
     target: str
     file_count: int
 
+    def told(self, wrote: Collection[str]) -> str:
+        """What, and where to."""
+        return f"hand-over {self.handover} to {self.target}: {counted(self.file_count, 'file')}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BeginSalvage(Change):
@@ -195,6 +237,10 @@ class BeginSalvage(Change):
     history_head: str
     chain_holds: bool
 
+    def told(self, wrote: Collection[str]) -> str:
+        """Which archive."""
+        return f"made of the damaged {self.file}, {counted(self.history_length, 'change')}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SalvagedChange(Change):
@@ -204,8 +250,15 @@ class SalvagedChange(Change):
     action: ClassVar[str] = "salvaged change"
     row: tuple[Any, ...]
 
+    def told(self, wrote: Collection[str]) -> str:
+        """What that row says."""
+        said = self.said
+        text = "" if said is None else said.told(wrote)
+        return f"change {self.row[0]}, {self.row[4]}{f': {text}' if text else ''}" if len(self.row) > 4 else ""
+
     @property
-    def _said(self) -> Change | None:
+    def said(self) -> Change | None:
+        """What that row says; None where it cannot be read."""
         try:
             return change_from_text(0, self.row[4], self.row[6])
         except (Damaged, IndexError, TypeError):
@@ -214,13 +267,13 @@ class SalvagedChange(Change):
     @property
     def identity(self) -> Identity | None:
         """Of the event that came with that change."""
-        said = self._said
+        said = self.said
         return None if said is None else said.identity
 
     @property
     def described(self) -> Described:
         """The files that came with it."""
-        said = self._said
+        said = self.said
         return () if said is None else said.described
 
 
@@ -233,10 +286,18 @@ class SalvagedRows(Change):
     change: int
     event: tuple[str, ...] = ()
 
+    def told(self, wrote: Collection[str]) -> str:
+        """Of which change."""
+        return f"of change {self.change}, which is lost itself"
+
     @property
     def identity(self) -> Identity | None:
         """Of the event, where its row was among them."""
         return Identity(*self.event) if len(self.event) == len(Identity._fields) else None
+
+
+def _named(files: Described) -> list[str]:
+    return [" ".join(parts) for parts in files]
 
 
 _KINDS: Mapping[str, type[Change]] = {

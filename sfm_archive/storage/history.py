@@ -12,7 +12,7 @@ import apsw
 
 from sfm_archive.base.version import TOOL
 from sfm_archive.errors import Damaged
-from sfm_archive.storage.changes import Change, KeepFile, change_from_text
+from sfm_archive.storage.changes import Change, KeepFile, PinEncoder, change_from_text
 from sfm_archive.storage.row_hashes import Listed
 from sfm_archive.storage.row_hashes import listed as listed_rows
 
@@ -116,6 +116,39 @@ def newest(connection: apsw.Connection, limit: int, *, event_id: int | None = No
     return [HistoryRow._make(row) for row in reversed(found.fetchall())]
 
 
+def concerning(connection: apsw.Connection, event_id: int) -> set[int]:
+    """The numbers of the changes that concern an event without being of it alone: a file that waited for it, the zone
+    of its unit's clock, another encoder pinned since it came, a decision on a file with the bytes of one of its."""
+    found: Any = connection.execute(
+        "WITH own AS (SELECT file_id, sha256, received_file.sequence FROM event_file JOIN received_file USING (file_id)"
+        "             WHERE event_id = :event)"
+        " SELECT sequence FROM own"
+        " UNION SELECT sequence FROM left_out WHERE sha256 IN (SELECT sha256 FROM own)"
+        " UNION SELECT sequence FROM unit_time_zone WHERE serial = (SELECT serial FROM event WHERE event_id = :event)"
+        " UNION SELECT sequence FROM history WHERE event_id = 0 AND action = :pin"
+        "       AND sequence > (SELECT sequence FROM event WHERE event_id = :event)",
+        {"event": event_id, "pin": PinEncoder.action},
+    )
+    return {sequence for (sequence,) in found}
+
+
+def of_handovers(connection: apsw.Connection, numbers: Iterable[int]) -> list[int]:
+    """The numbers of the changes that left these records of hand-overs."""
+    found: Any = connection.execute(
+        "SELECT sequence FROM handover WHERE handover_id IN (SELECT value FROM json_each(?))", (json.dumps([*numbers]),)
+    )
+    return [sequence for (sequence,) in found]
+
+
+def numbered(connection: apsw.Connection, sequences: Iterable[int]) -> list[HistoryRow]:
+    """These changes, oldest first."""
+    found = connection.execute(
+        f"SELECT {_COLUMNS} FROM history WHERE sequence IN (SELECT value FROM json_each(?)) ORDER BY sequence",
+        (json.dumps(sorted(set(sequences))),),
+    )
+    return [HistoryRow._make(row) for row in found.fetchall()]
+
+
 class KeptFile(NamedTuple):
     """What a file kept without an event says of its event, as far as the history has it, and who read it."""
 
@@ -129,12 +162,8 @@ def statements_of_kept_files(connection: apsw.Connection, sequences: Iterable[in
 
     A row that is damaged is left out, as one that does not say it: its file is read again.
     """
-    rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM history WHERE action = ? AND sequence IN (SELECT value FROM json_each(?))",
-        (KeepFile.action, json.dumps(sorted(set(sequences)))),
-    )
     found = {}
-    for row in map(HistoryRow._make, rows.fetchall()):
+    for row in numbered(connection, sequences):
         with suppress(Damaged):
             change = row.change()
             if isinstance(change, KeepFile) and change.tells is not None:

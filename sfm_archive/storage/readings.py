@@ -45,3 +45,12 @@ def of_events(connection: apsw.Connection, event_ids: Iterable[int]) -> dict[int
             )
             found.setdefault(event_id, []).append(document)
     return found
+
+
+def of_change(connection: apsw.Connection, sequence: int, event_id: int) -> list[Reading]:
+    """The values that one change wrote for an event."""
+    rows: list[Any] = connection.execute(
+        f"SELECT {VALUE_COLUMNS} FROM reading JOIN value USING (reading_id) WHERE event_id = ? AND sequence = ?",
+        (event_id, sequence),
+    ).fetchall()
+    return [reading_from(*row) for row in rows]

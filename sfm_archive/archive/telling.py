@@ -1,0 +1,101 @@
+"""The history in words: of each change what was done, and of a decision who took it and why."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sfm_archive.archive.reviewing import reviews_of
+from sfm_archive.errors import Damaged
+from sfm_archive.storage import history, left_out, readings
+from sfm_archive.storage.changes import HandOverFolder, LeaveOut, RecordReview, SalvagedChange, TakeAgain
+from sfm_archive.storage.history import HistoryRow
+
+if TYPE_CHECKING:
+    from sfm_archive.archive.archive import Archive
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeDescription:
+    """One change of the history. `sequence`: its number. `event_id`: the event, 0 where it is not of one. `what`: what
+    was done, in words, '' where the action says all. `decided_by`, `reason`: of a decision whose it is and why, '' for
+    any other change. `detail`: as docs/format.md has it for the action. `rows`: of each row that it wrote the number of
+    its table and its hash, in hexadecimal. `previous_sha256`: hash of the change before."""
+
+    sequence: int
+    at_utc: str
+    actor: str
+    tool: str
+    action: str
+    event_id: int
+    what: str
+    decided_by: str
+    reason: str
+    detail: dict[str, Any]
+    rows: str
+    previous_sha256: str
+    sha256: str
+
+
+class _Said(NamedTuple):
+    what: str
+    decided_by: str = ""
+    reason: str = ""
+
+
+def told_history(
+    archive: Archive, event: int | str | None = None, *, limit: int | None = None
+) -> list[ChangeDescription]:
+    """Every change, oldest first. Of an event, by id or file name, all that concerns it: also the zone of its unit's
+    clock, encoders pinned since it came, folders it was handed over in, decisions on its files. With `limit` only the
+    newest so many. Raises EventNotFound, UsageError for a name that several events share."""
+    if event is None:
+        return told(archive, archive.history(None, limit))
+    from sfm_archive.exporting.handover import paths_handed
+
+    event_id = archive.find(str(event)).event_id
+    handed = paths_handed(archive, event_id)
+    with archive.store.reading() as connection:
+        numbers = {row.sequence for row in archive.history(event_id)} | history.concerning(connection, event_id)
+        numbers |= set(history.of_handovers(connection, handed))
+        rows = history.numbered(connection, numbers)
+    return told(archive, rows if limit is None else rows[-limit:], handed)
+
+
+def told(
+    archive: Archive, rows: Iterable[HistoryRow], handed: dict[int, list[str] | None] | None = None
+) -> list[ChangeDescription]:
+    """Rows of the history in words. `handed`: of an event, its paths by hand-over."""
+    found = []
+    for row in rows:
+        said = _said(archive, row, handed or {})
+        plain = {**row._asdict(), **said._asdict(), "detail": json.loads(row.detail)}
+        found.append(ChangeDescription(**plain))
+    return found
+
+
+def _said(archive: Archive, row: HistoryRow, handed: dict[int, list[str] | None]) -> _Said:
+    try:
+        change = row.change()
+        wrote = {entry.table for entry in row.listed}
+    except (Damaged, ValueError):
+        return _Said("")  # of another version, or damaged: sfm history --verify and sfm verify say so
+    # What was salvaged is listed by the change that took it over.
+    decided = change.said if isinstance(change, SalvagedChange) else change
+    with archive.store.reading() as connection:
+        if isinstance(decided, RecordReview):
+            values = readings.of_change(connection, row.sequence, row.event_id)
+            review = reviews_of({row.event_id: values}).get(row.event_id)
+            if review is not None:
+                what = {True: "a false trigger", False: "no false trigger", None: ""}[review.false_trigger]
+                return _Said(what, review.reviewer, review.notes)
+        if isinstance(decided, (LeaveOut, TakeAgain)):
+            for decision in left_out.of_change(connection, row.sequence):
+                return _Said(decision.name or decision.sha256, decision.decided_by, decision.reason)
+    what = change.told(wrote)
+    if isinstance(change, HandOverFolder) and change.handover in handed:
+        paths = handed[change.handover]
+        what += " (its record cannot be read)" if paths is None else f", {', '.join(paths)} among them"
+    return _Said(what)

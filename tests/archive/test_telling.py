@@ -1,0 +1,26 @@
+"""The history in words, also that of a salvaged archive."""
+
+from __future__ import annotations
+
+import sfm_archive as sfm
+from sfm_archive.selftest.flips import archive_of_everything
+from sfm_archive.storage.changes import _KINDS, Change
+
+
+def test_every_kind_of_change_says_what_was_done_or_needs_no_words():
+    silent = {kind.action for kind in _KINDS.values() if kind.told is Change.told}
+    assert silent == {"reread", "review", "leave out", "take again"}  # decisions are told from their rows
+
+
+def test_a_salvaged_archive_still_says_who_decided(tmp_path):
+    archive_of_everything(tmp_path / "old.sfm")
+    with sfm.open(tmp_path / "old.sfm") as archive:
+        archive.review(1, false_trigger=True, notes="a truck", reviewer="A. Miller")
+    sfm.salvage(tmp_path / "old.sfm", tmp_path / "new.sfm")
+    with sfm.open(tmp_path / "new.sfm", read_only=True) as archive:
+        decided = [(one.what, one.decided_by, one.reason) for one in sfm.told_history(archive) if one.decided_by]
+    assert decided == [
+        ("ab" * 32, "A. Miller", "bench test"),
+        ("ab" * 32, "A. Miller", "it was a blast"),
+        ("a false trigger", "A. Miller", "a truck"),
+    ]
