@@ -49,8 +49,9 @@ def test_everything_about_one_event(sfm, quarry):
     findings, history = rest.split("\n\nhistory\n")
     assert "blastware@2, revision 1  " in findings and "missing (1024 bytes)" in findings
     assert history == (
-        "  change  at (UTC)                     by      with               action\n"
-        "       3  <UTC>  tester  sfm-archive 0.1.0  save\n"
+        "  change  at (UTC)                     by      with               action  what\n"
+        "       3  <UTC>  tester  sfm-archive 0.1.0  save    new event, frames, "
+        "capture raw_s3_20260420_074512.bin\n"
     )
 
 
