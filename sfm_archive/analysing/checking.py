@@ -16,6 +16,7 @@ from sfm_archive.base.plain import in_json
 from sfm_archive.errors import BadInput, NotFound, StorageFailed, UsageError
 from sfm_archive.formats.blastware.event_file import describe_memory, inspect_event_file, memory_of_file
 from sfm_archive.formats.reports.blastware_text import is_own_text
+from sfm_archive.formats.reports.wholeness import CUT_OFF
 from sfm_archive.model.decode_settings import settings_from
 from sfm_archive.model.findings import Finding
 from sfm_archive.model.timestamps import is_same_moment
@@ -36,7 +37,7 @@ from sfm_archive.waveforms.thor import ThorReport
 _MOST_BYTES = 64 * 1024 * 1024
 """No event, and no report of one, comes near."""
 
-_CUT_REPORT = ("row-count", "broken-row")
+_CUT_REPORT = (CUT_OFF, "row-count", "broken-row")
 _NOT_UNDERSTOOD = ("cell-not-understood", "value-not-understood")
 
 
@@ -48,7 +49,7 @@ class Agreement(StrEnum):
     """They agree, but the report was made by this program: its own numbers were compared with themselves."""
     OTHER_EVENT = "other event"
     CUT_OFF = "cut off"
-    """They differ, and one of the two is not whole."""
+    """One of the two is not whole."""
     NOT_UNDERSTOOD = "not understood"
     """They differ, and numbers of the report were not understood."""
     NOTHING = "nothing compared"
@@ -90,10 +91,11 @@ class FileCheck:
     @property
     @in_json("agree")
     def agree(self) -> bool:
-        """Whether something was compared, all of it agrees, and the two are of one event."""
+        """Whether something was compared, all of it agrees, and the two are whole and of one event."""
         return (
             self.compared > 0
             and not self.identity
+            and not self.cut_off
             and all(quantity.agrees for quantity in self.quantities)
             and (self.samples is None or self.samples.agree)
             and (self.intervals is None or self.intervals.agree)
@@ -220,10 +222,7 @@ def _cut_file(event_file: bytes) -> tuple[str, ...]:
 def cut_report(printed: Report | ThorReport) -> tuple[str, ...]:
     """A sentence where a report seems not to be whole."""
     found = [finding.message for code in _CUT_REPORT for finding in printed.findings if finding.code == code]
-    told = (printed.header.value("Number of Intervals") or "").strip()
-    if printed.intervals is not None and told.isdecimal() and int(told) > len(printed.intervals.rows):
-        found.append(f"it has {len(printed.intervals.rows):,} rows of {int(told):,} intervals")
-    return (f"the report is not whole: {found[0]}",) if found else ()
+    return tuple(found[:1])
 
 
 def _identity(memory: bytes, serial: str | None, recorded_at: datetime | None) -> tuple[str, ...]:

@@ -64,8 +64,8 @@ class ReportCheck:
     @property
     @in_json("agree")
     def agree(self) -> bool:
-        """Whether numbers were compared, and all agree with the samples to half a printed unit."""
-        return bool(self.quantities) and all(quantity.agrees for quantity in self.quantities)
+        """Whether numbers were compared, all agree with the samples to half a printed unit, and the report is whole."""
+        return bool(self.quantities) and not self.cut_off and all(quantity.agrees for quantity in self.quantities)
 
     @property
     @in_json("verdict")
@@ -89,7 +89,10 @@ def check_report(data: bytes) -> ReportCheck:
     """
     printed = read_any_report(data)
     table = printed.samples
+    cut_off = cut_report(printed)
     if table is None or not table.rows:
+        if cut_off:
+            raise BadInput(f"{cut_off[0]}. Its numbers cannot be judged; copy or export it again")
         raise BadInput(
             "the report has no table of samples, so nothing can be computed of it; export the event again with its "
             "samples. A histogram's intervals are compared with its event file by sfm check-file"
@@ -107,7 +110,7 @@ def check_report(data: bytes) -> ReportCheck:
         sample_rate=table.sample_rate,
         quantities=_compared(traces, table, printed.header.readings),
         rewritten=_rewritten(printed, traces, data),
-        cut_off=cut_report(printed),
+        cut_off=cut_off,
         own_text=is_own_text(data),
         findings=printed.findings,
     )

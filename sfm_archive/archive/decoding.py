@@ -11,6 +11,7 @@ from sfm_archive.errors import BadInput, Damaged, SfmError, UsageError
 from sfm_archive.formats.blastware.event_file import footer_times, memory_of_file, not_whole
 from sfm_archive.formats.blastware.streams import survey_stream
 from sfm_archive.formats.frame_blob import FrameBlob, unpack_frames
+from sfm_archive.formats.reports.wholeness import fits_record_time
 from sfm_archive.model.day_peaks import DayPeaks
 from sfm_archive.model.decode_settings import DecodeSettings
 from sfm_archive.model.findings import Finding, Severity
@@ -32,7 +33,6 @@ from sfm_archive.waveforms import (
 from sfm_archive.waveforms.compare import SampleComparison
 from sfm_archive.waveforms.day_pairs import days_of_histogram, days_of_waveform
 from sfm_archive.waveforms.interval_counts import StatedIntervals
-from sfm_archive.waveforms.sample_tables import fits_record_time
 
 _NUMBERS = frozenset({"ppv", "pspl", "pvs"})
 _SAID = frozenset({ValueState.OK, ValueState.OVER_RANGE})

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from sfm_archive.errors import BadInput
 from sfm_archive.formats.older_store.sidecars import SIDECAR_READER, JsonSidecar, read_json_sidecar
 from sfm_archive.formats.reports.dialects import READERS, checked_dialect, read_header
+from sfm_archive.formats.reports.wholeness import cut_off
 from sfm_archive.importing.identify import IdentitySource
 from sfm_archive.importing.recognise import FoundFile, SourceKind
 from sfm_archive.model.documents import ReadingSet
-from sfm_archive.model.events import record_type_from_text
 from sfm_archive.model.findings import Finding
 from sfm_archive.model.readings import Reading, ValueSource
 
@@ -60,14 +60,14 @@ def _read_report(file: FoundFile) -> Document:
         f"the report {file.path.name}",
         header.serial,
         header.recorded_at,
-        record_type_from_text(header.value("Event Type")),
+        header.record_type,
     )
     return Document(
         file=file,
         identity=identity,
         event_file=(header.value("File Name") or "").strip(),
         readings=_set(file, ValueSource.REPORT, header.readings, READERS[checked_dialect(file.data)]),
-        findings=header.findings,
+        findings=(*header.findings, *cut_off(file.data, header)),
     )
 
 

@@ -15,12 +15,12 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from sfm_archive.formats.reports.table_place import clock_time
 from sfm_archive.model.decimals import with_points
 from sfm_archive.model.findings import Finding
 from sfm_archive.model.readings import GEO_CHANNELS, ValueState, read_value
 from sfm_archive.model.timestamps import month_number
 
-_TIME = re.compile(r"([0-9]{1,2}):([0-9]{2}):([0-9]{2})")
 _WORDY_DATE = re.compile(r"([A-Za-z]{3,9})\.? +([0-9]{1,2}),? *(?:/ ?)?([0-9]{2}|[0-9]{4})")
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -103,15 +103,6 @@ def read_intervals(
         message = f"{short} interval rows have fewer than three peaks with their frequencies; what is there is kept"
         findings = (Finding(code="broken-row", message=message),)
     return IntervalTable(rows=tuple(rows), unit=unit, other_lines=tuple(others)), findings
-
-
-def clock_time(text: str) -> time | None:
-    """The time of a `HH:MM:SS` text, None for another text."""
-    match = _TIME.fullmatch(text)
-    try:
-        return None if match is None else time(int(match[1]), int(match[2]), int(match[3]))
-    except ValueError:
-        return None
 
 
 def read_date(text: str) -> date | None:

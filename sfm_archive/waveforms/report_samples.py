@@ -5,19 +5,16 @@ Builds on `formats.reports`, which reads the header alone and needs no numpy.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from sfm_archive.base.code_pages import one_byte_signs, text_of
 from sfm_archive.formats.reports.blastware_text import ReportHeader, read_report_header
-from sfm_archive.formats.reports.lines import column_names, names_found
+from sfm_archive.formats.reports.table_place import table_place
+from sfm_archive.formats.reports.wholeness import cut_off
 from sfm_archive.model.findings import Finding
 from sfm_archive.model.readings import Reading
-from sfm_archive.waveforms.interval_tables import IntervalTable, clock_time, read_intervals
+from sfm_archive.waveforms.interval_tables import IntervalTable, read_intervals
 from sfm_archive.waveforms.sample_tables import SampleTable, rate_and_pretrigger, read_table, row_count_finding
-
-_LONGEST_LINE = 4096
-_NUMBER = re.compile(rb"-?[0-9]+[.,][0-9]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,12 +51,12 @@ def read_report(data: bytes) -> Report:
     """
     header = read_report_header(data)
     data = one_byte_signs(data)
-    lines, at, names = _before_table(data, header.end)
+    lines, at, names = table_place(data, header.end)
     readings = {(reading.quantity, reading.channel): reading for reading in header.readings}
     units_text = header.value("Units") or ""
     samples: SampleTable | None = None
     intervals: IntervalTable | None = None
-    findings: list[Finding] = [*header.findings]
+    findings: list[Finding] = [*header.findings, *cut_off(data, header)]
     if names is not None:
         rate, before = rate_and_pretrigger(header.readings)
         samples, odd = read_table(
@@ -89,37 +86,6 @@ def read_report(data: bytes) -> Report:
         newline=b"\r\n" if data[: data.find(b"\n") + 1].endswith(b"\r\n") else b"\n",
         findings=tuple(findings),
     )
-
-
-def _before_table(data: bytes, start: int) -> tuple[list[bytes], int, tuple[str, ...] | None]:
-    """The lines from `start` up to a row of channel names, where its rows begin, and the names.
-
-    None for the names where an interval row comes first, or nothing.
-    """
-    lines: list[bytes] = []
-    at = start
-    while at < len(data):
-        end = data.find(b"\n", at)
-        end = len(data) if end == -1 else end
-        line = data[at:end].rstrip(b"\r")
-        at = end + 1
-        if not line.strip():
-            continue
-        names = column_names(line)
-        if names is not None and (names_found(names) or _numbers_follow(data, at, len(names))):
-            return lines, min(at, len(data)), names
-        cells = line.split(b"\t", 2)
-        if len(cells) > 2 and clock_time(cells[0].strip().decode("latin-1")) is not None:
-            break
-        lines.append(line)
-    return lines, len(data), None
-
-
-def _numbers_follow(data: bytes, at: int, columns: int) -> bool:
-    """Whether the line at `at` is a row of as many numbers: then what stands above it are the names of its columns."""
-    end = data.find(b"\n", at, at + _LONGEST_LINE)
-    cells = data[at : len(data) if end == -1 else end].split(b"\t", columns)
-    return columns > 1 and len(cells) == columns and all(_NUMBER.fullmatch(cell.strip()) for cell in cells)
 
 
 def _monitor_log(lines: list[str]) -> tuple[MonitorLogRow, ...]:

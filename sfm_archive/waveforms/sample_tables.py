@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from sfm_archive.errors import UsageError
 from sfm_archive.formats.reports.lines import quoted_cells
+from sfm_archive.formats.reports.wholeness import fits_record_time
 from sfm_archive.model.decimals import bytes_with_points, decimals_of
 from sfm_archive.model.findings import Finding
 from sfm_archive.model.readings import CHANNELS, GEO_CHANNELS, Reading, ValueState, read_value
@@ -302,18 +303,14 @@ def _mic_unit(column: NDArray[np.float64], units_text: str) -> str:
     return "Pa"
 
 
-def fits_record_time(rows: int, sample_rate: float, pretrigger: float, record_time: float) -> bool:
-    """Whether rows are (abs(pre-trigger) + record time) × rate (known), to the printed millisecond."""
-    return abs((abs(pretrigger) + record_time) * sample_rate - rows) <= 1 + sample_rate * 0.001
-
-
 def row_count_finding(table: SampleTable, pretrigger: float | None, record_time: float | None) -> Finding | None:
-    """The finding for a table of another length than (abs(pre-trigger) + record time) × rate, to the printed ms."""
+    """The finding for a table of more rows than (abs(pre-trigger) + record time) × rate, to the printed ms; one with
+    fewer is cut off (`formats.reports.wholeness`)."""
     if table.sample_rate is None or pretrigger is None or record_time is None:
         return None
-    if fits_record_time(table.rows, table.sample_rate, pretrigger, record_time):
-        return None
     expected = (abs(pretrigger) + record_time) * table.sample_rate
+    if table.rows <= expected or fits_record_time(table.rows, table.sample_rate, pretrigger, record_time):
+        return None
     message = f"the table has {table.rows} rows where the header's times and rate give {expected:.0f}"
     return Finding(code="row-count", message=message)
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from sfm_archive.base.code_pages import one_byte_signs
 from sfm_archive.formats.reports.thor_csv import ThorHeader, read_thor_header
-from sfm_archive.model.events import RecordType, record_type_from_text
+from sfm_archive.formats.reports.wholeness import cut_off
+from sfm_archive.model.events import RecordType
 from sfm_archive.model.findings import Finding
 from sfm_archive.model.units import GEO_UNITS
 from sfm_archive.waveforms.interval_tables import IntervalTable
@@ -34,8 +35,9 @@ class ThorReport:
 def read_thor(data: bytes) -> ThorReport:
     """Read a CSV of THOR, LF or CRLF. Raises BadInput where it has no header; nothing behind the header raises."""
     header = read_thor_header(data)
-    if header.columns is None or record_type_from_text(header.value("Event Type")) is RecordType.HISTOGRAM:
-        return ThorReport(header=header, samples=None, intervals=None, findings=header.findings)
+    found = (*header.findings, *cut_off(data, header))
+    if header.columns is None or header.record_type is RecordType.HISTOGRAM:
+        return ThorReport(header=header, samples=None, intervals=None, findings=found)
     rate, before = rate_and_pretrigger(header.readings)
     unit = _velocity_unit(header)
     samples, findings = read_table(
@@ -50,7 +52,7 @@ def read_thor(data: bytes) -> ThorReport:
     if unit is None:
         message = "the CSV does not give the unit of its velocities; mm/s is assumed"
         findings = (*findings, Finding(code="unit-assumed", message=message))
-    return ThorReport(header=header, samples=samples, intervals=None, findings=(*header.findings, *findings))
+    return ThorReport(header=header, samples=samples, intervals=None, findings=(*found, *findings))
 
 
 def _velocity_unit(header: ThorHeader) -> str | None:

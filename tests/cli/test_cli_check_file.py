@@ -78,8 +78,11 @@ def test_what_is_cut_off_is_said_first_and_no_report_is_asked_for(sfm, pair, whi
     path = sfm.folder / (file if which == "event file" else report)
     path.write_bytes(path.read_bytes()[: path.stat().st_size * 2 // 3])
     text = sfm("check-file", file, "--report", report, code=1).stdout
-    first = f"the {which} is " + ("cut off: " if which == "event file" else "not whole: ")
-    assert text.startswith(first) and "no evidence against the decoder" in text and "CONTRIBUTING" not in text
+    assert (
+        text.startswith(f"the {which} is cut off: ")
+        and "no evidence against the decoder" in text
+        and "CONTRIBUTING" not in text
+    )
     assert sfm.json("check-file", file, "--report", report, code=1)["verdict"] == "cut off"
 
 
@@ -89,7 +92,7 @@ def test_a_histogram_report_that_is_cut_off_is_told(sfm):
     report = ascii_report(event, file_name="h")
     (sfm.folder / "h.txt").write_bytes(b"\r\n".join(report.split(b"\r\n")[:-15]))
     text = sfm("check-file", "h", "--report", "h.txt", code=1).stdout
-    assert text.startswith("the report is not whole: it has 2") and "of 40 intervals" in text
+    assert text.startswith("the report is cut off: it has 2") and "of 40 intervals" in text
 
 
 def test_a_report_without_a_table_is_said_to_compare_no_sample(sfm, pair, closed):

@@ -9,6 +9,8 @@ from random import Random
 
 import pytest
 
+import sfm_archive
+from sfm_archive.storage import summaries
 from sfm_archive.testing import blastware_file, call_home_name, simulate_waveform, thor_csv
 
 DATA = Path(__file__).parents[1] / "data"
@@ -178,3 +180,36 @@ def test_a_report_whose_type_alone_differs_says_so_whatever_its_name(sfm, case):
     data = (sfm.folder / TEXT).read_bytes().replace(b"Full Waveform", b"Full Histogram")
     (sfm.folder / "export.txt").write_bytes(data)
     assert "its type is histogram, not waveform" in sfm("import", "q.sfm", NAME, "export.txt", "--create").stderr
+
+
+# --- cut off ---
+
+LOUD = "M529LKIH.400W"
+LOUD_TEXT = "M529LKIH_400W_ASCII.TXT"
+
+
+def test_a_report_that_is_cut_off_is_said_and_proves_nothing(sfm, case):
+    case("cut_report")
+    told = sfm("import", "q.sfm", LOUD, LOUD_TEXT, "--create").stderr
+    assert told.count("is cut off: its line PC SW Version, the last of a header, is missing") == 1
+    assert "cut-off" in {one["code"] for one in sfm.json("show", "q.sfm", 1)["findings"]}
+    check = sfm.json("check-file", LOUD, "--report", LOUD_TEXT, code=1)
+    assert (check["agree"], check["verdict"]) == (False, "cut off")
+    assert "is cut off" in sfm.error("check-report", LOUD_TEXT, code=1)
+
+
+def test_what_a_cut_report_lacks_is_never_small(sfm, case):
+    case("cut_report")
+    sfm("import", "q.sfm", LOUD, LOUD_TEXT, "--create")
+    assert sfm.json("list", "q.sfm", "--ppv-from", "1in/s")["matching"] == 1
+    (group,) = sfm.json("summary", "q.sfm", "--limits", "usbm")["groups"]
+    assert group["exceeded"] + group["undecided"] == 1
+
+
+def test_of_a_cut_report_alone_the_greatest_known_peak_is_a_lower_bound(sfm, case):
+    case("cut_report")
+    (sfm.folder / LOUD).write_bytes((sfm.folder / LOUD).read_bytes()[:600])
+    sfm("import", "q.sfm", LOUD, LOUD_TEXT, "--create")
+    with sfm_archive.open(sfm.folder / "q.sfm", read_only=True) as archive, archive.store.reading() as connection:
+        row = summaries.of_events(connection, [1])[1]
+    assert (row.ppv_nm_s, row.ppv_basis, row.long_basis) == (7_366_000, "at least", "unknown")

@@ -119,8 +119,10 @@ def test_one_number_too_few_and_one_too_many_do_not_cancel_out():
 
 def test_a_table_of_another_length_than_the_header_says_is_a_finding():
     found = report(("0.005", "0.1"), extra=('"Pre-trigger Length : -0.250 sec"', '"Record Time : 1.0 sec"'))
-    assert [finding.code for finding in found.findings] == ["row-count"]
+    assert [finding.code for finding in found.findings] == ["cut-off"]
     assert found.samples.pretrigger == 256
+    found = report(*[("0.005", "0.1")] * 9, extra=('"Pre-trigger Length : -0.001 sec"', '"Record Time : 0.002 sec"'))
+    assert [finding.code for finding in found.findings] == ["row-count"]
 
 
 def test_one_channel_alone_and_names_in_other_letters():

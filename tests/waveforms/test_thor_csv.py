@@ -107,7 +107,7 @@ def test_blanks_between_cells_and_cells_without_quotes_are_read(row):
 
 def test_broken_rows_are_filled_up_and_counted():
     found = read_thor(TEXT.replace('"0.000","0.024","-1.50"', '"0.000"').encode())
-    assert found.samples.rows == 2 and [finding.code for finding in found.findings] == ["broken-row"]
+    assert found.samples.rows == 2 and [finding.code for finding in found.findings] == ["cut-off", "broken-row"]
 
 
 @pytest.mark.parametrize("loudness", ["quiet", "ordinary", "loud", "clipped", "flat"])

@@ -30,12 +30,14 @@ from sfm_archive.formats.reports.lines import (
     header_lines,
     values_of,
 )
-from sfm_archive.model.events import RecordType, record_type_from_text
 from sfm_archive.model.serials import checked_serial, is_serial
 from sfm_archive.model.timestamps import month_number
 
 _EVENT_TYPE = re.compile(rb'^[ \t]*"[ \t]*Event[ \t]+Type[ \t]+:', re.MULTILINE | re.IGNORECASE)
 _LAST_LINE = re.compile(rb'^[ \t]*"[ \t]*PC[ \t]+SW[ \t]+Version[ \t]+:[^\n]*\n?', re.MULTILINE | re.IGNORECASE)
+_WHOLE_LAST_LINE = re.compile(
+    rb'^[ \t]*"[ \t]*PC[ \t]+SW[ \t]+Version[ \t]+:[^\n]*"[ \t]*\r?$', re.MULTILINE | re.IGNORECASE
+)
 _MARK_WITHIN = 4096
 _EMPTY_LINE = re.compile(rb"^[ \t]*\r?\n", re.MULTILINE)
 
@@ -58,12 +60,12 @@ _NO_REPORT = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportHeader(Header):
-    """What the header of a report says: with the event's type as printed, the record type that this means, and the
-    event file as the report names it."""
+    """What the header of a report says: with the event's type as printed, the event file as the report names it, and
+    whether its last line is there."""
 
     event_type: str
-    record_type: RecordType
     file_name: str | None
+    has_last_line: bool
 
 
 def looks_like_report(data: bytes) -> bool:
@@ -98,10 +100,10 @@ def read_report_header(data: bytes) -> ReportHeader:
     readings, decimal_commas, findings = values_of(fields, _quantities(fields))
     return ReportHeader(
         event_type=event_type,
-        record_type=record_type_from_text(event_type),
         serial=checked_serial(serial) if is_serial(serial) else None,
         recorded_at=_recorded_at(first_value(fields, "Event Date"), first_value(fields, "Event Time")),
         file_name=first_value(fields, "File Name"),
+        has_last_line=_WHOLE_LAST_LINE.search(text, 0, end) is not None,
         fields=fields,
         readings=readings,
         decimal_commas=decimal_commas,

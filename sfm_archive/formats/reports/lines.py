@@ -15,6 +15,7 @@ from sfm_archive.base.code_pages import text_of
 from sfm_archive.formats.reports.keys import channel_named, squeezed
 from sfm_archive.model.decimals import has_decimal_commas
 from sfm_archive.model.decode_settings import settings_from
+from sfm_archive.model.events import RecordType, record_type_from_text
 from sfm_archive.model.findings import Finding, Severity
 from sfm_archive.model.readings import (
     MEASURED_QUANTITIES,
@@ -61,6 +62,11 @@ class Header:
     findings: tuple[Finding, ...]
     other_lines: tuple[str, ...]
     end: int
+
+    @property
+    def record_type(self) -> RecordType:
+        """What the event's type means, as printed."""
+        return record_type_from_text(self.value("Event Type"))
 
     def value(self, name: str) -> str | None:
         """The value of the first field of this name, whatever its case and blanks; None where there is none."""

@@ -140,6 +140,8 @@ def read_thor_header(data: bytes) -> ThorHeader:
 
 
 def _pair(line: str) -> tuple[str, str] | None:
+    if line.count('"') % 2:
+        return None  # cut off: the last cell is not whole
     cells = quoted_cells(line)
     return (cells[0], cells[1]) if len(cells) == 2 else None
 

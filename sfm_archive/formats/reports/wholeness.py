@@ -1,0 +1,112 @@
+"""Whether a report is whole. One that was still being written or copied lacks its end; what stands there is unknown.
+
+Blastware's text ends its header with the line `PC SW Version` (known), so that one without it is cut off; one that ends
+behind it is whole and has numbers only. THOR's CSV has no such last line: there an unfinished line tells. A table of
+fewer rows than the header's times and rate give is cut off in both.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Final
+
+from sfm_archive.base.code_pages import one_byte_signs
+from sfm_archive.formats.reports.blastware_text import ReportHeader
+from sfm_archive.formats.reports.lines import Header
+from sfm_archive.formats.reports.table_place import begins_names, table_place
+from sfm_archive.formats.reports.thor_csv import ThorHeader
+from sfm_archive.model.events import RecordType
+from sfm_archive.model.findings import Finding
+from sfm_archive.model.readings import CHANNELS
+
+CUT_OFF: Final = "cut-off"
+"""Code of the finding for a report that is not whole."""
+
+_INTERVAL_ROW = re.compile(rb'^[ \t]*"?[0-9]{1,2}:[0-9]{2}:[0-9]{2}"?[ \t]*\t', re.MULTILINE)
+_SECONDS_PRINTED = 0.001
+
+
+def fits_record_time(rows: int, sample_rate: float, pretrigger: float, record_time: float) -> bool:
+    """Whether rows are (abs(pre-trigger) + record time) × rate (known), to the printed millisecond."""
+    return abs(_expected_rows(sample_rate, pretrigger, record_time) - rows) <= _rounding(sample_rate)
+
+
+def cut_off(data: bytes, header: Header) -> tuple[Finding, ...]:
+    """The finding for a report that is cut off, none for a whole one. `header`: as read from `data`."""
+    text = one_byte_signs(data)
+    why = _thor(text, header) if isinstance(header, ThorHeader) else _blastware(text, header)
+    if not why:
+        return ()
+    message = f"the report is cut off: {why}; what it lacks counts as unknown"
+    return (Finding(code=CUT_OFF, message=message),)
+
+
+def _blastware(text: bytes, header: Header) -> str:
+    if isinstance(header, ReportHeader) and not header.has_last_line:
+        return "its line PC SW Version, the last of a header, is missing"
+    place = table_place(text, header.end)
+    if place.names is not None:
+        return _rows(text, place.at, header, columns=len(place.names), separator=b"\t")
+    if begins_names(text[header.end :]):
+        return "it ends within the row of channel names"
+    return _intervals(text, header)
+
+
+def _thor(text: bytes, header: ThorHeader) -> str:
+    if header.columns is None:
+        unfinished = bool(header.other_lines) and header.other_lines[-1].count('"') % 2 == 1
+        return "it ends within a line" if unfinished and header.end >= len(text.rstrip()) else ""
+    if header.record_type is RecordType.HISTOGRAM:
+        return ""  # what stands below the names is not known
+    return _rows(text, header.samples_at, header, columns=len(header.columns), separator=b",")
+
+
+def _rows(text: bytes, at: int, header: Header, *, columns: int, separator: bytes) -> str:
+    """Why a table of samples is no whole one."""
+    end = _end_of_text(text, at)
+    last = text[max(at, text.rfind(b"\n", at, end) + 1) : end]
+    rows = text.count(b"\n", at, end) + (end > at)
+    if rows and last.count(separator) < columns - 1:
+        return f"its last row has {last.count(separator) + 1} of {columns} values"
+    rate, before, lasted = (_number(header, quantity) for quantity in ("sample_rate", "pretrigger", "record_time"))
+    if rate is None or before is None or lasted is None or not rate > 0:
+        return "" if rows else "it ends behind the row of channel names"
+    expected = _expected_rows(rate, before, lasted)
+    if rows + _rounding(rate) >= expected:
+        return ""
+    return f"its table has {rows:,} rows of {expected:,.0f}"
+
+
+def _intervals(text: bytes, header: Header) -> str:
+    """Why the rows of a histogram are not all that the header tells of; a report without any has numbers only."""
+    told = _number(header, "intervals")
+    rows = sum(1 for _ in _INTERVAL_ROW.finditer(text, header.end))
+    if told is None or not rows or rows >= math.floor(told):
+        return ""
+    return f"it has {rows:,} rows of {told:,.0f} intervals"
+
+
+def _end_of_text(text: bytes, start: int) -> int:
+    """Where the last line with anything in it ends."""
+    end = len(text)
+    while end > start:
+        tail = text[max(start, end - 4096) : end]
+        stripped = tail.rstrip()
+        if stripped:
+            return end - len(tail) + len(stripped)
+        end -= len(tail)
+    return start
+
+
+def _number(header: Header, quantity: str) -> float | None:
+    found = (one.number for one in header.readings if one.quantity == quantity and one.channel not in CHANNELS)
+    return next(found, None)
+
+
+def _expected_rows(sample_rate: float, pretrigger: float, record_time: float) -> float:
+    return (abs(pretrigger) + record_time) * sample_rate
+
+
+def _rounding(sample_rate: float) -> float:
+    return 1 + sample_rate * _SECONDS_PRINTED
