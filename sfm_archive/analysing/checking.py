@@ -16,6 +16,7 @@ from sfm_archive.base.plain import in_json
 from sfm_archive.errors import BadInput, NotFound, StorageFailed, UsageError
 from sfm_archive.formats.blastware.event_file import describe_memory, inspect_event_file, memory_of_file
 from sfm_archive.formats.reports.blastware_text import is_own_text
+from sfm_archive.formats.reports.lines import HEADER_CUT
 from sfm_archive.formats.reports.wholeness import CUT_OFF
 from sfm_archive.model.decode_settings import settings_from
 from sfm_archive.model.findings import Finding
@@ -32,12 +33,13 @@ from sfm_archive.waveforms import (
 from sfm_archive.waveforms.compare import QuantityComparison, SampleComparison
 from sfm_archive.waveforms.compare_intervals import IntervalComparison
 from sfm_archive.waveforms.report_samples import Report
+from sfm_archive.waveforms.sample_tables import LONG_TABLE
 from sfm_archive.waveforms.thor import ThorReport
 
 _MOST_BYTES = 64 * 1024 * 1024
 """No event, and no report of one, comes near."""
 
-_CUT_REPORT = (CUT_OFF, "row-count", "broken-row")
+_CUT_REPORT = (HEADER_CUT, LONG_TABLE, CUT_OFF, "row-count", "broken-row")
 _NOT_UNDERSTOOD = ("cell-not-understood", "value-not-understood")
 
 

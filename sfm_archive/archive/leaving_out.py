@@ -8,8 +8,9 @@ from hashlib import file_digest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sfm_archive.base.texts import without_lone_surrogates
+from sfm_archive.base.texts import checked_length, without_lone_surrogates
 from sfm_archive.errors import NotFound, UsageError
+from sfm_archive.model.readings import LONGEST_TEXT
 from sfm_archive.storage import left_out
 from sfm_archive.storage.changes import LeaveOut, TakeAgain
 from sfm_archive.storage.writing import Writing
@@ -60,6 +61,8 @@ def _decide(archive: Archive, file: str | Path, by: str, reason: str, *, leave: 
     why = _one_line(reason)
     if not why:
         raise UsageError(f"{file}: a decision needs a reason; say why it is {'left out' if leave else 'taken again'}")
+    for text, what in ((why, "the reason"), (by, "the name of who decides")):
+        checked_length(text, LONGEST_TEXT, what)
     sha256, name = _identity(file)
     row = left_out.LeftOutRow(sha256, leave, name, _one_line(by) or archive.actor, why)
     with archive.store.transaction() as connection:

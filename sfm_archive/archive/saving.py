@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sfm_archive.archive.deriving import derive, refresh
 from sfm_archive.archive.finding import computed_name
 from sfm_archive.archive.results import PreparedEncoding, PreparedFrames, Saved
+from sfm_archive.base.texts import checked_length, shortened
 from sfm_archive.errors import BadFrames, BadInput, EncodeRefused, EventNotFound, UsageError
 from sfm_archive.formats.blastware.event_file import read_strt, record_type_of
 from sfm_archive.formats.blastware.frames import logical_frame
@@ -19,8 +20,9 @@ from sfm_archive.formats.frame_blob import pack_frames
 from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.encoders import EncodedFile
 from sfm_archive.model.events import Event, RecordType
-from sfm_archive.model.findings import Finding
+from sfm_archive.model.findings import MOST_SAID, Finding
 from sfm_archive.model.frames import A5Frame
+from sfm_archive.model.readings import LONGEST_TEXT
 from sfm_archive.model.received import FileKind, ReceivedFile
 from sfm_archive.model.timestamps import local_text
 from sfm_archive.plugins.registry import ENCODER_FAILED, RegisteredEncoder
@@ -260,7 +262,11 @@ def _checked(file: ReceivedFile) -> Iterator[bytes]:
 
 
 def add_readings(writing: Writing, event_id: int, documents: Iterable[ReadingSet]) -> bool:
-    """Keep the values of documents; whether any of it was new."""
+    """Keep the values of documents; whether any of it was new. Raises UsageError for texts beyond LONGEST_TEXT."""
+    documents = tuple(documents)
+    for value in (one for document in documents for one in document.readings):
+        for text in (value.text, value.quantity, value.unit):
+            checked_length(text, LONGEST_TEXT, f"the value {shortened(value.quantity)} of event {event_id}")
     added = [
         values.add(
             writing,
@@ -276,9 +282,10 @@ def add_readings(writing: Writing, event_id: int, documents: Iterable[ReadingSet
 
 
 def add_findings(writing: Writing, event_id: int, findings: Iterable[Finding]) -> None:
-    """Keep what was noticed and is not there yet."""
+    """Keep what was noticed and is not there yet, sentences of up to MOST_SAID characters."""
     for finding in findings:
-        encodings.add_finding(writing, event_id, finding)
+        kept = replace(finding, message=shortened(finding.message, MOST_SAID))
+        encodings.add_finding(writing, event_id, kept)
 
 
 def keep_record(connection: Any, row: encodings.EncodingRow, actor: str) -> bool:

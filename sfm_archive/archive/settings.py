@@ -9,7 +9,7 @@ from typing import Any
 
 from sfm_archive.archive.deriving import refresh_all
 from sfm_archive.archive.reading import own_row
-from sfm_archive.base.texts import without_lone_surrogates
+from sfm_archive.base.texts import checked_length, without_lone_surrogates
 from sfm_archive.base.version import TOOL
 from sfm_archive.model.encoders import EncoderName
 from sfm_archive.model.serials import checked_serial
@@ -20,9 +20,14 @@ from sfm_archive.storage.clock import utc_now
 from sfm_archive.storage.store import Store, create_file
 from sfm_archive.storage.writing import Writing
 
+_LONGEST_NAME = 255
+
 
 def current_actor(given: str | None = None) -> str:
-    """Who is working: the name given, else the login name, as far as the system knows it."""
+    """Who is working: the name given, else the login name, as far as the system knows it. Raises UsageError for a name
+    of more than 255 characters."""
+    if given is not None:
+        checked_length(given, _LONGEST_NAME, "the name of who is working")
     try:
         return without_lone_surrogates(getpass.getuser() if given is None else given)
     except (OSError, KeyError, ImportError):

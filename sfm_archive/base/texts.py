@@ -10,6 +10,8 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 
+from sfm_archive.errors import UsageError
+
 _SAID = 20
 
 
@@ -26,6 +28,23 @@ def is_text(value: object, most: int) -> bool:
 def without_lone_surrogates(text: str) -> str:
     """The text with a `?` for each of them: for what only names somebody, never for evidence."""
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def shortened(text: str, most: int = 60) -> str:
+    """A text of others as far as a message repeats it."""
+    return text if len(text) <= most else f"{text[:most]}… ({len(text):,} characters)"
+
+
+def quoted(text: str, most: int = 60) -> str:
+    """The same in quotation marks, and with nothing that cannot be seen."""
+    return repr(text) if len(text) <= most else f"{text[:most]!r}… ({len(text):,} characters)"
+
+
+def checked_length(text: str, most: int, what: str) -> str:
+    """The text. Raises UsageError where it has more characters than this program keeps of `what`."""
+    if len(text) > most:
+        raise UsageError(f"{what} has {len(text):,} characters; this program keeps up to {most:,}. Nothing was changed")
+    return text
 
 
 def sentences(texts: Iterable[str]) -> str:

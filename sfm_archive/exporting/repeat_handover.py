@@ -9,6 +9,7 @@ from pathlib import Path
 from sfm_archive.archive import Archive
 from sfm_archive.archive.encoding import installed_encoder
 from sfm_archive.base.progress import Progress, silent
+from sfm_archive.base.texts import quoted
 from sfm_archive.errors import BadName, Damaged, EncodeRefused, EncoderNotFound, NotFound, NotReproduced
 from sfm_archive.exporting.content import RECEIVED
 from sfm_archive.exporting.handover import HandedFile, Handover, find_handover, handed_files
@@ -68,13 +69,14 @@ def export_like(
 def _check_path(archive: Archive, handover: Handover, file: HandedFile) -> None:
     """A path from the archive is checked like any other: anybody may have written it."""
     try:
-        problem = "" if len(checked_path(file.path)) > 1 else "it has no folder"
+        parts = len(checked_path(file.path))
+        problem = "" if parts in (2, 3) else f"it has {parts:,} parts"
     except BadName as error:
         problem = str(error)
     if problem:
         raise Damaged(
-            f"{archive.path}: hand-over {handover.number}: the path {file.path!r}: {problem}; no export writes that, "
-            "so nothing was written. Compare the record with a backup"
+            f"{archive.path}: hand-over {handover.number}: the path {quoted(file.path)}: {problem}; no export "
+            "writes that, so nothing was written. Compare the record with a backup"
         )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from sfm_archive.base.texts import quoted
 from sfm_archive.errors import BadName
 
 TEMPORARY_PREFIX = ".sfm-"
@@ -16,6 +17,8 @@ TEMPORARY_PREFIX = ".sfm-"
 
 _FORBIDDEN = re.compile(r'[/\\:*?"<>|]')
 _MOST_BYTES = 255
+_MOST_PARTS = 32
+"""Folders in folders, and the file's name: no path that is exported has more than three."""
 _DEVICE = re.compile(r"(CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(COM|LPT)[0-9¹²³]) *(\..*)?", re.IGNORECASE | re.DOTALL)
 _PLAIN = re.compile(r"[A-Z][0-9A-Z]{7}\.[0-9A-Z]{3,4}|[A-Z]{2}[0-9]{5}", re.ASCII)
 
@@ -46,10 +49,12 @@ def part_problem(text: str) -> str:
 @lru_cache(maxsize=64)
 def checked_path(path: str) -> tuple[str, ...]:
     """The parts of a relative path with forward slashes. Raises BadName for a part that is not safe on every system."""
-    parts = tuple(path.split("/"))
+    parts = tuple(path.split("/", _MOST_PARTS))
+    if len(parts) > _MOST_PARTS:
+        raise BadName(f"{quoted(path)} has {path.count('/') + 1:,} parts; this program writes up to {_MOST_PARTS}")
     for part in parts:
         if problem := part_problem(part):
-            raise BadName(f"{part!r} {problem}, and cannot be the name of a folder or file")
+            raise BadName(f"{quoted(part)} {problem}, and cannot be the name of a folder or file")
     return parts
 
 

@@ -10,7 +10,7 @@ from sfm_archive.formats.reports.dialects import READERS, checked_dialect, read_
 from sfm_archive.formats.reports.wholeness import cut_off
 from sfm_archive.importing.identify import IdentitySource
 from sfm_archive.importing.recognise import FoundFile, SourceKind
-from sfm_archive.model.documents import ReadingSet
+from sfm_archive.model.documents import ReadingSet, values_to_keep
 from sfm_archive.model.findings import Finding
 from sfm_archive.model.readings import Reading, ValueSource
 
@@ -49,8 +49,12 @@ def read_document(file: FoundFile) -> Document:
     except BadInput as error:
         finding = Finding(code="unreadable-document", message=f"{name} is kept but cannot be read: {error}")
         return Document(file=file, identity=IdentitySource(name), findings=(finding,))
+    readings, too_long = values_to_keep(readings, name)
     return Document(
-        file=file, identity=IdentitySource(name), readings=_set(file, ValueSource.SIDECAR, readings, SIDECAR_READER)
+        file=file,
+        identity=IdentitySource(name),
+        readings=_set(file, ValueSource.SIDECAR, readings, SIDECAR_READER),
+        findings=too_long,
     )
 
 
@@ -62,12 +66,13 @@ def _read_report(file: FoundFile) -> Document:
         header.recorded_at,
         header.record_type,
     )
+    readings, too_long = values_to_keep(header.readings, file.path.name)
     return Document(
         file=file,
         identity=identity,
         event_file=(header.value("File Name") or "").strip(),
-        readings=_set(file, ValueSource.REPORT, header.readings, READERS[checked_dialect(file.data)]),
-        findings=(*header.findings, *cut_off(file.data, header)),
+        readings=_set(file, ValueSource.REPORT, readings, READERS[checked_dialect(file.data)]),
+        findings=(*header.findings, *cut_off(file.data, header), *too_long),
     )
 
 

@@ -11,6 +11,7 @@ from sfm_archive.archive.finding import ids_at, ids_by_name
 from sfm_archive.archive.reading import events_of_file, statements_of_kept_files, waiting_files
 from sfm_archive.archive.saving import keep_waiting
 from sfm_archive.base.plain import flat
+from sfm_archive.base.texts import shortened
 from sfm_archive.base.version import TOOL
 from sfm_archive.errors import BadInput, Damaged
 from sfm_archive.importing.bundles import base_name
@@ -191,8 +192,8 @@ def _why_it_waits(document: Document, matching: list[int], others: _Misfits) -> 
         return f"it points to {'; '.join(each[:2])}{more}; kept until the event comes that it fits"
     if document.event_file.lower().endswith((".idfw", ".idfh")):
         return (
-            f"it is of {document.event_file}, a Micromate's (Series IV) event file, which this version does not read; "
-            "it is kept, without samples or numbers of an event"
+            f"it is of {shortened(document.event_file)}, a Micromate's (Series IV) event file, which this version does "
+            "not read; it is kept, without samples or numbers of an event"
         )
     told = {"serial": document.identity.serial, "time": document.identity.recorded_at}
     missing = [name for name, value in told.items() if value is None]

@@ -40,6 +40,9 @@ _OK, _OVER, _ABSENT = (STATES.index(s) for s in (ValueState.OK, ValueState.OVER_
 _PLAIN = b"0123456789.+- \t\r\n"
 _OF_NUMBER = np.isin(np.arange(256, dtype=np.uint8), np.frombuffer(b"0123456789.+-", dtype=np.uint8))
 
+LONG_TABLE: Final = "long-table"
+"""Code of the finding for a table with more rows than this program reads."""
+
 CELL_NOT_UNDERSTOOD: Final = "cell-not-understood"
 """Code of the finding for cells that are neither numbers nor known words."""
 
@@ -180,7 +183,7 @@ def read_table(
         values, decimals, states, findings = _cell_by_cell(body, len(channels), quoted=quoted)
     if cut:
         message = f"this program reads up to {MAX_SAMPLES:,} rows of a table; the rest is left out"
-        findings = (*findings, Finding(code="long-table", message=message))
+        findings = (*findings, Finding(code=LONG_TABLE, message=message))
     table = SampleTable(
         channels=channels,
         values=values,

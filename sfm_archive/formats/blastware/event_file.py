@@ -17,6 +17,7 @@ from sfm_archive.base.code_pages import windows_text
 from sfm_archive.errors import BadInput
 from sfm_archive.model.events import RecordType
 from sfm_archive.model.findings import Finding, Severity
+from sfm_archive.model.readings import LONGEST_TEXT
 from sfm_archive.model.timestamps import CLOCK_NEVER_SET_YEAR, local_text, read_device_time
 
 FILE_PREFIX = bytes.fromhex("100001800000") + b"Instantel\x00" + bytes.fromhex("072c")
@@ -272,7 +273,13 @@ def _read_settings(memory: bytes, findings: list[Finding]) -> tuple[dict[str, st
         if memory.startswith(tuple(other.encode("ascii") for other in SETTING_LABELS), start):
             end = start
         spans.append((at, end))
-        if GAP_BYTE not in memory[start:end]:
+        if end - start > LONGEST_TEXT:
+            message = (
+                f"the text behind {label} in the settings has {end - start:,} bytes; this program keeps up to "
+                f"{LONGEST_TEXT:,}, so it counts as not given"
+            )
+            findings.append(Finding(code="text-too-long", message=message))
+        elif GAP_BYTE not in memory[start:end]:
             settings[label.rstrip(":")] = windows_text(memory[start:end]).strip()
     if not spans:
         return settings, None

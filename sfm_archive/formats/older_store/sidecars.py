@@ -17,6 +17,7 @@ from sfm_archive.errors import BadFrames, BadInput
 from sfm_archive.formats.blastware.frames import as_a5_frames
 from sfm_archive.formats.older_store.plain_pickle import MAX_SIZE, load_plain_pickle
 from sfm_archive.model.frames import A5Frame
+from sfm_archive.model.readings import LONGEST_TEXT
 
 A5_SIDECAR_VERSION: Final = 1
 """The only version that was ever written (known)."""
@@ -200,6 +201,11 @@ def _whole(name: str, text: str) -> str:
     if has_lone_surrogate(text):
         raise BadInput(
             f"JSON sidecar: {name} holds half a character (\\ud800 to \\udfff), which is no text; enter it by hand"
+        )
+    if len(text) > LONGEST_TEXT:
+        raise BadInput(
+            f"JSON sidecar: {name} has {len(text):,} characters, and this program reads up to {LONGEST_TEXT:,} of one "
+            "text; enter it by hand"
         )
     return text
 

@@ -27,6 +27,7 @@ from sfm_archive.formats.reports.lines import (
     MAX_HEADER_SIZE,
     Header,
     first_value,
+    header_cut,
     header_lines,
     values_of,
 )
@@ -91,7 +92,7 @@ def read_report_header(data: bytes) -> ReportHeader:
     if not looks_like_report(data):
         raise BadInput(_NO_REPORT)
     text = one_byte_signs(data)
-    end = _header_end(text)
+    end, is_cut = _header_end(text)
     fields, other_lines = header_lines(text[:end], _pair)
     event_type = first_value(fields, "Event Type")
     if event_type is None:
@@ -107,20 +108,21 @@ def read_report_header(data: bytes) -> ReportHeader:
         fields=fields,
         readings=readings,
         decimal_commas=decimal_commas,
-        findings=findings,
+        findings=(*findings, *header_cut(is_cut)),
         other_lines=other_lines,
         end=end,
     )
 
 
-def _header_end(data: bytes) -> int:
+def _header_end(data: bytes) -> tuple[int, bool]:
+    """Where the header ends, and whether it goes on beyond what is read of one."""
     head = data[:MAX_HEADER_SIZE]
     if last := _LAST_LINE.search(head):
-        return last.end()
+        return last.end(), False
     opening = _EVENT_TYPE.search(head)
     if empty := _EMPTY_LINE.search(head, opening.start() if opening else 0):
-        return empty.start()
-    return len(data) if len(head) == len(data) else head.rfind(b"\n") + 1
+        return empty.start(), False
+    return (len(data), False) if len(head) == len(data) else (head.rfind(b"\n") + 1, True)
 
 
 def _pair(line: str) -> tuple[str, str] | None:

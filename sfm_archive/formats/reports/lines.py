@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Final
 
 from sfm_archive.base.code_pages import text_of
+from sfm_archive.base.texts import quoted, shortened
 from sfm_archive.formats.reports.keys import channel_named, squeezed
 from sfm_archive.model.decimals import has_decimal_commas
 from sfm_archive.model.decode_settings import settings_from
@@ -95,6 +96,19 @@ def header_lines(
     return tuple(fields), tuple(other_lines)
 
 
+HEADER_CUT: Final = "header-cut"
+"""Code of the finding for a header that is longer than this program reads."""
+
+
+def header_cut(is_cut: bool) -> tuple[Finding, ...]:
+    """The finding for a header that goes on beyond MAX_HEADER_SIZE; nothing for any other."""
+    message = (
+        f"its header does not end within {MAX_HEADER_SIZE:,} bytes, as far as this program reads one; what it says "
+        "behind is not read. Export it again, with less text in its notes"
+    )
+    return (Finding(code=HEADER_CUT, message=message),) if is_cut else ()
+
+
 def quoted_cells(line: str) -> list[str]:
     """The cells of one line of a CSV; none where it cannot be one. A comma inside of quotes belongs to its cell."""
     try:
@@ -165,7 +179,7 @@ def printed_readings(values: Iterable[tuple[str, str, str]]) -> tuple[tuple[Read
         )
         findings.append(Finding(code="value-not-understood", message=message))
     twice = [
-        f"{_as_printed(reading)} and {others[place]!r}"
+        f"{_as_printed(reading)} and {quoted(others[place])}"
         for reading in readings
         if (place := (reading.quantity, reading.channel)) in others
     ]
@@ -206,7 +220,7 @@ def _in_s(reading: Reading) -> float:
 
 
 def _as_printed(reading: Reading) -> str:
-    return f"{reading.channel} {reading.quantity} {reading.text!r}".strip()
+    return f"{reading.channel} {reading.quantity} {quoted(reading.text)}".strip()
 
 
 def _named(texts: Sequence[str]) -> str:
@@ -222,7 +236,7 @@ def _not_read(names: Iterable[str]) -> tuple[Finding, ...]:
         times[name] = times.get(name, 0) + 1
     if not times:
         return ()
-    each = [f'"{name}"' + (f" ({count} times)" if count > 1 else "") for name, count in times.items()]
+    each = [f'"{shortened(name)}"' + (f" ({count} times)" if count > 1 else "") for name, count in times.items()]
     total = sum(times.values())
     lines = "1 line is" if total == 1 else f"{total:,} lines are"
     message = f"{lines} not read, for this version does not know {', '.join(each[:_MOST_LISTED])}"
