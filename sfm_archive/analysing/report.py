@@ -106,12 +106,13 @@ class AnalysisItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnalysisReport:
-    """An analysis of `path` with `decoder`. `stored`: events whose computed numbers were
-    missing or others."""
+    """An analysis of `path` with `decoder`. `renewed`: events whose computed numbers were missing or others than this
+    decoder gives; `stored`: how many of them were made again, 0 in a dry run."""
 
     path: str
     decoder: str
     stored: int
+    renewed: tuple[int, ...]
     items: tuple[AnalysisItem, ...]
 
     @property

@@ -12,7 +12,7 @@ from sfm_archive.analysing.report import AnalysisItem, AnalysisReport, AnalysisS
 from sfm_archive.archive import Archive
 from sfm_archive.archive.decode_sources import decoded_before, reported, tasks
 from sfm_archive.archive.decoding import Task, TaskResult, decoder_of, run_tasks, run_tasks_there, start
-from sfm_archive.archive.deriving import recompute, refresh
+from sfm_archive.archive.deriving import out_of_date, recompute, refresh
 from sfm_archive.archive.reading import readings_of
 from sfm_archive.base.batches import batches
 from sfm_archive.base.processes import done_here, done_in_processes
@@ -95,19 +95,25 @@ def analyse(
         )
     )
     items: list[AnalysisItem] = []
-    stored = 0
+    renewed: set[int] = set()
     with closing(found) as outcomes:
         progress(0, total)
         for known, done in outcomes:
-            if options.store:
-                stored += _keep(archive, done)
+            ids = [outcome.event_id for outcome in done]
+            renewed |= _keep(archive, ids) if options.store else out_of_date(archive, ids)
             fresh = [_item(outcome, known.stored.get(outcome.event_id, [])) for outcome in done]
             items += [*known.unchanged, *fresh]
             progress(min(len(items), total), total)
     progress(total, total)
     # Events come by time, and chunks as processes finish them.
     items.sort(key=lambda item: item.event_id)
-    return AnalysisReport(path=str(archive.path), decoder=name, stored=stored, items=tuple(items))
+    return AnalysisReport(
+        path=str(archive.path),
+        decoder=name,
+        stored=len(renewed) if options.store else 0,
+        renewed=tuple(sorted(renewed)),
+        items=tuple(items),
+    )
 
 
 def _chunks(archive: Archive, selection: Selection, decoder: str) -> Iterator[tuple[_Known, list[Task]]]:
@@ -160,10 +166,9 @@ def _item(outcome: TaskResult, stored: list[ReadingSet]) -> AnalysisItem:
     )
 
 
-def _keep(archive: Archive, outcomes: list[TaskResult]) -> int:
-    """See to it that the rows of a chunk are right, in one transaction; of how many events the numbers were others."""
-    ids = [outcome.event_id for outcome in outcomes]
+def _keep(archive: Archive, ids: Sequence[int]) -> set[int]:
+    """See to it that the rows of a chunk are right, in one transaction; the events whose numbers were others."""
     with archive.store.transaction() as connection:
         changed = recompute(archive, ids)
         refresh(connection, changed)
-    return len(changed)
+    return changed

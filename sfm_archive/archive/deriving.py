@@ -164,6 +164,14 @@ def recompute(archive: Archive, event_ids: Sequence[int], *, memory: Mapping[str
     return changed
 
 
+def out_of_date(archive: Archive, event_ids: Sequence[int]) -> set[int]:
+    """Of several events, those whose stored numbers are not what the decoder gives now. Changes nothing."""
+    with archive.store.reading() as connection:
+        stored = stored_from_samples(connection, event_ids)
+    made = from_samples(archive, event_ids)
+    return {event_id for event_id, found in made.items() if found != stored[event_id]}
+
+
 def refresh(connection: Any, event_ids: Iterable[int]) -> None:
     """Make the rows of some events again, inside the transaction that changed what they are made of."""
     for ids in batches(event_ids, AT_ONCE):

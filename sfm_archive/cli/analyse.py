@@ -10,7 +10,7 @@ from sfm_archive.base.extras import require_extra
 from sfm_archive.base.plain import to_plain
 from sfm_archive.cli.opening import Access, changing
 from sfm_archive.cli.options import Filters, archive_to_change, event_filters, json_option
-from sfm_archive.cli.output import OutputFormat, counted, emit, emit_json, tell_first, totals_table
+from sfm_archive.cli.output import OutputFormat, counted, emit, emit_json, event_words, tell, tell_first, totals_table
 from sfm_archive.cli.progress_bar import progress_on_terminal
 from sfm_archive.errors import ExitCode
 
@@ -77,7 +77,8 @@ def command(
 
 def result(report: AnalysisReport, *, dry_run: bool = False) -> str:
     """How many events had which outcome."""
-    kept = "nothing kept: dry run" if dry_run else f"numbers of {counted(report.stored, 'event')} were made again"
+    would = "would be made again (dry run: nothing was)" if dry_run else "were made again"
+    kept = f"numbers of {counted(len(report.renewed), 'event')} {would}"
     differing = len(report.differing)
     last = f"{counted(differing, 'event')} with documents that differ from the samples"
     totals = totals_table(report.totals, len(report.items), f"with {report.decoder}; {kept}")
@@ -85,6 +86,8 @@ def result(report: AnalysisReport, *, dry_run: bool = False) -> str:
 
 
 def _tell_items(report: AnalysisReport) -> None:
+    if report.renewed:
+        tell(f"numbers that were not there, or others than {report.decoder} gives: {event_words(report.renewed)}")
     quiet = {"analysed", "unchanged", "no bytes"}
     told = [item for item in report.items if item.status.value not in quiet or item.differs]
     tell_first([said for item in told if (said := "\n".join(sentences(item)))], _MOST_SHOWN)

@@ -11,7 +11,7 @@ from sfm_archive.base.extras import extra_of_format, require_extra
 from sfm_archive.cli.completers import complete_exporters
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import Filters, archive_to_read, event_filters, json_option, spreadsheet_option
-from sfm_archive.cli.output import OutputFormat, counted, emit, emit_json, tell, totals_table
+from sfm_archive.cli.output import OutputFormat, counted, emit, emit_json, event_words, tell, totals_table
 from sfm_archive.cli.progress_bar import progress_on_terminal
 from sfm_archive.errors import ExitCode
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from sfm_archive.formats.csv_text import CsvForm
 
 _MOST_SHOWN = 20
-_MOST_IDS = 8
 
 
 @click.command("export-data")
@@ -85,7 +84,7 @@ def command(
             if item.message:
                 told.setdefault(f"{item.status}: {item.message}", []).append(item.event_id)
         for sentence, event_ids in list(told.items())[:_MOST_SHOWN]:
-            tell(f"{_named(event_ids)}: {sentence}")
+            tell(f"{event_words(event_ids)}: {sentence}")
         rest = sum(map(len, list(told.values())[_MOST_SHOWN:]))
         if rest:
             tell(f"and {counted(rest, 'more event')}; --json lists all")
@@ -98,10 +97,3 @@ def command(
         tell(f"{folder / name} is there already and different: export to a new folder, or say --overwrite")
     if report.in_the_way or report.tables_in_the_way or report.failed:
         ctx.exit(ExitCode.FINDINGS)
-
-
-def _named(event_ids: list[int]) -> str:
-    """The events that one sentence is about: `event 3`, `events 1, 4, 7`; of many the first ones and how many more."""
-    shown = ", ".join(map(str, event_ids[:_MOST_IDS]))
-    more = len(event_ids) - _MOST_IDS
-    return f"event{'s' if len(event_ids) > 1 else ''} {shown}" + (f" and {more:,} more" if more > 0 else "")

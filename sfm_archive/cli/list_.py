@@ -42,7 +42,7 @@ def command(
     \b
     Examples:
       sfm list quarry.sfm
-      sfm list quarry.sfm --project "north face" --ppv-from 0.5in/s --false-triggers without
+      sfm list quarry.sfm --project "north quarry" --ppv-from 0.5in/s --false-triggers without
       sfm list quarry.sfm --serial BE11529 --since 2026-05 --type waveform
       sfm list quarry.sfm --csv > events.csv
       sfm list quarry.sfm --since 2026-05 --spreadsheet de > events.csv

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from sfm_archive.formats.csv_text import CsvForm
 
 
+_MOST_IDS = 8
+
+
 class OutputFormat(StrEnum):
     """How data is printed."""
 
@@ -169,6 +172,13 @@ def tell_first(sentences: Sequence[str], most: int, rest: str = "more") -> None:
         tell(sentence)
     if len(sentences) > most:
         tell(f"and {len(sentences) - most:,} {rest}; --json lists all")
+
+
+def event_words(event_ids: Sequence[int]) -> str:
+    """The events that one sentence is about: `event 3`, `events 1, 4, 7`; of many the first ones and how many more."""
+    named = ", ".join(map(str, event_ids[:_MOST_IDS]))
+    more = len(event_ids) - _MOST_IDS
+    return f"event{'s' if len(event_ids) > 1 else ''} {named}" + (f" and {more:,} more" if more > 0 else "")
 
 
 def shown(value: object) -> str:

@@ -14,18 +14,23 @@ from sfm_archive.cli.progress_bar import progress_on_terminal
 @click.command("rebuild")
 @archive_to_change
 @click.option("--reread", is_flag=True, help="First read kept reports and sidecars again with corrected readers.")
-@click.option("--dry-run", is_flag=True, help="Change nothing; say what would be another afterwards.")
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Change nothing; say which documents would be read again, and how many rows would become others.",
+)
 @json_option
 def command(access: Access, reread: bool, dry_run: bool, output: OutputFormat) -> None:
     """Rebuild the rows that lists and filters read.
 
-    An archive keeps a row for each event with its peaks, texts and states, made from what was received. Saving keeps it
-    right; this makes every row again, as after a program with other rules or a repair with SQL. What was received stays
-    as it is, and so does the history. It happens in one transaction: cut off, the archive is as before.
+    An archive keeps a row for each event with its peaks, texts and states, and the numbers of its samples, made from
+    what was received. Saving keeps them right; this makes all of them again, as after a program with other rules or a
+    repair with SQL, in one transaction: cut off, the archive is as before. What was received and the history stay as
+    they are.
 
-    With --reread, reports and sidecars that an older version has read are read again first: their values are added, the
-    newest of a source counts, and those read before stay beside them. Each event's new values are a change of the
-    history.
+    With --reread, reports and sidecars that an older version has read are read again first. That does add to what was
+    received: the new values, of which the newest of a source count, beside those read before, and a change of the
+    history for each event. Cut off, the next run goes on. --dry-run counts rows as they would be without that reading.
 
     \b
     Examples:

@@ -12,6 +12,7 @@ from sfm_archive.archive.reviewing import REVIEW_QUANTITIES, reviews_of
 from sfm_archive.base.batches import batches
 from sfm_archive.base.plain import NOT_IN_JSON, in_json, key
 from sfm_archive.base.progress import Progress, silent
+from sfm_archive.base.texts import folded
 from sfm_archive.errors import UsageError
 from sfm_archive.limits.curves import Curve, Outcome
 from sfm_archive.limits.verdicts import (
@@ -56,8 +57,9 @@ class GreatestValue(NamedTuple):
 class Group:
     """Events that share their keys.
 
-    `keys`: what they share, such as the month. `false_triggers`: events that a review calls so; unless only such were
-    selected, they are in no count and no greatest value that follows. `over_range`: events with a channel over range,
+    `keys`: what they share, such as the month; a text as it was typed first, whatever its case and accents.
+    `false_triggers`: events that a review calls so; unless only such were selected, they are in no count and no
+    greatest value that follows. `over_range`: events with a channel over range,
     the microphone included. `without_peaks`: events without any peak. `exceeded`, `undecided`: events of which a
     geophone is, or may be, above one of the curves; `airblast_exceeded`, `airblast_undecided`: whose peak level is, or
     may be, above the airblast limit; all 0 without curves. `greatest`: by quantity, with the id of its event; over
@@ -149,7 +151,9 @@ def summarise(
         for row in page:
             own = values.get(row.event_id, [])
             keys = tuple(_key(key, row, own) for key in by)
-            group = groups.setdefault(keys, Group(keys=dict(zip(by, keys, strict=True))))
+            # Typed texts are one group as a search finds them; it is called as it was typed first.
+            same = tuple(folded(text) if key in _TYPED else text for key, text in zip(by, keys, strict=True))
+            group = groups.setdefault(same, Group(keys=dict(zip(by, keys, strict=True))))
             group.events += 1
             group.waveforms += row.record_type == "waveform"
             group.histograms += row.record_type == "histogram"
@@ -161,7 +165,7 @@ def summarise(
         done += len(page)
         progress(min(done, total), total)
     progress(total, total)
-    ordered = sorted(groups.values(), key=lambda group: tuple(group.keys.values()))
+    ordered = [group for _, group in sorted(groups.items())]
     return Summary(
         by=tuple(by),
         curves=tuple(curve.name for curve in curves),

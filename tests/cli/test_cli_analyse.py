@@ -19,6 +19,7 @@ def test_the_numbers_are_there_before_an_analysis(sfm, quarry):
 def test_a_dry_run_keeps_nothing(sfm, quarry, closed):
     document = sfm.json("analyse", quarry, "--dry-run")
     assert document["stored"] == 0 and document["dry_run"] is True
+    assert document["renewed"] == []
     assert document["totals"]["unchanged"] == 6 == len(document["items"]) - 1
     assert "6  unchanged" in sfm("analyse", quarry, "--dry-run").stdout
 
@@ -44,3 +45,18 @@ def test_events_are_told_in_the_order_of_their_ids_however_many_there_are(sfm, q
     monkeypatch.setattr("sfm_archive.analysing.run._CHUNK", 1)
     ids = [item["event_id"] for item in sfm.json("analyse", quarry, "--dry-run")["items"]]
     assert ids == sorted(ids) and len(ids) == 7
+
+
+def test_a_dry_run_says_what_would_be_made_again(sfm, quarry):
+    import apsw
+
+    connection = apsw.Connection(quarry)
+    connection.execute("UPDATE event_computed SET numbers = '[]' WHERE event_id IN (3, 5)")
+    connection.close()
+    result = sfm("analyse", quarry, "--dry-run")
+    assert "numbers of 2 events would be made again (dry run: nothing was)" in result.stdout
+    assert "others than waveform@1 gives: events 3, 5" in result.stderr
+    document = sfm.json("analyse", quarry, "--dry-run")
+    assert (document["renewed"], document["stored"]) == ([3, 5], 0)
+    document = sfm.json("analyse", quarry)
+    assert (document["renewed"], document["stored"]) == ([3, 5], 2)

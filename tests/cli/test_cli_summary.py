@@ -104,3 +104,20 @@ def test_the_table_has_no_column_of_zeros_and_names_the_channel(sfm, quarry):
 
 def test_wrong_keys(sfm, quarry):
     assert "give some of year, month" in sfm.usage_error("summary", quarry, "--by", "colour")
+
+
+def test_a_project_is_one_however_it_was_typed(sfm, quarry):
+    from sfm_archive import Archive
+    from sfm_archive.model.documents import ReadingSet
+    from sfm_archive.model.readings import ValueSource, stated_reading
+
+    with Archive.open(quarry) as archive:
+        for event_id, name in ((1, "Québec"), (2, "QUEBEC"), (3, "Que\u0301bec  ")):
+            said = ReadingSet(
+                source=ValueSource.DEVICE_RECORD,
+                origin_sha256=f"{event_id}" * 64,
+                readings=(stated_reading("project", name),),
+            )
+            archive.attach(event_id, [], [said])
+    groups = sfm.json("summary", quarry, "--by", "project")["groups"]
+    assert {group["keys"]["project"]: group["events"] for group in groups}.get("Québec") == 3
