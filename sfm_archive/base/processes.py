@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -22,6 +24,13 @@ _MOST_PROCESSES = 61
 Label = TypeVar("Label")
 Work = TypeVar("Work")
 Result = TypeVar("Result")
+
+
+def cores() -> int:
+    """How many of this machine's cores this process may use."""
+    if sys.version_info >= (3, 13):
+        return os.process_cpu_count() or 1
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def done_here(

@@ -42,6 +42,14 @@ def _share(sample: str | None, part: str | None) -> Share:
     metavar="SECONDS",
     help="Stop after that time; --resume goes on from there.",
 )
+@click.option(
+    "--processes",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=False,
+    metavar="N",
+    help="How many processes check; without it as many as there are cores, where there is enough to check.",
+)
 @click.option("--resume", is_flag=True, help="Go on where the last verification of this archive ended early.")
 @json_option
 @click.pass_context
@@ -54,6 +62,7 @@ def command(
     part: str | None,
     max_seconds: float | None,
     resume: bool,
+    processes: int,
     output: OutputFormat,
 ) -> None:
     """Check everything that an archive holds.
@@ -87,6 +96,7 @@ def command(
         max_seconds=max_seconds,
         state=None if quick else default_state(access.path),
         resume=resume,
+        processes=processes,
     )
     with access.to_read() as archive, progress_on_terminal("verifying") as progress:
         report = archive.verify(progress, options)

@@ -81,6 +81,17 @@ def of_event(connection: apsw.Connection, event_id: int) -> list[EncodingRow]:
     return [EncodingRow._make(row) for row in rows.fetchall()]
 
 
+def of_events(connection: apsw.Connection, event_ids: Iterable[int]) -> list[EncodingRow]:
+    """All records of several events."""
+    ids = "[" + ",".join(str(int(event_id)) for event_id in event_ids) + "]"
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM encoding WHERE event_id IN (SELECT value FROM json_each(?))"
+        " ORDER BY event_id, revision, family, version",
+        (ids,),
+    )
+    return [EncodingRow._make(row) for row in rows.fetchall()]
+
+
 def maker_of(connection: apsw.Connection, event_id: int, sha256: str) -> str:
     """The encoder that is recorded to have made exactly these bytes of the event, '' where none is."""
     row = connection.execute(

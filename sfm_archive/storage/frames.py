@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -67,10 +68,8 @@ def insert(writing: Writing, event_id: int, revision: int, blob: FrameBlob, whol
     writing.insert("frames", row)
 
 
-_BLOB = (
-    "SELECT format_version, codec, lower(hex(sha256)), logical_size, frame_count, data, revision FROM frames"
-    " WHERE event_id = ?"
-)
+_BLOB_COLUMNS = "format_version, codec, lower(hex(sha256)), logical_size, frame_count, data, revision"
+_BLOB = f"SELECT {_BLOB_COLUMNS} FROM frames WHERE event_id = ?"
 
 
 def _blob(row: tuple[Any, ...]) -> FrameBlob:
@@ -95,6 +94,16 @@ def read(connection: apsw.Connection, event_id: int, revision: int) -> FrameBlob
     """The bytes of one revision."""
     row = connection.execute(f"{_BLOB} AND revision = ?", (event_id, revision)).fetchone()
     return None if row is None else _blob(row)
+
+
+def of_keys(connection: apsw.Connection, keys: Iterable[tuple[int, ...]]) -> dict[tuple[int, ...], FrameBlob]:
+    """The bytes of several revisions, by event and revision."""
+    rows: list[Any] = connection.execute(
+        f"SELECT {_BLOB_COLUMNS}, event_id FROM json_each(?) AS wanted JOIN frames"
+        " ON event_id = wanted.value ->> 0 AND revision = wanted.value ->> 1",
+        (json.dumps(list(keys)),),
+    ).fetchall()
+    return {(row[-1], row[-2]): _blob(row[:-1]) for row in rows}
 
 
 def read_current(connection: apsw.Connection, event_id: int) -> tuple[int, FrameBlob] | None:

@@ -54,6 +54,11 @@ class FoundRow(NamedTuple):
     sha256: bytes
     columns: Mapping[str, Any]
 
+    @property
+    def listed(self) -> Listed:
+        """As the change that wrote it lists it."""
+        return Listed(self.table, self.sha256)
+
 
 def row_hash(table: str, row: Sequence[Any], parts: Sequence[Sequence[Any]] | None = None) -> bytes:
     """SHA-256 of the UTF-8 text of a JSON array: the table's name and every column in the order of the schema.
@@ -154,6 +159,34 @@ class RowsByChange:
             found += [found_row(self._connection, table, row) for row in rows]
         for table in self._others:
             found += self._of_table(table, sequence)
+        return found
+
+    def of_changes(self, changes: Sequence[tuple[int, int]]) -> dict[int, list[Listed]]:
+        """Of several changes, given as sequence and event, the rows that carry their numbers: those of any of these
+        events, and those of none."""
+        found: dict[int, list[Listed]] = {sequence: [] for sequence, _ in changes}
+        ids = json.dumps(sorted({event_id for _, event_id in changes if event_id}))
+        for table in _of_events(schema_text()):
+            own = tables(schema_text())[table]
+            place = own.names.index("sequence")
+            statement = f"{_select(schema_text(), table)} WHERE event_id IN (SELECT value FROM json_each(?))"
+            rows: list[Any] = self._connection.execute(statement, (ids,)).fetchall()
+            rows = [row for row in rows if row[place] in found]
+            parts = self._parts(table, [row[0] for row in rows])
+            for row in rows:
+                found[row[place]].append(Listed(table, row_hash(table, row, None if parts is None else parts[row[0]])))
+        for table in self._others:
+            for sequence, _ in changes:
+                found[sequence] += [row.listed for row in self._of_table(table, sequence)]
+        return found
+
+    def _parts(self, table: str, numbers: Sequence[int]) -> dict[int, list[Any]] | None:
+        """`parts_of` several rows, by their numbers."""
+        if table not in _PARTS or not numbers:
+            return None
+        found: dict[int, list[Any]] = {number: [] for number in numbers}
+        for number in numbers:
+            found[number] = self._connection.execute(_PARTS[table], (number,)).fetchall()
         return found
 
     def _of_table(self, table: str, sequence: int) -> Iterator[FoundRow]:

@@ -1,6 +1,7 @@
 """Verify: is everything in an archive intact, bit for bit?
 
-`options` say how much is looked at, `frames` checks frames and what encoders make of them, `files` the received files,
+`options` say how much is looked at, `walks` goes over the rows by pages, of which `sound` tells in any process what is
+right; of all else `frames` checks frames and what encoders make of them, `files` the received files,
 `chain` the history's hashes, `recorded_changes` its records against the rows that are there, `derived` the derived
 rows, `run` everything in order. `resume_point` lets a verification end early and go on another day, and `report` is the
 account.

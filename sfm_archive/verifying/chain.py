@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 from typing import Any
 
 from sfm_archive.archive import Archive
-from sfm_archive.errors import Damaged
+from sfm_archive.errors import Damaged, SfmError
 from sfm_archive.storage import archive_row, history, integrity, row_hashes
 from sfm_archive.storage.changes import Change, Create, PinEncoder
 from sfm_archive.storage.history import FIRST_PREVIOUS, HistoryRow
@@ -33,15 +35,25 @@ class HistoryCheck:
         """The hash of the last row that was seen."""
         return self._previous
 
-    def row(self, sequence: int, *, against_rows: bool) -> None:
-        """Check one row: its own hash and its bond; and what it says, where asked."""
+    def several(self, sequences: Sequence[int], against_rows: Collection[int]) -> None:
+        """Check rows as they follow each other; against the rows that they list those in `against_rows`."""
+        known: dict[int, HistoryRow] = {}
+        with suppress(SfmError, ValueError), self._archive.store.reading() as connection:
+            found = history.rows(connection, behind=sequences[0] - 1, limit=len(sequences))
+            known = {row.sequence: row for row in found}
+        for sequence in sequences:
+            self._row(sequence, known.get(sequence), against_rows=sequence in against_rows)
+
+    def _row(self, sequence: int, row: HistoryRow | None, *, against_rows: bool) -> None:
+        """Check one row: its own hash and its bond; and what it says, where asked. It is read where it is None."""
         self._account.count("history rows")
         with self._account.going_on(f"history row {sequence}"):
-            with self._archive.store.reading() as connection:
-                found = history.rows(connection, behind=sequence - 1, limit=1)
-            if not found or found[0].sequence != sequence:
-                return
-            row = found[0]
+            if row is None:
+                with self._archive.store.reading() as connection:
+                    found = history.rows(connection, behind=sequence - 1, limit=1)
+                if not found or found[0].sequence != sequence:
+                    return
+                row = found[0]
             fault = history.fault(row, self._expected, self._previous)
             if fault is not None:
                 self._add("history", f"history row {sequence}", fault, None)

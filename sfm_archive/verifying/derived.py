@@ -12,6 +12,7 @@ from sfm_archive.model.findings import Severity
 from sfm_archive.model.summaries import RULES
 from sfm_archive.storage import computed, day_peaks, integrity, summaries
 from sfm_archive.verifying.report import DERIVED, Account, VerifyFinding
+from sfm_archive.verifying.sound import Sound
 
 _REBUILD = "sfm rebuild makes it again; what was received is not touched"
 _DAMAGE_FIRST = "look at the damage first: what it is made of may be wrong, and this row right; only then sfm rebuild"
@@ -32,6 +33,11 @@ class DerivedCheck:
         of a file, the history, which any summary may be made of."""
         found = self._account.findings
         return {one.event_id for one in found if one.severity is not Severity.NOTE and not one.is_out_of_date}
+
+    def are_right(self, sound: Sound) -> None:
+        """Take over what was found of events whose rows are right."""
+        self._seen.update(event_id for (event_id,) in sound.keys)
+        self._account.checked["summaries"] += len(sound.keys)
 
     def row(self, event_id: int, *, against_content: bool) -> None:
         """One event's row."""

@@ -13,6 +13,7 @@ from sfm_archive.model.frames import A5Frame
 from sfm_archive.storage import encodings, events, files, frames
 from sfm_archive.storage.encodings import EncodingRow
 from sfm_archive.verifying.report import Account, VerifyFinding
+from sfm_archive.verifying.sound import Sound
 
 _BACKUP = "take the event from a backup, or download it again while the unit still has it"
 
@@ -27,6 +28,13 @@ class FrameCheck:
         self.reproduced: set[tuple[int, EncoderName, bytes]] = set()
         self._not_installed: Counter[EncoderName] = Counter()
         self._without_record = 0
+
+    def are_right(self, sound: Sound) -> None:
+        """Take over what was found of revisions that are right."""
+        self._account.checked["frame revisions"] += len(sound.keys)
+        self._account.checked["encodings"] += sound.encodings
+        self.reproduced.update(sound.reproduced)
+        self._without_record += sound.without_record
 
     def revision(self, event_id: int, revision: int) -> None:
         """Check one revision's bytes, and every encoding recorded of it."""

@@ -68,7 +68,8 @@ def parse_sample(text: str) -> Share:
 class VerifyOptions:
     """What to check. `max_seconds` ends a full verification early; at least one thing is checked then.
 
-    `state` is where the place is kept at which it ended, so that `resume` goes on there.
+    `state` is where the place is kept at which it ended, so that `resume` goes on there. `processes`: how many look at
+    the rows, 0 for as many as this machine has cores where there is enough to look at.
     """
 
     level: Level = Level.FULL
@@ -76,3 +77,8 @@ class VerifyOptions:
     max_seconds: float | None = None
     state: Path | None = None
     resume: bool = False
+    processes: int = 0
+
+    def __post_init__(self) -> None:
+        if self.processes < 0:
+            raise UsageError(f"{self.processes} processes cannot work; give 1 or more, or 0 for as many as pay")

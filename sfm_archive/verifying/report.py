@@ -17,6 +17,8 @@ CHECKED = ("events", "frame revisions", "file contents", "received files", "enco
 
 DERIVED = "derived"
 
+COPY_FIRST = "copy the archive as it is, then go on with a backup and import into it what came since"
+
 _MOST_FINDINGS = 10_000
 """A file that is damaged all over would otherwise fill the memory with sentences."""
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from sfm_archive.archive import Archive
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.errors import EncoderNotFound, SfmError
 from sfm_archive.model.encoders import EncoderName
 from sfm_archive.model.findings import Severity
 from sfm_archive.storage import integrity
-from sfm_archive.storage.integrity import Key, Keys, Unreadable
 from sfm_archive.storage.structure import foreign_indexes
 from sfm_archive.storage.tables import schema_text
 from sfm_archive.verifying.chain import HistoryCheck
@@ -18,11 +15,11 @@ from sfm_archive.verifying.derived import DerivedCheck
 from sfm_archive.verifying.files import FileChecker
 from sfm_archive.verifying.frames import FrameCheck
 from sfm_archive.verifying.options import Level, VerifyOptions
-from sfm_archive.verifying.report import Account, VerifyFinding, VerifyReport
+from sfm_archive.verifying.report import COPY_FIRST, Account, VerifyFinding, VerifyReport
 from sfm_archive.verifying.resume_point import ResumePoint
+from sfm_archive.verifying.walks import Walks
 
 WHOLE_VERIFICATION = VerifyOptions()
-_COPY_FIRST = "copy the archive as it is, then go on with a backup and import into it what came since"
 
 
 def verify(archive: Archive, progress: Progress = silent, options: VerifyOptions = WHOLE_VERIFICATION) -> VerifyReport:
@@ -37,7 +34,9 @@ def verify(archive: Archive, progress: Progress = silent, options: VerifyOptions
         account = Account(integrity.sizes(connection, archive.path), progress)
     resume_point = ResumePoint(options, _archive_id(archive), account)
     try:
-        head = _walks(archive, account, resume_point, until, full=options.level is Level.FULL)
+        full = options.level is Level.FULL
+        with Walks(archive, account, resume_point, until, full=full, processes=options.processes) as walks:
+            head = _checked(archive, account, walks, full=full)
     except KeyboardInterrupt:
         resume_point.keep()
         raise
@@ -48,7 +47,7 @@ def verify(archive: Archive, progress: Progress = silent, options: VerifyOptions
                 code="not-shown",
                 subject="report",
                 message=f"{account.left_out} more findings are not listed",
-                advice=_COPY_FIRST,
+                advice=COPY_FIRST,
             )
         )
     progress(account.total, account.total)
@@ -63,38 +62,34 @@ def verify(archive: Archive, progress: Progress = silent, options: VerifyOptions
     )
 
 
-def _walks(archive: Archive, account: Account, resume_point: ResumePoint, until: int, *, full: bool) -> str:
-    """Everything of the changes up to `until` in order; the hash of the last of them."""
+def _checked(archive: Archive, account: Account, walks: Walks, *, full: bool) -> str:
+    """Everything in order; the hash of the last change."""
     _structure(archive, account)
-    held_events = _events(archive, account, until)
+    held_events = set()
+    for (event_id,) in walks.keys(integrity.EVENT_KEYS):
+        account.count("events")
+        held_events.add(event_id)
     frames = FrameCheck(archive, account, _pinned(archive, account))
-    files = FileChecker(archive, account, frames.reproduced)
-
-    def checked(what: Keys) -> Iterator[tuple[Key, bool]]:
-        """Every key, and whether to look at what it stands for."""
-        for key in _walk(archive, account, what, until):
-            taken = full and resume_point.takes(what.subject, key)
-            yield key, taken
-            if taken:
-                resume_point.did(what.subject, key)
-
-    for (event_id, revision), taken in checked(integrity.FRAMES_KEYS):
-        if taken:
+    for page in walks.of(integrity.FRAMES_KEYS):
+        frames.are_right(page.sound)
+        for event_id, revision in page.left:
             frames.revision(event_id, revision)
-    for (content_id,), taken in checked(integrity.CONTENT_KEYS) if full else ():
-        if taken:
-            files.content(content_id)
-    for (file_id,), taken in checked(integrity.FILE_KEYS) if full else ():
-        if taken:
-            files.file(file_id)
+    files = FileChecker(archive, account, frames.reproduced)
+    for (content_id,) in walks.alone(integrity.CONTENT_KEYS):
+        files.content(content_id)
+    for (file_id,) in walks.alone(integrity.FILE_KEYS):
+        files.file(file_id)
     chain = HistoryCheck(archive, account)
-    for (sequence,), taken in checked(integrity.HISTORY_KEYS):
+    for page in walks.of(integrity.HISTORY_KEYS):
         # The chain is followed whole, whatever the share; what its rows say is compared for the share.
-        chain.row(sequence, against_rows=taken)
+        chain.several([sequence for (sequence,) in page.keys], {sequence for (sequence,) in page.left})
     chain.all_recorded()
     derived = DerivedCheck(archive, account)
-    for (event_id,), taken in checked(integrity.SUMMARY_KEYS):
-        derived.row(event_id, against_content=taken)
+    for page in walks.of(integrity.SUMMARY_KEYS):
+        derived.are_right(page.sound)
+        for key in page.keys:
+            if key not in page.sound.keys:
+                derived.row(key[0], against_content=key in page.taken)
     derived.all_there(held_events)
     if full:
         frames.notes()
@@ -121,7 +116,7 @@ def _structure(archive: Archive, account: Account) -> None:
                 code="structure",
                 subject="SQLite's structure",
                 message=f"{problem}; what the findings below do not name is still good",
-                advice=_COPY_FIRST,
+                advice=COPY_FIRST,
             )
         )
     if not whole:
@@ -156,14 +151,6 @@ def _structure(archive: Archive, account: Account) -> None:
         )
 
 
-def _events(archive: Archive, account: Account, until: int) -> set[int]:
-    held = set()
-    for (event_id,) in _walk(archive, account, integrity.EVENT_KEYS, until):
-        account.count("events")
-        held.add(event_id)
-    return held
-
-
 def _pinned(archive: Archive, account: Account) -> EncoderName | None:
     try:
         pinned = archive.pinned_encoder
@@ -190,23 +177,3 @@ def _pinned(archive: Archive, account: Account) -> EncoderName | None:
             )
         )
     return pinned
-
-
-def _walk(archive: Archive, account: Account, what: Keys, until: int) -> Iterator[Key]:
-    """The keys of a table that can be read, of changes up to `until`; what cannot becomes a finding."""
-    walk = integrity.keys(archive.store.connection, archive.path, what, until)
-    for key in walk:
-        if isinstance(key, Unreadable):
-            behind, before = key.between
-            account.add(
-                VerifyFinding(
-                    code="unreadable",
-                    subject=key.subject,
-                    message=f"the rows between {behind or 'the first'} and {before or 'the last'} cannot be read: "
-                    f"{key.reason}; those outside can",
-                    advice=_COPY_FIRST,
-                )
-            )
-        else:
-            yield key
-            account.step()

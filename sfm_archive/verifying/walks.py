@@ -1,0 +1,123 @@
+"""The walks over an archive's rows: by pages, each looked at together, by several processes where that pays."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from itertools import islice
+from typing import NamedTuple, Self
+
+from sfm_archive.archive import Archive
+from sfm_archive.base.processes import cores, done_here, done_in_processes
+from sfm_archive.storage import integrity
+from sfm_archive.storage.integrity import FRAMES_KEYS, HISTORY_KEYS, SUMMARY_KEYS, Key, Keys, Unreadable
+from sfm_archive.verifying.report import COPY_FIRST, Account, VerifyFinding
+from sfm_archive.verifying.resume_point import ResumePoint
+from sfm_archive.verifying.sound import AT_ONCE, Page, Sound, SoundCheck, identity, page_there, start
+
+_IN_PAGES = (FRAMES_KEYS, HISTORY_KEYS, SUMMARY_KEYS)
+"""In this order, for a derived row says nothing before it is known what of its content is damaged."""
+
+_WORTH_A_PROCESS = 5000
+"""Rows for which a process more is started: that takes as long as a thousand rows."""
+
+_DIED = "a verifying process ended unexpectedly; nothing was changed. Verify again with --processes 1 to see why"
+
+
+class LookedAt(NamedTuple):
+    """A page of a walk: its keys, those of them that are to be looked at now, and what of these is right."""
+
+    keys: list[Key]
+    taken: list[Key]
+    sound: Sound
+
+    @property
+    def left(self) -> list[Key]:
+        """What is to be looked at alone."""
+        return [key for key in self.taken if key not in self.sound.keys]
+
+
+class _Label(NamedTuple):
+    what: Keys
+    keys: list[Key]
+    taken: list[Key]
+
+
+class Walks:
+    """All walks of one verification. `full`: whether what rows stand for is looked at; else only the rows are there."""
+
+    def __init__(
+        self, archive: Archive, account: Account, resume_point: ResumePoint, until: int, *, full: bool, processes: int
+    ) -> None:
+        self._archive = archive
+        self._account = account
+        self._resume_point = resume_point
+        self._until = until
+        self._full = full
+        self._results = self._looked_at(processes or min(cores(), account.total // _WORTH_A_PROCESS) or 1)
+        self._following: tuple[_Label, Sound] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._results.close()
+
+    def of(self, what: Keys) -> Iterator[LookedAt]:
+        """The pages of a table that is walked in pages; the tables in their order."""
+        while True:
+            if self._following is None:
+                self._following = next(self._results, None)
+            if self._following is None or self._following[0].what != what:
+                return
+            (label, sound), self._following = self._following, None
+            yield LookedAt(label.keys, label.taken, sound)
+            for key in label.taken:
+                self._resume_point.did(what.subject, key)
+
+    def alone(self, what: Keys) -> Iterator[Key]:
+        """The keys of another table that are to be looked at, one by one."""
+        for key in self.keys(what) if self._full else ():
+            if self._resume_point.takes(what.subject, key):
+                yield key
+                self._resume_point.did(what.subject, key)
+
+    def keys(self, what: Keys) -> Iterator[Key]:
+        """The keys of a table that can be read; what cannot becomes a finding."""
+        for key in integrity.keys(self._archive.store.connection, self._archive.path, what, self._until):
+            if isinstance(key, Unreadable):
+                behind, before = key.between
+                self._account.add(
+                    VerifyFinding(
+                        code="unreadable",
+                        subject=key.subject,
+                        message=f"the rows between {behind or 'the first'} and {before or 'the last'} cannot be read: "
+                        f"{key.reason}; those outside can",
+                        advice=COPY_FIRST,
+                    )
+                )
+            else:
+                yield key
+                self._account.step()
+
+    def _looked_at(self, processes: int) -> Generator[tuple[_Label, Sound], None, None]:
+        here = SoundCheck(self._archive).page
+        if processes == 1 or not self._full:
+            return done_here(self._pages(), here)
+        path = self._archive.path
+        return done_in_processes(
+            self._pages(),
+            processes,
+            page_there,
+            here=here,
+            died=lambda _: _DIED,
+            start=start,
+            start_with=(str(path), identity(path)),
+        )
+
+    def _pages(self) -> Iterator[tuple[_Label, Page]]:
+        for what in _IN_PAGES:
+            left = self.keys(what)
+            # One thing is checked in every run, however little time there is for it.
+            while keys := list(islice(left, AT_ONCE if self._resume_point.checked else 1)):
+                taken = [key for key in keys if self._full and self._resume_point.takes(what.subject, key)]
+                yield _Label(what, keys, taken), Page(what.subject, taken)
