@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import NamedTuple
 
 from sfm_archive.archive import Archive, saving
@@ -19,6 +18,7 @@ from sfm_archive.model.encoders import EncoderName
 from sfm_archive.model.summaries import RULES
 from sfm_archive.storage import encodings, events, frames, history, summaries
 from sfm_archive.storage.integrity import FRAMES_KEYS, HISTORY_KEYS, SUMMARY_KEYS, Key
+from sfm_archive.storage.place import Identity, identity
 from sfm_archive.storage.row_hashes import RowsByChange
 
 AT_ONCE = 100
@@ -136,13 +136,7 @@ _of_this_process: list[SoundCheck] = []
 """In a process that was started: its own."""
 
 
-def identity(path: Path) -> tuple[int, int]:
-    """Of the file at a path, so that a process looks into the same one."""
-    status = path.stat()
-    return status.st_dev, status.st_ino
-
-
-def start(path: str, same: tuple[int, int]) -> None:
+def start(path: str, same: Identity) -> None:
     """Before the first page of a process: it opens the archive itself. Raises NotUsable for another file there."""
     archive = Archive.open(path, read_only=True)
     if identity(archive.path) != same:

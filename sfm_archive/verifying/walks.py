@@ -10,9 +10,10 @@ from sfm_archive.archive import Archive
 from sfm_archive.base.processes import cores, done_here, done_in_processes
 from sfm_archive.storage import integrity
 from sfm_archive.storage.integrity import FRAMES_KEYS, HISTORY_KEYS, SUMMARY_KEYS, Key, Keys, Unreadable
+from sfm_archive.storage.place import identity
 from sfm_archive.verifying.report import COPY_FIRST, Account, VerifyFinding
 from sfm_archive.verifying.resume_point import ResumePoint
-from sfm_archive.verifying.sound import AT_ONCE, Page, Sound, SoundCheck, identity, page_there, start
+from sfm_archive.verifying.sound import AT_ONCE, Page, Sound, SoundCheck, page_there, start
 
 _IN_PAGES = (FRAMES_KEYS, HISTORY_KEYS, SUMMARY_KEYS)
 """In this order, for a derived row says nothing before it is known what of its content is damaged."""
