@@ -330,6 +330,8 @@ CREATE TABLE event_summary (
   long_basis    TEXT NOT NULL,
   ppv_nm_s      INTEGER,                 -- the greatest of the three; 'at least' where one of them is unknown
   ppv_basis     TEXT NOT NULL,
+  ppv_least_nm_s  INTEGER,               -- it is at least that, NULL where nothing is known of it,
+  ppv_most_nm_s   INTEGER,               -- and at most that, NULL where that is open
   ppv_channel   TEXT NOT NULL,
   ppv_unit      TEXT NOT NULL,           -- 'in/s' or 'mm/s', in which it was given
   ppv_text      TEXT NOT NULL,           -- as printed, '' where it was not
@@ -359,6 +361,7 @@ CREATE TABLE event_summary (
   assumed       TEXT NOT NULL CHECK (assumed IN ('', 'range', 'rate', 'range rate'))
                 -- settings that no document tells and that the decoder took: what it computed rests on them
 ) STRICT;
+CREATE INDEX event_summary_by_rules ON event_summary (rules);
 
 -- Derived. What an event's samples say of each local day: of a waveform its half waves, on the day of its start, of a
 -- histogram its intervals, each on the day in which it starts. Made with event_computed; no row where nothing was

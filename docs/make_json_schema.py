@@ -27,6 +27,7 @@ from sfm_archive.archive.describing import EventDescription
 from sfm_archive.archive.listing import ListedEvent, ReviewedEvent
 from sfm_archive.archive.telling import ChangeDescription
 from sfm_archive.base.plain import Key, keys_of
+from sfm_archive.model.asked_level import LevelCounts
 from sfm_archive.plugins.registry import LoadedPlugin, LoadError
 
 SCHEMA = Path(__file__).parent / "json-schema" / "sfm.json"
@@ -39,14 +40,14 @@ WORDS: dict[str, dict[str, str]] = json.loads((Path(__file__).parent / "json-sch
 class Listing:
     """`archive`: path of the archive as given. `pinned_encoder`: the encoder that `encoding` is about. `matching`:
     number of events that pass the filters. `shown`: number of events in `events`. `unknown_peaks`: number of events
-    that pass the other filters, and of which not enough of the peak is known to say whether it reaches `--ppv-from`;
-    without that filter, of which none is known."""
+    that pass the filters and of which no peak is known. `levels`: where `--ppv-from` is given, how many reach it."""
 
     archive: str
     pinned_encoder: str
     matching: int
     shown: int
     unknown_peaks: int
+    levels: LevelCounts | None
     events: tuple[ListedEvent, ...]
 
 

@@ -161,7 +161,7 @@ class Archive:
             return events.count(connection, _chosen(selection, filters))
 
     def unknown_peaks(self, selection: Selection = EVERYTHING, **filters: Any) -> int:
-        """How many events pass all other filters, while it is not known whether they are as loud as `ppv_from`."""
+        """Of how many events of a selection no peak is known."""
         with deriving.derived(self._store) as connection:
             return events.count_unknown_peaks(connection, _chosen(selection, filters))
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from sfm_archive.archive.deriving import summaries_of
+from sfm_archive.archive.deriving import derived, summaries_of
 from sfm_archive.archive.finding import name_of
 from sfm_archive.archive.reading import values_of
 from sfm_archive.archive.reviewing import REVIEW_QUANTITIES, Review, reviews_of
 from sfm_archive.base.batches import batches
-from sfm_archive.base.plain import in_json
+from sfm_archive.base.plain import NOT_IN_JSON, in_json
 from sfm_archive.base.records import record_from
+from sfm_archive.model.asked_level import LevelAnswer, LevelCounts, level_of_event
 from sfm_archive.model.readings import Reading, ValueState
 from sfm_archive.model.selection import Selection
-from sfm_archive.storage import summaries
+from sfm_archive.model.summaries import EventSummary
+from sfm_archive.model.velocities import velocity_in
+from sfm_archive.storage import events, summaries
 from sfm_archive.storage.store import Store
 
 if TYPE_CHECKING:
@@ -27,12 +30,15 @@ _REVIEWS = {"": None, "event": False, "false trigger": True}
 
 
 class ListedPeak(NamedTuple):
-    """`number`: None where the unit gave no number; `unit`: as the source has it."""
+    """`number`: None where the unit gave no number; `unit`: as the source has it. `basis`: what it stands on,
+    `reported`, `computed`, `assumed` (computed with a range that no document tells), `over range`, `at least` (a limit
+    was passed, or another channel's peak is not known) or `at most`."""
 
     number: float | None
     unit: str
     channel: str
     state: ValueState
+    basis: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,9 +46,12 @@ class ListedEvent:
     """One event in a list.
 
     `name`: as received, else computed. `revision` and `frame_count` are those of the current frames, 0 without any.
-    `ppv`: the greatest peak particle velocity of its geophones, None where no value counts. `encoding`: what the pinned
-    encoder makes of it (`ok`, `not encodable`, `not yet blastware@3`), or `received only`. `false_trigger`: as a review
-    says, None without one.
+    `ppv`: the greatest peak particle velocity of its geophones, None where no value counts, and `ppv_basis`, what
+    it stands on. `ppv_at_least`: how fast the ground moved at least, in the unit of `ppv`, in/s where that has
+    none: the number itself, the rail where it is over range, so that a comparison keeps the event, an eighth where
+    the range is assumed, None where nothing is known. `level`: whether it is as loud as the selection asks, `yes`
+    or `undecided`, None where no level is asked for. `encoding`: what the pinned encoder makes of it (`ok`, `not
+    encodable`, `not yet blastware@3`), or `received only`. `false_trigger`: as a review says, None without one.
     """
 
     event_id: int
@@ -56,6 +65,9 @@ class ListedEvent:
     revision: int
     frame_count: int
     ppv: Reading | None
+    ppv_basis: str = field(metadata=NOT_IN_JSON)
+    ppv_at_least: float | None
+    level: LevelAnswer | None
     encoding: str
     false_trigger: bool | None
 
@@ -70,7 +82,9 @@ class ListedEvent:
     def plain_ppv(self) -> ListedPeak | None:
         """The greatest peak of the three geophone channels, None where none is known."""
         peak = self.ppv
-        return None if peak is None else ListedPeak(self.ppv_number, peak.unit, peak.channel, peak.state)
+        if peak is None:
+            return None
+        return ListedPeak(self.ppv_number, peak.unit, peak.channel, peak.state, self.ppv_basis)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,10 +107,10 @@ class ReviewedEvent:
 
 def list_events(archive: Archive, selection: Selection) -> Iterator[ListedEvent]:
     """The selected events; a few hundred are looked up at once."""
-    pinned = archive.pinned_encoder
+    pinned, asked = archive.pinned_encoder, selection.ppv_from_nm_s
     for page in batches(archive.events(selection), _AT_ONCE):
         ids = [row.event_id for row in page]
-        with archive.store.settled() as connection:
+        with derived(archive.store) as connection:
             rows = summaries.of_events(connection, ids)
             if len(rows) < len(ids):
                 # A program that keeps no such rows saved them: sfm verify names them, sfm rebuild makes them.
@@ -108,9 +122,34 @@ def list_events(archive: Archive, selection: Selection) -> Iterator[ListedEvent]
                 row,
                 name=summary.name,
                 ppv=summary.ppv(),
+                ppv_basis=summary.ppv_basis,
+                ppv_at_least=_at_least(summary),
+                level=None if asked is None else level_of_event(summary, asked),
                 encoding=_ENCODINGS.get(summary.encoding, f"not yet {pinned}"),
                 false_trigger=_REVIEWS[summary.review],
             )
+
+
+def _at_least(summary: EventSummary) -> float | None:
+    least = summary.ppv_least_nm_s
+    return None if least is None else float(f"{velocity_in(least, summary.ppv_unit or 'in/s'):.7g}")
+
+
+def level_counts(archive: Archive, selection: Selection) -> LevelCounts | None:
+    """How many events reach the level that a selection asks for, and of how many that is undecided; None where it asks
+    for none."""
+    with derived(archive.store) as connection:
+        return events.level_counts(connection, selection)
+
+
+def levels_of(archive: Archive, selection: Selection, event_ids: Sequence[int]) -> dict[int, LevelAnswer]:
+    """Whether each of several selected events is as loud as the selection asks; nothing where it asks for no level."""
+    asked = selection.ppv_from_nm_s
+    if asked is None:
+        return {}
+    with derived(archive.store) as connection:
+        rows = summaries.of_events(connection, event_ids)
+    return {event_id: level_of_event(row, asked) for event_id, row in rows.items()}
 
 
 def list_reviews(archive: Archive, selection: Selection) -> list[ReviewedEvent]:

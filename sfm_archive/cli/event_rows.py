@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from sfm_archive.cli.output import Column, table
 from sfm_archive.model.reading_text import number_text
+from sfm_archive.model.readings import ValueState
+from sfm_archive.model.summaries import Basis
 
 if TYPE_CHECKING:
     from sfm_archive.archive.listing import ListedEvent
 
-COLUMNS = (
+_COLUMNS = (
     Column("id", "event_id", number=True),
     Column("recorded (device-local)", "recorded_at_local"),
     Column("serial", "serial"),
@@ -20,8 +22,15 @@ COLUMNS = (
     Column("PPV", "ppv", number=True),
     Column("unit", "ppv_unit"),
     Column("encoding", "encoding"),
+    Column("level", "level"),
     Column("review", "false_trigger"),
 )
+_LEVEL, _REVIEW = len(_COLUMNS) - 2, len(_COLUMNS) - 1
+_NOTES = {
+    "≥": "≥: at least that; a limit was passed, or another channel's peak is not known",
+    "~": "~: computed with a geophone range that no document tells",
+}
+_SIGNS = {Basis.AT_LEAST.value: "≥", Basis.ASSUMED.value: "~"}
 _REVIEWED = {None: "", True: "false trigger", False: "no false trigger"}
 CSV_COLUMNS = (
     Column("", "event_id"),
@@ -36,27 +45,45 @@ CSV_COLUMNS = (
     Column("", "ppv_state"),
     Column("", "encoding"),
     Column("", "false_trigger"),
+    Column("", "ppv_basis"),
+    Column("", "ppv_at_least"),
+    Column("", "level"),
 )
 
 
 def event_table(events: Sequence[ListedEvent]) -> str:
-    """The events for people; the column of reviews only where one was reviewed."""
-    reviewed = any(event.false_trigger is not None for event in events)
-    shown = len(COLUMNS) if reviewed else len(COLUMNS) - 1
-    return table(COLUMNS[:shown], (_cells(event)[:shown] for event in events))
+    """The events for people; the columns of levels and reviews only where one was asked for or made. Below, what the
+    signs before a peak mean."""
+    left_out = set()
+    if all(event.level is None for event in events):
+        left_out.add(_LEVEL)
+    if all(event.false_trigger is None for event in events):
+        left_out.add(_REVIEW)
+    places = [place for place in range(len(_COLUMNS)) if place not in left_out]
+    rows = [[cells[place] for place in places] for cells in map(_cells, events)]
+    signs = {_sign(event) for event in events if event.ppv is not None}
+    notes = [note for sign, note in _NOTES.items() if sign in signs]
+    return "\n".join([table([_COLUMNS[place] for place in places], rows), *notes])
+
+
+def _sign(event: ListedEvent) -> str:
+    """Before a number that is not the peak itself; `>` is printed by a document that has it."""
+    passed = event.ppv is not None and event.ppv.state is ValueState.ABOVE_LIMIT
+    return "" if passed else _SIGNS.get(event.ppv_basis, "")
 
 
 def _cells(event: ListedEvent) -> tuple[object, ...]:
-    """Values for COLUMNS."""
+    """Values for _COLUMNS."""
     return (
         event.event_id,
         event.recorded_at_local.replace("T", " "),
         event.serial,
         event.record_type,
         event.name,
-        "" if event.ppv is None else number_text(event.ppv),
+        "" if event.ppv is None else _sign(event) + number_text(event.ppv),
         "" if event.ppv is None else event.ppv.unit,
         event.encoding,
+        event.level or "",
         _REVIEWED[event.false_trigger],
     )
 
@@ -75,4 +102,7 @@ def csv_cells(event: ListedEvent) -> tuple[object, ...]:
         *last,
         event.encoding,
         {None: "", True: "yes", False: "no"}[event.false_trigger],
+        event.ppv_basis,
+        "" if event.ppv_at_least is None else event.ppv_at_least,
+        "" if event.level is None else event.level.value,
     )

@@ -55,8 +55,8 @@ def _lines(info: ArchiveInfo) -> list[tuple[str, object]]:
 
 
 def _unknown(info: ArchiveInfo) -> str:
-    how = f"; {command_line('sfm', 'analyse', info.path)} computes those with samples" if info.unknown_peaks else ""
-    return counted(info.unknown_peaks, "event") + how
+    why = "; no document prints one, and no samples of theirs can be decoded" if info.unknown_peaks else ""
+    return counted(info.unknown_peaks, "event") + why
 
 
 def _waiting(info: ArchiveInfo) -> str:

@@ -37,6 +37,9 @@ def command(
     device-local, as the unit recorded them. PPV is the greatest of the three geophone channels. `encoding` says
     whether the pinned encoder makes an event file of the event's frames.
 
+    With --ppv-from, `level` says `yes` where the PPV is known to be as great, `undecided` where it may be: over range,
+    a channel that is not known, a geophone range that is assumed. --decided leaves the second out.
+
     Words of --project, --client and --location are looked for in what the device, a report or a sidecar says.
 
     \b
@@ -47,6 +50,7 @@ def command(
       sfm list quarry.sfm --csv > events.csv
       sfm list quarry.sfm --since 2026-05 --spreadsheet de > events.csv
     """
+    from sfm_archive.archive.listing import level_counts
     from sfm_archive.cli.event_rows import CSV_COLUMNS, csv_cells, event_table
 
     if limit is None:
@@ -59,6 +63,7 @@ def command(
         events = list(archive.listing(chosen))
         pinned = str(archive.pinned_encoder)
         unknown = archive.unknown_peaks(chosen)
+        levels = level_counts(archive, chosen)
     if output is OutputFormat.JSON:
         emit_json(
             {
@@ -67,6 +72,7 @@ def command(
                 "matching": matching,
                 "shown": len(events),
                 "unknown_peaks": unknown,
+                "levels": levels,
                 "events": events,
             }
         )

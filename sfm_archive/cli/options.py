@@ -19,7 +19,7 @@ from sfm_archive.base.shell_words import command_line
 from sfm_archive.base.waiting import DEFAULT_WAIT_S
 from sfm_archive.cli.completers import complete_encoders, complete_events, complete_serials
 from sfm_archive.cli.opening import Access
-from sfm_archive.cli.output import OutputFormat, counted, tell
+from sfm_archive.cli.output import OutputFormat, tell
 from sfm_archive.errors import EventNotFound, UsageError
 
 if TYPE_CHECKING:
@@ -117,6 +117,7 @@ class Filters:
     record_types: tuple[str, ...] = ()
     texts: tuple[tuple[str, str], ...] = ()
     ppv_from_mm_s: float | None = None
+    decided: bool = False
     false_triggers: bool | None = None
     events: tuple[str, ...] = ()
 
@@ -126,6 +127,7 @@ class Filters:
         Raises EventNotFound for an event that is named and not there, UsageError for a name that several events share.
         """
         from sfm_archive.archive.deriving import is_in_memory
+        from sfm_archive.archive.listing import level_counts
         from sfm_archive.model.events import RecordType
         from sfm_archive.model.selection import Selection
 
@@ -137,15 +139,14 @@ class Filters:
             event_ids=tuple(archive.find(text).event_id for text in self.events),
             texts=self.texts,
             ppv_from_mm_s=self.ppv_from_mm_s,
+            decided=self.decided,
             false_triggers=self.false_triggers,
             newest_first=newest_first,
             limit=limit,
         )
-        unknown = 0 if self.ppv_from_mm_s is None else archive.unknown_peaks(chosen)
-        if unknown:
-            analyse = command_line("sfm", "analyse", archive.path)
-            missing = f"{counted(unknown, 'event')} more may be as loud: the peak of some channel is not known"
-            tell(f"{missing}; {analyse} computes those with samples")
+        counts = level_counts(archive, chosen)
+        if counts is not None and counts.undecided:
+            tell(counts.sentence + ("" if self.decided else "; --decided leaves them out"))
         if is_in_memory(archive.store):
             rebuild = command_line("sfm", "rebuild", archive.path)
             tell(f"what lists read was made by other rules and was computed anew for this answer; {rebuild} keeps it")
@@ -224,11 +225,14 @@ def event_filters(command: Command) -> Command:
         client: str | None,
         location: str | None,
         ppv_from: float | None,
+        decided: bool,
         false_triggers: str | None,
         **rest: Any,
     ) -> Any:
         from sfm_archive.model.selection import texts_of
 
+        if decided and ppv_from is None:
+            raise click.UsageError("--decided is about a level; give it with --ppv-from")
         filters = Filters(
             serials=serials,
             since=since,
@@ -236,6 +240,7 @@ def event_filters(command: Command) -> Command:
             record_types=record_types,
             texts=texts_of(project=project or "", client=client or "", location=location or ""),
             ppv_from_mm_s=ppv_from,
+            decided=decided,
             false_triggers=None if false_triggers is None else false_triggers == "only",
             events=events,
         )
@@ -248,12 +253,13 @@ def event_filters(command: Command) -> Command:
             type=click.Choice(["only", "without"]),
             help="Only events marked as false triggers, or all others (sfm review).",
         ),
+        click.option("--decided", is_flag=True, help="With --ppv-from: leave out events of which it is undecided."),
         click.option(
             "--ppv-from",
             type=velocity,
             metavar="VELOCITY",
-            help="Only events with a peak particle velocity of at least that, with its unit: 0.5in/s or 12mm/s. "
-            "Events over range always pass.",
+            help="Only events with a peak particle velocity that is, or may be, at least that, with its unit: 0.5in/s "
+            "or 12mm/s. Those of which it is not known are `undecided`.",
         ),
         *(
             click.option(

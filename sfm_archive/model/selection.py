@@ -15,6 +15,7 @@ from sfm_archive.model.events import RecordType
 from sfm_archive.model.readings import ValueState, read_value
 from sfm_archive.model.serials import checked_serial
 from sfm_archive.model.units import GEO_UNITS, VELOCITIES_MM_S, GeoUnit
+from sfm_archive.model.velocities import MOST_NM_S, whole_nm_s
 
 SEARCHED_TEXTS: Final = {
     "project": "project",
@@ -33,8 +34,9 @@ class Selection:
     `since` and `until` bound the recorded, device-local time: since inclusive, until exclusive. `parse_since` and
     `parse_until` read the forms that people write. `texts`: (quantity, words) such as ("project", "north face"): what
     was stated of the event holds the words, in any case, with or without accents; quantities of SEARCHED_TEXTS.
-    `ppv_from_mm_s`: the greatest peak particle velocity of its geophones is at least that, to a nanometre a second;
-    over range always is. `false_triggers`: True for events that a review calls false triggers, False for all others.
+    `ppv_from_mm_s`: the greatest peak particle velocity of its geophones is or may be at least that, to a nanometre a
+    second; `decided`: of these only those that are. `false_triggers`: True for events that a review calls false
+    triggers, False for all others.
     All of the values are those that count. Raises BadSerial for a text in `serials` that is no serial, UsageError for
     a limit, velocity or quantity that makes no sense.
     """
@@ -46,6 +48,7 @@ class Selection:
     event_ids: tuple[int, ...] = ()
     texts: tuple[tuple[str, str], ...] = ()
     ppv_from_mm_s: float | None = None
+    decided: bool = False
     false_triggers: bool | None = None
     newest_first: bool = False
     limit: int | None = None
@@ -57,9 +60,18 @@ class Selection:
             raise UsageError(f"a limit of {self.limit} events is not possible; give 0 or more")
         if self.ppv_from_mm_s is not None and not 0 <= self.ppv_from_mm_s < 1e6:
             raise UsageError(f"{self.ppv_from_mm_s} mm/s is not a peak particle velocity; give 0 or more")
+        if self.decided and self.ppv_from_mm_s is None:
+            raise UsageError("only a level can be undecided; say which with ppv_from, or leave decided out")
         for quantity, words in self.texts:
             if quantity not in SEARCHED_TEXTS or not words.strip():
                 raise UsageError(f"nothing is found by {quantity!r} and {words!r}; give some of its words")
+
+    @property
+    def ppv_from_nm_s(self) -> int | None:
+        """The level asked for, in whole nm/s."""
+        if self.ppv_from_mm_s is None:
+            return None
+        return whole_nm_s(min(self.ppv_from_mm_s, MOST_NM_S / 1e6), "mm/s", at_least=True)
 
     def as_dict(self) -> dict[str, Any]:
         """The filters that were given, as plain values for JSON: every field that differs from the selection of all."""
@@ -81,6 +93,7 @@ def select(
     client: str = "",
     location: str = "",
     ppv_from: str = "",
+    decided: bool = False,
     false_triggers: bool | None = None,
     newest_first: bool = False,
     limit: int | None = None,
@@ -104,6 +117,7 @@ def select(
         event_ids=tuple(event_ids),
         texts=texts_of(project=project, client=client, location=location),
         ppv_from_mm_s=parse_velocity(ppv_from) if ppv_from else None,
+        decided=decided,
         false_triggers=false_triggers,
         newest_first=newest_first,
         limit=limit,

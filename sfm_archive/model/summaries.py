@@ -22,6 +22,7 @@ from sfm_archive.model.readings import GEO_CHANNELS, Reading, ValueSource, Value
 from sfm_archive.model.timestamps import local_text, parse_local_text
 from sfm_archive.model.units import (
     MICROPHONE_RAIL_DB,
+    NORMAL_RANGE_IN_S,
     RAIL,
     SENSITIVE_RANGE_IN_S,
     UNITS_PER_RANGE,
@@ -29,7 +30,7 @@ from sfm_archive.model.units import (
 )
 from sfm_archive.model.velocities import velocity_in, whole_nm_s
 
-RULES: Final = 2
+RULES: Final = 3
 """Version of the rules that make a summary. Whoever changes what a row says for the same content counts it up: then
 every archive's rows are made again before it is written to."""
 
@@ -42,6 +43,9 @@ SUMMARY_QUANTITIES: Final = (
 FASTEST_HISTOGRAM: Final = 4
 FASTEST: Final = 16
 """How many times the usual sample rate, 1024 sps, the fastest one of a unit is: 16384 sps, of a histogram 4096."""
+
+RANGES: Final = round(NORMAL_RANGE_IN_S / SENSITIVE_RANGE_IN_S)
+"""How much smaller a velocity is where the range was taken for Normal and is Sensitive."""
 
 
 class Basis(StrEnum):
@@ -76,6 +80,8 @@ class EventSummary(NamedTuple):
     long_basis: str
     ppv_nm_s: int | None
     ppv_basis: str
+    ppv_least_nm_s: int | None
+    ppv_most_nm_s: int | None
     ppv_channel: str
     ppv_unit: str
     ppv_text: str
@@ -124,6 +130,9 @@ _OF_STATES = {
 _STATES = {basis.value: state for state, basis in _OF_STATES.items()}
 _UNKNOWN = (None, Basis.UNKNOWN.value)
 
+_Peak = tuple[int | None, str]
+"""Whole nm/s and its basis."""
+
 _Values = Mapping[tuple[str, str], Reading]
 
 
@@ -171,7 +180,7 @@ def summary_of(
         (
             *(RULES, name, start_local, stop_local or _stop(start_local, record_type, told)),
             *(part for channel in GEO_CHANNELS for part in of_channels[channel]),
-            *(number, basis, *shown),
+            *(number, basis, *_bounds([*of_channels.values()], None if partly else (number, basis)), *shown),
             *_velocity(known.get(("pvs", "")) if over is None else over, rail, assumed),
             *frequencies,
             *_level(known),
@@ -179,6 +188,27 @@ def summary_of(
             *(_review(known), encoding, revision, " ".join(assumed)),
         )
     )
+
+
+def _bounds(channels: Sequence[_Peak], of_event: _Peak | None) -> tuple[int | None, int | None]:
+    """What the greatest peak is at least and at most, None where nothing is known or where it is open. `of_event`: the
+    greatest one itself, which says more than channels that are not known; None where it is that of a channel beside
+    one that is not known."""
+    found = [_bounds_of(*peak) for peak in channels if peak[0] is not None or of_event is None]
+    if of_event is not None:
+        found.append(_bounds_of(*of_event))
+    least = max((low for low, _ in found if low is not None), default=None)
+    return least, None if any(high is None for _, high in found) else max(high for _, high in found if high is not None)
+
+
+def _bounds_of(nm_s: int | None, basis: str) -> tuple[int | None, int | None]:
+    if nm_s is None:
+        return None, None
+    if basis in (Basis.OVER_RANGE, Basis.AT_LEAST):
+        return nm_s, None
+    if basis == Basis.AT_MOST:
+        return 0, nm_s - 1  # below what was printed
+    return nm_s // RANGES if basis == Basis.ASSUMED else nm_s, nm_s
 
 
 _SETTINGS: Final = (("range", "geo_range"), ("rate", "sample_rate"))
@@ -213,8 +243,7 @@ def stop_of(start: datetime, seconds: float) -> str:
         return ""
 
 
-def _velocity(reading: Reading | None, rail: int, assumed: Sequence[str]) -> tuple[int | None, str]:
-    """Whole nm/s and its basis."""
+def _velocity(reading: Reading | None, rail: int, assumed: Sequence[str]) -> _Peak:
     if reading is None or reading.state is ValueState.ABSENT:
         return _UNKNOWN
     if reading.state is ValueState.OVER_RANGE:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import apsw
 
+from sfm_archive.model.asked_level import Cause, LevelAnswer, LevelCounts
 from sfm_archive.model.events import Event, RecordType
 from sfm_archive.model.selection import Selection
 from sfm_archive.model.timestamps import local_text, parse_local_text
 from sfm_archive.storage import summaries
-from sfm_archive.storage.summaries import Peaks
 from sfm_archive.storage.writing import Writing
 
 PAGE = 1000
@@ -258,15 +259,38 @@ def count(connection: apsw.Connection, selection: Selection) -> int:
 
 
 def count_unknown_peaks(connection: apsw.Connection, selection: Selection) -> int:
-    """How many events pass every other filter of a selection and may be as loud as it asks, or not: their peak is not
-    known. Without a level: of how many no peak is known at all."""
-    where, bindings = _conditions(selection, Peaks.UNKNOWN)
+    """Of how many events of a selection, its limit apart, no peak is known."""
+    where, bindings = _conditions(selection, ("ppv_basis = 'unknown'",))
     row: Any = connection.execute(f"SELECT count(*) FROM event WHERE {' AND '.join(where)}", bindings).fetchone()
     return int(row[0])
 
 
-def _conditions(selection: Selection, peaks: Peaks = Peaks.KNOWN) -> tuple[list[str], list[str | int]]:
-    """SQL conditions and their values. Texts and numbers are always bound, never part of the SQL; ids make one list."""
+def level_counts(connection: apsw.Connection, selection: Selection) -> LevelCounts | None:
+    """How many events reach the level that a selection asks for, and of how many that is undecided, among those that
+    pass all other filters, its limit apart; None where it asks for none."""
+    level = selection.ppv_from_mm_s
+    if level is None:
+        return None
+    where, bindings = _conditions(replace(selection, decided=False))
+    counts: Any = connection.execute(
+        f"SELECT {summaries.LEVEL_OR_CAUSE} AS word, count(*) FROM event_summary"
+        f" WHERE event_id IN (SELECT event_id FROM event WHERE {' AND '.join(where)}) GROUP BY word",
+        (selection.ppv_from_nm_s, *bindings),
+    ).fetchall()
+    found = dict(counts)
+    because = {cause.value: found.get(cause.value, 0) for cause in Cause}
+    return LevelCounts(
+        ppv_from_mm_s=level,
+        yes=found.get(LevelAnswer.YES.value, 0),
+        undecided=sum(because.values()),
+        because=because,
+        left_out=selection.decided,
+    )
+
+
+def _conditions(selection: Selection, of_rows: Sequence[str] = ()) -> tuple[list[str], list[str | int]]:
+    """SQL conditions and their values; `of_rows`: more that is asked of the summaries. Texts and numbers are always
+    bound, never part of the SQL; ids make one list."""
     conditions: list[str] = []
     bindings: list[str | int] = []
 
@@ -280,9 +304,9 @@ def _conditions(selection: Selection, peaks: Peaks = Peaks.KNOWN) -> tuple[list[
     if selection.event_ids:
         conditions.append(f"event.event_id IN {_IDS}")
         bindings.append(json.dumps([int(event_id) for event_id in selection.event_ids]))
-    of_summaries, bound = summaries.conditions(selection, peaks=peaks)
-    if of_summaries:
-        conditions.append(f"event.event_id IN (SELECT event_id FROM event_summary WHERE {' AND '.join(of_summaries)})")
+    of_summaries, bound = summaries.conditions(selection)
+    if asked := [*of_summaries, *of_rows]:
+        conditions.append(f"event.event_id IN (SELECT event_id FROM event_summary WHERE {' AND '.join(asked)})")
         bindings += bound
     if selection.since is not None:
         conditions.append("event.recorded_at_local >= ?")

@@ -3,35 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from enum import Enum
 from typing import Any
 
 import apsw
 
 from sfm_archive.base.texts import folded, has_lone_surrogate
+from sfm_archive.model.asked_level import Cause, LevelAnswer
 from sfm_archive.model.selection import SEARCHED_TEXTS, Selection
 from sfm_archive.model.summaries import EventSummary
-from sfm_archive.model.velocities import MOST_NM_S, whole_nm_s
 
 _COLUMNS = ", ".join(EventSummary._fields)
 _MARKS = ",".join("?" * (len(EventSummary._fields) + 1))
 
 
-class Peaks(Enum):
-    """Which events a level asks for: those that are known to reach it, or those of which it is not known."""
+_REACHES = "ppv_least_nm_s >= ?"
+_MAY_REACH = "(ppv_most_nm_s IS NULL OR ppv_most_nm_s >= ?)"
 
-    KNOWN = "known"
-    UNKNOWN = "unknown"
-
-
-_REACHES = "(ppv_basis = 'over range' OR ppv_basis NOT IN ('at most', 'unknown') AND ppv_nm_s >= ?)"
-_MAY_REACH = (
-    f"(NOT {_REACHES} AND (ppv_basis IN ('unknown', 'at least') OR ppv_basis = 'at most'"
-    " AND (ppv_nm_s > ? OR 'unknown' IN (tran_basis, vert_basis, long_basis))))"
+_WITH_UNKNOWN = "(ppv_channel <> '' AND 'unknown' IN (tran_basis, vert_basis, long_basis))"
+LEVEL_OR_CAUSE = (
+    f"CASE WHEN {_REACHES} THEN '{LevelAnswer.YES}' WHEN ppv_basis = 'over range' THEN '{Cause.OVER_RANGE}'"
+    f" WHEN ppv_basis = 'unknown' OR {_WITH_UNKNOWN} THEN '{Cause.UNKNOWN}'"
+    f" WHEN ppv_basis = 'assumed' THEN '{Cause.ASSUMED}' ELSE '{Cause.LIMIT}' END"
 )
+"""Of rows that may reach a level, which is bound in it: 'yes', or what leaves it undecided."""
 
 
-def conditions(selection: Selection, peaks: Peaks = Peaks.KNOWN) -> tuple[list[str], list[str | int]]:
+def conditions(selection: Selection) -> tuple[list[str], list[str | int]]:
     """What a selection asks of the rows, as SQL, and the values bound in it."""
     found: list[str] = []
     bound: list[str | int] = []
@@ -43,17 +40,9 @@ def conditions(selection: Selection, peaks: Peaks = Peaks.KNOWN) -> tuple[list[s
         bound.append(folded(words))
     if selection.false_triggers is not None:
         found.append(f"review {'=' if selection.false_triggers else '<>'} 'false trigger'")
-    level = None
-    if selection.ppv_from_mm_s is not None:
-        level = whole_nm_s(min(selection.ppv_from_mm_s, MOST_NM_S / 1e6), "mm/s", at_least=True)
-    if peaks is Peaks.UNKNOWN and level is None:
-        found.append("ppv_basis = 'unknown'")
-    elif level is not None and peaks is Peaks.UNKNOWN:
-        found.append(_MAY_REACH)
-        bound += [level, level]
-    elif level is not None:
-        found.append(_REACHES)
-        bound.append(level)
+    if selection.ppv_from_nm_s is not None:
+        found.append(_REACHES if selection.decided else _MAY_REACH)
+        bound.append(selection.ppv_from_nm_s)
     return found, bound
 
 
@@ -85,10 +74,17 @@ def remove_strays(connection: apsw.Connection) -> int:
 
 
 def rules(connection: apsw.Connection) -> int | None:
-    """The version of the rules that made the rows; None where there are none. Whoever writes makes all of them again
-    where it has others, so one row speaks for all."""
-    row: Any = connection.execute("SELECT rules FROM event_summary LIMIT 1").fetchone()
-    return None if row is None else int(row[0])
+    """The version of the rules that made the rows, of several the lowest one; None where there are none."""
+    return _rules(connection)[0]
+
+
+def _rules(connection: apsw.Connection) -> tuple[int | None, int | None]:
+    """Of all rows the lowest version and the highest: two looks at an index. Whoever writes makes all of them again
+    where it has others; a row of others beside that was put there by another program."""
+    row: Any = connection.execute(
+        "SELECT (SELECT min(rules) FROM event_summary), (SELECT max(rules) FROM event_summary)"
+    ).fetchone()
+    return row[0], row[1]
 
 
 def of_other_rules(connection: apsw.Connection, rules_now: int) -> list[int]:
@@ -100,10 +96,10 @@ def of_other_rules(connection: apsw.Connection, rules_now: int) -> list[int]:
 
 
 def is_stale(connection: apsw.Connection, rules_now: int) -> bool:
-    """Whether other rules made the rows, or there are none where there are events."""
-    made_by = rules(connection)
-    if made_by is not None:
-        return made_by != rules_now
+    """Whether other rules made a row, or there are none where there are events."""
+    made_by = _rules(connection)
+    if made_by[0] is not None:
+        return made_by != (rules_now, rules_now)
     return connection.execute("SELECT 1 FROM event LIMIT 1").fetchone() is not None
 
 

@@ -51,7 +51,7 @@ def test_events_without_a_known_peak_and_added_indexes_are_said(sfm, quarry):
     document = sfm.json("info", quarry)
     assert (document["unknown_peaks"], document["added_indexes"]) == (1, ["browser"])
     text = sfm("info", quarry).stdout
-    assert "without a known peak     1 event; sfm analyse quarry.sfm computes" in text
+    assert "without a known peak     1 event; no document prints one, and no samples of theirs can be decoded" in text
     assert "added index              browser: not of the format, it only costs space" in text
 
 

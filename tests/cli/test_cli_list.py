@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from random import Random
 
 import pytest
 
@@ -20,9 +21,10 @@ id  recorded (device-local)  serial   type       name             PPV  unit  enc
  1  2026-04-18 06:00:00      BE9413   histogram  K413LJU3.C00H  0.305  in/s  ok
 """
 CSV = """\
-event_id,recorded_at_local,time_zone,serial,record_type,name,ppv,ppv_unit,ppv_channel,ppv_state,encoding,false_trigger
-2,2026-04-19T09:41:50,unknown,BE9413,waveform,K413LJW8.9Q0W,1.415,in/s,Vert,ok,not encodable,
-1,2026-04-18T06:00:00,unknown,BE9413,histogram,K413LJU3.C00H,0.305,in/s,Long,ok,ok,
+event_id,recorded_at_local,time_zone,serial,record_type,name,ppv,ppv_unit,ppv_channel,ppv_state,encoding,false_trigger,\
+ppv_basis,ppv_at_least,level
+2,2026-04-19T09:41:50,unknown,BE9413,waveform,K413LJW8.9Q0W,1.415,in/s,Vert,ok,not encodable,,reported,1.415,
+1,2026-04-18T06:00:00,unknown,BE9413,histogram,K413LJU3.C00H,0.305,in/s,Long,ok,ok,,reported,0.305,
 """
 
 
@@ -44,7 +46,8 @@ def test_json_has_exactly_the_documented_keys(sfm, quarry, closed):
     document = sfm.json("list", quarry, "--limit", "2")
     closed("list", document)
     assert (document["matching"], document["shown"], document["pinned_encoder"]) == (7, 2, "blastware@2")
-    assert document["events"][0]["ppv"] == {"number": 0.485, "unit": "in/s", "channel": "Vert", "state": "ok"}
+    peak = {"number": 0.485, "unit": "in/s", "channel": "Vert", "state": "ok", "basis": "reported"}
+    assert document["events"][0]["ppv"] == peak
 
 
 def test_the_limit_says_what_it_hides(sfm, quarry):
@@ -124,16 +127,18 @@ def test_over_range_counts_as_the_strongest(sfm):
             event = sfm_archive.Event(serial="BE11529", recorded_at=datetime(2026, 5, 1, 12, 0, second))
             document = ReadingSet(source=ValueSource.REPORT, origin_sha256=str(second) * 64, readings=readings)
             archive.save(event, readings=[document])
-    peaks = [event["ppv"] for event in reversed(sfm.json("list", "peaks.sfm")["events"])]
+    events = sfm.json("list", "peaks.sfm")["events"][::-1]
+    assert [event["ppv_at_least"] for event in events] == [9.99, 1.0, 0.0, None]
+    peaks = [event["ppv"] for event in events]
     assert peaks == [
-        {"number": None, "unit": "in/s", "channel": "Vert", "state": "over-range"},
-        {"number": 1.0, "unit": "in/s", "channel": "Vert", "state": "ok"},
-        {"number": 0.13, "unit": "mm/s", "channel": "Long", "state": "below-threshold"},
+        {"number": None, "unit": "in/s", "channel": "Vert", "state": "over-range", "basis": "over range"},
+        {"number": 1.0, "unit": "in/s", "channel": "Vert", "state": "ok", "basis": "at least"},
+        {"number": 0.13, "unit": "mm/s", "channel": "Long", "state": "below-threshold", "basis": "at most"},
         None,
     ]
-    rows = [line.split()[6:] for line in sfm("list", "peaks.sfm").stdout.splitlines()[1:]]
+    rows = [line.split()[6:] for line in sfm("list", "peaks.sfm").stdout.splitlines()[1:5]]
     assert rows == [["received", "only"]] + [
-        [*shown.split(), "received", "only"] for shown in ("<0.130 mm/s", "1.000 in/s", "over range in/s")
+        [*shown.split(), "received", "only"] for shown in ("<0.130 mm/s", "≥1.000 in/s", "over range in/s")
     ]
 
 
@@ -154,7 +159,9 @@ def test_a_peak_over_range_has_the_unit_of_the_events_other_peaks(sfm):
             event = sfm_archive.Event(serial="BE11529", recorded_at=datetime(2026, 5, 1, 12, 0, second))
             document = ReadingSet(source=ValueSource.REPORT, origin_sha256=str(second) * 64, readings=readings)
             archive.save(event, readings=[document])
-    peaks = [event["ppv"] for event in reversed(sfm.json("list", "peaks.sfm")["events"])]
+    events = sfm.json("list", "peaks.sfm")["events"][::-1]
+    assert [event["ppv_at_least"] for event in events] == [32.49612, 32.49612, 1.279375]
+    peaks = [event["ppv"] for event in events]
     assert [(peak["state"], peak["unit"]) for peak in peaks] == [
         ("over-range", "mm/s"), ("over-range", "mm/s"), ("over-range", ""),
     ]  # fmt: skip
@@ -176,10 +183,40 @@ def test_a_velocity_below_zero_is_refused_as_it_was_written(sfm, quarry):
     assert "'-1in/s' is not a velocity" in sfm("list", quarry, "--ppv-from", "-1in/s", code=2).stderr
 
 
-def test_events_that_may_be_as_loud_are_counted_and_the_next_step_is_said(sfm, quarry):
+def test_events_that_may_be_as_loud_are_listed_as_undecided_unless_only_decided_ones_are_asked_for(sfm, quarry):
     with Archive.open(sfm.folder / quarry) as archive:
         archive.save(Event(serial="BE11529", recorded_at=datetime(2026, 5, 1, 12)), names=("M529LKIH.400W",))
+    said = "1 of these may be as loud or not (undecided): 1 with a channel whose peak is not known"
     listed = sfm("list", quarry, "--ppv-from", "0.8in/s")
-    assert "1 event more may be as loud: the peak of some channel is not known" in listed.stderr
-    assert "sfm analyse quarry.sfm computes those with samples" in listed.stderr
-    assert sfm.json("list", quarry, "--ppv-from", "0.8in/s")["unknown_peaks"] == 1
+    assert listed.stderr == f"{said}; --decided leaves them out\n3 of 3 shown\n"
+    assert [line.split()[-1] for line in listed.stdout.splitlines()] == ["level", "yes", "undecided", "yes"]
+    document = sfm.json("list", quarry, "--ppv-from", "0.8in/s")
+    assert [event["level"] for event in document["events"]] == ["yes", "undecided", "yes"]
+    because = {"over range": 0, "unknown peak": 1, "limit printed": 0, "assumed range": 0}
+    assert document["levels"] == {
+        "ppv_from_mm_s": pytest.approx(20.32), "yes": 2, "undecided": 1, "because": because, "left_out": False,
+    }  # fmt: skip
+    assert document["unknown_peaks"] == 1
+    decided = sfm("list", quarry, "--ppv-from", "0.8in/s", "--decided", "--csv")
+    assert [line.rpartition(",")[2] for line in decided.stdout.splitlines()] == ["level", "yes", "yes"]
+    assert decided.stderr.startswith("1 event left out that may be as loud or not: 1 with a channel")
+    assert sfm.usage_error("list", quarry, "--decided") == "--decided is about a level; give it with --ppv-from"
+
+
+def test_a_peak_that_is_at_least_or_rests_on_an_assumption_has_a_sign(sfm):
+    import sfm_archive
+    from sfm_archive import testing
+    from sfm_archive.model.documents import ReadingSet
+    from sfm_archive.model.readings import ValueSource, measured_reading
+
+    wave = testing.simulate_waveform(Random(3), seconds=1.0, loudness="ordinary", serial="BE11529")
+    partly = ReadingSet(
+        source=ValueSource.REPORT, origin_sha256="1" * 64, readings=(measured_reading("ppv", "0.290 in/s", "Tran"),)
+    )
+    with sfm_archive.create("peaks.sfm") as archive:
+        archive.save(Event(serial="BE11529", recorded_at=datetime(2026, 5, 1)), readings=[partly])
+        archive.save(Event(serial="BE11529", recorded_at=datetime(2026, 5, 2)), testing.read_out(wave))
+    listed = sfm("list", "peaks.sfm").stdout
+    assert "≥0.290  in/s" in listed and " ~2.470  in/s" in listed
+    assert "≥: at least that; a limit was passed, or another channel's peak is not known\n" in listed
+    assert "~: computed with a geophone range that no document tells\n" in listed

@@ -107,6 +107,7 @@ EVERY_FILTER: dict[str, tuple[Any, Any]] = {
     "event_ids": ((1, 2, 3, 4), [1, 2, 3, 4]),
     "texts": ((("project", "north face"),), [["project", "north face"]]),
     "ppv_from_mm_s": (0.0, 0.0),
+    "decided": (True, True),
     "false_triggers": (False, False),
     "newest_first": (True, True),
     "limit": (2, 2),
@@ -121,8 +122,9 @@ def test_the_record_has_every_filter_that_was_given(archive, simulate, keep, tmp
     )
     keep(simulate(), readings=[ReadingSet(source=ValueSource.REPORT, origin_sha256="1" * 64, readings=said)])
     for name, (given, recorded) in EVERY_FILTER.items():
-        export_events(archive, tmp_path / name, Selection(**{name: given}))
-        assert list_handovers(archive)[-1].options["selection"] == {name: recorded}
+        needs = {"ppv_from_mm_s": 0.0} if name == "decided" else {}
+        export_events(archive, tmp_path / name, Selection(**needs, **{name: given}))
+        assert list_handovers(archive)[-1].options["selection"] == {**needs, name: recorded}
     every = {name: given for name, (given, _) in EVERY_FILTER.items()}
     export_events(archive, tmp_path / "all", Selection(**every))
     assert list_handovers(archive)[-1].options["selection"] == {name: told for name, (_, told) in EVERY_FILTER.items()}

@@ -1,0 +1,72 @@
+"""Whether an event is as loud as a filter asks: yes, undecided, or no.
+
+What is known of a peak lies between two bounds, `ppv_least_nm_s` and `ppv_most_nm_s` of an event's summary. It reaches
+a level where the lower one does, and does not where the upper one stays below; between them it is undecided.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated
+
+from sfm_archive.base.counting import counted
+from sfm_archive.model.summaries import EventSummary
+
+
+class LevelAnswer(StrEnum):
+    """What an event says to a level that was asked for."""
+
+    YES = "yes"
+    UNDECIDED = "undecided"
+    NO = "no"
+
+
+class Cause(StrEnum):
+    """What leaves a level undecided; of several the first one."""
+
+    OVER_RANGE = "over range"
+    UNKNOWN = "unknown peak"
+    LIMIT = "limit printed"
+    ASSUMED = "assumed range"
+
+
+_IN_WORDS = {
+    Cause.OVER_RANGE: "{} over range, at least at the rail",
+    Cause.UNKNOWN: "{} with a channel whose peak is not known",
+    Cause.LIMIT: "{} of which a document prints only a limit",
+    Cause.ASSUMED: "{} computed with an assumed geophone range",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelCounts:
+    """What the events that pass every other filter of a selection say to the level that it asks for.
+
+    `ppv_from_mm_s`: that level. `yes`: how many reach it. `undecided`: of how many that is not known. `because`: of
+    how many for which cause. `left_out`: whether the selection leaves the undecided ones out (`--decided`).
+    """
+
+    ppv_from_mm_s: float
+    yes: int
+    undecided: int
+    because: Annotated[dict[str, int], Cause]
+    left_out: bool
+
+    @property
+    def sentence(self) -> str:
+        """How many are undecided and why, for people; '' where none is."""
+        if not self.undecided:
+            return ""
+        causes = ", ".join(_IN_WORDS[cause].format(number) for cause in Cause if (number := self.because[cause]))
+        if self.left_out:
+            return f"{counted(self.undecided, 'event')} left out that may be as loud or not: {causes}"
+        return f"{self.undecided:,} of these may be as loud or not (undecided): {causes}"
+
+
+def level_of_event(summary: EventSummary, nm_s: int) -> LevelAnswer:
+    """Whether the greatest peak of an event is at least `nm_s`, whole nm/s."""
+    if summary.ppv_least_nm_s is not None and summary.ppv_least_nm_s >= nm_s:
+        return LevelAnswer.YES
+    may = summary.ppv_most_nm_s is None or summary.ppv_most_nm_s >= nm_s
+    return LevelAnswer.UNDECIDED if may else LevelAnswer.NO
