@@ -17,6 +17,7 @@ from sfm_archive.archive.reviewing import Review
 from sfm_archive.base.version import TOOL
 from sfm_archive.errors import BadInput, SfmError
 from sfm_archive.formats.blastware.event_file import describe_memory, stated_in_settings
+from sfm_archive.model.decimals import of_a_decoder
 from sfm_archive.model.decode_settings import DecodeSettings
 from sfm_archive.model.events import Event
 from sfm_archive.model.findings import Finding, Severity
@@ -182,7 +183,7 @@ def _recording(
     histogram = None if decoded is None else decoded.event.histogram
     stopped_at = None if memory_says is None else memory_says.stopped_at
     settings = attempt.settings if decoded is None else decoded.settings
-    computed = () if decoded is None else decoded.quantities
+    computed = () if decoded is None else tuple(map(_as_kept, decoded.quantities))
     return Recording(
         event_id=event_id,
         event=event,
@@ -204,6 +205,10 @@ def _recording(
         provenance=provenance,
         why_not=attempt.why_not,
     )
+
+
+def _as_kept(computed: Reading) -> Reading:
+    return computed if computed.number is None else replace(computed, number=of_a_decoder(computed.number))
 
 
 def _decoded(task: Task, decoder: RegisteredDecoder) -> _Attempt:

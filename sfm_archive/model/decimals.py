@@ -76,3 +76,8 @@ def half_of_the_last_digit(text: str) -> float:
     if not text.lstrip("<> +-")[:1].isdigit():
         return 0.0
     return float(0.5 * 10.0 ** -decimals_of(text))
+
+
+def of_a_decoder(number: float) -> float:
+    """A computed number as it is kept and shown: nine digits are more than any unit has, and minus zero has no sign."""
+    return float(f"{number:.9g}") + 0.0

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from sfm_archive.model.magnitudes import pascals
 from sfm_archive.model.readings import Reading, ValueSource, ValueState
-from sfm_archive.model.units import VELOCITIES_MM_S
 
 OVER_RANGE: Final = "over range"
 NOT_AVAILABLE: Final = "N/A"
@@ -58,8 +58,8 @@ def digits(number: float, unit: str) -> str:
         return f"{number:g}"
     if unit == "in":
         return f"{number:.4f}" if size < 0.1 else f"{number:.3f}"
-    if unit in VELOCITIES_MM_S and 0 < size < 0.01:
-        return f"{number:.3g}"  # one count of the Sensitive range is 0.000625 in/s
+    if 0 < size < 0.01 or (size < 0.1 and pascals(unit)):
+        return f"{number:.3g}"  # one count of the Sensitive range is 0.000625 in/s, 134 dB(L) are 0.0145 psi
     if size < 10:
         return f"{number:.3f}"
     return f"{number:.2f}" if size < 100 else f"{number:.1f}"

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import apsw
 
+from sfm_archive.model.decimals import of_a_decoder
 from sfm_archive.model.readings import Reading, ValueSource, ValueState
 
 
@@ -43,8 +44,7 @@ def numbers_text(readings: Iterable[Reading]) -> str:
     for one in sorted(readings, key=lambda one: (one.quantity, one.channel)):
         rest = [one.state.value, one.text] if one.text else [one.state.value]
         last = [] if rest == [ValueState.OK.value] else rest
-        # Nine digits are more than any unit has; minus zero has no sign.
-        number = None if one.number is None else float(f"{one.number:.9g}") + 0.0
+        number = None if one.number is None else of_a_decoder(one.number)
         plain.append([one.quantity, one.channel, number, one.unit, *last])
     return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
 

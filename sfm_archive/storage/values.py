@@ -10,6 +10,7 @@ import apsw
 
 from sfm_archive.base.batches import batches
 from sfm_archive.model.readings import Reading, ValueState, value_source
+from sfm_archive.model.summaries import as_printed
 from sfm_archive.storage.writing import Writing
 
 _STATES = {state.value: state for state in ValueState}
@@ -82,8 +83,9 @@ def current_of(
 def reading_from(
     quantity: str, channel: str, number: float | None, unit: str, state: str, text: str, source: str
 ) -> Reading:
-    """The value of a row with VALUE_COLUMNS."""
+    """The value of a row with VALUE_COLUMNS, in the digits that a unit's 32-bit number stands for: every output then
+    has the same ones."""
     return Reading(
-        quantity=quantity, channel=channel, number=number, unit=unit, state=_STATES[state], text=text,
-        source=value_source(source),
+        quantity=quantity, channel=channel, number=None if number is None else as_printed(number), unit=unit,
+        state=_STATES[state], text=text, source=value_source(source),
     )  # fmt: skip
