@@ -22,6 +22,7 @@ def commands() -> list[str]:
     found = re.findall(r"`(sfm [^`]+)`", table)
     page = (ROOT / "docs" / "review-and-search.md").read_text(encoding="utf-8")
     found += re.findall(r"^\$ (sfm (?:list|report|export|summary) .*)$", page, re.MULTILINE)
+    found = [command.partition(" | ")[0] for command in found]  # what a pipe's other end does is not ours
     return [command for command in found if not command.startswith(("sfm create", "sfm import"))]
 
 
