@@ -21,8 +21,10 @@ from sfm_archive.model.decimals import of_a_decoder
 from sfm_archive.model.decode_settings import DecodeSettings
 from sfm_archive.model.events import Event
 from sfm_archive.model.findings import Finding, Severity
+from sfm_archive.model.one_unit import in_unit
 from sfm_archive.model.precedence import values_that_count
 from sfm_archive.model.readings import Reading
+from sfm_archive.model.units import GeoUnit
 from sfm_archive.model.zones import DerivedUtc, derived_utc
 from sfm_archive.plugins.registry import RegisteredDecoder
 from sfm_archive.storage.encodings import EncodingRow
@@ -122,13 +124,13 @@ class Recording:
         return self.values.get((quantity, channel))
 
 
-def recording_of(archive: Archive, row: EventRow | int) -> Recording:
-    """Decode one event. Never raises for what its bytes are: `why_not` says so. Raises EventNotFound, and NotFound
-    where the decoder is not installed."""
-    return next(recordings_of(archive, [archive.event(row) if isinstance(row, int) else row]))
+def recording_of(archive: Archive, row: EventRow | int, unit: GeoUnit | None = None) -> Recording:
+    """Decode one event. `unit`: of all its velocities, that of its documents where none is given. Never raises for what
+    its bytes are: `why_not` says so. Raises EventNotFound, and NotFound where the decoder is not installed."""
+    return next(recordings_of(archive, [archive.event(row) if isinstance(row, int) else row], unit))
 
 
-def recordings_of(archive: Archive, rows: Sequence[EventRow]) -> Iterator[Recording]:
+def recordings_of(archive: Archive, rows: Sequence[EventRow], unit: GeoUnit | None = None) -> Iterator[Recording]:
     """Decode several events, one after the other, with what the archive says of all of them asked for at once."""
     decoder = decoder_of(archive.plugins)
     event_ids = [row.event_id for row in rows]
@@ -138,7 +140,7 @@ def recordings_of(archive: Archive, rows: Sequence[EventRow]) -> Iterator[Record
     zones: dict[tuple[str, str], str] = {}
     for row, task in zip(rows, tasks(archive, rows, stored, with_reports=False), strict=True):
         own = stored.get(row.event_id, [])
-        attempt = _decoded(task, decoder)
+        attempt = _decoded(task if unit is None else _in_unit(task, unit), decoder)
         clock = row.serial, row.time_zone
         if clock not in zones:
             zones[clock] = zone_of(archive.store, row)
@@ -150,6 +152,7 @@ def recordings_of(archive: Archive, rows: Sequence[EventRow]) -> Iterator[Record
             zone=zones[clock],
             documents=told(own),
             reported=reported(own),
+            unit=unit,
             review=reviews.get(row.event_id),
             provenance=_provenance(attempt, archive.path.name, records.get(row.event_id)),
         )
@@ -175,6 +178,7 @@ def _recording(
     zone: str,
     documents: list[Reading],
     reported: tuple[Reading, ...],
+    unit: GeoUnit | None,
     review: Review | None,
     provenance: Provenance,
 ) -> Recording:
@@ -183,6 +187,7 @@ def _recording(
     histogram = None if decoded is None else decoded.event.histogram
     stopped_at = None if memory_says is None else memory_says.stopped_at
     settings = attempt.settings if decoded is None else decoded.settings
+    shown = reported if unit is None else tuple(in_unit(reading, unit) for reading in reported)
     computed = () if decoded is None else tuple(map(_as_kept, decoded.quantities))
     return Recording(
         event_id=event_id,
@@ -196,8 +201,8 @@ def _recording(
         interval=None if decoded is None else interval_of(decoded, event.recorded_at),
         stopped_at=stopped_at,
         computed=computed,
-        reported=reported,
-        values=values_that_count((*reported, *computed)),
+        reported=shown,
+        values=values_that_count((*shown, *computed)),
         review=review,
         notes=_notes(documents, {} if memory_says is None else memory_says.settings),
         differences=reported_differences(computed, reported),
@@ -205,6 +210,10 @@ def _recording(
         provenance=provenance,
         why_not=attempt.why_not,
     )
+
+
+def _in_unit(task: Task, unit: GeoUnit) -> Task:
+    return replace(task, settings=replace(task.settings, unit=unit))
 
 
 def _as_kept(computed: Reading) -> Reading:

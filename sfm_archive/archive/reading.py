@@ -19,6 +19,7 @@ from sfm_archive.model.frames import A5Frame
 from sfm_archive.model.readings import Reading
 from sfm_archive.model.received import ReceivedFile
 from sfm_archive.model.selection import EVERYTHING
+from sfm_archive.model.units import GEO_UNITS, GeoUnit
 from sfm_archive.model.zones import UNKNOWN_ZONE
 from sfm_archive.storage import archive_row, encodings, events, files, frames, history, readings, values, zones
 from sfm_archive.storage.encodings import EncodingRow
@@ -238,3 +239,10 @@ def broken_history(store: Store) -> str | None:
                     return f"history row {row.sequence}: {fault}"
                 expected, previous = row.sequence + 1, row.sha256
     return None
+
+
+def unit_of_most_reports(store: Store, event_ids: Sequence[int]) -> GeoUnit:
+    """The unit of velocity in which the reports of most of these events print; in/s where as many or none do."""
+    with store.reading() as connection:
+        found = readings.units_of_reports(connection, event_ids)
+    return max(GEO_UNITS, key=lambda unit: found.get(unit, 0))  # in/s is the first

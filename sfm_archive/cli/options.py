@@ -21,6 +21,7 @@ from sfm_archive.cli.completers import complete_encoders, complete_events, compl
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.output import OutputFormat, tell
 from sfm_archive.errors import EventNotFound, UsageError
+from sfm_archive.model.units import GEO_UNITS
 
 if TYPE_CHECKING:
     from sfm_archive.archive import Archive
@@ -364,6 +365,16 @@ def spreadsheet_form(text: str) -> CsvForm:
             return csv_text.CsvForm(own.separator, own.decimal, for_people=True)
         # A computer without a language speaks English.
         return csv_text.spreadsheet_form("en" if own.language.partition(".")[0] in ("", "C", "POSIX") else own.language)
+
+
+def units_option(default: str) -> Callable[[Command], Command]:
+    """--units UNIT, as `units`; `default`: what counts without it, in words."""
+    return click.option(
+        "--units",
+        type=click.Choice(GEO_UNITS),
+        help="Unit of all velocities; what a document printed in the other one is quoted behind it.  "
+        f"[default: {default}]",
+    )
 
 
 def encoder_option(text: str) -> Callable[[Command], Command]:

@@ -11,11 +11,12 @@ import click
 from sfm_archive.base.extras import require_extra
 from sfm_archive.cli.completers import complete_events
 from sfm_archive.cli.opening import Access
-from sfm_archive.cli.options import archive_to_read
+from sfm_archive.cli.options import archive_to_read, units_option
 from sfm_archive.cli.output import emit, tell
 from sfm_archive.errors import ExitCode
 
 if TYPE_CHECKING:
+    from sfm_archive.model.units import GeoUnit
     from sfm_archive.reporting.run import WrittenDrawing
 
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     help="Limit curves: usbm, osmre, din, bs, a curve's name, or a file with your own. May be given again.  "
     "[default: usbm and osmre for in/s, din for mm/s]",
 )  # fmt: skip
+@units_option("that of the event's documents, in/s without any")
 @click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
 @click.pass_context
 def command(
@@ -41,6 +43,7 @@ def command(
     target: Path | None,
     fft: bool,
     limits: tuple[str, ...],
+    units: GeoUnit | None,
     overwrite: bool,
 ) -> None:
     """Plot an event.
@@ -64,9 +67,9 @@ def command(
 
     with access.to_read() as archive:
         if target is None:
-            emit(sketch_event(archive, event, shutil.get_terminal_size().columns, limits=limits, fft=fft))
+            emit(sketch_event(archive, event, shutil.get_terminal_size().columns, limits=limits, units=units, fft=fft))
             return
-        drawn = write_plot(archive, event, target, limits=limits, fft=fft, overwrite=overwrite)
+        drawn = write_plot(archive, event, target, limits=limits, units=units, fft=fft, overwrite=overwrite)
     tell(f"{target} {'written' if drawn.new else 'was there already'} ({drawn.size:,} bytes)")
     exit_with_findings(ctx, drawn)
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from sfm_archive.base.extras import require_extra
 from sfm_archive.cli.opening import Access
-from sfm_archive.cli.options import Filters, archive_to_read, event_filters
+from sfm_archive.cli.options import Filters, archive_to_read, event_filters, units_option
 from sfm_archive.cli.output import counted, tell
 from sfm_archive.cli.plot import exit_with_findings
 from sfm_archive.cli.progress_bar import progress_on_terminal
+
+if TYPE_CHECKING:
+    from sfm_archive.model.units import GeoUnit
 
 
 @click.command("report")
@@ -26,6 +30,7 @@ from sfm_archive.cli.progress_bar import progress_on_terminal
     help="Limit curves: usbm, osmre, din, bs, a curve's name, or a file with your own. May be given again.  "
     "[default: usbm and osmre for in/s, din for mm/s]",
 )  # fmt: skip
+@units_option("that of most of the reports, in/s without any")
 @click.option("--paper", type=click.Choice(["a4", "letter"]), default="a4", show_default=True, help="Page size.")
 @click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
 @click.pass_context
@@ -35,6 +40,7 @@ def command(
     filters: Filters,
     target: Path,
     limits: tuple[str, ...],
+    units: GeoUnit | None,
     paper: str,
     overwrite: bool,
 ) -> None:
@@ -60,7 +66,7 @@ def command(
     with access.to_read() as archive, progress_on_terminal("drawing") as progress:
         selection = filters.to_work_on(archive)
         written = write_report(
-            archive, target, selection, limits=limits, paper=paper, overwrite=overwrite, progress=progress
+            archive, target, selection, limits=limits, units=units, paper=paper, overwrite=overwrite, progress=progress
         )
     tell(f"{target} written: {counted(written.events, 'event')} ({written.size:,} bytes)")
     exit_with_findings(ctx, written)

@@ -6,7 +6,9 @@ import re
 from typing import Final
 
 from sfm_archive.model.magnitudes import pascals
+from sfm_archive.model.one_unit import printed_in_another_unit
 from sfm_archive.model.readings import Reading, ValueSource, ValueState
+from sfm_archive.model.units import VELOCITIES_MM_S
 
 OVER_RANGE: Final = "over range"
 NOT_AVAILABLE: Final = "N/A"
@@ -25,12 +27,14 @@ def reading_text(reading: Reading | None) -> str:
 
     A number has the digits that its document printed, else those usual for its unit; behind `<` it is a threshold that
     was not reached, behind `>` a limit that was passed. Without a number a value is `over range`, the document's own
-    words, or `N/A` where it says that there is none; `not recorded` where there is no reading at all.
+    words, or `N/A` where it says that there is none; `not recorded` where there is no reading at all. What was printed
+    in another unit stands behind it: `0.750 in/s (19.05 mm/s printed)`.
     """
     if reading is None:
         return NOT_RECORDED
     unit = plain_unit(reading.unit) if _has_number(reading) else ""
-    return f"{number_text(reading)} {unit}".rstrip()
+    printed = printed_in_another_unit(reading)
+    return f"{number_text(reading)} {unit}{f' ({printed} printed)' if printed else ''}".rstrip()
 
 
 def number_text(reading: Reading) -> str:
@@ -58,7 +62,7 @@ def digits(number: float, unit: str) -> str:
         return f"{number:g}"
     if unit == "in":
         return f"{number:.4f}" if size < 0.1 else f"{number:.3f}"
-    if 0 < size < 0.01 or (size < 0.1 and pascals(unit)):
+    if (unit in VELOCITIES_MM_S and 0 < size < 0.01) or (pascals(unit) and 0 < size < 0.1):
         return f"{number:.3g}"  # one count of the Sensitive range is 0.000625 in/s, 134 dB(L) are 0.0145 psi
     if size < 10:
         return f"{number:.3f}"

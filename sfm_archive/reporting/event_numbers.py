@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sfm_archive.analysing import Recording
 from sfm_archive.limits.verdicts import level_of, vector_sum_of
+from sfm_archive.model.one_unit import printed_in_another_unit
 from sfm_archive.model.reading_text import NOT_RECORDED, number_text, plain_unit, reading_text
 from sfm_archive.model.readings import CHANNELS, Reading, ValueSource, ValueState
 from sfm_archive.reporting.page import MARGIN, Cell, Page
@@ -114,6 +115,8 @@ class Numbers:
             return Cell(text + self._mark(reading), FAINT)
         if reading.number is not None and reading.unit and plain_unit(reading.unit) != self._unit(quantity):
             text = reading_text(reading)
+        elif printed := printed_in_another_unit(reading):
+            text += f" ({printed})"
         return Cell(text + self._mark(reading), _colour(reading), bold=quantity == "ppv")
 
     def _unit(self, quantity: str) -> str:
@@ -135,6 +138,8 @@ class Numbers:
         if recording.provenance.decoder:
             of = "samples" if recording.histogram is None else "stored intervals"
             parts.append(f"*: computed from the {of} by {DECODER}.")
+        if any(printed_in_another_unit(one) for one in recording.values.values()):
+            parts.append("In brackets: as it was printed, in another unit.")
         if not sources:
             parts.append("No document reports values.")
         computed = [recording.found("zc_frequency", channel) for channel in CHANNELS]

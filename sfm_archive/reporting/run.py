@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sfm_archive.analysing import Recording, recording_of
 from sfm_archive.archive import Archive
+from sfm_archive.archive.reading import unit_of_most_reports
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.base.shell_words import command_line
 from sfm_archive.errors import EventNotFound, UsageError
@@ -16,6 +17,7 @@ from sfm_archive.files.writing import write_file
 from sfm_archive.limits.named_curves import curves_from
 from sfm_archive.model.findings import Finding
 from sfm_archive.model.selection import EVERYTHING, Selection
+from sfm_archive.model.units import GeoUnit
 
 _MOST_EVENTS = 2000
 _MOST_SIGNS = 20
@@ -39,15 +41,17 @@ def write_report(
     selection: Selection = EVERYTHING,
     *,
     limits: Sequence[str] = (),
+    units: GeoUnit | None = None,
     paper: str = "a4",
     overwrite: bool = False,
     progress: Progress = silent,
 ) -> WrittenDrawing:
     """A PDF with a page for each selected event, and a table in front where there are several. Needs the extra `plots`.
 
-    `limits`: names of curves, or files with them; without any, those that are usual for the event's unit. `paper`: `a4`
-    or `letter`. Raises UsageError for another file name, curve or for too many events, EventNotFound where no event is
-    selected, AlreadyExists, StorageFailed.
+    `units`: of all velocities, what a document printed in the other one is quoted; without it, that of most of the
+    reports. `limits`: names of curves, or files with them; without any, those that are usual for the unit. `paper`:
+    `a4` or `letter`. Raises UsageError for another file name, curve or for too many events, EventNotFound where no
+    event is selected, AlreadyExists, StorageFailed.
     """
     from sfm_archive.reporting.pdf_report import pdf_report
 
@@ -62,9 +66,10 @@ def write_report(
             f"{len(event_ids):,} events would make as many pages; choose at most {_MOST_EVENTS:,} with --since, "
             f"--until, --serial and --type, or see {summary}"
         )
+    unit = unit_of_most_reports(archive.store, event_ids) if units is None else units
     data, missing = pdf_report(
         event_ids,
-        lambda event_id: recording_of(archive, event_id),
+        lambda event_id: recording_of(archive, event_id, unit),
         limits=limits,
         paper=paper,
         made_at=f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC",
@@ -82,10 +87,12 @@ def write_plot(
     target: Path,
     *,
     limits: Sequence[str] = (),
+    units: GeoUnit | None = None,
     fft: bool = False,
     overwrite: bool = False,
 ) -> WrittenDrawing:
-    """One event, by id or file name, as a .png, .svg or .pdf; `limits` as for `write_report`. Needs the extra `plots`.
+    """One event, by id or file name, as a .png, .svg or .pdf; `limits` and `units` as for `write_report`, without
+    `units` that of its own documents. Needs the extra `plots`.
 
     `fft`: with each channel's amplitude spectrum. Raises EventNotFound, AlreadyExists, StorageFailed, UsageError for
     another kind of file or an event that cannot be decoded.
@@ -96,7 +103,7 @@ def write_plot(
     kind = target.suffix.lower().lstrip(".")
     if kind not in FORMATS:
         raise UsageError(f"{target}: a plot is written as .png, .svg or .pdf; name the file so")
-    recording = _recording(archive, event)
+    recording = _recording(archive, event, units)
     data, missing = plot_event(recording, curves_from(limits, recording.settings.unit), kind, fft=fft)
     new = write_file(target, data, overwrite=overwrite)
     findings = (_without_font(recording.event_id, missing),) if missing else ()
@@ -116,7 +123,13 @@ def _without_font(event_id: int, signs: str) -> Finding:
 
 
 def sketch_event(
-    archive: Archive, event: int | str, width: int = 80, *, limits: Sequence[str] = (), fft: bool = False
+    archive: Archive,
+    event: int | str,
+    width: int = 80,
+    *,
+    limits: Sequence[str] = (),
+    units: GeoUnit | None = None,
+    fft: bool = False,
 ) -> str:
     """One event, by id or file name, for a terminal of `width` columns: its traces, and below them the numbers and what
     the limits say; with `fft` also each channel's dominant frequency.
@@ -125,10 +138,10 @@ def sketch_event(
     """
     from sfm_archive.reporting.terminal import sketch
 
-    recording = _recording(archive, event)
+    recording = _recording(archive, event, units)
     picture = sketch(recording, width, curves=curves_from(limits, recording.settings.unit), fft=fft)
     return f"{recording.title}  {recording.name}\n{picture}"
 
 
-def _recording(archive: Archive, event: int | str) -> Recording:
-    return recording_of(archive, archive.find(str(event)))
+def _recording(archive: Archive, event: int | str, unit: GeoUnit | None) -> Recording:
+    return recording_of(archive, archive.find(str(event)), unit)
