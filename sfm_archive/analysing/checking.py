@@ -17,9 +17,11 @@ from sfm_archive.errors import BadInput, NotFound, StorageFailed, UsageError
 from sfm_archive.formats.blastware.event_file import describe_memory, inspect_event_file, memory_of_file
 from sfm_archive.formats.reports.blastware_text import is_own_text
 from sfm_archive.formats.reports.lines import HEADER_CUT
+from sfm_archive.formats.reports.received_text import ReceivedText
 from sfm_archive.formats.reports.wholeness import CUT_OFF
 from sfm_archive.model.decode_settings import settings_from
 from sfm_archive.model.findings import Finding
+from sfm_archive.model.readings import CHANNELS
 from sfm_archive.model.timestamps import is_same_moment
 from sfm_archive.plugins.loading import load_plugins
 from sfm_archive.waveforms import (
@@ -33,11 +35,13 @@ from sfm_archive.waveforms import (
 from sfm_archive.waveforms.compare import QuantityComparison, SampleComparison
 from sfm_archive.waveforms.compare_intervals import IntervalComparison
 from sfm_archive.waveforms.report_samples import Report
-from sfm_archive.waveforms.sample_tables import LONG_TABLE
+from sfm_archive.waveforms.sample_tables import SampleTable
+from sfm_archive.waveforms.table_rows import LONG_TABLE
 from sfm_archive.waveforms.thor import ThorReport
 
-_MOST_BYTES = 64 * 1024 * 1024
-"""No event, and no report of one, comes near."""
+_LARGEST_EVENT_FILE = 64 * 1024 * 1024
+LARGEST_REPORT = 1 << 30
+"""Bytes of a text that is read a block at a time."""
 
 _CUT_REPORT = (HEADER_CUT, LONG_TABLE, CUT_OFF, "row-count", "broken-row")
 _NOT_UNDERSTOOD = ("cell-not-understood", "value-not-understood")
@@ -146,11 +150,14 @@ def agreement_of(check: Compared, *, compared: int) -> Agreement:
 
 def check_paths(event_file: Path, report: Path) -> FileCheck:
     """`check_file` of two files, which its errors name. Raises also NotFound, StorageFailed, and UsageError for a file
-    that is larger than any of an event."""
-    return check_file(read_whole(event_file), read_whole(report), names=(f"{event_file}: ", f"{report}: "))
+    that is larger than this program reads."""
+    with readable(event_file, _LARGEST_EVENT_FILE):
+        data = event_file.read_bytes()
+    with readable(report, LARGEST_REPORT):
+        return check_file(data, ReceivedText.in_file(report), names=(f"{event_file}: ", f"{report}: "))
 
 
-def check_file(event_file: bytes, report: bytes, *, names: tuple[str, str] = ("", "")) -> FileCheck:
+def check_file(event_file: bytes, report: bytes | ReceivedText, *, names: tuple[str, str] = ("", "")) -> FileCheck:
     """Decode an event file and compare it with a report, sample by sample and number by number.
 
     The report is Blastware's ASCII text or THOR's CSV. Rate, pre-trigger and range are the report's. Raises BadInput
@@ -158,8 +165,10 @@ def check_file(event_file: bytes, report: bytes, *, names: tuple[str, str] = (""
     """
     with naming(names[0]):
         memory = memory_of_file(event_file)
+    text = ReceivedText.of(report) if isinstance(report, bytes) else report
     with naming(names[1]):
-        printed = read_any_report(report)
+        printed = read_any_report(text)
+        refuse_doubled_columns(printed.samples)
     readings = printed.header.readings
     settings = settings_from(readings)
     table = printed.samples
@@ -180,7 +189,7 @@ def check_file(event_file: bytes, report: bytes, *, names: tuple[str, str] = (""
         settings = replace(settings, has_pretrigger=False)
     return FileCheck(
         event_sha256=hashlib.sha256(event_file).hexdigest(),
-        report_sha256=hashlib.sha256(report).hexdigest(),
+        report_sha256=text.sha256(),
         decoder=decoded.decoder,
         record_type=decoded.record_type.value,
         assumed=settings.assumed,
@@ -189,7 +198,7 @@ def check_file(event_file: bytes, report: bytes, *, names: tuple[str, str] = (""
         intervals=intervals,
         identity=_identity(memory, printed.header.serial, printed.header.recorded_at),
         cut_off=(*_cut_file(event_file), *cut_report(printed)),
-        own_text=is_own_text(report),
+        own_text=is_own_text(text.head),
         findings=(*decoded.findings, *printed.findings),
     )
 
@@ -203,16 +212,31 @@ def naming(name: str) -> Iterator[None]:
         raise BadInput(f"{name}{error}") from error
 
 
-def read_whole(path: Path) -> bytes:
-    """A file of an event. Raises NotFound, StorageFailed, and UsageError where it is too large for one."""
+@contextmanager
+def readable(path: Path, most: int) -> Iterator[None]:
+    """Around the reading of a file. Raises NotFound, StorageFailed, UsageError where it has more than `most` bytes."""
     try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise UsageError(f"{path} has {path.stat().st_size:,} bytes, more than an event has; give the right file")
-        return path.read_bytes()
+        size = path.stat().st_size
+        if size > most:
+            raise UsageError(
+                f"{path} has {size:,} bytes, and this program reads up to {most:,} of such a file; give the right file"
+            )
+        yield
     except FileNotFoundError as error:
         raise NotFound(f"{path} does not exist; check the path") from error
     except OSError as error:
         raise StorageFailed(f"{path} cannot be read: {error.strerror}. Check that it is a file you may read") from error
+
+
+def refuse_doubled_columns(table: SampleTable | None) -> None:
+    """Raises BadInput for a table with two columns of one channel: which of them is the channel's, nothing tells."""
+    names = () if table is None else table.channels
+    doubled = [name for name in dict.fromkeys(names) if name in CHANNELS and names.count(name) > 1]
+    if doubled:
+        raise BadInput(
+            f"the report has more than one column {doubled[0]}, and nothing says which of them is the channel's; "
+            "export the event again"
+        )
 
 
 def _cut_file(event_file: bytes) -> tuple[str, ...]:

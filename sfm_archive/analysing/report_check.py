@@ -13,10 +13,20 @@ from pathlib import Path
 
 import numpy as np
 
-from sfm_archive.analysing.checking import Agreement, agreement_of, cut_report, naming, read_whole
+from sfm_archive.analysing.checking import (
+    LARGEST_REPORT,
+    Agreement,
+    agreement_of,
+    cut_report,
+    naming,
+    readable,
+    refuse_doubled_columns,
+)
 from sfm_archive.base.plain import in_json
 from sfm_archive.errors import BadInput
 from sfm_archive.formats.reports.blastware_text import is_own_text
+from sfm_archive.formats.reports.received_text import ReceivedText
+from sfm_archive.formats.reports.table_place import table_place
 from sfm_archive.model.findings import Finding
 from sfm_archive.model.readings import Reading, ValueState
 from sfm_archive.model.units import (
@@ -30,7 +40,7 @@ from sfm_archive.model.units import (
 from sfm_archive.waveforms import Traces, compare_quantities, quantities_of, read_any_report
 from sfm_archive.waveforms.compare import QuantityComparison
 from sfm_archive.waveforms.report_samples import Report
-from sfm_archive.waveforms.report_text import sample_table
+from sfm_archive.waveforms.report_text import names_row, sample_rows
 from sfm_archive.waveforms.sample_tables import SampleTable
 from sfm_archive.waveforms.thor import ThorReport
 from sfm_archive.waveforms.traces import at_a_rail
@@ -76,19 +86,21 @@ class ReportCheck:
 
 def check_report_path(path: Path) -> ReportCheck:
     """`check_report` of a file, which its errors name. Raises also NotFound, StorageFailed, and UsageError for a file
-    that is larger than any of an event."""
-    with naming(f"{path}: "):
-        return check_report(read_whole(path))
+    that is larger than this program reads."""
+    with naming(f"{path}: "), readable(path, LARGEST_REPORT):
+        return check_report(ReceivedText.in_file(path))
 
 
-def check_report(data: bytes) -> ReportCheck:
+def check_report(data: bytes | ReceivedText) -> ReportCheck:
     """Compute every quantity from a report's own table and compare it with the report's own header.
 
     Blastware's ASCII text or THOR's CSV. Raises BadInput for other bytes, and for a report without samples or without
     their rate, of which nothing can be computed.
     """
-    printed = read_any_report(data)
+    text = ReceivedText.of(data) if isinstance(data, bytes) else data
+    printed = read_any_report(text)
     table = printed.samples
+    refuse_doubled_columns(table)
     cut_off = cut_report(printed)
     if table is None or not table.rows:
         if cut_off:
@@ -101,7 +113,7 @@ def check_report(data: bytes) -> ReportCheck:
         raise BadInput("the report does not say the sample rate, without which nothing can be computed of its samples")
     traces = table.traces()
     return ReportCheck(
-        sha256=hashlib.sha256(data).hexdigest(),
+        sha256=text.sha256(),
         serial=printed.header.serial or "",
         recorded_at=str(printed.header.recorded_at or ""),
         channels=table.channels,
@@ -109,9 +121,9 @@ def check_report(data: bytes) -> ReportCheck:
         rows=table.rows,
         sample_rate=table.sample_rate,
         quantities=_compared(traces, table, printed.header.readings),
-        rewritten=_rewritten(printed, traces, data),
+        rewritten=_rewritten(printed, traces, text),
         cut_off=cut_off,
-        own_text=is_own_text(data),
+        own_text=is_own_text(text.head),
         findings=printed.findings,
     )
 
@@ -142,11 +154,12 @@ def _with_the_rail(traces: Traces, table: SampleTable, over_range: Collection[st
     """
     rails = {geo_quantum(full, unit) for full in (NORMAL_RANGE_IN_S, SENSITIVE_RANGE_IN_S) for unit in GEO_UNITS}
     known = np.array([quantum in rails or quantum == PA_PER_COUNT for quantum in traces.quantum])
-    at_rail = at_a_rail(traces.samples)
-    highest = HIGHEST_COUNT * np.array(traces.quantum)[:, None]
-    stated = np.array([name in over_range for name in traces.channels])
-    at_rail |= (np.abs(table.values - highest) <= table.half_units * (1 + 1e-6)) & stated[:, None]
-    at_rail &= known[:, None]
+    at_rail = np.zeros(traces.samples.shape, dtype=np.bool_)
+    for row in np.flatnonzero(known).tolist():
+        at_rail[row] = at_a_rail(traces.samples[row])
+        if traces.channels[row] in over_range:
+            highest = HIGHEST_COUNT * traces.quantum[row]
+            at_rail[row] |= np.abs(table.values[row] - highest) <= table.half_units_of(row) * (1 + 1e-6)
     if not at_rail.any():
         return traces
     over = at_rail if traces.over_range is None else traces.over_range | at_rail
@@ -158,7 +171,15 @@ def _with_words(traces: Traces) -> list[bool]:
     return [any(bool(mask[row].any()) for mask in masks) for row in range(len(traces.channels))]
 
 
-def _rewritten(printed: Report | ThorReport, traces: Traces, data: bytes) -> bool | None:
+def _rewritten(printed: Report | ThorReport, traces: Traces, text: ReceivedText) -> bool | None:
     if isinstance(printed, ThorReport):
         return None
-    return data.endswith(printed.newline + sample_table(traces, printed.newline))
+    at = table_place(text.head, printed.header.end).at
+    if not text.head[:at].endswith(printed.newline + names_row(traces, printed.newline)):
+        return False
+    received, written = hashlib.sha256(), hashlib.sha256()
+    for block in text.blocks(at):
+        received.update(block)
+    for block in sample_rows(traces, printed.newline):
+        written.update(block)
+    return received.digest() == written.digest()

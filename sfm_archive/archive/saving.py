@@ -254,9 +254,14 @@ def add_file(writing: Writing, event_id: int | None, file: ReceivedFile) -> bool
 def _checked(file: ReceivedFile) -> Iterator[bytes]:
     """The file in pieces. Raises BadInput behind the last one where it was changed since it was hashed."""
     digest = hashlib.sha256()
-    for piece in file.pieces(files.PIECE_SIZE):
-        digest.update(piece)
-        yield piece
+    try:
+        for piece in file.pieces(files.PIECE_SIZE):
+            digest.update(piece)
+            yield piece
+    except OSError as error:
+        raise BadInput(
+            f"{file.name} cannot be read to its end: {error.strerror or error}. Nothing was saved"
+        ) from error
     if digest.hexdigest() != file.sha256:
         raise BadInput(f"{file.name} was changed while it was read. Nothing was saved; save it again")
 

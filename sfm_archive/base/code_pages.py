@@ -7,6 +7,7 @@ Blastware and THOR run on Windows, which writes a code page of its own; editors 
 from __future__ import annotations
 
 import codecs
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 UTF_8_MARK: Final = codecs.BOM_UTF8
@@ -53,10 +54,28 @@ def text_of(data: bytes) -> str:
 def one_byte_signs(data: bytes) -> bytes:
     """The same text without its byte-order mark, and with one byte for each sign of ASCII, for readers that look for
     those: UTF-16 becomes UTF-8, any other text stays as it is. Never raises."""
-    if data.startswith(UTF_8_MARK):
-        return data[len(UTF_8_MARK) :]
     if data[:2] not in _UTF_16:
-        return data
-    decoder = codecs.getincrementaldecoder(_UTF_16[data[:2]])("replace")
-    pieces = range(2, len(data), _AT_ONCE)
-    return b"".join(decoder.decode(data[at : at + _AT_ONCE], at == pieces[-1]).encode() for at in pieces)
+        return _without_marks(data)
+    return b"".join(one_byte_sign_pieces(data[at : at + _AT_ONCE] for at in range(0, len(data), _AT_ONCE)))
+
+
+def one_byte_sign_pieces(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The same of a text that comes in pieces, the mark whole in the first of them."""
+    decoder: codecs.IncrementalDecoder | None = None
+    for number, piece in enumerate(pieces):
+        if number == 0 and piece[:2] in _UTF_16:
+            decoder = codecs.getincrementaldecoder(_UTF_16[piece[:2]])("replace")
+            yield _without_marks(decoder.decode(piece[2:]).encode())
+        elif decoder is not None:
+            yield decoder.decode(piece).encode()
+        else:
+            yield piece if number else _without_marks(piece)
+    if decoder is not None:
+        yield decoder.decode(b"", final=True).encode()
+
+
+def _without_marks(text: bytes) -> bytes:
+    """UTF-8 without its mark, and without others behind it, so that doing it again changes nothing."""
+    while text.startswith(UTF_8_MARK):
+        text = text[len(UTF_8_MARK) :]
+    return text

@@ -46,7 +46,7 @@ def read_document(file: FoundFile) -> Document:
         if file.kind is SourceKind.REPORT:
             return _read_report(file)
         readings = _sidecar_readings(read_json_sidecar(file.data))
-    except BadInput as error:
+    except (BadInput, OSError) as error:
         finding = Finding(code="unreadable-document", message=f"{name} is kept but cannot be read: {error}")
         return Document(file=file, identity=IdentitySource(name), findings=(finding,))
     readings, too_long = values_to_keep(readings, name)
@@ -59,7 +59,7 @@ def read_document(file: FoundFile) -> Document:
 
 
 def _read_report(file: FoundFile) -> Document:
-    header = read_header(file.data)
+    header = read_header(file.text.head)
     identity = IdentitySource(
         f"the report {file.path.name}",
         header.serial,
@@ -71,8 +71,8 @@ def _read_report(file: FoundFile) -> Document:
         file=file,
         identity=identity,
         event_file=(header.value("File Name") or "").strip(),
-        readings=_set(file, ValueSource.REPORT, readings, READERS[checked_dialect(file.data)]),
-        findings=(*header.findings, *cut_off(file.data, header), *too_long),
+        readings=_set(file, ValueSource.REPORT, readings, READERS[checked_dialect(file.text.head)]),
+        findings=(*header.findings, *cut_off(file.text, header), *too_long),
     )
 
 

@@ -192,9 +192,9 @@ class Preparer:
 
 def _own_hash(file: FoundFile) -> str:
     """The SHA-256 of its bytes, also where they were not read, being too many; '' where they cannot be."""
-    if file.data:
-        return file.sha256
     try:
+        if file.data:
+            return file.sha256
         with file.path.open("rb") as opened:
             return file_digest(opened, "sha256").hexdigest()
     except OSError:

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
-from sfm_archive.archive.saving import checked_file_name
+from sfm_archive.archive.saving import LARGEST_KEPT_FILE, checked_file_name
 from sfm_archive.errors import BadInput, UsageError
 from sfm_archive.formats.blastware.event_file import FILE_PREFIX, MONITOR_LOG_TAG
 from sfm_archive.formats.blastware.link import holds_pc_frames, may_hold_replies
@@ -25,13 +25,17 @@ from sfm_archive.formats.data_tables import is_data_table
 from sfm_archive.formats.frame_blob import MAX_LOGICAL_SIZE
 from sfm_archive.formats.reports.blastware_text import is_own_text
 from sfm_archive.formats.reports.dialects import dialect_of
+from sfm_archive.formats.reports.received_text import HEAD_SIZE, ReceivedText
 from sfm_archive.importing.bundles import base_name
 from sfm_archive.model.findings import Finding
 from sfm_archive.model.received import FileKind, ReceivedFile
 from sfm_archive.plugins.registry import RegisteredImporter
 
 LARGEST_FILE = MAX_LOGICAL_SIZE
-"""An archive keeps nothing larger, and no file of a unit comes near; a larger one is refused before it is read."""
+"""Bytes of a file that is read whole. No file of a unit comes near; a larger one is refused before it is read."""
+
+LARGE_TEXT = 4 * 1024 * 1024
+"""From here on a report is read a block at a time; so large is that of a minute and a half at 1024 sps."""
 
 _NEVER_WAIT = getattr(os, "O_NONBLOCK", 0)
 _HDF5 = b"\x89HDF\r\n\x1a\n"
@@ -82,8 +86,9 @@ _OPEN_TO_IMPORTERS = frozenset({SourceKind.MANIFEST, SourceKind.PC_CAPTURE, Sour
 class FoundFile:
     """A file that was read, and what it is.
 
-    `problem` says why an unusable one is. `importer` reads a file that is of no kind of the core; `findings`: importers
-    that failed when they were asked.
+    `problem` says why an unusable one is. `pieces`: gives the bytes of a report that is not held, `data` is its
+    beginning then. `importer` reads a file that is of no kind of the core; `findings`: importers that failed when they
+    were asked.
     """
 
     path: Path
@@ -92,6 +97,7 @@ class FoundFile:
     problem: str = ""
     importer: RegisteredImporter | None = None
     findings: tuple[Finding, ...] = ()
+    pieces: Callable[[], Iterable[bytes]] | None = None
 
     @property
     def words(self) -> str:
@@ -100,8 +106,13 @@ class FoundFile:
 
     @cached_property
     def sha256(self) -> str:
-        """Identity of the bytes."""
-        return sha256(self.data).hexdigest()
+        """Identity of the bytes. Raises OSError where a report is not held."""
+        return sha256(self.data).hexdigest() if self.pieces is None else self.text.sha256()
+
+    @cached_property
+    def text(self) -> ReceivedText:
+        """The bytes as a report's readers take them. Raises OSError where they are not held."""
+        return ReceivedText.of(self.data) if self.pieces is None else ReceivedText(self.pieces)
 
     @property
     def is_monitor_log(self) -> bool:
@@ -114,21 +125,28 @@ class FoundFile:
         all of its events."""
         kind, name = _KEPT_AS[self.kind], self.path.name
         pairs_with = base_name(name) if kind in DOCUMENT_KINDS else ""
-        return ReceivedFile(kind=kind, name=name, data=self.data, folder=self.path.parent.name, pairs_with=pairs_with)
+        return ReceivedFile(
+            kind=kind,
+            name=name,
+            data=self.data if self.pieces is None else b"",
+            path=None if self.pieces is None else self.path,
+            folder=self.path.parent.name,
+            pairs_with=pairs_with,
+        )
 
 
 def read_file(path: Path, importers: Sequence[RegisteredImporter] = ()) -> FoundFile:
     """Read and recognise one file. Never raises: a file that cannot be read is unusable, and says why."""
     try:
         checked_file_name(path.name)
-        data = _read(path)
+        data, pieces = _read(path)
     except UsageError as error:
         return FoundFile(path, b"", SourceKind.UNUSABLE, str(error))
     except OSError as error:
         problem = f"the file cannot be read: {error.strerror or error}. Check its permissions and the medium"
         return FoundFile(path, b"", SourceKind.UNUSABLE, problem)
     kind, problem = recognise(data, path.name)
-    found = FoundFile(path, data, kind, problem)
+    found = FoundFile(path, data, kind, problem, pieces=pieces)
     if kind not in _OPEN_TO_IMPORTERS or not data or data.startswith(_SQLITE):
         return found
     return _shown_to(importers, found)
@@ -147,19 +165,25 @@ def _shown_to(importers: Sequence[RegisteredImporter], found: FoundFile) -> Foun
     return replace(found, problem="; ".join([*reasons, found.problem])) if reasons else found
 
 
-def _read(path: Path) -> bytes:
-    """All bytes of a regular file that is not too large. Raises UsageError, OSError."""
+def _read(path: Path) -> tuple[bytes, Callable[[], Iterable[bytes]] | None]:
+    """All bytes of a regular file that is not too large; of a large report the beginning, and what gives its bytes.
+
+    Raises UsageError, OSError.
+    """
     # What is opened is what is checked: a pipe that has taken the file's place since it was found must not hold us.
     with open(path, "rb", opener=lambda name, flags: os.open(name, flags | _NEVER_WAIT)) as file:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
             raise UsageError("this is not a regular file; nothing was read from it")
-        if status.st_size > LARGEST_FILE:
+        head = file.read(HEAD_SIZE)
+        most = LARGEST_FILE if dialect_of(head) is None else LARGEST_KEPT_FILE
+        if status.st_size > most:
             raise UsageError(
-                f"{status.st_size:,} bytes are more than any file of a seismograph has, and more than the "
-                f"{LARGEST_FILE:,} that an archive keeps as one file; leave it out"
+                f"{status.st_size:,} bytes, and this program reads up to {most:,} of such a file; leave it out"
             )
-        return file.read()
+        if status.st_size > LARGE_TEXT and most == LARGEST_KEPT_FILE:
+            return head, ReceivedText.in_file(path).pieces
+        return head + file.read(), None
 
 
 def recognise(data: bytes, name: str) -> tuple[SourceKind, str]:

@@ -7,7 +7,6 @@ stays; of one source the newest reading counts.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sfm_archive.archive.reading import readings_of
@@ -15,9 +14,9 @@ from sfm_archive.archive.saving import add_readings_again
 from sfm_archive.base.batches import batches
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.importing.documents import read_document
-from sfm_archive.importing.recognise import DOCUMENT_KINDS, FoundFile
+from sfm_archive.importing.recognise import DOCUMENT_KINDS
+from sfm_archive.importing.waiting import kept_document
 from sfm_archive.model.documents import ReadingSet
-from sfm_archive.model.received import FileKind
 
 if TYPE_CHECKING:
     from sfm_archive.archive import Archive
@@ -98,9 +97,7 @@ def reread_documents(archive: Archive, *, dry_run: bool = False, progress: Progr
 
 
 def _read(archive: Archive, event_id: int, file: FileRow) -> ReadingSet | None:
-    data = archive.file_bytes(file, event_id)
-    found = FoundFile(path=Path(file.name), data=data, kind=DOCUMENT_KINDS[FileKind(file.kind)])
-    return read_document(found).readings
+    return read_document(kept_document(archive, file, event_id)).readings
 
 
 def _item(event_id: int, file: FileRow, found: ReadingSet, before: list[ReadingSet]) -> RereadItem:

@@ -17,7 +17,7 @@ from sfm_archive.errors import BadInput, Damaged
 from sfm_archive.importing.bundles import base_name
 from sfm_archive.importing.documents import Document, read_document
 from sfm_archive.importing.identify import IdentitySource, serial_of_folder
-from sfm_archive.importing.recognise import DOCUMENT_KINDS, FoundFile, read_file
+from sfm_archive.importing.recognise import DOCUMENT_KINDS, LARGE_TEXT, FoundFile, SourceKind, read_file
 from sfm_archive.importing.report import ImportItem, ItemOutcome, item_of
 from sfm_archive.model.received import FileKind, ReceivedFile
 from sfm_archive.model.timestamps import local_text, parse_local_text
@@ -109,7 +109,7 @@ def join_waiting(archive: Archive) -> tuple[int, tuple[str, ...]]:
         file = ReceivedFile(
             kind=FileKind(row.kind),
             name=row.name,
-            data=document.file.data,
+            data=archive.file_bytes(row),
             folder=row.folder,
             pairs_with=row.pairs_with,
         )
@@ -176,8 +176,16 @@ def _as_kept(identity: IdentitySource) -> dict[str, str]:
 
 
 def _document_of(archive: Archive, row: FileRow) -> Document:
+    return read_document(kept_document(archive, row))
+
+
+def kept_document(archive: Archive, row: FileRow, event_id: int | None = None) -> FoundFile:
+    """A document that the archive keeps, as a file that was found. Raises Damaged where it is held and not as received;
+    of a large report, which is not, whoever reads it to its end learns that."""
     path, kind = Path(row.folder) / row.name, DOCUMENT_KINDS[FileKind(row.kind)]
-    return read_document(FoundFile(path, archive.file_bytes(row), kind))
+    if row.size <= LARGE_TEXT or kind is not SourceKind.REPORT:
+        return FoundFile(path, archive.file_bytes(row, event_id), kind)
+    return FoundFile(path, b"", kind, pieces=lambda: archive.file_pieces(row, event_id))
 
 
 def _why_it_waits(document: Document, matching: list[int], others: _Misfits) -> str:

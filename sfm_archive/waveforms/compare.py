@@ -117,7 +117,8 @@ def _channel(traces: Traces, table: SampleTable, name: str) -> ChannelComparison
     unit = table.units[theirs]
     computed = _converted(traces, name, unit)[:size]
     printed = table.values[theirs, :size]
-    rounding = table.half_units[theirs, :size] * (1 + _SLACK) + (LEVEL_SLACK_DB if unit == "dB(L)" else 0.0)
+    half_units = table.half_units_of(theirs)[:size]
+    rounding = half_units * (1 + _SLACK) + (LEVEL_SLACK_DB if unit == "dB(L)" else 0.0)
     difference = np.abs(computed - printed)
     over = np.zeros(size, dtype=np.bool_) if traces.over_range is None else traces.over_range[ours, :size]
     # A sample at the rail is a number here and may be a word there, so either answer agrees.
@@ -126,7 +127,7 @@ def _channel(traces: Traces, table: SampleTable, name: str) -> ChannelComparison
     fine = np.where(word, over, (difference <= rounding) | silent)
     differing = np.flatnonzero(~fine)
     # What only the last bits of floating point make is no difference.
-    difference[difference <= table.half_units[theirs, :size] * _SLACK] = 0.0
+    difference[difference <= half_units * _SLACK] = 0.0
     return ChannelComparison(
         channel=name,
         unit=unit,

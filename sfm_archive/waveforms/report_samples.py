@@ -7,14 +7,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sfm_archive.base.code_pages import one_byte_signs, text_of
+from sfm_archive.base.code_pages import text_of
 from sfm_archive.formats.reports.blastware_text import ReportHeader, read_report_header
+from sfm_archive.formats.reports.received_text import ReceivedText
 from sfm_archive.formats.reports.table_place import table_place
 from sfm_archive.formats.reports.wholeness import cut_off
 from sfm_archive.model.findings import Finding
 from sfm_archive.model.readings import Reading
 from sfm_archive.waveforms.interval_tables import IntervalTable, read_intervals
 from sfm_archive.waveforms.sample_tables import SampleTable, rate_and_pretrigger, read_table, row_count_finding
+from sfm_archive.waveforms.table_rows import LONG_TABLE
+
+_MOST_INTERVALS = 16 * 1024 * 1024
+"""Bytes of the rows of a histogram: more than 200,000 intervals, half a year of minutes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,23 +49,24 @@ class Report:
     findings: tuple[Finding, ...]
 
 
-def read_report(data: bytes) -> Report:
-    """Read a whole report, waveform or histogram, Micromate's or MiniMate's form, LF or CRLF.
+def read_report(data: bytes | ReceivedText) -> Report:
+    """Read a whole report, waveform or histogram, Micromate's or MiniMate's form, LF or CRLF; one that is not in memory
+    is read a block at a time.
 
     Raises BadInput where it has no header; nothing behind the header raises.
     """
-    header = read_report_header(data)
-    data = one_byte_signs(data)
-    lines, at, names = table_place(data, header.end)
+    text = ReceivedText.of(data) if isinstance(data, bytes) else data
+    header = read_report_header(text.head)
+    lines, at, names = table_place(text.head, header.end)
     readings = {(reading.quantity, reading.channel): reading for reading in header.readings}
     units_text = header.value("Units") or ""
     samples: SampleTable | None = None
     intervals: IntervalTable | None = None
-    findings: list[Finding] = [*header.findings, *cut_off(data, header)]
+    findings: list[Finding] = [*header.findings, *cut_off(text, header)]
     if names is not None:
         rate, before = rate_and_pretrigger(header.readings)
         samples, odd = read_table(
-            data[at:],
+            text.blocks(at),
             names,
             units_text=units_text,
             sample_rate=rate,
@@ -71,21 +77,35 @@ def read_report(data: bytes) -> Report:
         wrong_length = row_count_finding(samples, _number(readings, "pretrigger"), _number(readings, "record_time"))
         findings += [] if wrong_length is None else [wrong_length]
     else:
-        rest = text_of(data[header.end :])
+        rest, is_cut = _rest(text, header.end)
         started = None if header.recorded_at is None else header.recorded_at.date()
         table, odd = read_intervals(rest, units_text=units_text, started=started, decimal_commas=header.decimal_commas)
         intervals = table if table.rows else None
+        odd = (*odd, *is_cut)
         findings += odd if table.rows else ()
     decoded = [text_of(line) for line in lines]
     return Report(
         header=header,
-        header_bytes=data[: header.end],
+        header_bytes=text.head[: header.end],
         samples=samples,
         intervals=intervals,
         monitor_log=_monitor_log([*header.other_lines, *decoded]),
-        newline=b"\r\n" if data[: data.find(b"\n") + 1].endswith(b"\r\n") else b"\n",
+        newline=b"\r\n" if text.head[: text.head.find(b"\n") + 1].endswith(b"\r\n") else b"\n",
         findings=tuple(findings),
     )
+
+
+def _rest(text: ReceivedText, start: int) -> tuple[str, tuple[Finding, ...]]:
+    """What stands behind the header of a histogram's report; where it is more than is read, with the finding."""
+    blocks: list[bytes] = []
+    size = 0
+    for block in text.blocks(start):
+        size += len(block)
+        if size > _MOST_INTERVALS:
+            message = f"this program reads up to {_MOST_INTERVALS:,} bytes of intervals; the rest is left out"
+            return text_of(b"".join(blocks)), (Finding(code=LONG_TABLE, message=message),)
+        blocks.append(block)
+    return text_of(b"".join(blocks)), ()
 
 
 def _monitor_log(lines: list[str]) -> tuple[MonitorLogRow, ...]:

@@ -8,7 +8,7 @@ gives; its order is that of the real export.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -23,6 +23,7 @@ from sfm_archive.waveforms.traces import Traces
 
 OVER_RANGE_TEXT = "OORANGE"
 _WIDTH = 10
+_ROWS_AT_ONCE = 1 << 16
 
 _CHANNEL_LINES = (
     ("ppv", "PPV"),
@@ -48,26 +49,34 @@ def sample_table(traces: Traces, newline: bytes = b"\n") -> bytes:
 
     Raises UsageError for a name of a channel that does not fit the table.
     """
+    return names_row(traces, newline) + b"".join(sample_rows(traces, newline))
+
+
+def names_row(traces: Traces, newline: bytes = b"\n") -> bytes:
+    """The row of names, ended. Raises UsageError for a name of a channel that does not fit the table."""
     if any(not name.isascii() or "\t" in name or "\n" in name for name in traces.channels):
         raise UsageError(f"{traces.channels} cannot stand as names of columns")
-    separator = "\t"
-    columns = [_column(traces, row) for row in range(len(traces.channels))]
-    lines = [separator.join(name.center(_WIDTH) for name in traces.channels)]
-    lines += map(separator.join, zip(*columns, strict=True))
-    lines.append("")
-    return newline.decode("ascii").join(lines).encode("ascii")
+    return "\t".join(name.center(_WIDTH) for name in traces.channels).encode("ascii") + newline
 
 
-def _column(traces: Traces, row: int) -> list[str]:
-    distinct, which = np.unique(traces.samples[row], return_inverse=True)
+def sample_rows(traces: Traces, newline: bytes = b"\n") -> Iterator[bytes]:
+    """The rows of the samples, each ended, in blocks."""
+    for start in range(0, traces.size, _ROWS_AT_ONCE):
+        columns = [_column(traces, row, slice(start, start + _ROWS_AT_ONCE)) for row in range(len(traces.channels))]
+        lines = [*map("\t".join, zip(*columns, strict=True)), ""]
+        yield newline.decode("ascii").join(lines).encode("ascii")
+
+
+def _column(traces: Traces, row: int, part: slice) -> list[str]:
+    distinct, which = np.unique(traces.samples[row, part], return_inverse=True)
     quantum = traces.quantum[row]
     # 0.0 is added so that no minus stands before a zero.
     texts = np.array([value_text(number * quantum + 0.0).ljust(_WIDTH) for number in distinct.tolist()], dtype=object)
-    cells: NDArray[np.object_] = texts[which] if len(distinct) else np.array([], dtype=object)
+    cells: NDArray[np.object_] = texts[which]
     if traces.unusable is not None:
-        cells[traces.unusable[row]] = "***".ljust(_WIDTH)
+        cells[traces.unusable[row, part]] = "***".ljust(_WIDTH)
     if traces.over_range is not None:
-        cells[traces.over_range[row]] = OVER_RANGE_TEXT.ljust(_WIDTH)
+        cells[traces.over_range[row, part]] = OVER_RANGE_TEXT.ljust(_WIDTH)
     return list(cells)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sfm_archive.base.code_pages import one_byte_signs
+from sfm_archive.formats.reports.received_text import ReceivedText
 from sfm_archive.formats.reports.thor_csv import ThorHeader, read_thor_header
 from sfm_archive.formats.reports.wholeness import cut_off
 from sfm_archive.model.events import RecordType
@@ -32,16 +32,18 @@ class ThorReport:
     findings: tuple[Finding, ...]
 
 
-def read_thor(data: bytes) -> ThorReport:
-    """Read a CSV of THOR, LF or CRLF. Raises BadInput where it has no header; nothing behind the header raises."""
-    header = read_thor_header(data)
-    found = (*header.findings, *cut_off(data, header))
+def read_thor(data: bytes | ReceivedText) -> ThorReport:
+    """Read a CSV of THOR, LF or CRLF, in memory or a block at a time. Raises BadInput where it has no header; nothing
+    behind the header raises."""
+    text = ReceivedText.of(data) if isinstance(data, bytes) else data
+    header = read_thor_header(text.head)
+    found = (*header.findings, *cut_off(text, header))
     if header.columns is None or header.record_type is RecordType.HISTOGRAM:
         return ThorReport(header=header, samples=None, intervals=None, findings=found)
     rate, before = rate_and_pretrigger(header.readings)
     unit = _velocity_unit(header)
     samples, findings = read_table(
-        one_byte_signs(data)[header.samples_at :],
+        text.blocks(header.samples_at),
         header.columns,
         units_text=f"{unit or 'mm/s'} and Pa",
         sample_rate=rate,

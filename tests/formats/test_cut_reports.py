@@ -8,6 +8,7 @@ from random import Random
 import pytest
 
 from sfm_archive.formats.reports.dialects import read_header
+from sfm_archive.formats.reports.received_text import ReceivedText
 from sfm_archive.formats.reports.wholeness import cut_off
 from sfm_archive.testing import ascii_report, simulate_histogram, simulate_waveform, thor_csv
 
@@ -20,7 +21,7 @@ HISTOGRAM = ascii_report(simulate_histogram(Random(4), count=20), file_name="M52
 
 
 def why(data):
-    return "; ".join(finding.message for finding in cut_off(data, read_header(data)))
+    return "; ".join(finding.message for finding in cut_off(ReceivedText.of(data), read_header(data)))
 
 
 def lines_until(data, mark):

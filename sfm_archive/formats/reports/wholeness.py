@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from typing import Final
 
-from sfm_archive.base.code_pages import one_byte_signs
 from sfm_archive.formats.reports.blastware_text import ReportHeader
 from sfm_archive.formats.reports.lines import Header
+from sfm_archive.formats.reports.received_text import ReceivedText
 from sfm_archive.formats.reports.table_place import begins_names, table_place
 from sfm_archive.formats.reports.thor_csv import ThorHeader
 from sfm_archive.model.events import RecordType
@@ -32,9 +33,8 @@ def fits_record_time(rows: int, sample_rate: float, pretrigger: float, record_ti
     return abs(_expected_rows(sample_rate, pretrigger, record_time) - rows) <= _rounding(sample_rate)
 
 
-def cut_off(data: bytes, header: Header) -> tuple[Finding, ...]:
-    """The finding for a report that is cut off, none for a whole one. `header`: as read from `data`."""
-    text = one_byte_signs(data)
+def cut_off(text: ReceivedText, header: Header) -> tuple[Finding, ...]:
+    """The finding for a report that is cut off, none for a whole one. `header`: as read from it."""
     why = _thor(text, header) if isinstance(header, ThorHeader) else _blastware(text, header)
     if not why:
         return ()
@@ -42,31 +42,30 @@ def cut_off(data: bytes, header: Header) -> tuple[Finding, ...]:
     return (Finding(code=CUT_OFF, message=message),)
 
 
-def _blastware(text: bytes, header: Header) -> str:
+def _blastware(text: ReceivedText, header: Header) -> str:
     if isinstance(header, ReportHeader) and not header.has_last_line:
         return "its line PC SW Version, the last of a header, is missing"
-    place = table_place(text, header.end)
+    place = table_place(text.head, header.end)
     if place.names is not None:
         return _rows(text, place.at, header, columns=len(place.names), separator=b"\t")
-    if begins_names(text[header.end :]):
+    if text.is_whole and begins_names(text.head[header.end :]):
         return "it ends within the row of channel names"
     return _intervals(text, header)
 
 
-def _thor(text: bytes, header: ThorHeader) -> str:
+def _thor(text: ReceivedText, header: ThorHeader) -> str:
     if header.columns is None:
         unfinished = bool(header.other_lines) and header.other_lines[-1].count('"') % 2 == 1
-        return "it ends within a line" if unfinished and header.end >= len(text.rstrip()) else ""
+        at_its_end = text.is_whole and header.end >= len(text.head.rstrip())
+        return "it ends within a line" if unfinished and at_its_end else ""
     if header.record_type is RecordType.HISTOGRAM:
         return ""  # what stands below the names is not known
     return _rows(text, header.samples_at, header, columns=len(header.columns), separator=b",")
 
 
-def _rows(text: bytes, at: int, header: Header, *, columns: int, separator: bytes) -> str:
+def _rows(text: ReceivedText, at: int, header: Header, *, columns: int, separator: bytes) -> str:
     """Why a table of samples is no whole one."""
-    end = _end_of_text(text, at)
-    last = text[max(at, text.rfind(b"\n", at, end) + 1) : end]
-    rows = text.count(b"\n", at, end) + (end > at)
+    rows, last = _counted_rows(text.blocks(at))
     if rows and last.count(separator) < columns - 1:
         return f"its last row has {last.count(separator) + 1} of {columns} values"
     rate, before, lasted = (_number(header, quantity) for quantity in ("sample_rate", "pretrigger", "record_time"))
@@ -78,25 +77,26 @@ def _rows(text: bytes, at: int, header: Header, *, columns: int, separator: byte
     return f"its table has {rows:,} rows of {expected:,.0f}"
 
 
-def _intervals(text: bytes, header: Header) -> str:
+def _intervals(text: ReceivedText, header: Header) -> str:
     """Why the rows of a histogram are not all that the header tells of; a report without any has numbers only."""
     told = _number(header, "intervals")
-    rows = sum(1 for _ in _INTERVAL_ROW.finditer(text, header.end))
-    if told is None or not rows or rows >= math.floor(told):
+    if told is None:
+        return ""
+    rows = sum(len(_INTERVAL_ROW.findall(block)) for block in text.blocks(header.end))
+    if not rows or rows >= math.floor(told):
         return ""
     return f"it has {rows:,} rows of {told:,.0f} intervals"
 
 
-def _end_of_text(text: bytes, start: int) -> int:
-    """Where the last line with anything in it ends."""
-    end = len(text)
-    while end > start:
-        tail = text[max(start, end - 4096) : end]
-        stripped = tail.rstrip()
-        if stripped:
-            return end - len(tail) + len(stripped)
-        end -= len(tail)
-    return start
+def _counted_rows(blocks: Iterable[bytes]) -> tuple[int, bytes]:
+    """How many lines there are up to the last one with anything in it, and that one."""
+    rows, lines, last = 0, 0, b""
+    for block in blocks:
+        if filled := block.rstrip():
+            rows = lines + filled.count(b"\n") + 1
+            last = filled[filled.rfind(b"\n") + 1 :]
+        lines += block.count(b"\n")
+    return rows, last
 
 
 def _number(header: Header, quantity: str) -> float | None:
