@@ -10,8 +10,10 @@ import apsw
 
 from sfm_archive.base.texts import has_lone_surrogate
 from sfm_archive.errors import ReadOnlyArchive, StorageFailed
+from sfm_archive.storage.failures import lacks_room
 from sfm_archive.storage.lock_waiting import LockWait
 from sfm_archive.storage.network import is_network_path
+from sfm_archive.storage.place import beside, size_of
 
 OLDEST_SQLITE = (3, 51, 3)
 """SQLite 3.7.0 to 3.51.2 can corrupt a database in WAL mode under concurrent checkpoints (docs/facts.md, F35)."""
@@ -38,7 +40,7 @@ def connect(path: Path, *, read_only: bool, lock_wait: LockWait | None = None) -
     check_sqlite_version()
     lock_wait = LockWait(path) if lock_wait is None else lock_wait
     if read_only:
-        connection = _open_read_only(path, lock_wait)
+        connection = _open_to_read(path, lock_wait)
     else:
         connection = apsw.Connection(sqlite_path(path), flags=apsw.SQLITE_OPEN_READWRITE)
         wait_for_others(connection, lock_wait)
@@ -87,6 +89,55 @@ def start_writing(connection: apsw.Connection, path: Path, lock_wait: LockWait) 
         raise apsw.ReadOnlyError("the file was opened for reading only")
     enforce_references(connection)
     write_ahead(connection, path, lock_wait)
+    # The first look through the log makes its shared memory. Where there is no room for it, that has to show here.
+    connection.execute("PRAGMA schema_version").fetchall()
+
+
+def _open_to_read(path: Path, lock_wait: LockWait) -> apsw.Connection:
+    """Also where there is no room on the disk for the 32 KiB of shared memory that a log needs beside the file. Where
+    no log was left, the file is brought to rest, and needs none; else the log is read without, alone."""
+    try:
+        return _open_read_only(path, lock_wait)
+    except (apsw.FullError, apsw.IOError) as error:
+        if not lacks_room(error):
+            raise
+    if not size_of(beside(path, "-wal")):
+        with suppress(apsw.Error):
+            bring_to_rest(path)
+            return _open_read_only(path, lock_wait)
+    connection = _open_alone(path, lock_wait)
+    if size_of(beside(path, "-wal")):
+        # Its program may have failed, and then it is not for a reader to change the file.
+        connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+    connection.pragma("query_only", True)
+    return connection
+
+
+def _open_alone(path: Path, lock_wait: LockWait) -> apsw.Connection:
+    """A connection that keeps everybody else out until it is closed, and so needs no shared memory."""
+    connection = apsw.Connection(sqlite_path(path), flags=apsw.SQLITE_OPEN_READWRITE)
+    try:
+        wait_for_others(connection, lock_wait)
+        connection.pragma("locking_mode", "exclusive")
+        connection.execute("PRAGMA schema_version").fetchall()
+    except BaseException:
+        connection.close()
+        raise
+    # What there is of it belongs to nobody now, and takes the room that is missing.
+    with suppress(OSError):
+        beside(path, "-shm").unlink()
+    return connection
+
+
+def bring_to_rest(path: Path) -> None:
+    """Behind a writer that found no room for its log: go back to the rollback journal, so that readers need none
+    either. Raises apsw errors where others have the file open, or there is no room for that."""
+    connection = _open_alone(path, LockWait(path, 0))
+    try:
+        make_commits_durable(connection)
+        connection.pragma("journal_mode", "delete")
+    finally:
+        connection.close()
 
 
 def _open_read_only(path: Path, lock_wait: LockWait) -> apsw.Connection:
@@ -97,11 +148,14 @@ def _open_read_only(path: Path, lock_wait: LockWait) -> apsw.Connection:
     wait_for_others(connection, lock_wait)
     try:
         connection.execute("PRAGMA schema_version").fetchall()
+    except (apsw.FullError, apsw.IOError):
+        connection.close()
+        raise
     except (apsw.CantOpenError, apsw.ReadOnlyError) as error:
         connection.close()
         real = path.resolve()
-        for log in (real.with_name(real.name + ending) for ending in ("-wal", "-journal")):
-            if log.exists() and log.stat().st_size:
+        for log in (beside(path, "-wal"), beside(path, "-journal")):
+            if size_of(log):
                 raise ReadOnlyArchive(
                     f"{path} was in use when its program or the power failed, or is in use now: {log.name} beside it "
                     "has to be applied first, which takes write access. Open it once for writing; where you cannot "
@@ -195,9 +249,8 @@ def settle(connection: apsw.Connection) -> None:
 def settle_behind_the_last_writer(path: Path) -> None:
     """After a reader has closed: end what the last writer had to leave to it. A log that holds something is left alone:
     its program may have failed, and then it is not for a reader to change the file."""
-    real = path.resolve()
-    log = real.with_name(f"{real.name}-wal")
-    if not log.exists() or log.stat().st_size:
+    log = beside(path, "-wal")
+    if not log.exists() or size_of(log):
         return
     connection = connect(path, read_only=False, lock_wait=LockWait(path, 0))
     try:

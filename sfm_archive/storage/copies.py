@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
 import apsw
 
 from sfm_archive.base.progress import Progress
+from sfm_archive.errors import StorageFailed
 from sfm_archive.storage import archive_row, history
 from sfm_archive.storage.archive_row import Counts
 from sfm_archive.storage.connection import connect, sqlite_path
@@ -40,7 +42,7 @@ def copy_in_steps(store: Store, copy: Path, progress: Progress) -> Snapshot | No
     raises, translated for the archive.
     """
     connection = store.connection
-    with translated(store.path):
+    with translated(store.path), _room_for(copy):
         moment: Snapshot | None = None
         held = connection.pragma("journal_mode") == "wal"
         if held:
@@ -53,6 +55,18 @@ def copy_in_steps(store: Store, copy: Path, progress: Progress) -> Snapshot | No
             if held and connection.in_transaction:
                 connection.execute("ROLLBACK")
     return moment
+
+
+@contextmanager
+def _room_for(copy: Path) -> Iterator[None]:
+    """Raise StorageFailed naming the folder where it is the copy that finds no room."""
+    try:
+        yield
+    except apsw.FullError as error:
+        raise StorageFailed(
+            f"{copy.parent}: the disk is full; no copy was made and the archive is as it was. Free some space, or name "
+            "a place on another disk"
+        ) from error
 
 
 def _steps(source: apsw.Connection, copy: Path, progress: Progress) -> None:
@@ -76,7 +90,7 @@ def _steps(source: apsw.Connection, copy: Path, progress: Progress) -> None:
 def compacted_copy(store: Store, copy: Path) -> Snapshot:
     """Write everything in order and without free pages into an empty file; what it must hold."""
     connection = store.connection
-    with translated(store.path):
+    with translated(store.path), _room_for(copy):
         held = connection.pragma("journal_mode") == "wal"
         copy.unlink(missing_ok=True)  # SQLite wants to make it itself
         before = snapshot(connection)

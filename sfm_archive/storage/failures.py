@@ -31,6 +31,35 @@ def translated(path: Path) -> Iterator[None]:
         ) from error
 
 
+_NO_SHARED_MEMORY = frozenset({apsw.SQLITE_IOERR_SHMSIZE, apsw.SQLITE_IOERR_SHMMAP, apsw.SQLITE_IOERR_SHMOPEN})
+_NOT_READ = frozenset(
+    {apsw.SQLITE_IOERR_READ, apsw.SQLITE_IOERR_SHORT_READ, apsw.SQLITE_IOERR_CORRUPTFS, apsw.SQLITE_IOERR_DATA}
+)
+_OF_THE_SYSTEM = (
+    apsw.BusyError, apsw.LockedError, apsw.FullError, apsw.ReadOnlyError, apsw.CantOpenError, apsw.PermissionsError,
+    apsw.AuthError, apsw.NoMemError, apsw.InterruptError, apsw.ThreadingViolationError, apsw.ConnectionClosedError,
+)  # fmt: skip
+
+
+def _code(error: apsw.Error) -> int:
+    """SQLite's extended result code, 0 for an error that apsw raises itself."""
+    code: int = getattr(error, "extendedresult", 0)
+    return code
+
+
+def lacks_room(error: apsw.Error) -> bool:
+    """Whether the disk is full. That its 32 KiB of shared memory cannot be made, SQLite calls an input/output error."""
+    return isinstance(error, apsw.FullError) or _code(error) in _NO_SHARED_MEMORY
+
+
+def says_damage(error: BaseException | None) -> bool:
+    """Whether an error of SQLite speaks of what is stored; not of a full disk, of other programs, or of what the
+    system does not allow. A stored byte that the medium does not give back is damage too."""
+    if isinstance(error, apsw.IOError):
+        return _code(error) in _NOT_READ
+    return isinstance(error, apsw.Error) and not isinstance(error, _OF_THE_SYSTEM)
+
+
 def as_sfm_error(error: apsw.Error, path: Path) -> SfmError:
     """The error that says what SQLite's means for the archive at `path`."""
     if isinstance(error, apsw.BusyError | apsw.LockedError):
@@ -42,7 +71,7 @@ def as_sfm_error(error: apsw.Error, path: Path) -> SfmError:
         return NotAnArchive(f"{path} is not a SQLite file; it was not touched. Is it the right path?")
     if isinstance(error, apsw.CorruptError):
         return Damaged(f"{path} is damaged: {error}. Keep the file as it is, make a copy, and work on with a backup")
-    if isinstance(error, apsw.FullError):
+    if lacks_room(error):
         return StorageFailed(
             f"{path}: the disk is full; the last change was undone and nothing is half-written. "
             "Free some space and try again"
@@ -59,8 +88,9 @@ def as_sfm_error(error: apsw.Error, path: Path) -> SfmError:
     if isinstance(error, apsw.PermissionsError | apsw.AuthError):
         return StorageFailed(f"{path}: permission was refused by the system ({error})")
     if isinstance(error, apsw.IOError):
+        quota = " Is your share of the disk used up?" if _code(error) == apsw.SQLITE_IOERR_WRITE else ""
         return StorageFailed(
-            f"{path}: reading or writing failed ({error}); the last change was undone. "
+            f"{path}: reading or writing failed ({error}); the last change was undone.{quota} "
             "Check the disk and the connection to it, then run sfm verify"
         )
     if isinstance(error, apsw.ThreadingViolationError):

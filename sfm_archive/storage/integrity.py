@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 import apsw
 
-from sfm_archive.errors import Damaged, StorageFailed
 from sfm_archive.storage import files, history, row_hashes
-from sfm_archive.storage.failures import as_sfm_error
+from sfm_archive.storage.failures import as_sfm_error, says_damage
+from sfm_archive.storage.place import beside, size_of
 from sfm_archive.storage.tables import schema_text, tables
 
 _PAGE = 1000
@@ -119,10 +119,9 @@ def damage(error: apsw.Error | UnicodeDecodeError, path: Path) -> str:
     """What SQLite says of damage. Raises the project's error for everything that is not damage."""
     if isinstance(error, UnicodeDecodeError):
         return f"a text is not UTF-8 ({error.reason})"
-    translated = as_sfm_error(error, path)
-    if isinstance(translated, Damaged) or (isinstance(translated, StorageFailed) and isinstance(error, apsw.IOError)):
+    if says_damage(error):
         return str(error)
-    raise translated from error
+    raise as_sfm_error(error, path) from error
 
 
 class Structure(NamedTuple):
@@ -167,22 +166,13 @@ class _HoldsOthersUp:
     megabytes meanwhile, or where, without a log, another program has begun to write."""
 
     def __init__(self, path: Path) -> None:
-        real = path.resolve()
-        self._log, self._journal = (real.with_name(f"{real.name}{ending}") for ending in ("-wal", "-journal"))
-        self._most = _size(self._log) + _MOST_LOG
+        self._log, self._journal = beside(path, "-wal"), beside(path, "-journal")
+        self._most = size_of(self._log) + _MOST_LOG
         self.stopped = False
 
     def __call__(self) -> bool:
-        self.stopped = _size(self._log) > self._most or _size(self._journal) > 0
+        self.stopped = size_of(self._log) > self._most or size_of(self._journal) > 0
         return self.stopped
-
-
-def _size(path: Path) -> int:
-    """0 where it is not there."""
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0
 
 
 def broken_references(connection: apsw.Connection, path: Path) -> list[tuple[str, str, int]]:

@@ -1,4 +1,4 @@
-"""Where an open file is: whether its path still leads to it, and where it went.
+"""Where a file is, what lies beside it, and where an open one went.
 
 A file stays open when its name is moved, deleted or given to another one. Only Windows refuses that.
 """
@@ -28,6 +28,20 @@ def identity(path: Path) -> Identity | None:
     except OSError:
         return None
     return Identity(found.st_dev, found.st_ino)
+
+
+def beside(path: Path, ending: str) -> Path:
+    """The file that SQLite keeps beside a database while it is in use. It follows links before it names it."""
+    real = path.resolve()
+    return real.with_name(f"{real.name}{ending}")
+
+
+def size_of(path: Path) -> int:
+    """Bytes of a file, 0 where it is not there."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def path_of(file: Identity) -> str:

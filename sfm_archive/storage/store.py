@@ -26,6 +26,7 @@ from sfm_archive.errors import (
 from sfm_archive.files.writing import new_file
 from sfm_archive.storage import schema
 from sfm_archive.storage.connection import (
+    bring_to_rest,
     connect,
     enforce_references,
     first_bytes,
@@ -33,7 +34,7 @@ from sfm_archive.storage.connection import (
     settle_behind_the_last_writer,
     start_writing,
 )
-from sfm_archive.storage.failures import as_sfm_error, translated
+from sfm_archive.storage.failures import as_sfm_error, lacks_room, translated
 from sfm_archive.storage.lock_waiting import LockWait
 from sfm_archive.storage.place import Identity, identity, path_of
 from sfm_archive.storage.structure import check_structure
@@ -83,21 +84,32 @@ class Store:
             return held
         lock_wait = LockWait(self.path, self._wait_s, self._on_wait)
         with translated(self.path):
-            connection = self._connected(lock_wait)
             try:
-                version = schema.check_identity(connection, self.path)
-                copy = schema.bring_up_to_date(connection, self._location, version, read_only=self.read_only)
-                check_structure(connection, self.path, schema_text())
-                if not self.read_only:
-                    start_writing(connection, self._location, lock_wait)
-            except BaseException:
-                connection.close()
+                connection = self._begun(lock_wait)
+            except (apsw.FullError, apsw.IOError) as error:
+                if lacks_room(error) and not self.read_only:
+                    with suppress(apsw.Error):
+                        bring_to_rest(self._location)
                 raise
-        self.migrated_copy = copy or self.migrated_copy
         local.process, local.connection = os.getpid(), connection
         with self._lock:
             self._opened.append(_Opened(os.getpid(), threading.current_thread(), connection))
         self._close_those_of_ended_threads()
+        return connection
+
+    def _begun(self, lock_wait: LockWait) -> apsw.Connection:
+        """A connection to what is an archive of this format, set up for what it is for."""
+        connection = self._connected(lock_wait)
+        try:
+            version = schema.check_identity(connection, self.path)
+            copy = schema.bring_up_to_date(connection, self._location, version, read_only=self.read_only)
+            check_structure(connection, self.path, schema_text())
+            if not self.read_only:
+                start_writing(connection, self._location, lock_wait)
+        except BaseException:
+            connection.close()
+            raise
+        self.migrated_copy = copy or self.migrated_copy
         return connection
 
     def _connected(self, lock_wait: LockWait) -> apsw.Connection:

@@ -10,6 +10,7 @@ from sfm_archive.base.plain import in_json
 from sfm_archive.base.progress import Progress
 from sfm_archive.errors import Damaged, StorageFailed, UsageError
 from sfm_archive.model.findings import Severity
+from sfm_archive.storage.failures import says_damage
 from sfm_archive.verifying.options import EVERYTHING, Level
 
 CHECKED = ("events", "frame revisions", "file contents", "received files", "encodings", "summaries", "history rows")
@@ -126,6 +127,8 @@ class Account:
             yield
         except (Damaged, StorageFailed, UsageError, ValueError, TypeError, KeyError, AttributeError) as error:
             # A damaged row can hold anything: texts that are not UTF-8, numbers where texts belong.
+            if isinstance(error, StorageFailed) and not says_damage(error.__cause__):
+                raise  # a full disk, or whatever else is not the archive's fault
             self.add(
                 VerifyFinding(
                     code="unreadable",
