@@ -6,14 +6,14 @@ Saving, rebuilding and verifying all call `summaries_of`, so that none of them c
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sfm_archive.archive.finding import name_of
 from sfm_archive.base.batches import batches
 from sfm_archive.base.progress import Progress, silent
-from sfm_archive.errors import NotFound, UsageError
+from sfm_archive.errors import NotFound, SfmError, UsageError
 from sfm_archive.model.day_peaks import DayPeaks
 from sfm_archive.model.encoders import EncoderName, parse_encoder_name
 from sfm_archive.model.events import RecordType
@@ -227,11 +227,16 @@ class _TakenBack(Exception):
 
 def bring_up_to_date(archive: Archive) -> None:
     """Make the derived half anew where other rules made it: before anything is written, so that all rows are of one
-    kind."""
-    with archive.store.reading() as connection:
-        stale = summaries.is_stale(connection, RULES)
-    if stale:
-        rebuild(archive)
+    kind. Where that fails the archive is closed: nobody has it to close yet."""
+    try:
+        with archive.store.reading() as connection:
+            stale = summaries.is_stale(connection, RULES)
+        if stale:
+            rebuild(archive)
+    except BaseException:
+        with suppress(SfmError):
+            archive.close()
+        raise
 
 
 @contextmanager

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -43,21 +44,36 @@ def connect(path: Path, *, read_only: bool, lock_wait: LockWait | None = None) -
         connection = _open_to_read(path, lock_wait)
     else:
         connection = apsw.Connection(sqlite_path(path), flags=apsw.SQLITE_OPEN_READWRITE)
-        wait_for_others(connection, lock_wait)
-        try:
-            connection.execute("PRAGMA schema_version").fetchall()
-        except apsw.CantOpenError as error:
-            if connection.readonly("main"):
-                # A file that was left in WAL mode needs its shared memory beside it, even for the first look.
-                raise apsw.ReadOnlyError("the file and its folder can only be read") from error
-            raise
-    distrust_the_schema(connection)
-    limit_what_it_may_hold(connection)
-    check_what_is_read(connection)
-    keep_pages_in_memory(connection)
-    if not read_only:
-        make_commits_durable(connection)
+    with _closed_where_it_fails(connection):
+        if not read_only:
+            wait_for_others(connection, lock_wait)
+            _look_first(connection)
+            make_commits_durable(connection)
+        distrust_the_schema(connection)
+        limit_what_it_may_hold(connection)
+        check_what_is_read(connection)
+        keep_pages_in_memory(connection)
     return connection
+
+
+def _look_first(connection: apsw.Connection) -> None:
+    try:
+        connection.execute("PRAGMA schema_version").fetchall()
+    except apsw.CantOpenError as error:
+        if connection.readonly("main"):
+            # A file that was left in WAL mode needs its shared memory beside it, even for the first look.
+            raise apsw.ReadOnlyError("the file and its folder can only be read") from error
+        raise
+
+
+@contextmanager
+def _closed_where_it_fails(connection: apsw.Connection) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        with suppress(apsw.Error):
+            connection.close()
+        raise
 
 
 def sqlite_path(path: Path) -> str:
@@ -116,13 +132,10 @@ def _open_to_read(path: Path, lock_wait: LockWait) -> apsw.Connection:
 def _open_alone(path: Path, lock_wait: LockWait) -> apsw.Connection:
     """A connection that keeps everybody else out until it is closed, and so needs no shared memory."""
     connection = apsw.Connection(sqlite_path(path), flags=apsw.SQLITE_OPEN_READWRITE)
-    try:
+    with _closed_where_it_fails(connection):
         wait_for_others(connection, lock_wait)
         connection.pragma("locking_mode", "exclusive")
         connection.execute("PRAGMA schema_version").fetchall()
-    except BaseException:
-        connection.close()
-        raise
     # What there is of it belongs to nobody now, and takes the room that is missing.
     with suppress(OSError):
         beside(path, "-shm").unlink()
@@ -149,7 +162,8 @@ def _open_read_only(path: Path, lock_wait: LockWait) -> apsw.Connection:
     try:
         connection.execute("PRAGMA schema_version").fetchall()
     except (apsw.FullError, apsw.IOError):
-        connection.close()
+        with suppress(apsw.Error):
+            connection.close()
         raise
     except (apsw.CantOpenError, apsw.ReadOnlyError) as error:
         connection.close()
