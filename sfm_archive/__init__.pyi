@@ -23,6 +23,7 @@ from sfm_archive.archive.leaving_out import left_out_files as left_out_files
 from sfm_archive.archive.leaving_out import take_again as take_again
 from sfm_archive.archive.listing import ListedEvent as ListedEvent
 from sfm_archive.archive.listing import ReviewedEvent as ReviewedEvent
+from sfm_archive.archive.listing import level_counts as level_counts
 from sfm_archive.archive.results import ArchiveInfo as ArchiveInfo
 from sfm_archive.archive.results import EventFile as EventFile
 from sfm_archive.archive.results import Saved as Saved
@@ -91,6 +92,8 @@ from sfm_archive.maintaining.reencoding import ReencodeReport as ReencodeReport
 from sfm_archive.maintaining.reencoding import ReencodeStatus as ReencodeStatus
 from sfm_archive.maintaining.salvaging import SalvageReport as SalvageReport
 from sfm_archive.maintaining.salvaging import salvage as salvage
+from sfm_archive.model.asked_level import LevelAnswer as LevelAnswer
+from sfm_archive.model.asked_level import LevelCounts as LevelCounts
 from sfm_archive.model.documents import ReadingSet as ReadingSet
 from sfm_archive.model.encoders import EncoderName as EncoderName
 from sfm_archive.model.events import Event as Event

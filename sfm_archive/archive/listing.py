@@ -147,9 +147,12 @@ def levels_of(archive: Archive, selection: Selection, event_ids: Sequence[int]) 
     asked = selection.ppv_from_nm_s
     if asked is None:
         return {}
-    with derived(archive.store) as connection:
-        rows = summaries.of_events(connection, event_ids)
-    return {event_id: level_of_event(row, asked) for event_id, row in rows.items()}
+    found: dict[int, LevelAnswer] = {}
+    for ids in batches(event_ids, _AT_ONCE):
+        with derived(archive.store) as connection:
+            rows = summaries.of_events(connection, ids)
+        found |= {event_id: level_of_event(row, asked) for event_id, row in rows.items()}
+    return found
 
 
 def list_reviews(archive: Archive, selection: Selection) -> list[ReviewedEvent]:

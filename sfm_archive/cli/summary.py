@@ -100,6 +100,7 @@ def _table(summary: Summary) -> str:
     counts: list[tuple[str, Callable[[Group], int]]] = [
         ("waveforms", lambda group: group.waveforms),
         ("histograms", lambda group: group.histograms),
+        ("undecided level", lambda group: group.level_undecided),
         ("false triggers", lambda group: group.false_triggers),
         ("over range", lambda group: group.over_range),
     ]
@@ -135,7 +136,7 @@ def _above(exceeded: int, undecided: int) -> str:
     return f"{exceeded:,} (+{undecided:,}?)" if undecided else f"{exceeded:,}"
 
 
-_COUNTS = ("events", "waveforms", "histograms", "false_triggers", "over_range", "without_peaks")
+_COUNTS = ("events", "waveforms", "histograms", "level_undecided", "false_triggers", "over_range", "without_peaks")
 _ABOVE = ("exceeded", "undecided", "airblast_exceeded", "airblast_undecided")
 
 

@@ -10,6 +10,7 @@ from typing import Annotated
 from sfm_archive.base.counting import counts
 from sfm_archive.base.plain import NOT_IN_JSON, in_json
 from sfm_archive.files.standing import WriteAction
+from sfm_archive.model.asked_level import LevelAnswer, LevelCounts
 from sfm_archive.model.findings import Finding
 
 
@@ -50,7 +51,8 @@ class ExportItem:
     `path` is relative to the target, with forward slashes, '' where there is none. `sha256` and `size` are those of
     the bytes to export, '' and 0 where there are none. `source` says where the bytes come from: 'received' or an
     encoder such as 'blastware@2', '' where there are none; `revision` of the frames it encoded, else 0. `message` is a
-    sentence, '' where nothing is to say; `findings` are the encoder's.
+    sentence, '' where nothing is to say; `findings` are the encoder's. `level`: whether it is as loud as was asked for,
+    `yes` or `undecided`, None where no level was.
     """
 
     event_id: int
@@ -63,6 +65,7 @@ class ExportItem:
     revision: int = 0
     message: str = ""
     findings: tuple[Finding, ...] = ()
+    level: LevelAnswer | None = None
 
 
 def settled(items: Sequence[ExportItem], too_late: Mapping[int, str]) -> tuple[ExportItem, ...]:
@@ -95,7 +98,7 @@ class ExportReport:
     `placement_rule`: the sentence that says how events with one name were kept apart, '' where no event of this
     export needed it. After a `dry_run` the statuses say what would have happened. `handover`: what became of the
     record of this export. `like`: the hand-over that was made again, None where none was; `proved`: every file of it
-    stands in the target with its recorded hash.
+    stands in the target with its recorded hash. `levels`: where a level was asked for, how many events reach it.
     """
 
     target: str
@@ -106,6 +109,7 @@ class ExportReport:
     handover: Noted = field(default=NOT_NOTED, metadata=NOT_IN_JSON)
     like: int | None = None
     proved: bool = False
+    levels: LevelCounts | None = None
 
     @property
     @in_json("totals")

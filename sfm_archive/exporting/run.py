@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sfm_archive.archive import Archive
+from sfm_archive.archive.listing import level_counts, levels_of
 from sfm_archive.base.batches import batches
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.errors import Damaged, EncodeRefused, EncoderNotFound
@@ -81,7 +82,13 @@ def export_events(
             export.page(page, progress, total)
     report = accounted(archive, target, options, settled(export.items, tree.too_late), _asked_for(selection, options))
     progress(total, total)
-    return replace(report, placement_rule=PLACEMENT_RULE) if export.shared_a_name else report
+    answers = levels_of(archive, selection, [item.event_id for item in report.items])
+    return replace(
+        report,
+        items=tuple(replace(item, level=answers.get(item.event_id)) for item in report.items),
+        levels=level_counts(archive, selection),
+        placement_rule=PLACEMENT_RULE if export.shared_a_name else "",
+    )
 
 
 def accounted(

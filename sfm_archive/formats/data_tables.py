@@ -7,7 +7,8 @@ from sfm_archive.formats.csv_text import MARK
 EVENT_COLUMNS = (
     "event_id", "serial", "recorded_at_local", "time_zone", "recorded_at_utc", "utc_certainty", "record_type", "name",
     "sample_rate", "pretrigger_samples", "geo_range_in_s", "assumed", "project", "client", "location", "user_name",
-    "notes", "false_trigger", "reviewer", "decoded_from", "decoded_from_sha256", "decoder", "data_file", "message",
+    "notes", "false_trigger", "reviewer", "decoded_from", "decoded_from_sha256", "decoder", "level", "data_file",
+    "message",
 )  # fmt: skip
 
 VALUE_COLUMNS = ("event_id", "quantity", "channel", "number", "unit", "state", "text", "source")

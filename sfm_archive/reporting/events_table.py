@@ -11,6 +11,7 @@ from sfm_archive.base.counting import counted
 from sfm_archive.base.version import TOOL
 from sfm_archive.limits.curves import Curve, Outcome
 from sfm_archive.limits.verdicts import AIRBLAST
+from sfm_archive.model.asked_level import LevelCounts
 from sfm_archive.model.magnitudes import as_level
 from sfm_archive.model.reading_text import reading_text
 from sfm_archive.model.readings import Reading, ValueSource, ValueState
@@ -65,9 +66,12 @@ class _Told(NamedTuple):
 class EventsTable:
     """The pages of the table; `count`: how many."""
 
-    def __init__(self, lines: Sequence[EventLine], paper: str, selection: Selection) -> None:
-        """`selection`: what was asked for, so that some events are never read as all."""
-        self._lines, self._selection = lines, selection
+    def __init__(
+        self, lines: Sequence[EventLine], paper: str, selection: Selection, levels: LevelCounts | None = None
+    ) -> None:
+        """`selection`: what was asked for, so that some events are never read as all; `levels`: of how many it is
+        undecided whether they are as loud."""
+        self._lines, self._selection, self._levels = lines, selection, levels
         self._height, self._width = sorted(PAPERS[paper])
         self._columns = [
             _Column("id", "right", lambda line: Cell(str(line.event_id))),
@@ -204,7 +208,8 @@ class EventsTable:
         page.text(page.right, 13, text, size=9, bold=True, align="right")
         page.text(page.right, 17.5, f"{first[:10]} to {last[:10]}, device-local", size=8, colour=FAINT, align="right")
         page.rule(20, heavy=True)
-        told = [_Told("Selected", [selection_text(self._selection)], INK, INK)]
+        undecided = [self._levels.sentence] if self._levels is not None and self._levels.undecided else []
+        told = [_Told("Selected", [selection_text(self._selection), *undecided], INK, INK)]
         told += [_Told(title, [text], INK, INK) for title, text in self._shared] + self._outcomes()
         label = max(text_width(one.title, _TOLD_SIZE, bold=True) for one in told) + 8
         y = _FIRST_LINE

@@ -8,6 +8,7 @@ from sfm_archive.analysing import Recording
 from sfm_archive.base.counting import counted
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.limits.named_curves import curves_from
+from sfm_archive.model.asked_level import LevelCounts
 from sfm_archive.model.selection import Selection
 from sfm_archive.reporting.event_lines import line_of
 from sfm_archive.reporting.event_page import EventPages
@@ -23,10 +24,12 @@ def pdf_report(
     paper: str = "a4",
     made_at: str,
     selection: Selection,
+    levels: LevelCounts | None,
     progress: Progress = silent,
 ) -> tuple[bytes, dict[int, str]]:
     """The report of these events, a page each, two where one is too small, and by event the signs that no font of this
-    computer has. `read` gives each recording when its page is drawn. `selection`: what was asked for, said in front."""
+    computer has. `read` gives each recording when its page is drawn. `selection`: what was asked for, and `levels`,
+    what the events say to a level in it: said in front."""
     title = "Vibration event report" if len(event_ids) == 1 else f"Vibration report, {counted(len(event_ids), 'event')}"
     # The table and the number of pages stand in front and need every event, so that each is read twice: memory holds
     # one at a time.
@@ -40,7 +43,7 @@ def pdf_report(
         progress(len(lines) // 2, len(event_ids))
     next_page = 1
     if len(lines) > 1:
-        table = EventsTable(lines, paper, selection)
+        table = EventsTable(lines, paper, selection, levels)
         total += table.count
         for page in table.draw(total, made_at):
             document.add(page)

@@ -9,12 +9,14 @@ from pathlib import Path
 
 from sfm_archive.analysing import Recording, recording_of
 from sfm_archive.archive import Archive
+from sfm_archive.archive.listing import level_counts
 from sfm_archive.archive.reading import unit_of_most_reports
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.base.shell_words import command_line
 from sfm_archive.errors import EventNotFound, UsageError
 from sfm_archive.files.writing import write_file
 from sfm_archive.limits.named_curves import curves_from
+from sfm_archive.model.asked_level import LevelCounts
 from sfm_archive.model.findings import Finding
 from sfm_archive.model.selection import EVERYTHING, Selection
 from sfm_archive.model.units import GeoUnit
@@ -26,13 +28,15 @@ _MOST_SIGNS = 20
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenDrawing:
     """A report or picture in a file: of how many events, its size in bytes, and whether it was not there before.
-    `findings`: what could not be drawn as it was typed, each naming its event."""
+    `findings`: what could not be drawn as it was typed, each naming its event. `levels`: where a level was asked for,
+    how many events reach it."""
 
     path: Path
     events: int
     size: int
     new: bool
     findings: tuple[Finding, ...] = ()
+    levels: LevelCounts | None = None
 
 
 def write_report(
@@ -67,6 +71,7 @@ def write_report(
             f"--until, --serial and --type, or see {summary}"
         )
     unit = unit_of_most_reports(archive.store, event_ids) if units is None else units
+    levels = level_counts(archive, selection)
     data, missing = pdf_report(
         event_ids,
         lambda event_id: recording_of(archive, event_id, unit),
@@ -74,11 +79,12 @@ def write_report(
         paper=paper,
         made_at=f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC",
         selection=selection,
+        levels=levels,
         progress=progress,
     )
     new = write_file(target, data, overwrite=overwrite)
     findings = tuple(_without_font(event_id, signs) for event_id, signs in missing.items())
-    return WrittenDrawing(path=target, events=len(event_ids), size=len(data), new=new, findings=findings)
+    return WrittenDrawing(path=target, events=len(event_ids), size=len(data), new=new, findings=findings, levels=levels)
 
 
 def write_plot(

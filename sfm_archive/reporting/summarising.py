@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from sfm_archive.archive import Archive
+from sfm_archive.archive.listing import level_counts, levels_of
 from sfm_archive.archive.reading import values_of
 from sfm_archive.archive.reviewing import REVIEW_QUANTITIES, reviews_of
 from sfm_archive.base.batches import batches
@@ -24,6 +25,7 @@ from sfm_archive.limits.verdicts import (
     vibration_verdicts,
     worst,
 )
+from sfm_archive.model.asked_level import LevelAnswer, LevelCounts
 from sfm_archive.model.decode_settings import settings_from
 from sfm_archive.model.magnitudes import as_level, greatest_peak, magnitude
 from sfm_archive.model.readings import Reading, ValueSource, ValueState
@@ -58,6 +60,7 @@ class Group:
     """Events that share their keys.
 
     `keys`: what they share, such as the month; a text as it was typed first, whatever its case and accents.
+    `level_undecided`: events of which it is undecided whether they are as loud as was asked for.
     `false_triggers`: events that a review calls so; unless only such were selected, they are in no count and no
     greatest value that follows. `over_range`: events with a channel over range,
     the microphone included. `without_peaks`: events without any peak. `exceeded`, `undecided`: events of which a
@@ -70,6 +73,7 @@ class Group:
     events: int = 0
     waveforms: int = 0
     histograms: int = 0
+    level_undecided: int = 0
     false_triggers: int = 0
     over_range: int = 0
     without_peaks: int = 0
@@ -108,11 +112,12 @@ class Group:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
     """Groups in the order of their keys. `curves`: names of the limit curves that were counted with. `airblast`: name
-    of the airblast limit, None without curves."""
+    of the airblast limit, None without curves. `levels`: where a level was asked for, how many events reach it."""
 
     by: tuple[str, ...]
     curves: tuple[str, ...] = field(metadata=key("limits"))
     airblast: str | None = field(metadata=key("airblast_limit"))
+    levels: LevelCounts | None
     groups: tuple[Group, ...]
 
     @property
@@ -148,6 +153,7 @@ def summarise(
     for page in batches(archive.events(selection), _AT_ONCE):
         values = values_of(archive.store, [row.event_id for row in page], (*_QUANTITIES, *REVIEW_QUANTITIES, *typed))
         reviews = reviews_of(values)
+        answers = levels_of(archive, selection, [row.event_id for row in page])
         for row in page:
             own = values.get(row.event_id, [])
             keys = tuple(_key(key, row, own) for key in by)
@@ -157,6 +163,7 @@ def summarise(
             group.events += 1
             group.waveforms += row.record_type == "waveform"
             group.histograms += row.record_type == "histogram"
+            group.level_undecided += answers.get(row.event_id) is LevelAnswer.UNDECIDED
             review = reviews.get(row.event_id)
             false_trigger = review is not None and review.false_trigger is True
             group.false_triggers += false_trigger
@@ -170,6 +177,7 @@ def summarise(
         by=tuple(by),
         curves=tuple(curve.name for curve in curves),
         airblast=AIRBLAST.name if curves else None,
+        levels=level_counts(archive, selection),
         groups=tuple(ordered),
     )
 

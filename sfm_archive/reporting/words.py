@@ -78,7 +78,8 @@ def selection_text(selection: Selection) -> str:
     parts += [f"of type {' or '.join(selection.record_types)}"] if selection.record_types else []
     parts += [f"{quantity} with the words “{words}”" for quantity, words in selection.texts]
     if selection.ppv_from_mm_s is not None:
-        parts.append(f"PPV at least {selection.ppv_from_mm_s:g} mm/s ({selection.ppv_from_mm_s / MM_PER_INCH:g} in/s)")
+        number, what = selection.ppv_from_mm_s, "" if selection.decided else "that is or may be "
+        parts.append(f"PPV {what}at least {number:g} mm/s ({number / MM_PER_INCH:g} in/s)")
     if selection.false_triggers is not None:
         parts.append(f"{FALSE_TRIGGER}s" if selection.false_triggers else f"that are no {FALSE_TRIGGER}s")
     parts += [f"at most {selection.limit:,}"] if selection.limit is not None else []

@@ -12,6 +12,7 @@ from typing import Annotated
 
 from sfm_archive.analysing import Recording, recordings_of
 from sfm_archive.archive import Archive
+from sfm_archive.archive.listing import level_counts, levels_of
 from sfm_archive.base.batches import batches
 from sfm_archive.base.counting import counts
 from sfm_archive.base.plain import in_json, key
@@ -31,6 +32,7 @@ from sfm_archive.files.standing import WriteAction
 from sfm_archive.files.tree import OutputTree
 from sfm_archive.formats.csv_text import PLAIN, CsvForm
 from sfm_archive.formats.data_tables import EVENT_COLUMNS, VALUE_COLUMNS
+from sfm_archive.model.asked_level import LevelAnswer, LevelCounts
 from sfm_archive.model.selection import EVERYTHING, Selection
 from sfm_archive.plugins.registry import RegisteredExporter
 from sfm_archive.storage.events import EventRow
@@ -53,12 +55,14 @@ class DataStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataItem:
-    """One event. `paths`: its files, relative to the folder, with forward slashes."""
+    """One event. `paths`: its files, relative to the folder, with forward slashes. `level`: whether it is as loud as
+    was asked for, `yes` or `undecided`, None where no level was."""
 
     event_id: int
     status: DataStatus
     paths: tuple[str, ...] = ()
     message: str = ""
+    level: LevelAnswer | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +70,8 @@ class DataReport:
     """What was written to `target`.
 
     `tables`: the tables of all events; `tables_in_the_way`: those not written because a different file stands there.
-    `data_format`: name of the exporter. `local_times`: events whose times are device-local in a format that knows UTC
+    `data_format`: name of the exporter. `levels`: where a level was asked for, how many events reach it. `local_times`:
+    events whose times are device-local in a format that knows UTC
     only.
     """
 
@@ -75,6 +80,7 @@ class DataReport:
     tables: tuple[str, ...]
     tables_in_the_way: tuple[str, ...]
     local_times: int
+    levels: LevelCounts | None
     items: tuple[DataItem, ...]
 
     @property
@@ -133,12 +139,14 @@ def export_data(
             for page in batches(archive.events(selection), _PAGE):
                 of_events: list[tuple[object, ...]] = []
                 of_values: list[tuple[object, ...]] = []
+                answers = levels_of(archive, selection, [row.event_id for row in page])
                 places.of_page(page)
                 for row, recording in zip(page, recordings_of(archive, page), strict=True):
-                    item = _item(archive, row, recording, places, tree, len(items))
+                    level = answers.get(row.event_id)
+                    item = replace(_item(archive, row, recording, places, tree, len(items)), level=level)
                     items.append(item)
                     local_times += bool(item.paths) and recording.utc.utc is None
-                    of_events.append(event_row(recording, item.paths[0] if item.paths else ""))
+                    of_events.append(event_row(recording, item.paths[0] if item.paths else "", level))
                     of_values += value_rows(recording)
                     progress(min(len(items), total), total)
                 events.add(of_events)
@@ -153,6 +161,7 @@ def export_data(
         tables=tuple(path for path, done in finished.items() if done),
         tables_in_the_way=tuple(path for path, done in finished.items() if not done),
         local_times=local_times if first.offered.utc_only else 0,
+        levels=level_counts(archive, selection),
         items=tuple(items),
     )
 

@@ -273,7 +273,8 @@ def test_the_table_names_its_limits_and_their_sources(quarry):
                 "serial": ("BE11529", "BE9413"), "record_type": "waveform",
             },
             "only those of unit BE11529 or BE9413; recorded from 2026-04-01 00:00:00 on; recorded before 2026-06-01 "
-            "00:00:00; of type waveform; project with the words “Job 1”; PPV at least 12.7 mm/s (0.5 in/s)",
+            "00:00:00; of type waveform; project with the words “Job 1”; PPV that is or may be at least 12.7 mm/s "
+            "(0.5 in/s)",
         ),
     ],
 )  # fmt: skip

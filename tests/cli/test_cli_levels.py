@@ -1,0 +1,102 @@
+"""A level selects the same events in every command, and each says how many of them are undecided, and why."""
+
+from __future__ import annotations
+
+import csv
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from pypdf import PdfReader
+
+from sfm_archive import Archive, Event
+from sfm_archive.model.documents import ReadingSet
+from sfm_archive.model.readings import ValueSource, measured_reading
+
+DATA = Path(__file__).parents[1] / "data"
+
+SAID = (
+    ("2.000 in/s", "0.100 in/s", "0.100 in/s"),  # as loud
+    ("OORANGE", "0.100 in/s", "0.100 in/s"),  # as loud up to the rail of the smaller range
+    ("0.100 in/s", "N/A", "0.100 in/s"),  # a channel may have been
+    ("0.100 in/s", "0.100 in/s", "0.100 in/s"),  # not
+)
+
+
+@pytest.fixture
+def archive(sfm) -> str:
+    with Archive.create(sfm.folder / "a.sfm") as made:
+        for number, texts in enumerate(SAID):
+            peaks = tuple(
+                measured_reading("ppv", text, channel)
+                for text, channel in zip(texts, ("Tran", "Vert", "Long"), strict=True)
+            )
+            said = ReadingSet(source=ValueSource.REPORT, origin_sha256=f"{number}" * 64, readings=peaks)
+            event = Event(serial="BE11529", recorded_at=datetime(2026, 5, 1, 6, number))
+            made.save(event, names=(f"M529LKIQ.7M{number}W",), readings=[said])
+    return "a.sfm"
+
+
+@pytest.mark.parametrize(
+    ("asked", "answers"),
+    [
+        ("0.5in/s", {1: "yes", 2: "yes", 3: "undecided"}),
+        ("1.5in/s", {1: "yes", 2: "undecided", 3: "undecided"}),
+        ("9in/s", {2: "undecided", 3: "undecided"}),
+    ],
+)
+def test_every_command_has_the_same_events_and_says_which_are_undecided(sfm, archive, asked, answers):
+    level = ("--ppv-from", asked)
+    undecided = list(answers.values()).count("undecided")
+    listed = sfm.json("list", archive, *level)
+    assert {event["event_id"]: event["level"] for event in listed["events"]} == answers
+    exported = sfm.json("export", archive, "out", *level, "--dry-run", code=1)
+    assert {item["event_id"]: item["level"] for item in exported["items"]} == answers
+    data = sfm.json("export-data", archive, f"data {asked[0]}", "--format", "csv", *level)
+    assert {item["event_id"]: item["level"] for item in data["items"]} == answers
+    with (sfm.folder / f"data {asked[0]}" / "events.csv").open(encoding="utf-8", newline="") as table:
+        assert {int(row["event_id"]): row["level"] for row in csv.DictReader(table)} == answers
+    summary = sfm.json("summary", archive, *level)
+    assert summary["events"] == len(answers)
+    assert sum(group["level_undecided"] for group in summary["groups"]) == undecided
+    analysed = sfm.json("analyse", archive, *level, "--dry-run")
+    assert {item["event_id"] for item in analysed["items"]} == set(answers)
+    assert listed["levels"] == exported["levels"] == data["levels"] == summary["levels"]
+    assert (listed["levels"]["yes"], listed["levels"]["undecided"]) == (len(answers) - undecided, undecided)
+    said = f"{undecided} of these may be as loud or not (undecided): "
+    assert said in sfm("list", archive, *level).stderr
+
+
+def test_undecided_events_can_be_left_out_everywhere(sfm, archive):
+    level = ("--ppv-from", "1.5in/s", "--decided")
+    documents = [
+        sfm.json("list", archive, *level)["events"],
+        sfm.json("export", archive, "out", *level, "--dry-run", code=1)["items"],
+        sfm.json("export-data", archive, "data", "--format", "csv", *level)["items"],
+        sfm.json("analyse", archive, *level, "--dry-run")["items"],
+    ]
+    assert [[item["event_id"] for item in items] for items in documents] == [[1]] * 4
+    assert sfm.json("summary", archive, *level)["levels"]["left_out"] is True
+    refused = sfm("analyse", archive, "--ppv-from", "9in/s", "--decided", code=3).stderr
+    assert "no event passes the filters" in refused and "2 events left out that may be as loud or not" in refused
+
+
+def test_the_table_in_front_of_a_report_says_how_many_are_undecided_and_why(sfm, archive):
+    sfm("report", archive, "--ppv-from", "1.5in/s", "-o", "r.pdf")
+    first = " ".join(PdfReader(sfm.folder / "r.pdf").pages[0].extract_text().split())
+    assert "PPV that is or may be at least 38.1 mm/s (1.5 in/s)" in first
+    assert "2 of these may be as loud or not (undecided): 1 over range, at least at the rail" in first
+    sfm("report", archive, "--ppv-from", "0.05in/s", "--decided", "-o", "d.pdf")
+    first = " ".join(PdfReader(sfm.folder / "d.pdf").pages[0].extract_text().split())
+    assert "PPV at least 1.27 mm/s (0.05 in/s)" in first and "undecided" not in first.partition("Vibration:")[0]
+
+
+def test_an_event_that_nobody_told_the_peak_of_is_found_at_once(sfm):
+    """Imported without a report and never analysed: its samples say 1.175 in/s, with a range that nothing tells."""
+    sfm("import", "a.sfm", *sorted((DATA / "not_analysed").iterdir()), "--create")
+    listed = sfm.json("list", "a.sfm", "--ppv-from", "0.5in/s")
+    assert [(event["name"], event["ppv"]["number"], event["level"]) for event in listed["events"]] == [
+        ("M529LKIH.400W", 1.175, "undecided")
+    ]
+    assert listed["levels"]["because"]["assumed range"] == 1
+    assert sfm.json("list", "a.sfm", "--ppv-from", "0.1in/s")["levels"]["yes"] == 2
