@@ -126,7 +126,7 @@ CREATE INDEX event_file_by_file ON event_file (file_id);
 
 -- Content. One document's values for one event: the unit's own 0C record, an ASCII report, a sidecar.
 -- A corrected document is another reading, and so is the same document read by another reader; the newest of each
--- source counts. What a decoder computed from samples (source 'decoder') stands beside what was reported.
+-- source counts, one that was cut off behind all whole ones. What a decoder computed from samples (source 'decoder') stands beside what was reported.
 CREATE TABLE reading (
   reading_id     INTEGER PRIMARY KEY,
   event_id       INTEGER NOT NULL REFERENCES event,
@@ -134,7 +134,8 @@ CREATE TABLE reading (
   source         TEXT NOT NULL CHECK (length(source) BETWEEN 1 AND 40),
                  -- 'device record', 'report', 'program', 'sidecar', 'settings', 'decoder'; an open list
   origin_sha256  BLOB NOT NULL CHECK (length(origin_sha256) = 32),  -- of the bytes that the values were read from
-  reader         TEXT NOT NULL                                      -- what read them, such as 'blastware-text@1'
+  reader         TEXT NOT NULL,                                     -- what read them, such as 'blastware-text@1'
+  whole          INTEGER NOT NULL CHECK (whole IN (0, 1))           -- 0: the document was cut off
 ) STRICT;
 CREATE INDEX reading_by_event ON reading (event_id);
 
@@ -297,7 +298,7 @@ CREATE TRIGGER archive_is_changed_in_its_pin_only BEFORE UPDATE OF only_row, arc
 BEGIN SELECT raise(ABORT, 'only the pinned encoder of an archive is changed'); END;
 
 -- Derived. What the decoder computes of an event's samples, made when they or the settings that documents tell change:
--- of the current frames, or of the newest event file that can be decoded. No row where there is neither.
+-- of the current frames, or of the newest event file that decodes to its end. No row where there is neither.
 CREATE TABLE event_computed (
   event_id       INTEGER PRIMARY KEY,
   decoder        TEXT NOT NULL,          -- such as 'waveform@1'
@@ -306,7 +307,10 @@ CREATE TABLE event_computed (
   numbers        TEXT NOT NULL CHECK (json_valid(numbers)),
                  -- array of [quantity, channel, number, unit, state?, text?]: 'ok' and '' are left out at the end
   stop_local     TEXT NOT NULL,          -- where the samples or intervals end, '' where nothing tells it
-  why            TEXT NOT NULL           -- why there are no numbers, '' where there are
+  why            TEXT NOT NULL,          -- why there are no numbers, '' where there are
+  findings       TEXT NOT NULL CHECK (json_valid(findings))
+                 -- array of {code, severity, message, start?, end?}: what decoding noticed, files that were passed over,
+                 -- and tables of reports that have other samples
 ) STRICT;
 
 -- Derived. What lists, filters, sorts and summaries read of each event: one row, made of the values that count (the view
@@ -381,7 +385,8 @@ CREATE TABLE event_peaks (
 ) STRICT, WITHOUT ROWID;
 
 -- Derived. The value that counts for each event, quantity and channel. This is the rule; the program reads it here.
--- Of each source the newest reading that has the value: a corrected document takes back what the first one said. Then
+-- Of each source the newest reading that has the value, a whole one before those that were cut off: a corrected
+-- document takes back what the first one said. Then
 -- over range before every number, for a number of another source is the rail or wrong: that of a decoder too, which
 -- found samples at the rail; then by source, the unit's own record first; what a document says there is none of
 -- ('absent') only where nobody says more, and behind a decoder that found none either. A number that a decoder computed
@@ -400,13 +405,13 @@ FROM (
          ) AS place
   FROM (
     SELECT reading.event_id, value.quantity, value.channel, value.number, value.unit, value.state, value.text,
-           reading.source, max(reading.reading_id) AS reading_id
+           reading.source, reading.reading_id, max(whole << 62 | reading.reading_id)
     FROM reading JOIN value USING (reading_id)
     WHERE reading.source <> 'program' OR value.quantity IN ('false_trigger', 'reviewer', 'review_notes')
     GROUP BY reading.event_id, value.quantity, value.channel, reading.source
     UNION ALL
     SELECT event_id, value ->> 0, value ->> 1, value ->> 2, value ->> 3, coalesce(value ->> 4, 'ok'),
-           coalesce(value ->> 5, ''), 'decoder', 0
+           coalesce(value ->> 5, ''), 'decoder', 0, 0
     FROM event_computed, json_each(event_computed.numbers)
   )
 )

@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 from sfm_archive.analysing.run import reported_differences
 from sfm_archive.archive import Archive
 from sfm_archive.archive.decode_sources import reported, tasks, told
-from sfm_archive.archive.decoding import Decoded, Task, decode_source, decoder_of, interval_of
+from sfm_archive.archive.decoding import Decoded, Task, best_source, decoder_of, interval_of
 from sfm_archive.archive.finding import name_of
 from sfm_archive.archive.listing import read_reviews
 from sfm_archive.archive.reading import current_encodings, readings_of, zone_of
 from sfm_archive.archive.reviewing import Review
 from sfm_archive.base.version import TOOL
-from sfm_archive.errors import BadInput, SfmError
+from sfm_archive.errors import BadInput
 from sfm_archive.formats.blastware.event_file import describe_memory, stated_in_settings
 from sfm_archive.model.decimals import of_a_decoder
 from sfm_archive.model.decode_settings import DecodeSettings
@@ -164,6 +164,7 @@ class _Attempt:
 
     settings: DecodeSettings
     decoded: Decoded | None
+    findings: tuple[Finding, ...]
     why_not: str
     label: str
     sha256: str
@@ -206,7 +207,7 @@ def _recording(
         review=review,
         notes=_notes(documents, {} if memory_says is None else memory_says.settings),
         differences=reported_differences(computed, reported),
-        findings=() if decoded is None else decoded.event.findings,
+        findings=attempt.findings + (() if decoded is None else decoded.event.findings),
         provenance=provenance,
         why_not=attempt.why_not,
     )
@@ -221,23 +222,17 @@ def _as_kept(computed: Reading) -> Reading:
 
 
 def _decoded(task: Task, decoder: RegisteredDecoder) -> _Attempt:
-    """The first source of a task that can be decoded."""
-    why_not = "the archive holds no frames and no event file of it, only documents"
-    label = sha256 = ""
-    for source in task.sources:
-        try:
-            decoded = decode_source(source, task.settings, decoder)
-        except SfmError as error:
-            why_not = str(error)
-            label, sha256 = label or source.label, sha256 or source.sha256
-            continue
-        if decoded.event.waveform is not None or decoded.event.histogram is not None:
-            return _Attempt(
-                settings=task.settings, decoded=decoded, why_not="", label=source.label, sha256=source.sha256
-            )
-        why_not = next((f.message for f in decoded.event.findings if f.code == "no-samples"), "nothing was understood")
-        label, sha256 = label or source.label, sha256 or source.sha256
-    return _Attempt(settings=task.settings, decoded=None, why_not=why_not, label=label, sha256=sha256)
+    """The source of a task that counts, where it gives samples."""
+    best = best_source(task, decoder)
+    decoded = best.decoded if best.decoded is not None and best.decoded.has_samples else None
+    return _Attempt(
+        settings=task.settings,
+        decoded=decoded,
+        findings=best.passed_over,
+        why_not="" if decoded is not None else best.why_not,
+        label=best.label,
+        sha256="" if best.source is None else best.source.sha256,
+    )
 
 
 def _notes(readings: list[Reading], settings: dict[str, str]) -> tuple[tuple[str, str], ...]:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sfm_archive.archive.decoding import Source, Task
+from sfm_archive.archive.decoding import Report, Source, Task, best_source, decoder_of
 from sfm_archive.errors import SfmError
 from sfm_archive.model.decode_settings import settings_from
 from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.precedence import source_rank
 from sfm_archive.model.readings import Reading, ValueSource
 from sfm_archive.model.received import FileKind
-from sfm_archive.storage import files, frames
+from sfm_archive.storage import files, frames, readings
 from sfm_archive.storage.events import EventRow
 from sfm_archive.storage.files import FileRow
 
@@ -71,14 +72,7 @@ def tasks(
         blob = blobs.get(row.event_id)
         if blob is not None:
             sources.append(Source(label=f"frames revision {row.revision}", sha256=blob.sha256, blob=blob))
-        for file in received.get(row.event_id, ()):
-            if not file.kept:
-                continue  # an encoder makes it of frames that were looked at already
-            try:
-                data = archive.file_bytes(file, row.event_id)
-            except SfmError:
-                continue  # sfm verify says what is damaged
-            sources.append(Source(label=f"event file {file.name}", sha256=file.sha256, file=data))
+        sources += _of_files(archive, row.event_id, received.get(row.event_id, ()))
         own = stored.get(row.event_id, [])
         found.append(
             Task(
@@ -86,16 +80,54 @@ def tasks(
                 start=row.event().recorded_at,
                 sources=tuple(sources),
                 settings=settings_from(told(own)),
-                reports=tuple(_contents(archive, row.event_id, documents.get(row.event_id, ()))),
+                reports=tuple(_reports(archive, row.event_id, documents.get(row.event_id, ()))),
             )
         )
     return found
 
 
-def _contents(archive: Archive, event_id: int, documents: Sequence[FileRow]) -> Iterator[bytes]:
+def each_with_reports(archive: Archive, found: Sequence[Task]) -> Iterator[Task]:
+    """The tasks, with their reports where there is something to decode: of one event at a time, for one can be long."""
+    with archive.store.reading() as connection:
+        ids = [task.event_id for task in found if task.sources]
+        documents = files.of_kind(connection, ids, FileKind.REPORT.value)
+    for task in found:
+        own = documents.get(task.event_id)
+        yield replace(task, reports=tuple(_reports(archive, task.event_id, own))) if own else task
+
+
+def counting_file(archive: Archive, row: EventRow, kept: Sequence[FileRow]) -> FileRow | None:
+    """Of several event files of one event, newest first, the one that counts: the newest that decodes to its end. None
+    where no sample of any is understood."""
+    with archive.store.reading() as connection:
+        stored = readings.of_events(connection, [row.event_id])
+    task = Task(
+        event_id=row.event_id,
+        start=row.event().recorded_at,
+        sources=tuple(_of_files(archive, row.event_id, kept)),
+        settings=settings_from(told(stored.get(row.event_id, []))),
+    )
+    best = best_source(task, decoder_of(archive.plugins))
+    if best.source is None or best.decoded is None or not best.decoded.has_samples:
+        return None
+    return next(file for file in kept if file.sha256 == best.source.sha256)
+
+
+def _of_files(archive: Archive, event_id: int, received: Sequence[FileRow]) -> Iterator[Source]:
+    for file in received:
+        if not file.kept:
+            continue  # an encoder makes it of frames that were looked at already
+        try:
+            data = archive.file_bytes(file, event_id)
+        except SfmError:
+            continue  # sfm verify says what is damaged
+        yield Source(label=f"event file {file.name}", sha256=file.sha256, file=data)
+
+
+def _reports(archive: Archive, event_id: int, documents: Sequence[FileRow]) -> Iterator[Report]:
     """Reports byte for byte, in either dialect and also where no value in one was understood: its table can be."""
     for file in reversed(documents):
         try:
-            yield archive.file_bytes(file, event_id)
+            yield Report(file.name, archive.file_bytes(file, event_id))
         except SfmError:
             continue  # sfm verify says what is damaged

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sfm_archive.base.texts import sentences
 from sfm_archive.errors import BadInput, Damaged, SfmError, UsageError
 from sfm_archive.formats.blastware.event_file import footer_times, memory_of_file, not_whole
 from sfm_archive.formats.blastware.streams import survey_stream
 from sfm_archive.formats.frame_blob import FrameBlob, unpack_frames
-from sfm_archive.formats.reports.wholeness import fits_record_time
+from sfm_archive.formats.reports.wholeness import CUT_OFF, fits_record_time
 from sfm_archive.model.day_peaks import DayPeaks
 from sfm_archive.model.decode_settings import DecodeSettings
 from sfm_archive.model.findings import Finding, Severity
@@ -30,9 +31,14 @@ from sfm_archive.waveforms import (
     quantities_of,
     read_any_report,
 )
-from sfm_archive.waveforms.compare import SampleComparison
+from sfm_archive.waveforms.compare import SampleComparison, difference_of
 from sfm_archive.waveforms.day_pairs import days_of_histogram, days_of_waveform
 from sfm_archive.waveforms.interval_counts import StatedIntervals
+
+_NO_BYTES = "the archive holds no frames and no event file of it, only documents"
+_IMPOSSIBLE = "every decoded number is impossible"
+_NOT_TO_ITS_END = frozenset({"segment-not-understood", "sample-count", "histogram-cut", "zeroed-block"})
+"""Codes of findings by which a body does not decode to its end."""
 
 _NUMBERS = frozenset({"ppv", "pspl", "pvs"})
 _SAID = frozenset({ValueState.OK, ValueState.OVER_RANGE})
@@ -52,16 +58,23 @@ class Source:
     memory: bytes | None = None
 
 
+class Report(NamedTuple):
+    """A report by its name, byte for byte."""
+
+    name: str
+    data: bytes
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """One event to decode. `start`: device-local, as the event has it. `sources` in order of preference; `reports`: its
-    reports, byte for byte."""
+    reports."""
 
     event_id: int
     start: datetime
     sources: tuple[Source, ...]
     settings: DecodeSettings
-    reports: tuple[bytes, ...] = ()
+    reports: tuple[Report, ...] = ()
 
     def with_memory(self, at_hand: Mapping[str, bytes]) -> Task:
         """The same, with the event memory that is at hand for the hash of a source."""
@@ -90,6 +103,11 @@ class Decoded:
     def says_something(self) -> bool:
         """Whether any number of it is one: an empty or failed result never counts as a result."""
         return any(reading.quantity in _NUMBERS and reading.state in _SAID for reading in self.quantities)
+
+    @property
+    def has_samples(self) -> bool:
+        """Whether samples or intervals were understood, possible or not."""
+        return self.event.waveform is not None or self.event.histogram is not None
 
     @property
     def to_keep(self) -> tuple[Reading, ...]:
@@ -187,33 +205,101 @@ def _to_the_printed_record_time(event: DecodedEvent, size: int, settings: Decode
     return replace(event, findings=tuple(found for found in event.findings if found.code != "sample-count"))
 
 
-def run_task(task: Task, decoder: RegisteredDecoder) -> TaskResult:
-    """Decode an event from the first of its sources that can be; never raises for stored bytes."""
-    message = "the archive holds no frames and no event file of it, only documents"
-    label, damaged = "", False
-    findings: tuple[Finding, ...] = ()
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Best:
+    """Of the sources of a task the one that counts: the first that decodes to its end, else the first that gives a
+    number, else the first that gives samples; `decoded` is None without any.
+
+    `source`: the one that counts, else the first that was tried. `passed_over`: a finding for each before it.
+    `damaged`: stored bytes of one could not be read. `why_not`: why none gives a number, '' where one does.
+    """
+
+    source: Source | None
+    decoded: Decoded | None
+    passed_over: tuple[Finding, ...]
+    damaged: bool
+    why_not: str
+
+    @property
+    def label(self) -> str:
+        """What was decoded, for people; '' where there is nothing to decode."""
+        return "" if self.source is None else self.source.label
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What was noticed of all of them."""
+        own = () if self.decoded is None else self.decoded.event.findings
+        return (*self.passed_over, *(replace(found, message=f"{self.label}: {found.message}") for found in own))
+
+
+def best_source(task: Task, decoder: RegisteredDecoder) -> Best:
+    """Decode an event from its best source; never raises for stored bytes."""
+    tried: list[tuple[Source, Decoded | None, str]] = []
+    damaged = False
     for source in task.sources:
         try:
             decoded = decode_source(source, task.settings, decoder)
         except SfmError as error:
             damaged = damaged or isinstance(error, Damaged)
-            label, message = source.label, str(error)
+            tried.append((source, None, str(error)))
             continue
         findings = decoded.event.findings
-        if decoded.says_something:
-            return TaskResult(
-                event_id=task.event_id,
-                label=source.label,
-                origin_sha256=task.settings.origin(source.sha256, str(decoder.name)),
-                readings=decoded.to_keep,
-                days=_days(decoded, task.start),
-                stop_local=_stop_local(decoded, task.start),
-                findings=findings,
-                samples=_against_tables(decoded, task.reports),
-            )
-        label = source.label
-        message = next((f.message for f in findings if f.code == "no-samples"), "every decoded number is impossible")
-    return TaskResult(event_id=task.event_id, label=label, findings=findings, damaged=damaged, message=message)
+        why = sentences(found.message for found in findings if found.code in _NOT_TO_ITS_END)
+        if not decoded.says_something:
+            why = next((found.message for found in findings if found.code == "no-samples"), _IMPOSSIBLE)
+        tried.append((source, decoded, why))
+        if not why:
+            break
+    if not tried:
+        return Best(source=None, decoded=None, passed_over=(), damaged=False, why_not=_NO_BYTES)
+    place = max(range(len(tried)), key=lambda at: _rank(*tried[at][1:]))
+    counting, best, why = tried[place]
+    return Best(
+        source=counting,
+        decoded=best,
+        passed_over=tuple(_passed_over(one, why_not, counting) for one, _, why_not in tried[:place]),
+        damaged=damaged,
+        why_not="" if best is not None and best.says_something else why,
+    )
+
+
+def _rank(decoded: Decoded | None, why: str) -> int:
+    """Of several the first of the greatest rank counts."""
+    if decoded is None:
+        return 0
+    return 3 if not why else 2 if decoded.says_something else 1 if decoded.has_samples else 0
+
+
+def _passed_over(source: Source, why: str, instead: Source) -> Finding:
+    told = why if why.startswith(source.label) else f"{source.label}: {why}"
+    other = instead.label if source.file is None else "the file received before it"
+    return Finding(code="not-whole", message=f"{told}; {other} counts in its place")
+
+
+def run_task(task: Task, decoder: RegisteredDecoder) -> TaskResult:
+    """Decode an event from the best of its sources; never raises for stored bytes."""
+    best = best_source(task, decoder)
+    decoded = best.decoded
+    if decoded is None or best.source is None or best.why_not:
+        return TaskResult(
+            event_id=task.event_id,
+            label=best.label,
+            findings=best.findings,
+            damaged=best.damaged,
+            message=best.why_not,
+        )
+    samples, differing = _against_tables(decoded, task.reports)
+    return TaskResult(
+        event_id=task.event_id,
+        label=best.label,
+        origin_sha256=task.settings.origin(best.source.sha256, str(decoder.name)),
+        readings=decoded.to_keep,
+        days=_days(decoded, task.start),
+        stop_local=_stop_local(decoded, task.start),
+        findings=(*best.findings, *differing),
+        samples=samples,
+        damaged=best.damaged,
+    )
 
 
 def interval_of(decoded: Decoded, start: datetime) -> timedelta | None:
@@ -271,13 +357,25 @@ def run_tasks_there(tasks: list[Task]) -> list[TaskResult]:
     return run_tasks(tasks, _of_this_process[0])
 
 
-def _against_tables(decoded: Decoded, reports: tuple[bytes, ...]) -> tuple[SampleComparison, ...]:
+def _against_tables(
+    decoded: Decoded, reports: tuple[Report, ...]
+) -> tuple[tuple[SampleComparison, ...], tuple[Finding, ...]]:
+    """The samples against the table of each report, and a finding for each that is another one. What a report lacks
+    that is cut off is no difference."""
     found: list[SampleComparison] = []
-    for data in reports:
+    findings: list[Finding] = []
+    for report in reports if decoded.traces is not None else ():
         try:
-            table = read_any_report(data).samples
-            if table is not None and decoded.traces is not None:
-                found.append(compare_samples(decoded.traces, table))
+            printed = read_any_report(report.data)
+            if printed.samples is None or decoded.traces is None:
+                continue
+            compared = compare_samples(decoded.traces, printed.samples)
         except (BadInput, UsageError):
             continue  # a document that is no report says nothing about the samples
-    return tuple(found)
+        is_cut = any(one.code == CUT_OFF for one in printed.findings)
+        if is_cut and not any(channel.differing for channel in compared.channels):
+            continue
+        found.append(compared)
+        if not compared.agree:
+            findings.append(Finding(code="samples-differ", message=f"{report.name}: {difference_of(compared)}"))
+    return tuple(found), tuple(findings)

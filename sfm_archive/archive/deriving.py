@@ -17,11 +17,13 @@ from sfm_archive.errors import NotFound, SfmError, UsageError
 from sfm_archive.model.day_peaks import DayPeaks
 from sfm_archive.model.encoders import EncoderName, parse_encoder_name
 from sfm_archive.model.events import RecordType
+from sfm_archive.model.findings import Finding
 from sfm_archive.model.selection import EVERYTHING
 from sfm_archive.model.summaries import RULES, SUMMARY_QUANTITIES, EventSummary, summary_of
 from sfm_archive.storage import archive_row, computed, day_peaks, encodings, events, readings, summaries, values
 from sfm_archive.storage.computed import ComputedRow, numbers_text
 from sfm_archive.storage.day_peaks import DayPeaksRow, day_of, stored_form
+from sfm_archive.storage.encodings import findings_json
 from sfm_archive.storage.store import Store
 
 if TYPE_CHECKING:
@@ -86,13 +88,20 @@ class FromSamples(NamedTuple):
 
 def from_samples(archive: Archive, event_ids: Sequence[int]) -> dict[int, FromSamples]:
     """What the decoder makes of the samples of several events, all of one decoding each."""
-    return {task.event_id: _from_samples(archive, task) for task in _tasks(archive, event_ids)}
+    return {task.event_id: _from_samples(archive, task) for task in _each(archive, _tasks(archive, event_ids))}
 
 
 def stored_from_samples(connection: Any, event_ids: Sequence[int]) -> dict[int, FromSamples]:
     """What the archive has of the same."""
     numbers, days = computed.of_events(connection, event_ids), day_peaks.rows_of(connection, event_ids)
     return {event_id: FromSamples(numbers.get(event_id), days.get(event_id, ())) for event_id in event_ids}
+
+
+def noticed_of(archive: Archive, event_id: int) -> tuple[Finding, ...]:
+    """What decoding noticed of an event's samples."""
+    with archive.store.reading() as connection:
+        row = computed.of_events(connection, [event_id]).get(event_id)
+    return () if row is None else row.noticed()
 
 
 def _tasks(archive: Archive, event_ids: Sequence[int]) -> list[Task]:
@@ -102,6 +111,12 @@ def _tasks(archive: Archive, event_ids: Sequence[int]) -> list[Task]:
         rows = list(events.of_ids(connection, list(event_ids)))
         documents = readings.of_events(connection, event_ids)
     return tasks(archive, rows, documents, with_reports=False)
+
+
+def _each(archive: Archive, found: Sequence[Task]) -> Iterator[Task]:
+    from sfm_archive.archive.decode_sources import each_with_reports
+
+    return each_with_reports(archive, found)
 
 
 def _from_samples(archive: Archive, task: Task) -> FromSamples:
@@ -114,7 +129,14 @@ def _from_samples(archive: Archive, task: Task) -> FromSamples:
     except NotFound as error:
         return FromSamples(ComputedRow("", "", "[]", "", str(error)), ())
     made = run_task(task, decoder)
-    row = ComputedRow(str(decoder.name), made.origin_sha256, numbers_text(made.readings), made.stop_local, made.message)
+    row = ComputedRow(
+        decoder=str(decoder.name),
+        origin_sha256=made.origin_sha256,
+        numbers=numbers_text(made.readings),
+        stop_local=made.stop_local,
+        why=made.message,
+        findings=findings_json(made.findings),
+    )
     return FromSamples(row, tuple(stored_form(day) for day in made.days))
 
 
@@ -150,7 +172,7 @@ def recompute(archive: Archive, event_ids: Sequence[int], *, memory: Mapping[str
     changed = set()
     with archive.store.transaction() as connection:
         before = stored_from_samples(connection, event_ids)
-        for task in [one.with_memory(memory) for one in _tasks(archive, event_ids)]:
+        for task in _each(archive, [one.with_memory(memory) for one in _tasks(archive, event_ids)]):
             known = before[task.event_id]
             made = _from_samples(archive, task)
             if made == known:

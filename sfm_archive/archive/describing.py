@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sfm_archive.archive.deriving import noticed_of
 from sfm_archive.archive.finding import find_event, name_of
 from sfm_archive.archive.reading import names_of, readings_of, zone_of
 from sfm_archive.archive.telling import ChangeDescription, told
@@ -109,18 +110,21 @@ class SaidValue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingsDescription:
-    """What was read from one document: the program that read it, and the hash of the bytes that it read."""
+    """What was read from one document: the program that read it, the hash of the bytes that it read, and whether the
+    document is whole, not cut off."""
 
     source: ValueSource
     reader: str
     origin_sha256: str
+    whole: bool
     values: tuple[SaidValue, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventDescription:
     """An event with all that is known of it. `values`: those that count, by quantity and channel; `readings`: those of
-    every document, oldest first; `findings`: what was noticed on receipt."""
+    every document, oldest first; `findings`: what was noticed on receipt; `sample_findings`: what decoding notices of
+    the samples, and tables of reports that have others."""
 
     event: EventIdentity
     frames: tuple[FramesDescription, ...]
@@ -129,6 +133,7 @@ class EventDescription:
     values: tuple[Reading, ...]
     readings: tuple[ReadingsDescription, ...]
     findings: tuple[Finding, ...]
+    sample_findings: tuple[Finding, ...]
     history: tuple[ChangeDescription, ...]
 
 
@@ -157,6 +162,7 @@ def describe_event(archive: Archive, event: int | str) -> EventDescription:
             for document in documents
         ),
         findings=tuple(archive.findings(row.event_id)),
+        sample_findings=noticed_of(archive, row.event_id),
         history=tuple(told(archive, archive.history(row.event_id))),
     )
 

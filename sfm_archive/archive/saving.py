@@ -279,6 +279,7 @@ def add_readings(writing: Writing, event_id: int, documents: Iterable[ReadingSet
             source=document.source.value,
             origin_sha256=document.origin_sha256,
             reader=document.reader,
+            whole=document.whole,
             readings=document.readings,
         )
         for document in documents

@@ -66,6 +66,7 @@ def _text(whole: dict[str, Any]) -> str:
     for made in whole["encodings"]:
         findings += [_finding(f"{made['encoder']}, revision {made['revision']}", found) for found in made["findings"]]
     findings += [_finding("on receipt", found) for found in whole["findings"]]
+    findings += [_finding("in the samples", found) for found in whole["sample_findings"]]
     parts.append(_section("findings", _FINDING_COLUMNS, findings))
     parts.append(_section("history", _HISTORY_COLUMNS, [_change(item) for item in whole["history"]]))
     return "\n\n".join(parts)

@@ -15,7 +15,7 @@ from sfm_archive.archive import Archive, saving
 from sfm_archive.archive.encoding import installed_encoder
 from sfm_archive.archive.reading import current_encodings
 from sfm_archive.base.texts import sentences
-from sfm_archive.errors import Damaged, EncodeRefused, EncoderNotFound, SfmError
+from sfm_archive.errors import Damaged, EncodeRefused, EncoderNotFound, NotFound, SfmError
 from sfm_archive.formats.blastware.event_file import inspect_event_file
 from sfm_archive.model.encoders import EncoderName
 from sfm_archive.model.findings import Finding, Severity
@@ -140,10 +140,13 @@ class ContentSource:
         return self._refused(row, made, received)
 
     def _best_received(self, row: EventRow, received: list[FileRow]) -> FileRow | None:
-        """The newest event file whose bytes are kept; a whole one before one that is cut off or broken."""
+        """The newest event file whose bytes are kept; one that decodes to its end before all others, then a whole one
+        before one that is cut off or broken."""
         kept = [file for file in received if file.kept]
         if len(kept) < 2:
             return kept[0] if kept else None
+        if len({file.sha256 for file in kept}) > 1 and (counting := self._counting(row, kept)) is not None:
+            return counting
         for file in kept:
             try:
                 if not inspect_event_file(self._archive.file_bytes(file, row.event_id)):
@@ -151,6 +154,14 @@ class ContentSource:
             except Damaged:
                 continue
         return kept[0]
+
+    def _counting(self, row: EventRow, kept: list[FileRow]) -> FileRow | None:
+        from sfm_archive.archive.decode_sources import counting_file  # here: an export of frames does not pay for numpy
+
+        try:
+            return counting_file(self._archive, row, kept)
+        except NotFound:
+            return None  # without the decoder nobody can tell
 
     def _is_outdated(self, row: EventRow, made: Made | SfmError | None, kept: FileRow) -> bool:
         """Whether frames that came after the received file give a file: the event was downloaded again since."""

@@ -67,19 +67,22 @@ def _read_report(file: FoundFile) -> Document:
         header.record_type,
     )
     readings, too_long = values_to_keep(header.readings, file.path.name)
+    cut = cut_off(file.text, header)
     return Document(
         file=file,
         identity=identity,
         event_file=(header.value("File Name") or "").strip(),
-        readings=_set(file, ValueSource.REPORT, readings, READERS[checked_dialect(file.text.head)]),
-        findings=(*header.findings, *cut_off(file.text, header), *too_long),
+        readings=_set(file, ValueSource.REPORT, readings, READERS[checked_dialect(file.text.head)], whole=not cut),
+        findings=(*header.findings, *cut, *too_long),
     )
 
 
-def _set(file: FoundFile, source: ValueSource, readings: tuple[Reading, ...], reader: str) -> ReadingSet | None:
+def _set(
+    file: FoundFile, source: ValueSource, readings: tuple[Reading, ...], reader: str, *, whole: bool = True
+) -> ReadingSet | None:
     if not readings:
         return None
-    return ReadingSet(source=source, origin_sha256=file.sha256, readings=readings, reader=reader)
+    return ReadingSet(source=source, origin_sha256=file.sha256, readings=readings, reader=reader, whole=whole)
 
 
 def _sidecar_readings(sidecar: JsonSidecar) -> tuple[Reading, ...]:

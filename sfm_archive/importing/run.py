@@ -17,6 +17,7 @@ from sfm_archive.base.progress import Progress, silent
 from sfm_archive.importing.bundles import bundle_files
 from sfm_archive.importing.prepare import PreparedBundle, Preparer
 from sfm_archive.importing.report import ImportItem, ImportOptions, ImportReport, merged_items
+from sfm_archive.importing.sample_findings import SampleFindings
 from sfm_archive.importing.save import save_event
 from sfm_archive.importing.search import find_files
 from sfm_archive.importing.waiting import join_waiting, keep_without_event, place_file
@@ -125,17 +126,20 @@ class _Run:
     def _save(self, batch: list[PreparedBundle]) -> None:
         items: list[ImportItem] = []
         created = revised = 0
+        samples = SampleFindings(self._archive)
         with self._archive.batch():
             for bundle in batch:
                 items += [keep_without_event(self._archive, file, reason) for file, reason in bundle.without_event]
                 of_bundle: list[ImportItem] = []
                 for event in bundle.events:
+                    samples.before(event.to_save.event)
                     saved, of_event = save_event(self._archive, event)
                     of_bundle += of_event
                     if saved is not None:
                         created += saved.created
                         revised += saved.new_revision and not saved.created
                 items += merged_items([*of_bundle, *bundle.items])
+            items = samples.added_to(items)
         # Only now, with the transaction finished, is it true.
         loose = [path for bundle in batch for path in bundle.loose]
         self.items += items
@@ -147,8 +151,9 @@ class _Run:
     def _documents(self) -> None:
         for start in range(0, len(self._loose), _BATCH_BUNDLES):
             part = self._loose[start : start + _BATCH_BUNDLES]
+            samples = SampleFindings(self._archive)
             with self._archive.batch():
-                items = [place_file(self._archive, path) for path in part]
+                items = samples.added_to([place_file(self._archive, path, samples) for path in part])
             self.items += items
             self._advance(len(part))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sfm_archive.archive import Archive
 from sfm_archive.archive.results import Saved
 from sfm_archive.archive.saving import save
@@ -11,6 +13,7 @@ from sfm_archive.importing.recognise import FoundFile
 from sfm_archive.importing.report import ImportItem, ItemOutcome, item_of
 from sfm_archive.model.findings import Finding
 from sfm_archive.model.received import FileKind
+from sfm_archive.storage import events
 
 
 def save_event(archive: Archive, prepared: PreparedEvent) -> tuple[Saved | None, list[ImportItem]]:
@@ -20,6 +23,10 @@ def save_event(archive: Archive, prepared: PreparedEvent) -> tuple[Saved | None,
     """
     found = prepared.found
     documents = [document.file for document in prepared.documents]
+    differs = _differs_from_kept(archive, prepared)
+    if differs:
+        to_save = replace(prepared.to_save, findings=(*prepared.to_save.findings, *differs))
+        prepared = replace(prepared, to_save=to_save, findings=(*prepared.findings, *differs))
     try:
         saved = save(archive, prepared.to_save)
     except (BadInput, UsageError) as error:
@@ -43,6 +50,25 @@ def save_event(archive: Archive, prepared: PreparedEvent) -> tuple[Saved | None,
     rows += [(document.file, _kept_outcome(next(is_new)), document.findings) for document in prepared.documents]
     items = [item_of(file, outcome, findings=findings, event_ids=(saved.event_id,)) for file, outcome, findings in rows]
     return saved, items
+
+
+def _differs_from_kept(archive: Archive, prepared: PreparedEvent) -> tuple[Finding, ...]:
+    """The finding for an event file with other bytes than the newest one that is kept of the event."""
+    file = prepared.found.event_file
+    with archive.store.reading() as connection:
+        event_id = None if file is None else events.find(connection, prepared.to_save.event)[0]
+    if file is None or event_id is None:
+        return ()
+    kept = [one for one in archive.files(event_id) if one.kind == FileKind.EVENT_FILE.value]
+    if not kept or any(one.sha256 == file.sha256 for one in kept):
+        return ()
+    newest = kept[-1]
+    message = (
+        f"{file.path.name} ({file.received.size:,} bytes) differs from the event file that is kept of this event, "
+        f"{newest.name} of {newest.received_at_utc[:10]} ({newest.size:,} bytes). Both are kept; the newest that "
+        "decodes to its end counts"
+    )
+    return (Finding(code="differs-from-kept", message=message),)
 
 
 def _kept_outcome(is_new: bool) -> ItemOutcome:

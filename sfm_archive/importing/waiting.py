@@ -19,6 +19,7 @@ from sfm_archive.importing.documents import Document, read_document
 from sfm_archive.importing.identify import IdentitySource, serial_of_folder
 from sfm_archive.importing.recognise import DOCUMENT_KINDS, LARGE_TEXT, FoundFile, SourceKind, read_file
 from sfm_archive.importing.report import ImportItem, ItemOutcome, item_of
+from sfm_archive.importing.sample_findings import SampleFindings
 from sfm_archive.model.received import FileKind, ReceivedFile
 from sfm_archive.model.timestamps import local_text, parse_local_text
 from sfm_archive.storage.files import FileRow
@@ -41,7 +42,7 @@ class WaitingFile:
     damaged: bool = False
 
 
-def place_file(archive: Archive, path: Path) -> ImportItem:
+def place_file(archive: Archive, path: Path, samples: SampleFindings) -> ImportItem:
     """Read a document again, and join it to the one event it belongs to or keep it waiting."""
     file = read_file(path, archive.plugins.importers)
     if file.kind not in DOCUMENT_KINDS.values():
@@ -50,6 +51,7 @@ def place_file(archive: Archive, path: Path) -> ImportItem:
     document, kept = read_document(file), file.received
     matching, others = _events_of(archive, path.name, path.parent.name, document.identity)
     if len(matching) == 1:
+        samples.before_change_of(matching[0])
         outcome = ItemOutcome.JOINED if _attach(archive, matching[0], kept, document) else ItemOutcome.DUPLICATE
         return item_of(file, outcome, findings=document.findings, event_ids=tuple(matching))
     # A sidecar says nothing of serial and time, so there is nothing to note of it.

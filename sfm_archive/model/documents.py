@@ -12,12 +12,14 @@ from sfm_archive.model.readings import LONGEST_TEXT, Reading, ValueSource
 class ReadingSet:
     """All values of one document: its source, and the hash of the bytes they were read from. `reader`: what read
     them, `family@version`, part of what identifies the set: a corrected reader may read the same bytes again. Empty
-    where nothing names it."""
+    where nothing names it. `whole`: the document is not cut off; of one that is a value counts only where no whole one
+    of its source has it."""
 
     source: ValueSource
     origin_sha256: str
     readings: tuple[Reading, ...]
     reader: str = ""
+    whole: bool = True
 
 
 def values_to_keep(readings: tuple[Reading, ...], document: str) -> tuple[tuple[Reading, ...], tuple[Finding, ...]]:

@@ -8,19 +8,26 @@ from typing import Any, NamedTuple
 
 import apsw
 
+from sfm_archive.base.json_records import from_json
 from sfm_archive.model.decimals import of_a_decoder
+from sfm_archive.model.findings import Finding
 from sfm_archive.model.readings import Reading, ValueSource, ValueState
 
 
 class ComputedRow(NamedTuple):
     """A row behind its key. `origin_sha256`: hexadecimal, '' where nothing was decoded; `why` then says why.
-    `stop_local`: '' where nothing tells the samples' end."""
+    `stop_local`: '' where nothing tells the samples' end. `findings`: what was noticed of the samples, as JSON."""
 
     decoder: str
     origin_sha256: str
     numbers: str
     stop_local: str
     why: str
+    findings: str = "[]"
+
+    def noticed(self) -> tuple[Finding, ...]:
+        """What was noticed of the samples."""
+        return tuple(from_json(Finding, plain) for plain in json.loads(self.findings))
 
     def readings(self) -> tuple[Reading, ...]:
         """The numbers as values of the decoder."""
@@ -52,8 +59,9 @@ def numbers_text(readings: Iterable[Reading]) -> str:
 def put(connection: apsw.Connection, event_id: int, row: ComputedRow) -> None:
     """Write an event's row, in place of the one that it has."""
     connection.execute(
-        "REPLACE INTO event_computed (event_id, decoder, origin_sha256, numbers, stop_local, why) VALUES (?,?,?,?,?,?)",
-        (event_id, row.decoder, bytes.fromhex(row.origin_sha256), row.numbers, row.stop_local, row.why),
+        "REPLACE INTO event_computed (event_id, decoder, origin_sha256, numbers, stop_local, why, findings)"
+        " VALUES (?,?,?,?,?,?,?)",
+        (event_id, row.decoder, bytes.fromhex(row.origin_sha256), *row[2:]),
     )
 
 
@@ -80,7 +88,8 @@ def of_events(connection: apsw.Connection, event_ids: Sequence[int]) -> dict[int
     """The rows of several events; those without one are left out."""
     ids = "[" + ",".join(str(int(event_id)) for event_id in event_ids) + "]"
     found: list[Any] = connection.execute(
-        "SELECT event_id, decoder, lower(hex(origin_sha256)), numbers, stop_local, why FROM event_computed"
+        "SELECT event_id, decoder, lower(hex(origin_sha256)), numbers, stop_local, why, findings"
+        " FROM event_computed"
         " WHERE event_id IN (SELECT value FROM json_each(?))",
         (ids,),
     ).fetchall()

@@ -14,28 +14,32 @@ from sfm_archive.storage.values import VALUE_COLUMNS, reading_from
 
 
 def of_events(connection: apsw.Connection, event_ids: Iterable[int]) -> dict[int, list[ReadingSet]]:
-    """Every document's values of several events, oldest first, what a decoder computed last; events
-    without one are left out."""
+    """Every document's values of several events, those of cut off ones first, then oldest first, what a decoder
+    computed last: the last one of a source that has a value counts. Events without one are left out."""
     wanted = list(event_ids)
     ids = "[" + ",".join(str(int(event_id)) for event_id in wanted) + "]"
     rows: list[Any] = connection.execute(
-        f"SELECT reading_id, event_id, lower(hex(origin_sha256)), reader, source, {VALUE_COLUMNS}"
+        f"SELECT reading_id, event_id, lower(hex(origin_sha256)), reader, whole, source, {VALUE_COLUMNS}"
         " FROM reading LEFT JOIN value USING (reading_id)"
         " WHERE event_id IN (SELECT value FROM json_each(?))"
-        " ORDER BY reading_id, quantity, channel",
+        " ORDER BY whole, reading_id, quantity, channel",
         (ids,),
     ).fetchall()
-    documents: dict[int, tuple[int, str, str, str]] = {}
+    documents: dict[int, tuple[int, str, str, int, str]] = {}
     values: dict[int, list[Reading]] = {}
-    for reading_id, event_id, origin, reader, source, *value in rows:
-        documents.setdefault(reading_id, (event_id, origin, reader, source))
+    for reading_id, event_id, origin, reader, whole, source, *value in rows:
+        documents.setdefault(reading_id, (event_id, origin, reader, whole, source))
         own = values.setdefault(reading_id, [])
         if value[0] is not None:
             own.append(reading_from(*value))
     found: dict[int, list[ReadingSet]] = {}
-    for reading_id, (event_id, origin, reader, source) in documents.items():
+    for reading_id, (event_id, origin, reader, whole, source) in documents.items():
         document = ReadingSet(
-            source=value_source(source), origin_sha256=origin, readings=tuple(values[reading_id]), reader=reader
+            source=value_source(source),
+            origin_sha256=origin,
+            readings=tuple(values[reading_id]),
+            reader=reader,
+            whole=bool(whole),
         )
         found.setdefault(event_id, []).append(document)
     for event_id, row in computed.of_events(connection, wanted).items():

@@ -25,9 +25,17 @@ _CURRENT = f"SELECT event_id, {VALUE_COLUMNS} FROM current_value WHERE {{where}}
 
 
 def add(
-    writing: Writing, event_id: int, *, source: str, origin_sha256: str, reader: str, readings: Iterable[Reading]
+    writing: Writing,
+    event_id: int,
+    *,
+    source: str,
+    origin_sha256: str,
+    reader: str,
+    whole: bool,
+    readings: Iterable[Reading],
 ) -> bool:
-    """Add one document's values; False when this reader read them from the same bytes before."""
+    """Add one document's values; False when this reader read them from the same bytes before. `whole`: the document was
+    not cut off."""
     origin = bytes.fromhex(origin_sha256)
     there = writing.connection.execute(
         "SELECT 1 FROM reading WHERE event_id = ? AND source = ? AND origin_sha256 = ? AND reader = ?",
@@ -36,7 +44,7 @@ def add(
     if there is not None:
         return False
     parts = _rows(readings)
-    row = {"event_id": event_id, "source": source, "origin_sha256": origin, "reader": reader}
+    row = {"event_id": event_id, "source": source, "origin_sha256": origin, "reader": reader, "whole": int(whole)}
     reading_id = writing.insert("reading", row, parts)
     writing.connection.executemany(
         "INSERT INTO value (reading_id, quantity, channel, number, unit, state, text) VALUES (?,?,?,?,?,?,?)",

@@ -95,6 +95,22 @@ class QuantityComparison:
     agrees: bool
 
 
+def difference_of(compared: SampleComparison) -> str:
+    """What does not agree, in words."""
+    if compared.nothing_compared:
+        return f"its columns {', '.join(compared.not_known)} are not known, nothing was compared"
+    said = [
+        f"{one.channel} in {one.differing:,} of {one.compared:,} rows, from row {(one.first or 0) + 1:,} on"
+        for one in compared.channels
+        if one.differing
+    ]
+    if compared.rows_decoded != compared.rows_reported:
+        said.append(f"it has {compared.rows_reported:,} rows of {compared.rows_decoded:,} decoded samples")
+    if compared.only_reported:
+        said.append(f"{', '.join(compared.only_reported)} was not decoded")
+    return f"its table of samples differs from those that were decoded: {', '.join(said)}"
+
+
 def compare_samples(traces: Traces, table: SampleTable) -> SampleComparison:
     """Compare sample by sample, to half a printed unit of each cell; `OORANGE` agrees with an over-range sample only.
 

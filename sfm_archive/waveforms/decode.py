@@ -43,6 +43,10 @@ DECODER: Final = "waveform@1"
 """Family and version of this decoder: the label of everything it makes."""
 
 
+_ZEROED = 512
+"""Bytes: a block of the smallest disk or network copy."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Waveform:
     """The samples of one waveform event.
@@ -207,7 +211,9 @@ def decode_event(
     findings: tuple[Finding, ...] = ()
     if record_type is RecordType.WAVEFORM:
         chain = decode_chain(memory, CHAIN_OFFSET, limit, samples)
-        findings = (*chain.findings, *_impossible(chain.counts))
+        broken = any(found.code == "segment-not-understood" for found in chain.findings)
+        zeroed = _zeroed(memory, CHAIN_OFFSET, limit if broken else chain.end)
+        findings = (*zeroed, *chain.findings, *_impossible(chain.counts))
         if chain.counts.size:
             read_only(chain.counts)
             waveform = Waveform(
@@ -223,6 +229,8 @@ def decode_event(
             memory, BODY_OFFSET, limit, rate, sample_rate_assumed=sample_rate is None, stated=stated
         )
         histogram = decoded if decoded.size else None
+        if any(found.code == "histogram-cut" for found in findings):
+            findings = (*_zeroed(memory, BODY_OFFSET, limit), *findings)
     if waveform is None and histogram is None:
         findings = (*findings, no_samples(_why_nothing(record_type)))
     return DecodedEvent(record_type=record_type, waveform=waveform, histogram=histogram, findings=findings)
@@ -249,6 +257,17 @@ def decode_event_file(
         intervals=intervals,
         interval_s=interval_s,
     )
+
+
+def _zeroed(memory: bytes, start: int, end: int) -> tuple[Finding, ...]:
+    """The finding for bytes of a body that are zero for longer than any that a unit writes: one segment holds at most
+    510 deltas behind its header, and zeros among them are counted, not written (docs/facts.md)."""
+    at = memory.find(bytes(_ZEROED), start, end)
+    if at == -1:
+        return ()
+    size = len(memory[at:end]) - len(memory[at:end].lstrip(b"\0"))
+    message = f"{size:,} bytes from byte 0x{at:X} of event memory on are zero: this is a copy that lacks a block"
+    return (Finding(code="zeroed-block", message=message, start=at, end=at + size),)
 
 
 def _body_end(memory: bytes) -> int:

@@ -213,3 +213,84 @@ def test_of_a_cut_report_alone_the_greatest_known_peak_is_a_lower_bound(sfm, cas
     with sfm_archive.open(sfm.folder / "q.sfm", read_only=True) as archive, archive.store.reading() as connection:
         row = summaries.of_events(connection, [1])[1]
     assert (row.ppv_nm_s, row.ppv_basis, row.long_basis) == (7_366_000, "at least", "unknown")
+
+
+def test_a_cut_report_never_hides_a_whole_one_whichever_comes_first(sfm, case):
+    case("cut_report")
+    cut = (sfm.folder / LOUD_TEXT).read_bytes()
+    rest = b'"Long PPV : 2.015 in/s"\r\n"PC SW Version : V 10.74"\r\n'
+    whole = cut.replace(b"0.195 in/s", b"0.210 in/s") + rest
+    for number, order in enumerate(((whole, cut), (cut, whole))):
+        archive = f"{number}.sfm"
+        sfm("import", archive, LOUD, "--create")
+        for text in order:
+            (sfm.folder / LOUD_TEXT).write_bytes(text)
+            sfm("import", archive, LOUD_TEXT)
+        shown = sfm.json("show", archive, 1)
+        values = {(one["quantity"], one["channel"]): one["text"] for one in shown["values"]}
+        assert (values["ppv", "Tran"], values["ppv", "Long"]) == ("0.210 in/s", "2.015 in/s")
+        assert {one["whole"] for one in shown["readings"] if one["source"] == "report"} == {False, True}
+        with sfm_archive.open(sfm.folder / archive, read_only=True) as opened, opened.store.reading() as connection:
+            assert summaries.of_events(connection, [1])[1].tran_nm_s == 5_334_000
+        sfm("verify", archive)
+
+
+# --- whole files only ---
+
+
+@pytest.mark.tables
+def test_a_copy_with_a_block_of_zeros_is_said_once_and_takes_no_good_ones_place(sfm, case):
+    import obspy
+
+    case("zeroed_block")
+    good = sfm.folder / "first" / "M529LL4X.MX0W"
+    sfm("import", "q.sfm", "first", "--create")
+    before = sfm.json("show", "q.sfm", 1)["values"]
+    told = sfm("import", "q.sfm", "again").stderr
+    assert told.count("differs from the event file that is kept") == 1
+    assert told.count("1,024 bytes from byte 0x7EE of event memory on are zero") == 1
+    assert "look at" not in sfm("import", "q.sfm", "again").stderr, "a duplicate says nothing again"
+    sfm("export", "q.sfm", "out")
+    assert (sfm.folder / "out" / "BE11529" / good.name).read_bytes() == good.read_bytes()
+    shown = sfm.json("show", "q.sfm", 1)
+    assert shown["values"] == before
+    assert [one["code"] for one in shown["findings"]] == ["differs-from-kept"]
+    assert [one["code"] for one in shown["sample_findings"]] == ["not-whole"]
+    with sfm_archive.open(sfm.folder / "q.sfm", read_only=True) as archive:
+        assert len(archive.stream(1)[0]) == len(obspy.read(str(good))[0]) == 2304
+    sfm("verify", "q.sfm")
+
+
+def test_the_good_copy_counts_when_it_comes_second(sfm, case):
+    case("zeroed_block")
+    told = sfm("import", "q.sfm", "again", "--create").stderr
+    assert told.count("bytes from byte 0x7EE of event memory on are zero") == 1
+    assert "zeroed-block" in {one["code"] for one in sfm.json("show", "q.sfm", 1)["sample_findings"]}
+    sfm("import", "q.sfm", "first")
+    assert sfm.json("show", "q.sfm", 1)["sample_findings"] == []
+    sfm("export", "q.sfm", "out")
+    good = sfm.folder / "first" / "M529LL4X.MX0W"
+    assert (sfm.folder / "out" / "BE11529" / good.name).read_bytes() == good.read_bytes()
+
+
+def test_a_dry_run_says_what_an_import_would_say(sfm, case):
+    case("zeroed_block")
+    sfm("import", "q.sfm", "first", "--create")
+    assert "of event memory on are zero" in sfm("import", "q.sfm", "again", "--dry-run").stderr
+    assert sfm.json("show", "q.sfm", 1)["sample_findings"] == []
+
+
+def test_a_table_of_other_samples_stays_a_finding_of_its_event(sfm, case):
+    case("windows_1252_text")
+    text = (sfm.folder / TEXT).read_bytes()
+    head, _, table = text.partition(b"\r\n\r\n")
+    lines = table.split(b"\r\n")
+    lines[7] = lines[7].replace(b"0.0", b"1.0", 1)
+    (sfm.folder / TEXT).write_bytes(head + b"\r\n\r\n" + b"\r\n".join(lines))
+    told = sfm("import", "q.sfm", NAME, TEXT, "--create").stderr
+    assert told.count("its table of samples differs from those that were decoded: Tran in 1 of 1,280 rows") == 1
+    for _ in range(2):
+        assert [one["code"] for one in sfm.json("show", "q.sfm", 1)["sample_findings"]] == ["samples-differ"]
+        assert sfm.json("analyse", "q.sfm", code=1)["differing"] == 1
+    sfm("rebuild", "q.sfm")
+    assert [one["code"] for one in sfm.json("show", "q.sfm", 1)["sample_findings"]] == ["samples-differ"]
