@@ -110,11 +110,7 @@ def list_events(archive: Archive, selection: Selection) -> Iterator[ListedEvent]
     pinned, asked = archive.pinned_encoder, selection.ppv_from_nm_s
     for page in batches(archive.events(selection), _AT_ONCE):
         ids = [row.event_id for row in page]
-        with derived(archive.store) as connection:
-            rows = summaries.of_events(connection, ids)
-            if len(rows) < len(ids):
-                # A program that keeps no such rows saved them: sfm verify names them, sfm rebuild makes them.
-                rows |= summaries_of(connection, [event_id for event_id in ids if event_id not in rows])
+        rows = summary_rows(archive, ids)
         for row in page:
             summary = rows[row.event_id]
             yield record_from(
@@ -128,6 +124,16 @@ def list_events(archive: Archive, selection: Selection) -> Iterator[ListedEvent]
                 encoding=_ENCODINGS.get(summary.encoding, f"not yet {pinned}"),
                 false_trigger=_REVIEWS[summary.review],
             )
+
+
+def summary_rows(archive: Archive, event_ids: Sequence[int]) -> dict[int, EventSummary]:
+    """The derived rows of several events."""
+    with derived(archive.store) as connection:
+        rows = summaries.of_events(connection, event_ids)
+        if len(rows) < len(event_ids):
+            # A program that keeps no such rows saved them: sfm verify names them, sfm rebuild makes them.
+            rows |= summaries_of(connection, [event_id for event_id in event_ids if event_id not in rows])
+    return rows
 
 
 def _at_least(summary: EventSummary) -> float | None:

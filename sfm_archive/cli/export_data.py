@@ -10,13 +10,21 @@ import click
 from sfm_archive.base.extras import extra_of_format, require_extra
 from sfm_archive.cli.completers import complete_exporters
 from sfm_archive.cli.opening import Access
-from sfm_archive.cli.options import Filters, archive_to_read, event_filters, json_option, spreadsheet_option
+from sfm_archive.cli.options import (
+    Filters,
+    archive_to_read,
+    event_filters,
+    json_option,
+    spreadsheet_option,
+    units_option,
+)
 from sfm_archive.cli.output import OutputFormat, counted, emit, emit_json, event_words, tell, totals_table
 from sfm_archive.cli.progress_bar import progress_on_terminal
 from sfm_archive.errors import ExitCode
 
 if TYPE_CHECKING:
     from sfm_archive.formats.csv_text import CsvForm
+    from sfm_archive.model.units import GeoUnit
 
 _MOST_SHOWN = 20
 
@@ -33,6 +41,7 @@ _MOST_SHOWN = 20
     shell_complete=complete_exporters,
     help="What to write; `sfm plugins` lists the exporters.",
 )
+@units_option("that of each event's documents; for the table of peaks that of most of the reports")
 @spreadsheet_option
 @click.option("--overwrite", is_flag=True, help="Replace files that are different.")
 @json_option
@@ -43,13 +52,15 @@ def command(
     folder: Path,
     filters: Filters,
     data_format: str,
+    units: GeoUnit | None,
     spreadsheet: CsvForm | None,
     overwrite: bool,
     output: OutputFormat,
 ) -> None:
     """Export samples and numbers as data.
 
-    FOLDER gets one file for each event below its serial, and the tables `events` and `values` of all. Units stand in
+    FOLDER gets one file for each event below its serial, and the tables `events`, `peaks` and `values` of all: `peaks`
+    has one row for each event with all peaks, frequencies, vector sum and airblast in one unit. Units stand in
     the header (csv) or beside the data. csv and parquet are tidy tables, hdf5 has attributes, miniseed comes with
     StationXML and holds waveforms only. txt is the ASCII text of Blastware under its name (M529LK44_AB0_ASCII.TXT): a
     received report as it came, else one made of what was decoded. Parquet and hdf5 need the extra `formats`, miniseed
@@ -72,6 +83,7 @@ def command(
             data_format,
             filters.to_work_on(archive),
             overwrite=overwrite,
+            units=units,
             csv_form=PLAIN if spreadsheet is None else spreadsheet,
             progress=progress,
         )

@@ -13,14 +13,27 @@ EVENT_COLUMNS = (
 
 VALUE_COLUMNS = ("event_id", "quantity", "channel", "number", "unit", "state", "text", "source")
 
+PEAK_COLUMNS = (
+    "event_id", "serial", "recorded_at_local", "record_type", "name", "project", "client", "location", "false_trigger",
+    "unit",
+    *(
+        f"{quantity}_{channel}{part}"
+        for channel in ("Tran", "Vert", "Long")
+        for quantity, parts in (("ppv", ("", "_state", "_basis")), ("zc_frequency", ("", "_state")))
+        for part in parts
+    ),
+    "ppv", "ppv_channel", "ppv_state", "ppv_basis", "ppv_at_least", "pvs", "pvs_state", "pvs_basis", "pspl_db",
+    "pspl_db_state", "pspl_basis", "zc_frequency_MicL", "zc_frequency_MicL_state", "assumed", "level",
+)  # fmt: skip
+
 _MARK = MARK.encode("utf-8")
-_FIRST_LINES = tuple(",".join(columns).encode("ascii") for columns in (EVENT_COLUMNS, VALUE_COLUMNS))
+_FIRST_LINES = tuple(",".join(columns).encode("ascii") for columns in (EVENT_COLUMNS, VALUE_COLUMNS, PEAK_COLUMNS))
 
 _LONGEST = max(map(len, _FIRST_LINES)) + 2
 
 
 def is_data_table(data: bytes) -> bool:
-    """Whether the bytes are the CSV of all events or all values that an export of data writes, for programs or for
+    """Whether the bytes are the CSV of all events, peaks or values that an export of data writes, for programs or for
     spreadsheets."""
     first = data[: len(_MARK) + _LONGEST].removeprefix(_MARK).partition(b"\n")[0].rstrip(b"\r")
     return first.replace(b";", b",") in _FIRST_LINES

@@ -12,7 +12,8 @@ from typing import Annotated
 
 from sfm_archive.analysing import Recording, recordings_of
 from sfm_archive.archive import Archive
-from sfm_archive.archive.listing import level_counts, levels_of
+from sfm_archive.archive.listing import level_counts, levels_of, summary_rows
+from sfm_archive.archive.reading import unit_of_most_reports
 from sfm_archive.base.batches import batches
 from sfm_archive.base.counting import counts
 from sfm_archive.base.plain import in_json, key
@@ -31,11 +32,13 @@ from sfm_archive.exporting.plan import ExportPlace, Placement
 from sfm_archive.files.standing import WriteAction
 from sfm_archive.files.tree import OutputTree
 from sfm_archive.formats.csv_text import PLAIN, CsvForm
-from sfm_archive.formats.data_tables import EVENT_COLUMNS, VALUE_COLUMNS
+from sfm_archive.formats.data_tables import EVENT_COLUMNS, PEAK_COLUMNS, VALUE_COLUMNS
 from sfm_archive.model.asked_level import LevelAnswer, LevelCounts
 from sfm_archive.model.selection import EVERYTHING, Selection
+from sfm_archive.model.units import GeoUnit
 from sfm_archive.plugins.registry import RegisteredExporter
 from sfm_archive.storage.events import EventRow
+from sfm_archive.tables.peaks import peak_row
 from sfm_archive.tables.table_file import TableFile
 from sfm_archive.tables.tables import event_row, value_rows
 
@@ -108,16 +111,18 @@ def export_data(
     *,
     overwrite: bool = False,
     csv_form: CsvForm = PLAIN,
+    units: GeoUnit | None = None,
     progress: Progress = silent,
 ) -> DataReport:
-    """Write the selected events below `target` as an exporter does, and tables `events` and `values`.
+    """Write the selected events below `target` as an exporter does, and tables `events`, `peaks` and `values`.
 
     Files are `<serial>/<recorded>_<id><extension>`; where an exporter names them after event files, they stand where
     `sfm export` would put those (`exporting.plan.PLACEMENT_RULE`). Exporters that it wants beside write theirs too.
     Every event has a row in `events`, also one without data. No file that is different is replaced unless `overwrite`.
-    `csv_form`: how CSV is written. Raises NotFound for an exporter that is not installed, NotInstalled where a package
-    of it is missing, UsageError for a form that it does not heed and for exporters that would give two files one name,
-    StorageFailed.
+    `csv_form`: how CSV is written. `units`: of all velocities; without it each event is in those of its documents, and
+    the table of peaks in that of most of the reports. Raises NotFound for an exporter that is not installed,
+    NotInstalled where a package of it is missing, UsageError for a form that it does not heed and for exporters that
+    would give two files one name, StorageFailed.
     """
     first = archive.plugins.exporter(exporter)
     if csv_form != PLAIN and not first.offered.heeds_csv_form:
@@ -131,29 +136,35 @@ def export_data(
     places = _Places(archive, exporters, csv_form)
     items: list[DataItem] = []
     local_times, total = 0, archive.count(selection)
+    one_unit = units or unit_of_most_reports(archive.store, [row.event_id for row in archive.events(selection)])
     progress(0, total)
     with ExitStack() as stack:
         events = stack.enter_context(TableFile(target, first, "events", EVENT_COLUMNS, csv_form))
+        peaks = stack.enter_context(TableFile(target, first, "peaks", PEAK_COLUMNS, csv_form))
         values = stack.enter_context(TableFile(target, first, "values", VALUE_COLUMNS, csv_form))
         with OutputTree(target, overwrite=overwrite) as tree:
             for page in batches(archive.events(selection), _PAGE):
                 of_events: list[tuple[object, ...]] = []
+                of_peaks: list[tuple[object, ...]] = []
                 of_values: list[tuple[object, ...]] = []
                 answers = levels_of(archive, selection, [row.event_id for row in page])
                 places.of_page(page)
-                for row, recording in zip(page, recordings_of(archive, page), strict=True):
+                summaries = summary_rows(archive, [row.event_id for row in page])
+                for row, recording in zip(page, recordings_of(archive, page, units), strict=True):
                     level = answers.get(row.event_id)
                     item = replace(_item(archive, row, recording, places, tree, len(items)), level=level)
                     items.append(item)
                     local_times += bool(item.paths) and recording.utc.utc is None
                     of_events.append(event_row(recording, item.paths[0] if item.paths else "", level))
+                    of_peaks.append(peak_row(recording, summaries[row.event_id], one_unit, level))
                     of_values += value_rows(recording)
                     progress(min(len(items), total), total)
                 events.add(of_events)
+                peaks.add(of_peaks)
                 values.add(of_values)
         for position, message in tree.too_late.items():
             items[position] = replace(items[position], status=DataStatus.IN_THE_WAY, message=message)
-        finished = {table.path: table.finish(overwrite=overwrite) for table in (events, values)}
+        finished = {table.path: table.finish(overwrite=overwrite) for table in (events, peaks, values)}
     progress(total, total)
     return DataReport(
         target=str(target),

@@ -80,3 +80,31 @@ def test_an_event_converted_says_the_same(sfm, mixed):
             for key, reading in own.values.items():
                 converted, there = in_unit(reading, "mm/s").number, other.values[key].number
                 assert converted == there or converted == pytest.approx(there, rel=1e-6), key
+
+
+def test_the_table_of_peaks_has_one_unit_and_keeps_the_strongest_event(sfm, mixed):
+    import csv
+    import io
+
+    with Archive.open(mixed) as archive:
+        from sfm_archive.model.documents import ReadingSet
+
+        said = ReadingSet(
+            source=ValueSource.REPORT, origin_sha256="a" * 64, readings=(measured_reading("ppv", "OORANGE", "Vert"),)
+        )
+        archive.attach(3, [], [said])
+    sfm("export-data", mixed, "data", "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(Path("data/peaks.csv").read_text(encoding="utf-8"))))
+    assert {row["unit"] for row in rows} == {"mm/s"} and len(rows) == len(sfm.json("list", mixed)["events"])
+    by_id = {row["event_id"]: row for row in rows}
+    assert (by_id["1"]["ppv_Vert"], by_id["1"]["zc_frequency_Vert"], by_id["1"]["pspl_db"]) == ("7.37", "30.1", "107.0")
+    over = by_id["3"]
+    assert (over["ppv_Vert"], over["ppv_Vert_state"], over["ppv_basis"]) == ("", "over-range", "over range")
+    assert max(rows, key=lambda row: float(row["ppv_at_least"] or 0)) is over
+    assert float(over["ppv_at_least"]) == pytest.approx(2047 * 0.005 * 25.4)
+    sfm("export-data", mixed, "inches", "--format", "csv", "--units", "in/s")
+    rows = list(csv.DictReader(io.StringIO(Path("inches/peaks.csv").read_text(encoding="utf-8"))))
+    assert {row["unit"] for row in rows} == {"in/s"}
+    header = next(Path("inches/BE11529").iterdir()).read_text(encoding="utf-8").partition("\n")[0]
+    assert "Vert [in/s]" in header
+    assert sfm.json("import", mixed, "inches/peaks.csv")["totals"]["left out"] == 1

@@ -321,7 +321,7 @@ def test_a_link_below_the_folder_is_never_followed(archive, tmp_path, overwrite)
     written = [item for item in report.items if item.status is not DataStatus.NO_DATA]
     assert {item.status for item in written} == {DataStatus.IN_THE_WAY} and len(written) == len(report.items) - 1
     assert all("BE11529 is a link" in item.message for item in written)
-    assert (report.tables, report.tables_in_the_way) == (("events.csv",), ("values.csv",))
+    assert (report.tables, report.tables_in_the_way) == (("events.csv", "peaks.csv"), ("values.csv",))
     assert [(path.name, path.read_bytes()) for path in outside.iterdir()] == [("values.csv", b"somebody's own")]
 
 

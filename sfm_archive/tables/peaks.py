@@ -1,0 +1,64 @@
+"""The table of peaks: one row for each event with everything that a page of numbers has, in one unit."""
+
+from __future__ import annotations
+
+from sfm_archive.analysing import Recording
+from sfm_archive.formats.data_tables import PEAK_COLUMNS
+from sfm_archive.limits.verdicts import level_of, vector_sum_of
+from sfm_archive.model.asked_level import LevelAnswer
+from sfm_archive.model.magnitudes import as_level
+from sfm_archive.model.one_unit import in_unit
+from sfm_archive.model.readings import GEO_CHANNELS, Reading
+from sfm_archive.model.summaries import EventSummary
+from sfm_archive.model.units import GeoUnit
+from sfm_archive.model.velocities import velocity_in
+
+
+def peak_row(
+    recording: Recording, summary: EventSummary, unit: GeoUnit, level: LevelAnswer | None
+) -> tuple[object, ...]:
+    """One event for PEAK_COLUMNS: the values that count, velocities in `unit`; `summary`: its derived row; `level`:
+    whether it reaches what was asked for."""
+    notes = dict(recording.notes)
+    review = None if recording.review is None else recording.review.false_trigger
+    row: dict[str, object] = {
+        "event_id": recording.event_id,
+        "serial": recording.event.serial,
+        "recorded_at_local": recording.event.recorded_at.isoformat(),
+        "record_type": recording.event.record_type.value,
+        "name": recording.name,
+        **{name: notes.get(name, "") for name in ("project", "client", "location")},
+        "false_trigger": {True: "yes", False: "no", None: None}[review],
+        "unit": unit,
+        "ppv_channel": summary.ppv_channel,
+        "ppv_basis": summary.ppv_basis,
+        "ppv_at_least": _velocity(summary.ppv_least_nm_s, unit),
+        "pvs_basis": summary.pvs_basis,
+        "pspl_basis": summary.pspl_basis,
+        "level": None if level is None else level.value,
+        "assumed": ", ".join(recording.assumed),
+    }
+    bases = (summary.tran_basis, summary.vert_basis, summary.long_basis)
+    for channel, basis in zip(GEO_CHANNELS, bases, strict=True):
+        row[f"ppv_{channel}_basis"] = basis
+        row |= _value(f"ppv_{channel}", recording.best("ppv", channel), unit)
+        row |= _value(f"zc_frequency_{channel}", recording.best("zc_frequency", channel), unit)
+    row |= _value("ppv", summary.ppv(), unit)
+    row |= _value("pvs", vector_sum_of(recording.values), unit)
+    row |= _value("zc_frequency_MicL", recording.best("zc_frequency", "MicL"), unit)
+    level = level_of(recording.values)
+    row |= _value("pspl_db", None if level is None else as_level(level), unit)
+    return tuple(row[name] for name in PEAK_COLUMNS)
+
+
+def _value(name: str, reading: Reading | None, unit: GeoUnit) -> dict[str, object]:
+    """A number and its state; empty where there is no value, the number also where the state says why."""
+    if reading is None:
+        return {name: None, f"{name}_state": None}
+    converted = in_unit(reading, unit)
+    number = None if converted.number is None else float(f"{converted.number:.7g}")
+    return {name: number, f"{name}_state": converted.state.value}
+
+
+def _velocity(nm_s: int | None, unit: GeoUnit) -> float | None:
+    return None if nm_s is None else float(f"{velocity_in(nm_s, unit):.7g}")
