@@ -46,8 +46,8 @@ def peak_row(
     row |= _value("ppv", summary.ppv(), unit)
     row |= _value("pvs", vector_sum_of(recording.values), unit)
     row |= _value("zc_frequency_MicL", recording.best("zc_frequency", "MicL"), unit)
-    level = level_of(recording.values)
-    row |= _value("pspl_db", None if level is None else as_level(level), unit)
+    pressure = level_of(recording.values)
+    row |= _value("pspl_db", None if pressure is None else as_level(pressure), unit)
     return tuple(row[name] for name in PEAK_COLUMNS)
 
 
