@@ -129,9 +129,14 @@ def _verdict(report: VerifyReport) -> str:
             f"{number:,} {word}" for number, word in ((damaged, "damaged"), (old, "out of date")) if number
         )
     if report.level == "quick":
-        return "structure, references, counts and history are sound; sfm verify checks the stored bytes too"
+        return (
+            "structure, references, counts and history are sound; "
+            "sfm verify checks the stored bytes, and the rows that lists read, too"
+        )
     if not report.complete:
         return f"not finished: everything checked so far is intact ({report.share})"
+    if report.nothing_fell_into_it:
+        return f"{report.share}: nothing fell into it; structure and history are sound, no stored byte was looked at"
     everything = report.share == "everything"
     return "everything is intact" if everything else f"{report.share}: all of it is intact"
 

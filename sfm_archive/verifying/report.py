@@ -13,6 +13,10 @@ from sfm_archive.model.findings import Severity
 from sfm_archive.storage.failures import says_damage
 from sfm_archive.verifying.options import EVERYTHING, Level
 
+COUNTED_IN_WALKS = ("frame revisions", "file contents", "received files", "encodings", "summaries")
+"""What is looked at as far as it belongs to the share; these counts go on where a verification is resumed, the others
+are made anew."""
+
 CHECKED = ("events", "frame revisions", "file contents", "received files", "encodings", "summaries", "history rows")
 """What is counted, in the order of the report."""
 
@@ -80,6 +84,13 @@ class VerifyReport:
     def damage(self) -> tuple[VerifyFinding, ...]:
         """Findings that are more than a note."""
         return tuple(finding for finding in self.findings if finding.severity is not Severity.NOTE)
+
+    @property
+    @in_json("nothing_fell_into_it")
+    def nothing_fell_into_it(self) -> bool:
+        """Whether the share had nothing, so that nothing is said of the stored bytes."""
+        nothing = not any(self.checked[what] for what in COUNTED_IN_WALKS)
+        return self.level is Level.FULL and self.share != EVERYTHING.text and nothing
 
     @property
     def only_out_of_date(self) -> bool:

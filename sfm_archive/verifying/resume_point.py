@@ -20,12 +20,10 @@ from sfm_archive.files.failures import make_folder
 from sfm_archive.files.writing import write_file
 from sfm_archive.storage.integrity import Key
 from sfm_archive.verifying.options import EVERYTHING, Share, VerifyOptions
-from sfm_archive.verifying.report import Account, VerifyFinding
+from sfm_archive.verifying.report import COUNTED_IN_WALKS, Account, VerifyFinding
 
 _FORMAT = "sfm-archive verification 1"
 _KEPT_EVERY_S = 10.0
-COUNTED_IN_WALKS = ("frame revisions", "file contents", "received files", "encodings", "summaries")
-"""Counts that go on from run to run; the others are made anew by each."""
 
 
 def default_state(archive: Path) -> Path:

@@ -89,3 +89,11 @@ def test_a_damaged_event_is_not_exported(sfm, quarry):
     document = sfm.json("export", quarry, "out", "3", code=5)
     assert document["totals"]["damaged"] == 1
     assert [path for path in Path("out").rglob("*") if path.is_file()] == []
+
+
+def test_a_sample_of_nothing_is_not_called_intact(sfm, quarry):
+    said = sfm("verify", quarry, "--sample", "0.000001%").stdout
+    assert "nothing fell into it" in said and "intact" not in said
+    assert sfm.json("verify", quarry, "--sample", "0.000001%")["nothing_fell_into_it"] is True
+    quick = sfm("verify", quarry, "--quick").stdout
+    assert "sfm verify checks the stored bytes, and the rows that lists read, too" in quick

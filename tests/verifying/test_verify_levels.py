@@ -55,6 +55,13 @@ def test_the_parts_together_are_everything(quarry: Path) -> None:
     assert all(report.checked["history rows"] == whole["history rows"] for report in parts)
 
 
+def test_a_share_into_which_nothing_fell_says_so(quarry: Path) -> None:
+    nothing = verified(quarry, share=Share(low=0.0, high=1e-12, text="a sample"))
+    assert nothing.ok and nothing.nothing_fell_into_it
+    assert not verified(quarry).nothing_fell_into_it
+    assert not verified(quarry, level=Level.QUICK).nothing_fell_into_it
+
+
 def test_damage_is_found_in_exactly_one_part(quarry: Path, alter: Any) -> None:
     alter(quarry, "UPDATE frames SET data = zeroblob(length(data)) WHERE event_id = 2")
     found = [
