@@ -220,3 +220,11 @@ def test_a_peak_that_is_at_least_or_rests_on_an_assumption_has_a_sign(sfm):
     assert "≥0.290  in/s" in listed and " ~2.470  in/s" in listed
     assert "≥: at least that; a limit was passed, or another channel's peak is not known\n" in listed
     assert "~: computed with a geophone range that no document tells\n" in listed
+
+
+def test_what_a_program_reads_is_whole_unless_a_limit_is_given(sfm, quarry, monkeypatch):
+    monkeypatch.setattr("sfm_archive.cli.list_.DEFAULT_LIMIT", 3)
+    assert "3 of 7 shown; --all shows the rest" in sfm("list", quarry).stderr
+    assert len(sfm.json("list", quarry)["events"]) == 7 == sfm("list", quarry, "--csv").stdout.count("\n") - 1
+    assert len(sfm.json("list", quarry, "--limit", "2")["events"]) == 2
+    assert sfm("list", quarry, "--csv", "--limit", "2").stdout.count("\n") == 3
