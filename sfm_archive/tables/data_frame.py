@@ -8,12 +8,13 @@ import pandas
 
 from sfm_archive.archive import Archive
 from sfm_archive.archive.finding import name_of
-from sfm_archive.archive.listing import read_reviews
+from sfm_archive.archive.listing import read_reviews, summary_rows
 from sfm_archive.archive.reading import values_of
 from sfm_archive.base.batches import batches
 from sfm_archive.model.readings import ValueState
 from sfm_archive.model.selection import EVERYTHING, Selection
 from sfm_archive.model.timestamps import parse_local_text
+from sfm_archive.model.velocities import velocity_in
 
 _AT_ONCE = 1000
 _QUANTITIES = ("ppv", "zc_frequency", "pvs", "pspl", "project", "client", "location")
@@ -24,11 +25,14 @@ def event_frame(archive: Archive, selection: Selection = EVERYTHING) -> Any:
 
     Columns such as `ppv_Tran`, `ppv_Tran_unit`, `ppv_Tran_state`, `ppv_Tran_source`; texts such as `project` in one.
     A number is missing where the state says why. `false_trigger`: True or False as a review says, None without one.
-    `recorded_at_local` has no zone: it is the unit's own clock.
+    `recorded_at_local` has no zone: it is the unit's own clock. `ppv_at_least_mm_s`: how fast the ground moved at
+    least, the rail where a channel is over range, so that a comparison keeps the strongest events; `ppv_basis`: what it
+    stands on.
     """
     records: list[dict[str, Any]] = []
     for page in batches(archive.events(selection), _AT_ONCE):
-        reviews = read_reviews(archive.store, [row.event_id for row in page])
+        ids = [row.event_id for row in page]
+        reviews, summaries = read_reviews(archive.store, ids), summary_rows(archive, ids)
         by_id: dict[int, dict[str, Any]] = {
             row.event_id: {
                 "event_id": row.event_id,
@@ -38,6 +42,8 @@ def event_frame(archive: Archive, selection: Selection = EVERYTHING) -> Any:
                 "record_type": row.record_type,
                 "name": name_of(row),
                 "false_trigger": review.false_trigger if (review := reviews.get(row.event_id)) else None,
+                "ppv_basis": summaries[row.event_id].ppv_basis,
+                "ppv_at_least_mm_s": _mm_s(summaries[row.event_id].ppv_least_nm_s),
             }
             for row in page
         }
@@ -52,5 +58,10 @@ def event_frame(archive: Archive, selection: Selection = EVERYTHING) -> Any:
                 record[f"{name}_source"] = value.source
         records += by_id.values()
     columns = ["event_id", "serial", "recorded_at_local", "time_zone", "record_type", "name", "false_trigger"]
+    columns += ["ppv_basis", "ppv_at_least_mm_s"]
     frame = pandas.DataFrame.from_records(records) if records else pandas.DataFrame(columns=columns)
     return frame.set_index("event_id")
+
+
+def _mm_s(nm_s: int | None) -> float | None:
+    return None if nm_s is None else velocity_in(nm_s, "mm/s")

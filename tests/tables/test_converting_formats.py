@@ -372,6 +372,13 @@ def test_frame_and_stream_of_an_archive(site):
         assert (frame.loc[1, "ppv_Vert_unit"], frame.loc[1, "ppv_Vert_source"]) == ("in/s", "decoder")
         assert frame.loc[site.reported, "ppv_Vert_source"] == "report"
         assert archive.frame(serial="BE1").empty
+        everything = archive.frame()
+        over = everything[everything.ppv_basis == "over range"]
+        assert not over.empty and (over.ppv_at_least_mm_s > 10).all()
+        loudest = frame.loc[1, ["ppv_Tran", "ppv_Vert", "ppv_Long"]].max()
+        assert frame.loc[1, "ppv_at_least_mm_s"] in (
+            pytest.approx(loudest * 25.4, rel=1e-6), pytest.approx(loudest * 25.4 / 8, rel=1e-6),
+        )  # fmt: skip
         assert len(archive.stream(1)) == 4
         histogram = next(event_id for event_id, event in site.events.items() if event.intervals)
         with pytest.raises(UsageError, match="no traces"):
