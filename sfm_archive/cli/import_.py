@@ -160,7 +160,7 @@ def _tell_items(report: ImportReport, path: Path) -> None:
     if report.totals["waiting"] and not report.dry_run:
         listing = command_line("sfm", "waiting", path)
         tell(f"a waiting file is joined to its event by the import that brings the event; {listing} lists them")
-    tell_first([_sentence(kind) for kind in report.noticed()], _MOST_SHOWN, "more kinds")
+    tell_first([_sentence(kind) for kind in report.noticed], _MOST_SHOWN, "more kinds")
 
 
 def _sentence(kind: Noticed) -> str:

@@ -168,7 +168,9 @@ class ImportReport:
         """Items that somebody should look at, although they were taken."""
         return (item for item in self.items if item.findings and item.outcome is not ItemOutcome.REJECTED)
 
-    def noticed(self) -> list[Noticed]:
+    @property
+    @in_json("noticed")
+    def noticed(self) -> tuple[Noticed, ...]:
         """What was found in files that were taken and not told of by an earlier import: each kind of finding once, the
         most serious first, then what most files have. A file that was there already says nothing again."""
         kinds: dict[str, list[tuple[ImportItem, Finding]]] = {}
@@ -186,7 +188,8 @@ class ImportReport:
             )
             for code, found in kinds.items()
         ]
-        return sorted(noticed, key=lambda kind: (-list(Severity).index(kind.severity), -len(kind.files), kind.code))
+        ranks = list(Severity)
+        return tuple(sorted(noticed, key=lambda kind: (-ranks.index(kind.severity), -len(kind.files), kind.code)))
 
     def rejected_in_part(self) -> list[ImportItem]:
         """Files of which an event was not taken, although others were; as long as that is so, each import says it."""

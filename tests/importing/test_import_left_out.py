@@ -90,7 +90,7 @@ def test_kinds_of_findings_are_told_once_serious_ones_first_and_never_of_duplica
         ),
         files_found=5, events_created=1, revisions_added=1, history_head="",
     )  # fmt: skip
-    told = [(kind.code, kind.severity, kind.files, kind.message) for kind in report.noticed()]
+    told = [(kind.code, kind.severity, kind.files, kind.message) for kind in report.noticed]
     assert told == [
         ("bad-sum", "refusal", ("c",), "bytes are missing"),
         ("gap", "warning", ("a", "b"), "bytes are missing"),
