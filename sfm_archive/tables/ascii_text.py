@@ -16,7 +16,8 @@ _NEWLINE = b"\r\n"
 
 
 def event_text(recording: Recording) -> bytes:
-    """The text, made from what was decoded and the values computed from it; its last header line names our software.
+    """The text, made from what was decoded and the values computed from it; its last header line names our software,
+    and lines before it say what decoding noticed, such as intervals that are missing.
 
     Raises BadInput, with the reason, for an event of which nothing was decoded, and for a histogram of which nothing
     gives the length of an interval.
@@ -32,7 +33,7 @@ def event_text(recording: Recording) -> bytes:
     }
     if recording.traces is not None:
         fields = waveform_fields(recording.traces, recording.computed, **common)
-        return write_report(header_text(fields, _NEWLINE), recording.traces, _NEWLINE)
+        return write_report(header_text(_noticed(fields, recording), _NEWLINE), recording.traces, _NEWLINE)
     histogram, unit = recording.histogram, recording.settings.unit
     if histogram is None:
         raise BadInput(recording.why_not)
@@ -47,7 +48,11 @@ def event_text(recording: Recording) -> bytes:
     )
     started = recording.event.recorded_at
     rows = interval_rows(histogram, started, interval, recording.settings.range, unit, _NEWLINE)
-    return header_text(fields, _NEWLINE) + _NEWLINE + rows
+    return header_text(_noticed(fields, recording), _NEWLINE) + _NEWLINE + rows
+
+
+def _noticed(fields: list[tuple[str, str]], recording: Recording) -> list[tuple[str, str]]:
+    return [*fields[:-1], *(("Note", " ".join(warning.split())) for warning in recording.warnings), fields[-1]]
 
 
 def _interval(recording: Recording) -> timedelta:

@@ -18,6 +18,8 @@ from sfm_archive.model.findings import Finding
 INTERVAL_SECONDS: Final = (2, 5, 15, 60, 300, 900)
 """How long the intervals of a unit can be (KNOWN)."""
 
+_DAY_S = 86400
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatedIntervals:
@@ -36,7 +38,8 @@ class StatedIntervals:
 
         As stated, or the part of it that is stored. Without a document: the known length of which `size` fill the time
         from start to stop; else the longest of which so many have room and fill most of it, since the end can be
-        missing; else the even share.
+        missing; else the even share, or, where that is none that a clock of whole seconds can have, the longest of
+        which so many have room.
         """
         lasted = self.lasted_s if self.lasted_s is not None and self.lasted_s > 0 else None
         if size < 1:
@@ -51,6 +54,8 @@ class StatedIntervals:
         room = [seconds for seconds in INTERVAL_SECONDS if math.ceil(lasted / seconds) >= size]
         most = [seconds for seconds in room if seconds * size * 2 > lasted]
         chosen = next((max(fitting) for fitting in (exact, whole, most) if fitting), None)
+        if chosen is None and room and (lasted % size or lasted / size >= _DAY_S):
+            chosen = max(room)
         return timedelta(seconds=lasted / size if chosen is None else chosen)
 
     def finding(self, size: int) -> Finding | None:

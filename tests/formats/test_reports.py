@@ -378,3 +378,44 @@ def test_arbitrary_bytes_are_read_or_refused(data):
             assert candidate is data
         else:
             assert header.record_type in RecordType
+
+
+# --- values that cannot be ---
+
+
+def codes_of(*lines):
+    return [(one.code, one.message) for one in read_report_header(report(*lines)).findings]
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "said"),
+    [
+        ('"Tran PPV : -0.500 in/s"', "impossible-value", "Tran ppv '-0.500 in/s' cannot be below zero"),
+        ('"Peak Vector Sum : -3.1 mm/s"', "impossible-value", "pvs '-3.1 mm/s' cannot be below zero"),
+        ('"Tran PPV : 10.30 in/s"', "impossible-value", "is more than a unit with the largest known range, 10 in/s"),
+        ('"Tran PPV : 1e9 in/s"', "value-not-understood", "no number is understood in Tran ppv '1e9 in/s'"),
+        ('"Tran PPV : 99999999999 in/s"', "impossible-value", "is more than a unit"),
+        ('"Tran PPV : 3.1"', "unit-not-known", "the unit of Tran ppv '3.1' is not known"),
+        ('"Vert PPV : 3.1 furlong/s"', "unit-not-known", "Vert ppv '3.1 furlong/s'"),
+        ('"MicL PSPL : 1.2000 mb(L)"', "unit-not-known", "MicL pspl '1.2000 mb(L)'"),
+        ('"Geo Range : 31.8"', "impossible-setting", "geo_range '31.8' is none that a unit has"),
+        ('"Sample Rate : 0 sps"', "impossible-setting", "sample_rate '0 sps'"),
+        ('"Frost : yes"', "line-not-read", '1 line is not read, for this version does not know "Frost"'),
+    ],
+)
+def test_nothing_that_cannot_be_or_is_not_read_is_dropped_without_a_word(line, code, said):
+    ((found, message),) = codes_of(line)
+    assert found == code and said in message
+
+
+def test_a_peak_beyond_the_stated_range_is_a_finding_and_one_at_its_rail_is_none():
+    assert codes_of('"Geo Range : 31.8 mm/s"', '"Tran PPV : 32.51 mm/s"', '"Peak Vector Sum : 55.1 mm/s"') == []
+    ((code, message),) = codes_of('"Geo Range : 31.8 mm/s"', '"Tran PPV : 40.00 mm/s"')
+    assert code == "impossible-value" and "a range of 1.25 in/s (31.75 mm/s)" in message
+    assert codes_of('"Geo Range : 254.0 mm/s"', '"Tran PPV : 258.3 mm/s"', '"Vert PPV : 10.24 in/s"') == []
+
+
+def test_a_value_that_stands_there_twice_is_a_finding_where_the_two_differ():
+    assert codes_of('"Tran PPV : 1.0 mm/s"', '"Tran PPV : 1.0 mm/s"') == []
+    ((code, message),) = codes_of('"Tran PPV : 1.0 mm/s"', '"TRAN  PPV : 2.0 mm/s"')
+    assert code == "value-contradiction" and "Tran ppv '1.0 mm/s' and '2.0 mm/s'" in message

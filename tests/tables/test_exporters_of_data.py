@@ -339,3 +339,21 @@ def test_a_damaged_report_is_no_missing_data(tmp_path):
             connection.execute("UPDATE file_piece SET data = x'00'")
         (item,) = export_data(archive, tmp_path / "data", "txt").failed
         assert "x.TXT (file 1)" in item.message and "Take it from a backup" in item.message
+
+
+@pytest.mark.parametrize("missing", [1, 2, 23, 39])
+@pytest.mark.parametrize("exporter", ["csv", "parquet", "hdf5", "txt", "blastware", "ascii-values"])
+def test_records_that_are_missing_at_the_end_are_said_and_stop_no_exporter(tmp_path, exporter, missing):
+    whole = simulate_histogram(Random(3), count=40, interval_seconds=60, recorded_at=NOON)
+    event = simulate_histogram(Random(3), count=40 - missing, recorded_at=NOON, stopped_at=whole.stopped_at)
+    with Archive.create(tmp_path / "a.sfm") as archive:
+        save(archive, event, event.start_key)
+        recording = recording_of(archive, 1)
+        assert recording.interval == timedelta(seconds=60) or missing == 39
+        assert [found.code for found in recording.findings] == ["histogram-cut"]
+        report = export_data(archive, tmp_path / "out", exporter)
+        (item,) = report.items
+        assert item.status == "written" and f"read up to its interval {40 - missing}: " in item.message
+        if exporter == "txt":
+            data = (tmp_path / "out" / item.paths[0]).read_bytes()
+            assert b'"Note : the histogram was read up to its interval' in data

@@ -18,10 +18,12 @@ from sfm_archive.model.decimals import has_decimal_commas
 from sfm_archive.model.decode_settings import settings_from
 from sfm_archive.model.events import RecordType, record_type_from_text
 from sfm_archive.model.findings import Finding, Severity
+from sfm_archive.model.magnitudes import pascals
 from sfm_archive.model.readings import (
     MEASURED_QUANTITIES,
     NUMERIC_QUANTITIES,
     Reading,
+    ValueState,
     is_understood,
     printed_reading,
 )
@@ -190,17 +192,30 @@ def printed_readings(values: Iterable[tuple[str, str, str]]) -> tuple[tuple[Read
 
 
 def _impossible(readings: Sequence[Reading]) -> Iterable[Finding]:
-    """The findings for magnitudes below zero, and for peaks beyond what a unit of the stated range measures; of a unit
-    whose range is not stated beyond that of the Normal one, the largest that is known."""
-    negative = [
-        _as_printed(r) for r in readings if r.quantity in NUMERIC_QUANTITIES and r.number is not None and r.number < 0
-    ]
+    """The findings for magnitudes below zero, for peaks in no unit that is known, and for those beyond what a unit of
+    the stated range measures; of a unit whose range is not stated beyond that of the Normal one, the largest that is
+    known. And for settings that no unit has."""
+    sizes = [(r, r.number) for r in readings if r.quantity in NUMERIC_QUANTITIES and r.number is not None]
+    negative = [_as_printed(r) for r, number in sizes if number < 0]
     if negative:
         message = (
             f"{_named(negative)} cannot be below zero; it counts by its size. Compare it with the vendor's software"
         )
         yield Finding(code="impossible-value", message=message)
+    unit_less = [_as_printed(r) for r, _ in sizes if not _unit_is_known(r)]
+    if unit_less:
+        message = f"the unit of {_named(unit_less)} is not known, so that it counts as unknown; the text is kept"
+        yield Finding(code="unit-not-known", message=message)
     settings = settings_from(readings)
+    taken = {"geo_range": settings.range_in_s, "sample_rate": settings.sample_rate, "pretrigger": settings.pretrigger_s}
+    refused = [
+        _as_printed(r)
+        for r in readings
+        if r.quantity in taken and taken[r.quantity] is None and r.state is not ValueState.ABSENT
+    ]
+    if refused:
+        message = f"{_named(refused)} is none that a unit has, so that the usual one is assumed"
+        yield Finding(code="impossible-setting", message=message)
     rail = settings.range * _RAIL_OF_RANGE
     beyond = [_as_printed(r) for r in readings if _in_s(r) > rail * _OF_RAIL.get(r.quantity, 1.0)]
     if beyond:
@@ -210,6 +225,13 @@ def _impossible(readings: Sequence[Reading]) -> Iterable[Finding]:
             f"({settings.range * MM_PER_INCH:g} mm/s) measures; compare it with the vendor's software"
         )
         yield Finding(code="impossible-value", message=message)
+
+
+def _unit_is_known(reading: Reading) -> bool:
+    """Whether a velocity or a pressure is in a unit that it can be compared in."""
+    if reading.quantity in _OF_RAIL:
+        return reading.unit in VELOCITIES_MM_S
+    return reading.quantity != "pspl" or reading.unit.startswith("dB") or pascals(reading.unit) is not None
 
 
 def _in_s(reading: Reading) -> float:
