@@ -366,6 +366,7 @@ CREATE TABLE event_summary (
                 -- settings that no document tells and that the decoder took: what it computed rests on them
 ) STRICT;
 CREATE INDEX event_summary_by_rules ON event_summary (rules);
+CREATE INDEX event_summary_without_stop ON event_summary (start_local) WHERE stop_local = '';
 
 -- Derived. What an event's samples say of each local day: of a waveform its half waves, on the day of its start, of a
 -- histogram its intervals, each on the day in which it starts. Made with event_computed; no row where nothing was
@@ -383,6 +384,7 @@ CREATE TABLE event_peaks (
   pspl_db    REAL,                                             -- greatest level, dB(L); the rail where over range
   PRIMARY KEY (event_id, day)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX event_peaks_by_day ON event_peaks (day);
 
 -- Derived. The value that counts for each event, quantity and channel. This is the rule; the program reads it here.
 -- Of each source the newest reading that has the value, a whole one before those that were cut off: a corrected

@@ -15,7 +15,7 @@ from sfm_archive.base.plain import NOT_IN_JSON, in_json
 from sfm_archive.base.records import record_from
 from sfm_archive.model.asked_level import LevelAnswer, LevelCounts, level_of_event
 from sfm_archive.model.readings import Reading, ValueState
-from sfm_archive.model.selection import Selection
+from sfm_archive.model.selection import Continued, Selection
 from sfm_archive.model.summaries import EventSummary
 from sfm_archive.model.velocities import velocity_in
 from sfm_archive.storage import events, summaries
@@ -46,12 +46,14 @@ class ListedEvent:
     """One event in a list.
 
     `name`: as received, else computed. `revision` and `frame_count` are those of the current frames, 0 without any.
-    `ppv`: the greatest peak particle velocity of its geophones, None where no value counts, and `ppv_basis`, what
-    it stands on. `ppv_at_least`: how fast the ground moved at least, in the unit of `ppv`, in/s where that has
-    none: the number itself, the rail where it is over range, so that a comparison keeps the event, an eighth where
-    the range is assumed, None where nothing is known. `level`: whether it is as loud as the selection asks, `yes`
-    or `undecided`, None where no level is asked for. `encoding`: what the pinned encoder makes of it (`ok`, `not
-    encodable`, `not yet blastware@3`), or `received only`. `false_trigger`: as a review says, None without one.
+    `ppv`: the greatest peak particle velocity of its geophones, None where no value counts, and `ppv_basis`, what it
+    stands on. `ppv_at_least`: how fast the ground moved at least, in the unit of `ppv`, in/s where that has none: the
+    number itself, the rail where it is over range, so that a comparison keeps the event, an eighth where the range is
+    assumed, None where nothing is known. `level`: whether it is as loud as the selection asks, `yes` or `undecided`,
+    None where no level is asked for. `stop_local`: when it ended, '' where nothing tells it. `continued`: whether it
+    began before the window that was asked for and ran into it, `yes`, or `unknown` where nothing tells when it ended.
+    `encoding`: what the pinned encoder makes of it (`ok`, `not encodable`, `not yet blastware@3`), or `received only`.
+    `false_trigger`: as a review says, None without one.
     """
 
     event_id: int
@@ -68,6 +70,8 @@ class ListedEvent:
     ppv_basis: str = field(metadata=NOT_IN_JSON)
     ppv_at_least: float | None
     level: LevelAnswer | None
+    stop_local: str
+    continued: Continued
     encoding: str
     false_trigger: bool | None
 
@@ -121,6 +125,8 @@ def list_events(archive: Archive, selection: Selection) -> Iterator[ListedEvent]
                 ppv_basis=summary.ppv_basis,
                 ppv_at_least=_at_least(summary),
                 level=None if asked is None else level_of_event(summary, asked),
+                stop_local=summary.stop_local,
+                continued=selection.continued(row.recorded_at_local, summary.stop_local),
                 encoding=_ENCODINGS.get(summary.encoding, f"not yet {pinned}"),
                 false_trigger=_REVIEWS[summary.review],
             )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sfm_archive.cli.output import Column, table
 from sfm_archive.model.reading_text import number_text
 from sfm_archive.model.readings import ValueState
+from sfm_archive.model.selection import Continued
 from sfm_archive.model.summaries import Basis
 
 if TYPE_CHECKING:
@@ -30,6 +31,10 @@ _NOTES = {
     "≥": "≥: at least that; a limit was passed, or another channel's peak is not known",
     "~": "~: computed with a geophone range that no document tells",
 }
+_CONTINUED = {
+    Continued.YES: ("← ", "←: began before that time and ran into it"),
+    Continued.UNKNOWN: ("←? ", "←?: began before that time; nothing tells when it ended"),
+}
 _SIGNS = {Basis.AT_LEAST.value: "≥", Basis.ASSUMED.value: "~"}
 _REVIEWED = {None: "", True: "false trigger", False: "no false trigger"}
 CSV_COLUMNS = (
@@ -48,6 +53,8 @@ CSV_COLUMNS = (
     Column("", "ppv_basis"),
     Column("", "ppv_at_least"),
     Column("", "level"),
+    Column("", "stop_local"),
+    Column("", "continued"),
 )
 
 
@@ -62,7 +69,8 @@ def event_table(events: Sequence[ListedEvent]) -> str:
     places = [place for place in range(len(_COLUMNS)) if place not in left_out]
     rows = [[cells[place] for place in places] for cells in map(_cells, events)]
     signs = {_sign(event) for event in events if event.ppv is not None}
-    notes = [note for sign, note in _NOTES.items() if sign in signs]
+    notes = [note for continued, (_, note) in _CONTINUED.items() if any(one.continued is continued for one in events)]
+    notes += [note for sign, note in _NOTES.items() if sign in signs]
     return "\n".join([table([_COLUMNS[place] for place in places], rows), *notes])
 
 
@@ -76,7 +84,7 @@ def _cells(event: ListedEvent) -> tuple[object, ...]:
     """Values for _COLUMNS."""
     return (
         event.event_id,
-        event.recorded_at_local.replace("T", " "),
+        _CONTINUED.get(event.continued, ("",))[0] + event.recorded_at_local.replace("T", " "),
         event.serial,
         event.record_type,
         event.name,
@@ -105,4 +113,6 @@ def csv_cells(event: ListedEvent) -> tuple[object, ...]:
         event.ppv_basis,
         "" if event.ppv_at_least is None else event.ppv_at_least,
         "" if event.level is None else event.level.value,
+        event.stop_local,
+        event.continued.value,
     )

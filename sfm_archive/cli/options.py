@@ -288,7 +288,8 @@ def event_filters(command: Command) -> Command:
             "--since",
             type=since_moment,
             metavar="WHEN",
-            help="Only events recorded from then on: 2026, 2026-05, 2026-05-01 or '2026-05-01 13:16', device-local.",
+            help="Only what was recorded from then on, by events that began before it too: 2026, 2026-05, "
+            "2026-05-01 or '2026-05-01 13:16', device-local.",
         ),
         click.option(
             "--serial",

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any, Final
 
 from sfm_archive.base.plain import to_plain
@@ -14,6 +15,7 @@ from sfm_archive.model.decimals import written_with_point
 from sfm_archive.model.events import RecordType
 from sfm_archive.model.readings import ValueState, read_value
 from sfm_archive.model.serials import checked_serial
+from sfm_archive.model.timestamps import local_text
 from sfm_archive.model.units import GEO_UNITS, VELOCITIES_MM_S, GeoUnit
 from sfm_archive.model.velocities import MOST_NM_S, whole_nm_s
 
@@ -27,16 +29,25 @@ SEARCHED_TEXTS: Final = {
 """Quantities whose words are searched, and the columns of an event's summary that have them, folded."""
 
 
+class Continued(StrEnum):
+    """Whether an event began before a window and ran into it; UNKNOWN where nothing tells when it ended."""
+
+    NO = "no"
+    YES = "yes"
+    UNKNOWN = "unknown"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
     """Filters that all must hold; empty ones hold always.
 
-    `since` and `until` bound the recorded, device-local time: since inclusive, until exclusive. `parse_since` and
-    `parse_until` read the forms that people write. `texts`: (quantity, words) such as ("project", "north face"): what
-    was stated of the event holds the words, in any case, with or without accents; quantities of SEARCHED_TEXTS.
-    `ppv_from_mm_s`: the greatest peak particle velocity of its geophones is or may be at least that, to a nanometre a
-    second; `decided`: of these only those that are. `false_triggers`: True for events that a review calls false
-    triggers, False for all others.
+    `since` and `until` bound what was recorded, device-local: since inclusive, until exclusive. An event that began
+    before `since` passes where it ran into the window, as histograms do over midnight, and a histogram of which nothing
+    tells when it ended passes from its start on. `parse_since` and `parse_until` read the forms that people write.
+    `texts`: (quantity, words) such as ("project", "north face"): what was stated of the event holds the words, in any
+    case, with or without accents; quantities of SEARCHED_TEXTS. `ppv_from_mm_s`: the greatest peak particle velocity of
+    its geophones is or may be at least that, to a nanometre a second; `decided`: of these only those that are.
+    `false_triggers`: True for events that a review calls false triggers, False for all others.
     All of the values are those that count. Raises BadSerial for a text in `serials` that is no serial, UsageError for
     a limit, velocity or quantity that makes no sense.
     """
@@ -65,6 +76,12 @@ class Selection:
         for quantity, words in self.texts:
             if quantity not in SEARCHED_TEXTS or not words.strip():
                 raise UsageError(f"nothing is found by {quantity!r} and {words!r}; give some of its words")
+
+    def continued(self, start_local: str, stop_local: str) -> Continued:
+        """Whether an event that passes began before the window; `stop_local`: '' where nothing tells it."""
+        if self.since is None or start_local >= local_text(self.since):
+            return Continued.NO
+        return Continued.YES if stop_local else Continued.UNKNOWN
 
     @property
     def ppv_from_nm_s(self) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -47,6 +48,9 @@ class EventRow(NamedTuple):
             start_key=int(self.start_key, 16) if self.start_key else None,
         )
 
+
+_Part = tuple[list[str], list[str | int]]
+"""SQL conditions, all of which hold, and the values bound in them."""
 
 _IDS = "(SELECT value FROM json_each(?))"
 """A list of ids, bound as JSON: it may be longer than a statement may have placeholders."""
@@ -191,13 +195,21 @@ def at(connection: apsw.Connection, recorded_at_local: str) -> list[Moment]:
 
 def select(connection: apsw.Connection, selection: Selection) -> Iterator[EventRow]:
     """Events of a selection, oldest or newest first, a page at a time; no statement stays open in between."""
-    where, bindings = _conditions(selection)
+    left = selection.limit
+    for part in _parts(selection):
+        for row in _select(connection, selection, part, left):
+            yield row
+            left = None if left is None else left - 1
+
+
+def _select(connection: apsw.Connection, selection: Selection, part: _Part, limit: int | None) -> Iterator[EventRow]:
+    where, bindings = part
     # A list of ids and a search in the summaries are made once, not once for each page.
     if any("(SELECT " in condition for condition in where):
-        yield from of_ids(connection, _sorted_ids(connection, selection, where, bindings))
+        yield from of_ids(connection, _sorted_ids(connection, selection, part, limit))
         return
     order, compare = ("DESC", "<") if selection.newest_first else ("ASC", ">")
-    left = selection.limit
+    left = limit
     last: EventRow | None = None
     while left is None or left > 0:
         size = PAGE if left is None else min(PAGE, left)
@@ -220,20 +232,23 @@ def select(connection: apsw.Connection, selection: Selection) -> Iterator[EventR
 
 def sorted_ids(connection: apsw.Connection, selection: Selection) -> list[int]:
     """The ids of a selection, in its order."""
-    return _sorted_ids(connection, selection, *_conditions(selection))
+    found: list[int] = []
+    for part in _parts(selection):
+        left = None if selection.limit is None else selection.limit - len(found)
+        found += _sorted_ids(connection, selection, part, left)
+    return found
 
 
-def _sorted_ids(
-    connection: apsw.Connection, selection: Selection, where: list[str], bindings: list[str | int]
-) -> list[int]:
-    """All of a selection in its order. A list of ids in a condition is parsed at each statement: at a hundred thousand
+def _sorted_ids(connection: apsw.Connection, selection: Selection, part: _Part, limit: int | None) -> list[int]:
+    """All of a part in its order. A list of ids in a condition is parsed at each statement: at a hundred thousand
     events that took ten times as long as the events themselves, so there is one such statement, not one for each page.
     """
+    where, bindings = part
     order = "DESC" if selection.newest_first else "ASC"
     rows: list[Any] = connection.execute(
         f"SELECT event_id FROM event {'WHERE ' if where else ''}{' AND '.join(where)}"
         f" ORDER BY recorded_at_local {order}, event_id {order} LIMIT ?",
-        (*bindings, -1 if selection.limit is None else selection.limit),
+        (*bindings, -1 if limit is None else limit),
     ).fetchall()
     return [event_id for (event_id,) in rows]
 
@@ -251,18 +266,22 @@ def of_ids(connection: apsw.Connection, event_ids: list[int]) -> Iterator[EventR
 
 def count(connection: apsw.Connection, selection: Selection) -> int:
     """How many events a selection has, its limit included."""
-    where, bindings = _conditions(selection)
-    clause = "WHERE " + " AND ".join(where) if where else ""
-    row: Any = connection.execute(f"SELECT count(*) FROM event {clause}", bindings).fetchone()
-    found: int = row[0]
+    found = _count(connection, _parts(selection))
     return found if selection.limit is None else min(found, selection.limit)
 
 
 def count_unknown_peaks(connection: apsw.Connection, selection: Selection) -> int:
     """Of how many events of a selection, its limit apart, no peak is known."""
-    where, bindings = _conditions(selection, ("ppv_basis = 'unknown'",))
-    row: Any = connection.execute(f"SELECT count(*) FROM event WHERE {' AND '.join(where)}", bindings).fetchone()
-    return int(row[0])
+    return _count(connection, _parts(selection, ("ppv_basis = 'unknown'",)))
+
+
+def _count(connection: apsw.Connection, parts: Iterable[_Part]) -> int:
+    found = 0
+    for where, bindings in parts:
+        clause = "WHERE " + " AND ".join(where) if where else ""
+        row: Any = connection.execute(f"SELECT count(*) FROM event {clause}", bindings).fetchone()
+        found += row[0]
+    return found
 
 
 def level_counts(connection: apsw.Connection, selection: Selection) -> LevelCounts | None:
@@ -271,26 +290,52 @@ def level_counts(connection: apsw.Connection, selection: Selection) -> LevelCoun
     level = selection.ppv_from_mm_s
     if level is None:
         return None
-    where, bindings = _conditions(replace(selection, decided=False))
-    counts: Any = connection.execute(
-        f"SELECT {summaries.LEVEL_OR_CAUSE} AS word, count(*) FROM event_summary"
-        f" WHERE event_id IN (SELECT event_id FROM event WHERE {' AND '.join(where)}) GROUP BY word",
-        (selection.ppv_from_nm_s, *bindings),
-    ).fetchall()
-    found = dict(counts)
-    because = {cause.value: found.get(cause.value, 0) for cause in Cause}
+    found: Counter[str] = Counter()
+    for where, bindings in _parts(replace(selection, decided=False)):
+        counts: Any = connection.execute(
+            f"SELECT {summaries.LEVEL_OR_CAUSE} AS word, count(*) FROM event_summary"
+            f" WHERE event_id IN (SELECT event_id FROM event WHERE {' AND '.join(where)}) GROUP BY word",
+            (selection.ppv_from_nm_s, *bindings),
+        ).fetchall()
+        found.update(dict(counts))
+    because = {cause.value: found[cause.value] for cause in Cause}
     return LevelCounts(
         ppv_from_mm_s=level,
-        yes=found.get(LevelAnswer.YES.value, 0),
+        yes=found[LevelAnswer.YES.value],
         undecided=sum(because.values()),
         because=because,
         left_out=selection.decided,
     )
 
 
+_RUNS_INTO = (
+    "event.event_id IN (SELECT event_id FROM event_peaks JOIN event_summary USING (event_id)"
+    " WHERE day IN (date(?), date(?, '-1 day')) AND stop_local >= ?"
+    " UNION SELECT event_id FROM event_summary JOIN event AS open USING (event_id)"
+    " WHERE stop_local = '' AND start_local < ? AND open.record_type = 'histogram')"
+)
+"""Events that began before a moment and were recording at it: what their samples say of that day or of the one before,
+for the last interval can end on the next; and histograms of which nothing tells when they ended."""
+
+
+def _parts(selection: Selection, of_rows: Sequence[str] = ()) -> list[_Part]:
+    """A selection in parts that have no event in common, in its order: those that began before its window and ran into
+    it, and those that began in it. `of_rows`: more that is asked of the summaries."""
+    conditions, bindings = _conditions(selection, of_rows)
+    if selection.since is None:
+        return [(conditions, bindings)]
+    since = local_text(selection.since)
+    began_in_it = ([*conditions, "event.recorded_at_local >= ?"], [*bindings, since])
+    ran_into_it = (
+        [*conditions, "event.recorded_at_local < ?", _RUNS_INTO],
+        [*bindings, since, since, since, since, since],
+    )
+    return [began_in_it, ran_into_it] if selection.newest_first else [ran_into_it, began_in_it]
+
+
 def _conditions(selection: Selection, of_rows: Sequence[str] = ()) -> tuple[list[str], list[str | int]]:
-    """SQL conditions and their values; `of_rows`: more that is asked of the summaries. Texts and numbers are always
-    bound, never part of the SQL; ids make one list."""
+    """What is asked of every event of a selection but for the begin of its window. Texts and numbers are always bound,
+    never part of the SQL; ids make one list."""
     conditions: list[str] = []
     bindings: list[str | int] = []
 
@@ -308,9 +353,6 @@ def _conditions(selection: Selection, of_rows: Sequence[str] = ()) -> tuple[list
     if asked := [*of_summaries, *of_rows]:
         conditions.append(f"event.event_id IN (SELECT event_id FROM event_summary WHERE {' AND '.join(asked)})")
         bindings += bound
-    if selection.since is not None:
-        conditions.append("event.recorded_at_local >= ?")
-        bindings.append(local_text(selection.since))
     if selection.until is not None:
         conditions.append("event.recorded_at_local < ?")
         bindings.append(local_text(selection.until))

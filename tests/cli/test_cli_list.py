@@ -22,9 +22,9 @@ id  recorded (device-local)  serial   type       name             PPV  unit  enc
 """
 CSV = """\
 event_id,recorded_at_local,time_zone,serial,record_type,name,ppv,ppv_unit,ppv_channel,ppv_state,encoding,false_trigger,\
-ppv_basis,ppv_at_least,level
-2,2026-04-19T09:41:50,unknown,BE9413,waveform,K413LJW8.9Q0W,1.415,in/s,Vert,ok,not encodable,,reported,1.415,
-1,2026-04-18T06:00:00,unknown,BE9413,histogram,K413LJU3.C00H,0.305,in/s,Long,ok,ok,,reported,0.305,
+ppv_basis,ppv_at_least,level,stop_local,continued
+2,2026-04-19T09:41:50,unknown,BE9413,waveform,K413LJW8.9Q0W,1.415,in/s,Vert,ok,not encodable,,reported,1.415,,,no
+1,2026-04-18T06:00:00,unknown,BE9413,histogram,K413LJU3.C00H,0.305,in/s,Long,ok,ok,,reported,0.305,,2026-04-18T08:30:00,no
 """
 
 
@@ -68,7 +68,7 @@ def test_the_limit_says_what_it_hides(sfm, quarry):
         (["m529ll33.jm0", "--type", "histogram"], []),
         (["--since", "2026-05-13"], [5]),
         (["--until", "2026-04"], [2, 1]),
-        (["--since", "2026-05-12 13:16:35", "--until", "2026-05-12 18:00"], [4, 6]),
+        (["--since", "2026-05-12 13:16:35", "--until", "2026-05-12 18:00"], [4, 6, 3]),  # 3 was recording
         (["2", "M529LL33.JM0W"], [3, 2]),
     ],
 )
@@ -198,7 +198,7 @@ def test_events_that_may_be_as_loud_are_listed_as_undecided_unless_only_decided_
     }  # fmt: skip
     assert document["unknown_peaks"] == 1
     decided = sfm("list", quarry, "--ppv-from", "0.8in/s", "--decided", "--csv")
-    assert [line.rpartition(",")[2] for line in decided.stdout.splitlines()] == ["level", "yes", "yes"]
+    assert [line.split(",")[14] for line in decided.stdout.splitlines()] == ["level", "yes", "yes"]
     assert decided.stderr.startswith("1 event left out that may be as loud or not: 1 with a channel")
     assert sfm.usage_error("list", quarry, "--decided") == "--decided is about a level; give it with --ppv-from"
 
