@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 import click
 
-from sfm_archive.cli.output import silence_stdout, tell
+from sfm_archive.cli.output import silence, tell
 from sfm_archive.errors import ExitCode, SfmError
 
 _IN_STEPS = frozenset({"import", "export", "export-data", "analyse", "reencode"})
@@ -34,7 +34,7 @@ def sentences_for_errors() -> Iterator[None]:
         raise click.exceptions.Exit(error.exit_code) from error
     except BrokenPipeError as error:
         # The reader has seen enough (`sfm list … | head`).
-        silence_stdout()
+        silence(sys.stdout)
         raise click.exceptions.Exit(ExitCode.OK) from error
     except OSError as error:
         tell(f"Error: {sentence_of(error)}")

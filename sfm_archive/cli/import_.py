@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ from sfm_archive.cli.output import (
     totals_table,
 )
 from sfm_archive.cli.progress_bar import progress_on_terminal
-from sfm_archive.errors import ExitCode
+from sfm_archive.errors import AlreadyExists, ExitCode
 
 if TYPE_CHECKING:
     from sfm_archive.archive import Archive
@@ -133,9 +134,11 @@ def command(
 def _opened(access: Access, sources: tuple[Path, ...], *, create: bool) -> Archive:
     # A slip in a source's name must not leave an empty archive behind.
     if create and not access.path.exists() and all(source.exists() for source in sources):
-        made = access.made()
-        tell(f"{access.path} created; encoder {made.pinned_encoder} pinned")
-        return made
+        # Several imports may be started at once: one makes the archive, the others find it.
+        with suppress(AlreadyExists):
+            made = access.made()
+            tell(f"{access.path} created; encoder {made.pinned_encoder} pinned")
+            return made
     return access.to_write()
 
 

@@ -54,13 +54,17 @@ class Access:
         return Archive.open(self.path, actor=self.actor, wait_s=self.wait_s, on_wait=telling_each_wait_once())
 
     def to_write_if_possible(self) -> Archive:
-        """The archive, for changes where file and folder allow them, else read-only."""
+        """The archive, for changes where file and folder allow them and nobody else writes for long, else read-only."""
+        why = ""
         if self.path.exists() and os.access(self.path, os.W_OK) and os.access(self.path.absolute().parent, os.W_OK):
             try:
                 return self.to_write()
-            except (ReadOnlyArchive, StorageFailed, Busy):
-                pass
-        return self.to_read()
+            except (ReadOnlyArchive, StorageFailed, Busy) as error:
+                why = str(error)
+        archive = self.to_read()
+        if why:
+            archive.store.why_read_only = f"the archive could only be opened for reading ({why})"
+        return archive
 
 
 def telling_each_wait_once() -> OnWait:

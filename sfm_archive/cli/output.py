@@ -12,7 +12,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TextIO, TypeVar
 
 import click
 
@@ -45,8 +45,10 @@ def prepare_streams() -> None:
     """No text may end a command because a console cannot show it.
 
     Windows gives pipes and files the encoding of its consoles, which lacks most signs: they get UTF-8 instead.
-    What still cannot be written, such as the undecodable part of a file name, appears as an escape.
+    What still cannot be written, such as the undecodable part of a file name, appears as an escape. What is said to a
+    stream that was closed goes nowhere.
     """
+    _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is None:
@@ -57,11 +59,25 @@ def prepare_streams() -> None:
             reconfigure(errors="backslashreplace")
 
 
-def silence_stdout() -> None:
-    """After the reader of a pipe has gone: let the rest, and Python's own last flush, go nowhere."""
+def _open_closed_streams() -> None:
+    """In place of those that were closed before the program began. Their numbers would go to the next files that are
+    opened, and what is printed would be written into these."""
+    streams = {"stdin": "r", "stdout": "w", "stderr": "w"}
+    if all(getattr(sys, name) is not None for name in streams):
+        return
+    while (nowhere := os.open(os.devnull, os.O_RDWR)) < len(streams):
+        pass
+    os.close(nowhere)
+    for number, (name, mode) in enumerate(streams.items()):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(number, mode, encoding="utf-8", errors="backslashreplace"))  # noqa: SIM115, PTH123
+
+
+def silence(stream: TextIO) -> None:
+    """After nobody takes what is written any more: let the rest, and Python's own last flush, go nowhere."""
     try:
         nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
+        os.dup2(nowhere, stream.fileno())
         os.close(nowhere)
     except (OSError, ValueError):
         pass
@@ -83,9 +99,9 @@ def _echo(data: str | bytes, *, line_end: bool) -> None:
         # In a pipe click would take out what looks like a colour; it is part of somebody's text.
         click.echo(data, nl=line_end, color=True)
     except OSError as error:
+        silence(sys.stdout)
         if not _reader_left(error):
             raise
-        silence_stdout()
 
 
 def _reader_left(error: OSError) -> bool:
@@ -94,8 +110,12 @@ def _reader_left(error: OSError) -> bool:
 
 
 def tell(text: str) -> None:
-    """Say something to the person, beside the data, line by line as `shown`."""
-    click.echo(_lines_shown(text), err=True)
+    """Say something to the person, beside the data, line by line as `shown`. Where nobody can hear it, that changes
+    neither what a command does nor its exit code."""
+    try:
+        click.echo(_lines_shown(text), err=True)
+    except OSError:
+        silence(sys.stderr)
 
 
 def _lines_shown(text: str) -> str:

@@ -100,7 +100,7 @@ def note_handover(archive: Archive, target: Path, options: dict[str, Any], items
     if not there:
         return NOT_NOTED
     if archive.read_only:
-        return Noted(message="no hand-over record was left: the archive is open read-only")
+        return Noted(message=f"no hand-over record was left: {archive.store.why_read_only}")
     name = without_lone_surrogates(str(target))
     manifest = hashlib.sha256(manifest_text(there).encode("utf-8")).hexdigest()
     with archive.store.reading() as connection:

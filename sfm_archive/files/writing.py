@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -22,13 +21,14 @@ from sfm_archive.files.standing import WriteAction, in_the_way, write_action
 def new_file(target: Path) -> Iterator[Path]:
     """The path of an empty file to write to or to remake; it gets its name `target` when the block ends well.
 
-    When not, it is removed, with what SQLite keeps beside a database. Nothing is ever replaced. Raises AlreadyExists,
-    BadName, StorageFailed.
+    When not, it is removed, with what SQLite keeps beside a database; where the program is killed, the next one that
+    makes a file in the folder does that. Nothing is ever replaced. Raises AlreadyExists, BadName, StorageFailed.
     """
     _check_name(target)
     if os.path.lexists(target):
         raise _already_exists(target)
-    unfinished = target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")
+    with writing_to(target):
+        unfinished = unfinished_beside(target)
     try:
         with writing_to(target):
             os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o644))
@@ -44,6 +44,14 @@ def new_file(target: Path) -> Iterator[Path]:
         for ending in ("", "-journal", "-wal", "-shm"):
             with suppress(OSError):
                 unfinished.with_name(f"{unfinished.name}{ending}").unlink(missing_ok=True)
+
+
+def unfinished_beside(target: Path) -> Path:
+    """The path for what shall get the name `target` when it is whole. What dead programs left in its folder is removed.
+    Raises OSError."""
+    with TargetFolder.root(target.absolute().parent) as folder:
+        folder.remove_abandoned()
+    return target.with_name(temporary_name())
 
 
 def write_file(path: Path, data: bytes, *, overwrite: bool = False) -> bool:

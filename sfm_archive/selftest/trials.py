@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext, suppress
@@ -13,6 +12,7 @@ import apsw
 
 import sfm_archive as sfm
 from sfm_archive.errors import StorageFailed
+from sfm_archive.files.paths import TEMPORARY_PREFIX
 from sfm_archive.maintaining import sheet_path
 from sfm_archive.selftest.disk import Variant
 from sfm_archive.selftest.power_cuts import NAME, Run, Trial, Watch, on_a_network_drive, record
@@ -26,7 +26,6 @@ from sfm_archive.storage.tables import schema_text
 
 _COPY = f"{Path(NAME).stem}.before-format-2.sfm"
 _TARGET = "copy.sfm"
-_UNFINISHED = re.compile(rf"{re.escape(_TARGET)}(\.verification\.txt)?\.[0-9a-f]{{8}}\.part(-journal|-wal)?")
 _SHEET = sheet_path(Path(_TARGET)).name
 _NEXT_FORMAT = "\nCREATE TABLE weather (event_id INTEGER PRIMARY KEY REFERENCES event, wind REAL NOT NULL) STRICT;\n"
 
@@ -149,7 +148,7 @@ def _copy_is_whole_or_not_there(copied: Step, network: bool) -> Callable[[Path, 
     def look(folder: Path, state: State) -> list[str]:
         expected = {NAME, _TARGET, _SHEET}
         others = {path.name for path in folder.iterdir() if not path.name.startswith(f"{NAME}-")} - expected
-        wrong = [f"{name} lies there" for name in sorted(others) if not _UNFINISHED.fullmatch(name)]
+        wrong = [f"{name} lies there" for name in sorted(others) if not name.startswith(TEMPORARY_PREFIX)]
         wrong += copy_faults(folder, state)
         if wrong or (folder / _TARGET).exists():
             return wrong

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -10,6 +9,8 @@ import apsw
 
 from sfm_archive.errors import Damaged, NewerArchive, NotAnArchive, ReadOnlyArchive, StorageFailed
 from sfm_archive.files.durable import flush, flush_folder
+from sfm_archive.files.failures import writing_to
+from sfm_archive.files.writing import unfinished_beside
 from sfm_archive.storage import history
 from sfm_archive.storage.connection import sqlite_path
 from sfm_archive.storage.structure import check_structure
@@ -82,7 +83,8 @@ def bring_up_to_date(
             raise StorageFailed(
                 f"{copy} is in the way of a copy of {path.name} from before its update. Move it elsewhere"
             )
-    unfinished = copy.with_name(f"{copy.name}.{secrets.token_hex(4)}.part")
+    with writing_to(copy):
+        unfinished = unfinished_beside(copy)
     try:
         connection.execute("VACUUM INTO ?", (sqlite_path(unfinished),))
         flush(unfinished)

@@ -63,6 +63,7 @@ class Store:
         # A thread may open its connection after the program has changed its folder.
         self._location = path.absolute()
         self.read_only = read_only
+        self.why_read_only = "the archive is open read-only"
         self._wait_s = wait_s
         self._on_wait = on_wait
         self._local = threading.local()

@@ -9,6 +9,7 @@ import stat
 import sys
 from pathlib import Path
 
+import apsw
 import pytest
 
 from sfm_archive.cli.opening import Access
@@ -142,3 +143,14 @@ def test_one_cause_for_many_events_is_said_once_with_their_number(sfm, quarry, m
     assert len(told) == 1
     # One event's frames are recorded as refused: that is its reason, whichever encoders are installed.
     assert f"({number - 1} events)" in told[0]
+
+
+def test_an_archive_that_stays_busy_is_not_called_read_only(sfm, quarry):
+    """Somebody reads it all the while, so that it cannot be switched to its log."""
+    reader = apsw.Connection(str(quarry))
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM event").fetchall()
+    told = sfm("export", quarry, "out", "1", "--wait", "0.2").stderr
+    assert "no hand-over record was left: the archive could only be opened for reading (" in told
+    assert "another program" in told and "read-only" not in told
+    reader.close()

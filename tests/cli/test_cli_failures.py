@@ -204,7 +204,7 @@ def test_a_pipe_that_windows_calls_an_invalid_argument_is_a_reader_who_left(monk
         raise OSError(errno.EINVAL, "Invalid argument")
 
     monkeypatch.setattr("click.echo", closed)
-    monkeypatch.setattr("sfm_archive.cli.output.silence_stdout", lambda: None)
+    monkeypatch.setattr("sfm_archive.cli.output.silence", lambda stream: None)
     monkeypatch.setattr("sfm_archive.cli.output.os", SimpleNamespace(name="nt"))
     emit_exactly("text")
     monkeypatch.setattr("sfm_archive.cli.output.os", SimpleNamespace(name="posix"))

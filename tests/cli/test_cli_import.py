@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from sfm_archive.demo import captures
+from tests.cli.conftest import SFM
 
 
 @pytest.fixture
@@ -149,3 +151,18 @@ def test_a_weekly_import_ends_with_0_once_a_file_is_left_out(sfm, quarry):
 )
 def test_a_decision_that_cannot_be_one(sfm, quarry, arguments, sentence):
     assert sfm.usage_error("import", quarry, *arguments).startswith(sentence)
+
+
+def test_of_several_imports_that_start_at_once_one_makes_the_archive(sfm):
+    commands = [
+        subprocess.Popen([*SFM, "import", "new.sfm", str(captures()[0]), "--create"], stderr=subprocess.PIPE, text=True)
+        for _ in range(5)
+    ]
+    try:
+        told = [command.communicate(timeout=100)[1] for command in commands]
+    finally:
+        for command in commands:
+            command.kill()
+    assert [command.returncode for command in commands] == [0] * 5, told
+    assert sum("new.sfm created" in text for text in told) == 1
+    assert sfm.json("verify", "new.sfm")["ok"]
