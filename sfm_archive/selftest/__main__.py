@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from sfm_archive.selftest.bad_plugins import break_and_check
 from sfm_archive.selftest.beside_writers import look_beside_writers
 from sfm_archive.selftest.concurrent_use import SAVERS, use_at_once
 from sfm_archive.selftest.flips import flip_and_check
@@ -105,6 +106,12 @@ def fuzzed_inputs(folder: Path, options: Options) -> Iterator[Tried]:
         yield Tried(number, f"fuzz inputs: {name}", [one.what for one in found if one.target == name])
 
 
+def bad_plugins(folder: Path, options: Options) -> Iterator[Tried]:
+    """Code of strangers that breaks."""
+    found = break_and_check(options.inputs)
+    yield Tried(found.questions, "questions to plug-ins that raise, exit, print, or give what cannot be", found.wrong)
+
+
 Trials = Callable[[Path, Options], Iterator[Tried]]
 
 PARTS: dict[str, Trials] = {
@@ -115,6 +122,7 @@ PARTS: dict[str, Trials] = {
     "beside writers": looks_beside_writers,
     "flips": flipped_bits,
     "fuzz": fuzzed_inputs,
+    "bad plug-ins": bad_plugins,
 }
 """What is tried, in this order. A further part is one entry more."""
 

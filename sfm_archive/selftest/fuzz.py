@@ -24,6 +24,7 @@ from random import Random
 from typing import NamedTuple
 
 import sfm_archive as sfm
+from sfm_archive.analysing import check_report
 from sfm_archive.errors import SfmError
 from sfm_archive.formats import frame_blob, sqlite_pages
 from sfm_archive.formats.blastware import captures, event_file, layout, names, records, streams
@@ -41,10 +42,17 @@ from sfm_archive.testing import (
     simulate_histogram,
     simulate_waveform,
     thor_csv,
+    wire_frame,
 )
+from sfm_archive.testing.link import reply_payload
 
 Reader = Callable[[bytes], object]
 LONGEST_S = 5.0
+MOST_MEMORY = 256 << 20
+"""Bytes by which one input may raise the peak of the process's memory."""
+
+_LONG = 100_000
+_REPLY_START = b"\x10\x02\x00\x10\x10"
 _BREAKING = (b"\0", b"\xff", b"\xff\xff\xff\xff", b"\x7f\xff\xff\xff", b"\x80\0\0\0", b"\x10\x02", b"\x10\x10\x03")
 
 
@@ -64,6 +72,34 @@ def _survey(data: bytes) -> object:
         if len(piece) > 3
     ]
     return streams.survey_stream(stream) if stream else None
+
+
+def _capture_of_repeats(data: bytes) -> object:
+    """A few bytes again and again behind the start of a reply: what is quadratic, or takes memory for each byte,
+    shows."""
+    start = captures.read_capture(_REPLY_START + data)
+    many = captures.read_capture(_REPLY_START + data * (_LONG // (len(data) or 1)))
+    return start, many
+
+
+def _capture_of_events(data: bytes) -> object:
+    """Many events and records with any bytes."""
+    pieces = [data[at : at + 60] for at in range(0, len(data), 60)] or [b""]
+    wires = []
+    for number in range(400):
+        piece = pieces[number % len(pieces)]
+        wires.append(wire_frame(reply_payload((0xA5, 0xF3)[number % 2], piece[:10].ljust(10, b"\0"), piece[10:])))
+    return captures.read_capture(b"".join(wires))
+
+
+def _absurd(read: Reader) -> Reader:
+    """What is read, with one of its bytes a hundred thousand times."""
+
+    def longer(data: bytes) -> object:
+        at = len(data) // 3
+        return read(data[:at] + data[at : at + 1] * _LONG + data[at:])
+
+    return longer
 
 
 def _blob(data: bytes) -> object:
@@ -148,22 +184,30 @@ def targets(folder: Path) -> dict[str, Target]:
     written += [thor_csv(event) for event in events]
     wires = [capture(random, events), pc_capture(random, events)]
     pickles = [sidecar(stream) for stream in streams_of]
+    importing = _import(folder)
     all_kinds = [*event_files, *written, *wires, *pickles, *documents]
     return {
         "frames": Target(_survey, raw),
         "frame blobs": Target(_blob, [blob.logical_size.to_bytes(4, "big") + blob.data for blob in blobs]),
         "frame documents": Target(frame_blob.deserialise_frames, logical),
         "captures": Target(captures.read_capture, wires, 0.5),
+        "captures of repeats": Target(
+            _capture_of_repeats, [b"\x03", b"\x10", b"\x10\x03", _REPLY_START + b"\xa5"], 0.2
+        ),
+        "captures of many events": Target(_capture_of_events, [*raw, blastware_file(events[0])[18:]], 0.1),
         "records": Target(records.read_event_record, [bytes(210), random.randbytes(210)]),
         "pickles": Target(plain_pickle.load_plain_pickle, pickles),
         "frame sidecars": Target(sidecars.read_a5_sidecar, pickles),
         "names": Target(_name, [call_home_name(event).encode() for event in events]),
         "reports": Target(dialects.read_header, written, 0.5),
+        "reports with their tables": Target(check_report, written, 0.2),
+        "reports of absurd lengths": Target(_absurd(dialects.read_header), written, 0.1),
         "JSON sidecars": Target(_json_sidecar, documents),
         "event files": Target(_event_file, event_files),
         "salvage": Target(_pages, archives, 0.02),
         "open and verify": Target(_open(folder), archives, 0.02),
-        "import": Target(_import(folder), all_kinds, 0.02),
+        "import": Target(importing, all_kinds, 0.02),
+        "import of absurd lengths": Target(_absurd(importing), all_kinds, 0.02),
     }
 
 
@@ -204,7 +248,7 @@ class Found(NamedTuple):
 
 def try_one(name: str, target: Target, data: bytes) -> Found | None:
     """Read one input; None where it ended in a value or an error of ours, and soon."""
-    start = time.monotonic()
+    start, before = time.monotonic(), _peak_of_memory()
     try:
         target.read(data)
     except SfmError as error:
@@ -212,8 +256,19 @@ def try_one(name: str, target: Target, data: bytes) -> Found | None:
             return Found(name, data, "an error without a sentence")
     except Exception:  # noqa: BLE001 - every other error is what is looked for
         return Found(name, data, traceback.format_exc(limit=-3))
-    seconds = time.monotonic() - start
+    seconds, more = time.monotonic() - start, _peak_of_memory() - before
+    if more > MOST_MEMORY:
+        return Found(name, data, f"took {more >> 20} MB of memory")
     return Found(name, data, f"took {seconds:.1f} s") if seconds > LONGEST_S else None
+
+
+def _peak_of_memory() -> int:
+    """Bytes that this process has held at most so far; 0 where no system call tells."""
+    if sys.platform == "win32":
+        return 0
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def fuzz(folder: Path, inputs: int, seed: int, only: list[str] | None = None) -> tuple[dict[str, int], list[Found]]:
