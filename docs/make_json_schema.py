@@ -40,13 +40,15 @@ WORDS: dict[str, dict[str, str]] = json.loads((Path(__file__).parent / "json-sch
 class Listing:
     """`archive`: path of the archive as given. `pinned_encoder`: the encoder that `encoding` is about. `matching`:
     number of events that pass the filters. `shown`: number of events in `events`. `unknown_peaks`: number of events
-    that pass the filters and of which no peak is known. `levels`: where `--ppv-from` is given, how many reach it."""
+    that pass the filters and of which no peak is known. `unit`: that of all velocities. `levels`: where
+    `--ppv-from` is given, how many reach it."""
 
     archive: str
     pinned_encoder: str
     matching: int
     shown: int
     unknown_peaks: int
+    unit: str
     levels: LevelCounts | None
     events: tuple[ListedEvent, ...]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from sfm_archive.archive.deriving import derived, summaries_of
@@ -14,9 +14,11 @@ from sfm_archive.base.batches import batches
 from sfm_archive.base.plain import NOT_IN_JSON, in_json
 from sfm_archive.base.records import record_from
 from sfm_archive.model.asked_level import LevelAnswer, LevelCounts, level_of_event
+from sfm_archive.model.one_unit import in_unit
 from sfm_archive.model.readings import Reading, ValueState
 from sfm_archive.model.selection import Continued, Selection
 from sfm_archive.model.summaries import EventSummary
+from sfm_archive.model.units import GeoUnit
 from sfm_archive.model.velocities import velocity_in
 from sfm_archive.storage import events, summaries
 from sfm_archive.storage.store import Store
@@ -74,6 +76,17 @@ class ListedEvent:
     continued: Continued
     encoding: str
     false_trigger: bool | None
+
+    def in_unit(self, unit: GeoUnit) -> ListedEvent:
+        """The same with its velocities in this unit; the text of a peak stays as printed."""
+        peak, least = self.ppv, self.ppv_at_least
+        if peak is None:
+            return self
+        if least is not None:
+            bound = Reading(quantity="ppv", number=least, unit=peak.unit or "in/s")
+            least = float(f"{in_unit(bound, unit).number:.7g}")
+        # `OORANGE` is printed without a unit.
+        return replace(self, ppv=replace(in_unit(peak, unit), unit=unit), ppv_at_least=least)
 
     @property
     def ppv_number(self) -> float | None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sfm_archive.cli.output import Column, table
+from sfm_archive.model.one_unit import printed_in_another_unit
 from sfm_archive.model.reading_text import number_text
 from sfm_archive.model.readings import ValueState
 from sfm_archive.model.selection import Continued
@@ -13,6 +14,7 @@ from sfm_archive.model.summaries import Basis
 
 if TYPE_CHECKING:
     from sfm_archive.archive.listing import ListedEvent
+    from sfm_archive.model.readings import Reading
 
 _COLUMNS = (
     Column("id", "event_id", number=True),
@@ -80,6 +82,12 @@ def _sign(event: ListedEvent) -> str:
     return "" if passed else _SIGNS.get(event.ppv_basis, "")
 
 
+def _peak_text(event: ListedEvent, peak: Reading) -> str:
+    """Without its unit, but with what was printed in another one."""
+    printed = printed_in_another_unit(peak)
+    return _sign(event) + number_text(peak) + (f" ({printed} printed)" if printed else "")
+
+
 def _cells(event: ListedEvent) -> tuple[object, ...]:
     """Values for _COLUMNS."""
     return (
@@ -88,7 +96,7 @@ def _cells(event: ListedEvent) -> tuple[object, ...]:
         event.serial,
         event.record_type,
         event.name,
-        "" if event.ppv is None else _sign(event) + number_text(event.ppv),
+        "" if event.ppv is None else _peak_text(event, event.ppv),
         "" if event.ppv is None else event.ppv.unit,
         event.encoding,
         event.level or "",

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 from sfm_archive.cli.opening import Access
-from sfm_archive.cli.options import Filters, archive_to_read, event_filters, json_and_csv_options
+from sfm_archive.cli.options import Filters, archive_to_read, event_filters, json_and_csv_options, units_option
 from sfm_archive.cli.output import OutputFormat, emit, emit_csv, emit_json, tell
 
 if TYPE_CHECKING:
     from sfm_archive.formats.csv_text import CsvForm
+    from sfm_archive.model.units import GeoUnit
 
 DEFAULT_LIMIT = 50
 
@@ -27,15 +28,22 @@ DEFAULT_LIMIT = 50
     help=f"Show at most so many; 0 shows all.  [default: {DEFAULT_LIMIT}; all with --json, --csv and --spreadsheet]",
 )
 @click.option("--all", "show_all", is_flag=True, help="Show all; the same as --limit 0.")
+@units_option("that of most of the reports, in/s without any")
 @json_and_csv_options
 def command(
-    access: Access, filters: Filters, limit: int | None, show_all: bool, output: OutputFormat, csv_form: CsvForm
+    access: Access,
+    filters: Filters,
+    limit: int | None,
+    show_all: bool,
+    units: GeoUnit | None,
+    output: OutputFormat,
+    csv_form: CsvForm,
 ) -> None:
     """List events, newest first.
 
     Each EVENT is an id or an event file's name; without any, all that pass the filters are listed. Times are
-    device-local, as the unit recorded them. PPV is the greatest of the three geophone channels. `encoding` says
-    whether the pinned encoder makes an event file of the event's frames.
+    device-local, as the unit recorded them. PPV is the greatest of the three geophone channels, all in one unit.
+    `encoding` says whether the pinned encoder makes an event file of the event's frames.
 
     With --ppv-from, `level` says `yes` where the PPV is known to be as great, `undecided` where it may be: over range,
     a channel that is not known, a geophone range that is assumed. --decided leaves the second out.
@@ -51,6 +59,7 @@ def command(
       sfm list quarry.sfm --since 2026-05 --spreadsheet de > events.csv
     """
     from sfm_archive.archive.listing import level_counts
+    from sfm_archive.archive.reading import unit_of_most_reports
     from sfm_archive.cli.event_rows import CSV_COLUMNS, csv_cells, event_table
 
     if limit is None:
@@ -60,7 +69,9 @@ def command(
     with access.to_read() as archive:
         chosen = filters.selection(archive, newest_first=True, limit=most)
         matching = archive.count(replace(chosen, limit=None))
-        events = list(archive.listing(chosen))
+        found = list(archive.listing(chosen))
+        unit = units or unit_of_most_reports(archive.store, [event.event_id for event in found])
+        events = [event.in_unit(unit) for event in found]
         pinned = str(archive.pinned_encoder)
         unknown = archive.unknown_peaks(chosen)
         levels = level_counts(archive, chosen)
@@ -72,6 +83,7 @@ def command(
                 "matching": matching,
                 "shown": len(events),
                 "unknown_peaks": unknown,
+                "unit": unit,
                 "levels": levels,
                 "events": events,
             }

@@ -127,18 +127,18 @@ def test_over_range_counts_as_the_strongest(sfm):
             event = sfm_archive.Event(serial="BE11529", recorded_at=datetime(2026, 5, 1, 12, 0, second))
             document = ReadingSet(source=ValueSource.REPORT, origin_sha256=str(second) * 64, readings=readings)
             archive.save(event, readings=[document])
-    events = sfm.json("list", "peaks.sfm")["events"][::-1]
+    events = sfm.json("list", "peaks.sfm", "--units", "in/s")["events"][::-1]
     assert [event["ppv_at_least"] for event in events] == [9.99, 1.0, 0.0, None]
     peaks = [event["ppv"] for event in events]
     assert peaks == [
         {"number": None, "unit": "in/s", "channel": "Vert", "state": "over-range", "basis": "over range"},
         {"number": 1.0, "unit": "in/s", "channel": "Vert", "state": "ok", "basis": "at least"},
-        {"number": 0.13, "unit": "mm/s", "channel": "Long", "state": "below-threshold", "basis": "at most"},
+        {"number": 0.00511811, "unit": "in/s", "channel": "Long", "state": "below-threshold", "basis": "at most"},
         None,
     ]
     rows = [line.split()[6:] for line in sfm("list", "peaks.sfm").stdout.splitlines()[1:5]]
     assert rows == [["received", "only"]] + [
-        [*shown.split(), "received", "only"] for shown in ("<0.130 mm/s", "≥1.000 in/s", "over range in/s")
+        [*shown.split(), "received", "only"] for shown in ("<0.130 mm/s", "≥25.40 mm/s", "over range mm/s")
     ]
 
 
@@ -160,10 +160,10 @@ def test_a_peak_over_range_has_the_unit_of_the_events_other_peaks(sfm):
             document = ReadingSet(source=ValueSource.REPORT, origin_sha256=str(second) * 64, readings=readings)
             archive.save(event, readings=[document])
     events = sfm.json("list", "peaks.sfm")["events"][::-1]
-    assert [event["ppv_at_least"] for event in events] == [32.49612, 32.49612, 1.279375]
+    assert [event["ppv_at_least"] for event in events] == [32.49612] * 3
     peaks = [event["ppv"] for event in events]
     assert [(peak["state"], peak["unit"]) for peak in peaks] == [
-        ("over-range", "mm/s"), ("over-range", "mm/s"), ("over-range", ""),
+        ("over-range", "mm/s"), ("over-range", "mm/s"), ("over-range", "mm/s"),
     ]  # fmt: skip
 
 

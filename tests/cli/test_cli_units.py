@@ -108,3 +108,13 @@ def test_the_table_of_peaks_has_one_unit_and_keeps_the_strongest_event(sfm, mixe
     header = next(Path("inches/BE11529").iterdir()).read_text(encoding="utf-8").partition("\n")[0]
     assert "Vert [in/s]" in header
     assert sfm.json("import", mixed, "inches/peaks.csv")["totals"]["left out"] == 1
+
+
+def test_a_list_has_one_unit_and_quotes_what_was_printed(sfm, mixed):
+    document = sfm.json("list", mixed)
+    assert document["unit"] == "mm/s"
+    assert {event["ppv"]["unit"] for event in document["events"] if event["ppv"]} == {"mm/s"}
+    assert {event["ppv_at_least"] for event in sfm.json("list", mixed, "1", "2", "3")["events"]} == {7.37, 7.366}
+    assert "7.366 (0.290 in/s printed)  mm/s" in sfm("list", mixed).stdout
+    text = sfm("list", mixed, "--units", "in/s").stdout
+    assert "0.290 (7.37 mm/s printed)  in/s" in text and "mm/s\n" not in text
