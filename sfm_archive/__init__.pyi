@@ -79,7 +79,10 @@ from sfm_archive.importing import RereadReport as RereadReport
 from sfm_archive.importing import WaitingFile as WaitingFile
 from sfm_archive.importing import reread_documents as reread_documents
 from sfm_archive.limits.curves import Curve as Curve
+from sfm_archive.limits.limit_words import LimitWords as LimitWords
 from sfm_archive.limits.named_curves import curves_from as curves_from
+from sfm_archive.limits.named_curves import limits_from as limits_from
+from sfm_archive.limits.verdicts import Limits as Limits
 from sfm_archive.maintaining import CompactReport as CompactReport
 from sfm_archive.maintaining import CopyReport as CopyReport
 from sfm_archive.maintaining.comparing import Comparison as Comparison

@@ -1,24 +1,18 @@
-"""Limit curves compared with a decoded event: its peaks, and every stored interval of a histogram."""
+"""Limit curves compared with a decoded histogram: every stored interval."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sfm_archive.analysing.recordings import Recording
 from sfm_archive.limits.curves import Curve
-from sfm_archive.limits.verdicts import ChannelVerdict, vibration_verdicts
+from sfm_archive.limits.judging import is_above
 from sfm_archive.model.readings import GEO_CHANNELS
-from sfm_archive.model.units import SMALLEST_FREQUENCY_HZ, GeoUnit
-
-
-def verdicts_of(recording: Recording, curves: Sequence[Curve]) -> tuple[ChannelVerdict, ...]:
-    """For each curve and geophone with a peak, the verdict on the values that count."""
-    settings = recording.settings
-    return vibration_verdicts(recording.values, curves, range_in_s=settings.range, unit=settings.unit)
+from sfm_archive.model.units import GeoUnit, geo_quantum
+from sfm_archive.waveforms.day_pairs import pair_of
 
 
 def limits_at(curve: Curve, frequencies: ArrayLike, unit: GeoUnit | None = None) -> NDArray[np.float64]:
@@ -30,20 +24,20 @@ def limits_at(curve: Curve, frequencies: ArrayLike, unit: GeoUnit | None = None)
     return found[places].reshape(wanted.shape)
 
 
-def intervals_over(recording: Recording, curve: Curve) -> int:
-    """Of a histogram, how many stored intervals have a geophone peak above the curve at its own frequency.
-
-    A frequency below 1 Hz is compared as a channel's is (`Curve.lowest_hz`); an interval without a frequency counts
-    where its peak is above the curve at every possible one.
-    """
+def intervals_over(recording: Recording, curve: Curve) -> NDArray[np.bool_]:
+    """Of a histogram, which stored intervals, shape (n,), have a geophone peak above the curve at its own frequency, as
+    a verdict on them has it; with the settings used, also where they are assumed. Nothing of a waveform."""
     histogram = recording.histogram
     if histogram is None:
-        return 0
-    peaks = np.vstack([histogram.physical(recording.settings.range, "in/s")[name] for name in GEO_CHANNELS])
-    frequencies = histogram.frequencies()[: len(GEO_CHANNELS)]
-    limits = limits_at(curve, np.maximum(frequencies, curve.lowest_hz), "in/s")
-    anywhere = curve.between(SMALLEST_FREQUENCY_HZ, math.inf, "in/s")
-    highest = anywhere.high if anywhere is not None and anywhere.whole else math.inf
-    limits = np.where(np.isnan(frequencies), highest, limits)
-    with np.errstate(invalid="ignore"):
-        return int((peaks > limits).any(axis=0).sum())
+        return np.zeros(0, dtype=np.bool_)
+    quantum = geo_quantum(recording.settings.range, "in/s")
+    over = np.zeros(histogram.size, dtype=np.bool_)
+    for row in range(len(GEO_CHANNELS)):
+        both = np.stack([histogram.half_periods[row], histogram.peaks[row]], axis=1)
+        each, places = np.unique(both, axis=0, return_inverse=True)
+        above = [
+            peak > 0 and is_above(curve, pair_of(histogram.sample_rate / (2.0 * half) if half else None, peak, quantum))
+            for half, peak in each.tolist()
+        ]
+        over |= np.array(above, dtype=np.bool_)[places.reshape(-1)]
+    return over

@@ -12,11 +12,13 @@ from sfm_archive.archive.decode_sources import reported, tasks, told
 from sfm_archive.archive.decoding import Decoded, Task, best_source, decoder_of, interval_of
 from sfm_archive.archive.finding import name_of
 from sfm_archive.archive.listing import read_reviews
+from sfm_archive.archive.measuring import measured_of
 from sfm_archive.archive.reading import current_encodings, readings_of, zone_of
 from sfm_archive.archive.reviewing import Review
 from sfm_archive.base.version import TOOL
 from sfm_archive.errors import BadInput
 from sfm_archive.formats.blastware.event_file import describe_memory, stated_in_settings
+from sfm_archive.limits.verdicts import Measured
 from sfm_archive.model.decimals import of_a_decoder
 from sfm_archive.model.decode_settings import DecodeSettings
 from sfm_archive.model.events import Event
@@ -64,7 +66,7 @@ class Recording:
     where nothing was understood; `why_not` then says why. `interval`: length of one stored interval, None where
     neither a document nor start and stop tell it.
     `computed`: decoded quantities. `reported`: what documents say, by source in the order in
-    which they count. `values`: of both what counts, by quantity and channel.
+    which they count. `values`: of both what counts, by quantity and channel. `measured`: what the derived rows have.
     """
 
     event_id: int
@@ -85,6 +87,7 @@ class Recording:
     differences: tuple[QuantityComparison, ...]
     findings: tuple[Finding, ...]
     provenance: Provenance
+    measured: Measured
     why_not: str
 
     def sampled(self) -> Traces:
@@ -137,6 +140,7 @@ def recordings_of(archive: Archive, rows: Sequence[EventRow], unit: GeoUnit | No
     stored = readings_of(archive.store, event_ids)
     reviews = read_reviews(archive.store, event_ids)
     records = current_encodings(archive.store, event_ids, archive.pinned_encoder)
+    measured = measured_of(archive, rows)
     zones: dict[tuple[str, str], str] = {}
     for row, task in zip(rows, tasks(archive, rows, stored, with_reports=False), strict=True):
         own = stored.get(row.event_id, [])
@@ -155,6 +159,7 @@ def recordings_of(archive: Archive, rows: Sequence[EventRow], unit: GeoUnit | No
             unit=unit,
             review=reviews.get(row.event_id),
             provenance=_provenance(attempt, archive.path.name, records.get(row.event_id)),
+            measured=measured[row.event_id],
         )
 
 
@@ -182,6 +187,7 @@ def _recording(
     unit: GeoUnit | None,
     review: Review | None,
     provenance: Provenance,
+    measured: Measured,
 ) -> Recording:
     decoded = attempt.decoded
     memory_says = None if decoded is None else describe_memory(decoded.memory)
@@ -209,6 +215,7 @@ def _recording(
         differences=reported_differences(computed, reported),
         findings=attempt.findings + (() if decoded is None else decoded.event.findings),
         provenance=provenance,
+        measured=measured,
         why_not=attempt.why_not,
     )
 

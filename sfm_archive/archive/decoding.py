@@ -276,8 +276,9 @@ def _passed_over(source: Source, why: str, instead: Source) -> Finding:
     return Finding(code="not-whole", message=f"{told}; {other} counts in its place")
 
 
-def run_task(task: Task, decoder: RegisteredDecoder) -> TaskResult:
-    """Decode an event from the best of its sources; never raises for stored bytes."""
+def run_task(task: Task, decoder: RegisteredDecoder, *, every_pair: bool = False) -> TaskResult:
+    """Decode an event from the best of its sources; never raises for stored bytes. `every_pair`: its days have also the
+    half waves and intervals that others outdo."""
     best = best_source(task, decoder)
     decoded = best.decoded
     if decoded is None or best.source is None or best.why_not:
@@ -294,7 +295,7 @@ def run_task(task: Task, decoder: RegisteredDecoder) -> TaskResult:
         label=best.label,
         origin_sha256=task.settings.origin(best.source.sha256, str(decoder.name)),
         readings=decoded.to_keep,
-        days=_days(decoded, task.start),
+        days=_days(decoded, task.start, every_pair=every_pair),
         stop_local=_stop_local(decoded, task.start),
         findings=(*best.findings, *differing),
         samples=samples,
@@ -316,12 +317,13 @@ def interval_of(decoded: Decoded, start: datetime) -> timedelta | None:
     return stated.interval(decoded.event.histogram.size)
 
 
-def _days(decoded: Decoded, start: datetime) -> tuple[DayPeaks, ...]:
+def _days(decoded: Decoded, start: datetime, *, every_pair: bool) -> tuple[DayPeaks, ...]:
     event, range_in_s = decoded.event, decoded.settings.range
     if event.waveform is not None:
-        return days_of_waveform(event.waveform, start, range_in_s)
+        return days_of_waveform(event.waveform, start, range_in_s, every_pair=every_pair)
     if event.histogram is not None:
-        return days_of_histogram(event.histogram, start, interval_of(decoded, start), range_in_s)
+        interval = interval_of(decoded, start)
+        return days_of_histogram(event.histogram, start, interval, range_in_s, every_pair=every_pair)
     return ()
 
 

@@ -86,9 +86,13 @@ class FromSamples(NamedTuple):
     days: tuple[DayPeaksRow, ...]
 
 
-def from_samples(archive: Archive, event_ids: Sequence[int]) -> dict[int, FromSamples]:
-    """What the decoder makes of the samples of several events, all of one decoding each."""
-    return {task.event_id: _from_samples(archive, task) for task in _each(archive, _tasks(archive, event_ids))}
+def from_samples(archive: Archive, event_ids: Sequence[int], *, every_pair: bool = False) -> dict[int, FromSamples]:
+    """What the decoder makes of the samples of several events, all of one decoding each. `every_pair`: see
+    `peaks_by_day`."""
+    return {
+        task.event_id: _from_samples(archive, task, every_pair=every_pair)
+        for task in _each(archive, _tasks(archive, event_ids))
+    }
 
 
 def stored_from_samples(connection: Any, event_ids: Sequence[int]) -> dict[int, FromSamples]:
@@ -119,7 +123,7 @@ def _each(archive: Archive, found: Sequence[Task]) -> Iterator[Task]:
     return each_with_reports(archive, found)
 
 
-def _from_samples(archive: Archive, task: Task) -> FromSamples:
+def _from_samples(archive: Archive, task: Task, *, every_pair: bool = False) -> FromSamples:
     from sfm_archive.archive.decoding import decoder_of, run_task
 
     if not task.sources:
@@ -128,7 +132,7 @@ def _from_samples(archive: Archive, task: Task) -> FromSamples:
         decoder = decoder_of(archive.plugins)
     except NotFound as error:
         return FromSamples(ComputedRow("", "", "[]", "", str(error)), ())
-    made = run_task(task, decoder)
+    made = run_task(task, decoder, every_pair=every_pair)
     row = ComputedRow(
         decoder=str(decoder.name),
         origin_sha256=made.origin_sha256,
@@ -272,13 +276,17 @@ def derived(store: Store) -> Iterator[Any]:
         yield connection
 
 
-def peaks_by_day(archive: Archive, event_ids: Sequence[int]) -> dict[int, tuple[DayPeaks, ...]]:
+def peaks_by_day(
+    archive: Archive, event_ids: Sequence[int], *, every_pair: bool = False
+) -> dict[int, tuple[DayPeaks, ...]]:
     """What the samples of several events say of each local day; events of which nothing was decoded are left out. Where
-    other rules made the rows and they may not be written, the events are decoded. Raises Damaged."""
-    with derived(archive.store) as connection:
-        if not summaries.is_in_memory(connection):
-            return day_peaks.of_events(connection, event_ids)
-    decoded = from_samples(archive, event_ids)
+    other rules made the rows and they may not be written, the events are decoded; also for `every_pair`, those that
+    others outdo, of which there are no rows. Raises Damaged."""
+    if not every_pair:
+        with derived(archive.store) as connection:
+            if not summaries.is_in_memory(connection):
+                return day_peaks.of_events(connection, event_ids)
+    decoded = from_samples(archive, event_ids, every_pair=every_pair)
     return {event_id: tuple(map(day_of, found.days)) for event_id, found in decoded.items() if found.days}
 
 

@@ -211,6 +211,47 @@ def _access(command: Command, *, changes: bool) -> Command:
     return archive_argument(wait_option(decorated))
 
 
+def limit_options(usual: str) -> Callable[[Command], Command]:
+    """--limits, --airblast and --judge, as `limits`. `usual`: the curves without any, for help."""
+
+    def add(command: Command) -> Command:
+        @wraps(command)
+        def with_limits(*args: Any, curves: tuple[str, ...], airblast: str | None, judge: str, **rest: Any) -> Any:
+            from sfm_archive.limits.limit_words import LimitWords
+
+            return command(*args, limits=LimitWords(curves, airblast, judge), **rest)
+
+        decorated: Command = with_limits
+        for option in (
+            click.option(
+                "--judge",
+                type=click.Choice(["both", "peak", "record"]),
+                default="both",
+                show_default=True,
+                help="What decides of a waveform: its peak, its whole record (any half wave at its own frequency), or "
+                "both, undecided where they differ.",
+            ),
+            click.option(
+                "--airblast",
+                metavar="LIMIT",
+                help="Airblast limit: osmre-0.1hz, osmre-2hz, osmre-6hz, osmre-c, a level or pressure such as 120dB, "
+                "100Pa or 0.01psi, or none.  [default: osmre-2hz with usbm and osmre, else none]",
+            ),
+            click.option(
+                "--limits",
+                "curves",
+                multiple=True,
+                metavar="CURVE",
+                help="Limits: usbm, osmre, din, bs, a curve's name, a velocity such as 0.5in/s or 12mm/s, or a file "
+                f"with your own. May be given again.  [default: {usual}]",
+            ),
+        ):
+            decorated = option(decorated)
+        return decorated
+
+    return add
+
+
 def event_filters(command: Command) -> Command:
     """[EVENT]... and the filters --serial to --false-triggers, as `filters`."""
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from sfm_archive.base.extras import require_extra
 from sfm_archive.cli.completers import complete_events
 from sfm_archive.cli.opening import Access
-from sfm_archive.cli.options import archive_to_read, units_option
+from sfm_archive.cli.options import archive_to_read, limit_options, units_option
 from sfm_archive.cli.output import emit, tell
 from sfm_archive.errors import ExitCode
 
 if TYPE_CHECKING:
+    from sfm_archive.limits.limit_words import LimitWords
     from sfm_archive.model.units import GeoUnit
     from sfm_archive.reporting.run import WrittenDrawing
 
@@ -28,11 +29,7 @@ if TYPE_CHECKING:
     help="Write a picture: .png, .svg or .pdf.  [default: a sketch in the terminal]",
 )  # fmt: skip
 @click.option("--fft", is_flag=True, help="Add the amplitude spectrum of each channel.")
-@click.option(
-    "--limits", "limits", multiple=True, metavar="CURVE",
-    help="Limit curves: usbm, osmre, din, bs, a curve's name, or a file with your own. May be given again.  "
-    "[default: usbm and osmre for in/s, din for mm/s]",
-)  # fmt: skip
+@limit_options("usbm and osmre for in/s, din for mm/s")
 @units_option("that of the event's documents, in/s without any")
 @click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
 @click.pass_context
@@ -42,7 +39,7 @@ def command(
     event: str,
     target: Path | None,
     fft: bool,
-    limits: tuple[str, ...],
+    limits: LimitWords,
     units: GeoUnit | None,
     overwrite: bool,
 ) -> None:
@@ -65,11 +62,18 @@ def command(
     require_extra("sfm plot", "waveforms" if target is None else "plots")
     from sfm_archive import sketch_event, write_plot
 
+    asked: dict[str, Any] = {
+        "limits": limits.curves,
+        "airblast": limits.airblast,
+        "judge": limits.judge,
+        "units": units,
+    }
     with access.to_read() as archive:
         if target is None:
-            emit(sketch_event(archive, event, shutil.get_terminal_size().columns, limits=limits, units=units, fft=fft))
+            width = shutil.get_terminal_size().columns
+            emit(sketch_event(archive, event, width, **asked, fft=fft))
             return
-        drawn = write_plot(archive, event, target, limits=limits, units=units, fft=fft, overwrite=overwrite)
+        drawn = write_plot(archive, event, target, **asked, fft=fft, overwrite=overwrite)
     tell(f"{target} {'written' if drawn.new else 'was there already'} ({drawn.size:,} bytes)")
     exit_with_findings(ctx, drawn)
 

@@ -9,12 +9,13 @@ import click
 
 from sfm_archive.base.extras import require_extra
 from sfm_archive.cli.opening import Access
-from sfm_archive.cli.options import Filters, archive_to_read, event_filters, units_option
+from sfm_archive.cli.options import Filters, archive_to_read, event_filters, limit_options, units_option
 from sfm_archive.cli.output import counted, tell
 from sfm_archive.cli.plot import exit_with_findings
 from sfm_archive.cli.progress_bar import progress_on_terminal
 
 if TYPE_CHECKING:
+    from sfm_archive.limits.limit_words import LimitWords
     from sfm_archive.model.units import GeoUnit
 
 
@@ -25,11 +26,7 @@ if TYPE_CHECKING:
     "-o", "--output", "target", type=click.Path(path_type=Path, dir_okay=False), required=True, metavar="FILE.pdf",
     help="The file to write.",
 )  # fmt: skip
-@click.option(
-    "--limits", "limits", multiple=True, metavar="CURVE",
-    help="Limit curves: usbm, osmre, din, bs, a curve's name, or a file with your own. May be given again.  "
-    "[default: usbm and osmre for in/s, din for mm/s]",
-)  # fmt: skip
+@limit_options("usbm and osmre for in/s, din for mm/s")
 @units_option("that of most of the reports, in/s without any")
 @click.option("--paper", type=click.Choice(["a4", "letter"]), default="a4", show_default=True, help="Page size.")
 @click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
@@ -39,7 +36,7 @@ def command(
     access: Access,
     filters: Filters,
     target: Path,
-    limits: tuple[str, ...],
+    limits: LimitWords,
     units: GeoUnit | None,
     paper: str,
     overwrite: bool,
@@ -66,7 +63,16 @@ def command(
     with access.to_read() as archive, progress_on_terminal("drawing") as progress:
         selection = filters.to_work_on(archive)
         written = write_report(
-            archive, target, selection, limits=limits, units=units, paper=paper, overwrite=overwrite, progress=progress
+            archive,
+            target,
+            selection,
+            limits=limits.curves,
+            airblast=limits.airblast,
+            judge=limits.judge,
+            units=units,
+            paper=paper,
+            overwrite=overwrite,
+            progress=progress,
         )
     tell(f"{target} written: {counted(written.events, 'event')} ({written.size:,} bytes)")
     exit_with_findings(ctx, written)

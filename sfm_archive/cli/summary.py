@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import click
 
 from sfm_archive.base.plain import to_plain
+from sfm_archive.base.shell_words import command_line
 from sfm_archive.cli.opening import Access
-from sfm_archive.cli.options import Filters, archive_to_read, event_filters, json_and_csv_options
+from sfm_archive.cli.options import Filters, archive_to_read, event_filters, json_and_csv_options, limit_options
 from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_csv, emit_json, table, tell
 from sfm_archive.cli.progress_bar import progress_on_terminal
-from sfm_archive.model.reading_text import reading_text
+from sfm_archive.errors import ExitCode
+from sfm_archive.model.reading_text import ASSUMED_RANGE_NOTE, ASSUMED_RANGE_SIGN, reading_text
+from sfm_archive.model.summaries import Basis
 
 if TYPE_CHECKING:
     from sfm_archive.formats.csv_text import CsvForm
-    from sfm_archive.limits.curves import Curve
+    from sfm_archive.limits.limit_words import LimitWords
     from sfm_archive.reporting.summarising import Group, Summary
 
 
@@ -38,16 +42,15 @@ def _keys(text: str) -> tuple[str, ...]:
     "--by", "by", type=_keys, default="month,serial", show_default=True, metavar="KEYS",
     help="Group by year, month, day, serial, type, project, client, location; several with commas.",
 )  # fmt: skip
-@click.option(
-    "--limits", "limits", multiple=True, metavar="CURVE",
-    help="Count events above these limits: usbm, osmre, din, bs, a curve's name, or a file with your own.",
-)  # fmt: skip
+@limit_options("none")
 @json_and_csv_options
+@click.pass_context
 def command(
+    ctx: click.Context,
     access: Access,
     filters: Filters,
     by: tuple[str, ...],
-    limits: tuple[str, ...],
+    limits: LimitWords,
     output: OutputFormat,
     csv_form: CsvForm,
 ) -> None:
@@ -57,9 +60,10 @@ def command(
     count: reported before decoded. Events marked as false triggers (sfm review) are counted apart and are
     in no greatest value, unless --false-triggers only selects just them.
 
-    With --limits also how many events are above a curve, and behind that how many more may be, `1 (+2?)`, where a
-    frequency or peak is not known exactly; the same for the airblast limit (133 dB(L), OSMRE for microphones from 2 Hz
-    on).
+    With --limits also what the worst of the curves says of the events: exceeded; undecided, where what is known of an
+    event allows more than one answer; within; not compared, where there is nothing to compare. The same for the
+    airblast limit. They add up to the events without the false triggers. Where nothing at all could be compared the
+    exit code is 1; undecided events alone do not change it.
 
     \b
     Examples:
@@ -67,22 +71,24 @@ def command(
       sfm summary quarry.sfm --by project,month --since 2026 --limits usbm --csv > year.csv
     """
     from sfm_archive import summarise
+    from sfm_archive.limits.named_curves import limits_from
 
-    curves: tuple[Curve, ...] = ()
-    if limits:
-        from sfm_archive import curves_from
-
-        curves = curves_from(limits)
+    asked = limits_from(limits)
     with access.to_read() as archive, progress_on_terminal("counting") as progress:
-        summary = summarise(archive, by, filters.selection(archive), curves, progress)
+        summary = summarise(archive, by, filters.selection(archive), asked, progress)
     if output is OutputFormat.JSON:
         emit_json({"archive": str(access.path), **to_plain(summary)})
     elif output is OutputFormat.CSV:
         emit_csv(*_csv(summary), csv_form)
     elif summary.groups:
         emit(_table(summary))
-        if any(group.undecided or group.airblast_undecided for group in summary.groups):
-            tell("(+n?): n more may be above; a frequency or peak of theirs is not known exactly")
+        _tell_signs(summary)
+    if asked.curves:
+        from sfm_archive.reporting.verdicts import convention_text
+
+        tell(f"limits: {', '.join(curve.title for curve in asked.curves)}; {convention_text(asked.by)}")
+    if asked.airblast is not None:
+        tell(f"airblast limit: {asked.airblast_text}")
     tell(f"{counted(summary.events, 'event')} in {counted(len(summary.groups), 'group')}")
     if summary.false_triggers and filters.false_triggers is None:
         marked = counted(summary.false_triggers, "event")
@@ -93,6 +99,25 @@ def command(
             "only false triggers were selected: all numbers here are theirs, also the greatest values and those "
             "above a limit"
         )
+    if (asked.curves or asked.airblast is not None) and not summary.compared:
+        tell("nothing was compared with the limits: no event has a peak or level that they could be held against")
+        ctx.exit(ExitCode.FINDINGS)
+
+
+def _tell_signs(summary: Summary) -> None:
+    """What the signs in the table mean, and what leaves events undecided."""
+    greatest = [found for group in summary.groups for found in group.greatest.values()]
+    if any(basis == Basis.ASSUMED for _, _, basis in greatest):
+        tell(ASSUMED_RANGE_NOTE)
+    if any(map(_is_of_fewer, summary.groups)):
+        tell("(of n): so many events have a vector sum; the others have peaks alone, which it does not count")
+    if any(group.undecided or group.airblast_undecided for group in summary.groups):
+        show = command_line("sfm", "report")
+        tell(f"undecided: what is known allows more than one answer; a page of {show} says why")
+
+
+def _is_of_fewer(group: Group) -> bool:
+    return "pvs" in group.greatest and group.with_vector_sum < group.with_peaks
 
 
 def _table(summary: Summary) -> str:
@@ -111,10 +136,10 @@ def _table(summary: Summary) -> str:
     columns += [(Column(t, t, number=True), count) for t, count in counts if any(map(count, summary.groups))]
     for title, quantity in (("PPV", "ppv"), ("vector sum", "pvs"), ("PSPL", "pspl")):
         columns.append((Column(title, quantity, number=True), partial(_greatest, quantity)))
-    if summary.curves:
-        columns.append((Column("above limit", "", number=True), lambda g: _above(g.exceeded, g.undecided)))
-        airblast = Column("airblast above", "", number=True)
-        columns.append((airblast, lambda g: _above(g.airblast_exceeded, g.airblast_undecided)))
+    for title, name, always in _OUTCOMES:
+        asked = summary.airblast is not None if name.startswith("airblast") else bool(summary.curves)
+        if asked and (always or any(getattr(group, name) for group in summary.groups)):
+            columns.append((Column(title, name, number=True), attrgetter(name)))
     return table([column for column, _ in columns], [[cell(group) for _, cell in columns] for group in summary.groups])
 
 
@@ -127,30 +152,51 @@ def _greatest(quantity: str, group: Group) -> str:
     found = group.greatest.get(quantity)
     if found is None:
         return ""
-    reading, _ = found
-    text = reading_text(reading)
+    reading, _, basis = found
+    text = f"{ASSUMED_RANGE_SIGN if basis == Basis.ASSUMED else ''}{reading_text(reading)}"
+    if quantity == "pvs" and _is_of_fewer(group):
+        text += f" (of {group.with_vector_sum:,})"
     return f"{reading.channel} {text}" if quantity == "ppv" else text
 
 
-def _above(exceeded: int, undecided: int) -> str:
-    return f"{exceeded:,} (+{undecided:,}?)" if undecided else f"{exceeded:,}"
+_OUTCOMES = (
+    ("exceeded", "exceeded", True),
+    ("undecided", "undecided", True),
+    ("within", "within", True),
+    ("not compared", "not_compared", False),
+    ("airblast exceeded", "airblast_exceeded", True),
+    ("airblast undecided", "airblast_undecided", False),
+    ("airblast within", "airblast_within", True),
+    ("airblast not compared", "airblast_not_compared", False),
+)
+"""Title, count, and whether it is shown where it is 0 in every group."""
 
 
-_COUNTS = ("events", "waveforms", "histograms", "level_undecided", "false_triggers", "over_range", "without_peaks")
-_ABOVE = ("exceeded", "undecided", "airblast_exceeded", "airblast_undecided")
+_COUNTS = (
+    "events",
+    "waveforms",
+    "histograms",
+    "level_undecided",
+    "false_triggers",
+    "over_range",
+    "without_peaks",
+    "assumed_range",
+    "with_peaks",
+    "with_vector_sum",
+)
 
 
 def _csv(summary: Summary) -> tuple[list[Column], list[list[object]]]:
     from sfm_archive.reporting.summarising import GREATEST
 
-    above = _ABOVE if summary.curves else ()
-    greatest = [
-        f"{name}{part}" for name in GREATEST for part in ("", "_unit", "_state", "_channel", "_source", "_event_id")
-    ]
+    limited = summary.curves or summary.airblast is not None
+    above = [name for _, name, _ in _OUTCOMES] if limited else []
+    parts = ("", "_unit", "_state", "_channel", "_source", "_event_id", "_basis")
+    greatest = [f"{name}{part}" for name in GREATEST for part in parts]
     rows = []
     for group in summary.groups:
         row: list[object] = [*group.keys.values(), *(getattr(group, name) for name in _COUNTS)]
         for name in GREATEST:
-            row += group.greatest_value(name) or [""] * 6
+            row += group.greatest_value(name) or [""] * 7
         rows.append([*row, *(getattr(group, name) for name in above)])
     return [Column("", name) for name in (*summary.by, *_COUNTS, *greatest, *above)], rows

@@ -1,4 +1,4 @@
-"""Limit curves as data, and what they say of a peak.
+"""Limit curves as data.
 
 One table: each row with its source and how it goes on between its points. Curves are drawn over the zero-crossing
 frequency of the peak; velocities are zero-to-peak. From docs/facts.md, "Limit curves".
@@ -16,9 +16,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from sfm_archive.errors import UsageError
-from sfm_archive.limits.airblast import AirblastLimit
-from sfm_archive.model.readings import Reading, ValueState
-from sfm_archive.model.units import GEO_UNITS, MICROPHONE_RAIL_DB, SMALLEST_FREQUENCY_HZ, VELOCITIES_MM_S, GeoUnit
+from sfm_archive.model.units import GEO_UNITS, SMALLEST_FREQUENCY_HZ, VELOCITIES_MM_S, GeoUnit
 from sfm_archive.model.velocities import NM_S
 
 
@@ -256,91 +254,3 @@ def curve(name: str) -> Curve:
         if known.name == name:
             return known
     raise UsageError(f"no limit curve {name!r}; there are {', '.join(known.name for known in CURVES)}")
-
-
-class Outcome(StrEnum):
-    """What a curve says of a peak. A peak exactly at the limit is within."""
-
-    WITHIN = "within"
-    EXCEEDED = "exceeded"
-    NOT_COVERED = "not covered"
-    UNDECIDED = "undecided"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """The outcome, and the smallest and largest limit that can apply, in `unit` (one number where the frequency is
-    one; None where none applies). `ratio`: peak / smallest limit, None where either is not a number."""
-
-    outcome: Outcome
-    limit_low: float | None
-    limit_high: float | None
-    unit: str
-    ratio: float | None
-
-
-def verdict(ppv: Reading, frequency: Reading, against: Curve, *, full_scale: float | None = None) -> Verdict:
-    """Compare a peak with a curve, in the unit of `ppv`.
-
-    Words are ranges: `>100 Hz` is any frequency from 100 Hz on, `N/A` any from 1 Hz on, `<0.005 in/s` any peak up to
-    that. Below 1 Hz a peak is compared at 1 Hz, where the charts begin (at the curve's first point where that is
-    lower). An over-range peak is anything from `full_scale` on (in the unit of `ppv`; UNDECIDED when None).
-
-    UNDECIDED where the ranges allow either outcome. Where the curve covers only some of the possible frequencies the
-    peak is never within: UNDECIDED where it may be above the curve, else NOT_COVERED. Raises UsageError for a `ppv` in
-    no unit of velocity.
-    """
-    if ppv.unit not in GEO_UNITS:
-        raise UsageError(f"a peak in {ppv.unit!r} cannot be compared with a limit in {against.unit}")
-    unit = ppv.unit
-    limits = against.between(*_frequency_range(frequency, against), unit)
-    least, most = _peak_range(ppv, full_scale)
-    if limits is None or (not limits.whole and most <= limits.low):
-        return Verdict(outcome=Outcome.NOT_COVERED, limit_low=None, limit_high=None, unit=unit, ratio=None)
-    outcome = Outcome.UNDECIDED
-    if most <= limits.low:
-        outcome = Outcome.WITHIN
-    elif least > limits.high and limits.whole:
-        outcome = Outcome.EXCEEDED
-    ratio = ppv.number / limits.low if ppv.number is not None and ppv.state is ValueState.OK else None
-    return Verdict(outcome=outcome, limit_low=limits.low, limit_high=limits.high, unit=unit, ratio=ratio)
-
-
-def airblast_verdict(pspl: Reading, against: AirblastLimit) -> Verdict:
-    """Compare a peak level with an airblast limit.
-
-    A level over range is anything from the microphone's rail on (`MICROPHONE_RAIL_DB`). No weighted level is
-    known of the rail, so that of such a limit it is UNDECIDED.
-
-    Raises UsageError where the level's weighting (its unit) is not the limit's.
-    """
-    if pspl.unit != against.response:
-        raise UsageError(f"a level in {pspl.unit!r} cannot be compared with a limit in {against.response}")
-    least, most = _peak_range(pspl, MICROPHONE_RAIL_DB if pspl.unit == "dB(L)" else None)
-    limit = against.limit_db
-    outcome = Outcome.WITHIN if most <= limit else Outcome.EXCEEDED if least > limit else Outcome.UNDECIDED
-    return Verdict(outcome=outcome, limit_low=limit, limit_high=limit, unit=pspl.unit, ratio=None)
-
-
-def _frequency_range(frequency: Reading, against: Curve) -> tuple[float, float]:
-    """The frequencies that are possible, none below the one at which lower ones are compared."""
-    if frequency.number is None or frequency.state not in _RANGES:
-        # Not known: one below 1 Hz would print as `<1 Hz`.
-        return SMALLEST_FREQUENCY_HZ, math.inf
-    lowest = against.lowest_hz
-    low, high = _RANGES[frequency.state](frequency.number)
-    return max(low, lowest), max(high, lowest)
-
-
-def _peak_range(peak: Reading, full_scale: float | None) -> tuple[float, float]:
-    if peak.state is ValueState.OVER_RANGE and full_scale is not None:
-        return full_scale, math.inf
-    return (0.0, math.inf) if peak.number is None or peak.state not in _RANGES else _RANGES[peak.state](peak.number)
-
-
-_RANGES: Final[dict[ValueState, Callable[[float], tuple[float, float]]]] = {
-    ValueState.OK: lambda number: (number, number),
-    ValueState.BELOW_THRESHOLD: lambda number: (0.0, number),
-    ValueState.ABOVE_LIMIT: lambda number: (number, math.inf),
-}
-"""What a printed number can stand for."""

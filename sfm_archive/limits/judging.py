@@ -94,12 +94,12 @@ def judge(
     by_setting = [worst(found.outcome for found in column) for column in zip(*table, strict=True)]
     outcome = by_setting[0]
     if len(set(by_setting)) > 1:
-        shown = max((row[0] for row in table), key=lambda found: _shows(found.shown, found.other))
-        return Judgement(Outcome.UNDECIDED, _assumed(summary, by_setting), shown.shown, shown.other)
+        most = max(judged, key=lambda one: one.shown_by)
+        return most._replace(outcome=Outcome.UNDECIDED, cause=_assumed(summary, by_setting))
     if summary.ppv_nm_s is None and outcome is Outcome.UNDECIDED:
         return Judgement(outcome, Cause.NO_PEAK)
     same = [one for one in judged if one.outcome is outcome] or judged
-    return max(same, key=lambda one: _shows(one.shown, one.other))._replace(outcome=outcome)
+    return max(same, key=lambda one: one.shown_by)._replace(outcome=outcome)
 
 
 def judge_channels(
@@ -117,6 +117,12 @@ def judge_channels(
     table = _table(summary, days, record_type, _Question(curve, _is_waveform(days, record_type), by, all_pairs))
     judged = (_of_channel(summary, row) for row in table)
     return {found.channel: found for found in judged if found.channel}
+
+
+def is_above(curve: Curve, pair: Pair) -> bool:
+    """Whether a half wave or an interval by itself is above a curve, with the settings used."""
+    nm_s = float(pair.nm_s)
+    return _compared(curve, "", nm_s, *_rest_of(pair, _Setting(1.0, 1.0))).outcome is Outcome.EXCEEDED
 
 
 def needs_all_pairs(days: Sequence[DayPeaks], curve: Curve) -> bool:
@@ -321,15 +327,7 @@ def _assumed(summary: EventSummary, by_setting: Sequence[Outcome]) -> Cause:
 
 
 def _most(compared: Sequence[Compared]) -> Compared | None:
-    return max(compared, key=lambda one: _shows(one, None), default=None)
-
-
-def _shows(shown: Compared | None, other: Compared | None) -> tuple[float, float]:
-    """What shows an outcome most: what is no number before any that is one, then the greatest part of the limit."""
-    found = other or shown
-    if found is None:
-        return 0.0, 0.0
-    return (math.inf if found.ratio is None else found.ratio), found.least_nm_s
+    return max(compared, key=lambda one: (math.inf if one.ratio is None else one.ratio, one.least_nm_s), default=None)
 
 
 _NUMBERS: Final = (Basis.REPORTED, Basis.COMPUTED, Basis.ASSUMED)

@@ -12,6 +12,9 @@ from sfm_archive.errors import BadInput, UsageError
 from sfm_archive.limits.airblast import USUAL, AirblastLimit, airblast_limit
 from sfm_archive.limits.curve_files import MOST_BYTES, user_curve
 from sfm_archive.limits.curves import CURVES, Curve, Edge, Interpolation
+from sfm_archive.limits.limit_words import LimitWords
+from sfm_archive.limits.outcomes import Judging
+from sfm_archive.limits.verdicts import Limits
 from sfm_archive.model.selection import written_velocity
 from sfm_archive.model.units import GEO_UNITS
 
@@ -52,6 +55,19 @@ def curves_from(words: Sequence[str], unit: str = "in/s") -> tuple[Curve, ...]:
             if found.setdefault(curve.name, curve) != curve:
                 raise UsageError(f"two different limit curves are named {curve.name!r}; give your own another name")
     return tuple(found.values())
+
+
+def limits_from(words: LimitWords, unit: str | None = None) -> Limits:
+    """The curves that words name, and the airblast limit that goes with them; without words those usual for `unit`, or
+    none. Raises UsageError and BadInput as `curves_from` and `airblast_from`, and for a way of judging that is none."""
+    curves = curves_from(words.curves, unit or "in/s") if words.curves or unit else ()
+    limit = airblast_from(words.airblast, curves)
+    assumed = limit is not None and words.airblast is None and not any(curve.airblast for curve in curves)
+    try:
+        by = Judging(words.judge)
+    except ValueError as error:
+        raise UsageError(f"events are not judged by {words.judge!r}; there are {', '.join(Judging)}") from error
+    return Limits(curves, limit, assumed, by)
 
 
 def airblast_from(word: str | None, curves: Sequence[Curve]) -> AirblastLimit | None:

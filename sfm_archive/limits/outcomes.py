@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from sfm_archive.model.reading_text import digits
 from sfm_archive.model.units import GeoUnit
@@ -61,6 +61,10 @@ class Cause(StrEnum):
     MONITOR_LOG = "monitor log"
 
 
+ASSUMPTIONS: Final = (Cause.ASSUMED_RANGE, Cause.ASSUMED_RATE, Cause.ASSUMED_BOTH)
+"""Causes that lie in a setting which no document tells."""
+
+
 class Compared(NamedTuple):
     """A peak held against a curve.
 
@@ -109,6 +113,14 @@ class Judgement(NamedTuple):
         """Of what decided, velocity by limit."""
         found = self.other or self.shown
         return None if found is None else found.ratio
+
+    @property
+    def shown_by(self) -> tuple[float, float]:
+        """What shows an outcome most: what is no number before any that is one, then the greatest part of the limit."""
+        found = self.other or self.shown
+        if found is None:
+            return 0.0, 0.0
+        return (math.inf if found.ratio is None else found.ratio), found.least_nm_s
 
     def why(self, unit: GeoUnit) -> str:
         """A sentence that says what makes the outcome what it is; '' where the numbers beside it do."""

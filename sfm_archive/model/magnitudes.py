@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from sfm_archive.model.readings import Reading, ValueState
+from sfm_archive.model.readings import GEO_CHANNELS, Reading, ValueState
 from sfm_archive.model.units import PSI_PER_PA, REFERENCE_PA, VELOCITIES_MM_S
 
 _PASCALS = {"pa": 1.0, "psi": 1 / PSI_PER_PA}
@@ -63,3 +63,18 @@ def greatest_peak(values: Sequence[Reading]) -> Reading | None:
     if peak is None or peak.unit:
         return peak
     return replace(peak, unit=next((value.unit for value in values if value.unit in VELOCITIES_MM_S), ""))
+
+
+ValuesThatCount = Mapping[tuple[str, str], Reading]
+"""An event's values by quantity and channel, as `model.precedence.values_that_count` gives them."""
+
+
+def level_of(values: ValuesThatCount) -> Reading | None:
+    """The peak sound pressure that counts."""
+    return values.get(("pspl", "MicL")) or values.get(("pspl", ""))
+
+
+def vector_sum_of(values: ValuesThatCount) -> Reading | None:
+    """The peak vector sum that counts; over range where a geophone is."""
+    peaks = (peak for channel in GEO_CHANNELS if (peak := values.get(("ppv", channel))) is not None)
+    return over_range_vector_sum(peaks) or values.get(("pvs", ""))

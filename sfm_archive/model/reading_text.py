@@ -14,6 +14,10 @@ OVER_RANGE: Final = "over range"
 NOT_AVAILABLE: Final = "N/A"
 NOT_RECORDED: Final = "not recorded"
 
+ASSUMED_RANGE_SIGN: Final = "~"
+"""Before a velocity that was computed with a geophone range that no document tells."""
+ASSUMED_RANGE_NOTE: Final = "~: computed with a geophone range that no document tells"
+
 _SIGNS = {ValueState.BELOW_THRESHOLD: "<", ValueState.ABOVE_LIMIT: ">"}
 _PRINTED_NUMBER = re.compile(r"[<>]?\s*[+-]?[0-9]+([.,][0-9]{1,6})?")
 """What is quoted. More decimals than that no unit has; a program wrote them."""

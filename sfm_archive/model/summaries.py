@@ -326,6 +326,10 @@ def _half_of_the_last_digit(reading: Reading) -> float:
     return half_of_the_last_digit(reading.text) or half_of_the_last_digit(f"{as_printed(reading.number or 0.0):.9g}")
 
 
+_UNWEIGHTED = ("db(l)", "dbl", "db")
+"""Units of a level that is not weighted; one in dBC or dBA is another quantity."""
+
+
 def _level(values: _Values) -> tuple[float | None, str]:
     """dB(L), to a hundredth, and its basis."""
     reading = values.get(("pspl", "MicL")) or values.get(("pspl", ""))
@@ -334,7 +338,7 @@ def _level(values: _Values) -> tuple[float | None, str]:
     if reading.state is ValueState.OVER_RANGE:
         return round(MICROPHONE_RAIL_DB, 2), Basis.OVER_RANGE.value
     level = as_level(reading)
-    if level.number is None or not level.unit.startswith("dB"):
+    if level.number is None or level.unit.lower() not in _UNWEIGHTED:
         return _UNKNOWN
     return round(level.number, 2), _basis(level, is_assumed=False).value
 

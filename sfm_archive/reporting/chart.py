@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from sfm_archive.analysing import Recording
 from sfm_archive.analysing.compliance import limits_at
-from sfm_archive.limits.curves import Curve, Outcome
-from sfm_archive.limits.verdicts import ChannelVerdict, full_scale
-from sfm_archive.model.readings import GEO_CHANNELS, ValueState
-from sfm_archive.model.units import VELOCITIES_MM_S, GeoUnit
+from sfm_archive.limits.outcomes import Outcome
+from sfm_archive.model.readings import GEO_CHANNELS
+from sfm_archive.model.summaries import Basis
+from sfm_archive.model.units import GeoUnit
+from sfm_archive.model.velocities import NM_S
 from sfm_archive.reporting.graph import Graph, Scale
+from sfm_archive.reporting.judged import JudgedEvent
 from sfm_archive.reporting.lettering import MM_PER_POINT
 from sfm_archive.reporting.page import Box, Page
 from sfm_archive.reporting.style import ALARM, COLOURS, MARKERS
@@ -33,23 +34,18 @@ def line_dashes(place: int) -> tuple[float, ...]:
     return _DASHES[place % len(_DASHES)]
 
 
-def draw_chart(
-    page: Page,
-    recording: Recording,
-    curves: Sequence[Curve],
-    verdicts: Sequence[ChannelVerdict],
-    box: Box,
-) -> None:
+def draw_chart(page: Page, event: JudgedEvent, box: Box) -> None:
     """Curves and peaks, log-log, in the unit of the recording's values; of a histogram also every interval.
 
-    Its key is the table of `verdicts` beside it: a legend inside would lie over curves and peaks.
+    Its key is the table of verdicts beside it: a legend inside would lie over curves and peaks.
     """
+    recording, curves = event.recording, event.limits.curves
     unit = recording.settings.unit
     frequencies = np.geomspace(_LOWEST_HZ, _HIGHEST_HZ, 600)
     limits = [limits_at(curve, frequencies, unit) for curve in curves]
     dots = _intervals(recording, unit)
-    peaks = {found.channel: (found, _height(recording, found, unit)) for found in reversed(verdicts)}
-    heights = [height for _, height in peaks.values() if height is not None]
+    peaks = _peaks(event, unit)
+    heights = [peak.height for peak in peaks]
     greatest = [float(heights.max()) / 20 for _, _, heights in dots if heights.size]
     low = min([*(float(np.nanmin(found)) for found in limits), *heights, *greatest], default=0.1) / 2
     high = max([*(float(np.nanmax(found)) for found in limits), *heights], default=10.0) * 2
@@ -67,35 +63,51 @@ def draw_chart(
         fine = peak_heights >= up.low
         graph.marks(hertz[fine], peak_heights[fine], "o", _DOT, COLOURS[channel], opacity=0.45)
     graph.frame()
-    for found, peak in reversed(peaks.values()):
-        if peak is not None:
-            over = any(v.verdict.outcome is Outcome.EXCEEDED for v in verdicts if v.channel == found.channel)
-            _draw_peak(graph, found, peak, over=over)
+    for peak in reversed(peaks):
+        _draw_peak(graph, peak)
     graph.number_below([(tick, f"{tick:g}") for tick in usual], "zero-crossing frequency, Hz")
     graph.number_beside([(tick, f"{tick:g}") for tick in steps], f"peak particle velocity, {unit}")
 
 
-def _height(recording: Recording, found: ChannelVerdict, unit: GeoUnit) -> float | None:
-    """Of a channel's peak; at its rail the full scale."""
-    if found.ppv.state is ValueState.OVER_RANGE:
-        return full_scale(recording.settings.range, unit)
-    number = found.ppv.number
-    return None if number is None or number <= 0 else number * VELOCITIES_MM_S[found.ppv.unit] / VELOCITIES_MM_S[unit]
+class _Peak(NamedTuple):
+    """A channel's peak as it is judged: `height` in the chart's unit, `hertz` None where it can be any. `mark`: what
+    is beyond it; `over`: above a curve."""
+
+    channel: str
+    height: float
+    hertz: float | None
+    mark: str
+    over: bool
 
 
-def _draw_peak(graph: Graph, found: ChannelVerdict, height: float, *, over: bool) -> None:
-    frequency, colour = found.frequency, COLOURS[found.channel]
-    if frequency.number is None:
+def _peaks(event: JudgedEvent, unit: GeoUnit) -> list[_Peak]:
+    row, found = event.summary, []
+    for channel, nm_s, basis, hertz, low, high in (
+        ("Tran", row.tran_nm_s, row.tran_basis, row.tran_hz, row.tran_hz_low, row.tran_hz_high),
+        ("Vert", row.vert_nm_s, row.vert_basis, row.vert_hz, row.vert_hz_low, row.vert_hz_high),
+        ("Long", row.long_nm_s, row.long_basis, row.long_hz, row.long_hz_low, row.long_hz_high),
+    ):
+        if not nm_s:
+            continue
+        mark = "" if hertz is None else "→" if high is None else "←" if low == 0 else ""
+        mark += "↑" if basis in (Basis.OVER_RANGE, Basis.AT_LEAST) else ""
+        judged = [one for (_, whose), one in event.channels.items() if whose == channel]
+        over = any(one.outcome is Outcome.EXCEEDED for one in judged)
+        found.append(_Peak(channel, nm_s / NM_S[unit], hertz, mark, over))
+    return found
+
+
+def _draw_peak(graph: Graph, peak: _Peak) -> None:
+    colour = COLOURS[peak.channel]
+    if peak.hertz is None:
         # Any frequency is possible: a line across the chart.
-        graph.line([_LOWEST_HZ, _HIGHEST_HZ], [height, height], colour, width=0.9, dashes=(1, 2))
+        graph.line([_LOWEST_HZ, _HIGHEST_HZ], [peak.height, peak.height], colour, width=0.9, dashes=(1, 2))
         return
-    hertz = min(max(frequency.number, _LOWEST_HZ * 1.03), _HIGHEST_HZ / 1.03)
-    edge, width = (ALARM, 1.4) if over else ("white", 0.6)
-    graph.marks(hertz, height, MARKERS[found.channel], 6.5, colour, edge=edge, edge_width=width)
-    mark = {ValueState.ABOVE_LIMIT: "→", ValueState.BELOW_THRESHOLD: "←"}.get(frequency.state, "")
-    mark += "↑" if found.ppv.state is ValueState.OVER_RANGE else ""
-    ((x, y),) = graph.places(hertz, height).tolist()
-    graph.page.text(x + 5 * MM_PER_POINT, y + 3 * MM_PER_POINT, mark, size=9)
+    hertz = min(max(peak.hertz, _LOWEST_HZ * 1.03), _HIGHEST_HZ / 1.03)
+    edge, width = (ALARM, 1.4) if peak.over else ("white", 0.6)
+    graph.marks(hertz, peak.height, MARKERS[peak.channel], 6.5, colour, edge=edge, edge_width=width)
+    ((x, y),) = graph.places(hertz, peak.height).tolist()
+    graph.page.text(x + 5 * MM_PER_POINT, y + 3 * MM_PER_POINT, peak.mark, size=9)
 
 
 def _intervals(recording: Recording, unit: GeoUnit) -> list[tuple[str, Any, Any]]:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from sfm_archive.analysing import Recording
-from sfm_archive.analysing.compliance import verdicts_of
 from sfm_archive.errors import UsageError
-from sfm_archive.limits.curves import Curve
 from sfm_archive.reporting.chart import draw_chart
 from sfm_archive.reporting.event_facts import false_trigger_note
+from sfm_archive.reporting.judged import JudgedEvent
 from sfm_archive.reporting.lettering import text_width
 from sfm_archive.reporting.page import Box, Page, without_font_text
 from sfm_archive.reporting.pdf_document import PdfDocument
@@ -23,15 +20,14 @@ _LEFT = 24.0
 _RECORD_TOP, _RECORD_END = 26.0, 120.0
 
 
-def plot_event(
-    recording: Recording, curves: Sequence[Curve], file_format: str, *, fft: bool = False
-) -> tuple[bytes, str]:
+def plot_event(event: JudgedEvent, file_format: str, *, fft: bool = False) -> tuple[bytes, str]:
     """The picture as PNG, SVG or PDF, and the signs that no font of this computer has. Raises
     UsageError where nothing was decoded, or another format is asked for."""
+    recording = event.recording
     if recording.traces is None and recording.histogram is None:
         raise UsageError(f"event {recording.event_id} cannot be plotted: {recording.why_not}")
     title = f"{recording.title} {recording.name}".strip()
-    page = draw_event(recording, curves, fft=fft)
+    page = draw_event(event, fft=fft)
     if file_format == "pdf":
         document = PdfDocument(title)
         document.add(page)
@@ -40,13 +36,12 @@ def plot_event(
         return figure_bytes(page.as_figure(), file_format, title), "".join(page.missing)
 
 
-def draw_event(recording: Recording, curves: Sequence[Curve], *, fft: bool) -> Page:
-    page = Page(_WIDTH, _HEIGHT)
+def draw_event(event: JudgedEvent, *, fft: bool) -> Page:
+    page, recording = Page(_WIDTH, _HEIGHT), event.recording
     top = max(_RECORD_TOP, _header(page, recording) + 4.5)
     draw_record(page, recording, Box(_LEFT, top, page.right, _RECORD_END), fft=fft)
-    verdicts = verdicts_of(recording, curves)
-    draw_chart(page, recording, curves, verdicts, Box(_LEFT, 137.0, _LEFT + 130.0, 194.0))
-    draw_verdicts(page, recording, curves, verdicts, Box(_LEFT + 139.0, 138.5, page.right, page.height - 6))
+    draw_chart(page, event, Box(_LEFT, 137.0, _LEFT + 130.0, 194.0))
+    draw_verdicts(page, event, Box(_LEFT + 139.0, 138.5, page.right, page.height - 6))
     if page.missing:
         page.text(_LEFT, page.height - 1.6, without_font_text(page), size=6.0, colour=FAINT, most=page.right - _LEFT)
     return page

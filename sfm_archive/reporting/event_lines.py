@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sfm_archive.analysing import Recording
-from sfm_archive.analysing.compliance import verdicts_of
 from sfm_archive.archive.reviewing import Review
-from sfm_archive.limits.curves import Curve, Outcome
-from sfm_archive.limits.named_curves import curves_from
-from sfm_archive.limits.verdicts import AirblastVerdict, ChannelVerdict, airblast_on, level_of, vector_sum_of, worst
-from sfm_archive.model.magnitudes import greatest
+from sfm_archive.limits.outcomes import Outcome
+from sfm_archive.limits.verdicts import EventVerdict, Limits
+from sfm_archive.model.magnitudes import greatest, level_of, vector_sum_of
 from sfm_archive.model.readings import GEO_CHANNELS, Reading, ValueState
 from sfm_archive.model.units import GeoUnit
+from sfm_archive.reporting.judged import JudgedEvent
+from sfm_archive.reporting.verdicts import outcome_text
 from sfm_archive.reporting.words import recorded_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventLine:
-    """One event: values with their sources, as they count. `curves`: the limits it was compared with, and `verdicts`.
-    `unit`: of its velocities, which decides the usual limits."""
+    """One event: values with their sources, as they count. `limits`: what it was held against, `verdict`: what they
+    say, `outcome_text` in words. `assumed_range`: the peak rests on a geophone range that no document tells. `unit`: of
+    its velocities, which decides the usual limits."""
 
     event_id: int
     recorded: str
@@ -36,9 +35,10 @@ class EventLine:
     vector: Reading | None
     level: Reading | None
     unit: GeoUnit
-    curves: tuple[Curve, ...]
-    verdicts: tuple[ChannelVerdict, ...]
-    airblast: AirblastVerdict | None
+    limits: Limits
+    verdict: EventVerdict
+    outcome_text: str
+    assumed_range: bool
 
     @property
     def false_trigger(self) -> bool:
@@ -47,7 +47,8 @@ class EventLine:
 
     @property
     def vibration(self) -> Outcome | None:
-        return worst(self.verdicts)
+        """What the curves say; None without any."""
+        return self.verdict.outcome
 
     @property
     def over_range(self) -> bool:
@@ -55,11 +56,11 @@ class EventLine:
         return any(found is not None and found.state is ValueState.OVER_RANGE for found in (self.peak, self.level))
 
 
-def line_of(recording: Recording, limits: Sequence[str]) -> EventLine:
+def line_of(event: JudgedEvent) -> EventLine:
     """The event's line: its greatest channel, its levels, and what the limits say."""
+    recording = event.recording
     peak = greatest(recording.best("ppv", channel) for channel in GEO_CHANNELS)
     notes = {name: " ".join(text.split()) for name, text in recording.notes}
-    curves = curves_from(limits, recording.settings.unit)
     return EventLine(
         event_id=recording.event_id,
         recorded=recorded_text(recording),
@@ -75,7 +76,8 @@ def line_of(recording: Recording, limits: Sequence[str]) -> EventLine:
         vector=vector_sum_of(recording.values),
         level=level_of(recording.values),
         unit=recording.settings.unit,
-        curves=curves,
-        verdicts=verdicts_of(recording, curves),
-        airblast=airblast_on(recording.values),
+        limits=event.limits,
+        verdict=event.verdict,
+        outcome_text=outcome_text(event),
+        assumed_range=peak is not None and event.rests_on_assumed_range(peak.channel),
     )

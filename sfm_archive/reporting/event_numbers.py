@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sfm_archive.analysing import Recording
-from sfm_archive.limits.verdicts import level_of, vector_sum_of
+from sfm_archive.model.magnitudes import level_of, vector_sum_of
 from sfm_archive.model.one_unit import printed_in_another_unit
-from sfm_archive.model.reading_text import NOT_RECORDED, number_text, plain_unit, reading_text
+from sfm_archive.model.reading_text import (
+    ASSUMED_RANGE_NOTE,
+    ASSUMED_RANGE_SIGN,
+    NOT_RECORDED,
+    number_text,
+    plain_unit,
+    reading_text,
+)
 from sfm_archive.model.readings import CHANNELS, Reading, ValueSource, ValueState
+from sfm_archive.reporting.judged import JudgedEvent
 from sfm_archive.reporting.page import MARGIN, Cell, Page
 from sfm_archive.reporting.style import ALARM, FAINT, INK
 from sfm_archive.reporting.words import (
@@ -35,9 +42,10 @@ _MOST_DIFFERENCES = 3
 class Numbers:
     """The rows of an event's table and the notes below it."""
 
-    def __init__(self, recording: Recording, width: float) -> None:
+    def __init__(self, event: JudgedEvent, width: float) -> None:
         """`width`: of the table in mm."""
-        self._recording, self._width = recording, width
+        recording = event.recording
+        self._event, self._recording, self._width = event, recording, width
         sources = list(dict.fromkeys(one.source for one in recording.reported if one.source and _measures(one)))
         self._marks: dict[ValueSource | None, str] = {
             source: _MARKS[min(place, len(_MARKS) - 1)] for place, source in enumerate(sources)
@@ -117,6 +125,8 @@ class Numbers:
             text = reading_text(reading)
         elif printed := printed_in_another_unit(reading):
             text += f" ({printed})"
+        if quantity == "ppv" and self._event.rests_on_assumed_range(channel):
+            text = ASSUMED_RANGE_SIGN + text
         return Cell(text + self._mark(reading), _colour(reading), bold=quantity == "ppv")
 
     def _unit(self, quantity: str) -> str:
@@ -140,11 +150,19 @@ class Numbers:
             parts.append(f"*: computed from the {of} by {DECODER}.")
         if any(printed_in_another_unit(one) for one in recording.values.values()):
             parts.append("In brackets: as it was printed, in another unit.")
+        if self._event.has_assumed_peaks:
+            parts.append(f"{ASSUMED_RANGE_NOTE}.")
         if not sources:
             parts.append("No document reports values.")
         computed = [recording.found("zc_frequency", channel) for channel in CHANNELS]
         if recording.traces is not None and any(f is not None and f.state is ValueState.ABSENT for f in computed):
             parts.append("N/A: the record cuts the half wave of the peak, or nothing moved.")
+        displacements = [recording.best("peak_displacement", channel) for channel in CHANNELS]
+        if any(one is not None and one.source is ValueSource.DECODER for one in displacements):
+            parts.append(
+                "Displacement *: whether a sample of zero parts half waves is open; of motion of a few counts the "
+                "value can differ by up to 2.27 times."
+            )
         return [(" ".join(parts), FAINT)]
 
     def _warnings(self) -> list[tuple[str, str]]:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from sfm_archive.analysing import Recording
-from sfm_archive.analysing.compliance import verdicts_of
-from sfm_archive.limits.curves import Curve
-from sfm_archive.limits.verdicts import airblast_on
+from sfm_archive.limits.outcomes import Outcome
 from sfm_archive.model.readings import ValueState
 from sfm_archive.reporting.chart import draw_chart
 from sfm_archive.reporting.event_facts import fact_rows, false_trigger_note, general_note, title_rows, unit_rows
 from sfm_archive.reporting.event_numbers import Numbers
+from sfm_archive.reporting.judged import JudgedEvent
 from sfm_archive.reporting.lettering import line_height, wrapped
 from sfm_archive.reporting.page import MARGIN, PAPERS, Box, Page, without_font_text
 from sfm_archive.reporting.style import ALARM, FAINT, INK
@@ -45,14 +42,15 @@ class EventPages:
     it, and for notes that do not fit. Nothing is cut that is not whole there. `count`: 1 or 2.
     """
 
-    def __init__(self, recording: Recording, curves: Sequence[Curve], paper: str) -> None:
-        self._recording, self._curves, self._size = recording, curves, PAPERS[paper]
-        self._verdicts = verdicts_of(recording, curves)
+    def __init__(self, event: JudgedEvent, paper: str) -> None:
+        recording = event.recording
+        self._event, self._recording, self._size = event, recording, PAPERS[paper]
+        curves = event.limits.curves
         self._shown = recording.traces is not None or recording.histogram is not None
         page = Page(*self._size)
-        self._numbers = Numbers(recording, page.right - MARGIN)
+        self._numbers = Numbers(event, page.right - MARGIN)
         self._chart_height = max(_LOWEST_CHART, min(_HIGHEST_CHART, lines_needed(curves) * _CHART_LINE))
-        self._sources = wrapped(limit_sources(curves), page.right - MARGIN, _SOURCE_SIZE)
+        self._sources = wrapped(limit_sources(event.limits), page.right - MARGIN, _SOURCE_SIZE)
         below = len(self._sources) * line_height(_SOURCE_SIZE)
         self._chart_top = page.height - _FOOTER - self._chart_height - below
         above = self._numbers.draw(page, _facts(page, recording, _header(page, recording), cut=False))
@@ -70,8 +68,10 @@ class EventPages:
         y = self._numbers.draw(page, y + 2.5)
         end = page.height - _FOOTER + 1.0 if self._chart_moved else self._chart_top
         _record(page, recording, y + 3.5, end - 17.8, shown=self._shown)
-        compared = self._shown or self._verdicts or airblast_on(recording.values) is not None
-        if compared and not self._chart_moved:
+        airblast = self._event.verdict.airblast
+        known = self._event.summary.ppv_nm_s is not None
+        compared = airblast is not None and airblast.outcome is not Outcome.NOT_COMPARED
+        if (self._shown or known or compared) and not self._chart_moved:
             self._compliance(page, self._chart_top if self._shown else y + 30, self._chart_height)
         _footer(page, recording, f"{first} of {total}", made_at)
         sheets = [page]
@@ -83,7 +83,7 @@ class EventPages:
         page, recording = Page(*self._size), self._recording
         y = _header(page, recording, "continued", mark_below=_mark_cut(page, recording))
         if self._chart_moved:
-            height = max(_LOWEST_CHART, lines_needed(self._curves) * _CHART_LINE)
+            height = max(_LOWEST_CHART, lines_needed(self._event.limits.curves) * _CHART_LINE)
             self._compliance(page, y + 6.0, height)
             y += height + 15.0 + len(self._sources) * line_height(_SOURCE_SIZE)
         if self._cut:
@@ -99,12 +99,11 @@ class EventPages:
         return page
 
     def _compliance(self, page: Page, top: float, height: float) -> None:
-        recording, curves = self._recording, self._curves
         page.heading(top - 4.5, "Peaks over frequency, and limits")
         chart = Box(MARGIN + 11, top + 1, MARGIN + 86, top + height - 11)
-        draw_chart(page, recording, curves, self._verdicts, chart)
+        draw_chart(page, self._event, chart)
         beside = Box(MARGIN + 91, top + 2, page.right, top + height - 1.0)
-        draw_verdicts(page, recording, curves, self._verdicts, beside)
+        draw_verdicts(page, self._event, beside)
         for number, line in enumerate(self._sources):
             y = top + height + 1.5 + number * line_height(_SOURCE_SIZE)
             page.text(MARGIN, y, line, size=_SOURCE_SIZE, colour=FAINT)

@@ -9,18 +9,18 @@ from typing import NamedTuple
 
 from sfm_archive.base.counting import counted
 from sfm_archive.base.version import TOOL
-from sfm_archive.limits.curves import Curve, Outcome
-from sfm_archive.limits.verdicts import AIRBLAST
+from sfm_archive.limits.outcomes import Outcome
+from sfm_archive.limits.verdicts import Limits
 from sfm_archive.model.asked_level import LevelCounts
 from sfm_archive.model.magnitudes import as_level
-from sfm_archive.model.reading_text import reading_text
+from sfm_archive.model.reading_text import ASSUMED_RANGE_NOTE, ASSUMED_RANGE_SIGN, reading_text
 from sfm_archive.model.readings import Reading, ValueSource, ValueState
 from sfm_archive.model.selection import Selection
 from sfm_archive.reporting.event_lines import EventLine
 from sfm_archive.reporting.lettering import UNKNOWN_SIGN, fitted, line_height, text_width, wrapped
 from sfm_archive.reporting.page import MARGIN, PAPERS, Cell, Page
 from sfm_archive.reporting.style import ALARM, FAINT, INK
-from sfm_archive.reporting.verdicts import limit_sources, outcome_colour, outcome_text
+from sfm_archive.reporting.verdicts import limit_sources, outcome_colour
 from sfm_archive.reporting.words import FALSE_TRIGGER, says_nothing, selection_text
 from sfm_archive.waveforms import DECODER
 
@@ -79,7 +79,7 @@ class EventsTable:
             _Column("unit", "left", lambda line: Cell(line.serial)),
             _Column("event file", "left", lambda line: Cell(line.name or "–")),
             _Column("type", "left", lambda line: Cell(line.kind)),
-            _Column("PPV", "right", lambda line: _value(line.peak, with_channel=True, bold=True)),
+            _Column("PPV", "right", _peak),
             _Column("ZC freq.", "right", lambda line: _value(line.frequency)),
             _Column("vector sum", "right", lambda line: _value(line.vector)),
             _Column("PSPL", "right", lambda line: _value(line.level and as_level(line.level))),
@@ -91,7 +91,7 @@ class EventsTable:
         differing = {title.lower() for title, texts in of_all if len(texts) > 1}
         self._apart = [name for _, name in _SHARED if name in differing]
         self._measure()
-        self._sources = wrapped(limit_sources(self._curves()), self._room, _NOTE_SIZE)
+        self._sources = wrapped(limit_sources(self._limits()), self._room, _NOTE_SIZE)
         self._pages = self._without_feet()
 
     @property
@@ -108,8 +108,10 @@ class EventsTable:
     def _room(self) -> float:
         return self._width - 2 * MARGIN
 
-    def _curves(self) -> list[Curve]:
-        return list(dict.fromkeys(curve for line in self._lines for curve in line.curves))
+    def _limits(self) -> Limits:
+        """All curves of all events."""
+        curves = dict.fromkeys(curve for line in self._lines for curve in line.limits.curves)
+        return self._lines[0].limits._replace(curves=tuple(curves))
 
     def _measure(self) -> None:
         """Every column as wide as its widest cell, the place what is left; what even that does not need are gaps."""
@@ -224,13 +226,14 @@ class EventsTable:
 
     def _outcomes(self) -> list[_Told]:
         """How many events are above what, in words and with the limits named."""
-        counting = [line for line in self._lines if not line.false_trigger]
-        airblast = [line.airblast.outcome for line in counting if line.airblast is not None]
-        limit = f"{AIRBLAST.limit_db:g} {AIRBLAST.response}, OSMRE 30 CFR 816.67(b), microphone from 2 Hz on (assumed)"
+        lines = self._lines
+        counting = [line for line in lines if not line.false_trigger]
+        airblast = [line.verdict.airblast.outcome for line in counting if line.verdict.airblast is not None]
+        against = list(dict.fromkeys(line.limits.airblast_text for line in lines if line.limits.airblast is not None))
         rail = sum(line.over_range for line in counting)
         told = [
-            _outcome_words("Vibration", [line.vibration for line in counting], self._limits()),
-            _outcome_words("Airblast", airblast, [limit]),
+            _outcome_words("Vibration", [line.vibration for line in counting], self._against()),
+            *([_outcome_words("Airblast", airblast, against)] if against else []),
             _Told(f"Over range: {rail:,}", [], ALARM if rail else INK),
         ]
         marked = len(self._lines) - len(counting)
@@ -239,11 +242,11 @@ class EventsTable:
             told.append(_Told(f"False triggers: {marked:,}", [said]))
         return told
 
-    def _limits(self) -> list[str]:
+    def _against(self) -> list[str]:
         """The curves; where events were compared with different ones, which by which."""
         groups: dict[tuple[str, ...], list[EventLine]] = {}
         for line in self._lines:
-            groups.setdefault(tuple(curve.title for curve in line.curves), []).append(line)
+            groups.setdefault(tuple(curve.title for curve in line.limits.curves), []).append(line)
         if len(groups) == 1:
             return ["; ".join(next(iter(groups)))]
         said = []
@@ -255,7 +258,9 @@ class EventsTable:
     def _foot(self, page: Page, number: str, made_at: str, *, first: bool) -> None:
         y = page.height - 7.5
         notes = [f"{_COMPUTED_MARK} computed by {DECODER}; values without a mark are as a document reports them."]
-        if any("+" in outcome_text(line.verdicts) for line in self._lines):
+        if any(line.assumed_range for line in self._lines):
+            notes.append(f"{ASSUMED_RANGE_NOTE}.")
+        if any("+" in line.outcome_text for line in self._lines):
             notes.append("+1: one more channel or curve; see the page of the event.")
         if page.missing:
             notes.append(f"{UNKNOWN_SIGN} a sign without font.")
@@ -267,13 +272,12 @@ class EventsTable:
 
 
 def _outcome_words(name: str, outcomes: Sequence[Outcome | None], against: list[str]) -> _Told:
-    over, undecided, not_covered = (
-        sum(outcome is wanted for outcome in outcomes)
-        for wanted in (Outcome.EXCEEDED, Outcome.UNDECIDED, Outcome.NOT_COVERED)
-    )
-    text = f"{name}: {over:,} exceeded, {undecided:,} undecided"
-    text += f", {not_covered:,} not covered" if not_covered else ""
-    return _Told(text, against, ALARM if over else INK)
+    counts = {wanted: sum(outcome is wanted for outcome in outcomes) for wanted in Outcome}
+    text = ", ".join(f"{counts[wanted]:,} {wanted.value}" for wanted in _COUNTED)
+    return _Told(f"{name}: {text}", against, ALARM if counts[Outcome.EXCEEDED] else INK)
+
+
+_COUNTED = (Outcome.EXCEEDED, Outcome.UNDECIDED, Outcome.WITHIN, Outcome.NOT_COMPARED)
 
 
 def _value(found: Reading | None, *, with_channel: bool = False, bold: bool = False) -> Cell:
@@ -287,13 +291,19 @@ def _value(found: Reading | None, *, with_channel: bool = False, bold: bool = Fa
     return Cell(f"{f'{found.channel} ' * with_channel}{text}{mark}", colour, bold=bold)
 
 
+def _peak(line: EventLine) -> Cell:
+    cell = _value(line.peak, with_channel=True, bold=True)
+    return cell._replace(text=ASSUMED_RANGE_SIGN + cell.text) if line.assumed_range else cell
+
+
 def _vibration(line: EventLine) -> Cell:
     if line.false_trigger:
         return Cell(FALSE_TRIGGER, INK, bold=True)
-    return Cell(outcome_text(line.verdicts), FAINT if line.vibration is None else outcome_colour(line.vibration))
+    return Cell(line.outcome_text, FAINT if line.vibration is None else outcome_colour(line.vibration))
 
 
 def _airblast(line: EventLine) -> Cell:
-    if line.airblast is None or line.false_trigger:
+    airblast = line.verdict.airblast
+    if airblast is None or line.false_trigger:
         return Cell("–", FAINT)
-    return Cell(line.airblast.outcome.value, outcome_colour(line.airblast.outcome))
+    return Cell(airblast.outcome.value, outcome_colour(airblast.outcome))

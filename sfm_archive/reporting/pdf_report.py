@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from sfm_archive.analysing import Recording
 from sfm_archive.base.counting import counted
 from sfm_archive.base.progress import Progress, silent
-from sfm_archive.limits.named_curves import curves_from
 from sfm_archive.model.asked_level import LevelCounts
 from sfm_archive.model.selection import Selection
 from sfm_archive.reporting.event_lines import line_of
 from sfm_archive.reporting.event_page import EventPages
 from sfm_archive.reporting.events_table import EventsTable
+from sfm_archive.reporting.judged import JudgedEvent
 from sfm_archive.reporting.pdf_document import PdfDocument
 
 
 def pdf_report(
     event_ids: Sequence[int],
-    read: Callable[[int], Recording],
+    read: Callable[[int], JudgedEvent],
     *,
-    limits: Sequence[str] = (),
     paper: str = "a4",
     made_at: str,
     selection: Selection,
@@ -28,7 +26,7 @@ def pdf_report(
     progress: Progress = silent,
 ) -> tuple[bytes, dict[int, str]]:
     """The report of these events, a page each, two where one is too small, and by event the signs that no font of this
-    computer has. `read` gives each recording when its page is drawn. `selection`: what was asked for, and `levels`,
+    computer has. `read` gives each event when its page is drawn. `selection`: what was asked for, and `levels`,
     what the events say to a level in it: said in front."""
     title = "Vibration event report" if len(event_ids) == 1 else f"Vibration report, {counted(len(event_ids), 'event')}"
     # The table and the number of pages stand in front and need every event, so that each is read twice: memory holds
@@ -37,9 +35,9 @@ def pdf_report(
     missing: dict[int, str] = {}
     lines, total = [], 0
     for event_id in event_ids:
-        recording = read(event_id)
-        lines.append(line_of(recording, limits))
-        total += EventPages(recording, curves_from(limits, recording.settings.unit), paper).count
+        event = read(event_id)
+        lines.append(line_of(event))
+        total += EventPages(event, paper).count
         progress(len(lines) // 2, len(event_ids))
     next_page = 1
     if len(lines) > 1:
@@ -49,8 +47,7 @@ def pdf_report(
             document.add(page)
         next_page += table.count
     for number, event_id in enumerate(event_ids, start=1):
-        recording = read(event_id)
-        pages = EventPages(recording, curves_from(limits, recording.settings.unit), paper)
+        pages = EventPages(read(event_id), paper)
         for page in pages.draw(next_page, total, made_at):
             document.add(page)
             if page.missing:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sfm_archive.analysing import Recording, recording_of
+from sfm_archive.analysing import recording_of
 from sfm_archive.archive import Archive
 from sfm_archive.archive.listing import level_counts
 from sfm_archive.archive.reading import unit_of_most_reports
@@ -15,11 +15,12 @@ from sfm_archive.base.progress import Progress, silent
 from sfm_archive.base.shell_words import command_line
 from sfm_archive.errors import EventNotFound, UsageError
 from sfm_archive.files.writing import write_file
-from sfm_archive.limits.named_curves import curves_from
+from sfm_archive.limits.limit_words import LimitWords
 from sfm_archive.model.asked_level import LevelCounts
 from sfm_archive.model.findings import Finding
 from sfm_archive.model.selection import EVERYTHING, Selection
 from sfm_archive.model.units import GeoUnit
+from sfm_archive.reporting.judged import JudgedEvent, judged_event
 
 _MOST_EVENTS = 2000
 _MOST_SIGNS = 20
@@ -46,6 +47,8 @@ def write_report(
     *,
     limits: Sequence[str] = (),
     units: GeoUnit | None = None,
+    airblast: str | None = None,
+    judge: str = "both",
     paper: str = "a4",
     overwrite: bool = False,
     progress: Progress = silent,
@@ -53,9 +56,10 @@ def write_report(
     """A PDF with a page for each selected event, and a table in front where there are several. Needs the extra `plots`.
 
     `units`: of all velocities, what a document printed in the other one is quoted; without it, that of most of the
-    reports. `limits`: names of curves, or files with them; without any, those that are usual for the unit. `paper`:
-    `a4` or `letter`. Raises UsageError for another file name, curve or for too many events, EventNotFound where no
-    event is selected, AlreadyExists, StorageFailed.
+    reports. `limits`: names of curves, velocities, or files with curves; without any, those that are usual for the
+    unit. `airblast`: the limit of the peak level in words, as `airblast_from` says. `judge`: what decides of a
+    waveform, `both`, `peak` or `record`. `paper`: `a4` or `letter`. Raises UsageError for another file name, curve or
+    for too many events, EventNotFound where no event is selected, AlreadyExists, StorageFailed.
     """
     from sfm_archive.reporting.pdf_report import pdf_report
 
@@ -72,10 +76,10 @@ def write_report(
         )
     unit = unit_of_most_reports(archive.store, event_ids) if units is None else units
     levels = level_counts(archive, selection)
+    words = LimitWords(limits, airblast, judge)
     data, missing = pdf_report(
         event_ids,
-        lambda event_id: recording_of(archive, event_id, unit),
-        limits=limits,
+        lambda event_id: judged_event(archive, recording_of(archive, event_id, unit), words),
         paper=paper,
         made_at=f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC",
         selection=selection,
@@ -94,11 +98,13 @@ def write_plot(
     *,
     limits: Sequence[str] = (),
     units: GeoUnit | None = None,
+    airblast: str | None = None,
+    judge: str = "both",
     fft: bool = False,
     overwrite: bool = False,
 ) -> WrittenDrawing:
-    """One event, by id or file name, as a .png, .svg or .pdf; `limits` and `units` as for `write_report`, without
-    `units` that of its own documents. Needs the extra `plots`.
+    """One event, by id or file name, as a .png, .svg or .pdf; the rest as for `write_report`, without `units` that of
+    its own documents. Needs the extra `plots`.
 
     `fft`: with each channel's amplitude spectrum. Raises EventNotFound, AlreadyExists, StorageFailed, UsageError for
     another kind of file or an event that cannot be decoded.
@@ -109,10 +115,10 @@ def write_plot(
     kind = target.suffix.lower().lstrip(".")
     if kind not in FORMATS:
         raise UsageError(f"{target}: a plot is written as .png, .svg or .pdf; name the file so")
-    recording = _recording(archive, event, units)
-    data, missing = plot_event(recording, curves_from(limits, recording.settings.unit), kind, fft=fft)
+    drawn = _event(archive, event, units, LimitWords(limits, airblast, judge))
+    data, missing = plot_event(drawn, kind, fft=fft)
     new = write_file(target, data, overwrite=overwrite)
-    findings = (_without_font(recording.event_id, missing),) if missing else ()
+    findings = (_without_font(drawn.recording.event_id, missing),) if missing else ()
     return WrittenDrawing(path=target, events=1, size=len(data), new=new, findings=findings)
 
 
@@ -135,19 +141,20 @@ def sketch_event(
     *,
     limits: Sequence[str] = (),
     units: GeoUnit | None = None,
+    airblast: str | None = None,
+    judge: str = "both",
     fft: bool = False,
 ) -> str:
     """One event, by id or file name, for a terminal of `width` columns: its traces, and below them the numbers and what
-    the limits say; with `fft` also each channel's dominant frequency.
+    the limits say, as for `write_report`; with `fft` also each channel's dominant frequency.
 
     Raises EventNotFound, and UsageError for an event that cannot be decoded.
     """
     from sfm_archive.reporting.terminal import sketch
 
-    recording = _recording(archive, event, units)
-    picture = sketch(recording, width, curves=curves_from(limits, recording.settings.unit), fft=fft)
-    return f"{recording.title}  {recording.name}\n{picture}"
+    drawn = _event(archive, event, units, LimitWords(limits, airblast, judge))
+    return f"{drawn.recording.title}  {drawn.recording.name}\n{sketch(drawn, width, fft=fft)}"
 
 
-def _recording(archive: Archive, event: int | str, unit: GeoUnit | None) -> Recording:
-    return recording_of(archive, archive.find(str(event)), unit)
+def _event(archive: Archive, event: int | str, unit: GeoUnit | None, words: LimitWords) -> JudgedEvent:
+    return judged_event(archive, recording_of(archive, archive.find(str(event)), unit), words)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from sfm_archive.archive import Archive
 from sfm_archive.archive.listing import level_counts, levels_of
+from sfm_archive.archive.measuring import measured_of
 from sfm_archive.archive.reading import values_of
 from sfm_archive.archive.reviewing import REVIEW_QUANTITIES, reviews_of
 from sfm_archive.base.batches import batches
@@ -15,21 +16,13 @@ from sfm_archive.base.plain import NOT_IN_JSON, in_json, key
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.base.texts import folded
 from sfm_archive.errors import UsageError
-from sfm_archive.limits.curves import Curve, Outcome
-from sfm_archive.limits.verdicts import (
-    AIRBLAST,
-    ValuesThatCount,
-    airblast_on,
-    level_of,
-    vector_sum_of,
-    vibration_verdicts,
-    worst,
-)
+from sfm_archive.limits.outcomes import Judging, Outcome
+from sfm_archive.limits.verdicts import EventVerdict, Limits, verdict_on
 from sfm_archive.model.asked_level import LevelAnswer, LevelCounts
-from sfm_archive.model.decode_settings import settings_from
-from sfm_archive.model.magnitudes import as_level, greatest_peak, magnitude
+from sfm_archive.model.magnitudes import as_level, greatest_peak, level_of, magnitude, vector_sum_of
 from sfm_archive.model.readings import Reading, ValueSource, ValueState
 from sfm_archive.model.selection import EVERYTHING, Selection
+from sfm_archive.model.summaries import Basis, EventSummary
 from sfm_archive.storage.events import EventRow
 
 KEYS = ("year", "month", "day", "serial", "type", "project", "client", "location")
@@ -39,13 +32,15 @@ GREATEST = ("ppv", "pvs", "pspl")
 """Quantities of which a group has its greatest value."""
 
 _AT_ONCE = 1000
-_QUANTITIES = ("ppv", "pvs", "pspl", "zc_frequency", "geo_range")
+_QUANTITIES = ("ppv", "pvs", "pspl")
+NO_LIMITS = Limits(())
 _TYPED = ("project", "client", "location")
 
 
 class GreatestValue(NamedTuple):
     """`number`: None where the unit gave no number; a `state` of over range stands above every number. `channel`: ''
-    where it is of the whole event. `source`: whose value it is. `event_id`: the event."""
+    where it is of the whole event. `source`: whose value it is. `event_id`: the event. `basis`: what the number stands
+    on, as in the list of events."""
 
     number: float | None
     unit: str
@@ -53,6 +48,7 @@ class GreatestValue(NamedTuple):
     channel: str
     source: ValueSource | None
     event_id: int
+    basis: str
 
 
 @dataclass(slots=True, kw_only=True)
@@ -62,11 +58,13 @@ class Group:
     `keys`: what they share, such as the month; a text as it was typed first, whatever its case and accents.
     `level_undecided`: events of which it is undecided whether they are as loud as was asked for.
     `false_triggers`: events that a review calls so; unless only such were selected, they are in no count and no
-    greatest value that follows. `over_range`: events with a channel over range,
-    the microphone included. `without_peaks`: events without any peak. `exceeded`, `undecided`: events of which a
-    geophone is, or may be, above one of the curves; `airblast_exceeded`, `airblast_undecided`: whose peak level is, or
-    may be, above the airblast limit; all 0 without curves. `greatest`: by quantity, with the id of its event; over
-    range stands above every number.
+    greatest value that follows. `over_range`: events with a channel over range, the microphone included.
+    `without_peaks`: events without any peak; `assumed_range`: whose greatest peak was computed with a geophone range
+    that no document tells; `with_peaks`, `with_vector_sum`: of which a peak and a vector sum are known; the greatest
+    vector sum is that of these alone. `exceeded`, `undecided`, `within`, `not_compared`: what the curves say of
+    events, the worst of them; `airblast_exceeded`, `airblast_undecided`, `airblast_within`, `airblast_not_compared`:
+    what the airblast limit says of their peak level; they add up to the events that are no false triggers, and are all
+    0 without limits. `greatest`: by quantity, with the id of its event; over range stands above every number.
     """
 
     keys: dict[str, str]
@@ -77,11 +75,18 @@ class Group:
     false_triggers: int = 0
     over_range: int = 0
     without_peaks: int = 0
+    assumed_range: int = 0
+    with_peaks: int = 0
+    with_vector_sum: int = 0
     exceeded: int = 0
     undecided: int = 0
+    within: int = 0
+    not_compared: int = 0
     airblast_exceeded: int = 0
     airblast_undecided: int = 0
-    greatest: dict[str, tuple[Reading, int]] = field(default_factory=dict, metadata=NOT_IN_JSON)
+    airblast_within: int = 0
+    airblast_not_compared: int = 0
+    greatest: dict[str, tuple[Reading, int, str]] = field(default_factory=dict, metadata=NOT_IN_JSON)
 
     @property
     @in_json("ppv")
@@ -105,18 +110,21 @@ class Group:
         """The greatest value of a quantity, for JSON and CSV; None where no event has one."""
         if quantity not in self.greatest:
             return None
-        reading, event_id = self.greatest[quantity]
-        return GreatestValue(reading.number, reading.unit, reading.state, reading.channel, reading.source, event_id)
+        reading, event_id, basis = self.greatest[quantity]
+        number, unit = reading.number, reading.unit
+        return GreatestValue(number, unit, reading.state, reading.channel, reading.source, event_id, basis)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
     """Groups in the order of their keys. `curves`: names of the limit curves that were counted with. `airblast`: name
-    of the airblast limit, None without curves. `levels`: where a level was asked for, how many events reach it."""
+    of the airblast limit, None without one. `judge`: what decides of a waveform, None without curves. `levels`: where a
+    level was asked for, how many events reach it."""
 
     by: tuple[str, ...]
     curves: tuple[str, ...] = field(metadata=key("limits"))
     airblast: str | None = field(metadata=key("airblast_limit"))
+    judge: Judging | None
     levels: LevelCounts | None
     groups: tuple[Group, ...]
 
@@ -125,6 +133,13 @@ class Summary:
     def events(self) -> int:
         """All events counted."""
         return sum(group.events for group in self.groups)
+
+    @property
+    def compared(self) -> int:
+        """How many events a limit could be held against."""
+        vibration = sum(group.exceeded + group.undecided + group.within for group in self.groups)
+        airblast = (group.airblast_exceeded + group.airblast_undecided + group.airblast_within for group in self.groups)
+        return vibration + sum(airblast)
 
     @property
     def false_triggers(self) -> int:
@@ -136,12 +151,13 @@ def summarise(
     archive: Archive,
     by: Sequence[str],
     selection: Selection = EVERYTHING,
-    curves: Sequence[Curve] = (),
+    limits: Limits = NO_LIMITS,
     progress: Progress = silent,
 ) -> Summary:
     """Count the selected events by `by`, of KEYS. The values are those that count: reported before decoded.
+    `limits`: what they are held against, as `limits_from` gives it.
 
-    Raises UsageError for a key that there is none of.
+    Raises UsageError for a key that there is none of, Damaged for derived rows that no program wrote.
     """
     for word in by:
         if word not in KEYS:
@@ -154,6 +170,7 @@ def summarise(
         values = values_of(archive.store, [row.event_id for row in page], (*_QUANTITIES, *REVIEW_QUANTITIES, *typed))
         reviews = reviews_of(values)
         answers = levels_of(archive, selection, [row.event_id for row in page])
+        measured = measured_of(archive, page, limits.curves)
         for row in page:
             own = values.get(row.event_id, [])
             keys = tuple(_key(key, row, own) for key in by)
@@ -168,15 +185,18 @@ def summarise(
             false_trigger = review is not None and review.false_trigger is True
             group.false_triggers += false_trigger
             if not false_trigger or selection.false_triggers is True:
-                _count(group, row.event_id, own, curves)
+                known = measured[row.event_id]
+                _count(group, row.event_id, own, known.summary)
+                _count_outcomes(group, verdict_on(known, limits))
         done += len(page)
         progress(min(done, total), total)
     progress(total, total)
     ordered = [group for _, group in sorted(groups.items())]
     return Summary(
         by=tuple(by),
-        curves=tuple(curve.name for curve in curves),
-        airblast=AIRBLAST.name if curves else None,
+        curves=tuple(curve.name for curve in limits.curves),
+        airblast=None if limits.airblast is None else limits.airblast.name,
+        judge=limits.by if limits.curves else None,
         levels=level_counts(archive, selection),
         groups=tuple(ordered),
     )
@@ -192,10 +212,13 @@ def _key(key: str, row: EventRow, values: Sequence[Reading]) -> str:
     return next((" ".join(value.text.split()) for value in values if value.quantity == key), "")
 
 
-def _count(group: Group, event_id: int, values: Sequence[Reading], curves: Sequence[Curve]) -> None:
+def _count(group: Group, event_id: int, values: Sequence[Reading], summary: EventSummary) -> None:
     known = {(value.quantity, value.channel): value for value in values}
     peak = greatest_peak(values)
     group.without_peaks += peak is None
+    group.with_peaks += peak is not None
+    group.assumed_range += summary.ppv_basis == Basis.ASSUMED
+    group.with_vector_sum += summary.pvs_nm_s is not None
     group.over_range += any(
         value.state is ValueState.OVER_RANGE for value in values if value.quantity in ("ppv", "pspl")
     )
@@ -203,17 +226,18 @@ def _count(group: Group, event_id: int, values: Sequence[Reading], curves: Seque
         level = None if value is None else as_level(value)
         before = group.greatest[quantity][0] if quantity in group.greatest else None
         if level is not None and magnitude(level) > magnitude(before):
-            group.greatest[quantity] = level, event_id
-    if curves:
-        _count_outcomes(group, known, curves)
+            basis = {"ppv": summary.ppv_basis, "pvs": summary.pvs_basis, "pspl": summary.pspl_basis}[quantity]
+            group.greatest[quantity] = level, event_id, basis
 
 
-def _count_outcomes(group: Group, values: ValuesThatCount, curves: Sequence[Curve]) -> None:
-
-    settings = settings_from(value for value in values.values() if value.source is not ValueSource.DECODER)
-    vibration = worst(vibration_verdicts(values, curves, range_in_s=settings.range, unit=settings.unit))
+def _count_outcomes(group: Group, verdict: EventVerdict) -> None:
+    vibration, airblast = verdict.outcome, verdict.airblast
     group.exceeded += vibration is Outcome.EXCEEDED
     group.undecided += vibration is Outcome.UNDECIDED
-    airblast = airblast_on(values)
-    group.airblast_exceeded += airblast is not None and airblast.outcome is Outcome.EXCEEDED
-    group.airblast_undecided += airblast is not None and airblast.outcome is Outcome.UNDECIDED
+    group.within += vibration is Outcome.WITHIN
+    group.not_compared += vibration is Outcome.NOT_COMPARED
+    if airblast is not None:
+        group.airblast_exceeded += airblast.outcome is Outcome.EXCEEDED
+        group.airblast_undecided += airblast.outcome is Outcome.UNDECIDED
+        group.airblast_within += airblast.outcome is Outcome.WITHIN
+        group.airblast_not_compared += airblast.outcome is Outcome.NOT_COMPARED

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from sfm_archive.analysing import Recording
-from sfm_archive.analysing.compliance import verdicts_of
 from sfm_archive.base.counting import counted
 from sfm_archive.errors import UsageError
-from sfm_archive.limits.curves import Curve
-from sfm_archive.limits.verdicts import airblast_on, vector_sum_of
-from sfm_archive.model.magnitudes import as_level
-from sfm_archive.model.reading_text import digits, reading_text
+from sfm_archive.model.magnitudes import as_level, vector_sum_of
+from sfm_archive.model.reading_text import ASSUMED_RANGE_NOTE, ASSUMED_RANGE_SIGN, digits, reading_text
 from sfm_archive.model.readings import CHANNELS, GEO_CHANNELS, Reading, ValueSource, ValueState
 from sfm_archive.reporting.event_facts import false_trigger_note
+from sfm_archive.reporting.judged import JudgedEvent
+from sfm_archive.reporting.verdicts import convention_text, undecided_because
 from sfm_archive.reporting.words import airblast_text, assumed_text, recorded_text
 from sfm_archive.waveforms import DECODER, spectrum_of
 
@@ -26,12 +23,13 @@ _LABEL = 11
 _ROWS = 4
 
 
-def sketch(recording: Recording, width: int, *, curves: Sequence[Curve], fft: bool) -> str:
+def sketch(event: JudgedEvent, width: int, *, fft: bool) -> str:
     """Every channel, _ROWS lines each, in at most `width` columns; then the numbers that count, what the curves say of
     them, and with `fft` the dominant frequency of each channel.
 
     Raises UsageError where nothing was decoded.
     """
+    recording = event.recording
     columns = max(20, width - _LABEL - 1)
     lines: list[str] = []
     if recording.traces is not None:
@@ -67,12 +65,12 @@ def sketch(recording: Recording, width: int, *, curves: Sequence[Curve], fft: bo
             marked = 0 <= mark < columns and line[mark] == "\u2800"
             shown = f"{line[:mark]}|{line[mark + 1 :]}" if marked else line
             lines.append(f"{label:>{_LABEL - 1}} {shown}".replace("\u2800", " ").rstrip())
-    lines += [" " * _LABEL + foot, "", *_numbers(recording, fft=fft)]
+    lines += [" " * _LABEL + foot, "", *_numbers(event, fft=fft)]
     assumed = assumed_text(recording)
     if assumed:
         lines.append(f"{'assumed':>{_LABEL - 1}} {assumed}")
     note = textwrap.wrap(false_trigger_note(recording), max(20, width))
-    return "\n".join([*lines, *_verdicts(recording, curves), *note])
+    return "\n".join([*lines, *_verdicts(event, max(20, width)), *note])
 
 
 def _dots(trace: Any, columns: int, scale: float, *, bars: bool) -> list[str]:
@@ -95,8 +93,8 @@ def _dots(trace: Any, columns: int, scale: float, *, bars: bool) -> list[str]:
     return ["".join(chr(0x2800 + int(cell)) for cell in line) for line in cells]
 
 
-def _numbers(recording: Recording, *, fft: bool) -> list[str]:
-    found = []
+def _numbers(event: JudgedEvent, *, fft: bool) -> list[str]:
+    recording, found = event.recording, []
     spectrum = spectrum_of(recording.traces) if fft and recording.traces is not None else None
     for channel in CHANNELS:
         parts = []
@@ -107,7 +105,8 @@ def _numbers(recording: Recording, *, fft: bool) -> list[str]:
             # What was looked for and not found is an answer too.
             not_found = quantity == "zc_frequency" and known.state is ValueState.ABSENT
             if not_found or known.state is not ValueState.ABSENT:
-                before = "at " if quantity == "time_of_peak" else "frequency " if not_found else ""
+                before = ASSUMED_RANGE_SIGN if quantity == "ppv" and event.rests_on_assumed_range(channel) else ""
+                before += "at " if quantity == "time_of_peak" else "frequency " if not_found else ""
                 parts.append(f"{before}{_value(known)}")
         dominant = spectrum.dominant(channel) if spectrum is not None and channel in spectrum.channels else None
         if dominant is not None:
@@ -117,6 +116,8 @@ def _numbers(recording: Recording, *, fft: bool) -> list[str]:
     pvs = vector_sum_of(recording.values)
     if pvs is not None and pvs.state is not ValueState.ABSENT:
         found.append(f"{'PVS':>{_LABEL - 1}} {_value(pvs)}")
+    if event.has_assumed_peaks:
+        found.append(f"{ASSUMED_RANGE_SIGN:>{_LABEL - 1}}{ASSUMED_RANGE_NOTE.partition(':')[2]}")
     return [*found, f"{'*':>{_LABEL - 1}} computed by {DECODER}"]
 
 
@@ -124,12 +125,18 @@ def _value(known: Reading) -> str:
     return f"{reading_text(as_level(known))}{'*' if known.source is ValueSource.DECODER else ''}"
 
 
-def _verdicts(recording: Recording, curves: Sequence[Curve]) -> list[str]:
+def _verdicts(event: JudgedEvent, width: int) -> list[str]:
     lines = []
-    verdicts = verdicts_of(recording, curves)
-    for curve in curves:
-        said = [f"{v.channel} {v.verdict.outcome.value}" for v in verdicts if v.curve.name == curve.name]
+    for curve in event.limits.curves:
+        said = [
+            f"{channel} {event.channels[curve.name, channel].outcome.value}"
+            for channel in GEO_CHANNELS
+            if (curve.name, channel) in event.channels
+        ]
         if said:
             lines.append(f"{curve.title}: {', '.join(said)}")
-    airblast = airblast_on(recording.values)
-    return [*lines, airblast_text(airblast)] if airblast is not None else lines
+    if event.limits.curves:
+        told = [*undecided_because(event, event.recording.settings.unit), convention_text(event.limits.by)]
+        lines += [line for text in told for line in textwrap.wrap(text, width, subsequent_indent="  ")]
+    airblast = airblast_text(event)
+    return [*lines, airblast] if airblast else lines

@@ -3,17 +3,26 @@ the chart too."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
-from sfm_archive.analysing import Recording
 from sfm_archive.analysing.compliance import intervals_over
-from sfm_archive.limits.curves import Curve, Outcome
-from sfm_archive.limits.verdicts import AirblastVerdict, ChannelVerdict, airblast_on, worst
-from sfm_archive.model.reading_text import NOT_AVAILABLE, NOT_RECORDED, OVER_RANGE, number_text
-from sfm_archive.model.readings import GEO_CHANNELS, ValueSource, ValueState
+from sfm_archive.limits.curves import Curve
+from sfm_archive.limits.outcomes import ASSUMPTIONS, Cause, Judgement, Judging, Outcome
+from sfm_archive.limits.verdicts import Limits
+from sfm_archive.model.reading_text import (
+    ASSUMED_RANGE_NOTE,
+    ASSUMED_RANGE_SIGN,
+    NOT_AVAILABLE,
+    NOT_RECORDED,
+    OVER_RANGE,
+    number_text,
+)
+from sfm_archive.model.readings import GEO_CHANNELS, Reading, ValueSource, ValueState
+from sfm_archive.model.units import GeoUnit
+from sfm_archive.model.velocities import NM_S
 from sfm_archive.reporting.chart import line_colour, line_dashes
-from sfm_archive.reporting.lettering import text_width
+from sfm_archive.reporting.judged import JudgedEvent
+from sfm_archive.reporting.lettering import line_height, text_width
 from sfm_archive.reporting.page import Box, Page
 from sfm_archive.reporting.style import ALARM, COLOURS, FAINT, INK, MARKERS
 from sfm_archive.reporting.words import airblast_text
@@ -23,9 +32,16 @@ _LARGEST = 7.0
 _LABEL = 12.0
 _COUNT_LABEL = 13.0
 _CURVE_LINES = 2.35
-_OTHER_LINES = 6.6
+_OTHER_LINES = 8.6
 _LINE_PER_POINT = 0.46
 """mm from line to line for each point of letter size."""
+
+_NOTE_SIZE = 6.0
+_CONVENTIONS = {
+    Judging.BOTH: "a waveform is judged at its peak; if another half wave is above at its own frequency, undecided",
+    Judging.PEAK: "a waveform is judged at its peak alone (--judge peak)",
+    Judging.RECORD: "a waveform is judged by every half wave at its own frequency (--judge record)",
+}
 
 
 def lines_needed(curves: Sequence[Curve]) -> float:
@@ -33,14 +49,20 @@ def lines_needed(curves: Sequence[Curve]) -> float:
     return _OTHER_LINES + _CURVE_LINES * len(curves)
 
 
-def limit_sources(curves: Sequence[Curve]) -> str:
-    """Where the limits come from, how they run between their points, and what is particular about them."""
-    told = dict.fromkeys((curve.source, curve.interpolation.value, curve.note) for curve in curves)
+def convention_text(by: Judging) -> str:
+    """By which rule a waveform was judged."""
+    return _CONVENTIONS[by]
+
+
+def limit_sources(limits: Limits) -> str:
+    """Where the limits come from, how they run between their points, what is particular about them, and by which
+    convention they were applied."""
+    told = dict.fromkeys((curve.source, curve.interpolation.value, curve.note) for curve in limits.curves)
     texts = []
     for source, interpolation, note in told:
         inside = f"{interpolation} between the points{f'; {note}' if note else ''}"
         texts.append(f"{source} ({inside})" if source else f"own limits ({inside})")
-    return f"Limits: {'. '.join(texts)}."
+    return f"Limits: {'. '.join(texts)}. Verdicts: {convention_text(limits.by)}; every interval of a histogram counts."
 
 
 def outcome_colour(outcome: Outcome) -> str:
@@ -48,102 +70,127 @@ def outcome_colour(outcome: Outcome) -> str:
     return {Outcome.EXCEEDED: ALARM, Outcome.WITHIN: INK}.get(outcome, FAINT)
 
 
-def outcome_text(verdicts: Sequence[ChannelVerdict]) -> str:
-    """The worst outcome of an event in a few words: with the channel and curve that show it most, and how many more."""
-    outcome = worst(verdicts)
+def outcome_text(event: JudgedEvent) -> str:
+    """The worst outcome of an event in a few words: with the channel and curve that show it most, of an undecided one
+    with what leaves it so, and how many more."""
+    outcome = event.verdict.outcome
     if outcome is None:
         return "–"
-    if outcome not in (Outcome.EXCEEDED, Outcome.UNDECIDED):
-        return outcome.value
-    found = [one for one in verdicts if one.verdict.outcome is outcome]
-    # A peak that is no number, over range above all, shows it more than any that is one.
-    most = max(found, key=lambda one: math.inf if one.verdict.ratio is None else one.verdict.ratio)
-    more = f" +{len(found) - 1}" if len(found) > 1 else ""
-    return f"{outcome.value}: {most.channel}, {most.curve.label}{more}"
+    worst = [one for one in event.verdict.vibration if one.found.outcome is outcome]
+    shown = max(worst, key=lambda one: one.found.shown_by)
+    others = sum(one.outcome is outcome for one in event.channels.values()) - 1
+    more = f" +{others}" if others > 0 else ""
+    if outcome is Outcome.EXCEEDED:
+        return f"{outcome.value}: {shown.found.channel}, {shown.curve.label}{more}"
+    if outcome is Outcome.UNDECIDED:
+        cause, channel = shown.found.cause, shown.found.channel
+        # What is assumed concerns the whole event.
+        whose = f", {channel}{more}" if channel and cause not in ASSUMPTIONS else ""
+        return f"{outcome.value}: {cause.value}{whose}"
+    return outcome.value
 
 
-def draw_verdicts(
-    page: Page,
-    recording: Recording,
-    curves: Sequence[Curve],
-    verdicts: Sequence[ChannelVerdict],
-    box: Box,
-) -> None:
+def draw_verdicts(page: Page, event: JudgedEvent, box: Box) -> None:
     """The table in this box; letters shrink where many curves need the room."""
     left, top, right, bottom = box
+    curves, recording = event.limits.curves, event.recording
     size = min(_LARGEST, (bottom - top) / lines_needed(curves) / _LINE_PER_POINT)
     step = size * _LINE_PER_POINT
     label = _LABEL if recording.histogram is None else _COUNT_LABEL
     width = (right - left - label) / len(GEO_CHANNELS)
     ends = {channel: right - width * (2 - at) for at, channel in enumerate(GEO_CHANNELS)}
+    unit = recording.settings.unit
     y = top
-    if not verdicts:
+    known = [channel for channel in GEO_CHANNELS if _peak(event, channel) is not None]
+    if not known:
         page.text(left, y, "no velocities to compare", size=size, colour=FAINT)
         y += step * 1.4
     else:
-        y = _compared(page, verdicts, left, y, ends, size)
-    for place, curve in enumerate(curves if verdicts else ()):
+        y = _compared(page, event, left, y, ends, size)
+    for place, curve in enumerate(curves if known else ()):
         page.sample(left, y - size * 0.13, colour=line_colour(place), dashes=line_dashes(place))
         _shrunk(page, left + 9, y, curve.title, right - left - 9, size, INK, bold=True)
         y += step
-        _count(page, recording, curve, left, y, size, verdicts[0].verdict.unit)
-        for found in (v for v in verdicts if v.curve.name == curve.name):
-            _cell(page, found, ends[found.channel], y, width - 1, size)
+        _count(page, event, curve, left, y, size, unit)
+        for channel in GEO_CHANNELS:
+            if (found := event.channels.get((curve.name, channel))) is not None:
+                _cell(page, found, unit, ends[channel], y, width - 1, size)
         y += step * (_CURVE_LINES - 1)
-    airblast = airblast_on(recording.values)
+    airblast = event.verdict.airblast
     if airblast is not None:
-        _shrunk(page, left, y, airblast_text(airblast), right - left, size, outcome_colour(airblast.outcome))
+        _shrunk(page, left, y, airblast_text(event), right - left, size, outcome_colour(airblast.outcome))
         y += step * 1.2
-    notes = _notes(recording, verdicts, airblast)
+    notes = _notes(event, known, unit)
     if notes:
-        page.paragraph(left, y, notes, most=right - left, size=min(size, 6.0), lines=2)
+        small = min(size, _NOTE_SIZE)
+        lines = max(2, 1 + int((bottom - y) / line_height(small)))
+        page.paragraph(left, y, notes, most=right - left, size=small, lines=lines)
 
 
-def _compared(
-    page: Page, verdicts: Sequence[ChannelVerdict], left: float, y: float, ends: dict[str, float], size: float
-) -> float:
+def _peak(event: JudgedEvent, channel: str) -> Reading | None:
+    """The peak of a channel that counts; None where there is none."""
+    found = event.recording.values.get(("ppv", channel))
+    return None if found is None or found.state is ValueState.ABSENT else found
+
+
+def peak_text(event: JudgedEvent, channel: str, reading: Reading) -> str:
+    """A peak without its unit, with the sign of one that rests on an assumed range."""
+    return f"{ASSUMED_RANGE_SIGN if event.rests_on_assumed_range(channel) else ''}{number_text(reading)}"
+
+
+def _compared(page: Page, event: JudgedEvent, left: float, y: float, ends: dict[str, float], size: float) -> float:
     """Which peaks are compared at which frequencies; where the next line would be."""
     step = size * _LINE_PER_POINT
-    first = {found.channel: found for found in reversed(verdicts)}
-    unit = next((found.ppv.unit for found in first.values()), "")
-    page.text(left, y + step, f"PPV, {unit}", size=size - 0.5, colour=FAINT)
+    unit = next((found.unit for channel in GEO_CHANNELS if (found := _peak(event, channel)) and found.unit), "")
+    page.text(left, y + step, f"PPV, {unit or event.recording.settings.unit}", size=size - 0.5, colour=FAINT)
     page.text(left, y + 2 * step, "ZC, Hz", size=size - 0.5, colour=FAINT)
-    for channel, found in first.items():
-        end = ends[channel]
-        over = any(v.verdict.outcome is Outcome.EXCEEDED for v in verdicts if v.channel == channel)
+    for channel, end in ends.items():
+        peak, frequency = _peak(event, channel), event.recording.values.get(("zc_frequency", channel))
+        over = any(one.outcome is Outcome.EXCEEDED for (_, whose), one in event.channels.items() if whose == channel)
         page.text(end, y, channel, size=size, bold=True, align="right")
         x = end - text_width(channel, size, bold=True) - 2.2
         page.sample(x, y - size * 0.12, colour=COLOURS[channel], mark=MARKERS[channel])
-        marks = "*" if found.ppv.source is ValueSource.DECODER else ""
-        colour = ALARM if found.ppv.state is ValueState.OVER_RANGE else INK
-        page.text(end, y + step, number_text(found.ppv) + marks, size=size, colour=colour, align="right", bold=over)
-        marks = "*" if found.frequency.source is ValueSource.DECODER else ""
-        # Without a source there was none to find: no unit, no person and no decoder.
-        text = number_text(found.frequency) + marks if found.frequency.source else NOT_RECORDED
+        text, colour = NOT_RECORDED, FAINT
+        if peak is not None:
+            marks = "*" if peak.source is ValueSource.DECODER else ""
+            text = peak_text(event, channel, peak) + marks
+            colour = ALARM if peak.state is ValueState.OVER_RANGE else INK
+        page.text(end, y + step, text, size=size, colour=colour, align="right", bold=over)
+        text = NOT_RECORDED
+        if frequency is not None:
+            text = number_text(frequency) + ("*" if frequency.source is ValueSource.DECODER else "")
         page.text(end, y + 2 * step, text, size=size, align="right")
     return y + 3.4 * step
 
 
-def _count(page: Page, recording: Recording, curve: Curve, left: float, y: float, size: float, unit: str) -> None:
+def _count(page: Page, event: JudgedEvent, curve: Curve, left: float, y: float, size: float, unit: str) -> None:
     """Before the limits of a curve: of a histogram, how many stored intervals are above it."""
-    if recording.histogram is None:
+    histogram = event.recording.histogram
+    if histogram is None:
         page.text(left, y, f"limit, {unit}", size=size - 0.5, colour=FAINT)
         return
-    over = intervals_over(recording, curve)
-    text = f"{over:,} of {recording.histogram.size:,}"
+    over = int(intervals_over(event.recording, curve).sum())
+    text = f"{over:,} of {histogram.size:,}"
     _shrunk(page, left, y, text, _COUNT_LABEL, size - 0.5, ALARM if over else FAINT)
 
 
-def _cell(page: Page, found: ChannelVerdict, end: float, y: float, most: float, size: float) -> None:
+def _cell(page: Page, found: Judgement, unit: GeoUnit, end: float, y: float, most: float, size: float) -> None:
     """The limit that applies, a range where the frequency is one, and the outcome."""
-    limits = (found.verdict.limit_low, found.verdict.limit_high)
-    limit = "–".join(dict.fromkeys(f"{one:.3g}" for one in limits if one is not None))
-    word = found.verdict.outcome.value
+    limit = limit_text(found, unit)
+    word = found.outcome.value
     wide = text_width(f"{limit}  {word}", size)
     size = min(size, size * most / wide) if wide else size
-    page.text(end, y, word, size=size, colour=outcome_colour(found.verdict.outcome), align="right")
+    page.text(end, y, word, size=size, colour=outcome_colour(found.outcome), align="right")
     if limit:
         page.text(end - text_width(f"{word}n", size), y, limit, size=size, colour=FAINT, align="right")
+
+
+def limit_text(found: Judgement, unit: GeoUnit) -> str:
+    """The limit at the peak's frequency without its unit, or the range of limits; '' where there is none."""
+    if found.shown is None:
+        return ""
+    limits = (found.shown.limit_low_nm_s, found.shown.limit_high_nm_s)
+    return "–".join(dict.fromkeys(f"{one / NM_S[unit]:.3g}" for one in limits if one is not None))
 
 
 def _shrunk(
@@ -155,20 +202,41 @@ def _shrunk(
     page.text(x, y, text, size=smaller, colour=colour, bold=bold, most=most + 0.2)
 
 
-def _notes(recording: Recording, verdicts: Sequence[ChannelVerdict], airblast: AirblastVerdict | None) -> str:
-    sources = {source for found in verdicts for source in (found.ppv.source, found.frequency.source)}
-    states = {found.frequency.state for found in verdicts}
-    notes = []
-    if ValueSource.DECODER in (*sources, None if airblast is None else airblast.pspl.source):
+def _notes(event: JudgedEvent, known: Sequence[str], unit: GeoUnit) -> str:
+    recording = event.recording
+    peaks = [peak for channel in known if (peak := _peak(event, channel)) is not None]
+    frequencies = [recording.values.get(("zc_frequency", channel)) for channel in known]
+    notes = list(undecided_because(event, unit))
+    level = event.recording.values.get(("pspl", "MicL"))
+    decoded = [*peaks, *frequencies, level if event.verdict.airblast is not None else None]
+    if any(one is not None and one.source is ValueSource.DECODER for one in decoded):
         notes.append(f"* computed by {DECODER}")
+    if event.has_assumed_peaks:
+        notes.append(ASSUMED_RANGE_NOTE)
     if recording.histogram is not None:
         notes.append("dots: stored intervals, n of N above the curve")
-    absent = {bool(v.frequency.source) for v in verdicts if v.frequency.state is ValueState.ABSENT}
+    absent = [one is not None for one in frequencies if one is None or one.state is ValueState.ABSENT]
     if absent:
         words = [word for sourced, word in ((True, NOT_AVAILABLE), (False, NOT_RECORDED)) if sourced in absent]
         notes.append(f"dotted level: frequency {' or '.join(words)}")
+    states = {one.state for one in frequencies if one is not None}
     if ValueState.ABOVE_LIMIT in states or ValueState.BELOW_THRESHOLD in states:
         notes.append("→ ← above, below that frequency")
-    if any(found.ppv.state is ValueState.OVER_RANGE for found in verdicts):
+    if any(peak.state is ValueState.OVER_RANGE for peak in peaks):
         notes.append(f"↑ {OVER_RANGE}: at least that much")
     return "; ".join(notes)
+
+
+def undecided_because(event: JudgedEvent, unit: GeoUnit) -> list[str]:
+    """Sentences that say why channels are undecided or more is not known, each once, with the curve where not all
+    curves share it."""
+    found: dict[str, list[str]] = {}
+    for one in event.verdict.vibration:
+        whose = (event.channels.get((one.curve.name, channel)) for channel in GEO_CHANNELS)
+        for judgement in [each for each in whose if each is not None] or [one.found]:
+            said = judgement.outcome is Outcome.UNDECIDED or judgement.cause is Cause.HALF_WAVES_UNKNOWN
+            if said and (why := judgement.why(unit)):
+                labels = found.setdefault(why, [])
+                labels += [one.curve.label] if one.curve.label not in labels else []
+    every = len(event.verdict.vibration)
+    return [why if len(labels) == every else f"{', '.join(labels)}: {why}" for why, labels in found.items()]

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from sfm_archive.analysing import Recording
-from sfm_archive.limits.curves import Outcome
-from sfm_archive.limits.verdicts import AIRBLAST, AirblastVerdict
-from sfm_archive.model.magnitudes import as_level
+from sfm_archive.limits.outcomes import Outcome
+from sfm_archive.model.magnitudes import as_level, level_of
 from sfm_archive.model.reading_text import reading_text
 from sfm_archive.model.readings import CHANNELS, Reading, ValueState
 from sfm_archive.model.selection import EVERYTHING, Selection
 from sfm_archive.model.units import MM_PER_INCH
 from sfm_archive.waveforms.compare import QuantityComparison
+
+if TYPE_CHECKING:
+    from sfm_archive.reporting.judged import JudgedEvent
 
 CHANNEL_NAMES = {"Tran": "Transverse", "Vert": "Vertical", "Long": "Longitudinal", "MicL": "Microphone"}
 
@@ -60,11 +62,22 @@ def recorded_text(recording: Recording) -> str:
     return f"{recording.event.recorded_at:%Y-%m-%d %H:%M:%S}"
 
 
-def airblast_text(found: AirblastVerdict) -> str:
-    """The verdict on the peak level in one line, with the limit that was taken."""
-    against = f"{AIRBLAST.limit_db:g} {AIRBLAST.response} ({AIRBLAST.title} assumed)"
-    word = {Outcome.UNDECIDED: "undecided against", Outcome.EXCEEDED: "exceeds"}.get(found.outcome, "within")
-    return f"Airblast {reading_text(found.pspl)}: {word} {against}"
+def airblast_text(event: JudgedEvent) -> str:
+    """The verdict on the peak level in one line, with the limit that was taken; '' where there is none."""
+    found, reading = event.verdict.airblast, level_of(event.recording.values)
+    if found is None:
+        return ""
+    level = "" if reading is None or says_nothing(reading) else f" {reading_text(as_level(reading))}"
+    word = _AGAINST.get(found.outcome, found.outcome.value)
+    why = f"; {found.why}" if found.why and found.outcome is not Outcome.EXCEEDED else ""
+    return f"Airblast{level}: {word} {event.limits.airblast_text}{why}"
+
+
+_AGAINST = {
+    Outcome.UNDECIDED: "undecided against",
+    Outcome.EXCEEDED: "exceeds",
+    Outcome.NOT_COMPARED: "not compared with",
+}
 
 
 def selection_text(selection: Selection) -> str:

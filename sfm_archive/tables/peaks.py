@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from sfm_archive.analysing import Recording
 from sfm_archive.formats.data_tables import PEAK_COLUMNS
-from sfm_archive.limits.verdicts import level_of, vector_sum_of
 from sfm_archive.model.asked_level import LevelAnswer
-from sfm_archive.model.magnitudes import as_level
+from sfm_archive.model.magnitudes import as_level, level_of, vector_sum_of
 from sfm_archive.model.one_unit import in_unit
 from sfm_archive.model.readings import GEO_CHANNELS, Reading
 from sfm_archive.model.summaries import EventSummary

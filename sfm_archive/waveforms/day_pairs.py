@@ -27,9 +27,11 @@ from sfm_archive.waveforms.peaks import half_waves, undominated
 _TRAN, _VERT, _LONG, _MICROPHONE = range(len(CHANNELS))
 
 
-def days_of_waveform(waveform: Waveform, start: datetime, range_in_s: float) -> tuple[DayPeaks, ...]:
-    """The half waves of a waveform, on the day of its start; `start`: device-local. Raises UsageError for a range that
-    is none."""
+def days_of_waveform(
+    waveform: Waveform, start: datetime, range_in_s: float, *, every_pair: bool = False
+) -> tuple[DayPeaks, ...]:
+    """The half waves of a waveform, on the day of its start; `start`: device-local. `every_pair`: also those that
+    others outdo. Raises UsageError for a range that is none."""
     if not waveform.size:
         return ()
 
@@ -38,17 +40,18 @@ def days_of_waveform(waveform: Waveform, start: datetime, range_in_s: float) -> 
             return None
         found = half_waves(waveform.counts[row])
         frequencies = np.where(found.cut, np.nan, waveform.sample_rate / (2.0 * found.lengths))
-        return _pairs(frequencies, found.peaks, range_in_s)
+        return _pairs(frequencies, found.peaks, range_in_s, every_pair=every_pair)
 
     level = _level(int(np.abs(waveform.counts[_MICROPHONE]).max()))
     return (DayPeaks(start.date().isoformat(), channel(_TRAN), channel(_VERT), channel(_LONG), 0, level),)
 
 
 def days_of_histogram(
-    histogram: Histogram, start: datetime, interval: timedelta | None, range_in_s: float
+    histogram: Histogram, start: datetime, interval: timedelta | None, range_in_s: float, *, every_pair: bool = False
 ) -> tuple[DayPeaks, ...]:
     """The intervals of a histogram, each on the day in which it starts; `start`: device-local, of the first one. Where
-    their length is not known, all are booked on the day of the start. Raises UsageError for a range that is none."""
+    their length is not known, all are booked on the day of the start. `every_pair`: also those that others outdo.
+    Raises UsageError for a range that is none."""
     if not histogram.size:
         return ()
     days = _days(start, timedelta(0) if interval is None else interval, histogram.size)
@@ -57,7 +60,7 @@ def days_of_histogram(
     def channel(row: int, of_day: slice) -> tuple[Pair, ...] | None:
         if histogram.impossible[row].any():
             return None
-        return _pairs(frequencies[row, of_day], histogram.peaks[row, of_day], range_in_s)
+        return _pairs(frequencies[row, of_day], histogram.peaks[row, of_day], range_in_s, every_pair=every_pair)
 
     return tuple(
         DayPeaks(
@@ -80,19 +83,24 @@ def _days(start: datetime, interval: timedelta, size: int) -> list[tuple[str, sl
     return [(texts[first], slice(first, end)) for first, end in zip(begins, [*begins[1:], size], strict=True)]
 
 
-def _pairs(frequencies: NDArray[np.float64], counts: NDArray[Any], range_in_s: float) -> tuple[Pair, ...]:
-    """Of frequencies in Hz, NaN where none is known, and counts, shape (k,) each, the pairs that no other outdoes.
-    Numbers have nine digits, as in `event_computed`."""
+def _pairs(
+    frequencies: NDArray[np.float64], counts: NDArray[Any], range_in_s: float, *, every_pair: bool
+) -> tuple[Pair, ...]:
+    """Of frequencies in Hz, NaN where none is known, and counts, shape (k,) each, the pairs that no other outdoes, or
+    every different one. Numbers have nine digits, as in `event_computed`."""
     quantum = geo_quantum(range_in_s, "in/s")
     known = zip(frequencies.tolist(), np.minimum(counts, RAIL).tolist(), strict=True)
+    moved = ((None if math.isnan(hz) else hz, count) for hz, count in known if count)
     return tuple(
-        Pair(
-            None if hz is None else float(f"{hz:.9g}"),
-            whole_nm_s(float(f"{count * quantum:.9g}"), "in/s"),
-            count >= RAIL,
-        )
-        for hz, count in undominated((None if math.isnan(hz) else hz, count) for hz, count in known if count)
+        pair_of(hz, count, quantum)
+        for hz, count in (sorted(set(moved), key=lambda pair: pair[1]) if every_pair else undominated(moved))
     )
+
+
+def pair_of(hz: float | None, count: int, quantum: float) -> Pair:
+    """A peak of so many counts, `quantum` in/s each, at a frequency in Hz."""
+    nm_s = whole_nm_s(float(f"{min(count, RAIL) * quantum:.9g}"), "in/s")
+    return Pair(None if hz is None else float(f"{hz:.9g}"), nm_s, count >= RAIL)
 
 
 def _level(count: int) -> float | None:

@@ -9,16 +9,18 @@ import re
 
 from sfm_archive import Archive
 from sfm_archive.analysing import recording_of
+from sfm_archive.limits.limit_words import LimitWords
 from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.readings import ValueSource, measured_reading
 from sfm_archive.reporting.event_page import EventPages
+from sfm_archive.reporting.judged import judged_event
 
 
 def test_over_range_is_one_word_in_every_output(sfm, quarry):
     values = (measured_reading("ppv", "OORANGE", "Long"), measured_reading("ppv", "0.300 in/s", "Tran"))
     with Archive.open(quarry) as archive:
         archive.attach(3, [], [ReadingSet(source=ValueSource.REPORT, origin_sha256="a" * 64, readings=values)])
-        page = EventPages(recording_of(archive, 3), (), "a4")
+        page = EventPages(judged_event(archive, recording_of(archive, 3), LimitWords()), "a4")
         texts = [text.text for sheet in page.draw(1, 1, "now") for text in sheet.texts]
     shown = {
         "show": sfm("show", quarry, "3").stdout,

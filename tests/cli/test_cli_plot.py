@@ -15,7 +15,7 @@ def test_svg_of_a_waveform_says_the_numbers(sfm, quarry):
     sfm("plot", quarry, "3", "-o", "event.svg", "--fft")
     text = (sfm.folder / "event.svg").read_text(encoding="utf-8")
     for expected in ("BE11529", "M529LL33.JM0W", "0.885 in/s", "28.4 Hz", "trigger", "seconds from the trigger",
-                     "amplitude, in/s", "USBM RI 8507, plaster", "OSMRE 30 CFR 816.67", "exceeded"):  # fmt: skip
+                     "amplitude, in/s", "USBM RI 8507, plaster", "OSMRE 30 CFR 816.67", "undecided"):  # fmt: skip
         assert expected in text, expected
     assert "already" in sfm("plot", quarry, "3", "-o", "event.svg", "--fft").stderr, "the same event, the same bytes"
 
@@ -50,12 +50,18 @@ def test_the_sketch_says_that_a_frequency_was_not_found(sfm):
             Event(serial="BE11529", recorded_at=event.recorded_at, record_type=event.record_type), read_out(event)
         )
     text = sfm("plot", "a.sfm", "1").stdout
-    assert "      Tran 0.010 in/s*, frequency N/A*, at -0.250 s*" in text
+    assert "      Tran ~0.010 in/s*, frequency N/A*, at -0.250 s*" in text
 
 
 def test_sketch_says_the_verdicts_and_the_dominant_frequency(sfm, quarry):
     text = sfm("plot", quarry, "3", "--limits", "usbm", "--fft").stdout
-    assert "USBM RI 8507, drywall: Tran within, Vert within, Long exceeded" in text
+    assert "USBM RI 8507, drywall: Tran within, Vert within, Long undecided" in text
+    assert "sample rate and geophone range are assumed" in text
+    text = sfm("plot", quarry, "3", "--limits", "2in/s", "--airblast", "120dB", "--judge", "record").stdout
+    assert "2 in/s at every frequency: Tran within, Vert within, Long within" in text
+    assert "a waveform is judged by every half wave at its own frequency" in text
+    assert "Airblast 123.7 dB(L): exceeds 120 dB(L)\n" in text
+    text = sfm("plot", quarry, "3", "--limits", "usbm", "--fft").stdout
     assert "Airblast 123.7 dB(L): within 133 dB(L)" in text and "Hz\n" in text and "dominant" in text
     assert "leave --fft out" in sfm.error("plot", quarry, "4", "--fft", code=2)
 

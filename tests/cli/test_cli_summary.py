@@ -40,7 +40,8 @@ def test_over_range_stands_above_every_number(sfm, quarry):
 
 def test_limits_are_counted_with_decoded_frequencies(sfm, quarry):
     after = sfm.json("summary", quarry, "--by", "type", "--limits", "usbm")
-    assert [(g["keys"]["type"], g["exceeded"]) for g in after["groups"]] == [("histogram", 0), ("waveform", 1)]
+    counts = [(g["keys"]["type"], g["exceeded"], g["undecided"], g["within"]) for g in after["groups"]]
+    assert counts == [("histogram", 0, 0, 3), ("waveform", 0, 2, 2)]
 
 
 def test_the_airblast_counts_beside_the_curves(sfm, quarry):
@@ -57,17 +58,21 @@ def test_the_airblast_counts_beside_the_curves(sfm, quarry):
         archive.attach(5, [], [said("d", "<140.0 dB(L)")])
     document = sfm.json("summary", quarry, "--by", "serial", "--limits", "usbm")
     assert document["airblast_limit"] == "osmre-2hz"
-    counts = {g["keys"]["serial"]: (g["airblast_exceeded"], g["airblast_undecided"]) for g in document["groups"]}
-    assert counts == {"BE11529": (2, 1), "BE14036": (1, 0), "BE9413": (0, 0)}
+    names = ("exceeded", "undecided", "within", "not_compared")
+    counts = {g["keys"]["serial"]: tuple(g[f"airblast_{name}"] for name in names) for g in document["groups"]}
+    assert {serial: found[:2] for serial, found in counts.items()} == {
+        "BE11529": (2, 1), "BE14036": (1, 0), "BE9413": (0, 0),
+    }  # fmt: skip
+    for group in document["groups"]:
+        assert sum(counts[group["keys"]["serial"]]) == sum(group[name] for name in names) == group["events"]
     assert [g["over_range"] for g in document["groups"]] == [1, 0, 0], "a microphone at its rail is over range too"
     without = sfm.json("summary", quarry, "--by", "serial")
     assert without["airblast_limit"] is None and not any(g["airblast_exceeded"] for g in without["groups"])
     printed = sfm("summary", quarry, "--by", "serial", "--limits", "usbm")
     lines = printed.stdout.splitlines()
-    assert lines[0].endswith("above limit  airblast above") and lines[1].split("  ")[0] == "BE11529"
-    assert lines[1].endswith(" 2 (+1?)") and lines[2].endswith(" 1") and lines[3].endswith(" 0")
-    assert "(+n?): n more may be above; a frequency or peak of theirs is not known exactly" in printed.stderr
-    assert max(map(len, lines)) <= 130
+    assert "exceeded  undecided  within" in lines[0] and "airblast exceeded  airblast undecided" in lines[0]
+    assert "limits: USBM RI 8507, drywall, USBM RI 8507, plaster; a waveform is judged at its peak" in printed.stderr
+    assert "airblast limit: 133 dB(L) (OSMRE, 2 Hz high-pass assumed)" in printed.stderr
     text = sfm("summary", quarry, "--by", "serial", "--limits", "usbm", "--csv").stdout
     row = next(csv.DictReader(io.StringIO(text)))
     assert (row["airblast_exceeded"], row["airblast_undecided"]) == ("2", "1")
@@ -83,7 +88,7 @@ def test_a_decoded_value_stands_in_for_one_that_a_report_has_not(sfm, quarry):
     sfm("analyse", quarry, code=1)  # the samples have a frequency where the report says that there is none
     groups = sfm.json("summary", quarry, "--by", "type", "--limits", "usbm")["groups"]
     waveforms = next(group for group in groups if group["keys"]["type"] == "waveform")
-    assert waveforms["exceeded"] == 1, "as the page of the event says"
+    assert (waveforms["exceeded"], waveforms["undecided"]) == (0, 2), "as the page of the event says"
 
 
 def test_csv_and_filters(sfm, quarry):

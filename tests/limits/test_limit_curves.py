@@ -17,9 +17,7 @@ from sfm_archive.limits.curves import (
     Curve,
     Edge,
     Interpolation,
-    Outcome,
     curve,
-    verdict,
 )
 from sfm_archive.limits.named_curves import airblast_from, curves_from
 from sfm_archive.model.events import RecordType
@@ -78,92 +76,6 @@ def test_limits_in_the_other_unit_and_for_arrays():
     assert curve("osmre").limit(30, "mm/s") == pytest.approx(50.8)
     limits = limits_at(curve("din-4150-3-line-2"), np.array([[0.5, 10], [50, 100]]))
     assert np.isnan(limits[0, 0]) and limits.ravel()[1:].tolist() == [5, 15, 20]
-
-
-# --- verdicts ---
-
-
-def ppv(number, unit="mm/s", state=ValueState.OK):
-    return Reading(quantity="ppv", channel="Vert", number=number, unit=unit, state=state)
-
-
-def hertz(number, state=ValueState.OK):
-    return Reading(quantity="zc_frequency", channel="Vert", number=number, unit="Hz", state=state)
-
-
-LINE_2 = curve("din-4150-3-line-2")
-ABOVE_100 = hertz(100, ValueState.ABOVE_LIMIT)
-BELOW_1 = hertz(1, ValueState.BELOW_THRESHOLD)
-NOT_KNOWN = hertz(None, ValueState.ABSENT)
-
-
-@pytest.mark.parametrize(
-    ("peak", "frequency", "outcome"),
-    [
-        (ppv(15.0), hertz(50), Outcome.WITHIN),
-        (ppv(15.01), hertz(50), Outcome.EXCEEDED),
-        (ppv(0.6, "in/s"), hertz(50), Outcome.EXCEEDED),
-        (ppv(5), hertz(0.5), Outcome.WITHIN),
-        (ppv(5.1), hertz(0.5), Outcome.EXCEEDED),
-        (ppv(19), ABOVE_100, Outcome.WITHIN),
-        (ppv(21), ABOVE_100, Outcome.EXCEEDED),
-        (ppv(4), NOT_KNOWN, Outcome.WITHIN),
-        (ppv(10), NOT_KNOWN, Outcome.UNDECIDED),
-        (ppv(21), NOT_KNOWN, Outcome.EXCEEDED),
-        (ppv(5), BELOW_1, Outcome.WITHIN),
-        (ppv(5.1), BELOW_1, Outcome.EXCEEDED),
-        (ppv(0.127, state=ValueState.BELOW_THRESHOLD), hertz(20), Outcome.WITHIN),
-        (ppv(None, state=ValueState.OVER_RANGE), hertz(20), Outcome.UNDECIDED),
-        (ppv(None, state=ValueState.ABSENT), hertz(20), Outcome.UNDECIDED),
-    ],
-)
-def test_a_verdict_holds_for_all_that_a_word_may_mean(peak, frequency, outcome):
-    assert verdict(peak, frequency, LINE_2).outcome is outcome
-
-
-def test_an_over_range_peak_exceeds_where_full_scale_does():
-    over = ppv(None, state=ValueState.OVER_RANGE)
-    assert verdict(over, hertz(20), LINE_2, full_scale=260).outcome is Outcome.EXCEEDED
-
-
-def test_a_verdict_says_limit_and_ratio_in_the_peaks_unit():
-    found = verdict(ppv(1.0, "in/s"), hertz(30), curve("osmre"))
-    assert (found.limit_low, found.limit_high, found.unit, found.ratio) == (2.0, 2.0, "in/s", 0.5)
-    with pytest.raises(UsageError):
-        verdict(ppv(1.0, "dB(L)"), hertz(30), LINE_2)
-
-
-def test_a_small_peak_of_unknown_frequency_is_within_usbm():
-    assert verdict(ppv(0.1, "in/s"), NOT_KNOWN, curve("usbm-ri8507-plaster")).outcome is Outcome.WITHIN
-
-
-@pytest.mark.parametrize(
-    ("name", "limit"),
-    [("usbm-ri8507-drywall", 0.1885), ("usbm-ri8507-plaster", 0.1885), ("osmre", 0.19), ("bs-7385-2-line-1", None)],
-)
-def test_below_1_hz_a_peak_is_compared_at_1_hz_as_intervals_are(name, limit):
-    for frequency in (BELOW_1, hertz(0.4), hertz(1)):
-        small, large = (verdict(ppv(number, "in/s"), frequency, curve(name)) for number in (0.015, 0.2))
-        assert small.limit_low == small.limit_high == (limit if limit is None else pytest.approx(limit, abs=1e-4))
-        expected = (Outcome.WITHIN, Outcome.EXCEEDED) if limit else (Outcome.NOT_COVERED, Outcome.NOT_COVERED)
-        assert (small.outcome, large.outcome) == expected
-
-
-def test_an_own_curve_with_points_below_1_hz_is_compared_there():
-    own = user_curve('unit = "mm/s"\ninterpolation = "linear"\npoints = [[0.5, 1], [1, 3]]')
-    assert verdict(ppv(2), hertz(0.5), own).outcome is Outcome.EXCEEDED
-    assert verdict(ppv(2), hertz(0.1), own).outcome is Outcome.EXCEEDED
-    assert verdict(ppv(2), BELOW_1, own).outcome is Outcome.UNDECIDED
-
-
-def test_a_peak_whose_frequency_may_lie_where_a_curve_says_nothing_is_never_within():
-    line = curve("bs-7385-2-line-2")
-    assert verdict(ppv(1), NOT_KNOWN, line).outcome is Outcome.NOT_COVERED, "never above, but maybe below 4 Hz"
-    assert verdict(ppv(20), NOT_KNOWN, line).outcome is Outcome.UNDECIDED
-    assert verdict(ppv(60), NOT_KNOWN, line).outcome is Outcome.UNDECIDED, "at 2 Hz there is no limit to exceed"
-    ends = user_curve(TOML)  # at 50 Hz
-    assert verdict(ppv(1), NOT_KNOWN, ends).outcome is Outcome.NOT_COVERED
-    assert verdict(ppv(9), ABOVE_100, ends).outcome is Outcome.NOT_COVERED
 
 
 def test_airblast_limits():
