@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from sfm_archive.formats.reports.lines import quoted_cells
 from sfm_archive.model.decimals import bytes_with_points, decimals_of
 from sfm_archive.model.findings import Finding
-from sfm_archive.model.readings import ValueState, read_value
+from sfm_archive.model.readings import CHANNELS, ValueState, read_value
 from sfm_archive.waveforms.segments import MAX_SAMPLES
 
 STATES: Final = tuple(ValueState)
@@ -73,7 +73,8 @@ def read_rows(
     """Values (NaN where no number stands), printed digits behind the point and states (positions in STATES), each of
     shape (columns, rows), and the findings of `read_table`. Never raises."""
     seen = _Seen()
-    for block in _first_rows(blocks, seen):
+    most = MAX_SAMPLES * len(CHANNELS) // max(columns, len(CHANNELS))
+    for block in _first_rows(blocks, seen, most):
         body = bytes_with_points(block) if decimal_commas and (not quoted or b'"' in block) else block
         plain = body.replace(b'","', b"\t").replace(b'"', b" ") if quoted else body
         fast = _whole_table(plain, columns)
@@ -84,7 +85,7 @@ def read_rows(
             seen.blocks.append((*fast, np.full(fast[0].shape, _OK, dtype=np.uint8)))
     findings = seen.findings(columns)
     if seen.cut:
-        message = f"this program reads up to {MAX_SAMPLES:,} rows of a table; the rest is left out"
+        message = f"this program reads up to {most:,} rows of a table; the rest is left out"
         findings = (*findings, Finding(code=LONG_TABLE, message=message))
     values, decimals, states = zip(*seen.blocks, strict=True) if seen.blocks else ((), (), ())
     seen.blocks.clear()
@@ -106,9 +107,9 @@ def _joined(blocks: list[NDArray[Any]], columns: int, dtype: np.dtype[Any]) -> N
     return whole
 
 
-def _first_rows(blocks: Iterable[bytes], seen: _Seen) -> Iterator[bytes]:
-    """Blocks with up to `MAX_SAMPLES` lines together, which bounds the memory of a table; more is noted as seen."""
-    left = MAX_SAMPLES
+def _first_rows(blocks: Iterable[bytes], seen: _Seen, most: int) -> Iterator[bytes]:
+    """Blocks with up to `most` lines together, which bounds the memory of a table; more is noted as seen."""
+    left = most
     for block in blocks:
         lines = block.count(b"\n")
         if left > 0 and lines <= left:

@@ -226,4 +226,15 @@ def test_what_is_no_event_file_has_no_memory(data: bytes) -> None:
 
 def test_a_megabyte_of_headers_is_inspected_quickly() -> None:
     data = FILE_PREFIX + header(2**30) * 40_000
-    assert len(inspect_event_file(data)) == 40_000
+    assert len(inspect_event_file(data)) == 66
+
+
+def test_very_many_second_headers_and_serials_are_counted_and_not_listed() -> None:
+    one = HEADER + b"\xff\xfe\x7f\xff\xff\xff" + bytes(11)
+    findings = inspect_event_file(FILE_PREFIX + one * 5_000)
+    second = [finding for finding in findings if finding.code == "second-header"]
+    assert len(second) == 65 and second[-1].message.startswith("4,935 more second headers")
+    assert second[-1].start == second[-2].start + len(one)
+    serials = b"".join(b"\0BE%05d\0" % number for number in range(5_000))
+    (ambiguous,) = describe_memory(one + b"Project:\0" + serials).findings
+    assert ambiguous.message.endswith("BE00005 and 4,994 more")

@@ -37,6 +37,9 @@ BODY_OFFSET = len(EVENT_TAG) + STRT_SIZE
 FOOTER_MARK = bytes.fromhex("0e08")
 FOOTER_SIZE = 26
 
+MOST_SECOND_HEADERS = 64
+"""Second headers that are findings of their own: faulty downloads had a few, a hostile file can have millions."""
+
 GAP_BYTE = b"\xff"
 """Stands at the edges of a gap where torn memory is laid out for reading; no text that a unit takes has it."""
 
@@ -193,14 +196,20 @@ def not_whole(data: bytes) -> tuple[Finding, ...]:
 def find_second_headers(memory: bytes, base: int) -> list[Finding]:
     """A finding for each type tag + STRT with possible keys in the body; Blastware refuses such a file (known).
 
-    Offsets in the findings count from `base` at the memory's first byte. Samples that happen to spell STRT are not
-    taken for a header: one of the two known modes and possible keys must stand behind it too.
+    Beyond MOST_SECOND_HEADERS the others are counted in one. Offsets in the findings count from `base` at the memory's
+    first byte. Samples that happen to spell STRT are not taken for a header: one of the two known modes and possible
+    keys must stand behind it too.
     """
-    findings = []
+    findings: list[Finding] = []
+    more, first_more = 0, 0
     at = memory.find(EVENT_HEADER, 1)
     while at != -1:
         strt = read_strt(memory, at)
-        if strt is not None and strt.continuous is not None:
+        if strt is None or strt.continuous is None:
+            pass
+        elif len(findings) == MOST_SECOND_HEADERS:
+            more, first_more = more + 1, first_more or at
+        else:
             findings.append(
                 Finding(
                     code="second-header",
@@ -211,6 +220,11 @@ def find_second_headers(memory: bytes, base: int) -> list[Finding]:
                 )
             )
         at = memory.find(EVENT_HEADER, at + 1)
+    if more:
+        message = (
+            f"{more:,} more second headers stand in the body, the first at file offset 0x{base + first_more + 4:X}"
+        )
+        findings.append(Finding(code="second-header", message=message, start=base + first_more, end=base + len(memory)))
     return findings
 
 
@@ -290,11 +304,15 @@ def _read_settings(memory: bytes, findings: list[Finding]) -> tuple[dict[str, st
         if not any(start <= match.start() < end for start, end in spans)
     }
     if len(serials) > 1:
-        message = f"the settings hold more than one text that could be the serial: {', '.join(sorted(serials))}"
+        message = f"the settings hold more than one text that could be the serial: {_listed(sorted(serials))}"
         findings.append(Finding(code="ambiguous-serial", message=message))
     if not serials:
         return settings, _serial_in_place_of_text(settings)
     return settings, serials.pop() if len(serials) == 1 else None
+
+
+def _listed(texts: list[str]) -> str:
+    return ", ".join(texts[:5]) + (f" and {len(texts) - 5:,} more" if len(texts) > 5 else "")
 
 
 def _last_label(memory: bytes, label: bytes) -> int:
