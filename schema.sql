@@ -298,7 +298,8 @@ CREATE TRIGGER archive_is_changed_in_its_pin_only BEFORE UPDATE OF only_row, arc
 BEGIN SELECT raise(ABORT, 'only the pinned encoder of an archive is changed'); END;
 
 -- Derived. What the decoder computes of an event's samples, made when they or the settings that documents tell change:
--- of the current frames, or of the newest event file that decodes to its end. No row where there is neither.
+-- of the current frames, or of the newest event file that decodes to its end; else, of a report that prints samples, the
+-- frequencies alone. No row where there is none of these.
 CREATE TABLE event_computed (
   event_id       INTEGER PRIMARY KEY,
   decoder        TEXT NOT NULL,          -- such as 'waveform@1'

@@ -32,7 +32,7 @@ from sfm_archive.waveforms import (
     read_any_report,
 )
 from sfm_archive.waveforms.compare import SampleComparison, difference_of
-from sfm_archive.waveforms.day_pairs import days_of_histogram, days_of_waveform
+from sfm_archive.waveforms.day_pairs import days_of_histogram, days_of_traces
 from sfm_archive.waveforms.interval_counts import StatedIntervals
 
 _NO_BYTES = "the archive holds no frames and no event file of it, only documents"
@@ -319,8 +319,8 @@ def interval_of(decoded: Decoded, start: datetime) -> timedelta | None:
 
 def _days(decoded: Decoded, start: datetime, *, every_pair: bool) -> tuple[DayPeaks, ...]:
     event, range_in_s = decoded.event, decoded.settings.range
-    if event.waveform is not None:
-        return days_of_waveform(event.waveform, start, range_in_s, every_pair=every_pair)
+    if decoded.traces is not None:
+        return days_of_traces(decoded.traces, start, decoded.quantities, every_pair=every_pair)
     if event.histogram is not None:
         interval = interval_of(decoded, start)
         return days_of_histogram(event.histogram, start, interval, range_in_s, every_pair=every_pair)

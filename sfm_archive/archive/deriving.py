@@ -127,7 +127,7 @@ def _from_samples(archive: Archive, task: Task, *, every_pair: bool = False) -> 
     from sfm_archive.archive.decoding import decoder_of, run_task
 
     if not task.sources:
-        return FromSamples(None, ())
+        return _from_a_report(archive, task, every_pair=every_pair)
     try:
         decoder = decoder_of(archive.plugins)
     except NotFound as error:
@@ -142,6 +142,17 @@ def _from_samples(archive: Archive, task: Task, *, every_pair: bool = False) -> 
         findings=findings_json(made.findings),
     )
     return FromSamples(row, tuple(stored_form(day) for day in made.days))
+
+
+def _from_a_report(archive: Archive, task: Task, *, every_pair: bool) -> FromSamples:
+    """Of an event without samples of its own: what the table of a report says."""
+    from sfm_archive.archive.printed_samples import printed_samples
+
+    printed = printed_samples(archive, task.event_id, task.start, every_pair=every_pair)
+    if printed is None:
+        return FromSamples(None, ())
+    row = ComputedRow(printed.reader, printed.sha256, numbers_text(printed.readings), printed.stop_local, "")
+    return FromSamples(row, tuple(stored_form(day) for day in printed.days))
 
 
 class _Due:

@@ -7,12 +7,14 @@ its `undominated` pairs. They are few, so an archive can keep them for every eve
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sfm_archive.waveforms.traces import Samples
+
+Peak = TypeVar("Peak", int, float)
 
 
 class HalfWaves(NamedTuple):
@@ -46,21 +48,21 @@ def half_waves(samples: Samples) -> HalfWaves:
     return HalfWaves(starts[moving], (ends - starts)[moving], peaks[moving], cut[moving])
 
 
-def undominated(pairs: Iterable[tuple[float | None, int]]) -> tuple[tuple[float | None, int], ...]:
+def undominated(pairs: Iterable[tuple[float | None, Peak]]) -> tuple[tuple[float | None, Peak], ...]:
     """The (frequency in Hz, peak) pairs that no other outdoes, by rising frequency and so by rising peak.
 
     One outdoes another where its frequency is the same or lower and its peak equal or greater. Frequencies that are not
     known (None) stand apart: of those only the greatest peak is given, as the first pair.
     """
-    unknown: int | None = None
-    known: list[tuple[float, int]] = []
+    unknown: Peak | None = None
+    known: list[tuple[float, Peak]] = []
     for frequency, peak in pairs:
         if frequency is None:
             unknown = peak if unknown is None else max(unknown, peak)
         else:
             known.append((frequency, peak))
-    kept: list[tuple[float | None, int]] = [] if unknown is None else [(None, unknown)]
-    greatest: int | None = None
+    kept: list[tuple[float | None, Peak]] = [] if unknown is None else [(None, unknown)]
+    greatest: Peak | None = None
     for frequency, peak in sorted(known, key=lambda pair: (pair[0], -pair[1])):
         if greatest is None or peak > greatest:
             kept.append((frequency, peak))

@@ -7,6 +7,7 @@ import json
 import math
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
 from random import Random
@@ -20,6 +21,7 @@ import sfm_archive as sfm
 from sfm_archive import testing
 from sfm_archive.archive import decoding
 from sfm_archive.archive.deriving import peaks_by_day
+from sfm_archive.formats.reports.blastware_text import read_report_header
 from sfm_archive.model.day_peaks import DayPeaks, Pair, pairs_from, pairs_text
 from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.readings import Reading, ValueSource, measured_reading
@@ -210,3 +212,53 @@ def test_pairs_are_read_as_they_were_written(pairs: list[Pair]) -> None:
     assert pairs_from(text) == tuple(pairs)
     assert all(len(part) == (3 if pair.at_least else 2) for part, pair in zip(json.loads(text), pairs, strict=True))
     assert pairs_text(None) == "" and pairs_from("") is None
+
+
+# -- samples that a report prints ------------------------------------------------------------------------------------
+
+REAL = (Path(__file__).parents[1] / "data" / "blastware-ascii" / "5m.TXT").read_bytes()
+
+
+def known_by_its_report(archive: sfm.Archive, data: bytes = REAL) -> int:
+    """A real export's record as an event that is known by nothing else."""
+    header = read_report_header(data)
+    assert header.recorded_at is not None
+    said = ReadingSet(source=ValueSource.REPORT, origin_sha256=sha256(data).hexdigest(), readings=header.readings)
+    file = sfm.ReceivedFile(kind=sfm.FileKind.REPORT, name="5m.TXT", data=data)
+    event = sfm.Event(serial="BE16127", recorded_at=header.recorded_at, record_type=header.record_type)
+    return archive.save(event, files=[file], readings=[said]).event_id
+
+
+def test_an_event_known_by_its_report_has_the_half_waves_of_its_table(tmp_path: Path) -> None:
+    """The peak of this real record is within DIN line 2 at 55 Hz, its half wave of 7.27 mm/s at 14.0 Hz is above."""
+    with sfm.create(tmp_path / "a.sfm") as archive:
+        event_id = known_by_its_report(archive)
+        (day,) = days_of(archive, event_id)
+        assert day.tran is not None and day.day == "2026-06-26"
+        shown = {(round(pair.hz or 0, 1), round(pair.nm_s / 1e6, 2)) for pair in day.tran}
+        assert {(14.0, 7.27), (55.4, 10.27)} <= shown
+        assert archive.rebuild().changed == 0 and archive.verify().ok
+        (listed,) = archive.listing()
+        assert (listed.ppv_basis, archive.describe(event_id).values[0].source) == ("reported", ValueSource.REPORT)
+    connection = apsw.Connection(str(tmp_path / "a.sfm"), flags=apsw.SQLITE_OPEN_READONLY)
+    rows = connection.execute("SELECT tran_hz, tran_hz_low, tran_hz_high, assumed FROM event_summary").fetchall()
+    connection.close()
+    exact = pytest.approx(4096 / 74)  # printed as 55 Hz
+    assert rows == [(exact, exact, exact, "")]
+
+
+def test_a_table_that_is_cut_off_says_nothing_of_the_whole_record(tmp_path: Path) -> None:
+    with sfm.create(tmp_path / "a.sfm") as archive:
+        event_id = known_by_its_report(archive, REAL[: len(REAL) // 2])
+        assert peaks_by_day(archive, [event_id]) == {}
+
+
+def test_samples_of_its_own_count_before_those_that_a_report_prints(tmp_path: Path) -> None:
+    with sfm.create(tmp_path / "a.sfm") as archive:
+        event_id = known_by_its_report(archive)
+        printed = days_of(archive, event_id)
+        header = read_report_header(REAL)
+        wave = testing.simulate_waveform(Random(1), seconds=1.0, serial="BE16127", recorded_at=header.recorded_at)
+        assert saved(archive, wave) == event_id
+        assert days_of(archive, event_id) != printed
+        assert archive.rebuild().changed == 0 and archive.verify().ok
