@@ -170,4 +170,4 @@ def test_csv_files_of_ours_are_not_taken_for_thors(imported, tmp_path):
         files = list((tmp_path / "data").rglob("*.csv"))
         assert len(files) > 3
         totals = archive.import_from(*files).totals
-        assert (totals["left out"], totals["rejected"]) == (2, len(files) - 2), "events.csv and values.csv are known"
+        assert (totals["left out"], totals["rejected"]) == (3, len(files) - 3), "the three tables are known"
