@@ -21,7 +21,11 @@ import sfm_archive as sfm
 from sfm_archive import testing
 from sfm_archive.archive import decoding
 from sfm_archive.archive.deriving import peaks_by_day
+from sfm_archive.archive.measuring import measured_of
 from sfm_archive.formats.reports.blastware_text import read_report_header
+from sfm_archive.limits.curves import CURVES
+from sfm_archive.limits.judging import judge_channels
+from sfm_archive.limits.outcomes import Outcome
 from sfm_archive.model.day_peaks import DayPeaks, Pair, pairs_from, pairs_text
 from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.readings import Reading, ValueSource, measured_reading
@@ -245,6 +249,16 @@ def test_an_event_known_by_its_report_has_the_half_waves_of_its_table(tmp_path: 
     connection.close()
     exact = pytest.approx(4096 / 74)  # printed as 55 Hz
     assert rows == [(exact, exact, exact, "")]
+
+
+def test_a_half_wave_that_a_report_prints_leaves_a_verdict_undecided(tmp_path: Path) -> None:
+    with sfm.create(tmp_path / "a.sfm") as archive:
+        event_id = known_by_its_report(archive)
+        (measured,) = measured_of(archive, [archive.event(event_id)]).values()
+    (curve,) = (one for one in CURVES if one.short == "DIN line 2")
+    tran = judge_channels(measured.summary, measured.days, measured.record_type, curve)["Tran"]
+    assert tran.outcome is Outcome.UNDECIDED and tran.other is not None
+    assert (round(tran.other.least_nm_s / 1e6, 2), round(tran.other.low_hz, 1)) == (7.27, 14.0)
 
 
 def test_a_table_that_is_cut_off_says_nothing_of_the_whole_record(tmp_path: Path) -> None:
