@@ -18,7 +18,7 @@ from sfm_archive.model.encoders import EncoderName
 from sfm_archive.model.frames import A5Frame
 from sfm_archive.model.readings import Reading
 from sfm_archive.model.received import ReceivedFile
-from sfm_archive.model.selection import EVERYTHING
+from sfm_archive.model.selection import EVERYTHING, Selection
 from sfm_archive.model.units import GEO_UNITS, GeoUnit
 from sfm_archive.model.zones import UNKNOWN_ZONE
 from sfm_archive.storage import archive_row, encodings, events, files, frames, history, readings, values, zones
@@ -241,8 +241,8 @@ def broken_history(store: Store) -> str | None:
     return None
 
 
-def unit_of_most_reports(store: Store, event_ids: Sequence[int]) -> GeoUnit:
-    """The unit of velocity in which the reports of most of these events print; in/s where as many or none do."""
-    with store.reading() as connection:
-        found = readings.units_of_reports(connection, event_ids)
-    return max(GEO_UNITS, key=lambda unit: found.get(unit, 0))  # in/s is the first
+def unit_of_most_reports(archive: Archive, selection: Selection) -> GeoUnit:
+    """The unit of velocity in which the peaks of most of these events are printed; in/s where as many or none are."""
+    with derived(archive.store) as connection:
+        found = events.units_printed(connection, selection)
+    return max(GEO_UNITS, key=lambda unit: found[unit])  # in/s is the first

@@ -9,7 +9,7 @@ import click
 
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import Filters, archive_to_read, event_filters, json_and_csv_options, units_option
-from sfm_archive.cli.output import OutputFormat, emit, emit_csv, emit_json, tell
+from sfm_archive.cli.output import OutputFormat, emit, emit_csv, emit_json_list, tell
 
 if TYPE_CHECKING:
     from sfm_archive.formats.csv_text import CsvForm
@@ -61,6 +61,7 @@ def command(
     from sfm_archive.archive.listing import level_counts
     from sfm_archive.archive.reading import unit_of_most_reports
     from sfm_archive.cli.event_rows import CSV_COLUMNS, csv_cells, event_table
+    from sfm_archive.model.selection import Selection
 
     if limit is None:
         # What a program reads on must not lack events without a word.
@@ -69,28 +70,26 @@ def command(
     with access.to_read() as archive:
         chosen = filters.selection(archive, newest_first=True, limit=most)
         matching = archive.count(replace(chosen, limit=None))
-        found = list(archive.listing(chosen))
-        unit = units or unit_of_most_reports(archive.store, [event.event_id for event in found])
-        events = [event.in_unit(unit) for event in found]
-        pinned = str(archive.pinned_encoder)
-        unknown = archive.unknown_peaks(chosen)
-        levels = level_counts(archive, chosen)
-    if output is OutputFormat.JSON:
-        emit_json(
-            {
-                "archive": str(access.path),
-                "pinned_encoder": pinned,
-                "matching": matching,
-                "shown": len(events),
-                "unknown_peaks": unknown,
-                "unit": unit,
-                "levels": levels,
-                "events": events,
-            }
-        )
-    elif output is OutputFormat.CSV:
-        emit_csv(CSV_COLUMNS, (csv_cells(event) for event in events), csv_form)
-    elif events:
-        emit(event_table(events))
-    more = "; --all shows the rest" if len(events) < matching else ""
-    tell(f"{len(events):,} of {matching:,} shown{more}")
+        if output is OutputFormat.TABLE:
+            events = list(archive.listing(chosen))
+            unit = units or unit_of_most_reports(archive, Selection(event_ids=tuple(one.event_id for one in events)))
+            shown = len(events)
+            if events:
+                emit(event_table([event.in_unit(unit) for event in events]))
+        else:
+            unit = units or unit_of_most_reports(archive, chosen)
+            listed = (event.in_unit(unit) for event in archive.listing(chosen))
+            if output is OutputFormat.CSV:
+                shown = emit_csv(CSV_COLUMNS, map(csv_cells, listed), csv_form)
+            else:
+                head = {
+                    "archive": str(access.path),
+                    "pinned_encoder": str(archive.pinned_encoder),
+                    "matching": matching,
+                    "unknown_peaks": archive.unknown_peaks(chosen),
+                    "unit": unit,
+                    "levels": level_counts(archive, chosen),
+                }
+                shown = emit_json_list(head, "events", listed, "shown")
+    more = "; --all shows the rest" if shown < matching else ""
+    tell(f"{shown:,} of {matching:,} shown{more}")

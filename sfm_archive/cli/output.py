@@ -12,10 +12,12 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO, TypeVar
 
 import click
 
+from sfm_archive.base.batches import batches
 from sfm_archive.base.counting import counted as counted
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 
 _MOST_IDS = 8
+_AT_ONCE = 1000
 
 
 class OutputFormat(StrEnum):
@@ -94,7 +97,8 @@ def emit_exactly(text: str) -> None:
     _echo(text, line_end=True)
 
 
-def _echo(data: str | bytes, *, line_end: bool) -> None:
+def _echo(data: str | bytes, *, line_end: bool) -> bool:
+    """Whether the reader is still there."""
     try:
         # In a pipe click would take out what looks like a colour; it is part of somebody's text.
         click.echo(data, nl=line_end, color=True)
@@ -102,6 +106,8 @@ def _echo(data: str | bytes, *, line_end: bool) -> None:
         silence(sys.stdout)
         if not _reader_left(error):
             raise
+        return False
+    return True
 
 
 def _reader_left(error: OSError) -> bool:
@@ -132,6 +138,27 @@ def emit_json(value: Any) -> None:
     emit_exactly(json.dumps(to_plain(value), indent=2))
 
 
+def emit_json_list(head: Mapping[str, Any], name: str, items: Iterable[Any], count: str) -> int:
+    """Print one JSON document that ends with a list, a part of the list at a time, so that it may be as long as it
+    wants; behind it, under the key `count`, how many items it has. That number."""
+    import json
+
+    from sfm_archive.base.plain import to_plain
+
+    opening = json.dumps(to_plain(head), indent=2).removesuffix("\n}")
+    there = _echo(f'{opening},\n  "{name}": [', line_end=False)
+    number = 0
+    for some in batches(items, _AT_ONCE):
+        listed = json.dumps(to_plain(some), indent=2).removeprefix("[").removesuffix("\n]").replace("\n", "\n  ")
+        there = there and _echo(("," if number else "") + listed, line_end=False)
+        number += len(some)
+        if not there:
+            break
+    closing = "\n  ]" if number else "]"
+    emit_exactly(f'{closing},\n  "{count}": {number}\n}}')
+    return number
+
+
 _Result = TypeVar("_Result")
 
 
@@ -143,16 +170,22 @@ def emit_result(output: OutputFormat, result: _Result, text: Callable[[_Result],
         emit(text(result))
 
 
-def emit_csv(columns: Sequence[Column], rows: Iterable[Sequence[object]], form: CsvForm) -> None:
-    """Print CSV: a header of names, then the rows; no value is an empty field. On a terminal, lines as `shown`: what
-    cannot be printed is kept for pipes and files."""
-    whole = [[column.name for column in columns], *rows]
-    if sys.stdout.isatty():
-        emit(form.text(whole).removesuffix("\n"))
-    elif form.for_people:
-        emit_bytes(form.encoded(whole, beginning=True))  # whatever the encoding of the console: the mark says UTF-8
-    else:
-        emit_exactly(form.text(whole).removesuffix("\n"))
+def emit_csv(columns: Sequence[Column], rows: Iterable[Sequence[object]], form: CsvForm) -> int:
+    """Print CSV: a header of names, then the rows, a part at a time; no value is an empty field. How many rows. On a
+    terminal, lines as `shown`: what cannot be printed is kept for pipes and files."""
+    lines = 0
+    for some in batches(chain([[column.name for column in columns]], rows), _AT_ONCE):
+        if sys.stdout.isatty():
+            emit(form.text(some).removesuffix("\n"))
+            there = True
+        elif form.for_people:  # whatever the encoding of the console: the mark says UTF-8
+            there = _echo(form.encoded(some, beginning=not lines), line_end=False)
+        else:
+            there = _echo(form.text(some), line_end=False)
+        lines += len(some)
+        if not there:
+            break
+    return lines - 1
 
 
 def emit_bytes(data: bytes) -> None:

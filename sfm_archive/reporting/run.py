@@ -74,7 +74,7 @@ def write_report(
             f"{len(event_ids):,} events would make as many pages; choose at most {_MOST_EVENTS:,} with --since, "
             f"--until, --serial and --type, or see {summary}"
         )
-    unit = unit_of_most_reports(archive.store, event_ids) if units is None else units
+    unit = unit_of_most_reports(archive, selection) if units is None else units
     levels = level_counts(archive, selection)
     words = LimitWords(limits, airblast, judge)
     data, missing = pdf_report(

@@ -308,6 +308,20 @@ def level_counts(connection: apsw.Connection, selection: Selection) -> LevelCoun
     )
 
 
+def units_printed(connection: apsw.Connection, selection: Selection) -> Counter[str]:
+    """In which unit the peak velocity of how many events of a selection, its limit apart, is printed."""
+    found: Counter[str] = Counter()
+    for where, bindings in _parts(selection):
+        of_events = f" AND event_id IN (SELECT event_id FROM event WHERE {' AND '.join(where)})" if where else ""
+        counts: Any = connection.execute(
+            "SELECT ppv_unit, count(*) FROM event_summary WHERE ppv_text <> '' AND ppv_unit <> ''"
+            f"{of_events} GROUP BY ppv_unit",
+            bindings,
+        ).fetchall()
+        found.update(dict(counts))
+    return found
+
+
 _RUNS_INTO = (
     "event.event_id IN (SELECT event_id FROM event_peaks JOIN event_summary USING (event_id)"
     " WHERE day IN (date(?), date(?, '-1 day')) AND stop_local >= ?"

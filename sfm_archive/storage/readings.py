@@ -58,15 +58,3 @@ def of_change(connection: apsw.Connection, sequence: int, event_id: int) -> list
         (event_id, sequence),
     ).fetchall()
     return [reading_from(*row) for row in rows]
-
-
-def units_of_reports(connection: apsw.Connection, event_ids: Iterable[int]) -> dict[str, int]:
-    """Of how many of these events a report prints peak particle velocities in which unit."""
-    ids = "[" + ",".join(str(int(event_id)) for event_id in event_ids) + "]"
-    rows: list[Any] = connection.execute(
-        "SELECT unit, count(DISTINCT event_id) FROM reading JOIN value USING (reading_id)"
-        " WHERE event_id IN (SELECT value FROM json_each(?)) AND source = ? AND quantity = 'ppv' AND unit <> ''"
-        " GROUP BY unit",
-        (ids, ValueSource.REPORT.value),
-    ).fetchall()
-    return dict(rows)

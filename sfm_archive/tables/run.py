@@ -136,7 +136,7 @@ def export_data(
     places = _Places(archive, exporters, csv_form)
     items: list[DataItem] = []
     local_times, total = 0, archive.count(selection)
-    one_unit = units or unit_of_most_reports(archive.store, [row.event_id for row in archive.events(selection)])
+    one_unit = units or unit_of_most_reports(archive, selection)
     progress(0, total)
     with ExitStack() as stack:
         events = stack.enter_context(TableFile(target, first, "events", EVENT_COLUMNS, csv_form))

@@ -14,6 +14,7 @@ from sfm_archive.archive.reading import unit_of_most_reports
 from sfm_archive.model.one_unit import in_unit, printed_in_another_unit
 from sfm_archive.model.reading_text import reading_text
 from sfm_archive.model.readings import ValueSource, measured_reading
+from sfm_archive.model.selection import EVERYTHING, select
 
 DATA = Path(__file__).parents[1] / "data" / "csv_spreadsheet"
 
@@ -72,7 +73,8 @@ def test_the_unit_of_most_reports_is_that_of_the_output(sfm, mixed):
 def test_an_event_converted_says_the_same(sfm, mixed):
     with Archive.open(mixed, read_only=True) as archive:
         ids = [row.event_id for row in archive.events()]
-        assert unit_of_most_reports(archive.store, ids) == "mm/s" and unit_of_most_reports(archive.store, []) == "in/s"
+        assert unit_of_most_reports(archive, EVERYTHING) == "mm/s"
+        assert unit_of_most_reports(archive, select(since="2050")) == "in/s"
         for event_id in ids:
             own, other = recording_of(archive, event_id), recording_of(archive, event_id, "mm/s")
             assert other.settings.unit == "mm/s" and {r.unit for r in other.computed if r.quantity == "ppv"} <= {"mm/s"}

@@ -1,0 +1,65 @@
+"""Output of everything is written while it is read: memory does not grow with the archive."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+import sfm_archive as sfm
+
+# Between the test and the command: the most memory of a process counts what its parent held when it was started.
+BETWEEN = """
+import resource, subprocess, sys
+code = subprocess.call(sys.argv[2:], stdout=open(sys.argv[1], "wb"), stderr=subprocess.DEVNULL)
+print(code, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+MOST_MORE_KB = 10_000
+
+
+def archive_of(path: Path, count: int) -> Path:
+    with sfm.create(path) as archive, archive.batch():
+        for number in range(count):
+            at = datetime(2024, 1, 1) + timedelta(minutes=number)
+            archive.save(sfm.Event(serial="BE11529", recorded_at=at, record_type=sfm.RecordType.HISTOGRAM))
+    return path
+
+
+def peak_kb(out: Path, *words: str) -> int:
+    command = [sys.executable, "-S", "-c", BETWEEN, str(out), sys.executable, "-m", "sfm_archive", *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    code, memory = map(int, done.stdout.split())
+    assert code == 0
+    return memory // (1024 if sys.platform == "darwin" else 1)
+
+
+@pytest.mark.long
+@pytest.mark.posix("peak memory of a process")
+def test_memory_of_a_list_of_everything_does_not_grow(tmp_path: Path) -> None:
+    few, many = archive_of(tmp_path / "few.sfm", 1000), archive_of(tmp_path / "many.sfm", 12_000)
+    for form in ("--json", "--csv"):
+        small, large = (peak_kb(tmp_path / path.stem, "list", str(path), form, "--all") for path in (few, many))
+        assert large - small < MOST_MORE_KB, form
+        text = (tmp_path / "many").read_text(encoding="utf-8")
+        if form == "--json":
+            document = json.loads(text)
+            assert document["shown"] == document["matching"] == len(document["events"]) == 12_000
+        else:
+            assert len(text.splitlines()) == 12_001
+
+
+@pytest.mark.posix("a pipe whose reader leaves")
+def test_a_reader_that_leaves_ends_a_long_list(tmp_path: Path) -> None:
+    path = archive_of(tmp_path / "a.sfm", 3000)
+    command = [sys.executable, "-m", "sfm_archive", "list", str(path), "--csv"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None and process.stdout.readline().startswith("event_id,")
+            process.stdout.close()
+            assert process.wait(60) == 0
+        finally:
+            process.kill()
