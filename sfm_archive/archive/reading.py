@@ -242,7 +242,7 @@ def broken_history(store: Store) -> str | None:
 
 
 def unit_of_most_reports(archive: Archive, selection: Selection) -> GeoUnit:
-    """The unit of velocity in which the peaks of most of these events are printed; in/s where as many or none are."""
+    """The unit of velocity in which the reports of most of these events print; in/s where as many or none do."""
     with derived(archive.store) as connection:
-        found = events.units_printed(connection, selection)
+        found = events.units_of_reports(connection, selection)
     return max(GEO_UNITS, key=lambda unit: found[unit])  # in/s is the first

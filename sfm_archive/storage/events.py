@@ -12,6 +12,7 @@ import apsw
 
 from sfm_archive.model.asked_level import Cause, LevelAnswer, LevelCounts
 from sfm_archive.model.events import Event, RecordType
+from sfm_archive.model.readings import ValueSource
 from sfm_archive.model.selection import Selection
 from sfm_archive.model.timestamps import local_text, parse_local_text
 from sfm_archive.storage import summaries
@@ -308,15 +309,16 @@ def level_counts(connection: apsw.Connection, selection: Selection) -> LevelCoun
     )
 
 
-def units_printed(connection: apsw.Connection, selection: Selection) -> Counter[str]:
-    """In which unit the peak velocity of how many events of a selection, its limit apart, is printed."""
+def units_of_reports(connection: apsw.Connection, selection: Selection) -> Counter[str]:
+    """Of how many events of a selection, its limit apart, a report prints peak velocities in which unit. It goes
+    through values: for outputs that read all of their events anyway."""
     found: Counter[str] = Counter()
     for where, bindings in _parts(selection):
         of_events = f" AND event_id IN (SELECT event_id FROM event WHERE {' AND '.join(where)})" if where else ""
         counts: Any = connection.execute(
-            "SELECT ppv_unit, count(*) FROM event_summary WHERE ppv_text <> '' AND ppv_unit <> ''"
-            f"{of_events} GROUP BY ppv_unit",
-            bindings,
+            "SELECT unit, count(DISTINCT event_id) FROM reading JOIN value USING (reading_id)"
+            f" WHERE source = ? AND quantity = 'ppv' AND unit <> ''{of_events} GROUP BY unit",
+            (ValueSource.REPORT.value, *bindings),
         ).fetchall()
         found.update(dict(counts))
     return found
