@@ -20,9 +20,11 @@ from sfm_archive.selftest.beside_writers import look_beside_writers
 from sfm_archive.selftest.concurrent_use import SAVERS, use_at_once
 from sfm_archive.selftest.flips import flip_and_check
 from sfm_archive.selftest.fuzz import fuzz
-from sfm_archive.selftest.io_errors import fail_in_opening, fail_in_steps
+from sfm_archive.selftest.io_errors import fail_in_opening, fail_in_steps, fill_up_in_steps
 from sfm_archive.selftest.kills import kill_and_check
+from sfm_archive.selftest.moved import move_and_check
 from sfm_archive.selftest.power_cuts import cut_everywhere
+from sfm_archive.selftest.small_disks import work_on_small_disks
 from sfm_archive.selftest.trials import trials
 
 
@@ -32,6 +34,7 @@ class Options(NamedTuple):
     every: int
     seeds: int
     kills: int
+    moves: int
     events: int
     rounds: int
     flips: int
@@ -62,6 +65,25 @@ def injected_errors(folder: Path, options: Options) -> Iterator[Tried]:
         for fail in (fail_in_opening, fail_in_steps):
             for found in fail(folder / f"{place} {fail.__name__}", network=network, every=options.every):
                 yield Tried(found.errors, f"errors and full disks: {found.step}, {place}", found.wrong)
+
+
+def small_disks(folder: Path, options: Options) -> Iterator[Tried]:
+    """A few kilobytes left: on the model of a disk, and on real ones where the system lets such be mounted."""
+    for network in (False, True):
+        place = "network drive" if network else "local disk"
+        for found in fill_up_in_steps(folder / place, network=network, every=options.every):
+            yield Tried(found.errors, f"disks full within 64 kB: {found.step}, {place}", found.wrong)
+    real = work_on_small_disks(folder / "real", every=options.every)
+    text = f"commands on real disks with up to 48 kB left, of which {real.full:,} found it full"
+    yield Tried(real.commands, text if real.tried else "real small disks: this system mounts none", real.wrong)
+
+
+def moved_archives(folder: Path, options: Options) -> Iterator[Tried]:
+    """Taken away while somebody saves."""
+    folder.mkdir()
+    found = move_and_check(folder, options.moves)
+    text = f"archives moved, deleted or replaced while a process saves, with {found.saves:,} saves that had returned"
+    yield Tried(found.moves, text if found.tried else "moved archives: this system allows no such thing", found.wrong)
 
 
 def kills(folder: Path, options: Options) -> Iterator[Tried]:
@@ -117,7 +139,9 @@ Trials = Callable[[Path, Options], Iterator[Tried]]
 PARTS: dict[str, Trials] = {
     "power cuts": power_cuts,
     "injected errors": injected_errors,
+    "small disks": small_disks,
     "kills": kills,
+    "moved archives": moved_archives,
     "concurrent saves": concurrency,
     "beside writers": looks_beside_writers,
     "flips": flipped_bits,
@@ -134,6 +158,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--every", type=int, default=1, help="cut or fail at every n-th operation only (1)")
     parser.add_argument("--seeds", type=int, default=3, help="random remains of each power cut (3)")
     parser.add_argument("--kills", type=int, default=300, help="processes to kill (300)")
+    parser.add_argument("--moves", type=int, default=60, help="archives to move, delete or replace (60)")
     parser.add_argument("--events", type=int, default=500, help=f"events that each of {SAVERS} processes saves (500)")
     parser.add_argument("--rounds", type=int, default=6, help="rounds of verifying and copying beside writers (6)")
     parser.add_argument("--flips", type=int, default=5000, help="bits to flip (5000)")
@@ -146,6 +171,7 @@ def main(arguments: list[str] | None = None) -> int:
         every=max(1, given.every),
         seeds=max(1, given.seeds),
         kills=given.kills,
+        moves=given.moves,
         events=given.events,
         rounds=given.rounds,
         flips=given.flips,

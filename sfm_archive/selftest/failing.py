@@ -48,13 +48,35 @@ _CODES = {
 _NEEDS_ROOM = frozenset({"write"})
 
 
+_BLOCK = 4096
+
+
+def _blocks(size: int) -> int:
+    return -(-size // _BLOCK)
+
+
 class Faults:
-    """Counts operations once armed, and lets the chosen one fail."""
+    """Counts operations once armed, and lets the chosen one fail; or lets every file grow until the room is used up."""
 
     def __init__(self) -> None:
         self.failed = ""
         self._left = -1
         self._failure: Failure | None = None
+        self._room: int | None = None
+
+    def leave_room(self, kib: int) -> None:
+        """From now on the disk has so much left, in blocks of 4 KiB. What is freed can be used again."""
+        self.failed, self._room = "", kib * 1024 // _BLOCK
+
+    def change_size(self, file: Any, before: int, after: int) -> None:
+        """A file is about to have another size. Raises apsw.FullError where there is no room for it."""
+        if self._room is None:
+            return
+        more = _blocks(after) - _blocks(before)
+        if more > self._room:
+            self.failed = self.failed or f"{Path(str(file)).name} grew by {more} blocks"
+            raise apsw.exception_for(apsw.SQLITE_FULL)
+        self._room -= more
 
     def arm(self, number: int, failure: Failure) -> None:
         """Let the operation with this number fail, counted from now; 0 is the next one."""
@@ -62,7 +84,7 @@ class Faults:
 
     def disarm(self) -> None:
         """The disk is well again."""
-        self._failure = None
+        self._failure = self._room = None
 
     def perhaps(self, operation: str, file: Any, do: Callable[[], _Result]) -> _Result:
         """Do it, or fail."""
@@ -92,9 +114,12 @@ class _FailingFile(apsw.VFSFile):
         return self._faults.perhaps("read", self._name, lambda: super(_FailingFile, self).xRead(amount, offset))
 
     def xWrite(self, data: Any, offset: int) -> None:  # noqa: N802
+        size = super().xFileSize()
+        self._faults.change_size(self._name, size, max(size, offset + len(data)))
         self._faults.perhaps("write", self._name, lambda: super(_FailingFile, self).xWrite(data, offset))
 
     def xTruncate(self, newsize: int) -> None:  # noqa: N802
+        self._faults.change_size(self._name, super().xFileSize(), newsize)
         self._faults.perhaps("truncate", self._name, lambda: super(_FailingFile, self).xTruncate(newsize))
 
     def xSync(self, flags: int) -> None:  # noqa: N802
@@ -120,7 +145,9 @@ class _FailingVFS(apsw.VFS):
         return self._faults.perhaps("open", name, lambda: _FailingFile(self._faults, name, flags))
 
     def xDelete(self, filename: str, syncdir: bool) -> None:  # noqa: N802
+        size = Path(filename).stat().st_size if Path(filename).exists() else 0
         self._faults.perhaps("delete", filename, lambda: super(_FailingVFS, self).xDelete(filename, syncdir))
+        self._faults.change_size(filename, size, 0)
 
     def xAccess(self, pathname: str, flags: int) -> bool:  # noqa: N802
         return self._faults.perhaps("look", pathname, lambda: super(_FailingVFS, self).xAccess(pathname, flags))

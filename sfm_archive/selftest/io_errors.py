@@ -15,6 +15,7 @@ from pathlib import Path
 import apsw
 
 import sfm_archive as sfm
+from sfm_archive.errors import StorageFailed
 from sfm_archive.selftest.failing import Failure, Faults, failing_disk
 from sfm_archive.selftest.power_cuts import NAME, on_a_network_drive
 from sfm_archive.selftest.state import State, faults_of_content, faults_of_file, read_state
@@ -47,6 +48,25 @@ def steps() -> list[NamedStep]:
     return [*a_days_work(), NamedStep("read everything", _read_everything)]
 
 
+_COPY = "copy.sfm"
+_SIZES_KIB = (0, 4, 8, 12, 16, 20, 24, 28, 32, 48, 64)
+
+
+def _whole(run: Callable[[sfm.Archive], object]) -> Callable[[sfm.Archive], None]:
+    def step(archive: sfm.Archive) -> None:
+        run(archive)
+        archive.path.with_name(_COPY).unlink(missing_ok=True)
+
+    return step
+
+
+_WHOLE = (
+    NamedStep("compact", _whole(lambda archive: archive.compact())),
+    NamedStep("rebuild", _whole(lambda archive: archive.rebuild())),
+    NamedStep("backup", _whole(lambda archive: archive.backup(archive.path.with_name(_COPY), quick=True))),
+)
+
+
 def fail_in_steps(
     folder: Path,
     failures: Sequence[Failure] = tuple(Failure),
@@ -70,6 +90,62 @@ def fail_in_steps(
                     if not one.run(operation, failure, found):
                         break
             yield found
+
+
+def fill_up_in_steps(folder: Path, *, network: bool = False, every: int = 1) -> Iterator[Injected]:
+    """Each step, and each that writes the whole archive, on a disk with only some kilobytes left, at every n-th size:
+    done, or "the disk is full" and as before; and while it still is full the archive is read."""
+    with on_a_network_drive() if network else nullcontext():
+        for number, step in enumerate([*steps(), *_WHOLE]):
+            template = folder / f"before {step.name}"
+            before = _prepare(template, min(number, len(steps())))
+            after = _done(template, folder / "done", step)
+            found = Injected(step.name)
+            for kib in _SIZES_KIB[number % every :: every]:
+                _fill_up(template, folder / "full", step, (before, after), kib, found)
+            yield found
+
+
+def _fill_up(
+    template: Path, folder: Path, step: NamedStep, states: tuple[State, State], kib: int, found: Injected
+) -> None:
+    _copy(template, folder)
+    path, failed, wrong = folder / NAME, False, []
+    with failing_disk() as faults:
+        archive = sfm.open(path)
+        faults.leave_room(kib)
+        try:
+            step.run(archive)
+        except sfm.SfmError as error:
+            failed = True
+            if "the disk is full" not in str(error):
+                wrong.append(f"a sentence that does not help: {error}")
+        except BaseException as error:  # noqa: BLE001 - whatever else comes out is what this looks for
+            failed = True
+            wrong.append(f"{type(error).__name__} instead of an error of this project: {error}")
+        with suppress(sfm.SfmError):
+            archive.close()
+        wrong += _read_while_full(path)
+    for copy in folder.glob(f"{_COPY}*"):
+        copy.chmod(0o600)
+        copy.unlink()
+    found.errors += failed
+    found.reported += failed
+    where = f"{step.name} with {kib} kB left ({'full' if failed else 'done'})"
+    found.wrong += [f"{where}: {text}" for text in wrong + _afterwards(path, states[0] if failed else states[1])]
+
+
+def _read_while_full(path: Path) -> list[str]:
+    try:
+        reader = sfm.open(path, read_only=True)
+        _read_everything(reader)
+        sound = reader.verify(options=sfm.VerifyOptions(level=sfm.Level.QUICK)).ok
+    except (sfm.SfmError, apsw.Error) as error:
+        return [f"while the disk is full, reading says {type(error).__name__}: {error}"]
+    # SQLite tries for a lock that a reader cannot have, and goes on without; under a VFS in Python, apsw raises that.
+    with suppress(StorageFailed):
+        reader.close()
+    return [] if sound else ["while the disk is full, verify reports damage"]
 
 
 def _prepare(folder: Path, steps_before: int) -> State:
