@@ -110,7 +110,8 @@ def note_handover(archive: Archive, target: Path, options: dict[str, Any], items
         document = _document(there, _origins(connection, there), items)
     if len(document) > MAX_LOGICAL_SIZE:
         return Noted(
-            message=f"no hand-over record was left: {len(there)} files are too many for one; export by unit or time"
+            message=f"no hand-over record was left: {len(there):,} files are more than this program notes in "
+            "one; export by unit or time"
         )
     row = HandoverRow(
         handover_id=0,

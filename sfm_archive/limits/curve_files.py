@@ -53,7 +53,10 @@ def user_curve(text: str, name: str = "user") -> Curve:
     Raises BadInput that says which line or key cannot be used, and what it may be.
     """
     if len(text) > MOST_BYTES:
-        raise BadInput(f"limit curve {name}: {len(text):,} characters; a curve has some lines, give the right file")
+        raise BadInput(
+            f"limit curve {name}: {len(text):,} characters, and this program reads up to {MOST_BYTES:,}; give the "
+            "right file"
+        )
     try:
         plain = _from_csv(text) if _is_csv(text) else tomllib.loads(text)
         return _curve(plain, name)

@@ -114,8 +114,12 @@ def _own_curve(word: str, known: Iterable[str]) -> Curve:
             f"no limit curve and no file {word!r}; there are {', '.join(SETS)}, {', '.join(known)}, a velocity such as "
             "0.5in/s for every frequency, or name a TOML or CSV file with your own (docs/waveforms.md)"
         )
-    if path.stat().st_size > MOST_BYTES:
-        raise BadInput(f"{path} is too large for a limit curve; give the right file")
+    size = path.stat().st_size
+    if size > MOST_BYTES:
+        raise BadInput(
+            f"{path} has {size:,} bytes, and this program reads limit curves of up to {MOST_BYTES:,}; give the "
+            "right file"
+        )
     try:
         own = user_curve(text_of(path.read_bytes()).replace("\r\n", "\n").replace("\r", "\n"), path.stem)
     except BadInput as error:

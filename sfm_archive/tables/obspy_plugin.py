@@ -68,7 +68,7 @@ def read_blastware(
     data = bytes(filename.read() if hasattr(filename, "read") else Path(filename).read_bytes())
     name = _name_of(filename)
     if len(data) > _MOST_BYTES:
-        raise BadInput(f"{name}: {len(data):,} bytes are more than an event has")
+        raise BadInput(f"{name}: {len(data):,} bytes, and this program reads event files of up to {_MOST_BYTES:,}")
     if unit not in GEO_UNITS:
         raise UsageError(f"{unit!r} is not a unit of velocity; give 'in/s' or 'mm/s'")
     try:

@@ -227,7 +227,7 @@ def test_a_pair_of_surrogates_is_a_character_and_what_is_not_understood_may_hold
 
 
 def test_a_file_too_large_for_a_sidecar_is_refused_unread():
-    with pytest.raises(BadInput, match="more than 16777216"):
+    with pytest.raises(BadInput, match="this program reads up to 16,777,216"):
         read_json_sidecar(b" " * (16 * 1024 * 1024) + b"{}")
 
 

@@ -63,7 +63,7 @@ def load_plain_pickle(
     """
     if len(data) > max_size:
         raise BadInput(
-            f"pickle of {len(data)} bytes: more than the {max_size} allowed; check what it is before raising the limit"
+            f"pickle of {len(data)} bytes: this program reads up to {max_size}; look at what it is, or raise the limit"
         )
     value = _Machine(data).run(max_items)
     _check_nesting(value, max_depth, max_items)
@@ -110,7 +110,7 @@ class _Machine:
                     return self._result(at)
                 else:
                     at = handlers.get(opcode, _refuse)(self, at)
-            problem = f"more than {max_opcodes} opcodes"
+            problem = f"more than {max_opcodes} opcodes, the most that this program reads"
         except _MalformedError as error:
             problem = str(error)
         except KeyError:
@@ -202,7 +202,7 @@ def _text(raw: bytes) -> str:
 
 def _integer(raw: bytes) -> int:
     if len(raw) > _MAX_INTEGER_BYTES:
-        raise _MalformedError(f"an integer of {len(raw)} bytes; at most {_MAX_INTEGER_BYTES} are read")
+        raise _MalformedError(f"an integer of {len(raw)} bytes; this program reads up to {_MAX_INTEGER_BYTES}")
     return int.from_bytes(raw, "little", signed=True)
 
 
@@ -433,12 +433,17 @@ def _check_nesting(value: object, max_depth: int, max_items: int) -> None:
     while level:
         depth += 1
         if depth > max_depth:
-            raise BadInput(f"pickle: more than {max_depth} containers inside each other; {_KEEP}")
+            raise BadInput(
+                f"pickle: more than {max_depth} containers inside each other, the most that this program reads; {_KEEP}"
+            )
         below: list[Any] = []
         for container in level:
             items += len(container)
             if items > max_items:
-                raise BadInput(f"pickle: more than {max_items} items, shared ones counted each time; {_KEEP}")
+                raise BadInput(
+                    f"pickle: more than {max_items} items, shared ones counted each time, the most that this "
+                    f"program reads; {_KEEP}"
+                )
             members = container.values() if type(container) is dict else container
             below += [member for member in members if type(member) in _CONTAINERS]
         level = below

@@ -65,7 +65,9 @@ def read_a5_sidecar(data: bytes) -> tuple[A5Frame, ...]:
     size = sum(len(frame.data) for frame in frames)
     if size > MAX_SIZE:
         # A pickle names bytes that it holds once as often as it likes: few bytes can stand for terabytes.
-        raise BadInput(f"A5 sidecar: its frames hold {size} bytes, more than any unit; leave it out")
+        raise BadInput(
+            f"A5 sidecar: its frames hold {size:,} bytes, and this program reads up to {MAX_SIZE:,}; leave it out"
+        )
     return frames
 
 
@@ -126,7 +128,9 @@ def read_json_sidecar(data: bytes) -> JsonSidecar:
 
 def _json_object(data: bytes) -> dict[str, Any]:
     if len(data) > MAX_JSON_SIZE:
-        raise BadInput(f"JSON sidecar: {len(data)} bytes, more than {MAX_JSON_SIZE}; look at what the file is")
+        raise BadInput(
+            f"JSON sidecar: {len(data):,} bytes, and this program reads up to {MAX_JSON_SIZE:,}; leave it out"
+        )
     try:
         content = json.loads(
             text_of(data),
@@ -136,7 +140,7 @@ def _json_object(data: bytes) -> dict[str, Any]:
         )
     except RecursionError:
         # Not "from error": the traceback would be a thousand frames of the same line.
-        raise BadInput("JSON sidecar: nested too deep to read; look at what wrote the file") from None
+        raise BadInput("JSON sidecar: nested too deep for this program to read; look at what wrote the file") from None
     except ValueError as error:
         raise BadInput(
             f"JSON sidecar: not readable ({error}); repair the file or leave it out, the event does not need it"
