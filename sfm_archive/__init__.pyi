@@ -24,6 +24,7 @@ from sfm_archive.archive.leaving_out import take_again as take_again
 from sfm_archive.archive.listing import ListedEvent as ListedEvent
 from sfm_archive.archive.listing import ReviewedEvent as ReviewedEvent
 from sfm_archive.archive.listing import level_counts as level_counts
+from sfm_archive.archive.measuring import above_limits as above_limits
 from sfm_archive.archive.results import ArchiveInfo as ArchiveInfo
 from sfm_archive.archive.results import EventFile as EventFile
 from sfm_archive.archive.results import Saved as Saved

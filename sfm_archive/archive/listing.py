@@ -124,7 +124,7 @@ class ReviewedEvent:
 
 def list_events(archive: Archive, selection: Selection) -> Iterator[ListedEvent]:
     """The selected events; a few hundred are looked up at once."""
-    pinned, asked = archive.pinned_encoder, selection.ppv_from_nm_s
+    pinned = archive.pinned_encoder
     for page in batches(archive.events(selection), _AT_ONCE):
         ids = [row.event_id for row in page]
         rows = summary_rows(archive, ids)
@@ -137,7 +137,7 @@ def list_events(archive: Archive, selection: Selection) -> Iterator[ListedEvent]
                 ppv=summary.ppv(),
                 ppv_basis=summary.ppv_basis,
                 ppv_at_least=_at_least(summary),
-                level=None if asked is None else level_of_event(summary, asked),
+                level=_answer(selection, row.event_id, summary),
                 stop_local=summary.stop_local,
                 continued=selection.continued(row.recorded_at_local, summary.stop_local),
                 encoding=_ENCODINGS.get(summary.encoding, f"not yet {pinned}"),
@@ -155,6 +155,15 @@ def summary_rows(archive: Archive, event_ids: Sequence[int]) -> dict[int, EventS
     return rows
 
 
+def _answer(selection: Selection, event_id: int, summary: EventSummary) -> LevelAnswer | None:
+    """What a selected event says to the level and the limits that are asked for; None where none is."""
+    asked = selection.ppv_from_nm_s
+    answers = [] if asked is None else [level_of_event(summary, asked)]
+    if selection.above_ids is not None:
+        answers.append(LevelAnswer.UNDECIDED if event_id in selection.undecided_ids else LevelAnswer.YES)
+    return max(answers, key=tuple(LevelAnswer).index, default=None)
+
+
 def _at_least(summary: EventSummary) -> float | None:
     least = summary.ppv_least_nm_s
     return None if least is None else float(f"{velocity_in(least, summary.ppv_unit or 'in/s'):.7g}")
@@ -168,15 +177,17 @@ def level_counts(archive: Archive, selection: Selection) -> LevelCounts | None:
 
 
 def levels_of(archive: Archive, selection: Selection, event_ids: Sequence[int]) -> dict[int, LevelAnswer]:
-    """Whether each of several selected events is as loud as the selection asks; nothing where it asks for no level."""
-    asked = selection.ppv_from_nm_s
-    if asked is None:
+    """Whether each of several selected events is as loud as the selection asks, and above its limits; nothing where it
+    asks for neither."""
+    if selection.ppv_from_nm_s is None and selection.above_ids is None:
         return {}
     found: dict[int, LevelAnswer] = {}
     for ids in batches(event_ids, _AT_ONCE):
         with derived(archive.store) as connection:
             rows = summaries.of_events(connection, ids)
-        found |= {event_id: level_of_event(row, asked) for event_id, row in rows.items()}
+        for event_id, row in rows.items():
+            answer = _answer(selection, event_id, row)
+            found |= {} if answer is None else {event_id: answer}
     return found
 
 

@@ -18,6 +18,7 @@ import click
 from sfm_archive.base.shell_words import command_line
 from sfm_archive.base.waiting import DEFAULT_WAIT_S
 from sfm_archive.cli.completers import complete_encoders, complete_events, complete_serials
+from sfm_archive.cli.limit_options import select_above
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.output import OutputFormat, tell
 from sfm_archive.errors import EventNotFound, UsageError
@@ -119,6 +120,7 @@ class Filters:
     texts: tuple[tuple[str, str], ...] = ()
     ppv_from_mm_s: float | None = None
     decided: bool = False
+    above: tuple[str, ...] = ()
     false_triggers: bool | None = None
     events: tuple[str, ...] = ()
 
@@ -140,11 +142,13 @@ class Filters:
             event_ids=tuple(archive.find(text).event_id for text in self.events),
             texts=self.texts,
             ppv_from_mm_s=self.ppv_from_mm_s,
-            decided=self.decided,
+            decided=self.decided and self.ppv_from_mm_s is not None,
             false_triggers=self.false_triggers,
             newest_first=newest_first,
             limit=limit,
         )
+        if self.above:
+            chosen = select_above(archive, chosen, self.above, decided=self.decided)
         counts = level_counts(archive, chosen)
         if counts is not None and counts.undecided:
             tell(counts.sentence + ("" if self.decided else "; --decided leaves them out"))
@@ -211,47 +215,6 @@ def _access(command: Command, *, changes: bool) -> Command:
     return archive_argument(wait_option(decorated))
 
 
-def limit_options(usual: str) -> Callable[[Command], Command]:
-    """--limits, --airblast and --judge, as `limits`. `usual`: the curves without any, for help."""
-
-    def add(command: Command) -> Command:
-        @wraps(command)
-        def with_limits(*args: Any, curves: tuple[str, ...], airblast: str | None, judge: str, **rest: Any) -> Any:
-            from sfm_archive.limits.limit_words import LimitWords
-
-            return command(*args, limits=LimitWords(curves, airblast, judge), **rest)
-
-        decorated: Command = with_limits
-        for option in (
-            click.option(
-                "--judge",
-                type=click.Choice(["both", "peak", "record"]),
-                default="both",
-                show_default=True,
-                help="What decides of a waveform: its peak, its whole record (any half wave at its own frequency), or "
-                "both, undecided where they differ.",
-            ),
-            click.option(
-                "--airblast",
-                metavar="LIMIT",
-                help="Airblast limit: osmre-0.1hz, osmre-2hz, osmre-6hz, osmre-c, a level or pressure such as 120dB, "
-                "100Pa or 0.01psi, or none.  [default: osmre-2hz with usbm and osmre, else none]",
-            ),
-            click.option(
-                "--limits",
-                "curves",
-                multiple=True,
-                metavar="CURVE",
-                help="Limits: usbm, osmre, din, bs, a curve's name, a velocity such as 0.5in/s or 12mm/s, or a file "
-                f"with your own. May be given again.  [default: {usual}]",
-            ),
-        ):
-            decorated = option(decorated)
-        return decorated
-
-    return add
-
-
 def event_filters(command: Command) -> Command:
     """[EVENT]... and the filters --serial to --false-triggers, as `filters`."""
 
@@ -268,13 +231,14 @@ def event_filters(command: Command) -> Command:
         location: str | None,
         ppv_from: float | None,
         decided: bool,
+        above: tuple[str, ...],
         false_triggers: str | None,
         **rest: Any,
     ) -> Any:
         from sfm_archive.model.selection import texts_of
 
-        if decided and ppv_from is None:
-            raise click.UsageError("--decided is about a level; give it with --ppv-from")
+        if decided and ppv_from is None and not above:
+            raise click.UsageError("--decided is about a level; give it with --ppv-from or --above")
         filters = Filters(
             serials=serials,
             since=since,
@@ -283,6 +247,7 @@ def event_filters(command: Command) -> Command:
             texts=texts_of(project=project or "", client=client or "", location=location or ""),
             ppv_from_mm_s=ppv_from,
             decided=decided,
+            above=above,
             false_triggers=None if false_triggers is None else false_triggers == "only",
             events=events,
         )
@@ -295,7 +260,16 @@ def event_filters(command: Command) -> Command:
             type=click.Choice(["only", "without"]),
             help="Only events marked as false triggers, or all others (sfm review).",
         ),
-        click.option("--decided", is_flag=True, help="With --ppv-from: leave out events of which it is undecided."),
+        click.option(
+            "--decided", is_flag=True, help="With --ppv-from and --above: leave out events of which it is undecided."
+        ),
+        click.option(
+            "--above",
+            multiple=True,
+            metavar="LIMIT",
+            help="Only events that are, or may be, above one of these limits: usbm, osmre, din, bs, a curve's name, a "
+            "velocity such as 12mm/s, or a file with your own. May be given again.",
+        ),
         click.option(
             "--ppv-from",
             type=velocity,

@@ -10,8 +10,9 @@ import click
 
 from sfm_archive.base.extras import require_extra
 from sfm_archive.cli.completers import complete_events
+from sfm_archive.cli.limit_options import limit_options
 from sfm_archive.cli.opening import Access
-from sfm_archive.cli.options import archive_to_read, limit_options, units_option
+from sfm_archive.cli.options import archive_to_read, units_option
 from sfm_archive.cli.output import emit, tell
 from sfm_archive.errors import ExitCode
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from sfm_archive.base.extras import require_extra
+from sfm_archive.cli.limit_options import limit_options
 from sfm_archive.cli.opening import Access
-from sfm_archive.cli.options import Filters, archive_to_read, event_filters, limit_options, units_option
+from sfm_archive.cli.options import Filters, archive_to_read, event_filters, units_option
 from sfm_archive.cli.output import counted, tell
 from sfm_archive.cli.plot import exit_with_findings
 from sfm_archive.cli.progress_bar import progress_on_terminal

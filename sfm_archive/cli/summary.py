@@ -11,8 +11,9 @@ import click
 
 from sfm_archive.base.plain import to_plain
 from sfm_archive.base.shell_words import command_line
+from sfm_archive.cli.limit_options import limit_options
 from sfm_archive.cli.opening import Access
-from sfm_archive.cli.options import Filters, archive_to_read, event_filters, json_and_csv_options, limit_options
+from sfm_archive.cli.options import Filters, archive_to_read, event_filters, json_and_csv_options
 from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_csv, emit_json, table, tell
 from sfm_archive.cli.progress_bar import progress_on_terminal
 from sfm_archive.errors import ExitCode

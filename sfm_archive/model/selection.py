@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
 
-from sfm_archive.base.plain import to_plain
+from sfm_archive.base.plain import NOT_IN_JSON, to_plain
 from sfm_archive.errors import UsageError
 from sfm_archive.model.decimals import written_with_point
 from sfm_archive.model.events import RecordType
@@ -47,7 +47,9 @@ class Selection:
     `texts`: (quantity, words) such as ("project", "north face"): what was stated of the event holds the words, in any
     case, with or without accents; quantities of SEARCHED_TEXTS. `ppv_from_mm_s`: the greatest peak particle velocity of
     its geophones is or may be at least that, to a nanometre a second; `decided`: of these only those that are.
-    `false_triggers`: True for events that a review calls false triggers, False for all others.
+    `above`: words of limits that an event is or may be above; `above_ids`: those events, of which `undecided_ids` may
+    be, as `above_limits` finds them; None where no limit is asked for. `false_triggers`: True for events that a review
+    calls false triggers, False for all others.
     All of the values are those that count. Raises BadSerial for a text in `serials` that is no serial, UsageError for
     a limit, velocity or quantity that makes no sense.
     """
@@ -60,6 +62,9 @@ class Selection:
     texts: tuple[tuple[str, str], ...] = ()
     ppv_from_mm_s: float | None = None
     decided: bool = False
+    above: tuple[str, ...] = ()
+    above_ids: tuple[int, ...] | None = field(default=None, metadata=NOT_IN_JSON, repr=False)
+    undecided_ids: frozenset[int] = field(default=frozenset(), metadata=NOT_IN_JSON, repr=False)
     false_triggers: bool | None = None
     newest_first: bool = False
     limit: int | None = None
@@ -71,8 +76,10 @@ class Selection:
             raise UsageError(f"a limit of {self.limit} events is not possible; give 0 or more")
         if self.ppv_from_mm_s is not None and not 0 <= self.ppv_from_mm_s < 1e6:
             raise UsageError(f"{self.ppv_from_mm_s} mm/s is not a peak particle velocity; give 0 or more")
-        if self.decided and self.ppv_from_mm_s is None:
+        if self.decided and self.ppv_from_mm_s is None and not self.above:
             raise UsageError("only a level can be undecided; say which with ppv_from, or leave decided out")
+        if self.above and self.above_ids is None:
+            raise UsageError("which events are above limits is found by above_limits; give it the selection")
         for quantity, words in self.texts:
             if quantity not in SEARCHED_TEXTS or not words.strip():
                 raise UsageError(f"nothing is found by {quantity!r} and {words!r}; give some of its words")
@@ -93,7 +100,8 @@ class Selection:
     def as_dict(self) -> dict[str, Any]:
         """The filters that were given, as plain values for JSON: every field that differs from the selection of all."""
         plain = to_plain(self)
-        return {field.name: plain[field.name] for field in fields(self) if getattr(self, field.name) != field.default}
+        given = (one for one in fields(self) if one.name in plain and getattr(self, one.name) != one.default)
+        return {one.name: plain[one.name] for one in given}
 
 
 EVERYTHING = Selection()

@@ -93,6 +93,9 @@ def selection_text(selection: Selection) -> str:
     if selection.ppv_from_mm_s is not None:
         number, what = selection.ppv_from_mm_s, "" if selection.decided else "that is or may be "
         parts.append(f"PPV {what}at least {number:g} mm/s ({number / MM_PER_INCH:g} in/s)")
+    if selection.above:
+        what = "" if selection.decided else "or may be "
+        parts.append(f"that are {what}above {' or '.join(selection.above)}")
     if selection.false_triggers is not None:
         parts.append(f"{FALSE_TRIGGER}s" if selection.false_triggers else f"that are no {FALSE_TRIGGER}s")
     parts += [f"at most {selection.limit:,}"] if selection.limit is not None else []

@@ -365,6 +365,9 @@ def _conditions(selection: Selection, of_rows: Sequence[str] = ()) -> tuple[list
     if selection.event_ids:
         conditions.append(f"event.event_id IN {_IDS}")
         bindings.append(json.dumps([int(event_id) for event_id in selection.event_ids]))
+    if selection.above_ids is not None:
+        conditions.append(f"event.event_id IN {_IDS}")
+        bindings.append(json.dumps(selection.above_ids))
     of_summaries, bound = summaries.conditions(selection)
     if asked := [*of_summaries, *of_rows]:
         conditions.append(f"event.event_id IN (SELECT event_id FROM event_summary WHERE {' AND '.join(asked)})")

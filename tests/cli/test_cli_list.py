@@ -200,7 +200,8 @@ def test_events_that_may_be_as_loud_are_listed_as_undecided_unless_only_decided_
     decided = sfm("list", quarry, "--ppv-from", "0.8in/s", "--decided", "--csv")
     assert [line.split(",")[14] for line in decided.stdout.splitlines()] == ["level", "yes", "yes"]
     assert decided.stderr.startswith("1 event left out that may be as loud or not: 1 with a channel")
-    assert sfm.usage_error("list", quarry, "--decided") == "--decided is about a level; give it with --ppv-from"
+    said = "--decided is about a level; give it with --ppv-from or --above"
+    assert sfm.usage_error("list", quarry, "--decided") == said
 
 
 def test_a_peak_that_is_at_least_or_rests_on_an_assumption_has_a_sign(sfm):

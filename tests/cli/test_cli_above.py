@@ -1,0 +1,120 @@
+"""`--above LIMIT`: the events that are, or may be, above a limit, in every command with filters; and the verdicts of
+events whose documents do not say all."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from sfm_archive.cli import main
+
+DATA = Path(__file__).parents[1] / "data"
+OUTCOMES = ("exceeded", "undecided", "within", "not_compared")
+
+
+@pytest.fixture
+def imported(sfm):
+    """The archive of a folder of tests/data, in a.sfm."""
+
+    def of(name: str) -> str:
+        files = [str(path) for path in sorted((DATA / name).glob("M*"))]
+        # A report that is cut off, or has a unit that is not known, ends it with 1.
+        CliRunner().invoke(main, ["import", "a.sfm", *files, "--create"])
+        return "a.sfm"
+
+    return of
+
+
+def counts(sfm, archive: str, *words: str) -> dict[str, dict[str, int]]:
+    """By day, what limits say of its events."""
+    groups = sfm.json("summary", archive, "--by", "day", *words)["groups"]
+    for group in groups:
+        assert sum(group[name] for name in OUTCOMES) == group["events"] - group["false_triggers"]
+    return {group["keys"]["day"]: group for group in groups}
+
+
+def ids(sfm, archive: str, *words: str) -> dict[int, str]:
+    return {event["event_id"]: event["level"] for event in sfm.json("list", archive, *words)["events"]}
+
+
+def test_a_peak_exactly_at_its_limit_is_within(sfm, imported):
+    archive = imported("limit_tie")
+    for limit in (str(DATA / "limit_tie" / "permit.toml"), "0.35in/s", "8.89mm/s", "0,35 in/s"):
+        assert counts(sfm, archive, "--limits", limit)["2026-05-02"]["within"] == 1
+        assert "Vert within" in sfm("plot", archive, "1", "--limits", limit).stdout
+        assert 1 not in ids(sfm, archive, "--above", limit)
+    for limit in ("osmre", "usbm-ri8507-drywall", "0.75in/s", "19.05mm/s"):
+        assert counts(sfm, archive, "--limits", limit)["2026-05-03"]["within"] == 1
+        assert ids(sfm, archive, "--above", limit) == {}
+    assert ids(sfm, archive, "--above", "19.04mm/s") == {2: "yes"}
+
+
+def test_the_same_motion_has_no_other_verdict_by_an_assumed_rate(sfm, imported):
+    archive = imported("assumed_rate")
+    found = counts(sfm, archive, "--limits", "osmre")
+    assert found["2026-05-01"]["undecided"] == found["2026-05-02"]["within"] == 1
+    assert found["2026-05-01"]["assumed_range"] == 1 and found["2026-05-02"]["assumed_range"] == 0
+    assert ids(sfm, archive, "--above", "osmre") == {1: "undecided"}
+    assert ids(sfm, archive, "--above", "osmre", "--decided") == {}
+    assert "sample rate and geophone range are assumed" in sfm("plot", archive, "1", "--limits", "osmre").stdout
+    assert "Tran ~1.220 in/s" in sfm("summary", archive, "--by", "day").stdout
+
+
+def test_the_airblast_limit_is_chosen(sfm, imported):
+    archive = imported("own_airblast")
+    own = str(DATA / "own_airblast" / "nbr9653.toml")
+    (plain,) = counts(sfm, archive, "--limits", own).values()
+    assert all(plain[f"airblast_{name}"] == 0 for name in OUTCOMES), "nobody asked for one"
+    for words, outcome in (
+        (["--limits", own, "--airblast", "osmre-0.1hz"], "within"),
+        (["--limits", "osmre"], "exceeded"),
+        (["--limits", "osmre", "--airblast", "134dB"], "within"),
+        (["--airblast", "90Pa"], "exceeded"),
+        (["--limits", "osmre", "--airblast", "osmre-c"], "not_compared"),
+    ):
+        (group,) = sfm.json("summary", archive, *words)["groups"]
+        assert {name: group[f"airblast_{name}"] for name in OUTCOMES} == dict.fromkeys(OUTCOMES, 0) | {outcome: 1}
+    assert "Airblast" not in sfm("plot", archive, "1", "--limits", own).stdout
+    assert "is not an airblast limit" in sfm.error("summary", archive, "--airblast", "loud", code=2)
+
+
+def test_a_level_that_is_not_known_is_not_compared_and_a_check_of_nothing_ends_with_1(sfm, imported):
+    archive = imported("millibar")
+    (group,) = sfm.json("summary", archive, "--limits", "usbm")["groups"]
+    assert (group["airblast_not_compared"], group["airblast_within"], group["within"]) == (1, 0, 1)
+    nothing = sfm("summary", archive, "--airblast", "osmre-2hz", code=1)
+    assert "nothing was compared with the limits" in nothing.stderr
+
+
+def test_a_cut_report_hides_no_loud_channel(sfm, imported):
+    archive = imported("cut_report")
+    assert ids(sfm, archive, "--above", "usbm") == {1: "yes"} == ids(sfm, archive, "--ppv-from", "1in/s")
+    (group,) = sfm.json("summary", archive, "--limits", "usbm")["groups"]
+    assert group["exceeded"] == 1
+
+
+def test_an_event_without_a_report_is_never_below(sfm, imported):
+    archive = imported("not_analysed")
+    assert ids(sfm, archive, "--ppv-from", "0.5in/s") == {1: "undecided"}
+    assert ids(sfm, archive, "--above", "osmre") == {1: "undecided"}
+    (group,) = sfm.json("summary", archive, "--limits", "osmre")["groups"]
+    assert (group["events"], group["undecided"], group["within"]) == (2, 1, 1)
+
+
+def test_every_command_with_filters_takes_above(sfm, imported):
+    archive = imported("limit_tie")
+    sfm("export", archive, "out", "--above", "0.7in/s")
+    assert [path.name for path in (sfm.folder / "out").rglob("M*")] == ["M529LKM6.G00W"]
+    text = sfm("list", archive, "--above", "0.7in/s", "--csv").stdout
+    assert [row["level"] for row in csv.DictReader(io.StringIO(text))] == ["yes"]
+    assert sfm.json("summary", archive, "--above", "0.7in/s")["events"] == 1
+    sfm("export-data", archive, "data", "--format", "csv", "--above", "0.7in/s")
+    assert len(list((sfm.folder / "data").rglob("2026*"))) == 1
+    sfm("report", archive, "--above", "0.7in/s", "-o", "a.pdf")
+    assert "no event passes" in sfm.error("report", archive, "--above", "3in/s", "-o", "b.pdf", code=3)
+    assert "give it with --ppv-from or --above" in sfm.usage_error("list", archive, "--decided")
+    assert "no limit curve" in sfm.error("list", archive, "--above", "nothing", code=2)
