@@ -15,7 +15,7 @@ from sfm_archive.formats.frame_blob import FrameBlob, unpack_frames
 from sfm_archive.formats.reports.wholeness import CUT_OFF, fits_record_time
 from sfm_archive.model.day_peaks import DayPeaks
 from sfm_archive.model.decode_settings import DecodeSettings
-from sfm_archive.model.findings import Finding, Severity
+from sfm_archive.model.findings import NOT_TO_ITS_END, Finding, Severity
 from sfm_archive.model.readings import Reading, ValueSource, ValueState
 from sfm_archive.model.summaries import stop_of
 from sfm_archive.model.timestamps import local_text
@@ -37,9 +37,6 @@ from sfm_archive.waveforms.interval_counts import StatedIntervals
 
 _NO_BYTES = "the archive holds no frames and no event file of it, only documents"
 _IMPOSSIBLE = "every decoded number is impossible"
-_NOT_TO_ITS_END = frozenset({"segment-not-understood", "sample-count", "histogram-cut", "zeroed-block"})
-"""Codes of findings by which a body does not decode to its end."""
-
 _NUMBERS = frozenset({"ppv", "pspl", "pvs"})
 _SAID = frozenset({ValueState.OK, ValueState.OVER_RANGE})
 
@@ -244,7 +241,7 @@ def best_source(task: Task, decoder: RegisteredDecoder) -> Best:
             tried.append((source, None, str(error)))
             continue
         findings = decoded.event.findings
-        why = sentences(found.message for found in findings if found.code in _NOT_TO_ITS_END)
+        why = sentences(found.message for found in findings if found.code in NOT_TO_ITS_END)
         if not decoded.says_something:
             why = next((found.message for found in findings if found.code == "no-samples"), _IMPOSSIBLE)
         tried.append((source, decoded, why))

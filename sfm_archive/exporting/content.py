@@ -18,8 +18,9 @@ from sfm_archive.base.texts import sentences
 from sfm_archive.errors import Damaged, EncodeRefused, EncoderNotFound, NotFound, SfmError
 from sfm_archive.formats.blastware.event_file import inspect_event_file
 from sfm_archive.model.encoders import EncoderName
-from sfm_archive.model.findings import Finding, Severity
-from sfm_archive.storage import files
+from sfm_archive.model.findings import NOT_TO_ITS_END, Finding, Severity
+from sfm_archive.storage import computed, files
+from sfm_archive.storage.computed import ComputedRow
 from sfm_archive.storage.encodings import EncodingRow
 from sfm_archive.storage.events import EventRow
 from sfm_archive.storage.files import FileRow
@@ -99,11 +100,13 @@ class ContentSource:
         recorded = current_encodings(self._archive.store, ids, self._encoder)
         with self._archive.store.reading() as connection:
             received = files.event_files_of(connection, ids)
+            noticed = computed.of_events(connection, ids)
         new = [row for row in rows if row.revision and row.event_id not in recorded]
         made: dict[int, Made | SfmError] = self._encode_new(new) if new else {}
         for event_id, record in recorded.items():
             made[event_id] = self._from_record(record)
-        return [self._content(row, made.get(row.event_id), received.get(row.event_id, [])) for row in rows]
+        contents = [self._content(row, made.get(row.event_id), received.get(row.event_id, [])) for row in rows]
+        return [_with_doubts(content, noticed.get(content.row.event_id)) for content in contents]
 
     def _from_record(self, record: EncodingRow) -> Made | SfmError:
         try:
@@ -220,6 +223,15 @@ class ContentSource:
             return Made(sha256="", size=0, findings=result.findings)
         data = result.file.data
         return Made(sha256=hashlib.sha256(data).hexdigest(), size=len(data), findings=result.findings, data=data)
+
+
+def _with_doubts(content: Content, decoded: ComputedRow | None) -> Content:
+    """A received file whose body does not decode to its end is exported all the same, and said to be such."""
+    if content.received is None or decoded is None:
+        return content
+    doubts = sentences(found.message for found in decoded.noticed() if found.code in NOT_TO_ITS_END)
+    message = f"its body does not decode to its end ({doubts})"
+    return replace(content, message=sentences((content.message, message))) if doubts else content
 
 
 def _as_received(row: EventRow, file: FileRow, message: str) -> Content:

@@ -43,6 +43,9 @@ _PICKLES = tuple(bytes((0x80, protocol)) for protocol in range(2, 6))
 _SQLITE = b"SQLite format 3\x00"
 
 
+_MARKED_WITHIN = 64 * 1024
+
+
 class SourceKind(StrEnum):
     """What a file holds; the words stand in reports."""
 
@@ -225,6 +228,9 @@ def _reason(data: bytes, name: str) -> str:
             "this looks like a raw capture of a unit, and no plug-in that is loaded reads it; sfm plugins shows what "
             "was loaded (sfm-archive comes with the importer capture@1)"
         )
+    head = data[:_MARKED_WITHIN]
+    if b"\0" in head and dialect_of(head.replace(b"\0", b"")) is not None:
+        return "this seems to be a report in UTF-16 without a byte-order mark; save it as UTF-8"
     if is_event_file_name(name):
         return "it is named like a Blastware event file but does not begin like one; look for another copy of it"
     if lowered.endswith((".idfw", ".idfh")):

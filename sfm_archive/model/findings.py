@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from sfm_archive.base.plain import LEFT_OUT_IF_NONE
 from sfm_archive.base.texts import is_text
 
 MOST_SAID = 10_000
 """Characters of a finding that is kept; of a plug-in, since this program's own are sentences."""
+
+
+NOT_TO_ITS_END: Final = frozenset({"segment-not-understood", "sample-count", "histogram-cut", "zeroed-block"})
+"""Codes of the findings by which a body does not decode to its end."""
 
 
 class Severity(StrEnum):

@@ -181,7 +181,10 @@ def targets(folder: Path) -> dict[str, Target]:
     documents.append(rb'{"review": {"reviewer": "\u00e4", "notes": "\ud83d\ude80"}, "project": "\ud800"}')
     event_files = [blastware_file(event) for event in events]
     written = [ascii_report(event, file_name="M529LKIQ.7M0") for event in events]
-    written += [thor_csv(event) for event in events]
+    written += [thor_csv(event, one_word=one_word) for event in events for one_word in (False, True)]
+    written += [
+        ascii_report(events[0], file_name="M529LKIQ.7M0").decode().encode(page) for page in ("utf-16", "cp1252")
+    ]
     wires = [capture(random, events), pc_capture(random, events)]
     pickles = [sidecar(stream) for stream in streams_of]
     importing = _import(folder)

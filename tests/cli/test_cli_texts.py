@@ -294,3 +294,11 @@ def test_a_table_of_other_samples_stays_a_finding_of_its_event(sfm, case):
         assert sfm.json("analyse", "q.sfm", code=1)["differing"] == 1
     sfm("rebuild", "q.sfm")
     assert [one["code"] for one in sfm.json("show", "q.sfm", 1)["sample_findings"]] == ["samples-differ"]
+
+
+def test_an_export_of_a_damaged_copy_says_that_it_is_one(sfm, case):
+    case("zeroed_block")
+    sfm("import", "q.sfm", "again", "--create")
+    result = sfm.json("export", "q.sfm", "out")
+    (item,) = result["items"]
+    assert item["status"] == "written" and "does not decode to its end (event file M529LL4X.MX0W:" in item["message"]

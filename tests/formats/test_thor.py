@@ -254,3 +254,74 @@ def test_much_of_the_same_ends_within_the_headers_limit(filling):
     assert header.end <= 256 * 1024
     looks_like_thor(b'"a","b"\n' + filling * 10_000)
     looks_like_thor(filling * 10_000)
+
+
+# --- keys of one word, as exports have them ---
+
+REAL_KEYS = """"EventType","Full Waveform"
+"SampleRate","1024 sps"
+"Channel","Tran"
+"Channel","Vert"
+"Channel","Long"
+"Channel","Mic"
+"Units","mm/s and pa"
+"EventTime","16:12:04"
+"EventDate","2026-05-13"
+"TitleNote1","Obra:"
+"TitleString1","Pedreira São José"
+"TitleNote2","User Name:"
+"TitleString2","A. Example"
+"TitleNote3","General:"
+"TitleString3","linha 3"
+"TitleNote4","Client:"
+"TitleString4","Mineração Norte"
+"SerialNumber","UM12345"
+"Calibration","December 20, 2019 by Instantel"
+"ScaledDistance","4536.9 (1434.7 m, 0.1 kg)"
+"GpsDistance",""
+"TranPPV","0.662 mm/s"
+"VertPPV","<0.127 mm/s"
+"LongPPV","OORANGE"
+"TranZCFreq",">100 Hz"
+"TranTimeofPeak","0.023 sec"
+"PeakVectorSum","0.700 mm/s"
+"Microphone","Linear Weighting"
+"MicPSPL","114.6 dB(L)"
+"MicZCFreq","8.2 Hz"
+"MicTimeofPeak","0.045 sec"
+"TranTestResults","Passed"
+"MicTestResults","Check"
+"Tran","Vert","Long","MicL"
+"0.000","0.008","-0.008","-1.50"
+"""
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_every_key_of_a_real_export_is_read_whatever_stands_behind_the_channels(encoding):
+    header = read_thor_header(REAL_KEYS.encode(encoding))
+    assert header.findings == () and header.other_lines == ()
+    assert (header.serial, header.recorded_at, header.record_type) == ("UM12345", UNIT["recorded_at"], "waveform")
+    texts = {(r.quantity, r.channel): r.text for r in header.readings}
+    assert texts["units", ""] == "mm/s and pa" and texts["calibration", ""].startswith("December")
+    assert texts["scaled_distance", ""].startswith("4536.9") and texts["microphone", ""] == "Linear Weighting"
+    assert (texts["test_results", "MicL"], texts["test_results", "Tran"]) == ("Check", "Passed")
+    assert reading_of(header, "ppv", "Long").state is ValueState.OVER_RANGE
+    assert reading_of(header, "ppv", "Vert").state is ValueState.BELOW_THRESHOLD
+    assert reading_of(header, "time_of_peak", "MicL").number == 0.045
+    assert (reading_of(header, "pspl", "MicL").number, reading_of(header, "sample_rate").number) == (114.6, 1024)
+
+
+def test_titles_are_named_by_their_labels_and_else_by_their_places():
+    header = read_thor_header(REAL_KEYS.encode())
+    texts = {r.quantity: r.text for r in header.readings}
+    assert (texts["location"], texts["user_name"]) == ("Pedreira São José", "A. Example")
+    assert (texts["client"], texts["general"]) == ("Mineração Norte", "linha 3")
+    (found,) = read_thor_header(REAL_KEYS.replace('"General:"', '"Notas:"').encode()).findings
+    assert found.code == "line-not-read" and '"TitleString3"' in found.message, "its place is another one's label"
+
+
+def test_what_stands_below_the_names_of_a_histogram_is_said_not_to_be_read():
+    text = '"EventType","Full Histogram"\n"SerialNumber","UM12345"\n"EventDate","2026-05-13"\n"EventTime","16:12:04"\n'
+    rows = '"Tran","Vert","Long","Geophone","MIC"\n"PPV","PPV","PPV","PVS","LMax"\n"16:12:14","0.1","0.2","0.1","9"\n'
+    (found,) = read_thor_header((text + rows).encode()).findings
+    assert found.code == "line-not-read" and "3 lines without a key and its value not read" in found.message

@@ -290,3 +290,9 @@ def test_what_is_noticed_about_a_report_stays_with_its_event(importing, event, c
     assert saying.action == ("save" if comes == "beside its event" else "add files")
     importing.again_changes_nothing()
     assert importing.archive.verify().ok
+
+
+def test_a_report_in_utf_16_without_its_mark_is_said_to_be_one(importing, event, item_of):
+    importing.put("BE11529/M529LKIQ_7M0H_ASCII.TXT", report_of_event(event).decode().encode("utf-16-le"))
+    found = item_of(importing(), ".TXT")
+    assert found.outcome == "rejected" and "UTF-16 without a byte-order mark; save it as UTF-8" in found.message

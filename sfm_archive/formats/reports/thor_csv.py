@@ -23,6 +23,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from sfm_archive.base.code_pages import one_byte_signs, text_of
+from sfm_archive.base.counting import counted
 from sfm_archive.errors import BadInput
 from sfm_archive.formats.reports.keys import (
     IDENTITY_KEYS,
@@ -42,6 +43,7 @@ from sfm_archive.formats.reports.lines import (
     quoted_cells,
     values_of,
 )
+from sfm_archive.model.findings import Finding
 from sfm_archive.model.readings import MEASURED_QUANTITIES
 from sfm_archive.model.serials import checked_serial, is_serial
 
@@ -126,6 +128,7 @@ def read_thor_header(data: bytes) -> ThorHeader:
     end, samples_at, columns = _names_row(text)
     fields, other_lines = header_lines(text[:end], _pair)
     readings, decimal_commas, findings = values_of(fields, _quantities(fields))
+    findings += _other_lines(other_lines)
     return ThorHeader(
         serial=_serial(fields),
         recorded_at=_recorded_at(fields),
@@ -138,6 +141,17 @@ def read_thor_header(data: bytes) -> ThorHeader:
         end=end,
         samples_at=samples_at,
     )
+
+
+def _other_lines(lines: Sequence[str]) -> tuple[Finding, ...]:
+    """The finding for lines that are no key and value, such as the intervals of a histogram, which are not read."""
+    if not lines:
+        return ()
+    message = (
+        f"{counted(len(lines), 'line')} without a key and its value not read, the first is {lines[0].strip()[:60]!r}; "
+        "the text is kept as it is"
+    )
+    return (Finding(code="line-not-read", message=message),)
 
 
 def _pair(line: str) -> tuple[str, str] | None:
@@ -252,10 +266,11 @@ def _has_blocks(names: Sequence[str]) -> bool:
 
 
 def _title(number: str, labels: dict[str, str]) -> str:
-    """The quantity of a title: by its label, else by its place."""
+    """The quantity of a title: by its label, else by its place where no other one's label has that."""
     place = int(number) - 1
     by_place = _TITLES_IN_ORDER[place] if 0 <= place < len(_TITLES_IN_ORDER) else ""
-    return _TITLES.get(labels.get(number, ""), by_place)
+    by_label = {_TITLES[label] for label in labels.values() if label in _TITLES}
+    return _TITLES.get(labels.get(number, ""), "" if by_place in by_label else by_place)
 
 
 def _quantity(name: str, block: str | None) -> tuple[str, str]:
