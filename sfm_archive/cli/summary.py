@@ -13,7 +13,7 @@ from sfm_archive.base.plain import to_plain
 from sfm_archive.base.shell_words import command_line
 from sfm_archive.cli.limit_options import limit_options
 from sfm_archive.cli.opening import Access
-from sfm_archive.cli.options import Filters, archive_to_read, event_filters, json_and_csv_options
+from sfm_archive.cli.options import Filters, archive_to_read, event_filters, json_and_csv_options, units_option
 from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_csv, emit_json, table, tell
 from sfm_archive.cli.progress_bar import progress_on_terminal
 from sfm_archive.errors import ExitCode
@@ -23,6 +23,7 @@ from sfm_archive.model.summaries import Basis
 if TYPE_CHECKING:
     from sfm_archive.formats.csv_text import CsvForm
     from sfm_archive.limits.limit_words import LimitWords
+    from sfm_archive.model.units import GeoUnit
     from sfm_archive.reporting.summarising import Group, Summary
 
 
@@ -44,6 +45,7 @@ def _keys(text: str) -> tuple[str, ...]:
     help="Group by year, month, day, serial, type, project, client, location; several with commas.",
 )  # fmt: skip
 @limit_options("none")
+@units_option("that of most of the reports, in/s without any")
 @json_and_csv_options
 @click.pass_context
 def command(
@@ -52,14 +54,15 @@ def command(
     filters: Filters,
     by: tuple[str, ...],
     limits: LimitWords,
+    units: GeoUnit | None,
     output: OutputFormat,
     csv_form: CsvForm,
 ) -> None:
     """Summarise events in a table.
 
-    Counts, and the greatest values with their units; over range stands above every number. The values are those that
-    count: reported before decoded. Events marked as false triggers (sfm review) are counted apart and are
-    in no greatest value, unless --false-triggers only selects just them.
+    Counts, and the greatest values, all velocities in one unit; over range stands above every number. The values are
+    those that count: reported before decoded. Events marked as false triggers (sfm review) are counted apart and are in
+    no greatest value, unless --false-triggers only selects just them.
 
     With --limits also what the worst of the curves says of the events: exceeded; undecided, where what is known of an
     event allows more than one answer; within; not compared, where there is nothing to compare. The same for the
@@ -76,7 +79,7 @@ def command(
 
     asked = limits_from(limits)
     with access.to_read() as archive, progress_on_terminal("counting") as progress:
-        summary = summarise(archive, by, filters.selection(archive), asked, progress)
+        summary = summarise(archive, by, filters.selection(archive), asked, units, progress)
     if output is OutputFormat.JSON:
         emit_json({"archive": str(access.path), **to_plain(summary)})
     elif output is OutputFormat.CSV:
@@ -199,5 +202,5 @@ def _csv(summary: Summary) -> tuple[list[Column], list[list[object]]]:
         row: list[object] = [*group.keys.values(), *(getattr(group, name) for name in _COUNTS)]
         for name in GREATEST:
             row += group.greatest_value(name) or [""] * 7
-        rows.append([*row, *(getattr(group, name) for name in above)])
-    return [Column("", name) for name in (*summary.by, *_COUNTS, *greatest, *above)], rows
+        rows.append([*row, *(getattr(group, name) for name in above), group.ppv_at_least])
+    return [Column("", name) for name in (*summary.by, *_COUNTS, *greatest, *above, "ppv_at_least")], rows

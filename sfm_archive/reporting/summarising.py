@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from sfm_archive.archive import Archive
 from sfm_archive.archive.listing import level_counts, levels_of
 from sfm_archive.archive.measuring import measured_of
-from sfm_archive.archive.reading import values_of
+from sfm_archive.archive.reading import unit_of_most_reports, values_of
 from sfm_archive.archive.reviewing import REVIEW_QUANTITIES, reviews_of
 from sfm_archive.base.batches import batches
 from sfm_archive.base.plain import NOT_IN_JSON, in_json, key
@@ -20,9 +20,12 @@ from sfm_archive.limits.outcomes import Judging, Outcome
 from sfm_archive.limits.verdicts import EventVerdict, Limits, verdict_on
 from sfm_archive.model.asked_level import LevelAnswer, LevelCounts
 from sfm_archive.model.magnitudes import as_level, greatest_peak, level_of, magnitude, vector_sum_of
+from sfm_archive.model.one_unit import in_unit
 from sfm_archive.model.readings import Reading, ValueSource, ValueState
 from sfm_archive.model.selection import EVERYTHING, Selection
 from sfm_archive.model.summaries import Basis, EventSummary
+from sfm_archive.model.units import GeoUnit
+from sfm_archive.model.velocities import velocity_in
 from sfm_archive.storage.events import EventRow
 
 KEYS = ("year", "month", "day", "serial", "type", "project", "client", "location")
@@ -87,6 +90,15 @@ class Group:
     airblast_within: int = 0
     airblast_not_compared: int = 0
     greatest: dict[str, tuple[Reading, int, str]] = field(default_factory=dict, metadata=NOT_IN_JSON)
+    unit: GeoUnit = field(default="in/s", metadata=NOT_IN_JSON)
+    least_nm_s: int | None = field(default=None, metadata=NOT_IN_JSON)
+
+    @property
+    @in_json("ppv_at_least")
+    def ppv_at_least(self) -> float | None:
+        """How fast the ground moved at least, also of events over range, in the unit of the summary; None where nothing
+        is known."""
+        return None if self.least_nm_s is None else float(f"{velocity_in(self.least_nm_s, self.unit):.7g}")
 
     @property
     @in_json("ppv")
@@ -111,20 +123,21 @@ class Group:
         if quantity not in self.greatest:
             return None
         reading, event_id, basis = self.greatest[quantity]
-        number, unit = reading.number, reading.unit
+        number, unit = None if reading.number is None else float(f"{reading.number:.7g}"), reading.unit
         return GreatestValue(number, unit, reading.state, reading.channel, reading.source, event_id, basis)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """Groups in the order of their keys. `curves`: names of the limit curves that were counted with. `airblast`: name
-    of the airblast limit, None without one. `judge`: what decides of a waveform, None without curves. `levels`: where a
-    level was asked for, how many events reach it."""
+    """Groups in the order of their keys. `unit`: of all velocities. `curves`: names of the limit curves that were
+    counted with. `airblast`: name of the airblast limit, None without one. `judge`: what decides of a waveform,
+    None without curves. `levels`: where a level was asked for, how many events reach it."""
 
     by: tuple[str, ...]
     curves: tuple[str, ...] = field(metadata=key("limits"))
     airblast: str | None = field(metadata=key("airblast_limit"))
     judge: Judging | None
+    unit: str
     levels: LevelCounts | None
     groups: tuple[Group, ...]
 
@@ -152,10 +165,12 @@ def summarise(
     by: Sequence[str],
     selection: Selection = EVERYTHING,
     limits: Limits = NO_LIMITS,
+    units: GeoUnit | None = None,
     progress: Progress = silent,
 ) -> Summary:
     """Count the selected events by `by`, of KEYS. The values are those that count: reported before decoded.
-    `limits`: what they are held against, as `limits_from` gives it.
+    `limits`: what they are held against, as `limits_from` gives it. `units`: of all velocities, that of most of the
+    reports where none is given.
 
     Raises UsageError for a key that there is none of, Damaged for derived rows that no program wrote.
     """
@@ -165,6 +180,7 @@ def summarise(
     groups: dict[tuple[str, ...], Group] = {}
     total, done = archive.count(selection), 0
     typed = tuple(key for key in by if key in _TYPED)
+    unit = units or unit_of_most_reports(archive, selection)
     progress(0, total)
     for page in batches(archive.events(selection), _AT_ONCE):
         values = values_of(archive.store, [row.event_id for row in page], (*_QUANTITIES, *REVIEW_QUANTITIES, *typed))
@@ -176,7 +192,7 @@ def summarise(
             keys = tuple(_key(key, row, own) for key in by)
             # Typed texts are one group as a search finds them; it is called as it was typed first.
             same = tuple(folded(text) if key in _TYPED else text for key, text in zip(by, keys, strict=True))
-            group = groups.setdefault(same, Group(keys=dict(zip(by, keys, strict=True))))
+            group = groups.setdefault(same, Group(keys=dict(zip(by, keys, strict=True)), unit=unit))
             group.events += 1
             group.waveforms += row.record_type == "waveform"
             group.histograms += row.record_type == "histogram"
@@ -197,6 +213,7 @@ def summarise(
         curves=tuple(curve.name for curve in limits.curves),
         airblast=None if limits.airblast is None else limits.airblast.name,
         judge=limits.by if limits.curves else None,
+        unit=unit,
         levels=level_counts(archive, selection),
         groups=tuple(ordered),
     )
@@ -215,6 +232,8 @@ def _key(key: str, row: EventRow, values: Sequence[Reading]) -> str:
 def _count(group: Group, event_id: int, values: Sequence[Reading], summary: EventSummary) -> None:
     known = {(value.quantity, value.channel): value for value in values}
     peak = greatest_peak(values)
+    if summary.ppv_least_nm_s is not None:
+        group.least_nm_s = max(summary.ppv_least_nm_s, group.least_nm_s or 0)
     group.without_peaks += peak is None
     group.with_peaks += peak is not None
     group.assumed_range += summary.ppv_basis == Basis.ASSUMED
@@ -223,11 +242,16 @@ def _count(group: Group, event_id: int, values: Sequence[Reading], summary: Even
         value.state is ValueState.OVER_RANGE for value in values if value.quantity in ("ppv", "pspl")
     )
     for quantity, value in zip(GREATEST, (peak, vector_sum_of(known), level_of(known)), strict=True):
-        level = None if value is None else as_level(value)
+        level = None if value is None else _in_unit(as_level(value), group.unit)
         before = group.greatest[quantity][0] if quantity in group.greatest else None
         if level is not None and magnitude(level) > magnitude(before):
             basis = {"ppv": summary.ppv_basis, "pvs": summary.pvs_basis, "pspl": summary.pspl_basis}[quantity]
             group.greatest[quantity] = level, event_id, basis
+
+
+def _in_unit(reading: Reading, unit: GeoUnit) -> Reading:
+    # `OORANGE` is printed without a unit.
+    return in_unit(reading if reading.unit or reading.quantity == "pspl" else replace(reading, unit=unit), unit)
 
 
 def _count_outcomes(group: Group, verdict: EventVerdict) -> None:

@@ -120,3 +120,23 @@ def test_a_list_has_one_unit_and_quotes_what_was_printed(sfm, mixed):
     assert "7.366 (0.290 in/s printed)  mm/s" in sfm("list", mixed).stdout
     text = sfm("list", mixed, "--units", "in/s").stdout
     assert "0.290 (7.37 mm/s printed)  in/s" in text and "mm/s\n" not in text
+
+
+def test_a_summary_has_one_unit_and_says_what_is_at_least(sfm, mixed):
+    document = sfm.json("summary", mixed, "--by", "serial")
+    (group,) = [group for group in document["groups"] if group["keys"]["serial"] == "BE11529"]
+    assert document["unit"] == "mm/s" and (group["ppv"]["number"], group["ppv"]["unit"]) == (7.37, "mm/s")
+    assert group["ppv_at_least"] == 7.37
+    assert {group["ppv"]["unit"] for group in document["groups"]} == {"mm/s"}
+    assert "0.290 in/s (7.37 mm/s printed)" in sfm("summary", mixed, "--by", "serial", "--units", "in/s").stdout
+    with Archive.open(mixed) as archive:
+        from sfm_archive.model.documents import ReadingSet
+
+        said = ReadingSet(
+            source=ValueSource.REPORT, origin_sha256="a" * 64, readings=(measured_reading("ppv", "OORANGE", "Vert"),)
+        )
+        archive.attach(3, [], [said])
+    row = sfm("summary", mixed, "--by", "type", "--units", "in/s", "--csv").stdout.splitlines()
+    names, cells = row[0].split(","), row[-1].split(",")
+    cells = dict(zip(names, cells, strict=True))
+    assert (cells["ppv"], cells["ppv_state"], cells["ppv_at_least"]) == ("", "over-range", "10.235")
