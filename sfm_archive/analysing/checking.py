@@ -21,7 +21,6 @@ from sfm_archive.formats.reports.received_text import ReceivedText
 from sfm_archive.formats.reports.wholeness import CUT_OFF
 from sfm_archive.model.decode_settings import settings_from
 from sfm_archive.model.findings import Finding
-from sfm_archive.model.readings import CHANNELS
 from sfm_archive.model.timestamps import is_same_moment
 from sfm_archive.plugins.loading import load_plugins
 from sfm_archive.waveforms import (
@@ -35,8 +34,7 @@ from sfm_archive.waveforms import (
 from sfm_archive.waveforms.compare import QuantityComparison, SampleComparison
 from sfm_archive.waveforms.compare_intervals import IntervalComparison
 from sfm_archive.waveforms.report_samples import Report
-from sfm_archive.waveforms.sample_tables import SampleTable
-from sfm_archive.waveforms.table_rows import LONG_TABLE
+from sfm_archive.waveforms.table_rows import DOUBLED_COLUMN, LONG_TABLE
 from sfm_archive.waveforms.thor import ThorReport
 
 _LARGEST_EVENT_FILE = 64 * 1024 * 1024
@@ -168,7 +166,7 @@ def check_file(event_file: bytes, report: bytes | ReceivedText, *, names: tuple[
     text = ReceivedText.of(report) if isinstance(report, bytes) else report
     with naming(names[1]):
         printed = read_any_report(text)
-        refuse_doubled_columns(printed.samples)
+        refuse_doubled_columns(printed)
     readings = printed.header.readings
     settings = settings_from(readings)
     table = printed.samples
@@ -228,15 +226,11 @@ def readable(path: Path, most: int) -> Iterator[None]:
         raise StorageFailed(f"{path} cannot be read: {error.strerror}. Check that it is a file you may read") from error
 
 
-def refuse_doubled_columns(table: SampleTable | None) -> None:
+def refuse_doubled_columns(printed: Report | ThorReport) -> None:
     """Raises BadInput for a table with two columns of one channel: which of them is the channel's, nothing tells."""
-    names = () if table is None else table.channels
-    doubled = [name for name in dict.fromkeys(names) if name in CHANNELS and names.count(name) > 1]
-    if doubled:
-        raise BadInput(
-            f"the report has more than one column {doubled[0]}, and nothing says which of them is the channel's; "
-            "export the event again"
-        )
+    for finding in printed.findings:
+        if finding.code == DOUBLED_COLUMN:
+            raise BadInput(finding.message)
 
 
 def _cut_file(event_file: bytes) -> tuple[str, ...]:

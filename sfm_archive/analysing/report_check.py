@@ -99,8 +99,8 @@ def check_report(data: bytes | ReceivedText) -> ReportCheck:
     """
     text = ReceivedText.of(data) if isinstance(data, bytes) else data
     printed = read_any_report(text)
+    refuse_doubled_columns(printed)
     table = printed.samples
-    refuse_doubled_columns(table)
     cut_off = cut_report(printed)
     if table is None or not table.rows:
         if cut_off:

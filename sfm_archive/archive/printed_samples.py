@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from sfm_archive.errors import SfmError
 from sfm_archive.formats.reports.dialects import READERS, checked_dialect
 from sfm_archive.formats.reports.received_text import ReceivedText
-from sfm_archive.formats.reports.wholeness import CUT_OFF
 from sfm_archive.model.day_peaks import DayPeaks
 from sfm_archive.model.readings import Reading, ValueSource
 from sfm_archive.model.received import FileKind
@@ -19,6 +18,7 @@ from sfm_archive.model.summaries import stop_of
 from sfm_archive.storage import files
 from sfm_archive.waveforms import Traces, quantities_of, read_any_report
 from sfm_archive.waveforms.day_pairs import days_of_traces
+from sfm_archive.waveforms.table_rows import NO_WHOLE_TABLE
 
 if TYPE_CHECKING:
     from sfm_archive.archive.archive import Archive
@@ -47,7 +47,7 @@ def printed_samples(
         try:
             text = ReceivedText(partial(archive.file_pieces, file, event_id))
             report = read_any_report(text)
-            if report.samples is None or any(found.code == CUT_OFF for found in report.findings):
+            if report.samples is None or any(found.code in NO_WHOLE_TABLE for found in report.findings):
                 continue
             traces = report.samples.traces()
         except SfmError:

@@ -105,12 +105,26 @@ def _pairs(
     """Of frequencies in Hz, NaN where none is known, and peaks, shape (k,) each, the pairs that no other outdoes, or
     every different one."""
     sizes = peaks if scale.rail is None else np.minimum(peaks, scale.rail)
+    if not every_pair:
+        frequencies, sizes = _greatest_of_each(frequencies, sizes)
     known = zip(frequencies.tolist(), sizes.tolist(), strict=True)
     moved = ((None if math.isnan(hz) else hz, size) for hz, size in known if size)
     return tuple(
         _pair(hz, size, scale)
         for hz, size in (sorted(set(moved), key=lambda pair: pair[1]) if every_pair else undominated(moved))
     )
+
+
+def _greatest_of_each(
+    frequencies: NDArray[np.float64], sizes: NDArray[Any]
+) -> tuple[NDArray[np.float64], NDArray[Any]]:
+    """Of each frequency, and of those that are not known, the greatest peak, which outdoes its others: a long record
+    has a million half waves of a few hundred lengths."""
+    order = np.lexsort((sizes, frequencies))
+    ordered = frequencies[order]
+    same = (ordered[1:] == ordered[:-1]) | (np.isnan(ordered[1:]) & np.isnan(ordered[:-1]))
+    last = order[np.append(~same, True)[: len(order)]]
+    return frequencies[last], sizes[last]
 
 
 def _pair(hz: float | None, size: float, scale: _Scale) -> Pair:

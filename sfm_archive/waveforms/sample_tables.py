@@ -24,7 +24,7 @@ from sfm_archive.model.units import (
     VELOCITIES_MM_S,
     geo_quantum,
 )
-from sfm_archive.waveforms.table_rows import STATES, read_rows
+from sfm_archive.waveforms.table_rows import STATES, doubled_columns, read_rows
 from sfm_archive.waveforms.traces import Mask, Samples, Traces
 
 _OVER = STATES.index(ValueState.OVER_RANGE)
@@ -170,7 +170,7 @@ def read_table(
         sample_rate=sample_rate,
         pretrigger=pretrigger,
     )
-    return replace(table, units=_units(table, units_text)), findings
+    return replace(table, units=_units(table, units_text)), (*findings, *doubled_columns(channels))
 
 
 def _units(table: SampleTable, text: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import warnings
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sfm_archive.formats.reports.lines import quoted_cells
+from sfm_archive.formats.reports.wholeness import CUT_OFF
 from sfm_archive.model.decimals import bytes_with_points, decimals_of
 from sfm_archive.model.findings import Finding
 from sfm_archive.model.readings import CHANNELS, ValueState, read_value
@@ -25,6 +26,12 @@ STATES: Final = tuple(ValueState)
 
 LONG_TABLE: Final = "long-table"
 """Code of the finding for a table with more rows than this program reads."""
+
+DOUBLED_COLUMN: Final = "doubled-column"
+"""Code of the finding for a table with two columns of one channel."""
+
+NO_WHOLE_TABLE: Final = frozenset({CUT_OFF, LONG_TABLE, DOUBLED_COLUMN})
+"""Codes of findings with which a table is not all the samples of its event, or nobody knows which they are."""
 
 CELL_NOT_UNDERSTOOD: Final = "cell-not-understood"
 """Code of the finding for cells that are neither numbers nor known words."""
@@ -95,6 +102,16 @@ def read_rows(
         _joined(list(states), columns, np.dtype(np.uint8)),
         findings,
     )
+
+
+def doubled_columns(channels: Sequence[str]) -> tuple[Finding, ...]:
+    """The finding for channels that have more than one column; nothing without any."""
+    doubled = [name for name in dict.fromkeys(channels) if name in CHANNELS and channels.count(name) > 1]
+    message = (
+        f"the report has more than one column {', '.join(doubled)}, and nothing says which of them is the channel's; "
+        "export the event again"
+    )
+    return (Finding(code=DOUBLED_COLUMN, message=message),) if doubled else ()
 
 
 def _joined(blocks: list[NDArray[Any]], columns: int, dtype: np.dtype[Any]) -> NDArray[Any]:

@@ -9,7 +9,9 @@ from random import Random
 
 import pytest
 
+import sfm_archive as sfm
 from sfm_archive.analysing import Agreement, check_file, check_report, check_report_path
+from sfm_archive.archive.printed_samples import printed_samples
 from sfm_archive.errors import BadInput, UsageError
 from sfm_archive.testing import ascii_report, blastware_file, simulate_waveform, thor_csv
 from sfm_archive.waveforms import table_rows
@@ -121,3 +123,20 @@ def test_a_doubled_column_of_a_channel_is_an_error(dialect: str) -> None:
     for check in (lambda: check_report(doubled), lambda: check_file(blastware_file(event), doubled)):
         with pytest.raises(BadInput, match="more than one column Tran, and nothing says which"):
             check()
+
+
+@pytest.mark.parametrize("fault", ["none", "doubled", "too long", "cut off"])
+def test_no_limit_is_held_against_half_a_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
+    event = simulate_waveform(Random(1), seconds=1.0)
+    text = ascii_report(event, file_name="M529LK44.AB0")
+    if fault == "doubled":
+        text = text.replace(b"Vert   \t", b"Tran   \t")
+    if fault == "too long":
+        monkeypatch.setattr(table_rows, "MAX_SAMPLES", 100)
+    path = tmp_path / "M529LK44_AB0_ASCII.TXT"
+    path.write_bytes(text[:-3000] if fault == "cut off" else text)
+    with sfm.create(tmp_path / "a.sfm") as archive:
+        saved = archive.save(sfm.Event(serial=event.serial, recorded_at=event.recorded_at))
+        archive.import_from(path)
+        found = printed_samples(archive, saved.event_id, event.recorded_at)
+        assert (found is not None) == (fault == "none")
