@@ -22,8 +22,10 @@ CREATE TABLE archive (
   archive_id      TEXT NOT NULL CHECK (length(archive_id) = 32),  -- random, 128 bits in hexadecimal
   created_at_utc  TEXT NOT NULL,
   created_by      TEXT NOT NULL,                                  -- program and version
-  pinned_encoder  TEXT NOT NULL CHECK (pinned_encoder LIKE '_%@_%')
+  pinned_encoder  TEXT NOT NULL CHECK (pinned_encoder LIKE '_%@_%'),
                   -- the encoder used where none is named, such as 'blastware@2'; every change is in the history
+  pinned_decoder  TEXT NOT NULL CHECK (pinned_decoder LIKE '_%@_%')
+                  -- the decoder that made the computed numbers, such as 'waveform@1'; likewise
 ) STRICT;
 
 -- Content. One recorded event: serial, time and kind of record, and its start key in event_key where one is known.
@@ -294,15 +296,15 @@ CREATE TRIGGER history_is_never_removed BEFORE DELETE ON history
 BEGIN SELECT raise(ABORT, 'rows of history are never removed'); END;
 CREATE TRIGGER archive_is_never_removed BEFORE DELETE ON archive
 BEGIN SELECT raise(ABORT, 'the archive row is never removed'); END;
-CREATE TRIGGER archive_is_changed_in_its_pin_only BEFORE UPDATE OF only_row, archive_id, created_at_utc, created_by ON archive
-BEGIN SELECT raise(ABORT, 'only the pinned encoder of an archive is changed'); END;
+CREATE TRIGGER archive_is_changed_in_its_pins_only BEFORE UPDATE OF only_row, archive_id, created_at_utc, created_by ON archive
+BEGIN SELECT raise(ABORT, 'only the pinned encoder and decoder of an archive are changed'); END;
 
--- Derived. What the decoder computes of an event's samples, made when they or the settings that documents tell change:
--- of the current frames, or of the newest event file that decodes to its end; else, of a report that prints samples, the
--- frequencies alone. No row where there is none of these.
+-- Derived. What the pinned decoder computes of an event's samples, made when they or the settings that documents tell
+-- change: of the current frames, or of the newest event file that decodes to its end; else, of a report that prints
+-- samples, the frequencies alone. No row where there is none of these.
 CREATE TABLE event_computed (
   event_id       INTEGER PRIMARY KEY,
-  decoder        TEXT NOT NULL,          -- such as 'waveform@1'
+  decoder        TEXT NOT NULL,          -- such as 'waveform@1'; '' where the pinned one was not installed
   origin_sha256  BLOB NOT NULL CHECK (length(origin_sha256) IN (0, 32)),
                  -- of what was decoded and the settings it was decoded with (docs/waveforms.md); empty where nothing was
   numbers        TEXT NOT NULL CHECK (json_valid(numbers)),

@@ -114,7 +114,7 @@ class Waiting:
 @dataclass(frozen=True, kw_only=True)
 class ListedEncoder:
     """`name`: family and version, such as `blastware@2`. `family`: its family. `version`: its version in the family.
-    `description`: the encoder's own line about itself. `pinned`: whether the archive named pins it; false without an
+    `description`: its own line about itself. `pinned`: whether the archive named pins it; false without an
     archive."""
 
     name: str
@@ -133,6 +133,17 @@ class Encoders:
     encoders: tuple[ListedEncoder, ...]
     load_errors: tuple[LoadError, ...]
     pinned: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decoders:
+    """`pinned`: the decoder that the archive pins, null without an archive. `change`: what a switch changed, or would
+    with --dry-run, null without --pin."""
+
+    decoders: tuple[ListedEncoder, ...]
+    load_errors: tuple[LoadError, ...]
+    pinned: str | None
+    change: sfm_archive.PinDecoderReport | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -216,6 +227,7 @@ DOCUMENTS: dict[str, Any] = {
     "salvage": sfm_archive.SalvageReport,
     "info": sfm_archive.ArchiveInfo,
     "encoders": Encoders,
+    "decoders": Decoders,
     "plugins": Plugins,
     "diff": sfm_archive.ComparisonReport,
     "reencode": sfm_archive.ReencodeReport,

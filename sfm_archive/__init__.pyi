@@ -9,6 +9,8 @@ from sfm_archive.analysing import ReportCheck as ReportCheck
 from sfm_archive.analysing import check_paths as check_paths
 from sfm_archive.analysing import check_report_path as check_report_path
 from sfm_archive.archive.archive import Archive as Archive
+from sfm_archive.archive.decoder_pin import PinDecoderReport as PinDecoderReport
+from sfm_archive.archive.decoder_pin import pin_decoder as pin_decoder
 from sfm_archive.archive.deriving import RebuildReport as RebuildReport
 from sfm_archive.archive.describing import EncodingDescription as EncodingDescription
 from sfm_archive.archive.describing import EventDescription as EventDescription

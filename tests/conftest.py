@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -40,3 +41,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason="Windows' Python under Wine has no pandas, pyarrow, h5py, obspy"))
         if any(item.get_closest_marker(name) for name in LEFT_TO_CI) and not item.get_closest_marker("timeout"):
             item.add_marker(pytest.mark.timeout(SECONDS_FOR_THEM))
+
+
+@pytest.fixture
+def halved_decoder(monkeypatch: pytest.MonkeyPatch) -> str:
+    """The decoder `halved@1` of a package that is installed beside this one, for this test; its name."""
+    monkeypatch.syspath_prepend(str(Path(__file__).parent / "data" / "halved_decoder"))
+    return "halved@1"

@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from sfm_archive.archive.decoding import decoder_of, stated
+from sfm_archive.archive.decoding import stated
 from sfm_archive.base.plain import in_json
 from sfm_archive.errors import BadInput, NotFound, StorageFailed, UsageError
 from sfm_archive.formats.blastware.event_file import describe_memory, inspect_event_file, memory_of_file
@@ -19,7 +19,7 @@ from sfm_archive.formats.reports.blastware_text import is_own_text
 from sfm_archive.formats.reports.lines import HEADER_CUT
 from sfm_archive.formats.reports.received_text import ReceivedText
 from sfm_archive.formats.reports.wholeness import CUT_OFF
-from sfm_archive.model.decode_settings import settings_from
+from sfm_archive.model.decode_settings import DEFAULT_DECODER, settings_from
 from sfm_archive.model.findings import Finding
 from sfm_archive.model.timestamps import is_same_moment
 from sfm_archive.plugins.loading import load_plugins
@@ -170,7 +170,7 @@ def check_file(event_file: bytes, report: bytes | ReceivedText, *, names: tuple[
     readings = printed.header.readings
     settings = settings_from(readings)
     table = printed.samples
-    decoder = decoder_of(load_plugins())
+    decoder = load_plugins().decoder(DEFAULT_DECODER)
     decoded = decoder.decode(memory, stated(settings, table.rows if table is not None and table.rows else None))
     samples: SampleComparison | None = None
     intervals: IntervalComparison | None = None

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from sfm_archive.analysing.run import reported_differences
 from sfm_archive.archive import Archive
-from sfm_archive.archive.decode_sources import reported, tasks, told
-from sfm_archive.archive.decoding import Decoded, Task, best_source, decoder_of, interval_of
+from sfm_archive.archive.decode_sources import decoder_of, reported, tasks, told
+from sfm_archive.archive.decoding import Decoded, Task, best_source, interval_of
 from sfm_archive.archive.finding import name_of
 from sfm_archive.archive.listing import read_reviews
 from sfm_archive.archive.measuring import measured_of
@@ -135,7 +135,7 @@ def recording_of(archive: Archive, row: EventRow | int, unit: GeoUnit | None = N
 
 def recordings_of(archive: Archive, rows: Sequence[EventRow], unit: GeoUnit | None = None) -> Iterator[Recording]:
     """Decode several events, one after the other, with what the archive says of all of them asked for at once."""
-    decoder = decoder_of(archive.plugins)
+    decoder = decoder_of(archive)
     event_ids = [row.event_id for row in rows]
     stored = readings_of(archive.store, event_ids)
     reviews = read_reviews(archive.store, event_ids)

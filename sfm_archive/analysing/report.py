@@ -9,6 +9,7 @@ from typing import Annotated, NamedTuple
 from sfm_archive.base.counting import counts
 from sfm_archive.base.plain import NOT_IN_JSON, in_json
 from sfm_archive.model.findings import Finding
+from sfm_archive.model.number_changes import NumberChange
 from sfm_archive.model.reading_text import reading_text
 from sfm_archive.model.readings import ValueSource, ValueState
 from sfm_archive.waveforms.compare import QuantityComparison, SampleComparison
@@ -67,7 +68,8 @@ def difference_sentence(difference: QuantityComparison) -> str:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnalysisItem:
     """One event. `source`: what was decoded. `message`: why nothing was, else ''. `samples`: against each of its
-    reports that has a table, empty where the event was unchanged."""
+    reports that has a table, empty where the event was unchanged. `changes`: numbers that the archive's own decoder
+    gives otherwise, where another one was asked for."""
 
     event_id: int
     status: AnalysisStatus
@@ -76,6 +78,7 @@ class AnalysisItem:
     findings: tuple[Finding, ...] = ()
     differences: tuple[QuantityComparison, ...] = field(default=(), metadata=NOT_IN_JSON)
     samples: tuple[SampleComparison, ...] = ()
+    changes: tuple[NumberChange, ...] = ()
 
     @property
     @in_json("differs")
@@ -106,11 +109,13 @@ class AnalysisItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnalysisReport:
-    """An analysis of `path` with `decoder`. `renewed`: events whose computed numbers were missing or others than this
-    decoder gives; `stored`: how many of them were made again, 0 in a dry run."""
+    """An analysis of `path` with `decoder`. `pinned_decoder`: the one that made the numbers in the archive. `renewed`:
+    events whose computed numbers were missing or others than that gives; `stored`: how many of them were made again, 0
+    in a dry run."""
 
     path: str
     decoder: str
+    pinned_decoder: str
     stored: int
     renewed: tuple[int, ...]
     items: tuple[AnalysisItem, ...]
@@ -131,6 +136,12 @@ class AnalysisReport:
     def number_differing(self) -> int:
         """How many those are."""
         return len(self.differing)
+
+    @property
+    @in_json("changed")
+    def number_changed(self) -> int:
+        """Events of which `decoder` gives other numbers than `pinned_decoder`."""
+        return sum(bool(item.changes) for item in self.items)
 
     @property
     def damaged(self) -> tuple[AnalysisItem, ...]:

@@ -10,9 +10,9 @@ from itertools import groupby
 
 from sfm_archive.analysing.report import AnalysisItem, AnalysisReport, AnalysisStatus
 from sfm_archive.archive import Archive
-from sfm_archive.archive.decode_sources import decoded_before, reported, tasks
-from sfm_archive.archive.decoding import Task, TaskResult, decoder_of, run_tasks, run_tasks_there, start
-from sfm_archive.archive.deriving import out_of_date, recompute, refresh
+from sfm_archive.archive.decode_sources import decoder_of, reported, tasks
+from sfm_archive.archive.decoding import Task, TaskResult, run_tasks, run_tasks_there, start
+from sfm_archive.archive.deriving import FromSamples, out_of_date, recompute, refresh, stored_from_samples
 from sfm_archive.archive.reading import readings_of
 from sfm_archive.base.batches import batches
 from sfm_archive.base.processes import done_here, done_in_processes
@@ -20,8 +20,10 @@ from sfm_archive.base.progress import Progress, silent
 from sfm_archive.errors import ReadOnlyArchive, UsageError
 from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.events import RecordType
+from sfm_archive.model.number_changes import number_changes
 from sfm_archive.model.readings import MEASURED_QUANTITIES, Reading
 from sfm_archive.model.selection import EVERYTHING, Selection
+from sfm_archive.storage.computed import as_stored
 from sfm_archive.waveforms import differences
 from sfm_archive.waveforms.compare import QuantityComparison
 
@@ -39,15 +41,19 @@ _SETTINGS = frozenset({"sample_rate", "pretrigger", "geo_range"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnalyseOptions:
-    """`store`: keep the values; without it nothing is changed. `processes`: how many. One is the
+    """`store`: keep the values; without it nothing is changed. `decoder`: decode with this one in place of the pinned
+    one, and say which numbers it gives otherwise; nothing of it is kept. `processes`: how many. One is the
     quickest on two cores: an event is decoded in the time that it takes to hand it over."""
 
     store: bool = True
+    decoder: str = ""
     processes: int = 1
 
     def __post_init__(self) -> None:
         if self.processes < 1:
             raise UsageError(f"{self.processes} processes cannot work; give 1 or more")
+        if self.store and self.decoder:
+            raise UsageError(f"numbers of {self.decoder} are not kept beside those of the pinned decoder; store none")
 
 
 DEFAULTS = AnalyseOptions()
@@ -55,9 +61,11 @@ DEFAULTS = AnalyseOptions()
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What the archive said of a chunk before it was decoded: its values, and the events that need no work."""
+    """What the archive said of a chunk before it was decoded: its values, its computed numbers, and the events that
+    need no work."""
 
     stored: dict[int, list[ReadingSet]]
+    computed: dict[int, FromSamples]
     unchanged: list[AnalysisItem]
 
 
@@ -77,8 +85,8 @@ def analyse(
         raise ReadOnlyArchive(f"{archive.path} was opened read-only; analyse without storing, or open it for writing")
     total = archive.count(selection)
     processes = options.processes
-    decoder = decoder_of(archive.plugins)
-    name = str(decoder.name)
+    decoder = archive.plugins.decoder(options.decoder) if options.decoder else decoder_of(archive)
+    name, pinned = str(decoder.name), str(archive.pinned_decoder)
     here = partial(run_tasks, decoder=decoder)
     chunks = _chunks(archive, selection, name)
     found = (
@@ -100,8 +108,11 @@ def analyse(
         progress(0, total)
         for known, done in outcomes:
             ids = [outcome.event_id for outcome in done]
-            renewed |= _keep(archive, ids) if options.store else out_of_date(archive, ids)
-            fresh = [_item(outcome, known.stored.get(outcome.event_id, [])) for outcome in done]
+            if options.store:
+                renewed |= _keep(archive, ids)
+            elif name == pinned:
+                renewed |= out_of_date(archive, ids)
+            fresh = [_item(outcome, known, changes=name != pinned) for outcome in done]
             items += [*known.unchanged, *fresh]
             progress(min(len(items), total), total)
     progress(total, total)
@@ -110,6 +121,7 @@ def analyse(
     return AnalysisReport(
         path=str(archive.path),
         decoder=name,
+        pinned_decoder=pinned,
         stored=len(renewed) if options.store else 0,
         renewed=tuple(sorted(renewed)),
         items=tuple(items),
@@ -118,16 +130,20 @@ def analyse(
 
 def _chunks(archive: Archive, selection: Selection, decoder: str) -> Iterator[tuple[_Known, list[Task]]]:
     for rows in batches(archive.events(selection), _CHUNK):
-        stored = readings_of(archive.store, [row.event_id for row in rows])
+        ids = [row.event_id for row in rows]
+        stored = readings_of(archive.store, ids)
+        with archive.store.reading() as connection:
+            computed = stored_from_samples(connection, ids)
         unchanged: list[AnalysisItem] = []
         left: list[Task] = []
         for row, task in zip(rows, tasks(archive, rows, stored), strict=True):
             own = stored.get(task.event_id, [])
             source = task.sources[0] if task.sources else None
             origin = "" if source is None else task.settings.origin(source.sha256, decoder)
-            values_before = decoded_before(own, decoder).get(origin)
+            numbers = computed[task.event_id].numbers
+            is_there = numbers is not None and (numbers.decoder, numbers.origin_sha256) == (decoder, origin)
             has_table = row.record_type != RecordType.HISTOGRAM.value and bool(task.reports)
-            if source is None or values_before is None or has_table:
+            if source is None or numbers is None or not is_there or has_table:
                 left.append(task)
                 continue
             unchanged.append(
@@ -135,10 +151,10 @@ def _chunks(archive: Archive, selection: Selection, decoder: str) -> Iterator[tu
                     event_id=task.event_id,
                     status=AnalysisStatus.UNCHANGED,
                     source=source.label,
-                    differences=reported_differences(values_before, reported(own)),
+                    differences=reported_differences(numbers.readings(), reported(own)),
                 )
             )
-        yield _Known(stored, unchanged), left
+        yield _Known(stored, computed, unchanged), left
 
 
 def reported_differences(computed: Sequence[Reading], documents: Sequence[Reading]) -> tuple[QuantityComparison, ...]:
@@ -149,7 +165,8 @@ def reported_differences(computed: Sequence[Reading], documents: Sequence[Readin
     )
 
 
-def _item(outcome: TaskResult, stored: list[ReadingSet]) -> AnalysisItem:
+def _item(outcome: TaskResult, known: _Known, *, changes: bool) -> AnalysisItem:
+    before = known.computed[outcome.event_id].readings
     status = AnalysisStatus.ANALYSED
     if outcome.damaged:
         status = AnalysisStatus.DAMAGED
@@ -161,7 +178,8 @@ def _item(outcome: TaskResult, stored: list[ReadingSet]) -> AnalysisItem:
         source=outcome.label,
         message=outcome.message,
         findings=outcome.findings,
-        differences=reported_differences(outcome.readings, reported(stored)),
+        differences=reported_differences(outcome.readings, reported(known.stored.get(outcome.event_id, []))),
+        changes=number_changes(before, as_stored(outcome.readings)) if changes else (),
         samples=outcome.samples,
     )
 

@@ -22,6 +22,7 @@ from sfm_archive.base.waiting import DEFAULT_WAIT_S, OnWait
 from sfm_archive.base.waiting import silent as waiting_silently
 from sfm_archive.formats.blastware.frames import as_a5_frames
 from sfm_archive.formats.blastware.streams import surveyed
+from sfm_archive.model.decode_settings import DEFAULT_DECODER
 from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.encoders import EncoderName, parse_encoder_name
 from sfm_archive.model.events import event_from_object
@@ -51,9 +52,6 @@ if TYPE_CHECKING:
 Place = str | os.PathLike[str]
 """A file or folder, as text or as a path."""
 
-DEFAULT_ENCODER = "blastware@2"
-"""Pinned by a new archive where none is named."""
-
 
 class Archive:
     """One archive file: save, find, read and encode events; import, export and verify.
@@ -71,17 +69,17 @@ class Archive:
         cls,
         path: Place,
         *,
-        encoder: str = DEFAULT_ENCODER,
+        encoder: str = settings.DEFAULT_ENCODER,
+        decoder: str = DEFAULT_DECODER,
         actor: str | None = None,
         wait_s: float = DEFAULT_WAIT_S,
         on_wait: OnWait = waiting_silently,
     ) -> Self:
         """Make a new archive and open it for writing; `wait_s` and `on_wait` as for `open`. Raises AlreadyExists,
-        StorageFailed, and EncoderNotFound when the encoder to pin is not installed."""
-        plugins = Plugins()
-        pinned = plugins.registry.encoder(parse_encoder_name(encoder)).name
-        target, who = Path(path), settings.current_actor(actor)
-        settings.create_archive(target, pinned, who)
+        StorageFailed, and NotFound when the encoder or decoder to pin is not installed."""
+        plugins, target, who = Plugins(), Path(path), settings.current_actor(actor)
+        pins = plugins.registry.encoder(encoder).name, plugins.registry.decoder(decoder).name
+        settings.create_archive(target, *pins, who)
         return cls(open_file(target, read_only=False, wait_s=wait_s, on_wait=on_wait), plugins, who)
 
     @classmethod
@@ -127,7 +125,7 @@ class Archive:
 
     @property
     def plugins(self) -> PluginRegistry:
-        """Installed encoders."""
+        """What is installed."""
         return self._plugins.registry
 
     def close(self) -> None:
@@ -147,8 +145,12 @@ class Archive:
     @property
     def pinned_encoder(self) -> EncoderName:
         """The encoder used where none is named."""
-        with self._store.reading() as connection:
-            return parse_encoder_name(reading.own_row(self._store, connection).pinned_encoder)
+        return parse_encoder_name(reading.pins(self._store).pinned_encoder)
+
+    @property
+    def pinned_decoder(self) -> EncoderName:
+        """The decoder that computes numbers of samples."""
+        return parse_encoder_name(reading.pins(self._store).pinned_decoder)
 
     def events(self, selection: Selection = EVERYTHING, **filters: Any) -> Iterator[EventRow]:
         """Events of a selection, or of the filters of `select` (`serial="BE11529", since="2026-05"`)."""
@@ -385,8 +387,7 @@ class Archive:
         with optional_packages("archive.analyse", "waveforms"):
             from sfm_archive.analysing import AnalyseOptions, analyse
 
-        chosen = AnalyseOptions() if options is None else options
-        return analyse(self, _chosen(selection, filters), progress, chosen)
+        return analyse(self, _chosen(selection, filters), progress, options or AnalyseOptions())
 
     def stream(self, event: int | str) -> Any:
         """The ObsPy Stream of a waveform event, by id or file name. Needs the extra `obspy`. Raises EventNotFound,
@@ -417,8 +418,7 @@ class Archive:
         EncoderNotFound, ReadOnlyArchive, Busy."""
         from sfm_archive.maintaining.reencoding import ReencodeOptions, reencode
 
-        chosen = ReencodeOptions() if options is None else options
-        return reencode(self, encoder, _chosen(selection, filters), chosen, progress)
+        return reencode(self, encoder, _chosen(selection, filters), options or ReencodeOptions(), progress)
 
     def verify(self, progress: Progress = silent, options: VerifyOptions | None = None) -> VerifyReport:
         """Check every stored hash and every recorded encoding. Raises Busy, UsageError."""

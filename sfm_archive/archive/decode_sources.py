@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sfm_archive.archive.decoding import Report, Source, Task, best_source, decoder_of
+from sfm_archive.archive.decoding import Report, Source, Task, best_source
 from sfm_archive.errors import SfmError
 from sfm_archive.model.decode_settings import settings_from
 from sfm_archive.model.documents import ReadingSet
@@ -19,6 +19,12 @@ from sfm_archive.storage.files import FileRow
 
 if TYPE_CHECKING:
     from sfm_archive.archive.archive import Archive
+    from sfm_archive.plugins.registry import RegisteredDecoder
+
+
+def decoder_of(archive: Archive) -> RegisteredDecoder:
+    """The decoder that the archive pins. Raises NotFound where its plug-in is not installed."""
+    return archive.plugins.decoder(archive.pinned_decoder)
 
 
 def reported(documents: Sequence[ReadingSet]) -> tuple[Reading, ...]:
@@ -39,15 +45,6 @@ def told(documents: Sequence[ReadingSet]) -> list[Reading]:
         (value for value in readings if value.source is not ValueSource.DECODER),
         key=lambda one: source_rank(one.source),
     )
-
-
-def decoded_before(documents: Sequence[ReadingSet], decoder: str) -> dict[str, tuple[Reading, ...]]:
-    """Values that this decoder gave before, by the hash of what they were computed from."""
-    return {
-        document.origin_sha256: document.readings
-        for document in documents
-        if document.source is ValueSource.DECODER and document.reader == decoder
-    }
 
 
 def tasks(
@@ -107,7 +104,7 @@ def counting_file(archive: Archive, row: EventRow, kept: Sequence[FileRow]) -> F
         sources=tuple(_of_files(archive, row.event_id, kept)),
         settings=settings_from(told(stored.get(row.event_id, []))),
     )
-    best = best_source(task, decoder_of(archive.plugins))
+    best = best_source(task, decoder_of(archive))
     if best.source is None or best.decoded is None or not best.decoded.has_samples:
         return None
     return next(file for file in kept if file.sha256 == best.source.sha256)

@@ -21,9 +21,8 @@ from sfm_archive.model.summaries import stop_of
 from sfm_archive.model.timestamps import local_text
 from sfm_archive.plugins.contracts import StatedSettings
 from sfm_archive.plugins.loading import load_plugins
-from sfm_archive.plugins.registry import PluginRegistry, RegisteredDecoder
+from sfm_archive.plugins.registry import RegisteredDecoder
 from sfm_archive.waveforms import (
-    DECODER,
     DecodedEvent,
     Traces,
     compare_samples,
@@ -128,11 +127,6 @@ class TaskResult:
     samples: tuple[SampleComparison, ...] = ()
     damaged: bool = False
     message: str = ""
-
-
-def decoder_of(plugins: PluginRegistry) -> RegisteredDecoder:
-    """The decoder by which archives decode. Raises NotFound where its plug-in is not installed."""
-    return plugins.decoder(DECODER)
 
 
 def memory_from(source: Source) -> bytes:

@@ -18,6 +18,7 @@ from sfm_archive.model.day_peaks import DayPeaks
 from sfm_archive.model.encoders import EncoderName, parse_encoder_name
 from sfm_archive.model.events import RecordType
 from sfm_archive.model.findings import Finding
+from sfm_archive.model.readings import Reading
 from sfm_archive.model.selection import EVERYTHING
 from sfm_archive.model.summaries import RULES, SUMMARY_QUANTITIES, EventSummary, summary_of
 from sfm_archive.storage import archive_row, computed, day_peaks, encodings, events, readings, summaries, values
@@ -29,6 +30,7 @@ from sfm_archive.storage.store import Store
 if TYPE_CHECKING:
     from sfm_archive.archive.archive import Archive
     from sfm_archive.archive.decoding import Task
+    from sfm_archive.plugins.registry import RegisteredDecoder
 
 NOTHING_AT_HAND: Mapping[str, bytes] = {}
 AT_ONCE = 500
@@ -85,14 +87,24 @@ class FromSamples(NamedTuple):
     numbers: ComputedRow | None
     days: tuple[DayPeaksRow, ...]
 
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        """The numbers as values of the decoder."""
+        return () if self.numbers is None else self.numbers.readings()
 
-def from_samples(archive: Archive, event_ids: Sequence[int], *, every_pair: bool = False) -> dict[int, FromSamples]:
-    """What the decoder makes of the samples of several events, all of one decoding each. `every_pair`: see
-    `peaks_by_day`."""
-    return {
-        task.event_id: _from_samples(archive, task, every_pair=every_pair)
-        for task in _each(archive, _tasks(archive, event_ids))
-    }
+
+NO_SAMPLES = FromSamples(None, ())
+
+
+def from_samples(
+    archive: Archive, event_ids: Sequence[int], decoder: RegisteredDecoder | None = None, *, every_pair: bool = False
+) -> dict[int, FromSamples]:
+    """What a decoder, the pinned one where none is given, makes of the samples of several events, all of one decoding
+    each. `every_pair`: see `peaks_by_day`. Raises NotFound where the pinned one is not installed."""
+    found = _tasks(archive, event_ids)
+    if decoder is None and any(task.sources for task in found):
+        decoder = _pinned_decoder(archive)
+    return {task.event_id: _decoded_by(archive, decoder, task, every_pair=every_pair) for task in _each(archive, found)}
 
 
 def stored_from_samples(connection: Any, event_ids: Sequence[int]) -> dict[int, FromSamples]:
@@ -123,15 +135,19 @@ def _each(archive: Archive, found: Sequence[Task]) -> Iterator[Task]:
     return each_with_reports(archive, found)
 
 
-def _from_samples(archive: Archive, task: Task, *, every_pair: bool = False) -> FromSamples:
-    from sfm_archive.archive.decoding import decoder_of, run_task
+def _pinned_decoder(archive: Archive) -> RegisteredDecoder:
+    from sfm_archive.archive.decode_sources import decoder_of
 
-    if not task.sources:
+    return decoder_of(archive)
+
+
+def _decoded_by(
+    archive: Archive, decoder: RegisteredDecoder | None, task: Task, *, every_pair: bool = False
+) -> FromSamples:
+    from sfm_archive.archive.decoding import run_task
+
+    if not task.sources or decoder is None:
         return _from_a_report(archive, task, every_pair=every_pair)
-    try:
-        decoder = decoder_of(archive.plugins)
-    except NotFound as error:
-        return FromSamples(ComputedRow("", "", "[]", "", str(error)), ())
     made = run_task(task, decoder, every_pair=every_pair)
     row = ComputedRow(
         decoder=str(decoder.name),
@@ -144,13 +160,13 @@ def _from_samples(archive: Archive, task: Task, *, every_pair: bool = False) -> 
     return FromSamples(row, tuple(stored_form(day) for day in made.days))
 
 
-def _from_a_report(archive: Archive, task: Task, *, every_pair: bool) -> FromSamples:
+def _from_a_report(archive: Archive, task: Task, *, every_pair: bool = False) -> FromSamples:
     """Of an event without samples of its own: what the table of a report says."""
     from sfm_archive.archive.printed_samples import printed_samples
 
     printed = printed_samples(archive, task.event_id, task.start, every_pair=every_pair)
     if printed is None:
-        return FromSamples(None, ())
+        return NO_SAMPLES
     row = ComputedRow(printed.reader, printed.sha256, numbers_text(printed.readings), printed.stop_local, "")
     return FromSamples(row, tuple(stored_form(day) for day in printed.days))
 
@@ -181,24 +197,44 @@ def derive(archive: Archive, event_id: int, *, memory: Mapping[str, bytes] = NOT
         archive.store.do_due()
 
 
+def _not_decoded(archive: Archive, task: Task, known: FromSamples, why: NotFound) -> FromSamples:
+    """Without the pinned decoder: numbers that it made of the same samples and settings stay."""
+    pinned = str(archive.pinned_decoder)
+    origins = {task.settings.origin(source.sha256, pinned) for source in task.sources}
+    if not task.sources:
+        return _from_a_report(archive, task)
+    if known.numbers is not None and known.numbers.origin_sha256 in origins:
+        return known
+    return FromSamples(ComputedRow(decoder="", origin_sha256="", numbers="[]", stop_local="", why=str(why)), ())
+
+
+def keep_from_samples(connection: Any, made: Mapping[int, FromSamples]) -> None:
+    """Write what was made of the samples of events."""
+    for event_id, found in made.items():
+        if found.numbers is None:
+            computed.remove(connection, event_id)
+        else:
+            computed.put(connection, event_id, found.numbers)
+        day_peaks.put(connection, event_id, found.days)
+
+
 def recompute(archive: Archive, event_ids: Sequence[int], *, memory: Mapping[str, bytes] = NOTHING_AT_HAND) -> set[int]:
     """Decode events, inside the transaction that changed their samples or what documents tell of their settings; those
-    of which it gave something else than before. `memory`: event memory that is at hand, by the hash of its frames."""
-    changed = set()
+    of which it gave something else than before. `memory`: event memory that is at hand, by the hash of its frames.
+
+    Where the pinned decoder is not installed, numbers that it made of the same samples stay, others say why they are
+    not there."""
     with archive.store.transaction() as connection:
         before = stored_from_samples(connection, event_ids)
-        for task in _each(archive, [one.with_memory(memory) for one in _tasks(archive, event_ids)]):
-            known = before[task.event_id]
-            made = _from_samples(archive, task)
-            if made == known:
-                continue
-            changed.add(task.event_id)
-            if made.numbers is None:
-                computed.remove(connection, task.event_id)
-            else:
-                computed.put(connection, task.event_id, made.numbers)
-            day_peaks.put(connection, task.event_id, made.days)
-    return changed
+        found = [one.with_memory(memory) for one in _tasks(archive, event_ids)]
+        try:
+            decoder = _pinned_decoder(archive) if any(task.sources for task in found) else None
+            made = {task.event_id: _decoded_by(archive, decoder, task) for task in _each(archive, found)}
+        except NotFound as error:
+            made = {task.event_id: _not_decoded(archive, task, before[task.event_id], error) for task in found}
+        changed = {event_id: row for event_id, row in made.items() if row != before[event_id]}
+        keep_from_samples(connection, changed)
+    return set(changed)
 
 
 def out_of_date(archive: Archive, event_ids: Sequence[int]) -> set[int]:

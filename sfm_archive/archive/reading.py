@@ -51,6 +51,7 @@ def read_info(store: Store) -> ArchiveInfo:
         created_at_utc=row.created_at_utc,
         created_by=row.created_by,
         pinned_encoder=row.pinned_encoder,
+        pinned_decoder=row.pinned_decoder,
         events=counts.events,
         units=counts.units,
         unknown_peaks=unknown,
@@ -68,6 +69,12 @@ def read_info(store: Store) -> ArchiveInfo:
         history_head=head,
         added_indexes=tuple(added),
     )
+
+
+def pins(store: Store) -> archive_row.ArchiveRow:
+    """The same row, with the encoder and decoder that the archive pins. Raises Damaged."""
+    with store.reading() as connection:
+        return own_row(store, connection)
 
 
 def own_row(store: Store, connection: Any) -> archive_row.ArchiveRow:

@@ -86,6 +86,7 @@ class ArchiveInfo:
     created_at_utc: str
     created_by: str
     pinned_encoder: str
+    pinned_decoder: str
     events: int
     units: int
     unknown_peaks: int

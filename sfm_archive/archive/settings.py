@@ -1,4 +1,4 @@
-"""Settings of the archive itself: its making, the encoder that it pins, the zones of its units' clocks."""
+"""Settings of the archive itself: its making, the encoder and decoder that it pins, the zones of its units' clocks."""
 
 from __future__ import annotations
 
@@ -34,16 +34,24 @@ def current_actor(given: str | None = None) -> str:
         return "unknown"
 
 
-def create_archive(path: Path, pinned: EncoderName, actor: str) -> None:
-    """Write a new, empty archive. Raises AlreadyExists, StorageFailed."""
-    row = archive_row.ArchiveRow(uuid.uuid4().hex, utc_now(), TOOL, str(pinned))
+DEFAULT_ENCODER = "blastware@2"
+"""Pinned by a new archive where none is named."""
+
+
+def create_archive(path: Path, encoder: EncoderName, decoder: EncoderName, actor: str) -> None:
+    """Write a new, empty archive that pins both. Raises AlreadyExists, StorageFailed."""
+    row = archive_row.ArchiveRow(uuid.uuid4().hex, utc_now(), TOOL, str(encoder), str(decoder))
 
     def fill(connection: Any) -> None:
         archive_row.insert(connection, row)
-        change = Create(archive_id=row.archive_id, pinned_encoder=row.pinned_encoder)
-        Writing(connection, row.created_at_utc).note(change, actor)
+        Writing(connection, row.created_at_utc).note(created(row), actor)
 
     create_file(path, fill)
+
+
+def created(row: archive_row.ArchiveRow) -> Create:
+    """What the first row of the history says of the archive's own row."""
+    return Create(archive_id=row.archive_id, pinned_encoder=row.pinned_encoder, pinned_decoder=row.pinned_decoder)
 
 
 def pin_encoder(store: Store, encoder: EncoderName, actor: str) -> None:

@@ -26,6 +26,7 @@ COMMANDS = {
     "handovers": "sfm_archive.cli.handovers",
     "verify": "sfm_archive.cli.verify",
     "encoders": "sfm_archive.cli.encoders",
+    "decoders": "sfm_archive.cli.decoders",
     "plugins": "sfm_archive.cli.plugins",
     "diff": "sfm_archive.cli.diff",
     "reencode": "sfm_archive.cli.reencode",

@@ -9,13 +9,14 @@ import click
 from sfm_archive.base.extras import require_extra
 from sfm_archive.base.plain import to_plain
 from sfm_archive.cli.opening import Access, changing
-from sfm_archive.cli.options import Filters, archive_to_change, event_filters, json_option
+from sfm_archive.cli.options import Filters, archive_to_change, decoder_option, event_filters, json_option
 from sfm_archive.cli.output import OutputFormat, counted, emit, emit_json, event_words, tell, tell_first, totals_table
 from sfm_archive.cli.progress_bar import progress_on_terminal
 from sfm_archive.errors import ExitCode
 
 if TYPE_CHECKING:
     from sfm_archive.analysing import AnalysisItem, AnalysisReport
+    from sfm_archive.model.number_changes import NumberChange
 
 _MOST_SHOWN = 50
 _MOST_OF_ONE = 4
@@ -25,6 +26,7 @@ _MOST_OF_ONE = 4
 @archive_to_change
 @event_filters
 @click.option("--dry-run", is_flag=True, help="Keep nothing; say what would be decoded again and what differs.")
+@decoder_option("Decode with this one in place of the archive's own, and say which numbers are others; keep nothing.")
 @click.option(
     "--processes",
     type=click.IntRange(1, 256),
@@ -40,6 +42,7 @@ def command(
     access: Access,
     filters: Filters,
     dry_run: bool,
+    decoder: str | None,
     processes: int,
     output: OutputFormat,
 ) -> None:
@@ -51,6 +54,9 @@ def command(
     not there, or are another decoder's, is decoded again. Where a document differs from its event's samples by more
     than rounding, that is reported and the exit code is 1. docs/waveforms.md says what is computed how.
 
+    With --decoder another version decodes, and each number that it gives otherwise than the archive's own is named.
+    `sfm decoders ARCHIVE --pin NAME` then switches.
+
     \b
     Examples:
       sfm analyse quarry.sfm
@@ -59,15 +65,16 @@ def command(
     require_extra("sfm analyse", "waveforms")
     from sfm_archive import AnalyseOptions
 
-    options = AnalyseOptions(store=not dry_run, processes=processes)
-    with changing(access.to_read() if dry_run else access.to_write()) as archive:
+    store = not dry_run and decoder is None
+    options = AnalyseOptions(store=store, decoder=decoder or "", processes=processes)
+    with changing(access.to_write() if store else access.to_read()) as archive:
         selection = filters.to_work_on(archive)
         with progress_on_terminal("analysing") as progress:
             report = archive.analyse(selection, options=options, progress=progress)
         if output is OutputFormat.JSON:
-            emit_json({"dry_run": dry_run, **to_plain(report)})
+            emit_json({"dry_run": not store, **to_plain(report)})
         else:
-            emit(result(report, dry_run=dry_run))
+            emit(result(report, dry_run=not store))
             _tell_items(report)
     if report.damaged:
         ctx.exit(ExitCode.DAMAGED)
@@ -82,6 +89,9 @@ def result(report: AnalysisReport, *, dry_run: bool = False) -> str:
     differing = len(report.differing)
     last = f"{counted(differing, 'event')} with documents that differ from the samples"
     totals = totals_table(report.totals, len(report.items), f"with {report.decoder}; {kept}")
+    if report.decoder != report.pinned_decoder:
+        changed = counted(report.number_changed, "event")
+        totals += f"\n{changed} with numbers that {report.pinned_decoder}, which is pinned, gives otherwise"
     return totals + ("" if not differing else f"\n{last}")
 
 
@@ -89,8 +99,17 @@ def _tell_items(report: AnalysisReport) -> None:
     if report.renewed:
         tell(f"numbers that were not there, or others than {report.decoder} gives: {event_words(report.renewed)}")
     quiet = {"analysed", "unchanged", "no bytes"}
-    told = [item for item in report.items if item.status.value not in quiet or item.differs]
+    told = [item for item in report.items if item.status.value not in quiet or item.differs or item.changes]
     tell_first([said for item in told if (said := "\n".join(sentences(item)))], _MOST_SHOWN)
+
+
+def change_text(change: NumberChange) -> str:
+    """What a number was and is."""
+    before, after = (
+        state or "none" if number is None else f"{number:g}"
+        for number, state in ((change.before, change.state_before), (change.after, change.state_after))
+    )
+    return f"{change.channel} {change.quantity}: {before}, now {after} {change.unit}".strip().replace("  ", " ")
 
 
 def sentences(item: AnalysisItem) -> list[str]:
@@ -103,6 +122,9 @@ def sentences(item: AnalysisItem) -> list[str]:
     found = [f"{start}: {difference_sentence(difference)}" for difference in item.differences[:_MOST_OF_ONE]]
     if len(item.differences) > _MOST_OF_ONE:
         found.append(f"{start}: and {len(item.differences) - _MOST_OF_ONE} more differing values")
+    found += [f"{start}: {change_text(change)}" for change in item.changes[:_MOST_OF_ONE]]
+    if len(item.changes) > _MOST_OF_ONE:
+        found.append(f"{start}: and {len(item.changes) - _MOST_OF_ONE} more numbers are others")
     for samples in item.samples:
         if samples.rows_decoded != samples.rows_reported:
             found.append(f"{start}: {samples.rows_decoded} samples decoded, its report has {samples.rows_reported}")

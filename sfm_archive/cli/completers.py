@@ -101,6 +101,14 @@ def _offer_encoders(ctx: click.Context, incomplete: str) -> Iterator[Offer]:
             yield str(encoder.name), encoder.description
 
 
+def _offer_decoders(ctx: click.Context, incomplete: str) -> Iterator[Offer]:
+    from sfm_archive.plugins.loading import load_plugins
+
+    for decoder in load_plugins().decoders:
+        if str(decoder.name).startswith(incomplete):
+            yield str(decoder.name), decoder.description
+
+
 def _offer_exporters(ctx: click.Context, incomplete: str) -> Iterator[Offer]:
     from sfm_archive.plugins.loading import load_plugins
 
@@ -112,4 +120,5 @@ def _offer_exporters(ctx: click.Context, incomplete: str) -> Iterator[Offer]:
 complete_events = _never_raising(_offer_events)
 complete_serials = _never_raising(_offer_serials)
 complete_encoders = _never_raising(_offer_encoders)
+complete_decoders = _never_raising(_offer_decoders)
 complete_exporters = _never_raising(_offer_exporters)

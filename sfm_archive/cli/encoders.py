@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 
-from sfm_archive.base.plain import to_plain
 from sfm_archive.cli.completers import complete_encoders
+from sfm_archive.cli.offered import show
 from sfm_archive.cli.opening import Access, changing
 from sfm_archive.cli.options import actor_option, archive_argument, encoder_name, json_option, wait_option
-from sfm_archive.cli.output import Column, OutputFormat, emit, emit_json, table, tell
-
-if TYPE_CHECKING:
-    from sfm_archive.plugins.registry import PluginRegistry
-
-COLUMNS = (
-    Column("", "pinned"),
-    Column("encoder", "name"),
-    Column("package", "distribution"),
-    Column("version", "distribution_version"),
-    Column("description", "description"),
-)
+from sfm_archive.cli.output import OutputFormat, tell
 
 
 @click.command("encoders")
@@ -57,19 +45,7 @@ def command(archive: Path | None, pin: str | None, wait_s: float, actor: str | N
         pinned = _pinned(access) if pin is None else _pin(access, pin)
     elif pin is not None:
         raise click.UsageError("--pin needs the archive to pin it in: sfm encoders ARCHIVE --pin NAME")
-    registry = load_plugins()
-    if output is OutputFormat.JSON:
-        emit_json(_plain(registry, pinned))
-        return
-    found = _plain(registry, pinned)["encoders"]
-    rows = [["*" if one["pinned"] else "", *(one[column.name] for column in COLUMNS[1:])] for one in found]
-    if rows:
-        emit(table(COLUMNS if pinned else COLUMNS[1:], rows if pinned else [row[1:] for row in rows]))
-    if pinned:
-        missing = "" if any(one["pinned"] for one in found) else ", which is not installed: install its package"
-        tell(f"{archive} pins {pinned}{missing}")
-    for error in registry.load_errors:
-        tell(f"plug-in {error.source} could not be used: {error.reason}")
+    show(load_plugins(), "encoder", archive, pinned, output)
 
 
 def _pinned(access: Access) -> str:
@@ -84,22 +60,3 @@ def _pin(access: Access, name: str) -> str:
         if before != name:
             tell(f"{access.path}: pin moved from {before} to {name}")
         return str(opened.pinned_encoder)
-
-
-def _plain(registry: PluginRegistry, pinned: str) -> dict[str, Any]:
-    return {
-        "encoders": [
-            {
-                "name": str(found.name),
-                "family": found.name.family,
-                "version": found.name.version,
-                "description": found.description,
-                "distribution": found.source.distribution,
-                "distribution_version": found.source.distribution_version,
-                "pinned": str(found.name) == pinned,
-            }
-            for found in registry.encoders
-        ],
-        "load_errors": to_plain(registry.load_errors),
-        "pinned": pinned or None,
-    }

@@ -137,7 +137,7 @@ def _opened(access: Access, sources: tuple[Path, ...], *, create: bool) -> Archi
         # Several imports may be started at once: one makes the archive, the others find it.
         with suppress(AlreadyExists):
             made = access.made()
-            tell(f"{access.path} created; encoder {made.pinned_encoder} pinned")
+            tell(f"{access.path} created; encoder {made.pinned_encoder}, decoder {made.pinned_decoder} pinned")
             return made
     return access.to_write()
 

@@ -41,6 +41,7 @@ def _lines(info: ArchiveInfo) -> list[tuple[str, object]]:
         ("format version", info.format_version),
         ("created (UTC)", f"{info.created_at_utc} by {info.created_by}"),
         ("pinned encoder", info.pinned_encoder),
+        ("pinned decoder", info.pinned_decoder),
         ("events", f"{info.events:,} from {counted(info.units, 'unit')}"),
         ("without a known peak", _unknown(info)),
         ("recorded (device-local)", recorded),

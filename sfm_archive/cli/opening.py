@@ -27,13 +27,16 @@ class Access:
     wait_s: float = DEFAULT_WAIT_S
     actor: str | None = None
 
-    def made(self, encoder: str | None = None) -> Archive:
-        """A new archive, opened for changes; the usual encoder is pinned where none is named."""
-        from sfm_archive.archive.archive import DEFAULT_ENCODER, Archive
+    def made(self, encoder: str | None = None, decoder: str | None = None) -> Archive:
+        """A new archive, opened for changes; the usual encoder and decoder are pinned where none is named."""
+        from sfm_archive.archive.archive import Archive
+        from sfm_archive.archive.settings import DEFAULT_ENCODER
+        from sfm_archive.model.decode_settings import DEFAULT_DECODER
 
         return Archive.create(
             self.path,
-            encoder=DEFAULT_ENCODER if encoder is None else encoder,
+            encoder=encoder or DEFAULT_ENCODER,
+            decoder=decoder or DEFAULT_DECODER,
             actor=self.actor,
             wait_s=self.wait_s,
             on_wait=telling_each_wait_once(),

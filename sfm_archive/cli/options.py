@@ -17,7 +17,7 @@ import click
 
 from sfm_archive.base.shell_words import command_line
 from sfm_archive.base.waiting import DEFAULT_WAIT_S
-from sfm_archive.cli.completers import complete_encoders, complete_events, complete_serials
+from sfm_archive.cli.completers import complete_decoders, complete_encoders, complete_events, complete_serials
 from sfm_archive.cli.limit_options import select_above
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.output import OutputFormat, tell
@@ -391,6 +391,11 @@ def units_option(default: str) -> Callable[[Command], Command]:
         help="Unit of all velocities; what a document printed in the other one is quoted behind it.  "
         f"[default: {default}]",
     )
+
+
+def decoder_option(text: str) -> Callable[[Command], Command]:
+    """--decoder NAME, as `decoder`, with its own help text."""
+    return click.option("--decoder", type=encoder_name, metavar="NAME", shell_complete=complete_decoders, help=text)
 
 
 def encoder_option(text: str) -> Callable[[Command], Command]:

@@ -19,11 +19,13 @@ from sfm_archive.model.units import (
     GeoUnit,
 )
 
+DEFAULT_DECODER = "waveform@1"
+"""Pinned by a new archive where none is named."""
+
 ASSUMED = "assumed: no document of the event tells it"
 TOLD = "as a document of the event tells it"
 """Texts of the settings that are kept beside decoded values: where rate, pre-trigger and range are from."""
 
-_FIRST_DECODER = "waveform@1"
 _RANGE_WORDS = {"normal": NORMAL_RANGE_IN_S, "sensitive": SENSITIVE_RANGE_IN_S}
 _RANGE_ROUNDING = 0.004
 """Share by which a printed range may differ from the one that it is: in mm/s a tenth is printed."""
@@ -94,12 +96,9 @@ class DecodeSettings:
     def origin(self, sha256: str, decoder: str) -> str:
         """Identity of what decoded values were computed from.
 
-        The hash of frames or file where the usual settings apply; with others the hash of both, so that a report that
-        comes later and states other settings leads to new values and not to stale ones (docs/waveforms.md).
+        A hash over that of frames or file, decoder and settings, so that a report that comes later and states other
+        settings leads to new values and not to stale ones (docs/waveforms.md).
         """
-        usual = (DEFAULT_SAMPLE_RATE, round(DEFAULT_PRETRIGGER_SECONDS * DEFAULT_SAMPLE_RATE), NORMAL_RANGE_IN_S)
-        if decoder == _FIRST_DECODER and self.unit == "in/s" and (self.rate, self.pretrigger, self.range) == usual:
-            return sha256
         text = json.dumps([sha256, decoder, self.rate, self.pretrigger, self.range, self.unit], separators=(",", ":"))
         return hashlib.sha256(text.encode("ascii")).hexdigest()
 

@@ -316,6 +316,7 @@ class PluginRegistry:
                 "or choose another with --encoder"
             )
         wanted = repr(name) if kind == "exporter" else str(name)
+        install = "install the package that provides it; " if kind == "decoder" else ""
         raise NotFound(
-            f"{kind} {wanted} is not installed (installed: {known}){failed}; sfm plugins shows what was loaded"
+            f"{kind} {wanted} is not installed (installed: {known}){failed}; {install}sfm plugins shows what was loaded"
         )

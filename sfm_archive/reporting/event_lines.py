@@ -19,7 +19,8 @@ from sfm_archive.reporting.words import recorded_text
 class EventLine:
     """One event: values with their sources, as they count. `limits`: what it was held against, `verdict`: what they
     say, `outcome_text` in words. `assumed_range`: the peak rests on a geophone range that no document tells. `unit`: of
-    its velocities, which decides the usual limits."""
+    its velocities, which decides the usual limits. `decoder`: of what is
+    computed, '' where nothing is."""
 
     event_id: int
     recorded: str
@@ -39,6 +40,7 @@ class EventLine:
     verdict: EventVerdict
     outcome_text: str
     assumed_range: bool
+    decoder: str
 
     @property
     def false_trigger(self) -> bool:
@@ -80,4 +82,5 @@ def line_of(event: JudgedEvent) -> EventLine:
         verdict=event.verdict,
         outcome_text=outcome_text(event),
         assumed_range=peak is not None and event.rests_on_assumed_range(peak.channel),
+        decoder=recording.provenance.decoder,
     )

@@ -26,7 +26,6 @@ from sfm_archive.reporting.words import (
     peak_interval,
     says_nothing,
 )
-from sfm_archive.waveforms import DECODER
 
 _GEOPHONE_ROWS = ("ppv", "zc_frequency", "time_of_peak", "peak_acceleration", "peak_displacement")
 _CHECK_ROWS = ("test_frequency", "test_ratio", "test_amplitude", "test_results")
@@ -147,7 +146,7 @@ class Numbers:
             parts.append(f"{_MARKS[place].strip() or 'Without mark'}: as the {source} says.")
         if recording.provenance.decoder:
             of = "samples" if recording.histogram is None else "stored intervals"
-            parts.append(f"*: computed from the {of} by {DECODER}.")
+            parts.append(f"*: computed from the {of} by {recording.provenance.decoder}.")
         if any(printed_in_another_unit(one) for one in recording.values.values()):
             parts.append("In brackets: as it was printed, in another unit.")
         if self._event.has_assumed_peaks:

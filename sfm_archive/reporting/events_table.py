@@ -22,7 +22,6 @@ from sfm_archive.reporting.page import MARGIN, PAPERS, Cell, Page
 from sfm_archive.reporting.style import ALARM, FAINT, INK
 from sfm_archive.reporting.verdicts import limit_sources, outcome_colour
 from sfm_archive.reporting.words import FALSE_TRIGGER, says_nothing, selection_text
-from sfm_archive.waveforms import DECODER
 
 _SIZES = (7.0, 6.5, 6.0)
 """Letters are as large as leaves the places their room."""
@@ -257,7 +256,8 @@ class EventsTable:
 
     def _foot(self, page: Page, number: str, made_at: str, *, first: bool) -> None:
         y = page.height - 7.5
-        notes = [f"{_COMPUTED_MARK} computed by {DECODER}; values without a mark are as a document reports them."]
+        decoder = next((line.decoder for line in self._lines if line.decoder), "a decoder")
+        notes = [f"{_COMPUTED_MARK} computed by {decoder}; values without a mark are as a document reports them."]
         if any(line.assumed_range for line in self._lines):
             notes.append(f"{ASSUMED_RANGE_NOTE}.")
         if any("+" in line.outcome_text for line in self._lines):

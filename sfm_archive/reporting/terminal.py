@@ -16,7 +16,7 @@ from sfm_archive.reporting.event_facts import false_trigger_note
 from sfm_archive.reporting.judged import JudgedEvent
 from sfm_archive.reporting.verdicts import convention_text, undecided_because
 from sfm_archive.reporting.words import airblast_text, assumed_text, recorded_text
-from sfm_archive.waveforms import DECODER, spectrum_of
+from sfm_archive.waveforms import spectrum_of
 
 _BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])
 _LABEL = 11
@@ -118,7 +118,7 @@ def _numbers(event: JudgedEvent, *, fft: bool) -> list[str]:
         found.append(f"{'PVS':>{_LABEL - 1}} {_value(pvs)}")
     if event.has_assumed_peaks:
         found.append(f"{ASSUMED_RANGE_SIGN:>{_LABEL - 1}}{ASSUMED_RANGE_NOTE.partition(':')[2]}")
-    return [*found, f"{'*':>{_LABEL - 1}} computed by {DECODER}"]
+    return [*found, f"{'*':>{_LABEL - 1}} computed by {recording.provenance.decoder}"]
 
 
 def _value(known: Reading) -> str:

@@ -26,7 +26,6 @@ from sfm_archive.reporting.lettering import line_height, text_width
 from sfm_archive.reporting.page import Box, Page
 from sfm_archive.reporting.style import ALARM, COLOURS, FAINT, INK, MARKERS
 from sfm_archive.reporting.words import airblast_text
-from sfm_archive.waveforms import DECODER
 
 _LARGEST = 7.0
 _LABEL = 12.0
@@ -210,7 +209,7 @@ def _notes(event: JudgedEvent, known: Sequence[str], unit: GeoUnit) -> str:
     level = event.recording.values.get(("pspl", "MicL"))
     decoded = [*peaks, *frequencies, level if event.verdict.airblast is not None else None]
     if any(one is not None and one.source is ValueSource.DECODER for one in decoded):
-        notes.append(f"* computed by {DECODER}")
+        notes.append(f"* computed by {recording.provenance.decoder}")
     if event.has_assumed_peaks:
         notes.append(ASSUMED_RANGE_NOTE)
     if recording.histogram is not None:

@@ -1,4 +1,4 @@
-"""The archive's own row: who made it, when, and which encoder it pins."""
+"""The archive's own row: who made it, when, and which encoder and decoder it pins."""
 
 from __future__ import annotations
 
@@ -14,24 +14,34 @@ class ArchiveRow(NamedTuple):
     created_at_utc: str
     created_by: str
     pinned_encoder: str
+    pinned_decoder: str
 
 
 def insert(connection: apsw.Connection, row: ArchiveRow) -> None:
     """Write the one row of a new archive."""
     connection.execute(
-        "INSERT INTO archive (only_row, archive_id, created_at_utc, created_by, pinned_encoder) VALUES (1,?,?,?,?)", row
+        "INSERT INTO archive (only_row, archive_id, created_at_utc, created_by, pinned_encoder, pinned_decoder)"
+        " VALUES (1,?,?,?,?,?)",
+        row,
     )
 
 
 def read(connection: apsw.Connection) -> ArchiveRow | None:
     """The row, None in a file whose making was cut off."""
-    found = connection.execute("SELECT archive_id, created_at_utc, created_by, pinned_encoder FROM archive").fetchone()
+    found = connection.execute(
+        "SELECT archive_id, created_at_utc, created_by, pinned_encoder, pinned_decoder FROM archive"
+    ).fetchone()
     return None if found is None else ArchiveRow._make(found)
 
 
 def pin_encoder(connection: apsw.Connection, name: str) -> None:
     """Change the pinned encoder."""
     connection.execute("UPDATE archive SET pinned_encoder = ?", (name,))
+
+
+def pin_decoder(connection: apsw.Connection, name: str) -> None:
+    """Change the pinned decoder."""
+    connection.execute("UPDATE archive SET pinned_decoder = ?", (name,))
 
 
 class Counts(NamedTuple):

@@ -63,10 +63,11 @@ class Create(Change):
     action: ClassVar[str] = "create"
     archive_id: str
     pinned_encoder: str
+    pinned_decoder: str
 
     def told(self, wrote: Collection[str]) -> str:
-        """The encoder."""
-        return f"{self.pinned_encoder} pinned"
+        """The encoder and the decoder."""
+        return f"{self.pinned_encoder} and {self.pinned_decoder} pinned"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +177,19 @@ class PinEncoder(Change):
     """Another encoder is used where none is named."""
 
     action: ClassVar[str] = "pin encoder"
+    before: str = field(metadata=key("from"))
+    after: str = field(metadata=key("to"))
+
+    def told(self, wrote: Collection[str]) -> str:
+        """From which to which."""
+        return f"{self.before} → {self.after}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PinDecoder(Change):
+    """Another decoder made all computed numbers again."""
+
+    action: ClassVar[str] = "pin decoder"
     before: str = field(metadata=key("from"))
     after: str = field(metadata=key("to"))
 
@@ -303,7 +317,7 @@ def _named(files: Described) -> list[str]:
 _KINDS: Mapping[str, type[Change]] = {
     kind.action: kind
     for kind in (
-        Create, Save, AddFiles, Reread, RecordReview, KeepFile, Encode, PinEncoder, StateTimeZone, LeaveOut,
+        Create, Save, AddFiles, Reread, RecordReview, KeepFile, Encode, PinEncoder, PinDecoder, StateTimeZone, LeaveOut,
         TakeAgain, HandOverFolder, BeginSalvage, SalvagedChange, SalvagedRows,
     )
 }  # fmt: skip

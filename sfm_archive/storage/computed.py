@@ -31,18 +31,27 @@ class ComputedRow(NamedTuple):
 
     def readings(self) -> tuple[Reading, ...]:
         """The numbers as values of the decoder."""
-        return tuple(
-            Reading(
-                quantity=quantity,
-                channel=channel,
-                number=number,
-                unit=unit,
-                state=ValueState(rest[0]) if rest else ValueState.OK,
-                text=rest[1] if rest[1:] else "",
-                source=ValueSource.DECODER,
-            )
-            for quantity, channel, number, unit, *rest in json.loads(self.numbers)
+        return _readings(self.numbers)
+
+
+def as_stored(readings: Iterable[Reading]) -> tuple[Reading, ...]:
+    """Values of the decoder as they come back from a row."""
+    return _readings(numbers_text(readings))
+
+
+def _readings(numbers: str) -> tuple[Reading, ...]:
+    return tuple(
+        Reading(
+            quantity=quantity,
+            channel=channel,
+            number=number,
+            unit=unit,
+            state=ValueState(rest[0]) if rest else ValueState.OK,
+            text=rest[1] if rest[1:] else "",
+            source=ValueSource.DECODER,
         )
+        for quantity, channel, number, unit, *rest in json.loads(numbers)
+    )
 
 
 def numbers_text(readings: Iterable[Reading]) -> str:

@@ -11,7 +11,6 @@ from sfm_archive.analysing import Recording
 from sfm_archive.base.version import TOOL
 from sfm_archive.model.readings import Reading, ValueSource
 from sfm_archive.tables.tables import data_columns, metadata_of
-from sfm_archive.waveforms import DECODER
 
 
 def data_hdf5(recording: Recording) -> bytes:
@@ -33,7 +32,7 @@ def data_hdf5(recording: Recording) -> bytes:
                 dataset = data.create_dataset(column.name, data=values, compression="gzip", shuffle=True)
             dataset.attrs["unit"] = column.unit
         if recording.provenance.decoder:
-            file.require_group(f"values/{ValueSource.DECODER}").attrs["reader"] = DECODER
+            file.require_group(f"values/{ValueSource.DECODER}").attrs["reader"] = recording.provenance.decoder
         for reading in (*recording.reported, *recording.computed):
             _value(file.require_group(f"values/{reading.source}"), reading)
     return sink.getvalue()

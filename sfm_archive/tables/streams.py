@@ -39,7 +39,7 @@ from sfm_archive.base.version import TOOL
 from sfm_archive.errors import UsageError
 from sfm_archive.model.findings import Finding
 from sfm_archive.model.units import VELOCITIES_MM_S
-from sfm_archive.waveforms import DECODER, Traces
+from sfm_archive.waveforms import Traces
 
 NETWORK = "XX"
 _ENDINGS = {"Tran": "PT", "Vert": "PZ", "Long": "PR", "MicL": "DF"}
@@ -172,7 +172,7 @@ def station_xml(recording: Recording) -> bytes:
     comments = [
         "No coordinates are recorded: latitude, longitude and elevation 0 mean unknown",
         f"Times are {basis}" + (", as no zone is stated for this unit" if basis == "device-local" else ""),
-        f"{recording.name}, archive event {recording.event_id}, decoded with {DECODER} from "
+        f"{recording.name}, archive event {recording.event_id}, decoded with {recording.provenance.decoder} from "
         f"{recording.provenance.source}, SHA-256 {recording.provenance.source_sha256}",
     ]
     station = Station(

@@ -10,7 +10,7 @@ from typing import Any
 from sfm_archive.archive import Archive
 from sfm_archive.errors import Damaged, SfmError
 from sfm_archive.storage import archive_row, history, integrity, row_hashes
-from sfm_archive.storage.changes import Change, Create, PinEncoder
+from sfm_archive.storage.changes import Change, Create, PinDecoder, PinEncoder
 from sfm_archive.storage.history import FIRST_PREVIOUS, HistoryRow
 from sfm_archive.verifying.recorded_changes import COMPARE, ChangeCheck
 from sfm_archive.verifying.report import Account, VerifyFinding
@@ -29,6 +29,7 @@ class HistoryCheck:
         self._newest_carried = 0
         self._pinned: str | None = None
         self._newest = 0
+        self._pinned_decoder: str | None = None
 
     @property
     def head(self) -> str:
@@ -71,10 +72,12 @@ class HistoryCheck:
 
     def _remember(self, row: HistoryRow, change: Change) -> None:
         if isinstance(change, Create):
-            self._pinned = change.pinned_encoder
+            self._pinned, self._pinned_decoder = change.pinned_encoder, change.pinned_decoder
             self._made(row, change)
         elif isinstance(change, PinEncoder):
             self._pinned = change.after
+        elif isinstance(change, PinDecoder):
+            self._pinned_decoder = change.after
 
     def _made(self, row: HistoryRow, change: Create) -> None:
         """The archive's own row against the first of the history."""
@@ -113,6 +116,10 @@ class HistoryCheck:
             if own is not None and self._pinned is not None and own.pinned_encoder != self._pinned:
                 message = f"pins {own.pinned_encoder}, the history says {self._pinned}; nothing else depends on it"
                 self._add("archive", "the archive's own row", message, None, "pin the encoder that is meant")
+            if own is not None and self._pinned_decoder is not None and own.pinned_decoder != self._pinned_decoder:
+                message = f"pins {own.pinned_decoder}, the history says {self._pinned_decoder}"
+                advice = "pin the decoder that is meant: that computes all numbers again"
+                self._add("archive", "the archive's own row", message, None, advice)
 
     def _follow(self, connection: Any) -> None:
         """Count what changes wrote that others made meanwhile, up to the moment that the connection sees."""

@@ -7,7 +7,8 @@ from functools import cached_property
 from typing import Any
 
 from sfm_archive.archive import Archive
-from sfm_archive.archive.deriving import FromSamples, from_samples, stored_from_samples, summaries_of
+from sfm_archive.archive.deriving import NO_SAMPLES, from_samples, stored_from_samples, summaries_of
+from sfm_archive.errors import NotFound
 from sfm_archive.model.findings import Severity
 from sfm_archive.model.summaries import RULES
 from sfm_archive.storage import computed, day_peaks, integrity, summaries
@@ -26,6 +27,7 @@ class DerivedCheck:
         self._account = account
         self._seen: set[int] = set()
         self._without_decoder = 0
+        self._why_not = ""
 
     @cached_property
     def _damaged(self) -> set[int | None]:
@@ -62,9 +64,10 @@ class DerivedCheck:
         if any(finding.event_id == event_id for finding in self._account.findings):
             return
         stored = stored_from_samples(connection, [event_id])[event_id]
-        made = from_samples(self._archive, [event_id]).get(event_id, FromSamples(None, ()))
-        if made.numbers is not None and not made.numbers.decoder:
-            self._without_decoder += 1
+        try:
+            made = from_samples(self._archive, [event_id]).get(event_id, NO_SAMPLES)
+        except NotFound as error:
+            self._without_decoder, self._why_not = self._without_decoder + 1, str(error)
             return
         if made.numbers != stored.numbers:
             self._add(event_id, "has other computed numbers than its samples give")
@@ -87,8 +90,8 @@ class DerivedCheck:
                 VerifyFinding(
                     code="not-checked",
                     subject="computed numbers",
-                    message=f"those of {self._without_decoder} event(s) were not computed again: no decoder is there",
-                    advice="install the package that provides it and verify again",
+                    message=f"those of {self._without_decoder} event(s) were not computed again: {self._why_not}",
+                    advice="then verify again",
                     severity=Severity.NOTE,
                 )
             )

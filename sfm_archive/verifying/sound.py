@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from sfm_archive.archive import Archive, saving
-from sfm_archive.archive.deriving import FromSamples, from_samples, stored_from_samples, summaries_of
+from sfm_archive.archive.deriving import NO_SAMPLES, FromSamples, from_samples, stored_from_samples, summaries_of
 from sfm_archive.errors import NotUsable, SfmError
 from sfm_archive.formats.frame_blob import unpack_frames
 from sfm_archive.model.encoders import EncoderName
@@ -121,7 +121,7 @@ class SoundCheck:
                 if event_id in stored
                 and stored[event_id].rules == RULES
                 and made.get(event_id) == stored[event_id]
-                and decoded.get(event_id, FromSamples(None, ())) == numbers[event_id]
+                and decoded.get(event_id, NO_SAMPLES) == numbers[event_id]
                 and _is_decoded(numbers[event_id])
             }
         )

@@ -176,9 +176,6 @@ def test_recordings_say_why_there_is_nothing(site):
 def test_settings_from_documents(readings, rate, range_in_s, unit):
     settings = settings_from(readings)
     assert (settings.rate, settings.range, settings.unit) == (rate, range_in_s, unit)
-    assert (
-        settings.origin("f" * 64, "waveform@1") == "f" * 64 if (rate, range_in_s, unit) == (1024, 10, "in/s") else True
-    )
 
 
 def test_over_range_is_above_limits_or_undecided_never_within(site):

@@ -45,6 +45,7 @@ STREAMS = [
 ]
 WHOLE = {"whole", "read past its end"}
 ENCODERS = ["blastware@1", "blastware@2", "blastware@3"]
+DECODERS = ["waveform@1", "halved@1"]
 
 which_event = st.integers(0, len(SIMULATED) - 1)
 which_stream = st.sampled_from(["whole", "read past its end", "torn"])
@@ -76,6 +77,7 @@ class LifeOfAnArchive(RuleBasedStateMachine):
         self.archive = sfm.create(self.folder / "quarry.sfm", actor="tester")
         self.events: dict[int, Known] = {}  # by position in SIMULATED
         self.pinned = "blastware@2"
+        self.pinned_decoder = "waveform@1"
         self.made: dict[tuple[int, int, str], str] = {}  # sha256 by event id, revision and encoder
         self.exports = self.reviews = 0
         self.left_out: set[str] = set()  # hashes
@@ -139,6 +141,16 @@ class LifeOfAnArchive(RuleBasedStateMachine):
     def pin(self, encoder: str) -> None:
         self.archive.pin_encoder(encoder)
         self.pinned = encoder
+
+    @changes
+    @rule(decoder=st.sampled_from(DECODERS))
+    def pin_decoder(self, decoder: str) -> None:
+        """All numbers are of the other decoder; a dry run says the same and changes nothing."""
+        tried = sfm.pin_decoder(self.archive, decoder, dry_run=True)
+        assert str(self.archive.pinned_decoder) == self.pinned_decoder == tried.before
+        done = sfm.pin_decoder(self.archive, decoder)
+        assert (done.numbers, done.quantities, done.changed) == (tried.numbers, tried.quantities, tried.changed)
+        self.pinned_decoder = decoder
 
     @has_events
     @rule(which=which_event, encoder=st.none() | st.sampled_from(ENCODERS))
@@ -246,6 +258,7 @@ class LifeOfAnArchive(RuleBasedStateMachine):
     def totals_agree(self) -> None:
         assert self.archive.count() == len(self.events) == len(list(self.archive.events()))
         assert str(self.archive.pinned_encoder) == self.pinned
+        assert str(self.archive.pinned_decoder) == self.pinned_decoder
 
     def all_of_it_is_there(self) -> None:
         assert set(sfm.left_out_files(self.archive)) == self.left_out
@@ -267,5 +280,9 @@ class LifeOfAnArchive(RuleBasedStateMachine):
         assert self.archive.broken_history() is None
 
 
-TestLifeOfAnArchive = LifeOfAnArchive.TestCase
+@pytest.mark.usefixtures("halved_decoder")
+class TestLifeOfAnArchive(LifeOfAnArchive.TestCase):  # type: ignore[misc, name-defined]
+    """With a second decoder installed."""
+
+
 TestLifeOfAnArchive.settings = settings(max_examples=settings.default.max_examples // 2, stateful_step_count=16)

@@ -92,6 +92,7 @@ def arguments(events_files: list[Path]) -> dict[str, list[list[str]]]:
         "handovers": [[archive], [archive, "1"]],
         "verify": [[archive]],
         "encoders": [[archive]],
+        "decoders": [[archive]],
         "plugins": [[]],
         "diff": [[archive, "1", waveform], [archive, "1", EVIL]],
         "reencode": [[archive, "--encoder", "blastware@1", "--dry-run"]],

@@ -10,7 +10,10 @@ def test_a_new_archive_is_one_file_and_says_its_head(sfm):
     result = sfm("create", "quarry.sfm", "--actor", "tester")
     assert result.stdout == ""
     first, second = result.stderr.splitlines()
-    assert first == "quarry.sfm created; encoder blastware@2 pinned. Next: sfm import quarry.sfm FOLDER"
+    assert (
+        first
+        == "quarry.sfm created; encoder blastware@2, decoder waveform@1 pinned. Next: sfm import quarry.sfm FOLDER"
+    )
     assert re.fullmatch(r"history head [0-9a-f]{64} \(1 change\)", second)
     assert [path.name for path in sfm.folder.iterdir()] == ["quarry.sfm"]
 

@@ -29,7 +29,7 @@ def test_every_file_is_accounted_for_and_a_rejected_one_is_exit_code_1(sfm, down
     assert result.stdout == (
         "files  outcome\n    3  new\n    1  rejected\n    4  found; 7 new events, 0 new revisions\n"
     )
-    assert result.stderr.startswith("quarry.sfm created; encoder blastware@2 pinned\n")
+    assert result.stderr.startswith("quarry.sfm created; encoder blastware@2, decoder waveform@1 pinned\n")
     assert f"rejected: {Path('downloads/holiday.jpg')}: " in result.stderr
     head = sfm.json("info", "quarry.sfm")["history_head"]
     assert result.stderr.endswith(f"history head {head} (8 changes)\n")

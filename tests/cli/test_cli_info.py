@@ -15,6 +15,7 @@ archive id               <id>
 format version           1
 created (UTC)            <UTC> by sfm-archive 0.1.0
 pinned encoder           blastware@2
+pinned decoder           waveform@1
 events                   7 from 3 units
 without a known peak     0 events
 recorded (device-local)  2026-04-18 06:00:00 to 2026-05-13 13:04:09

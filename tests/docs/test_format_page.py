@@ -6,20 +6,14 @@ import hashlib
 import json
 import re
 import sqlite3
-from datetime import datetime
 from pathlib import Path
 from random import Random
 
 import pytest
 
 import sfm_archive as sfm
-from sfm_archive.demo import captures
 from sfm_archive.formats.blastware.frames import logical_frame
 from sfm_archive.formats.frame_blob import FrameBlob, deserialise_frames, serialise_frames, unpack_frames
-from sfm_archive.model.magnitudes import greatest_peak
-from sfm_archive.model.readings import measured_reading
-from sfm_archive.model.summaries import as_printed
-from sfm_archive.model.velocities import whole_nm_s
 from sfm_archive.storage import changes, row_hashes
 from sfm_archive.storage.history import row_hash
 from sfm_archive.storage.schema import APPLICATION_ID, FORMAT_VERSION
@@ -187,91 +181,3 @@ def test_the_reader_sees_an_altered_row_and_one_that_nobody_recorded(
         connection.close()
         done = run_python(reader, path)
         assert done.returncode == 1 and told in done.stderr
-
-
-# -- the peak that a reader with SQL alone gets ----------------------------------------------------------------------
-
-SAID = (
-    "0.300 in/s",
-    "9.000 mm/s",
-    "0.500 in/s",
-    "OORANGE",
-    "N/A",
-    "<0.005 in/s",
-    ">5.00 in/s",
-    "12.7 mm/s",
-    "260 mm/s",
-)
-
-
-def some_archive(path: Path, seed: int) -> None:
-    """Events with samples, reports and records in any mix, each said by some and not by others."""
-    random = Random(seed)
-    with sfm.create(path) as archive, archive.batch():
-        for number in range(12):
-            simulate = random.choice((simulate_waveform, simulate_histogram))
-            simulated = simulate(random, serial="BE11529", recorded_at=datetime(2026, 5, 1, number, seed))
-            event = sfm.Event(serial="BE11529", recorded_at=simulated.recorded_at, record_type=simulated.record_type)
-            documents = [
-                sfm.ReadingSet(
-                    source=source,
-                    origin_sha256=f"{number:032x}{place:032x}",
-                    readings=tuple(
-                        measured_reading("ppv", random.choice(SAID), channel)
-                        for channel in random.sample(("Tran", "Vert", "Long", ""), random.randrange(1, 4))
-                    ),
-                )
-                for place, source in enumerate(
-                    random.sample(
-                        (sfm.ValueSource.DEVICE_RECORD, sfm.ValueSource.REPORT, sfm.ValueSource.SIDECAR),
-                        random.randrange(3),
-                    )
-                )
-            ]
-            archive.save(event, read_out(simulated) if random.random() < 0.6 else None, readings=documents)
-
-
-@pytest.fixture(params=["demo", 0, 1, 2, 3, 4, 5])
-def any_archive(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    path = tmp_path / "any.sfm"
-    if request.param == "demo":
-        with sfm.create(path) as archive:
-            archive.import_from(*captures())
-    else:
-        some_archive(path, request.param)
-    return path
-
-
-def test_a_reader_with_sql_alone_gets_the_peaks_that_show_prints(any_archive: Path, block) -> None:
-    loud, undecided = (part for part in block(PAGE, "sql").split(";") if part.strip())
-    connection = sqlite3.connect(any_archive.as_uri() + "?mode=ro", uri=True)
-    peaks = connection.execute("SELECT event_id, ppv_nm_s, ppv_basis, ppv_channel FROM event_summary").fetchall()
-    counting = {
-        (event_id, quantity, channel): (None if number is None else pytest.approx(number, rel=1e-7), unit, state)
-        for event_id, quantity, channel, number, unit, state in connection.execute(
-            "SELECT event_id, quantity, channel, number, unit, state FROM current_value"
-        )
-    }
-    reaching = {event_id: (in_s, basis) for event_id, in_s, basis in connection.execute(loud)}
-    (may_reach,) = connection.execute(undecided).fetchone()
-    connection.close()
-    with sfm.open(any_archive, read_only=True) as archive:
-        assert len(peaks) == archive.count() > 0
-        shown = {event_id: archive.describe(event_id).values for event_id, *_ in peaks}
-        yes = [row.event_id for row in archive.events(ppv_from="0.5 in/s", decided=True)]
-        assert list(reaching) and sorted(reaching) == sorted(yes)
-        assert may_reach == archive.count(ppv_from="0.5 in/s") - len(yes)
-    assert counting == {
-        (event_id, one.quantity, one.channel): (one.number, one.unit, one.state.value)
-        for event_id, values in shown.items()
-        for one in values
-    }
-    for event_id, nm_s, basis, channel in peaks:
-        greatest = greatest_peak(shown[event_id])
-        assert (greatest is None) == (basis == "unknown")
-        if greatest is None:
-            continue
-        assert greatest.channel == channel
-        assert (greatest.state is sfm.ValueState.OVER_RANGE) == (basis == "over range")
-        if greatest.number is not None:
-            assert nm_s == whole_nm_s(as_printed(greatest.number), greatest.unit)

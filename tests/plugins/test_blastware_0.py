@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from sfm_archive import testing
-from sfm_archive.archive.archive import DEFAULT_ENCODER
+from sfm_archive.archive.settings import DEFAULT_ENCODER
 from sfm_archive.errors import EncodeRefused
 from sfm_archive.model.encoders import EncodedFile
 from sfm_archive.model.events import Event

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sfm_archive.archive.archive import DEFAULT_ENCODER, Archive
-from sfm_archive.archive.settings import current_actor
+from sfm_archive.archive.archive import Archive
+from sfm_archive.archive.settings import DEFAULT_ENCODER, created, current_actor
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.base.texts import without_lone_surrogates
 from sfm_archive.base.version import TOOL
@@ -29,9 +29,10 @@ from sfm_archive.maintaining.salvaging.sound_rows import (
     proves_itself,
     sound_rows,
 )
+from sfm_archive.model.decode_settings import DEFAULT_DECODER
 from sfm_archive.model.encoders import parse_encoder_name
 from sfm_archive.storage import archive_row, salvaged
-from sfm_archive.storage.changes import BeginSalvage, Change, Create, Identity, SalvagedChange, SalvagedRows
+from sfm_archive.storage.changes import BeginSalvage, Change, Identity, SalvagedChange, SalvagedRows
 from sfm_archive.storage.clock import utc_now
 from sfm_archive.storage.history import HistoryRow
 from sfm_archive.storage.row_hashes import FoundRow
@@ -139,16 +140,18 @@ class _Salvage:
         self.head = ""
         own = readable.rows["archive"]
         self.old_id = str(own[0]["archive_id"]) if own else ""
-        self._pinned = _known_encoder(own[-1]["pinned_encoder"] if own else "")
+        self._pinned = tuple(
+            _known(own[-1][column] if own else "", usual)
+            for column, usual in (("pinned_encoder", DEFAULT_ENCODER), ("pinned_decoder", DEFAULT_DECODER))
+        )
 
     def fill(self, connection: Any) -> None:
         """Everything, in the order in which it was written: so no row comes before one that it points to."""
         self._connection = connection
         now = utc_now()
-        own = archive_row.ArchiveRow(uuid.uuid4().hex, now, TOOL, self._pinned)
+        own = archive_row.ArchiveRow(uuid.uuid4().hex, now, TOOL, *self._pinned)
         archive_row.insert(connection, own)
-        created = Create(archive_id=own.archive_id, pinned_encoder=own.pinned_encoder)
-        Writing(connection, now).note(created, self._actor)
+        Writing(connection, now).note(created(own), self._actor)
         sequence, head = self._old.head
         begun = BeginSalvage(
             file=without_lone_surrogates(self._damaged.name),
@@ -283,8 +286,8 @@ def _identity(columns: Row) -> tuple[str, ...]:
     return Identity(columns["serial"], columns["recorded_at_local"], columns["record_type"], "", columns["time_zone"])
 
 
-def _known_encoder(text: object) -> str:
+def _known(text: object, usual: str) -> str:
     try:
         return str(parse_encoder_name(str(text)))
     except UsageError:
-        return DEFAULT_ENCODER
+        return usual
