@@ -115,6 +115,12 @@ def _tell_signs(summary: Summary) -> None:
         tell(ASSUMED_RANGE_NOTE)
     if any(map(_is_of_fewer, summary.groups)):
         tell("(of n): so many events have a vector sum; the others have peaks alone, which it does not count")
+    once = sum(group.counted_once for group in summary.groups)
+    if once:
+        tell(
+            f"{counted(once, 'histogram')} above a limit only where a waveform of the same unit was triggered that is "
+            "above it too: not counted a second time, but by the other intervals"
+        )
     if any(group.undecided or group.airblast_undecided for group in summary.groups):
         show = command_line("sfm", "report")
         tell(f"undecided: what is known allows more than one answer; a page of {show} says why")
@@ -187,6 +193,7 @@ _COUNTS = (
     "assumed_range",
     "with_peaks",
     "with_vector_sum",
+    "counted_once",
 )
 
 

@@ -18,9 +18,9 @@ from sfm_archive.reporting.words import recorded_text
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventLine:
     """One event: values with their sources, as they count. `limits`: what it was held against, `verdict`: what they
-    say, `outcome_text` in words. `assumed_range`: the peak rests on a geophone range that no document tells. `unit`: of
-    its velocities, which decides the usual limits. `decoder`: of what is
-    computed, '' where nothing is."""
+    say, `outcome_text` in words, `counted` as what it is counted. `assumed_range`: the peak rests on a geophone range
+    that no document tells. `unit`: of its velocities, which decides the usual limits. `decoder`: of what is computed,
+    '' where nothing is."""
 
     event_id: int
     recorded: str
@@ -38,6 +38,7 @@ class EventLine:
     unit: GeoUnit
     limits: Limits
     verdict: EventVerdict
+    counted: Outcome | None
     outcome_text: str
     assumed_range: bool
     decoder: str
@@ -80,6 +81,7 @@ def line_of(event: JudgedEvent) -> EventLine:
         unit=recording.settings.unit,
         limits=event.limits,
         verdict=event.verdict,
+        counted=event.counted,
         outcome_text=outcome_text(event),
         assumed_range=peak is not None and event.rests_on_assumed_range(peak.channel),
         decoder=recording.provenance.decoder,

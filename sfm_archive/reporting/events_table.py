@@ -229,9 +229,12 @@ class EventsTable:
         counting = [line for line in lines if not line.false_trigger]
         airblast = [line.verdict.airblast.outcome for line in counting if line.verdict.airblast is not None]
         against = list(dict.fromkeys(line.limits.airblast_text for line in lines if line.limits.airblast is not None))
+        again = sum(line.counted is not line.vibration for line in counting)
+        said = "above a limit only where a waveform of the same unit was triggered that is above it too: counted once"
+        once = [f"{counted(again, 'histogram')} {said}"] if again else []
         rail = sum(line.over_range for line in counting)
         told = [
-            _outcome_words("Vibration", [line.vibration for line in counting], self._against()),
+            _outcome_words("Vibration", [line.counted for line in counting], self._against() + once),
             *([_outcome_words("Airblast", airblast, against)] if against else []),
             _Told(f"Over range: {rail:,}", [], ALARM if rail else INK),
         ]

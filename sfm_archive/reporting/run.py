@@ -79,7 +79,7 @@ def write_report(
     words = LimitWords(limits, airblast, judge)
     data, missing = pdf_report(
         event_ids,
-        lambda event_id: judged_event(archive, recording_of(archive, event_id, unit), words),
+        lambda event_id: judged_event(archive, recording_of(archive, event_id, unit), words, selection),
         paper=paper,
         made_at=f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC",
         selection=selection,

@@ -26,6 +26,7 @@ from sfm_archive.model.selection import EVERYTHING, Selection
 from sfm_archive.model.summaries import Basis, EventSummary
 from sfm_archive.model.units import GeoUnit
 from sfm_archive.model.velocities import velocity_in
+from sfm_archive.reporting.counted_once import without_triggered_intervals
 from sfm_archive.storage.events import EventRow
 
 KEYS = ("year", "month", "day", "serial", "type", "project", "client", "location")
@@ -59,15 +60,20 @@ class Group:
     """Events that share their keys.
 
     `keys`: what they share, such as the month; a text as it was typed first, whatever its case and accents.
-    `level_undecided`: events of which it is undecided whether they are as loud as was asked for.
-    `false_triggers`: events that a review calls so; unless only such were selected, they are in no count and no
-    greatest value that follows. `over_range`: events with a channel over range, the microphone included.
-    `without_peaks`: events without any peak; `assumed_range`: whose greatest peak was computed with a geophone range
-    that no document tells; `with_peaks`, `with_vector_sum`: of which a peak and a vector sum are known; the greatest
-    vector sum is that of these alone. `exceeded`, `undecided`, `within`, `not_compared`: what the curves say of
-    events, the worst of them; `airblast_exceeded`, `airblast_undecided`, `airblast_within`, `airblast_not_compared`:
-    what the airblast limit says of their peak level; they add up to the events that are no false triggers, and are all
-    0 without limits. `greatest`: by quantity, with the id of its event; over range stands above every number.
+    `level_undecided`: events of which it is undecided whether they are as loud as was asked for. `false_triggers`:
+    events that a review calls so; unless only such were selected, they are in no count and no greatest value that
+    follows. `over_range`: events with a channel over range, the microphone included. `without_peaks`: events without
+    any peak; `assumed_range`: whose greatest peak was computed with a geophone range that no document tells;
+    `with_peaks`, `with_vector_sum`: of which a peak and a vector sum are known; the greatest vector sum is that of
+    these alone. `exceeded`: events of which a geophone is above one of the curves; `undecided`: events that may be
+    above one, since what is known of them allows more than one answer; `within`: events that no curve is exceeded by;
+    `not_compared`: events of which there is nothing to hold against a curve, or at whose frequency it says nothing;
+    these four add up to the events that are no false triggers. `airblast_exceeded`: events whose peak level is above
+    the airblast limit; `airblast_undecided`: events whose peak level may be above it; `airblast_within`: events whose
+    peak level is not above it; `airblast_not_compared`: events without a level that it can be held against. All are 0
+    without limits. `counted_once`: histograms that are above a curve only in intervals that hold the trigger of a
+    waveform of the same unit, give or take one interval; they are counted by their other intervals. `greatest`: by
+    quantity, with the id of its event; over range stands above every number.
     """
 
     keys: dict[str, str]
@@ -89,6 +95,7 @@ class Group:
     airblast_undecided: int = 0
     airblast_within: int = 0
     airblast_not_compared: int = 0
+    counted_once: int = 0
     greatest: dict[str, tuple[Reading, int, str]] = field(default_factory=dict, metadata=NOT_IN_JSON)
     unit: GeoUnit = field(default="in/s", metadata=NOT_IN_JSON)
     least_nm_s: int | None = field(default=None, metadata=NOT_IN_JSON)
@@ -203,7 +210,14 @@ def summarise(
             if not false_trigger or selection.false_triggers is True:
                 known = measured[row.event_id]
                 _count(group, row.event_id, own, known.summary)
-                _count_outcomes(group, verdict_on(known, limits))
+                verdict = verdict_on(known, limits)
+                if verdict.outcome is Outcome.EXCEEDED:
+                    others = without_triggered_intervals(archive, row, known, limits, selection)
+                    again = None if others is None else verdict_on(others, limits)
+                    if again is not None and again.outcome is not Outcome.EXCEEDED:
+                        group.counted_once += 1
+                        verdict = again._replace(airblast=verdict.airblast)
+                _count_outcomes(group, verdict)
         done += len(page)
         progress(min(done, total), total)
     progress(total, total)
