@@ -49,8 +49,8 @@ def told_history(
     archive: Archive, event: int | str | None = None, *, limit: int | None = None
 ) -> list[ChangeDescription]:
     """Every change, oldest first. Of an event, by id or file name, all that concerns it: also the zone of its unit's
-    clock, encoders pinned since it came, folders it was handed over in, decisions on its files. With `limit` only the
-    newest so many. Raises EventNotFound, UsageError for a name that several events share."""
+    clock, encoders and decoders pinned since it came, folders it was handed over in, decisions on its files. With
+    `limit` only the newest so many. Raises EventNotFound, UsageError for a name that several events share."""
     if event is None:
         return told(archive, archive.history(None, limit))
     from sfm_archive.exporting.handover import paths_handed

@@ -40,8 +40,8 @@ def command(access: Access, event: str | None, check: bool, limit: int | None, o
     """Show every change of an archive.
 
     Oldest first, each with what was done, and a decision with who took it and why. Where EVENT names one, all that
-    concerns it: also the zone of its unit's clock, encoders pinned since it came, folders in which it was handed over,
-    files that waited for it or are left out.
+    concerns it: also the zone of its unit's clock, encoders and decoders pinned since it came, folders in which it was
+    handed over, files that waited for it or are left out.
 
     Each change is bound to the one before by its hash, so the newest hash, noted elsewhere, shows later whether
     anything before it was altered: the history is tamper-evident. It does not stop somebody who rewrites the whole

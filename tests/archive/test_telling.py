@@ -24,3 +24,17 @@ def test_a_salvaged_archive_still_says_who_decided(tmp_path):
         ("ab" * 32, "A. Miller", "it was a blast"),
         ("a false trigger", "A. Miller", "a truck"),
     ]
+
+
+def test_another_decoder_concerns_an_event_that_was_there_and_no_later_one(tmp_path):
+    from sfm_archive.storage.changes import PinDecoder
+    from sfm_archive.storage.writing import Writing
+
+    archive_of_everything(tmp_path / "a.sfm")
+    with sfm.open(tmp_path / "a.sfm") as archive:
+        with archive.store.transaction() as connection:
+            Writing(connection).note(PinDecoder(before="waveform@1", after="other@1"), "tester")
+        late = archive.save(sfm.Event(serial="UM7", recorded_at=archive.event(1).event().recorded_at))
+        told = [change.what for change in sfm.told_history(archive, 1) if change.action == "pin decoder"]
+        assert told == ["waveform@1 → other@1"]
+        assert [one.action for one in sfm.told_history(archive, late.event_id)] == ["save"]
