@@ -103,7 +103,7 @@ def _page(
     where = "WHERE " + " AND ".join(conditions) if conditions else ""
     found: list[Key] = []
     try:
-        statement = f"SELECT {columns} FROM {what.table} {where} ORDER BY {order} LIMIT {_PAGE}"
+        statement = f"SELECT {columns} FROM main.{what.table} {where} ORDER BY {order} LIMIT {_PAGE}"
         rows: Any = connection.execute(statement, tuple(bound))
         # One by one: what was read before an error must be kept.
         while (row := rows.fetchone()) is not None:
@@ -203,7 +203,7 @@ def sizes(connection: apsw.Connection, path: Path) -> int:
     """How many rows the walks will meet, 0 where that cannot be read."""
     tables = [what.table for what in (EVENT_KEYS, SUMMARY_KEYS, FRAMES_KEYS, CONTENT_KEYS, FILE_KEYS, HISTORY_KEYS)]
     try:
-        counts: list[Any] = [connection.execute(f"SELECT count(*) FROM {table}").fetchone() for table in tables]
+        counts: list[Any] = [connection.execute(f"SELECT count(*) FROM main.{table}").fetchone() for table in tables]
     except apsw.Error as error:
         damage(error, path)
         return 0
@@ -212,7 +212,7 @@ def sizes(connection: apsw.Connection, path: Path) -> int:
 
 def row_count(connection: apsw.Connection, table: str) -> int:
     """How many rows a table has."""
-    row: Any = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
+    row: Any = connection.execute(f"SELECT count(*) FROM main.{table}").fetchone()
     return int(row[0])
 
 

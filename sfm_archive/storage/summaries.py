@@ -96,11 +96,13 @@ def of_other_rules(connection: apsw.Connection, rules_now: int) -> list[int]:
 
 
 def is_stale(connection: apsw.Connection, rules_now: int) -> bool:
-    """Whether other rules made a row, or there are none where there are events."""
-    made_by = _rules(connection)
-    if made_by[0] is not None:
-        return made_by != (rules_now, rules_now)
-    return connection.execute("SELECT 1 FROM event LIMIT 1").fetchone() is not None
+    """Whether other rules made a row, or newer events have none: a program that keeps no such rows saved them."""
+    if set(_rules(connection)) - {rules_now, None}:
+        return True
+    newest: Any = connection.execute(
+        "SELECT coalesce((SELECT max(event_id) FROM event), 0), coalesce((SELECT max(event_id) FROM event_summary), 0)"
+    ).fetchone()
+    return bool(newest[0] > newest[1])
 
 
 def in_memory(connection: apsw.Connection) -> None:

@@ -254,6 +254,24 @@ def test_one_row_that_claims_other_rules_is_found_and_made_again(tmp_path, rules
     assert rows(path) == right
 
 
+def test_events_that_a_program_without_such_rows_saved_are_found_all_the_same(tmp_path):
+    path = tmp_path / "a.sfm"
+    with sfm.create(path) as archive:
+        for number in range(2):
+            moment = START + timedelta(minutes=number)
+            archive.save(sfm.Event(serial="BE11529", recorded_at=moment), readings=[report(1, peak("2 in/s", "Tran"))])
+    right = rows(path)
+    connection = apsw.Connection(str(path))
+    connection.execute("DELETE FROM event_summary WHERE event_id = 2")
+    connection.close()
+    with sfm.open(path, read_only=True) as archive:
+        assert [row.event_id for row in archive.events(ppv_from="1 in/s")] == [1, 2]
+        assert [(finding.event_id, finding.message) for finding in archive.verify().damage] == [(2, "is missing")]
+    with sfm.open(path):
+        pass
+    assert rows(path) == right
+
+
 def test_a_program_with_other_rules_makes_the_rows_again_before_it_writes(tmp_path):
     path = tmp_path / "a.sfm"
     with sfm.create(path) as archive:
