@@ -11,7 +11,7 @@ from sfm_archive.base.extras import require_extra
 from sfm_archive.base.plain import to_plain
 from sfm_archive.cli.compared_numbers import columns_not_known, numbers_table
 from sfm_archive.cli.options import json_option
-from sfm_archive.cli.output import Column, OutputFormat, emit, emit_json, table, tell
+from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_json, table, tell
 from sfm_archive.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -123,6 +123,9 @@ _VERDICTS = {
 
 
 def _verdict(check: FileCheck) -> str:
+    if check.agreement.value == "nothing compared" and check.quantities:
+        agree = counted(len(check.quantities), "number")
+        return f"Nothing of its table was compared, see above. The {agree} of its header agree with the file."
     if check.agreement.value != "agree":
         return _VERDICTS[check.agreement.value]
     if check.without_table:
