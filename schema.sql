@@ -202,6 +202,22 @@ CREATE TABLE left_out (
   PRIMARY KEY (sha256, position)
 ) STRICT, WITHOUT ROWID;
 
+-- Content. What people stated of a unit's sample rate and geophone range, for its events that start in a span; it counts
+-- where no document of an event tells them, the newest statement first. A row that withdraws one is the last word on it.
+CREATE TABLE unit_setting (
+  number       INTEGER NOT NULL CHECK (number >= 1),                -- from 1, in the order in which they were made
+  serial       TEXT NOT NULL CHECK (serial GLOB '[A-Z]*[0-9]'),
+  sample_rate  INTEGER NOT NULL CHECK (sample_rate >= 0),           -- per second, 0 where nothing is said of it
+  geo_range    TEXT NOT NULL CHECK (geo_range IN ('', 'normal', 'sensitive')),
+  from_local   TEXT NOT NULL CHECK (length(from_local) IN (0, 19)),   -- included, '' for no bound
+  until_local  TEXT NOT NULL CHECK (length(until_local) IN (0, 19)),  -- not included, '' for no bound
+  withdraws    INTEGER NOT NULL CHECK (withdraws >= 0),             -- number of the statement that this one ends, or 0
+  decided_by   TEXT NOT NULL,
+  reason       TEXT NOT NULL CHECK (reason <> ''),
+  sequence     INTEGER NOT NULL CHECK (sequence >= 1),
+  PRIMARY KEY (number)
+) STRICT, WITHOUT ROWID;
+
 -- Content. Folders handed over: what an export wrote, so that the same folder can be made again and proved equal.
 -- The record is a JSON document in file_content: every path with its hash, event, revision and encoder.
 CREATE TABLE handover (
@@ -286,6 +302,10 @@ CREATE TRIGGER left_out_is_never_changed BEFORE UPDATE ON left_out
 BEGIN SELECT raise(ABORT, 'rows of left_out are never changed'); END;
 CREATE TRIGGER left_out_is_never_removed BEFORE DELETE ON left_out
 BEGIN SELECT raise(ABORT, 'rows of left_out are never removed'); END;
+CREATE TRIGGER unit_setting_is_never_changed BEFORE UPDATE ON unit_setting
+BEGIN SELECT raise(ABORT, 'rows of unit_setting are never changed'); END;
+CREATE TRIGGER unit_setting_is_never_removed BEFORE DELETE ON unit_setting
+BEGIN SELECT raise(ABORT, 'rows of unit_setting are never removed'); END;
 CREATE TRIGGER handover_is_never_changed BEFORE UPDATE ON handover
 BEGIN SELECT raise(ABORT, 'rows of handover are never changed'); END;
 CREATE TRIGGER handover_is_never_removed BEFORE DELETE ON handover

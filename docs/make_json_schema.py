@@ -136,6 +136,16 @@ class Encoders:
 
 
 @dataclass(frozen=True, kw_only=True)
+class StatedSettings:
+    """`settings`: every statement and every withdrawal, in order. `change`: what this command did, or would with
+    --dry-run, null where it lists."""
+
+    archive: str
+    settings: tuple[sfm_archive.UnitSetting, ...]
+    change: sfm_archive.SettingsChange | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Decoders:
     """`pinned`: the decoder that the archive pins, null without an archive. `change`: what a switch changed, or would
     with --dry-run, null without --pin."""
@@ -227,6 +237,7 @@ DOCUMENTS: dict[str, Any] = {
     "salvage": sfm_archive.SalvageReport,
     "info": sfm_archive.ArchiveInfo,
     "encoders": Encoders,
+    "settings": StatedSettings,
     "decoders": Decoders,
     "plugins": Plugins,
     "diff": sfm_archive.ComparisonReport,

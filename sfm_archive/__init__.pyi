@@ -32,6 +32,10 @@ from sfm_archive.archive.results import EventFile as EventFile
 from sfm_archive.archive.results import Saved as Saved
 from sfm_archive.archive.telling import ChangeDescription as ChangeDescription
 from sfm_archive.archive.telling import told_history as told_history
+from sfm_archive.archive.unit_settings import SettingsChange as SettingsChange
+from sfm_archive.archive.unit_settings import state_settings as state_settings
+from sfm_archive.archive.unit_settings import stated_settings as stated_settings
+from sfm_archive.archive.unit_settings import withdraw_settings as withdraw_settings
 from sfm_archive.base.progress import Progress as Progress
 from sfm_archive.base.version import __version__ as __version__
 from sfm_archive.base.waiting import Holder as Holder
@@ -114,6 +118,7 @@ from sfm_archive.model.received import FileKind as FileKind
 from sfm_archive.model.received import ReceivedFile as ReceivedFile
 from sfm_archive.model.selection import Selection as Selection
 from sfm_archive.model.selection import select as select
+from sfm_archive.model.unit_settings import UnitSetting as UnitSetting
 from sfm_archive.reporting.run import WrittenDrawing as WrittenDrawing
 from sfm_archive.reporting.run import sketch_event as sketch_event
 from sfm_archive.reporting.run import write_plot as write_plot

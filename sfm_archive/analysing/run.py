@@ -18,6 +18,7 @@ from sfm_archive.base.batches import batches
 from sfm_archive.base.processes import done_here, done_in_processes
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.errors import ReadOnlyArchive, UsageError
+from sfm_archive.model.decode_settings import SETTING_QUANTITIES
 from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.events import RecordType
 from sfm_archive.model.number_changes import number_changes
@@ -34,9 +35,6 @@ _DIED = (
     "a decoding process ended unexpectedly; what was stored before is kept. Run it again with --processes 1 to "
     "see where"
 )
-
-_SETTINGS = frozenset({"sample_rate", "pretrigger", "geo_range"})
-"""What decoding takes from documents, so that it can never differ from them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +157,7 @@ def _chunks(archive: Archive, selection: Selection, decoder: str) -> Iterator[tu
 
 def reported_differences(computed: Sequence[Reading], documents: Sequence[Reading]) -> tuple[QuantityComparison, ...]:
     """Where a source says something else than was computed, by more than rounding. `documents`: as `reported` gives."""
-    own = [reading for reading in computed if reading.quantity in MEASURED_QUANTITIES - _SETTINGS]
+    own = [reading for reading in computed if reading.quantity in MEASURED_QUANTITIES - SETTING_QUANTITIES]
     return tuple(
         found for _, said in groupby(documents, key=lambda one: one.source) for found in differences(own, said)
     )

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from sfm_archive.archive.decoding import Report, Source, Task, best_source
 from sfm_archive.errors import SfmError
-from sfm_archive.model.decode_settings import settings_from
+from sfm_archive.model.decode_settings import DecodeSettings, settings_from
 from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.precedence import source_rank
 from sfm_archive.model.readings import Reading, ValueSource
 from sfm_archive.model.received import FileKind
-from sfm_archive.storage import files, frames, readings
+from sfm_archive.model.unit_settings import with_statements
+from sfm_archive.storage import files, frames, readings, unit_settings
 from sfm_archive.storage.events import EventRow
 from sfm_archive.storage.files import FileRow
 
@@ -64,23 +65,37 @@ def tasks(
         with_report = [row.event_id for row in rows] if with_reports else []
         documents = files.of_kind(connection, with_report, FileKind.REPORT.value)
     found = []
+    settings = _settings(archive, rows, stored)
     for row in rows:
         sources: list[Source] = []
         blob = blobs.get(row.event_id)
         if blob is not None:
             sources.append(Source(label=f"frames revision {row.revision}", sha256=blob.sha256, blob=blob))
         sources += _of_files(archive, row.event_id, received.get(row.event_id, ()))
-        own = stored.get(row.event_id, [])
         found.append(
             Task(
                 event_id=row.event_id,
                 start=row.event().recorded_at,
                 sources=tuple(sources),
-                settings=settings_from(told(own)),
+                settings=settings[row.event_id],
                 reports=tuple(_reports(archive, row.event_id, documents.get(row.event_id, ()))),
             )
         )
     return found
+
+
+def _settings(
+    archive: Archive, rows: Sequence[EventRow], stored: dict[int, list[ReadingSet]]
+) -> dict[int, DecodeSettings]:
+    """How each event is decoded: as its own documents tell, then as people state of its unit."""
+    with archive.store.reading() as connection:
+        statements = unit_settings.that_count(connection, [row.serial for row in rows])
+    return {
+        row.event_id: with_statements(
+            settings_from(told(stored.get(row.event_id, []))), statements.get(row.serial, ()), row.recorded_at_local
+        )
+        for row in rows
+    }
 
 
 def each_with_reports(archive: Archive, found: Sequence[Task]) -> Iterator[Task]:
@@ -102,7 +117,7 @@ def counting_file(archive: Archive, row: EventRow, kept: Sequence[FileRow]) -> F
         event_id=row.event_id,
         start=row.event().recorded_at,
         sources=tuple(_of_files(archive, row.event_id, kept)),
-        settings=settings_from(told(stored.get(row.event_id, []))),
+        settings=_settings(archive, [row], stored)[row.event_id],
     )
     best = best_source(task, decoder_of(archive))
     if best.source is None or best.decoded is None or not best.decoded.has_samples:

@@ -288,10 +288,15 @@ def run_task(task: Task, decoder: RegisteredDecoder, *, every_pair: bool = False
         readings=decoded.to_keep,
         days=_days(decoded, task.start, every_pair=every_pair),
         stop_local=_stop_local(decoded, task.start),
-        findings=(*best.findings, *differing),
+        findings=(*best.findings, *differing, *_contradictions(task.settings)),
         samples=samples,
         damaged=best.damaged,
     )
+
+
+def _contradictions(settings: DecodeSettings) -> tuple[Finding, ...]:
+    """What people stated otherwise than a document of the event."""
+    return tuple(Finding(code="setting-contradicted", message=said) for said in settings.contradictions)
 
 
 def interval_of(decoded: Decoded, start: datetime) -> timedelta | None:

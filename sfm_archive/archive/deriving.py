@@ -280,8 +280,8 @@ def rebuild(archive: Archive, progress: Progress = silent, *, dry_run: bool = Fa
             total, changed = refresh_all(connection, decoded=decoded)
             progress(len(ids), len(ids))
             if dry_run:
-                raise _TakenBack
-    except _TakenBack:
+                raise TakenBack
+    except TakenBack:
         pass
     return RebuildReport(
         path=str(archive.path),
@@ -294,7 +294,7 @@ def rebuild(archive: Archive, progress: Progress = silent, *, dry_run: bool = Fa
     )
 
 
-class _TakenBack(Exception):
+class TakenBack(Exception):
     """Ends the transaction of a dry run: everything it did is undone."""
 
 

@@ -31,6 +31,7 @@ COMMANDS = {
     "diff": "sfm_archive.cli.diff",
     "reencode": "sfm_archive.cli.reencode",
     "zones": "sfm_archive.cli.zones",
+    "settings": "sfm_archive.cli.settings",
     "history": "sfm_archive.cli.history",
     "analyse": "sfm_archive.cli.analyse",
     "check-file": "sfm_archive.cli.check_file",

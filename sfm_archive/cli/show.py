@@ -162,13 +162,16 @@ def _values(readings: list[dict[str, Any]]) -> list[str]:
 
 
 def _value_text(value: dict[str, Any], source: str) -> str:
-    from sfm_archive.model.decode_settings import ASSUMED
+    from sfm_archive.model.decode_settings import ASSUMED, SETTING_QUANTITIES
     from sfm_archive.model.reading_text import reading_text
     from sfm_archive.model.readings import Reading, ValueSource, ValueState
 
     own = {name: value[name] for name in ("quantity", "channel", "number", "unit", "text")}
     text = reading_text(Reading(**own, state=ValueState(value["state"]), source=ValueSource(source)))
-    return f"{text} (assumed)" if value["text"] == ASSUMED else text
+    if value["text"] == ASSUMED:
+        return f"{text} (assumed)"
+    is_setting = source == ValueSource.DECODER and value["quantity"] in SETTING_QUANTITIES
+    return f"{text} ({value['text']})" if is_setting and value["text"] not in text else text
 
 
 def _change(item: dict[str, Any]) -> tuple[object, ...]:

@@ -26,7 +26,10 @@ ASSUMED = "assumed: no document of the event tells it"
 TOLD = "as a document of the event tells it"
 """Texts of the settings that are kept beside decoded values: where rate, pre-trigger and range are from."""
 
-_RANGE_WORDS = {"normal": NORMAL_RANGE_IN_S, "sensitive": SENSITIVE_RANGE_IN_S}
+SETTING_QUANTITIES = frozenset({"sample_rate", "pretrigger", "geo_range"})
+"""What decoding takes from documents and people, so that it can never differ from them."""
+
+RANGE_WORDS = {"normal": NORMAL_RANGE_IN_S, "sensitive": SENSITIVE_RANGE_IN_S}
 _RANGE_ROUNDING = 0.004
 """Share by which a printed range may differ from the one that it is: in mm/s a tenth is printed."""
 
@@ -49,7 +52,8 @@ class DecodeSettings:
     """`sample_rate` (per second), `pretrigger_s` (seconds before the trigger) and `range_in_s` (geophones, in/s) as
     documents tell them, None where none does. `record_time_s`: seconds after the trigger, likewise; it only checks how
     much was decoded, as do `intervals` and `interval_s`, number and seconds of a histogram's. `unit`: of the velocities
-    that are given. `has_pretrigger`: False once a histogram was decoded, which has none."""
+    that are given. `has_pretrigger`: False once a histogram was decoded, which has none. `rate_from`, `range_from`: who
+    tells them, in words. `contradictions`: what people stated otherwise, in sentences."""
 
     sample_rate: float | None = None
     pretrigger_s: float | None = None
@@ -59,6 +63,9 @@ class DecodeSettings:
     interval_s: float | None = None
     unit: GeoUnit = "in/s"
     has_pretrigger: bool = True
+    rate_from: str = TOLD
+    range_from: str = TOLD
+    contradictions: tuple[str, ...] = ()
 
     @property
     def rate(self) -> float:
@@ -105,20 +112,20 @@ class DecodeSettings:
     def readings(self) -> tuple[Reading, ...]:
         """The settings as values to keep beside what was computed with them; of a histogram without pre-trigger."""
         told = [
-            ("sample_rate", self.rate, "sps", self.sample_rate),
-            ("geo_range", self.range, "in/s", self.range_in_s),
+            ("sample_rate", self.rate, "sps", self.sample_rate, self.rate_from),
+            ("geo_range", self.range, "in/s", self.range_in_s, self.range_from),
         ]
         if self.has_pretrigger:
-            told.append(("pretrigger", -self.pretrigger / self.rate, "sec", self.pretrigger_s))
+            told.append(("pretrigger", -self.pretrigger / self.rate, "sec", self.pretrigger_s, TOLD))
         return tuple(
             Reading(
                 quantity=quantity,
                 number=number,
                 unit=unit,
-                text=ASSUMED if said is None else TOLD,
+                text=ASSUMED if said is None else origin,
                 source=ValueSource.DECODER,
             )
-            for quantity, number, unit, said in told
+            for quantity, number, unit, said, origin in told
         )
 
 
@@ -150,7 +157,7 @@ def _setting(reading: Reading) -> float | None:
         return None
     number = reading.number
     if number is None:
-        return _RANGE_WORDS.get(reading.text.strip().lower()) if reading.quantity == "geo_range" else None
+        return RANGE_WORDS.get(reading.text.strip().lower()) if reading.quantity == "geo_range" else None
     if reading.quantity == "geo_range":
         in_per = _IN_PER.get(reading.unit, 0.0)
         return _range_of_a_unit(number * in_per, half_of_the_last_digit(reading.text) * in_per)

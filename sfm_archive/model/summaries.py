@@ -155,7 +155,8 @@ def summary_of(
     """
     known = {(value.quantity, value.channel): value for value in values}
     told = settings_from(value for value in values if value.source is not ValueSource.DECODER)
-    rail = whole_nm_s(_or(told.range_in_s, SENSITIVE_RANGE_IN_S) * RAIL / UNITS_PER_RANGE, "in/s")
+    stated = next((v.number for v in computed if v.quantity == "geo_range" and v.text != ASSUMED), None)
+    rail = whole_nm_s(_or(told.range_in_s, _or(stated, SENSITIVE_RANGE_IN_S)) * RAIL / UNITS_PER_RANGE, "in/s")
     assumed = [word for word, quantity in _SETTINGS if any(_is_assumed(value, quantity) for value in computed)]
     of_channels = {channel: _velocity(known.get(("ppv", channel)), rail, assumed) for channel in GEO_CHANNELS}
     greatest = greatest_peak([value for value in values if value.quantity in ("ppv", "pvs")])

@@ -213,6 +213,33 @@ class StateTimeZone(Change):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StateSettings(Change):
+    """A unit's settings as a person states them: a row of `unit_setting`."""
+
+    action: ClassVar[str] = "state settings"
+    serial: str
+    number: int
+
+    def told(self, wrote: Collection[str]) -> str:
+        """Of which unit."""
+        return f"{self.serial}: statement {self.number}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawSettings(Change):
+    """The end of such a statement, a row of the same table. `withdraws`: the number of the one that ended."""
+
+    action: ClassVar[str] = "withdraw settings"
+    serial: str
+    number: int
+    withdraws: int
+
+    def told(self, wrote: Collection[str]) -> str:
+        """Of which unit, and which."""
+        return f"{self.serial}: statement {self.withdraws}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LeaveOut(Change):
     """A file was left out of imports from then on."""
 
@@ -317,8 +344,9 @@ def _named(files: Described) -> list[str]:
 _KINDS: Mapping[str, type[Change]] = {
     kind.action: kind
     for kind in (
-        Create, Save, AddFiles, Reread, RecordReview, KeepFile, Encode, PinEncoder, PinDecoder, StateTimeZone, LeaveOut,
-        TakeAgain, HandOverFolder, BeginSalvage, SalvagedChange, SalvagedRows,
+        Create, Save, AddFiles, Reread, RecordReview, KeepFile, Encode, PinEncoder, PinDecoder, StateTimeZone,
+        StateSettings, WithdrawSettings, LeaveOut, TakeAgain, HandOverFolder, BeginSalvage, SalvagedChange,
+        SalvagedRows,
     )
 }  # fmt: skip
 

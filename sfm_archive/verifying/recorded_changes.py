@@ -39,6 +39,7 @@ _MISSING = {
     "finding": "what was noticed",
     "unit_time_zone": "a stated zone",
     "handover": "record of a hand-over",
+    "unit_setting": "a statement of settings",
     "left_out": "a decision to leave a file out, or to take it again",
 }
 
@@ -65,6 +66,8 @@ def name_of(found: FoundRow) -> str:
             return f"time zone of {row['serial']}"
         case "handover":
             return f"record of hand-over {row['handover_id']}"
+        case "unit_setting":
+            return f"statement {row['number']} of {row['serial']}"
         case "left_out":
             return f"decision on the file {row['name'] or _hex(row['sha256'])}"
     return _MISSING.get(found.table, found.table)
@@ -189,7 +192,7 @@ class ChangeCheck:
             advice = "an export with this encoder makes and records it again"
         elif entry.table == "event" and change.identity is not None:
             message = f"was received ({' '.join(change.identity[:3])}) and is not there any more"
-        elif entry.table in ("unit_time_zone", "handover", "left_out"):
+        elif entry.table in ("unit_time_zone", "handover", "left_out", "unit_setting"):
             advice = _ONLY_BACKUP  # no file that could be imported again has them
         elif entry.table == "received_file":
             self._lost_file(row, change, alike)

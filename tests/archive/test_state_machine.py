@@ -78,6 +78,7 @@ class LifeOfAnArchive(RuleBasedStateMachine):
         self.events: dict[int, Known] = {}  # by position in SIMULATED
         self.pinned = "blastware@2"
         self.pinned_decoder = "waveform@1"
+        self.stated: list[int] = []
         self.made: dict[tuple[int, int, str], str] = {}  # sha256 by event id, revision and encoder
         self.exports = self.reviews = 0
         self.left_out: set[str] = set()  # hashes
@@ -141,6 +142,24 @@ class LifeOfAnArchive(RuleBasedStateMachine):
     def pin(self, encoder: str) -> None:
         self.archive.pin_encoder(encoder)
         self.pinned = encoder
+
+    @changes
+    @rule(serial=st.sampled_from(["BE11529", "UM13245"]), geo_range=st.sampled_from(["normal", "sensitive"]))
+    def state_settings(self, serial: str, geo_range: str) -> None:
+        """A dry run says what the statement then does."""
+        said = {"geo_range": geo_range, "by": "A. Tremblay", "reason": "log book"}
+        tried = sfm.state_settings(self.archive, serial, **said, dry_run=True)
+        done = sfm.state_settings(self.archive, serial, **said)
+        assert (done.number, done.events, done.changed) == (tried.number, tried.events, tried.changed)
+        self.stated.append(done.number)
+
+    @changes
+    @precondition(lambda self: bool(self.stated))
+    @rule()
+    def withdraw_settings(self) -> None:
+        number = self.stated.pop()
+        sfm.withdraw_settings(self.archive, number, reason="it was another unit")
+        assert [one.withdraws for one in sfm.stated_settings(self.archive)][-1] == number
 
     @changes
     @rule(decoder=st.sampled_from(DECODERS))

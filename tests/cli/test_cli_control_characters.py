@@ -93,6 +93,7 @@ def arguments(events_files: list[Path]) -> dict[str, list[list[str]]]:
         "verify": [[archive]],
         "encoders": [[archive]],
         "decoders": [[archive]],
+        "settings": [[archive]],
         "plugins": [[]],
         "diff": [[archive, "1", waveform], [archive, "1", EVIL]],
         "reencode": [[archive, "--encoder", "blastware@1", "--dry-run"]],

@@ -69,7 +69,7 @@ def test_a_sound_archive_comes_over_whole(tmp_path: Path) -> None:
     proved(new)
     tables = (
         "event", "event_key", "event_name", "frames", "file_content", "file_piece", "received_file", "event_file",
-        "reading", "value", "encoding", "finding", "unit_time_zone", "handover", "left_out",
+        "reading", "value", "encoding", "finding", "unit_time_zone", "handover", "left_out", "unit_setting",
     )  # fmt: skip
     for table in tables:
         assert rows_and_times(path, table) == rows_and_times(new, table), table

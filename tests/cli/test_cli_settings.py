@@ -1,0 +1,63 @@
+"""`sfm settings`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sfm_archive.archive.settings import current_actor
+
+DATA = Path(__file__).parents[1] / "data"
+ACTOR = current_actor()
+
+
+def test_a_statement_is_made_listed_and_withdrawn(sfm, quarry):
+    assert sfm("settings", quarry).stdout == "no settings are stated\n"
+    serial = sfm.json("list", quarry)["events"][0]["serial"]
+    said = (
+        "settings",
+        quarry,
+        serial,
+        "--range",
+        "Sensitive",
+        "--rate",
+        "2048",
+        "--by",
+        "A. Miller",
+        "--reason",
+        "log book",
+    )
+    tried = sfm(*said, "--dry-run")
+    assert "would become others" in tried.stderr and "history head" not in tried.stderr
+    done = sfm(*said)
+    assert "statement 1: 3 events meant" in done.stderr and "history head" in done.stderr
+    listed = sfm("settings", quarry).stdout.splitlines()
+    assert "sensitive" in listed[1] and "A. Miller" in listed[1] and "log book" in listed[1]
+    document = sfm.json("settings", quarry)
+    assert (document["settings"][0]["sample_rate"], document["change"]) == (2048, None)
+    sfm("settings", quarry, "--withdraw", "1", "--reason", "another unit")
+    assert "withdrawn by" in sfm("settings", quarry).stdout
+    assert sfm("verify", quarry).exit_code == 0
+
+
+def test_what_is_missing_is_said(sfm, quarry):
+    assert sfm.usage_error("settings", quarry, "--range", "normal").startswith("whose settings?")
+    assert sfm.usage_error("settings", quarry, "BE1", "--withdraw", "1").startswith("--withdraw N ends a statement")
+    assert (
+        sfm.error("settings", quarry, "BE1", "--rate", "2048", code=2)
+        == "a statement needs a reason; say how it is known"
+    )
+    assert "has no statement 7" in sfm.error("settings", quarry, "--withdraw", "7", "--reason", "x", code=3)
+
+
+def test_the_same_motion_gets_the_same_numbers_once_its_rate_is_stated(sfm):
+    """Two files of one motion at 2048 sps, only the second with its report."""
+    sfm("import", "a.sfm", DATA / "assumed_rate", "--create")
+
+    def verdicts():
+        groups = sfm.json("summary", "a.sfm", "--by", "day", "--limits", "osmre")["groups"]
+        return [(one["exceeded"], one["undecided"], one["within"]) for one in groups]
+
+    assert verdicts() == [(0, 1, 0), (0, 0, 1)]
+    sfm("settings", "a.sfm", "BE11529", "--rate", "2048", "--range", "normal", "--reason", "as on the next day")
+    assert verdicts() == [(0, 0, 1), (0, 0, 1)]
+    assert f"as {ACTOR} states (statement 1)" in sfm("show", "a.sfm", "1").stdout
