@@ -115,6 +115,10 @@ def _tell_signs(summary: Summary) -> None:
         tell(ASSUMED_RANGE_NOTE)
     if any(map(_is_of_fewer, summary.groups)):
         tell("(of n): so many events have a vector sum; the others have peaks alone, which it does not count")
+    if any(group.continued for group in summary.groups):
+        tell(
+            "continued: events that began before; peaks and exceedances of a histogram are of the days of its intervals"
+        )
     once = sum(group.counted_once for group in summary.groups)
     if once:
         tell(
@@ -133,6 +137,7 @@ def _is_of_fewer(group: Group) -> bool:
 def _table(summary: Summary) -> str:
     """For people: what is zero in every group has no column."""
     counts: list[tuple[str, Callable[[Group], int]]] = [
+        ("continued", lambda group: group.continued),
         ("waveforms", lambda group: group.waveforms),
         ("histograms", lambda group: group.histograms),
         ("undecided level", lambda group: group.level_undecided),
@@ -184,6 +189,7 @@ _OUTCOMES = (
 
 _COUNTS = (
     "events",
+    "continued",
     "waveforms",
     "histograms",
     "level_undecided",

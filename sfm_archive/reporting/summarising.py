@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from datetime import timedelta
+from typing import NamedTuple, TypedDict
 
 from sfm_archive.archive import Archive
 from sfm_archive.archive.listing import level_counts, levels_of
@@ -16,12 +17,13 @@ from sfm_archive.base.plain import NOT_IN_JSON, in_json, key
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.base.texts import folded
 from sfm_archive.errors import UsageError
+from sfm_archive.limits.by_day import Part, parts_of
 from sfm_archive.limits.outcomes import Judging, Outcome
-from sfm_archive.limits.verdicts import EventVerdict, Limits, verdict_on
+from sfm_archive.limits.verdicts import EventVerdict, Limits, Measured, verdict_on
 from sfm_archive.model.asked_level import LevelAnswer, LevelCounts
 from sfm_archive.model.magnitudes import as_level, greatest_peak, level_of, magnitude, vector_sum_of
 from sfm_archive.model.one_unit import in_unit
-from sfm_archive.model.readings import Reading, ValueSource, ValueState
+from sfm_archive.model.readings import GEO_CHANNELS, Reading, ValueSource, ValueState
 from sfm_archive.model.selection import EVERYTHING, Selection
 from sfm_archive.model.summaries import Basis, EventSummary
 from sfm_archive.model.units import GeoUnit
@@ -39,6 +41,8 @@ _AT_ONCE = 1000
 _QUANTITIES = ("ppv", "pvs", "pspl")
 NO_LIMITS = Limits(())
 _TYPED = ("project", "client", "location")
+_DIGITS = {"year": 4, "month": 7, "day": 10}
+_SECOND = timedelta(seconds=1)
 
 
 class GreatestValue(NamedTuple):
@@ -59,25 +63,29 @@ class GreatestValue(NamedTuple):
 class Group:
     """Events that share their keys.
 
-    `keys`: what they share, such as the month; a text as it was typed first, whatever its case and accents.
-    `level_undecided`: events of which it is undecided whether they are as loud as was asked for. `false_triggers`:
-    events that a review calls so; unless only such were selected, they are in no count and no greatest value that
-    follows. `over_range`: events with a channel over range, the microphone included. `without_peaks`: events without
-    any peak; `assumed_range`: whose greatest peak was computed with a geophone range that no document tells;
-    `with_peaks`, `with_vector_sum`: of which a peak and a vector sum are known; the greatest vector sum is that of
-    these alone. `exceeded`: events of which a geophone is above one of the curves; `undecided`: events that may be
-    above one, since what is known of them allows more than one answer; `within`: events that no curve is exceeded by;
-    `not_compared`: events of which there is nothing to hold against a curve, or at whose frequency it says nothing;
-    these four add up to the events that are no false triggers. `airblast_exceeded`: events whose peak level is above
-    the airblast limit; `airblast_undecided`: events whose peak level may be above it; `airblast_within`: events whose
-    peak level is not above it; `airblast_not_compared`: events without a level that it can be held against. All are 0
-    without limits. `counted_once`: histograms that are above a curve only in intervals that hold the trigger of a
-    waveform of the same unit, give or take one interval; they are counted by their other intervals. `greatest`: by
-    quantity, with the id of its event; over range stands above every number.
+    `keys`: what they share, such as the month; a text as it was typed first, whatever its case and accents. `events`:
+    those that began in the group's time; `continued`: those that began before and ran into it, of which the numbers
+    that follow hold what was recorded in that time; peaks, levels and exceedances of a histogram are of the days of its
+    intervals. `level_undecided`: events of which it is undecided whether they are as loud as was asked for.
+    `false_triggers`: events that a review calls so; unless only such were selected, they are in no count and no
+    greatest value that follows. `over_range`: events with a channel over range, the microphone included.
+    `without_peaks`: events without any peak; `assumed_range`: whose greatest peak was computed with a geophone range
+    that no document tells; `with_peaks`, `with_vector_sum`: of which a peak and a vector sum are known; the greatest
+    vector sum is that of these alone. `exceeded`: events of which a geophone is above one of the curves; `undecided`:
+    events that may be above one, since what is known of them allows more than one answer; `within`: events that no
+    curve is exceeded by; `not_compared`: events of which there is nothing to hold against a curve, or at whose
+    frequency it says nothing; these four add up to the events and continued ones that are no false triggers.
+    `airblast_exceeded`: events whose peak level is above the airblast limit; `airblast_undecided`: events whose peak
+    level may be above it; `airblast_within`: events whose peak level is not above it; `airblast_not_compared`: events
+    without a level that it can be held against. All are 0 without limits. `counted_once`: histograms that are above a
+    curve only in intervals that hold the trigger of a waveform of the same unit, give or take one interval; they are
+    counted by their other intervals. `greatest`: by quantity, with the id of its event; over range stands above every
+    number.
     """
 
     keys: dict[str, str]
     events: int = 0
+    continued: int = 0
     waveforms: int = 0
     histograms: int = 0
     level_undecided: int = 0
@@ -185,6 +193,7 @@ def summarise(
         if word not in KEYS:
             raise UsageError(f"events cannot be summarised by {word!r}; there are {', '.join(KEYS)}")
     groups: dict[tuple[str, ...], Group] = {}
+    booking = _booking(by, selection)
     total, done = archive.count(selection), 0
     typed = tuple(key for key in by if key in _TYPED)
     unit = units or unit_of_most_reports(archive, selection)
@@ -196,28 +205,30 @@ def summarise(
         measured = measured_of(archive, page, limits.curves)
         for row in page:
             own = values.get(row.event_id, [])
-            keys = tuple(_key(key, row, own) for key in by)
-            # Typed texts are one group as a search finds them; it is called as it was typed first.
-            same = tuple(folded(text) if key in _TYPED else text for key, text in zip(by, keys, strict=True))
-            group = groups.setdefault(same, Group(keys=dict(zip(by, keys, strict=True)), unit=unit))
-            group.events += 1
-            group.waveforms += row.record_type == "waveform"
-            group.histograms += row.record_type == "histogram"
-            group.level_undecided += answers.get(row.event_id) is LevelAnswer.UNDECIDED
             review = reviews.get(row.event_id)
             false_trigger = review is not None and review.false_trigger is True
-            group.false_triggers += false_trigger
-            if not false_trigger or selection.false_triggers is True:
-                known = measured[row.event_id]
-                _count(group, row.event_id, own, known.summary)
-                verdict = verdict_on(known, limits)
-                if verdict.outcome is Outcome.EXCEEDED:
-                    others = without_triggered_intervals(archive, row, known, limits, selection)
-                    again = None if others is None else verdict_on(others, limits)
-                    if again is not None and again.outcome is not Outcome.EXCEEDED:
-                        group.counted_once += 1
-                        verdict = again._replace(airblast=verdict.airblast)
-                _count_outcomes(group, verdict)
+            for part in parts_of(measured[row.event_id], row.recorded_at_local[:10], **booking):
+                keys = tuple(_key(key, row, part.day, own) for key in by)
+                # Typed texts are one group as a search finds them; it is called as it was typed first.
+                same = tuple(folded(text) if key in _TYPED else text for key, text in zip(by, keys, strict=True))
+                group = groups.setdefault(same, Group(keys=dict(zip(by, keys, strict=True)), unit=unit))
+                group.events += part.begins
+                group.continued += not part.begins
+                group.waveforms += part.begins and row.record_type == "waveform"
+                group.histograms += part.begins and row.record_type == "histogram"
+                group.level_undecided += part.begins and answers.get(row.event_id) is LevelAnswer.UNDECIDED
+                group.false_triggers += false_trigger
+                if not false_trigger or selection.false_triggers is True:
+                    summary = part.measured.summary
+                    _count(group, row.event_id, own if part.whole else _readings(summary), summary)
+                    verdict = verdict_on(part.measured, limits)
+                    if verdict.outcome is Outcome.EXCEEDED:
+                        others = without_triggered_intervals(archive, row, measured[row.event_id], limits, selection)
+                        again = None if others is None else _again(others, part, limits, booking)
+                        if again is not None and again.outcome is not Outcome.EXCEEDED:
+                            group.counted_once += 1
+                            verdict = again._replace(airblast=verdict.airblast)
+                    _count_outcomes(group, verdict)
         done += len(page)
         progress(min(done, total), total)
     progress(total, total)
@@ -233,9 +244,52 @@ def summarise(
     )
 
 
-def _key(key: str, row: EventRow, values: Sequence[Reading]) -> str:
-    if key in ("year", "month", "day"):
-        return row.recorded_at_local[: {"year": 4, "month": 7, "day": 10}[key]]
+class _Booking(TypedDict):
+    """How events are cut into parts: see `parts_of`."""
+
+    digits: int
+    first_day: str
+    last_day: str
+
+
+def _booking(by: Sequence[str], selection: Selection) -> _Booking:
+    since, until = selection.since, selection.until
+    return _Booking(
+        digits=max((_DIGITS[word] for word in by if word in _DIGITS), default=0),
+        first_day="" if since is None else since.date().isoformat(),
+        last_day="~" if until is None else (until - _SECOND).date().isoformat(),
+    )
+
+
+def _again(others: Measured, part: Part, limits: Limits, booking: _Booking) -> EventVerdict | None:
+    """What limits say of the same part by its other intervals."""
+    if part.whole:
+        return verdict_on(others, limits)
+    same = [one.measured for one in parts_of(others, part.day, **booking) if one.day == part.day and not one.whole]
+    return verdict_on(same[0], limits) if same else None
+
+
+def _readings(summary: EventSummary) -> list[Reading]:
+    """The values of a part of an event."""
+    found = []
+    unit: GeoUnit = "mm/s" if summary.ppv_unit == "mm/s" else "in/s"
+    columns = ((summary.tran_nm_s, summary.tran_basis), (summary.vert_nm_s, summary.vert_basis))
+    for channel, (nm_s, basis) in zip(GEO_CHANNELS, (*columns, (summary.long_nm_s, summary.long_basis)), strict=True):
+        if nm_s is not None:
+            over = basis == Basis.OVER_RANGE
+            state = ValueState.OVER_RANGE if over else ValueState.OK
+            number = None if over else velocity_in(nm_s, unit)
+            found.append(Reading(quantity="ppv", channel=channel, number=number, unit=unit, state=state))
+    if summary.pspl_db is not None:
+        over = summary.pspl_basis == Basis.OVER_RANGE
+        level = Reading(quantity="pspl", channel="MicL", number=None if over else summary.pspl_db, unit="dB(L)")
+        found.append(replace(level, state=ValueState.OVER_RANGE) if over else level)
+    return found
+
+
+def _key(key: str, row: EventRow, day: str, values: Sequence[Reading]) -> str:
+    if key in _DIGITS:
+        return day[: _DIGITS[key]]
     if key == "serial":
         return row.serial
     if key == "type":

@@ -1,0 +1,131 @@
+"""An event in parts by the days in which it was recorded: a histogram's interval belongs to its own day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any, Final, NamedTuple
+
+from sfm_archive.limits.judging import HISTOGRAM_RATE_FACTORS, QUANTA_NM_S
+from sfm_archive.limits.verdicts import Measured
+from sfm_archive.model.day_peaks import DayPeaks, Pair
+from sfm_archive.model.summaries import Basis, EventSummary
+
+_CHANNELS: Final = ("tran", "vert", "long")
+_NAMES: Final = {"tran": "Tran", "vert": "Vert", "long": "Long"}
+_SAME_DB = 0.06
+"""Two levels printed with one digit that are the same."""
+
+
+class Part(NamedTuple):
+    """What was recorded of an event in some days. `day`: the first of them. `begins`: whether the event began in them.
+    `whole`: whether this is all of the event, with everything that is known of it."""
+
+    day: str
+    measured: Measured
+    begins: bool
+    whole: bool
+
+
+def parts_of(
+    measured: Measured, start_day: str, *, digits: int, first_day: str = "", last_day: str = "~"
+) -> list[Part]:
+    """The parts of an event whose days share the first `digits` signs of their date (10: each day, 7: each month, 0:
+    all), between two days, these included.
+
+    An event of which it is not known what belongs to which day is one part, of the day of its start or the first one
+    that is asked for: one without samples, and one of which a document says more than its samples show.
+    """
+    days = measured.days
+    if len(days) < 2 or not _is_shown_by(days, measured.summary):
+        return [Part(max(start_day, first_day), measured, start_day >= first_day, whole=True)]
+    asked = [day for day in days if first_day <= day.day <= last_day] or days[:1]
+    found = []
+    for _, own in groupby(asked, key=lambda day: day.day[:digits]):
+        of_part = tuple(own)
+        whole = len(of_part) == len(days)
+        summary = measured.summary if whole else _summary_of(measured.summary, of_part)
+        part = measured._replace(summary=summary, days=of_part)
+        found.append(Part(of_part[0].day, part, of_part[0].day <= start_day <= of_part[-1].day, whole))
+    return found
+
+
+def _pairs(days: Sequence[DayPeaks], channel: str) -> list[Pair] | None:
+    """All of a channel; None where its samples cannot be true."""
+    found: list[Pair] = []
+    for day in days:
+        pairs: tuple[Pair, ...] | None = getattr(day, channel)
+        if pairs is None:
+            return None
+        found += pairs
+    return found
+
+
+def _greatest(days: Sequence[DayPeaks], channel: str) -> Pair | None:
+    return max(_pairs(days, channel) or (), key=lambda pair: (pair.at_least, pair.nm_s), default=None)
+
+
+def _is_shown_by(days: Sequence[DayPeaks], summary: EventSummary) -> bool:
+    """Whether the samples show every peak that is reported: only then it is known of which day each is."""
+    for channel in _CHANNELS:
+        basis, greatest = getattr(summary, f"{channel}_basis"), _greatest(days, channel)
+        if basis == Basis.REPORTED and (greatest is None or not _agree(greatest, getattr(summary, f"{channel}_nm_s"))):
+            return False
+        if basis == Basis.OVER_RANGE and (greatest is None or not greatest.at_least):
+            return False
+        if basis in (Basis.AT_LEAST, Basis.AT_MOST):
+            return False
+    return not (summary.ppv_channel == "" and summary.ppv_nm_s is not None)
+
+
+def _agree(pair: Pair, nm_s: int) -> bool:
+    """Within a count of the smaller range that its number allows."""
+    normal, sensitive = QUANTA_NM_S
+    return not pair.at_least and abs(pair.nm_s - nm_s) <= (sensitive if pair.nm_s % normal else normal)
+
+
+def _summary_of(summary: EventSummary, days: Sequence[DayPeaks]) -> EventSummary:
+    """The summary of some days. A reported peak stays that of its day; the vector sum is of an unknown one."""
+    changed: dict[str, Any] = {"pvs_nm_s": None, "pvs_basis": Basis.UNKNOWN.value}
+    for channel in _CHANNELS:
+        changed |= _channel(summary, channel, _greatest(days, channel))
+    numbers = {channel: changed.get(f"{channel}_nm_s", getattr(summary, f"{channel}_nm_s")) for channel in _CHANNELS}
+    bases = {channel: changed.get(f"{channel}_basis", getattr(summary, f"{channel}_basis")) for channel in _CHANNELS}
+    known = [channel for channel in _CHANNELS if numbers[channel] is not None]
+    if known:
+        loudest = max(known, key=lambda channel: (bases[channel] == Basis.OVER_RANGE, numbers[channel]))
+        basis = bases[loudest]
+        if len(known) < len(_CHANNELS) and basis != Basis.OVER_RANGE:
+            basis = Basis.AT_LEAST.value
+        is_same = _NAMES[loudest] == summary.ppv_channel and f"{loudest}_nm_s" not in changed
+        changed |= {
+            "ppv_nm_s": numbers[loudest],
+            "ppv_basis": basis,
+            "ppv_channel": _NAMES[loudest],
+            "ppv_text": summary.ppv_text if is_same else "",
+        }
+    else:
+        changed |= {"ppv_nm_s": None, "ppv_basis": Basis.UNKNOWN.value, "ppv_channel": "", "ppv_text": ""}
+    levels = [day.pspl_db for day in days if day.pspl_db is not None]
+    if not levels:
+        changed |= {"pspl_db": None, "pspl_basis": Basis.UNKNOWN.value}
+    elif summary.pspl_db is None or abs(max(levels) - summary.pspl_db) > _SAME_DB:
+        changed |= {"pspl_db": max(levels), "pspl_basis": Basis.COMPUTED.value}
+    return summary._replace(**changed)
+
+
+def _channel(summary: EventSummary, channel: str, greatest: Pair | None) -> dict[str, Any]:
+    """What is different of a channel in some days."""
+    nm_s, basis = getattr(summary, f"{channel}_nm_s"), getattr(summary, f"{channel}_basis")
+    names = [f"{channel}_{name}" for name in ("nm_s", "basis", "hz", "hz_low", "hz_high")]
+    if greatest is None:
+        return dict(zip(names, (None, Basis.UNKNOWN.value, None, None, None), strict=True))
+    if basis == Basis.REPORTED and _agree(greatest, nm_s):
+        return {}
+    assumed = summary.assumed.split()
+    computed = Basis.ASSUMED if "range" in assumed else Basis.COMPUTED
+    found = Basis.OVER_RANGE if greatest.at_least else computed
+    highest = None
+    if greatest.hz is not None:
+        highest = greatest.hz * (HISTOGRAM_RATE_FACTORS[-1] if "rate" in assumed else 1)
+    return dict(zip(names, (greatest.nm_s, found.value, greatest.hz, greatest.hz, highest), strict=True))
