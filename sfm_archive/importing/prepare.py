@@ -33,6 +33,9 @@ from sfm_archive.model.frames import A5Frame
 from sfm_archive.plugins.registry import RegisteredEncoder, RegisteredImporter
 
 _TIME_CONTRADICTION = "time-contradiction"
+_BAD_FRAME = frozenset({"checksum", "length"})
+"""Codes of what encoders find of single frames: said on receipt, also where they make a file of them all the same."""
+
 _PC_ALONE = (
     "this is the PC's side of a download; no capture of the unit with an event (raw_s3_…, raw_rx_…) lies beside it"
 )
@@ -176,6 +179,8 @@ class Preparer:
             event = completed_event(event, content.frames)
             prepared = prepare_frames(event, found.content.frames, self.encoder)
             findings += _compared(event, found, prepared.encoding, self.others)
+            if prepared.encoding.file is not None:
+                findings += tuple(one for one in prepared.encoding.findings if one.code in _BAD_FRAME)
         own = tuple(document for document in documents if document.identity.fits(event))
         event_file = () if found.event_file is None else (found.event_file,)
         to_save = ToSave(

@@ -251,3 +251,19 @@ def test_a_sidecar_with_more_frames_than_this_program_keeps_is_rejected_alone(im
     (refused,) = report.rejected
     assert report.events_created == 1 and "this program keeps up to" in refused.message
     assert refused.path.endswith(f"{call_home_name(other)}.a5.pkl")
+
+
+def test_a_frame_whose_sum_does_not_fit_is_said_once_and_hides_no_whole_download(importing, random, item_of):
+    event = simulate_waveform(random, seconds=0.5, sample_rate=1024, serial="BE11529")
+    frames = list(read_out(event))
+    path = importing.put(f"BE11529/{call_home_name(event)}.a5.pkl", sidecar(frames))
+    assert not item_of(importing(), ".pkl").findings
+    data = bytearray(frames[2].data)
+    data[40] ^= 1
+    frames[2] = replace(frames[2], data=bytes(data))
+    path.write_bytes(sidecar(frames))
+    found = item_of(importing(), ".pkl")
+    assert found.outcome == "revised" and [one.code for one in found.findings] == ["checksum"]
+    assert "checksum" in {one.code for one in importing.archive.findings(1)}
+    assert importing.archive.event(1).revision == 1, "the whole one counts"
+    assert item_of(importing(), ".pkl").outcome == "duplicate"
