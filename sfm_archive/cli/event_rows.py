@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sfm_archive.cli.output import Column, table
 from sfm_archive.model.one_unit import printed_in_another_unit
-from sfm_archive.model.reading_text import number_text
+from sfm_archive.model.reading_text import ASSUMED_RANGE_NOTE, ASSUMED_RANGE_SIGN, number_text
 from sfm_archive.model.readings import ValueState
 from sfm_archive.model.selection import Continued
 from sfm_archive.model.summaries import Basis
@@ -31,13 +31,13 @@ _COLUMNS = (
 _LEVEL, _REVIEW = len(_COLUMNS) - 2, len(_COLUMNS) - 1
 _NOTES = {
     "≥": "≥: at least that; a limit was passed, or another channel's peak is not known",
-    "~": "~: computed with a geophone range that no document tells",
+    ASSUMED_RANGE_SIGN: ASSUMED_RANGE_NOTE,
 }
 _CONTINUED = {
     Continued.YES: ("← ", "←: began before that time and ran into it"),
     Continued.UNKNOWN: ("←? ", "←?: began before that time; nothing tells when it ended"),
 }
-_SIGNS = {Basis.AT_LEAST.value: "≥", Basis.ASSUMED.value: "~"}
+_SIGNS = {Basis.AT_LEAST.value: "≥", Basis.ASSUMED.value: ASSUMED_RANGE_SIGN}
 _REVIEWED = {None: "", True: "false trigger", False: "no false trigger"}
 CSV_COLUMNS = (
     Column("", "event_id"),

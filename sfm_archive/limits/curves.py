@@ -79,6 +79,10 @@ class Curve:
         if self.unit not in GEO_UNITS:
             raise UsageError(f"curve {self.name}: {self.unit!r} is not a unit of velocity; give in/s or mm/s")
 
+    def __hash__(self) -> int:
+        """By the name, which is unique where curves meet: they are looked up with every peak."""
+        return hash(self.name)
+
     @property
     def label(self) -> str:
         return self.short or self.name
@@ -132,9 +136,7 @@ class Curve:
     @property
     def anywhere(self) -> LimitRange:
         """The same over all frequencies."""
-        found = self.within(0.0, math.inf)
-        assert found is not None, "a curve has a point"
-        return found
+        return _anywhere(self)
 
     @property
     def falls(self) -> bool:
@@ -142,6 +144,13 @@ class Curve:
         there is none below its first point."""
         rising = all(a[1] <= b[1] for a, b in pairwise(self.points))
         return not rising or (self.below is Edge.NONE and self.points[0][0] > self.lowest_hz)
+
+
+@lru_cache
+def _anywhere(curve: Curve) -> LimitRange:
+    found = curve.within(0.0, math.inf)
+    assert found is not None, "a curve has a point"
+    return found
 
 
 @lru_cache(maxsize=1 << 14)

@@ -89,7 +89,14 @@ def judge(
     """
     if record_type is RecordType.MONITOR_LOG:
         return Judgement(Outcome.NOT_COMPARED, Cause.MONITOR_LOG)
-    table = _table(summary, days, record_type, _Question(curve, _is_waveform(days, record_type), by, all_pairs))
+    asked = _Question(curve, _is_waveform(days, record_type), by, all_pairs)
+    peaks = _peaks(summary)
+    if _nothing_can_be_above(peaks, days, curve):
+        greatest = max(peaks.values(), key=lambda known: known.most)
+        shown = _compared(curve, greatest.channel, greatest.least, greatest.most, greatest.low, greatest.high)
+        unknown = asked.waveform and not days and by is not Judging.PEAK
+        return Judgement(Outcome.WITHIN, Cause.HALF_WAVES_UNKNOWN if unknown else Cause.NUMBERS, shown)
+    table = _table(summary, days, record_type, asked)
     judged = [_of_channel(summary, row) for row in table]
     by_setting = [worst(found.outcome for found in column) for column in zip(*table, strict=True)]
     outcome = by_setting[0]
@@ -129,6 +136,21 @@ def needs_all_pairs(days: Sequence[DayPeaks], curve: Curve) -> bool:
     """Whether the pairs that no other outdoes may leave open what all of them decide."""
     lowest = curve.anywhere.low
     return curve.falls and any(pair.nm_s > lowest for channel in GEO_CHANNELS for pair in _pairs(days, channel) or ())
+
+
+def _nothing_can_be_above(peaks: dict[str, _Known], days: Sequence[DayPeaks], curve: Curve) -> bool:
+    """Whether no frequency has a limit as low as the greatest peak, as with most events: they need no further look."""
+    lowest, _, whole = curve.anywhere
+    return (
+        whole
+        and all(known.most <= lowest for known in peaks.values())
+        and not any(
+            pair.nm_s > lowest or pair.at_least
+            for day in days
+            for pairs in (day.tran, day.vert, day.long)
+            for pair in pairs or ()
+        )
+    )
 
 
 def _is_waveform(days: Sequence[DayPeaks], record_type: RecordType) -> bool:

@@ -108,6 +108,7 @@ EVERY_FILTER: dict[str, tuple[Any, Any]] = {
     "texts": ((("project", "north face"),), [["project", "north face"]]),
     "ppv_from_mm_s": (0.0, 0.0),
     "decided": (True, True),
+    "above": (("1in/s", "osmre"), ["1in/s", "osmre"]),
     "false_triggers": (False, False),
     "newest_first": (True, True),
     "limit": (2, 2),
@@ -115,7 +116,8 @@ EVERY_FILTER: dict[str, tuple[Any, Any]] = {
 
 
 def test_the_record_has_every_filter_that_was_given(archive, simulate, keep, tmp_path: Path) -> None:
-    assert EVERY_FILTER.keys() == {field.name for field in fields(Selection)}
+    found = {"above_ids": (1,), "undecided_ids": frozenset({1})}  # what a filter found, and no filter
+    assert EVERY_FILTER.keys() | found.keys() == {field.name for field in fields(Selection)}
     said = (
         Reading(quantity="project", text="North face"),
         Reading(quantity="ppv", channel="Tran", number=0.5, unit="in/s", text="0.5 in/s"),
@@ -123,10 +125,10 @@ def test_the_record_has_every_filter_that_was_given(archive, simulate, keep, tmp
     keep(simulate(), readings=[ReadingSet(source=ValueSource.REPORT, origin_sha256="1" * 64, readings=said)])
     for name, (given, recorded) in EVERY_FILTER.items():
         needs = {"ppv_from_mm_s": 0.0} if name == "decided" else {}
-        export_events(archive, tmp_path / name, Selection(**needs, **{name: given}))
+        export_events(archive, tmp_path / name, Selection(**needs, **{name: given}, **found if name == "above" else {}))
         assert list_handovers(archive)[-1].options["selection"] == {**needs, name: recorded}
     every = {name: given for name, (given, _) in EVERY_FILTER.items()}
-    export_events(archive, tmp_path / "all", Selection(**every))
+    export_events(archive, tmp_path / "all", Selection(**every, **found))
     assert list_handovers(archive)[-1].options["selection"] == {name: told for name, (_, told) in EVERY_FILTER.items()}
 
 
