@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sfm_archive.archive.finding import name_of
 from sfm_archive.base.batches import batches
 from sfm_archive.base.progress import Progress, silent
-from sfm_archive.errors import NotFound, SfmError, UsageError
+from sfm_archive.errors import BadInput, Damaged, NotFound, SfmError, UsageError
 from sfm_archive.model.day_peaks import DayPeaks
 from sfm_archive.model.encoders import EncoderName, parse_encoder_name
 from sfm_archive.model.events import RecordType
@@ -298,6 +298,18 @@ class TakenBack(Exception):
     """Ends the transaction of a dry run: everything it did is undone."""
 
 
+@contextmanager
+def _damage_named(store: Store) -> Iterator[None]:
+    """A damaged row can hold anything, also where the format allows texts of one form alone."""
+    try:
+        yield
+    except (BadInput, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise Damaged(
+            f"{store.path}: what lists read cannot be made again, for a row is not what a program writes ({error}). "
+            "Keep the file as it is, and work on with a backup; sfm verify and sfm salvage read what is left"
+        ) from error
+
+
 def bring_up_to_date(archive: Archive) -> None:
     """Make the derived half anew where other rules made it: before anything is written, so that all rows are of one
     kind. Where that fails the archive is closed: nobody has it to close yet."""
@@ -305,7 +317,8 @@ def bring_up_to_date(archive: Archive) -> None:
         with archive.store.reading() as connection:
             stale = summaries.is_stale(connection, RULES)
         if stale:
-            rebuild(archive)
+            with _damage_named(archive.store):
+                rebuild(archive)
     except BaseException:
         with suppress(SfmError):
             archive.close()
@@ -319,7 +332,8 @@ def derived(store: Store) -> Iterator[Any]:
     with store.settled() as connection:
         if store.read_only and summaries.is_stale(connection, RULES):
             summaries.in_memory(connection)
-            refresh_all(connection)
+            with _damage_named(store):
+                refresh_all(connection)
         yield connection
 
 

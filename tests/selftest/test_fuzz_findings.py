@@ -35,7 +35,7 @@ def test_an_archive_row_without_texts_is_damage_and_not_a_traceback(
     """Random bytes on the page of `archive` made its columns NULL although STRICT and NOT NULL exclude that."""
     path = tmp_path / "q.sfm"
     archive_of_everything(path)
-    nothing: Any = archive_row.ArchiveRow._make([None] * 4)
+    nothing: Any = archive_row.ArchiveRow._make([None] * len(archive_row.ArchiveRow._fields))
     monkeypatch.setattr(archive_row, "read", lambda connection: nothing)
     with sfm.open(path, read_only=True) as archive:
         assert "archive" in {finding.code for finding in archive.verify().damage}
