@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sfm_archive.base.texts import quoted
 from sfm_archive.errors import StorageFailed
 
+_MOST_FOLDERS = 200
 _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _NOT_ALLOWED = {errno.EACCES, errno.EPERM, errno.EROFS}
 
@@ -42,6 +44,11 @@ def make_folder(path: Path, *, dry_run: bool = False) -> None:
 
     Raises StorageFailed.
     """
+    if len(path.parts) > _MOST_FOLDERS:
+        raise StorageFailed(
+            f"{quoted(str(path))} lies {len(path.parts):,} folders deep, and this program makes up to {_MOST_FOLDERS} "
+            "in each other; choose another place"
+        )
     try:
         if not dry_run:
             path.mkdir(parents=True, exist_ok=True)

@@ -15,6 +15,7 @@ from enum import StrEnum
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
+from typing import BinaryIO
 
 from sfm_archive.archive.saving import LARGEST_KEPT_FILE, checked_file_name
 from sfm_archive.errors import BadInput, UsageError
@@ -178,7 +179,7 @@ def _read(path: Path) -> tuple[bytes, Callable[[], Iterable[bytes]] | None]:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
             raise UsageError("this is not a regular file; nothing was read from it")
-        head = file.read(HEAD_SIZE)
+        head = _some(file, HEAD_SIZE)
         most = LARGEST_FILE if dialect_of(head) is None else LARGEST_KEPT_FILE
         if status.st_size > most:
             raise UsageError(
@@ -186,7 +187,18 @@ def _read(path: Path) -> tuple[bytes, Callable[[], Iterable[bytes]] | None]:
             )
         if status.st_size > LARGE_TEXT and most == LARGEST_KEPT_FILE:
             return head, ReceivedText.in_file(path).pieces
-        return head + file.read(), None
+        # The system's own files say that they have no bytes, and can have any number.
+        data = head + _some(file, most - len(head) + 1)
+        if len(data) > most:
+            raise UsageError(f"more than {most:,} bytes come from it, the most that this program reads; leave it out")
+        return data, None
+
+
+def _some(file: BinaryIO, size: int) -> bytes:
+    data: bytes | None = file.read(size)
+    if data is None:
+        raise UsageError("nothing can be read from it now; it is a file of the system itself, leave it out")
+    return data
 
 
 def recognise(data: bytes, name: str) -> tuple[SourceKind, str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from sfm_archive.archive import Archive
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.base.version import TOOL
+from sfm_archive.errors import BadName
 from sfm_archive.files.writing import new_file
 from sfm_archive.maintaining.copy_report import CopyReport
 from sfm_archive.maintaining.proof import proved
@@ -43,7 +44,9 @@ tamper-evident: it shows alterations, it does not prevent them, and it does not 
 
 
 def sheet_path(target: Path) -> Path:
-    """Where the sheet of a sealed archive lies."""
+    """Where the sheet of a sealed archive lies. Raises BadName for a target that names no file."""
+    if not target.name:
+        raise BadName(f"{target} names no file; give the sealed archive a name, such as sealed.sfm")
     return target.with_name(f"{target.name}.verification.txt")
 
 

@@ -35,3 +35,7 @@ def test_neither_file_nor_sheet_is_replaced(sfm, quarry):
     Path("b.sfm").write_text("mine")
     assert "b.sfm exists already" in sfm.error("seal", quarry, "b.sfm", code=6)
     assert not Path("a.sfm").exists() and not Path("b.sfm.verification.txt").exists()
+
+
+def test_a_target_that_names_no_file_is_a_sentence(sfm, quarry):
+    assert "names no file" in sfm.error("seal", quarry, "/" if os.sep == "/" else "\\", code=2)

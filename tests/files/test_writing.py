@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from sfm_archive.errors import AlreadyExists, BadName, StorageFailed
+from sfm_archive.files.failures import make_folder
 from sfm_archive.files.folder import temporary_name
 from sfm_archive.files.standing import WriteAction
 from sfm_archive.files.writing import GrowingFile, new_file, write_file
@@ -101,3 +102,12 @@ def test_a_file_that_another_program_has_open_is_named_with_what_to_do(tmp_path:
     ):
         write_file(tmp_path / "a.pdf", b"two", overwrite=True)
     assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("a.pdf", b"one")]
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_a_folder_in_hundreds_of_others_is_refused_with_a_sentence(tmp_path: Path, dry_run: bool) -> None:
+    deep = Path("/".join("a" * 2_000))
+    with pytest.raises(StorageFailed, match="lies 2,000 folders deep, and this program makes up to 200") as caught:
+        make_folder(deep, dry_run=dry_run)
+    assert len(str(caught.value)) < 300
+    assert not Path("a").exists()

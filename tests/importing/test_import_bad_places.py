@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import sqlite3
+import stat
 import subprocess
 from contextlib import contextmanager
 from pathlib import Path
@@ -247,3 +248,25 @@ def test_folders_and_files_without_permission_are_unusable_and_all_others_are_re
     assert rejected.path.endswith("/closed") and "the folder cannot be read: Permission denied" in rejected.message
     assert sources["open"].kind is recognise.SourceKind.EVENT_FILE and sources["open"].path.name == taken.name
     assert "the file cannot be read: Permission denied" in sources["closed file"].problem
+
+
+def test_a_file_that_grows_while_it_is_read_is_bounded(importing, monkeypatch):
+    path = importing.put("endless", b"x" * 5_000_000)
+    monkeypatch.setattr(recognise, "LARGEST_FILE", 4_000_000)
+    monkeypatch.setattr(recognise.os, "fstat", lambda descriptor: os.stat_result((stat.S_IFREG, *[0] * 9)))
+    report = importing(path)
+    (refused,) = report.rejected
+    assert "more than 4,000,000 bytes come from it, the most that this program reads" in refused.message
+
+
+@posix
+def test_a_file_that_gives_nothing_now_is_told(importing, tmp_path, monkeypatch):
+    pipe = importing.received / "kmsg"
+    os.mkfifo(pipe)
+    holder = os.open(pipe, os.O_RDWR)
+    try:
+        monkeypatch.setattr(recognise.os, "fstat", lambda descriptor: os.stat_result((stat.S_IFREG, *[0] * 9)))
+        found = recognise.read_file(pipe)
+    finally:
+        os.close(holder)
+    assert "nothing can be read from it now" in found.problem

@@ -542,7 +542,8 @@ def installed(tmp_path: Path) -> dict[str, str]:
     (site / "strange-1.0.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: strange\nVersion: 1.0\n")
     (site / "strange-1.0.dist-info" / "entry_points.txt").write_text("[sfm_archive]\nstrange = strange_module\n")
     (site / "strange_module.py").write_text(STRANGE)
-    return {**os.environ, "PYTHONPATH": str(site)}
+    before = os.environ.get("PYTHONPATH")
+    return {**os.environ, "PYTHONPATH": os.pathsep.join([str(site), *([before] if before else [])])}
 
 
 def test_json_stays_whole_and_no_exit_code_lies(tmp_path: Path, installed: dict[str, str]) -> None:
