@@ -7,17 +7,25 @@ https://www.sqlite.org/fileformat2.html, sections 1.3 to 2.1, and of the write-a
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterator
+from mmap import mmap
 from typing import NamedTuple
 
 MAGIC = b"SQLite format 3\x00"
 PAGE_SIZES = (4096, 1024, 8192, 2048, 16384, 32768, 65536, 512)
 LARGEST_ROW = 256 * 1024 * 1024
 
-_TABLE_LEAF, _TABLE_INNER, _INDEX_LEAF, _INDEX_INNER = 0x0D, 0x05, 0x0A, 0x02
+_TABLE_LEAF, _INDEX_LEAF, _INDEX_INNER = 0x0D, 0x0A, 0x02
+_WITH_ROWS = re.compile(rb"[\x0d\x0a\x02]")
+"""Kinds of pages that hold rows: leaves, and all pages of an index."""
+
 _INTEGER_SIZES = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8}
 _WAL_MAGIC = (0x377F0682, 0x377F0683)
+
+Bytes = bytes | mmap
+"""A file's bytes, held or mapped."""
 
 Value = None | int | float | str | bytes
 
@@ -39,7 +47,7 @@ class Layout(NamedTuple):
     first: int = 1
 
 
-def possible_layouts(data: bytes) -> tuple[Layout, ...]:
+def possible_layouts(data: Bytes) -> tuple[Layout, ...]:
     """The layout that the header says, alone where the length of the file agrees with it; else every other one too.
 
     No look at the pages tells their size: every second page of one size is one of double that size, and in an archive
@@ -59,12 +67,13 @@ def possible_layouts(data: bytes) -> tuple[Layout, ...]:
 class Pages:
     """The pages of a file, the newer ones of its write-ahead log instead where there are any."""
 
-    def __init__(self, data: bytes, log: bytes = b"", layout: Layout | None = None) -> None:
+    def __init__(self, data: Bytes, log: Bytes = b"", layout: Layout | None = None) -> None:
         self._data = data
         self.page_size, reserved, self._first = layout or possible_layouts(data)[0]
         self.usable = self.page_size - reserved
         self._newer = _logged_pages(log, self.page_size)
         self.count = max([self._first - 1 - (-len(data) // self.page_size), *self._newer])
+        self._most = min(LARGEST_ROW, len(data) + sum(map(len, self._newer.values())))
 
     def page(self, number: int) -> bytes:
         """A page, shorter where the file ends early; empty where there is none."""
@@ -75,7 +84,10 @@ class Pages:
 
     def rows(self) -> Iterator[StoredRow | tuple[int, str]]:
         """Every row that can be read, and (page, why) for each that looks like one and cannot."""
-        for number in range(1, self.count + 1):
+        # One byte of each page: what is no page with rows, such as the holes of a sparse file, costs next to nothing.
+        kinds = self._data[:: self.page_size]
+        with_rows = {match.start() + self._first for match in _WITH_ROWS.finditer(kinds)}
+        for number in sorted(with_rows | self._newer.keys() | {1}):
             yield from self.rows_of(number)
 
     def rows_of(self, number: int) -> Iterator[StoredRow | tuple[int, str]]:
@@ -97,25 +109,6 @@ class Pages:
             except (ValueError, IndexError, struct.error) as error:
                 yield number, f"row {index + 1} of the page: {error}"
 
-    def pages_below(self, root: int) -> set[int]:
-        """All pages of the tree with this root that can be reached."""
-        seen, waiting = set[int](), [root]
-        while waiting:
-            number = waiting.pop()
-            page = self.page(number)
-            start = 100 if number == 1 else 0
-            if number in seen or len(page) < start + 12:
-                continue
-            seen.add(number)
-            if page[start] in (_TABLE_INNER, _INDEX_INNER):
-                cells = int.from_bytes(page[start + 3 : start + 5], "big")
-                waiting.append(int.from_bytes(page[start + 8 : start + 12], "big"))
-                for index in range(min(cells, self.page_size // 2)):
-                    pointer = start + 12 + 2 * index
-                    at = int.from_bytes(page[pointer : pointer + 2], "big")
-                    waiting.append(int.from_bytes(page[at : at + 4], "big"))
-        return seen
-
     def _cell(self, number: int, page: bytes, kind: int, at: int) -> StoredRow:
         if not 8 <= at < self.usable:
             raise ValueError("its place is outside the page")
@@ -130,7 +123,7 @@ class Pages:
         return StoredRow(number, rowid, _record(payload))
 
     def _payload(self, page: bytes, at: int, size: int, is_table: bool) -> bytes:
-        if not 0 < size <= LARGEST_ROW or size > len(self._data) + sum(map(len, self._newer.values())):
+        if not 0 < size <= self._most:
             raise ValueError(f"it says it has {size} bytes")
         usable = self.usable
         most = usable - 35 if is_table else (usable - 12) * 64 // 255 - 23
@@ -163,7 +156,7 @@ class Pages:
         return payload
 
 
-def _logged_pages(log: bytes, page_size: int) -> dict[int, bytes]:
+def _logged_pages(log: Bytes, page_size: int) -> dict[int, bytes]:
     """The newest committed form of each page in a write-ahead log."""
     if int.from_bytes(log[:4], "big") not in _WAL_MAGIC or int.from_bytes(log[8:12], "big") != page_size:
         return {}

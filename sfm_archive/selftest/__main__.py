@@ -26,6 +26,7 @@ from sfm_archive.selftest.moved import move_and_check
 from sfm_archive.selftest.power_cuts import cut_everywhere
 from sfm_archive.selftest.small_disks import work_on_small_disks
 from sfm_archive.selftest.trials import trials
+from sfm_archive.selftest.wrecks import salvage_wrecks
 
 
 class Options(NamedTuple):
@@ -39,6 +40,7 @@ class Options(NamedTuple):
     rounds: int
     flips: int
     inputs: int
+    pairs: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,16 @@ def flipped_bits(folder: Path, options: Options) -> Iterator[Tried]:
     yield Tried(found.without_effect, text, found.escaped)
 
 
+def wrecks(folder: Path, options: Options) -> Iterator[Tried]:
+    """Files with pages missing or in the wrong place, salvaged."""
+    found = salvage_wrecks(folder, options.pairs)
+    text = (
+        f"files with pages cut out, zeroed or replaced, salvaged: {found.whole:,} without a loss, "
+        f"{found.with_losses:,} with each loss named, {found.refused:,} refused"
+    )
+    yield Tried(found.wrecks, text, found.wrong)
+
+
 def fuzzed_inputs(folder: Path, options: Options) -> Iterator[Tried]:
     """Bytes that nobody wrote, into everything that reads bytes."""
     folder.mkdir()
@@ -145,6 +157,7 @@ PARTS: dict[str, Trials] = {
     "concurrent saves": concurrency,
     "beside writers": looks_beside_writers,
     "flips": flipped_bits,
+    "salvage": wrecks,
     "fuzz": fuzzed_inputs,
     "bad plug-ins": bad_plugins,
 }
@@ -163,6 +176,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, default=6, help="rounds of verifying and copying beside writers (6)")
     parser.add_argument("--flips", type=int, default=5000, help="bits to flip (5000)")
     parser.add_argument("--inputs", type=int, default=20_000, help="fuzz inputs for each fast reader (20000)")
+    parser.add_argument("--pairs", type=int, default=300, help="random pairs of pages missing from each wreck (300)")
     parser.add_argument("--folder", type=Path, help="where to work; its disk is the one that is tried")
     given = parser.parse_args(arguments)
     if unknown := [part for part in given.parts if part not in PARTS]:
@@ -176,6 +190,7 @@ def main(arguments: list[str] | None = None) -> int:
         rounds=given.rounds,
         flips=given.flips,
         inputs=given.inputs,
+        pairs=given.pairs,
     )
     with tempfile.TemporaryDirectory(prefix="sfm-trust-", dir=given.folder) as folder:
         return _run(given.parts or list(PARTS), Path(folder), options)

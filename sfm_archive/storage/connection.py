@@ -90,8 +90,12 @@ def sqlite_path(path: Path) -> str:
 def first_bytes(path: Path, size: int) -> bytes:
     """The file's beginning, fewer bytes where it has fewer. Never through Python's own open: POSIX drops all locks that
     a process has on a file when it closes any handle to it, also those of a writer in another thread. SQLite's own
-    file layer knows and waits. Raises apsw.CantOpenError."""
-    file = apsw.VFSFile("", sqlite_path(path), [apsw.SQLITE_OPEN_MAIN_DB | apsw.SQLITE_OPEN_READONLY, 0])
+    file layer knows and waits; it opens no link, so that is followed here. Raises apsw.CantOpenError."""
+    file = apsw.VFSFile(
+        "",
+        sqlite_path(path.resolve() if path.is_symlink() else path),
+        [apsw.SQLITE_OPEN_MAIN_DB | apsw.SQLITE_OPEN_READONLY, 0],
+    )
     try:
         return file.xRead(size, 0)
     finally:

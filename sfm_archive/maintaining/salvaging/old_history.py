@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
+from sfm_archive.maintaining.salvaging.links import newest_indexed_change
 from sfm_archive.maintaining.salvaging.readable_rows import ReadableRows
 from sfm_archive.storage import history
 from sfm_archive.storage.history import HistoryRow
@@ -13,11 +14,13 @@ from sfm_archive.storage.history import HistoryRow
 
 @dataclass(slots=True)
 class OldHistory:
-    """The old history: its rows in order, those that were altered, and whether the chain is whole up to its end."""
+    """The old history: its rows in order, those that were altered, and whether the chain is whole up to its end.
+    `lost`: the first and the last number of each run of changes that are not there."""
 
     changes: list[HistoryRow] = field(default_factory=list)
     altered: list[HistoryRow] = field(default_factory=list)
     chain_holds: bool = True
+    lost: list[tuple[int, int]] = field(default_factory=list)
 
     @property
     def head(self) -> tuple[int, str]:
@@ -50,6 +53,12 @@ def read_old_history(readable: ReadableRows) -> OldHistory:
             found.altered.append(candidates[sequence][0])
         behind, previous = sequence, {row.sha256 for row in own}.union(*own.values())
     found.chain_holds = found.chain_holds and bool(found.changes)
+    newest = newest_indexed_change(readable.numbers, {row.sequence: row.event_id for row in found.changes})
+    last = 0
+    for sequence in [*sorted(candidates), max(newest, behind) + 1]:
+        if sequence > last + 1:
+            found.lost.append((last + 1, sequence - 1))
+        last = sequence
     return found
 
 

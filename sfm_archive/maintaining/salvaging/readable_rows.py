@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sfm_archive.formats.sqlite_pages import Layout, Pages, StoredRow
+from sfm_archive.formats.sqlite_pages import Bytes, Layout, Pages, StoredRow
 from sfm_archive.storage.tables import Table, TableColumn, schema_text, tables
 
 LINKS = "event_file"
-"""The one table whose rows are numbers alone, as those of some indexes are: the history tells them apart, or, where it
-is lost, the table's own tree."""
+"""The one table whose rows are numbers alone, as those of some indexes are: their hash tells them apart where the
+history has it, and elsewhere what else lies on their page (`links`)."""
 
 _ROW = dict[str, Any]
 
@@ -26,33 +26,28 @@ _FITS: dict[str, Callable[[Any], bool]] = {
 
 @dataclass(slots=True)
 class ReadableRows:
-    """Rows by table; each a dict of its columns. `links`: those rows of LINKS that are of that table for certain, as
-    tuples. `unreadable` counts rows and why."""
+    """Rows by table; each a dict of its columns. `numbers`: of each page the rows of a table without row numbers or of
+    an index that are whole numbers alone. `unreadable` counts what looks like a row and is none."""
 
     rows: dict[str, list[_ROW]] = field(default_factory=lambda: defaultdict(list))
-    links: set[tuple[int, ...]] = field(default_factory=set)
-    unreadable: list[str] = field(default_factory=list)
-    pages: int = 0
+    numbers: dict[int, list[tuple[int, ...]]] = field(default_factory=lambda: defaultdict(list))
+    unreadable: int = 0
 
 
-def read_rows(data: bytes, log: bytes, layout: Layout) -> ReadableRows:
+def read_rows(data: Bytes, log: Bytes, layout: Layout) -> ReadableRows:
     """Every row that reads by one layout, of whatever is left of the file and its write-ahead log.
 
     Pages of dropped or moved rows are read too: rows of an archive never change, so an older copy says the same.
     """
     pages = Pages(data, log, layout)
-    readable = ReadableRows(pages=pages.count)
+    readable = ReadableRows()
     seen = set[tuple[str, Any]]()
-    roots: dict[str, int] = {}
-    numbers: dict[int, list[tuple[int, ...]]] = defaultdict(list)
     for row in pages.rows():
         if not isinstance(row, StoredRow):
-            readable.unreadable.append(f"page {row[0]}: {row[1]}")
+            readable.unreadable += 1
             continue
         if row.rowid is None and all(isinstance(value, int) for value in row.values):
-            numbers[row.page].append(row.values)  # type: ignore[arg-type]
-        if row.rowid is not None and len(row.values) == 5 and row.values[0] == "table":
-            roots[str(row.values[1])] = row.values[3] if isinstance(row.values[3], int) else 0
+            readable.numbers[row.page].append(row.values)  # type: ignore[arg-type]
         table = table_of(row)
         if table is None:
             continue
@@ -61,8 +56,6 @@ def read_rows(data: bytes, log: bytes, layout: Layout) -> ReadableRows:
         if key not in seen:
             seen.add(key)
             readable.rows[table.name].append(found)
-    for page in pages.pages_below(roots.get(LINKS, 0)):
-        readable.links.update(numbers.get(page, ()))
     return readable
 
 

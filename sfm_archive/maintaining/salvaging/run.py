@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import mmap
+import stat
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +17,7 @@ from sfm_archive.base.progress import Progress, silent
 from sfm_archive.base.texts import without_lone_surrogates
 from sfm_archive.base.version import TOOL
 from sfm_archive.errors import ArchiveNotFound, Damaged, NotAnArchive, StorageFailed, UsageError
-from sfm_archive.formats.sqlite_pages import possible_layouts
+from sfm_archive.formats.sqlite_pages import PAGE_SIZES, Bytes, possible_layouts
 from sfm_archive.maintaining.salvaging.old_history import OldHistory, read_old_history
 from sfm_archive.maintaining.salvaging.readable_rows import LINKS, ReadableRows, read_rows
 from sfm_archive.maintaining.salvaging.report import SAVED, SalvageReport
@@ -32,7 +35,16 @@ from sfm_archive.maintaining.salvaging.sound_rows import (
 from sfm_archive.model.decode_settings import DEFAULT_DECODER
 from sfm_archive.model.encoders import parse_encoder_name
 from sfm_archive.storage import archive_row, salvaged
-from sfm_archive.storage.changes import BeginSalvage, Change, Identity, SalvagedChange, SalvagedRows
+from sfm_archive.storage.changes import (
+    BeginSalvage,
+    Change,
+    Create,
+    Identity,
+    PinDecoder,
+    PinEncoder,
+    SalvagedChange,
+    SalvagedRows,
+)
 from sfm_archive.storage.clock import utc_now
 from sfm_archive.storage.history import HistoryRow
 from sfm_archive.storage.row_hashes import FoundRow
@@ -40,7 +52,8 @@ from sfm_archive.storage.store import create_file
 from sfm_archive.storage.writing import Writing
 from sfm_archive.verifying.recorded_changes import name_of
 
-_LARGEST = 64 << 30
+COMPARE = "compare with a backup"
+PIN = "pin the one that you use, with sfm encoders NEW --pin NAME"
 _COUNTED = {
     "event": "events",
     "frames": "frame revisions",
@@ -58,7 +71,10 @@ def salvage(damaged: Path, target: Path, *, actor: str | None = None, progress: 
     times stay; the new archive has an id and a history of its own, which says where all of it comes from. Raises
     ArchiveNotFound, NotAnArchive when not one row of an archive is found, AlreadyExists, StorageFailed.
     """
-    readable, old, sound = _best_reading(_bytes(damaged), _bytes(damaged.with_name(f"{damaged.name}-wal"), there=False))
+    with _mapped(damaged) as data:
+        real = damaged.resolve()  # its log lies beside the file, not beside a link to it
+        with _mapped(real.with_name(f"{real.name}-wal"), there=False) as log:
+            readable, old, sound = _best_reading(data, log)
     if not any((readable.rows["event"], readable.rows["received_file"], old.changes)):
         raise NotAnArchive(f"{damaged} has no row of an sfm archive that can be read; nothing was made")
     work = _Salvage(damaged, readable, old, sound, current_actor(actor), progress)
@@ -70,7 +86,7 @@ def salvage(damaged: Path, target: Path, *, actor: str | None = None, progress: 
         target=str(target),
         saved={what: work.saved[what] for what in SAVED},
         losses=tuple(sound.losses),
-        unreadable_rows=len(readable.unreadable),
+        unreadable_rows=readable.unreadable,
         old_archive_id=work.old_id,
         old_length=old.head[0],
         old_head=old.head[1],
@@ -79,7 +95,7 @@ def salvage(damaged: Path, target: Path, *, actor: str | None = None, progress: 
     )
 
 
-def _best_reading(data: bytes, log: bytes) -> tuple[ReadableRows, OldHistory, SoundRows]:
+def _best_reading(data: Bytes, log: Bytes) -> tuple[ReadableRows, OldHistory, SoundRows]:
     """Of all layouts that the file may have, what is read by the one that gives the most rows that the history vouches
     for; where it vouches for none, the most rows."""
     best: tuple[ReadableRows, OldHistory, SoundRows] | None = None
@@ -96,21 +112,35 @@ def _best_reading(data: bytes, log: bytes) -> tuple[ReadableRows, OldHistory, So
     return best
 
 
-def _bytes(path: Path, *, there: bool = True) -> bytes:
+@contextmanager
+def _mapped(path: Path, *, there: bool = True) -> Iterator[Bytes]:
+    """A file's bytes, read from the disk where they are looked at; none of a file that need not be `there` and is not.
+
+    Raises ArchiveNotFound, StorageFailed, and NotAnArchive for a pipe, a device, and what is too short for an archive.
+    """
     try:
-        if path.stat().st_size > _LARGEST:
-            raise StorageFailed(f"{path} is too large to be salvaged in one piece; ask for help with it")
-        return path.read_bytes()
+        status = path.stat()
+        if not there and (not stat.S_ISREG(status.st_mode) or not status.st_size):
+            yield b""
+            return
+        if not stat.S_ISREG(status.st_mode):
+            raise NotAnArchive(f"{path} is a folder, device or pipe, not an archive; nothing was made")
+        if status.st_size < min(PAGE_SIZES):
+            raise NotAnArchive(f"{path} is shorter than a page of an sfm archive; nothing was made")
+        with path.open("rb") as file:
+            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     except FileNotFoundError as error:
-        if not there:
-            return b""
-        raise ArchiveNotFound(f"{path} does not exist; check the path") from error
-    except OSError as error:
-        if not there:
-            return b""
+        if there:
+            raise ArchiveNotFound(f"{path} does not exist; check the path") from error
+        yield b""
+        return
+    except (OSError, ValueError) as error:
         raise StorageFailed(
-            f"{path} cannot be read: {error.strerror}. Copy it to a good disk first (ddrescue keeps what can be read)"
+            f"{path} cannot be read: {getattr(error, 'strerror', None) or error}. Check its permissions; where the "
+            "disk fails, copy it to a good one first (ddrescue keeps what can be read)"
         ) from error
+    with mapped:
+        yield mapped
 
 
 class _Salvage:
@@ -135,15 +165,11 @@ class _Salvage:
         self._contents: set[bytes] = set()
         self._files: set[int] = set()
         self._revisions: Counter[int] = Counter()
-        self._links: set[tuple[int, ...]] = set()
+        self._links: dict[int, list[int]] = {}
         self.saved: Counter[str] = Counter()
         self.head = ""
         own = readable.rows["archive"]
-        self.old_id = str(own[0]["archive_id"]) if own else ""
-        self._pinned = tuple(
-            _known(own[-1][column] if own else "", usual)
-            for column, usual in (("pinned_encoder", DEFAULT_ENCODER), ("pinned_decoder", DEFAULT_DECODER))
-        )
+        self.old_id, self._pinned = self._said_of_itself(own)
 
     def fill(self, connection: Any) -> None:
         """Everything, in the order in which it was written: so no row comes before one that it points to."""
@@ -169,12 +195,41 @@ class _Salvage:
             else:
                 self._rows_without_change(number, self._sound.unproved[number])
             self._progress(done, len(numbers))
+        for first, last in self._old.lost:
+            subject, verb = (f"change {first}", "is") if first == last else (f"changes {first} to {last}", "are")
+            self._sound.lose(0, subject, f"{verb} lost, and so may be rows that nothing else tells of", COMPARE)
         for row in self._old.altered:
-            self._sound.lose(0, f"change {row.sequence}", "was altered: its hash does not fit", "compare with a backup")
+            self._sound.lose(0, f"change {row.sequence}", "was altered: its hash does not fit", COMPARE)
         for event_id in sorted(self._events) if not self._old.chain_holds else ():
             if not self._frames[event_id] and not self._revisions[event_id]:
                 message = "none can be read, and what is left of the history records none"
                 self._sound.lose(event_id, "frames", message)
+
+    def _said_of_itself(self, own: Sequence[Row]) -> tuple[str, tuple[str, str]]:
+        """The id of the damaged archive, and the encoder and decoder that it pins: what its own row says, and, where
+        that is lost, the history."""
+        archive_id, encoder, decoder = "", "", ""
+        for row in self._old.changes:
+            try:
+                change = row.change()
+            except Damaged:
+                continue
+            if isinstance(change, Create):
+                archive_id, encoder, decoder = change.archive_id, change.pinned_encoder, change.pinned_decoder
+            elif isinstance(change, PinEncoder):
+                encoder = change.after
+            elif isinstance(change, PinDecoder):
+                decoder = change.after
+        rows = {(str(row["archive_id"]), str(row["pinned_encoder"]), str(row["pinned_decoder"])) for row in own}
+        if not rows and (self._old.lost or not encoder):
+            message = "is lost; another encoder or decoder may have been pinned"
+            self._sound.lose(0, "the archive's own row", message, PIN)
+        if rows and (archive_id, encoder, decoder) not in rows:
+            if not self._old.lost:
+                message = "one that pinned the encoder or the decoder is lost or was altered"
+                self._sound.lose(0, "change", message, PIN)
+            archive_id, encoder, decoder = max(rows)
+        return archive_id, (_known(encoder, DEFAULT_ENCODER), _known(decoder, DEFAULT_DECODER))
 
     def _change(self, row: HistoryRow) -> None:
         """One change of the old history, and those of its rows that hash as it says."""
@@ -187,7 +242,7 @@ class _Salvage:
         count = Counter(entry.table for entry in row.listed)
         met = Counter[str]()
         rows = [self._sound.by_hash.get(entry) for entry in row.listed]
-        self._links = {tuple(one.columns.values())[:2] for one in rows if one is not None and one.table == LINKS}
+        self._links = _by_file(one for one in rows if one is not None)
         for entry, known in zip(row.listed, rows, strict=True):
             met[entry.table] += 1
             self._revisions[row.event_id] += entry.table == "frames"
@@ -215,7 +270,7 @@ class _Salvage:
         """Rows of a change that is lost: those that prove themselves go over, under a change that says so."""
         writing = Writing(self._connection)
         event: tuple[str, ...] = ()
-        self._links = {tuple(row.columns.values())[:2] for row in rows if row.table == LINKS}
+        self._links = _by_file(rows)
         event_id = next((row.columns["event_id"] for row in rows if "event_id" in row.columns), 0)
         for row in rows:
             reason = proves_itself(row)
@@ -226,10 +281,13 @@ class _Salvage:
                 row.columns.get("event_id", event_id) == event_id and self._take(writing, row) and row.table == "event"
             ):
                 event = _identity(row.columns)
+            elif row.table == "received_file" and row.columns["file_id"] not in self._links:
+                subject = name_of(FoundRow(row.table, b"", row.columns))
+                self._sound.lose(0, subject, "whether it belongs to an event is lost with its change", IMPORT)
         if not writing.wrote:
             return
         message = f"change {sequence}, which wrote its rows, is lost: they are taken as they stand"
-        self._sound.lose(event_id, "rows that nothing vouches for", message, "compare with a backup")
+        self._sound.lose(event_id, "rows that nothing vouches for", message, COMPARE)
         owner = event_id if event_id in self._events else 0
         self.head = writing.note(SalvagedRows(change=sequence, event=event), self._actor, owner)
 
@@ -277,9 +335,18 @@ class _Salvage:
             return True
         return any(
             is_made_again(file, self._events[event_id], self._keys.get(event_id), list(self._frames[event_id].values()))
-            for event_id in self._events
-            if (event_id, file["file_id"]) in self._links
+            for event_id in self._links.get(file["file_id"], ())
+            if event_id in self._events
         )
+
+
+def _by_file(rows: Iterable[SoundRow]) -> dict[int, list[int]]:
+    """The events that links among these rows join each file to."""
+    found: dict[int, list[int]] = defaultdict(list)
+    for row in rows:
+        if row.table == LINKS:
+            found[row.columns["file_id"]].append(row.columns["event_id"])
+    return found
 
 
 def _identity(columns: Row) -> tuple[str, ...]:

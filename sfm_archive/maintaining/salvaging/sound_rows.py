@@ -12,6 +12,7 @@ from typing import Any
 from sfm_archive.archive.saving import run_encoder
 from sfm_archive.errors import BadInput, EncoderNotFound, SfmError, UsageError
 from sfm_archive.formats.frame_blob import decompress_at_most, unpack_frames
+from sfm_archive.maintaining.salvaging.links import agreeing_links
 from sfm_archive.maintaining.salvaging.old_history import OldHistory
 from sfm_archive.maintaining.salvaging.readable_rows import LINKS, ReadableRows
 from sfm_archive.maintaining.salvaging.report import Loss
@@ -48,27 +49,32 @@ class SoundRows:
 
     by_hash: dict[tuple[str, bytes], SoundRow] = field(default_factory=dict)
     unproved: dict[int, list[SoundRow]] = field(default_factory=lambda: defaultdict(list))
-    losses: list[Loss] = field(default_factory=list)
+    losses: dict[Loss, None] = field(default_factory=dict)
 
     def lose(self, event_id: int, subject: str, message: str, advice: str = BACKUP) -> None:
         """Note what does not go over."""
-        loss = Loss(event_id=event_id, subject=subject, message=message, advice=advice)
-        if loss not in self.losses:
-            self.losses.append(loss)
+        self.losses[Loss(event_id=event_id, subject=subject, message=message, advice=advice)] = None
 
 
 def sound_rows(readable: ReadableRows, old: OldHistory) -> SoundRows:
     """Every readable row that a change can list, hashed; and those of changes that are lost."""
     sound = SoundRows()
     known = {row.sequence for row in old.changes}
+    links: dict[tuple[int, ...], SoundRow] = {}
     parts = {table: _by_number(readable, *of) for table, of in _PARTS.items()}
     for table in row_hashes.TABLES:
         for columns in readable.rows[table]:
             own = tuple(parts[table].get(next(iter(columns.values())), ())) if table in parts else ()
             row = SoundRow(table=table, columns=columns, parts=own)
             sound.by_hash[table, hash_of(row)] = row
-            if columns["sequence"] not in known and (table != LINKS or tuple(columns.values()) in readable.links):
+            if table == LINKS:
+                links[tuple(columns.values())] = row
+            elif columns["sequence"] not in known:
                 sound.unproved[columns["sequence"]].append(row)
+    listed = {entry.sha256 for change in old.changes for entry in change.listed if entry.table == LINKS}
+    vouched = {link for link, row in links.items() if hash_of(row) in listed}
+    for link in sorted(agreeing_links(readable.numbers, vouched, known)):
+        sound.unproved[link[2]].append(links[link])
     return sound
 
 
