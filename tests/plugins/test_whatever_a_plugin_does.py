@@ -533,23 +533,21 @@ def sfm_exporters():
 
 
 @pytest.fixture
-def installed(tmp_path: Path) -> dict[str, str]:
-    """An environment in which the strange package is installed."""
-    import os
-
+def installed(tmp_path: Path) -> Path:
+    """A folder in which the strange package is installed."""
     site = tmp_path / "site"
     (site / "strange-1.0.dist-info").mkdir(parents=True)
     (site / "strange-1.0.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: strange\nVersion: 1.0\n")
     (site / "strange-1.0.dist-info" / "entry_points.txt").write_text("[sfm_archive]\nstrange = strange_module\n")
     (site / "strange_module.py").write_text(STRANGE)
-    before = os.environ.get("PYTHONPATH")
-    return {**os.environ, "PYTHONPATH": os.pathsep.join([str(site), *([before] if before else [])])}
+    return site
 
 
-def test_json_stays_whole_and_no_exit_code_lies(tmp_path: Path, installed: dict[str, str]) -> None:
+def test_json_stays_whole_and_no_exit_code_lies(tmp_path: Path, installed: Path) -> None:
     def run(*arguments: str) -> tuple[int, str, str]:
-        command = [sys.executable, "-m", "sfm_archive", *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, env=installed, cwd=tmp_path, timeout=60)
+        code = "import sys; sys.path.insert(0, sys.argv.pop(1)); from sfm_archive.cli import main; main()"
+        command = [sys.executable, "-c", code, str(installed), *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=60)
         return done.returncode, done.stdout, done.stderr
 
     with sfm.create(tmp_path / "a.sfm") as archive:
