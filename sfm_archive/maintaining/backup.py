@@ -6,10 +6,10 @@ from pathlib import Path
 
 from sfm_archive.archive import Archive
 from sfm_archive.base.progress import Progress, silent
-from sfm_archive.files.writing import new_file
 from sfm_archive.maintaining.copy_report import CopyReport
 from sfm_archive.maintaining.proof import proved
 from sfm_archive.storage.copies import copy_in_steps
+from sfm_archive.storage.store import new_archive_file
 from sfm_archive.verifying import Level
 
 
@@ -20,6 +20,6 @@ def backup(archive: Archive, target: Path, *, quick: bool = False, progress: Pro
     stored byte of it is read again. Nothing is replaced.
     Raises AlreadyExists, StorageFailed, Busy, and Damaged when the copy does not prove right.
     """
-    with new_file(target) as unfinished:
+    with new_archive_file(target) as unfinished:
         moment = copy_in_steps(archive.store, unfinished, progress)
         return proved(archive, unfinished, target, moment, Level.QUICK if quick else Level.FULL, progress)

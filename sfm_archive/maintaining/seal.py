@@ -16,6 +16,7 @@ from sfm_archive.maintaining.copy_report import CopyReport
 from sfm_archive.maintaining.proof import proved
 from sfm_archive.storage.clock import utc_now
 from sfm_archive.storage.copies import compacted_copy
+from sfm_archive.storage.store import new_archive_file
 from sfm_archive.verifying import Level
 
 _SHEET = """\
@@ -57,7 +58,7 @@ def seal(archive: Archive, target: Path, progress: Progress = silent) -> CopyRep
     """
     sheet = sheet_path(target)
     # The last is named first: after a power cut there may be a copy without its sheet, never a sheet without a copy.
-    with new_file(sheet) as unfinished_sheet, new_file(target) as unfinished:
+    with new_file(sheet) as unfinished_sheet, new_archive_file(target) as unfinished:
         expected = compacted_copy(archive.store, unfinished)
         report = proved(archive, unfinished, target, expected, Level.FULL, progress)
         text = _SHEET.format(

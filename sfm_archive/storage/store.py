@@ -32,6 +32,7 @@ from sfm_archive.storage.connection import (
     first_bytes,
     settle,
     settle_behind_the_last_writer,
+    sqlite_path,
     start_writing,
 )
 from sfm_archive.storage.failures import as_sfm_error, lacks_room, translated
@@ -281,6 +282,14 @@ class Store:
             raise error
 
 
+@contextmanager
+def new_archive_file(target: Path) -> Iterator[Path]:
+    """`new_file` for an archive, that is only made where SQLite can open it. Raises as that does, and StorageFailed."""
+    sqlite_path(target)
+    with new_file(target) as unfinished:
+        yield unfinished
+
+
 def create_file(path: Path, fill: Callable[[apsw.Connection], None]) -> None:
     """A new archive file: the schema and, in the same transaction, what `fill` writes, or no file at all.
 
@@ -288,7 +297,7 @@ def create_file(path: Path, fill: Callable[[apsw.Connection], None]) -> None:
     meanwhile leaves no half archive under the name. Raises AlreadyExists when something stands at the path,
     StorageFailed when the folder does not allow it.
     """
-    with new_file(path) as unfinished, translated(path):
+    with new_archive_file(path) as unfinished, translated(path):
         _make(unfinished, fill)
 
 
