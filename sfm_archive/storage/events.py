@@ -10,12 +10,14 @@ from typing import Any, NamedTuple
 
 import apsw
 
+from sfm_archive.errors import Damaged, UsageError
 from sfm_archive.model.asked_level import Cause, LevelAnswer, LevelCounts
 from sfm_archive.model.events import Event, RecordType
 from sfm_archive.model.readings import ValueSource
 from sfm_archive.model.selection import Selection
 from sfm_archive.model.timestamps import local_text, parse_local_text
 from sfm_archive.storage import summaries
+from sfm_archive.storage.failures import BACKUP
 from sfm_archive.storage.writing import Writing
 
 PAGE = 1000
@@ -41,13 +43,16 @@ class EventRow(NamedTuple):
     frame_count: int
 
     def event(self) -> Event:
-        """The identity as a value."""
-        return Event(
-            serial=self.serial,
-            recorded_at=parse_local_text(self.recorded_at_local),
-            record_type=RecordType(self.record_type),
-            start_key=int(self.start_key, 16) if self.start_key else None,
-        )
+        """The identity as a value. Raises Damaged, naming the event, for what no program writes."""
+        try:
+            return Event(
+                serial=self.serial,
+                recorded_at=parse_local_text(self.recorded_at_local),
+                record_type=RecordType(self.record_type),
+                start_key=int(self.start_key, 16) if self.start_key else None,
+            )
+        except (ValueError, TypeError, UsageError) as error:
+            raise Damaged(f"event {self.event_id}: its row is damaged: {error}. {BACKUP}") from error
 
 
 _Part = tuple[list[str], list[str | int]]

@@ -10,6 +10,9 @@ import apsw
 
 from sfm_archive.errors import Busy, Damaged, NotAnArchive, ReadOnlyArchive, SfmError, StorageFailed, UsageError
 
+BACKUP = "Keep the file as it is, make a copy, and work on with a backup"
+"""What to do about a damaged archive."""
+
 
 @contextmanager
 def translated(path: Path) -> Iterator[None]:
@@ -25,10 +28,7 @@ def translated(path: Path) -> Iterator[None]:
         ) from error
     except UnicodeDecodeError as error:
         # SQLite hands texts over unchecked; what this project wrote is UTF-8.
-        raise Damaged(
-            f"{path} is damaged: a text in it is not UTF-8 ({error.reason}). "
-            "Keep the file as it is, make a copy, and work on with a backup"
-        ) from error
+        raise Damaged(f"{path} is damaged: a text in it is not UTF-8 ({error.reason}). {BACKUP}") from error
 
 
 _NO_SHARED_MEMORY = frozenset({apsw.SQLITE_IOERR_SHMSIZE, apsw.SQLITE_IOERR_SHMMAP, apsw.SQLITE_IOERR_SHMOPEN})
@@ -70,7 +70,7 @@ def as_sfm_error(error: apsw.Error, path: Path) -> SfmError:
     if isinstance(error, apsw.NotADBError):
         return NotAnArchive(f"{path} is not a SQLite file; it was not touched. Is it the right path?")
     if isinstance(error, apsw.CorruptError):
-        return Damaged(f"{path} is damaged: {error}. Keep the file as it is, make a copy, and work on with a backup")
+        return Damaged(f"{path} is damaged: {error}. {BACKUP}")
     if lacks_room(error):
         return StorageFailed(
             f"{path}: the disk is full; the last change was undone and nothing is half-written. "

@@ -9,8 +9,10 @@ from typing import Any
 import apsw
 
 from sfm_archive.base.batches import batches
+from sfm_archive.errors import Damaged
 from sfm_archive.model.readings import Reading, ValueState, value_source
 from sfm_archive.model.summaries import as_printed
+from sfm_archive.storage.failures import BACKUP
 from sfm_archive.storage.writing import Writing
 
 _STATES = {state.value: state for state in ValueState}
@@ -92,8 +94,12 @@ def reading_from(
     quantity: str, channel: str, number: float | None, unit: str, state: str, text: str, source: str
 ) -> Reading:
     """The value of a row with VALUE_COLUMNS, in the digits that a unit's 32-bit number stands for: every output then
-    has the same ones."""
+    has the same ones. Raises Damaged, naming the value, for a state that no program writes."""
+    known = _STATES.get(state)
+    if known is None:
+        named = f"value {quantity} {channel}".rstrip()
+        raise Damaged(f"{named}: its state reads as {state!r:.40}; sfm verify says of which event. {BACKUP}")
     return Reading(
         quantity=quantity, channel=channel, number=None if number is None else as_printed(number), unit=unit,
-        state=_STATES[state], text=text, source=value_source(source),
+        state=known, text=text, source=value_source(source),
     )  # fmt: skip
