@@ -176,7 +176,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, default=6, help="rounds of verifying and copying beside writers (6)")
     parser.add_argument("--flips", type=int, default=5000, help="bits to flip (5000)")
     parser.add_argument("--inputs", type=int, default=20_000, help="fuzz inputs for each fast reader (20000)")
-    parser.add_argument("--pairs", type=int, default=300, help="random pairs of pages missing from each wreck (300)")
+    parser.add_argument("--pairs", type=int, default=60, help="random pairs of pages missing from each archive (60)")
     parser.add_argument("--folder", type=Path, help="where to work; its disk is the one that is tried")
     given = parser.parse_args(arguments)
     if unknown := [part for part in given.parts if part not in PARTS]:
