@@ -303,7 +303,9 @@ def _damage_named(store: Store) -> Iterator[None]:
     """A damaged row can hold anything, also where the format allows texts of one form alone."""
     try:
         yield
-    except (BadInput, ValueError, TypeError, KeyError, AttributeError) as error:
+    except (BadInput, Damaged, ValueError, TypeError, KeyError, AttributeError) as error:
+        if str(store.path) in str(error):
+            raise
         raise Damaged(
             f"{store.path}: what lists read cannot be made again, for a row is not what a program writes ({error}). "
             "Keep the file as it is, and work on with a backup; sfm verify and sfm salvage read what is left"

@@ -148,7 +148,8 @@ def test_filters_hold_together(many: sfm.Archive) -> None:
     assert sorted(keys(many, until=second)) == list(range(400))
     waveforms = {"record_type": "waveform"}
     assert sorted(keys(many, since=second, until=second + timedelta(seconds=1), **waveforms)) == [401, 403]
-    assert sorted(keys(many, since="2026-01-01 00:01", until="2026-01-01 00:01", **waveforms)) == list(range(241, 480, 2))
+    minute = "2026-01-01 00:01"
+    assert sorted(keys(many, since=minute, until=minute, **waveforms)) == list(range(241, 480, 2))
     assert keys(many, serial="BE1001", since=second, limit=1, **waveforms) == [403]
     assert keys(many, serial="BE9") == []
 
