@@ -328,7 +328,8 @@ CREATE TABLE event_computed (
   origin_sha256  BLOB NOT NULL CHECK (length(origin_sha256) IN (0, 32)),
                  -- of what was decoded and the settings it was decoded with (docs/waveforms.md); empty where nothing was
   numbers        TEXT NOT NULL CHECK (json_valid(numbers)),
-                 -- array of [quantity, channel, number, unit, state?, text?]: 'ok' and '' are left out at the end
+                 -- {quantity: {unit: {channel: number}}}, or [number, state, text?] for a number where it is not 'ok'
+                 -- or has a text
   stop_local     TEXT NOT NULL,          -- where the samples or intervals end, '' where nothing tells it
   why            TEXT NOT NULL,          -- why there are no numbers, '' where there are
   findings       TEXT NOT NULL CHECK (json_valid(findings))
@@ -435,9 +436,11 @@ FROM (
     WHERE reading.source <> 'program' OR value.quantity IN ('false_trigger', 'reviewer', 'review_notes')
     GROUP BY reading.event_id, value.quantity, value.channel, reading.source
     UNION ALL
-    SELECT event_id, value ->> 0, value ->> 1, value ->> 2, value ->> 3, coalesce(value ->> 4, 'ok'),
-           coalesce(value ->> 5, ''), 'decoder', 0, 0
-    FROM event_computed, json_each(event_computed.numbers)
+    SELECT event_id, quantity.key, channel.key,
+           CASE channel.type WHEN 'array' THEN channel.value ->> 0 ELSE channel.value END, unit.key,
+           CASE channel.type WHEN 'array' THEN channel.value ->> 1 ELSE 'ok' END,
+           CASE channel.type WHEN 'array' THEN coalesce(channel.value ->> 2, '') ELSE '' END, 'decoder', 0, 0
+    FROM event_computed, json_each(numbers) AS quantity, json_each(quantity.value) AS unit, json_each(unit.value) AS channel
   )
 )
 WHERE place = 1;

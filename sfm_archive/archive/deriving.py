@@ -205,7 +205,7 @@ def _not_decoded(archive: Archive, task: Task, known: FromSamples, why: NotFound
         return _from_a_report(archive, task)
     if known.numbers is not None and known.numbers.origin_sha256 in origins:
         return known
-    return FromSamples(ComputedRow(decoder="", origin_sha256="", numbers="[]", stop_local="", why=str(why)), ())
+    return FromSamples(ComputedRow(decoder="", origin_sha256="", numbers="{}", stop_local="", why=str(why)), ())
 
 
 def keep_from_samples(connection: Any, made: Mapping[int, FromSamples]) -> None:

@@ -44,24 +44,31 @@ def _readings(numbers: str) -> tuple[Reading, ...]:
         Reading(
             quantity=quantity,
             channel=channel,
-            number=number,
+            number=parts[0],
             unit=unit,
-            state=ValueState(rest[0]) if rest else ValueState.OK,
-            text=rest[1] if rest[1:] else "",
+            state=ValueState(parts[1]) if parts[1:] else ValueState.OK,
+            text=parts[2] if parts[2:] else "",
             source=ValueSource.DECODER,
         )
-        for quantity, channel, number, unit, *rest in json.loads(numbers)
+        for quantity, by_unit in json.loads(numbers).items()
+        for unit, by_channel in by_unit.items()
+        for channel, value in by_channel.items()
+        for parts in (value if isinstance(value, list) else [value],)
     )
 
 
+_Value = float | list[str | float | None] | None
+
+
 def numbers_text(readings: Iterable[Reading]) -> str:
-    """Values as the schema keeps them, in the order of quantity and channel."""
-    plain: list[list[str | float | None]] = []
-    for one in sorted(readings, key=lambda one: (one.quantity, one.channel)):
-        rest = [one.state.value, one.text] if one.text else [one.state.value]
-        last = [] if rest == [ValueState.OK.value] else rest
+    """Values as the schema keeps them, in the order of quantity, unit and channel."""
+    plain: dict[str, dict[str, dict[str, _Value]]] = {}
+    for one in sorted(readings, key=lambda one: (one.quantity, one.unit, one.channel)):
         number = None if one.number is None else of_a_decoder(one.number)
-        plain.append([one.quantity, one.channel, number, one.unit, *last])
+        value: _Value = number
+        if one.state is not ValueState.OK or one.text:
+            value = [number, one.state.value, *([one.text] if one.text else [])]
+        plain.setdefault(one.quantity, {}).setdefault(one.unit, {})[one.channel] = value
     return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
 
 

@@ -123,5 +123,5 @@ def test_without_the_pinned_decoder_its_numbers_stay_and_new_events_say_why(site
         archive.save(sfm.Event(serial="BE2", recorded_at=event.recorded_at), testing.read_out(event))
         with archive.store.reading() as connection:
             row = computed.of_events(connection, [4])[4]
-        assert (row.decoder, row.numbers) == ("", "[]") and "halved@1 is not installed" in row.why
+        assert (row.decoder, row.numbers) == ("", "{}") and "halved@1 is not installed" in row.why
     monkeypatch.undo()

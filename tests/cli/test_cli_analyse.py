@@ -51,7 +51,7 @@ def test_a_dry_run_says_what_would_be_made_again(sfm, quarry):
     import apsw
 
     connection = apsw.Connection(quarry)
-    connection.execute("UPDATE event_computed SET numbers = '[]', decoder = 'waveform@0' WHERE event_id IN (3, 5)")
+    connection.execute("UPDATE event_computed SET numbers = '{}', decoder = 'waveform@0' WHERE event_id IN (3, 5)")
     connection.close()
     result = sfm("analyse", quarry, "--dry-run")
     assert "numbers of 2 events would be made again (dry run: nothing was)" in result.stdout
