@@ -34,8 +34,11 @@ _NOTES = {
     ASSUMED_RANGE_SIGN: ASSUMED_RANGE_NOTE,
 }
 _CONTINUED = {
-    Continued.YES: ("← ", "←: began before that time and ran into it"),
-    Continued.UNKNOWN: ("←? ", "←?: began before that time; nothing tells when it ended"),
+    Continued.YES: ("← ", "←: began before that time and ran into it; PPV is of the whole event"),
+    Continued.UNKNOWN: (
+        "←? ",
+        "←?: began before that time; nothing tells when it ended; PPV is of the whole event",
+    ),
 }
 _SIGNS = {Basis.AT_LEAST.value: "≥", Basis.ASSUMED.value: ASSUMED_RANGE_SIGN}
 _REVIEWED = {None: "", True: "false trigger", False: "no false trigger"}

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from sfm_archive.limits.judging import HISTOGRAM_RATE_FACTORS, QUANTA_NM_S
 from sfm_archive.limits.verdicts import Measured
 from sfm_archive.model.day_peaks import DayPeaks, Pair
-from sfm_archive.model.summaries import Basis, EventSummary
+from sfm_archive.model.summaries import Basis, EventSummary, peak_bounds
 
 _CHANNELS: Final = ("tran", "vert", "long")
 _NAMES: Final = {"tran": "Tran", "vert": "Vert", "long": "Long"}
@@ -34,12 +34,14 @@ def parts_of(
     all), between two days, these included.
 
     An event of which it is not known what belongs to which day is one part, of the day of its start or the first one
-    that is asked for: one without samples, and one of which a document says more than its samples show.
+    that is asked for: one without samples, and one of which a document says more than its samples show. Of one that
+    ended as the first day began there is none.
     """
     days = measured.days
-    if len(days) < 2 or not _is_shown_by(days, measured.summary):
+    is_of_one_day = not days or (len(days) == 1 and (first_day <= days[0].day <= last_day or not days[0].intervals))
+    if is_of_one_day or not _is_shown_by(days, measured.summary):
         return [Part(max(start_day, first_day), measured, start_day >= first_day, whole=True)]
-    asked = [day for day in days if first_day <= day.day <= last_day] or days[:1]
+    asked = [day for day in days if first_day <= day.day <= last_day]
     found = []
     for _, own in groupby(asked, key=lambda day: day.day[:digits]):
         of_part = tuple(own)
@@ -48,6 +50,16 @@ def parts_of(
         part = measured._replace(summary=summary, days=of_part)
         found.append(Part(of_part[0].day, part, of_part[0].day <= start_day <= of_part[-1].day, whole))
     return found
+
+
+def same_part(
+    others: Measured, part: Part, *, digits: int, first_day: str = "", last_day: str = "~"
+) -> Measured | None:
+    """What other intervals of the same event show of the same days; None where nothing tells."""
+    if part.whole:
+        return others
+    found = parts_of(others, part.day, digits=digits, first_day=first_day, last_day=last_day)
+    return next((one.measured for one in found if one.day == part.day and not one.whole), None)
 
 
 def _pairs(days: Sequence[DayPeaks], channel: str) -> list[Pair] | None:
@@ -95,17 +107,23 @@ def _summary_of(summary: EventSummary, days: Sequence[DayPeaks]) -> EventSummary
     if known:
         loudest = max(known, key=lambda channel: (bases[channel] == Basis.OVER_RANGE, numbers[channel]))
         basis = bases[loudest]
-        if len(known) < len(_CHANNELS) and basis != Basis.OVER_RANGE:
+        partly = len(known) < len(_CHANNELS)
+        if partly and basis != Basis.OVER_RANGE:
             basis = Basis.AT_LEAST.value
+        of_channels = [(numbers[channel], bases[channel]) for channel in _CHANNELS]
+        least, most = peak_bounds(of_channels, None if partly else (numbers[loudest], basis))
         is_same = _NAMES[loudest] == summary.ppv_channel and f"{loudest}_nm_s" not in changed
         changed |= {
             "ppv_nm_s": numbers[loudest],
             "ppv_basis": basis,
+            "ppv_least_nm_s": least,
+            "ppv_most_nm_s": most,
             "ppv_channel": _NAMES[loudest],
             "ppv_text": summary.ppv_text if is_same else "",
         }
     else:
         changed |= {"ppv_nm_s": None, "ppv_basis": Basis.UNKNOWN.value, "ppv_channel": "", "ppv_text": ""}
+        changed |= {"ppv_least_nm_s": None, "ppv_most_nm_s": None}
     levels = [day.pspl_db for day in days if day.pspl_db is not None]
     if not levels:
         changed |= {"pspl_db": None, "pspl_basis": Basis.UNKNOWN.value}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
@@ -27,6 +27,8 @@ SEARCHED_TEXTS: Final = {
     "general": "notes",
 }
 """Quantities whose words are searched, and the columns of an event's summary that have them, folded."""
+
+_INSTANT: Final = timedelta(microseconds=1)
 
 
 class Continued(StrEnum):
@@ -89,6 +91,13 @@ class Selection:
         if self.since is None or start_local >= local_text(self.since):
             return Continued.NO
         return Continued.YES if stop_local else Continued.UNKNOWN
+
+    @property
+    def days(self) -> tuple[str, str]:
+        """The first and last local day of the window, 'YYYY-MM-DD'; '' and '~', which sorts behind all, where it is
+        open."""
+        first = "" if self.since is None else self.since.date().isoformat()
+        return first, "~" if self.until is None else (self.until - _INSTANT).date().isoformat()
 
     @property
     def ppv_from_nm_s(self) -> int | None:
@@ -182,8 +191,6 @@ def parse_until(text: str) -> datetime:
 
 
 def _bounds(text: str) -> tuple[datetime, datetime]:
-    from datetime import timedelta
-
     cleaned = text.strip().replace("T", " ").replace("t", " ")
     for pattern in ("%Y", "%Y-%m", "%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"):
         try:

@@ -181,7 +181,7 @@ def summary_of(
         (
             *(RULES, name, start_local, stop_local or _stop(start_local, record_type, told)),
             *(part for channel in GEO_CHANNELS for part in of_channels[channel]),
-            *(number, basis, *_bounds([*of_channels.values()], None if partly else (number, basis)), *shown),
+            *(number, basis, *peak_bounds([*of_channels.values()], None if partly else (number, basis)), *shown),
             *_velocity(known.get(("pvs", "")) if over is None else over, rail, assumed),
             *frequencies,
             *_level(known),
@@ -191,7 +191,7 @@ def summary_of(
     )
 
 
-def _bounds(channels: Sequence[_Peak], of_event: _Peak | None) -> tuple[int | None, int | None]:
+def peak_bounds(channels: Sequence[_Peak], of_event: _Peak | None) -> tuple[int | None, int | None]:
     """What the greatest peak is at least and at most, None where nothing is known or where it is open. `of_event`: the
     greatest one itself, which says more than channels that are not known; None where it is that of a channel beside
     one that is not known."""

@@ -10,7 +10,7 @@ from sfm_archive.limits.verdicts import EventVerdict, Limits
 from sfm_archive.model.magnitudes import greatest, level_of, vector_sum_of
 from sfm_archive.model.readings import GEO_CHANNELS, Reading, ValueState
 from sfm_archive.model.units import GeoUnit
-from sfm_archive.reporting.judged import JudgedEvent
+from sfm_archive.reporting.judged import InPeriod, JudgedEvent
 from sfm_archive.reporting.verdicts import outcome_text
 from sfm_archive.reporting.words import recorded_text
 
@@ -20,7 +20,8 @@ class EventLine:
     """One event: values with their sources, as they count. `limits`: what it was held against, `verdict`: what they
     say, `outcome_text` in words, `counted` as what it is counted. `assumed_range`: the peak rests on a geophone range
     that no document tells. `unit`: of its velocities, which decides the usual limits. `decoder`: of what is computed,
-    '' where nothing is."""
+    '' where nothing is. `in_period`: what of an event that reaches beyond the period lies in it, None of any other; the
+    values are those of its part."""
 
     event_id: int
     recorded: str
@@ -42,6 +43,7 @@ class EventLine:
     outcome_text: str
     assumed_range: bool
     decoder: str
+    in_period: InPeriod | None
 
     @property
     def false_trigger(self) -> bool:
@@ -60,7 +62,11 @@ class EventLine:
 
 
 def line_of(event: JudgedEvent) -> EventLine:
-    """The event's line: its greatest channel, its levels, and what the limits say."""
+    """The event's line: its greatest channel, its levels, and what the limits say; of what its days in the period show,
+    where that is known."""
+    in_period = event.in_period
+    if in_period is not None and in_period.part is not None:
+        event = in_period.part
     recording = event.recording
     peak = greatest(recording.best("ppv", channel) for channel in GEO_CHANNELS)
     notes = {name: " ".join(text.split()) for name, text in recording.notes}
@@ -85,4 +91,5 @@ def line_of(event: JudgedEvent) -> EventLine:
         outcome_text=outcome_text(event),
         assumed_range=peak is not None and event.rests_on_assumed_range(peak.channel),
         decoder=recording.provenance.decoder,
+        in_period=in_period,
     )

@@ -13,7 +13,7 @@ from sfm_archive.reporting.lettering import line_height, wrapped
 from sfm_archive.reporting.page import MARGIN, PAPERS, Box, Page, without_font_text
 from sfm_archive.reporting.style import ALARM, FAINT, INK
 from sfm_archive.reporting.traces import draw_record
-from sfm_archive.reporting.verdicts import draw_verdicts, limit_sources, lines_needed
+from sfm_archive.reporting.verdicts import draw_verdicts, in_period_text, limit_sources, lines_needed
 from sfm_archive.reporting.words import FALSE_TRIGGER
 
 _FOOTER = 24.5
@@ -53,7 +53,7 @@ class EventPages:
         self._sources = wrapped(limit_sources(event.limits), page.right - MARGIN, _SOURCE_SIZE)
         below = len(self._sources) * line_height(_SOURCE_SIZE)
         self._chart_top = page.height - _FOOTER - self._chart_height - below
-        above = self._numbers.draw(page, _facts(page, recording, _header(page, recording), cut=False))
+        above = self._numbers.draw(page, _facts(page, recording, self._head(page), cut=False))
         self._chart_moved = self._shown and self._chart_top - above - _AROUND_RECORD < _LEAST_RECORD
         note_lines = len(wrapped(general_note(recording), _note_width(page), _NOTE_SIZE))
         self._cut = note_lines > _MOST_NOTE_LINES or _titles_cut(page, recording) or _mark_cut(page, recording)
@@ -63,11 +63,11 @@ class EventPages:
         """The sheets. `first`: number of the first one, of `total` in the report. `made_at`: UTC, for the footer."""
         recording = self._recording
         page = Page(*self._size)
-        y = _header(page, recording)
+        y = self._head(page)
         y = _facts(page, recording, y, cut=self._cut)
         y = self._numbers.draw(page, y + 2.5)
         end = page.height - _FOOTER + 1.0 if self._chart_moved else self._chart_top
-        _record(page, recording, y + 3.5, end - 17.8, shown=self._shown)
+        _record(page, self._event, y + 3.5, end - 17.8, shown=self._shown)
         airblast = self._event.verdict.airblast
         known = self._event.summary.ppv_nm_s is not None
         compared = airblast is not None and airblast.outcome is not Outcome.NOT_COMPARED
@@ -78,6 +78,13 @@ class EventPages:
         if self.count > 1:
             sheets.append(self._second(f"{first + 1} of {total}", made_at))
         return sheets
+
+    def _head(self, page: Page) -> float:
+        """Of the first sheet: also what of the event lies in the period."""
+        y, note = _header(page, self._recording), in_period_text(self._event)
+        if not note:
+            return y
+        return page.paragraph(MARGIN, y, note, most=page.right - MARGIN, size=_NOTE_SIZE, colour=INK, bold=True) + 3.0
 
     def _second(self, number: str, made_at: str) -> Page:
         page, recording = Page(*self._size), self._recording
@@ -166,7 +173,8 @@ def _facts(page: Page, recording: Recording, y: float, *, cut: bool) -> float:
     return y
 
 
-def _record(page: Page, recording: Recording, y: float, bottom: float, *, shown: bool) -> None:
+def _record(page: Page, event: JudgedEvent, y: float, bottom: float, *, shown: bool) -> None:
+    recording = event.recording
     heading = "Recording" if recording.histogram is None else "Peak of each stored interval"
     page.heading(y, heading)
     if not shown:
@@ -176,8 +184,11 @@ def _record(page: Page, recording: Recording, y: float, bottom: float, *, shown:
     marks = "○ and the values above each channel: computed by the decoder"
     if any(reading.state is ValueState.OVER_RANGE for reading in recording.computed):
         marks += "; red squares: over range"
+    bounds = () if event.in_period is None or recording.interval is None else event.in_period.bounds
+    if bounds:
+        marks += "; dashed: begin and end of the period"
     page.text(page.right, y, marks, size=6.5, colour=FAINT, align="right")
-    draw_record(page, recording, Box(MARGIN + 20, y + 6.5, page.right, bottom))
+    draw_record(page, recording, Box(MARGIN + 20, y + 6.5, page.right, bottom), bounds=bounds)
 
 
 def _footer(page: Page, recording: Recording, number: str, made_at: str) -> None:

@@ -15,8 +15,9 @@ from sfm_archive.model.asked_level import LevelCounts
 from sfm_archive.model.magnitudes import as_level
 from sfm_archive.model.reading_text import ASSUMED_RANGE_NOTE, ASSUMED_RANGE_SIGN, reading_text
 from sfm_archive.model.readings import Reading, ValueSource, ValueState
-from sfm_archive.model.selection import Selection
+from sfm_archive.model.selection import Continued, Selection
 from sfm_archive.reporting.event_lines import EventLine
+from sfm_archive.reporting.judged import InPeriod
 from sfm_archive.reporting.lettering import UNKNOWN_SIGN, fitted, line_height, text_width, wrapped
 from sfm_archive.reporting.page import MARGIN, PAPERS, Cell, Page
 from sfm_archive.reporting.style import ALARM, FAINT, INK
@@ -36,6 +37,7 @@ _MOST_LINES = 3
 """Of a location, and of a project and client below it."""
 
 _COMPUTED_MARK = "*"
+_WHOLE_MARK = "†"
 _SHARED = (("Project", "project"), ("Client", "client"))
 
 
@@ -74,7 +76,7 @@ class EventsTable:
         self._height, self._width = sorted(PAPERS[paper])
         self._columns = [
             _Column("id", "right", lambda line: Cell(str(line.event_id))),
-            _Column("recorded", "left", lambda line: Cell(line.recorded)),
+            _Column("recorded", "left", lambda line: Cell(f"{_reach(line)[0]}{line.recorded}{_reach(line)[1]}")),
             _Column("unit", "left", lambda line: Cell(line.serial)),
             _Column("event file", "left", lambda line: Cell(line.name or "–")),
             _Column("type", "left", lambda line: Cell(line.kind)),
@@ -242,6 +244,9 @@ class EventsTable:
         if marked:
             said = "marked by a reviewer; left out of the counts above, grey in the table"
             told.append(_Told(f"False triggers: {marked:,}", [said]))
+        beyond = [line.in_period for line in lines if line.in_period is not None]
+        if beyond:
+            told.append(_Told(f"Beyond the period: {len(beyond):,}", _reach_texts(beyond)))
         return told
 
     def _against(self) -> list[str]:
@@ -272,6 +277,29 @@ class EventsTable:
         if first:
             for back, text in enumerate(reversed(self._sources), start=1):
                 page.text(MARGIN, y - 0.6 - back * line_height(_NOTE_SIZE), text, size=_NOTE_SIZE, colour=FAINT)
+
+
+def _reach(line: EventLine) -> tuple[str, str]:
+    """The signs before and behind the time of an event that reaches beyond the period."""
+    found = line.in_period
+    if found is None:
+        return "", ""
+    before = {Continued.YES: "←", Continued.UNKNOWN: "←?"}.get(found.began_before, "")
+    behind = "→" if found.runs_on else ""
+    if found.part is None:
+        before, behind = (f"{before}{_WHOLE_MARK}", behind) if before else ("", f"{behind}{_WHOLE_MARK}")
+    return f"{before} " if before else "", f" {behind}" if behind else ""
+
+
+def _reach_texts(beyond: Sequence[InPeriod]) -> list[str]:
+    """What these signs mean, as far as they stand there."""
+    of_part = "its row is of its days in the period, its page of all of it; the vector sum of a part is not known"
+    texts = [f"← began before the period, → runs on beyond it: {of_part}"]
+    if any(one.began_before is Continued.UNKNOWN for one in beyond):
+        texts.append("←? began before the period, and nothing tells when it ended")
+    if any(one.part is None for one in beyond):
+        texts.append(f"{_WHOLE_MARK} nothing tells what of it belongs to the period: its row is of the whole event")
+    return texts
 
 
 def _outcome_words(name: str, outcomes: Sequence[Outcome | None], against: list[str]) -> _Told:

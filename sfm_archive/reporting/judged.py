@@ -3,31 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import NamedTuple
 
 from sfm_archive.analysing import Recording
 from sfm_archive.archive import Archive
 from sfm_archive.archive.measuring import with_all_pairs
+from sfm_archive.limits.by_day import parts_of, same_part
 from sfm_archive.limits.limit_words import LimitWords
 from sfm_archive.limits.named_curves import limits_from
 from sfm_archive.limits.outcomes import Judgement, Outcome
-from sfm_archive.limits.verdicts import EventVerdict, Limits, channel_verdicts, verdict_on
+from sfm_archive.limits.verdicts import EventVerdict, Limits, Measured, channel_verdicts, verdict_on
 from sfm_archive.model.readings import GEO_CHANNELS
-from sfm_archive.model.selection import Selection
+from sfm_archive.model.selection import Continued, Selection
 from sfm_archive.model.summaries import Basis, EventSummary
+from sfm_archive.model.timestamps import local_text
 from sfm_archive.reporting.counted_once import without_triggered_intervals
+from sfm_archive.reporting.part_values import values_of_part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class JudgedEvent:
     """`channels`: what each curve says of each geophone, by name of the curve and channel. `counted`: as what it is
-    counted among others, see `counted_once`."""
+    counted among others, see `counted_once`. `in_period`: what of it lies in the period that was asked for; None where
+    all of it does."""
 
     recording: Recording
     limits: Limits
     verdict: EventVerdict
     counted: Outcome | None
     channels: Mapping[tuple[str, str], Judgement] = field(repr=False)
+    in_period: InPeriod | None = None
 
     @property
     def summary(self) -> EventSummary:
@@ -45,23 +52,67 @@ class JudgedEvent:
         return any(self.rests_on_assumed_range(channel) for channel in GEO_CHANNELS)
 
 
+class InPeriod(NamedTuple):
+    """An event that reaches beyond the period that was asked for: whether it began before, and whether it runs on
+    behind it. `bounds`: begin and end of the period, those that there are. `part`: its days in the period, judged by
+    themselves; None where nothing tells what of the event belongs to which day."""
+
+    began_before: Continued
+    runs_on: bool
+    bounds: tuple[datetime, ...]
+    part: JudgedEvent | None
+
+
 def judged_event(
     archive: Archive, recording: Recording, words: LimitWords, selection: Selection | None = None
 ) -> JudgedEvent:
     """What the limits say of a recorded event; without any those usual for its unit. `selection`: of the
-    events that it is counted among. Raises UsageError and BadInput as `limits_from`."""
+    events that it is counted among, with the period that was asked for. Raises UsageError and BadInput as
+    `limits_from`."""
     limits = limits_from(words, recording.settings.unit)
     measured = with_all_pairs(archive, {recording.event_id: recording.measured}, limits.curves)[recording.event_id]
-    verdict = verdict_on(measured, limits)
-    counted = verdict.outcome
-    if selection is not None and counted is Outcome.EXCEEDED:
+    verdict, others = verdict_on(measured, limits), None
+    if selection is not None and verdict.outcome is Outcome.EXCEEDED:
         row = archive.event(recording.event_id)
         others = without_triggered_intervals(archive, row, measured, limits, selection)
-        counted = counted if others is None else verdict_on(others, limits).outcome
+    event = _judged(recording, measured, others, limits)
+    return event if selection is None else replace(event, in_period=_in_period(event, measured, others, selection))
+
+
+def _judged(recording: Recording, measured: Measured, others: Measured | None, limits: Limits) -> JudgedEvent:
+    """`others`: what the intervals show that no waveform has too; None where all count."""
+    verdict = verdict_on(measured, limits)
     return JudgedEvent(
         recording=recording,
         limits=limits,
         verdict=verdict,
-        counted=counted,
+        counted=verdict.outcome if others is None else verdict_on(others, limits).outcome,
         channels=channel_verdicts(measured, limits),
     )
+
+
+def _in_period(
+    event: JudgedEvent, measured: Measured, others: Measured | None, selection: Selection
+) -> InPeriod | None:
+    recording, stop_local = event.recording, measured.summary.stop_local
+    start_local = local_text(recording.event.recorded_at)
+    first_day, last_day = selection.days
+    began_before = selection.continued(start_local, stop_local)
+    runs_on = selection.until is not None and (
+        stop_local > local_text(selection.until) or any(day.day > last_day for day in measured.days)
+    )
+    if began_before is Continued.NO and not runs_on:
+        return None
+    parts = parts_of(measured, start_local[:10], digits=0, first_day=first_day, last_day=last_day)
+    part = None
+    if not parts:
+        nothing = replace(recording, values={}, measured=measured._replace(days=()))
+        part = replace(event, recording=nothing, verdict=EventVerdict((), None), counted=None, channels={})
+    elif not (found := parts[0]).whole:
+        row = found.measured.summary
+        shown = replace(recording, values=values_of_part(recording, row), measured=found.measured)
+        if others is not None:
+            others = same_part(others, found, digits=0, first_day=first_day, last_day=last_day)
+        part = _judged(shown, found.measured, others, event.limits)
+    bounds = tuple(bound for bound in (selection.since, selection.until) if bound is not None)
+    return InPeriod(began_before, runs_on, bounds, part)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from typing import NamedTuple, TypedDict
 
 from sfm_archive.archive import Archive
@@ -17,18 +16,19 @@ from sfm_archive.base.plain import NOT_IN_JSON, in_json, key
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.base.texts import folded
 from sfm_archive.errors import UsageError
-from sfm_archive.limits.by_day import Part, parts_of
+from sfm_archive.limits.by_day import parts_of, same_part
 from sfm_archive.limits.outcomes import Judging, Outcome
-from sfm_archive.limits.verdicts import EventVerdict, Limits, Measured, verdict_on
+from sfm_archive.limits.verdicts import EventVerdict, Limits, verdict_on
 from sfm_archive.model.asked_level import LevelAnswer, LevelCounts
 from sfm_archive.model.magnitudes import as_level, greatest_peak, level_of, magnitude, vector_sum_of
 from sfm_archive.model.one_unit import in_unit
-from sfm_archive.model.readings import GEO_CHANNELS, Reading, ValueSource, ValueState
+from sfm_archive.model.readings import Reading, ValueSource, ValueState
 from sfm_archive.model.selection import EVERYTHING, Selection
 from sfm_archive.model.summaries import Basis, EventSummary
 from sfm_archive.model.units import GeoUnit
 from sfm_archive.model.velocities import velocity_in
 from sfm_archive.reporting.counted_once import without_triggered_intervals
+from sfm_archive.reporting.part_values import part_readings
 from sfm_archive.storage.events import EventRow
 
 KEYS = ("year", "month", "day", "serial", "type", "project", "client", "location")
@@ -42,7 +42,6 @@ _QUANTITIES = ("ppv", "pvs", "pspl")
 NO_LIMITS = Limits(())
 _TYPED = ("project", "client", "location")
 _DIGITS = {"year": 4, "month": 7, "day": 10}
-_SECOND = timedelta(seconds=1)
 
 
 class GreatestValue(NamedTuple):
@@ -220,11 +219,12 @@ def summarise(
                 group.false_triggers += false_trigger
                 if not false_trigger or selection.false_triggers is True:
                     summary = part.measured.summary
-                    _count(group, row.event_id, own if part.whole else _readings(summary), summary)
+                    _count(group, row.event_id, own if part.whole else part_readings(summary), summary)
                     verdict = verdict_on(part.measured, limits)
                     if verdict.outcome is Outcome.EXCEEDED:
                         others = without_triggered_intervals(archive, row, measured[row.event_id], limits, selection)
-                        again = None if others is None else _again(others, part, limits, booking)
+                        same_days = None if others is None else same_part(others, part, **booking)
+                        again = None if same_days is None else verdict_on(same_days, limits)
                         if again is not None and again.outcome is not Outcome.EXCEEDED:
                             group.counted_once += 1
                             verdict = again._replace(airblast=verdict.airblast)
@@ -253,38 +253,9 @@ class _Booking(TypedDict):
 
 
 def _booking(by: Sequence[str], selection: Selection) -> _Booking:
-    since, until = selection.since, selection.until
-    return _Booking(
-        digits=max((_DIGITS[word] for word in by if word in _DIGITS), default=0),
-        first_day="" if since is None else since.date().isoformat(),
-        last_day="~" if until is None else (until - _SECOND).date().isoformat(),
-    )
-
-
-def _again(others: Measured, part: Part, limits: Limits, booking: _Booking) -> EventVerdict | None:
-    """What limits say of the same part by its other intervals."""
-    if part.whole:
-        return verdict_on(others, limits)
-    same = [one.measured for one in parts_of(others, part.day, **booking) if one.day == part.day and not one.whole]
-    return verdict_on(same[0], limits) if same else None
-
-
-def _readings(summary: EventSummary) -> list[Reading]:
-    """The values of a part of an event."""
-    found = []
-    unit: GeoUnit = "mm/s" if summary.ppv_unit == "mm/s" else "in/s"
-    columns = ((summary.tran_nm_s, summary.tran_basis), (summary.vert_nm_s, summary.vert_basis))
-    for channel, (nm_s, basis) in zip(GEO_CHANNELS, (*columns, (summary.long_nm_s, summary.long_basis)), strict=True):
-        if nm_s is not None:
-            over = basis == Basis.OVER_RANGE
-            state = ValueState.OVER_RANGE if over else ValueState.OK
-            number = None if over else velocity_in(nm_s, unit)
-            found.append(Reading(quantity="ppv", channel=channel, number=number, unit=unit, state=state))
-    if summary.pspl_db is not None:
-        over = summary.pspl_basis == Basis.OVER_RANGE
-        level = Reading(quantity="pspl", channel="MicL", number=None if over else summary.pspl_db, unit="dB(L)")
-        found.append(replace(level, state=ValueState.OVER_RANGE) if over else level)
-    return found
+    first_day, last_day = selection.days
+    digits = max((_DIGITS[word] for word in by if word in _DIGITS), default=0)
+    return _Booking(digits=digits, first_day=first_day, last_day=last_day)
 
 
 def _key(key: str, row: EventRow, day: str, values: Sequence[Reading]) -> str:

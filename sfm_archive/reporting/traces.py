@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -23,8 +24,11 @@ _HIGHEST_HZ = 250.0
 _GAP = 3.8
 
 
-def draw_record(page: Page, recording: Recording, box: Box, *, fft: bool = False) -> None:
-    """Traces or bars of all channels below each other, spectra to their right.
+def draw_record(
+    page: Page, recording: Recording, box: Box, *, fft: bool = False, bounds: Sequence[datetime] = ()
+) -> None:
+    """Traces or bars of all channels below each other, spectra to their right. `bounds`: device-local times that are
+    marked over the bars.
 
     Each graph leaves a gap above it for the words on its channel, where it lies over no sample.
     """
@@ -44,7 +48,7 @@ def draw_record(page: Page, recording: Recording, box: Box, *, fft: bool = False
     if traces is not None:
         _draw_traces(page, recording, traces, boxes)
     elif histogram is not None:
-        _draw_histogram(page, recording, histogram, boxes)
+        _draw_histogram(page, recording, histogram, boxes, bounds)
 
 
 def _draw_traces(page: Page, recording: Recording, traces: Traces, boxes: list[Box]) -> None:
@@ -131,12 +135,17 @@ def _say(graph: Graph, parts: list[str], *, over_range: bool) -> None:
     graph.say("  ·  ".join(parts), colour=ALARM if over_range else INK, bold=over_range)
 
 
-def _draw_histogram(page: Page, recording: Recording, histogram: Histogram, boxes: list[Box]) -> None:
+def _draw_histogram(
+    page: Page, recording: Recording, histogram: Histogram, boxes: list[Box], bounds: Sequence[datetime]
+) -> None:
     values = histogram.physical(recording.settings.range, recording.settings.unit)
     edges, ticks, label, day = _times(recording, histogram.size)
     across = Scale(float(edges[0]), float(edges[-1]) if edges.size > 1 else float(edges[0]) + 1)
     middles = (edges[:-1] + edges[1:]) / 2
     scale = max((_top(values[name]) for name in GEO_CHANNELS), default=0.0)
+    known = bounds if recording.interval is not None else ()
+    places = (float(date2num(bound)) for bound in known)  # type: ignore[no-untyped-call]
+    marked = [at for at in places if edges[0] < at < edges[-1]]
     for row, channel in enumerate(CHANNELS):
         heights = np.nan_to_num(values[channel])
         most = 1.1 * (scale if channel in GEO_CHANNELS else _top(values[channel])) or 1.0
@@ -144,6 +153,8 @@ def _draw_histogram(page: Page, recording: Recording, histogram: Histogram, boxe
         unit = "Pa" if channel == "MicL" else recording.settings.unit
         _number_heights(graph, [tick for tick, _ in ticks], f"{channel}\n{unit}")
         graph.area(np.repeat(edges, 2), [0.0, *np.repeat(heights, 2), 0.0], COLOURS[channel])
+        for at in marked:
+            graph.line([at, at], [0.0, most], INK, width=0.8, dashes=(4, 3))
         graph.frame()
         over = histogram.over_range[row]
         graph.marks(middles[over], heights[over], "s", 2.5, ALARM, edge=ALARM)

@@ -9,6 +9,7 @@ from sfm_archive.analysing.compliance import intervals_over
 from sfm_archive.limits.curves import Curve
 from sfm_archive.limits.outcomes import ASSUMPTIONS, Cause, Judgement, Judging, Outcome
 from sfm_archive.limits.verdicts import Limits
+from sfm_archive.model.magnitudes import greatest
 from sfm_archive.model.reading_text import (
     ASSUMED_RANGE_NOTE,
     ASSUMED_RANGE_SIGN,
@@ -16,8 +17,10 @@ from sfm_archive.model.reading_text import (
     NOT_RECORDED,
     OVER_RANGE,
     number_text,
+    reading_text,
 )
 from sfm_archive.model.readings import GEO_CHANNELS, Reading, ValueSource, ValueState
+from sfm_archive.model.selection import Continued
 from sfm_archive.model.units import GeoUnit
 from sfm_archive.model.velocities import NM_S
 from sfm_archive.reporting.chart import line_colour, line_dashes
@@ -87,6 +90,35 @@ def outcome_text(event: JudgedEvent) -> str:
         whose = f", {channel}{more}" if channel and cause not in ASSUMPTIONS else ""
         return f"{outcome.value}: {cause.value}{whose}"
     return outcome.value
+
+
+def in_period_text(event: JudgedEvent) -> str:
+    """Of an event that reaches beyond the period that was asked for: what of it lies in it, with its greatest peak and
+    what the limits say; '' of any other."""
+    found = event.in_period
+    if found is None:
+        return ""
+    reaches = {Continued.YES: ["began before the period"]}.get(found.began_before, [])
+    if found.began_before is Continued.UNKNOWN:
+        reaches = ["began before the period, and nothing tells when it ended"]
+    reaches += ["runs on beyond the period"] if found.runs_on else []
+    text = f"This event {' and '.join(reaches)}: recording, numbers and verdicts below are of the whole event."
+    if found.part is None:
+        return f"{text} Nothing tells what of it belongs to the period."
+    days = [day.day for day in found.part.recording.measured.days]
+    if not days:
+        return f"{text} No interval of it lies in the period."
+    values = found.part.recording.values
+    peak = greatest(values.get(("ppv", channel)) for channel in GEO_CHANNELS)
+    said = ["no peak of a geophone"]
+    if peak is not None:
+        frequency = values.get(("zc_frequency", peak.channel))
+        shown = f"{ASSUMED_RANGE_SIGN if found.part.rests_on_assumed_range(peak.channel) else ''}{reading_text(peak)}"
+        at = "" if frequency is None or frequency.number is None else f" at {reading_text(frequency)}"
+        said = [f"greatest peak {peak.channel} {shown}{at}"]
+    said += [f"vibration {outcome_text(found.part)}"] if found.part.verdict.vibration else []
+    said += [text for text in [airblast_text(found.part)] if text]
+    return f"{text} Its intervals of {' to '.join(dict.fromkeys((days[0], days[-1])))}: {'; '.join(said)}."
 
 
 def draw_verdicts(page: Page, event: JudgedEvent, box: Box) -> None:

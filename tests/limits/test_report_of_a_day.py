@@ -1,0 +1,136 @@
+"""A report of a day shows that day, also of a histogram that runs over midnight."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+from random import Random
+
+import pytest
+from pypdf import PdfReader
+
+import sfm_archive as sfm
+from sfm_archive import testing
+from sfm_archive.analysing import recording_of
+from sfm_archive.limits.limit_words import LimitWords
+from sfm_archive.limits.outcomes import Outcome
+from sfm_archive.model.selection import Selection
+from sfm_archive.reporting.event_lines import EventLine, line_of
+from sfm_archive.reporting.judged import judged_event
+from sfm_archive.reporting.run import write_report
+from sfm_archive.testing.histograms import HistogramInterval
+
+OVERNIGHT = Path(__file__).resolve().parents[1] / "data" / "overnight_histogram"
+
+
+def _add_waveform(archive: sfm.Archive, recorded_at: datetime) -> None:
+    made = testing.simulate_waveform(
+        Random(3), serial="BE11530", recorded_at=recorded_at, seconds=1.0, sample_rate=1024
+    )
+    event = sfm.Event(serial="BE11530", recorded_at=recorded_at, record_type=sfm.RecordType.WAVEFORM)
+    archive.save(event, testing.read_out(made))
+
+
+@pytest.fixture(scope="module")
+def overnight(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """36 hours from 18:00 on 13 May, the loudest interval at 10:00 on 14 May; beside it a waveform on each day."""
+    path = tmp_path_factory.mktemp("overnight") / "a.sfm"
+    with sfm.create(path) as archive:
+        archive.import_from(OVERNIGHT)
+        for day in (13, 14, 15):
+            _add_waveform(archive, datetime(2026, 5, day, 5))
+    return path
+
+
+def _line(path: Path, selection: Selection) -> EventLine:
+    with sfm.open(path, read_only=True) as archive:
+        return line_of(judged_event(archive, recording_of(archive, 1), LimitWords(("usbm",)), selection))
+
+
+def _pages(path: Path, target: Path, selection: Selection) -> list[str]:
+    with sfm.open(path, read_only=True) as archive:
+        write_report(archive, target, selection, limits=("usbm",))
+    return [" ".join(page.extract_text().split()) for page in PdfReader(BytesIO(target.read_bytes())).pages]
+
+
+@pytest.mark.parametrize(
+    ("day", "outcome", "signs"),
+    [
+        ("2026-05-13", Outcome.WITHIN, "2026-05-13 18:00:00 →"),
+        ("2026-05-14", Outcome.EXCEEDED, "← 2026-05-13 18:00:00 →"),
+        ("2026-05-15", Outcome.WITHIN, "← 2026-05-13 18:00:00"),
+    ],
+)
+def test_the_table_in_front_has_the_peak_and_verdict_of_the_day(
+    overnight: Path, tmp_path: Path, day: str, outcome: Outcome, signs: str
+) -> None:
+    chosen = sfm.select(since=day, until=day)
+    line = _line(overnight, chosen)
+    assert line.counted is line.vibration is outcome and line.vector is None
+    assert line.peak is not None and line.peak.number is not None
+    assert line.peak.number == 2.3 if outcome is Outcome.EXCEEDED else line.peak.number < 0.1
+    table, *pages = _pages(overnight, tmp_path / "day.pdf", chosen)
+    assert signs in table and "Beyond the period: 1" in table
+    assert ("2.3" in table.split("Beyond the period")[1]) == (outcome is Outcome.EXCEEDED)
+    page = next(text for text in pages if "Histogram event report" in text)
+    assert "recording, numbers and verdicts below are of the whole event" in page
+    said = page.split(f"Its intervals of {day}: ")[1][:120]
+    assert said.startswith("greatest peak ") and f"vibration {outcome.value}" in said
+
+
+def test_a_report_of_all_of_the_event_has_it_whole(overnight: Path, tmp_path: Path) -> None:
+    for chosen in (sfm.select(), sfm.select(since="2026-05-13", until="2026-05-15"), sfm.select(until="2026-05")):
+        line = _line(overnight, chosen)
+        assert line.in_period is None and line.counted is Outcome.EXCEEDED and line.vector is not None
+    assert all("the period" not in page for page in _pages(overnight, tmp_path / "all.pdf", sfm.select()))
+
+
+def test_the_page_of_a_single_event_tells_its_part(overnight: Path, tmp_path: Path) -> None:
+    chosen = sfm.select(since="2026-05-13", until="2026-05-13", record_type="histogram")
+    (page,) = _pages(overnight, tmp_path / "one.pdf", chosen)
+    assert "This event runs on beyond the period" in page and "vibration within" in page.split("Its intervals of")[1]
+
+
+def _histogram(path: Path, counts: list[int]) -> Path:
+    """Hourly intervals from 18:00 on 13 May."""
+    began = datetime(2026, 5, 13, 18)
+    intervals = [HistogramInterval(count, 20, 1, 20, 1, 20, 1, 20) for count in counts]
+    made = testing.simulate_histogram(
+        Random(1), serial="BE11529", recorded_at=began, intervals=intervals, interval_seconds=3600
+    )
+    with sfm.create(path) as archive:
+        event = sfm.Event(serial="BE11529", recorded_at=began, record_type=sfm.RecordType.HISTOGRAM)
+        archive.save(event, testing.read_out(made))
+    return path
+
+
+def test_a_day_that_begins_as_the_event_ends_has_nothing_of_it(tmp_path: Path) -> None:
+    path, chosen = _histogram(tmp_path / "a.sfm", [900] * 6), sfm.select(since="2026-05-14", until="2026-05-14")
+    line = _line(path, chosen)
+    assert line.peak is line.level is line.vibration is line.counted is None
+    assert "No interval of it lies in the period" in _pages(path, tmp_path / "b.pdf", chosen)[0]
+    with sfm.open(path, read_only=True) as archive:
+        assert not sfm.summarise(archive, ("day",), chosen).groups
+
+
+def test_a_summary_of_a_quiet_day_knows_no_greater_bound(tmp_path: Path) -> None:
+    path = _histogram(tmp_path / "a.sfm", [2] * 8 + [400] * 4)
+    with sfm.open(path, read_only=True) as archive:
+        (quiet,) = sfm.summarise(archive, ("serial",), sfm.select(until="2026-05-13")).groups
+        (loud,) = sfm.summarise(archive, ("serial",), sfm.select(since="2026-05-14")).groups
+    assert quiet.ppv is not None and loud.ppv is not None and quiet.ppv.number == pytest.approx(0.01)
+    assert quiet.ppv_at_least is not None and loud.ppv_at_least is not None
+    assert quiet.ppv_at_least <= 0.01 and loud.ppv_at_least > quiet.ppv_at_least
+
+
+def test_an_event_that_is_not_known_by_days_is_marked_as_whole(tmp_path: Path) -> None:
+    """A waveform that is recorded over midnight is kept on the day of its start."""
+    path = tmp_path / "a.sfm"
+    with sfm.create(path) as archive:
+        _add_waveform(archive, datetime(2026, 5, 13, 23, 59, 59))
+        _add_waveform(archive, datetime(2026, 5, 14, 12))
+    chosen = sfm.Selection(since=datetime(2026, 5, 14), until=datetime(2026, 5, 14) + timedelta(days=1))
+    table, page, _ = _pages(path, tmp_path / "day.pdf", chosen)
+    assert "←† 2026-05-13 23:59:59" in table and "its row is of the whole event" in table
+    assert "Nothing tells what of it belongs to the period" in page
