@@ -8,16 +8,18 @@ from sfm_archive.model.asked_level import LevelAnswer
 from sfm_archive.model.magnitudes import as_level, level_of, vector_sum_of
 from sfm_archive.model.one_unit import in_unit
 from sfm_archive.model.readings import GEO_CHANNELS, Reading
+from sfm_archive.model.selection import Continued
 from sfm_archive.model.summaries import EventSummary
 from sfm_archive.model.units import GeoUnit
 from sfm_archive.model.velocities import velocity_in
 
 
 def peak_row(
-    recording: Recording, summary: EventSummary, unit: GeoUnit, level: LevelAnswer | None
+    recording: Recording, summary: EventSummary, unit: GeoUnit, level: LevelAnswer | None, continued: Continued
 ) -> tuple[object, ...]:
     """One event for PEAK_COLUMNS: the values that count, velocities in `unit`; `summary`: its derived row; `level`:
-    whether it reaches what was asked for."""
+    whether it reaches what was asked for; `continued`: whether it began before the window; the values are of
+    all of it."""
     notes = dict(recording.notes)
     review = None if recording.review is None else recording.review.false_trigger
     row: dict[str, object] = {
@@ -36,6 +38,7 @@ def peak_row(
         "pspl_basis": summary.pspl_basis,
         "level": None if level is None else level.value,
         "assumed": ", ".join(recording.assumed),
+        "continued": continued.value,
     }
     bases = (summary.tran_basis, summary.vert_basis, summary.long_basis)
     for channel, basis in zip(GEO_CHANNELS, bases, strict=True):

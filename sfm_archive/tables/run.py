@@ -155,8 +155,10 @@ def export_data(
                     item = replace(_item(archive, row, recording, places, tree, len(items)), level=level)
                     items.append(item)
                     local_times += bool(item.paths) and recording.utc.utc is None
-                    of_events.append(event_row(recording, item.paths[0] if item.paths else "", level))
-                    of_peaks.append(peak_row(recording, summaries[row.event_id], one_unit, level))
+                    summary = summaries[row.event_id]
+                    continued = selection.continued(row.recorded_at_local, summary.stop_local)
+                    of_events.append(event_row(recording, item.paths[0] if item.paths else "", level, continued))
+                    of_peaks.append(peak_row(recording, summary, one_unit, level, continued))
                     of_values += value_rows(recording)
                     progress(min(len(items), total), total)
                 events.add(of_events)

@@ -15,6 +15,7 @@ from sfm_archive.formats.csv_text import PLAIN, CsvForm, NumberText
 from sfm_archive.formats.data_tables import EVENT_COLUMNS
 from sfm_archive.model.asked_level import LevelAnswer
 from sfm_archive.model.readings import CHANNELS
+from sfm_archive.model.selection import Continued
 
 
 class Series(NamedTuple):
@@ -30,9 +31,11 @@ class Series(NamedTuple):
         return f"{self.name} [{self.unit}]" if self.unit else self.name
 
 
-def event_row(recording: Recording, data_file: str, level: LevelAnswer | None = None) -> tuple[object, ...]:
-    """One event for EVENT_COLUMNS; `level`: whether it is as loud as was asked for. What was only assumed stands there
-    where something was decoded with it."""
+def event_row(
+    recording: Recording, data_file: str, level: LevelAnswer | None = None, continued: Continued | None = None
+) -> tuple[object, ...]:
+    """One event for EVENT_COLUMNS; `level`: whether it is as loud as was asked for. `continued`: whether it began
+    before the window. What was only assumed stands there where something was decoded with it."""
     notes = dict(recording.notes)
     settings, origin = recording.settings, recording.provenance
     decoded = bool(origin.decoder)
@@ -63,6 +66,7 @@ def event_row(recording: Recording, data_file: str, level: LevelAnswer | None = 
         None if level is None else level.value,
         data_file,
         recording.why_not or "; ".join(recording.warnings),
+        None if continued is None else continued.value,
     )
 
 

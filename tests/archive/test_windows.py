@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -72,6 +73,15 @@ def test_an_export_of_a_day_has_the_events_that_ran_into_it(overnight: Path, tmp
     with sfm.open(path) as archive:
         report = archive.export(tmp_path / "out", sfm.select(since="2026-05-14", until="2026-05-14"))
     assert {item.event_id for item in report.items} == {1, 2}
+
+
+def test_exported_tables_say_which_events_began_before_the_window(overnight: Path, tmp_path: Path) -> None:
+    with sfm.open(overnight, read_only=True) as archive:
+        sfm.export_data(archive, tmp_path / "data", "csv", sfm.select(since="2026-05-14", until="2026-05-14"))
+    for table in ("events", "peaks"):
+        with (tmp_path / "data" / f"{table}.csv").open(encoding="utf-8", newline="") as stream:
+            found = {row["event_id"]: row["continued"] for row in csv.DictReader(stream)}
+        assert found == {"1": "yes", "2": "no"}
 
 
 @settings(max_examples=settings.default.max_examples * 40 // 100)
