@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -214,7 +215,11 @@ def naming(name: str) -> Iterator[None]:
 def readable(path: Path, most: int) -> Iterator[None]:
     """Around the reading of a file. Raises NotFound, StorageFailed, UsageError where it has more than `most` bytes."""
     try:
-        size = path.stat().st_size
+        status = path.stat()
+        # A pipe would hold us until somebody writes into it, and a device has no end.
+        if not stat.S_ISREG(status.st_mode):
+            raise UsageError(f"{path} is not a regular file; nothing was read from it. Give the file itself")
+        size = status.st_size
         if size > most:
             raise UsageError(
                 f"{path} has {size:,} bytes, and this program reads up to {most:,} of such a file; give the right file"

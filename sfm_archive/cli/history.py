@@ -34,7 +34,7 @@ _WHAT_WIDTH = 60
 @archive_to_read
 @click.argument("event", metavar="[EVENT]", required=False, shell_complete=complete_events)
 @click.option("--verify", "check", is_flag=True, help="Recompute every hash of the chain and say whether it holds.")
-@click.option("--limit", type=click.IntRange(min=1), help="Only the newest N changes.", metavar="N")
+@click.option("--limit", type=click.IntRange(1, (1 << 63) - 1), help="Only the newest N changes.", metavar="N")
 @json_option
 def command(access: Access, event: str | None, check: bool, limit: int | None, output: OutputFormat) -> None:
     """Show every change of an archive.

@@ -49,7 +49,7 @@ def command(
     dry_run: bool,
     output: OutputFormat,
 ) -> None:
-    """State a unit's sample rate or range, or list what was stated.
+    """State the sample rate or range of a unit.
 
     Computed peaks rest on the geophone range, frequencies on the sample rate. Where no document of an event tells them,
     a statement counts, for the events of SERIAL that start in its span; of several the newest. Their numbers are

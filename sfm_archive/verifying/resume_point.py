@@ -34,7 +34,7 @@ def default_state(archive: Path) -> Path:
         cache = Path.home() / "Library" / "Caches"
     else:
         cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    name = hashlib.sha256(os.fsencode(archive.resolve())).hexdigest()[:16]
+    name = hashlib.sha256(os.fsencode(os.path.realpath(archive))).hexdigest()[:16]
     return cache / "sfm-archive" / f"verify-{name}.json"
 
 

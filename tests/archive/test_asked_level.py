@@ -60,6 +60,8 @@ SETTING = Reading(quantity="geo_range", number=10.0, unit="in/s", text=ASSUMED, 
 
 
 def expected(said: tuple[str, ...], asked: float) -> LevelAnswer:
+    if set(said) == {"N/A"}:
+        return LevelAnswer.UNDECIDED  # nothing is known, not even that the ground moved
     reached = {max(peaks) >= asked for peaks in product(*(SAID[text] for text in said))}
     return {frozenset({True}): LevelAnswer.YES, frozenset({False}): LevelAnswer.NO}.get(
         frozenset(reached), LevelAnswer.UNDECIDED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from random import Random
 
@@ -76,3 +77,13 @@ def test_a_report_that_is_cut_off_proves_nothing(sfm):
         text = sfm("check-report", "half.txt", code=1).stdout
         assert "is cut off" in text and "cannot be judged" in text and "Please send" not in text
         assert sfm.json("check-report", "half.txt", code=1)["verdict"] == "cut off"
+
+
+@pytest.mark.posix("a named pipe")
+def test_a_pipe_is_not_waited_for(sfm, tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    assert "is not a regular file" in sfm.error("check-report", str(pipe), code=2)
+    event_file = tmp_path / "M529LK44.AB0"
+    event_file.write_bytes(b"x")
+    assert "is not a regular file" in sfm.error("check-file", str(event_file), "--report", str(pipe), code=2)

@@ -97,3 +97,10 @@ def test_a_sample_of_nothing_is_not_called_intact(sfm, quarry):
     assert sfm.json("verify", quarry, "--sample", "0.000001%")["nothing_fell_into_it"] is True
     quick = sfm("verify", quarry, "--quick").stdout
     assert "sfm verify checks the stored bytes, and the rows that lists read, too" in quick
+
+
+@pytest.mark.posix("a link that leads to itself")
+def test_a_link_loop_is_a_sentence(sfm):
+    (sfm.folder / "loop").symlink_to("loop")
+    for more in ((), ("--resume",), ("--sample", "5%")):
+        assert "cannot be read" in sfm.error("verify", "loop", *more, code=6)

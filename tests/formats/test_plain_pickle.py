@@ -73,7 +73,7 @@ def refused(data, reason="", **limits):
 
 @contextmanager
 def little(seconds=2.0, mebibytes=160):
-    """Fails when what is inside took long or much memory; a slow machine may take ten times as long."""
+    """Fails when what is inside took long or much memory; a slow and busy machine may take thirty times as long."""
     tracemalloc.start()
     begun = time.perf_counter()
     try:
@@ -81,7 +81,7 @@ def little(seconds=2.0, mebibytes=160):
         took, peak = time.perf_counter() - begun, tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert took < seconds * 10
+    assert took < seconds * 30
     assert peak < mebibytes * 2**20
 
 
