@@ -69,7 +69,7 @@ def test_another_event_and_other_files_are_told(sfm, pair):
     assert told.startswith(f"{report}: ") and "do not begin as a Blastware event file" in told
     assert sfm.error("check-file", "gone", "--report", report, code=3) == "gone does not exist; check the path"
     assert sfm.error("check-file", file, "--report", "gone.txt", code=3).startswith("gone.txt ")
-    assert sfm.error("check-file", ".", "--report", report, code=6).startswith(". cannot be read")
+    assert sfm.error("check-file", ".", "--report", report, code=2).startswith(". is not a regular file; ")
 
 
 @pytest.mark.parametrize("which", ["event file", "report"])
