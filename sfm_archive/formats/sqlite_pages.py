@@ -10,8 +10,7 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Iterator
-from mmap import mmap
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 MAGIC = b"SQLite format 3\x00"
 PAGE_SIZES = (4096, 1024, 8192, 2048, 16384, 32768, 65536, 512)
@@ -24,8 +23,14 @@ _WITH_ROWS = re.compile(rb"[\x0d\x0a\x02]")
 _INTEGER_SIZES = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8}
 _WAL_MAGIC = (0x377F0682, 0x377F0683)
 
-Bytes = bytes | mmap
-"""A file's bytes, held or mapped."""
+
+class Bytes(Protocol):
+    """A file's bytes, held or read where they are looked at."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, part: slice, /) -> bytes: ...
+
 
 Value = None | int | float | str | bytes
 
@@ -57,7 +62,8 @@ def possible_layouts(data: Bytes) -> tuple[Layout, ...]:
     size = int.from_bytes(data[16:18], "big")
     size = 65536 if size == 1 else size
     if data[:16] == MAGIC and size in PAGE_SIZES:
-        said = (Layout(size, data[20] if len(data) > 20 and data[20] < 33 else 0),)
+        reserved = int.from_bytes(data[20:21], "big")
+        said = (Layout(size, reserved if reserved < 33 else 0),)
         if said[0].reserved == 0 and int.from_bytes(data[28:32], "big") * size == len(data):
             return said
     others = [Layout(size, first=first) for first in (1, 2) for size in PAGE_SIZES]
@@ -71,14 +77,16 @@ class Pages:
         self._data = data
         self.page_size, reserved, self._first = layout or possible_layouts(data)[0]
         self.usable = self.page_size - reserved
+        self._log = log
         self._newer = _logged_pages(log, self.page_size)
         self.count = max([self._first - 1 - (-len(data) // self.page_size), *self._newer])
-        self._most = min(LARGEST_ROW, len(data) + sum(map(len, self._newer.values())))
+        self._most = min(LARGEST_ROW, len(data) + len(self._newer) * self.page_size)
 
     def page(self, number: int) -> bytes:
         """A page, shorter where the file ends early; empty where there is none."""
         if number in self._newer:
-            return self._newer[number]
+            logged = self._newer[number]
+            return self._log[logged : logged + self.page_size]
         start = (number - self._first) * self.page_size
         return self._data[start : start + self.page_size] if start >= 0 else b""
 
@@ -156,17 +164,18 @@ class Pages:
         return payload
 
 
-def _logged_pages(log: Bytes, page_size: int) -> dict[int, bytes]:
-    """The newest committed form of each page in a write-ahead log."""
-    if int.from_bytes(log[:4], "big") not in _WAL_MAGIC or int.from_bytes(log[8:12], "big") != page_size:
+def _logged_pages(log: Bytes, page_size: int) -> dict[int, int]:
+    """Where the newest committed form of each page lies in a write-ahead log."""
+    header = log[:32]
+    if int.from_bytes(header[:4], "big") not in _WAL_MAGIC or int.from_bytes(header[8:12], "big") != page_size:
         return {}
-    committed: dict[int, bytes] = {}
-    pending: dict[int, bytes] = {}
+    committed: dict[int, int] = {}
+    pending: dict[int, int] = {}
     for at in range(32, len(log) - 24 - page_size + 1, 24 + page_size):
-        if log[at + 8 : at + 16] != log[16:24]:
+        number, after_commit, salts = struct.unpack(">II8s", log[at : at + 16])
+        if salts != header[16:24]:
             break  # of an earlier log
-        number, after_commit = struct.unpack_from(">II", log, at)
-        pending[number] = log[at + 24 : at + 24 + page_size]
+        pending[number] = at + 24
         if after_commit:
             committed.update(pending)
             pending.clear()

@@ -298,11 +298,12 @@ def create_file(path: Path, fill: Callable[[apsw.Connection], None]) -> None:
     StorageFailed when the folder does not allow it.
     """
     with new_archive_file(path) as unfinished, translated(path):
-        _make(unfinished, fill)
+        fill_file(unfinished, fill)
 
 
-def _make(path: Path, fill: Callable[[apsw.Connection], None]) -> None:
-    connection = connect(path, read_only=False)
+def fill_file(unfinished: Path, fill: Callable[[apsw.Connection], None]) -> None:
+    """The same in a file of `new_archive_file`, for what has more to do before it gets its name. Raises apsw errors."""
+    connection = connect(unfinished, read_only=False)
     try:
         enforce_references(connection)
         connection.execute("BEGIN IMMEDIATE")

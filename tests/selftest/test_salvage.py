@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from random import Random
+from textwrap import dedent
 from typing import Any
 
 import apsw
@@ -15,6 +18,7 @@ import sfm_archive as sfm
 from sfm_archive.base.plain import to_plain
 from sfm_archive.errors import AlreadyExists, NotAnArchive, StorageFailed
 from sfm_archive.maintaining.salvaging import SalvageReport, salvage
+from sfm_archive.maintaining.salvaging.file_bytes import bytes_of
 from sfm_archive.maintaining.salvaging.links import agreeing_links, newest_indexed_change
 from sfm_archive.selftest.flips import archive_of_everything
 from sfm_archive.selftest.work import job
@@ -301,6 +305,55 @@ def test_a_history_that_ends_early_is_a_loss(crossed: Path, tmp_path: Path) -> N
     report, _ = salvaged(bytes(data), tmp_path)
     assert not report.lossless
     assert any(loss.subject.startswith("change") for loss in report.losses)
+
+
+KILLED = """
+    import os, sys
+    from pathlib import Path
+    from sfm_archive import salvage
+    from sfm_archive.archive.archive import Archive
+    wreck, new, left = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+    rebuild = Archive.rebuild
+    def kill(done, total):
+        global left
+        left -= 1
+        if left == 0:
+            os._exit(9)
+    def kill_or_rebuild(archive, *arguments, **more):
+        if left > 1000:
+            os._exit(9)
+        return rebuild(archive, *arguments, **more)
+    Archive.rebuild = kill_or_rebuild
+    salvage(wreck, new, progress=kill)
+"""
+BEFORE_THE_ROWS_OF_LISTS = 1_000_000
+
+
+@pytest.mark.parametrize("at", ["the first row", "before the rows of lists", "the last step"])
+def test_a_killed_salvage_leaves_nothing_under_the_name(at: str, sound: Path, tmp_path: Path) -> None:
+    """Cut off before the last row that lists read is written, the new archive would be one without them."""
+    new, steps = tmp_path / "new.sfm", list[tuple[int, int]]()
+    salvage(sound, tmp_path / "whole.sfm", progress=lambda done, total: steps.append((done, total)))
+    assert [done for done, _ in steps] == sorted(done for done, _ in steps) and len(set(steps[-1])) == 1
+    calls = {"the first row": 1, "the last step": len(steps)}.get(at, BEFORE_THE_ROWS_OF_LISTS)
+    command = [sys.executable, "-c", dedent(KILLED), str(sound), str(new), str(calls)]
+    assert subprocess.run(command, timeout=60, check=False).returncode == 9
+    assert not new.exists()
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".sfm-")]
+    assert salvage(sound, new, actor="tester").lossless
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["new.sfm", "whole.sfm"]
+    proved(new)
+
+
+def test_a_file_that_gets_shorter_while_it_is_read_is_a_sentence(tmp_path: Path) -> None:
+    """Of a mapped file the system would end the process."""
+    path = tmp_path / "q.sfm"
+    path.write_bytes(bytes(3 << 20))
+    with bytes_of(path) as data:
+        assert data[0:4] == bytes(4) and data[-2:] == bytes(2) and data[5:3] == b"" and len(data[::1024]) == 3072
+        path.write_bytes(b"short")
+        with pytest.raises(StorageFailed, match="shorter while it was read"):
+            _ = data[2 << 20 : 3 << 20]
 
 
 @pytest.mark.posix("named pipes, devices and links")

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import mmap
-import stat
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +13,9 @@ from sfm_archive.archive.settings import DEFAULT_ENCODER, created, current_actor
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.base.texts import without_lone_surrogates
 from sfm_archive.base.version import TOOL
-from sfm_archive.errors import ArchiveNotFound, Damaged, NotAnArchive, StorageFailed, UsageError
-from sfm_archive.formats.sqlite_pages import PAGE_SIZES, Bytes, possible_layouts
+from sfm_archive.errors import Damaged, NotAnArchive, UsageError
+from sfm_archive.formats.sqlite_pages import Bytes, possible_layouts
+from sfm_archive.maintaining.salvaging.file_bytes import bytes_of
 from sfm_archive.maintaining.salvaging.old_history import OldHistory, read_old_history
 from sfm_archive.maintaining.salvaging.readable_rows import LINKS, ReadableRows, read_rows
 from sfm_archive.maintaining.salvaging.report import SAVED, SalvageReport
@@ -46,9 +44,10 @@ from sfm_archive.storage.changes import (
     SalvagedRows,
 )
 from sfm_archive.storage.clock import utc_now
+from sfm_archive.storage.failures import translated
 from sfm_archive.storage.history import HistoryRow
 from sfm_archive.storage.row_hashes import FoundRow
-from sfm_archive.storage.store import create_file
+from sfm_archive.storage.store import fill_file, new_archive_file, open_file
 from sfm_archive.storage.writing import Writing
 from sfm_archive.verifying.recorded_changes import name_of
 
@@ -68,19 +67,22 @@ def salvage(damaged: Path, target: Path, *, actor: str | None = None, progress: 
     """Put everything that still reads and hashes right into a new archive at `target`; the damaged file stays as it is.
 
     The file is read as bytes, page by page, so it may be cut off, altered anywhere, or refused by SQLite. Keys and
-    times stay; the new archive has an id and a history of its own, which says where all of it comes from. Raises
-    ArchiveNotFound, NotAnArchive when not one row of an archive is found, AlreadyExists, StorageFailed.
+    times stay; the new archive has an id and a history of its own, which says where all of it comes from. It gets its
+    name when all of it is on the disk. Raises ArchiveNotFound, NotAnArchive when not one row of an archive is found,
+    AlreadyExists, StorageFailed.
     """
-    with _mapped(damaged) as data:
+    with bytes_of(damaged) as data:
         real = damaged.resolve()  # its log lies beside the file, not beside a link to it
-        with _mapped(real.with_name(f"{real.name}-wal"), there=False) as log:
+        with bytes_of(real.with_name(f"{real.name}-wal"), there=False) as log:
             readable, old, sound = _best_reading(data, log)
     if not any((readable.rows["event"], readable.rows["received_file"], old.changes)):
         raise NotAnArchive(f"{damaged} has no row of an sfm archive that can be read; nothing was made")
     work = _Salvage(damaged, readable, old, sound, current_actor(actor), progress)
-    create_file(target, work.fill)
-    with Archive.open(target, actor=actor) as made:
-        made.rebuild()
+    with new_archive_file(target) as unfinished, translated(target):
+        fill_file(unfinished, work.fill)
+        with Archive(open_file(unfinished, read_only=False), actor=actor) as made:
+            made.store.path = target  # the name that an error is about
+            made.rebuild(lambda done, total: progress(work.steps + done, work.steps + total))
     return SalvageReport(
         path=str(damaged),
         target=str(target),
@@ -112,37 +114,6 @@ def _best_reading(data: Bytes, log: Bytes) -> tuple[ReadableRows, OldHistory, So
     return best
 
 
-@contextmanager
-def _mapped(path: Path, *, there: bool = True) -> Iterator[Bytes]:
-    """A file's bytes, read from the disk where they are looked at; none of a file that need not be `there` and is not.
-
-    Raises ArchiveNotFound, StorageFailed, and NotAnArchive for a pipe, a device, and what is too short for an archive.
-    """
-    try:
-        status = path.stat()
-        if not there and (not stat.S_ISREG(status.st_mode) or not status.st_size):
-            yield b""
-            return
-        if not stat.S_ISREG(status.st_mode):
-            raise NotAnArchive(f"{path} is a folder, device or pipe, not an archive; nothing was made")
-        if status.st_size < min(PAGE_SIZES):
-            raise NotAnArchive(f"{path} is shorter than a page of an sfm archive; nothing was made")
-        with path.open("rb") as file:
-            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    except FileNotFoundError as error:
-        if there:
-            raise ArchiveNotFound(f"{path} does not exist; check the path") from error
-        yield b""
-        return
-    except (OSError, ValueError) as error:
-        raise StorageFailed(
-            f"{path} cannot be read: {getattr(error, 'strerror', None) or error}. Check its permissions; where the "
-            "disk fails, copy it to a good one first (ddrescue keeps what can be read)"
-        ) from error
-    with mapped:
-        yield mapped
-
-
 class _Salvage:
     """One salvage: fills a new archive inside the transaction that makes it.
 
@@ -168,6 +139,7 @@ class _Salvage:
         self._links: dict[int, list[int]] = {}
         self.saved: Counter[str] = Counter()
         self.head = ""
+        self.steps = 0
         own = readable.rows["archive"]
         self.old_id, self._pinned = self._said_of_itself(own)
 
@@ -189,12 +161,13 @@ class _Salvage:
         self.head = Writing(connection).note(begun, self._actor)
         changes = {row.sequence: row for row in self._old.changes}
         numbers = sorted({*changes, *self._sound.unproved})
+        self.steps = len(numbers)
         for done, number in enumerate(numbers, start=1):
             if number in changes:
                 self._change(changes[number])
             else:
                 self._rows_without_change(number, self._sound.unproved[number])
-            self._progress(done, len(numbers))
+            self._progress(done, self.steps + 1)
         for first, last in self._old.lost:
             subject, verb = (f"change {first}", "is") if first == last else (f"changes {first} to {last}", "are")
             self._sound.lose(0, subject, f"{verb} lost, and so may be rows that nothing else tells of", COMPARE)
