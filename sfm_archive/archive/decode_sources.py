@@ -10,6 +10,7 @@ from sfm_archive.archive.decoding import Report, Source, Task, best_source
 from sfm_archive.errors import SfmError
 from sfm_archive.model.decode_settings import DecodeSettings, settings_from
 from sfm_archive.model.documents import ReadingSet
+from sfm_archive.model.events import RecordType
 from sfm_archive.model.precedence import source_rank
 from sfm_archive.model.readings import Reading, ValueSource
 from sfm_archive.model.received import FileKind
@@ -92,7 +93,10 @@ def _settings(
         statements = unit_settings.that_count(connection, [row.serial for row in rows])
     return {
         row.event_id: with_statements(
-            settings_from(told(stored.get(row.event_id, []))), statements.get(row.serial, ()), row.recorded_at_local
+            settings_from(told(stored.get(row.event_id, []))),
+            statements.get(row.serial, ()),
+            row.recorded_at_local,
+            RecordType(row.record_type),
         )
         for row in rows
     }

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sfm_archive.archive.reviewing import reviews_of
 from sfm_archive.errors import Damaged
-from sfm_archive.storage import history, left_out, readings
-from sfm_archive.storage.changes import HandOverFolder, LeaveOut, RecordReview, SalvagedChange, TakeAgain
+from sfm_archive.model.unit_settings import UnitSetting
+from sfm_archive.storage import history, left_out, readings, unit_settings
+from sfm_archive.storage.changes import (
+    HandOverFolder,
+    LeaveOut,
+    RecordReview,
+    SalvagedChange,
+    StateSettings,
+    TakeAgain,
+    WithdrawSettings,
+)
 from sfm_archive.storage.history import HistoryRow
 
 if TYPE_CHECKING:
@@ -91,6 +100,8 @@ def _said(archive: Archive, row: HistoryRow, handed: dict[int, list[str] | None]
             if review is not None:
                 what = {True: "a false trigger", False: "no false trigger", None: ""}[review.false_trigger]
                 return _Said(what, review.reviewer, review.notes)
+        if isinstance(decided, (StateSettings, WithdrawSettings)):
+            return _of_settings(unit_settings.every(connection), decided)
         if isinstance(decided, (LeaveOut, TakeAgain)):
             for decision in left_out.of_change(connection, row.sequence):
                 return _Said(decision.name or decision.sha256, decision.decided_by, decision.reason)
@@ -99,3 +110,17 @@ def _said(archive: Archive, row: HistoryRow, handed: dict[int, list[str] | None]
         paths = handed[change.handover]
         what += " (its record cannot be read)" if paths is None else f", {', '.join(paths)} among them"
     return _Said(what)
+
+
+def _of_settings(known: Sequence[UnitSetting], change: StateSettings | WithdrawSettings) -> _Said:
+    """What a statement says, or which one was withdrawn, with its values; of one that was withdrawn later, that too."""
+    by_number = {one.number: one for one in known}
+    row = by_number.get(change.number)
+    if row is None:
+        return _Said(change.told(()))  # of what was salvaged not every row is there
+    if isinstance(change, WithdrawSettings):
+        ended = by_number.get(change.withdraws)
+        values = "" if ended is None else f" ({ended.told})"
+        return _Said(f"{row.serial}: statement {change.withdraws}{values}", row.decided_by, row.reason)
+    withdrawn = "; withdrawn later" if any(one.withdraws == row.number for one in known) else ""
+    return _Said(f"{row.serial}: statement {row.number}, {row.told}{withdrawn}", row.decided_by, row.reason)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sfm_archive.archive.deriving import AT_ONCE, TakenBack, recompute, refresh
 from sfm_archive.base.batches import batches
+from sfm_archive.base.counting import counted
 from sfm_archive.base.texts import checked_length, without_lone_surrogates
 from sfm_archive.errors import NotFound, UsageError
 from sfm_archive.model.decode_settings import RANGE_WORDS
+from sfm_archive.model.events import RecordType
 from sfm_archive.model.readings import LONGEST_TEXT
 from sfm_archive.model.serials import checked_serial
 from sfm_archive.model.timestamps import local_text
-from sfm_archive.model.unit_settings import RATES, UnitSetting
-from sfm_archive.storage import unit_settings
+from sfm_archive.model.unit_settings import FASTEST_OF_A_HISTOGRAM, RATES, UnitSetting
+from sfm_archive.storage import events, unit_settings
 from sfm_archive.storage.changes import Change, StateSettings, WithdrawSettings
 from sfm_archive.storage.writing import Writing
 
@@ -38,7 +40,7 @@ def state_settings(
     archive: Archive,
     serial: str,
     *,
-    sample_rate: int = 0,
+    sample_rate: int | None = None,
     geo_range: str = "",
     since: datetime | None = None,
     until: datetime | None = None,
@@ -50,11 +52,12 @@ def state_settings(
     at `since` or later and before `until` (device-local, None: no bound), where no document of an event tells it.
 
     The numbers of those events are computed again in the same transaction. `by`: who states it, the actor where nobody
-    is named; `reason`: why. Raises BadSerial, UsageError, ReadOnlyArchive, Busy.
+    is named; `reason`: why. Raises BadSerial, UsageError (also for a rate that no histogram has, where the unit recorded
+    histograms in the span), ReadOnlyArchive, Busy.
     """
-    if not sample_rate and not geo_range:
+    if sample_rate is None and not geo_range:
         raise UsageError(f"{serial}: nothing is stated; give a rate, a range or both")
-    if sample_rate and sample_rate not in RATES:
+    if sample_rate is not None and sample_rate not in RATES:
         raise UsageError(f"no unit samples {sample_rate} times a second; a rate is {', '.join(map(str, RATES))}")
     if geo_range and geo_range not in RANGE_WORDS:
         raise UsageError(f"{geo_range!r} is no geophone range; a range is {' or '.join(RANGE_WORDS)}")
@@ -63,7 +66,7 @@ def state_settings(
     row = UnitSetting(
         number=0,
         serial=checked_serial(serial),
-        sample_rate=sample_rate,
+        sample_rate=sample_rate or 0,
         geo_range=geo_range,
         from_local="" if since is None else local_text(since),
         until_local="" if until is None else local_text(until),
@@ -83,7 +86,7 @@ def withdraw_settings(
         known = {one.number: one for one in unit_settings.every(connection)}
     ended = known.get(number)
     if ended is None or ended.withdraws:
-        raise NotFound(f"{archive.path} has no statement {number}; sfm settings {archive.path} lists them")
+        raise NotFound(f"{archive.path} has no statement {number} to withdraw; sfm settings {archive.path} lists them")
     if any(one.withdraws == number for one in known.values()):
         raise UsageError(f"statement {number} was withdrawn before")
     who = _one_line(by, "the name of who withdraws it") or archive.actor
@@ -101,13 +104,15 @@ def _kept(archive: Archive, row: UnitSetting, *, dry_run: bool) -> SettingsChang
     changed: set[int] = set()
     try:
         with archive.store.transaction() as connection:
+            meant = unit_settings.events_meant(connection, row)
+            if row.is_of_waveforms:
+                _refuse_of_histograms(connection, row, meant)
             writing = Writing(connection)
             number = unit_settings.add(writing, row)
             change: Change = StateSettings(serial=row.serial, number=number)
             if row.withdraws:
                 change = WithdrawSettings(serial=row.serial, number=number, withdraws=row.withdraws)
             writing.note(change, archive.actor)
-            meant = unit_settings.events_meant(connection, row)
             for some in batches(meant, AT_ONCE):
                 changed |= recompute(archive, some)
             refresh(connection, sorted(changed))
@@ -116,6 +121,17 @@ def _kept(archive: Archive, row: UnitSetting, *, dry_run: bool) -> SettingsChang
     except TakenBack:
         pass
     return SettingsChange(number=number, events=len(meant), changed=len(changed), dry_run=dry_run)
+
+
+def _refuse_of_histograms(connection: Any, row: UnitSetting, meant: list[int]) -> None:
+    histograms = [one for one in events.of_ids(connection, meant) if one.record_type == RecordType.HISTOGRAM.value]
+    if histograms:
+        first = histograms[0]
+        raise UsageError(
+            f"{row.serial} recorded {counted(len(histograms), 'histogram')} in that span, the first at "
+            f"{first.recorded_at_local.replace('T', ' ')}, and no histogram has more than {FASTEST_OF_A_HISTOGRAM} "
+            f"samples a second; state {row.sample_rate} for a span without them (--from, --until)"
+        )
 
 
 def _reason(text: str) -> str:

@@ -27,11 +27,11 @@ COLUMNS = (
 @click.command("settings")
 @archive_to_change
 @click.argument("serial", required=False)
-@click.option("--rate", type=int, default=0, metavar="NUMBER", help="Samples a second: 1024, 2048, 4096, 8192, 16384.")
+@click.option("--rate", type=int, metavar="NUMBER", help="Samples a second: 1024, 2048, 4096, 8192, 16384.")
 @click.option("--range", "geo_range", default="", metavar="RANGE", help="Geophone range: normal or sensitive.")
 @click.option("--from", "since", type=since_moment, metavar="WHEN", help="From then on, that moment included.")
 @click.option("--until", type=since_moment, metavar="WHEN", help="Up to then, that moment not included.")
-@click.option("--withdraw", type=int, default=0, metavar="N", help="End statement N: it counts for no event any more.")
+@click.option("--withdraw", type=int, metavar="N", help="End statement N: it counts for no event any more.")
 @click.option("--by", default="", metavar="NAME", help="Who says so.  [default: the login name]")
 @click.option("--reason", default="", metavar="TEXT", help="How it is known.")
 @click.option("--dry-run", is_flag=True, help="Change nothing; say of how many events the numbers would be others.")
@@ -39,11 +39,11 @@ COLUMNS = (
 def command(
     access: Access,
     serial: str | None,
-    rate: int,
+    rate: int | None,
     geo_range: str,
     since: datetime | None,
     until: datetime | None,
-    withdraw: int,
+    withdraw: int | None,
     by: str,
     reason: str,
     dry_run: bool,
@@ -65,8 +65,8 @@ def command(
     import sfm_archive as sfm
 
     change = None
-    if withdraw:
-        if serial is not None or rate or geo_range or since is not None or until is not None:
+    if withdraw is not None:
+        if serial is not None or rate is not None or geo_range or since is not None or until is not None:
             raise click.UsageError("--withdraw N ends a statement as it was made; give it alone, with --reason")
         with changing(access.to_write()) as archive:
             change = sfm.withdraw_settings(archive, withdraw, by=by, reason=reason, dry_run=dry_run)
@@ -86,7 +86,7 @@ def command(
             )
             rows = sfm.stated_settings(archive)
     else:
-        if rate or geo_range or since is not None or until is not None or reason or by or dry_run:
+        if rate is not None or geo_range or since is not None or until is not None or reason or by or dry_run:
             raise click.UsageError("whose settings? sfm settings ARCHIVE SERIAL --range RANGE --reason TEXT")
         with access.to_read() as archive:
             rows = sfm.stated_settings(archive)
@@ -95,9 +95,12 @@ def command(
         return
     if change is not None:
         became = "would become" if change.dry_run else "became"
+        what = f"statement {change.number}"
+        if withdraw is not None:
+            what = f"statement {withdraw} {'would be' if change.dry_run else 'is'} withdrawn"
         tell(
-            f"statement {change.number}: {counted(change.events, 'event')} meant, the computed numbers of "
-            f"{change.changed:,} or what they rest on {became} others"
+            f"{what}: {counted(change.events, 'event')} meant, the computed numbers of {change.changed:,} or what they "
+            f"rest on {became} others"
         )
         return
     ended = {one.withdraws: f"withdrawn by {one.decided_by}" for one in rows if one.withdraws}

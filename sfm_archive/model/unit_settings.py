@@ -7,9 +7,13 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from sfm_archive.model.decode_settings import RANGE_WORDS, DecodeSettings
+from sfm_archive.model.events import RecordType
 
 RATES: Final = (1024, 2048, 4096, 8192, 16384)
 """Samples a second that a unit can have."""
+
+FASTEST_OF_A_HISTOGRAM: Final = 4096
+"""The most samples a second with which a unit records a histogram."""
 
 
 class UnitSetting(NamedTuple):
@@ -32,12 +36,29 @@ class UnitSetting(NamedTuple):
         """Whether an event that starts then is meant."""
         return self.from_local <= start_local and (not self.until_local or start_local < self.until_local)
 
+    @property
+    def is_of_waveforms(self) -> bool:
+        """Whether its rate is one that no histogram has."""
+        return self.sample_rate > FASTEST_OF_A_HISTOGRAM
 
-def with_statements(settings: DecodeSettings, statements: Sequence[UnitSetting], start_local: str) -> DecodeSettings:
+    @property
+    def told(self) -> str:
+        """What it says, in words: `2048 sps, range sensitive, from 2026-03-01 00:00:00`."""
+        parts = [f"{self.sample_rate} sps"] if self.sample_rate else []
+        parts += [f"range {self.geo_range}"] if self.geo_range else []
+        for word, moment in (("from", self.from_local), ("until", self.until_local)):
+            parts += [f"{word} {moment.replace('T', ' ')}"] if moment else []
+        return ", ".join(parts)
+
+
+def with_statements(
+    settings: DecodeSettings, statements: Sequence[UnitSetting], start_local: str, record_type: RecordType
+) -> DecodeSettings:
     """The settings of an event, with what people state of those that no document tells; `statements`: that count,
-    the newest first. What contradicts a document is named."""
+    the newest first. What contradicts a document is named. A rate that no histogram has is none of a histogram."""
     meant = [one for one in statements if one.covers(start_local)]
-    rate = next((one for one in meant if one.sample_rate), None)
+    is_histogram = record_type is RecordType.HISTOGRAM
+    rate = next((one for one in meant if one.sample_rate and not (is_histogram and one.is_of_waveforms)), None)
     of_range = next((one for one in meant if one.geo_range), None)
     found, contradictions = settings, []
     if rate is not None:

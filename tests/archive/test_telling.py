@@ -22,6 +22,8 @@ def test_a_salvaged_archive_still_says_who_decided(tmp_path):
     assert decided == [
         ("ab" * 32, "A. Miller", "bench test"),
         ("ab" * 32, "A. Miller", "it was a blast"),
+        ("BE11521: statement 1, range sensitive; withdrawn later", "A. Miller", "log book"),
+        ("BE11521: statement 1 (range sensitive)", "A. Miller", "another unit"),
         ("a false trigger", "A. Miller", "a truck"),
     ]
 

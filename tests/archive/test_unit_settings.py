@@ -131,6 +131,8 @@ def test_a_dry_run_changes_nothing(archive) -> None:
     [
         ({"reason": "x"}, "nothing is stated"),
         ({"sample_rate": 1000, "reason": "x"}, "no unit samples 1000 times a second"),
+        ({"sample_rate": 0, "geo_range": "normal", "reason": "x"}, "no unit samples 0 times a second"),
+        ({"sample_rate": -1024, "geo_range": "normal", "reason": "x"}, "no unit samples -1024 times a second"),
         ({"geo_range": "huge", "reason": "x"}, "'huge' is no geophone range; a range is normal or sensitive"),
         ({"geo_range": "normal", "reason": " "}, "a statement needs a reason"),
         (
@@ -143,3 +145,31 @@ def test_what_cannot_be_stated_is_refused(archive, said, sentence) -> None:
     with pytest.raises(UsageError, match=sentence):
         sfm.state_settings(archive, "BE11529", **said)
     assert sfm.stated_settings(archive) == []
+
+
+def test_a_rate_that_no_histogram_has_is_refused_where_histograms_are_and_never_used_of_one(archive) -> None:
+    histogram = sfm.Event(serial="BE11529", recorded_at=datetime(2026, 5, 2, 20), record_type=sfm.RecordType.HISTOGRAM)
+    archive.save(histogram)
+    with pytest.raises(UsageError, match="recorded 1 histogram in that span, the first at 2026-05-02 20:00:00, and no"):
+        sfm.state_settings(archive, "BE11529", sample_rate=8192, reason="set so")
+    assert sfm.stated_settings(archive) == []
+    before = {"sample_rate": 8192, "until": datetime(2026, 5, 2, 20), "reason": "set so"}
+    assert sfm.state_settings(archive, "BE11529", **before).events == 2
+    late = testing.simulate_histogram(Random(4), count=3, serial="BE11529", recorded_at=datetime(2026, 5, 1, 20))
+    known = sfm.Event(serial="BE11529", recorded_at=late.recorded_at, record_type=late.record_type)
+    saved = archive.save(known, testing.read_out(late)).event_id
+    assert "rate" in assumed(archive, saved) and "rate" not in assumed(archive, 1)
+
+
+def test_the_history_says_what_was_stated_by_whom_and_why_also_of_what_was_withdrawn(archive) -> None:
+    sfm.state_settings(archive, "BE11529", **SENSITIVE, sample_rate=2048, since=datetime(2026, 5, 2))
+    sfm.state_settings(archive, "BE11529", geo_range="normal", by="B. Jones", reason="seen on site")
+    sfm.withdraw_settings(archive, 1, by="C. Smith", reason="another unit")
+    told = [(one.what, one.decided_by, one.reason) for one in sfm.told_history(archive)][-3:]
+    said = "2048 sps, range sensitive, from 2026-05-02 00:00:00"
+    assert told == [
+        (f"BE11529: statement 1, {said}; withdrawn later", "A. Miller", "log book"),
+        ("BE11529: statement 2, range normal", "B. Jones", "seen on site"),
+        (f"BE11529: statement 1 ({said})", "C. Smith", "another unit"),
+    ]
+    assert [one.what for one in sfm.told_history(archive, 1)][-3:] == [what for what, _, _ in told]

@@ -34,7 +34,8 @@ def test_a_statement_is_made_listed_and_withdrawn(sfm, quarry):
     assert "sensitive" in listed[1] and "A. Miller" in listed[1] and "log book" in listed[1]
     document = sfm.json("settings", quarry)
     assert (document["settings"][0]["sample_rate"], document["change"]) == (2048, None)
-    sfm("settings", quarry, "--withdraw", "1", "--reason", "another unit")
+    ended = sfm("settings", quarry, "--withdraw", "1", "--reason", "another unit").stderr
+    assert "statement 1 is withdrawn: 3 events meant" in ended
     assert "withdrawn by" in sfm("settings", quarry).stdout
     assert sfm("verify", quarry).exit_code == 0
 
@@ -46,6 +47,10 @@ def test_what_is_missing_is_said(sfm, quarry):
         sfm.error("settings", quarry, "BE1", "--rate", "2048", code=2)
         == "a statement needs a reason; say how it is known"
     )
+    assert sfm.error("settings", quarry, "BE1", "--rate", "0", "--range", "normal", code=2).startswith(
+        "no unit samples 0"
+    )
+    assert "has no statement 0 to withdraw" in sfm.error("settings", quarry, "--withdraw", "0", code=3)
     assert "has no statement 7" in sfm.error("settings", quarry, "--withdraw", "7", "--reason", "x", code=3)
 
 
