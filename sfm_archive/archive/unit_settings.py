@@ -52,7 +52,7 @@ def state_settings(
     at `since` or later and before `until` (device-local, None: no bound), where no document of an event tells it.
 
     The numbers of those events are computed again in the same transaction. `by`: who states it, the actor where nobody
-    is named; `reason`: why. Raises BadSerial, UsageError (also for a rate that no histogram has, where the unit recorded
+    is named; `reason`: why. Raises BadSerial, UsageError (also for a rate that no histogram has where the unit recorded
     histograms in the span), ReadOnlyArchive, Busy.
     """
     if sample_rate is None and not geo_range:
