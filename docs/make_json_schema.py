@@ -41,7 +41,7 @@ class Listing:
     """`archive`: path of the archive as given. `pinned_encoder`: the encoder that `encoding` is about. `matching`:
     number of events that pass the filters. `shown`: number of events in `events`. `unknown_peaks`: number of events
     that pass the filters and of which no peak is known. `unit`: that of all velocities. `levels`: where
-    `--ppv-from` is given, how many reach it."""
+    `--ppv-from` is given, how many reach it. `waiting_files`: files of the whole archive whose event has not come."""
 
     archive: str
     pinned_encoder: str
@@ -50,6 +50,7 @@ class Listing:
     unknown_peaks: int
     unit: str
     levels: LevelCounts | None
+    waiting_files: int
     events: tuple[ListedEvent, ...]
 
 

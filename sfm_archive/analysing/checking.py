@@ -66,10 +66,10 @@ class FileCheck:
     """An event file beside its report.
 
     `decoder`: by which it was decoded. `record_type`: what the body is. `assumed`: settings that the report does not
-    give and that were assumed. `quantities`: every number that both have. `samples`, `intervals`: the tables, None
-    where the report has none or nothing was decoded. `identity`: sentences where serial or time of the two differ.
-    `cut_off`: sentences where one of the two seems not to be whole. `own_text`: whether this program made the report.
-    `findings`: of the decoder and of the report's reader.
+    give and that were assumed. `quantities`: every number that both have, none of an event file that is cut off.
+    `samples`, `intervals`: the tables, None where the report has none or nothing was decoded. `identity`: sentences
+    where serial or time of the two differ. `cut_off`: sentences where one of the two seems not to be whole. `own_text`:
+    whether this program made the report. `findings`: of the decoder and of the report's reader.
     """
 
     event_sha256: str
@@ -176,15 +176,22 @@ def check_file(event_file: bytes, report: bytes | ReceivedText, *, names: tuple[
     samples: SampleComparison | None = None
     intervals: IntervalComparison | None = None
     quantities: tuple[QuantityComparison, ...] = ()
+    file_cut, report_cut = _cut_file(event_file), cut_report(printed)
+    # Of a file that is cut off nothing is known of the rest, in which a peak may be.
+    numbers = () if file_cut else readings
     if decoded.waveform is not None:
         traces = decoded.waveform.traces(settings.range, settings.unit)
-        samples = None if table is None else compare_samples(traces, table)
-        quantities = compare_quantities(quantities_of(traces), readings)
+        if table is not None:
+            samples = compare_samples(traces, table.without_last_row() if report_cut else table)
+        quantities = compare_quantities(quantities_of(traces), numbers)
     elif decoded.histogram is not None:
         rows = printed.intervals
-        intervals = None if rows is None else compare_intervals(decoded.histogram, rows, settings.range)
+        if rows is not None and report_cut:
+            rows = replace(rows, rows=rows.rows[:-1])
+        told = int(settings.intervals or 0) if report_cut else 0
+        intervals = None if rows is None else compare_intervals(decoded.histogram, rows, settings.range, told)
         computed = histogram_quantities(decoded.histogram, settings.range, settings.unit)
-        quantities = compare_quantities(computed, readings)
+        quantities = compare_quantities(computed, numbers)
         settings = replace(settings, has_pretrigger=False)
     return FileCheck(
         event_sha256=hashlib.sha256(event_file).hexdigest(),
@@ -196,7 +203,7 @@ def check_file(event_file: bytes, report: bytes | ReceivedText, *, names: tuple[
         samples=samples,
         intervals=intervals,
         identity=_identity(memory, printed.header.serial, printed.header.recorded_at),
-        cut_off=(*_cut_file(event_file), *cut_report(printed)),
+        cut_off=(*file_cut, *report_cut),
         own_text=is_own_text(text.head),
         findings=(*decoded.findings, *printed.findings),
     )

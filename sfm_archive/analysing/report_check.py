@@ -51,11 +51,11 @@ class ReportCheck:
     """What a report says of itself.
 
     `serial`, `recorded_at`: as it says, '' where it does not. `channels`, `rows`: of its table. `not_known`: columns
-    that name no channel. `quantities`: every
-    number of the header that its samples give too; where samples stand as words, such as `OORANGE`, not all can be
-    computed. `rewritten`: whether the samples, read as counts and written again, are the table byte for byte; None for
-    a dialect that is not written. `cut_off`: sentences where it seems not to be whole. `own_text`: whether this program
-    made it.
+    that name no channel. `quantities`: every number of the header that its samples give too; where samples stand as
+    words, such as `OORANGE`, not all can be computed, and none where the table is cut off. `rewritten`: whether the
+    samples, read as counts and written again, are the table byte for byte; None for a dialect that is not written and a
+    table that is cut off. `cut_off`: sentences where it seems not to be whole. `own_text`: whether this program made
+    it.
     """
 
     sha256: str
@@ -120,8 +120,9 @@ def check_report(data: bytes | ReceivedText) -> ReportCheck:
         not_known=table.not_known,
         rows=table.rows,
         sample_rate=table.sample_rate,
-        quantities=_compared(traces, table, printed.header.readings),
-        rewritten=_rewritten(printed, traces, text),
+        # Of a table that is cut off nothing is known of the rest, in which a peak may be.
+        quantities=() if cut_off else _compared(traces, table, printed.header.readings),
+        rewritten=None if cut_off else _rewritten(printed, traces, text),
         cut_off=cut_off,
         own_text=is_own_text(text.head),
         findings=printed.findings,

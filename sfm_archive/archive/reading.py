@@ -134,6 +134,12 @@ def waiting_files(store: Store) -> list[FileRow]:
         return files.waiting(connection)
 
 
+def count_waiting(store: Store) -> int:
+    """How many files wait for their event."""
+    with store.reading() as connection:
+        return files.count_waiting(connection)
+
+
 def events_of_file(store: Store, file: ReceivedFile) -> list[int]:
     """Events that exactly this file is joined to; none where it waits, or was never received."""
     folder = checked_folder_name(file.folder)

@@ -112,8 +112,8 @@ _VERDICTS = {
     "own text": "The two agree, but sfm-archive made this text itself of samples that it decoded: its own numbers were "
     "compared with themselves, which proves nothing. Give the text that Blastware or THOR exports.",
     "other event": "These are NOT of the same event, so their differences mean nothing. Give the report of this event.",
-    "cut off": "The two do NOT agree, for one of them is incomplete, see above: this is no evidence against the "
-    "decoder. Copy or export it again.",
+    "cut off": "One of the two is cut off, see above: what is there was compared, what is missing was not, so this "
+    "proves nothing, for or against the decoder. Copy or export it again.",
     "not understood": "The two could NOT be fully compared: numbers of the report are not understood, see the notes. "
     "This is no evidence against the decoder; export the report with decimal points.",
     "nothing compared": "Nothing could be compared: see the notes.",

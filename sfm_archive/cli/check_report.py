@@ -50,7 +50,7 @@ def command(ctx: click.Context, report_file: Path, output: OutputFormat) -> None
 def _text(check: ReportCheck) -> list[str]:
     identity = " ".join(part for part in (check.serial, check.recorded_at) if part)
     table = f"{counted(check.rows, 'sample')} of {', '.join(check.channels)} at {check.sample_rate:g} a second"
-    lines = [f"{identity}: {table}" if identity else table]
+    lines = [*check.cut_off, f"{identity}: {table}" if identity else table]
     if check.quantities:
         lines += ["", numbers_table(check.quantities), ""]
     lines += columns_not_known(check.not_known)
@@ -62,7 +62,8 @@ def _text(check: ReportCheck) -> list[str]:
     verdicts = {
         "agree": f"All {numbers} agree with the samples.",
         "own text": f"All {numbers} agree with the samples, which proves nothing: sfm-archive made this text itself.",
-        "cut off": f"{''.join(check.cut_off[:1])}: its numbers cannot be judged. Copy or export it again.",
+        "cut off": "Its numbers were not compared, for the samples that are missing may hold the peaks. Copy or "
+        "export it again.",
         "not understood": "Numbers of the report are not understood, see the notes, so they cannot be judged. Export "
         "it with decimal points.",
         "nothing compared": "The report has no number that its samples could be compared with.",

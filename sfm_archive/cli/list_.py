@@ -10,6 +10,7 @@ import click
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import Filters, archive_to_read, event_filters, json_and_csv_options, units_option
 from sfm_archive.cli.output import OutputFormat, emit, emit_csv, emit_json_list, tell
+from sfm_archive.cli.waiting import tell_waiting
 
 if TYPE_CHECKING:
     from sfm_archive.formats.csv_text import CsvForm
@@ -59,7 +60,7 @@ def command(
       sfm list quarry.sfm --since 2026-05 --spreadsheet de > events.csv
     """
     from sfm_archive.archive.listing import level_counts
-    from sfm_archive.archive.reading import unit_of_most_reports
+    from sfm_archive.archive.reading import count_waiting, unit_of_most_reports
     from sfm_archive.cli.event_rows import CSV_COLUMNS, csv_cells, event_table
     from sfm_archive.model.selection import Selection
 
@@ -70,6 +71,7 @@ def command(
     with access.to_read() as archive:
         chosen = filters.selection(archive, newest_first=True, limit=most)
         matching = archive.count(replace(chosen, limit=None))
+        waiting = count_waiting(archive.store)
         if output is OutputFormat.TABLE:
             events = list(archive.listing(chosen))
             unit = units or unit_of_most_reports(archive, Selection(event_ids=tuple(one.event_id for one in events)))
@@ -89,7 +91,9 @@ def command(
                     "unknown_peaks": archive.unknown_peaks(chosen),
                     "unit": unit,
                     "levels": level_counts(archive, chosen),
+                    "waiting_files": waiting,
                 }
                 shown = emit_json_list(head, "events", listed, "shown")
     more = "; --all shows the rest" if shown < matching else ""
     tell(f"{shown:,} of {matching:,} shown{more}")
+    tell_waiting(archive, waiting)

@@ -14,6 +14,7 @@ from sfm_archive.cli.options import Filters, archive_to_read, event_filters, uni
 from sfm_archive.cli.output import counted, tell
 from sfm_archive.cli.plot import exit_with_findings
 from sfm_archive.cli.progress_bar import progress_on_terminal
+from sfm_archive.cli.waiting import tell_waiting
 
 if TYPE_CHECKING:
     from sfm_archive.limits.limit_words import LimitWords
@@ -58,11 +59,13 @@ def command(
     """
     require_extra("sfm report", "plots")
     from sfm_archive import write_report
+    from sfm_archive.archive.reading import count_waiting
 
     if target.suffix.lower() != ".pdf":
         raise click.UsageError(f"{target}: a report is a PDF; name the file so")
     with access.to_read() as archive, progress_on_terminal("drawing") as progress:
         selection = filters.to_work_on(archive)
+        waiting = count_waiting(archive.store)
         written = write_report(
             archive,
             target,
@@ -76,4 +79,5 @@ def command(
             progress=progress,
         )
     tell(f"{target} written: {counted(written.events, 'event')} ({written.size:,} bytes)")
+    tell_waiting(archive, waiting)
     exit_with_findings(ctx, written)

@@ -16,6 +16,8 @@ from sfm_archive.model.precedence import SOURCES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sfm_archive.model.readings import Reading
+
 
 @click.command("show")
 @archive_to_read
@@ -155,19 +157,43 @@ def _values(readings: list[dict[str, Any]]) -> list[str]:
     texts = [(quantity, text, source) for (quantity, _, source), text in sorted(stated.items())]
     read = [(one["source"], one["reader"], len(one["values"]), one["origin_sha256"]) for one in readings]
     return [
-        _section("values (* counts)", columns, rows),
+        "\n".join([_section("values (* counts)", columns, rows), *_impossible_vector_sum(readings)]),
         _section("notes (* counts)", _NOTE_COLUMNS, texts),
         _section("readings", _READING_COLUMNS, read),
     ]
 
 
-def _value_text(value: dict[str, Any], source: str) -> str:
-    from sfm_archive.model.decode_settings import ASSUMED, SETTING_QUANTITIES
+def _impossible_vector_sum(readings: list[dict[str, Any]]) -> list[str]:
+    """The sentence for a vector sum that counts and is below the greatest peak that does."""
+    from sfm_archive.model.magnitudes import vector_sum_of
     from sfm_archive.model.reading_text import reading_text
+    from sfm_archive.model.readings import ValueState
+
+    values = {
+        (value["quantity"], value["channel"]): _reading(value, reading["source"])
+        for reading in readings
+        for value in reading["values"]
+        if value["counts"]
+    }
+    told, counted = values.get(("pvs", "")), vector_sum_of(values)
+    if told is None or counted is None or counted.state is not ValueState.ABOVE_LIMIT or told.state is counted.state:
+        return []
+    return [f"  pvs: {reading_text(told)} is below the greatest peak, which no vector sum is: {reading_text(counted)}"]
+
+
+def _reading(value: dict[str, Any], source: str) -> Reading:
     from sfm_archive.model.readings import Reading, ValueSource, ValueState
 
     own = {name: value[name] for name in ("quantity", "channel", "number", "unit", "text")}
-    text = reading_text(Reading(**own, state=ValueState(value["state"]), source=ValueSource(source)))
+    return Reading(**own, state=ValueState(value["state"]), source=ValueSource(source))
+
+
+def _value_text(value: dict[str, Any], source: str) -> str:
+    from sfm_archive.model.decode_settings import ASSUMED, SETTING_QUANTITIES
+    from sfm_archive.model.reading_text import reading_text
+    from sfm_archive.model.readings import ValueSource
+
+    text = reading_text(_reading(value, source))
     if value["text"] == ASSUMED:
         return f"{text} (assumed)"
     is_setting = source == ValueSource.DECODER and value["quantity"] in SETTING_QUANTITIES

@@ -16,6 +16,7 @@ from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import Filters, archive_to_read, event_filters, json_and_csv_options, units_option
 from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_csv, emit_json, table, tell
 from sfm_archive.cli.progress_bar import progress_on_terminal
+from sfm_archive.cli.waiting import tell_waiting
 from sfm_archive.errors import ExitCode
 from sfm_archive.model.reading_text import ASSUMED_RANGE_NOTE, ASSUMED_RANGE_SIGN, reading_text
 from sfm_archive.model.summaries import Basis
@@ -90,10 +91,12 @@ def command(
     if asked.curves:
         from sfm_archive.reporting.verdicts import convention_text
 
-        tell(f"limits: {', '.join(curve.title for curve in asked.curves)}; {convention_text(asked.by)}")
+        tell(f"limits: {'; '.join(curve.title for curve in asked.curves)}; {convention_text(asked.by)}")
     if asked.airblast is not None:
         tell(f"airblast limit: {asked.airblast_text}")
-    tell(f"{counted(summary.events, 'event')} in {counted(len(summary.groups), 'group')}")
+    continued = f", {summary.continued:,} continued," if summary.continued else ""
+    tell(f"{counted(summary.events, 'event')}{continued} in {counted(len(summary.groups), 'group')}")
+    tell_waiting(archive, summary.waiting_files)
     if summary.false_triggers and filters.false_triggers is None:
         marked = counted(summary.false_triggers, "event")
         as_what = "a false trigger" if summary.false_triggers == 1 else "false triggers"

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from sfm_archive.base.plain import to_plain
+from sfm_archive.base.shell_words import command_line
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import archive_to_read, json_option
 from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_json, table, tell
 from sfm_archive.errors import ExitCode
+
+if TYPE_CHECKING:
+    from sfm_archive.archive import Archive
 
 COLUMNS = (
     Column("received (UTC)", "received_at_utc"),
@@ -43,6 +49,13 @@ def command(ctx: click.Context, access: Access, output: OutputFormat) -> None:
         _print(found)
     if any(one["damaged"] for one in found):
         ctx.exit(ExitCode.FINDINGS)
+
+
+def tell_waiting(archive: Archive, waiting: int) -> None:
+    """Where files wait for their event, how many: they are in no list and no number."""
+    if waiting:
+        wait = "waits for its" if waiting == 1 else "wait for their"
+        tell(f"{counted(waiting, 'file')} {wait} event: {command_line('sfm', 'waiting', archive.path)}")
 
 
 def _print(found: list[dict[str, object]]) -> None:

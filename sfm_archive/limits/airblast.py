@@ -22,18 +22,21 @@ NO_LIMIT: Final = "none"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AirblastLimit:
-    """The largest level, for a microphone of this response, in dB to a hundredth, as levels are kept."""
+    """The largest level, for a microphone of this response, in dB to a hundredth, as levels are kept.
+    `written`: a pressure, as somebody wrote it; '' for a level."""
 
     name: str
     title: str
     response: str
     limit_db: float
     source: str = ""
+    written: str = ""
 
     @property
     def text(self) -> str:
-        """The limit in a few words: `133 dB(L) (OSMRE, 2 Hz high-pass)`."""
-        return f"{self.limit_db:g} {self.response}{f' ({self.title})' if self.title else ''}"
+        """The limit in a few words: `133 dB(L) (OSMRE, 2 Hz high-pass)`, `100Pa (133.98 dB(L))`."""
+        level = f"{self.limit_db:g} {self.response}"
+        return f"{self.written} ({level})" if self.written else f"{level}{f' ({self.title})' if self.title else ''}"
 
 
 def _osmre(name: str, response: str, limit_db: float, title: str) -> AirblastLimit:
@@ -72,7 +75,8 @@ def airblast_limit(word: str) -> AirblastLimit | None:
         elif factor is not None:
             level = 20.0 * math.log10(number * factor / REFERENCE_PA)
         if level is not None and 0 < level < 300:
-            return AirblastLimit(name=plain, title="", response="dB(L)", limit_db=round(level, 2))
+            written = "" if factor is None else " ".join(word.split())
+            return AirblastLimit(name=plain, title="", response="dB(L)", limit_db=round(level, 2), written=written)
     names = ", ".join(known.name for known in AIRBLAST_LIMITS)
     raise UsageError(
         f"{word!r} is not an airblast limit; give {names}, a level or pressure with its unit (120dB, 100Pa, 0.01psi), "

@@ -7,22 +7,26 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from sfm_archive.model.decimals import half_of_the_last_digit
 from sfm_archive.model.readings import GEO_CHANNELS, Reading, ValueState
 from sfm_archive.model.units import PSI_PER_PA, REFERENCE_PA, VELOCITIES_MM_S
 
-_PASCALS = {"pa": 1.0, "psi": 1 / PSI_PER_PA}
+_PASCALS = {"pa": 1.0, "mb": 100.0, "mbar": 100.0, "psi": 1 / PSI_PER_PA}
+
+_BITS: Final = 1e-6
+"""Share by which two numbers that are the same may differ: units round to 32 bits, archives to nine digits."""
 
 # Beyond the range is the strongest answer that a unit gives, and above a limit the next.
 _RANKS = {ValueState.OVER_RANGE: 3, ValueState.ABOVE_LIMIT: 2, ValueState.OK: 1, ValueState.BELOW_THRESHOLD: 0}
 
 
 def pascals(unit: str) -> float | None:
-    """One of a unit of pressure in Pa, as printed: `Pa`, `psi`, `psi(L)`, `pa.(L)`; None for any other unit."""
+    """One of a unit of pressure in Pa, as printed: `Pa`, `psi(L)`, `pa.(L)`, `mb(L)`; None for any other unit."""
     return _PASCALS.get(unit.lower().removesuffix("(l)").rstrip("."))
 
 
 def as_level(reading: Reading) -> Reading:
-    """A pressure in psi or Pa as its level in dB(L), with its state and without its printed text; any other reading
+    """A pressure in psi, Pa or mb as its level in dB(L), with its state and without its printed text; any other reading
     as it is."""
     factor = pascals(reading.unit)
     if factor is None or reading.number is None or not reading.number > 0:
@@ -38,6 +42,29 @@ def over_range_vector_sum(peaks: Iterable[Reading]) -> Reading | None:
     return None if peak is None else replace(peak, quantity="pvs", channel="", number=None, text="")
 
 
+def counted_vector_sum(vector: Reading | None, peaks: Iterable[Reading]) -> Reading | None:
+    """The vector sum that counts beside these peaks: over range where one of them is; and where it is below the
+    greatest of them by more than both are rounded, which no vector sum is, at least that one."""
+    known = list(peaks)
+    over = over_range_vector_sum(known)
+    largest = greatest(one for one in known if one.state in (ValueState.OK, ValueState.ABOVE_LIMIT))
+    if over is not None or vector is None or largest is None or vector.state is not ValueState.OK:
+        return over or vector
+    sum_mm_s, most, peak_mm_s, least = *_mm_s(vector), *_mm_s(largest)
+    if sum_mm_s is None or peak_mm_s is None or sum_mm_s + most >= peak_mm_s - least:
+        return vector
+    return replace(largest, quantity="pvs", channel="", state=ValueState.ABOVE_LIMIT, text="", source=vector.source)
+
+
+def _mm_s(reading: Reading) -> tuple[float | None, float]:
+    """A velocity in mm/s, None where it is none, and by how much rounding can have moved it."""
+    factor = VELOCITIES_MM_S.get(reading.unit)
+    if factor is None or reading.number is None:
+        return None, 0.0
+    size = abs(reading.number) * factor
+    return size, half_of_the_last_digit(reading.text) * factor + size * _BITS
+
+
 NO_MAGNITUDE: Final = (-1, 0.0)
 """Of a reading that says nothing: absent, or without the number that its state promises."""
 
@@ -46,7 +73,9 @@ def magnitude(reading: Reading | None) -> tuple[int, float]:
     """What readings of one quantity are ordered by: over range stands above every number, velocities count in mm/s."""
     if reading is None or (reading.state is ValueState.OK and reading.number is None):
         return NO_MAGNITUDE
-    rank = _RANKS.get(reading.state)
+    # A vector sum that is at least its largest channel is no greater than any other number for that.
+    at_least = reading.quantity == "pvs" and reading.state is ValueState.ABOVE_LIMIT
+    rank = _RANKS.get(ValueState.OK if at_least else reading.state)
     return NO_MAGNITUDE if rank is None else (rank, (reading.number or 0.0) * VELOCITIES_MM_S.get(reading.unit, 1.0))
 
 
@@ -75,6 +104,6 @@ def level_of(values: ValuesThatCount) -> Reading | None:
 
 
 def vector_sum_of(values: ValuesThatCount) -> Reading | None:
-    """The peak vector sum that counts; over range where a geophone is."""
+    """The peak vector sum that counts; see `counted_vector_sum`."""
     peaks = (peak for channel in GEO_CHANNELS if (peak := values.get(("ppv", channel))) is not None)
-    return over_range_vector_sum(peaks) or values.get(("pvs", ""))
+    return counted_vector_sum(values.get(("pvs", "")), peaks)

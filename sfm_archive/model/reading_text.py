@@ -30,9 +30,9 @@ def reading_text(reading: Reading | None) -> str:
     """A value with its unit.
 
     A number has the digits that its document printed, else those usual for its unit; behind `<` it is a threshold that
-    was not reached, behind `>` a limit that was passed. Without a number a value is `over range`, the document's own
-    words, or `N/A` where it says that there is none; `not recorded` where there is no reading at all. What was printed
-    in another unit stands behind it: `0.750 in/s (19.05 mm/s printed)`.
+    was not reached, behind `>` a limit that was passed, and a vector sum behind `≥` is at least that. Without a number
+    a value is `over range`, the document's own words, or `N/A` where it says that there is none; `not recorded` where
+    there is no reading at all. What was printed in another unit stands behind it: `0.750 in/s (19.05 mm/s printed)`.
     """
     if reading is None:
         return NOT_RECORDED
@@ -52,7 +52,10 @@ def number_text(reading: Reading) -> str:
         own = printed.removesuffix(reading.unit).strip()
         if _PRINTED_NUMBER.fullmatch(own):
             return own.replace(" ", "")
-    return f"{_SIGNS.get(reading.state, '')}{digits(reading.number, reading.unit)}"
+    sign = (
+        "≥" if (reading.quantity, reading.state) == ("pvs", ValueState.ABOVE_LIMIT) else _SIGNS.get(reading.state, "")
+    )
+    return f"{sign}{digits(reading.number, reading.unit)}"
 
 
 def digits(number: float, unit: str) -> str:

@@ -17,7 +17,7 @@ from sfm_archive.errors import UsageError
 from sfm_archive.model.decimals import half_of_the_last_digit
 from sfm_archive.model.decode_settings import ASSUMED, DecodeSettings, settings_from
 from sfm_archive.model.events import RecordType
-from sfm_archive.model.magnitudes import as_level, greatest_peak, over_range_vector_sum
+from sfm_archive.model.magnitudes import as_level, counted_vector_sum, greatest_peak
 from sfm_archive.model.readings import GEO_CHANNELS, Reading, ValueSource, ValueState
 from sfm_archive.model.timestamps import local_text, parse_local_text
 from sfm_archive.model.units import (
@@ -30,7 +30,7 @@ from sfm_archive.model.units import (
 )
 from sfm_archive.model.velocities import velocity_in, whole_nm_s
 
-RULES: Final = 4
+RULES: Final = 5
 """Version of the rules that make a summary. Whoever changes what a row says for the same content counts it up: then
 every archive's rows are made again before it is written to."""
 
@@ -166,7 +166,7 @@ def summary_of(
         basis = Basis.AT_LEAST.value
     if number is None:
         greatest = None
-    over = over_range_vector_sum(value for value in values if value.quantity == "ppv")
+    vector = counted_vector_sum(known.get(("pvs", "")), (value for value in values if value.quantity == "ppv"))
     of_samples = {value.channel: value for value in computed if value.quantity == "zc_frequency"}
     fastest = FASTEST_HISTOGRAM if record_type is RecordType.HISTOGRAM else FASTEST
     times = fastest if "rate" in assumed else 1
@@ -182,7 +182,7 @@ def summary_of(
             *(RULES, name, start_local, stop_local or _stop(start_local, record_type, told)),
             *(part for channel in GEO_CHANNELS for part in of_channels[channel]),
             *(number, basis, *peak_bounds([*of_channels.values()], None if partly else (number, basis)), *shown),
-            *_velocity(known.get(("pvs", "")) if over is None else over, rail, assumed),
+            *_velocity(vector, rail, assumed),
             *frequencies,
             *_level(known),
             *texts,

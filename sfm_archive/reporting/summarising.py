@@ -9,7 +9,7 @@ from typing import NamedTuple, TypedDict
 from sfm_archive.archive import Archive
 from sfm_archive.archive.listing import level_counts, levels_of
 from sfm_archive.archive.measuring import measured_of
-from sfm_archive.archive.reading import unit_of_most_reports, values_of
+from sfm_archive.archive.reading import count_waiting, unit_of_most_reports, values_of
 from sfm_archive.archive.reviewing import REVIEW_QUANTITIES, reviews_of
 from sfm_archive.base.batches import batches
 from sfm_archive.base.plain import NOT_IN_JSON, in_json, key
@@ -145,7 +145,8 @@ class Group:
 class Summary:
     """Groups in the order of their keys. `unit`: of all velocities. `curves`: names of the limit curves that were
     counted with. `airblast`: name of the airblast limit, None without one. `judge`: what decides of a waveform,
-    None without curves. `levels`: where a level was asked for, how many events reach it."""
+    None without curves. `levels`: where a level was asked for, how many events reach it. `waiting_files`: files of
+    the whole archive that are in no number here, for their event has not come."""
 
     by: tuple[str, ...]
     curves: tuple[str, ...] = field(metadata=key("limits"))
@@ -153,6 +154,7 @@ class Summary:
     judge: Judging | None
     unit: str
     levels: LevelCounts | None
+    waiting_files: int
     groups: tuple[Group, ...]
 
     @property
@@ -160,6 +162,11 @@ class Summary:
     def events(self) -> int:
         """All events counted."""
         return sum(group.events for group in self.groups)
+
+    @property
+    def continued(self) -> int:
+        """Those that began before the time of a group and ran into it, once for each group."""
+        return sum(group.continued for group in self.groups)
 
     @property
     def compared(self) -> int:
@@ -240,6 +247,7 @@ def summarise(
         judge=limits.by if limits.curves else None,
         unit=unit,
         levels=level_counts(archive, selection),
+        waiting_files=count_waiting(archive.store),
         groups=tuple(ordered),
     )
 

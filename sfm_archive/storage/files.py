@@ -153,6 +153,14 @@ def waiting(connection: apsw.Connection) -> list[FileRow]:
     return [_row(row) for row in rows.fetchall()]
 
 
+def count_waiting(connection: apsw.Connection) -> int:
+    """How many there are: a look through two indexes, which costs a third of looking for each file."""
+    row: Any = connection.execute(
+        "SELECT (SELECT count(*) FROM received_file) - (SELECT count(DISTINCT file_id) FROM event_file)"
+    ).fetchone()
+    return int(row[0])
+
+
 def read(connection: apsw.Connection, file_id: int) -> FileRow | None:
     """One file."""
     row = connection.execute(_SELECT + "WHERE received_file.file_id = ?", (file_id,)).fetchone()

@@ -15,7 +15,7 @@ from sfm_archive.errors import UsageError
 from sfm_archive.model.decimals import decimals_of
 from sfm_archive.model.magnitudes import pascals
 from sfm_archive.model.readings import CHANNELS, Reading, ValueState, is_understood
-from sfm_archive.model.units import LENGTHS_MM, LEVEL_SLACK_DB, PSI_PER_PA, VELOCITIES_MM_S, pressure_of_level
+from sfm_archive.model.units import LENGTHS_MM, LEVEL_SLACK_DB, VELOCITIES_MM_S, pressure_of_level
 from sfm_archive.waveforms.levels import level_db
 from sfm_archive.waveforms.sample_tables import SampleTable, words
 from sfm_archive.waveforms.traces import Traces
@@ -159,8 +159,8 @@ def _converted(traces: Traces, name: str, unit: str) -> np.ndarray[tuple[int], n
     values = traces.values(name)
     if own == unit:
         return values
-    if own == "Pa" and unit == "psi":
-        return values * PSI_PER_PA
+    if own == "Pa" and (unit_pa := pascals(unit)) is not None:
+        return values / unit_pa
     if own == "Pa" and unit == "dB(L)":
         return level_db(values)
     if own in _LENGTHS and unit in _LENGTHS:

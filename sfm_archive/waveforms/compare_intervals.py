@@ -47,19 +47,20 @@ class IntervalComparison:
 
 
 def compare_intervals(
-    histogram: Histogram, table: IntervalTable, range_in_s: float = NORMAL_RANGE_IN_S
+    histogram: Histogram, table: IntervalTable, range_in_s: float = NORMAL_RANGE_IN_S, told: int = 0
 ) -> IntervalComparison:
     """Compare peaks and frequencies of Tran, Vert and Long row by row, to half a printed unit.
 
     Where more intervals are stored than printed they are grouped evenly, the largest peak taken (DERIVED). A printed
     `<…` agrees with a smaller peak, `OORANGE` with one at the rail; a frequency printed as a word (`N/A`, `***`) is
-    not compared. Raises UsageError for a range that is none.
+    not compared. `told`: how many rows a table that is cut off should have, 0 where it has all. Raises UsageError for a
+    range that is none.
     """
     unit: GeoUnit = "in/s" if table.unit == "in/s" else "mm/s"
     if table.unit != unit:
         raise UsageError(f"intervals in {table.unit!r} cannot be compared with velocities")
     quantum = geo_quantum(range_in_s, unit)
-    per_row = max(1, -(-histogram.size // max(1, len(table.rows))))
+    per_row = max(1, -(-histogram.size // max(1, told or len(table.rows))))
     grouped = histogram.grouped(per_row)
     found: list[IntervalDifference] = []
     compared = 0

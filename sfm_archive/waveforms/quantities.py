@@ -19,8 +19,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sfm_archive.model.magnitudes import pascals
 from sfm_archive.model.readings import Reading, ValueState
-from sfm_archive.model.units import PSI_PER_PA, STANDARD_GRAVITY_MM_S2, VELOCITIES_MM_S
+from sfm_archive.model.units import STANDARD_GRAVITY_MM_S2, VELOCITIES_MM_S
 from sfm_archive.waveforms.frequencies import frequency_reading
 from sfm_archive.waveforms.levels import level_db
 from sfm_archive.waveforms.traces import Samples, Traces
@@ -80,7 +81,7 @@ def _microphone(traces: Traces, row: int) -> list[Reading]:
         if unit == "dB(L)":
             level = peak
         elif peak:
-            level = float(level_db(peak / (PSI_PER_PA if unit == "psi" else 1.0)))
+            level = float(level_db(peak * (pascals(unit) or 1.0)))
     readings = [_reading("pspl", "MicL", level, "dB(L)", state)]
     # A level has no sign, so nothing crosses zero.
     return readings + _peak_time_and_frequency(traces, row, at, state, signs_known and unit != "dB(L)")

@@ -5,6 +5,7 @@ Layout known from real exports (docs/facts.md, "Blastware ASCII report"); `table
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
@@ -65,6 +66,10 @@ class SampleTable:
     def not_known(self) -> tuple[str, ...]:
         """Names of columns that are neither a channel's nor the time's."""
         return tuple(name for name in self.channels if name not in CHANNELS and name.lower() != "time")
+
+    def without_last_row(self) -> SampleTable:
+        """The same but for its last row, which a text that is cut off may not have as a whole."""
+        return replace(self, values=self.values[:, :-1], decimals=self.decimals[:, :-1], states=self.states[:, :-1])
 
     def half_units_of(self, row: int) -> NDArray[np.float64]:
         """Half a printed unit of each cell of one channel, shape (n,): as far as rounding alone can move a value."""
@@ -190,6 +195,8 @@ def _mic_unit(column: NDArray[np.float64], units_text: str) -> str:
     rest = units_text.partition("/s")[2]
     if "psi" in rest:
         return "psi"
+    if re.search(r"\bmb(ar)?\b", rest):
+        return "mb"
     known = column[~np.isnan(column)]
     if "db" in rest and known.size and float(known.min()) >= 0 and float(known.max()) >= 60:
         return "dB(L)"

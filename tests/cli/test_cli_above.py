@@ -83,11 +83,39 @@ def test_the_airblast_limit_is_chosen(sfm, imported):
 
 
 def test_a_level_that_is_not_known_is_not_compared_and_a_check_of_nothing_ends_with_1(sfm, imported):
-    archive = imported("millibar")
+    for path in (DATA / "millibar").iterdir():
+        (sfm.folder / path.name).write_bytes(path.read_bytes().replace(b"1.2000 mb(L)", b"1.2000 xy(L)"))
+    archive = "a.sfm"
+    told = sfm("import", archive, *sorted(sfm.folder.glob("M*")), "--create").stderr
+    assert "the unit of MicL pspl '1.2000 xy(L)' is not known" in told
     (group,) = sfm.json("summary", archive, "--limits", "usbm")["groups"]
     assert (group["airblast_not_compared"], group["airblast_within"], group["within"]) == (1, 0, 1)
     nothing = sfm("summary", archive, "--airblast", "osmre-2hz", code=1)
     assert "nothing was compared with the limits" in nothing.stderr
+
+
+def test_a_level_in_millibar_is_compared(sfm, imported):
+    archive = imported("millibar")
+    (group,) = sfm.json("summary", archive, "--limits", "usbm")["groups"]
+    assert (group["airblast_exceeded"], group["pspl"]["unit"]) == (1, "dB(L)")
+    assert group["pspl"]["number"] == pytest.approx(135.563, abs=0.001)  # 120 Pa
+    assert "135.6 dB(L)" in sfm("plot", archive, "1").stdout
+
+
+@pytest.mark.parametrize(
+    ("word", "shown"),
+    [
+        ("100Pa", "100Pa (133.98 dB(L))"),
+        ("0.01psi", "0.01psi (130.75 dB(L))"),
+        ("0,01 psi", "0,01 psi (130.75 dB(L))"),
+        ("120dB", "120 dB(L)"),
+        ("osmre-6hz", "129 dB(L) (OSMRE, 6 Hz high-pass)"),
+    ],
+)
+def test_an_airblast_limit_is_printed_as_it_was_written(sfm, imported, word, shown):
+    archive = imported("own_airblast")
+    assert f"airblast limit: {shown}\n" in sfm("summary", archive, "--airblast", word).stderr
+    assert shown in sfm("plot", archive, "1", "--airblast", word).stdout
 
 
 def test_a_cut_report_hides_no_loud_channel(sfm, imported):

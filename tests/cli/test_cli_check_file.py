@@ -8,6 +8,7 @@ from random import Random
 
 import pytest
 
+from sfm_archive.analysing import check_file
 from sfm_archive.testing import ascii_report, blastware_file, simulate_histogram, simulate_waveform, thor_csv
 
 
@@ -80,7 +81,7 @@ def test_what_is_cut_off_is_said_first_and_no_report_is_asked_for(sfm, pair, whi
     text = sfm("check-file", file, "--report", report, code=1).stdout
     assert (
         text.startswith(f"the {which} is cut off: ")
-        and "no evidence against the decoder" in text
+        and "proves nothing, for or against the decoder" in text
         and "CONTRIBUTING" not in text
     )
     assert sfm.json("check-file", file, "--report", report, code=1)["verdict"] == "cut off"
@@ -145,3 +146,25 @@ def test_a_report_whose_time_is_rounded_to_another_second_is_of_the_same_event(s
     (sfm.folder / "report.txt").write_bytes(ascii_report(later, file_name="M529LK44.AB0"))
     code = 0 if verdict == "agree" else 1
     assert sfm.json("check-file", "M529LK44.AB0", "--report", "report.txt", code=code)["verdict"] == verdict
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_nothing_that_a_cut_file_lacks_is_called_a_difference(seed):
+    """Cut anywhere, within a number too: what is there agrees. (In the very last row nothing tells.)"""
+    random = Random(seed)
+    event = simulate_waveform(random, seconds=0.5, sample_rate=1024, loudness="ordinary")
+    histogram = simulate_histogram(random, count=40)
+    pairs = [
+        (blastware_file(event), thor_csv(event)),
+        (blastware_file(event), ascii_report(event, file_name="x")),
+        (blastware_file(histogram), ascii_report(histogram, file_name="h")),
+    ]
+    for file, report in pairs:
+        for part in (0.55, 0.7, random.uniform(0.5, 0.97), 0.97):
+            cut = check_file(file, report[: int(len(report) * part)])
+            assert cut.agreement.value == "cut off"
+            assert all(one.agrees for one in cut.quantities)
+            assert cut.samples is None or not any(one.differing for one in cut.samples.channels)
+            assert cut.intervals is None or not cut.intervals.differences
+            torn = check_file(file[: int(len(file) * part)], report)
+            assert torn.cut_off and not torn.quantities and torn.agreement.value == "cut off"

@@ -100,3 +100,36 @@ def test_an_event_that_nobody_told_the_peak_of_is_found_at_once(sfm):
     ]
     assert listed["levels"]["because"]["assumed range"] == 1
     assert sfm.json("list", "a.sfm", "--ppv-from", "0.1in/s")["levels"]["yes"] == 2
+
+
+def test_a_vector_sum_below_the_greatest_peak_is_at_least_that_everywhere(sfm):
+    """The page of one document and the table of all say the same; a sum that is only rounded is as printed."""
+    said = (("0.750 in/s", "0.400 in/s"), ("0.750 in/s", "0.7499 in/s"), ("0.750 in/s", "0.9 in/s"))
+    with Archive.create(sfm.folder / "a.sfm") as made:
+        for number, (peak, vector) in enumerate(said):
+            readings = [
+                measured_reading("ppv", text, channel) for text, channel in ((peak, "Tran"), ("0.1 in/s", "Vert"))
+            ]
+            readings += [measured_reading("ppv", "0.1 in/s", "Long"), measured_reading("pvs", vector)]
+            read = ReadingSet(source=ValueSource.REPORT, origin_sha256=f"{number}" * 64, readings=tuple(readings))
+            event = Event(serial="BE11529", recorded_at=datetime(2026, 5, number + 1))
+            made.save(event, names=(f"M529LKIQ.7M{number}W",), readings=[read])
+    archive = "a.sfm"
+    groups = sfm.json("summary", archive, "--by", "day")["groups"]
+    found = [(group["pvs"]["number"], group["pvs"]["state"], group["pvs"]["basis"]) for group in groups]
+    assert found == [(0.75, "above-limit", "at least"), (0.7499, "ok", "reported"), (0.9, "ok", "reported")]
+    assert "≥0.750 in/s" in sfm("summary", archive, "--by", "day").stdout
+    (group,) = sfm.json("summary", archive, "--by", "serial")["groups"]
+    assert group["pvs"]["number"] == 0.9, "a greater number stands before what is at least a smaller one"
+    assert (
+        "pvs: 0.400 in/s is below the greatest peak, which no vector sum is: ≥0.750 in/s"
+        in sfm("show", archive, "1").stdout
+    )
+    assert "which no vector sum is" not in sfm("show", archive, "2").stdout
+    sfm("export-data", archive, "data", "--format", "csv")
+    with (sfm.folder / "data" / "peaks.csv").open(encoding="utf-8", newline="") as table:
+        first = next(csv.DictReader(table))
+    assert (first["pvs"], first["pvs_state"], first["pvs_basis"]) == ("0.75", "above-limit", "at least")
+    sfm("report", archive, "-o", "r.pdf")
+    table, page, *_ = [" ".join(page.extract_text().split()) for page in PdfReader(sfm.folder / "r.pdf").pages]
+    assert "≥0.750 in/s" in table and "≥0.750 in/s (report: 0.400 in/s)" in page

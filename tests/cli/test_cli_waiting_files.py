@@ -106,3 +106,18 @@ def test_what_waits_is_read_again_only_when_its_event_has_come(sfm, event):
     damage(sfm.folder / "q.sfm", "report.TXT")
     assert "damaged" not in sfm("import", "q.sfm", call_home_name(other)).stderr
     assert "damaged, still waiting: " in sfm("import", "q.sfm", "M529LK44.AB0", code=1).stderr
+
+
+def test_lists_summaries_and_reports_say_how_many_files_wait(sfm, event):
+    """A report that no event has is in none of their numbers."""
+    (sfm.folder / "M529LK44.AB0").write_bytes(blastware_file(event))
+    sfm("import", "q.sfm", "M529LK44.AB0", "--create")
+    for command in (("list", "q.sfm"), ("summary", "q.sfm")):
+        assert "wait" not in sfm(*command).stderr and sfm.json(*command)["waiting_files"] == 0
+    other = simulate_waveform(Random(4), seconds=0.3, sample_rate=1024, serial="BE11530")
+    (sfm.folder / "M530LK44_AB0_ASCII.TXT").write_bytes(ascii_report(other, file_name="M530LK44.AB0"))
+    sfm("import", "q.sfm", "M530LK44_AB0_ASCII.TXT")
+    for command in (("list", "q.sfm"), ("summary", "q.sfm"), ("report", "q.sfm", "-o", "r.pdf")):
+        assert "1 file waits for its event: sfm waiting q.sfm" in sfm(*command).stderr
+    for command in ("list", "summary"):
+        assert sfm.json(command, "q.sfm")["waiting_files"] == 1

@@ -18,7 +18,8 @@ from sfm_archive.model.decimals import has_decimal_commas
 from sfm_archive.model.decode_settings import settings_from
 from sfm_archive.model.events import RecordType, record_type_from_text
 from sfm_archive.model.findings import Finding, Severity
-from sfm_archive.model.magnitudes import pascals
+from sfm_archive.model.magnitudes import counted_vector_sum, pascals
+from sfm_archive.model.reading_text import reading_text
 from sfm_archive.model.readings import (
     MEASURED_QUANTITIES,
     NUMERIC_QUANTITIES,
@@ -200,6 +201,14 @@ def _impossible(readings: Sequence[Reading]) -> Iterable[Finding]:
     if negative:
         message = (
             f"{_named(negative)} cannot be below zero; it counts by its size. Compare it with the vendor's software"
+        )
+        yield Finding(code="impossible-value", message=message)
+    vector = next((r for r in readings if r.quantity == "pvs"), None)
+    counted = counted_vector_sum(vector, [r for r in readings if r.quantity == "ppv"])
+    if vector is not None and counted is not None and counted.state is ValueState.ABOVE_LIMIT is not vector.state:
+        message = (
+            f"{_as_printed(vector)} is below the greatest peak, which no vector sum is; it counts as "
+            f"{reading_text(counted)}. Compare it with the vendor's software"
         )
         yield Finding(code="impossible-value", message=message)
     unit_less = [_as_printed(r) for r, _ in sizes if not _unit_is_known(r)]
