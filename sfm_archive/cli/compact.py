@@ -23,8 +23,13 @@ def command(access: Access, output: OutputFormat) -> None:
     Example:
       sfm compact quarry.sfm
     """
-    with access.to_write() as archive, progress_on_terminal("checking") as progress:
-        report = archive.compact(progress)
+    from sfm_archive.maintaining import compact_sound, require_sound
+
+    # Opening it for writing changes two numbers of its header: a damaged one is not even opened so.
+    with access.to_read() as archive, progress_on_terminal("checking") as progress:
+        require_sound(archive, progress)
+    with access.to_write() as archive:
+        report = compact_sound(archive)
     if output is OutputFormat.JSON:
         emit_json(report)
     else:

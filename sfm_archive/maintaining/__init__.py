@@ -7,8 +7,8 @@
 from __future__ import annotations
 
 from sfm_archive.maintaining.backup import backup
-from sfm_archive.maintaining.compact import compact
+from sfm_archive.maintaining.compact import compact, compact_sound, require_sound
 from sfm_archive.maintaining.copy_report import CompactReport, CopyReport
 from sfm_archive.maintaining.seal import seal, sheet_path
 
-__all__ = ["CompactReport", "CopyReport", "backup", "compact", "seal", "sheet_path"]
+__all__ = ["CompactReport", "CopyReport", "backup", "compact", "compact_sound", "require_sound", "seal", "sheet_path"]

@@ -17,12 +17,12 @@ from sfm_archive.verifying.report import Account, VerifyFinding
 
 
 class HistoryCheck:
-    """Follows the chain row by row and remembers what the changes wrote."""
+    """Follows the chain row by row and remembers what the changes wrote. `bytes_checked`: as for `ChangeCheck`."""
 
-    def __init__(self, archive: Archive, account: Account) -> None:
+    def __init__(self, archive: Archive, account: Account, *, bytes_checked: bool) -> None:
         self._archive = archive
         self._account = account
-        self._changes = ChangeCheck(archive, account)
+        self._changes = ChangeCheck(archive, account, bytes_checked=bytes_checked)
         self._expected = 1
         self._previous = FIRST_PREVIOUS
         self._written: Counter[str] = Counter()

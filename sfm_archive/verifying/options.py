@@ -69,7 +69,8 @@ class VerifyOptions:
     """What to check. `max_seconds` ends a full verification early; at least one thing is checked then.
 
     `state` is where the place is kept at which it ended, so that `resume` goes on there. `processes`: how many look at
-    the rows, 0 for as many as this machine has cores where there is enough to look at.
+    the rows, 0 for as many as this machine has cores where there is enough to look at. `rows`: a quick one compares
+    every row with the hash that the history has of it, as a full one does.
     """
 
     level: Level = Level.FULL
@@ -78,6 +79,7 @@ class VerifyOptions:
     state: Path | None = None
     resume: bool = False
     processes: int = 0
+    rows: bool = False
 
     def __post_init__(self) -> None:
         if self.processes < 0:

@@ -89,12 +89,14 @@ class ChangeCheck:
     A row that is not with its change may carry the number of another one. So what is lost, and what no change lists, is
     told by `finish`, behind the last change.
 
-    `missing`, `unrecorded`: how many rows of each table were named as such.
+    `bytes_checked`: whether stored bytes are checked beside this, and then named there. `missing`, `unrecorded`: how
+    many rows of each table were named as such.
     """
 
-    def __init__(self, archive: Archive, account: Account) -> None:
+    def __init__(self, archive: Archive, account: Account, *, bytes_checked: bool) -> None:
         self._archive = archive
         self._account = account
+        self._bytes_checked = bytes_checked
         self._named: set[bytes] = set()
         self._absent: list[_Absent] = []
         self._odd: list[tuple[FoundRow, int | None]] = []
@@ -225,7 +227,7 @@ class ChangeCheck:
 
     def _altered(self, row: HistoryRow, change: Change, altered: FoundRow) -> None:
         self._named.add(altered.sha256)
-        if self._has_damaged_bytes(altered):
+        if self._bytes_checked and self._has_damaged_bytes(altered):
             return  # the check of the bytes names them; they change the hash of their row too
         code, subject = _CODES.get(altered.table, "rows"), name_of(altered)
         message, advice = "was altered: the history says another hash of its row", COMPARE

@@ -17,7 +17,7 @@ from sfm_archive.verifying.frames import FrameCheck
 from sfm_archive.verifying.options import Level, VerifyOptions
 from sfm_archive.verifying.report import COPY_FIRST, Account, VerifyFinding, VerifyReport
 from sfm_archive.verifying.resume_point import ResumePoint
-from sfm_archive.verifying.walks import Walks
+from sfm_archive.verifying.walks import EVERY_SUBJECT, Walks
 
 WHOLE_VERIFICATION = VerifyOptions()
 
@@ -35,7 +35,8 @@ def verify(archive: Archive, progress: Progress = silent, options: VerifyOptions
     resume_point = ResumePoint(options, _archive_id(archive), account)
     try:
         full = options.level is Level.FULL
-        with Walks(archive, account, resume_point, until, full=full, processes=options.processes) as walks:
+        looked_into = EVERY_SUBJECT if full else {integrity.HISTORY_KEYS.subject} if options.rows else frozenset()
+        with Walks(archive, account, resume_point, until, looked_into, processes=options.processes) as walks:
             head = _checked(archive, account, walks, full=full)
     except KeyboardInterrupt:
         resume_point.keep()
@@ -79,7 +80,7 @@ def _checked(archive: Archive, account: Account, walks: Walks, *, full: bool) ->
         files.content(content_id)
     for (file_id,) in walks.alone(integrity.FILE_KEYS):
         files.file(file_id)
-    chain = HistoryCheck(archive, account)
+    chain = HistoryCheck(archive, account, bytes_checked=full)
     for page in walks.of(integrity.HISTORY_KEYS):
         # The chain is followed whole, whatever the share; what its rows say is compared for the share.
         chain.several([sequence for (sequence,) in page.keys], {sequence for (sequence,) in page.left})

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Collection, Generator, Iterator
 from itertools import islice
 from typing import NamedTuple, Self
 
 from sfm_archive.archive import Archive
 from sfm_archive.base.processes import cores, done_here, done_in_processes
 from sfm_archive.storage import integrity
-from sfm_archive.storage.integrity import FRAMES_KEYS, HISTORY_KEYS, SUMMARY_KEYS, Key, Keys, Unreadable
+from sfm_archive.storage.integrity import (
+    CONTENT_KEYS,
+    FILE_KEYS,
+    FRAMES_KEYS,
+    HISTORY_KEYS,
+    SUMMARY_KEYS,
+    Key,
+    Keys,
+    Unreadable,
+)
 from sfm_archive.storage.place import identity
 from sfm_archive.verifying.report import COPY_FIRST, Account, VerifyFinding
 from sfm_archive.verifying.resume_point import ResumePoint
@@ -17,6 +26,8 @@ from sfm_archive.verifying.sound import AT_ONCE, Page, Sound, SoundCheck, page_t
 
 _IN_PAGES = (FRAMES_KEYS, HISTORY_KEYS, SUMMARY_KEYS)
 """In this order, for a derived row says nothing before it is known what of its content is damaged."""
+
+EVERY_SUBJECT = frozenset(what.subject for what in (*_IN_PAGES, CONTENT_KEYS, FILE_KEYS))
 
 _WORTH_A_PROCESS = 5000
 """Rows for which a process more is started: that takes as long as a thousand rows."""
@@ -44,16 +55,24 @@ class _Label(NamedTuple):
 
 
 class Walks:
-    """All walks of one verification. `full`: whether what rows stand for is looked at; else only the rows are there."""
+    """All walks of one verification. `looked_into`: the subjects of which what the rows stand for is looked at; of the
+    others only whether the rows are there."""
 
     def __init__(
-        self, archive: Archive, account: Account, resume_point: ResumePoint, until: int, *, full: bool, processes: int
+        self,
+        archive: Archive,
+        account: Account,
+        resume_point: ResumePoint,
+        until: int,
+        looked_into: Collection[str],
+        *,
+        processes: int,
     ) -> None:
         self._archive = archive
         self._account = account
         self._resume_point = resume_point
         self._until = until
-        self._full = full
+        self._looked_into = looked_into
         self._results = self._looked_at(processes or min(cores(), account.total // _WORTH_A_PROCESS) or 1)
         self._following: tuple[_Label, Sound] | None = None
 
@@ -77,7 +96,7 @@ class Walks:
 
     def alone(self, what: Keys) -> Iterator[Key]:
         """The keys of another table that are to be looked at, one by one."""
-        for key in self.keys(what) if self._full else ():
+        for key in self.keys(what) if what.subject in self._looked_into else ():
             if self._resume_point.takes(what.subject, key):
                 yield key
                 self._resume_point.did(what.subject, key)
@@ -102,7 +121,7 @@ class Walks:
 
     def _looked_at(self, processes: int) -> Generator[tuple[_Label, Sound], None, None]:
         here = SoundCheck(self._archive).page
-        if processes == 1 or not self._full:
+        if processes == 1 or not self._looked_into:
             return done_here(self._pages(), here)
         path = self._archive.path
         return done_in_processes(
@@ -120,5 +139,6 @@ class Walks:
             left = self.keys(what)
             # One thing is checked in every run, however little time there is for it.
             while keys := list(islice(left, AT_ONCE if self._resume_point.checked else 1)):
-                taken = [key for key in keys if self._full and self._resume_point.takes(what.subject, key)]
+                looked_into = keys if what.subject in self._looked_into else ()
+                taken = [key for key in looked_into if self._resume_point.takes(what.subject, key)]
                 yield _Label(what, keys, taken), Page(what.subject, taken)
