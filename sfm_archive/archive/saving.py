@@ -13,7 +13,7 @@ from sfm_archive.archive.finding import computed_name
 from sfm_archive.archive.results import PreparedEncoding, PreparedFrames, Saved
 from sfm_archive.base.texts import checked_length, shortened
 from sfm_archive.errors import BadFrames, BadInput, EncodeRefused, EventNotFound, UsageError
-from sfm_archive.formats.blastware.event_file import read_strt, record_type_of
+from sfm_archive.formats.blastware.event_file import read_opener, record_type_of
 from sfm_archive.formats.blastware.frames import logical_frame
 from sfm_archive.formats.blastware.streams import survey_stream
 from sfm_archive.formats.frame_blob import pack_frames
@@ -59,7 +59,7 @@ def completed_event(event: Event, stream: Sequence[A5Frame]) -> Event:
         content = _opening_content(stream)
     except BadFrames:
         return event  # too short to say anything; the encoder's refusal will say so
-    strt = read_strt(content)
+    strt = read_opener(content)
     if strt is None:
         return event
     known = event.record_type is not RecordType.UNKNOWN
@@ -76,9 +76,8 @@ def _opening_content(stream: Sequence[A5Frame]) -> bytes:
         survey = survey_stream(stream)
     except BadFrames:
         return logical_frame(stream[0]).content  # a later frame may be the one that is too short
-    start = None if survey.strt is None else survey.strt.start_key
     for piece in survey.pieces:
-        if piece.address == start and read_strt(piece.content) is not None:
+        if survey.opener is not None and read_opener(piece.content) == survey.opener:
             return piece.content
     return survey.pieces[0].content
 

@@ -13,7 +13,7 @@ from sfm_archive.formats.blastware.event_file import (
     describe_memory,
     is_event_file,
     memory_of_file,
-    read_strt,
+    read_opener,
     record_type_of,
     stated_in_settings,
 )
@@ -186,13 +186,13 @@ def _describe_frames(frames: tuple[A5Frame, ...]) -> tuple[bytes | None, MemoryD
     except BadFrames:
         return None, None
     memory = readable_memory(survey)
-    return memory, replace(describe_memory(memory), strt=survey.strt)
+    return memory, replace(describe_memory(memory), strt=survey.opener)
 
 
 def _describe_scrambled(memory: bytes) -> MemoryDescription:
     """What a file says whose writer put frames into it as they came, the first of them not in front."""
     start = max(0, memory.find(EVENT_HEADER))
-    return replace(describe_memory(memory), strt=read_strt(memory, start), record_type=record_type_of(memory[start:]))
+    return replace(describe_memory(memory), strt=read_opener(memory, start), record_type=record_type_of(memory[start:]))
 
 
 def _settings(description: MemoryDescription, origin: FoundFile) -> ReadingSet:

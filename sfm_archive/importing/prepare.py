@@ -16,10 +16,11 @@ from sfm_archive.archive.leaving_out import LeftOutFile
 from sfm_archive.archive.results import PreparedEncoding
 from sfm_archive.archive.saving import ToSave, completed_event, prepare_frames, run_encoder
 from sfm_archive.base.texts import sentences
-from sfm_archive.errors import BadInput, UsageError
+from sfm_archive.errors import BadFrames, BadInput, UsageError
 from sfm_archive.formats.blastware.event_file import inspect_event_file
 from sfm_archive.formats.blastware.layout import common_prefix
 from sfm_archive.formats.blastware.names import is_event_file_name
+from sfm_archive.formats.blastware.streams import not_whole, survey_stream
 from sfm_archive.formats.older_store.sidecars import read_a5_sidecar
 from sfm_archive.importing.bundles import described_name
 from sfm_archive.importing.documents import Document, read_document
@@ -173,7 +174,7 @@ class Preparer:
         findings = contradictions + found.noticed()
         if found.event_file is not None and not content.frames:
             findings += inspect_event_file(found.event_file.data)
-        findings += content.findings
+        findings += content.findings + _extent(content.frames)
         prepared = None
         if content.frames:
             event = completed_event(event, content.frames)
@@ -193,6 +194,14 @@ class Preparer:
             time_zone=self.options.time_zone,
         )
         return PreparedEvent(found=found, documents=own, to_save=to_save, findings=findings)
+
+
+def _extent(frames: tuple[A5Frame, ...]) -> tuple[Finding, ...]:
+    """What the header says of the event's extent beside what frames brought, where they are not the whole event."""
+    try:
+        return not_whole(survey_stream(frames)) if frames else ()
+    except BadFrames:
+        return ()  # one is too short to hold a header; the encoder's refusal says so
 
 
 def _own_hash(file: FoundFile) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tracemalloc
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from random import Random
 
@@ -14,8 +16,11 @@ from sfm_archive import testing
 from sfm_archive.errors import BadInput
 from sfm_archive.formats.blastware import captures
 from sfm_archive.formats.blastware.captures import Capture, read_capture
-from sfm_archive.formats.blastware.streams import survey_stream
+from sfm_archive.formats.blastware.event_file import describe_memory
+from sfm_archive.formats.blastware.streams import not_whole, readable_memory, survey_stream
 from sfm_archive.model.frames import A5Frame
+from sfm_archive.testing import odd_streams
+from sfm_archive.testing.captures import boot_text
 from sfm_archive.testing.link import a5_payload, reply_payload
 from sfm_archive.testing.memory import SimulatedEvent
 from sfm_archive.testing.replies import event_record_reply
@@ -183,14 +188,40 @@ def test_records_go_to_the_event_of_their_time_whatever_their_order() -> None:
         assert captured.findings == ()
 
 
-def test_a_record_just_before_an_event_of_another_time_is_taken_and_the_contradiction_told() -> None:
+def test_a_record_belongs_to_the_event_whose_key_it_echoes_and_to_no_other() -> None:
     random = Random(10)
     one, other = small_memory(random, 2)
-    capture = read_capture(event_record_reply(random, other) + b"".join(wire_read_out(one)))
-    (captured,) = capture.events
-    assert captured.record is not None
-    assert captured.record.recorded_at == other.recorded_at
-    assert [finding.code for finding in captured.findings] == ["time-contradiction"]
+    for torn in (False, True):
+        wires = wire_read_out(one)[: 1 if torn else None]
+        capture = read_capture(event_record_reply(random, other) + b"".join(wires))
+        assert [captured.record for captured in capture.events] == [None]
+        (record,) = capture.records
+        assert (record.start_key, record.record.recorded_at) == (other.start_key, other.recorded_at)
+        (finding,) = capture.findings
+        assert finding.code == "record-of-another" and "given to no event" in finding.message
+
+
+def test_a_footer_that_contradicts_the_record_of_its_key_wins() -> None:
+    random = Random(10)
+    old, new = (testing.simulate_histogram(random, count=60, start_key=0x0111_0000) for _ in range(2))
+    capture = read_capture(event_record_reply(random, old) + b"".join(wire_read_out(new)))
+    assert [captured.record for captured in capture.events] == [None]
+    assert codes(capture) == ["record-of-another"]
+
+
+@pytest.mark.parametrize("torn", [(), (0,), (1,), (0, 1)])
+def test_of_a_key_that_comes_twice_each_record_goes_to_the_nearest_event(torn: tuple[int, ...]) -> None:
+    random = Random(13)
+    both = [testing.simulate_histogram(random, count=60, start_key=0x0111_0000) for _ in range(2)]
+    stream = b"".join(
+        event_record_reply(random, event) + b"".join(wire_read_out(event)[: 1 if number in torn else None])
+        for number, event in enumerate(both)
+    )
+    capture = read_capture(stream)
+    if 0 in torn:  # what follows has the very keys and cannot be told from a restart, unless its end is another
+        assert len(capture.events) == (1 if both[0].end_key == both[1].end_key else 2)
+    found = [None if one.record is None else one.record.recorded_at for one in capture.events]
+    assert found == [event.recorded_at for event in both][: len(found)]
 
 
 def test_a_torn_event_gets_the_record_before_it_by_order() -> None:
@@ -199,6 +230,67 @@ def test_a_torn_event_gets_the_record_before_it_by_order() -> None:
     capture = read_capture(event_record_reply(random, event) + b"".join(wire_read_out(event)[:3]))
     assert capture.events[0].record is not None
     assert capture.events[0].findings == ()
+
+
+@given(st.integers(0, 2**32))
+@settings(max_examples=settings.default.max_examples * 2)
+def test_no_sound_a5_frame_of_an_odd_stream_is_lost(seed: int) -> None:
+    random = Random(seed)
+    events = small_memory(random, random.choice((1, 1, 2, 3)))
+    streams = [random.choice((*odd_streams.ODD_STREAMS, whole))(random, event) for event in events]
+    if len(streams) > 1 and random.random() < 0.5:
+        streams[:2] = [odd_streams.interleaved(random, *streams[:2])]
+    wires = [wire for stream in streams for wire in stream]
+    kept = [testing.stored_frame(wire) for wire in wires]
+    if random.random() < 0.5:
+        wrong = random.randrange(len(wires))
+        wires[wrong] = odd_streams.one_bit_wrong(random, wires[wrong])
+        del kept[wrong]
+    if random.random() < 0.3:
+        stream = b"".join(wires)
+        cut = random.randrange(len(stream))
+        halves = [read_capture(stream[:cut]), read_capture(stream[cut:])]
+        in_halves = sum(len(half.parts) + len(half.events) for half in halves)
+        assert in_halves or len(kept) <= 1
+    capture = read_capture(boot_text(random).join(wires))
+    held = [frame for event in capture.events for frame in event.frames]
+    held += [frame for part in capture.parts for frame in part.frames]
+    assert Counter(held) == Counter(kept)
+    for event in capture.events:
+        survey = survey_stream(event.frames)
+        assert survey.opener is not None and survey.opener.start_key == event.strt.start_key
+        assert survey.whole or not_whole(survey)
+
+
+def whole(random: Random, event: SimulatedEvent) -> list[bytes]:
+    return wire_read_out(event)
+
+
+@pytest.mark.parametrize("odd", [one for one in odd_streams.ODD_STREAMS if one is not odd_streams.first_frame_lost])
+def test_an_opener_opens_an_event_whatever_its_keys(odd: Callable[[Random, SimulatedEvent], list[bytes]]) -> None:
+    for seed in range(5):
+        random = Random(seed)
+        event = testing.simulate_histogram(random, count=60, start_key=0x0111_0200)
+        wires = odd(random, event)
+        capture = read_capture(b"".join(wires))
+        assert frames_of(capture) == [tuple(map(testing.stored_frame, wires))]
+        survey = survey_stream(capture.events[0].frames)
+        if odd is odd_streams.shuffled or (len(wires) in (1, len(wire_read_out(event))) and odd is odd_streams.cut):
+            continue
+        (finding,) = not_whole(survey)
+        assert f"{sum(len(testing.content_of(f)) for f in capture.events[0].frames):,} bytes" in finding.message
+        if odd is not odd_streams.cut:
+            assert describe_memory(readable_memory(survey)).recorded_at == event.recorded_at
+            assert describe_memory(readable_memory(survey)).serial == event.serial
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_of_two_events_downloaded_at_once_each_has_its_own_frames(seed: int) -> None:
+    random = Random(seed)
+    one, two = small_memory(random, 2)
+    capture = read_capture(b"".join(odd_streams.interleaved(random, wire_read_out(one), wire_read_out(two))))
+    found = {event.strt.start_key: event.frames for event in capture.events}
+    assert found == {event.start_key: tuple(testing.read_out(event)) for event in (one, two)}
 
 
 def test_a_record_that_cannot_be_read_is_told() -> None:

@@ -73,12 +73,17 @@ class Strt:
         """Bytes of event memory from start key to end key."""
         return self.end_key - self.start_key
 
+    @property
+    def is_possible(self) -> bool:
+        """Whether the end key lies behind the header: the extent of an event whose keys wrapped is not known."""
+        return self.event_size >= BODY_OFFSET
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemoryDescription:
     """What event memory says of itself; None or empty where it does not say.
 
-    Times are device-local. `settings` maps trailer labels (without their colon) to text.
+    `strt`: whatever its keys. Times are device-local. `settings` maps trailer labels (without their colon) to text.
     """
 
     strt: Strt | None
@@ -92,13 +97,17 @@ class MemoryDescription:
 
 def read_strt(memory: bytes, offset: int = 0) -> Strt | None:
     """The STRT that follows an event tag at `offset`, or None where there is none or its keys cannot be."""
+    found = read_opener(memory, offset)
+    return found if found is not None and found.is_possible else None
+
+
+def read_opener(memory: bytes, offset: int = 0) -> Strt | None:
+    """The STRT that follows an event tag at `offset`, whatever its keys; None where there is none."""
     if memory[offset : offset + 8] != EVENT_HEADER or len(memory) < offset + BODY_OFFSET:
         return None
     at = offset + len(EVENT_TAG)
     end_key = int.from_bytes(memory[at + 6 : at + 10], "big")
     start_key = int.from_bytes(memory[at + 10 : at + 14], "big")
-    if end_key < start_key + BODY_OFFSET:
-        return None
     mode = {b"\xff\xfe": False, b"\xff\xfd": True}.get(memory[at + 4 : at + 6])
     return Strt(start_key, end_key, mode, int.from_bytes(memory[at + 16 : at + 18], "big"))
 
@@ -144,7 +153,7 @@ def describe_memory(memory: bytes) -> MemoryDescription:
     recorded_at, stopped_at = _footer_times(memory, findings)
     settings, serial = _read_settings(memory, findings)
     return MemoryDescription(
-        strt=read_strt(memory),
+        strt=read_opener(memory),
         record_type=record_type_of(memory),
         serial=serial,
         recorded_at=recorded_at,
@@ -234,6 +243,11 @@ def missing_footer() -> Finding:
         code="missing-footer",
         message="there is no footer (0e 08) 26 bytes before the event's end; its start and stop times are not there",
     )
+
+
+def ends_with_footer(memory: bytes) -> bool:
+    """Whether the last 26 bytes are a footer with a start and a stop time. Never raises."""
+    return None not in footer_times(memory)
 
 
 def footer_times(memory: bytes) -> tuple[datetime | None, datetime | None]:

@@ -54,6 +54,11 @@ class WireFrame:
         return _length_fits(self.payload, 0)
 
     @property
+    def echoed_key(self) -> int:
+        """The first four bytes of the request that the reply echoes: of 0A and 0C the event's start key (derived)."""
+        return int.from_bytes(self.payload[6:10], "big")
+
+    @property
     def content(self) -> bytes:
         return self.payload[16:-1]
 

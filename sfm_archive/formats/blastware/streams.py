@@ -15,9 +15,10 @@ from sfm_archive.formats.blastware.event_file import (
     FOOTER_SIZE,
     GAP_BYTE,
     Strt,
+    ends_with_footer,
     find_second_headers,
     missing_footer,
-    read_strt,
+    read_opener,
 )
 from sfm_archive.formats.blastware.frames import A5, LogicalFrame, logical_frame
 from sfm_archive.formats.blastware.layout import common_prefix
@@ -32,14 +33,15 @@ _GAP_SHOWN = 1024
 class StreamSurvey:
     """What a stream holds.
 
-    `pieces`: each frame's logical view in the order received. `strt`: the header, None where no piece
-    opens an event. `memory`: the event's bytes from start key to end key where they are all there and
-    doubled ones agree, else None. `gaps`: half-open address ranges of the event that no frame brought. `conflict`:
-    address at which two frames disagree. `findings`: everything odd, with device addresses as bounds; `second-header`
-    alone counts in file offsets.
+    `pieces`: each frame's logical view in the order received. `opener`: the header of the event, whatever its keys;
+    None where no piece opens an event. `strt`: the same where its keys are possible, else None. `memory`: the event's
+    bytes from start key to end key where they are all there and doubled ones agree, else None. `gaps`: half-open
+    address ranges of the event that no frame brought. `conflict`: address at which two frames disagree. `findings`:
+    everything odd, with device addresses as bounds; `second-header` alone counts in file offsets.
     """
 
     pieces: tuple[LogicalFrame, ...]
+    opener: Strt | None
     strt: Strt | None
     memory: bytes | None
     gaps: tuple[tuple[int, int], ...]
@@ -49,11 +51,20 @@ class StreamSurvey:
     @property
     def whole(self) -> bool:
         """Whether this is the event, all of it and nothing that contradicts it."""
-        return self.memory is not None and all(finding.code not in _CONTRADICTIONS for finding in self.findings)
+        return self.has_its_extent and all(finding.code not in _CONTRADICTIONS for finding in self.findings)
+
+    @property
+    def has_its_extent(self) -> bool:
+        """Whether the bytes from start key to end key are all there, and the event ends where its header says."""
+        codes = {finding.code for finding in self.findings}
+        return self.memory is not None and not codes >= _GOES_ON
 
 
-_CONTRADICTIONS = ("second-header", "checksum", "length")
+_CONTRADICTIONS = frozenset({"second-header", "checksum", "length"})
 """Findings with which bytes that lie at every address still are not known to be the event's."""
+
+_GOES_ON = frozenset({"over-read", "missing-footer"})
+"""Both of them: the event's memory does not end where its header says, and frames behind that go on with it."""
 
 
 class SurveyedFrames(tuple[A5Frame, ...]):
@@ -90,16 +101,13 @@ def _survey(frames: Sequence[A5Frame]) -> StreamSurvey:
     findings: list[Finding] = []
     pieces = tuple(map(logical_frame, frames))
     _check_frames(frames, pieces, findings)
-    strt = _header(pieces)
+    opener = _header(pieces, possible=False)
+    strt = opener if opener is None or opener.is_possible else _header(pieces, possible=True)
     if strt is None:
-        findings.append(
-            Finding(
-                code="no-header",
-                message="no frame opens an event (no type tag and STRT): its extent is unknown",
-                severity=Severity.REFUSAL,
-            )
+        findings.append(_no_extent(opener))
+        return StreamSurvey(
+            pieces=pieces, opener=opener, strt=None, memory=None, gaps=(), conflict=None, findings=tuple(findings)
         )
-        return StreamSurvey(pieces=pieces, strt=None, memory=None, gaps=(), conflict=None, findings=tuple(findings))
     memory = _joined_if_consecutive(pieces, strt)
     gaps: tuple[tuple[int, int], ...] = ()
     conflict = None
@@ -111,20 +119,71 @@ def _survey(frames: Sequence[A5Frame]) -> StreamSurvey:
             findings.append(missing_footer())
     elif gaps and gaps[-1][1] == strt.end_key:
         findings.append(missing_footer())
-    return StreamSurvey(pieces=pieces, strt=strt, memory=memory, gaps=gaps, conflict=conflict, findings=tuple(findings))
+    return StreamSurvey(
+        pieces=pieces,
+        opener=strt,
+        strt=strt,
+        memory=memory,
+        gaps=gaps,
+        conflict=conflict,
+        findings=tuple(findings),
+    )
+
+
+def _no_extent(opener: Strt | None) -> Finding:
+    message = "no frame opens an event (no type tag and STRT): its extent is unknown"
+    if opener is not None:
+        message = (
+            f"the header says that the event ends at {opener.end_key:08X}, which does not lie behind its start "
+            f"{opener.start_key:08X}: its extent is unknown"
+        )
+    return Finding(code="no-header", message=message, severity=Severity.REFUSAL)
+
+
+def not_whole(survey: StreamSurvey) -> tuple[Finding, ...]:
+    """What the header of an event says of its extent, beside what frames brought, where these are not it."""
+    opener = survey.opener
+    if survey.has_its_extent or opener is None:
+        return ()
+    brought = sum(len(piece.content) for piece in survey.pieces)
+    message = (
+        f"the frames are not the whole event: its header says that it starts at {opener.start_key:08X} and ends at "
+        f"{opener.end_key:08X}, and {len(survey.pieces)} frame(s) bring {brought:,} bytes; they are kept in the order "
+        "received"
+    )
+    return (Finding(code="not-whole", message=message, start=opener.start_key, end=opener.start_key + brought),)
 
 
 def readable_memory(survey: StreamSurvey) -> bytes:
     """Memory to read names and dates from: whole where it is, else laid out with its gaps shortened.
 
-    Never for output. What frames brought is all that costs memory: keys in hostile frames can claim an event of
-    4 GiB. Where two frames disagree the one at the lower address counts, of two at one address the first.
+    Where that does not end in a footer, and the contents in the order received do, these: addresses wrapped, or the end
+    key is another. Never for output. What frames brought is all that costs memory: keys in hostile frames can claim an
+    event of 4 GiB. Where two frames disagree the one at the lower address counts, of two at one address the first.
     """
+    laid = _laid_out(survey)
+    if ends_with_footer(laid):
+        return laid
+    pieces = survey.pieces
+    first = _place_of_opener(pieces, survey.opener)
+    received = b"".join(piece.content for piece in (*pieces[first : first + 1], *pieces[:first], *pieces[first + 1 :]))
+    ends = ends_with_footer(received) and not find_second_headers(received, 0)
+    return received if survey.strt is None or ends else laid
+
+
+def _place_of_opener(pieces: tuple[LogicalFrame, ...], opener: Strt | None) -> int:
+    for place, piece in enumerate(pieces):
+        if opener is not None and read_opener(piece.content) == opener:
+            return place
+    return 0
+
+
+def _laid_out(survey: StreamSurvey) -> bytes:
     if survey.memory is not None:
         return survey.memory
     strt = survey.strt
     if strt is None:
-        return b"".join(piece.content for piece in survey.pieces)
+        return b""
     parts: list[bytes] = []
     filled = 0
     for content, at in sorted((_inside(piece, strt) for piece in survey.pieces), key=lambda part: part[1]):
@@ -188,15 +247,14 @@ def _inside(piece: LogicalFrame, strt: Strt) -> tuple[bytes, int]:
     return content[: max(0, strt.event_size - at)], at
 
 
-def _header(pieces: tuple[LogicalFrame, ...]) -> Strt | None:
+def _header(pieces: tuple[LogicalFrame, ...], *, possible: bool) -> Strt | None:
     """The event's header: in the first piece, or, where frames came out of order, in the first one that opens an
-    event at the address it echoes."""
-    strt = read_strt(pieces[0].content)
-    if strt is not None:
-        return strt
-    for piece in pieces[1:]:
-        strt = read_strt(piece.content)
-        if strt is not None and piece.address == strt.start_key:
+    event at the address it echoes. `possible`: one whose keys cannot be is none."""
+    for number, piece in enumerate(pieces):
+        strt = read_opener(piece.content)
+        if strt is None or (possible and not strt.is_possible):
+            continue
+        if number == 0 or piece.address == strt.start_key:
             return strt
     return None
 
