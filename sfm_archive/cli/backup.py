@@ -33,8 +33,7 @@ def command(access: Access, target: Path, quick: bool, output: OutputFormat) -> 
       sfm backup quarry.sfm /media/disk
     """
     place = target / access.path.name if target.is_dir() else target
-    # Opened for writing where that is possible: then other writers need not wait for the copy.
-    with access.to_write_if_possible() as archive, progress_on_terminal("copying") as progress:
+    with access.to_read() as archive, progress_on_terminal("copying") as progress:
         report = archive.backup(place, quick=quick, progress=progress)
     tell_copy(report, output, ("copy", report.target))
 

@@ -110,7 +110,7 @@ def command(
     if not decided and (decided_by or reason):
         raise click.UsageError("--by and --reason belong to --leave-out or --take-again")
     options = sfm.ImportOptions(serial=serial, time_zone=time_zone, dry_run=dry_run)
-    with _opened(access, sources, create=create and not dry_run) as archive:
+    with _opened(access, sources, create=create and not dry_run, dry_run=dry_run) as archive:
         for files, decide, done, before in (
             (left_out, sfm.leave_out, "left out from now on", "was left out before"),
             (taken, sfm.take_again, "taken again from now on", "was not left out"),
@@ -131,7 +131,7 @@ def command(
         ctx.exit(ExitCode.FINDINGS)
 
 
-def _opened(access: Access, sources: tuple[Path, ...], *, create: bool) -> Archive:
+def _opened(access: Access, sources: tuple[Path, ...], *, create: bool, dry_run: bool) -> Archive:
     # A slip in a source's name must not leave an empty archive behind.
     if create and not access.path.exists() and all(source.exists() for source in sources):
         # Several imports may be started at once: one makes the archive, the others find it.
@@ -139,7 +139,7 @@ def _opened(access: Access, sources: tuple[Path, ...], *, create: bool) -> Archi
             made = access.made()
             tell(f"{access.path} created; encoder {made.pinned_encoder}, decoder {made.pinned_decoder} pinned")
             return made
-    return access.to_write()
+    return access.to_change(dry_run=dry_run)
 
 
 def _totals(report: ImportReport) -> str:

@@ -56,6 +56,21 @@ class Access:
 
         return Archive.open(self.path, actor=self.actor, wait_s=self.wait_s, on_wait=telling_each_wait_once())
 
+    def to_change(self, *, dry_run: bool) -> Archive:
+        """The archive, opened for changes, which are all taken back where `dry_run`: no byte of the file changes then.
+
+        An archive of other rules is not brought up to date for a dry run.
+        """
+        if not dry_run:
+            return self.to_write()
+        from sfm_archive.archive import Archive
+        from sfm_archive.storage.store import open_file
+
+        store = open_file(
+            self.path, read_only=False, rehearsal=True, wait_s=self.wait_s, on_wait=telling_each_wait_once()
+        )
+        return Archive(store, actor=self.actor)
+
     def to_write_if_possible(self) -> Archive:
         """The archive, for changes where file and folder allow them and nobody else writes for long, else read-only."""
         why = ""

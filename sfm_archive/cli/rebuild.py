@@ -39,7 +39,7 @@ def command(access: Access, reread: bool, dry_run: bool, output: OutputFormat) -
     """
     import sfm_archive as sfm
 
-    with access.to_write() as archive:
+    with access.to_change(dry_run=dry_run) as archive:
         again = None
         if reread:
             with progress_on_terminal("reading documents") as progress:

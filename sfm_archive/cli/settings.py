@@ -68,11 +68,11 @@ def command(
     if withdraw is not None:
         if serial is not None or rate is not None or geo_range or since is not None or until is not None:
             raise click.UsageError("--withdraw N ends a statement as it was made; give it alone, with --reason")
-        with changing(access.to_write()) as archive:
+        with changing(access.to_change(dry_run=dry_run)) as archive:
             change = sfm.withdraw_settings(archive, withdraw, by=by, reason=reason, dry_run=dry_run)
             rows = sfm.stated_settings(archive)
     elif serial is not None:
-        with changing(access.to_write()) as archive:
+        with changing(access.to_change(dry_run=dry_run)) as archive:
             change = sfm.state_settings(
                 archive,
                 serial,

@@ -113,6 +113,20 @@ def start_writing(connection: apsw.Connection, path: Path, lock_wait: LockWait) 
     connection.execute("PRAGMA schema_version").fetchall()
 
 
+def start_rehearsing(connection: apsw.Connection) -> None:
+    """The settings of one who takes everything back: nothing of it may reach the file, not even for a moment, and no
+    byte of its header. What is changed stays in memory until then."""
+    if connection.readonly("main"):
+        raise apsw.ReadOnlyError("the file was opened for reading only")
+    enforce_references(connection)
+    connection.execute("PRAGMA cache_spill = OFF")
+    if connection.pragma("journal_mode") == "wal":
+        # Others have it open, or one of them has failed: their log is theirs to fold in.
+        connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+    else:
+        connection.pragma("journal_mode", "memory")
+
+
 def _open_to_read(path: Path, lock_wait: LockWait) -> apsw.Connection:
     """Also where there is no room on the disk for the 32 KiB of shared memory that a log needs beside the file. Where
     no log was left, the file is brought to rest, and needs none; else the log is read without, alone."""

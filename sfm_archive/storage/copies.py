@@ -38,23 +38,22 @@ def copy_in_steps(store: Store, copy: Path, progress: Progress) -> Snapshot | No
     """Copy an archive through SQLite's backup, some pages at a time; others read and write meanwhile.
 
     With a write-ahead log the copy is of one moment, and its counts are returned. Without one, a change by another
-    program makes the copy begin again, a few times, and then in one piece; None is returned. Raises what SQLite
-    raises, translated for the archive.
+    program makes the copy begin again, a few times, and then in one piece; where there was any, None is returned.
+    Raises what SQLite raises, translated for the archive.
     """
     connection = store.connection
     with translated(store.path), _room_for(copy):
-        moment: Snapshot | None = None
         held = connection.pragma("journal_mode") == "wal"
         if held:
             connection.execute("BEGIN")
         try:
-            if held:
-                moment = snapshot(connection)
+            moment = snapshot(connection)
             _steps(connection, copy, progress)
+            unchanged = moment == snapshot(connection)
         finally:
             if held and connection.in_transaction:
                 connection.execute("ROLLBACK")
-    return moment
+    return moment if held or unchanged else None
 
 
 @contextmanager

@@ -33,6 +33,7 @@ from sfm_archive.storage.connection import (
     settle,
     settle_behind_the_last_writer,
     sqlite_path,
+    start_rehearsing,
     start_writing,
 )
 from sfm_archive.storage.failures import as_sfm_error, lacks_room, translated
@@ -55,15 +56,25 @@ class _Opened(NamedTuple):
 
 
 class Store:
-    """The file at `path`, opened. Threads and forked processes each get a connection of their own."""
+    """The file at `path`, opened. Threads and forked processes each get a connection of their own.
+
+    `rehearsal`: for a dry run. Every transaction is taken back, and no byte of the file changes.
+    """
 
     def __init__(
-        self, path: Path, *, read_only: bool, wait_s: float = DEFAULT_WAIT_S, on_wait: OnWait = silent
+        self,
+        path: Path,
+        *,
+        read_only: bool,
+        rehearsal: bool = False,
+        wait_s: float = DEFAULT_WAIT_S,
+        on_wait: OnWait = silent,
     ) -> None:
         self.path = path
         # A thread may open its connection after the program has changed its folder.
         self._location = path.absolute()
         self.read_only = read_only
+        self._keeps_nothing = rehearsal or read_only
         self.why_read_only = "the archive is open read-only"
         self._wait_s = wait_s
         self._on_wait = on_wait
@@ -89,7 +100,7 @@ class Store:
             try:
                 connection = self._begun(lock_wait)
             except (apsw.FullError, apsw.IOError) as error:
-                if lacks_room(error) and not self.read_only:
+                if lacks_room(error) and not self._keeps_nothing:
                     with suppress(apsw.Error):
                         bring_to_rest(self._location)
                 raise
@@ -104,9 +115,11 @@ class Store:
         connection = self._connected(lock_wait)
         try:
             version = schema.check_identity(connection, self.path)
-            copy = schema.bring_up_to_date(connection, self._location, version, read_only=self.read_only)
+            copy = schema.bring_up_to_date(connection, self._location, version, read_only=self._keeps_nothing)
             check_structure(connection, self.path, schema_text())
-            if not self.read_only:
+            if self._keeps_nothing and not self.read_only:
+                start_rehearsing(connection)
+            elif not self.read_only:
                 start_writing(connection, self._location, lock_wait)
         except BaseException:
             connection.close()
@@ -232,8 +245,8 @@ class Store:
                 yield connection
                 self.do_due()
                 self._check_place()
-                connection.execute("COMMIT")
-                self._has_written = True
+                connection.execute("ROLLBACK" if self._keeps_nothing else "COMMIT")
+                self._has_written = not self._keeps_nothing
             except BaseException as error:
                 # A full disk or a failed write has taken the transaction back already.
                 if connection.in_transaction:
@@ -270,12 +283,12 @@ class Store:
         moved = own and self._has_written and not self._is_in_place()
         error = self._moved("It is closed now") if moved else None
         for number, connection in enumerate(own, start=1):
-            if not self.read_only and number == len(own):
+            if not self._keeps_nothing and number == len(own):
                 with suppress(apsw.Error):
                     settle(connection)
             with translated(self.path):
                 connection.close()
-        if self.read_only and own:
+        if self._keeps_nothing and own:
             with suppress(apsw.Error, OSError, SfmError):
                 settle_behind_the_last_writer(self._location)
         if error is not None:
@@ -314,7 +327,14 @@ def fill_file(unfinished: Path, fill: Callable[[apsw.Connection], None]) -> None
         connection.close(True)
 
 
-def open_file(path: Path, *, read_only: bool, wait_s: float = DEFAULT_WAIT_S, on_wait: OnWait = silent) -> Store:
+def open_file(
+    path: Path,
+    *,
+    read_only: bool,
+    rehearsal: bool = False,
+    wait_s: float = DEFAULT_WAIT_S,
+    on_wait: OnWait = silent,
+) -> Store:
     """Open an archive file and check that it is one. `on_wait` hears of every wait for other programs.
 
     Raises ArchiveNotFound, NotAnArchive, NewerArchive, Damaged, Busy, StorageFailed.
@@ -346,7 +366,7 @@ def open_file(path: Path, *, read_only: bool, wait_s: float = DEFAULT_WAIT_S, on
         raise NotAnArchive(
             f"{path} is not a SQLite file, so not an sfm archive; it was not touched. Is it the right path?"
         )
-    store = Store(path, read_only=read_only, wait_s=wait_s, on_wait=on_wait)
+    store = Store(path, read_only=read_only, rehearsal=rehearsal, wait_s=wait_s, on_wait=on_wait)
     try:
         _ = store.connection
     except BaseException:

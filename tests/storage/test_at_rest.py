@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from random import Random
 from textwrap import dedent
@@ -14,7 +16,11 @@ import pytest
 
 import sfm_archive as sfm
 from sfm_archive import testing
+from sfm_archive.archive import Archive
 from sfm_archive.errors import SfmError
+from sfm_archive.model.received import FileKind, ReceivedFile
+from sfm_archive.storage.place import beside
+from sfm_archive.storage.store import open_file
 
 SAVER = """
     import sys
@@ -312,3 +318,40 @@ def test_a_torn_file_in_a_writable_folder_is_not_read_as_it_lies(tmp_path: Path)
         assert "a.sfm" in str(error)
     with sfm.open(path) as archive:
         assert archive.count() == 3
+
+
+def rehearse(path: Path, bytes_meanwhile: Callable[[], object]) -> None:
+    """Save more than SQLite keeps in its cache, and be taken back."""
+    before = bytes_meanwhile()
+    with Archive(open_file(path, read_only=False, rehearsal=True)) as archive:
+        count, noise = archive.count(), Random(3).randbytes(40 << 20)
+        with archive.batch():
+            file = ReceivedFile(kind=FileKind.CAPTURE, name="large", data=noise)
+            archive.save(sfm.Event(serial="BE00001", recorded_at=datetime(2026, 1, 1)), files=[file])
+            assert archive.count() == count + 1
+            assert bytes_meanwhile() == before
+        assert archive.count() == count
+    assert bytes_meanwhile() == before
+
+
+def test_a_dry_run_changes_no_byte(tmp_path: Path) -> None:
+    path = tmp_path / "a.sfm"
+    fill(path)
+    rehearse(path, lambda: (path.read_bytes(), at_rest(path)))
+
+
+def test_a_dry_run_beside_a_writer_and_behind_a_killed_one_changes_no_byte(tmp_path: Path) -> None:
+    path, killed = tmp_path / "used" / "a.sfm", tmp_path / "killed"
+    for folder in (path.parent, killed):
+        folder.mkdir()
+    fill(path)
+    with sfm.open(path) as archive:
+        archive.pin_encoder("blastware@1")
+        rehearse(path, lambda: [beside(path, ending).read_bytes() for ending in ("", "-wal")])
+        assert archive.pinned_encoder.version == 1
+        for ending in ("", "-wal"):
+            (killed / f"a.sfm{ending}").write_bytes(beside(path, ending).read_bytes())
+    assert at_rest(path)
+    rehearse(killed / "a.sfm", lambda: [(killed / f"a.sfm{ending}").read_bytes() for ending in ("", "-wal")])
+    with sfm.open(killed / "a.sfm") as archive:
+        assert archive.pinned_encoder.version == 1

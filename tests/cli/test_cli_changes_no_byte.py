@@ -1,0 +1,66 @@
+"""Commands that only look, and every `--dry-run`: an archive at rest is the same file behind them, byte for byte."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sfm_archive.cli import COMMANDS
+from sfm_archive.demo import captures
+
+LOOKS = {
+    "list": ["list QUARRY", "list QUARRY --json", "list QUARRY --ppv-from 1mm/s"],
+    "waiting": ["waiting QUARRY"],
+    "show": ["show QUARRY 1", "show QUARRY 1 --json"],
+    "review": ["review QUARRY"],
+    "export": ["export QUARRY out 1 --dry-run"],
+    "handovers": ["handovers QUARRY"],
+    "verify": ["verify QUARRY", "verify QUARRY --quick", "verify QUARRY --processes 2"],
+    "encoders": ["encoders", "encoders QUARRY"],
+    "decoders": ["decoders QUARRY", "decoders QUARRY --pin waveform@1 --dry-run"],
+    "plugins": ["plugins"],
+    "diff": ["diff QUARRY 1 --encoders blastware@1,blastware@1"],
+    "reencode": ["reencode QUARRY --encoder blastware@3 --dry-run"],
+    "zones": ["zones QUARRY"],
+    "settings": [
+        "settings QUARRY",
+        "settings QUARRY BE11529 --range sensitive --reason log --dry-run",
+        "settings QUARRY BE11529 --rate 2048 --reason log --dry-run",
+    ],
+    "history": ["history QUARRY", "history QUARRY --verify"],
+    "analyse": ["analyse QUARRY --dry-run"],
+    "plot": ["plot QUARRY 1 -o out.png"],
+    "report": ["report QUARRY -o out.pdf"],
+    "summary": ["summary QUARRY"],
+    "export-data": ["export-data QUARRY out 1 --format csv"],
+    "write": ["write QUARRY 1 --as csv --to ."],
+    "backup": ["backup QUARRY new.sfm", "backup QUARRY quick.sfm --quick"],
+    "seal": ["seal QUARRY new.sfm"],
+    "rebuild": ["rebuild QUARRY --dry-run", "rebuild QUARRY --reread --dry-run"],
+    "salvage": ["salvage QUARRY new.sfm"],
+    "info": ["info QUARRY", "info QUARRY --json"],
+    "import": ["import QUARRY CAPTURES --dry-run", "import QUARRY CAPTURES --dry-run --create"],
+}
+CHANGES = {"create", "compact", "demo"}
+"""Commands that have no other purpose."""
+
+OF_NO_ARCHIVE = {"check-file", "check-report", "completion"}
+
+
+def test_every_command_is_one_or_the_other():
+    assert {*LOOKS, *CHANGES, *OF_NO_ARCHIVE} == set(COMMANDS)
+
+
+@pytest.mark.parametrize("command", LOOKS)
+def test_an_archive_at_rest_stays_as_it_is(sfm, quarry, command):
+    if command == "import":
+        quarry = "empty.sfm"  # in which all that is imported is new
+        sfm("create", quarry)
+    data, there = Path(quarry).read_bytes(), {path.name for path in sfm.folder.iterdir()}
+    for line in LOOKS[command]:
+        given = {"QUARRY": [quarry], "CAPTURES": captures()}
+        sfm(*(word for part in line.split() for word in given.get(part, [part])))
+        assert Path(quarry).read_bytes() == data, line
+    made = {path.name for path in sfm.folder.iterdir()} - there
+    assert not [name for name in made if name.startswith((quarry, ".sfm-"))]
