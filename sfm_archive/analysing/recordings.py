@@ -142,7 +142,7 @@ def recordings_of(archive: Archive, rows: Sequence[EventRow], unit: GeoUnit | No
     records = current_encodings(archive.store, event_ids, archive.pinned_encoder)
     measured = measured_of(archive, rows)
     zones: dict[tuple[str, str], str] = {}
-    for row, task in zip(rows, tasks(archive, rows, stored, with_reports=False), strict=True):
+    for row, task in zip(rows, tasks(archive, rows, with_reports=False), strict=True):
         own = stored.get(row.event_id, [])
         attempt = _decoded(task if unit is None else _in_unit(task, unit), decoder)
         clock = row.serial, row.time_zone

@@ -134,7 +134,7 @@ def _chunks(archive: Archive, selection: Selection, decoder: str) -> Iterator[tu
             computed = stored_from_samples(connection, ids)
         unchanged: list[AnalysisItem] = []
         left: list[Task] = []
-        for row, task in zip(rows, tasks(archive, rows, stored), strict=True):
+        for row, task in zip(rows, tasks(archive, rows), strict=True):
             own = stored.get(task.event_id, [])
             source = task.sources[0] if task.sources else None
             origin = "" if source is None else task.settings.origin(source.sha256, decoder)

@@ -49,27 +49,21 @@ def told(documents: Sequence[ReadingSet]) -> list[Reading]:
     )
 
 
-def tasks(
-    archive: Archive,
-    rows: Sequence[EventRow],
-    stored: dict[int, list[ReadingSet]],
-    *,
-    with_reports: bool = True,
-) -> list[Task]:
+def tasks(archive: Archive, rows: Sequence[EventRow], *, with_reports: bool = True) -> list[Task]:
     """One task for each event: the current frames first, then received event files, newest first."""
     without_frames = [row.event_id for row in rows if not row.revision]
     with archive.store.reading() as connection:
-        blobs = {row.event_id: frames.read(connection, row.event_id, row.revision) for row in rows if row.revision}
+        blobs = frames.of_keys(connection, [(row.event_id, row.revision) for row in rows if row.revision])
         whole = frames.whole_revisions(connection, [row.event_id for row in rows])
         incomplete = [row.event_id for row in rows if row.revision and (row.event_id, row.revision) not in whole]
         received = files.event_files_of(connection, [*without_frames, *incomplete])
         with_report = [row.event_id for row in rows] if with_reports else []
         documents = files.of_kind(connection, with_report, FileKind.REPORT.value)
     found = []
-    settings = _settings(archive, rows, stored)
+    settings = _settings(archive, rows)
     for row in rows:
         sources: list[Source] = []
-        blob = blobs.get(row.event_id)
+        blob = blobs.get((row.event_id, row.revision))
         if blob is not None:
             sources.append(Source(label=f"frames revision {row.revision}", sha256=blob.sha256, blob=blob))
         sources += _of_files(archive, row.event_id, received.get(row.event_id, ()))
@@ -85,15 +79,14 @@ def tasks(
     return found
 
 
-def _settings(
-    archive: Archive, rows: Sequence[EventRow], stored: dict[int, list[ReadingSet]]
-) -> dict[int, DecodeSettings]:
+def _settings(archive: Archive, rows: Sequence[EventRow]) -> dict[int, DecodeSettings]:
     """How each event is decoded: as its own documents tell, then as people state of its unit."""
     with archive.store.reading() as connection:
+        told_of = readings.that_tell_settings(connection, [row.event_id for row in rows])
         statements = unit_settings.that_count(connection, [row.serial for row in rows])
     return {
         row.event_id: with_statements(
-            settings_from(told(stored.get(row.event_id, []))),
+            settings_from(told_of.get(row.event_id, ())),
             statements.get(row.serial, ()),
             row.recorded_at_local,
             RecordType(row.record_type),
@@ -115,13 +108,11 @@ def each_with_reports(archive: Archive, found: Sequence[Task]) -> Iterator[Task]
 def counting_file(archive: Archive, row: EventRow, kept: Sequence[FileRow]) -> FileRow | None:
     """Of several event files of one event, newest first, the one that counts: the newest that decodes to its end. None
     where no sample of any is understood."""
-    with archive.store.reading() as connection:
-        stored = readings.of_events(connection, [row.event_id])
     task = Task(
         event_id=row.event_id,
         start=row.event().recorded_at,
         sources=tuple(_of_files(archive, row.event_id, kept)),
-        settings=_settings(archive, [row], stored)[row.event_id],
+        settings=_settings(archive, [row])[row.event_id],
     )
     best = best_source(task, decoder_of(archive))
     if best.source is None or best.decoded is None or not best.decoded.has_samples:

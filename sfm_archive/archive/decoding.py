@@ -16,7 +16,7 @@ from sfm_archive.formats.reports.wholeness import CUT_OFF, fits_record_time
 from sfm_archive.model.day_peaks import DayPeaks
 from sfm_archive.model.decode_settings import DecodeSettings
 from sfm_archive.model.findings import NOT_TO_ITS_END, Finding, Severity
-from sfm_archive.model.readings import Reading, ValueSource, ValueState
+from sfm_archive.model.readings import Reading, ValueSource, ValueState, from_source
 from sfm_archive.model.summaries import stop_of
 from sfm_archive.model.timestamps import local_text
 from sfm_archive.plugins.contracts import StatedSettings
@@ -185,7 +185,7 @@ def decode_source(source: Source, settings: DecodeSettings, decoder: RegisteredD
 
 
 def _decoders(readings: Iterable[Reading]) -> tuple[Reading, ...]:
-    return tuple(replace(reading, source=ValueSource.DECODER) for reading in readings)
+    return tuple([from_source(reading, ValueSource.DECODER) for reading in readings])
 
 
 def _to_the_printed_record_time(event: DecodedEvent, size: int, settings: DecodeSettings) -> DecodedEvent:
@@ -281,13 +281,14 @@ def run_task(task: Task, decoder: RegisteredDecoder, *, every_pair: bool = False
             message=best.why_not,
         )
     samples, differing = _against_tables(decoded, task.reports)
+    interval = interval_of(decoded, task.start)
     return TaskResult(
         event_id=task.event_id,
         label=best.label,
         origin_sha256=task.settings.origin(best.source.sha256, str(decoder.name)),
         readings=decoded.to_keep,
-        days=_days(decoded, task.start, every_pair=every_pair),
-        stop_local=_stop_local(decoded, task.start),
+        days=_days(decoded, task.start, interval, every_pair=every_pair),
+        stop_local=_stop_local(decoded, task.start, interval),
         findings=(*best.findings, *differing, *_contradictions(task.settings)),
         samples=samples,
         damaged=best.damaged,
@@ -313,20 +314,18 @@ def interval_of(decoded: Decoded, start: datetime) -> timedelta | None:
     return stated.interval(decoded.event.histogram.size)
 
 
-def _days(decoded: Decoded, start: datetime, *, every_pair: bool) -> tuple[DayPeaks, ...]:
+def _days(decoded: Decoded, start: datetime, interval: timedelta | None, *, every_pair: bool) -> tuple[DayPeaks, ...]:
     event, range_in_s = decoded.event, decoded.settings.range
     if decoded.traces is not None:
         return days_of_traces(decoded.traces, start, decoded.quantities, every_pair=every_pair)
     if event.histogram is not None:
-        interval = interval_of(decoded, start)
         return days_of_histogram(event.histogram, start, interval, range_in_s, every_pair=every_pair)
     return ()
 
 
-def _stop_local(decoded: Decoded, start: datetime) -> str:
+def _stop_local(decoded: Decoded, start: datetime, interval: timedelta | None) -> str:
     """Of a histogram the end of its last interval; of a waveform that of its samples, or of the record as the unit
     notes it where the rate or the trigger's place is assumed."""
-    interval = interval_of(decoded, start)
     if interval is not None and decoded.event.histogram is not None:
         return stop_of(start, interval.total_seconds() * decoded.event.histogram.size)
     traces = decoded.traces

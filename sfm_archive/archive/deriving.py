@@ -21,7 +21,7 @@ from sfm_archive.model.findings import Finding
 from sfm_archive.model.readings import Reading
 from sfm_archive.model.selection import EVERYTHING
 from sfm_archive.model.summaries import RULES, SUMMARY_QUANTITIES, EventSummary, summary_of
-from sfm_archive.storage import archive_row, computed, day_peaks, encodings, events, readings, summaries, values
+from sfm_archive.storage import archive_row, computed, day_peaks, encodings, events, summaries, values
 from sfm_archive.storage.computed import ComputedRow, numbers_text
 from sfm_archive.storage.day_peaks import DayPeaksRow, day_of, stored_form
 from sfm_archive.storage.encodings import findings_json
@@ -125,8 +125,7 @@ def _tasks(archive: Archive, event_ids: Sequence[int]) -> list[Task]:
 
     with archive.store.reading() as connection:
         rows = list(events.of_ids(connection, list(event_ids)))
-        documents = readings.of_events(connection, event_ids)
-    return tasks(archive, rows, documents, with_reports=False)
+    return tasks(archive, rows, with_reports=False)
 
 
 def _each(archive: Archive, found: Sequence[Task]) -> Iterator[Task]:

@@ -47,7 +47,8 @@ def pairs_text(pairs: tuple[Pair, ...] | None) -> str:
     None."""
     if pairs is None:
         return ""
-    return json.dumps([[*pair[:2], 1] if pair.at_least else pair[:2] for pair in pairs], separators=(",", ":"))
+    parts = [f"[{'null' if hz is None else repr(hz)},{nm_s}{',1' if rail else ''}]" for hz, nm_s, rail in pairs]
+    return f"[{','.join(parts)}]"
 
 
 def pairs_from(text: str) -> tuple[Pair, ...] | None:

@@ -29,9 +29,14 @@ TOLD = "as a document of the event tells it"
 SETTING_QUANTITIES = frozenset({"sample_rate", "pretrigger", "geo_range"})
 """What decoding takes from documents and people, so that it can never differ from them."""
 
+TELLING_QUANTITIES = frozenset({*SETTING_QUANTITIES, "record_time", "intervals", "interval_size", "ppv"})
+"""What `settings_from` looks at; it passes everything else over."""
+
 RANGE_WORDS = {"normal": NORMAL_RANGE_IN_S, "sensitive": SENSITIVE_RANGE_IN_S}
 _RANGE_ROUNDING = 0.004
 """Share by which a printed range may differ from the one that it is: in mm/s a tenth is printed."""
+
+_text = json.JSONEncoder(separators=(",", ":")).encode
 
 _SECONDS_PER = {
     **dict.fromkeys(("s", "sec", "second", "seconds"), 1.0),
@@ -106,7 +111,7 @@ class DecodeSettings:
         A hash over that of frames or file, decoder and settings, so that a report that comes later and states other
         settings leads to new values and not to stale ones (docs/waveforms.md).
         """
-        text = json.dumps([sha256, decoder, self.rate, self.pretrigger, self.range, self.unit], separators=(",", ":"))
+        text = _text([sha256, decoder, self.rate, self.pretrigger, self.range, self.unit])
         return hashlib.sha256(text.encode("ascii")).hexdigest()
 
     def readings(self) -> tuple[Reading, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import apsw
@@ -57,19 +58,22 @@ def _readings(numbers: str) -> tuple[Reading, ...]:
     )
 
 
+_PLACE = attrgetter("quantity", "unit", "channel")
+_text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 _Value = float | list[str | float | None] | None
 
 
 def numbers_text(readings: Iterable[Reading]) -> str:
     """Values as the schema keeps them, in the order of quantity, unit and channel."""
     plain: dict[str, dict[str, dict[str, _Value]]] = {}
-    for one in sorted(readings, key=lambda one: (one.quantity, one.unit, one.channel)):
+    for one in sorted(readings, key=_PLACE):
         number = None if one.number is None else of_a_decoder(one.number)
         value: _Value = number
         if one.state is not ValueState.OK or one.text:
             value = [number, one.state.value, *([one.text] if one.text else [])]
         plain.setdefault(one.quantity, {}).setdefault(one.unit, {})[one.channel] = value
-    return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
+    return _text(plain)
 
 
 def put(connection: apsw.Connection, event_id: int, row: ComputedRow) -> None:

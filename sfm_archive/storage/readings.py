@@ -7,10 +7,18 @@ from typing import Any
 
 import apsw
 
+from sfm_archive.model.decode_settings import TELLING_QUANTITIES
 from sfm_archive.model.documents import ReadingSet
+from sfm_archive.model.precedence import source_rank
 from sfm_archive.model.readings import Reading, ValueSource, value_source
 from sfm_archive.storage import computed
 from sfm_archive.storage.values import VALUE_COLUMNS, reading_from
+
+_TELLING = sorted(TELLING_QUANTITIES)
+
+
+def _rank(value: Reading) -> int:
+    return source_rank(value.source)
 
 
 def of_events(connection: apsw.Connection, event_ids: Iterable[int]) -> dict[int, list[ReadingSet]]:
@@ -48,6 +56,25 @@ def of_events(connection: apsw.Connection, event_ids: Iterable[int]) -> dict[int
                 source=ValueSource.DECODER, origin_sha256=row.origin_sha256, readings=made, reader=row.decoder
             )
             found.setdefault(event_id, []).append(document)
+    return found
+
+
+def that_tell_settings(connection: apsw.Connection, event_ids: Iterable[int]) -> dict[int, list[Reading]]:
+    """Of several events what documents tell of their settings, in the order in which it counts: by source, of each the
+    documents that were not cut off first, and the newest first. Events without any are left out."""
+    ids = "[" + ",".join(str(int(event_id)) for event_id in event_ids) + "]"
+    rows: list[Any] = connection.execute(
+        f"SELECT event_id, {VALUE_COLUMNS} FROM reading JOIN value USING (reading_id)"
+        " WHERE event_id IN (SELECT value FROM json_each(?)) AND source <> ?"
+        f" AND quantity IN ({','.join('?' * len(_TELLING))})"
+        " ORDER BY whole DESC, reading_id DESC, quantity, channel",
+        (ids, ValueSource.DECODER.value, *_TELLING),
+    ).fetchall()
+    found: dict[int, list[Reading]] = {}
+    for event_id, *value in rows:
+        found.setdefault(event_id, []).append(reading_from(*value))
+    for own in found.values():
+        own.sort(key=_rank)
     return found
 
 

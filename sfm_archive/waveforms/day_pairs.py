@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,17 +15,22 @@ from sfm_archive.model.readings import CHANNELS, GEO_CHANNELS, Reading, ValueSta
 from sfm_archive.model.units import (
     LARGEST_PEAK,
     MICROPHONE_RAIL_DB,
-    PA_PER_COUNT,
     RAIL,
     geo_quantum,
 )
 from sfm_archive.model.velocities import whole_nm_s
 from sfm_archive.waveforms.histograms import Histogram
-from sfm_archive.waveforms.levels import level_db
+from sfm_archive.waveforms.levels import level_of_count
 from sfm_archive.waveforms.peaks import half_waves, undominated
 from sfm_archive.waveforms.traces import Traces
 
-_TRAN, _VERT, _LONG, _MICROPHONE = range(len(CHANNELS))
+_MICROPHONE = CHANNELS.index("MicL")
+"""The last channel, behind the geophones."""
+
+_MICROSECOND, _DAY = timedelta(microseconds=1), timedelta(days=1) // timedelta(microseconds=1)
+
+_MOST_KNOWN = 1 << 16
+"""Counts and half waves of an archive are few different ones, which need not be rounded each time."""
 
 
 def days_of_traces(
@@ -47,7 +52,7 @@ def days_of_traces(
         frequencies = np.where(found.cut, np.nan, traces.sample_rate / (2.0 * found.lengths))
         rail = RAIL if traces.over_range is not None and traces.over_range[row].any() else None
         scale = _Scale(traces.quantum[row], traces.units[row], rail)
-        return _pairs(frequencies, found.peaks, scale, every_pair=every_pair)
+        return _pairs(frequencies[None, :], found.peaks[None, :], scale, every_pair=every_pair)[0]
 
     tran, vert, long = (channel(name) for name in GEO_CHANNELS)
     level = next((one for one in quantities if (one.quantity, one.channel) == ("pspl", "MicL")), None)
@@ -63,32 +68,43 @@ def days_of_histogram(
     if not histogram.size:
         return ()
     days = _days(start, timedelta(0) if interval is None else interval, histogram.size)
-    frequencies, scale = histogram.frequencies(), _Scale(geo_quantum(range_in_s, "in/s"))
+    frequencies, peaks, scale = histogram.frequencies(), histogram.peaks, _Scale(geo_quantum(range_in_s, "in/s"))
+    possible = (peaks[:_MICROPHONE].max(axis=1) <= LARGEST_PEAK).tolist()
 
-    def channel(row: int, of_day: slice) -> tuple[Pair, ...] | None:
-        if histogram.impossible[row].any():
-            return None
-        return _pairs(frequencies[row, of_day], histogram.peaks[row, of_day], scale, every_pair=every_pair)
+    def channels(of_day: slice) -> list[tuple[Pair, ...] | None]:
+        pairs = _pairs(frequencies[:_MICROPHONE, of_day], peaks[:_MICROPHONE, of_day], scale, every_pair=every_pair)
+        return [own if known else None for own, known in zip(pairs, possible, strict=True)]
 
     return tuple(
-        DayPeaks(
-            day,
-            *(channel(_TRAN, of_day), channel(_VERT, of_day), channel(_LONG, of_day)),
-            of_day.stop - of_day.start,
-            _level(int(histogram.peaks[_MICROPHONE, of_day].max())),
-        )
-        for day, of_day in days
+        [
+            DayPeaks(
+                day,
+                *channels(of_day),
+                of_day.stop - of_day.start,
+                _level(int(peaks[_MICROPHONE, of_day].max())),
+            )
+            for day, of_day in days
+        ]
     )
 
 
 def _days(start: datetime, interval: timedelta, size: int) -> list[tuple[str, slice]]:
     """The local days in which `size` intervals start, each with the places of its own."""
     try:
-        texts = [(start + number * interval).date().isoformat() for number in range(size)]
+        _ = start + (size - 1) * interval
     except OverflowError:
-        texts = [start.date().isoformat()] * size  # behind the last day of the calendar: a clock that was never set
-    begins = [place for place in range(size) if not place or texts[place] != texts[place - 1]]
-    return [(texts[first], slice(first, end)) for first, end in zip(begins, [*begins[1:], size], strict=True)]
+        # Behind the last day of the calendar: a clock that was never set.
+        return [(start.date().isoformat(), slice(0, size))]
+    step, first_day = interval // _MICROSECOND, start.date().toordinal()
+    since_midnight = (start - datetime.combine(start.date(), time())) // _MICROSECOND
+    found, first = [], 0
+    while first < size:
+        day = (since_midnight + first * step) // _DAY
+        # The first place that lies on a later day, rounded up.
+        end = min(size, -((since_midnight - (day + 1) * _DAY) // step)) if step else size
+        found.append((date.fromordinal(first_day + day).isoformat(), slice(first, end)))
+        first = end
+    return found
 
 
 class _Scale(NamedTuple):
@@ -101,37 +117,38 @@ class _Scale(NamedTuple):
 
 def _pairs(
     frequencies: NDArray[np.float64], peaks: NDArray[Any], scale: _Scale, *, every_pair: bool
-) -> tuple[Pair, ...]:
-    """Of frequencies in Hz, NaN where none is known, and peaks, shape (k,) each, the pairs that no other outdoes, or
-    every different one."""
+) -> list[tuple[Pair, ...]]:
+    """Of frequencies in Hz, NaN where none is known, and peaks, shape (channels, k) each, the pairs of each channel
+    that no other of it outdoes, or every different one."""
     sizes = peaks if scale.rail is None else np.minimum(peaks, scale.rail)
     if not every_pair:
-        frequencies, sizes = _greatest_of_each(frequencies, sizes)
-    known = zip(frequencies.tolist(), sizes.tolist(), strict=True)
-    moved = ((None if math.isnan(hz) else hz, size) for hz, size in known if size)
-    return tuple(
-        _pair(hz, size, scale)
-        for hz, size in (sorted(set(moved), key=lambda pair: pair[1]) if every_pair else undominated(moved))
-    )
+        return [tuple([_pair(hz, size, scale) for hz, size in row if size]) for row in undominated(frequencies, sizes)]
+    found = []
+    for row in range(len(sizes)):
+        known = zip(frequencies[row].tolist(), sizes[row].tolist(), strict=True)
+        different = {(None if np.isnan(hz) else hz, size) for hz, size in known if size}
+        found.append(tuple([_pair(hz, size, scale) for hz, size in sorted(different, key=_size)]))
+    return found
 
 
-def _greatest_of_each(
-    frequencies: NDArray[np.float64], sizes: NDArray[Any]
-) -> tuple[NDArray[np.float64], NDArray[Any]]:
-    """Of each frequency, and of those that are not known, the greatest peak, which outdoes its others: a long record
-    has a million half waves of a few hundred lengths."""
-    order = np.lexsort((sizes, frequencies))
-    ordered = frequencies[order]
-    same = (ordered[1:] == ordered[:-1]) | (np.isnan(ordered[1:]) & np.isnan(ordered[:-1]))
-    last = order[np.append(~same, True)[: len(order)]]
-    return frequencies[last], sizes[last]
+def _size(pair: tuple[float | None, float]) -> tuple[float, float]:
+    return pair[1], pair[0] or 0.0
 
 
 def _pair(hz: float | None, size: float, scale: _Scale) -> Pair:
-    """Numbers have nine digits, as in `event_computed`."""
     at_least = scale.rail is not None and size >= scale.rail
-    nm_s = whole_nm_s(float(f"{size * scale.quantum:.9g}"), scale.unit)
-    return Pair(None if hz is None else float(f"{hz:.9g}"), nm_s, at_least)
+    return Pair(None if hz is None else _rounded(hz), _nm_s(size, scale.quantum, scale.unit), at_least)
+
+
+@lru_cache(_MOST_KNOWN)
+def _rounded(hz: float) -> float:
+    """With nine digits, as numbers have in `event_computed`."""
+    return float(f"{hz:.9g}")
+
+
+@lru_cache(_MOST_KNOWN)
+def _nm_s(size: float, quantum: float, unit: str) -> int:
+    return whole_nm_s(float(f"{size * quantum:.9g}"), unit)
 
 
 def pair_of(hz: float | None, count: int, quantum: float) -> Pair:
@@ -149,4 +166,4 @@ def _level(count: int) -> float | None:
     """Of the largest count of a microphone in dB(L), to a hundredth; None for silence and for what no unit measures."""
     if not 0 < count <= LARGEST_PEAK:
         return None
-    return round(MICROPHONE_RAIL_DB if count >= RAIL else float(level_db(count * PA_PER_COUNT)), 2)
+    return round(MICROPHONE_RAIL_DB if count >= RAIL else level_of_count(count), 2)

@@ -172,7 +172,7 @@ def _is_sound(histogram: Histogram) -> bool:
         and isinstance(index, np.ndarray)
         and peaks.shape == halves.shape
         and index.shape == peaks.shape[1:]
-        and bool((peaks >= 0).all() and (halves >= 0).all())
+        and bool(peaks.min(initial=0) >= 0 and halves.min(initial=0) >= 0)
         and _is_rate(histogram.sample_rate)
     )
 

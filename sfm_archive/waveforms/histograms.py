@@ -36,7 +36,7 @@ from sfm_archive.model.units import (
 )
 from sfm_archive.waveforms.frequencies import frequency_reading
 from sfm_archive.waveforms.interval_counts import StatedIntervals, cut_histogram
-from sfm_archive.waveforms.levels import level_db, pressure_in
+from sfm_archive.waveforms.levels import level_of_count, pressure_in
 from sfm_archive.waveforms.traces import Mask, read_only
 
 UNSTATED: Final = StatedIntervals()
@@ -48,14 +48,14 @@ _READ: Final = 21
 _RECORD = np.dtype(
     {
         "names": ["length", "counter", "index", "fields"],
-        "formats": ["u1", ("u1", 4), ">u2", (">u2", 8)],
+        "formats": ["u1", ">u4", ">u2", (">u2", 8)],
         "offsets": [1, 2, 6, 10],
         "itemsize": RECORD_STEP,
     }
 )
 _LENGTH: Final = 0x1E
-_COUNTER: Final = (0x0A, 0, 0, 0)
-_MARK: Final = bytes((_LENGTH, *_COUNTER))
+_COUNTER: Final = 0x0A000000
+_MARK: Final = bytes((_LENGTH, *_COUNTER.to_bytes(4, "big")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -187,7 +187,7 @@ def _candidates(memory: bytes, start: int, limit: int) -> NDArray[np.void]:
 
 def _headed(records: NDArray[np.void]) -> NDArray[np.bool_]:
     """Which candidates have the header of a record; the first one is taken to have it."""
-    headed: NDArray[np.bool_] = (records["length"] == _LENGTH) & (records["counter"] == _COUNTER).all(axis=1)
+    headed: NDArray[np.bool_] = (records["length"] == _LENGTH) & (records["counter"] == _COUNTER)
     headed[:1] = True
     return headed
 
@@ -209,7 +209,7 @@ def _record_behind(memory: bytes, end: int, limit: int, records: NDArray[np.void
     put in, its whole mark is enough; a mark that stands exactly where the body ends is the header of a record that
     never came.
     """
-    if size:
+    if 0 < size < len(records):
         numbers = (int(records["index"][0]) + np.arange(len(records))) & 0xFFFF
         later = np.flatnonzero((_headed(records) & (records["index"] == numbers))[size:])
         if len(later):
@@ -220,7 +220,9 @@ def _record_behind(memory: bytes, end: int, limit: int, records: NDArray[np.void
 
 
 def _impossible(histogram: Histogram) -> list[Finding]:
-    findings = []
+    findings: list[Finding] = []
+    if not histogram.size or histogram.peaks.max() <= LARGEST_PEAK:
+        return findings
     for name, row in zip(CHANNELS, histogram.impossible, strict=True):
         if row.any():
             where = counted(int(row.sum()), "interval")
@@ -241,14 +243,14 @@ def histogram_quantities(
     readings: list[Reading] = []
     if not histogram.size:
         return ()
-    for row, channel in enumerate(CHANNELS):
-        at = int(histogram.peaks[row].argmax())
-        peak = int(histogram.peaks[row, at])
+    places = histogram.peaks.argmax(axis=1)
+    rows = np.arange(len(CHANNELS))
+    greatest, halves = histogram.peaks[rows, places].tolist(), histogram.half_periods[rows, places].tolist()
+    for channel, peak, half in zip(CHANNELS, greatest, halves, strict=True):
         quantity, of_unit = ("pspl", "dB(L)") if channel == "MicL" else ("ppv", unit)
         number, state = _peak(peak, channel, quantum)
         readings.append(Reading(quantity=quantity, channel=channel, number=number, unit=of_unit, state=state))
-        half = int(histogram.half_periods[row, at]) if 0 < peak <= LARGEST_PEAK else 0
-        readings.append(frequency_reading(channel, half, histogram.sample_rate))
+        readings.append(frequency_reading(channel, half if 0 < peak <= LARGEST_PEAK else 0, histogram.sample_rate))
     return tuple(readings)
 
 
@@ -259,4 +261,4 @@ def _peak(peak: int, channel: str, quantum: float) -> tuple[float | None, ValueS
         return None, ValueState.OVER_RANGE
     if channel != "MicL":
         return peak * quantum, ValueState.OK
-    return (float(level_db(peak * PA_PER_COUNT)), ValueState.OK) if peak else (None, ValueState.ABSENT)
+    return (level_of_count(peak), ValueState.OK) if peak else (None, ValueState.ABSENT)

@@ -6,15 +6,12 @@ its `undominated` pairs. They are few, so an archive can keep them for every eve
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sfm_archive.waveforms.traces import Samples
-
-Peak = TypeVar("Peak", int, float)
 
 
 class HalfWaves(NamedTuple):
@@ -48,23 +45,26 @@ def half_waves(samples: Samples) -> HalfWaves:
     return HalfWaves(starts[moving], (ends - starts)[moving], peaks[moving], cut[moving])
 
 
-def undominated(pairs: Iterable[tuple[float | None, Peak]]) -> tuple[tuple[float | None, Peak], ...]:
-    """The (frequency in Hz, peak) pairs that no other outdoes, by rising frequency and so by rising peak.
+def undominated(frequencies: NDArray[np.float64], peaks: NDArray[Any]) -> list[list[tuple[float | None, Any]]]:
+    """Of frequencies in Hz, NaN where none is known, and peaks, shape (channels, k) each, the pairs of each channel
+    that no other of it outdoes, by rising frequency and so by rising peak.
 
     One outdoes another where its frequency is the same or lower and its peak equal or greater. Frequencies that are not
     known (None) stand apart: of those only the greatest peak is given, as the first pair.
     """
-    unknown: Peak | None = None
-    known: list[tuple[float, Peak]] = []
-    for frequency, peak in pairs:
-        if frequency is None:
-            unknown = peak if unknown is None else max(unknown, peak)
-        else:
-            known.append((frequency, peak))
-    kept: list[tuple[float | None, Peak]] = [] if unknown is None else [(None, unknown)]
-    greatest: Peak | None = None
-    for frequency, peak in sorted(known, key=lambda pair: (pair[0], -pair[1])):
-        if greatest is None or peak > greatest:
-            kept.append((frequency, peak))
-            greatest = peak
-    return tuple(kept)
+    order = np.lexsort((-peaks, frequencies))  # what is not known comes last
+    rows = np.arange(len(peaks))[:, None]
+    frequencies, peaks = frequencies[rows, order], peaks[rows, order]
+    kept = np.ones(peaks.shape, dtype=np.bool_)
+    np.greater(peaks[:, 1:], np.maximum.accumulate(peaks, axis=1)[:, :-1], out=kept[:, 1:])
+    unknown = np.isnan(frequencies)
+    some_unknown = unknown[:, -1:].any()
+    if some_unknown:
+        kept &= ~unknown
+    found: list[list[tuple[float | None, Any]]] = []
+    for hertz, sizes, chosen, not_known in zip(frequencies, peaks, kept, unknown, strict=True):
+        own = list(zip(hertz[chosen].tolist(), sizes[chosen].tolist(), strict=True))
+        if some_unknown and not_known[-1]:
+            own.insert(0, (None, sizes[int(not_known.argmax())].item()))
+        found.append(own)
+    return found

@@ -34,9 +34,9 @@ def record():
     for channel in GEO_CHANNELS:
         samples = np.nan_to_num(table.values[table.channels.index(channel)])
         found = half_waves(samples)
-        hertz = [None if cut else table.sample_rate / (2 * n) for cut, n in zip(found.cut, found.lengths, strict=True)]
-        peaks = (whole_nm_s(float(peak), "mm/s") for peak in found.peaks)
-        kept.append(tuple(Pair(*pair) for pair in undominated(zip(hertz, peaks, strict=True))))
+        hertz = np.where(found.cut, np.nan, table.sample_rate / (2 * found.lengths))
+        peaks = np.array([whole_nm_s(float(peak), "mm/s") for peak in found.peaks])
+        kept.append(tuple(Pair(*pair) for pair in undominated(hertz[None], peaks[None])[0]))
     return summary, [DayPeaks(START[:10], *kept, 0, None)]
 
 

@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from sfm_archive.base.code_pages import windows_text
 from sfm_archive.errors import BadInput
@@ -252,7 +253,13 @@ def ends_with_footer(memory: bytes) -> bool:
 
 def footer_times(memory: bytes) -> tuple[datetime | None, datetime | None]:
     """Start and stop as the footer states them, device-local; None for what it does not state. Never raises."""
-    return _footer_times(memory, [])
+    return _times_stated(memory[-FOOTER_SIZE:])
+
+
+@lru_cache(8)
+def _times_stated(footer: bytes) -> tuple[datetime | None, datetime | None]:
+    """Decoding asks for those of one event several times."""
+    return _footer_times(footer, [])
 
 
 def _footer_times(memory: bytes, findings: list[Finding]) -> tuple[datetime | None, datetime | None]:
