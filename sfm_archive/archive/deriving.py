@@ -20,7 +20,7 @@ from sfm_archive.model.events import RecordType
 from sfm_archive.model.findings import Finding
 from sfm_archive.model.readings import Reading
 from sfm_archive.model.selection import EVERYTHING
-from sfm_archive.model.summaries import RULES, SUMMARY_QUANTITIES, EventSummary, summary_of
+from sfm_archive.model.summaries import COMPUTED_QUANTITIES, RULES, SUMMARY_QUANTITIES, EventSummary, summary_of
 from sfm_archive.storage import archive_row, computed, day_peaks, encodings, events, summaries, values
 from sfm_archive.storage.computed import ComputedRow, numbers_text
 from sfm_archive.storage.day_peaks import DayPeaksRow, day_of, stored_form
@@ -74,7 +74,7 @@ def summaries_of(connection: Any, event_ids: Sequence[int]) -> dict[int, EventSu
                 record_type=RecordType(row.record_type),
                 revision=row.revision,
                 encoding=_encoding(row.revision, None if record is None else record.encoded),
-                computed=() if of_samples is None else of_samples.readings(),
+                computed=() if of_samples is None else of_samples.readings(COMPUTED_QUANTITIES),
                 stop_local="" if of_samples is None else of_samples.stop_local,
             )
     return found

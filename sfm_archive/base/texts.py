@@ -64,6 +64,8 @@ def folded(text: str) -> str:
     `Québec` (with é as one sign or as e and an accent) and `QUEBEC` are equal, as are `MINERAÇÃO` and `mineracao`.
     `ß` is `ss`, `Łódź` is `lodz`, `Østre` is `ostre`.
     """
+    if text.isascii():
+        return " ".join(text.lower().split())
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     bare = "".join(sign for sign in decomposed if not unicodedata.combining(sign))
     return " ".join(bare.translate(_BARE).split())

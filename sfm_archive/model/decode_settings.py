@@ -140,6 +140,8 @@ def settings_from(readings: Iterable[Reading]) -> DecodeSettings:
     unit: GeoUnit = "in/s"
     unit_known = False
     for reading in readings:
+        if reading.quantity not in TELLING_QUANTITIES:
+            continue
         number = _setting(reading)
         if number is not None:
             found.setdefault(reading.quantity, number)

@@ -90,8 +90,14 @@ class ValueSource(StrEnum):
     DECODER = "decoder"
 
 
+_SOURCES = {source.value: source for source in ValueSource}
+
+
 def value_source(text: str) -> ValueSource:
     """The source that an archive names. One that this version does not know stands as it is."""
+    known = _SOURCES.get(text)
+    if known is not None:
+        return known
     try:
         return ValueSource(text)
     except ValueError:

@@ -10,6 +10,7 @@ import struct
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from sfm_archive.base.texts import folded
@@ -39,6 +40,9 @@ SUMMARY_QUANTITIES: Final = (
     "false_trigger", "sample_rate", "record_time", "intervals", "interval_size",
 )  # fmt: skip
 """The values that count of which a summary is made."""
+
+COMPUTED_QUANTITIES: Final = frozenset({"geo_range", "sample_rate", "zc_frequency"})
+"""What `summary_of` asks the decoder's own values for; what counts of them is among the values that count."""
 
 FASTEST_HISTOGRAM: Final = 4
 FASTEST: Final = 16
@@ -154,7 +158,7 @@ def summary_of(
     that is not known.
     """
     known = {(value.quantity, value.channel): value for value in values}
-    told = settings_from(value for value in values if value.source is not ValueSource.DECODER)
+    told = settings_from([value for value in values if value.source is not ValueSource.DECODER])
     stated = next((v.number for v in computed if v.quantity == "geo_range" and v.text != ASSUMED), None)
     rail = whole_nm_s(_or(told.range_in_s, _or(stated, SENSITIVE_RANGE_IN_S)) * RAIL / UNITS_PER_RANGE, "in/s")
     assumed = [word for word, quantity in _SETTINGS if any(_is_assumed(value, quantity) for value in computed)]
@@ -266,19 +270,23 @@ def _basis(reading: Reading, is_assumed: bool) -> Basis:
     return Basis.ASSUMED if is_assumed else Basis.COMPUTED
 
 
+@lru_cache(1 << 14)
 def as_printed(number: float) -> float:
     """The decimal that a 32-bit number stands for; any other number as it is.
 
     A unit stores its peaks in 32 bits: 0.885 reads as 0.8849999904632568, and would be a nanometre or more off.
     """
     try:
-        packed = struct.pack("<f", number)
+        packed = _FLOAT.pack(number)
     except OverflowError:
         return number
-    if struct.unpack("<f", packed)[0] != number:
+    if _FLOAT.unpack(packed)[0] != number:
         return number
     shortest = (float(f"{number:.{digits}g}") for digits in range(6, 10))
-    return next((one for one in shortest if struct.pack("<f", one) == packed), number)
+    return next((one for one in shortest if _FLOAT.pack(one) == packed), number)
+
+
+_FLOAT: Final = struct.Struct("<f")
 
 
 _Frequency = tuple[float | None, float | None, float | None]

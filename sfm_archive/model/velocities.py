@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
 from typing import Final
 
 from sfm_archive.errors import UsageError
@@ -19,6 +20,7 @@ MOST_NM_S: Final = 2**53
 """Beyond it (about 9 m/s) floating point numbers are no longer whole; no geophone gets near it."""
 
 
+@lru_cache(1 << 14)
 def whole_nm_s(number: float, unit: str, *, at_least: bool = False) -> int:
     """A velocity in whole nm/s, rounded half to even where it is finer; `at_least`: rounded up, as a bound that whole
     velocities must reach.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -30,9 +30,9 @@ class ComputedRow(NamedTuple):
         """What was noticed of the samples."""
         return tuple(from_json(Finding, plain) for plain in json.loads(self.findings))
 
-    def readings(self) -> tuple[Reading, ...]:
-        """The numbers as values of the decoder."""
-        return _readings(self.numbers)
+    def readings(self, quantities: Collection[str] | None = None) -> tuple[Reading, ...]:
+        """The numbers, all or of some quantities, as values of the decoder."""
+        return _readings(self.numbers, quantities)
 
 
 def as_stored(readings: Iterable[Reading]) -> tuple[Reading, ...]:
@@ -40,21 +40,24 @@ def as_stored(readings: Iterable[Reading]) -> tuple[Reading, ...]:
     return _readings(numbers_text(readings))
 
 
-def _readings(numbers: str) -> tuple[Reading, ...]:
+def _readings(numbers: str, quantities: Collection[str] | None = None) -> tuple[Reading, ...]:
     return tuple(
-        Reading(
-            quantity=quantity,
-            channel=channel,
-            number=parts[0],
-            unit=unit,
-            state=ValueState(parts[1]) if parts[1:] else ValueState.OK,
-            text=parts[2] if parts[2:] else "",
-            source=ValueSource.DECODER,
-        )
-        for quantity, by_unit in json.loads(numbers).items()
-        for unit, by_channel in by_unit.items()
-        for channel, value in by_channel.items()
-        for parts in (value if isinstance(value, list) else [value],)
+        [
+            Reading(
+                quantity=quantity,
+                channel=channel,
+                number=parts[0],
+                unit=unit,
+                state=ValueState(parts[1]) if parts[1:] else ValueState.OK,
+                text=parts[2] if parts[2:] else "",
+                source=ValueSource.DECODER,
+            )
+            for quantity, by_unit in json.loads(numbers).items()
+            if quantities is None or quantity in quantities
+            for unit, by_channel in by_unit.items()
+            for channel, value in by_channel.items()
+            for parts in (value if isinstance(value, list) else [value],)
+        ]
     )
 
 

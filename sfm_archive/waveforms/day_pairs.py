@@ -67,25 +67,16 @@ def days_of_histogram(
     Raises UsageError for a range that is none."""
     if not histogram.size:
         return ()
-    days = _days(start, timedelta(0) if interval is None else interval, histogram.size)
     frequencies, peaks, scale = histogram.frequencies(), histogram.peaks, _Scale(geo_quantum(range_in_s, "in/s"))
     possible = (peaks[:_MICROPHONE].max(axis=1) <= LARGEST_PEAK).tolist()
 
-    def channels(of_day: slice) -> list[tuple[Pair, ...] | None]:
+    found = []
+    for day, of_day in _days(start, timedelta(0) if interval is None else interval, histogram.size):
         pairs = _pairs(frequencies[:_MICROPHONE, of_day], peaks[:_MICROPHONE, of_day], scale, every_pair=every_pair)
-        return [own if known else None for own, known in zip(pairs, possible, strict=True)]
-
-    return tuple(
-        [
-            DayPeaks(
-                day,
-                *channels(of_day),
-                of_day.stop - of_day.start,
-                _level(int(peaks[_MICROPHONE, of_day].max())),
-            )
-            for day, of_day in days
-        ]
-    )
+        tran, vert, long = (own if known else None for own, known in zip(pairs, possible, strict=True))
+        level = _level(int(peaks[_MICROPHONE, of_day].max()))
+        found.append(DayPeaks(day, tran, vert, long, of_day.stop - of_day.start, level))
+    return tuple(found)
 
 
 def _days(start: datetime, interval: timedelta, size: int) -> list[tuple[str, slice]]:
