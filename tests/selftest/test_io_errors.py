@@ -38,7 +38,7 @@ def test_every_operation_of_a_save(network: bool, folder: Path, tried: Tried) ->
 @PLACES
 def test_some_operations_of_every_step_in_every_way(network: bool, folder: Path, tried: Tried) -> None:
     errors = 0
-    for found in fail_in_steps(folder, network=network, every=37):
+    for found in fail_in_steps(folder, network=network, every=61):
         errors += found.errors
         assert found.wrong == []
     tried("injected errors", errors)
@@ -49,7 +49,7 @@ def test_some_operations_of_every_step_in_every_way(network: bool, folder: Path,
 @PLACES
 def test_making_opening_and_closing(network: bool, folder: Path, tried: Tried) -> None:
     errors = 0
-    for found in fail_in_opening(folder, network=network, every=13):
+    for found in fail_in_opening(folder, network=network, every=23):
         errors += found.errors
         assert found.wrong == []
     tried("injected errors", errors)

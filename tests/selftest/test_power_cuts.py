@@ -27,11 +27,14 @@ Tried = Callable[[str, int], None]
 TRIALS = {trial.name: trial for trial in trials()}
 EVERY = {
     "create": 13,
-    "a day's work": 13,
-    "two at once": 17,
-    "checkpoints all the while": 17,
-    "backup": 5,
-    "seal": 5,
+    "a day's work": 29,
+    "two at once": 37,
+    "checkpoints all the while": 37,
+    "backup": 7,
+    "seal": 7,
+    "compaction": 7,
+    "opening behind a log that a cut left": 5,
+    "opening behind a journal that a cut left": 5,
 }
 """Of the long trials only some operations; of the others every second one."""
 
