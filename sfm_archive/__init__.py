@@ -14,8 +14,10 @@ only for what it does.
 from __future__ import annotations
 
 import re
+from functools import cache
 from importlib import import_module
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 _STUB = Path(__file__).with_suffix(".pyi").read_text(encoding="ascii")
@@ -31,5 +33,15 @@ def __getattr__(name: str) -> Any:
         from sfm_archive.base.extras import optional_packages
 
         with optional_packages(f"sfm_archive.{name}"):
-            return getattr(import_module(_HOME_OF[name]), name)
+            return _checked(getattr(import_module(_HOME_OF[name]), name))
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+@cache
+def _checked(value: Any) -> Any:
+    """What a program gets: of a function one that looks at its arguments first, as the archive's methods do."""
+    if not isinstance(value, FunctionType) or hasattr(value, "__wrapped__"):
+        return value
+    from sfm_archive.base.checked_arguments import checked_arguments
+
+    return checked_arguments(value)

@@ -16,6 +16,7 @@ from sfm_archive.archive.deriving import RebuildReport
 from sfm_archive.archive.describing import EventDescription
 from sfm_archive.archive.listing import ListedEvent, ReviewedEvent
 from sfm_archive.archive.results import ArchiveInfo, EventFile, Saved
+from sfm_archive.base.checked_arguments import checked_calls
 from sfm_archive.base.extras import optional_packages
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.base.waiting import DEFAULT_WAIT_S, OnWait
@@ -53,6 +54,7 @@ Place = str | os.PathLike[str]
 """A file or folder, as text or as a path."""
 
 
+@checked_calls
 class Archive:
     """One archive file: save, find, read and encode events; import, export and verify.
 
@@ -270,8 +272,7 @@ class Archive:
         known = event_from_object(event, serial)
         prepared = None
         if frames is not None:
-            stream = surveyed(as_a5_frames(frames))
-            known, prepared = encoding.prepare(self, known, stream)
+            known, prepared = encoding.prepare(self, known, surveyed(as_a5_frames(frames)))
         item = saving.ToSave(
             event=known,
             prepared=prepared,
@@ -320,8 +321,7 @@ class Archive:
         decision = reviewing.Decision(false_trigger, reviewer or self._actor, notes)
         return reviewing.keep_decision(self._store, event_id, decision, self._actor)
 
-    # The services below are imported when first called: reading an archive does not pay for them. Those that work on
-    # many events take a Selection, or the filters of `events`.
+    # Services, imported when first called: reading does not pay for them. Those of many events take the same filters.
 
     def import_from(
         self, *sources: Place, options: ImportOptions | None = None, progress: Progress = silent

@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
 
+from sfm_archive.base.checked_arguments import check_fields, checked_arguments
 from sfm_archive.base.plain import NOT_IN_JSON, to_plain
 from sfm_archive.errors import UsageError
 from sfm_archive.model.decimals import written_with_point
@@ -37,6 +38,13 @@ class Continued(StrEnum):
     NO = "no"
     YES = "yes"
     UNKNOWN = "unknown"
+
+
+def _record_types(kinds: Iterable[str | RecordType]) -> tuple[RecordType, ...]:
+    try:
+        return tuple(RecordType(kind) for kind in kinds)
+    except ValueError as error:
+        raise UsageError(f"{error}; the record types are {', '.join(RecordType)}") from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +80,10 @@ class Selection:
     limit: int | None = None
 
     def __post_init__(self) -> None:
+        if isinstance(self.record_types, tuple | list):
+            object.__setattr__(self, "record_types", _record_types(self.record_types))
+        check_fields(self)
         object.__setattr__(self, "serials", tuple(checked_serial(serial) for serial in self.serials))
-        object.__setattr__(self, "record_types", tuple(RecordType(kind) for kind in self.record_types))
         if self.limit is not None and self.limit < 0:
             raise UsageError(f"a limit of {self.limit} events is not possible; give 0 or more")
         if self.ppv_from_mm_s is not None and not 0 <= self.ppv_from_mm_s < 1e6:
@@ -116,6 +126,7 @@ class Selection:
 EVERYTHING = Selection()
 
 
+@checked_arguments
 def select(
     *,
     serial: str | Iterable[str] = (),
@@ -138,16 +149,11 @@ def select(
     `select(serial="BE11529", since="2026-05", until="2026-05", ppv_from="0.5 in/s")` is what was loud in the whole of
     May. Raises BadSerial, UsageError.
     """
-    kinds = (record_type,) if isinstance(record_type, str) else tuple(record_type)
-    try:
-        record_types = tuple(RecordType(kind) for kind in kinds)
-    except ValueError as error:
-        raise UsageError(f"{error}; the record types are {', '.join(RecordType)}") from error
     return Selection(
         serials=(serial,) if isinstance(serial, str) else tuple(serial),
         since=parse_since(since) if isinstance(since, str) else since,
         until=parse_until(until) if isinstance(until, str) else until,
-        record_types=record_types,
+        record_types=_record_types((record_type,) if isinstance(record_type, str) else record_type),
         event_ids=tuple(event_ids),
         texts=texts_of(project=project, client=client, location=location),
         ppv_from_mm_s=parse_velocity(ppv_from) if ppv_from else None,
