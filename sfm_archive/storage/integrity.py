@@ -52,9 +52,9 @@ class Unreadable(NamedTuple):
 Key = tuple[int, ...]
 
 
-def keys(connection: apsw.Connection, path: Path, what: Keys, until: int) -> Iterator[Key | Unreadable]:
-    """Every key that can be read, rising, of rows that changes up to `until` wrote; where a page is damaged, one
-    Unreadable and then those behind it.
+def keys(connection: apsw.Connection, path: Path, what: Keys, until: int) -> Iterator[list[Key] | Unreadable]:
+    """Every key that can be read, rising and a page at a time, of rows that changes up to `until` wrote; where a page
+    is damaged, one Unreadable and then those behind it.
 
     No statement stays open between pages. Raises Busy and whatever else is not damage.
     """
@@ -62,7 +62,7 @@ def keys(connection: apsw.Connection, path: Path, what: Keys, until: int) -> Ite
     reason = ""
     while not reason:
         page, reason = _page(connection, path, what, until, last, rising=True)
-        yield from page
+        yield page
         if not reason and len(page) < _PAGE:
             return
         last = page[-1] if page else last
@@ -74,7 +74,7 @@ def keys(connection: apsw.Connection, path: Path, what: Keys, until: int) -> Ite
         if again or len(page) < _PAGE:
             break
     yield Unreadable(what.subject, reason, (_text(last), _text(rest[-1] if rest else None)))
-    yield from reversed(rest)
+    yield rest[::-1]
 
 
 def _text(key: Key | None) -> str:

@@ -89,10 +89,16 @@ def listed(rows: str) -> list[Listed]:
     """The rows of a change, from the hexadecimal text of `history.rows`. A table that this version does not know is
     called by its number."""
     data = bytes.fromhex(rows)
-    return [
-        Listed(TABLES[data[at] - 1] if 0 < data[at] <= len(TABLES) else f"number {data[at]}", data[at + 1 : at + ENTRY])
-        for at in range(0, len(data), ENTRY)
-    ]
+    return [Listed(_table(data[at]), data[at + 1 : at + ENTRY]) for at in range(0, len(data), ENTRY)]
+
+
+def listed_tables(rows: str) -> list[str]:
+    """The table of each row of a change; as `listed`, without their hashes."""
+    return [_table(number) for number in bytes.fromhex(rows)[::ENTRY]]
+
+
+def _table(number: int) -> str:
+    return TABLES[number - 1] if 0 < number <= len(TABLES) else f"number {number}"
 
 
 def found_row(connection: apsw.Connection, table: str, row: Sequence[Any]) -> FoundRow:

@@ -59,7 +59,7 @@ class HistoryCheck:
             if fault is not None:
                 self._add("history", f"history row {sequence}", fault, None)
             self._expected, self._previous, self._newest = sequence + 1, row.sha256, sequence
-            self._written.update(entry.table for entry in row.listed)
+            self._written.update(row_hashes.listed_tables(row.rows))
             try:
                 change = row.change()
             except Damaged:
@@ -126,7 +126,7 @@ class HistoryCheck:
         while rows := history.rows(connection, behind=self._newest):
             for row in rows:
                 self._newest = row.sequence
-                self._written.update(entry.table for entry in row.listed)
+                self._written.update(row_hashes.listed_tables(row.rows))
                 change = row.change()
                 if isinstance(change, PinEncoder):
                     self._pinned = change.after

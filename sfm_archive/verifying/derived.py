@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import cached_property
 from typing import Any
 
 from sfm_archive.archive import Archive
 from sfm_archive.archive.deriving import NO_SAMPLES, from_samples, stored_from_samples, summaries_of
-from sfm_archive.errors import NotFound
+from sfm_archive.errors import NotFound, SfmError
 from sfm_archive.model.findings import Severity
 from sfm_archive.model.summaries import RULES
 from sfm_archive.storage import computed, day_peaks, integrity, summaries
-from sfm_archive.verifying.report import DERIVED, Account, VerifyFinding
+from sfm_archive.verifying.report import CANNOT_BE_READ, DERIVED, Account, VerifyFinding
 from sfm_archive.verifying.sound import Sound
 
 _REBUILD = "sfm rebuild makes it again; what was received is not touched"
@@ -41,16 +41,27 @@ class DerivedCheck:
         self._seen.update(event_id for (event_id,) in sound.keys)
         self._account.checked["summaries"] += len(sound.keys)
 
-    def row(self, event_id: int, *, against_content: bool) -> None:
-        """One event's row."""
+    def are_there(self, event_ids: Sequence[int]) -> None:
+        """Rows that are not compared with the content: whether they can be read."""
+        self._seen.update(event_ids)
+        try:
+            with self._archive.store.reading() as connection:
+                summaries.of_events(connection, event_ids, of_the_file=True)
+        except (SfmError, *CANNOT_BE_READ):
+            for event_id in event_ids:
+                with self._account.going_on("summary", event_id), self._archive.store.reading() as connection:
+                    summaries.of_events(connection, [event_id], of_the_file=True)
+
+    def row(self, event_id: int) -> None:
+        """One event's row against its content."""
         self._seen.add(event_id)
         with self._account.going_on("summary", event_id):
             with self._archive.store.snapshot() as connection:
                 stored = summaries.of_events(connection, [event_id], of_the_file=True).get(event_id)
-                made = summaries_of(connection, [event_id]).get(event_id) if against_content else None
-                if against_content and made is not None:
+                made = summaries_of(connection, [event_id]).get(event_id)
+                if made is not None:
                     self._numbers(connection, event_id)
-            if stored is None or stored.rules != RULES or not against_content:
+            if stored is None or stored.rules != RULES:
                 return
             self._account.count("summaries")
             if made is None:

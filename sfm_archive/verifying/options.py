@@ -35,9 +35,14 @@ class Share:
     seed: str = ""
     text: str = "everything"
 
+    @property
+    def is_everything(self) -> bool:
+        """Whether it has every thing."""
+        return self.low <= 0.0 and self.high >= 1.0
+
     def takes(self, key: object) -> bool:
         """Whether the thing with this key is looked at."""
-        if self.low <= 0.0 and self.high >= 1.0:
+        if self.is_everything:
             return True
         digest = hashlib.sha256(f"{self.seed}\n{key}".encode("utf-8", "backslashreplace")).digest()
         return self.low <= int.from_bytes(digest[:6], "big") / (1 << 48) < self.high

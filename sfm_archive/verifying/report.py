@@ -22,6 +22,10 @@ CHECKED = ("events", "frame revisions", "file contents", "received files", "enco
 
 DERIVED = "derived"
 
+CANNOT_BE_READ = (ValueError, TypeError, KeyError, AttributeError)
+"""What reading a damaged row can end in, for it can hold anything: texts that are not UTF-8, numbers where texts
+belong."""
+
 COPY_FIRST = "copy the archive as it is, then go on with a backup and import into it what came since"
 
 _MOST_FINDINGS = 10_000
@@ -114,14 +118,14 @@ class Account:
     left_out: int = 0
     _done: int = 0
 
-    def count(self, what: str) -> None:
-        """One more thing was looked at; `step` reports the progress."""
-        self.checked[what] += 1
+    def count(self, what: str, things: int = 1) -> None:
+        """More things were looked at; `step` reports the progress."""
+        self.checked[what] += things
 
-    def step(self) -> None:
-        """One more row of the walks is done."""
-        self._done += 1
-        if self._done % 100 == 0:
+    def step(self, rows: int = 1) -> None:
+        """More rows of the walks are done."""
+        before, self._done = self._done, self._done + rows
+        if self._done // 100 > before // 100:
             self.progress(min(self._done, self.total), self.total)
 
     def add(self, finding: VerifyFinding) -> None:
@@ -136,8 +140,7 @@ class Account:
         """Turn damage that ends one check into a finding, so that the next one is made."""
         try:
             yield
-        except (Damaged, StorageFailed, UsageError, ValueError, TypeError, KeyError, AttributeError) as error:
-            # A damaged row can hold anything: texts that are not UTF-8, numbers where texts belong.
+        except (Damaged, StorageFailed, UsageError, *CANNOT_BE_READ) as error:
             if isinstance(error, StorageFailed) and not says_damage(error.__cause__):
                 raise  # a full disk, or whatever else is not the archive's fault
             self.add(

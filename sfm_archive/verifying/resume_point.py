@@ -72,10 +72,19 @@ class ResumePoint:
             return False
         return True
 
-    def did(self, subject: str, key: Key) -> None:
-        """This thing is checked."""
-        self.checked += 1
-        self._done[subject] = list(key)
+    def of_page(self, subject: str, keys: list[Key]) -> list[Key]:
+        """Those of several things, in the order of their keys, that are to be checked now."""
+        done = self._done.get(subject)
+        if self.share.is_everything and self._options.max_seconds is None and (done is None or done < list(keys[0])):
+            return keys
+        return [key for key in keys if self.takes(subject, key)]
+
+    def did(self, subject: str, keys: list[Key]) -> None:
+        """These things, in the order of their keys, are checked."""
+        if not keys:
+            return
+        self.checked += len(keys)
+        self._done[subject] = list(keys[-1])
         if self._options.state is not None and time.monotonic() - self._kept > _KEPT_EVERY_S:
             self.keep()
 

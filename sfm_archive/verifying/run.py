@@ -66,10 +66,10 @@ def verify(archive: Archive, progress: Progress = silent, options: VerifyOptions
 def _checked(archive: Archive, account: Account, walks: Walks, *, full: bool) -> str:
     """Everything in order; the hash of the last change."""
     _structure(archive, account)
-    held_events = set()
-    for (event_id,) in walks.keys(integrity.EVENT_KEYS):
-        account.count("events")
-        held_events.add(event_id)
+    held_events: set[int] = set()
+    for keys in walks.pages(integrity.EVENT_KEYS):
+        account.count("events", len(keys))
+        held_events.update(event_id for (event_id,) in keys)
     frames = FrameCheck(archive, account, _pinned(archive, account))
     for page in walks.of(integrity.FRAMES_KEYS):
         frames.are_right(page.sound)
@@ -88,9 +88,9 @@ def _checked(archive: Archive, account: Account, walks: Walks, *, full: bool) ->
     derived = DerivedCheck(archive, account)
     for page in walks.of(integrity.SUMMARY_KEYS):
         derived.are_right(page.sound)
-        for key in page.keys:
-            if key not in page.sound.keys:
-                derived.row(key[0], against_content=key in page.taken)
+        derived.are_there([event_id for (event_id,) in page.passed_over])
+        for (event_id,) in page.left:
+            derived.row(event_id)
     derived.all_there(held_events)
     if full:
         frames.notes()

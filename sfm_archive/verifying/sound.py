@@ -20,12 +20,10 @@ from sfm_archive.storage import encodings, events, frames, history, summaries
 from sfm_archive.storage.integrity import FRAMES_KEYS, HISTORY_KEYS, SUMMARY_KEYS, Key
 from sfm_archive.storage.place import Identity, identity
 from sfm_archive.storage.row_hashes import RowsByChange
+from sfm_archive.verifying.report import CANNOT_BE_READ
 
 AT_ONCE = 100
 """Things looked at together: much is read by one statement, and no other program waits for it."""
-
-_NOT_READABLE = (SfmError, ValueError, TypeError, KeyError, AttributeError)
-"""What a damaged row can end in."""
 
 
 @dataclass(slots=True)
@@ -64,7 +62,7 @@ class SoundCheck:
             return Sound()
         try:
             return self._checks[page.subject](page.keys)
-        except _NOT_READABLE:
+        except (SfmError, *CANNOT_BE_READ):
             return Sound()
 
     def _frames(self, keys: Sequence[Key]) -> Sound:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Generator, Iterator
-from itertools import islice
 from typing import NamedTuple, Self
 
 from sfm_archive.archive import Archive
@@ -46,6 +45,12 @@ class LookedAt(NamedTuple):
     def left(self) -> list[Key]:
         """What is to be looked at alone."""
         return [key for key in self.taken if key not in self.sound.keys]
+
+    @property
+    def passed_over(self) -> list[Key]:
+        """What is not to be looked at now."""
+        taken = set(self.taken)
+        return [key for key in self.keys if key not in taken] if len(taken) < len(self.keys) else []
 
 
 class _Label(NamedTuple):
@@ -91,33 +96,33 @@ class Walks:
                 return
             (label, sound), self._following = self._following, None
             yield LookedAt(label.keys, label.taken, sound)
-            for key in label.taken:
-                self._resume_point.did(what.subject, key)
+            self._resume_point.did(what.subject, label.taken)
 
     def alone(self, what: Keys) -> Iterator[Key]:
         """The keys of another table that are to be looked at, one by one."""
-        for key in self.keys(what) if what.subject in self._looked_into else ():
-            if self._resume_point.takes(what.subject, key):
-                yield key
-                self._resume_point.did(what.subject, key)
+        for page in self.pages(what) if what.subject in self._looked_into else ():
+            for key in page:
+                if self._resume_point.takes(what.subject, key):
+                    yield key
+                    self._resume_point.did(what.subject, [key])
 
-    def keys(self, what: Keys) -> Iterator[Key]:
-        """The keys of a table that can be read; what cannot becomes a finding."""
-        for key in integrity.keys(self._archive.store.connection, self._archive.path, what, self._until):
-            if isinstance(key, Unreadable):
-                behind, before = key.between
+    def pages(self, what: Keys) -> Iterator[list[Key]]:
+        """The keys of a table that can be read, many at a time; what cannot becomes a finding."""
+        for page in integrity.keys(self._archive.store.connection, self._archive.path, what, self._until):
+            if isinstance(page, Unreadable):
+                behind, before = page.between
                 self._account.add(
                     VerifyFinding(
                         code="unreadable",
-                        subject=key.subject,
+                        subject=page.subject,
                         message=f"the rows between {behind or 'the first'} and {before or 'the last'} cannot be read: "
-                        f"{key.reason}; those outside can",
+                        f"{page.reason}; those outside can",
                         advice=COPY_FIRST,
                     )
                 )
             else:
-                yield key
-                self._account.step()
+                yield page
+                self._account.step(len(page))
 
     def _looked_at(self, processes: int) -> Generator[tuple[_Label, Sound], None, None]:
         here = SoundCheck(self._archive).page
@@ -136,9 +141,12 @@ class Walks:
 
     def _pages(self) -> Iterator[tuple[_Label, Page]]:
         for what in _IN_PAGES:
-            left = self.keys(what)
-            # One thing is checked in every run, however little time there is for it.
-            while keys := list(islice(left, AT_ONCE if self._resume_point.checked else 1)):
-                looked_into = keys if what.subject in self._looked_into else ()
-                taken = [key for key in looked_into if self._resume_point.takes(what.subject, key)]
-                yield _Label(what, keys, taken), Page(what.subject, taken)
+            looked_into = what.subject in self._looked_into
+            for page in self.pages(what):
+                at = 0
+                while at < len(page):
+                    # One thing is checked in every run, however little time there is for it.
+                    keys = page[at : at + (AT_ONCE if self._resume_point.checked or not looked_into else 1)]
+                    at += len(keys)
+                    taken = self._resume_point.of_page(what.subject, keys) if looked_into else []
+                    yield _Label(what, keys, taken), Page(what.subject, taken)
