@@ -218,6 +218,30 @@ CREATE TABLE unit_setting (
   PRIMARY KEY (number)
 ) STRICT, WITHOUT ROWID;
 
+-- Content. Parts of captures that wait: events without serial or time, A5 frames without the frame that opens their
+-- event, 0C records of events that are not here. Known by the capture's bytes; the last row of each part counts.
+CREATE TABLE waiting_part (
+  sha256     BLOB NOT NULL CHECK (length(sha256) = 32),             -- of the capture
+  at_byte    INTEGER NOT NULL CHECK (at_byte >= 0),                 -- of the capture, where the part begins
+  position   INTEGER NOT NULL CHECK (position >= 1),
+  joined_to  INTEGER NOT NULL CHECK (joined_to >= 0),               -- the event that has it now, 0 while it waits
+  sequence   INTEGER NOT NULL CHECK (sequence >= 1),
+  PRIMARY KEY (sha256, at_byte, position)
+) STRICT, WITHOUT ROWID;
+
+-- Content. Spans in which a unit was running, as a document says them. What no span holds is not known.
+CREATE TABLE unit_running (
+  serial         TEXT NOT NULL CHECK (serial GLOB '[A-Z]*[0-9]'),
+  from_local     TEXT NOT NULL CHECK (length(from_local) = 19),
+  until_local    TEXT NOT NULL CHECK (length(until_local) = 19 AND until_local >= from_local),
+  source         TEXT NOT NULL CHECK (length(source) BETWEEN 1 AND 40),
+                 -- 'monitoring reply' (0A of a capture), 'monitor log' (of a report); an open list
+  origin_sha256  BLOB NOT NULL CHECK (length(origin_sha256) = 32),  -- of the first document that said so
+  text           TEXT NOT NULL,                                     -- what it says beside, such as 'Geo: 0.020 in/s'
+  sequence       INTEGER NOT NULL CHECK (sequence >= 1),
+  PRIMARY KEY (serial, from_local, until_local, source)
+) STRICT, WITHOUT ROWID;
+
 -- Content. Folders handed over: what an export wrote, so that the same folder can be made again and proved equal.
 -- The record is a JSON document in file_content: every path with its hash, event, revision and encoder.
 CREATE TABLE handover (
@@ -306,6 +330,14 @@ CREATE TRIGGER unit_setting_is_never_changed BEFORE UPDATE ON unit_setting
 BEGIN SELECT raise(ABORT, 'rows of unit_setting are never changed'); END;
 CREATE TRIGGER unit_setting_is_never_removed BEFORE DELETE ON unit_setting
 BEGIN SELECT raise(ABORT, 'rows of unit_setting are never removed'); END;
+CREATE TRIGGER waiting_part_is_never_changed BEFORE UPDATE ON waiting_part
+BEGIN SELECT raise(ABORT, 'rows of waiting_part are never changed'); END;
+CREATE TRIGGER waiting_part_is_never_removed BEFORE DELETE ON waiting_part
+BEGIN SELECT raise(ABORT, 'rows of waiting_part are never removed'); END;
+CREATE TRIGGER unit_running_is_never_changed BEFORE UPDATE ON unit_running
+BEGIN SELECT raise(ABORT, 'rows of unit_running are never changed'); END;
+CREATE TRIGGER unit_running_is_never_removed BEFORE DELETE ON unit_running
+BEGIN SELECT raise(ABORT, 'rows of unit_running are never removed'); END;
 CREATE TRIGGER handover_is_never_changed BEFORE UPDATE ON handover
 BEGIN SELECT raise(ABORT, 'rows of handover are never changed'); END;
 CREATE TRIGGER handover_is_never_removed BEFORE DELETE ON handover

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from sfm_archive.plugins.api import (
     CapturedEvent,
+    CapturedPart,
+    CapturedRecord,
     ImportedEvent,
     ImportedFile,
     Importer,
@@ -32,9 +34,15 @@ class RawCapture(Importer):
         content = read_capture(data)
         return ImportedFile(
             events=tuple(_event(captured) for captured in content.events),
-            findings=content.findings,
-            without_events=f"{content.replies} replies of a unit, but no event among them; nothing to keep",
+            findings=tuple(found for found in content.findings if found.code not in _TOLD_BY_PARTS),
+            parts=tuple(map(_frames, content.parts)) + tuple(map(_record, content.records)),
+            without_events=f"{content.replies} replies of a unit, but no A5 frame and no 0C record among them; the "
+            "file is not kept",
         )
+
+
+_TOLD_BY_PARTS = ("orphan-frames", "record-of-another")
+"""Each part says it of itself, for as long as it waits."""
 
 
 def _event(captured: CapturedEvent) -> ImportedEvent:
@@ -47,6 +55,23 @@ def _event(captured: CapturedEvent) -> ImportedEvent:
         readings_source="device record",
         findings=captured.findings,
         place=f"at byte {captured.offset}",
+        at_byte=captured.offset,
+    )
+
+
+def _frames(part: CapturedPart) -> ImportedEvent:
+    return ImportedEvent(frames=part.frames, place=f"at byte {part.offset}", at_byte=part.offset)
+
+
+def _record(captured: CapturedRecord) -> ImportedEvent:
+    return ImportedEvent(
+        recorded_at=captured.record.recorded_at,
+        start_key=captured.start_key,
+        readings=captured.record.readings,
+        readings_source="device record",
+        findings=captured.record.findings,
+        place=f"at byte {captured.offset}",
+        at_byte=captured.offset,
     )
 
 

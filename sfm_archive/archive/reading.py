@@ -21,7 +21,18 @@ from sfm_archive.model.received import ReceivedFile
 from sfm_archive.model.selection import EVERYTHING, Selection
 from sfm_archive.model.units import GEO_UNITS, GeoUnit
 from sfm_archive.model.zones import UNKNOWN_ZONE
-from sfm_archive.storage import archive_row, encodings, events, files, frames, history, readings, values, zones
+from sfm_archive.storage import (
+    archive_row,
+    encodings,
+    events,
+    files,
+    frames,
+    history,
+    readings,
+    values,
+    waiting_parts,
+    zones,
+)
 from sfm_archive.storage.encodings import EncodingRow
 from sfm_archive.storage.events import EventRow
 from sfm_archive.storage.files import FileRow
@@ -138,6 +149,12 @@ def count_waiting(store: Store) -> int:
     """How many files wait for their event."""
     with store.reading() as connection:
         return files.count_waiting(connection)
+
+
+def waiting_parts_of(store: Store) -> list[waiting_parts.WaitingPart]:
+    """Parts of captures that wait for their events."""
+    with store.reading() as connection:
+        return waiting_parts.waiting(connection)
 
 
 def events_of_file(store: Store, file: ReceivedFile) -> list[int]:

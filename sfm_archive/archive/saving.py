@@ -26,9 +26,20 @@ from sfm_archive.model.readings import LONGEST_TEXT
 from sfm_archive.model.received import FileKind, ReceivedFile
 from sfm_archive.model.timestamps import local_text
 from sfm_archive.plugins.registry import ENCODER_FAILED, RegisteredEncoder
-from sfm_archive.storage import encodings, events, files, frames, values
-from sfm_archive.storage.changes import AddFiles, Described, Encode, FileStatement, Identity, KeepFile, Reread, Save
+from sfm_archive.storage import encodings, events, files, frames, values, waiting_parts
+from sfm_archive.storage.changes import (
+    AddFiles,
+    Described,
+    Encode,
+    FileStatement,
+    Identity,
+    KeepFile,
+    KeepParts,
+    Reread,
+    Save,
+)
 from sfm_archive.storage.store import Store
+from sfm_archive.storage.waiting_parts import WaitingPart
 from sfm_archive.storage.writing import Writing
 
 if TYPE_CHECKING:
@@ -40,7 +51,8 @@ LARGEST_KEPT_FILE = 1 << 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToSave:
-    """Everything received of one event. `prepared` is None for an event known only by its files."""
+    """Everything received of one event. `prepared` is None for an event known only by its files. `parts`: where it lies
+    in captures, so that what waited there waits no longer."""
 
     event: Event
     prepared: PreparedFrames | None = None
@@ -49,6 +61,7 @@ class ToSave:
     readings: tuple[ReadingSet, ...] = ()
     findings: tuple[Finding, ...] = ()
     time_zone: str = "unknown"
+    parts: tuple[WaitingPart, ...] = ()
 
 
 def completed_event(event: Event, stream: Sequence[A5Frame]) -> Event:
@@ -137,6 +150,8 @@ def save(archive: Archive, item: ToSave) -> Saved:
         added = [add_file(writing, event_id, file) for file in item.files]
         add_readings(writing, event_id, item.readings)
         add_findings(writing, event_id, item.findings)
+        for part in item.parts:
+            waiting_parts.settle(writing, part, event_id)
         if writing.wrote:
             described = _described(item.files, added)
             identity = _identity(item.event, item.time_zone) if created else ()
@@ -167,10 +182,12 @@ def attach(
     received: Iterable[ReceivedFile],
     readings: Iterable[ReadingSet],
     findings: Iterable[Finding] = (),
+    parts: Iterable[WaitingPart] = (),
 ) -> bool:
     """Join files and values to an event that is there; False when all of it was there already.
 
-    `findings`: what was noticed about them; kept with what is new, so that the same again changes nothing.
+    `findings`: what was noticed about them; kept with what is new, so that the same again changes nothing. `parts`: of
+    captures, that waited for the event.
     """
     given = tuple(received)
     with archive.store.transaction() as connection:
@@ -179,6 +196,8 @@ def attach(
         writing = Writing(connection)
         added = [add_file(writing, event_id, file) for file in given]
         add_readings(writing, event_id, readings)
+        for part in parts:
+            waiting_parts.settle(writing, part, event_id)
         if not writing.wrote:
             return False
         add_findings(writing, event_id, findings)
@@ -210,6 +229,19 @@ def keep_waiting(store: Store, received: ReceivedFile, actor: str, tells: Mappin
         told = None if tells is None else FileStatement(**tells)
         writing.note(KeepFile(files=_described([received], [True]), tells=told), actor)
     return True
+
+
+def keep_parts(store: Store, received: ReceivedFile, at_bytes: Iterable[int], actor: str) -> bool:
+    """Keep a capture of which parts wait for their events, beginning at these bytes; False when all is kept already."""
+    with store.transaction() as connection:
+        writing = Writing(connection)
+        is_new = add_file(writing, None, received)
+        new = sum([waiting_parts.wait(writing, WaitingPart(received.sha256, at)) for at in at_bytes])
+        if new:
+            writing.note(KeepParts(file=received.name, parts=new, files=_described([received], [is_new])), actor)
+        elif is_new:
+            writing.note(KeepFile(files=_described([received], [True])), actor)
+    return bool(new) or is_new
 
 
 def _described(received: Sequence[ReceivedFile], added: Sequence[bool]) -> Described:

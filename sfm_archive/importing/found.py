@@ -107,11 +107,7 @@ class FoundEvent:
         elif self.event_file is not None and self.in_file is not None:
             sets.append(_settings(self.in_file, self.event_file))
         if self.content.readings:
-            source = ValueSource(self.content.readings_source)
-            origin = self.captures[0].sha256
-            reader = _RECORD_READER if source is ValueSource.DEVICE_RECORD else ""
-            document = ReadingSet(source=source, origin_sha256=origin, readings=self.content.readings, reader=reader)
-            sets.append(document)
+            sets.append(values_in(self.content, self.captures[0]))
         return tuple(one for one in sets if one.readings)
 
 
@@ -193,6 +189,13 @@ def _describe_scrambled(memory: bytes) -> MemoryDescription:
     """What a file says whose writer put frames into it as they came, the first of them not in front."""
     start = max(0, memory.find(EVENT_HEADER))
     return replace(describe_memory(memory), strt=read_opener(memory, start), record_type=record_type_of(memory[start:]))
+
+
+def values_in(content: ImportedEvent, file: FoundFile) -> ReadingSet:
+    """The values that an importer read of an event in a file."""
+    source = ValueSource(content.readings_source)
+    reader = _RECORD_READER if source is ValueSource.DEVICE_RECORD else ""
+    return ReadingSet(source=source, origin_sha256=file.sha256, readings=content.readings, reader=reader)
 
 
 def _settings(description: MemoryDescription, origin: FoundFile) -> ReadingSet:

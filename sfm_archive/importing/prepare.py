@@ -25,13 +25,15 @@ from sfm_archive.formats.older_store.sidecars import read_a5_sidecar
 from sfm_archive.importing.bundles import described_name
 from sfm_archive.importing.documents import Document, read_document
 from sfm_archive.importing.found import FoundEvent, imported_event, stored_events
-from sfm_archive.importing.identify import identify
+from sfm_archive.importing.identify import NotToldError, identify
+from sfm_archive.importing.parts import lacking
 from sfm_archive.importing.recognise import LEFT_OUT, FoundFile, SourceKind, read_file
-from sfm_archive.importing.report import EVENT_NOT_TAKEN, ImportItem, ImportOptions, ItemOutcome, item_of
+from sfm_archive.importing.report import EVENT_NOT_TAKEN, EVENT_WAITS, ImportItem, ImportOptions, ItemOutcome, item_of
 from sfm_archive.model.events import Event
 from sfm_archive.model.findings import Finding, Severity
 from sfm_archive.model.frames import A5Frame
 from sfm_archive.plugins.registry import RegisteredEncoder, RegisteredImporter
+from sfm_archive.storage.waiting_parts import WaitingPart
 
 _TIME_CONTRADICTION = "time-contradiction"
 _BAD_FRAME = frozenset({"checksum", "length"})
@@ -53,12 +55,25 @@ class PreparedEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PartsToKeep:
+    """A file of an importer that holds parts of events. `at_bytes`: where those begin that wait; `why`: what they lack.
+    `alone`: it has no event; `findings`: what else was noticed then."""
+
+    file: FoundFile
+    at_bytes: tuple[int, ...]
+    why: str
+    alone: bool
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedBundle:
     """What became of files that were read together.
 
     `files`: how many they are; `size`: bytes read. `items`: settled, whatever happens to events; some are merged with
     those of an event from the same file. `without_event`: files to keep although no event can be made of them, each
-    with the reason. `loose`: documents to be placed when all events are in.
+    with the reason. `parts`: of importers' files what waits for its events. `loose`: documents to be placed when all
+    events are in.
     """
 
     files: int
@@ -66,6 +81,7 @@ class PreparedBundle:
     events: tuple[PreparedEvent, ...]
     items: tuple[ImportItem, ...]
     without_event: tuple[tuple[FoundFile, str], ...]
+    parts: tuple[PartsToKeep, ...]
     loose: tuple[Path, ...]
 
 
@@ -88,11 +104,13 @@ class Preparer:
         items += [item_of(file, ItemOutcome.REJECTED, file.problem) for file in by_kind[SourceKind.UNUSABLE]]
         items += [item_of(file, ItemOutcome.LEFT_OUT, LEFT_OUT[file.kind]) for file in files if file.kind in LEFT_OUT]
         events: list[PreparedEvent] = []
+        parts: list[PartsToKeep] = []
         for file in by_kind[SourceKind.IMPORTED]:
             # With two captures of one time the PC's side goes with the first that has an event.
-            taken, of_file = self._imported(file, () if events else tuple(by_kind[SourceKind.PC_CAPTURE]))
+            taken, of_file, waits = self._imported(file, () if events else tuple(by_kind[SourceKind.PC_CAPTURE]))
             events += taken
-            items.append(of_file)
+            items += of_file
+            parts += waits
         if not events:
             items += [item_of(file, ItemOutcome.REJECTED, _PC_ALONE) for file in by_kind[SourceKind.PC_CAPTURE]]
         documents = [read_document(file) for file in by_kind[SourceKind.REPORT] + by_kind[SourceKind.JSON_SIDECAR]]
@@ -118,6 +136,7 @@ class Preparer:
             events=tuple(events),
             items=tuple(items),
             without_event=tuple(without_event),
+            parts=tuple(parts),
             loose=tuple(document.file.path for document in documents),
         )
 
@@ -135,26 +154,36 @@ class Preparer:
             items.append(replace(item_of(file, ItemOutcome.LEFT_OUT, message), findings=(), by_decision=True))
         return files, items
 
-    def _imported(self, file: FoundFile, beside: tuple[FoundFile, ...]) -> tuple[list[PreparedEvent], ImportItem]:
-        """The events of an importer's file, and its item: of a file with events it says what else was noticed."""
+    def _imported(
+        self, file: FoundFile, beside: tuple[FoundFile, ...]
+    ) -> tuple[list[PreparedEvent], list[ImportItem], list[PartsToKeep]]:
+        """The events of an importer's file, its item, which of a file with events says what else was noticed, and what
+        of it waits. A file of which all waits has no item yet: what becomes of it, keeping it tells."""
         assert file.importer is not None
         try:
             content = file.importer.read(file.data, file.path.name)
         except BadInput as error:
-            return [], item_of(file, ItemOutcome.REJECTED, str(error), findings=file.findings)
+            return [], [item_of(file, ItemOutcome.REJECTED, str(error), findings=file.findings)], []
         events: list[PreparedEvent] = []
         refused: list[str] = []
+        waits = {part.at_byte: lacking(part) for part in content.parts}
         for number, one in enumerate(content.events, start=1):
+            place = one.place or f"number {number}"
             try:
                 events.append(self.event(imported_event(one, file, beside)))
+            except NotToldError as error:
+                waits[one.at_byte] = f"the event {place} waits: {error}"
             except (BadInput, UsageError) as error:
-                refused.append(f"the event {one.place or f'number {number}'} was not taken: {error}")
+                refused.append(f"the event {place} was not taken: {error}")
         findings = file.findings + content.findings
-        if not events:
+        if not events and not waits:
             reason = sentences(refused) or content.without_events
-            return [], item_of(file, ItemOutcome.REJECTED, reason, findings=findings)
+            return [], [item_of(file, ItemOutcome.REJECTED, reason, findings=findings)], []
         findings += tuple(Finding(code=EVENT_NOT_TAKEN, message=reason) for reason in refused)
-        return events, item_of(file, ItemOutcome.DUPLICATE, findings=findings)
+        alone, at_bytes, why = not events, tuple(sorted(waits)), sentences(waits.values())
+        parts = [PartsToKeep(file=file, at_bytes=at_bytes, why=why, alone=alone, findings=findings)] if waits else []
+        findings += tuple(Finding(code=EVENT_WAITS, message=reason) for reason in waits.values())
+        return events, [] if alone else [item_of(file, ItemOutcome.DUPLICATE, findings=findings)], parts
 
     def event(self, found: FoundEvent, documents: Sequence[Document] = ()) -> PreparedEvent:
         """The event that was found, with those of the documents beside it that are its own.
@@ -192,6 +221,7 @@ class Preparer:
             readings=found.readings() + tuple(one.readings for one in own if one.readings is not None),
             findings=findings + tuple(finding for document in own for finding in document.kept_findings()),
             time_zone=self.options.time_zone,
+            parts=tuple(WaitingPart(file.sha256, content.at_byte) for file in found.captures[:1]),
         )
         return PreparedEvent(found=found, documents=own, to_save=to_save, findings=findings)
 

@@ -17,6 +17,10 @@ EVENT_NOT_TAKEN = "event-not-taken"
 """Code of the finding at a capture for each of its events that could not be taken, while others were."""
 
 
+EVENT_WAITS = "event-waits"
+"""Code of the finding at a capture for each part of it that waits for its event, while others were taken."""
+
+
 class ItemOutcome(StrEnum):
     """What became of one file."""
 

@@ -13,14 +13,16 @@ from pathlib import Path
 from sfm_archive.archive import Archive
 from sfm_archive.archive.encoding import installed_encoder
 from sfm_archive.archive.leaving_out import left_out_files
+from sfm_archive.archive.reading import waiting_parts_of
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.importing.bundles import bundle_files
+from sfm_archive.importing.halves import join_halves
 from sfm_archive.importing.prepare import PreparedBundle, Preparer
-from sfm_archive.importing.report import ImportItem, ImportOptions, ImportReport, merged_items
+from sfm_archive.importing.report import ImportItem, ImportOptions, ImportReport, ItemOutcome, merged_items
 from sfm_archive.importing.sample_findings import SampleFindings
 from sfm_archive.importing.save import save_event
 from sfm_archive.importing.search import find_files
-from sfm_archive.importing.waiting import join_waiting, keep_without_event, place_file
+from sfm_archive.importing.waiting import join_waiting, keep_part_of, keep_without_event, place_file
 from sfm_archive.model.serials import checked_serial
 from sfm_archive.model.zones import checked_zone
 
@@ -95,6 +97,8 @@ class _Run:
         self._total = total
         self._done = 0
         self._loose: list[Path] = []
+        self._parts: dict[str, str] = {}
+        """Files of which parts wait, with their hashes."""
 
     def everything(self, bundles: list[tuple[Path, ...]]) -> None:
         """All bundles, then the documents that lay beside no event. Ctrl-C ends it after what is in hand."""
@@ -102,9 +106,28 @@ class _Run:
             self._bundles(bundles)
             self._documents()
             with self._archive.batch():
-                self.waiting_joined, self.waiting_damaged = join_waiting(self._archive)
+                self._halves()
+                joined, self.waiting_damaged = join_waiting(self._archive)
+                self.waiting_joined += joined
         except KeyboardInterrupt:
             self.interrupted = True
+
+    def _halves(self) -> None:
+        """Join parts of captures; a file of this import that waits for nothing any more is told with its event."""
+        if not (self.created or self.revised or self._parts):
+            return  # what waited before still waits
+        joined = join_halves(self._archive, self._preparer, frozenset(self._parts.values()))
+        self.created += sum(one.created for one in joined)
+        self.revised += sum(one.revised for one in joined)
+        self.waiting_joined += sum(one.sha256 not in self._parts.values() for one in joined)
+        still = {part.sha256 for part in waiting_parts_of(self._archive.store)}
+        for at, item in enumerate(self.items):
+            sha256 = self._parts.get(item.path)
+            own = [one for one in joined if one.sha256 == sha256]
+            if item.outcome is ItemOutcome.WAITING and own and sha256 not in still:
+                outcome = ItemOutcome.NEW if any(one.created for one in joined) else ItemOutcome.JOINED
+                ids = tuple(dict.fromkeys(one.event_id for one in own))
+                self.items[at] = replace(item, outcome=outcome, event_ids=ids, message="")
 
     def _bundles(self, bundles: list[tuple[Path, ...]]) -> None:
         batch: list[PreparedBundle] = []
@@ -138,6 +161,11 @@ class _Run:
                     if saved is not None:
                         created += saved.created
                         revised += saved.new_revision and not saved.created
+                of_bundle += [keep_part_of(self._archive, parts) for parts in bundle.parts if parts.alone]
+                for parts in bundle.parts:
+                    self._parts[str(parts.file.path)] = parts.file.sha256
+                    if not parts.alone:
+                        keep_part_of(self._archive, parts)
                 items += merged_items([*of_bundle, *bundle.items])
             items = samples.added_to(items)
         # Only now, with the transaction finished, is it true.

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from sfm_archive.archive import Archive
 from sfm_archive.archive.finding import ids_at, ids_by_name
-from sfm_archive.archive.reading import events_of_file, statements_of_kept_files, waiting_files
-from sfm_archive.archive.saving import keep_waiting
+from sfm_archive.archive.reading import events_of_file, statements_of_kept_files, waiting_files, waiting_parts_of
+from sfm_archive.archive.saving import keep_parts, keep_waiting
 from sfm_archive.base.plain import flat
 from sfm_archive.base.texts import shortened
 from sfm_archive.base.version import TOOL
@@ -17,6 +17,8 @@ from sfm_archive.errors import BadInput, Damaged
 from sfm_archive.importing.bundles import base_name
 from sfm_archive.importing.documents import Document, read_document
 from sfm_archive.importing.identify import IdentitySource, serial_of_folder
+from sfm_archive.importing.parts import why_parts_wait
+from sfm_archive.importing.prepare import PartsToKeep
 from sfm_archive.importing.recognise import DOCUMENT_KINDS, LARGE_TEXT, FoundFile, SourceKind, read_file
 from sfm_archive.importing.report import ImportItem, ItemOutcome, item_of
 from sfm_archive.importing.sample_findings import SampleFindings
@@ -70,12 +72,27 @@ def keep_without_event(archive: Archive, file: FoundFile, reason: str) -> Import
     return item_of(file, ItemOutcome.WAITING if is_new else ItemOutcome.DUPLICATE, reason)
 
 
+def keep_part_of(archive: Archive, parts: PartsToKeep) -> ImportItem:
+    """Keep a capture of which parts wait, and say for what."""
+    is_new = keep_parts(archive.store, parts.file.received, parts.at_bytes, archive.actor)
+    outcome = ItemOutcome.WAITING if is_new else ItemOutcome.DUPLICATE
+    return item_of(parts.file, outcome, parts.why, findings=parts.findings)
+
+
 def list_waiting(archive: Archive) -> list[WaitingFile]:
     """Every file that waits for its event, in the order of receipt, with the reason as it is now."""
-    return [_as_it_waits(archive, row) for row in waiting_files(archive.store)]
+    parts: dict[str, list[int]] = {}
+    for part in waiting_parts_of(archive.store):
+        parts.setdefault(part.sha256, []).append(part.at_byte)
+    return [_as_it_waits(archive, row, parts.get(row.sha256, [])) for row in waiting_files(archive.store)]
 
 
-def _as_it_waits(archive: Archive, row: FileRow) -> WaitingFile:
+def _as_it_waits(archive: Archive, row: FileRow, at_bytes: list[int]) -> WaitingFile:
+    if row.kind == FileKind.CAPTURE.value and at_bytes:
+        try:
+            return WaitingFile(file=row, message=why_parts_wait(archive, row, at_bytes))
+        except Damaged as error:
+            return WaitingFile(file=row, message=str(error), damaged=True)
     if row.kind not in DOCUMENT_KINDS:
         return WaitingFile(file=row, message="nothing gives its serial or time; it is kept as received")
     try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sfm_archive.errors import BadFrames, BadInput, EncodeRefused
-from sfm_archive.formats.blastware.captures import Capture, CapturedEvent, read_capture
+from sfm_archive.formats.blastware.captures import Capture, CapturedEvent, CapturedPart, CapturedRecord, read_capture
 from sfm_archive.formats.blastware.event_file import (
     BODY_OFFSET,
     EVENT_HEADER,
@@ -63,6 +63,8 @@ __all__ = [
     "BadInput",
     "Capture",
     "CapturedEvent",
+    "CapturedPart",
+    "CapturedRecord",
     "Decoder",
     "EncodeRefused",
     "EncodedFile",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -32,6 +32,7 @@ class ImportedEvent:
     with the unit and state they were given in, one for each quantity and channel; `readings_source`: `device record`
     or `report`. `findings`: all that is odd about this event; with the code `time-contradiction` among them, the
     archive does not say that a second time. `place`: where in the source it lies, for messages (`at byte 4711`).
+    `at_byte`: the same as a number, by which it is known as long as it waits for a serial or a time.
     """
 
     serial: str | None = None
@@ -45,41 +46,56 @@ class ImportedEvent:
     readings_source: str = "report"
     findings: tuple[Finding, ...] = ()
     place: str = ""
+    at_byte: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportedFile:
     """Everything that was read of one source file.
 
-    `findings`: what is odd about the file as a whole. `without_events`: the sentence for a file that is sound and
-    holds no event; such a file is not taken.
+    `findings`: what is odd about the file as a whole. `parts`: what is of events that the file does not hold, each with
+    its `at_byte`: frames without the one that opens their event, or the readings of an event with its key and time.
+    They are kept, and joined when their event comes. `without_events`: the sentence for a file that is sound and holds
+    neither; such a file is not taken.
     """
 
     events: tuple[ImportedEvent, ...]
     findings: tuple[Finding, ...] = ()
-    without_events: str = "no event is in this file; nothing to keep"
+    parts: tuple[ImportedEvent, ...] = ()
+    without_events: str = "no event and no part of one is in this file; it is not kept"
 
 
 def checked_import(given: object) -> ImportedFile:
     """What an importer gave, if it is what it must be. Raises TypeError, ValueError that say what is not, and
     BadInput for more than MOST_EVENTS events."""
     found = given if isinstance(given, ImportedFile) else ImportedFile(events=_tuple_of_events(given))
-    if not isinstance(found.events, tuple) or not all(isinstance(one, ImportedEvent) for one in found.events):
-        raise TypeError("it gave something else than ImportedEvent records")
+    for records in (found.events, found.parts):
+        if not isinstance(records, tuple) or not all(isinstance(one, ImportedEvent) for one in records):
+            raise TypeError("it gave something else than ImportedEvent records")
     if not are_findings(found.findings) or not is_text(found.without_events, MOST_SAID):
         raise TypeError("it gave findings or a sentence about the file that are none")
-    if len(found.events) > MOST_EVENTS:
+    most = max(len(found.events), len(found.parts))
+    if most > MOST_EVENTS:
         raise BadInput(
-            f"{len(found.events):,} events are in this file, and this program takes up to {MOST_EVENTS:,} of one; cut "
+            f"{most:,} events are in this file, and this program takes up to {MOST_EVENTS:,} of one; cut "
             "it in two between two events, and import both"
         )
-    for event in found.events:
+    for event in (*found.events, *found.parts):
         for field, is_right in _FIELDS.items():
             if not is_right(getattr(event, field)):
                 raise TypeError(f"it gave an event whose {field} cannot be: {getattr(event, field)!r:.80}")
         if len({(one.quantity, one.channel) for one in event.readings}) < len(event.readings):
             raise ValueError("it gave an event with two readings of one quantity and channel")
-    return found
+    return _with_places(found)
+
+
+def _with_places(found: ImportedFile) -> ImportedFile:
+    """Each event and part with an `at_byte` of its own: their numbers in the file where the importer gives none."""
+    every = (*found.events, *found.parts)
+    if len({one.at_byte for one in every}) == len(every):
+        return found
+    numbered = tuple(replace(one, at_byte=number) for number, one in enumerate(every))
+    return replace(found, events=numbered[: len(found.events)], parts=numbered[len(found.events) :])
 
 
 def _tuple_of_events(given: object) -> tuple[Any, ...]:
@@ -117,4 +133,5 @@ _FIELDS: dict[str, Callable[[Any], bool]] = {
     "readings_source": lambda value: value in READINGS_SOURCES,
     "findings": are_findings,
     "place": lambda value: is_text(value, MOST_SAID),
+    "at_byte": lambda value: isinstance(value, int) and 0 <= value < 1 << 63,
 }

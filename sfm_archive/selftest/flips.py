@@ -18,7 +18,8 @@ from typing import Any
 import apsw
 
 import sfm_archive as sfm
-from sfm_archive.archive.saving import keep_waiting
+from sfm_archive.archive.running import note_running
+from sfm_archive.archive.saving import keep_parts, keep_waiting
 from sfm_archive.errors import SfmError
 from sfm_archive.selftest.state import read_state
 from sfm_archive.testing import ascii_report, old_read_out, read_out, sequential_file, simulate_histogram
@@ -79,6 +80,9 @@ def archive_of_everything(path: Path) -> None:
                 archive.attach(saved.event_id, [made], [_values(random)])
         early = sfm.ReceivedFile(kind=sfm.FileKind.REPORT, name="WAIT.TXT", data=b"early" * 30)
         keep_waiting(archive.store, early, archive.actor)
+        late = sfm.ReceivedFile(kind=sfm.FileKind.CAPTURE, name="late.bin", data=b"late" * 30)
+        keep_parts(archive.store, late, [4, 40], archive.actor)
+        note_running(archive, "BE11521", [_running(random)])
         archive.state_time_zone("BE11521", "America/Denver")
         archive.state_time_zone("BE11521", "Europe/Berlin")
         sfm.leave_out(archive, "ab" * 32, by="A. Miller", reason="bench test")
@@ -89,6 +93,13 @@ def archive_of_everything(path: Path) -> None:
             archive.export(Path(out), serial="BE11521")
         archive.pin_encoder("blastware@1")
     _leave_free_pages(path)
+
+
+def _running(random: Random) -> Any:
+    from sfm_archive.model.running import Running
+
+    since, until = datetime(2026, 5, 1, 8), datetime(2026, 5, 1, 9)
+    return Running(since, until, "monitoring reply", random.randbytes(32).hex(), "Geo: 0.020 in/s")
 
 
 def _values(random: Random) -> Any:

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 import apsw
 
+from sfm_archive.storage import files
+
 
 class ArchiveRow(NamedTuple):
     """What the archive says of itself."""
@@ -66,12 +68,12 @@ class Counts(NamedTuple):
 def counts(connection: apsw.Connection) -> Counts:
     """Counts over the whole archive."""
     (row,) = connection.execute(
-        """
+        f"""
         SELECT (SELECT count(*) FROM event),
                (SELECT count(DISTINCT serial) FROM event),
                (SELECT count(*) FROM frames),
                (SELECT count(*) FROM received_file),
-               (SELECT count(*) FROM received_file WHERE file_id NOT IN (SELECT file_id FROM event_file)),
+               (SELECT count(*) FROM received_file WHERE {files.WAITS}),
                (SELECT count(*) FROM reading),
                (SELECT count(*) FROM encoding),
                (SELECT count(*) FROM history),

@@ -160,6 +160,39 @@ class KeepFile(Change):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeepParts(Change):
+    """Parts of a capture that no event could be made of yet. `file`: name of the capture; `files`: the same where it
+    was new."""
+
+    action: ClassVar[str] = "keep parts"
+    file: str
+    parts: int
+    files: Described = ()
+
+    @property
+    def described(self) -> Described:
+        """The capture, where it was new."""
+        return self.files
+
+    def told(self, wrote: Collection[str]) -> str:
+        """How many of which."""
+        return f"{counted(self.parts, 'part')} of {self.file} kept until their events come"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteRunning(Change):
+    """Spans in which a unit was running, as a document says them: rows of `unit_running`."""
+
+    action: ClassVar[str] = "note running"
+    serial: str
+    spans: int
+
+    def told(self, wrote: Collection[str]) -> str:
+        """Of which unit."""
+        return f"{self.serial}: {counted(self.spans, 'span')}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Encode(Change):
     """The first use of another encoder on a revision."""
 
@@ -344,9 +377,9 @@ def _named(files: Described) -> list[str]:
 _KINDS: Mapping[str, type[Change]] = {
     kind.action: kind
     for kind in (
-        Create, Save, AddFiles, Reread, RecordReview, KeepFile, Encode, PinEncoder, PinDecoder, StateTimeZone,
-        StateSettings, WithdrawSettings, LeaveOut, TakeAgain, HandOverFolder, BeginSalvage, SalvagedChange,
-        SalvagedRows,
+        Create, Save, AddFiles, Reread, RecordReview, KeepFile, KeepParts, NoteRunning, Encode, PinEncoder, PinDecoder,
+        StateTimeZone, StateSettings, WithdrawSettings, LeaveOut, TakeAgain, HandOverFolder, BeginSalvage,
+        SalvagedChange, SalvagedRows,
     )
 }  # fmt: skip
 

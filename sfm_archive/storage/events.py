@@ -199,6 +199,15 @@ def at(connection: apsw.Connection, recorded_at_local: str) -> list[Moment]:
     return [Moment._make(row) for row in rows.fetchall()]
 
 
+def with_key_at(connection: apsw.Connection, start_key: int, recorded_at_local: str) -> list[int]:
+    """Events of one second with one start key."""
+    rows: list[Any] = connection.execute(
+        "SELECT event_id FROM event JOIN event_key USING (event_id) WHERE recorded_at_local = ? AND start_key = ?",
+        (recorded_at_local, start_key),
+    ).fetchall()
+    return [event_id for (event_id,) in rows]
+
+
 def select(connection: apsw.Connection, selection: Selection) -> Iterator[EventRow]:
     """Events of a selection, oldest or newest first, a page at a time; no statement stays open in between."""
     left = selection.limit

@@ -10,6 +10,7 @@ import apsw
 
 from sfm_archive.errors import BadInput
 from sfm_archive.formats.frame_blob import CODEC, compress, decompress_at_most
+from sfm_archive.storage import waiting_parts
 from sfm_archive.storage.writing import Writing
 
 PIECE_SIZE = 1 << 20
@@ -145,11 +146,16 @@ def events_of(connection: apsw.Connection, file_id: int) -> list[int]:
     return [event_id for (event_id,) in found]
 
 
+WAITS = (
+    "(received_file.file_id NOT IN (SELECT file_id FROM event_file)"
+    f" OR received_file.sha256 IN (SELECT sha256 FROM ({waiting_parts.THAT_WAIT})))"
+)
+"""Whether a file waits for an event: it has none, or is a capture with a part that has none."""
+
+
 def waiting(connection: apsw.Connection) -> list[FileRow]:
-    """Files that belong to no event yet."""
-    rows = connection.execute(
-        _SELECT + "WHERE received_file.file_id NOT IN (SELECT file_id FROM event_file) ORDER BY received_file.file_id"
-    )
+    """Files that belong to no event yet, and captures of which a part does not."""
+    rows = connection.execute(_SELECT + f"WHERE {WAITS} ORDER BY received_file.file_id")
     return [_row(row) for row in rows.fetchall()]
 
 
@@ -157,8 +163,19 @@ def count_waiting(connection: apsw.Connection) -> int:
     """How many there are: a look through two indexes, which costs a third of looking for each file."""
     row: Any = connection.execute(
         "SELECT (SELECT count(*) FROM received_file) - (SELECT count(DISTINCT file_id) FROM event_file)"
+        " + (SELECT count(*) FROM received_file"
+        f"   WHERE sha256 IN (SELECT sha256 FROM ({waiting_parts.THAT_WAIT}))"
+        "     AND file_id IN (SELECT file_id FROM event_file))"
     ).fetchone()
     return int(row[0])
+
+
+def with_bytes(connection: apsw.Connection, sha256: str) -> list[FileRow]:
+    """Files of these bytes, under whatever names, in the order of receipt."""
+    rows = connection.execute(
+        _SELECT + "WHERE received_file.sha256 = ? ORDER BY received_file.file_id", (bytes.fromhex(sha256),)
+    )
+    return [_row(row) for row in rows.fetchall()]
 
 
 def read(connection: apsw.Connection, file_id: int) -> FileRow | None:

@@ -112,6 +112,16 @@ def read_current(connection: apsw.Connection, event_id: int) -> tuple[int, Frame
     return None if row is None else (row[-1], _blob(row))
 
 
+def events_with_holes(connection: apsw.Connection, lowest_key: int, highest_key: int) -> list[int]:
+    """Events whose start key lies in a range, that have frames and no whole revision."""
+    rows: list[Any] = connection.execute(
+        "SELECT event_id FROM event_key WHERE start_key BETWEEN ? AND ?"
+        " AND event_id IN (SELECT event_id FROM frames GROUP BY event_id HAVING max(whole) = 0) ORDER BY event_id",
+        (lowest_key, highest_key),
+    ).fetchall()
+    return [event_id for (event_id,) in rows]
+
+
 def whole_revisions(connection: apsw.Connection, event_ids: Iterable[int]) -> set[tuple[int, int]]:
     """Event and revision of every whole revision of several events."""
     ids = "[" + ",".join(str(int(event_id)) for event_id in event_ids) + "]"

@@ -40,6 +40,8 @@ _MISSING = {
     "unit_time_zone": "a stated zone",
     "handover": "record of a hand-over",
     "unit_setting": "a statement of settings",
+    "waiting_part": "a part of a capture",
+    "unit_running": "a span in which a unit was running",
     "left_out": "a decision to leave a file out, or to take it again",
 }
 
@@ -68,6 +70,10 @@ def name_of(found: FoundRow) -> str:
             return f"record of hand-over {row['handover_id']}"
         case "unit_setting":
             return f"statement {row['number']} of {row['serial']}"
+        case "waiting_part":
+            return f"part of the capture {_hex(row['sha256'])} at byte {row['at_byte']}"
+        case "unit_running":
+            return f"{row['source']} of {row['serial']} from {row['from_local']}"
         case "left_out":
             return f"decision on the file {row['name'] or _hex(row['sha256'])}"
     return _MISSING.get(found.table, found.table)

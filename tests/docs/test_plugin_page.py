@@ -186,7 +186,7 @@ def test_a_broken_one_is_named_and_the_rest_work(
 def test_the_fields_of_the_survey_are_those_stated(block) -> None:
     text = (Path(__file__).resolve().parents[2] / "docs" / PAGE).read_text(encoding="utf-8")
     stated = text.split("### What `survey_stream` gives")[1].split("| code |")[0]
-    fields = {*StreamSurvey.__slots__, "whole"}
+    fields = {*StreamSurvey.__slots__, "whole", "has_its_extent"}
     assert {line.split("`")[1] for line in stated.splitlines() if line.startswith("| `")} == fields
 
 

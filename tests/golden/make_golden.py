@@ -14,6 +14,7 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -23,7 +24,8 @@ import apsw
 import sfm_archive as sfm
 from sfm_archive import testing
 from sfm_archive.archive.reading import names_of, waiting_files
-from sfm_archive.archive.saving import keep_waiting
+from sfm_archive.archive.running import note_running
+from sfm_archive.archive.saving import keep_parts, keep_waiting
 from sfm_archive.base.plain import to_plain
 from sfm_archive.errors import EncodeRefused
 from sfm_archive.formats.blastware.captures import read_capture
@@ -31,6 +33,7 @@ from sfm_archive.formats.frame_blob import pack_frames
 from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.frames import A5Frame
 from sfm_archive.model.readings import Reading, ValueSource, ValueState
+from sfm_archive.model.running import Running
 from sfm_archive.plugins.loading import load_plugins
 from sfm_archive.testing.memory import SimulatedEvent
 
@@ -208,6 +211,10 @@ def _make_archive(path: Path) -> None:
         archive.save(alone, names=["UM7.MLG"], files=[log], readings=[other])
         later = sfm.ReceivedFile(kind=sfm.FileKind.SIDECAR, name="later.sfm.json", data=b"{}", pairs_with="LATER")
         keep_waiting(archive.store, later, archive.actor)
+        torn_capture = sfm.ReceivedFile(kind=sfm.FileKind.CAPTURE, name="torn.bin", data=b"half a capture")
+        keep_parts(archive.store, torn_capture, [5], archive.actor)
+        ran = datetime(2026, 5, 1, 8), datetime(2026, 5, 1, 9)
+        note_running(archive, "BE11529", [Running(*ran, "monitoring reply", "4" * 64, "Geo: 0.020 in/s")])
         sfm.leave_out(archive, "5" * 64, by="A. Miller", reason="bench test, no event")
         archive.pin_encoder("blastware@1")
         archive.encode(1)

@@ -153,7 +153,8 @@ def test_its_history_is_an_unbroken_chain() -> None:
         assert (row.previous_sha256, row.sha256) == (previous, hashlib.sha256(text.encode()).hexdigest())
         previous = row.sha256
     assert [row.action for row in rows] == [
-        "create", "save", "save", "save", "save", "save", "keep file", "leave out", "pin encoder", "encode",
+        "create", "save", "save", "save", "save", "save", "keep file", "keep parts", "note running", "leave out",
+        "pin encoder", "encode",
     ]  # fmt: skip
 
 

@@ -115,14 +115,15 @@ def test_the_pcs_side_goes_with_the_second_capture_of_its_time_where_the_first_h
     importing.put("raw_s3_20260502_080000.bin", capture(random, memory))
     importing.put("raw_tx_20260502_080000.bin", pc_capture(random, memory))
     report = importing()
-    assert item_of(report, "raw_rx_20260502_080000.bin").outcome == "rejected"
+    assert item_of(report, "raw_rx_20260502_080000.bin").outcome == "joined"
     assert item_of(report, "raw_tx_20260502_080000.bin").outcome == "joined"
 
 
-def test_a_capture_without_any_event_says_how_much_it_holds(importing, random, memory, item_of):
-    importing.put("raw_s3_20260502_080000.bin", capture(random, memory, wire_of=lambda event: [], noise=False))
+def test_a_capture_of_other_replies_alone_says_how_much_it_holds(importing, random, memory, item_of):
+    data = capture(random, memory, wire_of=lambda event: [], records=False, noise=False)
+    importing.put("raw_s3_20260502_080000.bin", data)
     found = item_of(importing(), ".bin")
-    assert found.outcome == "rejected" and "no event" in found.message and "replies" in found.message
+    assert found.outcome == "rejected" and "replies" in found.message and "no A5 frame" in found.message
 
 
 def test_noise_without_a_reply_is_rejected(importing, random, item_of):
@@ -130,9 +131,7 @@ def test_noise_without_a_reply_is_rejected(importing, random, item_of):
     assert "no whole reply" in item_of(importing(), ".bin").message
 
 
-def test_an_event_that_cannot_be_told_does_not_keep_the_others_out_and_counts_as_rejected(
-    importing, random, memory, item_of
-):
+def test_an_event_that_cannot_be_told_does_not_keep_the_others_out_and_waits(importing, random, memory, item_of):
     torn = memory[1]
 
     def wire_of(event):
@@ -141,14 +140,16 @@ def test_an_event_that_cannot_be_told_does_not_keep_the_others_out_and_counts_as
     importing.put("raw_s3_20260502_080000.bin", capture(random, memory, wire_of=wire_of, noise=False))
     report = importing()
     found = item_of(report, ".bin")
-    assert report.events_created == 3 and found.outcome == "new" and found.partly_rejected
-    assert not report.rejected and report.anything_rejected and to_plain(report)["anything_rejected"]
+    assert report.events_created == 3 and found.outcome == "new"
+    assert not report.anything_rejected and not to_plain(report)["anything_rejected"]
     assert "--serial" in found.message and found in list(report.with_findings())
-    again = importing.again_changes_nothing()
-    assert again.anything_rejected
+    (waits,) = importing.archive.waiting()
+    assert waits.file.name == "raw_s3_20260502_080000.bin" and "lacks its unit's serial" in waits.message
+    assert importing.archive.info().waiting_files == 1
+    importing.again_changes_nothing()
     with_serial = importing(serial="BE11529")
     assert with_serial.events_created == 1 and not with_serial.anything_rejected
-    assert importing.archive.count() == 4
+    assert importing.archive.count() == 4 and importing.archive.waiting() == []
 
 
 def test_frames_with_a_gap_are_one_event_that_no_encoder_heals(importing, random):

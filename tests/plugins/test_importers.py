@@ -176,7 +176,7 @@ def test_one_event_that_cannot_be_told_does_not_keep_the_others_out(place: Place
     report = place()
     found = item(report, "x.dat")
     assert report.events_created == 1 and found.partly_rejected and report.anything_rejected
-    assert "the event in line 2 was not taken: neither content, folder nor report gives" in found.message
+    assert "the event in line 2 waits: neither content, folder nor report gives" in found.message
     assert "the event number 3 was not taken: 'no unit'" in found.message
     assert "odd" in {finding.code for finding in found.findings}
 
@@ -296,7 +296,7 @@ def test_its_own_sentence_is_the_message(place: Place) -> None:
     place.put("y.dat", b"EMPTY")
     report = place()
     assert item(report, "x.dat").message == "the file is cut off"
-    assert item(report, "y.dat").message == "no event is in this file; nothing to keep"
+    assert item(report, "y.dat").message == "no event and no part of one is in this file; it is not kept"
 
 
 def test_built_in_kinds_are_never_shown_to_importers(place: Place) -> None:

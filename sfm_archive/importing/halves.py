@@ -1,0 +1,259 @@
+"""The halves of an event joined: parts of captures that waited, with the event that they are of.
+
+Frames without the one that opens their event belong to the one event that lacks just their addresses, and whose end
+they reach or which they make whole. What they say of serial and time must not contradict it. A 0C record belongs to the
+one event of its key and time. What is joined is another revision; nothing that was kept is changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from sfm_archive.archive import Archive
+from sfm_archive.archive.finding import ids_at
+from sfm_archive.archive.reading import waiting_parts_of
+from sfm_archive.archive.saving import attach, save
+from sfm_archive.errors import BadFrames, BadInput, Damaged, UsageError
+from sfm_archive.formats.blastware.event_file import MemoryDescription, describe_memory
+from sfm_archive.formats.blastware.frames import logical_frame
+from sfm_archive.formats.blastware.streams import StreamSurvey, readable_memory, survey_stream
+from sfm_archive.importing.found import found_event, values_in
+from sfm_archive.importing.parts import content_of, everything_in, kept_capture, reach
+from sfm_archive.importing.prepare import Preparer
+from sfm_archive.importing.recognise import FoundFile
+from sfm_archive.model.events import Event
+from sfm_archive.model.frames import A5Frame
+from sfm_archive.model.timestamps import local_text
+from sfm_archive.plugins.importers import ImportedEvent
+from sfm_archive.storage import events, files, frames
+from sfm_archive.storage.waiting_parts import WaitingPart
+
+_LARGEST_EVENT = 1 << 24
+"""Bytes behind a start key within which an event's frames are looked for; no unit has so much memory."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Part:
+    """A part that waits, in its file."""
+
+    file: FoundFile
+    content: ImportedEvent
+
+    @property
+    def waits(self) -> WaitingPart:
+        return WaitingPart(self.file.sha256, self.content.at_byte)
+
+    @cached_property
+    def reach(self) -> tuple[int, int]:
+        return reach(self.content.frames)
+
+    @cached_property
+    def says(self) -> MemoryDescription:
+        return describe_memory(b"".join(logical_frame(frame).content for frame in self.content.frames))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Torn:
+    """An event that lacks frames: one that waits itself, or one of the archive. `event_id`: 0 for the first kind."""
+
+    content: ImportedEvent
+    survey: StreamSurvey
+    file: FoundFile | None = None
+    event: Event | None = None
+    event_id: int = 0
+
+    @cached_property
+    def says(self) -> MemoryDescription:
+        return describe_memory(readable_memory(self.survey))
+
+    def lacks(self, part: _Part) -> bool:
+        """Whether all of the part's addresses are missing, and nothing that it says contradicts the event."""
+        start, end = part.reach
+        serial = self.says.serial if self.event is None else self.event.serial
+        told = self.says.recorded_at or self.content.recorded_at
+        recorded_at = told if self.event is None else self.event.recorded_at
+        return (
+            any(first <= start and end <= behind for first, behind in self.survey.gaps)
+            and (None in (serial, part.says.serial) or serial == part.says.serial)
+            and (None in (recorded_at, part.says.recorded_at) or recorded_at == part.says.recorded_at)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """A capture of which a part was joined: its hash, the event, and whether that is new."""
+
+    sha256: str
+    event_id: int
+    created: bool = False
+    revised: bool = False
+
+
+def join_halves(archive: Archive, preparer: Preparer, of_this_import: frozenset[str]) -> list[Joined]:
+    """Join every part that waits and whose event is known now; one record for each capture and event.
+
+    `of_this_import`: hashes of the files of this import: the serial that its user gave is used for events in them.
+    """
+    joined: list[Joined] = []
+    waiting: list[_Part] = []
+    for part in _waiting(archive):
+        event_id = _joined_as_it_is(archive, part)
+        if event_id:
+            joined.append(Joined(sha256=part.file.sha256, event_id=event_id))
+        else:
+            waiting.append(part)
+    loose = [part for part in waiting if part.content.frames and not _is_opened(part)]
+    if not loose:
+        return joined
+    torn = [_of_capture(part) for part in waiting if part.content.frames and _is_opened(part)]
+    torn += _of_archive(archive, loose)
+    by_event: dict[int, list[_Part]] = {}
+    for part in loose:
+        lacking = [number for number, one in enumerate(torn) if one is not None and one.lacks(part)]
+        if len(lacking) == 1:
+            by_event.setdefault(lacking[0], []).append(part)
+    for number, parts in by_event.items():
+        one = torn[number]
+        if one is not None:
+            joined += _put_together(archive, preparer, one, parts, of_this_import)
+    return joined
+
+
+def _waiting(archive: Archive) -> list[_Part]:
+    found: list[_Part] = []
+    known: dict[str, set[int]] = {}
+    for sha256, at_byte in waiting_parts_of(archive.store):
+        known.setdefault(sha256, set()).add(at_byte)
+    for sha256, at_bytes in known.items():
+        with archive.store.reading() as connection:
+            rows = files.with_bytes(connection, sha256)
+        try:
+            file = kept_capture(archive, rows[0]) if rows else None
+            content = None if file is None else content_of(file)
+        except (BadInput, Damaged):
+            continue  # `sfm waiting` names it
+        if file is not None and content is not None:
+            parts = (_Part(file=file, content=one) for one in everything_in(content) if one.at_byte in at_bytes)
+            found += [part for part in parts if _is_readable(part)]
+    return found
+
+
+def _is_readable(part: _Part) -> bool:
+    try:
+        return not part.content.frames or bool(part.reach)
+    except BadFrames:
+        return False
+
+
+def _is_opened(part: _Part) -> bool:
+    return survey_stream(part.content.frames).opener is not None
+
+
+def _of_capture(part: _Part) -> _Torn | None:
+    survey = survey_stream(part.content.frames)
+    return _Torn(content=part.content, survey=survey, file=part.file) if survey.gaps else None
+
+
+def _of_archive(archive: Archive, loose: Sequence[_Part]) -> list[_Torn | None]:
+    """Events of the archive without a whole revision that can lack any of these parts."""
+    found: dict[int, _Torn | None] = {}
+    for part in loose:
+        start = part.reach[0]
+        with archive.store.reading() as connection:
+            ids = frames.events_with_holes(connection, max(0, start - _LARGEST_EVENT), start)
+        for event_id in ids:
+            if event_id not in found:
+                found[event_id] = _of_event(archive, event_id)
+    return list(found.values())
+
+
+def _of_event(archive: Archive, event_id: int) -> _Torn | None:
+    try:
+        held = archive.frames(event_id)
+        survey = survey_stream(held)
+    except (BadInput, Damaged):
+        return None
+    content = ImportedEvent(frames=held)
+    event = archive.event(event_id).event()
+    return _Torn(content=content, survey=survey, event=event, event_id=event_id) if survey.gaps else None
+
+
+def _joined_as_it_is(archive: Archive, part: _Part) -> int:
+    """The event of the archive that has all of a part already, or whose record it is; 0 for none or several."""
+    content = part.content
+    if not content.frames:
+        if content.start_key is None or content.recorded_at is None:
+            return 0
+        with archive.store.reading() as connection:
+            ids = events.with_key_at(connection, content.start_key, local_text(content.recorded_at))
+        readings = [values_in(content, part.file)] if content.readings else []
+    else:
+        readings = []
+        if part.says.serial is None or part.says.recorded_at is None:
+            return 0
+        ids = [
+            event_id
+            for event_id in ids_at(archive.store, part.says.serial, part.says.recorded_at)
+            if archive.event(event_id).revision and set(content.frames) <= set(archive.frames(event_id))
+        ]
+    if len(ids) != 1:
+        return 0
+    attach(archive, ids[0], [part.file.received], readings, content.findings, [part.waits])
+    return ids[0]
+
+
+def _in_order(torn: _Torn, parts: Sequence[_Part]) -> tuple[A5Frame, ...]:
+    """The frames as one download would have brought them: by address where each piece was received so, for the order
+    in which the pieces came says nothing; else the parts behind the event's own frames."""
+    frames_of = [torn.content.frames, *(part.content.frames for part in parts)]
+    places = [[logical_frame(frame).address for frame in own] for own in frames_of]
+    together = [frame for own in frames_of for frame in own]
+    if any(own != sorted(set(own)) for own in places):
+        return tuple(together)
+    addresses = [address for own in places for address in own]
+    return tuple(together[at] for at in sorted(range(len(together)), key=addresses.__getitem__))
+
+
+def _put_together(
+    archive: Archive, preparer: Preparer, torn: _Torn, parts: Sequence[_Part], of_this_import: frozenset[str]
+) -> list[Joined]:
+    """Save an event with parts that it lacks, if they are proved its own and its identity is known."""
+    ordered = sorted(parts, key=lambda part: part.reach)
+    together = _in_order(torn, ordered)
+    survey = survey_stream(together)
+    opener = survey.opener
+    if opener is None or not (survey.whole or ordered[-1].reach[1] == opener.end_key):
+        return []
+    by_hash = {} if torn.file is None else {torn.file.sha256: torn.file}
+    by_hash |= {part.file.sha256: part.file for part in ordered}
+    captures = tuple(by_hash.values())
+    content = replace(torn.content, frames=together)
+    own = of_this_import & by_hash.keys()
+    asked = replace(preparer, options=preparer.options if own else replace(preparer.options, serial=None))
+    if torn.event is not None:
+        content = replace(
+            content,
+            serial=torn.event.serial,
+            recorded_at=torn.event.recorded_at,
+            record_type=torn.event.record_type,
+            start_key=torn.event.start_key,
+        )
+    try:
+        prepared = asked.event(found_event(content, captures[0], None, captures))
+    except (BadInput, UsageError):
+        return []  # nothing tells its serial or time yet; `sfm waiting` says so
+    settled = [part.waits for part in ordered]
+    if torn.file is not None:
+        settled.append(WaitingPart(torn.file.sha256, torn.content.at_byte))
+    saved = save(archive, replace(prepared.to_save, parts=tuple(settled)))
+    return [
+        Joined(
+            sha256=sha256,
+            event_id=saved.event_id,
+            created=saved.created and not number,
+            revised=saved.new_revision and not saved.created and not number,
+        )
+        for number, sha256 in enumerate(by_hash)
+    ]

@@ -1,0 +1,101 @@
+"""Parts of captures that wait for their events, and what each lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from sfm_archive.archive import Archive
+from sfm_archive.base.texts import sentences
+from sfm_archive.errors import BadFrames, BadInput, UsageError
+from sfm_archive.formats.blastware.frames import logical_frame
+from sfm_archive.importing.found import imported_event
+from sfm_archive.importing.recognise import FoundFile, SourceKind
+from sfm_archive.model.frames import A5Frame
+from sfm_archive.model.timestamps import local_text
+from sfm_archive.plugins.importers import ImportedEvent, ImportedFile
+from sfm_archive.plugins.registry import RegisteredImporter
+from sfm_archive.storage.files import FileRow
+
+
+def lacking(part: ImportedEvent) -> str:
+    """What a part lacks that is of an event which its file does not hold, and what joins it."""
+    if not part.frames:
+        key = "" if part.start_key is None else f" with the key {part.start_key:08X}"
+        time = "" if part.recorded_at is None else f" of {local_text(part.recorded_at)}"
+        return f"the record {part.place} is of an event{key}{time} that is not here; it is joined when that comes"
+    try:
+        start, end = reach(part.frames)
+    except BadFrames as error:
+        return f"{len(part.frames)} A5 frame(s) {part.place}: {error}"
+    return (
+        f"{len(part.frames)} A5 frame(s) {part.place} bring addresses {start:08X} to {end - 1:08X} of an event: the "
+        "frame that opens it is missing; they are joined when the rest of it comes"
+    )
+
+
+def reach(frames: Sequence[A5Frame]) -> tuple[int, int]:
+    """The lowest address and the one behind the highest that frames bring. Raises BadFrames for one without header."""
+    pieces = [logical_frame(frame) for frame in frames]
+    return min(piece.address for piece in pieces), max(piece.address + len(piece.content) for piece in pieces)
+
+
+def kept_capture(archive: Archive, row: FileRow) -> FoundFile | None:
+    """A file of an importer that the archive keeps, as one that was found; None where no importer that is loaded reads
+    it. Raises Damaged."""
+    data = archive.file_bytes(row)
+    importer = _importer_of(archive.plugins.importers, data, row.name)
+    if importer is None:
+        return None
+    return FoundFile(Path(row.folder) / row.name, data, SourceKind.IMPORTED, importer=importer)
+
+
+def content_of(file: FoundFile) -> ImportedFile:
+    """What its importer reads of it. Raises BadInput."""
+    assert file.importer is not None
+    return file.importer.read(file.data, file.path.name)
+
+
+def everything_in(content: ImportedFile) -> Iterator[ImportedEvent]:
+    """Its events and parts of events."""
+    yield from content.events
+    yield from content.parts
+
+
+def _importer_of(importers: Sequence[RegisteredImporter], data: bytes, name: str) -> RegisteredImporter | None:
+    for importer in importers:
+        try:
+            if importer.recognise(data, name):
+                return importer
+        except BadInput:
+            continue  # an import names it
+    return None
+
+
+def why_parts_wait(archive: Archive, row: FileRow, at_bytes: Sequence[int]) -> str:
+    """What the parts of a kept capture lack that begin at these bytes. Raises Damaged."""
+    file = kept_capture(archive, row)
+    if file is None:
+        return "no plug-in that is loaded reads this file; sfm plugins shows what was loaded"
+    try:
+        content = content_of(file)
+    except BadInput as error:
+        return str(error)
+    waiting = set(at_bytes)
+    told = [lacking(part) for part in content.parts if part.at_byte in waiting]
+    told += [_unidentified(event, file) for event in content.events if event.at_byte in waiting]
+    return sentences(told)
+
+
+def _unidentified(event: ImportedEvent, file: FoundFile) -> str:
+    """Which of serial and time nothing tells of an event."""
+    try:
+        sources = imported_event(event, file, ()).identity_sources()
+    except (BadInput, UsageError) as error:
+        return f"the event {event.place} waits: {error}"
+    missing = []
+    if all(source.serial is None for source in sources):
+        missing.append("its unit's serial: import this file again with --serial, or from the unit's folder")
+    if all(source.recorded_at is None for source in sources):
+        missing.append("its time: neither its footer nor a 0C record of it came; the rest of it joins it when it comes")
+    return f"the event {event.place} lacks {'; and '.join(missing)}" if missing else f"the event {event.place} waits"

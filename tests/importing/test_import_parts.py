@@ -1,0 +1,186 @@
+"""Captures that hold a part of an event alone: kept, told, and joined when the rest comes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import pairwise, permutations
+from random import Random
+
+import apsw
+import pytest
+
+import sfm_archive as sfm
+from sfm_archive.storage.tables import schema_text
+from sfm_archive.testing import (
+    blastware_file,
+    call_home_name,
+    capture,
+    odd_streams,
+    read_out,
+    sidecar,
+    simulate_histogram,
+    simulate_waveform,
+    stored_frame,
+    wire_read_out,
+)
+from sfm_archive.testing.replies import event_record_reply
+
+
+@pytest.fixture
+def event(random):
+    return simulate_histogram(random, serial="BE11529", count=80, start_key=0x0111_0000)
+
+
+def halves(random, event, cuts=(3,), records=True):
+    """Captures of parts of an event, cut before these frames."""
+    wires = wire_read_out(event)
+    bounds = [0, *cuts, len(wires)]
+    parts = [wires[one:other] for one, other in pairwise(bounds)]
+    return [
+        capture(random, [event], records=records and not at, wire_of=lambda _, own=own: own)
+        for at, own in enumerate(parts)
+    ]
+
+
+def trigger_of(name):
+    """Its statement in the schema."""
+    start = schema_text().index(f"CREATE TRIGGER {name}")
+    return schema_text()[start : schema_text().index("END;", start) + 4]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_three_parts_of_an_event_are_joined_in_whatever_order_they_come(importing, random, event, order):
+    parts = halves(random, event, (2, 4))
+    for number in order:
+        importing(importing.put(f"raw_s3_{number}.bin", parts[number]))
+    (row,) = importing.archive.events()
+    assert importing.archive.frames(row.event_id) == tuple(read_out(event))
+    assert importing.archive.encode(row.event_id).data == blastware_file(event)
+    assert importing.archive.waiting() == []
+    assert [one.whole for one in importing.archive.revisions(row.event_id)][-1]
+    assert {file.name for file in importing.archive.files(row.event_id)} == {
+        f"raw_s3_{number}.bin" for number in range(3)
+    }
+    importing.again_changes_nothing()
+    assert importing.archive.verify().ok
+
+
+def test_parts_in_one_folder_are_one_event_and_each_file_says_so(importing, random, event, item_of):
+    for number, data in enumerate(halves(random, event)):
+        importing.put(f"raw_s3_{number}.bin", data)
+    report = importing()
+    assert report.events_created == 1
+    assert {item_of(report, f"raw_s3_{number}.bin").outcome for number in range(2)} == {"new"}
+    importing.again_changes_nothing()
+
+
+def test_the_second_half_is_a_revision_of_the_event_that_the_first_one_made(importing, random, event):
+    first, second = halves(random, event)
+    importing(importing.put("BE11529/raw_s3_1.bin", first))
+    (row,) = importing.archive.events()
+    assert [one.whole for one in importing.archive.revisions(row.event_id)] == [False]
+    assert importing(importing.put("raw_s3_2.bin", second)).revisions_added == 1
+    assert [one.whole for one in importing.archive.revisions(row.event_id)] == [False, True]
+    assert importing.archive.encode(row.event_id).data == blastware_file(event)
+
+
+def test_the_same_frames_as_a_sidecar_or_whole_capture_are_the_same_revision(importing, random, event):
+    for number, data in enumerate(halves(random, event)):
+        importing(importing.put(f"raw_s3_{number}.bin", data))
+    again = importing(importing.put(f"BE11529/{call_home_name(event)}.a5.pkl", sidecar(read_out(event))))
+    again_capture = importing(importing.put("raw_s3_whole.bin", capture(random, [event])))
+    assert (again.events_created, again.revisions_added, again_capture.revisions_added) == (0, 0, 0)
+
+
+def test_a_half_whose_event_is_there_already_joins_it(importing, random, event):
+    importing(importing.put("raw_s3_2.bin", halves(random, event)[1]))
+    (waits,) = importing.archive.waiting()
+    assert "the frame that opens it is missing" in waits.message
+    importing(importing.put("raw_s3_whole.bin", capture(random, [event])))
+    (row,) = importing.archive.events()
+    assert importing.archive.waiting() == [] and len(importing.archive.revisions(row.event_id)) == 1
+    assert importing.archive.info().waiting_files == 0
+
+
+def test_a_half_of_another_event_at_the_same_addresses_is_not_joined(importing, random, event):
+    other = simulate_histogram(random, serial="BE18003", count=80, start_key=0x0111_0000)
+    importing(importing.put("BE11529/raw_s3_1.bin", halves(random, event)[0]))
+    importing(importing.put("raw_s3_2.bin", halves(random, other)[1]))
+    (row,) = importing.archive.events()
+    assert [one.whole for one in importing.archive.revisions(row.event_id)] == [False]
+    assert len(importing.archive.waiting()) == 1
+
+
+def test_a_half_that_two_events_lack_is_joined_to_neither(importing, random, event):
+    first, second = halves(random, event, records=False)
+    importing(importing.put("raw_s3_1.bin", first))
+    importing(importing.put("raw_s3_1b.bin", first + b"\x41"))
+    importing(importing.put("raw_s3_2.bin", second))
+    assert importing.archive.count() == 0 and len(importing.archive.waiting()) == 3
+
+
+def test_importing_it_again_with_a_serial_completes_it(importing, random, event, item_of):
+    path = importing.put("raw_s3_1.bin", halves(random, event)[0])
+    assert item_of(importing(path), ".bin").outcome == "waiting"
+    (waits,) = importing.archive.waiting()
+    assert "lacks its unit's serial" in waits.message and "--serial" in waits.message
+    assert importing(path, serial="BE11529").events_created == 1
+    assert importing.archive.waiting() == []
+
+
+def test_a_serial_that_was_given_is_not_used_for_parts_of_other_files(importing, random, event):
+    wires = wire_read_out(event)
+    importing(importing.put("raw_s3_1.bin", b"".join(wires[:2])))
+    importing(importing.put("raw_s3_2.bin", b"".join(wires[2:])))
+    (row,) = importing.archive.events()
+    assert row.serial == "BE11529"
+    other = simulate_histogram(random, serial="BE18003", count=80)
+    importing(importing.put("raw_s3_3.bin", b"".join(wire_read_out(other)[:2])), serial="BE7")
+    assert importing.archive.count() == 1
+
+
+def test_a_record_waits_for_the_event_of_its_key_and_time(importing, random, event):
+    importing(importing.put("raw_s3_record.bin", event_record_reply(random, event)))
+    (waits,) = importing.archive.waiting()
+    assert f"{event.start_key:08X}" in waits.message
+    importing(importing.put("raw_s3_event.bin", b"".join(wire_read_out(event))))
+    (row,) = importing.archive.events()
+    values = {(one.quantity, one.channel): one for one in importing.archive.values(row.event_id)}
+    assert values["ppv", "Tran"].source == "device record" and importing.archive.waiting() == []
+
+
+def test_a_waiting_capture_whose_bytes_are_damaged_is_told_and_stops_nothing(importing, random, event):
+    importing(importing.put("raw_s3_2.bin", halves(random, event)[1]))
+    importing.archive.close()
+    connection = apsw.Connection(str(importing.archive.path))
+    connection.execute("DROP TRIGGER file_piece_is_never_changed")
+    connection.execute("UPDATE file_piece SET data = x'00'")
+    connection.execute(trigger_of("file_piece_is_never_changed"))
+    connection.close()
+    importing.restart()
+    (waits,) = importing.archive.waiting()
+    assert waits.damaged
+    other = simulate_waveform(random, serial="BE11529", seconds=0.5)
+    assert importing(importing.put("raw_s3_3.bin", capture(random, [other]))).events_created == 1
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_whatever_a_stream_is_like_its_capture_is_received_evidence(importing, item_of, seed):
+    random = Random(seed)
+    event = simulate_histogram(random, serial="BE11529", count=60, start_key=0x0111_0200)
+    odd = odd_streams.ODD_STREAMS[seed % len(odd_streams.ODD_STREAMS)]
+    wires = odd(random, event)
+    data = b"".join(wires)
+    found = item_of(importing(importing.put("raw_s3_1.bin", data)), ".bin")
+    assert found.outcome in ("new", "waiting"), found.message
+    for row in importing.archive.events():
+        assert Counter(importing.archive.frames(row.event_id)) <= Counter(map(stored_frame, wires))
+        if odd is not odd_streams.shuffled:
+            made = importing.archive.encode(row.event_id, "blastware@1").data
+            assert len(made) > 18
+        (file,) = importing.archive.files(row.event_id)
+        assert importing.archive.file_bytes(file) == data
+    assert importing.archive.count() or importing.archive.waiting()
+    importing.again_changes_nothing()
+    assert importing.archive.verify().ok
+    assert isinstance(importing.archive, sfm.Archive)
