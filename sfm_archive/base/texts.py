@@ -35,6 +35,13 @@ def shortened(text: str, most: int = 60) -> str:
     return text if len(text) <= most else f"{text[:most]}… ({len(text):,} characters)"
 
 
+def without_middle(text: str, begin: int, end: int) -> str:
+    """A text of more signs than that without those between: its beginning and its end tell what it is about."""
+    if len(text) <= begin + end:
+        return text
+    return f"{text[:begin]}… ({len(text):,} characters) …{text[-end:]}"
+
+
 def quoted(text: str, most: int = 60) -> str:
     """The same in quotation marks, and with nothing that cannot be seen."""
     return repr(text) if len(text) <= most else f"{text[:most]!r}… ({len(text):,} characters)"

@@ -88,6 +88,11 @@ class Commands(click.Group):
         found: click.Command = import_module(COMMANDS[cmd_name]).command
         return found
 
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        """Read what stands before the command; errors as in `invoke`."""
+        with sentences_for_errors():
+            return super().make_context(*args, **extra)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; errors become one sentence and their exit code."""
         with sentences_for_errors():

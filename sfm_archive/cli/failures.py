@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import signal
 import sys
 import threading
@@ -11,8 +12,11 @@ from contextlib import contextmanager
 
 import click
 
+from sfm_archive.base.texts import without_middle
 from sfm_archive.cli.output import silence, tell
 from sfm_archive.errors import ExitCode, SfmError
+
+_ENDLESS = re.compile(r"\S{501,}")
 
 _IN_STEPS = frozenset({"import", "export", "export-data", "analyse", "reencode"})
 """Commands that keep what they did, batch by batch or file by file."""
@@ -39,6 +43,9 @@ def sentences_for_errors() -> Iterator[None]:
     except OSError as error:
         tell(f"Error: {sentence_of(error)}")
         raise click.exceptions.Exit(ExitCode.NOT_USABLE) from error
+    except click.ClickException as error:
+        error.message = readable(error.message)  # click prints it, with the usage of the command
+        raise
     except KeyboardInterrupt as error:
         context = click.get_current_context(silent=True)
         tell(f"\n{interrupted(None if context is None else context.invoked_subcommand)}")
@@ -64,7 +71,14 @@ def interrupted(command: str | None) -> str:
 
 def one_line(message: str) -> str:
     """The message without line breaks and control characters; names from files may hold some."""
-    return "".join(sign if sign.isprintable() else " " for sign in " ".join(message.split()))
+    return readable("".join(sign if sign.isprintable() else " " for sign in " ".join(message.split())))
+
+
+def readable(message: str) -> str:
+    """The message without the middle of words, and of messages, that nobody reads: an option's text may be a whole
+    file. A path has up to 255 signs in each of its parts."""
+    words = _ENDLESS.sub(lambda word: without_middle(word.group(), 300, 200), message)
+    return without_middle(words, 1500, 700)
 
 
 def sentence_of(error: OSError) -> str:
