@@ -42,7 +42,8 @@ TITLES = ("project", "client", "location", "user_name", "operator", "setup", "ge
 class Provenance:
     """Where a recording comes from.
 
-    `source`: what was decoded, or could not be, '' where there are no bytes. `decoder`: '' where nothing was decoded.
+    `source`: what was decoded, or could not be, '' where there are no bytes. `of_a_report`: it is a report with a table
+    of samples. `decoder`: what read it, '' where nothing was decoded.
     `encoder`, `event_file_sha256`: what the archive's pinned encoder is recorded to have made of the same frames, ''
     where it made nothing.
     """
@@ -55,6 +56,7 @@ class Provenance:
     encoder_from: str
     event_file_sha256: str
     tool: str
+    of_a_report: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -142,7 +144,7 @@ def recordings_of(archive: Archive, rows: Sequence[EventRow], unit: GeoUnit | No
     records = current_encodings(archive.store, event_ids, archive.pinned_encoder)
     measured = measured_of(archive, rows)
     zones: dict[tuple[str, str], str] = {}
-    for row, task in zip(rows, tasks(archive, rows, with_reports=False), strict=True):
+    for row, task in zip(rows, tasks(archive, rows), strict=True):
         own = stored.get(row.event_id, [])
         attempt = _decoded(task if unit is None else _in_unit(task, unit), decoder)
         clock = row.serial, row.time_zone
@@ -190,7 +192,7 @@ def _recording(
     measured: Measured,
 ) -> Recording:
     decoded = attempt.decoded
-    memory_says = None if decoded is None else describe_memory(decoded.memory)
+    memory_says = describe_memory(decoded.memory) if decoded is not None and decoded.memory else None
     histogram = None if decoded is None else decoded.event.histogram
     stopped_at = None if memory_says is None else memory_says.stopped_at
     settings = attempt.settings if decoded is None else decoded.settings
@@ -261,6 +263,7 @@ def _provenance(attempt: _Attempt, archive: str, record: EncodingRow | None) -> 
         encoder_from="",
         event_file_sha256="",
         tool=TOOL,
+        of_a_report=attempt.decoded is not None and attempt.decoded.source.report is not None,
     )
     if record is None or not record.encoded:
         return base

@@ -7,11 +7,9 @@ The vendor's software computed both from the same samples, so an export of any u
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
 
 from sfm_archive.analysing.checking import (
     LARGEST_REPORT,
@@ -29,21 +27,13 @@ from sfm_archive.formats.reports.received_text import ReceivedText
 from sfm_archive.formats.reports.table_place import table_place
 from sfm_archive.model.findings import Finding
 from sfm_archive.model.readings import Reading, ValueState
-from sfm_archive.model.units import (
-    GEO_UNITS,
-    HIGHEST_COUNT,
-    NORMAL_RANGE_IN_S,
-    PA_PER_COUNT,
-    SENSITIVE_RANGE_IN_S,
-    geo_quantum,
-)
 from sfm_archive.waveforms import Traces, compare_quantities, quantities_of, read_any_report
 from sfm_archive.waveforms.compare import QuantityComparison
+from sfm_archive.waveforms.printed_traces import printed_traces, unit_family
 from sfm_archive.waveforms.report_samples import Report
 from sfm_archive.waveforms.report_text import names_row, sample_rows
 from sfm_archive.waveforms.sample_tables import SampleTable
 from sfm_archive.waveforms.thor import ThorReport
-from sfm_archive.waveforms.traces import at_a_rail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +101,7 @@ def check_report(data: bytes | ReceivedText) -> ReportCheck:
         )
     if table.sample_rate is None:
         raise BadInput("the report does not say the sample rate, without which nothing can be computed of its samples")
-    traces = table.traces()
+    traces = printed_traces(printed, table)
     return ReportCheck(
         sha256=text.sha256(),
         serial=printed.header.serial or "",
@@ -122,7 +112,7 @@ def check_report(data: bytes | ReceivedText) -> ReportCheck:
         sample_rate=table.sample_rate,
         # Of a table that is cut off nothing is known of the rest, in which a peak may be.
         quantities=() if cut_off else _compared(traces, table, printed.header.readings),
-        rewritten=None if cut_off else _rewritten(printed, traces, text),
+        rewritten=None if cut_off else _rewritten(printed, table.traces(first=unit_family(printed)), text),
         cut_off=cut_off,
         own_text=is_own_text(text.head),
         findings=printed.findings,
@@ -131,8 +121,6 @@ def check_report(data: bytes | ReceivedText) -> ReportCheck:
 
 def _compared(traces: Traces, table: SampleTable, printed: Sequence[Reading]) -> tuple[QuantityComparison, ...]:
     """What the samples say beside what is printed, but for what samples that stand as words leave open."""
-    over = {r.channel for r in printed if r.quantity in ("ppv", "pspl") and r.state is ValueState.OVER_RANGE}
-    traces = _with_the_rail(traces, table, over)
     words = [name for name, bad in zip(traces.channels, _with_words(traces), strict=True) if bad]
     return tuple(
         found
@@ -144,27 +132,6 @@ def _compared(traces: Traces, table: SampleTable, printed: Sequence[Reading]) ->
             or (found.computed.channel not in words and (found.computed.channel or not words))
         )
     )
-
-
-def _with_the_rail(traces: Traces, table: SampleTable, over_range: Collection[str]) -> Traces:
-    """The traces of a table whose counts at a MiniMate's rail are over range: the table prints them as numbers.
-
-    2046 and 2047 counts of 0.005 in/s both print as 10.23: such a sample is at the rail where the header has its
-    channel in `over_range`.
-    Where a MiniMate's counts could not be restored, as of a Micromate, they are as they were.
-    """
-    rails = {geo_quantum(full, unit) for full in (NORMAL_RANGE_IN_S, SENSITIVE_RANGE_IN_S) for unit in GEO_UNITS}
-    known = np.array([quantum in rails or quantum == PA_PER_COUNT for quantum in traces.quantum])
-    at_rail = np.zeros(traces.samples.shape, dtype=np.bool_)
-    for row in np.flatnonzero(known).tolist():
-        at_rail[row] = at_a_rail(traces.samples[row])
-        if traces.channels[row] in over_range:
-            highest = HIGHEST_COUNT * traces.quantum[row]
-            at_rail[row] |= np.abs(table.values[row] - highest) <= table.half_units_of(row) * (1 + 1e-6)
-    if not at_rail.any():
-        return traces
-    over = at_rail if traces.over_range is None else traces.over_range | at_rail
-    return replace(traces, over_range=over)
 
 
 def _with_words(traces: Traces) -> list[bool]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
 
@@ -86,7 +86,7 @@ def analyse(
     decoder = archive.plugins.decoder(options.decoder) if options.decoder else decoder_of(archive)
     name, pinned = str(decoder.name), str(archive.pinned_decoder)
     here = partial(run_tasks, decoder=decoder)
-    chunks = _chunks(archive, selection, name)
+    chunks = _chunks(archive, selection, name, held=processes > 1)
     found = (
         done_here(chunks, here)
         if processes == 1
@@ -126,7 +126,8 @@ def analyse(
     )
 
 
-def _chunks(archive: Archive, selection: Selection, decoder: str) -> Iterator[tuple[_Known, list[Task]]]:
+def _chunks(archive: Archive, selection: Selection, decoder: str, *, held: bool) -> Iterator[tuple[_Known, list[Task]]]:
+    """`held`: with reports in memory, for other processes."""
     for rows in batches(archive.events(selection), _CHUNK):
         ids = [row.event_id for row in rows]
         stored = readings_of(archive.store, ids)
@@ -142,7 +143,7 @@ def _chunks(archive: Archive, selection: Selection, decoder: str) -> Iterator[tu
             is_there = numbers is not None and (numbers.decoder, numbers.origin_sha256) == (decoder, origin)
             has_table = row.record_type != RecordType.HISTOGRAM.value and bool(task.reports)
             if source is None or numbers is None or not is_there or has_table:
-                left.append(task)
+                left.append(replace(task, reports=tuple(one.held() for one in task.reports)) if held else task)
                 continue
             unchanged.append(
                 AnalysisItem(

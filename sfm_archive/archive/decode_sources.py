@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sfm_archive.archive.decoding import Report, Source, Task, best_source
 from sfm_archive.errors import SfmError
+from sfm_archive.formats.reports.dialects import Dialect, dialect_of
+from sfm_archive.formats.reports.received_text import ReceivedText
 from sfm_archive.model.decode_settings import DecodeSettings, settings_from
 from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.events import RecordType
@@ -49,16 +51,15 @@ def told(documents: Sequence[ReadingSet]) -> list[Reading]:
     )
 
 
-def tasks(archive: Archive, rows: Sequence[EventRow], *, with_reports: bool = True) -> list[Task]:
-    """One task for each event: the current frames first, then received event files, newest first."""
+def tasks(archive: Archive, rows: Sequence[EventRow]) -> list[Task]:
+    """One task for each event: the current frames first, then received event files, newest first, and its reports."""
     without_frames = [row.event_id for row in rows if not row.revision]
     with archive.store.reading() as connection:
         blobs = frames.of_keys(connection, [(row.event_id, row.revision) for row in rows if row.revision])
         whole = frames.whole_revisions(connection, [row.event_id for row in rows])
         incomplete = [row.event_id for row in rows if row.revision and (row.event_id, row.revision) not in whole]
         received = files.event_files_of(connection, [*without_frames, *incomplete])
-        with_report = [row.event_id for row in rows] if with_reports else []
-        documents = files.of_kind(connection, with_report, FileKind.REPORT.value)
+        documents = files.of_kind(connection, [row.event_id for row in rows], FileKind.REPORT.value)
     found = []
     settings = _settings(archive, rows)
     for row in rows:
@@ -95,16 +96,6 @@ def _settings(archive: Archive, rows: Sequence[EventRow]) -> dict[int, DecodeSet
     }
 
 
-def each_with_reports(archive: Archive, found: Sequence[Task]) -> Iterator[Task]:
-    """The tasks, with their reports where there is something to decode: of one event at a time, for one can be long."""
-    with archive.store.reading() as connection:
-        ids = [task.event_id for task in found if task.sources]
-        documents = files.of_kind(connection, ids, FileKind.REPORT.value)
-    for task in found:
-        own = documents.get(task.event_id)
-        yield replace(task, reports=tuple(_reports(archive, task.event_id, own))) if own else task
-
-
 def counting_file(archive: Archive, row: EventRow, kept: Sequence[FileRow]) -> FileRow | None:
     """Of several event files of one event, newest first, the one that counts: the newest that decodes to its end. None
     where no sample of any is understood."""
@@ -131,10 +122,17 @@ def _of_files(archive: Archive, event_id: int, received: Sequence[FileRow]) -> I
         yield Source(label=f"event file {file.name}", sha256=file.sha256, file=data)
 
 
-def _reports(archive: Archive, event_id: int, documents: Sequence[FileRow]) -> Iterator[Report]:
-    """Reports byte for byte, in either dialect and also where no value in one was understood: its table can be."""
-    for file in reversed(documents):
-        try:
-            yield Report(file.name, archive.file_bytes(file, event_id))
-        except SfmError:
-            continue  # sfm verify says what is damaged
+def _reports(archive: Archive, event_id: int, documents: Sequence[FileRow]) -> list[Report]:
+    """Reports, in either dialect and also where no value in one was understood: its table can be. Newest first, those
+    of Blastware before tables of THOR, so that the samples that count do not depend on which form came first."""
+    found = [
+        Report(file.name, file.sha256, partial(archive.file_pieces, file, event_id)) for file in reversed(documents)
+    ]
+    return sorted(found, key=_is_thors) if len(found) > 1 else found
+
+
+def _is_thors(report: Report) -> bool:
+    try:
+        return dialect_of(ReceivedText(report.pieces).head) is Dialect.THOR
+    except SfmError:
+        return True  # sfm verify says what is damaged

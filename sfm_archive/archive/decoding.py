@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import NamedTuple
 
 from sfm_archive.base.texts import sentences
-from sfm_archive.errors import BadInput, Damaged, SfmError, UsageError
+from sfm_archive.errors import BadInput, Damaged, SfmError
 from sfm_archive.formats.blastware.event_file import footer_times, memory_of_file, not_whole
 from sfm_archive.formats.blastware.streams import survey_stream
 from sfm_archive.formats.frame_blob import FrameBlob, unpack_frames
+from sfm_archive.formats.reports.dialects import READERS, checked_dialect
+from sfm_archive.formats.reports.received_text import ReceivedText
 from sfm_archive.formats.reports.wholeness import CUT_OFF, fits_record_time
 from sfm_archive.model.day_peaks import DayPeaks
 from sfm_archive.model.decode_settings import DecodeSettings
+from sfm_archive.model.events import RecordType
 from sfm_archive.model.findings import NOT_TO_ITS_END, Finding, Severity
 from sfm_archive.model.readings import Reading, ValueSource, ValueState, from_source
 from sfm_archive.model.summaries import stop_of
@@ -33,8 +37,11 @@ from sfm_archive.waveforms import (
 from sfm_archive.waveforms.compare import SampleComparison, difference_of
 from sfm_archive.waveforms.day_pairs import days_of_histogram, days_of_traces
 from sfm_archive.waveforms.interval_counts import StatedIntervals
+from sfm_archive.waveforms.printed_traces import printed_traces
+from sfm_archive.waveforms.table_rows import NO_WHOLE_TABLE
 
 _NO_BYTES = "the archive holds no frames and no event file of it, only documents"
+_NOTHING = "none of them has samples"
 _IMPOSSIBLE = "every decoded number is impossible"
 _NUMBERS = frozenset({"ppv", "pspl", "pvs"})
 _SAID = frozenset({ValueState.OK, ValueState.OVER_RANGE})
@@ -42,7 +49,8 @@ _SAID = frozenset({ValueState.OK, ValueState.OVER_RANGE})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Stored bytes of one event: a revision's frames, or a received event file. `label`: for people.
+    """Stored bytes of one event: a revision's frames, a received event file, or a report with samples of its own.
+    `label`: for people.
 
     `sha256`: the identity that the archive has of them. `memory`: the event's bytes in them, where they are at hand.
     """
@@ -52,25 +60,50 @@ class Source:
     blob: FrameBlob | None = None
     file: bytes | None = None
     memory: bytes | None = None
+    report: Report | None = None
 
 
 class Report(NamedTuple):
-    """A report by its name, byte for byte."""
+    """A report: its name, the identity that the archive has of its bytes, and what gives those a piece at a time."""
 
     name: str
-    data: bytes
+    sha256: str
+    pieces: Callable[[], Iterable[bytes]]
+
+    def held(self) -> Report:
+        """The same with its bytes in memory, as another process can have it; damage is told there."""
+        try:
+            data = b"".join(self.pieces())
+        except SfmError as error:
+            return self._replace(pieces=partial(_damaged, str(error)))
+        return self._replace(pieces=partial(_in_memory, data))
+
+
+def _in_memory(data: bytes) -> Iterable[bytes]:
+    return (data,)
+
+
+def _damaged(why: str) -> Iterable[bytes]:
+    raise Damaged(why)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """One event to decode. `start`: device-local, as the event has it. `sources` in order of preference; `reports`: its
-    reports."""
+    """One event to decode. `start`: device-local, as the event has it. `sources` in order of preference: its frames and
+    event files. `reports`: newest first; where nothing else gives samples to their end, their tables do."""
 
     event_id: int
     start: datetime
     sources: tuple[Source, ...]
     settings: DecodeSettings
     reports: tuple[Report, ...] = ()
+
+    @property
+    def every_source(self) -> Iterator[Source]:
+        """What can give samples, in order of preference: a unit's own bytes before what a program printed of them."""
+        yield from self.sources
+        for report in self.reports:
+            yield Source(label=f"report {report.name}", sha256=report.sha256, report=report)
 
     def with_memory(self, at_hand: Mapping[str, bytes]) -> Task:
         """The same, with the event memory that is at hand for the hash of a source."""
@@ -83,7 +116,8 @@ class Task:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Decoded:
-    """What was decoded of one event. `memory`: the event's bytes. `traces`: of a waveform, None otherwise.
+    """What was decoded of one event. `memory`: the event's bytes, none of a report. `traces`: of a waveform, None
+    otherwise.
 
     `quantities`: empty where nothing was understood.
     """
@@ -103,22 +137,23 @@ class Decoded:
     @property
     def has_samples(self) -> bool:
         """Whether samples or intervals were understood, possible or not."""
-        return self.event.waveform is not None or self.event.histogram is not None
+        return self.traces is not None or self.event.histogram is not None
 
     @property
     def to_keep(self) -> tuple[Reading, ...]:
-        """The values to store: the quantities, and the settings they were computed with."""
-        return (*self.quantities, *self.settings.readings())
+        """The values to store: the quantities, and the settings they were computed with; printed samples need none."""
+        return self.quantities if self.source.report is not None else (*self.quantities, *self.settings.readings())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskResult:
-    """What became of a task. `label`, `origin_sha256`: of what was decoded, empty where nothing was. `days`: its peaks;
-    `stop_local`: where it ends, '' where nothing tells it. `damaged`: stored bytes could not be read. `message`: why
-    there are no values, empty where there are."""
+    """What became of a task. `label`, `decoder`, `origin_sha256`: of what was decoded, '' where nothing was. `days`:
+    its peaks; `stop_local`: where it ends, '' where nothing tells it. `damaged`: stored bytes could not be read.
+    `message`: why there are no values, empty where there are."""
 
     event_id: int
     label: str = ""
+    decoder: str = ""
     origin_sha256: str = ""
     readings: tuple[Reading, ...] = ()
     days: tuple[DayPeaks, ...] = ()
@@ -168,8 +203,12 @@ def stated(settings: DecodeSettings, samples: int | None) -> StatedSettings:
     )
 
 
-def decode_source(source: Source, settings: DecodeSettings, decoder: RegisteredDecoder) -> Decoded:
+def decode_source(source: Source, settings: DecodeSettings, decoder: RegisteredDecoder | None) -> Decoded:
     """Decode one source. Raises as `memory_from` and the decoder do; bytes that say nothing give no quantities."""
+    if source.report is not None:
+        return _printed(source, source.report, settings)
+    if decoder is None:
+        raise BadInput(f"{source.label}: no decoder is installed for it")
     memory = memory_from(source)
     event = decoder.decode(memory, stated(settings, settings.samples))
     traces: Traces | None = None
@@ -182,6 +221,33 @@ def decode_source(source: Source, settings: DecodeSettings, decoder: RegisteredD
         quantities = _decoders(histogram_quantities(event.histogram, settings.range, settings.unit))
         settings = replace(settings, has_pretrigger=False)
     return Decoded(source=source, settings=settings, memory=memory, event=event, traces=traces, quantities=quantities)
+
+
+def _printed(source: Source, report: Report, settings: DecodeSettings) -> Decoded:
+    """The samples that a report prints. Raises BadInput, UsageError where it has no whole table of them, or does not
+    say their rate; Damaged."""
+    text = ReceivedText(report.pieces)
+    printed = read_any_report(text)
+    reader = READERS[checked_dialect(text.head)]
+    not_whole = sentences(found.message for found in printed.findings if found.code in NO_WHOLE_TABLE)
+    if printed.samples is None or not printed.samples.rows or not_whole:
+        raise BadInput(not_whole or "the report has no table of samples, only numbers")
+    traces = printed_traces(printed, printed.samples).in_unit(settings.unit)
+    before = None if printed.samples.pretrigger is None else traces.pretrigger / traces.sample_rate
+    told = replace(settings, sample_rate=traces.sample_rate, pretrigger_s=before, has_range=False)
+    own = [found for found in printed.findings if found not in printed.header.findings]  # those are kept already
+    signed = traces.signed()
+    if unsigned := [name for name in traces.channels if name not in signed.channels]:
+        message = (
+            f"{', '.join(unsigned)} is printed in dB(L), which has no sign: it has a greatest level, and neither a "
+            "trace nor a frequency"
+        )
+        own.append(Finding(code="levels-only", message=message))
+    event = DecodedEvent(
+        record_type=RecordType.WAVEFORM, waveform=None, histogram=None, findings=tuple(own), decoder=reader
+    )
+    quantities = _decoders(quantities_of(traces))
+    return Decoded(source=source, settings=told, memory=b"", event=event, traces=signed, quantities=quantities)
 
 
 def _decoders(readings: Iterable[Reading]) -> tuple[Reading, ...]:
@@ -223,11 +289,14 @@ class Best:
         return (*self.passed_over, *(replace(found, message=f"{self.label}: {found.message}") for found in own))
 
 
-def best_source(task: Task, decoder: RegisteredDecoder) -> Best:
-    """Decode an event from its best source; never raises for stored bytes."""
+def best_source(task: Task, decoder: RegisteredDecoder | None) -> Best:
+    """Decode an event from its best source; never raises for stored bytes. `decoder`: None where only reports are to be
+    read."""
     tried: list[tuple[Source, Decoded | None, str]] = []
     damaged = False
-    for source in task.sources:
+    for source in task.every_source:
+        if source.report is not None and any(decoded and decoded.says_something for _, decoded, _ in tried):
+            break  # the unit's own bytes come first, also where they end early
         try:
             decoded = decode_source(source, task.settings, decoder)
         except SfmError as error:
@@ -241,8 +310,9 @@ def best_source(task: Task, decoder: RegisteredDecoder) -> Best:
         tried.append((source, decoded, why))
         if not why:
             break
-    if not tried:
-        return Best(source=None, decoded=None, passed_over=(), damaged=False, why_not=_NO_BYTES)
+    if not task.sources and all(decoded is None for _, decoded, _ in tried):
+        why = tried[0][2] if tried else _NOTHING
+        return Best(source=None, decoded=None, passed_over=(), damaged=damaged, why_not=f"{_NO_BYTES}: {why}")
     place = max(range(len(tried)), key=lambda at: _rank(*tried[at][1:]))
     counting, best, why = tried[place]
     return Best(
@@ -263,11 +333,11 @@ def _rank(decoded: Decoded | None, why: str) -> int:
 
 def _passed_over(source: Source, why: str, instead: Source) -> Finding:
     told = why if why.startswith(source.label) else f"{source.label}: {why}"
-    other = instead.label if source.file is None else "the file received before it"
+    other = instead.label if source.file is None or instead.file is None else "the file received before it"
     return Finding(code="not-whole", message=f"{told}; {other} counts in its place")
 
 
-def run_task(task: Task, decoder: RegisteredDecoder, *, every_pair: bool = False) -> TaskResult:
+def run_task(task: Task, decoder: RegisteredDecoder | None, *, every_pair: bool = False) -> TaskResult:
     """Decode an event from the best of its sources; never raises for stored bytes. `every_pair`: its days have also the
     half waves and intervals that others outdo."""
     best = best_source(task, decoder)
@@ -280,12 +350,14 @@ def run_task(task: Task, decoder: RegisteredDecoder, *, every_pair: bool = False
             damaged=best.damaged,
             message=best.why_not,
         )
+    name = decoded.event.decoder
     samples, differing = _against_tables(decoded, task.reports)
     interval = interval_of(decoded, task.start)
     return TaskResult(
         event_id=task.event_id,
         label=best.label,
-        origin_sha256=task.settings.origin(best.source.sha256, str(decoder.name)),
+        decoder=name,
+        origin_sha256=task.settings.origin(best.source.sha256, name),
         readings=decoded.to_keep,
         days=_days(decoded, task.start, interval, every_pair=every_pair),
         stop_local=_stop_local(decoded, task.start, interval),
@@ -362,13 +434,15 @@ def _against_tables(
     found: list[SampleComparison] = []
     findings: list[Finding] = []
     for report in reports if decoded.traces is not None else ():
+        if decoded.source.sha256 == report.sha256:
+            continue
         try:
-            printed = read_any_report(report.data)
+            printed = read_any_report(ReceivedText(report.pieces))
             if printed.samples is None or decoded.traces is None:
                 continue
             compared = compare_samples(decoded.traces, printed.samples)
-        except (BadInput, UsageError):
-            continue  # a document that is no report says nothing about the samples
+        except SfmError:
+            continue  # no report, or a damaged one, of which sfm verify says so
         is_cut = any(one.code == CUT_OFF for one in printed.findings)
         if is_cut and not any(channel.differing for channel in compared.channels):
             continue

@@ -70,6 +70,7 @@ def summaries_of(connection: Any, event_ids: Sequence[int]) -> dict[int, EventSu
             found[row.event_id] = summary_of(
                 counting.get(row.event_id, []),
                 name=name_of(row),
+                serial=row.serial,
                 start_local=row.recorded_at_local,
                 record_type=RecordType(row.record_type),
                 revision=row.revision,
@@ -104,7 +105,7 @@ def from_samples(
     found = _tasks(archive, event_ids)
     if decoder is None and any(task.sources for task in found):
         decoder = _pinned_decoder(archive)
-    return {task.event_id: _decoded_by(archive, decoder, task, every_pair=every_pair) for task in _each(archive, found)}
+    return {task.event_id: _decoded_by(decoder, task, every_pair=every_pair) for task in found}
 
 
 def stored_from_samples(connection: Any, event_ids: Sequence[int]) -> dict[int, FromSamples]:
@@ -125,13 +126,7 @@ def _tasks(archive: Archive, event_ids: Sequence[int]) -> list[Task]:
 
     with archive.store.reading() as connection:
         rows = list(events.of_ids(connection, list(event_ids)))
-    return tasks(archive, rows, with_reports=False)
-
-
-def _each(archive: Archive, found: Sequence[Task]) -> Iterator[Task]:
-    from sfm_archive.archive.decode_sources import each_with_reports
-
-    return each_with_reports(archive, found)
+    return tasks(archive, rows)
 
 
 def _pinned_decoder(archive: Archive) -> RegisteredDecoder:
@@ -140,16 +135,15 @@ def _pinned_decoder(archive: Archive) -> RegisteredDecoder:
     return decoder_of(archive)
 
 
-def _decoded_by(
-    archive: Archive, decoder: RegisteredDecoder | None, task: Task, *, every_pair: bool = False
-) -> FromSamples:
+def _decoded_by(decoder: RegisteredDecoder | None, task: Task, *, every_pair: bool = False) -> FromSamples:
+    """`decoder`: None where reports alone can have samples."""
     from sfm_archive.archive.decoding import run_task
 
-    if not task.sources or decoder is None:
-        return _from_a_report(archive, task, every_pair=every_pair)
     made = run_task(task, decoder, every_pair=every_pair)
+    if not task.sources and made.message:
+        return NO_SAMPLES
     row = ComputedRow(
-        decoder=str(decoder.name),
+        decoder=made.decoder or ("" if decoder is None else str(decoder.name)),
         origin_sha256=made.origin_sha256,
         numbers=numbers_text(made.readings),
         stop_local=made.stop_local,
@@ -157,17 +151,6 @@ def _decoded_by(
         findings=findings_json(made.findings),
     )
     return FromSamples(row, tuple(stored_form(day) for day in made.days))
-
-
-def _from_a_report(archive: Archive, task: Task, *, every_pair: bool = False) -> FromSamples:
-    """Of an event without samples of its own: what the table of a report says."""
-    from sfm_archive.archive.printed_samples import printed_samples
-
-    printed = printed_samples(archive, task.event_id, task.start, every_pair=every_pair)
-    if printed is None:
-        return NO_SAMPLES
-    row = ComputedRow(printed.reader, printed.sha256, numbers_text(printed.readings), printed.stop_local, "")
-    return FromSamples(row, tuple(stored_form(day) for day in printed.days))
 
 
 class _Due:
@@ -196,12 +179,11 @@ def derive(archive: Archive, event_id: int, *, memory: Mapping[str, bytes] = NOT
         archive.store.do_due()
 
 
-def _not_decoded(archive: Archive, task: Task, known: FromSamples, why: NotFound) -> FromSamples:
+def _not_decoded(pinned: str, task: Task, known: FromSamples, why: NotFound) -> FromSamples:
     """Without the pinned decoder: numbers that it made of the same samples and settings stay."""
-    pinned = str(archive.pinned_decoder)
     origins = {task.settings.origin(source.sha256, pinned) for source in task.sources}
     if not task.sources:
-        return _from_a_report(archive, task)
+        return _decoded_by(None, task)
     if known.numbers is not None and known.numbers.origin_sha256 in origins:
         return known
     return FromSamples(ComputedRow(decoder="", origin_sha256="", numbers="{}", stop_local="", why=str(why)), ())
@@ -228,9 +210,10 @@ def recompute(archive: Archive, event_ids: Sequence[int], *, memory: Mapping[str
         found = [one.with_memory(memory) for one in _tasks(archive, event_ids)]
         try:
             decoder = _pinned_decoder(archive) if any(task.sources for task in found) else None
-            made = {task.event_id: _decoded_by(archive, decoder, task) for task in _each(archive, found)}
+            made = {task.event_id: _decoded_by(decoder, task) for task in found}
         except NotFound as error:
-            made = {task.event_id: _not_decoded(archive, task, before[task.event_id], error) for task in found}
+            pinned = str(archive.pinned_decoder)
+            made = {task.event_id: _not_decoded(pinned, task, before[task.event_id], error) for task in found}
         changed = {event_id: row for event_id, row in made.items() if row != before[event_id]}
         keep_from_samples(connection, changed)
     return set(changed)

@@ -7,7 +7,9 @@ from datetime import datetime
 from sfm_archive.base.texts import has_lone_surrogate
 from sfm_archive.errors import BadName, EventNotFound, UsageError
 from sfm_archive.formats.blastware.names import NameStyle, decode_event_file_name, event_file_name
+from sfm_archive.formats.micromate.names import micromate_file_name, micromate_name
 from sfm_archive.model.events import Event, RecordType
+from sfm_archive.model.families import MICROMATE, family_of
 from sfm_archive.model.serials import serial_number
 from sfm_archive.model.timestamps import local_text
 from sfm_archive.storage import events
@@ -42,7 +44,7 @@ def find_event(store: Store, text: str) -> EventRow:
 
 
 def ids_by_name(store: Store, name: str) -> list[int]:
-    """Events that were received under a name or would get it by the AB0T rule, in either style.
+    """Events that were received under a name or would get it by the rule of their family of units, in either style.
 
     A name that ends in `W` is no histogram's and one that ends in `H` no waveform's; without a suffix it is either's.
     """
@@ -50,6 +52,12 @@ def ids_by_name(store: Store, name: str) -> list[int]:
         return []  # no archive holds such a text, and SQLite could not even be asked
     with store.reading() as connection:
         found = events.ids_by_name(connection, name)
+        own = micromate_name(name)
+        if own is not None:
+            second = events.at(connection, local_text(own.recorded_at))
+            types = (RecordType.UNKNOWN, own.record_type)
+            same = (row.event_id for row in second if row.serial == own.serial and RecordType(row.record_type) in types)
+            return sorted({*found, *same})
         try:
             decoded = decode_event_file_name(name)
         except BadName:
@@ -83,7 +91,9 @@ def name_of(row: EventRow, style: NameStyle | None = None) -> str:
 
 
 def computed_name(event: Event, style: NameStyle = NameStyle.CALL_HOME) -> str:
-    """The event's name by the AB0T rule, '' where there is none for its serial or time."""
+    """The event's name by the rule of its family of units, '' where there is none for its serial or time."""
+    if family_of(event.serial) is MICROMATE:
+        return micromate_file_name(event.serial, event.recorded_at, event.record_type)
     try:
         return event_file_name(event.serial, event.recorded_at, event.record_type, style)
     except BadName:

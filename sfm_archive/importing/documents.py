@@ -11,6 +11,7 @@ from sfm_archive.formats.reports.wholeness import cut_off
 from sfm_archive.importing.identify import IdentitySource
 from sfm_archive.importing.recognise import FoundFile, SourceKind
 from sfm_archive.model.documents import ReadingSet, values_to_keep
+from sfm_archive.model.events import Event, RecordType
 from sfm_archive.model.findings import Finding
 from sfm_archive.model.readings import Reading, ValueSource
 
@@ -29,6 +30,19 @@ class Document:
     event_file: str = ""
     readings: ReadingSet | None = None
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def event(self) -> Event | None:
+        """The event that a report tells of; None where it does not say unit, time and type, and of a sidecar."""
+        says = self.identity
+        if says.serial is None or says.recorded_at is None or says.record_type is RecordType.UNKNOWN:
+            return None
+        return Event(serial=says.serial, recorded_at=says.recorded_at, record_type=says.record_type)
+
+    @property
+    def reading_sets(self) -> tuple[ReadingSet, ...]:
+        """Its values as an event keeps them."""
+        return () if self.readings is None else (self.readings,)
 
     def kept_findings(self) -> tuple[Finding, ...]:
         """The findings as they stand at the event, which can have several documents: each names this one."""

@@ -86,6 +86,7 @@ class _Run:
         pinned = installed_encoder(archive, archive.pinned_encoder)
         others = (encoder for encoder in archive.plugins.encoders if encoder.name != pinned.name)
         self._archive = archive
+        self._options = options
         self._preparer = Preparer(
             importers=archive.plugins.importers,
             encoder=pinned,
@@ -181,8 +182,10 @@ class _Run:
             part = self._loose[start : start + _BATCH_BUNDLES]
             samples = SampleFindings(self._archive)
             with self._archive.batch():
-                items = samples.added_to([place_file(self._archive, path, samples) for path in part])
+                placed = [place_file(self._archive, path, samples, self._options.time_zone) for path in part]
+                items = samples.added_to(placed)
             self.items += items
+            self.created += sum(item.outcome is ItemOutcome.NEW for item in items)
             self._advance(len(part))
 
     def _advance(self, files: int) -> None:

@@ -9,9 +9,8 @@ from pathlib import Path
 from sfm_archive.archive import Archive
 from sfm_archive.archive.finding import ids_at, ids_by_name
 from sfm_archive.archive.reading import events_of_file, statements_of_kept_files, waiting_files, waiting_parts_of
-from sfm_archive.archive.saving import keep_parts, keep_waiting
+from sfm_archive.archive.saving import ToSave, keep_parts, keep_waiting, save
 from sfm_archive.base.plain import flat
-from sfm_archive.base.texts import shortened
 from sfm_archive.base.version import TOOL
 from sfm_archive.errors import BadInput, Damaged
 from sfm_archive.importing.bundles import base_name
@@ -22,6 +21,7 @@ from sfm_archive.importing.prepare import PartsToKeep
 from sfm_archive.importing.recognise import DOCUMENT_KINDS, LARGE_TEXT, FoundFile, SourceKind, read_file
 from sfm_archive.importing.report import ImportItem, ItemOutcome, item_of
 from sfm_archive.importing.sample_findings import SampleFindings
+from sfm_archive.model.events import RecordType
 from sfm_archive.model.received import FileKind, ReceivedFile
 from sfm_archive.model.timestamps import local_text, parse_local_text
 from sfm_archive.storage.files import FileRow
@@ -44,8 +44,9 @@ class WaitingFile:
     damaged: bool = False
 
 
-def place_file(archive: Archive, path: Path, samples: SampleFindings) -> ImportItem:
-    """Read a document again, and join it to the one event it belongs to or keep it waiting."""
+def place_file(archive: Archive, path: Path, samples: SampleFindings, time_zone: str) -> ImportItem:
+    """Read a document again, and join it to the one event it belongs to; a report that tells unit, time and type is an
+    event where none is, everything else waits for its event. `time_zone`: of an event that is made."""
     file = read_file(path, archive.plugins.importers)
     if file.kind not in DOCUMENT_KINDS.values():
         # It may have changed since it was found.
@@ -56,6 +57,18 @@ def place_file(archive: Archive, path: Path, samples: SampleFindings) -> ImportI
         samples.before_change_of(matching[0])
         outcome = ItemOutcome.JOINED if _attach(archive, matching[0], kept, document) else ItemOutcome.DUPLICATE
         return item_of(file, outcome, findings=document.findings, event_ids=tuple(matching))
+    if not matching and (event := document.event) is not None:
+        saved = save(
+            archive,
+            ToSave(
+                event=event,
+                files=(kept,),
+                readings=document.reading_sets,
+                findings=document.kept_findings(),
+                time_zone=time_zone,
+            ),
+        )
+        return item_of(file, ItemOutcome.NEW, findings=document.findings, event_ids=(saved.event_id,))
     # A sidecar says nothing of serial and time, so there is nothing to note of it.
     states = _as_kept(document.identity) if kept.kind is FileKind.REPORT else None
     is_new = keep_waiting(archive.store, kept, archive.actor, states)
@@ -137,8 +150,7 @@ def join_waiting(archive: Archive) -> tuple[int, tuple[str, ...]]:
 
 
 def _attach(archive: Archive, event_id: int, file: ReceivedFile, document: Document) -> bool:
-    readings = [] if document.readings is None else [document.readings]
-    return archive.attach(event_id, [file], readings, document.kept_findings())
+    return archive.attach(event_id, [file], document.reading_sets, document.kept_findings())
 
 
 _Misfits = dict[int, tuple[str, ...]]
@@ -217,12 +229,9 @@ def _why_it_waits(document: Document, matching: list[int], others: _Misfits) -> 
         each = [f"event {event_id}, but {' and '.join(misfits)}" for event_id, misfits in others.items()]
         more = f"; and {len(each) - 2} more events" if len(each) > 2 else ""
         return f"it points to {'; '.join(each[:2])}{more}; kept until the event comes that it fits"
-    if document.event_file.lower().endswith((".idfw", ".idfh")):
-        return (
-            f"it is of {shortened(document.event_file)}, a Micromate's (Series IV) event file, which this version does "
-            "not read; it is kept, without samples or numbers of an event"
-        )
-    told = {"serial": document.identity.serial, "time": document.identity.recorded_at}
+    says = document.identity
+    unknown = says.record_type is RecordType.UNKNOWN and document.file.kind is SourceKind.REPORT
+    told = {"serial": says.serial, "time": says.recorded_at, "type": None if unknown else says.record_type}
     missing = [name for name, value in told.items() if value is None]
     if missing:
         return (

@@ -57,7 +57,8 @@ class DecodeSettings:
     """`sample_rate` (per second), `pretrigger_s` (seconds before the trigger) and `range_in_s` (geophones, in/s) as
     documents tell them, None where none does. `record_time_s`: seconds after the trigger, likewise; it only checks how
     much was decoded, as do `intervals` and `interval_s`, number and seconds of a histogram's. `unit`: of the velocities
-    that are given. `has_pretrigger`: False once a histogram was decoded, which has none. `rate_from`, `range_from`: who
+    that are given. `has_pretrigger`: False once a histogram was decoded, which has none; `has_range`: False where
+    samples were printed as velocities, which need none. `rate_from`, `range_from`: who
     tells them, in words. `contradictions`: what people stated otherwise, in sentences."""
 
     sample_rate: float | None = None
@@ -68,6 +69,7 @@ class DecodeSettings:
     interval_s: float | None = None
     unit: GeoUnit = "in/s"
     has_pretrigger: bool = True
+    has_range: bool = True
     rate_from: str = TOLD
     range_from: str = TOLD
     contradictions: tuple[str, ...] = ()
@@ -101,7 +103,7 @@ class DecodeSettings:
         named = (
             ("sample rate", self.sample_rate),
             ("pre-trigger", self.pretrigger_s if self.has_pretrigger else 0.0),
-            ("geophone range", self.range_in_s),
+            ("geophone range", self.range_in_s if self.has_range else 0.0),
         )
         return tuple(name for name, told in named if told is None)
 

@@ -18,20 +18,19 @@ from sfm_archive.errors import UsageError
 from sfm_archive.model.decimals import half_of_the_last_digit
 from sfm_archive.model.decode_settings import ASSUMED, DecodeSettings, settings_from
 from sfm_archive.model.events import RecordType
+from sfm_archive.model.families import family_of
 from sfm_archive.model.magnitudes import as_level, counted_vector_sum, greatest_peak
 from sfm_archive.model.readings import GEO_CHANNELS, Reading, ValueSource, ValueState
 from sfm_archive.model.timestamps import local_text, parse_local_text
 from sfm_archive.model.units import (
     MICROPHONE_RAIL_DB,
     NORMAL_RANGE_IN_S,
-    RAIL,
     SENSITIVE_RANGE_IN_S,
-    UNITS_PER_RANGE,
     VELOCITIES_MM_S,
 )
 from sfm_archive.model.velocities import velocity_in, whole_nm_s
 
-RULES: Final = 5
+RULES: Final = 6
 """Version of the rules that make a summary. Whoever changes what a row says for the same content counts it up: then
 every archive's rows are made again before it is written to."""
 
@@ -150,17 +149,18 @@ def summary_of(
     encoding: str,
     computed: Sequence[Reading] = (),
     stop_local: str = "",
+    serial: str = "",
 ) -> EventSummary:
     """The summary of one event from the values that count of it (of SUMMARY_QUANTITIES; others are passed over).
 
-    `revision`: of the current frames, 0 without any; `encoding`: 'ok', 'refused', 'none' or ''. `computed`: what the
-    decoder made of its samples, the settings that it used among it; `stop_local`: where those samples end, '' where
-    that is not known.
+    `serial`: of the unit, whose family says what over range is at least. `revision`: of the current frames, 0 without
+    any; `encoding`: 'ok', 'refused', 'none' or ''. `computed`: what the decoder made of its samples, the settings that
+    it used among it; `stop_local`: where those samples end, '' where that is not known.
     """
     known = {(value.quantity, value.channel): value for value in values}
     told = settings_from([value for value in values if value.source is not ValueSource.DECODER])
     stated = next((v.number for v in computed if v.quantity == "geo_range" and v.text != ASSUMED), None)
-    rail = whole_nm_s(_or(told.range_in_s, _or(stated, SENSITIVE_RANGE_IN_S)) * RAIL / UNITS_PER_RANGE, "in/s")
+    rail = whole_nm_s(family_of(serial).least_over_range_in_s(_or(told.range_in_s, stated)), "in/s")
     assumed = [word for word, quantity in _SETTINGS if any(_is_assumed(value, quantity) for value in computed)]
     of_channels = {channel: _velocity(known.get(("ppv", channel)), rail, assumed) for channel in GEO_CHANNELS}
     greatest = greatest_peak([value for value in values if value.quantity in ("ppv", "pvs")])
@@ -224,7 +224,7 @@ def _is_assumed(value: Reading, quantity: str) -> bool:
     return value.quantity == quantity and value.text == ASSUMED
 
 
-def _or(told: float | None, otherwise: float) -> float:
+def _or(told: float | None, otherwise: float | None) -> float | None:
     return otherwise if told is None else told
 
 

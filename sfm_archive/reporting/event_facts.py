@@ -88,6 +88,8 @@ def _assumed(recording: Recording, what: str) -> str:
 
 def _range(recording: Recording) -> str:
     said = _said(recording, "geo_range")
+    if not recording.settings.has_range and recording.settings.range_in_s is None:
+        return said or NOT_RECORDED
     if "geophone range" not in recording.settings.assumed:
         in_s = f"{recording.settings.range:g} in/s"
         return said if any(sign.isdigit() for sign in said) else f"{said} ({in_s})" if said else in_s

@@ -123,7 +123,7 @@ def _header(page: Page, recording: Recording, more: str = "", *, mark_below: boo
     page.text(MARGIN, 19, title, size=15, bold=True)
     page.text(page.right, 15.5, f"Serial number {recording.event.serial}", size=10, bold=True, align="right")
     # Without any bytes the name would be one that nobody ever gave a file.
-    has_bytes = recording.name and recording.provenance.source
+    has_bytes = recording.name and recording.provenance.source and not recording.provenance.of_a_report
     name = f"Event file {recording.name}" if has_bytes else "no event file in the archive"
     page.text(page.right, 20, name, size=8, colour=FAINT, align="right")
     page.rule(22.5, heavy=True)
@@ -181,7 +181,7 @@ def _record(page: Page, event: JudgedEvent, y: float, bottom: float, *, shown: b
         reason = f"Not shown: {recording.why_not}"
         page.paragraph(MARGIN, y + 6.5, reason, most=page.right - MARGIN, size=8, colour=ALARM)
         return
-    marks = "○ and the values above each channel: computed by the decoder"
+    marks = "○ and the values above each channel: computed from the samples"
     if any(reading.state is ValueState.OVER_RANGE for reading in recording.computed):
         marks += "; red squares: over range"
     bounds = () if event.in_period is None or recording.interval is None else event.in_period.bounds

@@ -22,13 +22,14 @@ def event_text(recording: Recording) -> bytes:
     Raises BadInput, with the reason, for an event of which nothing was decoded, and for a histogram of which nothing
     gives the length of an interval.
     """
-    notes = dict(recording.notes)
+    notes, settings = dict(recording.notes), recording.settings
+    range_in_s = settings.range if settings.has_range else settings.range_in_s
     common: dict[str, Any] = {
         "serial": recording.event.serial,
         "recorded_at": recording.event.recorded_at,
         "file_name": recording.name,
         "notes": [(label, " ".join(notes.get(quantity, "").split())) for label, quantity in _LABELS],
-        "range_text": f"{recording.settings.range:.3f} in/s",
+        "range_text": "" if range_in_s is None else f"{range_in_s:.3f} in/s",
         "software": recording.provenance.tool,
     }
     if recording.traces is not None:

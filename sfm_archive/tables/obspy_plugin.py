@@ -1,4 +1,5 @@
-"""ObsPy's waveform plug-in BLASTWARE: `obspy.read("M529LK44.AB0")`. Found through ObsPy's own entry points."""
+"""ObsPy's waveform plug-in BLASTWARE: `obspy.read("M529LK44.AB0")`, `obspy.read("5m.TXT")`. Found through ObsPy's own
+entry points."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from sfm_archive.formats.blastware.event_file import (
     memory_of_file,
     not_whole,
 )
+from sfm_archive.formats.reports.dialects import READERS, checked_dialect, dialect_of
 from sfm_archive.model.findings import Finding, Severity
 from sfm_archive.model.units import GEO_UNITS
 
@@ -21,22 +23,27 @@ if TYPE_CHECKING:
     from sfm_archive.formats.blastware.event_file import MemoryDescription
     from sfm_archive.formats.blastware.names import DecodedName
 
-_HEAD = 64
+_HEAD = 16 * 1024
 _MOST_BYTES = 64 * 1024 * 1024
 
 
 def is_blastware(filename: Any, **_: Any) -> bool:
-    """Whether a file begins as a Blastware event file does; ObsPy asks this of every plug-in."""
+    """Whether a file begins as a Blastware event file does, or as a report of the vendor's programs; ObsPy asks this of
+    every plug-in."""
     if hasattr(filename, "read"):
         place = filename.tell()
         head = filename.read(_HEAD)
         filename.seek(place)
-        return is_event_file(bytes(head))
+        return _is_known(bytes(head))
     try:
         with Path(filename).open("rb") as file:
-            return is_event_file(file.read(_HEAD))
+            return _is_known(file.read(_HEAD))
     except (OSError, TypeError, ValueError):
         return False
+
+
+def _is_known(head: bytes) -> bool:
+    return is_event_file(head) or dialect_of(head) is not None
 
 
 def read_blastware(
@@ -49,13 +56,14 @@ def read_blastware(
     incomplete: bool = False,
     **_: Any,
 ) -> Any:
-    """The Stream of an event file: counts, with `stats.calib` and `stats.units`.
+    """The Stream of an event file, or of a report's table of samples: counts, with `stats.calib` and `stats.units`.
 
     The file holds neither rate nor pre-trigger nor range: `sample_rate` (per second), `pretrigger` (samples) and
     `geo_range` (in/s) do, else 1024, 0.25 s and 10 in/s are taken and `stats.blastware.assumed` says so. Times are the
     unit's own clock. What is odd is warned of and stands in `stats.blastware.findings`. Where the file does not tell
     its unit or time, its name does (`M529LK44.AB0`); where neither does, the station is empty, the start 1970-01-01 and
-    `stats.time_basis` `unknown`.
+    `stats.time_basis` `unknown`. A report says all of that itself: only a `sample_rate` that it lacks is taken from
+    here, and its channels are in the unit in which it prints them.
 
     Raises BadInput for a file that is none or is not whole (cut off, without footer, two events in one): with
     `incomplete` the samples that are there are read. Raises UsageError for a file without samples (a histogram).
@@ -67,6 +75,8 @@ def read_blastware(
 
     data = bytes(filename.read() if hasattr(filename, "read") else Path(filename).read_bytes())
     name = _name_of(filename)
+    if dialect_of(data[:_HEAD]) is not None:
+        return _printed_stream(data, name, sample_rate)
     if len(data) > _MOST_BYTES:
         raise BadInput(f"{name}: {len(data):,} bytes, and this program reads event files of up to {_MOST_BYTES:,}")
     if unit not in GEO_UNITS:
@@ -105,6 +115,36 @@ def read_blastware(
         utc=None,
         findings=findings,
         extra={"decoder": DECODER, "assumed": ", ".join(assumed), "settings": dict(own.settings)},
+    )
+
+
+def _printed_stream(data: bytes, name: str, sample_rate: float | None) -> Any:
+    """The Stream of a report's table. Raises BadInput where it has none that is whole, UsageError without a rate."""
+    from sfm_archive.errors import BadInput, UsageError
+    from sfm_archive.tables.streams import stream_of
+    from sfm_archive.waveforms import read_any_report
+    from sfm_archive.waveforms.printed_traces import printed_traces
+    from sfm_archive.waveforms.table_rows import NO_WHOLE_TABLE
+
+    report = read_any_report(data)
+    broken = [found for found in report.findings if found.code in NO_WHOLE_TABLE]
+    if report.samples is None or not report.samples.rows or broken:
+        raise BadInput(f"{name}: {_sentence(broken) or 'the report has no table of samples, only numbers'}")
+    try:
+        traces = printed_traces(report, report.samples, sample_rate).signed()
+    except UsageError as error:
+        raise UsageError(f"{name}: {error}") from error
+    loud = [one for one in report.findings if one.severity is not Severity.NOTE]
+    if loud:
+        warnings.warn(f"{name}: {_sentence(loud)}", stacklevel=3)
+    header = report.header
+    return stream_of(
+        traces,
+        serial=header.serial or "",
+        recorded_at=header.recorded_at,
+        utc=None,
+        findings=report.findings,
+        extra={"decoder": READERS[checked_dialect(data[:_HEAD])], "assumed": "", "settings": dict(header.fields)},
     )
 
 

@@ -1,8 +1,9 @@
 """ObsPy streams of events: counts with their scale, miniSEED, and StationXML beside it.
 
 Data are the unit's own counts (int32), `stats.calib` is the physical value of one count and `stats.units` its unit, so
-that `trace.data * trace.stats.calib` is the motion. Codes, because miniSEED has room for no more: network XX (none is
-registered), station the digits of the serial, channel by rate, instrument and direction:
+that `trace.data * trace.stats.calib` is the motion. Where a report prints samples of which no counts can be restored,
+data are the printed numbers (float64) and `stats.calib` is 1. Codes, because miniSEED has room for no more: network XX
+(none is registered), station the digits of the serial, channel by rate, instrument and direction:
 
     Tran  .PT     Vert  .PZ     Long  .PR     MicL  .DF     P a geophone, D a pressure sensor
 
@@ -38,14 +39,14 @@ from sfm_archive.base.plain import to_plain
 from sfm_archive.base.version import TOOL
 from sfm_archive.errors import UsageError
 from sfm_archive.model.findings import Finding
-from sfm_archive.model.units import VELOCITIES_MM_S
+from sfm_archive.model.units import PSI_PER_PA, VELOCITIES_MM_S
 from sfm_archive.waveforms import Traces
 
 NETWORK = "XX"
 _ENDINGS = {"Tran": "PT", "Vert": "PZ", "Long": "PR", "MicL": "DF"}
 _AZIMUTH_AND_DIP = {"Tran": (90.0, 0.0), "Vert": (0.0, -90.0), "Long": (0.0, 0.0), "MicL": (0.0, 0.0)}
 _GAIN_AT_HZ = 20.0
-_SI = {**{unit: mm_s / 1000 for unit, mm_s in VELOCITIES_MM_S.items()}, "Pa": 1.0}
+_SI = {**{unit: mm_s / 1000 for unit, mm_s in VELOCITIES_MM_S.items()}, "Pa": 1.0, "psi": 1 / PSI_PER_PA}
 
 
 def band_code(sample_rate: float) -> str:
@@ -75,8 +76,8 @@ def stream_of(
     time_basis = "unknown" if moment is None else "device-local" if utc is None else "UTC"
     found = Stream()
     for row, channel in enumerate(traces.channels):
-        counts = np.ascontiguousarray(traces.samples[row], dtype=np.int32)
-        trace = Trace(data=counts)
+        kind = np.int32 if traces.restored[row] else np.float64
+        trace = Trace(data=np.ascontiguousarray(traces.samples[row], dtype=kind))
         stats = trace.stats
         stats.network, stats.location = NETWORK, ""
         stats.station = "".join(sign for sign in serial if sign.isdigit())[-5:]
@@ -118,20 +119,26 @@ def recording_stream(recording: Recording) -> Any:
 
 
 def miniseed(recording: Recording) -> bytes:
-    """The counts of an event as miniSEED, Steim 2 where it holds them. Raises BadInput where it has no samples."""
+    """The counts of an event as miniSEED, Steim 2 where it holds them; printed numbers as 64-bit ones. Raises BadInput
+    where it has no samples."""
     recording.sampled()
     stream = recording_stream(recording)
     buffer = io.BytesIO()
     for trace in stream:
         # What miniSEED cannot carry stands in the StationXML.
         trace.stats.pop("blastware", None)
-    stream.write(buffer, format="MSEED", encoding="STEIM2", reclen=4096)
+    for kind, encoding in ((np.int32, "STEIM2"), (np.float64, "FLOAT64")):
+        part = Stream([trace for trace in stream if trace.data.dtype == kind])
+        if part:
+            part.write(buffer, format="MSEED", encoding=encoding, reclen=4096)
     return buffer.getvalue()
 
 
 def _response(unit: str, quantum: float) -> Any:
-    """Counts to m/s or Pa at every frequency: what the sensor's own curve is, is not recorded."""
-    units, unit_name = ("PA", "Pressure in pascals") if unit == "Pa" else ("M/S", "Velocity in metres per second")
+    """Counts, or printed numbers, to m/s or Pa at every frequency: what the sensor's own curve is, is not recorded."""
+    units, unit_name = (
+        ("PA", "Pressure in pascals") if unit in ("Pa", "psi") else ("M/S", "Velocity in metres per second")
+    )
     gain = 1 / (quantum * _SI[unit])
     ends = {
         "input_units": units,

@@ -51,7 +51,7 @@ def event_row(
         recording.name,
         settings.rate if decoded else settings.sample_rate,
         settings.pretrigger if recording.traces is not None else None,
-        settings.range if decoded else settings.range_in_s,
+        settings.range if decoded and settings.has_range else settings.range_in_s,
         ", ".join(recording.assumed),
         notes.get("project", ""),
         notes.get("client", ""),

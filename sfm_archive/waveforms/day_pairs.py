@@ -50,7 +50,7 @@ def days_of_traces(
             return None
         found = half_waves(traces.samples[row])
         frequencies = np.where(found.cut, np.nan, traces.sample_rate / (2.0 * found.lengths))
-        rail = RAIL if traces.over_range is not None and traces.over_range[row].any() else None
+        rail = traces.rail(row) if traces.over_range is not None and traces.over_range[row].any() else None
         scale = _Scale(traces.quantum[row], traces.units[row], rail)
         return _pairs(frequencies[None, :], found.peaks[None, :], scale, every_pair=every_pair)[0]
 
@@ -103,7 +103,7 @@ class _Scale(NamedTuple):
 
     quantum: float
     unit: str = "in/s"
-    rail: int | None = RAIL
+    rail: float | None = RAIL
 
 
 def _pairs(

@@ -27,6 +27,7 @@ from sfm_archive.model.readings import CHANNELS
 from sfm_archive.model.units import (
     DEFAULT_PRETRIGGER_SECONDS,
     DEFAULT_SAMPLE_RATE,
+    HIGHEST_COUNT,
     NORMAL_RANGE_IN_S,
     PA_PER_COUNT,
     GeoUnit,
@@ -106,6 +107,7 @@ class Waveform:
             pretrigger=self.pretrigger,
             over_range=over & ~beyond if over.any() else None,
             unusable=beyond if beyond.any() else None,
+            rails=(HIGHEST_COUNT,) * len(CHANNELS),
         )
 
     def physical(

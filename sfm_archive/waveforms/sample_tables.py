@@ -6,7 +6,7 @@ Layout known from real exports (docs/facts.md, "Blastware ASCII report"); `table
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -15,28 +15,16 @@ from numpy.typing import NDArray
 
 from sfm_archive.errors import UsageError
 from sfm_archive.formats.reports.wholeness import fits_record_time
+from sfm_archive.model.families import FAMILIES, MINIMATE, Family
 from sfm_archive.model.findings import Finding
 from sfm_archive.model.readings import CHANNELS, GEO_CHANNELS, Reading, ValueState
-from sfm_archive.model.units import (
-    MICROMATE_QUANTUM_MM_S,
-    NORMAL_RANGE_IN_S,
-    PA_PER_COUNT,
-    SENSITIVE_RANGE_IN_S,
-    VELOCITIES_MM_S,
-    geo_quantum,
-)
+from sfm_archive.model.units import VELOCITIES_MM_S
 from sfm_archive.waveforms.table_rows import STATES, doubled_columns, read_rows
-from sfm_archive.waveforms.traces import Mask, Samples, Traces
+from sfm_archive.waveforms.traces import AS_PRINTED, Mask, Samples, Traces
 
 _OVER = STATES.index(ValueState.OVER_RANGE)
 _HALF_UNITS: Final = 0.5 * 10.0 ** -np.arange(128, dtype=np.float64)
 _MOST_PRETRIGGER_S = 3600.0
-
-_QUANTA_MM_S: Final = (
-    geo_quantum(NORMAL_RANGE_IN_S, "mm/s"),
-    geo_quantum(SENSITIVE_RANGE_IN_S, "mm/s"),
-    MICROMATE_QUANTUM_MM_S,
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -76,16 +64,18 @@ class SampleTable:
         halves: NDArray[np.float64] = _HALF_UNITS[self.decimals[row]]
         return halves
 
-    def traces(self, *, sample_rate: float | None = None, restore: bool = True) -> Traces:
+    def traces(self, *, sample_rate: float | None = None, restore: bool = True, first: Family = MINIMATE) -> Traces:
         """The table as traces: counts × quantum where the counts can be restored, else the printed numbers.
 
-        The quanta tried are those of `units`. Above 10 mm/s a Micromate prints in steps wider than its count: of two
-        counts that print alike the nearer one is taken. Raises UsageError where neither table nor caller tell the rate.
+        The quanta tried are those of the family `first`, then those of the others. Above 10 mm/s a Micromate prints in
+        steps wider than its count: of two counts that print alike the nearer one is taken. Raises UsageError where
+        neither table nor caller tell the rate.
         """
         rate = sample_rate if sample_rate is not None else self.sample_rate
         if rate is None:
             raise UsageError("the report does not say the sample rate; give sample_rate")
-        quanta = self._quanta() if restore else (None,) * len(self.channels)
+        families = (first, *(one for one in FAMILIES if one is not first))
+        quanta = self._quanta(families) if restore else (None,) * len(self.channels)
         whole = None not in quanta
         samples: Samples = np.empty(self.values.shape, dtype=np.int32 if whole else np.float64)
         for row, quantum in enumerate(quanta):
@@ -96,7 +86,7 @@ class SampleTable:
         return Traces(
             channels=self.channels,
             samples=samples,
-            quantum=tuple(1.0 if quantum is None else quantum for quantum in quanta),
+            quantum=tuple(AS_PRINTED if quantum is None else quantum for quantum in quanta),
             units=self.units,
             sample_rate=rate,
             pretrigger=self.pretrigger or 0,
@@ -109,20 +99,21 @@ class SampleTable:
         values = self.values[row]
         return np.where(np.isnan(values), 0.0, values)
 
-    def _quanta(self) -> tuple[float | None, ...]:
+    def _quanta(self, families: Sequence[Family]) -> tuple[float | None, ...]:
         """For each channel the quantum of which all its numbers are multiples, to rounding; one for all geophones."""
         found: list[float | None] = [None] * len(self.channels)
         rows = [row for row, name in enumerate(self.channels) if name in GEO_CHANNELS]
         if rows:
             scale = VELOCITIES_MM_S.get(self.units[rows[0]], 1.0)
-            for quantum in (q / scale for q in _QUANTA_MM_S):
+            for quantum in (q / scale for family in families for q in family.quanta_mm_s):
                 if self._multiples(rows, quantum):
                     for row in rows:
                         found[row] = quantum
                     break
         for row, name in enumerate(self.channels):
-            if name == "MicL" and self.units[row] == "Pa" and self._multiples([row], PA_PER_COUNT):
-                found[row] = PA_PER_COUNT
+            of_microphone = [q for family in families if (q := family.pa_per_count) is not None]
+            if name == "MicL" and self.units[row] == "Pa":
+                found[row] = next((q for q in of_microphone if self._multiples([row], q)), None)
         return tuple(found)
 
     def _multiples(self, rows: list[int], quantum: float) -> bool:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sfm_archive.errors import UsageError
 from sfm_archive.model.readings import GEO_CHANNELS
-from sfm_archive.model.units import HIGHEST_COUNT, LOWEST_COUNT, MicUnit
+from sfm_archive.model.units import HIGHEST_COUNT, LOWEST_COUNT, VELOCITIES_MM_S, GeoUnit, MicUnit
 from sfm_archive.waveforms.levels import pressure_in
 
 Samples = NDArray[np.int32] | NDArray[np.float64]
 Mask = NDArray[np.bool_]
+
+AS_PRINTED: Final = 1.0
+"""The quantum of samples that are no counts, but numbers as printed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -28,7 +31,8 @@ class Traces:
 
     `over_range`, `unusable`: masks of shape (k, n), None where nothing is masked. An over-range sample is at the
     rail or was printed as `OORANGE`; an unusable one has no number that could be true. A sample that is both was
-    over-range and its sign is not known.
+    over-range and its sign is not known. `rails`: k sizes in `samples` from which on a sample of that channel is over
+    range, None for one without; empty where no channel has one.
 
     Raises UsageError for shapes that do not fit and for a rate that is not positive.
     """
@@ -41,6 +45,7 @@ class Traces:
     pretrigger: int
     over_range: Mask | None = None
     unusable: Mask | None = None
+    rails: tuple[float | None, ...] = ()
 
     def __post_init__(self) -> None:
         size = len(self.channels)
@@ -61,6 +66,49 @@ class Traces:
     def geophones(self) -> tuple[int, ...]:
         """Rows of Tran, Vert and Long, as far as there are such channels."""
         return tuple(self.channels.index(name) for name in GEO_CHANNELS if name in self.channels)
+
+    @property
+    def restored(self) -> tuple[bool, ...]:
+        """Of each channel whether its samples are counts of a unit, not printed numbers."""
+        return tuple(quantum != AS_PRINTED for quantum in self.quantum)
+
+    def rail(self, row: int) -> float | None:
+        """From which size on a sample of this row is over range, in `samples`; None where there is no such."""
+        return self.rails[row] if self.rails else None
+
+    def in_unit(self, unit: GeoUnit) -> Traces:
+        """The same with the geophones in this unit."""
+        shares = [VELOCITIES_MM_S.get(own, VELOCITIES_MM_S[unit]) / VELOCITIES_MM_S[unit] for own in self.units]
+        if all(share == 1.0 for share in shares):
+            return self
+        samples, rails, quantum = self.samples, list(self.rails), list(self.quantum)
+        for row, share in enumerate(shares):
+            if self.restored[row]:
+                quantum[row] *= share
+                continue
+            samples = samples.astype(np.float64)
+            samples[row] *= share
+            rail = self.rail(row)
+            if rail is not None:
+                rails[row] = rail * share
+        units = tuple(unit if own in VELOCITIES_MM_S else own for own in self.units)
+        return replace(self, samples=samples, quantum=tuple(quantum), units=units, rails=tuple(rails))
+
+    def signed(self) -> Traces:
+        """The same without channels whose samples are levels in dB(L), which have no sign and so are no trace."""
+        rows = [row for row, unit in enumerate(self.units) if unit != "dB(L)"]
+        if len(rows) == len(self.units):
+            return self
+        return replace(
+            self,
+            channels=tuple(self.channels[row] for row in rows),
+            samples=self.samples[rows],
+            quantum=tuple(self.quantum[row] for row in rows),
+            units=tuple(self.units[row] for row in rows),
+            over_range=None if self.over_range is None else self.over_range[rows],
+            unusable=None if self.unusable is None else self.unusable[rows],
+            rails=tuple(self.rails[row] for row in rows) if self.rails else (),
+        )
 
     def row(self, channel: str) -> int:
         """The row of a channel. Raises UsageError where there is none of this name."""

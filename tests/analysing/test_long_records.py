@@ -11,20 +11,23 @@ import pytest
 
 import sfm_archive as sfm
 from sfm_archive.analysing import Agreement, check_file, check_report, check_report_path
-from sfm_archive.archive.printed_samples import printed_samples
+from sfm_archive.archive.deriving import from_samples
 from sfm_archive.errors import BadInput, UsageError
 from sfm_archive.testing import ascii_report, blastware_file, simulate_waveform, thor_csv
 from sfm_archive.waveforms import table_rows
 
 REAL = Path(__file__).resolve().parents[1] / "data" / "blastware-ascii"
 HEAD = """Event Type : Full Waveform|Serial Number : UM10001|File Name : UM10001_20260515115611.IDFW
-Event Time : 11:56:11|Event Date : May 15, 2026|Pre-trigger Length : 0.000 sec|Record Time : {time:.1f} sec
+Event Time : {at}|Event Date : May 15, 2026|Pre-trigger Length : 0.000 sec|Record Time : {time:.1f} sec
 Sample Rate : 1024 sps|Units : mm/s and pa.(L)|Geo Range : 254.0 mm/s|Tran PPV : 0.039 mm/s|PC SW Version : V 10.74"""
 
 
 def long_text(path: Path, seconds: float, size: int | None = None) -> Path:
     """A record of so many seconds with microphone, made up; cut off behind `size` bytes."""
-    lines = [f'"{line}"' for line in HEAD.format(time=seconds).replace("\n", "|").split("|")]
+    lines = [
+        f'"{line}"'
+        for line in HEAD.format(time=seconds, at=f"11:56:{round(seconds) % 60:02}").replace("\n", "|").split("|")
+    ]
     names = "\t".join(name.center(10) for name in ("Tran", "Vert", "Long", "MicL"))
     pool = []
     for number in range(1024):
@@ -55,9 +58,9 @@ with sfm.create(target) as archive:
     archive.import_from(small)
     sfm.check_report_path(small)
     before = most()
-    assert archive.import_from(large).totals["waiting"] == 1
+    assert archive.import_from(large).events_created == 1
     assert archive.import_from(large).totals["duplicate"] == 1
-    assert archive.verify().ok and len(archive.waiting()) == 2
+    assert archive.verify().ok and archive.count() == 2
     imported = most() - before
     check = sfm.check_report_path(large)
     assert check.agree and check.rewritten and not check.findings, check.findings
@@ -73,8 +76,7 @@ def test_a_long_records_text_is_read_whole_in_bounded_memory(tmp_path: Path, sec
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=250)
     rows, imported, checked = map(float, done.stdout.split())
     assert rows == seconds * 1024
-    assert imported < 8, "an import holds the beginning of a text and a block"
-    assert checked < 20 + rows * 4 * 28 / 1024**2, "a table is its numbers, and those of one channel again"
+    assert max(imported, checked) < 20 + rows * 4 * 28 / 1024**2, "a table is its numbers, and one channel's again"
 
 
 @pytest.mark.parametrize("rows", [1, 50_000, 153_590])
@@ -138,5 +140,5 @@ def test_no_limit_is_held_against_half_a_table(tmp_path: Path, monkeypatch: pyte
     with sfm.create(tmp_path / "a.sfm") as archive:
         saved = archive.save(sfm.Event(serial=event.serial, recorded_at=event.recorded_at))
         archive.import_from(path)
-        found = printed_samples(archive, saved.event_id, event.recorded_at)
-        assert (found is not None) == (fault == "none")
+        found = from_samples(archive, [saved.event_id])[saved.event_id]
+        assert (found.numbers is not None) == bool(found.days) == (fault == "none")

@@ -70,11 +70,26 @@ def test_a_report_finds_its_event_whichever_habit_named_either(importing, event,
 
 
 @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
-@pytest.mark.parametrize("content", ["report", "serial only", "nothing understood"])
-def test_a_report_that_came_first_waits_and_is_joined_when_its_event_comes(importing, event, name, content):
-    data = report_of_event(event)
-    if content != "report":
-        data = data.replace(b"Event Date", b"Date of event")
+def test_a_report_that_came_first_is_an_event_and_its_binary_is_the_same_one(importing, event, name):
+    report = importing.put(f"texts/{name}", report_of_event(event))
+    first = importing(report)
+    assert first.totals["new"] == first.events_created == 1 and not waiting_files(importing.archive.store)
+    (alone,) = importing.archive.events()
+    assert (alone.serial, alone.record_type, alone.start_key) == (event.serial, "histogram", "")
+    assert importing(report).totals["duplicate"] == 1
+    importing.put("BE11529/M529LKIQ.7M0H.a5.pkl", sidecar(read_out(event)))
+    second = importing(importing.received / "BE11529")
+    assert second.events_created == 0 and second.waiting_joined == 0
+    assert [file.name for file in joined(importing.archive, FileKind.REPORT)] == [name]
+    (row,) = importing.archive.events()
+    assert (row.event_id, row.start_key, row.revision) == (alone.event_id, f"{event.start_key:08X}", 1)
+    importing.again_changes_nothing()
+
+
+@pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
+@pytest.mark.parametrize("content", ["serial only", "nothing understood"])
+def test_a_report_that_does_not_tell_its_event_waits_and_is_joined_by_its_name(importing, event, name, content):
+    data = report_of_event(event).replace(b"Event Date", b"Date of event")
     if content == "nothing understood":
         data = data.replace(b"BE11529", b"?")
     report = importing.put(f"texts/{name}", data)
@@ -97,7 +112,8 @@ def test_a_report_finds_an_event_that_came_by_capture_and_has_no_name(importing,
 
 
 def test_a_report_that_waited_and_now_comes_beside_its_event_is_joined_once_and_says_so(importing, event, item_of):
-    report = importing.put("BE11529/M529LKIQ_7M0H_ASCII.TXT", report_of_event(event))
+    silent = report_of_event(event).replace(b"Event Date", b"Date of event")
+    report = importing.put("BE11529/M529LKIQ_7M0H_ASCII.TXT", silent)
     assert importing(report).totals["waiting"] == 1
     importing.put("BE11529/M529LKIQ.7M0H", blastware_file(event))
     second = importing()
@@ -106,15 +122,15 @@ def test_a_report_that_waited_and_now_comes_beside_its_event_is_joined_once_and_
     importing.again_changes_nothing()
 
 
-def test_a_report_of_another_event_under_the_same_name_waits_for_its_own(importing, event, item_of):
+def test_a_report_of_another_event_under_the_same_name_is_an_event_of_its_own(importing, event, item_of):
     other = replace(event, recorded_at=event.recorded_at + timedelta(hours=1))
     importing.put("BE11529/M529LKIQ.7M0H", blastware_file(event))
     importing.put("BE11529/M529LKIQ_7M0H_ASCII.TXT", ascii_report(other, file_name="M529LKIQ.7M0H"))
     found = item_of(importing(), ".TXT")
-    assert found.outcome == "waiting" and "event 1" in found.message and "but its " in found.message
-    (row,) = importing.archive.events()
-    assert not importing.archive.findings(row.event_id)
-    assert "pvs" not in {value.quantity for value in importing.archive.values(row.event_id)}
+    assert (found.outcome, found.event_ids) == ("new", (2,))
+    assert importing.archive.event(2).event().recorded_at == other.recorded_at
+    assert not importing.archive.findings(1)
+    assert "pvs" not in {value.quantity for value in importing.archive.values(1)}
 
 
 def test_a_report_of_another_unit_under_the_same_name_is_joined_to_that_units_event(importing, event, random, item_of):
@@ -151,10 +167,10 @@ def test_a_waveforms_report_never_becomes_the_histograms_of_the_same_second(impo
     importing.put("texts/export.txt", ascii_report(waveform, file_name="x"))
     importing.put("a/M529LKIQ_7M0_ASCII.TXT", ascii_report(waveform, file_name="y"))
     first = importing()
-    assert item_of(first, "export.txt").outcome == item_of(first, "ASCII.TXT").outcome == "waiting"
-    assert not joined(importing.archive, FileKind.REPORT)
+    assert {item_of(first, end).outcome for end in ("export.txt", "ASCII.TXT")} == {"new", "joined"}
+    assert [row.record_type for row in importing.archive.events()] == ["histogram", "waveform"]
     importing.put("b/M529LKIQ.7M0W", blastware_file(waveform))
-    assert importing(importing.received / "b").waiting_joined == 2 and not waiting_files(importing.archive.store)
+    assert importing(importing.received / "b").events_created == 0
     assert [len(importing.archive.files(event_id)) for event_id in (1, 2)] == [1, 3]
     importing.again_changes_nothing()
 
@@ -287,7 +303,7 @@ def test_what_is_noticed_about_a_report_stays_with_its_event(importing, event, c
     assert kept.keys() == {"value-not-understood", "unreadable-document"}
     assert kept["value-not-understood"].startswith("M529LKIQ.7M0H.TXT: no number is understood in pvs 'about")
     saying = next(row for row in importing.archive.history() if any(entry.table == "finding" for entry in row.listed))
-    assert saying.action == ("save" if comes == "beside its event" else "add files")
+    assert saying.action == ("add files" if comes == "after its event" else "save")
     importing.again_changes_nothing()
     assert importing.archive.verify().ok
 

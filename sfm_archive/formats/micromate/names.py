@@ -1,0 +1,41 @@
+"""Names of a Micromate's event files: `UM16127_20260626154105.IDFW` (KNOWN), the unit and its device-local time.
+
+W is a waveform, H a histogram. The extension proves nothing: a file of another unit can be called so.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import NamedTuple
+
+from sfm_archive.model.events import RecordType
+
+_NAME = re.compile(r"([A-Z]{2}[0-9]{1,6})_([0-9]{14})\.IDF([WH])", re.ASCII | re.IGNORECASE)
+_TYPES = {"W": RecordType.WAVEFORM, "H": RecordType.HISTOGRAM}
+
+
+class MicromateName(NamedTuple):
+    """What a name says; `recorded_at` is device-local."""
+
+    serial: str
+    recorded_at: datetime
+    record_type: RecordType
+
+
+def micromate_name(name: str) -> MicromateName | None:
+    """What the name of a Micromate's event file says; None for any other name."""
+    found = _NAME.fullmatch(name)
+    if found is None:
+        return None
+    try:
+        recorded_at = datetime.strptime(found[2], "%Y%m%d%H%M%S")
+    except ValueError:
+        return None
+    return MicromateName(found[1].upper(), recorded_at, _TYPES[found[3].upper()])
+
+
+def micromate_file_name(serial: str, recorded_at: datetime, record_type: RecordType) -> str:
+    """The name that such a unit gives an event's file; '' for a kind of record that has none."""
+    letter = next((letter for letter, kind in _TYPES.items() if kind is record_type), "")
+    return f"{serial}_{recorded_at:%Y%m%d%H%M%S}.IDF{letter}" if letter else ""
