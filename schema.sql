@@ -352,11 +352,11 @@ CREATE TRIGGER archive_is_changed_in_its_pins_only BEFORE UPDATE OF only_row, ar
 BEGIN SELECT raise(ABORT, 'only the pinned encoder and decoder of an archive are changed'); END;
 
 -- Derived. What the pinned decoder computes of an event's samples, made when they or the settings that documents tell
--- change: of the current frames, or of the newest event file that decodes to its end; else, of a report that prints
--- samples, the frequencies alone. No row where there is none of these.
+-- change: of the current frames, or of the newest event file that decodes to its end; else of the samples that a report
+-- prints. No row where there is none of these.
 CREATE TABLE event_computed (
   event_id       INTEGER PRIMARY KEY,
-  decoder        TEXT NOT NULL,          -- such as 'waveform@1'; '' where the pinned one was not installed
+  decoder        TEXT NOT NULL,          -- such as 'waveform@1', of a report its reader; '' where it is not installed
   origin_sha256  BLOB NOT NULL CHECK (length(origin_sha256) IN (0, 32)),
                  -- of what was decoded and the settings it was decoded with (docs/waveforms.md); empty where nothing was
   numbers        TEXT NOT NULL CHECK (json_valid(numbers)),

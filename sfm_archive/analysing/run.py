@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
 
+from sfm_archive.analysing.processes import run_tasks, run_tasks_there, start
 from sfm_archive.analysing.report import AnalysisItem, AnalysisReport, AnalysisStatus
 from sfm_archive.archive import Archive
 from sfm_archive.archive.decode_sources import decoder_of, reported, tasks
-from sfm_archive.archive.decoding import Task, TaskResult, run_tasks, run_tasks_there, start
+from sfm_archive.archive.decoding import Task, TaskResult
 from sfm_archive.archive.deriving import FromSamples, out_of_date, recompute, refresh, stored_from_samples
 from sfm_archive.archive.reading import readings_of
 from sfm_archive.base.batches import batches

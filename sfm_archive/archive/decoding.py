@@ -24,7 +24,6 @@ from sfm_archive.model.readings import Reading, ValueSource, ValueState, from_so
 from sfm_archive.model.summaries import stop_of
 from sfm_archive.model.timestamps import local_text
 from sfm_archive.plugins.contracts import StatedSettings
-from sfm_archive.plugins.loading import load_plugins
 from sfm_archive.plugins.registry import RegisteredDecoder
 from sfm_archive.waveforms import (
     DecodedEvent,
@@ -37,8 +36,7 @@ from sfm_archive.waveforms import (
 from sfm_archive.waveforms.compare import SampleComparison, difference_of
 from sfm_archive.waveforms.day_pairs import days_of_histogram, days_of_traces
 from sfm_archive.waveforms.interval_counts import StatedIntervals
-from sfm_archive.waveforms.printed_traces import printed_traces
-from sfm_archive.waveforms.table_rows import NO_WHOLE_TABLE
+from sfm_archive.waveforms.printed_traces import printed_samples
 
 _NO_BYTES = "the archive holds no frames and no event file of it, only documents"
 _NOTHING = "none of them has samples"
@@ -227,27 +225,24 @@ def _printed(source: Source, report: Report, settings: DecodeSettings) -> Decode
     """The samples that a report prints. Raises BadInput, UsageError where it has no whole table of them, or does not
     say their rate; Damaged."""
     text = ReceivedText(report.pieces)
-    printed = read_any_report(text)
-    reader = READERS[checked_dialect(text.head)]
-    not_whole = sentences(found.message for found in printed.findings if found.code in NO_WHOLE_TABLE)
-    if printed.samples is None or not printed.samples.rows or not_whole:
-        raise BadInput(not_whole or "the report has no table of samples, only numbers")
-    traces = printed_traces(printed, printed.samples).in_unit(settings.unit)
-    before = None if printed.samples.pretrigger is None else traces.pretrigger / traces.sample_rate
-    told = replace(settings, sample_rate=traces.sample_rate, pretrigger_s=before, has_range=False)
-    own = [found for found in printed.findings if found not in printed.header.findings]  # those are kept already
-    signed = traces.signed()
-    if unsigned := [name for name in traces.channels if name not in signed.channels]:
-        message = (
-            f"{', '.join(unsigned)} is printed in dB(L), which has no sign: it has a greatest level, and neither a "
-            "trace nor a frequency"
-        )
-        own.append(Finding(code="levels-only", message=message))
+    printed = printed_samples(read_any_report(text))
+    traces = printed.traces.in_unit(settings.unit)
+    before = traces.pretrigger / traces.sample_rate if printed.pretrigger_told else None
     event = DecodedEvent(
-        record_type=RecordType.WAVEFORM, waveform=None, histogram=None, findings=tuple(own), decoder=reader
+        record_type=RecordType.WAVEFORM,
+        waveform=None,
+        histogram=None,
+        findings=printed.findings,
+        decoder=READERS[checked_dialect(text.head)],
     )
-    quantities = _decoders(quantities_of(traces))
-    return Decoded(source=source, settings=told, memory=b"", event=event, traces=signed, quantities=quantities)
+    return Decoded(
+        source=source,
+        settings=replace(settings, sample_rate=traces.sample_rate, pretrigger_s=before, has_range=False),
+        memory=b"",
+        event=event,
+        traces=traces.signed(),
+        quantities=_decoders(quantities_of(traces)),
+    )
 
 
 def _decoders(readings: Iterable[Reading]) -> tuple[Reading, ...]:
@@ -405,25 +400,6 @@ def _stop_local(decoded: Decoded, start: datetime, interval: timedelta | None) -
         return stop_of(start, max(0.0, (traces.size - traces.pretrigger) / traces.sample_rate))
     stopped = footer_times(decoded.memory)[1]
     return "" if stopped is None or stopped < start else local_text(stopped)
-
-
-def run_tasks(tasks: list[Task], decoder: RegisteredDecoder) -> list[TaskResult]:
-    """Several at once."""
-    return [run_task(task, decoder) for task in tasks]
-
-
-_of_this_process: list[RegisteredDecoder] = []
-"""In a worker process: its one decoder."""
-
-
-def start(decoder: str) -> None:
-    """Before the first tasks of a worker process: it loads its plug-ins itself."""
-    _of_this_process[:] = [load_plugins().decoder(decoder)]
-
-
-def run_tasks_there(tasks: list[Task]) -> list[TaskResult]:
-    """Several at once, in a process that was started."""
-    return run_tasks(tasks, _of_this_process[0])
 
 
 def _against_tables(

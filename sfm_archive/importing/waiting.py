@@ -22,6 +22,7 @@ from sfm_archive.importing.recognise import DOCUMENT_KINDS, LARGE_TEXT, FoundFil
 from sfm_archive.importing.report import ImportItem, ItemOutcome, item_of
 from sfm_archive.importing.sample_findings import SampleFindings
 from sfm_archive.model.events import RecordType
+from sfm_archive.model.findings import Finding
 from sfm_archive.model.received import FileKind, ReceivedFile
 from sfm_archive.model.timestamps import local_text, parse_local_text
 from sfm_archive.storage.files import FileRow
@@ -68,7 +69,8 @@ def place_file(archive: Archive, path: Path, samples: SampleFindings, time_zone:
                 time_zone=time_zone,
             ),
         )
-        return item_of(file, ItemOutcome.NEW, findings=document.findings, event_ids=(saved.event_id,))
+        findings = (*document.findings, *_points_elsewhere(path.name, others))
+        return item_of(file, ItemOutcome.NEW, findings=findings, event_ids=(saved.event_id,))
     # A sidecar says nothing of serial and time, so there is nothing to note of it.
     states = _as_kept(document.identity) if kept.kind is FileKind.REPORT else None
     is_new = keep_waiting(archive.store, kept, archive.actor, states)
@@ -226,9 +228,7 @@ def _why_it_waits(document: Document, matching: list[int], others: _Misfits) -> 
     if matching:
         return f"it could belong to any of the {_listed(matching)}; it is kept and joined to none"
     if others:
-        each = [f"event {event_id}, but {' and '.join(misfits)}" for event_id, misfits in others.items()]
-        more = f"; and {len(each) - 2} more events" if len(each) > 2 else ""
-        return f"it points to {'; '.join(each[:2])}{more}; kept until the event comes that it fits"
+        return f"it points to {_told(others)}; kept until the event comes that it fits"
     says = document.identity
     unknown = says.record_type is RecordType.UNKNOWN and document.file.kind is SourceKind.REPORT
     told = {"serial": says.serial, "time": says.recorded_at, "type": None if unknown else says.record_type}
@@ -239,6 +239,18 @@ def _why_it_waits(document: Document, matching: list[int], others: _Misfits) -> 
             "name that its own points to; it will be joined when the event of that name comes"
         )
     return "its event is not in the archive yet; it will be joined when the event comes"
+
+
+def _points_elsewhere(name: str, others: _Misfits) -> tuple[Finding, ...]:
+    """The finding for a report that is an event of its own although its name, or unit and time, point to others."""
+    message = f"{name} points to {_told(others)}; so it is an event of its own"
+    return (Finding(code="points-elsewhere", message=message),) if others else ()
+
+
+def _told(others: _Misfits) -> str:
+    each = [f"event {event_id}, but {' and '.join(misfits)}" for event_id, misfits in others.items()]
+    more = f"; and {len(each) - 2} more events" if len(each) > 2 else ""
+    return f"{'; '.join(each[:2])}{more}"
 
 
 def _why_it_stays(matching: list[int], owners: list[int]) -> str:

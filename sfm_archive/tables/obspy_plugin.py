@@ -123,27 +123,24 @@ def _printed_stream(data: bytes, name: str, sample_rate: float | None) -> Any:
     from sfm_archive.errors import BadInput, UsageError
     from sfm_archive.tables.streams import stream_of
     from sfm_archive.waveforms import read_any_report
-    from sfm_archive.waveforms.printed_traces import printed_traces
-    from sfm_archive.waveforms.table_rows import NO_WHOLE_TABLE
+    from sfm_archive.waveforms.printed_traces import printed_samples
 
     report = read_any_report(data)
-    broken = [found for found in report.findings if found.code in NO_WHOLE_TABLE]
-    if report.samples is None or not report.samples.rows or broken:
-        raise BadInput(f"{name}: {_sentence(broken) or 'the report has no table of samples, only numbers'}")
+    header = report.header
     try:
-        traces = printed_traces(report, report.samples, sample_rate).signed()
-    except UsageError as error:
-        raise UsageError(f"{name}: {error}") from error
-    loud = [one for one in report.findings if one.severity is not Severity.NOTE]
+        printed = printed_samples(report, sample_rate)
+    except (BadInput, UsageError) as error:
+        raise type(error)(f"{name}: {error}") from error
+    findings = (*header.findings, *printed.findings)
+    loud = [one for one in findings if one.severity is not Severity.NOTE]
     if loud:
         warnings.warn(f"{name}: {_sentence(loud)}", stacklevel=3)
-    header = report.header
     return stream_of(
-        traces,
+        printed.traces.signed(),
         serial=header.serial or "",
         recorded_at=header.recorded_at,
         utc=None,
-        findings=report.findings,
+        findings=findings,
         extra={"decoder": READERS[checked_dialect(data[:_HEAD])], "assumed": "", "settings": dict(header.fields)},
     )
 

@@ -5,22 +5,54 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sfm_archive.base.texts import sentences
+from sfm_archive.errors import BadInput
 from sfm_archive.model.decode_settings import settings_from
 from sfm_archive.model.families import FAMILIES, Family, family_of
+from sfm_archive.model.findings import Finding
 from sfm_archive.model.readings import GEO_CHANNELS, Reading, ValueState
 from sfm_archive.model.units import MM_PER_INCH, VELOCITIES_MM_S
 from sfm_archive.waveforms.report_samples import Report
 from sfm_archive.waveforms.sample_tables import SampleTable
+from sfm_archive.waveforms.table_rows import NO_WHOLE_TABLE
 from sfm_archive.waveforms.thor import ThorReport
 from sfm_archive.waveforms.traces import Mask, Traces, at_a_rail
 
 _SHORTEST_PLATEAU = 2
 _AT_THE_RANGE = 0.999
 """From this share of the range on a plateau is a rail: the range is printed in four digits."""
+
+
+class PrintedSamples(NamedTuple):
+    """The samples of a report. `pretrigger_told`: whether it says how many lie before the trigger. `findings`: what was
+    noticed of the table alone."""
+
+    traces: Traces
+    pretrigger_told: bool
+    findings: tuple[Finding, ...]
+
+
+def printed_samples(report: Report | ThorReport, sample_rate: float | None = None) -> PrintedSamples:
+    """The samples of a report that has a whole table. `sample_rate`: as of `printed_traces`. Raises BadInput where it
+    has none that is whole, UsageError without a rate."""
+    table = report.samples
+    broken = sentences(found.message for found in report.findings if found.code in NO_WHOLE_TABLE)
+    if table is None or not table.rows or broken:
+        raise BadInput(broken or "the report has no table of samples, only numbers")
+    traces = printed_traces(report, table, sample_rate)
+    findings = [found for found in report.findings if found not in report.header.findings]
+    if levels := [name for name, unit in zip(traces.channels, traces.units, strict=True) if unit == "dB(L)"]:
+        message = (
+            f"{', '.join(levels)} is printed in dB(L), which has no sign: it has a greatest level, and neither a trace "
+            "nor a frequency"
+        )
+        findings.append(Finding(code="levels-only", message=message))
+    return PrintedSamples(traces, table.pretrigger is not None, tuple(findings))
 
 
 def printed_traces(report: Report | ThorReport, table: SampleTable, sample_rate: float | None = None) -> Traces:

@@ -164,13 +164,13 @@ def test_a_type_with_the_words_of_two_is_neither_and_joins_by_serial_and_time(sf
         (b"Event Time : ", b"Event Time : 2", "its time is "),
     ],
 )
-def test_a_report_that_waits_says_what_does_not_fit(sfm, case, old, new, word):
+def test_a_report_that_is_an_event_of_its_own_says_what_does_not_fit_the_one_of_its_name(sfm, case, old, new, word):
     case("windows_1252_text")
     data = (sfm.folder / TEXT).read_bytes()
     data = re.sub(rb"(Event Time : )[0-9]", rb"\g<1>2", data) if old.startswith(b"Event T") else data.replace(old, new)
     (sfm.folder / TEXT).write_bytes(data)
     told = sfm("import", "q.sfm", NAME, TEXT, "--create").stderr
-    assert f"it points to event 1, but {word}" in told
+    assert f"points to event 1, but {word}" in told and "so it is an event of its own" in told
     others = {"its type", "its serial", "its time"} - {word[:8], word[:10]}
     assert not any(other in told for other in others)
 

@@ -47,7 +47,8 @@ def test_the_history_of_an_event_says_who_decided_what_and_why(sfm, quarry):
 def test_a_file_that_waited_and_one_that_is_left_out_belong_to_their_event(sfm):
     from tests.cli.test_cli_fonts import DATA
 
-    report, event_file = DATA / "M529LKO1_400W_ASCII.TXT", DATA / "M529LKO1.400W"
+    report, event_file = sfm.folder / "M529LKO1_400W_ASCII.TXT", DATA / "M529LKO1.400W"
+    report.write_bytes((DATA / report.name).read_bytes().replace(b"Event Date", b"Date of event"))
     sfm("import", "a.sfm", report, "--create")
     sfm("import", "a.sfm", event_file)
     sfm("import", "a.sfm", "--leave-out", report, "--by", "A. Miller", "--reason", "another edition counts")
