@@ -1,7 +1,8 @@
 """What commands cost on archives of many events: process time with start-up, and the most memory that was held.
 
     python -m benchmarks.scale                           10,000 events
-    python -m benchmarks.scale --events 200000 1000000   larger ones; an hour and 6 GB for the last
+    python -m benchmarks.scale --events 200000 1000000   larger ones; an hour and 3 GB for the last
+    python -m benchmarks.scale --events 1000000 --grown  only what reads, on copies of 10,000 events; three minutes
     python -m benchmarks.scale --keep FOLDER             keep the archives, and use those that are there
 
 Every figure is of a process of its own, as a person at a command line has it. Events are small, 95 % histograms of a
@@ -25,6 +26,7 @@ from random import Random
 from typing import NamedTuple
 
 import sfm_archive as sfm
+from benchmarks.growing import grown
 from benchmarks.workload import HISTOGRAM_SHARE, UNITS
 from sfm_archive.formats.blastware.names import event_file_name
 from sfm_archive.formats.reports.dialects import read_header
@@ -38,6 +40,12 @@ START = datetime(2023, 1, 1)
 DAYS = 1095
 TEMPLATES = 400
 BATCH = 1000
+SEED = 10_000
+"""Events of the archive that large ones are grown from."""
+
+WHOLE = ("verify --quick", "verify", "backup", "rebuild --dry-run")
+"""What reads all of an archive and holds it against its history: of no use on one that was grown."""
+
 PROJECTS = 60
 REPORTED = 0.6
 """Share of events of which a report's values are known."""
@@ -72,13 +80,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.scale", description=__doc__.split("\n", 1)[0])
     parser.add_argument("--events", type=int, nargs="+", default=[10_000])
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="where archives are kept and looked for")
+    parser.add_argument("--grown", action="store_true", help="grow large archives from 10,000 events: see growing.py")
     parser.add_argument("--only", metavar="WORD", help="only the commands whose line has this word")
     arguments = parser.parse_args()
     work = Path(tempfile.mkdtemp(prefix="sfm-scale-")) if arguments.keep is None else arguments.keep
     work.mkdir(parents=True, exist_ok=True)
     try:
         for count in arguments.events:
-            measure(made(work, count), count, arguments.only)
+            grows = arguments.grown and count > SEED
+            path = grown_of(made(work, SEED), count) if grows else made(work, count)
+            measure(path, count, arguments.only, reading=grows)
     finally:
         if arguments.keep is None:
             shutil.rmtree(work)
@@ -104,6 +115,16 @@ def made(folder: Path, count: int) -> Path:
                 print(f"\r{start + BATCH} of {count} events", end="", file=sys.stderr)
     partly.rename(path)
     print(f"{count} events saved with {(time.process_time() - started) / count * 1e6:.0f} µs of the processor each")
+    return path
+
+
+def grown_of(small: Path, count: int) -> Path:
+    """The archive of so many copies of the events of a small one, made where it is not there."""
+    path = small.with_name(f"{count}-grown.sfm")
+    if not path.exists():
+        if count % SEED:
+            raise SystemExit(f"{count} events cannot be grown from {SEED}; give a multiple of it")
+        grown(small, path, count // SEED)
     return path
 
 
@@ -140,7 +161,7 @@ def _save(archive: sfm.Archive, number: int, count: int, random: Random, templat
     archive.save(event, template.frames, readings=documents)
 
 
-def measure(path: Path, count: int, only: str | None) -> None:
+def measure(path: Path, count: int, only: str | None, *, reading: bool) -> None:
     """Run each command as a process and print what it cost."""
     with sfm.open(path, read_only=True) as archive:
         hundred = list(archive.events(sfm.select(since="2024-06-15", limit=100)))
@@ -149,10 +170,10 @@ def measure(path: Path, count: int, only: str | None) -> None:
     print(f"{'':58}{'processor':>11}{'elapsed':>11}{'memory':>10}")
     try:
         for name, words in commands(path, hundred, out):
-            if only is None or only in name:
+            if (only is None or only in name) and not (reading and name in WHOLE):
                 cost = run(words)
                 print(f"{name:58}{cost.processor:>9.2f} s{cost.elapsed:>9.2f} s{cost.memory:>7.0f} MB", flush=True)
-        if only is None or only in "one more save":
+        if not reading and (only is None or only in "one more save"):
             print(f"{'one more save, in a batch of 1000':58}{further_saves(path, out) * 1e6:>8.0f} µs", flush=True)
     finally:
         shutil.rmtree(out)

@@ -119,11 +119,11 @@ from sfm_archive.model.received import ReceivedFile as ReceivedFile
 from sfm_archive.model.selection import Selection as Selection
 from sfm_archive.model.selection import select as select
 from sfm_archive.model.unit_settings import UnitSetting as UnitSetting
+from sfm_archive.reporting.groups import Group as Group
 from sfm_archive.reporting.run import WrittenDrawing as WrittenDrawing
 from sfm_archive.reporting.run import sketch_event as sketch_event
 from sfm_archive.reporting.run import write_plot as write_plot
 from sfm_archive.reporting.run import write_report as write_report
-from sfm_archive.reporting.summarising import Group as Group
 from sfm_archive.reporting.summarising import Summary as Summary
 from sfm_archive.reporting.summarising import summarise as summarise
 from sfm_archive.storage.encodings import EncodingRow as EncodingRow

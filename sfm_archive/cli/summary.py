@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from sfm_archive.formats.csv_text import CsvForm
     from sfm_archive.limits.limit_words import LimitWords
     from sfm_archive.model.units import GeoUnit
-    from sfm_archive.reporting.summarising import Group, Summary
+    from sfm_archive.reporting.groups import Group
+    from sfm_archive.reporting.summarising import Summary
 
 
 def _keys(text: str) -> tuple[str, ...]:

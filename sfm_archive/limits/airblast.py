@@ -38,6 +38,11 @@ class AirblastLimit:
         level = f"{self.limit_db:g} {self.response}"
         return f"{self.written} ({level})" if self.written else f"{level}{f' ({self.title})' if self.title else ''}"
 
+    @property
+    def is_of_stored_levels(self) -> bool:
+        """Whether the levels of an archive, all dB(L), can be held against it."""
+        return self.response == "dB(L)"
+
 
 def _osmre(name: str, response: str, limit_db: float, title: str) -> AirblastLimit:
     return AirblastLimit(
@@ -103,7 +108,7 @@ def judge_airblast(summary: EventSummary, record_type: RecordType, limit: Airbla
     level, basis = summary.pspl_db, summary.pspl_basis
     if level is None or basis == Basis.UNKNOWN or record_type is RecordType.MONITOR_LOG:
         return AirblastJudgement(Outcome.NOT_COMPARED, None, "no level in dB(L), Pa or psi is known")
-    if limit.response != "dB(L)":
+    if not limit.is_of_stored_levels:
         return AirblastJudgement(Outcome.NOT_COMPARED, level, f"the limit is for {limit.response}, the level is dB(L)")
     over = basis == Basis.OVER_RANGE
     level = round(MICROPHONE_RAIL_DB, 2) if over else level

@@ -138,6 +138,13 @@ def needs_all_pairs(days: Sequence[DayPeaks], curve: Curve) -> bool:
     return curve.falls and any(pair.nm_s > lowest for channel in GEO_CHANNELS for pair in _pairs(days, channel) or ())
 
 
+def lowest_limit(curves: Sequence[Curve]) -> float | None:
+    """A velocity in nm/s up to which nothing is above any of the curves, whatever its frequency; None where one does
+    not cover all of them, or there is none."""
+    anywhere = [curve.anywhere for curve in curves]
+    return min(limits.low for limits in anywhere) if anywhere and all(one.whole for one in anywhere) else None
+
+
 def _nothing_can_be_above(peaks: dict[str, _Known], days: Sequence[DayPeaks], curve: Curve) -> bool:
     """Whether no frequency has a limit as low as the greatest peak, as with most events: they need no further look."""
     lowest, _, whole = curve.anywhere

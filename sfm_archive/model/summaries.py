@@ -124,6 +124,27 @@ class EventSummary(NamedTuple):
             quantity="ppv", channel=self.ppv_channel, number=number, unit=self.ppv_unit, state=state, text=self.ppv_text
         )
 
+    def strength(self, quantity: str) -> int | None:
+        """By what the greatest ppv, pvs or pspl of several events is found; None where nothing is known. Beyond the
+        range is the strongest answer that a unit gives, above a limit the next, below a threshold the last. Velocities
+        count to a nanometre a second, levels to a hundredth of a decibel."""
+        number: float | None
+        if quantity == "ppv":
+            of_channel = {"Tran": self.tran_basis, "Vert": self.vert_basis, "Long": self.long_basis}
+            number, basis = self.ppv_nm_s, of_channel.get(self.ppv_channel, self.ppv_basis)
+        elif quantity == "pvs":
+            # At least its largest channel: no greater than any other number for that.
+            basis = Basis.REPORTED if self.pvs_basis == Basis.AT_LEAST else self.pvs_basis
+            number = self.pvs_nm_s
+        else:
+            number, basis = None if self.pspl_db is None else self.pspl_db * 100, self.pspl_basis
+        if basis == Basis.OVER_RANGE:
+            return _PLACES[basis] << 55
+        return None if number is None else (_PLACES.get(basis, 2) << 55) + round(number)
+
+
+_PLACES = {Basis.OVER_RANGE.value: 4, Basis.AT_LEAST.value: 3, Basis.AT_MOST.value: 1}
+"""Of a basis among all; of a number 2."""
 
 _OF_STATES = {
     ValueState.OVER_RANGE: Basis.OVER_RANGE,

@@ -1,35 +1,41 @@
-"""Summaries: events counted by month, unit, project or type, with their greatest values and what is above a limit."""
+"""Summaries: events counted by month, unit, project or type, with their greatest values and what is above a limit.
+
+The rows of lists are added up where they stand, by SQL. Only events of which parts belong to several groups, and those
+that a limit may be near, are looked at one by one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple, TypedDict
 
 from sfm_archive.archive import Archive
-from sfm_archive.archive.listing import level_counts, levels_of
+from sfm_archive.archive.deriving import derived, is_in_memory
+from sfm_archive.archive.listing import level_counts, levels_of, summary_rows
 from sfm_archive.archive.measuring import measured_of
 from sfm_archive.archive.reading import count_waiting, unit_of_most_reports, values_of
-from sfm_archive.archive.reviewing import REVIEW_QUANTITIES, reviews_of
 from sfm_archive.base.batches import batches
-from sfm_archive.base.plain import NOT_IN_JSON, in_json, key
+from sfm_archive.base.plain import in_json, key
 from sfm_archive.base.progress import Progress, silent
-from sfm_archive.base.texts import folded
 from sfm_archive.errors import UsageError
-from sfm_archive.limits.by_day import parts_of, same_part
+from sfm_archive.limits.by_day import Part, parts_of, same_part
+from sfm_archive.limits.judging import lowest_limit
 from sfm_archive.limits.outcomes import Judging, Outcome
-from sfm_archive.limits.verdicts import EventVerdict, Limits, verdict_on
+from sfm_archive.limits.verdicts import EventVerdict, Limits, Measured, verdict_on
 from sfm_archive.model.asked_level import LevelAnswer, LevelCounts
-from sfm_archive.model.magnitudes import as_level, greatest_peak, level_of, magnitude, vector_sum_of
+from sfm_archive.model.magnitudes import as_level, greatest_peak, level_of, vector_sum_of
 from sfm_archive.model.one_unit import in_unit
-from sfm_archive.model.readings import Reading, ValueSource, ValueState
+from sfm_archive.model.readings import Reading
 from sfm_archive.model.selection import EVERYTHING, Selection
 from sfm_archive.model.summaries import Basis, EventSummary
 from sfm_archive.model.units import GeoUnit
-from sfm_archive.model.velocities import velocity_in
 from sfm_archive.reporting.counted_once import without_triggered_intervals
+from sfm_archive.reporting.groups import Group
 from sfm_archive.reporting.part_values import part_readings
+from sfm_archive.storage import events, grouping
 from sfm_archive.storage.events import EventRow
+from sfm_archive.storage.grouping import Grouping, Mark, Sums
 
 KEYS = ("year", "month", "day", "serial", "type", "project", "client", "location")
 """What events can be grouped by."""
@@ -37,108 +43,12 @@ KEYS = ("year", "month", "day", "serial", "type", "project", "client", "location
 GREATEST = ("ppv", "pvs", "pspl")
 """Quantities of which a group has its greatest value."""
 
-_AT_ONCE = 1000
-_QUANTITIES = ("ppv", "pvs", "pspl")
 NO_LIMITS = Limits(())
+_NO_EVENT = 0
+_AT_ONCE = 1000
+_GROUPS_AT_ONCE = 200
 _TYPED = ("project", "client", "location")
 _DIGITS = {"year": 4, "month": 7, "day": 10}
-
-
-class GreatestValue(NamedTuple):
-    """`number`: None where the unit gave no number; a `state` of over range stands above every number. `channel`: ''
-    where it is of the whole event. `source`: whose value it is. `event_id`: the event. `basis`: what the number stands
-    on, as in the list of events."""
-
-    number: float | None
-    unit: str
-    state: ValueState
-    channel: str
-    source: ValueSource | None
-    event_id: int
-    basis: str
-
-
-@dataclass(slots=True, kw_only=True)
-class Group:
-    """Events that share their keys.
-
-    `keys`: what they share, such as the month; a text as it was typed first, whatever its case and accents. `events`:
-    those that began in the group's time; `continued`: those that began before and ran into it, of which the numbers
-    that follow hold what was recorded in that time; peaks, levels and exceedances of a histogram are of the days of its
-    intervals. `level_undecided`: events of which it is undecided whether they are as loud as was asked for.
-    `false_triggers`: events that a review calls so; unless only such were selected, they are in no count and no
-    greatest value that follows. `over_range`: events with a channel over range, the microphone included.
-    `without_peaks`: events without any peak; `assumed_range`: whose greatest peak was computed with a geophone range
-    that no document tells; `with_peaks`, `with_vector_sum`: of which a peak and a vector sum are known; the greatest
-    vector sum is that of these alone. `exceeded`: events of which a geophone is above one of the curves; `undecided`:
-    events that may be above one, since what is known of them allows more than one answer; `within`: events that no
-    curve is exceeded by; `not_compared`: events of which there is nothing to hold against a curve, or at whose
-    frequency it says nothing; these four add up to the events and continued ones that are no false triggers.
-    `airblast_exceeded`: events whose peak level is above the airblast limit; `airblast_undecided`: events whose peak
-    level may be above it; `airblast_within`: events whose peak level is not above it; `airblast_not_compared`: events
-    without a level that it can be held against. All are 0 without limits. `counted_once`: histograms that are above a
-    curve only in intervals that hold the trigger of a waveform of the same unit, give or take one interval; they are
-    counted by their other intervals. `greatest`: by quantity, with the id of its event; over range stands above every
-    number.
-    """
-
-    keys: dict[str, str]
-    events: int = 0
-    continued: int = 0
-    waveforms: int = 0
-    histograms: int = 0
-    level_undecided: int = 0
-    false_triggers: int = 0
-    over_range: int = 0
-    without_peaks: int = 0
-    assumed_range: int = 0
-    with_peaks: int = 0
-    with_vector_sum: int = 0
-    exceeded: int = 0
-    undecided: int = 0
-    within: int = 0
-    not_compared: int = 0
-    airblast_exceeded: int = 0
-    airblast_undecided: int = 0
-    airblast_within: int = 0
-    airblast_not_compared: int = 0
-    counted_once: int = 0
-    greatest: dict[str, tuple[Reading, int, str]] = field(default_factory=dict, metadata=NOT_IN_JSON)
-    unit: GeoUnit = field(default="in/s", metadata=NOT_IN_JSON)
-    least_nm_s: int | None = field(default=None, metadata=NOT_IN_JSON)
-
-    @property
-    @in_json("ppv_at_least")
-    def ppv_at_least(self) -> float | None:
-        """How fast the ground moved at least, also of events over range, in the unit of the summary; None where nothing
-        is known."""
-        return None if self.least_nm_s is None else float(f"{velocity_in(self.least_nm_s, self.unit):.7g}")
-
-    @property
-    @in_json("ppv")
-    def ppv(self) -> GreatestValue | None:
-        """Greatest peak particle velocity, None where none is known."""
-        return self.greatest_value("ppv")
-
-    @property
-    @in_json("pvs")
-    def pvs(self) -> GreatestValue | None:
-        """Greatest vector sum, None where none is known."""
-        return self.greatest_value("pvs")
-
-    @property
-    @in_json("pspl")
-    def pspl(self) -> GreatestValue | None:
-        """Greatest sound pressure level, None where none is known."""
-        return self.greatest_value("pspl")
-
-    def greatest_value(self, quantity: str) -> GreatestValue | None:
-        """The greatest value of a quantity, for JSON and CSV; None where no event has one."""
-        if quantity not in self.greatest:
-            return None
-        reading, event_id, basis = self.greatest[quantity]
-        number, unit = None if reading.number is None else float(f"{reading.number:.7g}"), reading.unit
-        return GreatestValue(number, unit, reading.state, reading.channel, reading.source, event_id, basis)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,48 +108,9 @@ def summarise(
     for word in by:
         if word not in KEYS:
             raise UsageError(f"events cannot be summarised by {word!r}; there are {', '.join(KEYS)}")
-    groups: dict[tuple[str, ...], Group] = {}
-    booking = _booking(by, selection)
-    total, done = archive.count(selection), 0
-    typed = tuple(key for key in by if key in _TYPED)
     unit = units or unit_of_most_reports(archive, selection)
-    progress(0, total)
-    for page in batches(archive.events(selection), _AT_ONCE):
-        values = values_of(archive.store, [row.event_id for row in page], (*_QUANTITIES, *REVIEW_QUANTITIES, *typed))
-        reviews = reviews_of(values)
-        answers = levels_of(archive, selection, [row.event_id for row in page])
-        measured = measured_of(archive, page, limits.curves)
-        for row in page:
-            own = values.get(row.event_id, [])
-            review = reviews.get(row.event_id)
-            false_trigger = review is not None and review.false_trigger is True
-            for part in parts_of(measured[row.event_id], row.recorded_at_local[:10], **booking):
-                keys = tuple(_key(key, row, part.day, own) for key in by)
-                # Typed texts are one group as a search finds them; it is called as it was typed first.
-                same = tuple(folded(text) if key in _TYPED else text for key, text in zip(by, keys, strict=True))
-                group = groups.setdefault(same, Group(keys=dict(zip(by, keys, strict=True)), unit=unit))
-                group.events += part.begins
-                group.continued += not part.begins
-                group.waveforms += part.begins and row.record_type == "waveform"
-                group.histograms += part.begins and row.record_type == "histogram"
-                group.level_undecided += part.begins and answers.get(row.event_id) is LevelAnswer.UNDECIDED
-                group.false_triggers += false_trigger
-                if not false_trigger or selection.false_triggers is True:
-                    summary = part.measured.summary
-                    _count(group, row.event_id, own if part.whole else part_readings(summary), summary)
-                    verdict = verdict_on(part.measured, limits)
-                    if verdict.outcome is Outcome.EXCEEDED:
-                        others = without_triggered_intervals(archive, row, measured[row.event_id], limits, selection)
-                        same_days = None if others is None else same_part(others, part, **booking)
-                        again = None if same_days is None else verdict_on(same_days, limits)
-                        if again is not None and again.outcome is not Outcome.EXCEEDED:
-                            group.counted_once += 1
-                            verdict = again._replace(airblast=verdict.airblast)
-                    _count_outcomes(group, verdict)
-        done += len(page)
-        progress(min(done, total), total)
-    progress(total, total)
-    ordered = [group for _, group in sorted(groups.items())]
+    counting = _Counting(archive, tuple(by), selection, limits, unit)
+    counting.count(progress)
     return Summary(
         by=tuple(by),
         curves=tuple(curve.name for curve in limits.curves),
@@ -248,7 +119,7 @@ def summarise(
         unit=unit,
         levels=level_counts(archive, selection),
         waiting_files=count_waiting(archive.store),
-        groups=tuple(ordered),
+        groups=tuple(counting.groups()),
     )
 
 
@@ -260,40 +131,225 @@ class _Booking(TypedDict):
     last_day: str
 
 
-def _booking(by: Sequence[str], selection: Selection) -> _Booking:
-    first_day, last_day = selection.days
-    digits = max((_DIGITS[word] for word in by if word in _DIGITS), default=0)
-    return _Booking(digits=digits, first_day=first_day, last_day=last_day)
+class _Greatest(NamedTuple):
+    """The event with the greatest value so far; `part`: the summary of some of its days, None where it is all of it."""
+
+    mark: Mark
+    part: EventSummary | None
 
 
-def _key(key: str, row: EventRow, day: str, values: Sequence[Reading]) -> str:
-    if key in _DIGITS:
-        return day[: _DIGITS[key]]
-    if key == "serial":
-        return row.serial
-    if key == "type":
-        return row.record_type
-    return next((" ".join(value.text.split()) for value in values if value.quantity == key), "")
+class _Made:
+    """A group while it is counted: its first event, and those with its greatest values."""
+
+    def __init__(self, first: Mark, unit: GeoUnit) -> None:
+        self.group = Group(keys={}, unit=unit)
+        self.first = first
+        self.greatest: dict[str, _Greatest] = {}
+
+    def meet(self, quantity: str, found: Mark, part: EventSummary | None = None) -> None:
+        """Of equals the first event counts."""
+        known = self.greatest.get(quantity)
+        if known is None or _order(found) < _order(known.mark):
+            self.greatest[quantity] = _Greatest(found, part)
 
 
-def _count(group: Group, event_id: int, values: Sequence[Reading], summary: EventSummary) -> None:
-    known = {(value.quantity, value.channel): value for value in values}
-    peak = greatest_peak(values)
-    if summary.ppv_least_nm_s is not None:
-        group.least_nm_s = max(summary.ppv_least_nm_s, group.least_nm_s or 0)
-    group.without_peaks += peak is None
-    group.with_peaks += peak is not None
-    group.assumed_range += summary.ppv_basis == Basis.ASSUMED
-    group.with_vector_sum += summary.pvs_nm_s is not None
-    group.over_range += any(
-        value.state is ValueState.OVER_RANGE for value in values if value.quantity in ("ppv", "pspl")
-    )
-    for quantity, value in zip(GREATEST, (peak, vector_sum_of(known), level_of(known)), strict=True):
-        level = None if value is None else _in_unit(as_level(value), group.unit)
-        before = group.greatest[quantity][0] if quantity in group.greatest else None
-        if level is not None and magnitude(level) > magnitude(before):
-            basis = {"ppv": summary.ppv_basis, "pvs": summary.pvs_basis, "pspl": summary.pspl_basis}[quantity]
-            group.greatest[quantity] = level, event_id, basis
+def _order(mark: Mark) -> tuple[int, str, int]:
+    return -mark.strength, mark.at, mark.event_id
+
+
+class _Counting:
+    """Counts the events of a selection."""
+
+    def __init__(self, archive: Archive, by: tuple[str, ...], selection: Selection, limits: Limits, unit: GeoUnit):
+        self.archive, self.by, self.selection, self.limits, self.unit = archive, by, selection, limits, unit
+        self.made: dict[tuple[str, ...], _Made] = {}
+        first_day, last_day = selection.days
+        digits = max((_DIGITS[word] for word in by if word in _DIGITS), default=0)
+        self.booking = _Booking(digits=digits, first_day=first_day, last_day=last_day)
+
+    def count(self, progress: Progress) -> None:
+        """Add up the rows, then look at the events that are left."""
+        chosen = replace(self.selection, limit=None)
+        if self.selection.limit is not None:
+            ids = tuple(row.event_id for row in self.archive.events(self.selection))
+            chosen = replace(chosen, event_ids=ids or (_NO_EVENT,))
+        total = self.archive.count(chosen)
+        progress(0, total)
+        asked = self._asked(by_days=not is_in_memory(self.archive.store))
+        is_limited = bool(self.limits.curves) or self.limits.airblast is not None
+        apart, open_ = list[int](), list[int]()
+        with self.archive.store.snapshot(), derived(self.archive.store) as connection:
+            for span in grouping.spans(connection, total):
+                for sums in grouping.sums(connection, chosen, asked, span):
+                    self._add(sums, asked)
+                apart += grouping.apart(connection, chosen, asked, span)
+                if is_limited:
+                    open_ += grouping.open_ids(connection, chosen, asked, span)
+        done = total - len(apart) - len(open_)
+        for rows in self._pages(apart):
+            self._count_parts(rows)
+            progress(done := done + len(rows), total)
+        for rows in self._pages(open_):
+            self._judge_whole(rows)
+            progress(done := done + len(rows), total)
+        progress(total, total)
+
+    def _pages(self, event_ids: Sequence[int]) -> Iterator[list[EventRow]]:
+        for ids in batches(event_ids, _AT_ONCE):
+            with self.archive.store.reading() as connection:
+                rows = list(events.of_ids(connection, ids))
+            yield rows
+
+    def _asked(self, *, by_days: bool) -> Grouping:
+        airblast = self.limits.airblast
+        return Grouping(
+            by=self.by,
+            **self.booking,
+            with_false_triggers=self.selection.false_triggers is True,
+            curves=bool(self.limits.curves),
+            lowest_nm_s=lowest_limit(self.limits.curves),
+            airblast_db=airblast.limit_db if airblast is not None and airblast.is_of_stored_levels else None,
+            by_days=by_days,
+        )
+
+    def _of(self, keys: tuple[str, ...], first: Mark) -> _Made:
+        made = self.made.setdefault(keys, _Made(first, self.unit))
+        made.first = min(made.first, first, key=_order)
+        return made
+
+    def _add(self, sums: Sums, asked: Grouping) -> None:
+        made = self._of(sums.keys, sums.first)
+        group = made.group
+        for name in _ADDED:
+            setattr(group, name, getattr(group, name) + getattr(sums, name))
+        _raise_least(group, sums.least_nm_s)
+        if self.limits.curves:
+            group.within += sums.settled
+        if self.limits.airblast is not None:
+            within = sums.settled_levels if asked.airblast_db is not None else 0
+            group.airblast_within += within
+            group.airblast_not_compared += sums.settled - within
+        for quantity, mark in zip(GREATEST, sums.greatest, strict=True):
+            if mark is not None:
+                made.meet(quantity, mark)
+
+    def _count_parts(self, rows: Sequence[EventRow]) -> None:
+        """Events whose days may belong to several groups."""
+        answers = levels_of(self.archive, self.selection, [row.event_id for row in rows])
+        measured = measured_of(self.archive, rows, self.limits.curves)
+        for row in rows:
+            whole = measured[row.event_id]
+            false_trigger = whole.summary.review == "false trigger"
+            for part in parts_of(whole, row.recorded_at_local[:10], **self.booking):
+                keys = tuple(_key(word, row, part.day, whole.summary) for word in self.by)
+                made = self._of(keys, Mark(0, row.recorded_at_local, row.event_id))
+                group = made.group
+                group.events += part.begins
+                group.continued += not part.begins
+                group.waveforms += part.begins and row.record_type == "waveform"
+                group.histograms += part.begins and row.record_type == "histogram"
+                group.level_undecided += part.begins and answers.get(row.event_id) is LevelAnswer.UNDECIDED
+                group.false_triggers += false_trigger
+                if not false_trigger or self.selection.false_triggers is True:
+                    self._count(made, row, part)
+                    self._judge(group, row, whole, part)
+
+    def _judge_whole(self, rows: Sequence[EventRow]) -> None:
+        """Events that are counted already, but for what the limits say of them."""
+        measured = measured_of(self.archive, rows, self.limits.curves)
+        for row in rows:
+            whole, day = measured[row.event_id], row.recorded_at_local[:10]
+            keys = tuple(_key(word, row, day, whole.summary) for word in self.by)
+            self._judge(self.made[keys].group, row, whole, Part(day, whole, begins=True, whole=True))
+
+    def _count(self, made: _Made, row: EventRow, part: Part) -> None:
+        group, summary = made.group, part.measured.summary
+        _raise_least(group, summary.ppv_least_nm_s)
+        group.without_peaks += summary.ppv_basis == Basis.UNKNOWN
+        group.with_peaks += summary.ppv_basis != Basis.UNKNOWN
+        group.assumed_range += summary.ppv_basis == Basis.ASSUMED
+        group.with_vector_sum += summary.pvs_nm_s is not None
+        group.over_range += Basis.OVER_RANGE in (summary.ppv_basis, summary.pspl_basis)
+        for quantity in GREATEST:
+            strength = summary.strength(quantity)
+            if strength is not None:
+                mark = Mark(strength, row.recorded_at_local, row.event_id)
+                made.meet(quantity, mark, None if part.whole else summary)
+
+    def _judge(self, group: Group, row: EventRow, whole: Measured, part: Part) -> None:
+        limits = self.limits
+        verdict = verdict_on(part.measured, limits)
+        if verdict.outcome is Outcome.EXCEEDED:
+            others = without_triggered_intervals(self.archive, row, whole, limits, self.selection)
+            same_days = None if others is None else same_part(others, part, **self.booking)
+            again = None if same_days is None else verdict_on(same_days, limits)
+            if again is not None and again.outcome is not Outcome.EXCEEDED:
+                group.counted_once += 1
+                verdict = again._replace(airblast=verdict.airblast)
+        _count_outcomes(group, verdict)
+
+    def groups(self) -> Iterator[Group]:
+        """The groups by their keys, each with its greatest values and its texts as they were typed first."""
+        typed = tuple(word for word in self.by if word in _TYPED)
+        for page in batches(sorted(self.made.items()), _GROUPS_AT_ONCE):
+            first = [made.first.event_id for _, made in page] if typed else []
+            winners = {one.mark.event_id for _, made in page for one in made.greatest.values() if one.part is None}
+            texts = values_of(self.archive.store, first, typed) if typed else {}
+            values = values_of(self.archive.store, list(winners), GREATEST)
+            summaries: dict[int, EventSummary] = {}
+            for ids in batches(winners, _AT_ONCE):
+                summaries |= summary_rows(self.archive, ids)
+            for keys, made in page:
+                own = {one.quantity: " ".join(one.text.split()) for one in texts.get(made.first.event_id, [])}
+                made.group.keys = {
+                    word: own.get(word, "") if word in _TYPED else text
+                    for word, text in zip(self.by, keys, strict=True)
+                }
+                for quantity, one in made.greatest.items():
+                    event_id = one.mark.event_id
+                    summary = one.part or summaries[event_id]
+                    readings = values.get(event_id, []) if one.part is None else part_readings(one.part)
+                    made.group.greatest[quantity] = self._shown(quantity, readings, event_id, summary)
+                yield made.group
+
+    def _shown(
+        self, quantity: str, values: Sequence[Reading], event_id: int, summary: EventSummary
+    ) -> tuple[Reading, int, str]:
+        known = {(value.quantity, value.channel): value for value in values}
+        if quantity == "ppv":
+            value, basis = greatest_peak(values), summary.ppv_basis
+        elif quantity == "pvs":
+            value, basis = vector_sum_of(known), summary.pvs_basis
+        else:
+            value, basis = level_of(known), summary.pspl_basis
+        assert value is not None, f"event {event_id}: its summary has a {quantity} that no value gives"
+        return _in_unit(as_level(value), self.unit), event_id, basis
+
+
+_ADDED = (
+    "events", "waveforms", "histograms", "level_undecided", "false_triggers", "over_range", "without_peaks",
+    "with_peaks", "assumed_range", "with_vector_sum",
+)  # fmt: skip
+"""Numbers of a group that add up."""
+
+
+def _raise_least(group: Group, least_nm_s: int | None) -> None:
+    if least_nm_s is not None:
+        group.least_nm_s = max(least_nm_s, group.least_nm_s or 0)
+
+
+def _key(word: str, row: EventRow, day: str, summary: EventSummary) -> str:
+    """As the rows have it: a text folded, so that it is one group as a search finds it."""
+    if word in _DIGITS:
+        return day[: _DIGITS[word]]
+    texts: Mapping[str, str] = {
+        "serial": row.serial,
+        "type": row.record_type,
+        "project": summary.project,
+        "client": summary.client,
+        "location": summary.location,
+    }
+    return texts[word]
 
 
 def _in_unit(reading: Reading, unit: GeoUnit) -> Reading:

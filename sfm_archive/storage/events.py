@@ -58,8 +58,14 @@ class EventRow(NamedTuple):
 _Part = tuple[list[str], list[str | int]]
 """SQL conditions, all of which hold, and the values bound in them."""
 
-_IDS = "(SELECT value FROM json_each(?))"
+IDS = "(SELECT value FROM json_each(?))"
 """A list of ids, bound as JSON: it may be longer than a statement may have placeholders."""
+
+
+def ids_text(event_ids: Iterable[int]) -> str:
+    """Ids as they are bound for IDS."""
+    return json.dumps([int(event_id) for event_id in event_ids])
+
 
 _SELECT = """
 SELECT event.event_id, event.serial, event.recorded_at_local,
@@ -211,7 +217,7 @@ def with_key_at(connection: apsw.Connection, start_key: int, recorded_at_local: 
 def select(connection: apsw.Connection, selection: Selection) -> Iterator[EventRow]:
     """Events of a selection, oldest or newest first, a page at a time; no statement stays open in between."""
     left = selection.limit
-    for part in _parts(selection):
+    for part in parts_of_selection(selection):
         for row in _select(connection, selection, part, left):
             yield row
             left = None if left is None else left - 1
@@ -248,7 +254,7 @@ def _select(connection: apsw.Connection, selection: Selection, part: _Part, limi
 def sorted_ids(connection: apsw.Connection, selection: Selection) -> list[int]:
     """The ids of a selection, in its order."""
     found: list[int] = []
-    for part in _parts(selection):
+    for part in parts_of_selection(selection):
         left = None if selection.limit is None else selection.limit - len(found)
         found += _sorted_ids(connection, selection, part, left)
     return found
@@ -272,22 +278,20 @@ def of_ids(connection: apsw.Connection, event_ids: list[int]) -> Iterator[EventR
     """Events in the order of their ids' list, a page at a time."""
     for start in range(0, len(event_ids), PAGE):
         page = event_ids[start : start + PAGE]
-        rows: list[Any] = connection.execute(
-            f"{_SELECT} WHERE event.event_id IN {_IDS}", (json.dumps(page),)
-        ).fetchall()
+        rows: list[Any] = connection.execute(f"{_SELECT} WHERE event.event_id IN {IDS}", (ids_text(page),)).fetchall()
         found = {row[0]: EventRow._make(row) for row in rows}
         yield from (found[event_id] for event_id in page if event_id in found)
 
 
 def count(connection: apsw.Connection, selection: Selection) -> int:
     """How many events a selection has, its limit included."""
-    found = _count(connection, _parts(selection))
+    found = _count(connection, parts_of_selection(selection))
     return found if selection.limit is None else min(found, selection.limit)
 
 
 def count_unknown_peaks(connection: apsw.Connection, selection: Selection) -> int:
     """Of how many events of a selection, its limit apart, no peak is known."""
-    return _count(connection, _parts(selection, ("ppv_basis = 'unknown'",)))
+    return _count(connection, parts_of_selection(selection, ("ppv_basis = 'unknown'",)))
 
 
 def _count(connection: apsw.Connection, parts: Iterable[_Part]) -> int:
@@ -306,7 +310,7 @@ def level_counts(connection: apsw.Connection, selection: Selection) -> LevelCoun
     if level is None:
         return None
     found: Counter[str] = Counter()
-    for where, bindings in _parts(replace(selection, decided=False)):
+    for where, bindings in parts_of_selection(replace(selection, decided=False)):
         counts: Any = connection.execute(
             f"SELECT {summaries.LEVEL_OR_CAUSE} AS word, count(*) FROM event_summary"
             f" WHERE event_id IN (SELECT event_id FROM event WHERE {' AND '.join(where)}) GROUP BY word",
@@ -327,7 +331,7 @@ def units_of_reports(connection: apsw.Connection, selection: Selection) -> Count
     """Of how many events of a selection, its limit apart, a report prints peak velocities in which unit. It goes
     through values: for outputs that read all of their events anyway."""
     found: Counter[str] = Counter()
-    for where, bindings in _parts(selection):
+    for where, bindings in parts_of_selection(selection):
         of_events = f" AND event_id IN (SELECT event_id FROM event WHERE {' AND '.join(where)})" if where else ""
         counts: Any = connection.execute(
             "SELECT unit, count(DISTINCT event_id) FROM reading JOIN value USING (reading_id)"
@@ -348,7 +352,7 @@ _RUNS_INTO = (
 for the last interval can end on the next; and histograms of which nothing tells when they ended."""
 
 
-def _parts(selection: Selection, of_rows: Sequence[str] = ()) -> list[_Part]:
+def parts_of_selection(selection: Selection, of_rows: Sequence[str] = ()) -> list[_Part]:
     """A selection in parts that have no event in common, in its order: those that began before its window and ran into
     it, and those that began in it. `of_rows`: more that is asked of the summaries."""
     conditions, bindings = _conditions(selection, of_rows)
@@ -377,11 +381,11 @@ def _conditions(selection: Selection, of_rows: Sequence[str] = ()) -> tuple[list
     among("serial", selection.serials)
     among("record_type", tuple(kind.value for kind in selection.record_types))
     if selection.event_ids:
-        conditions.append(f"event.event_id IN {_IDS}")
-        bindings.append(json.dumps([int(event_id) for event_id in selection.event_ids]))
+        conditions.append(f"event.event_id IN {IDS}")
+        bindings.append(ids_text(selection.event_ids))
     if selection.above_ids is not None:
-        conditions.append(f"event.event_id IN {_IDS}")
-        bindings.append(json.dumps(selection.above_ids))
+        conditions.append(f"event.event_id IN {IDS}")
+        bindings.append(ids_text(selection.above_ids))
     of_summaries, bound = summaries.conditions(selection)
     if asked := [*of_summaries, *of_rows]:
         conditions.append(f"event.event_id IN (SELECT event_id FROM event_summary WHERE {' AND '.join(asked)})")

@@ -16,16 +16,34 @@ _COLUMNS = ", ".join(EventSummary._fields)
 _MARKS = ",".join("?" * (len(EventSummary._fields) + 1))
 
 
-_REACHES = "ppv_least_nm_s >= ?"
+REACHES = "ppv_least_nm_s >= ?"
 _MAY_REACH = "(ppv_most_nm_s IS NULL OR ppv_most_nm_s >= ?)"
 
 _WITH_UNKNOWN = "(ppv_channel <> '' AND 'unknown' IN (tran_basis, vert_basis, long_basis))"
 LEVEL_OR_CAUSE = (
-    f"CASE WHEN {_REACHES} THEN '{LevelAnswer.YES}' WHEN ppv_basis = 'over range' THEN '{Cause.OVER_RANGE}'"
+    f"CASE WHEN {REACHES} THEN '{LevelAnswer.YES}' WHEN ppv_basis = 'over range' THEN '{Cause.OVER_RANGE}'"
     f" WHEN ppv_basis = 'unknown' OR {_WITH_UNKNOWN} THEN '{Cause.UNKNOWN}'"
     f" WHEN ppv_basis = 'assumed' THEN '{Cause.ASSUMED}' ELSE '{Cause.LIMIT}' END"
 )
 """Of rows that may reach a level, which is bound in it: 'yes', or what leaves it undecided."""
+
+
+def _strength(basis: str, number: str) -> str:
+    """`EventSummary.strength` as SQL, one number for both of its parts: NULL where there is none."""
+    rank = f"CASE {basis} WHEN 'over range' THEN 3 WHEN 'at least' THEN 2 WHEN 'at most' THEN 0 ELSE 1 END"
+    return f"((({rank}) + 1 << 55) + CASE WHEN {basis} = 'over range' THEN 0 ELSE {number} END)"
+
+
+_BASIS_OF_PPV = (
+    "CASE ppv_channel WHEN 'Tran' THEN tran_basis WHEN 'Vert' THEN vert_basis WHEN 'Long' THEN long_basis"
+    " ELSE ppv_basis END"
+)
+STRENGTHS = {
+    "ppv": _strength(_BASIS_OF_PPV, "ppv_nm_s"),
+    "pvs": _strength("replace(pvs_basis, 'at least', 'reported')", "pvs_nm_s"),
+    "pspl": _strength("pspl_basis", "CAST(round(pspl_db * 100) AS INTEGER)"),
+}
+"""Of rows the strength of each quantity, by which the greatest one is found."""
 
 
 def conditions(selection: Selection) -> tuple[list[str], list[str | int]]:
@@ -41,7 +59,7 @@ def conditions(selection: Selection) -> tuple[list[str], list[str | int]]:
     if selection.false_triggers is not None:
         found.append(f"review {'=' if selection.false_triggers else '<>'} 'false trigger'")
     if selection.ppv_from_nm_s is not None:
-        found.append(_REACHES if selection.decided else _MAY_REACH)
+        found.append(REACHES if selection.decided else _MAY_REACH)
         bound.append(selection.ppv_from_nm_s)
     return found, bound
 

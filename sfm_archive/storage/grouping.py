@@ -1,0 +1,249 @@
+"""Events counted in groups, each with its greatest values, by one statement over the rows of `event_summary`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, NamedTuple
+
+import apsw
+
+from sfm_archive.model.selection import Selection
+from sfm_archive.storage import events, summaries
+
+_KEYS: Final = {
+    "year": "substr(event.recorded_at_local, 1, 4)",
+    "month": "substr(event.recorded_at_local, 1, 7)",
+    "day": "substr(event.recorded_at_local, 1, 10)",
+    "serial": "event.serial",
+    "type": "event.record_type",
+    "project": "event_summary.project",
+    "client": "event_summary.client",
+    "location": "event_summary.location",
+}
+"""What events are grouped by; texts folded, as a search compares them."""
+
+_WIDTH = 2 * 10**18
+_TIME_WIDTH = len("2026-05-01T13:16:34")
+
+AT_ONCE: Final = 50_000
+"""Events that are sorted into groups at once: a million together took twice the time, and 200 MB."""
+
+
+class Grouping(NamedTuple):
+    """How events are counted.
+
+    `by`: words of _KEYS. `digits`: of a date, those that the days of a group share, `first_day` and `last_day`: those
+    that count, as for `limits.by_day.parts_of`. `with_false_triggers`: they are in every number. `lowest_nm_s`: no
+    frequency has a limit as low, None where that is not known; `airblast_db`: the limit of the level in dB(L), None
+    where none is compared. `by_days`: rows of `event_peaks` say which days an event has.
+    """
+
+    by: tuple[str, ...]
+    digits: int
+    first_day: str
+    last_day: str
+    with_false_triggers: bool
+    curves: bool = False
+    lowest_nm_s: float | None = None
+    airblast_db: float | None = None
+    by_days: bool = True
+
+
+class Mark(NamedTuple):
+    """The event that is the first or has the greatest value of a group. `strength`: see `EventSummary.strength`."""
+
+    strength: int
+    at: str
+    event_id: int
+
+
+class Sums(NamedTuple):
+    """A group: its keys, texts folded, and the numbers of `reporting.summarising.Group`. `settled`: events that no
+    limit is near, so that vibration is within; `settled_levels`: those of them that have a level, which is within.
+    `first`: its first event; `greatest`: those with the greatest ppv, pvs and pspl, None where none is known."""
+
+    keys: tuple[str, ...]
+    events: int
+    waveforms: int
+    histograms: int
+    level_undecided: int
+    false_triggers: int
+    over_range: int
+    without_peaks: int
+    with_peaks: int
+    assumed_range: int
+    with_vector_sum: int
+    least_nm_s: int | None
+    settled: int
+    settled_levels: int
+    first: Mark
+    greatest: tuple[Mark | None, Mark | None, Mark | None]
+
+
+_Bound = list[str | int | float]
+
+Span = tuple[int, int]
+"""First and last id of the events that are meant."""
+
+
+def spans(connection: apsw.Connection, count: int) -> list[Span]:
+    """Ids in parts of which each is counted at once; one where `count` events are no more than that."""
+    row: Any = connection.execute("SELECT coalesce(max(event_id), 0) FROM event").fetchone()
+    step = AT_ONCE if count > AT_ONCE else max(AT_ONCE, row[0])
+    return [(first, first + step - 1) for first in range(1, row[0] + 1, step)]
+
+
+def sums(connection: apsw.Connection, selection: Selection, asked: Grouping, span: Span) -> Iterator[Sums]:
+    """The groups of those events of which all belongs to one: all but `apart`. The same group can come twice."""
+    keys = ", ".join(_KEYS[word] for word in asked.by)
+    undecided, of_level = _undecided(selection)
+    settled, of_limits = _settled(asked)
+    counted = "1" if asked.with_false_triggers else "review <> 'false trigger'"
+
+    def number(condition: str) -> str:
+        return f"count(*) FILTER (WHERE {counted} AND {condition})"
+
+    def strongest(quantity: str) -> str:
+        return f"min({_mark(summaries.STRENGTHS[quantity])}) FILTER (WHERE {counted})"
+
+    columns = ", ".join(
+        [
+            "count(*)",
+            "count(*) FILTER (WHERE event.record_type = 'waveform')",
+            "count(*) FILTER (WHERE event.record_type = 'histogram')",
+            f"count(*) FILTER (WHERE {undecided})",
+            "count(*) FILTER (WHERE review = 'false trigger')",
+            number("(ppv_basis = 'over range' OR pspl_basis = 'over range')"),
+            number("ppv_basis = 'unknown'"),
+            number("ppv_basis <> 'unknown'"),
+            number("ppv_basis = 'assumed'"),
+            number("pvs_nm_s IS NOT NULL"),
+            f"max(ppv_least_nm_s) FILTER (WHERE {counted})",
+            number(settled),
+            number(f"pspl_db IS NOT NULL AND {settled}"),
+            f"min({_mark('0')})",
+            *map(strongest, ("ppv", "pvs", "pspl")),
+        ]
+    )
+    bound = [*of_level, *of_limits, *of_limits]
+    for where, of_events in events.parts_of_selection(selection):
+        rows: list[Any] = connection.execute(
+            f"SELECT {keys}, {columns} FROM event JOIN event_summary USING (event_id)"
+            f" WHERE {' AND '.join([*where, _IN_SPAN, _of_one_group(asked)])} GROUP BY {keys}",
+            (*bound, *of_events, *span, *_days(asked)),
+        ).fetchall()
+        for row in rows:
+            first, *greatest = map(_read_mark, row[-4:])
+            yield Sums._make((row[: len(asked.by)], *row[len(asked.by) : -4], first, tuple(greatest)))
+
+
+def apart(connection: apsw.Connection, selection: Selection, asked: Grouping, span: Span) -> list[int]:
+    """Events that can belong to several groups, or of which there is no row, by time."""
+    condition = f"(event_summary.event_id IS NULL OR NOT {_of_one_group(asked)})"
+    return _ids(connection, selection, f"{_IN_SPAN} AND {condition}", [*span, *_days(asked)])
+
+
+def open_ids(connection: apsw.Connection, selection: Selection, asked: Grouping, span: Span) -> list[int]:
+    """Events of one group that a limit may be near, by time: what `sums` has not settled."""
+    settled, bound = _settled(asked)
+    condition = f"{_IN_SPAN} AND {_of_one_group(asked)} AND NOT ({settled})"
+    if not asked.with_false_triggers:
+        condition += " AND review <> 'false trigger'"
+    return _ids(connection, selection, condition, [*span, *_days(asked), *bound])
+
+
+def not_far_below(connection: apsw.Connection, selection: Selection, lowest_nm_s: float) -> list[int]:
+    """Events of a selection, its limit apart, of which something may be above `lowest_nm_s`, by time."""
+    condition = f"(event_summary.event_id IS NULL OR NOT {_FAR_BELOW})"
+    return _ids(connection, selection, condition, [lowest_nm_s] * _FAR_BELOW.count("?"))
+
+
+_IN_SPAN: Final = "event.event_id BETWEEN ? AND ?"
+
+
+def _ids(connection: apsw.Connection, selection: Selection, condition: str, bound: Sequence[Any]) -> list[int]:
+    found: list[int] = []
+    for where, of_events in events.parts_of_selection(selection):
+        rows: list[Any] = connection.execute(
+            "SELECT event.event_id FROM event LEFT JOIN event_summary USING (event_id)"
+            f" WHERE {' AND '.join([*where, condition])} ORDER BY event.recorded_at_local, event.event_id",
+            (*of_events, *bound),
+        ).fetchall()
+        found += [event_id for (event_id,) in rows]
+    return found
+
+
+def _of_one_group(asked: Grouping) -> str:
+    """Of rows all of which was recorded in days of one group, of the day of the start, as their samples say."""
+    if not asked.by_days:
+        return "0"
+    start = f"substr(event.recorded_at_local, 1, {asked.digits})"
+    return (
+        "(substr(event.recorded_at_local, 1, 10) >= ? AND NOT EXISTS (SELECT 1 FROM event_peaks AS own"
+        " WHERE own.event_id = event_summary.event_id"
+        " AND (own.day < substr(event.recorded_at_local, 1, 10) OR own.day > ?"
+        f" OR substr(own.day, 1, {asked.digits}) <> {start})))"
+    )
+
+
+def _days(asked: Grouping) -> _Bound:
+    return [asked.first_day, asked.last_day] if asked.by_days else []
+
+
+def _mark(strength: str) -> str:
+    """An expression whose smallest text is that of the greatest strength, and of equals of the first event. All parts
+    have the same width; of no strength NULL."""
+    return f"({_WIDTH} - {strength}) || event.recorded_at_local || ({10**18} + event.event_id)"
+
+
+def _read_mark(text: str | None) -> Any:
+    if text is None:
+        return None
+    width = len(str(_WIDTH))
+    strength, at, event_id = text[:width], text[width : width + _TIME_WIDTH], text[width + _TIME_WIDTH :]
+    return Mark(_WIDTH - int(strength), at, int(event_id) - 10**18)
+
+
+def _undecided(selection: Selection) -> tuple[str, _Bound]:
+    """Of which events it is undecided whether they are as loud as was asked for."""
+    conditions, bound = [], _Bound()
+    if selection.ppv_from_nm_s is not None:
+        conditions.append(f"NOT coalesce({summaries.REACHES}, 0)")
+        bound.append(selection.ppv_from_nm_s)
+    if selection.above_ids is not None:
+        conditions.append(f"event.event_id IN {events.IDS}")
+        bound.append(events.ids_text(sorted(selection.undecided_ids)))
+    return " OR ".join(conditions) or "0", bound
+
+
+def _greatest_pair(channel: str) -> str:
+    """Whether a pair of a day is above a velocity, or at the rail: the last is the greatest, but for one without a
+    frequency, which is the first."""
+    pair = f"own.{channel} ->> '$[0][1]' > ? OR own.{channel} ->> '$[#-1][1]' > ?"
+    return f"own.{channel} <> '' AND ({pair} OR instr(own.{channel}, ',1]'))"
+
+
+_CHANNELS: Final = ("tran", "vert", "long")
+_FAR_BELOW: Final = (
+    "(event.record_type <> 'monitor log' AND ppv_channel <> '' AND "
+    + " AND ".join(
+        f"{channel}_nm_s <= ? AND {channel}_basis NOT IN ('over range', 'at least')" for channel in _CHANNELS
+    )
+    + " AND NOT EXISTS (SELECT 1 FROM event_peaks AS own WHERE own.event_id = event_summary.event_id AND ("
+    + " OR ".join(f"({_greatest_pair(channel)})" for channel in _CHANNELS)
+    + "))) IS TRUE"
+)
+"""Of which rows all that is known is at most a velocity: each peak, and what the samples show. With a lower limit at no
+frequency a curve is not exceeded (`limits.judging.judge`), and nobody has to look at their pairs."""
+
+
+def _settled(asked: Grouping) -> tuple[str, _Bound]:
+    """Of which rows it is known without a further look that vibration and level are within, or that there is none."""
+    conditions, bound = ["event.record_type <> 'monitor log'"], _Bound()
+    if asked.curves:
+        conditions.append("0" if asked.lowest_nm_s is None else f"({_FAR_BELOW})")
+        bound += [] if asked.lowest_nm_s is None else [asked.lowest_nm_s] * _FAR_BELOW.count("?")
+    if asked.airblast_db is not None:
+        conditions.append("(pspl_db IS NULL OR (pspl_db <= ? AND pspl_basis IN ('reported', 'computed', 'assumed')))")
+        bound.append(asked.airblast_db)
+    return " AND ".join(conditions), bound
