@@ -14,6 +14,7 @@ from typing import Protocol
 
 from sfm_archive.archive.decoding import stated
 from sfm_archive.base.plain import in_json
+from sfm_archive.base.regular_files import read_file
 from sfm_archive.errors import BadInput, NotFound, StorageFailed, UsageError
 from sfm_archive.formats.blastware.event_file import describe_memory, inspect_event_file, memory_of_file
 from sfm_archive.formats.reports.blastware_text import is_own_text
@@ -151,7 +152,7 @@ def check_paths(event_file: Path, report: Path) -> FileCheck:
     """`check_file` of two files, which its errors name. Raises also NotFound, StorageFailed, and UsageError for a file
     that is larger than this program reads."""
     with readable(event_file, _LARGEST_EVENT_FILE):
-        data = event_file.read_bytes()
+        data = read_file(event_file)
     with readable(report, LARGEST_REPORT):
         return check_file(data, ReceivedText.in_file(report), names=(f"{event_file}: ", f"{report}: "))
 

@@ -8,6 +8,7 @@ from hashlib import file_digest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sfm_archive.base.regular_files import open_file
 from sfm_archive.base.texts import checked_length, without_lone_surrogates
 from sfm_archive.errors import NotFound, UsageError
 from sfm_archive.model.readings import LONGEST_TEXT
@@ -79,7 +80,7 @@ def _identity(file: str | Path) -> tuple[str, str]:
     """SHA-256 and name. A file that is called like a hash is a file."""
     path = Path(file)
     try:
-        with path.open("rb") as opened:
+        with open_file(path) as opened:
             return file_digest(opened, "sha256").hexdigest(), without_lone_surrogates(path.name)
     except OSError as error:
         if _SHA256.fullmatch(str(file)):

@@ -44,7 +44,7 @@ def sentences_for_errors() -> Iterator[None]:
         tell(f"Error: {sentence_of(error)}")
         raise click.exceptions.Exit(ExitCode.NOT_USABLE) from error
     except click.ClickException as error:
-        error.message = readable(error.message)  # click prints it, with the usage of the command
+        vars(error)["message"] = readable(error.message)  # click prints it, with the usage of the command
         raise
     except KeyboardInterrupt as error:
         context = click.get_current_context(silent=True)

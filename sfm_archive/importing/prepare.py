@@ -15,6 +15,7 @@ from sfm_archive.archive.finding import computed_name
 from sfm_archive.archive.leaving_out import LeftOutFile
 from sfm_archive.archive.results import PreparedEncoding
 from sfm_archive.archive.saving import ToSave, completed_event, prepare_frames, run_encoder
+from sfm_archive.base.regular_files import open_file
 from sfm_archive.base.texts import sentences
 from sfm_archive.errors import BadFrames, BadInput, UsageError
 from sfm_archive.formats.blastware.event_file import inspect_event_file
@@ -239,7 +240,7 @@ def _own_hash(file: FoundFile) -> str:
     try:
         if file.data:
             return file.sha256
-        with file.path.open("rb") as opened:
+        with open_file(file.path) as opened:
             return file_digest(opened, "sha256").hexdigest()
     except OSError:
         return ""

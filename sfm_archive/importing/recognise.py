@@ -8,7 +8,6 @@ come through the hook `sfm_importers`.
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from sfm_archive.archive.saving import LARGEST_KEPT_FILE, checked_file_name
+from sfm_archive.base.regular_files import open_file
 from sfm_archive.errors import BadInput, UsageError
 from sfm_archive.formats.blastware.event_file import FILE_PREFIX, MONITOR_LOG_TAG
 from sfm_archive.formats.blastware.link import holds_pc_frames, may_hold_replies
@@ -38,7 +38,6 @@ LARGEST_FILE = MAX_LOGICAL_SIZE
 LARGE_TEXT = 4 * 1024 * 1024
 """From here on a report is read a block at a time; so large is that of a minute and a half at 1024 sps."""
 
-_NEVER_WAIT = getattr(os, "O_NONBLOCK", 0)
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _PICKLES = tuple(bytes((0x80, protocol)) for protocol in range(2, 6))
 _SQLITE = b"SQLite format 3\x00"
@@ -174,11 +173,8 @@ def _read(path: Path) -> tuple[bytes, Callable[[], Iterable[bytes]] | None]:
 
     Raises UsageError, OSError.
     """
-    # What is opened is what is checked: a pipe that has taken the file's place since it was found must not hold us.
-    with open(path, "rb", opener=lambda name, flags: os.open(name, flags | _NEVER_WAIT)) as file:
+    with open_file(path) as file:
         status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            raise UsageError("this is not a regular file; nothing was read from it")
         head = _some(file, HEAD_SIZE)
         most = LARGEST_FILE if dialect_of(head) is None else LARGEST_KEPT_FILE
         if status.st_size > most:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from sfm_archive.base.code_pages import text_of
+from sfm_archive.base.regular_files import read_file
 from sfm_archive.errors import BadInput, UsageError
 from sfm_archive.limits.airblast import USUAL, AirblastLimit, airblast_limit
 from sfm_archive.limits.curve_files import MOST_BYTES, user_curve
@@ -121,7 +122,7 @@ def _own_curve(word: str, known: Iterable[str]) -> Curve:
             "right file"
         )
     try:
-        own = user_curve(text_of(path.read_bytes()).replace("\r\n", "\n").replace("\r", "\n"), path.stem)
+        own = user_curve(text_of(read_file(path)).replace("\r\n", "\n").replace("\r", "\n"), path.stem)
     except BadInput as error:
         raise BadInput(f"{path}: {error}") from error
     if own.name.lower() in SETS or own.name.lower() in known:

@@ -12,6 +12,7 @@ from sfm_archive.archive import Archive
 from sfm_archive.archive.encoding import installed_encoder
 from sfm_archive.archive.finding import name_of
 from sfm_archive.base.plain import in_json
+from sfm_archive.base.regular_files import read_file
 from sfm_archive.errors import EncodeRefused, EventNotFound, NotFound, StorageFailed, UsageError
 from sfm_archive.formats.blastware.layout import Difference, describe_difference
 from sfm_archive.model.encoders import EncoderName
@@ -122,7 +123,7 @@ def _identity(data: bytes) -> dict[str, Any]:
 
 def _read(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return read_file(path)
     except FileNotFoundError as error:
         raise NotFound(f"{path} does not exist; name a file to compare with") from error
     except OSError as error:

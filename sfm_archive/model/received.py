@@ -9,6 +9,8 @@ from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 
+from sfm_archive.base.regular_files import open_file
+
 
 class FileKind(StrEnum):
     """What a received file is."""
@@ -46,7 +48,7 @@ class ReceivedFile:
         """Identity of the content. Raises OSError."""
         if self.path is None:
             return hashlib.sha256(self.data).hexdigest()
-        with self.path.open("rb") as file:
+        with open_file(self.path) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
     def pieces(self, size: int) -> Iterator[bytes]:
@@ -54,6 +56,6 @@ class ReceivedFile:
         if self.path is None:
             yield from (self.data[start : start + size] for start in range(0, len(self.data), size))
             return
-        with self.path.open("rb") as file:
+        with open_file(self.path) as file:
             while piece := file.read(size):
                 yield piece

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sfm_archive.base.regular_files import open_file, read_file
 from sfm_archive.formats.blastware.event_file import (
     describe_memory,
     inspect_event_file,
@@ -36,7 +37,7 @@ def is_blastware(filename: Any, **_: Any) -> bool:
         filename.seek(place)
         return _is_known(bytes(head))
     try:
-        with Path(filename).open("rb") as file:
+        with open_file(Path(filename)) as file:
             return _is_known(file.read(_HEAD))
     except (OSError, TypeError, ValueError):
         return False
@@ -73,7 +74,7 @@ def read_blastware(
     from sfm_archive.tables.streams import stream_of
     from sfm_archive.waveforms import DECODER, decode_event
 
-    data = bytes(filename.read() if hasattr(filename, "read") else Path(filename).read_bytes())
+    data = bytes(filename.read() if hasattr(filename, "read") else read_file(Path(filename)))
     name = _name_of(filename)
     if dialect_of(data[:_HEAD]) is not None:
         return _printed_stream(data, name, sample_rate)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import click
 import jsonschema
 import pytest
 from click.testing import CliRunner, Result
@@ -106,6 +107,27 @@ def process(sfm: Sfm) -> Callable[..., subprocess.CompletedProcess[str]]:
         )
 
     return run
+
+
+@pytest.fixture
+def calls_with(quarry: str) -> Callable[[str, str], list[list[str]]]:
+    """A command, a text in place of each of its arguments and options in turn, beside the archive and event 1."""
+
+    def made(command: str, text: str) -> list[list[str]]:
+        found = main.get_command(click.Context(main), command)
+        assert found is not None
+        arguments = [one for one in found.params if isinstance(one, click.Argument)]
+        archives = ("archive", "access", "damaged")
+        usual = [quarry if one.name in archives else "1" for one in arguments]
+        needed = [word for word, one in zip(usual, arguments, strict=True) if one.required]
+        options = [one for one in found.params if isinstance(one, click.Option) and not one.is_flag]
+        return [
+            *([command, *usual[:at], text] for at in range(len(usual))),
+            *([command, *needed[:at], text, *needed[at + 1 :]] for at in range(len(needed))),
+            *([command, *needed, one.opts[0], text] for one in options if one.opts[0] != "--processes"),
+        ]
+
+    return made
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import click
 import pytest
 from click.testing import CliRunner
 
@@ -12,27 +11,9 @@ ENDLESS = ("x" * 100_000, "word " * 20_000)
 MOST = 3000
 
 
-def calls(command: str) -> list[list[str]]:
-    """A command with each of its arguments and options in turn of no end, the archive and an event beside."""
-    found = main.get_command(click.Context(main), command)
-    assert found is not None
-    arguments = [one for one in found.params if isinstance(one, click.Argument)]
-    usual = ["quarry.sfm" if one.name in ("archive", "access", "damaged") else "1" for one in arguments if one.required]
-    made = []
-    for text in ENDLESS:
-        made += [[command, *usual[:at], text, *usual[at + 1 :]] for at in range(len(usual))]
-        made += [
-            [command, *usual, one.opts[0], text]
-            for one in found.params
-            if isinstance(one, click.Option) and not one.is_flag and one.opts[0] != "--processes"
-        ]
-        made.append([command, *usual, f"--{text}"])
-    return made
-
-
 @pytest.mark.parametrize("command", [name for name in COMMANDS if name not in ("demo", "completion")])
-def test_no_error_repeats_all_of_it(sfm, quarry, command):
-    for arguments in calls(command):
+def test_no_error_repeats_all_of_it(sfm, quarry, calls_with, command):
+    for arguments in [call for text in ENDLESS for call in (*calls_with(command, text), [command, f"--{text}"])]:
         result = CliRunner().invoke(main, arguments)
         assert result.exception is None or isinstance(result.exception, SystemExit), (arguments[0], result.exception)
         assert len(result.stderr) < MOST, ([one[:20] for one in arguments], result.stderr[:200])

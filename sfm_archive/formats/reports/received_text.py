@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from sfm_archive.base.code_pages import one_byte_sign_pieces
+from sfm_archive.base.regular_files import open_file
 from sfm_archive.formats.reports.lines import MAX_HEADER_SIZE
 
 HEAD_SIZE: Final = 4 * MAX_HEADER_SIZE
@@ -50,7 +51,7 @@ class ReceivedText:
         """A text that is read from its file each time. Raises OSError, here and where it is read."""
 
         def pieces() -> Iterator[bytes]:
-            with path.open("rb") as file:
+            with open_file(path) as file:
                 while piece := file.read(_BLOCK):
                     yield piece
 

@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO
 
+from sfm_archive.base.regular_files import open_file
 from sfm_archive.errors import ArchiveNotFound, NotAnArchive, StorageFailed
 from sfm_archive.formats.sqlite_pages import PAGE_SIZES, Bytes
 
@@ -34,7 +35,7 @@ def bytes_of(path: Path, *, there: bool = True) -> Iterator[Bytes]:
             raise NotAnArchive(f"{path} is a folder, device or pipe, not an archive; nothing was made")
         if status.st_size < _SMALLEST:
             raise NotAnArchive(f"{path} is shorter than a page of an sfm archive; nothing was made")
-        file = path.open("rb")
+        file = open_file(path)
     except FileNotFoundError as error:
         if there:
             raise ArchiveNotFound(f"{path} does not exist; check the path") from error
