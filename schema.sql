@@ -423,6 +423,8 @@ CREATE TABLE event_summary (
 ) STRICT;
 CREATE INDEX event_summary_by_rules ON event_summary (rules);
 CREATE INDEX event_summary_without_stop ON event_summary (start_local) WHERE stop_local = '';
+CREATE INDEX event_summary_over_midnight ON event_summary (stop_local, start_local)
+  WHERE substr(stop_local, 1, 10) > substr(start_local, 1, 10);
 
 -- Derived. What an event's samples say of each local day: of a waveform its half waves, on the day of its start, of a
 -- histogram its intervals, each on the day in which it starts. Made with event_computed; no row where nothing was

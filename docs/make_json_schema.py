@@ -27,7 +27,7 @@ from sfm_archive.archive.describing import EventDescription
 from sfm_archive.archive.listing import ListedEvent, ReviewedEvent
 from sfm_archive.archive.telling import ChangeDescription
 from sfm_archive.base.plain import Key, keys_of
-from sfm_archive.model.asked_level import LevelCounts
+from sfm_archive.model.asked_level import LevelCounts, LimitCounts
 from sfm_archive.plugins.registry import LoadedPlugin, LoadError
 
 SCHEMA = Path(__file__).parent / "json-schema" / "sfm.json"
@@ -41,7 +41,9 @@ class Listing:
     """`archive`: path of the archive as given. `pinned_encoder`: the encoder that `encoding` is about. `matching`:
     number of events that pass the filters. `shown`: number of events in `events`. `unknown_peaks`: number of events
     that pass the filters and of which no peak is known. `unit`: that of all velocities. `levels`: where
-    `--ppv-from` is given, how many reach it. `waiting_files`: files of the whole archive whose event has not come."""
+    `--ppv-from` is given, how many reach it. `above`: where `--above` is
+    given, what the limits say of all events that pass the other filters. `waiting_files`: files of
+    the whole archive whose event has not come."""
 
     archive: str
     pinned_encoder: str
@@ -50,6 +52,7 @@ class Listing:
     unknown_peaks: int
     unit: str
     levels: LevelCounts | None
+    above: LimitCounts | None
     waiting_files: int
     events: tuple[ListedEvent, ...]
 

@@ -13,14 +13,14 @@ from sfm_archive.archive.reviewing import REVIEW_QUANTITIES, Review, reviews_of
 from sfm_archive.base.batches import batches
 from sfm_archive.base.plain import NOT_IN_JSON, in_json
 from sfm_archive.base.records import record_from
-from sfm_archive.model.asked_level import LevelAnswer, LevelCounts, level_of_event
+from sfm_archive.model.asked_level import LevelAnswer, LevelCounts, cause_of, level_of_event
 from sfm_archive.model.one_unit import in_unit
 from sfm_archive.model.readings import Reading, ValueState
 from sfm_archive.model.selection import Continued, Selection
 from sfm_archive.model.summaries import EventSummary
 from sfm_archive.model.units import GeoUnit
 from sfm_archive.model.velocities import velocity_in
-from sfm_archive.storage import events, summaries
+from sfm_archive.storage import events, summaries, windows
 from sfm_archive.storage.store import Store
 
 if TYPE_CHECKING:
@@ -52,10 +52,10 @@ class ListedEvent:
     stands on. `ppv_at_least`: how fast the ground moved at least, in the unit of `ppv`, in/s where that has none: the
     number itself, the rail where it is over range, so that a comparison keeps the event, an eighth where the range is
     assumed, None where nothing is known. `level`: whether it is as loud as the selection asks, `yes` or `undecided`,
-    None where no level is asked for. `stop_local`: when it ended, '' where nothing tells it. `continued`: whether it
-    began before the window that was asked for and ran into it, `yes`, or `unknown` where nothing tells when it ended.
-    `encoding`: what the pinned encoder makes of it (`ok`, `not encodable`, `not yet blastware@3`), or `received only`.
-    `false_trigger`: as a review says, None without one.
+    None where no level is asked for; `level_why`: what leaves it undecided, else ''. `stop_local`: when it ended, ''
+    where nothing tells it. `continued`: whether it began before the window that was asked for and ran into it, `yes`,
+    or `unknown` where nothing tells when it ended. `encoding`: what the pinned encoder makes of it (`ok`, `not
+    encodable`, `not yet blastware@3`), or `received only`. `false_trigger`: as a review says, None without one.
     """
 
     event_id: int
@@ -72,6 +72,7 @@ class ListedEvent:
     ppv_basis: str = field(metadata=NOT_IN_JSON)
     ppv_at_least: float | None
     level: LevelAnswer | None
+    level_why: str
     stop_local: str
     continued: Continued
     encoding: str
@@ -125,11 +126,13 @@ class ReviewedEvent:
 def list_events(archive: Archive, selection: Selection) -> Iterator[ListedEvent]:
     """The selected events; a few hundred are looked up at once."""
     pinned = archive.pinned_encoder
+    beyond = _beyond(archive, selection)
     for page in batches(archive.events(selection), _AT_ONCE):
         ids = [row.event_id for row in page]
         rows = summary_rows(archive, ids)
         for row in page:
             summary = rows[row.event_id]
+            level, why = _answer(selection, row.event_id, beyond.get(row.event_id, summary))
             yield record_from(
                 ListedEvent,
                 row,
@@ -137,7 +140,8 @@ def list_events(archive: Archive, selection: Selection) -> Iterator[ListedEvent]
                 ppv=summary.ppv(),
                 ppv_basis=summary.ppv_basis,
                 ppv_at_least=_at_least(summary),
-                level=_answer(selection, row.event_id, summary),
+                level=level,
+                level_why=why,
                 stop_local=summary.stop_local,
                 continued=selection.continued(row.recorded_at_local, summary.stop_local),
                 encoding=_ENCODINGS.get(summary.encoding, f"not yet {pinned}"),
@@ -155,13 +159,23 @@ def summary_rows(archive: Archive, event_ids: Sequence[int]) -> dict[int, EventS
     return rows
 
 
-def _answer(selection: Selection, event_id: int, summary: EventSummary) -> LevelAnswer | None:
-    """What a selected event says to the level and the limits that are asked for; None where none is."""
+def _beyond(archive: Archive, selection: Selection) -> dict[int, EventSummary | None]:
+    """Of events that reach beyond the window of a selection that asks for a level, what was recorded in it."""
+    with derived(archive.store) as connection:
+        return windows.parts_beyond(connection, selection)
+
+
+def _answer(selection: Selection, event_id: int, summary: EventSummary | None) -> tuple[LevelAnswer | None, str]:
+    """What a selected event says to the level and the limits that are asked for, None where none is; and what leaves it
+    undecided."""
     asked = selection.ppv_from_nm_s
     answers = [] if asked is None else [level_of_event(summary, asked)]
+    why = [cause_of(summary).value] if summary is not None and LevelAnswer.UNDECIDED in answers else []
     if selection.above_ids is not None:
-        answers.append(LevelAnswer.UNDECIDED if event_id in selection.undecided_ids else LevelAnswer.YES)
-    return max(answers, key=tuple(LevelAnswer).index, default=None)
+        because = selection.undecided_because.get(event_id)
+        answers.append(LevelAnswer.YES if because is None else LevelAnswer.UNDECIDED)
+        why += [] if because is None else [because]
+    return max(answers, key=tuple(LevelAnswer).index, default=None), "; ".join(dict.fromkeys(why))
 
 
 def _at_least(summary: EventSummary) -> float | None:
@@ -182,11 +196,12 @@ def levels_of(archive: Archive, selection: Selection, event_ids: Sequence[int]) 
     if selection.ppv_from_nm_s is None and selection.above_ids is None:
         return {}
     found: dict[int, LevelAnswer] = {}
+    beyond = _beyond(archive, selection)
     for ids in batches(event_ids, _AT_ONCE):
         with derived(archive.store) as connection:
             rows = summaries.of_events(connection, ids)
         for event_id, row in rows.items():
-            answer = _answer(selection, event_id, row)
+            answer, _ = _answer(selection, event_id, beyond.get(event_id, row))
             found |= {} if answer is None else {event_id: answer}
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -9,10 +10,12 @@ from typing import TYPE_CHECKING
 from sfm_archive.archive.deriving import peaks_by_day
 from sfm_archive.archive.listing import summary_rows
 from sfm_archive.base.batches import batches
+from sfm_archive.limits.by_day import in_days
 from sfm_archive.limits.curves import Curve
 from sfm_archive.limits.named_curves import curves_from
-from sfm_archive.limits.outcomes import Outcome
+from sfm_archive.limits.outcomes import Judging, Outcome
 from sfm_archive.limits.verdicts import Limits, Measured, verdict_on
+from sfm_archive.model.asked_level import LimitCounts
 from sfm_archive.model.events import RecordType
 from sfm_archive.model.selection import Selection
 from sfm_archive.storage.events import EventRow
@@ -24,18 +27,45 @@ if TYPE_CHECKING:
 _AT_ONCE = 1000
 
 
-def above_limits(archive: Archive, selection: Selection, words: Sequence[str]) -> Selection:
-    """The selection of those events that are, or may be, above one of the limits, in the words of `curves_from`. Raises
-    UsageError, BadInput, Damaged."""
-    limits = Limits(curves_from(words))
-    found: dict[int, Outcome] = {}
+def above_limits(
+    archive: Archive, selection: Selection, words: Sequence[str], *, judge: str = "both", decided: bool = False
+) -> Selection:
+    """The selection of those events that are, or unless `decided` may be, above one of the limits, in the words of
+    `curves_from`, by what was recorded of them on the days of the selection's window. `judge`: what decides of a
+    waveform, of `Judging`. Raises UsageError, BadInput, Damaged."""
+    limits = Limits(curves_from(words), by=Judging(judge))
+    counts: Counter[Outcome] = Counter()
+    found: list[int] = []
+    undecided: dict[int, str] = {}
     for page in batches(archive.events(replace(selection, limit=None)), _AT_ONCE):
-        for event_id, measured in measured_of(archive, page, limits.curves).items():
-            outcome = verdict_on(measured, limits).outcome
-            if outcome is not None and outcome in (Outcome.EXCEEDED, Outcome.UNDECIDED):
-                found[event_id] = outcome
-    undecided = frozenset(event_id for event_id, outcome in found.items() if outcome is Outcome.UNDECIDED)
-    return replace(selection, above=tuple(words), above_ids=tuple(found), undecided_ids=undecided)
+        known = measured_of(archive, page, limits.curves)
+        for row in page:
+            part = in_days(known[row.event_id], row.recorded_at_local[:10], selection.days)
+            verdict = verdict_on(part, limits)
+            if verdict.outcome is None or verdict.shown is None:
+                continue
+            counts[verdict.outcome] += 1
+            if verdict.outcome is Outcome.UNDECIDED:
+                undecided[row.event_id] = verdict.shown.found.in_short
+            if verdict.outcome is Outcome.EXCEEDED or (verdict.outcome is Outcome.UNDECIDED and not decided):
+                found.append(row.event_id)
+    return replace(
+        selection,
+        above=tuple(words),
+        judge=judge,
+        decided=decided,
+        above_ids=tuple(found),
+        undecided_because={} if decided else undecided,
+        limit_counts=LimitCounts(
+            limits=tuple(words),
+            judge=judge,
+            exceeded=counts[Outcome.EXCEEDED],
+            undecided=counts[Outcome.UNDECIDED],
+            within=counts[Outcome.WITHIN],
+            not_compared=counts[Outcome.NOT_COMPARED],
+            left_out=decided,
+        ),
+    )
 
 
 def measured_of(archive: Archive, rows: Sequence[EventRow], curves: Sequence[Curve] = ()) -> dict[int, Measured]:

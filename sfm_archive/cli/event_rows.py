@@ -60,6 +60,7 @@ CSV_COLUMNS = (
     Column("", "level"),
     Column("", "stop_local"),
     Column("", "continued"),
+    Column("", "level_why"),
 )
 
 
@@ -102,7 +103,7 @@ def _cells(event: ListedEvent) -> tuple[object, ...]:
         "" if event.ppv is None else _peak_text(event, event.ppv),
         "" if event.ppv is None else event.ppv.unit,
         event.encoding,
-        event.level or "",
+        f"{event.level or ''}{f': {event.level_why}' if event.level_why else ''}",
         _REVIEWED[event.false_trigger],
     )
 
@@ -126,4 +127,5 @@ def csv_cells(event: ListedEvent) -> tuple[object, ...]:
         "" if event.level is None else event.level.value,
         event.stop_local,
         event.continued.value,
+        event.level_why,
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sfm_archive.cli.output import counted, tell
+from sfm_archive.cli.output import tell
 
 if TYPE_CHECKING:
     from sfm_archive.archive import Archive
@@ -17,26 +17,31 @@ if TYPE_CHECKING:
 Command = Callable[..., Any]
 
 
+def judge_option(command: Command) -> Command:
+    """--judge, as `judge`."""
+    return click.option(
+        "--judge",
+        type=click.Choice(["both", "peak", "record"]),
+        default="both",
+        show_default=True,
+        help="What decides of a waveform that is held against limits: its peak, its whole record (any half wave at its "
+        "own frequency), or both, undecided where they differ.",
+    )(command)
+
+
 def limit_options(usual: str) -> Callable[[Command], Command]:
-    """--limits, --airblast and --judge, as `limits`. `usual`: the curves without any, for help."""
+    """--limits and --airblast, as `limits`; what decides of a waveform is an option of its own, `judge_option`.
+    `usual`: the curves without any, for help."""
 
     def add(command: Command) -> Command:
         @wraps(command)
-        def with_limits(*args: Any, curves: tuple[str, ...], airblast: str | None, judge: str, **rest: Any) -> Any:
+        def with_limits(*args: Any, curves: tuple[str, ...], airblast: str | None, **rest: Any) -> Any:
             from sfm_archive.limits.limit_words import LimitWords
 
-            return command(*args, limits=LimitWords(curves, airblast, judge), **rest)
+            return command(*args, limits=LimitWords(curves, airblast), **rest)
 
         decorated: Command = with_limits
         for option in (
-            click.option(
-                "--judge",
-                type=click.Choice(["both", "peak", "record"]),
-                default="both",
-                show_default=True,
-                help="What decides of a waveform: its peak, its whole record (any half wave at its own frequency), or "
-                "both, undecided where they differ.",
-            ),
             click.option(
                 "--airblast",
                 metavar="LIMIT",
@@ -58,21 +63,17 @@ def limit_options(usual: str) -> Callable[[Command], Command]:
     return add
 
 
-def select_above(archive: Archive, selection: Selection, limits: tuple[str, ...], *, decided: bool) -> Selection:
-    """Of a selection the events that are above one of these limits and, unless `decided`, those that may be; of how
-    many that is undecided is told."""
-    from dataclasses import replace
-
+def select_above(
+    archive: Archive, selection: Selection, limits: tuple[str, ...], *, judge: str, decided: bool
+) -> Selection:
+    """Of a selection the events that are above one of these limits and, unless `decided`, those that may be; what the
+    limits say of all of them, and by which convention, is told."""
     from sfm_archive.archive.measuring import above_limits
+    from sfm_archive.limits.outcomes import Judging
 
-    found = above_limits(archive, selection, limits)
-    if not found.undecided_ids:
-        return found
-    words = ", ".join(limits)
-    if not decided:
-        of_these = f"{len(found.undecided_ids):,} of these may be above {words} or not (undecided)"
-        tell(f"{of_these}; --decided leaves them out")
-        return found
-    tell(f"{counted(len(found.undecided_ids), 'event')} left out that may be above {words} or not")
-    sure = tuple(event_id for event_id in found.above_ids or () if event_id not in found.undecided_ids)
-    return replace(found, decided=True, above_ids=sure, undecided_ids=frozenset())
+    found = above_limits(archive, selection, limits, judge=judge, decided=decided)
+    counts = found.limit_counts
+    if counts is not None:
+        hint = "; --decided leaves the undecided ones out" if counts.undecided and not decided else ""
+        tell(f"{counts.sentence}{hint}; {Judging(judge).convention}")
+    return found

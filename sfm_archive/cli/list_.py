@@ -91,6 +91,7 @@ def command(
                     "unknown_peaks": archive.unknown_peaks(chosen),
                     "unit": unit,
                     "levels": level_counts(archive, chosen),
+                    "above": chosen.limit_counts,
                     "waiting_files": waiting,
                 }
                 shown = emit_json_list(head, "events", listed, "shown")

@@ -18,7 +18,7 @@ import click
 from sfm_archive.base.shell_words import command_line
 from sfm_archive.base.waiting import DEFAULT_WAIT_S
 from sfm_archive.cli.completers import complete_decoders, complete_encoders, complete_events, complete_serials
-from sfm_archive.cli.limit_options import select_above
+from sfm_archive.cli.limit_options import judge_option, select_above
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.output import OutputFormat, tell
 from sfm_archive.errors import EventNotFound, UsageError
@@ -121,6 +121,7 @@ class Filters:
     ppv_from_mm_s: float | None = None
     decided: bool = False
     above: tuple[str, ...] = ()
+    judge: str = "both"
     false_triggers: bool | None = None
     events: tuple[str, ...] = ()
 
@@ -148,7 +149,7 @@ class Filters:
             limit=limit,
         )
         if self.above:
-            chosen = select_above(archive, chosen, self.above, decided=self.decided)
+            chosen = select_above(archive, chosen, self.above, judge=self.judge, decided=self.decided)
         counts = level_counts(archive, chosen)
         if counts is not None and counts.undecided:
             tell(counts.sentence + ("" if self.decided else "; --decided leaves them out"))
@@ -232,6 +233,7 @@ def event_filters(command: Command) -> Command:
         ppv_from: float | None,
         decided: bool,
         above: tuple[str, ...],
+        judge: str,
         false_triggers: str | None,
         **rest: Any,
     ) -> Any:
@@ -239,6 +241,8 @@ def event_filters(command: Command) -> Command:
 
         if decided and ppv_from is None and not above:
             raise click.UsageError("--decided is about a level; give it with --ppv-from or --above")
+        if judge != "both" and not above and "curves" not in rest:
+            raise click.UsageError("--judge is about limits; give it with --above")
         filters = Filters(
             serials=serials,
             since=since,
@@ -248,12 +252,13 @@ def event_filters(command: Command) -> Command:
             ppv_from_mm_s=ppv_from,
             decided=decided,
             above=above,
+            judge=judge,
             false_triggers=None if false_triggers is None else false_triggers == "only",
             events=events,
         )
         return command(*args, filters=filters, **rest)
 
-    decorated: Command = with_filters
+    decorated = judge_option(with_filters)
     for add in (
         click.option(
             "--false-triggers",

@@ -10,7 +10,7 @@ import click
 
 from sfm_archive.base.extras import require_extra
 from sfm_archive.cli.completers import complete_events
-from sfm_archive.cli.limit_options import limit_options
+from sfm_archive.cli.limit_options import judge_option, limit_options
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import archive_to_read, units_option
 from sfm_archive.cli.output import emit, tell
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 )  # fmt: skip
 @click.option("--fft", is_flag=True, help="Add the amplitude spectrum of each channel.")
 @limit_options("usbm and osmre for in/s, din for mm/s")
+@judge_option
 @units_option("that of the event's documents, in/s without any")
 @click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
 @click.pass_context
@@ -41,6 +42,7 @@ def command(
     target: Path | None,
     fft: bool,
     limits: LimitWords,
+    judge: str,
     units: GeoUnit | None,
     overwrite: bool,
 ) -> None:
@@ -66,7 +68,7 @@ def command(
     asked: dict[str, Any] = {
         "limits": limits.curves,
         "airblast": limits.airblast,
-        "judge": limits.judge,
+        "judge": judge,
         "units": units,
     }
     with access.to_read() as archive:

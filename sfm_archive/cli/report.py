@@ -72,7 +72,7 @@ def command(
             selection,
             limits=limits.curves,
             airblast=limits.airblast,
-            judge=limits.judge,
+            judge=filters.judge,
             units=units,
             paper=paper,
             overwrite=overwrite,

@@ -68,8 +68,8 @@ def command(
 
     With --limits also what the worst of the curves says of the events: exceeded; undecided, where what is known of an
     event allows more than one answer; within; not compared, where there is nothing to compare. The same for the
-    airblast limit. They add up to the events without the false triggers. Where nothing at all could be compared the
-    exit code is 1; undecided events alone do not change it.
+    airblast limit. They add up to the events without the false triggers. Where nothing could be compared with the
+    curves, or with an airblast limit that was chosen, the exit code is 1; undecided events alone do not change it.
 
     \b
     Examples:
@@ -79,7 +79,7 @@ def command(
     from sfm_archive import summarise
     from sfm_archive.limits.named_curves import limits_from
 
-    asked = limits_from(limits)
+    asked = limits_from(limits._replace(judge=filters.judge))
     with access.to_read() as archive, progress_on_terminal("counting") as progress:
         summary = summarise(archive, by, filters.selection(archive), asked, units, progress)
     if output is OutputFormat.JSON:
@@ -90,9 +90,7 @@ def command(
         emit(_table(summary))
         _tell_signs(summary)
     if asked.curves:
-        from sfm_archive.reporting.verdicts import convention_text
-
-        tell(f"limits: {'; '.join(curve.title for curve in asked.curves)}; {convention_text(asked.by)}")
+        tell(f"limits: {'; '.join(curve.title for curve in asked.curves)}; {asked.by.convention}")
     if asked.airblast is not None:
         tell(f"airblast limit: {asked.airblast_text}")
     continued = f", {summary.continued:,} continued," if summary.continued else ""
@@ -107,8 +105,15 @@ def command(
             "only false triggers were selected: all numbers here are theirs, also the greatest values and those "
             "above a limit"
         )
-    if (asked.curves or asked.airblast is not None) and not summary.compared:
-        tell("nothing was compared with the limits: no event has a peak or level that they could be held against")
+    # An airblast limit that nobody chose is no check of its own.
+    chosen = asked.airblast is not None and not (asked.airblast_assumed and asked.curves)
+    in_vain = ["limits"] if asked.curves and not summary.compared else []
+    in_vain += ["airblast limit"] if chosen and not summary.airblast_compared else []
+    if in_vain:
+        why = "no event has a peak or level that can be held against it"
+        if not summary.groups:
+            why = "no event passes the filters"
+        tell(f"nothing was compared with the {' and the '.join(in_vain)}: {why}")
         ctx.exit(ExitCode.FINDINGS)
 
 

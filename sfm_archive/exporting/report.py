@@ -10,7 +10,7 @@ from typing import Annotated
 from sfm_archive.base.counting import counts
 from sfm_archive.base.plain import NOT_IN_JSON, in_json
 from sfm_archive.files.standing import WriteAction
-from sfm_archive.model.asked_level import LevelAnswer, LevelCounts
+from sfm_archive.model.asked_level import LevelAnswer, LevelCounts, LimitCounts
 from sfm_archive.model.findings import Finding
 
 
@@ -99,6 +99,7 @@ class ExportReport:
     export needed it. After a `dry_run` the statuses say what would have happened. `handover`: what became of the
     record of this export. `like`: the hand-over that was made again, None where none was; `proved`: every file of it
     stands in the target with its recorded hash. `levels`: where a level was asked for, how many events reach it.
+    `above`: where limits were asked for, what they say of all events that pass the other filters.
     """
 
     target: str
@@ -110,6 +111,7 @@ class ExportReport:
     like: int | None = None
     proved: bool = False
     levels: LevelCounts | None = None
+    above: LimitCounts | None = None
 
     @property
     @in_json("totals")

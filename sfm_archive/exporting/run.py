@@ -87,6 +87,7 @@ def export_events(
         report,
         items=tuple(replace(item, level=answers.get(item.event_id)) for item in report.items),
         levels=level_counts(archive, selection),
+        above=selection.limit_counts,
         placement_rule=PLACEMENT_RULE if export.shared_a_name else "",
     )
 

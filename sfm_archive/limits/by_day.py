@@ -34,14 +34,17 @@ def parts_of(
     all), between two days, these included.
 
     An event of which it is not known what belongs to which day is one part, of the day of its start or the first one
-    that is asked for: one without samples, and one of which a document says more than its samples show. Of one that
-    ended as the first day began there is none.
+    that is asked for: one without samples, and one of which a document says more than its samples show. Of one
+    whose last interval began before these days there is one part with nothing (`Measured.nothing`).
     """
     days = measured.days
     is_of_one_day = not days or (len(days) == 1 and (first_day <= days[0].day <= last_day or not days[0].intervals))
     if is_of_one_day or not _is_shown_by(days, measured.summary):
         return [Part(max(start_day, first_day), measured, start_day >= first_day, whole=True)]
     asked = [day for day in days if first_day <= day.day <= last_day]
+    if not asked:
+        nothing = measured._replace(summary=_summary_of(measured.summary, ()), days=(), nothing=True)
+        return [Part(first_day, nothing, begins=False, whole=False)]
     found = []
     for _, own in groupby(asked, key=lambda day: day.day[:digits]):
         of_part = tuple(own)
@@ -50,6 +53,12 @@ def parts_of(
         part = measured._replace(summary=summary, days=of_part)
         found.append(Part(of_part[0].day, part, of_part[0].day <= start_day <= of_part[-1].day, whole))
     return found
+
+
+def in_days(measured: Measured, start_day: str, days: tuple[str, str]) -> Measured:
+    """What was recorded of an event from the first of these days to the last one; the whole event where nothing tells
+    what belongs to which day."""
+    return parts_of(measured, start_day, digits=0, first_day=days[0], last_day=days[1])[0].measured
 
 
 def same_part(

@@ -96,13 +96,14 @@ def judge(
         shown = _compared(curve, greatest.channel, greatest.least, greatest.most, greatest.low, greatest.high)
         unknown = asked.waveform and not days and by is not Judging.PEAK
         return Judgement(Outcome.WITHIN, Cause.HALF_WAVES_UNKNOWN if unknown else Cause.NUMBERS, shown)
-    table = _table(summary, days, record_type, asked)
-    judged = [_of_channel(summary, row) for row in table]
+    settings = _settings(summary, days, record_type)
+    table = _table(summary, days, settings, asked)
+    judged = [_of_channel(settings, row) for row in table]
     by_setting = [worst(found.outcome for found in column) for column in zip(*table, strict=True)]
     outcome = by_setting[0]
     if len(set(by_setting)) > 1:
         most = max(judged, key=lambda one: one.shown_by)
-        return most._replace(outcome=Outcome.UNDECIDED, cause=_assumed(summary, by_setting))
+        return most._replace(outcome=Outcome.UNDECIDED, cause=_assumed(settings, by_setting))
     if summary.ppv_nm_s is None and outcome is Outcome.UNDECIDED:
         return Judgement(outcome, Cause.NO_PEAK)
     same = [one for one in judged if one.outcome is outcome] or judged
@@ -121,8 +122,9 @@ def judge_channels(
     """The same of each geophone by itself, by channel; nothing of a monitor log."""
     if record_type is RecordType.MONITOR_LOG:
         return {}
-    table = _table(summary, days, record_type, _Question(curve, _is_waveform(days, record_type), by, all_pairs))
-    judged = (_of_channel(summary, row) for row in table)
+    settings = _settings(summary, days, record_type)
+    table = _table(summary, days, settings, _Question(curve, _is_waveform(days, record_type), by, all_pairs))
+    judged = (_of_channel(settings, row) for row in table)
     return {found.channel: found for found in judged if found.channel}
 
 
@@ -165,17 +167,33 @@ def _is_waveform(days: Sequence[DayPeaks], record_type: RecordType) -> bool:
     return not any(day.intervals for day in days) if days else record_type is RecordType.WAVEFORM
 
 
-def _table(
-    summary: EventSummary, days: Sequence[DayPeaks], record_type: RecordType, asked: _Question
-) -> list[list[_Found]]:
-    """For each channel what is found with each setting that is possible, those assumed first."""
+def _settings(summary: EventSummary, days: Sequence[DayPeaks], record_type: RecordType) -> list[_Setting]:
+    """Every setting that is possible, those assumed first. A range by which a reported peak is not the greatest of its
+    channel's samples is not, where it is by another one."""
     assumed = summary.assumed.split()
     rates = HISTOGRAM_RATE_FACTORS if record_type is RecordType.HISTOGRAM else RATE_FACTORS
-    settings = [
+    velocities = RANGE_FACTORS if "range" in assumed else RANGE_FACTORS[:1]
+    fitting = [factor for factor in velocities if _fits_reported_peaks(summary, days, factor)]
+    return [
         _Setting(velocity, frequency)
-        for velocity in (RANGE_FACTORS if "range" in assumed else RANGE_FACTORS[:1])
+        for velocity in fitting or velocities
         for frequency in (rates if "rate" in assumed else rates[:1])
     ]
+
+
+def _fits_reported_peaks(summary: EventSummary, days: Sequence[DayPeaks], velocity: float) -> bool:
+    for channel, known in _peaks(summary).items():
+        pairs = _pairs(days, channel)
+        if known.basis == Basis.REPORTED and pairs and not _is_greatest(pairs, known, velocity):
+            return False
+    return True
+
+
+def _table(
+    summary: EventSummary, days: Sequence[DayPeaks], settings: Sequence[_Setting], asked: _Question
+) -> list[list[_Found]]:
+    """For each channel what is found with each setting."""
+    assumed = summary.assumed.split()
     table = []
     for channel, known in _peaks(summary).items():
         pairs = _pairs(days, channel)
@@ -299,11 +317,9 @@ def _peak_among(pairs: Sequence[Pair], peak: _Known, setting: _Setting) -> Pair 
     one as great of another frequency is another. None where none is it."""
     if not pairs or peak.basis not in _NUMBERS:
         return None
-    greatest = max(pair.nm_s for pair in pairs)
-    normal, sensitive = QUANTA_NM_S
-    rounding = (sensitive if greatest % normal else normal) * setting.velocity
-    if not peak.least - rounding <= greatest * setting.velocity <= peak.most + rounding:
+    if not _is_greatest(pairs, peak, setting.velocity):
         return None
+    greatest = max(pair.nm_s for pair in pairs)
     those = sorted(
         (pair for pair in pairs if pair.nm_s == greatest and not pair.at_least), key=lambda one: one.hz or 0.0
     )
@@ -311,6 +327,14 @@ def _peak_among(pairs: Sequence[Pair], peak: _Known, setting: _Setting) -> Pair 
         return those[0]
     low, high = peak.low * (1 - _SAME_HZ), peak.high * (1 + _SAME_HZ)
     return next((one for one in those if one.hz is not None and low <= one.hz * setting.frequency <= high), None)
+
+
+def _is_greatest(pairs: Sequence[Pair], peak: _Known, velocity: float) -> bool:
+    """Whether a peak is the greatest of its channel's pairs, to a count; `velocity`: see `_Setting`."""
+    greatest = max(pair.nm_s for pair in pairs)
+    normal, sensitive = QUANTA_NM_S
+    rounding = (sensitive if greatest % normal else normal) * velocity
+    return peak.least - rounding <= greatest * velocity <= peak.most + rounding
 
 
 def _compared(curve: Curve, channel: str, least: float, most: float, low: float, high: float) -> Compared:
@@ -337,21 +361,20 @@ def _cause(shown: Compared, peak: _Known) -> Cause:
     return Cause.FREQUENCY_UNKNOWN if (peak.low, peak.high) == _ANY_HZ else Cause.FREQUENCY_INTERVAL
 
 
-def _of_channel(summary: EventSummary, row: Sequence[_Found]) -> Judgement:
+def _of_channel(settings: Sequence[_Setting], row: Sequence[_Found]) -> Judgement:
     first = row[0]
     if any(found.outcome is not first.outcome for found in row):
-        cause = _assumed(summary, [found.outcome for found in row])
+        cause = _assumed(settings, [found.outcome for found in row])
         return Judgement(Outcome.UNDECIDED, cause, first.shown, first.other)
     return Judgement(first.outcome, first.cause, first.shown, first.other)
 
 
-def _assumed(summary: EventSummary, by_setting: Sequence[Outcome]) -> Cause:
-    """Which assumed setting an outcome depends on."""
-    assumed = summary.assumed.split()
-    rates = len(by_setting) // (len(RANGE_FACTORS) if "range" in assumed else 1)
-    by_range = [by_setting[at : at + rates] for at in range(0, len(by_setting), rates)]
-    of_range = any(block != by_range[0] for block in by_range)
-    of_rate = any(outcome != block[0] for block in by_range for outcome in block)
+def _assumed(settings: Sequence[_Setting], by_setting: Sequence[Outcome]) -> Cause:
+    """Which assumed setting an outcome depends on: both only where each of them changes it."""
+    said = [*zip(settings, by_setting, strict=True)]
+    differing = [(one, other) for one, found in said for other, another in said if found is not another]
+    of_range = any(one.frequency == other.frequency for one, other in differing)
+    of_rate = any(one.velocity == other.velocity for one, other in differing)
     return Cause.ASSUMED_BOTH if of_range and of_rate else Cause.ASSUMED_RANGE if of_range else Cause.ASSUMED_RATE
 
 

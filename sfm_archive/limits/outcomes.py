@@ -35,6 +35,18 @@ class Judging(StrEnum):
     PEAK = "peak"
     RECORD = "record"
 
+    @property
+    def convention(self) -> str:
+        """The rule in words."""
+        return _CONVENTIONS[self]
+
+
+_CONVENTIONS = {
+    Judging.BOTH: "a waveform is judged at its peak; if another half wave is above at its own frequency, undecided",
+    Judging.PEAK: "a waveform is judged at its peak alone (--judge peak)",
+    Judging.RECORD: "a waveform is judged by every half wave at its own frequency (--judge record)",
+}
+
 
 class Cause(StrEnum):
     """Why an outcome is what it is, where the numbers alone do not say so."""
@@ -59,6 +71,7 @@ class Cause(StrEnum):
     NOT_ALL_KEPT = "not all kept"
     NOT_COVERED = "not covered"
     MONITOR_LOG = "monitor log"
+    NO_INTERVAL = "no interval in the period"
 
 
 ASSUMPTIONS: Final = (Cause.ASSUMED_RANGE, Cause.ASSUMED_RATE, Cause.ASSUMED_BOTH)
@@ -122,6 +135,13 @@ class Judgement(NamedTuple):
             return 0.0, 0.0
         return (math.inf if found.ratio is None else found.ratio), found.least_nm_s
 
+    @property
+    def in_short(self) -> str:
+        """The cause in a few words, with the channel where it is that of one."""
+        # What is assumed concerns the whole event.
+        whose = f", {self.channel}" if self.channel and self.cause not in ASSUMPTIONS else ""
+        return f"{self.cause.value}{whose}"
+
     def why(self, unit: GeoUnit) -> str:
         """A sentence that says what makes the outcome what it is; '' where the numbers beside it do."""
         return _SENTENCES[self.cause].format_map(_words(self, unit)) if self.cause is not Cause.NUMBERS else ""
@@ -148,6 +168,7 @@ _SENTENCES = {
     "above",
     Cause.NOT_COVERED: "{channel}: the curve has no limit at {hertz}",
     Cause.MONITOR_LOG: "a monitor log has no peaks",
+    Cause.NO_INTERVAL: "no interval of it begins in the period",
 }
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sfm_archive.limits.airblast import AirblastJudgement, AirblastLimit, judge_airblast
 from sfm_archive.limits.curves import Curve
 from sfm_archive.limits.judging import judge, judge_channels, needs_all_pairs
-from sfm_archive.limits.outcomes import Judgement, Judging, Outcome, worst
+from sfm_archive.limits.outcomes import Cause, Judgement, Judging, Outcome, worst
 from sfm_archive.model.day_peaks import DayPeaks
 from sfm_archive.model.events import RecordType
 from sfm_archive.model.summaries import EventSummary
@@ -33,12 +33,14 @@ class Limits(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """What is known of an event, as derived rows have it: see `judge`."""
+    """What is known of an event, as derived rows have it: see `judge`. `nothing`: it is that part of an event in which
+    none of its intervals begins."""
 
     record_type: RecordType
     summary: EventSummary
     days: tuple[DayPeaks, ...] = ()
     all_pairs: bool = False
+    nothing: bool = False
 
     def needs_all_pairs(self, curves: Sequence[Curve]) -> bool:
         """Whether a curve asks for half waves or intervals that others outdo, and that are not here."""
@@ -63,10 +65,22 @@ class EventVerdict(NamedTuple):
         """Of the vibration, the worst; None without a curve."""
         return worst(one.found.outcome for one in self.vibration) if self.vibration else None
 
+    @property
+    def shown(self) -> CurveVerdict | None:
+        """Of the curves with that outcome, the one that shows it most; None without a curve."""
+        outcome = self.outcome
+        of_outcome = [one for one in self.vibration if one.found.outcome is outcome]
+        return max(of_outcome, key=lambda one: one.found.shown_by, default=None)
+
 
 def verdict_on(measured: Measured, limits: Limits) -> EventVerdict:
     """What limits say of an event."""
-    record_type, summary, days, all_pairs = measured
+    record_type, summary, days, all_pairs, nothing = measured
+    if nothing:
+        none = Judgement(Outcome.NOT_COMPARED, Cause.NO_INTERVAL)
+        level = AirblastJudgement(Outcome.NOT_COMPARED, None, none.why("in/s"))
+        vibration = tuple(CurveVerdict(curve, none) for curve in limits.curves)
+        return EventVerdict(vibration, None if limits.airblast is None else level)
     return EventVerdict(
         tuple(
             CurveVerdict(curve, judge(summary, days, record_type, curve, limits.by, all_pairs=all_pairs))
@@ -78,7 +92,9 @@ def verdict_on(measured: Measured, limits: Limits) -> EventVerdict:
 
 def channel_verdicts(measured: Measured, limits: Limits) -> dict[tuple[str, str], Judgement]:
     """The same of each geophone by itself, by the name of the curve and the channel."""
-    record_type, summary, days, all_pairs = measured
+    record_type, summary, days, all_pairs, nothing = measured
+    if nothing:
+        return {}
     return {
         (curve.name, channel): found
         for curve in limits.curves

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Annotated
 
 from sfm_archive.base.counting import counted
-from sfm_archive.model.summaries import EventSummary
+from sfm_archive.model.summaries import Basis, EventSummary
 
 
 class LevelAnswer(StrEnum):
@@ -64,8 +64,50 @@ class LevelCounts:
         return f"{self.undecided:,} of these may be as loud or not (undecided): {causes}"
 
 
-def level_of_event(summary: EventSummary, nm_s: int) -> LevelAnswer:
-    """Whether the greatest peak of an event is at least `nm_s`, whole nm/s."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitCounts:
+    """What limits say of the events that pass every other filter of a selection, of each by what was recorded in its
+    window; the four counts add up to those events.
+
+    `limits`: in words, as they were asked for. `judge`: what decides of a waveform. `exceeded`: events that are above
+    one of them; `undecided`: that may be; `within`: that are above none; `not_compared`: of which there is nothing to
+    compare. `left_out`: whether the selection leaves the undecided ones out (`--decided`).
+    """
+
+    limits: tuple[str, ...]
+    judge: str
+    exceeded: int
+    undecided: int
+    within: int
+    not_compared: int
+    left_out: bool
+
+    @property
+    def sentence(self) -> str:
+        """How many are exceeded, undecided and so on, for people."""
+        limits = ", ".join(self.limits)
+        what = " (left out)" if self.left_out and self.undecided else ""
+        return (
+            f"against {limits}: {self.exceeded:,} exceeded, {self.undecided:,} undecided{what}, "
+            f"{self.within:,} within, {self.not_compared:,} not compared"
+        )
+
+
+def cause_of(summary: EventSummary) -> Cause:
+    """What leaves it undecided whether an event reaches a level, where it is."""
+    bases = (summary.tran_basis, summary.vert_basis, summary.long_basis)
+    if summary.ppv_basis == Basis.OVER_RANGE:
+        return Cause.OVER_RANGE
+    if summary.ppv_basis == Basis.UNKNOWN or (summary.ppv_channel and Basis.UNKNOWN in bases):
+        return Cause.UNKNOWN
+    return Cause.ASSUMED if summary.ppv_basis == Basis.ASSUMED else Cause.LIMIT
+
+
+def level_of_event(summary: EventSummary | None, nm_s: int) -> LevelAnswer:
+    """Whether the greatest peak of an event is at least `nm_s`, whole nm/s; `summary`: None of a part of an event in
+    which nothing was recorded."""
+    if summary is None:
+        return LevelAnswer.NO
     if summary.ppv_least_nm_s is not None and summary.ppv_least_nm_s >= nm_s:
         return LevelAnswer.YES
     may = summary.ppv_most_nm_s is None or summary.ppv_most_nm_s >= nm_s

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sfm_archive.base.checked_arguments import check_fields, checked_arguments
 from sfm_archive.base.plain import NOT_IN_JSON, to_plain
@@ -19,6 +19,9 @@ from sfm_archive.model.serials import checked_serial
 from sfm_archive.model.timestamps import local_text
 from sfm_archive.model.units import GEO_UNITS, VELOCITIES_MM_S, GeoUnit
 from sfm_archive.model.velocities import MOST_NM_S, whole_nm_s
+
+if TYPE_CHECKING:
+    from sfm_archive.model.asked_level import LimitCounts
 
 SEARCHED_TEXTS: Final = {
     "project": "project",
@@ -56,12 +59,13 @@ class Selection:
     tells when it ended passes from its start on. `parse_since` and `parse_until` read the forms that people write.
     `texts`: (quantity, words) such as ("project", "north face"): what was stated of the event holds the words, in any
     case, with or without accents; quantities of SEARCHED_TEXTS. `ppv_from_mm_s`: the greatest peak particle velocity of
-    its geophones is or may be at least that, to a nanometre a second; `decided`: of these only those that are.
-    `above`: words of limits that an event is or may be above; `above_ids`: those events, of which `undecided_ids` may
-    be, as `above_limits` finds them; None where no limit is asked for. `false_triggers`: True for events that a review
-    calls false triggers, False for all others.
-    All of the values are those that count. Raises BadSerial for a text in `serials` that is no serial, UsageError for
-    a limit, velocity or quantity that makes no sense.
+    its geophones is or may be at least that, to a nanometre a second; `decided`: of these only those that are. `above`:
+    words of limits that an event is or may be above; `above_ids`: those events, of which those of `undecided_because`
+    may be, for this reason, as `above_limits` finds them; None where no limit is asked for. `judge`: what decides of a
+    waveform; `limit_counts`: what the limits say of all events that pass the other filters. `false_triggers`: True for
+    events that a review calls false triggers, False for all others. All of the values are those that count. Raises
+    BadSerial for a text in `serials` that is no serial, UsageError for a limit, velocity or quantity that makes no
+    sense.
     """
 
     serials: tuple[str, ...] = ()
@@ -74,7 +78,9 @@ class Selection:
     decided: bool = False
     above: tuple[str, ...] = ()
     above_ids: tuple[int, ...] | None = field(default=None, metadata=NOT_IN_JSON, repr=False)
-    undecided_ids: frozenset[int] = field(default=frozenset(), metadata=NOT_IN_JSON, repr=False)
+    judge: str = "both"
+    undecided_because: dict[int, str] = field(default_factory=dict, metadata=NOT_IN_JSON, repr=False, compare=False)
+    limit_counts: LimitCounts | None = field(default=None, metadata=NOT_IN_JSON, repr=False)
     false_triggers: bool | None = None
     newest_first: bool = False
     limit: int | None = None

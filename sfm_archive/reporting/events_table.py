@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from sfm_archive.base.counting import counted
 from sfm_archive.base.version import TOOL
-from sfm_archive.limits.outcomes import Outcome
+from sfm_archive.limits.outcomes import Judging, Outcome
 from sfm_archive.limits.verdicts import Limits
 from sfm_archive.model.asked_level import LevelCounts
 from sfm_archive.model.magnitudes import as_level
@@ -212,6 +212,8 @@ class EventsTable:
         page.text(page.right, 17.5, f"{first[:10]} to {last[:10]}, device-local", size=8, colour=FAINT, align="right")
         page.rule(20, heavy=True)
         undecided = [self._levels.sentence] if self._levels is not None and self._levels.undecided else []
+        counts = self._selection.limit_counts
+        undecided += [] if counts is None else [f"{counts.sentence}; {Judging(counts.judge).convention}"]
         told = [_Told("Selected", [selection_text(self._selection), *undecided], INK, INK)]
         told += [_Told(title, [text], INK, INK) for title, text in self._shared] + self._outcomes()
         label = max(text_width(one.title, _TOLD_SIZE, bold=True) for one in told) + 8

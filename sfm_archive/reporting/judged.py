@@ -103,12 +103,9 @@ def _in_period(
     )
     if began_before is Continued.NO and not runs_on:
         return None
-    parts = parts_of(measured, start_local[:10], digits=0, first_day=first_day, last_day=last_day)
+    found = parts_of(measured, start_local[:10], digits=0, first_day=first_day, last_day=last_day)[0]
     part = None
-    if not parts:
-        nothing = replace(recording, values={}, measured=measured._replace(days=()))
-        part = replace(event, recording=nothing, verdict=EventVerdict((), None), counted=None, channels={})
-    elif not (found := parts[0]).whole:
+    if not found.whole:
         row = found.measured.summary
         shown = replace(recording, values=values_of_part(recording, row), measured=found.measured)
         if others is not None:

@@ -1,4 +1,5 @@
-"""A PDF of event pages, with a table of all of them in front where there are several."""
+"""A PDF of event pages, with a table of all of them in front where there are several, or a
+level was asked for."""
 
 from __future__ import annotations
 
@@ -40,7 +41,8 @@ def pdf_report(
         total += EventPages(event, paper).count
         progress(len(lines) // 2, len(event_ids))
     next_page = 1
-    if len(lines) > 1:
+    # A table of one says how many events a level leaves undecided or left out.
+    if len(lines) > 1 or levels is not None or selection.limit_counts is not None:
         table = EventsTable(lines, paper, selection, levels)
         total += table.count
         for page in table.draw(total, made_at):

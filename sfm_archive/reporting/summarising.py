@@ -23,7 +23,7 @@ from sfm_archive.limits.by_day import Part, parts_of, same_part
 from sfm_archive.limits.judging import lowest_limit
 from sfm_archive.limits.outcomes import Judging, Outcome
 from sfm_archive.limits.verdicts import EventVerdict, Limits, Measured, verdict_on
-from sfm_archive.model.asked_level import LevelAnswer, LevelCounts
+from sfm_archive.model.asked_level import LevelAnswer, LevelCounts, LimitCounts
 from sfm_archive.model.magnitudes import as_level, greatest_peak, level_of, vector_sum_of
 from sfm_archive.model.one_unit import in_unit
 from sfm_archive.model.readings import Reading
@@ -55,8 +55,9 @@ _DIGITS = {"year": 4, "month": 7, "day": 10}
 class Summary:
     """Groups in the order of their keys. `unit`: of all velocities. `curves`: names of the limit curves that were
     counted with. `airblast`: name of the airblast limit, None without one. `judge`: what decides of a waveform,
-    None without curves. `levels`: where a level was asked for, how many events reach it. `waiting_files`: files of
-    the whole archive that are in no number here, for their event has not come."""
+    None without curves. `levels`: where a level was asked for, how many events reach it. `above`: where limits were
+    asked for by a filter, what they say of all events that pass the others. `waiting_files`: files of the whole archive
+    that are in no number here, for their event has not come."""
 
     by: tuple[str, ...]
     curves: tuple[str, ...] = field(metadata=key("limits"))
@@ -64,6 +65,7 @@ class Summary:
     judge: Judging | None
     unit: str
     levels: LevelCounts | None
+    above: LimitCounts | None
     waiting_files: int
     groups: tuple[Group, ...]
 
@@ -80,10 +82,13 @@ class Summary:
 
     @property
     def compared(self) -> int:
-        """How many events a limit could be held against."""
-        vibration = sum(group.exceeded + group.undecided + group.within for group in self.groups)
-        airblast = (group.airblast_exceeded + group.airblast_undecided + group.airblast_within for group in self.groups)
-        return vibration + sum(airblast)
+        """How many events a curve could be held against."""
+        return sum(group.exceeded + group.undecided + group.within for group in self.groups)
+
+    @property
+    def airblast_compared(self) -> int:
+        """How many events the airblast limit could be held against."""
+        return sum(group.airblast_exceeded + group.airblast_undecided + group.airblast_within for group in self.groups)
 
     @property
     def false_triggers(self) -> int:
@@ -118,6 +123,7 @@ def summarise(
         judge=limits.by if limits.curves else None,
         unit=unit,
         levels=level_counts(archive, selection),
+        above=selection.limit_counts,
         waiting_files=count_waiting(archive.store),
         groups=tuple(counting.groups()),
     )

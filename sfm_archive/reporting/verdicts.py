@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from sfm_archive.analysing.compliance import intervals_over
 from sfm_archive.limits.curves import Curve
-from sfm_archive.limits.outcomes import ASSUMPTIONS, Cause, Judgement, Judging, Outcome
+from sfm_archive.limits.outcomes import ASSUMPTIONS, Cause, Judgement, Outcome
 from sfm_archive.limits.verdicts import Limits
 from sfm_archive.model.magnitudes import greatest
 from sfm_archive.model.reading_text import (
@@ -39,21 +39,11 @@ _LINE_PER_POINT = 0.46
 """mm from line to line for each point of letter size."""
 
 _NOTE_SIZE = 6.0
-_CONVENTIONS = {
-    Judging.BOTH: "a waveform is judged at its peak; if another half wave is above at its own frequency, undecided",
-    Judging.PEAK: "a waveform is judged at its peak alone (--judge peak)",
-    Judging.RECORD: "a waveform is judged by every half wave at its own frequency (--judge record)",
-}
 
 
 def lines_needed(curves: Sequence[Curve]) -> float:
     """How many lines the table has, for who leaves room for it."""
     return _OTHER_LINES + _CURVE_LINES * len(curves)
-
-
-def convention_text(by: Judging) -> str:
-    """By which rule a waveform was judged."""
-    return _CONVENTIONS[by]
 
 
 def limit_sources(limits: Limits) -> str:
@@ -64,7 +54,7 @@ def limit_sources(limits: Limits) -> str:
     for source, interpolation, note in told:
         inside = f"{interpolation} between the points{f'; {note}' if note else ''}"
         texts.append(f"{source} ({inside})" if source else f"own limits ({inside})")
-    return f"Limits: {'. '.join(texts)}. Verdicts: {convention_text(limits.by)}; every interval of a histogram counts."
+    return f"Limits: {'. '.join(texts)}. Verdicts: {limits.by.convention}; every interval of a histogram counts."
 
 
 def outcome_colour(outcome: Outcome) -> str:
@@ -75,20 +65,16 @@ def outcome_colour(outcome: Outcome) -> str:
 def outcome_text(event: JudgedEvent) -> str:
     """The worst outcome of an event in a few words: with the channel and curve that show it most, of an undecided one
     with what leaves it so, and how many more."""
-    outcome = event.verdict.outcome
-    if outcome is None:
+    outcome, shown = event.verdict.outcome, event.verdict.shown
+    if outcome is None or shown is None:
         return "–"
-    worst = [one for one in event.verdict.vibration if one.found.outcome is outcome]
-    shown = max(worst, key=lambda one: one.found.shown_by)
     others = sum(one.outcome is outcome for one in event.channels.values()) - 1
     more = f" +{others}" if others > 0 else ""
     if outcome is Outcome.EXCEEDED:
         return f"{outcome.value}: {shown.found.channel}, {shown.curve.label}{more}"
     if outcome is Outcome.UNDECIDED:
-        cause, channel = shown.found.cause, shown.found.channel
-        # What is assumed concerns the whole event.
-        whose = f", {channel}{more}" if channel and cause not in ASSUMPTIONS else ""
-        return f"{outcome.value}: {cause.value}{whose}"
+        of_channel = shown.found.channel and shown.found.cause not in ASSUMPTIONS
+        return f"{outcome.value}: {shown.found.in_short}{more if of_channel else ''}"
     return outcome.value
 
 

@@ -11,12 +11,13 @@ from typing import Any, NamedTuple
 import apsw
 
 from sfm_archive.errors import Damaged, UsageError
-from sfm_archive.model.asked_level import Cause, LevelAnswer, LevelCounts
+from sfm_archive.model.asked_level import Cause, LevelAnswer, LevelCounts, cause_of, level_of_event
 from sfm_archive.model.events import Event, RecordType
 from sfm_archive.model.readings import ValueSource
 from sfm_archive.model.selection import Selection
+from sfm_archive.model.summaries import EventSummary
 from sfm_archive.model.timestamps import local_text, parse_local_text
-from sfm_archive.storage import summaries
+from sfm_archive.storage import summaries, windows
 from sfm_archive.storage.failures import BACKUP
 from sfm_archive.storage.writing import Writing
 
@@ -217,7 +218,7 @@ def with_key_at(connection: apsw.Connection, start_key: int, recorded_at_local: 
 def select(connection: apsw.Connection, selection: Selection) -> Iterator[EventRow]:
     """Events of a selection, oldest or newest first, a page at a time; no statement stays open in between."""
     left = selection.limit
-    for part in parts_of_selection(selection):
+    for part in parts_of_selection(connection, selection):
         for row in _select(connection, selection, part, left):
             yield row
             left = None if left is None else left - 1
@@ -254,7 +255,7 @@ def _select(connection: apsw.Connection, selection: Selection, part: _Part, limi
 def sorted_ids(connection: apsw.Connection, selection: Selection) -> list[int]:
     """The ids of a selection, in its order."""
     found: list[int] = []
-    for part in parts_of_selection(selection):
+    for part in parts_of_selection(connection, selection):
         left = None if selection.limit is None else selection.limit - len(found)
         found += _sorted_ids(connection, selection, part, left)
     return found
@@ -285,13 +286,13 @@ def of_ids(connection: apsw.Connection, event_ids: list[int]) -> Iterator[EventR
 
 def count(connection: apsw.Connection, selection: Selection) -> int:
     """How many events a selection has, its limit included."""
-    found = _count(connection, parts_of_selection(selection))
+    found = _count(connection, parts_of_selection(connection, selection))
     return found if selection.limit is None else min(found, selection.limit)
 
 
 def count_unknown_peaks(connection: apsw.Connection, selection: Selection) -> int:
     """Of how many events of a selection, its limit apart, no peak is known."""
-    return _count(connection, parts_of_selection(selection, ("ppv_basis = 'unknown'",)))
+    return _count(connection, parts_of_selection(connection, selection, ("ppv_basis = 'unknown'",)))
 
 
 def _count(connection: apsw.Connection, parts: Iterable[_Part]) -> int:
@@ -306,17 +307,22 @@ def _count(connection: apsw.Connection, parts: Iterable[_Part]) -> int:
 def level_counts(connection: apsw.Connection, selection: Selection) -> LevelCounts | None:
     """How many events reach the level that a selection asks for, and of how many that is undecided, among those that
     pass all other filters, its limit apart; None where it asks for none."""
-    level = selection.ppv_from_mm_s
-    if level is None:
+    level, nm_s = selection.ppv_from_mm_s, selection.ppv_from_nm_s
+    if level is None or nm_s is None:
         return None
     found: Counter[str] = Counter()
-    for where, bindings in parts_of_selection(replace(selection, decided=False)):
+    beyond = windows.parts_beyond(connection, selection)
+    for where, bindings in parts_of_selection(connection, replace(selection, decided=False)):
+        of_part = f"SELECT event_id FROM event WHERE {' AND '.join(where)}"
         counts: Any = connection.execute(
             f"SELECT {summaries.LEVEL_OR_CAUSE} AS word, count(*) FROM event_summary"
-            f" WHERE event_id IN (SELECT event_id FROM event WHERE {' AND '.join(where)}) GROUP BY word",
-            (selection.ppv_from_nm_s, *bindings),
+            f" WHERE event_id IN ({of_part}) AND event_id NOT IN {IDS} GROUP BY word",
+            (nm_s, *bindings, ids_text(beyond)),
         ).fetchall()
         found.update(dict(counts))
+        if beyond:
+            rows: Any = connection.execute(f"{of_part} AND event_id IN {IDS}", (*bindings, ids_text(beyond)))
+            found.update(_word(beyond[event_id], nm_s) for (event_id,) in rows.fetchall())
     because = {cause.value: found[cause.value] for cause in Cause}
     return LevelCounts(
         ppv_from_mm_s=level,
@@ -327,11 +333,17 @@ def level_counts(connection: apsw.Connection, selection: Selection) -> LevelCoun
     )
 
 
+def _word(summary: EventSummary | None, nm_s: int) -> str:
+    """As `summaries.LEVEL_OR_CAUSE`, of one that may reach the level."""
+    answer = level_of_event(summary, nm_s)
+    return cause_of(summary).value if summary is not None and answer is LevelAnswer.UNDECIDED else answer.value
+
+
 def units_of_reports(connection: apsw.Connection, selection: Selection) -> Counter[str]:
     """Of how many events of a selection, its limit apart, a report prints peak velocities in which unit. It goes
     through values: for outputs that read all of their events anyway."""
     found: Counter[str] = Counter()
-    for where, bindings in parts_of_selection(selection):
+    for where, bindings in parts_of_selection(connection, selection):
         of_events = f" AND event_id IN (SELECT event_id FROM event WHERE {' AND '.join(where)})" if where else ""
         counts: Any = connection.execute(
             "SELECT unit, count(DISTINCT event_id) FROM reading JOIN value USING (reading_id)"
@@ -343,31 +355,35 @@ def units_of_reports(connection: apsw.Connection, selection: Selection) -> Count
 
 
 _RUNS_INTO = (
-    "event.event_id IN (SELECT event_id FROM event_peaks JOIN event_summary USING (event_id)"
-    " WHERE day IN (date(?), date(?, '-1 day')) AND stop_local >= ?"
-    " UNION SELECT event_id FROM event_summary JOIN event AS open USING (event_id)"
+    "event.event_id IN (SELECT event_id FROM event_summary"
+    " WHERE substr(stop_local, 1, 10) > substr(start_local, 1, 10) AND stop_local > ? AND start_local < ?"
+    " UNION ALL SELECT event_id FROM event AS same_day JOIN event_summary USING (event_id)"
+    " WHERE same_day.recorded_at_local >= date(?) AND same_day.recorded_at_local < ? AND stop_local > ?"
+    " UNION ALL SELECT event_id FROM event_summary JOIN event AS open USING (event_id)"
     " WHERE stop_local = '' AND start_local < ? AND open.record_type = 'histogram')"
 )
-"""Events that began before a moment and were recording at it: what their samples say of that day or of the one before,
-for the last interval can end on the next; and histograms of which nothing tells when they ended."""
+"""Events that began before a moment and were recording at it: on an earlier day, or on its own; and histograms of which
+nothing tells when they ended. What ended at that moment was recorded before it."""
 
 
-def parts_of_selection(selection: Selection, of_rows: Sequence[str] = ()) -> list[_Part]:
+def parts_of_selection(connection: apsw.Connection, selection: Selection, of_rows: Sequence[str] = ()) -> list[_Part]:
     """A selection in parts that have no event in common, in its order: those that began before its window and ran into
     it, and those that began in it. `of_rows`: more that is asked of the summaries."""
-    conditions, bindings = _conditions(selection, of_rows)
+    conditions, bindings = _conditions(connection, selection, of_rows)
     if selection.since is None:
         return [(conditions, bindings)]
     since = local_text(selection.since)
     began_in_it = ([*conditions, "event.recorded_at_local >= ?"], [*bindings, since])
     ran_into_it = (
         [*conditions, "event.recorded_at_local < ?", _RUNS_INTO],
-        [*bindings, since, since, since, since, since],
+        [*bindings, *[since] * (1 + _RUNS_INTO.count("?"))],
     )
     return [began_in_it, ran_into_it] if selection.newest_first else [ran_into_it, began_in_it]
 
 
-def _conditions(selection: Selection, of_rows: Sequence[str] = ()) -> tuple[list[str], list[str | int]]:
+def _conditions(
+    connection: apsw.Connection, selection: Selection, of_rows: Sequence[str] = ()
+) -> tuple[list[str], list[str | int]]:
     """What is asked of every event of a selection but for the begin of its window. Texts and numbers are always bound,
     never part of the SQL; ids make one list."""
     conditions: list[str] = []
@@ -386,7 +402,7 @@ def _conditions(selection: Selection, of_rows: Sequence[str] = ()) -> tuple[list
     if selection.above_ids is not None:
         conditions.append(f"event.event_id IN {IDS}")
         bindings.append(ids_text(selection.above_ids))
-    of_summaries, bound = summaries.conditions(selection)
+    of_summaries, bound = summaries.conditions(selection, windows.parts_beyond(connection, selection))
     if asked := [*of_summaries, *of_rows]:
         conditions.append(f"event.event_id IN (SELECT event_id FROM event_summary WHERE {' AND '.join(asked)})")
         bindings += bound

@@ -126,7 +126,7 @@ def sums(connection: apsw.Connection, selection: Selection, asked: Grouping, spa
         ]
     )
     bound = [*of_level, *of_limits, *of_limits]
-    for where, of_events in events.parts_of_selection(selection):
+    for where, of_events in events.parts_of_selection(connection, selection):
         rows: list[Any] = connection.execute(
             f"SELECT {keys}, {columns} FROM event JOIN event_summary USING (event_id)"
             f" WHERE {' AND '.join([*where, _IN_SPAN, _of_one_group(asked)])} GROUP BY {keys}",
@@ -163,7 +163,7 @@ _IN_SPAN: Final = "event.event_id BETWEEN ? AND ?"
 
 def _ids(connection: apsw.Connection, selection: Selection, condition: str, bound: Sequence[Any]) -> list[int]:
     found: list[int] = []
-    for where, of_events in events.parts_of_selection(selection):
+    for where, of_events in events.parts_of_selection(connection, selection):
         rows: list[Any] = connection.execute(
             "SELECT event.event_id FROM event LEFT JOIN event_summary USING (event_id)"
             f" WHERE {' AND '.join([*where, condition])} ORDER BY event.recorded_at_local, event.event_id",
@@ -212,7 +212,7 @@ def _undecided(selection: Selection) -> tuple[str, _Bound]:
         bound.append(selection.ppv_from_nm_s)
     if selection.above_ids is not None:
         conditions.append(f"event.event_id IN {events.IDS}")
-        bound.append(events.ids_text(sorted(selection.undecided_ids)))
+        bound.append(events.ids_text(sorted(selection.undecided_because)))
     return " OR ".join(conditions) or "0", bound
 
 

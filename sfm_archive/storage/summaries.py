@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import apsw
 
 from sfm_archive.base.texts import folded, has_lone_surrogate
-from sfm_archive.model.asked_level import Cause, LevelAnswer
+from sfm_archive.model.asked_level import Cause, LevelAnswer, level_of_event
 from sfm_archive.model.selection import SEARCHED_TEXTS, Selection
 from sfm_archive.model.summaries import EventSummary
 
@@ -16,6 +17,7 @@ _COLUMNS = ", ".join(EventSummary._fields)
 _MARKS = ",".join("?" * (len(EventSummary._fields) + 1))
 
 
+_IDS = "(SELECT value FROM json_each(?))"
 REACHES = "ppv_least_nm_s >= ?"
 _MAY_REACH = "(ppv_most_nm_s IS NULL OR ppv_most_nm_s >= ?)"
 
@@ -46,8 +48,9 @@ STRENGTHS = {
 """Of rows the strength of each quantity, by which the greatest one is found."""
 
 
-def conditions(selection: Selection) -> tuple[list[str], list[str | int]]:
-    """What a selection asks of the rows, as SQL, and the values bound in it."""
+def conditions(selection: Selection, beyond: Mapping[int, EventSummary | None]) -> tuple[list[str], list[str | int]]:
+    """What a selection asks of the rows, as SQL, and the values bound in it. `beyond`: of events that reach beyond its
+    window, what counts in their rows' place where a level is asked for."""
     found: list[str] = []
     bound: list[str | int] = []
     for quantity, words in selection.texts:
@@ -59,8 +62,16 @@ def conditions(selection: Selection) -> tuple[list[str], list[str | int]]:
     if selection.false_triggers is not None:
         found.append(f"review {'=' if selection.false_triggers else '<>'} 'false trigger'")
     if selection.ppv_from_nm_s is not None:
-        found.append(REACHES if selection.decided else _MAY_REACH)
+        asked = REACHES if selection.decided else _MAY_REACH
+        answers = (LevelAnswer.YES,) if selection.decided else (LevelAnswer.YES, LevelAnswer.UNDECIDED)
+        passing = [
+            event_id
+            for event_id, summary in beyond.items()
+            if level_of_event(summary, selection.ppv_from_nm_s) in answers
+        ]
+        found.append(f"(({asked} AND event_id NOT IN {_IDS}) OR event_id IN {_IDS})" if beyond else asked)
         bound.append(selection.ppv_from_nm_s)
+        bound += [json.dumps([*beyond]), json.dumps(passing)] if beyond else []
     return found, bound
 
 

@@ -33,7 +33,7 @@ from sfm_archive.files.standing import WriteAction
 from sfm_archive.files.tree import OutputTree
 from sfm_archive.formats.csv_text import PLAIN, CsvForm
 from sfm_archive.formats.data_tables import EVENT_COLUMNS, PEAK_COLUMNS, VALUE_COLUMNS
-from sfm_archive.model.asked_level import LevelAnswer, LevelCounts
+from sfm_archive.model.asked_level import LevelAnswer, LevelCounts, LimitCounts
 from sfm_archive.model.selection import EVERYTHING, Selection
 from sfm_archive.model.units import GeoUnit
 from sfm_archive.plugins.registry import RegisteredExporter
@@ -73,9 +73,9 @@ class DataReport:
     """What was written to `target`.
 
     `tables`: the tables of all events; `tables_in_the_way`: those not written because a different file stands there.
-    `data_format`: name of the exporter. `levels`: where a level was asked for, how many events reach it. `local_times`:
-    events whose times are device-local in a format that knows UTC
-    only.
+    `data_format`: name of the exporter. `levels`: where a level was asked for, how many events reach it. `above`: where
+    limits were asked for, what they say of all events that pass the other filters. `local_times`: events whose times
+    are device-local in a format that knows UTC only.
     """
 
     target: str
@@ -84,6 +84,7 @@ class DataReport:
     tables_in_the_way: tuple[str, ...]
     local_times: int
     levels: LevelCounts | None
+    above: LimitCounts | None
     items: tuple[DataItem, ...]
 
     @property
@@ -175,6 +176,7 @@ def export_data(
         tables_in_the_way=tuple(path for path, done in finished.items() if not done),
         local_times=local_times if first.offered.utc_only else 0,
         levels=level_counts(archive, selection),
+        above=selection.limit_counts,
         items=tuple(items),
     )
 

@@ -177,6 +177,9 @@ def test_no_list_and_no_filter_looks_through_all_values(tmp_path: Path) -> None:
                 archive.count(**filters, **more)
                 level_counts(archive, select(**filters, **more))
                 archive.unknown_peaks(**filters, **more)
+            windows = len(statements)
+            for moment in ("2026", "2026-05-02", "2026-05-02 10:00"):
+                archive.count(since=moment)
             connection.set_exec_trace(None)
     connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
     plans = [
@@ -188,3 +191,7 @@ def test_no_list_and_no_filter_looks_through_all_values(tmp_path: Path) -> None:
     connection.close()
     gone_through = Counter(step.split()[1] for _, step in plans if step.startswith("SCAN"))
     assert plans and not {"value", "reading", "event_computed", "event_peaks"} & set(gone_through), plans
+    of_windows = {sql for place, sql in enumerate(statements) if place >= windows}
+    assert of_windows and not [
+        sql for sql, step in plans if sql in of_windows and step.startswith("SCAN event_summary")
+    ]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from pypdf import PdfReader
 
 from sfm_archive.cli import main
 
@@ -76,7 +77,7 @@ def test_the_airblast_limit_is_chosen(sfm, imported):
         (["--airblast", "90Pa"], "exceeded"),
         (["--limits", "osmre", "--airblast", "osmre-c"], "not_compared"),
     ):
-        (group,) = sfm.json("summary", archive, *words)["groups"]
+        (group,) = sfm.json("summary", archive, *words, code=outcome == "not_compared")["groups"]
         assert {name: group[f"airblast_{name}"] for name in OUTCOMES} == dict.fromkeys(OUTCOMES, 0) | {outcome: 1}
     assert "Airblast" not in sfm("plot", archive, "1", "--limits", own).stdout
     assert "is not an airblast limit" in sfm.error("summary", archive, "--airblast", "loud", code=2)
@@ -91,7 +92,10 @@ def test_a_level_that_is_not_known_is_not_compared_and_a_check_of_nothing_ends_w
     (group,) = sfm.json("summary", archive, "--limits", "usbm")["groups"]
     assert (group["airblast_not_compared"], group["airblast_within"], group["within"]) == (1, 0, 1)
     nothing = sfm("summary", archive, "--airblast", "osmre-2hz", code=1)
-    assert "nothing was compared with the limits" in nothing.stderr
+    assert "nothing was compared with the airblast limit: no event has a peak or level" in nothing.stderr
+    sfm("summary", archive, "--limits", "usbm")  # with an airblast limit that nobody chose
+    empty = sfm("summary", archive, "--limits", "usbm", "--since", "2027", code=1)
+    assert "nothing was compared with the limits: no event passes the filters" in empty.stderr
 
 
 def test_a_level_in_millibar_is_compared(sfm, imported):
@@ -116,6 +120,37 @@ def test_an_airblast_limit_is_printed_as_it_was_written(sfm, imported, word, sho
     archive = imported("own_airblast")
     assert f"airblast limit: {shown}\n" in sfm("summary", archive, "--airblast", word).stderr
     assert shown in sfm("plot", archive, "1", "--airblast", word).stdout
+
+
+def test_a_filter_by_limits_says_its_convention_and_what_the_limits_say(sfm, imported):
+    archive = imported("assumed_rate")
+    for judge in ("both", "peak", "record"):
+        words = ("--above", "osmre", "--judge", judge)
+        documents = [
+            sfm.json("list", archive, *words),
+            sfm.json("summary", archive, *words),
+            sfm.json("export", archive, "out", *words, "--dry-run"),
+            sfm.json("export-data", archive, f"data {judge}", "--format", "csv", *words),
+        ]
+        counts = {"exceeded": 0, "undecided": 1, "within": 1, "not_compared": 0}
+        for document in documents:
+            assert document["above"] == {"limits": ["osmre"], "judge": judge, **counts, "left_out": False}
+        (event,) = documents[0]["events"]
+        assert (event["level"], event["level_why"]) == ("undecided", "assumed range and rate")
+        told = sfm("list", archive, *words)
+        assert "undecided: assumed range and rate" in told.stdout and "a waveform is judged" in told.stderr
+        assert ("(--judge" in told.stderr) == (judge != "both")
+    assert "--judge is about limits; give it with --above" in sfm.usage_error("list", archive, "--judge", "peak")
+
+
+def test_a_report_of_one_event_says_what_a_filter_by_level_leaves_open(sfm, imported):
+    archive = imported("assumed_rate")
+    sfm("report", archive, "--above", "osmre", "-o", "a.pdf")
+    front = " ".join(PdfReader(sfm.folder / "a.pdf").pages[0].extract_text().split())
+    assert "against osmre: 0 exceeded, 1 undecided, 1 within, 0 not compared" in front
+    sfm("report", archive, "--ppv-from", "1in/s", "--decided", "-o", "b.pdf")
+    front = " ".join(PdfReader(sfm.folder / "b.pdf").pages[0].extract_text().split())
+    assert "1 event left out that may be as loud or not: 1 computed with an assumed geophone range" in front
 
 
 def test_a_cut_report_hides_no_loud_channel(sfm, imported):
@@ -143,6 +178,7 @@ def test_every_command_with_filters_takes_above(sfm, imported):
     sfm("export-data", archive, "data", "--format", "csv", "--above", "0.7in/s")
     assert len(list((sfm.folder / "data").rglob("2026*"))) == 1
     sfm("report", archive, "--above", "0.7in/s", "-o", "a.pdf")
-    assert "no event passes" in sfm.error("report", archive, "--above", "3in/s", "-o", "b.pdf", code=3)
+    told = sfm("report", archive, "--above", "3in/s", "-o", "b.pdf", code=3).stderr
+    assert "against 3in/s: 0 exceeded, 0 undecided, 2 within, 0 not compared; " in told and "no event passes" in told
     assert "give it with --ppv-from or --above" in sfm.usage_error("list", archive, "--decided")
     assert "no limit curve" in sfm.error("list", archive, "--above", "nothing", code=2)

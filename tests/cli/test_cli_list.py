@@ -22,9 +22,9 @@ id  recorded (device-local)  serial   type       name             PPV  unit  enc
 """
 CSV = """\
 event_id,recorded_at_local,time_zone,serial,record_type,name,ppv,ppv_unit,ppv_channel,ppv_state,encoding,false_trigger,\
-ppv_basis,ppv_at_least,level,stop_local,continued
-2,2026-04-19T09:41:50,unknown,BE9413,waveform,K413LJW8.9Q0W,1.415,in/s,Vert,ok,not encodable,,reported,1.415,,,no
-1,2026-04-18T06:00:00,unknown,BE9413,histogram,K413LJU3.C00H,0.305,in/s,Long,ok,ok,,reported,0.305,,2026-04-18T08:30:00,no
+ppv_basis,ppv_at_least,level,stop_local,continued,level_why
+2,2026-04-19T09:41:50,unknown,BE9413,waveform,K413LJW8.9Q0W,1.415,in/s,Vert,ok,not encodable,,reported,1.415,,,no,
+1,2026-04-18T06:00:00,unknown,BE9413,histogram,K413LJU3.C00H,0.305,in/s,Long,ok,ok,,reported,0.305,,2026-04-18T08:30:00,no,
 """
 
 
@@ -189,9 +189,12 @@ def test_events_that_may_be_as_loud_are_listed_as_undecided_unless_only_decided_
     said = "1 of these may be as loud or not (undecided): 1 with a channel whose peak is not known"
     listed = sfm("list", quarry, "--ppv-from", "0.8in/s")
     assert listed.stderr == f"{said}; --decided leaves them out\n3 of 3 shown\n"
-    assert [line.split()[-1] for line in listed.stdout.splitlines()] == ["level", "yes", "undecided", "yes"]
+    assert [line.rpartition("  ")[2] for line in listed.stdout.splitlines()] == [
+        "level", "yes", "undecided: unknown peak", "yes",
+    ]  # fmt: skip
     document = sfm.json("list", quarry, "--ppv-from", "0.8in/s")
     assert [event["level"] for event in document["events"]] == ["yes", "undecided", "yes"]
+    assert [event["level_why"] for event in document["events"]] == ["", "unknown peak", ""]
     because = {"over range": 0, "unknown peak": 1, "limit printed": 0, "assumed range": 0}
     assert document["levels"] == {
         "ppv_from_mm_s": pytest.approx(20.32), "yes": 2, "undecided": 1, "because": because, "left_out": False,

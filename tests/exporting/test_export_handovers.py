@@ -109,6 +109,7 @@ EVERY_FILTER: dict[str, tuple[Any, Any]] = {
     "ppv_from_mm_s": (0.0, 0.0),
     "decided": (True, True),
     "above": (("1in/s", "osmre"), ["1in/s", "osmre"]),
+    "judge": ("peak", "peak"),
     "false_triggers": (False, False),
     "newest_first": (True, True),
     "limit": (2, 2),
@@ -116,7 +117,11 @@ EVERY_FILTER: dict[str, tuple[Any, Any]] = {
 
 
 def test_the_record_has_every_filter_that_was_given(archive, simulate, keep, tmp_path: Path) -> None:
-    found = {"above_ids": (1,), "undecided_ids": frozenset({1})}  # what a filter found, and no filter
+    found = {
+        "above_ids": (1,),
+        "undecided_because": {1: "no peak"},
+        "limit_counts": None,
+    }  # what a filter found, and no filter
     assert EVERY_FILTER.keys() | found.keys() == {field.name for field in fields(Selection)}
     said = (
         Reading(quantity="project", text="North face"),

@@ -325,3 +325,5 @@ def test_what_stands_below_the_names_of_a_histogram_is_said_not_to_be_read():
     rows = '"Tran","Vert","Long","Geophone","MIC"\n"PPV","PPV","PPV","PVS","LMax"\n"16:12:14","0.1","0.2","0.1","9"\n'
     (found,) = read_thor_header((text + rows).encode()).findings
     assert found.code == "line-not-read" and "3 lines without a key and its value not read" in found.message
+    (found,) = read_thor_header((text + rows.replace('"Geophone","MIC"', '"MicL"')).encode()).findings
+    assert found.code == "line-not-read" and "its rows of intervals are not read" in found.message

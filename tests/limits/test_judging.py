@@ -231,6 +231,21 @@ def test_an_assumed_range_does_not_decide():
     assert outcome(reported, days, against="7mm/s").outcome is Outcome.EXCEEDED, "what was reported rests on no setting"
 
 
+def test_only_settings_that_change_a_verdict_are_named():
+    """A reported peak that is 244 counts of Normal range tells the range; the rate alone is open."""
+    peak = (244 * 127_000, "reported", (16.5, 16.5, 16.5 * 16))
+    days = [day(tran=[(16.5, 244 * 127_000)])]
+    found = outcome(event("range rate", tran=peak, **QUIET), days, against="osmre")
+    assert (found.outcome, found.cause) == (Outcome.UNDECIDED, Cause.ASSUMED_RATE)
+    eighth = event("range rate", tran=(244 * 15_875, "reported", (16.5, 16.5, 264.0)), vert=(8 * MM, "assumed", 16.5))
+    small = [day(tran=[(16.5, 244 * 127_000)], vert=[(16.5, 8 * MM)], long=[])]
+    assert outcome(eighth, small, against="7mm/s").cause is not Cause.ASSUMED_BOTH, "it was Sensitive"
+    both = event("range rate", tran=(244 * 127_000, "assumed", (16.5, 16.5, 264.0)), **QUIET)
+    assert outcome(both, days, against="osmre").cause is Cause.ASSUMED_BOTH
+    of_neither = event("range rate", tran=(100 * 127_000, "reported", (16.5, 16.5, 264.0)), **QUIET)
+    assert outcome(of_neither, days, against="0.6in/s").outcome is Outcome.UNDECIDED, "it tells nothing"
+
+
 # --- curves that fall ---
 
 FALLS = user_curve(

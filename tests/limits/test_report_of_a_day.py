@@ -14,6 +14,7 @@ import sfm_archive as sfm
 from sfm_archive import testing
 from sfm_archive.analysing import recording_of
 from sfm_archive.limits.limit_words import LimitWords
+from sfm_archive.limits.named_curves import limits_from
 from sfm_archive.limits.outcomes import Outcome
 from sfm_archive.model.selection import Selection
 from sfm_archive.reporting.event_lines import EventLine, line_of
@@ -92,12 +93,11 @@ def test_the_page_of_a_single_event_tells_its_part(overnight: Path, tmp_path: Pa
     assert "This event runs on beyond the period" in page and "vibration within" in page.split("Its intervals of")[1]
 
 
-def _histogram(path: Path, counts: list[int]) -> Path:
-    """Hourly intervals from 18:00 on 13 May."""
-    began = datetime(2026, 5, 13, 18)
+def _histogram(path: Path, counts: list[int], minutes: int = 60, began: datetime = datetime(2026, 5, 13, 18)) -> Path:
+    """Hourly intervals from 18:00 on 13 May, or others."""
     intervals = [HistogramInterval(count, 20, 1, 20, 1, 20, 1, 20) for count in counts]
     made = testing.simulate_histogram(
-        Random(1), serial="BE11529", recorded_at=began, intervals=intervals, interval_seconds=3600
+        Random(1), serial="BE11529", recorded_at=began, intervals=intervals, interval_seconds=minutes * 60
     )
     with sfm.create(path) as archive:
         event = sfm.Event(serial="BE11529", recorded_at=began, record_type=sfm.RecordType.HISTOGRAM)
@@ -105,13 +105,27 @@ def _histogram(path: Path, counts: list[int]) -> Path:
     return path
 
 
-def test_a_day_that_begins_as_the_event_ends_has_nothing_of_it(tmp_path: Path) -> None:
+def test_what_ends_as_a_day_begins_was_recorded_before_it(tmp_path: Path) -> None:
     path, chosen = _histogram(tmp_path / "a.sfm", [900] * 6), sfm.select(since="2026-05-14", until="2026-05-14")
+    with sfm.open(path, read_only=True) as archive:
+        assert [*archive.events(chosen)] == [*archive.listing(chosen)] == []
+        assert not sfm.summarise(archive, ("day",), chosen, limits_from(LimitWords(("usbm",)))).groups
+        assert [one.stop_local for one in archive.listing(since="2026-05-13")] == ["2026-05-14T00:00:00"]
+
+
+def test_a_day_into_which_only_the_last_interval_runs_has_the_event_and_no_peak_of_it(tmp_path: Path) -> None:
+    """An interval belongs to the day in which it begins: 22:30 to 00:30. List, summary and report agree on it."""
+    path = _histogram(tmp_path / "a.sfm", [900], minutes=120, began=datetime(2026, 5, 13, 22, 30))
+    chosen = sfm.select(since="2026-05-14", until="2026-05-14")
     line = _line(path, chosen)
-    assert line.peak is line.level is line.vibration is line.counted is None
+    assert line.peak is line.level is None and line.vibration is line.counted is Outcome.NOT_COMPARED
     assert "No interval of it lies in the period" in _pages(path, tmp_path / "b.pdf", chosen)[0]
     with sfm.open(path, read_only=True) as archive:
-        assert not sfm.summarise(archive, ("day",), chosen).groups
+        assert [one.continued for one in archive.listing(chosen)] == ["yes"]
+        (group,) = sfm.summarise(archive, ("day",), chosen, limits_from(LimitWords(("usbm",)))).groups
+        assert (group.events, group.continued, group.not_compared, group.ppv) == (0, 1, 1, None)
+        assert archive.count(sfm.select(since="2026-05-14", ppv_from="0.1in/s")) == 0
+        assert archive.count(sfm.select(until="2026-05-13", ppv_from="0.1in/s")) == 1
 
 
 def test_a_summary_of_a_quiet_day_knows_no_greater_bound(tmp_path: Path) -> None:

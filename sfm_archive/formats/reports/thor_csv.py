@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 
@@ -43,6 +43,7 @@ from sfm_archive.formats.reports.lines import (
     quoted_cells,
     values_of,
 )
+from sfm_archive.model.events import RecordType
 from sfm_archive.model.findings import Finding
 from sfm_archive.model.readings import MEASURED_QUANTITIES
 from sfm_archive.model.serials import checked_serial, is_serial
@@ -129,7 +130,7 @@ def read_thor_header(data: bytes) -> ThorHeader:
     fields, other_lines = header_lines(text[:end], _pair)
     readings, decimal_commas, findings = values_of(fields, _quantities(fields))
     findings += _other_lines(other_lines)
-    return ThorHeader(
+    header = ThorHeader(
         serial=_serial(fields),
         recorded_at=_recorded_at(fields),
         fields=fields,
@@ -141,6 +142,13 @@ def read_thor_header(data: bytes) -> ThorHeader:
         end=end,
         samples_at=samples_at,
     )
+    if columns is None or header.record_type is not RecordType.HISTOGRAM:
+        return header
+    message = (
+        "its rows of intervals are not read, for nobody has published what stands in them; the numbers of its header "
+        "count, and the text is kept"
+    )
+    return replace(header, findings=(*header.findings, Finding(code="line-not-read", message=message)))
 
 
 def _other_lines(lines: Sequence[str]) -> tuple[Finding, ...]:
