@@ -9,6 +9,8 @@ from sfm_archive.plugins.api import (
     ImportedEvent,
     ImportedFile,
     Importer,
+    Reading,
+    UnitRan,
     hookimpl,
     may_hold_replies,
     read_capture,
@@ -33,11 +35,12 @@ class RawCapture(Importer):
         reads of one capture."""
         content = read_capture(data)
         return ImportedFile(
-            events=tuple(_event(captured) for captured in content.events),
+            events=tuple(_event(captured, content.compliance) for captured in content.events),
             findings=tuple(found for found in content.findings if found.code not in _TOLD_BY_PARTS),
             parts=tuple(map(_frames, content.parts)) + tuple(map(_record, content.records)),
-            without_events=f"{content.replies} replies of a unit, but no A5 frame and no 0C record among them; the "
-            "file is not kept",
+            ran=tuple(UnitRan(one.serial, one.started_at, one.stopped_at, one.trigger) for one in content.monitoring),
+            without_events=f"{content.replies} replies of a unit, but no A5 frame, no 0C record and no monitoring "
+            "interval among them; the file is not kept",
         )
 
 
@@ -45,7 +48,7 @@ _TOLD_BY_PARTS = ("orphan-frames", "record-of-another")
 """Each part says it of itself, for as long as it waits."""
 
 
-def _event(captured: CapturedEvent) -> ImportedEvent:
+def _event(captured: CapturedEvent, compliance: tuple[Reading, ...]) -> ImportedEvent:
     record = captured.record
     return ImportedEvent(
         recorded_at=None if record is None else record.recorded_at,
@@ -56,6 +59,7 @@ def _event(captured: CapturedEvent) -> ImportedEvent:
         findings=captured.findings,
         place=f"at byte {captured.offset}",
         at_byte=captured.offset,
+        unit_settings=compliance,
     )
 
 

@@ -29,8 +29,10 @@ from sfm_archive.model.serials import checked_serial
 from sfm_archive.plugins.importers import ImportedEvent
 
 _RECORD_READER = "device-record@1"
+_COMPLIANCE_READER = "compliance-record@1"
 _SETTINGS_READER = "settings@1"
-"""What reads a unit's 0C record and the settings text of an event; a corrected one gets another version."""
+"""What reads a unit's 0C record, its compliance record and the settings text of an event; a corrected one gets another
+version."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +110,15 @@ class FoundEvent:
             sets.append(_settings(self.in_file, self.event_file))
         if self.content.readings:
             sets.append(values_in(self.content, self.captures[0]))
+        if self.content.unit_settings:
+            sets.append(
+                ReadingSet(
+                    source=ValueSource.COMPLIANCE_RECORD,
+                    origin_sha256=self.captures[0].sha256,
+                    readings=self.content.unit_settings,
+                    reader=_COMPLIANCE_READER,
+                )
+            )
         return tuple(one for one in sets if one.readings)
 
 

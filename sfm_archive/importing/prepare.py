@@ -15,6 +15,7 @@ from sfm_archive.archive.finding import computed_name
 from sfm_archive.archive.leaving_out import LeftOutFile
 from sfm_archive.archive.results import PreparedEncoding
 from sfm_archive.archive.saving import ToSave, completed_event, prepare_frames, run_encoder
+from sfm_archive.base.counting import counted
 from sfm_archive.base.regular_files import open_file
 from sfm_archive.base.texts import sentences
 from sfm_archive.errors import BadFrames, BadInput, UsageError
@@ -26,13 +27,16 @@ from sfm_archive.formats.older_store.sidecars import read_a5_sidecar
 from sfm_archive.importing.bundles import described_name
 from sfm_archive.importing.documents import Document, read_document
 from sfm_archive.importing.found import FoundEvent, imported_event, stored_events
-from sfm_archive.importing.identify import NotToldError, identify
+from sfm_archive.importing.identify import NotToldError, identify, serial_of_folder
 from sfm_archive.importing.parts import lacking
 from sfm_archive.importing.recognise import LEFT_OUT, FoundFile, SourceKind, read_file
 from sfm_archive.importing.report import EVENT_NOT_TAKEN, EVENT_WAITS, ImportItem, ImportOptions, ItemOutcome, item_of
 from sfm_archive.model.events import Event
 from sfm_archive.model.findings import Finding, Severity
 from sfm_archive.model.frames import A5Frame
+from sfm_archive.model.running import MONITORING_REPLY, Running
+from sfm_archive.model.serials import is_serial
+from sfm_archive.plugins.importers import ImportedFile
 from sfm_archive.plugins.registry import RegisteredEncoder, RegisteredImporter
 from sfm_archive.storage.waiting_parts import WaitingPart
 
@@ -73,8 +77,8 @@ class PreparedBundle:
 
     `files`: how many they are; `size`: bytes read. `items`: settled, whatever happens to events; some are merged with
     those of an event from the same file. `without_event`: files to keep although no event can be made of them, each
-    with the reason. `parts`: of importers' files what waits for its events. `loose`: documents to be placed when all
-    events are in.
+    with the reason. `parts`: of importers' files what waits for its events. `ran`: spans in which units were running.
+    `loose`: documents to be placed when all events are in.
     """
 
     files: int
@@ -83,6 +87,7 @@ class PreparedBundle:
     items: tuple[ImportItem, ...]
     without_event: tuple[tuple[FoundFile, str], ...]
     parts: tuple[PartsToKeep, ...]
+    ran: tuple[tuple[str, Running], ...]
     loose: tuple[Path, ...]
 
 
@@ -105,19 +110,33 @@ class Preparer:
         items += [item_of(file, ItemOutcome.REJECTED, file.problem) for file in by_kind[SourceKind.UNUSABLE]]
         items += [item_of(file, ItemOutcome.LEFT_OUT, LEFT_OUT[file.kind]) for file in files if file.kind in LEFT_OUT]
         events: list[PreparedEvent] = []
+        without_event: list[tuple[FoundFile, str]] = []
         parts: list[PartsToKeep] = []
+        ran: list[tuple[str, Running]] = []
         for file in by_kind[SourceKind.IMPORTED]:
             # With two captures of one time the PC's side goes with the first that has an event.
-            taken, of_file, waits = self._imported(file, () if events else tuple(by_kind[SourceKind.PC_CAPTURE]))
+            beside = () if events else tuple(by_kind[SourceKind.PC_CAPTURE])
+            try:
+                read_of = file.importer.read(file.data, file.path.name) if file.importer is not None else None
+            except BadInput as error:
+                items.append(item_of(file, ItemOutcome.REJECTED, str(error), findings=file.findings))
+                continue
+            assert read_of is not None
+            taken, of_file, waits = self._imported(file, read_of, beside)
             events += taken
             items += of_file
             parts += waits
+            spans, unknown = self._spans(file, read_of, taken)
+            ran += spans
+            if read_of.ran and not taken and not waits:
+                without_event.append((file, unknown or f"{_spans_taken(spans)}; it holds no event"))
+            elif unknown:
+                items.append(item_of(file, ItemOutcome.DUPLICATE, unknown))
         if not events:
             items += [item_of(file, ItemOutcome.REJECTED, _PC_ALONE) for file in by_kind[SourceKind.PC_CAPTURE]]
         documents = [read_document(file) for file in by_kind[SourceKind.REPORT] + by_kind[SourceKind.JSON_SIDECAR]]
         readable, unreadable = _read_sidecars(by_kind[SourceKind.FRAMES_SIDECAR])
         items += unreadable
-        without_event: list[tuple[FoundFile, str]] = []
         for found in _stored(readable, by_kind[SourceKind.EVENT_FILE]):
             try:
                 prepared = self.event(found, documents)
@@ -138,6 +157,7 @@ class Preparer:
             items=tuple(items),
             without_event=tuple(without_event),
             parts=tuple(parts),
+            ran=tuple(ran),
             loose=tuple(document.file.path for document in documents),
         )
 
@@ -155,16 +175,30 @@ class Preparer:
             items.append(replace(item_of(file, ItemOutcome.LEFT_OUT, message), findings=(), by_decision=True))
         return files, items
 
+    def _spans(
+        self, file: FoundFile, content: ImportedFile, taken: Sequence[PreparedEvent]
+    ) -> tuple[list[tuple[str, Running]], str]:
+        """The spans in which units were running, each with its serial, and a sentence where nothing gives it: neither
+        the span's own text, the unit of the file's events, `--serial` nor the folder."""
+        of_events = {event.to_save.event.serial for event in taken}
+        serial = of_events.pop() if len(of_events) == 1 else self.options.serial
+        serial = serial or serial_of_folder(file.path.parent.name)
+        spans = []
+        unknown = 0
+        for one in content.ran:
+            unit = one.serial if is_serial(one.serial) else serial
+            if unit is None:
+                unknown += 1
+            else:
+                spans.append((unit, Running(one.since, one.until, MONITORING_REPLY, file.sha256, one.text)))
+        told = f"{counted(unknown, 'span')} in which a unit was running without its serial: import this with --serial"
+        return spans, told if unknown else ""
+
     def _imported(
-        self, file: FoundFile, beside: tuple[FoundFile, ...]
+        self, file: FoundFile, content: ImportedFile, beside: tuple[FoundFile, ...]
     ) -> tuple[list[PreparedEvent], list[ImportItem], list[PartsToKeep]]:
         """The events of an importer's file, its item, which of a file with events says what else was noticed, and what
         of it waits. A file of which all waits has no item yet: what becomes of it, keeping it tells."""
-        assert file.importer is not None
-        try:
-            content = file.importer.read(file.data, file.path.name)
-        except BadInput as error:
-            return [], [item_of(file, ItemOutcome.REJECTED, str(error), findings=file.findings)], []
         events: list[PreparedEvent] = []
         refused: list[str] = []
         waits = {part.at_byte: lacking(part) for part in content.parts}
@@ -177,6 +211,8 @@ class Preparer:
             except (BadInput, UsageError) as error:
                 refused.append(f"the event {place} was not taken: {error}")
         findings = file.findings + content.findings
+        if not events and not waits and content.ran:
+            return [], [], []
         if not events and not waits:
             reason = sentences(refused) or content.without_events
             return [], [item_of(file, ItemOutcome.REJECTED, reason, findings=findings)], []
@@ -225,6 +261,11 @@ class Preparer:
             parts=tuple(WaitingPart(file.sha256, content.at_byte) for file in found.captures[:1]),
         )
         return PreparedEvent(found=found, documents=own, to_save=to_save, findings=findings)
+
+
+def _spans_taken(spans: Sequence[tuple[str, Running]]) -> str:
+    units = ", ".join(sorted({serial for serial, _ in spans}))
+    return f"{counted(len(spans), 'span')} in which {units} was running are taken of it"
 
 
 def _extent(frames: tuple[A5Frame, ...]) -> tuple[Finding, ...]:

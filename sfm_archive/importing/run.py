@@ -14,6 +14,7 @@ from sfm_archive.archive import Archive
 from sfm_archive.archive.encoding import installed_encoder
 from sfm_archive.archive.leaving_out import left_out_files
 from sfm_archive.archive.reading import waiting_parts_of
+from sfm_archive.archive.running import note_running
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.importing.bundles import bundle_files
 from sfm_archive.importing.halves import join_halves
@@ -163,6 +164,8 @@ class _Run:
                         created += saved.created
                         revised += saved.new_revision and not saved.created
                 of_bundle += [keep_part_of(self._archive, parts) for parts in bundle.parts if parts.alone]
+                for serial in dict.fromkeys(serial for serial, _ in bundle.ran):
+                    note_running(self._archive, serial, (span for unit, span in bundle.ran if unit == serial))
                 for parts in bundle.parts:
                     self._parts[str(parts.file.path)] = parts.file.sha256
                     if not parts.alone:

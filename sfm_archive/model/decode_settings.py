@@ -142,8 +142,8 @@ def settings_from(readings: Iterable[Reading]) -> DecodeSettings:
     unit: GeoUnit = "in/s"
     unit_known = False
     for reading in readings:
-        if reading.quantity not in TELLING_QUANTITIES:
-            continue
+        if reading.quantity not in TELLING_QUANTITIES or reading.source is ValueSource.COMPLIANCE_RECORD:
+            continue  # how a unit was set at the download, the event may have been recorded otherwise
         number = _setting(reading)
         if number is not None:
             found.setdefault(reading.quantity, number)

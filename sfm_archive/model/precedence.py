@@ -18,6 +18,7 @@ SOURCES: Final = (
     ValueSource.SIDECAR,
     ValueSource.DECODER,
     ValueSource.SETTINGS,
+    ValueSource.COMPLIANCE_RECORD,
 )
 """In the order in which they count."""
 

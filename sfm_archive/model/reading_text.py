@@ -22,7 +22,7 @@ _SIGNS = {ValueState.BELOW_THRESHOLD: "<", ValueState.ABOVE_LIMIT: ">"}
 _PRINTED_NUMBER = re.compile(r"[<>]?\s*[+-]?[0-9]+([.,][0-9]{1,6})?")
 """What is quoted. More decimals than that no unit has; a program wrote them."""
 
-_NOT_PRINTED = frozenset({ValueSource.DEVICE_RECORD, ValueSource.DECODER})
+_NOT_PRINTED = frozenset({ValueSource.DEVICE_RECORD, ValueSource.COMPLIANCE_RECORD, ValueSource.DECODER})
 """Sources that have numbers and no text of their own."""
 
 

@@ -50,7 +50,7 @@ STATED_QUANTITIES: Final = frozenset(
     {
         "project", "client", "user_name", "location", "general",
         "operator", "setup", "calibration", "trigger", "units",
-        "test_results", "firmware", "software", "microphone", "record_stop_mode", "auto_window",
+        "test_results", "firmware", "software", "microphone", "record_stop_mode", "recording_mode", "auto_window",
         "scaled_distance", "gps_distance",
         "false_trigger", "reviewer", "review_notes",
     }
@@ -83,6 +83,7 @@ class ValueSource(StrEnum):
     """Where values come from."""
 
     DEVICE_RECORD = "device record"
+    COMPLIANCE_RECORD = "compliance record"
     REPORT = "report"
     SIDECAR = "sidecar"
     SETTINGS = "settings"

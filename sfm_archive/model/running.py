@@ -3,7 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+MONITORING_REPLY: Final = "monitoring reply"
+"""A unit's reply to 0A that tells an interval without a trigger."""
+
+MONITOR_LOG: Final = "monitor log"
+"""Rows of a report's monitor log."""
+
+
+class UnitRan(NamedTuple):
+    """One span of a unit as a file says it, device-local. `serial`: '' where the file does not say whose; `text`: what
+    it says beside."""
+
+    serial: str
+    since: datetime
+    until: datetime
+    text: str = ""
 
 
 class Running(NamedTuple):

@@ -31,6 +31,7 @@ from sfm_archive.model.events import Event, RecordType
 from sfm_archive.model.findings import Finding, Severity
 from sfm_archive.model.frames import A5Frame
 from sfm_archive.model.readings import Reading, ValueState, measured_reading, stated_reading
+from sfm_archive.model.running import UnitRan
 from sfm_archive.plugins.contracts import (
     HOOK_API,
     Decoder,
@@ -83,6 +84,7 @@ __all__ = [
     "StatedSettings",
     "StreamSurvey",
     "Strt",
+    "UnitRan",
     "ValueState",
     "ascii_report_name",
     "hookimpl",

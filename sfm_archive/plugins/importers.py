@@ -16,6 +16,7 @@ from sfm_archive.model.events import MOST_EVENTS, RecordType
 from sfm_archive.model.findings import MOST_SAID, Finding, are_findings
 from sfm_archive.model.frames import A5Frame
 from sfm_archive.model.readings import CHANNELS, LONGEST_TEXT, Reading, ValueState
+from sfm_archive.model.running import UnitRan
 
 READINGS_SOURCES = ("device record", "report")
 """What an importer may say of where its readings come from: the unit's own numbers, or a printed report."""
@@ -32,7 +33,8 @@ class ImportedEvent:
     with the unit and state they were given in, one for each quantity and channel; `readings_source`: `device record`
     or `report`. `findings`: all that is odd about this event; with the code `time-contradiction` among them, the
     archive does not say that a second time. `place`: where in the source it lies, for messages (`at byte 4711`).
-    `at_byte`: the same as a number, by which it is known as long as it waits for a serial or a time.
+    `at_byte`: the same as a number, by which it is known as long as it waits for a serial or a time. `unit_settings`:
+    what the unit says in the file of its own settings (range, record time, …): the event's may have been others.
     """
 
     serial: str | None = None
@@ -47,6 +49,7 @@ class ImportedEvent:
     findings: tuple[Finding, ...] = ()
     place: str = ""
     at_byte: int = 0
+    unit_settings: tuple[Reading, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,13 +58,14 @@ class ImportedFile:
 
     `findings`: what is odd about the file as a whole. `parts`: what is of events that the file does not hold, each with
     its `at_byte`: frames without the one that opens their event, or the readings of an event with its key and time.
-    They are kept, and joined when their event comes. `without_events`: the sentence for a file that is sound and holds
-    neither; such a file is not taken.
+    They are kept, and joined when their event comes. `ran`: spans in which units were running. `without_events`: the
+    sentence for a file that is sound and holds none of these; such a file is not taken.
     """
 
     events: tuple[ImportedEvent, ...]
     findings: tuple[Finding, ...] = ()
     parts: tuple[ImportedEvent, ...] = ()
+    ran: tuple[UnitRan, ...] = ()
     without_events: str = "no event and no part of one is in this file; it is not kept"
 
 
@@ -74,6 +78,8 @@ def checked_import(given: object) -> ImportedFile:
             raise TypeError("it gave something else than ImportedEvent records")
     if not are_findings(found.findings) or not is_text(found.without_events, MOST_SAID):
         raise TypeError("it gave findings or a sentence about the file that are none")
+    if not _are(found.ran, _is_span):
+        raise TypeError("it gave spans of running units that are none")
     most = max(len(found.events), len(found.parts))
     if most > MOST_EVENTS:
         raise BadInput(
@@ -84,8 +90,9 @@ def checked_import(given: object) -> ImportedFile:
         for field, is_right in _FIELDS.items():
             if not is_right(getattr(event, field)):
                 raise TypeError(f"it gave an event whose {field} cannot be: {getattr(event, field)!r:.80}")
-        if len({(one.quantity, one.channel) for one in event.readings}) < len(event.readings):
-            raise ValueError("it gave an event with two readings of one quantity and channel")
+        for readings in (event.readings, event.unit_settings):
+            if len({(one.quantity, one.channel) for one in readings}) < len(readings):
+                raise ValueError("it gave an event with two readings of one quantity and channel")
     return _with_places(found)
 
 
@@ -121,6 +128,16 @@ def _is_reading(value: object) -> bool:
     )
 
 
+def _is_span(value: object) -> bool:
+    return (
+        isinstance(value, UnitRan)
+        and is_text(value.serial, MOST_SAID)
+        and is_text(value.text, MOST_SAID)
+        and all(isinstance(one, datetime) and one.tzinfo is None for one in (value.since, value.until))
+        and value.since <= value.until
+    )
+
+
 _FIELDS: dict[str, Callable[[Any], bool]] = {
     "serial": lambda value: value is None or is_text(value, MOST_SAID),
     "recorded_at": lambda value: value is None or (isinstance(value, datetime) and value.tzinfo is None),
@@ -133,5 +150,6 @@ _FIELDS: dict[str, Callable[[Any], bool]] = {
     "readings_source": lambda value: value in READINGS_SOURCES,
     "findings": are_findings,
     "place": lambda value: is_text(value, MOST_SAID),
+    "unit_settings": lambda value: _are(value, _is_reading),
     "at_byte": lambda value: isinstance(value, int) and 0 <= value < 1 << 63,
 }

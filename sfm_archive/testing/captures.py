@@ -13,6 +13,9 @@ from random import Random
 from sfm_archive.testing.link import ACK, END, REPLY_START, request_frame
 from sfm_archive.testing.memory import SimulatedEvent
 from sfm_archive.testing.replies import (
+    UnitSettings,
+    compliance_reply,
+    event_count_reply,
     event_header_reply,
     event_record_reply,
     first_key_reply,
@@ -40,13 +43,15 @@ def capture(
     records: bool = True,
     damaged: float = 0.05,
     wire_of: WireReadOut | None = None,
+    settings: UnitSettings | None = None,
 ) -> bytes:
     """The device's side of a session that downloads `events` in the order given.
 
     `noise`: modem and boot text, ACKs, stray bytes between frames, and a share `damaged` of the A5 frames
     damaged and then repeated; without it the bytes are frames only. `replies`: 5B, 1E, 0A, 1F answers
-    between the events. `records`: the 0C record before each event's frames. `wire_of`: how an event is read
-    out, `wire_read_out` in `step` bytes when None; give another for old or torn downloads.
+    between the events; 1A and 08 too where `settings` are given, the unit's own. `records`: the 0C record
+    before each event's frames. `wire_of`: how an event is read out, `wire_read_out` in `step` bytes when None;
+    give another for old or torn downloads.
     """
     pieces: list[bytes] = [boot_text(random)] if noise else []
     first = True
@@ -60,6 +65,9 @@ def capture(
         if replies:
             if first:
                 reply(poll_reply(random, event))
+                if settings is not None:
+                    reply(compliance_reply(random, settings))
+                    reply(event_count_reply(random))
             reply((first_key_reply if first else next_key_reply)(random, event))
             if random.random() < 0.3:
                 reply(monitoring_reply(random, event))

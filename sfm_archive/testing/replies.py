@@ -10,6 +10,7 @@ from __future__ import annotations
 import struct
 from datetime import datetime, timedelta
 from random import Random
+from typing import NamedTuple
 
 from sfm_archive.testing.link import reply_payload, wire_frame
 from sfm_archive.testing.memory import SimulatedEvent
@@ -19,6 +20,10 @@ FULL_RECORD = 0x46
 MONITORING_INTERVAL = 0x2C
 RECORD_SIZE = 210
 
+COMPLIANCE_SIZE = 2090
+ANCHOR = bytes.fromhex("012c0000be8000000000")
+
+_PLAIN = tuple(byte for byte in range(256) if byte not in (0x02, 0x03, 0x04, 0x10))
 _CHANNELS = (b"Tran", b"Vert", b"Long", b"MicL")
 
 
@@ -59,11 +64,61 @@ def event_header_reply(random: Random, event: SimulatedEvent) -> bytes:
     return _header(random, FULL_RECORD, event.start_key, event.recorded_at, event.stopped_at, event.project)
 
 
-def monitoring_reply(random: Random, event: SimulatedEvent) -> bytes:
-    """The 0A reply of a monitoring interval that ended, without a trigger, before the event."""
-    stopped = event.recorded_at - timedelta(seconds=random.randrange(1, 3600))
-    started = stopped - timedelta(seconds=random.randrange(60, 86400))
-    return _header(random, MONITORING_INTERVAL, event.start_key, started, stopped, event.seis_loc)
+def monitoring_reply(
+    random: Random, event: SimulatedEvent, *, started: datetime | None = None, stopped: datetime | None = None
+) -> bytes:
+    """The 0A reply of a monitoring interval that ended, without a trigger, before the event: two times, then
+    text with the serial and the trigger level. Where they stand in the text, and what else does, is open.
+    """
+    if stopped is None:
+        stopped = event.recorded_at - timedelta(seconds=random.randrange(1, 3600))
+    if started is None:
+        started = stopped - timedelta(seconds=random.randrange(60, 86400))
+    pieces = [event.serial, f"Geo: {random.randrange(1, 200) / 100:.3f} in/s", event.seis_loc]
+    random.shuffle(pieces)
+    separator = "\0" * random.randrange(1, 5)
+    return _header(random, MONITORING_INTERVAL, event.start_key, started, stopped, separator.join(pieces))
+
+
+class UnitSettings(NamedTuple):
+    """What a compliance record says: range in in/s of all geophones; mode 0, 1, 3 or 4; record time and interval in
+    seconds.
+    """
+
+    range_in_s: float = 10.0
+    mode: int = 0
+    record_time_s: float = 3.0
+    interval_s: int = 60
+
+
+def compliance_reply(random: Random, settings: UnitSettings) -> bytes:
+    """The 1A reply (SUB E5), 2090 bytes. Known of it are the fields behind each geophone's label, at offsets of the
+    half-unescaped view, and those around the anchor; where labels and anchor stand, and all other bytes, are open
+    and drawn. Bytes between a field and its label or anchor need no escape, so that both views agree there.
+    """
+    pieces = [_plain(random, random.randrange(40, 200)), b"Project:\0", random.choice(_CHANNELS), b" Hill\0"]
+    for label in _CHANNELS[:3]:
+        state = b"\x00" if settings.range_in_s == 10.0 else b"\x01"
+        block = label + _plain(random, 24) + struct.pack(">f", 6.206053) + _plain(random, 1) + state
+        pieces += [block, _plain(random, 20), b"in./s\0", _plain(random, random.randrange(8, 60))]
+    pieces += [b"MicL", _plain(random, 24), b"psi\0"]
+    mode, interval = bytes((settings.mode,)), settings.interval_s.to_bytes(2, "big")
+    around = (
+        mode + _plain(random, 3) + interval + _plain(random, 2) + ANCHOR + struct.pack(">f", settings.record_time_s)
+    )
+    pieces.insert(random.choice((0, 4, len(pieces))), around)
+    content = b"".join(pieces)
+    return _reply(0x1A, b"", content + random.randbytes(COMPLIANCE_SIZE - len(content)).replace(ANCHOR, b""))
+
+
+def event_count_reply(random: Random) -> bytes:
+    """The 08 reply (SUB F7): how many events the unit ever recorded. Where the number stands is open."""
+    return _reply(0x08, b"", random.randbytes(random.randrange(8, 0x60)))
+
+
+def _plain(random: Random, size: int) -> bytes:
+    """Bytes that travel as they are."""
+    return bytes(random.choice(_PLAIN) for _ in range(size))
 
 
 def first_key_reply(random: Random, event: SimulatedEvent) -> bytes:

@@ -21,6 +21,7 @@ from sfm_archive.testing import (
     wire_read_out,
     write_older_store,
 )
+from sfm_archive.testing.replies import event_count_reply, first_key_reply
 
 RX = "raw_rx_20260502_080000.bin"
 
@@ -120,7 +121,7 @@ def test_the_pcs_side_goes_with_the_second_capture_of_its_time_where_the_first_h
 
 
 def test_a_capture_of_other_replies_alone_says_how_much_it_holds(importing, random, memory, item_of):
-    data = capture(random, memory, wire_of=lambda event: [], records=False, noise=False)
+    data = first_key_reply(random, memory[0]) + event_count_reply(random)
     importing.put("raw_s3_20260502_080000.bin", data)
     found = item_of(importing(), ".bin")
     assert found.outcome == "rejected" and "replies" in found.message and "no A5 frame" in found.message

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sfm_archive.errors import BadInput
@@ -12,9 +13,17 @@ from sfm_archive.formats.blastware.link import ReplyScan, stored_frame
 from sfm_archive.formats.blastware.records import EVENT_RECORD_SUB, EventRecord, read_event_record
 from sfm_archive.formats.blastware.records_to_events import ReceivedRecord, events_of_records
 from sfm_archive.formats.blastware.streams import surveyed
+from sfm_archive.formats.blastware.unit_replies import (
+    COMPLIANCE_SUB,
+    EVENT_HEADER_SUB,
+    MonitoringInterval,
+    read_compliance,
+    read_monitoring,
+)
 from sfm_archive.model.events import MOST_EVENTS
 from sfm_archive.model.findings import Finding, Severity
 from sfm_archive.model.frames import A5Frame
+from sfm_archive.model.readings import Reading
 from sfm_archive.model.timestamps import local_text, read_device_time
 
 MOST_FRAMES = 1 << 18
@@ -57,8 +66,9 @@ class CapturedRecord:
 class Capture:
     """What a capture holds.
 
-    `parts`: frames that no event of it can be given. `records`: 0C records of events that it does not hold. `replies`
-    counts every sound reply, `findings` tell what could not be used.
+    `parts`: frames that no event of it can be given. `records`: 0C records of events that it does not hold.
+    `monitoring`: intervals in which the unit ran and nothing triggered. `compliance`: what it says of its settings, the
+    last time that it does. `replies` counts every sound reply, `findings` tell what could not be used.
     """
 
     events: tuple[CapturedEvent, ...]
@@ -66,6 +76,8 @@ class Capture:
     findings: tuple[Finding, ...]
     parts: tuple[CapturedPart, ...] = ()
     records: tuple[CapturedRecord, ...] = ()
+    monitoring: tuple[MonitoringInterval, ...] = ()
+    compliance: tuple[Reading, ...] = ()
 
 
 def read_capture(stream: bytes) -> Capture:
@@ -77,6 +89,8 @@ def read_capture(stream: bytes) -> Capture:
     scan = ReplyScan(stream)
     frames = FramesToEvents()
     records: list[ReceivedRecord] = []
+    monitoring: dict[MonitoringInterval, None] = {}
+    compliance: tuple[Reading, ...] = ()
     replies = unreadable = 0
     for reply in scan:
         replies += 1
@@ -87,6 +101,13 @@ def read_capture(stream: bytes) -> Capture:
                 unreadable += 1
                 continue
             records.append(ReceivedRecord(reply.offset, reply.echoed_key, recorded_at, reply.content))
+        elif reply.sub == EVENT_HEADER_SUB:
+            with suppress(BadInput):  # its times cannot be read: it says nothing
+                interval = read_monitoring(reply.content)
+                if interval is not None and len(monitoring) < MOST_EVENTS:
+                    monitoring[interval] = None
+        elif reply.sub == COMPLIANCE_SUB:
+            compliance = read_compliance(reply) or compliance
         elif reply.sub == A5:
             stored = stored_frame(reply)
             frames.add(reply.offset, stored, logical_frame(stored))
@@ -117,6 +138,8 @@ def read_capture(stream: bytes) -> Capture:
             CapturedRecord(offset=one.offset, start_key=one.start_key, record=read_event_record(one.content))
             for one in left
         ),
+        monitoring=tuple(monitoring),
+        compliance=compliance,
     )
 
 

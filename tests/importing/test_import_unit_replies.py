@@ -1,0 +1,69 @@
+"""What a unit says of itself in a capture: its settings beside its events, the spans in which it was running."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import apsw
+import pytest
+
+from sfm_archive.archive.reading import readings_of
+from sfm_archive.testing import capture, simulate_histogram, simulate_memory
+from sfm_archive.testing.replies import UnitSettings, monitoring_reply
+
+
+def spans_of(archive):
+    connection = apsw.Connection(str(archive.path), flags=apsw.SQLITE_OPEN_READONLY)
+    try:
+        return connection.execute("SELECT serial, from_local, until_local, source, text FROM unit_running").fetchall()
+    finally:
+        connection.close()
+
+
+def test_the_units_settings_stand_beside_its_events_with_their_source(importing, random):
+    memory = simulate_memory(random, 2, serial="BE11529", histograms=1.0)
+    importing.put("raw_s3_1.bin", capture(random, memory, settings=UnitSettings(1.25, 3, 3.0, 300)))
+    importing()
+    for row in importing.archive.events():
+        said = {
+            one.quantity: one
+            for document in readings_of(importing.archive.store, [row.event_id])[row.event_id]
+            for one in document.readings
+            if document.source == "compliance record"
+        }
+        assert said["geo_range"].number == 1.25 and said["interval_size"].number == 300
+        assert said["recording_mode"].text == "histogram"
+    importing.again_changes_nothing()
+    assert importing.archive.verify().ok
+
+
+def test_monitoring_intervals_are_spans_of_their_unit_once(importing, random, item_of):
+    event = simulate_histogram(random, serial="BE11529", count=20)
+    begun, ended = datetime(2026, 5, 1, 8), datetime(2026, 5, 1, 11)
+    one = monitoring_reply(random, event, started=begun, stopped=ended)
+    importing.put("raw_s3_1.bin", one)
+    found = item_of(importing(), ".bin")
+    assert found.outcome == "waiting" and "1 span in which BE11529 was running" in found.message
+    importing.put("raw_s3_2.bin", one + capture(random, [event], replies=False))
+    importing()
+    (span,) = spans_of(importing.archive)
+    assert span[:4] == ("BE11529", "2026-05-01T08:00:00", "2026-05-01T11:00:00", "monitoring reply")
+    assert span[4].startswith("Geo: ")
+    importing.again_changes_nothing()
+    assert importing.archive.verify().ok
+
+
+@pytest.mark.parametrize("by", ["serial", "folder", "event"])
+def test_a_span_without_a_serial_is_of_the_unit_that_is_told(importing, random, item_of, by):
+    event = simulate_histogram(random, serial="BE11529", count=20)
+    begun, ended = datetime(2026, 5, 1, 8), datetime(2026, 5, 1, 11)
+    data = monitoring_reply(random, simulate_histogram(random, serial="nobody", count=20), started=begun, stopped=ended)
+    if by == "event":
+        data += capture(random, [event], replies=False)
+    path = importing.put("BE11529/raw_s3_1.bin" if by == "folder" else "raw_s3_1.bin", data)
+    found = item_of(importing(path), ".bin")
+    if by == "serial":
+        assert "--serial" in found.message and spans_of(importing.archive) == []
+        importing(path, serial="BE11529")
+    ((serial, *_),) = spans_of(importing.archive)
+    assert serial == "BE11529"
