@@ -54,8 +54,9 @@ class ListedEvent:
     assumed, None where nothing is known. `level`: whether it is as loud as the selection asks, `yes` or `undecided`,
     None where no level is asked for; `level_why`: what leaves it undecided, else ''. `stop_local`: when it ended, ''
     where nothing tells it. `continued`: whether it began before the window that was asked for and ran into it, `yes`,
-    or `unknown` where nothing tells when it ended. `encoding`: what the pinned encoder makes of it (`ok`, `not
-    encodable`, `not yet blastware@3`), or `received only`. `false_trigger`: as a review says, None without one.
+    or `unknown` where nothing tells when it ended; `runs_on`: whether it is known to have gone on behind that window.
+    The peak is that of the whole event. `encoding`: what the pinned encoder makes of it (`ok`, `not encodable`, `not
+    yet blastware@3`), or `received only`. `false_trigger`: as a review says, None without one.
     """
 
     event_id: int
@@ -75,6 +76,7 @@ class ListedEvent:
     level_why: str
     stop_local: str
     continued: Continued
+    runs_on: bool
     encoding: str
     false_trigger: bool | None
 
@@ -144,6 +146,7 @@ def list_events(archive: Archive, selection: Selection) -> Iterator[ListedEvent]
                 level_why=why,
                 stop_local=summary.stop_local,
                 continued=selection.continued(row.recorded_at_local, summary.stop_local),
+                runs_on=selection.runs_on(summary.stop_local),
                 encoding=_ENCODINGS.get(summary.encoding, f"not yet {pinned}"),
                 false_trigger=_REVIEWS[summary.review],
             )

@@ -40,6 +40,7 @@ _CONTINUED = {
         "←?: began before that time; nothing tells when it ended; PPV is of the whole event",
     ),
 }
+_RUNS_ON = "→: went on behind the time that was asked for; PPV is of the whole event"
 _SIGNS = {Basis.AT_LEAST.value: "≥", Basis.ASSUMED.value: ASSUMED_RANGE_SIGN}
 _REVIEWED = {None: "", True: "false trigger", False: "no false trigger"}
 CSV_COLUMNS = (
@@ -61,6 +62,7 @@ CSV_COLUMNS = (
     Column("", "stop_local"),
     Column("", "continued"),
     Column("", "level_why"),
+    Column("", "runs_on"),
 )
 
 
@@ -76,6 +78,7 @@ def event_table(events: Sequence[ListedEvent]) -> str:
     rows = [[cells[place] for place in places] for cells in map(_cells, events)]
     signs = {_sign(event) for event in events if event.ppv is not None}
     notes = [note for continued, (_, note) in _CONTINUED.items() if any(one.continued is continued for one in events)]
+    notes += [_RUNS_ON] if any(event.runs_on for event in events) else []
     notes += [note for sign, note in _NOTES.items() if sign in signs]
     return "\n".join([table([_COLUMNS[place] for place in places], rows), *notes])
 
@@ -96,7 +99,7 @@ def _cells(event: ListedEvent) -> tuple[object, ...]:
     """Values for _COLUMNS."""
     return (
         event.event_id,
-        _CONTINUED.get(event.continued, ("",))[0] + event.recorded_at_local.replace("T", " "),
+        f"{_CONTINUED.get(event.continued, ('',))[0]}{event.recorded_at_local.replace('T', ' ')}{' →' * event.runs_on}",
         event.serial,
         event.record_type,
         event.name,
@@ -128,4 +131,5 @@ def csv_cells(event: ListedEvent) -> tuple[object, ...]:
         event.stop_local,
         event.continued.value,
         event.level_why,
+        "yes" if event.runs_on else "no",
     )

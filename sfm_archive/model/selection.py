@@ -108,6 +108,10 @@ class Selection:
             return Continued.NO
         return Continued.YES if stop_local else Continued.UNKNOWN
 
+    def runs_on(self, stop_local: str) -> bool:
+        """Whether an event that passes is known to have gone on behind the window."""
+        return self.until is not None and stop_local > local_text(self.until)
+
     @property
     def days(self) -> tuple[str, str]:
         """The first and last local day of the window, 'YYYY-MM-DD'; '' and '~', which sorts behind all, where it is

@@ -98,9 +98,7 @@ def _in_period(
     start_local = local_text(recording.event.recorded_at)
     first_day, last_day = selection.days
     began_before = selection.continued(start_local, stop_local)
-    runs_on = selection.until is not None and (
-        stop_local > local_text(selection.until) or any(day.day > last_day for day in measured.days)
-    )
+    runs_on = selection.runs_on(stop_local) or any(day.day > last_day for day in measured.days)
     if began_before is Continued.NO and not runs_on:
         return None
     found = parts_of(measured, start_local[:10], digits=0, first_day=first_day, last_day=last_day)[0]

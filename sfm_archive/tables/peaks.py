@@ -15,11 +15,17 @@ from sfm_archive.model.velocities import velocity_in
 
 
 def peak_row(
-    recording: Recording, summary: EventSummary, unit: GeoUnit, level: LevelAnswer | None, continued: Continued
+    recording: Recording,
+    summary: EventSummary,
+    unit: GeoUnit,
+    level: LevelAnswer | None,
+    continued: Continued,
+    *,
+    runs_on: bool,
 ) -> tuple[object, ...]:
     """One event for PEAK_COLUMNS: the values that count, velocities in `unit`; `summary`: its derived row; `level`:
-    whether it reaches what was asked for; `continued`: whether it began before the window; the values are of
-    all of it."""
+    whether it reaches what was asked for; `continued`: whether it began before the window, `runs_on`:
+    whether it went on behind it; the values are of all of it."""
     notes = dict(recording.notes)
     review = None if recording.review is None else recording.review.false_trigger
     row: dict[str, object] = {
@@ -39,6 +45,7 @@ def peak_row(
         "level": None if level is None else level.value,
         "assumed": ", ".join(recording.assumed),
         "continued": continued.value,
+        "runs_on": "yes" if runs_on else "no",
     }
     bases = (summary.tran_basis, summary.vert_basis, summary.long_basis)
     for channel, basis in zip(GEO_CHANNELS, bases, strict=True):

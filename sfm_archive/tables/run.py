@@ -158,8 +158,10 @@ def export_data(
                     local_times += bool(item.paths) and recording.utc.utc is None
                     summary = summaries[row.event_id]
                     continued = selection.continued(row.recorded_at_local, summary.stop_local)
-                    of_events.append(event_row(recording, item.paths[0] if item.paths else "", level, continued))
-                    of_peaks.append(peak_row(recording, summary, one_unit, level, continued))
+                    runs_on = selection.runs_on(summary.stop_local)
+                    path = item.paths[0] if item.paths else ""
+                    of_events.append(event_row(recording, path, level, continued, runs_on))
+                    of_peaks.append(peak_row(recording, summary, one_unit, level, continued, runs_on=runs_on))
                     of_values += value_rows(recording)
                     progress(min(len(items), total), total)
                 events.add(of_events)

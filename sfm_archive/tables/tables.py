@@ -32,10 +32,15 @@ class Series(NamedTuple):
 
 
 def event_row(
-    recording: Recording, data_file: str, level: LevelAnswer | None = None, continued: Continued | None = None
+    recording: Recording,
+    data_file: str,
+    level: LevelAnswer | None = None,
+    continued: Continued | None = None,
+    runs_on: bool | None = None,
 ) -> tuple[object, ...]:
     """One event for EVENT_COLUMNS; `level`: whether it is as loud as was asked for. `continued`: whether it began
-    before the window. What was only assumed stands there where something was decoded with it."""
+    before the window; `runs_on`: whether it went on behind it. What was only assumed stands there where something
+    was decoded with it."""
     notes = dict(recording.notes)
     settings, origin = recording.settings, recording.provenance
     decoded = bool(origin.decoder)
@@ -67,6 +72,7 @@ def event_row(
         data_file,
         recording.why_not or "; ".join(recording.warnings),
         None if continued is None else continued.value,
+        None if runs_on is None else "yes" if runs_on else "no",
     )
 
 

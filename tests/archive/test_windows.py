@@ -45,8 +45,8 @@ def overnight(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("2026-05-13", "2026-05-13", [(1, "no")]),
         ("2026-05-14", "2026-05-14", [(1, "yes"), (2, "no")]),
         ("2026-05-15", "2026-05-15", [(1, "yes")]),
-        ("2026-05-15 06:00", None, [(1, "yes")]),
-        ("2026-05-15 06:00:01", None, []),
+        ("2026-05-15 05:59:59", None, [(1, "yes")]),
+        ("2026-05-15 06:00", None, []),
         (None, "2026-05-13 17:59:59", []),
         ("2026-05-14 12:00:01", None, [(1, "yes"), (2, "yes")]),
         ("2026-05-16", None, []),
@@ -93,7 +93,7 @@ def test_exported_tables_say_which_events_began_before_the_window(overnight: Pat
 def test_windows_have_the_events_by_the_rule_written_a_second_time(
     tmp_path_factory: pytest.TempPathFactory, drawn: list[tuple[int, int, bool]], since: int, lasts: int | None
 ) -> None:
-    """Start before the end of the window and stop at or after its begin; without a known stop from the start on."""
+    """Start before the end of the window and stop behind its begin; without a known stop from the start on."""
     random = Random(str(drawn))
     expected: dict[int, tuple[datetime, datetime | None]] = {}
     with sfm.create(tmp_path_factory.mktemp("w") / "a.sfm") as archive:
@@ -115,7 +115,7 @@ def test_windows_have_the_events_by_the_rule_written_a_second_time(
     right = {
         event_id
         for event_id, (start, stop) in expected.items()
-        if (end is None or start < end) and (start >= begin or stop is None or stop >= begin)
+        if (end is None or start < end) and (start >= begin or stop is None or stop > begin)
     }
     assert set(found) == right
     for event_id, continued in found.items():

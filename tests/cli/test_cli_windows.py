@@ -50,6 +50,23 @@ def test_every_command_has_an_overnight_event_on_its_loud_day_only(sfm, asked):
     assert len(sfm.json("list", "a.sfm", *asked)["events"]) == 1
 
 
+def test_a_list_marks_what_reaches_beyond_its_window(sfm):
+    """Its PPV is of all of the event, and 13 May was quiet."""
+    sfm("import", "a.sfm", *sorted(OVERNIGHT.glob("M*")), "--create")
+    for day, signs, runs_on in (("13", ("", " →"), True), ("14", ("← ", " →"), True), ("15", ("← ", ""), False)):
+        window = ("--since", f"2026-05-{day}", "--until", f"2026-05-{day}")
+        text = sfm("list", "a.sfm", *window).stdout
+        assert f"1  {signs[0]}2026-05-13 18:00:00{signs[1]} " in text
+        assert ("→: went on behind the time that was asked for; PPV is of the whole event" in text) is runs_on
+        (event,) = sfm.json("list", "a.sfm", *window)["events"]
+        assert event["runs_on"] is runs_on
+        sfm("export-data", "a.sfm", f"data {day}", "--format", "csv", *window)
+        for table in ("events", "peaks"):
+            with (sfm.folder / f"data {day}" / f"{table}.csv").open(encoding="utf-8", newline="") as rows:
+                assert [row["runs_on"] for row in csv.DictReader(rows)] == [{True: "yes", False: "no"}[runs_on]]
+    assert "→" not in sfm("list", "a.sfm").stdout
+
+
 @settings(max_examples=settings.default.max_examples * 40 // 100)
 @given(
     st.lists(st.integers(1, 1500), min_size=8, max_size=60), st.integers(1, 1500), st.integers(0, 3), st.integers(0, 2)
