@@ -151,7 +151,7 @@ def _chunks(archive: Archive, selection: Selection, decoder: str, *, held: bool)
                     event_id=task.event_id,
                     status=AnalysisStatus.UNCHANGED,
                     source=source.label,
-                    differences=reported_differences(numbers.readings(), reported(own)),
+                    differences=reported_differences(numbers.readings(task.event_id), reported(own)),
                 )
             )
         yield _Known(stored, computed, unchanged), left
@@ -166,7 +166,7 @@ def reported_differences(computed: Sequence[Reading], documents: Sequence[Readin
 
 
 def _item(outcome: TaskResult, known: _Known, *, changes: bool) -> AnalysisItem:
-    before = known.computed[outcome.event_id].readings
+    before = known.computed[outcome.event_id].readings(outcome.event_id)
     status = AnalysisStatus.ANALYSED
     if outcome.damaged:
         status = AnalysisStatus.DAMAGED

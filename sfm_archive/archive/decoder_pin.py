@@ -67,7 +67,7 @@ def pin_decoder(
                 keep_from_samples(connection, other)
                 refresh(connection, other)
             for event_id, found in other.items():
-                changes = number_changes(stored[event_id].readings, found.readings)
+                changes = number_changes(stored[event_id].readings(event_id), found.readings(event_id))
                 differing.add(event_id, changes)
                 numbers += len(changes)
                 changed += bool(changes) or found.days != stored[event_id].days

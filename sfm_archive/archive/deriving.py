@@ -5,10 +5,10 @@ Saving, rebuilding and verifying all call `summaries_of`, so that none of them c
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from sfm_archive.archive.finding import name_of
 from sfm_archive.base.batches import batches
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from sfm_archive.archive.archive import Archive
     from sfm_archive.archive.decoding import Task
     from sfm_archive.plugins.registry import RegisteredDecoder
+
+_Stored = TypeVar("_Stored")
 
 NOTHING_AT_HAND: Mapping[str, bytes] = {}
 AT_ONCE = 500
@@ -75,7 +77,7 @@ def summaries_of(connection: Any, event_ids: Sequence[int]) -> dict[int, EventSu
                 record_type=RecordType(row.record_type),
                 revision=row.revision,
                 encoding=_encoding(row.revision, None if record is None else record.encoded),
-                computed=() if of_samples is None else of_samples.readings(COMPUTED_QUANTITIES),
+                computed=() if of_samples is None else of_samples.readings(row.event_id, COMPUTED_QUANTITIES),
                 stop_local="" if of_samples is None else of_samples.stop_local,
             )
     return found
@@ -88,10 +90,9 @@ class FromSamples(NamedTuple):
     numbers: ComputedRow | None
     days: tuple[DayPeaksRow, ...]
 
-    @property
-    def readings(self) -> tuple[Reading, ...]:
-        """The numbers as values of the decoder."""
-        return () if self.numbers is None else self.numbers.readings()
+    def readings(self, event_id: int) -> tuple[Reading, ...]:
+        """The numbers as values of the decoder. Raises Damaged, naming the event."""
+        return () if self.numbers is None else self.numbers.readings(event_id)
 
 
 NO_SAMPLES = FromSamples(None, ())
@@ -118,7 +119,7 @@ def noticed_of(archive: Archive, event_id: int) -> tuple[Finding, ...]:
     """What decoding noticed of an event's samples."""
     with archive.store.reading() as connection:
         row = computed.of_events(connection, [event_id]).get(event_id)
-    return () if row is None else row.noticed()
+    return () if row is None else row.noticed(event_id)
 
 
 def _tasks(archive: Archive, event_ids: Sequence[int]) -> list[Task]:
@@ -199,6 +200,18 @@ def keep_from_samples(connection: Any, made: Mapping[int, FromSamples]) -> None:
         day_peaks.put(connection, event_id, found.days)
 
 
+def _readable(
+    read: Callable[[Any, Sequence[int]], dict[int, _Stored]], connection: Any, event_ids: Sequence[int]
+) -> dict[int, _Stored]:
+    """What stands of several events before it is made again; those with a damaged row are left out."""
+    try:
+        return read(connection, event_ids)
+    except (Damaged, UnicodeDecodeError):
+        if len(event_ids) < 2:
+            return {}
+    return {key: row for event_id in event_ids for key, row in _readable(read, connection, [event_id]).items()}
+
+
 def recompute(archive: Archive, event_ids: Sequence[int], *, memory: Mapping[str, bytes] = NOTHING_AT_HAND) -> set[int]:
     """Decode events, inside the transaction that changed their samples or what documents tell of their settings; those
     of which it gave something else than before. `memory`: event memory that is at hand, by the hash of its frames.
@@ -206,15 +219,18 @@ def recompute(archive: Archive, event_ids: Sequence[int], *, memory: Mapping[str
     Where the pinned decoder is not installed, numbers that it made of the same samples stay, others say why they are
     not there."""
     with archive.store.transaction() as connection:
-        before = stored_from_samples(connection, event_ids)
+        before = _readable(stored_from_samples, connection, event_ids)
         found = [one.with_memory(memory) for one in _tasks(archive, event_ids)]
         try:
             decoder = _pinned_decoder(archive) if any(task.sources for task in found) else None
             made = {task.event_id: _decoded_by(decoder, task) for task in found}
         except NotFound as error:
             pinned = str(archive.pinned_decoder)
-            made = {task.event_id: _not_decoded(pinned, task, before[task.event_id], error) for task in found}
-        changed = {event_id: row for event_id, row in made.items() if row != before[event_id]}
+            made = {
+                task.event_id: _not_decoded(pinned, task, before.get(task.event_id, NO_SAMPLES), error)
+                for task in found
+            }
+        changed = {event_id: row for event_id, row in made.items() if row != before.get(event_id)}
         keep_from_samples(connection, changed)
     return set(changed)
 
@@ -240,7 +256,7 @@ def refresh_all(connection: Any, progress: Progress = silent, decoded: Collectio
     changed = 0
     progress(0, len(ids))
     for number, some in enumerate(batches(ids, AT_ONCE)):
-        before, now = summaries.of_events(connection, some), summaries_of(connection, some)
+        before, now = _readable(summaries.of_events, connection, some), summaries_of(connection, some)
         other = [(event_id, row) for event_id, row in now.items() if before.get(event_id) != row]
         summaries.put(connection, other)
         changed += len({event_id for event_id, _ in other} | set(decoded).intersection(some))

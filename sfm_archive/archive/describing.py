@@ -155,7 +155,7 @@ def describe_event(archive: Archive, event: int | str) -> EventDescription:
                 ReadingsDescription,
                 document,
                 values=tuple(
-                    record_from(SaidValue, one, counts=counting[one.quantity, one.channel] is one)
+                    record_from(SaidValue, one, counts=counting.get((one.quantity, one.channel)) is one)
                     for one in document.readings
                 ),
             )

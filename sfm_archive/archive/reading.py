@@ -14,7 +14,7 @@ from sfm_archive.archive.saving import checked_folder_name
 from sfm_archive.errors import BadInput, Damaged, EncodeRefused, EventNotFound
 from sfm_archive.formats.frame_blob import FrameBlob, unpack_frames
 from sfm_archive.model.documents import ReadingSet
-from sfm_archive.model.encoders import EncoderName
+from sfm_archive.model.encoders import EncoderName, parse_encoder_name
 from sfm_archive.model.frames import A5Frame
 from sfm_archive.model.readings import Reading
 from sfm_archive.model.received import ReceivedFile
@@ -33,6 +33,7 @@ from sfm_archive.storage import (
     waiting_parts,
     zones,
 )
+from sfm_archive.storage.cells import read_as
 from sfm_archive.storage.encodings import EncodingRow
 from sfm_archive.storage.events import EventRow
 from sfm_archive.storage.files import FileRow
@@ -93,8 +94,8 @@ def own_row(store: Store, connection: Any) -> archive_row.ArchiveRow:
     row = archive_row.read(connection)
     if row is None:
         raise Damaged(f"{store.path} has no archive row: creating it was interrupted. Create a new archive")
-    if not all(isinstance(value, str) for value in row):
-        raise Damaged(f"{store.path}: the archive's own row is damaged. Work on with a backup, or run sfm salvage")
+    for column in ("pinned_encoder", "pinned_decoder"):
+        read_as(parse_encoder_name, getattr(row, column), f"{store.path}: {column} in table archive")
     return row
 
 

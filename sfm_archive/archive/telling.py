@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sfm_archive.archive.reviewing import reviews_of
+from sfm_archive.base.json_records import json_value
 from sfm_archive.errors import Damaged
 from sfm_archive.model.unit_settings import UnitSetting
 from sfm_archive.storage import history, left_out, readings, unit_settings
+from sfm_archive.storage.cells import read_as
 from sfm_archive.storage.changes import (
     HandOverFolder,
     LeaveOut,
@@ -80,7 +81,8 @@ def told(
     found = []
     for row in rows:
         said = _said(archive, row, handed or {})
-        plain = {**row._asdict(), **said._asdict(), "detail": json.loads(row.detail)}
+        detail = read_as(json_value, row.detail, f"history row {row.sequence}: its detail")
+        plain = {**row._asdict(), **said._asdict(), "detail": detail}
         found.append(ChangeDescription(**plain))
     return found
 

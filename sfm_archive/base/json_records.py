@@ -5,12 +5,14 @@ A field with a default is left out where it has it. `plain.key` names a key that
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
 from functools import cache
+from math import isfinite
 from types import NoneType
-from typing import Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, NamedTuple, NoReturn, TypeVar, get_args, get_origin, get_type_hints
 
 _Record = TypeVar("_Record")
 _WORDS = {str: "text", int: "whole number", bool: "true or false"}
@@ -24,6 +26,24 @@ class _Entry(NamedTuple):
     default: Any
     write: Callable[[Any], Any] | None
     read: Callable[[Any], Any]
+
+
+def json_value(text: str | bytes) -> Any:
+    """What a JSON text says. Raises ValueError for no JSON, for numbers that are none, infinite ones such as `1e400`
+    among them, and for lists in lists beyond any depth."""
+    try:
+        return json.loads(text, parse_constant=_no_number, parse_float=_finite)
+    except RecursionError:
+        raise ValueError("it is nested too deep") from None
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    return number if isfinite(number) else _no_number(digits)
+
+
+def _no_number(digits: str) -> NoReturn:
+    raise ValueError(f"{digits:.40} is no number")
 
 
 def as_json(record: Any) -> dict[str, Any]:

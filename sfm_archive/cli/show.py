@@ -182,10 +182,10 @@ def _impossible_vector_sum(readings: list[dict[str, Any]]) -> list[str]:
 
 
 def _reading(value: dict[str, Any], source: str) -> Reading:
-    from sfm_archive.model.readings import Reading, ValueSource, ValueState
+    from sfm_archive.model.readings import Reading, ValueState, value_source
 
     own = {name: value[name] for name in ("quantity", "channel", "number", "unit", "text")}
-    return Reading(**own, state=ValueState(value["state"]), source=ValueSource(source))
+    return Reading(**own, state=ValueState(value["state"]), source=value_source(source))
 
 
 def _value_text(value: dict[str, Any], source: str) -> str:

@@ -111,11 +111,8 @@ class ContentSource:
     def _from_record(self, record: EncodingRow) -> Made | SfmError:
         try:
             return Made(sha256=record.sha256, size=record.size, findings=record.findings)
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            return Damaged(
-                f"{self._archive.path}: event {record.event_id}: the record of {record.encoder} cannot be read "
-                f"({error}). Take the event from a backup"
-            )
+        except Damaged as error:
+            return error  # of this event alone
 
     def _content(self, row: EventRow, made: Made | SfmError | None, received: list[FileRow]) -> Content:
         kept = self._best_received(row, received)
@@ -229,7 +226,8 @@ def _with_doubts(content: Content, decoded: ComputedRow | None) -> Content:
     """A received file whose body does not decode to its end is exported all the same, and said to be such."""
     if content.received is None or decoded is None:
         return content
-    doubts = sentences(found.message for found in decoded.noticed() if found.code in NOT_TO_ITS_END)
+    noticed = decoded.noticed(content.row.event_id)
+    doubts = sentences(found.message for found in noticed if found.code in NOT_TO_ITS_END)
     message = f"its body does not decode to its end ({doubts})"
     return replace(content, message=sentences((content.message, message))) if doubts else content
 

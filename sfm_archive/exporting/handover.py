@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from sfm_archive.archive import Archive
+from sfm_archive.base.json_records import json_value
 from sfm_archive.base.shell_words import command_line
 from sfm_archive.base.texts import without_lone_surrogates
 from sfm_archive.errors import BadInput, Busy, Damaged, NotFound
@@ -24,6 +25,7 @@ from sfm_archive.exporting.report import NOT_NOTED, PROBLEMS, ExportItem, Export
 from sfm_archive.formats.frame_blob import MAX_LOGICAL_SIZE
 from sfm_archive.model.encoders import parse_encoder_name
 from sfm_archive.storage import files, handovers
+from sfm_archive.storage.cells import read_as
 from sfm_archive.storage.changes import HandOverFolder
 from sfm_archive.storage.clock import utc_now
 from sfm_archive.storage.handovers import HandoverRow, Origin
@@ -156,9 +158,9 @@ def find_handover(archive: Archive, number: int) -> Handover:
 def handed_files(archive: Archive, handover: Handover) -> tuple[HandedFile, ...]:
     """The files of a record, in the order of paths. Raises Damaged where it does not read or hash as it was written."""
     try:
-        listed = json.loads(_document_of(archive, handover))["files"]
+        listed = json_value(_document_of(archive, handover))["files"]
         found = tuple(_handed_file(one) for one in listed)
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
+    except (ValueError, TypeError, KeyError) as error:
         raise _unreadable(archive, handover, str(error)) from error
     sums = "".join(f"{file.sha256} *{file.path}\n" for file in found)
     if hashlib.sha256(sums.encode("utf-8", "replace")).hexdigest() != handover.manifest_sha256:
@@ -204,9 +206,9 @@ def last_made(archive: Archive, event_id: int) -> dict[tuple[int, str], Handover
             left -= len(document)
             if made.search(document) is None:
                 continue
-            listed = json.loads(_sound(archive, handover, document))["files"]
+            listed = json_value(_sound(archive, handover, document))["files"]
             files_of_event = [_handed_file(one) for one in listed if one["event_id"] == event_id]
-        except (Damaged, ValueError, TypeError, KeyError, RecursionError):
+        except (Damaged, ValueError, TypeError, KeyError):
             continue
         for file in files_of_event:
             if file.made and file.source != RECEIVED:
@@ -268,10 +270,7 @@ def _json(value: Any) -> str:
 
 
 def _handover(archive: Archive, row: HandoverRow) -> Handover:
-    try:
-        options = json.loads(row.options)
-    except (ValueError, RecursionError) as error:
-        raise Damaged(f"{archive.path}: hand-over {row.handover_id}: its options cannot be read: {error}") from error
+    options = read_as(json_value, row.options, f"{archive.path}: hand-over {row.handover_id}: its options")
     return Handover(
         number=row.handover_id,
         at_utc=row.at_utc,

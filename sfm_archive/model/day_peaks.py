@@ -7,8 +7,9 @@ it is exceeded by one that no other outdoes.
 
 from __future__ import annotations
 
-import json
 from typing import NamedTuple
+
+from sfm_archive.base.json_records import json_value
 
 
 class Pair(NamedTuple):
@@ -55,8 +56,10 @@ def pairs_from(text: str) -> tuple[Pair, ...] | None:
     """The pairs of a column. Raises ValueError or TypeError for a text that `pairs_text` does not write."""
     if not text:
         return None
-    return tuple(_pair(*part) for part in json.loads(text))
+    return tuple(_pair(*part) for part in json_value(text))
 
 
 def _pair(hz: float | None, nm_s: int, at_least: int = 0) -> Pair:
+    if type(nm_s) is not int or not (hz is None or type(hz) in (int, float)):
+        raise ValueError(f"{[hz, nm_s]!r:.60} is no frequency and peak")
     return Pair(hz, nm_s, bool(at_least))

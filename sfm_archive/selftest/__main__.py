@@ -13,8 +13,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 from typing import NamedTuple
 
+from sfm_archive.selftest.altered_cells import alter_and_read, alterations
 from sfm_archive.selftest.bad_plugins import break_and_check
 from sfm_archive.selftest.beside_writers import look_beside_writers
 from sfm_archive.selftest.concurrent_use import SAVERS, use_at_once
@@ -39,6 +41,7 @@ class Options(NamedTuple):
     events: int
     rounds: int
     flips: int
+    cells: int
     inputs: int
     pairs: int
 
@@ -118,6 +121,7 @@ def flipped_bits(folder: Path, options: Options) -> Iterator[Tried]:
     """Single bits flipped anywhere in a file."""
     found = flip_and_check(folder, options.flips)
     yield Tried(found.found, "flipped bits refused at opening or reported by verify", [])
+    yield Tried(found.commands, "reading commands on these, each with an answer or a sentence", [])
     text = "flipped bits without effect: free pages, rests of pages, unused numbers of headers"
     yield Tried(found.without_effect, text, found.escaped)
 
@@ -148,6 +152,15 @@ def bad_plugins(folder: Path, options: Options) -> Iterator[Tried]:
 
 Trials = Callable[[Path, Options], Iterator[Tried]]
 
+
+def altered_cells(folder: Path, options: Options) -> Iterator[Tried]:
+    """What no program writes, in any column."""
+    chosen = Random(1).sample(alterations(), min(options.cells, len(alterations())))
+    found = alter_and_read(folder, chosen)
+    yield Tried(found.cells, f"altered cells, each found by verify; {found.refused:,} commands refused one", [])
+    yield Tried(found.commands, "reading commands on these, each with an answer or a sentence", found.wrong)
+
+
 PARTS: dict[str, Trials] = {
     "power cuts": power_cuts,
     "injected errors": injected_errors,
@@ -157,6 +170,7 @@ PARTS: dict[str, Trials] = {
     "concurrent saves": concurrency,
     "beside writers": looks_beside_writers,
     "flips": flipped_bits,
+    "altered cells": altered_cells,
     "salvage": wrecks,
     "fuzz": fuzzed_inputs,
     "bad plug-ins": bad_plugins,
@@ -175,6 +189,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--events", type=int, default=500, help=f"events that each of {SAVERS} processes saves (500)")
     parser.add_argument("--rounds", type=int, default=6, help="rounds of verifying and copying beside writers (6)")
     parser.add_argument("--flips", type=int, default=5000, help="bits to flip (5000)")
+    parser.add_argument("--cells", type=int, default=1500, help="cells to alter (1500)")
     parser.add_argument("--inputs", type=int, default=20_000, help="fuzz inputs for each fast reader (20000)")
     parser.add_argument("--pairs", type=int, default=60, help="random pairs of pages missing from each archive (60)")
     parser.add_argument("--folder", type=Path, help="where to work; its disk is the one that is tried")
@@ -189,6 +204,7 @@ def main(arguments: list[str] | None = None) -> int:
         events=given.events,
         rounds=given.rounds,
         flips=given.flips,
+        cells=given.cells,
         inputs=given.inputs,
         pairs=given.pairs,
     )

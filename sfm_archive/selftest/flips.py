@@ -2,7 +2,8 @@
 
 A flip is found where opening refuses the file or a full verification reports damage. One that is not found must be
 without effect: every row of every table, the structure and the header's numbers read as before. Then it lay in bytes
-that nothing reads: free pages, the rest of a page, unused numbers of the header. Anything else has escaped.
+that nothing reads: free pages, the rest of a page, unused numbers of the header. Anything else has escaped. On what was
+found all reading commands are run: one that ends with a traceback has let it escape too.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import sfm_archive as sfm
 from sfm_archive.archive.running import note_running
 from sfm_archive.archive.saving import keep_parts, keep_waiting
 from sfm_archive.errors import SfmError
+from sfm_archive.selftest.reading_commands import SLOW, run_all
 from sfm_archive.selftest.state import read_state
 from sfm_archive.testing import ascii_report, old_read_out, read_out, sequential_file, simulate_histogram
 from sfm_archive.testing.faults import missing_frame
@@ -28,9 +30,11 @@ from sfm_archive.testing.faults import missing_frame
 
 @dataclass(slots=True)
 class Flipped:
-    """What became of the flips. `where` counts (region, outcome); `escaped` must be empty."""
+    """What became of the flips. `commands`: run on those that were found. `where` counts (region, outcome); `escaped`
+    must be empty."""
 
     flips: int = 0
+    commands: int = 0
     where: Counter[tuple[str, str]] = field(default_factory=Counter)
     escaped: list[str] = field(default_factory=list)
 
@@ -144,6 +148,10 @@ def flip_and_check(folder: Path, flips: int, seed: int = 0) -> Flipped:
         found.flips += 1
         if _is_found(path):
             found.where[region, "found"] += 1
+            for ran in run_all(folder, bytes(altered), without=SLOW):
+                found.commands += 1
+                if ran.wrong:
+                    found.escaped.append(f"bit {bit} of byte {at} ({region}): {ran.wrong}")
         elif _reads_as(path, state):
             found.where[region, "without effect"] += 1
         else:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, NamedTuple
 
 from sfm_archive.base.counting import counted
-from sfm_archive.base.json_records import as_json, from_json
+from sfm_archive.base.json_records import as_json, from_json, json_value
 from sfm_archive.base.plain import key
 from sfm_archive.errors import Damaged, UsageError
 
@@ -393,9 +393,9 @@ def change_from_text(sequence: int, action: str, detail: str) -> Change:
             "archive with a backup"
         )
     try:
-        change = from_json(kind, json.loads(detail))
+        change = from_json(kind, json_value(detail))
         _ = change.identity
-    except (ValueError, RecursionError, UsageError) as error:
+    except (ValueError, TypeError, UsageError) as error:
         reason = ValueError(f"its detail is not one of {action!r}: {error}")
         raise Damaged(f"history row {sequence}: {reason}; compare the archive with a backup") from reason
     return change

@@ -9,10 +9,14 @@ from typing import Any, NamedTuple
 
 import apsw
 
-from sfm_archive.base.json_records import from_json
+from sfm_archive.base.json_records import json_value
 from sfm_archive.model.decimals import of_a_decoder
 from sfm_archive.model.findings import Finding
 from sfm_archive.model.readings import Reading, ValueSource, ValueState
+from sfm_archive.storage.cells import read_as
+from sfm_archive.storage.encodings import findings_from
+
+_TABLE = "event_computed"
 
 
 class ComputedRow(NamedTuple):
@@ -26,13 +30,14 @@ class ComputedRow(NamedTuple):
     why: str
     findings: str = "[]"
 
-    def noticed(self) -> tuple[Finding, ...]:
-        """What was noticed of the samples."""
-        return tuple(from_json(Finding, plain) for plain in json.loads(self.findings))
+    def noticed(self, event_id: int) -> tuple[Finding, ...]:
+        """What was noticed of the samples. Raises Damaged, naming the event, for what no program writes."""
+        return findings_from(self.findings, f"event {event_id}: findings in table {_TABLE}", _TABLE)
 
-    def readings(self, quantities: Collection[str] | None = None) -> tuple[Reading, ...]:
-        """The numbers, all or of some quantities, as values of the decoder."""
-        return _readings(self.numbers, quantities)
+    def readings(self, event_id: int, quantities: Collection[str] | None = None) -> tuple[Reading, ...]:
+        """The numbers, all or of some quantities, as values of the decoder. Raises Damaged likewise."""
+        where = f"event {event_id}: numbers in table {_TABLE}"
+        return read_as(lambda text: _readings(text, quantities), self.numbers, where, _TABLE)
 
 
 def as_stored(readings: Iterable[Reading]) -> tuple[Reading, ...]:
@@ -52,7 +57,7 @@ def _readings(numbers: str, quantities: Collection[str] | None = None) -> tuple[
                 text=parts[2] if parts[2:] else "",
                 source=ValueSource.DECODER,
             )
-            for quantity, by_unit in json.loads(numbers).items()
+            for quantity, by_unit in json_value(numbers).items()
             if quantities is None or quantity in quantities
             for unit, by_channel in by_unit.items()
             for channel, value in by_channel.items()

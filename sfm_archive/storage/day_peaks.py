@@ -7,8 +7,10 @@ from typing import Any, NamedTuple
 
 import apsw
 
-from sfm_archive.errors import Damaged
 from sfm_archive.model.day_peaks import DayPeaks, pairs_from, pairs_text
+from sfm_archive.storage.cells import read_as
+
+_TABLE = "event_peaks"
 
 
 class DayPeaksRow(NamedTuple):
@@ -69,14 +71,12 @@ def rows_of(connection: apsw.Connection, event_ids: Sequence[int]) -> dict[int, 
 def of_events(connection: apsw.Connection, event_ids: Sequence[int]) -> dict[int, tuple[DayPeaks, ...]]:
     """The days of several events, in order; events without one are left out. Raises Damaged for a row that was
     altered to what no program writes."""
-    stored = rows_of(connection, event_ids)
-    try:
-        return {event_id: tuple(map(day_of, rows)) for event_id, rows in stored.items()}
-    except (ValueError, TypeError) as error:
-        raise Damaged(
-            f"a row of event_peaks is not what a program writes ({error}); sfm verify says of which event, "
-            "sfm rebuild makes it again"
-        ) from error
+    return {
+        event_id: tuple(
+            read_as(day_of, row, f"event {event_id}: peaks of {row.day} in table {_TABLE}", _TABLE) for row in rows
+        )
+        for event_id, rows in rows_of(connection, event_ids).items()
+    }
 
 
 def day_of(row: DayPeaksRow) -> DayPeaks:

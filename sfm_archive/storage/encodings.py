@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 
 import apsw
 
-from sfm_archive.base.json_records import from_json
+from sfm_archive.base.json_records import from_json, json_value
 from sfm_archive.base.plain import to_plain
 from sfm_archive.model.encoders import EncoderName
 from sfm_archive.model.findings import Finding, Severity
+from sfm_archive.storage.cells import read_as
 from sfm_archive.storage.writing import Writing
 
 
@@ -43,18 +44,24 @@ class EncodingRow(NamedTuple):
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What the encoder found."""
-        return tuple(from_json(Finding, plain) for plain in json.loads(self.findings_json))
+        return findings_from(self.findings_json, f"event {self.event_id}: findings in table encoding")
 
 
 _COLUMNS = (
     "event_id, revision, family, version, outcome, lower(hex(sha256)), size, findings, distribution,"
     " distribution_version, coalesce((SELECT at_utc FROM history WHERE history.sequence = encoding.sequence), '')"
+    ' AS "history.at_utc"'
 )
 
 
 def findings_json(findings: Iterable[Finding]) -> str:
     """Findings as the schema keeps them."""
     return json.dumps(to_plain(findings), ensure_ascii=False, separators=(",", ":"))
+
+
+def findings_from(text: str, where: str, table: str = "") -> tuple[Finding, ...]:
+    """The inverse. Raises Damaged, naming `where` the text stands, for what no program writes."""
+    return read_as(lambda text: tuple(from_json(Finding, plain) for plain in json_value(text)), text, where, table)
 
 
 def insert(writing: Writing, row: EncodingRow) -> bool:

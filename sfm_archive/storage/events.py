@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 import apsw
 
-from sfm_archive.errors import Damaged, UsageError
 from sfm_archive.model.asked_level import Cause, LevelAnswer, LevelCounts, cause_of, level_of_event
 from sfm_archive.model.events import Event, RecordType
 from sfm_archive.model.readings import ValueSource
@@ -18,7 +17,7 @@ from sfm_archive.model.selection import Selection
 from sfm_archive.model.summaries import EventSummary
 from sfm_archive.model.timestamps import local_text, parse_local_text
 from sfm_archive.storage import summaries, windows
-from sfm_archive.storage.failures import BACKUP
+from sfm_archive.storage.cells import read_as
 from sfm_archive.storage.writing import Writing
 
 PAGE = 1000
@@ -45,15 +44,16 @@ class EventRow(NamedTuple):
 
     def event(self) -> Event:
         """The identity as a value. Raises Damaged, naming the event, for what no program writes."""
-        try:
-            return Event(
-                serial=self.serial,
-                recorded_at=parse_local_text(self.recorded_at_local),
-                record_type=RecordType(self.record_type),
-                start_key=int(self.start_key, 16) if self.start_key else None,
-            )
-        except (ValueError, TypeError, UsageError) as error:
-            raise Damaged(f"event {self.event_id}: its row is damaged: {error}. {BACKUP}") from error
+        return read_as(_identity, self, f"event {self.event_id}: its row")
+
+
+def _identity(row: EventRow) -> Event:
+    return Event(
+        serial=row.serial,
+        recorded_at=parse_local_text(row.recorded_at_local),
+        record_type=RecordType(row.record_type),
+        start_key=int(row.start_key, 16) if row.start_key else None,
+    )
 
 
 _Part = tuple[list[str], list[str | int]]
@@ -70,14 +70,16 @@ def ids_text(event_ids: Iterable[int]) -> str:
 
 _SELECT = """
 SELECT event.event_id, event.serial, event.recorded_at_local,
-       coalesce((SELECT printf('%08X', start_key) FROM event_key WHERE event_key.event_id = event.event_id), ''),
+       coalesce((SELECT CASE typeof(start_key) WHEN 'integer' THEN printf('%08X', start_key) ELSE 0 END
+                 FROM event_key WHERE event_key.event_id = event.event_id), '') AS "event_key.start_key TEXT",
        event.record_type, event.time_zone,
-       coalesce((SELECT at_utc FROM history WHERE history.sequence = event.sequence), ''),
-       coalesce((SELECT name FROM event_name WHERE event_name.event_id = event.event_id AND position = 1), ''),
+       coalesce((SELECT at_utc FROM history WHERE history.sequence = event.sequence), '') AS "history.at_utc",
+       coalesce((SELECT name FROM event_name WHERE event_name.event_id = event.event_id AND position = 1), '')
+       AS "event_name.name",
        coalesce((SELECT revision FROM frames WHERE frames.event_id = event.event_id
-                 ORDER BY whole DESC, revision DESC LIMIT 1), 0),
+                 ORDER BY whole DESC, revision DESC LIMIT 1), 0) AS "frames.revision",
        coalesce((SELECT frame_count FROM frames WHERE frames.event_id = event.event_id
-                 ORDER BY whole DESC, revision DESC LIMIT 1), 0)
+                 ORDER BY whole DESC, revision DESC LIMIT 1), 0) AS "frames.frame_count"
 FROM event
 """
 

@@ -10,8 +10,14 @@ import apsw
 
 from sfm_archive.errors import Busy, Damaged, NotAnArchive, ReadOnlyArchive, SfmError, StorageFailed, UsageError
 
-BACKUP = "Keep the file as it is, make a copy, and work on with a backup"
+BACKUP = (
+    "Keep the file as it is: sfm verify says what else is damaged, sfm salvage saves what is intact; take the rest "
+    "from a backup"
+)
 """What to do about a damaged archive."""
+
+REBUILT = "sfm rebuild makes it again, sfm verify says what else is damaged"
+"""What to do about a damaged row of the derived half."""
 
 
 @contextmanager
@@ -69,6 +75,11 @@ def as_sfm_error(error: apsw.Error, path: Path) -> SfmError:
         )
     if isinstance(error, apsw.NotADBError):
         return NotAnArchive(f"{path} is not a SQLite file; it was not touched. Is it the right path?")
+    if isinstance(error, apsw.SQLError) and "JSON" in str(error):
+        # The statements are right, and these two are the tables whose JSON they look into.
+        return Damaged(f"{path} is damaged: a row of table event_computed or event_peaks holds {error}. {REBUILT}")
+    if isinstance(error, apsw.SQLError) and str(error) == "integer overflow":
+        return Damaged(f"{path} is damaged: a size in it is larger than any that a program writes. {BACKUP}")
     if isinstance(error, apsw.CorruptError):
         return Damaged(f"{path} is damaged: {error}. {BACKUP}")
     if lacks_room(error):

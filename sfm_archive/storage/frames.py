@@ -33,8 +33,10 @@ def _row(row: tuple[Any, ...]) -> FramesRow:
 
 
 _COLUMNS = (
-    "event_id, revision, format_version, codec, lower(hex(sha256)), logical_size, frame_count, whole, length(data),"
+    "event_id, revision, format_version, codec, lower(hex(sha256)), logical_size, frame_count, whole,"
+    ' length(data) AS "frames.data INTEGER",'
     " coalesce((SELECT at_utc FROM history WHERE history.sequence = frames.sequence), '')"
+    ' AS "history.at_utc"'
 )
 
 

@@ -26,8 +26,10 @@ class HandoverRow(NamedTuple):
 
 
 _COLUMNS = (
-    "handover_id, coalesce((SELECT at_utc FROM history WHERE history.sequence = handover.sequence), ''),"
-    " coalesce((SELECT actor FROM history WHERE history.sequence = handover.sequence), ''), target, options, files,"
+    "handover_id, coalesce((SELECT at_utc FROM history WHERE history.sequence = handover.sequence), '')"
+    ' AS "history.at_utc",'
+    " coalesce((SELECT actor FROM history WHERE history.sequence = handover.sequence), '')"
+    ' AS "history.actor", target, options, files,'
     " lower(hex(manifest_sha256)), lower(hex(record_sha256))"
 )
 
@@ -91,6 +93,7 @@ def origins(
             " SELECT made.event_id, made.revision, made.family, made.version,"
             " lower(hex(frames.sha256)), distribution, distribution_version,"
             " coalesce((SELECT at_utc FROM history WHERE history.sequence = encoding.sequence), '')"
+            ' AS "history.at_utc"'
             " FROM made JOIN encoding USING (event_id, revision, family, version)"
             " JOIN frames USING (event_id, revision)",
             [value for key in page for value in key],

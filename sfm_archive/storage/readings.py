@@ -39,7 +39,7 @@ def of_events(connection: apsw.Connection, event_ids: Iterable[int]) -> dict[int
         documents.setdefault(reading_id, (event_id, origin, reader, whole, source))
         own = values.setdefault(reading_id, [])
         if value[0] is not None:
-            own.append(reading_from(*value))
+            own.append(reading_from(event_id, *value))
     found: dict[int, list[ReadingSet]] = {}
     for reading_id, (event_id, origin, reader, whole, source) in documents.items():
         document = ReadingSet(
@@ -51,7 +51,7 @@ def of_events(connection: apsw.Connection, event_ids: Iterable[int]) -> dict[int
         )
         found.setdefault(event_id, []).append(document)
     for event_id, row in computed.of_events(connection, wanted).items():
-        if made := row.readings():
+        if made := row.readings(event_id):
             document = ReadingSet(
                 source=ValueSource.DECODER, origin_sha256=row.origin_sha256, readings=made, reader=row.decoder
             )
@@ -72,7 +72,7 @@ def that_tell_settings(connection: apsw.Connection, event_ids: Iterable[int]) ->
     ).fetchall()
     found: dict[int, list[Reading]] = {}
     for event_id, *value in rows:
-        found.setdefault(event_id, []).append(reading_from(*value))
+        found.setdefault(event_id, []).append(reading_from(event_id, *value))
     for own in found.values():
         own.sort(key=_rank)
     return found
@@ -84,4 +84,4 @@ def of_change(connection: apsw.Connection, sequence: int, event_id: int) -> list
         f"SELECT {VALUE_COLUMNS} FROM reading JOIN value USING (reading_id) WHERE event_id = ? AND sequence = ?",
         (event_id, sequence),
     ).fetchall()
-    return [reading_from(*row) for row in rows]
+    return [reading_from(event_id, *row) for row in rows]

@@ -25,6 +25,7 @@ from sfm_archive.errors import (
 )
 from sfm_archive.files.writing import new_file
 from sfm_archive.storage import schema
+from sfm_archive.storage.cells import CheckedCells
 from sfm_archive.storage.connection import (
     bring_to_rest,
     connect,
@@ -117,6 +118,7 @@ class Store:
             version = schema.check_identity(connection, self.path)
             copy = schema.bring_up_to_date(connection, self._location, version, read_only=self._keeps_nothing)
             check_structure(connection, self.path, schema_text())
+            CheckedCells(self.path).watch(connection)
             if self._keeps_nothing and not self.read_only:
                 start_rehearsing(connection)
             elif not self.read_only:

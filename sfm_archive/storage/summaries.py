@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -10,8 +11,11 @@ import apsw
 
 from sfm_archive.base.texts import folded, has_lone_surrogate
 from sfm_archive.model.asked_level import Cause, LevelAnswer, level_of_event
+from sfm_archive.model.readings import GEO_CHANNELS
 from sfm_archive.model.selection import SEARCHED_TEXTS, Selection
-from sfm_archive.model.summaries import EventSummary
+from sfm_archive.model.summaries import Basis, EventSummary
+from sfm_archive.model.units import GEO_UNITS
+from sfm_archive.storage.cells import damaged
 
 _COLUMNS = ", ".join(EventSummary._fields)
 _MARKS = ",".join("?" * (len(EventSummary._fields) + 1))
@@ -93,7 +97,31 @@ def of_events(
     found: list[Any] = connection.execute(
         f"SELECT event_id, {_COLUMNS} FROM {table} WHERE event_id IN ({marks})", tuple(event_ids)
     ).fetchall()
-    return {event_id: EventSummary._make(row) for event_id, *row in found}
+    return {event_id: _summary(event_id, row) for event_id, *row in found}
+
+
+_WORDS = {
+    **{name: frozenset(Basis) for name in EventSummary._fields if name.endswith("_basis")},
+    "ppv_channel": frozenset(("", *GEO_CHANNELS)),
+    "ppv_unit": frozenset(("", *GEO_UNITS)),
+}
+_NUMBERED = [
+    place for place, name in enumerate(EventSummary._fields) if name.endswith(("_nm_s", "_hz", "_low", "_high"))
+]
+_WORDED = [(EventSummary._fields.index(name), name, words) for name, words in _WORDS.items()]
+
+
+def _summary(event_id: int, row: Sequence[Any]) -> EventSummary:
+    for place, name, words in _WORDED:
+        if row[place] not in words:
+            what = f"{name} in table event_summary is damaged: it reads as {row[place]!r:.60}"
+            raise damaged(f"event {event_id}: {what}", "event_summary")
+    for place in _NUMBERED:
+        number = row[place]
+        if number is not None and not 0 <= number < math.inf:
+            what = f"{EventSummary._fields[place]} in table event_summary is damaged: it reads as {number}"
+            raise damaged(f"event {event_id}: {what}", "event_summary")
+    return EventSummary._make(row)
 
 
 def remove_strays(connection: apsw.Connection) -> int:

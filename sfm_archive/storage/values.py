@@ -9,17 +9,19 @@ from typing import Any
 import apsw
 
 from sfm_archive.base.batches import batches
-from sfm_archive.errors import Damaged
 from sfm_archive.model.readings import Reading, ValueState, value_source
 from sfm_archive.model.summaries import as_printed
-from sfm_archive.storage.failures import BACKUP
+from sfm_archive.storage.cells import damaged
 from sfm_archive.storage.writing import Writing
 
 _STATES = {state.value: state for state in ValueState}
 
 _AT_ONCE = 500
 
-VALUE_COLUMNS = "quantity, channel, number, unit, state, text, source"
+VALUE_COLUMNS = (
+    'quantity AS "value.quantity", channel AS "value.channel", number AS "value.number", unit AS "value.unit",'
+    ' state AS "value.state", text AS "value.text", source AS "reading.source"'
+)
 """What `reading_from` makes a reading of."""
 
 # The rule stands in schema.sql, and is read there.
@@ -72,7 +74,7 @@ def stored_number(number: float | None) -> float | None:
 def current(connection: apsw.Connection, event_id: int) -> list[Reading]:
     """The values that count for one event."""
     rows: list[Any] = connection.execute(_CURRENT.format(where="event_id = ?"), (event_id,)).fetchall()
-    return [reading_from(*row[1:]) for row in rows]
+    return [reading_from(*row) for row in rows]
 
 
 def current_of(
@@ -86,20 +88,23 @@ def current_of(
         where = f"event_id IN ({','.join('?' * len(ids))}) AND quantity IN ({wanted})"
         rows: list[Any] = connection.execute(_CURRENT.format(where=where), (*ids, *quantities)).fetchall()
         for row in rows:
-            found.setdefault(row[0], []).append(reading_from(*row[1:]))
+            found.setdefault(row[0], []).append(reading_from(*row))
     return found
 
 
 def reading_from(
-    quantity: str, channel: str, number: float | None, unit: str, state: str, text: str, source: str
+    event_id: int, quantity: str, channel: str, number: float | None, unit: str, state: str, text: str, source: str
 ) -> Reading:
     """The value of a row with VALUE_COLUMNS, in the digits that a unit's 32-bit number stands for: every output then
-    has the same ones. Raises Damaged, naming the value, for a state that no program writes."""
-    known = _STATES.get(state)
-    if known is None:
-        named = f"value {quantity} {channel}".rstrip()
-        raise Damaged(f"{named}: its state reads as {state!r:.40}; sfm verify says of which event. {BACKUP}")
+    has the same ones. Raises Damaged, naming the event, for a number that no program writes."""
     return Reading(
-        quantity=quantity, channel=channel, number=None if number is None else as_printed(number), unit=unit,
-        state=known, text=text, source=value_source(source),
+        quantity=quantity, channel=channel, number=None if number is None else _number(event_id, quantity, number),
+        unit=unit, state=_STATES[state], text=text, source=value_source(source),
     )  # fmt: skip
+
+
+def _number(event_id: int, quantity: str, number: float) -> float:
+    try:
+        return as_printed(number)
+    except (OverflowError, ValueError) as error:
+        raise damaged(f"event {event_id}: number of {quantity} in table value is damaged: {error}") from error

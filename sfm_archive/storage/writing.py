@@ -9,9 +9,13 @@ from typing import Any, NamedTuple
 import apsw
 
 from sfm_archive.storage import history, row_hashes
+from sfm_archive.storage.cells import damaged
 from sfm_archive.storage.changes import Change
 from sfm_archive.storage.clock import utc_now
 from sfm_archive.storage.tables import schema_text, tables
+
+_LARGEST = (1 << 63) - 1
+"""The largest number that SQLite has."""
 
 
 class Writing:
@@ -24,6 +28,8 @@ class Writing:
         self.connection = connection
         self.at_utc = at_utc or utc_now()
         newest, self._previous = history.head(connection)
+        if newest >= _LARGEST:
+            raise damaged(f"history row {newest}: sequence in table history is damaged: no change can come behind it")
         self.sequence = newest + 1
         self._rows: list[tuple[str, Sequence[Any], bytes]] = []
 

@@ -58,9 +58,9 @@ FLOOR_OF_ROOM = {
     "": Floor.FACE,
     "older_store": Floor.FACE,
     "demo": Floor.FACE,
-    # Tries to break archives: it looks into the file itself, and knows how the archive works.
-    "selftest": Floor.FACE,
     "cli": Floor.COMMAND_LINE,
+    # Tries to break archives, with commands too: it looks into the file itself, and knows how the archive works.
+    "selftest": Floor.COMMAND_LINE,
     "__main__": Floor.COMMAND_LINE,
 }
 """Every room. `testing` stands beside the floors: see ROOMS_TESTING_MAY_USE."""

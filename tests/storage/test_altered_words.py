@@ -32,11 +32,17 @@ def altered(folder: Path, statement: str) -> Path:
 
 def test_a_value_with_an_unknown_state(tmp_path: Path) -> None:
     path = altered(tmp_path, "UPDATE value SET state = 'oj' WHERE quantity = 'false_trigger'")
-    with sfm.open(path, read_only=True) as archive, pytest.raises(Damaged, match=r"value false_trigger: .*'oj'"):
+    with (
+        sfm.open(path, read_only=True) as archive,
+        pytest.raises(Damaged, match=r"event 3: state in table value .*'oj'"),
+    ):
         archive.values(3)
 
 
 def test_an_event_of_an_unknown_type(tmp_path: Path) -> None:
     path = altered(tmp_path, "UPDATE event SET record_type = 'hisuogram' WHERE event_id = 2")
-    with sfm.open(path, read_only=True) as archive, pytest.raises(Damaged, match=r"event 2: .*hisuogram"):
+    with (
+        sfm.open(path, read_only=True) as archive,
+        pytest.raises(Damaged, match=r"event 2: record_type in table event .*hisuogram"),
+    ):
         archive.event(2).event()
