@@ -23,6 +23,7 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 import sfm_archive
+from sfm_archive.archive.coverage import UnitCoverage
 from sfm_archive.archive.describing import EventDescription
 from sfm_archive.archive.listing import ListedEvent, ReviewedEvent
 from sfm_archive.archive.telling import ChangeDescription
@@ -105,6 +106,14 @@ class History:
     history_head: str
     verified: bool | None
     changes: tuple[ChangeDescription, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Coverage:
+    """When units were running."""
+
+    archive: str
+    units: tuple[UnitCoverage, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -226,6 +235,7 @@ class Missing:
 DOCUMENTS: dict[str, Any] = {
     "import": sfm_archive.ImportReport,
     "waiting": Waiting,
+    "coverage": Coverage,
     "list": Listing,
     "review": Reviews,
     "show": Description,

@@ -9,6 +9,10 @@ from sfm_archive.analysing import ReportCheck as ReportCheck
 from sfm_archive.analysing import check_paths as check_paths
 from sfm_archive.analysing import check_report_path as check_report_path
 from sfm_archive.archive.archive import Archive as Archive
+from sfm_archive.archive.coverage import CoveredSpan as CoveredSpan
+from sfm_archive.archive.coverage import SpanSource as SpanSource
+from sfm_archive.archive.coverage import UnitCoverage as UnitCoverage
+from sfm_archive.archive.coverage import coverage as coverage
 from sfm_archive.archive.decoder_pin import PinDecoderReport as PinDecoderReport
 from sfm_archive.archive.decoder_pin import pin_decoder as pin_decoder
 from sfm_archive.archive.deriving import RebuildReport as RebuildReport
@@ -60,6 +64,7 @@ from sfm_archive.errors import NotAnArchive as NotAnArchive
 from sfm_archive.errors import NotFound as NotFound
 from sfm_archive.errors import NotInstalled as NotInstalled
 from sfm_archive.errors import NotReproduced as NotReproduced
+from sfm_archive.errors import NotTold as NotTold
 from sfm_archive.errors import NotUsable as NotUsable
 from sfm_archive.errors import PluginConflict as PluginConflict
 from sfm_archive.errors import ReadOnlyArchive as ReadOnlyArchive
@@ -119,6 +124,7 @@ from sfm_archive.model.received import ReceivedFile as ReceivedFile
 from sfm_archive.model.selection import Selection as Selection
 from sfm_archive.model.selection import select as select
 from sfm_archive.model.unit_settings import UnitSetting as UnitSetting
+from sfm_archive.reporting.coverage_picture import write_coverage as write_coverage
 from sfm_archive.reporting.groups import Group as Group
 from sfm_archive.reporting.run import WrittenDrawing as WrittenDrawing
 from sfm_archive.reporting.run import sketch_event as sketch_event

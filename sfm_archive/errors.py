@@ -22,7 +22,8 @@ SfmError
 │   ├── AlreadyExists
 │   └── StorageFailed        disk full, input/output error, no permission
 ├── BadInput              1  received bytes that are not what they claim to be (also ValueError)
-│   └── ExporterFailed       an exporter broke, or gave no bytes
+│   ├── ExporterFailed       an exporter broke, or gave no bytes
+│   └── NotTold              nothing tells the serial or the time of an event
 ├── EncodeRefused         1  an encoder says these frames are not a whole event
 └── PluginConflict        2  two plug-ins claim one encoder
 ```
@@ -146,6 +147,10 @@ class StorageFailed(NotUsable):
 
 class BadInput(SfmError, ValueError):
     """Received bytes are not what they claim to be."""
+
+
+class NotTold(BadInput):
+    """Nothing tells the serial or the time of an event; once that is told, the event can be made."""
 
 
 class ExporterFailed(BadInput):

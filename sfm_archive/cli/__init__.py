@@ -39,6 +39,7 @@ COMMANDS = {
     "plot": "sfm_archive.cli.plot",
     "report": "sfm_archive.cli.report",
     "summary": "sfm_archive.cli.summary",
+    "coverage": "sfm_archive.cli.coverage",
     "export-data": "sfm_archive.cli.export_data",
     "write": "sfm_archive.cli.write",
     "backup": "sfm_archive.cli.backup",

@@ -298,11 +298,20 @@ def event_filters(command: Command) -> Command:
             type=click.Choice(list(RECORD_TYPES)),
             help="Only events of this type. May be given again.",
         ),
+    ):
+        decorated = add(decorated)
+    decorated = window_of_units(decorated)
+    return click.argument("events", nargs=-1, metavar="[EVENT]...", shell_complete=complete_events)(decorated)
+
+
+def window_of_units(command: Command) -> Command:
+    """--serial, --since and --until, as `serials`, `since` and `until`."""
+    for add in (
         click.option(
             "--until",
             type=until_moment,
             metavar="WHEN",
-            help="Only events recorded up to then, that day, month or second included.",
+            help="Only what was recorded up to then, that day, month or second included.",
         ),
         click.option(
             "--since",
@@ -318,12 +327,11 @@ def event_filters(command: Command) -> Command:
             type=serial,
             metavar="SERIAL",
             shell_complete=complete_serials,
-            help="Only events of this unit, such as BE11529. May be given again.",
+            help="Only this unit, such as BE11529. May be given again.",
         ),
-        click.argument("events", nargs=-1, metavar="[EVENT]...", shell_complete=complete_events),
     ):
-        decorated = add(decorated)
-    return decorated
+        command = add(command)
+    return command
 
 
 def json_option(command: Command) -> Command:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from sfm_archive.base.code_pages import text_of
+from sfm_archive.base.counting import counted
 from sfm_archive.errors import BadInput
 from sfm_archive.formats.older_store.sidecars import SIDECAR_READER, JsonSidecar, read_json_sidecar
 from sfm_archive.formats.reports.dialects import READERS, checked_dialect, read_header
+from sfm_archive.formats.reports.monitor_log import monitor_log
+from sfm_archive.formats.reports.table_place import table_place
 from sfm_archive.formats.reports.wholeness import cut_off
 from sfm_archive.importing.identify import IdentitySource
 from sfm_archive.importing.recognise import FoundFile, SourceKind
 from sfm_archive.model.documents import ReadingSet, values_to_keep
 from sfm_archive.model.events import Event, RecordType
-from sfm_archive.model.findings import Finding
+from sfm_archive.model.findings import Finding, Severity
 from sfm_archive.model.readings import Reading, ValueSource
+from sfm_archive.model.running import MONITOR_LOG, Running
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,14 +26,15 @@ class Document:
     """A report in either dialect, or a JSON sidecar, read.
 
     `identity`: what it says of its event; a sidecar says nothing. `event_file`: the name of the event file that a
-    report states, or ''. `readings`: its values, None where it has none. One that cannot be read is kept all the same;
-    `findings` say what is wrong, or not understood.
+    report states, or ''. `readings`: its values, None where it has none. `ran`: spans of its monitor log. One that
+    cannot be read is kept all the same; `findings` say what is wrong, or not understood.
     """
 
     file: FoundFile
     identity: IdentitySource
     event_file: str = ""
     readings: ReadingSet | None = None
+    ran: tuple[Running, ...] = ()
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -82,13 +88,22 @@ def _read_report(file: FoundFile) -> Document:
     )
     readings, too_long = values_to_keep(header.readings, file.path.name)
     cut = cut_off(file.text, header)
+    log = monitor_log([*header.other_lines, *map(text_of, table_place(file.text.head, header.end).lines)])
+    spans = [(*row.span, row.text) for row in log if row.span is not None]
+    unread = (_unread_rows(len(log) - len(spans)),) if len(spans) < len(log) else ()
     return Document(
         file=file,
         identity=identity,
         event_file=(header.value("File Name") or "").strip(),
         readings=_set(file, ValueSource.REPORT, readings, READERS[checked_dialect(file.text.head)], whole=not cut),
-        findings=(*header.findings, *cut, *too_long),
+        ran=tuple(Running(since, until, MONITOR_LOG, file.sha256, text) for since, until, text in spans),
+        findings=(*header.findings, *cut, *too_long, *unread),
     )
+
+
+def _unread_rows(count: int) -> Finding:
+    message = f"{counted(count, 'row')} of its monitor log without times in a form that is known tell no span"
+    return Finding(code="monitor-log", message=message, severity=Severity.NOTE)
 
 
 def _set(

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple, TypeVar
 
-from sfm_archive.errors import BadInput, BadName
+from sfm_archive.errors import BadInput, BadName, NotTold
 from sfm_archive.formats.blastware.names import DecodedName, decode_event_file_name
 from sfm_archive.model.events import Event, RecordType
 from sfm_archive.model.findings import Finding
@@ -22,10 +22,6 @@ _FOLDER_OF_UNIT = re.compile(r"[A-Z]{2}[0-9]{3,6}", re.ASCII | re.IGNORECASE)
 """Narrower than what serials may be: MAY2026 and JOB7 are no units."""
 
 _Value = TypeVar("_Value", str, datetime)
-
-
-class NotToldError(BadInput):
-    """Nothing tells the serial or the time of an event: with it, the event can be made."""
 
 
 class IdentitySource(NamedTuple):
@@ -62,7 +58,7 @@ def identify(
     """The event, and a finding for each contradiction.
 
     `content`: what the event's own bytes say, in the order of weight. `name`: of the event file. `folder`: the name of
-    the folder. `reports`: those that lie beside. `serial`: given by the user. Raises NotToldError when nothing gives
+    the folder. `reports`: those that lie beside. `serial`: given by the user. Raises NotTold when nothing gives
     the serial or the time, BadInput when only name and folder give the serial and they disagree.
     """
     try:
@@ -75,7 +71,7 @@ def identify(
         times.append((f"the name {name}", decoded.recorded_at))
     times = times or list(_statements((one.who, one.recorded_at) for one in reports))
     if not times:
-        raise NotToldError(
+        raise NotTold(
             "neither footer, 0C record, name nor report gives the time of recording, without which it cannot be kept "
             "apart from other events; give it back its Blastware name, or download it again"
         )
@@ -136,7 +132,7 @@ def _serial_from_beside(beside: list[tuple[str, str]], name: DecodedName | None,
             f"its content does not give the unit's serial; its name says unit number {name.serial_number}, "
             f"but {others}. Give the right one with --serial"
         )
-    raise NotToldError("neither content, folder nor report gives the unit's serial; give it with --serial")
+    raise NotTold("neither content, folder nor report gives the unit's serial; give it with --serial")
 
 
 def _statements(sources: Iterable[tuple[str, _Value | None]]) -> Iterable[tuple[str, _Value]]:

@@ -18,7 +18,7 @@ from sfm_archive.archive.saving import ToSave, completed_event, prepare_frames, 
 from sfm_archive.base.counting import counted
 from sfm_archive.base.regular_files import open_file
 from sfm_archive.base.texts import sentences
-from sfm_archive.errors import BadFrames, BadInput, UsageError
+from sfm_archive.errors import BadFrames, BadInput, NotTold, UsageError
 from sfm_archive.formats.blastware.event_file import inspect_event_file
 from sfm_archive.formats.blastware.layout import common_prefix
 from sfm_archive.formats.blastware.names import is_event_file_name
@@ -27,7 +27,7 @@ from sfm_archive.formats.older_store.sidecars import read_a5_sidecar
 from sfm_archive.importing.bundles import described_name
 from sfm_archive.importing.documents import Document, read_document
 from sfm_archive.importing.found import FoundEvent, imported_event, stored_events
-from sfm_archive.importing.identify import NotToldError, identify, serial_of_folder
+from sfm_archive.importing.identify import identify, serial_of_folder
 from sfm_archive.importing.parts import lacking
 from sfm_archive.importing.recognise import LEFT_OUT, FoundFile, SourceKind, read_file
 from sfm_archive.importing.report import EVENT_NOT_TAKEN, EVENT_WAITS, ImportItem, ImportOptions, ItemOutcome, item_of
@@ -135,6 +135,7 @@ class Preparer:
         if not events:
             items += [item_of(file, ItemOutcome.REJECTED, _PC_ALONE) for file in by_kind[SourceKind.PC_CAPTURE]]
         documents = [read_document(file) for file in by_kind[SourceKind.REPORT] + by_kind[SourceKind.JSON_SIDECAR]]
+        ran += [(one.identity.serial, span) for one in documents if one.identity.serial for span in one.ran]
         readable, unreadable = _read_sidecars(by_kind[SourceKind.FRAMES_SIDECAR])
         items += unreadable
         for found in _stored(readable, by_kind[SourceKind.EVENT_FILE]):
@@ -206,7 +207,7 @@ class Preparer:
             place = one.place or f"number {number}"
             try:
                 events.append(self.event(imported_event(one, file, beside)))
-            except NotToldError as error:
+            except NotTold as error:
                 waits[one.at_byte] = f"the event {place} waits: {error}"
             except (BadInput, UsageError) as error:
                 refused.append(f"the event {place} was not taken: {error}")

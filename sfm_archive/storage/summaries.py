@@ -172,3 +172,21 @@ def in_memory(connection: apsw.Connection) -> None:
 def is_in_memory(connection: apsw.Connection) -> bool:
     """Whether this connection has rows of its own."""
     return connection.execute("SELECT 1 FROM temp.sqlite_schema WHERE name = 'event_summary'").fetchone() is not None
+
+
+def units(connection: apsw.Connection) -> list[str]:
+    """The units that have events."""
+    rows: list[Any] = connection.execute("SELECT DISTINCT serial FROM event ORDER BY serial").fetchall()
+    return [serial for (serial,) in rows]
+
+
+def spans_of_unit(connection: apsw.Connection, serial: str, since: str, until: str) -> list[tuple[str, str, str]]:
+    """Start, stop, '' where nothing tells it, and type of a unit's events that reach into a window, '' for no bound;
+    without monitor logs, whose content nobody has published."""
+    rows: list[Any] = connection.execute(
+        "SELECT start_local, stop_local, record_type FROM event JOIN event_summary USING (event_id)"
+        " WHERE serial = ? AND record_type <> 'monitor log' AND max(start_local, stop_local) >= ?"
+        " AND (? = '' OR start_local < ?) ORDER BY start_local, event_id",
+        (serial, since, until, until),
+    ).fetchall()
+    return [(start, stop, record_type) for start, stop, record_type in rows]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sfm_archive.base.code_pages import text_of
 from sfm_archive.formats.reports.blastware_text import ReportHeader, read_report_header
+from sfm_archive.formats.reports.monitor_log import MonitorLogRow, monitor_log
 from sfm_archive.formats.reports.received_text import ReceivedText
 from sfm_archive.formats.reports.table_place import table_place
 from sfm_archive.formats.reports.wholeness import cut_off
@@ -20,15 +21,6 @@ from sfm_archive.waveforms.table_rows import LONG_TABLE
 
 _MOST_INTERVALS = 16 * 1024 * 1024
 """Bytes of the rows of a histogram: more than 200,000 intervals, half a year of minutes."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MonitorLogRow:
-    """One tab-separated row of a report's monitor log; how it prints times nobody has published, so all is text."""
-
-    started: str
-    stopped: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -89,7 +81,7 @@ def read_report(data: bytes | ReceivedText) -> Report:
         header_bytes=text.head[: header.end],
         samples=samples,
         intervals=intervals,
-        monitor_log=_monitor_log([*header.other_lines, *decoded]),
+        monitor_log=monitor_log([*header.other_lines, *decoded]),
         newline=b"\r\n" if text.head[: text.head.find(b"\n") + 1].endswith(b"\r\n") else b"\n",
         findings=tuple(findings),
     )
@@ -106,16 +98,6 @@ def _rest(text: ReceivedText, start: int) -> tuple[str, tuple[Finding, ...]]:
             return text_of(b"".join(blocks)), (Finding(code=LONG_TABLE, message=message),)
         blocks.append(block)
     return text_of(b"".join(blocks)), ()
-
-
-def _monitor_log(lines: list[str]) -> tuple[MonitorLogRow, ...]:
-    rows = []
-    for line in lines:
-        cells = [cell.strip().strip('"').strip() for cell in line.split("\t")]
-        # An interval row begins with a bare clock time too, but goes on with numbers.
-        if len(cells) >= 3 and any(digit in cells[0] for digit in "0123456789") and ":" in cells[1]:
-            rows.append(MonitorLogRow(started=cells[0], stopped=cells[1], text="\t".join(cells[2:])))
-    return tuple(rows)
 
 
 def _number(readings: dict[tuple[str, str], Reading], quantity: str) -> float | None:

@@ -33,6 +33,7 @@ LOOKS = {
     "plot": ["plot QUARRY 1 -o out.png"],
     "report": ["report QUARRY -o out.pdf"],
     "summary": ["summary QUARRY"],
+    "coverage": ["coverage QUARRY", "coverage QUARRY -o out.png", "coverage QUARRY --json"],
     "export-data": ["export-data QUARRY out 1 --format csv"],
     "write": ["write QUARRY 1 --as csv --to ."],
     "backup": ["backup QUARRY new.sfm", "backup QUARRY quick.sfm --quick"],

@@ -8,7 +8,7 @@ import apsw
 import pytest
 
 from sfm_archive.archive.reading import readings_of
-from sfm_archive.testing import capture, simulate_histogram, simulate_memory
+from sfm_archive.testing import ascii_report, capture, simulate_histogram, simulate_memory
 from sfm_archive.testing.replies import UnitSettings, monitoring_reply
 
 
@@ -67,3 +67,17 @@ def test_a_span_without_a_serial_is_of_the_unit_that_is_told(importing, random, 
         importing(path, serial="BE11529")
     ((serial, *_),) = spans_of(importing.archive)
     assert serial == "BE11529"
+
+
+def test_the_monitor_log_of_a_report_tells_spans_of_its_unit(importing, random, item_of):
+    event = simulate_histogram(random, serial="BE11529", count=20)
+    report = ascii_report(event, file_name="X.AB0").split(b"\r\n")
+    known = b"Jun 26 /26 15:00:00\tJun 26 /26 16:00:00\tStopped"
+    other = b"26.06.26 17:00:00\t26.06.26 18:00:00\tStopped"
+    importing.put("X_AB0_ASCII.TXT", b"\r\n".join([*report[:3], known, other, *report[3:]]))
+    found = item_of(importing(), ".TXT")
+    assert spans_of(importing.archive) == [
+        ("BE11529", "2026-06-26T15:00:00", "2026-06-26T16:00:00", "monitor log", "Stopped")
+    ]
+    assert "monitor-log" in {finding.code for finding in found.findings}
+    importing.again_changes_nothing()
