@@ -422,6 +422,11 @@ CREATE TABLE event_summary (
                 -- settings that no document tells and that the decoder took: what it computed rests on them
 ) STRICT;
 CREATE INDEX event_summary_by_rules ON event_summary (rules);
+CREATE INDEX event_summary_by_most ON event_summary (ppv_most_nm_s);
+CREATE INDEX event_summary_by_project ON event_summary (project) WHERE project <> '';
+CREATE INDEX event_summary_by_client ON event_summary (client) WHERE client <> '';
+CREATE INDEX event_summary_by_location ON event_summary (location) WHERE location <> '';
+CREATE INDEX event_summary_by_review ON event_summary (review) WHERE review <> '';
 CREATE INDEX event_summary_without_stop ON event_summary (start_local) WHERE stop_local = '';
 CREATE INDEX event_summary_over_midnight ON event_summary (stop_local, start_local)
   WHERE substr(stop_local, 1, 10) > substr(start_local, 1, 10);

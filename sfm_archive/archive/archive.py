@@ -159,10 +159,10 @@ class Archive:
         with deriving.derived(self._store) as connection:
             yield from events.select(connection, _chosen(selection, filters))
 
-    def count(self, selection: Selection = EVERYTHING, **filters: Any) -> int:
-        """How many events a selection has."""
+    def count(self, selection: Selection = EVERYTHING, *, up_to: int | None = None, **filters: Any) -> int:
+        """How many events a selection has; where it has more than `up_to`, only one more than that."""
         with deriving.derived(self._store) as connection:
-            return events.count(connection, _chosen(selection, filters))
+            return events.count(connection, _chosen(selection, filters), up_to)
 
     def unknown_peaks(self, selection: Selection = EVERYTHING, **filters: Any) -> int:
         """Of how many events of a selection no peak is known."""

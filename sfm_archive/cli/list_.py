@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from sfm_archive.model.units import GeoUnit
 
 DEFAULT_LIMIT = 50
+MOST_COUNTED = 1000
+"""How far the events that pass filters are counted where only some are shown."""
 
 
 @click.command("list")
@@ -62,7 +64,7 @@ def command(
     from sfm_archive.archive.listing import level_counts
     from sfm_archive.archive.reading import count_waiting, unit_of_most_reports
     from sfm_archive.cli.event_rows import CSV_COLUMNS, csv_cells, event_table
-    from sfm_archive.model.selection import Selection
+    from sfm_archive.model.selection import EVERYTHING, Selection
 
     if limit is None:
         # What a program reads on must not lack events without a word.
@@ -70,13 +72,18 @@ def command(
     most = None if show_all or limit == 0 else limit
     with access.to_read() as archive:
         chosen = filters.selection(archive, newest_first=True, limit=most)
-        matching = archive.count(replace(chosen, limit=None))
+        everything = replace(chosen, limit=None, newest_first=False)
+        # Those of an archive stand in an index; how many pass a filter takes a look at each.
+        is_exact = most is None or output is not OutputFormat.TABLE or everything == EVERYTHING
+        counted_up_to = None if is_exact else MOST_COUNTED
+        matching = archive.count(everything, up_to=counted_up_to)
         waiting = count_waiting(archive.store)
         if output is OutputFormat.TABLE:
             events = list(archive.listing(chosen))
-            unit = units or unit_of_most_reports(archive, Selection(event_ids=tuple(one.event_id for one in events)))
             shown = len(events)
             if events:
+                ids = tuple(one.event_id for one in events)
+                unit = units or unit_of_most_reports(archive, Selection(event_ids=ids))
                 emit(event_table([event.in_unit(unit) for event in events]))
         else:
             unit = units or unit_of_most_reports(archive, chosen)
@@ -96,5 +103,8 @@ def command(
                 }
                 shown = emit_json_list(head, "events", listed, "shown")
     more = "; --all shows the rest" if shown < matching else ""
-    tell(f"{shown:,} of {matching:,} shown{more}")
+    of_how_many = (
+        f"{matching:,}" if counted_up_to is None or matching <= counted_up_to else f"more than {counted_up_to:,}"
+    )
+    tell(f"{shown:,} of {of_how_many} shown{more}")
     tell_waiting(archive, waiting)

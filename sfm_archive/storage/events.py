@@ -228,8 +228,8 @@ def select(connection: apsw.Connection, selection: Selection) -> Iterator[EventR
 
 def _select(connection: apsw.Connection, selection: Selection, part: _Part, limit: int | None) -> Iterator[EventRow]:
     where, bindings = part
-    # A list of ids and a search in the summaries are made once, not once for each page.
-    if any("(SELECT " in condition for condition in where):
+    # A list of ids and a search for few rows are made once, not once for each page.
+    if _has_list(where):
         yield from of_ids(connection, _sorted_ids(connection, selection, part, limit))
         return
     order, compare = ("DESC", "<") if selection.newest_first else ("ASC", ">")
@@ -254,6 +254,10 @@ def _select(connection: apsw.Connection, selection: Selection, part: _Part, limi
         left = None if left is None else left - len(rows)
 
 
+def _has_list(where: Sequence[str]) -> bool:
+    return any(condition.startswith("event.event_id IN ") for condition in where)
+
+
 def sorted_ids(connection: apsw.Connection, selection: Selection) -> list[int]:
     """The ids of a selection, in its order."""
     found: list[int] = []
@@ -269,9 +273,11 @@ def _sorted_ids(connection: apsw.Connection, selection: Selection, part: _Part, 
     """
     where, bindings = part
     order = "DESC" if selection.newest_first else "ASC"
+    # A list is shorter than the index by time: with the sign SQLite sorts it, and does not look each event up in it.
+    sign = "+" if _has_list(where) else ""
     rows: list[Any] = connection.execute(
         f"SELECT event_id FROM event {'WHERE ' if where else ''}{' AND '.join(where)}"
-        f" ORDER BY recorded_at_local {order}, event_id {order} LIMIT ?",
+        f" ORDER BY {sign}recorded_at_local {order}, event_id {order} LIMIT ?",
         (*bindings, -1 if limit is None else limit),
     ).fetchall()
     return [event_id for (event_id,) in rows]
@@ -286,22 +292,29 @@ def of_ids(connection: apsw.Connection, event_ids: list[int]) -> Iterator[EventR
         yield from (found[event_id] for event_id in page if event_id in found)
 
 
-def count(connection: apsw.Connection, selection: Selection) -> int:
-    """How many events a selection has, its limit included."""
-    found = _count(connection, parts_of_selection(connection, selection))
-    return found if selection.limit is None else min(found, selection.limit)
+def count(connection: apsw.Connection, selection: Selection, up_to: int | None = None) -> int:
+    """How many events a selection has, its limit included. `up_to`: one more where there are more, however many."""
+    most = min(
+        (one for one in (selection.limit, None if up_to is None else up_to + 1) if one is not None), default=None
+    )
+    return _count(connection, parts_of_selection(connection, selection), most)
 
 
 def count_unknown_peaks(connection: apsw.Connection, selection: Selection) -> int:
     """Of how many events of a selection, its limit apart, no peak is known."""
-    return _count(connection, parts_of_selection(connection, selection, ("ppv_basis = 'unknown'",)))
+    return _count(connection, parts_of_selection(connection, selection, ("ppv_basis = 'unknown'",)), None)
 
 
-def _count(connection: apsw.Connection, parts: Iterable[_Part]) -> int:
+def _count(connection: apsw.Connection, parts: Iterable[_Part], most: int | None) -> int:
     found = 0
     for where, bindings in parts:
         clause = "WHERE " + " AND ".join(where) if where else ""
-        row: Any = connection.execute(f"SELECT count(*) FROM event {clause}", bindings).fetchone()
+        if most is None:
+            row: Any = connection.execute(f"SELECT count(*) FROM event {clause}", bindings).fetchone()
+        else:
+            row = connection.execute(
+                f"SELECT count(*) FROM (SELECT 1 FROM event {clause} LIMIT ?)", (*bindings, most - found)
+            ).fetchone()
         found += row[0]
     return found
 
@@ -314,16 +327,17 @@ def level_counts(connection: apsw.Connection, selection: Selection) -> LevelCoun
         return None
     found: Counter[str] = Counter()
     beyond = windows.parts_beyond(connection, selection)
-    for where, bindings in parts_of_selection(connection, replace(selection, decided=False)):
-        of_part = f"SELECT event_id FROM event WHERE {' AND '.join(where)}"
+    for where, bindings in parts_of_selection(connection, replace(selection, decided=False), joined=True):
+        of_part = f"FROM event_summary JOIN event USING (event_id) WHERE {' AND '.join(where)}"
         counts: Any = connection.execute(
-            f"SELECT {summaries.LEVEL_OR_CAUSE} AS word, count(*) FROM event_summary"
-            f" WHERE event_id IN ({of_part}) AND event_id NOT IN {IDS} GROUP BY word",
+            f"SELECT {summaries.LEVEL_OR_CAUSE} AS word, count(*) {of_part} AND event_id NOT IN {IDS} GROUP BY word",
             (nm_s, *bindings, ids_text(beyond)),
         ).fetchall()
         found.update(dict(counts))
         if beyond:
-            rows: Any = connection.execute(f"{of_part} AND event_id IN {IDS}", (*bindings, ids_text(beyond)))
+            rows: Any = connection.execute(
+                f"SELECT event_id {of_part} AND event_id IN {IDS}", (*bindings, ids_text(beyond))
+            )
             found.update(_word(beyond[event_id], nm_s) for (event_id,) in rows.fetchall())
     because = {cause.value: found[cause.value] for cause in Cause}
     return LevelCounts(
@@ -356,35 +370,42 @@ def units_of_reports(connection: apsw.Connection, selection: Selection) -> Count
     return found
 
 
-_RUNS_INTO = (
-    "event.event_id IN (SELECT event_id FROM event_summary"
+_RAN_INTO = (
+    "SELECT event_id FROM event_summary"
     " WHERE substr(stop_local, 1, 10) > substr(start_local, 1, 10) AND stop_local > ? AND start_local < ?"
     " UNION ALL SELECT event_id FROM event AS same_day JOIN event_summary USING (event_id)"
     " WHERE same_day.recorded_at_local >= date(?) AND same_day.recorded_at_local < ? AND stop_local > ?"
+)
+_OPEN = (
     " UNION ALL SELECT event_id FROM event_summary JOIN event AS open USING (event_id)"
-    " WHERE stop_local = '' AND start_local < ? AND open.record_type = 'histogram')"
+    " WHERE stop_local = '' AND start_local < ? AND open.record_type = 'histogram'"
 )
 """Events that began before a moment and were recording at it: on an earlier day, or on its own; and histograms of which
 nothing tells when they ended. What ended at that moment was recorded before it."""
 
 
-def parts_of_selection(connection: apsw.Connection, selection: Selection, of_rows: Sequence[str] = ()) -> list[_Part]:
+def parts_of_selection(
+    connection: apsw.Connection, selection: Selection, of_rows: Sequence[str] = (), *, joined: bool = False
+) -> list[_Part]:
     """A selection in parts that have no event in common, in its order: those that began before its window and ran into
-    it, and those that began in it. `of_rows`: more that is asked of the summaries."""
-    conditions, bindings = _conditions(connection, selection, of_rows)
+    it, and those that began in it. `of_rows`: more that is asked of the summaries. `joined`: these are joined to the
+    events where the conditions stand."""
+    conditions, bindings = _conditions(connection, selection, of_rows, joined=joined)
     if selection.since is None:
         return [(conditions, bindings)]
     since = local_text(selection.since)
     began_in_it = ([*conditions, "event.recorded_at_local >= ?"], [*bindings, since])
+    kinds = selection.record_types
+    ran_into = _RAN_INTO + (_OPEN if not kinds or RecordType.HISTOGRAM in kinds else "")
     ran_into_it = (
-        [*conditions, "event.recorded_at_local < ?", _RUNS_INTO],
-        [*bindings, *[since] * (1 + _RUNS_INTO.count("?"))],
+        [*conditions, "event.recorded_at_local < ?", f"event.event_id IN ({ran_into})"],
+        [*bindings, *[since] * (1 + ran_into.count("?"))],
     )
     return [began_in_it, ran_into_it] if selection.newest_first else [ran_into_it, began_in_it]
 
 
 def _conditions(
-    connection: apsw.Connection, selection: Selection, of_rows: Sequence[str] = ()
+    connection: apsw.Connection, selection: Selection, of_rows: Sequence[str], *, joined: bool
 ) -> tuple[list[str], list[str | int]]:
     """What is asked of every event of a selection but for the begin of its window. Texts and numbers are always bound,
     never part of the SQL; ids make one list."""
@@ -404,10 +425,13 @@ def _conditions(
     if selection.above_ids is not None:
         conditions.append(f"event.event_id IN {IDS}")
         bindings.append(ids_text(selection.above_ids))
-    of_summaries, bound = summaries.conditions(selection, windows.parts_beyond(connection, selection))
-    if asked := [*of_summaries, *of_rows]:
-        conditions.append(f"event.event_id IN (SELECT event_id FROM event_summary WHERE {' AND '.join(asked)})")
-        bindings += bound
+    asked = summaries.asked(connection, selection, windows.parts_beyond(connection, selection), of_rows)
+    if asked is not None:
+        passing = " AND ".join(asked.conditions)
+        as_list = f"event.event_id IN (SELECT event_id FROM event_summary WHERE {passing})"
+        one_by_one = f"EXISTS (SELECT 1 FROM event_summary AS own WHERE own.event_id = event.event_id AND {passing})"
+        conditions.append(passing if joined else as_list if asked.few else one_by_one)
+        bindings += asked.bound
     if selection.until is not None:
         conditions.append("event.recorded_at_local < ?")
         bindings.append(local_text(selection.until))

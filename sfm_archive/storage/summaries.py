@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 import apsw
 
@@ -52,31 +52,87 @@ STRENGTHS = {
 """Of rows the strength of each quantity, by which the greatest one is found."""
 
 
-def conditions(selection: Selection, beyond: Mapping[int, EventSummary | None]) -> tuple[list[str], list[str | int]]:
-    """What a selection asks of the rows, as SQL, and the values bound in it. `beyond`: of events that reach beyond its
-    window, what counts in their rows' place where a level is asked for."""
+FEW: Final = 20_000
+"""Rows of which a list is made; where more pass a filter, events are gone through in their order until enough did."""
+
+_MOST_TEXTS = 2000
+"""Different texts that are looked at one by one."""
+
+
+class Asked(NamedTuple):
+    """What a selection asks of the rows, as SQL, and the values bound in it. `few`: at most FEW rows pass."""
+
+    conditions: list[str]
+    bound: list[str | int]
+    few: bool
+
+
+def asked(
+    connection: apsw.Connection,
+    selection: Selection,
+    beyond: Mapping[int, EventSummary | None],
+    of_rows: Sequence[str] = (),
+) -> Asked | None:
+    """What a selection and `of_rows` ask of the rows; None where that is nothing. Indexes find the rows that pass,
+    where these are few. `beyond`: of events that reach beyond its window, what counts in their rows' place where a
+    level is asked for."""
     found: list[str] = []
     bound: list[str | int] = []
+    indexed = not is_in_memory(connection)
     for quantity, words in selection.texts:
         if has_lone_surrogate(words):
             found.append("0")  # no archive holds such a text, and SQLite could not even be asked
             continue
-        found.append(f"instr({SEARCHED_TEXTS[quantity]}, ?) > 0")
-        bound.append(folded(words))
+        column = SEARCHED_TEXTS[quantity]
+        texts = _texts_with(connection, column, folded(words)) if indexed and column in _INDEXED else None
+        if texts is None:
+            found.append(f"instr({column}, ?) > 0")
+            bound.append(folded(words))
+        else:
+            found.append(f"{column} <> '' AND {column} IN (SELECT value FROM json_each(?))")
+            bound.append(json.dumps(texts))
     if selection.false_triggers is not None:
-        found.append(f"review {'=' if selection.false_triggers else '<>'} 'false trigger'")
+        found.append("review <> '' AND review = 'false trigger'" if selection.false_triggers else _NO_FALSE_TRIGGER)
     if selection.ppv_from_nm_s is not None:
-        asked = REACHES if selection.decided else _MAY_REACH
+        reaches = f"{_MAY_REACH} AND {REACHES}" if selection.decided else _MAY_REACH
         answers = (LevelAnswer.YES,) if selection.decided else (LevelAnswer.YES, LevelAnswer.UNDECIDED)
         passing = [
             event_id
             for event_id, summary in beyond.items()
             if level_of_event(summary, selection.ppv_from_nm_s) in answers
         ]
-        found.append(f"(({asked} AND event_id NOT IN {_IDS}) OR event_id IN {_IDS})" if beyond else asked)
-        bound.append(selection.ppv_from_nm_s)
+        found.append(f"(({reaches} AND event_id NOT IN {_IDS}) OR event_id IN {_IDS})" if beyond else reaches)
+        bound += [selection.ppv_from_nm_s] * reaches.count("?")
         bound += [json.dumps([*beyond]), json.dumps(passing)] if beyond else []
-    return found, bound
+    found += of_rows
+    if not found:
+        return None
+    row: Any = connection.execute(
+        f"SELECT count(*) FROM (SELECT 1 FROM event_summary WHERE {' AND '.join(found)} LIMIT ?)", (*bound, FEW + 1)
+    ).fetchone()
+    return Asked(found, bound, few=row[0] <= FEW)
+
+
+_NO_FALSE_TRIGGER = "review <> 'false trigger'"
+_INDEXED = ("project", "client", "location")
+
+
+def _texts_with(connection: apsw.Connection, column: str, words: str) -> list[str] | None:
+    """The texts of a column that hold words: archives have few different ones, and an index steps from one to the next.
+    None where there are too many for that."""
+    found: list[str] = []
+    last = ""
+    for _ in range(_MOST_TEXTS):
+        row: Any = connection.execute(
+            f"SELECT {column} FROM event_summary WHERE {column} > ? AND {column} <> '' ORDER BY {column} LIMIT 1",
+            (last,),
+        ).fetchone()
+        if row is None:
+            return found
+        last = row[0]
+        if words in last:
+            found.append(last)
+    return None
 
 
 def put(connection: apsw.Connection, rows: Iterable[tuple[int, EventSummary]]) -> None:

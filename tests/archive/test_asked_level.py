@@ -22,6 +22,7 @@ from sfm_archive.model.events import RecordType
 from sfm_archive.model.readings import Reading, ValueSource, measured_reading
 from sfm_archive.model.selection import Selection, select
 from sfm_archive.model.summaries import summary_of
+from sfm_archive.storage import summaries
 
 START = datetime(2026, 5, 1, 6)
 CHANNELS = ("Tran", "Vert", "Long")
@@ -154,7 +155,7 @@ def test_what_is_listed_says_what_it_is_at_least(tmp_path: Path) -> None:
     assert found == [("over range", 1.279375, None), ("at least", 3.0, None), ("unknown", None, None)]
 
 
-def test_no_list_and_no_filter_looks_through_all_values(tmp_path: Path) -> None:
+def test_no_list_and_no_filter_looks_through_all_values(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """By SQLite's own plan of every statement: values are only looked up by their reading, and `event_summary` alone is
     gone through."""
     path = tmp_path / "a.sfm"
@@ -171,12 +172,19 @@ def test_no_list_and_no_filter_looks_through_all_values(tmp_path: Path) -> None:
 
         with archive.store.reading() as connection:
             connection.set_exec_trace(noted)
-            filters = {"serial": "BE11529", "since": "2026", "project": "a", "false_triggers": False}
-            for more in ({}, {"ppv_from": "1 in/s"}, {"ppv_from": "1 in/s", "decided": True, "newest_first": True}):
-                list(archive.listing(**filters, **more))
-                archive.count(**filters, **more)
-                level_counts(archive, select(**filters, **more))
-                archive.unknown_peaks(**filters, **more)
+            kinds: dict[str, Any] = {"serial": "BE11529", "record_type": "histogram", "since": "2026", "until": "2027"}
+            texts = {"project": "a", "client": "b", "location": "c"}
+            levels: tuple[dict[str, Any], ...] = ({}, {"ppv_from": "1 in/s"}, {"ppv_from": "1 in/s", "decided": True})
+            for few, level, reviewed, newest in product((0, 20_000), levels, (None, True, False), (False, True)):
+                monkeypatch.setattr(summaries, "FEW", few)
+                rest = {**level, "false_triggers": reviewed, "newest_first": newest}
+                for some in ({}, kinds, texts, {**kinds, **texts}, {"event_ids": [1, 2]}):
+                    filters = {**some, **rest}
+                    list(archive.listing(**filters))
+                    archive.count(**filters)
+                    archive.count(**filters, up_to=1)
+                    level_counts(archive, select(**filters))
+                    archive.unknown_peaks(**filters)
             windows = len(statements)
             for moment in ("2026", "2026-05-02", "2026-05-02 10:00"):
                 archive.count(since=moment)

@@ -174,8 +174,14 @@ def count_values(group: sfm.Group, event_id: int, values: list[Reading], summary
             value = replace(value, unit=group.unit)  # OORANGE is printed without a unit
         value = in_unit(value, group.unit)
         before = group.greatest[quantity][0] if quantity in group.greatest else None
-        if magnitude(value) > magnitude(before):
+        if kept(value) > kept(before):
             group.greatest[quantity] = value, event_id, bases[quantity]
+
+
+def kept(value: Reading | None) -> tuple[int, float]:
+    """Levels are kept, and compared, to a hundredth of a decibel."""
+    rank, number = magnitude(value)
+    return rank, round(number, 2) if value is not None and value.quantity == "pspl" else number
 
 
 ASKED = (

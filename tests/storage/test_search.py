@@ -13,6 +13,7 @@ from sfm_archive.model.events import Event, RecordType
 from sfm_archive.model.readings import Reading, ValueSource, ValueState, measured_reading, stated_reading
 from sfm_archive.model.received import FileKind, ReceivedFile
 from sfm_archive.model.selection import parse_velocity, select
+from sfm_archive.storage import summaries
 
 START = datetime(2026, 5, 1, 6, 0, 0)
 
@@ -104,3 +105,23 @@ def test_what_is_no_velocity_is_refused(text):
 
 def test_a_velocity_is_read_with_its_unit():
     assert parse_velocity("0.5in/s") == parse_velocity(" 12.7 MM/S ") == 12.7
+
+
+def test_many_that_pass_are_found_as_few_are(archive, monkeypatch):
+    """Few are looked up in indexes, many are met on the way through the archive."""
+    for number, text in enumerate(("north", "north face", "south", "", "north")):
+        said = [stated_reading(quantity, text) for quantity in ("project", "client", "location") if text]
+        put(archive, document(*said, peak(f"{number} in/s"), peak("1 in/s", "Tran"), peak("1 in/s", "Long")))
+    asked = [
+        {"project": "north"}, {"client": "face", "location": "north"}, {"ppv_from": "2 in/s"}, {"project": "none"},
+        {"ppv_from": "2 in/s", "decided": True, "project": "NORTH"}, {"false_triggers": False},
+        {"false_triggers": True},
+        {"project": "north", "since": "2026-05-01 06:01", "ppv_from": "0.5 in/s"},
+    ]  # fmt: skip
+    few = [found(archive, **filters) for filters in asked]
+    assert few == [[1, 2, 5], [2], [3, 4, 5], [], [5], [1, 2, 3, 4, 5], [], [1, 2, 5]]
+    monkeypatch.setattr(summaries, "FEW", 0)
+    assert [found(archive, **filters) for filters in asked] == few
+    monkeypatch.setattr(summaries, "_MOST_TEXTS", 1)
+    assert [found(archive, **filters) for filters in asked] == few
+    assert archive.count(select(project="north"), up_to=1) == 2
