@@ -11,6 +11,7 @@ from sfm_archive.archive.finding import name_of
 from sfm_archive.archive.listing import read_reviews, summary_rows
 from sfm_archive.archive.reading import values_of
 from sfm_archive.base.batches import batches
+from sfm_archive.model.magnitudes import vector_sum_of
 from sfm_archive.model.readings import ValueState
 from sfm_archive.model.selection import EVERYTHING, Selection
 from sfm_archive.model.timestamps import parse_local_text
@@ -27,7 +28,7 @@ def event_frame(archive: Archive, selection: Selection = EVERYTHING) -> Any:
     A number is missing where the state says why. `false_trigger`: True or False as a review says, None without one.
     `recorded_at_local` has no zone: it is the unit's own clock. `ppv_at_least_mm_s`: how fast the ground moved at
     least, the rail where a channel is over range, so that a comparison keeps the strongest events; `ppv_basis`: what it
-    stands on.
+    stands on. A vector sum below the greatest peak is that peak, `above-limit`: at least that.
     """
     records: list[dict[str, Any]] = []
     for page in batches(archive.events(selection), _AT_ONCE):
@@ -49,7 +50,9 @@ def event_frame(archive: Archive, selection: Selection = EVERYTHING) -> Any:
         }
         for event_id, values in values_of(archive.store, list(by_id), _QUANTITIES).items():
             record = by_id[event_id]
-            for value in values:
+            vector = vector_sum_of({(one.quantity, one.channel): one for one in values})
+            for one in values:
+                value = vector if one.quantity == "pvs" and vector is not None else one
                 name = f"{value.quantity}_{value.channel}" if value.channel else value.quantity
                 if not value.unit and value.number is None and value.state is ValueState.OK:
                     record[name] = value.text

@@ -23,6 +23,8 @@ from sfm_archive.errors import BadInput, UsageError
 from sfm_archive.formats.blastware.names import event_file_name
 from sfm_archive.formats.csv_text import PLAIN
 from sfm_archive.formats.data_tables import VALUE_COLUMNS
+from sfm_archive.model.documents import ReadingSet
+from sfm_archive.model.readings import ValueSource, measured_reading
 from sfm_archive.model.selection import select
 from sfm_archive.plugins.loading import load_plugins
 from sfm_archive.tables.run import DataStatus, export_data
@@ -362,6 +364,16 @@ def test_a_table_takes_the_memory_of_a_page_and_leaves_nothing_when_it_is_not_fi
         table.add([(1, "", "", None, "", "", "", "")])
         raise KeyboardInterrupt
     assert [path.name for path in tmp_path.iterdir()] == ["values.csv"]
+
+
+def test_a_frame_has_no_vector_sum_below_the_greatest_peak(tmp_path):
+    printed = (("ppv", "0.750 in/s", "Tran"), ("ppv", "0.1 in/s", "Vert"), ("ppv", "0.1 in/s", "Long"))
+    readings = tuple(measured_reading(*one) for one in (*printed, ("pvs", "0.400 in/s", "")))
+    with Archive.create(tmp_path / "a.sfm") as archive:
+        read = ReadingSet(source=ValueSource.REPORT, origin_sha256="a" * 64, readings=readings)
+        archive.save(Event(serial="BE11529", recorded_at=datetime(2026, 5, 1)), readings=[read])
+        row = archive.frame().loc[1]
+    assert (row.pvs, row.pvs_state, row.pvs_unit) == (0.75, "above-limit", "in/s")
 
 
 def test_frame_and_stream_of_an_archive(site):
