@@ -18,7 +18,7 @@ import hashlib
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from sfm_archive.errors import BadInput
@@ -34,6 +34,7 @@ MAX_LOGICAL_SIZE = 64 * 1024 * 1024
 MAX_FRAMES = 200_000
 
 _KEYS = 3
+_TYPES = (int, int, int, bytes, int, bool)
 _COMPRESSION_LEVEL = 3
 
 
@@ -53,8 +54,7 @@ def serialise_frames(frames: Sequence[A5Frame]) -> bytes:
     """The logical bytes of format 1, uncompressed."""
     import msgpack
 
-    fields = [(f.sub, f.page_hi, f.page_lo, f.data, f.chk_byte, f.checksum_valid) for f in frames]
-    packed: bytes = msgpack.packb({"format": FORMAT_NAME, "version": FORMAT_VERSION, "frames": fields})
+    packed: bytes = msgpack.packb({"format": FORMAT_NAME, "version": FORMAT_VERSION, "frames": list(frames)})
     return packed
 
 
@@ -108,21 +108,29 @@ def deserialise_frames(logical: bytes) -> tuple[A5Frame, ...]:
         raise BadInput(f"the frame blob says version {version!r}; this package reads {FORMAT_VERSION}")
     if not isinstance(frames, list) or len(document) != _KEYS:
         raise BadInput("the frame blob's map has not the three keys of format 1")
-    return tuple([_frame(fields, number) for number, fields in enumerate(frames)])
+    if not _are_frames(frames):
+        for number, fields in enumerate(frames):
+            if not _are_frames([fields]):
+                raise BadInput(f"frame {number} of the blob has not the six fields of format 1")
+    return tuple(map(_frame, frames))
 
 
-def _frame(fields: Any, number: int) -> A5Frame:
-    if isinstance(fields, list) and len(fields) == 6:
-        sub, page_hi, page_lo, data, chk_byte, checksum_valid = fields
-        if (
-            type(data) is bytes
-            and type(checksum_valid) is bool
-            and type(sub) is type(page_hi) is type(page_lo) is type(chk_byte) is int
-            # The bits of all four together: below 256 only where each of them is.
-            and 0 <= sub | page_hi | page_lo | chk_byte <= 255
-        ):
-            return A5Frame(sub, page_hi, page_lo, data, chk_byte, checksum_valid)
-    raise BadInput(f"frame {number} of the blob has not the six fields of format 1")
+_frame = partial(tuple.__new__, A5Frame)
+
+
+def _are_frames(frames: list[Any]) -> bool:
+    """Whether each has the six fields of format 1, looked at field by field."""
+    if not set(map(type, frames)) <= {list} or not set(map(len, frames)) <= {len(_TYPES)}:
+        return False
+    fields = list(zip(*frames, strict=True))
+    return (
+        all(
+            set(map(type, values)) == {kind} and (kind is not int or 0 <= min(values) <= max(values) <= 255)
+            for values, kind in zip(fields, _TYPES, strict=True)
+        )
+        if fields
+        else True
+    )
 
 
 def compress(logical: bytes) -> bytes:

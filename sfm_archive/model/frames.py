@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class A5Frame:
+class A5Frame(NamedTuple):
     """One frame as the older tools stored it; see docs/facts.md, "The stored frame".
 
     `checksum_valid` is the older parser's own comparison. False is normal on good A5 frames: it is kept as

@@ -73,10 +73,10 @@ def faulty_streams() -> dict[str, tuple[SimulatedEvent, Frames]]:
     garbage = [A5Frame(0xA5, 0, 0x10, random.randbytes(300), 7, False) for _ in range(5)]
     streams: dict[str, Frames] = {
         "no frames": [],
-        "a frame without content": [replace(frames[0], data=b"\x00\x00")],
-        "a short frame among good ones": [*frames[:3], replace(frames[3], data=b""), *frames[3:]],
+        "a frame without content": [frames[0]._replace(data=b"\x00\x00")],
+        "a short frame among good ones": [*frames[:3], frames[3]._replace(data=b""), *frames[3:]],
         "no header": frames[1:],
-        "another SUB": [replace(frames[0], sub=0xF3), *frames],
+        "another SUB": [frames[0]._replace(sub=0xF3), *frames],
         "over-read": testing.over_read(event),
         "0x1000 fault, echo of the start": testing.doubled_start(frames),
         "0x1000 fault, echo of 0x1000": wrong,

@@ -8,7 +8,6 @@ themselves are named in docs/facts.md and docs/facts.md.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -87,7 +86,7 @@ def corrupted_byte(frames: Frames, position: int, random: Random) -> list[A5Fram
     at = random.choice(plain)
     data[at] = random.choice([byte for byte in range(256) if byte not in _SPECIAL and byte != data[at]])
     collapsed = bytes((0x00, 0x10, frame.sub, frame.page_hi, frame.page_lo)) + data
-    damaged = replace(frame, data=bytes(data), checksum_valid=sum(collapsed) & 0xFF == frame.chk_byte)
+    damaged = frame._replace(data=bytes(data), checksum_valid=sum(collapsed) & 0xFF == frame.chk_byte)
     return [*frames[:position], damaged, *frames[position + 1 :]]
 
 
@@ -95,7 +94,7 @@ def truncated_frame(frames: Frames, position: int, random: Random) -> list[A5Fra
     """One frame that lost its end; its length no longer fits, and its checksum is whatever byte came last."""
     frame = frames[position]
     cut = random.randrange(_HEADER_END + 1, len(frame.data))
-    damaged = replace(frame, data=frame.data[:cut], chk_byte=frame.data[cut], checksum_valid=False)
+    damaged = frame._replace(data=frame.data[:cut], chk_byte=frame.data[cut], checksum_valid=False)
     return [*frames[:position], damaged, *frames[position + 1 :]]
 
 
@@ -111,7 +110,7 @@ def out_of_order(frames: Frames, random: Random) -> list[A5Frame]:
 
 def without_checksums(frames: Frames) -> list[A5Frame]:
     """As records of before the checksum byte was kept read today: 0 and True."""
-    return [replace(frame, chk_byte=0, checksum_valid=True) for frame in frames]
+    return [frame._replace(chk_byte=0, checksum_valid=True) for frame in frames]
 
 
 def restarted(frames: Frames, after: int) -> list[A5Frame]:

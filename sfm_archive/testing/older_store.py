@@ -11,7 +11,7 @@ import hashlib
 import json
 import pickle  # writes only: old sidecars are pickles of plain containers; nothing here loads one
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from random import Random
@@ -86,7 +86,7 @@ def sequential_file(frames: Iterable[A5Frame]) -> bytes:
 
 def sidecar(frames: Iterable[A5Frame]) -> bytes:
     """Content of `.a5.pkl`: `{"version": 1, "frames": [...]}` of plain types, highest pickle protocol."""
-    plain: list[dict[str, Any]] = [asdict(frame) for frame in frames]
+    plain: list[dict[str, Any]] = [frame._asdict() for frame in frames]
     return pickle.dumps({"version": 1, "frames": plain}, protocol=pickle.HIGHEST_PROTOCOL)
 
 

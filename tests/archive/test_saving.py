@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from random import Random
@@ -277,12 +276,12 @@ def test_an_event_that_cannot_be_is_refused_whole(
 def test_the_older_librarys_objects_are_taken_as_they_are(archive: sfm.Archive) -> None:
     stamp = SimpleNamespace(year=2026, month=5, day=1, hour=13, minute=16, second=34)
     old = SimpleNamespace(timestamp=stamp, record_type="Waveform")
-    saved = archive.save(old, [SimpleNamespace(**asdict(frame)) for frame in FRAMES], serial="be11529")
+    saved = archive.save(old, [SimpleNamespace(**frame._asdict()) for frame in FRAMES], serial="be11529")
     assert saved.filename == "M529LKIQ.7M0W"
     assert archive.event(saved.event_id).recorded_at_local == "2026-05-01T13:16:34"
     assert archive.frames(saved.event_id) == tuple(FRAMES)
     same = archive.save(
-        sfm.Event(serial="BE11529", recorded_at=datetime(2026, 5, 1, 13, 16, 34)), [asdict(frame) for frame in FRAMES]
+        sfm.Event(serial="BE11529", recorded_at=datetime(2026, 5, 1, 13, 16, 34)), [frame._asdict() for frame in FRAMES]
     )
     assert (same.event_id, same.changed) == (saved.event_id, False)
 

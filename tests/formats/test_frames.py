@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import FrozenInstanceError, asdict, replace
 from random import Random
 from types import SimpleNamespace
 
@@ -97,7 +96,7 @@ def test_a_changed_byte_fails_the_sum_and_a_lost_end_fails_the_length() -> None:
 
 def test_content_never_exceeds_what_the_frame_announces() -> None:
     frame = testing.a5_frame(0x0111_0000, b"abc")
-    longer = replace(frame, data=frame.data + b"trailing bytes")
+    longer = frame._replace(data=frame.data + b"trailing bytes")
     assert logical_frame(longer).content == b"abc"
     assert logical_frame(longer).length_ok is False
 
@@ -126,16 +125,16 @@ def test_any_stored_bytes_are_read_or_refused_with_bad_frames(data: bytes, hi: i
 
 
 def test_a_frame_cannot_be_changed() -> None:
-    with pytest.raises(FrozenInstanceError):
+    with pytest.raises(AttributeError):
         first_frame_of_the_published_event().sub = 0  # type: ignore[misc]
 
 
 def test_frames_dicts_and_objects_with_the_six_fields_are_the_same() -> None:
     frames = tuple(testing.read_out(testing.simulate_waveform(Random(4), seconds=1.0)))
     assert as_a5_frames(frames) == frames
-    assert as_a5_frames([asdict(frame) for frame in frames]) == frames
-    assert as_a5_frames([SimpleNamespace(**asdict(frame)) for frame in frames]) == frames
-    mutable = [{**asdict(frame), "data": bytearray(frame.data)} for frame in frames]
+    assert as_a5_frames([frame._asdict() for frame in frames]) == frames
+    assert as_a5_frames([SimpleNamespace(**frame._asdict()) for frame in frames]) == frames
+    mutable = [{**frame._asdict(), "data": bytearray(frame.data)} for frame in frames]
     assert as_a5_frames(mutable) == frames
 
 
@@ -163,14 +162,14 @@ def test_a_field_of_another_type_or_range_is_named_with_its_frame(
     field: str, value: object, words: str, as_frame: bool
 ) -> None:
     good = first_frame_of_the_published_event()
-    bad = replace(good, **{field: value}) if as_frame else {**asdict(good), field: value}
+    bad = good._replace(**{field: value}) if as_frame else {**good._asdict(), field: value}
     with pytest.raises(BadFrames, match="frame 1") as caught:
         as_a5_frames([good, bad])
     assert words in str(caught.value)
 
 
 def test_a_missing_field_is_named() -> None:
-    plain = asdict(first_frame_of_the_published_event())
+    plain = first_frame_of_the_published_event()._asdict()
     del plain["data"]
     with pytest.raises(BadFrames, match="frame 0 has no field 'data'"):
         as_a5_frames([plain])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tracemalloc
-from dataclasses import replace
 from random import Random
 
 import pytest
@@ -187,7 +186,7 @@ def test_a_stream_without_a_header_is_refused_and_a_foreign_frame_named() -> Non
     survey = survey_stream(FRAMES[1:])
     assert codes(survey) == ["no-header"]
     assert survey.strt is None
-    foreign = replace(FRAMES[2], sub=0xF3)
+    foreign = FRAMES[2]._replace(sub=0xF3)
     assert "not-a5" in codes(survey_stream([*FRAMES[:2], foreign, *FRAMES[3:]]))
 
 

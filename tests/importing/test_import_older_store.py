@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pickle
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -194,7 +193,7 @@ def test_a_hostile_pickle_is_rejected_with_a_reason_and_the_event_file_beside_it
 @pytest.mark.parametrize("data", [b"", b"\x10\x02" * 10, bytes(11), b"\x10" * 40])
 def test_frames_too_short_to_read_are_kept_all_the_same(importing, random, data, item_of):
     event = simulate_histogram(random)
-    frames = [replace(frame, data=data) if number == 2 else frame for number, frame in enumerate(read_out(event))]
+    frames = [frame._replace(data=data) if number == 2 else frame for number, frame in enumerate(read_out(event))]
     write_older_store(importing.received, [event], random=random, frames_of=lambda _: frames)
     report = importing()
     assert not report.rejected
@@ -204,7 +203,7 @@ def test_frames_too_short_to_read_are_kept_all_the_same(importing, random, data,
 
 
 def test_a_sidecar_of_nothing_but_unreadable_frames_is_kept_under_name_and_folder(importing, random):
-    frames = [replace(frame, data=b"\x10\x03" * 9) for frame in read_out(simulate_histogram(random))]
+    frames = [frame._replace(data=b"\x10\x03" * 9) for frame in read_out(simulate_histogram(random))]
     importing.put("BE11529/M529LKIQ.7M0W.a5.pkl", sidecar(frames))
     assert not importing().rejected
     (row,) = importing.archive.events()
@@ -260,7 +259,7 @@ def test_a_frame_whose_sum_does_not_fit_is_said_once_and_hides_no_whole_download
     assert not item_of(importing(), ".pkl").findings
     data = bytearray(frames[2].data)
     data[40] ^= 1
-    frames[2] = replace(frames[2], data=bytes(data))
+    frames[2] = frames[2]._replace(data=bytes(data))
     path.write_bytes(sidecar(frames))
     found = item_of(importing(), ".pkl")
     assert found.outcome == "revised" and [one.code for one in found.findings] == ["checksum"]

@@ -8,7 +8,6 @@ import os
 import subprocess
 import sys
 import threading
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -44,7 +43,7 @@ def device_event(event: testing.SimulatedEvent, record_type: str | None = "Wavef
 
 def device_frames(frames: Any) -> list[Any]:
     """As the device library gives them: objects with six attributes."""
-    return [SimpleNamespace(**asdict(frame)) for frame in frames]
+    return [SimpleNamespace(**frame._asdict()) for frame in frames]
 
 
 def six(frames: Any) -> list[tuple[Any, ...]]:
@@ -111,7 +110,7 @@ def test_what_was_an_error_still_is(tmp_path: Path) -> None:
         (device_event(event), "BE30000", frames),
         (device_event(simulate(recorded_at=datetime(2060, 1, 1))), "BE11529", frames),
         (device_event(event), "BE11529", [SimpleNamespace(sub=1)]),
-        (device_event(event), "BE11529", [SimpleNamespace(**{**asdict(frames[0]), "data": b"short"})]),
+        (device_event(event), "BE11529", [SimpleNamespace(**{**frames[0]._asdict(), "data": b"short"})]),
     ]
     for arguments in wrong:
         with pytest.raises(ValueError):

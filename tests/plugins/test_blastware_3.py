@@ -171,7 +171,7 @@ def test_frames_repeated_after_a_line_error_win_over_the_damaged_ones() -> None:
 def test_a_damaged_header_does_not_decide_what_the_event_is() -> None:
     content = bytearray(testing.content_of(FRAMES[0]))
     content[12] ^= 0x08  # the end key
-    damaged = replace(testing.a5_frame(START, bytes(content)), chk_byte=FRAMES[0].chk_byte)
+    damaged = testing.a5_frame(START, bytes(content))._replace(chk_byte=FRAMES[0].chk_byte)
     assert "left-out" in healed([damaged, *FRAMES])
 
 
@@ -209,9 +209,9 @@ def test_another_event_at_0x1000_is_known_by_its_own_header() -> None:
 
 
 def test_frames_that_are_no_memory_are_left_out() -> None:
-    reply = replace(testing.a5_frame(START, bytes(210)), sub=0xF3)
+    reply = testing.a5_frame(START, bytes(210))._replace(sub=0xF3)
     assert "left-out" in healed([FRAMES[0], reply, *FRAMES[1:]])
-    stub = replace(FRAMES[4], data=b"\x00\x00\x12")
+    stub = FRAMES[4]._replace(data=b"\x00\x00\x12")
     assert healed([*FRAMES[:4], stub, *FRAMES[4:]]) == ["left-out"]
 
 
@@ -219,7 +219,7 @@ def test_frames_without_checksums_are_not_taken_for_damaged_ones() -> None:
     frames = testing.truncated_frame(testing.repeated_frame(FRAMES, 5), 5, Random(8))
     data = bytearray(frames[5].data)
     data[-1] ^= 0x40
-    frames[5] = replace(frames[5], data=bytes(data))
+    frames[5] = frames[5]._replace(data=bytes(data))
     assert healed(testing.without_checksums(frames)) == ["length", "unchecked", "doubled-address", "left-out"]
 
 
@@ -260,7 +260,7 @@ def test_what_a_contradicted_frame_alone_brings_is_not_used() -> None:
     damaged = testing.corrupted_byte(old, 2, Random(1))[2]
     wrong = bytearray(testing.content_of(damaged))
     wrong[0x10] ^= 1
-    damaged = replace(testing.a5_frame(testing.address_of(damaged), bytes(wrong)), chk_byte=0x77)
+    damaged = testing.a5_frame(testing.address_of(damaged), bytes(wrong))._replace(chk_byte=0x77)
     frames = [*FRAMES[:5], damaged, *FRAMES[6:]]  # 0x0A00 comes with the damaged frame alone, 0x0800 twice
     (gap,) = [finding for finding in refusal(frames).findings if finding.code == "gap"]
     assert (gap.start, gap.end) == (START + 0xA00, START + 0xC00)
@@ -280,7 +280,7 @@ def test_thousands_of_overlapping_frames_take_no_time() -> None:
 
 
 def test_nothing_to_read_is_refused() -> None:
-    for frames in ((), (replace(FRAMES[0], data=b"short"),), (replace(FRAMES[0], sub=0xF3),)):
+    for frames in ((), (FRAMES[0]._replace(data=b"short"),), (FRAMES[0]._replace(sub=0xF3),)):
         with pytest.raises(EncodeRefused):
             encode(frames)
     assert "no frame opens an event" in str(refusal(FRAMES[1:]))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import deepcopy
-from dataclasses import replace
 from random import Random
 
 import pytest
@@ -241,7 +240,7 @@ def test_a_stream_without_a_header_is_written_by_at_1_and_refused_by_at_2() -> N
 
 @BOTH
 def test_no_frames_and_frames_without_a_header_are_refused(encoder: RegisteredEncoder) -> None:
-    for frames in ((), (replace(FRAMES[0], data=b"short"),)):
+    for frames in ((), (FRAMES[0]._replace(data=b"short"),)):
         with pytest.raises(EncodeRefused) as caught:
             encode(encoder, frames)
         assert [finding.code for finding in caught.value.findings] == ["unreadable-frames"]

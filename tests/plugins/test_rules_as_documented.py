@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from random import Random
 
 import pytest
@@ -162,8 +161,8 @@ def harmed(frames: Frames, random: Random) -> Frames:
         lambda frames, at: faults.without_checksums(frames),
         lambda frames, at: faults.doubled_start(frames, at=0x200, echo_start=False),
         lambda frames, at: [*frames, *faults.doubled_start(frames, at=0x200)],
-        lambda frames, at: [replace(one, sub=0xF3) if number == at else one for number, one in enumerate(frames)],
-        lambda frames, at: [replace(one, data=b"\x00") if number == at else one for number, one in enumerate(frames)],
+        lambda frames, at: [one._replace(sub=0xF3) if number == at else one for number, one in enumerate(frames)],
+        lambda frames, at: [one._replace(data=b"\x00") if number == at else one for number, one in enumerate(frames)],
     ]
     for _ in range(random.randrange(4)):
         frames = random.choice(kinds)(frames, random.randrange(1, len(frames)))

@@ -463,11 +463,11 @@ READING = Reading(quantity="ppv", channel="Tran", number=1.0, unit="in/s")
         [ImportedEvent(names=("\ud800",))],
         [ImportedEvent(frames=[FRAME])],  # type: ignore[arg-type]
         [ImportedEvent(frames=("frame",))],  # type: ignore[arg-type]
-        [ImportedEvent(frames=(replace(FRAME, data="text"),))],  # type: ignore[arg-type]
-        [ImportedEvent(frames=(replace(FRAME, sub=256),))],
-        [ImportedEvent(frames=(replace(FRAME, page_hi=None),))],  # type: ignore[arg-type]
-        [ImportedEvent(frames=(replace(FRAME, chk_byte=-1),))],
-        [ImportedEvent(frames=(replace(FRAME, checksum_valid=2),))],  # type: ignore[arg-type]
+        [ImportedEvent(frames=(FRAME._replace(data="text"),))],  # type: ignore[arg-type]
+        [ImportedEvent(frames=(FRAME._replace(sub=256),))],
+        [ImportedEvent(frames=(FRAME._replace(page_hi=None),))],  # type: ignore[arg-type]
+        [ImportedEvent(frames=(FRAME._replace(chk_byte=-1),))],
+        [ImportedEvent(frames=(FRAME._replace(checksum_valid=2),))],  # type: ignore[arg-type]
         [ImportedEvent(file=b"no event file")],
         [ImportedEvent(file="text")],  # type: ignore[arg-type]
         [ImportedEvent(readings=[READING])],  # type: ignore[arg-type]
