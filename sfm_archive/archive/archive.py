@@ -56,10 +56,7 @@ Place = str | os.PathLike[str]
 
 @checked_calls
 class Archive:
-    """One archive file: save, find, read and encode events; import, export and verify.
-
-    Each thread that uses it gets a connection of its own.
-    """
+    """One archive file. Each thread that uses it gets a connection of its own."""
 
     def __init__(self, store: Store, plugins: Plugins | None = None, actor: str | None = None) -> None:
         self._store = store
@@ -94,12 +91,9 @@ class Archive:
         wait_s: float = DEFAULT_WAIT_S,
         on_wait: OnWait = waiting_silently,
     ) -> Self:
-        """Open an archive.
-
-        Every step that finds another program at work waits for at most `wait_s` seconds and then raises Busy; `on_wait`
-        is called once for each wait that takes longer than half a second. Raises ArchiveNotFound, NotAnArchive,
-        NewerArchive, Damaged, Busy, StorageFailed.
-        """
+        """Open an archive. Every step that finds another program at work waits for at most `wait_s` seconds and then
+        raises Busy; `on_wait` is called once for each wait that takes longer than half a second. Raises
+        ArchiveNotFound, NotAnArchive, NewerArchive, Damaged, Busy, StorageFailed."""
         opened = cls(open_file(Path(path), read_only=read_only, wait_s=wait_s, on_wait=on_wait), actor=actor)
         if not read_only:
             deriving.bring_up_to_date(opened)
@@ -194,6 +188,10 @@ class Archive:
     def frames(self, event_id: int, revision: int | None = None) -> tuple[A5Frame, ...]:
         """Frames of the current revision, or of the one named. Raises EventNotFound, Damaged."""
         return reading.read_frames(self._store, event_id, revision)
+
+    def frames_of(self, event_ids: Iterable[int]) -> Iterator[tuple[int, tuple[A5Frame, ...]]]:
+        """Many events with their frames, a few read at a time; no frames where there are none. Raises as `frames`."""
+        return reading.frames_of(self._store, event_ids)
 
     def revisions(self, event_id: int) -> list[FramesRow]:
         """All revisions of an event's frames, oldest first, without their bytes."""

@@ -22,8 +22,13 @@ def read_event(store: Store, event_id: int) -> EventRow:
     with store.reading() as connection:
         row = events.read(connection, event_id)
     if row is None:
-        raise EventNotFound(f"{store.path} holds no event {event_id}; sfm list shows what it holds")
+        raise no_event(store, event_id)
     return row
+
+
+def no_event(store: Store, event_id: int) -> EventNotFound:
+    """The error for an id that no event has."""
+    return EventNotFound(f"{store.path} holds no event {event_id}; sfm list shows what it holds")
 
 
 def find_event(store: Store, text: str) -> EventRow:

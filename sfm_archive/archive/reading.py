@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from sfm_archive.archive.deriving import derived
-from sfm_archive.archive.finding import read_event
+from sfm_archive.archive.finding import no_event, read_event
 from sfm_archive.archive.results import ArchiveInfo
 from sfm_archive.archive.saving import checked_folder_name
+from sfm_archive.base.batches import batches
 from sfm_archive.errors import BadInput, Damaged, EncodeRefused, EventNotFound
 from sfm_archive.formats.frame_blob import FrameBlob, unpack_frames
 from sfm_archive.model.documents import ReadingSet
@@ -45,6 +46,10 @@ from sfm_archive.storage.tables import schema_text
 
 if TYPE_CHECKING:
     from sfm_archive.archive.archive import Archive
+
+
+_FRAMES_AT_ONCE = 64
+"""Events whose frames are read by one statement."""
 
 
 def read_info(store: Store) -> ArchiveInfo:
@@ -101,7 +106,26 @@ def own_row(store: Store, connection: Any) -> archive_row.ArchiveRow:
 
 def read_frames(store: Store, event_id: int, revision: int | None) -> tuple[A5Frame, ...]:
     """Frames of the current revision, or of the one named. Raises EventNotFound, Damaged."""
-    number, blob = _blob(store, event_id, revision)
+    return unpacked(store, event_id, *_blob(store, event_id, revision))
+
+
+def frames_of(store: Store, event_ids: Iterable[int]) -> Iterator[tuple[int, tuple[A5Frame, ...]]]:
+    """Each event with the frames of its current revision, none where it has no frames. Raises as `read_frames`."""
+    for ids in batches(event_ids, _FRAMES_AT_ONCE):
+        with store.reading() as connection:
+            found = frames.current_of(connection, ids)
+            others = {row.event_id for row in events.of_ids(connection, [one for one in ids if one not in found])}
+        for event_id in ids:
+            if event_id in found:
+                yield event_id, unpacked(store, event_id, *found[event_id])
+            elif event_id in others:
+                yield event_id, ()
+            else:
+                raise no_event(store, event_id)
+
+
+def unpacked(store: Store, event_id: int, number: int, blob: FrameBlob) -> tuple[A5Frame, ...]:
+    """The frames of a revision that was read. Raises Damaged."""
     try:
         return unpack_frames(blob)
     except BadInput as error:

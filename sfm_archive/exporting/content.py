@@ -13,13 +13,15 @@ from dataclasses import dataclass, replace
 
 from sfm_archive.archive import Archive, saving
 from sfm_archive.archive.encoding import installed_encoder
-from sfm_archive.archive.reading import current_encodings
+from sfm_archive.archive.reading import current_encodings, unpacked
 from sfm_archive.base.texts import sentences
 from sfm_archive.errors import Damaged, EncodeRefused, EncoderNotFound, NotFound, SfmError
 from sfm_archive.formats.blastware.event_file import inspect_event_file
+from sfm_archive.formats.frame_blob import FrameBlob
 from sfm_archive.model.encoders import EncoderName
 from sfm_archive.model.findings import NOT_TO_ITS_END, Finding, Severity
-from sfm_archive.storage import computed, files
+from sfm_archive.model.frames import A5Frame
+from sfm_archive.storage import computed, files, frames
 from sfm_archive.storage.computed import ComputedRow
 from sfm_archive.storage.encodings import EncodingRow
 from sfm_archive.storage.events import EventRow
@@ -29,6 +31,9 @@ RECEIVED = "received"
 
 _CHUNK = 256
 """Events encoded for the first time in one transaction: records get durable together, other writers wait little."""
+
+_READ_AHEAD = 32
+"""Events whose frames are read by one statement."""
 
 _MOST_HELD = 16 * 1024 * 1024
 
@@ -75,6 +80,8 @@ class ContentSource:
             archive.pinned_encoder if encoder is None else installed_encoder(archive, encoder).name
         )
         self._record = record and not archive.read_only
+        self._keys: list[tuple[int, int]] = []
+        self._read_ahead: dict[tuple[int, ...], FrameBlob] = {}
 
     def of_events(self, rows: Sequence[EventRow]) -> Iterator[Content]:
         """What to export of each event, in their order."""
@@ -89,14 +96,29 @@ class ContentSource:
         if content.received is not None:
             return self._archive.file_bytes(content.received, row.event_id)
         encoder = installed_encoder(self._archive, self._encoder)
-        made = saving.run_encoder(row.event(), self._archive.frames(row.event_id, row.revision), encoder)
+        made = saving.run_encoder(row.event(), self._frames(row), encoder)
         if made.file is not None and hashlib.sha256(made.file.data).hexdigest() == content.sha256:
             return made.file.data
         # Not what is recorded: this raises NotReproduced with both hashes, or finds that the record has changed.
         return self._archive.encode(row.event_id, self._encoder, row.revision).data
 
+    def _frames(self, row: EventRow) -> tuple[A5Frame, ...]:
+        """The current frames of an event of this chunk; those of a few that follow it are read with them, for where one
+        is written the next ones mostly are too."""
+        key = row.event_id, row.revision
+        blob = self._read_ahead.pop(key, None)
+        if blob is None:
+            at = self._keys.index(key) if key in self._keys else 0
+            with self._archive.store.reading() as connection:
+                self._read_ahead = frames.of_keys(connection, self._keys[at : at + _READ_AHEAD])
+            blob = self._read_ahead.pop(key, None)
+        if blob is None:
+            return self._archive.frames(*key)  # says what is missing
+        return unpacked(self._archive.store, *key, blob)
+
     def _of_chunk(self, rows: Sequence[EventRow]) -> list[Content]:
         ids = [row.event_id for row in rows]
+        self._keys, self._read_ahead = [(row.event_id, row.revision) for row in rows], {}
         recorded = current_encodings(self._archive.store, ids, self._encoder)
         with self._archive.store.reading() as connection:
             received = files.event_files_of(connection, ids)

@@ -60,17 +60,18 @@ class Placement:
 
     def of_events(self, rows: Sequence[EventRow]) -> list[ExportPlace]:
         """The place of each event, in their order."""
+        named = {row.event_id: self._name(row) for row in rows}
         with self._archive.store.reading() as connection:
-            possible = list(events.at_or_named(connection, self._moments(rows), self._names(rows)))
+            possible = list(events.at_or_named(connection, self._moments(rows), self._names(rows, named)))
             if self._file_name is not None or not all(row.name.isascii() for row in rows):
                 possible += events.of_ids(connection, self._oddly_named(connection))
         lowest: dict[str, int] = {}
         for row in (*rows, *possible):
-            name, problem = self._name(row)
+            name, problem = named.get(row.event_id) or self._name(row)
             if not problem:
                 key = f"{row.serial}/{folded(name)}"
                 lowest[key] = min(lowest.get(key, row.event_id), row.event_id)
-        return [self._place(row, lowest) for row in rows]
+        return [self._place(row, *named[row.event_id], lowest) for row in rows]
 
     def _moments(self, rows: Sequence[EventRow]) -> set[tuple[str, str]]:
         """Units and seconds of the events to which the naming rule may give one of the rows' names."""
@@ -80,10 +81,12 @@ class Placement:
                 moments.add((row.serial, local_text(decode_event_file_name(row.name).recorded_at)))
         return moments
 
-    def _names(self, rows: Sequence[EventRow]) -> set[str]:
+    def _names(self, rows: Sequence[EventRow], named: Mapping[int, tuple[str, str]]) -> set[str]:
         """The rows' names, under which other events may have been received."""
         if self._style is not None:
             return set()
+        if self._file_name is None:
+            return {name for name, _ in named.values() if name}
         names = set()
         for row in rows:
             with suppress(SfmError, ValueError):
@@ -98,8 +101,7 @@ class Placement:
             self._odd = [event_id for event_id, name in named if not is_event_file_name(name)]
         return self._odd
 
-    def _place(self, row: EventRow, lowest: Mapping[str, int]) -> ExportPlace:
-        name, problem = self._name(row)
+    def _place(self, row: EventRow, name: str, problem: str, lowest: Mapping[str, int]) -> ExportPlace:
         if problem:
             return ExportPlace(problem=f"event {row.event_id}: {problem}")
         if lowest[f"{row.serial}/{folded(name)}"] == row.event_id:

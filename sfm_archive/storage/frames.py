@@ -124,6 +124,17 @@ def events_with_holes(connection: apsw.Connection, lowest_key: int, highest_key:
     return [event_id for (event_id,) in rows]
 
 
+def current_of(connection: apsw.Connection, event_ids: Iterable[int]) -> dict[int, tuple[int, FrameBlob]]:
+    """The same of several events by id; events without frames are left out."""
+    rows: list[Any] = connection.execute(
+        f"SELECT {_BLOB_COLUMNS}, event_id FROM json_each(?) AS wanted JOIN frames ON event_id = wanted.value"
+        " AND revision = (SELECT revision FROM frames AS own WHERE own.event_id = wanted.value"
+        "                 ORDER BY whole DESC, revision DESC LIMIT 1)",
+        (json.dumps(list(event_ids)),),
+    ).fetchall()
+    return {row[-1]: (row[-2], _blob(row[:-1])) for row in rows}
+
+
 def whole_revisions(connection: apsw.Connection, event_ids: Iterable[int]) -> set[tuple[int, int]]:
     """Event and revision of every whole revision of several events."""
     ids = "[" + ",".join(str(int(event_id)) for event_id in event_ids) + "]"

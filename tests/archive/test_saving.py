@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from random import Random
@@ -121,6 +122,19 @@ def test_other_frames_of_the_same_event_are_a_new_revision_and_the_old_one_stays
     assert archive.frames(first.event_id, 1) == tuple(torn)
     assert archive.frames(first.event_id, 2) == tuple(FRAMES)
     assert [row.whole for row in archive.revisions(first.event_id)] == [False, True]
+
+
+def test_frames_of_many_events_are_those_of_each_in_the_order_asked_for(archive: sfm.Archive) -> None:
+    for stream in (testing.missing_frame(FRAMES, 3), FRAMES, testing.missing_frame(FRAMES, 2)):
+        with_frames = archive.save(event_of(SHOT), stream).event_id
+    known_by_file = archive.save(
+        replace(event_of(SHOT), start_key=None, serial="BE1"), files=[event_file(testing.blastware_file(SHOT))]
+    ).event_id
+    found = list(archive.frames_of([known_by_file, with_frames]))
+    assert found == [(known_by_file, ()), (with_frames, archive.frames(with_frames))]
+    assert found[1][1] == tuple(FRAMES), "the whole revision counts, not the newest"
+    with pytest.raises(sfm.EventNotFound, match="no event 99"):
+        list(archive.frames_of([with_frames, 99]))
 
 
 @pytest.mark.parametrize("worse", ["torn", "corrupted", "truncated"])
