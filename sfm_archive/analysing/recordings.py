@@ -215,7 +215,7 @@ def _recording(
         review=review,
         notes=_notes(documents, {} if memory_says is None else memory_says.settings),
         differences=reported_differences(computed, reported),
-        findings=attempt.findings + (() if decoded is None else decoded.event.findings),
+        findings=attempt.findings + (() if decoded is None else (*decoded.event.findings, *decoded.contradictions)),
         provenance=provenance,
         measured=measured,
         why_not=attempt.why_not,

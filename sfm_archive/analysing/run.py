@@ -25,6 +25,7 @@ from sfm_archive.model.events import RecordType
 from sfm_archive.model.number_changes import number_changes
 from sfm_archive.model.readings import MEASURED_QUANTITIES, Reading
 from sfm_archive.model.selection import EVERYTHING, Selection
+from sfm_archive.model.setting_evidence import as_it_was_decoded
 from sfm_archive.storage.computed import as_stored
 from sfm_archive.waveforms import differences
 from sfm_archive.waveforms.compare import QuantityComparison
@@ -139,7 +140,8 @@ def _chunks(archive: Archive, selection: Selection, decoder: str, *, held: bool)
         for row, task in zip(rows, tasks(archive, rows), strict=True):
             own = stored.get(task.event_id, [])
             source = task.sources[0] if task.sources else None
-            origin = "" if source is None else task.settings.origin(source.sha256, decoder)
+            settings = as_it_was_decoded(task.settings, computed[task.event_id].readings(task.event_id))
+            origin = "" if source is None else settings.origin(source.sha256, decoder)
             numbers = computed[task.event_id].numbers
             is_there = numbers is not None and (numbers.decoder, numbers.origin_sha256) == (decoder, origin)
             has_table = row.record_type != RecordType.HISTOGRAM.value and bool(task.reports)

@@ -6,18 +6,17 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sfm_archive.archive.decoding import Report, Source, Task, best_source
+from sfm_archive.archive.decoding import Task, best_source
+from sfm_archive.archive.sample_sources import Report, Source
+from sfm_archive.archive.setting_sources import settings_of
 from sfm_archive.errors import SfmError
 from sfm_archive.formats.reports.dialects import Dialect, dialect_of
 from sfm_archive.formats.reports.received_text import ReceivedText
-from sfm_archive.model.decode_settings import DecodeSettings, settings_from
 from sfm_archive.model.documents import ReadingSet
-from sfm_archive.model.events import RecordType
 from sfm_archive.model.precedence import source_rank
 from sfm_archive.model.readings import Reading, ValueSource
 from sfm_archive.model.received import FileKind
-from sfm_archive.model.unit_settings import with_statements
-from sfm_archive.storage import files, frames, readings, unit_settings
+from sfm_archive.storage import files, frames
 from sfm_archive.storage.events import EventRow
 from sfm_archive.storage.files import FileRow
 
@@ -61,7 +60,8 @@ def tasks(archive: Archive, rows: Sequence[EventRow]) -> list[Task]:
         received = files.event_files_of(connection, [*without_frames, *incomplete])
         documents = files.of_kind(connection, [row.event_id for row in rows], FileKind.REPORT.value)
     found = []
-    settings = _settings(archive, rows)
+    with archive.store.reading() as connection:
+        known = settings_of(connection, rows)
     for row in rows:
         sources: list[Source] = []
         blob = blobs.get((row.event_id, row.revision))
@@ -73,37 +73,25 @@ def tasks(archive: Archive, rows: Sequence[EventRow]) -> list[Task]:
                 event_id=row.event_id,
                 start=row.event().recorded_at,
                 sources=tuple(sources),
-                settings=settings[row.event_id],
+                settings=known[row.event_id].settings,
+                peaks=known[row.event_id].peaks,
                 reports=tuple(_reports(archive, row.event_id, documents.get(row.event_id, ()))),
             )
         )
     return found
 
 
-def _settings(archive: Archive, rows: Sequence[EventRow]) -> dict[int, DecodeSettings]:
-    """How each event is decoded: as its own documents tell, then as people state of its unit."""
-    with archive.store.reading() as connection:
-        told_of = readings.that_tell_settings(connection, [row.event_id for row in rows])
-        statements = unit_settings.that_count(connection, [row.serial for row in rows])
-    return {
-        row.event_id: with_statements(
-            settings_from(told_of.get(row.event_id, ())),
-            statements.get(row.serial, ()),
-            row.recorded_at_local,
-            RecordType(row.record_type),
-        )
-        for row in rows
-    }
-
-
 def counting_file(archive: Archive, row: EventRow, kept: Sequence[FileRow]) -> FileRow | None:
     """Of several event files of one event, newest first, the one that counts: the newest that decodes to its end. None
     where no sample of any is understood."""
+    with archive.store.reading() as connection:
+        known = settings_of(connection, [row])[row.event_id]
     task = Task(
         event_id=row.event_id,
         start=row.event().recorded_at,
         sources=tuple(_of_files(archive, row.event_id, kept)),
-        settings=_settings(archive, [row])[row.event_id],
+        settings=known.settings,
+        peaks=known.peaks,
     )
     best = best_source(task, decoder_of(archive))
     if best.source is None or best.decoded is None or not best.decoded.has_samples:

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
-from typing import NamedTuple
 
+from sfm_archive.archive.sample_sources import Report, Source, memory_from
 from sfm_archive.base.texts import sentences
 from sfm_archive.errors import BadInput, Damaged, SfmError
-from sfm_archive.formats.blastware.event_file import footer_times, memory_of_file, not_whole
-from sfm_archive.formats.blastware.streams import survey_stream
-from sfm_archive.formats.frame_blob import FrameBlob, unpack_frames
+from sfm_archive.formats.blastware.event_file import footer_times
 from sfm_archive.formats.reports.dialects import READERS, checked_dialect
 from sfm_archive.formats.reports.received_text import ReceivedText
 from sfm_archive.formats.reports.wholeness import CUT_OFF, fits_record_time
 from sfm_archive.model.day_peaks import DayPeaks
-from sfm_archive.model.decode_settings import DecodeSettings
+from sfm_archive.model.decode_settings import TOLD, DecodeSettings
 from sfm_archive.model.events import RecordType
-from sfm_archive.model.findings import NOT_TO_ITS_END, Finding, Severity
+from sfm_archive.model.findings import NOT_TO_ITS_END, Finding
 from sfm_archive.model.readings import Reading, ValueSource, ValueState, from_source
+from sfm_archive.model.setting_evidence import with_peaks, with_times
 from sfm_archive.model.summaries import stop_of
 from sfm_archive.model.timestamps import local_text
 from sfm_archive.plugins.contracts import StatedSettings
@@ -46,54 +44,16 @@ _SAID = frozenset({ValueState.OK, ValueState.OVER_RANGE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """Stored bytes of one event: a revision's frames, a received event file, or a report with samples of its own.
-    `label`: for people.
-
-    `sha256`: the identity that the archive has of them. `memory`: the event's bytes in them, where they are at hand.
-    """
-
-    label: str
-    sha256: str
-    blob: FrameBlob | None = None
-    file: bytes | None = None
-    memory: bytes | None = None
-    report: Report | None = None
-
-
-class Report(NamedTuple):
-    """A report: its name, the identity that the archive has of its bytes, and what gives those a piece at a time."""
-
-    name: str
-    sha256: str
-    pieces: Callable[[], Iterable[bytes]]
-
-    def held(self) -> Report:
-        """The same with its bytes in memory, as another process can have it; damage is told there."""
-        try:
-            data = b"".join(self.pieces())
-        except SfmError as error:
-            return self._replace(pieces=partial(_damaged, str(error)))
-        return self._replace(pieces=partial(_in_memory, data))
-
-
-def _in_memory(data: bytes) -> Iterable[bytes]:
-    return (data,)
-
-
-def _damaged(why: str) -> Iterable[bytes]:
-    raise Damaged(why)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """One event to decode. `start`: device-local, as the event has it. `sources` in order of preference: its frames and
-    event files. `reports`: newest first; where nothing else gives samples to their end, their tables do."""
+    event files. `settings`: as far as no samples tell them. `peaks`: as documents report them. `reports`: newest first;
+    where nothing else gives samples to their end, their tables do."""
 
     event_id: int
     start: datetime
     sources: tuple[Source, ...]
     settings: DecodeSettings
+    peaks: tuple[Reading, ...] = ()
     reports: tuple[Report, ...] = ()
 
     @property
@@ -114,8 +74,9 @@ class Task:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Decoded:
-    """What was decoded of one event. `memory`: the event's bytes, none of a report. `traces`: of a waveform, None
-    otherwise.
+    """What was decoded of one event. `settings`: with what samples tell. `memory`: the event's bytes, none of a report.
+    `traces`: of a waveform, None otherwise. `contradictions`: of the samples with what documents say, and with what
+    told their settings.
 
     `quantities`: empty where nothing was understood.
     """
@@ -126,6 +87,7 @@ class Decoded:
     event: DecodedEvent
     traces: Traces | None
     quantities: tuple[Reading, ...]
+    contradictions: tuple[Finding, ...]
 
     @property
     def says_something(self) -> bool:
@@ -162,33 +124,6 @@ class TaskResult:
     message: str = ""
 
 
-def memory_from(source: Source) -> bytes:
-    """Event memory of a source. Raises BadInput where its bytes are not a whole event, Damaged where they are not
-    as recorded."""
-    if source.memory is not None:
-        return source.memory
-    if source.file is not None:
-        broken = not_whole(source.file)
-        if broken:
-            said = sentences(finding.message for finding in broken)
-            raise BadInput(f"{source.label}: {said}; numbers are computed of whole events only")
-        return memory_of_file(source.file)
-    if source.blob is None:
-        raise BadInput(f"{source.label}: no bytes are there")
-    try:
-        frames = unpack_frames(source.blob)
-    except BadInput as error:
-        raise Damaged(f"{source.label}: {error}. Take them from a backup") from error
-    survey = survey_stream(frames)
-    if survey.memory is None or not survey.whole:
-        codes = sorted({f.code for f in survey.findings if f.severity is not Severity.NOTE})
-        raise BadInput(
-            f"{source.label}: the frames are not the whole event ({', '.join(codes) or 'incomplete'}); numbers are "
-            "computed of whole events only"
-        )
-    return survey.memory
-
-
 def stated(settings: DecodeSettings, samples: int | None) -> StatedSettings:
     """What a decoder is given: what documents state, and `samples` of each channel where they are known."""
     pretrigger = None if settings.pretrigger_s is None else settings.pretrigger
@@ -201,27 +136,58 @@ def stated(settings: DecodeSettings, samples: int | None) -> StatedSettings:
     )
 
 
-def decode_source(source: Source, settings: DecodeSettings, decoder: RegisteredDecoder | None) -> Decoded:
-    """Decode one source. Raises as `memory_from` and the decoder do; bytes that say nothing give no quantities."""
+def decode_source(
+    source: Source, settings: DecodeSettings, decoder: RegisteredDecoder | None, peaks: Sequence[Reading] = ()
+) -> Decoded:
+    """Decode one source. `peaks`: as documents report them. Raises as `memory_from` and the decoder do; bytes that say
+    nothing give no quantities."""
     if source.report is not None:
-        return _printed(source, source.report, settings)
+        return _printed(source, source.report, settings, peaks)
     if decoder is None:
         raise BadInput(f"{source.label}: no decoder is installed for it")
     memory = memory_from(source)
     event = decoder.decode(memory, stated(settings, settings.samples))
-    traces: Traces | None = None
-    quantities: tuple[Reading, ...] = ()
+    contradictions: tuple[Finding, ...] = ()
+    if event.waveform is not None:
+        started, stopped = footer_times(memory)
+        lasted = None if started is None or stopped is None else (stopped - started).total_seconds()
+        with_rate, contradictions = with_times(settings, event.waveform.size, lasted)
+        if with_rate.rate != settings.rate:
+            event = decoder.decode(memory, stated(with_rate, with_rate.samples))
+        settings = with_rate
+    elif event.histogram is not None:
+        settings = replace(settings, has_pretrigger=False)
+    traces, quantities = _computed(event, settings)
+    if not any(found.code in NOT_TO_ITS_END for found in event.findings):
+        with_range, differing = with_peaks(settings, peaks, quantities)
+        contradictions += differing
+        if with_range.range != settings.range:
+            traces, quantities = _computed(event, with_range)
+        settings = with_range
+    if traces is not None:
+        event = _to_the_printed_record_time(event, traces.size, settings)
+    return Decoded(
+        source=source,
+        settings=settings,
+        memory=memory,
+        event=event,
+        traces=traces,
+        quantities=quantities,
+        contradictions=contradictions,
+    )
+
+
+def _computed(event: DecodedEvent, settings: DecodeSettings) -> tuple[Traces | None, tuple[Reading, ...]]:
+    """The traces of a waveform, and the numbers of it or of a histogram."""
     if event.waveform is not None:
         traces = event.waveform.traces(settings.range, settings.unit)
-        event = _to_the_printed_record_time(event, traces.size, settings)
-        quantities = _decoders(quantities_of(traces))
-    elif event.histogram is not None:
-        quantities = _decoders(histogram_quantities(event.histogram, settings.range, settings.unit))
-        settings = replace(settings, has_pretrigger=False)
-    return Decoded(source=source, settings=settings, memory=memory, event=event, traces=traces, quantities=quantities)
+        return traces, _decoders(quantities_of(traces))
+    if event.histogram is not None:
+        return None, _decoders(histogram_quantities(event.histogram, settings.range, settings.unit))
+    return None, ()
 
 
-def _printed(source: Source, report: Report, settings: DecodeSettings) -> Decoded:
+def _printed(source: Source, report: Report, settings: DecodeSettings, peaks: Sequence[Reading]) -> Decoded:
     """The samples that a report prints. Raises BadInput, UsageError where it has no whole table of them, or does not
     say their rate; Damaged."""
     text = ReceivedText(report.pieces)
@@ -235,13 +201,17 @@ def _printed(source: Source, report: Report, settings: DecodeSettings) -> Decode
         findings=printed.findings,
         decoder=READERS[checked_dialect(text.head)],
     )
+    told = settings.with_told("rate", traces.sample_rate, TOLD).with_told("pre-trigger", before, TOLD)
+    quantities = _decoders(quantities_of(traces))
+    used, contradictions = with_peaks(replace(told, has_range=False), peaks, quantities)
     return Decoded(
         source=source,
-        settings=replace(settings, sample_rate=traces.sample_rate, pretrigger_s=before, has_range=False),
+        settings=used,
         memory=b"",
         event=event,
         traces=traces.signed(),
-        quantities=_decoders(quantities_of(traces)),
+        quantities=quantities,
+        contradictions=contradictions,
     )
 
 
@@ -293,7 +263,7 @@ def best_source(task: Task, decoder: RegisteredDecoder | None) -> Best:
         if source.report is not None and any(decoded and decoded.says_something for _, decoded, _ in tried):
             break  # the unit's own bytes come first, also where they end early
         try:
-            decoded = decode_source(source, task.settings, decoder)
+            decoded = decode_source(source, task.settings, decoder, task.peaks)
         except SfmError as error:
             damaged = damaged or isinstance(error, Damaged)
             tried.append((source, None, str(error)))
@@ -352,11 +322,11 @@ def run_task(task: Task, decoder: RegisteredDecoder | None, *, every_pair: bool 
         event_id=task.event_id,
         label=best.label,
         decoder=name,
-        origin_sha256=task.settings.origin(best.source.sha256, name),
+        origin_sha256=decoded.settings.origin(best.source.sha256, name),
         readings=decoded.to_keep,
         days=_days(decoded, task.start, interval, every_pair=every_pair),
         stop_local=_stop_local(decoded, task.start, interval),
-        findings=(*best.findings, *differing, *_contradictions(task.settings)),
+        findings=(*best.findings, *differing, *decoded.contradictions, *_contradictions(task.settings)),
         samples=samples,
         damaged=best.damaged,
     )

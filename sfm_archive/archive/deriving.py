@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from sfm_archive.archive.finding import name_of
+from sfm_archive.archive.setting_sources import resting_on
 from sfm_archive.base.batches import batches
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.errors import BadInput, Damaged, NotFound, SfmError, UsageError
@@ -20,6 +21,7 @@ from sfm_archive.model.events import RecordType
 from sfm_archive.model.findings import Finding
 from sfm_archive.model.readings import Reading
 from sfm_archive.model.selection import EVERYTHING
+from sfm_archive.model.setting_evidence import as_it_was_decoded
 from sfm_archive.model.summaries import COMPUTED_QUANTITIES, RULES, SUMMARY_QUANTITIES, EventSummary, summary_of
 from sfm_archive.storage import archive_row, computed, day_peaks, encodings, events, summaries, values
 from sfm_archive.storage.computed import ComputedRow, numbers_text
@@ -155,26 +157,35 @@ def _decoded_by(decoder: RegisteredDecoder | None, task: Task, *, every_pair: bo
 
 
 class _Due:
-    """Events of an open transaction whose rows are still to be made, and the event memory that is at hand of them."""
+    """Events of an open transaction whose rows are still to be made, those of them of which documents came, and the
+    event memory that is at hand of them."""
 
     def __init__(self, archive: Archive) -> None:
         self.event_ids: dict[int, None] = {}
+        self.with_documents: set[int] = set()
         self.memory: dict[str, bytes] = {}
         self._archive = archive
 
     def __call__(self) -> None:
-        ids = list(self.event_ids)
-        recompute(self._archive, ids, memory=self.memory)
         with self._archive.store.transaction() as connection:
-            refresh(connection, ids)
+            recompute(self._archive, list(self.event_ids), memory=self.memory)
+            refresh(connection, self.event_ids)
+            others = resting_on(connection, self.with_documents) - self.event_ids.keys()
+            for some in batches(sorted(others), AT_ONCE):
+                refresh(connection, recompute(self._archive, some))
 
 
-def derive(archive: Archive, event_id: int, *, memory: Mapping[str, bytes] = NOTHING_AT_HAND) -> None:
+def derive(
+    archive: Archive, event_id: int, *, memory: Mapping[str, bytes] = NOTHING_AT_HAND, documents: bool = False
+) -> None:
     """Make the rows of an event whose samples or documents changed, inside the transaction that changed them: before it
-    is committed, with those of the other events that it changes, since many at once cost half."""
+    is committed, with those of the other events that it changes, since many at once cost half. `documents`: some came,
+    so that rows of others can be others too."""
     due = archive.store.due.setdefault(_DUE, _Due(archive))
     assert isinstance(due, _Due)
     due.event_ids[event_id] = None
+    if documents:
+        due.with_documents.add(event_id)
     due.memory.update(memory)
     if len(due.event_ids) >= AT_ONCE or sum(map(len, due.memory.values())) > MOST_HELD:
         archive.store.do_due()
@@ -182,11 +193,12 @@ def derive(archive: Archive, event_id: int, *, memory: Mapping[str, bytes] = NOT
 
 def _not_decoded(pinned: str, task: Task, known: FromSamples, why: NotFound) -> FromSamples:
     """Without the pinned decoder: numbers that it made of the same samples and settings stay."""
-    origins = {task.settings.origin(source.sha256, pinned) for source in task.sources}
     if not task.sources:
         return _decoded_by(None, task)
-    if known.numbers is not None and known.numbers.origin_sha256 in origins:
-        return known
+    if known.numbers is not None:
+        settings = as_it_was_decoded(task.settings, known.readings(task.event_id))
+        if known.numbers.origin_sha256 in {settings.origin(source.sha256, pinned) for source in task.sources}:
+            return known
     return FromSamples(ComputedRow(decoder="", origin_sha256="", numbers="{}", stop_local="", why=str(why)), ())
 
 

@@ -148,7 +148,7 @@ def save(archive: Archive, item: ToSave) -> Saved:
         for name in item.names:
             events.add_name(writing, event_id, checked_file_name(name))
         added = [add_file(writing, event_id, file) for file in item.files]
-        add_readings(writing, event_id, item.readings)
+        documents = add_readings(writing, event_id, item.readings)
         add_findings(writing, event_id, item.findings)
         for part in item.parts:
             waiting_parts.settle(writing, part, event_id)
@@ -158,7 +158,7 @@ def save(archive: Archive, item: ToSave) -> Saved:
             writing.note(Save(event=identity, failed=failed, files=described), archive.actor, event_id)
             prepared = item.prepared
             memory = {} if prepared is None or prepared.memory is None else {prepared.blob.sha256: prepared.memory}
-            derive(archive, event_id, memory=memory)
+            derive(archive, event_id, memory=memory, documents=documents)
         received = item.names[0] if created and item.names else None
         if received is None:
             known = [] if created else events.names(connection, event_id)
@@ -195,14 +195,14 @@ def attach(
             raise EventNotFound(f"{archive.path} holds no event {event_id}; sfm list shows what it holds")
         writing = Writing(connection)
         added = [add_file(writing, event_id, file) for file in given]
-        add_readings(writing, event_id, readings)
+        documents = add_readings(writing, event_id, readings)
         for part in parts:
             waiting_parts.settle(writing, part, event_id)
         if not writing.wrote:
             return False
         add_findings(writing, event_id, findings)
         writing.note(AddFiles(files=_described(given, added)), archive.actor, event_id)
-        derive(archive, event_id)
+        derive(archive, event_id, documents=documents)
     return True
 
 
@@ -213,7 +213,7 @@ def add_readings_again(archive: Archive, event_id: int, readings: Iterable[Readi
         add_readings(writing, event_id, readings)
         if writing.wrote:
             writing.note(Reread(), archive.actor, event_id)
-            derive(archive, event_id)
+            derive(archive, event_id, documents=True)
     return writing.wrote
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sfm_archive.model.decimals import half_of_the_last_digit
 from sfm_archive.model.readings import Reading, ValueSource, ValueState
@@ -24,7 +24,9 @@ DEFAULT_DECODER = "waveform@1"
 
 ASSUMED = "assumed: no document of the event tells it"
 TOLD = "as a document of the event tells it"
-"""Texts of the settings that are kept beside decoded values: where rate, pre-trigger and range are from."""
+CONTRADICTED = "contradicted:"
+"""Texts of the settings that are kept beside decoded values: where rate, pre-trigger and range are from. One that
+begins with the last is as good as assumed: what told it is contradicted."""
 
 SETTING_QUANTITIES = frozenset({"sample_rate", "pretrigger", "geo_range"})
 """What decoding takes from documents and people, so that it can never differ from them."""
@@ -58,8 +60,9 @@ class DecodeSettings:
     documents tell them, None where none does. `record_time_s`: seconds after the trigger, likewise; it only checks how
     much was decoded, as do `intervals` and `interval_s`, number and seconds of a histogram's. `unit`: of the velocities
     that are given. `has_pretrigger`: False once a histogram was decoded, which has none; `has_range`: False where
-    samples were printed as velocities, which need none. `rate_from`, `range_from`: who
-    tells them, in words. `contradictions`: what people stated otherwise, in sentences."""
+    samples were printed as velocities, which need none. `rate_from`, `range_from`, `pretrigger_from`: what tells them,
+    in words; of one that is not told why it is not. `inferred`: those ('rate', 'range', 'pre-trigger') that neither a
+    document of the event nor a person tells. `contradictions`: what people stated otherwise, in sentences."""
 
     sample_rate: float | None = None
     pretrigger_s: float | None = None
@@ -72,6 +75,8 @@ class DecodeSettings:
     has_range: bool = True
     rate_from: str = TOLD
     range_from: str = TOLD
+    pretrigger_from: str = TOLD
+    inferred: tuple[str, ...] = ()
     contradictions: tuple[str, ...] = ()
 
     @property
@@ -88,6 +93,8 @@ class DecodeSettings:
     @property
     def samples(self) -> int | None:
         """Samples of each channel, (pre-trigger + record time) × rate (known); None where one of them is not stated."""
+        if {"rate", "pre-trigger"} & {*self.inferred}:
+            return None
         if self.sample_rate is None or self.pretrigger_s is None or self.record_time_s is None:
             return None
         return round((self.pretrigger_s + self.record_time_s) * self.sample_rate)
@@ -107,6 +114,31 @@ class DecodeSettings:
         )
         return tuple(name for name, told in named if told is None)
 
+    @property
+    def not_told(self) -> tuple[str, ...]:
+        """The settings that nothing tells, of 'rate', 'range' and 'pre-trigger'."""
+        named = (("rate", self.sample_rate), ("range", self.range_in_s), ("pre-trigger", self.pretrigger_s))
+        return tuple(name for name, told in named if told is None)
+
+    def with_told(self, setting: str, number: float | None, origin: str, *, inferred: bool = False) -> DecodeSettings:
+        """The same, with a setting that `origin` tells, in words."""
+        value, source = _FIELDS[setting]
+        others = tuple(one for one in self.inferred if one != setting)
+        return replace(
+            self,
+            **{value: number, source: origin},  # type: ignore[arg-type]
+            inferred=(*others, setting) if inferred else others,
+        )
+
+    def with_doubt(self, setting: str, why: str) -> DecodeSettings:
+        """The same without a setting, because what told it is contradicted."""
+        value, source = _FIELDS[setting]
+        return replace(
+            self,
+            **{value: None, source: why},  # type: ignore[arg-type]
+            inferred=tuple(one for one in self.inferred if one != setting),
+        )
+
     def origin(self, sha256: str, decoder: str) -> str:
         """Identity of what decoded values were computed from.
 
@@ -123,17 +155,30 @@ class DecodeSettings:
             ("geo_range", self.range, "in/s", self.range_in_s, self.range_from),
         ]
         if self.has_pretrigger:
-            told.append(("pretrigger", -self.pretrigger / self.rate, "sec", self.pretrigger_s, TOLD))
+            before = -self.pretrigger / self.rate
+            told.append(("pretrigger", before, "sec", self.pretrigger_s, self.pretrigger_from))
         return tuple(
             Reading(
                 quantity=quantity,
                 number=number,
                 unit=unit,
-                text=ASSUMED if said is None else origin,
+                text=ASSUMED if said is None and not origin.startswith(CONTRADICTED) else origin,
                 source=ValueSource.DECODER,
             )
             for quantity, number, unit, said, origin in told
         )
+
+
+_FIELDS = {
+    "rate": ("sample_rate", "rate_from"),
+    "range": ("range_in_s", "range_from"),
+    "pre-trigger": ("pretrigger_s", "pretrigger_from"),
+}
+
+
+def is_assumed(text: str) -> bool:
+    """Whether the text of a setting that stands beside decoded values says that nothing tells it."""
+    return text == ASSUMED or text.startswith(CONTRADICTED)
 
 
 def settings_from(readings: Iterable[Reading]) -> DecodeSettings:

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 from sfm_archive.base.texts import folded
 from sfm_archive.errors import UsageError
 from sfm_archive.model.decimals import half_of_the_last_digit
-from sfm_archive.model.decode_settings import ASSUMED, DecodeSettings, settings_from
+from sfm_archive.model.decode_settings import ASSUMED, DecodeSettings, is_assumed, settings_from
 from sfm_archive.model.events import RecordType
 from sfm_archive.model.families import family_of
 from sfm_archive.model.magnitudes import as_level, counted_vector_sum, greatest_peak
@@ -30,7 +30,7 @@ from sfm_archive.model.units import (
 )
 from sfm_archive.model.velocities import velocity_in, whole_nm_s
 
-RULES: Final = 6
+RULES: Final = 7
 """Version of the rules that make a summary. Whoever changes what a row says for the same content counts it up: then
 every archive's rows are made again before it is written to."""
 
@@ -180,9 +180,9 @@ def summary_of(
     """
     known = {(value.quantity, value.channel): value for value in values}
     told = settings_from([value for value in values if value.source is not ValueSource.DECODER])
-    stated = next((v.number for v in computed if v.quantity == "geo_range" and v.text != ASSUMED), None)
-    rail = whole_nm_s(family_of(serial).least_over_range_in_s(_or(told.range_in_s, stated)), "in/s")
-    assumed = [word for word, quantity in _SETTINGS if any(_is_assumed(value, quantity) for value in computed)]
+    used = {value.quantity: value for value in computed if value.quantity in dict(_SETTINGS).values()}
+    assumed = [word for word, quantity in _SETTINGS if quantity in used and is_assumed(used[quantity].text)]
+    rail = whole_nm_s(family_of(serial).least_over_range_in_s(_range(told, used.get("geo_range"))), "in/s")
     of_channels = {channel: _velocity(known.get(("ppv", channel)), rail, assumed) for channel in GEO_CHANNELS}
     greatest = greatest_peak([value for value in values if value.quantity in ("ppv", "pvs")])
     number, basis = _velocity(greatest, rail, assumed)
@@ -241,12 +241,11 @@ _SETTINGS: Final = (("range", "geo_range"), ("rate", "sample_rate"))
 """The settings on which computed numbers rest, by the words of `EventSummary.assumed`."""
 
 
-def _is_assumed(value: Reading, quantity: str) -> bool:
-    return value.quantity == quantity and value.text == ASSUMED
-
-
-def _or(told: float | None, otherwise: float | None) -> float | None:
-    return otherwise if told is None else told
+def _range(told: DecodeSettings, used: Reading | None) -> float | None:
+    """The range in in/s, None where nothing tells it. `used`: by the decoder."""
+    if used is None or used.text == ASSUMED:
+        return told.range_in_s
+    return None if is_assumed(used.text) else used.number
 
 
 def _stop(start_local: str, record_type: RecordType, told: DecodeSettings) -> str:

@@ -63,7 +63,7 @@ def with_statements(
     found, contradictions = settings, []
     if rate is not None:
         if settings.sample_rate is None:
-            found = replace(found, sample_rate=float(rate.sample_rate), rate_from=_source(rate))
+            found = found.with_told("rate", float(rate.sample_rate), _source(rate))
         elif settings.sample_rate != rate.sample_rate:
             contradictions.append(
                 f"statement {rate.number} says {rate.sample_rate} sps, a document of the event {settings.sample_rate:g}"
@@ -71,7 +71,7 @@ def with_statements(
     if of_range is not None:
         in_s = RANGE_WORDS[of_range.geo_range]
         if settings.range_in_s is None:
-            found = replace(found, range_in_s=in_s, range_from=_source(of_range))
+            found = found.with_told("range", in_s, _source(of_range))
         elif settings.range_in_s != in_s:
             contradictions.append(
                 f"statement {of_range.number} says a range of {in_s:g} in/s, a document of the event "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sfm_archive.analysing import Recording
+from sfm_archive.model.decode_settings import TOLD
 from sfm_archive.model.reading_text import NOT_RECORDED, reading_text
 from sfm_archive.model.readings import ValueState
 from sfm_archive.model.units import MM_PER_INCH
@@ -82,8 +83,9 @@ def _trigger(recording: Recording) -> str:
     return ", ".join(part for part in parts if part) or NOT_RECORDED
 
 
-def _assumed(recording: Recording, what: str) -> str:
-    return " (assumed)" if what in recording.settings.assumed else ""
+def _from(recording: Recording, what: str, origin: str) -> str:
+    """Where a setting is from, where no document of the event tells it."""
+    return " (assumed)" if what in recording.settings.assumed else "" if origin == TOLD else f" ({origin})"
 
 
 def _range(recording: Recording) -> str:
@@ -92,7 +94,8 @@ def _range(recording: Recording) -> str:
         return said or NOT_RECORDED
     if "geophone range" not in recording.settings.assumed:
         in_s = f"{recording.settings.range:g} in/s"
-        return said if any(sign.isdigit() for sign in said) else f"{said} ({in_s})" if said else in_s
+        other = in_s + _from(recording, "geophone range", recording.settings.range_from)
+        return said if any(sign.isdigit() for sign in said) else f"{said} ({in_s})" if said else other
     if not recording.provenance.decoder:
         return said or NOT_RECORDED
     metric = f" = {recording.settings.range * MM_PER_INCH:g} mm/s" if recording.settings.unit == "mm/s" else ""
@@ -102,7 +105,7 @@ def _range(recording: Recording) -> str:
 def _rate(recording: Recording) -> str:
     if not recording.provenance.decoder:
         return _said(recording, "sample_rate") or NOT_RECORDED
-    return f"{recording.settings.rate:g} sps{_assumed(recording, 'sample rate')}"
+    return f"{recording.settings.rate:g} sps{_from(recording, 'sample rate', recording.settings.rate_from)}"
 
 
 def _length(recording: Recording) -> tuple[str, str]:
@@ -116,7 +119,8 @@ def _length(recording: Recording) -> tuple[str, str]:
         return "Record time", ", ".join(text for text in texts if text) or NOT_RECORDED
     before = traces.pretrigger / traces.sample_rate
     after = max(0, traces.size - traces.pretrigger) / traces.sample_rate
-    return "Record time", f"{after:.3f} s, pre-trigger {before:.3f} s{_assumed(recording, 'pre-trigger')}"
+    origin = _from(recording, "pre-trigger", recording.settings.pretrigger_from)
+    return "Record time", f"{after:.3f} s, pre-trigger {before:.3f} s{origin}"
 
 
 def _review(recording: Recording) -> str:

@@ -17,6 +17,11 @@ from sfm_archive.storage.values import VALUE_COLUMNS, reading_from
 _TELLING = sorted(TELLING_QUANTITIES)
 
 
+def in_order(newest_first: Iterable[Reading]) -> list[Reading]:
+    """Values in the order in which they count: by source, of each as given."""
+    return sorted(newest_first, key=_rank)
+
+
 def _rank(value: Reading) -> int:
     return source_rank(value.source)
 
@@ -73,9 +78,7 @@ def that_tell_settings(connection: apsw.Connection, event_ids: Iterable[int]) ->
     found: dict[int, list[Reading]] = {}
     for event_id, *value in rows:
         found.setdefault(event_id, []).append(reading_from(event_id, *value))
-    for own in found.values():
-        own.sort(key=_rank)
-    return found
+    return {event_id: in_order(own) for event_id, own in found.items()}
 
 
 def of_change(connection: apsw.Connection, sequence: int, event_id: int) -> list[Reading]:

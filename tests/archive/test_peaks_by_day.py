@@ -22,6 +22,7 @@ from sfm_archive import testing
 from sfm_archive.archive import decoding
 from sfm_archive.archive.deriving import peaks_by_day
 from sfm_archive.archive.measuring import measured_of
+from sfm_archive.archive.sample_sources import Source
 from sfm_archive.formats.reports.blastware_text import read_report_header
 from sfm_archive.limits.curves import CURVES
 from sfm_archive.limits.judging import judge_channels
@@ -151,7 +152,7 @@ def test_a_save_decodes_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     calls: list[str] = []
     own = decoding.decode_source
 
-    def counted(source: decoding.Source, *rest: object) -> decoding.Decoded:
+    def counted(source: Source, *rest: object) -> decoding.Decoded:
         calls.append(source.label)
         return own(source, *rest)  # type: ignore[arg-type]
 

@@ -16,7 +16,8 @@ from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.readings import ValueSource, measured_reading
 from sfm_archive.storage import computed, summaries
 
-EVENT = testing.simulate_waveform(Random(3), seconds=1.0, loudness="ordinary")
+# Of no whole seconds: start and stop then leave its rate open.
+EVENT = testing.simulate_waveform(Random(3), seconds=1.3, loudness="ordinary")
 DAYS = (1, 2, 3)
 SENSITIVE = {"geo_range": "sensitive", "by": "A. Miller", "reason": "log book"}
 

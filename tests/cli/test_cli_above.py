@@ -54,14 +54,16 @@ def test_a_peak_exactly_at_its_limit_is_within(sfm, imported):
     assert ids(sfm, archive, "--above", "19.04mm/s") == {2: "yes"}
 
 
-def test_the_same_motion_has_no_other_verdict_by_an_assumed_rate(sfm, imported):
+def test_the_same_motion_has_the_same_verdict_without_a_document(sfm, imported):
+    """The first event's rate is told by its length; its range by nothing, which decides no verdict."""
     archive = imported("assumed_rate")
     found = counts(sfm, archive, "--limits", "osmre")
-    assert found["2026-05-01"]["undecided"] == found["2026-05-02"]["within"] == 1
+    assert found["2026-05-01"]["within"] == found["2026-05-02"]["within"] == 1
     assert found["2026-05-01"]["assumed_range"] == 1 and found["2026-05-02"]["assumed_range"] == 0
-    assert ids(sfm, archive, "--above", "osmre") == {1: "undecided"}
-    assert ids(sfm, archive, "--above", "osmre", "--decided") == {}
-    assert "sample rate and geophone range are assumed" in sfm("plot", archive, "1", "--limits", "osmre").stdout
+    assert ids(sfm, archive, "--above", "osmre") == {}
+    assert ids(sfm, archive, "--above", "1in/s") == {1: "undecided", 2: "yes"}
+    assert ids(sfm, archive, "--above", "1in/s", "--decided") == {2: "yes"}
+    assert "the geophone range is assumed" in sfm("plot", archive, "1", "--limits", "1in/s").stdout
     assert "Tran ~1.220 in/s" in sfm("summary", archive, "--by", "day").stdout
 
 
@@ -125,29 +127,29 @@ def test_an_airblast_limit_is_printed_as_it_was_written(sfm, imported, word, sho
 def test_a_filter_by_limits_says_its_convention_and_what_the_limits_say(sfm, imported):
     archive = imported("assumed_rate")
     for judge in ("both", "peak", "record"):
-        words = ("--above", "osmre", "--judge", judge)
+        words = ("--above", "1in/s", "--judge", judge)
         documents = [
             sfm.json("list", archive, *words),
             sfm.json("summary", archive, *words),
             sfm.json("export", archive, "out", *words, "--dry-run"),
             sfm.json("export-data", archive, f"data {judge}", "--format", "csv", *words),
         ]
-        counts = {"exceeded": 0, "undecided": 1, "within": 1, "not_compared": 0}
+        counts = {"exceeded": 1, "undecided": 1, "within": 0, "not_compared": 0}
         for document in documents:
-            assert document["above"] == {"limits": ["osmre"], "judge": judge, **counts, "left_out": False}
-        (event,) = documents[0]["events"]
-        assert (event["level"], event["level_why"]) == ("undecided", "assumed range and rate")
+            assert document["above"] == {"limits": ["1in/s"], "judge": judge, **counts, "left_out": False}
+        event = next(one for one in documents[0]["events"] if one["event_id"] == 1)
+        assert (event["level"], event["level_why"]) == ("undecided", "assumed range")
         told = sfm("list", archive, *words)
-        assert "undecided: assumed range and rate" in told.stdout and "a waveform is judged" in told.stderr
+        assert "undecided: assumed range" in told.stdout and "a waveform is judged" in told.stderr
         assert ("(--judge" in told.stderr) == (judge != "both")
     assert "--judge is about limits; give it with --above" in sfm.usage_error("list", archive, "--judge", "peak")
 
 
 def test_a_report_of_one_event_says_what_a_filter_by_level_leaves_open(sfm, imported):
     archive = imported("assumed_rate")
-    sfm("report", archive, "--above", "osmre", "-o", "a.pdf")
+    sfm("report", archive, "--above", "1in/s", "-o", "a.pdf")
     front = " ".join(PdfReader(sfm.folder / "a.pdf").pages[0].extract_text().split())
-    assert "against osmre: 0 exceeded, 1 undecided, 1 within, 0 not compared" in front
+    assert "against 1in/s: 1 exceeded, 1 undecided, 0 within, 0 not compared" in front
     sfm("report", archive, "--ppv-from", "1in/s", "--decided", "-o", "b.pdf")
     front = " ".join(PdfReader(sfm.folder / "b.pdf").pages[0].extract_text().split())
     assert "1 event left out that may be as loud or not: 1 computed with an assumed geophone range" in front

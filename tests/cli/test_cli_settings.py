@@ -54,15 +54,11 @@ def test_what_is_missing_is_said(sfm, quarry):
     assert "has no statement 7" in sfm.error("settings", quarry, "--withdraw", "7", "--reason", "x", code=3)
 
 
-def test_the_same_motion_gets_the_same_numbers_once_its_rate_is_stated(sfm):
-    """Two files of one motion at 2048 sps, only the second with its report."""
+def test_the_same_motion_gets_the_same_verdict_without_a_document_of_its_own(sfm):
+    """Two files of one motion at 2048 sps, only the second with its report: its length tells the rate of the first."""
     sfm("import", "a.sfm", DATA / "assumed_rate", "--create")
-
-    def verdicts():
-        groups = sfm.json("summary", "a.sfm", "--by", "day", "--limits", "osmre")["groups"]
-        return [(one["exceeded"], one["undecided"], one["within"]) for one in groups]
-
-    assert verdicts() == [(0, 1, 0), (0, 0, 1)]
+    groups = sfm.json("summary", "a.sfm", "--by", "day", "--limits", "osmre")["groups"]
+    assert [(one["exceeded"], one["undecided"], one["within"]) for one in groups] == [(0, 0, 1), (0, 0, 1)]
+    assert "2048 sps (by start, stop and length)" in sfm("show", "a.sfm", "1").stdout
     sfm("settings", "a.sfm", "BE11529", "--rate", "2048", "--range", "normal", "--reason", "as on the next day")
-    assert verdicts() == [(0, 0, 1), (0, 0, 1)]
     assert f"as {ACTOR} states (statement 1)" in sfm("show", "a.sfm", "1").stdout

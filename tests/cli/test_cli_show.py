@@ -98,7 +98,7 @@ def test_decoded_values_stand_beside_reported_ones(sfm, quarry, closed):
     assert ["pvs", "1.243 in/s *", "9.000 in/s", "1.243 in/s"] in rows
     assert ["zc_frequency", "Vert", ">100 Hz *", "28.4 Hz"] in rows
     assert ["zc_frequency", "Tran", "N/A", "57 Hz *"] in rows
-    assert ["sample_rate", "1024 sps (assumed) *"] in rows
+    assert ["sample_rate", "1024 sps (by start, stop and length) *"] in rows
     assert "project    North Quarry bench 12 *            device record\n" in text
     assert "decoder        waveform@1  " in text.split("\nreadings\n")[1]
 

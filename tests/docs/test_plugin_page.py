@@ -216,7 +216,7 @@ def test_the_exporter_of_samples_fills_a_folder_that_obspy_reads(block, tmp_path
     assert (histogram["status"], histogram["message"].partition(";")[0]) == ("no data", "a histogram has no samples")
     read = obspy.read(str(tmp_path / "out" / waveform["paths"][0]), format="SEGY", unpack_trace_headers=True)
     assert read.stats.binary_file_header.sample_interval_in_microseconds == 977
-    assert read.stats.textual_file_header.startswith(b"BE11529 by waveform@1; assumed: sample rate, pre-trigger, geo")
+    assert read.stats.textual_file_header.startswith(b"BE11529 by waveform@1; assumed: pre-trigger, geo")
     factors = (0.005 * 0.0254,) * 3 + (0.25,)
     for trace, counts, factor in zip(read, quiet.motion.channels, factors, strict=True):
         assert np.allclose(trace.data, np.array(counts) * factor, rtol=1e-6)
