@@ -20,6 +20,8 @@ from sfm_archive.errors import AlreadyExists, NotAnArchive, StorageFailed
 from sfm_archive.maintaining.salvaging import SalvageReport, salvage
 from sfm_archive.maintaining.salvaging.file_bytes import bytes_of
 from sfm_archive.maintaining.salvaging.links import agreeing_links, newest_indexed_change
+from sfm_archive.maintaining.salvaging.old_history import read_old_history
+from sfm_archive.maintaining.salvaging.readable_rows import ReadableRows
 from sfm_archive.selftest.flips import archive_of_everything
 from sfm_archive.selftest.work import job
 from sfm_archive.selftest.wrecks import (
@@ -31,6 +33,7 @@ from sfm_archive.selftest.wrecks import (
     judge,
     two_pages,
 )
+from sfm_archive.storage import history
 
 EVENTS = 24
 
@@ -355,6 +358,32 @@ def test_a_file_that_gets_shorter_while_it_is_read_is_a_sentence(tmp_path: Path)
         path.write_bytes(b"short")
         with pytest.raises(StorageFailed, match="shorter while it was read"):
             _ = data[2 << 20 : 3 << 20]
+
+
+@pytest.mark.parametrize(("altered", "turns"), [(1, True), (3, True), (200, True), (7, False), (200, False)])
+def test_many_altered_changes_in_a_row_cost_each_as_much_as_one(altered: int, turns: bool, monkeypatch: Any) -> None:
+    """Of each, its own hash or what it says may be wrong; behind more than eight, one more cannot be told."""
+    hashes = list[str]()
+    hashed = history.row_hash
+    monkeypatch.setattr(history, "row_hash", lambda *row: hashes.append("") or hashed(*row))
+    readable, before = ReadableRows(), history.FIRST_PREVIOUS
+    for number in range(1, altered + 11):
+        columns = (number, "2026-05-01T06:00:00Z", "tester", "sfm-archive", "save", number, "{}", "")
+        before = hashed(*columns, before)
+        wrong = 5 < number <= 5 + altered
+        names = ("sequence", "at_utc", "actor", "tool", "action", "event_id", "detail", "rows")
+        row = dict(zip(names, columns, strict=True)) | {"rows": b"", "sha256": bytes.fromhex(before)}
+        if wrong and number % 2 and turns:
+            row["actor"] = "somebody else"
+        elif wrong:
+            row["sha256"] = bytes(32)
+        readable.rows["history"].append(row)
+    old = read_old_history(readable)
+    numbers = [row.sequence for row in old.altered]
+    one_more = altered > 8 and not turns
+    assert numbers == list(range(6, 6 + altered + one_more)) and not old.chain_holds and old.lost == []
+    assert len(old.changes) == 10 - one_more and old.head == (altered + 10, before)
+    assert len(hashes) < 10 * (altered + 11)
 
 
 @pytest.mark.posix("named pipes, devices and links")
