@@ -17,7 +17,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -25,6 +26,7 @@ from typing import NamedTuple, TypeVar
 import sfm_archive as sfm
 from benchmarks.peer import FolderStore
 from benchmarks.workload import Job, simulated_jobs
+from sfm_archive.archive import deriving
 from sfm_archive.formats.blastware.names import decode_event_file_name
 from sfm_archive.model.selection import select
 
@@ -66,6 +68,7 @@ def report(events: int, single: int, work: Path) -> None:
     archive = sfm.create(work / "bench.sfm")
     with archive:
         line("batch save, per event", *batch_save(archive, peer, jobs), "µs", len(jobs))
+        without_decoding(work, jobs)
         singles(work, jobs[:single])
         reading(archive, peer)
         listing(archive, peer)
@@ -88,23 +91,47 @@ def batch_save(archive: sfm.Archive, peer: FolderStore, jobs: list[Job]) -> tupl
     return in_turn(jobs, ours, theirs)
 
 
+def without_decoding(work: Path, jobs: list[Job]) -> None:
+    """The same, but for the numbers that a save computes of the samples: the older store's way has none of them."""
+    folder = work / "undecoded"
+    folder.mkdir()
+    with nothing_decoded(), sfm.create(folder / "bench.sfm") as archive:
+        spent = batch_save(archive, FolderStore(folder / "peer"), jobs)
+    line("batch save without decoding, per event", *spent, "µs", len(jobs))
+    shutil.rmtree(folder)
+
+
+@contextmanager
+def nothing_decoded() -> Iterator[None]:
+    """Saves leave out what they decode."""
+    real = deriving.recompute
+    deriving.recompute = lambda *_, **__: set()
+    try:
+        yield
+    finally:
+        deriving.recompute = real
+
+
 def singles(work: Path, jobs: list[Job]) -> None:
     """One durable transaction for each event, against the peer as it is and against the peer with fsync."""
+    third = len(jobs) // 3
+    ways = ((False, False, "never syncs"), (True, False, "syncs each file"), (True, True, "syncs, none decoded"))
     with sfm.create(work / "single.sfm") as archive:
 
         def ours(part: Sequence[Job]) -> None:
             for job in part:
                 archive.save(job.event, job.frames)
 
-        for sync, name in ((False, "never syncs"), (True, "syncs each file")):
-            peer = FolderStore(work / f"single-{sync}", sync=sync)
+        for turn, (sync, undecoded, name) in enumerate(ways):
+            peer = FolderStore(work / f"single-{turn}", sync=sync)
 
             def theirs(part: Sequence[Job], peer: FolderStore = peer) -> None:
                 for job in part:
                     peer.save(job)
 
-            half = jobs[: len(jobs) // 2] if sync else jobs[len(jobs) // 2 :]
-            line(f"single durable save (peer {name})", *in_turn(half, ours, theirs), "µs", len(half))
+            own = jobs[turn * third : (turn + 1) * third]
+            with nothing_decoded() if undecoded else nullcontext():
+                line(f"single durable save (peer {name})", *in_turn(own, ours, theirs), "µs", len(own))
 
 
 def reading(archive: sfm.Archive, peer: FolderStore) -> None:
@@ -113,6 +140,10 @@ def reading(archive: sfm.Archive, peer: FolderStore) -> None:
     paths = list(peer.event_files())
 
     def ours(part: Sequence[int]) -> None:
+        for _ in archive.frames_of(part):
+            pass
+
+    def one_by_one(part: Sequence[int]) -> None:
         for event_id in part:
             archive.frames(event_id)
 
@@ -120,11 +151,13 @@ def reading(archive: sfm.Archive, peer: FolderStore) -> None:
         for path in part:
             peer.load_frames(path)
 
-    mine = other = Spent()
+    mine = single = other = Spent()
     for part_ids, part_paths in zip(parts(ids), parts(paths), strict=True):
         mine = mine.plus(timed(partial(ours, part_ids)))
         other = other.plus(timed(partial(theirs, part_paths)))
-    line("read frames back, per event", mine, other, "µs", len(ids))
+        single = single.plus(timed(partial(one_by_one, part_ids)))
+    line("read frames of all events back, per event", mine, other, "µs", len(ids))
+    line("read frames back one event at a time", single, other, "µs", len(ids))
 
 
 def listing(archive: sfm.Archive, peer: FolderStore) -> None:

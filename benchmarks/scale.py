@@ -2,7 +2,7 @@
 
     python -m benchmarks.scale                           10,000 events
     python -m benchmarks.scale --events 200000 1000000   larger ones; an hour and 3 GB for the last
-    python -m benchmarks.scale --events 1000000 --grown  only what reads, on copies of 10,000 events; three minutes
+    python -m benchmarks.scale --events 1000000 --grown  on copies of 10,000 events, which are made in two minutes
     python -m benchmarks.scale --keep FOLDER             keep the archives, and use those that are there
 
 Every figure is of a process of its own, as a person at a command line has it. Events are small, 95 % histograms of a
@@ -12,26 +12,32 @@ few intervals and 5 % short waveforms, from 40 units over three years; three of 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from random import Random
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import sfm_archive as sfm
 from benchmarks.growing import grown
 from benchmarks.workload import HISTOGRAM_SHARE, UNITS
 from sfm_archive.formats.blastware.names import event_file_name
+from sfm_archive.formats.blastware.streams import survey_stream, surveyed
+from sfm_archive.formats.frame_blob import decompress, deserialise_frames
 from sfm_archive.formats.reports.dialects import read_header
 from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.readings import Reading, ValueSource
+from sfm_archive.plugins.contracts import StatedSettings
+from sfm_archive.storage import frames
 from sfm_archive.testing import read_out, simulate_histogram, simulate_waveform
 from sfm_archive.testing.memory import SimulatedEvent
 from sfm_archive.testing.reports import ascii_report
@@ -42,9 +48,6 @@ TEMPLATES = 400
 BATCH = 1000
 SEED = 10_000
 """Events of the archive that large ones are grown from."""
-
-WHOLE = ("verify --quick", "verify", "backup", "rebuild --dry-run")
-"""What reads all of an archive and holds it against its history: of no use on one that was grown."""
 
 PROJECTS = 60
 REPORTED = 0.6
@@ -57,6 +60,9 @@ used = resource.getrusage(resource.RUSAGE_CHILDREN)
 print(json.dumps([code, used.ru_utime + used.ru_stime, used.ru_maxrss]))
 """
 """A process between this one and a command's: the most memory of a process counts what its parent held at the start."""
+
+
+Made = TypeVar("Made")
 
 
 class Template(NamedTuple):
@@ -89,7 +95,7 @@ def main() -> None:
         for count in arguments.events:
             grows = arguments.grown and count > SEED
             path = grown_of(made(work, SEED), count) if grows else made(work, count)
-            measure(path, count, arguments.only, reading=grows)
+            measure(path, count, arguments.only)
     finally:
         if arguments.keep is None:
             shutil.rmtree(work)
@@ -161,7 +167,7 @@ def _save(archive: sfm.Archive, number: int, count: int, random: Random, templat
     archive.save(event, template.frames, readings=documents)
 
 
-def measure(path: Path, count: int, only: str | None, *, reading: bool) -> None:
+def measure(path: Path, count: int, only: str | None) -> None:
     """Run each command as a process and print what it cost."""
     with sfm.open(path, read_only=True) as archive:
         hundred = list(archive.events(sfm.select(since="2024-06-15", limit=100)))
@@ -170,10 +176,13 @@ def measure(path: Path, count: int, only: str | None, *, reading: bool) -> None:
     print(f"{'':58}{'processor':>11}{'elapsed':>11}{'memory':>10}")
     try:
         for name, words in commands(path, hundred, out):
-            if (only is None or only in name) and not (reading and name in WHOLE):
+            if only is None or only in name:
                 cost = run(words)
                 print(f"{name:58}{cost.processor:>9.2f} s{cost.elapsed:>9.2f} s{cost.memory:>7.0f} MB", flush=True)
-        if not reading and (only is None or only in "one more save"):
+        if only is None or only in "verify":
+            for name, seconds in parts_alone(path):
+                print(f"{name:58}{seconds * 1e6:>8.0f} µs", flush=True)
+        if only is None or only in "one more save":
             print(f"{'one more save, in a batch of 1000':58}{further_saves(path, out) * 1e6:>8.0f} µs", flush=True)
     finally:
         shutil.rmtree(out)
@@ -214,6 +223,36 @@ def run(words: Sequence[str]) -> Cost:
     if code != 0:
         print(f"sfm {' '.join(words)} ended with {code}", file=sys.stderr)
     return Cost(processor, time.perf_counter() - started, memory / (1 << 20 if sys.platform == "darwin" else 1 << 10))
+
+
+def parts_alone(path: Path) -> Iterator[tuple[str, float]]:
+    """What a verification does with the frames of an event, each step alone, as seconds of the processor an event."""
+    with sfm.open(path, read_only=True) as archive:
+        rows = list(islice(archive.events(), SEED))
+        with archive.store.reading() as connection:
+            blobs = frames.current_of(connection, [row.event_id for row in rows])
+        encoder, decoder = archive.plugins.encoder(archive.pinned_encoder), archive.plugins.decoder("waveform@1")
+    events = [row.event() for row in rows]
+    own = [blobs[row.event_id][1] for row in rows]
+    logical, packed = timed(lambda: [decompress(blob.data, blob.codec, blob.logical_size) for blob in own])
+    _, hashed = timed(lambda: [hashlib.sha256(data).digest() for data in logical])
+    streams, read = timed(lambda: [deserialise_frames(data) for data in logical])
+    surveyed_streams, unescaped = timed(lambda: [surveyed(stream) for stream in streams])
+    _, encoded = timed(lambda: [encoder.encode(*one) for one in zip(events, surveyed_streams, strict=True)])
+    memories = [survey_stream(stream).memory or b"" for stream in surveyed_streams]
+    _, decoded = timed(lambda: [decoder.decode(memory, StatedSettings()) for memory in memories])
+    steps = {"decompress": packed, "hash": hashed, "read frames": read, "unescape and check": unescaped}
+    steps |= {"encode": encoded, "decode": decoded}
+    for name, seconds in steps.items():
+        yield f"  alone: {name}", seconds / len(rows)
+    yield "  alone: their sum", sum(steps.values()) / len(rows)
+
+
+def timed(work: Callable[[], Made]) -> tuple[Made, float]:
+    """What it makes, and the seconds of the processor."""
+    started = time.process_time()
+    made = work()
+    return made, time.process_time() - started
 
 
 def further_saves(path: Path, out: Path) -> float:
