@@ -12,7 +12,7 @@ from sfm_archive.archive.finding import no_event, read_event
 from sfm_archive.archive.results import ArchiveInfo
 from sfm_archive.archive.saving import checked_folder_name
 from sfm_archive.base.batches import batches
-from sfm_archive.errors import BadInput, Damaged, EncodeRefused, EventNotFound
+from sfm_archive.errors import BadInput, Damaged, EncodeRefused, EventNotFound, UsageError
 from sfm_archive.formats.frame_blob import FrameBlob, unpack_frames
 from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.encoders import EncoderName, parse_encoder_name
@@ -21,7 +21,7 @@ from sfm_archive.model.readings import Reading
 from sfm_archive.model.received import ReceivedFile
 from sfm_archive.model.selection import EVERYTHING, Selection
 from sfm_archive.model.units import GEO_UNITS, GeoUnit
-from sfm_archive.model.zones import UNKNOWN_ZONE
+from sfm_archive.model.zones import UNKNOWN_ZONE, checked_zone
 from sfm_archive.storage import (
     archive_row,
     encodings,
@@ -34,7 +34,7 @@ from sfm_archive.storage import (
     waiting_parts,
     zones,
 )
-from sfm_archive.storage.cells import read_as
+from sfm_archive.storage.cells import damaged, read_as
 from sfm_archive.storage.encodings import EncodingRow
 from sfm_archive.storage.events import EventRow
 from sfm_archive.storage.files import FileRow
@@ -157,11 +157,17 @@ def names_of(store: Store, event_id: int) -> list[str]:
 
 
 def zone_of(store: Store, row: EventRow) -> str:
-    """The zone of an event's recorded time: its own, else the one stated for its unit, else 'unknown'."""
-    if row.time_zone != UNKNOWN_ZONE:
-        return row.time_zone
-    with store.reading() as connection:
-        return zones.of_units(connection).get(row.serial, UNKNOWN_ZONE)
+    """The zone of an event's recorded time: its own, else the one stated for its unit, else 'unknown'. Raises Damaged
+    for one that is none: those that are stored were checked."""
+    zone = row.time_zone
+    if zone == UNKNOWN_ZONE:
+        with store.reading() as connection:
+            zone = zones.of_units(connection).get(row.serial, UNKNOWN_ZONE)
+    try:
+        return checked_zone(zone)
+    except UsageError as error:
+        what = f"its time zone reads as {zone!r:.60}, which this system does not know"
+        raise damaged(f"{store.path}: event {row.event_id}: {what}") from error
 
 
 def waiting_files(store: Store) -> list[FileRow]:

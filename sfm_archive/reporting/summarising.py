@@ -34,6 +34,7 @@ from sfm_archive.reporting.counted_once import without_triggered_intervals
 from sfm_archive.reporting.groups import Group
 from sfm_archive.reporting.part_values import part_readings
 from sfm_archive.storage import events, grouping
+from sfm_archive.storage.cells import damaged
 from sfm_archive.storage.events import EventRow
 from sfm_archive.storage.grouping import Grouping, Mark, Sums
 
@@ -328,9 +329,12 @@ class _Counting:
             value, basis = vector_sum_of(known), summary.pvs_basis
         else:
             value, basis = level_of(known), summary.pspl_basis
-        assert value is not None, f"event {event_id}: its summary has a {quantity} that no value gives"
+        if value is None:
+            raise damaged(f"event {event_id}: its row in table {_ROWS} has a {quantity} that no value gives", _ROWS)
         return _in_unit(as_level(value), self.unit), event_id, basis
 
+
+_ROWS = "event_summary"
 
 _ADDED = (
     "events", "waveforms", "histograms", "level_undecided", "false_triggers", "over_range", "without_peaks",

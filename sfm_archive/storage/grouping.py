@@ -9,6 +9,7 @@ import apsw
 
 from sfm_archive.model.selection import Selection
 from sfm_archive.storage import events, summaries
+from sfm_archive.storage.cells import read_as
 
 _KEYS: Final = {
     "year": "substr(event.recorded_at_local, 1, 4)",
@@ -133,7 +134,7 @@ def sums(connection: apsw.Connection, selection: Selection, asked: Grouping, spa
             (*bound, *of_events, *span, *_days(asked)),
         ).fetchall()
         for row in rows:
-            first, *greatest = map(_read_mark, row[-4:])
+            first, *greatest = (read_as(_read_mark, mark, _A_GREATEST, "event_summary") for mark in row[-4:])
             yield Sums._make((row[: len(asked.by)], *row[len(asked.by) : -4], first, tuple(greatest)))
 
 
@@ -157,6 +158,8 @@ def not_far_below(connection: apsw.Connection, selection: Selection, lowest_nm_s
     condition = f"(event_summary.event_id IS NULL OR NOT {_FAR_BELOW})"
     return _ids(connection, selection, condition, [lowest_nm_s] * _FAR_BELOW.count("?"))
 
+
+_A_GREATEST: Final = "the greatest value of a group in table event_summary"
 
 _IN_SPAN: Final = "event.event_id BETWEEN ? AND ?"
 

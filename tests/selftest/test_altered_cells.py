@@ -50,6 +50,8 @@ BYTES = "a blob stands where a text belongs"
     ("table", "column", "kind", "last", "command", "says"),
     [
         ("event", "time_zone", "bytes", FIRST, "show", f"event 1: time_zone in table event is damaged: {BYTES}"),
+        ("event", "time_zone", "no text", FIRST, "show", "event 1: its time zone reads as ''"),
+        ("event_computed", "numbers", "JSON beyond numbers", LAST, "summary", "event 4: its row in table"),
         ("event", "serial", "bytes", FIRST, "list", f"event 1: serial in table event is damaged: {BYTES}"),
         ("event", "record_type", "bytes", LAST, "export", f"event 4: record_type in table event is damaged: {BYTES}"),
         ("event", "record_type", "odd text", LAST, "list", "event 4: record_type in table event is damaged: it"),
@@ -60,6 +62,7 @@ BYTES = "a blob stands where a text belongs"
         ("event_computed", "findings", "deep JSON", FIRST, "show", "event 1: findings in table event_computed"),
         ("event_peaks", "long", "deep JSON", FIRST, "summary", "event_peaks"),
         ("event_summary", "vert_basis", "odd text", LAST, "list", "event 4: vert_basis in table event_summary"),
+        ("event_summary", "pspl_db", "infinite", FIRST, "summary", "the greatest value of a group"),
         ("event_summary", "review", "nothing", FIRST, "list", "event 1: review in table event_summary is damaged"),
         ("encoding", "findings", "JSON beyond numbers", FIRST, "show", "event 1: findings in table encoding"),
         ("finding", "severity", "no text", FIRST, "show", "severity in table finding is damaged: it reads as ''"),
