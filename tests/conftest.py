@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -41,6 +43,29 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason="Windows' Python under Wine has no pandas, pyarrow, h5py, obspy"))
         if any(item.get_closest_marker(name) for name in LEFT_TO_CI) and not item.get_closest_marker("timeout"):
             item.add_marker(pytest.mark.timeout(SECONDS_FOR_THEM))
+
+
+@contextmanager
+def _without_roots_rights() -> Iterator[None]:
+    if os.geteuid() != 0:
+        yield
+        return
+    os.setegid(65534)
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+        os.setegid(0)
+
+
+@pytest.fixture
+def as_nobody() -> Callable[[], AbstractContextManager[None]]:
+    """Root may read everything; acts as nobody for a while."""
+    with _without_roots_rights():
+        if not os.access(__file__, os.R_OK, effective_ids=True):
+            pytest.skip("nobody may not read this program here, and could not run it")
+    return _without_roots_rights
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sfm_archive.base.regular_files import open_file
 from sfm_archive.base.texts import checked_length, without_lone_surrogates
-from sfm_archive.errors import NotFound, UsageError
+from sfm_archive.errors import NotFound, StorageFailed, UsageError
 from sfm_archive.model.readings import LONGEST_TEXT
 from sfm_archive.storage import left_out
 from sfm_archive.storage.changes import LeaveOut, TakeAgain
@@ -37,7 +37,8 @@ def leave_out(archive: Archive, file: str | Path, *, by: str = "", reason: str) 
     """Have every later import leave a file out, under any name; False where that is decided already.
 
     `file`: its path, or the SHA-256 of its bytes in hexadecimal. `by`: who decides, the actor where nobody is named;
-    `reason`: why. What the archive holds of it stays. Raises NotFound, UsageError for no reason, ReadOnlyArchive, Busy.
+    `reason`: why. What the archive holds of it stays. Raises NotFound, StorageFailed for a file that may not be read or
+    is a pipe or device, UsageError for no reason, ReadOnlyArchive, Busy.
     """
     return _decide(archive, file, by, reason, leave=True)
 
@@ -85,7 +86,8 @@ def _identity(file: str | Path) -> tuple[str, str]:
     except OSError as error:
         if _SHA256.fullmatch(str(file)):
             return str(file).lower(), ""
-        raise NotFound(
+        kind = NotFound if isinstance(error, FileNotFoundError) else StorageFailed
+        raise kind(
             f"{file} cannot be read: {error.strerror or error}; name the file, or the SHA-256 of its bytes"
         ) from error
 

@@ -41,7 +41,7 @@ def test_no_command_waits_for_what_is_no_file(sfm, quarry, odd, calls_with, comm
 @pytest.mark.parametrize("name", ["pipe", "socket", "/dev/zero"])
 def test_a_decision_about_a_file_reads_files_alone(sfm, quarry, odd, name):
     for option in ("--leave-out", "--take-again"):
-        said = sfm.error("import", quarry, option, name, "--reason", "no event", code=3)
+        said = sfm.error("import", quarry, option, name, "--reason", "no event", code=6)
         assert said.startswith(f"{name} cannot be read: it is a folder, device, pipe or socket, not a regular file; ")
 
 

@@ -7,7 +7,6 @@ import socket
 import sqlite3
 import stat
 import subprocess
-from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -218,30 +217,15 @@ def test_a_very_deep_tree_is_searched(importing, event):
         subprocess.run(["rm", "-rf", str(importing.received / "d")], check=True)
 
 
-@contextmanager
-def without_roots_rights():
-    """Root may read everything; act as nobody for a while."""
-    if os.geteuid() != 0:
-        yield
-        return
-    os.setegid(65534)
-    os.seteuid(65534)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
-        os.setegid(0)
-
-
 @posix
-def test_folders_and_files_without_permission_are_unusable_and_all_others_are_read(importing, event):
+def test_folders_and_files_without_permission_are_unusable_and_all_others_are_read(importing, event, as_nobody):
     with TemporaryDirectory(prefix="sfm-rights-") as made:  # the test's own folder is closed to others itself
         importing.received = Path(made)
         importing.received.chmod(0o755)
         closed, taken, open_ = (put_event(importing, event, place) for place in ("closed", "open", "closed file"))
         closed.parent.chmod(0)
         open_.chmod(0)
-        with without_roots_rights():
+        with as_nobody():
             paths, not_read = find_files([importing.received], importing.archive.path)
             sources = {path.parent.name: recognise.read_file(path) for path in paths}
         closed.parent.chmod(0o755)
