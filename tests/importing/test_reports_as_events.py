@@ -204,3 +204,52 @@ def test_a_micromate_is_over_range_where_a_document_says_so_or_at_a_plateau_and_
     made = {(v.quantity, v.channel): v for v in archive.values(2)}
     assert made["ppv", "Tran"].state == "over-range"
     assert summary_rows(archive, [2])[2].ppv_nm_s == 254_000_000
+
+
+def thors(text: str) -> str:
+    """A real export in the form of THOR's CSV, as public readers of it have its keys."""
+    said = dict(re.findall(r'^"(.+?) : (.*)"\r?$', text, re.MULTILINE))
+    pairs = [
+        ("EventType", said["Event Type"]), ("SerialNumber", said["Serial Number"]), ("EventTime", said["Event Time"]),
+        ("EventDate", "2026-06-26"), ("SampleRate", said["Sample Rate"]), ("Units", "mm/s and pa"),
+        ("PretriggerLength", said["Pre-trigger Length"]), ("RecordTime", said["Record Time"]),
+        ("Channel", "Tran"), ("Channel", "Vert"), ("Channel", "Long"),
+        *((f"{c}{key}", said[f"{c} {name}"]) for c in ("Tran", "Vert", "Long")
+          for key, name in (("PPV", "PPV"), ("ZCFreq", "ZC Freq"), ("TimeofPeak", "Time of Peak"))),
+        ("PeakVectorSum", said["Peak Vector Sum"]),
+    ]  # fmt: skip
+    rows = ["Tran\tVert\tLong", *(line for line in text.splitlines() if re.match(r"-?\d", line))]
+    cells = [[cell.strip() for cell in row.split("\t")] for row in rows]
+    return "".join(",".join(f'"{cell}"' for cell in row) + "\r\n" for row in [*pairs, *cells])
+
+
+@pytest.mark.tables
+def test_a_csv_of_thor_is_an_event_with_the_same_numbers_and_samples(archive, tmp_path):
+    import obspy
+
+    text = REAL[0].read_text("cp1252")
+    path = put(tmp_path, "export.csv", thors(text))
+    assert archive.import_from(path).events_created == 1
+    row = archive.event(1)
+    assert (row.serial, row.recorded_at_local, row.record_type) == ("UM16121", "2026-06-26T15:40:50", "waveform")
+    made = {(v.quantity, v.channel): v.number for v in archive.values(1) if v.source == "decoder"}
+    own = by_hand(text)
+    assert {key: own[key] for key in made} == pytest.approx(made, rel=1e-6) and ("peak_displacement", "Long") in made
+    read = obspy.read(str(path))
+    assert [list(a.data) for a in read] == [list(b.data) for b in archive.stream(1)]
+    assert archive.import_from(put(tmp_path, REAL[0].name, text)).totals["joined"] == 1
+    assert archive.count() == 1 and archive.verify().ok
+
+
+def test_a_csv_that_does_not_say_its_type_waits_and_says_so(archive, tmp_path):
+    text = re.sub('"EventType".*\r\n', "", thors(shortened(1.0, ("Tran", "Vert", "Long"))))
+    report = archive.import_from(put(tmp_path, "export.csv", text))
+    assert report.totals["waiting"] == 1 and "does not say its type" in report.items[0].message
+
+
+def test_a_histograms_csv_is_an_event_with_its_values_alone(archive, tmp_path):
+    head = thors(shortened(1.0, ("Tran", "Vert", "Long"))).split('"Tran","Vert"')[0]
+    text = head.replace("Full Waveform", "Full Histogram") + '"Tran","Vert","Long"\r\n"PPV","PPV","PPV"\r\n'
+    report = archive.import_from(put(tmp_path, "export_IDFH.csv", text))
+    assert report.events_created == 1 and archive.event(1).record_type == "histogram"
+    assert numbers(archive, "report")["ppv", "Vert"].text == "22.52 mm/s" and not numbers(archive, "decoder")
