@@ -13,7 +13,8 @@
 -- sequence: of every row of content the change that wrote it. history says when, by whom and with which program, so
 --           "what was there after change N" is every row with a sequence of at most N.
 -- Content:  what was received and what people decided. It endures: rows are added, never changed or removed.
--- Derived:  what can be computed again from the content: event_computed, event_summary, event_peaks and the views.
+-- Derived:  what can be computed again from the content: event_computed, event_summary, event_peaks, report_in_doubt and
+--           the views.
 --           Encoding records are content: they are the evidence of which bytes were once handed over.
 
 -- Content. The archive itself: one row.
@@ -242,6 +243,18 @@ CREATE TABLE unit_running (
   PRIMARY KEY (serial, from_local, until_local, source)
 ) STRICT, WITHOUT ROWID;
 
+-- Content. Which event people said that a received report is of, by its bytes; the last decision of each counts.
+CREATE TABLE report_decision (
+  sha256      BLOB NOT NULL CHECK (length(sha256) = 32),
+  position    INTEGER NOT NULL CHECK (position >= 1),
+  name        TEXT NOT NULL,                                        -- of the file
+  decided_by  TEXT NOT NULL,
+  reason      TEXT NOT NULL CHECK (reason <> ''),
+  event_id    INTEGER NOT NULL REFERENCES event,
+  sequence    INTEGER NOT NULL CHECK (sequence >= 1),
+  PRIMARY KEY (sha256, position)
+) STRICT, WITHOUT ROWID;
+
 -- Content. Folders handed over: what an export wrote, so that the same folder can be made again and proved equal.
 -- The record is a JSON document in file_content: every path with its hash, event, revision and encoder.
 CREATE TABLE handover (
@@ -338,6 +351,10 @@ CREATE TRIGGER unit_running_is_never_changed BEFORE UPDATE ON unit_running
 BEGIN SELECT raise(ABORT, 'rows of unit_running are never changed'); END;
 CREATE TRIGGER unit_running_is_never_removed BEFORE DELETE ON unit_running
 BEGIN SELECT raise(ABORT, 'rows of unit_running are never removed'); END;
+CREATE TRIGGER report_decision_is_never_changed BEFORE UPDATE ON report_decision
+BEGIN SELECT raise(ABORT, 'rows of report_decision are never changed'); END;
+CREATE TRIGGER report_decision_is_never_removed BEFORE DELETE ON report_decision
+BEGIN SELECT raise(ABORT, 'rows of report_decision are never removed'); END;
 CREATE TRIGGER handover_is_never_changed BEFORE UPDATE ON handover
 BEGIN SELECT raise(ABORT, 'rows of handover are never changed'); END;
 CREATE TRIGGER handover_is_never_removed BEFORE DELETE ON handover
@@ -449,6 +466,15 @@ CREATE TABLE event_peaks (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX event_peaks_by_day ON event_peaks (day);
 
+-- Derived. Reports that do not count for an event although they are among its files: events of one unit, second and kind
+-- share every report, and until its numbers fit the samples of only one, or a person says whose it is, it counts for none.
+CREATE TABLE report_in_doubt (
+  event_id  INTEGER NOT NULL,
+  sha256    BLOB NOT NULL CHECK (length(sha256) = 32),           -- of the report
+  why       TEXT NOT NULL,                                       -- in words
+  PRIMARY KEY (event_id, sha256)
+) STRICT, WITHOUT ROWID;
+
 -- Derived. The value that counts for each event, quantity and channel. This is the rule; the program reads it here.
 -- Of each source the newest reading that has the value, a whole one before those that were cut off: a corrected
 -- document takes back what the first one said. Then
@@ -472,7 +498,9 @@ FROM (
     SELECT reading.event_id, value.quantity, value.channel, value.number, value.unit, value.state, value.text,
            reading.source, reading.reading_id, max(whole << 62 | reading.reading_id)
     FROM reading JOIN value USING (reading_id)
-    WHERE reading.source <> 'program' OR value.quantity IN ('false_trigger', 'reviewer', 'review_notes')
+    WHERE (reading.source <> 'program' OR value.quantity IN ('false_trigger', 'reviewer', 'review_notes'))
+      AND NOT EXISTS (SELECT 1 FROM report_in_doubt AS doubt
+                      WHERE doubt.event_id = reading.event_id AND doubt.sha256 = reading.origin_sha256)
     GROUP BY reading.event_id, value.quantity, value.channel, reading.source
     UNION ALL
     SELECT event_id, quantity.key, channel.key,

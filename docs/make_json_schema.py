@@ -28,6 +28,7 @@ from sfm_archive.archive.describing import EventDescription
 from sfm_archive.archive.listing import ListedEvent, ReviewedEvent
 from sfm_archive.archive.telling import ChangeDescription
 from sfm_archive.base.plain import Key, keys_of
+from sfm_archive.importing import ReportJoined
 from sfm_archive.model.asked_level import LevelCounts, LimitCounts
 from sfm_archive.plugins.registry import LoadedPlugin, LoadError
 
@@ -86,6 +87,14 @@ class Handovers:
 
     archive: str
     handovers: tuple[SomeHandover, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Join:
+    """`joined`: what the decision did."""
+
+    archive: str
+    joined: ReportJoined
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -243,6 +252,7 @@ DOCUMENTS: dict[str, Any] = {
     "handovers": Handovers,
     "verify": sfm_archive.VerifyReport,
     "zones": Zones,
+    "join": Join,
     "history": History,
     "backup": sfm_archive.CopyReport,
     "seal": sfm_archive.CopyReport,

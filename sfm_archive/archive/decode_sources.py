@@ -16,7 +16,8 @@ from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.precedence import source_rank
 from sfm_archive.model.readings import Reading, ValueSource
 from sfm_archive.model.received import FileKind
-from sfm_archive.storage import files, frames
+from sfm_archive.storage import doubts, files, frames
+from sfm_archive.storage.doubts import DoubtRow
 from sfm_archive.storage.events import EventRow
 from sfm_archive.storage.files import FileRow
 
@@ -59,6 +60,7 @@ def tasks(archive: Archive, rows: Sequence[EventRow]) -> list[Task]:
         incomplete = [row.event_id for row in rows if row.revision and (row.event_id, row.revision) not in whole]
         received = files.event_files_of(connection, [*without_frames, *incomplete])
         documents = files.of_kind(connection, [row.event_id for row in rows], FileKind.REPORT.value)
+        doubted = doubts.rows_of(connection, [row.event_id for row in rows])
     found = []
     with archive.store.reading() as connection:
         known = settings_of(connection, rows)
@@ -75,7 +77,9 @@ def tasks(archive: Archive, rows: Sequence[EventRow]) -> list[Task]:
                 sources=tuple(sources),
                 settings=known[row.event_id].settings,
                 peaks=known[row.event_id].peaks,
-                reports=tuple(_reports(archive, row.event_id, documents.get(row.event_id, ()))),
+                reports=tuple(
+                    _reports(archive, row.event_id, documents.get(row.event_id, ()), doubted.get(row.event_id, ()))
+                ),
             )
         )
     return found
@@ -110,11 +114,16 @@ def _of_files(archive: Archive, event_id: int, received: Sequence[FileRow]) -> I
         yield Source(label=f"event file {file.name}", sha256=file.sha256, file=data)
 
 
-def _reports(archive: Archive, event_id: int, documents: Sequence[FileRow]) -> list[Report]:
+def _reports(
+    archive: Archive, event_id: int, documents: Sequence[FileRow], doubted: Sequence[DoubtRow]
+) -> list[Report]:
     """Reports, in either dialect and also where no value in one was understood: its table can be. Newest first, those
     of Blastware before tables of THOR, so that the samples that count do not depend on which form came first."""
+    other = {row.sha256 for row in doubted}
     found = [
-        Report(file.name, file.sha256, partial(archive.file_pieces, file, event_id)) for file in reversed(documents)
+        Report(file.name, file.sha256, partial(archive.file_pieces, file, event_id))
+        for file in documents
+        if file.sha256 not in other
     ]
     return sorted(found, key=_is_thors) if len(found) > 1 else found
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from sfm_archive.archive.doubts import doubts_of
 from sfm_archive.archive.finding import name_of
 from sfm_archive.archive.setting_sources import resting_on
 from sfm_archive.base.batches import batches
@@ -23,9 +24,10 @@ from sfm_archive.model.readings import Reading
 from sfm_archive.model.selection import EVERYTHING
 from sfm_archive.model.setting_evidence import as_it_was_decoded
 from sfm_archive.model.summaries import COMPUTED_QUANTITIES, RULES, SUMMARY_QUANTITIES, EventSummary, summary_of
-from sfm_archive.storage import archive_row, computed, day_peaks, encodings, events, summaries, values
+from sfm_archive.storage import archive_row, computed, day_peaks, doubts, encodings, events, summaries, values
 from sfm_archive.storage.computed import ComputedRow, numbers_text
 from sfm_archive.storage.day_peaks import DayPeaksRow, day_of, stored_form
+from sfm_archive.storage.doubts import DoubtRow
 from sfm_archive.storage.encodings import findings_json
 from sfm_archive.storage.store import Store
 
@@ -87,10 +89,11 @@ def summaries_of(connection: Any, event_ids: Sequence[int]) -> dict[int, EventSu
 
 class FromSamples(NamedTuple):
     """What the derived half has of an event's samples: its row of `event_computed`, None where there are no samples,
-    and those of `event_peaks`."""
+    those of `event_peaks`, and those of `report_in_doubt`, which decide whose settings they were decoded with."""
 
     numbers: ComputedRow | None
     days: tuple[DayPeaksRow, ...]
+    doubts: tuple[DoubtRow, ...] = ()
 
     def readings(self, event_id: int) -> tuple[Reading, ...]:
         """The numbers as values of the decoder. Raises Damaged, naming the event."""
@@ -108,20 +111,37 @@ def from_samples(
     found = _tasks(archive, event_ids)
     if decoder is None and any(task.sources for task in found):
         decoder = _pinned_decoder(archive)
-    return {task.event_id: _decoded_by(decoder, task, every_pair=every_pair) for task in found}
+    with archive.store.reading() as connection:
+        doubted = doubts_of(archive, connection, event_ids)
+    return {
+        task.event_id: _decoded_by(decoder, task, every_pair=every_pair)._replace(doubts=doubted.get(task.event_id, ()))
+        for task in found
+    }
 
 
 def stored_from_samples(connection: Any, event_ids: Sequence[int]) -> dict[int, FromSamples]:
     """What the archive has of the same."""
     numbers, days = computed.of_events(connection, event_ids), day_peaks.rows_of(connection, event_ids)
-    return {event_id: FromSamples(numbers.get(event_id), days.get(event_id, ())) for event_id in event_ids}
+    doubted = doubts.rows_of(connection, event_ids)
+    return {
+        event_id: FromSamples(numbers.get(event_id), days.get(event_id, ()), doubted.get(event_id, ()))
+        for event_id in event_ids
+    }
 
 
 def noticed_of(archive: Archive, event_id: int) -> tuple[Finding, ...]:
-    """What decoding noticed of an event's samples."""
+    """What decoding noticed of an event's samples, and which of its reports do not count for it."""
     with archive.store.reading() as connection:
         row = computed.of_events(connection, [event_id]).get(event_id)
-    return () if row is None else row.noticed(event_id)
+        doubted = doubts.rows_of(connection, [event_id]).get(event_id, ())
+    in_doubt = tuple(Finding(code="report-in-doubt", message=doubt.why) for doubt in doubted)
+    return in_doubt if row is None else (*row.noticed(event_id), *in_doubt)
+
+
+def doubted_reports(archive: Archive, event_id: int) -> set[str]:
+    """The hashes of an event's reports that do not count for it."""
+    with archive.store.reading() as connection:
+        return {doubt.sha256 for doubt in doubts.rows_of(connection, [event_id]).get(event_id, ())}
 
 
 def _tasks(archive: Archive, event_ids: Sequence[int]) -> list[Task]:
@@ -168,9 +188,9 @@ class _Due:
 
     def __call__(self) -> None:
         with self._archive.store.transaction() as connection:
-            recompute(self._archive, list(self.event_ids), memory=self.memory)
-            refresh(connection, self.event_ids)
-            others = resting_on(connection, self.with_documents) - self.event_ids.keys()
+            changed = recompute(self._archive, list(self.event_ids), memory=self.memory)
+            refresh(connection, [*self.event_ids, *sorted(changed - self.event_ids.keys())])
+            others = resting_on(connection, self.with_documents | changed) - self.event_ids.keys() - changed
             for some in batches(sorted(others), AT_ONCE):
                 refresh(connection, recompute(self._archive, some))
 
@@ -210,6 +230,7 @@ def keep_from_samples(connection: Any, made: Mapping[int, FromSamples]) -> None:
         else:
             computed.put(connection, event_id, found.numbers)
         day_peaks.put(connection, event_id, found.days)
+        doubts.put(connection, event_id, found.doubts)
 
 
 def _readable(
@@ -231,7 +252,13 @@ def recompute(archive: Archive, event_ids: Sequence[int], *, memory: Mapping[str
     Where the pinned decoder is not installed, numbers that it made of the same samples stay, others say why they are
     not there."""
     with archive.store.transaction() as connection:
+        siblings = events.siblings(connection, event_ids)
+        event_ids = [*dict.fromkeys([*event_ids, *(other for others in siblings.values() for other in others)])]
         before = _readable(stored_from_samples, connection, event_ids)
+        doubted = doubts_of(archive, connection, event_ids)
+        for event_id in event_ids:
+            if doubted.get(event_id, ()) != before.get(event_id, NO_SAMPLES).doubts:
+                doubts.put(connection, event_id, doubted.get(event_id, ()))
         found = [one.with_memory(memory) for one in _tasks(archive, event_ids)]
         try:
             decoder = _pinned_decoder(archive) if any(task.sources for task in found) else None
@@ -242,6 +269,7 @@ def recompute(archive: Archive, event_ids: Sequence[int], *, memory: Mapping[str
                 task.event_id: _not_decoded(pinned, task, before.get(task.event_id, NO_SAMPLES), error)
                 for task in found
             }
+        made = {event_id: row._replace(doubts=doubted.get(event_id, ())) for event_id, row in made.items()}
         changed = {event_id: row for event_id, row in made.items() if row != before.get(event_id)}
         keep_from_samples(connection, changed)
     return set(changed)
@@ -282,7 +310,7 @@ def rebuild(archive: Archive, progress: Progress = silent, *, dry_run: bool = Fa
     try:
         with archive.store.transaction() as connection:
             before = summaries.rules(connection)
-            removed = sum(table.remove_strays(connection) for table in (summaries, computed, day_peaks))
+            removed = sum(table.remove_strays(connection) for table in (summaries, computed, day_peaks, doubts))
             ids = events.sorted_ids(connection, EVERYTHING)
             for number, some in enumerate(batches(ids, AT_ONCE)):
                 decoded |= recompute(archive, some)

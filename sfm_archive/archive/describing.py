@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sfm_archive.archive.deriving import noticed_of
+from sfm_archive.archive.deriving import doubted_reports, noticed_of
 from sfm_archive.archive.finding import find_event, name_of
 from sfm_archive.archive.reading import names_of, readings_of, zone_of
 from sfm_archive.archive.telling import ChangeDescription, told
@@ -140,8 +140,11 @@ class EventDescription:
 def describe_event(archive: Archive, event: int | str) -> EventDescription:
     """Everything about one event, by id or file name; see `Archive.describe`."""
     row = find_event(archive.store, str(event))
-    documents = readings_of(archive.store, [row.event_id]).get(row.event_id, [])
-    counting = values_that_count(value for document in documents for value in document.readings)
+    documents = readings_of(archive.store, [row.event_id], in_doubt=True).get(row.event_id, [])
+    doubted = doubted_reports(archive, row.event_id)
+    counting = values_that_count(
+        value for document in documents if document.origin_sha256 not in doubted for value in document.readings
+    )
     return EventDescription(
         event=_identity(archive, row),
         frames=tuple(

@@ -60,13 +60,13 @@ def left_out_files(archive: Archive) -> dict[str, LeftOutFile]:
 
 
 def _decide(archive: Archive, file: str | Path, by: str, reason: str, *, leave: bool) -> bool:
-    why = _one_line(reason)
+    why = one_line(reason)
     if not why:
         raise UsageError(f"{file}: a decision needs a reason; say why it is {'left out' if leave else 'taken again'}")
     for text, what in ((why, "the reason"), (by, "the name of who decides")):
         checked_length(text, LONGEST_TEXT, what)
-    sha256, name = _identity(file)
-    row = left_out.LeftOutRow(sha256, leave, name, _one_line(by) or archive.actor, why)
+    sha256, name = file_identity(file)
+    row = left_out.LeftOutRow(sha256, leave, name, one_line(by) or archive.actor, why)
     with archive.store.transaction() as connection:
         before = left_out.that_count(connection).get(sha256)
         if leave == (before is not None and before.left_out):
@@ -77,8 +77,9 @@ def _decide(archive: Archive, file: str | Path, by: str, reason: str, *, leave: 
     return True
 
 
-def _identity(file: str | Path) -> tuple[str, str]:
-    """SHA-256 and name. A file that is called like a hash is a file."""
+def file_identity(file: str | Path) -> tuple[str, str]:
+    """SHA-256 and name of a file that is named by its path, or by the SHA-256 of its bytes: then without a name. A file
+    that is called like a hash is a file. Raises NotFound."""
     path = Path(file)
     try:
         with open_file(path) as opened:
@@ -92,5 +93,6 @@ def _identity(file: str | Path) -> tuple[str, str]:
         ) from error
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """A text that a person gave as it is kept: one line."""
     return without_lone_surrogates(" ".join(text.split()))

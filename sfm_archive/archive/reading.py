@@ -258,11 +258,11 @@ def current_values(store: Store, event_id: int) -> list[Reading]:
         return values.current(connection, event_id)
 
 
-def readings_of(store: Store, event_ids: Sequence[int]) -> dict[int, list[ReadingSet]]:
+def readings_of(store: Store, event_ids: Sequence[int], *, in_doubt: bool = False) -> dict[int, list[ReadingSet]]:
     """Every document's values of several events, whether they count or not, oldest first; events without any are
-    left out."""
+    left out. `in_doubt`: also reports that do not count for their event."""
     with store.reading() as connection:
-        return readings.of_events(connection, event_ids)
+        return readings.of_events(connection, event_ids, in_doubt=in_doubt)
 
 
 def current_encodings(store: Store, event_ids: Sequence[int], encoder: EncoderName) -> dict[int, EncodingRow]:

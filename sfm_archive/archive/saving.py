@@ -9,6 +9,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from sfm_archive.archive.deriving import derive, refresh
+from sfm_archive.archive.doubts import share_reports
 from sfm_archive.archive.finding import computed_name
 from sfm_archive.archive.results import PreparedEncoding, PreparedFrames, Saved
 from sfm_archive.base.texts import checked_length, shortened
@@ -153,6 +154,7 @@ def save(archive: Archive, item: ToSave) -> Saved:
         for part in item.parts:
             waiting_parts.settle(writing, part, event_id)
         if writing.wrote:
+            share_reports(writing, event_id)
             described = _described(item.files, added)
             identity = _identity(item.event, item.time_zone) if created else ()
             writing.note(Save(event=identity, failed=failed, files=described), archive.actor, event_id)
@@ -201,6 +203,7 @@ def attach(
         if not writing.wrote:
             return False
         add_findings(writing, event_id, findings)
+        share_reports(writing, event_id)
         writing.note(AddFiles(files=_described(given, added)), archive.actor, event_id)
         derive(archive, event_id, documents=documents)
     return True

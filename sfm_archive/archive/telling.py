@@ -10,10 +10,11 @@ from sfm_archive.archive.reviewing import reviews_of
 from sfm_archive.base.json_records import json_value
 from sfm_archive.errors import Damaged
 from sfm_archive.model.unit_settings import UnitSetting
-from sfm_archive.storage import history, left_out, readings, unit_settings
+from sfm_archive.storage import history, left_out, readings, report_decisions, unit_settings
 from sfm_archive.storage.cells import read_as
 from sfm_archive.storage.changes import (
     HandOverFolder,
+    JoinReport,
     LeaveOut,
     RecordReview,
     SalvagedChange,
@@ -104,6 +105,9 @@ def _said(archive: Archive, row: HistoryRow, handed: dict[int, list[str] | None]
                 return _Said(what, review.reviewer, review.notes)
         if isinstance(decided, (StateSettings, WithdrawSettings)):
             return _of_settings(unit_settings.every(connection), decided)
+        if isinstance(decided, JoinReport):
+            for one in report_decisions.of_change(connection, row.sequence):
+                return _Said(f"{one.name} is of event {one.event_id}", one.decided_by, one.reason)
         if isinstance(decided, (LeaveOut, TakeAgain)):
             for decision in left_out.of_change(connection, row.sequence):
                 return _Said(decision.name or decision.sha256, decision.decided_by, decision.reason)

@@ -32,6 +32,7 @@ COMMANDS = {
     "reencode": "sfm_archive.cli.reencode",
     "zones": "sfm_archive.cli.zones",
     "settings": "sfm_archive.cli.settings",
+    "join": "sfm_archive.cli.join",
     "history": "sfm_archive.cli.history",
     "analyse": "sfm_archive.cli.analyse",
     "check-file": "sfm_archive.cli.check_file",

@@ -8,6 +8,7 @@ which event it is; its frames are packed, encoded and compared with the event fi
 
 from __future__ import annotations
 
+from sfm_archive.importing.joining import ReportJoined, join_report
 from sfm_archive.importing.report import ImportItem, ImportOptions, ImportReport, ItemOutcome, Noticed
 from sfm_archive.importing.reread import RereadItem, RereadReport, reread_documents
 from sfm_archive.importing.run import import_sources
@@ -19,10 +20,12 @@ __all__ = [
     "ImportReport",
     "ItemOutcome",
     "Noticed",
+    "ReportJoined",
     "RereadItem",
     "RereadReport",
     "WaitingFile",
     "import_sources",
+    "join_report",
     "list_waiting",
     "reread_documents",
 ]

@@ -67,7 +67,7 @@ def reread_documents(archive: Archive, *, dry_run: bool = False, progress: Progr
     rows = list(archive.events())
     progress(0, len(rows))
     for number, some in enumerate(batches(rows, AT_ONCE)):
-        known = readings_of(archive.store, [row.event_id for row in some])
+        known = readings_of(archive.store, [row.event_id for row in some], in_doubt=True)
         for row in some:
             added: list[ReadingSet] = []
             for file in archive.files(row.event_id):

@@ -54,10 +54,11 @@ def place_file(archive: Archive, path: Path, samples: SampleFindings, time_zone:
         return item_of(file, ItemOutcome.REJECTED, file.problem or "the file was changed while it was imported")
     document, kept = read_document(file), file.received
     matching, others = _events_of(archive, path.name, path.parent.name, document.identity)
-    if len(matching) == 1:
-        samples.before_change_of(matching[0])
-        outcome = ItemOutcome.JOINED if _attach(archive, matching[0], kept, document) else ItemOutcome.DUPLICATE
-        return item_of(file, outcome, findings=document.findings, event_ids=tuple(matching))
+    if owners := _that_have_it(archive, matching, document):
+        for event_id in owners:
+            samples.before_change_of(event_id)
+        outcome = ItemOutcome.JOINED if _attach(archive, owners[0], kept, document) else ItemOutcome.DUPLICATE
+        return item_of(file, outcome, findings=document.findings, event_ids=tuple(owners))
     if not matching and (event := document.event) is not None:
         saved = save(
             archive,
@@ -138,7 +139,8 @@ def join_waiting(archive: Archive) -> tuple[int, tuple[str, ...]]:
             damaged.append(str(error))
             continue
         matching, _ = _events_of(archive, row.name, row.folder, document.identity)
-        if len(matching) != 1:
+        owners = _that_have_it(archive, matching, document)
+        if not owners:
             continue
         file = ReceivedFile(
             kind=FileKind(row.kind),
@@ -147,7 +149,7 @@ def join_waiting(archive: Archive) -> tuple[int, tuple[str, ...]]:
             folder=row.folder,
             pairs_with=row.pairs_with,
         )
-        joined += _attach(archive, matching[0], file, document)
+        joined += _attach(archive, owners[0], file, document)
     return joined, tuple(damaged)
 
 
@@ -183,6 +185,17 @@ def _events_of(archive: Archive, name: str, folder: str, says: IdentitySource) -
     if not matching and says.serial is not None and says.recorded_at is not None:
         look_at(ids_at(archive.store, says.serial, says.recorded_at))
     return matching, others
+
+
+def _that_have_it(archive: Archive, matching: list[int], document: Document) -> list[int]:
+    """The events that get a document of those that it may belong to: the only one, or for a report all of one unit,
+    second and kind (`archive.doubts` says for which of them it counts). None where it could be of others too."""
+    if len(matching) < 2 or document.file.kind is not SourceKind.REPORT:
+        return matching if len(matching) == 1 else []
+    rows = [archive.event(event_id) for event_id in matching]
+    same_type = [row for row in rows if row.record_type == document.identity.record_type.value] or rows
+    alike = {(row.serial, row.recorded_at_local, row.record_type) for row in same_type}
+    return [row.event_id for row in same_type] if len(alike) == 1 else []
 
 
 def _identities_when_kept(archive: Archive, waiting: list[FileRow]) -> dict[int, IdentitySource]:

@@ -287,6 +287,19 @@ class TakeAgain(Change):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JoinReport(Change):
+    """A person said which event a report is of. `files`: as of `AddFiles`, where it was new to that event."""
+
+    action: ClassVar[str] = "join report"
+    files: Described = ()
+
+    @property
+    def described(self) -> Described:
+        """The file, where it was new."""
+        return self.files
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HandOverFolder(Change):
     """A folder was handed over."""
 
@@ -378,7 +391,7 @@ _KINDS: Mapping[str, type[Change]] = {
     kind.action: kind
     for kind in (
         Create, Save, AddFiles, Reread, RecordReview, KeepFile, KeepParts, NoteRunning, Encode, PinEncoder, PinDecoder,
-        StateTimeZone, StateSettings, WithdrawSettings, LeaveOut, TakeAgain, HandOverFolder, BeginSalvage,
+        StateTimeZone, StateSettings, WithdrawSettings, LeaveOut, TakeAgain, JoinReport, HandOverFolder, BeginSalvage,
         SalvagedChange, SalvagedRows,
     )
 }  # fmt: skip

@@ -181,6 +181,16 @@ def with_bytes(connection: apsw.Connection, sha256: str) -> list[FileRow]:
     return [_row(row) for row in rows.fetchall()]
 
 
+def named(connection: apsw.Connection, name: str, kind: str) -> list[FileRow]:
+    """Files of a kind that were received under a name, whatever the case of its ASCII letters."""
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM received_file WHERE name = ? COLLATE NOCASE AND kind = ? ORDER BY file_id",
+        (name, kind),
+    )
+    found: list[Any] = rows.fetchall()
+    return [_row(row) for row in found]
+
+
 def read(connection: apsw.Connection, file_id: int) -> FileRow | None:
     """One file."""
     row = connection.execute(_SELECT + "WHERE received_file.file_id = ?", (file_id,)).fetchone()

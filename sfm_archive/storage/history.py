@@ -125,6 +125,7 @@ def concerning(connection: apsw.Connection, event_id: int) -> set[int]:
         "             WHERE event_id = :event)"
         " SELECT sequence FROM own"
         " UNION SELECT sequence FROM left_out WHERE sha256 IN (SELECT sha256 FROM own)"
+        " UNION SELECT sequence FROM report_decision WHERE sha256 IN (SELECT sha256 FROM own)"
         " UNION SELECT sequence FROM unit_time_zone WHERE serial = (SELECT serial FROM event WHERE event_id = :event)"
         " UNION SELECT sequence FROM unit_setting WHERE serial = (SELECT serial FROM event WHERE event_id = :event)"
         " UNION SELECT sequence FROM history WHERE event_id = 0 AND action IN (:encoder, :decoder)"

@@ -26,15 +26,25 @@ def _rank(value: Reading) -> int:
     return source_rank(value.source)
 
 
-def of_events(connection: apsw.Connection, event_ids: Iterable[int]) -> dict[int, list[ReadingSet]]:
+COUNTS = (
+    "NOT EXISTS (SELECT 1 FROM report_in_doubt AS doubt"
+    " WHERE doubt.event_id = reading.event_id AND doubt.sha256 = reading.origin_sha256)"
+)
+"""The condition that a row of `reading` counts for its event."""
+
+
+def of_events(
+    connection: apsw.Connection, event_ids: Iterable[int], *, in_doubt: bool = False
+) -> dict[int, list[ReadingSet]]:
     """Every document's values of several events, those of cut off ones first, then oldest first, what a decoder
-    computed last: the last one of a source that has a value counts. Events without one are left out."""
+    computed last: the last one of a source that has a value counts. Events without one are left out. `in_doubt`: also
+    reports that do not count for their event."""
     wanted = list(event_ids)
     ids = "[" + ",".join(str(int(event_id)) for event_id in wanted) + "]"
     rows: list[Any] = connection.execute(
         f"SELECT reading_id, event_id, lower(hex(origin_sha256)), reader, whole, source, {VALUE_COLUMNS}"
         " FROM reading LEFT JOIN value USING (reading_id)"
-        " WHERE event_id IN (SELECT value FROM json_each(?))"
+        f" WHERE event_id IN (SELECT value FROM json_each(?)) AND {'1' if in_doubt else COUNTS}"
         " ORDER BY whole, reading_id, quantity, channel",
         (ids,),
     ).fetchall()
@@ -70,7 +80,7 @@ def that_tell_settings(connection: apsw.Connection, event_ids: Iterable[int]) ->
     ids = "[" + ",".join(str(int(event_id)) for event_id in event_ids) + "]"
     rows: list[Any] = connection.execute(
         f"SELECT event_id, {VALUE_COLUMNS} FROM reading JOIN value USING (reading_id)"
-        " WHERE event_id IN (SELECT value FROM json_each(?)) AND source <> ?"
+        f" WHERE event_id IN (SELECT value FROM json_each(?)) AND source <> ? AND {COUNTS}"
         f" AND quantity IN ({','.join('?' * len(_TELLING))})"
         " ORDER BY whole DESC, reading_id DESC, quantity, channel",
         (ids, ValueSource.DECODER.value, *_TELLING),

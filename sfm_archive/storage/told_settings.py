@@ -10,7 +10,7 @@ import apsw
 
 from sfm_archive.model.decode_settings import SETTING_QUANTITIES
 from sfm_archive.model.readings import Reading, ValueSource
-from sfm_archive.storage.readings import in_order
+from sfm_archive.storage.readings import COUNTS, in_order
 from sfm_archive.storage.values import VALUE_COLUMNS, reading_from
 
 
@@ -37,7 +37,7 @@ SELECT event.event_id, event.serial, recorded_at_local, record_type, {VALUE_COLU
 FROM json_each(?) AS span
 CROSS JOIN event ON event.serial = span.value ->> 0
   AND recorded_at_local BETWEEN span.value ->> 1 AND span.value ->> 2
-CROSS JOIN reading ON reading.event_id = event.event_id AND source <> ?
+CROSS JOIN reading ON reading.event_id = event.event_id AND source <> ? AND {COUNTS}
 CROSS JOIN value AS said ON said.reading_id = reading.reading_id
   AND quantity IN ({",".join("?" * len(SETTING_QUANTITIES))})
 ORDER BY event.event_id, whole DESC, reading.reading_id DESC, quantity, channel

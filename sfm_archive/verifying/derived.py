@@ -11,7 +11,7 @@ from sfm_archive.archive.deriving import NO_SAMPLES, from_samples, stored_from_s
 from sfm_archive.errors import NotFound, SfmError
 from sfm_archive.model.findings import Severity
 from sfm_archive.model.summaries import RULES
-from sfm_archive.storage import computed, day_peaks, integrity, summaries
+from sfm_archive.storage import computed, day_peaks, doubts, integrity, summaries
 from sfm_archive.verifying.report import CANNOT_BE_READ, DERIVED, Account, VerifyFinding
 from sfm_archive.verifying.sound import Sound
 
@@ -82,6 +82,8 @@ class DerivedCheck:
             return
         if made.numbers != stored.numbers:
             self._add(event_id, "has other computed numbers than its samples give")
+        if made.doubts != stored.doubts:
+            self._add(event_id, "counts other reports than its samples and people's decisions give")
         if made.days != stored.days:
             self._add(event_id, "has other peaks by day than its samples give")
 
@@ -94,7 +96,9 @@ class DerivedCheck:
         for event_id in missing:
             self._add(event_id, "is missing")
         with self._account.going_on("computed numbers"), self._archive.store.snapshot() as connection:
-            for event_id in sorted(computed.strays(connection) | day_peaks.strays(connection)):
+            for event_id in sorted(
+                computed.strays(connection) | day_peaks.strays(connection) | doubts.strays(connection)
+            ):
                 self._add(event_id, "has computed numbers and belongs to no event")
         if self._without_decoder:
             self._account.add(

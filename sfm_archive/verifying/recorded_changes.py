@@ -42,6 +42,7 @@ _MISSING = {
     "unit_setting": "a statement of settings",
     "waiting_part": "a part of a capture",
     "unit_running": "a span in which a unit was running",
+    "report_decision": "a decision whose a report is",
     "left_out": "a decision to leave a file out, or to take it again",
 }
 
@@ -74,6 +75,8 @@ def name_of(found: FoundRow) -> str:
             return f"part of the capture {_hex(row['sha256'])} at byte {row['at_byte']}"
         case "unit_running":
             return f"{row['source']} of {row['serial']} from {row['from_local']}"
+        case "report_decision":
+            return f"decision that {row['name']} is of event {row['event_id']}"
         case "left_out":
             return f"decision on the file {row['name'] or _hex(row['sha256'])}"
     return _MISSING.get(found.table, found.table)
@@ -200,7 +203,7 @@ class ChangeCheck:
             advice = "an export with this encoder makes and records it again"
         elif entry.table == "event" and change.identity is not None:
             message = f"was received ({' '.join(change.identity[:3])}) and is not there any more"
-        elif entry.table in ("unit_time_zone", "handover", "left_out", "unit_setting"):
+        elif entry.table in ("unit_time_zone", "handover", "left_out", "unit_setting", "report_decision"):
             advice = _ONLY_BACKUP  # no file that could be imported again has them
         elif entry.table == "received_file":
             self._lost_file(row, change, alike)

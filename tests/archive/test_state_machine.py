@@ -226,6 +226,19 @@ class LifeOfAnArchive(RuleBasedStateMachine):
         assert (item.outcome, item.by_decision) == (("left out", True) if leave else ("rejected", False))
         assert self.archive.history_head() == head
 
+    @changes
+    @precondition(lambda self: any(kind == sfm.FileKind.REPORT for k in self.events.values() for kind, _ in k.files))
+    @rule(which=which_event)
+    def say_whose_a_report_is(self, which: int) -> None:
+        """A report that was received with an event is said to be its own: once, and again without effect."""
+        with_report = [k for k in self.events.values() if any(kind == sfm.FileKind.REPORT for kind, _ in k.files)]
+        known = with_report[which % len(with_report)]
+        name = next(name for kind, name in known.files if kind == sfm.FileKind.REPORT)
+        sha256 = hashlib.sha256(known.files[sfm.FileKind.REPORT, name]).hexdigest()
+        done = sfm.join_report(self.archive, sha256, known.event_id, by="A. Tremblay", reason="log book")
+        assert done.event_id == known.event_id and done.others == ()
+        assert not sfm.join_report(self.archive, sha256, known.event_id, reason="log book").changed
+
     @rule()
     def export(self) -> None:
         self.exports += 1

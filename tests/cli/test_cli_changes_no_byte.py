@@ -43,7 +43,7 @@ LOOKS = {
     "info": ["info QUARRY", "info QUARRY --json"],
     "import": ["import QUARRY CAPTURES --dry-run", "import QUARRY CAPTURES --dry-run --create"],
 }
-CHANGES = {"create", "compact", "demo"}
+CHANGES = {"create", "compact", "demo", "join"}
 """Commands that have no other purpose."""
 
 OF_NO_ARCHIVE = {"check-file", "check-report", "completion"}

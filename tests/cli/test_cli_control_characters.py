@@ -94,6 +94,7 @@ def arguments(events_files: list[Path]) -> dict[str, list[list[str]]]:
         "encoders": [[archive]],
         "decoders": [[archive]],
         "settings": [[archive]],
+        "join": [[archive, EVIL, "1", "--reason", EVIL]],
         "plugins": [[]],
         "diff": [[archive, "1", waveform], [archive, "1", EVIL]],
         "reencode": [[archive, "--encoder", "blastware@1", "--dry-run"]],

@@ -171,6 +171,7 @@ def test_every_table_of_content_is_listed_or_hashed_with_a_row_of_one() -> None:
         "event_summary",
         "event_computed",
         "event_peaks",
+        "report_in_doubt",
     }
 
 

@@ -1,0 +1,152 @@
+"""Reports of events that share unit, second and kind: kept with all of them, and counted for none until that is clear.
+
+Two start keys are two events, also where a unit's clock shows the same second twice. A report prints no key. So it is
+joined to each of them, whichever came first, and counts for the one whose samples give its numbers, or of which a
+person says that it is; for the others, or for all, a row of `report_in_doubt` says why it does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from sfm_archive.errors import SfmError
+from sfm_archive.model.decode_settings import settings_from
+from sfm_archive.model.precedence import source_rank
+from sfm_archive.model.readings import ValueSource
+from sfm_archive.model.received import FileKind
+from sfm_archive.storage import encodings, events, files, readings, report_decisions, values
+from sfm_archive.storage.doubts import DoubtRow
+from sfm_archive.storage.files import FileRow
+from sfm_archive.storage.report_decisions import ReportDecision
+from sfm_archive.storage.writing import Writing
+
+if TYPE_CHECKING:
+    from sfm_archive.archive.archive import Archive
+    from sfm_archive.plugins.registry import RegisteredDecoder
+
+_REPORT = FileKind.REPORT.value
+
+
+def share_reports(writing: Writing, event_id: int) -> set[int]:
+    """Join every report of the events that share unit, second and kind with this one to all of them, with its values
+    and what was noticed about it, inside the transaction that added the event or a report. Gives all of these events;
+    none where it is alone."""
+    connection = writing.connection
+    group = events.siblings(connection, [event_id]).get(event_id, [])
+    received = files.of_kind(connection, group, _REPORT)
+    documents = readings.of_events(connection, group, in_doubt=True) if received else {}
+    for owner, file in ((one, file) for one in group for file in received.get(one, ())):
+        for other in group:
+            if not files.link(writing, other, file.file_id):
+                continue
+            for document in documents.get(owner, ()):
+                if document.origin_sha256 == file.sha256 and document.source is ValueSource.REPORT:
+                    values.add(
+                        writing,
+                        other,
+                        source=document.source.value,
+                        origin_sha256=document.origin_sha256,
+                        reader=document.reader,
+                        whole=document.whole,
+                        readings=document.readings,
+                    )
+            for finding in encodings.findings_of(connection, owner):
+                if file.name in finding.message:  # what is noticed about a document names it
+                    encodings.add_finding(writing, other, finding)
+    return set(group)
+
+
+def doubts_of(archive: Archive, connection: Any, event_ids: Sequence[int]) -> dict[int, tuple[DoubtRow, ...]]:
+    """The reports of several events that do not count for them, with why; events without any are left out."""
+    groups = events.siblings(connection, event_ids)
+    decisions = report_decisions.that_count(connection)
+    if not groups and not decisions:
+        return {}
+    concerned = event_ids if decisions else sorted(groups)
+    received = files.of_kind(connection, concerned, _REPORT)
+    fitting = _Fitting(archive, connection)
+    found = {}
+    for event_id, own in received.items():
+        group = groups.get(event_id, [event_id])
+        said = ((file, _why_not(file, event_id, group, decisions, fitting)) for file in _each_once(own))
+        rows = sorted(DoubtRow(file.sha256, why) for file, why in said if why)
+        if rows:
+            found[event_id] = tuple(rows)
+    return found
+
+
+def _each_once(received: Sequence[FileRow]) -> list[FileRow]:
+    return list({file.sha256: file for file in received}.values())
+
+
+def _why_not(
+    file: FileRow, event_id: int, group: list[int], decisions: dict[str, ReportDecision], fitting: _Fitting
+) -> str:
+    """Why a report does not count for an event; '' where it does."""
+    decided = decisions.get(file.sha256)
+    if decided is not None:
+        told = f"{file.name} is of event {decided.event_id}, as {decided.decided_by} decided: {decided.reason}"
+        return "" if decided.event_id == event_id else told
+    if len(group) < 2:
+        return ""
+    fits = fitting.of(file, group)
+    if len(fits) == 1:
+        told = f"{file.name} has the numbers of event {fits[0]}, which has the same unit, time and type"
+        return "" if fits[0] == event_id else told
+    listed = ", ".join(map(str, group[:-1]))
+    return (
+        f"{file.name} fits events {listed} and {group[-1]}, which have one unit, time and type; it counts for none of "
+        "them until its numbers are those of only one's samples, or sfm join says whose it is"
+    )
+
+
+class _Fitting:
+    """Of events that share unit, second and kind, those whose own samples give the numbers of a report."""
+
+    def __init__(self, archive: Archive, connection: Any) -> None:
+        self._archive, self._connection = archive, connection
+        self._known: dict[tuple[str, tuple[int, ...]], list[int]] = {}
+
+    def of(self, file: FileRow, group: list[int]) -> list[int]:
+        """Their ids; none where nobody can tell."""
+        place = file.sha256, tuple(group)
+        if place not in self._known:
+            self._known[place] = self._found(file.sha256, group)
+        return self._known[place]
+
+    def _found(self, sha256: str, group: list[int]) -> list[int]:
+        from sfm_archive.archive.decode_sources import decoder_of, tasks  # here: most saves need none of this
+
+        archive = self._archive
+        documents = readings.of_events(self._connection, group, in_doubt=True)
+        try:
+            decoder = decoder_of(archive)
+        except SfmError:
+            return []  # without the decoder nobody can tell
+        found = []
+        for task in tasks(archive, list(events.of_ids(self._connection, group))):
+            own = documents.get(task.event_id, [])
+            printed = [one for one in own if one.origin_sha256 == sha256 and one.source is ValueSource.REPORT]
+            others = [one for one in own if one.source not in (ValueSource.REPORT, ValueSource.DECODER)]
+            said = [value for one in reversed(printed) for value in one.readings]
+            # Its settings as they would be if it counted, whether it does or not: the answer must not depend on it.
+            told = sorted(
+                [*said, *(v for one in others for v in one.readings)], key=lambda one: source_rank(one.source)
+            )
+            settings = settings_from(told)
+            if self._gives(replace(task, settings=settings, reports=()), said, decoder):
+                found.append(task.event_id)
+        return found
+
+    @staticmethod
+    def _gives(task: Any, said: Sequence[Any], decoder: RegisteredDecoder) -> bool:
+        from sfm_archive.archive.decoding import best_source
+        from sfm_archive.waveforms import compare_quantities
+
+        decoded = best_source(task, decoder).decoded
+        if decoded is None or not decoded.says_something:
+            return False
+        compared = compare_quantities(decoded.quantities, said)
+        return bool(compared) and all(one.agrees for one in compared)

@@ -1,0 +1,52 @@
+"""Rows of `report_in_doubt`: reports that do not count for an event although they are among its files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import apsw
+
+
+class DoubtRow(NamedTuple):
+    """A row behind its event: the report's hash, and why it does not count."""
+
+    sha256: str
+    why: str
+
+
+def put(connection: apsw.Connection, event_id: int, rows: Iterable[DoubtRow]) -> None:
+    """Write an event's rows, in place of all that it has."""
+    connection.execute("DELETE FROM report_in_doubt WHERE event_id = ?", (event_id,))
+    connection.executemany(
+        "INSERT INTO report_in_doubt (event_id, sha256, why) VALUES (?,?,?)",
+        [(event_id, bytes.fromhex(row.sha256), row.why) for row in rows],
+    )
+
+
+def rows_of(connection: apsw.Connection, event_ids: Sequence[int]) -> dict[int, tuple[DoubtRow, ...]]:
+    """The rows of several events, by hash; events without one are left out."""
+    ids = "[" + ",".join(str(int(event_id)) for event_id in event_ids) + "]"
+    rows: list[Any] = connection.execute(
+        "SELECT event_id, lower(hex(sha256)), why FROM report_in_doubt"
+        " WHERE event_id IN (SELECT value FROM json_each(?)) ORDER BY event_id, sha256",
+        (ids,),
+    ).fetchall()
+    found: dict[int, tuple[DoubtRow, ...]] = {}
+    for event_id, *row in rows:
+        found[event_id] = (*found.get(event_id, ()), DoubtRow._make(row))
+    return found
+
+
+def remove_strays(connection: apsw.Connection) -> int:
+    """Take away rows of events that are not there; how many."""
+    connection.execute("DELETE FROM report_in_doubt WHERE event_id NOT IN (SELECT event_id FROM event)")
+    return connection.changes()
+
+
+def strays(connection: apsw.Connection) -> set[int]:
+    """Events that are not there, yet have rows."""
+    found: list[Any] = connection.execute(
+        "SELECT DISTINCT event_id FROM report_in_doubt WHERE event_id NOT IN (SELECT event_id FROM event)"
+    ).fetchall()
+    return {event_id for (event_id,) in found}

@@ -1,0 +1,188 @@
+"""Frames, binary and report of one event come in any order, and two events of one second share their reports.
+
+What an archive holds after each order is compared whole, but for ids, stamps, and whether the bytes of an event file
+are stored or made again, which depends on what was there first.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from itertools import permutations
+from pathlib import Path
+from random import Random
+
+import apsw
+import pytest
+
+import sfm_archive as sfm
+from sfm_archive.testing import (
+    FIRST_KEY,
+    ascii_report,
+    blastware_file,
+    call_home_name,
+    read_out,
+    sidecar,
+    simulate_histogram,
+    simulate_waveform,
+    thor_csv,
+)
+
+AT = datetime(2026, 10, 25, 2, 30)
+EVENT = simulate_waveform(Random(1), seconds=0.5, sample_rate=1024, serial="BE11529", recorded_at=AT)
+OTHER = simulate_waveform(
+    Random(2), seconds=0.5, sample_rate=1024, serial="BE11529", recorded_at=AT, start_key=FIRST_KEY + 0x9000
+)
+SAME = simulate_waveform(
+    Random(1), seconds=0.5, sample_rate=1024, serial="BE11529", recorded_at=AT, start_key=FIRST_KEY + 0x9000
+)
+"""Another event of the second, with the very samples: nothing tells whose a report is."""
+
+
+def held(path: Path) -> dict[str, object]:
+    """What the file holds, read with SQLite alone: events by their start keys."""
+    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+    keys = dict(
+        connection.execute("SELECT event_id, coalesce(start_key, 0) FROM event LEFT JOIN event_key USING (event_id)")
+    )
+
+    def rows(query: str) -> list[tuple[object, ...]]:
+        found = []
+        for first, *rest in connection.execute(query):
+            told = [re.sub(r"events? [0-9, and]+", "events …", one) if isinstance(one, str) else one for one in rest]
+            found.append((keys[first], *told))
+        return sorted(found, key=repr)
+
+    queries = {
+        "events": "event_id, serial, recorded_at_local, record_type, time_zone FROM event",
+        "names": "event_id, name FROM event_name",
+        "frames": "event_id, revision, sha256, whole, frame_count FROM frames",
+        "files": "event_id, name, kind, folder, sha256, pairs_with FROM event_file JOIN received_file USING (file_id)",
+        "values": "event_id, source, origin_sha256, reader, whole, quantity, channel, number, unit, state, text"
+        " FROM reading JOIN value USING (reading_id)",
+        "findings": "event_id, code, message, severity FROM finding",
+        "encodings": "event_id, revision, family, version, outcome, sha256 FROM encoding",
+        "doubts": "event_id, sha256, why FROM report_in_doubt",
+        "computed": "event_id, decoder, origin_sha256, numbers, stop_local, why, findings FROM event_computed",
+        "summaries": "* FROM event_summary",
+        "peaks": "* FROM event_peaks",
+        "counting": "event_id, quantity, channel, number, unit, state, text, source FROM current_value",
+    }
+    found: dict[str, object] = {what: rows(f"SELECT {query}") for what, query in queries.items()}
+    waiting = "SELECT count(*) FROM received_file WHERE file_id NOT IN (SELECT file_id FROM event_file)"
+    found["waiting"] = connection.execute(waiting).get
+    connection.close()
+    return found
+
+
+def in_every_order(tmp_path: Path, files: dict[str, bytes]) -> dict[str, object]:
+    """Each file alone, in every order; what is held is the same, and all of it is sound."""
+    paths = []
+    for name, data in files.items():
+        path = tmp_path / "received" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        paths.append(path)
+    found: list[dict[str, object]] = []
+    for number, order in enumerate(permutations(paths)):
+        target = tmp_path / f"{number}.sfm"
+        with sfm.create(target) as archive:
+            for path in order:
+                archive.import_from(path)
+            head = archive.history_head()
+            assert {item.outcome for path in order for item in archive.import_from(path).items} <= {
+                "duplicate",
+                "joined",
+            }
+            assert archive.history_head() == head and archive.verify().ok and archive.rebuild(dry_run=True).changed == 0
+        found.append(held(target))
+        for what, rows in found[0].items():
+            assert found[-1][what] == rows, (what, [path.name for path in order])
+    return found[0]
+
+
+@pytest.mark.parametrize("kind", ["waveform", "histogram"])
+@pytest.mark.parametrize("report", ["text", "csv"])
+def test_frames_binary_and_report_are_one_event_in_every_order(tmp_path, kind, report):
+    event = EVENT if kind == "waveform" else simulate_histogram(Random(3), serial="BE11529", recorded_at=AT)
+    name = call_home_name(event)
+    typed = f'"Event Type","Full {kind.title()}"\r\n'.encode()
+    text = ascii_report(event, file_name=name) if report == "text" else typed + thor_csv(event)
+    files = {name: blastware_file(event), f"f/{name}.a5.pkl": sidecar(read_out(event)), f"r/export.{report}": text}
+    found = in_every_order(tmp_path, files)
+    ((key, *_),) = found["events"]
+    assert key == event.start_key and not found["doubts"] and found["waiting"] == 0
+    assert len(found["files"]) == 2 and {row[-1] for row in found["counting"]} >= {"report", "decoder"}
+
+
+def two(first, second, text: bytes) -> dict[str, bytes]:
+    name = call_home_name(first)
+    return {f"a/{name}": blastware_file(first), f"b/{name}": blastware_file(second), "r/export.TXT": text}
+
+
+def test_a_report_goes_to_the_one_event_of_its_second_whose_samples_give_its_numbers(tmp_path):
+    found = in_every_order(tmp_path, two(EVENT, OTHER, ascii_report(EVENT, file_name="x")))
+    (doubt,) = found["doubts"]
+    assert doubt[0] == OTHER.start_key and "has the numbers of events …" in doubt[2]
+    counting = {(row[0], row[-1]) for row in found["counting"] if row[1] == "ppv"}
+    assert counting == {(EVENT.start_key, "report"), (OTHER.start_key, "decoder")}
+
+
+def test_a_report_that_fits_both_counts_for_neither_and_both_say_so(tmp_path):
+    found = in_every_order(tmp_path, two(EVENT, SAME, ascii_report(EVENT, file_name="x")))
+    assert [row[0] for row in found["doubts"]] == sorted([EVENT.start_key, SAME.start_key])
+    assert all("it counts for none of them until" in row[2] for row in found["doubts"])
+    assert {row[-1] for row in found["counting"] if row[1] == "ppv"} == {"decoder"}
+    assert len([row for row in found["files"] if row[2] == "report"]) == 2
+
+
+@pytest.fixture
+def archive(tmp_path):
+    for name, data in two(EVENT, SAME, ascii_report(EVENT, file_name="x")).items():
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(data)
+    with sfm.create(tmp_path / "a.sfm") as archive:
+        archive.import_from(tmp_path / "a", tmp_path / "b")
+        item = archive.import_from(tmp_path / "r").items[0]
+        assert item.event_ids == (1, 2) and "report-in-doubt" in {finding.code for finding in item.findings}
+        yield archive
+
+
+def counting(archive, event_id):
+    return {value.source for value in archive.values(event_id) if value.quantity == "ppv"}
+
+
+def test_a_person_says_whose_a_report_is_and_can_say_it_anew(archive):
+    for event_id in (1, 2):
+        (found,) = archive.describe(event_id).sample_findings
+        assert "export.TXT fits events 1 and 2" in found.message and counting(archive, event_id) == {"decoder"}
+    done = sfm.join_report(archive, "export.txt", 2, by="A. Miller", reason="second download of the day")
+    assert (done.event_id, done.others, done.misfits, done.changed) == (2, (1,), (), True)
+    assert (counting(archive, 1), counting(archive, 2)) == ({"decoder"}, {"report"})
+    (found,) = archive.describe(1).sample_findings
+    assert "is of event 2, as A. Miller decided: second download of the day" in found.message
+    assert not sfm.join_report(archive, done.sha256, 2, reason="the same").changed
+    (last,) = [change for change in sfm.told_history(archive, 2) if change.action == "join report"]
+    assert (last.what, last.decided_by) == ("export.TXT is of event 2", "A. Miller")
+    sfm.join_report(archive, "export.TXT", 1, reason="it was the first one after all")
+    assert (counting(archive, 1), counting(archive, 2)) == ({"report"}, {"decoder"})
+    assert archive.verify().ok and archive.rebuild().changed == 0
+
+
+def test_a_report_that_waits_is_joined_by_a_person(archive, tmp_path):
+    path = tmp_path / "silent.TXT"
+    path.write_bytes(ascii_report(OTHER, file_name="x").replace(b"Event Date", b"Date of event"))
+    assert archive.import_from(path).totals["waiting"] == 1
+    assert sfm.join_report(archive, path, 1, reason="it lay beside the blast report").others == ()
+    assert not archive.waiting() and counting(archive, 1) == {"report"}
+    assert archive.verify().ok
+
+
+def test_what_no_person_can_decide_is_an_error(archive):
+    with pytest.raises(sfm.NotFound, match="holds no report nothing; import it first"):
+        sfm.join_report(archive, "nothing", 1, reason="x")
+    with pytest.raises(sfm.UsageError, match="needs a reason"):
+        sfm.join_report(archive, "export.TXT", 1, reason="  ")
+    with pytest.raises(sfm.EventNotFound):
+        sfm.join_report(archive, "export.TXT", 99, reason="x")
