@@ -9,7 +9,7 @@ from sfm_archive.storage.changes import _KINDS, Change
 
 def test_every_kind_of_change_says_what_was_done_or_needs_no_words():
     silent = {kind.action for kind in _KINDS.values() if kind.told is Change.told}
-    assert silent == {"reread", "review", "leave out", "take again"}  # decisions are told from their rows
+    assert silent == {"reread", "review", "leave out", "take again", "join report"}  # decisions are told from their rows
 
 
 def test_a_salvaged_archive_still_says_who_decided(tmp_path):
@@ -22,6 +22,7 @@ def test_a_salvaged_archive_still_says_who_decided(tmp_path):
     assert decided == [
         ("ab" * 32, "A. Miller", "bench test"),
         ("ab" * 32, "A. Miller", "it was a blast"),
+        ("R1.TXT is of event 1", "A. Miller", "printed from it"),
         ("BE11521: statement 1, range sensitive; withdrawn later", "A. Miller", "log book"),
         ("BE11521: statement 1 (range sensitive)", "A. Miller", "another unit"),
         ("a false trigger", "A. Miller", "a truck"),
