@@ -24,7 +24,7 @@ _Value = TypeVar("_Value")
 _Row = tuple[Any, ...]
 _Check = Callable[[apsw.Cursor, _Row], _Row]
 
-DERIVED = frozenset({"event_computed", "event_summary", "event_peaks"})
+DERIVED = frozenset({"event_computed", "event_summary", "event_peaks", "report_in_doubt"})
 """Tables whose rows `sfm rebuild` makes again."""
 
 

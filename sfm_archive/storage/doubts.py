@@ -28,7 +28,7 @@ def rows_of(connection: apsw.Connection, event_ids: Sequence[int]) -> dict[int, 
     """The rows of several events, by hash; events without one are left out."""
     ids = "[" + ",".join(str(int(event_id)) for event_id in event_ids) + "]"
     rows: list[Any] = connection.execute(
-        "SELECT event_id, lower(hex(sha256)), why FROM report_in_doubt"
+        'SELECT event_id, lower(hex(sha256)) AS "report_in_doubt.sha256 TEXT", why FROM report_in_doubt'
         " WHERE event_id IN (SELECT value FROM json_each(?)) ORDER BY event_id, sha256",
         (ids,),
     ).fetchall()

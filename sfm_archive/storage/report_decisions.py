@@ -19,7 +19,7 @@ class ReportDecision(NamedTuple):
     reason: str
 
 
-_COLUMNS = "lower(hex(sha256)), event_id, name, decided_by, reason"
+_COLUMNS = 'lower(hex(sha256)) AS "report_decision.sha256 TEXT", event_id, name, decided_by, reason'
 
 
 def decide(writing: Writing, row: ReportDecision) -> None:

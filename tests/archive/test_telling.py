@@ -9,7 +9,13 @@ from sfm_archive.storage.changes import _KINDS, Change
 
 def test_every_kind_of_change_says_what_was_done_or_needs_no_words():
     silent = {kind.action for kind in _KINDS.values() if kind.told is Change.told}
-    assert silent == {"reread", "review", "leave out", "take again", "join report"}  # decisions are told from their rows
+    assert silent == {
+        "reread",
+        "review",
+        "leave out",
+        "take again",
+        "join report",
+    }  # decisions are told from their rows
 
 
 def test_a_salvaged_archive_still_says_who_decided(tmp_path):
