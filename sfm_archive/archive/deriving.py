@@ -252,7 +252,7 @@ def recompute(archive: Archive, event_ids: Sequence[int], *, memory: Mapping[str
     Where the pinned decoder is not installed, numbers that it made of the same samples stay, others say why they are
     not there."""
     with archive.store.transaction() as connection:
-        siblings = events.siblings(connection, event_ids)
+        siblings = doubts.siblings(connection, event_ids)
         event_ids = [*dict.fromkeys([*event_ids, *(other for others in siblings.values() for other in others)])]
         before = _readable(stored_from_samples, connection, event_ids)
         doubted = doubts_of(archive, connection, event_ids)

@@ -17,7 +17,7 @@ from sfm_archive.model.precedence import source_rank
 from sfm_archive.model.readings import ValueSource
 from sfm_archive.model.received import FileKind
 from sfm_archive.storage import encodings, events, files, readings, report_decisions, values
-from sfm_archive.storage.doubts import DoubtRow
+from sfm_archive.storage.doubts import DoubtRow, siblings
 from sfm_archive.storage.files import FileRow
 from sfm_archive.storage.report_decisions import ReportDecision
 from sfm_archive.storage.writing import Writing
@@ -34,7 +34,7 @@ def share_reports(writing: Writing, event_id: int) -> set[int]:
     and what was noticed about it, inside the transaction that added the event or a report. Gives all of these events;
     none where it is alone."""
     connection = writing.connection
-    group = events.siblings(connection, [event_id]).get(event_id, [])
+    group = siblings(connection, [event_id]).get(event_id, [])
     received = files.of_kind(connection, group, _REPORT)
     documents = readings.of_events(connection, group, in_doubt=True) if received else {}
     for owner, file in ((one, file) for one in group for file in received.get(one, ())):
@@ -60,7 +60,7 @@ def share_reports(writing: Writing, event_id: int) -> set[int]:
 
 def doubts_of(archive: Archive, connection: Any, event_ids: Sequence[int]) -> dict[int, tuple[DoubtRow, ...]]:
     """The reports of several events that do not count for them, with why; events without any are left out."""
-    groups = events.siblings(connection, event_ids)
+    groups = siblings(connection, event_ids)
     decisions = report_decisions.that_count(connection)
     if not groups and not decisions:
         return {}

@@ -15,6 +15,23 @@ class DoubtRow(NamedTuple):
     why: str
 
 
+def siblings(connection: apsw.Connection, event_ids: Iterable[int]) -> dict[int, list[int]]:
+    """For each of several events that shares its serial, second and kind with others, all of those, itself too, in the
+    order of their ordinals; events alone are left out."""
+    ids = "[" + ",".join(str(int(event_id)) for event_id in event_ids) + "]"
+    rows: list[Any] = connection.execute(
+        "SELECT one.event_id, other.event_id FROM json_each(?) AS wanted"
+        " JOIN event AS one ON one.event_id = wanted.value"
+        " JOIN event AS other ON other.serial = one.serial AND other.recorded_at_local = one.recorded_at_local"
+        " AND other.record_type = one.record_type ORDER BY one.event_id, other.ordinal",
+        (ids,),
+    ).fetchall()
+    found: dict[int, list[int]] = {}
+    for event_id, other in rows:
+        found.setdefault(event_id, []).append(other)
+    return {event_id: others for event_id, others in found.items() if len(others) > 1}
+
+
 def put(connection: apsw.Connection, event_id: int, rows: Iterable[DoubtRow]) -> None:
     """Write an event's rows, in place of all that it has."""
     connection.execute("DELETE FROM report_in_doubt WHERE event_id = ?", (event_id,))
