@@ -80,6 +80,18 @@ def test_a_report_that_is_cut_off_proves_nothing(sfm):
         assert sfm.json("check-report", "half.txt", code=1)["verdict"] == "cut off"
 
 
+def test_a_ctrl_z_behind_a_report_is_none_of_it(sfm):
+    """Programs of DOS end a text so."""
+    data = (REAL / "5m.TXT").read_bytes()
+    Path("whole.txt").write_bytes(data)
+    whole = sfm("check-report", "whole.txt").stdout
+    for end in (b"\x1a", b"\r\n\x1a\r\n"):
+        Path("whole.txt").write_bytes(data + end)
+        assert sfm("check-report", "whole.txt").stdout == whole
+    Path("whole.txt").write_bytes(data[: len(data) // 2] + b"\x1a")
+    assert sfm("check-report", "whole.txt", code=1).stdout.startswith("the report is cut off: ")
+
+
 @pytest.mark.posix("a named pipe")
 def test_a_pipe_is_not_waited_for(sfm, tmp_path):
     pipe = tmp_path / "pipe"
