@@ -96,14 +96,15 @@ def judge(
         shown = _compared(curve, greatest.channel, greatest.least, greatest.most, greatest.low, greatest.high)
         unknown = asked.waveform and not days and by is not Judging.PEAK
         return Judgement(Outcome.WITHIN, Cause.HALF_WAVES_UNKNOWN if unknown else Cause.NUMBERS, shown)
-    settings = _settings(summary, days, record_type)
+    settings = _settings(summary, record_type)
     table = _table(summary, days, settings, asked)
-    judged = [_of_channel(settings, row) for row in table]
+    told = [one for one in settings if _fits_reported_peaks(summary, days, one.velocity)] or settings
+    judged = [_of_channel(settings, told, row) for row in table]
     by_setting = [worst(found.outcome for found in column) for column in zip(*table, strict=True)]
     outcome = by_setting[0]
     if len(set(by_setting)) > 1:
         most = max(judged, key=lambda one: one.shown_by)
-        return most._replace(outcome=Outcome.UNDECIDED, cause=_assumed(settings, by_setting))
+        return most._replace(outcome=Outcome.UNDECIDED, cause=_assumed(settings, told, by_setting))
     if summary.ppv_nm_s is None and outcome is Outcome.UNDECIDED:
         return Judgement(outcome, Cause.NO_PEAK)
     same = [one for one in judged if one.outcome is outcome] or judged
@@ -122,9 +123,10 @@ def judge_channels(
     """The same of each geophone by itself, by channel; nothing of a monitor log."""
     if record_type is RecordType.MONITOR_LOG:
         return {}
-    settings = _settings(summary, days, record_type)
+    settings = _settings(summary, record_type)
     table = _table(summary, days, settings, _Question(curve, _is_waveform(days, record_type), by, all_pairs))
-    judged = (_of_channel(settings, row) for row in table)
+    told = [one for one in settings if _fits_reported_peaks(summary, days, one.velocity)] or settings
+    judged = (_of_channel(settings, told, row) for row in table)
     return {found.channel: found for found in judged if found.channel}
 
 
@@ -167,21 +169,19 @@ def _is_waveform(days: Sequence[DayPeaks], record_type: RecordType) -> bool:
     return not any(day.intervals for day in days) if days else record_type is RecordType.WAVEFORM
 
 
-def _settings(summary: EventSummary, days: Sequence[DayPeaks], record_type: RecordType) -> list[_Setting]:
-    """Every setting that is possible, those assumed first. A range by which a reported peak is not the greatest of its
-    channel's samples is not, where it is by another one."""
+def _settings(summary: EventSummary, record_type: RecordType) -> list[_Setting]:
+    """Every setting that is possible, those assumed first."""
     assumed = summary.assumed.split()
     rates = HISTOGRAM_RATE_FACTORS if record_type is RecordType.HISTOGRAM else RATE_FACTORS
-    velocities = RANGE_FACTORS if "range" in assumed else RANGE_FACTORS[:1]
-    fitting = [factor for factor in velocities if _fits_reported_peaks(summary, days, factor)]
     return [
         _Setting(velocity, frequency)
-        for velocity in fitting or velocities
+        for velocity in (RANGE_FACTORS if "range" in assumed else RANGE_FACTORS[:1])
         for frequency in (rates if "rate" in assumed else rates[:1])
     ]
 
 
 def _fits_reported_peaks(summary: EventSummary, days: Sequence[DayPeaks], velocity: float) -> bool:
+    """Whether with a range every reported peak is the greatest of its channel's samples."""
     for channel, known in _peaks(summary).items():
         pairs = _pairs(days, channel)
         if known.basis == Basis.REPORTED and pairs and not _is_greatest(pairs, known, velocity):
@@ -361,18 +361,20 @@ def _cause(shown: Compared, peak: _Known) -> Cause:
     return Cause.FREQUENCY_UNKNOWN if (peak.low, peak.high) == _ANY_HZ else Cause.FREQUENCY_INTERVAL
 
 
-def _of_channel(settings: Sequence[_Setting], row: Sequence[_Found]) -> Judgement:
+def _of_channel(settings: Sequence[_Setting], told: Sequence[_Setting], row: Sequence[_Found]) -> Judgement:
     first = row[0]
     if any(found.outcome is not first.outcome for found in row):
-        cause = _assumed(settings, [found.outcome for found in row])
+        cause = _assumed(settings, told, [found.outcome for found in row])
         return Judgement(Outcome.UNDECIDED, cause, first.shown, first.other)
     return Judgement(first.outcome, first.cause, first.shown, first.other)
 
 
-def _assumed(settings: Sequence[_Setting], by_setting: Sequence[Outcome]) -> Cause:
-    """Which assumed setting an outcome depends on: both only where each of them changes it."""
+def _assumed(settings: Sequence[_Setting], told: Sequence[_Setting], by_setting: Sequence[Outcome]) -> Cause:
+    """Which assumed setting an outcome depends on: both only where each of them changes it. `told`: the settings that
+    fit what is reported; a range that does not is named only where nothing else changes the outcome."""
     said = [*zip(settings, by_setting, strict=True)]
-    differing = [(one, other) for one, found in said for other, another in said if found is not another]
+    every = [(one, other) for one, found in said for other, another in said if found is not another]
+    differing = [(one, other) for one, other in every if one in told and other in told] or every
     of_range = any(one.frequency == other.frequency for one, other in differing)
     of_rate = any(one.velocity == other.velocity for one, other in differing)
     return Cause.ASSUMED_BOTH if of_range and of_rate else Cause.ASSUMED_RANGE if of_range else Cause.ASSUMED_RATE
