@@ -18,21 +18,18 @@ EVERY = alterations()
 
 
 def test_a_few_cells(tmp_path: Path) -> None:
-    found = alter_and_read(tmp_path, Random(7).sample(EVERY, 5), without=SLOW - {"verify"})
+    found = alter_and_read(tmp_path, Random(7).sample(EVERY, 4), without=SLOW - {"verify"})
     assert found.wrong == []
     assert found.cells > 2
     assert found.refused
 
 
 @pytest.mark.trust
-@pytest.mark.timeout(1800)
-@pytest.mark.parametrize("table", tables(schema_text()))
-def test_every_column(table: str, tmp_path: Path) -> None:
-    chosen = [one for one in EVERY if one.table == table]
-    found = alter_and_read(tmp_path, chosen[::2], without=SLOW - {"verify"})
-    some = alter_and_read(tmp_path / "slow", Random(3).sample(chosen[1::2], 8))
-    assert found.wrong + some.wrong == []
-    assert found.cells
+def test_a_cell_of_every_table(tmp_path: Path) -> None:
+    chosen = [Random(3).choice([one for one in EVERY if one.table == table]) for table in tables(schema_text())]
+    found = alter_and_read(tmp_path, chosen, without=SLOW - {"verify"})
+    assert found.wrong == []
+    assert found.cells > len(chosen) // 2
 
 
 @pytest.fixture(scope="module")
