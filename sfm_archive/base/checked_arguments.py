@@ -53,17 +53,19 @@ def checked_arguments(function: Call) -> Call:
 
     @wraps(function)
     def call(*arguments: Any, **named: Any) -> Any:
-        if plain is not None and not named and plain.required <= len(arguments) <= len(plain.annotations):
+        if plain is not None and plain.takes(len(arguments), named):
             # As `bind` gives them, at a tenth of its price.
-            for (name, annotation), value in zip(plain.annotations, arguments, strict=False):
+            given = [*zip(plain.by_place, arguments, strict=False), *named.items()]
+            for name, value in given:
+                annotation = plain.annotations[name]
                 if annotation is not None and (annotation, type(value)) not in _TYPES_TAKEN:
                     check(f"{where}: {name}", annotation, value)
-            return function(*arguments)
+            return function(*arguments, **named)
         try:
-            given = signature.bind(*arguments, **named).arguments
+            bound = signature.bind(*arguments, **named).arguments
         except TypeError as error:
             raise TypeError(f"{where}: {error}") from None
-        for name, value in given.items():
+        for name, value in bound.items():
             parameter = signature.parameters[name]
             if isinstance(parameter.annotation, str) and parameter.kind is not inspect.Parameter.VAR_KEYWORD:
                 values = value if parameter.kind is inspect.Parameter.VAR_POSITIONAL else (value,)
@@ -75,23 +77,36 @@ def checked_arguments(function: Call) -> Call:
 
 
 class _Plain(NamedTuple):
-    """Parameters of a function that can all be given by their place: names with annotations, and how many must be."""
+    """Parameters of a function: those that can be given by their place, how many of them must be, and the annotation of
+    each that has a name."""
 
-    annotations: tuple[tuple[str, str | None], ...]
+    by_place: tuple[str, ...]
     required: int
+    annotations: Mapping[str, str | None]
+
+    def takes(self, number: int, named: Mapping[str, object]) -> bool:
+        """Whether so many by their place and these by their names are what the function takes, beyond doubt."""
+        return (
+            self.required <= number <= len(self.by_place)
+            and named.keys() <= self.annotations.keys()
+            and named.keys().isdisjoint(self.by_place[:number])
+        )
 
 
 def _plain_parameters(signature: inspect.Signature) -> _Plain | None:
-    """None where one must be named. Where others may be named too, they have defaults that are not looked at."""
+    """None where any number can be given by their place, or one must be given by its name."""
     own = list(signature.parameters.values())
-    by_place = [one for one in own if one.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD]
-    others = [one for one in own if one.kind is not inspect.Parameter.POSITIONAL_OR_KEYWORD]
-    if any(one.kind is inspect.Parameter.VAR_POSITIONAL for one in others):
+    if any(
+        one.kind is one.VAR_POSITIONAL or (one.kind is one.KEYWORD_ONLY and one.default is one.empty) for one in own
+    ):
         return None
-    if any(one.kind is inspect.Parameter.KEYWORD_ONLY and one.default is one.empty for one in others):
-        return None
-    annotations = tuple((one.name, one.annotation if isinstance(one.annotation, str) else None) for one in by_place)
-    return _Plain(annotations, sum(one.default is one.empty for one in by_place))
+    by_place = [one for one in own if one.kind is one.POSITIONAL_OR_KEYWORD]
+    annotations = {
+        one.name: one.annotation if isinstance(one.annotation, str) else None
+        for one in own
+        if one.kind is not one.VAR_KEYWORD
+    }
+    return _Plain(tuple(one.name for one in by_place), sum(one.default is one.empty for one in by_place), annotations)
 
 
 def checked_calls(owner: Class) -> Class:
