@@ -33,10 +33,10 @@ def decoder_of(archive: Archive) -> RegisteredDecoder:
 
 def reported(documents: Sequence[ReadingSet]) -> tuple[Reading, ...]:
     """What documents say: for each source, in the order in which they count, its newest value of each quantity and
-    channel. Nothing decoded."""
+    channel. Nothing decoded, and nothing that a unit said of itself: the event's settings may have been others."""
     newest: dict[tuple[ValueSource, str, str], Reading] = {}
     for document in reversed(documents):
-        if document.source is not ValueSource.DECODER:
+        if document.source not in (ValueSource.DECODER, ValueSource.COMPLIANCE_RECORD):
             for value in document.readings:
                 newest.setdefault((document.source, value.quantity, value.channel), value)
     return tuple(sorted(newest.values(), key=lambda one: source_rank(one.source)))

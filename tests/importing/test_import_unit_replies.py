@@ -7,6 +7,7 @@ from datetime import datetime
 import apsw
 import pytest
 
+from sfm_archive.analysing import recording_of
 from sfm_archive.archive.reading import readings_of
 from sfm_archive.testing import ascii_report, capture, simulate_histogram, simulate_memory
 from sfm_archive.testing.replies import UnitSettings, monitoring_reply
@@ -33,6 +34,8 @@ def test_the_units_settings_stand_beside_its_events_with_their_source(importing,
         }
         assert said["geo_range"].number == 1.25 and said["interval_size"].number == 300
         assert said["recording_mode"].text == "histogram"
+        recording = recording_of(importing.archive, row.event_id)
+        assert recording.said("record_time") is None and recording.said("geo_range") is None
     importing.again_changes_nothing()
     assert importing.archive.verify().ok
 
