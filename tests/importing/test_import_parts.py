@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from itertools import pairwise, permutations
 from random import Random
 
@@ -12,11 +13,13 @@ import pytest
 import sfm_archive as sfm
 from sfm_archive.storage.tables import schema_text
 from sfm_archive.testing import (
+    address_of,
     blastware_file,
     call_home_name,
     capture,
     odd_streams,
     read_out,
+    sequential_file,
     sidecar,
     simulate_histogram,
     simulate_waveform,
@@ -184,3 +187,38 @@ def test_whatever_a_stream_is_like_its_capture_is_received_evidence(importing, i
     importing.again_changes_nothing()
     assert importing.archive.verify().ok
     assert isinstance(importing.archive, sfm.Archive)
+
+
+ODD_AND_OPENED = [
+    one for one in odd_streams.ODD_STREAMS if one not in (odd_streams.first_frame_lost, odd_streams.shuffled)
+]
+
+
+@pytest.mark.parametrize("first", ["capture", "sidecar", "event file"])
+@pytest.mark.parametrize("odd", ODD_AND_OPENED)
+def test_the_same_odd_frames_are_one_event_however_they_come(importing, odd, first):
+    random = Random(7)
+    event = simulate_histogram(random, serial="BE11529", count=60, start_key=0x0111_0200)
+    wires = odd(random, event)
+    frames = [stored_frame(wire) for wire in wires]
+    name = call_home_name(event)
+    captured = event_record_of(random, event, wires) + b"".join(wires)
+    ways = {
+        "capture": lambda: importing.put("BE11529/raw_s3_1.bin", captured),
+        "sidecar": lambda: importing.put(f"BE11529/{name}.a5.pkl", sidecar(frames)),
+        "event file": lambda: importing.put(f"BE11529/{name}", sequential_file(frames)),
+    }
+    for way in sorted(ways, key=lambda way: way != first):
+        report = importing(ways[way]())
+        assert not report.anything_rejected, [item.message for item in report.items]
+    (row,) = importing.archive.events()
+    assert (row.serial, row.recorded_at_local) == ("BE11529", event.recorded_at.isoformat())
+    assert row.revision == 1 and importing.archive.frames(row.event_id) == tuple(frames)
+    importing()  # frames and event file together are compared, which can be a finding
+    importing.again_changes_nothing()
+    assert importing.archive.count() == len(importing.archive.revisions(row.event_id)) == 1
+
+
+def event_record_of(random, event, wires):
+    """The event's own 0C record: it echoes the key of the stream's opening frame."""
+    return event_record_reply(random, replace(event, start_key=address_of(stored_frame(wires[0]))))
