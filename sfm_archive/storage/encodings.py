@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import apsw
 
@@ -13,7 +13,9 @@ from sfm_archive.base.plain import to_plain
 from sfm_archive.model.encoders import EncoderName
 from sfm_archive.model.findings import Finding, Severity
 from sfm_archive.storage.cells import read_as
-from sfm_archive.storage.writing import Writing
+
+if TYPE_CHECKING:
+    from sfm_archive.storage.writing import Writing
 
 
 class EncodingRow(NamedTuple):

@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import apsw
 
@@ -18,7 +18,9 @@ from sfm_archive.model.summaries import EventSummary
 from sfm_archive.model.timestamps import local_text, parse_local_text
 from sfm_archive.storage import summaries, windows
 from sfm_archive.storage.cells import read_as
-from sfm_archive.storage.writing import Writing
+
+if TYPE_CHECKING:
+    from sfm_archive.storage.writing import Writing
 
 PAGE = 1000
 """Events fetched at once: reads stay short, so that a long listing never keeps a writer waiting."""

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import apsw
 
 from sfm_archive.errors import BadInput
 from sfm_archive.formats.frame_blob import CODEC, compress, decompress_at_most
 from sfm_archive.storage import waiting_parts
-from sfm_archive.storage.writing import Writing
+
+if TYPE_CHECKING:
+    from sfm_archive.storage.writing import Writing
 
 PIECE_SIZE = 1 << 20
 """Bytes of a piece of a content before compression."""

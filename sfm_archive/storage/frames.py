@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import apsw
 
 from sfm_archive.formats.frame_blob import FrameBlob
-from sfm_archive.storage.writing import Writing
+
+if TYPE_CHECKING:
+    from sfm_archive.storage.writing import Writing
 
 
 class FramesRow(NamedTuple):

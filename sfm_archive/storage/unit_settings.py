@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import apsw
 
 from sfm_archive.model.unit_settings import UnitSetting
-from sfm_archive.storage.writing import Writing
+
+if TYPE_CHECKING:
+    from sfm_archive.storage.writing import Writing
 
 _COLUMNS = ", ".join(UnitSetting._fields)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import apsw
 
@@ -12,7 +12,9 @@ from sfm_archive.base.batches import batches
 from sfm_archive.model.readings import Reading, ValueState, value_source
 from sfm_archive.model.summaries import as_printed
 from sfm_archive.storage.cells import damaged
-from sfm_archive.storage.writing import Writing
+
+if TYPE_CHECKING:
+    from sfm_archive.storage.writing import Writing
 
 _STATES = {state.value: state for state in ValueState}
 
