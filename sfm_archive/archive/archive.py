@@ -11,18 +11,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from sfm_archive.archive import deriving, describing, encoding, finding, listing, reading, reviewing, saving, settings
-from sfm_archive.archive.deriving import RebuildReport
-from sfm_archive.archive.describing import EventDescription
+from sfm_archive.archive import deriving, finding, listing, reading, reviewing, settings
 from sfm_archive.archive.listing import ListedEvent, ReviewedEvent
-from sfm_archive.archive.results import ArchiveInfo, EventFile, Saved
 from sfm_archive.base.checked_arguments import checked_calls
 from sfm_archive.base.extras import optional_packages
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.base.waiting import DEFAULT_WAIT_S, OnWait
 from sfm_archive.base.waiting import silent as waiting_silently
-from sfm_archive.formats.blastware.frames import as_a5_frames
-from sfm_archive.formats.blastware.streams import surveyed
 from sfm_archive.model.decode_settings import DEFAULT_DECODER
 from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.encoders import EncoderName, parse_encoder_name
@@ -32,8 +27,6 @@ from sfm_archive.model.frames import A5Frame
 from sfm_archive.model.readings import Reading
 from sfm_archive.model.received import ReceivedFile
 from sfm_archive.model.selection import EVERYTHING, Selection, select
-from sfm_archive.plugins.loading import Plugins
-from sfm_archive.plugins.registry import PluginRegistry
 from sfm_archive.storage import encodings, events, files, frames, history, zones
 from sfm_archive.storage.encodings import EncodingRow
 from sfm_archive.storage.events import EventRow
@@ -44,10 +37,15 @@ from sfm_archive.storage.store import Store, open_file
 
 if TYPE_CHECKING:
     from sfm_archive.analysing import AnalyseOptions, AnalysisReport
+    from sfm_archive.archive.deriving import RebuildReport
+    from sfm_archive.archive.describing import EventDescription
+    from sfm_archive.archive.results import ArchiveInfo, EventFile, Saved
     from sfm_archive.exporting import ExportOptions, ExportReport, Handover, WholeHandover, WrittenEvent
     from sfm_archive.importing import ImportOptions, ImportReport, WaitingFile
     from sfm_archive.maintaining import CompactReport, CopyReport
     from sfm_archive.maintaining.reencoding import ReencodeOptions, ReencodeReport
+    from sfm_archive.plugins.loading import Plugins
+    from sfm_archive.plugins.registry import PluginRegistry
     from sfm_archive.verifying import VerifyOptions, VerifyReport
 
 Place = str | os.PathLike[str]
@@ -60,7 +58,7 @@ class Archive:
 
     def __init__(self, store: Store, plugins: Plugins | None = None, actor: str | None = None) -> None:
         self._store = store
-        self._plugins = Plugins() if plugins is None else plugins
+        self._plugins = plugins
         self._actor = settings.current_actor(actor)
 
     @classmethod
@@ -76,7 +74,7 @@ class Archive:
     ) -> Self:
         """Make a new archive and open it for writing; `wait_s` and `on_wait` as for `open`. Raises AlreadyExists,
         StorageFailed, and NotFound when the encoder or decoder to pin is not installed."""
-        plugins, target, who = Plugins(), Path(path), settings.current_actor(actor)
+        plugins, target, who = settings.installed_plugins(), Path(path), settings.current_actor(actor)
         pins = plugins.registry.encoder(encoder).name, plugins.registry.decoder(decoder).name
         settings.create_archive(target, *pins, who)
         return cls(open_file(target, read_only=False, wait_s=wait_s, on_wait=on_wait), plugins, who)
@@ -122,6 +120,7 @@ class Archive:
     @property
     def plugins(self) -> PluginRegistry:
         """What is installed."""
+        self._plugins = self._plugins or settings.installed_plugins()
         return self._plugins.registry
 
     def close(self) -> None:
@@ -169,6 +168,8 @@ class Archive:
 
     def describe(self, event: int | str) -> EventDescription:
         """Everything about one event, by id or file name, as `sfm show` prints it. Raises as `find`."""
+        from sfm_archive.archive import describing
+
         return describing.describe_event(self, event)
 
     def event(self, event_id: int) -> EventRow:
@@ -267,20 +268,10 @@ class Archive:
         changes nothing; with other frames it gets a new revision. Raises BadSerial, BadFrames, UsageError, Busy,
         ReadOnlyArchive, StorageFailed; nothing is saved then.
         """
-        known = event_from_object(event, serial)
-        prepared = None
-        if frames is not None:
-            known, prepared = encoding.prepare(self, known, surveyed(as_a5_frames(frames)))
-        item = saving.ToSave(
-            event=known,
-            prepared=prepared,
-            names=tuple(names),
-            files=tuple(files),
-            readings=tuple(readings),
-            findings=tuple(findings),
-            time_zone=time_zone,
-        )
-        return saving.save(self, item)
+        from sfm_archive.archive import encoding
+
+        parts = {"names": tuple(names), "files": tuple(files), "readings": tuple(readings), "findings": tuple(findings)}
+        return encoding.save(self, event_from_object(event, serial), frames, time_zone=time_zone, **parts)
 
     def attach(
         self,
@@ -290,6 +281,8 @@ class Archive:
         findings: Sequence[Finding] = (),
     ) -> bool:
         """Join files, their values and what was noticed to an event; False when all of it was there already."""
+        from sfm_archive.archive import saving
+
         return saving.attach(self, event_id, received, readings, findings)
 
     def encode(self, event_id: int, encoder: str | EncoderName | None = None, revision: int | None = None) -> EventFile:
@@ -298,6 +291,8 @@ class Archive:
         `encoder` is the pinned one where none is named. Raises EventNotFound, EncoderNotFound, EncodeRefused, and
         NotReproduced when the bytes are not those recorded.
         """
+        from sfm_archive.archive import encoding
+
         return encoding.encode_event(self, event_id, encoder, revision)
 
     def rebuild(self, progress: Progress = silent, *, dry_run: bool = False) -> RebuildReport:
@@ -306,7 +301,7 @@ class Archive:
 
     def pin_encoder(self, encoder: str | EncoderName) -> None:
         """Use another encoder from now on. Raises EncoderNotFound: an archive must not pin what is not installed."""
-        settings.pin_encoder(self._store, encoding.installed_encoder(self, encoder).name, self._actor)
+        settings.pin_encoder(self, encoder, self._actor)
 
     def state_time_zone(self, serial: str, time_zone: str) -> bool:
         """Say which zone a unit's clock shows (IANA name, or 'unknown'), for its events that came without one of their

@@ -20,11 +20,11 @@ from sfm_archive.storage import encodings, events, files, readings, report_decis
 from sfm_archive.storage.doubts import DoubtRow, siblings
 from sfm_archive.storage.files import FileRow
 from sfm_archive.storage.report_decisions import ReportDecision
-from sfm_archive.storage.writing import Writing
 
 if TYPE_CHECKING:
     from sfm_archive.archive.archive import Archive
     from sfm_archive.plugins.registry import RegisteredDecoder
+    from sfm_archive.storage.writing import Writing
 
 _REPORT = FileKind.REPORT.value
 

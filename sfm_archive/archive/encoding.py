@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
+from sfm_archive.archive import saving
 from sfm_archive.archive.finding import name_of, read_event
 from sfm_archive.archive.reading import read_frames
-from sfm_archive.archive.results import EventFile, PreparedFrames
+from sfm_archive.archive.results import EventFile, PreparedFrames, Saved
 from sfm_archive.archive.saving import (
     completed_event,
     encoding_row,
@@ -18,6 +19,8 @@ from sfm_archive.archive.saving import (
 )
 from sfm_archive.base.texts import sentences
 from sfm_archive.errors import EncodeRefused, EncoderNotFound, NotReproduced
+from sfm_archive.formats.blastware.frames import as_a5_frames
+from sfm_archive.formats.blastware.streams import surveyed
 from sfm_archive.model.encoders import EncoderName, parse_encoder_name
 from sfm_archive.model.events import Event
 from sfm_archive.model.frames import A5Frame
@@ -44,6 +47,14 @@ def installed_encoder(archive: Archive, name: str | EncoderName) -> RegisteredEn
         raise EncoderNotFound(
             f"{error}. {archive.path} has it from the package {' '.join(package).strip()}: install that"
         ) from error
+
+
+def save(archive: Archive, event: Event, frames: Iterable[Any] | None, **beside: Any) -> Saved:
+    """See `Archive.save`. `beside`: the other fields of what is saved."""
+    prepared = None
+    if frames is not None:
+        event, prepared = prepare(archive, event, surveyed(as_a5_frames(frames)))
+    return saving.save(archive, saving.ToSave(event=event, prepared=prepared, **beside))
 
 
 def prepare(archive: Archive, event: Event, stream: Sequence[A5Frame]) -> tuple[Event, PreparedFrames]:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from sfm_archive.archive.deriving import derived
 from sfm_archive.archive.finding import no_event, read_event
 from sfm_archive.archive.results import ArchiveInfo
-from sfm_archive.archive.saving import checked_folder_name
 from sfm_archive.base.batches import batches
 from sfm_archive.errors import BadInput, Damaged, EncodeRefused, EventNotFound, UsageError
 from sfm_archive.formats.frame_blob import FrameBlob, unpack_frames
@@ -190,6 +189,8 @@ def waiting_parts_of(store: Store) -> list[waiting_parts.WaitingPart]:
 
 def events_of_file(store: Store, file: ReceivedFile) -> list[int]:
     """Events that exactly this file is joined to; none where it waits, or was never received."""
+    from sfm_archive.archive.saving import checked_folder_name  # here: reading an archive does not pay for saving
+
     folder = checked_folder_name(file.folder)
     with store.reading() as connection:
         file_id = files.find(connection, file.sha256, file.kind.value, folder, file.name)

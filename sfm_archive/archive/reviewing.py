@@ -8,15 +8,12 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from sfm_archive.archive.deriving import refresh
-from sfm_archive.archive.saving import add_readings
 from sfm_archive.errors import EventNotFound, UsageError
 from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.readings import Reading, ValueSource, stated_reading
 from sfm_archive.storage import events, values
-from sfm_archive.storage.changes import RecordReview
 from sfm_archive.storage.clock import utc_now
 from sfm_archive.storage.store import Store
-from sfm_archive.storage.writing import Writing
 
 REVIEW_QUANTITIES = ("false_trigger", "reviewer", "review_notes")
 """The values of a decision; sidecars of older stores give the same."""
@@ -40,6 +37,10 @@ def keep_decision(store: Store, event_id: int, decision: Decision, actor: str) -
 
     Raises EventNotFound, and UsageError where nobody decided or no reason is given.
     """
+    from sfm_archive.archive.saving import add_readings  # here: reading reviews does not pay for saving
+    from sfm_archive.storage.changes import RecordReview
+    from sfm_archive.storage.writing import Writing
+
     readings = decision.readings()
     if any(not reading.text for reading in readings):
         raise UsageError(f"event {event_id}: a review needs a name and a reason; say who decided, and why")

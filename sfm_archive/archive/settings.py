@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import getpass
-import uuid
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sfm_archive.archive.deriving import refresh_all
 from sfm_archive.archive.reading import own_row
@@ -15,10 +14,13 @@ from sfm_archive.model.encoders import EncoderName
 from sfm_archive.model.serials import checked_serial
 from sfm_archive.model.zones import UNKNOWN_ZONE, checked_zone
 from sfm_archive.storage import archive_row, zones
-from sfm_archive.storage.changes import Create, PinEncoder, StateTimeZone
 from sfm_archive.storage.clock import utc_now
 from sfm_archive.storage.store import Store, create_file
-from sfm_archive.storage.writing import Writing
+
+if TYPE_CHECKING:
+    from sfm_archive.archive.archive import Archive
+    from sfm_archive.plugins.loading import Plugins
+    from sfm_archive.storage.changes import Create
 
 _LONGEST_NAME = 255
 
@@ -38,8 +40,19 @@ DEFAULT_ENCODER = "blastware@2"
 """Pinned by a new archive where none is named."""
 
 
+def installed_plugins() -> Plugins:
+    """What is installed, looked up when it is first asked for."""
+    from sfm_archive.plugins.loading import Plugins
+
+    return Plugins()
+
+
 def create_archive(path: Path, encoder: EncoderName, decoder: EncoderName, actor: str) -> None:
     """Write a new, empty archive that pins both. Raises AlreadyExists, StorageFailed."""
+    import uuid
+
+    from sfm_archive.storage.writing import Writing  # here and below: opening an archive does not pay for writing
+
     row = archive_row.ArchiveRow(uuid.uuid4().hex, utc_now(), TOOL, str(encoder), str(decoder))
 
     def fill(connection: Any) -> None:
@@ -51,21 +64,32 @@ def create_archive(path: Path, encoder: EncoderName, decoder: EncoderName, actor
 
 def created(row: archive_row.ArchiveRow) -> Create:
     """What the first row of the history says of the archive's own row."""
+    from sfm_archive.storage.changes import Create
+
     return Create(archive_id=row.archive_id, pinned_encoder=row.pinned_encoder, pinned_decoder=row.pinned_decoder)
 
 
-def pin_encoder(store: Store, encoder: EncoderName, actor: str) -> None:
-    """Use an installed encoder where none is named; nothing changes where it is pinned already."""
-    with store.transaction() as connection:
-        before = own_row(store, connection).pinned_encoder
-        if before != str(encoder):
-            archive_row.pin_encoder(connection, str(encoder))
-            Writing(connection).note(PinEncoder(before=before, after=str(encoder)), actor)
+def pin_encoder(archive: Archive, encoder: str | EncoderName, actor: str) -> None:
+    """Use an installed encoder where none is named; nothing changes where it is pinned already. Raises
+    EncoderNotFound."""
+    from sfm_archive.archive.encoding import installed_encoder
+    from sfm_archive.storage.changes import PinEncoder
+    from sfm_archive.storage.writing import Writing
+
+    name = str(installed_encoder(archive, encoder).name)
+    with archive.store.transaction() as connection:
+        before = own_row(archive.store, connection).pinned_encoder
+        if before != name:
+            archive_row.pin_encoder(connection, name)
+            Writing(connection).note(PinEncoder(before=before, after=name), actor)
             refresh_all(connection)
 
 
 def state_time_zone(store: Store, serial: str, time_zone: str, actor: str) -> bool:
     """Say which zone a unit's clock shows; see `Archive.state_time_zone`."""
+    from sfm_archive.storage.changes import StateTimeZone
+    from sfm_archive.storage.writing import Writing
+
     unit, zone = checked_serial(serial), checked_zone(time_zone)
     with store.transaction() as connection:
         before = zones.of_units(connection).get(unit, UNKNOWN_ZONE)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import apsw
 
-from sfm_archive.storage.writing import Writing
+if TYPE_CHECKING:
+    from sfm_archive.storage.writing import Writing
 
 
 class ReportDecision(NamedTuple):

@@ -38,6 +38,9 @@ def test_list_needs_no_plugin_and_no_codec(quarry):
     assert {"numpy", "matplotlib", "reportlab", "obspy", "pandas"} & modules == set()
     assert {"sfm_archive.waveforms", "sfm_archive.analysing", "sfm_archive.reporting"} & modules == set()
     assert {"sfm_archive.importing", "sfm_archive.exporting", "sfm_archive.testing"} & modules == set()
+    writing = {"saving", "encoding", "describing", "telling"}
+    assert {f"sfm_archive.archive.{name}" for name in writing} & modules == set()
+    assert {"sfm_archive.storage.writing", "sfm_archive.plugins.registry"} & modules == set()
     others = {f"sfm_archive.cli.{name}" for name in ("import_", "export", "demo", "completion")}
     assert others & modules == set()
 
