@@ -435,8 +435,10 @@ CREATE TABLE event_summary (
   encoding      TEXT NOT NULL CHECK (encoding IN ('', 'ok', 'refused', 'none')),
                 -- what the pinned encoder is recorded to make of the current frames; '' where there are no frames
   revision      INTEGER NOT NULL,        -- of the current frames, 0 where there are none
-  assumed       TEXT NOT NULL CHECK (assumed IN ('', 'range', 'rate', 'range rate'))
-                -- settings that no document tells and that the decoder took: what it computed rests on them
+  assumed       TEXT NOT NULL CHECK (assumed IN ('', 'range', 'rate', 'range rate')),
+                -- settings that nothing tells and that the decoder took: what it computed rests on them
+  contradicted  TEXT NOT NULL            -- geophones, a blank between them, of which the samples contradict the peak
+                                         -- that a document reports: a verdict then rests on no sample of theirs
 ) STRICT;
 CREATE INDEX event_summary_by_rules ON event_summary (rules);
 CREATE INDEX event_summary_by_most ON event_summary (ppv_most_nm_s);

@@ -43,7 +43,8 @@ class _Setting(NamedTuple):
 
 
 class _Known(NamedTuple):
-    """A channel's peak and its frequency, each between two bounds. `scales`: the frequency rests on an assumed rate."""
+    """A channel's peak and its frequency, each between two bounds. `scales`: the frequency rests on an assumed rate;
+    `contradicted`: the samples are not those of the peak."""
 
     channel: str
     least: float
@@ -52,6 +53,7 @@ class _Known(NamedTuple):
     high: float
     basis: str
     scales: bool
+    contradicted: bool = False
 
 
 class _Found(NamedTuple):
@@ -212,6 +214,8 @@ def _peaks(summary: EventSummary) -> dict[str, _Known]:
         ("Long", summary.long_nm_s, summary.long_basis, (summary.long_hz, summary.long_hz_low, summary.long_hz_high)),
     )
     found = {column[0]: _known(*column, most=whole.most if of_none else math.inf) for column in columns}
+    for channel in summary.contradicted.split():
+        found[channel] = found[channel]._replace(contradicted=True)
     if of_none and all(known.least < whole.most for known in found.values()):
         found[""] = whole
     return found
@@ -262,7 +266,7 @@ def _of_day(day: DayPeaks, channel: str) -> tuple[Pair, ...] | None:
 def _found(peak: _Known, pairs: Sequence[Pair] | None, setting: _Setting, asked: _Question) -> _Found:
     """What the peak of a channel and its other half waves or intervals say together."""
     curve, waveform = asked.curve, asked.waveform
-    itself = _peak_among(pairs or (), peak, setting)
+    itself = None if peak.contradicted else _peak_among(pairs or (), peak, setting)
     if itself is not None and itself.hz is not None and (peak.low, peak.high) != _ANY_HZ:
         peak = peak._replace(low=itself.hz * setting.frequency, high=itself.hz * setting.frequency)
     shown = _compared(curve, peak.channel, peak.least, peak.most, peak.low, peak.high)
@@ -272,6 +276,8 @@ def _found(peak: _Known, pairs: Sequence[Pair] | None, setting: _Setting, asked:
     any_counts = not waveform or asked.by is Judging.RECORD
     if own.outcome is Outcome.EXCEEDED or (own.outcome is Outcome.UNDECIDED and not any_counts):
         return own
+    if peak.contradicted and any(pair.nm_s > curve.anywhere.low or pair.at_least for pair in pairs or ()):
+        return _Found(Outcome.UNDECIDED, Cause.CONTRADICTED, shown)
     if pairs is None:
         return _without_pairs(own, waveform=waveform, open_=any_counts and peak.most > curve.anywhere.low)
     others = [

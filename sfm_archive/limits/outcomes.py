@@ -69,6 +69,7 @@ class Cause(StrEnum):
     INTERVAL_OPEN = "interval open"
     INTERVALS_UNKNOWN = "intervals unknown"
     NOT_ALL_KEPT = "not all kept"
+    CONTRADICTED = "contradicted"
     NOT_COVERED = "not covered"
     MONITOR_LOG = "monitor log"
     NO_INTERVAL = "no interval in the period"
@@ -166,6 +167,7 @@ _SENTENCES = {
     Cause.INTERVALS_UNKNOWN: "the peak alone is not above; the other intervals are not known",
     Cause.NOT_ALL_KEPT: "the limit is lower at some higher frequency, where lesser peaks than those compared may be "
     "above",
+    Cause.CONTRADICTED: "the samples of {channel} contradict the peak that is reported of it",
     Cause.NOT_COVERED: "{channel}: the curve has no limit at {hertz}",
     Cause.MONITOR_LOG: "a monitor log has no peaks",
     Cause.NO_INTERVAL: "no interval of it begins in the period",

@@ -7,7 +7,7 @@ Pure, so that saving, rebuilding and verifying cannot come to different settings
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
@@ -317,11 +317,11 @@ def _differing(pairs: Sequence[tuple[Reading, Reading]]) -> Finding:
 
 
 def contradicted_channels(
-    reported: Mapping[str, Reading], computed: Sequence[Reading], range_in_s: float
+    reported: Sequence[Reading], computed: Sequence[Reading], range_in_s: float
 ) -> tuple[str, ...]:
-    """The geophones of which samples contradict the reported peak. `reported`: by channel; `range_in_s`: with which the
-    samples' peaks were computed."""
-    pairs = _peak_pairs(reported.values(), computed, range_in_s)
+    """The geophones of which samples contradict the reported peak. `range_in_s`: with which the samples' peaks were
+    computed."""
+    pairs = _peak_pairs(reported, computed, range_in_s)
     return tuple(said.channel for said, own in pairs if not _peak_fits(said, own, range_in_s, range_in_s))
 
 

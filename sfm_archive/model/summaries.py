@@ -21,6 +21,7 @@ from sfm_archive.model.events import RecordType
 from sfm_archive.model.families import family_of
 from sfm_archive.model.magnitudes import as_level, counted_vector_sum, greatest_peak
 from sfm_archive.model.readings import GEO_CHANNELS, Reading, ValueSource, ValueState
+from sfm_archive.model.setting_evidence import contradicted_channels
 from sfm_archive.model.timestamps import local_text, parse_local_text
 from sfm_archive.model.units import (
     MICROPHONE_RAIL_DB,
@@ -30,7 +31,7 @@ from sfm_archive.model.units import (
 )
 from sfm_archive.model.velocities import velocity_in, whole_nm_s
 
-RULES: Final = 7
+RULES: Final = 8
 """Version of the rules that make a summary. Whoever changes what a row says for the same content counts it up: then
 every archive's rows are made again before it is written to."""
 
@@ -40,7 +41,7 @@ SUMMARY_QUANTITIES: Final = (
 )  # fmt: skip
 """The values that count of which a summary is made."""
 
-COMPUTED_QUANTITIES: Final = frozenset({"geo_range", "sample_rate", "zc_frequency"})
+COMPUTED_QUANTITIES: Final = frozenset({"geo_range", "sample_rate", "zc_frequency", "ppv"})
 """What `summary_of` asks the decoder's own values for; what counts of them is among the values that count."""
 
 FASTEST_HISTOGRAM: Final = 4
@@ -110,6 +111,7 @@ class EventSummary(NamedTuple):
     encoding: str
     revision: int
     assumed: str
+    contradicted: str
 
     def ppv(self) -> Reading | None:
         """The greatest peak of the geophones as lists show it; None where none is known."""
@@ -195,10 +197,13 @@ def summary_of(
     of_samples = {value.channel: value for value in computed if value.quantity == "zc_frequency"}
     fastest = FASTEST_HISTOGRAM if record_type is RecordType.HISTOGRAM else FASTEST
     times = fastest if "rate" in assumed else 1
+    wrong = _contradicted(known, computed, used.get("geo_range"))
     frequencies = [
         one
         for channel in GEO_CHANNELS
-        for one in _frequency(known.get(("zc_frequency", channel)), of_samples.get(channel), times)
+        for one in _frequency(
+            known.get(("zc_frequency", channel)), of_samples.get(channel), times, contradicted=channel in wrong
+        )
     ]
     texts = (_text(known, quantity) for quantity in ("project", "client", "location", "user_name", "general"))
     shown = ("", "", "") if greatest is None else (greatest.channel, greatest.unit, greatest.text)
@@ -211,7 +216,7 @@ def summary_of(
             *frequencies,
             *_level(known),
             *texts,
-            *(_review(known), encoding, revision, " ".join(assumed)),
+            *(_review(known), encoding, revision, " ".join(assumed), " ".join(wrong)),
         )
     )
 
@@ -239,6 +244,15 @@ def _bounds_of(nm_s: int | None, basis: str) -> tuple[int | None, int | None]:
 
 _SETTINGS: Final = (("range", "geo_range"), ("rate", "sample_rate"))
 """The settings on which computed numbers rest, by the words of `EventSummary.assumed`."""
+
+
+def _contradicted(known: _Values, computed: Sequence[Reading], used: Reading | None) -> tuple[str, ...]:
+    """The geophones of which a document reports a peak that the samples contradict. `used`: the decoder's range."""
+    if used is None or used.number is None:
+        return ()
+    peaks = (known.get(("ppv", channel)) for channel in GEO_CHANNELS)
+    reported = [one for one in peaks if one is not None and one.source is not ValueSource.DECODER]
+    return contradicted_channels(reported, computed, used.number) if reported else ()
 
 
 def _range(told: DecodeSettings, used: Reading | None) -> float | None:
@@ -312,18 +326,21 @@ _FLOAT: Final = struct.Struct("<f")
 _Frequency = tuple[float | None, float | None, float | None]
 
 
-def _frequency(reading: Reading | None, of_samples: Reading | None, times: int) -> _Frequency:
+def _frequency(reading: Reading | None, of_samples: Reading | None, times: int, *, contradicted: bool) -> _Frequency:
     """The frequency that a verdict uses, in Hz, and the interval in which it lies; None at its end where it is open,
     and three times where nothing is known.
 
     `reading`: the value that counts; `of_samples`: the decoder's. A print stands for its interval, half of its last
     digit to either side; where the samples agree with it they say where in it. `times`: by how much the sample rate
-    can be another than the one that was assumed.
+    can be another than the one that was assumed. `contradicted`: the samples are not those of the reported peak, and
+    say nothing of its frequency.
     """
     printed = reading is not None and reading.source is not ValueSource.DECODER
     if not printed:
-        return _interval(reading, times)
+        return _interval(None if contradicted else reading, times)
     stands_for = _interval(reading, 1)
+    if contradicted:
+        return stands_for
     computed = _interval(of_samples, 1)
     return computed if _agree(stands_for, computed) else stands_for
 

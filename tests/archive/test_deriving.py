@@ -135,6 +135,18 @@ def test_a_frequency_at_an_assumed_rate_can_be_that_of_every_rate_of_a_unit(reco
     assert (row.tran_hz, row.tran_hz_low, row.tran_hz_high) == (12.8, 12.8, 12.8 * times)
 
 
+def test_of_samples_that_contradict_the_print_no_frequency_is_taken():
+    own = Reading(quantity="ppv", channel="Tran", number=0.61, unit="in/s", source=ValueSource.DECODER)
+    settings_of = [Reading(quantity="geo_range", number=10.0, unit="in/s", text="x", source=ValueSource.DECODER)]
+    computed = [own, hertz(33.0), *settings_of]
+    agreeing = summary(peak("0.610 in/s", "Tran"), hertz(33.0), computed=computed)
+    assert (agreeing.contradicted, agreeing.tran_hz) == ("", 33.0)
+    other = summary(peak("1.220 in/s", "Tran"), hertz(33.0), computed=computed)
+    assert (other.contradicted, other.tran_hz, other.tran_hz_low) == ("Tran", None, None)
+    printed = summary(peak("1.220 in/s", "Tran"), measured_reading("zc_frequency", "33 Hz", "Tran"), computed=computed)
+    assert (printed.tran_hz, printed.tran_hz_low, printed.tran_hz_high) == (33.0, 32.5, 33.5)
+
+
 def test_the_end_of_a_record_is_what_its_samples_or_else_its_documents_tell():
     start = {"start_local": "2026-05-01T23:59:58"}
     record_time = measured_reading("record_time", "3.0 sec")

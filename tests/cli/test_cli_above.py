@@ -184,3 +184,22 @@ def test_every_command_with_filters_takes_above(sfm, imported):
     assert "against 3in/s: 0 exceeded, 0 undecided, 2 within, 0 not compared; " in told and "no event passes" in told
     assert "give it with --ppv-from or --above" in sfm.usage_error("list", archive, "--decided")
     assert "no limit curve" in sfm.error("list", archive, "--above", "nothing", code=2)
+
+
+def test_a_peak_that_samples_contradict_is_told_on_receipt_and_decides_by_its_print_alone(sfm):
+    """The samples' frequency, 33 Hz, would have it within; their peak is 1.220 in/s."""
+    source = sfm.folder / "in"
+    source.mkdir()
+    event, report = sorted((DATA / "assumed_rate").glob("M529LKKB*"))
+    (source / event.name).write_bytes(event.read_bytes())
+    text = report.read_text(encoding="utf-8").replace("Tran PPV : 1.220", "Tran PPV : 1.900")
+    text = "\n".join(line for line in text.splitlines() if "Tran ZC Freq" not in line)
+    (source / report.name).write_text(text[: text.index("\n\n")] + "\n", encoding="utf-8")
+    said = "Tran 1.900 in/s is reported, and the samples give 1.220 in/s"
+    told = CliRunner().invoke(main, ["import", "a.sfm", str(source), "--create"])
+    assert (told.stdout + told.stderr).count(said) == 1
+    assert said in sfm("show", "a.sfm", "1").stdout
+    assert counts(sfm, "a.sfm", "--limits", "osmre")["2026-05-02"]["undecided"] == 1
+    assert "1 undecided" in sfm("list", "a.sfm", "--above", "osmre").stderr
+    again = CliRunner().invoke(main, ["import", "a.sfm", str(source)])
+    assert said not in again.stdout + again.stderr, "printed once"

@@ -484,3 +484,24 @@ def test_pairs_that_no_other_outdoes_decide_what_all_decide(drawn, against, by):
     assert set(each) == {"Tran", "Vert", "Long"}
     if Outcome.EXCEEDED in {one.outcome for one in each.values()}:
         assert found.outcome is Outcome.EXCEEDED
+
+
+# --- samples that contradict the reported peak ---
+
+
+def test_samples_that_contradict_the_printed_peak_decide_nothing():
+    """Line 2 of DIN 4150-3: 5 mm/s up to 10 Hz, 15 at 50 Hz, 20 at 100 Hz."""
+    quiet, loud = [(8.0, 3 * MM)], [(8.0, 30 * MM)]
+    within, unknown = event(tran=(6 * MM, "reported", 60.0), **QUIET), event(tran=(6 * MM, "reported", None), **QUIET)
+    wrong = within._replace(contradicted="Tran")
+    found = outcome(wrong, [day(tran=loud)])
+    assert (found.outcome, found.cause) == (Outcome.UNDECIDED, Cause.CONTRADICTED)
+    assert found.why("mm/s") == "the samples of Tran contradict the peak that is reported of it"
+    assert outcome(wrong, [day(tran=quiet)]).outcome is Outcome.WITHIN
+    assert outcome(unknown._replace(contradicted="Tran"), [day(tran=quiet)]).outcome is Outcome.UNDECIDED
+    above = event(tran=(21 * MM, "reported", None), **QUIET)._replace(contradicted="Tran")
+    for kind, days in ((WAVEFORM, [day(tran=quiet)]), (HISTOGRAM, [day(9, tran=quiet)])):
+        assert outcome(above, days, kind).outcome is Outcome.EXCEEDED, "the print is above at any frequency"
+    intervals = outcome(wrong, [day(9, tran=loud)], HISTOGRAM)
+    assert (intervals.outcome, intervals.cause) == (Outcome.UNDECIDED, Cause.CONTRADICTED)
+    assert outcome(wrong, [day(tran=loud)], by=Judging.RECORD).outcome is Outcome.UNDECIDED

@@ -346,7 +346,7 @@ def judged(archive: Path, truths: Sequence[Truth], curve: str) -> Counter[str]:
         level = may_be[truth.key]["level"] if truth.key in may_be else "no"
         counts[level] += 1
         told = (curve, truth.key, truth.document, truth.fault, truth.rate, truth.count)
-        samples = truth.histogram or truth.fault != "cut report"
+        samples = truth.histogram or truth.fault not in ("cut report", "torn")
         sure, may = truth.any_above(curve)
         peak_sure, peak_may = truth.peak_above(curve)
         if level == "no":
@@ -411,8 +411,9 @@ def practised(tmp_path: Path, seed: int, each: int) -> tuple[dict[str, Counter[s
     truths = drawn_practice(seed, each)
     first, second = written(truths, tmp_path, seed)
     archive = imported(tmp_path / "practice.sfm", first)
-    whole = [truth for truth in truths if truth.fault != "torn"]
-    early = checked(archive, whole, tmp_path / "early")
+    there = listed(archive)  # of a torn download what came of it, where that tells unit and time
+    came = [truth for truth in truths if truth.fault != "torn" or truth.key in there]
+    early = checked(archive, came, tmp_path / "early")
     imported(archive, second)
     late = checked(archive, truths, tmp_path / "late")
     din = listed(archive, "--above", "din-4150-3-line-2")
