@@ -33,9 +33,10 @@ COLUMNS = (
 def command(ctx: click.Context, access: Access, output: OutputFormat) -> None:
     """List the files that wait for their event.
 
-    A report or sidecar that comes before its event is kept, and joined by the import that brings the event. Each file
-    is listed with the serial and time that it states and the reason why it waits. If one is damaged, the exit code is
-    1.
+    A report or sidecar that comes before its event is kept, and joined by the import that brings the event. So are
+    parts of events in captures: frames without the one that opens their event, events without serial or time, 0C
+    records of other events. Each file is listed with the serial and time that it states and the reason why it waits. If
+    one is damaged, the exit code is 1.
 
     \b
     Example:

@@ -110,3 +110,19 @@ def test_a_peak_at_the_rail_of_the_normal_range_is_over_range_and_no_number(peak
     assert (tran.state.value, tran.number is None) == (state, state == "over-range")
     assert tran.text == (f"{peak:g} in/s" if state == "over-range" else "")
     assert vert.state is ValueState.OK
+
+
+def test_an_eight_channel_record_is_refused_by_name_and_its_peaks_are_not_read() -> None:
+    peaks = {"Tran": 0.5, "Vert": 0.25, "Long": 0.125, "MicL": 0.001}
+    parts = [device_time(WHEN), b"\x01\x02", struct.pack(">f", 1.5), bytes(8)]
+    for label, peak in [*peaks.items(), *peaks.items()]:
+        parts += [label.encode(), b"\x01\x02", struct.pack(">f", peak), b"\x05"]
+    found = read_event_record(b"".join(parts) + b"Project:\0\0Long Tran Vert MicL\0")
+    assert [one.quantity for one in found.readings] == ["project"]
+    (finding,) = found.findings
+    assert finding.code == "eight-channel" and "eight-channel, not supported" in finding.message
+
+
+def test_a_project_that_spells_channels_makes_no_eight_channels() -> None:
+    content = record({"Tran": 0.5, "Vert": 0.25, "Long": 0.1, "MicL": 0.001}, project="Tran Vert Long MicL")
+    assert read_event_record(content).findings == ()

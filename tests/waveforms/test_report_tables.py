@@ -24,6 +24,7 @@ from sfm_archive.waveforms import (
 )
 from sfm_archive.waveforms.interval_tables import read_date
 from sfm_archive.waveforms.sample_tables import words
+from sfm_archive.waveforms.table_rows import NO_WHOLE_TABLE, doubled_columns
 
 REAL = Path(__file__).parent.parent / "data" / "blastware-ascii"
 
@@ -277,3 +278,16 @@ def test_the_text_of_a_decoded_event_reads_back_as_its_counts_and_quantities():
 )
 def test_a_date_line_names_a_month(text, day):
     assert read_date(text) == day
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("Tran", "Vert", "Long", "MicL", "Tran", "Vert", "Long", "MicL"),
+        ("Tran1", "Vert1", "Long1", "MicL1", "Tran2", "Vert2", "Long2", "MicL2"),
+    ],
+)
+def test_a_table_of_eight_channels_is_refused_by_name(names):
+    (finding,) = doubled_columns(names)
+    assert finding.code in NO_WHOLE_TABLE and "eight-channel, not supported" in finding.message
+    assert doubled_columns(names[:4]) == ()

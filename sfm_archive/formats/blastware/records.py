@@ -16,6 +16,9 @@ from sfm_archive.model.units import NORMAL_RANGE_IN_S, RAIL, UNITS_PER_RANGE
 EVENT_RECORD_SUB = 0xF3
 """Reply to request 0C (known: FF − request SUB)."""
 
+EIGHT_CHANNEL = "eight-channel"
+"""Code of the finding for a unit with two sets of channels, whose layout nobody has published."""
+
 _PEAK_OFFSET = 6
 _VECTOR_SUM_OFFSET = -12
 _PROJECT_LABEL = b"Project:"
@@ -41,7 +44,8 @@ class EventRecord:
     """One 0C record.
 
     `recorded_at`: device-local. `readings`: peaks of Tran, Vert, Long (in/s), MicL (psi), peak vector sum (in/s) and
-    project, as far as the record holds them. `findings`: values no unit can measure, which are left out.
+    project, as far as the record holds them. `findings`: values no unit can measure, which are left out, and that it is
+    an eight-channel unit's, whose peaks are not read.
     """
 
     recorded_at: datetime
@@ -55,7 +59,13 @@ def read_event_record(content: bytes) -> EventRecord:
     readings: list[Reading] = []
     findings: list[Finding] = []
     project, labels = _project(content)
-    for label, quantity, unit in _PEAKS:
+    if all(labels.count(label.encode("ascii"), 8) > 1 for label, _, _ in _PEAKS):
+        message = (
+            "the 0C record has every channel twice: eight-channel, not supported; its peaks are not read, and what is "
+            "computed of its event's samples is not of its channels"
+        )
+        findings.append(Finding(code=EIGHT_CHANNEL, message=message))
+    for label, quantity, unit in () if findings else _PEAKS:
         at = labels.find(label.encode("ascii"), 8)
         if at != -1:
             _read_float(content, at + _PEAK_OFFSET, (quantity, label, unit), readings, findings)

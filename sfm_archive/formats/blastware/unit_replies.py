@@ -92,12 +92,17 @@ def read_compliance(reply: WireFrame) -> tuple[Reading, ...]:
 
 def _ranges(view: bytes) -> Iterator[Reading]:
     found = {}
+    blocks_of = []
     for channel in GEO_CHANNELS:
         label = channel.encode("ascii")
         behind = (view[at + _SENSITIVITY_OFFSET : at + _RANGE_OFFSET + 1] for at in _places(view, label))
-        states = {block[-1] for block in behind if len(block) == 6 and block.startswith(_SENSITIVITY)}
+        blocks = [block for block in behind if len(block) == 6 and block.startswith(_SENSITIVITY)]
+        states = {block[-1] for block in blocks}
+        blocks_of.append(len(blocks))
         if len(states) == 1 and states <= _RANGES.keys():
             found[channel] = _RANGES[states.pop()]
+    if min(blocks_of) > 1:
+        return  # an eight-channel unit's: which set is whose nobody has published
     if len(found) == len(GEO_CHANNELS) and len(set(found.values())) == 1:
         yield Reading(quantity="geo_range", number=next(iter(found.values())), unit="in/s")
     else:
