@@ -297,7 +297,8 @@ def of_ids(connection: apsw.Connection, event_ids: list[int]) -> Iterator[EventR
 def count(connection: apsw.Connection, selection: Selection, up_to: int | None = None) -> int:
     """How many events a selection has, its limit included. `up_to`: one more where there are more, however many."""
     most = min(
-        (one for one in (selection.limit, None if up_to is None else up_to + 1) if one is not None), default=None
+        (one for one in (selection.limit, None if up_to is None else up_to + 1) if one is not None and one < 1 << 63),
+        default=None,
     )
     return _count(connection, parts_of_selection(connection, selection), most)
 

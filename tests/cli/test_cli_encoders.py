@@ -50,7 +50,7 @@ def test_moving_the_pin_changes_what_counts_and_the_history(sfm, quarry):
     assert "quarry.sfm: pin moved from blastware@2 to blastware@1\n" in result.stderr
     after = sfm.json("info", quarry)
     assert after["pinned_encoder"] == "blastware@1"
-    assert f"history head {after['history_head']} (9 changes)\n" in result.stderr
+    assert f"history head {after['history_head']} (10 changes)\n" in result.stderr
     assert after["history_head"] != before
     assert {event["encoding"] for event in sfm.json("list", quarry)["events"]} == {"not yet blastware@1"}
 

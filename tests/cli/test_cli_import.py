@@ -32,7 +32,7 @@ def test_every_file_is_accounted_for_and_a_rejected_one_is_exit_code_1(sfm, down
     assert result.stderr.startswith("quarry.sfm created; encoder blastware@2, decoder waveform@1 pinned\n")
     assert f"rejected: {Path('downloads/holiday.jpg')}: " in result.stderr
     head = sfm.json("info", "quarry.sfm")["history_head"]
-    assert result.stderr.endswith(f"history head {head} (8 changes)\n")
+    assert result.stderr.endswith(f"history head {head} (9 changes)\n")
 
 
 def test_importing_twice_changes_nothing_and_says_so(sfm, quarry):

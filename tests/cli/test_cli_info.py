@@ -23,7 +23,7 @@ frames                   7 revisions, <size> kept in <size>
 received files           3 files, <size> kept in <size>
 waiting for their event  0 files
 size on disk             <size>
-history                  8 changes
+history                  9 changes
 history head             <head>
 """
 
@@ -40,7 +40,7 @@ def test_numbers_for_people(sfm, quarry):
 def test_json_has_exactly_the_documented_keys(sfm, quarry, closed):
     document = sfm.json("info", quarry)
     closed("info", document)
-    assert (document["events"], document["units"], document["history_length"]) == (7, 3, 8)
+    assert (document["events"], document["units"], document["history_length"]) == (7, 3, 9)
 
 
 def test_events_without_a_known_peak_and_added_indexes_are_said(sfm, quarry):
