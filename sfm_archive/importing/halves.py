@@ -160,9 +160,11 @@ def _of_archive(archive: Archive, loose: Sequence[_Part]) -> list[_Torn | None]:
     """Events of the archive without a whole revision that can lack any of these parts."""
     found: dict[int, _Torn | None] = {}
     for part in loose:
-        start = part.reach[0]
+        start, says = part.reach[0], part.says
+        recorded_at = "" if says.recorded_at is None else local_text(says.recorded_at)
         with archive.store.reading() as connection:
-            ids = frames.events_with_holes(connection, max(0, start - _LARGEST_EVENT), start)
+            lowest = max(0, start - _LARGEST_EVENT)
+            ids = frames.events_with_holes(connection, lowest, start, says.serial or "", recorded_at)
         for event_id in ids:
             if event_id not in found:
                 found[event_id] = _of_event(archive, event_id)

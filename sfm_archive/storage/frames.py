@@ -116,12 +116,16 @@ def read_current(connection: apsw.Connection, event_id: int) -> tuple[int, Frame
     return None if row is None else (row[-1], _blob(row))
 
 
-def events_with_holes(connection: apsw.Connection, lowest_key: int, highest_key: int) -> list[int]:
-    """Events whose start key lies in a range, that have frames and no whole revision."""
+def events_with_holes(
+    connection: apsw.Connection, lowest_key: int, highest_key: int, serial: str, recorded_at_local: str
+) -> list[int]:
+    """Events whose start key lies in a range, that have frames and no whole revision; of a unit and a moment, '' for
+    any."""
     rows: list[Any] = connection.execute(
-        "SELECT event_id FROM event_key WHERE start_key BETWEEN ? AND ?"
+        "SELECT event_id FROM event_key JOIN event USING (event_id) WHERE start_key BETWEEN ? AND ?"
+        " AND ? IN ('', serial) AND ? IN ('', recorded_at_local)"
         " AND event_id IN (SELECT event_id FROM frames GROUP BY event_id HAVING max(whole) = 0) ORDER BY event_id",
-        (lowest_key, highest_key),
+        (lowest_key, highest_key, serial, recorded_at_local),
     ).fetchall()
     return [event_id for (event_id,) in rows]
 

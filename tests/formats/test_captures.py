@@ -349,6 +349,13 @@ def test_a_limit_of_this_program_is_told_as_its_own(monkeypatch: pytest.MonkeyPa
         read_capture(stream)
 
 
+def test_frames_in_very_many_pieces_without_an_opener_are_kept_in_few_parts() -> None:
+    stream = b"".join(testing.wire_frame(a5_payload(at * 64, b"x")) for at in range(5_000))
+    capture = read_capture(stream)
+    assert len(capture.parts) <= 1_000
+    assert sum(len(part.frames) for part in capture.parts) == 5_000
+
+
 def test_records_without_events_are_not_read_one_by_one() -> None:
     moment = device_time(testing.simulate_histogram(Random(1), count=2).recorded_at)
     record = testing.wire_frame(reply_payload(0xF3, b"", moment + bytes(200)))

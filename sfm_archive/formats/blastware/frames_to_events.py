@@ -9,7 +9,10 @@ from sfm_archive.formats.blastware.event_file import Strt, read_opener
 from sfm_archive.formats.blastware.frames import LogicalFrame
 from sfm_archive.model.frames import A5Frame
 
-_MOST_ASKED = 32
+_MOST_PARTS = 1000
+"""Parts of one capture; frames beyond are together the last one. No download comes in so many pieces."""
+
+_MOST_ASKED = 8
 """Events before the last opened one that a frame can belong to: more at once nobody downloads, and a hostile capture
 must not make each frame ask them all."""
 
@@ -160,12 +163,14 @@ class FramesToEvents:
         self._loose = left
 
     def parts(self) -> list[LoosePart]:
-        """The frames that are no event's, those together that follow each other in the capture and in memory."""
+        """The frames that are no event's, those together that follow each other in the capture and in memory; of very
+        many pieces the rest together."""
         parts: list[LoosePart] = []
         before = -2
         for one in self._loose:
             end = one.piece.address + len(one.piece.content)
-            if parts and one.number == before + 1 and parts[-1].end == one.piece.address:
+            goes_on = parts and one.number == before + 1 and parts[-1].end == one.piece.address
+            if goes_on or len(parts) == _MOST_PARTS:
                 parts[-1].frames.append(one.stored)
                 parts[-1].end = end
             else:
