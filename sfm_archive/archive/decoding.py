@@ -283,7 +283,9 @@ def best_source(task: Task, decoder: RegisteredDecoder | None) -> Best:
     return Best(
         source=counting,
         decoded=best,
-        passed_over=tuple(_passed_over(one, why_not, counting) for one, _, why_not in tried[:place]),
+        passed_over=tuple(
+            _passed_over(one, why_not, counting) for one, _, why_not in tried[:place] if not one.is_undecoded
+        ),
         damaged=damaged,
         why_not="" if best is not None and best.says_something else why,
     )

@@ -12,7 +12,7 @@ from sfm_archive.model.events import Event, RecordType
 from sfm_archive.model.families import MICROMATE, family_of
 from sfm_archive.model.serials import serial_number
 from sfm_archive.model.timestamps import local_text
-from sfm_archive.storage import events
+from sfm_archive.storage import events, files
 from sfm_archive.storage.events import EventRow
 from sfm_archive.storage.store import Store
 
@@ -76,6 +76,12 @@ def ids_by_name(store: Store, name: str) -> list[int]:
         and (not decoded.suffix or RecordType(row.record_type) in possible)
     ]
     return sorted({*found, *computed})
+
+
+def ids_paired(store: Store, name: str) -> list[int]:
+    """Events of the reports whose names point to an event file of this name."""
+    with store.reading() as connection:
+        return files.events_paired(connection, name)
 
 
 def ids_at(store: Store, serial: str, recorded_at: datetime) -> list[int]:

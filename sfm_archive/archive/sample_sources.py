@@ -12,6 +12,7 @@ from sfm_archive.errors import BadInput, Damaged, SfmError
 from sfm_archive.formats.blastware.event_file import memory_of_file, not_whole
 from sfm_archive.formats.blastware.streams import survey_stream
 from sfm_archive.formats.frame_blob import FrameBlob, unpack_frames
+from sfm_archive.formats.micromate.event_file import NOT_DECODED, is_micromate_file
 from sfm_archive.model.findings import Severity
 
 
@@ -29,6 +30,11 @@ class Source:
     file: bytes | None = None
     memory: bytes | None = None
     report: Report | None = None
+
+    @property
+    def is_undecoded(self) -> bool:
+        """Whether it is kept as received, and no decoder reads it."""
+        return self.file is not None and is_micromate_file(self.file)
 
 
 class Report(NamedTuple):
@@ -60,6 +66,8 @@ def memory_from(source: Source) -> bytes:
     as recorded."""
     if source.memory is not None:
         return source.memory
+    if source.is_undecoded:
+        raise BadInput(f"{source.label}: {NOT_DECODED}")
     if source.file is not None:
         broken = not_whole(source.file)
         if broken:

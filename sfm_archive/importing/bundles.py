@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from sfm_archive.formats.blastware.names import is_event_file_name, report_pairing_name
+from sfm_archive.formats.micromate.names import form_of_event
 
 FRAMES_ENDING = ".a5.pkl"
 
@@ -43,6 +44,9 @@ def base_name(name: str) -> str:
     for ending in _SIDECAR_ENDINGS:
         if lowered.endswith(ending) and len(plain) > len(ending):
             return plain[: -len(ending)].upper()
+    form = form_of_event(plain)
+    if form is not None:
+        return form
     report = report_pairing_name(plain)
     if report is not None:
         return report

@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 from sfm_archive.base.code_pages import text_of
 from sfm_archive.base.counting import counted
 from sfm_archive.errors import BadInput
+from sfm_archive.formats.micromate.names import event_named
 from sfm_archive.formats.older_store.sidecars import SIDECAR_READER, JsonSidecar, read_json_sidecar
 from sfm_archive.formats.reports.dialects import READERS, checked_dialect, read_header
 from sfm_archive.formats.reports.monitor_log import monitor_log
 from sfm_archive.formats.reports.table_place import table_place
 from sfm_archive.formats.reports.wholeness import cut_off
+from sfm_archive.importing.bundles import without_copy_mark
 from sfm_archive.importing.identify import IdentitySource
 from sfm_archive.importing.recognise import FoundFile, SourceKind
 from sfm_archive.model.documents import ReadingSet, values_to_keep
@@ -39,8 +41,11 @@ class Document:
 
     @property
     def event(self) -> Event | None:
-        """The event that a report tells of; None where it does not say unit, time and type, and of a sidecar."""
+        """The event that a report or an event file tells of; None where it does not say unit, time and type, and of
+        what is only a copy or a review of something else."""
         says = self.identity
+        if self.file.kind not in (SourceKind.REPORT, SourceKind.MICROMATE_FILE):
+            return None
         if says.serial is None or says.recorded_at is None or says.record_type is RecordType.UNKNOWN:
             return None
         return Event(serial=says.serial, recorded_at=says.recorded_at, record_type=says.record_type)
@@ -60,11 +65,14 @@ class Document:
 
 
 def read_document(file: FoundFile) -> Document:
-    """Read a report or a JSON sidecar. Never raises: bytes are kept before they are understood."""
+    """Read a report or a JSON sidecar; of a file that is kept undecoded its name tells the event. Never raises: bytes
+    are kept before they are understood."""
     name = file.path.name
     try:
         if file.kind is SourceKind.REPORT:
             return _read_report(file)
+        if file.kind in (SourceKind.MICROMATE_FILE, SourceKind.COPY):
+            return Document(file=file, identity=named_identity(name))
         readings = _sidecar_readings(read_json_sidecar(file.data))
     except (BadInput, OSError) as error:
         finding = Finding(code="unreadable-document", message=f"{name} is kept but cannot be read: {error}")
@@ -76,6 +84,12 @@ def read_document(file: FoundFile) -> Document:
         readings=_set(file, ValueSource.SIDECAR, readings, SIDECAR_READER),
         findings=too_long,
     )
+
+
+def named_identity(name: str) -> IdentitySource:
+    """What the name of a Micromate's file says of its event."""
+    found = event_named(without_copy_mark(name))
+    return IdentitySource(f"the name {name}", *((None, None) if found is None else found))
 
 
 def _read_report(file: FoundFile) -> Document:

@@ -29,7 +29,7 @@ from sfm_archive.importing.documents import Document, read_document
 from sfm_archive.importing.found import FoundEvent, imported_event, stored_events
 from sfm_archive.importing.identify import identify, serial_of_folder
 from sfm_archive.importing.parts import lacking
-from sfm_archive.importing.recognise import LEFT_OUT, FoundFile, SourceKind, read_file
+from sfm_archive.importing.recognise import LEFT_OUT, PLACED, FoundFile, SourceKind, read_file
 from sfm_archive.importing.report import EVENT_NOT_TAKEN, EVENT_WAITS, ImportItem, ImportOptions, ItemOutcome, item_of
 from sfm_archive.model.events import Event
 from sfm_archive.model.findings import Finding, Severity
@@ -134,7 +134,7 @@ class Preparer:
                 items.append(item_of(file, ItemOutcome.DUPLICATE, unknown))
         if not events:
             items += [item_of(file, ItemOutcome.REJECTED, _PC_ALONE) for file in by_kind[SourceKind.PC_CAPTURE]]
-        documents = [read_document(file) for file in by_kind[SourceKind.REPORT] + by_kind[SourceKind.JSON_SIDECAR]]
+        documents = [read_document(file) for file in files if file.kind in PLACED]
         ran += [(one.identity.serial, span) for one in documents if one.identity.serial for span in one.ran]
         readable, unreadable = _read_sidecars(by_kind[SourceKind.FRAMES_SIDECAR])
         items += unreadable

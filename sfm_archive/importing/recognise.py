@@ -24,10 +24,12 @@ from sfm_archive.formats.blastware.link import holds_pc_frames, may_hold_replies
 from sfm_archive.formats.blastware.names import is_event_file_name
 from sfm_archive.formats.data_tables import is_data_table
 from sfm_archive.formats.frame_blob import MAX_LOGICAL_SIZE
+from sfm_archive.formats.micromate.event_file import is_micromate_file
+from sfm_archive.formats.micromate.names import event_named
 from sfm_archive.formats.reports.blastware_text import is_own_text
 from sfm_archive.formats.reports.dialects import dialect_of
 from sfm_archive.formats.reports.received_text import HEAD_SIZE, ReceivedText
-from sfm_archive.importing.bundles import base_name
+from sfm_archive.importing.bundles import base_name, without_copy_mark
 from sfm_archive.model.findings import Finding
 from sfm_archive.model.received import FileKind, ReceivedFile
 from sfm_archive.plugins.registry import RegisteredImporter
@@ -50,9 +52,11 @@ class SourceKind(StrEnum):
     """What a file holds; the words stand in reports."""
 
     EVENT_FILE = "event file"
+    MICROMATE_FILE = "Micromate event file"
     FRAMES_SIDECAR = "frames sidecar"
     JSON_SIDECAR = "JSON sidecar"
     REPORT = "report"
+    COPY = "copy of a report"
     ARRAYS = "HDF5 arrays"
     OWN_TEXT = "text made by sfm-archive"
     OWN_TABLE = "table made by sfm-archive"
@@ -62,8 +66,15 @@ class SourceKind(StrEnum):
     UNUSABLE = "unusable"
 
 
-DOCUMENT_KINDS = {FileKind.REPORT: SourceKind.REPORT, FileKind.SIDECAR: SourceKind.JSON_SIDECAR}
+DOCUMENT_KINDS = {
+    FileKind.REPORT: SourceKind.REPORT,
+    FileKind.SIDECAR: SourceKind.JSON_SIDECAR,
+    FileKind.COPY: SourceKind.COPY,
+}
 """Files that describe an event and are kept beside it: as the archive keeps them, and as they are recognised."""
+
+PLACED = frozenset({*DOCUMENT_KINDS.values(), SourceKind.MICROMATE_FILE})
+"""Kinds that go to the event that they, or their names, tell of, when all other events are in."""
 
 LEFT_OUT = {
     SourceKind.ARRAYS: "arrays are computed again from the frames; the file is not kept",
@@ -77,6 +88,7 @@ LEFT_OUT = {
 _KEPT_AS = {
     **{source: kept for kept, source in DOCUMENT_KINDS.items()},
     SourceKind.EVENT_FILE: FileKind.EVENT_FILE,
+    SourceKind.MICROMATE_FILE: FileKind.EVENT_FILE,
     SourceKind.IMPORTED: FileKind.CAPTURE,
     SourceKind.PC_CAPTURE: FileKind.PC_CAPTURE,
 }
@@ -127,7 +139,7 @@ class FoundFile:
         """The file as an archive keeps it, where its kind is one that is kept; one object, which hashes it once for
         all of its events."""
         kind, name = _KEPT_AS[self.kind], self.path.name
-        pairs_with = base_name(name) if kind in DOCUMENT_KINDS else ""
+        pairs_with = base_name(name) if self.kind in PLACED else ""
         return ReceivedFile(
             kind=kind,
             name=name,
@@ -206,6 +218,8 @@ def recognise(data: bytes, name: str) -> tuple[SourceKind, str]:
     if data.startswith(FILE_PREFIX):
         # Whatever follows: old writers put frames into the file in the order in which they came.
         return SourceKind.EVENT_FILE, ""
+    if is_micromate_file(data):
+        return SourceKind.MICROMATE_FILE, ""
     if data.startswith(_HDF5):
         return SourceKind.ARRAYS, ""
     if data.startswith(_SQLITE):
@@ -220,6 +234,8 @@ def recognise(data: bytes, name: str) -> tuple[SourceKind, str]:
     if dialect_of(data) is not None:
         # Taken as a report, what was assumed when it was made would come back as what a document states.
         return (SourceKind.OWN_TEXT if is_own_text(data) else SourceKind.REPORT), ""
+    if _is_marked_up(data) and event_named(without_copy_mark(name)) is not None:
+        return SourceKind.COPY, ""
     if is_data_table(data):
         return SourceKind.OWN_TABLE, ""
     if name == "SHA256SUMS":
@@ -227,6 +243,12 @@ def recognise(data: bytes, name: str) -> tuple[SourceKind, str]:
     if lowered.startswith(("raw_bw_", "raw_tx_")) and holds_pc_frames(data):
         return SourceKind.PC_CAPTURE, ""
     return SourceKind.UNUSABLE, _reason(data, name)
+
+
+def _is_marked_up(data: bytes) -> bool:
+    """Whether it begins as a PDF, an HTML page or an XML document."""
+    head = data[:_MARKED_WITHIN].removeprefix(b"\xef\xbb\xbf").lstrip()[:64].lower()
+    return head.startswith((b"%pdf-", b"<!doctype html", b"<html", b"<?xml"))
 
 
 def _reason(data: bytes, name: str) -> str:
@@ -242,7 +264,7 @@ def _reason(data: bytes, name: str) -> str:
     if is_event_file_name(name):
         return "it is named like a Blastware event file but does not begin like one; look for another copy of it"
     if lowered.endswith((".idfw", ".idfh")):
-        return "this is a Micromate (Series IV) event file, which this version does not read; keep it where it is"
+        return "it is named like a Micromate's event file but does not begin like one; look for another copy of it"
     if lowered.startswith("raw_"):
         return "no whole reply of a unit is in this capture; download again"
     if lowered.endswith(".txt"):

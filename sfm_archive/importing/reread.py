@@ -14,9 +14,9 @@ from sfm_archive.archive.saving import add_readings_again
 from sfm_archive.base.batches import batches
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.importing.documents import read_document
-from sfm_archive.importing.recognise import DOCUMENT_KINDS
 from sfm_archive.importing.waiting import kept_document
 from sfm_archive.model.documents import ReadingSet
+from sfm_archive.model.received import FileKind
 
 if TYPE_CHECKING:
     from sfm_archive.archive import Archive
@@ -71,7 +71,7 @@ def reread_documents(archive: Archive, *, dry_run: bool = False, progress: Progr
         for row in some:
             added: list[ReadingSet] = []
             for file in archive.files(row.event_id):
-                if file.kind not in DOCUMENT_KINDS:
+                if file.kind not in (FileKind.REPORT, FileKind.SIDECAR):
                     continue
                 documents += 1
                 own = [one for one in known.get(row.event_id, ()) if one.origin_sha256 == file.sha256]

@@ -7,18 +7,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sfm_archive.archive import Archive
-from sfm_archive.archive.finding import ids_at, ids_by_name
+from sfm_archive.archive.finding import ids_at, ids_by_name, ids_paired
 from sfm_archive.archive.reading import events_of_file, statements_of_kept_files, waiting_files, waiting_parts_of
 from sfm_archive.archive.saving import ToSave, keep_parts, keep_waiting, save
 from sfm_archive.base.plain import flat
 from sfm_archive.base.version import TOOL
 from sfm_archive.errors import BadInput, Damaged
-from sfm_archive.importing.bundles import base_name
-from sfm_archive.importing.documents import Document, read_document
+from sfm_archive.importing.bundles import base_name, without_copy_mark
+from sfm_archive.importing.documents import Document, named_identity, read_document
 from sfm_archive.importing.identify import IdentitySource, serial_of_folder
 from sfm_archive.importing.parts import why_parts_wait
 from sfm_archive.importing.prepare import PartsToKeep
-from sfm_archive.importing.recognise import DOCUMENT_KINDS, LARGE_TEXT, FoundFile, SourceKind, read_file
+from sfm_archive.importing.recognise import DOCUMENT_KINDS, LARGE_TEXT, PLACED, FoundFile, SourceKind, read_file
 from sfm_archive.importing.report import ImportItem, ItemOutcome, item_of
 from sfm_archive.importing.sample_findings import SampleFindings
 from sfm_archive.model.events import RecordType
@@ -26,6 +26,9 @@ from sfm_archive.model.findings import Finding
 from sfm_archive.model.received import FileKind, ReceivedFile
 from sfm_archive.model.timestamps import local_text, parse_local_text
 from sfm_archive.storage.files import FileRow
+
+_KEPT_AS_FOUND = {**DOCUMENT_KINDS, FileKind.EVENT_FILE: SourceKind.MICROMATE_FILE}
+"""Files that are placed by what they or their names tell."""
 
 _SHOWN = "file_id kind name folder pairs_with size sha256 received_at_utc"
 
@@ -49,21 +52,23 @@ def place_file(archive: Archive, path: Path, samples: SampleFindings, time_zone:
     """Read a document again, and join it to the one event it belongs to; a report that tells unit, time and type is an
     event where none is, everything else waits for its event. `time_zone`: of an event that is made."""
     file = read_file(path, archive.plugins.importers)
-    if file.kind not in DOCUMENT_KINDS.values():
+    if file.kind not in PLACED:
         # It may have changed since it was found.
         return item_of(file, ItemOutcome.REJECTED, file.problem or "the file was changed while it was imported")
     document, kept = read_document(file), file.received
-    matching, others = _events_of(archive, path.name, path.parent.name, document.identity)
+    matching, others = _events_of(archive, path.name, path.parent.name, document.identity, kept.kind)
     if owners := _that_have_it(archive, matching, document):
         for event_id in owners:
             samples.before_change_of(event_id)
+        found = document.findings + _differs_from_name(archive, owners[0], document)
         outcome = ItemOutcome.JOINED if _attach(archive, owners[0], kept, document) else ItemOutcome.DUPLICATE
-        return item_of(file, outcome, findings=document.findings, event_ids=tuple(owners))
+        return item_of(file, outcome, findings=found, event_ids=tuple(owners))
     if not matching and (event := document.event) is not None:
         saved = save(
             archive,
             ToSave(
                 event=event,
+                names=_names_of(file),
                 files=(kept,),
                 readings=document.reading_sets,
                 findings=document.kept_findings(),
@@ -115,7 +120,8 @@ def _as_it_waits(archive: Archive, row: FileRow, at_bytes: list[int]) -> Waiting
         document = _document_of(archive, row)
     except Damaged as error:
         return WaitingFile(file=row, message=str(error), damaged=True)
-    message = _why_it_waits(document, *_events_of(archive, row.name, row.folder, document.identity))
+    found = _events_of(archive, row.name, row.folder, document.identity, FileKind(row.kind))
+    message = _why_it_waits(document, *found)
     says = _as_kept(document.identity)
     return WaitingFile(file=row, serial=says["serial"], recorded_at_local=says["recorded_at_local"], message=message)
 
@@ -128,22 +134,23 @@ def join_waiting(archive: Archive) -> tuple[int, tuple[str, ...]]:
     """
     joined = 0
     damaged: list[str] = []
-    waiting = [row for row in waiting_files(archive.store) if row.kind in DOCUMENT_KINDS]
+    waiting = [row for row in waiting_files(archive.store) if row.kind in DOCUMENT_KINDS or row.pairs_with]
     known = _identities_when_kept(archive, waiting)
     for row in waiting:
-        if row.file_id in known and not _events_of(archive, row.name, row.folder, known[row.file_id])[0]:
+        kind = FileKind(row.kind)
+        if row.file_id in known and not _events_of(archive, row.name, row.folder, known[row.file_id], kind)[0]:
             continue  # unread: what waits can be a lot, and is looked at by every import
         try:
             document = _document_of(archive, row)
         except Damaged as error:
             damaged.append(str(error))
             continue
-        matching, _ = _events_of(archive, row.name, row.folder, document.identity)
+        matching, _ = _events_of(archive, row.name, row.folder, document.identity, kind)
         owners = _that_have_it(archive, matching, document)
         if not owners:
             continue
         file = ReceivedFile(
-            kind=FileKind(row.kind),
+            kind=kind,
             name=row.name,
             data=archive.file_bytes(row),
             folder=row.folder,
@@ -153,7 +160,23 @@ def join_waiting(archive: Archive) -> tuple[int, tuple[str, ...]]:
     return joined, tuple(damaged)
 
 
+def _names_of(file: FoundFile) -> tuple[str, ...]:
+    """Names that an event gets by a file: that of an event file."""
+    return (without_copy_mark(file.path.name),) if file.kind is SourceKind.MICROMATE_FILE else ()
+
+
+def _differs_from_name(archive: Archive, event_id: int, document: Document) -> tuple[Finding, ...]:
+    """What the name of a file says otherwise than its event: its report counts."""
+    misfits = document.identity.misfits(archive.event(event_id).event())
+    name, said = document.file.path.name, " and ".join(misfits)
+    message = f"{name} is named otherwise than its report says: {said}; the report counts"
+    return (Finding(code="name-contradiction", message=message),) if misfits else ()
+
+
 def _attach(archive: Archive, event_id: int, file: ReceivedFile, document: Document) -> bool:
+    if names := _names_of(document.file):
+        event = archive.event(event_id).event()
+        return save(archive, ToSave(event=event, names=names, files=(file,))).changed
     return archive.attach(event_id, [file], document.reading_sets, document.kept_findings())
 
 
@@ -161,8 +184,11 @@ _Misfits = dict[int, tuple[str, ...]]
 """Events that a name, or serial and time, point to, each with what does not fit, in words."""
 
 
-def _events_of(archive: Archive, name: str, folder: str, says: IdentitySource) -> tuple[list[int], _Misfits]:
+def _events_of(
+    archive: Archive, name: str, folder: str, says: IdentitySource, kind: FileKind
+) -> tuple[list[int], _Misfits]:
     """Events that a document may belong to: those that its name points to, else by serial and time where it says both.
+    An event file that no decoder reads belongs to the event of the report whose name points to it.
 
     And those that name, or serial and time, point to although something of it does not fit.
     """
@@ -182,6 +208,8 @@ def _events_of(archive: Archive, name: str, folder: str, says: IdentitySource) -
                 matching.append(event_id)
 
     look_at(ids_by_name(archive.store, base_name(name)))
+    if not matching and kind is FileKind.EVENT_FILE:
+        matching += ids_paired(archive.store, base_name(name))
     if not matching and says.serial is not None and says.recorded_at is not None:
         look_at(ids_at(archive.store, says.serial, says.recorded_at))
     return matching, others
@@ -200,7 +228,11 @@ def _that_have_it(archive: Archive, matching: list[int], document: Document) -> 
 
 def _identities_when_kept(archive: Archive, waiting: list[FileRow]) -> dict[int, IdentitySource]:
     """What each of these says of its event, by the file's id; only for files that need not be read to know it."""
-    found = {row.file_id: IdentitySource(row.name) for row in waiting if row.kind == FileKind.SIDECAR.value}
+    found = {
+        row.file_id: IdentitySource(row.name) if row.kind == FileKind.SIDECAR.value else named_identity(row.name)
+        for row in waiting
+        if row.kind != FileKind.REPORT.value
+    }
     reports = [row for row in waiting if row.kind == FileKind.REPORT.value]
     for file_id, kept in statements_of_kept_files(archive.store, reports).items():
         serial, recorded_at = kept.serial, kept.recorded_at_local
@@ -228,7 +260,7 @@ def _document_of(archive: Archive, row: FileRow) -> Document:
 def kept_document(archive: Archive, row: FileRow, event_id: int | None = None) -> FoundFile:
     """A document that the archive keeps, as a file that was found. Raises Damaged where it is held and not as received;
     of a large report, which is not, whoever reads it to its end learns that."""
-    path, kind = Path(row.folder) / row.name, DOCUMENT_KINDS[FileKind(row.kind)]
+    path, kind = Path(row.folder) / row.name, _KEPT_AS_FOUND[FileKind(row.kind)]
     if row.size <= LARGE_TEXT or kind is not SourceKind.REPORT:
         return FoundFile(path, archive.file_bytes(row, event_id), kind)
     return FoundFile(path, b"", kind, pieces=lambda: archive.file_pieces(row, event_id))

@@ -20,6 +20,7 @@ class FileKind(StrEnum):
     CAPTURE = "capture"
     PC_CAPTURE = "pc capture"
     SIDECAR = "sidecar"
+    COPY = "copy of a report"
 
 
 @dataclass(frozen=True, kw_only=True)

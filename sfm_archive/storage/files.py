@@ -193,6 +193,17 @@ def named(connection: apsw.Connection, name: str, kind: str) -> list[FileRow]:
     return [_row(row) for row in found]
 
 
+def events_paired(connection: apsw.Connection, pairs_with: str) -> list[int]:
+    """Events of the reports whose own names point to an event file's name, upper case."""
+    rows = connection.execute(
+        "SELECT DISTINCT event_id FROM received_file JOIN event_file USING (file_id)"
+        " WHERE pairs_with = ? AND pairs_with <> '' AND kind = 'report' ORDER BY event_id",
+        (pairs_with,),
+    )
+    found: list[Any] = rows.fetchall()
+    return [event_id for (event_id,) in found]
+
+
 def read(connection: apsw.Connection, file_id: int) -> FileRow | None:
     """One file."""
     row = connection.execute(_SELECT + "WHERE received_file.file_id = ?", (file_id,)).fetchone()

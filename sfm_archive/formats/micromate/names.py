@@ -12,6 +12,8 @@ from typing import NamedTuple
 from sfm_archive.model.events import RecordType
 
 _NAME = re.compile(r"([A-Z]{2}[0-9]{1,6})_([0-9]{14})\.IDF([WH])", re.ASCII | re.IGNORECASE)
+_FORMS = re.compile(r"(.+)\.(?:TXT|CSV|HTML?|PDF|XML)", re.IGNORECASE)
+_STEM = re.compile(r"[A-Z]{2}[0-9]{1,6}_[0-9]{14}", re.ASCII | re.IGNORECASE)
 _TYPES = {"W": RecordType.WAVEFORM, "H": RecordType.HISTOGRAM}
 
 
@@ -33,6 +35,23 @@ def micromate_name(name: str) -> MicromateName | None:
     except ValueError:
         return None
     return MicromateName(found[1].upper(), recorded_at, _TYPES[found[3].upper()])
+
+
+def event_named(name: str) -> MicromateName | None:
+    """What the name of an event file says, or of a form in which THOR exports it (`….IDFW.TXT`, `.CSV`, `.HTML`,
+    `.PDF`, `.XML`, or without `.IDFW`, which leaves the type open); None for any other name."""
+    form = _FORMS.fullmatch(name)
+    stem = name if form is None else form[1]
+    if form is not None and _STEM.fullmatch(stem):
+        found = micromate_name(f"{stem}.IDFW")
+        return None if found is None else found._replace(record_type=RecordType.UNKNOWN)
+    return micromate_name(stem)
+
+
+def form_of_event(name: str) -> str | None:
+    """The event file's name in that of a form, in upper case; None where it has none."""
+    form = _FORMS.fullmatch(name)
+    return form[1].upper() if form is not None and micromate_name(form[1]) is not None else None
 
 
 def micromate_file_name(serial: str, recorded_at: datetime, record_type: RecordType) -> str:

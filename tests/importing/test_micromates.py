@@ -1,0 +1,132 @@
+"""Micromates: event files kept as received, and one event in six forms, wherever THOR keeps them."""
+
+from __future__ import annotations
+
+from itertools import permutations
+from pathlib import Path
+from random import Random
+
+import pytest
+
+import sfm_archive as sfm
+from sfm_archive.testing import blastware_file, simulate_histogram
+from sfm_archive.testing.thor_folder import FORMS, thor_folder
+from tests.importing.test_reports_as_events import REAL, numbers, thors
+
+NAME = "UM16127_20260626154105.IDFW"
+BODY = bytes.fromhex("001201000000496e7374616e74656c00") + bytes(range(256)) * 20
+
+
+@pytest.fixture
+def archive(tmp_path):
+    with sfm.create(tmp_path / "a.sfm") as archive:
+        yield archive
+
+
+def put(tmp_path: Path, name: str, data: bytes) -> Path:
+    path = tmp_path / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    return path
+
+
+def real_forms(tmp_path: Path) -> dict[str, Path]:
+    """A real export, with a binary, a page, a PDF and an XML document beside it, as THOR's folders have them."""
+    text = REAL[-1].read_bytes()
+    unit = "THORDATA/North quarry/UM16127"
+    return {
+        "binary": put(tmp_path, f"{unit}/{NAME}", BODY),
+        "text": put(tmp_path, f"{unit}/TXT/{NAME}.TXT", text),
+        "csv": put(tmp_path, f"{unit}/CSV/UM16127_20260626154105.csv", thors(text.decode("cp1252")).encode()),
+        "html": put(tmp_path, f"{unit}/HTML/{NAME}.html", b"<html><body>15:41:05</body></html>"),
+        "pdf": put(tmp_path, f"{unit}/PDF/UM16127_20260626154105.pdf", b"%PDF-1.7 ..."),
+        "xml": put(tmp_path, f"{unit}/XML/{NAME}.XML", b'<?xml version="1.0"?><Event/>'),
+    }
+
+
+def test_a_real_event_in_six_forms_is_one_event_and_its_binary_comes_back_byte_for_byte(archive, tmp_path):
+    forms = real_forms(tmp_path)
+    report = archive.import_from(tmp_path / "THORDATA")
+    assert report.events_created == 1 and not report.rejected and not archive.waiting()
+    assert {file.name for file in archive.files(1)} == {path.name for path in forms.values()}
+    row = archive.event(1)
+    assert (row.serial, row.recorded_at_local, row.record_type) == ("UM16127", "2026-06-26T15:41:05", "waveform")
+    assert numbers(archive, "decoder")["ppv", "Vert"].number == pytest.approx(22.52, abs=0.005)
+    assert not archive.describe(1).sample_findings
+    (item,) = archive.export(tmp_path / "out").items
+    assert item.path == f"UM16127/{NAME}" and (tmp_path / "out" / item.path).read_bytes() == BODY
+    assert archive.import_from(tmp_path / "THORDATA").totals["duplicate"] == 6
+    assert archive.verify().ok and archive.rebuild().changed == 0
+
+
+def test_the_forms_make_one_event_in_every_order(tmp_path):
+    forms = real_forms(tmp_path)
+    some = [forms[one] for one in ("binary", "text", "pdf")]
+    held = set()
+    for number, order in enumerate(permutations(some)):
+        with sfm.create(tmp_path / f"{number}.sfm") as archive:
+            for path in order:
+                archive.import_from(path)
+            (row,) = archive.events()
+            files = tuple(sorted((file.kind, file.name, file.sha256) for file in archive.files(row.event_id)))
+            values = tuple((one.quantity, one.channel, one.number, one.text) for one in archive.values(row.event_id))
+            held.add((row[1:6], row.name, files, values, len(archive.waiting())))
+            assert archive.verify().ok
+    assert len(held) == 1
+
+
+def test_a_binary_alone_is_an_event_by_its_name_and_says_in_one_sentence_that_it_is_not_decoded(archive, tmp_path):
+    path = put(tmp_path, "x/UM16127_20260626154105(1).IDFH", BODY)
+    assert archive.import_from(path).events_created == 1
+    row = archive.event(1)
+    assert (row.record_type, row.name) == ("histogram", "UM16127_20260626154105.IDFH")
+    with pytest.raises(sfm.SfmError, match="whose body is not decoded, for no such file is public to check it against"):
+        archive.stream(1)
+    (listed,) = archive.listing()
+    assert listed.ppv_basis == "unknown"
+    assert archive.verify().ok
+
+
+def test_the_extension_proves_nothing(archive, tmp_path):
+    event = simulate_histogram(Random(4), serial="BE9439")
+    put(tmp_path, "in/BE9439_20200713131747.IDFW", blastware_file(event))
+    put(tmp_path, "in/UM16127_20260626154106.IDFW", b"no event at all")
+    report = archive.import_from(tmp_path / "in")
+    assert report.events_created == 1 and archive.event(1).serial == "BE9439"
+    (rejected,) = report.rejected
+    assert "named like a Micromate's event file but does not begin like one" in rejected.message
+
+
+def test_a_renamed_binary_is_of_the_event_of_the_report_that_is_named_like_it(tmp_path):
+    binary, text = put(tmp_path, "x/blast 7.IDFW", BODY), put(tmp_path, "x/blast 7.IDFW.TXT", REAL[-1].read_bytes())
+    for number, order in enumerate(permutations((binary, text))):
+        with sfm.create(tmp_path / f"{number}.sfm") as archive:
+            for path in order:
+                archive.import_from(path)
+            assert archive.count() == 1 and len(archive.files(1)) == 2 and not archive.waiting()
+
+
+def test_where_report_and_name_differ_the_report_counts_and_it_is_said(archive, tmp_path):
+    archive.import_from(put(tmp_path, "x/UM16127_20260626164105.IDFW.TXT", REAL[-1].read_bytes()))
+    (item,) = archive.import_from(put(tmp_path, "x/UM16127_20260626164105.IDFW", BODY)).items
+    assert item.event_ids == (1,) and "the report counts" in item.message and "16:41:05" in item.message
+
+
+def test_a_page_that_no_event_is_named_by_is_left_alone(archive, tmp_path):
+    assert len(archive.import_from(put(tmp_path, "x/index.html", b"<html></html>")).rejected) == 1
+    report = archive.import_from(put(tmp_path, f"x/{NAME}.pdf", b"%PDF-1.7"))
+    assert report.totals["waiting"] == 1 and archive.count() == 0
+
+
+@pytest.mark.parametrize("count", [12, pytest.param(300, marks=pytest.mark.long)])
+def test_a_folder_of_thor_is_as_many_events_as_it_has(archive, tmp_path, count):
+    events = thor_folder(tmp_path / "in", Random(7), count)
+    report = archive.import_from(tmp_path / "in")
+    assert report.events_created == archive.count() == count and not report.rejected and not archive.waiting()
+    kept = sum(len(archive.files(row.event_id)) for row in archive.events())
+    assert report.files_found == count * (len(FORMS) + 1) == kept
+    known = {(row.serial, row.recorded_at_local, row.record_type) for row in archive.events()}
+    assert known == {(one.serial, f"{one.recorded_at:%Y-%m-%dT%H:%M:%S}", one.record_type.value) for one in events}
+    assert archive.export(tmp_path / "out").totals["written"] == count
+    assert archive.import_from(tmp_path / "in").totals["duplicate"] == report.files_found
+    assert archive.verify().ok
