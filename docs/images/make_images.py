@@ -1,6 +1,6 @@
 """Makes the pictures of docs/waveforms.md: `python docs/images/make_images.py`, from the top of a checkout.
 
-The event is the demo's first blast. Fonts of another matplotlib can move a letter by a pixel, so no test compares
+The event is a real blast, 5 m away from a Micromate, as its ASCII export has it (tests/data/blastware-ascii). Fonts of another matplotlib can move a letter by a pixel, so no test compares
 the pictures; look at them before they are committed. Needs the extra `plots`.
 """
 
@@ -16,14 +16,14 @@ from PIL import Image
 
 from sfm_archive import Archive
 from sfm_archive.analysing import recording_of
-from sfm_archive.demo import run_demo
-from sfm_archive.limits.named_curves import curves_from
+from sfm_archive.limits.limit_words import LimitWords
 from sfm_archive.reporting.event_figure import draw_event
 from sfm_archive.reporting.event_page import EventPages
+from sfm_archive.reporting.judged import judged_event
 from sfm_archive.reporting.style import ALARM, COLOURS, FAINT, INK, styled
 
 HERE = Path(__file__).parent
-EVENT = 3
+REAL = HERE.parents[1] / "tests" / "data" / "blastware-ascii" / "5m.TXT"
 WIDTH = 920
 TINTS = 12
 
@@ -53,15 +53,13 @@ def picture(figure: Figure) -> bytes:
 
 def main() -> None:
     """Write both pictures beside this file."""
-    with TemporaryDirectory() as folder:
-        archive = run_demo(Path(folder) / "demo").archive
-        with Archive.open(archive, read_only=True) as opened:
-            recording = recording_of(opened, EVENT)
-    curves = curves_from((), recording.settings.unit)
-    pages = {
-        "event-plot.png": draw_event(recording, curves, fft=True),
-        "report-page.png": EventPages(recording, curves, "a4").draw(1, 1, "2026-06-01 09:00:00 UTC")[0],
-    }
+    with TemporaryDirectory() as folder, Archive.create(Path(folder) / "quarry.sfm") as archive:
+        archive.import_from(REAL)
+        event = judged_event(archive, recording_of(archive, 1), LimitWords(()))
+        pages = {
+            "event-plot.png": draw_event(event, fft=True),
+            "report-page.png": EventPages(event, "a4").draw(1, 1, "2026-06-27 09:00:00 UTC")[0],
+        }
     with styled():
         for name, page in pages.items():
             data = picture(page.as_figure())

@@ -381,7 +381,7 @@ def _against_tables(
     that is cut off is no difference."""
     found: list[SampleComparison] = []
     findings: list[Finding] = []
-    for report in reports if decoded.traces is not None else ():
+    for report in reversed(reports) if decoded.traces is not None else ():
         if decoded.source.sha256 == report.sha256:
             continue
         try:

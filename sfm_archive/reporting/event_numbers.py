@@ -80,7 +80,9 @@ class Numbers:
     def _level(self) -> list[Cell | str]:
         found = level_of(self._recording.values)
         if found is None or found.state is ValueState.ABSENT:
-            why = "no pressure" if self._recording.provenance.decoder else NOT_RECORDED
+            traces = self._recording.traces
+            has_none = traces is not None and "MicL" not in traces.channels
+            why = "no pressure" if self._recording.provenance.decoder and not has_none else NOT_RECORDED
             cell = Cell(found.text.strip() or why if found else why, FAINT)
         else:
             cell = Cell(level_text(found) + self._mark(found), _colour(found), bold=True)

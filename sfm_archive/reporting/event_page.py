@@ -195,7 +195,8 @@ def _footer(page: Page, recording: Recording, number: str, made_at: str) -> None
     origin = recording.provenance
     page.rule(page.height - 22.5)
     source = origin.source or "the archive holds no recording of this event, only documents"
-    how = f"Decoded with {origin.decoder} from {source}" if origin.decoder else f"Not decoded: {source}"
+    made = "Samples read with" if origin.of_a_report else "Decoded with"
+    how = f"{made} {origin.decoder} from {source}" if origin.decoder else f"Not decoded: {source}"
     lines = [f"Archive {origin.archive}, event {recording.event_id}"]
     lines.append(f"{how}{f', SHA-256 {origin.source_sha256}' if origin.source_sha256 else ''}")
     if origin.encoder:
