@@ -1,7 +1,8 @@
 """Makes the pictures of docs/waveforms.md: `python docs/images/make_images.py`, from the top of a checkout.
 
-The event is a real blast, 5 m away from a Micromate, as its ASCII export has it (tests/data/blastware-ascii). Fonts of another matplotlib can move a letter by a pixel, so no test compares
-the pictures; look at them before they are committed. Needs the extra `plots`.
+The event is a real blast, 5 m away from a Micromate, as its ASCII export has it (tests/data/blastware-ascii). Fonts of
+another matplotlib can move a letter by a pixel, so no test compares the pictures; look at them before they are
+committed. Needs the extra `plots`.
 """
 
 from __future__ import annotations
