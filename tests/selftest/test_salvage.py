@@ -275,6 +275,21 @@ def test_an_index_in_the_place_of_the_links_joins_no_file_to_an_event(index: str
     assert found.with_losses == 3
 
 
+def test_a_lost_file_of_two_events_is_named_of_both(tmp_path: Path) -> None:
+    """The second event's change writes a link alone: nothing that it lists says that the file has no bytes."""
+    path = tmp_path / "q.sfm"
+    with sfm.create(path) as archive:
+        ids = [job(number, intervals=5).save(archive).event_id for number in range(2)]
+        shared = sfm.ReceivedFile(kind=sfm.FileKind.SIDECAR, name="S1.JSON", data=Random(2).randbytes(9000))
+        for event_id in ids:
+            archive.attach(event_id, [shared])
+    data = path.read_bytes()
+    piece = data.index(shared.data[:200])
+    report, new = salvaged(data[:piece] + bytes(50) + data[piece + 50 :], tmp_path)
+    proved(new)
+    assert {loss.event_id for loss in report.losses} >= set(ids) and not report.lossless
+
+
 def test_a_pin_that_only_the_lost_end_of_the_history_tells_is_not_forgotten(tmp_path: Path) -> None:
     path = tmp_path / "q.sfm"
     archive_of_everything(path)

@@ -275,7 +275,9 @@ class _Salvage:
         if table == "encoding" and columns["revision"] not in self._frames[event_id]:
             return False  # its frames are named
         if table == "event_file" and columns["file_id"] not in self._files:
-            return False  # so is its file
+            # What is said of the file itself names no event, or the one that brought it first.
+            self._sound.lose(event_id, f"file {columns['file_id']}", "is lost, which is one of this event", IMPORT)
+            return False
         if table == "received_file" and not self._has_bytes(writing, columns):
             self._sound.lose(
                 0, subject, f"its bytes are lost or do not match their SHA-256 {columns['sha256'].hex()}", IMPORT
