@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from sfm_archive.archive.doubts import doubts_of
 from sfm_archive.archive.finding import name_of
-from sfm_archive.archive.setting_sources import resting_on
+from sfm_archive.archive.setting_sources import resting_on, that_rest_otherwise
 from sfm_archive.base.batches import batches
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.errors import BadInput, Damaged, NotFound, SfmError, UsageError
@@ -192,7 +192,7 @@ class _Due:
             refresh(connection, [*self.event_ids, *sorted(changed - self.event_ids.keys())])
             others = resting_on(connection, self.with_documents | changed) - self.event_ids.keys() - changed
             for some in batches(sorted(others), AT_ONCE):
-                refresh(connection, recompute(self._archive, some))
+                refresh(connection, recompute(self._archive, that_rest_otherwise(connection, some)))
 
 
 def derive(

@@ -13,13 +13,14 @@ from sfm_archive.model.setting_evidence import (
     UnitDocument,
     UnitDocuments,
     has_a_date,
+    is_as_it_was_decoded,
     near,
     tells_a_setting,
     with_near_documents,
     with_unit_record,
 )
 from sfm_archive.model.unit_settings import with_statements
-from sfm_archive.storage import events, readings, told_settings, unit_settings
+from sfm_archive.storage import computed, events, readings, told_settings, unit_settings
 from sfm_archive.storage.events import EventRow
 from sfm_archive.storage.told_settings import Span
 
@@ -65,6 +66,19 @@ def resting_on(connection: Any, event_ids: Iterable[int]) -> set[int]:
     around = _documents(connection, [Span(serial, *near(one.start_local)) for serial, one in moments])
     spans = {Span(serial, *around[serial].span_of(one)) for serial, one in moments}
     return told_settings.events_in(connection, sorted(spans)) - ids if spans else set()
+
+
+def that_rest_otherwise(connection: Any, event_ids: Sequence[int]) -> list[int]:
+    """Of several events those with samples whose settings are told otherwise, or by something else, than when they were
+    decoded: nothing else of another event's document can change their rows."""
+    stored = computed.of_events(connection, event_ids)
+    rows = [row for row in events.of_ids(connection, list(event_ids)) if row.event_id in stored]
+    now = settings_of(connection, rows)
+    return [
+        row.event_id
+        for row in rows
+        if not is_as_it_was_decoded(now[row.event_id].settings, stored[row.event_id].readings(row.event_id))
+    ]
 
 
 def _documents(connection: Any, spans: Sequence[Span]) -> dict[str, UnitDocuments]:

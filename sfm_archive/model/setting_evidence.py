@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from sfm_archive.errors import UsageError
-from sfm_archive.model.decimals import half_of_the_last_digit
-from sfm_archive.model.decode_settings import CONTRADICTED, DecodeSettings, settings_from
+from sfm_archive.model.decimals import half_of_the_last_digit, of_a_decoder
+from sfm_archive.model.decode_settings import CONTRADICTED, SETTING_QUANTITIES, DecodeSettings, settings_from
 from sfm_archive.model.findings import Finding
 from sfm_archive.model.reading_text import reading_text
 from sfm_archive.model.readings import GEO_CHANNELS, Reading, ValueSource, ValueState
@@ -325,12 +325,14 @@ def contradicted_channels(
     return tuple(said.channel for said, own in pairs if not _peak_fits(said, own, range_in_s, range_in_s))
 
 
+_NAMES: Final = {"sample_rate": "rate", "geo_range": "range"}
+
+
 def as_it_was_decoded(settings: DecodeSettings, kept: Iterable[Reading]) -> DecodeSettings:
     """Settings, with what the samples told or contradicted of them when they were decoded. `kept`: the settings that
     stand beside computed numbers."""
-    names = {"sample_rate": "rate", "geo_range": "range"}
     for one in kept:
-        setting = names.get(one.quantity)
+        setting = _NAMES.get(one.quantity)
         if setting is None or one.number is None:
             continue
         if one.text in (BY_PEAKS, BY_TIMES):
@@ -338,3 +340,16 @@ def as_it_was_decoded(settings: DecodeSettings, kept: Iterable[Reading]) -> Deco
         elif one.text.startswith(CONTRADICTED):
             settings = settings.with_doubt(setting, one.text)
     return settings
+
+
+def is_as_it_was_decoded(settings: DecodeSettings, kept: Iterable[Reading]) -> bool:
+    """Whether samples, decoded with these settings, would have those that are kept beside their numbers. False also
+    where only decoding can tell."""
+    own = {one.quantity: one for one in kept if one.quantity in SETTING_QUANTITIES}
+    by_samples = {_NAMES[quantity] for quantity, one in own.items() if one.text in (BY_PEAKS, BY_TIMES)}
+    if not by_samples <= {*settings.not_told} or any(one.text.startswith(CONTRADICTED) for one in own.values()):
+        return False
+    found = replace(as_it_was_decoded(settings, own.values()), has_pretrigger="pretrigger" in own).readings()
+    return {one.quantity: (of_a_decoder(one.number or 0.0), one.text) for one in found} == {
+        quantity: (one.number, one.text) for quantity, one in own.items()
+    }

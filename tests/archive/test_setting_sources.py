@@ -91,7 +91,7 @@ def test_a_late_document_tells_the_events_between_it_and_the_one_before(archive)
 
 
 def test_a_late_document_has_no_other_events_decoded_than_those_between(archive, monkeypatch) -> None:
-    """Of the unit, up to the nearest documents, in thirty days, whatever else is there."""
+    """Of the unit, up to the nearest documents, in thirty days, those that now have another source."""
     days = {day: archive.save(identity(day), FRAMES).event_id for day in (0, 30, 59, 60, 61, 70, 89, 91, 200)}
     archive.save(identity(60, "UM1"), FRAMES)
     archive.attach(days[89], [], [says(sample_rate="2048 sps")])
@@ -104,7 +104,10 @@ def test_a_late_document_has_no_other_events_decoded_than_those_between(archive,
 
     monkeypatch.setattr(deriving, "recompute", counted)
     archive.attach(days[61], [], [says(sample_rate="2048 sps")])
-    assert sorted(touched) == sorted(days[day] for day in (59, 60, 61, 70, 89))
+    assert sorted(touched) == [days[61], days[70]]
+    touched.clear()
+    archive.attach(days[30], [], [says(geo_range="10.0 in/s")])
+    assert touched == [days[30]], "one document alone tells nothing of others"
 
 
 def test_what_is_looked_for_is_found_by_indexes(archive) -> None:

@@ -81,7 +81,7 @@ def test_a_document_of_the_event_counts_first_and_a_contradiction_is_a_finding(a
     archive.attach(1, [], [ReadingSet(source=ValueSource.REPORT, origin_sha256="a" * 64, readings=said)])
     assert peak(archive, 1) == before and assumed(archive, 1) == "rate"
     with archive.store.reading() as connection:
-        noticed = computed.of_events(connection, [1])[1].noticed()
+        noticed = computed.of_events(connection, [1])[1].noticed(1)
     (found,) = [one for one in noticed if one.code == "setting-contradicted"]
     assert found.message == "statement 1 says a range of 1.25 in/s, a document of the event 10"
 
