@@ -153,12 +153,6 @@ def open_ids(connection: apsw.Connection, selection: Selection, asked: Grouping,
     return _ids(connection, selection, condition, [*span, *_days(asked), *bound])
 
 
-def not_far_below(connection: apsw.Connection, selection: Selection, lowest_nm_s: float) -> list[int]:
-    """Events of a selection, its limit apart, of which something may be above `lowest_nm_s`, by time."""
-    condition = f"(event_summary.event_id IS NULL OR NOT {_FAR_BELOW})"
-    return _ids(connection, selection, condition, [lowest_nm_s] * _FAR_BELOW.count("?"))
-
-
 _A_GREATEST: Final = "the greatest value of a group in table event_summary"
 
 _IN_SPAN: Final = "event.event_id BETWEEN ? AND ?"
