@@ -6,6 +6,7 @@ exceedances are counted and the waveform is one: times of the two differ by less
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -13,64 +14,92 @@ from datetime import datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from sfm_archive.analysing import Recording, recording_of
+from sfm_archive.analysing import Recording, recordings_of
 from sfm_archive.analysing.compliance import intervals_over
 from sfm_archive.archive import Archive
 from sfm_archive.archive.measuring import measured_of
+from sfm_archive.base.batches import batches
 from sfm_archive.limits.outcomes import Outcome
 from sfm_archive.limits.verdicts import Limits, Measured, verdict_on
 from sfm_archive.model.events import RecordType
 from sfm_archive.model.readings import ValueSource
 from sfm_archive.model.selection import Selection
-from sfm_archive.model.summaries import summary_of
+from sfm_archive.model.summaries import EventSummary, summary_of
 from sfm_archive.storage.events import EventRow
 from sfm_archive.waveforms.day_pairs import days_of_histogram
 from sfm_archive.waveforms.histograms import histogram_quantities
 
 _DAY = timedelta(days=1)
+_AT_ONCE = 100
+"""Histograms whose samples are held at once."""
+
+_WAVEFORMS_AT_ONCE = 1000
 
 
 def without_triggered_intervals(
-    archive: Archive, row: EventRow, measured: Measured, limits: Limits, selection: Selection
-) -> Measured | None:
-    """What is known of a histogram by its other intervals; None where none of its intervals above a curve holds the
-    trigger of a waveform of `selection` that is above one too, or where nothing tells when its intervals were."""
-    waveforms = _exceeding_waveforms(archive, row, measured, limits, selection)
-    if not waveforms:
-        return None
-    recording = recording_of(archive, row)
-    histogram, interval = recording.histogram, recording.interval
-    if histogram is None or not interval:
-        return None
-    triggers = [one.event().recorded_at - recording.event.recorded_at for one in waveforms]
-    held = _holding(histogram.size, interval, triggers)
-    if not any((intervals_over(recording, curve) & held).any() for curve in limits.curves):
-        return None
-    return _by_the_others(recording, measured, interval, held)
+    archive: Archive, histograms: Sequence[tuple[EventRow, Measured]], limits: Limits, selection: Selection
+) -> dict[int, Measured]:
+    """What is known of histograms by their other intervals, by id; without those of which none of the intervals above a
+    curve holds the trigger of a waveform of `selection` that is above one too, and those of which nothing tells when
+    their intervals were."""
+    ended = [
+        (row, measured)
+        for row, measured in histograms
+        if measured.record_type is RecordType.HISTOGRAM and measured.summary.stop_local
+    ]
+    triggers = _triggers(archive, ended, limits, selection)
+    beside = [(row, measured) for row, measured in ended if triggers.get(row.event_id)]
+    found = {}
+    for page in batches(beside, _AT_ONCE):
+        recordings = recordings_of(archive, [row for row, _ in page])
+        for (row, measured), recording in zip(page, recordings, strict=True):
+            histogram, interval = recording.histogram, recording.interval
+            if histogram is None or not interval:
+                continue
+            held = _holding(histogram.size, interval, triggers[row.event_id])
+            if held.any() and any((intervals_over(recording, curve) & held).any() for curve in limits.curves):
+                found[row.event_id] = _by_the_others(recording, measured, interval, held)
+    return found
 
 
-def _exceeding_waveforms(
-    archive: Archive, row: EventRow, measured: Measured, limits: Limits, selection: Selection
-) -> list[EventRow]:
-    """Those of the unit from the day before its start to the day behind its end that are counted as above a curve."""
-    kinds = selection.record_types
-    unit_records_both = not kinds or RecordType.WAVEFORM in kinds
-    if measured.record_type is not RecordType.HISTOGRAM or not measured.summary.stop_local or not unit_records_both:
-        return []
-    start, stop = row.event().recorded_at, datetime.fromisoformat(measured.summary.stop_local)
-    since, until = start - _DAY, stop + _DAY
-    around = replace(
+def _triggers(
+    archive: Archive, histograms: Sequence[tuple[EventRow, Measured]], limits: Limits, selection: Selection
+) -> dict[int, list[timedelta]]:
+    """By histogram the triggers, from its start, of waveforms of its unit that are counted as above a curve: those from
+    the day before its start to the day behind its end. All are asked for at once."""
+    if not histograms or (selection.record_types and RecordType.WAVEFORM not in selection.record_types):
+        return {}
+    spans = {row.event_id: _around(row, measured.summary) for row, measured in histograms}
+    since, until = min(span[0] for span in spans.values()), max(span[1] for span in spans.values())
+    waveforms = replace(
         selection,
-        serials=(row.serial,),
+        serials=tuple(sorted({row.serial for row, _ in histograms})),
         record_types=(RecordType.WAVEFORM,),
         since=since if selection.since is None else max(since, selection.since),
         until=until if selection.until is None else min(until, selection.until),
         false_triggers=bool(selection.false_triggers),
         limit=None,
+        newest_first=False,
     )
-    rows = list(archive.events(around))
-    known = measured_of(archive, rows, limits.curves)
-    return [one for one in rows if verdict_on(known[one.event_id], limits).outcome is Outcome.EXCEEDED]
+    of_unit: dict[str, list[datetime]] = {}
+    for page in batches(archive.events(waveforms), _WAVEFORMS_AT_ONCE):
+        known = measured_of(archive, page, limits.curves)
+        for row in page:
+            if verdict_on(known[row.event_id], limits).outcome is Outcome.EXCEEDED:
+                of_unit.setdefault(row.serial, []).append(row.event().recorded_at)
+    found = {}
+    for row, _ in histograms:
+        (first, last), moments = spans[row.event_id], of_unit.get(row.serial, [])
+        start = row.event().recorded_at
+        found[row.event_id] = [
+            moment - start for moment in moments[bisect_left(moments, first) : bisect_left(moments, last)]
+        ]
+    return found
+
+
+def _around(row: EventRow, summary: EventSummary) -> tuple[datetime, datetime]:
+    """Times of the two differ by less than a day; the second moment is not of it."""
+    return row.event().recorded_at - _DAY, datetime.fromisoformat(summary.stop_local) + _DAY
 
 
 def _holding(size: int, interval: timedelta, after_start: Sequence[timedelta]) -> NDArray[np.bool_]:

@@ -74,7 +74,7 @@ def judged_event(
     verdict, others = verdict_on(measured, limits), None
     if selection is not None and verdict.outcome is Outcome.EXCEEDED:
         row = archive.event(recording.event_id)
-        others = without_triggered_intervals(archive, row, measured, limits, selection)
+        others = without_triggered_intervals(archive, [(row, measured)], limits, selection).get(row.event_id)
     event = _judged(recording, measured, others, limits)
     return event if selection is None else replace(event, in_period=_in_period(event, measured, others, selection))
 

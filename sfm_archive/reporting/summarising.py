@@ -19,10 +19,11 @@ from sfm_archive.base.batches import batches
 from sfm_archive.base.plain import in_json, key
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.errors import UsageError
+from sfm_archive.limits.airblast import AirblastJudgement
 from sfm_archive.limits.by_day import Part, parts_of, same_part
 from sfm_archive.limits.judging import lowest_limit
 from sfm_archive.limits.outcomes import Judging, Outcome
-from sfm_archive.limits.verdicts import EventVerdict, Limits, Measured, verdict_on
+from sfm_archive.limits.verdicts import Limits, Measured, verdict_on
 from sfm_archive.model.asked_level import LevelAnswer, LevelCounts, LimitCounts
 from sfm_archive.model.magnitudes import as_level, greatest_peak, level_of, vector_sum_of
 from sfm_archive.model.one_unit import in_unit
@@ -145,6 +146,15 @@ class _Greatest(NamedTuple):
     part: EventSummary | None
 
 
+class _Judged(NamedTuple):
+    """A part of an event, with the group that counts what limits say of it."""
+
+    group: Group
+    row: EventRow
+    whole: Measured
+    part: Part
+
+
 class _Made:
     """A group while it is counted: its first event, and those with its greatest values."""
 
@@ -244,6 +254,7 @@ class _Counting:
         """Events whose days may belong to several groups."""
         answers = levels_of(self.archive, self.selection, [row.event_id for row in rows])
         measured = measured_of(self.archive, rows, self.limits.curves)
+        judged = list[_Judged]()
         for row in rows:
             whole = measured[row.event_id]
             false_trigger = whole.summary.review == "false trigger"
@@ -259,15 +270,18 @@ class _Counting:
                 group.false_triggers += false_trigger
                 if not false_trigger or self.selection.false_triggers is True:
                     self._count(made, row, part)
-                    self._judge(group, row, whole, part)
+                    judged.append(_Judged(group, row, whole, part))
+        self._judge(judged)
 
     def _judge_whole(self, rows: Sequence[EventRow]) -> None:
         """Events that are counted already, but for what the limits say of them."""
         measured = measured_of(self.archive, rows, self.limits.curves)
+        judged = list[_Judged]()
         for row in rows:
             whole, day = measured[row.event_id], row.recorded_at_local[:10]
             keys = tuple(_key(word, row, day, whole.summary) for word in self.by)
-            self._judge(self.made[keys].group, row, whole, Part(day, whole, begins=True, whole=True))
+            judged.append(_Judged(self.made[keys].group, row, whole, Part(day, whole, begins=True, whole=True)))
+        self._judge(judged)
 
     def _count(self, made: _Made, row: EventRow, part: Part) -> None:
         group, summary = made.group, part.measured.summary
@@ -283,17 +297,23 @@ class _Counting:
                 mark = Mark(strength, row.recorded_at_local, row.event_id)
                 made.meet(quantity, mark, None if part.whole else summary)
 
-    def _judge(self, group: Group, row: EventRow, whole: Measured, part: Part) -> None:
-        limits = self.limits
-        verdict = verdict_on(part.measured, limits)
-        if verdict.outcome is Outcome.EXCEEDED:
-            others = without_triggered_intervals(self.archive, row, whole, limits, self.selection)
-            same_days = None if others is None else same_part(others, part, **self.booking)
-            again = None if same_days is None else verdict_on(same_days, limits)
-            if again is not None and again.outcome is not Outcome.EXCEEDED:
-                group.counted_once += 1
-                verdict = again._replace(airblast=verdict.airblast)
-        _count_outcomes(group, verdict)
+    def _judge(self, judged: Sequence[_Judged]) -> None:
+        """Count what the limits say of parts of events."""
+        verdicts = [verdict_on(one.part.measured, self.limits) for one in judged]
+        exceeded = {
+            one.row.event_id: (one.row, one.whole)
+            for one, verdict in zip(judged, verdicts, strict=True)
+            if verdict.outcome is Outcome.EXCEEDED
+        }
+        once = without_triggered_intervals(self.archive, list(exceeded.values()), self.limits, self.selection)
+        for one, verdict in zip(judged, verdicts, strict=True):
+            others = once.get(one.row.event_id) if verdict.outcome is Outcome.EXCEEDED else None
+            same_days = None if others is None else same_part(others, one.part, **self.booking)
+            again = None if same_days is None else verdict_on(same_days, self.limits)
+            is_counted_once = again is not None and again.outcome is not Outcome.EXCEEDED
+            one.group.counted_once += is_counted_once
+            vibration = again if again is not None and is_counted_once else verdict
+            _count_outcomes(one.group, vibration.outcome, verdict.airblast)
 
     def groups(self) -> Iterator[Group]:
         """The groups by their keys, each with its greatest values and its texts as they were typed first."""
@@ -367,8 +387,7 @@ def _in_unit(reading: Reading, unit: GeoUnit) -> Reading:
     return in_unit(reading if reading.unit or reading.quantity == "pspl" else replace(reading, unit=unit), unit)
 
 
-def _count_outcomes(group: Group, verdict: EventVerdict) -> None:
-    vibration, airblast = verdict.outcome, verdict.airblast
+def _count_outcomes(group: Group, vibration: Outcome | None, airblast: AirblastJudgement | None) -> None:
     group.exceeded += vibration is Outcome.EXCEEDED
     group.undecided += vibration is Outcome.UNDECIDED
     group.within += vibration is Outcome.WITHIN

@@ -135,7 +135,8 @@ def added_up(
             count_values(group, row.event_id, own if part.whole else part_readings(summary), summary)
             verdict = verdict_on(part.measured, limits)
             if verdict.outcome is Outcome.EXCEEDED:
-                others = without_triggered_intervals(archive, row, measured, limits, selection)
+                beside = without_triggered_intervals(archive, [(row, measured)], limits, selection)
+                others = beside.get(row.event_id)
                 again = None if others is None else same_part(others, part, **booking)
                 found = None if again is None else verdict_on(again, limits)
                 if found is not None and found.outcome is not Outcome.EXCEEDED:
