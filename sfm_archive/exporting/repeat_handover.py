@@ -54,7 +54,7 @@ def export_like(
         _check_installed(archive, handover, encoder)
     ready_target(target, options)
     made: list[ExportItem] = []
-    with OutputTree(target, overwrite=options.overwrite) as tree:
+    with OutputTree(target, overwrite=options.overwrite, dry_run=options.dry_run) as tree:
         for file in listed:
             if len(made) % _STEP == 0:
                 progress(len(made), len(listed))

@@ -76,7 +76,7 @@ def export_events(
     ready_target(target, options)
     placement = Placement(archive, options.names)
     total = archive.count(selection)
-    with OutputTree(target, overwrite=options.overwrite) as tree:
+    with OutputTree(target, overwrite=options.overwrite, dry_run=options.dry_run) as tree:
         export = _Export(contents, placement, tree, dry_run=options.dry_run)
         for page in batches(archive.events(selection), _PAGE):
             export.page(page, progress, total)

@@ -42,12 +42,14 @@ class OutputTree:
 
     Paths are relative, with forward slashes, and checked (files.paths): BadName for one that is not safe everywhere.
     No link below the root is followed. Leave it without an error, and all files are there; with one, Ctrl-C included,
-    unfinished files are removed and those of earlier batches stay.
+    unfinished files are removed and those of earlier batches stay. What killed programs left is removed from each
+    folder that is looked at, also where nothing is to be written; not with `dry_run`.
     """
 
-    def __init__(self, root: Path, *, overwrite: bool = False) -> None:
+    def __init__(self, root: Path, *, overwrite: bool = False, dry_run: bool = False) -> None:
         self._root = root
         self._overwrite = overwrite
+        self._dry_run = dry_run
         self._stack = ExitStack()
         self._open: dict[_Folders, TargetFolder] = {}
         self._written: set[_Folders] = set()
@@ -142,6 +144,9 @@ class OutputTree:
                 opened = TargetFolder.root(self._root)
         if opened is not None:
             self._open[parts] = self._stack.enter_context(opened)
+            if parts not in self._cleaned and not self._dry_run:
+                self._cleaned.add(parts)
+                opened.remove_abandoned()
         return opened
 
     def _folder_to_write(self, parts: _Folders) -> TargetFolder:
@@ -151,9 +156,6 @@ class OutputTree:
         if parts not in self._written:
             # New folders are names in those above.
             self._written.update(parts[:depth] for depth in range(len(parts) + 1))
-        if parts not in self._cleaned:
-            self._cleaned.add(parts)
-            folder.remove_abandoned()
         return folder
 
     def _bound_open_folders(self) -> None:

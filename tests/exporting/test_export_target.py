@@ -278,6 +278,22 @@ def test_two_exports_into_one_folder_both_end_well(many: tuple[sfm.Archive, dict
     assert leftovers(tmp_path / "out") == []
 
 
+def test_an_export_that_finds_all_files_there_removes_what_a_killed_one_left(
+    archive: Any, simulate: Any, keep: Any, tmp_path: Path
+) -> None:
+    """A kill may come after the last name was given, before its temporary one was taken away."""
+    keep(simulate())
+    export_events(archive, tmp_path)
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    left = [folder / temporary_name().replace(f"-{os.getpid()}-", f"-{gone.pid}-") for folder in tmp_path.glob("BE*")]
+    left[0].write_bytes(b"half")
+    export_events(archive, tmp_path, options=ExportOptions(dry_run=True))
+    assert leftovers(tmp_path) == left
+    assert export_events(archive, tmp_path).totals["unchanged"] == 1
+    assert leftovers(tmp_path) == []
+
+
 def test_only_abandoned_temporaries_are_removed(tmp_path: Path) -> None:
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
