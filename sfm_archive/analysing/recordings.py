@@ -16,7 +16,7 @@ from sfm_archive.archive.measuring import measured_of
 from sfm_archive.archive.reading import current_encodings, readings_of, zone_of
 from sfm_archive.archive.reviewing import Review
 from sfm_archive.base.version import TOOL
-from sfm_archive.errors import BadInput
+from sfm_archive.errors import BadInput, Damaged, SfmError
 from sfm_archive.formats.blastware.event_file import describe_memory, stated_in_settings
 from sfm_archive.limits.verdicts import Measured
 from sfm_archive.model.decimals import of_a_decoder
@@ -65,8 +65,8 @@ class Recording:
 
     `name`: of its event file, '' where there is none. `zone`, `utc`: as far as anybody stated one. `settings`: how it
     was decoded. `review`: what a person decided about it. `traces` of a waveform, `histogram` of a histogram, both None
-    where nothing was understood; `why_not` then says why. `interval`: length of one stored interval, None where
-    neither a document nor start and stop tell it.
+    where nothing was understood; `why_not` then says why, and `damaged` that stored bytes could not be read.
+    `interval`: length of one stored interval, None where neither a document nor start and stop tell it.
     `computed`: decoded quantities. `reported`: what documents say, by source in the order in
     which they count. `values`: of both what counts, by quantity and channel. `measured`: what the derived rows have.
     """
@@ -91,14 +91,19 @@ class Recording:
     provenance: Provenance
     measured: Measured
     why_not: str
+    damaged: bool
 
     def sampled(self) -> Traces:
-        """The traces. Raises BadInput, with the reason, where there are none."""
+        """The traces. Raises BadInput, with the reason, where there are none, Damaged where stored bytes are."""
         if self.traces is None:
-            raise BadInput(
+            raise self.undecoded(
                 self.why_not or "a histogram has no samples; its peaks are in the values, its intervals in csv"
             )
         return self.traces
+
+    def undecoded(self, message: str, refused: type[SfmError] = BadInput) -> SfmError:
+        """The error of who needs what is not there: Damaged where stored bytes could not be read, else `refused`."""
+        return Damaged(message) if self.damaged else refused(message)
 
     @property
     def title(self) -> str:
@@ -173,6 +178,7 @@ class _Attempt:
     decoded: Decoded | None
     findings: tuple[Finding, ...]
     why_not: str
+    damaged: bool
     label: str
     sha256: str
 
@@ -219,6 +225,7 @@ def _recording(
         provenance=provenance,
         measured=measured,
         why_not=attempt.why_not,
+        damaged=attempt.damaged,
     )
 
 
@@ -239,6 +246,7 @@ def _decoded(task: Task, decoder: RegisteredDecoder) -> _Attempt:
         decoded=decoded,
         findings=best.passed_over,
         why_not="" if decoded is not None else best.why_not,
+        damaged=decoded is None and best.damaged,
         label=best.label,
         sha256="" if best.source is None else best.source.sha256,
     )

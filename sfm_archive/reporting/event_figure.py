@@ -22,10 +22,10 @@ _RECORD_TOP, _RECORD_END = 26.0, 120.0
 
 def plot_event(event: JudgedEvent, file_format: str, *, fft: bool = False) -> tuple[bytes, str]:
     """The picture as PNG, SVG or PDF, and the signs that no font of this computer has. Raises
-    UsageError where nothing was decoded, or another format is asked for."""
+    UsageError where nothing was decoded, or another format is asked for, Damaged where its stored bytes are."""
     recording = event.recording
     if recording.traces is None and recording.histogram is None:
-        raise UsageError(f"event {recording.event_id} cannot be plotted: {recording.why_not}")
+        raise recording.undecoded(f"event {recording.event_id} cannot be plotted: {recording.why_not}", UsageError)
     title = f"{recording.title} {recording.name}".strip()
     page = draw_event(event, fft=fft)
     if file_format == "pdf":

@@ -107,7 +107,7 @@ def write_plot(
     its own documents. Needs the extra `plots`.
 
     `fft`: with each channel's amplitude spectrum. Raises EventNotFound, AlreadyExists, StorageFailed, UsageError for
-    another kind of file or an event that cannot be decoded.
+    another kind of file or an event that cannot be decoded, Damaged where its stored bytes are.
     """
     from sfm_archive.reporting.event_figure import plot_event
     from sfm_archive.reporting.style import FORMATS
@@ -148,7 +148,7 @@ def sketch_event(
     """One event, by id or file name, for a terminal of `width` columns: its traces, and below them the numbers and what
     the limits say, as for `write_report`; with `fft` also each channel's dominant frequency.
 
-    Raises EventNotFound, and UsageError for an event that cannot be decoded.
+    Raises EventNotFound, and UsageError for an event that cannot be decoded, Damaged where its stored bytes are.
     """
     from sfm_archive.reporting.terminal import sketch
 

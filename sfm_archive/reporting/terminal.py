@@ -27,7 +27,7 @@ def sketch(event: JudgedEvent, width: int, *, fft: bool) -> str:
     """Every channel, _ROWS lines each, in at most `width` columns; then the numbers that count, what the curves say of
     them, and with `fft` the dominant frequency of each channel.
 
-    Raises UsageError where nothing was decoded.
+    Raises UsageError where nothing was decoded, Damaged where its stored bytes are.
     """
     recording = event.recording
     columns = max(20, width - _LABEL - 1)
@@ -51,7 +51,7 @@ def sketch(event: JudgedEvent, width: int, *, fft: bool) -> str:
             end = recording.event.recorded_at + recording.interval * histogram.size
             foot += f" to {end:%Y-%m-%d %H:%M:%S} (device-local)"
     else:
-        raise UsageError(f"event {recording.event_id} cannot be plotted: {recording.why_not}")
+        raise recording.undecoded(f"event {recording.event_id} cannot be plotted: {recording.why_not}", UsageError)
     if fft and recording.traces is None:
         raise UsageError(f"event {recording.event_id}: only a waveform has a spectrum; leave --fft out")
     geophones = max((float(np.abs(values[name]).max(initial=0)) for name in GEO_CHANNELS if name in values), default=0)

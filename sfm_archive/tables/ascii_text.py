@@ -37,7 +37,7 @@ def event_text(recording: Recording) -> bytes:
         return write_report(header_text(_noticed(fields, recording), _NEWLINE), recording.traces, _NEWLINE)
     histogram, unit = recording.histogram, recording.settings.unit
     if histogram is None:
-        raise BadInput(recording.why_not)
+        raise recording.undecoded(recording.why_not)
     interval = _interval(recording)
     fields = histogram_fields(
         recording.computed,

@@ -95,10 +95,11 @@ def stream_of(
 
 
 def recording_stream(recording: Recording) -> Any:
-    """The Stream of an event of an archive. Raises UsageError for an event without traces."""
+    """The Stream of an event of an archive. Raises UsageError for an event without traces, Damaged where
+    its stored bytes are."""
     if recording.traces is None:
         reason = recording.why_not or "a histogram has no samples"
-        raise UsageError(f"event {recording.event_id} has no traces: {reason}")
+        raise recording.undecoded(f"event {recording.event_id} has no traces: {reason}", UsageError)
     origin = recording.provenance
     extra = {
         "event_id": recording.event_id,

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sfm_archive.analysing import Recording
-from sfm_archive.errors import BadInput
 from sfm_archive.formats.csv_text import PLAIN, CsvForm, NumberText
 from sfm_archive.formats.data_tables import EVENT_COLUMNS
 from sfm_archive.model.asked_level import LevelAnswer
@@ -85,7 +84,8 @@ def value_rows(recording: Recording) -> list[tuple[object, ...]]:
 
 
 def data_columns(recording: Recording) -> list[Series]:
-    """Samples over time, or a histogram's intervals. Raises BadInput, with the reason, where nothing was decoded.
+    """Samples over time, or a histogram's intervals. Raises BadInput, with the reason, where nothing was decoded,
+    Damaged where its stored bytes are.
 
     A value that no unit measures is NaN; one at the rail stands as recorded and is true in its channel's `over_range`:
     the motion was at least that.
@@ -99,7 +99,7 @@ def data_columns(recording: Recording) -> list[Series]:
         over = np.zeros(traces.samples.shape, dtype=bool) if traces.over_range is None else traces.over_range
         return [*columns, *_over_range(traces.channels, over)]
     if histogram is None:
-        raise BadInput(recording.why_not)
+        raise recording.undecoded(recording.why_not)
     unit = recording.settings.unit
     values, frequencies = histogram.physical(recording.settings.range, unit), histogram.frequencies()
     columns = [Series("interval", "", histogram.index)]

@@ -82,6 +82,23 @@ def test_the_sketch_of_a_histogram_says_from_which_day_to_which(sfm, count, seco
     sfm("report", "a.sfm", "1", "-o", "a.pdf")
 
 
+def test_a_plot_of_damaged_frames_ends_as_damage(sfm, quarry):
+    with Archive.open(sfm.folder / quarry) as archive, archive.store.transaction() as connection:
+        triggers = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").fetchall()
+        for name, _ in triggers:
+            connection.execute(f"DROP TRIGGER {name}")
+        connection.execute("UPDATE frames SET data = substr(data, 1, length(data) - 3)")
+        for _, text in triggers:
+            connection.execute(text)
+    for arguments in (
+        ("plot", quarry, "3"),
+        ("plot", quarry, "4", "-o", "a.svg"),
+        ("write", quarry, "3", "--as", "csv"),
+    ):
+        assert "frames" in sfm.error(*arguments, code=5)
+    assert not (sfm.folder / "a.svg").exists()
+
+
 def test_what_cannot_be_plotted(sfm, quarry):
     assert "not the whole event" in sfm.error("plot", quarry, "2", code=2)
     assert "name the file so" in sfm.usage_error("plot", quarry, "3", "-o", "a.gif")
