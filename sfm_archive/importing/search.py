@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sfm_archive.errors import NotFound
 from sfm_archive.importing.report import ImportItem, ItemOutcome
+from sfm_archive.storage.place import identity, identity_of
 
 _LITTER = frozenset({".ds_store", "thumbs.db", "desktop.ini", "ehthumbs.db"})
 _OWN_SIDE_FILES = ("", "-wal", "-shm", "-journal")
@@ -39,8 +40,10 @@ class _Search:
         self.paths: dict[str, Path] = {}
         self.items: list[ImportItem] = []
         self._seen: set[str] = set()
-        # By device and number: the way to it may lead through links, and case may not matter.
-        self._archive = {_identity(archive.with_name(archive.name + ending)) for ending in _OWN_SIDE_FILES} - {None}
+        own = [archive.with_name(archive.name + ending) for ending in _OWN_SIDE_FILES]
+        # By device and number too: the way to it may lead through links.
+        self._archive_paths = {_absolute(path) for path in own}
+        self._archive_files = {identity(path) for path in own} - {None}
 
     def folder(self, top: Path) -> None:
         """Everything in and below a folder; without recursion, which a deep tree would exhaust."""
@@ -77,7 +80,7 @@ class _Search:
             reason = f"the file cannot be read: {error.strerror}. Check that it is there and may be read"
             self._settle(path, "unreadable", ItemOutcome.REJECTED, reason)
             return
-        if (status.st_dev, status.st_ino) in self._archive:
+        if key in self._archive_paths or identity_of(status) in self._archive_files:
             self._settle(path, "archive", ItemOutcome.LEFT_OUT, "this is the archive that the import writes to")
         elif path.name.lower() in _LITTER or path.name.startswith(".sfm-"):
             self._settle(path, "left behind by a program", ItemOutcome.LEFT_OUT, "it holds no data of an event")
@@ -97,14 +100,6 @@ class _Search:
 
 def _absolute(path: Path) -> str:
     return os.path.normcase(os.path.abspath(path))  # noqa: PTH100 - links must stay as they are
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino
 
 
 def _is_folder(entry: os.DirEntry[str], *, follow_links: bool) -> bool:

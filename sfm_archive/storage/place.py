@@ -22,12 +22,17 @@ class Identity(NamedTuple):
 
 
 def identity(path: Path) -> Identity | None:
-    """Of the file that a path leads to, through links; None where there is none."""
+    """Of the file that a path leads to, through links; None where there is none, or none that has a number."""
     try:
-        found = path.stat()
+        return identity_of(path.stat())
     except OSError:
         return None
-    return Identity(found.st_dev, found.st_ino)
+
+
+def identity_of(status: os.stat_result) -> Identity | None:
+    """None where the system does not number the file: Windows says 0 of every device, and of what it may not open, so
+    that 0 would make all of those one file."""
+    return Identity(status.st_dev, status.st_ino) if status.st_ino else None
 
 
 def beside(path: Path, ending: str) -> Path:
@@ -53,8 +58,7 @@ def path_of(file: Identity) -> str:
         return ""
     for handle in handles:
         with suppress(OSError):
-            found = os.fstat(handle)
-            if Identity(found.st_dev, found.st_ino) == file:
+            if identity_of(os.fstat(handle)) == file:
                 path = _path_of_handle(handle)
                 # What the system tells may be old: of a file with two names, one of which was deleted.
                 return path if path and identity(Path(path)) == file else ""

@@ -86,6 +86,18 @@ def test_a_pipe_that_takes_a_files_place_after_it_was_found_does_not_hold_the_im
     assert source.kind is recognise.SourceKind.UNUSABLE and "regular" in source.problem
 
 
+def test_only_the_archive_itself_is_taken_for_it(importing):
+    """Windows numbers no device, nor what it may not open: neither is the other one."""
+    importing.put("other.txt", b"x")
+    paths, left = find_files(
+        [importing.received, importing.archive.path.parent, Path(os.devnull)], importing.archive.path
+    )
+    kinds = {Path(item.path).name: item.kind for item in left}
+    assert kinds.pop(Path(os.devnull).name) == "unreadable"
+    assert {importing.archive.path.name, f"{importing.archive.path.name}-shm"} <= set(kinds)
+    assert set(kinds.values()) == {"archive"} and [path.name for path in paths] == ["other.txt"]
+
+
 def test_a_file_that_vanishes_after_it_was_found_is_rejected(importing, event, tmp_path):
     source = recognise.read_file(tmp_path / "gone")
     assert source.kind is recognise.SourceKind.UNUSABLE and "cannot be read" in source.problem
