@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sfm_archive.base.texts import quoted
 from sfm_archive.errors import StorageFailed
+from sfm_archive.files.paths import check_name
 
 _MOST_FOLDERS = 200
 _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
@@ -42,7 +43,7 @@ def writing_to(path: Path) -> Iterator[None]:
 def make_folder(path: Path, *, dry_run: bool = False) -> None:
     """Have a folder there, with those above it; with `dry_run` only see that none but a folder stands there.
 
-    Raises StorageFailed.
+    Raises StorageFailed, BadName.
     """
     if len(path.parts) > _MOST_FOLDERS:
         raise StorageFailed(
@@ -50,6 +51,10 @@ def make_folder(path: Path, *, dry_run: bool = False) -> None:
             "in each other; choose another place"
         )
     try:
+        for missing in (path, *path.parents):
+            if missing.is_dir():
+                break
+            check_name(missing, "folder")
         if not dry_run:
             path.mkdir(parents=True, exist_ok=True)
         elif path.exists() and not path.is_dir():

@@ -6,8 +6,10 @@ drive is refused on Linux too: a folder made here is handed over there.
 
 from __future__ import annotations
 
+import os
 import re
 from functools import lru_cache
+from pathlib import Path
 
 from sfm_archive.base.texts import quoted
 from sfm_archive.errors import BadName
@@ -44,6 +46,13 @@ def part_problem(text: str) -> str:
     if len(text.encode("utf-8")) > _MOST_BYTES:
         return f"is longer than {_MOST_BYTES} bytes"
     return ""
+
+
+def check_name(path: Path, what: str = "file") -> None:
+    """Raise BadName for a name that a person gave and Windows, where this runs, would not take as it stands: it would
+    make `event.pdf:x` a hidden stream, `NUL.pdf` nothing at all, and `out.` something called `out`."""
+    if os.name == "nt" and path.name not in ("", "..") and (problem := part_problem(path.name)):
+        raise BadName(f"{path}: the name {problem}; name another {what}")
 
 
 @lru_cache(maxsize=64)

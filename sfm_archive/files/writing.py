@@ -9,11 +9,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
-from sfm_archive.errors import AlreadyExists, BadName
+from sfm_archive.errors import AlreadyExists
 from sfm_archive.files.durable import flush, flush_folder, give_name
 from sfm_archive.files.failures import make_folder, writing_to
 from sfm_archive.files.folder import TargetFolder, temporary_name
-from sfm_archive.files.paths import part_problem
+from sfm_archive.files.paths import check_name
 from sfm_archive.files.standing import WriteAction, in_the_way, write_action
 
 
@@ -24,7 +24,7 @@ def new_file(target: Path) -> Iterator[Path]:
     When not, it is removed, with what SQLite keeps beside a database; where the program is killed, the next one that
     makes a file in the folder does that. Nothing is ever replaced. Raises AlreadyExists, BadName, StorageFailed.
     """
-    _check_name(target)
+    check_name(target)
     if os.path.lexists(target):
         raise _already_exists(target)
     with writing_to(target):
@@ -60,7 +60,7 @@ def write_file(path: Path, data: bytes, *, overwrite: bool = False) -> bool:
     It appears under its name when all of it is on the disk. Raises AlreadyExists where something else stands there and
     `overwrite` is off, or where it is no plain file; BadName; StorageFailed where the system refuses.
     """
-    _check_name(path)
+    check_name(path)
     with writing_to(path), TargetFolder.root(path.parent) as folder:
         folder.remove_abandoned()
         standing = folder.standing(path.name, len(data), hashlib.sha256(data).hexdigest())
@@ -124,13 +124,6 @@ class GrowingFile:
                     return WriteAction.REFUSE
                 folder.flush_names()
         return action
-
-
-def _check_name(path: Path) -> None:
-    """Where a person writes `event.pdf:x` or `NUL.pdf`, Windows would write a hidden stream, or nothing at all."""
-    problem = part_problem(path.name) if os.name == "nt" else ""
-    if problem:
-        raise BadName(f"{path}: the name {problem}; name another file")
 
 
 def _already_exists(target: Path) -> AlreadyExists:

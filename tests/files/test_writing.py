@@ -6,6 +6,7 @@ import errno
 import os
 import subprocess
 import sys
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,9 @@ def test_a_name_that_windows_misreads_is_refused_there(tmp_path: Path, name: str
         write_file(tmp_path / name, b"one")
     with pytest.raises(BadName), new_file(tmp_path / name):
         pass
+    for folder, dry_run in product((tmp_path / name, tmp_path / name / "below"), (False, True)):
+        with pytest.raises(BadName, match="name another folder"):
+            make_folder(folder, dry_run=dry_run)
     assert list(tmp_path.iterdir()) == []
 
 
