@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -31,7 +32,7 @@ from sfm_archive.model.units import (
 )
 from sfm_archive.model.velocities import velocity_in, whole_nm_s
 
-RULES: Final = 8
+RULES: Final = 9
 """Version of the rules that make a summary. Whoever changes what a row says for the same content counts it up: then
 every archive's rows are made again before it is written to."""
 
@@ -50,6 +51,13 @@ FASTEST: Final = 16
 
 RANGES: Final = round(NORMAL_RANGE_IN_S / SENSITIVE_RANGE_IN_S)
 """How much smaller a velocity is where the range was taken for Normal and is Sensitive."""
+
+
+MOST_DB: Final = 300.0
+"""No air has a greater level, in dB(L): it is 20 GPa."""
+
+MOST_HZ: Final = 1e6
+"""No ground vibrates faster; the fastest sample rate of a unit is a sixtieth of it."""
 
 
 class Basis(StrEnum):
@@ -238,7 +246,7 @@ def _bounds_of(nm_s: int | None, basis: str) -> tuple[int | None, int | None]:
     if basis in (Basis.OVER_RANGE, Basis.AT_LEAST):
         return nm_s, None
     if basis == Basis.AT_MOST:
-        return 0, nm_s - 1  # below what was printed
+        return 0, max(0, nm_s - 1)  # below what was printed
     return nm_s // RANGES if basis == Basis.ASSUMED else nm_s, nm_s
 
 
@@ -348,7 +356,9 @@ def _frequency(reading: Reading | None, of_samples: Reading | None, times: int, 
 def _interval(reading: Reading | None, times: int) -> _Frequency:
     if reading is None or reading.number is None or reading.state is ValueState.ABSENT:
         return None, None, None
-    number = reading.number
+    number = abs(reading.number)
+    if not number <= MOST_HZ:
+        return None, None, None  # no frequency that the ground has
     if reading.state is ValueState.ABOVE_LIMIT:
         return number, number, None
     if reading.state is ValueState.BELOW_THRESHOLD:
@@ -383,8 +393,8 @@ def _level(values: _Values) -> tuple[float | None, str]:
         return _UNKNOWN
     if reading.state is ValueState.OVER_RANGE:
         return round(MICROPHONE_RAIL_DB, 2), Basis.OVER_RANGE.value
-    level = as_level(reading)
-    if level.number is None or level.unit.lower() not in _UNWEIGHTED:
+    level = as_level(reading if reading.number is None else replace(reading, number=abs(reading.number)))
+    if level.number is None or level.unit.lower() not in _UNWEIGHTED or not abs(level.number) <= MOST_DB:
         return _UNKNOWN
     return round(level.number, 2), _basis(level, is_assumed=False).value
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import apsw
 
 from sfm_archive.model.day_peaks import DayPeaks, pairs_from, pairs_text
+from sfm_archive.model.summaries import MOST_DB
 from sfm_archive.storage.cells import read_as
 
 _TABLE = "event_peaks"
@@ -82,4 +83,6 @@ def of_events(connection: apsw.Connection, event_ids: Sequence[int]) -> dict[int
 def day_of(row: DayPeaksRow) -> DayPeaks:
     """The day of a row. Raises ValueError or TypeError for what `stored_form` does not give."""
     tran, vert, long = (pairs_from(text) for text in (row.tran, row.vert, row.long))
+    if row.pspl_db is not None and not abs(row.pspl_db) <= MOST_DB:
+        raise ValueError(f"{row.pspl_db} dB(L) is no level that the air has")
     return DayPeaks(row.day, tran, vert, long, row.intervals, row.pspl_db)

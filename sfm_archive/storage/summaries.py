@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -13,8 +12,9 @@ from sfm_archive.base.texts import folded, has_lone_surrogate
 from sfm_archive.model.asked_level import Cause, LevelAnswer, level_of_event
 from sfm_archive.model.readings import GEO_CHANNELS
 from sfm_archive.model.selection import SEARCHED_TEXTS, Selection
-from sfm_archive.model.summaries import Basis, EventSummary
+from sfm_archive.model.summaries import FASTEST, MOST_DB, MOST_HZ, Basis, EventSummary
 from sfm_archive.model.units import GEO_UNITS
+from sfm_archive.model.velocities import MOST_NM_S
 from sfm_archive.storage.cells import damaged
 
 _COLUMNS = ", ".join(EventSummary._fields)
@@ -161,8 +161,15 @@ _WORDS = {
     "ppv_channel": frozenset(("", *GEO_CHANNELS)),
     "ppv_unit": frozenset(("", *GEO_UNITS)),
 }
+_NUMBERS = {"_nm_s": (0, MOST_NM_S), "_hz": (0, MOST_HZ), "_low": (0, MOST_HZ), "_high": (0, MOST_HZ * FASTEST),
+            "_db": (-MOST_DB, MOST_DB)}  # fmt: skip
+"""By the ending of a column's name, between what its numbers lie; a wilder one no program writes."""
+
 _NUMBERED = [
-    place for place, name in enumerate(EventSummary._fields) if name.endswith(("_nm_s", "_hz", "_low", "_high"))
+    (place, name, *bounds)
+    for place, name in enumerate(EventSummary._fields)
+    for ending, bounds in _NUMBERS.items()
+    if name.endswith(ending)
 ]
 _WORDED = [(EventSummary._fields.index(name), name, words) for name, words in _WORDS.items()]
 
@@ -172,10 +179,10 @@ def _summary(event_id: int, row: Sequence[Any]) -> EventSummary:
         if row[place] not in words:
             what = f"{name} in table event_summary is damaged: it reads as {row[place]!r:.60}"
             raise damaged(f"event {event_id}: {what}", "event_summary")
-    for place in _NUMBERED:
+    for place, name, least, most in _NUMBERED:
         number = row[place]
-        if number is not None and not 0 <= number < math.inf:
-            what = f"{EventSummary._fields[place]} in table event_summary is damaged: it reads as {number}"
+        if number is not None and not least <= number <= most:
+            what = f"{name} in table event_summary is damaged: it reads as {number}"
             raise damaged(f"event {event_id}: {what}", "event_summary")
     return EventSummary._make(row)
 

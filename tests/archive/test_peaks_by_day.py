@@ -187,12 +187,13 @@ def test_altered_missing_and_foreign_rows_are_named_and_made_again(tmp_path: Pat
         assert archive.verify().ok and peaks_by_day(archive, [1, 2, 3]) == before
 
 
-def test_a_row_that_no_program_writes_is_an_error_with_a_next_step(tmp_path: Path) -> None:
+@pytest.mark.parametrize("altered", ["tran = '[1]'", "pspl_db = 1e300"])
+def test_a_row_that_no_program_writes_is_an_error_with_a_next_step(tmp_path: Path, altered: str) -> None:
     path = tmp_path / "a.sfm"
     with sfm.create(path) as archive:
         saved(archive, testing.simulate_waveform(Random(2), seconds=1.0))
     connection = apsw.Connection(str(path))
-    connection.execute("UPDATE event_peaks SET tran = '[1]'")
+    connection.execute(f"UPDATE event_peaks SET {altered}")
     connection.close()
     with sfm.open(path) as archive, pytest.raises(sfm.errors.Damaged, match="sfm rebuild"):
         peaks_by_day(archive, [1])

@@ -218,6 +218,28 @@ def test_whatever_is_imported_verifies_backs_up_and_seals(files: dict[str, bytes
             json.loads(ran("show", folder / "a.sfm", str(event_id), "--json"))
 
 
+@pytest.mark.parametrize(
+    ("line", "printed"),
+    [
+        ("Tran ZC Freq", "-5 Hz"),
+        ("Tran ZC Freq", f"{'9' * 30} Hz"),
+        ("MicL PSPL", f"{'9' * 40} dB(L)"),
+        ("MicL PSPL", "-5 dB(L)"),
+        ("Tran PPV", "<0.000 in/s"),
+        ("Peak Vector Sum", f"{'9' * 30} in/s"),
+    ],
+)
+def test_a_number_that_no_unit_prints_makes_no_damage(tmp_path: Path, line: str, printed: str) -> None:
+    lines = ascii_report(EVENTS[1], file_name="W.TXT").decode("cp1252").splitlines(keepends=True)
+    lines = [f'"{line} : {printed}"\r\n' if one.startswith(f'"{line} : ') else one for one in lines]
+    (tmp_path / "W.TXT").write_bytes("".join(lines).encode("cp1252"))
+    with sfm.create(tmp_path / "a.sfm") as archive:
+        archive.import_from(tmp_path / "W.TXT")
+    assert printed in ran("show", tmp_path / "a.sfm", "1")
+    for command in ("list", "summary", "verify"):
+        ran(command, tmp_path / "a.sfm")
+
+
 @pytest.mark.parametrize("number", [-0.0, float("nan"), float("inf"), 5e-324, 1e300])
 def test_the_commands_end_with_0(tmp_path: Path, number: float) -> None:
     event = EVENTS[0]
