@@ -7,18 +7,21 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sfm_archive.archive.deriving import peaks_by_day
+from sfm_archive.archive.deriving import derived, peaks_by_day
 from sfm_archive.archive.listing import summary_rows
 from sfm_archive.base.batches import batches
 from sfm_archive.limits.by_day import in_days
 from sfm_archive.limits.curves import Curve
+from sfm_archive.limits.judging import lowest_limit
 from sfm_archive.limits.named_curves import curves_from
 from sfm_archive.limits.outcomes import Judging, Outcome
-from sfm_archive.limits.verdicts import Limits, Measured, verdict_on
+from sfm_archive.limits.verdicts import Limits, Measured, outcome_on, verdict_on
 from sfm_archive.model.asked_level import LimitCounts
 from sfm_archive.model.events import RecordType
 from sfm_archive.model.selection import Selection
+from sfm_archive.storage import events, grouping, summaries
 from sfm_archive.storage.events import EventRow
+from sfm_archive.storage.grouping import Grouping
 
 if TYPE_CHECKING:
     from sfm_archive.archive.archive import Archive
@@ -35,26 +38,32 @@ def above_limits(
     waveform, of `Judging`. Raises UsageError, BadInput, Damaged."""
     limits = Limits(curves_from(words), by=Judging(judge))
     counts: Counter[Outcome] = Counter()
-    found: list[int] = []
+    found: list[EventRow] = []
     undecided: dict[int, str] = {}
-    for page in batches(archive.events(replace(selection, limit=None)), _AT_ONCE):
+    near, far = _near(archive, replace(selection, limit=None), limits.curves)
+    counts[Outcome.WITHIN] += far
+    for ids in batches(near, _AT_ONCE):
+        with archive.store.reading() as connection:
+            page = list(events.of_ids(connection, ids))
         known = measured_of(archive, page, limits.curves)
         for row in page:
             part = in_days(known[row.event_id], row.recorded_at_local[:10], selection.days)
-            verdict = verdict_on(part, limits)
-            if verdict.outcome is None or verdict.shown is None:
+            outcome = outcome_on(part, limits)
+            if outcome is None:
                 continue
-            counts[verdict.outcome] += 1
-            if verdict.outcome is Outcome.UNDECIDED:
-                undecided[row.event_id] = verdict.shown.found.in_short
-            if verdict.outcome is Outcome.EXCEEDED or (verdict.outcome is Outcome.UNDECIDED and not decided):
-                found.append(row.event_id)
+            counts[outcome] += 1
+            shown = verdict_on(part, limits).shown if outcome is Outcome.UNDECIDED else None
+            if shown is not None:
+                undecided[row.event_id] = shown.found.in_short
+            if outcome is Outcome.EXCEEDED or (outcome is Outcome.UNDECIDED and not decided):
+                found.append(row)
+    found.sort(key=lambda row: (row.recorded_at_local, row.event_id), reverse=selection.newest_first)
     return replace(
         selection,
         above=tuple(words),
         judge=judge,
         decided=decided,
-        above_ids=tuple(found),
+        above_ids=tuple(row.event_id for row in found),
         undecided_because={} if decided else undecided,
         limit_counts=LimitCounts(
             limits=tuple(words),
@@ -66,6 +75,30 @@ def above_limits(
             left_out=decided,
         ),
     )
+
+
+def _near(archive: Archive, selection: Selection, curves: Sequence[Curve]) -> tuple[list[int], int]:
+    """The events of a selection but those that are known to be below all curves in the days of its window, and how many
+    these are: their rows say so, without a look at each."""
+    first_day, last_day = selection.days
+    found: list[int] = []
+    with archive.store.snapshot(), derived(archive.store) as connection:
+        count = events.count(connection, selection)
+        spans = grouping.spans(connection, count)
+        asked = Grouping(
+            by=(),
+            digits=0,
+            first_day=first_day,
+            last_day=last_day,
+            with_false_triggers=True,
+            curves=True,
+            lowest_nm_s=lowest_limit(curves),
+            by_days=not summaries.is_in_memory(connection),
+            of_many=grouping.is_of_many(spans, count),
+        )
+        for span in spans:
+            found += grouping.near_ids(connection, selection, asked, span)
+    return found, count - len(found)
 
 
 def measured_of(archive: Archive, rows: Sequence[EventRow], curves: Sequence[Curve] = ()) -> dict[int, Measured]:

@@ -99,8 +99,8 @@ def judge(
         unknown = asked.waveform and not days and by is not Judging.PEAK
         return Judgement(Outcome.WITHIN, Cause.HALF_WAVES_UNKNOWN if unknown else Cause.NUMBERS, shown)
     settings = _settings(summary, record_type)
-    table = _table(summary, days, settings, asked)
-    told = [one for one in settings if _fits_reported_peaks(summary, days, one.velocity)] or settings
+    table = _table(summary, peaks, days, settings, asked)
+    told = _told(peaks, days, settings)
     judged = [_of_channel(settings, told, row) for row in table]
     by_setting = [worst(found.outcome for found in column) for column in zip(*table, strict=True)]
     outcome = by_setting[0]
@@ -111,6 +111,25 @@ def judge(
         return Judgement(outcome, Cause.NO_PEAK)
     same = [one for one in judged if one.outcome is outcome] or judged
     return max(same, key=lambda one: one.shown_by)._replace(outcome=outcome)
+
+
+def is_exceeded(
+    summary: EventSummary,
+    days: Sequence[DayPeaks],
+    record_type: RecordType,
+    curve: Curve,
+    by: Judging = Judging.BOTH,
+) -> bool:
+    """Whether one channel shows that `judge` says exceeded, the loudest looked at first: where only the outcome counts,
+    that is enough. False also of what rests on an assumed setting, which takes all channels with all settings."""
+    if record_type is RecordType.MONITOR_LOG or summary.assumed:
+        return False
+    asked = _Question(curve, _is_waveform(days, record_type), by, all_pairs=False)
+    (setting,) = _settings(summary, record_type)
+    return any(
+        _found(known, _pairs(days, known.channel), setting, asked).outcome is Outcome.EXCEEDED
+        for known in sorted(_peaks(summary).values(), key=lambda known: known.least, reverse=True)
+    )
 
 
 def judge_channels(
@@ -126,8 +145,9 @@ def judge_channels(
     if record_type is RecordType.MONITOR_LOG:
         return {}
     settings = _settings(summary, record_type)
-    table = _table(summary, days, settings, _Question(curve, _is_waveform(days, record_type), by, all_pairs))
-    told = [one for one in settings if _fits_reported_peaks(summary, days, one.velocity)] or settings
+    peaks = _peaks(summary)
+    table = _table(summary, peaks, days, settings, _Question(curve, _is_waveform(days, record_type), by, all_pairs))
+    told = _told(peaks, days, settings)
     judged = (_of_channel(settings, told, row) for row in table)
     return {found.channel: found for found in judged if found.channel}
 
@@ -182,9 +202,16 @@ def _settings(summary: EventSummary, record_type: RecordType) -> list[_Setting]:
     ]
 
 
-def _fits_reported_peaks(summary: EventSummary, days: Sequence[DayPeaks], velocity: float) -> bool:
+def _told(peaks: dict[str, _Known], days: Sequence[DayPeaks], settings: list[_Setting]) -> list[_Setting]:
+    """Of several settings those that fit what is reported; all where none does."""
+    if len(settings) == 1:
+        return settings
+    return [one for one in settings if _fits_reported_peaks(peaks, days, one.velocity)] or settings
+
+
+def _fits_reported_peaks(peaks: dict[str, _Known], days: Sequence[DayPeaks], velocity: float) -> bool:
     """Whether with a range every reported peak is the greatest of its channel's samples."""
-    for channel, known in _peaks(summary).items():
+    for channel, known in peaks.items():
         pairs = _pairs(days, channel)
         if known.basis == Basis.REPORTED and pairs and not _is_greatest(pairs, known, velocity):
             return False
@@ -192,12 +219,16 @@ def _fits_reported_peaks(summary: EventSummary, days: Sequence[DayPeaks], veloci
 
 
 def _table(
-    summary: EventSummary, days: Sequence[DayPeaks], settings: Sequence[_Setting], asked: _Question
+    summary: EventSummary,
+    peaks: dict[str, _Known],
+    days: Sequence[DayPeaks],
+    settings: Sequence[_Setting],
+    asked: _Question,
 ) -> list[list[_Found]]:
     """For each channel what is found with each setting."""
     assumed = summary.assumed.split()
     table = []
-    for channel, known in _peaks(summary).items():
+    for channel, known in peaks.items():
         pairs = _pairs(days, channel)
         table.append([_found(_with(known, one, assumed), pairs, one, asked) for one in settings])
     return table
@@ -280,10 +311,11 @@ def _found(peak: _Known, pairs: Sequence[Pair] | None, setting: _Setting, asked:
         return _Found(Outcome.UNDECIDED, Cause.CONTRADICTED, shown)
     if pairs is None:
         return _without_pairs(own, waveform=waveform, open_=any_counts and peak.most > curve.anywhere.low)
+    # What no limit is as low as is never above, nor may it be.
     others = [
         _compared(curve, peak.channel, pair.nm_s * setting.velocity, *_rest_of(pair, setting))
         for pair in pairs
-        if pair != itself
+        if (pair.at_least or pair.nm_s * setting.velocity > curve.anywhere.low) and pair != itself
     ]
     above = _most([one for one in others if one.outcome is Outcome.EXCEEDED])
     if above is not None:

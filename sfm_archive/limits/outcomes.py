@@ -22,9 +22,12 @@ class Outcome(StrEnum):
     WITHIN = "within"
 
 
+_WORST_FIRST = {outcome: place for place, outcome in enumerate(Outcome)}
+
+
 def worst(outcomes: Iterable[Outcome]) -> Outcome:
     """The outcome for several channels or curves, of which there are some."""
-    return min(outcomes, key=tuple(Outcome).index)
+    return min(outcomes, key=_WORST_FIRST.__getitem__)
 
 
 class Judging(StrEnum):

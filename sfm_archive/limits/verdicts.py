@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sfm_archive.limits.airblast import AirblastJudgement, AirblastLimit, judge_airblast
 from sfm_archive.limits.curves import Curve
-from sfm_archive.limits.judging import judge, judge_channels, needs_all_pairs
+from sfm_archive.limits.judging import is_exceeded, judge, judge_channels, needs_all_pairs
 from sfm_archive.limits.outcomes import Cause, Judgement, Judging, Outcome, worst
 from sfm_archive.model.day_peaks import DayPeaks
 from sfm_archive.model.events import RecordType
@@ -76,18 +76,32 @@ class EventVerdict(NamedTuple):
 def verdict_on(measured: Measured, limits: Limits) -> EventVerdict:
     """What limits say of an event."""
     record_type, summary, days, all_pairs, nothing = measured
-    if nothing:
-        none = Judgement(Outcome.NOT_COMPARED, Cause.NO_INTERVAL)
-        level = AirblastJudgement(Outcome.NOT_COMPARED, None, none.why("in/s"))
-        vibration = tuple(CurveVerdict(curve, none) for curve in limits.curves)
-        return EventVerdict(vibration, None if limits.airblast is None else level)
-    return EventVerdict(
-        tuple(
-            CurveVerdict(curve, judge(summary, days, record_type, curve, limits.by, all_pairs=all_pairs))
-            for curve in limits.curves
-        ),
-        None if limits.airblast is None else judge_airblast(summary, record_type, limits.airblast),
+    none = Judgement(Outcome.NOT_COMPARED, Cause.NO_INTERVAL)
+    vibration = tuple(
+        CurveVerdict(
+            curve, none if nothing else judge(summary, days, record_type, curve, limits.by, all_pairs=all_pairs)
+        )
+        for curve in limits.curves
     )
+    return EventVerdict(vibration, airblast_on(measured, limits))
+
+
+def airblast_on(measured: Measured, limits: Limits) -> AirblastJudgement | None:
+    """What the airblast limit says of an event's level, None without one."""
+    if limits.airblast is None:
+        return None
+    if measured.nothing:
+        why = Judgement(Outcome.NOT_COMPARED, Cause.NO_INTERVAL).why("in/s")
+        return AirblastJudgement(Outcome.NOT_COMPARED, None, why)
+    return judge_airblast(measured.summary, measured.record_type, limits.airblast)
+
+
+def outcome_on(measured: Measured, limits: Limits) -> Outcome | None:
+    """The outcome of `verdict_on`, sooner where a peak is above: one channel and one curve are enough for that."""
+    record_type, summary, days, _, nothing = measured
+    if not nothing and any(is_exceeded(summary, days, record_type, curve, limits.by) for curve in limits.curves):
+        return Outcome.EXCEEDED
+    return verdict_on(measured, limits).outcome
 
 
 def channel_verdicts(measured: Measured, limits: Limits) -> dict[tuple[str, str], Judgement]:

@@ -20,7 +20,7 @@ from sfm_archive.archive import Archive
 from sfm_archive.archive.measuring import measured_of
 from sfm_archive.base.batches import batches
 from sfm_archive.limits.outcomes import Outcome
-from sfm_archive.limits.verdicts import Limits, Measured, verdict_on
+from sfm_archive.limits.verdicts import Limits, Measured, outcome_on
 from sfm_archive.model.events import RecordType
 from sfm_archive.model.readings import ValueSource
 from sfm_archive.model.selection import Selection
@@ -85,7 +85,7 @@ def _triggers(
     for page in batches(archive.events(waveforms), _WAVEFORMS_AT_ONCE):
         known = measured_of(archive, page, limits.curves)
         for row in page:
-            if verdict_on(known[row.event_id], limits).outcome is Outcome.EXCEEDED:
+            if outcome_on(known[row.event_id], limits) is Outcome.EXCEEDED:
                 of_unit.setdefault(row.serial, []).append(row.event().recorded_at)
     found = {}
     for row, _ in histograms:

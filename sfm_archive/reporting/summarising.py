@@ -23,7 +23,7 @@ from sfm_archive.limits.airblast import AirblastJudgement
 from sfm_archive.limits.by_day import Part, parts_of, same_part
 from sfm_archive.limits.judging import lowest_limit
 from sfm_archive.limits.outcomes import Judging, Outcome
-from sfm_archive.limits.verdicts import Limits, Measured, verdict_on
+from sfm_archive.limits.verdicts import Limits, Measured, airblast_on, outcome_on
 from sfm_archive.model.asked_level import LevelAnswer, LevelCounts, LimitCounts
 from sfm_archive.model.magnitudes import as_level, greatest_peak, level_of, vector_sum_of
 from sfm_archive.model.one_unit import in_unit
@@ -196,7 +196,9 @@ class _Counting:
         is_limited = bool(self.limits.curves) or self.limits.airblast is not None
         apart, open_ = list[int](), list[int]()
         with self.archive.store.snapshot(), derived(self.archive.store) as connection:
-            for span in grouping.spans(connection, total):
+            spans = grouping.spans(connection, total)
+            asked = asked._replace(of_many=grouping.is_of_many(spans, total))
+            for span in spans:
                 for sums in grouping.sums(connection, chosen, asked, span):
                     self._add(sums, asked)
                 apart += grouping.apart(connection, chosen, asked, span)
@@ -299,21 +301,20 @@ class _Counting:
 
     def _judge(self, judged: Sequence[_Judged]) -> None:
         """Count what the limits say of parts of events."""
-        verdicts = [verdict_on(one.part.measured, self.limits) for one in judged]
+        limits = self.limits
+        outcomes = [outcome_on(one.part.measured, limits) for one in judged]
         exceeded = {
             one.row.event_id: (one.row, one.whole)
-            for one, verdict in zip(judged, verdicts, strict=True)
-            if verdict.outcome is Outcome.EXCEEDED
+            for one, outcome in zip(judged, outcomes, strict=True)
+            if outcome is Outcome.EXCEEDED
         }
-        once = without_triggered_intervals(self.archive, list(exceeded.values()), self.limits, self.selection)
-        for one, verdict in zip(judged, verdicts, strict=True):
-            others = once.get(one.row.event_id) if verdict.outcome is Outcome.EXCEEDED else None
+        once = without_triggered_intervals(self.archive, list(exceeded.values()), limits, self.selection)
+        for one, outcome in zip(judged, outcomes, strict=True):
+            others = once.get(one.row.event_id) if outcome is Outcome.EXCEEDED else None
             same_days = None if others is None else same_part(others, one.part, **self.booking)
-            again = None if same_days is None else verdict_on(same_days, self.limits)
-            is_counted_once = again is not None and again.outcome is not Outcome.EXCEEDED
-            one.group.counted_once += is_counted_once
-            vibration = again if again is not None and is_counted_once else verdict
-            _count_outcomes(one.group, vibration.outcome, verdict.airblast)
+            again = outcome if same_days is None else outcome_on(same_days, limits)
+            one.group.counted_once += again is not outcome
+            _count_outcomes(one.group, again, airblast_on(one.part.measured, limits))
 
     def groups(self) -> Iterator[Group]:
         """The groups by their keys, each with its greatest values and its texts as they were typed first."""

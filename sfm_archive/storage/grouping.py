@@ -36,7 +36,8 @@ class Grouping(NamedTuple):
     `by`: words of _KEYS. `digits`: of a date, those that the days of a group share, `first_day` and `last_day`: those
     that count, as for `limits.by_day.parts_of`. `with_false_triggers`: they are in every number. `lowest_nm_s`: no
     frequency has a limit as low, None where that is not known; `airblast_db`: the limit of the level in dB(L), None
-    where none is compared. `by_days`: rows of `event_peaks` say which days an event has.
+    where none is compared. `by_days`: rows of `event_peaks` say which days an event has. `of_many`: so many events are
+    meant that those rows are better gone through once than looked up for each event.
     """
 
     by: tuple[str, ...]
@@ -48,6 +49,7 @@ class Grouping(NamedTuple):
     lowest_nm_s: float | None = None
     airblast_db: float | None = None
     by_days: bool = True
+    of_many: bool = False
 
 
 class Mark(NamedTuple):
@@ -94,11 +96,16 @@ def spans(connection: apsw.Connection, count: int) -> list[Span]:
     return [(first, first + step - 1) for first in range(1, row[0] + 1, step)]
 
 
+def is_of_many(spans: Sequence[Span], count: int) -> bool:
+    """Whether `count` events are a good part of those in the spans."""
+    return 4 * count >= spans[-1][1] - spans[0][0] + 1
+
+
 def sums(connection: apsw.Connection, selection: Selection, asked: Grouping, span: Span) -> Iterator[Sums]:
     """The groups of those events of which all belongs to one: all but `apart`. The same group can come twice."""
     keys = ", ".join(_KEYS[word] for word in asked.by)
     undecided, of_level = _undecided(selection)
-    settled, of_limits = _settled(asked)
+    settled, of_limits = _settled(asked, span)
     counted = "1" if asked.with_false_triggers else "review <> 'false trigger'"
 
     def number(condition: str) -> str:
@@ -146,11 +153,18 @@ def apart(connection: apsw.Connection, selection: Selection, asked: Grouping, sp
 
 def open_ids(connection: apsw.Connection, selection: Selection, asked: Grouping, span: Span) -> list[int]:
     """Events of one group that a limit may be near, by time: what `sums` has not settled."""
-    settled, bound = _settled(asked)
+    settled, bound = _settled(asked, span)
     condition = f"{_IN_SPAN} AND {_of_one_group(asked)} AND NOT ({settled})"
     if not asked.with_false_triggers:
         condition += " AND review <> 'false trigger'"
     return _ids(connection, selection, condition, [*span, *_days(asked), *bound])
+
+
+def near_ids(connection: apsw.Connection, selection: Selection, asked: Grouping, span: Span) -> list[int]:
+    """All events but those of one group that no limit is near, by time: those of `apart` and of `open_ids` in one."""
+    settled, bound = _settled(asked, span)
+    condition = f"(event_summary.event_id IS NULL OR NOT ({_of_one_group(asked)} AND {settled}))"
+    return _ids(connection, selection, f"{_IN_SPAN} AND {condition}", [*span, *_days(asked), *bound])
 
 
 _A_GREATEST: Final = "the greatest value of a group in table event_summary"
@@ -221,25 +235,34 @@ def _greatest_pair(channel: str) -> str:
 
 
 _CHANNELS: Final = ("tran", "vert", "long")
-_FAR_BELOW: Final = (
-    "(event.record_type <> 'monitor log' AND ppv_channel <> '' AND "
-    + " AND ".join(
-        f"{channel}_nm_s <= ? AND {channel}_basis NOT IN ('over range', 'at least')" for channel in _CHANNELS
-    )
-    + " AND NOT EXISTS (SELECT 1 FROM event_peaks AS own WHERE own.event_id = event_summary.event_id AND ("
-    + " OR ".join(f"({_greatest_pair(channel)})" for channel in _CHANNELS)
-    + "))) IS TRUE"
+_PEAKS_FAR_BELOW: Final = "event.record_type <> 'monitor log' AND ppv_channel <> '' AND " + " AND ".join(
+    f"{channel}_nm_s <= ? AND {channel}_basis NOT IN ('over range', 'at least')" for channel in _CHANNELS
 )
-"""Of which rows all that is known is at most a velocity: each peak, and what the samples show. With a lower limit at no
-frequency a curve is not exceeded (`limits.judging.judge`), and nobody has to look at their pairs."""
+_ANY_GREATEST_PAIR: Final = " OR ".join(f"({_greatest_pair(channel)})" for channel in _CHANNELS)
 
 
-def _settled(asked: Grouping) -> tuple[str, _Bound]:
+def _far_below(asked: Grouping, lowest_nm_s: float, span: Span) -> tuple[str, _Bound]:
+    """Of which rows all that is known is at most a velocity: each peak, and what the samples show. With a lower limit
+    at no frequency a curve is not exceeded (`limits.judging.judge`), and nobody has to look at their pairs."""
+    if asked.of_many:
+        days = f"own.event_id BETWEEN ? AND ? AND ({_ANY_GREATEST_PAIR})"
+        samples = f"event_summary.event_id NOT IN (SELECT own.event_id FROM event_peaks AS own WHERE {days})"
+    else:
+        days = f"own.event_id = event_summary.event_id AND ({_ANY_GREATEST_PAIR})"
+        samples = f"NOT EXISTS (SELECT 1 FROM event_peaks AS own WHERE {days})"
+    of_peaks, of_pairs = ([lowest_nm_s] * part.count("?") for part in (_PEAKS_FAR_BELOW, _ANY_GREATEST_PAIR))
+    return f"({_PEAKS_FAR_BELOW} AND {samples}) IS TRUE", [*of_peaks, *(span if asked.of_many else ()), *of_pairs]
+
+
+def _settled(asked: Grouping, span: Span) -> tuple[str, _Bound]:
     """Of which rows it is known without a further look that vibration and level are within, or that there is none."""
     conditions, bound = ["event.record_type <> 'monitor log'"], _Bound()
     if asked.curves:
-        conditions.append("0" if asked.lowest_nm_s is None else f"({_FAR_BELOW})")
-        bound += [] if asked.lowest_nm_s is None else [asked.lowest_nm_s] * _FAR_BELOW.count("?")
+        far_below, of_curves = (
+            ("0", _Bound()) if asked.lowest_nm_s is None else _far_below(asked, asked.lowest_nm_s, span)
+        )
+        conditions.append(far_below)
+        bound += of_curves
     if asked.airblast_db is not None:
         conditions.append("(pspl_db IS NULL OR (pspl_db <= ? AND pspl_basis IN ('reported', 'computed', 'assumed')))")
         bound.append(asked.airblast_db)

@@ -24,10 +24,11 @@ from sfm_archive.archive.reading import unit_of_most_reports, values_of
 from sfm_archive.base.plain import to_plain
 from sfm_archive.base.texts import folded
 from sfm_archive.limits.airblast import airblast_limit
-from sfm_archive.limits.by_day import parts_of, same_part
+from sfm_archive.limits.by_day import in_days, parts_of, same_part
 from sfm_archive.limits.named_curves import curves_from
 from sfm_archive.limits.outcomes import Outcome
 from sfm_archive.limits.verdicts import Limits, verdict_on
+from sfm_archive.model.asked_level import LimitCounts
 from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.magnitudes import as_level, greatest_peak, level_of, magnitude, vector_sum_of
 from sfm_archive.model.one_unit import in_unit
@@ -185,6 +186,34 @@ def kept(value: Reading | None) -> tuple[int, float]:
     return rank, round(number, 2) if value is not None and value.quantity == "pspl" else number
 
 
+def one_by_one(archive: sfm.Archive, selection: sfm.Selection, words: list[str]) -> sfm.Selection:
+    """What `above_limits` finds, each event of the selection judged by itself."""
+    limits = Limits(curves_from(words))
+    found: dict[int, Outcome] = {}
+    because: dict[int, str] = {}
+    for row in archive.events(replace(selection, limit=None)):
+        measured = in_days(
+            measured_of(archive, [row], limits.curves)[row.event_id], row.recorded_at_local[:10], selection.days
+        )
+        verdict = verdict_on(measured, limits)
+        assert verdict.outcome is not None and verdict.shown is not None
+        found[row.event_id] = verdict.outcome
+        if verdict.outcome is Outcome.UNDECIDED:
+            because[row.event_id] = verdict.shown.found.in_short
+    above = tuple(key for key, one in found.items() if one in (Outcome.EXCEEDED, Outcome.UNDECIDED))
+    of_each = {one: sum(one is other for other in found.values()) for one in Outcome}
+    counts = LimitCounts(
+        limits=tuple(words),
+        judge="both",
+        exceeded=of_each[Outcome.EXCEEDED],
+        undecided=of_each[Outcome.UNDECIDED],
+        within=of_each[Outcome.WITHIN],
+        not_compared=of_each[Outcome.NOT_COMPARED],
+        left_out=False,
+    )
+    return replace(selection, above=tuple(words), above_ids=above, undecided_because=because, limit_counts=counts)
+
+
 ASKED = (
     Limits(()),
     Limits(curves_from(["usbm"]), airblast_limit("osmre-2hz")),
@@ -205,6 +234,12 @@ def check(seed: int, count: int) -> None:
     random = Random(seed)
     with TemporaryDirectory() as folder, closing(sfm.create(Path(folder) / "a.sfm")) as archive:
         fill(archive, random, count)
+        for chosen in (
+            *list(selections(archive, random))[:-1],
+            sfm.select(since="2026-05-01 01:00", newest_first=True),
+        ):
+            words = random.choice((["usbm"], ["osmre", "3mm/s"], ["bs"]))
+            assert above_limits(archive, chosen, words) == one_by_one(archive, chosen, words), (chosen, words)
         for chosen in selections(archive, random):
             limits = random.choice(ASKED)
             for by in (tuple(random.sample(KEYS, 2)), *product(random.sample(KEYS, 3))):
