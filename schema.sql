@@ -455,7 +455,8 @@ CREATE INDEX event_summary_over_midnight ON event_summary (stop_local, start_loc
 -- decoded. tran, vert, long: JSON arrays of [Hz or null, nm/s], with a third number 1 where that is the rail, which the
 -- ground passed. Of all half waves or intervals those that no other outdoes, with the same or a lower frequency and a
 -- peak as great or greater, by rising peak; before them the greatest one whose frequency is not known. '' where the samples
--- of the channel cannot be true.
+-- of the channel cannot be true. [hz, nm_s, 2] is at most that, and what a report's table prints stands for an interval:
+-- [hz, nm_s, 0, low, high], without high where that is open.
 CREATE TABLE event_peaks (
   event_id   INTEGER NOT NULL,
   day        TEXT NOT NULL CHECK (length(day) = 10),           -- '2026-05-01'

@@ -13,6 +13,7 @@ from sfm_archive.limits.judging import is_above
 from sfm_archive.model.readings import GEO_CHANNELS
 from sfm_archive.model.units import GeoUnit, geo_quantum
 from sfm_archive.waveforms.day_pairs import pair_of
+from sfm_archive.waveforms.printed_intervals import PrintedIntervals
 
 
 def limits_at(curve: Curve, frequencies: ArrayLike, unit: GeoUnit | None = None) -> NDArray[np.float64]:
@@ -30,8 +31,14 @@ def intervals_over(recording: Recording, curve: Curve) -> NDArray[np.bool_]:
     histogram = recording.histogram
     if histogram is None:
         return np.zeros(0, dtype=np.bool_)
-    quantum = geo_quantum(recording.settings.range, "in/s")
     over = np.zeros(histogram.size, dtype=np.bool_)
+    if isinstance(histogram, PrintedIntervals):
+        for channel in histogram.channels:
+            of_channel = histogram.every_pair(channel)
+            above_it = {pair: is_above(curve, pair) for pair in {*of_channel} if pair is not None and pair.nm_s}
+            over |= np.array([pair is not None and above_it.get(pair, False) for pair in of_channel], dtype=np.bool_)
+        return over
+    quantum = geo_quantum(recording.settings.range, "in/s")
     for row in range(len(GEO_CHANNELS)):
         both = np.stack([histogram.half_periods[row], histogram.peaks[row]], axis=1)
         each, places = np.unique(both, axis=0, return_inverse=True)

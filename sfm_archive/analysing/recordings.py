@@ -31,8 +31,9 @@ from sfm_archive.model.zones import DerivedUtc, derived_utc
 from sfm_archive.plugins.registry import RegisteredDecoder
 from sfm_archive.storage.encodings import EncodingRow
 from sfm_archive.storage.events import EventRow
-from sfm_archive.waveforms import Histogram, Traces
+from sfm_archive.waveforms import Traces
 from sfm_archive.waveforms.compare import QuantityComparison
+from sfm_archive.waveforms.day_pairs import Intervals
 
 TITLES = ("project", "client", "location", "user_name", "operator", "setup", "general")
 """The notes that operators type, in the order of a report."""
@@ -79,7 +80,7 @@ class Recording:
     settings: DecodeSettings
     review: Review | None
     traces: Traces | None
-    histogram: Histogram | None
+    histogram: Intervals | None
     interval: timedelta | None
     stopped_at: datetime | None
     computed: tuple[Reading, ...]
@@ -199,7 +200,6 @@ def _recording(
 ) -> Recording:
     decoded = attempt.decoded
     memory_says = describe_memory(decoded.memory) if decoded is not None and decoded.memory else None
-    histogram = None if decoded is None else decoded.event.histogram
     stopped_at = None if memory_says is None else memory_says.stopped_at
     settings = attempt.settings if decoded is None else decoded.settings
     shown = reported if unit is None else tuple(in_unit(reading, unit) for reading in reported)
@@ -212,7 +212,7 @@ def _recording(
         utc=derived_utc(event.recorded_at, zone),
         settings=settings,
         traces=None if decoded is None else decoded.traces,
-        histogram=histogram,
+        histogram=None if decoded is None else decoded.intervals,
         interval=None if decoded is None else interval_of(decoded, event.recorded_at),
         stopped_at=stopped_at,
         computed=computed,

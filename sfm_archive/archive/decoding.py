@@ -32,15 +32,16 @@ from sfm_archive.waveforms import (
     read_any_report,
 )
 from sfm_archive.waveforms.compare import SampleComparison, difference_of
-from sfm_archive.waveforms.day_pairs import days_of_histogram, days_of_traces
+from sfm_archive.waveforms.day_pairs import Intervals, days_of_histogram, days_of_traces
 from sfm_archive.waveforms.interval_counts import StatedIntervals
+from sfm_archive.waveforms.printed_intervals import Printed, PrintedIntervals, printed_intervals
 from sfm_archive.waveforms.printed_traces import printed_samples
 
 _NO_BYTES = "the archive holds no frames and no event file of it, only documents"
 _NOTHING = "none of them has samples"
 _IMPOSSIBLE = "every decoded number is impossible"
 _NUMBERS = frozenset({"ppv", "pspl", "pvs"})
-_SAID = frozenset({ValueState.OK, ValueState.OVER_RANGE})
+_SAID = frozenset({ValueState.OK, ValueState.OVER_RANGE, ValueState.BELOW_THRESHOLD})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +76,8 @@ class Task:
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Decoded:
     """What was decoded of one event. `settings`: with what samples tell. `memory`: the event's bytes, none of a report.
-    `traces`: of a waveform, None otherwise. `contradictions`: of the samples with what documents say, and with what
-    told their settings.
+    `traces`: of a waveform, `intervals` of a histogram, None otherwise. `contradictions`: of the samples with what
+    documents say, and with what told their settings.
 
     `quantities`: empty where nothing was understood.
     """
@@ -88,6 +89,7 @@ class Decoded:
     traces: Traces | None
     quantities: tuple[Reading, ...]
     contradictions: tuple[Finding, ...]
+    intervals: Intervals | None = None
 
     @property
     def says_something(self) -> bool:
@@ -97,7 +99,7 @@ class Decoded:
     @property
     def has_samples(self) -> bool:
         """Whether samples or intervals were understood, possible or not."""
-        return self.traces is not None or self.event.histogram is not None
+        return self.traces is not None or self.intervals is not None
 
     @property
     def to_keep(self) -> tuple[Reading, ...]:
@@ -174,6 +176,7 @@ def decode_source(
         traces=traces,
         quantities=quantities,
         contradictions=contradictions,
+        intervals=event.histogram,
     )
 
 
@@ -188,10 +191,14 @@ def _computed(event: DecodedEvent, settings: DecodeSettings) -> tuple[Traces | N
 
 
 def _printed(source: Source, report: Report, settings: DecodeSettings, peaks: Sequence[Reading]) -> Decoded:
-    """The samples that a report prints. Raises BadInput, UsageError where it has no whole table of them, or does not
-    say their rate; Damaged."""
+    """The samples or intervals that a report prints. Raises BadInput, UsageError where it has no whole table of them,
+    or does not say the rate of its samples; Damaged."""
     text = ReceivedText(report.pieces)
-    printed = printed_samples(read_any_report(text))
+    read = read_any_report(text)
+    if read.header.record_type is RecordType.HISTOGRAM:
+        reader = READERS[checked_dialect(text.head)]
+        return _printed_histogram(source, printed_intervals(read, settings), reader, settings, peaks)
+    printed = printed_samples(read)
     traces = printed.traces.in_unit(settings.unit)
     before = traces.pretrigger / traces.sample_rate if printed.pretrigger_told else None
     event = DecodedEvent(
@@ -212,6 +219,27 @@ def _printed(source: Source, report: Report, settings: DecodeSettings, peaks: Se
         traces=traces.signed(),
         quantities=quantities,
         contradictions=contradictions,
+    )
+
+
+def _printed_histogram(
+    source: Source, printed: Printed, reader: str, settings: DecodeSettings, peaks: Sequence[Reading]
+) -> Decoded:
+    intervals = printed.intervals
+    needs_none = replace(settings, has_range=False, has_pretrigger=False, has_rate=False)
+    quantities = _decoders(intervals.quantities(settings.range, settings.unit))
+    used, contradictions = with_peaks(needs_none, peaks, quantities)
+    return Decoded(
+        source=source,
+        settings=used,
+        memory=b"",
+        event=DecodedEvent(
+            record_type=RecordType.HISTOGRAM, waveform=None, histogram=None, findings=printed.findings, decoder=reader
+        ),
+        traces=None,
+        quantities=quantities,
+        contradictions=contradictions,
+        intervals=intervals,
     )
 
 
@@ -342,31 +370,32 @@ def _contradictions(settings: DecodeSettings) -> tuple[Finding, ...]:
 def interval_of(decoded: Decoded, start: datetime) -> timedelta | None:
     """The length of one stored interval of a histogram; None where neither a document nor start and stop tell it, and
     of a waveform."""
-    if decoded.event.histogram is None:
+    if decoded.intervals is None:
         return None
+    if isinstance(decoded.intervals, PrintedIntervals):
+        return decoded.intervals.interval
     stopped = footer_times(decoded.memory)[1]
     stated = StatedIntervals(
         lasted_s=None if stopped is None else (stopped - start).total_seconds(),
         number=decoded.settings.intervals,
         seconds=decoded.settings.interval_s,
     )
-    return stated.interval(decoded.event.histogram.size)
+    return stated.interval(decoded.intervals.size)
 
 
 def _days(decoded: Decoded, start: datetime, interval: timedelta | None, *, every_pair: bool) -> tuple[DayPeaks, ...]:
-    event, range_in_s = decoded.event, decoded.settings.range
     if decoded.traces is not None:
         return days_of_traces(decoded.traces, start, decoded.quantities, every_pair=every_pair)
-    if event.histogram is not None:
-        return days_of_histogram(event.histogram, start, interval, range_in_s, every_pair=every_pair)
+    if decoded.intervals is not None:
+        return days_of_histogram(decoded.intervals, start, interval, decoded.settings.range, every_pair=every_pair)
     return ()
 
 
 def _stop_local(decoded: Decoded, start: datetime, interval: timedelta | None) -> str:
     """Of a histogram the end of its last interval; of a waveform that of its samples, or of the record as the unit
     notes it where the rate or the trigger's place is assumed."""
-    if interval is not None and decoded.event.histogram is not None:
-        return stop_of(start, interval.total_seconds() * decoded.event.histogram.size)
+    if interval is not None and decoded.intervals is not None:
+        return stop_of(start, interval.total_seconds() * decoded.intervals.size)
     traces = decoded.traces
     if traces is not None and not {"sample rate", "pre-trigger"} & set(decoded.settings.assumed):
         return stop_of(start, max(0.0, (traces.size - traces.pretrigger) / traces.sample_rate))

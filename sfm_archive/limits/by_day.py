@@ -151,8 +151,8 @@ def _channel(summary: EventSummary, channel: str, greatest: Pair | None) -> dict
         return {}
     assumed = summary.assumed.split()
     computed = Basis.ASSUMED if "range" in assumed else Basis.COMPUTED
-    found = Basis.OVER_RANGE if greatest.at_least else computed
-    highest = None
-    if greatest.hz is not None:
+    found = Basis.OVER_RANGE if greatest.at_least else Basis.AT_MOST if greatest.at_most else computed
+    highest, lowest = greatest.high, greatest.hz if greatest.low is None else greatest.low
+    if greatest.hz is not None and greatest.low is None:
         highest = greatest.hz * (HISTOGRAM_RATE_FACTORS[-1] if "rate" in assumed else 1)
-    return dict(zip(names, (greatest.nm_s, found.value, greatest.hz, greatest.hz, highest), strict=True))
+    return dict(zip(names, (greatest.nm_s, found.value, greatest.hz, lowest, highest), strict=True))

@@ -154,8 +154,7 @@ def judge_channels(
 
 def is_above(curve: Curve, pair: Pair) -> bool:
     """Whether a half wave or an interval by itself is above a curve, with the settings used."""
-    nm_s = float(pair.nm_s)
-    return _compared(curve, "", nm_s, *_rest_of(pair, _Setting(1.0, 1.0))).outcome is Outcome.EXCEEDED
+    return _compared(curve, "", *_bounds(pair, _Setting(1.0, 1.0))).outcome is Outcome.EXCEEDED
 
 
 def needs_all_pairs(days: Sequence[DayPeaks], curve: Curve) -> bool:
@@ -299,7 +298,10 @@ def _found(peak: _Known, pairs: Sequence[Pair] | None, setting: _Setting, asked:
     curve, waveform = asked.curve, asked.waveform
     itself = None if peak.contradicted else _peak_among(pairs or (), peak, setting)
     if itself is not None and itself.hz is not None and (peak.low, peak.high) != _ANY_HZ:
-        peak = peak._replace(low=itself.hz * setting.frequency, high=itself.hz * setting.frequency)
+        _, _, low, high = _bounds(itself, setting)
+        if itself.low is not None:  # both are printed, and the narrower print says more
+            low, high = max(low, peak.low), min(high, peak.high)
+        peak = peak._replace(low=low, high=high)
     shown = _compared(curve, peak.channel, peak.least, peak.most, peak.low, peak.high)
     own = _Found(shown.outcome, _cause(shown, peak), shown)
     if waveform and asked.by is Judging.PEAK:
@@ -313,7 +315,7 @@ def _found(peak: _Known, pairs: Sequence[Pair] | None, setting: _Setting, asked:
         return _without_pairs(own, waveform=waveform, open_=any_counts and peak.most > curve.anywhere.low)
     # What no limit is as low as is never above, nor may it be.
     others = [
-        _compared(curve, peak.channel, pair.nm_s * setting.velocity, *_rest_of(pair, setting))
+        _compared(curve, peak.channel, *_bounds(pair, setting))
         for pair in pairs
         if (pair.at_least or pair.nm_s * setting.velocity > curve.anywhere.low) and pair != itself
     ]
@@ -342,12 +344,12 @@ def _without_pairs(own: _Found, *, waveform: bool, open_: bool) -> _Found:
     return own._replace(cause=cause) if waveform and own.outcome is Outcome.WITHIN else own
 
 
-def _rest_of(pair: Pair, setting: _Setting) -> tuple[float, float, float]:
-    """The largest velocity that a pair can be, and its frequency between two bounds."""
-    most = math.inf if pair.at_least else pair.nm_s * setting.velocity
-    if pair.hz is None:
-        return most, *_ANY_HZ
-    return most, pair.hz * setting.frequency, pair.hz * setting.frequency
+def _bounds(pair: Pair, setting: _Setting) -> tuple[float, float, float, float]:
+    """The velocity of a pair and its frequency, each between two bounds; what was printed rests on no setting."""
+    nm_s = pair.nm_s * setting.velocity
+    low, high = pair.hertz
+    least, most = 0.0 if pair.at_most else nm_s, math.inf if pair.at_least else nm_s
+    return least, most, low * setting.frequency, high * setting.frequency
 
 
 def _peak_among(pairs: Sequence[Pair], peak: _Known, setting: _Setting) -> Pair | None:
@@ -359,12 +361,19 @@ def _peak_among(pairs: Sequence[Pair], peak: _Known, setting: _Setting) -> Pair 
         return None
     greatest = max(pair.nm_s for pair in pairs)
     those = sorted(
-        (pair for pair in pairs if pair.nm_s == greatest and not pair.at_least), key=lambda one: one.hz or 0.0
+        (pair for pair in pairs if pair.nm_s == greatest and not pair.at_least and not pair.at_most),
+        key=lambda one: one.hz or 0.0,
     )
     if those and those[0].hz is None and (len(those) == 1 or (peak.low, peak.high) == _ANY_HZ):
         return those[0]
     low, high = peak.low * (1 - _SAME_HZ), peak.high * (1 + _SAME_HZ)
-    return next((one for one in those if one.hz is not None and low <= one.hz * setting.frequency <= high), None)
+    return next((one for one in those if one.hz is not None and _may_be(one, low, high, setting.frequency)), None)
+
+
+def _may_be(pair: Pair, low: float, high: float, factor: float) -> bool:
+    """Whether the frequency of a pair can lie between two others."""
+    lowest, highest = pair.hertz
+    return lowest * factor <= high and highest * factor >= low
 
 
 def _is_greatest(pairs: Sequence[Pair], peak: _Known, velocity: float) -> bool:

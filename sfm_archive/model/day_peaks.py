@@ -7,6 +7,7 @@ it is exceeded by one that no other outdoes.
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 from sfm_archive.base.json_records import json_value
@@ -14,6 +15,9 @@ from sfm_archive.base.json_records import json_value
 
 class Pair(NamedTuple):
     """A peak and the frequency at which the ground moved.
+
+    `low`, `high`: of a printed frequency those between which it lies, `high` None where it is open; both None of one
+    that samples give, which is itself. `at_most`: the peak was printed as below that.
 
     `hz`: None where it is not known: the record begins or ends inside the half wave, or an interval stores none. With
     an assumed sample rate it is that of the assumed one. `nm_s`: whole nanometres a second, with the range that was
@@ -23,6 +27,18 @@ class Pair(NamedTuple):
     hz: float | None
     nm_s: int
     at_least: bool = False
+    low: float | None = None
+    high: float | None = None
+    at_most: bool = False
+
+    @property
+    def hertz(self) -> tuple[float, float]:
+        """Between which frequencies, infinite where that is open, the ground moved."""
+        if self.hz is None:
+            return 0.0, math.inf
+        if self.low is None:
+            return self.hz, self.hz
+        return self.low, math.inf if self.high is None else self.high
 
 
 class DayPeaks(NamedTuple):
@@ -44,11 +60,18 @@ class DayPeaks(NamedTuple):
 
 
 def pairs_text(pairs: tuple[Pair, ...] | None) -> str:
-    """Pairs as the column of a channel has them: a JSON array of `[hz, nm_s]`, `[hz, nm_s, 1]` at the rail; '' for
-    None."""
-    if pairs is None:
-        return ""
-    parts = [f"[{'null' if hz is None else repr(hz)},{nm_s}{',1' if rail else ''}]" for hz, nm_s, rail in pairs]
+    """Pairs as the column of a channel has them: a JSON array of `[hz, nm_s]`, `[hz, nm_s, 1]` at the rail, with 2 for
+    at most that; of a printed frequency `[hz, nm_s, 0, low, high]`, or with 1 or 2, without `high` where that is open.
+    '' for None."""
+    return "" if pairs is None else f"[{','.join(map(_text, pairs))}]"
+
+
+def _text(pair: Pair) -> str:
+    bound = 1 if pair.at_least else 2 if pair.at_most else 0
+    parts = ["null" if pair.hz is None else repr(pair.hz), str(pair.nm_s)]
+    if bound or pair.low is not None:
+        parts.append(str(bound))
+    parts += [repr(one) for one in (pair.low, pair.high) if one is not None]
     return f"[{','.join(parts)}]"
 
 
@@ -59,7 +82,7 @@ def pairs_from(text: str) -> tuple[Pair, ...] | None:
     return tuple(_pair(*part) for part in json_value(text))
 
 
-def _pair(hz: float | None, nm_s: int, at_least: int = 0) -> Pair:
-    if type(nm_s) is not int or not (hz is None or type(hz) in (int, float)):
+def _pair(hz: float | None, nm_s: int, bound: int = 0, low: float | None = None, high: float | None = None) -> Pair:
+    if type(nm_s) is not int or not all(one is None or type(one) in (int, float) for one in (hz, low, high)):
         raise ValueError(f"{[hz, nm_s]!r:.60} is no frequency and peak")
-    return Pair(hz, nm_s, bool(at_least))
+    return Pair(hz, nm_s, bound == 1, low, high, bound == 2)

@@ -78,6 +78,11 @@ def half_of_the_last_digit(text: str) -> float:
     return float(0.5 * 10.0 ** -decimals_of(text))
 
 
+def bounds_of_print(number: float, half: float) -> tuple[float, float]:
+    """What a printed number of at least zero stands for; `half`: see `half_of_the_last_digit`."""
+    return max(0.0, round(number - half, 6)), round(number + half, 6)
+
+
 def of_a_decoder(number: float) -> float:
     """A computed number as it is kept and shown: nine digits are more than any unit has, and minus zero has no sign."""
     return float(f"{number:.9g}") + 0.0

@@ -60,9 +60,10 @@ class DecodeSettings:
     documents tell them, None where none does. `record_time_s`: seconds after the trigger, likewise; it only checks how
     much was decoded, as do `intervals` and `interval_s`, number and seconds of a histogram's. `unit`: of the velocities
     that are given. `has_pretrigger`: False once a histogram was decoded, which has none; `has_range`: False where
-    samples were printed as velocities, which need none. `rate_from`, `range_from`, `pretrigger_from`: what tells them,
-    in words; of one that is not told why it is not. `inferred`: those ('rate', 'range', 'pre-trigger') that neither a
-    document of the event nor a person tells. `contradictions`: what people stated otherwise, in sentences."""
+    samples were printed as velocities, which need none, `has_rate` where intervals were printed with their frequencies.
+    `rate_from`, `range_from`, `pretrigger_from`: what tells them, in words; of one that is not told why it is not.
+    `inferred`: those ('rate', 'range', 'pre-trigger') that neither a document of the event nor a person tells.
+    `contradictions`: what people stated otherwise, in sentences."""
 
     sample_rate: float | None = None
     pretrigger_s: float | None = None
@@ -73,6 +74,7 @@ class DecodeSettings:
     unit: GeoUnit = "in/s"
     has_pretrigger: bool = True
     has_range: bool = True
+    has_rate: bool = True
     rate_from: str = TOLD
     range_from: str = TOLD
     pretrigger_from: str = TOLD
@@ -108,7 +110,7 @@ class DecodeSettings:
     def assumed(self) -> tuple[str, ...]:
         """What no document states, in words; of a histogram without pre-trigger."""
         named = (
-            ("sample rate", self.sample_rate),
+            ("sample rate", self.sample_rate if self.has_rate else 0.0),
             ("pre-trigger", self.pretrigger_s if self.has_pretrigger else 0.0),
             ("geophone range", self.range_in_s if self.has_range else 0.0),
         )

@@ -22,8 +22,8 @@ _SIGNS = {ValueState.BELOW_THRESHOLD: "<", ValueState.ABOVE_LIMIT: ">"}
 _PRINTED_NUMBER = re.compile(r"[<>]?\s*[+-]?[0-9]+([.,][0-9]{1,6})?")
 """What is quoted. More decimals than that no unit has; a program wrote them."""
 
-_NOT_PRINTED = frozenset({ValueSource.DEVICE_RECORD, ValueSource.COMPLIANCE_RECORD, ValueSource.DECODER})
-"""Sources that have numbers and no text of their own."""
+_NOT_PRINTED = frozenset({ValueSource.DEVICE_RECORD, ValueSource.COMPLIANCE_RECORD})
+"""Sources that have numbers and no text of their own. A decoder has one where it read a printed table."""
 
 
 def reading_text(reading: Reading | None) -> str:

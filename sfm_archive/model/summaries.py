@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 
 from sfm_archive.base.texts import folded
 from sfm_archive.errors import UsageError
-from sfm_archive.model.decimals import half_of_the_last_digit
+from sfm_archive.model.decimals import bounds_of_print, half_of_the_last_digit
 from sfm_archive.model.decode_settings import ASSUMED, DecodeSettings, is_assumed, settings_from
 from sfm_archive.model.events import RecordType
 from sfm_archive.model.families import family_of
@@ -363,8 +363,10 @@ def _interval(reading: Reading | None, times: int) -> _Frequency:
         return number, number, None
     if reading.state is ValueState.BELOW_THRESHOLD:
         return number, 0.0, number * times
-    half = 0.0 if reading.source is ValueSource.DECODER else _half_of_the_last_digit(reading)
-    return number, max(0.0, round(number - half, 6)), round(number + half, 6) * times
+    # A decoder's number is printed where it was read in a table.
+    is_exact = reading.source is ValueSource.DECODER and not reading.text
+    low, high = bounds_of_print(number, 0.0 if is_exact else _half_of_the_last_digit(reading))
+    return number, low, high * times
 
 
 def _agree(printed: _Frequency, computed: _Frequency) -> bool:

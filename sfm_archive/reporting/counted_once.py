@@ -27,7 +27,6 @@ from sfm_archive.model.selection import Selection
 from sfm_archive.model.summaries import EventSummary, summary_of
 from sfm_archive.storage.events import EventRow
 from sfm_archive.waveforms.day_pairs import days_of_histogram
-from sfm_archive.waveforms.histograms import histogram_quantities
 
 _DAY = timedelta(days=1)
 _AT_ONCE = 100
@@ -114,8 +113,9 @@ def _holding(size: int, interval: timedelta, after_start: Sequence[timedelta]) -
 def _by_the_others(recording: Recording, measured: Measured, interval: timedelta, held: NDArray[np.bool_]) -> Measured:
     histogram, settings, row = recording.histogram, recording.settings, measured.summary
     assert histogram is not None
-    others = replace(histogram, peaks=np.where(held, 0, histogram.peaks))
-    quantities = (*histogram_quantities(others, settings.range, settings.unit), *settings.readings())
+    others = histogram.without(held)
+    told = () if recording.provenance.of_a_report else settings.readings()
+    quantities = (*others.quantities(settings.range, settings.unit), *told)
     values = [replace(one, source=ValueSource.DECODER) for one in quantities]
     summary = summary_of(
         values,

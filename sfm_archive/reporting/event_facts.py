@@ -103,7 +103,7 @@ def _range(recording: Recording) -> str:
 
 
 def _rate(recording: Recording) -> str:
-    if not recording.provenance.decoder:
+    if not recording.provenance.decoder or not recording.settings.has_rate:
         return _said(recording, "sample_rate") or NOT_RECORDED
     return f"{recording.settings.rate:g} sps{_from(recording, 'sample rate', recording.settings.rate_from)}"
 

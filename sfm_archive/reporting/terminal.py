@@ -43,8 +43,8 @@ def sketch(event: JudgedEvent, width: int, *, fft: bool) -> str:
     elif recording.histogram is not None:
         histogram = recording.histogram
         physical = histogram.physical(recording.settings.range, recording.settings.unit)
-        values = {name: np.nan_to_num(physical[name]) for name in CHANNELS}
-        units = {name: "Pa" if name == "MicL" else recording.settings.unit for name in CHANNELS}
+        values = {name: np.nan_to_num(physical[name]) for name in histogram.channels}
+        units = {name: "Pa" if name == "MicL" else recording.settings.unit for name in histogram.channels}
         mark, bars = -1, True
         foot = f"{counted(histogram.size, 'interval')} from {recorded_text(recording)}"
         if recording.interval is not None:

@@ -18,7 +18,8 @@ from sfm_archive.reporting.lettering import MM_PER_POINT
 from sfm_archive.reporting.page import Box, Page
 from sfm_archive.reporting.style import ALARM, COLOURS, FAINT, INK
 from sfm_archive.reporting.words import peak_interval
-from sfm_archive.waveforms import Histogram, Traces, spectrum_of
+from sfm_archive.waveforms import Traces, spectrum_of
+from sfm_archive.waveforms.day_pairs import Intervals
 
 _HIGHEST_HZ = 250.0
 _GAP = 3.8
@@ -33,7 +34,8 @@ def draw_record(
     Each graph leaves a gap above it for the words on its channel, where it lies over no sample.
     """
     traces, histogram = recording.traces, recording.histogram
-    rows = 4 if traces is None else len(traces.channels)
+    shown = traces or histogram
+    rows = len(CHANNELS if shown is None else shown.channels)
     high = (box.bottom - box.top - _GAP * (rows - 1)) / rows
     tops = [box.top + row * (high + _GAP) for row in range(rows)]
     end = box.right
@@ -136,7 +138,7 @@ def _say(graph: Graph, parts: list[str], *, over_range: bool) -> None:
 
 
 def _draw_histogram(
-    page: Page, recording: Recording, histogram: Histogram, boxes: list[Box], bounds: Sequence[datetime]
+    page: Page, recording: Recording, histogram: Intervals, boxes: list[Box], bounds: Sequence[datetime]
 ) -> None:
     values = histogram.physical(recording.settings.range, recording.settings.unit)
     edges, ticks, label, day = _times(recording, histogram.size)
@@ -146,7 +148,7 @@ def _draw_histogram(
     known = bounds if recording.interval is not None else ()
     places = (float(date2num(bound)) for bound in known)  # type: ignore[no-untyped-call]
     marked = [at for at in places if edges[0] < at < edges[-1]]
-    for row, channel in enumerate(CHANNELS):
+    for row, channel in enumerate(histogram.channels):
         heights = np.nan_to_num(values[channel])
         most = 1.1 * (scale if channel in GEO_CHANNELS else _top(values[channel])) or 1.0
         graph = Graph(page, boxes[row], across, Scale(0.0, most))

@@ -9,7 +9,7 @@ from sfm_archive.analysing import Recording
 from sfm_archive.limits.outcomes import Outcome
 from sfm_archive.model.magnitudes import as_level, level_of
 from sfm_archive.model.reading_text import reading_text
-from sfm_archive.model.readings import CHANNELS, Reading, ValueState
+from sfm_archive.model.readings import Reading, ValueState
 from sfm_archive.model.selection import EVERYTHING, Selection
 from sfm_archive.model.units import MM_PER_INCH
 from sfm_archive.waveforms.compare import QuantityComparison
@@ -128,9 +128,8 @@ def peak_interval(recording: Recording, channel: str) -> PeakInterval | None:
     histogram = recording.histogram
     if histogram is None:
         return None
-    peaks = histogram.peaks[CHANNELS.index(channel)]
-    place = int(peaks.argmax())
-    if not peaks[place]:
+    place = histogram.place_of_peak(channel)
+    if place is None:
         return None
     if recording.interval is None:
         return PeakInterval(place, None, None)

@@ -8,7 +8,8 @@ from typing import Any
 from sfm_archive.analysing import Recording
 from sfm_archive.errors import BadInput
 from sfm_archive.waveforms import header_text, waveform_fields, write_report
-from sfm_archive.waveforms.interval_text import interval_rows
+from sfm_archive.waveforms.interval_text import interval_rows, printed_rows
+from sfm_archive.waveforms.printed_intervals import PrintedIntervals
 from sfm_archive.waveforms.report_text import histogram_fields
 
 _LABELS = (("Project:", "project"), ("Client:", "client"), ("User Name:", "user_name"), ("Seis Loc:", "location"))
@@ -43,12 +44,15 @@ def event_text(recording: Recording) -> bytes:
         recording.computed,
         intervals=histogram.size,
         interval=interval,
-        sample_rate=histogram.sample_rate,
+        sample_rate=settings.rate if settings.has_rate else settings.sample_rate,
         unit=unit,
         **common,
     )
     started = recording.event.recorded_at
-    rows = interval_rows(histogram, started, interval, recording.settings.range, unit, _NEWLINE)
+    if isinstance(histogram, PrintedIntervals):
+        rows = printed_rows(histogram, started, unit, _NEWLINE)
+    else:
+        rows = interval_rows(histogram, started, interval, recording.settings.range, unit, _NEWLINE)
     return header_text(_noticed(fields, recording), _NEWLINE) + _NEWLINE + rows
 
 

@@ -13,7 +13,6 @@ from sfm_archive.analysing import Recording
 from sfm_archive.formats.csv_text import PLAIN, CsvForm, NumberText
 from sfm_archive.formats.data_tables import EVENT_COLUMNS
 from sfm_archive.model.asked_level import LevelAnswer
-from sfm_archive.model.readings import CHANNELS
 from sfm_archive.model.selection import Continued
 
 
@@ -53,7 +52,7 @@ def event_row(
         recording.utc.certainty.value,
         recording.event.record_type.value,
         recording.name,
-        settings.rate if decoded else settings.sample_rate,
+        settings.rate if decoded and settings.has_rate else settings.sample_rate,
         settings.pretrigger if recording.traces is not None else None,
         settings.range if decoded and settings.has_range else settings.range_in_s,
         ", ".join(recording.assumed),
@@ -105,10 +104,15 @@ def data_columns(recording: Recording) -> list[Series]:
     columns = [Series("interval", "", histogram.index)]
     if recording.interval is not None:
         columns.append(Series("start_local", "", _starts(recording, recording.interval, histogram.size)))
-    for row, name in enumerate(CHANNELS):
+    for row, name in enumerate(histogram.channels):
         columns.append(Series(name, "Pa" if name == "MicL" else unit, values[name]))
         columns.append(Series(f"{name}_frequency", "Hz", frequencies[row]))
-    return [*columns, *_over_range(CHANNELS, histogram.over_range & ~histogram.impossible)]
+    bounds = [
+        Series(f"{name}_{what}", "", row)
+        for what, rows in histogram.bounds().items()
+        for name, row in zip(histogram.channels, rows, strict=True)
+    ]
+    return [*columns, *_over_range(histogram.channels, histogram.over_range & ~histogram.impossible), *bounds]
 
 
 def _over_range(channels: Sequence[str], over: NDArray[np.bool_]) -> list[Series]:

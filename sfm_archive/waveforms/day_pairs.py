@@ -22,10 +22,14 @@ from sfm_archive.model.velocities import whole_nm_s
 from sfm_archive.waveforms.histograms import Histogram
 from sfm_archive.waveforms.levels import level_of_count
 from sfm_archive.waveforms.peaks import half_waves, undominated
+from sfm_archive.waveforms.printed_intervals import PrintedIntervals
 from sfm_archive.waveforms.traces import Traces
 
 _MICROPHONE = CHANNELS.index("MicL")
 """The last channel, behind the geophones."""
+
+Intervals = Histogram | PrintedIntervals
+"""Of a histogram: as a unit stores them, or as a report prints them."""
 
 _MICROSECOND, _DAY = timedelta(microseconds=1), timedelta(days=1) // timedelta(microseconds=1)
 
@@ -60,13 +64,15 @@ def days_of_traces(
 
 
 def days_of_histogram(
-    histogram: Histogram, start: datetime, interval: timedelta | None, range_in_s: float, *, every_pair: bool = False
+    histogram: Intervals, start: datetime, interval: timedelta | None, range_in_s: float, *, every_pair: bool = False
 ) -> tuple[DayPeaks, ...]:
     """The intervals of a histogram, each on the day in which it starts; `start`: device-local, of the first one. Where
     their length is not known, all are booked on the day of the start. `every_pair`: also those that others outdo.
     Raises UsageError for a range that is none."""
     if not histogram.size:
         return ()
+    if isinstance(histogram, PrintedIntervals):
+        return _printed_days(histogram, start, interval, every_pair=every_pair)
     frequencies, peaks, scale = histogram.frequencies(), histogram.peaks, _Scale(geo_quantum(range_in_s, "in/s"))
     possible = (peaks[:_MICROPHONE].max(axis=1) <= LARGEST_PEAK).tolist()
 
@@ -77,6 +83,46 @@ def days_of_histogram(
         level = _level(int(peaks[_MICROPHONE, of_day].max()))
         found.append(DayPeaks(day, tran, vert, long, of_day.stop - of_day.start, level))
     return tuple(found)
+
+
+def _printed_days(
+    printed: PrintedIntervals, start: datetime, interval: timedelta | None, *, every_pair: bool
+) -> tuple[DayPeaks, ...]:
+    found = []
+    for day, of_day in _days(start, timedelta(0) if interval is None else interval, printed.size):
+        tran, vert, long = (_kept(printed.pairs(name, of_day), every_pair=every_pair) for name in printed.channels)
+        found.append(DayPeaks(day, tran, vert, long, of_day.stop - of_day.start, None))
+    return tuple(found)
+
+
+def _kept(pairs: list[Pair] | None, *, every_pair: bool) -> tuple[Pair, ...] | None:
+    """Every different one of printed pairs, or those that no other outdoes, by rising peak; a print is as low and as
+    high as the frequencies and peaks that it stands for."""
+    if pairs is None:
+        return None
+    different = sorted(set(pairs), key=_rank)
+    if every_pair:
+        return tuple(different)
+    kept: list[Pair] = []
+    for pair in reversed(different):
+        if not any(_outdoes(one, pair) for one in kept):
+            kept.append(pair)
+    return tuple(reversed(kept))
+
+
+def _rank(pair: Pair) -> tuple[bool, bool, int, bool, float, float]:
+    """By rising peak, of equal ones the lowest frequency last, so that what outdoes another comes behind it; those
+    without a frequency first."""
+    low, high = pair.hertz
+    return pair.hz is not None, pair.at_least, pair.nm_s, not pair.at_most, -low, -high
+
+
+def _outdoes(one: Pair, other: Pair) -> bool:
+    if (one.hz is None) is not (other.hz is None):
+        return False
+    (low, high), (other_low, other_high) = one.hertz, other.hertz
+    is_as_great = one.nm_s >= other.nm_s and one.at_least >= other.at_least and one.at_most <= other.at_most
+    return is_as_great and low <= other_low and high <= other_high
 
 
 def _days(start: datetime, interval: timedelta, size: int) -> list[tuple[str, slice]]:

@@ -14,7 +14,7 @@ byte as the peak; it cannot hold more than 1.275 in/s.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -100,6 +100,29 @@ class Histogram:
         values = {name: peaks[row] * quantum for row, name in enumerate(CHANNELS[:-1])}
         values[CHANNELS[-1]] = pressure_in(peaks[-1] * PA_PER_COUNT, mic_unit)
         return values
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Those of which there are peaks."""
+        return CHANNELS
+
+    def place_of_peak(self, channel: str) -> int | None:
+        """The interval of a channel's peak, the first of equals; None where nothing moved."""
+        peaks = self.peaks[CHANNELS.index(channel)]
+        place = int(peaks.argmax())
+        return place if peaks[place] else None
+
+    def without(self, held: Mask) -> Histogram:
+        """The same, with nothing moving in those of the intervals, shape (n,), that are held."""
+        return replace(self, peaks=np.where(held, 0, self.peaks))
+
+    def quantities(self, range_in_s: float, unit: GeoUnit) -> tuple[Reading, ...]:
+        """See `histogram_quantities`."""
+        return histogram_quantities(self, range_in_s, unit)
+
+    def bounds(self) -> dict[str, Mask]:
+        """Which numbers are bounds: none that is stored."""
+        return {}
 
     def frequencies(self) -> NDArray[np.float64]:
         """rate / (2 × half-period) in Hz, shape (4, n); NaN where the half-period is zero.

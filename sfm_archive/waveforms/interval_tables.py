@@ -51,11 +51,13 @@ class IntervalRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class IntervalTable:
-    """All interval rows. `unit`: of the peaks, `in/s` or `mm/s`. `other_lines`: lines that are neither row nor date."""
+    """All interval rows. `unit`: of the peaks, `in/s` or `mm/s`. `other_lines`: lines that are neither row nor date;
+    `lines_between`: those of them behind the first row."""
 
     rows: tuple[IntervalRow, ...]
     unit: str
     other_lines: tuple[str, ...]
+    lines_between: tuple[str, ...] = ()
 
     def peaks(self) -> NDArray[np.float64]:
         """Peaks in `unit`, shape (3, n); NaN where a word stands."""
@@ -78,6 +80,7 @@ def read_intervals(
     last: time | None = None
     rows: list[IntervalRow] = []
     others: list[str] = []
+    between: list[str] = []
     for printed in text.split("\n"):
         line = printed.removesuffix("\r")
         if not line.strip():
@@ -88,6 +91,7 @@ def read_intervals(
             found = read_date(line.strip().strip('"'))
             if found is None:
                 others.append(line)
+                between += [line] if rows else []
             else:
                 day, last = found, None
             continue
@@ -97,12 +101,13 @@ def read_intervals(
         cells = [*cells[:1], *map(with_points, cells[1:])] if decimal_commas else cells
         rows.append(_row(cells, None if day is None else datetime.combine(day, moment)))
     unit = "in/s" if "in/s" in units_text.lower() else "mm/s"
-    short = sum(len(row.peaks) < len(GEO_CHANNELS) for row in rows)
+    short = sum(len(row.frequencies) < len(GEO_CHANNELS) for row in rows)
     findings: tuple[Finding, ...] = ()
     if short:
         message = f"{short} interval rows have fewer than three peaks with their frequencies; what is there is kept"
         findings = (Finding(code="broken-row", message=message),)
-    return IntervalTable(rows=tuple(rows), unit=unit, other_lines=tuple(others)), findings
+    table = IntervalTable(rows=tuple(rows), unit=unit, other_lines=tuple(others), lines_between=tuple(between))
+    return table, findings
 
 
 def read_date(text: str) -> date | None:

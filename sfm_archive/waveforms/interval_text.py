@@ -16,6 +16,7 @@ from sfm_archive.model.timestamps import date_text
 from sfm_archive.model.units import PA_PER_COUNT, RAIL, GeoUnit, geo_quantum
 from sfm_archive.waveforms.frequencies import frequency_reading
 from sfm_archive.waveforms.histograms import Histogram
+from sfm_archive.waveforms.printed_intervals import PrintedIntervals
 from sfm_archive.waveforms.report_text import OVER_RANGE_TEXT
 
 _LEAST_DECIMALS = 3
@@ -47,6 +48,21 @@ def interval_rows(
     times = (f"{started + number * interval:%H:%M:%S}" for number in range(1, histogram.size + 1))
     lines = [date_text(started + interval), *("\t".join(line) for line in zip(times, *cells, strict=True)), ""]
     return newline.decode("ascii").join(lines).encode("ascii")
+
+
+def printed_rows(printed: PrintedIntervals, started: datetime, unit: GeoUnit, newline: bytes = b"\n") -> bytes:
+    """The rows of a report as it printed them, behind the date of the first one. `started`: device-local. Raises
+    BadInput where they are wanted in another unit than the printed one."""
+    if unit != printed.unit:
+        raise BadInput(f"its intervals are printed in {printed.unit}, and are given as text in no other unit")
+    first = started if printed.interval is None else started + printed.interval
+    cells = (
+        (row.time_text, *(cell.text for pair in zip(row.peaks, row.frequencies, strict=True) for cell in pair))
+        for row in printed.rows
+    )
+    further = (row.further for row in printed.rows)
+    lines = ["\t".join((*own, *more)) for own, more in zip(cells, further, strict=True)]
+    return newline.decode("ascii").join([date_text(first), *lines, ""]).encode("ascii", "replace")
 
 
 @lru_cache(maxsize=8192)

@@ -134,7 +134,7 @@ def histogram_fields(
     *,
     intervals: int,
     interval: timedelta,
-    sample_rate: float,
+    sample_rate: float | None,
     unit: str,
     serial: str,
     recorded_at: datetime,
@@ -145,13 +145,14 @@ def histogram_fields(
 ) -> list[tuple[str, str]]:
     """Header lines for a decoded histogram: as those of a waveform, with number and size of the intervals.
 
-    `readings`: as `histogram_quantities` gives them. `unit`: of the velocities.
+    `readings`: as `histogram_quantities` gives them. `sample_rate`: None where nothing tells it. `unit`: of the
+    velocities.
     """
     return [
         *_identity_lines("Full Histogram", serial, file_name, recorded_at),
         ("Number of Intervals", str(intervals)),
         ("Interval Size", f"{interval.total_seconds():g} seconds"),
-        ("Sample Rate", f"{sample_rate:g} sps"),
+        *([] if sample_rate is None else [("Sample Rate", f"{sample_rate:g} sps")]),
         ("Units", f"{unit} and Pa"),
         *notes,
         ("Geo Range", range_text),
