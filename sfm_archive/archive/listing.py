@@ -20,7 +20,8 @@ from sfm_archive.model.selection import Continued, Selection
 from sfm_archive.model.summaries import EventSummary
 from sfm_archive.model.units import GeoUnit
 from sfm_archive.model.velocities import velocity_in
-from sfm_archive.storage import events, summaries, windows
+from sfm_archive.storage import events, files, summaries, windows
+from sfm_archive.storage.events import EventRow
 from sfm_archive.storage.store import Store
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 500
 _ENCODINGS = {"": "received only", "ok": "ok", "refused": "not encodable"}
+_NO_FILE = "no event file"
 _REVIEWS = {"": None, "event": False, "false trigger": True}
 
 
@@ -56,7 +58,8 @@ class ListedEvent:
     where nothing tells it. `continued`: whether it began before the window that was asked for and ran into it, `yes`,
     or `unknown` where nothing tells when it ended; `runs_on`: whether it is known to have gone on behind that window.
     The peak is that of the whole event. `encoding`: what the pinned encoder makes of it (`ok`, `not encodable`, `not
-    yet blastware@3`), or `received only`. `false_trigger`: as a review says, None without one.
+    yet blastware@3`); of an event without frames `received only`, or `no event file` where it is known by reports or
+    other documents alone. `false_trigger`: as a review says, None without one.
     """
 
     event_id: int
@@ -132,6 +135,7 @@ def list_events(archive: Archive, selection: Selection) -> Iterator[ListedEvent]
     for page in batches(archive.events(selection), _AT_ONCE):
         ids = [row.event_id for row in page]
         rows = summary_rows(archive, ids)
+        by_reports = _known_by_documents(archive, page)
         for row in page:
             summary = rows[row.event_id]
             level, why = _answer(selection, row.event_id, beyond.get(row.event_id, summary))
@@ -147,9 +151,20 @@ def list_events(archive: Archive, selection: Selection) -> Iterator[ListedEvent]
                 stop_local=summary.stop_local,
                 continued=selection.continued(row.recorded_at_local, summary.stop_local),
                 runs_on=selection.runs_on(summary.stop_local),
-                encoding=_ENCODINGS.get(summary.encoding, f"not yet {pinned}"),
+                encoding=_NO_FILE
+                if row.event_id in by_reports
+                else _ENCODINGS.get(summary.encoding, f"not yet {pinned}"),
                 false_trigger=_REVIEWS[summary.review],
             )
+
+
+def _known_by_documents(archive: Archive, page: Sequence[EventRow]) -> set[int]:
+    """Events of which neither frames nor an event file were received."""
+    without_frames = [row.event_id for row in page if not row.revision]
+    if not without_frames:
+        return set()
+    with archive.store.reading() as connection:
+        return set(without_frames) - files.event_files_of(connection, without_frames).keys()
 
 
 def summary_rows(archive: Archive, event_ids: Sequence[int]) -> dict[int, EventSummary]:

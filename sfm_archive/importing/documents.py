@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 from sfm_archive.base.code_pages import text_of
 from sfm_archive.base.counting import counted
 from sfm_archive.errors import BadInput
-from sfm_archive.formats.micromate.names import event_named
+from sfm_archive.formats.micromate.names import event_named, project_of_folder
 from sfm_archive.formats.older_store.sidecars import SIDECAR_READER, JsonSidecar, read_json_sidecar
 from sfm_archive.formats.reports.dialects import READERS, checked_dialect, read_header
 from sfm_archive.formats.reports.monitor_log import monitor_log
@@ -21,6 +22,9 @@ from sfm_archive.model.events import Event, RecordType
 from sfm_archive.model.findings import Finding, Severity
 from sfm_archive.model.readings import Reading, ValueSource
 from sfm_archive.model.running import MONITOR_LOG, Running
+
+THOR_PROJECT: Final = "thor-project"
+"""Code of the finding for the project in whose folder THOR keeps an event: never the project that counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,12 +63,26 @@ class Document:
         """The findings as they stand at the event, which can have several documents: each names this one."""
         name = self.file.path.name
         return tuple(
-            found if name in found.message else replace(found, message=f"{name}: {found.message}")
+            found
+            if name in found.message or found.code == THOR_PROJECT
+            else replace(found, message=f"{name}: {found.message}")
             for found in self.findings
         )
 
 
 def read_document(file: FoundFile) -> Document:
+    """Read a document; of one that is an event by itself with the project under which THOR keeps it. Never raises."""
+    document = _read(file)
+    project = project_of_folder(file.path.absolute().parts[:-1]) if document.event is not None else ""
+    if not project:
+        return document
+    # Forms of one event tell it in the same words, so that it is kept once.
+    message = f"THOR's folder has it under the project {project!r}: a hint, for the event itself does not say so"
+    hint = Finding(code=THOR_PROJECT, message=message, severity=Severity.NOTE)
+    return replace(document, findings=(*document.findings, hint))
+
+
+def _read(file: FoundFile) -> Document:
     """Read a report or a JSON sidecar; of a file that is kept undecoded its name tells the event. Never raises: bytes
     are kept before they are understood."""
     name = file.path.name

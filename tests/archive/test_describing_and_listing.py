@@ -32,7 +32,7 @@ def test_a_list_has_the_greatest_peak_of_each_event(archive):
     assert (newest.event_id, newest.ppv, newest.false_trigger) == (other, None, True)
     assert (oldest.event_id, oldest.ppv_number, oldest.false_trigger) == (one, 2.5, None)
     assert oldest.ppv is not None and oldest.ppv.channel == "Vert"
-    assert oldest.encoding == "received only" and oldest.name.startswith("M529")
+    assert oldest.encoding == "no event file" and oldest.name.startswith("M529")
 
 
 def test_a_description_says_which_values_count(archive):

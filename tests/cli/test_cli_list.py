@@ -137,8 +137,8 @@ def test_over_range_counts_as_the_strongest(sfm):
         None,
     ]
     rows = [line.split()[6:] for line in sfm("list", "peaks.sfm").stdout.splitlines()[1:5]]
-    assert rows == [["received", "only"]] + [
-        [*shown.split(), "received", "only"] for shown in ("<0.130 mm/s", "≥25.40 mm/s", "over range mm/s")
+    assert rows == [["no", "event", "file"]] + [
+        [*shown.split(), "no", "event", "file"] for shown in ("<0.130 mm/s", "≥25.40 mm/s", "over range mm/s")
     ]
 
 

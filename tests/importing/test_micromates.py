@@ -53,6 +53,10 @@ def test_a_real_event_in_six_forms_is_one_event_and_its_binary_comes_back_byte_f
     assert (row.serial, row.recorded_at_local, row.record_type) == ("UM16127", "2026-06-26T15:41:05", "waveform")
     assert numbers(archive, "decoder")["ppv", "Vert"].number == pytest.approx(22.52, abs=0.005)
     assert not archive.describe(1).sample_findings
+    hints = [found.message for found in archive.describe(1).findings if found.code == "thor-project"]
+    (hint,) = hints
+    assert "under the project 'North quarry': a hint" in hint
+    assert "North quarry" not in {value.text for value in archive.values(1)}
     (item,) = archive.export(tmp_path / "out").items
     assert item.path == f"UM16127/{NAME}" and (tmp_path / "out" / item.path).read_bytes() == BODY
     assert archive.import_from(tmp_path / "THORDATA").totals["duplicate"] == 6
@@ -83,7 +87,7 @@ def test_a_binary_alone_is_an_event_by_its_name_and_says_in_one_sentence_that_it
     with pytest.raises(sfm.SfmError, match="whose body is not decoded, for no such file is public to check it against"):
         archive.stream(1)
     (listed,) = archive.listing()
-    assert listed.ppv_basis == "unknown"
+    assert (listed.ppv_basis, listed.encoding) == ("unknown", "received only")
     assert archive.verify().ok
 
 

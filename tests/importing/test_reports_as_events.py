@@ -158,6 +158,7 @@ def numbers(archive, source):
 def test_a_report_without_a_table_has_its_numbers_and_says_why_it_has_no_samples(archive, tmp_path):
     report = archive.import_from(put(tmp_path, "numbers.TXT", shortened(1.0, ("Tran", "Vert", "Long"), rows=False)))
     assert report.events_created == 1 and not numbers(archive, "decoder")
+    assert [event.encoding for event in archive.listing()] == ["no event file"]
     assert numbers(archive, "report")["ppv", "Vert"].text == "22.52 mm/s"
     with pytest.raises(sfm.SfmError, match="report has no table of samples, only numbers"):
         archive.stream(1)

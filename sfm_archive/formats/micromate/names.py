@@ -6,6 +6,7 @@ W is a waveform, H a histogram. The extension proves nothing: a file of another 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from sfm_archive.model.events import RecordType
 _NAME = re.compile(r"([A-Z]{2}[0-9]{1,6})_([0-9]{14})\.IDF([WH])", re.ASCII | re.IGNORECASE)
 _FORMS = re.compile(r"(.+)\.(?:TXT|CSV|HTML?|PDF|XML)", re.IGNORECASE)
 _STEM = re.compile(r"[A-Z]{2}[0-9]{1,6}_[0-9]{14}", re.ASCII | re.IGNORECASE)
+_UNIT = re.compile(r"UM[0-9]{1,6}", re.ASCII | re.IGNORECASE)
 _TYPES = {"W": RecordType.WAVEFORM, "H": RecordType.HISTOGRAM}
 
 
@@ -52,6 +54,15 @@ def form_of_event(name: str) -> str | None:
     """The event file's name in that of a form, in upper case; None where it has none."""
     form = _FORMS.fullmatch(name)
     return form[1].upper() if form is not None and micromate_name(form[1]) is not None else None
+
+
+def project_of_folder(parts: Sequence[str]) -> str:
+    """The project under which THOR keeps a file, by the parts of its path: `THORDATA/<project>/<UM…>/…` (KNOWN), the
+    last folder that is so; '' for any other path."""
+    for root, project, unit in reversed([*zip(parts, parts[1:], parts[2:], strict=False)]):
+        if root.upper() == "THORDATA" and _UNIT.fullmatch(unit):
+            return project
+    return ""
 
 
 def micromate_file_name(serial: str, recorded_at: datetime, record_type: RecordType) -> str:
