@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,7 +13,7 @@ import apsw
 from sfm_archive.storage import files, history, row_hashes
 from sfm_archive.storage.failures import as_sfm_error, says_damage
 from sfm_archive.storage.place import beside, size_of
-from sfm_archive.storage.tables import schema_text, tables
+from sfm_archive.storage.tables import checks, schema_text, tables
 
 _PAGE = 1000
 _MOST_MESSAGES = 100
@@ -158,7 +158,28 @@ def _problems(connection: apsw.Connection, path: Path, argument: str) -> list[st
         raise
     except (apsw.Error, UnicodeDecodeError) as error:
         return [*found, damage(error, path)]
-    return [] if found == ["ok"] else found
+    found = [] if found == ["ok"] else found
+    # Of a file that it may only read, SQLite forgets the schema's checks (not so its NOT NULL).
+    forgotten = checks(schema_text()) if connection.readonly("main") else {}
+    return found + [
+        text
+        for table, conditions in forgotten.items()
+        if conditions and (table == argument or argument not in forgotten)
+        for text in _failed(connection, path, table, conditions)
+    ]
+
+
+def _failed(connection: apsw.Connection, path: Path, table: str, conditions: Sequence[str]) -> list[str]:
+    """What SQLite says where rows of a table do not meet its conditions."""
+    all_met = " AND ".join(f"({condition})" for condition in conditions)
+    try:
+        row: Any = connection.execute(f"SELECT 1 FROM main.{table} WHERE NOT ({all_met}) LIMIT 1").fetchone()
+    except apsw.InterruptError:
+        raise
+    except (apsw.Error, UnicodeDecodeError) as error:
+        damage(error, path)  # what was found before and the walks over the table name it
+        return []
+    return [] if row is None else [f"CHECK constraint failed in {table}"]
 
 
 class _HoldsOthersUp:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -60,6 +61,26 @@ def tables(schema: str) -> Mapping[str, Table]:
         return {str(name): _table(connection, str(name), has_rowid=not without) for name, without in listed}
     finally:
         connection.close()
+
+
+@cache
+def checks(schema: str) -> Mapping[str, tuple[str, ...]]:
+    """By table the conditions that each of its rows meets, as a schema's text has them behind CHECK."""
+    found = {}
+    for statement in re.sub(r"--[^\n]*", "", schema).split("CREATE TABLE ")[1:]:
+        _, *rest = statement.partition(" STRICT")[0].split("CHECK (")
+        found[statement.split()[0]] = tuple(map(_to_its_bracket, rest))
+    return found
+
+
+def _to_its_bracket(text: str) -> str:
+    """A text up to the bracket that was opened before it."""
+    depth = 1
+    for place, sign in enumerate(text):
+        depth += (sign == "(") - (sign == ")")
+        if not depth:
+            return text[:place]
+    raise ValueError(f"a bracket is not closed: {text:.60}")
 
 
 def _table(connection: apsw.Connection, name: str, *, has_rowid: bool) -> Table:

@@ -10,9 +10,11 @@ from random import Random
 
 import pytest
 
+import sfm_archive as sfm
 from sfm_archive.selftest.altered_cells import Alteration, Alterer, alter_and_read, alterations, archive_to_alter
 from sfm_archive.selftest.reading_commands import SLOW, Ran, run_all
-from sfm_archive.storage.tables import schema_text, tables
+from sfm_archive.storage.tables import checks, schema_text, tables
+from sfm_archive.verifying.options import Level, VerifyOptions
 
 EVERY = alterations()
 
@@ -94,6 +96,28 @@ def _run(folder: Path, data: bytes, *wanted: str) -> list[Ran]:
     found = list(run_all(folder, data, without=others))
     assert [one.wrong for one in found if one.wrong] == []
     return found
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "kind"),
+    [
+        ("event_peaks", "day", "no text"),
+        ("event_computed", "numbers", "odd text"),
+        ("event_summary", "review", "bytes"),
+    ],
+)
+def test_a_quick_verification_of_what_may_only_be_read_checks_what_the_schema_does(
+    table: str, column: str, kind: str, alterer: Alterer, tmp_path: Path
+) -> None:
+    path = tmp_path / "read.sfm"
+    path.write_bytes(alterer.altered(Alteration(table, column, kind, FIRST)) or b"")
+    with sfm.open(path, read_only=True) as archive:
+        report = archive.verify(options=VerifyOptions(level=Level.QUICK))
+    assert any(f" in {table}" in found.message or f"{table}.{column}" in found.message for found in report.damage)
+
+
+def test_the_checks_of_the_schema_are_all_found() -> None:
+    assert sum(map(len, checks(schema_text()).values())) == schema_text().count("CHECK (")
 
 
 @pytest.mark.parametrize(
