@@ -43,13 +43,13 @@ def parts_of(
         return [Part(max(start_day, first_day), measured, start_day >= first_day, whole=True)]
     asked = [day for day in days if first_day <= day.day <= last_day]
     if not asked:
-        nothing = measured._replace(summary=_summary_of(measured.summary, ()), days=(), nothing=True)
+        nothing = measured._replace(summary=_summary_of(measured.summary, (), days), days=(), nothing=True)
         return [Part(first_day, nothing, begins=False, whole=False)]
     found = []
     for _, own in groupby(asked, key=lambda day: day.day[:digits]):
         of_part = tuple(own)
         whole = len(of_part) == len(days)
-        summary = measured.summary if whole else _summary_of(measured.summary, of_part)
+        summary = measured.summary if whole else _summary_of(measured.summary, of_part, days)
         part = measured._replace(summary=summary, days=of_part)
         found.append(Part(of_part[0].day, part, of_part[0].day <= start_day <= of_part[-1].day, whole))
     return found
@@ -86,6 +86,12 @@ def _greatest(days: Sequence[DayPeaks], channel: str) -> Pair | None:
     return max(_pairs(days, channel) or (), key=lambda pair: (pair.at_least, pair.nm_s), default=None)
 
 
+def _all_greatest(days: Sequence[DayPeaks], channel: str) -> set[Pair]:
+    """The greatest pair, and others with as great a peak."""
+    greatest = _greatest(days, channel)
+    return {pair for pair in _pairs(days, channel) or () if greatest is not None and pair.nm_s == greatest.nm_s}
+
+
 def _is_shown_by(days: Sequence[DayPeaks], summary: EventSummary) -> bool:
     """Whether the samples show every peak that is reported: only then it is known of which day each is."""
     for channel in _CHANNELS:
@@ -105,11 +111,12 @@ def _agree(pair: Pair, nm_s: int) -> bool:
     return not pair.at_least and abs(pair.nm_s - nm_s) <= (sensitive if pair.nm_s % normal else normal)
 
 
-def _summary_of(summary: EventSummary, days: Sequence[DayPeaks]) -> EventSummary:
-    """The summary of some days. A reported peak stays that of its day; the vector sum is of an unknown one."""
+def _summary_of(summary: EventSummary, days: Sequence[DayPeaks], all_days: Sequence[DayPeaks]) -> EventSummary:
+    """The summary of some of all days. A reported peak is that of the day with the event's greatest one, and of no day
+    that comes near it; the vector sum is of an unknown one."""
     changed: dict[str, Any] = {"pvs_nm_s": None, "pvs_basis": Basis.UNKNOWN.value}
     for channel in _CHANNELS:
-        changed |= _channel(summary, channel, _greatest(days, channel))
+        changed |= _channel(summary, channel, _greatest(days, channel), _all_greatest(all_days, channel))
     numbers = {channel: changed.get(f"{channel}_nm_s", getattr(summary, f"{channel}_nm_s")) for channel in _CHANNELS}
     bases = {channel: changed.get(f"{channel}_basis", getattr(summary, f"{channel}_basis")) for channel in _CHANNELS}
     known = [channel for channel in _CHANNELS if numbers[channel] is not None]
@@ -134,25 +141,30 @@ def _summary_of(summary: EventSummary, days: Sequence[DayPeaks]) -> EventSummary
         changed |= {"ppv_nm_s": None, "ppv_basis": Basis.UNKNOWN.value, "ppv_channel": "", "ppv_text": ""}
         changed |= {"ppv_least_nm_s": None, "ppv_most_nm_s": None}
     levels = [day.pspl_db for day in days if day.pspl_db is not None]
+    greatest_level = max((day.pspl_db for day in all_days if day.pspl_db is not None), default=None)
     if not levels:
         changed |= {"pspl_db": None, "pspl_basis": Basis.UNKNOWN.value}
-    elif summary.pspl_db is None or abs(max(levels) - summary.pspl_db) > _SAME_DB:
+    elif summary.pspl_db is None or max(levels) != greatest_level or abs(max(levels) - summary.pspl_db) > _SAME_DB:
         changed |= {"pspl_db": max(levels), "pspl_basis": Basis.COMPUTED.value}
     return summary._replace(**changed)
 
 
-def _channel(summary: EventSummary, channel: str, greatest: Pair | None) -> dict[str, Any]:
-    """What is different of a channel in some days."""
+def _channel(summary: EventSummary, channel: str, greatest: Pair | None, of_event: set[Pair]) -> dict[str, Any]:
+    """What is different of a channel in some days, whose greatest pair it is, from the event and its greatest ones."""
     nm_s, basis = getattr(summary, f"{channel}_nm_s"), getattr(summary, f"{channel}_basis")
-    names = [f"{channel}_{name}" for name in ("nm_s", "basis", "hz", "hz_low", "hz_high")]
+    frequency = [f"{channel}_{name}" for name in ("hz", "hz_low", "hz_high")]
+    names = [f"{channel}_nm_s", f"{channel}_basis", *frequency]
     if greatest is None:
         return dict(zip(names, (None, Basis.UNKNOWN.value, None, None, None), strict=True))
-    if basis == Basis.REPORTED and _agree(greatest, nm_s):
+    is_reported = basis == Basis.REPORTED and greatest in of_event and _agree(greatest, nm_s)
+    if is_reported and of_event == {greatest}:
         return {}
     assumed = summary.assumed.split()
-    computed = Basis.ASSUMED if "range" in assumed else Basis.COMPUTED
-    found = Basis.OVER_RANGE if greatest.at_least else Basis.AT_MOST if greatest.at_most else computed
     highest, lowest = greatest.high, greatest.hz if greatest.low is None else greatest.low
     if greatest.hz is not None and greatest.low is None:
         highest = greatest.hz * (HISTOGRAM_RATE_FACTORS[-1] if "rate" in assumed else 1)
+    if is_reported:
+        return dict(zip(frequency, (greatest.hz, lowest, highest), strict=True))
+    computed = Basis.ASSUMED if "range" in assumed else Basis.COMPUTED
+    found = Basis.OVER_RANGE if greatest.at_least else Basis.AT_MOST if greatest.at_most else computed
     return dict(zip(names, (greatest.nm_s, found.value, greatest.hz, lowest, highest), strict=True))

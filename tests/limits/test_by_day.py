@@ -80,3 +80,40 @@ def test_each_day_has_the_greatest_of_its_own_intervals(
     found = {group.keys["day"]: group.ppv.number for group in groups if group.ppv is not None}
     assert found == pytest.approx(expected)
     assert sum(group.events for group in groups) == 1
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ((200, 100), (199, 12), {"2026-05-13": (1.0, "exceeded"), "2026-05-14": (0.995, "within")}),
+        ((199, 100), (200, 12), {"2026-05-13": (0.995, "exceeded"), "2026-05-14": (1.0, "within")}),
+        ((200, 12), (200, 100), {"2026-05-13": (1.0, "within"), "2026-05-14": (1.0, "exceeded")}),
+    ],
+)
+def test_a_reported_peak_is_not_that_of_another_day_which_comes_near_it(
+    tmp_path: Path,
+    first: tuple[int, int],
+    second: tuple[int, int],
+    expected: dict[str, tuple[float, str]],
+) -> None:
+    """Counts and half periods; 512 / 100 is 5.1 Hz, where OSMRE's curve allows about 0.96 in/s, 512 / 12 is 42.7."""
+    quiet = HistogramInterval(2, 20, 2, 20, 2, 20, 3, 20)
+    intervals = [quiet] * 24
+    intervals[2] = quiet._replace(tran=first[0], tran_half=first[1])
+    intervals[15] = quiet._replace(tran=second[0], tran_half=second[1])
+    simulated = testing.simulate_histogram(
+        Random(1), serial="BE11529", recorded_at=BEGAN, intervals=intervals, interval_seconds=3600
+    )
+    (tmp_path / "in").mkdir()
+    name = "M529LK44.AB0"
+    (tmp_path / "in" / name).write_bytes(testing.blastware_file(simulated))
+    (tmp_path / "in" / f"{name}.TXT").write_bytes(testing.ascii_report(simulated, file_name=name))
+    with sfm.create(tmp_path / "a.sfm") as archive:
+        archive.import_from(tmp_path / "in")
+        assert archive.count() == 1
+        groups = sfm.summarise(archive, ("day",), limits=limits_from(LimitWords(curves=("osmre",)))).groups
+    found = {
+        group.keys["day"]: (group.ppv and group.ppv.number, "exceeded" if group.exceeded else "within")
+        for group in groups
+    }
+    assert found == expected
