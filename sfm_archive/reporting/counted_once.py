@@ -24,11 +24,11 @@ from sfm_archive.limits.verdicts import Limits, Measured, outcome_on
 from sfm_archive.model.events import RecordType
 from sfm_archive.model.readings import ValueSource
 from sfm_archive.model.selection import Selection
-from sfm_archive.model.summaries import EventSummary, summary_of
+from sfm_archive.model.summaries import summary_of
 from sfm_archive.storage.events import EventRow
 from sfm_archive.waveforms.day_pairs import days_of_histogram
 
-_DAY = timedelta(days=1)
+_SECOND = timedelta(seconds=1)
 _AT_ONCE = 100
 """Histograms whose samples are held at once."""
 
@@ -64,11 +64,11 @@ def without_triggered_intervals(
 def _triggers(
     archive: Archive, histograms: Sequence[tuple[EventRow, Measured]], limits: Limits, selection: Selection
 ) -> dict[int, list[timedelta]]:
-    """By histogram the triggers, from its start, of waveforms of its unit that are counted as above a curve: those from
-    the day before its start to the day behind its end. All are asked for at once."""
+    """By histogram the triggers, from its start, of waveforms of its unit that are counted as above a curve, and
+    that an interval of it can hold. All are asked for at once."""
     if not histograms or (selection.record_types and RecordType.WAVEFORM not in selection.record_types):
         return {}
-    spans = {row.event_id: _around(row, measured.summary) for row, measured in histograms}
+    spans = {row.event_id: _around(row, measured) for row, measured in histograms}
     since, until = min(span[0] for span in spans.values()), max(span[1] for span in spans.values())
     waveforms = replace(
         selection,
@@ -96,9 +96,14 @@ def _triggers(
     return found
 
 
-def _around(row: EventRow, summary: EventSummary) -> tuple[datetime, datetime]:
-    """Times of the two differ by less than a day; the second moment is not of it."""
-    return row.event().recorded_at - _DAY, datetime.fromisoformat(summary.stop_local) + _DAY
+def _around(row: EventRow, measured: Measured) -> tuple[datetime, datetime]:
+    """When a waveform can have been triggered that an interval holds or lies beside, the second moment not included: an
+    interval more at either end. Their length is that of the record by their number, since a record ends with its last
+    interval where that length is known; times are whole seconds."""
+    start, stop = row.event().recorded_at, datetime.fromisoformat(measured.summary.stop_local)
+    number = max(1, sum(day.intervals for day in measured.days))
+    interval = (max(stop - start, timedelta(0)) + _SECOND) / number + _SECOND
+    return start - interval, stop + interval
 
 
 def _holding(size: int, interval: timedelta, after_start: Sequence[timedelta]) -> NDArray[np.bool_]:
