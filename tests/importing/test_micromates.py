@@ -79,6 +79,7 @@ def test_the_forms_make_one_event_in_every_order(tmp_path):
     assert len(held) == 1
 
 
+@pytest.mark.tables
 def test_a_binary_alone_is_an_event_by_its_name_and_says_in_one_sentence_that_it_is_not_decoded(archive, tmp_path):
     path = put(tmp_path, "x/UM16127_20260626154105(1).IDFH", BODY)
     assert archive.import_from(path).events_created == 1

@@ -155,6 +155,7 @@ def numbers(archive, source):
     return {(v.quantity, v.channel): v for one in made for v in one.values}
 
 
+@pytest.mark.tables
 def test_a_report_without_a_table_has_its_numbers_and_says_why_it_has_no_samples(archive, tmp_path):
     report = archive.import_from(put(tmp_path, "numbers.TXT", shortened(1.0, ("Tran", "Vert", "Long"), rows=False)))
     assert report.events_created == 1 and not numbers(archive, "decoder")
