@@ -212,3 +212,14 @@ def test_an_interval_with_the_trigger_of_a_waveform_that_is_above_is_counted_onc
     archive.import_from(put(tmp_path, "w.TXT", said.replace("Histogram", "Waveform")))
     (group,) = sfm.summarise(archive, ("serial",), limits=Limits(curves_from(["osmre"]))).groups
     assert (group.events, group.exceeded, group.within, group.counted_once) == (2, 1, 1, 1)
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_copy_that_is_cut_off_takes_no_interval_away_whichever_came_first(archive, tmp_path, order):
+    whole = text([["0.010", "11"] * 3] * 5 + [["0.750", "26"] * 3])
+    paths = [put(tmp_path, "whole.TXT", whole), put(tmp_path, "cut.TXT", whole[: whole.index("00:05:00\t")])]
+    for place in order:
+        archive.import_from(paths[place])
+    (first, second) = peaks_by_day(archive, [1])[1]
+    assert (archive.count(), first.intervals, second.intervals) == (1, 4, 2)
+    assert [pair.nm_s for pair in second.vert] == [254_000, 19_050_000]
