@@ -7,7 +7,7 @@ exceedances are counted and the waveform is one: times of the two differ by less
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -80,19 +80,29 @@ def _triggers(
         limit=None,
         newest_first=False,
     )
-    of_unit: dict[str, list[datetime]] = {}
-    for page in batches(archive.events(waveforms), _WAVEFORMS_AT_ONCE):
-        known = measured_of(archive, page, limits.curves)
-        for row in page:
-            if outcome_on(known[row.event_id], limits) is Outcome.EXCEEDED:
-                of_unit.setdefault(row.serial, []).append(row.event().recorded_at)
-    found = {}
+    of_unit: dict[str, list[EventRow]] = {}
+    for waveform in archive.events(waveforms):
+        of_unit.setdefault(waveform.serial, []).append(waveform)
+    moments = {serial: [one.event().recorded_at for one in rows] for serial, rows in of_unit.items()}
+    beside: dict[int, list[EventRow]] = {}
     for row, _ in histograms:
-        (first, last), moments = spans[row.event_id], of_unit.get(row.serial, [])
-        start = row.event().recorded_at
-        found[row.event_id] = [
-            moment - start for moment in moments[bisect_left(moments, first) : bisect_left(moments, last)]
+        first, last = (bisect_left(moments.get(row.serial, []), moment) for moment in spans[row.event_id])
+        beside[row.event_id] = of_unit.get(row.serial, [])[first:last]
+    # A few histograms with long records make the time wide in which waveforms are asked for: most lie beside none.
+    above = _exceeding(archive, {one.event_id: one for rows in beside.values() for one in rows}, limits)
+    return {
+        row.event_id: [
+            one.event().recorded_at - row.event().recorded_at for one in beside[row.event_id] if one.event_id in above
         ]
+        for row, _ in histograms
+    }
+
+
+def _exceeding(archive: Archive, waveforms: Mapping[int, EventRow], limits: Limits) -> set[int]:
+    found: set[int] = set()
+    for page in batches(waveforms.values(), _WAVEFORMS_AT_ONCE):
+        known = measured_of(archive, page, limits.curves)
+        found.update(event_id for event_id, one in known.items() if outcome_on(one, limits) is Outcome.EXCEEDED)
     return found
 
 
