@@ -53,8 +53,13 @@ def test_a_text_without_its_last_line_is_cut_off():
 def test_a_text_is_cut_off_wherever_its_table_ends_before_its_last_rows():
     start = len(lines_until(TEXT, b"PC SW Version"))
     row = len(TEXT[TEXT.rstrip().rindex(b"\n") :])
-    for at in range(start + 6, len(TEXT) - 4 * row, 97):
+    for at in range(start + 6, len(TEXT.rstrip()) - row, 97):
         assert "is cut off" in why(TEXT[:at]), TEXT[:at][-40:]
+
+
+def test_one_missing_row_of_1024_a_second_is_cut_off():
+    assert "rows of" in why(TEXT[: TEXT.rstrip().rindex(b"\n") + 1])
+    assert "rows of" in why(CSV[: CSV.rstrip().rindex(b"\n") + 1])
 
 
 def test_a_csv_with_fewer_rows_than_its_times_give_is_cut_off():
