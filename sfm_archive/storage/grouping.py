@@ -212,6 +212,8 @@ def _read_mark(text: str | None) -> Any:
         return None
     width = len(str(_WIDTH))
     strength, at, event_id = text[:width], text[width : width + _TIME_WIDTH], text[width + _TIME_WIDTH :]
+    if int(event_id) <= 10**18:
+        raise ValueError("a text of another width shifts the event id")
     return Mark(_WIDTH - int(strength), at, int(event_id) - 10**18)
 
 

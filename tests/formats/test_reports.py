@@ -397,7 +397,7 @@ def codes_of(*lines):
         ('"Tran PPV : 99999999999 in/s"', "impossible-value", "is more than a unit"),
         ('"Tran PPV : 3.1"', "unit-not-known", "the unit of Tran ppv '3.1' is not known"),
         ('"Vert PPV : 3.1 furlong/s"', "unit-not-known", "Vert ppv '3.1 furlong/s'"),
-        ('"MicL PSPL : 1.2000 mb(L)"', "unit-not-known", "MicL pspl '1.2000 mb(L)'"),
+        ('"MicL PSPL : 1.2000 bar"', "unit-not-known", "MicL pspl '1.2000 bar'"),
         ('"Geo Range : 31.8"', "impossible-setting", "geo_range '31.8' is none that a unit has"),
         ('"Sample Rate : 0 sps"', "impossible-setting", "sample_rate '0 sps'"),
         ('"Frost : yes"', "line-not-read", '1 line is not read, for this version does not know "Frost"'),
