@@ -70,13 +70,14 @@ NO_MAGNITUDE: Final = (-1, 0.0)
 
 
 def magnitude(reading: Reading | None) -> tuple[int, float]:
-    """What readings of one quantity are ordered by: over range stands above every number, velocities count in mm/s."""
+    """What readings of one quantity are ordered by: over range stands above every number, velocities count in mm/s,
+    and a number below zero by its size."""
     if reading is None or (reading.state is ValueState.OK and reading.number is None):
         return NO_MAGNITUDE
     # A vector sum that is at least its largest channel is no greater than any other number for that.
     at_least = reading.quantity == "pvs" and reading.state is ValueState.ABOVE_LIMIT
     rank = _RANKS.get(ValueState.OK if at_least else reading.state)
-    return NO_MAGNITUDE if rank is None else (rank, (reading.number or 0.0) * VELOCITIES_MM_S.get(reading.unit, 1.0))
+    return NO_MAGNITUDE if rank is None else (rank, abs(reading.number or 0.0) * VELOCITIES_MM_S.get(reading.unit, 1.0))
 
 
 def greatest(readings: Iterable[Reading | None]) -> Reading | None:

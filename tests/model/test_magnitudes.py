@@ -23,7 +23,7 @@ def test_what_is_no_pressure_stays_as_it_is(text: str) -> None:
 
 
 def test_readings_are_ordered_by_what_they_say_and_not_by_their_digits() -> None:
-    texts = ["N/A", "<1.0 in/s", "2 mm/s", "0.5 in/s", "14 mm/s", "1 in/s", ">0.1 in/s", "OORANGE"]
+    texts = ["N/A", "<1.0 in/s", "2 mm/s", "0.5 in/s", "-14 mm/s", "1 in/s", ">0.1 in/s", "OORANGE"]
     readings = [measured_reading("ppv", text, "Vert") for text in texts]
     shuffled = [readings[place] for place in (5, 2, 7, 0, 4, 1, 6, 3)]
     assert sorted(shuffled, key=magnitude) == readings
