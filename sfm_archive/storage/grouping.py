@@ -98,7 +98,7 @@ def spans(connection: apsw.Connection, count: int) -> list[Span]:
 
 def is_of_many(spans: Sequence[Span], count: int) -> bool:
     """Whether `count` events are a good part of those in the spans."""
-    return 4 * count >= spans[-1][1] - spans[0][0] + 1
+    return bool(spans) and 4 * count >= spans[-1][1] - spans[0][0] + 1
 
 
 def sums(connection: apsw.Connection, selection: Selection, asked: Grouping, span: Span) -> Iterator[Sums]:
