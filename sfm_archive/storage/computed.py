@@ -15,6 +15,7 @@ from sfm_archive.model.findings import Finding
 from sfm_archive.model.readings import Reading, ValueSource, ValueState
 from sfm_archive.storage.cells import read_as
 from sfm_archive.storage.encodings import findings_from
+from sfm_archive.storage.id_lists import IDS, ids_text
 
 _TABLE = "event_computed"
 
@@ -114,11 +115,11 @@ def strays(connection: apsw.Connection) -> set[int]:
 
 def of_events(connection: apsw.Connection, event_ids: Sequence[int]) -> dict[int, ComputedRow]:
     """The rows of several events; those without one are left out."""
-    ids = "[" + ",".join(str(int(event_id)) for event_id in event_ids) + "]"
+    ids = ids_text(event_ids)
     found: list[Any] = connection.execute(
         "SELECT event_id, decoder, lower(hex(origin_sha256)), numbers, stop_local, why, findings"
         " FROM event_computed"
-        " WHERE event_id IN (SELECT value FROM json_each(?))",
+        f" WHERE event_id IN {IDS}",
         (ids,),
     ).fetchall()
     return {event_id: ComputedRow._make(row) for event_id, *row in found}

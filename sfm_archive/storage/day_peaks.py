@@ -10,6 +10,7 @@ import apsw
 from sfm_archive.model.day_peaks import DayPeaks, pairs_from, pairs_text
 from sfm_archive.model.summaries import MOST_DB
 from sfm_archive.storage.cells import read_as
+from sfm_archive.storage.id_lists import IDS, ids_text
 
 _TABLE = "event_peaks"
 
@@ -57,11 +58,11 @@ def strays(connection: apsw.Connection) -> set[int]:
 
 def rows_of(connection: apsw.Connection, event_ids: Sequence[int]) -> dict[int, tuple[DayPeaksRow, ...]]:
     """The rows of several events as they stand, by day; events without one are left out."""
-    ids = "[" + ",".join(str(int(event_id)) for event_id in event_ids) + "]"
+    ids = ids_text(event_ids)
     found: dict[int, list[DayPeaksRow]] = {}
     rows: list[Any] = connection.execute(
         "SELECT event_id, day, tran, vert, long, intervals, pspl_db FROM event_peaks"
-        " WHERE event_id IN (SELECT value FROM json_each(?)) ORDER BY event_id, day",
+        f" WHERE event_id IN {IDS} ORDER BY event_id, day",
         (ids,),
     ).fetchall()
     for event_id, *row in rows:

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 import apsw
 
+from sfm_archive.storage.id_lists import IDS, ids_text
+
 
 class DoubtRow(NamedTuple):
     """A row behind its event: the report's hash, and why it does not count."""
@@ -18,7 +20,7 @@ class DoubtRow(NamedTuple):
 def siblings(connection: apsw.Connection, event_ids: Iterable[int]) -> dict[int, list[int]]:
     """For each of several events that shares its serial, second and kind with others, all of those, itself too, in the
     order of their ordinals; events alone are left out."""
-    ids = "[" + ",".join(str(int(event_id)) for event_id in event_ids) + "]"
+    ids = ids_text(event_ids)
     rows: list[Any] = connection.execute(
         "SELECT one.event_id, other.event_id FROM json_each(?) AS wanted"
         " JOIN event AS one ON one.event_id = wanted.value"
@@ -43,10 +45,10 @@ def put(connection: apsw.Connection, event_id: int, rows: Iterable[DoubtRow]) ->
 
 def rows_of(connection: apsw.Connection, event_ids: Sequence[int]) -> dict[int, tuple[DoubtRow, ...]]:
     """The rows of several events, by hash; events without one are left out."""
-    ids = "[" + ",".join(str(int(event_id)) for event_id in event_ids) + "]"
+    ids = ids_text(event_ids)
     rows: list[Any] = connection.execute(
         'SELECT event_id, lower(hex(sha256)) AS "report_in_doubt.sha256 TEXT", why FROM report_in_doubt'
-        " WHERE event_id IN (SELECT value FROM json_each(?)) ORDER BY event_id, sha256",
+        f" WHERE event_id IN {IDS} ORDER BY event_id, sha256",
         (ids,),
     ).fetchall()
     found: dict[int, tuple[DoubtRow, ...]] = {}

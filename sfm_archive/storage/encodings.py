@@ -13,6 +13,7 @@ from sfm_archive.base.plain import to_plain
 from sfm_archive.model.encoders import EncoderName
 from sfm_archive.model.findings import Finding, Severity
 from sfm_archive.storage.cells import read_as
+from sfm_archive.storage.id_lists import IDS, ids_text
 
 if TYPE_CHECKING:
     from sfm_archive.storage.writing import Writing
@@ -92,10 +93,9 @@ def of_event(connection: apsw.Connection, event_id: int) -> list[EncodingRow]:
 
 def of_events(connection: apsw.Connection, event_ids: Iterable[int]) -> list[EncodingRow]:
     """All records of several events."""
-    ids = "[" + ",".join(str(int(event_id)) for event_id in event_ids) + "]"
+    ids = ids_text(event_ids)
     rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM encoding WHERE event_id IN (SELECT value FROM json_each(?))"
-        " ORDER BY event_id, revision, family, version",
+        f"SELECT {_COLUMNS} FROM encoding WHERE event_id IN {IDS} ORDER BY event_id, revision, family, version",
         (ids,),
     )
     return [EncodingRow._make(row) for row in rows.fetchall()]
@@ -123,9 +123,9 @@ def package_of(connection: apsw.Connection, encoder: EncoderName) -> tuple[str, 
 
 def current_of(connection: apsw.Connection, event_ids: Iterable[int], encoder: EncoderName) -> dict[int, EncodingRow]:
     """For several events, the record of one encoder for the current revision, where there is one."""
-    ids = "[" + ",".join(str(int(event_id)) for event_id in event_ids) + "]"
+    ids = ids_text(event_ids)
     rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM encoding WHERE event_id IN (SELECT value FROM json_each(?)) AND family = ?"
+        f"SELECT {_COLUMNS} FROM encoding WHERE event_id IN {IDS} AND family = ?"
         " AND version = ? AND revision = (SELECT revision FROM frames WHERE frames.event_id = encoding.event_id"
         " ORDER BY whole DESC, revision DESC LIMIT 1)",
         (ids, *encoder),

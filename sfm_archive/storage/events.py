@@ -18,6 +18,7 @@ from sfm_archive.model.summaries import EventSummary
 from sfm_archive.model.timestamps import local_text, parse_local_text
 from sfm_archive.storage import summaries, windows
 from sfm_archive.storage.cells import read_as
+from sfm_archive.storage.id_lists import IDS, ids_text
 
 if TYPE_CHECKING:
     from sfm_archive.storage.writing import Writing
@@ -60,15 +61,6 @@ def _identity(row: EventRow) -> Event:
 
 _Part = tuple[list[str], list[str | int]]
 """SQL conditions, all of which hold, and the values bound in them."""
-
-IDS = "(SELECT value FROM json_each(?))"
-"""A list of ids, bound as JSON: it may be longer than a statement may have placeholders."""
-
-
-def ids_text(event_ids: Iterable[int]) -> str:
-    """Ids as they are bound for IDS."""
-    return json.dumps([int(event_id) for event_id in event_ids])
-
 
 _SELECT = """
 SELECT event.event_id, event.serial, event.recorded_at_local,

@@ -11,6 +11,7 @@ import apsw
 from sfm_archive.errors import BadInput
 from sfm_archive.formats.frame_blob import CODEC, compress, decompress_at_most
 from sfm_archive.storage import waiting_parts
+from sfm_archive.storage.id_lists import IDS, ids_text
 
 if TYPE_CHECKING:
     from sfm_archive.storage.writing import Writing
@@ -128,12 +129,12 @@ def event_files_of(connection: apsw.Connection, event_ids: Iterable[int]) -> dic
 
 def of_kind(connection: apsw.Connection, event_ids: Iterable[int], kind: str) -> dict[int, list[FileRow]]:
     """For several events, the files of one kind received of each, newest first, where there are any."""
-    ids = "[" + ",".join(str(int(event_id)) for event_id in event_ids) + "]"
+    ids = ids_text(event_ids)
     if ids == "[]":
         return {}  # as of most saves, where the statement would be what takes longest
     rows = connection.execute(
         f"SELECT event_file.event_id, {_COLUMNS} FROM event_file JOIN received_file USING (file_id)"
-        " WHERE event_file.event_id IN (SELECT value FROM json_each(?)) AND received_file.kind = ?"
+        f" WHERE event_file.event_id IN {IDS} AND received_file.kind = ?"
         " ORDER BY received_file.file_id DESC",
         (ids, kind),
     )

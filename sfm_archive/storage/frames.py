@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import apsw
 
 from sfm_archive.formats.frame_blob import FrameBlob
+from sfm_archive.storage.id_lists import IDS, ids_text
 
 if TYPE_CHECKING:
     from sfm_archive.storage.writing import Writing
@@ -136,16 +137,16 @@ def current_of(connection: apsw.Connection, event_ids: Iterable[int]) -> dict[in
         f"SELECT {_BLOB_COLUMNS}, event_id FROM json_each(?) AS wanted JOIN frames ON event_id = wanted.value"
         " AND revision = (SELECT revision FROM frames AS own WHERE own.event_id = wanted.value"
         "                 ORDER BY whole DESC, revision DESC LIMIT 1)",
-        (json.dumps(list(event_ids)),),
+        (ids_text(event_ids),),
     ).fetchall()
     return {row[-1]: (row[-2], _blob(row[:-1])) for row in rows}
 
 
 def whole_revisions(connection: apsw.Connection, event_ids: Iterable[int]) -> set[tuple[int, int]]:
     """Event and revision of every whole revision of several events."""
-    ids = "[" + ",".join(str(int(event_id)) for event_id in event_ids) + "]"
+    ids = ids_text(event_ids)
     rows: list[Any] = connection.execute(
-        "SELECT event_id, revision FROM frames WHERE whole = 1 AND event_id IN (SELECT value FROM json_each(?))", (ids,)
+        f"SELECT event_id, revision FROM frames WHERE whole = 1 AND event_id IN {IDS}", (ids,)
     ).fetchall()
     return {(event_id, revision) for event_id, revision in rows}
 

@@ -10,6 +10,7 @@ import apsw
 from sfm_archive.model.selection import Selection
 from sfm_archive.storage import events, summaries
 from sfm_archive.storage.cells import read_as
+from sfm_archive.storage.id_lists import IDS, ids_text
 
 _KEYS: Final = {
     "year": "substr(event.recorded_at_local, 1, 4)",
@@ -224,8 +225,8 @@ def _undecided(selection: Selection) -> tuple[str, _Bound]:
         conditions.append(f"NOT coalesce({summaries.REACHES}, 0)")
         bound.append(selection.ppv_from_nm_s)
     if selection.above_ids is not None:
-        conditions.append(f"event.event_id IN {events.IDS}")
-        bound.append(events.ids_text(sorted(selection.undecided_because)))
+        conditions.append(f"event.event_id IN {IDS}")
+        bound.append(ids_text(sorted(selection.undecided_because)))
     return " OR ".join(conditions) or "0", bound
 
 

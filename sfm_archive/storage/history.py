@@ -13,6 +13,7 @@ import apsw
 from sfm_archive.base.version import TOOL
 from sfm_archive.errors import Damaged
 from sfm_archive.storage.changes import Change, KeepFile, PinDecoder, PinEncoder, change_from_text
+from sfm_archive.storage.id_lists import IDS, ids_text
 from sfm_archive.storage.row_hashes import Listed
 from sfm_archive.storage.row_hashes import listed as listed_rows
 
@@ -137,17 +138,15 @@ def concerning(connection: apsw.Connection, event_id: int) -> set[int]:
 
 def of_handovers(connection: apsw.Connection, numbers: Iterable[int]) -> list[int]:
     """The numbers of the changes that left these records of hand-overs."""
-    found: Any = connection.execute(
-        "SELECT sequence FROM handover WHERE handover_id IN (SELECT value FROM json_each(?))", (json.dumps([*numbers]),)
-    )
+    found: Any = connection.execute(f"SELECT sequence FROM handover WHERE handover_id IN {IDS}", (ids_text(numbers),))
     return [sequence for (sequence,) in found]
 
 
 def numbered(connection: apsw.Connection, sequences: Iterable[int]) -> list[HistoryRow]:
     """These changes, oldest first."""
     found = connection.execute(
-        f"SELECT {_COLUMNS} FROM history WHERE sequence IN (SELECT value FROM json_each(?)) ORDER BY sequence",
-        (json.dumps(sorted(set(sequences))),),
+        f"SELECT {_COLUMNS} FROM history WHERE sequence IN {IDS} ORDER BY sequence",
+        (ids_text(sorted(set(sequences))),),
     )
     return [HistoryRow._make(row) for row in found.fetchall()]
 

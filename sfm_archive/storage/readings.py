@@ -12,6 +12,7 @@ from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.precedence import source_rank
 from sfm_archive.model.readings import Reading, ValueSource, value_source
 from sfm_archive.storage import computed
+from sfm_archive.storage.id_lists import IDS, ids_text
 from sfm_archive.storage.values import VALUE_COLUMNS, reading_from
 
 _TELLING = sorted(TELLING_QUANTITIES)
@@ -40,11 +41,11 @@ def of_events(
     computed last: the last one of a source that has a value counts. Events without one are left out. `in_doubt`: also
     reports that do not count for their event."""
     wanted = list(event_ids)
-    ids = "[" + ",".join(str(int(event_id)) for event_id in wanted) + "]"
+    ids = ids_text(wanted)
     rows: list[Any] = connection.execute(
         f"SELECT reading_id, event_id, lower(hex(origin_sha256)), reader, whole, source, {VALUE_COLUMNS}"
         " FROM reading LEFT JOIN value USING (reading_id)"
-        f" WHERE event_id IN (SELECT value FROM json_each(?)) AND {'1' if in_doubt else COUNTS}"
+        f" WHERE event_id IN {IDS} AND {'1' if in_doubt else COUNTS}"
         " ORDER BY whole, reading_id, quantity, channel",
         (ids,),
     ).fetchall()
@@ -77,10 +78,10 @@ def of_events(
 def that_tell_settings(connection: apsw.Connection, event_ids: Iterable[int]) -> dict[int, list[Reading]]:
     """Of several events what documents tell of their settings, in the order in which it counts: by source, of each the
     documents that were not cut off first, and the newest first. Events without any are left out."""
-    ids = "[" + ",".join(str(int(event_id)) for event_id in event_ids) + "]"
+    ids = ids_text(event_ids)
     rows: list[Any] = connection.execute(
         f"SELECT event_id, {VALUE_COLUMNS} FROM reading JOIN value USING (reading_id)"
-        f" WHERE event_id IN (SELECT value FROM json_each(?)) AND source <> ? AND {COUNTS}"
+        f" WHERE event_id IN {IDS} AND source <> ? AND {COUNTS}"
         f" AND quantity IN ({','.join('?' * len(_TELLING))})"
         " ORDER BY whole DESC, reading_id DESC, quantity, channel",
         (ids, ValueSource.DECODER.value, *_TELLING),

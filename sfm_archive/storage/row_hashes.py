@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 import apsw
 
+from sfm_archive.storage.id_lists import IDS, ids_text
 from sfm_archive.storage.tables import Table, schema_text, tables
 
 TABLES = (
@@ -172,11 +173,11 @@ class RowsByChange:
         """Of several changes, given as sequence and event, the rows that carry their numbers: those of any of these
         events, and those of none."""
         found: dict[int, list[Listed]] = {sequence: [] for sequence, _ in changes}
-        ids = json.dumps(sorted({event_id for _, event_id in changes if event_id}))
+        ids = ids_text(sorted({event_id for _, event_id in changes if event_id}))
         for table in _of_events(schema_text()):
             own = tables(schema_text())[table]
             place = own.names.index("sequence")
-            statement = f"{_select(schema_text(), table)} WHERE event_id IN (SELECT value FROM json_each(?))"
+            statement = f"{_select(schema_text(), table)} WHERE event_id IN {IDS}"
             rows: list[Any] = self._connection.execute(statement, (ids,)).fetchall()
             rows = [row for row in rows if row[place] in found]
             parts = self._parts(table, [row[0] for row in rows])

@@ -16,12 +16,12 @@ from sfm_archive.model.summaries import FASTEST, MOST_DB, MOST_HZ, Basis, EventS
 from sfm_archive.model.units import GEO_UNITS
 from sfm_archive.model.velocities import MOST_NM_S
 from sfm_archive.storage.cells import damaged
+from sfm_archive.storage.id_lists import IDS, ids_text
 
 _COLUMNS = ", ".join(EventSummary._fields)
 _MARKS = ",".join("?" * (len(EventSummary._fields) + 1))
 
 
-_IDS = "(SELECT value FROM json_each(?))"
 REACHES = "ppv_least_nm_s >= ?"
 _MAY_REACH = "(ppv_most_nm_s IS NULL OR ppv_most_nm_s >= ?)"
 
@@ -101,9 +101,9 @@ def asked(
             for event_id, summary in beyond.items()
             if level_of_event(summary, selection.ppv_from_nm_s) in answers
         ]
-        found.append(f"(({reaches} AND event_id NOT IN {_IDS}) OR event_id IN {_IDS})" if beyond else reaches)
+        found.append(f"(({reaches} AND event_id NOT IN {IDS}) OR event_id IN {IDS})" if beyond else reaches)
         bound += [selection.ppv_from_nm_s] * reaches.count("?")
-        bound += [json.dumps([*beyond]), json.dumps(passing)] if beyond else []
+        bound += [ids_text(beyond), ids_text(passing)] if beyond else []
     found += of_rows
     if not found:
         return None
