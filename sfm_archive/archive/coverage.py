@@ -116,7 +116,7 @@ def _of_unit(connection: Any, serial: str, chosen: Selection) -> UnitCoverage:
     since = "" if chosen.since is None else local_text(chosen.since)
     until = "" if chosen.until is None else local_text(chosen.until)
     found: list[Running] = []
-    without_end = undated = 0
+    without_end = 0
     for start, stop, record_type in summaries.spans_of_unit(connection, serial, since, until):
         without_end += not stop
         found.append(Running(parse_local_text(start), parse_local_text(stop or start), record_type))

@@ -13,10 +13,9 @@ from sfm_archive.errors import SfmError
 from sfm_archive.formats.reports.dialects import Dialect, dialect_of
 from sfm_archive.formats.reports.received_text import ReceivedText
 from sfm_archive.model.documents import ReadingSet
-from sfm_archive.model.precedence import source_rank
 from sfm_archive.model.readings import Reading, ValueSource
 from sfm_archive.model.received import FileKind
-from sfm_archive.storage import doubts, files, frames
+from sfm_archive.storage import doubts, files, frames, readings
 from sfm_archive.storage.doubts import DoubtRow
 from sfm_archive.storage.events import EventRow
 from sfm_archive.storage.files import FileRow
@@ -39,16 +38,13 @@ def reported(documents: Sequence[ReadingSet]) -> tuple[Reading, ...]:
         if document.source not in (ValueSource.DECODER, ValueSource.COMPLIANCE_RECORD):
             for value in document.readings:
                 newest.setdefault((document.source, value.quantity, value.channel), value)
-    return tuple(sorted(newest.values(), key=lambda one: source_rank(one.source)))
+    return tuple(readings.in_order(newest.values()))
 
 
 def told(documents: Sequence[ReadingSet]) -> list[Reading]:
     """Every value of every document, in the order in which they count, newest first within a source."""
-    readings = (value for document in reversed(documents) for value in document.readings)
-    return sorted(
-        (value for value in readings if value.source is not ValueSource.DECODER),
-        key=lambda one: source_rank(one.source),
-    )
+    every = (value for document in reversed(documents) for value in document.readings)
+    return readings.in_order(value for value in every if value.source is not ValueSource.DECODER)
 
 
 def tasks(archive: Archive, rows: Sequence[EventRow]) -> list[Task]:
@@ -61,9 +57,8 @@ def tasks(archive: Archive, rows: Sequence[EventRow]) -> list[Task]:
         received = files.event_files_of(connection, [*without_frames, *incomplete])
         documents = files.of_kind(connection, [row.event_id for row in rows], FileKind.REPORT.value)
         doubted = doubts.rows_of(connection, [row.event_id for row in rows])
-    found = []
-    with archive.store.reading() as connection:
         known = settings_of(connection, rows)
+    found = []
     for row in rows:
         sources: list[Source] = []
         blob = blobs.get((row.event_id, row.revision))

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from sfm_archive.errors import SfmError
 from sfm_archive.model.decode_settings import settings_from
-from sfm_archive.model.precedence import source_rank
 from sfm_archive.model.readings import ValueSource
 from sfm_archive.model.received import FileKind
 from sfm_archive.storage import encodings, events, files, readings, report_decisions, values
@@ -43,15 +42,7 @@ def share_reports(writing: Writing, event_id: int) -> set[int]:
                 continue
             for document in documents.get(owner, ()):
                 if document.origin_sha256 == file.sha256 and document.source is ValueSource.REPORT:
-                    values.add(
-                        writing,
-                        other,
-                        source=document.source.value,
-                        origin_sha256=document.origin_sha256,
-                        reader=document.reader,
-                        whole=document.whole,
-                        readings=document.readings,
-                    )
+                    values.add(writing, other, document)
             for finding in encodings.findings_of(connection, owner):
                 if file.name in finding.message:  # what is noticed about a document names it
                     encodings.add_finding(writing, other, finding)
@@ -132,10 +123,7 @@ class _Fitting:
             others = [one for one in own if one.source not in (ValueSource.REPORT, ValueSource.DECODER)]
             said = [value for one in reversed(printed) for value in one.readings]
             # Its settings as they would be if it counted, whether it does or not: the answer must not depend on it.
-            told = sorted(
-                [*said, *(v for one in others for v in one.readings)], key=lambda one: source_rank(one.source)
-            )
-            settings = settings_from(told)
+            settings = settings_from(readings.in_order([*said, *(v for one in others for v in one.readings)]))
             if self._gives(replace(task, settings=settings, reports=()), said, decoder):
                 found.append(task.event_id)
         return found

@@ -60,13 +60,9 @@ def left_out_files(archive: Archive) -> dict[str, LeftOutFile]:
 
 
 def _decide(archive: Archive, file: str | Path, by: str, reason: str, *, leave: bool) -> bool:
-    why = one_line(reason)
-    if not why:
-        raise UsageError(f"{file}: a decision needs a reason; say why it is {'left out' if leave else 'taken again'}")
-    for text, what in ((why, "the reason"), (by, "the name of who decides")):
-        checked_length(text, LONGEST_TEXT, what)
+    why, who = decision_texts(file, by, reason, f"say why it is {'left out' if leave else 'taken again'}")
     sha256, name = file_identity(file)
-    row = left_out.LeftOutRow(sha256, leave, name, one_line(by) or archive.actor, why)
+    row = left_out.LeftOutRow(sha256, leave, name, who or archive.actor, why)
     with archive.store.transaction() as connection:
         before = left_out.that_count(connection).get(sha256)
         if leave == (before is not None and before.left_out):
@@ -93,6 +89,16 @@ def file_identity(file: str | Path) -> tuple[str, str]:
         ) from error
 
 
-def one_line(text: str) -> str:
-    """A text that a person gave as it is kept: one line."""
+def decision_texts(file: str | Path, by: str, reason: str, say: str) -> tuple[str, str]:
+    """Why somebody decided something about a file, and who, '' where nobody is named, each as one line. Raises
+    UsageError for no reason (`say`: what to do then), and for texts that are too long."""
+    why = _one_line(reason)
+    if not why:
+        raise UsageError(f"{file}: a decision needs a reason; {say}")
+    for text, what in ((why, "the reason"), (by, "the name of who decides")):
+        checked_length(text, LONGEST_TEXT, what)
+    return why, _one_line(by)
+
+
+def _one_line(text: str) -> str:
     return without_lone_surrogates(" ".join(text.split()))

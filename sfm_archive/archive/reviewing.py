@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from sfm_archive.archive.deriving import refresh
-from sfm_archive.errors import EventNotFound, UsageError
+from sfm_archive.archive.finding import no_event
+from sfm_archive.errors import UsageError
 from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.readings import Reading, ValueSource, stated_reading
 from sfm_archive.storage import events, values
@@ -47,7 +48,7 @@ def keep_decision(store: Store, event_id: int, decision: Decision, actor: str) -
     now = utc_now()
     with store.transaction() as connection:
         if events.read(connection, event_id) is None:
-            raise EventNotFound(f"{store.path} holds no event {event_id}; sfm list shows what it holds")
+            raise no_event(store, event_id)
         known = {value.quantity: (value.text, value.source) for value in values.current(connection, event_id)}
         if all(known.get(reading.quantity) == (reading.text, ValueSource.PROGRAM) for reading in readings):
             return False

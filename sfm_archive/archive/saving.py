@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from sfm_archive.archive.deriving import derive, refresh
 from sfm_archive.archive.doubts import share_reports
-from sfm_archive.archive.finding import computed_name
+from sfm_archive.archive.finding import computed_name, no_event
 from sfm_archive.archive.results import PreparedEncoding, PreparedFrames, Saved
 from sfm_archive.base.texts import checked_length, shortened
-from sfm_archive.errors import BadFrames, BadInput, EncodeRefused, EventNotFound, UsageError
+from sfm_archive.errors import BadFrames, BadInput, EncodeRefused, UsageError
 from sfm_archive.formats.blastware.event_file import read_opener, record_type_of
 from sfm_archive.formats.blastware.frames import logical_frame
 from sfm_archive.formats.blastware.streams import survey_stream
@@ -194,7 +194,7 @@ def attach(
     given = tuple(received)
     with archive.store.transaction() as connection:
         if events.read(connection, event_id) is None:
-            raise EventNotFound(f"{archive.path} holds no event {event_id}; sfm list shows what it holds")
+            raise no_event(archive.store, event_id)
         writing = Writing(connection)
         added = [add_file(writing, event_id, file) for file in given]
         documents = add_readings(writing, event_id, readings)
@@ -306,18 +306,7 @@ def add_readings(writing: Writing, event_id: int, documents: Iterable[ReadingSet
     for value in (one for document in documents for one in document.readings):
         for text in (value.text, value.quantity, value.unit):
             checked_length(text, LONGEST_TEXT, f"the value {shortened(value.quantity)} of event {event_id}")
-    added = [
-        values.add(
-            writing,
-            event_id,
-            source=document.source.value,
-            origin_sha256=document.origin_sha256,
-            reader=document.reader,
-            whole=document.whole,
-            readings=document.readings,
-        )
-        for document in documents
-    ]
+    added = [values.add(writing, event_id, document) for document in documents]
     return any(added)
 
 

@@ -15,7 +15,6 @@ from sfm_archive.model.setting_evidence import (
     has_a_date,
     is_as_it_was_decoded,
     near,
-    tells_a_setting,
     with_near_documents,
     with_unit_record,
 )
@@ -90,7 +89,7 @@ def _told(connection: Any, spans: Sequence[Span]) -> dict[str, list[UnitDocument
     found: dict[str, list[UnitDocument]] = {}
     for one in told_settings.in_spans(connection, _merged(spans)) if spans else ():
         settings = settings_from(one.values)
-        if tells_a_setting(settings):
+        if settings.told:  # else no other event can rest on it
             document = UnitDocument(one.start_local, one.record_type, settings)
             found.setdefault(one.serial, []).append(document)
     return found

@@ -165,9 +165,8 @@ def _values(readings: list[dict[str, Any]]) -> list[str]:
 
 def _impossible_vector_sum(readings: list[dict[str, Any]]) -> list[str]:
     """The sentence for a vector sum that counts and is below the greatest peak that does."""
-    from sfm_archive.model.magnitudes import vector_sum_of
+    from sfm_archive.model.magnitudes import is_raised, vector_sum_of
     from sfm_archive.model.reading_text import reading_text
-    from sfm_archive.model.readings import ValueState
 
     values = {
         (value["quantity"], value["channel"]): _reading(value, reading["source"])
@@ -176,7 +175,7 @@ def _impossible_vector_sum(readings: list[dict[str, Any]]) -> list[str]:
         if value["counts"]
     }
     told, counted = values.get(("pvs", "")), vector_sum_of(values)
-    if told is None or counted is None or counted.state is not ValueState.ABOVE_LIMIT or told.state is counted.state:
+    if not is_raised(told, counted):
         return []
     return [f"  pvs: {reading_text(told)} is below the greatest peak, which no vector sum is: {reading_text(counted)}"]
 

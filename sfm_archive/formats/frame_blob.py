@@ -122,14 +122,9 @@ def _are_frames(frames: list[Any]) -> bool:
     """Whether each has the six fields of format 1, looked at field by field."""
     if not set(map(type, frames)) <= {list} or not set(map(len, frames)) <= {len(_TYPES)}:
         return False
-    fields = list(zip(*frames, strict=True))
-    return (
-        all(
-            set(map(type, values)) == {kind} and (kind is not int or 0 <= min(values) <= max(values) <= 255)
-            for values, kind in zip(fields, _TYPES, strict=True)
-        )
-        if fields
-        else True
+    return not frames or all(
+        set(map(type, values)) == {kind} and (kind is not int or 0 <= min(values) <= max(values) <= 255)
+        for values, kind in zip(zip(*frames, strict=True), _TYPES, strict=True)
     )
 
 

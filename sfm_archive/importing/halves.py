@@ -107,17 +107,15 @@ def join_halves(archive: Archive, preparer: Preparer, of_this_import: frozenset[
     loose = [part for part in waiting if part.content.frames and not _is_opened(part)]
     if not loose:
         return joined
-    torn = [_of_capture(part) for part in waiting if part.content.frames and _is_opened(part)]
-    torn += _of_archive(archive, loose)
+    opened = (_of_capture(part) for part in waiting if part.content.frames and _is_opened(part))
+    torn = [one for one in (*opened, *_of_archive(archive, loose)) if one is not None]
     by_event: dict[int, list[_Part]] = {}
     for part in loose:
-        lacking = [number for number, one in enumerate(torn) if one is not None and one.lacks(part)]
+        lacking = [number for number, one in enumerate(torn) if one.lacks(part)]
         if len(lacking) == 1:
             by_event.setdefault(lacking[0], []).append(part)
     for number, parts in by_event.items():
-        one = torn[number]
-        if one is not None:
-            joined += _put_together(archive, preparer, one, parts, of_this_import)
+        joined += _put_together(archive, preparer, torn[number], parts, of_this_import)
     return joined
 
 

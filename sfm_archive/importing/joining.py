@@ -7,13 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sfm_archive.archive.deriving import derive
-from sfm_archive.archive.leaving_out import file_identity, one_line
+from sfm_archive.archive.leaving_out import decision_texts, file_identity
 from sfm_archive.archive.saving import add_findings, add_readings
-from sfm_archive.base.texts import checked_length
 from sfm_archive.errors import NotFound, UsageError
 from sfm_archive.importing.documents import read_document
 from sfm_archive.importing.waiting import kept_document
-from sfm_archive.model.readings import LONGEST_TEXT
 from sfm_archive.model.received import FileKind
 from sfm_archive.storage import files, report_decisions
 from sfm_archive.storage.changes import JoinReport
@@ -49,11 +47,7 @@ def join_report(archive: Archive, report: str | Path, event: int | str, *, by: s
     NotFound for a report that the archive does not hold, EventNotFound, UsageError for a name of several reports and
     for no reason, Damaged, ReadOnlyArchive, Busy.
     """
-    why, who = one_line(reason), one_line(by) or archive.actor
-    if not why:
-        raise UsageError(f"{report}: a decision needs a reason; say how it is known whose report this is")
-    for text, what in ((why, "the reason"), (who, "the name of who decides")):
-        checked_length(text, LONGEST_TEXT, what)
+    why, who = decision_texts(report, by, reason, "say how it is known whose report this is")
     file, row = _report(archive, report), archive.find(str(event))
     document = read_document(kept_document(archive, file))
     with archive.store.transaction() as connection:
@@ -71,7 +65,8 @@ def join_report(archive: Archive, report: str | Path, event: int | str, *, by: s
             add_findings(writing, row.event_id, document.kept_findings())
         changed = is_new or before is None or before.event_id != row.event_id
         if changed:
-            report_decisions.decide(writing, ReportDecision(file.sha256, row.event_id, file.name, who, why))
+            decision = ReportDecision(file.sha256, row.event_id, file.name, who or archive.actor, why)
+            report_decisions.decide(writing, decision)
             described = ((file.kind, file.name),) if is_new else ()
             writing.note(JoinReport(files=described), archive.actor, row.event_id)
             for one in sorted({row.event_id, *owners}):

@@ -28,7 +28,7 @@ from sfm_archive.importing.bundles import described_name
 from sfm_archive.importing.documents import Document, read_document
 from sfm_archive.importing.found import FoundEvent, imported_event, stored_events
 from sfm_archive.importing.identify import identify, serial_of_folder
-from sfm_archive.importing.parts import lacking
+from sfm_archive.importing.parts import content_of, lacking
 from sfm_archive.importing.recognise import LEFT_OUT, PLACED, FoundFile, SourceKind, read_file
 from sfm_archive.importing.report import EVENT_NOT_TAKEN, EVENT_WAITS, ImportItem, ImportOptions, ItemOutcome, item_of
 from sfm_archive.model.events import Event
@@ -117,11 +117,10 @@ class Preparer:
             # With two captures of one time the PC's side goes with the first that has an event.
             beside = () if events else tuple(by_kind[SourceKind.PC_CAPTURE])
             try:
-                read_of = file.importer.read(file.data, file.path.name) if file.importer is not None else None
+                read_of = content_of(file)
             except BadInput as error:
                 items.append(item_of(file, ItemOutcome.REJECTED, str(error), findings=file.findings))
                 continue
-            assert read_of is not None
             taken, of_file, waits = self._imported(file, read_of, beside)
             events += taken
             items += of_file

@@ -119,8 +119,13 @@ class DecodeSettings:
     @property
     def not_told(self) -> tuple[str, ...]:
         """The settings that nothing tells, of 'rate', 'range' and 'pre-trigger'."""
-        named = (("rate", self.sample_rate), ("range", self.range_in_s), ("pre-trigger", self.pretrigger_s))
-        return tuple(name for name, told in named if told is None)
+        return tuple(setting for setting in _FIELDS if setting not in self.told)
+
+    @property
+    def told(self) -> dict[str, float]:
+        """The other ones, with what tells them."""
+        named = {"rate": self.sample_rate, "range": self.range_in_s, "pre-trigger": self.pretrigger_s}
+        return {setting: number for setting, number in named.items() if number is not None}
 
     def with_told(self, setting: str, number: float | None, origin: str, *, inferred: bool = False) -> DecodeSettings:
         """The same, with a setting that `origin` tells, in words."""
@@ -134,12 +139,7 @@ class DecodeSettings:
 
     def with_doubt(self, setting: str, why: str) -> DecodeSettings:
         """The same without a setting, because what told it is contradicted."""
-        value, source = _FIELDS[setting]
-        return replace(
-            self,
-            **{value: None, source: why},  # type: ignore[arg-type]
-            inferred=tuple(one for one in self.inferred if one != setting),
-        )
+        return self.with_told(setting, None, why)
 
     def origin(self, sha256: str, decoder: str) -> str:
         """Identity of what decoded values were computed from.

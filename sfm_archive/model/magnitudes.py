@@ -56,6 +56,11 @@ def counted_vector_sum(vector: Reading | None, peaks: Iterable[Reading]) -> Read
     return replace(largest, quantity="pvs", channel="", state=ValueState.ABOVE_LIMIT, text="", source=vector.source)
 
 
+def is_raised(vector: Reading | None, counted: Reading | None) -> bool:
+    """Whether a vector sum is below the greatest peak, so that at least that one is counted in its place."""
+    return counted is not None and vector is not None and counted.state is ValueState.ABOVE_LIMIT is not vector.state
+
+
 def _mm_s(reading: Reading) -> tuple[float | None, float]:
     """A velocity in mm/s, None where it is none, and by how much rounding can have moved it."""
     factor = VELOCITIES_MM_S.get(reading.unit)

@@ -113,22 +113,12 @@ def _at(moment: _Moment) -> str:
 
 def _told(one: UnitDocument) -> list[tuple[tuple[str, str], float]]:
     """Each setting that a document tells, by its key."""
-    told = (
-        ("rate", one.settings.sample_rate),
-        ("range", one.settings.range_in_s),
-        ("pre-trigger", one.settings.pretrigger_s),
-    )
-    return [(_key(setting, one.record_type), number) for setting, number in told if number is not None]
+    return [(_key(setting, one.record_type), number) for setting, number in one.settings.told.items()]
 
 
 def _key(setting: str, record_type: str) -> tuple[str, str]:
     """A unit has one range at a time; its rate for histograms can be another one than for waveforms."""
     return setting, "" if setting == "range" else record_type
-
-
-def tells_a_setting(settings: DecodeSettings) -> bool:
-    """Whether other events can rest on what the documents of an event tell."""
-    return any(one is not None for one in (settings.sample_rate, settings.range_in_s, settings.pretrigger_s))
 
 
 def has_a_date(start_local: str) -> bool:
@@ -149,12 +139,10 @@ def with_unit_record(settings: DecodeSettings, said: Iterable[Reading]) -> Decod
     `said`: all that tells settings of the event, the newest first."""
     of_record = (one for one in said if one.source is ValueSource.COMPLIANCE_RECORD and not one.channel)
     record = [replace(one, source=None) for one in of_record]
-    told, found = settings_from(record), settings
-    numbers = {"rate": told.sample_rate, "range": told.range_in_s, "pre-trigger": told.pretrigger_s}
+    told, found = settings_from(record).told, settings
     for setting in settings.not_told:
-        number = numbers[setting]
-        if number is not None:
-            found = found.with_told(setting, number, BY_UNIT_RECORD, inferred=True)
+        if setting in told:
+            found = found.with_told(setting, told[setting], BY_UNIT_RECORD, inferred=True)
     return found
 
 

@@ -18,7 +18,7 @@ import apsw
 from sfm_archive.errors import Damaged, SfmError
 from sfm_archive.model.readings import ValueSource
 from sfm_archive.storage.failures import BACKUP, REBUILT
-from sfm_archive.storage.tables import schema_text, tables
+from sfm_archive.storage.tables import checks, schema_text, tables
 
 _Value = TypeVar("_Value")
 _Row = tuple[Any, ...]
@@ -38,7 +38,7 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
 _WORDS = {int: "a whole number", float: "a number", str: "a text", bytes: "a blob", type(None): "nothing"}
 _KINDS = {"INTEGER": "a whole number", "TEXT": "a text", "REAL": "a number", "BLOB": "a blob"}
 
-_ONE_OF = re.compile(r"CHECK \((\w+) IN \(([^()]*)\)\)")
+_ONE_OF = re.compile(r"(\w+) IN \(([^()]*)\)")
 _LITERAL = re.compile(r"'([^']*)'|(-?\d+)")
 _KEYS = ("event_id", "file_id", "reading_id", "handover_id", "content_id", "sequence", "number")
 _KEYS_ASKED_FOR = re.compile(rf"\b({'|'.join(_KEYS)}) = (-?\d+)")
@@ -169,8 +169,8 @@ def _column(name: str, table: str | None, origin: str | None, *, outer: bool) ->
 def _words(schema: str) -> Mapping[tuple[str, str], frozenset[Any]]:
     """By table and column the words that its check allows, where it lists them."""
     found = {}
-    for table in schema.split("CREATE TABLE ")[1:]:
-        for column, listed in _ONE_OF.findall(table.partition(") STRICT")[0]):
-            words = frozenset(int(number) if number else word for word, number in _LITERAL.findall(listed))
-            found[table.split()[0], column] = words
+    for table, conditions in checks(schema).items():
+        for one_of in filter(None, map(_ONE_OF.fullmatch, conditions)):
+            words = frozenset(int(number) if number else word for word, number in _LITERAL.findall(one_of[2]))
+            found[table, one_of[1]] = words
     return found

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import apsw
 
 from sfm_archive.base.batches import batches
+from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.readings import Reading, ValueState, value_source
 from sfm_archive.model.summaries import as_printed
 from sfm_archive.storage.cells import damaged
@@ -33,24 +34,24 @@ _CURRENT = f"SELECT event_id, {VALUE_COLUMNS} FROM current_value WHERE {{where}}
 def add(
     writing: Writing,
     event_id: int,
-    *,
-    source: str,
-    origin_sha256: str,
-    reader: str,
-    whole: bool,
-    readings: Iterable[Reading],
+    document: ReadingSet,
 ) -> bool:
-    """Add one document's values; False when this reader read them from the same bytes before. `whole`: the document was
-    not cut off."""
-    origin = bytes.fromhex(origin_sha256)
+    """Add one document's values; False when this reader read them from the same bytes before."""
+    source, origin, reader = document.source.value, bytes.fromhex(document.origin_sha256), document.reader
     there = writing.connection.execute(
         "SELECT 1 FROM reading WHERE event_id = ? AND source = ? AND origin_sha256 = ? AND reader = ?",
         (event_id, source, origin, reader),
     ).fetchone()
     if there is not None:
         return False
-    parts = _rows(readings)
-    row = {"event_id": event_id, "source": source, "origin_sha256": origin, "reader": reader, "whole": int(whole)}
+    parts = _rows(document.readings)
+    row = {
+        "event_id": event_id,
+        "source": source,
+        "origin_sha256": origin,
+        "reader": reader,
+        "whole": int(document.whole),
+    }
     reading_id = writing.insert("reading", row, parts)
     writing.connection.executemany(
         "INSERT INTO value (reading_id, quantity, channel, number, unit, state, text) VALUES (?,?,?,?,?,?,?)",

@@ -71,7 +71,7 @@ def printed_traces(report: Report | ThorReport, table: SampleTable, sample_rate:
     if family.highest_count is None:
         at_rail, rails = _by_plateau(traces, said, printed)
     else:
-        at_rail, rails = _by_count(traces, table, family, said)
+        at_rail, rails = _by_count(traces, table, family.highest_count, said)
     if not at_rail.any():
         return traces
     over = at_rail if traces.over_range is None else traces.over_range | at_rail
@@ -94,18 +94,18 @@ def _family_of_counts(traces: Traces) -> Family | None:
 
 
 def _by_count(
-    traces: Traces, table: SampleTable, family: Family, said: Collection[str]
+    traces: Traces, table: SampleTable, highest_count: int, said: Collection[str]
 ) -> tuple[Mask, tuple[float | None, ...]]:
     """Counts at the rail; where no counts could be restored nothing is at one."""
     at_rail = np.zeros(traces.samples.shape, dtype=np.bool_)
     rails: list[float | None] = [None] * len(traces.channels)
-    for row in range(len(traces.channels)) if family.highest_count is not None else ():
+    for row in range(len(traces.channels)):
         if not traces.restored[row]:
             continue
-        rails[row] = float(family.highest_count or 0)
+        rails[row] = float(highest_count)
         at_rail[row] = at_a_rail(traces.samples[row])
         if traces.channels[row] in said:
-            highest = (family.highest_count or 0) * traces.quantum[row]
+            highest = highest_count * traces.quantum[row]
             at_rail[row] |= np.abs(table.values[row] - highest) <= table.half_units_of(row) * (1 + 1e-6)
     return at_rail, tuple(rails)
 

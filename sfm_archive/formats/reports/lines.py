@@ -18,7 +18,7 @@ from sfm_archive.model.decimals import has_decimal_commas
 from sfm_archive.model.decode_settings import settings_from
 from sfm_archive.model.events import RecordType, record_type_from_text
 from sfm_archive.model.findings import Finding, Severity
-from sfm_archive.model.magnitudes import counted_vector_sum, pascals
+from sfm_archive.model.magnitudes import counted_vector_sum, is_raised, pascals
 from sfm_archive.model.reading_text import reading_text
 from sfm_archive.model.readings import (
     MEASURED_QUANTITIES,
@@ -205,7 +205,7 @@ def _impossible(readings: Sequence[Reading]) -> Iterable[Finding]:
         yield Finding(code="impossible-value", message=message)
     vector = next((r for r in readings if r.quantity == "pvs"), None)
     counted = counted_vector_sum(vector, [r for r in readings if r.quantity == "ppv"])
-    if vector is not None and counted is not None and counted.state is ValueState.ABOVE_LIMIT is not vector.state:
+    if vector is not None and counted is not None and is_raised(vector, counted):
         message = (
             f"{_as_printed(vector)} is below the greatest peak, which no vector sum is; it counts as "
             f"{reading_text(counted)}. Compare it with the vendor's software"
