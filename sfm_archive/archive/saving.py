@@ -23,7 +23,7 @@ from sfm_archive.model.encoders import EncodedFile
 from sfm_archive.model.events import Event, RecordType
 from sfm_archive.model.findings import MOST_SAID, Finding
 from sfm_archive.model.frames import A5Frame
-from sfm_archive.model.readings import LONGEST_TEXT
+from sfm_archive.model.readings import LONGEST_TEXT, with_known_unit
 from sfm_archive.model.received import FileKind, ReceivedFile
 from sfm_archive.model.timestamps import local_text
 from sfm_archive.plugins.registry import ENCODER_FAILED, RegisteredEncoder
@@ -301,8 +301,11 @@ def _checked(file: ReceivedFile) -> Iterator[bytes]:
 
 
 def add_readings(writing: Writing, event_id: int, documents: Iterable[ReadingSet]) -> bool:
-    """Keep the values of documents; whether any of it was new. Raises UsageError for texts beyond LONGEST_TEXT."""
-    documents = tuple(documents)
+    """Keep the values of documents, whoever read them: none hides another by a number in a unit that is not known;
+    whether any of it was new. Raises UsageError for texts beyond LONGEST_TEXT."""
+    documents = tuple(
+        replace(document, readings=tuple(map(with_known_unit, document.readings))) for document in documents
+    )
     for value in (one for document in documents for one in document.readings):
         for text in (value.text, value.quantity, value.unit):
             checked_length(text, LONGEST_TEXT, f"the value {shortened(value.quantity)} of event {event_id}")

@@ -10,10 +10,9 @@ from sfm_archive.errors import UsageError
 from sfm_archive.limits.outcomes import Outcome
 from sfm_archive.model.decimals import written_with_point
 from sfm_archive.model.events import RecordType
-from sfm_archive.model.magnitudes import pascals
 from sfm_archive.model.readings import ValueState, read_value
 from sfm_archive.model.summaries import Basis, EventSummary
-from sfm_archive.model.units import MICROPHONE_RAIL_DB, REFERENCE_PA
+from sfm_archive.model.units import MICROPHONE_RAIL_DB, REFERENCE_PA, pascals
 
 OSMRE_SOURCE: Final = "30 CFR 816.67(b)(1)(i), maximum airblast limits"
 NO_LIMIT: Final = "none"

@@ -45,6 +45,13 @@ _SECONDS_PER = {
     **dict.fromkeys(("min", "minute", "minutes"), 60.0),
     **dict.fromkeys(("h", "hour", "hours"), 3600.0),
 }
+_UNITS = {
+    "sample_rate": frozenset({"sps", "hz", ""}),
+    "record_time": frozenset({"s", "sec", "second", "seconds", ""}),
+    "pretrigger": frozenset({"s", "sec", "second", "seconds", ""}),
+}
+"""Units in which a setting is read; a number in any other is none."""
+
 _POSSIBLE = {
     "sample_rate": (1.0, 1e6),
     "record_time": (1e-3, 3600.0),
@@ -214,6 +221,8 @@ def _setting(reading: Reading) -> float | None:
     number = reading.number
     if number is None:
         return RANGE_WORDS.get(reading.text.strip().lower()) if reading.quantity == "geo_range" else None
+    if reading.unit.lower() not in _UNITS.get(reading.quantity, (reading.unit.lower(),)):
+        return None
     if reading.quantity == "geo_range":
         in_per = _IN_PER.get(reading.unit, 0.0)
         return _range_of_a_unit(number * in_per, half_of_the_last_digit(reading.text) * in_per)

@@ -9,20 +9,13 @@ from typing import Final
 
 from sfm_archive.model.decimals import half_of_the_last_digit
 from sfm_archive.model.readings import GEO_CHANNELS, Reading, ValueState
-from sfm_archive.model.units import PSI_PER_PA, REFERENCE_PA, VELOCITIES_MM_S
-
-_PASCALS = {"pa": 1.0, "mb": 100.0, "mbar": 100.0, "psi": 1 / PSI_PER_PA}
+from sfm_archive.model.units import REFERENCE_PA, VELOCITIES_MM_S, pascals
 
 _BITS: Final = 1e-6
 """Share by which two numbers that are the same may differ: units round to 32 bits, archives to nine digits."""
 
 # Beyond the range is the strongest answer that a unit gives, and above a limit the next.
 _RANKS = {ValueState.OVER_RANGE: 3, ValueState.ABOVE_LIMIT: 2, ValueState.OK: 1, ValueState.BELOW_THRESHOLD: 0}
-
-
-def pascals(unit: str) -> float | None:
-    """One of a unit of pressure in Pa, as printed: `Pa`, `psi(L)`, `pa.(L)`, `mb(L)`; None for any other unit."""
-    return _PASCALS.get(unit.lower().removesuffix("(l)").rstrip("."))
 
 
 def as_level(reading: Reading) -> Reading:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from sfm_archive.model.magnitudes import pascals
 from sfm_archive.model.one_unit import printed_in_another_unit
 from sfm_archive.model.readings import Reading, ValueSource, ValueState
-from sfm_archive.model.units import VELOCITIES_MM_S
+from sfm_archive.model.units import VELOCITIES_MM_S, pascals
 
 OVER_RANGE: Final = "over range"
 NOT_AVAILABLE: Final = "N/A"

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
 from sfm_archive.base.plain import LEFT_OUT_IF_NONE
 from sfm_archive.model.decimals import has_comma, with_points
+from sfm_archive.model.units import VELOCITIES_MM_S, pascals
 
 GEO_CHANNELS: Final = ("Tran", "Vert", "Long")
 """The three geophone channels, in the order in which units record them (known)."""
@@ -174,6 +175,31 @@ def measured_reading(quantity: str, text: str, channel: str = "", *, decimal_com
     return Reading(quantity=quantity, channel=channel, number=number, unit=unit, state=state, text=text)
 
 
+def _is_known(quantity: str, unit: str) -> bool:
+    """Whether a number of this quantity is in a unit in which it can be compared; of those that decide verdicts."""
+    if quantity in ("ppv", "pvs"):
+        return unit in VELOCITIES_MM_S
+    if quantity == "zc_frequency":
+        return unit.lower() in ("hz", "")  # a frequency is printed in no other
+    return quantity != "pspl" or unit.startswith("dB") or pascals(unit) is not None
+
+
+def with_known_unit(reading: Reading) -> Reading:
+    """The same reading; a number in a unit that is not known, such as 1.2 furlong/s, is ABSENT, so that it hides none
+    of another source. Its unit and its text stay."""
+    if reading.number is None or _is_known(reading.quantity, reading.unit):
+        return reading
+    text = reading.text or f"{reading.number:.9g} {reading.unit}".rstrip()
+    return replace(reading, number=None, state=ValueState.ABSENT, text=text)
+
+
+def is_of_unknown_unit(reading: Reading) -> bool:
+    """Whether a reading is ABSENT for its unit alone."""
+    if reading.state is not ValueState.ABSENT or _is_known(reading.quantity, reading.unit):
+        return False
+    return bool(reading.unit) or read_value(reading.text)[0] is not None
+
+
 def stated_reading(quantity: str, text: str, channel: str = "") -> Reading:
     """The reading of a quantity whose text is the answer: OK, or ABSENT where nothing stands there."""
     state = ValueState.OK if text.strip() else ValueState.ABSENT
@@ -181,9 +207,10 @@ def stated_reading(quantity: str, text: str, channel: str = "") -> Reading:
 
 
 def printed_reading(quantity: str, text: str, channel: str = "", *, decimal_commas: bool = False) -> Reading:
-    """The reading of a quantity as a document prints it: its text is a value, or the answer itself."""
+    """The reading of a quantity as a document prints it: its text is a value in a unit that is known, or the answer
+    itself."""
     if quantity in MEASURED_QUANTITIES:
-        return measured_reading(quantity, text, channel, decimal_commas=decimal_commas)
+        return with_known_unit(measured_reading(quantity, text, channel, decimal_commas=decimal_commas))
     return stated_reading(quantity, text, channel)
 
 

@@ -96,6 +96,14 @@ def geo_quantum(range_in_s: float, unit: GeoUnit) -> float:
     raise UsageError(f"{unit!r} is not a unit of velocity; give 'in/s' or 'mm/s'")
 
 
+_PASCALS = {"pa": 1.0, "mb": 100.0, "mbar": 100.0, "psi": 1 / PSI_PER_PA}
+
+
+def pascals(unit: str) -> float | None:
+    """One of a unit of pressure in Pa, as printed: `Pa`, `psi(L)`, `pa.(L)`, `mb(L)`; None for any other unit."""
+    return _PASCALS.get(unit.lower().removesuffix("(l)").rstrip("."))
+
+
 def pressure_of_level(level: float) -> float:
     """Pressure in Pa of a level in dB(L); the inverse of `level_db`."""
     return float(REFERENCE_PA * 10 ** (level / 20))

@@ -13,9 +13,8 @@ import numpy as np
 from sfm_archive.base.plain import in_json
 from sfm_archive.errors import UsageError
 from sfm_archive.model.decimals import decimals_of
-from sfm_archive.model.magnitudes import pascals
 from sfm_archive.model.readings import CHANNELS, Reading, ValueState, is_understood
-from sfm_archive.model.units import LENGTHS_MM, LEVEL_SLACK_DB, VELOCITIES_MM_S, pressure_of_level
+from sfm_archive.model.units import LENGTHS_MM, LEVEL_SLACK_DB, VELOCITIES_MM_S, pascals, pressure_of_level
 from sfm_archive.waveforms.levels import level_db
 from sfm_archive.waveforms.sample_tables import SampleTable, words
 from sfm_archive.waveforms.traces import Traces

@@ -19,9 +19,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sfm_archive.model.magnitudes import pascals
 from sfm_archive.model.readings import Reading, ValueState
-from sfm_archive.model.units import STANDARD_GRAVITY_MM_S2, VELOCITIES_MM_S
+from sfm_archive.model.units import STANDARD_GRAVITY_MM_S2, VELOCITIES_MM_S, pascals
 from sfm_archive.waveforms.frequencies import frequency_reading
 from sfm_archive.waveforms.levels import level_db
 from sfm_archive.waveforms.traces import Samples, Traces

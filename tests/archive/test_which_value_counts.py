@@ -89,6 +89,24 @@ def test_a_report_without_a_value_leaves_it_to_whoever_has_one(counting):
     assert counting(nothing, document(ValueSource.DECODER, 2, RAIL)) == ("ok", 1.28, "decoder")
 
 
+@pytest.mark.parametrize(
+    "reading",
+    [
+        measured_reading("ppv", "51 cm/s", "Tran"),
+        measured_reading("ppv", "<0.5 furlong/s", "Tran"),
+        Reading(quantity="ppv", channel="Tran", number=0.51, unit="m/s"),
+    ],
+)
+def test_a_number_in_a_unit_that_is_not_known_hides_none_of_another_source(counting, tmp_path, reading):
+    """Whoever read it: 0.51 m/s is as a plug-in may give it."""
+    reported = document(ValueSource.REPORT, 1, reading)
+    assert counting(reported, document(ValueSource.DECODER, 2, RAIL)) == ("ok", 1.28, "decoder")
+    connection = apsw.Connection(str(tmp_path / "a.sfm"), flags=apsw.SQLITE_OPEN_READONLY)
+    said = connection.execute("SELECT text FROM value WHERE state = 'absent'").fetchall()
+    connection.close()
+    assert said == [(reading.text or "0.51 m/s",)], "what was said stands beside it"
+
+
 def test_a_value_that_nobody_has_is_absent_and_not_missing(counting):
     assert counting(document(ValueSource.REPORT, 1, measured_reading("ppv", "N/A", "Tran"))) == (
         "absent",

@@ -62,6 +62,23 @@ def test_one_missing_row_of_1024_a_second_is_cut_off():
     assert "rows of" in why(CSV[: CSV.rstrip().rindex(b"\n") + 1])
 
 
+@pytest.mark.parametrize("rate", [2048, 4096, 16384])
+@pytest.mark.parametrize("missing", [1, 2])
+def test_no_row_of_a_record_of_whole_seconds_may_be_missing_at_any_rate(rate, missing):
+    event = simulate_waveform(Random(5), seconds=1.0, sample_rate=rate, loudness="quiet", serial="UM12345")
+    text, table = ascii_report(event, file_name="M529LKIQ.7M0W"), thor_csv(event, one_word=True)
+    for whole in (text, table):
+        assert why(whole) == ""
+        cut = b"\n".join(whole.rstrip().split(b"\n")[:-missing]) + b"\n"
+        assert f"rows of {rate + rate // 4:,}" in why(cut)
+
+
+def test_a_record_that_its_unit_ended_has_the_rows_that_its_printed_milliseconds_stand_for():
+    """The real one has 23,176 rows, and 5.158 s at 4096 sps are 23,174 to 23,177."""
+    lines = REAL.read_bytes().rstrip().split(b"\n")
+    assert [why(b"\n".join(lines[:-missing])) == "" for missing in (1, 2, 3)] == [True, True, False]
+
+
 def test_a_csv_with_fewer_rows_than_its_times_give_is_cut_off():
     start = CSV.index(b'"Tran","Vert"')
     assert "is cut off: its table has 0 rows of 461" in why(lines_until(CSV, b'"Tran","Vert"'))

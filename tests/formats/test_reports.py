@@ -249,8 +249,9 @@ def test_titles_in_another_number_are_fields_but_no_readings():
     ],
 )
 def test_values_that_are_no_numbers_are_states(text, number, unit, state):
-    reading = readings_of(report(f'"Vert PPV : {text}"'))["ppv", "Vert"]
-    assert reading == Reading(quantity="ppv", channel="Vert", number=number, unit=unit, state=state, text=text)
+    name, quantity = ("ZC Freq", "zc_frequency") if unit == "Hz" else ("PPV", "ppv")
+    reading = readings_of(report(f'"Vert {name} : {text}"'))[quantity, "Vert"]
+    assert reading == Reading(quantity=quantity, channel="Vert", number=number, unit=unit, state=state, text=text)
 
 
 @pytest.mark.parametrize("name", ["MicL PSPL", "PSPL"])
@@ -397,7 +398,11 @@ def codes_of(*lines):
         ('"Tran PPV : 99999999999 in/s"', "impossible-value", "is more than a unit"),
         ('"Tran PPV : 3.1"', "unit-not-known", "the unit of Tran ppv '3.1' is not known"),
         ('"Vert PPV : 3.1 furlong/s"', "unit-not-known", "Vert ppv '3.1 furlong/s'"),
+        ('"Long PPV : 51 cm/s"', "unit-not-known", "Long ppv '51 cm/s'"),
+        ('"Peak Vector Sum : 0.05 m/s"', "unit-not-known", "pvs '0.05 m/s'"),
+        ('"Tran ZC Freq : 0.03 kHz"', "unit-not-known", "Tran zc_frequency '0.03 kHz'"),
         ('"MicL PSPL : 1.2000 bar"', "unit-not-known", "MicL pspl '1.2000 bar'"),
+        ('"Pre-trigger Length : -250 msec"', "impossible-setting", "pretrigger '-250 msec'"),
         ('"Geo Range : 31.8"', "impossible-setting", "geo_range '31.8' is none that a unit has"),
         ('"Sample Rate : 0 sps"', "impossible-setting", "sample_rate '0 sps'"),
         ('"Frost : yes"', "line-not-read", '1 line is not read, for this version does not know "Frost"'),

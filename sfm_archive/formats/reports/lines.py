@@ -18,13 +18,14 @@ from sfm_archive.model.decimals import has_decimal_commas
 from sfm_archive.model.decode_settings import settings_from
 from sfm_archive.model.events import RecordType, record_type_from_text
 from sfm_archive.model.findings import Finding, Severity
-from sfm_archive.model.magnitudes import counted_vector_sum, is_raised, pascals
+from sfm_archive.model.magnitudes import counted_vector_sum, is_raised
 from sfm_archive.model.reading_text import reading_text
 from sfm_archive.model.readings import (
     MEASURED_QUANTITIES,
     NUMERIC_QUANTITIES,
     Reading,
     ValueState,
+    is_of_unknown_unit,
     is_understood,
     printed_reading,
 )
@@ -173,7 +174,7 @@ def printed_readings(values: Iterable[tuple[str, str, str]]) -> tuple[tuple[Read
     odd = [
         _as_printed(reading)
         for reading in readings
-        if reading.quantity in MEASURED_QUANTITIES and not is_understood(reading)
+        if reading.quantity in MEASURED_QUANTITIES and not is_understood(reading) and not is_of_unknown_unit(reading)
     ]
     if odd:
         message = (
@@ -211,9 +212,12 @@ def _impossible(readings: Sequence[Reading]) -> Iterable[Finding]:
             f"{reading_text(counted)}. Compare it with the vendor's software"
         )
         yield Finding(code="impossible-value", message=message)
-    unit_less = [_as_printed(r) for r, _ in sizes if not _unit_is_known(r)]
+    unit_less = [_as_printed(r) for r in readings if is_of_unknown_unit(r)]
     if unit_less:
-        message = f"the unit of {_named(unit_less)} is not known, so that it counts as unknown; the text is kept"
+        message = (
+            f"the unit of {_named(unit_less)} is not known, so that it counts as absent; the text is kept. Compare "
+            "what counts in its place with the vendor's software"
+        )
         yield Finding(code="unit-not-known", message=message)
     settings = settings_from(readings)
     taken = {"geo_range": settings.range_in_s, "sample_rate": settings.sample_rate, "pretrigger": settings.pretrigger_s}
@@ -234,13 +238,6 @@ def _impossible(readings: Sequence[Reading]) -> Iterable[Finding]:
             f"({settings.range * MM_PER_INCH:g} mm/s) measures; compare it with the vendor's software"
         )
         yield Finding(code="impossible-value", message=message)
-
-
-def _unit_is_known(reading: Reading) -> bool:
-    """Whether a velocity or a pressure is in a unit that it can be compared in."""
-    if reading.quantity in _OF_RAIL:
-        return reading.unit in VELOCITIES_MM_S
-    return reading.quantity != "pspl" or reading.unit.startswith("dB") or pascals(reading.unit) is not None
 
 
 def _in_s(reading: Reading) -> float:

@@ -72,10 +72,19 @@ def _rows(text: ReceivedText, at: int, header: Header, *, columns: int, separato
     if rate is None or before is None or lasted is None or not rate > 0:
         return "" if rows else "it ends behind the row of channel names"
     expected = _expected_rows(rate, before, lasted)
-    # Only the record time is printed rounded, to half a millisecond: below 2,000 rows a second not one may be missing.
-    if rows + rate * _SECONDS_PRINTED / 2 >= expected:
+    if _is_set(header, lasted):
+        expected = round(expected)
+    # Else the record time is printed rounded, to half a millisecond, which at 4096 sps stands for two rows.
+    if rows + (0 if _is_set(header, lasted) else rate * _SECONDS_PRINTED / 2) >= expected:
         return ""
     return f"its table has {rows:,} rows of {expected:,.0f}"
+
+
+def _is_set(header: Header, record_time: float) -> bool:
+    """Whether a record lasted as long as its unit was set to, which is a number of whole seconds and so no rounded one.
+    A record that the unit ended by itself can print alike."""
+    mode = next((one.text for one in header.readings if one.quantity == "record_stop_mode"), "")
+    return record_time == round(record_time) and not mode.strip().lower().startswith("auto")
 
 
 def _intervals(text: ReceivedText, header: Header) -> str:
