@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from sfm_archive.archive.deriving import derived, summaries_of
+from sfm_archive.archive.deriving import derived, peaks_by_day, summaries_of
 from sfm_archive.archive.finding import name_of
 from sfm_archive.archive.reading import values_of
 from sfm_archive.archive.reviewing import REVIEW_QUANTITIES, Review, reviews_of
@@ -14,6 +14,7 @@ from sfm_archive.base.batches import batches
 from sfm_archive.base.plain import NOT_IN_JSON, in_json
 from sfm_archive.base.records import record_from
 from sfm_archive.model.asked_level import LevelAnswer, LevelCounts, cause_of, level_of_event
+from sfm_archive.model.events import RecordType
 from sfm_archive.model.one_unit import in_unit
 from sfm_archive.model.readings import Reading, ValueState
 from sfm_archive.model.selection import Continued, Selection
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 500
 _ENCODINGS = {"": "received only", "ok": "ok", "refused": "not encodable"}
+_NEVER = "~"
+"""In place of a stop that nothing tells."""
+
 _NO_FILE = "no event file"
 _REVIEWS = {"": None, "event": False, "false trigger": True}
 
@@ -50,16 +54,17 @@ class ListedEvent:
     """One event in a list.
 
     `name`: as received, else computed. `revision` and `frame_count` are those of the current frames, 0 without any.
-    `ppv`: the greatest peak particle velocity of its geophones, None where no value counts, and `ppv_basis`, what it
-    stands on. `ppv_at_least`: how fast the ground moved at least, in the unit of `ppv`, in/s where that has none: the
-    number itself, the rail where it is over range, so that a comparison keeps the event, an eighth where the range is
-    assumed, None where nothing is known. `level`: whether it is as loud as the selection asks, `yes` or `undecided`,
-    None where no level is asked for; `level_why`: what leaves it undecided, else ''. `stop_local`: when it ended, ''
-    where nothing tells it. `continued`: whether it began before the window that was asked for and ran into it, `yes`,
-    or `unknown` where nothing tells when it ended; `runs_on`: whether it is known to have gone on behind that window.
-    The peak is that of the whole event. `encoding`: what the pinned encoder makes of it (`ok`, `not encodable`, `not
-    yet blastware@3`); of an event without frames `received only`, or `no event file` where it is known by reports or
-    other documents alone. `false_trigger`: as a review says, None without one.
+    `day_known`: False where it was, or may have been, recorded on several days and nothing tells on which of them its
+    peaks were. `ppv`: the greatest peak particle velocity of its geophones, None where no value counts, and
+    `ppv_basis`, what it stands on. `ppv_at_least`: how fast the ground moved at least, in the unit of `ppv`, in/s where
+    that has none: the number itself, the rail where it is over range, so that a comparison keeps the event, an eighth
+    where the range is assumed, None where nothing is known. `level`: whether it is as loud as the selection asks, `yes`
+    or `undecided`, None where no level is asked for; `level_why`: what leaves it undecided, else ''. `stop_local`: when
+    it ended, '' where nothing tells it. `continued`: whether it began before the window that was asked for and ran into
+    it, `yes`, or `unknown` where nothing tells when it ended; `runs_on`: whether it is known to have gone on behind
+    that window. The peak is that of the whole event. `encoding`: what the pinned encoder makes of it (`ok`, `not
+    encodable`, `not yet blastware@3`); of an event without frames `received only`, or `no event file` where it is known
+    by reports or other documents alone. `false_trigger`: as a review says, None without one.
     """
 
     event_id: int
@@ -80,6 +85,7 @@ class ListedEvent:
     stop_local: str
     continued: Continued
     runs_on: bool
+    day_known: bool
     encoding: str
     false_trigger: bool | None
 
@@ -136,6 +142,7 @@ def list_events(archive: Archive, selection: Selection) -> Iterator[ListedEvent]
         ids = [row.event_id for row in page]
         rows = summary_rows(archive, ids)
         by_reports = _known_by_documents(archive, page)
+        of_unknown_day = day_not_known(archive, page, rows)
         for row in page:
             summary = rows[row.event_id]
             level, why = _answer(selection, row.event_id, beyond.get(row.event_id, summary))
@@ -151,6 +158,7 @@ def list_events(archive: Archive, selection: Selection) -> Iterator[ListedEvent]
                 stop_local=summary.stop_local,
                 continued=selection.continued(row.recorded_at_local, summary.stop_local),
                 runs_on=selection.runs_on(summary.stop_local),
+                day_known=row.event_id not in of_unknown_day,
                 encoding=_NO_FILE
                 if row.event_id in by_reports
                 else _ENCODINGS.get(summary.encoding, f"not yet {pinned}"),
@@ -165,6 +173,25 @@ def _known_by_documents(archive: Archive, page: Sequence[EventRow]) -> set[int]:
         return set()
     with archive.store.reading() as connection:
         return set(without_frames) - files.event_files_of(connection, without_frames).keys()
+
+
+def day_not_known(archive: Archive, page: Sequence[EventRow], rows: Mapping[int, EventSummary]) -> set[int]:
+    """Events that were, or may have been, recorded on several days, and of which nothing tells on which of them their
+    peaks were."""
+    several = [
+        row for row in page if (rows[row.event_id].stop_local or _NEVER)[:10] > rows[row.event_id].start_local[:10]
+    ]
+    if not several:
+        return set()
+    from sfm_archive.limits.by_day import is_not_known_by_day
+    from sfm_archive.limits.verdicts import Measured
+
+    days = peaks_by_day(archive, [row.event_id for row in several])
+    return {
+        row.event_id
+        for row in several
+        if is_not_known_by_day(Measured(RecordType(row.record_type), rows[row.event_id], days.get(row.event_id, ())))
+    }
 
 
 def summary_rows(archive: Archive, event_ids: Sequence[int]) -> dict[int, EventSummary]:
@@ -211,16 +238,24 @@ def level_counts(archive: Archive, selection: Selection) -> LevelCounts | None:
 def levels_of(archive: Archive, selection: Selection, event_ids: Sequence[int]) -> dict[int, LevelAnswer]:
     """Whether each of several selected events is as loud as the selection asks, and above its limits; nothing where it
     asks for neither."""
+    return {event_id: answer for event_id, (answer, _) in level_answers(archive, selection, event_ids).items()}
+
+
+def level_answers(
+    archive: Archive, selection: Selection, event_ids: Sequence[int]
+) -> dict[int, tuple[LevelAnswer, str]]:
+    """The same, with what leaves each undecided, else ''."""
     if selection.ppv_from_nm_s is None and selection.above_ids is None:
         return {}
-    found: dict[int, LevelAnswer] = {}
+    found: dict[int, tuple[LevelAnswer, str]] = {}
     beyond = _beyond(archive, selection)
     for ids in batches(event_ids, _AT_ONCE):
         with derived(archive.store) as connection:
             rows = summaries.of_events(connection, ids)
         for event_id, row in rows.items():
-            answer, _ = _answer(selection, event_id, beyond.get(event_id, row))
-            found |= {} if answer is None else {event_id: answer}
+            answer, why = _answer(selection, event_id, beyond.get(event_id, row))
+            if answer is not None:
+                found[event_id] = answer, why
     return found
 
 

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 from sfm_archive.cli.output import Column, table
 from sfm_archive.model.one_unit import printed_in_another_unit
-from sfm_archive.model.reading_text import ASSUMED_RANGE_NOTE, ASSUMED_RANGE_SIGN, number_text
+from sfm_archive.model.reading_text import (
+    ASSUMED_RANGE_NOTE,
+    ASSUMED_RANGE_SIGN,
+    DAY_UNKNOWN_NOTE,
+    DAY_UNKNOWN_SIGN,
+    number_text,
+)
 from sfm_archive.model.readings import ValueState
 from sfm_archive.model.selection import Continued
 from sfm_archive.model.summaries import Basis
@@ -63,6 +69,7 @@ CSV_COLUMNS = (
     Column("", "continued"),
     Column("", "level_why"),
     Column("", "runs_on"),
+    Column("", "day_known"),
 )
 
 
@@ -79,6 +86,7 @@ def event_table(events: Sequence[ListedEvent]) -> str:
     signs = {_sign(event) for event in events if event.ppv is not None}
     notes = [note for continued, (_, note) in _CONTINUED.items() if any(one.continued is continued for one in events)]
     notes += [_RUNS_ON] if any(event.runs_on for event in events) else []
+    notes += [DAY_UNKNOWN_NOTE] if any(not event.day_known and event.ppv is not None for event in events) else []
     notes += [note for sign, note in _NOTES.items() if sign in signs]
     return "\n".join([table([_COLUMNS[place] for place in places], rows), *notes])
 
@@ -92,7 +100,8 @@ def _sign(event: ListedEvent) -> str:
 def _peak_text(event: ListedEvent, peak: Reading) -> str:
     """Without its unit, but with what was printed in another one."""
     printed = printed_in_another_unit(peak)
-    return _sign(event) + number_text(peak) + (f" ({printed} printed)" if printed else "")
+    day = "" if event.day_known else DAY_UNKNOWN_SIGN
+    return _sign(event) + number_text(peak) + (f" ({printed} printed)" if printed else "") + day
 
 
 def _cells(event: ListedEvent) -> tuple[object, ...]:
@@ -132,4 +141,5 @@ def csv_cells(event: ListedEvent) -> tuple[object, ...]:
         event.continued.value,
         event.level_why,
         "yes" if event.runs_on else "no",
+        "yes" if event.day_known else "no",
     )

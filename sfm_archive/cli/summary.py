@@ -18,7 +18,13 @@ from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_csv
 from sfm_archive.cli.progress_bar import progress_on_terminal
 from sfm_archive.cli.waiting import tell_waiting
 from sfm_archive.errors import ExitCode
-from sfm_archive.model.reading_text import ASSUMED_RANGE_NOTE, ASSUMED_RANGE_SIGN, reading_text
+from sfm_archive.model.reading_text import (
+    ASSUMED_RANGE_NOTE,
+    ASSUMED_RANGE_SIGN,
+    DAY_UNKNOWN_NOTE,
+    DAY_UNKNOWN_SIGN,
+    reading_text,
+)
 from sfm_archive.model.summaries import Basis
 
 if TYPE_CHECKING:
@@ -120,8 +126,10 @@ def command(
 def _tell_signs(summary: Summary) -> None:
     """What the signs in the table mean, and what leaves events undecided."""
     greatest = [found for group in summary.groups for found in group.greatest.values()]
-    if any(basis == Basis.ASSUMED for _, _, basis in greatest):
+    if any(found.basis == Basis.ASSUMED for found in greatest):
         tell(ASSUMED_RANGE_NOTE)
+    if any(group.day_unknown for group in summary.groups):
+        tell(DAY_UNKNOWN_NOTE)
     if any(map(_is_of_fewer, summary.groups)):
         tell("(of n): so many events have a vector sum; the others have peaks alone, which it does not count")
     if any(group.continued for group in summary.groups):
@@ -149,6 +157,7 @@ def _table(summary: Summary) -> str:
         ("continued", lambda group: group.continued),
         ("waveforms", lambda group: group.waveforms),
         ("histograms", lambda group: group.histograms),
+        (f"day unknown {DAY_UNKNOWN_SIGN}", lambda group: group.day_unknown),
         ("undecided level", lambda group: group.level_undecided),
         ("false triggers", lambda group: group.false_triggers),
         ("over range", lambda group: group.over_range),
@@ -176,8 +185,9 @@ def _greatest(quantity: str, group: Group) -> str:
     found = group.greatest.get(quantity)
     if found is None:
         return ""
-    reading, _, basis = found
-    text = f"{ASSUMED_RANGE_SIGN if basis == Basis.ASSUMED else ''}{reading_text(reading)}"
+    reading = found.reading
+    text = f"{ASSUMED_RANGE_SIGN if found.basis == Basis.ASSUMED else ''}{reading_text(reading)}"
+    text += "" if found.day_known else DAY_UNKNOWN_SIGN
     if quantity == "pvs" and _is_of_fewer(group):
         text += f" (of {group.with_vector_sum:,})"
     return f"{reading.channel} {text}" if quantity == "ppv" else text
@@ -201,6 +211,7 @@ _COUNTS = (
     "continued",
     "waveforms",
     "histograms",
+    "day_unknown",
     "level_undecided",
     "false_triggers",
     "over_range",
@@ -217,12 +228,13 @@ def _csv(summary: Summary) -> tuple[list[Column], list[list[object]]]:
 
     limited = summary.curves or summary.airblast is not None
     above = [name for _, name, _ in _OUTCOMES] if limited else []
-    parts = ("", "_unit", "_state", "_channel", "_source", "_event_id", "_basis")
+    parts = ("", "_unit", "_state", "_channel", "_source", "_event_id", "_basis", "_day_known")
     greatest = [f"{name}{part}" for name in GREATEST for part in parts]
     rows = []
     for group in summary.groups:
         row: list[object] = [*group.keys.values(), *(getattr(group, name) for name in _COUNTS)]
         for name in GREATEST:
-            row += group.greatest_value(name) or [""] * 7
+            found = group.greatest_value(name)
+            row += [""] * len(parts) if found is None else [*found[:-1], "yes" if found.day_known else "no"]
         rows.append([*row, *(getattr(group, name) for name in above), group.ppv_at_least])
     return [Column("", name) for name in (*summary.by, *_COUNTS, *greatest, *above, "ppv_at_least")], rows

@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from itertools import groupby
 from typing import Any, Final, NamedTuple
 
 from sfm_archive.limits.judging import HISTOGRAM_RATE_FACTORS, QUANTA_NM_S
 from sfm_archive.limits.verdicts import Measured
 from sfm_archive.model.day_peaks import DayPeaks, Pair
+from sfm_archive.model.events import RecordType
 from sfm_archive.model.summaries import Basis, EventSummary, peak_bounds
+from sfm_archive.model.timestamps import local_text, parse_local_text
 
 _CHANNELS: Final = ("tran", "vert", "long")
 _NAMES: Final = {"tran": "Tran", "vert": "Vert", "long": "Long"}
+_SECOND: Final = timedelta(seconds=1)
+_LEAST_COUNTS: Final = 3.5
+"""From so many on a reported peak is held against that of the samples (`model.setting_evidence`)."""
+
 _SAME_DB = 0.06
 """Two levels printed with one digit that are the same."""
 
 
 class Part(NamedTuple):
     """What was recorded of an event in some days. `day`: the first of them. `begins`: whether the event began in them.
-    `whole`: whether this is all of the event, with everything that is known of it."""
+    `whole`: whether this is all of the event, with everything that is known of it. `day_known`: False where it may also
+    be of other days than these, for nothing tells which are its own."""
 
     day: str
     measured: Measured
     begins: bool
     whole: bool
+    day_known: bool = True
 
 
 def parts_of(
@@ -33,14 +42,17 @@ def parts_of(
     """The parts of an event whose days share the first `digits` signs of their date (10: each day, 7: each month, 0:
     all), between two days, these included.
 
-    An event of which it is not known what belongs to which day is one part, of the day of its start or the first one
-    that is asked for: one without samples, and one of which a document says more than its samples show. Of one
+    An event of which it is not known what belongs to which day is one part, of the day of its start, whatever days are
+    asked for: one without samples, and one of which a document says other than its samples show. Of one
     whose last interval began before these days there is one part with nothing (`Measured.nothing`).
     """
     days = measured.days
-    is_of_one_day = not days or (len(days) == 1 and (first_day <= days[0].day <= last_day or not days[0].intervals))
-    if is_of_one_day or not _is_shown_by(days, measured.summary):
-        return [Part(max(start_day, first_day), measured, start_day >= first_day, whole=True)]
+    if is_not_known_by_day(measured):
+        last = _last_day(measured)
+        known = start_day[:digits] == last[:digits] and first_day <= start_day and last <= last_day
+        return [Part(start_day, measured, start_day >= first_day, whole=True, day_known=known)]
+    if not days or (len(days) == 1 and (first_day <= days[0].day <= last_day or not days[0].intervals)):
+        return [Part(start_day, measured, start_day >= first_day, whole=True)]
     asked = [day for day in days if first_day <= day.day <= last_day]
     if not asked:
         nothing = measured._replace(summary=_summary_of(measured.summary, (), days), days=(), nothing=True)
@@ -53,6 +65,29 @@ def parts_of(
         part = measured._replace(summary=summary, days=of_part)
         found.append(Part(of_part[0].day, part, of_part[0].day <= start_day <= of_part[-1].day, whole))
     return found
+
+
+def is_not_known_by_day(measured: Measured) -> bool:
+    """Whether an event was recorded on several days, or may have been, and nothing tells on which of them its peaks and
+    levels are: one without samples, and one of which a document says other than its samples show."""
+    days, summary = measured.days, measured.summary
+    if summary.ppv_nm_s is None and summary.pvs_nm_s is None and summary.pspl_db is None:
+        return False
+    if any(day.intervals for day in days):
+        return len(days) > 1 and not _is_shown_by(days, summary)
+    return _last_day(measured) != summary.start_local[:10]
+
+
+def _last_day(measured: Measured) -> str:
+    """The last day in which something of an event was recorded, as its start and stop tell; behind all days where
+    nothing tells how long a histogram lasted."""
+    start, stop = measured.summary.start_local, measured.summary.stop_local
+    if measured.days and any(day.intervals for day in measured.days):
+        return measured.days[-1].day
+    if not stop:
+        return "~" if measured.record_type is RecordType.HISTOGRAM else start[:10]
+    before = max(start, local_text(parse_local_text(stop) - _SECOND))
+    return before[:10]
 
 
 def in_days(measured: Measured, start_day: str, days: tuple[str, str]) -> Measured:
@@ -94,9 +129,16 @@ def _all_greatest(days: Sequence[DayPeaks], channel: str) -> set[Pair]:
 
 def _is_shown_by(days: Sequence[DayPeaks], summary: EventSummary) -> bool:
     """Whether the samples show every peak that is reported: only then it is known of which day each is."""
+    contradicted = summary.contradicted.split()
     for channel in _CHANNELS:
-        basis, greatest = getattr(summary, f"{channel}_basis"), _greatest(days, channel)
-        if basis == Basis.REPORTED and (greatest is None or not _agree(greatest, getattr(summary, f"{channel}_nm_s"))):
+        basis, greatest, nm_s = (
+            getattr(summary, f"{channel}_basis"),
+            _greatest(days, channel),
+            getattr(summary, f"{channel}_nm_s"),
+        )
+        if basis == Basis.REPORTED and (
+            greatest is None or not _agree(greatest, nm_s, contradicted=_NAMES[channel] in contradicted)
+        ):
             return False
         if basis == Basis.OVER_RANGE and (greatest is None or not greatest.at_least):
             return False
@@ -105,10 +147,15 @@ def _is_shown_by(days: Sequence[DayPeaks], summary: EventSummary) -> bool:
     return not (summary.ppv_channel == "" and summary.ppv_nm_s is not None)
 
 
-def _agree(pair: Pair, nm_s: int) -> bool:
-    """Within a count of the smaller range that its number allows."""
+def _agree(pair: Pair, nm_s: int, *, contradicted: bool) -> bool:
+    """Whether a reported peak is that of a pair: within a count of the smaller range that its number allows, or within
+    what a print in few digits is rounded, 51 mm/s for 50.8: `contradicted`, of the event's summary, says whether it is
+    beyond that. Of a few counts nothing says so."""
+    if pair.at_least or contradicted:
+        return False
     normal, sensitive = QUANTA_NM_S
-    return not pair.at_least and abs(pair.nm_s - nm_s) <= (sensitive if pair.nm_s % normal else normal)
+    count = sensitive if pair.nm_s % normal else normal
+    return abs(pair.nm_s - nm_s) <= count or max(nm_s / normal, pair.nm_s / count) >= _LEAST_COUNTS
 
 
 def _summary_of(summary: EventSummary, days: Sequence[DayPeaks], all_days: Sequence[DayPeaks]) -> EventSummary:
@@ -151,12 +198,12 @@ def _summary_of(summary: EventSummary, days: Sequence[DayPeaks], all_days: Seque
 
 def _channel(summary: EventSummary, channel: str, greatest: Pair | None, of_event: set[Pair]) -> dict[str, Any]:
     """What is different of a channel in some days, whose greatest pair it is, from the event and its greatest ones."""
-    nm_s, basis = getattr(summary, f"{channel}_nm_s"), getattr(summary, f"{channel}_basis")
+    basis = getattr(summary, f"{channel}_basis")
     frequency = [f"{channel}_{name}" for name in ("hz", "hz_low", "hz_high")]
     names = [f"{channel}_nm_s", f"{channel}_basis", *frequency]
     if greatest is None:
         return dict(zip(names, (None, Basis.UNKNOWN.value, None, None, None), strict=True))
-    is_reported = basis == Basis.REPORTED and greatest in of_event and _agree(greatest, nm_s)
+    is_reported = basis == Basis.REPORTED and greatest in of_event  # which it agrees with, see `_is_shown_by`
     if is_reported and of_event == {greatest}:
         return {}
     assumed = summary.assumed.split()

@@ -17,6 +17,13 @@ ASSUMED_RANGE_SIGN: Final = "~"
 """Before a velocity that was computed with a geophone range that no document tells."""
 ASSUMED_RANGE_NOTE: Final = "~: computed with a geophone range that no document tells"
 
+DAY_UNKNOWN_SIGN: Final = "†"
+"""Behind a peak of which nothing tells on which day it was."""
+DAY_UNKNOWN_NOTE: Final = (
+    "†: recorded on several days, or perhaps so, and nothing tells on which of them its peak was: it stands at the "
+    "start of the event, and may be of another day"
+)
+
 _SIGNS = {ValueState.BELOW_THRESHOLD: "<", ValueState.ABOVE_LIMIT: ">"}
 _PRINTED_NUMBER = re.compile(r"[<>]?\s*[+-]?[0-9]+([.,][0-9]{1,6})?")
 """What is quoted. More decimals than that no unit has; a program wrote them."""

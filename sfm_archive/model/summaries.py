@@ -32,7 +32,7 @@ from sfm_archive.model.units import (
 )
 from sfm_archive.model.velocities import velocity_in, whole_nm_s
 
-RULES: Final = 10
+RULES: Final = 11
 """Version of the rules that make a summary. Whoever changes what a row says for the same content counts it up: then
 every archive's rows are made again before it is written to."""
 
@@ -205,7 +205,7 @@ def summary_of(
     of_samples = {value.channel: value for value in computed if value.quantity == "zc_frequency"}
     fastest = FASTEST_HISTOGRAM if record_type is RecordType.HISTOGRAM else FASTEST
     times = fastest if "rate" in assumed else 1
-    wrong = _contradicted(known, computed, used.get("geo_range"))
+    wrong = _contradicted(known, computed, used.get("geo_range"), told.range)
     frequencies = [
         one
         for channel in GEO_CHANNELS
@@ -254,13 +254,19 @@ _SETTINGS: Final = (("range", "geo_range"), ("rate", "sample_rate"))
 """The settings on which computed numbers rest, by the words of `EventSummary.assumed`."""
 
 
-def _contradicted(known: _Values, computed: Sequence[Reading], used: Reading | None) -> tuple[str, ...]:
-    """The geophones of which a document reports a peak that the samples contradict. `used`: the decoder's range."""
+def _contradicted(
+    known: _Values, computed: Sequence[Reading], used: Reading | None, range_in_s: float
+) -> tuple[str, ...]:
+    """The geophones of which a document reports a peak that the samples contradict. `used`: the decoder's range, None
+    of samples that were printed as velocities, of which nothing tells what over range is; `range_in_s`: as documents
+    tell it."""
     if used is None or used.number is None:
-        return ()
+        computed, used_in_s = [one for one in computed if one.state is ValueState.OK], range_in_s
+    else:
+        used_in_s = used.number
     peaks = (known.get(("ppv", channel)) for channel in GEO_CHANNELS)
     reported = [one for one in peaks if one is not None and one.source is not ValueSource.DECODER]
-    return contradicted_channels(reported, computed, used.number) if reported else ()
+    return contradicted_channels(reported, computed, used_in_s) if reported else ()
 
 
 def _range(told: DecodeSettings, used: Reading | None) -> float | None:

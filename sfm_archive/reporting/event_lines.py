@@ -21,7 +21,7 @@ class EventLine:
     say, `outcome_text` in words, `counted` as what it is counted. `assumed_range`: the peak rests on a geophone range
     that no document tells. `unit`: of its velocities, which decides the usual limits. `decoder`: of what is computed,
     '' where nothing is. `in_period`: what of an event that reaches beyond the period lies in it, None of any other; the
-    values are those of its part."""
+    values are those of its part. `day_known`: False where nothing tells on which of its days its peaks were."""
 
     event_id: int
     recorded: str
@@ -44,6 +44,7 @@ class EventLine:
     assumed_range: bool
     decoder: str
     in_period: InPeriod | None
+    day_known: bool
 
     @property
     def false_trigger(self) -> bool:
@@ -92,4 +93,5 @@ def line_of(event: JudgedEvent) -> EventLine:
         assumed_range=peak is not None and event.rests_on_assumed_range(peak.channel),
         decoder=recording.provenance.decoder,
         in_period=in_period,
+        day_known=event.day_known,
     )

@@ -13,7 +13,13 @@ from sfm_archive.limits.outcomes import Judging, Outcome
 from sfm_archive.limits.verdicts import Limits
 from sfm_archive.model.asked_level import LevelCounts
 from sfm_archive.model.magnitudes import as_level
-from sfm_archive.model.reading_text import ASSUMED_RANGE_NOTE, ASSUMED_RANGE_SIGN, reading_text
+from sfm_archive.model.reading_text import (
+    ASSUMED_RANGE_NOTE,
+    ASSUMED_RANGE_SIGN,
+    DAY_UNKNOWN_NOTE,
+    DAY_UNKNOWN_SIGN,
+    reading_text,
+)
 from sfm_archive.model.readings import Reading, ValueSource, ValueState
 from sfm_archive.model.selection import Continued, Selection
 from sfm_archive.reporting.event_lines import EventLine
@@ -22,7 +28,7 @@ from sfm_archive.reporting.lettering import UNKNOWN_SIGN, fitted, line_height, t
 from sfm_archive.reporting.page import MARGIN, PAPERS, Cell, Page
 from sfm_archive.reporting.style import ALARM, FAINT, INK
 from sfm_archive.reporting.verdicts import limit_sources, outcome_colour
-from sfm_archive.reporting.words import FALSE_TRIGGER, says_nothing, selection_text
+from sfm_archive.reporting.words import FALSE_TRIGGER, says_nothing, selection_text, window_text
 
 _SIZES = (7.0, 6.5, 6.0)
 """Letters are as large as leaves the places their room."""
@@ -37,7 +43,7 @@ _MOST_LINES = 3
 """Of a location, and of a project and client below it."""
 
 _COMPUTED_MARK = "*"
-_WHOLE_MARK = "†"
+_WHOLE_MARK = DAY_UNKNOWN_SIGN
 _SHARED = (("Project", "project"), ("Client", "client"))
 
 
@@ -209,7 +215,10 @@ class EventsTable:
         first, last = min(line.recorded for line in lines), max(line.recorded for line in lines)
         text = f"{counted(len(lines), 'event')} of {counted(len({line.serial for line in lines}), 'unit')}"
         page.text(page.right, 13, text, size=9, bold=True, align="right")
-        page.text(page.right, 17.5, f"{first[:10]} to {last[:10]}, device-local", size=8, colour=FAINT, align="right")
+        before = sum(line.in_period is not None and line.in_period.began_before is not Continued.NO for line in lines)
+        period = window_text(self._selection) or f"{first[:10]} to {last[:10]}"
+        period += f", device-local{f'; {before:,} of them began before' if before else ''}"
+        page.text(page.right, 17.5, period, size=8, colour=FAINT, align="right")
         page.rule(20, heavy=True)
         undecided = [self._levels.sentence] if self._levels is not None and self._levels.undecided else []
         counts = self._selection.limit_counts
@@ -249,6 +258,9 @@ class EventsTable:
         beyond = [line.in_period for line in lines if line.in_period is not None]
         if beyond:
             told.append(_Told(f"Beyond the period: {len(beyond):,}", _reach_texts(beyond)))
+        unsure = sum(not _day_is_known(line) for line in lines)
+        if unsure:
+            told.append(_Told(f"Day not known: {unsure:,}", [DAY_UNKNOWN_NOTE]))
         return told
 
     def _against(self) -> list[str]:
@@ -326,7 +338,13 @@ def _value(found: Reading | None, *, with_channel: bool = False, bold: bool = Fa
 
 def _peak(line: EventLine) -> Cell:
     cell = _value(line.peak, with_channel=True, bold=True)
-    return cell._replace(text=ASSUMED_RANGE_SIGN + cell.text) if line.assumed_range else cell
+    assumed = ASSUMED_RANGE_SIGN if line.assumed_range else ""
+    return cell._replace(text=f"{assumed}{cell.text}{'' if _day_is_known(line) else DAY_UNKNOWN_SIGN}")
+
+
+def _day_is_known(line: EventLine) -> bool:
+    """Whether it is known of which day the peak is, or there is none."""
+    return line.day_known or line.peak is None or says_nothing(line.peak)
 
 
 def _vibration(line: EventLine) -> Cell:

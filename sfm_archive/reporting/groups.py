@@ -14,7 +14,8 @@ from sfm_archive.model.velocities import velocity_in
 class GreatestValue(NamedTuple):
     """`number`: None where the unit gave no number; a `state` of over range stands above every number. `channel`: ''
     where it is of the whole event. `source`: whose value it is. `event_id`: the event. `basis`: what the number stands
-    on, as in the list of events."""
+    on, as in the list of events. `day_known`: False where nothing tells on which of its days the event had it, so that
+    it may be of another day than those of the group."""
 
     number: float | None
     unit: str
@@ -23,6 +24,16 @@ class GreatestValue(NamedTuple):
     source: ValueSource | None
     event_id: int
     basis: str
+    day_known: bool
+
+
+class Greatest(NamedTuple):
+    """The greatest value of a quantity in a group; see `GreatestValue`."""
+
+    reading: Reading
+    event_id: int
+    basis: str
+    day_known: bool
 
 
 @dataclass(slots=True, kw_only=True)
@@ -32,21 +43,22 @@ class Group:
     `keys`: what they share, such as the month; a text as it was typed first, whatever its case and accents. `events`:
     those that began in the group's time; `continued`: those that began before and ran into it, of which the numbers
     that follow hold what was recorded in that time; peaks, levels and exceedances of a histogram are of the days of its
-    intervals. `level_undecided`: events of which it is undecided whether they are as loud as was asked for.
-    `false_triggers`: events that a review calls so; unless only such were selected, they are in no count and no
-    greatest value that follows. `over_range`: events with a channel over range, the microphone included.
-    `without_peaks`: events without any peak; `assumed_range`: whose greatest peak was computed with a geophone range
-    that no document tells; `with_peaks`, `with_vector_sum`: of which a peak and a vector sum are known; the greatest
-    vector sum is that of these alone. `exceeded`: events of which a geophone is above one of the curves; `undecided`:
-    events that may be above one, since what is known of them allows more than one answer; `within`: events that no
-    curve is exceeded by; `not_compared`: events of which there is nothing to hold against a curve, or at whose
-    frequency it says nothing; these four add up to the events and continued ones that are no false triggers.
-    `airblast_exceeded`: events whose peak level is above the airblast limit; `airblast_undecided`: events whose peak
-    level may be above it; `airblast_within`: events whose peak level is not above it; `airblast_not_compared`: events
-    without a level that it can be held against. All are 0 without limits. `counted_once`: histograms that are above a
-    curve only in intervals that hold the trigger of a waveform of the same unit, give or take one interval; they are
-    counted by their other intervals. `greatest`: by quantity, with the id of its event; over range stands above every
-    number.
+    intervals. `day_unknown`: events that were, or may have been, recorded on other days too, and of which nothing tells
+    on which of them their peaks were; all of these is booked on the day of the start. `level_undecided`: events of
+    which it is undecided whether they are as loud as was asked for. `false_triggers`: events that a review calls so;
+    unless only such were selected, they are in no count and no greatest value that follows. `over_range`: events with a
+    channel over range, the microphone included. `without_peaks`: events without any peak; `assumed_range`: whose
+    greatest peak was computed with a geophone range that no document tells; `with_peaks`, `with_vector_sum`: of which a
+    peak and a vector sum are known; the greatest vector sum is that of these alone. `exceeded`: events of which a
+    geophone is above one of the curves; `undecided`: events that may be above one, since what is known of them allows
+    more than one answer; `within`: events that no curve is exceeded by; `not_compared`: events of which there is
+    nothing to hold against a curve, or at whose frequency it says nothing; these four add up to the events and
+    continued ones that are no false triggers. `airblast_exceeded`: events whose peak level is above the airblast limit;
+    `airblast_undecided`: events whose peak level may be above it; `airblast_within`: events whose peak level is not
+    above it; `airblast_not_compared`: events without a level that it can be held against. All are 0 without limits.
+    `counted_once`: histograms that are above a curve only in intervals that hold the trigger of a waveform of the same
+    unit, give or take one interval; they are counted by their other intervals. `greatest`: by quantity, with the id of
+    its event; over range stands above every number.
     """
 
     keys: dict[str, str]
@@ -57,6 +69,7 @@ class Group:
     level_undecided: int = 0
     false_triggers: int = 0
     over_range: int = 0
+    day_unknown: int = 0
     without_peaks: int = 0
     assumed_range: int = 0
     with_peaks: int = 0
@@ -70,7 +83,7 @@ class Group:
     airblast_within: int = 0
     airblast_not_compared: int = 0
     counted_once: int = 0
-    greatest: dict[str, tuple[Reading, int, str]] = field(default_factory=dict, metadata=NOT_IN_JSON)
+    greatest: dict[str, Greatest] = field(default_factory=dict, metadata=NOT_IN_JSON)
     unit: GeoUnit = field(default="in/s", metadata=NOT_IN_JSON)
     least_nm_s: int | None = field(default=None, metadata=NOT_IN_JSON)
 
@@ -103,6 +116,6 @@ class Group:
         """The greatest value of a quantity, for JSON and CSV; None where no event has one."""
         if quantity not in self.greatest:
             return None
-        reading, event_id, basis = self.greatest[quantity]
+        reading, event_id, basis, day_known = self.greatest[quantity]
         number, unit = None if reading.number is None else float(f"{reading.number:.7g}"), reading.unit
-        return GreatestValue(number, unit, reading.state, reading.channel, reading.source, event_id, basis)
+        return GreatestValue(number, unit, reading.state, reading.channel, reading.source, event_id, basis, day_known)

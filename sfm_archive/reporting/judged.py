@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sfm_archive.analysing import Recording
 from sfm_archive.archive import Archive
 from sfm_archive.archive.measuring import with_all_pairs
-from sfm_archive.limits.by_day import parts_of, same_part
+from sfm_archive.limits.by_day import is_not_known_by_day, parts_of, same_part
 from sfm_archive.limits.limit_words import LimitWords
 from sfm_archive.limits.named_curves import limits_from
 from sfm_archive.limits.outcomes import Judgement, Outcome
@@ -27,7 +27,7 @@ from sfm_archive.reporting.part_values import values_of_part
 class JudgedEvent:
     """`channels`: what each curve says of each geophone, by name of the curve and channel. `counted`: as what it is
     counted among others, see `counted_once`. `in_period`: what of it lies in the period that was asked for; None where
-    all of it does."""
+    all of it does. `day_known`: False where nothing tells on which of its days its peaks were."""
 
     recording: Recording
     limits: Limits
@@ -35,6 +35,7 @@ class JudgedEvent:
     counted: Outcome | None
     channels: Mapping[tuple[str, str], Judgement] = field(repr=False)
     in_period: InPeriod | None = None
+    day_known: bool = True
 
     @property
     def summary(self) -> EventSummary:
@@ -88,6 +89,7 @@ def _judged(recording: Recording, measured: Measured, others: Measured | None, l
         verdict=verdict,
         counted=verdict.outcome if others is None else verdict_on(others, limits).outcome,
         channels=channel_verdicts(measured, limits),
+        day_known=not is_not_known_by_day(measured),
     )
 
 

@@ -32,7 +32,7 @@ from sfm_archive.model.selection import EVERYTHING, Selection
 from sfm_archive.model.summaries import Basis, EventSummary
 from sfm_archive.model.units import GeoUnit
 from sfm_archive.reporting.counted_once import without_triggered_intervals
-from sfm_archive.reporting.groups import Group
+from sfm_archive.reporting.groups import Greatest, Group
 from sfm_archive.reporting.part_values import part_readings
 from sfm_archive.storage import events, grouping
 from sfm_archive.storage.cells import damaged
@@ -140,10 +140,12 @@ class _Booking(TypedDict):
 
 
 class _Greatest(NamedTuple):
-    """The event with the greatest value so far; `part`: the summary of some of its days, None where it is all of it."""
+    """The event with the greatest value so far; `part`: the summary of some of its days, None where it is all of it.
+    `day_known`: whether it is known to be of days of the group."""
 
     mark: Mark
     part: EventSummary | None
+    day_known: bool
 
 
 class _Judged(NamedTuple):
@@ -163,11 +165,11 @@ class _Made:
         self.first = first
         self.greatest: dict[str, _Greatest] = {}
 
-    def meet(self, quantity: str, found: Mark, part: EventSummary | None = None) -> None:
+    def meet(self, quantity: str, found: Mark, part: EventSummary | None = None, *, day_known: bool = True) -> None:
         """Of equals the first event counts."""
         known = self.greatest.get(quantity)
         if known is None or _order(found) < _order(known.mark):
-            self.greatest[quantity] = _Greatest(found, part)
+            self.greatest[quantity] = _Greatest(found, part, day_known)
 
 
 def _order(mark: Mark) -> tuple[int, str, int]:
@@ -288,6 +290,7 @@ class _Counting:
     def _count(self, made: _Made, row: EventRow, part: Part) -> None:
         group, summary = made.group, part.measured.summary
         _raise_least(group, summary.ppv_least_nm_s)
+        group.day_unknown += not part.day_known
         group.without_peaks += summary.ppv_basis == Basis.UNKNOWN
         group.with_peaks += summary.ppv_basis != Basis.UNKNOWN
         group.assumed_range += summary.ppv_basis == Basis.ASSUMED
@@ -297,7 +300,7 @@ class _Counting:
             strength = summary.strength(quantity)
             if strength is not None:
                 mark = Mark(strength, row.recorded_at_local, row.event_id)
-                made.meet(quantity, mark, None if part.whole else summary)
+                made.meet(quantity, mark, None if part.whole else summary, day_known=part.day_known)
 
     def _judge(self, judged: Sequence[_Judged]) -> None:
         """Count what the limits say of parts of events."""
@@ -337,12 +340,13 @@ class _Counting:
                     event_id = one.mark.event_id
                     summary = one.part or summaries[event_id]
                     readings = values.get(event_id, []) if one.part is None else part_readings(one.part)
-                    made.group.greatest[quantity] = self._shown(quantity, readings, event_id, summary)
+                    found, basis = self._shown(quantity, readings, event_id, summary)
+                    made.group.greatest[quantity] = Greatest(found, event_id, basis, one.day_known)
                 yield made.group
 
     def _shown(
         self, quantity: str, values: Sequence[Reading], event_id: int, summary: EventSummary
-    ) -> tuple[Reading, int, str]:
+    ) -> tuple[Reading, str]:
         known = {(value.quantity, value.channel): value for value in values}
         if quantity == "ppv":
             value, basis = greatest_peak(values), summary.ppv_basis
@@ -352,7 +356,7 @@ class _Counting:
             value, basis = level_of(known), summary.pspl_basis
         if value is None:
             raise damaged(f"event {event_id}: its row in table {_ROWS} has a {quantity} that no value gives", _ROWS)
-        return _in_unit(as_level(value), self.unit), event_id, basis
+        return _in_unit(as_level(value), self.unit), basis
 
 
 _ROWS = "event_summary"

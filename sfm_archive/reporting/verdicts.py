@@ -13,6 +13,8 @@ from sfm_archive.model.magnitudes import greatest
 from sfm_archive.model.reading_text import (
     ASSUMED_RANGE_NOTE,
     ASSUMED_RANGE_SIGN,
+    DAY_UNKNOWN_NOTE,
+    DAY_UNKNOWN_SIGN,
     NOT_AVAILABLE,
     NOT_RECORDED,
     OVER_RANGE,
@@ -80,10 +82,10 @@ def outcome_text(event: JudgedEvent) -> str:
 
 def in_period_text(event: JudgedEvent) -> str:
     """Of an event that reaches beyond the period that was asked for: what of it lies in it, with its greatest peak and
-    what the limits say; '' of any other."""
+    what the limits say; of any other '', or that nothing tells on which of its days its peaks were."""
     found = event.in_period
     if found is None:
-        return ""
+        return "" if event.day_known else f"{DAY_UNKNOWN_NOTE.removeprefix(DAY_UNKNOWN_SIGN + ': ').capitalize()}."
     reaches = {Continued.YES: ["began before the period"]}.get(found.began_before, [])
     if found.began_before is Continued.UNKNOWN:
         reaches = ["began before the period, and nothing tells when it ended"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from sfm_archive.analysing import Recording
@@ -100,6 +100,20 @@ def selection_text(selection: Selection) -> str:
         parts.append(f"{FALSE_TRIGGER}s" if selection.false_triggers else f"that are no {FALSE_TRIGGER}s")
     parts += [f"at most {selection.limit:,}"] if selection.limit is not None else []
     return f"only those {'; '.join(parts)}" if parts else "every event of the archive"
+
+
+def window_text(selection: Selection) -> str:
+    """The window of time that was asked for, as a heading has it; '' where none was. The last day is in it."""
+    since, until = selection.since, selection.until
+    if since is None and until is None:
+        return ""
+    of_days = all(one is None or one.time() == time() for one in (since, until))
+    form = "%Y-%m-%d" if of_days else "%Y-%m-%d %H:%M:%S"
+    if until is not None and of_days:
+        until -= timedelta(days=1)
+    if since is None:
+        return f"until {until:{form}}"
+    return f"{since:{form}} to {until:{form}}" if until is not None else f"from {since:{form}} on"
 
 
 def assumed_text(recording: Recording) -> str:

@@ -186,12 +186,19 @@ def _ids(connection: apsw.Connection, selection: Selection, condition: str, boun
 
 
 def _of_one_group(asked: Grouping) -> str:
-    """Of rows all of which was recorded in days of one group, of the day of the start, as their samples say."""
+    """Of rows all of which was recorded in days of one group, of the day of the start, as their samples say, and as
+    their stop does."""
     if not asked.by_days:
         return "0"
     start = f"substr(event.recorded_at_local, 1, {asked.digits})"
+    ended = "1"
+    if asked.digits or asked.last_day != "~":
+        ended = (
+            f"CASE stop_local WHEN '' THEN event.record_type <> 'histogram' ELSE substr(stop_local, 1, {asked.digits})"
+            f" = {start} AND substr(stop_local, 1, 10) <= ? END"
+        )
     return (
-        "(substr(event.recorded_at_local, 1, 10) >= ? AND NOT EXISTS (SELECT 1 FROM event_peaks AS own"
+        f"({ended} AND substr(event.recorded_at_local, 1, 10) >= ? AND NOT EXISTS (SELECT 1 FROM event_peaks AS own"
         " WHERE own.event_id = event_summary.event_id"
         " AND (own.day < substr(event.recorded_at_local, 1, 10) OR own.day > ?"
         f" OR substr(own.day, 1, {asked.digits}) <> {start})))"
@@ -199,7 +206,10 @@ def _of_one_group(asked: Grouping) -> str:
 
 
 def _days(asked: Grouping) -> _Bound:
-    return [asked.first_day, asked.last_day] if asked.by_days else []
+    if not asked.by_days:
+        return []
+    ended = [asked.last_day] if asked.digits or asked.last_day != "~" else []
+    return [*ended, asked.first_day, asked.last_day]
 
 
 def _mark(strength: str) -> str:

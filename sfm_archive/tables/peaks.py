@@ -4,28 +4,18 @@ from __future__ import annotations
 
 from sfm_archive.analysing import Recording
 from sfm_archive.formats.data_tables import PEAK_COLUMNS
-from sfm_archive.model.asked_level import LevelAnswer
 from sfm_archive.model.magnitudes import as_level, level_of, vector_sum_of
 from sfm_archive.model.one_unit import in_unit
 from sfm_archive.model.readings import GEO_CHANNELS, Reading
-from sfm_archive.model.selection import Continued
 from sfm_archive.model.summaries import EventSummary
 from sfm_archive.model.units import GeoUnit
 from sfm_archive.model.velocities import velocity_in
+from sfm_archive.tables.tables import AsSelected
 
 
-def peak_row(
-    recording: Recording,
-    summary: EventSummary,
-    unit: GeoUnit,
-    level: LevelAnswer | None,
-    continued: Continued,
-    *,
-    runs_on: bool,
-) -> tuple[object, ...]:
-    """One event for PEAK_COLUMNS: the values that count, velocities in `unit`; `summary`: its derived row; `level`:
-    whether it reaches what was asked for; `continued`: whether it began before the window, `runs_on`:
-    whether it went on behind it; the values are of all of it."""
+def peak_row(recording: Recording, summary: EventSummary, unit: GeoUnit, selected: AsSelected) -> tuple[object, ...]:
+    """One event for PEAK_COLUMNS: the values that count, velocities in `unit`; `summary`: its derived row. The values
+    are of all of it, also where it reaches beyond the window."""
     notes = dict(recording.notes)
     review = None if recording.review is None else recording.review.false_trigger
     row: dict[str, object] = {
@@ -42,10 +32,8 @@ def peak_row(
         "ppv_at_least": _velocity(summary.ppv_least_nm_s, unit),
         "pvs_basis": summary.pvs_basis,
         "pspl_basis": summary.pspl_basis,
-        "level": None if level is None else level.value,
         "assumed": ", ".join(recording.assumed),
-        "continued": continued.value,
-        "runs_on": "yes" if runs_on else "no",
+        **selected.cells,
     }
     bases = (summary.tran_basis, summary.vert_basis, summary.long_basis)
     for channel, basis in zip(GEO_CHANNELS, bases, strict=True):

@@ -12,7 +12,7 @@ from typing import Annotated
 
 from sfm_archive.analysing import Recording, recordings_of
 from sfm_archive.archive import Archive
-from sfm_archive.archive.listing import level_counts, levels_of, summary_rows
+from sfm_archive.archive.listing import day_not_known, level_answers, level_counts, summary_rows
 from sfm_archive.archive.reading import unit_of_most_reports
 from sfm_archive.base.batches import batches
 from sfm_archive.base.counting import counts
@@ -40,7 +40,7 @@ from sfm_archive.plugins.registry import RegisteredExporter
 from sfm_archive.storage.events import EventRow
 from sfm_archive.tables.peaks import peak_row
 from sfm_archive.tables.table_file import TableFile
-from sfm_archive.tables.tables import event_row, value_rows
+from sfm_archive.tables.tables import AsSelected, event_row, value_rows
 
 _PAGE = 100
 """Events that are read at once, and whose rows of the tables are held."""
@@ -59,13 +59,14 @@ class DataStatus(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataItem:
     """One event. `paths`: its files, relative to the folder, with forward slashes. `level`: whether it is as loud as
-    was asked for, `yes` or `undecided`, None where no level was."""
+    was asked for, `yes` or `undecided`, None where no level was; `level_why`: what leaves it undecided, else ''."""
 
     event_id: int
     status: DataStatus
     paths: tuple[str, ...] = ()
     message: str = ""
     level: LevelAnswer | None = None
+    level_why: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,20 +149,27 @@ def export_data(
                 of_events: list[tuple[object, ...]] = []
                 of_peaks: list[tuple[object, ...]] = []
                 of_values: list[tuple[object, ...]] = []
-                answers = levels_of(archive, selection, [row.event_id for row in page])
+                answers = level_answers(archive, selection, [row.event_id for row in page])
                 places.of_page(page)
                 summaries = summary_rows(archive, [row.event_id for row in page])
+                of_unknown_day = day_not_known(archive, page, summaries)
                 for row, recording in zip(page, recordings_of(archive, page, units), strict=True):
-                    level = answers.get(row.event_id)
-                    item = replace(_item(archive, row, recording, places, tree, len(items)), level=level)
+                    level, why = answers.get(row.event_id, (None, ""))
+                    made = _item(archive, row, recording, places, tree, len(items))
+                    item = replace(made, level=level, level_why=why)
                     items.append(item)
                     local_times += bool(item.paths) and recording.utc.utc is None
                     summary = summaries[row.event_id]
-                    continued = selection.continued(row.recorded_at_local, summary.stop_local)
-                    runs_on = selection.runs_on(summary.stop_local)
+                    selected = AsSelected(
+                        level=level,
+                        level_why=why,
+                        continued=selection.continued(row.recorded_at_local, summary.stop_local),
+                        runs_on=selection.runs_on(summary.stop_local),
+                        day_known=row.event_id not in of_unknown_day,
+                    )
                     path = item.paths[0] if item.paths else ""
-                    of_events.append(event_row(recording, path, level, continued, runs_on))
-                    of_peaks.append(peak_row(recording, summary, one_unit, level, continued, runs_on=runs_on))
+                    of_events.append(event_row(recording, path, selected))
+                    of_peaks.append(peak_row(recording, summary, one_unit, selected))
                     of_values += value_rows(recording)
                     progress(min(len(items), total), total)
                 events.add(of_events)

@@ -29,16 +29,36 @@ class Series(NamedTuple):
         return f"{self.name} [{self.unit}]" if self.unit else self.name
 
 
-def event_row(
-    recording: Recording,
-    data_file: str,
-    level: LevelAnswer | None = None,
-    continued: Continued | None = None,
-    runs_on: bool | None = None,
-) -> tuple[object, ...]:
-    """One event for EVENT_COLUMNS; `level`: whether it is as loud as was asked for. `continued`: whether it began
-    before the window; `runs_on`: whether it went on behind it. What was only assumed stands there where something
-    was decoded with it."""
+class AsSelected(NamedTuple):
+    """What an event is to the selection that it is exported for.
+
+    `level`: whether it is as loud as was asked for, None where no level was, `level_why` what leaves it undecided;
+    `continued`: whether it began before the window, `runs_on` whether it went on behind it; `day_known`: False where
+    nothing tells on which of its days its peaks were.
+    """
+
+    level: LevelAnswer | None
+    level_why: str
+    continued: Continued
+    runs_on: bool
+    day_known: bool
+
+    @property
+    def cells(self) -> dict[str, object]:
+        """By the names of columns."""
+        return {
+            "level": None if self.level is None else self.level.value,
+            "level_why": self.level_why,
+            "continued": self.continued.value,
+            "runs_on": "yes" if self.runs_on else "no",
+            "day_known": "yes" if self.day_known else "no",
+        }
+
+
+def event_row(recording: Recording, data_file: str, selected: AsSelected | None = None) -> tuple[object, ...]:
+    """One event for EVENT_COLUMNS; `selected`: None where it is of no selection. What was only assumed stands there
+    where something was decoded with it."""
+    cells: dict[str, object] = {} if selected is None else selected.cells
     notes = dict(recording.notes)
     settings, origin = recording.settings, recording.provenance
     decoded = bool(origin.decoder)
@@ -66,11 +86,10 @@ def event_row(
         origin.source,
         origin.source_sha256,
         origin.decoder,
-        None if level is None else level.value,
+        cells.get("level"),
         data_file,
         recording.why_not or "; ".join(recording.warnings),
-        None if continued is None else continued.value,
-        None if runs_on is None else "yes" if runs_on else "no",
+        *(cells.get(name) for name in ("continued", "runs_on", "day_known", "level_why")),
     )
 
 

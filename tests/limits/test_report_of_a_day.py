@@ -80,6 +80,23 @@ def test_the_table_in_front_has_the_peak_and_verdict_of_the_day(
     assert said.startswith("greatest peak ") and f"vibration {outcome.value}" in said
 
 
+@pytest.mark.parametrize(
+    ("since", "until", "heading"),
+    [
+        ("2026-05-14", "2026-05-14", "2026-05-14 to 2026-05-14, device-local; 1 of them began before"),
+        ("2026-05", "2026-06", "2026-05-01 to 2026-06-30, device-local"),
+        ("2026-05-13 06:00", None, "from 2026-05-13 06:00:00 on, device-local"),
+        (None, "2026-05", "until 2026-05-31, device-local"),
+        (None, None, "2026-05-13 to 2026-05-15, device-local"),
+    ],
+)
+def test_a_report_is_headed_with_the_window_that_was_asked_for(
+    overnight: Path, tmp_path: Path, since: str | None, until: str | None, heading: str
+) -> None:
+    table, *_ = _pages(overnight, tmp_path / "window.pdf", sfm.select(since=since, until=until))
+    assert f"{heading} Selected" in table
+
+
 def test_a_report_of_all_of_the_event_has_it_whole(overnight: Path, tmp_path: Path) -> None:
     for chosen in (sfm.select(), sfm.select(since="2026-05-13", until="2026-05-15"), sfm.select(until="2026-05")):
         line = _line(overnight, chosen)

@@ -36,6 +36,7 @@ from sfm_archive.model.readings import Reading, ValueSource, ValueState, measure
 from sfm_archive.model.summaries import Basis
 from sfm_archive.reporting import summarising
 from sfm_archive.reporting.counted_once import without_triggered_intervals
+from sfm_archive.reporting.groups import Greatest
 from sfm_archive.reporting.part_values import part_readings
 from sfm_archive.reporting.summarising import KEYS
 from sfm_archive.storage import grouping
@@ -133,7 +134,8 @@ def added_up(
             if false_trigger and selection.false_triggers is not True:
                 continue
             summary = part.measured.summary
-            count_values(group, row.event_id, own if part.whole else part_readings(summary), summary)
+            readings = own if part.whole else part_readings(summary)
+            count_values(group, row.event_id, readings, summary, day_known=part.day_known)
             verdict = verdict_on(part.measured, limits)
             if verdict.outcome is Outcome.EXCEEDED:
                 beside = without_triggered_intervals(archive, [(row, measured)], limits, selection)
@@ -153,11 +155,12 @@ def added_up(
     return [to_plain(group) for _, group in sorted(groups.items())]
 
 
-def count_values(group: sfm.Group, event_id: int, values: list[Reading], summary: Any) -> None:
+def count_values(group: sfm.Group, event_id: int, values: list[Reading], summary: Any, *, day_known: bool) -> None:
     known = {(value.quantity, value.channel): value for value in values}
     peak = greatest_peak(values)
     if summary.ppv_least_nm_s is not None:
         group.least_nm_s = max(summary.ppv_least_nm_s, group.least_nm_s or 0)
+    group.day_unknown += not day_known
     group.without_peaks += peak is None
     group.with_peaks += peak is not None
     group.assumed_range += summary.ppv_basis == Basis.ASSUMED
@@ -177,7 +180,7 @@ def count_values(group: sfm.Group, event_id: int, values: list[Reading], summary
         value = in_unit(value, group.unit)
         before = group.greatest[quantity][0] if quantity in group.greatest else None
         if kept(value) > kept(before):
-            group.greatest[quantity] = value, event_id, bases[quantity]
+            group.greatest[quantity] = Greatest(value, event_id, bases[quantity], day_known)
 
 
 def kept(value: Reading | None) -> tuple[int, float]:
