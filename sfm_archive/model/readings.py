@@ -186,17 +186,20 @@ def _is_known(quantity: str, unit: str) -> bool:
 
 def with_known_unit(reading: Reading) -> Reading:
     """The same reading; a number in a unit that is not known, such as 1.2 furlong/s, is ABSENT, so that it hides none
-    of another source. Its unit and its text stay."""
-    if reading.number is None or _is_known(reading.quantity, reading.unit):
+    of another source. Its unit and its text stay. A level stays as it is, and is not compared: it may be of another
+    weighting than that which samples give."""
+    if reading.number is None or reading.quantity == "pspl" or _is_known(reading.quantity, reading.unit):
         return reading
     text = reading.text or f"{reading.number:.9g} {reading.unit}".rstrip()
     return replace(reading, number=None, state=ValueState.ABSENT, text=text)
 
 
 def is_of_unknown_unit(reading: Reading) -> bool:
-    """Whether a reading is ABSENT for its unit alone."""
-    if reading.state is not ValueState.ABSENT or _is_known(reading.quantity, reading.unit):
+    """Whether a reading has a number that does not count, for its unit alone."""
+    if _is_known(reading.quantity, reading.unit):
         return False
+    if reading.state is not ValueState.ABSENT:
+        return reading.number is not None
     return bool(reading.unit) or read_value(reading.text)[0] is not None
 
 

@@ -215,7 +215,7 @@ def _impossible(readings: Sequence[Reading]) -> Iterable[Finding]:
     unit_less = [_as_printed(r) for r in readings if is_of_unknown_unit(r)]
     if unit_less:
         message = (
-            f"the unit of {_named(unit_less)} is not known, so that it counts as absent; the text is kept. Compare "
+            f"the unit of {_named(unit_less)} is not known, so that it counts as unknown; the text is kept. Compare "
             "what counts in its place with the vendor's software"
         )
         yield Finding(code="unit-not-known", message=message)
