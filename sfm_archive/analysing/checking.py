@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -36,7 +36,7 @@ from sfm_archive.waveforms import (
 from sfm_archive.waveforms.compare import QuantityComparison, SampleComparison
 from sfm_archive.waveforms.compare_intervals import IntervalComparison
 from sfm_archive.waveforms.report_samples import Report
-from sfm_archive.waveforms.table_rows import DOUBLED_COLUMN, LONG_TABLE
+from sfm_archive.waveforms.table_rows import CELL_NOT_UNDERSTOOD, DOUBLED_COLUMN, LONG_TABLE
 from sfm_archive.waveforms.thor import ThorReport
 
 _LARGEST_EVENT_FILE = 64 * 1024 * 1024
@@ -44,7 +44,7 @@ LARGEST_REPORT = 1 << 30
 """Bytes of a text that is read a block at a time."""
 
 _CUT_REPORT = (HEADER_CUT, LONG_TABLE, CUT_OFF, "row-count", "broken-row")
-_NOT_UNDERSTOOD = ("cell-not-understood", "value-not-understood")
+_NOT_UNDERSTOOD = (CELL_NOT_UNDERSTOOD, "value-not-understood", "unit-not-known")
 
 
 class Agreement(StrEnum):
@@ -57,7 +57,7 @@ class Agreement(StrEnum):
     CUT_OFF = "cut off"
     """One of the two is not whole."""
     NOT_UNDERSTOOD = "not understood"
-    """They differ, and numbers of the report were not understood."""
+    """Numbers of the report were not understood, so that they could not be compared."""
     NOTHING = "nothing compared"
     DIFFER = "differ"
 
@@ -97,9 +97,10 @@ class FileCheck:
     @property
     @in_json("agree")
     def agree(self) -> bool:
-        """Whether something was compared, all of it agrees, and the two are whole and of one event."""
+        """Whether something was compared, all of it agrees, and the two are whole, of one event, and understood."""
         return (
             self.compared > 0
+            and is_understood(self.findings)
             and not self.identity
             and not self.cut_off
             and all(quantity.agrees for quantity in self.quantities)
@@ -143,9 +144,14 @@ def agreement_of(check: Compared, *, compared: int) -> Agreement:
         return Agreement.OWN_TEXT if check.own_text else Agreement.AGREE
     if check.cut_off:
         return Agreement.CUT_OFF
-    if any(finding.code in _NOT_UNDERSTOOD for finding in check.findings):
+    if not is_understood(check.findings):
         return Agreement.NOT_UNDERSTOOD
     return Agreement.DIFFER if compared else Agreement.NOTHING
+
+
+def is_understood(findings: Iterable[Finding]) -> bool:
+    """Whether every number of a report could be read: one that could not was compared with nothing."""
+    return not any(finding.code in _NOT_UNDERSTOOD for finding in findings)
 
 
 def check_paths(event_file: Path, report: Path) -> FileCheck:

@@ -16,6 +16,7 @@ from sfm_archive.analysing.checking import (
     Agreement,
     agreement_of,
     cut_report,
+    is_understood,
     naming,
     readable,
     refuse_doubled_columns,
@@ -64,8 +65,10 @@ class ReportCheck:
     @property
     @in_json("agree")
     def agree(self) -> bool:
-        """Whether numbers were compared, all agree with the samples to half a printed unit, and the report is whole."""
-        return bool(self.quantities) and not self.cut_off and all(quantity.agrees for quantity in self.quantities)
+        """Whether numbers were compared, all agree with the samples to half a printed unit, and the report is whole and
+        understood."""
+        same = bool(self.quantities) and all(quantity.agrees for quantity in self.quantities)
+        return same and not self.cut_off and is_understood(self.findings)
 
     @property
     @in_json("verdict")

@@ -8,6 +8,7 @@ import click
 
 from sfm_archive.base.extras import require_extra
 from sfm_archive.base.plain import to_plain
+from sfm_archive.cli.numbers import WholeNumber
 from sfm_archive.cli.opening import Access, changing
 from sfm_archive.cli.options import Filters, archive_to_change, decoder_option, event_filters, json_option
 from sfm_archive.cli.output import OutputFormat, counted, emit, emit_json, event_words, tell, tell_first, totals_table
@@ -29,7 +30,7 @@ _MOST_OF_ONE = 4
 @decoder_option("Decode with this one in place of the archive's own, and say which numbers are others; keep nothing.")
 @click.option(
     "--processes",
-    type=click.IntRange(1, 256),
+    type=WholeNumber(1, 256),
     default=1,
     show_default=True,
     metavar="NUMBER",

@@ -62,8 +62,8 @@ def _text(check: ReportCheck) -> list[str]:
     verdicts = {
         "agree": f"All {numbers} agree with the samples.",
         "own text": f"All {numbers} agree with the samples, which proves nothing: sfm-archive made this text itself.",
-        "cut off": "Its numbers were not compared, for the samples that are missing may hold the peaks. Copy or "
-        "export it again.",
+        "cut off": "Its numbers were not compared, for samples are missing that may hold the peaks, or are not its "
+        "own. Copy or export it again.",
         "not understood": "Numbers of the report are not understood, see the notes, so they cannot be judged. Export "
         "it with decimal points.",
         "nothing compared": "The report has no number that its samples could be compared with.",

@@ -72,7 +72,7 @@ def _offer_events(ctx: click.Context, incomplete: str) -> Iterator[Offer]:
     from sfm_archive.archive.finding import name_of
 
     given = {str(value) for value in ctx.params.get("events") or ()}
-    by_id = not incomplete or incomplete.isdigit()
+    by_id = not incomplete or (incomplete.isascii() and incomplete.isdigit())
     with _archive(ctx) as archive:
         for row in _events(archive):
             name = name_of(row)

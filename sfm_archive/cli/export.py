@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sfm_archive.base.shell_words import command_line
+from sfm_archive.cli.numbers import WholeNumber
 from sfm_archive.cli.opening import Access, changing
 from sfm_archive.cli.options import Filters, archive_to_change, encoder_option, event_filters, json_option
 from sfm_archive.cli.output import (
@@ -41,7 +42,7 @@ _MOST_SHOWN = 50
 )
 @click.option(
     "--like",
-    type=click.IntRange(min=1),
+    type=WholeNumber(min=1),
     metavar="N",
     help="Make the folder of hand-over N again (sfm handovers) and check every hash.",
 )

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from sfm_archive.base.plain import to_plain
+from sfm_archive.cli.numbers import WholeNumber
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import archive_to_read, json_option
 from sfm_archive.cli.output import Column, OutputFormat, emit, emit_json, pairs, table, tell
@@ -32,7 +33,7 @@ FILE_COLUMNS = (
 
 @click.command("handovers")
 @archive_to_read
-@click.argument("number", type=click.IntRange(min=1), metavar="[N]", required=False)
+@click.argument("number", type=WholeNumber(min=1), metavar="[N]", required=False)
 @json_option
 def command(access: Access, number: int | None, output: OutputFormat) -> None:
     """List the folders that were handed over.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sfm_archive.cli.completers import complete_events
+from sfm_archive.cli.numbers import WholeNumber
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import archive_to_read, json_option
 from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_json, table, tell
@@ -34,7 +35,7 @@ _WHAT_WIDTH = 60
 @archive_to_read
 @click.argument("event", metavar="[EVENT]", required=False, shell_complete=complete_events)
 @click.option("--verify", "check", is_flag=True, help="Recompute every hash of the chain and say whether it holds.")
-@click.option("--limit", type=click.IntRange(1, (1 << 63) - 1), help="Only the newest N changes.", metavar="N")
+@click.option("--limit", type=WholeNumber(1, (1 << 63) - 1), help="Only the newest N changes.", metavar="N")
 @json_option
 def command(access: Access, event: str | None, check: bool, limit: int | None, output: OutputFormat) -> None:
     """Show every change of an archive.

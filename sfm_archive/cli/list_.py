@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sfm_archive.cli.numbers import WholeNumber
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import Filters, archive_to_read, event_filters, json_and_csv_options, units_option
 from sfm_archive.cli.output import OutputFormat, emit, emit_csv, emit_json_list, tell
@@ -26,7 +27,7 @@ MOST_COUNTED = 1000
 @event_filters
 @click.option(
     "--limit",
-    type=click.IntRange(min=0),
+    type=WholeNumber(min=0),
     metavar="N",
     help=f"Show at most so many; 0 shows all.  [default: {DEFAULT_LIMIT}; all with --json, --csv and --spreadsheet]",
 )

@@ -19,6 +19,7 @@ from sfm_archive.base.shell_words import command_line
 from sfm_archive.base.waiting import DEFAULT_WAIT_S
 from sfm_archive.cli.completers import complete_decoders, complete_encoders, complete_events, complete_serials
 from sfm_archive.cli.limit_options import judge_option, select_above
+from sfm_archive.cli.numbers import is_number
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.output import OutputFormat, tell
 from sfm_archive.errors import EventNotFound, UsageError
@@ -91,10 +92,7 @@ def encoder_name(text: str) -> str:
 def seconds(text: str) -> float:
     """A time to wait, from none to a day; a usage error for anything else."""
     with _naming_the_option():
-        try:
-            wait_s = float(text)
-        except ValueError:
-            wait_s = -1.0
+        wait_s = float(text) if is_number(text) else -1.0
         if not 0 <= wait_s <= 86_400:
             raise UsageError(f"{text!r} is not a time to wait; give seconds, 0 to 86400")
         return wait_s

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sfm_archive.cli.completers import complete_encoders
+from sfm_archive.cli.numbers import WholeNumber
 from sfm_archive.cli.opening import Access, changing
 from sfm_archive.cli.options import Filters, archive_to_change, encoder_name, event_filters, json_option
 from sfm_archive.cli.output import OutputFormat, counted, emit, emit_json, tell_first, totals_table
@@ -34,7 +35,7 @@ _MOST_SHOWN = 50
 @click.option("--again", "ignore_records", is_flag=True, help="Run it also where its record is there already.")
 @click.option(
     "--processes",
-    type=click.IntRange(1, 256),
+    type=WholeNumber(1, 256),
     metavar="NUMBER",
     help="How many processes.  [default: one for each core, one for few events]",
 )

@@ -7,6 +7,7 @@ from datetime import datetime
 import click
 
 from sfm_archive.base.plain import to_plain
+from sfm_archive.cli.numbers import WholeNumber
 from sfm_archive.cli.opening import Access, changing
 from sfm_archive.cli.options import archive_to_change, json_option, since_moment
 from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_json, table, tell
@@ -27,11 +28,11 @@ COLUMNS = (
 @click.command("settings")
 @archive_to_change
 @click.argument("serial", required=False)
-@click.option("--rate", type=int, metavar="NUMBER", help="Samples a second: 1024, 2048, 4096, 8192, 16384.")
+@click.option("--rate", type=WholeNumber(), metavar="NUMBER", help="Samples a second: 1024, 2048, 4096, 8192, 16384.")
 @click.option("--range", "geo_range", default="", metavar="RANGE", help="Geophone range: normal or sensitive.")
 @click.option("--from", "since", type=since_moment, metavar="WHEN", help="From then on, that moment included.")
 @click.option("--until", type=since_moment, metavar="WHEN", help="Up to then, that moment not included.")
-@click.option("--withdraw", type=int, metavar="N", help="End statement N: it counts for no event any more.")
+@click.option("--withdraw", type=WholeNumber(), metavar="N", help="End statement N: it counts for no event any more.")
 @click.option("--by", default="", metavar="NAME", help="Who says so.  [default: the login name]")
 @click.option("--reason", default="", metavar="TEXT", help="How it is known.")
 @click.option("--dry-run", is_flag=True, help="Change nothing; say of how many events the numbers would be others.")

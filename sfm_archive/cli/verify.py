@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sfm_archive.base.shell_words import command_line
+from sfm_archive.cli.numbers import Number, WholeNumber
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import archive_to_read, json_option
 from sfm_archive.cli.output import Column, OutputFormat, counted, emit_result, shown, table, tell
@@ -38,13 +39,13 @@ def _share(sample: str | None, part: str | None) -> Share:
 @click.option(
     "--max-time",
     "max_seconds",
-    type=click.FloatRange(min=0),
+    type=Number(min=0),
     metavar="SECONDS",
     help="Stop after that time; --resume goes on from there.",
 )
 @click.option(
     "--processes",
-    type=click.IntRange(min=0),
+    type=WholeNumber(min=0),
     default=0,
     show_default=False,
     metavar="N",

@@ -38,6 +38,7 @@ _HEADINGS: Mapping[tuple[str, ...], GeoUnit] = {
 }
 _HEADS = " or ".join(map(",".join, _HEADINGS))
 _SEPARATORS = ";\t,"
+_PLAIN = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,2})?")
 """Of cells; the first ones leave commas to decimals."""
 
 MOST_BYTES = 1 << 20
@@ -203,9 +204,15 @@ def _heading(cells: Sequence[str]) -> tuple[str, ...]:
     return tuple(part.strip().lower() for cell in cells for part in re.split(f"[{_SEPARATORS}]", cell) if part.strip())
 
 
+def _number(text: str) -> float:
+    if _PLAIN.fullmatch(text) is None:
+        raise ValueError(text)
+    return float(text)
+
+
 def _row(number: int, line: str, cells: Sequence[str]) -> tuple[float, float]:
     try:
-        frequency, limit = (float(written_with_point(cell.strip(_BLANK))) for cell in cells)
+        frequency, limit = (_number(written_with_point(cell.strip(_BLANK))) for cell in cells)
     except (ValueError, UsageError) as error:
         raise _Wrong(
             f"line {number} is {line!r}; give a frequency and a limit with a comma between them, like 10,3.5, or a "

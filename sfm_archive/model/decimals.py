@@ -73,7 +73,7 @@ def decimals_of(text: str) -> int:
 
 def half_of_the_last_digit(text: str) -> float:
     """By how much rounding can have moved a printed number; 0 where no number stands there."""
-    if not text.lstrip("<> +-")[:1].isdigit():
+    if text.lstrip("<> +-")[:1] not in set("0123456789"):
         return 0.0
     return float(0.5 * 10.0 ** -decimals_of(text))
 

@@ -141,6 +141,10 @@ _VALUE = re.compile(
     re.DOTALL,
 )
 
+_NO_NUMBER = re.compile(
+    r"[<>]?\s*[+-]?(?:nan|inf(?:inity)?|[0-9]*\.?[0-9]*e[+-]?[0-9]+|[0-9]+_[0-9.]+)\b.*", re.DOTALL | re.IGNORECASE
+)
+
 _STATES = {"": ValueState.OK, "<": ValueState.BELOW_THRESHOLD, ">": ValueState.ABOVE_LIMIT}
 
 
@@ -167,10 +171,10 @@ def measured_reading(quantity: str, text: str, channel: str = "", *, decimal_com
     """The reading of a quantity whose text is a value; see `read_value`.
 
     A text that is not understood where a number belongs is ABSENT, and never OK; so is any number with a comma, unless
-    the caller knows that commas stand for points (`formats.decimals`).
+    the caller knows that commas stand for points (`formats.decimals`), and what only a program takes for a number.
     """
     number, unit, state = read_value(with_points(text) if decimal_commas else text)
-    if number is None and state is ValueState.OK and (quantity in NUMERIC_QUANTITIES or has_comma(text)):
+    if number is None and state is ValueState.OK and (quantity in NUMERIC_QUANTITIES or _is_unread_number(text)):
         state = ValueState.ABSENT
     return Reading(quantity=quantity, channel=channel, number=number, unit=unit, state=state, text=text)
 
@@ -203,6 +207,16 @@ def is_of_unknown_unit(reading: Reading) -> bool:
     return bool(reading.unit) or read_value(reading.text)[0] is not None
 
 
+def _is_unread_number(text: str) -> bool:
+    """Whether it is a number that no unit prints: with a comma, `nan`, `inf`, `1e400`, or digits beyond ASCII."""
+    printed = text.strip()
+    return (
+        has_comma(text)
+        or _NO_NUMBER.fullmatch(printed) is not None
+        or any(sign.isdecimal() and not sign.isascii() for sign in printed)
+    )
+
+
 def stated_reading(quantity: str, text: str, channel: str = "") -> Reading:
     """The reading of a quantity whose text is the answer: OK, or ABSENT where nothing stands there."""
     state = ValueState.OK if text.strip() else ValueState.ABSENT
@@ -232,4 +246,9 @@ def from_source(reading: Reading, source: ValueSource) -> Reading:
 
 def is_understood(reading: Reading) -> bool:
     """Whether its text is a value or one of the known words; what is not has a text, and neither number nor answer."""
-    return reading.state is not ValueState.ABSENT or reading.text.strip().upper() in _ABSENT
+    return reading.state is not ValueState.ABSENT or is_absent(reading.text)
+
+
+def is_absent(text: str) -> bool:
+    """Whether a printed value is one of the words that say that there is none."""
+    return text.strip().upper() in _ABSENT

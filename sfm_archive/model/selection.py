@@ -210,7 +210,7 @@ def _bounds(text: str) -> tuple[datetime, datetime]:
     cleaned = text.strip().replace("T", " ").replace("t", " ")
     for pattern in ("%Y", "%Y-%m", "%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"):
         try:
-            start = datetime.strptime(cleaned, pattern)
+            start = datetime.strptime(cleaned if cleaned.isascii() else "", pattern)
         except ValueError:
             continue
         try:

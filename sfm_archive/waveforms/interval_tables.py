@@ -15,11 +15,13 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from sfm_archive.base.texts import quoted
 from sfm_archive.formats.reports.table_place import clock_time
 from sfm_archive.model.decimals import with_points
 from sfm_archive.model.findings import Finding
-from sfm_archive.model.readings import GEO_CHANNELS, ValueState, read_value
+from sfm_archive.model.readings import GEO_CHANNELS, ValueState, is_absent, read_value
 from sfm_archive.model.timestamps import month_number
+from sfm_archive.waveforms.table_rows import CELL_NOT_UNDERSTOOD
 
 _WORDY_DATE = re.compile(r"([A-Za-z]{3,9})\.? +([0-9]{1,2}),? *(?:/ ?)?([0-9]{2}|[0-9]{4})")
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -106,6 +108,7 @@ def read_intervals(
     if short:
         message = f"{short} interval rows have fewer than three peaks with their frequencies; what is there is kept"
         findings = (Finding(code="broken-row", message=message),)
+    findings = (*findings, *_not_understood(rows))
     table = IntervalTable(rows=tuple(rows), unit=unit, other_lines=tuple(others), lines_between=tuple(between))
     return table, findings
 
@@ -134,6 +137,23 @@ def _row(cells: Sequence[str], at: datetime | None) -> IntervalRow:
         frequencies=tuple(columns[1::2]),
         further=tuple(cells[1 + pairs :]),
     )
+
+
+def _not_understood(rows: Sequence[IntervalRow]) -> tuple[Finding, ...]:
+    """The finding for cells that are neither numbers nor known words; nothing without any."""
+    odd = [(row, cell) for row in rows for cell in (*row.peaks, *row.frequencies) if _is_odd(cell)]
+    if not odd:
+        return ()
+    row, cell = odd[0]
+    message = (
+        f"{len(odd):,} cells of the interval rows are neither numbers nor known words, the first is "
+        f"{quoted(cell.text, 40)} in the row of {row.time_text}; export it again with decimal points"
+    )
+    return (Finding(code=CELL_NOT_UNDERSTOOD, message=message),)
+
+
+def _is_odd(cell: IntervalCell) -> bool:
+    return cell.state is ValueState.ABSENT and not is_absent(cell.text)
 
 
 @lru_cache(maxsize=8192)

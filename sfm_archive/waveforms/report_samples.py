@@ -14,7 +14,6 @@ from sfm_archive.formats.reports.received_text import ReceivedText
 from sfm_archive.formats.reports.table_place import table_place
 from sfm_archive.formats.reports.wholeness import cut_off
 from sfm_archive.model.findings import Finding
-from sfm_archive.model.readings import Reading
 from sfm_archive.waveforms.interval_tables import IntervalTable, read_intervals
 from sfm_archive.waveforms.sample_tables import SampleTable, rate_and_pretrigger, read_table, row_count_finding
 from sfm_archive.waveforms.table_rows import LONG_TABLE
@@ -50,7 +49,6 @@ def read_report(data: bytes | ReceivedText) -> Report:
     text = ReceivedText.of(data) if isinstance(data, bytes) else data
     header = read_report_header(text.head)
     lines, at, names = table_place(text.head, header.end)
-    readings = {(reading.quantity, reading.channel): reading for reading in header.readings}
     units_text = header.value("Units") or ""
     samples: SampleTable | None = None
     intervals: IntervalTable | None = None
@@ -66,7 +64,7 @@ def read_report(data: bytes | ReceivedText) -> Report:
             decimal_commas=header.decimal_commas,
         )
         findings += odd
-        wrong_length = row_count_finding(samples, _number(readings, "pretrigger"), _number(readings, "record_time"))
+        wrong_length = row_count_finding(samples, header)
         findings += [] if wrong_length is None else [wrong_length]
     else:
         rest, is_cut = _rest(text, header.end)
@@ -98,8 +96,3 @@ def _rest(text: ReceivedText, start: int) -> tuple[str, tuple[Finding, ...]]:
             return text_of(b"".join(blocks)), (Finding(code=LONG_TABLE, message=message),)
         blocks.append(block)
     return text_of(b"".join(blocks)), ()
-
-
-def _number(readings: dict[tuple[str, str], Reading], quantity: str) -> float | None:
-    reading = readings.get((quantity, ""))
-    return None if reading is None else reading.number

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sfm_archive.errors import UsageError
-from sfm_archive.formats.reports.wholeness import fits_record_time
+from sfm_archive.formats.reports.lines import Header
+from sfm_archive.formats.reports.wholeness import told_rows
 from sfm_archive.model.families import FAMILIES, MINIMATE, Family
 from sfm_archive.model.findings import Finding
 from sfm_archive.model.readings import CHANNELS, GEO_CHANNELS, Reading, ValueState
@@ -194,15 +195,13 @@ def _mic_unit(column: NDArray[np.float64], units_text: str) -> str:
     return "Pa"
 
 
-def row_count_finding(table: SampleTable, pretrigger: float | None, record_time: float | None) -> Finding | None:
-    """The finding for a table of more rows than (abs(pre-trigger) + record time) × rate, to the printed ms; one with
-    fewer is cut off (`formats.reports.wholeness`)."""
-    if table.sample_rate is None or pretrigger is None or record_time is None:
+def row_count_finding(table: SampleTable, header: Header) -> Finding | None:
+    """The finding for a table of more rows than the header's times and rate give; one with fewer is cut off
+    (`formats.reports.wholeness`)."""
+    told = told_rows(header)
+    if told is None or table.rows <= told.most:
         return None
-    expected = (abs(pretrigger) + record_time) * table.sample_rate
-    if table.rows <= expected or fits_record_time(table.rows, table.sample_rate, pretrigger, record_time):
-        return None
-    message = f"the table has {table.rows} rows where the header's times and rate give {expected:.0f}"
+    message = f"the table has {table.rows:,} rows where the header's times and rate give {told.expected:,.0f}"
     return Finding(code="row-count", message=message)
 
 

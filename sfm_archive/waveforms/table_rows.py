@@ -14,6 +14,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from sfm_archive.base.code_pages import text_of
+from sfm_archive.base.texts import quoted as in_quotes
 from sfm_archive.formats.reports.lines import quoted_cells
 from sfm_archive.formats.reports.wholeness import CUT_OFF
 from sfm_archive.model.decimals import bytes_with_points, decimals_of
@@ -55,6 +57,7 @@ class _Seen:
     cut: bool = False
     odd: int = 0
     first_odd: str = ""
+    first_odd_at: tuple[int, int] = (0, 0)
     blocks: list[_Cells] = field(default_factory=list)
 
     def findings(self, columns: int) -> tuple[Finding, ...]:
@@ -68,7 +71,8 @@ class _Seen:
         if self.odd:
             message = (
                 f"{self.odd:,} cells of the sample table are neither numbers nor known words, the first is "
-                f"{self.first_odd[:40]!r}; export it again with decimal points"
+                f"{in_quotes(self.first_odd, 40)} in row {self.first_odd_at[0]:,}, column "
+                f"{self.first_odd_at[1]}; export it again with decimal points"
             )
             found = (*found, Finding(code=CELL_NOT_UNDERSTOOD, message=message))
         return found
@@ -187,11 +191,13 @@ def _cell_by_cell(body: bytes, columns: int, seen: _Seen, *, quoted: bool) -> _C
             seen.broken += 1
             seen.first_broken = seen.first_broken or seen.rows
             texts = [*texts, *[""] * columns][:columns]
-        for text in texts:
+        for column, text in enumerate(texts, start=1):
             value, places, state, understood = _cell(text.strip())
             if not understood:
                 seen.odd += 1
-                seen.first_odd = seen.first_odd or text.strip()
+                if not seen.first_odd:
+                    seen.first_odd = text_of(text.strip().encode("latin-1"))
+                    seen.first_odd_at = (seen.rows, column)
             values.append(value)
             decimals.append(places)
             states.append(state)
@@ -206,7 +212,8 @@ def _cell_by_cell(body: bytes, columns: int, seen: _Seen, *, quoted: bool) -> _C
 @lru_cache(maxsize=4096)
 def _cell(text: str) -> tuple[float, int, int, bool]:
     """Number (NaN for none), decimals and state of a cell, and whether it is a number or a word that is known."""
-    number, _, state = read_value(text)
-    understood = state is not ValueState.OK or number is not None
-    value = np.nan if number is None or state is not ValueState.OK else number
+    number, unit, state = read_value(text)
+    # No cell has a unit; what follows a number there is not known, such as digits that are none of ASCII.
+    understood = state is not ValueState.OK or (number is not None and not unit)
+    value = np.nan if number is None or not understood or state is not ValueState.OK else number
     return value, decimals_of(text), STATES.index(state if understood else ValueState.ABSENT), understood

@@ -15,7 +15,7 @@ from sfm_archive.model.events import RecordType
 from sfm_archive.model.findings import Finding
 from sfm_archive.model.units import GEO_UNITS
 from sfm_archive.waveforms.interval_tables import IntervalTable
-from sfm_archive.waveforms.sample_tables import SampleTable, rate_and_pretrigger, read_table
+from sfm_archive.waveforms.sample_tables import SampleTable, rate_and_pretrigger, read_table, row_count_finding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -51,6 +51,8 @@ def read_thor(data: bytes | ReceivedText) -> ThorReport:
         quoted=True,
         decimal_commas=header.decimal_commas,
     )
+    wrong_length = row_count_finding(samples, header)
+    findings = findings if wrong_length is None else (*findings, wrong_length)
     if unit is None:
         message = "the CSV does not give the unit of its velocities; mm/s is assumed"
         findings = (*findings, Finding(code="unit-assumed", message=message))

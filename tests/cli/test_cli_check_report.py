@@ -100,3 +100,79 @@ def test_a_pipe_is_not_waited_for(sfm, tmp_path):
     event_file = tmp_path / "M529LK44.AB0"
     event_file.write_bytes(b"x")
     assert "is not a regular file" in sfm.error("check-file", str(event_file), "--report", str(pipe), code=2)
+
+
+def _changed(data, wanted, bad, row=None):
+    """The report with one of its numbers replaced; `row`: of the cells' rows, counted from the end."""
+    if row is None:
+        assert wanted in data
+        return data.replace(wanted, bad, 1)
+    lines = data.split(b"\r\n")
+    separator = b"\t" if b"\t" in lines[-row] else b","
+    cells = lines[-row].split(separator)
+    cells[1] = bad.ljust(10) if separator == b"\t" else b'"' + bad + b'"'
+    lines[-row] = separator.join(cells)
+    return b"\r\n".join(lines)
+
+
+_EVENT = simulate_waveform(Random(5), seconds=1.0, sample_rate=1024, loudness="ordinary")
+_DIALECTS = {"text": ascii_report(_EVENT, file_name="x"), "csv": thor_csv(_EVENT)}
+_PEAK = {"text": b"Vert PPV : 1.705", "csv": b'"31.242'}
+_TIME = {"text": b"Record Time : 1.000", "csv": b'"Record Time","1.000'}
+_WIDE = "\uff10.\uff11\uff12".encode()
+_NO_NUMBERS = [b"nan", b"inf", b"-inf", b"1e400", b"1e-3", _WIDE, "0.5\uff11".encode(), b"1_0.0"]
+
+
+@pytest.mark.parametrize("bad", _NO_NUMBERS)
+@pytest.mark.parametrize("dialect", _DIALECTS)
+def test_what_is_no_number_is_said_and_agrees_with_nothing(sfm, dialect, bad):
+    data = _DIALECTS[dialect]
+    name = _PEAK[dialect].rpartition(b" ")[0] + b" " if dialect == "text" else b'"'
+    for changed, said in (
+        (_changed(data, _PEAK[dialect], name + bad), "no number is understood in "),
+        (_changed(data, b"", bad, row=200), "in row 1,082, column 2"),
+    ):
+        Path("r.txt").write_bytes(changed)
+        result = sfm("check-report", "r.txt", code=1)
+        assert "agree with the samples" not in result.stdout and "not understood" in result.stdout
+        assert said in result.stderr and bad.decode() in result.stderr
+
+
+@pytest.mark.parametrize("bad", _NO_NUMBERS)
+@pytest.mark.parametrize("dialect", _DIALECTS)
+def test_a_setting_that_is_no_number_is_said(sfm, dialect, bad):
+    name = _TIME[dialect][: -len("1.000")]
+    Path("r.txt").write_bytes(_changed(_DIALECTS[dialect], _TIME[dialect], name + bad))
+    assert "no number is understood in record_time" in sfm("check-report", "r.txt", code=1).stderr
+
+
+@pytest.mark.parametrize("word", [b"N/A", b"***"])
+@pytest.mark.parametrize("dialect", _DIALECTS)
+def test_known_words_in_a_table_are_no_findings(sfm, dialect, word):
+    Path("r.txt").write_bytes(_changed(_DIALECTS[dialect], b"", word, row=200))
+    assert "agree with the samples" in sfm("check-report", "r.txt").stdout
+
+
+@pytest.mark.parametrize("dialect", _DIALECTS)
+def test_one_row_more_than_the_header_tells_is_said(sfm, dialect):
+    data = _DIALECTS[dialect]
+    Path("r.txt").write_bytes(data + data.split(b"\r\n")[-2] + b"\r\n")
+    text = sfm("check-report", "r.txt", code=1).stdout
+    assert (
+        text.startswith("the table has 1,281 rows where the header's times and rate give 1,280")
+        and "not compared" in text
+    )
+
+
+@pytest.mark.parametrize("size", range(1, 6))
+@pytest.mark.parametrize("dialect", _DIALECTS)
+def test_a_report_that_ends_within_its_last_number_is_cut_off(sfm, dialect, size):
+    Path("r.txt").write_bytes(_DIALECTS[dialect].rstrip(b'\r\n "')[:-size])
+    sfm("check-report", "r.txt", code=1)
+    assert sfm.json("check-report", "r.txt", code=1)["verdict"] == "cut off"
+
+
+@pytest.mark.parametrize("dialect", _DIALECTS)
+def test_a_report_without_its_last_line_end_is_whole(sfm, dialect):
+    Path("r.txt").write_bytes(_DIALECTS[dialect].rstrip())
+    assert "agree with the samples" in sfm("check-report", "r.txt").stdout

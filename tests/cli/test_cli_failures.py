@@ -256,3 +256,20 @@ def test_every_command_has_an_example(name):
 
 def test_a_command_that_does_not_exist(sfm):
     assert sfm.usage_error("remove").startswith("No such command 'remove'.")
+
+
+@pytest.mark.parametrize("number", ["\uff12", "1_0", "nan", "1e400", "0x10"])
+def test_a_number_is_typed_in_digits_of_ascii(sfm, number):
+    sfm("create", "a.sfm")
+    for arguments in (
+        ["list", "a.sfm", "--limit", number],
+        ["list", "a.sfm", "--wait", number],
+        ["list", "a.sfm", "--since", f"202{number}"],
+        ["verify", "a.sfm", "--max-time", number],
+        ["verify", "a.sfm", "--processes", number],
+        ["history", "a.sfm", "--limit", number],
+        ["handovers", "a.sfm", number],
+        ["settings", "a.sfm", "--withdraw", number],
+        ["export", "a.sfm", "out", "--like", number],
+    ):
+        assert number in sfm(*arguments, code=2).stderr

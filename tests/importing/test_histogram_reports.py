@@ -166,6 +166,20 @@ def test_a_table_that_is_not_whole_gives_no_intervals_and_says_so(archive, tmp_p
     assert archive.verify().ok
 
 
+@pytest.mark.parametrize("bad", ["nan", "1e400", "0.01\uff11"])
+def test_a_cell_of_the_intervals_that_is_no_number_is_told(archive, tmp_path, bad):
+    rows = [["0.010", "11", bad, "11", "0.010", "11"], ["0.010", "11"] * 3]
+    imported = archive.import_from(put(tmp_path, "x.TXT", text(rows)))
+    assert f"neither numbers nor known words, the first is {bad!r} in the row of" in imported.items[0].message
+
+
+def test_a_table_of_intervals_that_ends_within_its_last_number_is_cut_off(archive, tmp_path):
+    whole = text([["0.010", "11.5"] * 3] * 6).rstrip()
+    for size in (1, 2):
+        imported = archive.import_from(put(tmp_path, f"{size}.TXT", whole[:-size]))
+        assert "the report is cut off: it ends within a number" in imported.items[0].message
+
+
 def test_a_peak_that_is_not_printed_leaves_its_channel_unknown(archive, tmp_path):
     archive.import_from(
         put(tmp_path, "x.TXT", text([["0.010", "11", "***", "11", "0.010", "11"], ["0.010", "11"] * 3]))
