@@ -29,7 +29,8 @@ everything else (progress, notes, errors, the history head) to standard error. T
 unit recorded them; times that the program stamps are UTC and say so.
 
 An error is one sentence on standard error that names the file or event, says what is wrong, and ends with the next
-step.
+step. Standard error that is full or closed changes no exit code; data that standard output has no room for ends a
+command with 6, and a reader who leaves it does not count.
 """
 
 JSON_NOTES = """\

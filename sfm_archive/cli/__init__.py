@@ -7,6 +7,7 @@ opens archives, `output` prints data, `failures` turns errors into a sentence an
 from __future__ import annotations
 
 import os
+import sys
 from typing import Any
 
 import click
@@ -98,14 +99,21 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; errors become one sentence and their exit code."""
         with sentences_for_errors():
-            return super().invoke(ctx)
+            given = super().invoke(ctx)
+            sys.stdout.flush()
+            return given
 
     def main(self, *args: Any, **extra: Any) -> Any:
         """Entry point of the program."""
         from sfm_archive.cli.output import prepare_streams
+        from sfm_archive.cli.standard_output import own_standard_output
 
         prepare_streams()
         stop_by_ctrl_break()
+        with own_standard_output():
+            return self._main(*args, **extra)
+
+    def _main(self, *args: Any, **extra: Any) -> Any:
         extra.setdefault("prog_name", "sfm")
         extra.setdefault("complete_var", COMPLETE_VARIABLE)
         if COMPLETE_VARIABLE in os.environ:

@@ -44,8 +44,12 @@ def sentences_for_errors() -> Iterator[None]:
         tell(f"Error: {sentence_of(error)}")
         raise click.exceptions.Exit(ExitCode.NOT_USABLE) from error
     except click.ClickException as error:
-        vars(error)["message"] = readable(error.message)  # click prints it, with the usage of the command
-        raise
+        vars(error)["message"] = readable(error.message)
+        try:
+            error.show()  # with the usage of the command
+        except OSError:  # nobody can hear it, and that makes no other exit code of it
+            silence(sys.stderr)
+        raise click.exceptions.Exit(error.exit_code) from error
     except KeyboardInterrupt as error:
         context = click.get_current_context(silent=True)
         tell(f"\n{interrupted(None if context is None else context.invoked_subcommand)}")

@@ -105,6 +105,7 @@ def _echo(data: str | bytes, *, line_end: bool) -> bool:
     except OSError as error:
         silence(sys.stdout)
         if not _reader_left(error):
+            error.filename = "standard output"
             raise
         return False
     return True

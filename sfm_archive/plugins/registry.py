@@ -107,6 +107,9 @@ class RegisteredEncoder(Registered[EncoderName, Encoder]):
             raise _refused(f"{self.name} {self._failed(error)}", ENCODER_FAILED) from error
         if not _is_file(encoded):
             raise _refused(f"{self.name} returned no file; {self._report_it}", ENCODER_FAILED)
+        if len(encoded.data) > _LARGEST_EXPORT:
+            message = f"{self.name} returned more than {_LARGEST_EXPORT:,} bytes, the most that this program writes"
+            raise _refused(f"{message} as one file; {self._report_it}", ENCODER_FAILED)
         return encoded
 
 
@@ -178,16 +181,14 @@ class RegisteredExporter(Registered[str, Exporter]):
     def _bytes(self, made: Callable[[], bytes | Iterable[bytes]]) -> bytes:
         def joined() -> bytes:
             given = made()
-            if isinstance(given, bytes):
-                return given
             pieces, size = [], 0
-            for piece in given:
+            for piece in (given,) if isinstance(given, bytes) else given:
                 pieces.append(piece)
                 size += len(piece)
                 if size > _LARGEST_EXPORT:
                     raise ExporterFailed(
                         f"exporter {self.name} gives more than {_LARGEST_EXPORT:,} bytes, the most that this program "
-                        "writes of one event"
+                        f"writes as one file; {self._report_it}"
                     )
             return b"".join(pieces)
 

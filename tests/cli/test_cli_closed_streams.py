@@ -61,3 +61,20 @@ def test_a_reader_of_errors_who_left_does_not_make_an_error_a_success(sfm, quarr
     finally:
         os.close(writing)
     assert done.returncode == 3
+
+
+@needs_full
+@pytest.mark.parametrize("closed", CLOSED)
+@pytest.mark.parametrize("arguments", [["nosuch"], ["--nosuch"], ["list"], ["list", "--limit", "x", "a.sfm"], []])
+def test_a_call_that_cannot_be_right_keeps_its_exit_code(sfm, closed, arguments):
+    assert run(CLOSED[closed], *arguments).returncode == 2
+
+
+@needs_full
+@pytest.mark.parametrize(
+    "arguments", [["list"], ["list", "--json"], ["list", "--csv"], ["verify"], ["history", "--json"]]
+)
+def test_data_that_finds_no_room_is_told_with_its_exit_code(quarry, arguments):
+    done = run(">/dev/full", arguments[0], quarry, *arguments[1:])
+    assert (done.returncode, "Traceback" in done.stderr) == (6, False)
+    assert "standard output: No space left on device; free some space and try again" in done.stderr

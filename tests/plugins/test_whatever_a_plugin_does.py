@@ -394,8 +394,15 @@ def test_an_exporter_without_end_is_stopped_at_the_programs_limit(monkeypatch: p
         while True:
             yield bytes(1000)
 
-    with pytest.raises(ExporterFailed, match="more than 10,000 bytes, the most that this program writes of one event"):
-        exporter(forever).export(ExportedEvent(event=EVENT))
+    said = "exporter strange gives more than 10,000 bytes, the most that this program writes as one file; report it to"
+    for given in (forever, lambda: bytes(10_001), lambda: [bytes(10_001)]):
+        with pytest.raises(ExporterFailed, match=said):
+            exporter(given).export(ExportedEvent(event=EVENT))
+        with pytest.raises(ExporterFailed, match=said):
+            exporter(given).export_table((), ())
+    assert len(exporter(lambda: bytes(10_000)).export(ExportedEvent(event=EVENT))) == 10_000
+    with pytest.raises(EncodeRefused, match="strange@1 returned more than 10,000 bytes, the most that this program"):
+        encoder(lambda: EncodedFile(bytes(10_001)))
 
 
 NOTHING = DecodedEvent(record_type=RecordType.UNKNOWN, waveform=None, histogram=None, findings=())
@@ -508,7 +515,8 @@ def test_a_severity_travels() -> None:
 
 
 STRANGE = """
-import sys
+import os, subprocess, sys
+os.write(1, b"at import\\n")
 from sfm_archive.plugins.api import *
 print("imported")
 class E(Encoder):
@@ -522,13 +530,20 @@ class X(Exporter):
     def export(self, exported):
         print("exporting")
         sys.exit(0)
+class Past(Exporter):
+    name, extension, description = "past", ".past", "x"
+    def export(self, exported):
+        sys.__stdout__.write("past the stream\\n")
+        os.write(1, b"past Python\\n")
+        subprocess.run([sys.executable, "-c", "print('from a child')"], check=True)
+        return b"event " + os.linesep.encode() * exported.event.recorded_at.minute
 @hookimpl
 def sfm_encoders():
     print("asked")
     return [E()]
 @hookimpl
 def sfm_exporters():
-    return [X()]
+    return [X(), Past()]
 """
 
 
@@ -562,5 +577,11 @@ def test_json_stays_whole_and_no_exit_code_lies(tmp_path: Path, installed: Path)
     assert code == 1 and json.loads(out) and "SystemExit" in out + err
     code, out, err = run("write", "a.sfm", "1", "--as", "strange")
     assert (code, out) == (1, "") and "exporter strange failed: SystemExit" in err
+    for arguments in (("export-data", "a.sfm", "data", "--format", "past", "--json"), ("plugins", "--json")):
+        code, out, err = run(*arguments)
+        assert code == 0 and json.loads(out) and "at import" in err
+    code, out, err = run("write", "a.sfm", "1", "--as", "past")
+    assert (code, out) == (0, "event ")
+    assert [said in err for said in ("past the stream", "past Python", "from a child", "at import")] == [True] * 4
     code, out, err = run("encoders", "--json")
     assert code == 0 and json.loads(out) and "asked" in err and "imported" in err
