@@ -437,8 +437,11 @@ CREATE TABLE event_summary (
   revision      INTEGER NOT NULL,        -- of the current frames, 0 where there are none
   assumed       TEXT NOT NULL CHECK (assumed IN ('', 'range', 'rate', 'range rate')),
                 -- settings that nothing tells and that the decoder took: what it computed rests on them
-  contradicted  TEXT NOT NULL            -- geophones, a blank between them, of which the samples contradict the peak
+  contradicted  TEXT NOT NULL,           -- geophones, a blank between them, of which the samples contradict the peak
                                          -- that a document reports: a verdict then rests on no sample of theirs
+  disputed      TEXT NOT NULL CHECK (disputed = '' OR json_valid(disputed))
+                                         -- {channel: [least, most]} of peaks that whole reports print differently, in
+                                         -- nm/s, of MicL in dB(L); null where that is open
 ) STRICT;
 CREATE INDEX event_summary_by_rules ON event_summary (rules);
 CREATE INDEX event_summary_by_most ON event_summary (ppv_most_nm_s);
@@ -471,16 +474,19 @@ CREATE INDEX event_peaks_by_day ON event_peaks (day);
 
 -- Derived. Reports that do not count for an event although they are among its files: events of one unit, second and kind
 -- share every report, and until its numbers fit the samples of only one, or a person says whose it is, it counts for none.
+-- And of several reports of one event all that count behind another, so that the order in which they came says nothing.
 CREATE TABLE report_in_doubt (
   event_id  INTEGER NOT NULL,
   sha256    BLOB NOT NULL CHECK (length(sha256) = 32),           -- of the report
-  why       TEXT NOT NULL,                                       -- in words
+  why       TEXT NOT NULL,                                       -- in words; '' where it contradicts no other one
+  place     INTEGER NOT NULL CHECK (place BETWEEN 0 AND 999),    -- 0: it does not count. Else its values count where no
+                                                                 -- report before it has them; without a row it is first
   PRIMARY KEY (event_id, sha256)
 ) STRICT, WITHOUT ROWID;
 
 -- Derived. The value that counts for each event, quantity and channel. This is the rule; the program reads it here.
 -- Of each source the newest reading that has the value, a whole one before those that were cut off: a corrected
--- document takes back what the first one said. Then
+-- document takes back what the first one said. Of several reports the first in their order (report_in_doubt). Then
 -- over range before every number, for a number of another source is the rail or wrong: that of a decoder too, which
 -- found samples at the rail; then by source, the unit's own record first; what a document says there is none of
 -- ('absent') only where nobody says more, and behind a decoder that found none either. A number that a decoder computed
@@ -499,11 +505,13 @@ FROM (
          ) AS place
   FROM (
     SELECT reading.event_id, value.quantity, value.channel, value.number, value.unit, value.state, value.text,
-           reading.source, reading.reading_id, max(whole << 62 | reading.reading_id)
+           reading.source, reading.reading_id,
+           max((whole << 62) | ((1000 - coalesce(doubt.place, 1)) << 48) | reading.reading_id)
     FROM reading JOIN value USING (reading_id)
+    LEFT JOIN report_in_doubt AS doubt
+      ON doubt.event_id = reading.event_id AND doubt.sha256 = reading.origin_sha256
     WHERE (reading.source <> 'program' OR value.quantity IN ('false_trigger', 'reviewer', 'review_notes'))
-      AND NOT EXISTS (SELECT 1 FROM report_in_doubt AS doubt
-                      WHERE doubt.event_id = reading.event_id AND doubt.sha256 = reading.origin_sha256)
+      AND coalesce(doubt.place, 1) > 0
     GROUP BY reading.event_id, value.quantity, value.channel, reading.source
     UNION ALL
     SELECT event_id, quantity.key, channel.key,

@@ -112,12 +112,14 @@ def _of_files(archive: Archive, event_id: int, received: Sequence[FileRow]) -> I
 def _reports(
     archive: Archive, event_id: int, documents: Sequence[FileRow], doubted: Sequence[DoubtRow]
 ) -> list[Report]:
-    """Reports, in either dialect and also where no value in one was understood: its table can be. Newest first, those
-    of Blastware before tables of THOR, so that the samples that count do not depend on which form came first."""
-    other = {row.sha256 for row in doubted}
+    """Reports, in either dialect and also where no value in one was understood: its table can be. Those of
+    Blastware before tables of THOR, each in their order, so that the samples that count do not depend on which form
+    came first."""
+    other = {row.sha256 for row in doubted if not row.counts}
+    place = {row.sha256: row.place for row in doubted}
     found = [
         Report(file.name, file.sha256, partial(archive.file_pieces, file, event_id))
-        for file in documents
+        for file in sorted(documents, key=lambda file: place.get(file.sha256, 1))
         if file.sha256 not in other
     ]
     return sorted(found, key=_is_thors) if len(found) > 1 else found

@@ -17,14 +17,15 @@ from sfm_archive.base.batches import batches
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.errors import BadInput, Damaged, NotFound, SfmError, UsageError
 from sfm_archive.model.day_peaks import DayPeaks
+from sfm_archive.model.disputes import Values
 from sfm_archive.model.encoders import EncoderName, parse_encoder_name
 from sfm_archive.model.events import RecordType
 from sfm_archive.model.findings import Finding
-from sfm_archive.model.readings import Reading
+from sfm_archive.model.readings import Reading, ValueSource
 from sfm_archive.model.selection import EVERYTHING
 from sfm_archive.model.setting_evidence import as_it_was_decoded
 from sfm_archive.model.summaries import COMPUTED_QUANTITIES, RULES, SUMMARY_QUANTITIES, EventSummary, summary_of
-from sfm_archive.storage import archive_row, computed, day_peaks, doubts, encodings, events, summaries, values
+from sfm_archive.storage import archive_row, computed, day_peaks, doubts, encodings, events, readings, summaries, values
 from sfm_archive.storage.computed import ComputedRow, numbers_text
 from sfm_archive.storage.day_peaks import DayPeaksRow, day_of, stored_form
 from sfm_archive.storage.doubts import DoubtRow
@@ -71,6 +72,7 @@ def summaries_of(connection: Any, event_ids: Sequence[int]) -> dict[int, EventSu
         counting = values.current_of(connection, ids, SUMMARY_QUANTITIES)
         decoded = computed.of_events(connection, ids)
         made = {} if pinned is None else encodings.current_of(connection, ids, pinned)
+        disputing = _disputing(connection, ids)
         for row in events.of_ids(connection, ids):
             record, of_samples = made.get(row.event_id), decoded.get(row.event_id)
             found[row.event_id] = summary_of(
@@ -83,7 +85,23 @@ def summaries_of(connection: Any, event_ids: Sequence[int]) -> dict[int, EventSu
                 encoding=_encoding(row.revision, None if record is None else record.encoded),
                 computed=() if of_samples is None else of_samples.readings(row.event_id, COMPUTED_QUANTITIES),
                 stop_local="" if of_samples is None else of_samples.stop_local,
+                reports=disputing.get(row.event_id, ()),
             )
+    return found
+
+
+def _disputing(connection: Any, event_ids: Sequence[int]) -> dict[int, list[Values]]:
+    """What each whole report says of events of which reports contradict each other."""
+    rows = doubts.rows_of(connection, event_ids)
+    differing = [event_id for event_id, own in rows.items() if any(row.counts and row.why for row in own)]
+    found: dict[int, list[Values]] = {}
+    for event_id, documents in (readings.of_events(connection, differing) if differing else {}).items():
+        said: dict[str, dict[tuple[str, str], Reading]] = {}
+        for one in documents:
+            if one.source is ValueSource.REPORT and one.whole:
+                own = said.setdefault(one.origin_sha256, {})
+                own |= {(value.quantity, value.channel): value for value in one.readings}
+        found[event_id] = [*said.values()]
     return found
 
 
@@ -134,14 +152,19 @@ def noticed_of(archive: Archive, event_id: int) -> tuple[Finding, ...]:
     with archive.store.reading() as connection:
         row = computed.of_events(connection, [event_id]).get(event_id)
         doubted = doubts.rows_of(connection, [event_id]).get(event_id, ())
-    in_doubt = tuple(Finding(code="report-in-doubt", message=doubt.why) for doubt in doubted)
+    in_doubt = tuple(
+        Finding(code="reports-differ" if doubt.counts else "report-in-doubt", message=doubt.why)
+        for doubt in doubted
+        if doubt.why
+    )
     return in_doubt if row is None else (*row.noticed(event_id), *in_doubt)
 
 
 def doubted_reports(archive: Archive, event_id: int) -> set[str]:
     """The hashes of an event's reports that do not count for it."""
     with archive.store.reading() as connection:
-        return {doubt.sha256 for doubt in doubts.rows_of(connection, [event_id]).get(event_id, ())}
+        found = doubts.rows_of(connection, [event_id]).get(event_id, ())
+    return {doubt.sha256 for doubt in found if not doubt.counts}
 
 
 def _tasks(archive: Archive, event_ids: Sequence[int]) -> list[Task]:

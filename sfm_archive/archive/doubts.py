@@ -11,8 +11,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from sfm_archive.archive.report_order import places
 from sfm_archive.errors import SfmError
 from sfm_archive.model.decode_settings import settings_from
+from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.readings import ValueSource
 from sfm_archive.model.received import FileKind
 from sfm_archive.storage import encodings, events, files, readings, report_decisions, values
@@ -53,19 +55,39 @@ def doubts_of(archive: Archive, connection: Any, event_ids: Sequence[int]) -> di
     """The reports of several events that do not count for them, with why; events without any are left out."""
     groups = siblings(connection, event_ids)
     decisions = report_decisions.that_count(connection)
-    if not groups and not decisions:
+    several = files.with_several(connection, event_ids, _REPORT)
+    if not groups and not decisions and not several:
         return {}
-    concerned = event_ids if decisions else sorted(groups)
+    concerned = event_ids if decisions else sorted({*groups, *several})
     received = files.of_kind(connection, concerned, _REPORT)
+    documents = readings.of_events(connection, sorted(several), in_doubt=True) if several else {}
     fitting = _Fitting(archive, connection)
     found = {}
     for event_id, own in received.items():
         group = groups.get(event_id, [event_id])
         said = ((file, _why_not(file, event_id, group, decisions, fitting)) for file in _each_once(own))
-        rows = sorted(DoubtRow(file.sha256, why) for file, why in said if why)
+        rows = [DoubtRow(file.sha256, why) for file, why in said if why]
+        if event_id in several:
+            rows += _places(event_id, own, rows, documents.get(event_id, ()), decisions, fitting)
         if rows:
-            found[event_id] = tuple(rows)
+            found[event_id] = tuple(sorted(rows))
     return found
+
+
+def _places(
+    event_id: int,
+    received: Sequence[FileRow],
+    doubted: Sequence[DoubtRow],
+    documents: Sequence[ReadingSet],
+    decisions: dict[str, ReportDecision],
+    fitting: _Fitting,
+) -> list[DoubtRow]:
+    """In which order the reports of an event count of which nothing says that they are another's."""
+    others = {row.sha256 for row in doubted}
+    counting = [file for file in _each_once(received) if file.sha256 not in others]
+    own = {sha256: one for sha256, one in decisions.items() if one.event_id == event_id}
+    oldest_first = sorted(documents, key=lambda one: one.whole)
+    return places(counting, oldest_first, own, lambda file: bool(fitting.of(file, [event_id])))
 
 
 def _each_once(received: Sequence[FileRow]) -> list[FileRow]:

@@ -114,6 +114,14 @@ def judge_airblast(summary: EventSummary, record_type: RecordType, limit: Airbla
     if basis == Basis.AT_MOST:
         within = level <= limit.limit_db
         return AirblastJudgement(Outcome.WITHIN if within else Outcome.UNDECIDED, level, f"at most {level:g} dB(L)")
+    if disputed := summary.disputed_peaks().get("MicL"):
+        least, most = disputed
+        if most is not None and most <= limit.limit_db:
+            return AirblastJudgement(Outcome.WITHIN, level)
+        if least > limit.limit_db:
+            return AirblastJudgement(Outcome.EXCEEDED, level)
+        to = "over range" if most is None else f"{most:g}"
+        return AirblastJudgement(Outcome.UNDECIDED, level, f"reports print {least:g} to {to} dB(L)")
     if level > limit.limit_db:
         return AirblastJudgement(Outcome.EXCEEDED, level)
     if over or basis == Basis.AT_LEAST:

@@ -128,7 +128,10 @@ def _all_greatest(days: Sequence[DayPeaks], channel: str) -> set[Pair]:
 
 
 def _is_shown_by(days: Sequence[DayPeaks], summary: EventSummary) -> bool:
-    """Whether the samples show every peak that is reported: only then it is known of which day each is."""
+    """Whether the samples show every peak that is reported: only then it is known of which day each is. Of peaks that
+    reports print differently they do not."""
+    if summary.disputed:
+        return False
     contradicted = summary.contradicted.split()
     for channel in _CHANNELS:
         basis, greatest, nm_s = (

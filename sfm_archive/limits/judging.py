@@ -44,7 +44,7 @@ class _Setting(NamedTuple):
 
 class _Known(NamedTuple):
     """A channel's peak and its frequency, each between two bounds. `scales`: the frequency rests on an assumed rate;
-    `contradicted`: the samples are not those of the peak."""
+    `contradicted`: the samples are not those of the peak; `disputed`: reports print it differently."""
 
     channel: str
     least: float
@@ -54,6 +54,7 @@ class _Known(NamedTuple):
     basis: str
     scales: bool
     contradicted: bool = False
+    disputed: bool = False
 
 
 class _Found(NamedTuple):
@@ -246,6 +247,10 @@ def _peaks(summary: EventSummary) -> dict[str, _Known]:
     found = {column[0]: _known(*column, most=whole.most if of_none else math.inf) for column in columns}
     for channel in summary.contradicted.split():
         found[channel] = found[channel]._replace(contradicted=True)
+    for channel, (least, most) in summary.disputed_peaks().items():
+        if channel in found:
+            above = math.inf if most is None else most
+            found[channel] = found[channel]._replace(least=least, most=above, disputed=True, scales=False)
     if of_none and all(known.least < whole.most for known in found.values()):
         found[""] = whole
     return found
@@ -296,7 +301,7 @@ def _of_day(day: DayPeaks, channel: str) -> tuple[Pair, ...] | None:
 def _found(peak: _Known, pairs: Sequence[Pair] | None, setting: _Setting, asked: _Question) -> _Found:
     """What the peak of a channel and its other half waves or intervals say together."""
     curve, waveform = asked.curve, asked.waveform
-    itself = None if peak.contradicted else _peak_among(pairs or (), peak, setting)
+    itself = None if peak.contradicted or peak.disputed else _peak_among(pairs or (), peak, setting)
     if itself is not None and itself.hz is not None and (peak.low, peak.high) != _ANY_HZ:
         _, _, low, high = _bounds(itself, setting)
         if itself.low is not None:  # both are printed, and the narrower print says more
@@ -403,6 +408,8 @@ def _cause(shown: Compared, peak: _Known) -> Cause:
         return Cause.NUMBERS
     if peak.basis == Basis.UNKNOWN:
         return Cause.CHANNEL_UNKNOWN
+    if peak.disputed:
+        return Cause.REPORTS_DIFFER
     if shown.limit_low_nm_s is not None and peak.least <= shown.limit_low_nm_s and peak.basis in _OPEN:
         return _OPEN[peak.basis]
     return Cause.FREQUENCY_UNKNOWN if (peak.low, peak.high) == _ANY_HZ else Cause.FREQUENCY_INTERVAL

@@ -73,6 +73,7 @@ class Cause(StrEnum):
     INTERVALS_UNKNOWN = "intervals unknown"
     NOT_ALL_KEPT = "not all kept"
     CONTRADICTED = "contradicted"
+    REPORTS_DIFFER = "reports differ"
     NOT_COVERED = "not covered"
     MONITOR_LOG = "monitor log"
     NO_INTERVAL = "no interval in the period"
@@ -171,6 +172,7 @@ _SENTENCES = {
     Cause.NOT_ALL_KEPT: "the limit is lower at some higher frequency, where lesser peaks than those compared may be "
     "above",
     Cause.CONTRADICTED: "the samples of {channel} contradict the peak that is reported of it",
+    Cause.REPORTS_DIFFER: "reports of the event print different peaks of {channel}, from {least} to {most}",
     Cause.NOT_COVERED: "{channel}: the curve has no limit at {hertz}",
     Cause.MONITOR_LOG: "a monitor log has no peaks",
     Cause.NO_INTERVAL: "no interval of it begins in the period",

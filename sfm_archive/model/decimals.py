@@ -7,7 +7,10 @@ is read as one; where it could also part thousands no number is taken, and a fin
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Iterable
+from functools import lru_cache
+from typing import Final
 
 from sfm_archive.errors import UsageError
 
@@ -86,3 +89,22 @@ def bounds_of_print(number: float, half: float) -> tuple[float, float]:
 def of_a_decoder(number: float) -> float:
     """A computed number as it is kept and shown: nine digits are more than any unit has, and minus zero has no sign."""
     return float(f"{number:.9g}") + 0.0
+
+
+@lru_cache(1 << 14)
+def as_printed(number: float) -> float:
+    """The decimal that a 32-bit number stands for; any other number as it is.
+
+    A unit stores its peaks in 32 bits: 0.885 reads as 0.8849999904632568, and would be a nanometre or more off.
+    """
+    try:
+        packed = _FLOAT.pack(number)
+    except OverflowError:
+        return number
+    if _FLOAT.unpack(packed)[0] != number:
+        return number
+    shortest = (float(f"{number:.{digits}g}") for digits in range(6, 10))
+    return next((one for one in shortest if _FLOAT.pack(one) == packed), number)
+
+
+_FLOAT: Final = struct.Struct("<f")

@@ -40,7 +40,8 @@ def rank(source: ValueSource | None, state: ValueState) -> tuple[int, int]:
 def values_that_count(readings: Iterable[Reading]) -> dict[tuple[str, str], Reading]:
     """Of one event's readings, oldest first, the one that counts for each quantity and channel.
 
-    Of each source the newest counts, even where an older one says more: it was corrected.
+    Of each source the newest counts, even where an older one says more: it was corrected. Several reports of one event
+    in an archive come in an order of content instead (`archive.report_order`).
     """
     newest = {
         (reading.quantity, reading.channel, reading.source): reading

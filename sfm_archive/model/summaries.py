@@ -5,19 +5,19 @@ Pure: the same values give the same row, so that saving, rebuilding and verifyin
 
 from __future__ import annotations
 
+import json
 import math
-import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 from sfm_archive.base.texts import folded
 from sfm_archive.errors import UsageError
-from sfm_archive.model.decimals import bounds_of_print, half_of_the_last_digit
+from sfm_archive.model.decimals import as_printed, bounds_of_print, half_of_the_last_digit
 from sfm_archive.model.decode_settings import ASSUMED, DecodeSettings, is_assumed, settings_from
+from sfm_archive.model.disputes import Bounds, disputed_frequencies, disputed_peaks
 from sfm_archive.model.events import RecordType
 from sfm_archive.model.families import family_of
 from sfm_archive.model.magnitudes import as_level, counted_vector_sum, greatest_peak
@@ -32,7 +32,7 @@ from sfm_archive.model.units import (
 )
 from sfm_archive.model.velocities import velocity_in, whole_nm_s
 
-RULES: Final = 11
+RULES: Final = 12
 """Version of the rules that make a summary. Whoever changes what a row says for the same content counts it up: then
 every archive's rows are made again before it is written to."""
 
@@ -120,6 +120,12 @@ class EventSummary(NamedTuple):
     revision: int
     assumed: str
     contradicted: str
+    disputed: str
+
+    def disputed_peaks(self) -> dict[str, Bounds]:
+        """The peaks that whole reports print differently; see `model.disputes.disputed_peaks`."""
+        found: dict[str, Bounds] = json.loads(self.disputed) if self.disputed else {}
+        return found
 
     def ppv(self) -> Reading | None:
         """The greatest peak of the geophones as lists show it; None where none is known."""
@@ -162,6 +168,7 @@ _OF_STATES = {
     ValueState.BELOW_THRESHOLD: Basis.AT_MOST,
 }
 _STATES = {basis.value: state for state, basis in _OF_STATES.items()}
+NOTHING_DISPUTED: Final[Mapping[str, Bounds]] = {}
 _UNKNOWN = (None, Basis.UNKNOWN.value)
 
 _Peak = tuple[int | None, str]
@@ -181,12 +188,14 @@ def summary_of(
     computed: Sequence[Reading] = (),
     stop_local: str = "",
     serial: str = "",
+    reports: Sequence[_Values] = (),
 ) -> EventSummary:
     """The summary of one event from the values that count of it (of SUMMARY_QUANTITIES; others are passed over).
 
     `serial`: of the unit, whose family says what over range is at least. `revision`: of the current frames, 0 without
     any; `encoding`: 'ok', 'refused', 'none' or ''. `computed`: what the decoder made of its samples, the settings that
-    it used among it; `stop_local`: where those samples end, '' where that is not known.
+    it used among it; `stop_local`: where those samples end, '' where that is not known. `reports`: what each of several
+    whole reports says that contradict each other.
     """
     known = {(value.quantity, value.channel): value for value in values}
     told = settings_from([value for value in values if value.source is not ValueSource.DECODER])
@@ -206,38 +215,55 @@ def summary_of(
     fastest = FASTEST_HISTOGRAM if record_type is RecordType.HISTOGRAM else FASTEST
     times = fastest if "rate" in assumed else 1
     wrong = _contradicted(known, computed, used.get("geo_range"), told.range)
+    differing = disputed_frequencies(known, reports) if reports else {}
     frequencies = [
         one
         for channel in GEO_CHANNELS
-        for one in _frequency(
+        for one in _of_any(differing.get(channel, ()))
+        or _frequency(
             known.get(("zc_frequency", channel)), of_samples.get(channel), times, contradicted=channel in wrong
         )
     ]
+    disputed = disputed_peaks(known, reports, rail) if reports else {}
+    bounds = peak_bounds([*of_channels.values()], None if partly else (number, basis), disputed)
     texts = (_text(known, quantity) for quantity in ("project", "client", "location", "user_name", "general"))
     shown = ("", "", "") if greatest is None else (greatest.channel, greatest.unit, greatest.text)
     return EventSummary._make(
         (
             *(RULES, name, start_local, stop_local or _stop(start_local, record_type, told)),
             *(part for channel in GEO_CHANNELS for part in of_channels[channel]),
-            *(number, basis, *peak_bounds([*of_channels.values()], None if partly else (number, basis)), *shown),
+            *(number, basis, *bounds, *shown),
             *_velocity(vector, rail, assumed),
             *frequencies,
             *_level(known),
             *texts,
             *(_review(known), encoding, revision, " ".join(assumed), " ".join(wrong)),
+            json.dumps(disputed, separators=(",", ":")) if disputed else "",
         )
     )
 
 
-def peak_bounds(channels: Sequence[_Peak], of_event: _Peak | None) -> tuple[int | None, int | None]:
+def peak_bounds(
+    channels: Sequence[_Peak], of_event: _Peak | None, disputed: Mapping[str, Bounds] = NOTHING_DISPUTED
+) -> tuple[int | None, int | None]:
     """What the greatest peak is at least and at most, None where nothing is known or where it is open. `of_event`: the
     greatest one itself, which says more than channels that are not known; None where it is that of a channel beside
-    one that is not known."""
+    one that is not known. `disputed`: of peaks that reports print differently, by channel; `channels` are then all."""
+    found: list[tuple[float | None, float | None]]
+    if not disputed.keys().isdisjoint(GEO_CHANNELS):
+        of_each = zip(GEO_CHANNELS, channels, strict=True)
+        found = [disputed.get(name) or _bounds_of(*peak) for name, peak in of_each]
+        return _together([one for one in found if one != (None, None) or of_event is None])
     found = [_bounds_of(*peak) for peak in channels if peak[0] is not None or of_event is None]
     if of_event is not None:
         found.append(_bounds_of(*of_event))
-    least = max((low for low, _ in found if low is not None), default=None)
-    return least, None if any(high is None for _, high in found) else max(high for _, high in found if high is not None)
+    return _together(found)
+
+
+def _together(found: Sequence[tuple[float | None, float | None]]) -> tuple[int | None, int | None]:
+    least = max((int(low) for low, _ in found if low is not None), default=None)
+    open_ = any(high is None for _, high in found)
+    return least, None if open_ else max((int(high) for _, high in found if high is not None), default=None)
 
 
 def _bounds_of(nm_s: int | None, basis: str) -> tuple[int | None, int | None]:
@@ -318,25 +344,6 @@ def _basis(reading: Reading, is_assumed: bool) -> Basis:
     return Basis.ASSUMED if is_assumed else Basis.COMPUTED
 
 
-@lru_cache(1 << 14)
-def as_printed(number: float) -> float:
-    """The decimal that a 32-bit number stands for; any other number as it is.
-
-    A unit stores its peaks in 32 bits: 0.885 reads as 0.8849999904632568, and would be a nanometre or more off.
-    """
-    try:
-        packed = _FLOAT.pack(number)
-    except OverflowError:
-        return number
-    if _FLOAT.unpack(packed)[0] != number:
-        return number
-    shortest = (float(f"{number:.{digits}g}") for digits in range(6, 10))
-    return next((one for one in shortest if _FLOAT.pack(one) == packed), number)
-
-
-_FLOAT: Final = struct.Struct("<f")
-
-
 _Frequency = tuple[float | None, float | None, float | None]
 
 
@@ -373,6 +380,16 @@ def _interval(reading: Reading | None, times: int) -> _Frequency:
     is_exact = reading.source is ValueSource.DECODER and not reading.text
     low, high = bounds_of_print(number, 0.0 if is_exact else _half_of_the_last_digit(reading))
     return number, low, high * times
+
+
+def _of_any(said: Sequence[Reading]) -> _Frequency | None:
+    """Of frequencies that reports print differently one, and the interval in which all of them lie."""
+    found = [one for one in (_interval(value, 1) for value in said) if one[0] is not None]
+    if not found:
+        return None
+    highs = [high for *_, high in found]
+    most = None if None in highs else max(high for high in highs if high is not None)
+    return max(one[0] or 0.0 for one in found), min(low or 0.0 for _, low, _ in found), most
 
 
 def _agree(printed: _Frequency, computed: _Frequency) -> bool:

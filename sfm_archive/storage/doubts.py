@@ -1,4 +1,5 @@
-"""Rows of `report_in_doubt`: reports that do not count for an event although they are among its files."""
+"""Rows of `report_in_doubt`: reports that do not count for an event although they are among its files, and those that
+count behind another report of it."""
 
 from __future__ import annotations
 
@@ -11,10 +12,21 @@ from sfm_archive.storage.id_lists import IDS, ids_text
 
 
 class DoubtRow(NamedTuple):
-    """A row behind its event: the report's hash, and why it does not count."""
+    """A row behind its event: the report's hash, why it does not count or what it contradicts, '' where it does not;
+    and its place among the event's reports, 0 where it does not count."""
 
     sha256: str
     why: str
+    place: int = 0
+
+    @property
+    def counts(self) -> bool:
+        """Whether its values count where no report before it has them."""
+        return self.place > 0
+
+
+LAST_PLACE = 999
+"""Reports behind it share it: of those the newest counts."""
 
 
 def siblings(connection: apsw.Connection, event_ids: Iterable[int]) -> dict[int, list[int]]:
@@ -38,8 +50,8 @@ def put(connection: apsw.Connection, event_id: int, rows: Iterable[DoubtRow]) ->
     """Write an event's rows, in place of all that it has."""
     connection.execute("DELETE FROM report_in_doubt WHERE event_id = ?", (event_id,))
     connection.executemany(
-        "INSERT INTO report_in_doubt (event_id, sha256, why) VALUES (?,?,?)",
-        [(event_id, bytes.fromhex(row.sha256), row.why) for row in rows],
+        "INSERT INTO report_in_doubt (event_id, sha256, why, place) VALUES (?,?,?,?)",
+        [(event_id, bytes.fromhex(row.sha256), row.why, row.place) for row in rows],
     )
 
 
@@ -47,7 +59,7 @@ def rows_of(connection: apsw.Connection, event_ids: Sequence[int]) -> dict[int, 
     """The rows of several events, by hash; events without one are left out."""
     ids = ids_text(event_ids)
     rows: list[Any] = connection.execute(
-        'SELECT event_id, lower(hex(sha256)) AS "report_in_doubt.sha256 TEXT", why FROM report_in_doubt'
+        'SELECT event_id, lower(hex(sha256)) AS "report_in_doubt.sha256 TEXT", why, place FROM report_in_doubt'
         f" WHERE event_id IN {IDS} ORDER BY event_id, sha256",
         (ids,),
     ).fetchall()

@@ -145,6 +145,17 @@ def of_kind(connection: apsw.Connection, event_ids: Iterable[int], kind: str) ->
     return found
 
 
+def with_several(connection: apsw.Connection, event_ids: Iterable[int], kind: str) -> set[int]:
+    """Of several events those of which files of one kind with different bytes were received."""
+    rows: list[Any] = connection.execute(
+        "SELECT event_file.event_id FROM event_file JOIN received_file USING (file_id)"
+        f" WHERE event_file.event_id IN {IDS} AND received_file.kind = ?"
+        " GROUP BY event_file.event_id HAVING count(DISTINCT received_file.sha256) > 1",
+        (ids_text(event_ids), kind),
+    ).fetchall()
+    return {event_id for (event_id,) in rows}
+
+
 def events_of(connection: apsw.Connection, file_id: int) -> list[int]:
     """Events that a file belongs to."""
     rows = connection.execute("SELECT event_id FROM event_file WHERE file_id = ? ORDER BY event_id", (file_id,))
@@ -159,21 +170,34 @@ WAITS = (
 """Whether a file waits for an event: it has none, or is a capture with a part that has none."""
 
 
+KEPT_ALONE = (
+    "(received_file.kind IN ('capture', 'event file') AND received_file.pairs_with = ''"
+    " AND received_file.file_id NOT IN (SELECT file_id FROM event_file)"
+    " AND received_file.sha256 NOT IN (SELECT sha256 FROM waiting_part))"
+)
+"""Whether a file is kept as received and waits for no event: a capture that holds none and no part of one, and a
+monitor log that names none."""
+
+
 def waiting(connection: apsw.Connection) -> list[FileRow]:
-    """Files that belong to no event yet, and captures of which a part does not."""
+    """Files that belong to no event, those kept alone among them, and captures of which a part belongs to none."""
     rows = connection.execute(_SELECT + f"WHERE {WAITS} ORDER BY received_file.file_id")
     return [_row(row) for row in rows.fetchall()]
 
 
 def count_waiting(connection: apsw.Connection) -> int:
-    """How many there are: a look through two indexes, which costs a third of looking for each file."""
+    """How many of them wait: a look through two indexes, which costs a third of looking for each file; each is looked
+    at only where there are any."""
     row: Any = connection.execute(
         "SELECT (SELECT count(*) FROM received_file) - (SELECT count(DISTINCT file_id) FROM event_file)"
         " + (SELECT count(*) FROM received_file"
         f"   WHERE sha256 IN (SELECT sha256 FROM ({waiting_parts.THAT_WAIT}))"
         "     AND file_id IN (SELECT file_id FROM event_file))"
     ).fetchone()
-    return int(row[0])
+    if not row[0]:
+        return 0
+    alone: Any = connection.execute(f"SELECT count(*) FROM received_file WHERE {KEPT_ALONE}").fetchone()
+    return int(row[0]) - int(alone[0])
 
 
 def with_bytes(connection: apsw.Connection, sha256: str) -> list[FileRow]:

@@ -269,7 +269,7 @@ def _far_below(asked: Grouping, lowest_nm_s: float, span: Span) -> tuple[str, _B
 
 def _settled(asked: Grouping, span: Span) -> tuple[str, _Bound]:
     """Of which rows it is known without a further look that vibration and level are within, or that there is none."""
-    conditions, bound = ["event.record_type <> 'monitor log'"], _Bound()
+    conditions, bound = ["event.record_type <> 'monitor log'", "disputed = ''"], _Bound()
     if asked.curves:
         far_below, of_curves = (
             ("0", _Bound()) if asked.lowest_nm_s is None else _far_below(asked, asked.lowest_nm_s, span)

@@ -29,24 +29,30 @@ def _rank(value: Reading) -> int:
 
 COUNTS = (
     "NOT EXISTS (SELECT 1 FROM report_in_doubt AS doubt"
-    " WHERE doubt.event_id = reading.event_id AND doubt.sha256 = reading.origin_sha256)"
+    " WHERE doubt.event_id = reading.event_id AND doubt.sha256 = reading.origin_sha256 AND doubt.place = 0)"
 )
 """The condition that a row of `reading` counts for its event."""
+
+PLACE = (
+    "coalesce((SELECT doubt.place FROM report_in_doubt AS doubt"
+    " WHERE doubt.event_id = reading.event_id AND doubt.sha256 = reading.origin_sha256), 1)"
+)
+"""The place of a report among those of its event, 1 of any other document."""
 
 
 def of_events(
     connection: apsw.Connection, event_ids: Iterable[int], *, in_doubt: bool = False
 ) -> dict[int, list[ReadingSet]]:
-    """Every document's values of several events, those of cut off ones first, then oldest first, what a decoder
-    computed last: the last one of a source that has a value counts. Events without one are left out. `in_doubt`: also
-    reports that do not count for their event."""
+    """Every document's values of several events, those of cut off ones first, then those of reports that count behind
+    another, then oldest first, what a decoder computed last: the last one of a source that has a value counts. Events
+    without one are left out. `in_doubt`: also reports that do not count for their event."""
     wanted = list(event_ids)
     ids = ids_text(wanted)
     rows: list[Any] = connection.execute(
         f"SELECT reading_id, event_id, lower(hex(origin_sha256)), reader, whole, source, {VALUE_COLUMNS}"
         " FROM reading LEFT JOIN value USING (reading_id)"
         f" WHERE event_id IN {IDS} AND {'1' if in_doubt else COUNTS}"
-        " ORDER BY whole, reading_id, quantity, channel",
+        f" ORDER BY whole, {PLACE} DESC, reading_id, quantity, channel",
         (ids,),
     ).fetchall()
     documents: dict[int, tuple[int, str, str, int, str]] = {}
@@ -77,13 +83,14 @@ def of_events(
 
 def that_tell_settings(connection: apsw.Connection, event_ids: Iterable[int]) -> dict[int, list[Reading]]:
     """Of several events what documents tell of their settings, in the order in which it counts: by source, of each the
-    documents that were not cut off first, and the newest first. Events without any are left out."""
+    documents that were not cut off first, reports in their order, and the newest first. Events without any are left
+    out."""
     ids = ids_text(event_ids)
     rows: list[Any] = connection.execute(
         f"SELECT event_id, {VALUE_COLUMNS} FROM reading JOIN value USING (reading_id)"
         f" WHERE event_id IN {IDS} AND source <> ? AND {COUNTS}"
         f" AND quantity IN ({','.join('?' * len(_TELLING))})"
-        " ORDER BY whole DESC, reading_id DESC, quantity, channel",
+        f" ORDER BY whole DESC, {PLACE}, reading_id DESC, quantity, channel",
         (ids, ValueSource.DECODER.value, *_TELLING),
     ).fetchall()
     found: dict[int, list[Reading]] = {}

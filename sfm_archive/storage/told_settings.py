@@ -10,7 +10,7 @@ import apsw
 
 from sfm_archive.model.decode_settings import SETTING_QUANTITIES
 from sfm_archive.model.readings import Reading, ValueSource
-from sfm_archive.storage.readings import COUNTS, in_order
+from sfm_archive.storage.readings import COUNTS, PLACE, in_order
 from sfm_archive.storage.values import VALUE_COLUMNS, reading_from
 
 
@@ -40,7 +40,7 @@ CROSS JOIN event ON event.serial = span.value ->> 0
 CROSS JOIN reading ON reading.event_id = event.event_id AND source <> ? AND {COUNTS}
 CROSS JOIN value AS said ON said.reading_id = reading.reading_id
   AND quantity IN ({",".join("?" * len(SETTING_QUANTITIES))})
-ORDER BY event.event_id, whole DESC, reading.reading_id DESC, quantity, channel
+ORDER BY event.event_id, whole DESC, {PLACE}, reading.reading_id DESC, quantity, channel
 """
 _EVENTS = """
 SELECT event_id FROM json_each(?) AS span

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import apsw
 
 from sfm_archive.base.batches import batches
+from sfm_archive.model.decimals import as_printed
 from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.readings import Reading, ValueState, value_source
-from sfm_archive.model.summaries import as_printed
 from sfm_archive.storage.cells import damaged
 
 if TYPE_CHECKING:

@@ -17,12 +17,13 @@ import sfm_archive as sfm
 from sfm_archive import testing
 from sfm_archive.archive.deriving import rebuild
 from sfm_archive.model import summaries as rules_of
+from sfm_archive.model.decimals import as_printed
 from sfm_archive.model.decode_settings import ASSUMED
 from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.events import RecordType
 from sfm_archive.model.magnitudes import greatest_peak
 from sfm_archive.model.readings import Reading, ValueSource, ValueState, measured_reading, stated_reading
-from sfm_archive.model.summaries import Basis, as_printed, summary_of
+from sfm_archive.model.summaries import Basis, summary_of
 
 START = datetime(2026, 5, 1, 6, 0, 0)
 

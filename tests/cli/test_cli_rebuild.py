@@ -29,9 +29,9 @@ def test_a_list_made_of_rows_of_other_rules_says_so(sfm, quarry):
 
 
 def test_a_reader_with_sql_alone_gets_the_peak_that_show_prints(sfm, quarry):
+    from sfm_archive.model.decimals import as_printed
     from sfm_archive.model.magnitudes import greatest_peak
     from sfm_archive.model.readings import Reading, ValueState
-    from sfm_archive.model.summaries import as_printed
     from sfm_archive.model.velocities import whole_nm_s
 
     connection = apsw.Connection(str(quarry), flags=apsw.SQLITE_OPEN_READONLY)
