@@ -33,6 +33,12 @@ def note_running(archive: Archive, serial: str, spans: Iterable[Running]) -> int
     return new
 
 
+def tells_spans(archive: Archive, sha256: str) -> bool:
+    """Whether spans are noted of a document with this hash."""
+    with archive.store.reading() as connection:
+        return unit_running.is_origin(connection, sha256)
+
+
 def _row(serial: str, one: Running) -> RunningRow:
     return RunningRow(
         serial=serial,

@@ -158,7 +158,7 @@ def _tell_items(report: ImportReport, path: Path) -> None:
         tell(f"damaged, still waiting: {sentence}")
     for item in report.rejected_in_part():
         tell(f"rejected in part: {item.path}: {item.message}")
-    for outcome in ("waiting", "left out"):
+    for outcome in ("waiting", "kept", "left out"):
         _tell_not_joined(report, outcome)
     if report.totals["waiting"] and not report.dry_run:
         listing = command_line("sfm", "waiting", path)

@@ -35,8 +35,8 @@ def command(ctx: click.Context, access: Access, output: OutputFormat) -> None:
 
     A report or sidecar that comes before its event is kept, and joined by the import that brings the event. So are
     parts of events in captures: frames without the one that opens their event, events without serial or time, 0C
-    records of other events. Each file is listed with the serial and time that it states and the reason why it waits. If
-    one is damaged, the exit code is 1.
+    records of other events. Each file is listed with the serial and time that it states and the reason why it waits;
+    so are files that are only kept as received, for which no event comes. If one is damaged, the exit code is 1.
 
     \b
     Example:
@@ -67,7 +67,9 @@ def _print(found: list[dict[str, object]]) -> None:
         reasons.setdefault(str(one["message"]), []).append(str(one["name"]))
     for message, names in reasons.items():
         tell(f"{names[0] if len(names) == 1 else counted(len(names), 'file')}: {message}")
-    tell(f"{counted(len(found), 'file')} waiting")
+    waits = sum(bool(one["waits"]) for one in found)
+    alone = f"; {counted(len(found) - waits, 'file')} kept as received, for which no event comes"
+    tell(f"{counted(waits, 'file')} waiting{alone if waits < len(found) else ''}")
 
 
 def _cell(one: dict[str, object], name: str) -> str:

@@ -6,12 +6,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from sfm_archive.archive import Archive
+from sfm_archive.base.counting import counted
 from sfm_archive.base.texts import sentences
 from sfm_archive.errors import BadFrames, BadInput, UsageError
 from sfm_archive.formats.blastware.frames import logical_frame
 from sfm_archive.importing.found import imported_event
 from sfm_archive.importing.recognise import FoundFile, SourceKind
 from sfm_archive.model.frames import A5Frame
+from sfm_archive.model.serials import is_serial
 from sfm_archive.model.timestamps import local_text
 from sfm_archive.plugins.importers import ImportedEvent, ImportedFile
 from sfm_archive.plugins.registry import RegisteredImporter
@@ -48,6 +50,30 @@ def kept_capture(archive: Archive, row: FileRow) -> FoundFile | None:
     if importer is None:
         return None
     return FoundFile(Path(row.folder) / row.name, data, SourceKind.IMPORTED, importer=importer)
+
+
+def as_it_is_kept(archive: Archive, row: FileRow) -> FoundFile:
+    """A kept file that no importer reads. Raises Damaged."""
+    return FoundFile(Path(row.folder) / row.name, archive.file_bytes(row), SourceKind.EVENT_FILE)
+
+
+def kept_alone(file: FoundFile, *, taken: bool) -> str:
+    """What a file is that is kept as received, without an event and without any part of one. `taken`: spans of it are
+    noted for their unit."""
+    if file.is_monitor_log:
+        return (
+            "a monitor log, kept as received: nothing in it gives unit and time of an event, and what else its bytes "
+            "mean is not published. Where it has a footer with its time, import it with --serial"
+        )
+    if file.importer is None:
+        return "it is kept as received, without an event"
+    try:
+        spans = content_of(file).ran
+    except BadInput as error:
+        return f"it is kept as received, without an event: {error}"
+    unknown = sum(not is_serial(one.serial) for one in spans) if not taken else 0
+    told = f"it holds no event, and is kept as received for {counted(len(spans), 'span')} in which a unit was running"
+    return f"{told}, {unknown} of them without its serial: import it with --serial" if unknown else told
 
 
 def content_of(file: FoundFile) -> ImportedFile:

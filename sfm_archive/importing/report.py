@@ -34,6 +34,8 @@ class ItemOutcome(StrEnum):
     """Kept beside its event."""
     WAITING = "waiting"
     """Kept, without an event: it will join when its event comes, or the message says what is missing."""
+    KEPT = "kept"
+    """Kept as received: it holds no event, and none will come for it."""
     LEFT_OUT = "left out"
     """Not kept, on purpose: of a kind without data of its own (arrays that can be computed again), or by a person's
     decision."""
@@ -83,7 +85,9 @@ class Noticed:
     message: str
 
 
-_TOLD_OTHERWISE = frozenset({ItemOutcome.DUPLICATE, ItemOutcome.REJECTED, ItemOutcome.WAITING, ItemOutcome.LEFT_OUT})
+_TOLD_OTHERWISE = frozenset(
+    {ItemOutcome.DUPLICATE, ItemOutcome.REJECTED, ItemOutcome.WAITING, ItemOutcome.KEPT, ItemOutcome.LEFT_OUT}
+)
 
 _WEIGHT = {ItemOutcome.NEW: 0, ItemOutcome.REVISED: 1, ItemOutcome.JOINED: 2}
 """Of several outcomes of one file the one that counts: the first; all others weigh the same."""

@@ -122,12 +122,13 @@ class _Run:
         self.created += sum(one.created for one in joined)
         self.revised += sum(one.revised for one in joined)
         self.waiting_joined += sum(one.sha256 not in self._parts.values() for one in joined)
+        created = {one.event_id for one in joined if one.created}
         still = {part.sha256 for part in waiting_parts_of(self._archive.store)}
         for at, item in enumerate(self.items):
             sha256 = self._parts.get(item.path)
             own = [one for one in joined if one.sha256 == sha256]
             if item.outcome is ItemOutcome.WAITING and own and sha256 not in still:
-                outcome = ItemOutcome.NEW if any(one.created for one in joined) else ItemOutcome.JOINED
+                outcome = ItemOutcome.NEW if any(one.event_id in created for one in own) else ItemOutcome.JOINED
                 ids = tuple(dict.fromkeys(one.event_id for one in own))
                 self.items[at] = replace(item, outcome=outcome, event_ids=ids, message="")
 

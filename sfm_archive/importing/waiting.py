@@ -9,6 +9,7 @@ from pathlib import Path
 from sfm_archive.archive import Archive
 from sfm_archive.archive.finding import ids_at, ids_by_name, ids_paired
 from sfm_archive.archive.reading import events_of_file, statements_of_kept_files, waiting_files, waiting_parts_of
+from sfm_archive.archive.running import tells_spans
 from sfm_archive.archive.saving import ToSave, keep_parts, keep_waiting, save
 from sfm_archive.base.plain import flat
 from sfm_archive.base.version import TOOL
@@ -16,7 +17,7 @@ from sfm_archive.errors import BadInput, Damaged
 from sfm_archive.importing.bundles import base_name, without_copy_mark
 from sfm_archive.importing.documents import Document, named_identity, read_document
 from sfm_archive.importing.identify import IdentitySource, serial_of_folder
-from sfm_archive.importing.parts import why_parts_wait
+from sfm_archive.importing.parts import as_it_is_kept, kept_alone, kept_capture, why_parts_wait
 from sfm_archive.importing.prepare import PartsToKeep
 from sfm_archive.importing.recognise import DOCUMENT_KINDS, LARGE_TEXT, PLACED, FoundFile, SourceKind, read_file
 from sfm_archive.importing.report import ImportItem, ItemOutcome, item_of
@@ -38,7 +39,8 @@ class WaitingFile:
     """A file that is kept without an event.
 
     `serial`, `recorded_at_local`: what it says of its event, '' where it does not. `message`: why it waits, and what
-    joins it. `damaged`: its bytes are not those received, so nothing joins it.
+    joins it. `damaged`: its bytes are not those received, so nothing joins it. `waits`: an event can come for it;
+    what is only kept as received waits for nothing.
     """
 
     file: FileRow = field(metadata=flat(*_SHOWN.split()))
@@ -46,6 +48,7 @@ class WaitingFile:
     recorded_at_local: str = ""
     message: str
     damaged: bool = False
+    waits: bool = True
 
 
 def place_file(archive: Archive, path: Path, samples: SampleFindings, time_zone: str) -> ImportItem:
@@ -88,9 +91,9 @@ def place_file(archive: Archive, path: Path, samples: SampleFindings, time_zone:
 
 
 def keep_without_event(archive: Archive, file: FoundFile, reason: str) -> ImportItem:
-    """Keep a file that no event can be made of yet."""
+    """Keep a file that no event can be made of, and none will come for."""
     is_new = keep_waiting(archive.store, file.received, archive.actor)
-    return item_of(file, ItemOutcome.WAITING if is_new else ItemOutcome.DUPLICATE, reason)
+    return item_of(file, ItemOutcome.KEPT if is_new else ItemOutcome.DUPLICATE, reason)
 
 
 def keep_part_of(archive: Archive, parts: PartsToKeep) -> ImportItem:
@@ -101,7 +104,8 @@ def keep_part_of(archive: Archive, parts: PartsToKeep) -> ImportItem:
 
 
 def list_waiting(archive: Archive) -> list[WaitingFile]:
-    """Every file that waits for its event, in the order of receipt, with the reason as it is now."""
+    """Every file without an event, in the order of receipt, with the reason as it is now: those that wait for one, and
+    those that are only kept as received."""
     parts: dict[str, list[int]] = {}
     for part in waiting_parts_of(archive.store):
         parts.setdefault(part.sha256, []).append(part.at_byte)
@@ -115,7 +119,12 @@ def _as_it_waits(archive: Archive, row: FileRow, at_bytes: list[int]) -> Waiting
         except Damaged as error:
             return WaitingFile(file=row, message=str(error), damaged=True)
     if row.kind not in DOCUMENT_KINDS:
-        return WaitingFile(file=row, message="nothing gives its serial or time; it is kept as received")
+        try:
+            file = kept_capture(archive, row) or as_it_is_kept(archive, row)
+            message = kept_alone(file, taken=tells_spans(archive, row.sha256))
+        except Damaged as error:
+            return WaitingFile(file=row, message=str(error), damaged=True, waits=False)
+        return WaitingFile(file=row, message=message, waits=False)
     try:
         document = _document_of(archive, row)
     except Damaged as error:

@@ -73,7 +73,7 @@ def counts(connection: apsw.Connection) -> Counts:
                (SELECT count(DISTINCT serial) FROM event),
                (SELECT count(*) FROM frames),
                (SELECT count(*) FROM received_file),
-               (SELECT count(*) FROM received_file WHERE {files.WAITS}),
+               (SELECT count(*) FROM received_file WHERE {files.WAITS} AND NOT {files.KEPT_ALONE}),
                (SELECT count(*) FROM reading),
                (SELECT count(*) FROM encoding),
                (SELECT count(*) FROM history),

@@ -37,6 +37,12 @@ def of_unit(connection: apsw.Connection, serial: str, since: str, until: str) ->
     return [RunningRow._make(row) for row in rows]
 
 
+def is_origin(connection: apsw.Connection, sha256: str) -> bool:
+    """Whether a document was the first to say a span."""
+    found = connection.execute("SELECT 1 FROM unit_running WHERE origin_sha256 = ?", (bytes.fromhex(sha256),))
+    return found.fetchone() is not None
+
+
 def units(connection: apsw.Connection) -> list[str]:
     """The units that have any."""
     rows: list[Any] = connection.execute("SELECT DISTINCT serial FROM unit_running ORDER BY serial").fetchall()

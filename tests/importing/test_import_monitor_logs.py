@@ -28,7 +28,9 @@ def test_one_that_tells_nothing_is_kept_byte_for_byte_and_says_what_is_missing(i
     importing.put("logs/M529LKIQ.MLG", log)
     report = importing()
     found = item_of(report, ".MLG")
-    assert found.outcome == "waiting" and "monitor log" in found.message and "serial" in found.message
+    assert found.outcome == "kept" and "monitor log" in found.message and "serial" in found.message
+    (listed,) = importing.archive.waiting()
+    assert not listed.waits and "kept as received" in listed.message and importing.archive.info().waiting_files == 0
     assert not report.anything_rejected
     (kept,) = waiting_files(importing.archive.store)
     assert importing.archive.file_bytes(kept) == log and importing.archive.count() == 0
@@ -48,7 +50,7 @@ def test_one_that_tells_its_time_is_an_event_under_the_serial_of_its_folder(impo
 
 def test_one_that_was_kept_gets_its_event_when_the_serial_is_given(importing, dated, item_of):
     importing.put("logs/M529LKIQ.MLG", dated)
-    assert item_of(importing(), ".MLG").outcome == "waiting"
+    assert item_of(importing(), ".MLG").outcome == "kept"
     assert item_of(importing(serial="BE11529"), ".MLG").outcome == "new"
     assert not waiting_files(importing.archive.store)
     # It has its event now: without the serial it is not kept a second time.

@@ -152,6 +152,16 @@ def test_a_record_waits_for_the_event_of_its_key_and_time(importing, random, eve
     assert values["ppv", "Tran"].source == "device record" and importing.archive.waiting() == []
 
 
+def test_a_record_of_an_event_that_was_there_is_not_called_new(importing, random, event, item_of):
+    other = simulate_waveform(random, serial="BE18003", seconds=0.5)
+    importing(importing.put("raw_s3_other.bin", b"".join(wire_read_out(other))))
+    first, second = halves(random, event)
+    importing.put("raw_s3_1.bin", first)
+    importing.put("raw_s3_2.bin", second)
+    importing.put("raw_s3_record.bin", event_record_reply(random, other))
+    assert item_of(importing(), "raw_s3_record.bin").outcome == "joined"
+
+
 def test_a_waiting_capture_whose_bytes_are_damaged_is_told_and_stops_nothing(importing, random, event):
     importing(importing.put("raw_s3_2.bin", halves(random, event)[1]))
     importing.archive.close()

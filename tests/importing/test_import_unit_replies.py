@@ -8,7 +8,7 @@ import apsw
 import pytest
 
 from sfm_archive.analysing import recording_of
-from sfm_archive.archive.reading import readings_of
+from sfm_archive.archive.reading import count_waiting, readings_of
 from sfm_archive.testing import ascii_report, capture, simulate_histogram, simulate_memory
 from sfm_archive.testing.replies import UnitSettings, monitoring_reply
 
@@ -46,7 +46,11 @@ def test_monitoring_intervals_are_spans_of_their_unit_once(importing, random, it
     one = monitoring_reply(random, event, started=begun, stopped=ended)
     importing.put("raw_s3_1.bin", one)
     found = item_of(importing(), ".bin")
-    assert found.outcome == "waiting" and "1 span in which BE11529 was running" in found.message
+    assert found.outcome == "kept" and "1 span in which BE11529 was running" in found.message
+    (listed,) = importing.archive.waiting()
+    assert not listed.waits and "it holds no event, and is kept as received for 1 span" in listed.message
+    assert "serial" not in listed.message and importing.archive.info().waiting_files == 0
+    assert count_waiting(importing.archive.store) == 0
     importing.put("raw_s3_2.bin", one + capture(random, [event], replies=False))
     importing()
     (span,) = spans_of(importing.archive)
