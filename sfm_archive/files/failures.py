@@ -17,9 +17,14 @@ _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _NOT_ALLOWED = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
+def is_full(error: OSError) -> bool:
+    """Whether the disk, or somebody's share of it, is full."""
+    return error.errno in _FULL
+
+
 def storage_failed(error: OSError, path: Path, what: str = "cannot be written") -> StorageFailed:
     """The error for a place that does not let itself be written, or read where `what` says so."""
-    if error.errno in _FULL:
+    if is_full(error):
         step = "the disk is full; free some space and try again"
     elif error.errno in _NOT_ALLOWED:
         step = f"{error.strerror}; choose a folder you may write to"

@@ -23,7 +23,7 @@ from sfm_archive.testing import blastware_file
 
 _DISK = 2 * 1024 * 1024
 FREE_KIB = (0, 8, 16, 28, 48)
-_MOUNTED = ["unshare", "--user", "--map-root-user", "--mount", "/bin/sh", "-c"]
+MOUNTED = ["unshare", "--user", "--map-root-user", "--mount", "/bin/sh", "-c"]
 _MOUNT = f'mount -t tmpfs -o size={_DISK} tmpfs "$0" && exec "$@"'
 
 COMMANDS = {
@@ -64,10 +64,10 @@ def work_on_small_disks(folder: Path, every: int = 1) -> SmallDisks:
     """All commands at every n-th size, on an archive at rest and on one whose writer was killed."""
     disk = folder / "disk"
     disk.mkdir(parents=True)
-    if not sys.platform.startswith("linux") or _run([*_MOUNTED, _MOUNT, str(disk), "true"], folder).returncode:
+    if not sys.platform.startswith("linux") or _run([*MOUNTED, _MOUNT, str(disk), "true"], folder).returncode:
         return SmallDisks(tried=False)
     _prepare(folder)
-    command = [*_MOUNTED, _MOUNT, str(disk), sys.executable, "-m", __spec__.name, str(folder), str(every)]
+    command = [*MOUNTED, _MOUNT, str(disk), sys.executable, "-m", __spec__.name, str(folder), str(every)]
     done = _run(command, folder)
     if done.returncode:
         return SmallDisks(wrong=[f"the trial ended early: {done.stderr[-500:]}"])

@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import NamedTuple
 
 import apsw
 
 from sfm_archive.base.progress import Progress
 from sfm_archive.errors import StorageFailed
+from sfm_archive.files.failures import is_full
 from sfm_archive.storage import archive_row, history
 from sfm_archive.storage.archive_row import Counts
 from sfm_archive.storage.connection import connect, sqlite_path
-from sfm_archive.storage.failures import translated
+from sfm_archive.storage.failures import lacks_room, translated
 from sfm_archive.storage.store import Store
 
 _STEP_PAGES = 512
 _MOST_RESTARTS = 5
+_SMALL_FILE = 32 * 1024
 
 
 class Snapshot(NamedTuple):
@@ -58,14 +61,28 @@ def copy_in_steps(store: Store, copy: Path, progress: Progress) -> Snapshot | No
 
 @contextmanager
 def _room_for(copy: Path) -> Iterator[None]:
-    """Raise StorageFailed naming the folder where it is the copy that finds no room."""
+    """Raise StorageFailed naming the folder where it is the copy that finds no room. A file that cannot be made on a
+    full disk SQLite calls one that it cannot open, or that is read-only."""
     try:
         yield
-    except apsw.FullError as error:
+    except (apsw.FullError, apsw.CantOpenError, apsw.ReadOnlyError, apsw.IOError) as error:
+        if not lacks_room(error) and _takes_a_file(copy.parent):
+            raise
         raise StorageFailed(
             f"{copy.parent}: the disk is full; no copy was made and the archive is as it was. Free some space, or name "
             "a place on another disk"
         ) from error
+
+
+def _takes_a_file(folder: Path) -> bool:
+    """Whether one more small file finds room in a folder; False only where the disk says that it is full."""
+    try:
+        with TemporaryFile(dir=folder) as file:
+            file.write(bytes(_SMALL_FILE))
+            file.flush()
+    except OSError as error:
+        return not is_full(error)
+    return True
 
 
 def _steps(source: apsw.Connection, copy: Path, progress: Progress) -> None:
