@@ -10,6 +10,7 @@ import click
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import archive_to_read, json_option
 from sfm_archive.cli.output import OutputFormat, counted, emit_result, pairs, size_text, tell
+from sfm_archive.cli.paths import path_type
 from sfm_archive.cli.progress_bar import progress_on_terminal
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 @click.command("backup")
 @archive_to_read
-@click.argument("target", type=click.Path(path_type=Path))
+@click.argument("target", type=path_type())
 @click.option("--quick", is_flag=True, help="Verify the copy quickly: not every stored byte is read again.")
 @json_option
 def command(access: Access, target: Path, quick: bool, output: OutputFormat) -> None:

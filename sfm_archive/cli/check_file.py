@@ -12,12 +12,13 @@ from sfm_archive.base.plain import to_plain
 from sfm_archive.cli.compared_numbers import columns_not_known, numbers_table
 from sfm_archive.cli.options import json_option
 from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_json, table, tell
+from sfm_archive.cli.paths import path_type
 from sfm_archive.errors import ExitCode
 
 if TYPE_CHECKING:
     from sfm_archive.analysing import FileCheck
 
-_FILE = click.Path(path_type=Path)
+_FILE = path_type()
 _MOST_SHOWN = 20
 _CHANNELS = (
     Column("samples", "channel"),

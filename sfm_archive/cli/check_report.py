@@ -12,6 +12,7 @@ from sfm_archive.base.plain import to_plain
 from sfm_archive.cli.compared_numbers import columns_not_known, numbers_table
 from sfm_archive.cli.options import json_option
 from sfm_archive.cli.output import OutputFormat, counted, emit, emit_json, tell
+from sfm_archive.cli.paths import path_type
 from sfm_archive.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @click.command("check-report")
-@click.argument("report_file", type=click.Path(path_type=Path), metavar="REPORT")
+@click.argument("report_file", type=path_type(), metavar="REPORT")
 @json_option
 @click.pass_context
 def command(ctx: click.Context, report_file: Path, output: OutputFormat) -> None:

@@ -13,6 +13,7 @@ from sfm_archive.base.plain import to_plain
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import archive_to_read, json_option, window_of_units
 from sfm_archive.cli.output import Column, OutputFormat, emit, emit_json, table, tell
+from sfm_archive.cli.paths import path_type
 from sfm_archive.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ COLUMNS = (
 @archive_to_read
 @window_of_units
 @click.option(
-    "-o", "--output", "target", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+    "-o", "--output", "target", type=path_type(folders=False), metavar="FILE",
     help="Write a picture as well, one line a unit and days across: .png, .svg or .pdf.",
 )  # fmt: skip
 @click.option("--overwrite", is_flag=True, help="Replace a file that is there.")

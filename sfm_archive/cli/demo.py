@@ -10,6 +10,7 @@ import click
 from sfm_archive.base.shell_words import command_line
 from sfm_archive.cli.opening import Access, tell_history_head
 from sfm_archive.cli.output import counted, emit, tell
+from sfm_archive.cli.paths import path_type
 from sfm_archive.cli.progress_bar import progress_on_terminal
 from sfm_archive.errors import ExitCode
 
@@ -22,7 +23,7 @@ LOUD_EVENT = "M529LL33.JM0W"
 
 
 @click.command("demo")
-@click.argument("folder", type=click.Path(path_type=Path), default=Path("sfm-demo"), metavar="[FOLDER]")
+@click.argument("folder", type=path_type(), default=Path("sfm-demo"), metavar="[FOLDER]")
 @click.pass_context
 def command(ctx: click.Context, folder: Path) -> None:
     """Build a small archive, list it, export it, verify it.

@@ -11,6 +11,7 @@ from sfm_archive.cli.completers import complete_encoders, complete_events
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import archive_to_read, encoder_name, encoder_option, json_option
 from sfm_archive.cli.output import Column, OutputFormat, counted, emit_result, table
+from sfm_archive.cli.paths import path_type
 from sfm_archive.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def encoder_names(text: str) -> tuple[str, ...]:
 @click.command("diff")
 @archive_to_read
 @click.argument("event", shell_complete=complete_events)
-@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.argument("file", type=path_type(), required=False)
 @click.option(
     "--encoders",
     type=encoder_names,

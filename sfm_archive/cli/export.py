@@ -21,6 +21,7 @@ from sfm_archive.cli.output import (
     tell_first,
     totals_table,
 )
+from sfm_archive.cli.paths import path_type
 from sfm_archive.cli.progress_bar import progress_on_terminal
 from sfm_archive.errors import ExitCode
 
@@ -32,7 +33,7 @@ _MOST_SHOWN = 50
 
 @click.command("export")
 @archive_to_change
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=path_type())
 @event_filters
 @encoder_option("Make the files with this encoder.  [default: as received, else the pinned one]")
 @click.option(

@@ -19,6 +19,7 @@ from sfm_archive.cli.options import (
     units_option,
 )
 from sfm_archive.cli.output import OutputFormat, counted, emit, emit_json, event_words, tell, totals_table
+from sfm_archive.cli.paths import path_type
 from sfm_archive.cli.progress_bar import progress_on_terminal
 from sfm_archive.errors import ExitCode
 
@@ -31,7 +32,7 @@ _MOST_SHOWN = 20
 
 @click.command("export-data")
 @archive_to_read
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), metavar="FOLDER")
+@click.argument("folder", type=path_type(files=False), metavar="FOLDER")
 @event_filters
 @click.option(
     "--format",

@@ -20,6 +20,7 @@ from sfm_archive.cli.output import (
     tell_first,
     totals_table,
 )
+from sfm_archive.cli.paths import path_type
 from sfm_archive.cli.progress_bar import progress_on_terminal
 from sfm_archive.errors import AlreadyExists, ExitCode
 
@@ -33,7 +34,7 @@ _WORDS = {"note": "note"}
 
 @click.command("import")
 @archive_to_change
-@click.argument("sources", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("sources", nargs=-1, type=path_type())
 @click.option(
     "--serial",
     type=as_serial,

@@ -22,6 +22,7 @@ from sfm_archive.cli.limit_options import judge_option, select_above
 from sfm_archive.cli.numbers import is_number
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.output import OutputFormat, tell
+from sfm_archive.cli.paths import path_type
 from sfm_archive.errors import EventNotFound, UsageError
 from sfm_archive.model.units import GEO_UNITS
 
@@ -199,7 +200,7 @@ def actor_option(command: Command) -> Command:
 def archive_argument(command: Command, *, required: bool = True) -> Command:
     """ARCHIVE, as `archive`."""
     return click.argument(
-        "archive", type=click.Path(path_type=Path), required=required, metavar="ARCHIVE" if required else "[ARCHIVE]"
+        "archive", type=path_type(), required=required, metavar="ARCHIVE" if required else "[ARCHIVE]"
     )(command)
 
 

@@ -14,6 +14,7 @@ from sfm_archive.cli.limit_options import judge_option, limit_options
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import archive_to_read, units_option
 from sfm_archive.cli.output import emit, tell
+from sfm_archive.cli.paths import path_type
 from sfm_archive.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 @archive_to_read
 @click.argument("event", metavar="EVENT", shell_complete=complete_events)
 @click.option(
-    "-o", "--output", "target", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+    "-o", "--output", "target", type=path_type(folders=False), metavar="FILE",
     help="Write a picture: .png, .svg or .pdf.  [default: a sketch in the terminal]",
 )  # fmt: skip
 @click.option("--fft", is_flag=True, help="Add the amplitude spectrum of each channel.")

@@ -12,6 +12,7 @@ from sfm_archive.cli.limit_options import limit_options
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import Filters, archive_to_read, event_filters, units_option
 from sfm_archive.cli.output import counted, tell
+from sfm_archive.cli.paths import path_type
 from sfm_archive.cli.plot import exit_with_findings
 from sfm_archive.cli.progress_bar import progress_on_terminal
 from sfm_archive.cli.waiting import tell_waiting
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 @archive_to_read
 @event_filters
 @click.option(
-    "-o", "--output", "target", type=click.Path(path_type=Path, dir_okay=False), required=True, metavar="FILE.pdf",
+    "-o", "--output", "target", type=path_type(folders=False), required=True, metavar="FILE.pdf",
     help="The file to write.",
 )  # fmt: skip
 @limit_options("usbm and osmre for in/s, din for mm/s")

@@ -10,6 +10,7 @@ import click
 from sfm_archive.base.shell_words import command_line
 from sfm_archive.cli.options import actor_option, json_option
 from sfm_archive.cli.output import OutputFormat, emit_result, shown, tell
+from sfm_archive.cli.paths import path_type
 from sfm_archive.cli.progress_bar import progress_on_terminal
 from sfm_archive.errors import ExitCode
 
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 
 
 @click.command("salvage")
-@click.argument("damaged", type=click.Path(path_type=Path))
-@click.argument("new", type=click.Path(path_type=Path))
+@click.argument("damaged", type=path_type())
+@click.argument("new", type=path_type())
 @actor_option
 @json_option
 @click.pass_context

@@ -10,12 +10,13 @@ from sfm_archive.cli.backup import tell_copy
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import archive_to_change, json_option
 from sfm_archive.cli.output import OutputFormat
+from sfm_archive.cli.paths import path_type
 from sfm_archive.cli.progress_bar import progress_on_terminal
 
 
 @click.command("seal")
 @archive_to_change
-@click.argument("target", type=click.Path(path_type=Path))
+@click.argument("target", type=path_type())
 @json_option
 def command(access: Access, target: Path, output: OutputFormat) -> None:
     """Make a compacted, read-only copy with a verification sheet.

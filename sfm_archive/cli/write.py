@@ -10,6 +10,7 @@ from sfm_archive.cli.completers import complete_events, complete_exporters
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import archive_to_read
 from sfm_archive.cli.output import emit_bytes, tell
+from sfm_archive.cli.paths import path_type
 
 
 @click.command("write")
@@ -20,7 +21,7 @@ from sfm_archive.cli.output import emit_bytes, tell
     help="The format; `sfm plugins` lists exporters.",
 )  # fmt: skip
 @click.option(
-    "--to", "folder", type=click.Path(path_type=Path, file_okay=False),
+    "--to", "folder", type=path_type(files=False),
     help="Write it into this folder, under the event file's name and the format's extension.  [default: print it]",
 )  # fmt: skip
 def command(access: Access, event: str, exporter: str, folder: Path | None) -> None:
