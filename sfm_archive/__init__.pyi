@@ -59,6 +59,7 @@ from sfm_archive.errors import EncoderNotFound as EncoderNotFound
 from sfm_archive.errors import EventNotFound as EventNotFound
 from sfm_archive.errors import ExitCode as ExitCode
 from sfm_archive.errors import ExporterFailed as ExporterFailed
+from sfm_archive.errors import LeftOverLog as LeftOverLog
 from sfm_archive.errors import NewerArchive as NewerArchive
 from sfm_archive.errors import NotAnArchive as NotAnArchive
 from sfm_archive.errors import NotFound as NotFound

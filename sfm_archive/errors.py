@@ -20,6 +20,7 @@ SfmError
 │   ├── ReadOnlyArchive
 │   ├── ArchiveMoved         the path leads to the open archive no more
 │   ├── AlreadyExists
+│   ├── LeftOverLog          a log at the path is of another archive
 │   └── StorageFailed        disk full, input/output error, no permission
 ├── BadInput              1  received bytes that are not what they claim to be (also ValueError)
 │   ├── ExporterFailed       an exporter broke, or gave no bytes
@@ -139,6 +140,10 @@ class ArchiveMoved(NotUsable):
 
 class AlreadyExists(NotUsable):
     """A file that must not be replaced stands where a new one was asked for."""
+
+
+class LeftOverLog(NotUsable):
+    """Beside the path lies the log of another archive, which SQLite would put into the file there."""
 
 
 class StorageFailed(NotUsable):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Self
 
@@ -16,9 +16,16 @@ from sfm_archive.files.folder import TargetFolder, temporary_name
 from sfm_archive.files.paths import check_name
 from sfm_archive.files.standing import WriteAction, in_the_way, write_action
 
+Naming = Callable[[Path, Path], AbstractContextManager[None]]
+"""What goes around giving an unfinished file (the first) its name (the second)."""
+
+
+def _just_named(_unfinished: Path, _target: Path) -> AbstractContextManager[None]:
+    return nullcontext()
+
 
 @contextmanager
-def new_file(target: Path) -> Iterator[Path]:
+def new_file(target: Path, naming: Naming = _just_named) -> Iterator[Path]:
     """The path of an empty file to write to or to remake; it gets its name `target` when the block ends well.
 
     When not, it is removed, with what SQLite keeps beside a database; where the program is killed, the next one that
@@ -36,7 +43,8 @@ def new_file(target: Path) -> Iterator[Path]:
             flush(unfinished)
             try:
                 # Of two programs that make one file only one may succeed.
-                give_name(unfinished, target)
+                with naming(unfinished, target):
+                    give_name(unfinished, target)
             except FileExistsError as error:
                 raise _already_exists(target) from error
             flush_folder(target.absolute().parent)

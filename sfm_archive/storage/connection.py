@@ -12,6 +12,7 @@ import apsw
 from sfm_archive.base.texts import has_lone_surrogate
 from sfm_archive.errors import ReadOnlyArchive, StorageFailed
 from sfm_archive.storage.failures import lacks_room
+from sfm_archive.storage.left_over_logs import check_beside
 from sfm_archive.storage.lock_waiting import LockWait
 from sfm_archive.storage.network import is_network_path
 from sfm_archive.storage.place import beside, size_of
@@ -40,6 +41,7 @@ def connect(path: Path, *, read_only: bool, lock_wait: LockWait | None = None) -
     write goes through `start_writing` then. Raises apsw errors; callers translate them."""
     check_sqlite_version()
     lock_wait = LockWait(path) if lock_wait is None else lock_wait
+    check_beside(path, lock_wait)
     if read_only:
         connection = _open_to_read(path, lock_wait)
     else:
@@ -185,7 +187,6 @@ def _open_read_only(path: Path, lock_wait: LockWait) -> apsw.Connection:
         raise
     except (apsw.CantOpenError, apsw.ReadOnlyError) as error:
         connection.close()
-        real = path.resolve()
         for log in (beside(path, "-wal"), beside(path, "-journal")):
             if size_of(log):
                 raise ReadOnlyArchive(
@@ -193,14 +194,18 @@ def _open_read_only(path: Path, lock_wait: LockWait) -> apsw.Connection:
                     "has to be applied first, which takes write access. Open it once for writing; where you cannot "
                     "write, copy both files together to a place where you can"
                 ) from error
-        location = real.as_posix()
-        prefix = "" if location.startswith("/") else "/"
-        connection = apsw.Connection(
-            f"file:{prefix}{quote(location)}?immutable=1",
-            flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI,
-        )
+        connection = open_immutable(path)
         wait_for_others(connection, lock_wait)
     return connection
+
+
+def open_immutable(path: Path) -> apsw.Connection:
+    """What the file holds by itself: no lock is taken, and no log beside it is looked at."""
+    location = path.resolve().as_posix()
+    prefix = "" if location.startswith("/") else "/"
+    return apsw.Connection(
+        f"file:{prefix}{quote(location)}?immutable=1", flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+    )
 
 
 def wait_for_others(connection: apsw.Connection, lock_wait: LockWait) -> None:

@@ -26,7 +26,7 @@ class LockWait:
     """
 
     def __init__(self, path: Path, wait_s: float = DEFAULT_WAIT_S, on_wait: OnWait = silent) -> None:
-        self._path = path
+        self.path = path
         self._wait_s = wait_s
         self._on_wait = on_wait
         self._begun = 0.0
@@ -57,7 +57,7 @@ class LockWait:
             return False
         if not self._reported and waited_s >= REPORTED_AFTER_S:
             self._reported = True
-            self._on_wait(Wait(path=self._path, up_to_s=self._wait_s, holders=holders_of(self._path)))
+            self._on_wait(Wait(path=self.path, up_to_s=self._wait_s, holders=holders_of(self.path)))
         time.sleep(min(self._pause_s, self._wait_s - waited_s))
         self._pause_s = min(2 * self._pause_s, _LONGEST_PAUSE_S)
         return True

@@ -13,6 +13,7 @@ from sfm_archive.files.failures import writing_to
 from sfm_archive.files.writing import unfinished_beside
 from sfm_archive.storage import history
 from sfm_archive.storage.connection import sqlite_path
+from sfm_archive.storage.left_over_logs import refuse_left_over
 from sfm_archive.storage.structure import check_structure
 from sfm_archive.storage.tables import schema_text
 
@@ -83,6 +84,7 @@ def bring_up_to_date(
             raise StorageFailed(
                 f"{copy} is in the way of a copy of {path.name} from before its update. Move it elsewhere"
             )
+    refuse_left_over(copy)
     with writing_to(copy):
         unfinished = unfinished_beside(copy)
     try:

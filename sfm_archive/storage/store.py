@@ -24,7 +24,7 @@ from sfm_archive.errors import (
     StorageFailed,
 )
 from sfm_archive.files.writing import new_file
-from sfm_archive.storage import schema
+from sfm_archive.storage import history, schema
 from sfm_archive.storage.cells import CheckedCells
 from sfm_archive.storage.connection import (
     bring_to_rest,
@@ -38,8 +38,10 @@ from sfm_archive.storage.connection import (
     start_writing,
 )
 from sfm_archive.storage.failures import as_sfm_error, lacks_room, translated
+from sfm_archive.storage.left_over_logs import left_behind, named_alone, refuse_left_over
 from sfm_archive.storage.lock_waiting import LockWait
-from sfm_archive.storage.place import Identity, identity, path_of
+from sfm_archive.storage.moved import Head, Held, fold_in, is_in_place, is_log_at, told
+from sfm_archive.storage.place import Identity, beside, identity
 from sfm_archive.storage.structure import check_structure
 from sfm_archive.storage.tables import schema_text
 
@@ -49,11 +51,12 @@ _MOST_OPENINGS = 3
 
 
 class _Opened(NamedTuple):
-    """A connection, and the process and thread that it belongs to."""
+    """A connection, the process and thread that it belongs to, and which file its log is."""
 
     process: int
     thread: threading.Thread
     connection: apsw.Connection
+    log: Identity | None
 
 
 class Store:
@@ -85,6 +88,7 @@ class Store:
         self._lock = threading.Lock()
         self._file: Identity | None = None
         self._has_written = False
+        self._saved: Head | None = None
         self.migrated_copy: Path | None = None
 
     @property
@@ -94,8 +98,8 @@ class Store:
             raise StorageFailed(f"{self.path} was closed; open it again")
         local = self._local
         if getattr(local, "process", None) == os.getpid():
-            held: apsw.Connection = local.connection
-            return held
+            held: _Opened = local.opened
+            return held.connection
         lock_wait = LockWait(self.path, self._wait_s, self._on_wait)
         with translated(self.path):
             try:
@@ -105,9 +109,10 @@ class Store:
                     with suppress(apsw.Error):
                         bring_to_rest(self._location)
                 raise
-        local.process, local.connection = os.getpid(), connection
+        log = identity(beside(self._location, "-wal"))
+        local.process, local.opened = os.getpid(), _Opened(os.getpid(), threading.current_thread(), connection, log)
         with self._lock:
-            self._opened.append(_Opened(os.getpid(), threading.current_thread(), connection))
+            self._opened.append(local.opened)
         self._close_those_of_ended_threads()
         return connection
 
@@ -134,45 +139,37 @@ class Store:
         threads have open."""
         for _ in range(_MOST_OPENINGS):
             before = identity(self._location)
+            if self._file is not None and before != self._file:
+                raise self._moved("Nothing was changed")
             connection = connect(self._location, read_only=self.read_only, lock_wait=lock_wait)
             opened = identity(self._location)
             if opened == before == (self._file or before):
                 self._file = opened
                 return connection
             connection.close()
-            if self._file is not None and opened != self._file:
-                raise self._moved("Nothing was changed")
         raise StorageFailed(f"{self.path} was replaced by another file while it was opened; try again")
 
-    def _check_place(self) -> None:
-        """Raise ArchiveMoved where the path does not lead to the open file any more: whatever is written then, nobody
-        would find it there."""
-        if not self._is_in_place():
-            raise self._moved("Nothing was changed")
+    def _held(self, opened: _Opened | None) -> Held:
+        assert self._file is not None
+        return Held(self._file, opened.log if opened else None, self._saved)
 
-    def _is_in_place(self) -> bool:
-        return self._file is None or identity(self._location) == self._file
+    def _is_in_place(self, opened: _Opened) -> bool:
+        """Whether the path leads to the open file: whatever is written else, nobody would find it there."""
+        return is_in_place(self._location, self._held(opened))
 
     def size(self) -> int:
         """Bytes of the file at the path. Raises ArchiveMoved."""
-        self._check_place()
+        _ = self.connection
+        if not self._is_in_place(self._local.opened):
+            raise self._moved("Nothing was changed", self._local.opened)
         return self._location.stat().st_size
 
-    def _moved(self, this_change: str) -> ArchiveMoved:
-        assert self._file is not None
-        place = path_of(self._file)
+    def _moved(self, this_change: str, opened: _Opened | None = None) -> ArchiveMoved:
+        """What was saved before is in the log at the old place: the file has to hold it by itself."""
         self._has_written = False  # it is told once
-        other = ", and another file stands there now" if os.path.lexists(self._location) else ""
-        if place:
-            return ArchiveMoved(
-                f"{self.path}: the archive was moved to {place} while it was open{other}. {this_change}; what was "
-                f"saved before is in {place}. Move it back, or go on with it there"
-            )
-        return ArchiveMoved(
-            f"{self.path}: the archive was deleted, replaced or moved to another disk while it was open{other}. "
-            f"{this_change}; what was saved since it was opened may be nowhere else. Bring the file back from where it "
-            "went or from a backup, then import again"
-        )
+        held = self._held(opened)
+        folded = opened is not None and fold_in(opened.connection, self._location, held)
+        return told(self.path, self._location, held, this_change, folded=folded)
 
     def _close_those_of_ended_threads(self) -> None:
         """A server with a thread for each request would otherwise hold more and more open files."""
@@ -180,8 +177,21 @@ class Store:
             ended = [held for held in self._opened if held.process == os.getpid() and not held.thread.is_alive()]
             self._opened = [held for held in self._opened if held not in ended]
         for held in ended:
-            with translated(self.path):
-                held.connection.close()
+            self._end(held)
+
+    def _end(self, opened: _Opened, *, settles: bool = False) -> None:
+        """Close a connection. `settles`: it is the last one, and leaves no log to what is at the path now."""
+        connection, held = opened.connection, self._held(opened)
+        if not self._is_in_place(opened):
+            folded = fold_in(connection, self._location, held)
+            settles = settles and folded and is_log_at(self._location, held)
+            if not folded:
+                connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+        if settles:
+            with suppress(apsw.Error):
+                settle(connection)
+        with translated(self.path):
+            connection.close()
 
     @property
     def in_transaction(self) -> bool:
@@ -242,25 +252,31 @@ class Store:
                 yield from self._nested(connection)
                 return
             connection.execute("BEGIN IMMEDIATE")
+            opened: _Opened = self._local.opened
             self._local.due = {}
             try:
+                # Before anything is written: without a log, that makes a journal at the path, which is another's then.
+                self._stay(opened)
                 yield connection
                 self.do_due()
-                self._check_place()
+                self._stay(opened)
+                saved = history.head(connection)
                 connection.execute("ROLLBACK" if self._keeps_nothing else "COMMIT")
-                self._has_written = not self._keeps_nothing
+                if not self._keeps_nothing:
+                    self._has_written, self._saved = True, saved
             except BaseException as error:
                 # A full disk or a failed write has taken the transaction back already.
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
-                if isinstance(error, apsw.Error | NotUsable) and not self._is_in_place():
-                    # What was saved before is in the log at the old place: the file has to hold it by itself.
-                    with suppress(apsw.Error):
-                        connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
-                    raise self._moved("Nothing was changed") from error
+                if isinstance(error, apsw.Error | NotUsable) and not self._is_in_place(opened):
+                    raise self._moved("Nothing was changed", opened) from error
                 raise
             finally:
                 self._local.due = {}
+
+    def _stay(self, opened: _Opened) -> None:
+        if not self._is_in_place(opened):
+            raise ArchiveMoved(f"{self.path} was moved")  # told in full when the transaction is taken back
 
     @staticmethod
     def _nested(connection: apsw.Connection) -> Iterator[apsw.Connection]:
@@ -281,16 +297,12 @@ class Store:
             return
         self._closed = True
         # Connections opened before a fork belong to the parent; closing them here would drop its locks.
-        own = [held.connection for held in self._opened if held.process == os.getpid()]
-        moved = own and self._has_written and not self._is_in_place()
-        error = self._moved("It is closed now") if moved else None
-        for number, connection in enumerate(own, start=1):
-            if not self._keeps_nothing and number == len(own):
-                with suppress(apsw.Error):
-                    settle(connection)
-            with translated(self.path):
-                connection.close()
-        if self._keeps_nothing and own:
+        own = [held for held in self._opened if held.process == os.getpid()]
+        in_place = all(map(self._is_in_place, own))
+        error = None if in_place or not self._has_written else self._moved("It is closed now", own[-1])
+        for number, held in enumerate(own, start=1):
+            self._end(held, settles=not self._keeps_nothing and number == len(own))
+        if self._keeps_nothing and own and in_place:
             with suppress(apsw.Error, OSError, SfmError):
                 settle_behind_the_last_writer(self._location)
         if error is not None:
@@ -301,7 +313,9 @@ class Store:
 def new_archive_file(target: Path) -> Iterator[Path]:
     """`new_file` for an archive, that is only made where SQLite can open it. Raises as that does, and StorageFailed."""
     sqlite_path(target)
-    with new_file(target) as unfinished:
+    if not os.path.lexists(target):
+        refuse_left_over(target)
+    with translated(target), new_file(target, named_alone) as unfinished:
         yield unfinished
 
 
@@ -344,9 +358,8 @@ def open_file(
     try:
         mode = path.stat().st_mode
     except FileNotFoundError as error:
-        raise ArchiveNotFound(
-            f"{path} does not exist; make a new archive with {command_line('sfm', 'create', path)}"
-        ) from error
+        step = left_behind(path) or f"make a new archive with {command_line('sfm', 'create', path)}"
+        raise ArchiveNotFound(f"{path} does not exist; {step}") from error
     except OSError as error:
         raise StorageFailed(f"{path} cannot be read: {error.strerror}. Check its permissions") from error
     if stat.S_ISDIR(mode):

@@ -138,8 +138,9 @@ def test_another_thread_does_not_open_what_stands_there_now(path: Path) -> None:
 
     with sfm.open(path) as archive:
         there = moved(path)
-        with sfm.create(path):
+        with sfm.create(path.with_name("other.sfm")) as other:
             pass
+        other.path.rename(path)
         thread = threading.Thread(target=save)
         thread.start()
         thread.join()
