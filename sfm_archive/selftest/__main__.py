@@ -24,6 +24,7 @@ from sfm_archive.selftest.flips import flip_and_check
 from sfm_archive.selftest.fuzz import fuzz
 from sfm_archive.selftest.io_errors import fail_in_opening, fail_in_steps, fill_up_in_steps
 from sfm_archive.selftest.kills import kill_and_check
+from sfm_archive.selftest.left_logs import leave_logs_and_check
 from sfm_archive.selftest.moved import move_and_check
 from sfm_archive.selftest.power_cuts import cut_everywhere
 from sfm_archive.selftest.small_disks import work_on_small_disks
@@ -89,6 +90,17 @@ def moved_archives(folder: Path, options: Options) -> Iterator[Tried]:
     found = move_and_check(folder, options.moves)
     text = f"archives moved, deleted or replaced while a process saves, with {found.saves:,} saves that had returned"
     yield Tried(found.moves, text if found.tried else "moved archives: this system allows no such thing", found.wrong)
+
+
+def left_logs(folder: Path, options: Options) -> Iterator[Tried]:
+    """Where an archive was, and its writer was killed."""
+    folder.mkdir()
+    found = leave_logs_and_check(folder, options.moves)
+    text = (
+        f"logs of killed writers left where their archive was, with {found.saves:,} saves that had returned; "
+        f"{found.refusals:,} archives made or opened there"
+    )
+    yield Tried(found.logs, f"{text}, each refused", found.wrong)
 
 
 def kills(folder: Path, options: Options) -> Iterator[Tried]:
@@ -167,6 +179,7 @@ PARTS: dict[str, Trials] = {
     "small disks": small_disks,
     "kills": kills,
     "moved archives": moved_archives,
+    "left logs": left_logs,
     "concurrent saves": concurrency,
     "beside writers": looks_beside_writers,
     "flips": flipped_bits,
@@ -185,7 +198,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--every", type=int, default=1, help="cut or fail at every n-th operation only (1)")
     parser.add_argument("--seeds", type=int, default=3, help="random remains of each power cut (3)")
     parser.add_argument("--kills", type=int, default=300, help="processes to kill (300)")
-    parser.add_argument("--moves", type=int, default=60, help="archives to move, delete or replace (60)")
+    parser.add_argument(
+        "--moves", type=int, default=60, help="archives to move, delete or replace, and logs to leave (60)"
+    )
     parser.add_argument("--events", type=int, default=500, help=f"events that each of {SAVERS} processes saves (500)")
     parser.add_argument("--rounds", type=int, default=6, help="rounds of verifying and copying beside writers (6)")
     parser.add_argument("--flips", type=int, default=5000, help="bits to flip (5000)")

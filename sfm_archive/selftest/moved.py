@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -52,7 +54,50 @@ def _replaced(path: Path) -> Path:
     return kept
 
 
-_WAYS: tuple[Callable[[Path], Path], ...] = (_moved, _moved_with_its_folder, _deleted, _replaced)
+def _moved_and_another_put_there(path: Path) -> Path:
+    other = path.with_name("other")
+    sfm.create(other).close()
+    kept = _moved(path)
+    other.rename(path)
+    return kept
+
+
+def _moved_and_another_made(path: Path) -> Path:
+    """As soon as the log is gone that is left at the path."""
+    kept = _moved(path)
+    _make_another(path)
+    return kept
+
+
+def _moved_with_its_log_and_another_made(path: Path) -> Path:
+    kept = _moved(path)
+    for ending in ("-wal", "-shm"):
+        with suppress(FileNotFoundError):  # its program has seen the move already, and left none
+            path.with_name(f"{path.name}{ending}").rename(kept.with_name(f"{kept.name}{ending}"))
+    _make_another(path)
+    return kept
+
+
+def _make_another(path: Path) -> None:
+    end = time.monotonic() + 30
+    while True:
+        try:
+            return sfm.create(path).close()
+        except sfm.LeftOverLog:
+            if time.monotonic() > end:
+                raise
+        time.sleep(0.005)
+
+
+_WAYS: tuple[Callable[[Path], Path], ...] = (
+    _moved,
+    _moved_with_its_folder,
+    _deleted,
+    _replaced,
+    _moved_and_another_put_there,
+    _moved_and_another_made,
+    _moved_with_its_log_and_another_made,
+)
 
 
 def move_and_check(folder: Path, moves: int, seed: int = 0, longest_s: float = 0.2) -> Moves:
@@ -81,5 +126,9 @@ def move_and_check(folder: Path, moves: int, seed: int = 0, longest_s: float = 0
             pass  # a log that moved along with the folder is taken over here
         wrong = missing_and_doubled(there, processes.reported.saved) + faults_of_file(there) + faults_of_content(there)
         wrong += [f"{left.name} lies there" for left in there.parent.iterdir() if left.name.startswith(f"{path.name}-")]
+        if "another" in way.__name__:
+            wrong += faults_of_file(path) + faults_of_content(path)
+            with sfm.open(path) as other:
+                wrong += [f"the other one has {other.count()} events"] if other.count() else []
         found.wrong += [f"{where}: {text}" for text in wrong]
     return found

@@ -50,8 +50,8 @@ def check_beside(path: Path, lock_wait: LockWait) -> None:
             if not lock_wait.may_try_again():
                 raise Busy(
                     f"{lock_wait.path}: another program has this archive open under another name, and what it has "
-                    "saved is in a log there: the file was moved, or has two names. Nothing was changed. Have that program end, "
-                    "which puts the log into the file, and try again"
+                    "saved is in a log there: the file was moved, or has two names. Nothing was changed. "
+                    "Have that program end, which puts the log into the file, and try again"
                 )
 
 

@@ -12,7 +12,7 @@ from sfm_archive.selftest.moved import move_and_check
 
 @pytest.mark.posix("Windows lets nobody move, delete or replace a file that is open")
 def test_nothing_that_was_saved_is_lost(folder: Path, tried: Callable[[str, int], None]) -> None:
-    found = move_and_check(folder, moves=4)
+    found = move_and_check(folder, moves=7)
     tried("moved archives", found.moves)
     assert found.wrong == []
     assert found.saves > found.moves
