@@ -33,6 +33,14 @@ def is_in_place(path: Path, held: Held) -> bool:
     return identity(path) == held.file and not _is_overwritten(path, held)
 
 
+def reads_its_own(path: Path, held: Held) -> bool:
+    """Whether nothing lies at the path that SQLite would read as the file's log. It looks for one by its name before
+    each look into a file that has none open, also where the name is another file's by now."""
+    if held.log is not None or identity(path) == held.file:
+        return True
+    return not any(os.path.lexists(beside(path, ending)) for ending in ("-wal", "-journal"))
+
+
 def fold_in(connection: apsw.Connection, path: Path, held: Held) -> bool:
     """Have what was saved in the file itself, not in a log that may lie at another place than the file. False where
     that would mix the log with what others have written, or did not succeed."""

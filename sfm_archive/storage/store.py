@@ -40,7 +40,7 @@ from sfm_archive.storage.connection import (
 from sfm_archive.storage.failures import as_sfm_error, lacks_room, translated
 from sfm_archive.storage.left_over_logs import left_behind, named_alone, refuse_left_over
 from sfm_archive.storage.lock_waiting import LockWait
-from sfm_archive.storage.moved import Head, Held, fold_in, is_in_place, is_log_at, told
+from sfm_archive.storage.moved import Head, Held, fold_in, is_in_place, is_log_at, reads_its_own, told
 from sfm_archive.storage.place import Identity, beside, identity
 from sfm_archive.storage.structure import check_structure
 from sfm_archive.storage.tables import schema_text
@@ -200,8 +200,12 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[apsw.Connection]:
-        """A connection for statements that are fetched whole, with SQLite's errors translated."""
+        """A connection for statements that are fetched whole, with SQLite's errors translated. Raises ArchiveMoved
+        where they would read another archive's log over this file."""
         connection = self.connection
+        opened: _Opened = self._local.opened
+        if not connection.in_transaction and not reads_its_own(self._location, self._held(opened)):
+            raise self._moved("Nothing was read", opened)
         with translated(self.path):
             yield connection
 

@@ -17,7 +17,7 @@ from sfm_archive.maintaining.salvaging import salvage
 from sfm_archive.selftest.power_cuts import on_a_network_drive
 from sfm_archive.selftest.work import job
 from sfm_archive.storage import left_over_logs
-from sfm_archive.storage.store import new_archive_file
+from sfm_archive.storage.store import new_archive_file, open_file
 
 SAVER = """
     import sys
@@ -273,6 +273,23 @@ class TestBesideAnOpenWriter:
                     sfm.open(there, read_only=read_only, wait_s=0.1)
             process.communicate("\n", timeout=60)
         assert events_of(there) == 3
+
+    @pytest.mark.parametrize("rehearsal", [False, True])
+    def test_who_reads_it_reads_nothing_of_the_new_one(self, path: Path, older: Path, rehearsal: bool) -> None:
+        """Without a log of its own, SQLite would read the new one's log over the moved file."""
+        with sfm.create(path) as archive:
+            for number in range(5):
+                job(f"moved {number}").save(archive)
+        store = open_file(path, read_only=not rehearsal, rehearsal=rehearsal)
+        with sfm.Archive(store) as reader:
+            assert reader.count() == 5
+            there = path.rename(path.with_name("moved.sfm"))
+            assert reader.count() == 5
+            backup(older, path)
+            assert reader.count() == 5
+            with saver(path), pytest.raises(sfm.ArchiveMoved, match=f"moved to {there} while it was open, and another"):
+                reader.count()
+        assert (events_of(there), events_of(path)) == (5, 4)
 
     def test_a_copy_over_it_is_noticed(self, path: Path, older: Path) -> None:
         """cp onto the path writes into the open file itself: it is the same file, with another content."""
