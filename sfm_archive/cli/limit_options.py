@@ -70,8 +70,9 @@ def select_above(
     limits say of all of them, and by which convention, is told."""
     from sfm_archive.archive.measuring import above_limits
     from sfm_archive.limits.outcomes import Judging
+    from sfm_archive.reporting.counted_once import with_counted_once
 
-    found = above_limits(archive, selection, limits, judge=judge, decided=decided)
+    found = with_counted_once(archive, above_limits(archive, selection, limits, judge=judge, decided=decided))
     counts = found.limit_counts
     if counts is not None:
         hint = "; --decided leaves the undecided ones out" if counts.undecided and not decided else ""

@@ -140,7 +140,7 @@ def _tell_signs(summary: Summary) -> None:
     if once:
         tell(
             f"{counted(once, 'histogram')} above a limit only where a waveform of the same unit was triggered that is "
-            "above it too: not counted a second time, but by the other intervals"
+            "as loud and above it too: counted once, as that waveform, and apart from the other counts"
         )
     if any(group.undecided or group.airblast_undecided for group in summary.groups):
         show = command_line("sfm", "report")
@@ -198,6 +198,7 @@ _OUTCOMES = (
     ("undecided", "undecided", True),
     ("within", "within", True),
     ("not compared", "not_compared", False),
+    ("counted once", "counted_once", False),
     ("airblast exceeded", "airblast_exceeded", True),
     ("airblast undecided", "airblast_undecided", False),
     ("airblast within", "airblast_within", True),
@@ -227,7 +228,7 @@ def _csv(summary: Summary) -> tuple[list[Column], list[list[object]]]:
     from sfm_archive.reporting.summarising import GREATEST
 
     limited = summary.curves or summary.airblast is not None
-    above = [name for _, name, _ in _OUTCOMES] if limited else []
+    above = [name for _, name, _ in _OUTCOMES if name not in _COUNTS] if limited else []
     parts = ("", "_unit", "_state", "_channel", "_source", "_event_id", "_basis", "_day_known")
     greatest = [f"{name}{part}" for name in GREATEST for part in parts]
     rows = []

@@ -67,11 +67,13 @@ class LevelCounts:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitCounts:
     """What limits say of the events that pass every other filter of a selection, of each by what was recorded in its
-    window; the four counts add up to those events.
+    window; the counts add up to those events.
 
     `limits`: in words, as they were asked for. `judge`: what decides of a waveform. `exceeded`: events that are above
     one of them; `undecided`: that may be; `within`: that are above none; `not_compared`: of which there is nothing to
-    compare. `left_out`: whether the selection leaves the undecided ones out (`--decided`).
+    compare; `counted_once`: histograms that are above one only in intervals that a waveform of the same unit explains,
+    which is above one too; they are selected like the exceeded ones. `left_out`: whether the selection leaves the
+    undecided ones out (`--decided`).
     """
 
     limits: tuple[str, ...]
@@ -81,15 +83,17 @@ class LimitCounts:
     within: int
     not_compared: int
     left_out: bool
+    counted_once: int = 0
 
     @property
     def sentence(self) -> str:
         """How many are exceeded, undecided and so on, for people."""
         limits = ", ".join(self.limits)
         what = " (left out)" if self.left_out and self.undecided else ""
+        once = f", {self.counted_once:,} counted once with a waveform of the same blast" if self.counted_once else ""
         return (
             f"against {limits}: {self.exceeded:,} exceeded, {self.undecided:,} undecided{what}, "
-            f"{self.within:,} within, {self.not_compared:,} not compared"
+            f"{self.within:,} within, {self.not_compared:,} not compared{once}"
         )
 
 

@@ -1,15 +1,19 @@
 """A blast that a unit recorded twice, as a waveform and in an interval of its histogram, is above a limit once.
 
 An interval that holds the trigger of a waveform of the same unit, or lies beside one that does, is left out where
-exceedances are counted and the waveform is one: times of the two differ by less than an interval.
+exceedances are counted and the waveform is one: times of the two differ by less than an interval. That takes an
+interval which the waveform explains: on no channel is it louder. The window of a selection makes no difference, so that
+a day has the same numbers whatever is asked for beside it.
 """
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,13 +22,20 @@ from sfm_archive.analysing import Recording, recordings_of
 from sfm_archive.analysing.compliance import intervals_over
 from sfm_archive.archive import Archive
 from sfm_archive.archive.measuring import measured_of
+from sfm_archive.archive.reading import values_of
 from sfm_archive.base.batches import batches
-from sfm_archive.limits.outcomes import Outcome
+from sfm_archive.limits.by_day import in_days
+from sfm_archive.limits.named_curves import curves_from
+from sfm_archive.limits.outcomes import Judging, Outcome
 from sfm_archive.limits.verdicts import Limits, Measured, outcome_on
+from sfm_archive.model.decimals import half_of_the_last_digit
 from sfm_archive.model.events import RecordType
-from sfm_archive.model.readings import ValueSource
+from sfm_archive.model.readings import GEO_CHANNELS, Reading, ValueSource
 from sfm_archive.model.selection import Selection
-from sfm_archive.model.summaries import summary_of
+from sfm_archive.model.summaries import Basis, summary_of
+from sfm_archive.model.units import geo_quantum
+from sfm_archive.model.velocities import NM_S
+from sfm_archive.storage import events
 from sfm_archive.storage.events import EventRow
 from sfm_archive.waveforms.day_pairs import days_of_histogram
 
@@ -39,8 +50,8 @@ def without_triggered_intervals(
     archive: Archive, histograms: Sequence[tuple[EventRow, Measured]], limits: Limits, selection: Selection
 ) -> dict[int, Measured]:
     """What is known of histograms by their other intervals, by id; without those of which none of the intervals above a
-    curve holds the trigger of a waveform of `selection` that is above one too, and those of which nothing tells when
-    their intervals were."""
+    curve holds the trigger of a waveform that is above one too and as loud, and those of which nothing tells when
+    their intervals were. Waveforms that `selection` would not take in any window do not count."""
     ended = [
         (row, measured)
         for row, measured in histograms
@@ -55,17 +66,56 @@ def without_triggered_intervals(
             histogram, interval = recording.histogram, recording.interval
             if histogram is None or not interval:
                 continue
-            held = _holding(histogram.size, interval, triggers[row.event_id])
+            held = _explained(recording, interval, triggers[row.event_id])
             if held.any() and any((intervals_over(recording, curve) & held).any() for curve in limits.curves):
                 found[row.event_id] = _by_the_others(recording, measured, interval, held)
     return found
 
 
+def is_counted_once(outcome: Outcome | None, by_the_others: Outcome | None) -> bool:
+    """Whether an event of which limits say `outcome` is counted with a waveform, and not by itself. `by_the_others`:
+    what they say of the intervals that no waveform explains, None where all count. Where those leave it undecided it
+    may be above by itself, and stays counted."""
+    return outcome is Outcome.EXCEEDED and by_the_others in (Outcome.WITHIN, Outcome.NOT_COMPARED)
+
+
+def with_counted_once(archive: Archive, selection: Selection) -> Selection:
+    """A selection as `above_limits` gives it, with those of its events counted apart that are above its limits only
+    where a waveform is too. They stay selected."""
+    counts, ids = selection.limit_counts, selection.above_ids
+    if counts is None or not ids or not counts.exceeded:
+        return selection
+    limits = Limits(curves_from(selection.above), by=Judging(selection.judge))
+    exceeded = [event_id for event_id in ids if event_id not in selection.undecided_because]
+    once = 0
+    for page in batches(exceeded, _WAVEFORMS_AT_ONCE):
+        with archive.store.reading() as connection:
+            rows = [row for row in events.of_ids(connection, page) if row.record_type == RecordType.HISTOGRAM]
+        known = measured_of(archive, rows, limits.curves)
+        pairs = [(row, known[row.event_id]) for row in rows]
+        others = without_triggered_intervals(archive, pairs, limits, selection)
+        for row, whole in pairs:
+            if row.event_id in others:
+                both = (
+                    in_days(one, row.recorded_at_local[:10], selection.days) for one in (whole, others[row.event_id])
+                )
+                once += is_counted_once(*(outcome_on(part, limits) for part in both))
+    return replace(selection, limit_counts=replace(counts, exceeded=counts.exceeded - once, counted_once=once))
+
+
+class _Blast(NamedTuple):
+    """A waveform that is above a limit: its trigger, from the start of a histogram, and how fast the ground moved at
+    most in each geophone, in nm/s, infinite where it is over range."""
+
+    trigger: timedelta
+    most_nm_s: tuple[float, ...]
+
+
 def _triggers(
     archive: Archive, histograms: Sequence[tuple[EventRow, Measured]], limits: Limits, selection: Selection
-) -> dict[int, list[timedelta]]:
-    """By histogram the triggers, from its start, of waveforms of its unit that are counted as above a curve, and
-    that an interval of it can hold. All are asked for at once."""
+) -> dict[int, list[_Blast]]:
+    """By histogram the waveforms of its unit that are counted as above a curve, and whose trigger an interval of it can
+    hold. All are asked for at once."""
     if not histograms or (selection.record_types and RecordType.WAVEFORM not in selection.record_types):
         return {}
     spans = {row.event_id: _around(row, measured) for row, measured in histograms}
@@ -74,8 +124,12 @@ def _triggers(
         selection,
         serials=tuple(sorted({row.serial for row, _ in histograms})),
         record_types=(RecordType.WAVEFORM,),
-        since=since if selection.since is None else max(since, selection.since),
-        until=until if selection.until is None else min(until, selection.until),
+        since=since,
+        until=until,
+        ppv_from_mm_s=None,  # as loud as the interval a waveform is that explains it
+        above=(),
+        above_ids=None,
+        decided=False,
         false_triggers=bool(selection.false_triggers),
         limit=None,
         newest_first=False,
@@ -92,18 +146,42 @@ def _triggers(
     above = _exceeding(archive, {one.event_id: one for rows in beside.values() for one in rows}, limits)
     return {
         row.event_id: [
-            one.event().recorded_at - row.event().recorded_at for one in beside[row.event_id] if one.event_id in above
+            _Blast(one.event().recorded_at - row.event().recorded_at, above[one.event_id])
+            for one in beside[row.event_id]
+            if one.event_id in above
         ]
         for row, _ in histograms
     }
 
 
-def _exceeding(archive: Archive, waveforms: Mapping[int, EventRow], limits: Limits) -> set[int]:
-    found: set[int] = set()
+def _exceeding(archive: Archive, waveforms: Mapping[int, EventRow], limits: Limits) -> dict[int, tuple[float, ...]]:
+    """Those above a limit, with the most of each geophone."""
+    found: dict[int, tuple[float, ...]] = {}
     for page in batches(waveforms.values(), _WAVEFORMS_AT_ONCE):
         known = measured_of(archive, page, limits.curves)
-        found.update(event_id for event_id, one in known.items() if outcome_on(one, limits) is Outcome.EXCEEDED)
+        above = {event_id: one for event_id, one in known.items() if outcome_on(one, limits) is Outcome.EXCEEDED}
+        printed = values_of(archive.store, list(above), ("ppv",))
+        found |= {event_id: _most(one, printed.get(event_id, [])) for event_id, one in above.items()}
     return found
+
+
+def _most(measured: Measured, printed: Sequence[Reading]) -> tuple[float, ...]:
+    """How fast the ground moved at most in each geophone, as a document says, rounded, and as samples do."""
+    row = measured.summary
+    half = {one.channel: half_of_the_last_digit(one.text) * NM_S[one.unit] for one in printed if one.unit in NM_S}
+    of_channels = (
+        (row.tran_nm_s, row.tran_basis, [day.tran for day in measured.days]),
+        (row.vert_nm_s, row.vert_basis, [day.vert for day in measured.days]),
+        (row.long_nm_s, row.long_basis, [day.long for day in measured.days]),
+    )
+    found = []
+    for channel, (nm_s, basis, days) in zip(GEO_CHANNELS, of_channels, strict=True):
+        pairs = [pair for of_day in days for pair in of_day or ()]
+        if basis == Basis.OVER_RANGE or any(pair.at_least for pair in pairs):
+            found.append(math.inf)
+        else:
+            found.append(max((nm_s or 0) + half.get(channel, 0.0), *(pair.nm_s for pair in pairs), 0.0))
+    return tuple(found)
 
 
 def _around(row: EventRow, measured: Measured) -> tuple[datetime, datetime]:
@@ -116,12 +194,20 @@ def _around(row: EventRow, measured: Measured) -> tuple[datetime, datetime]:
     return start - interval, stop + interval
 
 
-def _holding(size: int, interval: timedelta, after_start: Sequence[timedelta]) -> NDArray[np.bool_]:
-    """Which of `size` intervals hold one of the moments, or lie beside one that does; shape (size,)."""
-    held = np.zeros(size, dtype=np.bool_)
-    for moment in after_start:
-        place = moment // interval
-        held[max(0, place - 1) : max(0, place + 2)] = True
+def _explained(recording: Recording, interval: timedelta, blasts: Sequence[_Blast]) -> NDArray[np.bool_]:
+    """Which intervals hold the trigger of a waveform, or lie beside one that does, and are not louder than it on any
+    geophone, to a count; shape (n,)."""
+    histogram, range_in_s = recording.histogram, recording.settings.range
+    assert histogram is not None
+    peaks = histogram.physical(range_in_s, "in/s")
+    nm_s = np.stack([peaks[channel] for channel in GEO_CHANNELS]) * NM_S["in/s"]
+    count = geo_quantum(range_in_s, "in/s") * NM_S["in/s"] * (1 + 1e-6)
+    held = np.zeros(histogram.size, dtype=np.bool_)
+    for blast in blasts:
+        place = blast.trigger // interval
+        beside = slice(max(0, place - 1), max(0, place + 2))
+        most = np.array(blast.most_nm_s)[:, None] + count
+        held[beside] |= (nm_s[:, beside] <= most).all(axis=0)
     return held
 
 

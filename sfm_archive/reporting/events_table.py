@@ -243,11 +243,13 @@ class EventsTable:
         airblast = [line.verdict.airblast.outcome for line in counting if line.verdict.airblast is not None]
         against = list(dict.fromkeys(line.limits.airblast_text for line in lines if line.limits.airblast is not None))
         again = sum(line.counted is not line.vibration for line in counting)
-        said = "above a limit only where a waveform of the same unit was triggered that is above it too: counted once"
+        said = (
+            "above a limit only where a waveform of the same unit was triggered that is as loud: counted once, as that"
+        )
         once = [f"{counted(again, 'histogram')} {said}"] if again else []
         rail = sum(line.over_range for line in counting)
         told = [
-            _outcome_words("Vibration", [line.counted for line in counting], self._against() + once),
+            _outcome_words("Vibration", [line.counted for line in counting], self._against() + once, again),
             *([_outcome_words("Airblast", airblast, against)] if against else []),
             _Told(f"Over range: {rail:,}", [], ALARM if rail else INK),
         ]
@@ -316,9 +318,10 @@ def _reach_texts(beyond: Sequence[InPeriod]) -> list[str]:
     return texts
 
 
-def _outcome_words(name: str, outcomes: Sequence[Outcome | None], against: list[str]) -> _Told:
+def _outcome_words(name: str, outcomes: Sequence[Outcome | None], against: list[str], once: int = 0) -> _Told:
     counts = {wanted: sum(outcome is wanted for outcome in outcomes) for wanted in Outcome}
     text = ", ".join(f"{counts[wanted]:,} {wanted.value}" for wanted in _COUNTED)
+    text += f", {once:,} counted once" if once else ""
     return _Told(f"{name}: {text}", against, ALARM if counts[Outcome.EXCEEDED] else INK)
 
 

@@ -52,13 +52,13 @@ class Group:
     peak and a vector sum are known; the greatest vector sum is that of these alone. `exceeded`: events of which a
     geophone is above one of the curves; `undecided`: events that may be above one, since what is known of them allows
     more than one answer; `within`: events that no curve is exceeded by; `not_compared`: events of which there is
-    nothing to hold against a curve, or at whose frequency it says nothing; these four add up to the events and
-    continued ones that are no false triggers. `airblast_exceeded`: events whose peak level is above the airblast limit;
-    `airblast_undecided`: events whose peak level may be above it; `airblast_within`: events whose peak level is not
-    above it; `airblast_not_compared`: events without a level that it can be held against. All are 0 without limits.
-    `counted_once`: histograms that are above a curve only in intervals that hold the trigger of a waveform of the same
-    unit, give or take one interval; they are counted by their other intervals. `greatest`: by quantity, with the id of
-    its event; over range stands above every number.
+    nothing to hold against a curve, or at whose frequency it says nothing; these four and `counted_once` add up to the
+    events and continued ones that are no false triggers. `airblast_exceeded`: events whose peak level is above the
+    airblast limit; `airblast_undecided`: events whose peak level may be above it; `airblast_within`: events whose peak
+    level is not above it; `airblast_not_compared`: events without a level that it can be held against. All are 0
+    without limits. `counted_once`: histograms that are above a curve only in intervals that hold the trigger of a
+    waveform of the same unit, give or take one interval; and as loud; these are counted once, as that waveform.
+    `greatest`: by quantity, with the id of its event; over range stands above every number.
     """
 
     keys: dict[str, str]

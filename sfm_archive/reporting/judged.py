@@ -19,15 +19,16 @@ from sfm_archive.model.readings import GEO_CHANNELS
 from sfm_archive.model.selection import Continued, Selection
 from sfm_archive.model.summaries import Basis, EventSummary
 from sfm_archive.model.timestamps import local_text
-from sfm_archive.reporting.counted_once import without_triggered_intervals
+from sfm_archive.reporting.counted_once import is_counted_once, without_triggered_intervals
 from sfm_archive.reporting.part_values import values_of_part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class JudgedEvent:
     """`channels`: what each curve says of each geophone, by name of the curve and channel. `counted`: as what it is
-    counted among others, see `counted_once`. `in_period`: what of it lies in the period that was asked for; None where
-    all of it does. `day_known`: False where nothing tells on which of its days its peaks were."""
+    counted among others, None where it is counted once with a waveform, see `counted_once`. `in_period`: what of it
+    lies in the period that was asked for; None where all of it does. `day_known`: False where nothing tells on which of
+    its days its peaks were."""
 
     recording: Recording
     limits: Limits
@@ -83,11 +84,12 @@ def judged_event(
 def _judged(recording: Recording, measured: Measured, others: Measured | None, limits: Limits) -> JudgedEvent:
     """`others`: what the intervals show that no waveform has too; None where all count."""
     verdict = verdict_on(measured, limits)
+    is_once = is_counted_once(verdict.outcome, None if others is None else verdict_on(others, limits).outcome)
     return JudgedEvent(
         recording=recording,
         limits=limits,
         verdict=verdict,
-        counted=verdict.outcome if others is None else verdict_on(others, limits).outcome,
+        counted=None if is_once else verdict.outcome,
         channels=channel_verdicts(measured, limits),
         day_known=not is_not_known_by_day(measured),
     )

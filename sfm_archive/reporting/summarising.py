@@ -31,7 +31,7 @@ from sfm_archive.model.readings import Reading
 from sfm_archive.model.selection import EVERYTHING, Selection
 from sfm_archive.model.summaries import Basis, EventSummary
 from sfm_archive.model.units import GeoUnit
-from sfm_archive.reporting.counted_once import without_triggered_intervals
+from sfm_archive.reporting.counted_once import is_counted_once, without_triggered_intervals
 from sfm_archive.reporting.groups import Greatest, Group
 from sfm_archive.reporting.part_values import part_readings
 from sfm_archive.storage import events, grouping
@@ -85,7 +85,7 @@ class Summary:
     @property
     def compared(self) -> int:
         """How many events a curve could be held against."""
-        return sum(group.exceeded + group.undecided + group.within for group in self.groups)
+        return sum(group.exceeded + group.undecided + group.within + group.counted_once for group in self.groups)
 
     @property
     def airblast_compared(self) -> int:
@@ -315,9 +315,9 @@ class _Counting:
         for one, outcome in zip(judged, outcomes, strict=True):
             others = once.get(one.row.event_id) if outcome is Outcome.EXCEEDED else None
             same_days = None if others is None else same_part(others, one.part, **self.booking)
-            again = outcome if same_days is None else outcome_on(same_days, limits)
-            one.group.counted_once += again is not outcome
-            _count_outcomes(one.group, again, airblast_on(one.part.measured, limits))
+            is_once = is_counted_once(outcome, None if same_days is None else outcome_on(same_days, limits))
+            one.group.counted_once += is_once
+            _count_outcomes(one.group, None if is_once else outcome, airblast_on(one.part.measured, limits))
 
     def groups(self) -> Iterator[Group]:
         """The groups by their keys, each with its greatest values and its texts as they were typed first."""

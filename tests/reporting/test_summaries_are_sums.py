@@ -141,12 +141,13 @@ def added_up(
                 beside = without_triggered_intervals(archive, [(row, measured)], limits, selection)
                 others = beside.get(row.event_id)
                 again = None if others is None else same_part(others, part, **booking)
-                found = None if again is None else verdict_on(again, limits)
-                if found is not None and found.outcome is not Outcome.EXCEEDED:
-                    group.counted_once += 1
-                    verdict = found._replace(airblast=verdict.airblast)
+                found = None if again is None else verdict_on(again, limits).outcome
+                once = found in (Outcome.WITHIN, Outcome.NOT_COMPARED)
+            else:
+                once = False
+            group.counted_once += once
             for name, outcome in (
-                ("", verdict.outcome),
+                ("", None if once else verdict.outcome),
                 ("airblast_", None if verdict.airblast is None else verdict.airblast.outcome),
             ):
                 if outcome is not None:
