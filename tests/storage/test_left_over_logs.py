@@ -133,7 +133,13 @@ def test_nor_a_journal_of_another(older: Path, path: Path, maker: Maker) -> None
     assert not path.exists() and journal.read_bytes() == b"of a writer on a network drive"
 
 
-@pytest.mark.parametrize("moment", ["before the name is given", "when it is given"])
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "before the name is given",
+        pytest.param("when it is given", marks=pytest.mark.posix("Windows lets nobody move a file that is open")),
+    ],
+)
 @pytest.mark.parametrize("ending", ["-wal", "-journal"])
 def test_a_log_that_comes_late_takes_the_name_away_again(
     path: Path, moment: str, ending: str, monkeypatch: pytest.MonkeyPatch
