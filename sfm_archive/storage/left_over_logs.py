@@ -15,11 +15,15 @@ import apsw
 
 from sfm_archive.errors import Busy, LeftOverLog
 from sfm_archive.storage.lock_waiting import LockWait
-from sfm_archive.storage.place import beside, identity
+from sfm_archive.storage.place import beside, identity, size_of
+
+HEADER_READ = 20
+"""Bytes of a file's beginning that say whose a log beside it is."""
 
 _LOG, _JOURNAL, _MEMORY = "-wal", "-journal", "-shm"
 _ROLLBACK, _WRITE_AHEAD = b"\1\1", b"\2\2"
-_MODE = slice(18, 20)
+_MAGIC = b"SQLite format 3\x00"
+_MODE = slice(18, HEADER_READ)
 """Where a file's header says how it is changed (https://sqlite.org/fileformat.html): the archive's own writers write it
 before they make a log, and again when they have removed it."""
 
@@ -60,7 +64,7 @@ def _is_sound_beside(path: Path, called: Path) -> bool:
     names the file."""
     try:
         with _locked(path) as file:
-            mode = file.xRead(_MODE.stop, 0)[_MODE]
+            mode = file.xRead(HEADER_READ, 0)[_MODE]
             if os.path.lexists(beside(path, _LOG)):
                 if mode == _ROLLBACK:
                     raise LeftOverLog(_of_another(path, called))
@@ -71,9 +75,16 @@ def _is_sound_beside(path: Path, called: Path) -> bool:
         return True
 
 
+def refuse_log_of_another(path: Path, start: bytes) -> None:
+    """Raise LeftOverLog where a log lies beside a file whose beginning says that it has none. For who reads the file
+    past SQLite, with what was read of it before: a header that is damaged says nothing."""
+    if start.startswith(_MAGIC) and start[_MODE] == _ROLLBACK and size_of(beside(path, _LOG)):
+        raise LeftOverLog(_of_another(path, path))
+
+
 def is_overwritten(path: Path, start: bytes) -> bool:
     """Whether a file that is open for writing, with a write-ahead log, begins with what only another one has.
-    `start`: its first 20 bytes."""
+    `start`: its first bytes."""
     return os.path.lexists(beside(path, _LOG)) and start[_MODE] != _WRITE_AHEAD
 
 

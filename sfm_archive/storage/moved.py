@@ -12,7 +12,7 @@ import apsw
 from sfm_archive.errors import ArchiveMoved
 from sfm_archive.storage import history
 from sfm_archive.storage.connection import first_bytes, open_immutable
-from sfm_archive.storage.left_over_logs import is_overwritten
+from sfm_archive.storage.left_over_logs import HEADER_READ, is_overwritten
 from sfm_archive.storage.place import Identity, beside, identity, path_of
 
 Head = tuple[int, str]
@@ -101,7 +101,7 @@ def _is_overwritten(path: Path, held: Held) -> bool:
     if held.log is None or identity(path) != held.file:
         return False
     with suppress(apsw.Error):
-        return is_overwritten(path, first_bytes(path, 20))
+        return is_overwritten(path, first_bytes(path, HEADER_READ))
     return False
 
 

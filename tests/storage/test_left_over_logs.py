@@ -186,6 +186,8 @@ def test_a_file_that_was_copied_to_the_path_gets_no_log_of_another(
     with pytest.raises(sfm.LeftOverLog, match=r"quarry\.sfm was not opened: quarry\.sfm-wal beside it is the log of"):
         sfm.open(path, read_only=read_only)
     assert path.read_bytes() == older.read_bytes() and log_of(path).read_bytes() == log
+    with pytest.raises(sfm.LeftOverLog):
+        salvage(path, path.with_name("salvaged.sfm"))
     log_of(path).rename(log_of(broken))
     assert events_of(broken) == 4
     assert events_of(path) == 1

@@ -46,6 +46,7 @@ from sfm_archive.storage.changes import (
 from sfm_archive.storage.clock import utc_now
 from sfm_archive.storage.failures import translated
 from sfm_archive.storage.history import HistoryRow
+from sfm_archive.storage.left_over_logs import HEADER_READ, refuse_log_of_another
 from sfm_archive.storage.row_hashes import FoundRow
 from sfm_archive.storage.store import fill_file, new_archive_file, open_file
 from sfm_archive.storage.writing import Writing
@@ -69,9 +70,10 @@ def salvage(damaged: Path, target: Path, *, actor: str | None = None, progress: 
     The file is read as bytes, page by page, so it may be cut off, altered anywhere, or refused by SQLite. Keys and
     times stay; the new archive has an id and a history of its own, which says where all of it comes from. It gets its
     name when all of it is on the disk. Raises ArchiveNotFound, NotAnArchive when not one row of an archive is found,
-    AlreadyExists, StorageFailed.
+    AlreadyExists, LeftOverLog, StorageFailed.
     """
     with bytes_of(damaged) as data:
+        refuse_log_of_another(damaged, data[0:HEADER_READ])
         real = damaged.resolve()  # its log lies beside the file, not beside a link to it
         with bytes_of(real.with_name(f"{real.name}-wal"), there=False) as log:
             readable, old, sound = _best_reading(data, log)
