@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from sfm_archive.archive import renewed
 from sfm_archive.archive.doubts import doubts_of
 from sfm_archive.archive.finding import name_of
 from sfm_archive.archive.setting_sources import resting_on, that_rest_otherwise
@@ -295,6 +296,8 @@ def recompute(archive: Archive, event_ids: Sequence[int], *, memory: Mapping[str
         made = {event_id: row._replace(doubts=doubted.get(event_id, ())) for event_id, row in made.items()}
         changed = {event_id: row for event_id, row in made.items() if row != before.get(event_id)}
         keep_from_samples(connection, changed)
+    for event_id, row in changed.items():
+        renewed.note(event_id, before.get(event_id, NO_SAMPLES).numbers, row.numbers)
     return set(changed)
 
 

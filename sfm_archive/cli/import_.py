@@ -26,7 +26,7 @@ from sfm_archive.errors import AlreadyExists, ExitCode
 
 if TYPE_CHECKING:
     from sfm_archive.archive import Archive
-    from sfm_archive.importing import ImportReport, Noticed
+    from sfm_archive.importing import ImportReport, Noticed, NoticedOfOthers
 
 _MOST_SHOWN = 50
 _WORDS = {"note": "note"}
@@ -165,6 +165,7 @@ def _tell_items(report: ImportReport, path: Path) -> None:
         listing = command_line("sfm", "waiting", path)
         tell(f"a waiting file is joined to its event by the import that brings the event; {listing} lists them")
     tell_first([_sentence(kind) for kind in report.noticed], _MOST_SHOWN, "more kinds")
+    tell_first([_of_others(kind) for kind in report.noticed_of_others], _MOST_SHOWN, "more kinds")
 
 
 def _sentence(kind: Noticed) -> str:
@@ -172,6 +173,14 @@ def _sentence(kind: Noticed) -> str:
     first, *more = kind.files
     which = first if not more else f"{len(kind.files):,} files, such as {first}"
     return f"{_WORDS.get(kind.severity.value, 'look at')}: {which}: {kind.message}"
+
+
+def _of_others(kind: NoticedOfOthers) -> str:
+    """A kind of finding of events that came before, with how many have it."""
+    first = f"event {kind.event_ids[0]}"
+    which = first if len(kind.event_ids) == 1 else f"{len(kind.event_ids):,} events, such as {first}"
+    say = _WORDS.get(kind.severity.value, "look at")
+    return f"{say}: {which}, whose numbers rest on what came now: {kind.message}"
 
 
 def _tell_not_joined(report: ImportReport, outcome: str) -> None:

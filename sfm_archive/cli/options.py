@@ -132,6 +132,7 @@ class Filters:
         from sfm_archive.archive.deriving import is_in_memory
         from sfm_archive.archive.listing import level_counts
         from sfm_archive.model.events import RecordType
+        from sfm_archive.model.reading_text import WHOLE_DAYS_NOTE
         from sfm_archive.model.selection import Selection
 
         chosen = Selection(
@@ -152,6 +153,8 @@ class Filters:
         counts = level_counts(archive, chosen)
         if counts is not None and counts.undecided:
             tell(counts.sentence + ("" if self.decided else "; --decided leaves them out"))
+        if not chosen.is_of_whole_days:
+            tell(WHOLE_DAYS_NOTE)
         if is_in_memory(archive.store):
             rebuild = command_line("sfm", "rebuild", archive.path)
             tell(f"what lists read was made by other rules and was computed anew for this answer; {rebuild} keeps it")

@@ -52,7 +52,7 @@ class ExportItem:
     the bytes to export, '' and 0 where there are none. `source` says where the bytes come from: 'received' or an
     encoder such as 'blastware@2', '' where there are none; `revision` of the frames it encoded, else 0. `message` is a
     sentence, '' where nothing is to say; `findings` are the encoder's. `level`: whether it is as loud as was asked for,
-    `yes` or `undecided`, None where no level was.
+    `yes` or `undecided`, None where no level was; `level_why`: what leaves it undecided, else ''.
     """
 
     event_id: int
@@ -66,6 +66,7 @@ class ExportItem:
     message: str = ""
     findings: tuple[Finding, ...] = ()
     level: LevelAnswer | None = None
+    level_why: str = ""
 
 
 def settled(items: Sequence[ExportItem], too_late: Mapping[int, str]) -> tuple[ExportItem, ...]:

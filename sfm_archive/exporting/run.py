@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sfm_archive.archive import Archive
-from sfm_archive.archive.listing import level_counts, levels_of
+from sfm_archive.archive.listing import level_answers, level_counts
 from sfm_archive.base.batches import batches
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.errors import Damaged, EncodeRefused, EncoderNotFound
@@ -27,6 +27,7 @@ from sfm_archive.files.failures import make_folder
 from sfm_archive.files.standing import WriteAction
 from sfm_archive.files.tree import OutputTree
 from sfm_archive.formats.blastware.names import NameStyle
+from sfm_archive.model.asked_level import LevelAnswer
 from sfm_archive.model.selection import EVERYTHING, Selection
 from sfm_archive.storage.events import EventRow
 
@@ -82,14 +83,18 @@ def export_events(
             export.page(page, progress, total)
     report = accounted(archive, target, options, settled(export.items, tree.too_late), _asked_for(selection, options))
     progress(total, total)
-    answers = levels_of(archive, selection, [item.event_id for item in report.items])
+    answers = level_answers(archive, selection, [item.event_id for item in report.items])
     return replace(
         report,
-        items=tuple(replace(item, level=answers.get(item.event_id)) for item in report.items),
+        items=tuple(_with_level(item, *answers.get(item.event_id, (None, ""))) for item in report.items),
         levels=level_counts(archive, selection),
         above=selection.limit_counts,
         placement_rule=PLACEMENT_RULE if export.shared_a_name else "",
     )
+
+
+def _with_level(item: ExportItem, level: LevelAnswer | None, why: str) -> ExportItem:
+    return replace(item, level=level, level_why=why)
 
 
 def accounted(

@@ -9,7 +9,7 @@ which event it is; its frames are packed, encoded and compared with the event fi
 from __future__ import annotations
 
 from sfm_archive.importing.joining import ReportJoined, join_report
-from sfm_archive.importing.report import ImportItem, ImportOptions, ImportReport, ItemOutcome, Noticed
+from sfm_archive.importing.report import ImportItem, ImportOptions, ImportReport, ItemOutcome, Noticed, NoticedOfOthers
 from sfm_archive.importing.reread import RereadItem, RereadReport, reread_documents
 from sfm_archive.importing.run import import_sources
 from sfm_archive.importing.waiting import WaitingFile, list_waiting
@@ -20,6 +20,7 @@ __all__ = [
     "ImportReport",
     "ItemOutcome",
     "Noticed",
+    "NoticedOfOthers",
     "ReportJoined",
     "RereadItem",
     "RereadReport",

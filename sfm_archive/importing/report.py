@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Annotated
@@ -85,6 +85,36 @@ class Noticed:
     message: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticedOfOthers:
+    """One kind of finding of events that no file of the import is of, but whose settings rest on what it brought: its
+    worst severity, the events, and what it says of the first one."""
+
+    code: str
+    severity: Severity
+    event_ids: tuple[int, ...]
+    message: str
+
+
+def noticed_of_others(found: Mapping[int, Sequence[Finding]]) -> tuple[NoticedOfOthers, ...]:
+    """By kind, the most serious first, then what most events have."""
+    kinds: dict[str, dict[int, Finding]] = {}
+    for event_id, findings in sorted(found.items()):
+        for finding in findings:
+            kinds.setdefault(finding.code, {}).setdefault(event_id, finding)
+    ranks = list(Severity)
+    noticed = [
+        NoticedOfOthers(
+            code=code,
+            severity=max((finding.severity for finding in of_kind.values()), key=ranks.index),
+            event_ids=tuple(of_kind),
+            message=next(iter(of_kind.values())).message,
+        )
+        for code, of_kind in kinds.items()
+    ]
+    return tuple(sorted(noticed, key=lambda kind: (-ranks.index(kind.severity), -len(kind.event_ids), kind.code)))
+
+
 _TOLD_OTHERWISE = frozenset(
     {ItemOutcome.DUPLICATE, ItemOutcome.REJECTED, ItemOutcome.WAITING, ItemOutcome.KEPT, ItemOutcome.LEFT_OUT}
 )
@@ -135,8 +165,9 @@ class ImportReport:
     """The whole import. `files_found` equals the number of items: every file found has exactly one.
 
     `waiting_joined`: files of earlier imports whose event has come now. `waiting_damaged`: a sentence for each of them
-    whose bytes in the archive are damaged, so that it cannot be joined. An interrupted import has items only for the
-    files it reached; started again, it goes on.
+    whose bytes in the archive are damaged, so that it cannot be joined. `noticed_of_others`: what is noticed now of
+    events of which there is no file among the items, for what came changes what their numbers rest on. An interrupted
+    import has items only for the files it reached; started again, it goes on.
     """
 
     items: tuple[ImportItem, ...]
@@ -146,6 +177,7 @@ class ImportReport:
     history_head: str
     waiting_joined: int = 0
     waiting_damaged: tuple[str, ...] = ()
+    noticed_of_others: tuple[NoticedOfOthers, ...] = ()
     interrupted: bool = False
     dry_run: bool = False
 

@@ -6,7 +6,7 @@ or runs out of disk keeps every batch that was finished; started again, it finds
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,16 +14,26 @@ from sfm_archive.archive import Archive
 from sfm_archive.archive.encoding import installed_encoder
 from sfm_archive.archive.leaving_out import left_out_files
 from sfm_archive.archive.reading import waiting_parts_of
+from sfm_archive.archive.renewed import Renewed, watched
 from sfm_archive.archive.running import note_running
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.importing.bundles import bundle_files
 from sfm_archive.importing.halves import join_halves
 from sfm_archive.importing.prepare import PreparedBundle, Preparer
-from sfm_archive.importing.report import ImportItem, ImportOptions, ImportReport, ItemOutcome, merged_items
+from sfm_archive.importing.report import (
+    ImportItem,
+    ImportOptions,
+    ImportReport,
+    ItemOutcome,
+    NoticedOfOthers,
+    merged_items,
+    noticed_of_others,
+)
 from sfm_archive.importing.sample_findings import SampleFindings
 from sfm_archive.importing.save import save_event
 from sfm_archive.importing.search import find_files
 from sfm_archive.importing.waiting import join_waiting, keep_part_of, keep_without_event, place_file
+from sfm_archive.model.findings import Finding
 from sfm_archive.model.serials import checked_serial
 from sfm_archive.model.zones import checked_zone
 
@@ -68,6 +78,7 @@ def import_sources(
         revisions_added=run.revised,
         waiting_joined=run.waiting_joined,
         waiting_damaged=run.waiting_damaged,
+        noticed_of_others=run.of_others,
         history_head=archive.history_head()[1],
         interrupted=run.interrupted,
         dry_run=chosen.dry_run,
@@ -84,6 +95,7 @@ class _Run:
         self.waiting_joined = 0
         self.waiting_damaged: tuple[str, ...] = ()
         self.interrupted = False
+        self.of_others: tuple[NoticedOfOthers, ...] = ()
         pinned = installed_encoder(archive, archive.pinned_encoder)
         others = (encoder for encoder in archive.plugins.encoders if encoder.name != pinned.name)
         self._archive = archive
@@ -104,15 +116,32 @@ class _Run:
 
     def everything(self, bundles: list[tuple[Path, ...]]) -> None:
         """All bundles, then the documents that lay beside no event. Ctrl-C ends it after what is in hand."""
-        try:
-            self._bundles(bundles)
-            self._documents()
-            with self._archive.batch():
-                self._halves()
-                joined, self.waiting_damaged = join_waiting(self._archive)
-                self.waiting_joined += joined
-        except KeyboardInterrupt:
-            self.interrupted = True
+        with watched() as renewed:
+            try:
+                self._bundles(bundles)
+                self._documents()
+                with self._archive.batch():
+                    self._halves()
+                    joined, self.waiting_damaged = join_waiting(self._archive)
+                    self.waiting_joined += joined
+                    self._archive.store.do_due()
+            except KeyboardInterrupt:
+                self.interrupted = True
+        self.of_others = self._of_others(renewed)
+
+    def _of_others(self, renewed: Mapping[int, Renewed]) -> tuple[NoticedOfOthers, ...]:
+        """What is new of events that was not told with a file of theirs."""
+        told: dict[int, set[Finding]] = {}
+        for item in self.items:
+            for event_id in item.event_ids:
+                told.setdefault(event_id, set()).update(item.findings)
+        new = {event_id: one.new_findings(event_id) for event_id, one in renewed.items()}
+        return noticed_of_others(
+            {
+                event_id: [one for one in findings if one not in told.get(event_id, ())]
+                for event_id, findings in new.items()
+            }
+        )
 
     def _halves(self) -> None:
         """Join parts of captures; a file of this import that waits for nothing any more is told with its event."""

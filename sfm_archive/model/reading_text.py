@@ -24,6 +24,11 @@ DAY_UNKNOWN_NOTE: Final = (
     "start of the event, and may be of another day"
 )
 
+WHOLE_DAYS_NOTE: Final = (
+    "the window begins or ends within a day: of a histogram that reaches beyond it, peaks, levels and verdicts are "
+    "those of its whole days"
+)
+
 _SIGNS = {ValueState.BELOW_THRESHOLD: "<", ValueState.ABOVE_LIMIT: ">"}
 _PRINTED_NUMBER = re.compile(r"[<>]?\s*[+-]?[0-9]+([.,][0-9]{1,6})?")
 """What is quoted. More decimals than that no unit has; a program wrote them."""

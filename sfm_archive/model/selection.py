@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
@@ -118,6 +118,11 @@ class Selection:
         open."""
         first = "" if self.since is None else self.since.date().isoformat()
         return first, "~" if self.until is None else (self.until - _INSTANT).date().isoformat()
+
+    @property
+    def is_of_whole_days(self) -> bool:
+        """Whether the window, as far as there is one, begins and ends at midnight."""
+        return all(bound is None or bound.time() == time() for bound in (self.since, self.until))
 
     @property
     def ppv_from_nm_s(self) -> int | None:

@@ -18,6 +18,7 @@ from sfm_archive.model.reading_text import (
     ASSUMED_RANGE_SIGN,
     DAY_UNKNOWN_NOTE,
     DAY_UNKNOWN_SIGN,
+    WHOLE_DAYS_NOTE,
     reading_text,
 )
 from sfm_archive.model.readings import Reading, ValueSource, ValueState
@@ -259,7 +260,8 @@ class EventsTable:
             told.append(_Told(f"False triggers: {marked:,}", [said]))
         beyond = [line.in_period for line in lines if line.in_period is not None]
         if beyond:
-            told.append(_Told(f"Beyond the period: {len(beyond):,}", _reach_texts(beyond)))
+            of_hours = [] if self._selection.is_of_whole_days else [WHOLE_DAYS_NOTE]
+            told.append(_Told(f"Beyond the period: {len(beyond):,}", [*_reach_texts(beyond), *of_hours]))
         unsure = sum(not _day_is_known(line) for line in lines)
         if unsure:
             told.append(_Told(f"Day not known: {unsure:,}", [DAY_UNKNOWN_NOTE]))

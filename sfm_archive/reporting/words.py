@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from sfm_archive.analysing import Recording
@@ -107,9 +107,8 @@ def window_text(selection: Selection) -> str:
     since, until = selection.since, selection.until
     if since is None and until is None:
         return ""
-    of_days = all(one is None or one.time() == time() for one in (since, until))
-    form = "%Y-%m-%d" if of_days else "%Y-%m-%d %H:%M:%S"
-    if until is not None and of_days:
+    form = "%Y-%m-%d" if selection.is_of_whole_days else "%Y-%m-%d %H:%M:%S"
+    if until is not None and selection.is_of_whole_days:
         until -= timedelta(days=1)
     if since is None:
         return f"until {until:{form}}"

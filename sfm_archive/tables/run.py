@@ -139,6 +139,9 @@ def export_data(
     items: list[DataItem] = []
     local_times, total = 0, archive.count(selection)
     one_unit = units or unit_of_most_reports(archive, selection)
+    levels = level_counts(archive, selection)
+    counted = [one.undecided for one in (levels, selection.limit_counts) if one is not None and one.left_out]
+    left_out = sum(counted) if counted else None
     progress(0, total)
     with ExitStack() as stack:
         events = stack.enter_context(TableFile(target, first, "events", EVENT_COLUMNS, csv_form))
@@ -166,6 +169,7 @@ def export_data(
                         continued=selection.continued(row.recorded_at_local, summary.stop_local),
                         runs_on=selection.runs_on(summary.stop_local),
                         day_known=row.event_id not in of_unknown_day,
+                        undecided_left_out=left_out,
                     )
                     path = item.paths[0] if item.paths else ""
                     of_events.append(event_row(recording, path, selected))
@@ -185,7 +189,7 @@ def export_data(
         tables=tuple(path for path, done in finished.items() if done),
         tables_in_the_way=tuple(path for path, done in finished.items() if not done),
         local_times=local_times if first.offered.utc_only else 0,
-        levels=level_counts(archive, selection),
+        levels=levels,
         above=selection.limit_counts,
         items=tuple(items),
     )

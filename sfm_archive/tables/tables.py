@@ -34,7 +34,8 @@ class AsSelected(NamedTuple):
 
     `level`: whether it is as loud as was asked for, None where no level was, `level_why` what leaves it undecided;
     `continued`: whether it began before the window, `runs_on` whether it went on behind it; `day_known`: False where
-    nothing tells on which of its days its peaks were.
+    nothing tells on which of its days its peaks were; `undecided_left_out`: how many events beside these the selection
+    leaves out because it is undecided whether they are as loud, None where it leaves none out.
     """
 
     level: LevelAnswer | None
@@ -42,6 +43,7 @@ class AsSelected(NamedTuple):
     continued: Continued
     runs_on: bool
     day_known: bool
+    undecided_left_out: int | None
 
     @property
     def cells(self) -> dict[str, object]:
@@ -52,6 +54,7 @@ class AsSelected(NamedTuple):
             "continued": self.continued.value,
             "runs_on": "yes" if self.runs_on else "no",
             "day_known": "yes" if self.day_known else "no",
+            "undecided_left_out": self.undecided_left_out,
         }
 
 
@@ -89,7 +92,7 @@ def event_row(recording: Recording, data_file: str, selected: AsSelected | None 
         cells.get("level"),
         data_file,
         recording.why_not or "; ".join(recording.warnings),
-        *(cells.get(name) for name in ("continued", "runs_on", "day_known", "level_why")),
+        *(cells.get(name) for name in ("continued", "runs_on", "day_known", "level_why", "undecided_left_out")),
     )
 
 

@@ -55,7 +55,13 @@ def test_every_command_has_the_same_events_and_says_which_are_undecided(sfm, arc
     data = sfm.json("export-data", archive, f"data {asked[0]}", "--format", "csv", *level)
     assert {item["event_id"]: item["level"] for item in data["items"]} == answers
     with (sfm.folder / f"data {asked[0]}" / "events.csv").open(encoding="utf-8", newline="") as table:
-        assert {int(row["event_id"]): row["level"] for row in csv.DictReader(table)} == answers
+        rows = list(csv.DictReader(table))
+    assert {int(row["event_id"]): row["level"] for row in rows} == answers
+    why = {event["event_id"]: event["level_why"] for event in listed["events"]}
+    assert {item["event_id"]: item["level_why"] for item in exported["items"]} == why
+    assert {item["event_id"]: item["level_why"] for item in data["items"]} == why
+    assert {int(row["event_id"]): row["level_why"] for row in rows} == why
+    assert {row["undecided_left_out"] for row in rows} == {""}
     summary = sfm.json("summary", archive, *level)
     assert summary["events"] == len(answers)
     assert sum(group["level_undecided"] for group in summary["groups"]) == undecided
@@ -76,6 +82,9 @@ def test_undecided_events_can_be_left_out_everywhere(sfm, archive):
         sfm.json("analyse", archive, *level, "--dry-run")["items"],
     ]
     assert [[item["event_id"] for item in items] for items in documents] == [[1]] * 4
+    for name in ("events", "peaks"):
+        with (sfm.folder / "data" / f"{name}.csv").open(encoding="utf-8", newline="") as table:
+            assert [row["undecided_left_out"] for row in csv.DictReader(table)] == ["2"]
     assert sfm.json("summary", archive, *level)["levels"]["left_out"] is True
     refused = sfm("analyse", archive, "--ppv-from", "9in/s", "--decided", code=3).stderr
     assert "no event passes the filters" in refused and "2 events left out that may be as loud or not" in refused

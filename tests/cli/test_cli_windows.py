@@ -10,6 +10,7 @@ from random import Random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pypdf import PdfReader
 
 import sfm_archive
 from sfm_archive import testing
@@ -65,6 +66,19 @@ def test_a_list_marks_what_reaches_beyond_its_window(sfm):
             with (sfm.folder / f"data {day}" / f"{table}.csv").open(encoding="utf-8", newline="") as rows:
                 assert [row["runs_on"] for row in csv.DictReader(rows)] == [{True: "yes", False: "no"}[runs_on]]
     assert "→" not in sfm("list", "a.sfm").stdout
+
+
+def test_a_window_of_hours_says_that_peaks_are_of_whole_days(sfm):
+    """At eight in the morning of 14 May all was quiet; 2.3 in/s came at ten."""
+    sfm("import", "a.sfm", *sorted(OVERNIGHT.glob("M*")), "--create")
+    note = "peaks, levels and verdicts are those of its whole days"
+    hours = ("--since", "2026-05-14T07:00", "--until", "2026-05-14T08:00")
+    for number, (name, *words) in enumerate((("list",), ("summary", "--limits", "usbm"), ("export", "--dry-run"))):
+        folder = [f"out {number}"] if name == "export" else []
+        assert note in sfm(name, "a.sfm", *folder, *words, *hours).stderr
+        assert note not in sfm(name, "a.sfm", *folder, *words, "--since", "2026-05-14").stderr
+    sfm("report", "a.sfm", *hours, "--above", "usbm", "-o", "a.pdf")
+    assert note in " ".join(PdfReader(sfm.folder / "a.pdf").pages[0].extract_text().split())
 
 
 @settings(max_examples=settings.default.max_examples * 40 // 100)
