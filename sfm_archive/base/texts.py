@@ -7,6 +7,7 @@ before it is kept.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 
@@ -76,3 +77,11 @@ def folded(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     bare = "".join(sign for sign in decomposed if not unicodedata.combining(sign))
     return " ".join(bare.translate(_BARE).split())
+
+
+_COPY_MARK = re.compile(r" ?\([0-9]{1,3}\)(?=\.|\Z)")
+
+
+def without_copy_mark(name: str) -> str:
+    """The name without the `(1)` that browsers and file managers put into the name of a second copy."""
+    return (_COPY_MARK.sub("", name) or name) if "(" in name else name

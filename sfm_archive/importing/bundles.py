@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from sfm_archive.base.texts import without_copy_mark
 from sfm_archive.formats.blastware.names import is_event_file_name, report_pairing_name
 from sfm_archive.formats.micromate.names import form_of_event
 
@@ -19,7 +20,6 @@ _TABLE = ".csv"
 _SIDECAR_ENDINGS = (FRAMES_ENDING, ".sfm.json", ".h5")
 _CAPTURE = re.compile(r"raw_(?:s3|rx|bw|tx)_(.+)\.bin", re.ASCII | re.IGNORECASE)
 _LOOSE_REPORT = re.compile(r"(.+?)(?:_ASCII)?\.TXT", re.IGNORECASE)
-_COPY_MARK = re.compile(r" ?\([0-9]{1,3}\)(?=\.|\Z)")
 
 
 def bundle_files(paths: Iterable[Path]) -> list[tuple[Path, ...]]:
@@ -57,11 +57,6 @@ def base_name(name: str) -> str:
         return f"RAW_{capture.group(1).upper()}"
     other = _LOOSE_REPORT.fullmatch(plain)
     return other.group(1).upper() if other is not None else plain.upper()
-
-
-def without_copy_mark(name: str) -> str:
-    """The name without the `(1)` that browsers and file managers put into the name of a second copy."""
-    return (_COPY_MARK.sub("", name) or name) if "(" in name else name
 
 
 def described_name(sidecar: str) -> str:

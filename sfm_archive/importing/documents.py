@@ -7,6 +7,7 @@ from typing import Final
 
 from sfm_archive.base.code_pages import text_of
 from sfm_archive.base.counting import counted
+from sfm_archive.base.texts import without_copy_mark
 from sfm_archive.errors import BadInput
 from sfm_archive.formats.micromate.names import event_named, project_of_folder
 from sfm_archive.formats.older_store.sidecars import SIDECAR_READER, JsonSidecar, read_json_sidecar
@@ -14,7 +15,6 @@ from sfm_archive.formats.reports.dialects import READERS, checked_dialect, read_
 from sfm_archive.formats.reports.monitor_log import monitor_log
 from sfm_archive.formats.reports.table_place import table_place
 from sfm_archive.formats.reports.wholeness import cut_off
-from sfm_archive.importing.bundles import without_copy_mark
 from sfm_archive.importing.identify import IdentitySource
 from sfm_archive.importing.recognise import FoundFile, SourceKind
 from sfm_archive.model.documents import ReadingSet, values_to_keep
@@ -129,7 +129,7 @@ def _read_report(file: FoundFile) -> Document:
         event_file=(header.value("File Name") or "").strip(),
         readings=_set(file, ValueSource.REPORT, readings, READERS[checked_dialect(file.text.head)], whole=not cut),
         ran=tuple(Running(since, until, MONITOR_LOG, file.sha256, text) for since, until, text in spans),
-        findings=(*header.findings, *cut, *too_long, *unread),
+        findings=(*header.contradictions, *header.findings, *cut, *too_long, *unread),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from sfm_archive.archive.saving import checked_file_name
+from sfm_archive.base.texts import without_copy_mark
 from sfm_archive.errors import BadFrames, BadInput
 from sfm_archive.formats.blastware.event_file import (
     EVENT_HEADER,
@@ -18,7 +19,7 @@ from sfm_archive.formats.blastware.event_file import (
     stated_in_settings,
 )
 from sfm_archive.formats.blastware.streams import readable_memory, survey_stream, surveyed
-from sfm_archive.importing.bundles import described_name, without_copy_mark
+from sfm_archive.importing.bundles import described_name
 from sfm_archive.importing.identify import IdentitySource
 from sfm_archive.importing.recognise import FoundFile, SourceKind
 from sfm_archive.model.documents import ReadingSet

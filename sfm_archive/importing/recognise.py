@@ -18,6 +18,7 @@ from typing import BinaryIO
 
 from sfm_archive.archive.saving import LARGEST_KEPT_FILE, checked_file_name
 from sfm_archive.base.regular_files import open_file
+from sfm_archive.base.texts import without_copy_mark
 from sfm_archive.errors import BadInput, UsageError
 from sfm_archive.formats.blastware.event_file import FILE_PREFIX, MONITOR_LOG_TAG
 from sfm_archive.formats.blastware.link import holds_pc_frames, may_hold_replies
@@ -28,8 +29,9 @@ from sfm_archive.formats.micromate.event_file import is_micromate_file
 from sfm_archive.formats.micromate.names import event_named
 from sfm_archive.formats.reports.blastware_text import is_own_text
 from sfm_archive.formats.reports.dialects import dialect_of
+from sfm_archive.formats.reports.lines import CR_ALONE, ends_lines_with_cr
 from sfm_archive.formats.reports.received_text import HEAD_SIZE, ReceivedText
-from sfm_archive.importing.bundles import base_name, without_copy_mark
+from sfm_archive.importing.bundles import base_name
 from sfm_archive.model.findings import Finding
 from sfm_archive.model.received import FileKind, ReceivedFile
 from sfm_archive.plugins.registry import RegisteredImporter
@@ -261,6 +263,8 @@ def _reason(data: bytes, name: str) -> str:
     head = data[:_MARKED_WITHIN]
     if b"\0" in head and dialect_of(head.replace(b"\0", b"")) is not None:
         return "this seems to be a report in UTF-16 without a byte-order mark; save it as UTF-8"
+    if ends_lines_with_cr(head) and dialect_of(head.replace(b"\r", b"\n")) is not None:
+        return f"a report: {CR_ALONE}"
     if is_event_file_name(name):
         return "it is named like a Blastware event file but does not begin like one; look for another copy of it"
     if lowered.endswith((".idfw", ".idfh")):

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from sfm_archive.model.one_unit import printed_in_another_unit
-from sfm_archive.model.readings import Reading, ValueSource, ValueState
+from sfm_archive.model.readings import STATED_QUANTITIES, Reading, ValueSource, ValueState
 from sfm_archive.model.units import VELOCITIES_MM_S, pascals
 
 OVER_RANGE: Final = "over range"
@@ -58,7 +58,8 @@ def number_text(reading: Reading) -> str:
         return OVER_RANGE
     printed = " ".join(reading.text.split())
     if reading.number is None or not _has_number(reading):
-        return printed or NOT_AVAILABLE
+        # A note that nobody typed is printed as nothing, and is no number that there is none of.
+        return printed or ("" if reading.quantity in STATED_QUANTITIES else NOT_AVAILABLE)
     if reading.source not in _NOT_PRINTED and printed.endswith(reading.unit):
         own = printed.removesuffix(reading.unit).strip()
         if _PRINTED_NUMBER.fullmatch(own):

@@ -48,7 +48,7 @@ def read_report(data: bytes | ReceivedText) -> Report:
     """
     text = ReceivedText.of(data) if isinstance(data, bytes) else data
     header = read_report_header(text.head)
-    lines, at, names = table_place(text.head, header.end)
+    lines, at, names, _ = table_place(text.head, header.end)
     units_text = header.value("Units") or ""
     samples: SampleTable | None = None
     intervals: IntervalTable | None = None

@@ -18,28 +18,34 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sfm_archive.base.code_pages import one_byte_signs
+from sfm_archive.base.code_pages import one_byte_signs, text_of
 from sfm_archive.base.version import PRODUCT
 from sfm_archive.errors import BadInput
 from sfm_archive.formats.reports.keys import IDENTITY_KEYS, quantity_of, squeezed
 from sfm_archive.formats.reports.lines import (
+    CR_ALONE,
     KNOWN,
     MAX_HEADER_SIZE,
     Header,
+    ends_lines_with_cr,
     first_value,
     header_cut,
     header_lines,
     values_of,
 )
+from sfm_archive.formats.reports.table_place import type_of_table
 from sfm_archive.model.serials import checked_serial, is_serial
 from sfm_archive.model.timestamps import month_number
 
 _EVENT_TYPE = re.compile(rb'^[ \t]*"[ \t]*Event[ \t]+Type[ \t]+:', re.MULTILINE | re.IGNORECASE)
+_ANY_LINE = re.compile(rb'^[ \t]*"[^"\n]+ :[^\n]*"[ \t]*\r?$', re.MULTILINE)
 _LAST_LINE = re.compile(rb'^[ \t]*"[ \t]*PC[ \t]+SW[ \t]+Version[ \t]+:[^\n]*\n?', re.MULTILINE | re.IGNORECASE)
 _WHOLE_LAST_LINE = re.compile(
     rb'^[ \t]*"[ \t]*PC[ \t]+SW[ \t]+Version[ \t]+:[^\n]*"[ \t]*\r?$', re.MULTILINE | re.IGNORECASE
 )
 _MARK_WITHIN = 4096
+_MARKS = 3
+"""So many lines with names that are known tell a report without its line `Event Type`."""
 _EMPTY_LINE = re.compile(rb"^[ \t]*\r?\n", re.MULTILINE)
 
 _TITLES: dict[int, tuple[str, ...]] = {
@@ -70,8 +76,19 @@ class ReportHeader(Header):
 
 
 def looks_like_report(data: bytes) -> bool:
-    """Whether a line among the first is `"Event Type : …"`; THOR's CSV and event files have none."""
-    return _EVENT_TYPE.search(one_byte_signs(data[: 2 * _MARK_WITHIN])[:_MARK_WITHIN]) is not None
+    """Whether a line among the first is `"Event Type : …"`, or some are others that only such a report has, one of them
+    of the event's identity; THOR's CSV and event files have none."""
+    head = one_byte_signs(data[: 2 * _MARK_WITHIN])[:_MARK_WITHIN]
+    return _EVENT_TYPE.search(head) is not None or _has_marks(head)
+
+
+def _has_marks(head: bytes) -> bool:
+    if b" : " not in head:
+        return False
+    pairs = (_pair(line) for line in text_of(head).split("\n"))
+    names = {squeezed(pair[0]) for pair in pairs if pair is not None}
+    known = [name for name in names if name in IDENTITY_KEYS or quantity_of(name)[0]]
+    return len(known) >= _MARKS and not IDENTITY_KEYS.isdisjoint(known)
 
 
 def is_own_text(data: bytes) -> bool:
@@ -92,15 +109,17 @@ def read_report_header(data: bytes) -> ReportHeader:
     if not looks_like_report(data):
         raise BadInput(_NO_REPORT)
     text = one_byte_signs(data)
+    if ends_lines_with_cr(text):
+        raise BadInput(f"report: {CR_ALONE}")
     end, is_cut = _header_end(text)
     fields, other_lines = header_lines(text[:end], _pair)
     event_type = first_value(fields, "Event Type")
-    if event_type is None:
+    if event_type is None and not _has_marks(text[:_MARK_WITHIN]):
         raise BadInput(_NO_REPORT)
     serial = (first_value(fields, "Serial Number") or "").strip()
     readings, decimal_commas, findings = values_of(fields, _quantities(fields))
     return ReportHeader(
-        event_type=event_type,
+        event_type=event_type or "",
         serial=checked_serial(serial) if is_serial(serial) else None,
         recorded_at=_recorded_at(first_value(fields, "Event Date"), first_value(fields, "Event Time")),
         file_name=first_value(fields, "File Name"),
@@ -111,6 +130,7 @@ def read_report_header(data: bytes) -> ReportHeader:
         findings=(*findings, *header_cut(is_cut)),
         other_lines=other_lines,
         end=end,
+        in_table=type_of_table(text, end),
     )
 
 
@@ -119,7 +139,7 @@ def _header_end(data: bytes) -> tuple[int, bool]:
     head = data[:MAX_HEADER_SIZE]
     if last := _LAST_LINE.search(head):
         return last.end(), False
-    opening = _EVENT_TYPE.search(head)
+    opening = _EVENT_TYPE.search(head) or _ANY_LINE.search(head)
     if empty := _EMPTY_LINE.search(head, opening.start() if opening else 0):
         return empty.start(), False
     return (len(data), False) if len(head) == len(data) else (head.rfind(b"\n") + 1, True)

@@ -6,17 +6,18 @@ from __future__ import annotations
 import csv
 import math
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from sfm_archive.base.code_pages import text_of
 from sfm_archive.base.texts import quoted, shortened
+from sfm_archive.formats.reports.identity import contradictions, type_told
 from sfm_archive.formats.reports.keys import channel_named, squeezed
 from sfm_archive.model.decimals import has_decimal_commas
 from sfm_archive.model.decode_settings import settings_from
-from sfm_archive.model.events import RecordType, record_type_from_text
+from sfm_archive.model.events import RecordType
 from sfm_archive.model.findings import Finding, Severity
 from sfm_archive.model.magnitudes import counted_vector_sum, is_raised
 from sfm_archive.model.reading_text import reading_text
@@ -56,7 +57,7 @@ class Header:
     printed. `readings`: what is understood of them, at most one for each quantity and channel (the first).
     `decimal_commas`: whether its numbers have them. `findings`: what of its values is not understood. `other_lines`:
     lines that are no name and value, such as the rows of a monitor log. `end`: offset of the first byte after the
-    header, in `code_pages.one_byte_signs` of the text.
+    header, in `code_pages.one_byte_signs` of the text. `in_table`: the type of which its table is.
     """
 
     serial: str | None
@@ -67,11 +68,18 @@ class Header:
     findings: tuple[Finding, ...]
     other_lines: tuple[str, ...]
     end: int
+    in_table: RecordType = RecordType.UNKNOWN
 
     @property
     def record_type(self) -> RecordType:
-        """What the event's type means, as printed."""
-        return record_type_from_text(self.value("Event Type"))
+        """The type of its event: see `formats.reports.identity`."""
+        return type_told(self.value("Event Type"), self.in_table, self.value("File Name"))
+
+    @property
+    def contradictions(self) -> tuple[Finding, ...]:
+        """What it says of its event in two ways."""
+        told = self.value("Event Type"), self.in_table, self.value("File Name")
+        return tuple(contradictions(*told, self.serial, self.recorded_at))
 
     def value(self, name: str) -> str | None:
         """The value of the first field of this name, whatever its case and blanks; None where there is none."""
@@ -98,6 +106,17 @@ def header_lines(
         elif line.strip():
             other_lines.append(line)
     return tuple(fields), tuple(other_lines)
+
+
+CR_ALONE: Final = (
+    "its lines end with a carriage return alone, as those of old Macintosh programs do, which is not read; save it "
+    "again with the line ends of Windows"
+)
+
+
+def ends_lines_with_cr(text: bytes) -> bool:
+    """Whether carriage returns alone part the lines of a header."""
+    return b"\r" in text and b"\n" not in text[:MAX_HEADER_SIZE]
 
 
 HEADER_CUT: Final = "header-cut"
@@ -160,7 +179,7 @@ def printed_readings(values: Iterable[tuple[str, str, str]]) -> tuple[tuple[Read
     """
     first: dict[tuple[str, str], str] = {}
     others: dict[tuple[str, str], str] = {}
-    for quantity, channel, text in values:
+    for quantity, channel, text in _each_printed(values):
         if first.setdefault((quantity, channel), text).strip() != text.strip():
             others.setdefault((quantity, channel), text)
     commas = has_decimal_commas(text for (quantity, _), text in first.items() if quantity in MEASURED_QUANTITIES)
@@ -191,6 +210,29 @@ def printed_readings(values: Iterable[tuple[str, str, str]]) -> tuple[tuple[Read
         message = f"it says more than one thing of {_named(twice)}; the first counts"
         findings.append(Finding(code="value-contradiction", message=message))
     return readings, commas, (*findings, *_impossible(readings))
+
+
+_WITH_TIME = re.compile(
+    r"\s*(?P<value>[<>]?\s*[+-]?[0-9.,]+\s*[^\s\d]\S*)(?:\s+(?P<other>[0-9.,]+\s*[^\s\d]\S*))?"
+    r"(?:\s+at\s+(?P<time>[+-]?[0-9.,]+\s*sec\S*))?\s*",
+    re.IGNORECASE,
+)
+_TIMES = {"pspl": "time_of_peak", "ppv": "time_of_peak", "pvs": "pvs_time"}
+
+
+def _each_printed(values: Iterable[tuple[str, str, str]]) -> Iterator[tuple[str, str, str]]:
+    """The values one by one: a peak can be printed with its time, a sound pressure in a second unit too, as in
+    `99.5 dB(L)  1.877 pa.(L) at 11.379 sec`, of which the first one counts."""
+    times: list[tuple[str, str, str]] = []
+    for quantity, channel, text in values:
+        found = _WITH_TIME.fullmatch(text) if quantity in _TIMES else None
+        if found is None or not (found["other"] or found["time"]):
+            yield quantity, channel, text
+            continue
+        yield quantity, channel, found["value"]
+        if found["time"]:
+            times.append((_TIMES[quantity], channel, found["time"]))
+    yield from times
 
 
 def _impossible(readings: Sequence[Reading]) -> Iterable[Finding]:

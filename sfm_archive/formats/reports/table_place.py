@@ -7,6 +7,7 @@ from datetime import time
 from typing import NamedTuple
 
 from sfm_archive.formats.reports.lines import column_names, names_found
+from sfm_archive.model.events import RecordType
 from sfm_archive.model.readings import CHANNELS
 
 _TIME = re.compile(r"([0-9]{1,2}):([0-9]{2}):([0-9]{2})")
@@ -16,11 +17,12 @@ _NUMBER = re.compile(rb"-?[0-9]+[.,][0-9]+")
 
 class TablePlace(NamedTuple):
     """`lines`: those before the row of names; `at`: offset of the first row below it; `names`: None where the rows of a
-    histogram come first, or nothing."""
+    histogram come first (`has_times`), or nothing."""
 
     lines: list[bytes]
     at: int
     names: tuple[str, ...] | None
+    has_times: bool = False
 
 
 def table_place(data: bytes, start: int) -> TablePlace:
@@ -39,9 +41,23 @@ def table_place(data: bytes, start: int) -> TablePlace:
             return TablePlace(lines, min(at, len(data)), names)
         cells = line.split(b"\t", 2)
         if len(cells) > 2 and clock_time(cells[0].strip().decode("latin-1")) is not None:
-            break
+            return TablePlace(lines, len(data), None, has_times=True)
         lines.append(line)
     return TablePlace(lines, len(data), None)
+
+
+def type_of_table(data: bytes, start: int) -> RecordType:
+    """Of which type the table is that stands from `start` on: rows of samples below names of channels are a waveform's,
+    rows that begin with a clock time a histogram's. Unknown where none of either is there."""
+    place = table_place(data, start)
+    line = next((one for one in data[place.at : place.at + _LONGEST_LINE].split(b"\n") if one.strip()), b"")
+    if place.names is None:
+        return RecordType.HISTOGRAM if place.has_times else RecordType.UNKNOWN
+    cells = [cell.strip() for cell in line.split(b"\t")]
+    if clock_time(cells[0].decode("latin-1")) is not None:
+        return RecordType.HISTOGRAM
+    is_row = len(cells) == len(place.names) and all(map(_NUMBER.fullmatch, cells))
+    return RecordType.WAVEFORM if is_row and names_found(place.names) else RecordType.UNKNOWN
 
 
 def begins_names(rest: bytes) -> bool:
