@@ -1,7 +1,9 @@
 """The halves of an event joined: parts of captures that waited, with the event that they are of.
 
 Frames without the one that opens their event belong to the one event that lacks just their addresses, and whose end
-they reach or which they make whole. What they say of serial and time must not contradict it. A 0C record belongs to the
+they reach or which they make whole. Where two captures overlap, frames that both have are the same in both; one that
+differs says that they are not of one download, and nothing is joined. What they say of serial and time must not
+contradict it. A 0C record belongs to the
 one event of its key and time. What is joined is another revision; nothing that was kept is changed.
 """
 
@@ -68,17 +70,36 @@ class _Torn:
     def says(self) -> MemoryDescription:
         return describe_memory(readable_memory(self.survey))
 
-    def lacks(self, part: _Part) -> bool:
-        """Whether all of the part's addresses are missing, and nothing that it says contradicts the event."""
-        start, end = part.reach
+    @cached_property
+    def _contents(self) -> dict[int, bytes]:
+        return {piece.address: piece.content for piece in self.survey.pieces}
+
+    def new_frames(self, part: _Part) -> tuple[A5Frame, ...]:
+        """Those of a part's frames at addresses at which the event has none."""
+        return tuple(one for one in part.content.frames if logical_frame(one).address not in self._contents)
+
+    def first_difference(self, part: _Part) -> int | None:
+        """The lowest address at which a frame of a part has other bytes than the event's own; None without any."""
+        pieces = map(logical_frame, part.content.frames)
+        differing = (one.address for one in pieces if self._contents.get(one.address, one.content) != one.content)
+        return min(differing, default=None)
+
+    def can_lack(self, part: _Part) -> bool:
+        """Whether the event lacks some of the part's frames and has the addresses of all others, and nothing that the
+        part says of serial and time contradicts it."""
+        new = self.new_frames(part)
         serial = self.says.serial if self.event is None else self.event.serial
         told = self.says.recorded_at or self.content.recorded_at
         recorded_at = told if self.event is None else self.event.recorded_at
         return (
-            any(first <= start and end <= behind for first, behind in self.survey.gaps)
+            bool(new)
+            and all(self._is_missing(*reach([one])) for one in new)
             and (None in (serial, part.says.serial) or serial == part.says.serial)
             and (None in (recorded_at, part.says.recorded_at) or recorded_at == part.says.recorded_at)
         )
+
+    def _is_missing(self, start: int, end: int) -> bool:
+        return any(first <= start and end <= behind for first, behind in self.survey.gaps)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,27 +117,58 @@ def join_halves(archive: Archive, preparer: Preparer, of_this_import: frozenset[
 
     `of_this_import`: hashes of the files of this import: the serial that its user gave is used for events in them.
     """
+    waiting = _waiting(archive)
+    joined, waiting = _as_they_are(archive, waiting)
+    torn, loose = _torn_and_loose(archive, waiting)
+    by_event: dict[int, list[_Part]] = {}
+    for part in loose:
+        lacking = [number for number, one in enumerate(torn) if one.can_lack(part)]
+        if len(lacking) == 1 and torn[lacking[0]].first_difference(part) is None:
+            by_event.setdefault(lacking[0], []).append(part)
+    made: list[Joined] = []
+    for number, parts in by_event.items():
+        made += _put_together(archive, preparer, torn[number], parts, of_this_import)
+    # A record can be of an event that has only now been made of its halves.
+    return [*joined, *made, *(_as_they_are(archive, _waiting(archive))[0] if made else ())]
+
+
+def contradicting_halves(archive: Archive) -> dict[str, str]:
+    """Of captures with frames that would complete an event and are not joined, since one of them differs from that
+    event's own, why; by their hash."""
+    torn, loose = _torn_and_loose(archive, _waiting(archive))
+    found = {}
+    for part in loose:
+        for one in torn:
+            at = one.first_difference(part) if one.can_lack(part) else None
+            if at is not None:
+                name = f"event {one.event_id}" if one.file is None else one.file.path.name
+                found[part.file.sha256] = (
+                    f"its frame at address {at:08X} has other bytes than that of {name}, which lacks the frames behind "
+                    "it; both are kept, and nothing is joined. Download the event again"
+                )
+    return found
+
+
+def _as_they_are(archive: Archive, waiting: Sequence[_Part]) -> tuple[list[Joined], list[_Part]]:
+    """Parts joined to events that have them already, or whose records they are; and those that wait on."""
     joined: list[Joined] = []
-    waiting: list[_Part] = []
-    for part in _waiting(archive):
+    left: list[_Part] = []
+    for part in waiting:
         event_id = _joined_as_it_is(archive, part)
         if event_id:
             joined.append(Joined(sha256=part.file.sha256, event_id=event_id))
         else:
-            waiting.append(part)
+            left.append(part)
+    return joined, left
+
+
+def _torn_and_loose(archive: Archive, waiting: Sequence[_Part]) -> tuple[list[_Torn], list[_Part]]:
+    """Events that lack frames, and parts without the frame that opens theirs."""
     loose = [part for part in waiting if part.content.frames and not _is_opened(part)]
     if not loose:
-        return joined
+        return [], []
     opened = (_of_capture(part) for part in waiting if part.content.frames and _is_opened(part))
-    torn = [one for one in (*opened, *_of_archive(archive, loose)) if one is not None]
-    by_event: dict[int, list[_Part]] = {}
-    for part in loose:
-        lacking = [number for number, one in enumerate(torn) if one.lacks(part)]
-        if len(lacking) == 1:
-            by_event.setdefault(lacking[0], []).append(part)
-    for number, parts in by_event.items():
-        joined += _put_together(archive, preparer, torn[number], parts, of_this_import)
-    return joined
+    return [one for one in (*opened, *_of_archive(archive, loose)) if one is not None], loose
 
 
 def _waiting(archive: Archive) -> list[_Part]:
@@ -207,7 +259,12 @@ def _joined_as_it_is(archive: Archive, part: _Part) -> int:
 def _in_order(torn: _Torn, parts: Sequence[_Part]) -> tuple[A5Frame, ...]:
     """The frames as one download would have brought them: by address where each piece was received so, for the order
     in which the pieces came says nothing; else the parts behind the event's own frames."""
-    frames_of = [torn.content.frames, *(part.content.frames for part in parts)]
+    frames_of = [torn.content.frames]
+    known = {logical_frame(frame).address for frame in torn.content.frames}
+    for part in parts:
+        own = tuple(frame for frame in torn.new_frames(part) if logical_frame(frame).address not in known)
+        known |= {logical_frame(frame).address for frame in own}
+        frames_of.append(own)
     places = [[logical_frame(frame).address for frame in own] for own in frames_of]
     together = [frame for own in frames_of for frame in own]
     if any(own != sorted(set(own)) for own in places):

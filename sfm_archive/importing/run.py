@@ -17,8 +17,9 @@ from sfm_archive.archive.reading import waiting_parts_of
 from sfm_archive.archive.renewed import Renewed, watched
 from sfm_archive.archive.running import note_running
 from sfm_archive.base.progress import Progress, silent
+from sfm_archive.base.texts import sentences
 from sfm_archive.importing.bundles import bundle_files
-from sfm_archive.importing.halves import join_halves
+from sfm_archive.importing.halves import contradicting_halves, join_halves
 from sfm_archive.importing.prepare import PreparedBundle, Preparer
 from sfm_archive.importing.report import (
     ImportItem,
@@ -153,13 +154,18 @@ class _Run:
         self.waiting_joined += sum(one.sha256 not in self._parts.values() for one in joined)
         created = {one.event_id for one in joined if one.created}
         still = {part.sha256 for part in waiting_parts_of(self._archive.store)}
+        contradicting = contradicting_halves(self._archive) if still else {}
         for at, item in enumerate(self.items):
             sha256 = self._parts.get(item.path)
             own = [one for one in joined if one.sha256 == sha256]
-            if item.outcome is ItemOutcome.WAITING and own and sha256 not in still:
+            if item.outcome in (ItemOutcome.WAITING, ItemOutcome.DUPLICATE) and own and sha256 not in still:
                 outcome = ItemOutcome.NEW if any(one.event_id in created for one in own) else ItemOutcome.JOINED
                 ids = tuple(dict.fromkeys(one.event_id for one in own))
                 self.items[at] = replace(item, outcome=outcome, event_ids=ids, message="")
+            elif sha256 is not None and sha256 in contradicting:
+                finding = Finding(code="frames-contradict", message=contradicting[sha256])
+                message = sentences([item.message, finding.message])
+                self.items[at] = replace(item, message=message, findings=(*item.findings, finding))
 
     def _bundles(self, bundles: list[tuple[Path, ...]]) -> None:
         batch: list[PreparedBundle] = []

@@ -12,10 +12,12 @@ from sfm_archive.archive.reading import events_of_file, statements_of_kept_files
 from sfm_archive.archive.running import tells_spans
 from sfm_archive.archive.saving import ToSave, keep_parts, keep_waiting, save
 from sfm_archive.base.plain import flat
+from sfm_archive.base.texts import sentences, without_copy_mark
 from sfm_archive.base.version import TOOL
 from sfm_archive.errors import BadInput, Damaged
-from sfm_archive.importing.bundles import base_name, without_copy_mark
+from sfm_archive.importing.bundles import base_name
 from sfm_archive.importing.documents import Document, named_identity, read_document
+from sfm_archive.importing.halves import contradicting_halves
 from sfm_archive.importing.identify import IdentitySource, serial_of_folder
 from sfm_archive.importing.parts import as_it_is_kept, kept_alone, kept_capture, why_parts_wait
 from sfm_archive.importing.prepare import PartsToKeep
@@ -109,13 +111,17 @@ def list_waiting(archive: Archive) -> list[WaitingFile]:
     parts: dict[str, list[int]] = {}
     for part in waiting_parts_of(archive.store):
         parts.setdefault(part.sha256, []).append(part.at_byte)
-    return [_as_it_waits(archive, row, parts.get(row.sha256, [])) for row in waiting_files(archive.store)]
+    contradicting = contradicting_halves(archive) if parts else {}
+    return [
+        _as_it_waits(archive, row, parts.get(row.sha256, []), contradicting.get(row.sha256, ""))
+        for row in waiting_files(archive.store)
+    ]
 
 
-def _as_it_waits(archive: Archive, row: FileRow, at_bytes: list[int]) -> WaitingFile:
+def _as_it_waits(archive: Archive, row: FileRow, at_bytes: list[int], contradicts: str) -> WaitingFile:
     if row.kind == FileKind.CAPTURE.value and at_bytes:
         try:
-            return WaitingFile(file=row, message=why_parts_wait(archive, row, at_bytes))
+            return WaitingFile(file=row, message=sentences([contradicts, why_parts_wait(archive, row, at_bytes)]))
         except Damaged as error:
             return WaitingFile(file=row, message=str(error), damaged=True)
     if row.kind not in DOCUMENT_KINDS:
@@ -289,10 +295,14 @@ def _why_it_waits(document: Document, matching: list[int], others: _Misfits) -> 
     missing = [name for name, value in told.items() if value is None]
     if missing:
         return (
-            f"its event is not in the archive yet: it does not say its {' and '.join(missing)}, and no event has the "
+            f"its event is not in the archive yet: it does not say its {_and(missing)}, and no event has the "
             "name that its own points to; it will be joined when the event of that name comes"
         )
     return "its event is not in the archive yet; it will be joined when the event comes"
+
+
+def _and(words: list[str]) -> str:
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
 def _points_elsewhere(name: str, others: _Misfits) -> tuple[Finding, ...]:

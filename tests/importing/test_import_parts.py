@@ -105,6 +105,57 @@ def test_a_half_whose_event_is_there_already_joins_it(importing, random, event):
     assert importing.archive.info().waiting_files == 0
 
 
+def overlapping(random, event, cut, overlap, record_in):
+    """Two captures of an event: one cut before a frame, the other beginning some frames before that."""
+    wires = wire_read_out(event)
+    return [
+        capture(random, [event], records=record_in == number, wire_of=lambda _, own=own: own)
+        for number, own in enumerate((wires[:cut], wires[cut - overlap :]))
+    ]
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+@pytest.mark.parametrize("record_in", [0, 1, None])
+@pytest.mark.parametrize(("cut", "overlap"), [(3, 0), (3, 1), (4, 2)])
+def test_halves_that_overlap_by_the_same_frames_are_joined(importing, random, event, cut, overlap, record_in, order):
+    parts = overlapping(random, event, cut, overlap, record_in)
+    for number in order:
+        importing(importing.put(f"BE11529/raw_s3_{number}.bin", parts[number]))
+    (row,) = importing.archive.events()
+    assert importing.archive.frames(row.event_id) == tuple(read_out(event))
+    assert importing.archive.encode(row.event_id).data == blastware_file(event)
+    assert importing.archive.waiting() == []
+    importing.again_changes_nothing()
+    assert importing.archive.verify().ok
+
+
+def test_the_serial_completes_halves_that_tell_none_and_the_import_says_so(importing, random):
+    nameless = simulate_histogram(random, serial="nobody", count=80, start_key=0x0111_0000)
+    first, second = overlapping(random, nameless, 3, 1, 0)
+    importing(importing.put("raw_s3_1.bin", first))
+    path = importing.put("raw_s3_2.bin", second)
+    importing(path)
+    assert importing.archive.count() == 0 and len(importing.archive.waiting()) == 2
+    (item,) = importing(path, serial="BE11529").items
+    assert item.outcome == "new" and importing.archive.waiting() == []
+    (row,) = importing.archive.events()
+    assert [one.whole for one in importing.archive.revisions(row.event_id)] == [True]
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_half_whose_frame_differs_is_named_and_not_joined(importing, random, event, item_of, order):
+    first, _ = overlapping(random, event, 3, 1, 0)
+    other = replace(event, memory=event.memory[:0x500] + bytes(16) + event.memory[0x510:])
+    parts = [first, overlapping(random, other, 3, 1, None)[1]]
+    for number in order:
+        report = importing(importing.put(f"raw_s3_{number}.bin", parts[number]))
+    assert importing.archive.count() == 0
+    (waits,) = [one for one in importing.archive.waiting() if one.file.name == "raw_s3_1.bin"]
+    said = "its frame at address 01110400 has other bytes than that of raw_s3_0.bin"
+    assert said in waits.message and "both are kept, and nothing is joined" in waits.message
+    assert order == (1, 0) or said in item_of(report, "raw_s3_1.bin").message
+
+
 def test_a_half_of_another_event_at_the_same_addresses_is_not_joined(importing, random, event):
     other = simulate_histogram(random, serial="BE18003", count=80, start_key=0x0111_0000)
     importing(importing.put("BE11529/raw_s3_1.bin", halves(random, event)[0]))
