@@ -192,7 +192,8 @@ def _open_read_only(path: Path, lock_wait: LockWait) -> apsw.Connection:
                 raise ReadOnlyArchive(
                     f"{path} was in use when its program or the power failed, or is in use now: {log.name} beside it "
                     "has to be applied first, which takes write access. Open it once for writing; where you cannot "
-                    "write, copy both files together to a place where you can"
+                    "write, copy both files together to a place where you can. If another archive was at this path "
+                    f"when that happened, {log.name} is that one's: move it there first"
                 ) from error
         connection = open_immutable(path)
         wait_for_others(connection, lock_wait)

@@ -212,6 +212,44 @@ def test_verify_finds_a_log_of_another_that_nothing_tells_apart(older: Path, pat
         pass
 
 
+KILLED_ON_A_NETWORK_DRIVE = """
+    import os, sys
+    import sfm_archive as sfm
+    from sfm_archive.selftest.power_cuts import on_a_network_drive
+    from sfm_archive.selftest.work import job
+    with on_a_network_drive():
+        archive = sfm.open(sys.argv[1])
+        with archive.batch():
+            archive.store.connection.execute("PRAGMA cache_size = 2")
+            for number in range(20):
+                job(f"killed {number}").save(archive)
+            os.kill(os.getpid(), 9)
+"""
+
+
+@pytest.mark.posix("signals")
+def test_verify_finds_a_journal_of_another_and_who_reads_is_told_first(path: Path, older: Path) -> None:
+    with sfm.create(path) as archive:
+        for number in range(3):
+            job(f"before {number}").save(archive)
+    subprocess.run([sys.executable, "-c", dedent(KILLED_ON_A_NETWORK_DRIVE), str(path)], check=False, timeout=60)
+    journal = path.with_name("quarry.sfm-journal")
+    assert journal.stat().st_size
+    there = path.rename(path.with_name("broken.sfm"))
+    path.write_bytes(older.read_bytes())
+    with pytest.raises(sfm.ReadOnlyArchive, match=r"quarry\.sfm-journal is that one's: move it there first"):
+        sfm.open(path, read_only=True)
+    assert path.read_bytes() == older.read_bytes()
+    kept = journal.read_bytes()
+    try:
+        with sfm.open(path) as archive:
+            assert not archive.verify().ok
+    except sfm.Damaged:
+        pass
+    there.with_name("broken.sfm-journal").write_bytes(kept)
+    assert events_of(there) == 3, "with its own journal it is as it was before the batch"
+
+
 @pytest.mark.posix("Windows lets nobody move a file that is open")
 class TestBesideAnOpenWriter:
     """W has an archive open at the path, which is moved; what comes to the path is another file."""
