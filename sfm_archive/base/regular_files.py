@@ -20,6 +20,7 @@ def open_file(path: str | Path) -> BufferedReader:
     file = open(path, "rb", opener=lambda name, flags: os.open(name, flags | _NEVER_WAIT))  # noqa: SIM115
     try:
         _require_regular(path, os.fstat(file.fileno()))
+        _require_size(path, file)
     except BaseException:
         file.close()
         raise
@@ -30,6 +31,21 @@ def read_file(path: str | Path) -> bytes:
     """All of it. Raises as `open_file`."""
     with open_file(path) as file:
         return file.read()
+
+
+def _require_size(path: str | Path, file: BufferedReader) -> None:
+    """What the kernel shows in /proc looks like a regular file without a size, and still gives bytes, perhaps later and
+    without end."""
+    if os.fstat(file.fileno()).st_size:
+        return
+    try:
+        begun = os.read(file.fileno(), 1)
+    except BlockingIOError:
+        begun = b"?"
+    if begun and not os.fstat(file.fileno()).st_size:
+        raise OSError(errno.EINVAL, NOT_A_FILE, str(path))
+    if begun:
+        file.seek(0)
 
 
 def _require_regular(path: str | Path, status: os.stat_result) -> None:

@@ -360,18 +360,19 @@ def open_file(
     Raises ArchiveNotFound, NotAnArchive, NewerArchive, Damaged, Busy, StorageFailed.
     """
     try:
-        mode = path.stat().st_mode
+        status = path.stat()
     except FileNotFoundError as error:
         step = left_behind(path) or f"make a new archive with {command_line('sfm', 'create', path)}"
         raise ArchiveNotFound(f"{path} does not exist; {step}") from error
     except OSError as error:
         raise StorageFailed(f"{path} cannot be read: {error.strerror}. Check its permissions") from error
-    if stat.S_ISDIR(mode):
+    if stat.S_ISDIR(status.st_mode):
         raise NotAnArchive(f"{path} is a folder, not an archive; to read it, import it into an archive")
-    if not stat.S_ISREG(mode):
+    if not stat.S_ISREG(status.st_mode):
         raise NotAnArchive(f"{path} is a device or pipe, not an archive; it was not touched")
     try:
-        start = first_bytes(path, 16)
+        # Of a file without a size nothing is read: what Linux shows in /proc may be waited for without end.
+        start = first_bytes(path, 16) if status.st_size else b""
     except apsw.CantOpenError as error:
         raise StorageFailed(f"{path} cannot be read: permission denied. Check its permissions") from error
     except apsw.Error as error:

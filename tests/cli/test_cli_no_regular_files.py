@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 from sfm_archive.base.regular_files import NOT_A_FILE, read_file
 from sfm_archive.cli import COMMANDS, main
+from tests.cli.conftest import SFM
 
 pytestmark = pytest.mark.posix("named pipes, sockets and devices")
 
@@ -36,6 +37,26 @@ def test_no_command_waits_for_what_is_no_file(sfm, quarry, odd, calls_with, comm
         result = CliRunner().invoke(main, arguments)
         assert result.exception is None or isinstance(result.exception, SystemExit), (arguments, result.exception)
         assert stat.S_ISFIFO(os.lstat("pipe").st_mode) and stat.S_ISSOCK(os.lstat("socket").st_mode), arguments
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the kernel's own files")
+@pytest.mark.parametrize("name", ["/proc/kmsg", "/proc/self/mem", "/proc/self/status"])
+def test_what_the_kernel_shows_as_files_is_neither_read_nor_waited_for(sfm, quarry, name):
+    """They look like regular files without a size. The kernel's messages are waited for without end."""
+    if not os.access(name, os.R_OK):
+        pytest.skip("not for this user")
+    for arguments in (
+        ["verify", name],
+        ["compact", name],
+        ["backup", name, "copy.sfm"],
+        ["salvage", name, "copy.sfm"],
+        ["list", quarry, "--above", name],
+        ["check-report", name],
+        ["check-file", name, "--report", name],
+        ["import", quarry, name],
+    ):
+        done = subprocess.run([*SFM, *arguments], capture_output=True, text=True, check=False, timeout=20)
+        assert done.returncode in (1, 2, 6) and "Traceback" not in done.stderr, (arguments, done.stderr)
 
 
 @pytest.mark.parametrize("name", ["pipe", "socket", "/dev/zero"])
