@@ -64,7 +64,9 @@ def _event(captured: CapturedEvent, compliance: tuple[Reading, ...]) -> Imported
 
 
 def _frames(part: CapturedPart) -> ImportedEvent:
-    return ImportedEvent(frames=part.frames, place=f"at byte {part.offset}", at_byte=part.offset)
+    return ImportedEvent(
+        frames=part.frames, findings=part.findings, place=f"at byte {part.offset}", at_byte=part.offset
+    )
 
 
 def _record(captured: CapturedRecord) -> ImportedEvent:

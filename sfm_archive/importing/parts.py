@@ -30,9 +30,10 @@ def lacking(part: ImportedEvent) -> str:
         start, end = reach(part.frames)
     except BadFrames as error:
         return f"{len(part.frames)} A5 frame(s) {part.place}: {error}"
+    damaged = sentences(found.message for found in part.findings)
     return (
-        f"{len(part.frames)} A5 frame(s) {part.place} bring addresses {start:08X} to {end - 1:08X} of an event: the "
-        "frame that opens it is missing; they are joined when the rest of it comes"
+        f"{len(part.frames)} A5 frame(s) {part.place} bring addresses {start:08X} to {end - 1:08X} of an event: "
+        f"{damaged or 'the frame that opens it is missing'}; they are joined when the rest of it comes"
     )
 
 

@@ -156,6 +156,47 @@ def test_a_half_whose_frame_differs_is_named_and_not_joined(importing, random, e
     assert order == (1, 0) or said in item_of(report, "raw_s3_1.bin").message
 
 
+def with_first_frame(random, event, change, records=True):
+    wires = wire_read_out(event)
+    own = [change(wires[0]), *wires[1:]]
+    return capture(random, [event], records=records, wire_of=lambda _: own)
+
+
+def flipped(wire):
+    """A bit of the STRT record is another one: the frame fails its check."""
+    at = wire.index(b"STRT")
+    return wire[:at] + bytes([wire[at] ^ 0x01]) + wire[at + 1 :]
+
+
+def flipped_twice(wire):
+    """A byte of the type tag's text went up by one and another down, so that the sum is the same."""
+    at = wire.index(b"STRT")
+    return wire[:at] + bytes([wire[at] - 1, wire[at + 1] + 1]) + wire[at + 2 :]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (flipped, "directly before these, fails its check"),
+        (flipped_twice, "it is there, at the event's start 01110000, and does not begin with type tag and STRT"),
+    ],
+)
+def test_a_first_frame_that_is_damaged_is_not_called_missing(importing, random, event, item_of, change, said):
+    found = item_of(importing(importing.put("raw_s3_1.bin", with_first_frame(random, event, change))), ".bin")
+    (waits,) = importing.archive.waiting()
+    for message in (found.message, waits.message):
+        assert "the first frame is damaged: " in message and said in message
+        assert "the frame that opens it is missing" not in message
+    importing(importing.put("raw_s3_whole.bin", capture(random, [event])))
+    assert importing.archive.count() == 1
+
+
+def test_a_first_frame_that_never_came_is_called_missing(importing, random, event):
+    importing(importing.put("raw_s3_1.bin", b"".join(wire_read_out(event)[1:])))
+    (waits,) = importing.archive.waiting()
+    assert "the frame that opens it is missing" in waits.message and "damaged" not in waits.message
+
+
 def test_a_half_of_another_event_at_the_same_addresses_is_not_joined(importing, random, event):
     other = simulate_histogram(random, serial="BE18003", count=80, start_key=0x0111_0000)
     importing(importing.put("BE11529/raw_s3_1.bin", halves(random, event)[0]))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Final
 
+from sfm_archive.base.texts import sentences
 from sfm_archive.errors import BadInput
 from sfm_archive.formats.blastware.event_file import Strt
 from sfm_archive.formats.blastware.frames import A5, logical_frame
-from sfm_archive.formats.blastware.frames_to_events import FramesToEvents
+from sfm_archive.formats.blastware.frames_to_events import FramesToEvents, LoosePart
 from sfm_archive.formats.blastware.link import ReplyScan, stored_frame
 from sfm_archive.formats.blastware.records import EVENT_RECORD_SUB, EventRecord, read_event_record
 from sfm_archive.formats.blastware.records_to_events import ReceivedRecord, events_of_records
@@ -47,10 +50,12 @@ class CapturedEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CapturedPart:
-    """A5 frames of an event that no frame of the capture opens, in the order received."""
+    """A5 frames of an event that no frame of the capture opens, in the order received. `findings`: that its first frame
+    came and is damaged, where that is so; else it never came."""
 
     offset: int
     frames: tuple[A5Frame, ...]
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,8 +97,13 @@ def read_capture(stream: bytes) -> Capture:
     monitoring: dict[MonitoringInterval, None] = {}
     compliance: tuple[Reading, ...] = ()
     replies = unreadable = 0
+    behind_damage: dict[int, int] = {}
+    before = -1
     for reply in scan:
         replies += 1
+        if scan.last_damaged > before:
+            behind_damage[reply.offset] = scan.last_damaged
+        before = reply.offset
         if reply.sub == EVENT_RECORD_SUB:
             try:
                 recorded_at = read_device_time(reply.content)
@@ -119,7 +129,15 @@ def read_capture(stream: bytes) -> Capture:
     frames.give_late_ones()
     events = [(event.offset, event.strt, surveyed(event.frames)) for event in frames.events]
     given, left = events_of_records([(offset, strt.start_key, stream) for offset, strt, stream in events], records)
-    parts = tuple(CapturedPart(offset=part.offset, frames=tuple(part.frames)) for part in frames.parts())
+    keys = {one.start_key for one in left}
+    parts = tuple(
+        CapturedPart(
+            offset=part.offset,
+            frames=tuple(part.frames),
+            findings=_opener_damaged(part, behind_damage.get(part.offset), keys),
+        )
+        for part in frames.parts()
+    )
     return Capture(
         events=tuple(
             CapturedEvent(
@@ -143,6 +161,26 @@ def read_capture(stream: bytes) -> Capture:
     )
 
 
+OPENER_DAMAGED: Final = "opener-damaged"
+"""Code of the finding that the first frame of an event came and cannot be used."""
+
+
+def _opener_damaged(part: LoosePart, damaged_at: int | None, keys: Set[int]) -> tuple[Finding, ...]:
+    """`damaged_at`: the byte of a frame directly before the part that fails its check; `keys`: start keys of records
+    whose event the capture does not hold."""
+    address = logical_frame(part.frames[0]).address
+    if address in keys:
+        message = (
+            f"the first frame is damaged: it is there, at the event's start {address:08X}, and does not begin with "
+            "type tag and STRT"
+        )
+    elif damaged_at is not None:
+        message = f"the first frame is damaged: that at byte {damaged_at}, directly before these, fails its check"
+    else:
+        return ()
+    return (Finding(code=OPENER_DAMAGED, message=message),)
+
+
 def _findings(
     scan: ReplyScan, parts: tuple[CapturedPart, ...], left: list[ReceivedRecord], unreadable: int
 ) -> tuple[Finding, ...]:
@@ -159,11 +197,14 @@ def _findings(
         )
     if parts:
         count = sum(len(part.frames) for part in parts)
+        missing = "the frame that opens their event is missing"
+        told = [one.message for part in parts for one in part.findings]
+        told += [missing] if any(not part.findings for part in parts) else []
         findings.append(
             Finding(
                 code="orphan-frames",
                 message=f"{count} A5 frame(s) came before any event opened or do not go on where one ended: "
-                "the frame that opens their event is missing, and they belong to no event of this capture",
+                f"{sentences(told)}, and they belong to no event of this capture",
                 severity=Severity.WARNING,
             )
         )
