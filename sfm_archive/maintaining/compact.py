@@ -14,9 +14,10 @@ from sfm_archive.verifying import Level, VerifyOptions, verify
 
 
 def require_sound(archive: Archive, progress: Progress = silent) -> None:
-    """Raise Damaged where something is wrong with a page of the archive, or a row is not as the history has it.
+    """Raise Damaged where something is wrong with a page of the archive, a row is not as the history has it, or a
+    derived row is not what its content gives.
 
-    That takes as long as reading the file: nothing is decompressed, and no file is made again.
+    That takes as long as reading the file and making the derived rows again: no file is made again.
     """
     check = verify(archive, progress, VerifyOptions(level=Level.QUICK, rows=True))
     if not check.ok:

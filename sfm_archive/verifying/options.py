@@ -75,7 +75,7 @@ class VerifyOptions:
 
     `state` is where the place is kept at which it ended, so that `resume` goes on there. `processes`: how many look at
     the rows, 0 for as many as this machine has cores where there is enough to look at. `rows`: a quick one compares
-    every row with the hash that the history has of it, as a full one does.
+    every row with the hash that the history has of it, and every derived row with its content, as a full one does.
     """
 
     level: Level = Level.FULL

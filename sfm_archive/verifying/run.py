@@ -35,7 +35,8 @@ def verify(archive: Archive, progress: Progress = silent, options: VerifyOptions
     resume_point = ResumePoint(options, _archive_id(archive), account)
     try:
         full = options.level is Level.FULL
-        looked_into = EVERY_SUBJECT if full else {integrity.HISTORY_KEYS.subject} if options.rows else frozenset()
+        rows = {integrity.HISTORY_KEYS.subject, integrity.SUMMARY_KEYS.subject} if options.rows else frozenset()
+        looked_into = EVERY_SUBJECT if full else rows
         with Walks(archive, account, resume_point, until, looked_into, processes=options.processes) as walks:
             head = _checked(archive, account, walks, full=full)
     except KeyboardInterrupt:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import apsw
+import pytest
 
 
 def test_the_same_archive_in_a_smaller_file(sfm, quarry, closed):
@@ -48,3 +49,26 @@ def test_an_archive_with_an_altered_row_is_left_alone(sfm, quarry):
     assert "its row was altered" in (said := sfm.error("compact", quarry, code=5)) and "was not changed" in said
     assert Path(quarry).read_bytes() == data
     assert [path.name for path in sfm.folder.iterdir()] == [quarry]
+
+
+@pytest.mark.parametrize(
+    "altered",
+    [
+        "UPDATE event_summary SET project = 'other' WHERE event_id = 3",
+        "UPDATE event_summary SET tran_nm_s = tran_nm_s + 1 WHERE event_id = (SELECT min(event_id) FROM event_summary)",
+        "DELETE FROM event_summary WHERE event_id = 3",
+        "DELETE FROM event_computed",
+        "DELETE FROM event_peaks",
+    ],
+)
+def test_an_archive_with_an_altered_derived_row_is_left_alone(sfm, quarry, altered):
+    connection = apsw.Connection(quarry)
+    connection.execute(altered)
+    assert connection.changes()
+    connection.close()
+    data = Path(quarry).read_bytes()
+    said = sfm.error("compact", quarry, code=5)
+    assert "was not changed; run sfm rebuild" in said
+    assert Path(quarry).read_bytes() == data
+    sfm("rebuild", quarry)
+    sfm("compact", quarry)
