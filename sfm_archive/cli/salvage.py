@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from sfm_archive.maintaining.salvaging import SalvageReport
 
 
+_MOST_LISTED = 200
+
+
 @click.command("salvage")
 @click.argument("damaged", type=path_type())
 @click.argument("new", type=path_type())
@@ -50,9 +53,11 @@ def command(ctx: click.Context, damaged: Path, new: Path, actor: str | None, out
 def result(report: SalvageReport) -> str:
     """What was saved, what was not, and what the old history says."""
     lines = [f"saved: {', '.join(f'{number:,} {what}' for what, number in report.saved.items())}"]
-    for loss in report.losses:
+    for loss in report.losses[:_MOST_LISTED]:
         event = f"event {loss.event_id}, " if loss.event_id else ""
         lines.append(shown(f"lost: {event}{loss.subject}: {loss.message}; {loss.advice}"))
+    if len(report.losses) > _MOST_LISTED:
+        lines.append(f"and {len(report.losses) - _MOST_LISTED:,} more; --json lists all")
     if report.unreadable_rows:
         lines.append(f"{report.unreadable_rows:,} rows cannot be read; what the history knows of them is listed above")
     state = "whole up to there" if report.chain_holds else "not whole: rows are missing or altered"

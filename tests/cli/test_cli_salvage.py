@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import apsw
+
+from sfm_archive.cli.salvage import result
+from sfm_archive.maintaining.salvaging.report import Loss, SalvageReport
+
 
 def test_a_sound_archive_comes_over_whole(sfm, quarry, closed):
     document = sfm.json("salvage", quarry, "new.sfm", "--actor", "tester")
@@ -28,3 +33,34 @@ def test_what_is_no_archive_gives_none(sfm):
     assert "nothing was made" in sfm.error("salvage", "text", "new.sfm", code=6)
     assert "does not exist" in sfm.error("salvage", "nowhere", "new.sfm", code=3)
     assert [path.name for path in sfm.folder.iterdir()] == ["text"]
+
+
+def test_a_file_whose_row_was_altered_is_named_with_what_is_left_of_it(sfm, quarry):
+    """Two files of one change, each with another name than the history has of it."""
+    sources = Path("received")
+    sources.mkdir()
+    for name in ("combo.bin", "other.bin"):
+        (sources / name).write_bytes(name.encode() * 50)
+    sfm("import", quarry, "received", code=1)
+    connection = apsw.Connection(quarry)
+    name, text = connection.execute(
+        "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND name = 'received_file_is_never_changed'"
+    ).fetchone()
+    rows = connection.execute("SELECT file_id, lower(hex(sha256)), name FROM received_file").fetchall()
+    connection.execute(f"DROP TRIGGER {name}; UPDATE received_file SET name = 'x' || name; {text}")
+    connection.close()
+    document = sfm.json("salvage", quarry, "new.sfm", code=5)
+    said = [loss["message"] for loss in document["losses"] if "was altered: it reads" in loss["message"]]
+    assert len(rows) > 1
+    for _, sha256, own in rows:
+        assert any(f"'x{own}', SHA-256 {sha256}" in message for message in said), own
+
+
+def test_of_very_many_losses_the_text_lists_the_first_and_their_number():
+    loss = Loss(event_id=0, subject="received file", message="its row is lost", advice="import it again")
+    report = SalvageReport(
+        path="a", target="b", saved={}, losses=(loss,) * 1000, unreadable_rows=0, old_archive_id="", old_length=1,
+        old_head="", chain_holds=False, history_head="",
+    )  # fmt: skip
+    lines = result(report).splitlines()
+    assert len(lines) < 220 and "and 800 more; --json lists all" in lines and lines[-1] == "1,000 lost"

@@ -11,7 +11,7 @@ from typing import Any
 from sfm_archive.archive.archive import Archive
 from sfm_archive.archive.settings import DEFAULT_ENCODER, created, current_actor
 from sfm_archive.base.progress import Progress, silent
-from sfm_archive.base.texts import without_lone_surrogates
+from sfm_archive.base.texts import quoted, without_lone_surrogates
 from sfm_archive.base.version import TOOL
 from sfm_archive.errors import Damaged, NotAnArchive, UsageError
 from sfm_archive.formats.sqlite_pages import Bytes, possible_layouts
@@ -216,6 +216,7 @@ class _Salvage:
         writing = Writing(self._connection, row.at_utc)
         count = Counter(entry.table for entry in row.listed)
         met = Counter[str]()
+        listed = set(row.listed)
         rows = [self._sound.by_hash.get(entry) for entry in row.listed]
         self._links = _by_file(one for one in rows if one is not None)
         for entry, known in zip(row.listed, rows, strict=True):
@@ -229,17 +230,24 @@ class _Salvage:
                 continue
             named = () if change is None or entry.table != "received_file" else change.described
             file = " ".join(named[met[entry.table] - 1]) if len(named) == count[entry.table] else ""
-            self._lost(row.event_id, entry.table, file)
+            altered = self._sound.altered_of(row.sequence, entry.table, listed)
+            self._lost(row.event_id, entry.table, file, altered)
         event_id = row.event_id if row.event_id in self._events else 0
         self.head = writing.note(SalvagedChange(row=tuple(row)), row.actor, event_id)
         self.saved["changes as evidence"] += 1
 
-    def _lost(self, event_id: int, table: str, file: str) -> None:
+    def _lost(self, event_id: int, table: str, file: str, altered: Row | None) -> None:
+        """A row that a change lists and that is not there; `altered`: a row of that change as it reads now, which may
+        be what is left of it."""
         subject = f"frames revision {self._revisions[event_id]}" if table == "frames" else table.replace("_", " ")
+        message = "its row is lost or altered"
         if table == "received_file":
             subject = file or subject
+            if altered is not None:
+                reads = f"{quoted(str(altered['name']))}, SHA-256 {altered['sha256'].hex()}"
+                message = f"its row was altered: it reads {reads}, which the history does not vouch for"
         advice = BACKUP if table in ("event", "frames") else IMPORT
-        self._sound.lose(event_id, subject, "its row is lost or altered", advice)
+        self._sound.lose(event_id, subject, message, advice)
 
     def _rows_without_change(self, sequence: int, rows: Sequence[SoundRow]) -> None:
         """Rows of a change that is lost: those that prove themselves go over, under a change that says so."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,8 +48,18 @@ class SoundRows:
     """The readable rows by their hash, and by the change that is lost, where it is; and what is lost of them."""
 
     by_hash: dict[tuple[str, bytes], SoundRow] = field(default_factory=dict)
+    of_changes: dict[tuple[int, str], list[SoundRow]] = field(default_factory=lambda: defaultdict(list))
     unproved: dict[int, list[SoundRow]] = field(default_factory=lambda: defaultdict(list))
     losses: dict[Loss, None] = field(default_factory=dict)
+
+    def altered_of(self, sequence: int, table: str, listed: Collection[row_hashes.Listed]) -> Row | None:
+        """A readable row of a change that the change does not list, each once: one of those that it lists, altered."""
+        rows = self.of_changes.get((sequence, table), [])
+        while rows:
+            found = rows.pop(0)
+            if (table, hash_of(found)) not in listed:
+                return found.columns
+        return None
 
     def lose(self, event_id: int, subject: str, message: str, advice: str = BACKUP) -> None:
         """Note what does not go over."""
@@ -71,6 +81,8 @@ def sound_rows(readable: ReadableRows, old: OldHistory) -> SoundRows:
                 links[tuple(columns.values())] = row
             elif columns["sequence"] not in known:
                 sound.unproved[columns["sequence"]].append(row)
+            elif table == "received_file":
+                sound.of_changes[columns["sequence"], table].append(row)
     listed = {entry.sha256 for change in old.changes for entry in change.listed if entry.table == LINKS}
     vouched = {link for link, row in links.items() if hash_of(row) in listed}
     for link in sorted(agreeing_links(readable.numbers, vouched, known)):
