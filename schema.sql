@@ -255,6 +255,144 @@ CREATE TABLE report_decision (
   PRIMARY KEY (sha256, position)
 ) STRICT, WITHOUT ROWID;
 
+-- Content. What people say of the work that records belong to: jobs, points, where units stood, corrections, calibrations
+-- and blasts. Each has a number; its last row by position counts, and the rows before it stay. A row with withdrawn = 1
+-- says that it counts no more.
+CREATE TABLE job (
+  number       INTEGER NOT NULL CHECK (number >= 1),
+  position     INTEGER NOT NULL CHECK (position >= 1),
+  name         TEXT NOT NULL CHECK (name <> ''),
+  client       TEXT NOT NULL,
+  units        TEXT NOT NULL CHECK (units IN ('', 'in/s', 'mm/s')),   -- of its outputs, '' where nothing is said
+  time_zone    TEXT NOT NULL,                                        -- IANA, of times at its place, '' where not stated
+  withdrawn    INTEGER NOT NULL CHECK (withdrawn IN (0, 1)),
+  decided_by   TEXT NOT NULL,
+  reason       TEXT NOT NULL CHECK (reason <> '' OR position = 1),
+  sequence     INTEGER NOT NULL CHECK (sequence >= 1),
+  PRIMARY KEY (number, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE point (
+  number       INTEGER NOT NULL CHECK (number >= 1),
+  position     INTEGER NOT NULL CHECK (position >= 1),
+  job          INTEGER NOT NULL CHECK (job >= 1),                     -- number of its job, in every row the same
+  name         TEXT NOT NULL CHECK (name <> ''),
+  address      TEXT NOT NULL,
+  structure    TEXT NOT NULL,
+  latitude     REAL CHECK (latitude BETWEEN -90 AND 90),              -- WGS 84, degrees
+  longitude    REAL CHECK (longitude BETWEEN -180 AND 180),
+  east         REAL,                                                 -- of the job's grid, metres
+  north        REAL,
+  withdrawn    INTEGER NOT NULL CHECK (withdrawn IN (0, 1)),
+  decided_by   TEXT NOT NULL,
+  reason       TEXT NOT NULL CHECK (reason <> '' OR position = 1),
+  sequence     INTEGER NOT NULL CHECK (sequence >= 1),
+  PRIMARY KEY (number, position)
+) STRICT, WITHOUT ROWID;
+
+-- Limits that hold at a point from a moment on, until later ones do; of equal moments the greater number counts.
+CREATE TABLE point_limits (
+  number       INTEGER NOT NULL CHECK (number >= 1),
+  position     INTEGER NOT NULL CHECK (position >= 1),
+  point        INTEGER NOT NULL CHECK (point >= 1),
+  limits       TEXT NOT NULL,                                        -- as for --limits, '' for no limit of velocity
+  curve        TEXT NOT NULL,                                        -- text of a curve file, '' for a known word
+  airblast     TEXT NOT NULL,                                        -- as for --airblast, '' where nothing is said
+  judge        TEXT NOT NULL CHECK (judge IN ('', 'peak', 'record', 'both')),
+  from_local   TEXT NOT NULL CHECK (length(from_local) IN (0, 19)),   -- included, '' from the first record on
+  withdrawn    INTEGER NOT NULL CHECK (withdrawn IN (0, 1)),
+  decided_by   TEXT NOT NULL,
+  reason       TEXT NOT NULL CHECK (reason <> '' OR position = 1),
+  sequence     INTEGER NOT NULL CHECK (sequence >= 1),
+  PRIMARY KEY (number, position)
+) STRICT, WITHOUT ROWID;
+
+-- Where a unit stood, in the time of its clock with stated corrections. Windows of one unit never overlap.
+CREATE TABLE unit_window (
+  number       INTEGER NOT NULL CHECK (number >= 1),
+  position     INTEGER NOT NULL CHECK (position >= 1),
+  serial       TEXT NOT NULL CHECK (serial GLOB '[A-Z]*[0-9]'),
+  point        INTEGER NOT NULL CHECK (point >= 1),
+  from_local   TEXT NOT NULL CHECK (length(from_local) = 19),         -- included
+  until_local  TEXT NOT NULL CHECK (length(until_local) IN (0, 19)),  -- not included, '' where it still stands there
+  withdrawn    INTEGER NOT NULL CHECK (withdrawn IN (0, 1)),
+  decided_by   TEXT NOT NULL,
+  reason       TEXT NOT NULL CHECK (reason <> '' OR position = 1),
+  sequence     INTEGER NOT NULL CHECK (sequence >= 1),
+  PRIMARY KEY (number, position)
+) STRICT, WITHOUT ROWID;
+
+-- What stands in records and is wrong, of one event or of a unit's events that start in a span of its clock.
+CREATE TABLE correction (
+  number       INTEGER NOT NULL CHECK (number >= 1),
+  position     INTEGER NOT NULL CHECK (position >= 1),
+  serial       TEXT NOT NULL,                                        -- of the unit, '' where it is of one event
+  of_event     INTEGER NOT NULL CHECK ((of_event >= 1) = (serial = '')),  -- 0 where it is of a unit
+  subject      TEXT NOT NULL CHECK (subject IN ('project', 'client', 'location', 'clock', 'zone')),
+  text         TEXT NOT NULL,                                        -- what is right; of a zone its IANA name
+  shift_s      INTEGER NOT NULL,                                     -- of a clock: true time = recorded time + shift
+  from_local   TEXT NOT NULL CHECK (length(from_local) IN (0, 19)),   -- as recorded, included, '' for no bound
+  until_local  TEXT NOT NULL CHECK (length(until_local) IN (0, 19)),  -- as recorded, not included, '' for no bound
+  withdrawn    INTEGER NOT NULL CHECK (withdrawn IN (0, 1)),
+  decided_by   TEXT NOT NULL,
+  reason       TEXT NOT NULL CHECK (reason <> ''),
+  sequence     INTEGER NOT NULL CHECK (sequence >= 1),
+  PRIMARY KEY (number, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE calibration (
+  number              INTEGER NOT NULL CHECK (number >= 1),
+  position            INTEGER NOT NULL CHECK (position >= 1),
+  serial              TEXT NOT NULL CHECK (serial GLOB '[A-Z]*[0-9]'),
+  calibrated_on       TEXT NOT NULL CHECK (length(calibrated_on) = 10),     -- '2026-02-11'
+  valid_until         TEXT NOT NULL CHECK (length(valid_until) IN (0, 10)),  -- not included, '' where not stated
+  lab                 TEXT NOT NULL,
+  certificate         TEXT NOT NULL,                                      -- name of its file, '' without one
+  certificate_sha256  BLOB NOT NULL CHECK (length(certificate_sha256) IN (0, 32)),  -- of file_content
+  withdrawn           INTEGER NOT NULL CHECK (withdrawn IN (0, 1)),
+  decided_by          TEXT NOT NULL,
+  reason              TEXT NOT NULL CHECK (reason <> '' OR position = 1),
+  sequence            INTEGER NOT NULL CHECK (sequence >= 1),
+  PRIMARY KEY (number, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE blast (
+  number       INTEGER NOT NULL CHECK (number >= 1),
+  position     INTEGER NOT NULL CHECK (position >= 1),
+  job          INTEGER NOT NULL CHECK (job >= 1),                     -- in every row the same
+  at_local     TEXT NOT NULL CHECK (length(at_local) = 19),           -- in time_zone
+  time_zone    TEXT NOT NULL CHECK (time_zone <> ''),                 -- IANA
+  name         TEXT NOT NULL,
+  charge       REAL CHECK (charge > 0),                              -- the greatest of one delay, in charge_unit
+  charge_unit  TEXT NOT NULL CHECK (charge_unit IN ('', 'kg', 'lb')),
+  latitude     REAL CHECK (latitude BETWEEN -90 AND 90),
+  longitude    REAL CHECK (longitude BETWEEN -180 AND 180),
+  east         REAL,
+  north        REAL,
+  distances    TEXT NOT NULL CHECK (json_valid(distances)),           -- {number of a point: metres}, as stated
+  withdrawn    INTEGER NOT NULL CHECK (withdrawn IN (0, 1)),
+  decided_by   TEXT NOT NULL,
+  reason       TEXT NOT NULL CHECK (reason <> '' OR position = 1),
+  sequence     INTEGER NOT NULL CHECK (sequence >= 1),
+  PRIMARY KEY (number, position)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX blast_by_time ON blast (job, at_local);
+
+-- Which events people said that a blast made, or did not make.
+CREATE TABLE blast_event (
+  number       INTEGER NOT NULL CHECK (number >= 1),
+  position     INTEGER NOT NULL CHECK (position >= 1),
+  blast        INTEGER NOT NULL CHECK (blast >= 1),
+  of_event     INTEGER NOT NULL CHECK (of_event >= 1),
+  decision     TEXT NOT NULL CHECK (decision IN ('confirmed', 'refused')),
+  withdrawn    INTEGER NOT NULL CHECK (withdrawn IN (0, 1)),
+  decided_by   TEXT NOT NULL,
+  reason       TEXT NOT NULL CHECK (reason <> '' OR position = 1),
+  sequence     INTEGER NOT NULL CHECK (sequence >= 1),
+  PRIMARY KEY (number, position)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX blast_event_by_event ON blast_event (of_event);
+
 -- Content. Folders handed over: what an export wrote, so that the same folder can be made again and proved equal.
 -- The record is a JSON document in file_content: every path with its hash, event, revision and encoder.
 CREATE TABLE handover (
@@ -343,6 +481,38 @@ CREATE TRIGGER unit_setting_is_never_changed BEFORE UPDATE ON unit_setting
 BEGIN SELECT raise(ABORT, 'rows of unit_setting are never changed'); END;
 CREATE TRIGGER unit_setting_is_never_removed BEFORE DELETE ON unit_setting
 BEGIN SELECT raise(ABORT, 'rows of unit_setting are never removed'); END;
+CREATE TRIGGER job_is_never_changed BEFORE UPDATE ON job
+BEGIN SELECT raise(ABORT, 'rows of job are never changed'); END;
+CREATE TRIGGER job_is_never_removed BEFORE DELETE ON job
+BEGIN SELECT raise(ABORT, 'rows of job are never removed'); END;
+CREATE TRIGGER point_is_never_changed BEFORE UPDATE ON point
+BEGIN SELECT raise(ABORT, 'rows of point are never changed'); END;
+CREATE TRIGGER point_is_never_removed BEFORE DELETE ON point
+BEGIN SELECT raise(ABORT, 'rows of point are never removed'); END;
+CREATE TRIGGER point_limits_is_never_changed BEFORE UPDATE ON point_limits
+BEGIN SELECT raise(ABORT, 'rows of point_limits are never changed'); END;
+CREATE TRIGGER point_limits_is_never_removed BEFORE DELETE ON point_limits
+BEGIN SELECT raise(ABORT, 'rows of point_limits are never removed'); END;
+CREATE TRIGGER unit_window_is_never_changed BEFORE UPDATE ON unit_window
+BEGIN SELECT raise(ABORT, 'rows of unit_window are never changed'); END;
+CREATE TRIGGER unit_window_is_never_removed BEFORE DELETE ON unit_window
+BEGIN SELECT raise(ABORT, 'rows of unit_window are never removed'); END;
+CREATE TRIGGER correction_is_never_changed BEFORE UPDATE ON correction
+BEGIN SELECT raise(ABORT, 'rows of correction are never changed'); END;
+CREATE TRIGGER correction_is_never_removed BEFORE DELETE ON correction
+BEGIN SELECT raise(ABORT, 'rows of correction are never removed'); END;
+CREATE TRIGGER calibration_is_never_changed BEFORE UPDATE ON calibration
+BEGIN SELECT raise(ABORT, 'rows of calibration are never changed'); END;
+CREATE TRIGGER calibration_is_never_removed BEFORE DELETE ON calibration
+BEGIN SELECT raise(ABORT, 'rows of calibration are never removed'); END;
+CREATE TRIGGER blast_is_never_changed BEFORE UPDATE ON blast
+BEGIN SELECT raise(ABORT, 'rows of blast are never changed'); END;
+CREATE TRIGGER blast_is_never_removed BEFORE DELETE ON blast
+BEGIN SELECT raise(ABORT, 'rows of blast are never removed'); END;
+CREATE TRIGGER blast_event_is_never_changed BEFORE UPDATE ON blast_event
+BEGIN SELECT raise(ABORT, 'rows of blast_event are never changed'); END;
+CREATE TRIGGER blast_event_is_never_removed BEFORE DELETE ON blast_event
+BEGIN SELECT raise(ABORT, 'rows of blast_event are never removed'); END;
 CREATE TRIGGER waiting_part_is_never_changed BEFORE UPDATE ON waiting_part
 BEGIN SELECT raise(ABORT, 'rows of waiting_part are never changed'); END;
 CREATE TRIGGER waiting_part_is_never_removed BEFORE DELETE ON waiting_part
@@ -439,9 +609,15 @@ CREATE TABLE event_summary (
                 -- settings that nothing tells and that the decoder took: what it computed rests on them
   contradicted  TEXT NOT NULL,           -- geophones, a blank between them, of which the samples contradict the peak
                                          -- that a document reports: a verdict then rests on no sample of theirs
-  disputed      TEXT NOT NULL CHECK (disputed = '' OR json_valid(disputed))
+  disputed      TEXT NOT NULL CHECK (disputed = '' OR json_valid(disputed)),
                                          -- {channel: [least, most]} of peaks that whole reports print differently, in
                                          -- nm/s, of MicL in dB(L); null where that is open
+  job           INTEGER NOT NULL,        -- numbers of the job and the point in whose window it starts, 0 without one
+  point         INTEGER NOT NULL,
+  placed        TEXT NOT NULL CHECK (placed IN ('', 'whole', 'part', 'perhaps', 'undecided'))
+                -- '' in no window; 'whole' in one; 'part': a histogram that crosses a border of windows, 'perhaps': one
+                -- of which nothing tells whether it does; 'undecided': on which side of a border it lies, in an hour
+                -- that the clocks repeat
 ) STRICT;
 CREATE INDEX event_summary_by_rules ON event_summary (rules);
 CREATE INDEX event_summary_by_most ON event_summary (ppv_most_nm_s);
@@ -449,6 +625,8 @@ CREATE INDEX event_summary_by_project ON event_summary (project) WHERE project <
 CREATE INDEX event_summary_by_client ON event_summary (client) WHERE client <> '';
 CREATE INDEX event_summary_by_location ON event_summary (location) WHERE location <> '';
 CREATE INDEX event_summary_by_review ON event_summary (review) WHERE review <> '';
+CREATE INDEX event_summary_by_point ON event_summary (job, point) WHERE job <> 0;
+CREATE INDEX event_summary_between_points ON event_summary (placed) WHERE placed IN ('part', 'perhaps', 'undecided');
 CREATE INDEX event_summary_without_stop ON event_summary (start_local) WHERE stop_local = '';
 CREATE INDEX event_summary_over_midnight ON event_summary (stop_local, start_local)
   WHERE substr(stop_local, 1, 10) > substr(start_local, 1, 10);

@@ -55,6 +55,12 @@ def page() -> str:
             raise LookupError(name)
         context = click.Context(command, info_name=name, parent=root, terminal_width=WIDTH, max_content_width=WIDTH)
         parts += [f"## sfm {name}\n", _code(command.get_help(context))]
+        if isinstance(command, click.Group):
+            for part, own in command.commands.items():
+                inner = click.Context(
+                    own, info_name=part, parent=context, terminal_width=WIDTH, max_content_width=WIDTH
+                )
+                parts += [f"### sfm {name} {part}\n", _code(own.get_help(inner))]
         if name in definitions:
             rows = [f"| `{key}` | {text} |" for key, text in keys(definitions[name], definitions)]
             parts.append("\n".join(["With `--json`:\n", "| key | meaning |", "|---|---|", *rows]) + "\n")

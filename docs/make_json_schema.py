@@ -168,6 +168,22 @@ class StatedSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Sites:
+    """`sites`: all jobs with points, windows and events, and what is at no point."""
+
+    archive: str
+    sites: sfm_archive.SitesOverview
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteStatement:
+    """`statement`: what was kept, or would be with --dry-run."""
+
+    archive: str
+    statement: sfm_archive.StatementMade
+
+
+@dataclass(frozen=True, kw_only=True)
 class Decoders:
     """`pinned`: the decoder that the archive pins, null without an archive. `change`: what a switch changed, or would
     with --dry-run, null without --pin."""
@@ -247,6 +263,10 @@ DOCUMENTS: dict[str, Any] = {
     "coverage": Coverage,
     "list": Listing,
     "review": Reviews,
+    "jobs": Sites,
+    "job": SiteStatement,
+    "point": SiteStatement,
+    "place": SiteStatement,
     "show": Description,
     "export": sfm_archive.ExportReport,
     "handovers": Handovers,

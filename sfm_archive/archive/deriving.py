@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from sfm_archive.archive import renewed
 from sfm_archive.archive.doubts import doubts_of
 from sfm_archive.archive.finding import name_of
+from sfm_archive.archive.placing import with_places
 from sfm_archive.archive.setting_sources import resting_on, that_rest_otherwise
 from sfm_archive.base.batches import batches
 from sfm_archive.base.progress import Progress, silent
@@ -88,7 +89,7 @@ def summaries_of(connection: Any, event_ids: Sequence[int]) -> dict[int, EventSu
                 stop_local="" if of_samples is None else of_samples.stop_local,
                 reports=disputing.get(row.event_id, ()),
             )
-    return found
+    return with_places(connection, found)
 
 
 def _disputing(connection: Any, event_ids: Sequence[int]) -> dict[int, list[Values]]:

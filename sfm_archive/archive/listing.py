@@ -21,7 +21,7 @@ from sfm_archive.model.selection import Continued, Selection
 from sfm_archive.model.summaries import EventSummary
 from sfm_archive.model.units import GeoUnit
 from sfm_archive.model.velocities import velocity_in
-from sfm_archive.storage import events, files, summaries, windows
+from sfm_archive.storage import events, files, statements, summaries, windows
 from sfm_archive.storage.events import EventRow
 from sfm_archive.storage.store import Store
 
@@ -64,7 +64,10 @@ class ListedEvent:
     it, `yes`, or `unknown` where nothing tells when it ended; `runs_on`: whether it is known to have gone on behind
     that window. The peak is that of the whole event. `encoding`: what the pinned encoder makes of it (`ok`, `not
     encodable`, `not yet blastware@3`); of an event without frames `received only`, or `no event file` where it is known
-    by reports or other documents alone. `false_trigger`: as a review says, None without one.
+    by reports or other documents alone.
+    `false_trigger`: as a review says, None without one. `job`, `point`: in whose window it starts, '' without one.
+    `placed`: how it lies to the windows of its unit, `whole`, `part` (a histogram that crosses a border), `perhaps`
+    (nothing tells whether it does), `undecided` (on which side, in an hour that the clocks repeat), '' in none.
     """
 
     event_id: int
@@ -88,6 +91,9 @@ class ListedEvent:
     day_known: bool
     encoding: str
     false_trigger: bool | None
+    job: str
+    point: str
+    placed: str
 
     def in_unit(self, unit: GeoUnit) -> ListedEvent:
         """The same with its velocities in this unit; the text of a peak stays as printed."""
@@ -137,6 +143,7 @@ class ReviewedEvent:
 def list_events(archive: Archive, selection: Selection) -> Iterator[ListedEvent]:
     """The selected events; a few hundred are looked up at once."""
     pinned = archive.pinned_encoder
+    names = names_of_points(archive)
     beyond = _beyond(archive, selection)
     for page in batches(archive.events(selection), _AT_ONCE):
         ids = [row.event_id for row in page]
@@ -163,7 +170,16 @@ def list_events(archive: Archive, selection: Selection) -> Iterator[ListedEvent]
                 if row.event_id in by_reports
                 else _ENCODINGS.get(summary.encoding, f"not yet {pinned}"),
                 false_trigger=_REVIEWS[summary.review],
+                job=names.get(summary.point, ("", ""))[0],
+                point=names.get(summary.point, ("", ""))[1],
+                placed=summary.placed,
             )
+
+
+def names_of_points(archive: Archive) -> dict[int, tuple[str, str]]:
+    """By number of each point the names of its job and of itself."""
+    with archive.store.reading() as connection:
+        return statements.names_of_points(connection)
 
 
 def _known_by_documents(archive: Archive, page: Sequence[EventRow]) -> set[int]:

@@ -10,12 +10,13 @@ from sfm_archive.archive.reviewing import reviews_of
 from sfm_archive.base.json_records import json_value
 from sfm_archive.errors import Damaged
 from sfm_archive.model.unit_settings import UnitSetting
-from sfm_archive.storage import history, left_out, readings, report_decisions, unit_settings
+from sfm_archive.storage import history, left_out, readings, report_decisions, statements, unit_settings
 from sfm_archive.storage.cells import read_as
 from sfm_archive.storage.changes import (
     HandOverFolder,
     JoinReport,
     LeaveOut,
+    MakeStatement,
     RecordReview,
     SalvagedChange,
     StateSettings,
@@ -105,6 +106,11 @@ def _said(archive: Archive, row: HistoryRow, handed: dict[int, list[str] | None]
                 return _Said(what, review.reviewer, review.notes)
         if isinstance(decided, (StateSettings, WithdrawSettings)):
             return _of_settings(unit_settings.every(connection), decided)
+        if isinstance(decided, MakeStatement):
+            kind = statements.KINDS.get(decided.table)
+            row_said = None if kind is None else statements.at(connection, kind, decided.number, decided.position)
+            if row_said is not None and decided.count == 1:
+                return _Said(f"{change.told(wrote)}: {row_said.told}", row_said.decided_by, row_said.reason)
         if isinstance(decided, JoinReport):
             for one in report_decisions.of_change(connection, row.sequence):
                 return _Said(f"{one.name} is of event {one.event_id}", one.decided_by, one.reason)

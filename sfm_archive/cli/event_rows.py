@@ -30,11 +30,17 @@ _COLUMNS = (
     Column("name", "name"),
     Column("PPV", "ppv", number=True),
     Column("unit", "ppv_unit"),
+    Column("point", "point"),
     Column("encoding", "encoding"),
     Column("level", "level"),
     Column("review", "false_trigger"),
 )
-_LEVEL, _REVIEW = len(_COLUMNS) - 2, len(_COLUMNS) - 1
+_POINT, _LEVEL, _REVIEW = 7, 9, 10
+_PLACED = {
+    "part": (" ⇄", "⇄: crosses a border of windows: its intervals are of more than one point, or of none"),
+    "perhaps": (" ⇄?", "⇄?: nothing tells when it ended; it may have crossed a border of windows"),
+    "undecided": ("undecided", "undecided: the clocks repeat the hour in which it and a border of windows lie"),
+}
 _NOTES = {
     "≥": "≥: at least that; a limit was passed, or another channel's peak is not known",
     ASSUMED_RANGE_SIGN: ASSUMED_RANGE_NOTE,
@@ -70,6 +76,9 @@ CSV_COLUMNS = (
     Column("", "level_why"),
     Column("", "runs_on"),
     Column("", "day_known"),
+    Column("", "job"),
+    Column("", "point"),
+    Column("", "placed"),
 )
 
 
@@ -77,6 +86,8 @@ def event_table(events: Sequence[ListedEvent]) -> str:
     """The events for people; the columns of levels and reviews only where one was asked for or made. Below, what the
     signs before a peak mean."""
     left_out = set()
+    if all(not event.point and not event.placed for event in events):
+        left_out.add(_POINT)
     if all(event.level is None for event in events):
         left_out.add(_LEVEL)
     if all(event.false_trigger is None for event in events):
@@ -87,6 +98,7 @@ def event_table(events: Sequence[ListedEvent]) -> str:
     notes = [note for continued, (_, note) in _CONTINUED.items() if any(one.continued is continued for one in events)]
     notes += [_RUNS_ON] if any(event.runs_on for event in events) else []
     notes += [DAY_UNKNOWN_NOTE] if any(not event.day_known and event.ppv is not None for event in events) else []
+    notes += [note for placed, (_, note) in _PLACED.items() if any(one.placed == placed for one in events)]
     notes += [note for sign, note in _NOTES.items() if sign in signs]
     return "\n".join([table([_COLUMNS[place] for place in places], rows), *notes])
 
@@ -114,6 +126,7 @@ def _cells(event: ListedEvent) -> tuple[object, ...]:
         event.name,
         "" if event.ppv is None else _peak_text(event, event.ppv),
         "" if event.ppv is None else event.ppv.unit,
+        f"{f'{event.job}/{event.point}' if event.point else ''}{_PLACED.get(event.placed, ('',))[0]}",
         event.encoding,
         f"{event.level or ''}{f': {event.level_why}' if event.level_why else ''}",
         _REVIEWED[event.false_trigger],
@@ -142,4 +155,7 @@ def csv_cells(event: ListedEvent) -> tuple[object, ...]:
         event.level_why,
         "yes" if event.runs_on else "no",
         "yes" if event.day_known else "no",
+        event.job,
+        event.point,
+        event.placed,
     )

@@ -23,6 +23,7 @@ from sfm_archive.cli.numbers import is_number
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.output import OutputFormat, tell
 from sfm_archive.cli.paths import path_type
+from sfm_archive.cli.site_filters import EVERYWHERE, AtSites, site_filters
 from sfm_archive.errors import EventNotFound, UsageError
 from sfm_archive.model.units import GEO_UNITS
 
@@ -123,6 +124,7 @@ class Filters:
     judge: str = "both"
     false_triggers: bool | None = None
     events: tuple[str, ...] = ()
+    sites: AtSites = EVERYWHERE
 
     def selection(self, archive: Archive, *, newest_first: bool = False, limit: int | None = None) -> Selection:
         """The selection meant, to be asked about: that no event passes is an answer.
@@ -145,6 +147,8 @@ class Filters:
             ppv_from_mm_s=self.ppv_from_mm_s,
             decided=self.decided and self.ppv_from_mm_s is not None,
             false_triggers=self.false_triggers,
+            points=self.sites.numbers(archive),
+            unplaced=self.sites.unplaced,
             newest_first=newest_first,
             limit=limit,
         )
@@ -237,6 +241,7 @@ def event_filters(command: Command) -> Command:
         above: tuple[str, ...],
         judge: str,
         false_triggers: str | None,
+        sites: AtSites,
         **rest: Any,
     ) -> Any:
         from sfm_archive.model.selection import texts_of
@@ -257,6 +262,7 @@ def event_filters(command: Command) -> Command:
             judge=judge,
             false_triggers=None if false_triggers is None else false_triggers == "only",
             events=events,
+            sites=sites,
         )
         return command(*args, filters=filters, **rest)
 
@@ -302,7 +308,7 @@ def event_filters(command: Command) -> Command:
         ),
     ):
         decorated = add(decorated)
-    decorated = window_of_units(decorated)
+    decorated = window_of_units(site_filters(decorated))
     return click.argument("events", nargs=-1, metavar="[EVENT]...", shell_complete=complete_events)(decorated)
 
 

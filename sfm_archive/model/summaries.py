@@ -21,6 +21,7 @@ from sfm_archive.model.disputes import Bounds, disputed_frequencies, disputed_pe
 from sfm_archive.model.events import RecordType
 from sfm_archive.model.families import family_of
 from sfm_archive.model.magnitudes import as_level, counted_vector_sum, greatest_peak
+from sfm_archive.model.placing import NOWHERE
 from sfm_archive.model.readings import GEO_CHANNELS, Reading, ValueSource, ValueState
 from sfm_archive.model.setting_evidence import contradicted_channels
 from sfm_archive.model.timestamps import local_text, parse_local_text
@@ -32,7 +33,7 @@ from sfm_archive.model.units import (
 )
 from sfm_archive.model.velocities import velocity_in, whole_nm_s
 
-RULES: Final = 12
+RULES: Final = 13
 """Version of the rules that make a summary. Whoever changes what a row says for the same content counts it up: then
 every archive's rows are made again before it is written to."""
 
@@ -121,6 +122,9 @@ class EventSummary(NamedTuple):
     assumed: str
     contradicted: str
     disputed: str
+    job: int
+    point: int
+    placed: str
 
     def disputed_peaks(self) -> dict[str, Bounds]:
         """The peaks that whole reports print differently; see `model.disputes.disputed_peaks`."""
@@ -195,7 +199,7 @@ def summary_of(
     `serial`: of the unit, whose family says what over range is at least. `revision`: of the current frames, 0 without
     any; `encoding`: 'ok', 'refused', 'none' or ''. `computed`: what the decoder made of its samples, the settings that
     it used among it; `stop_local`: where those samples end, '' where that is not known. `reports`: what each of several
-    whole reports says that contradict each other.
+    whole reports says that contradict each other. At which point it was recorded its unit's windows say: here at none.
     """
     known = {(value.quantity, value.channel): value for value in values}
     told = settings_from([value for value in values if value.source is not ValueSource.DECODER])
@@ -239,6 +243,7 @@ def summary_of(
             *texts,
             *(_review(known), encoding, revision, " ".join(assumed), " ".join(wrong)),
             json.dumps(disputed, separators=(",", ":")) if disputed else "",
+            *NOWHERE,
         )
     )
 

@@ -78,3 +78,8 @@ def derived_utc(recorded_at: datetime, zone: str) -> DerivedUtc:
         return DerivedUtc(utc, Certainty.REPEATED_HOUR, other)
     # Before a gap the offset is the smaller one, so fold=0 reads the clock as not yet moved forward.
     return DerivedUtc(utc, Certainty.MISSING_HOUR)
+
+
+def is_repeated(recorded_at: datetime, zone: str) -> bool:
+    """Whether a device-local time lies in an hour that clocks in this zone show twice; False for no zone."""
+    return derived_utc(recorded_at, zone).certainty is Certainty.REPEATED_HOUR

@@ -24,8 +24,10 @@ from sfm_archive.archive.saving import keep_parts, keep_waiting
 from sfm_archive.errors import SfmError
 from sfm_archive.selftest.reading_commands import SLOW, run_all
 from sfm_archive.selftest.state import read_state
+from sfm_archive.sites.stating import state_row
 from sfm_archive.testing import ascii_report, old_read_out, read_out, sequential_file, simulate_histogram
 from sfm_archive.testing.faults import missing_frame
+from sfm_archive.testing.statements import statements_of_every_kind
 
 
 @dataclass(slots=True)
@@ -94,6 +96,9 @@ def archive_of_everything(path: Path) -> None:
         sfm.join_report(archive, "R1.TXT", 1, by="A. Miller", reason="printed from it")
         sfm.state_settings(archive, "BE11521", geo_range="sensitive", by="A. Miller", reason="log book")
         sfm.withdraw_settings(archive, 1, by="A. Miller", reason="another unit")
+        for statement in statements_of_every_kind("BE11521"):
+            state_row(archive, statement)
+        sfm.withdraw_window(archive, 1, by="A. Miller", reason="another unit")
         with tempfile.TemporaryDirectory(dir=path.parent) as out:
             archive.export(Path(out), serial="BE11521")
         archive.pin_encoder("blastware@1")

@@ -273,6 +273,31 @@ class WithdrawSettings(Change):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MakeStatement(Change):
+    """What a person says of the work that records belong to: a row of `table`; of several, as of a list of blasts, the
+    first and how many. `withdrawn`: it takes back what that number said. `files`: the certificate or list."""
+
+    action: ClassVar[str] = "state"
+    table: str
+    number: int
+    position: int
+    withdrawn: bool = False
+    count: int = 1
+    files: Described = ()
+
+    @property
+    def described(self) -> Described:
+        """The certificate or list."""
+        return self.files
+
+    def told(self, wrote: Collection[str]) -> str:
+        """Which."""
+        done = "withdrawn" if self.withdrawn else "stated" if self.position == 1 else "corrected"
+        what = self.table.replace("_", " ")
+        return f"{what} {self.number} {done}" if self.count == 1 else f"{counted(self.count, what)} stated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LeaveOut(Change):
     """A file was left out of imports from then on."""
 
@@ -391,8 +416,8 @@ _KINDS: Mapping[str, type[Change]] = {
     kind.action: kind
     for kind in (
         Create, Save, AddFiles, Reread, RecordReview, KeepFile, KeepParts, NoteRunning, Encode, PinEncoder, PinDecoder,
-        StateTimeZone, StateSettings, WithdrawSettings, LeaveOut, TakeAgain, JoinReport, HandOverFolder, BeginSalvage,
-        SalvagedChange, SalvagedRows,
+        StateTimeZone, StateSettings, WithdrawSettings, MakeStatement, LeaveOut, TakeAgain, JoinReport, HandOverFolder,
+        BeginSalvage, SalvagedChange, SalvagedRows,
     )
 }  # fmt: skip
 

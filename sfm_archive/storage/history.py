@@ -119,8 +119,8 @@ def newest(connection: apsw.Connection, limit: int, *, event_id: int | None = No
 
 def concerning(connection: apsw.Connection, event_id: int) -> set[int]:
     """The numbers of the changes that concern an event without being of it alone: a file that waited for it, the zone
-    of its unit's clock, its unit's settings as stated, another encoder or decoder pinned since it came, a decision on a
-    file with the bytes of one of its."""
+    of its unit's clock, its unit's settings as stated, where that stood, corrections, calibrations, blasts, another
+    encoder or decoder pinned since it came, a decision on a file with the bytes of one of its."""
     found: Any = connection.execute(
         "WITH own AS (SELECT file_id, sha256, received_file.sequence FROM event_file JOIN received_file USING (file_id)"
         "             WHERE event_id = :event)"
@@ -129,6 +129,11 @@ def concerning(connection: apsw.Connection, event_id: int) -> set[int]:
         " UNION SELECT sequence FROM report_decision WHERE sha256 IN (SELECT sha256 FROM own)"
         " UNION SELECT sequence FROM unit_time_zone WHERE serial = (SELECT serial FROM event WHERE event_id = :event)"
         " UNION SELECT sequence FROM unit_setting WHERE serial = (SELECT serial FROM event WHERE event_id = :event)"
+        " UNION SELECT sequence FROM unit_window WHERE serial = (SELECT serial FROM event WHERE event_id = :event)"
+        " UNION SELECT sequence FROM calibration WHERE serial = (SELECT serial FROM event WHERE event_id = :event)"
+        " UNION SELECT sequence FROM correction WHERE of_event = :event"
+        "       OR serial = (SELECT serial FROM event WHERE event_id = :event)"
+        " UNION SELECT sequence FROM blast_event WHERE of_event = :event"
         " UNION SELECT sequence FROM history WHERE event_id = 0 AND action IN (:encoder, :decoder)"
         "       AND sequence > (SELECT sequence FROM event WHERE event_id = :event)",
         {"event": event_id, "encoder": PinEncoder.action, "decoder": PinDecoder.action},

@@ -15,6 +15,7 @@ from sfm_archive.model.selection import SEARCHED_TEXTS, Selection
 from sfm_archive.model.summaries import FASTEST, MOST_DB, MOST_HZ, Basis, EventSummary
 from sfm_archive.model.units import GEO_UNITS
 from sfm_archive.model.velocities import MOST_NM_S
+from sfm_archive.storage import places
 from sfm_archive.storage.cells import damaged
 from sfm_archive.storage.id_lists import IDS, ids_text
 
@@ -104,6 +105,11 @@ def asked(
         found.append(f"(({reaches} AND event_id NOT IN {IDS}) OR event_id IN {IDS})" if beyond else reaches)
         bound += [selection.ppv_from_nm_s] * reaches.count("?")
         bound += [ids_text(beyond), ids_text(passing)] if beyond else []
+    if selection.points or selection.unplaced:
+        numbers = (*selection.points, *([0] if selection.unplaced else ()))
+        own = f"point IN ({','.join('?' * len(numbers))}) AND placed <> 'undecided'"
+        found.append(f"({own} OR event_id IN {IDS})")
+        bound += [*numbers, ids_text(places.near_points(connection, numbers))]
     found += of_rows
     if not found:
         return None

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from sfm_archive.archive import Archive
 from sfm_archive.errors import BadInput
 from sfm_archive.formats.frame_blob import unpack_frames
-from sfm_archive.storage import frames, history, integrity
+from sfm_archive.storage import frames, history, integrity, statements
 from sfm_archive.storage.changes import Change, Encode
 from sfm_archive.storage.history import HistoryRow
 from sfm_archive.storage.row_hashes import TABLES, FoundRow, Listed, RowsByChange, all_of, hash_under
@@ -44,7 +44,14 @@ _MISSING = {
     "unit_running": "a span in which a unit was running",
     "report_decision": "a decision whose a report is",
     "left_out": "a decision to leave a file out, or to take it again",
+    **{table: f"a statement ({table.replace('_', ' ')})" for table in statements.KINDS},
 }
+
+
+_ONLY_IN_BACKUPS = (
+    "unit_time_zone", "handover", "left_out", "unit_setting", "report_decision", *statements.KINDS
+)  # fmt: skip
+"""Tables of what people said or did: no import brings their rows again."""
 
 
 def name_of(found: FoundRow) -> str:
@@ -79,6 +86,8 @@ def name_of(found: FoundRow) -> str:
             return f"decision that {row['name']} is of event {row['event_id']}"
         case "left_out":
             return f"decision on the file {row['name'] or _hex(row['sha256'])}"
+    if found.table in statements.KINDS:
+        return f"{found.table.replace('_', ' ')} {row['number']}"
     return _MISSING.get(found.table, found.table)
 
 
@@ -203,7 +212,7 @@ class ChangeCheck:
             advice = "an export with this encoder makes and records it again"
         elif entry.table == "event" and change.identity is not None:
             message = f"was received ({' '.join(change.identity[:3])}) and is not there any more"
-        elif entry.table in ("unit_time_zone", "handover", "left_out", "unit_setting", "report_decision"):
+        elif entry.table in _ONLY_IN_BACKUPS:
             advice = _ONLY_BACKUP  # no file that could be imported again has them
         elif entry.table == "received_file":
             self._lost_file(row, change, alike)

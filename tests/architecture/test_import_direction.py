@@ -52,6 +52,7 @@ FLOOR_OF_ROOM = {
     "importing": Floor.SERVICES,
     "maintaining": Floor.SERVICES,
     "reporting": Floor.SERVICES,
+    "sites": Floor.SERVICES,
     "tables": Floor.SERVICES,
     "verifying": Floor.SERVICES,
     # What a program imports by name: these hand on rooms below, and nothing below imports them.

@@ -28,6 +28,10 @@ LOOKS = {
         "settings QUARRY BE11529 --range sensitive --reason log --dry-run",
         "settings QUARRY BE11529 --rate 2048 --reason log --dry-run",
     ],
+    "jobs": ["jobs QUARRY", "jobs QUARRY --json"],
+    "job": ["job add QUARRY North --dry-run"],
+    "point": ["point add QUARRY North Church --dry-run"],
+    "place": ["place QUARRY BE11529 --at School --from 2026-05-01 --dry-run"],
     "history": ["history QUARRY", "history QUARRY --verify"],
     "analyse": ["analyse QUARRY --dry-run"],
     "plot": ["plot QUARRY 1 -o out.png"],
@@ -58,6 +62,9 @@ def test_an_archive_at_rest_stays_as_it_is(sfm, quarry, command):
     if command == "import":
         quarry = "empty.sfm"  # in which all that is imported is new
         sfm("create", quarry)
+    if command in ("point", "place"):
+        sfm("job", "add", quarry, "North")
+        sfm("point", "add", quarry, "North", "School")
     data, there = Path(quarry).read_bytes(), {path.name for path in sfm.folder.iterdir()}
     for line in LOOKS[command]:
         given = {"QUARRY": [quarry], "CAPTURES": captures()}

@@ -35,7 +35,9 @@ from sfm_archive.model.frames import A5Frame
 from sfm_archive.model.readings import Reading, ValueSource, ValueState
 from sfm_archive.model.running import Running
 from sfm_archive.plugins.loading import load_plugins
+from sfm_archive.sites.stating import state_row
 from sfm_archive.testing.memory import SimulatedEvent
+from sfm_archive.testing.statements import statements_of_every_kind
 
 HERE = Path(__file__).resolve().parent
 ENCODERS = ("blastware@1", "blastware@2")
@@ -216,6 +218,9 @@ def _make_archive(path: Path) -> None:
         ran = datetime(2026, 5, 1, 8), datetime(2026, 5, 1, 9)
         note_running(archive, "BE11529", [Running(*ran, "monitoring reply", "4" * 64, "Geo: 0.020 in/s")])
         sfm.leave_out(archive, "5" * 64, by="A. Miller", reason="bench test, no event")
+        for statement in statements_of_every_kind("BE11529"):
+            state_row(archive, statement)
+        sfm.end_window(archive, 1, datetime(2026, 5, 19), by="A. Miller")
         archive.pin_encoder("blastware@1")
         archive.encode(1)
 

@@ -1,0 +1,82 @@
+"""`sfm job`: jobs, added, corrected, withdrawn."""
+
+from __future__ import annotations
+
+import click
+
+from sfm_archive.cli.opening import Access, changing
+from sfm_archive.cli.options import archive_to_change
+from sfm_archive.cli.output import OutputFormat
+from sfm_archive.cli.statement_options import Said, statement_options, tell_statement
+from sfm_archive.model.units import GEO_UNITS
+
+
+@click.group("job")
+def command() -> None:
+    """Add, correct or withdraw a job.
+
+    A job is work for one client at one site. Its points are places where units stand (sfm point), and windows say which
+    unit stood where and when (sfm place). What titles typed into a unit say is a hint only.
+
+    \b
+    Examples:
+      sfm job add quarry.sfm "North Quarry" --client "Rock Ltd" --units mm/s --zone Europe/Berlin
+      sfm jobs quarry.sfm
+    """
+
+
+@command.command("add")
+@archive_to_change
+@click.argument("name")
+@click.option("--client", default="", metavar="TEXT", help="Whom the work is for.")
+@click.option("--units", type=click.Choice(GEO_UNITS), help="Unit of its outputs.")
+@click.option("--zone", default="", metavar="ZONE", help="Time zone of the site, such as Europe/Berlin.")
+@statement_options()
+def add(access: Access, name: str, client: str, units: str | None, zone: str, said: Said, output: OutputFormat) -> None:
+    """Add a job."""
+    import sfm_archive as sfm
+
+    with changing(access.to_change(dry_run=said.dry_run)) as archive:
+        made = sfm.add_job(archive, name, client=client, units=units or "", zone=zone, **said.parts())
+    tell_statement(access, made, output)
+
+
+@command.command("correct")
+@archive_to_change
+@click.argument("job")
+@click.option("--name", metavar="NAME", help="What it is called from now on.")
+@click.option("--client", metavar="TEXT", help="Whom the work is for.")
+@click.option("--units", type=click.Choice(GEO_UNITS), help="Unit of its outputs.")
+@click.option("--zone", metavar="ZONE", help="Time zone of the site; an empty text for none.")
+@statement_options(reason_needed=True)
+def correct(
+    access: Access,
+    job: str,
+    name: str | None,
+    client: str | None,
+    units: str | None,
+    zone: str | None,
+    said: Said,
+    output: OutputFormat,
+) -> None:
+    """Say otherwise of a job; what is not given stays as it is."""
+    import sfm_archive as sfm
+
+    if name is client is units is zone is None:
+        raise click.UsageError("what is to be corrected? give --name, --client, --units or --zone")
+    with changing(access.to_change(dry_run=said.dry_run)) as archive:
+        made = sfm.correct_job(archive, job, name=name, client=client, units=units, zone=zone, **said.parts())
+    tell_statement(access, made, output)
+
+
+@command.command("withdraw")
+@archive_to_change
+@click.argument("job")
+@statement_options(reason_needed=True)
+def withdraw(access: Access, job: str, said: Said, output: OutputFormat) -> None:
+    """Take a job back that has no points left; what was said of it stays in the history."""
+    import sfm_archive as sfm
+
+    with changing(access.to_change(dry_run=said.dry_run)) as archive:
+        made = sfm.withdraw_job(archive, job, **said.parts())
+    tell_statement(access, made, output)

@@ -1,0 +1,157 @@
+"""How every statement is kept: one row, one change of the history, and the rows of the events that it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sfm_archive.archive import Archive
+from sfm_archive.archive.deriving import AT_ONCE, TakenBack, summaries_of
+from sfm_archive.base.batches import batches
+from sfm_archive.base.texts import checked_length, without_lone_surrogates
+from sfm_archive.errors import NotFound, UsageError
+from sfm_archive.model.readings import LONGEST_TEXT
+from sfm_archive.model.statements import Kind, Statement
+from sfm_archive.storage import statements, summaries
+from sfm_archive.storage.changes import MakeStatement
+from sfm_archive.storage.writing import Writing
+
+Meant = Callable[[Any], Iterable[int]]
+"""Of a connection: the events whose rows a statement can change."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementMade:
+    """A statement as it was kept. `number`: its own, the same for what corrects or withdraws it; `what`: in words.
+    `events`: of which it could change what lists say; `changed`: of how many it did. `new`: False where that was said
+    before, so that nothing was kept. `dry_run`: nothing was kept."""
+
+    number: int
+    what: str
+    events: int
+    changed: int
+    new: bool
+    dry_run: bool
+
+
+def state(
+    archive: Archive,
+    make: Callable[[Any], Kind],
+    *,
+    meant: Callable[[Any, Kind], Iterable[int]] | None = None,
+    dry_run: bool,
+) -> StatementMade:
+    """Keep a statement, in one transaction with the rows of the events that it is about.
+
+    `make`: the row, from a connection inside the transaction, so that two programs that say something at once are
+    compared with each other; it raises where the statement cannot be. `meant`: the events, by the row. A row that says
+    what counts already is not kept again.
+    """
+    events: list[int] = []
+    changed = 0
+    new = True
+    try:
+        with archive.store.transaction() as connection:
+            row = make(connection)
+            before = statements.newest(connection, type(row)).get(row.number)
+            if before is not None and row == before._replace(decided_by=row.decided_by, reason=row.reason):
+                row, new = before, False
+                raise TakenBack
+            # Before and behind: an event can leave a window as well as come into one.
+            events = sorted(set(() if meant is None else meant(connection, row)))
+            row = _keep(archive, connection, row)
+            changed = refreshed(connection, events)
+            if dry_run:
+                raise TakenBack
+    except TakenBack:
+        pass
+    return StatementMade(
+        number=row.number, what=row.told, events=len(events), changed=changed, new=new, dry_run=dry_run
+    )
+
+
+def state_row(archive: Archive, row: Statement) -> None:
+    """Keep a row as it is; what it is about is looked at again by `rebuild` alone."""
+    with archive.store.transaction() as connection:
+        _keep(archive, connection, row)
+
+
+def _keep(archive: Archive, connection: Any, row: Any) -> Any:
+    writing = Writing(connection)
+    kept: Any = statements.add(writing, row)
+    change = MakeStatement(
+        table=statements.TABLES[type(kept)],
+        number=kept.number,
+        position=kept.position,
+        withdrawn=bool(kept.withdrawn),
+    )
+    writing.note(change, archive.actor)
+    return kept
+
+
+def refreshed(connection: Any, event_ids: Iterable[int]) -> int:
+    """Make the rows of events again; of how many they became others."""
+    changed = 0
+    for some in batches(event_ids, AT_ONCE):
+        before, now = summaries.of_events(connection, some), summaries_of(connection, some)
+        other = [(event_id, row) for event_id, row in now.items() if before.get(event_id) != row]
+        summaries.put(connection, other)
+        changed += len(other)
+    return changed
+
+
+def who(archive: Archive, by: str) -> str:
+    """Who says so: the actor where nobody is named. Raises UsageError for a name that is too long."""
+    return one_line(by, "the name of who says so") or archive.actor
+
+
+def why(reason: str, *, needed: str = "") -> str:
+    """The reason as one line. `needed`: what needs one. Raises UsageError."""
+    text = one_line(reason, "the reason")
+    if needed and not text:
+        raise UsageError(f"{needed} needs a reason; give it with --reason")
+    return text
+
+
+def one_line(text: str, what: str) -> str:
+    """A text as it is kept. Raises UsageError where it is too long."""
+    return without_lone_surrogates(" ".join(checked_length(text, LONGEST_TEXT, what).split()))
+
+
+def that_counts(connection: Any, kind: type[Kind], number: int, listing: str) -> Kind:
+    """A statement by its number. `listing`: the command that lists them. Raises NotFound for one that nobody made, or
+    that was withdrawn."""
+    row = statements.newest(connection, kind).get(number)
+    word = statements.TABLES[kind].replace("_", " ")
+    if row is None:
+        raise NotFound(f"there is no {word} {number}; {listing} lists them")
+    if row.withdrawn:
+        raise NotFound(f"{word} {number} was withdrawn by {row.decided_by}; {listing} lists those that count")
+    return row
+
+
+def withdraw(
+    archive: Archive,
+    kind: type[Kind],
+    number: int,
+    *,
+    listing: str,
+    by: str,
+    reason: str,
+    dry_run: bool,
+    refuse: Callable[[Any, Kind], None] | None = None,
+    meant: Callable[[Any, Kind], Iterable[int]] | None = None,
+) -> StatementMade:
+    """Take a statement back; the rows before stay. `refuse`: raises where others rest on it. Raises NotFound,
+    UsageError."""
+    word = statements.TABLES[kind].replace("_", " ")
+    reason = why(reason, needed=f"withdrawing {word} {number}")
+
+    def row(connection: Any) -> Kind:
+        own = that_counts(connection, kind, number, listing)
+        if refuse is not None:
+            refuse(connection, own)
+        return own._replace(withdrawn=1, decided_by=who(archive, by), reason=reason)
+
+    return state(archive, row, meant=meant, dry_run=dry_run)

@@ -1,0 +1,106 @@
+"""Rows of the tables in which people's statements stand: see `model.statements`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+import apsw
+
+from sfm_archive.model.statements import (
+    Blast,
+    BlastEvent,
+    Calibration,
+    Correction,
+    Job,
+    Kind,
+    Point,
+    PointLimits,
+    Statement,
+    UnitWindow,
+)
+
+if TYPE_CHECKING:
+    from sfm_archive.storage.writing import Writing
+
+TABLES: Final[Mapping[type[Statement], str]] = {
+    Job: "job",
+    Point: "point",
+    PointLimits: "point_limits",
+    UnitWindow: "unit_window",
+    Correction: "correction",
+    Calibration: "calibration",
+    Blast: "blast",
+    BlastEvent: "blast_event",
+}
+"""Where each kind stands."""
+
+KINDS: Final[Mapping[str, type[Any]]] = {table: kind for kind, table in TABLES.items()}
+
+
+def _columns(kind: type[Statement]) -> str:
+    return ", ".join(kind._fields)
+
+
+def add(writing: Writing, row: Kind) -> Kind:
+    """Add a row, under the next number where it has none, at the next position of that number; the row as kept."""
+    table = TABLES[type(row)]
+    found: Any = writing.connection.execute(
+        f"SELECT coalesce(max(number), 0), coalesce(max(position) FILTER (WHERE number = ?), 0) FROM {table}",
+        (row.number,),
+    ).fetchone()
+    kept = row._replace(number=row.number or found[0] + 1, position=found[1] + 1)
+    writing.insert(table, kept._asdict())
+    return kept
+
+
+def newest(connection: apsw.Connection, kind: type[Kind]) -> dict[int, Kind]:
+    """The last row of each number, withdrawn ones among them, by number."""
+    table = TABLES[kind]
+    rows: list[Any] = connection.execute(
+        f"SELECT {_columns(kind)} FROM {table} AS own WHERE position ="
+        f" (SELECT max(position) FROM {table} WHERE number = own.number) ORDER BY number"
+    ).fetchall()
+    return {row[0]: kind._make(row) for row in rows}
+
+
+def that_count(connection: apsw.Connection, kind: type[Kind]) -> dict[int, Kind]:
+    """The last row of each number that is not withdrawn."""
+    return {number: row for number, row in newest(connection, kind).items() if not row.withdrawn}
+
+
+def every(connection: apsw.Connection, kind: type[Kind]) -> list[Kind]:
+    """All rows of a kind, by number and position."""
+    rows: list[Any] = connection.execute(
+        f"SELECT {_columns(kind)} FROM {TABLES[kind]} ORDER BY number, position"
+    ).fetchall()
+    return [kind._make(row) for row in rows]
+
+
+def at(connection: apsw.Connection, kind: type[Kind], number: int, position: int) -> Kind | None:
+    """One row; None where it is not there."""
+    row: Any = connection.execute(
+        f"SELECT {_columns(kind)} FROM {TABLES[kind]} WHERE number = ? AND position = ?", (number, position)
+    ).fetchone()
+    return None if row is None else kind._make(row)
+
+
+def windows_of(connection: apsw.Connection, serials: set[str]) -> dict[str, list[UnitWindow]]:
+    """The windows that count of some units, by their begin."""
+    found: dict[str, list[UnitWindow]] = {}
+    for row in sorted(that_count(connection, UnitWindow).values(), key=lambda one: one.from_local):
+        if row.serial in serials:
+            found.setdefault(row.serial, []).append(row)
+    return found
+
+
+def is_any(connection: apsw.Connection, kind: type[Statement]) -> bool:
+    """Whether there is a row of a kind at all: a save asks, and most archives have none."""
+    return connection.execute(f"SELECT 1 FROM {TABLES[kind]} LIMIT 1").fetchone() is not None
+
+
+def names_of_points(connection: apsw.Connection) -> dict[int, tuple[str, str]]:
+    """The job and the point by name of every point, also of those that were withdrawn."""
+    points = newest(connection, Point)
+    jobs = newest(connection, Job) if points else {}
+    return {number: (jobs[one.job].name if one.job in jobs else "", one.name) for number, one in points.items()}
