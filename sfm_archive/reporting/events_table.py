@@ -3,15 +3,15 @@ pages across."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from sfm_archive.base.counting import counted
 from sfm_archive.base.version import TOOL
 from sfm_archive.limits.outcomes import Judging, Outcome
 from sfm_archive.limits.verdicts import Limits
-from sfm_archive.model.asked_level import LevelCounts
+from sfm_archive.model.asked_level import LevelAnswer, LevelCounts
 from sfm_archive.model.magnitudes import as_level
 from sfm_archive.model.reading_text import (
     ASSUMED_RANGE_NOTE,
@@ -71,15 +71,23 @@ class _Told(NamedTuple):
     beside: str = FAINT
 
 
+NO_ANSWERS: Final[Mapping[int, tuple[LevelAnswer, str]]] = {}
+
+
 class EventsTable:
     """The pages of the table; `count`: how many."""
 
     def __init__(
-        self, lines: Sequence[EventLine], paper: str, selection: Selection, levels: LevelCounts | None = None
+        self,
+        lines: Sequence[EventLine],
+        paper: str,
+        selection: Selection,
+        levels: LevelCounts | None = None,
+        answers: Mapping[int, tuple[LevelAnswer, str]] = NO_ANSWERS,
     ) -> None:
         """`selection`: what was asked for, so that some events are never read as all; `levels`: of how many it is
-        undecided whether they are as loud."""
-        self._lines, self._selection, self._levels = lines, selection, levels
+        undecided whether they are as loud, `answers`: what each says to that, and what leaves it undecided."""
+        self._lines, self._selection, self._levels, self._answers = lines, selection, levels, answers
         self._height, self._width = sorted(PAPERS[paper])
         self._columns = [
             _Column("id", "right", lambda line: Cell(str(line.event_id))),
@@ -91,6 +99,7 @@ class EventsTable:
             _Column("ZC freq.", "right", lambda line: _value(line.frequency)),
             _Column("vector sum", "right", lambda line: _value(line.vector)),
             _Column("PSPL", "right", lambda line: _value(line.level and as_level(line.level))),
+            *([_Column("level", "left", self._level, _MOST_VERDICT)] if answers else []),
             _Column("vibration", "left", _vibration, _MOST_VERDICT),
             _Column("airblast", "left", _airblast),
         ]
@@ -155,6 +164,10 @@ class EventsTable:
             right = column.align == "right"
             self._drawn.append(_Drawn(column.title, column.align, x + width * right, partial(self._stack, column)))
             x += width + gap
+
+    def _level(self, line: EventLine) -> Cell:
+        answer, why = self._answers.get(line.event_id, (None, ""))
+        return Cell(f"{answer or '–'}{f': {why}' if why else ''}", INK if answer is LevelAnswer.YES else FAINT)
 
     def _stack(self, column: _Column, line: EventLine) -> list[Cell]:
         cell = column.cell(line)

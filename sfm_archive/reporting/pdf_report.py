@@ -3,11 +3,11 @@ level was asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from sfm_archive.base.counting import counted
 from sfm_archive.base.progress import Progress, silent
-from sfm_archive.model.asked_level import LevelCounts
+from sfm_archive.model.asked_level import LevelAnswer, LevelCounts
 from sfm_archive.model.selection import Selection
 from sfm_archive.reporting.event_lines import line_of
 from sfm_archive.reporting.event_page import EventPages
@@ -24,11 +24,12 @@ def pdf_report(
     made_at: str,
     selection: Selection,
     levels: LevelCounts | None,
+    answers: Mapping[int, tuple[LevelAnswer, str]],
     progress: Progress = silent,
 ) -> tuple[bytes, dict[int, str]]:
     """The report of these events, a page each, two where one is too small, and by event the signs that no font of this
     computer has. `read` gives each event when its page is drawn. `selection`: what was asked for, and `levels`,
-    what the events say to a level in it: said in front."""
+    what the events say to a level in it, `answers` of each event, with what leaves it undecided: said in front."""
     title = "Vibration event report" if len(event_ids) == 1 else f"Vibration report, {counted(len(event_ids), 'event')}"
     # The table and the number of pages stand in front and need every event, so that each is read twice: memory holds
     # one at a time.
@@ -43,7 +44,7 @@ def pdf_report(
     next_page = 1
     # A table of one says how many events a level leaves undecided or left out.
     if len(lines) > 1 or levels is not None or selection.limit_counts is not None:
-        table = EventsTable(lines, paper, selection, levels)
+        table = EventsTable(lines, paper, selection, levels, answers)
         total += table.count
         for page in table.draw(total, made_at):
             document.add(page)

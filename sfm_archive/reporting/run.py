@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sfm_archive.analysing import recording_of
 from sfm_archive.archive import Archive
-from sfm_archive.archive.listing import level_counts
+from sfm_archive.archive.listing import level_answers, level_counts
 from sfm_archive.archive.reading import unit_of_most_reports
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.base.shell_words import command_line
@@ -76,6 +76,7 @@ def write_report(
         )
     unit = unit_of_most_reports(archive, selection) if units is None else units
     levels = level_counts(archive, selection)
+    answers = level_answers(archive, selection, event_ids) if levels is not None else {}
     words = LimitWords(limits, airblast, judge)
     data, missing = pdf_report(
         event_ids,
@@ -84,6 +85,7 @@ def write_report(
         made_at=f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC",
         selection=selection,
         levels=levels,
+        answers=answers,
         progress=progress,
     )
     new = write_file(target, data, overwrite=overwrite)

@@ -95,6 +95,7 @@ def test_the_table_in_front_of_a_report_says_how_many_are_undecided_and_why(sfm,
     first = " ".join(PdfReader(sfm.folder / "r.pdf").pages[0].extract_text().split())
     assert "PPV that is or may be at least 38.1 mm/s (1.5 in/s)" in first
     assert "2 of these may be as loud or not (undecided): 1 over range, at least at the rail" in first
+    assert "undecided: over range" in first
     sfm("report", archive, "--ppv-from", "0.05in/s", "--decided", "-o", "d.pdf")
     first = " ".join(PdfReader(sfm.folder / "d.pdf").pages[0].extract_text().split())
     assert "PPV at least 1.27 mm/s (0.05 in/s)" in first and "undecided" not in first.partition("Vibration:")[0]
