@@ -14,6 +14,7 @@ import sfm_archive as sfm
 from sfm_archive.errors import StorageFailed
 from sfm_archive.files.paths import TEMPORARY_PREFIX
 from sfm_archive.maintaining import sheet_path
+from sfm_archive.maintaining.salvaging import salvage
 from sfm_archive.selftest.disk import Variant
 from sfm_archive.selftest.power_cuts import NAME, Run, Trial, Watch, on_a_network_drive, record
 from sfm_archive.selftest.state import State, faults_of_content, faults_of_file, read_state
@@ -67,6 +68,14 @@ def trials() -> Iterator[Trial]:
                 also=_copy_is_whole_or_not_there(copied, network),
                 makes={name: made},
             )
+        yield Trial(
+            name=f"salvage, {place}",
+            run=_salvage,
+            prepare=_an_archive,
+            network=network,
+            also=_salvaged_whole_or_not_there,
+            makes={"salvage": (_TARGET,)},
+        )
     yield Trial(
         name="checkpoints all the while, local disk",
         run=_works(a_days_work(), checkpoint_pages=4),
@@ -120,6 +129,30 @@ def _backed_up(archive: sfm.Archive) -> None:
 
 def _sealed(archive: sfm.Archive) -> None:
     archive.seal(archive.path.with_name(_TARGET))
+
+
+def _salvage(path: Path, watch: Watch) -> None:
+    salvage(path, path.with_name(_TARGET))
+    watch.returned("salvage")
+
+
+def _salvaged_whole_or_not_there(folder: Path, state: State) -> list[str]:
+    """Under the name of the new archive stands one with all that the old one has, or nothing, and then it can be
+    salvaged again."""
+    target = folder / _TARGET
+    if not target.exists():
+        salvage(folder / NAME, target)
+    data = target.read_bytes()
+    if not data:
+        return ["under the name of the salvaged archive stands an empty file"]
+    with sfm.open(folder / NAME, read_only=True) as old, sfm.open(target, read_only=True) as new:
+        wrong = (
+            []
+            if [row.event() for row in new.events()] == [row.event() for row in old.events()]
+            else [f"the salvaged archive has other events than {state}"]
+        )
+    wrong += [f"{file.name} lies beside it" for file in folder.glob(f"{_TARGET}-*")]
+    return wrong + faults_of_file(target) + faults_of_content(target)
 
 
 def _copy_is_whole_or_not_there(copied: Step, network: bool) -> Callable[[Path, State], list[str]]:

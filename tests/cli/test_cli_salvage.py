@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import apsw
 
 from sfm_archive.cli.salvage import result
 from sfm_archive.maintaining.salvaging.report import Loss, SalvageReport
+from tests.cli.conftest import SFM
 
 
 def test_a_sound_archive_comes_over_whole(sfm, quarry, closed):
@@ -64,3 +66,24 @@ def test_of_very_many_losses_the_text_lists_the_first_and_their_number():
     )  # fmt: skip
     lines = result(report).splitlines()
     assert len(lines) < 220 and "and 800 more; --json lists all" in lines and lines[-1] == "1,000 lost"
+
+
+def test_a_salvage_that_is_killed_leaves_the_old_file_and_no_half_of_a_new_one(sfm, quarry):
+    """At many moments, until one comes to its end."""
+    before, wait_s, ended = Path(quarry).read_bytes(), 0.3, False
+    while not ended:
+        process = subprocess.Popen([*SFM, "salvage", quarry, "new.sfm"], stdout=subprocess.DEVNULL)
+        try:
+            process.wait(timeout=wait_s)
+        except subprocess.TimeoutExpired:
+            pass
+        finally:
+            process.kill()
+            process.wait()
+        assert Path(quarry).read_bytes() == before
+        left = {path.name for path in sfm.folder.iterdir() if not path.name.startswith(".sfm-")} - {quarry}
+        assert left <= {"new.sfm"}
+        ended = bool(left)
+        wait_s += 0.3
+    document = sfm.json("verify", "new.sfm")
+    assert document["ok"] and document["checked"]["events"] == 7

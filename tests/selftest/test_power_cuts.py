@@ -33,6 +33,7 @@ EVERY = {
     "backup": 7,
     "seal": 7,
     "compaction": 7,
+    "salvage": 7,
     "opening behind a log that a cut left": 5,
     "opening behind a journal that a cut left": 5,
 }
