@@ -12,9 +12,11 @@ from sfm_archive.errors import BadInput
 from sfm_archive.formats.micromate.names import event_named, project_of_folder
 from sfm_archive.formats.older_store.sidecars import SIDECAR_READER, JsonSidecar, read_json_sidecar
 from sfm_archive.formats.reports.dialects import READERS, checked_dialect, read_header
+from sfm_archive.formats.reports.identity import time_told
 from sfm_archive.formats.reports.monitor_log import monitor_log
 from sfm_archive.formats.reports.table_place import table_place
 from sfm_archive.formats.reports.wholeness import cut_off
+from sfm_archive.importing.bundles import base_name
 from sfm_archive.importing.identify import IdentitySource
 from sfm_archive.importing.recognise import FoundFile, SourceKind
 from sfm_archive.model.documents import ReadingSet, values_to_keep
@@ -115,7 +117,7 @@ def _read_report(file: FoundFile) -> Document:
     identity = IdentitySource(
         f"the report {file.path.name}",
         header.serial,
-        header.recorded_at,
+        time_told((header.value("File Name"), base_name(file.path.name)), header.serial, header.recorded_at),
         header.record_type,
     )
     readings, too_long = values_to_keep(header.readings, file.path.name)

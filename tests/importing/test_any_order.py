@@ -7,7 +7,8 @@ are stored or made again, which depends on what was there first.
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from itertools import permutations
 from pathlib import Path
 from random import Random
@@ -113,6 +114,25 @@ def test_frames_binary_and_report_are_one_event_in_every_order(tmp_path, kind, r
     ((key, *_),) = found["events"]
     assert key == event.start_key and not found["doubts"] and found["waiting"] == 0
     assert len(found["files"]) == 2 and {row[-1] for row in found["counting"]} >= {"report", "decoder"}
+
+
+@pytest.mark.parametrize("seconds", [-2, -1, 1, 2])
+@pytest.mark.parametrize("named", ["by its line", "by its own name"])
+def test_a_report_that_rounds_to_another_second_is_its_binarys_in_every_order(tmp_path, seconds, named):
+    name = call_home_name(EVENT)
+    rounded = replace(EVENT, recorded_at=AT + timedelta(seconds=seconds))
+    own = "r/export.TXT" if named == "by its line" else f"r/{name.replace('.', '_')}_ASCII.TXT"
+    text = ascii_report(rounded, file_name=name if named == "by its line" else "x")
+    found = in_every_order(tmp_path, {f"b/{name}": blastware_file(EVENT), own: text})
+    assert len(found["events"]) == 1 and found["waiting"] == 0
+    assert {row[-1] for row in found["counting"]} >= {"report", "decoder"}
+
+
+@pytest.mark.parametrize("seconds", [-3, 3])
+def test_a_report_of_another_time_is_another_event_in_every_order(tmp_path, seconds):
+    other = replace(EVENT, recorded_at=AT + timedelta(seconds=seconds))
+    files = {call_home_name(EVENT): blastware_file(EVENT), "r/export.TXT": ascii_report(other, file_name="x")}
+    assert len(in_every_order(tmp_path, files)["events"]) == 2
 
 
 def two(first, second, text: bytes) -> dict[str, bytes]:

@@ -200,7 +200,7 @@ def test_a_micromate_is_over_range_where_a_document_says_so_or_at_a_plateau_and_
     loud = text.replace(f"{800 * QUANTUM:.3f}".ljust(10), f"{2047 * QUANTUM:.2f}".ljust(10))
     archive.import_from(put(tmp_path, "loud.TXT", loud))
     assert numbers(archive, "decoder")["ppv", "Tran"].number == pytest.approx(2047 * QUANTUM, abs=0.01)
-    plateau = text.replace("15:41:05", "15:41:06").replace(f"{800 * QUANTUM:.3f}".ljust(10), "254.00".ljust(10))
+    plateau = text.replace("15:41:05", "15:41:16").replace(f"{800 * QUANTUM:.3f}".ljust(10), "254.00".ljust(10))
     assert plateau.count("254.00") > 6
     archive.import_from(put(tmp_path, "plateau.TXT", plateau))
     made = {(v.quantity, v.channel): v for v in archive.values(2)}

@@ -7,7 +7,7 @@ the line `Event Type`, else what the last letter of `File Name` suggests.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
@@ -43,6 +43,20 @@ def named_file(name: str | None) -> NamedFile | None:
         return None
     suggested = decoded.suggested_record_type
     return NamedFile(f"unit number {decoded.serial_number}", decoded.serial_number, decoded.recorded_at, suggested)
+
+
+def time_told(names: Iterable[str | None], serial: str | None, recorded_at: datetime | None) -> datetime | None:
+    """The second of a report's event. A trigger and the start of its record may round to other seconds, and a report's
+    lines may have the one and its event's bytes the other; the name of the event file has that of the bytes. So the
+    first of several names counts that is of the unit and at most two seconds off: a report that comes first is then the
+    event that its binary will be."""
+    for name in names:
+        named = named_file(name)
+        if recorded_at is None or named is None or not is_same_moment(recorded_at, named.recorded_at):
+            continue
+        if serial is None or serial_number(serial) == named.number:
+            return named.recorded_at
+    return recorded_at
 
 
 def type_told(event_type: str | None, in_table: RecordType, file_name: str | None) -> RecordType:
