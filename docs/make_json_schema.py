@@ -184,6 +184,18 @@ class SiteStatement:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Register:
+    """`units`: the register, or the one unit named, null where something else was asked for. `sensor_checks`: what
+    reports of the unit print of them, null without --sensor-checks. `statement`: what was kept, or would be with
+    --dry-run, else null."""
+
+    archive: str
+    units: tuple[sfm_archive.RegisteredUnit, ...] | None
+    sensor_checks: tuple[sfm_archive.SensorCheck, ...] | None
+    statement: sfm_archive.StatementMade | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Decoders:
     """`pinned`: the decoder that the archive pins, null without an archive. `change`: what a switch changed, or would
     with --dry-run, null without --pin."""
@@ -267,6 +279,7 @@ DOCUMENTS: dict[str, Any] = {
     "job": SiteStatement,
     "point": SiteStatement,
     "place": SiteStatement,
+    "unit": Register,
     "show": Description,
     "export": sfm_archive.ExportReport,
     "handovers": Handovers,

@@ -135,6 +135,11 @@ from sfm_archive.reporting.run import write_plot as write_plot
 from sfm_archive.reporting.run import write_report as write_report
 from sfm_archive.reporting.summarising import Summary as Summary
 from sfm_archive.reporting.summarising import summarise as summarise
+from sfm_archive.sites.calibrations import calibrate as calibrate
+from sfm_archive.sites.calibrations import correct_calibration as correct_calibration
+from sfm_archive.sites.calibrations import read_certificate as read_certificate
+from sfm_archive.sites.calibrations import save_certificate as save_certificate
+from sfm_archive.sites.calibrations import withdraw_calibration as withdraw_calibration
 from sfm_archive.sites.jobs import add_job as add_job
 from sfm_archive.sites.jobs import add_point as add_point
 from sfm_archive.sites.jobs import correct_job as correct_job
@@ -152,6 +157,12 @@ from sfm_archive.sites.placing import end_window as end_window
 from sfm_archive.sites.placing import place as place
 from sfm_archive.sites.placing import withdraw_window as withdraw_window
 from sfm_archive.sites.stating import StatementMade as StatementMade
+from sfm_archive.sites.units import PrintedCalibration as PrintedCalibration
+from sfm_archive.sites.units import RegisteredUnit as RegisteredUnit
+from sfm_archive.sites.units import SensorCheck as SensorCheck
+from sfm_archive.sites.units import StatedCalibration as StatedCalibration
+from sfm_archive.sites.units import registered_units as registered_units
+from sfm_archive.sites.units import sensor_checks as sensor_checks
 from sfm_archive.storage.encodings import EncodingRow as EncodingRow
 from sfm_archive.storage.events import EventRow as EventRow
 from sfm_archive.storage.files import FileRow as FileRow

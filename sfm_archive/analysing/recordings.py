@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from sfm_archive.analysing.run import reported_differences
 from sfm_archive.archive import Archive
+from sfm_archive.archive.calibrations import register_of
 from sfm_archive.archive.decode_sources import decoder_of, reported, tasks, told
 from sfm_archive.archive.decoding import Decoded, Task, best_source, interval_of
 from sfm_archive.archive.finding import name_of
@@ -19,6 +20,7 @@ from sfm_archive.base.version import TOOL
 from sfm_archive.errors import BadInput, Damaged, SfmError
 from sfm_archive.formats.blastware.event_file import describe_memory, stated_in_settings
 from sfm_archive.limits.verdicts import Measured
+from sfm_archive.model.calibrations import CalibrationAnswer, calibration_on
 from sfm_archive.model.decimals import of_a_decoder
 from sfm_archive.model.decode_settings import DecodeSettings
 from sfm_archive.model.events import Event
@@ -26,6 +28,7 @@ from sfm_archive.model.findings import Finding, Severity
 from sfm_archive.model.one_unit import in_unit
 from sfm_archive.model.precedence import values_that_count
 from sfm_archive.model.readings import Reading
+from sfm_archive.model.statements import Calibration
 from sfm_archive.model.units import GeoUnit
 from sfm_archive.model.zones import DerivedUtc, derived_utc
 from sfm_archive.plugins.registry import RegisteredDecoder
@@ -70,6 +73,7 @@ class Recording:
     `interval`: length of one stored interval, None where neither a document nor start and stop tell it.
     `computed`: decoded quantities. `reported`: what documents say, by source in the order in
     which they count. `values`: of both what counts, by quantity and channel. `measured`: what the derived rows have.
+    `calibration`: of its unit at its start.
     """
 
     event_id: int
@@ -91,6 +95,7 @@ class Recording:
     findings: tuple[Finding, ...]
     provenance: Provenance
     measured: Measured
+    calibration: CalibrationAnswer
     why_not: str
     damaged: bool
 
@@ -146,6 +151,7 @@ def recordings_of(archive: Archive, rows: Sequence[EventRow], unit: GeoUnit | No
     decoder = decoder_of(archive)
     event_ids = [row.event_id for row in rows]
     stored = readings_of(archive.store, event_ids)
+    register = register_of(archive)
     reviews = read_reviews(archive.store, event_ids)
     records = current_encodings(archive.store, event_ids, archive.pinned_encoder)
     measured = measured_of(archive, rows)
@@ -168,6 +174,7 @@ def recordings_of(archive: Archive, rows: Sequence[EventRow], unit: GeoUnit | No
             review=reviews.get(row.event_id),
             provenance=_provenance(attempt, archive.path.name, records.get(row.event_id)),
             measured=measured[row.event_id],
+            stated=register.get(row.serial, []),
         )
 
 
@@ -197,6 +204,7 @@ def _recording(
     review: Review | None,
     provenance: Provenance,
     measured: Measured,
+    stated: Sequence[Calibration],
 ) -> Recording:
     decoded = attempt.decoded
     memory_says = describe_memory(decoded.memory) if decoded is not None and decoded.memory else None
@@ -224,9 +232,15 @@ def _recording(
         findings=attempt.findings + (() if decoded is None else (*decoded.event.findings, *decoded.contradictions)),
         provenance=provenance,
         measured=measured,
+        calibration=calibration_on(measured.summary.start_local[:10], stated, _printed_calibration(reported)),
         why_not=attempt.why_not,
         damaged=attempt.damaged,
     )
+
+
+def _printed_calibration(documents: Sequence[Reading]) -> str:
+    found = values_that_count(documents).get(("calibration", ""))
+    return "" if found is None else found.text
 
 
 def _in_unit(task: Task, unit: GeoUnit) -> Task:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sfm_archive.archive.calibrations import calibrations_of
 from sfm_archive.archive.deriving import doubted_reports, noticed_of
 from sfm_archive.archive.finding import find_event, name_of
+from sfm_archive.archive.listing import summary_rows
 from sfm_archive.archive.reading import names_of, readings_of, zone_of
 from sfm_archive.archive.telling import ChangeDescription, told
 from sfm_archive.base.records import record_from
 from sfm_archive.formats.blastware.names import NameStyle
+from sfm_archive.model.calibrations import CalibrationAnswer
 from sfm_archive.model.findings import Finding
 from sfm_archive.model.precedence import values_that_count
 from sfm_archive.model.readings import Reading, ValueSource, ValueState
@@ -124,9 +127,10 @@ class ReadingsDescription:
 class EventDescription:
     """An event with all that is known of it. `values`: those that count, by quantity and channel; `readings`: those of
     every document, oldest first; `findings`: what was noticed on receipt; `sample_findings`: what decoding notices of
-    the samples, and tables of reports that have others."""
+    the samples, and tables of reports that have others. `calibration`: of its unit at its start."""
 
     event: EventIdentity
+    calibration: CalibrationAnswer
     frames: tuple[FramesDescription, ...]
     encodings: tuple[EncodingDescription, ...]
     files: tuple[FileDescription, ...]
@@ -147,6 +151,11 @@ def describe_event(archive: Archive, event: int | str) -> EventDescription:
     )
     return EventDescription(
         event=_identity(archive, row),
+        calibration=calibrations_of(
+            archive,
+            {row.event_id: (row.serial, summary_rows(archive, [row.event_id])[row.event_id].start_local)},
+            whole=True,
+        )[row.event_id],
         frames=tuple(
             record_from(FramesDescription, one, size=one.logical_size) for one in archive.revisions(row.event_id)
         ),

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from sfm_archive.archive.calibrations import calibrations_of, register_of
 from sfm_archive.archive.deriving import derived, peaks_by_day, summaries_of
 from sfm_archive.archive.finding import name_of
 from sfm_archive.archive.reading import values_of
@@ -14,6 +15,7 @@ from sfm_archive.base.batches import batches
 from sfm_archive.base.plain import NOT_IN_JSON, in_json
 from sfm_archive.base.records import record_from
 from sfm_archive.model.asked_level import LevelAnswer, LevelCounts, cause_of, level_of_event
+from sfm_archive.model.calibrations import CalibrationState
 from sfm_archive.model.events import RecordType
 from sfm_archive.model.one_unit import in_unit
 from sfm_archive.model.readings import Reading, ValueState
@@ -68,6 +70,7 @@ class ListedEvent:
     `false_trigger`: as a review says, None without one. `job`, `point`: in whose window it starts, '' without one.
     `placed`: how it lies to the windows of its unit, `whole`, `part` (a histogram that crosses a border), `perhaps`
     (nothing tells whether it does), `undecided` (on which side, in an hour that the clocks repeat), '' in none.
+    `calibration`: of its unit at its start, `valid`, `overdue` or `unknown`, by what is stated of the unit (sfm unit).
     """
 
     event_id: int
@@ -94,6 +97,7 @@ class ListedEvent:
     job: str
     point: str
     placed: str
+    calibration: CalibrationState
 
     def in_unit(self, unit: GeoUnit) -> ListedEvent:
         """The same with its velocities in this unit; the text of a peak stays as printed."""
@@ -143,13 +147,15 @@ class ReviewedEvent:
 def list_events(archive: Archive, selection: Selection) -> Iterator[ListedEvent]:
     """The selected events; a few hundred are looked up at once."""
     pinned = archive.pinned_encoder
-    names = names_of_points(archive)
+    names, register = names_of_points(archive), register_of(archive)
     beyond = _beyond(archive, selection)
     for page in batches(archive.events(selection), _AT_ONCE):
         ids = [row.event_id for row in page]
         rows = summary_rows(archive, ids)
         by_reports = _known_by_documents(archive, page)
         of_unknown_day = day_not_known(archive, page, rows)
+        starts = {row.event_id: (row.serial, rows[row.event_id].start_local) for row in page}
+        calibrations = calibrations_of(archive, starts, register)
         for row in page:
             summary = rows[row.event_id]
             level, why = _answer(selection, row.event_id, beyond.get(row.event_id, summary))
@@ -173,6 +179,7 @@ def list_events(archive: Archive, selection: Selection) -> Iterator[ListedEvent]
                 job=names.get(summary.point, ("", ""))[0],
                 point=names.get(summary.point, ("", ""))[1],
                 placed=summary.placed,
+                calibration=calibrations[row.event_id].state,
             )
 
 

@@ -27,6 +27,7 @@ COMMANDS = {
     "job": "sfm_archive.cli.job",
     "point": "sfm_archive.cli.point",
     "place": "sfm_archive.cli.place",
+    "unit": "sfm_archive.cli.unit",
     "export": "sfm_archive.cli.export",
     "handovers": "sfm_archive.cli.handovers",
     "verify": "sfm_archive.cli.verify",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sfm_archive.cli.output import Column, table
+from sfm_archive.model.calibrations import CalibrationState
 from sfm_archive.model.one_unit import printed_in_another_unit
 from sfm_archive.model.reading_text import (
     ASSUMED_RANGE_NOTE,
@@ -79,6 +81,7 @@ CSV_COLUMNS = (
     Column("", "job"),
     Column("", "point"),
     Column("", "placed"),
+    Column("", "calibration"),
 )
 
 
@@ -100,7 +103,18 @@ def event_table(events: Sequence[ListedEvent]) -> str:
     notes += [DAY_UNKNOWN_NOTE] if any(not event.day_known and event.ppv is not None for event in events) else []
     notes += [note for placed, (_, note) in _PLACED.items() if any(one.placed == placed for one in events)]
     notes += [note for sign, note in _NOTES.items() if sign in signs]
+    notes += _calibration_note(events)
     return "\n".join([table([_COLUMNS[place] for place in places], rows), *notes])
+
+
+def _calibration_note(events: Sequence[ListedEvent]) -> list[str]:
+    """Only where some unit has a calibration that is stated: else every list would say the same."""
+    count = Counter(event.calibration for event in events)
+    overdue, unknown = count[CalibrationState.OVERDUE], count[CalibrationState.UNKNOWN]
+    if not overdue and unknown == len(events):
+        return []
+    parts = [f"{number:,} {word}" for number, word in ((overdue, "overdue"), (unknown, "unknown")) if number]
+    return [f"calibration of the unit when it recorded these: {', '.join(parts)} (sfm unit)"] if parts else []
 
 
 def _sign(event: ListedEvent) -> str:
@@ -158,4 +172,5 @@ def csv_cells(event: ListedEvent) -> tuple[object, ...]:
         event.job,
         event.point,
         event.placed,
+        event.calibration.value,
     )

@@ -58,6 +58,7 @@ def _text(whole: dict[str, Any]) -> str:
                 ("received names", ", ".join(event["received_names"]) or "none"),
                 ("computed names", _computed(event)),
                 ("first received (UTC)", event["received_at_utc"]),
+                ("calibration then", f"{whole['calibration']['state']} ({whole['calibration']['why']})"),
             ]
         )
     ]

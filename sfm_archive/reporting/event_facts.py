@@ -26,7 +26,10 @@ def fact_rows(recording: Recording) -> list[tuple[str, str]]:
 def unit_rows(recording: Recording) -> list[tuple[str, str]]:
     """The state of the unit, and whose versions wrote what is reported."""
     rows = [("Battery", _said(recording, "battery") or NOT_RECORDED)]
-    rows.append(("Calibration", _said(recording, "calibration") or NOT_RECORDED))
+    printed, then = _said(recording, "calibration"), recording.calibration
+    rows.append(("Calibration", printed or NOT_RECORDED))
+    if printed or then.number:
+        rows.append(("At that time", then.told))
     told = (("unit", _said(recording, "firmware")), ("PC software", _said(recording, "software")))
     versions = [f"{name} {text}" for name, text in told if text]
     return [*rows, ("Versions", ", ".join(versions))] if versions else rows

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sfm_archive.archive.reviewing import Review
 from sfm_archive.limits.outcomes import Outcome
 from sfm_archive.limits.verdicts import EventVerdict, Limits
+from sfm_archive.model.calibrations import CalibrationState
 from sfm_archive.model.magnitudes import greatest, level_of, vector_sum_of
 from sfm_archive.model.readings import GEO_CHANNELS, Reading, ValueState
 from sfm_archive.model.units import GeoUnit
@@ -21,7 +22,8 @@ class EventLine:
     say, `outcome_text` in words, `counted` as what it is counted. `assumed_range`: the peak rests on a geophone range
     that no document tells. `unit`: of its velocities, which decides the usual limits. `decoder`: of what is computed,
     '' where nothing is. `in_period`: what of an event that reaches beyond the period lies in it, None of any other; the
-    values are those of its part. `day_known`: False where nothing tells on which of its days its peaks were."""
+    values are those of its part. `day_known`: False where nothing tells on which of its days its peaks were.
+    `calibration`: of its unit at its start."""
 
     event_id: int
     recorded: str
@@ -45,6 +47,7 @@ class EventLine:
     decoder: str
     in_period: InPeriod | None
     day_known: bool
+    calibration: CalibrationState
 
     @property
     def false_trigger(self) -> bool:
@@ -94,4 +97,5 @@ def line_of(event: JudgedEvent) -> EventLine:
         decoder=recording.provenance.decoder,
         in_period=in_period,
         day_known=event.day_known,
+        calibration=recording.calibration.state,
     )

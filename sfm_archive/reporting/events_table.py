@@ -12,6 +12,7 @@ from sfm_archive.base.version import TOOL
 from sfm_archive.limits.outcomes import Judging, Outcome
 from sfm_archive.limits.verdicts import Limits
 from sfm_archive.model.asked_level import LevelAnswer, LevelCounts
+from sfm_archive.model.calibrations import CalibrationState
 from sfm_archive.model.magnitudes import as_level
 from sfm_archive.model.reading_text import (
     ASSUMED_RANGE_NOTE,
@@ -44,6 +45,7 @@ _MOST_LINES = 3
 """Of a location, and of a project and client below it."""
 
 _COMPUTED_MARK = "*"
+_CALIBRATION_SIGNS = {CalibrationState.OVERDUE: " †", CalibrationState.UNKNOWN: " ‡"}
 _WHOLE_MARK = DAY_UNKNOWN_SIGN
 _SHARED = (("Project", "project"), ("Client", "client"))
 
@@ -88,11 +90,13 @@ class EventsTable:
         """`selection`: what was asked for, so that some events are never read as all; `levels`: of how many it is
         undecided whether they are as loud, `answers`: what each says to that, and what leaves it undecided."""
         self._lines, self._selection, self._levels, self._answers = lines, selection, levels, answers
+        # Where nobody states any, every event would have the sign.
+        self._calibrated = any(line.calibration is not CalibrationState.UNKNOWN for line in lines)
         self._height, self._width = sorted(PAPERS[paper])
         self._columns = [
             _Column("id", "right", lambda line: Cell(str(line.event_id))),
             _Column("recorded", "left", lambda line: Cell(f"{_reach(line)[0]}{line.recorded}{_reach(line)[1]}")),
-            _Column("unit", "left", lambda line: Cell(line.serial)),
+            _Column("unit", "left", self._unit),
             _Column("event file", "left", lambda line: Cell(line.name or "–")),
             _Column("type", "left", lambda line: Cell(line.kind)),
             _Column("PPV", "right", _peak),
@@ -175,6 +179,10 @@ class EventsTable:
         grey = line.false_trigger and cell.text != FALSE_TRIGGER
         text = fitted(cell.text, column.most, self._size, bold=cell.bold)
         return [Cell(text, FAINT) if grey else cell._replace(text=text)]
+
+    def _unit(self, line: EventLine) -> Cell:
+        sign = _CALIBRATION_SIGNS.get(line.calibration, "") if self._calibrated else ""
+        return Cell(f"{line.serial}{sign}", ALARM if sign and line.calibration is CalibrationState.OVERDUE else INK)
 
     @property
     def _place_title(self) -> str:
@@ -278,7 +286,16 @@ class EventsTable:
         unsure = sum(not _day_is_known(line) for line in lines)
         if unsure:
             told.append(_Told(f"Day not known: {unsure:,}", [DAY_UNKNOWN_NOTE]))
-        return told
+        return [*told, *self._calibrations()]
+
+    def _calibrations(self) -> list[_Told]:
+        """Of which events the unit's calibration was overdue or unknown."""
+        counts = {state: sum(line.calibration is state for line in self._lines) for state in _CALIBRATION_SIGNS}
+        if not self._calibrated or not any(counts.values()):
+            return []
+        text = ", ".join(f"{number:,} {state}{_CALIBRATION_SIGNS[state]}" for state, number in counts.items() if number)
+        colour = ALARM if counts[CalibrationState.OVERDUE] else INK
+        return [_Told(f"Calibration: {text}", ["of the unit when the event began; its page says why"], colour)]
 
     def _against(self) -> list[str]:
         """The curves; where events were compared with different ones, which by which."""

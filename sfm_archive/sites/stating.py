@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from hashlib import sha256
+from typing import Any, NamedTuple
 
 from sfm_archive.archive import Archive
 from sfm_archive.archive.deriving import AT_ONCE, TakenBack, summaries_of
@@ -13,12 +14,25 @@ from sfm_archive.base.texts import checked_length, without_lone_surrogates
 from sfm_archive.errors import NotFound, UsageError
 from sfm_archive.model.readings import LONGEST_TEXT
 from sfm_archive.model.statements import Kind, Statement
-from sfm_archive.storage import statements, summaries
+from sfm_archive.storage import files, statements, summaries
 from sfm_archive.storage.changes import MakeStatement
 from sfm_archive.storage.writing import Writing
 
 Meant = Callable[[Any], Iterable[int]]
 """Of a connection: the events whose rows a statement can change."""
+
+
+class Attached(NamedTuple):
+    """A file that a statement rests on, kept beside it: `kind`, such as 'certificate', its name and its bytes."""
+
+    kind: str
+    name: str
+    data: bytes
+
+    @property
+    def sha256(self) -> str:
+        """Of its bytes: under which the archive has them."""
+        return sha256(self.data).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,13 +54,14 @@ def state(
     make: Callable[[Any], Kind],
     *,
     meant: Callable[[Any, Kind], Iterable[int]] | None = None,
+    attached: Attached | None = None,
     dry_run: bool,
 ) -> StatementMade:
     """Keep a statement, in one transaction with the rows of the events that it is about.
 
     `make`: the row, from a connection inside the transaction, so that two programs that say something at once are
-    compared with each other; it raises where the statement cannot be. `meant`: the events, by the row. A row that says
-    what counts already is not kept again.
+    compared with each other; it raises where the statement cannot be. `meant`: the events, by the row. `attached`: a
+    file that the row names. A row that says what counts already is not kept again.
     """
     events: list[int] = []
     changed = 0
@@ -60,7 +75,7 @@ def state(
                 raise TakenBack
             # Before and behind: an event can leave a window as well as come into one.
             events = sorted(set(() if meant is None else meant(connection, row)))
-            row = _keep(archive, connection, row)
+            row = _keep(archive, connection, row, attached)
             changed = refreshed(connection, events)
             if dry_run:
                 raise TakenBack
@@ -77,14 +92,17 @@ def state_row(archive: Archive, row: Statement) -> None:
         _keep(archive, connection, row)
 
 
-def _keep(archive: Archive, connection: Any, row: Any) -> Any:
+def _keep(archive: Archive, connection: Any, row: Any, attached: Attached | None = None) -> Any:
     writing = Writing(connection)
+    if attached is not None and not files.has_content(connection, attached.sha256):
+        files.add_content(writing, attached.sha256, len(attached.data), files.cut(attached.data))
     kept: Any = statements.add(writing, row)
     change = MakeStatement(
         table=statements.TABLES[type(kept)],
         number=kept.number,
         position=kept.position,
         withdrawn=bool(kept.withdrawn),
+        files=() if attached is None else ((attached.kind, attached.name),),
     )
     writing.note(change, archive.actor)
     return kept

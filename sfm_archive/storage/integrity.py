@@ -279,8 +279,8 @@ def frames_rows_until(connection: apsw.Connection, event_id: int, sequence: int)
 
 
 def names_of_content(connection: apsw.Connection, sha256: str) -> list[tuple[str, int]]:
-    """Names under which a content was received, and the event of each (0 where it waits for one); or the hand-over it
-    is the record of.
+    """Names under which a content was received, and the event of each (0 where it waits for one); the hand-over it
+    is the record of; or the calibration whose certificate it is.
     """
     rows = connection.execute(
         "SELECT received_file.name, coalesce(event_file.event_id, 0) FROM received_file LEFT JOIN event_file"
@@ -293,4 +293,10 @@ def names_of_content(connection: apsw.Connection, sha256: str) -> list[tuple[str
         (bytes.fromhex(sha256),),
     )
     written: Any = records.fetchall()
-    return [*found, *written]
+    beside = connection.execute(
+        "SELECT DISTINCT 'certificate ' || certificate || ' of ' || serial, 0 FROM calibration"
+        " WHERE certificate_sha256 = ? ORDER BY 1",
+        (bytes.fromhex(sha256),),
+    )
+    stated: Any = beside.fetchall()
+    return [*found, *written, *stated]

@@ -18,6 +18,7 @@ name                     K413LJW8.9Q0W
 received names           none
 computed names           K413LJW8.9Q0W (call-home), K413LJW8.9Q0 (manual)
 first received (UTC)     <UTC>
+calibration then         unknown (no calibration before that day is stated)
 
 frames
   revision  whole  frames  bytes  received (UTC)               SHA-256
