@@ -166,7 +166,8 @@ def _exceeding(archive: Archive, waveforms: Mapping[int, EventRow], limits: Limi
 
 
 def _most(measured: Measured, printed: Sequence[Reading]) -> tuple[float, ...]:
-    """How fast the ground moved at most in each geophone, as a document says, rounded, and as samples do."""
+    """How fast the ground moved at most in each geophone, as a document says, rounded, and as samples do; of one whose
+    peak is not known as fast as in any other."""
     row = measured.summary
     half = {one.channel: half_of_the_last_digit(one.text) * NM_S[one.unit] for one in printed if one.unit in NM_S}
     of_channels = (
@@ -174,14 +175,17 @@ def _most(measured: Measured, printed: Sequence[Reading]) -> tuple[float, ...]:
         (row.vert_nm_s, row.vert_basis, [day.vert for day in measured.days]),
         (row.long_nm_s, row.long_basis, [day.long for day in measured.days]),
     )
-    found = []
+    found: list[float | None] = []
     for channel, (nm_s, basis, days) in zip(GEO_CHANNELS, of_channels, strict=True):
         pairs = [pair for of_day in days for pair in of_day or ()]
         if basis == Basis.OVER_RANGE or any(pair.at_least for pair in pairs):
             found.append(math.inf)
+        elif nm_s is None and not pairs:
+            found.append(None)
         else:
             found.append(max((nm_s or 0) + half.get(channel, 0.0), *(pair.nm_s for pair in pairs), 0.0))
-    return tuple(found)
+    greatest = max([float(row.ppv_nm_s or 0), *(one for one in found if one is not None)])
+    return tuple(greatest if one is None else one for one in found)
 
 
 def _around(row: EventRow, measured: Measured) -> tuple[datetime, datetime]:
