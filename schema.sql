@@ -633,7 +633,7 @@ CREATE INDEX event_summary_over_midnight ON event_summary (stop_local, start_loc
 
 -- Derived. What an event's samples say of each local day: of a waveform its half waves, on the day of its start, of a
 -- histogram its intervals, each on the day in which it starts. Made with event_computed; no row where nothing was
--- decoded. tran, vert, long: JSON arrays of [Hz or null, nm/s], with a third number 1 where that is the rail, which the
+-- decoded. Where a border of its unit's windows cuts a day, each side is a row. tran, vert, long: JSON arrays of [Hz or null, nm/s], with a third number 1 where that is the rail, which the
 -- ground passed. Of all half waves or intervals those that no other outdoes, with the same or a lower frequency and a
 -- peak as great or greater, by rising peak; before them the greatest one whose frequency is not known. '' where the samples
 -- of the channel cannot be true. [hz, nm_s, 2] is at most that, and what a report's table prints stands for an interval:
@@ -641,12 +641,13 @@ CREATE INDEX event_summary_over_midnight ON event_summary (stop_local, start_loc
 CREATE TABLE event_peaks (
   event_id   INTEGER NOT NULL,
   day        TEXT NOT NULL CHECK (length(day) = 10),           -- '2026-05-01'
+  part       INTEGER NOT NULL CHECK (part >= 0),               -- borders of windows behind the start and before it
   tran       TEXT NOT NULL CHECK (tran = '' OR json_valid(tran)),
   vert       TEXT NOT NULL CHECK (vert = '' OR json_valid(vert)),
   long       TEXT NOT NULL CHECK (long = '' OR json_valid(long)),
   intervals  INTEGER NOT NULL,                                 -- of the day, 0 of a waveform
   pspl_db    REAL,                                             -- greatest level, dB(L); the rail where over range
-  PRIMARY KEY (event_id, day)
+  PRIMARY KEY (event_id, day, part)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX event_peaks_by_day ON event_peaks (day);
 

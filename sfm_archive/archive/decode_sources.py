@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sfm_archive.archive.decoding import Task, best_source
+from sfm_archive.archive.placing import borders_of
 from sfm_archive.archive.sample_sources import Report, Source
 from sfm_archive.archive.setting_sources import settings_of
 from sfm_archive.errors import SfmError
@@ -58,6 +59,7 @@ def tasks(archive: Archive, rows: Sequence[EventRow]) -> list[Task]:
         documents = files.of_kind(connection, [row.event_id for row in rows], FileKind.REPORT.value)
         doubted = doubts.rows_of(connection, [row.event_id for row in rows])
         known = settings_of(connection, rows)
+        borders = borders_of(connection, rows)
     found = []
     for row in rows:
         sources: list[Source] = []
@@ -75,6 +77,7 @@ def tasks(archive: Archive, rows: Sequence[EventRow]) -> list[Task]:
                 reports=tuple(
                     _reports(archive, row.event_id, documents.get(row.event_id, ()), doubted.get(row.event_id, ()))
                 ),
+                borders=borders.get(row.event_id, ()),
             )
         )
     return found

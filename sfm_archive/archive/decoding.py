@@ -48,7 +48,8 @@ _SAID = frozenset({ValueState.OK, ValueState.OVER_RANGE, ValueState.BELOW_THRESH
 class Task:
     """One event to decode. `start`: device-local, as the event has it. `sources` in order of preference: its frames and
     event files. `settings`: as far as no samples tell them. `peaks`: as documents report them. `reports`: newest first;
-    where nothing else gives samples to their end, their tables do."""
+    where nothing else gives samples to their end, their tables do. `borders`: of its unit's windows behind the start of
+    a histogram, rising."""
 
     event_id: int
     start: datetime
@@ -56,6 +57,7 @@ class Task:
     settings: DecodeSettings
     peaks: tuple[Reading, ...] = ()
     reports: tuple[Report, ...] = ()
+    borders: tuple[datetime, ...] = ()
 
     @property
     def every_source(self) -> Iterator[Source]:
@@ -354,7 +356,7 @@ def run_task(task: Task, decoder: RegisteredDecoder | None, *, every_pair: bool 
         decoder=name,
         origin_sha256=decoded.settings.origin(best.source.sha256, name),
         readings=decoded.to_keep,
-        days=_days(decoded, task.start, interval, every_pair=every_pair),
+        days=_days(decoded, task, interval, every_pair=every_pair),
         stop_local=_stop_local(decoded, task.start, interval),
         findings=(*best.findings, *differing, *decoded.contradictions, *_contradictions(task.settings)),
         samples=samples,
@@ -383,11 +385,18 @@ def interval_of(decoded: Decoded, start: datetime) -> timedelta | None:
     return stated.interval(decoded.intervals.size)
 
 
-def _days(decoded: Decoded, start: datetime, interval: timedelta | None, *, every_pair: bool) -> tuple[DayPeaks, ...]:
+def _days(decoded: Decoded, task: Task, interval: timedelta | None, *, every_pair: bool) -> tuple[DayPeaks, ...]:
     if decoded.traces is not None:
-        return days_of_traces(decoded.traces, start, decoded.quantities, every_pair=every_pair)
+        return days_of_traces(decoded.traces, task.start, decoded.quantities, every_pair=every_pair)
     if decoded.intervals is not None:
-        return days_of_histogram(decoded.intervals, start, interval, decoded.settings.range, every_pair=every_pair)
+        return days_of_histogram(
+            decoded.intervals,
+            task.start,
+            interval,
+            decoded.settings.range,
+            every_pair=every_pair,
+            borders=task.borders,
+        )
     return ()
 
 

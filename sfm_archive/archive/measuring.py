@@ -11,6 +11,7 @@ from sfm_archive.archive.deriving import derived, peaks_by_day
 from sfm_archive.archive.listing import summary_rows
 from sfm_archive.base.batches import batches
 from sfm_archive.limits.by_day import in_days
+from sfm_archive.limits.by_point import at_points
 from sfm_archive.limits.curves import Curve
 from sfm_archive.limits.judging import lowest_limit
 from sfm_archive.limits.named_curves import curves_from
@@ -18,8 +19,9 @@ from sfm_archive.limits.outcomes import Judging, Outcome
 from sfm_archive.limits.verdicts import Limits, Measured, outcome_on, verdict_on
 from sfm_archive.model.asked_level import LimitCounts
 from sfm_archive.model.events import RecordType
-from sfm_archive.model.selection import Selection
-from sfm_archive.storage import events, grouping, summaries
+from sfm_archive.model.placing import BETWEEN_POINTS, PlacedSpan
+from sfm_archive.model.selection import EVERYTHING, Selection
+from sfm_archive.storage import events, grouping, places, summaries
 from sfm_archive.storage.events import EventRow
 from sfm_archive.storage.grouping import Grouping
 
@@ -45,7 +47,7 @@ def above_limits(
     for ids in batches(near, _AT_ONCE):
         with archive.store.reading() as connection:
             page = list(events.of_ids(connection, ids))
-        known = measured_of(archive, page, limits.curves)
+        known = measured_of(archive, page, limits.curves, selection)
         for row in page:
             part = in_days(known[row.event_id], row.recorded_at_local[:10], selection.days)
             outcome = outcome_on(part, limits)
@@ -101,9 +103,12 @@ def _near(archive: Archive, selection: Selection, curves: Sequence[Curve]) -> tu
     return found, count - len(found)
 
 
-def measured_of(archive: Archive, rows: Sequence[EventRow], curves: Sequence[Curve] = ()) -> dict[int, Measured]:
+def measured_of(
+    archive: Archive, rows: Sequence[EventRow], curves: Sequence[Curve] = (), selection: Selection = EVERYTHING
+) -> dict[int, Measured]:
     """What is known of several events, by id; for `curves` that fall with frequency, events above their lowest limit
-    are decoded. Raises Damaged for a row that no program wrote."""
+    are decoded. Where a selection names points, what was recorded there. Raises Damaged for a row that no program
+    wrote."""
     ids = [row.event_id for row in rows]
     known = summary_rows(archive, ids)
     days = peaks_by_day(archive, ids)
@@ -111,7 +116,21 @@ def measured_of(archive: Archive, rows: Sequence[EventRow], curves: Sequence[Cur
         row.event_id: Measured(RecordType(row.record_type), known[row.event_id], days.get(row.event_id, ()))
         for row in rows
     }
-    return with_all_pairs(archive, found, curves)
+    found = with_all_pairs(archive, found, curves)
+    points = selection.wanted_points
+    if points is None or all(one.summary.placed not in BETWEEN_POINTS for one in found.values()):
+        return found
+    spans = spans_between_points(archive)
+    return {
+        event_id: at_points(one, spans[event_id], points) if event_id in spans else one
+        for event_id, one in found.items()
+    }
+
+
+def spans_between_points(archive: Archive) -> dict[int, tuple[PlacedSpan, ...]]:
+    """The spans of each event that is, or may be, of more than one point, or of one in part."""
+    with derived(archive.store) as connection:
+        return places.spans_between_points(connection)
 
 
 def with_all_pairs(archive: Archive, measured: dict[int, Measured], curves: Sequence[Curve]) -> dict[int, Measured]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sfm_archive.model.events import RecordType
-from sfm_archive.model.placing import placing_of
+from sfm_archive.model.placing import borders, placing_of
 from sfm_archive.model.statements import Job, Point, UnitWindow
 from sfm_archive.model.summaries import EventSummary
+from sfm_archive.model.timestamps import parse_local_text
 from sfm_archive.model.zones import UNKNOWN_ZONE
 from sfm_archive.storage import events, statements, zones
 
@@ -53,6 +55,20 @@ def with_places(connection: Any, rows: Mapping[int, EventSummary]) -> dict[int, 
             )
             found[row.event_id] = summary._replace(**placing._asdict())
     return found
+
+
+def borders_of(connection: Any, rows: Sequence[events.EventRow]) -> dict[int, tuple[datetime, ...]]:
+    """Of histograms the borders of their unit's windows that lie behind their start."""
+    histograms = [row for row in rows if row.record_type == RecordType.HISTOGRAM.value]
+    if not histograms or not statements.is_any(connection, UnitWindow):
+        return {}
+    windows = statements.windows_of(connection, {row.serial for row in histograms})
+    return {
+        row.event_id: tuple(
+            parse_local_text(at) for at in borders(windows.get(row.serial, ())) if at > row.recorded_at_local
+        )
+        for row in histograms
+    }
 
 
 def _ground(connection: Any, serials: set[str]) -> _Ground:

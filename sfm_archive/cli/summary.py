@@ -50,7 +50,7 @@ def _keys(text: str) -> tuple[str, ...]:
 @event_filters
 @click.option(
     "--by", "by", type=_keys, default="month,serial", show_default=True, metavar="KEYS",
-    help="Group by year, month, day, serial, type, project, client, location; several with commas.",
+    help="Group by year, month, day, serial, type, project, client, location, job, point; several with commas.",
 )  # fmt: skip
 @limit_options("none")
 @units_option("that of most of the reports, in/s without any")

@@ -50,20 +50,23 @@ def parts_of(
     if is_not_known_by_day(measured):
         last = _last_day(measured)
         known = start_day[:digits] == last[:digits] and first_day <= start_day and last <= last_day
+        known = known and not measured.unsplit
         return [Part(start_day, measured, start_day >= first_day, whole=True, day_known=known)]
     if not days or (len(days) == 1 and (first_day <= days[0].day <= last_day or not days[0].intervals)):
-        return [Part(start_day, measured, start_day >= first_day, whole=True)]
+        begins = start_day >= first_day and not measured.nothing and not (days and days[0].part)
+        return [Part(start_day, measured, begins, whole=not measured.cut, day_known=not measured.unsplit)]
     asked = [day for day in days if first_day <= day.day <= last_day]
     if not asked:
-        nothing = measured._replace(summary=_summary_of(measured.summary, (), days), days=(), nothing=True)
+        nothing = measured._replace(summary=summary_of_days(measured.summary, (), days), days=(), nothing=True)
         return [Part(first_day, nothing, begins=False, whole=False)]
     found = []
     for _, own in groupby(asked, key=lambda day: day.day[:digits]):
         of_part = tuple(own)
         whole = len(of_part) == len(days)
-        summary = measured.summary if whole else _summary_of(measured.summary, of_part, days)
+        summary = measured.summary if whole else summary_of_days(measured.summary, of_part, days)
         part = measured._replace(summary=summary, days=of_part)
-        found.append(Part(of_part[0].day, part, of_part[0].day <= start_day <= of_part[-1].day, whole))
+        begins = of_part[0].part == 0 and of_part[0].day <= start_day <= of_part[-1].day
+        found.append(Part(of_part[0].day, part, begins, whole and not measured.cut, day_known=not measured.unsplit))
     return found
 
 
@@ -74,7 +77,7 @@ def is_not_known_by_day(measured: Measured) -> bool:
     if summary.ppv_nm_s is None and summary.pvs_nm_s is None and summary.pspl_db is None:
         return False
     if any(day.intervals for day in days):
-        return len(days) > 1 and not _is_shown_by(days, summary)
+        return len(days) > 1 and not is_shown_by(days, summary)
     return _last_day(measured) != summary.start_local[:10]
 
 
@@ -127,7 +130,7 @@ def _all_greatest(days: Sequence[DayPeaks], channel: str) -> set[Pair]:
     return {pair for pair in _pairs(days, channel) or () if greatest is not None and pair.nm_s == greatest.nm_s}
 
 
-def _is_shown_by(days: Sequence[DayPeaks], summary: EventSummary) -> bool:
+def is_shown_by(days: Sequence[DayPeaks], summary: EventSummary) -> bool:
     """Whether the samples show every peak that is reported: only then it is known of which day each is. Of peaks that
     reports print differently they do not."""
     if summary.disputed:
@@ -161,7 +164,7 @@ def _agree(pair: Pair, nm_s: int, *, contradicted: bool) -> bool:
     return abs(pair.nm_s - nm_s) <= count or max(nm_s / normal, pair.nm_s / count) >= _LEAST_COUNTS
 
 
-def _summary_of(summary: EventSummary, days: Sequence[DayPeaks], all_days: Sequence[DayPeaks]) -> EventSummary:
+def summary_of_days(summary: EventSummary, days: Sequence[DayPeaks], all_days: Sequence[DayPeaks]) -> EventSummary:
     """The summary of some of all days. A reported peak is that of the day with the event's greatest one, and of no day
     that comes near it; the vector sum is of an unknown one."""
     changed: dict[str, Any] = {"pvs_nm_s": None, "pvs_basis": Basis.UNKNOWN.value}
@@ -206,7 +209,7 @@ def _channel(summary: EventSummary, channel: str, greatest: Pair | None, of_even
     names = [f"{channel}_nm_s", f"{channel}_basis", *frequency]
     if greatest is None:
         return dict(zip(names, (None, Basis.UNKNOWN.value, None, None, None), strict=True))
-    is_reported = basis == Basis.REPORTED and greatest in of_event  # which it agrees with, see `_is_shown_by`
+    is_reported = basis == Basis.REPORTED and greatest in of_event  # which it agrees with, see `is_shown_by`
     if is_reported and of_event == {greatest}:
         return {}
     assumed = summary.assumed.split()

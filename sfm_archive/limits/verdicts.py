@@ -34,13 +34,16 @@ class Limits(NamedTuple):
 
 class Measured(NamedTuple):
     """What is known of an event, as derived rows have it: see `judge`. `nothing`: it is that part of an event in which
-    none of its intervals begins."""
+    none of its intervals begins; `cut`: it is the part that was recorded at some points; `unsplit`: nothing tells what
+    of it was recorded there, so this is all of it."""
 
     record_type: RecordType
     summary: EventSummary
     days: tuple[DayPeaks, ...] = ()
     all_pairs: bool = False
     nothing: bool = False
+    cut: bool = False
+    unsplit: bool = False
 
     def needs_all_pairs(self, curves: Sequence[Curve]) -> bool:
         """Whether a curve asks for half waves or intervals that others outdo, and that are not here."""
@@ -75,7 +78,7 @@ class EventVerdict(NamedTuple):
 
 def verdict_on(measured: Measured, limits: Limits) -> EventVerdict:
     """What limits say of an event."""
-    record_type, summary, days, all_pairs, nothing = measured
+    record_type, summary, days, all_pairs, nothing, *_ = measured
     none = Judgement(Outcome.NOT_COMPARED, Cause.NO_INTERVAL)
     vibration = tuple(
         CurveVerdict(
@@ -98,7 +101,7 @@ def airblast_on(measured: Measured, limits: Limits) -> AirblastJudgement | None:
 
 def outcome_on(measured: Measured, limits: Limits) -> Outcome | None:
     """The outcome of `verdict_on`, sooner where a peak is above: one channel and one curve are enough for that."""
-    record_type, summary, days, _, nothing = measured
+    record_type, summary, days, _, nothing, *_ = measured
     if not nothing and any(is_exceeded(summary, days, record_type, curve, limits.by) for curve in limits.curves):
         return Outcome.EXCEEDED
     return verdict_on(measured, limits).outcome
@@ -106,7 +109,7 @@ def outcome_on(measured: Measured, limits: Limits) -> Outcome | None:
 
 def channel_verdicts(measured: Measured, limits: Limits) -> dict[tuple[str, str], Judgement]:
     """The same of each geophone by itself, by the name of the curve and the channel."""
-    record_type, summary, days, all_pairs, nothing = measured
+    record_type, summary, days, all_pairs, nothing, *_ = measured
     if nothing:
         return {}
     return {

@@ -6,7 +6,7 @@ the same windows give the same answer, so that saving, rebuilding and verifying 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -65,10 +65,10 @@ def placing_of(
     if not windows:
         return NOWHERE
     own = next((one for one in windows if one.holds(start_local)), None)
-    later = [at for at in _borders(windows) if start_local < at]
+    later = [at for at in borders(windows) if start_local < at]
     is_histogram = record_type is RecordType.HISTOGRAM
     crossed = [at for at in later if stop_local and at < stop_local] if is_histogram else []
-    if _is_undecided(start_local, [*_borders(windows)], crossed, time_zone):
+    if _is_undecided(start_local, borders(windows), crossed, time_zone):
         return Placing(0, 0, Placed.UNDECIDED.value)
     placed = Placed.NOWHERE if own is None else Placed.WHOLE
     if crossed:
@@ -80,7 +80,7 @@ def placing_of(
 
 def spans_of(windows: Sequence[UnitWindow], start_local: str, stop_local: str) -> tuple[PlacedSpan, ...]:
     """An event cut at the borders of its unit's windows, from its start to its stop, '' where nothing tells it."""
-    inside = [at for at in _borders(windows) if start_local < at and (not stop_local or at < stop_local)]
+    inside = [at for at in borders(windows) if start_local < at and (not stop_local or at < stop_local)]
     begins = [start_local, *inside]
     return tuple(
         PlacedSpan(begin, end, next((one.point for one in windows if one.holds(begin)), 0))
@@ -94,18 +94,18 @@ def points_near(windows: Sequence[UnitWindow], start_local: str, stop_local: str
     if placed != Placed.UNDECIDED:
         return points
     day = start_local[:10]
-    borders = [at for at in _borders(windows) if at[:10] == day]
-    return points | {one.point for one in windows if one.from_local in borders or one.until_local in borders}
+    same_day = [at for at in borders(windows) if at[:10] == day]
+    return points | {one.point for one in windows if one.from_local in same_day or one.until_local in same_day}
 
 
-def _borders(windows: Sequence[UnitWindow]) -> Iterator[str]:
-    """Where something begins or ends, each once, in their order."""
-    yield from sorted({at for one in windows for at in (one.from_local, one.until_local) if at})
+def borders(windows: Sequence[UnitWindow]) -> list[str]:
+    """Where a window begins or ends, each once, in their order."""
+    return sorted({at for one in windows for at in (one.from_local, one.until_local) if at})
 
 
-def _is_undecided(start_local: str, borders: Sequence[str], crossed: Sequence[str], time_zone: str) -> bool:
+def _is_undecided(start_local: str, known: Sequence[str], crossed: Sequence[str], time_zone: str) -> bool:
     """Whether an event and a border lie in the same repeated hour, or it crosses one that lies in such an hour."""
-    same_day = [at for at in borders if at[:10] == start_local[:10]]
+    same_day = [at for at in known if at[:10] == start_local[:10]]
     if same_day and is_repeated(parse_local_text(start_local), time_zone):
         return any(is_repeated(parse_local_text(at), time_zone) for at in same_day)
     return any(is_repeated(parse_local_text(at), time_zone) for at in crossed)

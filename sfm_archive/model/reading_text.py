@@ -20,8 +20,8 @@ ASSUMED_RANGE_NOTE: Final = "~: computed with a geophone range that no document 
 DAY_UNKNOWN_SIGN: Final = "†"
 """Behind a peak of which nothing tells on which day it was."""
 DAY_UNKNOWN_NOTE: Final = (
-    "†: recorded on several days, or perhaps so, and nothing tells on which of them its peak was: it stands at the "
-    "start of the event, and may be of another day"
+    "†: recorded on several days (or at several points), or perhaps so, and nothing tells on which of them its peak "
+    "was: it stands at the start of the event, and may be of another day (or point)"
 )
 
 WHOLE_DAYS_NOTE: Final = (

@@ -128,6 +128,13 @@ class Selection:
         return all(bound is None or bound.time() == time() for bound in (self.since, self.until))
 
     @property
+    def wanted_points(self) -> frozenset[int] | None:
+        """The points asked for, 0 among them for none; None where none are."""
+        if not self.points and not self.unplaced:
+            return None
+        return frozenset((*self.points, *([0] if self.unplaced else ())))
+
+    @property
     def ppv_from_nm_s(self) -> int | None:
         """The level asked for, in whole nm/s."""
         if self.ppv_from_mm_s is None:

@@ -333,7 +333,7 @@ def _reach(line: EventLine) -> tuple[str, str]:
     if found is None:
         return "", ""
     before = {Continued.YES: "←", Continued.UNKNOWN: "←?"}.get(found.began_before, "")
-    behind = "→" if found.runs_on else ""
+    behind = f"{'→' if found.runs_on else ''}{'⇄' if found.elsewhere else ''}"
     if found.part is None:
         before, behind = (f"{before}{_WHOLE_MARK}", behind) if before else ("", f"{behind}{_WHOLE_MARK}")
     return f"{before} " if before else "", f" {behind}" if behind else ""
@@ -343,10 +343,12 @@ def _reach_texts(beyond: Sequence[InPeriod]) -> list[str]:
     """What these signs mean, as far as they stand there."""
     of_part = "its row is of its days in the period, its page of all of it; the vector sum of a part is not known"
     texts = [f"← began before the period, → runs on beyond it: {of_part}"]
+    if any(one.elsewhere for one in beyond):
+        texts.append("⇄ recorded at other points too, or perhaps so: its row is of the points asked for")
     if any(one.began_before is Continued.UNKNOWN for one in beyond):
         texts.append("←? began before the period, and nothing tells when it ended")
     if any(one.part is None for one in beyond):
-        texts.append(f"{_WHOLE_MARK} nothing tells what of it belongs to the period: its row is of the whole event")
+        texts.append(f"{_WHOLE_MARK} nothing tells what of it is what was asked for: its row is of the whole event")
     return texts
 
 

@@ -9,12 +9,14 @@ from typing import NamedTuple
 
 from sfm_archive.analysing import Recording
 from sfm_archive.archive import Archive
-from sfm_archive.archive.measuring import with_all_pairs
+from sfm_archive.archive.measuring import spans_between_points, with_all_pairs
 from sfm_archive.limits.by_day import is_not_known_by_day, parts_of, same_part
+from sfm_archive.limits.by_point import at_points
 from sfm_archive.limits.limit_words import LimitWords
 from sfm_archive.limits.named_curves import limits_from
 from sfm_archive.limits.outcomes import Judgement, Outcome
 from sfm_archive.limits.verdicts import EventVerdict, Limits, Measured, channel_verdicts, verdict_on
+from sfm_archive.model.placing import BETWEEN_POINTS, Placed
 from sfm_archive.model.readings import GEO_CHANNELS
 from sfm_archive.model.selection import Continued, Selection
 from sfm_archive.model.summaries import Basis, EventSummary
@@ -56,13 +58,15 @@ class JudgedEvent:
 
 class InPeriod(NamedTuple):
     """An event that reaches beyond the period that was asked for: whether it began before, and whether it runs on
-    behind it. `bounds`: begin and end of the period, those that there are. `part`: its days in the period, judged by
-    themselves; None where nothing tells what of the event belongs to which day."""
+    behind it; or beyond the points that were asked for: `elsewhere`, whether it was, or may have been, recorded at
+    others too. `bounds`: begin and end of the period, those that there are. `part`: its days in the period and
+    intervals at the points, judged by themselves; None where nothing tells what of the event belongs to which."""
 
     began_before: Continued
     runs_on: bool
     bounds: tuple[datetime, ...]
     part: JudgedEvent | None
+    elsewhere: bool = False
 
 
 def judged_event(
@@ -78,7 +82,23 @@ def judged_event(
         row = archive.event(recording.event_id)
         others = without_triggered_intervals(archive, [(row, measured)], limits, selection).get(row.event_id)
     event = _judged(recording, measured, others, limits)
-    return event if selection is None else replace(event, in_period=_in_period(event, measured, others, selection))
+    if selection is None:
+        return event
+    here, others_here = _at_points_asked(archive, event, measured, others, selection)
+    return replace(event, in_period=_in_period(event, here, others_here, selection))
+
+
+def _at_points_asked(
+    archive: Archive, event: JudgedEvent, measured: Measured, others: Measured | None, selection: Selection
+) -> tuple[Measured, Measured | None]:
+    """What was recorded of an event at the points that a selection asks for."""
+    points, event_id = selection.wanted_points, event.recording.event_id
+    if points is None or measured.summary.placed not in BETWEEN_POINTS:
+        return measured, others
+    if measured.summary.placed == Placed.UNDECIDED:
+        return measured._replace(unsplit=True), others
+    spans = spans_between_points(archive)[event_id]
+    return at_points(measured, spans, points), None if others is None else at_points(others, spans, points)
 
 
 def _judged(recording: Recording, measured: Measured, others: Measured | None, limits: Limits) -> JudgedEvent:
@@ -103,15 +123,16 @@ def _in_period(
     first_day, last_day = selection.days
     began_before = selection.continued(start_local, stop_local)
     runs_on = selection.runs_on(stop_local) or any(day.day > last_day for day in measured.days)
-    if began_before is Continued.NO and not runs_on:
+    elsewhere = measured.cut or measured.unsplit
+    if began_before is Continued.NO and not runs_on and not elsewhere:
         return None
     found = parts_of(measured, start_local[:10], digits=0, first_day=first_day, last_day=last_day)[0]
     part = None
-    if not found.whole:
+    if not found.whole and not measured.unsplit:
         row = found.measured.summary
         shown = replace(recording, values=values_of_part(recording, row), measured=found.measured)
         if others is not None:
             others = same_part(others, found, digits=0, first_day=first_day, last_day=last_day)
         part = _judged(shown, found.measured, others, event.limits)
     bounds = tuple(bound for bound in (selection.since, selection.until) if bound is not None)
-    return InPeriod(began_before, runs_on, bounds, part)
+    return InPeriod(began_before, runs_on, bounds, part, elsewhere)

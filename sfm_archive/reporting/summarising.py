@@ -21,6 +21,7 @@ from sfm_archive.base.progress import Progress, silent
 from sfm_archive.errors import UsageError
 from sfm_archive.limits.airblast import AirblastJudgement
 from sfm_archive.limits.by_day import Part, parts_of, same_part
+from sfm_archive.limits.by_point import at_points
 from sfm_archive.limits.judging import lowest_limit
 from sfm_archive.limits.outcomes import Judging, Outcome
 from sfm_archive.limits.verdicts import Limits, Measured, airblast_on, outcome_on
@@ -32,6 +33,7 @@ from sfm_archive.model.selection import EVERYTHING, Selection
 from sfm_archive.model.summaries import Basis, EventSummary
 from sfm_archive.model.units import GeoUnit
 from sfm_archive.reporting.counted_once import is_counted_once, without_triggered_intervals
+from sfm_archive.reporting.group_sites import GroupSites, Site
 from sfm_archive.reporting.groups import Greatest, Group
 from sfm_archive.reporting.part_values import part_readings
 from sfm_archive.storage import events, grouping
@@ -39,7 +41,7 @@ from sfm_archive.storage.cells import damaged
 from sfm_archive.storage.events import EventRow
 from sfm_archive.storage.grouping import Grouping, Mark, Sums
 
-KEYS = ("year", "month", "day", "serial", "type", "project", "client", "location")
+KEYS = ("year", "month", "day", "serial", "type", "project", "client", "location", "job", "point")
 """What events can be grouped by."""
 
 GREATEST = ("ppv", "pvs", "pspl")
@@ -155,6 +157,7 @@ class _Judged(NamedTuple):
     row: EventRow
     whole: Measured
     part: Part
+    site: Site
 
 
 class _Made:
@@ -185,6 +188,7 @@ class _Counting:
         first_day, last_day = selection.days
         digits = max((_DIGITS[word] for word in by if word in _DIGITS), default=0)
         self.booking = _Booking(digits=digits, first_day=first_day, last_day=last_day)
+        self.sites = GroupSites(archive, by, selection)
 
     def count(self, progress: Progress) -> None:
         """Add up the rows, then look at the events that are left."""
@@ -239,7 +243,7 @@ class _Counting:
         return made
 
     def _add(self, sums: Sums, asked: Grouping) -> None:
-        made = self._of(sums.keys, sums.first)
+        made = self._of(tuple(map(self.sites.named, self.by, sums.keys)), sums.first)
         group = made.group
         for name in _ADDED:
             setattr(group, name, getattr(group, name) + getattr(sums, name))
@@ -259,23 +263,41 @@ class _Counting:
         answers = levels_of(self.archive, self.selection, [row.event_id for row in rows])
         measured = measured_of(self.archive, rows, self.limits.curves)
         judged = list[_Judged]()
-        for row in rows:
+        for row, site, part in self._parts(rows, measured):
             whole = measured[row.event_id]
             false_trigger = whole.summary.review == "false trigger"
-            for part in parts_of(whole, row.recorded_at_local[:10], **self.booking):
-                keys = tuple(_key(word, row, part.day, whole.summary) for word in self.by)
-                made = self._of(keys, Mark(0, row.recorded_at_local, row.event_id))
-                group = made.group
-                group.events += part.begins
-                group.continued += not part.begins
-                group.waveforms += part.begins and row.record_type == "waveform"
-                group.histograms += part.begins and row.record_type == "histogram"
-                group.level_undecided += part.begins and answers.get(row.event_id) is LevelAnswer.UNDECIDED
-                group.false_triggers += false_trigger
-                if not false_trigger or self.selection.false_triggers is True:
-                    self._count(made, row, part)
-                    judged.append(_Judged(group, row, whole, part))
+            keys = tuple(_key(word, row, part.day, whole.summary, site) for word in self.by)
+            made = self._of(keys, Mark(0, row.recorded_at_local, row.event_id))
+            group = made.group
+            group.events += part.begins
+            group.continued += not part.begins
+            group.waveforms += part.begins and row.record_type == "waveform"
+            group.histograms += part.begins and row.record_type == "histogram"
+            group.level_undecided += part.begins and answers.get(row.event_id) is LevelAnswer.UNDECIDED
+            group.false_triggers += false_trigger
+            if not false_trigger or self.selection.false_triggers is True:
+                self._count(made, row, part)
+                judged.append(_Judged(group, row, whole, part, site))
         self._judge(judged)
+
+    def _parts(
+        self, rows: Sequence[EventRow], measured: Mapping[int, Measured]
+    ) -> Iterator[tuple[EventRow, Site, Part]]:
+        """The parts of events by point and day; of one that nothing tells apart all of it, where it starts."""
+        for row in rows:
+            whole = measured[row.event_id]
+            for site in self.sites.of_event(row.event_id, whole.summary):
+                own = whole
+                if site.is_undecided:
+                    own = whole._replace(unsplit=True)
+                elif site.points is not None:
+                    own = at_points(whole, self.sites.spans[row.event_id], site.points)
+                    if own.nothing:
+                        continue
+                for part in parts_of(own, row.recorded_at_local[:10], **self.booking):
+                    yield row, site, part
+                if own.unsplit:
+                    break
 
     def _judge_whole(self, rows: Sequence[EventRow]) -> None:
         """Events that are counted already, but for what the limits say of them."""
@@ -283,8 +305,10 @@ class _Counting:
         judged = list[_Judged]()
         for row in rows:
             whole, day = measured[row.event_id], row.recorded_at_local[:10]
-            keys = tuple(_key(word, row, day, whole.summary) for word in self.by)
-            judged.append(_Judged(self.made[keys].group, row, whole, Part(day, whole, begins=True, whole=True)))
+            site = Site(*self.sites.names_of(whole.summary.point), None)
+            keys = tuple(_key(word, row, day, whole.summary, site) for word in self.by)
+            part = Part(day, whole, begins=True, whole=True)
+            judged.append(_Judged(self.made[keys].group, row, whole, part, site))
         self._judge(judged)
 
     def _count(self, made: _Made, row: EventRow, part: Part) -> None:
@@ -314,6 +338,8 @@ class _Counting:
         once = without_triggered_intervals(self.archive, list(exceeded.values()), limits, self.selection)
         for one, outcome in zip(judged, outcomes, strict=True):
             others = once.get(one.row.event_id) if outcome is Outcome.EXCEEDED else None
+            if others is not None and one.site.points is not None:
+                others = at_points(others, self.sites.spans[one.row.event_id], one.site.points)
             same_days = None if others is None else same_part(others, one.part, **self.booking)
             is_once = is_counted_once(outcome, None if same_days is None else outcome_on(same_days, limits))
             one.group.counted_once += is_once
@@ -373,7 +399,7 @@ def _raise_least(group: Group, least_nm_s: int | None) -> None:
         group.least_nm_s = max(least_nm_s, group.least_nm_s or 0)
 
 
-def _key(word: str, row: EventRow, day: str, summary: EventSummary) -> str:
+def _key(word: str, row: EventRow, day: str, summary: EventSummary, site: Site) -> str:
     """As the rows have it: a text folded, so that it is one group as a search finds it."""
     if word in _DIGITS:
         return day[: _DIGITS[word]]
@@ -383,6 +409,8 @@ def _key(word: str, row: EventRow, day: str, summary: EventSummary) -> str:
         "project": summary.project,
         "client": summary.client,
         "location": summary.location,
+        "job": site.job,
+        "point": site.point,
     }
     return texts[word]
 

@@ -90,12 +90,13 @@ def in_period_text(event: JudgedEvent) -> str:
     if found.began_before is Continued.UNKNOWN:
         reaches = ["began before the period, and nothing tells when it ended"]
     reaches += ["runs on beyond the period"] if found.runs_on else []
+    reaches += ["was, or may have been, recorded at other points too"] if found.elsewhere else []
     text = f"This event {' and '.join(reaches)}: recording, numbers and verdicts below are of the whole event."
     if found.part is None:
-        return f"{text} Nothing tells what of it belongs to the period."
+        return f"{text} Nothing tells what of it is what was asked for."
     days = [day.day for day in found.part.recording.measured.days]
     if not days:
-        return f"{text} No interval of it lies in the period."
+        return f"{text} No interval of it lies in what was asked for."
     values = found.part.recording.values
     peak = greatest(values.get(("ppv", channel)) for channel in GEO_CHANNELS)
     said = ["no peak of a geophone"]

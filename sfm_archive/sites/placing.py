@@ -54,7 +54,7 @@ def place(
                 return said_before
         return _checked(connection, row)
 
-    return state(archive, make, meant=_meant, dry_run=dry_run)
+    return state(archive, make, meant=_meant, cut=_cut, dry_run=dry_run)
 
 
 def end_window(
@@ -69,7 +69,7 @@ def end_window(
         own = that_counts(connection, UnitWindow, window, listing(archive))
         return _checked(connection, own._replace(until_local=end, decided_by=who(archive, by), reason=reason))
 
-    return state(archive, make, meant=_meant, dry_run=dry_run)
+    return state(archive, make, meant=_meant, cut=_cut, dry_run=dry_run)
 
 
 def withdraw_window(
@@ -85,6 +85,7 @@ def withdraw_window(
         reason=reason,
         dry_run=dry_run,
         meant=_meant,
+        cut=_cut,
     )
 
 
@@ -129,3 +130,10 @@ def _meant(connection: Any, row: UnitWindow) -> set[int]:
         for one in spans
         for event_id in places.of_unit_in(connection, one.serial, one.from_local, one.until_local)
     }
+
+
+def _cut(connection: Any, row: UnitWindow) -> set[int]:
+    """Histograms in which the window begins or ends, or did before."""
+    before = statements.newest(connection, UnitWindow).get(row.number)
+    moments = {at for one in (row, before) if one is not None for at in (one.from_local, one.until_local) if at}
+    return {event_id for at in moments for event_id in places.running_at(connection, row.serial, at)}

@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from sfm_archive.archive import Archive
-from sfm_archive.archive.deriving import AT_ONCE, TakenBack, summaries_of
+from sfm_archive.archive.deriving import AT_ONCE, TakenBack, recompute, summaries_of
 from sfm_archive.base.batches import batches
 from sfm_archive.base.texts import checked_length, without_lone_surrogates
 from sfm_archive.errors import NotFound, UsageError
@@ -55,13 +55,15 @@ def state(
     *,
     meant: Callable[[Any, Kind], Iterable[int]] | None = None,
     attached: Attached | None = None,
+    cut: Callable[[Any, Kind], Iterable[int]] | None = None,
     dry_run: bool,
 ) -> StatementMade:
     """Keep a statement, in one transaction with the rows of the events that it is about.
 
     `make`: the row, from a connection inside the transaction, so that two programs that say something at once are
-    compared with each other; it raises where the statement cannot be. `meant`: the events, by the row. `attached`: a
-    file that the row names. A row that says what counts already is not kept again.
+    compared with each other; it raises where the statement cannot be. `meant`: the events, by the row; `cut`: of them
+    those whose samples are cut otherwise by it, so that they are decoded again. `attached`: a file that the row names.
+    A row that says what counts already is not kept again.
     """
     events: list[int] = []
     changed = 0
@@ -75,8 +77,12 @@ def state(
                 raise TakenBack
             # Before and behind: an event can leave a window as well as come into one.
             events = sorted(set(() if meant is None else meant(connection, row)))
+            otherwise = [] if cut is None else sorted(set(cut(connection, row)))
             row = _keep(archive, connection, row, attached)
-            changed = refreshed(connection, events)
+            decoded: set[int] = set()
+            for some in batches(otherwise, AT_ONCE):
+                decoded |= recompute(archive, some)
+            changed = len(decoded | refreshed(connection, events))
             if dry_run:
                 raise TakenBack
     except TakenBack:
@@ -108,14 +114,14 @@ def _keep(archive: Archive, connection: Any, row: Any, attached: Attached | None
     return kept
 
 
-def refreshed(connection: Any, event_ids: Iterable[int]) -> int:
-    """Make the rows of events again; of how many they became others."""
-    changed = 0
+def refreshed(connection: Any, event_ids: Iterable[int]) -> set[int]:
+    """Make the rows of events again; those of which they became others."""
+    changed: set[int] = set()
     for some in batches(event_ids, AT_ONCE):
         before, now = summaries.of_events(connection, some), summaries_of(connection, some)
         other = [(event_id, row) for event_id, row in now.items() if before.get(event_id) != row]
         summaries.put(connection, other)
-        changed += len(other)
+        changed |= {event_id for event_id, _ in other}
     return changed
 
 
@@ -160,6 +166,7 @@ def withdraw(
     dry_run: bool,
     refuse: Callable[[Any, Kind], None] | None = None,
     meant: Callable[[Any, Kind], Iterable[int]] | None = None,
+    cut: Callable[[Any, Kind], Iterable[int]] | None = None,
 ) -> StatementMade:
     """Take a statement back; the rows before stay. `refuse`: raises where others rest on it. Raises NotFound,
     UsageError."""
@@ -172,4 +179,4 @@ def withdraw(
             refuse(connection, own)
         return own._replace(withdrawn=1, decided_by=who(archive, by), reason=reason)
 
-    return state(archive, row, meant=meant, dry_run=dry_run)
+    return state(archive, row, meant=meant, cut=cut, dry_run=dry_run)

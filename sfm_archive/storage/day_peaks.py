@@ -24,12 +24,19 @@ class DayPeaksRow(NamedTuple):
     long: str
     intervals: int
     pspl_db: float | None
+    part: int
 
 
 def stored_form(day: DayPeaks) -> DayPeaksRow:
     """The row of a day."""
     return DayPeaksRow(
-        day.day, pairs_text(day.tran), pairs_text(day.vert), pairs_text(day.long), day.intervals, day.pspl_db
+        day.day,
+        pairs_text(day.tran),
+        pairs_text(day.vert),
+        pairs_text(day.long),
+        day.intervals,
+        day.pspl_db,
+        day.part,
     )
 
 
@@ -37,7 +44,7 @@ def put(connection: apsw.Connection, event_id: int, days: Iterable[DayPeaksRow])
     """Write an event's rows, in place of all that it has."""
     connection.execute("DELETE FROM event_peaks WHERE event_id = ?", (event_id,))
     connection.executemany(
-        "INSERT INTO event_peaks (event_id, day, tran, vert, long, intervals, pspl_db) VALUES (?,?,?,?,?,?,?)",
+        "INSERT INTO event_peaks (event_id, day, tran, vert, long, intervals, pspl_db, part) VALUES (?,?,?,?,?,?,?,?)",
         [(event_id, *row) for row in days],
     )
 
@@ -61,8 +68,8 @@ def rows_of(connection: apsw.Connection, event_ids: Sequence[int]) -> dict[int, 
     ids = ids_text(event_ids)
     found: dict[int, list[DayPeaksRow]] = {}
     rows: list[Any] = connection.execute(
-        "SELECT event_id, day, tran, vert, long, intervals, pspl_db FROM event_peaks"
-        f" WHERE event_id IN {IDS} ORDER BY event_id, day",
+        "SELECT event_id, day, tran, vert, long, intervals, pspl_db, part FROM event_peaks"
+        f" WHERE event_id IN {IDS} ORDER BY event_id, day, part",
         (ids,),
     ).fetchall()
     for event_id, *row in rows:
@@ -86,4 +93,4 @@ def day_of(row: DayPeaksRow) -> DayPeaks:
     tran, vert, long = (pairs_from(text) for text in (row.tran, row.vert, row.long))
     if row.pspl_db is not None and not abs(row.pspl_db) <= MOST_DB:
         raise ValueError(f"{row.pspl_db} dB(L) is no level that the air has")
-    return DayPeaks(row.day, tran, vert, long, row.intervals, row.pspl_db)
+    return DayPeaks(row.day, tran, vert, long, row.intervals, row.pspl_db, row.part)

@@ -21,6 +21,8 @@ _KEYS: Final = {
     "project": "event_summary.project",
     "client": "event_summary.client",
     "location": "event_summary.location",
+    "job": "event_summary.point",  # whose job it is
+    "point": "event_summary.point",
 }
 """What events are grouped by; texts folded, as a search compares them."""
 
@@ -66,7 +68,7 @@ class Sums(NamedTuple):
     limit is near, so that vibration is within; `settled_levels`: those of them that have a level, which is within.
     `first`: its first event; `greatest`: those with the greatest ppv, pvs and pspl, None where none is known."""
 
-    keys: tuple[str, ...]
+    keys: tuple[str | int, ...]
     events: int
     waveforms: int
     histograms: int
@@ -198,7 +200,8 @@ def _of_one_group(asked: Grouping) -> str:
             f" = {start} AND substr(stop_local, 1, 10) <= ? END"
         )
     return (
-        f"({ended} AND substr(event.recorded_at_local, 1, 10) >= ? AND NOT EXISTS (SELECT 1 FROM event_peaks AS own"
+        f"({ended} AND placed NOT IN ('part', 'perhaps', 'undecided')"
+        " AND substr(event.recorded_at_local, 1, 10) >= ? AND NOT EXISTS (SELECT 1 FROM event_peaks AS own"
         " WHERE own.event_id = event_summary.event_id"
         " AND (own.day < substr(event.recorded_at_local, 1, 10) OR own.day > ?"
         f" OR substr(own.day, 1, {asked.digits}) <> {start})))"

@@ -87,3 +87,13 @@ def unplaced(connection: apsw.Connection) -> dict[str, list[tuple[str, str]]]:
     for serial, start, project in rows.fetchall():
         found.setdefault(serial, []).append((start, project))
     return found
+
+
+def running_at(connection: apsw.Connection, serial: str, moment: str) -> list[int]:
+    """A unit's histograms that started before a moment and ended behind it, or of which nothing tells when."""
+    rows: list[Any] = connection.execute(
+        "SELECT event_id FROM event JOIN event_summary USING (event_id) WHERE serial = ? AND record_type = 'histogram'"
+        " AND start_local < ? AND (stop_local = '' OR stop_local > ?) ORDER BY event_id",
+        (serial, moment, moment),
+    ).fetchall()
+    return [event_id for (event_id,) in rows]

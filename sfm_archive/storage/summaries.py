@@ -105,11 +105,11 @@ def asked(
         found.append(f"(({reaches} AND event_id NOT IN {IDS}) OR event_id IN {IDS})" if beyond else reaches)
         bound += [selection.ppv_from_nm_s] * reaches.count("?")
         bound += [ids_text(beyond), ids_text(passing)] if beyond else []
-    if selection.points or selection.unplaced:
-        numbers = (*selection.points, *([0] if selection.unplaced else ()))
-        own = f"point IN ({','.join('?' * len(numbers))}) AND placed <> 'undecided'"
+    points = selection.wanted_points
+    if points is not None:
+        own = f"point IN ({','.join('?' * len(points))}) AND placed <> 'undecided'"
         found.append(f"({own} OR event_id IN {IDS})")
-        bound += [*numbers, ids_text(places.near_points(connection, numbers))]
+        bound += [*sorted(points), ids_text(places.near_points(connection, points))]
     found += of_rows
     if not found:
         return None

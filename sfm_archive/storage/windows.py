@@ -9,7 +9,7 @@ import apsw
 from sfm_archive.model.events import RecordType
 from sfm_archive.model.selection import Selection
 from sfm_archive.model.summaries import EventSummary
-from sfm_archive.storage import day_peaks, summaries
+from sfm_archive.storage import day_peaks, places, summaries
 
 _AT_ONCE = 500
 _BEYOND = (
@@ -21,22 +21,27 @@ is on no day."""
 
 def parts_beyond(connection: apsw.Connection, selection: Selection) -> dict[int, EventSummary | None]:
     """By id, of every histogram with intervals on both sides of an end of the window, the summary of those that began
-    on its days, None where none did; where nothing tells which those are, the summary of all. Nothing where no level
-    is asked for, or no window. Raises Damaged."""
+    on its days and at the points asked for, None where none did; where nothing tells which those are, the summary of
+    all. Nothing where no level is asked for, or neither window nor points. Raises Damaged."""
     first, last = selection.days
-    if selection.ppv_from_nm_s is None or (not first and last == "~"):
+    points = selection.wanted_points
+    if selection.ppv_from_nm_s is None or (not first and last == "~" and points is None):
         return {}
     from sfm_archive.limits.by_day import in_days
+    from sfm_archive.limits.by_point import at_points
     from sfm_archive.limits.verdicts import Measured
 
     rows: list[Any] = connection.execute(_BEYOND, (first or None, None if last == "~" else last)).fetchall()
-    ids = [event_id for (event_id,) in rows]
+    spans = {} if points is None else places.spans_between_points(connection)
+    ids = sorted({event_id for (event_id,) in rows} | spans.keys())
     found: dict[int, EventSummary | None] = {}
     for start in range(0, len(ids), _AT_ONCE):
         page = ids[start : start + _AT_ONCE]
         days = day_peaks.of_events(connection, page)
         for event_id, summary in summaries.of_events(connection, page).items():
             measured = Measured(RecordType.HISTOGRAM, summary, days.get(event_id, ()))
+            if points is not None and event_id in spans:
+                measured = at_points(measured, spans[event_id], points)
             part = in_days(measured, summary.start_local[:10], (first, last))
             found[event_id] = None if part.nothing else part.summary
     return found

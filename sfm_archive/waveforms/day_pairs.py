@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -64,34 +65,46 @@ def days_of_traces(
 
 
 def days_of_histogram(
-    histogram: Intervals, start: datetime, interval: timedelta | None, range_in_s: float, *, every_pair: bool = False
+    histogram: Intervals,
+    start: datetime,
+    interval: timedelta | None,
+    range_in_s: float,
+    *,
+    every_pair: bool = False,
+    borders: Sequence[datetime] = (),
 ) -> tuple[DayPeaks, ...]:
     """The intervals of a histogram, each on the day in which it starts; `start`: device-local, of the first one. Where
-    their length is not known, all are booked on the day of the start. `every_pair`: also those that others outdo.
+    their length is not known, all are booked on the day of the start. `borders`: behind the start, rising; each cuts
+    the intervals that start before it from those that start at it or later. `every_pair`: also those that others outdo.
     Raises UsageError for a range that is none."""
     if not histogram.size:
         return ()
     if isinstance(histogram, PrintedIntervals):
-        return _printed_days(histogram, start, interval, every_pair=every_pair)
+        return _printed_days(histogram, start, interval, borders, every_pair=every_pair)
     frequencies, peaks, scale = histogram.frequencies(), histogram.peaks, _Scale(geo_quantum(range_in_s, "in/s"))
     possible = (peaks[:_MICROPHONE].max(axis=1) <= LARGEST_PEAK).tolist()
 
     found = []
-    for day, of_day in _days(start, timedelta(0) if interval is None else interval, histogram.size):
+    for day, part, of_day in _spans(start, timedelta(0) if interval is None else interval, histogram.size, borders):
         pairs = _pairs(frequencies[:_MICROPHONE, of_day], peaks[:_MICROPHONE, of_day], scale, every_pair=every_pair)
         tran, vert, long = (own if known else None for own, known in zip(pairs, possible, strict=True))
         level = _level(int(peaks[_MICROPHONE, of_day].max()))
-        found.append(DayPeaks(day, tran, vert, long, of_day.stop - of_day.start, level))
+        found.append(DayPeaks(day, tran, vert, long, of_day.stop - of_day.start, level, part))
     return tuple(found)
 
 
 def _printed_days(
-    printed: PrintedIntervals, start: datetime, interval: timedelta | None, *, every_pair: bool
+    printed: PrintedIntervals,
+    start: datetime,
+    interval: timedelta | None,
+    borders: Sequence[datetime],
+    *,
+    every_pair: bool,
 ) -> tuple[DayPeaks, ...]:
     found = []
-    for day, of_day in _days(start, timedelta(0) if interval is None else interval, printed.size):
+    for day, part, of_day in _spans(start, timedelta(0) if interval is None else interval, printed.size, borders):
         tran, vert, long = (_kept(printed.pairs(name, of_day), every_pair=every_pair) for name in printed.channels)
-        found.append(DayPeaks(day, tran, vert, long, of_day.stop - of_day.start, None))
+        found.append(DayPeaks(day, tran, vert, long, of_day.stop - of_day.start, None, part))
     return tuple(found)
 
 
@@ -123,6 +136,20 @@ def _outdoes(one: Pair, other: Pair) -> bool:
     (low, high), (other_low, other_high) = one.hertz, other.hertz
     is_as_great = one.nm_s >= other.nm_s and one.at_least >= other.at_least and one.at_most <= other.at_most
     return is_as_great and low <= other_low and high <= other_high
+
+
+def _spans(
+    start: datetime, interval: timedelta, size: int, borders: Sequence[datetime]
+) -> list[tuple[str, int, slice]]:
+    """The local days in which intervals start, cut at borders: each with how many borders lie before it, and the places
+    of its intervals. Where their length is not known no border cuts."""
+    cuts = [-((start - border) // interval) for border in borders] if interval else []
+    found = []
+    for day, places in _days(start, interval, size):
+        inside = [cut for cut in cuts if places.start < cut < places.stop]
+        for first, end in pairwise([places.start, *inside, places.stop]):
+            found.append((day, sum(cut <= first for cut in cuts), slice(first, end)))
+    return found
 
 
 def _days(start: datetime, interval: timedelta, size: int) -> list[tuple[str, slice]]:

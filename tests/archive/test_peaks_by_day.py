@@ -174,9 +174,9 @@ def test_altered_missing_and_foreign_rows_are_named_and_made_again(tmp_path: Pat
     connection = apsw.Connection(str(path))
     connection.execute("UPDATE event_peaks SET tran = '[[5.0,1]]' WHERE event_id = 1")
     connection.execute("DELETE FROM event_peaks WHERE event_id = 2")
-    connection.execute("INSERT INTO event_peaks SELECT 3, '2026-05-09', tran, vert, long, 0, NULL FROM event_peaks"
+    connection.execute("INSERT INTO event_peaks SELECT 3, '2026-05-09', 0, tran, vert, long, 0, NULL FROM event_peaks"
                        " WHERE event_id = 3")  # fmt: skip
-    connection.execute("INSERT INTO event_peaks VALUES (9, '2026-05-09', '[]', '[]', '[]', 0, NULL)")
+    connection.execute("INSERT INTO event_peaks VALUES (9, '2026-05-09', 0, '[]', '[]', '[]', 0, NULL)")
     connection.close()
     with sfm.open(path) as archive:
         named = [(finding.event_id, finding.message) for finding in archive.verify().damage]

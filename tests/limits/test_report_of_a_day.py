@@ -136,7 +136,7 @@ def test_a_day_into_which_only_the_last_interval_runs_has_the_event_and_no_peak_
     chosen = sfm.select(since="2026-05-14", until="2026-05-14")
     line = _line(path, chosen)
     assert line.peak is line.level is None and line.vibration is line.counted is Outcome.NOT_COMPARED
-    assert "No interval of it lies in the period" in _pages(path, tmp_path / "b.pdf", chosen)[0]
+    assert "No interval of it lies in what was asked for" in _pages(path, tmp_path / "b.pdf", chosen)[0]
     with sfm.open(path, read_only=True) as archive:
         assert [one.continued for one in archive.listing(chosen)] == ["yes"]
         (group,) = sfm.summarise(archive, ("day",), chosen, limits_from(LimitWords(("usbm",)))).groups
@@ -164,4 +164,4 @@ def test_an_event_that_is_not_known_by_days_is_marked_as_whole(tmp_path: Path) -
     chosen = sfm.Selection(since=datetime(2026, 5, 14), until=datetime(2026, 5, 14) + timedelta(days=1))
     table, page, _ = _pages(path, tmp_path / "day.pdf", chosen)
     assert "←† 2026-05-13 23:59:59" in table and "its row is of the whole event" in table
-    assert "Nothing tells what of it belongs to the period" in page
+    assert "Nothing tells what of it is what was asked for" in page

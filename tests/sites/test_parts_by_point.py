@@ -1,0 +1,130 @@
+"""A histogram that crosses a border of windows: each of its intervals is of the point whose window holds it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from itertools import pairwise
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import sfm_archive as sfm
+from sfm_archive.testing import read_out, simulate_histogram
+from sfm_archive.testing.histograms import HistogramInterval
+from tests.sites.conftest import UNIT
+
+START = datetime(2026, 5, 1, 20)
+STEP = timedelta(minutes=5)
+QUANTUM_IN_S = 0.005
+
+
+def histogram_of(archive: sfm.Archive, peaks: list[int], start: datetime = START) -> int:
+    """A histogram of these peaks in counts on Tran, the other channels at one count; its id."""
+    intervals = [HistogramInterval(peak, 10, 1, 10, 1, 10, 1, 10) for peak in peaks]
+    made = simulate_histogram(Random(1), intervals=intervals, interval_seconds=300, serial=UNIT, recorded_at=start)
+    event = sfm.Event(serial=UNIT, recorded_at=start, record_type=sfm.RecordType.HISTOGRAM)
+    return archive.save(event, read_out(made)).event_id
+
+
+def groups(archive: sfm.Archive, *by: str, **chosen: object) -> dict[tuple[str, ...], sfm.Group]:
+    found = sfm.summarise(archive, by, sfm.Selection(**chosen))  # type: ignore[arg-type]
+    return {tuple(group.keys.values()): group for group in found.groups}
+
+
+@pytest.fixture
+def crossing(archive: sfm.Archive) -> sfm.Archive:
+    """Loud in the 10th interval, at Church, and half as loud in the 70th, behind midnight, at School."""
+    peaks = [2] * 100
+    peaks[10], peaks[70] = 200, 100
+    histogram_of(archive, peaks)
+    sfm.place(archive, UNIT, at="North/Church", since=START, until=START + 30 * STEP)
+    sfm.place(archive, UNIT, at="School", since=START + 30 * STEP)
+    return archive
+
+
+def test_each_point_has_the_peak_of_its_own_intervals(crossing: sfm.Archive) -> None:
+    found = groups(crossing, "point")
+    church, school = found[("North/Church",)], found[("North/School",)]
+    assert (church.events, church.continued, school.events, school.continued) == (1, 0, 0, 1)
+    assert church.ppv is not None and school.ppv is not None
+    assert church.ppv.number == pytest.approx(200 * QUANTUM_IN_S)
+    assert school.ppv.number == pytest.approx(100 * QUANTUM_IN_S)
+    assert crossing.verify().ok
+    assert crossing.rebuild(dry_run=True).changed == 0
+
+
+def test_a_filter_by_point_counts_what_was_recorded_there_alone(crossing: sfm.Archive) -> None:
+    school = sfm.points_meant(crossing, (), ("School",))
+    (group,) = groups(crossing, "serial", points=school).values()
+    assert group.ppv is not None and group.ppv.number == pytest.approx(100 * QUANTUM_IN_S)
+    loud = sfm.Selection(points=school, ppv_from_mm_s=0.75 * 25.4)
+    assert list(crossing.events(loud)) == []
+    quiet = sfm.Selection(points=school, ppv_from_mm_s=0.25 * 25.4)
+    assert len(list(crossing.events(quiet))) == 1
+
+
+def test_points_and_days_are_told_apart_together(crossing: sfm.Archive) -> None:
+    found = groups(crossing, "day", "point")
+    peaks = {keys: round(group.ppv.number / QUANTUM_IN_S) for keys, group in found.items() if group.ppv is not None}
+    assert peaks == {
+        ("2026-05-01", "North/Church"): 200,
+        ("2026-05-01", "North/School"): 2,
+        ("2026-05-02", "North/School"): 100,
+    }
+
+
+def test_a_limit_is_exceeded_at_the_point_of_the_interval(crossing: sfm.Archive) -> None:
+    above = sfm.above_limits(crossing, sfm.Selection(points=sfm.points_meant(crossing, (), ("School",))), ("0.75in/s",))
+    assert above.above_ids == ()
+    there = sfm.above_limits(
+        crossing, sfm.Selection(points=sfm.points_meant(crossing, (), ("North/Church",))), ("0.75in/s",)
+    )
+    assert there.above_ids is not None and len(there.above_ids) == 1
+
+
+def test_a_moved_border_moves_the_intervals(crossing: sfm.Archive) -> None:
+    sfm.withdraw_window(crossing, 2, reason="slip")
+    sfm.end_window(crossing, 1, START + 80 * STEP, reason="slip")
+    found = groups(crossing, "point")
+    assert found[("North/Church",)].ppv == groups(crossing, "serial")[(UNIT,)].ppv
+    assert found[("",)].ppv is not None and found[("",)].ppv.number == pytest.approx(2 * QUANTUM_IN_S)
+    assert crossing.verify().ok
+    assert crossing.rebuild(dry_run=True).changed == 0
+
+
+BORDERS = st.lists(st.integers(-30, 130), min_size=2, max_size=5, unique=True).map(sorted)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(peaks=st.lists(st.integers(1, 1999), min_size=1, max_size=100), borders=BORDERS, late=st.booleans())
+def test_the_greatest_peak_of_a_point_is_that_of_the_intervals_that_start_in_its_window(
+    tmp_path_factory: pytest.TempPathFactory, peaks: list[int], borders: list[int], late: bool
+) -> None:
+    """By the words, interval by interval, whatever came first, with borders in the midst of intervals too."""
+    with sfm.create(tmp_path_factory.mktemp("parts") / "a.sfm") as archive:
+        sfm.add_job(archive, "J")
+        histogram_of(archive, [1], START - timedelta(days=300))
+        if not late:
+            histogram_of(archive, peaks)
+        for number, (begin, end) in enumerate(pairwise(borders)):
+            sfm.add_point(archive, "J", f"P{number}")
+            since, until = (START + at * timedelta(minutes=3) for at in (begin, end))
+            sfm.place(archive, UNIT, at=f"P{number}", since=since, until=until)
+        if late:
+            histogram_of(archive, peaks)
+        expected: dict[str, int] = {}
+        for number, peak in enumerate(peaks):
+            minutes = 5 * number
+            point = next(
+                (f"J/P{at}" for at, (begin, end) in enumerate(pairwise(borders)) if 3 * begin <= minutes < 3 * end),
+                "",
+            )
+            expected[point] = max(expected.get(point, 0), peak)
+        found = groups(archive, "point", since=START - timedelta(days=1))
+        assert {
+            point: round(group.ppv.number / QUANTUM_IN_S) for (point,), group in found.items() if group.ppv is not None
+        } == expected
+        assert sum(group.events for group in found.values()) == 1
+        assert archive.rebuild(dry_run=True).changed == 0
