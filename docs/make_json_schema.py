@@ -265,6 +265,19 @@ class Rebuilt(sfm_archive.RebuildReport):
     reread: sfm_archive.RereadReport | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Blasts:
+    """`statement`: what was kept, or would be with --dry-run; `statements`: of `confirm` and `refuse`, one for each
+    event. `imported`: what a list brought. `list`: blasts. `blast`: the one that was asked for."""
+
+    archive: str
+    statement: sfm_archive.StatementMade | Missing
+    statements: tuple[sfm_archive.StatementMade, ...] | Missing
+    imported: sfm_archive.BlastsImported | Missing
+    list: sfm_archive.BlastsListed | Missing
+    blast: sfm_archive.BlastDescription | Missing
+
+
 class Missing:
     """In a union: the key can be left out."""
 
@@ -280,6 +293,7 @@ DOCUMENTS: dict[str, Any] = {
     "point": SiteStatement,
     "place": SiteStatement,
     "unit": Register,
+    "blast": Blasts,
     "show": Description,
     "export": sfm_archive.ExportReport,
     "handovers": Handovers,

@@ -28,6 +28,7 @@ COMMANDS = {
     "point": "sfm_archive.cli.point",
     "place": "sfm_archive.cli.place",
     "unit": "sfm_archive.cli.unit",
+    "blast": "sfm_archive.cli.blast",
     "export": "sfm_archive.cli.export",
     "handovers": "sfm_archive.cli.handovers",
     "verify": "sfm_archive.cli.verify",

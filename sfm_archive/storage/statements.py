@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import apsw
@@ -52,6 +52,21 @@ def add(writing: Writing, row: Kind) -> Kind:
     kept = row._replace(number=row.number or found[0] + 1, position=found[1] + 1)
     writing.insert(table, kept._asdict())
     return kept
+
+
+def add_many(writing: Writing, rows: Iterable[Kind]) -> Iterator[Kind]:
+    """Add rows of one kind one by one, as `add`, without a look at the table for each; those with a number are to have
+    the position of the last row of it."""
+    following = 0
+    for row in rows:
+        table = TABLES[type(row)]
+        if not row.number and not following:
+            highest: Any = writing.connection.execute(f"SELECT coalesce(max(number), 0) FROM {table}").fetchone()
+            following = highest[0] + 1
+        kept = row._replace(number=row.number or following, position=row.position + 1)
+        following += not row.number
+        writing.insert(table, kept._asdict())
+        yield kept
 
 
 def newest(connection: apsw.Connection, kind: type[Kind]) -> dict[int, Kind]:

@@ -32,6 +32,11 @@ LOOKS = {
     "job": ["job add QUARRY North --dry-run"],
     "point": ["point add QUARRY North Church --dry-run"],
     "place": ["place QUARRY BE11529 --at School --from 2026-05-01 --dry-run"],
+    "blast": [
+        "blast add QUARRY North --at 2026-05-01T13:16 --zone UTC --dry-run",
+        "blast list QUARRY",
+        "blast list QUARRY --csv",
+    ],
     "history": ["history QUARRY", "history QUARRY --verify"],
     "analyse": ["analyse QUARRY --dry-run"],
     "plot": ["plot QUARRY 1 -o out.png"],
@@ -62,7 +67,7 @@ def test_an_archive_at_rest_stays_as_it_is(sfm, quarry, command):
     if command == "import":
         quarry = "empty.sfm"  # in which all that is imported is new
         sfm("create", quarry)
-    if command in ("point", "place"):
+    if command in ("point", "place", "blast"):
         sfm("job", "add", quarry, "North")
         sfm("point", "add", quarry, "North", "School")
     data, there = Path(quarry).read_bytes(), {path.name for path in sfm.folder.iterdir()}

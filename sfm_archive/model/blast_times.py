@@ -1,0 +1,93 @@
+"""When an event was, beside a blast: clocks with their zones and stated corrections on one line of time.
+
+A clock in an hour that comes twice, or that does not exist, allows two readings; both count, and the hour is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from sfm_archive.model.statements import Correction
+from sfm_archive.model.timestamps import parse_local_text
+from sfm_archive.model.zones import UNKNOWN_ZONE, Certainty, derived_utc
+
+
+class Readings(NamedTuple):
+    """`utc`: the moments that a clock's time can be, one or two; none beyond the calendar. `hour`: 'repeated hour' or
+    'missing hour' where there are two, else ''."""
+
+    utc: tuple[datetime, ...]
+    hour: str
+
+
+def readings_of(local: datetime, zone: str) -> Readings:
+    """The moments that a local time of a zone can be. Raises UsageError for a zone that does not exist."""
+    from zoneinfo import ZoneInfo
+
+    found = derived_utc(local, zone)
+    if found.utc is None:
+        return Readings((), "")
+    if found.certainty is Certainty.CERTAIN:
+        return Readings((found.utc,), "")
+    other = found.other or local.replace(tzinfo=ZoneInfo(zone), fold=1).astimezone(UTC)
+    return Readings((found.utc, other), found.certainty.value)
+
+
+def least_apart(times: Sequence[datetime], others: Sequence[datetime]) -> timedelta | None:
+    """Of two clocks' readings the difference, first less second, that is nearest to none; None without a reading."""
+    return min((one - other for one in times for other in others), key=abs, default=None)
+
+
+class Clocks:
+    """Corrections that count, and the zones of units' clocks. `zones`: as stated of units."""
+
+    def __init__(self, corrections: Iterable[Correction], zones: dict[str, str]) -> None:
+        self._shifts = [one for one in corrections if one.subject == "clock"]
+        self._zones = [one for one in corrections if one.subject == "zone"]
+        self._of_units = zones
+
+    def shift_s(self, event_id: int, serial: str, recorded_at_local: str) -> int:
+        """By how many seconds a recorded time is to be put forward: as stated of the event, else last of its unit."""
+        found = _last(self._shifts, event_id, serial, recorded_at_local)
+        return 0 if found is None else found.shift_s
+
+    def zone(self, event_id: int, serial: str, recorded_at_local: str, own: str, site: str) -> str:
+        """The zone of a recorded time: as corrected, as stated of the event (`own`), of its unit, else the site's."""
+        found = _last(self._zones, event_id, serial, recorded_at_local)
+        if found is not None:
+            return found.text
+        stated = own if own != UNKNOWN_ZONE else self._of_units.get(serial, UNKNOWN_ZONE)
+        return site if stated == UNKNOWN_ZONE else stated
+
+    def true_local(self, event_id: int, serial: str, recorded_at_local: str) -> datetime | None:
+        """The corrected time on the clock; None beyond the calendar."""
+        return shifted(parse_local_text(recorded_at_local), self.shift_s(event_id, serial, recorded_at_local))
+
+    def shifts_of_unit(self, serial: str) -> set[int]:
+        """The corrections of a unit's clock that count, without that of none."""
+        return {one.shift_s for one in self._shifts if one.serial == serial}
+
+    @property
+    def shifted_units(self) -> set[tuple[str, int]]:
+        """Units and by how much their clocks are corrected."""
+        return {(one.serial, one.shift_s) for one in self._shifts if one.serial}
+
+    @property
+    def shifted_events(self) -> set[int]:
+        """Events whose own time is corrected."""
+        return {one.of_event for one in self._shifts if one.of_event}
+
+
+def _last(corrections: Sequence[Correction], event_id: int, serial: str, recorded: str) -> Correction | None:
+    covering = [one for one in corrections if one.covers(event_id, serial, recorded)]
+    return max(covering, key=lambda one: (bool(one.of_event), one.number), default=None)
+
+
+def shifted(moment: datetime, seconds: int) -> datetime | None:
+    """A moment so many seconds later; None beyond the calendar."""
+    try:
+        return moment + timedelta(seconds=seconds)
+    except OverflowError:
+        return None

@@ -1,0 +1,225 @@
+"""Events that a blast can have triggered: those that start near it in time, by clocks with their stated corrections.
+
+A proposal counts for nothing. What people decide of it stands in `blast_event`; this module finds what they decide of.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from statistics import median
+from typing import Any, Final, NamedTuple
+
+from sfm_archive.errors import UsageError
+from sfm_archive.model.blast_times import Clocks, Readings, least_apart, readings_of, shifted
+from sfm_archive.model.statements import Blast, BlastEvent, Correction, Job, Point
+from sfm_archive.model.timestamps import local_text, parse_local_text
+from sfm_archive.storage import blasts as near
+from sfm_archive.storage import statements, zones
+from sfm_archive.storage.blasts import EventNear
+
+WITHIN_S: Final = 60
+MOST_WITHIN_S: Final = 3600
+
+_ANY_ZONE: Final = timedelta(hours=27)
+"""By more than this no two clocks of the world differ."""
+
+
+class Candidate(NamedTuple):
+    """An event beside a blast. `offset_s`: the event after the blast, by the corrected clock, None where a clock shows
+    no time of the calendar; `shift_s`: the correction of the clock in it. `hour`: of the event or the blast, 'repeated
+    hour' or 'missing hour', both of whose readings were taken. `decision`: 'confirmed', 'refused' or 'proposed';
+    `said`: the decision, None of a proposal."""
+
+    event: EventNear
+    offset_s: float | None
+    shift_s: int
+    hour: str
+    decision: str
+    said: BlastEvent | None
+
+
+class Scene(NamedTuple):
+    """What blasts and events are seen by. `decisions`: that count, of blasts that count, by blast and event;
+    `confirmed`: the blast of each event that is confirmed for one; `jobs`: of points."""
+
+    blasts: Mapping[int, Blast]
+    jobs: Mapping[int, Job]
+    points: Mapping[int, Point]
+    clocks: Clocks
+    decisions: Mapping[tuple[int, int], BlastEvent]
+    confirmed: Mapping[int, int]
+
+
+def scene_of(connection: Any) -> Scene:
+    """Of everything that counts now."""
+    blasts = statements.that_count(connection, Blast)
+    decisions = {
+        (one.blast, one.of_event): one
+        for one in statements.that_count(connection, BlastEvent).values()
+        if one.blast in blasts
+    }
+    return Scene(
+        blasts,
+        statements.that_count(connection, Job),
+        statements.that_count(connection, Point),
+        Clocks(statements.that_count(connection, Correction).values(), zones.of_units(connection)),
+        decisions,
+        {event: blast for (blast, event), one in decisions.items() if one.decision == "confirmed"},
+    )
+
+
+def checked_within(seconds: float) -> float:
+    """Raises UsageError for a time that is none, or in which any event would be near any blast."""
+    if not 0 <= seconds <= MOST_WITHIN_S:
+        raise UsageError(f"events are proposed within 0 to {MOST_WITHIN_S} s of a blast; {seconds:g} s is outside")
+    return seconds
+
+
+def candidates(
+    connection: Any, scene: Scene, blasts: Sequence[Blast], within_s: float = WITHIN_S
+) -> dict[int, list[Candidate]]:
+    """Of each blast the events that are proposed, confirmed or refused, by their time.
+
+    Proposed are events of points of its job, and of no point, that are not confirmed for another blast. `connection`:
+    one that reads derived rows.
+    """
+    times = {one.number: readings_of(parse_local_text(one.at_local), one.time_zone) for one in blasts}
+    found: dict[int, list[Candidate]] = {one.number: [] for one in blasts}
+    for number, decided in _decided(connection, scene, times):
+        found[number].append(decided)
+    line = sorted((at, number) for number, own in times.items() for at in own.utc)
+    within = timedelta(seconds=within_s)
+    sites = {one.time_zone for one in blasts}
+    for event in _events_near(connection, scene.clocks, blasts, within):
+        if event.event_id in scene.confirmed:
+            continue
+        numbers = {
+            number
+            for site in sites
+            for at in _readings(scene, event, site).utc
+            for _, number in line[bisect_left(line, (at - within, 0)) : bisect_right(line, (at + within, 1 << 62))]
+        }
+        point = scene.points.get(event.point)
+        for number in sorted(numbers):
+            blast = scene.blasts[number]
+            if (number, event.event_id) in scene.decisions or (point is not None and point.job != blast.job):
+                continue
+            proposed = _candidate(scene, event, blast, times[number], None)
+            if proposed.offset_s is not None and abs(proposed.offset_s) <= within_s:
+                found[number].append(proposed)
+    for candidates_of_one in found.values():
+        candidates_of_one.sort(key=lambda one: (one.event.recorded_at_local, one.event.event_id))
+    return found
+
+
+def _decided(connection: Any, scene: Scene, times: Mapping[int, Readings]) -> Iterator[tuple[int, Candidate]]:
+    """What people decided of events, by blast."""
+    said = [one for one in scene.decisions.values() if one.blast in times]
+    events = {one.event_id: one for one in near.events_of_ids(connection, {one.of_event for one in said})}
+    for one in said:
+        event = events.get(one.of_event)
+        if event is not None:
+            yield one.blast, _candidate(scene, event, scene.blasts[one.blast], times[one.blast], one)
+
+
+class ClockOffset(NamedTuple):
+    """How a unit's clock differs from blasts. `offset_s`: median of event less blast over the `events` confirmed, by
+    the corrected clock; `shift_s`: by how much the recorded times would have to be put forward to make it none."""
+
+    serial: str
+    offset_s: float
+    least_s: float
+    most_s: float
+    events: int
+    shift_s: int
+
+
+def clock_offsets(found: Iterable[Sequence[Candidate]]) -> list[ClockOffset]:
+    """Of each unit that has confirmed events, the offset of its clock, by serial."""
+    offsets: dict[str, list[tuple[float, float]]] = {}
+    for own in found:
+        for one in own:
+            if one.decision == "confirmed" and one.offset_s is not None:
+                offsets.setdefault(one.event.serial, []).append((one.offset_s, one.shift_s - one.offset_s))
+    made = []
+    for serial, pairs in sorted(offsets.items()):
+        own_offsets, shifts = zip(*pairs, strict=True)
+        middle = float(median(own_offsets))
+        made.append(
+            ClockOffset(serial, middle, min(own_offsets), max(own_offsets), len(pairs), round(float(median(shifts))))
+        )
+    return made
+
+
+def _candidate(scene: Scene, event: EventNear, blast: Blast, times: Readings, said: BlastEvent | None) -> Candidate:
+    own = _readings(scene, event, blast.time_zone)
+    apart = least_apart(own.utc, times.utc)
+    return Candidate(
+        event,
+        None if apart is None else apart.total_seconds(),
+        scene.clocks.shift_s(event.event_id, event.serial, event.recorded_at_local),
+        own.hour or times.hour,
+        "proposed" if said is None else said.decision,
+        said,
+    )
+
+
+def _readings(scene: Scene, event: EventNear, site: str) -> Readings:
+    true = scene.clocks.true_local(event.event_id, event.serial, event.recorded_at_local)
+    if true is None:
+        return Readings((), "")
+    point = scene.points.get(event.point)
+    job = None if point is None else scene.jobs.get(point.job)
+    zone = scene.clocks.zone(
+        event.event_id,
+        event.serial,
+        event.recorded_at_local,
+        event.time_zone,
+        job.time_zone if job is not None and job.time_zone else site,
+    )
+    return readings_of(true, zone)
+
+
+def _events_near(connection: Any, clocks: Clocks, blasts: Sequence[Blast], within: timedelta) -> Iterator[EventNear]:
+    """Events of any unit that can be near one of the blasts, each once: more of them than are."""
+    spans = list(_joined(sorted(parse_local_text(one.at_local) for one in blasts), _ANY_ZONE + within))
+    seen: set[int] = set()
+
+    def new(events: Iterable[EventNear]) -> Iterator[EventNear]:
+        for event in events:
+            if event.event_id not in seen:
+                seen.add(event.event_id)
+                yield event
+
+    for since, until in spans:
+        yield from new(near.events_between(connection, local_text(since), local_text(until)))
+    for serial, shift in sorted(clocks.shifted_units):
+        for since, until in spans:
+            early, late = shifted(since, -shift), shifted(until, -shift)
+            if early is not None and late is not None:
+                yield from new(near.events_between(connection, local_text(early), local_text(late), serial))
+    if spans and clocks.shifted_events:
+        yield from new(near.events_of_ids(connection, clocks.shifted_events))
+
+
+def _joined(moments: Iterable[datetime], margin: timedelta) -> Iterator[tuple[datetime, datetime]]:
+    """Spans around moments, those that overlap as one; at most some weeks at once, so that a long list of blasts does
+    not bring a whole archive together."""
+    since = until = None
+    for moment in moments:
+        early, late = _moved(moment, -margin), _moved(moment, margin)
+        if since is not None and until is not None and (early > until or late - since > timedelta(days=30)):
+            yield since, until
+            since = early
+        since, until = since or early, late
+    if since is not None and until is not None:
+        yield since, until
+
+
+def _moved(moment: datetime, by: timedelta) -> datetime:
+    try:
+        return moment + by
+    except OverflowError:
+        return datetime.min if by < timedelta() else datetime.max.replace(microsecond=0)

@@ -1,0 +1,74 @@
+"""What a blast is held against: events near a moment, and when units ran, by their clocks as recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any, NamedTuple
+
+import apsw
+
+from sfm_archive.storage import unit_running
+from sfm_archive.storage.id_lists import IDS, ids_text
+
+
+class EventNear(NamedTuple):
+    """An event that a blast can have triggered. `time_zone`: stated of it alone, 'unknown' without one; `point`: in
+    whose window it starts, 0 without one."""
+
+    event_id: int
+    serial: str
+    recorded_at_local: str
+    record_type: str
+    time_zone: str
+    point: int
+
+
+class RanSpan(NamedTuple):
+    """A span in which a unit ran. `event_id`: of the event, 0 where a document says it; `recorded_at_local`: its begin
+    as recorded; `start_local`, `until_local`: between which it lasted; `source`: what says so."""
+
+    event_id: int
+    recorded_at_local: str
+    start_local: str
+    until_local: str
+    source: str
+
+
+_TRIGGERED = "record_type NOT IN ('histogram', 'monitor log')"
+_NEAR = (
+    "SELECT event_id, serial, recorded_at_local, record_type, time_zone, coalesce(point, 0)"
+    " FROM event LEFT JOIN event_summary USING (event_id)"
+)
+
+
+def events_between(connection: apsw.Connection, since: str, until: str, serial: str = "") -> list[EventNear]:
+    """Events of a trigger recorded between two moments, both included; of one unit where that is given."""
+    rows: list[Any] = connection.execute(
+        f"{_NEAR} WHERE recorded_at_local BETWEEN ? AND ? AND {_TRIGGERED} AND (? = '' OR serial = ?)"
+        " ORDER BY recorded_at_local, event_id",
+        (since, until, serial, serial),
+    ).fetchall()
+    return [EventNear._make(row) for row in rows]
+
+
+def events_of_ids(connection: apsw.Connection, event_ids: Collection[int]) -> list[EventNear]:
+    """Some events, whatever their type."""
+    rows: list[Any] = connection.execute(
+        f"{_NEAR} WHERE event_id IN {IDS} ORDER BY recorded_at_local, event_id", (ids_text(event_ids),)
+    ).fetchall()
+    return [EventNear._make(row) for row in rows]
+
+
+def ran_between(connection: apsw.Connection, serial: str, since: str, until: str) -> list[RanSpan]:
+    """Spans in which a unit ran that reach into a window of its clock; an event without a known end is its start."""
+    rows: list[Any] = connection.execute(
+        "SELECT event_id, recorded_at_local, start_local, stop_local, record_type"
+        " FROM event JOIN event_summary USING (event_id) WHERE serial = ? AND record_type <> 'monitor log'"
+        " AND start_local <= ? AND max(start_local, stop_local) >= ?",
+        (serial, until, since),
+    ).fetchall()
+    told = unit_running.of_unit(connection, serial, since, until)
+    return [
+        *(RanSpan(event, at, start, max(start, stop), kind) for event, at, start, stop, kind in rows),
+        *(RanSpan(0, one.from_local, one.from_local, one.until_local, one.source) for one in told),
+    ]
