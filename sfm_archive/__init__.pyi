@@ -31,6 +31,7 @@ from sfm_archive.archive.listing import ListedEvent as ListedEvent
 from sfm_archive.archive.listing import ReviewedEvent as ReviewedEvent
 from sfm_archive.archive.listing import level_counts as level_counts
 from sfm_archive.archive.measuring import above_limits as above_limits
+from sfm_archive.archive.point_limits import limits_asked as limits_asked
 from sfm_archive.archive.results import ArchiveInfo as ArchiveInfo
 from sfm_archive.archive.results import EventFile as EventFile
 from sfm_archive.archive.results import Saved as Saved
@@ -97,6 +98,7 @@ from sfm_archive.limits.curves import Curve as Curve
 from sfm_archive.limits.limit_words import LimitWords as LimitWords
 from sfm_archive.limits.named_curves import curves_from as curves_from
 from sfm_archive.limits.named_curves import limits_from as limits_from
+from sfm_archive.limits.point_limits import LimitsOfPoints as LimitsOfPoints
 from sfm_archive.limits.verdicts import Limits as Limits
 from sfm_archive.maintaining import CompactReport as CompactReport
 from sfm_archive.maintaining import CopyReport as CopyReport
@@ -112,6 +114,7 @@ from sfm_archive.maintaining.salvaging import SalvageReport as SalvageReport
 from sfm_archive.maintaining.salvaging import salvage as salvage
 from sfm_archive.model.asked_level import LevelAnswer as LevelAnswer
 from sfm_archive.model.asked_level import LevelCounts as LevelCounts
+from sfm_archive.model.asked_level import WithoutLimits as WithoutLimits
 from sfm_archive.model.documents import ReadingSet as ReadingSet
 from sfm_archive.model.encoders import EncoderName as EncoderName
 from sfm_archive.model.events import Event as Event
@@ -168,7 +171,11 @@ from sfm_archive.sites.jobs import correct_point as correct_point
 from sfm_archive.sites.jobs import points_meant as points_meant
 from sfm_archive.sites.jobs import withdraw_job as withdraw_job
 from sfm_archive.sites.jobs import withdraw_point as withdraw_point
+from sfm_archive.sites.limits import correct_point_limits as correct_point_limits
+from sfm_archive.sites.limits import limit_point as limit_point
+from sfm_archive.sites.limits import withdraw_point_limits as withdraw_point_limits
 from sfm_archive.sites.overview import JobOverview as JobOverview
+from sfm_archive.sites.overview import LimitsOverview as LimitsOverview
 from sfm_archive.sites.overview import PointOverview as PointOverview
 from sfm_archive.sites.overview import SitesOverview as SitesOverview
 from sfm_archive.sites.overview import Unplaced as Unplaced

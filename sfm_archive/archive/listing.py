@@ -71,6 +71,8 @@ class ListedEvent:
     `placed`: how it lies to the windows of its unit, `whole`, `part` (a histogram that crosses a border), `perhaps`
     (nothing tells whether it does), `undecided` (on which side, in an hour that the clocks repeat), '' in none.
     `calibration`: of its unit at its start, `valid`, `overdue` or `unknown`, by what is stated of the unit (sfm unit).
+    `limits`: with `--above point` the limits of its point that it was held against, with their number and since when
+    they hold, else ''.
     """
 
     event_id: int
@@ -98,6 +100,7 @@ class ListedEvent:
     point: str
     placed: str
     calibration: CalibrationState
+    limits: str
 
     def in_unit(self, unit: GeoUnit) -> ListedEvent:
         """The same with its velocities in this unit; the text of a peak stays as printed."""
@@ -179,6 +182,7 @@ def list_events(archive: Archive, selection: Selection) -> Iterator[ListedEvent]
                 job=names.get(summary.point, ("", ""))[0],
                 point=names.get(summary.point, ("", ""))[1],
                 placed=summary.placed,
+                limits=selection.held_against.get(row.event_id, ""),
                 calibration=calibrations[row.event_id].state,
             )
 

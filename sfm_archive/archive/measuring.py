@@ -9,13 +9,21 @@ from typing import TYPE_CHECKING
 
 from sfm_archive.archive.deriving import derived, peaks_by_day
 from sfm_archive.archive.listing import summary_rows
+from sfm_archive.archive.point_limits import stated_limits
 from sfm_archive.base.batches import batches
 from sfm_archive.limits.by_day import in_days
 from sfm_archive.limits.by_point import at_points
 from sfm_archive.limits.curves import Curve
 from sfm_archive.limits.judging import lowest_limit
-from sfm_archive.limits.named_curves import curves_from
-from sfm_archive.limits.outcomes import Judging, Outcome
+from sfm_archive.limits.named_curves import curves_from, judging_from
+from sfm_archive.limits.outcomes import Cause, Outcome
+from sfm_archive.limits.point_limits import (
+    LimitBook,
+    LimitsOfPoints,
+    asks_for_points,
+    counts_without,
+    held_against,
+)
 from sfm_archive.limits.verdicts import Limits, Measured, outcome_on, verdict_on
 from sfm_archive.model.asked_level import LimitCounts
 from sfm_archive.model.events import RecordType
@@ -36,29 +44,38 @@ def above_limits(
     archive: Archive, selection: Selection, words: Sequence[str], *, judge: str = "both", decided: bool = False
 ) -> Selection:
     """The selection of those events that are, or unless `decided` may be, above one of the limits, in the words of
-    `curves_from`, by what was recorded of them on the days of the selection's window. `judge`: what decides of a
-    waveform, of `Judging`. Raises UsageError, BadInput, Damaged."""
-    limits = Limits(curves_from(words), by=Judging(judge))
+    `curves_from` or 'point' for those of each event's point, by what was recorded of them on the days of the
+    selection's window. `judge`: what decides of a waveform, of `Judging`. Raises UsageError, BadInput, Damaged."""
+    book: LimitBook
+    if asks_for_points(words):
+        book = stated_limits(archive, judging_from(judge))
+    else:
+        book = Limits(curves_from(words), by=judging_from(judge))
     counts: Counter[Outcome] = Counter()
     found: list[EventRow] = []
     undecided: dict[int, str] = {}
-    near, far = _near(archive, replace(selection, limit=None), limits.curves)
+    said: dict[int, str] = {}
+    causes: list[Cause | None] = []
+    near, far = _near(archive, replace(selection, limit=None), book)
     counts[Outcome.WITHIN] += far
     for ids in batches(near, _AT_ONCE):
         with archive.store.reading() as connection:
             page = list(events.of_ids(connection, ids))
-        known = measured_of(archive, page, limits.curves, selection)
+        known = measured_against(archive, page, book, selection)
         for row in page:
-            part = in_days(known[row.event_id], row.recorded_at_local[:10], selection.days)
+            whole, limits = known[row.event_id]
+            part = in_days(whole, row.recorded_at_local[:10], selection.days)
             outcome = outcome_on(part, limits)
             if outcome is None:
                 continue
             counts[outcome] += 1
+            causes.append(limits.why_none)
             shown = verdict_on(part, limits).shown if outcome is Outcome.UNDECIDED else None
             if shown is not None:
                 undecided[row.event_id] = shown.found.in_short
             if outcome is Outcome.EXCEEDED or (outcome is Outcome.UNDECIDED and not decided):
                 found.append(row)
+                said[row.event_id] = limits.said
     found.sort(key=lambda row: (row.recorded_at_local, row.event_id), reverse=selection.newest_first)
     return replace(
         selection,
@@ -67,6 +84,7 @@ def above_limits(
         decided=decided,
         above_ids=tuple(row.event_id for row in found),
         undecided_because={} if decided else undecided,
+        held_against=said,
         limit_counts=LimitCounts(
             limits=tuple(words),
             judge=judge,
@@ -75,13 +93,17 @@ def above_limits(
             within=counts[Outcome.WITHIN],
             not_compared=counts[Outcome.NOT_COMPARED],
             left_out=decided,
+            without_limits=None if isinstance(book, Limits) else counts_without(causes),
         ),
     )
 
 
-def _near(archive: Archive, selection: Selection, curves: Sequence[Curve]) -> tuple[list[int], int]:
+def _near(archive: Archive, selection: Selection, book: LimitBook) -> tuple[list[int], int]:
     """The events of a selection but those that are known to be below all curves in the days of its window, and how many
-    these are: their rows say so, without a look at each."""
+    these are: their rows say so, without a look at each. Against limits of points each is looked at."""
+    if isinstance(book, LimitsOfPoints):
+        return [row.event_id for row in archive.events(selection)], 0
+    curves = book.curves
     first_day, last_day = selection.days
     found: list[int] = []
     with archive.store.snapshot(), derived(archive.store) as connection:
@@ -131,6 +153,20 @@ def spans_between_points(archive: Archive) -> dict[int, tuple[PlacedSpan, ...]]:
     """The spans of each event that is, or may be, of more than one point, or of one in part."""
     with derived(archive.store) as connection:
         return places.spans_between_points(connection)
+
+
+def measured_against(
+    archive: Archive, rows: Sequence[EventRow], book: LimitBook, selection: Selection = EVERYTHING
+) -> dict[int, tuple[Measured, Limits]]:
+    """The same of each event, with the limits that it is held against."""
+    known = measured_of(archive, rows, book.curves if isinstance(book, Limits) else (), selection)
+    found = {event_id: (one, held_against(book, one.summary)) for event_id, one in known.items()}
+    if isinstance(book, Limits):
+        return found
+    for limits in {one for _, one in found.values()}:
+        own = {event_id: one for event_id, (one, other) in found.items() if other == limits}
+        found |= {event_id: (one, limits) for event_id, one in with_all_pairs(archive, own, limits.curves).items()}
+    return found
 
 
 def with_all_pairs(archive: Archive, measured: dict[int, Measured], curves: Sequence[Curve]) -> dict[int, Measured]:

@@ -82,6 +82,7 @@ CSV_COLUMNS = (
     Column("", "point"),
     Column("", "placed"),
     Column("", "calibration"),
+    Column("", "limits"),
 )
 
 
@@ -103,6 +104,7 @@ def event_table(events: Sequence[ListedEvent]) -> str:
     notes += [DAY_UNKNOWN_NOTE] if any(not event.day_known and event.ppv is not None for event in events) else []
     notes += [note for placed, (_, note) in _PLACED.items() if any(one.placed == placed for one in events)]
     notes += [note for sign, note in _NOTES.items() if sign in signs]
+    notes += [f"held against {limits}" for limits in dict.fromkeys(event.limits for event in events) if limits]
     notes += _calibration_note(events)
     return "\n".join([table([_COLUMNS[place] for place in places], rows), *notes])
 
@@ -173,4 +175,5 @@ def csv_cells(event: ListedEvent) -> tuple[object, ...]:
         event.point,
         event.placed,
         event.calibration.value,
+        event.limits,
     )

@@ -11,7 +11,7 @@ from sfm_archive.cli.options import archive_to_read, json_option
 from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_json, table, tell
 
 if TYPE_CHECKING:
-    from sfm_archive.sites.overview import JobOverview, SitesOverview, Unplaced
+    from sfm_archive.sites.overview import JobOverview, LimitsOverview, SitesOverview, Unplaced
 
 WINDOWS = (
     Column("point", "point"),
@@ -64,6 +64,7 @@ def _job_text(job: JobOverview) -> str:
     for point in job.points:
         at = ", ".join(filter(None, (point.address, point.structure)))
         lines.append(f"  point {point.name}{f' ({at})' if at else ''}: {counted(point.events, 'event')}")
+        lines += [f"    {_limits_text(one)}" for one in point.limits]
     rows = [
         (
             point.name,
@@ -78,6 +79,13 @@ def _job_text(job: JobOverview) -> str:
         for one in point.windows
     ]
     return "\n".join([*lines, *([table(WINDOWS, rows, indent="  ")] if rows else [])])
+
+
+def _limits_text(one: LimitsOverview) -> str:
+    parts = [one.limits or "no limit of velocity", one.airblast and f"airblast {one.airblast}"]
+    parts += [one.judge and f"judge {one.judge}"]
+    since = f"since {_moment(one.from_local)}" if one.from_local else "from the first record on"
+    return f"limits {one.number}, {since}: {', '.join(filter(None, parts))}"
 
 
 def _outside_text(outside: tuple[Unplaced, ...]) -> list[str]:

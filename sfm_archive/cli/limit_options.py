@@ -53,8 +53,9 @@ def limit_options(usual: str) -> Callable[[Command], Command]:
                 "curves",
                 multiple=True,
                 metavar="CURVE",
-                help="Limits: usbm, osmre, din, bs, a curve's name, a velocity such as 0.5in/s or 12mm/s, or a file "
-                f"with your own. May be given again.  [default: {usual}]",
+                help="Limits: usbm, osmre, din, bs, a curve's name, a velocity such as 0.5in/s or 12mm/s, a file "
+                "with your own, or point: of each event those of its point (sfm point limits). May be given again.  "
+                f"[default: {usual}]",
             ),
         ):
             decorated = option(decorated)

@@ -281,7 +281,8 @@ def event_filters(command: Command) -> Command:
             multiple=True,
             metavar="LIMIT",
             help="Only events that are, or may be, above one of these limits: usbm, osmre, din, bs, a curve's name, a "
-            "velocity such as 12mm/s, or a file with your own. May be given again.",
+            "velocity such as 12mm/s, a file with your own, or point: of each event those of its point (sfm point "
+            "limits). May be given again.",
         ),
         click.option(
             "--ppv-from",

@@ -30,6 +30,7 @@ from sfm_archive.model.summaries import Basis
 if TYPE_CHECKING:
     from sfm_archive.formats.csv_text import CsvForm
     from sfm_archive.limits.limit_words import LimitWords
+    from sfm_archive.limits.point_limits import LimitBook
     from sfm_archive.model.units import GeoUnit
     from sfm_archive.reporting.groups import Group
     from sfm_archive.reporting.summarising import Summary
@@ -83,10 +84,10 @@ def command(
       sfm summary quarry.sfm --by project,month --since 2026 --limits usbm --csv > year.csv
     """
     from sfm_archive import summarise
-    from sfm_archive.limits.named_curves import limits_from
+    from sfm_archive.archive.point_limits import limits_asked
 
-    asked = limits_from(limits._replace(judge=filters.judge))
     with access.to_read() as archive, progress_on_terminal("counting") as progress:
+        asked = limits_asked(archive, limits._replace(judge=filters.judge))
         summary = summarise(archive, by, filters.selection(archive), asked, units, progress)
     if output is OutputFormat.JSON:
         emit_json({"archive": str(access.path), **to_plain(summary)})
@@ -95,10 +96,7 @@ def command(
     elif summary.groups:
         emit(_table(summary))
         _tell_signs(summary)
-    if asked.curves:
-        tell(f"limits: {'; '.join(curve.title for curve in asked.curves)}; {asked.by.convention}")
-    if asked.airblast is not None:
-        tell(f"airblast limit: {asked.airblast_text}")
+    _tell_limits(asked, summary)
     continued = f", {summary.continued:,} continued," if summary.continued else ""
     tell(f"{counted(summary.events, 'event')}{continued} in {counted(len(summary.groups), 'group')}")
     tell_waiting(archive, summary.waiting_files)
@@ -112,8 +110,10 @@ def command(
             "above a limit"
         )
     # An airblast limit that nobody chose is no check of its own.
-    chosen = asked.airblast is not None and not (asked.airblast_assumed and asked.curves)
-    in_vain = ["limits"] if asked.curves and not summary.compared else []
+    of_points = summary.without_limits is not None
+    is_assumed = getattr(asked, "airblast_assumed", False) and bool(asked.curves)
+    chosen = summary.airblast is not None and not is_assumed
+    in_vain = ["limits"] if (asked.curves or of_points) and not summary.compared else []
     in_vain += ["airblast limit"] if chosen and not summary.airblast_compared else []
     if in_vain:
         why = "no event has a peak or level that can be held against it"
@@ -121,6 +121,22 @@ def command(
             why = "no event passes the filters"
         tell(f"nothing was compared with the {' and the '.join(in_vain)}: {why}")
         ctx.exit(ExitCode.FINDINGS)
+
+
+def _tell_limits(asked: LimitBook, summary: Summary) -> None:
+    """What events were held against, and which have nothing to be held against."""
+    from sfm_archive.limits.verdicts import Limits
+
+    if summary.without_limits is not None:
+        for said in summary.limits_of_points:
+            tell(f"limits: {said}")
+        tell(f"limits: of each event those of its point at its start; {asked.by.convention}")
+        if summary.without_limits.sentence:
+            tell(summary.without_limits.sentence)
+    elif asked.curves:
+        tell(f"limits: {'; '.join(curve.title for curve in asked.curves)}; {asked.by.convention}")
+    if isinstance(asked, Limits) and asked.airblast is not None:
+        tell(f"airblast limit: {asked.airblast_text}")
 
 
 def _tell_signs(summary: Summary) -> None:
@@ -170,7 +186,8 @@ def _table(summary: Summary) -> str:
     for title, quantity in (("PPV", "ppv"), ("vector sum", "pvs"), ("PSPL", "pspl")):
         columns.append((Column(title, quantity, number=True), partial(_greatest, quantity)))
     for title, name, always in _OUTCOMES:
-        asked = summary.airblast is not None if name.startswith("airblast") else bool(summary.curves)
+        vibration = bool(summary.curves) or summary.without_limits is not None
+        asked = summary.airblast is not None if name.startswith("airblast") else vibration
         if asked and (always or any(getattr(group, name) for group in summary.groups)):
             columns.append((Column(title, name, number=True), attrgetter(name)))
     return table([column for column, _ in columns], [[cell(group) for _, cell in columns] for group in summary.groups])
@@ -227,7 +244,7 @@ _COUNTS = (
 def _csv(summary: Summary) -> tuple[list[Column], list[list[object]]]:
     from sfm_archive.reporting.summarising import GREATEST
 
-    limited = summary.curves or summary.airblast is not None
+    limited = summary.curves or summary.airblast is not None or summary.without_limits is not None
     above = [name for _, name, _ in _OUTCOMES if name not in _COUNTS] if limited else []
     parts = ("", "_unit", "_state", "_channel", "_source", "_event_id", "_basis", "_day_known")
     greatest = [f"{name}{part}" for name in GREATEST for part in parts]

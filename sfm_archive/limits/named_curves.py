@@ -4,7 +4,7 @@ velocity for a limit that is the same at every frequency."""
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from sfm_archive.base.code_pages import text_of
@@ -47,7 +47,7 @@ def curves_from(words: Sequence[str], unit: str = "in/s") -> tuple[Curve, ...]:
                     f"{word!r} is the name of limits that come with sfm-archive, and of a file here; write "
                     f".{os.sep}{word} for the file, or move it away for the others"
                 )
-            named = [known[name] for name in SETS.get(word.lower(), (word.lower(),))]
+            named = list(_named(word, known))
         elif (level := _level_curve(word)) is not None:
             named = [level]
         else:
@@ -58,17 +58,48 @@ def curves_from(words: Sequence[str], unit: str = "in/s") -> tuple[Curve, ...]:
     return tuple(found.values())
 
 
+def is_own_file(word: str) -> bool:
+    """Whether a word means a file with a user's curve: it is no known name and no velocity."""
+    known = {curve.name for curve in CURVES}
+    return word.lower() not in SETS and word.lower() not in known and _level_curve(word) is None
+
+
+def kept_curves(words: Sequence[str], text: str) -> tuple[Curve, ...]:
+    """The curves of words that an archive keeps, without a look for files. `text`: of the curve file that the one word
+    names, '' for words alone. Raises UsageError, BadInput for words that mean none."""
+    if text:
+        return (user_curve(text, Path(words[0]).stem),)
+    known = {curve.name: curve for curve in CURVES}
+    found: list[Curve] = []
+    for word in words:
+        if word.lower() in SETS or word.lower() in known:
+            found += _named(word, known)
+        elif (level := _level_of(word)) is not None:
+            found.append(level)
+        else:
+            raise UsageError(f"{word!r} is no limit curve that this version knows")
+    return tuple(dict.fromkeys(found))
+
+
+def _named(word: str, known: Mapping[str, Curve]) -> list[Curve]:
+    return [known[name] for name in SETS.get(word.lower(), (word.lower(),))]
+
+
 def limits_from(words: LimitWords, unit: str | None = None) -> Limits:
     """The curves that words name, and the airblast limit that goes with them; without words those usual for `unit`, or
     none. Raises UsageError and BadInput as `curves_from` and `airblast_from`, and for a way of judging that is none."""
     curves = curves_from(words.curves, unit or "in/s") if words.curves or unit else ()
     limit = airblast_from(words.airblast, curves)
     assumed = limit is not None and words.airblast is None and not any(curve.airblast for curve in curves)
+    return Limits(curves, limit, assumed, judging_from(words.judge))
+
+
+def judging_from(word: str) -> Judging:
+    """What decides of a waveform. Raises UsageError."""
     try:
-        by = Judging(words.judge)
+        return Judging(word)
     except ValueError as error:
-        raise UsageError(f"events are not judged by {words.judge!r}; there are {', '.join(Judging)}") from error
-    return Limits(curves, limit, assumed, by)
+        raise UsageError(f"events are not judged by {word!r}; there are {', '.join(Judging)}") from error
 
 
 def airblast_from(word: str | None, curves: Sequence[Curve]) -> AirblastLimit | None:
@@ -90,8 +121,12 @@ def airblast_from(word: str | None, curves: Sequence[Curve]) -> AirblastLimit | 
 
 
 def _level_curve(word: str) -> Curve | None:
-    """The curve of a velocity, level at every frequency; None for another word."""
-    if not word.strip().lower().endswith(GEO_UNITS) or Path(word).is_file():
+    """The curve of a velocity, level at every frequency; None for another word, and for one that names a file."""
+    return None if Path(word).is_file() else _level_of(word)
+
+
+def _level_of(word: str) -> Curve | None:
+    if not word.strip().lower().endswith(GEO_UNITS):
         return None
     number, unit = written_velocity(word)
     name = f"{number:g}{unit}"
@@ -108,6 +143,17 @@ def _level_curve(word: str) -> Curve | None:
     )
 
 
+def own_curve_text(word: str) -> str:
+    """The text of the file with a user's curve that a word means. Raises as `curves_from`."""
+    known = {curve.name for curve in CURVES}
+    _own_curve(word, known)
+    return _text_of(Path(word))
+
+
+def _text_of(path: Path) -> str:
+    return text_of(read_file(path)).replace("\r\n", "\n").replace("\r", "\n")
+
+
 def _own_curve(word: str, known: Iterable[str]) -> Curve:
     path = Path(word)
     if not path.is_file():
@@ -122,7 +168,7 @@ def _own_curve(word: str, known: Iterable[str]) -> Curve:
             "right file"
         )
     try:
-        own = user_curve(text_of(read_file(path)).replace("\r\n", "\n").replace("\r", "\n"), path.stem)
+        own = user_curve(_text_of(path), path.stem)
     except BadInput as error:
         raise BadInput(f"{path}: {error}") from error
     if own.name.lower() in SETS or own.name.lower() in known:

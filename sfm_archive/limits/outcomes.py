@@ -77,6 +77,9 @@ class Cause(StrEnum):
     NOT_COVERED = "not covered"
     MONITOR_LOG = "monitor log"
     NO_INTERVAL = "no interval in the period"
+    NO_POINT = "at no point"
+    NO_POINT_LIMITS = "point without limits"
+    BETWEEN_POINTS = "between points"
 
 
 ASSUMPTIONS: Final = (Cause.ASSUMED_RANGE, Cause.ASSUMED_RATE, Cause.ASSUMED_BOTH)
@@ -176,6 +179,9 @@ _SENTENCES = {
     Cause.NOT_COVERED: "{channel}: the curve has no limit at {hertz}",
     Cause.MONITOR_LOG: "a monitor log has no peaks",
     Cause.NO_INTERVAL: "no interval of it begins in the period",
+    Cause.NO_POINT: "it was recorded at no point (sfm place says where a unit stood)",
+    Cause.NO_POINT_LIMITS: "its point had no such limit when it began (sfm point limits)",
+    Cause.BETWEEN_POINTS: "it is or may be of more than one point, or of one in part",
 }
 
 

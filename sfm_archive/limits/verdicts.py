@@ -16,12 +16,16 @@ from sfm_archive.model.summaries import EventSummary
 
 class Limits(NamedTuple):
     """What events are held against. `airblast`: None where nothing is; `airblast_assumed`: nobody chose it. `by`: what
-    decides of a waveform."""
+    decides of a waveform. `of_point`: they are those of an event's point, `said`: which, and since when, and
+    `why_none`: why there is no curve, None where there are some."""
 
     curves: tuple[Curve, ...]
     airblast: AirblastLimit | None = None
     airblast_assumed: bool = False
     by: Judging = Judging.BOTH
+    why_none: Cause | None = None
+    said: str = ""
+    of_point: bool = False
 
     @property
     def airblast_text(self) -> str:
@@ -58,15 +62,19 @@ class CurveVerdict(NamedTuple):
 
 
 class EventVerdict(NamedTuple):
-    """What the curves say of an event's vibration, and the airblast limit of its level, None without one."""
+    """What the curves say of an event's vibration, and the airblast limit of its level, None without one. `why_none`:
+    why no curve of its point says anything, None where that was not asked for."""
 
     vibration: tuple[CurveVerdict, ...]
     airblast: AirblastJudgement | None
+    why_none: Cause | None = None
 
     @property
     def outcome(self) -> Outcome | None:
-        """Of the vibration, the worst; None without a curve."""
-        return worst(one.found.outcome for one in self.vibration) if self.vibration else None
+        """Of the vibration, the worst; None where no curve was asked for."""
+        if self.vibration:
+            return worst(one.found.outcome for one in self.vibration)
+        return None if self.why_none is None else Outcome.NOT_COMPARED
 
     @property
     def shown(self) -> CurveVerdict | None:
@@ -86,13 +94,15 @@ def verdict_on(measured: Measured, limits: Limits) -> EventVerdict:
         )
         for curve in limits.curves
     )
-    return EventVerdict(vibration, airblast_on(measured, limits))
+    return EventVerdict(vibration, airblast_on(measured, limits), limits.why_none)
 
 
 def airblast_on(measured: Measured, limits: Limits) -> AirblastJudgement | None:
-    """What the airblast limit says of an event's level, None without one."""
+    """What the airblast limit says of an event's level, None without one; of a point without one, that it has none."""
     if limits.airblast is None:
-        return None
+        cause = limits.why_none or Cause.NO_POINT_LIMITS
+        why = Judgement(Outcome.NOT_COMPARED, cause).why("in/s")
+        return AirblastJudgement(Outcome.NOT_COMPARED, None, why) if limits.of_point else None
     if measured.nothing:
         why = Judgement(Outcome.NOT_COMPARED, Cause.NO_INTERVAL).why("in/s")
         return AirblastJudgement(Outcome.NOT_COMPARED, None, why)

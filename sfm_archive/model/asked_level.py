@@ -65,6 +65,34 @@ class LevelCounts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WithoutLimits:
+    """Of events held against the limits of their points, those that were not compared since they have none.
+
+    `at_no_point`: events at no point; `point_without_limits`: events whose point had no limit of velocity when they
+    began; `between_points`: events that are or may be of more than one point, or of one in part.
+    """
+
+    at_no_point: int = 0
+    point_without_limits: int = 0
+    between_points: int = 0
+
+    @property
+    def words(self) -> str:
+        """`3 at no point, 2 at a point without limits`; '' where there are none."""
+        parts = (
+            (self.at_no_point, "at no point"),
+            (self.point_without_limits, "at a point without limits"),
+            (self.between_points, "between points"),
+        )
+        return ", ".join(f"{number:,} {words}" for number, words in parts if number)
+
+    @property
+    def sentence(self) -> str:
+        """`not compared for want of limits: 3 at no point`; '' where there are none."""
+        return f"not compared for want of limits: {self.words}" if self.words else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LimitCounts:
     """What limits say of the events that pass every other filter of a selection, of each by what was recorded in its
     window; the counts add up to those events.
@@ -73,7 +101,8 @@ class LimitCounts:
     one of them; `undecided`: that may be; `within`: that are above none; `not_compared`: of which there is nothing to
     compare; `counted_once`: histograms that are above one only in intervals that a waveform of the same unit explains,
     which is above one too; they are selected like the exceeded ones. `left_out`: whether the selection leaves the
-    undecided ones out (`--decided`).
+    undecided ones out (`--decided`). `without_limits`: where events were held against the limits of their points, which
+    of those not compared have none; None with other limits.
     """
 
     limits: tuple[str, ...]
@@ -84,16 +113,19 @@ class LimitCounts:
     not_compared: int
     left_out: bool
     counted_once: int = 0
+    without_limits: WithoutLimits | None = None
 
     @property
     def sentence(self) -> str:
         """How many are exceeded, undecided and so on, for people."""
-        limits = ", ".join(self.limits)
+        of_points = self.without_limits
+        limits = ", ".join(self.limits) if of_points is None else "the limits of their points"
         what = " (left out)" if self.left_out and self.undecided else ""
         once = f", {self.counted_once:,} counted once with a waveform of the same blast" if self.counted_once else ""
+        want = "" if of_points is None or not of_points.words else f" ({of_points.words})"
         return (
             f"against {limits}: {self.exceeded:,} exceeded, {self.undecided:,} undecided{what}, "
-            f"{self.within:,} within, {self.not_compared:,} not compared{once}"
+            f"{self.within:,} within, {self.not_compared:,} not compared{want}{once}"
         )
 
 

@@ -62,7 +62,8 @@ class Selection:
     its geophones is or may be at least that, to a nanometre a second; `decided`: of these only those that are. `above`:
     words of limits that an event is or may be above; `above_ids`: those events, of which those of `undecided_because`
     may be, for this reason, as `above_limits` finds them; None where no limit is asked for. `judge`: what decides of a
-    waveform; `limit_counts`: what the limits say of all events that pass the other filters. `false_triggers`: True for
+    waveform; `held_against`: with `above` point, of each of these the limits of its point. `limit_counts`: what the
+    limits say of all events that pass the other filters. `false_triggers`: True for
     events that a review calls false triggers, False for all others. `points`: numbers of points at which something of
     the event was or may have been recorded, by the windows of its unit; `unplaced`: at none, or at these. All of the
     values are those that count. Raises BadSerial for a text in `serials` that is no serial, UsageError for a limit,
@@ -81,6 +82,7 @@ class Selection:
     above_ids: tuple[int, ...] | None = field(default=None, metadata=NOT_IN_JSON, repr=False)
     judge: str = "both"
     undecided_because: dict[int, str] = field(default_factory=dict, metadata=NOT_IN_JSON, repr=False, compare=False)
+    held_against: dict[int, str] = field(default_factory=dict, metadata=NOT_IN_JSON, repr=False, compare=False)
     limit_counts: LimitCounts | None = field(default=None, metadata=NOT_IN_JSON, repr=False)
     false_triggers: bool | None = None
     points: tuple[int, ...] = ()

@@ -21,12 +21,14 @@ from numpy.typing import NDArray
 from sfm_archive.analysing import Recording, recordings_of
 from sfm_archive.analysing.compliance import intervals_over
 from sfm_archive.archive import Archive
-from sfm_archive.archive.measuring import measured_of
+from sfm_archive.archive.measuring import measured_against, measured_of
+from sfm_archive.archive.point_limits import stated_limits
 from sfm_archive.archive.reading import values_of
 from sfm_archive.base.batches import batches
 from sfm_archive.limits.by_day import in_days
 from sfm_archive.limits.named_curves import curves_from
 from sfm_archive.limits.outcomes import Judging, Outcome
+from sfm_archive.limits.point_limits import LimitBook, asks_for_points, held_against
 from sfm_archive.limits.verdicts import Limits, Measured, outcome_on
 from sfm_archive.model.decimals import half_of_the_last_digit
 from sfm_archive.model.events import RecordType
@@ -47,17 +49,22 @@ _WAVEFORMS_AT_ONCE = 1000
 
 
 def without_triggered_intervals(
-    archive: Archive, histograms: Sequence[tuple[EventRow, Measured]], limits: Limits, selection: Selection
+    archive: Archive,
+    histograms: Sequence[tuple[EventRow, Measured]],
+    limits: Limits,
+    selection: Selection,
+    book: LimitBook | None = None,
 ) -> dict[int, Measured]:
     """What is known of histograms by their other intervals, by id; without those of which none of the intervals above a
     curve holds the trigger of a waveform that is above one too and as loud, and those of which nothing tells when
-    their intervals were. Waveforms that `selection` would not take in any window do not count."""
+    their intervals were. Waveforms that `selection` would not take in any window do not count, nor those for
+    which other limits of a `book` hold."""
     ended = [
         (row, measured)
         for row, measured in histograms
         if measured.record_type is RecordType.HISTOGRAM and measured.summary.stop_local
     ]
-    triggers = _triggers(archive, ended, limits, selection)
+    triggers = _triggers(archive, ended, limits, selection, book)
     beside = [(row, measured) for row, measured in ended if triggers.get(row.event_id)]
     found = {}
     for page in batches(beside, _AT_ONCE):
@@ -69,6 +76,17 @@ def without_triggered_intervals(
             held = _explained(recording, interval, triggers[row.event_id])
             if held.any() and any((intervals_over(recording, curve) & held).any() for curve in limits.curves):
                 found[row.event_id] = _by_the_others(recording, measured, interval, held)
+    return found
+
+
+def others_of(
+    archive: Archive, histograms: Sequence[tuple[EventRow, Measured, Limits]], selection: Selection, book: LimitBook
+) -> dict[int, Measured]:
+    """The same of histograms that each are held against limits of their own."""
+    found: dict[int, Measured] = {}
+    for limits in dict.fromkeys(limits for _, _, limits in histograms):
+        own = [(row, measured) for row, measured, other in histograms if other == limits]
+        found |= without_triggered_intervals(archive, own, limits, selection, book)
     return found
 
 
@@ -85,16 +103,20 @@ def with_counted_once(archive: Archive, selection: Selection) -> Selection:
     counts, ids = selection.limit_counts, selection.above_ids
     if counts is None or not ids or not counts.exceeded:
         return selection
-    limits = Limits(curves_from(selection.above), by=Judging(selection.judge))
+    book: LimitBook
+    if asks_for_points(selection.above):
+        book = stated_limits(archive, Judging(selection.judge))
+    else:
+        book = Limits(curves_from(selection.above), by=Judging(selection.judge))
     exceeded = [event_id for event_id in ids if event_id not in selection.undecided_because]
     once = 0
     for page in batches(exceeded, _WAVEFORMS_AT_ONCE):
         with archive.store.reading() as connection:
             rows = [row for row in events.of_ids(connection, page) if row.record_type == RecordType.HISTOGRAM]
-        known = measured_of(archive, rows, limits.curves)
-        pairs = [(row, known[row.event_id]) for row in rows]
-        others = without_triggered_intervals(archive, pairs, limits, selection)
-        for row, whole in pairs:
+        known = measured_against(archive, rows, book)
+        others = others_of(archive, [(row, *known[row.event_id]) for row in rows], selection, book)
+        for row in rows:
+            whole, limits = known[row.event_id]
             if row.event_id in others:
                 both = (
                     in_days(one, row.recorded_at_local[:10], selection.days) for one in (whole, others[row.event_id])
@@ -112,7 +134,11 @@ class _Blast(NamedTuple):
 
 
 def _triggers(
-    archive: Archive, histograms: Sequence[tuple[EventRow, Measured]], limits: Limits, selection: Selection
+    archive: Archive,
+    histograms: Sequence[tuple[EventRow, Measured]],
+    limits: Limits,
+    selection: Selection,
+    book: LimitBook | None,
 ) -> dict[int, list[_Blast]]:
     """By histogram the waveforms of its unit that are counted as above a curve, and whose trigger an interval of it can
     hold. All are asked for at once."""
@@ -129,6 +155,7 @@ def _triggers(
         ppv_from_mm_s=None,  # as loud as the interval a waveform is that explains it
         above=(),
         above_ids=None,
+        held_against={},
         decided=False,
         false_triggers=bool(selection.false_triggers),
         limit=None,
@@ -143,7 +170,7 @@ def _triggers(
         first, last = (bisect_left(moments.get(row.serial, []), moment) for moment in spans[row.event_id])
         beside[row.event_id] = of_unit.get(row.serial, [])[first:last]
     # A few histograms with long records make the time wide in which waveforms are asked for: most lie beside none.
-    above = _exceeding(archive, {one.event_id: one for rows in beside.values() for one in rows}, limits)
+    above = _exceeding(archive, {one.event_id: one for rows in beside.values() for one in rows}, limits, book)
     return {
         row.event_id: [
             _Blast(one.event().recorded_at - row.event().recorded_at, above[one.event_id])
@@ -154,11 +181,15 @@ def _triggers(
     }
 
 
-def _exceeding(archive: Archive, waveforms: Mapping[int, EventRow], limits: Limits) -> dict[int, tuple[float, ...]]:
+def _exceeding(
+    archive: Archive, waveforms: Mapping[int, EventRow], limits: Limits, book: LimitBook | None
+) -> dict[int, tuple[float, ...]]:
     """Those above a limit, with the most of each geophone."""
     found: dict[int, tuple[float, ...]] = {}
     for page in batches(waveforms.values(), _WAVEFORMS_AT_ONCE):
         known = measured_of(archive, page, limits.curves)
+        if book is not None:
+            known = {event_id: one for event_id, one in known.items() if held_against(book, one.summary) == limits}
         above = {event_id: one for event_id, one in known.items() if outcome_on(one, limits) is Outcome.EXCEEDED}
         printed = values_of(archive.store, list(above), ("ppv",))
         found |= {event_id: _most(one, printed.get(event_id, [])) for event_id, one in above.items()}

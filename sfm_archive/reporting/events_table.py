@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from sfm_archive.base.counting import counted
 from sfm_archive.base.version import TOOL
 from sfm_archive.limits.outcomes import Judging, Outcome
+from sfm_archive.limits.point_limits import counts_without
 from sfm_archive.limits.verdicts import Limits
 from sfm_archive.model.asked_level import LevelAnswer, LevelCounts
 from sfm_archive.model.calibrations import CalibrationState
@@ -37,6 +38,9 @@ _SIZES = (7.0, 6.5, 6.0)
 
 _STEP = 4.5
 _MOST_TOLD = 4
+_MOST_HELD = 6
+"""Limits of points in the head."""
+
 _FIRST_LINE, _CONTINUED = 25.5, 27.0
 _NOTE_SIZE, _TOLD_SIZE = 6.2, 7.5
 _LEAST_GAP, _MOST_GAP = 3.0, 7.0
@@ -132,7 +136,8 @@ class EventsTable:
     def _limits(self) -> Limits:
         """All curves of all events."""
         curves = dict.fromkeys(curve for line in self._lines for curve in line.limits.curves)
-        return self._lines[0].limits._replace(curves=tuple(curves))
+        first = next((line.limits for line in self._lines if line.limits.curves), self._lines[0].limits)
+        return first._replace(curves=tuple(curves))
 
     def _measure(self) -> None:
         """Every column as wide as its widest cell, the place what is left; what even that does not need are gaps."""
@@ -298,7 +303,15 @@ class EventsTable:
         return [_Told(f"Calibration: {text}", ["of the unit when the event began; its page says why"], colour)]
 
     def _against(self) -> list[str]:
-        """The curves; where events were compared with different ones, which by which."""
+        """The curves; where events were compared with different ones, which by which; of points which hold since
+        when, and how many events have none."""
+        if any(line.limits.of_point for line in self._lines):
+            held = list(dict.fromkeys(line.limits.said for line in self._lines if line.limits.said))
+            counting = [line.limits.why_none for line in self._lines if not line.false_trigger]
+            without = counts_without(counting).sentence
+            more = [f"and {len(held) - _MOST_HELD:,} more; each event's page says which"]
+            shown = held[:_MOST_HELD] + (more if len(held) > _MOST_HELD else [])
+            return [*shown, *([without] if without else [])]
         groups: dict[tuple[str, ...], list[EventLine]] = {}
         for line in self._lines:
             groups.setdefault(tuple(curve.title for curve in line.limits.curves), []).append(line)

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from sfm_archive.base.plain import NOT_IN_JSON, in_json
+from sfm_archive.limits.airblast import AirblastJudgement
+from sfm_archive.limits.outcomes import Outcome
 from sfm_archive.model.readings import Reading, ValueSource, ValueState
 from sfm_archive.model.units import GeoUnit
 from sfm_archive.model.velocities import velocity_in
@@ -86,6 +88,18 @@ class Group:
     greatest: dict[str, Greatest] = field(default_factory=dict, metadata=NOT_IN_JSON)
     unit: GeoUnit = field(default="in/s", metadata=NOT_IN_JSON)
     least_nm_s: int | None = field(default=None, metadata=NOT_IN_JSON)
+
+    def count_outcomes(self, vibration: Outcome | None, airblast: AirblastJudgement | None) -> None:
+        """Count what limits say of one event, None where none was asked for."""
+        self.exceeded += vibration is Outcome.EXCEEDED
+        self.undecided += vibration is Outcome.UNDECIDED
+        self.within += vibration is Outcome.WITHIN
+        self.not_compared += vibration is Outcome.NOT_COMPARED
+        if airblast is not None:
+            self.airblast_exceeded += airblast.outcome is Outcome.EXCEEDED
+            self.airblast_undecided += airblast.outcome is Outcome.UNDECIDED
+            self.airblast_within += airblast.outcome is Outcome.WITHIN
+            self.airblast_not_compared += airblast.outcome is Outcome.NOT_COMPARED
 
     @property
     @in_json("ppv_at_least")

@@ -10,11 +10,12 @@ from typing import NamedTuple
 from sfm_archive.analysing import Recording
 from sfm_archive.archive import Archive
 from sfm_archive.archive.measuring import spans_between_points, with_all_pairs
+from sfm_archive.archive.point_limits import limits_asked
 from sfm_archive.limits.by_day import is_not_known_by_day, parts_of, same_part
 from sfm_archive.limits.by_point import at_points
 from sfm_archive.limits.limit_words import LimitWords
-from sfm_archive.limits.named_curves import limits_from
 from sfm_archive.limits.outcomes import Judgement, Outcome
+from sfm_archive.limits.point_limits import held_against
 from sfm_archive.limits.verdicts import EventVerdict, Limits, Measured, channel_verdicts, verdict_on
 from sfm_archive.model.placing import BETWEEN_POINTS, Placed
 from sfm_archive.model.readings import GEO_CHANNELS
@@ -74,13 +75,14 @@ def judged_event(
 ) -> JudgedEvent:
     """What the limits say of a recorded event; without any those usual for its unit. `selection`: of the
     events that it is counted among, with the period that was asked for. Raises UsageError and BadInput as
-    `limits_from`."""
-    limits = limits_from(words, recording.settings.unit)
+    `limits_asked`."""
+    book = limits_asked(archive, words, recording.settings.unit)
+    limits = held_against(book, recording.measured.summary)
     measured = with_all_pairs(archive, {recording.event_id: recording.measured}, limits.curves)[recording.event_id]
     verdict, others = verdict_on(measured, limits), None
     if selection is not None and verdict.outcome is Outcome.EXCEEDED:
         row = archive.event(recording.event_id)
-        others = without_triggered_intervals(archive, [(row, measured)], limits, selection).get(row.event_id)
+        others = without_triggered_intervals(archive, [(row, measured)], limits, selection, book).get(row.event_id)
     event = _judged(recording, measured, others, limits)
     if selection is None:
         return event

@@ -13,26 +13,26 @@ from typing import NamedTuple, TypedDict
 from sfm_archive.archive import Archive
 from sfm_archive.archive.deriving import derived, is_in_memory
 from sfm_archive.archive.listing import level_counts, levels_of, summary_rows
-from sfm_archive.archive.measuring import measured_of
+from sfm_archive.archive.measuring import measured_against
 from sfm_archive.archive.reading import count_waiting, unit_of_most_reports, values_of
 from sfm_archive.base.batches import batches
 from sfm_archive.base.plain import in_json, key
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.errors import UsageError
-from sfm_archive.limits.airblast import AirblastJudgement
 from sfm_archive.limits.by_day import Part, parts_of, same_part
 from sfm_archive.limits.by_point import at_points
 from sfm_archive.limits.judging import lowest_limit
-from sfm_archive.limits.outcomes import Judging, Outcome
+from sfm_archive.limits.outcomes import Cause, Judging, Outcome
+from sfm_archive.limits.point_limits import BY_POINT, LimitBook, LimitsOfPoints, counts_without
 from sfm_archive.limits.verdicts import Limits, Measured, airblast_on, outcome_on
-from sfm_archive.model.asked_level import LevelAnswer, LevelCounts, LimitCounts
+from sfm_archive.model.asked_level import LevelAnswer, LevelCounts, LimitCounts, WithoutLimits
 from sfm_archive.model.magnitudes import as_level, greatest_peak, level_of, vector_sum_of
 from sfm_archive.model.one_unit import in_unit
 from sfm_archive.model.readings import Reading
 from sfm_archive.model.selection import EVERYTHING, Selection
 from sfm_archive.model.summaries import Basis, EventSummary
 from sfm_archive.model.units import GeoUnit
-from sfm_archive.reporting.counted_once import is_counted_once, without_triggered_intervals
+from sfm_archive.reporting.counted_once import is_counted_once, others_of
 from sfm_archive.reporting.group_sites import GroupSites, Site
 from sfm_archive.reporting.groups import Greatest, Group
 from sfm_archive.reporting.part_values import part_readings
@@ -59,7 +59,9 @@ _DIGITS = {"year": 4, "month": 7, "day": 10}
 class Summary:
     """Groups in the order of their keys. `unit`: of all velocities. `curves`: names of the limit curves that were
     counted with. `airblast`: name of the airblast limit, None without one. `judge`: what decides of a waveform,
-    None without curves. `levels`: where a level was asked for, how many events reach it. `above`: where limits were
+    None without curves. `limits_of_points`: where each event was held against the limits of its point, those that hold
+    at some point, each with its number and since when; `without_limits`: then how many events have none, None with
+    other limits. `levels`: where a level was asked for, how many events reach it. `above`: where limits were
     asked for by a filter, what they say of all events that pass the others. `waiting_files`: files of the whole archive
     that are in no number here, for their event has not come."""
 
@@ -67,6 +69,8 @@ class Summary:
     curves: tuple[str, ...] = field(metadata=key("limits"))
     airblast: str | None = field(metadata=key("airblast_limit"))
     judge: Judging | None
+    limits_of_points: tuple[str, ...]
+    without_limits: WithoutLimits | None
     unit: str
     levels: LevelCounts | None
     above: LimitCounts | None
@@ -104,12 +108,12 @@ def summarise(
     archive: Archive,
     by: Sequence[str],
     selection: Selection = EVERYTHING,
-    limits: Limits = NO_LIMITS,
+    limits: Limits | LimitsOfPoints = NO_LIMITS,
     units: GeoUnit | None = None,
     progress: Progress = silent,
 ) -> Summary:
     """Count the selected events by `by`, of KEYS. The values are those that count: reported before decoded.
-    `limits`: what they are held against, as `limits_from` gives it. `units`: of all velocities, that of most of the
+    `limits`: what they are held against, as `limits_asked` gives it. `units`: of all velocities, that of most of the
     reports where none is given.
 
     Raises UsageError for a key that there is none of, Damaged for derived rows that no program wrote.
@@ -123,8 +127,10 @@ def summarise(
     return Summary(
         by=tuple(by),
         curves=tuple(curve.name for curve in limits.curves),
-        airblast=None if limits.airblast is None else limits.airblast.name,
+        airblast=_airblast_name(limits),
         judge=limits.by if limits.curves else None,
+        limits_of_points=() if isinstance(limits, Limits) else tuple(one.said for one in limits.every),
+        without_limits=None if isinstance(limits, Limits) else counts_without(counting.causes),
         unit=unit,
         levels=level_counts(archive, selection),
         above=selection.limit_counts,
@@ -150,12 +156,19 @@ class _Greatest(NamedTuple):
     day_known: bool
 
 
+def _airblast_name(limits: LimitBook) -> str | None:
+    if isinstance(limits, LimitsOfPoints):
+        return BY_POINT if limits.has_airblast else None
+    return None if limits.airblast is None else limits.airblast.name
+
+
 class _Judged(NamedTuple):
     """A part of an event, with the group that counts what limits say of it."""
 
     group: Group
     row: EventRow
     whole: Measured
+    limits: Limits
     part: Part
     site: Site
 
@@ -182,8 +195,9 @@ def _order(mark: Mark) -> tuple[int, str, int]:
 class _Counting:
     """Counts the events of a selection."""
 
-    def __init__(self, archive: Archive, by: tuple[str, ...], selection: Selection, limits: Limits, unit: GeoUnit):
+    def __init__(self, archive: Archive, by: tuple[str, ...], selection: Selection, limits: LimitBook, unit: GeoUnit):
         self.archive, self.by, self.selection, self.limits, self.unit = archive, by, selection, limits, unit
+        self.causes: list[Cause | None] = []
         self.made: dict[tuple[str, ...], _Made] = {}
         first_day, last_day = selection.days
         digits = max((_DIGITS[word] for word in by if word in _DIGITS), default=0)
@@ -199,7 +213,7 @@ class _Counting:
         total = self.archive.count(chosen)
         progress(0, total)
         asked = self._asked(by_days=not is_in_memory(self.archive.store))
-        is_limited = bool(self.limits.curves) or self.limits.airblast is not None
+        is_limited = isinstance(self.limits, LimitsOfPoints) or bool(self.limits.curves) or self._has_airblast
         apart, open_ = list[int](), list[int]()
         with self.archive.store.snapshot(), derived(self.archive.store) as connection:
             spans = grouping.spans(connection, total)
@@ -225,14 +239,22 @@ class _Counting:
                 rows = list(events.of_ids(connection, ids))
             yield rows
 
+    @property
+    def _has_airblast(self) -> bool:
+        limits = self.limits
+        return limits.has_airblast if isinstance(limits, LimitsOfPoints) else limits.airblast is not None
+
     def _asked(self, *, by_days: bool) -> Grouping:
-        airblast = self.limits.airblast
+        limits = self.limits
+        # Which limits of points hold for an event no statement of SQL says: each is looked at.
+        by_point = isinstance(limits, LimitsOfPoints)
+        airblast = None if isinstance(limits, LimitsOfPoints) else limits.airblast
         return Grouping(
             by=self.by,
             **self.booking,
             with_false_triggers=self.selection.false_triggers is True,
-            curves=bool(self.limits.curves),
-            lowest_nm_s=lowest_limit(self.limits.curves),
+            curves=by_point or bool(limits.curves),
+            lowest_nm_s=None if by_point else lowest_limit(limits.curves),
             airblast_db=airblast.limit_db if airblast is not None and airblast.is_of_stored_levels else None,
             by_days=by_days,
         )
@@ -250,7 +272,7 @@ class _Counting:
         _raise_least(group, sums.least_nm_s)
         if self.limits.curves:
             group.within += sums.settled
-        if self.limits.airblast is not None:
+        if self._has_airblast:
             within = sums.settled_levels if asked.airblast_db is not None else 0
             group.airblast_within += within
             group.airblast_not_compared += sums.settled - within
@@ -261,10 +283,11 @@ class _Counting:
     def _count_parts(self, rows: Sequence[EventRow]) -> None:
         """Events whose days may belong to several groups."""
         answers = levels_of(self.archive, self.selection, [row.event_id for row in rows])
-        measured = measured_of(self.archive, rows, self.limits.curves)
+        measured = measured_against(self.archive, rows, self.limits)
         judged = list[_Judged]()
-        for row, site, part in self._parts(rows, measured):
-            whole = measured[row.event_id]
+        held = {event_id: limits for event_id, (_, limits) in measured.items()}
+        for row, site, part in self._parts(rows, {event_id: whole for event_id, (whole, _) in measured.items()}):
+            whole = measured[row.event_id][0]
             false_trigger = whole.summary.review == "false trigger"
             keys = tuple(_key(word, row, part.day, whole.summary, site) for word in self.by)
             made = self._of(keys, Mark(0, row.recorded_at_local, row.event_id))
@@ -277,7 +300,7 @@ class _Counting:
             group.false_triggers += false_trigger
             if not false_trigger or self.selection.false_triggers is True:
                 self._count(made, row, part)
-                judged.append(_Judged(group, row, whole, part, site))
+                judged.append(_Judged(group, row, whole, held[row.event_id], part, site))
         self._judge(judged)
 
     def _parts(
@@ -301,14 +324,14 @@ class _Counting:
 
     def _judge_whole(self, rows: Sequence[EventRow]) -> None:
         """Events that are counted already, but for what the limits say of them."""
-        measured = measured_of(self.archive, rows, self.limits.curves)
+        measured = measured_against(self.archive, rows, self.limits)
         judged = list[_Judged]()
         for row in rows:
-            whole, day = measured[row.event_id], row.recorded_at_local[:10]
+            (whole, limits), day = measured[row.event_id], row.recorded_at_local[:10]
             site = Site(*self.sites.names_of(whole.summary.point), None)
             keys = tuple(_key(word, row, day, whole.summary, site) for word in self.by)
             part = Part(day, whole, begins=True, whole=True)
-            judged.append(_Judged(self.made[keys].group, row, whole, part, site))
+            judged.append(_Judged(self.made[keys].group, row, whole, limits, part, site))
         self._judge(judged)
 
     def _count(self, made: _Made, row: EventRow, part: Part) -> None:
@@ -328,22 +351,23 @@ class _Counting:
 
     def _judge(self, judged: Sequence[_Judged]) -> None:
         """Count what the limits say of parts of events."""
-        limits = self.limits
-        outcomes = [outcome_on(one.part.measured, limits) for one in judged]
+        outcomes = [outcome_on(one.part.measured, one.limits) for one in judged]
+        self.causes += [one.limits.why_none for one in judged]
         exceeded = {
-            one.row.event_id: (one.row, one.whole)
+            one.row.event_id: (one.row, one.whole, one.limits)
             for one, outcome in zip(judged, outcomes, strict=True)
             if outcome is Outcome.EXCEEDED
         }
-        once = without_triggered_intervals(self.archive, list(exceeded.values()), limits, self.selection)
+        once = others_of(self.archive, list(exceeded.values()), self.selection, self.limits)
         for one, outcome in zip(judged, outcomes, strict=True):
             others = once.get(one.row.event_id) if outcome is Outcome.EXCEEDED else None
             if others is not None and one.site.points is not None:
                 others = at_points(others, self.sites.spans[one.row.event_id], one.site.points)
             same_days = None if others is None else same_part(others, one.part, **self.booking)
-            is_once = is_counted_once(outcome, None if same_days is None else outcome_on(same_days, limits))
+            is_once = is_counted_once(outcome, None if same_days is None else outcome_on(same_days, one.limits))
             one.group.counted_once += is_once
-            _count_outcomes(one.group, None if is_once else outcome, airblast_on(one.part.measured, limits))
+            airblast = airblast_on(one.part.measured, one.limits) if self._has_airblast else None
+            one.group.count_outcomes(None if is_once else outcome, airblast)
 
     def groups(self) -> Iterator[Group]:
         """The groups by their keys, each with its greatest values and its texts as they were typed first."""
@@ -418,15 +442,3 @@ def _key(word: str, row: EventRow, day: str, summary: EventSummary, site: Site) 
 def _in_unit(reading: Reading, unit: GeoUnit) -> Reading:
     # `OORANGE` is printed without a unit.
     return in_unit(reading if reading.unit or reading.quantity == "pspl" else replace(reading, unit=unit), unit)
-
-
-def _count_outcomes(group: Group, vibration: Outcome | None, airblast: AirblastJudgement | None) -> None:
-    group.exceeded += vibration is Outcome.EXCEEDED
-    group.undecided += vibration is Outcome.UNDECIDED
-    group.within += vibration is Outcome.WITHIN
-    group.not_compared += vibration is Outcome.NOT_COMPARED
-    if airblast is not None:
-        group.airblast_exceeded += airblast.outcome is Outcome.EXCEEDED
-        group.airblast_undecided += airblast.outcome is Outcome.UNDECIDED
-        group.airblast_within += airblast.outcome is Outcome.WITHIN
-        group.airblast_not_compared += airblast.outcome is Outcome.NOT_COMPARED

@@ -14,7 +14,7 @@ from sfm_archive.model.reading_text import ASSUMED_RANGE_NOTE, ASSUMED_RANGE_SIG
 from sfm_archive.model.readings import CHANNELS, GEO_CHANNELS, Reading, ValueSource, ValueState
 from sfm_archive.reporting.event_facts import false_trigger_note
 from sfm_archive.reporting.judged import JudgedEvent
-from sfm_archive.reporting.verdicts import undecided_because
+from sfm_archive.reporting.verdicts import limits_of_point, undecided_because
 from sfm_archive.reporting.words import airblast_text, assumed_text, recorded_text
 from sfm_archive.waveforms import spectrum_of
 
@@ -135,6 +135,8 @@ def _verdicts(event: JudgedEvent, width: int) -> list[str]:
         ]
         if said:
             lines.append(f"{curve.title}: {', '.join(said)}")
+    of_point = limits_of_point(event)
+    lines += [line for text in of_point for line in textwrap.wrap(text, width, subsequent_indent="  ")]
     if event.limits.curves:
         told = [*undecided_because(event, event.recording.settings.unit), event.limits.by.convention]
         lines += [line for text in told for line in textwrap.wrap(text, width, subsequent_indent="  ")]

@@ -51,6 +51,8 @@ def lines_needed(curves: Sequence[Curve]) -> float:
 def limit_sources(limits: Limits) -> str:
     """Where the limits come from, how they run between their points, what is particular about them, and by which
     convention they were applied."""
+    if not limits.curves:
+        return f"Limits: none of velocity. Airblast: {limits.airblast_text}."
     told = dict.fromkeys((curve.source, curve.interpolation.value, curve.note) for curve in limits.curves)
     texts = []
     for source, interpolation, note in told:
@@ -68,6 +70,8 @@ def outcome_text(event: JudgedEvent) -> str:
     """The worst outcome of an event in a few words: with the channel and curve that show it most, of an undecided one
     with what leaves it so, and how many more."""
     outcome, shown = event.verdict.outcome, event.verdict.shown
+    if event.verdict.why_none is not None:
+        return f"{Outcome.NOT_COMPARED.value}: {event.verdict.why_none.value}"
     if outcome is None or shown is None:
         return "–"
     others = sum(one.outcome is outcome for one in event.channels.values()) - 1
@@ -226,7 +230,7 @@ def _notes(event: JudgedEvent, known: Sequence[str], unit: GeoUnit) -> str:
     recording = event.recording
     peaks = [peak for channel in known if (peak := _peak(event, channel)) is not None]
     frequencies = [recording.values.get(("zc_frequency", channel)) for channel in known]
-    notes = list(undecided_because(event, unit))
+    notes = [*limits_of_point(event), *undecided_because(event, unit)]
     level = event.recording.values.get(("pspl", "MicL"))
     decoded = [*peaks, *frequencies, level if event.verdict.airblast is not None else None]
     if any(one is not None and one.source is ValueSource.DECODER for one in decoded):
@@ -245,6 +249,15 @@ def _notes(event: JudgedEvent, known: Sequence[str], unit: GeoUnit) -> str:
     if any(peak.state is ValueState.OVER_RANGE for peak in peaks):
         notes.append(f"↑ {OVER_RANGE}: at least that much")
     return "; ".join(notes)
+
+
+def limits_of_point(event: JudgedEvent) -> list[str]:
+    """Which limits of its point an event was held against, or why it has none; nothing with other limits."""
+    why = event.verdict.why_none
+    said = [f"held against {event.limits.said}"] if event.limits.said else []
+    return said + (
+        [] if why is None else [f"vibration not compared: {Judgement(Outcome.NOT_COMPARED, why).why('in/s')}"]
+    )
 
 
 def undecided_because(event: JudgedEvent, unit: GeoUnit) -> list[str]:

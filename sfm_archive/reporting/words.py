@@ -68,6 +68,8 @@ def airblast_text(event: JudgedEvent) -> str:
     if found is None:
         return ""
     level = "" if reading is None or says_nothing(reading) else f" {reading_text(as_level(reading))}"
+    if event.limits.airblast is None:
+        return f"Airblast{level}: {found.outcome.value}: {found.why}"
     word = _AGAINST.get(found.outcome, found.outcome.value)
     why = f"; {found.why}" if found.why and found.outcome is not Outcome.EXCEEDED else ""
     return f"Airblast{level}: {word} {event.limits.airblast_text}{why}"
@@ -95,7 +97,9 @@ def selection_text(selection: Selection) -> str:
         parts.append(f"PPV {what}at least {number:g} mm/s ({number / MM_PER_INCH:g} in/s)")
     if selection.above:
         what = "" if selection.decided else "or may be "
-        parts.append(f"that are {what}above {' or '.join(selection.above)}")
+        of_points = selection.limit_counts is not None and selection.limit_counts.without_limits is not None
+        limits = "the limits of their point" if of_points else " or ".join(selection.above)
+        parts.append(f"that are {what}above {limits}")
     if selection.false_triggers is not None:
         parts.append(f"{FALSE_TRIGGER}s" if selection.false_triggers else f"that are no {FALSE_TRIGGER}s")
     parts += [f"at most {selection.limit:,}"] if selection.limit is not None else []

@@ -14,6 +14,7 @@ from sfm_archive.errors import NotFound, UsageError
 from sfm_archive.model.statements import Blast, Job, Point, PointLimits, UnitWindow
 from sfm_archive.model.units import GEO_UNITS
 from sfm_archive.model.zones import UNKNOWN_ZONE, checked_zone
+from sfm_archive.sites.said_limits import checked_limits
 from sfm_archive.sites.stating import StatementMade, one_line, state, who, why, withdraw
 from sfm_archive.storage import statements
 
@@ -129,17 +130,24 @@ def add_point(
     structure: str = "",
     coordinates: str = "",
     grid: str = "",
+    limits: Sequence[str] = (),
+    airblast: str = "",
+    judge: str = "",
     by: str = "",
     reason: str = "",
     dry_run: bool = False,
 ) -> StatementMade:
     """Add a point to a job. `coordinates`: 'latitude,longitude' in degrees, WGS 84; `grid`: 'east,north' in metres of
-    the job's grid; at most one of them.
+    the job's grid; at most one of them. `limits`, `airblast`, `judge`: what holds there from the first record on, as
+    for `limit_point`.
 
     The same again changes nothing. Raises NotFound for an unknown job, UsageError for a name that another point of the
     job has, and for coordinates that cannot be, ReadOnlyArchive, Busy.
     """
-    place = checked_place(coordinates, grid)
+    place, said = checked_place(coordinates, grid), checked_limits(limits, airblast, judge)
+    limited = bool(said.limits or said.airblast)
+    if judge and not limited:
+        raise UsageError("--judge is about limits; give it with --limits or --airblast")
 
     def make(connection: Any) -> Point:
         own = job_named(archive, connection, job)
@@ -159,14 +167,22 @@ def add_point(
         for other in points_of(connection, own.number):
             if folded(other.name) == folded(row.name):
                 said_before = row._replace(number=other.number, position=other.position)
-                if said_before[:-2] == other[:-2]:
+                if said_before[:-2] == other[:-2] and not limited:
                     return said_before
                 raise UsageError(
-                    f"job {own.name} has a point {other.name!r} already ({other.told}); sfm point correct changes it"
+                    f"job {own.name} has a point {other.name!r} already ({other.told}); sfm point correct changes it, "
+                    "sfm point limits its limits"
                 )
         return row
 
-    return state(archive, make, dry_run=dry_run)
+    def limits_of(row: Point) -> PointLimits:
+        return PointLimits(0, 0, row.number, **said._asdict(), from_local="", **_from_the_row(row))
+
+    return state(archive, make, then=limits_of if limited else None, dry_run=dry_run)
+
+
+def _from_the_row(row: Point) -> dict[str, Any]:
+    return {"withdrawn": 0, "decided_by": row.decided_by, "reason": row.reason}
 
 
 def correct_point(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sfm_archive.archive import Archive
 from sfm_archive.archive.deriving import derived
-from sfm_archive.model.statements import Job, Point, UnitWindow
+from sfm_archive.model.statements import Job, Point, PointLimits, UnitWindow
 from sfm_archive.storage import places, statements
 
 
@@ -27,10 +27,26 @@ class WindowOverview:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LimitsOverview:
+    """Limits of a point. `number`: their own; `limits`: in words, of a curve file its name, '' for none of velocity;
+    `airblast`: in words, '' where nothing is said; `judge`: what decides of a waveform, '' where nothing is said.
+    `from_local`: from when on they hold, until later ones do, '' from the first record on. `decided_by`: who says so;
+    `reason`: why, '' where nobody said."""
+
+    number: int
+    limits: str
+    airblast: str
+    judge: str
+    from_local: str
+    decided_by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PointOverview:
     """A point of a job. `point`: its number; `name`: its own. `address`, `structure`: as stated. `latitude`,
     `longitude`: WGS 84, degrees; `east`, `north`: metres of the job's grid, each null where not stated. `events`: that
-    start in its windows."""
+    start in its windows. `limits`: that hold there, by the moment from which on they do."""
 
     point: int
     name: str
@@ -41,6 +57,7 @@ class PointOverview:
     east: float | None
     north: float | None
     events: int
+    limits: tuple[LimitsOverview, ...]
     windows: tuple[WindowOverview, ...]
 
 
@@ -93,6 +110,7 @@ def overview(archive: Archive) -> SitesOverview:
     """All jobs with their points, windows and events, and the events outside every window."""
     with archive.store.reading() as connection:
         jobs, points = statements.that_count(connection, Job), statements.that_count(connection, Point)
+        limits = statements.that_count(connection, PointLimits).values()
         windows = sorted(
             statements.that_count(connection, UnitWindow).values(), key=lambda one: (one.serial, one.from_local)
         )
@@ -102,7 +120,7 @@ def overview(archive: Archive) -> SitesOverview:
         crossing = places.crossing(connection)
         outside = _outside(connection, windows, jobs)
     return SitesOverview(
-        jobs=tuple(_job(job, points, windows, counts) for job in jobs.values()),
+        jobs=tuple(_job(job, points, windows, counts, limits) for job in jobs.values()),
         placed=placed,
         unplaced=unplaced,
         undecided=undecided,
@@ -112,9 +130,13 @@ def overview(archive: Archive) -> SitesOverview:
 
 
 def _job(
-    job: Job, points: Mapping[int, Point], windows: Sequence[UnitWindow], counts: Mapping[int, int]
+    job: Job,
+    points: Mapping[int, Point],
+    windows: Sequence[UnitWindow],
+    counts: Mapping[int, int],
+    limits: Collection[PointLimits],
 ) -> JobOverview:
-    own = tuple(_point(point, windows, counts) for point in points.values() if point.job == job.number)
+    own = tuple(_point(point, windows, counts, limits) for point in points.values() if point.job == job.number)
     return JobOverview(
         job=job.number,
         name=job.name,
@@ -126,7 +148,9 @@ def _job(
     )
 
 
-def _point(point: Point, windows: Sequence[UnitWindow], counts: Mapping[int, int]) -> PointOverview:
+def _point(
+    point: Point, windows: Sequence[UnitWindow], counts: Mapping[int, int], limits: Collection[PointLimits]
+) -> PointOverview:
     own = tuple(
         WindowOverview(
             window=one.number,
@@ -150,6 +174,19 @@ def _point(point: Point, windows: Sequence[UnitWindow], counts: Mapping[int, int
         east=point.east,
         north=point.north,
         events=sum(one.events for one in own),
+        limits=tuple(
+            LimitsOverview(
+                number=one.number,
+                limits=one.limits,
+                airblast=one.airblast,
+                judge=one.judge,
+                from_local=one.from_local,
+                decided_by=one.decided_by,
+                reason=one.reason,
+            )
+            for one in sorted(limits, key=lambda one: (one.from_local, one.number))
+            if one.point == point.number
+        ),
         windows=own,
     )
 

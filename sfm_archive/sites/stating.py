@@ -56,6 +56,7 @@ def state(
     meant: Callable[[Any, Kind], Iterable[int]] | None = None,
     attached: Attached | None = None,
     cut: Callable[[Any, Kind], Iterable[int]] | None = None,
+    then: Callable[[Kind], Statement] | None = None,
     dry_run: bool,
 ) -> StatementMade:
     """Keep a statement, in one transaction with the rows of the events that it is about.
@@ -63,14 +64,16 @@ def state(
     `make`: the row, from a connection inside the transaction, so that two programs that say something at once are
     compared with each other; it raises where the statement cannot be. `meant`: the events, by the row; `cut`: of them
     those whose samples are cut otherwise by it, so that they are decoded again. `attached`: a file that the row names.
-    A row that says what counts already is not kept again.
+    `then`: a statement that rests on the row, kept with it. A row that says what counts already is not kept again.
     """
     events: list[int] = []
+    told: list[str] = []
     changed = 0
     new = True
     try:
         with archive.store.transaction() as connection:
             row = make(connection)
+            told = [row.told]
             before = statements.newest(connection, type(row)).get(row.number)
             if before is not None and row == before._replace(decided_by=row.decided_by, reason=row.reason):
                 row, new = before, False
@@ -79,6 +82,8 @@ def state(
             events = sorted(set(() if meant is None else meant(connection, row)))
             otherwise = [] if cut is None else sorted(set(cut(connection, row)))
             row = _keep(archive, connection, row, attached)
+            if then is not None:
+                told.append(_keep(archive, connection, then(row)).told)
             decoded: set[int] = set()
             for some in batches(otherwise, AT_ONCE):
                 decoded |= recompute(archive, some)
@@ -88,7 +93,7 @@ def state(
     except TakenBack:
         pass
     return StatementMade(
-        number=row.number, what=row.told, events=len(events), changed=changed, new=new, dry_run=dry_run
+        number=row.number, what="; ".join(told), events=len(events), changed=changed, new=new, dry_run=dry_run
     )
 
 

@@ -142,6 +142,7 @@ def test_a_filter_by_limits_says_its_convention_and_what_the_limits_say(sfm, imp
                 **counts,
                 "left_out": False,
                 "counted_once": 0,
+                "without_limits": None,
             }
         event = next(one for one in documents[0]["events"] if one["event_id"] == 1)
         assert (event["level"], event["level_why"]) == ("undecided", "assumed range")

@@ -105,25 +105,32 @@ def test_pages_keep_their_width() -> None:
     assert wide == []
 
 
-def named_commands() -> Iterator[tuple[Path, str, list[str]]]:
-    """(page, command, options) of every `sfm COMMAND …` in a code span or a line of a code block."""
+def named_commands() -> Iterator[tuple[Path, str, str, list[str]]]:
+    """(page, command, word behind it, options) of every `sfm COMMAND …` in a code span or a line of a code block."""
     for page in PAGES:
         text = page.read_text(encoding="utf-8")
         lines = re.findall(r"^(?:\$ )?(sfm [a-z-]+.*?)(?:\s#.*)?$", text, re.MULTILINE)
         for call in [*lines, *(span for span in SPAN.findall(text) if span.startswith("sfm "))]:
             words = call.split()
-            yield page, words[1], [word.partition("=")[0] for word in words if re.match(r"--[a-z]", word)]
+            yield (
+                page,
+                words[1],
+                words[2] if len(words) > 2 else "",
+                [word.partition("=")[0] for word in words if re.match(r"--[a-z]", word)],
+            )
 
 
 def test_named_commands_and_options_are_there() -> None:
     offered = {"count"}  # the command of the plug-in that docs/writing-a-plugin.md makes
     wrong, seen = [], 0
     context = click.Context(main)
-    for page, name, options in named_commands():
+    for page, name, behind, options in named_commands():
         seen += 1
         if name in offered or name.startswith("-") or not name.islower():
             continue
         command = main.get_command(context, name) if name in COMMANDS else None
+        if isinstance(command, click.Group) and behind:
+            command = command.get_command(context, behind)
         known = {"--help", *(opt for p in command.params for opt in (*p.opts, *p.secondary_opts))} if command else set()
         if command is None or set(options) - known:
             wrong.append(f"{page_id(page)}: sfm {name} {' '.join(options)}")
