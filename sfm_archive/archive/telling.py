@@ -109,8 +109,10 @@ def _said(archive: Archive, row: HistoryRow, handed: dict[int, list[str] | None]
         if isinstance(decided, MakeStatement):
             kind = statements.KINDS.get(decided.table)
             row_said = None if kind is None else statements.at(connection, kind, decided.number, decided.position)
-            if row_said is not None and decided.count == 1:
-                return _Said(f"{change.told(wrote)}: {row_said.told}", row_said.decided_by, row_said.reason)
+            if row_said is not None:
+                # Of a list, all of whose rows one person said, the first stands for all.
+                what = f": {row_said.told}" if decided.count == 1 else ""
+                return _Said(f"{change.told(wrote)}{what}", row_said.decided_by, row_said.reason)
         if isinstance(decided, JoinReport):
             for one in report_decisions.of_change(connection, row.sequence):
                 return _Said(f"{one.name} is of event {one.event_id}", one.decided_by, one.reason)

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from sfm_archive.limits.curves import Curve, Edge, Interpolation
 from sfm_archive.limits.judging import judge_channels
-from sfm_archive.limits.outcomes import Judgement, Judging
+from sfm_archive.limits.outcomes import Cause, Judgement, Judging
 from sfm_archive.limits.verdicts import EventVerdict, Limits, Measured, verdict_on
 from sfm_archive.model.blasting import FOOT_M, ScaledDistance
 
@@ -55,15 +55,14 @@ def by_distance(measured: Measured, distance_m: float) -> EventVerdict:
 
 def by_distance_of_channels(measured: Measured, distance_m: float) -> dict[str, Judgement]:
     """The same of each component by itself."""
+    summary, days, all_pairs = measured.summary, measured.days, measured.all_pairs
     curve = row_at(distance_m).curve
-    return judge_channels(
-        measured.summary,
-        measured.days,
-        measured.record_type,
-        curve,
-        Judging.BOTH,
-        all_pairs=measured.all_pairs,
-    )
+    found = judge_channels(summary, days, measured.record_type, curve, Judging.BOTH, all_pairs=all_pairs)
+    # The limit is level: where the peak is within, so is every half wave, whether it is known or not.
+    return {
+        channel: one._replace(cause=Cause.NUMBERS) if one.cause is Cause.HALF_WAVES_UNKNOWN else one
+        for channel, one in found.items()
+    }
 
 
 def needs_no_seismograph(scaled: ScaledDistance, distance_m: float) -> bool:

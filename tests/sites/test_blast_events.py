@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import sfm_archive as sfm
 from sfm_archive.archive.running import note_running
@@ -24,8 +26,8 @@ def place(archive: sfm.Archive, serial: str, at: str) -> None:
     sfm.place(archive, serial, at=at, since=datetime(2026, 1, 1))
 
 
-def decisions(archive: sfm.Archive, blast: int) -> dict[int, tuple[str, float | None]]:
-    shown = sfm.show_blast(archive, blast)
+def decisions(archive: sfm.Archive, blast: int, within_s: float = 60) -> dict[int, tuple[str, float | None]]:
+    shown = sfm.show_blast(archive, blast, within_s=within_s)
     events = [one for point in shown.points for one in point.events] + [*shown.elsewhere]
     return {one.event_id: (one.decision, one.offset_s) for one in events}
 
@@ -294,3 +296,50 @@ def test_a_printed_scaled_distance_is_shown_and_not_used(tmp_path: Path) -> None
         (point,) = sfm.show_blast(archive, 1).points
     assert point.events[0].printed_scaled_distance == "8224.7 (2600.9 m, 0.1 kg)"
     assert (point.distance_m, point.m_kg_square) == (None, None)
+
+
+POINTS = ("", "North/Church", "North/School", "South/Church")
+UNITS = tuple(f"BE{number}" for number in range(101, 105))
+
+
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    blasts=st.lists(st.integers(0, 400), min_size=1, max_size=5, unique=True),
+    events=st.lists(st.tuples(st.integers(0, 400), st.integers(0, 3)), max_size=8, unique=True),
+    shifts=st.lists(st.sampled_from((0, 0, 3600, -86_400)), min_size=4, max_size=4),
+    within=st.integers(0, 90),
+)
+def test_proposals_are_those_of_the_words(
+    tmp_path_factory: pytest.TempPathFactory,
+    blasts: list[int],
+    events: list[tuple[int, int]],
+    shifts: list[int],
+    within: int,
+) -> None:
+    """By the words: each event within so many seconds of a blast, by its corrected clock, but for those at points of
+    another job; unit N stands at POINTS[N], and its clock is wrong by shifts[N]."""
+    with sfm.create(tmp_path_factory.mktemp("blasts") / "a.sfm") as archive:
+        for job in ("North", "South"):
+            sfm.add_job(archive, job, zone="Europe/Berlin")
+        for name in POINTS[1:]:
+            sfm.add_point(archive, *name.split("/"))
+        ids = {}
+        for second, unit in events:
+            recorded = AT + (second - shifts[unit]) * SECOND
+            ids[second, unit] = save_waveform(archive, recorded, UNITS[unit])
+        for unit, name in enumerate(POINTS):
+            if name and any(one == unit for _, one in events):
+                place(archive, UNITS[unit], name)
+            if shifts[unit]:
+                begin = "2026-01-01T00:00:00"
+                said = Correction(0, 0, UNITS[unit], 0, "clock", "", shifts[unit], begin, "", 0, "A", "log book")
+                state_row(archive, said)
+        for second in blasts:
+            sfm.add_blast(archive, "North", AT + second * SECOND)
+        for number, second in enumerate(blasts, start=1):
+            near = {
+                ids[at, unit]: ("proposed", at - second)
+                for at, unit in events
+                if abs(at - second) <= within and not POINTS[unit].startswith("South")
+            }
+            assert decisions(archive, number, within) == near

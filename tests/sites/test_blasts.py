@@ -152,7 +152,7 @@ def test_a_list_is_one_change_and_its_bytes_are_kept(quarry: sfm.Archive, tmp_pa
     assert steps == [(2, 4), (4, 4)]
     change = sfm.told_history(quarry)[-1]
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    assert change.what == "2 blasts stated"
+    assert (change.what, change.decided_by, change.reason) == ("2 blasts stated", "A", "blast list blasts.csv")
     assert change.detail["files"] == [["blast list", "blasts.csv", digest]]
     assert [(one.name, one.charge, one.reason) for one in sfm.list_blasts(quarry).blasts] == [
         ("17", 120.5, "blast list blasts.csv"),

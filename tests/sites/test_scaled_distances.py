@@ -106,7 +106,7 @@ def test_each_component_is_held_against_the_limit_of_its_distance_and_a_tie_is_w
     assert by_distance(measured, feet * FOOT_M).outcome is outcome
     found = by_distance_of_channels(measured, feet * FOOT_M)
     assert found.pop(channel).outcome is outcome
-    assert {one.outcome for one in found.values()} == {Outcome.WITHIN}
+    assert {(one.outcome, one.why("in/s")) for one in found.values()} == {(Outcome.WITHIN, "")}
 
 
 def test_a_peak_in_mm_s_ties_with_the_limit_in_inches() -> None:
