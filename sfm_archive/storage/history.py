@@ -119,8 +119,9 @@ def newest(connection: apsw.Connection, limit: int, *, event_id: int | None = No
 
 def concerning(connection: apsw.Connection, event_id: int) -> set[int]:
     """The numbers of the changes that concern an event without being of it alone: a file that waited for it, the zone
-    of its unit's clock, its unit's settings as stated, where that stood, corrections, calibrations, blasts, another
-    encoder or decoder pinned since it came, a decision on a file with the bytes of one of its."""
+    of its unit's clock, its unit's settings as stated, where that stood and which limits hold there, corrections,
+    calibrations, blasts, another encoder or decoder pinned since it came, a decision on a file with the bytes of one of
+    its."""
     found: Any = connection.execute(
         "WITH own AS (SELECT file_id, sha256, received_file.sequence FROM event_file JOIN received_file USING (file_id)"
         "             WHERE event_id = :event)"
@@ -131,6 +132,8 @@ def concerning(connection: apsw.Connection, event_id: int) -> set[int]:
         " UNION SELECT sequence FROM unit_setting WHERE serial = (SELECT serial FROM event WHERE event_id = :event)"
         " UNION SELECT sequence FROM unit_window WHERE serial = (SELECT serial FROM event WHERE event_id = :event)"
         " UNION SELECT sequence FROM calibration WHERE serial = (SELECT serial FROM event WHERE event_id = :event)"
+        " UNION SELECT sequence FROM point_limits WHERE point IN (SELECT point FROM unit_window"
+        "       WHERE serial = (SELECT serial FROM event WHERE event_id = :event))"
         " UNION SELECT sequence FROM correction WHERE of_event = :event"
         "       OR serial = (SELECT serial FROM event WHERE event_id = :event)"
         " UNION SELECT sequence FROM blast_event WHERE of_event = :event"

@@ -82,6 +82,8 @@ class LifeOfAnArchive(RuleBasedStateMachine):
         self.made: dict[tuple[int, int, str], str] = {}  # sha256 by event id, revision and encoder
         self.exports = self.reviews = 0
         self.left_out: set[str] = set()  # hashes
+        self.calibrated: dict[int, tuple[str, str, bytes]] = {}  # unit, day and certificate by number of the statement
+        self.limits: dict[int, tuple[str, str]] = {}  # in words, and since when, by number of the statement
 
     def teardown(self) -> None:
         try:
@@ -239,6 +241,46 @@ class LifeOfAnArchive(RuleBasedStateMachine):
         assert done.event_id == known.event_id and done.others == ()
         assert not sfm.join_report(self.archive, sha256, known.event_id, reason="log book").changed
 
+    @changes
+    @rule(serial=st.sampled_from(["BE11529", "UM13245"]), day=st.integers(1, 3), text=st.sampled_from([b"A", b"B"]))
+    def calibrate(self, serial: str, day: int, text: bytes) -> None:
+        """A day is stated once of a unit; the same again changes nothing, and another certificate is refused."""
+        certificate, said = self.folder / "certificate.pdf", (serial, f"2026-02-0{day}", text)
+        certificate.write_bytes(text)
+        of_day = [one for one in self.calibrated.values() if one[:2] == said[:2]]
+        try:
+            done = sfm.calibrate(self.archive, *said[:2], valid="12months", certificate=certificate)
+            assert done.new == (said not in of_day)
+            self.calibrated[done.number] = said
+        except sfm.UsageError:
+            assert of_day and said not in of_day
+
+    @changes
+    @precondition(lambda self: bool(self.calibrated))
+    @rule()
+    def withdraw_calibration(self) -> None:
+        number, (serial, _, _) = self.calibrated.popitem()
+        sfm.withdraw_calibration(self.archive, number, serial=serial, reason="of another unit")
+
+    @changes
+    @rule(word=st.sampled_from(["din", "5mm/s"]), day=st.integers(1, 3))
+    def limit_a_point(self, word: str, day: int) -> None:
+        """A point has one limit from a moment on."""
+        sfm.add_job(self.archive, "North")
+        sfm.add_point(self.archive, "North", "Church")
+        since, held = datetime(2026, 5, day), [one for _, one in self.limits.values()]
+        try:
+            done = sfm.limit_point(self.archive, "Church", limits=[word], since=since)
+            self.limits[done.number] = word, since.isoformat()
+        except sfm.UsageError:
+            assert since.isoformat() in held
+
+    @changes
+    @precondition(lambda self: bool(self.limits))
+    @rule()
+    def withdraw_limits(self) -> None:
+        sfm.withdraw_point_limits(self.archive, self.limits.popitem()[0], reason="revoked")
+
     @rule()
     def export(self) -> None:
         self.exports += 1
@@ -294,6 +336,15 @@ class LifeOfAnArchive(RuleBasedStateMachine):
 
     def all_of_it_is_there(self) -> None:
         assert set(sfm.left_out_files(self.archive)) == self.left_out
+        points = [point for job in sfm.overview(self.archive).jobs for point in job.points]
+        stated = {one.number: (one.limits, one.from_local) for point in points for one in point.limits}
+        assert stated == self.limits
+        units = sfm.registered_units(self.archive)
+        assert {(one.number, unit.serial, one.calibrated_on) for unit in units for one in unit.stated} == {
+            (number, serial, day) for number, (serial, day, _) in self.calibrated.items()
+        }
+        for number, (_, _, text) in self.calibrated.items():
+            assert sfm.read_certificate(self.archive, number) == ("certificate.pdf", text)
         for which, known in self.events.items():
             row = self.archive.event(known.event_id)
             assert (row.serial, row.revision) == (SIMULATED[which].serial, known.current)

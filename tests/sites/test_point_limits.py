@@ -227,3 +227,15 @@ def test_reports_plots_and_exports_take_limits_of_points(
     ):
         done = CliRunner().invoke(main, [words[0], str(archive.path), *words[1:]])
         assert done.exit_code == 0, (words, done.output)
+
+
+def test_the_history_of_an_event_has_the_limits_and_calibrations_it_stands_on(
+    archive: sfm.Archive, measured: dict[str, int]
+) -> None:
+    sfm.calibrate(archive, UNIT, "2026-04-25")
+    sfm.calibrate(archive, OTHER, "2026-04-25")
+    what = {one.what for one in sfm.told_history(archive, measured["before"])}
+    assert any(one.startswith("point limits 1 stated") for one in what)
+    assert [one for one in what if one.startswith("calibration")] == [
+        f"calibration 1 stated: {UNIT} calibrated on 2026-04-25"
+    ]
