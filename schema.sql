@@ -549,7 +549,8 @@ CREATE TABLE event_computed (
   numbers        TEXT NOT NULL CHECK (json_valid(numbers)),
                  -- {quantity: {unit: {channel: number}}}, or [number, state, text?] for a number where it is not 'ok'
                  -- or has a text
-  stop_local     TEXT NOT NULL,          -- where the samples or intervals end, '' where nothing tells it
+  stop_local     TEXT NOT NULL,          -- where the samples or intervals end, as the clock showed it, '' where nothing
+                                         -- tells it
   why            TEXT NOT NULL,          -- why there are no numbers, '' where there are
   findings       TEXT NOT NULL CHECK (json_valid(findings))
                  -- array of {code, severity, message, start?, end?}: what decoding noticed, files that were passed over,
@@ -567,7 +568,7 @@ CREATE TABLE event_summary (
   event_id      INTEGER PRIMARY KEY,
   rules         INTEGER NOT NULL,        -- version of the rules that made the row
   name          TEXT NOT NULL,           -- as received, else computed, '' where there is none
-  start_local   TEXT NOT NULL,
+  start_local   TEXT NOT NULL,           -- with stated corrections
   stop_local    TEXT NOT NULL,           -- end of the record or of its last interval, '' where nothing tells it
   tran_nm_s     INTEGER,                 -- peak particle velocity of each geophone
   tran_basis    TEXT NOT NULL,
@@ -614,16 +615,27 @@ CREATE TABLE event_summary (
                                          -- nm/s, of MicL in dB(L); null where that is open
   job           INTEGER NOT NULL,        -- numbers of the job and the point in whose window it starts, 0 without one
   point         INTEGER NOT NULL,
-  placed        TEXT NOT NULL CHECK (placed IN ('', 'whole', 'part', 'perhaps', 'undecided'))
+  placed        TEXT NOT NULL CHECK (placed IN ('', 'whole', 'part', 'perhaps', 'undecided')),
                 -- '' in no window; 'whole' in one; 'part': a histogram that crosses a border of windows, 'perhaps': one
                 -- of which nothing tells whether it does; 'undecided': on which side of a border it lies, in an hour
                 -- that the clocks repeat
+  shift_s       INTEGER NOT NULL,        -- by how much its times here and in event_peaks are later than recorded
+  corrected     TEXT NOT NULL,           -- what people corrected of it, a blank between: 'project', 'client', 'location',
+                                         -- 'clock', 'zone'; '' for nothing. Its texts here are the right ones
+  recorded_project   TEXT NOT NULL,      -- of a corrected text what was recorded, as a search compares it, else ''
+  recorded_client    TEXT NOT NULL,
+  recorded_location  TEXT NOT NULL
 ) STRICT;
 CREATE INDEX event_summary_by_rules ON event_summary (rules);
 CREATE INDEX event_summary_by_most ON event_summary (ppv_most_nm_s);
 CREATE INDEX event_summary_by_project ON event_summary (project) WHERE project <> '';
 CREATE INDEX event_summary_by_client ON event_summary (client) WHERE client <> '';
 CREATE INDEX event_summary_by_location ON event_summary (location) WHERE location <> '';
+CREATE INDEX event_summary_by_recorded_project ON event_summary (recorded_project) WHERE recorded_project <> '';
+CREATE INDEX event_summary_by_recorded_client ON event_summary (recorded_client) WHERE recorded_client <> '';
+CREATE INDEX event_summary_by_recorded_location ON event_summary (recorded_location) WHERE recorded_location <> '';
+CREATE INDEX event_summary_by_start ON event_summary (start_local);
+CREATE INDEX event_summary_shifted ON event_summary (shift_s) WHERE shift_s <> 0;
 CREATE INDEX event_summary_by_review ON event_summary (review) WHERE review <> '';
 CREATE INDEX event_summary_by_point ON event_summary (job, point) WHERE job <> 0;
 CREATE INDEX event_summary_between_points ON event_summary (placed) WHERE placed IN ('part', 'perhaps', 'undecided');
@@ -631,13 +643,14 @@ CREATE INDEX event_summary_without_stop ON event_summary (start_local) WHERE sto
 CREATE INDEX event_summary_over_midnight ON event_summary (stop_local, start_local)
   WHERE substr(stop_local, 1, 10) > substr(start_local, 1, 10);
 
--- Derived. What an event's samples say of each local day: of a waveform its half waves, on the day of its start, of a
--- histogram its intervals, each on the day in which it starts. Made with event_computed; no row where nothing was
--- decoded. Where a border of its unit's windows cuts a day, each side is a row. tran, vert, long: JSON arrays of [Hz or null, nm/s], with a third number 1 where that is the rail, which the
+-- Derived. What an event's samples say of each local day, with stated corrections of its clock: of a waveform its half
+-- waves, on the day of its start, of a histogram its intervals, each on the day in which it starts. Made with
+-- event_computed; no row where nothing was decoded. Where a border of its unit's windows cuts a day, each side is a
+-- row. tran, vert, long: JSON arrays of [Hz or null, nm/s], with a third number 1 where that is the rail, which the
 -- ground passed. Of all half waves or intervals those that no other outdoes, with the same or a lower frequency and a
--- peak as great or greater, by rising peak; before them the greatest one whose frequency is not known. '' where the samples
--- of the channel cannot be true. [hz, nm_s, 2] is at most that, and what a report's table prints stands for an interval:
--- [hz, nm_s, 0, low, high], without high where that is open.
+-- peak as great or greater, by rising peak; before them the greatest one whose frequency is not known. '' where the
+-- samples of the channel cannot be true. [hz, nm_s, 2] is at most that, and what a report's table prints stands for an
+-- interval: [hz, nm_s, 0, low, high], without high where that is open.
 CREATE TABLE event_peaks (
   event_id   INTEGER NOT NULL,
   day        TEXT NOT NULL CHECK (length(day) = 10),           -- '2026-05-01'

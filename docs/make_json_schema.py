@@ -196,6 +196,16 @@ class Register:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Corrections:
+    """`corrections`: those that count, null where something is said. `statement`: what was kept, or would be with
+    --dry-run, null where they are listed."""
+
+    archive: str
+    corrections: tuple[sfm_archive.CountingCorrection, ...] | None
+    statement: sfm_archive.StatementMade | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Decoders:
     """`pinned`: the decoder that the archive pins, null without an archive. `change`: what a switch changed, or would
     with --dry-run, null without --pin."""
@@ -294,6 +304,7 @@ DOCUMENTS: dict[str, Any] = {
     "place": SiteStatement,
     "unit": Register,
     "blast": Blasts,
+    "correct": Corrections,
     "show": Description,
     "export": sfm_archive.ExportReport,
     "handovers": Handovers,

@@ -16,6 +16,7 @@ from sfm_archive.archive.coverage import coverage as coverage
 from sfm_archive.archive.decoder_pin import PinDecoderReport as PinDecoderReport
 from sfm_archive.archive.decoder_pin import pin_decoder as pin_decoder
 from sfm_archive.archive.deriving import RebuildReport as RebuildReport
+from sfm_archive.archive.describing import CorrectionDescription as CorrectionDescription
 from sfm_archive.archive.describing import EncodingDescription as EncodingDescription
 from sfm_archive.archive.describing import EventDescription as EventDescription
 from sfm_archive.archive.describing import EventIdentity as EventIdentity
@@ -164,6 +165,10 @@ from sfm_archive.sites.calibrations import correct_calibration as correct_calibr
 from sfm_archive.sites.calibrations import read_certificate as read_certificate
 from sfm_archive.sites.calibrations import save_certificate as save_certificate
 from sfm_archive.sites.calibrations import withdraw_calibration as withdraw_calibration
+from sfm_archive.sites.correcting import CountingCorrection as CountingCorrection
+from sfm_archive.sites.correcting import correct as correct
+from sfm_archive.sites.correcting import corrections as corrections
+from sfm_archive.sites.correcting import withdraw_correction as withdraw_correction
 from sfm_archive.sites.jobs import add_job as add_job
 from sfm_archive.sites.jobs import add_point as add_point
 from sfm_archive.sites.jobs import correct_job as correct_job

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sfm_archive.analysing.run import reported_differences
 from sfm_archive.archive import Archive
 from sfm_archive.archive.calibrations import register_of
+from sfm_archive.archive.correcting import corrections_in_words, corrections_of, differing_texts
 from sfm_archive.archive.decode_sources import decoder_of, reported, tasks, told
 from sfm_archive.archive.decoding import Decoded, Task, best_source, interval_of
 from sfm_archive.archive.finding import name_of
@@ -21,6 +22,7 @@ from sfm_archive.errors import BadInput, Damaged, SfmError
 from sfm_archive.formats.blastware.event_file import describe_memory, stated_in_settings
 from sfm_archive.limits.verdicts import Measured
 from sfm_archive.model.calibrations import CalibrationAnswer, calibration_on
+from sfm_archive.model.correcting import AS_RECORDED, Corrected
 from sfm_archive.model.decimals import of_a_decoder
 from sfm_archive.model.decode_settings import DecodeSettings
 from sfm_archive.model.events import Event
@@ -67,17 +69,20 @@ class Provenance:
 class Recording:
     """One event of an archive.
 
-    `name`: of its event file, '' where there is none. `zone`, `utc`: as far as anybody stated one. `settings`: how it
-    was decoded. `review`: what a person decided about it. `traces` of a waveform, `histogram` of a histogram, both None
-    where nothing was understood; `why_not` then says why, and `damaged` that stored bytes could not be read.
-    `interval`: length of one stored interval, None where neither a document nor start and stop tell it.
-    `computed`: decoded quantities. `reported`: what documents say, by source in the order in
-    which they count. `values`: of both what counts, by quantity and channel. `measured`: what the derived rows have.
-    `calibration`: of its unit at its start.
+    `name`: of its event file, '' where there is none. `event`: its identity, as recorded; `corrected`: what holds
+    instead. `zone`, `utc`: as far as anybody stated one. `settings`: how it was decoded. `review`: what a person
+    decided about it. `traces` of a waveform, `histogram` of a histogram, both None where nothing was understood;
+    `why_not` then says why, and `damaged` that stored bytes could not be read. `interval`: length of one stored
+    interval, None where neither a document nor start and stop tell it. `stopped_at`: as the unit's clock showed it.
+    `notes`: the texts that hold, corrected ones among them; `recorded_notes`: as they were typed. `computed`: decoded
+    quantities. `reported`: what documents say, by source in the order in which they count. `values`: of both what
+    counts, by quantity and channel. `measured`: what the derived rows have. `calibration`: of its unit at its
+    start.
     """
 
     event_id: int
     event: Event
+    corrected: Corrected
     name: str
     zone: str
     utc: DerivedUtc
@@ -91,6 +96,7 @@ class Recording:
     reported: tuple[Reading, ...]
     values: Mapping[tuple[str, str], Reading]
     notes: tuple[tuple[str, str], ...]
+    recorded_notes: tuple[tuple[str, str], ...]
     differences: tuple[QuantityComparison, ...]
     findings: tuple[Finding, ...]
     provenance: Provenance
@@ -112,9 +118,33 @@ class Recording:
         return Damaged(message) if self.damaged else refused(message)
 
     @property
+    def start(self) -> datetime:
+        """When it began, device-local, with stated corrections of the clock."""
+        return self.corrected.moved(self.event.recorded_at)
+
+    @property
+    def stop(self) -> datetime | None:
+        """When the unit stopped it, as `start`; None where nothing tells it, or beyond the calendar."""
+        try:
+            return None if self.stopped_at is None else self.corrected.moved(self.stopped_at)
+        except OverflowError:
+            return None
+
+    @property
+    def corrections(self) -> dict[str, str]:
+        """What people corrected of it, by subject: the right text, the shift of its clock, the zone of its clock."""
+        return corrections_in_words(self.corrected, dict(self.recorded_notes))
+
+    @property
+    def recorded_as(self) -> dict[str, str]:
+        """What was recorded of each corrected text, '' where nothing was."""
+        typed = dict(self.recorded_notes)
+        return {name: typed.get(name, "") for name in differing_texts(self.corrected.texts, typed)}
+
+    @property
     def title(self) -> str:
         """Unit and time, for headings."""
-        return f"{self.event.serial}  {self.event.recorded_at:%Y-%m-%d %H:%M:%S}"
+        return f"{self.event.serial}  {self.start:%Y-%m-%d %H:%M:%S}"
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -155,17 +185,21 @@ def recordings_of(archive: Archive, rows: Sequence[EventRow], unit: GeoUnit | No
     reviews = read_reviews(archive.store, event_ids)
     records = current_encodings(archive.store, event_ids, archive.pinned_encoder)
     measured = measured_of(archive, rows)
-    zones: dict[tuple[str, str], str] = {}
+    with archive.store.reading() as connection:
+        right = corrections_of(connection, rows)
+    zones: dict[tuple[str, str, str], str] = {}
     for row, task in zip(rows, tasks(archive, rows), strict=True):
         own = stored.get(row.event_id, [])
         attempt = _decoded(task if unit is None else _in_unit(task, unit), decoder)
-        clock = row.serial, row.time_zone
+        known = right.get(row.event_id, AS_RECORDED)
+        clock = row.serial, row.time_zone, known.zone
         if clock not in zones:
             zones[clock] = zone_of(archive.store, row)
         yield _recording(
             attempt,
             event_id=row.event_id,
             event=row.event(),
+            corrected=known,
             name=name_of(row),
             zone=zones[clock],
             documents=told(own),
@@ -196,6 +230,7 @@ def _recording(
     *,
     event_id: int,
     event: Event,
+    corrected: Corrected,
     name: str,
     zone: str,
     documents: list[Reading],
@@ -212,12 +247,14 @@ def _recording(
     settings = attempt.settings if decoded is None else decoded.settings
     shown = reported if unit is None else tuple(in_unit(reading, unit) for reading in reported)
     computed = () if decoded is None else tuple(map(_as_kept, decoded.quantities))
+    typed = _notes(documents, {} if memory_says is None else memory_says.settings)
     return Recording(
         event_id=event_id,
         event=event,
+        corrected=corrected,
         name=name,
         zone=zone,
-        utc=derived_utc(event.recorded_at, zone),
+        utc=derived_utc(corrected.moved(event.recorded_at), zone),
         settings=settings,
         traces=None if decoded is None else decoded.traces,
         histogram=None if decoded is None else decoded.intervals,
@@ -227,7 +264,8 @@ def _recording(
         reported=shown,
         values=values_that_count((*shown, *computed)),
         review=review,
-        notes=_notes(documents, {} if memory_says is None else memory_says.settings),
+        notes=_with_right(typed, corrected),
+        recorded_notes=typed,
         differences=reported_differences(computed, reported),
         findings=attempt.findings + (() if decoded is None else (*decoded.event.findings, *decoded.contradictions)),
         provenance=provenance,
@@ -272,6 +310,11 @@ def _notes(readings: list[Reading], settings: dict[str, str]) -> tuple[tuple[str
         if reading.quantity in TITLES and reading.text.strip():
             found.setdefault(reading.quantity, reading.text.strip())
     found = {**stated_in_settings(settings), **found}
+    return tuple((quantity, found[quantity]) for quantity in TITLES if quantity in found)
+
+
+def _with_right(typed: tuple[tuple[str, str], ...], corrected: Corrected) -> tuple[tuple[str, str], ...]:
+    found = {**dict(typed), **differing_texts(corrected.texts, dict(typed))}
     return tuple((quantity, found[quantity]) for quantity in TITLES if quantity in found)
 
 

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 from sfm_archive.archive.deriving import derived
 from sfm_archive.base.counting import counted
 from sfm_archive.base.plain import in_json
+from sfm_archive.model.correcting import CLOCK, NO_EVENT, corrected, moved_text
 from sfm_archive.model.running import Running
 from sfm_archive.model.selection import Selection
 from sfm_archive.model.timestamps import CLOCK_NEVER_SET_YEAR, local_text, parse_local_text
-from sfm_archive.storage import summaries, unit_running
+from sfm_archive.storage import statements, summaries, unit_running
 
 if TYPE_CHECKING:
     from sfm_archive.archive.archive import Archive
@@ -120,10 +121,7 @@ def _of_unit(connection: Any, serial: str, chosen: Selection) -> UnitCoverage:
     for start, stop, record_type in summaries.spans_of_unit(connection, serial, since, until):
         without_end += not stop
         found.append(Running(parse_local_text(start), parse_local_text(stop or start), record_type))
-    found += [
-        Running(parse_local_text(row.from_local), parse_local_text(row.until_local), row.source)
-        for row in unit_running.of_unit(connection, serial, since, until)
-    ]
+    found += _as_documents_say(connection, serial, since, until)
     dated = [one for one in found if one.since.year != CLOCK_NEVER_SET_YEAR]
     undated = len(found) - len(dated)
     within = [_cut(one, chosen) for one in dated]
@@ -136,6 +134,18 @@ def _of_unit(connection: Any, serial: str, chosen: Selection) -> UnitCoverage:
         without_end=without_end,
         undated=undated,
     )
+
+
+def _as_documents_say(connection: Any, serial: str, since: str, until: str) -> list[Running]:
+    """Spans that documents say, in a window, with stated corrections of the unit's clock."""
+    clocks = [one for one in statements.corrections(connection) if one.subject == CLOCK and one.serial == serial]
+    found = []
+    for row in unit_running.of_unit(connection, serial, *(("", "") if clocks else (since, until))):
+        shift_s = corrected(clocks, NO_EVENT, serial, row.from_local).shift_s
+        begin, end = moved_text(row.from_local, shift_s), moved_text(row.until_local, shift_s)
+        if begin and end and end >= since and (not until or begin < until):
+            found.append(Running(parse_local_text(begin), parse_local_text(end), row.source))
+    return found
 
 
 def _cut(one: Running, chosen: Selection) -> Running:

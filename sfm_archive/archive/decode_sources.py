@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
+from sfm_archive.archive.correcting import corrections_of
 from sfm_archive.archive.decoding import Task, best_source
 from sfm_archive.archive.placing import borders_of
 from sfm_archive.archive.sample_sources import Report, Source
@@ -13,6 +14,7 @@ from sfm_archive.archive.setting_sources import settings_of
 from sfm_archive.errors import SfmError
 from sfm_archive.formats.reports.dialects import Dialect, dialect_of
 from sfm_archive.formats.reports.received_text import ReceivedText
+from sfm_archive.model.correcting import AS_RECORDED
 from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.readings import Reading, ValueSource
 from sfm_archive.model.received import FileKind
@@ -60,9 +62,11 @@ def tasks(archive: Archive, rows: Sequence[EventRow]) -> list[Task]:
         doubted = doubts.rows_of(connection, [row.event_id for row in rows])
         known = settings_of(connection, rows)
         borders = borders_of(connection, rows)
+        right = corrections_of(connection, rows)
     found = []
     for row in rows:
         sources: list[Source] = []
+        start = row.event().recorded_at
         blob = blobs.get((row.event_id, row.revision))
         if blob is not None:
             sources.append(Source(label=f"frames revision {row.revision}", sha256=blob.sha256, blob=blob))
@@ -70,7 +74,8 @@ def tasks(archive: Archive, rows: Sequence[EventRow]) -> list[Task]:
         found.append(
             Task(
                 event_id=row.event_id,
-                start=row.event().recorded_at,
+                start=start,
+                corrected_start=right.get(row.event_id, AS_RECORDED).moved(start),
                 sources=tuple(sources),
                 settings=known[row.event_id].settings,
                 peaks=known[row.event_id].peaks,
@@ -91,6 +96,7 @@ def counting_file(archive: Archive, row: EventRow, kept: Sequence[FileRow]) -> F
     task = Task(
         event_id=row.event_id,
         start=row.event().recorded_at,
+        corrected_start=row.event().recorded_at,
         sources=tuple(_of_files(archive, row.event_id, kept)),
         settings=known.settings,
         peaks=known.peaks,

@@ -46,13 +46,15 @@ _SAID = frozenset({ValueState.OK, ValueState.OVER_RANGE, ValueState.BELOW_THRESH
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """One event to decode. `start`: device-local, as the event has it. `sources` in order of preference: its frames and
+    """One event to decode. `start`: device-local, as the event has it; `corrected_start`: with stated corrections of
+    the clock, which says of which days its peaks are. `sources` in order of preference: its frames and
     event files. `settings`: as far as no samples tell them. `peaks`: as documents report them. `reports`: newest first;
     where nothing else gives samples to their end, their tables do. `borders`: of its unit's windows behind the start of
     a histogram, rising."""
 
     event_id: int
     start: datetime
+    corrected_start: datetime
     sources: tuple[Source, ...]
     settings: DecodeSettings
     peaks: tuple[Reading, ...] = ()
@@ -387,11 +389,11 @@ def interval_of(decoded: Decoded, start: datetime) -> timedelta | None:
 
 def _days(decoded: Decoded, task: Task, interval: timedelta | None, *, every_pair: bool) -> tuple[DayPeaks, ...]:
     if decoded.traces is not None:
-        return days_of_traces(decoded.traces, task.start, decoded.quantities, every_pair=every_pair)
+        return days_of_traces(decoded.traces, task.corrected_start, decoded.quantities, every_pair=every_pair)
     if decoded.intervals is not None:
         return days_of_histogram(
             decoded.intervals,
-            task.start,
+            task.corrected_start,
             interval,
             decoded.settings.range,
             every_pair=every_pair,

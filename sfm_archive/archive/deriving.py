@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from sfm_archive.archive import renewed
+from sfm_archive.archive.correcting import corrections_of, with_texts
 from sfm_archive.archive.doubts import doubts_of
 from sfm_archive.archive.finding import name_of
 from sfm_archive.archive.placing import with_places
@@ -18,6 +19,7 @@ from sfm_archive.archive.setting_sources import resting_on, that_rest_otherwise
 from sfm_archive.base.batches import batches
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.errors import BadInput, Damaged, NotFound, SfmError, UsageError
+from sfm_archive.model.correcting import AS_RECORDED, moved_text
 from sfm_archive.model.day_peaks import DayPeaks
 from sfm_archive.model.disputes import Values
 from sfm_archive.model.encoders import EncoderName, parse_encoder_name
@@ -75,20 +77,25 @@ def summaries_of(connection: Any, event_ids: Sequence[int]) -> dict[int, EventSu
         decoded = computed.of_events(connection, ids)
         made = {} if pinned is None else encodings.current_of(connection, ids, pinned)
         disputing = _disputing(connection, ids)
-        for row in events.of_ids(connection, ids):
+        rows = list(events.of_ids(connection, ids))
+        right = corrections_of(connection, rows)
+        for row in rows:
             record, of_samples = made.get(row.event_id), decoded.get(row.event_id)
-            found[row.event_id] = summary_of(
-                counting.get(row.event_id, []),
+            known = right.get(row.event_id, AS_RECORDED)
+            said = counting.get(row.event_id, [])
+            summary = summary_of(
+                said,
                 name=name_of(row),
                 serial=row.serial,
-                start_local=row.recorded_at_local,
+                start_local=moved_text(row.recorded_at_local, known.shift_s),
                 record_type=RecordType(row.record_type),
                 revision=row.revision,
                 encoding=_encoding(row.revision, None if record is None else record.encoded),
                 computed=() if of_samples is None else of_samples.readings(row.event_id, COMPUTED_QUANTITIES),
-                stop_local="" if of_samples is None else of_samples.stop_local,
+                stop_local="" if of_samples is None else moved_text(of_samples.stop_local, known.shift_s),
                 reports=disputing.get(row.event_id, ()),
             )
+            found[row.event_id] = summary if known is AS_RECORDED else with_texts(summary, known, said)
     return with_places(connection, found)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sfm_archive.archive.calibrations import calibrations_of
+from sfm_archive.archive.correcting import starts_of
 from sfm_archive.archive.deriving import doubted_reports, noticed_of
 from sfm_archive.archive.finding import find_event, name_of
 from sfm_archive.archive.listing import summary_rows
@@ -14,10 +16,13 @@ from sfm_archive.archive.telling import ChangeDescription, told
 from sfm_archive.base.records import record_from
 from sfm_archive.formats.blastware.names import NameStyle
 from sfm_archive.model.calibrations import CalibrationAnswer
+from sfm_archive.model.correcting import CLOCK, ZONE, that_count
 from sfm_archive.model.findings import Finding
 from sfm_archive.model.precedence import values_that_count
 from sfm_archive.model.readings import Reading, ValueSource, ValueState
-from sfm_archive.model.zones import derived_utc
+from sfm_archive.model.timestamps import local_text
+from sfm_archive.model.zones import UNKNOWN_ZONE, derived_utc
+from sfm_archive.storage import statements, zones
 from sfm_archive.storage.events import EventRow
 
 if TYPE_CHECKING:
@@ -28,10 +33,10 @@ if TYPE_CHECKING:
 class EventIdentity:
     """Which event it is.
 
-    `recorded_at_local` is the unit's own clock; `derived_utc` follows from `time_zone`, None where that is not known,
-    and `utc_certainty` says how sure it is. `start_key`: eight hexadecimal digits or ''. `name`: as received, else
-    computed; `call_home_name` and `manual_name` are the computed ones, '' where there is none. `current_revision`: of
-    the frames, 0 where there are none.
+    `recorded_at_local` is the unit's own clock; `start_local`: the same with stated corrections; `derived_utc` follows
+    from that and `time_zone`, None where that is not known, and `utc_certainty` says how sure it is. `start_key`: eight
+    hexadecimal digits or ''. `name`: as received, else computed; `call_home_name` and `manual_name` are the computed
+    ones, '' where there is none. `current_revision`: of the frames, 0 where there are none.
     """
 
     event_id: int
@@ -48,6 +53,22 @@ class EventIdentity:
     call_home_name: str
     manual_name: str
     current_revision: int
+    start_local: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectionDescription:
+    """What people say is wrong in a record. `number`: of the correction. `subject`: `project`, `client`, `location`,
+    `clock` or `zone`; `right`: what holds, of a clock its shift; `recorded`: what was recorded, '' where nothing was.
+    `of_unit`: it is of the unit's events in a span, not of this one alone. `decided_by`: who says so; `reason`: why."""
+
+    number: int
+    subject: str
+    right: str
+    recorded: str
+    of_unit: bool
+    decided_by: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,10 +148,12 @@ class ReadingsDescription:
 class EventDescription:
     """An event with all that is known of it. `values`: those that count, by quantity and channel; `readings`: those of
     every document, oldest first; `findings`: what was noticed on receipt; `sample_findings`: what decoding notices of
-    the samples, and tables of reports that have others. `calibration`: of its unit at its start."""
+    the samples, and tables of reports that have others. `calibration`: of its unit at its start. `corrections`: those
+    that count for it."""
 
     event: EventIdentity
     calibration: CalibrationAnswer
+    corrections: tuple[CorrectionDescription, ...]
     frames: tuple[FramesDescription, ...]
     encodings: tuple[EncodingDescription, ...]
     files: tuple[FileDescription, ...]
@@ -156,6 +179,7 @@ def describe_event(archive: Archive, event: int | str) -> EventDescription:
             {row.event_id: (row.serial, summary_rows(archive, [row.event_id])[row.event_id].start_local)},
             whole=True,
         )[row.event_id],
+        corrections=_corrections(archive, row, {what: one.text for (what, _), one in counting.items()}),
         frames=tuple(
             record_from(FramesDescription, one, size=one.logical_size) for one in archive.revisions(row.event_id)
         ),
@@ -181,7 +205,8 @@ def describe_event(archive: Archive, event: int | str) -> EventDescription:
 
 def _identity(archive: Archive, row: EventRow) -> EventIdentity:
     zone = zone_of(archive.store, row)
-    utc = derived_utc(row.event().recorded_at, zone)
+    start = starts_of(archive, [row])[row.event_id]
+    utc = derived_utc(start, zone)
     return record_from(
         EventIdentity,
         row,
@@ -193,6 +218,29 @@ def _identity(archive: Archive, row: EventRow) -> EventIdentity:
         call_home_name=name_of(row, NameStyle.CALL_HOME),
         manual_name=name_of(row, NameStyle.MANUAL),
         current_revision=row.revision,
+        start_local=local_text(start),
+    )
+
+
+def _corrections(archive: Archive, row: EventRow, typed: Mapping[str, str]) -> tuple[CorrectionDescription, ...]:
+    with archive.store.reading() as connection:
+        said = statements.corrections(connection)
+        zone = zones.of_units(connection).get(row.serial, UNKNOWN_ZONE) if said else UNKNOWN_ZONE
+    before = {
+        CLOCK: row.recorded_at_local.replace("T", " "),
+        ZONE: row.time_zone if row.time_zone != UNKNOWN_ZONE else zone,
+    }
+    return tuple(
+        CorrectionDescription(
+            number=one.number,
+            subject=subject,
+            right=one.right,
+            recorded=before.get(subject, typed.get(subject, "")),
+            of_unit=not one.of_event,
+            decided_by=one.decided_by,
+            reason=one.reason,
+        )
+        for subject, one in sorted(that_count(said, row.event_id, row.serial, row.recorded_at_local).items())
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from sfm_archive.archive.calibrations import calibrations_of, register_of
+from sfm_archive.archive.correcting import corrections_in_words, corrections_of
 from sfm_archive.archive.deriving import derived, peaks_by_day, summaries_of
 from sfm_archive.archive.finding import name_of
 from sfm_archive.archive.reading import values_of
@@ -67,9 +68,12 @@ class ListedEvent:
     that window. The peak is that of the whole event. `encoding`: what the pinned encoder makes of it (`ok`, `not
     encodable`, `not yet blastware@3`); of an event without frames `received only`, or `no event file` where it is known
     by reports or other documents alone.
-    `false_trigger`: as a review says, None without one. `job`, `point`: in whose window it starts, '' without one.
-    `placed`: how it lies to the windows of its unit, `whole`, `part` (a histogram that crosses a border), `perhaps`
-    (nothing tells whether it does), `undecided` (on which side, in an hour that the clocks repeat), '' in none.
+    `start_local`: when it began, `recorded_at_local` with stated corrections of the clock, as `stop_local` is;
+    `corrected`: what people corrected, by subject: the right `project`, `client` or `location`, the shift of its
+    `clock`, the `zone` that it showed. `false_trigger`: as a review says, None without one. `job`, `point`: in whose
+    window it starts, '' without one. `placed`: how it lies to the windows of its unit, `whole`, `part` (a histogram
+    that crosses a border), `perhaps` (nothing tells whether it does), `undecided` (on which side, in an hour that the
+    clocks repeat), '' in none.
     `calibration`: of its unit at its start, `valid`, `overdue` or `unknown`, by what is stated of the unit (sfm unit).
     `limits`: with `--above point` the limits of its point that it was held against, with their number and since when
     they hold, else ''.
@@ -101,6 +105,8 @@ class ListedEvent:
     placed: str
     calibration: CalibrationState
     limits: str
+    start_local: str
+    corrected: dict[str, str]
 
     def in_unit(self, unit: GeoUnit) -> ListedEvent:
         """The same with its velocities in this unit; the text of a peak stays as printed."""
@@ -159,6 +165,7 @@ def list_events(archive: Archive, selection: Selection) -> Iterator[ListedEvent]
         of_unknown_day = day_not_known(archive, page, rows)
         starts = {row.event_id: (row.serial, rows[row.event_id].start_local) for row in page}
         calibrations = calibrations_of(archive, starts, register)
+        right = _corrections(archive, page, rows)
         for row in page:
             summary = rows[row.event_id]
             level, why = _answer(selection, row.event_id, beyond.get(row.event_id, summary))
@@ -172,7 +179,7 @@ def list_events(archive: Archive, selection: Selection) -> Iterator[ListedEvent]
                 level=level,
                 level_why=why,
                 stop_local=summary.stop_local,
-                continued=selection.continued(row.recorded_at_local, summary.stop_local),
+                continued=selection.continued(summary.start_local, summary.stop_local),
                 runs_on=selection.runs_on(summary.stop_local),
                 day_known=row.event_id not in of_unknown_day,
                 encoding=_NO_FILE
@@ -184,6 +191,8 @@ def list_events(archive: Archive, selection: Selection) -> Iterator[ListedEvent]
                 placed=summary.placed,
                 limits=selection.held_against.get(row.event_id, ""),
                 calibration=calibrations[row.event_id].state,
+                start_local=summary.start_local,
+                corrected=right.get(row.event_id, {}),
             )
 
 
@@ -191,6 +200,22 @@ def names_of_points(archive: Archive) -> dict[int, tuple[str, str]]:
     """By number of each point the names of its job and of itself."""
     with archive.store.reading() as connection:
         return statements.names_of_points(connection)
+
+
+def _corrections(
+    archive: Archive, page: Sequence[EventRow], rows: Mapping[int, EventSummary]
+) -> dict[int, dict[str, str]]:
+    """What is corrected of events, by subject; most archives have none."""
+    with archive.store.reading() as connection:
+        found = corrections_of(connection, [row for row in page if rows[row.event_id].corrected])
+    return {
+        event_id: {
+            subject: text
+            for subject, text in corrections_in_words(known, {}).items()
+            if subject in rows[event_id].corrected.split()
+        }
+        for event_id, known in found.items()
+    }
 
 
 def _known_by_documents(archive: Archive, page: Sequence[EventRow]) -> set[int]:

@@ -52,7 +52,7 @@ def above_limits(
     else:
         book = Limits(curves_from(words), by=judging_from(judge))
     counts: Counter[Outcome] = Counter()
-    found: list[EventRow] = []
+    found: list[tuple[str, int]] = []
     undecided: dict[int, str] = {}
     said: dict[int, str] = {}
     causes: list[Cause | None] = []
@@ -64,7 +64,7 @@ def above_limits(
         known = measured_against(archive, page, book, selection)
         for row in page:
             whole, limits = known[row.event_id]
-            part = in_days(whole, row.recorded_at_local[:10], selection.days)
+            part = in_days(whole, whole.summary.start_local[:10], selection.days)
             outcome = outcome_on(part, limits)
             if outcome is None:
                 continue
@@ -74,15 +74,15 @@ def above_limits(
             if shown is not None:
                 undecided[row.event_id] = shown.found.in_short
             if outcome is Outcome.EXCEEDED or (outcome is Outcome.UNDECIDED and not decided):
-                found.append(row)
+                found.append((part.summary.start_local, row.event_id))
                 said[row.event_id] = limits.said
-    found.sort(key=lambda row: (row.recorded_at_local, row.event_id), reverse=selection.newest_first)
+    found.sort(reverse=selection.newest_first)
     return replace(
         selection,
         above=tuple(words),
         judge=judge,
         decided=decided,
-        above_ids=tuple(row.event_id for row in found),
+        above_ids=tuple(event_id for _, event_id in found),
         undecided_because={} if decided else undecided,
         held_against=said,
         limit_counts=LimitCounts(

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from sfm_archive.archive.correcting import corrections_of
+from sfm_archive.model.correcting import AS_RECORDED, Corrected, moved_text
 from sfm_archive.model.events import RecordType
 from sfm_archive.model.placing import borders, placing_of
 from sfm_archive.model.statements import Job, Point, UnitWindow
@@ -17,20 +19,23 @@ from sfm_archive.storage import events, statements, zones
 
 class _Ground(NamedTuple):
     """What says where events of some units are. `zones`: stated of units' clocks; `of_sites`: of jobs' sites, by the
-    number of a point."""
+    number of a point. `corrected`: of events."""
 
     windows: Mapping[str, Sequence[UnitWindow]]
     jobs: Mapping[int, int]
     zones: Mapping[str, str]
     of_sites: Mapping[int, str]
+    corrected: Mapping[int, Corrected]
 
-    def zone_of(self, row: events.EventRow) -> str:
-        """The zone that the clock shows: as stated of the event or of the unit, else that of the site."""
+    def zone_of(self, row: events.EventRow, start_local: str) -> str:
+        """The zone that the clock shows: as corrected, as stated of the event or of the unit, else that of the site."""
+        if corrected := self.corrected.get(row.event_id, AS_RECORDED).zone:
+            return corrected
         known = row.time_zone if row.time_zone != UNKNOWN_ZONE else self.zones.get(row.serial, UNKNOWN_ZONE)
         if known != UNKNOWN_ZONE:
             return known
         windows = self.windows.get(row.serial, ())
-        begun = [one for one in windows if one.from_local <= row.recorded_at_local] or windows
+        begun = [one for one in windows if one.from_local <= start_local] or windows
         return self.of_sites.get(begun[-1].point, UNKNOWN_ZONE) if begun else UNKNOWN_ZONE
 
 
@@ -40,7 +45,7 @@ def with_places(connection: Any, rows: Mapping[int, EventSummary]) -> dict[int, 
         return dict(rows)
     found = dict(rows)
     own = list(events.of_ids(connection, list(rows)))
-    ground = _ground(connection, {row.serial for row in own})
+    ground = _ground(connection, own)
     for row in own:
         windows = ground.windows.get(row.serial)
         if windows:
@@ -51,7 +56,7 @@ def with_places(connection: Any, rows: Mapping[int, EventSummary]) -> dict[int, 
                 summary.start_local,
                 summary.stop_local,
                 RecordType(row.record_type),
-                ground.zone_of(row),
+                ground.zone_of(row, summary.start_local),
             )
             found[row.event_id] = summary._replace(**placing._asdict())
     return found
@@ -63,18 +68,23 @@ def borders_of(connection: Any, rows: Sequence[events.EventRow]) -> dict[int, tu
     if not histograms or not statements.is_any(connection, UnitWindow):
         return {}
     windows = statements.windows_of(connection, {row.serial for row in histograms})
+    right = corrections_of(connection, histograms)
+    starts = {
+        row.event_id: moved_text(row.recorded_at_local, right.get(row.event_id, AS_RECORDED).shift_s)
+        for row in histograms
+    }
     return {
         row.event_id: tuple(
-            parse_local_text(at) for at in borders(windows.get(row.serial, ())) if at > row.recorded_at_local
+            parse_local_text(at) for at in borders(windows.get(row.serial, ())) if at > starts[row.event_id]
         )
         for row in histograms
     }
 
 
-def _ground(connection: Any, serials: set[str]) -> _Ground:
+def _ground(connection: Any, rows: Sequence[events.EventRow]) -> _Ground:
     points, jobs = statements.that_count(connection, Point), statements.that_count(connection, Job)
     return _Ground(
-        statements.windows_of(connection, serials),
+        statements.windows_of(connection, {row.serial for row in rows}),
         {number: point.job for number, point in points.items()},
         zones.of_units(connection),
         {
@@ -82,4 +92,5 @@ def _ground(connection: Any, serials: set[str]) -> _Ground:
             for number, point in points.items()
             if point.job in jobs and jobs[point.job].time_zone
         },
+        corrections_of(connection, rows),
     )

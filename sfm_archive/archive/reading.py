@@ -7,12 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from sfm_archive.archive.correcting import corrections_of
 from sfm_archive.archive.deriving import derived
 from sfm_archive.archive.finding import no_event, read_event
 from sfm_archive.archive.results import ArchiveInfo
 from sfm_archive.base.batches import batches
 from sfm_archive.errors import BadInput, Damaged, EncodeRefused, EventNotFound, UsageError
 from sfm_archive.formats.frame_blob import FrameBlob, unpack_frames
+from sfm_archive.model.correcting import AS_RECORDED
 from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.encoders import EncoderName, parse_encoder_name
 from sfm_archive.model.frames import A5Frame
@@ -156,11 +158,11 @@ def names_of(store: Store, event_id: int) -> list[str]:
 
 
 def zone_of(store: Store, row: EventRow) -> str:
-    """The zone of an event's recorded time: its own, else the one stated for its unit, else 'unknown'. Raises Damaged
-    for one that is none: those that are stored were checked."""
-    zone = row.time_zone
-    if zone == UNKNOWN_ZONE:
-        with store.reading() as connection:
+    """The zone of an event's time: as corrected, else its own, else the one stated for its unit, else 'unknown'. Raises
+    Damaged for one that is none: those that are stored were checked."""
+    with store.reading() as connection:
+        zone = corrections_of(connection, [row]).get(row.event_id, AS_RECORDED).zone or row.time_zone
+        if zone == UNKNOWN_ZONE:
             zone = zones.of_units(connection).get(row.serial, UNKNOWN_ZONE)
     try:
         return checked_zone(zone)

@@ -29,6 +29,7 @@ COMMANDS = {
     "place": "sfm_archive.cli.place",
     "unit": "sfm_archive.cli.unit",
     "blast": "sfm_archive.cli.blast",
+    "correct": "sfm_archive.cli.correct",
     "export": "sfm_archive.cli.export",
     "handovers": "sfm_archive.cli.handovers",
     "verify": "sfm_archive.cli.verify",

@@ -12,6 +12,8 @@ from sfm_archive.model.one_unit import printed_in_another_unit
 from sfm_archive.model.reading_text import (
     ASSUMED_RANGE_NOTE,
     ASSUMED_RANGE_SIGN,
+    CORRECTED_MEANS,
+    CORRECTED_SIGN,
     DAY_UNKNOWN_NOTE,
     DAY_UNKNOWN_SIGN,
     number_text,
@@ -55,6 +57,7 @@ _CONTINUED = {
     ),
 }
 _RUNS_ON = "→: went on behind the time that was asked for; PPV is of the whole event"
+_CORRECTED = f"{CORRECTED_SIGN}: {CORRECTED_MEANS}; sfm show has both"
 _SIGNS = {Basis.AT_LEAST.value: "≥", Basis.ASSUMED.value: ASSUMED_RANGE_SIGN}
 _REVIEWED = {None: "", True: "false trigger", False: "no false trigger"}
 CSV_COLUMNS = (
@@ -83,6 +86,8 @@ CSV_COLUMNS = (
     Column("", "placed"),
     Column("", "calibration"),
     Column("", "limits"),
+    Column("", "start_local"),
+    Column("", "corrected"),
 )
 
 
@@ -103,6 +108,7 @@ def event_table(events: Sequence[ListedEvent]) -> str:
     notes += [_RUNS_ON] if any(event.runs_on for event in events) else []
     notes += [DAY_UNKNOWN_NOTE] if any(not event.day_known and event.ppv is not None for event in events) else []
     notes += [note for placed, (_, note) in _PLACED.items() if any(one.placed == placed for one in events)]
+    notes += [_CORRECTED] if any(event.corrected for event in events) else []
     notes += [note for sign, note in _NOTES.items() if sign in signs]
     notes += [f"held against {limits}" for limits in dict.fromkeys(event.limits for event in events) if limits]
     notes += _calibration_note(events)
@@ -136,7 +142,8 @@ def _cells(event: ListedEvent) -> tuple[object, ...]:
     """Values for _COLUMNS."""
     return (
         event.event_id,
-        f"{_CONTINUED.get(event.continued, ('',))[0]}{event.recorded_at_local.replace('T', ' ')}{' →' * event.runs_on}",
+        f"{_CONTINUED.get(event.continued, ('',))[0]}{event.start_local.replace('T', ' ')}"
+        f"{CORRECTED_SIGN * bool(event.corrected)}{' →' * event.runs_on}",
         event.serial,
         event.record_type,
         event.name,
@@ -176,4 +183,6 @@ def csv_cells(event: ListedEvent) -> tuple[object, ...]:
         event.placed,
         event.calibration.value,
         event.limits,
+        event.start_local,
+        "; ".join(f"{subject}: {text}" for subject, text in event.corrected.items()),
     )

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 def command(access: Access, event: str, output: OutputFormat) -> None:
     """Show everything about one event.
 
-    Identity, frames, encodings, files, values, findings, history. Values of every source stand side by side; `*` marks
-    the one that counts. EVENT is an id or the name of an event file, received or computed.
+    Identity, corrections, frames, encodings, files, values, findings, history. Values of every source stand side by
+    side, as recorded; `*` marks the one that counts. EVENT is an id or the name of an event file, received or computed.
 
     \b
     Examples:
@@ -50,6 +50,7 @@ def _text(whole: dict[str, Any]) -> str:
                 ("event", event["event_id"]),
                 ("serial", event["serial"]),
                 ("recorded (device-local)", event["recorded_at_local"].replace("T", " ")),
+                *_corrected_start(event),
                 ("time zone", event["time_zone"]),
                 ("recorded (UTC, derived)", _derived(event)),
                 ("type", event["record_type"]),
@@ -62,6 +63,9 @@ def _text(whole: dict[str, Any]) -> str:
             ]
         )
     ]
+    if whole["corrections"]:
+        rows = [_cells(_CORRECTION_COLUMNS, one) for one in whole["corrections"]]
+        parts.append(_section("corrections", _CORRECTION_COLUMNS, rows))
     for title, columns in _TABLES:
         parts.append(_section(title, columns, [_cells(columns, item) for item in whole[title]]))
     parts += _values(whole["readings"])
@@ -119,6 +123,14 @@ _READING_COLUMNS = (
     Column("read by", "reader"),
     Column("values", "values", number=True),
     Column("SHA-256 of what was read", "origin_sha256"),
+)
+_CORRECTION_COLUMNS = (
+    Column("number", "number", number=True),
+    Column("of", "subject"),
+    Column("right", "right"),
+    Column("recorded as", "recorded"),
+    Column("by", "decided_by"),
+    Column("reason", "reason"),
 )
 _FINDING_COLUMNS = (
     Column("found by", "found_by"),
@@ -226,6 +238,13 @@ def _computed(event: dict[str, Any]) -> str:
 
 def _finding(found_by: str, found: dict[str, Any]) -> tuple[object, ...]:
     return found_by, found["severity"], found["code"], found["message"]
+
+
+def _corrected_start(event: dict[str, Any]) -> list[tuple[str, str]]:
+    """When it began, where that is another time than recorded."""
+    if event["start_local"] == event["recorded_at_local"]:
+        return []
+    return [("began (corrected)", event["start_local"].replace("T", " "))]
 
 
 def _derived(event: dict[str, Any]) -> str:

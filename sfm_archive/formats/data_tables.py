@@ -8,7 +8,8 @@ EVENT_COLUMNS = (
     "event_id", "serial", "recorded_at_local", "time_zone", "recorded_at_utc", "utc_certainty", "record_type", "name",
     "sample_rate", "pretrigger_samples", "geo_range_in_s", "assumed", "project", "client", "location", "user_name",
     "notes", "false_trigger", "reviewer", "decoded_from", "decoded_from_sha256", "decoder", "level", "data_file",
-    "message", "continued", "runs_on", "day_known", "level_why", "undecided_left_out",
+    "message", "continued", "runs_on", "day_known", "level_why", "undecided_left_out", "start_local", "corrected",
+    "recorded_project", "recorded_client", "recorded_location",
 )  # fmt: skip
 
 VALUE_COLUMNS = ("event_id", "quantity", "channel", "number", "unit", "state", "text", "source")
@@ -24,7 +25,7 @@ PEAK_COLUMNS = (
     ),
     "ppv", "ppv_channel", "ppv_state", "ppv_basis", "ppv_at_least", "pvs", "pvs_state", "pvs_basis", "pspl_db",
     "pspl_db_state", "pspl_basis", "zc_frequency_MicL", "zc_frequency_MicL_state", "assumed", "level", "continued",
-    "runs_on", "day_known", "level_why", "undecided_left_out",
+    "runs_on", "day_known", "level_why", "undecided_left_out", "start_local", "corrected",
 )  # fmt: skip
 
 _MARK = MARK.encode("utf-8")

@@ -18,6 +18,8 @@ ASSUMED_RANGE_SIGN: Final = "~"
 ASSUMED_RANGE_NOTE: Final = "~: computed with a geophone range that no document tells"
 
 DAY_UNKNOWN_SIGN: Final = "†"
+CORRECTED_SIGN: Final = "‡"
+CORRECTED_MEANS: Final = "its clock, zone or titles were recorded otherwise and are corrected"
 """Behind a peak of which nothing tells on which day it was."""
 DAY_UNKNOWN_NOTE: Final = (
     "†: recorded on several days (or at several points), or perhaps so, and nothing tells on which of them its peak "

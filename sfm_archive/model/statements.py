@@ -142,12 +142,16 @@ class Correction(NamedTuple):
     reason: str
 
     @property
+    def right(self) -> str:
+        """What holds: `North Quarry`, of a clock `+01:02:03`, of a zone its name."""
+        return shift_text(self.shift_s) if self.subject == "clock" else self.text
+
+    @property
     def told(self) -> str:
         """`BE11529: clock +01:02:03, from 2026-05-01 00:00:00`."""
         whose = self.serial or f"event {self.of_event}"
-        what = shift_text(self.shift_s) if self.subject == "clock" else self.text
         spans = [f"{word} {_moment(at)}" for word, at in (("from", self.from_local), ("until", self.until_local)) if at]
-        return ", ".join((f"{whose}: {self.subject} {what}", *spans))
+        return ", ".join((f"{whose}: {self.subject} {self.right}", *spans))
 
     def covers(self, event_id: int, serial: str, recorded_at_local: str) -> bool:
         """Whether an event is meant; its start as recorded."""

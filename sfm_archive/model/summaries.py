@@ -33,7 +33,7 @@ from sfm_archive.model.units import (
 )
 from sfm_archive.model.velocities import velocity_in, whole_nm_s
 
-RULES: Final = 14
+RULES: Final = 15
 """Version of the rules that make a summary. Whoever changes what a row says for the same content counts it up: then
 every archive's rows are made again before it is written to."""
 
@@ -125,6 +125,11 @@ class EventSummary(NamedTuple):
     job: int
     point: int
     placed: str
+    shift_s: int
+    corrected: str
+    recorded_project: str
+    recorded_client: str
+    recorded_location: str
 
     def disputed_peaks(self) -> dict[str, Bounds]:
         """The peaks that whole reports print differently; see `model.disputes.disputed_peaks`."""
@@ -174,6 +179,8 @@ _OF_STATES = {
 _STATES = {basis.value: state for state, basis in _OF_STATES.items()}
 NOTHING_DISPUTED: Final[Mapping[str, Bounds]] = {}
 _UNKNOWN = (None, Basis.UNKNOWN.value)
+_AS_RECORDED: Final = (0, "", "", "", "")
+"""Of an event of which nothing is corrected."""
 
 _Peak = tuple[int | None, str]
 """Whole nm/s and its basis."""
@@ -199,7 +206,8 @@ def summary_of(
     `serial`: of the unit, whose family says what over range is at least. `revision`: of the current frames, 0 without
     any; `encoding`: 'ok', 'refused', 'none' or ''. `computed`: what the decoder made of its samples, the settings that
     it used among it; `stop_local`: where those samples end, '' where that is not known. `reports`: what each of several
-    whole reports says that contradict each other. At which point it was recorded its unit's windows say: here at none.
+    whole reports says that contradict each other. At which point it was recorded its unit's windows say, and
+    what is corrected of it other rows: here at none, and nothing.
     """
     known = {(value.quantity, value.channel): value for value in values}
     told = settings_from([value for value in values if value.source is not ValueSource.DECODER])
@@ -244,6 +252,7 @@ def summary_of(
             *(_review(known), encoding, revision, " ".join(assumed), " ".join(wrong)),
             json.dumps(disputed, separators=(",", ":")) if disputed else "",
             *NOWHERE,
+            *_AS_RECORDED,
         )
     )
 

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from sfm_archive.analysing import Recording, recordings_of
 from sfm_archive.analysing.compliance import intervals_over
 from sfm_archive.archive import Archive
+from sfm_archive.archive.correcting import starts_of
 from sfm_archive.archive.measuring import measured_against, measured_of
 from sfm_archive.archive.point_limits import stated_limits
 from sfm_archive.archive.reading import values_of
@@ -35,6 +36,7 @@ from sfm_archive.model.events import RecordType
 from sfm_archive.model.readings import GEO_CHANNELS, Reading, ValueSource
 from sfm_archive.model.selection import Selection
 from sfm_archive.model.summaries import Basis, summary_of
+from sfm_archive.model.timestamps import parse_local_text
 from sfm_archive.model.units import geo_quantum
 from sfm_archive.model.velocities import NM_S
 from sfm_archive.storage import events
@@ -119,7 +121,8 @@ def with_counted_once(archive: Archive, selection: Selection) -> Selection:
             whole, limits = known[row.event_id]
             if row.event_id in others:
                 both = (
-                    in_days(one, row.recorded_at_local[:10], selection.days) for one in (whole, others[row.event_id])
+                    in_days(one, whole.summary.start_local[:10], selection.days)
+                    for one in (whole, others[row.event_id])
                 )
                 once += is_counted_once(*(outcome_on(part, limits) for part in both))
     return replace(selection, limit_counts=replace(counts, exceeded=counts.exceeded - once, counted_once=once))
@@ -144,7 +147,7 @@ def _triggers(
     hold. All are asked for at once."""
     if not histograms or (selection.record_types and RecordType.WAVEFORM not in selection.record_types):
         return {}
-    spans = {row.event_id: _around(row, measured) for row, measured in histograms}
+    spans = {row.event_id: _around(measured) for row, measured in histograms}
     since, until = min(span[0] for span in spans.values()), max(span[1] for span in spans.values())
     waveforms = replace(
         selection,
@@ -164,7 +167,8 @@ def _triggers(
     of_unit: dict[str, list[EventRow]] = {}
     for waveform in archive.events(waveforms):
         of_unit.setdefault(waveform.serial, []).append(waveform)
-    moments = {serial: [one.event().recorded_at for one in rows] for serial, rows in of_unit.items()}
+    starts = starts_of(archive, [row for rows in of_unit.values() for row in rows])
+    moments = {serial: [starts[one.event_id] for one in rows] for serial, rows in of_unit.items()}
     beside: dict[int, list[EventRow]] = {}
     for row, _ in histograms:
         first, last = (bisect_left(moments.get(row.serial, []), moment) for moment in spans[row.event_id])
@@ -173,12 +177,16 @@ def _triggers(
     above = _exceeding(archive, {one.event_id: one for rows in beside.values() for one in rows}, limits, book)
     return {
         row.event_id: [
-            _Blast(one.event().recorded_at - row.event().recorded_at, above[one.event_id])
+            _Blast(starts[one.event_id] - _start(measured), above[one.event_id])
             for one in beside[row.event_id]
             if one.event_id in above
         ]
-        for row, _ in histograms
+        for row, measured in histograms
     }
+
+
+def _start(measured: Measured) -> datetime:
+    return parse_local_text(measured.summary.start_local)
 
 
 def _exceeding(
@@ -219,11 +227,11 @@ def _most(measured: Measured, printed: Sequence[Reading]) -> tuple[float, ...]:
     return tuple(greatest if one is None else one for one in found)
 
 
-def _around(row: EventRow, measured: Measured) -> tuple[datetime, datetime]:
+def _around(measured: Measured) -> tuple[datetime, datetime]:
     """When a waveform can have been triggered that an interval holds or lies beside, the second moment not included: an
     interval more at either end. Their length is that of the record by their number, since a record ends with its last
     interval where that length is known; times are whole seconds."""
-    start, stop = row.event().recorded_at, datetime.fromisoformat(measured.summary.stop_local)
+    start, stop = _start(measured), parse_local_text(measured.summary.stop_local)
     number = max(1, sum(day.intervals for day in measured.days))
     interval = (max(stop - start, timedelta(0)) + _SECOND) / number + _SECOND
     return start - interval, stop + interval
@@ -263,5 +271,5 @@ def _by_the_others(recording: Recording, measured: Measured, interval: timedelta
         encoding=row.encoding,
         computed=values,
     )
-    days = days_of_histogram(others, recording.event.recorded_at, interval, settings.range, every_pair=True)
+    days = days_of_histogram(others, recording.start, interval, settings.range, every_pair=True)
     return Measured(measured.record_type, summary, days, all_pairs=True)

@@ -7,7 +7,7 @@ from sfm_archive.model.decode_settings import TOLD
 from sfm_archive.model.reading_text import NOT_RECORDED, reading_text
 from sfm_archive.model.readings import ValueState
 from sfm_archive.model.units import MM_PER_INCH
-from sfm_archive.reporting.words import FALSE_TRIGGER, recorded_text, utc_text
+from sfm_archive.reporting.words import FALSE_TRIGGER, note_texts, recorded_as_text, recorded_text, utc_text
 
 _TITLES = {"project": "Project", "client": "Client", "location": "Location", "user_name": "User name"}
 _MICROMATE_TITLES = {"operator": "Operator", "setup": "Setup"}
@@ -37,7 +37,7 @@ def unit_rows(recording: Recording) -> list[tuple[str, str]]:
 
 def title_rows(recording: Recording) -> list[tuple[str, str]]:
     """The titles that an operator typed, and what a reviewer decided."""
-    known = dict(recording.notes)
+    known = note_texts(recording)
     # A reader looks for the first four in every report; the others are a Micromate's.
     rows = [(label, known.get(name, NOT_RECORDED)) for name, label in _TITLES.items()]
     rows += [(label, known[name]) for name, label in _MICROMATE_TITLES.items() if name in known]
@@ -61,10 +61,13 @@ def false_trigger_note(recording: Recording) -> str:
 def _times(recording: Recording) -> list[tuple[str, str]]:
     histogram = recording.histogram is not None
     rows = [("Start (device-local)" if histogram else "Event time (device-local)", recorded_text(recording))]
+    if before := recorded_as_text(recording):
+        rows.append(("Recorded as", before))
     if histogram:
-        stop = recording.stopped_at
+        stop = recording.stop
         rows.append(("Stop (device-local)", f"{stop:%Y-%m-%d %H:%M:%S}" if stop is not None else NOT_RECORDED))
-    rows.append(("Time zone", "not stated" if recording.zone == "unknown" else recording.zone))
+    zone = "not stated" if recording.zone == "unknown" else recording.zone
+    rows.append(("Time zone", f"{zone} (corrected)" if recording.corrected.zone else zone))
     if recording.utc.utc is not None:
         rows.append(("UTC (derived)", utc_text(recording)))
     return rows

@@ -13,7 +13,7 @@ from sfm_archive.reporting.pdf_document import PdfDocument
 from sfm_archive.reporting.style import ALARM, FAINT, figure_bytes, styled
 from sfm_archive.reporting.traces import draw_record
 from sfm_archive.reporting.verdicts import draw_verdicts
-from sfm_archive.reporting.words import assumed_text, recorded_text, utc_text
+from sfm_archive.reporting.words import assumed_text, note_texts, recorded_as_text, recorded_text, utc_text
 
 _WIDTH, _HEIGHT = 280.0, 208.0
 _LEFT = 24.0
@@ -54,7 +54,8 @@ def _header(page: Page, recording: Recording) -> float:
     page.text(
         page.right, 9, f"traces and their peaks by {recording.provenance.decoder}", size=8, colour=FAINT, align="right"
     )
-    when = f"recorded {recorded_text(recording)} (device-local)"
+    before = recorded_as_text(recording)
+    when = f"recorded {recorded_text(recording)} (device-local{f'; recorded as {before}' if before else ''})"
     if recording.utc.utc is not None:
         when += f"  =  {utc_text(recording)} ({recording.zone})"
     page.text(_LEFT, 14, when, size=8, colour=FAINT)
@@ -65,7 +66,7 @@ def _header(page: Page, recording: Recording) -> float:
     note = false_trigger_note(recording)
     if note:
         y = page.paragraph(_LEFT, y, note, most=most, size=8, colour=ALARM, bold=True, lines=1)
-    notes = "   ·   ".join(text for _, text in recording.notes)
+    notes = "   ·   ".join(note_texts(recording).values())
     # Two lines of smaller letters stand where one of the usual does not do.
     size, lines = (8.0, 1) if text_width(notes, 8) <= most else (6.5, 2)
     return page.paragraph(_LEFT, y, notes, most=most, size=size, lines=lines)

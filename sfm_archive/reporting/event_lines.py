@@ -22,8 +22,8 @@ class EventLine:
     say, `outcome_text` in words, `counted` as what it is counted. `assumed_range`: the peak rests on a geophone range
     that no document tells. `unit`: of its velocities, which decides the usual limits. `decoder`: of what is computed,
     '' where nothing is. `in_period`: what of an event that reaches beyond the period lies in it, None of any other; the
-    values are those of its part. `day_known`: False where nothing tells on which of its days its peaks were.
-    `calibration`: of its unit at its start."""
+    values are those of its part. `corrected`: whether its clock, zone or titles are. `day_known`: False where nothing
+    tells on which of its days its peaks were. `calibration`: of its unit at its start."""
 
     event_id: int
     recorded: str
@@ -48,6 +48,7 @@ class EventLine:
     in_period: InPeriod | None
     day_known: bool
     calibration: CalibrationState
+    corrected: bool
 
     @property
     def false_trigger(self) -> bool:
@@ -98,4 +99,5 @@ def line_of(event: JudgedEvent) -> EventLine:
         in_period=in_period,
         day_known=event.day_known,
         calibration=recording.calibration.state,
+        corrected=bool(recording.corrections),
     )

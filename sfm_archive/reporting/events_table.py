@@ -18,6 +18,8 @@ from sfm_archive.model.magnitudes import as_level
 from sfm_archive.model.reading_text import (
     ASSUMED_RANGE_NOTE,
     ASSUMED_RANGE_SIGN,
+    CORRECTED_MEANS,
+    CORRECTED_SIGN,
     DAY_UNKNOWN_NOTE,
     DAY_UNKNOWN_SIGN,
     WHOLE_DAYS_NOTE,
@@ -99,7 +101,13 @@ class EventsTable:
         self._height, self._width = sorted(PAPERS[paper])
         self._columns = [
             _Column("id", "right", lambda line: Cell(str(line.event_id))),
-            _Column("recorded", "left", lambda line: Cell(f"{_reach(line)[0]}{line.recorded}{_reach(line)[1]}")),
+            _Column(
+                "recorded",
+                "left",
+                lambda line: Cell(
+                    f"{_reach(line)[0]}{line.recorded}{CORRECTED_SIGN * line.corrected}{_reach(line)[1]}"
+                ),
+            ),
             _Column("unit", "left", self._unit),
             _Column("event file", "left", lambda line: Cell(line.name or "–")),
             _Column("type", "left", lambda line: Cell(line.kind)),
@@ -291,6 +299,9 @@ class EventsTable:
         unsure = sum(not _day_is_known(line) for line in lines)
         if unsure:
             told.append(_Told(f"Day not known: {unsure:,}", [DAY_UNKNOWN_NOTE]))
+        right = sum(line.corrected for line in lines)
+        if right:
+            told.append(_Told(f"Corrected: {right:,}", [f"{CORRECTED_SIGN}: {CORRECTED_MEANS}; its page has both"]))
         return [*told, *self._calibrations()]
 
     def _calibrations(self) -> list[_Told]:

@@ -21,7 +21,6 @@ from sfm_archive.model.placing import BETWEEN_POINTS, Placed
 from sfm_archive.model.readings import GEO_CHANNELS
 from sfm_archive.model.selection import Continued, Selection
 from sfm_archive.model.summaries import Basis, EventSummary
-from sfm_archive.model.timestamps import local_text
 from sfm_archive.reporting.counted_once import is_counted_once, without_triggered_intervals
 from sfm_archive.reporting.part_values import values_of_part
 
@@ -121,7 +120,7 @@ def _in_period(
     event: JudgedEvent, measured: Measured, others: Measured | None, selection: Selection
 ) -> InPeriod | None:
     recording, stop_local = event.recording, measured.summary.stop_local
-    start_local = local_text(recording.event.recorded_at)
+    start_local = measured.summary.start_local
     first_day, last_day = selection.days
     began_before = selection.continued(start_local, stop_local)
     runs_on = selection.runs_on(stop_local) or any(day.day > last_day for day in measured.days)

@@ -34,6 +34,7 @@ from sfm_archive.model.summaries import Basis, EventSummary
 from sfm_archive.model.units import GeoUnit
 from sfm_archive.reporting.counted_once import is_counted_once, others_of
 from sfm_archive.reporting.group_sites import GroupSites, Site
+from sfm_archive.reporting.group_texts import texts_that_hold
 from sfm_archive.reporting.groups import Greatest, Group
 from sfm_archive.reporting.part_values import part_readings
 from sfm_archive.storage import events, grouping
@@ -290,7 +291,7 @@ class _Counting:
             whole = measured[row.event_id][0]
             false_trigger = whole.summary.review == "false trigger"
             keys = tuple(_key(word, row, part.day, whole.summary, site) for word in self.by)
-            made = self._of(keys, Mark(0, row.recorded_at_local, row.event_id))
+            made = self._of(keys, Mark(0, whole.summary.start_local, row.event_id))
             group = made.group
             group.events += part.begins
             group.continued += not part.begins
@@ -317,7 +318,7 @@ class _Counting:
                     own = at_points(whole, self.sites.spans[row.event_id], site.points)
                     if own.nothing:
                         continue
-                for part in parts_of(own, row.recorded_at_local[:10], **self.booking):
+                for part in parts_of(own, whole.summary.start_local[:10], **self.booking):
                     yield row, site, part
                 if own.unsplit:
                     break
@@ -327,7 +328,8 @@ class _Counting:
         measured = measured_against(self.archive, rows, self.limits)
         judged = list[_Judged]()
         for row in rows:
-            (whole, limits), day = measured[row.event_id], row.recorded_at_local[:10]
+            whole, limits = measured[row.event_id]
+            day = whole.summary.start_local[:10]
             site = Site(*self.sites.names_of(whole.summary.point), None)
             keys = tuple(_key(word, row, day, whole.summary, site) for word in self.by)
             part = Part(day, whole, begins=True, whole=True)
@@ -346,7 +348,7 @@ class _Counting:
         for quantity in GREATEST:
             strength = summary.strength(quantity)
             if strength is not None:
-                mark = Mark(strength, row.recorded_at_local, row.event_id)
+                mark = Mark(strength, summary.start_local, row.event_id)
                 made.meet(quantity, mark, None if part.whole else summary, day_known=part.day_known)
 
     def _judge(self, judged: Sequence[_Judged]) -> None:
@@ -375,13 +377,13 @@ class _Counting:
         for page in batches(sorted(self.made.items()), _GROUPS_AT_ONCE):
             first = [made.first.event_id for _, made in page] if typed else []
             winners = {one.mark.event_id for _, made in page for one in made.greatest.values() if one.part is None}
-            texts = values_of(self.archive.store, first, typed) if typed else {}
+            texts = texts_that_hold(self.archive, first, typed) if typed else {}
             values = values_of(self.archive.store, list(winners), GREATEST)
             summaries: dict[int, EventSummary] = {}
             for ids in batches(winners, _AT_ONCE):
                 summaries |= summary_rows(self.archive, ids)
             for keys, made in page:
-                own = {one.quantity: " ".join(one.text.split()) for one in texts.get(made.first.event_id, [])}
+                own = texts.get(made.first.event_id, {})
                 made.group.keys = {
                     word: own.get(word, "") if word in _TYPED else text
                     for word, text in zip(self.by, keys, strict=True)

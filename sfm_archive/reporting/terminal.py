@@ -48,7 +48,7 @@ def sketch(event: JudgedEvent, width: int, *, fft: bool) -> str:
         mark, bars = -1, True
         foot = f"{counted(histogram.size, 'interval')} from {recorded_text(recording)}"
         if recording.interval is not None:
-            end = recording.event.recorded_at + recording.interval * histogram.size
+            end = recording.start + recording.interval * histogram.size
             foot += f" to {end:%Y-%m-%d %H:%M:%S} (device-local)"
     else:
         raise recording.undecoded(f"event {recording.event_id} cannot be plotted: {recording.why_not}", UsageError)

@@ -176,7 +176,7 @@ def _times(recording: Recording, size: int) -> tuple[Any, list[tuple[float, str]
     if recording.interval is None:
         ticks = Scale(0.0, float(size)).ticks(10, whole=True) if size else []
         return np.arange(size + 1, dtype=np.float64), numbers(ticks), "number of the stored interval", ""
-    start = float(date2num(recording.event.recorded_at))  # type: ignore[no-untyped-call]
+    start = float(date2num(recording.start))  # type: ignore[no-untyped-call]
     edges = start + np.arange(size + 1) * (recording.interval / timedelta(days=1))
     locator: Any = AutoDateLocator(minticks=4, maxticks=10)  # type: ignore[no-untyped-call]
     formatter: Any = ConciseDateFormatter(locator)  # type: ignore[no-untyped-call]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sfm_archive.analysing import Recording
 from sfm_archive.limits.outcomes import Outcome
+from sfm_archive.model.correcting import CLOCK
 from sfm_archive.model.magnitudes import as_level, level_of
 from sfm_archive.model.reading_text import reading_text
 from sfm_archive.model.readings import Reading, ValueState
@@ -59,7 +60,23 @@ def difference_text(difference: QuantityComparison) -> str:
 
 
 def recorded_text(recording: Recording) -> str:
-    return f"{recording.event.recorded_at:%Y-%m-%d %H:%M:%S}"
+    """When it began, with stated corrections of the clock."""
+    return f"{recording.start:%Y-%m-%d %H:%M:%S}"
+
+
+def recorded_as_text(recording: Recording) -> str:
+    """Of a corrected clock the time as recorded and the shift, '' of any other."""
+    shift = recording.corrections.get(CLOCK)
+    return f"{recording.event.recorded_at:%Y-%m-%d %H:%M:%S}, clock {shift}" if shift else ""
+
+
+def note_texts(recording: Recording) -> dict[str, str]:
+    """The texts that hold; behind a corrected one what was recorded."""
+    before = recording.recorded_as
+    return {
+        name: f"{text} (recorded as {before[name].strip() or 'nothing'})" if name in before else text
+        for name, text in recording.notes
+    }
 
 
 def airblast_text(event: JudgedEvent) -> str:
@@ -150,7 +167,7 @@ def peak_interval(recording: Recording, channel: str) -> PeakInterval | None:
         return None
     if recording.interval is None:
         return PeakInterval(place, None, None)
-    start = recording.event.recorded_at + recording.interval * place
+    start = recording.start + recording.interval * place
     return PeakInterval(place, _whole(start), _whole(start + recording.interval))
 
 

@@ -47,7 +47,7 @@ def place(
             decided_by=who(archive, by),
             reason=why(reason),
         )
-        _known(archive, connection, unit)
+        known_unit(archive, connection, unit)
         for other in statements.that_count(connection, UnitWindow).values():
             said_before = row._replace(number=other.number, position=other.position)
             if said_before[:-2] == other[:-2]:
@@ -96,7 +96,8 @@ def _minute(moment: datetime) -> str:
     return text
 
 
-def _known(archive: Archive, connection: Any, serial: str) -> None:
+def known_unit(archive: Archive, connection: Any, serial: str) -> None:
+    """Raises NotFound for a unit of which the archive knows nothing."""
     calibrated = any(one.serial == serial for one in statements.that_count(connection, Calibration).values())
     if not calibrated and not archive.count(serial=serial):
         raise NotFound(

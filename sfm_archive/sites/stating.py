@@ -173,8 +173,8 @@ def withdraw(
     meant: Callable[[Any, Kind], Iterable[int]] | None = None,
     cut: Callable[[Any, Kind], Iterable[int]] | None = None,
 ) -> StatementMade:
-    """Take a statement back; the rows before stay. `refuse`: raises where others rest on it. Raises NotFound,
-    UsageError."""
+    """Take a statement back; the rows before stay. `refuse`: raises where others rest on it; `cut`: as for `state`.
+    Raises NotFound, UsageError."""
     word = statements.TABLES[kind].replace("_", " ")
     reason = why(reason, needed=f"withdrawing {word} {number}")
 

@@ -19,6 +19,7 @@ from sfm_archive.model.timestamps import local_text, parse_local_text
 from sfm_archive.storage import summaries, windows
 from sfm_archive.storage.cells import read_as
 from sfm_archive.storage.id_lists import IDS, ids_text
+from sfm_archive.storage.selecting import Part, parts_of_selection
 
 if TYPE_CHECKING:
     from sfm_archive.storage.writing import Writing
@@ -59,10 +60,7 @@ def _identity(row: EventRow) -> Event:
     )
 
 
-_Part = tuple[list[str], list[str | int]]
-"""SQL conditions, all of which hold, and the values bound in them."""
-
-_SELECT = """
+_SELECTED = """
 SELECT event.event_id, event.serial, event.recorded_at_local,
        coalesce((SELECT CASE typeof(start_key) WHEN 'integer' THEN printf('%08X', start_key) ELSE 0 END
                  FROM event_key WHERE event_key.event_id = event.event_id), '') AS "event_key.start_key TEXT",
@@ -74,8 +72,8 @@ SELECT event.event_id, event.serial, event.recorded_at_local,
                  ORDER BY whole DESC, revision DESC LIMIT 1), 0) AS "frames.revision",
        coalesce((SELECT frame_count FROM frames WHERE frames.event_id = event.event_id
                  ORDER BY whole DESC, revision DESC LIMIT 1), 0) AS "frames.frame_count"
-FROM event
 """
+_SELECT = f"{_SELECTED} FROM event "
 
 
 def start_key_text(event: Event) -> str:
@@ -220,29 +218,30 @@ def select(connection: apsw.Connection, selection: Selection) -> Iterator[EventR
             left = None if left is None else left - 1
 
 
-def _select(connection: apsw.Connection, selection: Selection, part: _Part, limit: int | None) -> Iterator[EventRow]:
-    where, bindings = part
+def _select(connection: apsw.Connection, selection: Selection, part: Part, limit: int | None) -> Iterator[EventRow]:
+    where, bindings, clock, source = part
     # A list of ids and a search for few rows are made once, not once for each page.
     if _has_list(where):
         yield from of_ids(connection, _sorted_ids(connection, selection, part, limit))
         return
     order, compare = ("DESC", "<") if selection.newest_first else ("ASC", ">")
     left = limit
-    last: EventRow | None = None
+    last: tuple[str, int] | None = None
     while left is None or left > 0:
         size = PAGE if left is None else min(PAGE, left)
         conditions, bound = list(where), list(bindings)
         if last is not None:
-            conditions.append(f"(event.recorded_at_local, event.event_id) {compare} (?, ?)")
-            bound += [last.recorded_at_local, last.event_id]
+            conditions.append(f"({clock}, {part.event_id}) {compare} (?, ?)")
+            bound += last
         clause = "WHERE " + " AND ".join(conditions) if conditions else ""
-        rows = connection.execute(
-            f"{_SELECT} {clause} ORDER BY event.recorded_at_local {order}, event.event_id {order} LIMIT ?",
+        rows: list[Any] = connection.execute(
+            f"{_SELECTED}, {clock} FROM {source} {clause} ORDER BY {clock} {order}, {part.event_id} {order} LIMIT ?",
             (*bound, size),
         ).fetchall()
-        for row in rows:
-            last = EventRow._make(row)
-            yield last
+        for *row, at in rows:
+            found = EventRow._make(row)
+            last = at, found.event_id
+            yield found
         if len(rows) < size:
             return
         left = None if left is None else left - len(rows)
@@ -261,17 +260,17 @@ def sorted_ids(connection: apsw.Connection, selection: Selection) -> list[int]:
     return found
 
 
-def _sorted_ids(connection: apsw.Connection, selection: Selection, part: _Part, limit: int | None) -> list[int]:
+def _sorted_ids(connection: apsw.Connection, selection: Selection, part: Part, limit: int | None) -> list[int]:
     """All of a part in its order. A list of ids in a condition is parsed at each statement: at a hundred thousand
     events that took ten times as long as the events themselves, so there is one such statement, not one for each page.
     """
-    where, bindings = part
+    where, bindings, clock, source = part
     order = "DESC" if selection.newest_first else "ASC"
     # A list is shorter than the index by time: with the sign SQLite sorts it, and does not look each event up in it.
     sign = "+" if _has_list(where) else ""
     rows: list[Any] = connection.execute(
-        f"SELECT event_id FROM event {'WHERE ' if where else ''}{' AND '.join(where)}"
-        f" ORDER BY {sign}recorded_at_local {order}, event_id {order} LIMIT ?",
+        f"SELECT event.event_id FROM {source} {'WHERE ' if where else ''}{' AND '.join(where)}"
+        f" ORDER BY {sign}{clock} {order}, {part.event_id} {order} LIMIT ?",
         (*bindings, -1 if limit is None else limit),
     ).fetchall()
     return [event_id for (event_id,) in rows]
@@ -300,15 +299,16 @@ def count_unknown_peaks(connection: apsw.Connection, selection: Selection) -> in
     return _count(connection, parts_of_selection(connection, selection, ("ppv_basis = 'unknown'",)), None)
 
 
-def _count(connection: apsw.Connection, parts: Iterable[_Part], most: int | None) -> int:
+def _count(connection: apsw.Connection, parts: Iterable[Part], most: int | None) -> int:
     found = 0
-    for where, bindings in parts:
+    for where, bindings, clock, dated in parts:
         clause = "WHERE " + " AND ".join(where) if where else ""
+        source = dated if clock in clause else "event"
         if most is None:
-            row: Any = connection.execute(f"SELECT count(*) FROM event {clause}", bindings).fetchone()
+            row: Any = connection.execute(f"SELECT count(*) FROM {source} {clause}", bindings).fetchone()
         else:
             row = connection.execute(
-                f"SELECT count(*) FROM (SELECT 1 FROM event {clause} LIMIT ?)", (*bindings, most - found)
+                f"SELECT count(*) FROM (SELECT 1 FROM {source} {clause} LIMIT ?)", (*bindings, most - found)
             ).fetchone()
         found += row[0]
     return found
@@ -322,7 +322,7 @@ def level_counts(connection: apsw.Connection, selection: Selection) -> LevelCoun
         return None
     found: Counter[str] = Counter()
     beyond = windows.parts_beyond(connection, selection)
-    for where, bindings in parts_of_selection(connection, replace(selection, decided=False), joined=True):
+    for where, bindings, *_ in parts_of_selection(connection, replace(selection, decided=False), joined=True):
         of_part = f"FROM event_summary JOIN event USING (event_id) WHERE {' AND '.join(where)}"
         counts: Any = connection.execute(
             f"SELECT {summaries.LEVEL_OR_CAUSE} AS word, count(*) {of_part} AND event_id NOT IN {IDS} GROUP BY word",
@@ -354,8 +354,10 @@ def units_of_reports(connection: apsw.Connection, selection: Selection) -> Count
     """Of how many events of a selection, its limit apart, a report prints peak velocities in which unit. It goes
     through values: for outputs that read all of their events anyway."""
     found: Counter[str] = Counter()
-    for where, bindings in parts_of_selection(connection, selection):
-        of_events = f" AND event_id IN (SELECT event_id FROM event WHERE {' AND '.join(where)})" if where else ""
+    for where, bindings, _, source in parts_of_selection(connection, selection):
+        of_events = (
+            f" AND event_id IN (SELECT event.event_id FROM {source} WHERE {' AND '.join(where)})" if where else ""
+        )
         counts: Any = connection.execute(
             "SELECT unit, count(DISTINCT event_id) FROM reading JOIN value USING (reading_id)"
             f" WHERE source = ? AND quantity = 'ppv' AND unit <> ''{of_events} GROUP BY unit",
@@ -363,71 +365,3 @@ def units_of_reports(connection: apsw.Connection, selection: Selection) -> Count
         ).fetchall()
         found.update(dict(counts))
     return found
-
-
-_RAN_INTO = (
-    "SELECT event_id FROM event_summary"
-    " WHERE substr(stop_local, 1, 10) > substr(start_local, 1, 10) AND stop_local > ? AND start_local < ?"
-    " UNION ALL SELECT event_id FROM event AS same_day JOIN event_summary USING (event_id)"
-    " WHERE same_day.recorded_at_local >= date(?) AND same_day.recorded_at_local < ? AND stop_local > ?"
-)
-_OPEN = (
-    " UNION ALL SELECT event_id FROM event_summary JOIN event AS open USING (event_id)"
-    " WHERE stop_local = '' AND start_local < ? AND open.record_type = 'histogram'"
-)
-"""Events that began before a moment and were recording at it: on an earlier day, or on its own; and histograms of which
-nothing tells when they ended. What ended at that moment was recorded before it."""
-
-
-def parts_of_selection(
-    connection: apsw.Connection, selection: Selection, of_rows: Sequence[str] = (), *, joined: bool = False
-) -> list[_Part]:
-    """A selection in parts that have no event in common, in its order: those that began before its window and ran into
-    it, and those that began in it. `of_rows`: more that is asked of the summaries. `joined`: these are joined to the
-    events where the conditions stand."""
-    conditions, bindings = _conditions(connection, selection, of_rows, joined=joined)
-    if selection.since is None:
-        return [(conditions, bindings)]
-    since = local_text(selection.since)
-    began_in_it = ([*conditions, "event.recorded_at_local >= ?"], [*bindings, since])
-    kinds = selection.record_types
-    ran_into = _RAN_INTO + (_OPEN if not kinds or RecordType.HISTOGRAM in kinds else "")
-    ran_into_it = (
-        [*conditions, "event.recorded_at_local < ?", f"event.event_id IN ({ran_into})"],
-        [*bindings, *[since] * (1 + ran_into.count("?"))],
-    )
-    return [began_in_it, ran_into_it] if selection.newest_first else [ran_into_it, began_in_it]
-
-
-def _conditions(
-    connection: apsw.Connection, selection: Selection, of_rows: Sequence[str], *, joined: bool
-) -> tuple[list[str], list[str | int]]:
-    """What is asked of every event of a selection but for the begin of its window. Texts and numbers are always bound,
-    never part of the SQL; ids make one list."""
-    conditions: list[str] = []
-    bindings: list[str | int] = []
-
-    def among(column: str, wanted: tuple[str, ...]) -> None:
-        if wanted:
-            conditions.append(f"event.{column} IN ({','.join('?' * len(wanted))})")
-            bindings.extend(wanted)
-
-    among("serial", selection.serials)
-    among("record_type", tuple(kind.value for kind in selection.record_types))
-    if selection.event_ids:
-        conditions.append(f"event.event_id IN {IDS}")
-        bindings.append(ids_text(selection.event_ids))
-    if selection.above_ids is not None:
-        conditions.append(f"event.event_id IN {IDS}")
-        bindings.append(ids_text(selection.above_ids))
-    asked = summaries.asked(connection, selection, windows.parts_beyond(connection, selection), of_rows)
-    if asked is not None:
-        passing = " AND ".join(asked.conditions)
-        as_list = f"event.event_id IN (SELECT event_id FROM event_summary WHERE {passing})"
-        one_by_one = f"EXISTS (SELECT 1 FROM event_summary AS own WHERE own.event_id = event.event_id AND {passing})"
-        conditions.append(passing if joined else as_list if asked.few else one_by_one)
-        bindings += asked.bound
-    if selection.until is not None:
-        conditions.append("event.recorded_at_local < ?")
-        bindings.append(local_text(selection.until))
-    return conditions, bindings

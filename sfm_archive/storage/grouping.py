@@ -8,14 +8,15 @@ from typing import Any, Final, NamedTuple
 import apsw
 
 from sfm_archive.model.selection import Selection
-from sfm_archive.storage import events, summaries
+from sfm_archive.storage import summaries
 from sfm_archive.storage.cells import read_as
 from sfm_archive.storage.id_lists import IDS, ids_text
+from sfm_archive.storage.selecting import parts_of_selection
 
 _KEYS: Final = {
-    "year": "substr(event.recorded_at_local, 1, 4)",
-    "month": "substr(event.recorded_at_local, 1, 7)",
-    "day": "substr(event.recorded_at_local, 1, 10)",
+    "year": "substr(start_local, 1, 4)",
+    "month": "substr(start_local, 1, 7)",
+    "day": "substr(start_local, 1, 10)",
     "serial": "event.serial",
     "type": "event.record_type",
     "project": "event_summary.project",
@@ -137,7 +138,7 @@ def sums(connection: apsw.Connection, selection: Selection, asked: Grouping, spa
         ]
     )
     bound = [*of_level, *of_limits, *of_limits]
-    for where, of_events in events.parts_of_selection(connection, selection):
+    for where, of_events, *_ in parts_of_selection(connection, selection):
         rows: list[Any] = connection.execute(
             f"SELECT {keys}, {columns} FROM event JOIN event_summary USING (event_id)"
             f" WHERE {' AND '.join([*where, _IN_SPAN, _of_one_group(asked)])} GROUP BY {keys}",
@@ -177,10 +178,10 @@ _IN_SPAN: Final = "event.event_id BETWEEN ? AND ?"
 
 def _ids(connection: apsw.Connection, selection: Selection, condition: str, bound: Sequence[Any]) -> list[int]:
     found: list[int] = []
-    for where, of_events in events.parts_of_selection(connection, selection):
+    for where, of_events, clock, _ in parts_of_selection(connection, selection):
         rows: list[Any] = connection.execute(
             "SELECT event.event_id FROM event LEFT JOIN event_summary USING (event_id)"
-            f" WHERE {' AND '.join([*where, condition])} ORDER BY event.recorded_at_local, event.event_id",
+            f" WHERE {' AND '.join([*where, condition])} ORDER BY {clock}, event.event_id",
             (*of_events, *bound),
         ).fetchall()
         found += [event_id for (event_id,) in rows]
@@ -192,7 +193,7 @@ def _of_one_group(asked: Grouping) -> str:
     their stop does."""
     if not asked.by_days:
         return "0"
-    start = f"substr(event.recorded_at_local, 1, {asked.digits})"
+    start = f"substr(start_local, 1, {asked.digits})"
     ended = "1"
     if asked.digits or asked.last_day != "~":
         ended = (
@@ -201,9 +202,9 @@ def _of_one_group(asked: Grouping) -> str:
         )
     return (
         f"({ended} AND placed NOT IN ('part', 'perhaps', 'undecided')"
-        " AND substr(event.recorded_at_local, 1, 10) >= ? AND NOT EXISTS (SELECT 1 FROM event_peaks AS own"
+        " AND substr(start_local, 1, 10) >= ? AND NOT EXISTS (SELECT 1 FROM event_peaks AS own"
         " WHERE own.event_id = event_summary.event_id"
-        " AND (own.day < substr(event.recorded_at_local, 1, 10) OR own.day > ?"
+        " AND (own.day < substr(start_local, 1, 10) OR own.day > ?"
         f" OR substr(own.day, 1, {asked.digits}) <> {start})))"
     )
 
@@ -218,7 +219,7 @@ def _days(asked: Grouping) -> _Bound:
 def _mark(strength: str) -> str:
     """An expression whose smallest text is that of the greatest strength, and of equals of the first event. All parts
     have the same width; of no strength NULL."""
-    return f"({_WIDTH} - {strength}) || event.recorded_at_local || ({10**18} + event.event_id)"
+    return f"({_WIDTH} - {strength}) || start_local || ({10**18} + event.event_id)"
 
 
 def _read_mark(text: str | None) -> Any:

@@ -119,3 +119,20 @@ def names_of_points(connection: apsw.Connection) -> dict[int, tuple[str, str]]:
     points = newest(connection, Point)
     jobs = newest(connection, Job) if points else {}
     return {number: (jobs[one.job].name if one.job in jobs else "", one.name) for number, one in points.items()}
+
+
+def corrections(connection: apsw.Connection) -> list[Correction]:
+    """The corrections that count; a save asks, and most archives have none."""
+    return list(that_count(connection, Correction).values()) if is_any(connection, Correction) else []
+
+
+def events_covered(connection: apsw.Connection, row: Correction) -> list[int]:
+    """The events that a correction is about."""
+    if row.of_event:
+        return [row.of_event]
+    found: list[Any] = connection.execute(
+        "SELECT event_id FROM event WHERE serial = ? AND recorded_at_local >= ? AND (? = '' OR recorded_at_local < ?)"
+        " ORDER BY event_id",
+        (row.serial, row.from_local, row.until_local, row.until_local),
+    ).fetchall()
+    return [event_id for (event_id,) in found]

@@ -87,11 +87,18 @@ def asked(
         column = SEARCHED_TEXTS[quantity]
         texts = _texts_with(connection, column, folded(words)) if indexed and column in _INDEXED else None
         if texts is None:
-            found.append(f"instr({column}, ?) > 0")
+            holds = f"instr({column}, ?) > 0"
             bound.append(folded(words))
         else:
-            found.append(f"{column} <> '' AND {column} IN (SELECT value FROM json_each(?))")
+            holds = f"({column} <> '' AND {column} IN (SELECT value FROM json_each(?)))"
             bound.append(json.dumps(texts))
+        recorded = RECORDED.get(column)
+        found.append(
+            holds
+            if recorded is None
+            else f"({holds} OR ({recorded} <> '' AND {recorded} > '' AND instr({recorded}, ?) > 0))"
+        )
+        bound += [] if recorded is None else [folded(words)]
     if selection.false_triggers is not None:
         found.append("review <> '' AND review = 'false trigger'" if selection.false_triggers else _NO_FALSE_TRIGGER)
     if selection.ppv_from_nm_s is not None:
@@ -121,6 +128,8 @@ def asked(
 
 _NO_FALSE_TRIGGER = "review <> 'false trigger'"
 _INDEXED = ("project", "client", "location")
+RECORDED: Final = {name: f"recorded_{name}" for name in _INDEXED}
+"""Columns of texts that people correct, and those with what was recorded: a stale title finds its event too."""
 
 
 def _texts_with(connection: apsw.Connection, column: str, words: str) -> list[str] | None:
@@ -241,6 +250,12 @@ def in_memory(connection: apsw.Connection) -> None:
 def is_in_memory(connection: apsw.Connection) -> bool:
     """Whether this connection has rows of its own."""
     return connection.execute("SELECT 1 FROM temp.sqlite_schema WHERE name = 'event_summary'").fetchone() is not None
+
+
+def is_any_shifted(connection: apsw.Connection) -> bool:
+    """Whether an event has another time than it was recorded with, by a correction of its clock: one look at an
+    index."""
+    return connection.execute("SELECT 1 FROM event_summary WHERE shift_s <> 0 LIMIT 1").fetchone() is not None
 
 
 def units(connection: apsw.Connection) -> list[str]:

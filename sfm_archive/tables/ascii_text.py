@@ -17,13 +17,14 @@ _NEWLINE = b"\r\n"
 
 
 def event_text(recording: Recording) -> bytes:
-    """The text, made from what was decoded and the values computed from it; its last header line names our software,
+    """The text, made from what was decoded and the values computed from it, with time and titles as recorded, as
+    Blastware has them; its last header line names our software,
     and lines before it say what decoding noticed, such as intervals that are missing.
 
     Raises BadInput, with the reason, for an event of which nothing was decoded, and for a histogram of which nothing
     gives the length of an interval.
     """
-    notes, settings = dict(recording.notes), recording.settings
+    notes, settings = dict(recording.recorded_notes), recording.settings
     range_in_s = settings.range if settings.has_range else settings.range_in_s
     common: dict[str, Any] = {
         "serial": recording.event.serial,

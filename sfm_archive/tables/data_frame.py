@@ -7,6 +7,7 @@ from typing import Any
 import pandas
 
 from sfm_archive.archive import Archive
+from sfm_archive.archive.correcting import corrections_of
 from sfm_archive.archive.finding import name_of
 from sfm_archive.archive.listing import read_reviews, summary_rows
 from sfm_archive.archive.reading import values_of
@@ -26,7 +27,8 @@ def event_frame(archive: Archive, selection: Selection = EVERYTHING) -> Any:
 
     Columns such as `ppv_Tran`, `ppv_Tran_unit`, `ppv_Tran_state`, `ppv_Tran_source`; texts such as `project` in one.
     A number is missing where the state says why. `false_trigger`: True or False as a review says, None without one.
-    `recorded_at_local` has no zone: it is the unit's own clock. `ppv_at_least_mm_s`: how fast the ground moved at
+    `recorded_at_local` has no zone: it is the unit's own clock; `start_local`: the same with stated corrections, as
+    `project`, `client` and `location` are. `ppv_at_least_mm_s`: how fast the ground moved at
     least, the rail where a channel is over range, so that a comparison keeps the strongest events; `ppv_basis`: what it
     stands on. A vector sum below the greatest peak is that peak, `above-limit`: at least that.
     """
@@ -39,6 +41,7 @@ def event_frame(archive: Archive, selection: Selection = EVERYTHING) -> Any:
                 "event_id": row.event_id,
                 "serial": row.serial,
                 "recorded_at_local": parse_local_text(row.recorded_at_local),
+                "start_local": parse_local_text(summaries[row.event_id].start_local),
                 "time_zone": row.time_zone,
                 "record_type": row.record_type,
                 "name": name_of(row),
@@ -59,8 +62,20 @@ def event_frame(archive: Archive, selection: Selection = EVERYTHING) -> Any:
                     continue
                 record |= {name: value.number, f"{name}_unit": value.unit, f"{name}_state": value.state.value}
                 record[f"{name}_source"] = value.source
+        with archive.store.reading() as connection:
+            for event_id, known in corrections_of(connection, page).items():
+                by_id[event_id] |= known.texts
         records += by_id.values()
-    columns = ["event_id", "serial", "recorded_at_local", "time_zone", "record_type", "name", "false_trigger"]
+    columns = [
+        "event_id",
+        "serial",
+        "recorded_at_local",
+        "start_local",
+        "time_zone",
+        "record_type",
+        "name",
+        "false_trigger",
+    ]
     columns += ["ppv_basis", "ppv_at_least_mm_s"]
     frame = pandas.DataFrame.from_records(records) if records else pandas.DataFrame(columns=columns)
     return frame.set_index("event_id")

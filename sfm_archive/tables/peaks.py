@@ -10,7 +10,7 @@ from sfm_archive.model.readings import GEO_CHANNELS, Reading
 from sfm_archive.model.summaries import EventSummary
 from sfm_archive.model.units import GeoUnit
 from sfm_archive.model.velocities import velocity_in
-from sfm_archive.tables.tables import AsSelected
+from sfm_archive.tables.tables import AsSelected, corrected_text
 
 
 def peak_row(recording: Recording, summary: EventSummary, unit: GeoUnit, selected: AsSelected) -> tuple[object, ...]:
@@ -22,6 +22,8 @@ def peak_row(recording: Recording, summary: EventSummary, unit: GeoUnit, selecte
         "event_id": recording.event_id,
         "serial": recording.event.serial,
         "recorded_at_local": recording.event.recorded_at.isoformat(),
+        "start_local": recording.start.isoformat(),
+        "corrected": corrected_text(recording),
         "record_type": recording.event.record_type.value,
         "name": recording.name,
         **{name: notes.get(name, "") for name in ("project", "client", "location")},

@@ -166,7 +166,7 @@ def export_data(
                     selected = AsSelected(
                         level=level,
                         level_why=why,
-                        continued=selection.continued(row.recorded_at_local, summary.stop_local),
+                        continued=selection.continued(summary.start_local, summary.stop_local),
                         runs_on=selection.runs_on(summary.stop_local),
                         day_known=row.event_id not in of_unknown_day,
                         undecided_left_out=left_out,

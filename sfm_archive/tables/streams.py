@@ -112,7 +112,7 @@ def recording_stream(recording: Recording) -> Any:
     return stream_of(
         recording.traces,
         serial=recording.event.serial,
-        recorded_at=recording.event.recorded_at,
+        recorded_at=recording.start,
         utc=recording.utc.utc,
         findings=recording.findings,
         extra=extra,

@@ -13,6 +13,7 @@ from sfm_archive.analysing import Recording
 from sfm_archive.formats.csv_text import PLAIN, CsvForm, NumberText
 from sfm_archive.formats.data_tables import EVENT_COLUMNS
 from sfm_archive.model.asked_level import LevelAnswer
+from sfm_archive.model.correcting import CORRECTED_TEXTS
 from sfm_archive.model.selection import Continued
 
 
@@ -93,7 +94,15 @@ def event_row(recording: Recording, data_file: str, selected: AsSelected | None 
         data_file,
         recording.why_not or "; ".join(recording.warnings),
         *(cells.get(name) for name in ("continued", "runs_on", "day_known", "level_why", "undecided_left_out")),
+        recording.start.isoformat(),
+        corrected_text(recording),
+        *(recording.recorded_as.get(name, "") for name in CORRECTED_TEXTS),
     )
+
+
+def corrected_text(recording: Recording) -> str:
+    """What people corrected of it, and how: `project: North Quarry; clock: +01:02:03`; '' for nothing."""
+    return "; ".join(f"{subject}: {text}" for subject, text in recording.corrections.items())
 
 
 def value_rows(recording: Recording) -> list[tuple[object, ...]]:
@@ -142,7 +151,7 @@ def _over_range(channels: Sequence[str], over: NDArray[np.bool_]) -> list[Series
 
 
 def _starts(recording: Recording, interval: timedelta, size: int) -> list[str]:
-    start = recording.event.recorded_at
+    start = recording.start
     return [(start + interval * number).isoformat(timespec="seconds") for number in range(size)]
 
 

@@ -11,9 +11,10 @@ import shutil
 import tempfile
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -47,6 +48,10 @@ WHOLE = {"whole", "read past its end"}
 ENCODERS = ["blastware@1", "blastware@2", "blastware@3"]
 DECODERS = ["waveform@1", "halved@1"]
 
+POINTS = [(job, point) for job in ("North", "South") for point in ("Church", "School")]
+FROM = [datetime(2026, 4, 29) + timedelta(hours=hours) for hours in (0, 24, 48, 54, 56, 60, 72, 81, 96)]
+"""Begins and ends of windows and spans, around the events."""
+
 which_event = st.integers(0, len(SIMULATED) - 1)
 which_stream = st.sampled_from(["whole", "read past its end", "torn"])
 changes = precondition(lambda self: not self.archive.read_only)
@@ -70,6 +75,39 @@ class Known:
         return max(whole or [number for number, _ in numbered], default=0)
 
 
+@dataclass
+class Window:
+    """Where the model has a unit."""
+
+    serial: str
+    at: tuple[str, str]
+    since: datetime
+    until: datetime | None
+
+    def holds(self, moment: datetime) -> bool:
+        return self.since <= moment and (self.until is None or moment < self.until)
+
+    def overlaps(self, other: Window) -> bool:
+        begins, ends = max(self.since, other.since), [one.until for one in (self, other) if one.until is not None]
+        return self.serial == other.serial and (not ends or begins < min(ends))
+
+
+@dataclass
+class Said:
+    """A correction of the model: of an event, by its position, or of a unit."""
+
+    of: int | str
+    subject: str
+    value: Any
+    since: datetime
+    until: datetime
+
+    def is_about(self, which: int) -> bool:
+        if isinstance(self.of, int):
+            return self.of == which
+        return SIMULATED[which].serial == self.of and self.since <= SIMULATED[which].recorded_at < self.until
+
+
 class LifeOfAnArchive(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
@@ -84,6 +122,9 @@ class LifeOfAnArchive(RuleBasedStateMachine):
         self.left_out: set[str] = set()  # hashes
         self.calibrated: dict[int, tuple[str, str, bytes]] = {}  # unit, day and certificate by number of the statement
         self.limits: dict[int, tuple[str, str]] = {}  # in words, and since when, by number of the statement
+        self.points: set[tuple[str, str]] = set()  # job and point
+        self.windows: dict[int, Window] = {}  # by number
+        self.corrections: dict[int, Said] = {}  # by number, the newest last
 
     def teardown(self) -> None:
         try:
@@ -99,6 +140,16 @@ class LifeOfAnArchive(RuleBasedStateMachine):
     def known(self, which: int) -> Known:
         """One of the events that are there."""
         return self.events[sorted(self.events)[which % len(self.events)]]
+
+    def counting(self, which: int, subject: str) -> Any:
+        """The correction of an event that counts, None without one."""
+        about = [one for one in self.corrections.values() if one.subject == subject and one.is_about(which)]
+        of_event = [one for one in about if isinstance(one.of, int)]
+        return (of_event or about or [Said("", subject, None, FROM[0], FROM[0])])[-1].value
+
+    def start(self, which: int) -> datetime:
+        """With corrections."""
+        return SIMULATED[which].recorded_at + (self.counting(which, "clock") or timedelta())
 
     # --- what a program does ---
 
@@ -172,6 +223,104 @@ class LifeOfAnArchive(RuleBasedStateMachine):
         done = sfm.pin_decoder(self.archive, decoder)
         assert (done.numbers, done.quantities, done.changed) == (tried.numbers, tried.quantities, tried.changed)
         self.pinned_decoder = decoder
+
+    @changes
+    @rule(at=st.sampled_from(POINTS))
+    def add_a_point(self, at: tuple[str, str]) -> None:
+        job, point = at
+        assert sfm.add_job(self.archive, job).new == (job not in {name for name, _ in self.points})
+        assert sfm.add_point(self.archive, job, point).new == (at not in self.points)
+        self.points.add(at)
+
+    @changes
+    @precondition(lambda self: bool(self.points))
+    @rule(
+        serial=st.sampled_from(["BE11529", "UM13245"]),
+        at=st.integers(0, 3),
+        since=st.sampled_from(FROM),
+        hours=st.none() | st.integers(1, 60),
+    )
+    def place(self, serial: str, at: int, since: datetime, hours: int | None) -> None:
+        """Windows of a unit that the archive knows, none of which overlap."""
+        chosen = sorted(self.points)[at % len(self.points)]
+        window = Window(serial, chosen, since, None if hours is None else since + timedelta(hours=hours))
+        name = "/".join(chosen)
+        head = self.archive.history_head()
+        again = window in self.windows.values()
+        known = any(SIMULATED[which].serial == serial for which in self.events)
+        known |= any(unit == serial for unit, _, _ in self.calibrated.values())
+        fits = not any(window.overlaps(other) for other in self.windows.values())
+        try:
+            made = sfm.place(self.archive, serial, at=name, since=since, until=window.until)
+        except sfm.UsageError:
+            assert known and not fits and not again
+        except sfm.NotFound:
+            assert not known
+        else:
+            assert known and made.new == (fits and not again)
+            self.windows[made.number] = window
+            return
+        assert self.archive.history_head() == head
+
+    @changes
+    @precondition(lambda self: bool(self.windows))
+    @rule(which=st.integers(0, 9), hours=st.integers(1, 40), withdraw=st.booleans())
+    def end_or_withdraw_a_window(self, which: int, hours: int, withdraw: bool) -> None:
+        number = sorted(self.windows)[which % len(self.windows)]
+        if withdraw:
+            sfm.withdraw_window(self.archive, number, reason="another unit")
+            del self.windows[number]
+            return
+        own = self.windows[number]
+        ended = Window(own.serial, own.at, own.since, own.since + timedelta(hours=hours))
+        others = [one for other, one in self.windows.items() if other != number]
+        try:
+            sfm.end_window(self.archive, number, own.since + timedelta(hours=hours))
+        except sfm.UsageError:
+            assert any(ended.overlaps(other) for other in others)
+        else:
+            assert not any(ended.overlaps(other) for other in others)
+            self.windows[number] = ended
+
+    @changes
+    @has_events
+    @rule(
+        which=which_event,
+        of_event=st.booleans(),
+        part=st.sampled_from([("clock", timedelta(hours=hours)) for hours in (-24, -1, 2, 17)])
+        | st.sampled_from([("project", "North"), ("project", "South"), ("zone", "Europe/Berlin")]),
+        span=st.lists(st.sampled_from(FROM), min_size=2, max_size=2, unique=True).map(sorted),
+    )
+    def correct(self, which: int, of_event: bool, part: tuple[str, Any], span: list[datetime]) -> None:
+        """A dry run says what the correction then does; the same again does nothing."""
+        own = sorted(self.events)[which % len(self.events)]
+        subject, value = part
+        said = Said(own if of_event else SIMULATED[own].serial, subject, value, span[0], span[1])
+        whose: int | str = self.events[own].event_id if isinstance(said.of, int) else said.of
+        about: dict[str, Any] = {"clock_shift" if subject == "clock" else subject: value, "reason": "log book"}
+        about |= {} if of_event else {"since": said.since, "until": said.until}
+        tried = sfm.correct(self.archive, whose, **about, dry_run=True)
+        done = sfm.correct(self.archive, whose, **about)
+        assert (done.number, done.events, done.changed) == (tried.number, tried.events, tried.changed)
+        assert not sfm.correct(self.archive, whose, **about).new
+        if done.new:
+            self.corrections[done.number] = said
+
+    @changes
+    @precondition(lambda self: bool(self.corrections))
+    @rule(which=st.integers(0, 9))
+    def withdraw_a_correction(self, which: int) -> None:
+        number = sorted(self.corrections)[which % len(self.corrections)]
+        sfm.withdraw_correction(self.archive, number, reason="it was right")
+        del self.corrections[number]
+
+    @has_events
+    @rule(moment=st.sampled_from(FROM))
+    def ask_by_time(self, moment: datetime) -> None:
+        """A waveform of a window is one that starts in it, by its corrected clock."""
+        found = {row.event_id for row in self.archive.events(since=moment, record_type="waveform")}
+        waveforms = [which for which in self.events if which == len(SIMULATED) - 1]
+        assert found == {self.events[which].event_id for which in waveforms if self.start(which) >= moment}
 
     @has_events
     @rule(which=which_event, encoder=st.none() | st.sampled_from(ENCODERS))
@@ -268,9 +417,10 @@ class LifeOfAnArchive(RuleBasedStateMachine):
         """A point has one limit from a moment on."""
         sfm.add_job(self.archive, "North")
         sfm.add_point(self.archive, "North", "Church")
+        self.points.add(("North", "Church"))
         since, held = datetime(2026, 5, day), [one for _, one in self.limits.values()]
         try:
-            done = sfm.limit_point(self.archive, "Church", limits=[word], since=since)
+            done = sfm.limit_point(self.archive, "North/Church", limits=[word], since=since)
             self.limits[done.number] = word, since.isoformat()
         except sfm.UsageError:
             assert since.isoformat() in held
@@ -361,6 +511,23 @@ class LifeOfAnArchive(RuleBasedStateMachine):
         listed = {one.event_id: one.false_trigger for one in self.archive.listing()}
         assert listed == {k.event_id: k.review[0] if k.review else None for k in self.events.values()}
         assert self.archive.broken_history() is None
+        self.where_and_when_is_that_of_the_words()
+
+    def where_and_when_is_that_of_the_words(self) -> None:
+        by_id = {known.event_id: which for which, known in self.events.items()}
+        for event in self.archive.listing():
+            which = by_id[event.event_id]
+            start = self.start(which)
+            assert event.start_local == start.isoformat()
+            assert event.recorded_at_local == SIMULATED[which].recorded_at.isoformat()
+            own = [
+                one.at for one in self.windows.values() if one.serial == SIMULATED[which].serial and one.holds(start)
+            ]
+            assert [(event.job, event.point)] == (own or [("", "")])
+            assert event.corrected.get("project", self.counting(which, "project")) == self.counting(which, "project")
+        moments = [event.start_local for event in self.archive.listing()]
+        assert moments == sorted(moments)
+        assert {one.number for one in sfm.corrections(self.archive)} == set(self.corrections)
 
 
 @pytest.mark.usefixtures("halved_decoder")

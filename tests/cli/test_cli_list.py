@@ -22,11 +22,12 @@ id  recorded (device-local)  serial   type       name             PPV  unit  enc
 """
 CSV = """\
 event_id,recorded_at_local,time_zone,serial,record_type,name,ppv,ppv_unit,ppv_channel,ppv_state,encoding,false_trigger,\
-ppv_basis,ppv_at_least,level,stop_local,continued,level_why,runs_on,day_known,job,point,placed,calibration,limits
+ppv_basis,ppv_at_least,level,stop_local,continued,level_why,runs_on,day_known,job,point,placed,calibration,\
+limits,start_local,corrected
 2,2026-04-19T09:41:50,unknown,BE9413,waveform,K413LJW8.9Q0W,\
-1.415,in/s,Vert,ok,not encodable,,reported,1.415,,,no,,no,yes,,,,unknown,
+1.415,in/s,Vert,ok,not encodable,,reported,1.415,,,no,,no,yes,,,,unknown,,2026-04-19T09:41:50,
 1,2026-04-18T06:00:00,unknown,BE9413,histogram,K413LJU3.C00H,\
-0.305,in/s,Long,ok,ok,,reported,0.305,,2026-04-18T08:30:00,no,,no,yes,,,,unknown,
+0.305,in/s,Long,ok,ok,,reported,0.305,,2026-04-18T08:30:00,no,,no,yes,,,,unknown,,2026-04-18T06:00:00,
 """
 
 
