@@ -184,6 +184,16 @@ class SiteStatement:
 
 
 @dataclass(frozen=True, kw_only=True)
+class JobDocument:
+    """`statement`: what was kept, or would be with --dry-run; of `sfm job suggest` there is `suggested` in its place,
+    the windows that are proposed."""
+
+    archive: str
+    statement: sfm_archive.StatementMade | Missing
+    suggested: tuple[sfm_archive.SuggestedWindow, ...] | Missing
+
+
+@dataclass(frozen=True, kw_only=True)
 class Register:
     """`units`: the register, or the one unit named, null where something else was asked for. `sensor_checks`: what
     reports of the unit print of them, null without --sensor-checks. `statement`: what was kept, or would be with
@@ -299,7 +309,7 @@ DOCUMENTS: dict[str, Any] = {
     "list": Listing,
     "review": Reviews,
     "jobs": Sites,
-    "job": SiteStatement,
+    "job": JobDocument,
     "point": SiteStatement,
     "place": SiteStatement,
     "unit": Register,

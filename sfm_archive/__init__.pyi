@@ -190,6 +190,8 @@ from sfm_archive.sites.placing import end_window as end_window
 from sfm_archive.sites.placing import place as place
 from sfm_archive.sites.placing import withdraw_window as withdraw_window
 from sfm_archive.sites.stating import StatementMade as StatementMade
+from sfm_archive.sites.suggesting import SuggestedWindow as SuggestedWindow
+from sfm_archive.sites.suggesting import suggest_windows as suggest_windows
 from sfm_archive.sites.units import PrintedCalibration as PrintedCalibration
 from sfm_archive.sites.units import RegisteredUnit as RegisteredUnit
 from sfm_archive.sites.units import SensorCheck as SensorCheck

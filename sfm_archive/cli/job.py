@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from sfm_archive.cli.opening import Access, changing
-from sfm_archive.cli.options import archive_to_change
-from sfm_archive.cli.output import OutputFormat
+from sfm_archive.cli.options import archive_to_change, archive_to_read, json_option
+from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_json, table, tell
 from sfm_archive.cli.statement_options import Said, statement_options, tell_statement
 from sfm_archive.model.units import GEO_UNITS
 
@@ -80,3 +80,48 @@ def withdraw(access: Access, job: str, said: Said, output: OutputFormat) -> None
     with changing(access.to_change(dry_run=said.dry_run)) as archive:
         made = sfm.withdraw_job(archive, job, **said.parts())
     tell_statement(access, made, output)
+
+
+SUGGESTED = (
+    Column("serial", "serial"),
+    Column("from", "from_local"),
+    Column("until", "until_local"),
+    Column("events", "events", number=True),
+    Column("job", "job"),
+    Column("point", "point"),
+    Column("typed as", "titles"),
+)
+
+
+@command.command("suggest")
+@archive_to_read
+@json_option
+def suggest(access: Access, output: OutputFormat) -> None:
+    """Propose windows from titles and folders.
+
+    Events of a unit at no point, in a row and under one title, are proposed as a window; titles that resemble each
+    other are taken as one. Below stand the commands that would state them: titles are stale or misspelt in practice, so
+    look at each before you run it. Nothing is changed.
+    """
+    import sfm_archive as sfm
+
+    with access.to_read() as archive:
+        found = sfm.suggest_windows(archive)
+    if output is OutputFormat.JSON:
+        emit_json({"archive": str(access.path), "suggested": found})
+        return
+    rows = [
+        (
+            one.serial,
+            one.from_local.replace("T", " "),
+            one.until_local.replace("T", " "),
+            one.events,
+            f"{one.job}{'' if one.job_known else ' (new)'}",
+            f"{one.point}{'' if one.point_known or not one.point else ' (new)'}",
+            ("folder " if one.from_folder else "") + "; ".join(one.titles),
+        )
+        for one in found
+    ]
+    commands = dict.fromkeys(command for one in found for command in one.commands)
+    emit("\n".join([table(SUGGESTED, rows), "", *commands]) if rows else "no title or folder suggests a window")
+    tell(f"{counted(len(rows), 'window')} proposed; nothing was changed")

@@ -270,3 +270,16 @@ def read_content(connection: apsw.Connection, found: Content) -> Iterator[bytes]
         yield piece
     if left:
         raise BadInput(f"{left} of the {found.size} recorded bytes are missing")
+
+
+def folders_of(connection: apsw.Connection, event_ids: Sequence[int]) -> dict[int, list[str]]:
+    """The folders in which files of several events were received, by event, in the order of receipt."""
+    rows: list[Any] = connection.execute(
+        "SELECT event_id, folder FROM event_file JOIN received_file USING (file_id)"
+        f" WHERE event_id IN {IDS} AND folder <> '' ORDER BY event_id, file_id",
+        (ids_text(event_ids),),
+    ).fetchall()
+    found: dict[int, list[str]] = {}
+    for event_id, folder in rows:
+        found.setdefault(event_id, []).append(folder)
+    return found

@@ -97,3 +97,15 @@ def running_at(connection: apsw.Connection, serial: str, moment: str) -> list[in
         (serial, moment, moment),
     ).fetchall()
     return [event_id for (event_id,) in rows]
+
+
+def unplaced_starts(connection: apsw.Connection) -> dict[str, list[tuple[int, str]]]:
+    """Of each unit, its events at no point with their starts, by time."""
+    found: dict[str, list[tuple[int, str]]] = {}
+    rows: Any = connection.execute(
+        "SELECT serial, event_id, start_local FROM event JOIN event_summary USING (event_id)"
+        " WHERE point = 0 AND placed <> 'undecided' ORDER BY serial, start_local, event_id"
+    )
+    for serial, event_id, start in rows.fetchall():
+        found.setdefault(serial, []).append((event_id, start))
+    return found

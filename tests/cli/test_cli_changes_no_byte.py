@@ -28,8 +28,9 @@ LOOKS = {
         "settings QUARRY BE11529 --range sensitive --reason log --dry-run",
         "settings QUARRY BE11529 --rate 2048 --reason log --dry-run",
     ],
+    "correct": ["correct QUARRY", "correct QUARRY BE11529 --project x --reason log --dry-run"],
     "jobs": ["jobs QUARRY", "jobs QUARRY --json"],
-    "job": ["job add QUARRY North --dry-run"],
+    "job": ["job add QUARRY North --dry-run", "job suggest QUARRY"],
     "point": ["point add QUARRY North Church --dry-run"],
     "place": ["place QUARRY BE11529 --at School --from 2026-05-01 --dry-run"],
     "blast": [
@@ -37,6 +38,7 @@ LOOKS = {
         "blast list QUARRY",
         "blast list QUARRY --csv",
     ],
+    "unit": ["unit QUARRY", "unit QUARRY BE11529", "unit QUARRY BE11529 --calibrated 2026-02-11 --dry-run"],
     "history": ["history QUARRY", "history QUARRY --verify"],
     "analyse": ["analyse QUARRY --dry-run"],
     "plot": ["plot QUARRY 1 -o out.png"],

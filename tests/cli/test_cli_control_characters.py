@@ -121,6 +121,8 @@ def arguments(events_files: list[Path]) -> dict[str, list[list[str]]]:
             ["confirm", archive, "1", EVIL],
         ],
         "jobs": [[archive]],
+        "correct": [[archive, "BE11529", "--project", EVIL, "--by", EVIL, "--reason", EVIL], [archive]],
+        "unit": [[archive, "BE11529", "--calibrated", "2026-02-11", "--lab", EVIL], [archive], [archive, "BE11529"]],
         "history": [[archive], [archive, "1"]],
         "analyse": [[archive]],
         "check-file": [[waveform, "--report", texts[0]], [histogram, "--report", texts[1]]],
