@@ -85,7 +85,7 @@ def _last(corrections: Sequence[Correction], event_id: int, serial: str, recorde
     return max(covering, key=lambda one: (bool(one.of_event), one.number), default=None)
 
 
-def shifted(moment: datetime, seconds: int) -> datetime | None:
+def shifted(moment: datetime, seconds: float) -> datetime | None:
     """A moment so many seconds later; None beyond the calendar."""
     try:
         return moment + timedelta(seconds=seconds)

@@ -55,6 +55,11 @@ def commands(folder: Path, path: Path) -> Iterator[Sequence[str]]:
     yield "handovers", archive, "1", "--json"
     yield "settings", archive
     yield "zones", archive
+    yield "jobs", archive
+    yield "blast", "list", archive
+    yield "blast", "list", archive, "--csv"
+    yield "blast", "show", archive, "1"
+    yield "blast", "show", archive, "1", "--json"
     yield "review", archive
     yield "history", archive
     yield "history", archive, "3"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -82,13 +82,18 @@ def _moments(clocks: Clocks, serial: str, blast: Blast) -> list[datetime]:
     if zone == blast.time_zone:
         return [parse_local_text(blast.at_local)]
     times = readings_of(parse_local_text(blast.at_local), blast.time_zone).utc
-    return [at.astimezone(ZoneInfo(zone)).replace(tzinfo=None) for at in times]
+    try:
+        return [at.astimezone(ZoneInfo(zone)).replace(tzinfo=None) for at in times]
+    except OverflowError:
+        return []
 
 
 def _running(connection: Any, clocks: Clocks, serial: str, moment: datetime, within_s: float) -> str:
     """What says that a unit ran all the time around a moment of its corrected clock, and waited for a trigger then; ''
     where nothing does."""
-    since, until = moment - timedelta(seconds=within_s), moment + timedelta(seconds=within_s)
+    since, until = shifted(moment, -within_s), shifted(moment, within_s)
+    if since is None or until is None:
+        return ""  # at the ends of the calendar
     spans = []
     for shift in {0, *clocks.shifts_of_unit(serial)}:
         early, late = shifted(since, -shift), shifted(until, -shift)

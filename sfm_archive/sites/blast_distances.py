@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, Protocol
 
+from sfm_archive.base.json_records import json_value
 from sfm_archive.errors import UsageError
 from sfm_archive.model.blasting import MOST_DISTANCE_M
 from sfm_archive.model.geodesy import geodesic_m
@@ -86,8 +87,9 @@ def _is_near(blast: Blast, point: Point) -> bool:
 
 
 def distances_from(text: str) -> dict[int, float]:
-    """The stated distances in metres by the number of a point."""
-    return {int(number): float(metres) for number, metres in json.loads(text).items()}
+    """The stated distances in metres by the number of a point. Raises ValueError, TypeError or AttributeError for what
+    `distances_text` does not write."""
+    return {int(number): float(metres) for number, metres in json_value(text).items()}
 
 
 def distances_text(distances: Mapping[int, float]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sfm_archive.archive import Archive
 from sfm_archive.base.shell_words import command_line
@@ -18,6 +18,10 @@ from sfm_archive.sites.blast_distances import check_place, distances_from, dista
 from sfm_archive.sites.jobs import Place, checked_place, job_named, points_of
 from sfm_archive.sites.stating import StatementMade, one_line, state, that_counts, who, why, withdraw
 from sfm_archive.storage import statements
+
+_FIRST_YEAR: Final = 1970
+_LAST_YEAR: Final = 2199
+"""Of blasts that a unit can have recorded; any other year is a slip."""
 
 
 def blast_listing(archive: Archive) -> str:
@@ -238,4 +242,6 @@ def _local(at: datetime, zone: str) -> str:
             at = at.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
         except OverflowError as error:
             raise UsageError(f"{at.isoformat()} is no time of a blast") from error
+    if not _FIRST_YEAR <= at.year <= _LAST_YEAR:
+        raise UsageError(f"{local_text(at).replace('T', ' ')} is no time of a blast; look at its year")
     return local_text(at)

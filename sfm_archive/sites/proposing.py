@@ -13,11 +13,15 @@ from typing import Any, Final, NamedTuple
 
 from sfm_archive.errors import UsageError
 from sfm_archive.model.blast_times import Clocks, Readings, least_apart, readings_of, shifted
+from sfm_archive.model.blasting import checked_charge
 from sfm_archive.model.statements import Blast, BlastEvent, Correction, Job, Point
 from sfm_archive.model.timestamps import local_text, parse_local_text
+from sfm_archive.model.zones import checked_zone
+from sfm_archive.sites.blast_distances import distances_from
 from sfm_archive.storage import blasts as near
 from sfm_archive.storage import statements, zones
 from sfm_archive.storage.blasts import EventNear
+from sfm_archive.storage.cells import read_as
 
 WITHIN_S: Final = 60
 MOST_WITHIN_S: Final = 3600
@@ -55,6 +59,8 @@ class Scene(NamedTuple):
 def scene_of(connection: Any) -> Scene:
     """Of everything that counts now."""
     blasts = statements.that_count(connection, Blast)
+    for one in blasts.values():
+        read_as(_as_written, one, f"blast {one.number}: its row", "blast")
     decisions = {
         (one.blast, one.of_event): one
         for one in statements.that_count(connection, BlastEvent).values()
@@ -68,6 +74,15 @@ def scene_of(connection: Any) -> Scene:
         decisions,
         {event: blast for (blast, event), one in decisions.items() if one.decision == "confirmed"},
     )
+
+
+def _as_written(blast: Blast) -> None:
+    """Raises for a row that no program wrote."""
+    parse_local_text(blast.at_local)
+    checked_zone(blast.time_zone)
+    distances_from(blast.distances)
+    if blast.charge is not None:
+        checked_charge(blast.charge, blast.charge_unit)
 
 
 def checked_within(seconds: float) -> float:

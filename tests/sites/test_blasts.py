@@ -104,17 +104,19 @@ def test_a_withdrawn_blast_is_in_no_list_and_stays_in_the_history(quarry: sfm.Ar
         ({"coordinates": "147.1,8.2"}, "latitude comes first"),
         ({"grid": "2683400,1247100"}, "give the blast the same kind"),
         ({"zone": "Berlin"}, "is not a time zone"),
+        ({"at": datetime(26, 5, 4, 11, 30)}, "0026-05-04 11:30:00 is no time of a blast; look at its year"),
+        ({"at": datetime(9999, 12, 31, 23, 59)}, "look at its year"),
         ({"zone": "unknown"}, "in which time zone"),
         ({"distances": (("Mosque", "450m"),)}, "has no point 'Mosque'; its points are: Church, School"),
         ({"distances": (("Church", "450"),)}, "needs its unit"),
     ],
 )
 def test_a_blast_that_cannot_be_is_a_sentence_and_keeps_nothing(
-    quarry: sfm.Archive, said: dict[str, str], error: str
+    quarry: sfm.Archive, said: dict[str, object], error: str
 ) -> None:
     head = quarry.history_head()
     with pytest.raises(sfm.UsageError, match=error):
-        sfm.add_blast(quarry, "North", AT, **said)  # type: ignore[arg-type]
+        sfm.add_blast(quarry, "North", **({"at": AT} | said))  # type: ignore[arg-type]
     assert quarry.history_head() == head
 
 
