@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+from sfm_archive.model.correcting import CLOCK, ZONE, corrected
 from sfm_archive.model.statements import Correction
 from sfm_archive.model.timestamps import parse_local_text
 from sfm_archive.model.zones import UNKNOWN_ZONE, Certainty, derived_utc
@@ -44,20 +45,18 @@ class Clocks:
     """Corrections that count, and the zones of units' clocks. `zones`: as stated of units."""
 
     def __init__(self, corrections: Iterable[Correction], zones: dict[str, str]) -> None:
-        self._shifts = [one for one in corrections if one.subject == "clock"]
-        self._zones = [one for one in corrections if one.subject == "zone"]
+        self._corrections = [one for one in corrections if one.subject in (CLOCK, ZONE)]
+        self._shifts = [one for one in self._corrections if one.subject == CLOCK]
         self._of_units = zones
 
     def shift_s(self, event_id: int, serial: str, recorded_at_local: str) -> int:
-        """By how many seconds a recorded time is to be put forward: as stated of the event, else last of its unit."""
-        found = _last(self._shifts, event_id, serial, recorded_at_local)
-        return 0 if found is None else found.shift_s
+        """By how many seconds a recorded time is to be put forward; `event_id` 0 for what is of no event."""
+        return corrected(self._corrections, event_id, serial, recorded_at_local).shift_s
 
     def zone(self, event_id: int, serial: str, recorded_at_local: str, own: str, site: str) -> str:
         """The zone of a recorded time: as corrected, as stated of the event (`own`), of its unit, else the site's."""
-        found = _last(self._zones, event_id, serial, recorded_at_local)
-        if found is not None:
-            return found.text
+        if right := corrected(self._corrections, event_id, serial, recorded_at_local).zone:
+            return right
         stated = own if own != UNKNOWN_ZONE else self._of_units.get(serial, UNKNOWN_ZONE)
         return site if stated == UNKNOWN_ZONE else stated
 
@@ -78,11 +77,6 @@ class Clocks:
     def shifted_events(self) -> set[int]:
         """Events whose own time is corrected."""
         return {one.of_event for one in self._shifts if one.of_event}
-
-
-def _last(corrections: Sequence[Correction], event_id: int, serial: str, recorded: str) -> Correction | None:
-    covering = [one for one in corrections if one.covers(event_id, serial, recorded)]
-    return max(covering, key=lambda one: (bool(one.of_event), one.number), default=None)
 
 
 def shifted(moment: datetime, seconds: float) -> datetime | None:
