@@ -10,7 +10,7 @@ from typing import Final
 
 from sfm_archive.errors import BadInput, Damaged, UsageError
 from sfm_archive.limits.curves import Curve
-from sfm_archive.limits.named_curves import airblast_from, kept_curves
+from sfm_archive.limits.named_curves import airblast_from, judging_from, kept_curves
 from sfm_archive.limits.outcomes import Cause, Judging
 from sfm_archive.limits.verdicts import Limits
 from sfm_archive.model.asked_level import WithoutLimits
@@ -97,6 +97,7 @@ def limits_stated(row: PointLimits, by: Judging) -> Limits:
     try:
         curves = kept_curves(words_of(row), row.curve)
         airblast = airblast_from(row.airblast or None, curves)
+        judging = judging_from(row.judge) if row.judge else by
     except (UsageError, BadInput) as error:
         raise Damaged(f"limits {row.number} of a point: {error}; update sfm-archive") from error
     assumed = airblast is not None and not row.airblast and not any(curve.airblast for curve in curves)
@@ -104,7 +105,7 @@ def limits_stated(row: PointLimits, by: Judging) -> Limits:
         curves,
         airblast,
         assumed,
-        Judging(row.judge) if row.judge else by,
+        judging,
         why_none=None if curves else Cause.NO_POINT_LIMITS,
         of_point=True,
     )

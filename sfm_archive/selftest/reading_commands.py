@@ -48,6 +48,12 @@ def commands(folder: Path, path: Path) -> Iterator[Sequence[str]]:
         yield "show", archive, event, "--json"
     yield "summary", archive, "--by", "day", "--limits", "din"
     yield "summary", archive, "--json"
+    yield "jobs", archive
+    yield "unit", archive
+    yield "unit", archive, "BE11521"
+    yield "unit", archive, "BE11521", "--sensor-checks", "--json"
+    yield "summary", archive, "--limits", "point"
+    yield "list", archive, "--above", "point", "--json"
     yield "info", archive
     yield "waiting", archive
     yield "waiting", archive, "--json"

@@ -33,12 +33,17 @@ LOOKS = {
     "job": ["job add QUARRY North --dry-run", "job suggest QUARRY"],
     "point": ["point add QUARRY North Church --dry-run"],
     "place": ["place QUARRY BE11529 --at School --from 2026-05-01 --dry-run"],
+    "unit": [
+        "unit QUARRY",
+        "unit QUARRY BE11529",
+        "unit QUARRY BE11529 --json",
+        "unit QUARRY BE11529 --calibrated 2026-02-11 --valid 12months --dry-run",
+    ],
     "blast": [
         "blast add QUARRY North --at 2026-05-01T13:16 --zone UTC --dry-run",
         "blast list QUARRY",
         "blast list QUARRY --csv",
     ],
-    "unit": ["unit QUARRY", "unit QUARRY BE11529", "unit QUARRY BE11529 --calibrated 2026-02-11 --dry-run"],
     "history": ["history QUARRY", "history QUARRY --verify"],
     "analyse": ["analyse QUARRY --dry-run"],
     "plot": ["plot QUARRY 1 -o out.png"],
