@@ -11,7 +11,7 @@ import inspect
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache, wraps
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar, cast
@@ -30,7 +30,7 @@ _HELD: Mapping[str, tuple[type, ...]] = {
 }  # fmt: skip
 _PLAIN: Mapping[str, tuple[type, ...]] = {
     "str": (str,), "GeoUnit": (str,), "bool": (bool,), "int": (int,), "float": (int, float), "datetime": (datetime,),
-    "timedelta": (timedelta,),
+    "timedelta": (timedelta,), "date": (date,),
 }  # fmt: skip
 _PATHS: Mapping[str, tuple[type, ...]] = {"Place": (str, os.PathLike), "PathLike": (os.PathLike,), "Path": (Path,)}
 _LOOKED_INTO = frozenset({*_HELD, *_PATHS})
@@ -41,7 +41,7 @@ _TYPES_TAKEN: set[tuple[str, type]] = set()
 
 _WORDS = {
     "int": "a whole number", "str": "a text", "float": "a number", "bool": "True or False", "None": "None",
-    "datetime": "a datetime", "timedelta": "a timedelta", "Place": "a path", "PathLike": "a path",
+    "datetime": "a datetime", "timedelta": "a timedelta", "date": "a date", "Place": "a path", "PathLike": "a path",
     "Path": "a pathlib.Path", "GeoUnit": "a unit",
 }  # fmt: skip
 
