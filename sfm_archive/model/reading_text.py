@@ -18,7 +18,7 @@ ASSUMED_RANGE_SIGN: Final = "~"
 ASSUMED_RANGE_NOTE: Final = "~: computed with a geophone range that no document tells"
 
 DAY_UNKNOWN_SIGN: Final = "†"
-CORRECTED_SIGN: Final = "‡"
+CORRECTED_SIGN: Final = "§"
 CORRECTED_MEANS: Final = "its clock, zone or titles were recorded otherwise and are corrected"
 """Behind a peak of which nothing tells on which day it was."""
 DAY_UNKNOWN_NOTE: Final = (

@@ -54,7 +54,7 @@ def _record_types(kinds: Iterable[str | RecordType]) -> tuple[RecordType, ...]:
 class Selection:
     """Filters that all must hold; empty ones hold always.
 
-    `since` and `until` bound what was recorded, device-local: since inclusive, until exclusive. An event that began
+    `since` and `until` bound what was recorded, device-local with stated corrections: since inclusive, until exclusive. An event that began
     before `since` passes where it ran into the window, as histograms do over midnight, and a histogram of which nothing
     tells when it ended passes from its start on. `parse_since` and `parse_until` read the forms that people write.
     `texts`: (quantity, words) such as ("project", "north face"): what was stated of the event holds the words, in any

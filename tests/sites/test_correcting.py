@@ -165,7 +165,7 @@ def test_lists_reports_and_history_say_what_is_corrected(archive: sfm.Archive, t
     event = save_waveform(archive, MAY)
     sfm.correct(archive, UNIT, clock_shift=HOUR, by="A. Miller", reason="still winter time")
     listed = run("list", archive.path).stdout
-    assert "2026-05-01 09:00:00‡" in listed and "‡: its clock" in listed
+    assert "2026-05-01 09:00:00§" in listed and "§: its clock" in listed
     (plain,) = json.loads(run("list", archive.path, "--json").stdout)["events"]
     assert (plain["recorded_at_local"], plain["start_local"]) == ("2026-05-01T08:00:00", "2026-05-01T09:00:00")
     assert plain["corrected"] == {"clock": "+01:00:00"}
