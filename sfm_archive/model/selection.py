@@ -54,16 +54,16 @@ def _record_types(kinds: Iterable[str | RecordType]) -> tuple[RecordType, ...]:
 class Selection:
     """Filters that all must hold; empty ones hold always.
 
-    `since` and `until` bound what was recorded, device-local with stated corrections: since inclusive, until exclusive. An event that began
-    before `since` passes where it ran into the window, as histograms do over midnight, and a histogram of which nothing
-    tells when it ended passes from its start on. `parse_since` and `parse_until` read the forms that people write.
-    `texts`: (quantity, words) such as ("project", "north face"): what was stated of the event holds the words, in any
-    case, with or without accents; quantities of SEARCHED_TEXTS. `ppv_from_mm_s`: the greatest peak particle velocity of
-    its geophones is or may be at least that, to a nanometre a second; `decided`: of these only those that are. `above`:
-    words of limits that an event is or may be above; `above_ids`: those events, of which those of `undecided_because`
-    may be, for this reason, as `above_limits` finds them; None where no limit is asked for. `judge`: what decides of a
-    waveform; `held_against`: with `above` point, of each of these the limits of its point. `limit_counts`: what the
-    limits say of all events that pass the other filters. `false_triggers`: True for
+    `since` and `until` bound what was recorded, device-local with stated corrections: since inclusive, until exclusive.
+    An event that began before `since` passes where it ran into the window, as histograms do over midnight, and a
+    histogram of which nothing tells when it ended passes from its start on. `parse_since` and `parse_until` read the
+    forms that people write. `texts`: (quantity, words) such as ("project", "north face"): what was stated of the event,
+    or is right, holds the words, in any case, with or without accents; quantities of SEARCHED_TEXTS. `ppv_from_mm_s`:
+    the greatest peak particle velocity of its geophones is or may be at least that, to a nanometre a second; `decided`:
+    of these only those that are. `above`: words of limits that an event is or may be above; `above_ids`: those events,
+    of which those of `undecided_because` may be, for this reason, as `above_limits` finds them; None where no limit is
+    asked for. `judge`: what decides of a waveform; `held_against`: with `above` point, of each of these the limits of
+    its point. `limit_counts`: what the limits say of all events that pass the other filters. `false_triggers`: True for
     events that a review calls false triggers, False for all others. `points`: numbers of points at which something of
     the event was or may have been recorded, by the windows of its unit; `unplaced`: at none, or at these. All of the
     values are those that count. Raises BadSerial for a text in `serials` that is no serial, UsageError for a limit,
