@@ -83,7 +83,7 @@ def told_text(change: ChangeDescription) -> str:
     """What was done, with who decided it and why."""
     if not change.decided_by and not change.reason:
         return change.what
-    return f"{change.what}, says {change.decided_by}: {change.reason}"
+    return f"{change.what}, says {change.decided_by}{f': {change.reason}' if change.reason else ''}"
 
 
 def _rows(change: ChangeDescription) -> list[list[object]]:

@@ -60,7 +60,8 @@ def tell_statement(access: Access, made: StatementMade, output: OutputFormat) ->
     if not made.new:
         tell(f"{made.number}: {made.what}: was said before; nothing changed")
         return
-    would = "would be kept" if made.dry_run else "kept"
+    done = "withdrawn" if made.withdrawn else "kept"
+    would = f"would be {done}" if made.dry_run else done
     became = "would become" if made.dry_run else "became"
     about = f"; {counted(made.events, 'event')} meant, what lists say of {made.changed:,} {became} other"
     tell(f"{made.number}: {made.what}: {would}{about if made.events else ''}")

@@ -37,12 +37,13 @@ class Attached(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementMade:
-    """A statement as it was kept. `number`: its own, the same for what corrects or withdraws it; `what`: in words.
-    `events`: of which it could change what lists say; `changed`: of how many it did. `new`: False where that was said
-    before, so that nothing was kept. `dry_run`: nothing was kept."""
+    """A statement as it was kept. `number`: its own, the same for what corrects or withdraws it; `what`: in words;
+    `withdrawn`: whether it is taken back. `events`: of which it could change what lists say; `changed`: of how many it
+    did. `new`: False where that was said before, so that nothing was kept. `dry_run`: nothing was kept."""
 
     number: int
     what: str
+    withdrawn: bool
     events: int
     changed: int
     new: bool
@@ -93,7 +94,13 @@ def state(
     except TakenBack:
         pass
     return StatementMade(
-        number=row.number, what="; ".join(told), events=len(events), changed=changed, new=new, dry_run=dry_run
+        number=row.number,
+        what="; ".join(told),
+        withdrawn=bool(row.withdrawn),
+        events=len(events),
+        changed=changed,
+        new=new,
+        dry_run=dry_run,
     )
 
 
