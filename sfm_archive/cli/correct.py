@@ -71,7 +71,7 @@ def command(
     said: Said,
     output: OutputFormat,
 ) -> None:
-    """Correct titles, clocks and zones of records, or list what is corrected.
+    """Correct titles, clocks and zones; list corrections.
 
     SERIAL means all events that the unit recorded between --from and --until, by its clock, also those that are
     imported later; EVENT is one, by id or file name. What was recorded stays and is shown beside; event files, their

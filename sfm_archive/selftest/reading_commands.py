@@ -49,6 +49,7 @@ def commands(folder: Path, path: Path) -> Iterator[Sequence[str]]:
     yield "summary", archive, "--by", "day", "--limits", "din"
     yield "summary", archive, "--json"
     yield "jobs", archive
+    yield "correct", archive
     yield "unit", archive
     yield "unit", archive, "BE11521"
     yield "unit", archive, "BE11521", "--sensor-checks", "--json"

@@ -18,6 +18,7 @@ import sfm_archive as sfm
 from sfm_archive.analysing.recordings import recording_of
 from sfm_archive.cli import main
 from sfm_archive.model.correcting import parse_shift
+from sfm_archive.model.encoders import parse_encoder_name
 from tests.sites.conftest import OTHER, UNIT, save_histogram, save_waveform
 
 MAY = datetime(2026, 5, 1, 8)
@@ -367,3 +368,44 @@ def test_any_order_of_imports_and_corrections_comes_to_the_same(
         assert archive.rebuild(dry_run=True).changed == 0
         by_day = sum(group.events for group in sfm.summarise(archive, ["day"]).groups)
         assert by_day == archive.count() == len(list(archive.events()))
+
+
+def test_a_border_of_windows_cuts_a_histogram_by_the_corrected_clock(archive: sfm.Archive) -> None:
+    event = save_histogram(archive, MAY, count=24)  # two hours
+    sfm.place(archive, UNIT, at="North/Church", since=MAY, until=MAY + HOUR * 3)
+    sfm.place(archive, UNIT, at="School", since=MAY + HOUR * 3)
+    assert [(one.point, one.placed) for one in archive.listing()] == [("Church", "whole")]
+    sfm.correct(archive, event, clock_shift=HOUR * 2, reason="log book")
+    assert [(one.point, one.placed) for one in archive.listing()] == [("Church", "part")]
+    found = {group.keys["point"]: (group.events, group.continued) for group in sfm.summarise(archive, ["point"]).groups}
+    assert found == {"North/Church": (1, 0), "North/School": (0, 1)}
+    assert archive.rebuild(dry_run=True).changed == 0
+    sfm.end_window(archive, 1, MAY + HOUR * 2 + timedelta(minutes=10))
+    sfm.withdraw_window(archive, 2, reason="x")
+    sfm.place(archive, UNIT, at="School", since=MAY + HOUR * 3 + timedelta(minutes=5))
+    assert archive.rebuild(dry_run=True).changed == 0
+    sfm.withdraw_correction(archive, 1, reason="x")
+    assert archive.rebuild(dry_run=True).changed == 0
+    assert archive.verify().ok
+
+
+def test_days_of_a_wrong_clock_never_stay_where_the_decoder_is_not_installed(
+    archive: sfm.Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_waveform(archive, MAY)
+    monkeypatch.setattr(type(archive), "pinned_decoder", property(lambda _: parse_encoder_name("gone@1")))
+    head = archive.history_head()
+    with pytest.raises(sfm.NotFound, match="gone@1"):
+        sfm.correct(archive, UNIT, clock_shift=HOUR, reason="x")
+    assert archive.history_head() == head
+    sfm.correct(archive, UNIT, project="X", reason="x")
+
+
+def test_a_search_for_false_triggers_and_loud_events_goes_by_the_corrected_days(archive: sfm.Archive) -> None:
+    event = save_histogram(archive, datetime(2026, 5, 1, 22), count=24)
+    sfm.correct(archive, UNIT, clock_shift=HOUR, reason="x")
+    for day in ("2026-05-01", "2026-05-02"):
+        found = archive.events(since=day, until=day, ppv_from="0.001mm/s")
+        assert [row.event_id for row in found] == [event]
+    above = sfm.above_limits(archive, sfm.select(since="2026-05-02"), ["0.001mm/s"])
+    assert above.above_ids == (event,)
