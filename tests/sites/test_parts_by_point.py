@@ -7,7 +7,7 @@ from itertools import pairwise
 from random import Random
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import sfm_archive as sfm
@@ -97,7 +97,7 @@ def test_a_moved_border_moves_the_intervals(crossing: sfm.Archive) -> None:
 BORDERS = st.lists(st.integers(-30, 130), min_size=2, max_size=5, unique=True).map(sorted)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=settings.default.max_examples * 30 // 100)
 @given(peaks=st.lists(st.integers(1, 1999), min_size=1, max_size=100), borders=BORDERS, late=st.booleans())
 def test_the_greatest_peak_of_a_point_is_that_of_the_intervals_that_start_in_its_window(
     tmp_path_factory: pytest.TempPathFactory, peaks: list[int], borders: list[int], late: bool

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import sfm_archive as sfm
@@ -197,7 +197,7 @@ def test_of_two_programs_that_place_one_unit_at_once_one_is_told(archive: sfm.Ar
 SPANS = st.lists(st.tuples(st.integers(0, 96), st.integers(1, 30)), max_size=5)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=settings.default.max_examples * 30 // 100)
 @given(spans=SPANS, starts=st.lists(st.integers(0, 120), min_size=1, max_size=6, unique=True), late=st.booleans())
 def test_points_are_those_of_the_words_whatever_comes_first(
     tmp_path_factory: pytest.TempPathFactory, spans: list[tuple[int, int]], starts: list[int], late: bool
