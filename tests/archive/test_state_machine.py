@@ -125,6 +125,8 @@ class LifeOfAnArchive(RuleBasedStateMachine):
         self.points: set[tuple[str, str]] = set()  # job and point
         self.windows: dict[int, Window] = {}  # by number
         self.corrections: dict[int, Said] = {}  # by number, the newest last
+        self.blasts: dict[int, tuple[datetime, str, str]] = {}  # when, name and charge by number
+        self.of_blasts: dict[tuple[int, int], str] = {}  # what was decided, by blast and event id
 
     def teardown(self) -> None:
         try:
@@ -431,6 +433,59 @@ class LifeOfAnArchive(RuleBasedStateMachine):
     def withdraw_limits(self) -> None:
         sfm.withdraw_point_limits(self.archive, self.limits.popitem()[0], reason="revoked")
 
+    @changes
+    @rule(at=st.sampled_from(FROM), name=st.sampled_from(["", "17"]), charge=st.sampled_from(["120 kg", "95 kg"]))
+    def add_blast(self, at: datetime, name: str, charge: str) -> None:
+        """Time and name are one blast; the same again changes nothing, and other numbers need a reason."""
+        sfm.add_job(self.archive, "North")
+        sfm.add_point(self.archive, "North", "Church")
+        self.points.add(("North", "Church"))
+        known = [one for one in self.blasts.values() if one[:2] == (at, name)]
+        try:
+            done = sfm.add_blast(self.archive, "North", at, name=name, charge=charge, zone="Europe/Berlin")
+            assert done.new == (not known) and known in ([], [(at, name, charge)])
+            self.blasts[done.number] = at, name, charge
+        except sfm.UsageError:
+            assert known and known[0][2] != charge
+
+    @changes
+    @has_events
+    @precondition(lambda self: bool(self.blasts))
+    @rule(which=which_event, blast=st.integers(0, 9), decision=st.sampled_from(["confirmed", "refused", ""]))
+    def decide_of_an_event(self, which: int, blast: int, decision: str) -> None:
+        """An event is confirmed for one blast at most; no blast makes a histogram. '': the decision is taken back."""
+        number = sorted(self.blasts)[blast % len(self.blasts)]
+        own = sorted(self.events)[which % len(self.events)]
+        event_id = self.events[own].event_id
+        others = [key for key, said in self.of_blasts.items() if said == "confirmed" and key != (number, event_id)]
+        is_of_another = event_id in {other for _, other in others}
+        is_histogram = SIMULATED[own].record_type is sfm.RecordType.HISTOGRAM
+        try:
+            if decision == "confirmed":
+                sfm.confirm_blast(self.archive, number, [event_id])
+                assert not is_of_another and not is_histogram
+            elif decision:
+                sfm.refuse_blast(self.archive, number, [event_id])
+            else:
+                sfm.withdraw_blast_event(self.archive, number, event_id, reason="a slip")
+                assert (number, event_id) in self.of_blasts
+        except sfm.UsageError:
+            assert decision == "confirmed" and (is_of_another or is_histogram)
+        except sfm.NotFound:
+            assert not decision and (number, event_id) not in self.of_blasts
+        else:
+            self.of_blasts.pop((number, event_id), None)
+            self.of_blasts |= {(number, event_id): decision} if decision else {}
+
+    @changes
+    @precondition(lambda self: bool(self.blasts))
+    @rule()
+    def withdraw_a_blast(self) -> None:
+        """What was decided of its events counts for nothing then."""
+        number, _ = self.blasts.popitem()
+        sfm.withdraw_blast(self.archive, number, reason="put off")
+        self.of_blasts = {key: said for key, said in self.of_blasts.items() if key[0] != number}
+
     @rule()
     def export(self) -> None:
         self.exports += 1
@@ -511,6 +566,14 @@ class LifeOfAnArchive(RuleBasedStateMachine):
         listed = {one.event_id: one.false_trigger for one in self.archive.listing()}
         assert listed == {k.event_id: k.review[0] if k.review else None for k in self.events.values()}
         assert self.archive.broken_history() is None
+        decided = Counter((blast, said) for (blast, _), said in self.of_blasts.items())
+        assert {
+            one.blast: (datetime.fromisoformat(one.at_local), one.name, one.confirmed, one.refused)
+            for one in sfm.list_blasts(self.archive).blasts
+        } == {
+            number: (at, name, decided[number, "confirmed"], decided[number, "refused"])
+            for number, (at, name, _) in self.blasts.items()
+        }
         self.where_and_when_is_that_of_the_words()
 
     def where_and_when_is_that_of_the_words(self) -> None:
