@@ -18,7 +18,7 @@ from sfm_archive.base.regular_files import read_file
 from sfm_archive.errors import BadInput, NotFound, StorageFailed, UsageError
 from sfm_archive.formats.blastware.event_file import describe_memory, inspect_event_file, memory_of_file
 from sfm_archive.formats.reports.blastware_text import is_own_text
-from sfm_archive.formats.reports.lines import HEADER_CUT
+from sfm_archive.formats.reports.lines import HEADER_CUT, NUMBER_CONTRADICTION, NUMBER_NOT_READ
 from sfm_archive.formats.reports.received_text import ReceivedText
 from sfm_archive.formats.reports.wholeness import CUT_OFF
 from sfm_archive.model.decode_settings import DEFAULT_DECODER, settings_from
@@ -44,7 +44,9 @@ LARGEST_REPORT = 1 << 30
 """Bytes of a text that is read a block at a time."""
 
 _CUT_REPORT = (HEADER_CUT, LONG_TABLE, CUT_OFF, "row-count", "broken-row")
-_NOT_UNDERSTOOD = (CELL_NOT_UNDERSTOOD, "value-not-understood", "unit-not-known")
+_NOT_UNDERSTOOD = (
+    CELL_NOT_UNDERSTOOD, "value-not-understood", "unit-not-known", NUMBER_CONTRADICTION, NUMBER_NOT_READ,
+)  # fmt: skip
 
 
 class Agreement(StrEnum):
@@ -57,7 +59,8 @@ class Agreement(StrEnum):
     CUT_OFF = "cut off"
     """One of the two is not whole."""
     NOT_UNDERSTOOD = "not understood"
-    """Numbers of the report were not understood, so that they could not be compared."""
+    """Numbers of the report were not understood or not read, or contradict each other, so that they could not be
+    compared."""
     NOTHING = "nothing compared"
     DIFFER = "differ"
 
@@ -150,7 +153,8 @@ def agreement_of(check: Compared, *, compared: int) -> Agreement:
 
 
 def is_understood(findings: Iterable[Finding]) -> bool:
-    """Whether every number of a report could be read: one that could not was compared with nothing."""
+    """Whether every number of a report could be read, and none contradicts another one: one that could not, or does,
+    was compared with nothing."""
     return not any(finding.code in _NOT_UNDERSTOOD for finding in findings)
 
 

@@ -24,6 +24,7 @@ from sfm_archive.analysing.checking import (
 from sfm_archive.base.plain import in_json
 from sfm_archive.errors import BadInput
 from sfm_archive.formats.reports.blastware_text import is_own_text
+from sfm_archive.formats.reports.lines import NUMBER_CONTRADICTION
 from sfm_archive.formats.reports.received_text import ReceivedText
 from sfm_archive.formats.reports.table_place import table_place
 from sfm_archive.model.findings import Finding
@@ -103,7 +104,12 @@ def check_report(data: bytes | ReceivedText) -> ReportCheck:
             "samples. A histogram's intervals are compared with its event file by sfm check-file"
         )
     if table.sample_rate is None:
-        raise BadInput("the report does not say the sample rate, without which nothing can be computed of its samples")
+        twice = [one.message for one in printed.findings if one.code == NUMBER_CONTRADICTION]
+        raise BadInput(
+            twice[0]
+            if twice
+            else "the report does not say the sample rate, without which nothing can be computed of its samples"
+        )
     traces = printed_traces(printed, table)
     return ReportCheck(
         sha256=text.sha256(),

@@ -115,8 +115,9 @@ _VERDICTS = {
     "other event": "These are NOT of the same event, so their differences mean nothing. Give the report of this event.",
     "cut off": "One of the two is cut off, see above: what is there was compared, what is missing was not, so this "
     "proves nothing, for or against the decoder. Copy or export it again.",
-    "not understood": "The two could NOT be fully compared: numbers of the report are not understood, see the notes. "
-    "This is no evidence against the decoder; export the report with decimal points.",
+    "not understood": "The two could NOT be fully compared: numbers of the report are not understood, not read, or "
+    "contradict each other, see the notes. This is no evidence against the decoder; export the report again, with "
+    "decimal points.",
     "nothing compared": "Nothing could be compared: see the notes.",
     "differ": "The file and its report do NOT agree. Please send both files: CONTRIBUTING.md, "
     '"Send a file that disagrees".',

@@ -65,8 +65,8 @@ def _text(check: ReportCheck) -> list[str]:
         "own text": f"All {numbers} agree with the samples, which proves nothing: sfm-archive made this text itself.",
         "cut off": "Its numbers were not compared, for samples are missing that may hold the peaks, or are not its "
         "own. Copy or export it again.",
-        "not understood": "Numbers of the report are not understood, see the notes, so they cannot be judged. Export "
-        "it with decimal points.",
+        "not understood": "Numbers of the report are not understood, not read, or contradict each other, see the "
+        "notes, so they cannot be judged. Export it again, with decimal points.",
         "nothing compared": "The report has no number that its samples could be compared with.",
         "differ": f"{differing} of {numbers} do NOT agree with the samples. Please send the file: CONTRIBUTING.md, "
         '"Send a file that disagrees".',

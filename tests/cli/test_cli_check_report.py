@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from sfm_archive.analysing import check_report
-from sfm_archive.testing import ascii_report, simulate_histogram, simulate_waveform, thor_csv
+from sfm_archive.testing import ascii_report, blastware_file, simulate_histogram, simulate_waveform, thor_csv
 
 REAL = Path(__file__).parents[1] / "data" / "blastware-ascii"
 
@@ -176,3 +176,72 @@ def test_a_report_that_ends_within_its_last_number_is_cut_off(sfm, dialect, size
 def test_a_report_without_its_last_line_end_is_whole(sfm, dialect):
     Path("r.txt").write_bytes(_DIALECTS[dialect].rstrip())
     assert "agree with the samples" in sfm("check-report", "r.txt").stdout
+
+
+def _twice(dialect, data):
+    """With a second number of one channel."""
+    if dialect == "text":
+        return data.replace(b'"Vert PPV', b'"Tran PPV : 9.999 in/s"\r\n"Vert PPV', 1)
+    return data.replace(b'"Channel","Long"', b'"PPV","99.999 mm/s"\r\n"Channel","Long"', 1)
+
+
+def _without_a_channel(dialect, data):
+    return (
+        data.replace(b'"Vert PPV', b'"PPV', 1) if dialect == "text" else data.replace(b'"Channel","Vert"\r\n', b"", 1)
+    )
+
+
+def _without_the_first_channel(dialect, data):
+    if dialect == "text":
+        return data.replace(b'"Tran ZC Freq', b'"Trn ZC Freq', 1)
+    return data.replace(b'"Channel","Tran"\r\n', b"", 1)
+
+
+def _with_a_cut_line(dialect, data):
+    lines = data.split(b"\r\n")
+    at = next(number for number, line in enumerate(lines) if b"PPV" in line)
+    lines[at] = lines[at][:-3]
+    return b"\r\n".join(lines)
+
+
+def _with_a_channel_doubled(dialect, data):
+    if dialect == "text":
+        return data.replace(b'"Vert PPV', b'"Tran PPV', 1)
+    return data.replace(b'"Channel","Long"\r\n', b'"Channel","Long"\r\n' * 2, 1)
+
+
+@pytest.mark.parametrize("dialect", _DIALECTS)
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (_twice, "prints more than one number of"),
+        (_without_a_channel, None),
+        (_without_the_first_channel, "not read"),
+        (_with_a_cut_line, "not read, for it is not whole"),
+        (_with_a_channel_doubled, None),
+    ],
+)
+def test_a_number_that_contradicts_another_or_lost_its_channel_agrees_with_nothing(sfm, dialect, spoil, said):
+    """Of a doubled line nothing tells which number is right, and what is not read is compared with nothing."""
+    whole = _DIALECTS[dialect]
+    changed = spoil(dialect, whole)
+    assert changed != whole
+    Path("r.txt").write_bytes(changed)
+    Path("event").write_bytes(blastware_file(_EVENT))
+    for command in (("check-report", "r.txt"), ("check-file", "event", "--report", "r.txt")):
+        result = sfm(*command, code=1)
+        assert (
+            "All " not in result.stdout and "agree in all" not in result.stdout and "Please send" not in result.stdout
+        )
+        assert "contradict each other" in result.stdout
+        assert (said or "warning: ") in result.stderr
+        assert sfm.json(*command, code=1)["verdict"] == "not understood"
+
+
+def test_a_rate_that_stands_there_twice_is_named(sfm):
+    Path("r.txt").write_bytes(
+        _DIALECTS["csv"].replace(b'"Record Time"', b'"Sample Rate","2048 sps"\r\n"Record Time"', 1)
+    )
+    assert "it prints more than one number of sample_rate '1024 sps' and '2048 sps'" in sfm.error(
+        "check-report", "r.txt", code=1
+    )

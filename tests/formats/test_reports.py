@@ -265,9 +265,11 @@ def test_a_histogram_says_the_time_of_its_vector_sum_as_a_clock_time():
     assert readings_of(data)["pvs_time", ""] == Reading(quantity="pvs_time", text="07:15:00")
 
 
-def test_of_two_lines_for_one_quantity_the_first_is_the_reading_and_both_are_fields():
+def test_of_two_numbers_for_one_quantity_neither_is_the_reading_and_both_are_fields():
     data = report('"Tran PPV : OORANGE"', '"Tran PPV : 0.1 mm/s"')
-    assert readings_of(data)["ppv", "Tran"].state is ValueState.OVER_RANGE
+    reading = readings_of(data)["ppv", "Tran"]
+    assert (reading.number, reading.state) == (None, ValueState.ABSENT)
+    assert reading.text == "'OORANGE' and '0.1 mm/s'"
     assert len(read_report_header(data).readings) == 2
     assert [value for name, value in read_report_header(data).fields if name == "Tran PPV"] == [
         "OORANGE",
@@ -423,4 +425,38 @@ def test_a_peak_beyond_the_stated_range_is_a_finding_and_one_at_its_rail_is_none
 def test_a_value_that_stands_there_twice_is_a_finding_where_the_two_differ():
     assert codes_of('"Tran PPV : 1.0 mm/s"', '"Tran PPV : 1.0 mm/s"') == []
     ((code, message),) = codes_of('"Tran PPV : 1.0 mm/s"', '"TRAN  PPV : 2.0 mm/s"')
-    assert code == "value-contradiction" and "Tran ppv '1.0 mm/s' and '2.0 mm/s'" in message
+    assert code == "number-contradiction" and "Tran ppv '1.0 mm/s' and '2.0 mm/s'" in message
+    assert "none counts" in message
+    ((code, message),) = codes_of('"Sample Rate : 1024 sps"', '"Sample Rate : 2048 sps"')
+    assert code == "number-contradiction" and "sample_rate" in message
+    ((code, message),) = codes_of('"Calibration : May 1, 2026"', '"Calibration : May 2, 2026"')
+    assert code == "value-contradiction" and "the first counts" in message
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("10.27 mm/s", "10.3 mm/s"),
+        ("0.500 in/s", "12.70 mm/s"),
+        ("1.0 mm/s", "1.0mm/s"),
+        ("OORANGE", "oorange"),
+    ],
+)
+def test_one_number_that_is_printed_in_two_ways_is_no_contradiction(first, second):
+    data = report(f'"Tran PPV : {first}"', f'"Tran PPV : {second}"')
+    assert readings_of(data)["ppv", "Tran"].text == first
+    assert read_report_header(data).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('"PPV : 1.0 mm/s"', '"PPV"'),
+        ('"Tram PPV : 1.0"', '"Tram PPV"'),
+        ('"Loudest : 5.1 mm/s"', '"Loudest"'),
+        ('"Long PPV : 1.0 mm/s', "'\"Long PPV 1.0 mm/s'"),
+    ],
+)
+def test_a_number_of_which_nothing_tells_what_it_is_is_a_finding_of_its_own(line, said):
+    ((code, message),) = codes_of(line)
+    assert code == "number-not-read" and said in message

@@ -134,3 +134,18 @@ def test_lines_that_end_with_a_carriage_return_alone_are_named(imported):
 def test_an_empty_note_reads_as_nothing():
     assert reading_text(stated_reading("client", "")) == ""
     assert isinstance(sfm.__version__, str)
+
+
+def test_of_two_numbers_for_one_peak_neither_counts_and_the_event_says_so(importing, imported):
+    lines = numbers_only(TEXT).split(b"\r\n")
+    at = next(number for number, line in enumerate(lines) if line.startswith(b'"Tran PPV'))
+    item = imported(b"\r\n".join([*lines[:at], b'"Tran PPV : 9.999 in/s"', b'"PPV : 1.0 in/s"', *lines[at:]]))
+    said = "it prints more than one number of Tran ppv '9.999 in/s' and "
+    assert item.outcome == "new" and said in told(item) and 'does not know "PPV"' in told(item)
+    (row,) = importing.archive.events()
+    found = {one.code: one.message for one in importing.archive.findings(row.event_id)}
+    assert said in found["number-contradiction"] and "number-not-read" in found
+    peaks = {value.channel: value for value in importing.archive.values(row.event_id) if value.quantity == "ppv"}
+    assert peaks["Tran"].number is None and peaks["Tran"].state == "absent"
+    assert peaks["Vert"].number is not None
+    assert importing.archive.verify().ok

@@ -83,6 +83,12 @@ def quantity_of_channel(name: str) -> str:
     return _OF_CHANNEL.get(name, "")
 
 
+def ends_like_a_quantity(name: str) -> bool:
+    """Whether a squeezed name that is not understood ends as that of a channel's number does: the channel before it is
+    lost or not known."""
+    return name.endswith(tuple(_OF_CHANNEL))
+
+
 def quantity_of(name: str) -> tuple[str, str]:
     """Quantity and channel of a squeezed name; empty texts for one that is not known."""
     for word in _LONGEST_FIRST:

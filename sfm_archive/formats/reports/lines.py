@@ -12,11 +12,13 @@ from datetime import datetime
 from typing import Final
 
 from sfm_archive.base.code_pages import text_of
+from sfm_archive.base.counting import counted
 from sfm_archive.base.texts import quoted, shortened
 from sfm_archive.formats.reports.identity import contradictions, type_told
-from sfm_archive.formats.reports.keys import channel_named, squeezed
+from sfm_archive.formats.reports.keys import channel_named, ends_like_a_quantity, squeezed
 from sfm_archive.model.decimals import has_decimal_commas
 from sfm_archive.model.decode_settings import settings_from
+from sfm_archive.model.disputes import differ
 from sfm_archive.model.events import RecordType
 from sfm_archive.model.findings import Finding, Severity
 from sfm_archive.model.magnitudes import counted_vector_sum, is_raised
@@ -29,6 +31,7 @@ from sfm_archive.model.readings import (
     is_of_unknown_unit,
     is_understood,
     printed_reading,
+    read_value,
 )
 from sfm_archive.model.units import MM_PER_INCH, VELOCITIES_MM_S
 
@@ -54,10 +57,11 @@ class Header:
 
     `serial`: upper case, None where it is not given. `recorded_at`: device-local, naive, whole seconds, None where
     nothing tells it for certain. `fields`: every name and value in order, names with single blanks, values exactly as
-    printed. `readings`: what is understood of them, at most one for each quantity and channel (the first).
-    `decimal_commas`: whether its numbers have them. `findings`: what of its values is not understood. `other_lines`:
-    lines that are no name and value, such as the rows of a monitor log. `end`: offset of the first byte after the
-    header, in `code_pages.one_byte_signs` of the text. `in_table`: the type of which its table is.
+    printed. `readings`: what is understood of them, at most one for each quantity and channel: the first, and an absent
+    one for numbers that contradict each other. `decimal_commas`: whether its numbers have them. `findings`: what of its
+    values is not understood. `other_lines`: lines that are no name and value, such as the rows of a monitor log. `end`:
+    offset of the first byte after the header, in `code_pages.one_byte_signs` of the text. `in_table`: the type of which
+    its table is.
     """
 
     serial: str | None
@@ -167,32 +171,85 @@ def values_of(
     """
     found = list(zip(fields, quantities, strict=True))
     readings, commas, findings = printed_readings((*what, value) for (_, value), what in found if what and what[0])
-    unknown = (name for (name, value), what in found if what == ("", "") and value.strip())
-    return readings, commas, (*findings, *_not_read(unknown))
+    unknown = [(name, value) for (name, value), what in found if what == ("", "") and value.strip()]
+    numbers = [name for name, value in unknown if _is_number(name, value)]
+    others = (name for name, value in unknown if not _is_number(name, value))
+    return readings, commas, (*findings, *_not_read(numbers, NUMBER_NOT_READ), *_not_read(others))
+
+
+NUMBER_CONTRADICTION: Final = "number-contradiction"
+"""Code of the finding for a number that stands there twice and differs."""
+
+NUMBER_NOT_READ: Final = "number-not-read"
+"""Code of the finding for lines with a number of which nothing tells what it is, such as a peak without its channel."""
+
+
+def _is_number(name: str, value: str) -> bool:
+    """Whether a line that is not read has a number of the event: one with a unit, or any behind such a name as a
+    number has whose channel is lost."""
+    number, unit, state = read_value(value)
+    if state is ValueState.OVER_RANGE or (number is not None and unit):
+        return True
+    return ends_like_a_quantity(squeezed(name)) and any(sign.isdigit() for sign in value)
+
+
+def broken_numbers(lines: Sequence[str]) -> tuple[Finding, ...]:
+    """The finding for lines that are no name and value, as their quotes are lost or they are cut, and have a number."""
+    parts = (re.split(r" : |\"\s*,\s*\"", line, maxsplit=1) for line in lines if "\t" not in line)
+    broken = [
+        " ".join(pair) for pair in parts if len(pair) == 2 and _is_number(pair[0].strip(' "'), pair[1].strip(' "'))
+    ]
+    if not broken:
+        return ()
+    each = ", ".join(quoted(line) for line in broken[:_MOST_NAMED])
+    message = f"{counted(len(broken), 'line')} with a number not read, for it is not whole: {each}; the text is kept"
+    return (Finding(code=NUMBER_NOT_READ, message=message),)
 
 
 def printed_readings(values: Iterable[tuple[str, str, str]]) -> tuple[tuple[Reading, ...], bool, tuple[Finding, ...]]:
     """The readings of (quantity, channel, text as printed), the first of each quantity and channel.
 
     Also whether the numbers have decimal commas, and the findings: that they have, every value that is not understood
-    or not possible, and every one that stands there twice with different texts.
+    or not possible, and every one that stands there twice with different texts. Of a number that differs by more than
+    rounding nothing tells which of the two is right, so neither counts, and both stand in the text of the reading.
     """
     first: dict[tuple[str, str], str] = {}
-    others: dict[tuple[str, str], str] = {}
+    others: dict[tuple[str, str], list[str]] = {}
     for quantity, channel, text in _each_printed(values):
         if first.setdefault((quantity, channel), text).strip() != text.strip():
-            others.setdefault((quantity, channel), text)
+            others.setdefault((quantity, channel), []).append(text)
     commas = has_decimal_commas(text for (quantity, _), text in first.items() if quantity in MEASURED_QUANTITIES)
-    readings = tuple(
-        printed_reading(quantity, text, channel, decimal_commas=commas) for (quantity, channel), text in first.items()
-    )
+    readings: list[Reading] = []
+    twice: list[str] = []
+    contradicting: list[str] = []
+    for (quantity, channel), text in first.items():
+        reading = printed_reading(quantity, text, channel, decimal_commas=commas)
+        again = [
+            printed_reading(quantity, other, channel, decimal_commas=commas)
+            for other in others.get((quantity, channel), ())
+        ]
+        differing = next((other for other in again if _contradict(reading, other)), None)
+        if differing is not None and quantity in MEASURED_QUANTITIES:
+            both = f"{quoted(text)} and {quoted(differing.text)}"
+            contradicting.append(f"{channel} {quantity} {both}".strip())
+            reading = Reading(quantity=quantity, channel=channel, state=ValueState.ABSENT, text=both)
+        elif differing is not None:
+            twice.append(f"{_as_printed(reading)} and {quoted(differing.text)}")
+        readings.append(reading)
     findings: list[Finding] = []
+    if contradicting:
+        message = (
+            f"it prints more than one number of {_named(contradicting)}; nothing tells which is right, so none counts. "
+            "Export it again"
+        )
+        findings.append(Finding(code=NUMBER_CONTRADICTION, message=message))
+    one_each = [one for one in readings if f"{one.channel} {one.quantity} {one.text}".strip() not in contradicting]
     if commas:
         message = "its numbers are printed with decimal commas, which no known report has; they are read as points"
         findings.append(Finding(code="decimal-comma", message=message, severity=Severity.NOTE))
     odd = [
         _as_printed(reading)
-        for reading in readings
+        for reading in one_each
         if reading.quantity in MEASURED_QUANTITIES and not is_understood(reading) and not is_of_unknown_unit(reading)
     ]
     if odd:
@@ -201,15 +258,21 @@ def printed_readings(values: Iterable[tuple[str, str, str]]) -> tuple[tuple[Read
             "as absent. Export it again with decimal points"
         )
         findings.append(Finding(code="value-not-understood", message=message))
-    twice = [
-        f"{_as_printed(reading)} and {quoted(others[place])}"
-        for reading in readings
-        if (place := (reading.quantity, reading.channel)) in others
-    ]
     if twice:
         message = f"it says more than one thing of {_named(twice)}; the first counts"
         findings.append(Finding(code="value-contradiction", message=message))
-    return readings, commas, (*findings, *_impossible(readings))
+    return tuple(readings), commas, (*findings, *_impossible(one_each))
+
+
+def _contradict(one: Reading, other: Reading) -> bool:
+    """Whether two that stand for one thing say different things: of two numbers, where rounding does not explain it."""
+    if one.quantity not in MEASURED_QUANTITIES:
+        return True
+    said = (one.number, one.unit, one.state), (other.number, other.unit, other.state)
+    if said[0] == said[1]:
+        return one.number is None and one.state is ValueState.OK  # two texts, such as clock times
+    numbers = one.number is not None and other.number is not None and one.unit and other.unit
+    return differ(one, other) if numbers and one.state is other.state else True
 
 
 _WITH_TIME = re.compile(
@@ -299,7 +362,7 @@ def _named(texts: Sequence[str]) -> str:
     return ", ".join(texts[:_MOST_NAMED]) + more
 
 
-def _not_read(names: Iterable[str]) -> tuple[Finding, ...]:
+def _not_read(names: Iterable[str], code: str = "line-not-read") -> tuple[Finding, ...]:
     """The finding for lines whose names are not known, each named once; nothing without any."""
     times: dict[str, int] = {}
     for name in names:
@@ -311,4 +374,4 @@ def _not_read(names: Iterable[str]) -> tuple[Finding, ...]:
     lines = "1 line is" if total == 1 else f"{total:,} lines are"
     message = f"{lines} not read, for this version does not know {', '.join(each[:_MOST_LISTED])}"
     more = f" and {len(each) - _MOST_LISTED:,} more" if len(each) > _MOST_LISTED else ""
-    return (Finding(code="line-not-read", message=f"{message}{more}; the text is kept as it is"),)
+    return (Finding(code=code, message=f"{message}{more}; the text is kept as it is"),)

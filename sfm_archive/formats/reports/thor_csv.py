@@ -36,6 +36,7 @@ from sfm_archive.formats.reports.lines import (
     KNOWN,
     MAX_HEADER_SIZE,
     Header,
+    broken_numbers,
     column_names,
     header_cut,
     header_lines,
@@ -129,7 +130,7 @@ def read_thor_header(data: bytes) -> ThorHeader:
     end, samples_at, columns = _names_row(text)
     fields, other_lines = header_lines(text[:end], _pair)
     readings, decimal_commas, findings = values_of(fields, _quantities(fields))
-    findings += _other_lines(other_lines)
+    findings += broken_numbers(other_lines) or _other_lines(other_lines)
     header = ThorHeader(
         serial=_serial(fields),
         recorded_at=_recorded_at(fields),
