@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +38,7 @@ def limit_options(usual: str) -> Callable[[Command], Command]:
         def with_limits(*args: Any, curves: tuple[str, ...], airblast: str | None, **rest: Any) -> Any:
             from sfm_archive.limits.limit_words import LimitWords
 
+            tell_unread_lines(curves)
             return command(*args, limits=LimitWords(curves, airblast), **rest)
 
         decorated: Command = with_limits
@@ -64,6 +65,22 @@ def limit_options(usual: str) -> Callable[[Command], Command]:
     return add
 
 
+def tell_unread_lines(words: Sequence[str]) -> None:
+    """What of the limit curves in files looks like a key and is none. Of a file that cannot be used the command says
+    so."""
+    if not words:
+        return
+    from sfm_archive.errors import SfmError
+    from sfm_archive.limits.named_curves import unread_in
+
+    try:
+        said = unread_in(words)
+    except SfmError:
+        return
+    for sentence in said:
+        tell(sentence)
+
+
 def select_above(
     archive: Archive, selection: Selection, limits: tuple[str, ...], *, judge: str, decided: bool
 ) -> Selection:
@@ -73,6 +90,7 @@ def select_above(
     from sfm_archive.limits.outcomes import Judging
     from sfm_archive.reporting.counted_once import with_counted_once
 
+    tell_unread_lines(limits)
     found = with_counted_once(archive, above_limits(archive, selection, limits, judge=judge, decided=decided))
     counts = found.limit_counts
     if counts is not None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from sfm_archive.cli.limit_options import tell_unread_lines
 from sfm_archive.cli.opening import Access, changing
 from sfm_archive.cli.options import archive_to_change, since_moment
 from sfm_archive.cli.output import OutputFormat
@@ -91,6 +92,7 @@ def add(
     """Add a point NAME to a job."""
     import sfm_archive as sfm
 
+    tell_unread_lines(limits)
     with changing(access.to_change(dry_run=said.dry_run)) as archive:
         made = sfm.add_point(
             archive,
@@ -195,6 +197,7 @@ def limits_command(
     if withdraw is not None and (limits or airblast or judge or since):
         raise click.UsageError("limits are taken back by their number alone; say others with JOB/POINT or --correct")
     own: dict[str, Any] = {"limits": limits, "airblast": airblast, "judge": judge or "", "since": since}
+    tell_unread_lines(limits)
     with changing(access.to_change(dry_run=said.dry_run)) as archive:
         if point is not None:
             made = sfm.limit_point(archive, point, **own, **said.parts())

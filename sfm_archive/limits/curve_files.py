@@ -9,9 +9,10 @@
     points = [[1, 3], [10, 3], [50, 8]]          1,3
     above = "flat"                               10,3
 
-`interpolation`: linear or log-log. `below`, `above`: none, flat or slope beyond the first and last point (none and
-flat when not given). `airblast`: the limit of the peak level that goes with it, as `--airblast` takes it. `title`,
-`source`, `note`, `airblast` may be left out. docs/waveforms.md, "Limits", says the same to users.
+In a CSV a line `# key: value` with another key is told (`unread_lines`) and not used; words of a choice are taken in
+any case. `interpolation`: linear or log-log. `below`, `above`: none, flat or slope beyond the first and last point
+(none and flat when not given). `airblast`: the limit of the peak level that goes with it, as `--airblast` takes it.
+`title`, `source`, `note`, `airblast` may be left out. docs/waveforms.md, "Limits", says the same to users.
 """
 
 from __future__ import annotations
@@ -120,8 +121,9 @@ def _text(plain: Mapping[str, Any], key: str) -> str:
 
 def _choice(plain: Mapping[str, Any], key: str, choices: Sequence[_Choice], default: _Choice | None = None) -> _Choice:
     value = plain.get(key, default)
+    word = value.lower() if isinstance(value, str) else value
     for choice in choices:
-        if choice == value:
+        if choice == word:
             return choice
     raise _Wrong(f"{key} is {value!r}; there are {', '.join(choices)}")
 
@@ -150,16 +152,19 @@ def _from_csv(text: str) -> dict[str, Any]:
     quotes around what holds a comma or around everything."""
     plain: dict[str, Any] = {}
     points: list[tuple[float, float]] = []
-    separator = _separator(text)
+    separator, stated = _separator(text), ""
     for number, line in enumerate(text.splitlines(), start=1):
         cells = _cells(line, separator)
         first = cells[0].strip(_BLANK) if cells else ""
         if first.startswith("#"):
             # A comment's own commas part no cells.
             key, colon, value = separator.join(cells).lstrip(_BLANK + "#").partition(":")
+            name = key.strip().lower()
+            if colon and name == "unit":
+                stated = value.strip(_BLANK).lower()
             # Any other comment is one.
-            if colon and key.strip().lower() in (*_TEXTS, *_CHOICES):
-                plain[key.strip().lower()] = value.strip(" \t\u00a0")
+            elif colon and name in (*_TEXTS, *_CHOICES):
+                plain[name] = value.strip(" \t\u00a0")
         elif "unit" not in plain and first.lower().startswith("sep="):
             continue  # by which Excel is told the separator
         elif cells and "unit" not in plain:
@@ -169,10 +174,30 @@ def _from_csv(text: str) -> dict[str, Any]:
             plain["unit"] = unit
         elif cells:
             points.append(_row(number, line.strip(), cells))
+    if stated and stated != plain.get("unit", stated):
+        raise _Wrong(
+            f"a line says '# unit: {stated}', and the columns are headed for limits in {plain['unit']}; give one unit, "
+            f"by a head that is {_HEADS}"
+        )
     if "interpolation" not in plain:
         choices = " or ".join(f"'# interpolation: {choice.value}'" for choice in Interpolation)
         raise _Wrong(f"interpolation is missing, and nothing is assumed in its place; add a line {choices}")
     return {**plain, "points": points}
+
+
+_NAMED = re.compile(r"([A-Za-z][\w ./-]{0,40}?)\s*:(?=\s|$)")
+"""What a comment begins with that looks like a key."""
+
+
+def unread_lines(text: str) -> tuple[str, ...]:
+    """Of a CSV text the comments of the form `# key: value` whose key says nothing here, as they stand: one may be a
+    limit's setting that is written wrongly. A TOML text is refused for such a key."""
+    if len(text) > MOST_BYTES or not _is_csv(text):
+        return ()
+    known = (*_TEXTS, *_CHOICES, "unit")
+    lines = [line.strip().strip(_BLANK) for line in text.splitlines()]
+    named = [(line, _NAMED.match(line.lstrip(_BLANK + "#"))) for line in lines if line.startswith("#")]
+    return tuple(line for line, found in named if found is not None and found[1].lower() not in known)
 
 
 _BLANK = f' "{_SEPARATORS}\u00a0'

@@ -11,7 +11,7 @@ from sfm_archive.base.code_pages import text_of
 from sfm_archive.base.regular_files import read_file
 from sfm_archive.errors import BadInput, UsageError
 from sfm_archive.limits.airblast import USUAL, AirblastLimit, airblast_limit
-from sfm_archive.limits.curve_files import MOST_BYTES, user_curve
+from sfm_archive.limits.curve_files import MOST_BYTES, unread_lines, user_curve
 from sfm_archive.limits.curves import CURVES, Curve, Edge, Interpolation
 from sfm_archive.limits.limit_words import LimitWords
 from sfm_archive.limits.outcomes import Judging
@@ -148,6 +148,17 @@ def own_curve_text(word: str) -> str:
     known = {curve.name for curve in CURVES}
     _own_curve(word, known)
     return _text_of(Path(word))
+
+
+def unread_in(words: Sequence[str]) -> list[str]:
+    """A sentence for each file among these words with lines that look like keys and are none; see `unread_lines`.
+    Raises as `curves_from`."""
+    found = []
+    for word in words:
+        if is_own_file(word) and (lines := unread_lines(own_curve_text(word))):
+            named = ", ".join(f"'{line:.60}'" for line in lines)
+            found.append(f"{word}: not read, for a limit curve has no such key: {named}; the limits are as without it")
+    return found
 
 
 def _text_of(path: Path) -> str:

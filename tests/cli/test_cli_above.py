@@ -210,3 +210,16 @@ def test_a_peak_that_samples_contradict_is_told_on_receipt_and_decides_by_its_pr
     assert "1 undecided" in sfm("list", "a.sfm", "--above", "osmre").stderr
     again = CliRunner().invoke(main, ["import", "a.sfm", str(source)])
     assert said not in again.stdout + again.stderr, "printed once"
+
+
+def test_a_line_of_a_curve_file_that_looks_like_a_key_and_is_none_is_told(sfm, imported):
+    archive = imported("limit_tie")
+    head = "# name: own\n# interpolation: linear\n# abvoe: slope\n# made by: hand\n# plain words\n"
+    curve = f"{head}frequency_hz,limit_mm_s\n1,3\n50,8\n"
+    (sfm.folder / "own.csv").write_text(curve, encoding="utf-8")
+    for arguments in (("summary", archive, "--limits", "own.csv"), ("list", archive, "--above", "own.csv")):
+        said = sfm(*arguments).stderr
+        assert (
+            said.count("own.csv: not read, for a limit curve has no such key: '# abvoe: slope', '# made by: hand'") == 1
+        )
+        assert "plain words" not in said

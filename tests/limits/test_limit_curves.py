@@ -229,6 +229,8 @@ def test_a_users_curve_in_either_form(text):
         (CSV.replace("frequency_hz,limit_mm_s", "Hz,mm/s"), "line 6 is 'Hz,mm/s'; head the columns frequency_hz"),
         (CSV.replace("frequency_hz,limit_mm_s", "Hz;mm/s"), "line 6 is 'Hz;mm/s'; head the columns frequency_hz"),
         (CSV[: CSV.index("1,3")], "needs points"),
+        ("# unit: in/s\n" + CSV, "'# unit: in/s', and the columns are headed for limits in mm/s"),
+        (CSV + "# Unit: furlongs\n", "'# unit: furlongs', and the columns are headed for limits in mm/s"),
     ],
 )
 def test_a_users_curve_that_cannot_be_used_says_why_and_what_it_may_be(text, said):
@@ -236,6 +238,13 @@ def test_a_users_curve_that_cannot_be_used_says_why_and_what_it_may_be(text, sai
         user_curve(text, "permit")
     for leak in ("unpack", "convert", "is not a valid", "Interpolation", "float", "curve permit: curve"):
         assert leak not in str(raised.value)
+
+
+def test_a_curve_file_may_name_its_unit_again_and_its_choices_in_capitals():
+    capitals = CSV.replace("interpolation: log-log", "Interpolation: Log-Log").replace("above: flat", "Above: FLAT")
+    assert "Log-Log" in capitals
+    assert user_curve(f"# Unit: mm/s;\n{capitals}") == user_curve(CSV)
+    assert user_curve(TOML.replace('"log-log"', '"Log-Log"')) == user_curve(TOML)
 
 
 DATA = Path(__file__).parents[1] / "data" / "limits_csv"
