@@ -5,6 +5,8 @@ from __future__ import annotations
 import sfm_archive as sfm
 from sfm_archive.selftest.flips import archive_of_everything
 from sfm_archive.storage.changes import _KINDS, Change
+from sfm_archive.storage.statements import TABLES
+from sfm_archive.testing.statements import statements_of_every_kind
 
 
 def test_every_kind_of_change_says_what_was_done_or_needs_no_words():
@@ -25,12 +27,22 @@ def test_a_salvaged_archive_still_says_who_decided(tmp_path):
     sfm.salvage(tmp_path / "old.sfm", tmp_path / "new.sfm")
     with sfm.open(tmp_path / "new.sfm", read_only=True) as archive:
         decided = [(one.what, one.decided_by, one.reason) for one in sfm.told_history(archive) if one.decided_by]
+    said = statements_of_every_kind("BE11521")
     assert decided == [
         ("ab" * 32, "A. Miller", "bench test"),
         ("ab" * 32, "A. Miller", "it was a blast"),
         ("R1.TXT is of event 1", "A. Miller", "printed from it"),
         ("BE11521: statement 1, range sensitive; withdrawn later", "A. Miller", "log book"),
         ("BE11521: statement 1 (range sensitive)", "A. Miller", "another unit"),
+        *(
+            (
+                f"change {number}, state: {TABLES[type(one)].replace('_', ' ')} 1 stated: {one.told}",
+                "A. Miller",
+                "log book",
+            )
+            for number, one in enumerate(said, 20)
+        ),
+        (f"change {20 + len(said)}, state: unit window 1 withdrawn: {said[3].told}", "A. Miller", "another unit"),
         ("a false trigger", "A. Miller", "a truck"),
     ]
 
