@@ -7,13 +7,14 @@ the name. So a log that stayed behind when its archive went would be applied to 
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import apsw
 
-from sfm_archive.errors import Busy, LeftOverLog
+from sfm_archive.errors import Busy, LeftOverLog, StorageFailed
 from sfm_archive.storage.lock_waiting import LockWait
 from sfm_archive.storage.place import beside, identity, size_of
 
@@ -45,9 +46,29 @@ def left_behind(path: Path) -> str:
     return ""
 
 
+def refuse_what_is_no_log(path: Path, called: Path) -> None:
+    """Before a file is opened: raise StorageFailed where something that is no regular file has the name of what SQLite
+    keeps beside it. For a pipe SQLite would wait for ever, and a folder or a link it meets when the file's header says
+    already that there is a log. `called`: how the user names the file."""
+    for ending in (_LOG, _JOURNAL, _MEMORY):
+        found = beside(path, ending)
+        try:
+            kind = found.lstat().st_mode
+        except OSError:
+            continue
+        if not stat.S_ISREG(kind):
+            what = "folder" if stat.S_ISDIR(kind) else "link" if stat.S_ISLNK(kind) else "pipe, socket or device"
+            raise StorageFailed(
+                f"{called} was not opened: {found.name} beside it is a {what}, and what has this name is SQLite's own "
+                "file, which it keeps while the archive is in use. Nothing was changed. "
+                f"Move {found} elsewhere, and try again"
+            )
+
+
 def check_beside(path: Path, lock_wait: LockWait) -> None:
-    """Before a file is opened: raise LeftOverLog where a log beside it is not its own, and Busy where programs that
-    have it open have their log elsewhere. Raises apsw errors."""
+    """Before a file is opened: raise LeftOverLog where a log beside it is not its own, StorageFailed where it is no
+    file, and Busy where programs that have it open have their log elsewhere. Raises apsw errors."""
+    refuse_what_is_no_log(path, lock_wait.path)
     with lock_wait.one_wait():
         while not _is_sound_beside(path, lock_wait.path):
             # Who opens it just now has the file a moment before the log, who closes it a moment longer.

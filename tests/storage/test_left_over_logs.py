@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -363,3 +364,42 @@ class TestBesideAnOpenWriter:
         with pytest.raises(sfm.ArchiveMoved, match="another file was copied over"):
             writer.close()
         assert path.read_bytes() == older.read_bytes()
+
+
+def _pipe(found: Path) -> None:
+    os.mkfifo(found)
+
+
+def _folder(found: Path) -> None:
+    found.mkdir()
+
+
+def _link_to_nothing(found: Path) -> None:
+    found.symlink_to("nothing")
+
+
+def _link_to_a_file(found: Path) -> None:
+    found.with_name("notes").write_text("mine")
+    found.symlink_to("notes")
+
+
+@pytest.mark.posix("named pipes and links")
+@pytest.mark.parametrize("make", [_pipe, _folder, _link_to_nothing, _link_to_a_file])
+@pytest.mark.parametrize("ending", ["-wal", "-journal", "-shm"])
+def test_what_is_no_file_beside_an_archive_is_refused_before_anything_is_written(older, ending, make):
+    """SQLite waits for a pipe, and meets the others when it has changed the header."""
+    found = older.with_name(older.name + ending)
+    make(found)
+    held = older.read_bytes()
+    for arguments in (["list"], ["zones"], ["verify"], ["review", "1", "--false-trigger", "--reason", "a truck"]):
+        ran = subprocess.run(
+            [sys.executable, "-m", "sfm_archive", arguments[0], str(older), *arguments[1:]],
+            capture_output=True, text=True, timeout=30,
+        )  # fmt: skip
+        assert ran.returncode == 6, (arguments, ran.stderr)
+        assert f"{found.name} beside it is a " in ran.stderr and "Nothing was changed" in ran.stderr
+        assert older.read_bytes() == held
+    assert found.is_symlink() or found.exists()
+    found.rmdir() if found.is_dir() else found.unlink()
+    with sfm.open(older) as archive:
+        assert len(list(archive.events())) == 1
