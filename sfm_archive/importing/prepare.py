@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from hashlib import file_digest
 from itertools import zip_longest
 from pathlib import Path
+from typing import NamedTuple
 
 from sfm_archive.archive.finding import computed_name
 from sfm_archive.archive.leaving_out import LeftOutFile
@@ -71,6 +72,13 @@ class PartsToKeep:
     findings: tuple[Finding, ...] = ()
 
 
+class LooseFile(NamedTuple):
+    """A document that lies beside no event, and its kind."""
+
+    path: Path
+    kind: SourceKind
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedBundle:
     """What became of files that were read together.
@@ -88,7 +96,7 @@ class PreparedBundle:
     without_event: tuple[tuple[FoundFile, str], ...]
     parts: tuple[PartsToKeep, ...]
     ran: tuple[tuple[str, Running], ...]
-    loose: tuple[Path, ...]
+    loose: tuple[LooseFile, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +166,7 @@ class Preparer:
             without_event=tuple(without_event),
             parts=tuple(parts),
             ran=tuple(ran),
-            loose=tuple(document.file.path for document in documents),
+            loose=tuple(LooseFile(document.file.path, document.file.kind) for document in documents),
         )
 
     def _without_those_left_out(self, read: list[FoundFile]) -> tuple[list[FoundFile], list[ImportItem]]:

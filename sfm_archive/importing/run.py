@@ -20,7 +20,8 @@ from sfm_archive.base.progress import Progress, silent
 from sfm_archive.base.texts import sentences
 from sfm_archive.importing.bundles import bundle_files
 from sfm_archive.importing.halves import contradicting_halves, join_halves
-from sfm_archive.importing.prepare import PreparedBundle, Preparer
+from sfm_archive.importing.prepare import LooseFile, PreparedBundle, Preparer
+from sfm_archive.importing.recognise import SourceKind
 from sfm_archive.importing.report import (
     ImportItem,
     ImportOptions,
@@ -111,7 +112,7 @@ class _Run:
         self._progress = progress
         self._total = total
         self._done = 0
-        self._loose: list[Path] = []
+        self._loose: list[LooseFile] = []
         self._parts: dict[str, str] = {}
         """Files of which parts wait, with their hashes."""
 
@@ -209,7 +210,7 @@ class _Run:
                 items += merged_items([*of_bundle, *bundle.items])
             items = samples.added_to(items)
         # Only now, with the transaction finished, is it true.
-        loose = [path for bundle in batch for path in bundle.loose]
+        loose = [one for bundle in batch for one in bundle.loose]
         self.items += items
         self._loose += loose
         self.created += created
@@ -217,11 +218,13 @@ class _Run:
         self._advance(sum(bundle.files for bundle in batch) - len(loose))
 
     def _documents(self) -> None:
-        for start in range(0, len(self._loose), _BATCH_BUNDLES):
-            part = self._loose[start : start + _BATCH_BUNDLES]
+        # Reports first: where a file's name says otherwise than its report, the report tells whose it is.
+        in_order = sorted(self._loose, key=lambda one: one.kind is not SourceKind.REPORT)
+        for start in range(0, len(in_order), _BATCH_BUNDLES):
+            part = in_order[start : start + _BATCH_BUNDLES]
             samples = SampleFindings(self._archive)
             with self._archive.batch():
-                placed = [place_file(self._archive, path, samples, self._options.time_zone) for path in part]
+                placed = [place_file(self._archive, one.path, samples, self._options.time_zone) for one in part]
                 items = samples.added_to(placed)
             self.items += items
             self.created += sum(item.outcome is ItemOutcome.NEW for item in items)

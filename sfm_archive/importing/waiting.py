@@ -203,7 +203,8 @@ def _events_of(
     archive: Archive, name: str, folder: str, says: IdentitySource, kind: FileKind
 ) -> tuple[list[int], _Misfits]:
     """Events that a document may belong to: those that its name points to, else by serial and time where it says both.
-    An event file that no decoder reads belongs to the event of the report whose name points to it.
+    An event file that no decoder reads, and a page of an event, belong to the event of the report whose name points to
+    the same.
 
     And those that name, or serial and time, point to although something of it does not fit.
     """
@@ -223,7 +224,7 @@ def _events_of(
                 matching.append(event_id)
 
     look_at(ids_by_name(archive.store, base_name(name)))
-    if not matching and kind is FileKind.EVENT_FILE:
+    if not matching and kind in (FileKind.EVENT_FILE, FileKind.COPY):
         matching += ids_paired(archive.store, base_name(name))
     if not matching and says.serial is not None and says.recorded_at is not None:
         look_at(ids_at(archive.store, says.serial, says.recorded_at))

@@ -54,9 +54,9 @@ def test_a_csv_joins_its_event_by_serial_and_time_whenever_it_comes(importing, e
     csv = importing.put(f"thor/{name}", data)
     file = importing.put("event/M529LKIQ.7M0W", blastware_file(event))
     if order == "before":
-        assert item_of(importing(csv), name).outcome == "waiting"
+        assert item_of(importing(csv), name).outcome == "new"
         assert importing(csv).totals["duplicate"] == 1
-        assert importing(file).waiting_joined == 1
+        assert importing(file).events_created == 0
     elif order == "with":
         report = importing()
         assert item_of(report, name).outcome == "joined" and item_of(report, name).kind == "report"
@@ -105,13 +105,14 @@ def test_a_csv_that_waited_by_name_joins_when_its_event_comes(importing, event):
 
 
 @pytest.mark.parametrize("change", ["serial", "time"])
-def test_a_csv_of_another_event_waits_for_its_own_whatever_its_name(importing, event, change, item_of):
+def test_a_csv_of_another_event_is_that_one_whatever_its_name(importing, event, change, item_of):
     later = event.recorded_at + timedelta(hours=1)
     other = replace(event, serial="UM12346") if change == "serial" else replace(event, recorded_at=later)
     importing.put("a/M529LKIQ.7M0W", blastware_file(event))
     importing.put("a/M529LKIQ.7M0W.csv", thor_csv(other))
     found = item_of(importing(), ".csv")
-    assert found.outcome == "waiting" and "event 1" in found.message and "but its " in found.message
+    assert found.outcome == "new" and "event 1" in found.message and "but its " in found.message
+    assert found.event_ids == (2,)
     assert {one.source for one in importing.archive.values(1) if one.quantity == "ppv"} <= {"decoder"}
 
 
@@ -160,3 +161,21 @@ def test_other_tables_are_rejected_and_say_what_is_missing(importing, data, item
     importing.put("values.csv", data)
     found = item_of(importing(), ".csv")
     assert found.outcome == "rejected" and 'key "Channel"' in found.message and "leave it out" in found.message
+
+
+def test_a_csv_without_a_type_is_an_event_by_its_table(importing, event):
+    lines = [line for line in thor_csv(event).split(b"\n") if b"EventType" not in line.replace(b" ", b"")]
+    importing.put("export.csv", b"\n".join(lines))
+    assert importing().events_created == 1
+    (row,) = importing.archive.events()
+    assert (row.serial, row.record_type) == ("UM12345", "waveform")
+    importing.again_changes_nothing()
+
+
+def test_a_csv_without_a_type_whose_table_has_clock_times_is_no_waveform(importing, event):
+    lines = [line for line in thor_csv(event).split(b"\n") if b"EventType" not in line.replace(b" ", b"")]
+    (at,) = [number for number, line in enumerate(lines) if line.startswith(b'"Tran","Vert"')]
+    rows = [b'"Time","Tran","Vert","Long","MicL"', b'"16:12:04","0.1","0.1","0.1","0.1"']
+    importing.put("export.csv", b"\n".join([*lines[:at], *rows]))
+    importing()
+    assert [row.record_type for row in importing.archive.events()] == ["histogram"]

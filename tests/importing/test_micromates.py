@@ -135,3 +135,18 @@ def test_a_folder_of_thor_is_as_many_events_as_it_has(archive, tmp_path, count):
     assert archive.export(tmp_path / "out").totals["written"] == count
     assert archive.import_from(tmp_path / "in").totals["duplicate"] == report.files_found
     assert archive.verify().ok
+
+
+@pytest.mark.parametrize(
+    "name", ["UM16127_20260626154105.IDFH", "UM16127_20260626160000.IDFW", "UM99999_20260626154105.IDFW"]
+)
+def test_a_binary_whose_name_says_otherwise_than_its_report_is_one_event_with_it_in_one_import(archive, tmp_path, name):
+    put(tmp_path, f"in/{name}", BODY)
+    put(tmp_path, f"in/TXT/{name}.TXT", REAL[-1].read_bytes())
+    put(tmp_path, f"in/PDF/{name}.PDF", b"%PDF-1.7 ...")
+    report = archive.import_from(tmp_path / "in")
+    (row,) = archive.events()
+    assert (row.serial, row.recorded_at_local, row.record_type) == ("UM16127", "2026-06-26T15:41:05", "waveform")
+    assert len(archive.files(row.event_id)) == 3 and not archive.waiting()
+    (binary,) = (item for item in report.items if item.path.endswith(name))
+    assert [found.code for found in binary.findings] == ["name-contradiction"]

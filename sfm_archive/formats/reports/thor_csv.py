@@ -38,15 +38,17 @@ from sfm_archive.formats.reports.lines import (
     Header,
     broken_numbers,
     column_names,
+    first_value,
     header_cut,
     header_lines,
     names_found,
     quoted_cells,
     values_of,
 )
+from sfm_archive.formats.reports.table_place import clock_time
 from sfm_archive.model.events import RecordType
 from sfm_archive.model.findings import Finding
-from sfm_archive.model.readings import MEASURED_QUANTITIES
+from sfm_archive.model.readings import MEASURED_QUANTITIES, Reading
 from sfm_archive.model.serials import checked_serial, is_serial
 
 _MARK_WITHIN = 16 * 1024
@@ -56,6 +58,9 @@ _MARKS = 3
 _CELL = rb'[ \t]*"(?:[^"\n]|"")*"[ \t]*'
 _PAIR_OF_CELLS = re.compile(rb"[ \t\r\n]*" + _CELL + b"," + _CELL + rb"\r?(?:\n|\Z)")
 _CHANNEL_LINE = re.compile(rb'^[ \t]*"[ \t]*Channel[ \t]*"[ \t]*,[ \t]*"', re.MULTILINE | re.IGNORECASE)
+
+_LONGEST_ROW = 4096
+_NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?")
 
 _CHANNEL = "channel"
 _SERIALS = ("serialnumber", "serial")
@@ -141,6 +146,7 @@ def read_thor_header(data: bytes) -> ThorHeader:
         other_lines=other_lines,
         columns=columns,
         end=end,
+        in_table=_type_of_table(fields, readings, columns, text[samples_at : samples_at + _LONGEST_ROW]),
         samples_at=samples_at,
     )
     if columns is None or header.record_type is not RecordType.HISTOGRAM:
@@ -150,6 +156,23 @@ def read_thor_header(data: bytes) -> ThorHeader:
         "count, and the text is kept"
     )
     return replace(header, findings=(*header.findings, Finding(code="line-not-read", message=message)))
+
+
+def _type_of_table(
+    fields: Sequence[tuple[str, str]], readings: Sequence[Reading], columns: tuple[str, ...] | None, rows: bytes
+) -> RecordType:
+    """Of which type the table is where no line `EventType` says it: rows of numbers below names of channels are a
+    waveform's samples. What a histogram's table looks like here is not published: one with clock times, or of a header
+    that states an interval, is one, and beside a line `EventType` the table says nothing."""
+    if columns is None or (first_value(fields, "Event Type") or "").strip():
+        return RecordType.UNKNOWN
+    line = next((one for one in rows.split(b"\n") if one.strip()), b"")
+    cells = [cell.strip() for cell in quoted_cells(line.decode("latin-1").rstrip("\r"))]
+    if len(cells) != len(columns):
+        return RecordType.UNKNOWN
+    if clock_time(cells[0]) is not None or any(one.quantity == "interval_size" for one in readings):
+        return RecordType.HISTOGRAM
+    return RecordType.WAVEFORM if all(map(_NUMBER.fullmatch, cells)) else RecordType.UNKNOWN
 
 
 def _other_lines(lines: Sequence[str]) -> tuple[Finding, ...]:
