@@ -2,9 +2,9 @@
 
 Frames without the one that opens their event belong to the one event that lacks just their addresses, and whose end
 they reach or which they make whole. Where two captures overlap, frames that both have are the same in both; one that
-differs says that they are not of one download, and nothing is joined. What they say of serial and time must not
-contradict it. A 0C record belongs to the
-one event of its key and time. What is joined is another revision; nothing that was kept is changed.
+differs says that they are not of one download, and nothing is joined. Nothing that they say of unit and time may
+contradict it (`one_download`), and the event says that it was put together. A 0C record belongs to the one event of its
+key and time. What is joined is another revision; nothing that was kept is changed.
 """
 
 from __future__ import annotations
@@ -18,15 +18,16 @@ from sfm_archive.archive.finding import ids_at
 from sfm_archive.archive.reading import waiting_parts_of
 from sfm_archive.archive.saving import attach, save
 from sfm_archive.errors import BadFrames, BadInput, Damaged, UsageError
-from sfm_archive.formats.blastware.event_file import MemoryDescription, describe_memory
 from sfm_archive.formats.blastware.frames import logical_frame
-from sfm_archive.formats.blastware.streams import StreamSurvey, readable_memory, survey_stream
+from sfm_archive.formats.blastware.streams import StreamSurvey, survey_stream
 from sfm_archive.importing.found import found_event, values_in
+from sfm_archive.importing.one_download import Piece, contradiction, does_not_decode, joined_finding
 from sfm_archive.importing.parts import content_of, everything_in, kept_capture, reach
 from sfm_archive.importing.prepare import Preparer
-from sfm_archive.importing.recognise import FoundFile
 from sfm_archive.model.events import Event
+from sfm_archive.model.findings import Severity
 from sfm_archive.model.frames import A5Frame
+from sfm_archive.model.received import FileKind
 from sfm_archive.model.timestamps import local_text
 from sfm_archive.plugins.importers import ImportedEvent
 from sfm_archive.storage import events, files, frames
@@ -36,12 +37,8 @@ _LARGEST_EVENT = 1 << 24
 """Bytes behind a start key within which an event's frames are looked for; no unit has so much memory."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Part:
+class _Part(Piece):
     """A part that waits, in its file."""
-
-    file: FoundFile
-    content: ImportedEvent
 
     @property
     def waits(self) -> WaitingPart:
@@ -51,24 +48,22 @@ class _Part:
     def reach(self) -> tuple[int, int]:
         return reach(self.content.frames)
 
-    @cached_property
-    def says(self) -> MemoryDescription:
-        return describe_memory(b"".join(logical_frame(frame).content for frame in self.content.frames))
-
 
 @dataclass(frozen=True, kw_only=True)
 class _Torn:
-    """An event that lacks frames: one that waits itself, or one of the archive. `event_id`: 0 for the first kind."""
+    """An event that lacks frames: one that waits itself (`part`), or one of the archive (`event`, `event_id`).
+    `names`: the captures that it was received in."""
 
     content: ImportedEvent
     survey: StreamSurvey
-    file: FoundFile | None = None
+    names: tuple[str, ...]
+    part: _Part | None = None
     event: Event | None = None
     event_id: int = 0
 
-    @cached_property
-    def says(self) -> MemoryDescription:
-        return describe_memory(readable_memory(self.survey))
+    @property
+    def name(self) -> str:
+        return f"event {self.event_id}" if self.part is None else self.part.name
 
     @cached_property
     def _contents(self) -> dict[int, bytes]:
@@ -84,19 +79,24 @@ class _Torn:
         differing = (one.address for one in pieces if self._contents.get(one.address, one.content) != one.content)
         return min(differing, default=None)
 
-    def can_lack(self, part: _Part) -> bool:
-        """Whether the event lacks some of the part's frames and has the addresses of all others, and nothing that the
-        part says of serial and time contradicts it."""
+    def lacks(self, part: _Part) -> bool:
+        """Whether the event lacks some of the part's frames and has the addresses of all others."""
         new = self.new_frames(part)
-        serial = self.says.serial if self.event is None else self.event.serial
-        told = self.says.recorded_at or self.content.recorded_at
-        recorded_at = told if self.event is None else self.event.recorded_at
-        return (
-            bool(new)
-            and all(self._is_missing(*reach([one])) for one in new)
-            and (None in (serial, part.says.serial) or serial == part.says.serial)
-            and (None in (recorded_at, part.says.recorded_at) or recorded_at == part.says.recorded_at)
-        )
+        return bool(new) and all(self._is_missing(*reach([one])) for one in new)
+
+    def contradiction(self, parts: Sequence[_Part]) -> str:
+        """Why these parts are not of this event, in words; '' where nothing that they say of unit and time does."""
+        opener = self.survey.opener
+        pieces = [*([] if self.part is None else [self.part]), *parts]
+        serial, at = (None, None) if self.event is None else (self.event.serial, self.event.recorded_at)
+        return contradiction(0 if opener is None else opener.start_key, serial, at, pieces)
+
+    def why_not(self, part: _Part) -> str:
+        """Why a part is not of this event, in words; '' where nothing says so. Where addresses alone tie the two,
+        samples that break off do."""
+        found = self.contradiction([part])
+        is_tied = len(self.new_frames(part)) < len(part.content.frames) or (self.event is not None and part.says.serial)
+        return found if found or is_tied else does_not_decode(survey_stream(_in_order(self, [part])))
 
     def _is_missing(self, start: int, end: int) -> bool:
         return any(first <= start and end <= behind for first, behind in self.survey.gaps)
@@ -122,31 +122,50 @@ def join_halves(archive: Archive, preparer: Preparer, of_this_import: frozenset[
     torn, loose = _torn_and_loose(archive, waiting)
     by_event: dict[int, list[_Part]] = {}
     for part in loose:
-        lacking = [number for number, one in enumerate(torn) if one.can_lack(part)]
+        lacking = [number for number, one in enumerate(torn) if one.lacks(part) and not one.why_not(part)]
         if len(lacking) == 1 and torn[lacking[0]].first_difference(part) is None:
             by_event.setdefault(lacking[0], []).append(part)
     made: list[Joined] = []
     for number, parts in by_event.items():
-        made += _put_together(archive, preparer, torn[number], parts, of_this_import)
+        made += _put_together(archive, preparer, torn[number], _of_one_event(torn[number], parts), of_this_import)
     # A record can be of an event that has only now been made of its halves.
     return [*joined, *made, *(_as_they_are(archive, _waiting(archive))[0] if made else ())]
 
 
 def contradicting_halves(archive: Archive) -> dict[str, str]:
-    """Of captures with frames that would complete an event and are not joined, since one of them differs from that
-    event's own, why; by their hash."""
+    """Of captures with frames that would complete an event and are not joined, since they contradict it or one of them
+    differs from that event's own, why; by their hash."""
     torn, loose = _torn_and_loose(archive, _waiting(archive))
     found = {}
     for part in loose:
-        for one in torn:
-            at = one.first_difference(part) if one.can_lack(part) else None
-            if at is not None:
-                name = f"event {one.event_id}" if one.file is None else one.file.path.name
+        lacking = [one for one in torn if one.lacks(part)]
+        fits = [one for one in lacking if not one.why_not(part)]
+        for one in fits or lacking:
+            why, at = one.why_not(part), one.first_difference(part)
+            if why:
+                told = f"its frames are not joined to those of {one.name}, which lacks these addresses: {why}"
+                found[part.file.sha256] = f"{told}. Start keys are used again after an erase; download the event again"
+            elif at is not None:
                 found[part.file.sha256] = (
-                    f"its frame at address {at:08X} has other bytes than that of {name}, which lacks the frames behind "
-                    "it; both are kept, and nothing is joined. Download the event again"
+                    f"its frame at address {at:08X} has other bytes than that of {one.name}, which lacks the frames "
+                    "behind it; both are kept, and nothing is joined. Download the event again"
                 )
     return found
+
+
+def _of_one_event(torn: _Torn, parts: Sequence[_Part]) -> list[_Part]:
+    """Those of the parts that an event lacks which can be its own beside each other: without those that the rest
+    contradicts, and none where nothing says which of them is wrong."""
+    telling = [part for part in parts if part.says.recorded_at is not None]
+    fitting = [part for part in parts if part in telling or not torn.contradiction([*telling, part])]
+    if torn.contradiction(fitting):
+        return []
+    contents: dict[int, bytes] = {}
+    for part in fitting:
+        for piece in map(logical_frame, part.content.frames):
+            if contents.setdefault(piece.address, piece.content) != piece.content:
+                return []
+    return fitting
 
 
 def _as_they_are(archive: Archive, waiting: Sequence[_Part]) -> tuple[list[Joined], list[_Part]]:
@@ -185,8 +204,9 @@ def _waiting(archive: Archive) -> list[_Part]:
         except (BadInput, Damaged):
             continue  # `sfm waiting` names it
         if file is not None and content is not None:
-            parts = (_Part(file=file, content=one) for one in everything_in(content) if one.at_byte in at_bytes)
-            found += [part for part in parts if _is_readable(part)]
+            parts = (one for one in everything_in(content) if one.at_byte in at_bytes)
+            own = (_Part(file=file, content=one, whole_file=content) for one in parts)
+            found += [part for part in own if _is_readable(part)]
     return found
 
 
@@ -203,7 +223,7 @@ def _is_opened(part: _Part) -> bool:
 
 def _of_capture(part: _Part) -> _Torn | None:
     survey = survey_stream(part.content.frames)
-    return _Torn(content=part.content, survey=survey, file=part.file) if survey.gaps else None
+    return _Torn(content=part.content, survey=survey, part=part, names=(part.name,)) if survey.gaps else None
 
 
 def _of_archive(archive: Archive, loose: Sequence[_Part]) -> list[_Torn | None]:
@@ -228,8 +248,11 @@ def _of_event(archive: Archive, event_id: int) -> _Torn | None:
     except (BadInput, Damaged):
         return None
     content = ImportedEvent(frames=held)
+    if not survey.gaps:
+        return None
     event = archive.event(event_id).event()
-    return _Torn(content=content, survey=survey, event=event, event_id=event_id) if survey.gaps else None
+    names = tuple(dict.fromkeys(one.name for one in archive.files(event_id) if one.kind == FileKind.CAPTURE.value))
+    return _Torn(content=content, survey=survey, event=event, event_id=event_id, names=names)
 
 
 def _joined_as_it_is(archive: Archive, part: _Part) -> int:
@@ -277,16 +300,23 @@ def _put_together(
     archive: Archive, preparer: Preparer, torn: _Torn, parts: Sequence[_Part], of_this_import: frozenset[str]
 ) -> list[Joined]:
     """Save an event with parts that it lacks, if they are proved its own and its identity is known."""
+    if not parts:
+        return []
     ordered = sorted(parts, key=lambda part: part.reach)
     together = _in_order(torn, ordered)
     survey = survey_stream(together)
     opener = survey.opener
     if opener is None or not (survey.whole or ordered[-1].reach[1] == opener.end_key):
         return []
-    by_hash = {} if torn.file is None else {torn.file.sha256: torn.file}
-    by_hash |= {part.file.sha256: part.file for part in ordered}
+    pieces = [*([] if torn.part is None else [torn.part]), *ordered]
+    by_hash = {piece.file.sha256: piece.file for piece in pieces}
     captures = tuple(by_hash.values())
-    content = replace(torn.content, frames=together)
+    names = tuple(dict.fromkeys((*torn.names, *(piece.name for piece in ordered))))
+    shared = len(torn.content.frames) + sum(len(part.content.frames) for part in ordered) - len(together)
+    finding = joined_finding(names, pieces, shared)
+    if finding.severity is Severity.WARNING and does_not_decode(survey):
+        return []  # `sfm waiting` says so
+    content = replace(torn.content, frames=together, findings=(*torn.content.findings, finding))
     own = of_this_import & by_hash.keys()
     asked = replace(preparer, options=preparer.options if own else replace(preparer.options, serial=None))
     if torn.event is not None:
@@ -302,8 +332,8 @@ def _put_together(
     except (BadInput, UsageError):
         return []  # nothing tells its serial or time yet; `sfm waiting` says so
     settled = [part.waits for part in ordered]
-    if torn.file is not None:
-        settled.append(WaitingPart(torn.file.sha256, torn.content.at_byte))
+    if torn.part is not None:
+        settled.append(torn.part.waits)
     saved = save(archive, replace(prepared.to_save, parts=tuple(settled)))
     return [
         Joined(

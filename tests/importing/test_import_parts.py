@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from datetime import datetime
 from itertools import pairwise, permutations
 from random import Random
 
@@ -324,3 +325,98 @@ def test_the_same_odd_frames_are_one_event_however_they_come(importing, odd, fir
 def event_record_of(random, event, wires):
     """The event's own 0C record: it echoes the key of the stream's opening frame."""
     return event_record_reply(random, replace(event, start_key=address_of(stored_frame(wires[0]))))
+
+
+def two_of_one_key(random):
+    """Two histograms of one unit, of 1 May and of 9 June, with the same keys after an erase and equally long."""
+    texts = {"project": "North", "client": "Acme", "user_name": "Jo", "seis_loc": "House 4", "notes": "n"}
+    every = {"serial": "BE11529", "start_key": 0x0111_0000, "count": 80, "interval_seconds": 300, "size": 3000, **texts}
+    return [
+        simulate_histogram(random, recorded_at=datetime(2026, month, day, 6), **every)
+        for month, day in ((5, 1), (6, 9))
+    ]
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_parts_of_two_events_of_one_key_are_not_one_event(importing, random, order, item_of):
+    first, second = two_of_one_key(random)
+    parts = {
+        "raw_s3_20260502_070000.bin": b"".join(wire_read_out(first)[:3]),
+        "raw_s3_20260610_070000.bin": b"".join(wire_read_out(second)[3:]),
+    }
+    names = list(parts)
+    for number in order:
+        report = importing(importing.put(names[number], parts[names[number]]))
+    assert importing.archive.count() == 0
+    (waits,) = [one for one in importing.archive.waiting() if "20260610" in one.file.name]
+    said = "raw_s3_20260502_070000.bin was received 2026-05-02T07:00:00 by its name, and the event began 2026-06-09T06"
+    assert said in waits.message and "download the event again" in waits.message
+    assert order == (1, 0) or said in item_of(report, "raw_s3_20260610_070000.bin").message
+    importing(importing.put("raw_s3_20260610_070100.bin", b"".join(wire_read_out(second)[:3])))
+    (row,) = importing.archive.events()
+    assert importing.archive.encode(row.event_id).data == blastware_file(second)
+
+
+def test_a_middle_that_was_received_before_the_event_is_not_joined(importing, random):
+    first, second = two_of_one_key(random)
+    importing(importing.put("raw_s3_20260502_070000.bin", b"".join(wire_read_out(first)[2:4])))
+    wires = wire_read_out(second)
+    importing.put("raw_s3_20260610_070000.bin", b"".join(wires[:2]))
+    importing.put("raw_s3_20260610_070100.bin", b"".join(wires[4:]))
+    importing()
+    assert not any(one.whole for row in importing.archive.events() for one in importing.archive.revisions(row.event_id))
+    importing(importing.put("raw_s3_20260610_070200.bin", b"".join(wires[2:4])))
+    (row,) = importing.archive.events()
+    assert importing.archive.encode(row.event_id).data == blastware_file(second)
+
+
+def test_two_different_middles_without_a_time_are_both_left(importing, random):
+    first, second = two_of_one_key(random)
+    for number, one in enumerate((first, second)):
+        importing.put(f"raw_s3_middle{number}.bin", b"".join(wire_read_out(one)[2:4]))
+    wires = wire_read_out(second)
+    importing.put("raw_s3_a.bin", b"".join(wires[:2]))
+    importing.put("raw_s3_b.bin", b"".join(wires[4:]))
+    importing()
+    assert not any(one.whole for row in importing.archive.events() for one in importing.archive.revisions(row.event_id))
+
+
+def test_a_record_of_another_time_tells_that_a_part_is_of_another_event(importing, random):
+    first, second = two_of_one_key(random)
+    record = event_record_reply(random, first)
+    importing(importing.put("raw_s3_1.bin", record + b"".join(wire_read_out(first)[2:4])))
+    wires = wire_read_out(second)
+    importing.put("BE11529/raw_s3_2.bin", event_record_reply(random, second) + b"".join(wires[:2] + wires[4:]))
+    importing()
+    (row,) = importing.archive.events()
+    assert not any(one.whole for one in importing.archive.revisions(row.event_id))
+
+
+def test_parts_of_two_units_by_their_folders_are_not_one_event(importing, random):
+    nameless = simulate_histogram(random, serial="nobody", count=80, start_key=0x0111_0000)
+    wires = wire_read_out(nameless)
+    importing(importing.put("BE11529/raw_s3_1.bin", b"".join(wires[:3])))
+    importing(importing.put("BE18003/raw_s3_2.bin", b"".join(wires[3:])))
+    assert importing.archive.count() == 0 and len(importing.archive.waiting()) == 2
+
+
+@pytest.mark.parametrize(("overlap", "told"), [(0, "nothing else shows"), (1, "1 frame that two of them have alike")])
+def test_an_event_of_two_captures_says_that_it_was_put_together(importing, random, event, overlap, told):
+    for number, data in enumerate(overlapping(random, event, 3, overlap, None)):
+        importing.put(f"raw_s3_{number}.bin", data)
+    importing()
+    (row,) = importing.archive.events()
+    (found,) = [one for one in importing.archive.findings(row.event_id) if one.code == "joined-captures"]
+    assert "raw_s3_0.bin and raw_s3_1.bin" in found.message and told in found.message
+
+
+def test_frames_of_two_waveforms_that_break_off_where_they_meet_are_not_one_event(importing, random):
+    texts = {"start_key": 0x0111_0000, "seconds": 1.0, "sample_rate": 1024, "size": 12000}
+    first, second = (simulate_waveform(random, serial=serial, **texts) for serial in ("BE11529", "BE14036"))
+    importing(importing.put("raw_s3_1.bin", b"".join(wire_read_out(first)[:4])))
+    importing(importing.put("raw_s3_2.bin", b"".join(wire_read_out(second)[4:])))
+    assert importing.archive.count() == 0
+    assert any("do not decode to their end" in one.message for one in importing.archive.waiting())
+    importing(importing.put("raw_s3_3.bin", b"".join(wire_read_out(first)[4:])))
+    (row,) = importing.archive.events()
+    assert importing.archive.encode(row.event_id).data == blastware_file(first)
