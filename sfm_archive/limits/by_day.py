@@ -1,4 +1,5 @@
-"""An event in parts by the days in which it was recorded: a histogram's interval belongs to its own day."""
+"""An event in parts by the days in which it was recorded: a histogram's interval belongs to its own day, a waveform to
+the day of its start, also one over midnight."""
 
 from __future__ import annotations
 
@@ -44,9 +45,12 @@ def parts_of(
 
     An event of which it is not known what belongs to which day is one part, of the day of its start, whatever days are
     asked for: one without samples, and one of which a document says other than its samples show. Of one
-    whose last interval began before these days there is one part with nothing (`Measured.nothing`).
+    whose last interval began before these days, and of a waveform that did, there is one part with nothing
+    (`Measured.nothing`).
     """
     days = measured.days
+    if measured.record_type is RecordType.WAVEFORM and start_day < first_day and not measured.nothing:
+        return [_nothing(measured, first_day)]
     if is_not_known_by_day(measured):
         last = _last_day(measured)
         known = start_day[:digits] == last[:digits] and first_day <= start_day and last <= last_day
@@ -57,8 +61,7 @@ def parts_of(
         return [Part(start_day, measured, begins, whole=not measured.cut, day_known=not measured.unsplit)]
     asked = [day for day in days if first_day <= day.day <= last_day]
     if not asked:
-        nothing = measured._replace(summary=summary_of_days(measured.summary, (), days), days=(), nothing=True)
-        return [Part(first_day, nothing, begins=False, whole=False)]
+        return [_nothing(measured, first_day)]
     found = []
     for _, own in groupby(asked, key=lambda day: day.day[:digits]):
         of_part = tuple(own)
@@ -70,10 +73,18 @@ def parts_of(
     return found
 
 
+def _nothing(measured: Measured, first_day: str) -> Part:
+    summary = summary_of_days(measured.summary, (), measured.days)
+    return Part(first_day, measured._replace(summary=summary, days=(), nothing=True), begins=False, whole=False)
+
+
 def is_not_known_by_day(measured: Measured) -> bool:
     """Whether an event was recorded on several days, or may have been, and nothing tells on which of them its peaks and
-    levels are: one without samples, and one of which a document says other than its samples show."""
+    levels are: one without samples, and one of which a document says other than its samples show. All of a waveform is
+    of the day of its start."""
     days, summary = measured.days, measured.summary
+    if measured.record_type is RecordType.WAVEFORM:
+        return False
     if summary.ppv_nm_s is None and summary.pvs_nm_s is None and summary.pspl_db is None:
         return False
     if any(day.intervals for day in days):

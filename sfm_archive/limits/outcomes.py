@@ -76,7 +76,7 @@ class Cause(StrEnum):
     REPORTS_DIFFER = "reports differ"
     NOT_COVERED = "not covered"
     MONITOR_LOG = "monitor log"
-    NO_INTERVAL = "no interval in the period"
+    NOTHING_IN_PERIOD = "nothing in the period"
     NO_POINT = "at no point"
     NO_POINT_LIMITS = "point without limits"
     BETWEEN_POINTS = "between points"
@@ -178,7 +178,7 @@ _SENTENCES = {
     Cause.REPORTS_DIFFER: "reports of the event print different peaks of {channel}, from {least} to {most}",
     Cause.NOT_COVERED: "{channel}: the curve has no limit at {hertz}",
     Cause.MONITOR_LOG: "a monitor log has no peaks",
-    Cause.NO_INTERVAL: "no interval of it begins in the period",
+    Cause.NOTHING_IN_PERIOD: "no interval of it begins in the period, and a waveform is of the day of its start",
     Cause.NO_POINT: "it was recorded at no point (sfm place says where a unit stood)",
     Cause.NO_POINT_LIMITS: "its point had no such limit when it began (sfm point limits)",
     Cause.BETWEEN_POINTS: "it is or may be of more than one point, or of one in part",

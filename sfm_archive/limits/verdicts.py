@@ -38,8 +38,8 @@ class Limits(NamedTuple):
 
 class Measured(NamedTuple):
     """What is known of an event, as derived rows have it: see `judge`. `nothing`: it is that part of an event in which
-    none of its intervals begins; `cut`: it is the part that was recorded at some points; `unsplit`: nothing tells what
-    of it was recorded there, so this is all of it."""
+    none of its intervals begins, or of a waveform one behind the day of its start; `cut`: it is the part that was
+    recorded at some points; `unsplit`: nothing tells what of it was recorded there, so this is all of it."""
 
     record_type: RecordType
     summary: EventSummary
@@ -87,7 +87,7 @@ class EventVerdict(NamedTuple):
 def verdict_on(measured: Measured, limits: Limits) -> EventVerdict:
     """What limits say of an event."""
     record_type, summary, days, all_pairs, nothing, *_ = measured
-    none = Judgement(Outcome.NOT_COMPARED, Cause.NO_INTERVAL)
+    none = Judgement(Outcome.NOT_COMPARED, Cause.NOTHING_IN_PERIOD)
     vibration = tuple(
         CurveVerdict(
             curve, none if nothing else judge(summary, days, record_type, curve, limits.by, all_pairs=all_pairs)
@@ -104,7 +104,7 @@ def airblast_on(measured: Measured, limits: Limits) -> AirblastJudgement | None:
         why = Judgement(Outcome.NOT_COMPARED, cause).why("in/s")
         return AirblastJudgement(Outcome.NOT_COMPARED, None, why) if limits.of_point else None
     if measured.nothing:
-        why = Judgement(Outcome.NOT_COMPARED, Cause.NO_INTERVAL).why("in/s")
+        why = Judgement(Outcome.NOT_COMPARED, Cause.NOTHING_IN_PERIOD).why("in/s")
         return AirblastJudgement(Outcome.NOT_COMPARED, None, why)
     return judge_airblast(measured.summary, measured.record_type, limits.airblast)
 

@@ -17,6 +17,7 @@ from sfm_archive.limits.limit_words import LimitWords
 from sfm_archive.limits.outcomes import Judgement, Outcome
 from sfm_archive.limits.point_limits import held_against
 from sfm_archive.limits.verdicts import EventVerdict, Limits, Measured, channel_verdicts, verdict_on
+from sfm_archive.model.events import RecordType
 from sfm_archive.model.placing import BETWEEN_POINTS, Placed
 from sfm_archive.model.readings import GEO_CHANNELS
 from sfm_archive.model.selection import Continued, Selection
@@ -128,7 +129,9 @@ def _in_period(
     if began_before is Continued.NO and not runs_on and not elsewhere:
         return None
     found = parts_of(measured, start_local[:10], digits=0, first_day=first_day, last_day=last_day)[0]
-    part = None
+    # A waveform that runs on beyond the day of its start is of that day all the same.
+    is_of_its_start = measured.record_type is RecordType.WAVEFORM and found.whole and not elsewhere
+    part = event if is_of_its_start else None
     if not found.whole and not measured.unsplit:
         row = found.measured.summary
         shown = replace(recording, values=values_of_part(recording, row), measured=found.measured)

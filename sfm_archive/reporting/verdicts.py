@@ -9,6 +9,7 @@ from sfm_archive.analysing.compliance import intervals_over
 from sfm_archive.limits.curves import Curve
 from sfm_archive.limits.outcomes import ASSUMPTIONS, Cause, Judgement, Outcome
 from sfm_archive.limits.verdicts import Limits
+from sfm_archive.model.events import RecordType
 from sfm_archive.model.magnitudes import greatest
 from sfm_archive.model.reading_text import (
     ASSUMED_RANGE_NOTE,
@@ -98,6 +99,9 @@ def in_period_text(event: JudgedEvent) -> str:
     text = f"This event {' and '.join(reaches)}: recording, numbers and verdicts below are of the whole event."
     if found.part is None:
         return f"{text} Nothing tells what of it is what was asked for."
+    if found.part.recording.event.record_type is RecordType.WAVEFORM:
+        counts = "nothing of it counts" if found.part.recording.measured.nothing else "all of it counts"
+        return f"{text} A waveform is of the day of its start: {counts} in the period."
     days = [day.day for day in found.part.recording.measured.days]
     if not days:
         return f"{text} No interval of it lies in what was asked for."

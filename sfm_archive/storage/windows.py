@@ -18,11 +18,18 @@ _BEYOND = (
 """Histograms that have an interval on the day before a first day or on the day behind a last one. A date that is open
 is on no day."""
 
+_WAVEFORMS_BEFORE = (
+    "SELECT event_id FROM event_summary JOIN event USING (event_id) WHERE record_type = 'waveform'"
+    " AND substr(stop_local, 1, 10) > substr(start_local, 1, 10) AND stop_local > ? AND start_local < ?"
+)
+"""Waveforms that began before a day and ran into it: they are of the day of their start."""
+
 
 def parts_beyond(connection: apsw.Connection, selection: Selection) -> dict[int, EventSummary | None]:
     """By id, of every histogram with intervals on both sides of an end of the window, the summary of those that began
     on its days and at the points asked for, None where none did; where nothing tells which those are, the summary of
-    all. Nothing where no level is asked for, or neither window nor points. Raises Damaged."""
+    all. None of a waveform that began on a day before. Nothing where no level is asked for, or neither window nor
+    points. Raises Damaged."""
     first, last = selection.days
     points = selection.wanted_points
     if selection.ppv_from_nm_s is None or (not first and last == "~" and points is None):
@@ -32,14 +39,17 @@ def parts_beyond(connection: apsw.Connection, selection: Selection) -> dict[int,
     from sfm_archive.limits.verdicts import Measured
 
     rows: list[Any] = connection.execute(_BEYOND, (first or None, None if last == "~" else last)).fetchall()
+    before: list[Any] = connection.execute(_WAVEFORMS_BEFORE, (first, first)).fetchall() if first else []
     spans = {} if points is None else places.spans_between_points(connection)
-    ids = sorted({event_id for (event_id,) in rows} | spans.keys())
+    waveforms = {event_id for (event_id,) in before}
+    ids = sorted({event_id for (event_id,) in rows} | spans.keys() | waveforms)
     found: dict[int, EventSummary | None] = {}
     for start in range(0, len(ids), _AT_ONCE):
         page = ids[start : start + _AT_ONCE]
         days = day_peaks.of_events(connection, page)
         for event_id, summary in summaries.of_events(connection, page).items():
-            measured = Measured(RecordType.HISTOGRAM, summary, days.get(event_id, ()))
+            kind = RecordType.WAVEFORM if event_id in waveforms else RecordType.HISTOGRAM
+            measured = Measured(kind, summary, days.get(event_id, ()))
             if points is not None and event_id in spans:
                 measured = at_points(measured, spans[event_id], points)
             part = in_days(measured, summary.start_local[:10], (first, last))

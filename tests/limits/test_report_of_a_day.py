@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 from random import Random
@@ -16,6 +16,8 @@ from sfm_archive.analysing import recording_of
 from sfm_archive.limits.limit_words import LimitWords
 from sfm_archive.limits.named_curves import limits_from
 from sfm_archive.limits.outcomes import Outcome
+from sfm_archive.model.documents import ReadingSet
+from sfm_archive.model.readings import ValueSource, measured_reading
 from sfm_archive.model.selection import Selection
 from sfm_archive.reporting.event_lines import EventLine, line_of
 from sfm_archive.reporting.judged import judged_event
@@ -156,12 +158,30 @@ def test_a_summary_of_a_quiet_day_knows_no_greater_bound(tmp_path: Path) -> None
 
 
 def test_an_event_that_is_not_known_by_days_is_marked_as_whole(tmp_path: Path) -> None:
-    """A waveform that is recorded over midnight is kept on the day of its start."""
+    """A histogram over midnight that is known by the numbers of its report alone."""
+    path, began = tmp_path / "a.sfm", datetime(2026, 5, 13, 23)
+    said = (("ppv", "1.000 in/s", "Tran"), ("intervals", "4", ""), ("interval_size", "30 minutes", ""))
+    readings = tuple(measured_reading(*one) for one in said)
+    with sfm.create(path) as archive:
+        event = sfm.Event(serial="BE11530", recorded_at=began, record_type=sfm.RecordType.HISTOGRAM)
+        archive.save(event, readings=[ReadingSet(source=ValueSource.REPORT, origin_sha256="a" * 64, readings=readings)])
+        _add_waveform(archive, datetime(2026, 5, 14, 12))
+    table, page, _ = _pages(path, tmp_path / "day.pdf", NEXT_DAY)
+    assert "←† 2026-05-13 23:00:00" in table and "its row is of the whole event" in table
+    assert "Nothing tells what of it is what was asked for" in page
+
+
+def test_a_waveform_over_midnight_has_nothing_on_the_day_into_which_it_runs(tmp_path: Path) -> None:
     path = tmp_path / "a.sfm"
     with sfm.create(path) as archive:
         _add_waveform(archive, datetime(2026, 5, 13, 23, 59, 59))
         _add_waveform(archive, datetime(2026, 5, 14, 12))
-    chosen = sfm.Selection(since=datetime(2026, 5, 14), until=datetime(2026, 5, 14) + timedelta(days=1))
-    table, page, _ = _pages(path, tmp_path / "day.pdf", chosen)
-    assert "←† 2026-05-13 23:59:59" in table and "its row is of the whole event" in table
-    assert "Nothing tells what of it is what was asked for" in page
+    table, page, _ = _pages(path, tmp_path / "day.pdf", NEXT_DAY)
+    assert "← 2026-05-13 23:59:59" in table and "†" not in table
+    assert "A waveform is of the day of its start: nothing of it counts in the period." in page
+    first_day = sfm.Selection(since=datetime(2026, 5, 13), until=datetime(2026, 5, 14))
+    (page,) = _pages(path, tmp_path / "first.pdf", first_day)
+    assert "A waveform is of the day of its start: all of it counts in the period." in page and "†" not in page
+
+
+NEXT_DAY = sfm.Selection(since=datetime(2026, 5, 14), until=datetime(2026, 5, 15))
