@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from random import Random
 from textwrap import dedent
@@ -17,6 +18,7 @@ import pytest
 import sfm_archive as sfm
 from sfm_archive.base.plain import to_plain
 from sfm_archive.errors import AlreadyExists, NotAnArchive, StorageFailed
+from sfm_archive.formats.blastware.event_file import describe_memory, memory_of_file
 from sfm_archive.maintaining.salvaging import SalvageReport, salvage
 from sfm_archive.maintaining.salvaging.file_bytes import bytes_of
 from sfm_archive.maintaining.salvaging.links import agreeing_links, newest_indexed_change
@@ -34,6 +36,7 @@ from sfm_archive.selftest.wrecks import (
     two_pages,
 )
 from sfm_archive.storage import history
+from sfm_archive.testing import ascii_report, blastware_file, call_home_name, read_out, simulate_waveform
 
 EVENTS = 24
 
@@ -273,6 +276,69 @@ def test_an_index_in_the_place_of_the_links_joins_no_file_to_an_event(index: str
         judge(crossed, [Wreck(f"{index} in the place of the links, without {lost}", b"".join(left))], found)
     assert found.wrong == []
     assert found.with_losses == 3
+
+
+def fork(base: Path, folder: Path, unit: str) -> Path:
+    """The archive gone on with: one more event, of another unit in each fork, with its event file and report."""
+    path = folder / f"{unit}.sfm"
+    path.write_bytes(base.read_bytes())
+    event = simulate_waveform(
+        Random(5), seconds=0.5, sample_rate=1024, serial=unit, recorded_at=datetime(2026, 5, 1, 13)
+    )
+    name = call_home_name(event)
+    files = [
+        sfm.ReceivedFile(kind=sfm.FileKind.EVENT_FILE, name=name, data=blastware_file(event)),
+        sfm.ReceivedFile(kind=sfm.FileKind.REPORT, name="R.TXT", data=ascii_report(event, file_name=name)),
+        sfm.ReceivedFile(kind=sfm.FileKind.SIDECAR, name="S.JSON", data=unit.encode() * 99),
+    ]
+    identity = sfm.Event(
+        serial=unit, recorded_at=event.recorded_at, record_type=event.record_type, start_key=event.start_key
+    )
+    with sfm.open(path) as archive:
+        archive.save(identity, read_out(event), names=[name], files=files)
+    return path
+
+
+def test_a_mixture_of_two_archives_joins_nothing_of_one_to_an_event_of_the_other(tmp_path: Path) -> None:
+    """As where a log is put into the other one's file: both wrote an event of the same number, in a change of the same
+    number, and the row of the history is lost."""
+    base = tmp_path / "base.sfm"
+    with sfm.create(base) as archive:
+        for number in range(30):
+            job(number, intervals=4).save(archive)
+    forks = [fork(base, tmp_path, unit) for unit in ("BE20008", "BE20009")]
+    own, other = (
+        [data[at : at + PAGE_SIZE] for at in range(0, len(data), PAGE_SIZE)] for data in map(Path.read_bytes, forks)
+    )
+    assert len(own) == len(other)
+    lost = pages_of(forks[0], "history")[-1]
+    kept = {page for name in ("event", "sqlite_autoindex_event_1") for page in pages_of(forks[0], name)}
+    for mixed in (kept, set(range(len(own) + 1)) - kept, set(range(0, len(own) + 1, 2)), set(range(len(own) + 1))):
+        pages = [mine if at in mixed else theirs for at, (mine, theirs) in enumerate(zip(own, other, strict=True), 1)]
+        pages[lost - 1] = bytes(PAGE_SIZE)
+        report, new = salvaged(b"".join(pages), tmp_path, f"mixed-{len(mixed)}.sfm")
+        proved(new)
+        connection = apsw.Connection(str(new), flags=apsw.SQLITE_OPEN_READONLY)
+        joined = connection.execute(
+            "SELECT event_id, serial, kind || ' ' || received_file.name FROM event JOIN event_file USING (event_id)"
+            " JOIN received_file USING (file_id)"
+        ).fetchall()
+        connection.close()
+        with sfm.open(new, read_only=True) as archive:
+            for event in archive.events():
+                for file in archive.files(event.event_id):
+                    if file.kind == "report":
+                        assert f'"Serial Number : {event.serial}"'.encode() in archive.file_bytes(file)
+                for revision in archive.revisions(event.event_id):
+                    made = archive.encode(event.event_id, revision=revision.revision).data
+                    assert describe_memory(memory_of_file(made)).serial == event.serial
+        late = [(event_id, subject) for event_id, serial, subject in joined if serial in ("BE20008", "BE20009")]
+        named = {(loss.event_id, loss.subject) for loss in report.losses}
+        assert set(late) <= named, "each link that no change vouches for"
+        assert (31, "sidecar S.JSON") not in late, "nothing in it tells whose it is"
+        assert {(0, "sidecar S.JSON"), (31, "sidecar S.JSON")} & named
+        if len(mixed) > len(own):
+            assert {subject.split()[0] for _, subject in late} == {"event", "report"}, "of one fork all is right"
 
 
 def test_a_lost_file_of_two_events_is_named_of_both(tmp_path: Path) -> None:

@@ -14,9 +14,11 @@ from sfm_archive.base.progress import Progress, silent
 from sfm_archive.base.texts import quoted, without_lone_surrogates
 from sfm_archive.base.version import TOOL
 from sfm_archive.errors import Damaged, NotAnArchive, UsageError
+from sfm_archive.formats.frame_blob import unpack_frames
 from sfm_archive.formats.sqlite_pages import Bytes, possible_layouts
 from sfm_archive.maintaining.salvaging.file_bytes import bytes_of
 from sfm_archive.maintaining.salvaging.old_history import OldHistory, read_old_history
+from sfm_archive.maintaining.salvaging.own_identity import doubt_of_file, doubt_of_frames, doubt_of_name
 from sfm_archive.maintaining.salvaging.readable_rows import LINKS, ReadableRows, read_rows
 from sfm_archive.maintaining.salvaging.report import SAVED, SalvageReport
 from sfm_archive.maintaining.salvaging.sound_rows import (
@@ -25,6 +27,7 @@ from sfm_archive.maintaining.salvaging.sound_rows import (
     Row,
     SoundRow,
     SoundRows,
+    beginning,
     is_made_again,
     made_again,
     proves_itself,
@@ -32,7 +35,7 @@ from sfm_archive.maintaining.salvaging.sound_rows import (
 )
 from sfm_archive.model.decode_settings import DEFAULT_DECODER
 from sfm_archive.model.encoders import parse_encoder_name
-from sfm_archive.storage import archive_row, salvaged
+from sfm_archive.storage import archive_row, frames, salvaged
 from sfm_archive.storage.changes import (
     BeginSalvage,
     Change,
@@ -135,8 +138,8 @@ class _Salvage:
         self._events: dict[int, Row] = {}
         self._keys: dict[int, int] = {}
         self._frames: dict[int, dict[int, Row]] = defaultdict(dict)
-        self._contents: set[bytes] = set()
-        self._files: set[int] = set()
+        self._contents: dict[bytes, SoundRow] = {}
+        self._files: dict[int, Row] = {}
         self._revisions: Counter[int] = Counter()
         self._links: dict[int, list[int]] = {}
         self.saved: Counter[str] = Counter()
@@ -256,23 +259,59 @@ class _Salvage:
         self._links = _by_file(rows)
         event_id = next((row.columns["event_id"] for row in rows if "event_id" in row.columns), 0)
         for row in rows:
-            reason = proves_itself(row)
+            reason = proves_itself(row) or self._of_another(row, event_id)
             if reason:
-                subject = name_of(FoundRow(row.table, b"", row.columns))
-                self._sound.lose(event_id, subject, f"the change that wrote it is lost, and {reason}")
-            elif (
-                row.columns.get("event_id", event_id) == event_id and self._take(writing, row) and row.table == "event"
-            ):
+                subject = self._subject(row)
+                self._sound.lose(event_id, subject, f"the change that wrote it is lost, and {reason}", _advice(row))
+            elif not self._take(writing, row):
+                continue
+            elif row.table == "event":
                 event = _identity(row.columns)
+            elif row.table == LINKS:
+                message = "its own bytes or name say that it is of this event; the change that joined it is lost"
+                self._sound.lose(event_id, self._subject(row), message, COMPARE)
             elif row.table == "received_file" and row.columns["file_id"] not in self._links:
-                subject = name_of(FoundRow(row.table, b"", row.columns))
-                self._sound.lose(0, subject, "whether it belongs to an event is lost with its change", IMPORT)
+                message = "whether it belongs to an event is lost with its change"
+                self._sound.lose(0, self._subject(row), message, IMPORT)
         if not writing.wrote:
             return
         message = f"change {sequence}, which wrote its rows, is lost: they are taken as they stand"
         self._sound.lose(event_id, "rows that nothing vouches for", message, COMPARE)
         owner = event_id if event_id in self._events else 0
         self.head = writing.note(SalvagedRows(change=sequence, event=event), self._actor, owner)
+
+    def _subject(self, row: SoundRow) -> str:
+        file = self._files.get(row.columns["file_id"]) if row.table == LINKS else None
+        named = ("received_file", file) if file else (row.table, row.columns)
+        return name_of(FoundRow(named[0], b"", named[1]))
+
+    def _of_another(self, row: SoundRow, event_id: int) -> str:
+        """Why a row that nothing vouches for is not of the event of its change, '' where nothing speaks against it. A
+        file is not taken for one of the event without a word of its own: the rows of a change that is lost may be of
+        two archives, which are mixed where the log of one was put into the other."""
+        columns = row.columns
+        if columns.get("event_id", event_id) != event_id:
+            return f"it is of event {columns['event_id']}, other rows of that change are of this one"
+        event = self._events.get(event_id)
+        if event is None:
+            return ""
+        if row.table == "frames":
+            return doubt_of_frames(unpack_frames(frames.blob_of_row(columns)), event)
+        if row.table == "event_name":
+            return doubt_of_name(columns["name"], event)
+        if row.table == "reading":
+            documents = [file for file in self._files.values() if file["sha256"] == columns["origin_sha256"]]
+            return self._doubt_of(documents[0], event) if documents else ""
+        file = self._files.get(columns["file_id"]) if row.table == LINKS else None
+        if file is None:
+            return ""  # it is lost, which is named
+        doubt = self._doubt_of(file, event)
+        return doubt and f"{doubt}; it waits for its event"
+
+    def _doubt_of(self, file: Row, event: Row) -> str:
+        if file["sha256"] not in self._contents:
+            return ""  # its bytes are made of the event's frames
+        return doubt_of_file(file, beginning(self._contents[file["sha256"]]), event)
 
     def _take(self, writing: Writing, row: SoundRow) -> bool:
         """Put a row into the new archive, if what it belongs to is there; what is not becomes a loss."""
@@ -298,10 +337,11 @@ class _Salvage:
             if "UNIQUE" not in reason:
                 self._sound.lose(event_id, subject, f"its row is not one of an archive: {reason}", "use a backup")
             return False
-        self._remember(table, columns)
+        self._remember(row)
         return True
 
-    def _remember(self, table: str, columns: Row) -> None:
+    def _remember(self, row: SoundRow) -> None:
+        table, columns = row.table, row.columns
         if table in _COUNTED:
             self.saved[_COUNTED[table]] += 1
         if table == "event":
@@ -311,9 +351,9 @@ class _Salvage:
         elif table == "frames":
             self._frames[columns["event_id"]][columns["revision"]] = columns
         elif table == "file_content":
-            self._contents.add(columns["sha256"])
+            self._contents[columns["sha256"]] = row
         elif table == "received_file":
-            self._files.add(columns["file_id"])
+            self._files[columns["file_id"]] = columns
 
     def _has_bytes(self, writing: Writing, file: Row) -> bool:
         if file["sha256"] in self._contents:
@@ -332,6 +372,10 @@ def _by_file(rows: Iterable[SoundRow]) -> dict[int, list[int]]:
         if row.table == LINKS:
             found[row.columns["file_id"]].append(row.columns["event_id"])
     return found
+
+
+def _advice(row: SoundRow) -> str:
+    return IMPORT if row.table in (LINKS, "received_file", "file_content") else BACKUP
 
 
 def _identity(columns: Row) -> tuple[str, ...]:

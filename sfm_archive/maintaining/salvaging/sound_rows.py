@@ -31,6 +31,9 @@ IMPORT = "import it again where it is still at hand"
 _MOST_ALIKE = 64
 """Events of one unit, second and kind that a lost one is looked for among."""
 
+_MOST_PIECES = 64
+"""Of a content's, read for what they say of its event: all of the longest event file, a report's header many times."""
+
 _PARTS = {"reading": ("value", "reading_id"), "file_content": ("file_piece", "content_id")}
 
 
@@ -163,6 +166,12 @@ def proves_itself(row: SoundRow) -> str:
     except (BadInput, UsageError, ValueError, TypeError) as error:
         return str(error)
     return ""
+
+
+def beginning(content: SoundRow) -> bytes:
+    """The first bytes of a content that is sound, of anything but a very long one all of it: what tells whose it is."""
+    parts = content.parts[:_MOST_PIECES]
+    return b"".join(decompress_at_most(part["data"], part["codec"], files.PIECE_SIZE) for part in parts)
 
 
 def is_made_again(file: Row, event: Mapping[str, Any], start_key: int | None, held: Sequence[Row]) -> bool:
