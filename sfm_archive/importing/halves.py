@@ -172,8 +172,9 @@ def _as_they_are(archive: Archive, waiting: Sequence[_Part]) -> tuple[list[Joine
     """Parts joined to events that have them already, or whose records they are; and those that wait on."""
     joined: list[Joined] = []
     left: list[_Part] = []
+    held = _held_whole(archive, waiting)
     for part in waiting:
-        event_id = _joined_as_it_is(archive, part)
+        event_id = _joined_as_it_is(archive, part, held.get(part.waits, []))
         if event_id:
             joined.append(Joined(sha256=part.file.sha256, event_id=event_id))
         else:
@@ -255,8 +256,28 @@ def _of_event(archive: Archive, event_id: int) -> _Torn | None:
     return _Torn(content=content, survey=survey, event=event, event_id=event_id, names=names)
 
 
-def _joined_as_it_is(archive: Archive, part: _Part) -> int:
-    """The event of the archive that has all of a part already, or whose record it is; 0 for none or several."""
+def _held_whole(archive: Archive, waiting: Sequence[_Part]) -> dict[WaitingPart, list[int]]:
+    """For parts with frames the events that are there whole and have every one of these frames."""
+    around: dict[int, list[_Part]] = {}
+    with archive.store.reading() as connection:
+        for part in waiting:
+            for event_id in frames.whole_events_around(connection, *part.reach) if part.content.frames else ():
+                around.setdefault(event_id, []).append(part)
+    found: dict[WaitingPart, list[int]] = {}
+    for event_id, parts in around.items():
+        try:
+            own = set(archive.frames(event_id))
+        except (BadInput, Damaged):
+            continue
+        for part in parts:
+            if own.issuperset(part.content.frames):
+                found.setdefault(part.waits, []).append(event_id)
+    return found
+
+
+def _joined_as_it_is(archive: Archive, part: _Part, held: list[int]) -> int:
+    """The event of the archive that has all of a part already (`held`: those that have it whole), or whose record it
+    is; 0 for none or several."""
     content = part.content
     if not content.frames:
         if content.start_key is None or content.recorded_at is None:
@@ -264,10 +285,10 @@ def _joined_as_it_is(archive: Archive, part: _Part) -> int:
         with archive.store.reading() as connection:
             ids = events.with_key_at(connection, content.start_key, local_text(content.recorded_at))
         readings = [values_in(content, part.file)] if content.readings else []
+    elif held or part.says.serial is None or part.says.recorded_at is None:
+        readings, ids = [], held
     else:
         readings = []
-        if part.says.serial is None or part.says.recorded_at is None:
-            return 0
         ids = [
             event_id
             for event_id in ids_at(archive.store, part.says.serial, part.says.recorded_at)

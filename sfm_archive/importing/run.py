@@ -23,6 +23,7 @@ from sfm_archive.importing.halves import contradicting_halves, join_halves
 from sfm_archive.importing.prepare import LooseFile, PreparedBundle, Preparer
 from sfm_archive.importing.recognise import SourceKind
 from sfm_archive.importing.report import (
+    EVENT_WAITS,
     ImportItem,
     ImportOptions,
     ImportReport,
@@ -163,6 +164,10 @@ class _Run:
                 outcome = ItemOutcome.NEW if any(one.event_id in created for one in own) else ItemOutcome.JOINED
                 ids = tuple(dict.fromkeys(one.event_id for one in own))
                 self.items[at] = replace(item, outcome=outcome, event_ids=ids, message="")
+            elif item.outcome is ItemOutcome.DUPLICATE and sha256 is not None and sha256 not in still:
+                # What it lacked came before: nothing of it waits, whatever was read of it alone.
+                settled = tuple(one for one in item.findings if one.code != EVENT_WAITS)
+                self.items[at] = replace(item, message="", findings=settled)
             elif sha256 is not None and sha256 in contradicting:
                 finding = Finding(code="frames-contradict", message=contradicting[sha256])
                 message = sentences([item.message, finding.message])

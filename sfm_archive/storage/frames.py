@@ -131,6 +131,17 @@ def events_with_holes(
     return [event_id for (event_id,) in rows]
 
 
+def whole_events_around(connection: apsw.Connection, start: int, end: int) -> list[int]:
+    """Events with a whole revision whose memory can hold these addresses; the packed size of their frames is never less
+    than that of what they bring."""
+    rows: list[Any] = connection.execute(
+        "SELECT DISTINCT event_id FROM event_key JOIN frames USING (event_id) WHERE whole = 1"
+        " AND start_key <= ? AND start_key + logical_size >= ? ORDER BY event_id",
+        (start, end),
+    ).fetchall()
+    return [event_id for (event_id,) in rows]
+
+
 def current_of(connection: apsw.Connection, event_ids: Iterable[int]) -> dict[int, tuple[int, FrameBlob]]:
     """The same of several events by id; events without frames are left out."""
     rows: list[Any] = connection.execute(

@@ -12,6 +12,7 @@ import apsw
 import pytest
 
 import sfm_archive as sfm
+from sfm_archive.model.timestamps import write_device_time
 from sfm_archive.storage.tables import schema_text
 from sfm_archive.testing import (
     address_of,
@@ -420,3 +421,32 @@ def test_frames_of_two_waveforms_that_break_off_where_they_meet_are_not_one_even
     importing(importing.put("raw_s3_3.bin", b"".join(wire_read_out(first)[4:])))
     (row,) = importing.archive.events()
     assert importing.archive.encode(row.event_id).data == blastware_file(first)
+
+
+@pytest.mark.parametrize("first", ["parts", "whole"])
+def test_parts_of_an_event_that_is_there_whole_wait_for_nothing(importing, random, event, item_of, first):
+    wires = wire_read_out(event)
+    parts = {"raw_s3_head.bin": wires[:3], "raw_s3_middle.bin": wires[2:4], "raw_s3_tail.bin": wires[4:]}
+    whole = importing.put("BE11529/raw_s3_whole.bin", capture(random, [event]))
+    paths = [importing.put(f"parts/{name}", b"".join(own)) for name, own in parts.items()]
+    for path in [whole, *paths] if first == "whole" else [*paths, whole]:
+        importing(path)
+    (row,) = importing.archive.events()
+    assert importing.archive.waiting() == [] and importing.archive.info().waiting_files == 0
+    assert {file.name for file in importing.archive.files(row.event_id)} == {"raw_s3_whole.bin", *parts}
+    for options in ({}, {"serial": "BE11529"}, {"serial": "BE7"}):
+        for path in paths:
+            found = item_of(importing(path, **options), path.name)
+            assert (found.outcome, found.message) == ("duplicate", "") and importing.archive.count() == 1
+    importing.again_changes_nothing()
+
+
+def test_a_part_that_is_in_two_whole_events_is_joined_to_neither(importing, random, event):
+    at = event.recorded_at.replace(year=2001)
+    times = write_device_time(at) * 2
+    other = replace(event, recorded_at=at, memory=event.memory[:-24] + times + event.memory[-8:])
+    for number, one in enumerate((event, other)):
+        importing(importing.put(f"raw_s3_{number}.bin", capture(random, [one])))
+    assert importing.archive.count() == 2
+    importing(importing.put("raw_s3_middle.bin", b"".join(wire_read_out(event)[1:3])))
+    assert len(importing.archive.waiting()) == 1
