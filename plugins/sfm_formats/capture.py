@@ -39,8 +39,9 @@ class RawCapture(Importer):
             findings=tuple(found for found in content.findings if found.code not in _TOLD_BY_PARTS),
             parts=tuple(map(_frames, content.parts)) + tuple(map(_record, content.records)),
             ran=tuple(UnitRan(one.serial, one.started_at, one.stopped_at, one.trigger) for one in content.monitoring),
-            without_events=f"{content.replies} replies of a unit, but no A5 frame, no 0C record and no monitoring "
-            "interval among them; the file is not kept",
+            unit_settings=content.compliance,
+            without_events=f"{content.replies} replies of a unit, but no A5 frame, no 0C record, no monitoring "
+            "interval and no compliance record among them; the file is not kept",
         )
 
 

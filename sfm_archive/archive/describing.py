@@ -14,12 +14,16 @@ from sfm_archive.archive.listing import summary_rows
 from sfm_archive.archive.reading import names_of, readings_of, zone_of
 from sfm_archive.archive.telling import ChangeDescription, told
 from sfm_archive.base.records import record_from
+from sfm_archive.base.texts import without_copy_mark
+from sfm_archive.errors import Damaged
 from sfm_archive.formats.blastware.names import NameStyle
+from sfm_archive.formats.micromate.event_file import NOT_DECODED, is_micromate_file
 from sfm_archive.model.calibrations import CalibrationAnswer
 from sfm_archive.model.correcting import CLOCK, ZONE, that_count
-from sfm_archive.model.findings import Finding
+from sfm_archive.model.findings import Finding, Severity
 from sfm_archive.model.precedence import values_that_count
 from sfm_archive.model.readings import Reading, ValueSource, ValueState
+from sfm_archive.model.received import FileKind
 from sfm_archive.model.timestamps import local_text
 from sfm_archive.model.zones import UNKNOWN_ZONE, derived_utc
 from sfm_archive.storage import statements, zones
@@ -198,7 +202,7 @@ def describe_event(archive: Archive, event: int | str) -> EventDescription:
             for document in documents
         ),
         findings=tuple(archive.findings(row.event_id)),
-        sample_findings=noticed_of(archive, row.event_id),
+        sample_findings=noticed_of(archive, row.event_id) + (() if documents else _undecoded(archive, row.event_id)),
         history=tuple(told(archive, archive.history(row.event_id))),
     )
 
@@ -214,12 +218,32 @@ def _identity(archive: Archive, row: EventRow) -> EventIdentity:
         derived_utc=None if utc.utc is None else f"{utc.utc:%Y-%m-%dT%H:%M:%SZ}",
         utc_certainty=utc.certainty.value,
         name=name_of(row),
-        received_names=tuple(names_of(archive.store, row.event_id)),
+        received_names=_received_names(archive, row.event_id),
         call_home_name=name_of(row, NameStyle.CALL_HOME),
         manual_name=name_of(row, NameStyle.MANUAL),
         current_revision=row.revision,
         start_local=local_text(start),
     )
+
+
+def _received_names(archive: Archive, event_id: int) -> tuple[str, ...]:
+    """Names under which it came: those that count for exports, then those that its event files had beside."""
+    came = names_of(archive.store, event_id)
+    came += [without_copy_mark(one.name) for one in archive.files(event_id) if one.kind == FileKind.EVENT_FILE.value]
+    return tuple({name.upper(): name for name in reversed(came)}[key] for key in dict.fromkeys(map(str.upper, came)))
+
+
+def _undecoded(archive: Archive, event_id: int) -> tuple[Finding, ...]:
+    """The finding of an event that has nothing but a file that no decoder reads: why it has no values."""
+    kept = [one for one in archive.files(event_id) if one.kind == FileKind.EVENT_FILE.value and not one.reproduced_by]
+    for file in kept if not archive.revisions(event_id) else ():
+        try:
+            undecoded = is_micromate_file(archive.file_bytes(file, event_id))
+        except Damaged:
+            continue  # `sfm verify` says so
+        if undecoded:
+            return (Finding(code="not-decoded", message=f"{file.name}: {NOT_DECODED}", severity=Severity.NOTE),)
+    return ()
 
 
 def _corrections(archive: Archive, row: EventRow, typed: Mapping[str, str]) -> tuple[CorrectionDescription, ...]:

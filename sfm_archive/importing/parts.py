@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Final
 
 from sfm_archive.archive import Archive
 from sfm_archive.base.counting import counted
@@ -11,13 +12,19 @@ from sfm_archive.base.texts import sentences
 from sfm_archive.errors import BadFrames, BadInput, UsageError
 from sfm_archive.formats.blastware.frames import logical_frame
 from sfm_archive.importing.found import imported_event
-from sfm_archive.importing.recognise import FoundFile, SourceKind
+from sfm_archive.importing.recognise import FoundFile, SourceKind, is_monitor_log_name
 from sfm_archive.model.frames import A5Frame
+from sfm_archive.model.reading_text import reading_text
 from sfm_archive.model.serials import is_serial
 from sfm_archive.model.timestamps import local_text
 from sfm_archive.plugins.importers import ImportedEvent, ImportedFile
 from sfm_archive.plugins.registry import RegisteredImporter
 from sfm_archive.storage.files import FileRow
+
+MONITOR_LOG_KEPT: Final = (
+    "a monitor log, kept as received: what its bytes mean is not published, so it gives no event and no span in which "
+    "the unit was running"
+)
 
 
 def lacking(part: ImportedEvent) -> str:
@@ -66,15 +73,33 @@ def kept_alone(file: FoundFile, *, taken: bool) -> str:
             "a monitor log, kept as received: nothing in it gives unit and time of an event, and what else its bytes "
             "mean is not published. Where it has a footer with its time, import it with --serial"
         )
+    if file.importer is None and is_monitor_log_name(file.path.name):
+        return MONITOR_LOG_KEPT
     if file.importer is None:
         return "it is kept as received, without an event"
     try:
-        spans = content_of(file).ran
+        content = content_of(file)
     except BadInput as error:
         return f"it is kept as received, without an event: {error}"
+    spans = content.ran
+    if not spans:
+        return holds_no_event(content)
     unknown = sum(not is_serial(one.serial) for one in spans) if not taken else 0
     told = f"it holds no event, and is kept as received for {counted(len(spans), 'span')} in which a unit was running"
     return f"{told}, {unknown} of them without its serial: import it with --serial" if unknown else told
+
+
+def holds_no_event(content: ImportedFile) -> str:
+    """What a file holds that is kept as received although no event is in it."""
+    if not content.unit_settings:
+        return "it holds no event"
+    said = ", ".join(
+        f"{one.quantity.replace('_', ' ')} {reading_text(one)}" for one in content.unit_settings if not one.channel
+    )
+    return (
+        f"it holds no event, and is kept as received for what the unit says of its settings ({said}). Such a record "
+        "has no time, so that no event rests on it: sfm settings states for which events it holds"
+    )
 
 
 def content_of(file: FoundFile) -> ImportedFile:

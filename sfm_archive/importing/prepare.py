@@ -29,7 +29,7 @@ from sfm_archive.importing.bundles import described_name
 from sfm_archive.importing.documents import Document, read_document
 from sfm_archive.importing.found import FoundEvent, imported_event, stored_events
 from sfm_archive.importing.identify import identify, serial_of_folder
-from sfm_archive.importing.parts import content_of, lacking
+from sfm_archive.importing.parts import MONITOR_LOG_KEPT, content_of, holds_no_event, lacking
 from sfm_archive.importing.recognise import LEFT_OUT, PLACED, FoundFile, SourceKind, read_file
 from sfm_archive.importing.report import EVENT_NOT_TAKEN, EVENT_WAITS, ImportItem, ImportOptions, ItemOutcome, item_of
 from sfm_archive.model.events import Event
@@ -118,7 +118,7 @@ class Preparer:
         items += [item_of(file, ItemOutcome.REJECTED, file.problem) for file in by_kind[SourceKind.UNUSABLE]]
         items += [item_of(file, ItemOutcome.LEFT_OUT, LEFT_OUT[file.kind]) for file in files if file.kind in LEFT_OUT]
         events: list[PreparedEvent] = []
-        without_event: list[tuple[FoundFile, str]] = []
+        without_event = [(file, MONITOR_LOG_KEPT) for file in by_kind[SourceKind.MONITOR_LOG]]
         parts: list[PartsToKeep] = []
         ran: list[tuple[str, Running]] = []
         for file in by_kind[SourceKind.IMPORTED]:
@@ -135,8 +135,9 @@ class Preparer:
             parts += waits
             spans, unknown = self._spans(file, read_of, taken)
             ran += spans
-            if read_of.ran and not taken and not waits:
-                without_event.append((file, unknown or f"{_spans_taken(spans)}; it holds no event"))
+            if read_of.is_kept_alone and not taken and not waits:
+                said = [unknown or _spans_taken(spans)] if read_of.ran else []
+                without_event.append((file, sentences([*said, holds_no_event(read_of)])))
             elif unknown:
                 items.append(item_of(file, ItemOutcome.DUPLICATE, unknown))
         if not events:
@@ -219,7 +220,7 @@ class Preparer:
             except (BadInput, UsageError) as error:
                 refused.append(f"the event {place} was not taken: {error}")
         findings = file.findings + content.findings
-        if not events and not waits and content.ran:
+        if not events and not waits and content.is_kept_alone:
             return [], [], []
         if not events and not waits:
             reason = sentences(refused) or content.without_events

@@ -55,6 +55,7 @@ class SourceKind(StrEnum):
 
     EVENT_FILE = "event file"
     MICROMATE_FILE = "Micromate event file"
+    MONITOR_LOG = "monitor log"
     FRAMES_SIDECAR = "frames sidecar"
     JSON_SIDECAR = "JSON sidecar"
     REPORT = "report"
@@ -91,6 +92,7 @@ _KEPT_AS = {
     **{source: kept for kept, source in DOCUMENT_KINDS.items()},
     SourceKind.EVENT_FILE: FileKind.EVENT_FILE,
     SourceKind.MICROMATE_FILE: FileKind.EVENT_FILE,
+    SourceKind.MONITOR_LOG: FileKind.EVENT_FILE,
     SourceKind.IMPORTED: FileKind.CAPTURE,
     SourceKind.PC_CAPTURE: FileKind.PC_CAPTURE,
 }
@@ -133,7 +135,7 @@ class FoundFile:
 
     @property
     def is_monitor_log(self) -> bool:
-        """Whether it is a monitor log (`.MLG`), by its type tag."""
+        """Whether it is a monitor log (`.MLG`) of a MiniMate, by its type tag."""
         return self.kind is SourceKind.EVENT_FILE and self.data.startswith(MONITOR_LOG_TAG, len(FILE_PREFIX))
 
     @cached_property
@@ -213,13 +215,15 @@ def _some(file: BinaryIO, size: int) -> bytes:
 
 def recognise(data: bytes, name: str) -> tuple[SourceKind, str]:
     """Kind of a file among those of the core, and for an unusable one the reason. The name only chooses the words of a
-    refusal, except for sidecars and manifests, whose content has no mark of its own."""
+    refusal, except for sidecars, manifests and monitor logs of a Micromate, whose content has no mark of its own."""
     lowered = name.lower()
     if not data:
         return SourceKind.UNUSABLE, "the file is empty; look for another copy of it"
     if data.startswith(FILE_PREFIX):
         # Whatever follows: old writers put frames into the file in the order in which they came.
         return SourceKind.EVENT_FILE, ""
+    if is_monitor_log_name(name) and _has_no_mark(data):
+        return SourceKind.MONITOR_LOG, ""
     if is_micromate_file(data):
         return SourceKind.MICROMATE_FILE, ""
     if data.startswith(_HDF5):
@@ -245,6 +249,17 @@ def recognise(data: bytes, name: str) -> tuple[SourceKind, str]:
     if lowered.startswith(("raw_bw_", "raw_tx_")) and holds_pc_frames(data):
         return SourceKind.PC_CAPTURE, ""
     return SourceKind.UNUSABLE, _reason(data, name)
+
+
+def is_monitor_log_name(name: str) -> bool:
+    """Whether a unit or THOR would call a monitor log so."""
+    return without_copy_mark(name).lower().endswith(".mlg")
+
+
+def _has_no_mark(data: bytes) -> bool:
+    """Whether nothing in the bytes tells that they are another kind of file under a monitor log's name."""
+    marked = data.startswith((_HDF5, _SQLITE, *_PICKLES)) or _is_marked_up(data)
+    return not marked and dialect_of(data) is None
 
 
 def _is_marked_up(data: bytes) -> bool:

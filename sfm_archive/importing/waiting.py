@@ -124,7 +124,7 @@ def _as_it_waits(archive: Archive, row: FileRow, at_bytes: list[int], contradict
             return WaitingFile(file=row, message=sentences([contradicts, why_parts_wait(archive, row, at_bytes)]))
         except Damaged as error:
             return WaitingFile(file=row, message=str(error), damaged=True)
-    if row.kind not in DOCUMENT_KINDS:
+    if row.kind not in DOCUMENT_KINDS and not row.pairs_with:
         try:
             file = kept_capture(archive, row) or as_it_is_kept(archive, row)
             message = kept_alone(file, taken=tells_spans(archive, row.sha256))

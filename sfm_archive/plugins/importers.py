@@ -58,15 +58,22 @@ class ImportedFile:
 
     `findings`: what is odd about the file as a whole. `parts`: what is of events that the file does not hold, each with
     its `at_byte`: frames without the one that opens their event, or the readings of an event with its key and time.
-    They are kept, and joined when their event comes. `ran`: spans in which units were running. `without_events`: the
-    sentence for a file that is sound and holds none of these; such a file is not taken.
+    They are kept, and joined when their event comes. `ran`: spans in which units were running. `unit_settings`: what
+    the unit says of its own settings, for which a file without events is kept. `without_events`: the sentence for a
+    file that is sound and holds none of these; such a file is not taken.
     """
 
     events: tuple[ImportedEvent, ...]
     findings: tuple[Finding, ...] = ()
     parts: tuple[ImportedEvent, ...] = ()
     ran: tuple[UnitRan, ...] = ()
+    unit_settings: tuple[Reading, ...] = ()
     without_events: str = "no event and no part of one is in this file; it is not kept"
+
+    @property
+    def is_kept_alone(self) -> bool:
+        """Whether it says something of a unit that is worth keeping where it holds no event."""
+        return bool(self.ran or self.unit_settings)
 
 
 def checked_import(given: object) -> ImportedFile:
@@ -80,6 +87,8 @@ def checked_import(given: object) -> ImportedFile:
         raise TypeError("it gave findings or a sentence about the file that are none")
     if not _are(found.ran, _is_span):
         raise TypeError("it gave spans of running units that are none")
+    if not _are(found.unit_settings, _is_reading):
+        raise TypeError("it gave settings of a unit that are none")
     most = max(len(found.events), len(found.parts))
     if most > MOST_EVENTS:
         raise BadInput(

@@ -10,7 +10,7 @@ import pytest
 from sfm_archive.analysing import recording_of
 from sfm_archive.archive.reading import count_waiting, readings_of
 from sfm_archive.testing import ascii_report, capture, simulate_histogram, simulate_memory
-from sfm_archive.testing.replies import UnitSettings, monitoring_reply
+from sfm_archive.testing.replies import UnitSettings, compliance_reply, event_count_reply, monitoring_reply
 
 
 def spans_of(archive):
@@ -88,3 +88,15 @@ def test_the_monitor_log_of_a_report_tells_spans_of_its_unit(importing, random, 
     ]
     assert "monitor-log" in {finding.code for finding in found.findings}
     importing.again_changes_nothing()
+
+
+def test_a_capture_of_unit_replies_alone_is_kept_with_what_the_unit_says_of_its_settings(importing, random, item_of):
+    data = compliance_reply(random, UnitSettings(1.25, 3, 3.0, 300)) + event_count_reply(random)
+    importing.put("raw_s3_1.bin", data)
+    found = item_of(importing(), ".bin")
+    assert found.outcome == "kept" and "geo range 1.250 in/s" in found.message
+    (listed,) = importing.archive.waiting()
+    assert not listed.waits and listed.message == found.message
+    assert importing.archive.file_bytes(listed.file) == data
+    importing.again_changes_nothing()
+    assert importing.archive.verify().ok

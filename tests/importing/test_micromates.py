@@ -150,3 +150,41 @@ def test_a_binary_whose_name_says_otherwise_than_its_report_is_one_event_with_it
     assert len(archive.files(row.event_id)) == 3 and not archive.waiting()
     (binary,) = (item for item in report.items if item.path.endswith(name))
     assert [found.code for found in binary.findings] == ["name-contradiction"]
+
+
+@pytest.mark.parametrize("data", [Random(1).randbytes(500), BODY])
+def test_a_monitor_log_of_a_micromate_is_kept_and_listed_and_no_event_comes_for_it(archive, tmp_path, data):
+    logs = ["UM16127.MLG", NAME.replace("IDFW", "MLG")]
+    for name in logs:
+        put(tmp_path, f"in/{name}", data)
+    report = archive.import_from(tmp_path / "in")
+    assert report.totals["kept"] == 2 and not report.anything_rejected
+    archive.import_from(put(tmp_path, f"x/{logs[1]}.TXT", REAL[-1].read_bytes()))
+    listed = archive.waiting()
+    assert [file.file.name for file in listed] == logs and not any(file.waits for file in listed)
+    assert {file.message for file in listed} == {item.message for item in report.items}
+    assert archive.info().waiting_files == 0 and archive.verify().ok
+
+
+def test_a_renamed_binary_waits_in_every_list_until_its_report_comes(archive, tmp_path):
+    (item,) = archive.import_from(put(tmp_path, "x/renamed.bin", BODY)).items
+    (listed,) = archive.waiting()
+    assert item.outcome == "waiting" and listed.waits and listed.message == item.message
+    assert archive.info().waiting_files == 1
+    assert archive.import_from(put(tmp_path, "x/renamed.bin.TXT", REAL[-1].read_bytes())).waiting_joined == 1
+    assert not archive.waiting() and archive.info().waiting_files == 0
+
+
+def test_a_binary_alone_says_why_it_has_no_values(archive, tmp_path):
+    archive.import_from(put(tmp_path, f"x/{NAME}", BODY))
+    (found,) = archive.describe(1).sample_findings
+    assert found.code == "not-decoded" and "import the report" in found.message
+    archive.import_from(put(tmp_path, f"x/{NAME}.TXT", REAL[-1].read_bytes()))
+    assert not archive.describe(1).sample_findings
+
+
+def test_a_name_that_a_file_came_under_is_listed_also_where_exports_have_another(archive, tmp_path):
+    event = simulate_histogram(Random(4), serial="BE9439")
+    archive.import_from(put(tmp_path, "in/BE9439_20200713131747(1).IDFW", blastware_file(event)))
+    told = archive.describe(1).event
+    assert told.received_names == ("BE9439_20200713131747.IDFW",) and told.name == told.call_home_name
