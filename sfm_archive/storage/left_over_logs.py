@@ -30,12 +30,17 @@ before they make a log, and again when they have removed it."""
 
 
 def refuse_left_over(target: Path) -> None:
-    """Raise LeftOverLog where something lies beside the path of a new archive that is still to be named, or was named
-    just now and is locked: there it can only be of an archive that was at this path before."""
-    for ending in (_LOG, _JOURNAL, _MEMORY):
-        found = beside(target, ending)
-        if os.path.lexists(found):
-            raise LeftOverLog(_left_over(target, found))
+    """Raise LeftOverLog where something lies beside the path of a new archive that is still to be named: it can only be
+    of an archive that was at this path before. Where another program named one meanwhile, it is that one's, and the
+    name is taken."""
+    found = _lying_beside(target)
+    if found is not None and not os.path.lexists(target):
+        raise LeftOverLog(_left_over(target, found))
+
+
+def _lying_beside(target: Path) -> Path | None:
+    endings = (_LOG, _JOURNAL, _MEMORY)
+    return next((found for found in (beside(target, ending) for ending in endings) if os.path.lexists(found)), None)
 
 
 def left_behind(path: Path) -> str:
@@ -150,12 +155,11 @@ def named_alone(unfinished: Path, target: Path) -> Iterator[None]:
     with _locked(unfinished) as file:
         file.xLock(apsw.SQLITE_LOCK_EXCLUSIVE)
         yield
-        try:
-            refuse_left_over(target)
-        except LeftOverLog:
+        found = _lying_beside(target)
+        if found is not None:
             if identity(target) == made:
                 target.unlink()
-            raise
+            raise LeftOverLog(_left_over(target, found))
 
 
 def _left_over(target: Path, found: Path) -> str:

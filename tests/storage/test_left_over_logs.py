@@ -148,15 +148,14 @@ def test_a_log_that_comes_late_takes_the_name_away_again(
     late = path.with_name(f"{path.name}{ending}")
     if moment == "when it is given":
         looked = iter((False, False))
-        refuse = left_over_logs.refuse_left_over
+        look = left_over_logs._lying_beside
 
-        def look_then_appear(target: Path) -> None:
+        def look_then_appear(target: Path) -> Path | None:
             if next(looked, True):
                 late.write_bytes(b"late")
-            refuse(target)
+            return look(target)
 
-        monkeypatch.setattr(left_over_logs, "refuse_left_over", look_then_appear)
-        monkeypatch.setattr("sfm_archive.storage.store.refuse_left_over", look_then_appear)
+        monkeypatch.setattr(left_over_logs, "_lying_beside", look_then_appear)
     with pytest.raises(sfm.LeftOverLog, match=f"quarry.sfm{ending} is left over"), new_archive_file(path) as unfinished:
         apsw.Connection(str(unfinished)).execute("CREATE TABLE t (x)")
         if moment != "when it is given":
