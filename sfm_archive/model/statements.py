@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from typing import NamedTuple, TypeVar
 
-from sfm_archive.base.counting import counted
-
 
 class Job(NamedTuple):
     """Work for one client at one site. `units`: of its outputs, 'in/s', 'mm/s' or ''. `time_zone`: IANA name of the
@@ -241,11 +239,11 @@ Kind = TypeVar("Kind", Job, Point, PointLimits, UnitWindow, Correction, Calibrat
 
 
 def shift_text(seconds: int) -> str:
-    """`+01:02:03`: of a clock that is to be put forward; whole days before a blank."""
+    """`+01:02:03`: of a clock that is to be put forward; with whole days `-2d 00:00:10`, as it is written too."""
     sign, rest = ("-" if seconds < 0 else "+"), abs(seconds)
     days, rest = divmod(rest, 86_400)
     clock = f"{rest // 3600:02}:{rest // 60 % 60:02}:{rest % 60:02}"
-    return f"{sign}{counted(days, 'day')} {clock}" if days else f"{sign}{clock}"
+    return f"{sign}{days}d {clock}" if days else f"{sign}{clock}"
 
 
 def _moment(local: str) -> str:

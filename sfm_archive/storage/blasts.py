@@ -7,7 +7,10 @@ from typing import Any, NamedTuple
 
 import apsw
 
+from sfm_archive.model.timestamps import parse_local_text
+from sfm_archive.model.zones import checked_zone
 from sfm_archive.storage import unit_running
+from sfm_archive.storage.cells import read_as
 from sfm_archive.storage.id_lists import IDS, ids_text
 
 
@@ -48,7 +51,7 @@ def events_between(connection: apsw.Connection, since: str, until: str, serial: 
         " ORDER BY recorded_at_local, event_id",
         (since, until, serial, serial),
     ).fetchall()
-    return [EventNear._make(row) for row in rows]
+    return [_near(row) for row in rows]
 
 
 def events_of_ids(connection: apsw.Connection, event_ids: Collection[int]) -> list[EventNear]:
@@ -56,7 +59,14 @@ def events_of_ids(connection: apsw.Connection, event_ids: Collection[int]) -> li
     rows: list[Any] = connection.execute(
         f"{_NEAR} WHERE event_id IN {IDS} ORDER BY recorded_at_local, event_id", (ids_text(event_ids),)
     ).fetchall()
-    return [EventNear._make(row) for row in rows]
+    return [_near(row) for row in rows]
+
+
+def _near(row: Any) -> EventNear:
+    found = EventNear._make(row)
+    read_as(checked_zone, found.time_zone, f"event {found.event_id}: time_zone in table event")
+    read_as(parse_local_text, found.recorded_at_local, f"event {found.event_id}: recorded_at_local in table event")
+    return found
 
 
 def ran_between(connection: apsw.Connection, serial: str, since: str, until: str) -> list[RanSpan]:
