@@ -56,8 +56,9 @@ def above_limits(
     undecided: dict[int, str] = {}
     said: dict[int, str] = {}
     causes: list[Cause | None] = []
-    near, far = _near(archive, replace(selection, limit=None), book)
-    counts[Outcome.WITHIN] += far
+    near, far, marked_far = _near(archive, replace(selection, limit=None), book)
+    counts[Outcome.WITHIN] += far - marked_far
+    marked = marked_far
     for ids in batches(near, _AT_ONCE):
         with archive.store.reading() as connection:
             page = list(events.of_ids(connection, ids))
@@ -68,8 +69,11 @@ def above_limits(
             outcome = outcome_on(part, limits)
             if outcome is None:
                 continue
-            counts[outcome] += 1
-            causes.append(limits.why_none)
+            if whole.summary.is_false_trigger and selection.false_triggers is not True:
+                marked += 1
+            else:
+                counts[outcome] += 1
+                causes.append(limits.why_none)
             shown = verdict_on(part, limits).shown if outcome is Outcome.UNDECIDED else None
             if shown is not None:
                 undecided[row.event_id] = shown.found.in_short
@@ -94,15 +98,17 @@ def above_limits(
             not_compared=counts[Outcome.NOT_COMPARED],
             left_out=decided,
             without_limits=None if isinstance(book, Limits) else counts_without(causes),
+            false_triggers=marked,
         ),
     )
 
 
-def _near(archive: Archive, selection: Selection, book: LimitBook) -> tuple[list[int], int]:
-    """The events of a selection but those that are known to be below all curves in the days of its window, and how many
-    these are: their rows say so, without a look at each. Against limits of points each is looked at."""
+def _near(archive: Archive, selection: Selection, book: LimitBook) -> tuple[list[int], int, int]:
+    """The events of a selection but those that are known to be below all curves in the days of its window, how many
+    these are: their rows say so, without a look at each; and how many of these are false triggers that count apart.
+    Against limits of points each is looked at."""
     if isinstance(book, LimitsOfPoints):
-        return [row.event_id for row in archive.events(selection)], 0
+        return [row.event_id for row in archive.events(selection)], 0, 0
     curves = book.curves
     first_day, last_day = selection.days
     found: list[int] = []
@@ -122,7 +128,11 @@ def _near(archive: Archive, selection: Selection, book: LimitBook) -> tuple[list
         )
         for span in spans:
             found += grouping.near_ids(connection, selection, asked, span)
-    return found, count - len(found)
+        marked = 0
+        if selection.false_triggers is None:
+            of_all = events.sorted_ids(connection, replace(selection, false_triggers=True))
+            marked = len(set(of_all).difference(found))
+    return found, count - len(found), marked
 
 
 def measured_of(

@@ -39,12 +39,18 @@ _IN_WORDS = {
 }
 
 
+def _apart(false_triggers: int) -> str:
+    return f", {counted(false_triggers, 'false trigger')} apart" if false_triggers else ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LevelCounts:
     """What the events that pass every other filter of a selection say to the level that it asks for.
 
     `ppv_from_mm_s`: that level. `yes`: how many reach it. `undecided`: of how many that is not known. `because`: of
     how many for which cause. `left_out`: whether the selection leaves the undecided ones out (`--decided`).
+    `false_triggers`: how many that reach it or may a review calls so; unless only such were selected they are in none
+    of the other numbers. They are selected like any event.
     """
 
     ppv_from_mm_s: float
@@ -52,6 +58,7 @@ class LevelCounts:
     undecided: int
     because: Annotated[dict[str, int], Cause]
     left_out: bool
+    false_triggers: int = 0
 
     @property
     def sentence(self) -> str:
@@ -59,6 +66,7 @@ class LevelCounts:
         if not self.undecided:
             return ""
         causes = ", ".join(_IN_WORDS[cause].format(number) for cause in Cause if (number := self.because[cause]))
+        causes += _apart(self.false_triggers)
         if self.left_out:
             return f"{counted(self.undecided, 'event')} left out that may be as loud or not: {causes}"
         return f"{self.undecided:,} of these may be as loud or not (undecided): {causes}"
@@ -95,14 +103,15 @@ class WithoutLimits:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitCounts:
     """What limits say of the events that pass every other filter of a selection, of each by what was recorded in its
-    window; the counts add up to those events.
+    window; the counts, with `counted_once` and `false_triggers`, add up to those events.
 
     `limits`: in words, as they were asked for. `judge`: what decides of a waveform. `exceeded`: events that are above
     one of them; `undecided`: that may be; `within`: that are above none; `not_compared`: of which there is nothing to
     compare; `counted_once`: histograms that are above one only in intervals that a waveform of the same unit explains,
     which is above one too; they are selected like the exceeded ones. `left_out`: whether the selection leaves the
     undecided ones out (`--decided`). `without_limits`: where events were held against the limits of their points, which
-    of those not compared have none; None with other limits.
+    of those not compared have none; None with other limits. `false_triggers`: events that a review calls so; unless
+    only such were selected they are in none of the other counts. They are selected like any event.
     """
 
     limits: tuple[str, ...]
@@ -114,6 +123,7 @@ class LimitCounts:
     left_out: bool
     counted_once: int = 0
     without_limits: WithoutLimits | None = None
+    false_triggers: int = 0
 
     @property
     def sentence(self) -> str:
@@ -125,7 +135,7 @@ class LimitCounts:
         want = "" if of_points is None or not of_points.words else f" ({of_points.words})"
         return (
             f"against {limits}: {self.exceeded:,} exceeded, {self.undecided:,} undecided{what}, "
-            f"{self.within:,} within, {self.not_compared:,} not compared{want}{once}"
+            f"{self.within:,} within, {self.not_compared:,} not compared{want}{once}{_apart(self.false_triggers)}"
         )
 
 

@@ -53,7 +53,6 @@ FASTEST: Final = 16
 RANGES: Final = round(NORMAL_RANGE_IN_S / SENSITIVE_RANGE_IN_S)
 """How much smaller a velocity is where the range was taken for Normal and is Sensitive."""
 
-
 MOST_DB: Final = 300.0
 """No air has a greater level, in dB(L): it is 20 GPa."""
 
@@ -136,15 +135,19 @@ class EventSummary(NamedTuple):
         found: dict[str, Bounds] = json.loads(self.disputed) if self.disputed else {}
         return found
 
+    @property
+    def is_false_trigger(self) -> bool:
+        """Whether the review that counts calls the event so."""
+        return self.review == "false trigger"
+
     def ppv(self) -> Reading | None:
         """The greatest peak of the geophones as lists show it; None where none is known."""
         if self.ppv_basis == Basis.UNKNOWN:
             return None
         of_channel = {"Tran": self.tran_basis, "Vert": self.vert_basis, "Long": self.long_basis}
         state = _STATES.get(of_channel.get(self.ppv_channel, self.ppv_basis), ValueState.OK)
-        number = None
-        if state is not ValueState.OVER_RANGE and self.ppv_nm_s is not None:
-            number = velocity_in(self.ppv_nm_s, self.ppv_unit)
+        nm_s = None if state is ValueState.OVER_RANGE else self.ppv_nm_s
+        number = None if nm_s is None else velocity_in(nm_s, self.ppv_unit)
         return Reading(
             quantity="ppv", channel=self.ppv_channel, number=number, unit=self.ppv_unit, state=state, text=self.ppv_text
         )
@@ -220,8 +223,7 @@ def summary_of(
     partly = any(one is None for one, _ in of_channels.values()) and greatest is not None and greatest.channel != ""
     if partly and number is not None and basis not in (Basis.OVER_RANGE, Basis.AT_MOST):
         basis = Basis.AT_LEAST.value
-    if number is None:
-        greatest = None
+    greatest = None if number is None else greatest
     vector = counted_vector_sum(known.get(("pvs", "")), (value for value in values if value.quantity == "ppv"))
     of_samples = {value.channel: value for value in computed if value.quantity == "zc_frequency"}
     fastest = FASTEST_HISTOGRAM if record_type is RecordType.HISTOGRAM else FASTEST

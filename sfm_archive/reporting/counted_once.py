@@ -124,7 +124,8 @@ def with_counted_once(archive: Archive, selection: Selection) -> Selection:
                     in_days(one, whole.summary.start_local[:10], selection.days)
                     for one in (whole, others[row.event_id])
                 )
-                once += is_counted_once(*(outcome_on(part, limits) for part in both))
+                is_marked = whole.summary.is_false_trigger and selection.false_triggers is not True
+                once += not is_marked and is_counted_once(*(outcome_on(part, limits) for part in both))
     return replace(selection, limit_counts=replace(counts, exceeded=counts.exceeded - once, counted_once=once))
 
 

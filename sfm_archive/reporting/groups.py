@@ -46,10 +46,10 @@ class Group:
     those that began in the group's time; `continued`: those that began before and ran into it, of which the numbers
     that follow hold what was recorded in that time; peaks, levels and exceedances of a histogram are of the days of its
     intervals. `day_unknown`: events that were, or may have been, recorded on other days too, and of which nothing tells
-    on which of them their peaks were; all of these is booked on the day of the start. `level_undecided`: events of
-    which it is undecided whether they are as loud as was asked for. `false_triggers`: events that a review calls so;
-    unless only such were selected, they are in no count and no greatest value that follows. `over_range`: events with a
-    channel over range, the microphone included. `without_peaks`: events without any peak; `assumed_range`: whose
+    on which of them their peaks were; all of these is booked on the day of the start. `false_triggers`: events
+    that a review calls so; unless only such were selected, they are in no count and no greatest value that follows.
+    `level_undecided`: events of which it is undecided whether they are as loud as was asked for. `over_range`: events
+    with a channel over range, the microphone included. `without_peaks`: events without any peak; `assumed_range`: whose
     greatest peak was computed with a geophone range that no document tells; `with_peaks`, `with_vector_sum`: of which a
     peak and a vector sum are known; the greatest vector sum is that of these alone. `exceeded`: events of which a
     geophone is above one of the curves; `undecided`: events that may be above one, since what is known of them allows

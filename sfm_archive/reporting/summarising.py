@@ -289,7 +289,7 @@ class _Counting:
         held = {event_id: limits for event_id, (_, limits) in measured.items()}
         for row, site, part in self._parts(rows, {event_id: whole for event_id, (whole, _) in measured.items()}):
             whole = measured[row.event_id][0]
-            false_trigger = whole.summary.review == "false trigger"
+            false_trigger = whole.summary.is_false_trigger
             keys = tuple(_key(word, row, part.day, whole.summary, site) for word in self.by)
             made = self._of(keys, Mark(0, whole.summary.start_local, row.event_id))
             group = made.group
@@ -297,9 +297,9 @@ class _Counting:
             group.continued += not part.begins
             group.waveforms += part.begins and row.record_type == "waveform"
             group.histograms += part.begins and row.record_type == "histogram"
-            group.level_undecided += part.begins and answers.get(row.event_id) is LevelAnswer.UNDECIDED
             group.false_triggers += false_trigger
             if not false_trigger or self.selection.false_triggers is True:
+                group.level_undecided += part.begins and answers.get(row.event_id) is LevelAnswer.UNDECIDED
                 self._count(made, row, part)
                 judged.append(_Judged(group, row, whole, held[row.event_id], part, site))
         self._judge(judged)

@@ -320,20 +320,26 @@ def level_counts(connection: apsw.Connection, selection: Selection) -> LevelCoun
     level, nm_s = selection.ppv_from_mm_s, selection.ppv_from_nm_s
     if level is None or nm_s is None:
         return None
-    found: Counter[str] = Counter()
+    found, marked = Counter[str](), Counter[str]()
+    are_apart = selection.false_triggers is not True
     beyond = windows.parts_beyond(connection, selection)
     for where, bindings, *_ in parts_of_selection(connection, replace(selection, decided=False), joined=True):
         of_part = f"FROM event_summary JOIN event USING (event_id) WHERE {' AND '.join(where)}"
         counts: Any = connection.execute(
-            f"SELECT {summaries.LEVEL_OR_CAUSE} AS word, count(*) {of_part} AND event_id NOT IN {IDS} GROUP BY word",
+            f"SELECT {summaries.LEVEL_OR_CAUSE} AS word, review = 'false trigger' AS marked, count(*) {of_part}"
+            f" AND event_id NOT IN {IDS} GROUP BY word, marked",
             (nm_s, *bindings, ids_text(beyond)),
         ).fetchall()
-        found.update(dict(counts))
+        for word, is_marked, number in counts:
+            (marked if is_marked and are_apart else found)[word] += number
         if beyond:
             rows: Any = connection.execute(
                 f"SELECT event_id {of_part} AND event_id IN {IDS}", (*bindings, ids_text(beyond))
             )
-            found.update(_word(beyond[event_id], nm_s) for (event_id,) in rows.fetchall())
+            for (event_id,) in rows.fetchall():
+                summary = beyond[event_id]
+                is_marked = summary is not None and summary.is_false_trigger
+                (marked if is_marked and are_apart else found)[_word(summary, nm_s)] += 1
     because = {cause.value: found[cause.value] for cause in Cause}
     return LevelCounts(
         ppv_from_mm_s=level,
@@ -341,6 +347,7 @@ def level_counts(connection: apsw.Connection, selection: Selection) -> LevelCoun
         undecided=sum(because.values()),
         because=because,
         left_out=selection.decided,
+        false_triggers=sum(marked[word] for word in (LevelAnswer.YES.value, *because)),
     )
 
 

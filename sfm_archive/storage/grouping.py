@@ -123,7 +123,7 @@ def sums(connection: apsw.Connection, selection: Selection, asked: Grouping, spa
             "count(*)",
             "count(*) FILTER (WHERE event.record_type = 'waveform')",
             "count(*) FILTER (WHERE event.record_type = 'histogram')",
-            f"count(*) FILTER (WHERE {undecided})",
+            number(f"({undecided})"),
             "count(*) FILTER (WHERE review = 'false trigger')",
             number("(ppv_basis = 'over range' OR pspl_basis = 'over range')"),
             number("ppv_basis = 'unknown'"),

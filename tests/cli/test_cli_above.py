@@ -143,6 +143,7 @@ def test_a_filter_by_limits_says_its_convention_and_what_the_limits_say(sfm, imp
                 "left_out": False,
                 "counted_once": 0,
                 "without_limits": None,
+                "false_triggers": 0,
             }
         event = next(one for one in documents[0]["events"] if one["event_id"] == 1)
         assert (event["level"], event["level_why"]) == ("undecided", "assumed range")

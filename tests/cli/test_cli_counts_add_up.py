@@ -119,3 +119,17 @@ def test_what_limits_say_adds_up_and_is_the_same_in_every_output(sfm, seed, size
         told = sfm("list", "a.sfm", "--above", curve, *window, "--false-triggers", "without").stderr
         said = "{:,} exceeded, {:,} undecided; ".format(*vibration[:2])
         assert f"against {curve}: {said.rstrip('; ')}" in told
+
+        # Marked ones stay selected, and stand apart in every count.
+        marked = sum(group["false_triggers"] for group in groups)
+        found = sfm.json("list", "a.sfm", "--above", curve, *window)
+        assert [found["above"][name] for name in VIBRATION] == vibration
+        assert found["above"]["false_triggers"] == marked
+        assert sum(vibration) + marked == sfm.json("list", "a.sfm", *window)["matching"]
+        some = [event for event in found["events"] if event["false_trigger"]]
+        assert len(found["events"]) == sum(vibration[:2]) + len(some)
+        apart = f", {marked:,} false trigger{'s' * (marked != 1)} apart" if marked else "compared"
+        assert apart in sfm("list", "a.sfm", "--above", curve, *window).stderr
+        sfm("report", "a.sfm", *asked, "--above", curve, "-o", f"{number} above.pdf")
+        front = " ".join(PdfReader(sfm.folder / f"{number} above.pdf").pages[0].extract_text().split())
+        assert f"against {curve}: {said.rstrip('; ')}" in front and apart in front

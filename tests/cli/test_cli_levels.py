@@ -101,6 +101,29 @@ def test_the_table_in_front_of_a_report_says_how_many_are_undecided_and_why(sfm,
     assert "PPV at least 1.27 mm/s (0.05 in/s)" in first and "undecided" not in first.partition("Vibration:")[0]
 
 
+def test_false_triggers_are_selected_and_stand_apart_in_every_count(sfm, archive):
+    for event in ("1", "3"):
+        sfm("review", archive, event, "--false-trigger", "--by", "A. Miller", "--reason", "truck")
+    level = ("--ppv-from", "0.5in/s")
+    for document in (sfm.json("list", archive, *level), sfm.json("summary", archive, *level)):
+        levels = document["levels"]
+        assert (levels["yes"], levels["undecided"], levels["false_triggers"]) == (1, 0, 2)
+    assert sfm.json("list", archive, *level)["matching"] == 3
+    assert sum(group["level_undecided"] for group in document["groups"]) == 0
+    told = sfm("list", archive, "--ppv-from", "1.5in/s").stderr
+    assert (
+        "1 of these may be as loud or not (undecided): 1 over range, at least at the rail, 2 false triggers apart"
+        in told
+    )
+    above = sfm.json("list", archive, "--above", "0.5in/s")
+    assert [above["above"][name] for name in ("exceeded", "undecided", "within", "false_triggers")] == [1, 0, 1, 2]
+    assert len(above["events"]) == 3
+    only = sfm.json("list", archive, "--above", "0.5in/s", *level, "--false-triggers", "only")
+    assert (only["above"]["exceeded"], only["above"]["undecided"], only["above"]["false_triggers"]) == (1, 1, 0)
+    assert (only["levels"]["yes"], only["levels"]["undecided"], only["levels"]["false_triggers"]) == (1, 1, 0)
+    assert sfm.json("list", archive, "--above", "0.5in/s", "--false-triggers", "without")["above"]["exceeded"] == 1
+
+
 def test_an_event_that_nobody_told_the_peak_of_is_found_at_once(sfm):
     """Imported without a report and never analysed: its samples say 1.175 in/s, with a range that nothing tells."""
     sfm("import", "a.sfm", *sorted((DATA / "not_analysed").iterdir()), "--create")

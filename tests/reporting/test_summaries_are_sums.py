@@ -129,10 +129,10 @@ def added_up(
             group.continued += not part.begins
             group.waveforms += part.begins and row.record_type == "waveform"
             group.histograms += part.begins and row.record_type == "histogram"
-            group.level_undecided += part.begins and answer is sfm.LevelAnswer.UNDECIDED
             group.false_triggers += false_trigger
             if false_trigger and selection.false_triggers is not True:
                 continue
+            group.level_undecided += part.begins and answer is sfm.LevelAnswer.UNDECIDED
             summary = part.measured.summary
             readings = own if part.whole else part_readings(summary)
             count_values(group, row.event_id, readings, summary, day_known=part.day_known)
@@ -195,7 +195,11 @@ def one_by_one(archive: sfm.Archive, selection: sfm.Selection, words: list[str])
     limits = Limits(curves_from(words))
     found: dict[int, Outcome] = {}
     because: dict[int, str] = {}
+    marked = set[int]()
     for row in archive.events(replace(selection, limit=None)):
+        own = values_of(archive.store, [row.event_id], ("false_trigger",)).get(row.event_id, [])
+        if selection.false_triggers is not True and any(one.text == "yes" for one in own):
+            marked.add(row.event_id)
         measured = in_days(
             measured_of(archive, [row], limits.curves)[row.event_id], row.recorded_at_local[:10], selection.days
         )
@@ -205,7 +209,8 @@ def one_by_one(archive: sfm.Archive, selection: sfm.Selection, words: list[str])
         if verdict.outcome is Outcome.UNDECIDED:
             because[row.event_id] = verdict.shown.found.in_short
     above = tuple(key for key, one in found.items() if one in (Outcome.EXCEEDED, Outcome.UNDECIDED))
-    of_each = {one: sum(one is other for other in found.values()) for one in Outcome}
+    counting = [one for event_id, one in found.items() if event_id not in marked]
+    of_each = {one: sum(one is other for other in counting) for one in Outcome}
     counts = LimitCounts(
         limits=tuple(words),
         judge="both",
@@ -214,6 +219,7 @@ def one_by_one(archive: sfm.Archive, selection: sfm.Selection, words: list[str])
         within=of_each[Outcome.WITHIN],
         not_compared=of_each[Outcome.NOT_COMPARED],
         left_out=False,
+        false_triggers=len(marked),
     )
     return replace(selection, above=tuple(words), above_ids=above, undecided_because=because, limit_counts=counts)
 
