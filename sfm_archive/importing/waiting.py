@@ -19,6 +19,7 @@ from sfm_archive.importing.bundles import base_name
 from sfm_archive.importing.documents import Document, named_identity, read_document
 from sfm_archive.importing.halves import contradicting_halves
 from sfm_archive.importing.identify import IdentitySource, serial_of_folder
+from sfm_archive.importing.named_otherwise import give_to_report
 from sfm_archive.importing.parts import as_it_is_kept, kept_alone, kept_capture, why_parts_wait
 from sfm_archive.importing.prepare import PartsToKeep
 from sfm_archive.importing.recognise import DOCUMENT_KINDS, LARGE_TEXT, PLACED, FoundFile, SourceKind, read_file
@@ -67,6 +68,8 @@ def place_file(archive: Archive, path: Path, samples: SampleFindings, time_zone:
             samples.before_change_of(event_id)
         found = document.findings + _differs_from_name(archive, owners[0], document)
         outcome = ItemOutcome.JOINED if _attach(archive, owners[0], kept, document) else ItemOutcome.DUPLICATE
+        if kept.kind is FileKind.REPORT and len(owners) == 1:
+            found += give_to_report(archive, path.name, owners[0], others)
         return item_of(file, outcome, findings=found, event_ids=tuple(owners))
     if not matching and (event := document.event) is not None:
         saved = save(
@@ -80,7 +83,8 @@ def place_file(archive: Archive, path: Path, samples: SampleFindings, time_zone:
                 time_zone=time_zone,
             ),
         )
-        findings = (*document.findings, *_points_elsewhere(path.name, others))
+        given = give_to_report(archive, path.name, saved.event_id, others) if kept.kind is FileKind.REPORT else ()
+        findings = (*document.findings, *(given or _points_elsewhere(path.name, others)))
         return item_of(file, ItemOutcome.NEW, findings=findings, event_ids=(saved.event_id,))
     # A sidecar says nothing of serial and time, so there is nothing to note of it.
     states = _as_kept(document.identity) if kept.kind is FileKind.REPORT else None
@@ -223,9 +227,10 @@ def _events_of(
             else:
                 matching.append(event_id)
 
-    look_at(ids_by_name(archive.store, base_name(name)))
-    if not matching and kind in (FileKind.EVENT_FILE, FileKind.COPY):
+    if kind in (FileKind.EVENT_FILE, FileKind.COPY):
         matching += ids_paired(archive.store, base_name(name))
+    if not matching:
+        look_at(ids_by_name(archive.store, base_name(name)))
     if not matching and says.serial is not None and says.recorded_at is not None:
         look_at(ids_at(archive.store, says.serial, says.recorded_at))
     return matching, others

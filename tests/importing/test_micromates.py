@@ -188,3 +188,20 @@ def test_a_name_that_a_file_came_under_is_listed_also_where_exports_have_another
     archive.import_from(put(tmp_path, "in/BE9439_20200713131747(1).IDFW", blastware_file(event)))
     told = archive.describe(1).event
     assert told.received_names == ("BE9439_20200713131747.IDFW",) and told.name == told.call_home_name
+
+
+@pytest.mark.parametrize("name", ["UM16127_20260626154105.IDFH", "UM16127_20260626160000.IDFW"])
+def test_a_binary_that_was_an_event_by_its_name_goes_to_its_reports_event_when_that_comes(archive, tmp_path, name):
+    binary = put(tmp_path, f"in/{name}", BODY)
+    archive.import_from(binary)
+    report = put(tmp_path, f"in/{name}.TXT", REAL[-1].read_bytes())
+    (item,) = archive.import_from(report).items
+    assert item.event_ids == (2,) and "count event 2 alone" in item.message and "the report counts" in item.message
+    assert {file.name for file in archive.files(2)} == {name, f"{name}.TXT"}
+    assert "name-contradiction" in {found.code for found in archive.findings(2)}
+    assert [found.code for found in archive.findings(1)] == ["named-otherwise"]
+    (page,) = archive.import_from(put(tmp_path, f"in/{name}.PDF", b"%PDF-1.7")).items
+    assert page.event_ids == (2,)
+    again = archive.import_from(tmp_path / "in")
+    assert again.totals["duplicate"] == 3 and {item.event_ids for item in again.items} == {(2,)}
+    assert archive.verify().ok and archive.rebuild().changed == 0
