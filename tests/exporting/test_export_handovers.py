@@ -111,6 +111,8 @@ EVERY_FILTER: dict[str, tuple[Any, Any]] = {
     "above": (("1in/s", "osmre"), ["1in/s", "osmre"]),
     "judge": ("peak", "peak"),
     "false_triggers": (False, False),
+    "points": ((0,), [0]),
+    "unplaced": (True, True),
     "newest_first": (True, True),
     "limit": (2, 2),
 }
@@ -120,6 +122,7 @@ def test_the_record_has_every_filter_that_was_given(archive, simulate, keep, tmp
     found = {
         "above_ids": (1,),
         "undecided_because": {1: "no peak"},
+        "held_against": {1: "limits 3"},
         "limit_counts": None,
     }  # what a filter found, and no filter
     assert EVERY_FILTER.keys() | found.keys() == {field.name for field in fields(Selection)}
