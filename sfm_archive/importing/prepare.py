@@ -135,7 +135,7 @@ class Preparer:
             parts += waits
             spans, unknown = self._spans(file, read_of, taken)
             ran += spans
-            if read_of.is_kept_alone and not taken and not waits:
+            if not taken and not of_file and not waits:
                 said = [unknown or _spans_taken(spans)] if read_of.ran else []
                 without_event.append((file, sentences([*said, holds_no_event(read_of)])))
             elif unknown:
@@ -220,7 +220,7 @@ class Preparer:
             except (BadInput, UsageError) as error:
                 refused.append(f"the event {place} was not taken: {error}")
         findings = file.findings + content.findings
-        if not events and not waits and content.is_kept_alone:
+        if not events and not waits and (content.ran or (content.unit_settings and not refused)):
             return [], [], []
         if not events and not waits:
             reason = sentences(refused) or content.without_events

@@ -70,11 +70,6 @@ class ImportedFile:
     unit_settings: tuple[Reading, ...] = ()
     without_events: str = "no event and no part of one is in this file; it is not kept"
 
-    @property
-    def is_kept_alone(self) -> bool:
-        """Whether it says something of a unit that is worth keeping where it holds no event."""
-        return bool(self.ran or self.unit_settings)
-
 
 def checked_import(given: object) -> ImportedFile:
     """What an importer gave, if it is what it must be. Raises TypeError, ValueError that say what is not, and

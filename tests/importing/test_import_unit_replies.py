@@ -100,3 +100,11 @@ def test_a_capture_of_unit_replies_alone_is_kept_with_what_the_unit_says_of_its_
     assert importing.archive.file_bytes(listed.file) == data
     importing.again_changes_nothing()
     assert importing.archive.verify().ok
+
+
+def test_an_event_that_is_refused_is_said_although_the_unit_says_its_settings_beside(importing, random, item_of):
+    event = simulate_histogram(random, serial="nobody", count=20)
+    importing.put("BE14036/M529LKIQ.7M0H", capture(random, [event], settings=UnitSettings(1.25, 3, 3.0, 300)))
+    report = importing()
+    found = item_of(report, ".7M0H")
+    assert found.outcome == "rejected" and "the right one with --serial" in found.message and report.anything_rejected
