@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Iterator
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 MAGIC = b"SQLite format 3\x00"
 PAGE_SIZES = (4096, 1024, 8192, 2048, 16384, 32768, 65536, 512)
@@ -31,6 +31,19 @@ class Bytes(Protocol):
 
     def __getitem__(self, part: slice, /) -> bytes: ...
 
+
+@runtime_checkable
+class OnDisk(Protocol):
+    """Bytes of which parts are known to be zeros and need not be looked at."""
+
+    def first_bytes(self, page_size: int) -> Iterator[tuple[int, bytes]]:
+        """One byte of each page that may hold something: how many pages lie before, and those of pages in a row."""
+        ...
+
+
+_MOST_OF_A_PAGE = 2
+"""Times the size of a page that its rows may have together. Rows of a sound page fill it once at most; of a damaged
+one a row that is none may lie over those that are sound."""
 
 Value = None | int | float | str | bytes
 
@@ -93,8 +106,11 @@ class Pages:
     def rows(self) -> Iterator[StoredRow | tuple[int, str]]:
         """Every row that can be read, and (page, why) for each that looks like one and cannot."""
         # One byte of each page: what is no page with rows, such as the holes of a sparse file, costs next to nothing.
-        kinds = self._data[:: self.page_size]
-        with_rows = {match.start() + self._first for match in _WITH_ROWS.finditer(kinds)}
+        data = self._data
+        kinds = data.first_bytes(self.page_size) if isinstance(data, OnDisk) else [(0, data[:: self.page_size])]
+        with_rows = {
+            before + match.start() + self._first for before, part in kinds for match in _WITH_ROWS.finditer(part)
+        }
         for number in sorted(with_rows | self._newer.keys() | {1}):
             yield from self.rows_of(number)
 
@@ -110,14 +126,23 @@ class Pages:
         if pointers + 2 * cells > self.page_size:
             yield number, f"the page says it holds {cells} rows"
             cells = (self.page_size - pointers) // 2
-        for index in range(cells):
-            at = int.from_bytes(page[pointers + 2 * index : pointers + 2 * index + 2], "big")
+        held = page[pointers : pointers + 2 * cells]
+        places = struct.unpack(f">{len(held) // 2}H", held[: len(held) // 2 * 2])
+        left = _MOST_OF_A_PAGE * self.usable
+        # No two rows have one place, and a page of one byte all over would claim thousands there.
+        for index, at in enumerate(dict.fromkeys(places)):
             try:
-                yield self._cell(number, page, kind, at)
+                size, rowid, held_at = self._cell(page, kind, at)
+                left -= held_at - at + self._on_page(size, kind == _TABLE_LEAF)
+                if left < 0:
+                    yield number, "its rows together are larger than the page"
+                    return
+                yield StoredRow(number, rowid, _record(self._payload(page, held_at, size, kind == _TABLE_LEAF)))
             except (ValueError, IndexError, struct.error) as error:
                 yield number, f"row {index + 1} of the page: {error}"
 
-    def _cell(self, number: int, page: bytes, kind: int, at: int) -> StoredRow:
+    def _cell(self, page: bytes, kind: int, at: int) -> tuple[int, int | None, int]:
+        """What a row's head says: its size, its rowid, and where its columns begin."""
         if not 8 <= at < self.usable:
             raise ValueError("its place is outside the page")
         if kind == _INDEX_INNER:
@@ -127,23 +152,28 @@ class Pages:
         if kind == _TABLE_LEAF:
             rowid, at = _varint(page, at)
             rowid -= (1 << 64) if rowid >= 1 << 63 else 0
-        payload = self._payload(page, at, size, kind == _TABLE_LEAF)
-        return StoredRow(number, rowid, _record(payload))
-
-    def _payload(self, page: bytes, at: int, size: int, is_table: bool) -> bytes:
         if not 0 < size <= self._most:
             raise ValueError(f"it says it has {size} bytes")
+        return size, rowid, at
+
+    def _on_page(self, size: int, is_table: bool) -> int:
+        """How many bytes of a row's columns lie on its page; the others go on elsewhere."""
         usable = self.usable
         most = usable - 35 if is_table else (usable - 12) * 64 // 255 - 23
         if size <= most:
+            return size
+        least = (usable - 12) * 32 // 255 - 23
+        local = least + (size - least) % (usable - 4)
+        return local if local <= most else least
+
+    def _payload(self, page: bytes, at: int, size: int, is_table: bool) -> bytes:
+        usable = self.usable
+        local = self._on_page(size, is_table)
+        if size == local:
             held = page[at : at + size]
             if len(held) < size:
                 raise ValueError("it ends past the page")
             return held
-        least = (usable - 12) * 32 // 255 - 23
-        local = least + (size - least) % (usable - 4)
-        if local > most:
-            local = least
         parts = [page[at : at + local]]
         following = int.from_bytes(page[at + local : at + local + 4], "big")
         left, seen = size - local, set[int]()

@@ -19,6 +19,7 @@ import sfm_archive as sfm
 from sfm_archive.base.plain import to_plain
 from sfm_archive.errors import AlreadyExists, NotAnArchive, StorageFailed
 from sfm_archive.formats.blastware.event_file import describe_memory, memory_of_file
+from sfm_archive.formats.sqlite_pages import Layout, OnDisk, Pages, StoredRow
 from sfm_archive.maintaining.salvaging import SalvageReport, salvage
 from sfm_archive.maintaining.salvaging.file_bytes import bytes_of
 from sfm_archive.maintaining.salvaging.links import agreeing_links, newest_indexed_change
@@ -435,7 +436,8 @@ def test_a_file_that_gets_shorter_while_it_is_read_is_a_sentence(tmp_path: Path)
     path = tmp_path / "q.sfm"
     path.write_bytes(bytes(3 << 20))
     with bytes_of(path) as data:
-        assert data[0:4] == bytes(4) and data[-2:] == bytes(2) and data[5:3] == b"" and len(data[::1024]) == 3072
+        assert data[0:4] == bytes(4) and data[-2:] == bytes(2) and data[5:3] == b""
+        assert isinstance(data, OnDisk) and sum(len(part) for _, part in data.first_bytes(1024)) == 3072
         path.write_bytes(b"short")
         with pytest.raises(StorageFailed, match="shorter while it was read"):
             _ = data[2 << 20 : 3 << 20]
@@ -487,6 +489,46 @@ def test_the_holes_of_a_sparse_file_cost_nothing(tmp_path: Path) -> None:
         file.truncate(256 << 20)
     with pytest.raises(NotAnArchive, match="nothing was made"):
         salvage(path, tmp_path / "new.sfm", actor="tester")
+
+
+@pytest.mark.posix("holes in files")
+@pytest.mark.timeout(30)
+def test_a_file_of_two_hundred_gigabytes_of_holes_is_read_where_it_holds_something(sound: Path, tmp_path: Path) -> None:
+    path, data = tmp_path / "sparse.sfm", sound.read_bytes()
+    half = len(data) // PAGE_SIZE // 2 * PAGE_SIZE
+    with path.open("wb") as file:
+        file.write(data[:half])
+        file.truncate(200 << 30)
+    report = salvage(path, tmp_path / "new.sfm", actor="tester")
+    (tmp_path / "half.sfm").write_bytes(data[:half])
+    expected = salvage(tmp_path / "half.sfm", tmp_path / "of-half.sfm", actor="tester")
+    assert (report.saved, report.losses) == (expected.saved, expected.losses)
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("byte", [0x0D, 0x0A, 0x02])
+def test_pages_that_claim_thousands_of_rows_at_one_place_cost_no_more_than_others(byte: int, tmp_path: Path) -> None:
+    """Of 4 MB: of each page 2,044 rows would lie at one place, and every size of a page is tried."""
+    path = tmp_path / "hostile"
+    path.write_bytes(bytes([byte]) * (4 << 20))
+    with pytest.raises(NotAnArchive, match="nothing was made"):
+        salvage(path, tmp_path / "new.sfm", actor="tester")
+
+
+def test_a_row_that_is_none_over_sound_ones_costs_no_sound_one() -> None:
+    """A pointer that is damaged leads into another row, and what is read there may be as large as the page."""
+    row = bytes([3, 1, 2, 15, 7])  # 3 bytes of columns, number 1: a header of 2 bytes, a text of 1 byte
+    page = bytearray(512)
+    page[0] = 0x0D
+    places = [512 - 5 * number for number in range(1, 61)]
+    for place in places:
+        page[place : place + 5] = row
+    bogus = places[-1] - 4
+    page[bogus : bogus + 4] = bytes([0x83, 0x00, 1, 2])  # 384 bytes
+    page[3:5] = (61).to_bytes(2, "big")
+    page[8 : 8 + 122] = b"".join(place.to_bytes(2, "big") for place in (bogus, *places))
+    found = list(Pages(bytes(page) * 2, layout=Layout(512)).rows_of(2))
+    assert sum(isinstance(one, StoredRow) for one in found) == 60
 
 
 @pytest.mark.posix("links")

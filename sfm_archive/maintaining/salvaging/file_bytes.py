@@ -5,6 +5,8 @@ They are read and not mapped: a mapped file that gets shorter, or whose disk fai
 
 from __future__ import annotations
 
+import errno
+import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -61,17 +63,45 @@ class _FileBytes:
 
     def __getitem__(self, part: slice) -> bytes:
         start, stop, step = part.indices(self._size)
-        if step == 1:
-            return self._read(start, max(0, stop - start))
-        # One byte of each page, by every size that a page may have: the file is read once for all of them.
-        assert (start, stop) == (0, self._size) and step % _SMALLEST == 0, part
-        return self._first_bytes[:: step // _SMALLEST]
+        assert step == 1, part
+        return self._read(start, max(0, stop - start))
+
+    def first_bytes(self, page_size: int) -> Iterator[tuple[int, bytes]]:
+        """One byte of each page outside of the file's holes: how many pages lie before, and those of pages in a row."""
+        step = page_size // _SMALLEST
+        for before, found in self._first_of_smallest:
+            first = -(-before // step)  # the first page of this size that begins here
+            yield first, found[first * step - before :: step]
 
     @cached_property
-    def _first_bytes(self) -> bytes:
-        """The first byte of each page of the smallest size."""
-        blocks = range(0, self._size, _BLOCK)
-        return b"".join(self._read(at, min(_BLOCK, self._size - at))[::_SMALLEST] for at in blocks)
+    def _first_of_smallest(self) -> list[tuple[int, bytes]]:
+        """The first bytes of pages of the smallest size, by which every other can be told: the file is read once."""
+        parts: list[tuple[int, bytes]] = []
+        for start, stop in self._held():
+            first = -(-start // _SMALLEST)
+            blocks = range(first * _SMALLEST, stop, _BLOCK)
+            found = b"".join(self._read(at, min(_BLOCK, stop - at))[::_SMALLEST] for at in blocks)
+            parts.append((first, found))
+        return parts
+
+    def _held(self) -> list[tuple[int, int]]:
+        """The stretches of the file that are no holes, from where to where; all of it where the system tells none."""
+        seek_data, seek_hole = getattr(os, "SEEK_DATA", None), getattr(os, "SEEK_HOLE", None)
+        if seek_data is None or seek_hole is None:
+            return [(0, self._size)]
+        handle, parts, at = self._file.fileno(), list[tuple[int, int]](), 0
+        before = os.lseek(handle, 0, os.SEEK_CUR)
+        try:
+            while at < self._size:
+                start = os.lseek(handle, at, seek_data)
+                at = min(os.lseek(handle, start, seek_hole), self._size)
+                parts.append((start, at))
+        except OSError as error:
+            if error.errno != errno.ENXIO:  # which says that only a hole is left
+                return [(0, self._size)]
+        finally:
+            os.lseek(handle, before, os.SEEK_SET)  # where the reader of the file believes it to be
+        return parts
 
     def _read(self, at: int, size: int) -> bytes:
         try:
