@@ -22,6 +22,7 @@ from sfm_archive.formats.reports.lines import HEADER_CUT, NUMBER_CONTRADICTION, 
 from sfm_archive.formats.reports.received_text import ReceivedText
 from sfm_archive.formats.reports.wholeness import CUT_OFF
 from sfm_archive.model.decode_settings import DEFAULT_DECODER, settings_from
+from sfm_archive.model.eight_channels import EIGHT_CHANNEL
 from sfm_archive.model.findings import Finding
 from sfm_archive.model.timestamps import is_same_moment
 from sfm_archive.plugins.loading import load_plugins
@@ -252,7 +253,7 @@ def readable(path: Path, most: int) -> Iterator[None]:
 def refuse_doubled_columns(printed: Report | ThorReport) -> None:
     """Raises BadInput for a table with two columns of one channel: which of them is the channel's, nothing tells."""
     for finding in printed.findings:
-        if finding.code == DOUBLED_COLUMN:
+        if finding.code in (DOUBLED_COLUMN, EIGHT_CHANNEL):
             raise BadInput(finding.message)
 
 

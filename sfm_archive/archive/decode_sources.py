@@ -16,9 +16,10 @@ from sfm_archive.formats.reports.dialects import Dialect, dialect_of
 from sfm_archive.formats.reports.received_text import ReceivedText
 from sfm_archive.model.correcting import AS_RECORDED
 from sfm_archive.model.documents import ReadingSet
+from sfm_archive.model.eight_channels import EIGHT_CHANNEL, NOT_SUPPORTED
 from sfm_archive.model.readings import Reading, ValueSource
 from sfm_archive.model.received import FileKind
-from sfm_archive.storage import doubts, files, frames, readings
+from sfm_archive.storage import doubts, encodings, files, frames, readings
 from sfm_archive.storage.doubts import DoubtRow
 from sfm_archive.storage.events import EventRow
 from sfm_archive.storage.files import FileRow
@@ -63,6 +64,7 @@ def tasks(archive: Archive, rows: Sequence[EventRow]) -> list[Task]:
         known = settings_of(connection, rows)
         borders = borders_of(connection, rows)
         right = corrections_of(connection, rows)
+        of_eight = encodings.with_finding(connection, [row.event_id for row in rows], EIGHT_CHANNEL)
     found = []
     for row in rows:
         sources: list[Source] = []
@@ -83,6 +85,7 @@ def tasks(archive: Archive, rows: Sequence[EventRow]) -> list[Task]:
                     _reports(archive, row.event_id, documents.get(row.event_id, ()), doubted.get(row.event_id, ()))
                 ),
                 borders=borders.get(row.event_id, ()),
+                refused=NOT_SUPPORTED if row.event_id in of_eight else "",
             )
         )
     return found

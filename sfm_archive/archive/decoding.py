@@ -50,7 +50,7 @@ class Task:
     the clock, which says of which days its peaks are. `sources` in order of preference: its frames and
     event files. `settings`: as far as no samples tell them. `peaks`: as documents report them. `reports`: newest first;
     where nothing else gives samples to their end, their tables do. `borders`: of its unit's windows behind the start of
-    a histogram, rising."""
+    a histogram, rising. `refused`: why nothing of it is decoded at all, '' where it is."""
 
     event_id: int
     start: datetime
@@ -60,6 +60,7 @@ class Task:
     peaks: tuple[Reading, ...] = ()
     reports: tuple[Report, ...] = ()
     borders: tuple[datetime, ...] = ()
+    refused: str = ""
 
     @property
     def every_source(self) -> Iterator[Source]:
@@ -289,6 +290,9 @@ class Best:
 def best_source(task: Task, decoder: RegisteredDecoder | None) -> Best:
     """Decode an event from its best source; never raises for stored bytes. `decoder`: None where only reports are to be
     read."""
+    if task.refused:
+        first = next(task.every_source, None)
+        return Best(source=first, decoded=None, passed_over=(), damaged=False, why_not=task.refused)
     tried: list[tuple[Source, Decoded | None, str]] = []
     damaged = False
     for source in task.every_source:

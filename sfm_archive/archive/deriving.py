@@ -22,6 +22,7 @@ from sfm_archive.errors import BadInput, Damaged, NotFound, SfmError, UsageError
 from sfm_archive.model.correcting import AS_RECORDED, moved_text
 from sfm_archive.model.day_peaks import DayPeaks
 from sfm_archive.model.disputes import Values
+from sfm_archive.model.eight_channels import EIGHT_CHANNEL
 from sfm_archive.model.encoders import EncoderName, parse_encoder_name
 from sfm_archive.model.events import RecordType
 from sfm_archive.model.findings import Finding
@@ -103,6 +104,7 @@ def _disputing(connection: Any, event_ids: Sequence[int]) -> dict[int, list[Valu
     """What each whole report says of events of which reports contradict each other."""
     rows = doubts.rows_of(connection, event_ids)
     differing = [event_id for event_id, own in rows.items() if any(row.counts and row.why for row in own)]
+    differing = sorted(set(differing) - encodings.with_finding(connection, differing, EIGHT_CHANNEL))
     found: dict[int, list[Values]] = {}
     for event_id, documents in (readings.of_events(connection, differing) if differing else {}).items():
         said: dict[str, dict[tuple[str, str], Reading]] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -15,11 +16,13 @@ from sfm_archive.formats.reports.dialects import READERS, checked_dialect, read_
 from sfm_archive.formats.reports.identity import time_told
 from sfm_archive.formats.reports.monitor_log import monitor_log
 from sfm_archive.formats.reports.table_place import table_place
+from sfm_archive.formats.reports.thor_csv import ThorHeader
 from sfm_archive.formats.reports.wholeness import cut_off
 from sfm_archive.importing.bundles import base_name
 from sfm_archive.importing.identify import IdentitySource
 from sfm_archive.importing.recognise import FoundFile, SourceKind
 from sfm_archive.model.documents import ReadingSet, values_to_keep
+from sfm_archive.model.eight_channels import eight_channels, is_of_a_channel, names_eight_channels
 from sfm_archive.model.events import Event, RecordType
 from sfm_archive.model.findings import Finding, Severity
 from sfm_archive.model.readings import Reading, ValueSource
@@ -120,9 +123,12 @@ def _read_report(file: FoundFile) -> Document:
         time_told((header.value("File Name"), base_name(file.path.name)), header.serial, header.recorded_at),
         header.record_type,
     )
-    readings, too_long = values_to_keep(header.readings, file.path.name)
+    place = table_place(file.text.head, header.end)
+    of_eight = _of_eight_channels((header.columns if isinstance(header, ThorHeader) else place.names) or ())
+    said = [r for r in header.readings if not (of_eight and is_of_a_channel(r.quantity, r.channel))]
+    readings, too_long = values_to_keep(tuple(said), file.path.name)
     cut = cut_off(file.text, header)
-    log = monitor_log([*header.other_lines, *map(text_of, table_place(file.text.head, header.end).lines)])
+    log = monitor_log([*header.other_lines, *map(text_of, place.lines)])
     spans = [(*row.span, row.text) for row in log if row.span is not None]
     unread = (_unread_rows(len(log) - len(spans)),) if len(spans) < len(log) else ()
     return Document(
@@ -131,8 +137,12 @@ def _read_report(file: FoundFile) -> Document:
         event_file=(header.value("File Name") or "").strip(),
         readings=_set(file, ValueSource.REPORT, readings, READERS[checked_dialect(file.text.head)], whole=not cut),
         ran=tuple(Running(since, until, MONITOR_LOG, file.sha256, text) for since, until, text in spans),
-        findings=(*header.contradictions, *header.findings, *cut, *too_long, *unread),
+        findings=(*header.contradictions, *header.findings, *of_eight, *cut, *too_long, *unread),
     )
+
+
+def _of_eight_channels(names: Sequence[str]) -> tuple[Finding, ...]:
+    return (eight_channels("its table has every geophone twice"),) if names_eight_channels(names) else ()
 
 
 def _unread_rows(count: int) -> Finding:

@@ -145,6 +145,14 @@ def add_finding(writing: Writing, event_id: int, finding: Finding) -> bool:
     return writing.insert_new("finding", row)
 
 
+def with_finding(connection: apsw.Connection, event_ids: Iterable[int], code: str) -> set[int]:
+    """Those of several events of which something with this code was noticed."""
+    rows: list[Any] = connection.execute(
+        f"SELECT DISTINCT event_id FROM finding WHERE event_id IN {IDS} AND code = ?", (ids_text(event_ids), code)
+    ).fetchall()
+    return {event_id for (event_id,) in rows}
+
+
 def findings_of(connection: apsw.Connection, event_id: int) -> list[Finding]:
     """What was noticed about an event when it was received."""
     rows = connection.execute(

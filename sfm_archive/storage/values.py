@@ -11,6 +11,7 @@ import apsw
 from sfm_archive.base.batches import batches
 from sfm_archive.model.decimals import as_printed
 from sfm_archive.model.documents import ReadingSet
+from sfm_archive.model.eight_channels import EIGHT_CHANNEL, OF_SEVERAL_CHANNELS
 from sfm_archive.model.readings import Reading, ValueState, value_source
 from sfm_archive.storage.cells import damaged
 
@@ -28,7 +29,13 @@ VALUE_COLUMNS = (
 """What `reading_from` makes a reading of."""
 
 # The rule stands in schema.sql, and is read there.
-_CURRENT = f"SELECT event_id, {VALUE_COLUMNS} FROM current_value WHERE {{where}} ORDER BY event_id, quantity, channel"
+_CURRENT = (
+    f"SELECT event_id, {VALUE_COLUMNS} FROM current_value WHERE {{where}}"
+    f" AND NOT ((channel <> '' OR quantity IN {OF_SEVERAL_CHANNELS}) AND EXISTS"
+    f" (SELECT 1 FROM finding WHERE finding.event_id = current_value.event_id AND code = '{EIGHT_CHANNEL}'))"
+    " ORDER BY event_id, quantity, channel"
+)
+"""The values that count; of an event of eight channels none of any channel's."""
 
 
 def add(

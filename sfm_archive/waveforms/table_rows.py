@@ -19,8 +19,9 @@ from sfm_archive.base.texts import quoted as in_quotes
 from sfm_archive.formats.reports.lines import quoted_cells
 from sfm_archive.formats.reports.wholeness import CUT_OFF
 from sfm_archive.model.decimals import bytes_with_points, decimals_of
+from sfm_archive.model.eight_channels import EIGHT_CHANNEL, eight_channels, names_eight_channels
 from sfm_archive.model.findings import Finding
-from sfm_archive.model.readings import CHANNELS, GEO_CHANNELS, ValueState, read_value
+from sfm_archive.model.readings import CHANNELS, ValueState, read_value
 from sfm_archive.waveforms.segments import MAX_SAMPLES
 
 STATES: Final = tuple(ValueState)
@@ -32,7 +33,7 @@ LONG_TABLE: Final = "long-table"
 DOUBLED_COLUMN: Final = "doubled-column"
 """Code of the finding for a table with two columns of one channel."""
 
-NO_WHOLE_TABLE: Final = frozenset({CUT_OFF, LONG_TABLE, DOUBLED_COLUMN})
+NO_WHOLE_TABLE: Final = frozenset({CUT_OFF, LONG_TABLE, DOUBLED_COLUMN, EIGHT_CHANNEL})
 """Codes of findings with which a table is not all the samples of its event, or nobody knows which they are."""
 
 CELL_NOT_UNDERSTOOD: Final = "cell-not-understood"
@@ -110,10 +111,8 @@ def read_rows(
 
 def doubled_columns(channels: Sequence[str]) -> tuple[Finding, ...]:
     """The finding for channels that have more than one column; nothing without any."""
-    second = {name[:-1].lower() for name in channels if name.endswith("2")}
-    if all(channels.count(name) > 1 or name.lower() in second for name in GEO_CHANNELS):
-        message = "its table has every geophone twice: eight-channel, not supported; its samples are not read"
-        return (Finding(code=DOUBLED_COLUMN, message=message),)
+    if names_eight_channels(channels):
+        return (eight_channels("its table has every geophone twice"),)
     doubled = [name for name in dict.fromkeys(channels) if name in CHANNELS and channels.count(name) > 1]
     message = (
         f"the report has more than one column {', '.join(doubled)}, and nothing says which of them is the channel's; "

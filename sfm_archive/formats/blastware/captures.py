@@ -20,9 +20,11 @@ from sfm_archive.formats.blastware.unit_replies import (
     COMPLIANCE_SUB,
     EVENT_HEADER_SUB,
     MonitoringInterval,
+    is_of_eight_channels,
     read_compliance,
     read_monitoring,
 )
+from sfm_archive.model.eight_channels import EIGHT_CHANNEL, eight_channels
 from sfm_archive.model.events import MOST_EVENTS
 from sfm_archive.model.findings import Finding, Severity
 from sfm_archive.model.frames import A5Frame
@@ -96,6 +98,7 @@ def read_capture(stream: bytes) -> Capture:
     records: list[ReceivedRecord] = []
     monitoring: dict[MonitoringInterval, None] = {}
     compliance: tuple[Reading, ...] = ()
+    of_eight: tuple[Finding, ...] = ()
     replies = unreadable = 0
     behind_damage: dict[int, int] = {}
     before = -1
@@ -118,6 +121,8 @@ def read_capture(stream: bytes) -> Capture:
                     monitoring[interval] = None
         elif reply.sub == COMPLIANCE_SUB:
             compliance = read_compliance(reply) or compliance
+            if is_of_eight_channels(reply):
+                of_eight = (eight_channels("the unit's compliance record has every geophone twice"),)
         elif reply.sub == A5:
             stored = stored_frame(reply)
             frames.add(reply.offset, stored, logical_frame(stored))
@@ -145,7 +150,7 @@ def read_capture(stream: bytes) -> Capture:
                 frames=frames_of,
                 strt=strt,
                 record=record,
-                findings=() if record is None else record.findings,
+                findings=_of_event(record, of_eight),
             )
             for (offset, strt, frames_of), record in zip(events, given, strict=True)
         ),
@@ -159,6 +164,12 @@ def read_capture(stream: bytes) -> Capture:
         monitoring=tuple(monitoring),
         compliance=compliance,
     )
+
+
+def _of_event(record: EventRecord | None, of_eight: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """The findings of an event: those of its record, and that the capture says the unit to be one of eight channels."""
+    own = () if record is None else record.findings
+    return own if any(one.code == EIGHT_CHANNEL for one in own) else (*own, *of_eight)
 
 
 OPENER_DAMAGED: Final = "opener-damaged"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sfm_archive.base.code_pages import windows_text
+from sfm_archive.model.eight_channels import eight_channels
 from sfm_archive.model.findings import Finding
 from sfm_archive.model.readings import Reading, ValueState
 from sfm_archive.model.timestamps import read_device_time
@@ -15,9 +16,6 @@ from sfm_archive.model.units import NORMAL_RANGE_IN_S, RAIL, UNITS_PER_RANGE
 
 EVENT_RECORD_SUB = 0xF3
 """Reply to request 0C (known: FF − request SUB)."""
-
-EIGHT_CHANNEL = "eight-channel"
-"""Code of the finding for a unit with two sets of channels, whose layout nobody has published."""
 
 _PEAK_OFFSET = 6
 _VECTOR_SUM_OFFSET = -12
@@ -60,11 +58,7 @@ def read_event_record(content: bytes) -> EventRecord:
     findings: list[Finding] = []
     project, labels = _project(content)
     if all(labels.count(label.encode("ascii"), 8) > 1 for label, _, _ in _PEAKS):
-        message = (
-            "the 0C record has every channel twice: eight-channel, not supported; its peaks are not read, and what is "
-            "computed of its event's samples is not of its channels"
-        )
-        findings.append(Finding(code=EIGHT_CHANNEL, message=message))
+        findings.append(eight_channels("the 0C record has every channel twice"))
     for label, quantity, unit in () if findings else _PEAKS:
         at = labels.find(label.encode("ascii"), 8)
         if at != -1:

@@ -87,22 +87,28 @@ def read_compliance(reply: WireFrame) -> tuple[Reading, ...]:
     counts where the sensitivity 6.206053 stands behind it at its place. The other fields stand around their anchor, in
     the logical bytes (derived: none of theirs needs an escape in what was published). What cannot be is left out.
     """
-    return (*_ranges(reply.view), *_around_anchor(unescape_stored(reply.view)))
+    ranges = () if is_of_eight_channels(reply) else _ranges(reply.view)
+    return (*ranges, *_around_anchor(unescape_stored(reply.view)))
+
+
+def is_of_eight_channels(reply: WireFrame) -> bool:
+    """Whether an E5 reply has the block of every geophone twice."""
+    return all(len(_blocks_of(channel, reply.view)) > 1 for channel in GEO_CHANNELS)
+
+
+def _blocks_of(channel: str, view: bytes) -> list[bytes]:
+    """What stands from the sensitivity to the range behind each label of a channel that has them."""
+    places = _places(view, channel.encode("ascii"))
+    behind = (view[at + _SENSITIVITY_OFFSET : at + _RANGE_OFFSET + 1] for at in places)
+    return [block for block in behind if len(block) == 6 and block.startswith(_SENSITIVITY)]
 
 
 def _ranges(view: bytes) -> Iterator[Reading]:
     found = {}
-    blocks_of = []
     for channel in GEO_CHANNELS:
-        label = channel.encode("ascii")
-        behind = (view[at + _SENSITIVITY_OFFSET : at + _RANGE_OFFSET + 1] for at in _places(view, label))
-        blocks = [block for block in behind if len(block) == 6 and block.startswith(_SENSITIVITY)]
-        states = {block[-1] for block in blocks}
-        blocks_of.append(len(blocks))
+        states = {block[-1] for block in _blocks_of(channel, view)}
         if len(states) == 1 and states <= _RANGES.keys():
             found[channel] = _RANGES[states.pop()]
-    if min(blocks_of) > 1:
-        return  # an eight-channel unit's: which set is whose nobody has published
     if len(found) == len(GEO_CHANNELS) and len(set(found.values())) == 1:
         yield Reading(quantity="geo_range", number=next(iter(found.values())), unit="in/s")
     else:
