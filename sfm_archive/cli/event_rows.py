@@ -8,23 +8,12 @@ from typing import TYPE_CHECKING
 
 from sfm_archive.cli.output import Column, table
 from sfm_archive.model.calibrations import CalibrationState
-from sfm_archive.model.one_unit import printed_in_another_unit
-from sfm_archive.model.reading_text import (
-    ASSUMED_RANGE_NOTE,
-    ASSUMED_RANGE_SIGN,
-    CORRECTED_MEANS,
-    CORRECTED_SIGN,
-    DAY_UNKNOWN_NOTE,
-    DAY_UNKNOWN_SIGN,
-    number_text,
-)
-from sfm_archive.model.readings import ValueState
+from sfm_archive.model.peak_text import peak_text, sign_notes
+from sfm_archive.model.reading_text import CORRECTED_MEANS, CORRECTED_SIGN, DAY_UNKNOWN_NOTE
 from sfm_archive.model.selection import Continued
-from sfm_archive.model.summaries import Basis
 
 if TYPE_CHECKING:
     from sfm_archive.archive.listing import ListedEvent
-    from sfm_archive.model.readings import Reading
 
 _COLUMNS = (
     Column("id", "event_id", number=True),
@@ -45,10 +34,6 @@ _PLACED = {
     "perhaps": (" ⇄?", "⇄?: nothing tells when it ended; it may have crossed a border of windows"),
     "undecided": ("undecided", "undecided: the clocks repeat the hour in which it and a border of windows lie"),
 }
-_NOTES = {
-    "≥": "≥: at least that; a limit was passed, or another channel's peak is not known",
-    ASSUMED_RANGE_SIGN: ASSUMED_RANGE_NOTE,
-}
 _CONTINUED = {
     Continued.YES: ("← ", "←: began before that time and ran into it; PPV is of the whole event"),
     Continued.UNKNOWN: (
@@ -58,7 +43,6 @@ _CONTINUED = {
 }
 _RUNS_ON = "→: went on behind the time that was asked for; PPV is of the whole event"
 _CORRECTED = f"{CORRECTED_SIGN}: {CORRECTED_MEANS}; sfm show has both"
-_SIGNS = {Basis.AT_LEAST.value: "≥", Basis.ASSUMED.value: ASSUMED_RANGE_SIGN}
 _REVIEWED = {None: "", True: "false trigger", False: "no false trigger"}
 CSV_COLUMNS = (
     Column("", "event_id"),
@@ -103,13 +87,12 @@ def event_table(events: Sequence[ListedEvent]) -> str:
         left_out.add(_REVIEW)
     places = [place for place in range(len(_COLUMNS)) if place not in left_out]
     rows = [[cells[place] for place in places] for cells in map(_cells, events)]
-    signs = {_sign(event) for event in events if event.ppv is not None}
     notes = [note for continued, (_, note) in _CONTINUED.items() if any(one.continued is continued for one in events)]
     notes += [_RUNS_ON] if any(event.runs_on for event in events) else []
     notes += [DAY_UNKNOWN_NOTE] if any(not event.day_known and event.ppv is not None for event in events) else []
     notes += [note for placed, (_, note) in _PLACED.items() if any(one.placed == placed for one in events)]
     notes += [_CORRECTED] if any(event.corrected for event in events) else []
-    notes += [note for sign, note in _NOTES.items() if sign in signs]
+    notes += sign_notes((event.ppv, event.ppv_basis) for event in events)
     notes += [f"held against {limits}" for limits in dict.fromkeys(event.limits for event in events) if limits]
     notes += _calibration_note(events)
     return "\n".join([table([_COLUMNS[place] for place in places], rows), *notes])
@@ -125,19 +108,6 @@ def _calibration_note(events: Sequence[ListedEvent]) -> list[str]:
     return [f"calibration of the unit when it recorded these: {', '.join(parts)} (sfm unit)"] if parts else []
 
 
-def _sign(event: ListedEvent) -> str:
-    """Before a number that is not the peak itself; `>` is printed by a document that has it."""
-    passed = event.ppv is not None and event.ppv.state is ValueState.ABOVE_LIMIT
-    return "" if passed else _SIGNS.get(event.ppv_basis, "")
-
-
-def _peak_text(event: ListedEvent, peak: Reading) -> str:
-    """Without its unit, but with what was printed in another one."""
-    printed = printed_in_another_unit(peak)
-    day = "" if event.day_known else DAY_UNKNOWN_SIGN
-    return _sign(event) + number_text(peak) + (f" ({printed} printed)" if printed else "") + day
-
-
 def _cells(event: ListedEvent) -> tuple[object, ...]:
     """Values for _COLUMNS."""
     return (
@@ -147,7 +117,7 @@ def _cells(event: ListedEvent) -> tuple[object, ...]:
         event.serial,
         event.record_type,
         event.name,
-        "" if event.ppv is None else _peak_text(event, event.ppv),
+        "" if event.ppv is None else peak_text(event.ppv, event.ppv_basis, with_unit=False, day_known=event.day_known),
         "" if event.ppv is None else event.ppv.unit,
         f"{f'{event.job}/{event.point}' if event.point else ''}{_PLACED.get(event.placed, ('',))[0]}",
         event.encoding,

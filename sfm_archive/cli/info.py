@@ -56,7 +56,9 @@ def _lines(info: ArchiveInfo) -> list[tuple[str, object]]:
 
 
 def _unknown(info: ArchiveInfo) -> str:
-    why = "; no document prints one, and no samples of theirs can be decoded" if info.unknown_peaks else ""
+    from sfm_archive.model.peak_text import UNKNOWN_PEAK_MEANS
+
+    why = f"; {UNKNOWN_PEAK_MEANS}" if info.unknown_peaks else ""
     return counted(info.unknown_peaks, "event") + why
 
 

@@ -10,7 +10,7 @@ import click
 from sfm_archive.cli.numbers import WholeNumber
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import Filters, archive_to_read, event_filters, json_and_csv_options, units_option
-from sfm_archive.cli.output import OutputFormat, emit, emit_csv, emit_json_list, tell
+from sfm_archive.cli.output import OutputFormat, counted, emit, emit_csv, emit_json_list, tell
 from sfm_archive.cli.waiting import tell_waiting
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ def command(
     from sfm_archive.archive.listing import level_counts
     from sfm_archive.archive.reading import count_waiting, unit_of_most_reports
     from sfm_archive.cli.event_rows import CSV_COLUMNS, csv_cells, event_table
+    from sfm_archive.model.peak_text import UNKNOWN_PEAK, UNKNOWN_PEAK_MEANS
     from sfm_archive.model.selection import EVERYTHING, Selection
 
     if limit is None:
@@ -79,6 +80,7 @@ def command(
         counted_up_to = None if is_exact else MOST_COUNTED
         matching = archive.count(everything, up_to=counted_up_to)
         waiting = count_waiting(archive.store)
+        unknown, of_these = 0, ""
         if output is OutputFormat.TABLE:
             events = list(archive.listing(chosen))
             shown = len(events)
@@ -86,6 +88,10 @@ def command(
                 ids = tuple(one.event_id for one in events)
                 unit = units or unit_of_most_reports(archive, Selection(event_ids=ids))
                 emit(event_table([event.in_unit(unit) for event in events]))
+            if counted_up_to is None or matching <= counted_up_to:
+                unknown = archive.unknown_peaks(everything)
+            else:
+                unknown, of_these = sum(event.ppv is None for event in events), " of those shown"
         else:
             unit = units or unit_of_most_reports(archive, chosen)
             listed = (event.in_unit(unit) for event in archive.listing(chosen))
@@ -108,4 +114,6 @@ def command(
         f"{matching:,}" if counted_up_to is None or matching <= counted_up_to else f"more than {counted_up_to:,}"
     )
     tell(f"{shown:,} of {of_how_many} shown{more}")
+    if unknown:
+        tell(f"{counted(unknown, 'event')}{of_these} {UNKNOWN_PEAK}: {UNKNOWN_PEAK_MEANS}")
     tell_waiting(archive, waiting)

@@ -18,14 +18,8 @@ from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_csv
 from sfm_archive.cli.progress_bar import progress_on_terminal
 from sfm_archive.cli.waiting import tell_waiting
 from sfm_archive.errors import ExitCode
-from sfm_archive.model.reading_text import (
-    ASSUMED_RANGE_NOTE,
-    ASSUMED_RANGE_SIGN,
-    DAY_UNKNOWN_NOTE,
-    DAY_UNKNOWN_SIGN,
-    reading_text,
-)
-from sfm_archive.model.summaries import Basis
+from sfm_archive.model.peak_text import UNKNOWN_PEAK, UNKNOWN_PEAK_MEANS, peak_text, sign_notes
+from sfm_archive.model.reading_text import DAY_UNKNOWN_NOTE, DAY_UNKNOWN_SIGN
 
 if TYPE_CHECKING:
     from sfm_archive.formats.csv_text import CsvForm
@@ -142,8 +136,11 @@ def _tell_limits(asked: LimitBook, summary: Summary) -> None:
 def _tell_signs(summary: Summary) -> None:
     """What the signs in the table mean, and what leaves events undecided."""
     greatest = [found for group in summary.groups for found in group.greatest.values()]
-    if any(found.basis == Basis.ASSUMED for found in greatest):
-        tell(ASSUMED_RANGE_NOTE)
+    for note in sign_notes((found.reading, found.basis) for found in greatest):
+        tell(note)
+    unknown = sum(group.without_peaks for group in summary.groups)
+    if unknown:
+        tell(f"{counted(unknown, 'event')} {UNKNOWN_PEAK}: {UNKNOWN_PEAK_MEANS}")
     if any(group.day_unknown for group in summary.groups):
         tell(DAY_UNKNOWN_NOTE)
     if any(map(_is_of_fewer, summary.groups)):
@@ -177,6 +174,7 @@ def _table(summary: Summary) -> str:
         ("undecided level", lambda group: group.level_undecided),
         ("false triggers", lambda group: group.false_triggers),
         ("over range", lambda group: group.over_range),
+        ("no known peak", lambda group: group.without_peaks),
     ]
     columns: list[tuple[Column, Callable[[Group], object]]] = [
         (Column(key, key), partial(_key, key)) for key in summary.by
@@ -203,11 +201,10 @@ def _greatest(quantity: str, group: Group) -> str:
     if found is None:
         return ""
     reading = found.reading
-    text = f"{ASSUMED_RANGE_SIGN if found.basis == Basis.ASSUMED else ''}{reading_text(reading)}"
-    text += "" if found.day_known else DAY_UNKNOWN_SIGN
+    text = peak_text(reading, found.basis, day_known=found.day_known)
     if quantity == "pvs" and _is_of_fewer(group):
         text += f" (of {group.with_vector_sum:,})"
-    return f"{reading.channel} {text}" if quantity == "ppv" else text
+    return f"{reading.channel} {text}".lstrip() if quantity == "ppv" else text
 
 
 _OUTCOMES = (

@@ -183,9 +183,17 @@ def summary_of_days(summary: EventSummary, days: Sequence[DayPeaks], all_days: S
         changed |= _channel(summary, channel, _greatest(days, channel), _all_greatest(all_days, channel))
     numbers = {channel: changed.get(f"{channel}_nm_s", getattr(summary, f"{channel}_nm_s")) for channel in _CHANNELS}
     bases = {channel: changed.get(f"{channel}_basis", getattr(summary, f"{channel}_basis")) for channel in _CHANNELS}
-    known = [channel for channel in _CHANNELS if numbers[channel] is not None]
+    # Of equal ones that of the event, else the first by name, as of an event.
+    known = sorted(channel for channel in _CHANNELS if numbers[channel] is not None)
     if known:
-        loudest = max(known, key=lambda channel: (bases[channel] == Basis.OVER_RANGE, numbers[channel]))
+        loudest = max(
+            known,
+            key=lambda channel: (
+                bases[channel] == Basis.OVER_RANGE,
+                numbers[channel],
+                _NAMES[channel] == summary.ppv_channel,
+            ),
+        )
         basis = bases[loudest]
         partly = len(known) < len(_CHANNELS)
         if partly and basis != Basis.OVER_RANGE:

@@ -8,8 +8,9 @@ from sfm_archive.archive.reviewing import Review
 from sfm_archive.limits.outcomes import Outcome
 from sfm_archive.limits.verdicts import EventVerdict, Limits
 from sfm_archive.model.calibrations import CalibrationState
-from sfm_archive.model.magnitudes import greatest, level_of, vector_sum_of
-from sfm_archive.model.readings import GEO_CHANNELS, Reading, ValueState
+from sfm_archive.model.magnitudes import level_of, vector_sum_of
+from sfm_archive.model.readings import Reading, ValueState
+from sfm_archive.model.summaries import Basis
 from sfm_archive.model.units import GeoUnit
 from sfm_archive.reporting.judged import InPeriod, JudgedEvent
 from sfm_archive.reporting.verdicts import outcome_text
@@ -19,8 +20,8 @@ from sfm_archive.reporting.words import recorded_text
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventLine:
     """One event: values with their sources, as they count. `limits`: what it was held against, `verdict`: what they
-    say, `outcome_text` in words, `counted` as what it is counted. `assumed_range`: the peak rests on a geophone range
-    that no document tells. `unit`: of its velocities, which decides the usual limits. `decoder`: of what is computed,
+    say, `outcome_text` in words, `counted` as what it is counted. `peak`: the one that lists show, `peak_basis`: what
+    it stands on, of `Basis`. `unit`: of its velocities, which decides the usual limits. `decoder`: of what is computed,
     '' where nothing is. `in_period`: what of an event that reaches beyond the period lies in it, None of any other; the
     values are those of its part. `corrected`: whether its clock, zone or titles are. `day_known`: False where nothing
     tells on which of its days its peaks were. `calibration`: of its unit at its start."""
@@ -43,7 +44,7 @@ class EventLine:
     verdict: EventVerdict
     counted: Outcome | None
     outcome_text: str
-    assumed_range: bool
+    peak_basis: str
     decoder: str
     in_period: InPeriod | None
     day_known: bool
@@ -73,7 +74,8 @@ def line_of(event: JudgedEvent) -> EventLine:
     if in_period is not None and in_period.part is not None:
         event = in_period.part
     recording = event.recording
-    peak = greatest(recording.best("ppv", channel) for channel in GEO_CHANNELS)
+    basis = event.summary.ppv_basis
+    peak = None if basis == Basis.UNKNOWN else recording.best("ppv", event.summary.ppv_channel)
     notes = {name: " ".join(text.split()) for name, text in recording.notes}
     return EventLine(
         event_id=recording.event_id,
@@ -94,7 +96,7 @@ def line_of(event: JudgedEvent) -> EventLine:
         verdict=event.verdict,
         counted=event.counted,
         outcome_text=outcome_text(event),
-        assumed_range=peak is not None and event.rests_on_assumed_range(peak.channel),
+        peak_basis=basis,
         decoder=recording.provenance.decoder,
         in_period=in_period,
         day_known=event.day_known,

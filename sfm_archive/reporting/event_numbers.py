@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sfm_archive.model.magnitudes import level_of, vector_sum_of
 from sfm_archive.model.one_unit import printed_in_another_unit
+from sfm_archive.model.peak_text import by_size
 from sfm_archive.model.reading_text import (
     ASSUMED_RANGE_NOTE,
     ASSUMED_RANGE_SIGN,
@@ -125,7 +126,7 @@ class Numbers:
         if reading.number is not None and reading.unit and plain_unit(reading.unit) != self._unit(quantity):
             text = reading_text(reading)
         elif printed := printed_in_another_unit(reading):
-            text += f" ({printed})"
+            text = f"{number_text(by_size(reading))} ({printed})"
         if quantity == "ppv" and self._event.rests_on_assumed_range(channel):
             text = ASSUMED_RANGE_SIGN + text
         return Cell(text + self._mark(reading), _colour(reading), bold=quantity == "ppv")

@@ -15,15 +15,13 @@ from sfm_archive.limits.verdicts import Limits
 from sfm_archive.model.asked_level import LevelAnswer, LevelCounts
 from sfm_archive.model.calibrations import CalibrationState
 from sfm_archive.model.magnitudes import as_level
+from sfm_archive.model.peak_text import UNKNOWN_PEAK, UNKNOWN_PEAK_MEANS, peak_text, sign_notes
 from sfm_archive.model.reading_text import (
-    ASSUMED_RANGE_NOTE,
-    ASSUMED_RANGE_SIGN,
     CORRECTED_MEANS,
     CORRECTED_SIGN,
     DAY_UNKNOWN_NOTE,
     DAY_UNKNOWN_SIGN,
     WHOLE_DAYS_NOTE,
-    reading_text,
 )
 from sfm_archive.model.readings import Reading, ValueSource, ValueState
 from sfm_archive.model.selection import Continued, Selection
@@ -288,6 +286,9 @@ class EventsTable:
             *([_outcome_words("Airblast", airblast, against)] if against else []),
             _Told(f"Over range: {rail:,}", [], ALARM if rail else INK),
         ]
+        unknown = sum(line.peak is None for line in counting)
+        if unknown:
+            told.append(_Told(f"{UNKNOWN_PEAK.capitalize()}: {unknown:,}", [UNKNOWN_PEAK_MEANS]))
         marked = len(self._lines) - len(counting)
         if marked:
             said = "marked by a reviewer; left out of the counts above, grey in the table"
@@ -338,8 +339,7 @@ class EventsTable:
         y = page.height - 7.5
         decoder = next((line.decoder for line in self._lines if line.decoder), "a decoder")
         notes = [f"{_COMPUTED_MARK} computed by {decoder}; values without a mark are as a document reports them."]
-        if any(line.assumed_range for line in self._lines):
-            notes.append(f"{ASSUMED_RANGE_NOTE}.")
+        notes += [f"{note}." for note in sign_notes((line.peak, line.peak_basis) for line in self._lines)]
         if any("+" in line.outcome_text for line in self._lines):
             notes.append("+1: one more channel or curve; see the page of the event.")
         if page.missing:
@@ -386,21 +386,22 @@ def _outcome_words(name: str, outcomes: Sequence[Outcome | None], against: list[
 _COUNTED = (Outcome.EXCEEDED, Outcome.UNDECIDED, Outcome.WITHIN, Outcome.NOT_COMPARED)
 
 
-def _value(found: Reading | None, *, with_channel: bool = False, bold: bool = False) -> Cell:
+def _value(found: Reading | None, *, basis: str = "") -> Cell:
     if found is None or says_nothing(found):
         return Cell("–", FAINT)
-    text = reading_text(found)
+    text = peak_text(found, basis)
     mark = _COMPUTED_MARK if found.source is ValueSource.DECODER else ""
     if found.state is ValueState.ABSENT:
         return Cell(text + mark, FAINT)
     colour = ALARM if found.state is ValueState.OVER_RANGE else INK
-    return Cell(f"{f'{found.channel} ' * with_channel}{text}{mark}", colour, bold=bold)
+    return Cell(f"{text}{mark}", colour)
 
 
 def _peak(line: EventLine) -> Cell:
-    cell = _value(line.peak, with_channel=True, bold=True)
-    assumed = ASSUMED_RANGE_SIGN if line.assumed_range else ""
-    return cell._replace(text=f"{assumed}{cell.text}{'' if _day_is_known(line) else DAY_UNKNOWN_SIGN}")
+    cell = _value(line.peak, basis=line.peak_basis)
+    channel = "" if line.peak is None or says_nothing(line.peak) else line.peak.channel
+    text = f"{channel} {cell.text}{'' if _day_is_known(line) else DAY_UNKNOWN_SIGN}".lstrip()
+    return cell._replace(text=text, bold=channel != "")
 
 
 def _day_is_known(line: EventLine) -> bool:

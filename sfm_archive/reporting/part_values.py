@@ -17,7 +17,8 @@ def part_readings(summary: EventSummary) -> list[Reading]:
     computed is the decoder's. Nothing of a vector sum, of which no day is known."""
     found = []
     unit: GeoUnit = "mm/s" if summary.ppv_unit == "mm/s" else "in/s"
-    for channel in GEO_CHANNELS:
+    # Of equal peaks the first one is shown: that of the part.
+    for channel in sorted(GEO_CHANNELS, key=lambda channel: channel != summary.ppv_channel):
         nm_s, basis, hz = _of_channel(summary, channel)[:3]
         if nm_s is None:
             continue

@@ -10,6 +10,7 @@ import numpy as np
 from sfm_archive.base.counting import counted
 from sfm_archive.errors import UsageError
 from sfm_archive.model.magnitudes import as_level, vector_sum_of
+from sfm_archive.model.peak_text import by_size
 from sfm_archive.model.reading_text import ASSUMED_RANGE_NOTE, ASSUMED_RANGE_SIGN, digits, reading_text
 from sfm_archive.model.readings import CHANNELS, GEO_CHANNELS, Reading, ValueSource, ValueState
 from sfm_archive.reporting.event_facts import false_trigger_note
@@ -122,7 +123,7 @@ def _numbers(event: JudgedEvent, *, fft: bool) -> list[str]:
 
 
 def _value(known: Reading) -> str:
-    return f"{reading_text(as_level(known))}{'*' if known.source is ValueSource.DECODER else ''}"
+    return f"{reading_text(as_level(by_size(known)))}{'*' if known.source is ValueSource.DECODER else ''}"
 
 
 def _verdicts(event: JudgedEvent, width: int) -> list[str]:

@@ -10,7 +10,8 @@ from sfm_archive.limits.curves import Curve
 from sfm_archive.limits.outcomes import ASSUMPTIONS, Cause, Judgement, Outcome
 from sfm_archive.limits.verdicts import Limits
 from sfm_archive.model.events import RecordType
-from sfm_archive.model.magnitudes import greatest
+from sfm_archive.model.peak_text import by_size
+from sfm_archive.model.peak_text import peak_text as greatest_peak_text
 from sfm_archive.model.reading_text import (
     ASSUMED_RANGE_NOTE,
     ASSUMED_RANGE_SIGN,
@@ -24,6 +25,7 @@ from sfm_archive.model.reading_text import (
 )
 from sfm_archive.model.readings import GEO_CHANNELS, Reading, ValueSource, ValueState
 from sfm_archive.model.selection import Continued
+from sfm_archive.model.summaries import Basis
 from sfm_archive.model.units import GeoUnit
 from sfm_archive.model.velocities import NM_S
 from sfm_archive.reporting.chart import line_colour, line_dashes
@@ -106,11 +108,12 @@ def in_period_text(event: JudgedEvent) -> str:
     if not days:
         return f"{text} No interval of it lies in what was asked for."
     values = found.part.recording.values
-    peak = greatest(values.get(("ppv", channel)) for channel in GEO_CHANNELS)
+    row = found.part.summary
+    peak = None if row.ppv_basis == Basis.UNKNOWN else values.get(("ppv", row.ppv_channel))
     said = ["no peak of a geophone"]
     if peak is not None:
         frequency = values.get(("zc_frequency", peak.channel))
-        shown = f"{ASSUMED_RANGE_SIGN if found.part.rests_on_assumed_range(peak.channel) else ''}{reading_text(peak)}"
+        shown = greatest_peak_text(peak, row.ppv_basis)
         at = "" if frequency is None or frequency.number is None else f" at {reading_text(frequency)}"
         said = [f"greatest peak {peak.channel} {shown}{at}"]
     said += [f"vibration {outcome_text(found.part)}"] if found.part.verdict.vibration else []
@@ -163,7 +166,7 @@ def _peak(event: JudgedEvent, channel: str) -> Reading | None:
 
 def peak_text(event: JudgedEvent, channel: str, reading: Reading) -> str:
     """A peak without its unit, with the sign of one that rests on an assumed range."""
-    return f"{ASSUMED_RANGE_SIGN if event.rests_on_assumed_range(channel) else ''}{number_text(reading)}"
+    return f"{ASSUMED_RANGE_SIGN if event.rests_on_assumed_range(channel) else ''}{number_text(by_size(reading))}"
 
 
 def _compared(page: Page, event: JudgedEvent, left: float, y: float, ends: dict[str, float], size: float) -> float:

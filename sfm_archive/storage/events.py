@@ -294,9 +294,13 @@ def count(connection: apsw.Connection, selection: Selection, up_to: int | None =
     return _count(connection, parts_of_selection(connection, selection), most)
 
 
+_UNKNOWN_PEAK = "ppv_most_nm_s IS NULL AND ppv_basis = 'unknown'"
+"""What is known at most, which an index has, is nothing then."""
+
+
 def count_unknown_peaks(connection: apsw.Connection, selection: Selection) -> int:
     """Of how many events of a selection, its limit apart, no peak is known."""
-    return _count(connection, parts_of_selection(connection, selection, ("ppv_basis = 'unknown'",)), None)
+    return _count(connection, parts_of_selection(connection, selection, (_UNKNOWN_PEAK,)), None)
 
 
 def _count(connection: apsw.Connection, parts: Iterable[Part], most: int | None) -> int:

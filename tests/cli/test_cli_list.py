@@ -191,7 +191,8 @@ def test_events_that_may_be_as_loud_are_listed_as_undecided_unless_only_decided_
         archive.save(Event(serial="BE11529", recorded_at=datetime(2026, 5, 1, 12)), names=("M529LKIH.400W",))
     said = "1 of these may be as loud or not (undecided): 1 with a channel whose peak is not known"
     listed = sfm("list", quarry, "--ppv-from", "0.8in/s")
-    assert listed.stderr == f"{said}; --decided leaves them out\n3 of 3 shown\n"
+    unknown = "1 event without a known peak: no document prints one, and no samples of theirs can be decoded"
+    assert listed.stderr == f"{said}; --decided leaves them out\n3 of 3 shown\n{unknown}\n"
     assert [line.rpartition("  ")[2] for line in listed.stdout.splitlines()] == [
         "level", "yes", "undecided: unknown peak", "yes",
     ]  # fmt: skip
@@ -201,6 +202,7 @@ def test_events_that_may_be_as_loud_are_listed_as_undecided_unless_only_decided_
     because = {"over range": 0, "unknown peak": 1, "limit printed": 0, "assumed range": 0}
     assert document["levels"] == {
         "ppv_from_mm_s": pytest.approx(20.32), "yes": 2, "undecided": 1, "because": because, "left_out": False,
+        "false_triggers": 0,
     }  # fmt: skip
     assert document["unknown_peaks"] == 1
     decided = sfm("list", quarry, "--ppv-from", "0.8in/s", "--decided", "--csv")
