@@ -193,10 +193,11 @@ def _differs_from_name(archive: Archive, event_id: int, document: Document) -> t
 
 
 def _attach(archive: Archive, event_id: int, file: ReceivedFile, document: Document) -> bool:
+    findings = document.kept_findings() + _differs_from_name(archive, event_id, document)
     if names := _names_of(document.file):
         event = archive.event(event_id).event()
-        return save(archive, ToSave(event=event, names=names, files=(file,), findings=document.kept_findings())).changed
-    return archive.attach(event_id, [file], document.reading_sets, document.kept_findings())
+        return save(archive, ToSave(event=event, names=names, files=(file,), findings=findings)).changed
+    return archive.attach(event_id, [file], document.reading_sets, findings)
 
 
 _Misfits = dict[int, tuple[str, ...]]

@@ -205,3 +205,23 @@ def test_a_binary_that_was_an_event_by_its_name_goes_to_its_reports_event_when_t
     again = archive.import_from(tmp_path / "in")
     assert again.totals["duplicate"] == 3 and {item.event_ids for item in again.items} == {(2,)}
     assert archive.verify().ok and archive.rebuild().changed == 0
+
+
+@pytest.mark.parametrize("name", ["UM16127_20260626154105.IDFH", "UM99999_20260626154105.IDFW"])
+def test_a_reports_event_has_the_same_files_and_findings_whatever_its_misnamed_binary_came_before(tmp_path, name):
+    forms = [
+        put(tmp_path, f"in/{name}", BODY),
+        put(tmp_path, f"in/{name}.TXT", REAL[-1].read_bytes()),
+        put(tmp_path, f"in/{name}.PDF", b"%PDF-1.7"),
+    ]
+    held = set()
+    for number, order in enumerate(permutations(forms)):
+        with sfm.create(tmp_path / f"{number}.sfm") as archive:
+            for path in order:
+                archive.import_from(path)
+            (row,) = (one for one in archive.events() if (one.serial, one.record_type) == ("UM16127", "waveform"))
+            files = frozenset(file.name for file in archive.files(row.event_id))
+            found = frozenset((one.code, one.message) for one in archive.findings(row.event_id))
+            held.add((row.name, files, found))
+            assert archive.verify().ok and not archive.waiting()
+    assert len(held) == 1 and {code for _, _, found in held for code, _ in found} == {"name-contradiction"}
