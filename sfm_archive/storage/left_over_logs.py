@@ -104,7 +104,8 @@ def _is_sound_beside(path: Path, called: Path) -> bool:
 def refuse_log_of_another(path: Path, start: bytes) -> None:
     """Raise LeftOverLog where a log lies beside a file whose beginning says that it has none. For who reads the file
     past SQLite, with what was read of it before: a header that is damaged says nothing."""
-    if start.startswith(_MAGIC) and start[_MODE] == _ROLLBACK and size_of(beside(path, _LOG)):
+    log = beside(path, _LOG)
+    if start.startswith(_MAGIC) and start[_MODE] == _ROLLBACK and log.is_file() and size_of(log):
         raise LeftOverLog(_of_another(path, path))
 
 
