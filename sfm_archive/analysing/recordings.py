@@ -37,8 +37,9 @@ from sfm_archive.plugins.registry import RegisteredDecoder
 from sfm_archive.storage.encodings import EncodingRow
 from sfm_archive.storage.events import EventRow
 from sfm_archive.waveforms import Traces
-from sfm_archive.waveforms.compare import QuantityComparison
+from sfm_archive.waveforms.compare import NOTHING_OPEN, QuantityComparison
 from sfm_archive.waveforms.day_pairs import Intervals
+from sfm_archive.waveforms.printed_steps import left_open
 
 TITLES = ("project", "client", "location", "user_name", "operator", "setup", "general")
 """The notes that operators type, in the order of a report."""
@@ -266,7 +267,7 @@ def _recording(
         review=review,
         notes=_with_right(typed, corrected),
         recorded_notes=typed,
-        differences=reported_differences(computed, reported),
+        differences=reported_differences(computed, reported, _left_open(decoded)),
         findings=attempt.findings + (() if decoded is None else (*decoded.event.findings, *decoded.contradictions)),
         provenance=provenance,
         measured=measured,
@@ -274,6 +275,10 @@ def _recording(
         why_not=attempt.why_not,
         damaged=attempt.damaged,
     )
+
+
+def _left_open(decoded: Decoded | None) -> Mapping[tuple[str, str], float]:
+    return NOTHING_OPEN if decoded is None or decoded.traces is None else left_open(decoded.traces)
 
 
 def _printed_calibration(documents: Sequence[Reading]) -> str:

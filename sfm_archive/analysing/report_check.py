@@ -31,6 +31,7 @@ from sfm_archive.model.findings import Finding
 from sfm_archive.model.readings import Reading, ValueState
 from sfm_archive.waveforms import Traces, compare_quantities, quantities_of, read_any_report
 from sfm_archive.waveforms.compare import QuantityComparison
+from sfm_archive.waveforms.printed_steps import left_open
 from sfm_archive.waveforms.printed_traces import printed_traces, unit_family
 from sfm_archive.waveforms.report_samples import Report
 from sfm_archive.waveforms.report_text import names_row, sample_rows
@@ -133,7 +134,7 @@ def _compared(traces: Traces, table: SampleTable, printed: Sequence[Reading]) ->
     words = [name for name, bad in zip(traces.channels, _with_words(traces), strict=True) if bad]
     return tuple(
         found
-        for found in compare_quantities(quantities_of(traces), printed)
+        for found in compare_quantities(quantities_of(traces), printed, left_open(traces))
         if (found.computed.channel or not table.not_known)
         and (
             found.computed.state is not ValueState.ABSENT

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
@@ -28,7 +28,7 @@ from sfm_archive.model.selection import EVERYTHING, Selection
 from sfm_archive.model.setting_evidence import as_it_was_decoded
 from sfm_archive.storage.computed import as_stored
 from sfm_archive.waveforms import differences
-from sfm_archive.waveforms.compare import QuantityComparison
+from sfm_archive.waveforms.compare import NOTHING_OPEN, QuantityComparison
 
 _CHUNK = 100
 """Events for one process at a time, and stored in one transaction."""
@@ -159,16 +159,21 @@ def _chunks(archive: Archive, selection: Selection, decoder: str, *, held: bool)
         yield _Known(stored, computed, unchanged), left
 
 
-def reported_differences(computed: Sequence[Reading], documents: Sequence[Reading]) -> tuple[QuantityComparison, ...]:
-    """Where a source says something else than was computed, by more than rounding. `documents`: as `reported` gives."""
+def reported_differences(
+    computed: Sequence[Reading],
+    documents: Sequence[Reading],
+    left_open: Mapping[tuple[str, str], float] = NOTHING_OPEN,
+) -> tuple[QuantityComparison, ...]:
+    """Where a source says something else than was computed, by more than rounding and what printed samples leave open.
+    `documents`: as `reported` gives."""
     own = [reading for reading in computed if reading.quantity in MEASURED_QUANTITIES - SETTING_QUANTITIES]
-    return tuple(
-        found for _, said in groupby(documents, key=lambda one: one.source) for found in differences(own, said)
-    )
+    of_each = groupby(documents, key=lambda one: one.source)
+    return tuple(found for _, said in of_each for found in differences(own, said, left_open))
 
 
 def _item(outcome: TaskResult, known: _Known, *, changes: bool) -> AnalysisItem:
     before = known.computed[outcome.event_id].readings(outcome.event_id)
+    documents = reported(known.stored.get(outcome.event_id, []))
     status = AnalysisStatus.ANALYSED
     if outcome.damaged:
         status = AnalysisStatus.DAMAGED
@@ -180,7 +185,7 @@ def _item(outcome: TaskResult, known: _Known, *, changes: bool) -> AnalysisItem:
         source=outcome.label,
         message=outcome.message,
         findings=outcome.findings,
-        differences=reported_differences(outcome.readings, reported(known.stored.get(outcome.event_id, []))),
+        differences=reported_differences(outcome.readings, documents, outcome.left_open),
         changes=number_changes(before, as_stored(outcome.readings)) if changes else (),
         samples=outcome.samples,
     )

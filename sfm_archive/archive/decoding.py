@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sfm_archive.archive.sample_sources import Report, Source, memory_from
@@ -31,10 +31,11 @@ from sfm_archive.waveforms import (
     quantities_of,
     read_any_report,
 )
-from sfm_archive.waveforms.compare import SampleComparison, difference_of
+from sfm_archive.waveforms.compare import NOTHING_OPEN, SampleComparison, difference_of
 from sfm_archive.waveforms.day_pairs import Intervals, days_of_histogram, days_of_traces
 from sfm_archive.waveforms.interval_counts import StatedIntervals
 from sfm_archive.waveforms.printed_intervals import Printed, PrintedIntervals, printed_intervals
+from sfm_archive.waveforms.printed_steps import left_open
 from sfm_archive.waveforms.printed_traces import printed_samples
 
 _NO_BYTES = "the archive holds no frames and no event file of it, only documents"
@@ -127,6 +128,7 @@ class TaskResult:
     stop_local: str = ""
     findings: tuple[Finding, ...] = ()
     samples: tuple[SampleComparison, ...] = ()
+    left_open: Mapping[tuple[str, str], float] = field(default_factory=dict)
     damaged: bool = False
     message: str = ""
 
@@ -366,6 +368,7 @@ def run_task(task: Task, decoder: RegisteredDecoder | None, *, every_pair: bool 
         stop_local=_stop_local(decoded, task.start, interval),
         findings=(*best.findings, *differing, *decoded.contradictions, *_contradictions(task.settings)),
         samples=samples,
+        left_open=NOTHING_OPEN if decoded.traces is None else left_open(decoded.traces),
         damaged=best.damaged,
     )
 

@@ -5,8 +5,9 @@ A difference is one that rounding of the printed digits cannot explain.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -23,6 +24,7 @@ from sfm_archive.waveforms.traces import Traces
 _SLACK = 1e-6
 
 _LENGTHS = {**LENGTHS_MM, **VELOCITIES_MM_S}
+NOTHING_OPEN: Final[Mapping[tuple[str, str], float]] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +84,8 @@ class QuantityComparison:
     """A computed quantity against the printed one.
 
     `computed` and `reported` as given; `difference`: computed − reported in the reported unit, None where one has no
-    number; `rounding`: half a printed unit (for levels a little more, see `units.LEVEL_SLACK_DB`); `agrees`: the
+    number; `rounding`: half a printed unit (for levels a little more, see `units.LEVEL_SLACK_DB`, and with what printed
+    samples leave open); `agrees`: the
     difference is within rounding and the states say the same, or the computed number is no more than a reported
     threshold (`<0.127 mm/s`).
     """
@@ -133,6 +136,8 @@ def _channel(traces: Traces, table: SampleTable, name: str) -> ChannelComparison
     computed = _converted(traces, name, unit)[:size]
     printed = table.values[theirs, :size]
     half_units = table.half_units_of(theirs)[:size]
+    if traces.open_by is not None:
+        half_units = half_units + traces.open_by[ours, :size] * _share(traces, name, unit)
     rounding = half_units * (1 + _SLACK) + (LEVEL_SLACK_DB if unit == "dB(L)" else 0.0)
     difference = np.abs(computed - printed)
     over = np.zeros(size, dtype=np.bool_) if traces.over_range is None else traces.over_range[ours, :size]
@@ -153,6 +158,14 @@ def _channel(traces: Traces, table: SampleTable, name: str) -> ChannelComparison
     )
 
 
+def _share(traces: Traces, name: str, unit: str) -> float:
+    """What a step of a channel is in another unit; 0.0 where the two are no lengths."""
+    own = traces.units[traces.row(name)]
+    if own == unit:
+        return 1.0
+    return _LENGTHS[own] / _LENGTHS[unit] if own in _LENGTHS and unit in _LENGTHS else 0.0
+
+
 def _converted(traces: Traces, name: str, unit: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     own = traces.units[traces.row(name)]
     values = traces.values(name)
@@ -167,29 +180,40 @@ def _converted(traces: Traces, name: str, unit: str) -> np.ndarray[tuple[int], n
     raise UsageError(f"{name}: samples in {own} cannot be compared with a column in {unit}")
 
 
-def compare_quantities(computed: Iterable[Reading], reported: Iterable[Reading]) -> tuple[QuantityComparison, ...]:
+def compare_quantities(
+    computed: Iterable[Reading], reported: Iterable[Reading], left_open: Mapping[tuple[str, str], float] = NOTHING_OPEN
+) -> tuple[QuantityComparison, ...]:
     """Each quantity that both have, in the order of `computed`; `computed` is converted to the reported unit.
+    `left_open`: by how much each can be another, in its own unit, where the samples were printed (`printed_steps`).
 
     A reported reading without a text is compared as if printed with three decimals; one that was not understood says
     nothing, and is not compared.
     """
     printed = {(reading.quantity, reading.channel): reading for reading in reported if is_understood(reading)}
     return tuple(
-        _quantity(reading, printed[reading.quantity, reading.channel])
+        _quantity(
+            reading,
+            printed[reading.quantity, reading.channel],
+            left_open.get((reading.quantity, reading.channel), 0.0),
+        )
         for reading in computed
         if (reading.quantity, reading.channel) in printed
     )
 
 
-def differences(computed: Iterable[Reading], reported: Iterable[Reading]) -> tuple[QuantityComparison, ...]:
+def differences(
+    computed: Iterable[Reading], reported: Iterable[Reading], left_open: Mapping[tuple[str, str], float] = NOTHING_OPEN
+) -> tuple[QuantityComparison, ...]:
     """The comparisons that rounding cannot explain."""
-    return tuple(found for found in compare_quantities(computed, reported) if not found.agrees)
+    return tuple(found for found in compare_quantities(computed, reported, left_open) if not found.agrees)
 
 
-def _quantity(computed: Reading, reported: Reading) -> QuantityComparison:
+def _quantity(computed: Reading, reported: Reading, left_open: float) -> QuantityComparison:
     rounding = 0.5 * 10.0 ** -(decimals_of(reported.text) if reported.text else 3)
     rounding += LEVEL_SLACK_DB if reported.unit == "dB(L)" else 0.0
     number = _in_unit(computed, reported.unit)
+    if left_open and number is not None and computed.number:
+        rounding += left_open * abs(number / computed.number)
     difference = None if number is None or reported.number is None else number - reported.number
     if reported.state is ValueState.BELOW_THRESHOLD and computed.state is ValueState.OK:
         # Every smaller number says the same as `<0.127 mm/s`.

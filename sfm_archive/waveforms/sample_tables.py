@@ -69,8 +69,8 @@ class SampleTable:
         """The table as traces: counts × quantum where the counts can be restored, else the printed numbers.
 
         The quanta tried are those of the family `first`, then those of the others. Above 10 mm/s a Micromate prints in
-        steps wider than its count: of two counts that print alike the nearer one is taken. Raises UsageError where
-        neither table nor caller tell the rate.
+        steps wider than its count: of two counts that print alike the nearer one is taken, and `Traces.open_by` says
+        so. Raises UsageError where neither table nor caller tell the rate.
         """
         rate = sample_rate if sample_rate is not None else self.sample_rate
         if rate is None:
@@ -79,9 +79,16 @@ class SampleTable:
         quanta = self._quanta(families) if restore else (None,) * len(self.channels)
         whole = None not in quanta
         samples: Samples = np.empty(self.values.shape, dtype=np.int32 if whole else np.float64)
+        open_by = np.empty(self.values.shape, dtype=np.float32)
         for row, quantum in enumerate(quanta):
-            filled = self._filled(row)
-            samples[row] = filled if quantum is None else np.rint(filled / quantum)
+            filled, halves = self._filled(row), self.half_units_of(row)
+            if quantum is None:
+                samples[row], open_by[row] = filled, halves
+                continue
+            samples[row] = np.rint(filled / quantum)
+            # Where the printed step is narrower than a count, it tells the count.
+            off = np.abs(samples[row] * quantum - filled)
+            open_by[row] = np.where(2 * halves < quantum, 0.0, halves + off)
         unusable = np.isnan(self.values)
         over_range = self.states == _OVER
         return Traces(
@@ -93,6 +100,7 @@ class SampleTable:
             pretrigger=self.pretrigger or 0,
             over_range=over_range if over_range.any() else None,
             unusable=unusable if unusable.any() else None,
+            open_by=open_by,
         )
 
     def _filled(self, row: int) -> NDArray[np.float64]:

@@ -32,7 +32,8 @@ class Traces:
     `over_range`, `unusable`: masks of shape (k, n), None where nothing is masked. An over-range sample is at the
     rail or was printed as `OORANGE`; an unusable one has no number that could be true. A sample that is both was
     over-range and its sign is not known. `rails`: k sizes in `samples` from which on a sample of that channel is over
-    range, None for one without; empty where no channel has one.
+    range, None for one without; empty where no channel has one. `open_by`: shape (k, n), by how much a sample that was
+    printed can differ from its true value, in its unit, 0 where the print tells the count; None of what was decoded.
 
     Raises UsageError for shapes that do not fit and for a rate that is not positive.
     """
@@ -46,6 +47,7 @@ class Traces:
     over_range: Mask | None = None
     unusable: Mask | None = None
     rails: tuple[float | None, ...] = ()
+    open_by: NDArray[np.float32] | None = None
 
     def __post_init__(self) -> None:
         size = len(self.channels)
@@ -82,6 +84,7 @@ class Traces:
         if all(share == 1.0 for share in shares):
             return self
         samples, rails, quantum = self.samples, list(self.rails), list(self.quantum)
+        open_by = None if self.open_by is None else self.open_by * np.array(shares, dtype=np.float32)[:, np.newaxis]
         for row, share in enumerate(shares):
             if self.restored[row]:
                 quantum[row] *= share
@@ -92,7 +95,7 @@ class Traces:
             if rail is not None:
                 rails[row] = rail * share
         units = tuple(unit if own in VELOCITIES_MM_S else own for own in self.units)
-        return replace(self, samples=samples, quantum=tuple(quantum), units=units, rails=tuple(rails))
+        return replace(self, samples=samples, quantum=tuple(quantum), units=units, rails=tuple(rails), open_by=open_by)
 
     def signed(self) -> Traces:
         """The same without channels whose samples are levels in dB(L), which have no sign and so are no trace."""
@@ -108,6 +111,7 @@ class Traces:
             over_range=None if self.over_range is None else self.over_range[rows],
             unusable=None if self.unusable is None else self.unusable[rows],
             rails=tuple(self.rails[row] for row in rows) if self.rails else (),
+            open_by=None if self.open_by is None else self.open_by[rows],
         )
 
     def row(self, channel: str) -> int:
