@@ -83,7 +83,7 @@ def spans_of(windows: Sequence[UnitWindow], start_local: str, stop_local: str) -
     inside = [at for at in borders(windows) if start_local < at and (not stop_local or at < stop_local)]
     begins = [start_local, *inside]
     return tuple(
-        PlacedSpan(begin, end, next((one.point for one in windows if one.holds(begin)), 0))
+        PlacedSpan(begin, end, _point_at(windows, begin))
         for begin, end in zip(begins, [*inside, stop_local], strict=True)
     )
 
@@ -99,8 +99,22 @@ def points_near(windows: Sequence[UnitWindow], start_local: str, stop_local: str
 
 
 def borders(windows: Sequence[UnitWindow]) -> list[str]:
-    """Where a window begins or ends, each once, in their order."""
-    return sorted({at for one in windows for at in (one.from_local, one.until_local) if at})
+    """Where a unit came to another point or to none, in their order: a window that goes on at the same point has no
+    border there. Windows of one unit, none of which overlap."""
+    found: list[str] = []
+    before: UnitWindow | None = None
+    for one in sorted(windows, key=lambda window: window.from_local):
+        goes_on = before is not None and before.until_local == one.from_local
+        if before is not None and not goes_on:
+            found.append(before.until_local)
+        if before is None or not goes_on or before.point != one.point:
+            found.append(one.from_local)
+        before = one
+    return [*found, *([before.until_local] if before is not None and before.until_local else [])]
+
+
+def _point_at(windows: Sequence[UnitWindow], moment: str) -> int:
+    return next((one.point for one in windows if one.holds(moment)), 0)
 
 
 def _is_undecided(start_local: str, known: Sequence[str], crossed: Sequence[str], time_zone: str) -> bool:

@@ -146,7 +146,9 @@ def _spans(
     cuts = [-((start - border) // interval) for border in borders] if interval else []
     found = []
     for day, places in _days(start, interval, size):
-        inside = [cut for cut in cuts if places.start < cut < places.stop]
+        inside = sorted(
+            {cut for cut in cuts if places.start < cut < places.stop}
+        )  # two borders in one interval cut once
         for first, end in pairwise([places.start, *inside, places.stop]):
             found.append((day, sum(cut <= first for cut in cuts), slice(first, end)))
     return found

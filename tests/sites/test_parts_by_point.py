@@ -128,3 +128,35 @@ def test_the_greatest_peak_of_a_point_is_that_of_the_intervals_that_start_in_its
         } == expected
         assert sum(group.events for group in found.values()) == 1
         assert archive.rebuild(dry_run=True).changed == 0
+
+
+def test_two_borders_within_one_interval_keep_no_record_out(archive: sfm.Archive) -> None:
+    """A unit that was moved within an interval: the interval is of the point where it starts."""
+    histogram_of(archive, [5, 6, 7, 8])
+    between = START + STEP + timedelta(minutes=1)
+    sfm.place(archive, UNIT, at="North/Church", since=START - STEP, until=between)
+    sfm.place(archive, UNIT, at="School", since=between + timedelta(minutes=2))
+    second = START + timedelta(days=1)
+    sfm.end_window(archive, 2, second + STEP + timedelta(minutes=1))
+    sfm.place(archive, UNIT, at="North/Church", since=second + STEP + timedelta(minutes=2))
+    histogram_of(archive, [5, 60, 7, 8], second)
+    found = groups(archive, "day", "point")
+    peaks = {keys: round(group.ppv.number / QUANTUM_IN_S) for keys, group in found.items() if group.ppv is not None}
+    assert peaks == {
+        ("2026-05-01", "North/Church"): 6,
+        ("2026-05-01", "North/School"): 8,
+        ("2026-05-02", "North/School"): 60,
+        ("2026-05-02", "North/Church"): 8,
+    }
+    assert archive.verify().ok
+    assert archive.rebuild(dry_run=True).changed == 0
+
+
+def test_a_window_that_goes_on_at_the_same_point_is_no_border(archive: sfm.Archive) -> None:
+    histogram_of(archive, [5, 6, 7, 8])
+    sfm.place(archive, UNIT, at="North/Church", since=START - STEP, until=START + 2 * STEP)
+    sfm.place(archive, UNIT, at="North/Church", since=START + 2 * STEP)
+    (event,) = archive.listing()
+    assert (event.point, event.placed) == ("Church", "whole")
+    (group,) = groups(archive, "point").values()
+    assert group.ppv is not None and round(group.ppv.number / QUANTUM_IN_S) == 8
