@@ -131,6 +131,8 @@ from sfm_archive.model.received import ReceivedFile as ReceivedFile
 from sfm_archive.model.selection import Selection as Selection
 from sfm_archive.model.selection import select as select
 from sfm_archive.model.unit_settings import UnitSetting as UnitSetting
+from sfm_archive.model.where_recorded import SpanAtPoint as SpanAtPoint
+from sfm_archive.model.where_recorded import WhereRecorded as WhereRecorded
 from sfm_archive.reporting.coverage_picture import write_coverage as write_coverage
 from sfm_archive.reporting.groups import Group as Group
 from sfm_archive.reporting.run import WrittenDrawing as WrittenDrawing

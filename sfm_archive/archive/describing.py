@@ -13,6 +13,7 @@ from sfm_archive.archive.finding import find_event, name_of
 from sfm_archive.archive.listing import summary_rows
 from sfm_archive.archive.reading import names_of, readings_of, zone_of
 from sfm_archive.archive.telling import ChangeDescription, told
+from sfm_archive.archive.where_recorded import places_of
 from sfm_archive.base.records import record_from
 from sfm_archive.base.texts import without_copy_mark
 from sfm_archive.errors import Damaged
@@ -25,6 +26,7 @@ from sfm_archive.model.precedence import values_that_count
 from sfm_archive.model.readings import Reading, ValueSource, ValueState
 from sfm_archive.model.received import FileKind
 from sfm_archive.model.timestamps import local_text
+from sfm_archive.model.where_recorded import WhereRecorded
 from sfm_archive.model.zones import UNKNOWN_ZONE, derived_utc
 from sfm_archive.storage import statements, zones
 from sfm_archive.storage.events import EventRow
@@ -152,10 +154,11 @@ class ReadingsDescription:
 class EventDescription:
     """An event with all that is known of it. `values`: those that count, by quantity and channel; `readings`: those of
     every document, oldest first; `findings`: what was noticed on receipt; `sample_findings`: what decoding notices of
-    the samples, and tables of reports that have others. `calibration`: of its unit at its start. `corrections`: those
-    that count for it."""
+    the samples, and tables of reports that have others. `place`: at which point it was recorded. `calibration`: of its
+    unit at its start. `corrections`: those that count for it."""
 
     event: EventIdentity
+    place: WhereRecorded
     calibration: CalibrationAnswer
     corrections: tuple[CorrectionDescription, ...]
     frames: tuple[FramesDescription, ...]
@@ -176,12 +179,12 @@ def describe_event(archive: Archive, event: int | str) -> EventDescription:
     counting = values_that_count(
         value for document in documents if document.origin_sha256 not in doubted for value in document.readings
     )
+    summaries = summary_rows(archive, [row.event_id])
     return EventDescription(
         event=_identity(archive, row),
+        place=places_of(archive, [row], summaries)[row.event_id],
         calibration=calibrations_of(
-            archive,
-            {row.event_id: (row.serial, summary_rows(archive, [row.event_id])[row.event_id].start_local)},
-            whole=True,
+            archive, {row.event_id: (row.serial, summaries[row.event_id].start_local)}, whole=True
         )[row.event_id],
         corrections=_corrections(archive, row, {what: one.text for (what, _), one in counting.items()}),
         frames=tuple(

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 def command(access: Access, event: str, output: OutputFormat) -> None:
     """Show everything about one event.
 
-    Identity, corrections, frames, encodings, files, values, findings, history. Values of every source stand side by
-    side, as recorded; `*` marks the one that counts. EVENT is an id or the name of an event file, received or computed.
+    Identity, point, corrections, frames, encodings, files, values, findings, history. Values of every source stand side
+    by side, as recorded; `*` marks the one that counts. EVENT is an id or the name of an event file, received or
+    computed.
 
     \b
     Examples:
@@ -35,14 +36,15 @@ def command(access: Access, event: str, output: OutputFormat) -> None:
       sfm show quarry.sfm M529LKIQ.7M0W --json
     """
     with access.to_read() as archive:
-        whole = to_plain(archive.describe(event))
+        described = archive.describe(event)
+    whole = to_plain(described)
     if output is OutputFormat.JSON:
         emit_json({"archive": str(access.path), **whole})
     else:
-        emit(_text(whole))
+        emit(_text(whole, described.place.told))
 
 
-def _text(whole: dict[str, Any]) -> str:
+def _text(whole: dict[str, Any], place: str) -> str:
     event = whole["event"]
     parts = [
         pairs(
@@ -54,6 +56,7 @@ def _text(whole: dict[str, Any]) -> str:
                 ("time zone", event["time_zone"]),
                 ("recorded (UTC, derived)", _derived(event)),
                 ("type", event["record_type"]),
+                *([("where", place)] if place else []),
                 ("start key", event["start_key"] or "unknown"),
                 ("name", event["name"] or "none"),
                 ("received names", ", ".join(event["received_names"]) or "none"),
