@@ -286,7 +286,7 @@ class EventsTable:
             *([_outcome_words("Airblast", airblast, against)] if against else []),
             _Told(f"Over range: {rail:,}", [], ALARM if rail else INK),
         ]
-        unknown = sum(line.peak is None for line in counting)
+        unknown = sum(line.peak is None and not _has_nothing_here(line) for line in counting)
         if unknown:
             told.append(_Told(f"{UNKNOWN_PEAK.capitalize()}: {unknown:,}", [UNKNOWN_PEAK_MEANS]))
         marked = len(self._lines) - len(counting)
@@ -402,6 +402,12 @@ def _peak(line: EventLine) -> Cell:
     channel = "" if line.peak is None or says_nothing(line.peak) else line.peak.channel
     text = f"{channel} {cell.text}{'' if _day_is_known(line) else DAY_UNKNOWN_SIGN}".lstrip()
     return cell._replace(text=text, bold=channel != "")
+
+
+def _has_nothing_here(line: EventLine) -> bool:
+    """Whether the event ran into the period, and nothing of it is of the days of that."""
+    part = None if line.in_period is None else line.in_period.part
+    return part is not None and part.recording.measured.nothing
 
 
 def _day_is_known(line: EventLine) -> bool:

@@ -46,21 +46,22 @@ class Group:
     those that began in the group's time; `continued`: those that began before and ran into it, of which the numbers
     that follow hold what was recorded in that time; peaks, levels and exceedances of a histogram are of the days of its
     intervals. `day_unknown`: events that were, or may have been, recorded on other days too, and of which nothing tells
-    on which of them their peaks were; all of these is booked on the day of the start. `false_triggers`: events
-    that a review calls so; unless only such were selected, they are in no count and no greatest value that follows.
+    on which of them their peaks were; all of these is booked on the day of the start. `false_triggers`: events that a
+    review calls so; unless only such were selected, they are in no count and no greatest value that follows.
     `level_undecided`: events of which it is undecided whether they are as loud as was asked for. `over_range`: events
-    with a channel over range, the microphone included. `without_peaks`: events without any peak; `assumed_range`: whose
-    greatest peak was computed with a geophone range that no document tells; `with_peaks`, `with_vector_sum`: of which a
-    peak and a vector sum are known; the greatest vector sum is that of these alone. `exceeded`: events of which a
-    geophone is above one of the curves; `undecided`: events that may be above one, since what is known of them allows
-    more than one answer; `within`: events that no curve is exceeded by; `not_compared`: events of which there is
-    nothing to hold against a curve, or at whose frequency it says nothing; these four and `counted_once` add up to the
-    events and continued ones that are no false triggers. `airblast_exceeded`: events whose peak level is above the
-    airblast limit; `airblast_undecided`: events whose peak level may be above it; `airblast_within`: events whose peak
-    level is not above it; `airblast_not_compared`: events without a level that it can be held against. All are 0
-    without limits. `counted_once`: histograms that are above a curve only in intervals that hold the trigger of a
-    waveform of the same unit, give or take one interval; and as loud; these are counted once, as that waveform.
-    `greatest`: by quantity, with the id of its event; over range stands above every number.
+    with a channel over range, the microphone included. `without_peaks`: events without any peak, but for those that ran
+    into the group's time and have nothing there; `assumed_range`: whose greatest peak was computed with a geophone
+    range that no document tells; `with_peaks`, `with_vector_sum`: of which a peak and a vector sum are known; the
+    greatest vector sum is that of these alone. `exceeded`: events of which a geophone is above one of the curves;
+    `undecided`: events that may be above one, since what is known of them allows more than one answer; `within`: events
+    that no curve is exceeded by; `not_compared`: events of which there is nothing to hold against a curve, or at whose
+    frequency it says nothing; these four and `counted_once` add up to the events and continued ones that are no false
+    triggers. `airblast_exceeded`: events whose peak level is above the airblast limit; `airblast_undecided`: events
+    whose peak level may be above it; `airblast_within`: events whose peak level is not above it;
+    `airblast_not_compared`: events without a level that it can be held against. All are 0 without limits.
+    `counted_once`: histograms that are above a curve only in intervals that hold the trigger of a waveform of the same
+    unit, give or take one interval; and as loud; these are counted once, as that waveform. `greatest`: by quantity,
+    with the id of its event; over range stands above every number.
     """
 
     keys: dict[str, str]

@@ -340,7 +340,7 @@ class _Counting:
         group, summary = made.group, part.measured.summary
         _raise_least(group, summary.ppv_least_nm_s)
         group.day_unknown += not part.day_known
-        group.without_peaks += summary.ppv_basis == Basis.UNKNOWN
+        group.without_peaks += summary.ppv_basis == Basis.UNKNOWN and not part.measured.nothing
         group.with_peaks += summary.ppv_basis != Basis.UNKNOWN
         group.assumed_range += summary.ppv_basis == Basis.ASSUMED
         group.with_vector_sum += summary.pvs_nm_s is not None

@@ -64,10 +64,13 @@ def test_the_next_day_finds_it_with_nothing_of_it_there(sfm, archive):
     assert [one["continued"] for one in sfm.json("list", archive, *NEXT)["events"]] == ["yes"]
     (group,) = sfm.json("summary", archive, "--by", "day", "--limits", "0.1in/s", *NEXT, code=1)["groups"]
     assert (group["events"], group["continued"], group["not_compared"], group["ppv"]) == (0, 1, 1, None)
+    assert group["without_peaks"] == 0 and "without a known peak" not in sfm("summary", archive, *NEXT).stderr
     above = sfm.json("list", archive, "--above", "0.1in/s", *NEXT)
     assert above["events"] == [] and above["above"]["not_compared"] == 1
     level = sfm.json("list", archive, "--ppv-from", "0.01in/s", *NEXT)
     assert level["events"] == [] and (level["levels"]["yes"], level["levels"]["undecided"]) == (0, 0)
     sfm("report", archive, *NEXT, "--limits", "0.1in/s", "-o", "a.pdf")
-    page = " ".join(PdfReader(sfm.folder / "a.pdf").pages[0].extract_text().split())
+    pages = PdfReader(sfm.folder / "a.pdf").pages
+    page = " ".join(pages[0].extract_text().split())
+    assert "Without a known peak" not in page
     assert "A waveform is of the day of its start: nothing of it counts in the period." in page

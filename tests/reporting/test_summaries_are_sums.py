@@ -136,6 +136,7 @@ def added_up(
             summary = part.measured.summary
             readings = own if part.whole else part_readings(summary)
             count_values(group, row.event_id, readings, summary, day_known=part.day_known)
+            group.without_peaks -= part.measured.nothing
             verdict = verdict_on(part.measured, limits)
             if verdict.outcome is Outcome.EXCEEDED:
                 beside = without_triggered_intervals(archive, [(row, measured)], limits, selection)
