@@ -80,7 +80,7 @@ class BlastList(NamedTuple):
 
 class Asked(NamedTuple):
     """What a person says of a list beside it. `points`: names of the job's; `charge_unit`: where neither heading nor
-    cell has one; `date_format`: of times that are not ISO 8601, as `strptime_form` gives it."""
+    cell has one; `date_format`: of times that are not ISO 8601, as `time_forms` gives it."""
 
     points: Sequence[str]
     charge_unit: str = ""
@@ -270,32 +270,3 @@ def _place(text: Callable[[str], str], number_in: Callable[[str], float]) -> Lis
         else:
             grid = written
     return ListedPlace(coordinates, grid)
-
-
-_TOKENS: Final = {
-    "YYYY": "%Y", "YY": "%y", "DD": "%d", "D": "%d", "HH": "%H", "H": "%H", "hh": "%H", "h": "%H", "mm": "%M",
-    "ss": "%S", "MM": "%m", "M": "%m", "JJJJ": "%Y", "TT": "%d", "AAAA": "%Y", "JJ": "%d",
-}  # fmt: skip
-_TOKEN = re.compile("|".join(sorted(_TOKENS, key=len, reverse=True)))
-
-
-def strptime_form(form: str) -> str:
-    """A form as `strptime` takes it, of one as people write it: `DD.MM.YYYY hh:mm` (MM is the month), or as it is.
-
-    Raises UsageError for a form without a day, a month, a year, an hour and a minute.
-    """
-    written = form if "%" in form else _TOKEN.sub(lambda found: _TOKENS[found[0]], form)
-    whole = any(part in written for part in ("%c", "%x"))
-    parts = (("%d",), ("%m", "%b", "%B"), ("%Y", "%y"), ("%H", "%I"), ("%M",))
-    try:
-        datetime.strptime(datetime(2026, 5, 4, 11, 30).strftime(written), written)
-    except ValueError as error:
-        raise UsageError(f"{quoted(form)} is no form of a time; write it as DD.MM.YYYY hh:mm") from error
-    if whole or (not all(any(one in written for one in part) for part in parts) and "%T" not in written):
-        raise UsageError(
-            f"{quoted(form)} is no whole form of a time; it needs day, month, year, hour and minute, as in "
-            "DD.MM.YYYY hh:mm"
-        )
-    if "%I" in written and "%p" not in written:
-        raise UsageError(f"{quoted(form)}: with hours to 12 it must say AM or PM (%p)")
-    return written

@@ -13,7 +13,8 @@ from sfm_archive.base.progress import Progress, silent
 from sfm_archive.base.regular_files import read_file
 from sfm_archive.base.texts import folded, quoted, without_lone_surrogates
 from sfm_archive.errors import BadInput, UsageError
-from sfm_archive.formats.blast_lists import Asked, BlastList, ListedLine, read_blast_list, strptime_form
+from sfm_archive.formats.blast_lists import Asked, BlastList, ListedLine, read_blast_list
+from sfm_archive.formats.time_forms import strptime_form
 from sfm_archive.model.blasting import CHARGES
 from sfm_archive.model.statements import Blast
 from sfm_archive.model.zones import checked_zone

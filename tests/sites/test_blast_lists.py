@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import sfm_archive as sfm
-from sfm_archive.formats.blast_lists import Asked, BlastList, ListedLine, read_blast_list, strptime_form
+from sfm_archive.formats.blast_lists import Asked, BlastList, ListedLine, read_blast_list
 from sfm_archive.formats.listed_numbers import decimal_signs, number_of
+from sfm_archive.formats.time_forms import strptime_form
 from sfm_archive.model.blasting import Charge
 
 POINTS = ("Church", "Old School")
@@ -143,16 +144,73 @@ def test_a_total_charge_is_not_taken_for_that_of_one_delay() -> None:
         ("MM/DD/YY HH:mm:ss", "05/04/26 11:30:00"),
         ("TT.MM.JJJJ hh:mm", "04.05.2026 11:30"),
         ("%m/%d/%Y %I:%M %p", "05/04/2026 11:30 AM"),
+        ("DD.MM.YYYY HH:MM", "04.05.2026 11:30"),
+        ("dd.mm.yyyy hh:mm", "04.05.2026 11:30"),
+        ("DD.MM.YYYY hh:MM", "04.05.2026 11:30"),
+        ("DD.MM.YYYY HH:MM:SS", "04.05.2026 11:30:00"),
+        ("HH:MM DD.MM.YYYY", "11:30 04.05.2026"),
+        ("M/D/YYYY h:mm AM", "5/4/2026 11:30 AM"),
+        ("MM/DD/YYYY hh:mm tt", "05/04/2026 11:30 AM"),
+        ("D. MMMM YYYY hh:mm", "4. May 2026 11:30"),
+        ("DD-MMM-YY hh:mm", "04-May-26 11:30"),
+        ("JJ.MM.AAAA HH:mm", "04.05.2026 11:30"),
+        ("YYYYMMDDThhmm", "20260504T1130"),
     ],
 )
 def test_times_of_other_forms_are_read_as_the_person_says(form: str, written: str) -> None:
     assert only(f"time\n{written}\n", date_format=strptime_form(form)).at == datetime(2026, 5, 4, 11, 30)
 
 
-@pytest.mark.parametrize("form", ["DD.MM.YYYY", "MM hh:mm", "%Q", "%I:%M %d.%m.%Y", "now", "", "%c"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        "DD.MM.YYYY",
+        "MM hh:mm",
+        "%Q",
+        "%I:%M %d.%m.%Y",
+        "now",
+        "",
+        "%c",
+        "%d.%m.%Y %H:%m",
+        "%d.%d.%m.%Y %H:%M",
+        "DD.MM.YYYY mm:hh",
+        "DD.MM.YYYY hh:mm:mm",
+        "%%d%m%Y%H%M",
+        "%d.%m.%Y %H:%M %",
+        "DD.MM.YYYY hh:mm Uhr",
+        "DD" * 90,
+    ],
+)
 def test_a_form_that_leaves_something_open_is_refused(form: str) -> None:
     with pytest.raises(sfm.UsageError):
         strptime_form(form)
+
+
+_PIECES = [
+    *"DMYHSApTJ.:/ -%dmyHIMSpBbjTzZfGVu\0é",
+    "DD",
+    "MM",
+    "YYYY",
+    "hh",
+    "mm",
+    "MMMM",
+    "AM",
+    "%d",
+    "%m",
+    "%Y",
+    "%H",
+]
+
+
+@given(st.text(max_size=24) | st.lists(st.sampled_from(_PIECES), max_size=16).map("".join))
+def test_any_form_is_one_of_whole_times_or_a_sentence(form: str) -> None:
+    at = datetime(2025, 12, 30, 23, 58)
+    try:
+        written = strptime_form(form)
+    except sfm.UsageError as error:
+        assert str(error)
+    else:
+        assert datetime.strptime(at.strftime(written), written).replace(tzinfo=None) == at
 
 
 @pytest.mark.parametrize(
