@@ -156,9 +156,7 @@ class Numbers:
             parts.append(f"{ASSUMED_RANGE_NOTE}.")
         if not sources:
             parts.append("No document reports values.")
-        computed = [recording.found("zc_frequency", channel) for channel in CHANNELS]
-        if recording.traces is not None and any(f is not None and f.state is ValueState.ABSENT for f in computed):
-            parts.append("N/A: the record cuts the half wave of the peak, or nothing moved.")
+        parts += self._why_no_frequency()
         displacements = [recording.best("peak_displacement", channel) for channel in CHANNELS]
         if any(one is not None and one.source is ValueSource.DECODER for one in displacements):
             parts.append(
@@ -166,6 +164,19 @@ class Numbers:
                 "value can differ by up to 2.27 times."
             )
         return [(" ".join(parts), FAINT)]
+
+    def _why_no_frequency(self) -> list[str]:
+        recording = self._recording
+        if recording.traces is None:
+            return []
+        found = {channel: recording.found("zc_frequency", channel) for channel in CHANNELS}
+        absent = [name for name, one in found.items() if one is not None and one.state is ValueState.ABSENT]
+        parts = []
+        if any(name in recording.traces.channels for name in absent):
+            parts.append("N/A: the record cuts the half wave of the peak, or nothing moved.")
+        if any(name not in recording.traces.channels for name in absent):  # levels are no trace
+            parts.append("N/A of the microphone: its samples are levels in dB(L), which have no sign.")
+        return parts
 
     def _warnings(self) -> list[tuple[str, str]]:
         recording = self._recording

@@ -37,6 +37,7 @@ from sfm_archive.reporting.words import airblast_text
 
 _LARGEST = 7.0
 _LABEL = 12.0
+_SMALLEST = 5.2
 _COUNT_LABEL = 13.0
 _CURVE_LINES = 2.35
 _OTHER_LINES = 8.6
@@ -149,8 +150,13 @@ def draw_verdicts(page: Page, event: JudgedEvent, box: Box) -> None:
         y += step * (_CURVE_LINES - 1)
     airblast = event.verdict.airblast
     if airblast is not None:
-        _shrunk(page, left, y, airblast_text(event), right - left, size, outcome_colour(airblast.outcome))
-        y += step * 1.2
+        text, colour = airblast_text(event), outcome_colour(airblast.outcome)
+        if text_width(text, _SMALLEST) <= right - left:
+            _shrunk(page, left, y, text, right - left, size, colour)
+            y += step * 1.2
+        else:  # nothing of it is cut off
+            small = min(size, _NOTE_SIZE)
+            y = page.paragraph(left, y, text, most=right - left, size=small, colour=colour, lines=3) + step * 0.2
     notes = _notes(event, known, unit)
     if notes:
         small = min(size, _NOTE_SIZE)
@@ -198,7 +204,7 @@ def _count(page: Page, event: JudgedEvent, curve: Curve, left: float, y: float, 
     """Before the limits of a curve: of a histogram, how many stored intervals are above it."""
     histogram = event.recording.histogram
     if histogram is None:
-        page.text(left, y, f"limit, {unit}", size=size - 0.5, colour=FAINT)
+        _shrunk(page, left, y, f"limit, {unit}", _LABEL - 1, size - 0.5, FAINT)  # a cell can be as wide as its column
         return
     over = int(intervals_over(event.recording, curve).sum())
     text = f"{over:,} of {histogram.size:,}"
@@ -229,7 +235,7 @@ def _shrunk(
 ) -> None:
     """A line in smaller letters where it would not fit; a user's own title can be any length, and is cut then."""
     wide = text_width(text, size, bold=bold)
-    smaller = size if wide <= most else min(size, max(5.2, size * most / wide))
+    smaller = size if wide <= most else min(size, max(_SMALLEST, size * most / wide))
     page.text(x, y, text, size=smaller, colour=colour, bold=bold, most=most + 0.2)
 
 

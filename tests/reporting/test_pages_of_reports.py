@@ -1,0 +1,64 @@
+"""Pages of events that a report alone tells of: what is cut, what lies over what, and what a note says."""
+
+from __future__ import annotations
+
+import math
+
+import sfm_archive as sfm
+from sfm_archive.analysing import recording_of
+from sfm_archive.limits.limit_words import LimitWords
+from sfm_archive.reporting.event_page import EventPages
+from sfm_archive.reporting.judged import judged_event
+from sfm_archive.reporting.lettering import text_width
+
+
+def text_of(names, units):
+    lines = [
+        '"Event Type : Full Waveform"', '"Serial Number : BE11529"', '"Event Time : 10:00:00"',
+        '"Event Date : May 3, 2026"', '"Pre-trigger Length : -0.250 sec"', '"Record Time : 0.750 sec"',
+        '"Sample Rate : 1024 sps"', f'"Units : {units}"', '"PC SW Version : V 10.74"', "",
+        "\t".join(f"   {name}   " for name in names),
+    ]  # fmt: skip
+    for at in range(1025):
+        motion = f"{15 * math.exp(-(((at - 400) / 90) ** 2)) * math.sin(at / 8):.3f}"
+        lines.append("\t".join(f"{90 + at / 64:.1f}" if name == "MicL" else motion for name in names))
+    return "\r\n".join([*lines, ""]).encode()
+
+
+def two_channels():
+    """Of a unit that says a vector sum, so that the third channel may be what it is of."""
+    return text_of(("Vert", "Long"), "mm/s and").replace(b'"PC SW', b'"Peak Vector Sum : 19.70 mm/s"\r\n"PC SW')
+
+
+def page_of(folder, data, *limits):
+    path = folder / "report.TXT"
+    path.write_bytes(data)
+    with sfm.create(folder / "a.sfm") as archive:
+        archive.import_from(path)
+        event = judged_event(archive, recording_of(archive, 1), LimitWords(limits))
+        return EventPages(event, "a4").draw(1, 1, "now")[0]
+
+
+def test_a_limit_that_is_a_range_does_not_run_into_its_label(tmp_path):
+    page = page_of(tmp_path, two_channels(), "usbm")
+    labels = [text for text in page.texts if text.text.startswith("limit, ")]
+    limits = [text for text in page.texts if text.align == "right" and "–" in text.text and text.text[0].isdigit()]
+    assert labels and limits
+    for label in labels:
+        end = label.x + text_width(label.text, label.size)
+        beside = [one for one in limits if one.y == label.y]
+        assert all(one.x - text_width(one.text, one.size) > end + 0.3 for one in beside)
+
+
+def test_the_sentence_on_airblast_is_not_cut_off_without_a_microphone(tmp_path):
+    page = page_of(tmp_path, two_channels(), "usbm")
+    texts = " ".join(text.text for text in page.texts)
+    said = texts[texts.index("Airblast: not compared") :]
+    assert "…" not in said.partition("Limits:")[0]
+
+
+def test_levels_are_not_said_to_be_cut_by_the_record(tmp_path):
+    page = page_of(tmp_path, text_of(("Tran", "Vert", "Long", "MicL"), "mm/s and dB(L)"))
+    texts = " ".join(text.text for text in page.texts)
+    assert "N/A of the microphone: its samples are levels in dB(L), which have no sign." in texts
+    assert "cuts the half wave" not in texts
