@@ -79,6 +79,8 @@ def digits(number: float, unit: str) -> str:
         return f"{number:.1f}" if size < 50 else f"{number:.0f}"
     if unit.startswith("dB"):
         return f"{number:.1f}"
+    if unit == "sec":
+        return f"{number:.3f}"  # as every report prints it, also far into a long record
     if unit == "sps":
         return f"{number:g}"
     if unit == "in":

@@ -155,7 +155,7 @@ def draw_verdicts(page: Page, event: JudgedEvent, box: Box) -> None:
             _shrunk(page, left, y, text, right - left, size, colour)
             y += step * 1.2
         else:  # nothing of it is cut off
-            small = min(size, _NOTE_SIZE)
+            small = min(size, _SMALLEST)
             y = page.paragraph(left, y, text, most=right - left, size=small, colour=colour, lines=3) + step * 0.2
     notes = _notes(event, known, unit)
     if notes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sfm_archive.model.reading_text import number_text, reading_text
+from sfm_archive.model.reading_text import digits, number_text, reading_text
 from sfm_archive.model.readings import Reading, ValueSource, ValueState, measured_reading, printed_reading
 
 
@@ -59,3 +59,7 @@ def test_a_record_of_the_unit_is_not_quoted_since_it_prints_nothing():
 def test_an_answer_in_words_is_quoted_and_no_reading_is_not_recorded():
     assert reading_text(printed_reading("project", "  Pit\n 7 ")) == "Pit 7"
     assert reading_text(None) == "not recorded"
+
+
+def test_a_time_has_three_decimals_far_into_a_long_record():
+    assert (digits(683.6019, "sec"), digits(-0.25, "sec"), digits(12.5, "sec")) == ("683.602", "-0.250", "12.500")
