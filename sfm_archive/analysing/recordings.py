@@ -17,6 +17,7 @@ from sfm_archive.archive.listing import read_reviews
 from sfm_archive.archive.measuring import measured_of
 from sfm_archive.archive.reading import current_encodings, readings_of, zone_of
 from sfm_archive.archive.reviewing import Review
+from sfm_archive.archive.where_recorded import places_of
 from sfm_archive.base.version import TOOL
 from sfm_archive.errors import BadInput, Damaged, SfmError
 from sfm_archive.formats.blastware.event_file import describe_memory, stated_in_settings
@@ -32,6 +33,7 @@ from sfm_archive.model.precedence import values_that_count
 from sfm_archive.model.readings import Reading
 from sfm_archive.model.statements import Calibration
 from sfm_archive.model.units import GeoUnit
+from sfm_archive.model.where_recorded import WhereRecorded
 from sfm_archive.model.zones import DerivedUtc, derived_utc
 from sfm_archive.plugins.registry import RegisteredDecoder
 from sfm_archive.storage.encodings import EncodingRow
@@ -77,8 +79,8 @@ class Recording:
     interval, None where neither a document nor start and stop tell it. `stopped_at`: as the unit's clock showed it.
     `notes`: the texts that hold, corrected ones among them; `recorded_notes`: as they were typed. `computed`: decoded
     quantities. `reported`: what documents say, by source in the order in which they count. `values`: of both what
-    counts, by quantity and channel. `measured`: what the derived rows have. `calibration`: of its unit at its
-    start.
+    counts, by quantity and channel. `measured`: what the derived rows have. `place`: at which point it was recorded.
+    `calibration`: of its unit at its start.
     """
 
     event_id: int
@@ -102,6 +104,7 @@ class Recording:
     findings: tuple[Finding, ...]
     provenance: Provenance
     measured: Measured
+    place: WhereRecorded
     calibration: CalibrationAnswer
     why_not: str
     damaged: bool
@@ -186,6 +189,7 @@ def recordings_of(archive: Archive, rows: Sequence[EventRow], unit: GeoUnit | No
     reviews = read_reviews(archive.store, event_ids)
     records = current_encodings(archive.store, event_ids, archive.pinned_encoder)
     measured = measured_of(archive, rows)
+    at_points = places_of(archive, rows, {event_id: one.summary for event_id, one in measured.items()})
     with archive.store.reading() as connection:
         right = corrections_of(connection, rows)
     zones: dict[tuple[str, str, str], str] = {}
@@ -209,6 +213,7 @@ def recordings_of(archive: Archive, rows: Sequence[EventRow], unit: GeoUnit | No
             review=reviews.get(row.event_id),
             provenance=_provenance(attempt, archive.path.name, records.get(row.event_id)),
             measured=measured[row.event_id],
+            place=at_points[row.event_id],
             stated=register.get(row.serial, []),
         )
 
@@ -240,6 +245,7 @@ def _recording(
     review: Review | None,
     provenance: Provenance,
     measured: Measured,
+    place: WhereRecorded,
     stated: Sequence[Calibration],
 ) -> Recording:
     decoded = attempt.decoded
@@ -271,6 +277,7 @@ def _recording(
         findings=attempt.findings + (() if decoded is None else (*decoded.event.findings, *decoded.contradictions)),
         provenance=provenance,
         measured=measured,
+        place=place,
         calibration=calibration_on(measured.summary.start_local[:10], stated, _printed_calibration(reported)),
         why_not=attempt.why_not,
         damaged=attempt.damaged,

@@ -36,13 +36,14 @@ def unit_rows(recording: Recording) -> list[tuple[str, str]]:
 
 
 def title_rows(recording: Recording) -> list[tuple[str, str]]:
-    """The titles that an operator typed, and what a reviewer decided."""
+    """The point that people state, the titles that an operator typed, and what a reviewer decided."""
     known = note_texts(recording)
+    at_point = [("Point", recording.place.told)] if recording.place.told else []
     # A reader looks for the first four in every report; the others are a Micromate's.
     rows = [(label, known.get(name, NOT_RECORDED)) for name, label in _TITLES.items()]
     rows += [(label, known[name]) for name, label in _MICROMATE_TITLES.items() if name in known]
     review = _review(recording)
-    return [*rows, ("Review", review)] if review else rows
+    return [*at_point, *rows, *([("Review", review)] if review else [])]
 
 
 def general_note(recording: Recording) -> str:

@@ -24,7 +24,8 @@ class EventLine:
     it stands on, of `Basis`. `unit`: of its velocities, which decides the usual limits. `decoder`: of what is computed,
     '' where nothing is. `in_period`: what of an event that reaches beyond the period lies in it, None of any other; the
     values are those of its part. `corrected`: whether its clock, zone or titles are. `day_known`: False where nothing
-    tells on which of its days its peaks were. `calibration`: of its unit at its start."""
+    tells on which of its days its peaks were. `calibration`: of its unit at its start. `point`: where it was
+    recorded, '' where its unit has no windows."""
 
     event_id: int
     recorded: str
@@ -50,6 +51,7 @@ class EventLine:
     day_known: bool
     calibration: CalibrationState
     corrected: bool
+    point: str
 
     @property
     def false_trigger(self) -> bool:
@@ -102,4 +104,5 @@ def line_of(event: JudgedEvent) -> EventLine:
         day_known=event.day_known,
         calibration=recording.calibration.state,
         corrected=bool(recording.corrections),
+        point=recording.place.in_short,
     )

@@ -78,6 +78,7 @@ class _Told(NamedTuple):
 
 
 NO_ANSWERS: Final[Mapping[int, tuple[LevelAnswer, str]]] = {}
+NO_POINTS: Final[Mapping[int, str]] = {}
 
 
 class EventsTable:
@@ -90,10 +91,13 @@ class EventsTable:
         selection: Selection,
         levels: LevelCounts | None = None,
         answers: Mapping[int, tuple[LevelAnswer, str]] = NO_ANSWERS,
+        points: Mapping[int, str] = NO_POINTS,
     ) -> None:
         """`selection`: what was asked for, so that some events are never read as all; `levels`: of how many it is
-        undecided whether they are as loud, `answers`: what each says to that, and what leaves it undecided."""
-        self._lines, self._selection, self._levels, self._answers = lines, selection, levels, answers
+        undecided whether they are as loud, `answers`: what each says to that, and what leaves it undecided; `points`:
+        as JOB/POINT, by number, where the selection may name some."""
+        self._lines, self._selection, self._points = lines, selection, points
+        self._levels, self._answers = levels, answers
         # Where nobody states any, every event would have the sign.
         self._calibrated = any(line.calibration is not CalibrationState.UNKNOWN for line in lines)
         self._height, self._width = sorted(PAPERS[paper])
@@ -147,7 +151,7 @@ class EventsTable:
 
     def _measure(self) -> None:
         """Every column as wide as its widest cell, the place what is left; what even that does not need are gaps."""
-        places = [text for line in self._lines for text in (line.location, self._whose(line))]
+        places = [text for line in self._lines for text in (line.point, line.location, self._whose(line))]
         for size in _SIZES:
             self._size = size
             widths = [
@@ -197,7 +201,9 @@ class EventsTable:
 
     @property
     def _place_title(self) -> str:
-        return "location" + (f" / {', '.join(self._apart)}" if self._apart else "")
+        """The point that people state stands above what was typed as location."""
+        stated = "point / " if any(line.point for line in self._lines) else ""
+        return f"{stated}location" + (f" / {', '.join(self._apart)}" if self._apart else "")
 
     def _whose(self, line: EventLine) -> str:
         """Project and client, where they are not those of every event."""
@@ -206,7 +212,11 @@ class EventsTable:
     def _place(self, line: EventLine) -> list[Cell]:
         """In lines below each other."""
         colour = FAINT if line.false_trigger else INK
-        lines = [Cell(text, colour) for text in wrapped(line.location, self._place_room, self._size, lines=_MOST_LINES)]
+        lines = [
+            Cell(text, colour)
+            for stated in (line.point, line.location)
+            for text in wrapped(stated, self._place_room, self._size, lines=_MOST_LINES)
+        ]
         whose = wrapped(self._whose(line), self._place_room, self._size, lines=_MOST_LINES)
         return [*lines, *(Cell(text, FAINT) for text in whose)] or [Cell("–", FAINT)]
 
@@ -256,7 +266,7 @@ class EventsTable:
         undecided = [self._levels.sentence] if self._levels is not None and self._levels.undecided else []
         counts = self._selection.limit_counts
         undecided += [] if counts is None else [f"{counts.sentence}; {Judging(counts.judge).convention}"]
-        told = [_Told("Selected", [selection_text(self._selection), *undecided], INK, INK)]
+        told = [_Told("Selected", [selection_text(self._selection, self._points), *undecided], INK, INK)]
         told += [_Told(title, [text], INK, INK) for title, text in self._shared] + self._outcomes()
         label = max(text_width(one.title, _TOLD_SIZE, bold=True) for one in told) + 8
         y = _FIRST_LINE

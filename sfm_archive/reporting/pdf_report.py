@@ -23,13 +23,15 @@ def pdf_report(
     paper: str = "a4",
     made_at: str,
     selection: Selection,
+    points: Mapping[int, str],
     levels: LevelCounts | None,
     answers: Mapping[int, tuple[LevelAnswer, str]],
     progress: Progress = silent,
 ) -> tuple[bytes, dict[int, str]]:
     """The report of these events, a page each, two where one is too small, and by event the signs that no font of this
-    computer has. `read` gives each event when its page is drawn. `selection`: what was asked for, and `levels`,
-    what the events say to a level in it, `answers` of each event, with what leaves it undecided: said in front."""
+    computer has. `read` gives each event when its page is drawn. `selection`: what was asked for, `points`: as
+    JOB/POINT by number, and `levels`, what the events say to a level in it, `answers` of each event, with what leaves
+    it undecided: said in front."""
     title = "Vibration event report" if len(event_ids) == 1 else f"Vibration report, {counted(len(event_ids), 'event')}"
     # The table and the number of pages stand in front and need every event, so that each is read twice: memory holds
     # one at a time.
@@ -44,7 +46,7 @@ def pdf_report(
     next_page = 1
     # A table of one says how many events a level leaves undecided or left out.
     if len(lines) > 1 or levels is not None or selection.limit_counts is not None:
-        table = EventsTable(lines, paper, selection, levels, answers)
+        table = EventsTable(lines, paper, selection, levels, answers, points)
         total += table.count
         for page in table.draw(total, made_at):
             document.add(page)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sfm_archive.analysing import recording_of
 from sfm_archive.archive import Archive
-from sfm_archive.archive.listing import level_answers, level_counts
+from sfm_archive.archive.listing import level_answers, level_counts, names_of_points
 from sfm_archive.archive.reading import unit_of_most_reports
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.base.shell_words import command_line
@@ -20,6 +20,7 @@ from sfm_archive.model.asked_level import LevelCounts
 from sfm_archive.model.findings import Finding
 from sfm_archive.model.selection import EVERYTHING, Selection
 from sfm_archive.model.units import GeoUnit
+from sfm_archive.model.where_recorded import name_at
 from sfm_archive.reporting.judged import JudgedEvent, judged_event
 
 _MOST_EVENTS = 2000
@@ -84,6 +85,7 @@ def write_report(
         paper=paper,
         made_at=f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC",
         selection=selection,
+        points={number: name_at(*names) for number, names in names_of_points(archive).items()},
         levels=levels,
         answers=answers,
         progress=progress,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,6 +14,7 @@ from sfm_archive.model.reading_text import reading_text
 from sfm_archive.model.readings import Reading, ValueState
 from sfm_archive.model.selection import EVERYTHING, Selection
 from sfm_archive.model.units import MM_PER_INCH
+from sfm_archive.model.where_recorded import NO_POINT
 from sfm_archive.waveforms.compare import QuantityComparison
 
 if TYPE_CHECKING:
@@ -99,14 +101,18 @@ _AGAINST = {
 }
 
 
-def selection_text(selection: Selection) -> str:
-    """Which events were asked for, in words: every filter that was given."""
+def selection_text(selection: Selection, points: Mapping[int, str]) -> str:
+    """Which events were asked for, in words: every filter that was given. `points`: as JOB/POINT, by number."""
     if selection == EVERYTHING:
         return "every event of the archive"
     parts = ["named one by one"] if selection.event_ids else []
     parts += [f"of unit {' or '.join(selection.serials)}"] if selection.serials else []
     parts += [f"recorded from {selection.since:%Y-%m-%d %H:%M:%S} on"] if selection.since else []
     parts += [f"recorded before {selection.until:%Y-%m-%d %H:%M:%S}"] if selection.until else []
+    if selection.points or selection.unplaced:
+        names = [points.get(number, f"point {number}") for number in selection.points]
+        at_points = [f"at {' or '.join(names)}"] if names else []
+        parts.append(" or ".join([*at_points, *([f"at {NO_POINT}"] if selection.unplaced else [])]))
     parts += [f"of type {' or '.join(selection.record_types)}"] if selection.record_types else []
     parts += [f"{quantity} with the words “{words}”" for quantity, words in selection.texts]
     if selection.ppv_from_mm_s is not None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from pathlib import Path
 
+import pytest
 from click.testing import CliRunner, Result
+from pypdf import PdfReader
 
 import sfm_archive as sfm
 from sfm_archive.cli import main
@@ -66,3 +69,34 @@ def test_an_undecided_hour_names_the_points_that_it_may_be(archive: sfm.Archive)
     place = archive.describe(event_id).place
     assert (place.job, place.point, place.window, place.placed) == ("", "", 0, "undecided")
     assert place.told.startswith("undecided at which of North/Church, North/School: the clocks repeat")
+
+
+def pages(archive: sfm.Archive, target: Path, *filters: str) -> list[str]:
+    """The texts of the pages of a report, each on one line."""
+    pytest.importorskip("matplotlib")
+    assert run("report", archive.path, "-o", target, *filters).exit_code == 0
+    return [" ".join(page.extract_text().split()) for page in PdfReader(target).pages]
+
+
+def test_each_page_and_the_table_of_a_report_say_the_point(archive: sfm.Archive, tmp_path: Path) -> None:
+    placed(archive)
+    table, *events = pages(archive, tmp_path / "all.pdf")
+    assert "point / location" in table
+    assert "North/Church, then North/School" in table
+    found = {word: [word in page for page in events].count(True) for word in ("at North/Church", "at no point")}
+    assert found == {"at North/Church": 2, "at no point": 1}
+    assert sum("on at North/School (window 2); it crosses a border of windows" in page for page in events) == 1
+
+
+def test_a_report_says_which_points_were_asked_for(archive: sfm.Archive, tmp_path: Path) -> None:
+    placed(archive)
+    assert "only those at North/Church" in pages(archive, tmp_path / "church.pdf", "--point", "North/Church")[0]
+    of_job = pages(archive, tmp_path / "job.pdf", "--job", "North")[0]
+    assert "only those at North/Church or North/School" in of_job
+    assert "only those at no point" in pages(archive, tmp_path / "none.pdf", "--unplaced")[0]
+
+
+def test_a_report_without_windows_says_nothing_of_points(archive: sfm.Archive, tmp_path: Path) -> None:
+    save_waveform(archive, BLAST), save_waveform(archive, LATER)
+    whole = " ".join(pages(archive, tmp_path / "all.pdf"))
+    assert "no point" not in whole and "point / location" not in whole
