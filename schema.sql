@@ -654,7 +654,8 @@ CREATE INDEX event_summary_over_midnight ON event_summary (stop_local, start_loc
 CREATE TABLE event_peaks (
   event_id   INTEGER NOT NULL,
   day        TEXT NOT NULL CHECK (length(day) = 10),           -- '2026-05-01'
-  part       INTEGER NOT NULL CHECK (part >= 0),               -- borders of windows behind the start and before it
+  part       INTEGER NOT NULL CHECK (part >= 0),               -- twice the borders of windows since the start, and 1
+                                                               -- more of an interval that lies across the next one
   tran       TEXT NOT NULL CHECK (tran = '' OR json_valid(tran)),
   vert       TEXT NOT NULL CHECK (vert = '' OR json_valid(vert)),
   long       TEXT NOT NULL CHECK (long = '' OR json_valid(long)),

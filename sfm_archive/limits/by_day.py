@@ -57,7 +57,8 @@ def parts_of(
         known = known and not measured.unsplit
         return [Part(start_day, measured, start_day >= first_day, whole=True, day_known=known)]
     if not days or (len(days) == 1 and (first_day <= days[0].day <= last_day or not days[0].intervals)):
-        begins = start_day >= first_day and not measured.nothing and not (days and days[0].part)
+        is_later = measured.cut and (not days or days[0].part > 1)
+        begins = start_day >= first_day and not measured.nothing and not is_later
         return [Part(start_day, measured, begins, whole=not measured.cut, day_known=not measured.unsplit)]
     asked = [day for day in days if first_day <= day.day <= last_day]
     if not asked:
@@ -68,9 +69,24 @@ def parts_of(
         whole = len(of_part) == len(days)
         summary = measured.summary if whole else summary_of_days(measured.summary, of_part, days)
         part = measured._replace(summary=summary, days=of_part)
-        begins = of_part[0].part == 0 and of_part[0].day <= start_day <= of_part[-1].day
+        if measured.perhaps is not None:
+            others = tuple(one for one in measured.perhaps.days if one.day[:digits] == of_part[0].day[:digits])
+            others = tuple(one for one in others if first_day <= one.day <= last_day)
+            others_summary = summary_of_days(measured.perhaps.summary, others, measured.perhaps.days)
+            part = or_perhaps(part, measured.perhaps._replace(summary=others_summary, days=others))
+        begins = of_part[0].part < 2 and of_part[0].day <= start_day <= of_part[-1].day
         found.append(Part(of_part[0].day, part, begins, whole and not measured.cut, day_known=not measured.unsplit))
     return found
+
+
+def or_perhaps(part: Measured, more: Measured) -> Measured:
+    """A part with what may be of it too: its greatest peak is at most that of both."""
+    if more.days == part.days:
+        return part._replace(perhaps=None)
+    most, others = part.summary.ppv_most_nm_s, more.summary.ppv_most_nm_s
+    is_open = others is None or (most is None and part.summary.ppv_nm_s is not None)
+    bound = None if is_open else max(most or 0, others or 0)
+    return part._replace(summary=part.summary._replace(ppv_most_nm_s=bound), perhaps=more)
 
 
 def _nothing(measured: Measured, first_day: str) -> Part:

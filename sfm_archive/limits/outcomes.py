@@ -80,6 +80,7 @@ class Cause(StrEnum):
     NO_POINT = "at no point"
     NO_POINT_LIMITS = "point without limits"
     BETWEEN_POINTS = "between points"
+    ACROSS_BORDER = "interval across a border"
 
 
 ASSUMPTIONS: Final = (Cause.ASSUMED_RANGE, Cause.ASSUMED_RATE, Cause.ASSUMED_BOTH)
@@ -156,6 +157,7 @@ class Judgement(NamedTuple):
 
 
 _SENTENCES = {
+    Cause.ACROSS_BORDER: "an interval that may be of this point lies across a border of windows, and would be above",
     Cause.ASSUMED_RANGE: "the geophone range is assumed, and the verdict is another with another range",
     Cause.ASSUMED_RATE: "the sample rate is assumed, and the verdict is another with another rate",
     Cause.ASSUMED_BOTH: "sample rate and geophone range are assumed, and the verdict is another with others",

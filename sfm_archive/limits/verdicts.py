@@ -39,7 +39,8 @@ class Limits(NamedTuple):
 class Measured(NamedTuple):
     """What is known of an event, as derived rows have it: see `judge`. `nothing`: it is that part of an event in which
     none of its intervals begins, or of a waveform one behind the day of its start; `cut`: it is the part that was
-    recorded at some points; `unsplit`: nothing tells what of it was recorded there, so this is all of it."""
+    recorded at some points; `unsplit`: nothing tells what of it was recorded there, so this is all of it; `perhaps`:
+    the same with intervals that may have been recorded there, for they lie across a border of windows."""
 
     record_type: RecordType
     summary: EventSummary
@@ -48,6 +49,7 @@ class Measured(NamedTuple):
     nothing: bool = False
     cut: bool = False
     unsplit: bool = False
+    perhaps: Measured | None = None
 
     def needs_all_pairs(self, curves: Sequence[Curve]) -> bool:
         """Whether a curve asks for half waves or intervals that others outdo, and that are not here."""
@@ -85,7 +87,7 @@ class EventVerdict(NamedTuple):
 
 
 def verdict_on(measured: Measured, limits: Limits) -> EventVerdict:
-    """What limits say of an event."""
+    """What limits say of an event. Where an interval may be of it that would be above, that is undecided."""
     record_type, summary, days, all_pairs, nothing, *_ = measured
     none = Judgement(Outcome.NOT_COMPARED, Cause.NOTHING_IN_PERIOD)
     vibration = tuple(
@@ -94,7 +96,19 @@ def verdict_on(measured: Measured, limits: Limits) -> EventVerdict:
         )
         for curve in limits.curves
     )
+    if measured.perhaps is not None:
+        others = verdict_on(measured.perhaps, limits).vibration
+        vibration = tuple(
+            one._replace(found=_with_perhaps(one.found, other.found))
+            for one, other in zip(vibration, others, strict=True)
+        )
     return EventVerdict(vibration, airblast_on(measured, limits), limits.why_none)
+
+
+def _with_perhaps(found: Judgement, other: Judgement) -> Judgement:
+    """`other`: with the intervals that may be of it."""
+    may_be_above = other.outcome in (Outcome.EXCEEDED, Outcome.UNDECIDED) and found.outcome is not Outcome.EXCEEDED
+    return Judgement(Outcome.UNDECIDED, Cause.ACROSS_BORDER) if may_be_above else found
 
 
 def airblast_on(measured: Measured, limits: Limits) -> AirblastJudgement | None:
@@ -106,7 +120,13 @@ def airblast_on(measured: Measured, limits: Limits) -> AirblastJudgement | None:
     if measured.nothing:
         why = Judgement(Outcome.NOT_COMPARED, Cause.NOTHING_IN_PERIOD).why("in/s")
         return AirblastJudgement(Outcome.NOT_COMPARED, None, why)
-    return judge_airblast(measured.summary, measured.record_type, limits.airblast)
+    found = judge_airblast(measured.summary, measured.record_type, limits.airblast)
+    if measured.perhaps is not None and found.outcome is not Outcome.EXCEEDED:
+        other = judge_airblast(measured.perhaps.summary, measured.record_type, limits.airblast)
+        if other.outcome in (Outcome.EXCEEDED, Outcome.UNDECIDED):
+            why = Judgement(Outcome.UNDECIDED, Cause.ACROSS_BORDER).why("in/s")
+            return AirblastJudgement(Outcome.UNDECIDED, found.level_db, why)
+    return found
 
 
 def outcome_on(measured: Measured, limits: Limits) -> Outcome | None:

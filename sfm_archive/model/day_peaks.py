@@ -49,8 +49,8 @@ class DayPeaks(NamedTuple):
     frequency; empty where the ground was still. None where the samples of the channel cannot be true, so that nothing
     is known of it. `intervals`: of the day, 0 of a waveform. `pspl_db`: the greatest level of the day in dB(L) to a
     hundredth, the rail where it is over range; None where it is not known.
-    `part`: how many borders of its unit's windows lie between the start of the event and the intervals; each cuts a day
-    in two.
+    `part`: twice as many as borders of its unit's windows lie between the start of the event and the intervals, which
+    cut a day in two; one more of an interval that lies across the next border.
     """
 
     day: str

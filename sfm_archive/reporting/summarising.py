@@ -317,7 +317,7 @@ class _Counting:
                 elif site.points is not None:
                     own = at_points(whole, self.sites.spans[row.event_id], site.points)
                     if own.nothing:
-                        continue
+                        continue  # no interval of it is of these points, or may be
                 for part in parts_of(own, whole.summary.start_local[:10], **self.booking):
                     yield row, site, part
                 if own.unsplit:

@@ -141,16 +141,19 @@ def _outdoes(one: Pair, other: Pair) -> bool:
 def _spans(
     start: datetime, interval: timedelta, size: int, borders: Sequence[datetime]
 ) -> list[tuple[str, int, slice]]:
-    """The local days in which intervals start, cut at borders: each with how many borders lie before it, and the places
-    of its intervals. Where their length is not known no border cuts."""
-    cuts = [-((start - border) // interval) for border in borders] if interval else []
+    """The local days in which intervals start, cut at borders: each with its part (`DayPeaks.part`) and the places of
+    its intervals. Where their length is not known no border cuts."""
+    if not borders or not interval:
+        return [(day, 0, places) for day, places in _days(start, interval, size)]
+    begun = [-((start - border) // interval) for border in borders]  # the first interval behind each border
+    across = {first - 1 for first, border in zip(begun, borders, strict=True) if start + first * interval > border}
+    cuts = {*begun, *across, *(place + 1 for place in across)}
     found = []
     for day, places in _days(start, interval, size):
-        inside = sorted(
-            {cut for cut in cuts if places.start < cut < places.stop}
-        )  # two borders in one interval cut once
+        inside = sorted(cut for cut in cuts if places.start < cut < places.stop)
         for first, end in pairwise([places.start, *inside, places.stop]):
-            found.append((day, sum(cut <= first for cut in cuts), slice(first, end)))
+            part = 2 * sum(one <= first for one in begun) + (first in across)
+            found.append((day, part, slice(first, end)))
     return found
 
 

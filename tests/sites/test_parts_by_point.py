@@ -11,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import sfm_archive as sfm
+from sfm_archive.limits.limit_words import LimitWords
+from sfm_archive.limits.named_curves import limits_from
 from sfm_archive.testing import read_out, simulate_histogram
 from sfm_archive.testing.histograms import HistogramInterval
 from tests.sites.conftest import UNIT
@@ -160,3 +162,26 @@ def test_a_window_that_goes_on_at_the_same_point_is_no_border(archive: sfm.Archi
     assert (event.point, event.placed) == ("Church", "whole")
     (group,) = groups(archive, "point").values()
     assert group.ppv is not None and round(group.ppv.number / QUANTUM_IN_S) == 8
+
+
+def test_an_interval_across_a_border_leaves_the_verdict_behind_it_undecided(archive: sfm.Archive) -> None:
+    """It is of the point where it starts; most of it may have been recorded at the next one."""
+    histogram_of(archive, [3, 3, 200, 4, 4])
+    sfm.state_settings(archive, UNIT, geo_range="normal", sample_rate=1024, reason="log book")
+    border = START + 2 * STEP + timedelta(minutes=1)
+    sfm.place(archive, UNIT, at="North/Church", since=START - STEP, until=border)
+    sfm.place(archive, UNIT, at="School", since=border)
+    found = groups(archive, "point")
+    peaks = {keys: round(group.ppv.number / QUANTUM_IN_S) for keys, group in found.items() if group.ppv is not None}
+    assert peaks == {("North/Church",): 200, ("North/School",): 4}
+    limits = sfm.summarise(archive, ("point",), sfm.Selection(), limits_from(LimitWords(("0.5in/s",)), "in/s"))
+    counts = {group.keys["point"]: (group.exceeded, group.undecided, group.within) for group in limits.groups}
+    assert counts == {"North/Church": (1, 0, 0), "North/School": (0, 1, 0)}
+    school = sfm.points_meant(archive, (), ("School",))
+    (listed,) = archive.listing(sfm.Selection(points=school, ppv_from_mm_s=0.5 * 25.4))
+    assert listed.level == "undecided"
+    assert list(archive.listing(sfm.Selection(points=school, ppv_from_mm_s=0.5 * 25.4, decided=True))) == []
+    quiet = limits_from(LimitWords(("2in/s",)), "in/s")
+    for group in sfm.summarise(archive, ("point",), sfm.Selection(), quiet).groups:
+        assert (group.exceeded, group.undecided, group.within) == (0, 0, 1)
+    assert archive.rebuild(dry_run=True).changed == 0
