@@ -32,6 +32,9 @@ WHOLE_DAYS_NOTE: Final = (
 )
 
 _SIGNS = {ValueState.BELOW_THRESHOLD: "<", ValueState.ABOVE_LIMIT: ">"}
+_AT_LEAST = (("pvs", ValueState.ABOVE_LIMIT), ("pspl", ValueState.ABOVE_LIMIT))
+"""Of these the greatest that is known is shown where more may be; a print with `>` is quoted."""
+
 _PRINTED_NUMBER = re.compile(r"[<>]?\s*[+-]?[0-9]+([.,][0-9]{1,6})?")
 """What is quoted. More decimals than that no unit has; a program wrote them."""
 
@@ -66,9 +69,7 @@ def number_text(reading: Reading) -> str:
         own = printed.removesuffix(reading.unit).strip()
         if _PRINTED_NUMBER.fullmatch(own):
             return own.replace(" ", "")
-    sign = (
-        "≥" if (reading.quantity, reading.state) == ("pvs", ValueState.ABOVE_LIMIT) else _SIGNS.get(reading.state, "")
-    )
+    sign = "≥" if (reading.quantity, reading.state) in _AT_LEAST else _SIGNS.get(reading.state, "")
     return f"{sign}{digits(reading.number, reading.unit)}"
 
 

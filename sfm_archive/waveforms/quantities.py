@@ -81,7 +81,12 @@ def _microphone(traces: Traces, row: int) -> list[Reading]:
             level = peak
         elif peak:
             level = float(level_db(peak * (pascals(unit) or 1.0)))
-    readings = [_reading("pspl", "MicL", level, "dB(L)", state)]
+    shown = state
+    if unit == "dB(L)" and state is ValueState.ABSENT and traces.unusable is not None:
+        known = traces.samples[row][~traces.unusable[row]]
+        if known.size:  # cells such as `<88.0` have no number: the greatest of the others is the least that it was
+            level, shown = float(np.abs(known).max()) * traces.quantum[row], ValueState.ABOVE_LIMIT
+    readings = [_reading("pspl", "MicL", level, "dB(L)", shown)]
     # A level has no sign, so nothing crosses zero.
     return readings + _peak_time_and_frequency(traces, row, at, state, signs_known and unit != "dB(L)")
 

@@ -62,3 +62,10 @@ def test_levels_are_not_said_to_be_cut_by_the_record(tmp_path):
     texts = " ".join(text.text for text in page.texts)
     assert "N/A of the microphone: its samples are levels in dB(L), which have no sign." in texts
     assert "cuts the half wave" not in texts
+
+
+def test_levels_without_a_number_do_not_hide_the_greatest_of_the_others(tmp_path):
+    data = text_of(("Tran", "Vert", "Long", "MicL"), "mm/s and dB(L)").replace(b"\t90.0\r\n", b"\t<88.0\r\n")
+    assert b"<88.0" in data
+    texts = [text.text for text in page_of(tmp_path, data).texts]
+    assert any(text.startswith("≥106.0 dB(L)") for text in texts), texts
