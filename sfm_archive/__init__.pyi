@@ -9,6 +9,7 @@ from sfm_archive.analysing import ReportCheck as ReportCheck
 from sfm_archive.analysing import check_paths as check_paths
 from sfm_archive.analysing import check_report_path as check_report_path
 from sfm_archive.archive.archive import Archive as Archive
+from sfm_archive.archive.coverage import CoverageWindow as CoverageWindow
 from sfm_archive.archive.coverage import CoveredSpan as CoveredSpan
 from sfm_archive.archive.coverage import SpanSource as SpanSource
 from sfm_archive.archive.coverage import UnitCoverage as UnitCoverage

@@ -45,7 +45,7 @@ def site_filters(command: Command) -> Command:
     decorated: Command = with_sites
     for add in (
         click.option(
-            "--unplaced", is_flag=True, help="Only events outside every window (sfm place); with --point, these too."
+            "--unplaced", is_flag=True, help="Only what is outside every window (sfm place); with --point, this too."
         ),
         click.option(
             "--point",

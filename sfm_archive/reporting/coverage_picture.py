@@ -29,8 +29,11 @@ _DAY = 86400.0
 _MOST_DAYS_NAMED = 14
 
 
-def write_coverage(units: Sequence[UnitCoverage], target: Path, *, overwrite: bool = False) -> WrittenDrawing:
-    """Write the picture as .png, .svg or .pdf. Needs the extra `plots`.
+def write_coverage(
+    units: Sequence[UnitCoverage], target: Path, *, of_points: bool = False, overwrite: bool = False
+) -> WrittenDrawing:
+    """Write the picture as .png, .svg or .pdf. `of_points`: only some points were asked for; what lies beyond the
+    windows of a unit there is grey. Needs the extra `plots`.
 
     Raises UsageError for another kind of file, where nothing is known to draw and for too many units, AlreadyExists,
     StorageFailed.
@@ -38,7 +41,7 @@ def write_coverage(units: Sequence[UnitCoverage], target: Path, *, overwrite: bo
     kind = target.suffix.lower().lstrip(".")
     if kind not in FORMATS:
         raise UsageError(f"{target}: a picture is written as .png, .svg or .pdf; name the file so")
-    page = draw_coverage(units)
+    page = draw_coverage(units, of_points=of_points)
     if kind == "pdf":
         document = PdfDocument(_TITLE)
         document.add(page)
@@ -50,7 +53,7 @@ def write_coverage(units: Sequence[UnitCoverage], target: Path, *, overwrite: bo
     return WrittenDrawing(path=target, events=0, size=len(data), new=new, findings=())
 
 
-def draw_coverage(units: Sequence[UnitCoverage]) -> Page:
+def draw_coverage(units: Sequence[UnitCoverage], *, of_points: bool = False) -> Page:
     """The page. Raises UsageError where nothing is known to draw, and for more than MOST_UNITS."""
     if not any(unit.spans for unit in units):
         raise UsageError("nothing says when these units were running, so there is nothing to draw; see sfm coverage")
@@ -66,6 +69,8 @@ def draw_coverage(units: Sequence[UnitCoverage]) -> Page:
     page.text(_LEFT, 9, _TITLE, size=12, bold=True)
     page.text(_LEFT, 14, f"{since} to {until} (device-local)", size=8, colour=FAINT)
     note = "filled: running, as events, monitoring intervals and monitor logs tell; empty: not known"
+    if of_points:
+        note += "; grey: not at these points"
     page.text(page.right, 14, note, size=8, colour=FAINT, align="right")
     ticks = _days(since, until)
     narrowest = _NARROWEST * graph.x.high / (box.right - box.left)
@@ -74,6 +79,8 @@ def draw_coverage(units: Sequence[UnitCoverage]) -> Page:
     for row, unit in enumerate(units):
         graph.line([graph.x.low, graph.x.high], [row + 1.0, row + 1.0], GRID, width=0.4)
         page.text(_LEFT - 3, _TOP + _ROW * (row + 0.64), unit.serial, size=8, align="right")
+        for start, end in _beyond(unit, since, until) if of_points else ():
+            graph.area([start, end, end, start], [row + 0.18, row + 0.18, row + 0.82, row + 0.82], GRID)
         for start, end in _drawn(unit, since, narrowest):
             graph.area([start, end, end, start], [row + 0.18, row + 0.18, row + 0.82, row + 0.82], COLOURS["Tran"])
     graph.frame()
@@ -93,6 +100,15 @@ def _drawn(unit: UnitCoverage, since: datetime, narrowest: float) -> list[tuple[
         else:
             found.append((start, end))
     return found
+
+
+def _beyond(unit: UnitCoverage, since: datetime, until: datetime) -> list[tuple[float, float]]:
+    """What lies beyond the windows of a unit, in seconds from the picture's start."""
+    borders = [since]
+    for window in unit.windows:
+        borders += [parse_local_text(window.since_local), parse_local_text(window.until_local)]
+    seconds = [(at - since).total_seconds() for at in (*borders, until)]
+    return [(begin, end) for begin, end in zip(seconds[::2], seconds[1::2], strict=True) if begin < end]
 
 
 def _days(since: datetime, until: datetime) -> list[tuple[float, str]]:
