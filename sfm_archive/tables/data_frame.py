@@ -11,6 +11,7 @@ from sfm_archive.archive.correcting import corrections_of
 from sfm_archive.archive.finding import name_of
 from sfm_archive.archive.listing import read_reviews, summary_rows
 from sfm_archive.archive.reading import values_of
+from sfm_archive.archive.where_recorded import places_of
 from sfm_archive.base.batches import batches
 from sfm_archive.model.magnitudes import vector_sum_of
 from sfm_archive.model.readings import ValueState
@@ -30,12 +31,14 @@ def event_frame(archive: Archive, selection: Selection = EVERYTHING) -> Any:
     `recorded_at_local` has no zone: it is the unit's own clock; `start_local`: the same with stated corrections, as
     `project`, `client` and `location` are. `ppv_at_least_mm_s`: how fast the ground moved at
     least, the rail where a channel is over range, so that a comparison keeps the strongest events; `ppv_basis`: what it
-    stands on. A vector sum below the greatest peak is that peak, `above-limit`: at least that.
+    stands on. `job`, `point`: in whose window it starts, '' without one; `placed`: how it lies to the windows of its
+    unit, as in lists. A vector sum below the greatest peak is that peak, `above-limit`: at least that.
     """
     records: list[dict[str, Any]] = []
     for page in batches(archive.events(selection), _AT_ONCE):
         ids = [row.event_id for row in page]
         reviews, summaries = read_reviews(archive.store, ids), summary_rows(archive, ids)
+        places = places_of(archive, page, summaries)
         by_id: dict[int, dict[str, Any]] = {
             row.event_id: {
                 "event_id": row.event_id,
@@ -48,6 +51,9 @@ def event_frame(archive: Archive, selection: Selection = EVERYTHING) -> Any:
                 "false_trigger": review.false_trigger if (review := reviews.get(row.event_id)) else None,
                 "ppv_basis": summaries[row.event_id].ppv_basis,
                 "ppv_at_least_mm_s": _mm_s(summaries[row.event_id].ppv_least_nm_s),
+                "job": places[row.event_id].job,
+                "point": places[row.event_id].point,
+                "placed": places[row.event_id].placed,
             }
             for row in page
         }
@@ -76,7 +82,7 @@ def event_frame(archive: Archive, selection: Selection = EVERYTHING) -> Any:
         "name",
         "false_trigger",
     ]
-    columns += ["ppv_basis", "ppv_at_least_mm_s"]
+    columns += ["ppv_basis", "ppv_at_least_mm_s", "job", "point", "placed"]
     frame = pandas.DataFrame.from_records(records) if records else pandas.DataFrame(columns=columns)
     return frame.set_index("event_id")
 

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sfm_archive.analysing import Recording
 from sfm_archive.formats.data_tables import PEAK_COLUMNS
+from sfm_archive.limits.verdicts import Measured
 from sfm_archive.model.magnitudes import as_level, level_of, vector_sum_of
 from sfm_archive.model.one_unit import in_unit
 from sfm_archive.model.readings import GEO_CHANNELS, Reading
-from sfm_archive.model.summaries import EventSummary
 from sfm_archive.model.units import GeoUnit
 from sfm_archive.model.velocities import velocity_in
-from sfm_archive.tables.tables import AsSelected, corrected_text
+from sfm_archive.reporting.part_values import values_of_part
+from sfm_archive.tables.tables import AsSelected, corrected_text, place_cells
 
 
-def peak_row(recording: Recording, summary: EventSummary, unit: GeoUnit, selected: AsSelected) -> tuple[object, ...]:
-    """One event for PEAK_COLUMNS: the values that count, velocities in `unit`; `summary`: its derived row. The values
-    are of all of it, also where it reaches beyond the window."""
+def peak_row(
+    recording: Recording, measured: Measured, unit: GeoUnit, selected: AsSelected, peaks_at: str
+) -> tuple[object, ...]:
+    """One event for PEAK_COLUMNS: the values that count, velocities in `unit`. `measured`: its derived row, or of a
+    histogram that crosses a border of windows what of it was recorded at the points asked for, `peaks_at`. The values
+    are of all of it also where it reaches beyond the window of time."""
+    summary = measured.summary
+    if measured.cut:
+        recording = replace(recording, values=values_of_part(recording, summary))
     notes = dict(recording.notes)
     review = None if recording.review is None else recording.review.false_trigger
     row: dict[str, object] = {
@@ -36,6 +45,8 @@ def peak_row(recording: Recording, summary: EventSummary, unit: GeoUnit, selecte
         "pspl_basis": summary.pspl_basis,
         "assumed": ", ".join(recording.assumed),
         **selected.cells,
+        **place_cells(recording),
+        "peaks_at": peaks_at,
     }
     bases = (summary.tran_basis, summary.vert_basis, summary.long_basis)
     for channel, basis in zip(GEO_CHANNELS, bases, strict=True):

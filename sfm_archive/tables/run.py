@@ -12,7 +12,8 @@ from typing import Annotated
 
 from sfm_archive.analysing import Recording, recordings_of
 from sfm_archive.archive import Archive
-from sfm_archive.archive.listing import day_not_known, level_answers, level_counts, summary_rows
+from sfm_archive.archive.listing import day_not_known, level_answers, level_counts, names_of_points, summary_rows
+from sfm_archive.archive.measuring import measured_of
 from sfm_archive.archive.reading import unit_of_most_reports
 from sfm_archive.base.batches import batches
 from sfm_archive.base.counting import counts
@@ -33,9 +34,12 @@ from sfm_archive.files.standing import WriteAction
 from sfm_archive.files.tree import OutputTree
 from sfm_archive.formats.csv_text import PLAIN, CsvForm
 from sfm_archive.formats.data_tables import EVENT_COLUMNS, PEAK_COLUMNS, VALUE_COLUMNS
+from sfm_archive.limits.verdicts import Measured
 from sfm_archive.model.asked_level import LevelAnswer, LevelCounts, LimitCounts
+from sfm_archive.model.placing import Placed
 from sfm_archive.model.selection import EVERYTHING, Selection
 from sfm_archive.model.units import GeoUnit
+from sfm_archive.model.where_recorded import NO_POINT, name_at
 from sfm_archive.plugins.registry import RegisteredExporter
 from sfm_archive.storage.events import EventRow
 from sfm_archive.tables.peaks import peak_row
@@ -142,6 +146,7 @@ def export_data(
     levels = level_counts(archive, selection)
     counted = [one.undecided for one in (levels, selection.limit_counts) if one is not None and one.left_out]
     left_out = sum(counted) if counted else None
+    asked = _points_asked(archive, selection)
     progress(0, total)
     with ExitStack() as stack:
         events = stack.enter_context(TableFile(target, first, "events", EVENT_COLUMNS, csv_form))
@@ -155,11 +160,14 @@ def export_data(
                 answers = level_answers(archive, selection, [row.event_id for row in page])
                 places.of_page(page)
                 summaries = summary_rows(archive, [row.event_id for row in page])
+                at_points = measured_of(archive, page, (), selection)
                 of_unknown_day = day_not_known(archive, page, summaries)
                 for row, recording in zip(page, recordings_of(archive, page, units), strict=True):
                     level, why = answers.get(row.event_id, (None, ""))
                     made = _item(archive, row, recording, places, tree, len(items))
-                    item = replace(made, level=level, level_why=why)
+                    measured, peaks_at, told = _at_points_asked(recording, at_points[row.event_id], asked)
+                    message = "; ".join(text for text in (made.message, told) if text)
+                    item = replace(made, level=level, level_why=why, message=message)
                     items.append(item)
                     local_times += bool(item.paths) and recording.utc.utc is None
                     summary = summaries[row.event_id]
@@ -173,7 +181,7 @@ def export_data(
                     )
                     path = item.paths[0] if item.paths else ""
                     of_events.append(event_row(recording, path, selected))
-                    of_peaks.append(peak_row(recording, summary, one_unit, selected))
+                    of_peaks.append(peak_row(recording, measured, one_unit, selected, peaks_at))
                     of_values += value_rows(recording)
                     progress(min(len(items), total), total)
                 events.add(of_events)
@@ -193,6 +201,30 @@ def export_data(
         above=selection.limit_counts,
         items=tuple(items),
     )
+
+
+def _points_asked(archive: Archive, selection: Selection) -> frozenset[str] | None:
+    """As JOB/POINT, `no point` among them; None where none are asked for."""
+    if selection.wanted_points is None:
+        return None
+    names = names_of_points(archive)
+    return frozenset(name_at(*names.get(number, ("", ""))) or NO_POINT for number in selection.wanted_points)
+
+
+def _at_points_asked(
+    recording: Recording, measured: Measured, asked: frozenset[str] | None
+) -> tuple[Measured, str, str]:
+    """What the table of peaks has of an event: what was recorded of it at the points asked for, these points where it
+    is of others too, and a sentence on that. `measured`: as far as that is known."""
+    place = recording.place
+    if asked is None or asked.issuperset(place.points):
+        return recording.measured, "", ""
+    if measured.unsplit or place.placed == Placed.UNDECIDED:
+        why = "nothing tells what of it was recorded at the points asked for: its row of peaks is of all of it"
+        return recording.measured, "", why
+    here = "; ".join(point for point in place.points if point in asked)
+    only = f"its row of peaks is of {here} alone, its file and its values are of all of it"
+    return measured, here, only if measured.cut else ""
 
 
 class _Places:

@@ -14,6 +14,7 @@ from sfm_archive.formats.csv_text import PLAIN, CsvForm, NumberText
 from sfm_archive.formats.data_tables import EVENT_COLUMNS
 from sfm_archive.model.asked_level import LevelAnswer
 from sfm_archive.model.correcting import CORRECTED_TEXTS
+from sfm_archive.model.placing import Placed
 from sfm_archive.model.selection import Continued
 
 
@@ -97,7 +98,15 @@ def event_row(recording: Recording, data_file: str, selected: AsSelected | None 
         recording.start.isoformat(),
         corrected_text(recording),
         *(recording.recorded_as.get(name, "") for name in CORRECTED_TEXTS),
+        *place_cells(recording).values(),
     )
+
+
+def place_cells(recording: Recording) -> dict[str, str]:
+    """At which point it was recorded, by the names of columns: in whose window it starts, how it lies to the windows
+    of its unit, and all points that it is, or may be, of."""
+    place = recording.place
+    return {"job": place.job, "point": place.point, "placed": place.placed, "points": "; ".join(place.points)}
 
 
 def corrected_text(recording: Recording) -> str:
@@ -107,14 +116,17 @@ def corrected_text(recording: Recording) -> str:
 
 def value_rows(recording: Recording) -> list[tuple[object, ...]]:
     """Every value of every source for VALUE_COLUMNS."""
+    place = recording.place
+    at_point = place.job, place.point, place.placed
     return [
-        (recording.event_id, r.quantity, r.channel, r.number, r.unit, r.state.value, r.text, r.source)
+        (recording.event_id, r.quantity, r.channel, r.number, r.unit, r.state.value, r.text, r.source, *at_point)
         for r in (*recording.reported, *recording.computed)
     ]
 
 
 def data_columns(recording: Recording) -> list[Series]:
-    """Samples over time, or a histogram's intervals. Raises BadInput, with the reason, where nothing was decoded,
+    """Samples over time, or a histogram's intervals, each with its point where windows of its unit are stated. Raises
+    BadInput, with the reason, where nothing was decoded,
     Damaged where its stored bytes are.
 
     A value that no unit measures is NaN; one at the rail stands as recorded and is true in its channel's `over_range`:
@@ -135,6 +147,8 @@ def data_columns(recording: Recording) -> list[Series]:
     columns = [Series("interval", "", histogram.index)]
     if recording.interval is not None:
         columns.append(Series("start_local", "", _starts(recording, recording.interval, histogram.size)))
+    if recording.place.of_unit_with_windows:
+        columns.append(Series("point", "", _points(recording, histogram.size)))
     for row, name in enumerate(histogram.channels):
         columns.append(Series(name, "Pa" if name == "MicL" else unit, values[name]))
         columns.append(Series(f"{name}_frequency", "Hz", frequencies[row]))
@@ -153,6 +167,15 @@ def _over_range(channels: Sequence[str], over: NDArray[np.bool_]) -> list[Series
 def _starts(recording: Recording, interval: timedelta, size: int) -> list[str]:
     start = recording.start
     return [(start + interval * number).isoformat(timespec="seconds") for number in range(size)]
+
+
+def _points(recording: Recording, size: int) -> list[str]:
+    """JOB/POINT of each interval by its start; `undecided` where nothing tells when it starts."""
+    place = recording.place
+    if recording.interval is not None:
+        return [place.name_from(start) for start in _starts(recording, recording.interval, size)]
+    known = len(place.spans) == 1
+    return [place.name_from(recording.start.isoformat()) if known else Placed.UNDECIDED.value] * size
 
 
 def metadata_of(recording: Recording) -> dict[str, Any]:

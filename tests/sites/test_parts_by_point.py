@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -94,6 +96,25 @@ def test_a_moved_border_moves_the_intervals(crossing: sfm.Archive) -> None:
     assert found[("",)].ppv is not None and found[("",)].ppv.number == pytest.approx(2 * QUANTUM_IN_S)
     assert crossing.verify().ok
     assert crossing.rebuild(dry_run=True).changed == 0
+
+
+@pytest.mark.tables
+def test_the_table_of_peaks_of_a_point_has_the_peaks_of_its_own_intervals(
+    crossing: sfm.Archive, tmp_path: Path
+) -> None:
+    selection = sfm.Selection(points=sfm.points_meant(crossing, (), ("School",)))
+    report = sfm.export_data(crossing, tmp_path / "school", "csv", selection, units="in/s")
+    (row,) = csv.DictReader((tmp_path / "school" / "peaks.csv").read_text(encoding="utf-8").splitlines())
+    assert float(row["ppv"]) == float(row["ppv_Tran"]) == pytest.approx(100 * QUANTUM_IN_S)
+    assert float(row["ppv_at_least"]) <= 100 * QUANTUM_IN_S
+    assert (row["point"], row["placed"], row["peaks_at"], row["pvs"]) == ("Church", "part", "North/School", "")
+    assert report.items[0].message.endswith(
+        "its row of peaks is of North/School alone, its file and its values are of all of it"
+    )
+    whole = sfm.export_data(crossing, tmp_path / "all", "csv", units="in/s")
+    (row,) = csv.DictReader((tmp_path / "all" / "peaks.csv").read_text(encoding="utf-8").splitlines())
+    assert float(row["ppv"]) == pytest.approx(200 * QUANTUM_IN_S)
+    assert (row["peaks_at"], "alone" in whole.items[0].message) == ("", False)
 
 
 BORDERS = st.lists(st.integers(-30, 130), min_size=2, max_size=5, unique=True).map(sorted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from pypdf import PdfReader
 
 import sfm_archive as sfm
 from sfm_archive.cli import main
+from sfm_archive.formats.data_tables import EVENT_COLUMNS, PEAK_COLUMNS, VALUE_COLUMNS, is_data_table
 from tests.sites.conftest import OTHER, UNIT, save_histogram, save_waveform
 
 BLAST, LATER, NIGHT = datetime(2026, 5, 1, 13, 16), datetime(2026, 5, 9, 8), datetime(2026, 5, 1, 20)
@@ -100,3 +102,62 @@ def test_a_report_without_windows_says_nothing_of_points(archive: sfm.Archive, t
     save_waveform(archive, BLAST), save_waveform(archive, LATER)
     whole = " ".join(pages(archive, tmp_path / "all.pdf"))
     assert "no point" not in whole and "point / location" not in whole
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.tables
+def test_tables_have_job_point_and_how_an_event_is_placed(archive: sfm.Archive, tmp_path: Path) -> None:
+    blast, crossing, outside, other = placed(archive)
+    sfm.export_data(archive, tmp_path / "data", "csv")
+    expected = {
+        blast: ("North", "Church", "whole"),
+        crossing: ("North", "Church", "part"),
+        outside: ("", "", ""),
+        other: ("", "", ""),
+    }
+    for name in ("events", "peaks", "values"):
+        rows = rows_of(tmp_path / "data" / f"{name}.csv")
+        found = {int(row["event_id"]): (row["job"], row["point"], row["placed"]) for row in rows}
+        assert found == expected, name
+    points = {int(row["event_id"]): row["points"] for row in rows_of(tmp_path / "data" / "events.csv")}
+    assert points == {
+        blast: "North/Church", crossing: "North/Church; North/School", outside: "no point", other: ""
+    }  # fmt: skip
+
+
+@pytest.mark.tables
+def test_each_interval_has_its_point(archive: sfm.Archive, tmp_path: Path) -> None:
+    _, crossing, _, _ = placed(archive)
+    unplaced = save_histogram(archive, datetime(2026, 5, 1, 20, 3), 5, OTHER)
+    report = sfm.export_data(archive, tmp_path / "data", "csv")
+    paths = {item.event_id: item.paths[0] for item in report.items}
+    rows = rows_of(tmp_path / "data" / paths[crossing])
+    border = BORDER.isoformat()
+    assert {row["point"] for row in rows if row["start_local"] < border} == {"North/Church"}
+    assert {row["point"] for row in rows if row["start_local"] >= border} == {"North/School"}
+    assert "point" not in rows_of(tmp_path / "data" / paths[unplaced])[0]
+
+
+@pytest.mark.tables
+def test_peaks_of_an_undecided_event_are_of_all_of_it_and_that_is_said(archive: sfm.Archive, tmp_path: Path) -> None:
+    event_id, border = save_waveform(archive, datetime(2026, 10, 25, 2, 10)), datetime(2026, 10, 25, 2, 30)
+    sfm.place(archive, UNIT, at="North/Church", since=datetime(2026, 10, 1), until=border)
+    sfm.place(archive, UNIT, at="North/School", since=border)
+    done = run("export-data", archive.path, tmp_path / "data", "--format", "csv", "--point", "North/School")
+    assert done.exit_code == 0
+    assert f"event {event_id}: written: nothing tells what of it was recorded at the points asked for" in done.stderr
+    (row,) = rows_of(tmp_path / "data" / "peaks.csv")
+    assert (row["placed"], row["points"], row["peaks_at"]) == ("undecided", "North/Church; North/School", "")
+    assert row["ppv"]
+
+
+@pytest.mark.parametrize("columns", [EVENT_COLUMNS, VALUE_COLUMNS, PEAK_COLUMNS])
+def test_a_table_with_the_columns_of_an_earlier_version_is_known_again(columns: tuple[str, ...]) -> None:
+    for many in (len(columns), len(columns) - 3):
+        assert is_data_table(f"{','.join(columns[:many])}\r\n1,2\r\n".encode())
+    assert not is_data_table(b"event_id,serial\r\n1,2\r\n")
+    assert not is_data_table(f"{','.join(columns)},more\r\n".encode())
