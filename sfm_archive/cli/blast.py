@@ -236,7 +236,11 @@ def _tell_import(made: BlastsImported) -> None:
 @archive_to_change
 @click.argument("blast", type=WholeNumber(min=1))
 @click.argument("events", nargs=-1, metavar="[EVENT]...")
-@click.option("--proposed", is_flag=True, help="All events at points of the job that are proposed to it.")
+@click.option(
+    "--proposed",
+    is_flag=True,
+    help="All events at points of the job that are proposed to it, and to which no blast is nearer.",
+)
 @within_option
 @statement_options()
 def confirm(
@@ -288,7 +292,13 @@ def _decide(
     if bool(events) == proposed:
         raise click.UsageError("which events? name them, or give --proposed")
     with changing(access.to_change(dry_run=said.dry_run)) as archive:
-        chosen = [*events] if events else [*map(str, sfm.proposed_events(archive, blast, within_s=within_s))]
+        chosen = [*events]
+        if proposed:
+            near = sfm.proposed_events(archive, blast, within_s=within_s, nearest=False)
+            taken = sfm.proposed_events(archive, blast, within_s=within_s) if confirmed else near
+            chosen = [*map(str, taken)]
+            for event in sorted({*near} - {*taken}):
+                tell(f"event {event}: another blast is as near or nearer (sfm blast show); it is left as it is")
         decide = sfm.confirm_blast if confirmed else sfm.refuse_blast
         made: list[StatementMade] = decide(archive, blast, chosen, **said.parts())
     if output is OutputFormat.JSON:

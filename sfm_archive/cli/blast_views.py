@@ -34,7 +34,7 @@ LISTED = (
 )
 CSV_NAMES = (
     "blast", "job", "at_local", "time_zone", "hour", "name", "charge", "charge_unit", "latitude", "longitude", "east",
-    "north", "proposed", "confirmed", "refused", "decided_by", "reason",
+    "north", "proposed", "confirmed", "refused", "nearer_another", "confirmed_far", "decided_by", "reason",
 )  # fmt: skip
 POINTS = (
     Column("point", "name"),
@@ -103,6 +103,15 @@ def list_command(
     for one in found.blasts:
         if one.hour:
             tell(f"blast {one.blast}: its time lies in a {one.hour}; both readings were taken")
+        if one.nearer_another:
+            tell(
+                f"blast {one.blast}: {counted(one.nearer_another, 'proposed event')} as near or nearer to another blast"
+            )
+        if one.confirmed_far:
+            tell(
+                f"blast {one.blast}: {counted(one.confirmed_far, 'confirmed event')} more than {found.within_s:g} s "
+                "from it; look at its time, or at the unit's clock"
+            )
     tell(
         counted(len(found.blasts), "blast") + (f", events proposed within {found.within_s:g} s" if found.blasts else "")
     )
@@ -197,7 +206,25 @@ def _event_cells(one: EventOfBlast) -> list[object]:
 
 
 def _tell_notes(found: BlastDescription) -> None:
-    for event in [*(one for point in found.points for one in point.events), *found.elsewhere]:
+    events = [*(one for point in found.points for one in point.events), *found.elsewhere]
+    of_units: dict[str, list[str]] = {}
+    for event in events:
+        if event.nearer_blast is not None:
+            tell(
+                f"event {event.event_id}: blast {event.nearer_blast} is as near or nearer; --proposed does not confirm "
+                "it here"
+            )
+        if event.decision == "confirmed":
+            of_units.setdefault(event.serial, []).append(str(event.event_id))
+            if event.offset_s is None or abs(event.offset_s) > found.within_s:
+                tell(
+                    f"event {event.event_id}: confirmed, and more than {found.within_s:g} s from the blast; look at "
+                    "the blast's time, or at the unit's clock"
+                )
+    for serial, ids in of_units.items():
+        if len(ids) > 1:
+            tell(f"{serial}: {len(ids)} events are confirmed ({', '.join(ids)}); a blast triggers a unit once")
+    for event in events:
         if event.hour:
             tell(f"event {event.event_id}: a time lies in a {event.hour}; both readings were taken")
         if event.printed_scaled_distance:

@@ -65,3 +65,5 @@ def tell_statement(access: Access, made: StatementMade, output: OutputFormat) ->
     became = "would become" if made.dry_run else "became"
     about = f"; {counted(made.events, 'event')} meant, what lists say of {made.changed:,} {became} other"
     tell(f"{made.number}: {made.what}: {would}{about if made.events else ''}")
+    for note in made.notes:
+        tell(note)

@@ -12,7 +12,7 @@ from sfm_archive.errors import NotFound, UsageError
 from sfm_archive.model.events import RecordType
 from sfm_archive.model.statements import Blast, BlastEvent
 from sfm_archive.sites.blasts import blast_listing
-from sfm_archive.sites.proposing import WITHIN_S, candidates, checked_within, scene_of
+from sfm_archive.sites.proposing import WITHIN_S, candidates, checked_within, notes_on_confirmed, scene_of
 from sfm_archive.sites.stating import StatementMade, state, that_counts, who, why
 from sfm_archive.storage import blasts as near
 from sfm_archive.storage import statements
@@ -68,12 +68,15 @@ def withdraw_blast_event(
     return state(archive, make, dry_run=dry_run)
 
 
-def proposed_events(archive: Archive, blast: int, *, within_s: float = WITHIN_S) -> list[int]:
-    """The events at points of a blast's job that are proposed to it and of which nobody decided. Raises NotFound."""
+def proposed_events(archive: Archive, blast: int, *, within_s: float = WITHIN_S, nearest: bool = True) -> list[int]:
+    """The events at points of a blast's job that are proposed to it and of which nobody decided; `nearest`: only those
+    to which no other blast is as near. Raises NotFound."""
     with derived(archive.store) as connection:
         own = that_counts(connection, Blast, blast, blast_listing(archive))
         found = candidates(connection, scene_of(connection), [own], checked_within(within_s))[blast]
-    return [one.event.event_id for one in found if one.said is None and one.event.point]
+    return [
+        one.event.event_id for one in found if one.said is None and one.event.point and not (nearest and one.nearer)
+    ]
 
 
 def _decide(
@@ -109,8 +112,11 @@ def _decide(
         changed = f"{decision} instead of {'withdrawn' if before.withdrawn else before.decision}"
         return own._replace(number=before.number, position=before.position, reason=reason or changed)
 
+    def notes(connection: Any, own: BlastEvent) -> list[str]:
+        return notes_on_confirmed(connection, own.blast, own.of_event) if own.decision == "confirmed" else []
+
     with archive.store.transaction():
-        made = [state(archive, partial(row, event_id=event_id), dry_run=dry_run) for event_id in ids]
+        made = [state(archive, partial(row, event_id=event_id), notes=notes, dry_run=dry_run) for event_id in ids]
     if not made:
         raise NotFound(
             f"no event is proposed to blast {blast}; {blast_listing(archive)} lists blasts, --within says more"

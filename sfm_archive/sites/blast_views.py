@@ -32,6 +32,7 @@ from sfm_archive.sites.proposing import (
     candidates,
     checked_within,
     clock_offsets,
+    is_far,
     scene_of,
 )
 from sfm_archive.sites.stating import that_counts
@@ -41,10 +42,12 @@ from sfm_archive.storage import events, statements
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedBlast:
     """A blast in a list. `blast`: its number; `job`: name of its job. `at_local`: when, in `time_zone`; `hour`:
-    'repeated hour' or 'missing hour' where that is two moments, else ''. `charge`: of one delay, null where not stated;
-    `charge_unit`: 'kg' or 'lb'. `latitude`, `longitude`: WGS 84, degrees; `east`, `north`: metres of the job's grid,
-    each null where not stated. `proposed`: number of events of which nobody decided; `confirmed`, `refused`: of which
-    people did. `decided_by`: who said the blast last; `reason`: why, '' where nobody said."""
+    'repeated hour' or 'missing hour' where that is two moments, else ''. `charge`: of one delay, null where not
+    stated; `charge_unit`: 'kg' or 'lb'. `latitude`, `longitude`: WGS 84, degrees; `east`, `north`: metres of the
+    job's grid, each null where not stated. `proposed`: number of events of which nobody decided; `confirmed`,
+    `refused`: of which people did. `nearer_another`: of the proposed those to which another blast is as near or
+    nearer; `confirmed_far`: of the confirmed those that start farther from it than events are proposed.
+    `decided_by`: who said the blast last; `reason`: why, '' where nobody said."""
 
     blast: int
     job: str
@@ -61,6 +64,8 @@ class ListedBlast:
     proposed: int
     confirmed: int
     refused: int
+    nearer_another: int
+    confirmed_far: int
     decided_by: str
     reason: str
 
@@ -95,7 +100,8 @@ class Component:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventOfBlast:
     """An event beside a blast. `point`: name of its point, '' of an event at no point. `decision`: 'confirmed',
-    'refused' or 'proposed'; `decided_by`, `reason`: of the decision. `offset_s`: the event less the blast, by the clock
+    'refused' or 'proposed'; `decided_by`, `reason`: of the decision. `nearer_blast`: number of a blast to which a
+    proposed event is as near or nearer, null without one. `offset_s`: the event less the blast, by the clock
     with its stated corrections, null beyond the calendar. `hour`: 'repeated hour' or 'missing hour' where both readings
     of a time were taken. `outcome`: by OSMRE's distance table. `printed_scaled_distance`: as its report prints it,
     shown and never used. `components`: its geophones."""
@@ -107,6 +113,7 @@ class EventOfBlast:
     decision: str
     decided_by: str
     reason: str
+    nearer_blast: int | None
     offset_s: float | None
     hour: str
     outcome: Outcome
@@ -183,7 +190,7 @@ def list_blasts(
         found = candidates(connection, scene, chosen, within_s)
     return BlastsListed(
         within_s=within_s,
-        blasts=tuple(_listed(scene, one, found[one.number]) for one in chosen),
+        blasts=tuple(_listed(scene, one, found[one.number], within_s) for one in chosen),
         clocks=_clocks(found.values()),
     )
 
@@ -215,7 +222,7 @@ def show_blast(archive: Archive, blast: int, *, within_s: float = WITHIN_S) -> B
     told = _Telling(archive, scene, own, measured, found[blast])
     numbers = {one.number for one in points}
     return BlastDescription(
-        blast=_listed(scene, own, found[blast]),
+        blast=_listed(scene, own, found[blast], within_s),
         within_s=within_s,
         points=tuple(told.point(one, units[one.number]) for one in points),
         elsewhere=tuple(told.event(one, None) for one in found[blast] if one.event.point not in numbers),
@@ -223,7 +230,7 @@ def show_blast(archive: Archive, blast: int, *, within_s: float = WITHIN_S) -> B
     )
 
 
-def _listed(scene: Scene, blast: Blast, found: Sequence[Candidate]) -> ListedBlast:
+def _listed(scene: Scene, blast: Blast, found: Sequence[Candidate], within_s: float) -> ListedBlast:
     counts = {word: sum(one.decision == word for one in found) for word in ("proposed", "confirmed", "refused")}
     job = scene.jobs.get(blast.job)
     return ListedBlast(
@@ -240,6 +247,8 @@ def _listed(scene: Scene, blast: Blast, found: Sequence[Candidate]) -> ListedBla
         east=blast.east,
         north=blast.north,
         **counts,
+        nearer_another=sum(bool(one.nearer) for one in found),
+        confirmed_far=sum(is_far(one, within_s) for one in found),
         decided_by=blast.decided_by,
         reason=blast.reason,
     )
@@ -314,6 +323,7 @@ class _Telling:
             decision=found.decision,
             decided_by="" if found.said is None else found.said.decided_by,
             reason="" if found.said is None else found.said.reason,
+            nearer_blast=found.nearer or None,
             offset_s=found.offset_s,
             hour=found.hour,
             outcome=_outcome(self._measured[event.event_id], metres),

@@ -16,6 +16,7 @@ from sfm_archive.model.timestamps import local_text
 from sfm_archive.model.zones import UNKNOWN_ZONE, checked_zone
 from sfm_archive.sites.blast_distances import check_place, distances_from, distances_text
 from sfm_archive.sites.jobs import Place, checked_place, job_named, points_of
+from sfm_archive.sites.proposing import notes_on_confirmed
 from sfm_archive.sites.stating import StatementMade, one_line, state, that_counts, who, why, withdraw
 from sfm_archive.storage import statements
 
@@ -125,7 +126,10 @@ def correct_blast(
             raise UsageError(f"blast {other.number} of that job has this time and name already ({other.told})")
         return row
 
-    return state(archive, make, dry_run=dry_run)
+    def notes(connection: Any, row: Blast) -> list[str]:
+        return [] if at is None and zone is None else notes_on_confirmed(connection, row.number)
+
+    return state(archive, make, notes=notes, dry_run=dry_run)
 
 
 def withdraw_blast(archive: Archive, blast: int, *, by: str = "", reason: str, dry_run: bool = False) -> StatementMade:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Any, Final, NamedTuple
 
+from sfm_archive.base.counting import counted
 from sfm_archive.errors import UsageError
 from sfm_archive.model.blast_times import Clocks, Readings, least_apart, readings_of, shifted
 from sfm_archive.model.blasting import checked_charge
@@ -34,7 +35,8 @@ class Candidate(NamedTuple):
     """An event beside a blast. `offset_s`: the event after the blast, by the corrected clock, None where a clock shows
     no time of the calendar; `shift_s`: the correction of the clock in it. `hour`: of the event or the blast, 'repeated
     hour' or 'missing hour', both of whose readings were taken. `decision`: 'confirmed', 'refused' or 'proposed';
-    `said`: the decision, None of a proposal."""
+    `said`: the decision, None of a proposal. `nearer`: number of the blast to which a proposed event is as near or
+    nearer, 0 without one."""
 
     event: EventNear
     offset_s: float | None
@@ -42,6 +44,7 @@ class Candidate(NamedTuple):
     hour: str
     decision: str
     said: BlastEvent | None
+    nearer: int
 
 
 class Scene(NamedTuple):
@@ -100,13 +103,13 @@ def candidates(
     Proposed are events of points of its job, and of no point, that are not confirmed for another blast. `connection`:
     one that reads derived rows.
     """
-    times = {one.number: readings_of(parse_local_text(one.at_local), one.time_zone) for one in blasts}
     found: dict[int, list[Candidate]] = {one.number: [] for one in blasts}
-    for number, decided in _decided(connection, scene, times):
+    within = timedelta(seconds=within_s)
+    times = _times_near(scene, blasts, within)
+    for number, decided in _decided(connection, scene, {number: times[number] for number in found}):
         found[number].append(decided)
     line = sorted((at, number) for number, own in times.items() for at in own.utc)
-    within = timedelta(seconds=within_s)
-    sites = {one.time_zone for one in blasts}
+    sites = {scene.blasts[number].time_zone for number in times}
     for event in _events_near(connection, scene.clocks, blasts, within):
         if event.event_id in scene.confirmed:
             continue
@@ -117,16 +120,33 @@ def candidates(
             for _, number in line[bisect_left(line, (at - within, 0)) : bisect_right(line, (at + within, 1 << 62))]
         }
         point = scene.points.get(event.point)
+        can_be: list[tuple[float, int, Candidate]] = []
         for number in sorted(numbers):
             blast = scene.blasts[number]
             if (number, event.event_id) in scene.decisions or (point is not None and point.job != blast.job):
                 continue
             proposed = _candidate(scene, event, blast, times[number], None)
             if proposed.offset_s is not None and abs(proposed.offset_s) <= within_s:
-                found[number].append(proposed)
+                can_be.append((abs(proposed.offset_s), number, proposed))
+        can_be.sort(key=lambda one: one[:2])
+        for apart, number, proposed in can_be:
+            if number in found:
+                other = next((one for far, one, _ in can_be if one != number and far <= apart), 0)
+                found[number].append(proposed._replace(nearer=other))
     for candidates_of_one in found.values():
         candidates_of_one.sort(key=lambda one: (one.event.recorded_at_local, one.event.event_id))
     return found
+
+
+def _times_near(scene: Scene, blasts: Sequence[Blast], within: timedelta) -> dict[int, Readings]:
+    """When the blasts were, and others that an event near them can be near as well."""
+    times = {one.number: readings_of(parse_local_text(one.at_local), one.time_zone) for one in blasts}
+    spans = list(_joined(sorted(parse_local_text(one.at_local) for one in blasts), 2 * _ANY_ZONE + 2 * within))
+    for one in scene.blasts.values() if len(times) < len(scene.blasts) else ():
+        at = parse_local_text(one.at_local)
+        if one.number not in times and any(since <= at <= until for since, until in spans):
+            times[one.number] = readings_of(at, one.time_zone)
+    return times
 
 
 def _decided(connection: Any, scene: Scene, times: Mapping[int, Readings]) -> Iterator[tuple[int, Candidate]]:
@@ -137,6 +157,46 @@ def _decided(connection: Any, scene: Scene, times: Mapping[int, Readings]) -> It
         event = events.get(one.of_event)
         if event is not None:
             yield one.blast, _candidate(scene, event, scene.blasts[one.blast], times[one.blast], one)
+
+
+def is_far(one: Candidate, within_s: float) -> bool:
+    """Whether an event is confirmed for a blast and starts farther from it than events are proposed."""
+    return one.decision == "confirmed" and (one.offset_s is None or abs(one.offset_s) > within_s)
+
+
+def doubled(found: Iterable[Candidate]) -> dict[str, list[int]]:
+    """Units of which several events are confirmed for one blast, and these."""
+    of_units: dict[str, list[int]] = {}
+    for one in found:
+        if one.decision == "confirmed":
+            of_units.setdefault(one.event.serial, []).append(one.event.event_id)
+    return {serial: ids for serial, ids in sorted(of_units.items()) if len(ids) > 1}
+
+
+def notes_on_confirmed(connection: Any, blast: int, event_id: int = 0) -> list[str]:
+    """What to look at of the events that are confirmed for a blast; of all, or where one of them was confirmed now."""
+    scene = scene_of(connection)
+    own = scene.blasts[blast]
+    times = {blast: readings_of(parse_local_text(own.at_local), own.time_zone)}
+    found = [one for _, one in _decided(connection, scene, times)]
+    far = [one for one in found if is_far(one, WITHIN_S) and event_id in (0, one.event.event_id)]
+    notes = []
+    if far:
+        ids = ", ".join(str(one.event.event_id) for one in far)
+        notes.append(
+            f"blast {blast}: {counted(len(far), 'confirmed event')} more than {WITHIN_S} s from it ({ids}); "
+            "look at its time, or at the unit's clock"
+        )
+    notes += [doubled_text(blast, serial, ids) for serial, ids in doubled(found).items() if event_id in ids]
+    return notes
+
+
+def doubled_text(blast: int, serial: str, ids: Sequence[int]) -> str:
+    """Says that a unit has several events of one blast."""
+    return (
+        f"blast {blast}: of {serial} {len(ids)} events are confirmed ({', '.join(map(str, ids))}); a blast triggers a "
+        "unit once, so look at them"
+    )
 
 
 class ClockOffset(NamedTuple):
@@ -178,6 +238,7 @@ def _candidate(scene: Scene, event: EventNear, blast: Blast, times: Readings, sa
         own.hour or times.hour,
         "proposed" if said is None else said.decision,
         said,
+        0,
     )
 
 

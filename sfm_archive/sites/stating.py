@@ -39,7 +39,8 @@ class Attached(NamedTuple):
 class StatementMade:
     """A statement as it was kept. `number`: its own, the same for what corrects or withdraws it; `what`: in words;
     `withdrawn`: whether it is taken back. `events`: of which it could change what lists say; `changed`: of how many it
-    did. `new`: False where that was said before, so that nothing was kept. `dry_run`: nothing was kept."""
+    did. `new`: False where that was said before, so that nothing was kept. `dry_run`: nothing was kept. `notes`: what a
+    person should look at because of it."""
 
     number: int
     what: str
@@ -48,6 +49,7 @@ class StatementMade:
     changed: int
     new: bool
     dry_run: bool
+    notes: tuple[str, ...] = ()
 
 
 def state(
@@ -58,17 +60,20 @@ def state(
     attached: Attached | None = None,
     cut: Callable[[Any, Kind], Iterable[int]] | None = None,
     then: Callable[[Kind], Statement] | None = None,
+    notes: Callable[[Any, Kind], Iterable[str]] | None = None,
     dry_run: bool,
 ) -> StatementMade:
     """Keep a statement, in one transaction with the rows of the events that it is about.
 
     `make`: the row, from a connection inside the transaction, so that two programs that say something at once are
-    compared with each other; it raises where the statement cannot be. `meant`: the events, by the row; `cut`: of them
-    those whose samples are cut otherwise by it, so that they are decoded again. `attached`: a file that the row names.
-    `then`: a statement that rests on the row, kept with it. A row that says what counts already is not kept again.
+    compared with each other; it raises where the statement cannot be. `meant`: the events, by the row; `cut`: of
+    them those whose samples are cut otherwise by it, so that they are decoded again. `attached`: a file that the
+    row names. `then`: a statement that rests on the row, kept with it. `notes`: what to look at, once it is kept. A
+    row that says what counts already is not kept again.
     """
     events: list[int] = []
     told: list[str] = []
+    noted: list[str] = []
     changed = 0
     new = True
     try:
@@ -89,6 +94,7 @@ def state(
             for some in batches(otherwise, AT_ONCE):
                 decoded |= recompute(archive, some)
             changed = len(decoded | refreshed(connection, events))
+            noted += () if notes is None else notes(connection, row)
             if dry_run:
                 raise TakenBack
     except TakenBack:
@@ -101,6 +107,7 @@ def state(
         changed=changed,
         new=new,
         dry_run=dry_run,
+        notes=tuple(noted),
     )
 
 

@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import sfm_archive as sfm
 from sfm_archive.archive.running import note_running
+from sfm_archive.cli import main
 from sfm_archive.model.running import MONITORING_REPLY, Running
 from sfm_archive.model.statements import Correction
 from sfm_archive.sites.stating import state_row
@@ -343,3 +345,63 @@ def test_proposals_are_those_of_the_words(
                 if abs(at - second) <= within and not POINTS[unit].startswith("South")
             }
             assert decisions(archive, number, within) == near
+
+
+@pytest.fixture
+def two_blasts(archive: sfm.Archive) -> tuple[sfm.Archive, int, int]:
+    """Two blasts 40 s apart, and an event of one unit 2 s behind each."""
+    first, second = save_waveform(archive, AT + 2 * SECOND), save_waveform(archive, AT + 42 * SECOND)
+    place(archive, UNIT, "North/Church")
+    sfm.add_blast(archive, "North", AT, name="1")
+    sfm.add_blast(archive, "North", AT + 40 * SECOND, name="2")
+    return archive, first, second
+
+
+def test_proposed_takes_only_events_to_which_no_blast_is_nearer(two_blasts: tuple[sfm.Archive, int, int]) -> None:
+    archive, first, second = two_blasts
+    assert set(decisions(archive, 1)) == {first, second}
+    (church, _) = sfm.show_blast(archive, 1).points
+    assert {one.event_id: one.nearer_blast for one in church.events} == {first: None, second: 2}
+    assert [one.nearer_another for one in sfm.list_blasts(archive).blasts] == [1, 1]
+    assert sfm.list_blasts(archive, until=AT + SECOND).blasts[0].nearer_another == 1
+    assert (sfm.proposed_events(archive, 1), sfm.proposed_events(archive, 2)) == ([first], [second])
+    assert sfm.proposed_events(archive, 1, nearest=False) == [first, second]
+    said = CliRunner().invoke(main, ["blast", "confirm", str(archive.path), "1", "--proposed"])
+    assert said.exit_code == 0, said.output
+    assert f"event {second}: another blast is as near or nearer" in said.stderr
+    assert decisions(archive, 1)[first][0] == "confirmed"
+
+
+def test_an_event_refused_at_the_nearer_blast_is_of_the_other(two_blasts: tuple[sfm.Archive, int, int]) -> None:
+    archive, first, second = two_blasts
+    sfm.refuse_blast(archive, 2, [second])
+    assert sfm.proposed_events(archive, 1) == [first, second]
+
+
+def test_an_event_as_near_to_two_blasts_is_taken_for_neither(archive: sfm.Archive) -> None:
+    save_waveform(archive, AT + 20 * SECOND)
+    place(archive, UNIT, "North/Church")
+    for second in (0, 40):
+        sfm.add_blast(archive, "North", AT + second * SECOND)
+    assert sfm.proposed_events(archive, 1) == sfm.proposed_events(archive, 2) == []
+
+
+def test_two_events_of_one_unit_for_one_blast_are_said(two_blasts: tuple[sfm.Archive, int, int]) -> None:
+    archive, first, second = two_blasts
+    one, other = sfm.confirm_blast(archive, 1, [first, second])
+    assert one.notes == ()
+    assert f"of {UNIT} 2 events are confirmed ({first}, {second})" in other.notes[0]
+    shown = CliRunner().invoke(main, ["blast", "show", str(archive.path), "1"])
+    assert f"{UNIT}: 2 events are confirmed ({first}, {second})" in shown.stderr
+
+
+def test_a_blast_whose_time_is_corrected_says_what_it_leaves_behind(two_blasts: tuple[sfm.Archive, int, int]) -> None:
+    archive, first, _ = two_blasts
+    sfm.confirm_blast(archive, 1, [first])
+    assert sfm.correct_blast(archive, 1, charge="5 kg", reason="log book").notes == ()
+    made = sfm.correct_blast(archive, 1, at=AT + timedelta(hours=1), reason="log book", dry_run=True)
+    assert f"1 confirmed event more than 60 s from it ({first})" in made.notes[0]
+    sfm.correct_blast(archive, 1, at=AT + timedelta(hours=1), reason="log book")
+    assert [one.confirmed_far for one in sfm.list_blasts(archive).blasts] == [0, 1]
+    shown = CliRunner().invoke(main, ["blast", "show", str(archive.path), "1"])
+    assert f"event {first}: confirmed, and more than 60 s from the blast" in shown.stderr
