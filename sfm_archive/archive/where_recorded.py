@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from sfm_archive.model.selection import Selection
 from sfm_archive.model.statements import UnitWindow
 from sfm_archive.model.summaries import EventSummary
-from sfm_archive.model.where_recorded import UNSAID, WhereRecorded, where_recorded
+from sfm_archive.model.where_recorded import NO_POINT, UNSAID, WhereRecorded, name_at, where_recorded
 from sfm_archive.storage import statements
 from sfm_archive.storage.events import EventRow
 
@@ -31,3 +32,12 @@ def places_of(
             windows.get(row.serial, ()), names, summary.start_local, summary.stop_local, summary.point, summary.placed
         )
     return found
+
+
+def points_asked(archive: Archive, selection: Selection) -> frozenset[str] | None:
+    """The points that a selection names as JOB/POINT, `no point` among them; None where it names none."""
+    if selection.wanted_points is None:
+        return None
+    with archive.store.reading() as connection:
+        names = statements.names_of_points(connection)
+    return frozenset(name_at(*names.get(number, ("", ""))) or NO_POINT for number in selection.wanted_points)

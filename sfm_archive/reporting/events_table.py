@@ -306,7 +306,8 @@ class EventsTable:
         beyond = [line.in_period for line in lines if line.in_period is not None]
         if beyond:
             of_hours = [] if self._selection.is_of_whole_days else [WHOLE_DAYS_NOTE]
-            told.append(_Told(f"Beyond the period: {len(beyond):,}", [*_reach_texts(beyond), *of_hours]))
+            what = "Beyond the period" if any(one.is_beyond_period for one in beyond) else "At other points too"
+            told.append(_Told(f"{what}: {len(beyond):,}", [*_reach_texts(beyond), *of_hours]))
         unsure = sum(not _day_is_known(line) for line in lines)
         if unsure:
             told.append(_Told(f"Day not known: {unsure:,}", [DAY_UNKNOWN_NOTE]))
@@ -376,9 +377,11 @@ def _reach(line: EventLine) -> tuple[str, str]:
 def _reach_texts(beyond: Sequence[InPeriod]) -> list[str]:
     """What these signs mean, as far as they stand there."""
     of_part = "its row is of its days in the period, its page of all of it; the vector sum of a part is not known"
-    texts = [f"← began before the period, → runs on beyond it: {of_part}"]
+    is_beyond = any(one.is_beyond_period for one in beyond)
+    texts = [f"← began before the period, → runs on beyond it: {of_part}"] if is_beyond else []
     if any(one.elsewhere for one in beyond):
-        texts.append("⇄ recorded at other points too, or perhaps so: its row is of the points asked for")
+        said = "its row is of the points asked for, its page of all of it; the vector sum of a part is not known"
+        texts.append(f"⇄ recorded at other points too, or perhaps so: {said}")
     if any(one.began_before is Continued.UNKNOWN for one in beyond):
         texts.append("←? began before the period, and nothing tells when it ended")
     if any(one.part is None for one in beyond):

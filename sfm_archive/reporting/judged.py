@@ -11,6 +11,7 @@ from sfm_archive.analysing import Recording
 from sfm_archive.archive import Archive
 from sfm_archive.archive.measuring import spans_between_points, with_all_pairs
 from sfm_archive.archive.point_limits import limits_asked
+from sfm_archive.archive.where_recorded import points_asked
 from sfm_archive.limits.by_day import is_not_known_by_day, parts_of, same_part
 from sfm_archive.limits.by_point import at_points
 from sfm_archive.limits.limit_words import LimitWords
@@ -61,13 +62,20 @@ class InPeriod(NamedTuple):
     """An event that reaches beyond the period that was asked for: whether it began before, and whether it runs on
     behind it; or beyond the points that were asked for: `elsewhere`, whether it was, or may have been, recorded at
     others too. `bounds`: begin and end of the period, those that there are. `part`: its days in the period and
-    intervals at the points, judged by themselves; None where nothing tells what of the event belongs to which."""
+    intervals at the points, judged by themselves; None where nothing tells what of the event belongs to which. `at`:
+    the points asked for that it is, or may be, of, where it was elsewhere too."""
 
     began_before: Continued
     runs_on: bool
     bounds: tuple[datetime, ...]
     part: JudgedEvent | None
     elsewhere: bool = False
+    at: tuple[str, ...] = ()
+
+    @property
+    def is_beyond_period(self) -> bool:
+        """Whether it reaches beyond the period, not only to other points."""
+        return self.began_before is not Continued.NO or self.runs_on
 
 
 def judged_event(
@@ -87,7 +95,11 @@ def judged_event(
     if selection is None:
         return event
     here, others_here = _at_points_asked(archive, event, measured, others, selection)
-    return replace(event, in_period=_in_period(event, here, others_here, selection))
+    found = _in_period(event, here, others_here, selection)
+    if found is not None and found.elsewhere:
+        asked = points_asked(archive, selection) or ()
+        found = found._replace(at=tuple(point for point in recording.place.points if point in asked))
+    return replace(event, in_period=found)
 
 
 def _at_points_asked(

@@ -119,7 +119,8 @@ def in_period_text(event: JudgedEvent) -> str:
         said = [f"greatest peak {peak.channel} {shown}{at}"]
     said += [f"vibration {outcome_text(found.part)}"] if found.part.verdict.vibration else []
     said += [text for text in [airblast_text(found.part)] if text]
-    return f"{text} Its intervals of {' to '.join(dict.fromkeys((days[0], days[-1])))}: {'; '.join(said)}."
+    there = f" at {' and '.join(found.at)}" if found.at else ""
+    return f"{text} Its intervals{there} of {' to '.join(dict.fromkeys((days[0], days[-1])))}: {'; '.join(said)}."
 
 
 def draw_verdicts(page: Page, event: JudgedEvent, box: Box) -> None:

@@ -12,9 +12,10 @@ from typing import Annotated
 
 from sfm_archive.analysing import Recording, recordings_of
 from sfm_archive.archive import Archive
-from sfm_archive.archive.listing import day_not_known, level_answers, level_counts, names_of_points, summary_rows
+from sfm_archive.archive.listing import day_not_known, level_answers, level_counts, summary_rows
 from sfm_archive.archive.measuring import measured_of
 from sfm_archive.archive.reading import unit_of_most_reports
+from sfm_archive.archive.where_recorded import points_asked
 from sfm_archive.base.batches import batches
 from sfm_archive.base.counting import counts
 from sfm_archive.base.plain import in_json, key
@@ -39,7 +40,6 @@ from sfm_archive.model.asked_level import LevelAnswer, LevelCounts, LimitCounts
 from sfm_archive.model.placing import Placed
 from sfm_archive.model.selection import EVERYTHING, Selection
 from sfm_archive.model.units import GeoUnit
-from sfm_archive.model.where_recorded import NO_POINT, name_at
 from sfm_archive.plugins.registry import RegisteredExporter
 from sfm_archive.storage.events import EventRow
 from sfm_archive.tables.peaks import peak_row
@@ -146,7 +146,7 @@ def export_data(
     levels = level_counts(archive, selection)
     counted = [one.undecided for one in (levels, selection.limit_counts) if one is not None and one.left_out]
     left_out = sum(counted) if counted else None
-    asked = _points_asked(archive, selection)
+    asked = points_asked(archive, selection)
     progress(0, total)
     with ExitStack() as stack:
         events = stack.enter_context(TableFile(target, first, "events", EVENT_COLUMNS, csv_form))
@@ -201,14 +201,6 @@ def export_data(
         above=selection.limit_counts,
         items=tuple(items),
     )
-
-
-def _points_asked(archive: Archive, selection: Selection) -> frozenset[str] | None:
-    """As JOB/POINT, `no point` among them; None where none are asked for."""
-    if selection.wanted_points is None:
-        return None
-    names = names_of_points(archive)
-    return frozenset(name_at(*names.get(number, ("", ""))) or NO_POINT for number in selection.wanted_points)
 
 
 def _at_points_asked(

@@ -98,6 +98,14 @@ def test_a_report_says_which_points_were_asked_for(archive: sfm.Archive, tmp_pat
     assert "only those at no point" in pages(archive, tmp_path / "none.pdf", "--unplaced")[0]
 
 
+def test_a_report_of_a_point_has_the_part_of_an_event_that_was_there(archive: sfm.Archive, tmp_path: Path) -> None:
+    placed(archive)
+    (page,) = pages(archive, tmp_path / "school.pdf", "--point", "North/School")
+    assert "Its intervals at North/School of 2026-05-01 to 2026-05-02: greatest peak" in page
+    table = pages(archive, tmp_path / "church.pdf", "--point", "North/Church")[0]
+    assert "At other points too: 1" in table and "Beyond the period" not in table and "⇄ recorded" in table
+
+
 def test_a_report_without_windows_says_nothing_of_points(archive: sfm.Archive, tmp_path: Path) -> None:
     save_waveform(archive, BLAST), save_waveform(archive, LATER)
     whole = " ".join(pages(archive, tmp_path / "all.pdf"))
