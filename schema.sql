@@ -362,6 +362,7 @@ CREATE TABLE blast (
   job          INTEGER NOT NULL CHECK (job >= 1),                     -- in every row the same
   at_local     TEXT NOT NULL CHECK (length(at_local) = 19),           -- in time_zone
   time_zone    TEXT NOT NULL CHECK (time_zone <> ''),                 -- IANA
+  fold         INTEGER CHECK (fold IN (0, 1)),                        -- in a repeated hour 0 first, 1 again; or not said
   name         TEXT NOT NULL,
   charge       REAL CHECK (charge > 0),                              -- the greatest of one delay, in charge_unit
   charge_unit  TEXT NOT NULL CHECK (charge_unit IN ('', 'kg', 'lb')),

@@ -15,7 +15,13 @@ Command = Callable[..., Any]
 
 
 def at_moment(text: str) -> datetime:
-    """A date and time; a usage error for a date alone, which is no time of a blast."""
+    """A date and time, also with an offset; a usage error for a date alone, which is no time of a blast."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is not None and found.tzinfo is not None:
+        return found
     moment = since_moment(text)
     if ":" not in text:
         raise click.BadParameter(f"{text!r} is no time of a blast; write it as 2026-05-04 11:30")

@@ -33,8 +33,8 @@ LISTED = (
     Column("by", "decided_by"),
 )
 CSV_NAMES = (
-    "blast", "job", "at_local", "time_zone", "hour", "name", "charge", "charge_unit", "latitude", "longitude", "east",
-    "north", "proposed", "confirmed", "refused", "nearer_another", "confirmed_far", "decided_by", "reason",
+    "blast", "job", "at_local", "time_zone", "fold", "hour", "name", "charge", "charge_unit", "latitude", "longitude",
+    "east", "north", "proposed", "confirmed", "refused", "nearer_another", "confirmed_far", "decided_by", "reason",
 )  # fmt: skip
 POINTS = (
     Column("point", "name"),
@@ -144,9 +144,16 @@ def show_command(access: Access, blast: int, within_s: float, output: OutputForm
 
 def _listed_cells(one: ListedBlast) -> list[object]:
     cells = {name: getattr(one, name) for name in (column.name for column in LISTED)}
-    cells["at_local"] = _moment(one.at_local) + (" (?)" if one.hour else "")
+    cells["at_local"] = _moment(one.at_local) + _which(one)
     cells["charge"] = "" if one.charge is None else f"{one.charge:.9g}"
     return [*cells.values()]
+
+
+def _which(one: ListedBlast) -> str:
+    """Which time of two it was, in an hour that clocks show twice."""
+    if one.fold is not None:
+        return " (second time)" if one.fold else " (first time)"
+    return " (?)" if one.hour else ""
 
 
 def _parts(found: BlastDescription) -> list[str]:
@@ -158,7 +165,9 @@ def _parts(found: BlastDescription) -> list[str]:
     elif own.east is not None and own.north is not None:
         where = f"at grid {own.east:.12g},{own.north:.12g}"
     name = f" {own.name}" if own.name else ""
-    head = f"blast {own.blast} of {own.job}:{name} {_moment(own.at_local)} {own.time_zone}, {charge}, {where}"
+    head = (
+        f"blast {own.blast} of {own.job}:{name} {_moment(own.at_local)} {own.time_zone}{_which(own)}, {charge}, {where}"
+    )
     said = f"said by {own.decided_by}" + (f" ({own.reason})" if own.reason else "")
     parts = [f"{head}; {said}"]
     if found.points:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from sfm_archive.model.correcting import CLOCK, ZONE, corrected
-from sfm_archive.model.statements import Correction
+from sfm_archive.model.statements import Blast, Correction
 from sfm_archive.model.timestamps import parse_local_text
 from sfm_archive.model.zones import UNKNOWN_ZONE, Certainty, derived_utc
 
@@ -34,6 +34,14 @@ def readings_of(local: datetime, zone: str) -> Readings:
         return Readings((found.utc,), "")
     other = found.other or local.replace(tzinfo=ZoneInfo(zone), fold=1).astimezone(UTC)
     return Readings((found.utc, other), found.certainty.value)
+
+
+def readings_of_blast(blast: Blast) -> Readings:
+    """The moments that a blast can have been: of two those that are not ruled out by an offset that was stated."""
+    found = readings_of(parse_local_text(blast.at_local), blast.time_zone)
+    if blast.fold is None or len(found.utc) < 2:
+        return found
+    return Readings((sorted(found.utc)[blast.fold],), "")
 
 
 def least_apart(times: Sequence[datetime], others: Sequence[datetime]) -> timedelta | None:

@@ -188,7 +188,8 @@ class Calibration(NamedTuple):
 
 
 class Blast(NamedTuple):
-    """A blast of a job. `at_local`: in `time_zone`, an IANA name. `charge`: the greatest of one delay, 'kg' or 'lb' as
+    """A blast of a job. `at_local`: in `time_zone`, an IANA name; `fold`: in an hour that clocks show twice 0 the first
+    time, 1 the second, None where nobody says or there is one. `charge`: the greatest of one delay, 'kg' or 'lb' as
     `charge_unit` says, None where not stated. `distances`: JSON, metres by the number of a point, as stated."""
 
     number: int
@@ -196,6 +197,7 @@ class Blast(NamedTuple):
     job: int
     at_local: str
     time_zone: str
+    fold: int | None
     name: str
     charge: float | None
     charge_unit: str
@@ -212,7 +214,9 @@ class Blast(NamedTuple):
     def told(self) -> str:
         """`blast 17 of 2026-05-04 11:30:00, 120 kg per delay`."""
         charge = "" if self.charge is None else f"{self.charge:.9g} {self.charge_unit} per delay"
-        return ", ".join(filter(None, (f"blast {self.name} of {_moment(self.at_local)}".replace("  ", " "), charge)))
+        which = {0: "the first time", 1: "the second time"}.get(self.fold if self.fold is not None else -1, "")
+        parts = (f"blast {self.name} of {_moment(self.at_local)}".replace("  ", " "), which, charge)
+        return ", ".join(filter(None, parts))
 
 
 class BlastEvent(NamedTuple):

@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sfm_archive.model.blast_times import Clocks, readings_of, shifted
+from sfm_archive.model.blast_times import Clocks, readings_of_blast, shifted
 from sfm_archive.model.events import RecordType
 from sfm_archive.model.statements import Blast, UnitWindow
 from sfm_archive.model.timestamps import local_text, parse_local_text
@@ -79,9 +79,9 @@ def _moments(clocks: Clocks, serial: str, blast: Blast) -> list[datetime]:
     from zoneinfo import ZoneInfo
 
     zone = clocks.zone(0, serial, blast.at_local, UNKNOWN_ZONE, blast.time_zone)
-    if zone == blast.time_zone:
+    if zone == blast.time_zone:  # of an hour that comes twice both: the unit's clock shows it twice as well
         return [parse_local_text(blast.at_local)]
-    times = readings_of(parse_local_text(blast.at_local), blast.time_zone).utc
+    times = readings_of_blast(blast).utc
     try:
         return [at.astimezone(ZoneInfo(zone)).replace(tzinfo=None) for at in times]
     except OverflowError:

@@ -11,14 +11,14 @@ from sfm_archive.archive import Archive
 from sfm_archive.archive.deriving import TakenBack
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.base.regular_files import read_file
-from sfm_archive.base.texts import folded, quoted, without_lone_surrogates
+from sfm_archive.base.texts import quoted, without_lone_surrogates
 from sfm_archive.errors import BadInput, UsageError
 from sfm_archive.formats.blast_lists import Asked, BlastList, ListedLine, read_blast_list
 from sfm_archive.formats.time_forms import strptime_form
 from sfm_archive.model.blasting import CHARGES
 from sfm_archive.model.statements import Blast
 from sfm_archive.model.zones import checked_zone
-from sfm_archive.sites.blasts import Ground, SaidOfBlast, ground_of
+from sfm_archive.sites.blasts import Ground, Key, SaidOfBlast, ground_of, key_of
 from sfm_archive.sites.jobs import checked_place
 from sfm_archive.sites.stating import Attached, who, why
 from sfm_archive.storage import files, statements
@@ -133,7 +133,7 @@ class _Taking:
 
     def rows(self, ground: Ground, progress: Progress) -> list[Blast]:
         """The rows to keep, those of one blast once."""
-        found: dict[tuple[str, str], tuple[int, Blast]] = {}
+        found: dict[Key, tuple[int, Blast]] = {}
         for done, line in enumerate(self._listed.lines, start=1):
             try:
                 self._take(line, ground, found)
@@ -143,7 +143,7 @@ class _Taking:
                 progress(done, len(self._listed.lines))
         return [row for _, row in found.values() if row.reason]
 
-    def _take(self, line: ListedLine, ground: Ground, found: dict[tuple[str, str], tuple[int, Blast]]) -> None:
+    def _take(self, line: ListedLine, ground: Ground, found: dict[Key, tuple[int, Blast]]) -> None:
         said = SaidOfBlast(
             at=line.at,
             zone=self._zone or None,
@@ -153,7 +153,7 @@ class _Taking:
             distances=line.distances,
         )
         row, before = ground.blast(said, self._decided_by, self._reason)
-        key = row.at_local, folded(row.name)
+        key = key_of(row)
         number, twin = found.get(key, (0, None))
         if twin is not None:
             if twin[2:-3] != row[2:-3]:

@@ -14,11 +14,11 @@ from sfm_archive.archive.reading import values_of
 from sfm_archive.limits.osmre_distance import by_distance, by_distance_of_channels, needs_no_seismograph, row_at
 from sfm_archive.limits.outcomes import Outcome, worst
 from sfm_archive.limits.verdicts import Measured
-from sfm_archive.model.blast_times import readings_of
+from sfm_archive.model.blast_times import readings_of_blast
 from sfm_archive.model.blasting import Charge, scaled_distance
 from sfm_archive.model.readings import GEO_CHANNELS
 from sfm_archive.model.statements import Blast, Point, UnitWindow
-from sfm_archive.model.timestamps import local_text, parse_local_text
+from sfm_archive.model.timestamps import local_text
 from sfm_archive.model.units import GeoUnit
 from sfm_archive.model.velocities import velocity_in
 from sfm_archive.sites.at_points import UnitAtBlast, units_at
@@ -41,7 +41,8 @@ from sfm_archive.storage import events, statements
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedBlast:
-    """A blast in a list. `blast`: its number; `job`: name of its job. `at_local`: when, in `time_zone`; `hour`:
+    """A blast in a list. `blast`: its number; `job`: name of its job. `at_local`: when, in `time_zone`; `fold`: in
+    an hour that clocks show twice 0 the first time, 1 the second, null where nobody said or there is one; `hour`:
     'repeated hour' or 'missing hour' where that is two moments, else ''. `charge`: of one delay, null where not
     stated; `charge_unit`: 'kg' or 'lb'. `latitude`, `longitude`: WGS 84, degrees; `east`, `north`: metres of the
     job's grid, each null where not stated. `proposed`: number of events of which nobody decided; `confirmed`,
@@ -53,6 +54,7 @@ class ListedBlast:
     job: str
     at_local: str
     time_zone: str
+    fold: int | None
     hour: str
     name: str
     charge: float | None
@@ -238,7 +240,8 @@ def _listed(scene: Scene, blast: Blast, found: Sequence[Candidate], within_s: fl
         job="" if job is None else job.name,
         at_local=blast.at_local,
         time_zone=blast.time_zone,
-        hour=readings_of(parse_local_text(blast.at_local), blast.time_zone).hour,
+        fold=blast.fold,
+        hour=readings_of_blast(blast).hour,
         name=blast.name,
         charge=blast.charge,
         charge_unit=blast.charge_unit,

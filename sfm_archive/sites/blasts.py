@@ -13,7 +13,7 @@ from sfm_archive.errors import UsageError
 from sfm_archive.model.blasting import Charge, written_charge, written_distance
 from sfm_archive.model.statements import Blast, Job, Point
 from sfm_archive.model.timestamps import local_text
-from sfm_archive.model.zones import UNKNOWN_ZONE, checked_zone
+from sfm_archive.model.zones import UNKNOWN_ZONE, checked_zone, is_repeated
 from sfm_archive.sites.blast_distances import check_place, distances_from, distances_text
 from sfm_archive.sites.jobs import Place, checked_place, job_named, points_of
 from sfm_archive.sites.proposing import notes_on_confirmed
@@ -23,6 +23,10 @@ from sfm_archive.storage import statements
 _FIRST_YEAR: Final = 1970
 _LAST_YEAR: Final = 2199
 """Of blasts that a unit can have recorded; any other year is a slip."""
+
+
+Key = tuple[str, int | None, str]
+"""Time, which of two in an hour that comes twice, and name as a search compares it."""
 
 
 def blast_listing(archive: Archive) -> str:
@@ -121,7 +125,7 @@ def correct_blast(
         if charge == "":
             own = own._replace(charge=None, charge_unit="")
         row = ground.changed(own, said, who(archive, by), reason)
-        other = ground.known.get(_key(row))
+        other = ground.known.get(key_of(row))
         if other is not None and other.number != row.number:
             raise UsageError(f"blast {other.number} of that job has this time and name already ({other.told})")
         return row
@@ -144,14 +148,14 @@ class Ground(NamedTuple):
 
     job: Job
     points: Mapping[str, Point]
-    known: dict[tuple[str, str], Blast]
+    known: dict[Key, Blast]
 
     def blast(self, said: SaidOfBlast, decided_by: str, reason: str) -> tuple[Blast, Blast | None]:
         """The row of a blast, and the one of this time and name that counts now, None without one; what is not said
         stays as that has it. Raises UsageError for what cannot be."""
         assert said.at is not None
         zone = self.zone(said.zone)
-        at_local = _local(said.at, zone)
+        at_local, fold = _local(said.at, zone)
         name = one_line(said.name or "", "the name of a blast")
         empty = Blast(
             *(
@@ -160,6 +164,7 @@ class Ground(NamedTuple):
                 self.job.number,
                 at_local,
                 zone,
+                fold,
                 name,
                 None,
                 "",
@@ -173,9 +178,19 @@ class Ground(NamedTuple):
                 reason,
             )
         )
-        before = self.known.get(_key(empty))
-        row = self.changed(before or empty, said._replace(at=None, name=None, zone=zone), decided_by, reason)
+        before = self.same(empty)
+        own = empty if before is None else before._replace(fold=before.fold if fold is None else fold)
+        row = self.changed(own, said._replace(at=None, name=None, zone=zone), decided_by, reason)
         return row, before
+
+    def same(self, row: Blast) -> Blast | None:
+        """The blast that counts with the time and name of a row. In an hour that comes twice one of which nobody said
+        which time it was is the same as one of which somebody did, where only one is there."""
+        if (found := self.known.get(key_of(row))) is not None:
+            return found
+        like = (None,) if row.fold is not None else (0, 1)
+        near = [self.known[key] for fold in like if (key := key_of(row._replace(fold=fold))) in self.known]
+        return near[0] if len(near) == 1 else None
 
     def changed(self, own: Blast, said: SaidOfBlast, decided_by: str, reason: str) -> Blast:
         """A blast with what is said of it. Raises UsageError for what cannot be."""
@@ -188,9 +203,13 @@ class Ground(NamedTuple):
             else:
                 distances[number] = metres
         place = said.place or Place(own.latitude, own.longitude, own.east, own.north)
+        at_local, fold = (own.at_local, own.fold) if said.at is None else _local(said.at, zone)
+        if zone != own.time_zone and said.at is None:
+            fold = None
         row = own._replace(
-            at_local=own.at_local if said.at is None else _local(said.at, zone),
+            at_local=at_local,
             time_zone=zone,
+            fold=fold,
             name=own.name if said.name is None else one_line(said.name, "the name of a blast"),
             charge=own.charge if said.charge is None else said.charge.amount,
             charge_unit=own.charge_unit if said.charge is None else said.charge.unit,
@@ -230,22 +249,27 @@ def ground_of(archive: Archive, connection: Any, job: str, *, by_number: bool = 
     return Ground(
         own,
         {folded(one.name): one for one in points_of(connection, own.number)},
-        {_key(one): one for one in blasts if one.job == own.number},
+        {key_of(one): one for one in blasts if one.job == own.number},
     )
 
 
-def _key(blast: Blast) -> tuple[str, str]:
-    return blast.at_local, folded(blast.name)
+def key_of(blast: Blast) -> Key:
+    """By what blasts of a job are told apart."""
+    return blast.at_local, blast.fold, folded(blast.name)
 
 
-def _local(at: datetime, zone: str) -> str:
+def _local(at: datetime, zone: str) -> tuple[str, int | None]:
+    """A time on the clocks of a zone, and which of two it is where an offset says so."""
+    fold = None
     if at.tzinfo is not None:
         from zoneinfo import ZoneInfo
 
         try:
             at = at.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+            fold = at.fold if is_repeated(at.replace(fold=0), zone) else None
+            at = at.replace(fold=0)
         except OverflowError as error:
             raise UsageError(f"{at.isoformat()} is no time of a blast") from error
     if not _FIRST_YEAR <= at.year <= _LAST_YEAR:
         raise UsageError(f"{local_text(at).replace('T', ' ')} is no time of a blast; look at its year")
-    return local_text(at)
+    return local_text(at), fold

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from sfm_archive.base.counting import counted
 from sfm_archive.errors import UsageError
-from sfm_archive.model.blast_times import Clocks, Readings, least_apart, readings_of, shifted
+from sfm_archive.model.blast_times import Clocks, Readings, least_apart, readings_of, readings_of_blast, shifted
 from sfm_archive.model.blasting import checked_charge
 from sfm_archive.model.statements import Blast, BlastEvent, Correction, Job, Point
 from sfm_archive.model.timestamps import local_text, parse_local_text
@@ -140,12 +140,12 @@ def candidates(
 
 def _times_near(scene: Scene, blasts: Sequence[Blast], within: timedelta) -> dict[int, Readings]:
     """When the blasts were, and others that an event near them can be near as well."""
-    times = {one.number: readings_of(parse_local_text(one.at_local), one.time_zone) for one in blasts}
+    times = {one.number: readings_of_blast(one) for one in blasts}
     spans = list(_joined(sorted(parse_local_text(one.at_local) for one in blasts), 2 * _ANY_ZONE + 2 * within))
     for one in scene.blasts.values() if len(times) < len(scene.blasts) else ():
         at = parse_local_text(one.at_local)
         if one.number not in times and any(since <= at <= until for since, until in spans):
-            times[one.number] = readings_of(at, one.time_zone)
+            times[one.number] = readings_of_blast(one)
     return times
 
 
@@ -177,7 +177,7 @@ def notes_on_confirmed(connection: Any, blast: int, event_id: int = 0) -> list[s
     """What to look at of the events that are confirmed for a blast; of all, or where one of them was confirmed now."""
     scene = scene_of(connection)
     own = scene.blasts[blast]
-    times = {blast: readings_of(parse_local_text(own.at_local), own.time_zone)}
+    times = {blast: readings_of_blast(own)}
     found = [one for _, one in _decided(connection, scene, times)]
     far = [one for one in found if is_far(one, WITHIN_S) and event_id in (0, one.event.event_id)]
     notes = []

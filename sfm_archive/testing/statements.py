@@ -25,6 +25,8 @@ def statements_of_every_kind(serial: str) -> list[Statement]:
         UnitWindow(0, 0, serial, 1, "2026-05-01T00:00:00", "2026-05-20T00:00:00", *said),
         Correction(0, 0, serial, 0, "project", "North Quarry", 0, "2026-05-01T00:00:00", "", *said),
         Calibration(0, 0, serial, "2026-02-11", "2027-02-11", "VMA", "", b"", *said),
-        Blast(0, 0, 1, "2026-05-01T09:01:00", "Europe/Berlin", "17", 12.5, "kg", 47.1, 8.21, None, None, "{}", *said),
+        Blast(
+            0, 0, 1, "2026-05-01T09:01:00", "Europe/Berlin", None, "17", 12.5, "kg", 47.1, 8.21, None, None, "{}", *said
+        ),
         BlastEvent(0, 0, 1, 1, "confirmed", *said),
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -405,3 +405,14 @@ def test_a_blast_whose_time_is_corrected_says_what_it_leaves_behind(two_blasts: 
     assert [one.confirmed_far for one in sfm.list_blasts(archive).blasts] == [0, 1]
     shown = CliRunner().invoke(main, ["blast", "show", str(archive.path), "1"])
     assert f"event {first}: confirmed, and more than 60 s from the blast" in shown.stderr
+
+
+def test_an_offset_of_a_blast_leaves_one_reading_of_a_repeated_hour(archive: sfm.Archive) -> None:
+    first, second = (save_waveform(archive, datetime(2026, 10, 25, hour, 30, 5), OTHER) for hour in (0, 1))
+    archive.state_time_zone(OTHER, "UTC")
+    sfm.add_blast(archive, "North", datetime(2026, 10, 25, 2, 30, tzinfo=timezone(timedelta(hours=1))))
+    assert decisions(archive, 1) == {second: ("proposed", 5)}
+    sfm.correct_blast(
+        archive, 1, at=datetime(2026, 10, 25, 2, 30, tzinfo=timezone(timedelta(hours=2))), reason="log book"
+    )
+    assert decisions(archive, 1) == {first: ("proposed", 5)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -277,3 +277,39 @@ def test_the_commands_say_what_they_did(quarry: sfm.Archive, tmp_path: Path) -> 
     assert (code, "1 blast would be added, 1 corrected" in told) == (0, True)
     assert run("blast", "withdraw", path, "1", "--reason", "x")[0] == 0
     assert run("blast", "show", path, "1")[0] == 3
+
+
+def test_an_offset_in_a_repeated_hour_says_which_of_two_times_it_was(quarry: sfm.Archive, tmp_path: Path) -> None:
+    """On 2026-10-25 clocks in Berlin show 02:00 to 03:00 twice, first at +02:00 and then at +01:00."""
+    path = tmp_path / "b.csv"
+    path.write_text("time,name\n2026-10-25 02:30+01:00,A\n2026-10-25 02:30+02:00,A\n2026-10-25 03:30+01:00,B\n")
+    made = sfm.import_blasts(quarry, "North", path)
+    assert (made.added, made.unchanged) == (3, 0)
+    found = {one.blast: (one.at_local[11:16], one.fold, one.hour) for one in sfm.list_blasts(quarry).blasts}
+    assert found == {1: ("02:30", 1, ""), 2: ("02:30", 0, ""), 3: ("03:30", None, "")}
+    again = sfm.import_blasts(quarry, "North", path)
+    assert (again.added, again.corrected, again.unchanged) == (0, 0, 3)
+    assert quarry.verify().ok
+
+
+def test_an_offset_that_is_said_later_corrects_the_blast(quarry: sfm.Archive) -> None:
+    at = datetime(2026, 10, 25, 2, 30)
+    sfm.add_blast(quarry, "North", at, name="A")
+    assert sfm.list_blasts(quarry).blasts[0].hour == "repeated hour"
+    second = at.replace(tzinfo=timezone(timedelta(hours=1)))
+    assert sfm.add_blast(quarry, "North", second, name="A", reason="log book").number == 1
+    assert [(one.fold, one.hour) for one in sfm.list_blasts(quarry).blasts] == [(1, "")]
+    assert not sfm.add_blast(quarry, "North", at, name="A").new
+    sfm.correct_blast(quarry, 1, at=at.replace(tzinfo=timezone(timedelta(hours=2))), reason="log book")
+    assert sfm.list_blasts(quarry).blasts[0].fold == 0
+    sfm.correct_blast(quarry, 1, zone="Asia/Tokyo", reason="lent out")
+    assert sfm.list_blasts(quarry).blasts[0].fold is None
+
+
+def test_times_with_offsets_in_a_job_without_a_zone_say_what_to_do(archive: sfm.Archive, tmp_path: Path) -> None:
+    path = tmp_path / "b.csv"
+    path.write_text("time,name\n2026-10-25 02:30+01:00,A\n")
+    with pytest.raises(sfm.UsageError, match="--time-zone"):
+        sfm.import_blasts(archive, "South", path)
+    sfm.import_blasts(archive, "South", path, time_zone="Europe/Berlin")
+    assert [one.fold for one in sfm.list_blasts(archive).blasts] == [1]

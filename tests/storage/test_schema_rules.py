@@ -67,7 +67,7 @@ def test_only_numbers_may_be_null(blank: apsw.Connection) -> None:
                 optional.append(f"{table}.{name}")
     derived = [name for name in optional if name.startswith(("event_summary.", "event_peaks."))]
     places = {f"{table}.{name}" for table in ("point", "blast") for name in ("latitude", "longitude", "east", "north")}
-    assert set(optional) - set(derived) == {"value.number", "blast.charge", *places}
+    assert set(optional) - set(derived) == {"value.number", "blast.charge", "blast.fold", *places}
     assert all(name.endswith(("_nm_s", "_hz", "_hz_low", "_hz_high", "_db")) for name in derived)
 
 
