@@ -9,12 +9,14 @@ from collections.abc import Collection, Sequence
 from sfm_archive.limits.by_day import is_shown_by, or_perhaps, summary_of_days
 from sfm_archive.limits.verdicts import Measured
 from sfm_archive.model.day_peaks import DayPeaks
-from sfm_archive.model.placing import PlacedSpan
+from sfm_archive.model.placing import Placed, PlacedSpan
 
 
 def at_points(measured: Measured, spans: Sequence[PlacedSpan], points: Collection[int]) -> Measured:
     """What was recorded of an event at some points, 0 for none; `spans`: in which it lies, each at a point. All of it
     where it lies at these alone; all of it, as `unsplit`, where nothing tells what of it was recorded where."""
+    if measured.summary.placed == Placed.UNDECIDED:
+        return measured._replace(unsplit=True)  # its clock does not tell on which side of a border it lies
     own_spans = {number for number, span in enumerate(spans) if span.point in points}
     if len(own_spans) == len(spans):
         return measured

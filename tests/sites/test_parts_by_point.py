@@ -206,3 +206,21 @@ def test_an_interval_across_a_border_leaves_the_verdict_behind_it_undecided(arch
     for group in sfm.summarise(archive, ("point",), sfm.Selection(), quiet).groups:
         assert (group.exceeded, group.undecided, group.within) == (0, 0, 1)
     assert archive.rebuild(dry_run=True).changed == 0
+
+
+def test_a_histogram_of_a_repeated_hour_is_not_cut_by_its_clock_anywhere(archive: sfm.Archive) -> None:
+    """On 2026-10-25 clocks in Berlin show 02:00 to 03:00 twice: which intervals lie behind the border is not known."""
+    start = datetime(2026, 10, 25, 1)
+    histogram_of(archive, [200, *[3] * 20], start)
+    sfm.state_settings(archive, UNIT, geo_range="normal", sample_rate=1024, reason="log book")
+    border = datetime(2026, 10, 25, 2, 30)
+    sfm.place(archive, UNIT, at="North/Church", since=start - STEP, until=border)
+    sfm.place(archive, UNIT, at="School", since=border)
+    (event,) = archive.listing()
+    assert event.placed == "undecided"
+    for point in ("North/Church", "School"):
+        chosen = sfm.Selection(points=sfm.points_meant(archive, (), (point,)))
+        above = sfm.above_limits(archive, chosen, ("0.5in/s",))
+        (group,) = sfm.summarise(archive, ("serial",), chosen).groups
+        assert above.above_ids == (event.event_id,)
+        assert group.ppv is not None and not group.ppv.day_known
