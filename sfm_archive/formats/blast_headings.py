@@ -131,8 +131,8 @@ def heading_of(cells: Sequence[str], points: Sequence[str]) -> Heading:
     found = Heading(columns, places, tuple(unread))
     if TIME not in places and DAY not in places:
         raise UsageError(
-            f"no column is headed with a time ({quoted(', '.join(unread) or 'an empty line')}); the first line names "
-            "the columns, such as: time, name, charge (kg), latitude, longitude"
+            f"no column is headed with a time; the first line is {quoted(', '.join(filter(None, cells)))}, and it "
+            "names the columns, such as: time, name, charge (kg), latitude, longitude"
         )
     seen: dict[tuple[str, str], str] = {}
     for column in columns.values():

@@ -86,9 +86,10 @@ def checked_distance(amount: float, unit: str) -> float:
     if factor is None:
         raise UsageError(f"{quoted(unit)} is no unit of a distance; it is m, km or ft")
     metres = float(f"{amount * factor:.9g}")
-    if not 0 <= metres <= MOST_DISTANCE_M:
+    if not 0 < metres <= MOST_DISTANCE_M:
         raise UsageError(
-            f"a distance of {amount:g} {unit} cannot be; a blast is measured up to {MOST_DISTANCE_M / 1000:g} km off"
+            f"a distance of {amount:g} {unit} cannot be; a blast is measured above 0 and up to "
+            f"{MOST_DISTANCE_M / 1000:g} km off"
         )
     return metres
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -43,7 +44,7 @@ def calibrate(
     of that day, and for a certificate that is no file, empty or too large, NotFound, StorageFailed, ReadOnlyArchive,
     Busy.
     """
-    unit, day = checked_serial(serial), parse_day(calibrated_on)
+    unit, day = checked_serial(serial), _past_day(calibrated_on)
     end = _end(day, valid, valid_until)
     attached = None if certificate is None else _attached(Path(certificate))
     row = Calibration(
@@ -72,7 +73,12 @@ def calibrate(
                 )
         return row
 
-    return state(archive, make, attached=attached, dry_run=dry_run)
+    def notes(_connection: Any, row: Calibration) -> list[str]:
+        if archive.count(serial=row.serial):
+            return []
+        return [f"no event of {row.serial} is in {archive.path} yet; look at the serial"]
+
+    return state(archive, make, attached=attached, notes=notes, dry_run=dry_run)
 
 
 def correct_calibration(
@@ -97,7 +103,7 @@ def correct_calibration(
     def make(connection: Any) -> Calibration:
         own = that_counts(connection, Calibration, number, command_line("sfm", "unit", archive.path))
         _of_unit(own, serial)
-        day = own.calibrated_on if calibrated_on is None else parse_day(calibrated_on)
+        day = own.calibrated_on if calibrated_on is None else _past_day(calibrated_on)
         end = _end(day, valid, valid_until) or own.valid_until
         if end and end <= day:
             raise UsageError(f"{own.told}: it would end before {day}, when it begins; say --valid or --valid-until too")
@@ -179,6 +185,14 @@ def _end(day: str, valid: str, valid_until: str) -> str:
     if end and end <= day:
         raise UsageError(f"a calibration of {day} that holds until {end} would never hold; look at the two days")
     return end
+
+
+def _past_day(text: str) -> str:
+    """A day that has come. Raises UsageError; tomorrow is let pass, for it has come elsewhere."""
+    day = parse_day(text)
+    if date.fromisoformat(day) > date.today() + timedelta(days=1):
+        raise UsageError(f"a calibration on {day} lies in the future; look at its year, or state it once it is done")
+    return day
 
 
 def _attached(path: Path) -> Attached:

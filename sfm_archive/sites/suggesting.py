@@ -18,7 +18,7 @@ from sfm_archive.archive.reading import values_of
 from sfm_archive.base.batches import batches
 from sfm_archive.base.shell_words import command_line
 from sfm_archive.base.texts import folded
-from sfm_archive.model.statements import Job, Point
+from sfm_archive.model.statements import Job, Point, UnitWindow
 from sfm_archive.model.timestamps import local_text, parse_local_text
 from sfm_archive.sites.titles import resembling
 from sfm_archive.storage import files, places, statements
@@ -63,13 +63,14 @@ def suggest_windows(archive: Archive) -> tuple[SuggestedWindow, ...]:
     with derived(archive.store) as connection:
         starts = places.unplaced_starts(connection)
         jobs, points = statements.that_count(connection, Job), statements.that_count(connection, Point)
+        stood = statements.windows_of(connection, set(starts))
     titled = {serial: _titled(archive, serial, rows) for serial, rows in starts.items()}
     every = Counter(one.title for rows in titled.values() for one in rows if one.title)
     names = _one_name_each(every, [job.name for job in jobs.values()])
     return tuple(
         _suggested(archive, serial, run, names, jobs.values(), points.values())
         for serial, rows in titled.items()
-        for run in _runs(rows, names)
+        for run in _apart(_runs(rows, names, stood.get(serial, ())))
     )
 
 
@@ -113,28 +114,44 @@ def _one_name_each(titles: Counter[str], jobs: Sequence[str]) -> dict[str, str]:
     return names
 
 
-def _runs(rows: Sequence[_Titled], names: dict[str, str]) -> list[list[_Titled]]:
+def _runs(rows: Sequence[_Titled], names: dict[str, str], stood: Sequence[UnitWindow]) -> list[list[_Titled]]:
     """Events in a row under one name, with the same location where one is typed; those without a name end a run only
-    where another name follows."""
+    where another name follows. `stood`: windows that are stated, which a run never goes beyond; what lies in one, as in
+    an hour that clocks repeat, is of no run."""
     runs: list[list[_Titled]] = []
     for one in rows:
-        if not one.title:
+        if not one.title or any(window.holds(one.start_local) for window in stood):
             continue
         last = runs[-1][-1] if runs else None
         same_place = last is not None and (folded(last.location) == folded(one.location) or not one.location)
-        if last is not None and names[last.title] == names[one.title] and same_place:
+        between = last is not None and any(last.start_local < own.from_local <= one.start_local for own in stood)
+        if last is not None and names[last.title] == names[one.title] and same_place and not between:
             runs[-1].append(one)
         else:
             runs.append([one])
     return runs
 
 
+def _apart(runs: list[list[_Titled]]) -> list[list[_Titled]]:
+    """Runs that begin in different minutes from that in which the one before ends: windows are to the minute, so what
+    lies in the minute in which a title changes goes to the later one."""
+    found: list[list[_Titled]] = []
+    for run in runs:
+        own = [*run]
+        while found and found[-1][-1].start_local[:16] == own[0].start_local[:16]:
+            own.insert(0, found[-1].pop())
+            if not found[-1]:
+                found.pop()
+        found.append(own)
+    return found
+
+
 def _suggested(
     archive: Archive, serial: str, run: Sequence[_Titled], names: dict[str, str], jobs: Iterable[Job], points: Any
 ) -> SuggestedWindow:
-    job_name = names[run[0].title]
+    job_name = names[run[-1].title]
     job = next((one for one in jobs if one.name == job_name), None)
-    locations = Counter(one.location for one in run if one.location)
+    locations = Counter(one.location for one in reversed(run) if one.location)
     location = locations.most_common(1)[0][0] if locations else ""
     of_job = [one for one in points if job is not None and one.job == job.number]
     point = next((one for one in of_job if location and resembling(one.name, location)), None)

@@ -416,3 +416,12 @@ def test_an_offset_of_a_blast_leaves_one_reading_of_a_repeated_hour(archive: sfm
         archive, 1, at=datetime(2026, 10, 25, 2, 30, tzinfo=timezone(timedelta(hours=2))), reason="log book"
     )
     assert decisions(archive, 1) == {first: ("proposed", 5)}
+
+
+def test_a_histogram_that_begins_at_the_second_of_a_blast_does_not_cover_it(archive: sfm.Archive) -> None:
+    save_histogram(archive, AT, 24)
+    place(archive, UNIT, "North/Church")
+    sfm.add_blast(archive, "North", AT)
+    assert states(archive, 1) == {UNIT: "not known"}
+    sfm.add_blast(archive, "North", AT + timedelta(minutes=1))
+    assert states(archive, 2) == {UNIT: "running, nothing triggered"}

@@ -81,7 +81,7 @@ def test_an_offset_of_the_time_is_kept() -> None:
         ("", "it is empty"),
         ("\n\n", "it is empty"),
         ("time,charge (kg)\n", "no blast below it"),
-        ("name,charge (kg)\n17,120\n", "no column is headed with a time"),
+        ("name,charge (kg)\n17,120\n", "no column is headed with a time; the first line is 'name, charge \\(kg\\)'"),
         ("2026-05-04 11:30,17,120\n", "no column is headed with a time"),
         ("time,charge (t)\n2026-05-04 11:30,0.1\n", "'t' is no unit that is read there; it is kg or lb"),
         ("time,distance Church (yd)\n2026-05-04 11:30,5\n", "'yd' is no unit that is read there"),

@@ -270,3 +270,18 @@ def test_a_report_marks_the_events_of_an_overdue_unit(archive: sfm.Archive) -> N
     assert "Calibration: 1 overdue †, 1 unknown ‡" in found
     assert {f"{UNIT} †", f"{OTHER} ‡"} <= set(found)
     assert "overdue (stated: calibrated on" in found[found.index("At that time") + 1]
+
+
+def test_a_calibration_in_the_future_is_refused(archive: sfm.Archive) -> None:
+    late = f"{date.today().year + 2}-02-11"
+    with pytest.raises(sfm.UsageError, match=f"{late} lies in the future"):
+        sfm.calibrate(archive, UNIT, late)
+    sfm.calibrate(archive, UNIT, "2026-02-11")
+    with pytest.raises(sfm.UsageError, match=f"{late} lies in the future"):
+        sfm.correct_calibration(archive, 1, calibrated_on=late, reason="typing error")
+
+
+def test_a_calibration_of_a_unit_without_an_event_says_so_and_is_kept(archive: sfm.Archive) -> None:
+    made = sfm.calibrate(archive, "BE77777", "2026-02-11")
+    assert made.new
+    assert "no event of BE77777 is in" in made.notes[0]

@@ -135,3 +135,8 @@ def test_the_factor_of_its_band_decides_whether_a_blast_needs_a_seismograph() ->
     assert not reaches(330, 36.1)  # 54.9, of 55
     assert reaches(5001, 5919)
     assert not reaches(5001, 5920)
+
+
+def test_a_distance_of_nothing_is_refused() -> None:
+    with pytest.raises(sfm.UsageError, match="above 0"):
+        written_distance("0m")

@@ -73,3 +73,29 @@ def test_events_without_title_and_folder_suggest_nothing_and_nothing_is_written(
     head = archive.history_head()
     assert sfm.suggest_windows(archive) == ()
     assert archive.history_head() == head
+
+
+def windows(archive: sfm.Archive) -> list[tuple[str, str, str, int]]:
+    found = sfm.suggest_windows(archive)
+    return [(one.job, one.from_local[5:16], one.until_local[5:16], one.events) for one in found]
+
+
+def test_a_title_that_changes_within_a_minute_makes_no_windows_that_overlap(archive: sfm.Archive) -> None:
+    second = timedelta(seconds=1)
+    save_titled(archive, START - DAY, "Pit 3")
+    for after, title in enumerate(["Pit 3", "Tunnel West", "Harbour wall"]):
+        save_titled(archive, START + after * second, title)
+    assert windows(archive) == [
+        ("Pit 3", "03-01T11:30", "03-01T11:31", 1),
+        ("Harbour wall", "03-02T11:30", "03-02T11:31", 3),
+    ]
+
+
+def test_no_window_is_proposed_across_one_that_is_stated(archive: sfm.Archive) -> None:
+    for day in range(4):
+        save_titled(archive, START + day * DAY, "Pit 3")
+    sfm.place(archive, UNIT, at="School", since=datetime(2026, 3, 3), until=datetime(2026, 3, 4))
+    assert windows(archive) == [
+        ("Pit 3", "03-02T11:30", "03-02T11:31", 1),
+        ("Pit 3", "03-04T11:30", "03-05T11:31", 2),
+    ]
