@@ -188,7 +188,7 @@ def list_blasts(
         first = "" if since is None else local_text(since)
         last = "~" if until is None else local_text(until)
         chosen = [one for one in scene.blasts.values() if one.job in numbers and first <= one.at_local < last]
-        chosen.sort(key=lambda one: (one.job, one.at_local, one.number))
+        chosen.sort(key=lambda one: (one.job, one.at_local, one.fold or 0, one.number))
         found = candidates(connection, scene, chosen, within_s)
     return BlastsListed(
         within_s=within_s,

@@ -287,6 +287,7 @@ def test_an_offset_in_a_repeated_hour_says_which_of_two_times_it_was(quarry: sfm
     assert (made.added, made.unchanged) == (3, 0)
     found = {one.blast: (one.at_local[11:16], one.fold, one.hour) for one in sfm.list_blasts(quarry).blasts}
     assert found == {1: ("02:30", 1, ""), 2: ("02:30", 0, ""), 3: ("03:30", None, "")}
+    assert [*found] == [2, 1, 3]  # by time
     again = sfm.import_blasts(quarry, "North", path)
     assert (again.added, again.corrected, again.unchanged) == (0, 0, 3)
     assert quarry.verify().ok
