@@ -71,7 +71,7 @@ def draw_coverage(units: Sequence[UnitCoverage], *, of_points: bool = False) -> 
     note = "filled: running, as events, monitoring intervals and monitor logs tell; empty: not known"
     if of_points:
         note += "; grey: not at these points"
-    page.text(page.right, 14, note, size=8, colour=FAINT, align="right")
+    page.text(_LEFT, 18.5, note, size=8, colour=FAINT)
     ticks = _days(since, until)
     narrowest = _NARROWEST * graph.x.high / (box.right - box.left)
     for at, _ in ticks:  # as areas: lines would lie over the spans
