@@ -166,7 +166,7 @@ def take(archive: sfm.Archive, step: str) -> None:
 
 
 @given(st.permutations(THINGS), st.sampled_from([1, 3, 9]), st.sampled_from(["state", "withdraw"]))
-@settings(max_examples=settings.default.max_examples // 2)
+@settings(max_examples=settings.default.max_examples // 4)
 def test_in_any_order_the_rows_end_the_same(tmp_path_factory, order, at_once, last) -> None:
     """Of events, their reports, and a statement; some of them in one transaction."""
     same = (*THINGS[:-1], last)

@@ -159,7 +159,7 @@ PRINTED = ("0.300 in/s", "9.000 in/s", "OORANGE", "N/A", "<0.005 in/s")
         max_size=6,
     )
 )
-@settings(max_examples=settings.default.max_examples * 150 // 100)
+@settings(max_examples=settings.default.max_examples * 80 // 100)
 def test_lists_and_pages_take_the_same_of_any_documents(tmp_path_factory, said):
     documents = [
         document(source, number, *(measured_reading("ppv", text, channel) for channel, text in texts.items()))

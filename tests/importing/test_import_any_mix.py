@@ -82,7 +82,7 @@ mixes = st.dictionaries(st.tuples(folders, names), contents, max_size=14)
 
 
 @pytest.mark.parametrize("serial", [None, "BE11529"])
-@settings(max_examples=settings.default.max_examples)
+@settings(max_examples=settings.default.max_examples * 60 // 100)
 @given(mix=mixes)
 def test_every_file_has_one_item_and_the_second_import_changes_nothing(serial, mix):
     with TemporaryDirectory() as made:
@@ -125,7 +125,7 @@ def everything_in(path):
         return list(database.iterdump())
 
 
-@settings(max_examples=settings.default.max_examples * 40 // 100)
+@settings(max_examples=settings.default.max_examples * 20 // 100)
 @given(mix=mixes)
 def test_a_dry_run_says_what_would_be_and_leaves_the_archive_as_it_was(mix):
     with TemporaryDirectory() as made:

@@ -195,7 +195,7 @@ def proved(path: Path, folder: Path) -> None:
 
 
 @given(folders())
-@settings(max_examples=settings.default.max_examples // 2)
+@settings(max_examples=settings.default.max_examples // 4)
 def test_whatever_is_imported_verifies_backs_up_and_seals(files: dict[str, bytes]) -> None:
     with TemporaryDirectory() as place:
         folder = Path(place)
