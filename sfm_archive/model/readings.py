@@ -142,7 +142,7 @@ _VALUE = re.compile(
 )
 
 _NO_NUMBER = re.compile(
-    r"[<>]?\s*[+-]?(?:nan|inf(?:inity)?|[0-9]*\.?[0-9]*e[+-]?[0-9]+|[0-9]+_[0-9.]+)\b.*", re.DOTALL | re.IGNORECASE
+    r"[<>]?\s*[+-]?(?:nan|inf(?:inity)?|[0-9]*(?:\.[0-9]*)?e[+-]?[0-9]+|[0-9]+_[0-9.]+)\b.*", re.DOTALL | re.IGNORECASE
 )
 
 _STATES = {"": ValueState.OK, "<": ValueState.BELOW_THRESHOLD, ">": ValueState.ABOVE_LIMIT}

@@ -98,3 +98,10 @@ def test_states_are_stored_under_these_words():
         "above-limit",
         "absent",
     ]
+
+
+@pytest.mark.timeout(20)
+def test_a_number_of_absurd_length_is_looked_at_once() -> None:
+    """Its digits were tried at every place where they could be cut in two: 300,000 of them took minutes."""
+    for text in ("1" * 300_000, f"{'1' * 300_000} sps", f"{'1' * 300_000}e5 in/s"):
+        read_value(text)
