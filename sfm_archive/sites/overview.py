@@ -198,7 +198,7 @@ def _outside(connection: Any, windows: Sequence[UnitWindow], jobs: Mapping[int, 
     for serial, rows in places.unplaced(connection).items():
         own = [one for one in windows if one.serial == serial]
         spans: dict[int, list[tuple[str, str]]] = {}
-        for start, title in rows:
+        for _, start, title in rows:
             behind = sum(one.from_local <= start for one in own)
             spans.setdefault(behind, []).append((start, title))
         for span in spans.values():

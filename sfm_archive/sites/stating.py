@@ -18,9 +18,6 @@ from sfm_archive.storage import files, statements, summaries
 from sfm_archive.storage.changes import MakeStatement
 from sfm_archive.storage.writing import Writing
 
-Meant = Callable[[Any], Iterable[int]]
-"""Of a connection: the events whose rows a statement can change."""
-
 
 class Attached(NamedTuple):
     """A file that a statement rests on, kept beside it: `kind`, such as 'certificate', its name and its bytes."""

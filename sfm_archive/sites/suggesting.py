@@ -61,7 +61,7 @@ def suggest_windows(archive: Archive) -> tuple[SuggestedWindow, ...]:
     """Windows that the titles of events at no point suggest, by unit and time; none for events without a title and a
     folder of their own. Reads only."""
     with derived(archive.store) as connection:
-        starts = places.unplaced_starts(connection)
+        starts = places.unplaced(connection)
         jobs, points = statements.that_count(connection, Job), statements.that_count(connection, Point)
         stood = statements.windows_of(connection, set(starts))
     titled = {serial: _titled(archive, serial, rows) for serial, rows in starts.items()}
@@ -74,14 +74,14 @@ def suggest_windows(archive: Archive) -> tuple[SuggestedWindow, ...]:
     )
 
 
-def _titled(archive: Archive, serial: str, rows: Sequence[tuple[int, str]]) -> list[_Titled]:
+def _titled(archive: Archive, serial: str, rows: Sequence[places.UnplacedEvent]) -> list[_Titled]:
     found = []
     for page in batches(rows, _AT_ONCE):
-        ids = [event_id for event_id, _ in page]
+        ids = [one.event_id for one in page]
         texts = values_of(archive.store, ids, ("project", "location"))
         with archive.store.reading() as connection:
             folders = files.folders_of(connection, ids)
-        for event_id, start in page:
+        for event_id, start, _ in page:
             typed = {one.quantity: " ".join(one.text.split()) for one in texts.get(event_id, [])}
             title, own = typed.get("project", ""), ""
             if not title:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import apsw
 
@@ -77,15 +77,23 @@ def crossing(connection: apsw.Connection) -> list[int]:
     return [event_id for (event_id,) in rows]
 
 
-def unplaced(connection: apsw.Connection) -> dict[str, list[tuple[str, str]]]:
-    """Of each unit, the starts of its events at no point and what they say as project, by time."""
-    found: dict[str, list[tuple[str, str]]] = {}
+class UnplacedEvent(NamedTuple):
+    """An event at no point. `project`: as lists compare it."""
+
+    event_id: int
+    start_local: str
+    project: str
+
+
+def unplaced(connection: apsw.Connection) -> dict[str, list[UnplacedEvent]]:
+    """Of each unit its events at no point, by time."""
+    found: dict[str, list[UnplacedEvent]] = {}
     rows: Any = connection.execute(
-        "SELECT serial, start_local, project FROM event JOIN event_summary USING (event_id)"
+        "SELECT serial, event_id, start_local, project FROM event JOIN event_summary USING (event_id)"
         " WHERE point = 0 AND placed <> 'undecided' ORDER BY serial, start_local, event_id"
     )
-    for serial, start, project in rows.fetchall():
-        found.setdefault(serial, []).append((start, project))
+    for serial, *row in rows.fetchall():
+        found.setdefault(serial, []).append(UnplacedEvent._make(row))
     return found
 
 
@@ -97,15 +105,3 @@ def running_at(connection: apsw.Connection, serial: str, moment: str) -> list[in
         (serial, moment, moment),
     ).fetchall()
     return [event_id for (event_id,) in rows]
-
-
-def unplaced_starts(connection: apsw.Connection) -> dict[str, list[tuple[int, str]]]:
-    """Of each unit, its events at no point with their starts, by time."""
-    found: dict[str, list[tuple[int, str]]] = {}
-    rows: Any = connection.execute(
-        "SELECT serial, event_id, start_local FROM event JOIN event_summary USING (event_id)"
-        " WHERE point = 0 AND placed <> 'undecided' ORDER BY serial, start_local, event_id"
-    )
-    for serial, event_id, start in rows.fetchall():
-        found.setdefault(serial, []).append((event_id, start))
-    return found
