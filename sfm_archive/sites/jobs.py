@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 from sfm_archive.archive import Archive
 from sfm_archive.base.shell_words import command_line
@@ -16,7 +16,7 @@ from sfm_archive.model.units import GEO_UNITS
 from sfm_archive.model.zones import UNKNOWN_ZONE, checked_zone
 from sfm_archive.sites.said_limits import checked_limits
 from sfm_archive.sites.stating import StatementMade, one_line, state, who, why, withdraw
-from sfm_archive.storage import statements
+from sfm_archive.storage import places, statements
 
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 
@@ -56,13 +56,13 @@ def add_job(
     )
 
     def make(connection: Any) -> Job:
-        for other in statements.that_count(connection, Job).values():
-            if folded(other.name) == folded(row.name):
-                said_before = row._replace(number=other.number, position=other.position)
-                if said_before[:-2] == other[:-2]:
-                    return said_before
-                raise UsageError(f"there is a job {other.name!r} already ({other.told}); sfm job correct changes it")
-        return row
+        other = _of_the_same_name(row, statements.that_count(connection, Job).values())
+        if other is None:
+            return row
+        said_before = row._replace(number=other.number, position=other.position)
+        if said_before[:-2] == other[:-2]:
+            return said_before
+        raise UsageError(f"there is a job {other.name!r} already ({other.told}); sfm job correct changes it")
 
     return state(archive, make, dry_run=dry_run)
 
@@ -92,9 +92,9 @@ def correct_job(
             decided_by=who(archive, by),
             reason=reason,
         )
-        for other in statements.that_count(connection, Job).values():
-            if other.number != own.number and folded(other.name) == folded(changed.name):
-                raise UsageError(f"another job is called {other.name!r}; give it another name")
+        other = _of_the_same_name(changed, statements.that_count(connection, Job).values())
+        if other is not None:
+            raise UsageError(f"another job is called {other.name!r}; give it another name")
         return changed
 
     def meant(connection: Any, row: Job) -> list[int]:
@@ -164,16 +164,16 @@ def add_point(
             reason=why(reason),
         )
         _one_kind_of_place(connection, row)
-        for other in points_of(connection, own.number):
-            if folded(other.name) == folded(row.name):
-                said_before = row._replace(number=other.number, position=other.position)
-                if said_before[:-2] == other[:-2] and not limited:
-                    return said_before
-                raise UsageError(
-                    f"job {own.name} has a point {other.name!r} already ({other.told}); sfm point correct changes it, "
-                    "sfm point limits its limits"
-                )
-        return row
+        other = _of_the_same_name(row, points_of(connection, own.number))
+        if other is None:
+            return row
+        said_before = row._replace(number=other.number, position=other.position)
+        if said_before[:-2] == other[:-2] and not limited:
+            return said_before
+        raise UsageError(
+            f"job {own.name} has a point {other.name!r} already ({other.told}); sfm point correct changes it, "
+            "sfm point limits its limits"
+        )
 
     def limits_of(row: Point) -> PointLimits:
         return PointLimits(0, 0, row.number, **said._asdict(), from_local="", **_from_the_row(row))
@@ -218,9 +218,9 @@ def correct_point(
             reason=reason,
         )
         _one_kind_of_place(connection, changed)
-        for other in points_of(connection, own.job):
-            if other.number != own.number and folded(other.name) == folded(changed.name):
-                raise UsageError(f"another point of that job is called {other.name!r}; give it another name")
+        other = _of_the_same_name(changed, points_of(connection, own.job))
+        if other is not None:
+            raise UsageError(f"another point of that job is called {other.name!r}; give it another name")
         return changed
 
     return state(archive, make, dry_run=dry_run)
@@ -282,14 +282,21 @@ def points_of(connection: Any, job: int) -> list[Point]:
 
 def events_of_points(connection: Any, points: set[int]) -> list[int]:
     """Events of which something can have been recorded at these points."""
-    from sfm_archive.storage import places
-
     return [
         event_id
         for one in statements.that_count(connection, UnitWindow).values()
         if one.point in points
         for event_id in places.of_unit_in(connection, one.serial, one.from_local, one.until_local)
     ]
+
+
+_Named = TypeVar("_Named", Job, Point)
+
+
+def _of_the_same_name(row: _Named, others: Iterable[_Named]) -> _Named | None:
+    """Another job or point with the name of this one, whatever its case and accents."""
+    same = (one for one in others if one.number != row.number and folded(one.name) == folded(row.name))
+    return next(same, None)
 
 
 def _name(text: str, what: str) -> str:
