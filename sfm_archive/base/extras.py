@@ -13,6 +13,7 @@ _EXTRA_OF = {
     "numpy": "waveforms",
     "matplotlib": "plots",
     "reportlab": "plots",
+    "babel": "plots",
     "h5py": "formats",
     "pyarrow": "formats",
     "pandas": "formats",

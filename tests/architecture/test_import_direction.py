@@ -85,6 +85,7 @@ ONLY_IN: dict[str, Callable[[str], bool]] = {
     "zstandard": lambda name: name == f"{PROJECT}.formats.frame_blob",
     "matplotlib": lambda name: _inside(name, "reporting"),
     "reportlab": lambda name: _inside(name, "reporting"),
+    "babel": lambda name: _inside(name, "reporting"),
     "obspy": lambda name: _inside(name, "tables"),
     "h5py": lambda name: _inside(name, "tables"),
     "pyarrow": lambda name: _inside(name, "tables"),

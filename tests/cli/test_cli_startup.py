@@ -35,7 +35,7 @@ def test_list_needs_no_plugin_and_no_codec(quarry):
         "sfm_formats.exporters",
         "sfm_formats.data_formats",
     } & modules == set()
-    assert {"numpy", "matplotlib", "reportlab", "obspy", "pandas"} & modules == set()
+    assert {"numpy", "matplotlib", "reportlab", "babel", "obspy", "pandas"} & modules == set()
     assert {"sfm_archive.waveforms", "sfm_archive.analysing", "sfm_archive.reporting"} & modules == set()
     assert {"sfm_archive.importing", "sfm_archive.exporting", "sfm_archive.testing"} & modules == set()
     writing = {"saving", "encoding", "describing", "telling"}

@@ -1,0 +1,119 @@
+"""The words, numbers and dates of reports in a language: one file a language, `languages/CODE.toml`.
+
+Texts are called by their English sentence, so that code reads as the page does. A file has, below `[texts]`, each of
+them in its own language, with the same {placeholders}; one that is said of a {count} may be a table of plural forms
+(`one`, `other` and what else the language has, as Unicode names them). In `en.toml` only those stand.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_time
+from babel.numbers import get_decimal_symbol, get_group_symbol
+
+from sfm_archive.errors import BadInput, UsageError
+from sfm_archive.limits.outcomes import Cause, Outcome
+
+ENGLISH: Final = "en"
+_FOLDER: Final = Path(__file__).parent / "languages"
+_KEYS: Final = ("name", "locale", "date", "month", "time")
+
+Forms = str | Mapping[str, str]
+"""A text, or its plural forms."""
+
+TERMS: Final[tuple[type[StrEnum], ...]] = (Outcome, Cause)
+"""Whose members are said by `Language.term`."""
+
+
+def phrase(text: str) -> str:
+    """An English text that is said elsewhere, such as a name in a table of names: itself."""
+    return text
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Language:
+    """`code`: the file's name. `day_form`, `month_form`, `clock_form`: how dates, months and times of day are written,
+    in Unicode's letters."""
+
+    code: str
+    name: str
+    locale: Locale
+    day_form: str
+    month_form: str
+    clock_form: str
+    texts: Mapping[str, Forms]
+
+    def says(self, text: str, **values: str | int) -> str:
+        """An English text of this program in the language, whole numbers in it written as the language does. Raises
+        BadInput where its file has none."""
+        found = self.texts.get(text, text if self.code == ENGLISH else None)
+        if found is None:
+            raise BadInput(f"{_FOLDER / self.code}.toml has no text for {text!r}; add it, or choose another language")
+        if not isinstance(found, str):
+            count = values.get("count")
+            form = self.locale.plural_form(count) if isinstance(count, int) else "other"
+            found = found.get(form, found["other"])
+        if not values:
+            return found
+        shown = {name: self.whole(value) if isinstance(value, int) else value for name, value in values.items()}
+        return found.format_map(shown)
+
+    def term(self, member: StrEnum) -> str:
+        """A member of TERMS."""
+        assert type(member) in TERMS, member
+        return self.says(member.value)
+
+    def whole(self, number: int) -> str:
+        """A whole number, with the language's sign between thousands."""
+        return self.digits(f"{number:,}")
+
+    def digits(self, text: str) -> str:
+        """A text of numbers and units such as `≥1,234.5 mm/s`, with the language's signs."""
+        signs = {".": get_decimal_symbol(self.locale), ",": get_group_symbol(self.locale)}
+        return "".join(signs[sign] if _is_inside(text, at) else sign for at, sign in enumerate(text))
+
+    def day(self, day: date) -> str:
+        """A date."""
+        return format_date(day, self.day_form, locale=self.locale)
+
+    def month(self, day: date) -> str:
+        """The month of a date."""
+        return format_date(day, self.month_form, locale=self.locale)
+
+    def moment(self, moment: datetime) -> str:
+        """A date with the time of day, to the second."""
+        return f"{self.day(moment)} {format_time(moment, self.clock_form, locale=self.locale)}"
+
+
+def _is_inside(text: str, at: int) -> bool:
+    """Whether a point or comma stands between digits."""
+    return text[at] in ".," and text[at - 1 : at].isdigit() and text[at + 1 : at + 2].isdigit()
+
+
+def languages() -> tuple[str, ...]:
+    """The codes of those that there are."""
+    return tuple(sorted(path.stem for path in _FOLDER.glob("*.toml")))
+
+
+@cache
+def language(code: str) -> Language:
+    """Raises UsageError for one that there is not, BadInput for a file that says no such thing."""
+    known = languages()
+    if code not in known:
+        raise UsageError(f"{code!r} is no language of reports; choose {' or '.join(known)}")
+    path = _FOLDER / f"{code}.toml"
+    try:
+        told = tomllib.loads(path.read_text(encoding="utf-8"))
+        name, locale, day, month, clock = (str(told[key]) for key in _KEYS)
+        return Language(code, name, Locale.parse(locale), day, month, clock, dict(told["texts"]))
+    except (KeyError, ValueError, UnknownLocaleError) as error:
+        raise BadInput(f"{path} is no file of a language: {error}; compare it with {ENGLISH}.toml") from error
