@@ -1,0 +1,1 @@
+"""What a job's report of a period says, as numbers; its pages are drawn elsewhere."""

@@ -1,0 +1,327 @@
+"""A job's report of a period as values: everything that its pages and its plain text say, and nothing drawn.
+
+Velocities are in the report's unit. A value keeps what it stands on, and what is not known is None or says so in words;
+`model.peak_text.peak_text` writes a value with its signs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from sfm_archive.base.plain import NOT_IN_JSON, in_json
+from sfm_archive.limits.curves import Curve
+from sfm_archive.model.calibrations import CalibrationAnswer
+from sfm_archive.model.readings import Reading
+from sfm_archive.reporting.groups import Group
+from sfm_archive.reporting.period.values import ChartPeak, LargestValue, PeriodValue, PeriodVerdict, PointChart
+from sfm_archive.sites.at_points import UnitAtBlast
+from sfm_archive.sites.blast_views import ListedBlast
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportedJob:
+    """`job`: its number; `name`, `client`: as stated. `time_zone`: of its site, '' where nobody states one."""
+
+    job: int
+    name: str
+    client: str
+    time_zone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportedPeriod:
+    """`since_local`: included, `until_local`: not included, of the clocks of the job's zone. `first_day`, `last_day`:
+    of it, 'YYYY-MM-DD'."""
+
+    since_local: str
+    until_local: str
+    first_day: str
+    last_day: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportedBy:
+    """Who answers for it, '' where nobody said. `number`: of the report."""
+
+    number: str
+    measured_by: str
+    analysed_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Firm:
+    """Whose report it is. `lines`: address and the like; `logo`: bytes of a picture, None without one; `signature`:
+    what stands below the line to sign."""
+
+    name: str
+    lines: tuple[str, ...]
+    logo: bytes | None
+    signature: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoodAt:
+    """Where a unit stood in the period. `window`: number of the statement; `point`: of the point. `from_local`:
+    included; `until_local`: not included, '' where it still stands there, as stated, also beyond the period."""
+
+    window: int
+    point: int
+    point_name: str
+    from_local: str
+    until_local: str
+    decided_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportedUnit:
+    """A unit that stood at a point of the job in the period. `family`: by its serial. `models`: model and firmware as
+    reports of its events in the period print them, each once. `calibration_first`, `calibration_last`: on the first and
+    last day on which it stood there in the period; `printed`: the calibration that reports print, each once.
+    `valid`, `overdue`, `unknown`: how many of its events in the period began with each state. `certificates`: names of
+    the files that the archive keeps of the statements those rest on."""
+
+    serial: str
+    family: str
+    models: tuple[str, ...]
+    printed: tuple[str, ...]
+    calibration_first: CalibrationAnswer
+    calibration_last: CalibrationAnswer
+    valid: int
+    overdue: int
+    unknown: int
+    certificates: tuple[str, ...]
+    windows: tuple[StoodAt, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldLimits:
+    """Limits of a point that hold in the period. `number`: of the statement; `limits`: its words, '' for none of
+    velocity; `titles`: of the curves; `sources`: where these are from. `airblast`: with where it is from, '' without
+    one; `convention`: what decides of a waveform. `from_local`: from when on they hold, '' from the first record on;
+    `until_local`: when later ones begin to, '' where none do."""
+
+    number: int
+    limits: str
+    titles: tuple[str, ...]
+    sources: tuple[str, ...]
+    airblast: str
+    airblast_db: float | None
+    convention: str
+    from_local: str
+    until_local: str
+    decided_by: str
+    reason: str
+    curves: tuple[Curve, ...] = field(metadata=NOT_IN_JSON)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportedPoint:
+    """A point of the job. `latitude`, `longitude`: WGS 84, degrees, `east`, `north`: metres of the job's grid, each
+    None where not stated. `limits`: that hold in the period, by the moment from which on they do. `counts`: events and
+    parts of histograms of the period at it, with the greatest values and what its limits say; None without any."""
+
+    point: int
+    name: str
+    address: str
+    structure: str
+    latitude: float | None
+    longitude: float | None
+    east: float | None
+    north: float | None
+    limits: tuple[HeldLimits, ...]
+    counts: Group | None
+
+
+class CellState(StrEnum):
+    """What a point says of a blast. MEASURED: events there are confirmed for it. PERHAPS: events are proposed, and
+    nobody decided. NOTHING: no event, and a unit there ran and waited for a trigger. NOT_KNOWN: no event, and nothing
+    says that a unit there ran. NO_UNIT: none stood there."""
+
+    MEASURED = "measured"
+    PERHAPS = "perhaps triggered"
+    NOTHING = "nothing triggered"
+    NOT_KNOWN = "not known"
+    NO_UNIT = "no unit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlastAtPoint:
+    """A blast at a point. `distance_m`: None where it is not known; `distance_by`: 'stated', 'coordinates', 'grid' or
+    ''. `m_kg_square`, `ft_lb_square`: scaled distance by the square root of the charge; `m_kg_cube`, `ft_lb_cube`: by
+    its cube root; None without distance or charge. `events`: confirmed for it here, that are no false triggers;
+    `proposed`: of which nobody decided. `ppv`, `frequency` (zero crossing), `pvs`, `pspl`: the greatest of the
+    confirmed ones, None where none is known. `vibration`, `airblast`: by the limits of the point. `trigger`: the level
+    that a quiet unit waited for, with what says so, '' where it is not known or does not matter. `units`: that stood
+    here."""
+
+    point: int
+    name: str
+    state: CellState
+    distance_m: float | None
+    distance_by: str
+    m_kg_square: float | None
+    ft_lb_square: float | None
+    m_kg_cube: float | None
+    ft_lb_cube: float | None
+    events: tuple[int, ...]
+    proposed: tuple[int, ...]
+    ppv: PeriodValue | None
+    frequency: Reading | None
+    pvs: PeriodValue | None
+    pspl: PeriodValue | None
+    vibration: PeriodVerdict
+    airblast: PeriodVerdict
+    trigger: str
+    units: tuple[UnitAtBlast, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportedBlast:
+    """A blast of the period, as lists have it, at each point of the job."""
+
+    blast: ListedBlast
+    points: tuple[BlastAtPoint, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlastShare:
+    """Of the blasts of some months how many are within a limit of a point. `what`: 'vibration' or 'airblast'; `limits`:
+    that held there in these months, in words. `blasts`: of the job; `n`: those that are within, exceeded or undecided;
+    `not_compared`: measured, and without a limit or without a value that is compared; `no_unit`: when no unit stood
+    there. `by_trigger`: of those within the ones without an event, of which a unit ran and waited."""
+
+    point: int
+    name: str
+    what: str
+    since_local: str
+    until_local: str
+    limits: tuple[str, ...]
+    blasts: int
+    within: int
+    exceeded: int
+    undecided: int
+    not_compared: int
+    no_unit: int
+    by_trigger: int
+
+    @property
+    @in_json("n")
+    def n(self) -> int:
+        """Blasts that the share is of."""
+        return self.within + self.exceeded + self.undecided
+
+    @property
+    @in_json("least_percent")
+    def least_percent(self) -> float | None:
+        """Within, were all undecided ones above; None without a blast."""
+        return 100.0 * self.within / self.n if self.n else None
+
+    @property
+    @in_json("most_percent")
+    def most_percent(self) -> float | None:
+        """Within, were no undecided one above; the same as the least where none is undecided."""
+        return 100.0 * (self.within + self.undecided) / self.n if self.n else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportedFalseTrigger:
+    """An event of the period that a review calls a false trigger. `by`, `why`: as it says, '' where it does not.
+    `source`: where the review is from. `in_blast`: number of a blast that it is confirmed for all the same, None
+    without one."""
+
+    event_id: int
+    serial: str
+    at_local: str
+    record_type: str
+    points: tuple[str, ...]
+    by: str
+    why: str
+    source: str
+    in_blast: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportedUndecided:
+    """Something that is not decided. `what`: 'vibration', 'airblast', 'point' (of an event in an hour that the clocks
+    repeat, or confirmed for a blast and at no point of the job) or 'day'. `event_id`: 0 where it is of a blast without
+    an event; `blast`: its number, 0 where it is of an event alone."""
+
+    event_id: int
+    blast: int
+    point: str
+    at_local: str
+    what: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotCompared:
+    """Events and parts of histograms of the period that were not held against a limit. `what`: 'vibration' or
+    'airblast'; `why`: in words."""
+
+    what: str
+    why: str
+    events: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsedHash:
+    """`what`: what the bytes are, such as 'frames, revision 1' or 'event file M529LK44.AB0W'. `sha256`: of them."""
+
+    what: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsedEvent:
+    """An event of which something stands in the report, with what was used of it."""
+
+    event_id: int
+    serial: str
+    recorded_at_local: str
+    name: str
+    used: tuple[UsedHash, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodProvenance:
+    """What the report was made of. `history_length`, `history_head`: of the archive when it was read. `encoder`,
+    `decoder`: that the archive pins; `rules`: version of the rules that make derived rows; `program`: with its
+    version."""
+
+    archive_id: str
+    history_length: int
+    history_head: str
+    encoder: str
+    decoder: str
+    rules: int
+    program: str
+    events: tuple[UsedEvent, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobReport:
+    """Everything that a job's report of a period says. `unit`: of all velocities. `firm`: None where nobody states one.
+    `months`: of the shares. `pages`: events that get a page of their own, by their time. `notes`: what else a reader
+    must know, in sentences: of a job without points or blasts, of limits that changed, of what is left out."""
+
+    job: ReportedJob
+    period: ReportedPeriod
+    by: ReportedBy
+    unit: str
+    months: int
+    firm: Firm | None
+    provenance: PeriodProvenance
+    notes: tuple[str, ...]
+    pages: tuple[int, ...]
+    units: tuple[ReportedUnit, ...]
+    points: tuple[ReportedPoint, ...]
+    blasts: tuple[ReportedBlast, ...]
+    largest: tuple[LargestValue, ...]
+    peaks: tuple[ChartPeak, ...]
+    charts: tuple[PointChart, ...]
+    shares: tuple[BlastShare, ...]
+    false_triggers: tuple[ReportedFalseTrigger, ...]
+    undecided: tuple[ReportedUndecided, ...]
+    not_compared: tuple[NotCompared, ...]
