@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sfm_archive.base.texts import sentences
 from sfm_archive.errors import BadInput, Damaged, SfmError
 from sfm_archive.formats.blastware.event_file import memory_of_file, not_whole
-from sfm_archive.formats.blastware.streams import survey_stream
+from sfm_archive.formats.blastware.streams import memory_to_decode, survey_stream
 from sfm_archive.formats.frame_blob import FrameBlob, unpack_frames
 from sfm_archive.formats.micromate.event_file import NOT_DECODED, is_micromate_file
 from sfm_archive.model.findings import Severity
@@ -81,10 +81,11 @@ def memory_from(source: Source) -> bytes:
     except BadInput as error:
         raise Damaged(f"{source.label}: {error}. Take them from a backup") from error
     survey = survey_stream(frames)
-    if survey.memory is None or not survey.whole:
+    memory = memory_to_decode(survey)
+    if memory is None:
         codes = sorted({f.code for f in survey.findings if f.severity is not Severity.NOTE})
         raise BadInput(
             f"{source.label}: the frames are not the whole event ({', '.join(codes) or 'incomplete'}); numbers are "
             "computed of whole events only"
         )
-    return survey.memory
+    return memory

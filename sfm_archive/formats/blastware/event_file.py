@@ -180,8 +180,7 @@ def inspect_event_file(data: bytes) -> tuple[Finding, ...]:
     memory = data[len(FILE_PREFIX) :]
     strt = read_strt(memory)
     if strt is None:
-        message = "no STRT with possible keys follows the type tag"
-        return (Finding(code="no-header", message=message, severity=Severity.REFUSAL),)
+        return (no_extent(read_opener(memory), "no STRT follows the type tag"),)
     findings: list[Finding] = []
     expected = len(FILE_PREFIX) + strt.event_size
     if len(data) != expected:
@@ -193,6 +192,17 @@ def inspect_event_file(data: bytes) -> tuple[Finding, ...]:
     if len(data) >= expected and data[expected - FOOTER_SIZE :][: len(FOOTER_MARK)] != FOOTER_MARK:
         findings.append(missing_footer())
     return tuple(findings)
+
+
+def no_extent(opener: Strt | None, without: str) -> Finding:
+    """The finding for an event whose header has keys that cannot be, or that has none: `without` says so."""
+    message = f"{without}: its extent is unknown"
+    if opener is not None:
+        message = (
+            f"the header says that the event ends at {opener.end_key:08X}, which does not lie behind its start "
+            f"{opener.start_key:08X}: its extent is unknown"
+        )
+    return Finding(code="no-header", message=message, severity=Severity.REFUSAL)
 
 
 def not_whole(data: bytes) -> tuple[Finding, ...]:

@@ -18,6 +18,7 @@ from sfm_archive.formats.blastware.event_file import (
     ends_with_footer,
     find_second_headers,
     missing_footer,
+    no_extent,
     read_opener,
 )
 from sfm_archive.formats.blastware.frames import A5, LogicalFrame, logical_frame
@@ -104,7 +105,7 @@ def _survey(frames: Sequence[A5Frame]) -> StreamSurvey:
     opener = _header(pieces, possible=False)
     strt = opener if opener is None or opener.is_possible else _header(pieces, possible=True)
     if strt is None:
-        findings.append(_no_extent(opener))
+        findings.append(no_extent(opener, "no frame opens an event (no type tag and STRT)"))
         return StreamSurvey(
             pieces=pieces, opener=opener, strt=None, memory=None, gaps=(), conflict=None, findings=tuple(findings)
         )
@@ -130,14 +131,31 @@ def _survey(frames: Sequence[A5Frame]) -> StreamSurvey:
     )
 
 
-def _no_extent(opener: Strt | None) -> Finding:
-    message = "no frame opens an event (no type tag and STRT): its extent is unknown"
-    if opener is not None:
-        message = (
-            f"the header says that the event ends at {opener.end_key:08X}, which does not lie behind its start "
-            f"{opener.start_key:08X}: its extent is unknown"
-        )
-    return Finding(code="no-header", message=message, severity=Severity.REFUSAL)
+def memory_to_decode(survey: StreamSurvey) -> bytes | None:
+    """The event's bytes that numbers are computed of; None where it is not known that these are all of them.
+
+    They are those at their addresses; where the addresses begin again at 0000 behind FFFF, those in the order received,
+    if they are as many as the header says and end in the footer: the bytes of the event file that `blastware@1` makes.
+    Encoders that place content by its address do not take the latter: what a unit does past 64 KiB is open.
+    """
+    if survey.memory is not None:
+        return survey.memory if survey.whole else None
+    strt, contradictions = survey.strt, _CONTRADICTIONS.intersection(one.code for one in survey.findings)
+    if strt is None or contradictions or not _wraps(survey.pieces, strt):
+        return None
+    received = b"".join(piece.content for piece in survey.pieces)
+    return received if ends_with_footer(received) and not find_second_headers(received, 0) else None
+
+
+def _wraps(pieces: tuple[LogicalFrame, ...], strt: Strt) -> bool:
+    """Whether every piece begins where the one before ended, by the low half of the address alone, from the start key
+    on and for as many bytes as the header says."""
+    expected = strt.start_key
+    for piece in pieces:
+        if piece.address != strt.start_key & 0xFFFF_0000 | expected & 0xFFFF:
+            return False
+        expected += len(piece.content)
+    return expected == strt.end_key
 
 
 def not_whole(survey: StreamSurvey) -> tuple[Finding, ...]:
@@ -146,11 +164,17 @@ def not_whole(survey: StreamSurvey) -> tuple[Finding, ...]:
     if survey.has_its_extent or opener is None:
         return ()
     brought = sum(len(piece.content) for piece in survey.pieces)
-    message = (
-        f"the frames are not the whole event: its header says that it starts at {opener.start_key:08X} and ends at "
-        f"{opener.end_key:08X}, and {len(survey.pieces)} frame(s) bring {brought:,} bytes; they are kept in the order "
-        "received"
+    said = (
+        f"its header says that it starts at {opener.start_key:08X} and ends at {opener.end_key:08X}, and "
+        f"{len(survey.pieces)} frame(s) bring {brought:,} bytes"
     )
+    message = f"the frames are not the whole event: {said}; they are kept in the order received"
+    if memory_to_decode(survey) is not None:
+        message = (
+            f"the addresses of the frames begin again at 0000 behind FFFF, and whether a unit counts so is not known: "
+            f"{said}, just these, up to a footer. They are kept in the order received, and numbers are computed of "
+            "them in this order, as of an event file with the same bytes"
+        )
     return (Finding(code="not-whole", message=message, start=opener.start_key, end=opener.start_key + brought),)
 
 

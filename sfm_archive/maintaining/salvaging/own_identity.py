@@ -10,7 +10,7 @@ from sfm_archive.base.texts import quoted
 from sfm_archive.errors import BadInput, BadName
 from sfm_archive.formats.blastware.event_file import describe_memory, is_event_file, memory_of_file
 from sfm_archive.formats.blastware.names import decode_event_file_name, report_pairing_name
-from sfm_archive.formats.blastware.streams import survey_stream
+from sfm_archive.formats.blastware.streams import memory_to_decode, survey_stream
 from sfm_archive.formats.micromate.names import event_named
 from sfm_archive.formats.reports.dialects import dialect_of, read_header
 from sfm_archive.model.frames import A5Frame
@@ -61,9 +61,8 @@ def doubt_of_frames(frames: Sequence[A5Frame], event: Mapping[str, Any]) -> str:
         survey = survey_stream(frames)
     except BadInput:
         return ""
-    if survey.memory is None or not survey.whole:
-        return ""
-    return _of_memory("their content", survey.memory).misfit(event)
+    memory = memory_to_decode(survey)
+    return "" if memory is None else _of_memory("their content", memory).misfit(event)
 
 
 def _by_content(data: bytes) -> Iterator[_Said]:
