@@ -30,7 +30,7 @@ def extra_of_format(exporter: str) -> str:
 
 _NEEDED_BY = {
     "waveforms": ("numpy",),
-    "plots": ("numpy", "matplotlib", "reportlab"),
+    "plots": ("numpy", "matplotlib", "reportlab", "babel"),
     "formats": ("numpy",),
     "obspy": ("numpy",),
 }

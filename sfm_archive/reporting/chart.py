@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from sfm_archive.analysing import Recording
 from sfm_archive.analysing.compliance import limits_at
+from sfm_archive.limits.curves import Curve
 from sfm_archive.limits.outcomes import Outcome
 from sfm_archive.model.readings import GEO_CHANNELS
 from sfm_archive.model.summaries import Basis
@@ -20,7 +22,7 @@ from sfm_archive.reporting.lettering import MM_PER_POINT
 from sfm_archive.reporting.page import Box, Page
 from sfm_archive.reporting.style import ALARM, COLOURS, MARKERS
 
-_LOWEST_HZ, _HIGHEST_HZ = 1.0, 200.0
+LOWEST_HZ, HIGHEST_HZ = 1.0, 200.0
 _DASHES: tuple[tuple[float, ...], ...] = ((), (6, 2), (2, 1.5), (6, 2, 1, 2), (1, 1))
 _MOST_DOTS, _DOT = 5000, 1.1
 _MOST_DECADES = 3.0
@@ -39,17 +41,30 @@ def draw_chart(page: Page, event: JudgedEvent, box: Box) -> None:
 
     Its key is the table of verdicts beside it: a legend inside would lie over curves and peaks.
     """
-    recording, curves = event.recording, event.limits.curves
+    recording = event.recording
     unit = recording.settings.unit
-    frequencies = np.geomspace(_LOWEST_HZ, _HIGHEST_HZ, 600)
-    limits = [limits_at(curve, frequencies, unit) for curve in curves]
-    dots = _intervals(recording, unit)
-    peaks = _peaks(event, unit)
+    dots, peaks = _intervals(recording, unit), _peaks(event, unit)
     heights = [peak.height for peak in peaks]
     greatest = [float(heights.max()) / 20 for _, _, heights in dots if heights.size]
-    low = min([*(float(np.nanmin(found)) for found in limits), *heights, *greatest], default=0.1) / 2
+    graph = limit_graph(page, box, event.limits.curves, unit, heights, greatest)
+    for channel, hertz, peak_heights in dots:
+        fine = peak_heights >= graph.y.low
+        graph.marks(hertz[fine], peak_heights[fine], "o", _DOT, COLOURS[channel], opacity=0.45)
+    graph.frame()
+    for peak in reversed(peaks):
+        _draw_peak(graph, peak)
+
+
+def limit_graph(
+    page: Page, box: Box, curves: Sequence[Curve], unit: GeoUnit, heights: Sequence[float], low: Sequence[float] = ()
+) -> Graph:
+    """The chart with grid, numbers and curves, log-log and without its frame, so large that peaks of these heights, and
+    any of `low`, have their place in it."""
+    frequencies = np.geomspace(LOWEST_HZ, HIGHEST_HZ, 600)
+    limits = [limits_at(curve, frequencies, unit) for curve in curves]
+    least = min([*(float(np.nanmin(found)) for found in limits), *heights, *low], default=0.1) / 2
     high = max([*(float(np.nanmax(found)) for found in limits), *heights], default=10.0) * 2
-    across, up = Scale(_LOWEST_HZ, _HIGHEST_HZ, log=True), Scale(max(low, high / 1e5), high, log=True)
+    across, up = Scale(LOWEST_HZ, HIGHEST_HZ, log=True), Scale(max(least, high / 1e5), high, log=True)
     graph = Graph(page, box, across, up)
     every = range(1, 10)
     graph.grid(across.decades(every), up.decades(every), width=0.25)
@@ -59,14 +74,11 @@ def draw_chart(page: Page, event: JudgedEvent, box: Box) -> None:
     for number, levels in enumerate(limits):
         shown = np.where(levels < up.low, np.nan, levels)
         graph.line(frequencies, shown, line_colour(number), width=1.1, dashes=line_dashes(number))
-    for channel, hertz, peak_heights in dots:
-        fine = peak_heights >= up.low
-        graph.marks(hertz[fine], peak_heights[fine], "o", _DOT, COLOURS[channel], opacity=0.45)
-    graph.frame()
-    for peak in reversed(peaks):
-        _draw_peak(graph, peak)
-    graph.number_below([(tick, f"{tick:g}") for tick in usual], "zero-crossing frequency, Hz")
-    graph.number_beside([(tick, f"{tick:g}") for tick in steps], f"peak particle velocity, {unit}")
+    words = page.language
+    graph.number_below([(tick, f"{tick:g}") for tick in usual], words.says("zero-crossing frequency, Hz"))
+    up_text = words.says("peak particle velocity, {unit}", unit=unit)
+    graph.number_beside([(tick, words.digits(f"{tick:g}")) for tick in steps], up_text)
+    return graph
 
 
 class _Peak(NamedTuple):
@@ -101,9 +113,9 @@ def _draw_peak(graph: Graph, peak: _Peak) -> None:
     colour = COLOURS[peak.channel]
     if peak.hertz is None:
         # Any frequency is possible: a line across the chart.
-        graph.line([_LOWEST_HZ, _HIGHEST_HZ], [peak.height, peak.height], colour, width=0.9, dashes=(1, 2))
+        graph.line([LOWEST_HZ, HIGHEST_HZ], [peak.height, peak.height], colour, width=0.9, dashes=(1, 2))
         return
-    hertz = min(max(peak.hertz, _LOWEST_HZ * 1.03), _HIGHEST_HZ / 1.03)
+    hertz = min(max(peak.hertz, LOWEST_HZ * 1.03), HIGHEST_HZ / 1.03)
     edge, width = (ALARM, 1.4) if peak.over else ("white", 0.6)
     graph.marks(hertz, peak.height, MARKERS[peak.channel], 6.5, colour, edge=edge, edge_width=width)
     ((x, y),) = graph.places(hertz, peak.height).tolist()
@@ -123,5 +135,5 @@ def _intervals(recording: Recording, unit: GeoUnit) -> list[tuple[str, Any, Any]
         fine = ~np.isnan(hertz) & ~np.isnan(heights) & (heights > 0)
         greatest = np.argsort(-heights[fine])[:_MOST_DOTS]
         hertz, heights = hertz[fine][greatest], heights[fine][greatest]
-        found.append((channel, np.clip(hertz, _LOWEST_HZ, _HIGHEST_HZ), heights))
+        found.append((channel, np.clip(hertz, LOWEST_HZ, HIGHEST_HZ), heights))
     return found

@@ -20,7 +20,6 @@ from sfm_archive.reporting.judged import JudgedEvent
 from sfm_archive.reporting.page import MARGIN, Cell, Page
 from sfm_archive.reporting.style import ALARM, FAINT, INK
 from sfm_archive.reporting.words import (
-    CHANNEL_NAMES,
     QUANTITY_NAMES,
     difference_text,
     level_text,
@@ -58,7 +57,7 @@ class Numbers:
         """Heading, table and notes; where the next thing can stand."""
         page.heading(y, "Numbers")
         places = [(MARGIN, "left"), *((page.right - back, "right") for back in (96.0, 64.0, 32.0, 0.0))]
-        titles = ["", *(CHANNEL_NAMES[channel] for channel in CHANNELS)]
+        titles = ["", *(page.language.channel(channel) for channel in CHANNELS)]
         y = page.table(y + 5.2, places, titles, self.rows)
         for text, colour in self.notes:
             y = page.paragraph(MARGIN, y + 0.1, text, most=self._width, size=_NOTE_SIZE, colour=colour)

@@ -9,6 +9,7 @@ from sfm_archive.reporting.chart import draw_chart
 from sfm_archive.reporting.event_facts import fact_rows, false_trigger_note, general_note, title_rows, unit_rows
 from sfm_archive.reporting.event_numbers import Numbers
 from sfm_archive.reporting.judged import JudgedEvent
+from sfm_archive.reporting.language import ENGLISH, Language, language
 from sfm_archive.reporting.lettering import line_height, wrapped
 from sfm_archive.reporting.page import MARGIN, PAPERS, Box, Page, without_font_text
 from sfm_archive.reporting.style import ALARM, FAINT, INK
@@ -42,12 +43,13 @@ class EventPages:
     it, and for notes that do not fit. Nothing is cut that is not whole there. `count`: 1 or 2.
     """
 
-    def __init__(self, event: JudgedEvent, paper: str) -> None:
+    def __init__(self, event: JudgedEvent, paper: str, words: Language | None = None) -> None:
         recording = event.recording
         self._event, self._recording, self._size = event, recording, PAPERS[paper]
+        self._words = words or language(ENGLISH)
         curves = event.limits.curves
         self._shown = recording.traces is not None or recording.histogram is not None
-        page = Page(*self._size)
+        page = Page(*self._size, self._words)
         self._numbers = Numbers(event, page.right - MARGIN)
         self._chart_height = max(_LOWEST_CHART, min(_HIGHEST_CHART, lines_needed(curves) * _CHART_LINE))
         self._sources = wrapped(limit_sources(event.limits), page.right - MARGIN, _SOURCE_SIZE)
@@ -62,7 +64,7 @@ class EventPages:
     def draw(self, first: int, total: int, made_at: str) -> list[Page]:
         """The sheets. `first`: number of the first one, of `total` in the report. `made_at`: UTC, for the footer."""
         recording = self._recording
-        page = Page(*self._size)
+        page = Page(*self._size, self._words)
         y = self._head(page)
         y = _facts(page, recording, y, cut=self._cut)
         y = self._numbers.draw(page, y + 2.5)
@@ -87,7 +89,7 @@ class EventPages:
         return page.paragraph(MARGIN, y, note, most=page.right - MARGIN, size=_NOTE_SIZE, colour=INK, bold=True) + 3.0
 
     def _second(self, number: str, made_at: str) -> Page:
-        page, recording = Page(*self._size), self._recording
+        page, recording = Page(*self._size, self._words), self._recording
         y = _header(page, recording, "continued", mark_below=_mark_cut(page, recording))
         if self._chart_moved:
             height = max(_LOWEST_CHART, lines_needed(self._event.limits.curves) * _CHART_LINE)

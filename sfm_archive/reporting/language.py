@@ -7,6 +7,7 @@ them in its own language, with the same {placeholders}; one that is said of a {c
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,16 +23,23 @@ from babel.numbers import get_decimal_symbol, get_group_symbol
 
 from sfm_archive.errors import BadInput, UsageError
 from sfm_archive.limits.outcomes import Cause, Outcome
+from sfm_archive.model.calibrations import CalibrationState
+from sfm_archive.model.events import RecordType
+from sfm_archive.model.reading_text import NOT_RECORDED, OVER_RANGE, reading_text
+from sfm_archive.model.readings import Reading
+from sfm_archive.reporting.period.report import CellState
 
 ENGLISH: Final = "en"
 _FOLDER: Final = Path(__file__).parent / "languages"
-_KEYS: Final = ("name", "locale", "date", "month", "time")
+_KEYS: Final = ("name", "locale", "date", "short_date", "month", "time")
 
 Forms = str | Mapping[str, str]
 """A text, or its plural forms."""
 
-TERMS: Final[tuple[type[StrEnum], ...]] = (Outcome, Cause)
+TERMS: Final[tuple[type[StrEnum], ...]] = (Outcome, Cause, CalibrationState, RecordType, CellState)
 """Whose members are said by `Language.term`."""
+
+_PART: Final = re.compile(r"\{(\w+)\}")
 
 
 def phrase(text: str) -> str:
@@ -39,20 +47,33 @@ def phrase(text: str) -> str:
     return text
 
 
+CHANNEL_NAMES: Final = {
+    "Tran": phrase("Transverse"),
+    "Vert": phrase("Vertical"),
+    "Long": phrase("Longitudinal"),
+    "MicL": phrase("Microphone"),
+}
+VALUE_WORDS: Final = (OVER_RANGE, "printed", NOT_RECORDED)
+"""Of `model.reading_text`, in values."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Language:
-    """`code`: the file's name. `day_form`, `month_form`, `clock_form`: how dates, months and times of day are written,
-    in Unicode's letters."""
+    """`code`: the file's name. `day_form`, `short_form`, `month_form`, `clock_form`: how dates, months and times of day
+    are written, in Unicode's letters. `texts`: what pages say; `sentences`: what reasons, notes and the like are made
+    of, with their {parts}."""
 
     code: str
     name: str
     locale: Locale
     day_form: str
+    short_form: str
     month_form: str
     clock_form: str
     texts: Mapping[str, Forms]
+    sentences: Mapping[str, str]
 
-    def says(self, text: str, **values: str | int) -> str:
+    def says(self, text: str, /, **values: str | int) -> str:
         """An English text of this program in the language, whole numbers in it written as the language does. Raises
         BadInput where its file has none."""
         found = self.texts.get(text, text if self.code == ENGLISH else None)
@@ -72,6 +93,44 @@ class Language:
         assert type(member) in TERMS, member
         return self.says(member.value)
 
+    def known(self, text: str) -> str:
+        """A text that may be a person's, such as the title of a curve, which then stays as it is."""
+        return self.says(text) if text in self.texts else text
+
+    def told(self, sentence: str) -> str:
+        """A reason or a note that was made elsewhere, by the patterns of `sentences`; one that fits none, which a
+        person or a document wrote, stays as it is."""
+        if self.code == ENGLISH or not sentence:
+            return sentence
+        exact = self.sentences.get(sentence)
+        if exact is not None:
+            return exact
+        for pattern, said in _patterns(self.code):
+            if found := pattern.fullmatch(sentence):
+                parts = {name: self._part(text) for name, text in found.groupdict().items()}
+                return said.format_map(parts)
+        return self.known(sentence)
+
+    def _part(self, text: str) -> str:
+        """A part of a sentence, which may be one itself, or a value."""
+        told = self.told(text)
+        return self.reading(text) if told == text else told
+
+    def reading(self, text: str) -> str:
+        """A value as `model.reading_text` writes it: its numbers and the few words in it."""
+        for word in VALUE_WORDS:
+            if word in text:
+                text = text.replace(word, self.says(word))
+        return self.digits(text)
+
+    def reading_of(self, reading: Reading) -> str:
+        """A value with its unit."""
+        return self.reading(reading_text(reading))
+
+    def channel(self, channel: str) -> str:
+        """The name of a channel; '' of none."""
+        return self.says(CHANNEL_NAMES[channel]) if channel in CHANNEL_NAMES else channel
+
     def whole(self, number: int) -> str:
         """A whole number, with the language's sign between thousands."""
         return self.digits(f"{number:,}")
@@ -85,6 +144,10 @@ class Language:
         """A date."""
         return format_date(day, self.day_form, locale=self.locale)
 
+    def short_day(self, day: date) -> str:
+        """A date without its year, below a chart."""
+        return format_date(day, self.short_form, locale=self.locale)
+
     def month(self, day: date) -> str:
         """The month of a date."""
         return format_date(day, self.month_form, locale=self.locale)
@@ -97,6 +160,18 @@ class Language:
 def _is_inside(text: str, at: int) -> bool:
     """Whether a point or comma stands between digits."""
     return text[at] in ".," and text[at - 1 : at].isdigit() and text[at + 1 : at + 2].isdigit()
+
+
+@cache
+def _patterns(code: str) -> list[tuple[re.Pattern[str], str]]:
+    """The sentences of a language that have parts, those first that say most."""
+    found = []
+    for sentence, said in language(code).sentences.items():
+        pieces = _PART.split(sentence)
+        if len(pieces) > 1:
+            form = "".join(f"(?P<{one}>.+?)" if at % 2 else re.escape(one) for at, one in enumerate(pieces))
+            found.append((sum(map(len, pieces[::2])), re.compile(form), said))
+    return [(pattern, said) for _, pattern, said in sorted(found, key=lambda one: -one[0])]
 
 
 def languages() -> tuple[str, ...]:
@@ -113,7 +188,8 @@ def language(code: str) -> Language:
     path = _FOLDER / f"{code}.toml"
     try:
         told = tomllib.loads(path.read_text(encoding="utf-8"))
-        name, locale, day, month, clock = (str(told[key]) for key in _KEYS)
-        return Language(code, name, Locale.parse(locale), day, month, clock, dict(told["texts"]))
+        name, locale, day, short, month, clock = (str(told[key]) for key in _KEYS)
+        texts, sentences = dict(told["texts"]), dict(told.get("sentences", {}))
+        return Language(code, name, Locale.parse(locale), day, short, month, clock, texts, sentences)
     except (KeyError, ValueError, UnknownLocaleError) as error:
         raise BadInput(f"{path} is no file of a language: {error}; compare it with {ENGLISH}.toml") from error

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon
 
+from sfm_archive.reporting.language import ENGLISH, Language, language
 from sfm_archive.reporting.lettering import (
     UNKNOWN_SIGN,
     drawable,
@@ -81,13 +82,23 @@ class Marks(NamedTuple):
     opacity: float = 1.0
 
 
-class Page:
-    """One page of this size in mm: what stands on it, for a PDF or a picture. Heights grow downwards. `graphs`: where
-    there are some. `missing`: signs that no font of this computer has; UNKNOWN_SIGN stands for each."""
+class Picture(NamedTuple):
+    """A PNG or JPEG, as large as the box has room for, at its upper right corner."""
 
-    def __init__(self, width: float, height: float) -> None:
+    box: Box
+    data: bytes
+
+
+class Page:
+    """One page of this size in mm: what stands on it, for a PDF or, but for `pictures`, a picture. Heights grow
+    downwards. `language`: of what is said on it. `graphs`: where there are some. `missing`: signs that no font of this
+    computer has; UNKNOWN_SIGN stands for each."""
+
+    def __init__(self, width: float, height: float, words: Language | None = None) -> None:
         self.width, self.height = width, height
+        self.language = words or language(ENGLISH)
         self.texts: list[Text] = []
+        self.pictures: list[Picture] = []
         self.drawn: list[Line | Marks] = []
         self.graphs: list[Box] = []
         self.missing: dict[str, None] = {}
@@ -118,8 +129,8 @@ class Page:
             shown = drawable(shown)
             self.texts.append(Text(x, y, shown, size, colour, bold, align, turned))
 
-    def rule(self, y: float, *, heavy: bool = False) -> None:
-        points = np.array([[MARGIN, y], [self.right, y]])
+    def rule(self, y: float, *, heavy: bool = False, left: float = MARGIN, right: float | None = None) -> None:
+        points = np.array([[left, y], [self.right if right is None else right, y]])
         self.drawn.append(Line(points, INK if heavy else RULE, 1.0 if heavy else 0.5))
 
     def sample(self, x: float, y: float, *, colour: str, dashes: tuple[float, ...] = (), mark: str = "") -> None:
@@ -211,4 +222,7 @@ class Page:
 def without_font_text(page: Page) -> str:
     """What stands on a page for signs that no font has."""
     signs = " ".join(f"U+{ord(sign):04X}" for sign in page.missing)
-    return f"{UNKNOWN_SIGN} stands for a sign that no font of the computer had on which this was made: {signs}"
+    return page.language.says(
+        "{mark} stands for a sign that no font of the computer had on which this was made: {signs}",
+        mark=UNKNOWN_SIGN, signs=signs,
+    )  # fmt: skip

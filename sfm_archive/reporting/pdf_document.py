@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 from matplotlib.colors import to_rgb
 from matplotlib.path import Path
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase.pdfdoc import PDFDictionary, PDFName, PDFStream
 from reportlab.pdfgen.canvas import Canvas
 
 from sfm_archive.base.version import TOOL
+from sfm_archive.errors import BadInput
 from sfm_archive.reporting.lettering import MM_PER_POINT, OUTLINE_SIZE, outline, runs, text_width
-from sfm_archive.reporting.page import ALIGNED, Line, Marks, Page, Text
+from sfm_archive.reporting.page import ALIGNED, Line, Marks, Page, Picture, Text
 
 _MARKS = {
     "o": "1 0 m 1 .552 .552 1 0 1 c -.552 1 -1 .552 -1 0 c -1 -.552 -.552 -1 0 -1 c .552 -1 1 -.552 1 0 c h",
@@ -48,6 +50,8 @@ class PdfDocument:
                 canvas.setFillAlpha(item.opacity)
                 canvas.addLiteral(_marks(item, high))
             canvas.restoreState()
+        for picture in page.pictures:
+            _picture(canvas, picture, high)
         for text in page.texts:
             _letters(canvas, text, high)
         canvas.showPage()
@@ -93,6 +97,20 @@ def _marks(marks: Marks, high: float) -> str:
     code = f"{radius:.3f} 0 0 {radius:.3f} 0 0 cm {marks.edge_width / radius:.3f} w 0 j "
     code += (_colour(marks.colour, "rg") if marks.colour else "") + (_colour(marks.edge, "RG") if marks.edge else "")
     return code + "\n".join(f"1 0 0 1 {x:.3f} {y:.3f} cm {_MARKS[marks.shape]} {paint}" for x, y in moves)
+
+
+def _picture(canvas: Any, picture: Picture, high: float) -> None:
+    """Raises BadInput for bytes that are no picture."""
+    box = picture.box
+    most = (box.right - box.left) / MM_PER_POINT, (box.bottom - box.top) / MM_PER_POINT
+    try:
+        image = ImageReader(io.BytesIO(picture.data))
+        scale = min(limit / size for limit, size in zip(most, image.getSize(), strict=True))
+        wide, tall = (size * scale for size in image.getSize())
+        left, bottom = box.right / MM_PER_POINT - wide, high - box.top / MM_PER_POINT - tall
+        canvas.drawImage(image, left, bottom, wide, tall, mask="auto")
+    except (OSError, ValueError, SyntaxError) as error:
+        raise BadInput(f"the logo is no picture that can be drawn ({error}); give a PNG or JPEG file") from error
 
 
 def _letters(canvas: Any, text: Text, high: float) -> None:

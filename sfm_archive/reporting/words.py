@@ -20,8 +20,6 @@ from sfm_archive.waveforms.compare import QuantityComparison
 if TYPE_CHECKING:
     from sfm_archive.reporting.judged import JudgedEvent
 
-CHANNEL_NAMES = {"Tran": "Transverse", "Vert": "Vertical", "Long": "Longitudinal", "MicL": "Microphone"}
-
 QUANTITY_NAMES = {
     "ppv": "Peak particle velocity",
     "zc_frequency": "Zero-crossing frequency",

@@ -11,7 +11,7 @@ import pytest
 
 import sfm_archive.reporting
 from sfm_archive.errors import BadInput, UsageError
-from sfm_archive.reporting.language import ENGLISH, TERMS, language, languages
+from sfm_archive.reporting.language import ENGLISH, TERMS, VALUE_WORDS, language, languages
 
 ROOM = Path(sfm_archive.reporting.__file__).parent
 OTHERS = [code for code in languages() if code != ENGLISH]
@@ -34,7 +34,7 @@ def said_in_code() -> set[str]:
             if isinstance(node.args[0], ast.IfExp):
                 texts = [node.args[0].body, node.args[0].orelse]
             found |= {one.value for one in texts if isinstance(one, ast.Constant) and isinstance(one.value, str)}
-    return found | {member.value for terms in TERMS for member in terms}
+    return found | {*VALUE_WORDS} | {member.value for terms in TERMS for member in terms}
 
 
 def forms_of(text: object) -> list[str]:

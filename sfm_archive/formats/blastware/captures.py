@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Set
+from collections.abc import Set
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -99,8 +99,7 @@ def read_capture(stream: bytes) -> Capture:
     monitoring: dict[MonitoringInterval, None] = {}
     compliance: tuple[Reading, ...] = ()
     of_eight: tuple[Finding, ...] = ()
-    replies = 0
-    unreadable: Counter[str] = Counter()
+    replies = unreadable = 0
     behind_damage: dict[int, int] = {}
     before = -1
     for reply in scan:
@@ -112,22 +111,16 @@ def read_capture(stream: bytes) -> Capture:
             try:
                 recorded_at = read_device_time(reply.content)
             except BadInput:
-                unreadable["0C record(s) do not begin with a time"] += 1
+                unreadable += 1
                 continue
             records.append(ReceivedRecord(reply.offset, reply.echoed_key, recorded_at, reply.content))
         elif reply.sub == EVENT_HEADER_SUB:
-            try:
+            with suppress(BadInput):  # its times cannot be read: it says nothing
                 interval = read_monitoring(reply.content)
-            except BadInput:
-                unreadable["monitoring interval(s) (0A) have times that cannot be"] += 1
-                continue
-            if interval is not None and len(monitoring) < MOST_EVENTS:
-                monitoring[interval] = None
+                if interval is not None and len(monitoring) < MOST_EVENTS:
+                    monitoring[interval] = None
         elif reply.sub == COMPLIANCE_SUB:
-            settings = read_compliance(reply)
-            compliance = settings or compliance
-            if not settings:
-                unreadable["compliance record(s) (1A) have no setting where it is looked for"] += 1
+            compliance = read_compliance(reply) or compliance
             if is_of_eight_channels(reply):
                 of_eight = (eight_channels("the unit's compliance record has every geophone twice"),)
         elif reply.sub == A5:
@@ -200,7 +193,7 @@ def _opener_damaged(part: LoosePart, damaged_at: int | None, keys: Set[int]) -> 
 
 
 def _findings(
-    scan: ReplyScan, parts: tuple[CapturedPart, ...], left: list[ReceivedRecord], unreadable: Mapping[str, int]
+    scan: ReplyScan, parts: tuple[CapturedPart, ...], left: list[ReceivedRecord], unreadable: int
 ) -> tuple[Finding, ...]:
     findings = []
     if scan.damaged:
@@ -236,6 +229,11 @@ def _findings(
                 f"{local_text(first.recorded_at)}, which this capture does not hold{others}; it was given to no event",
             )
         )
-    for what, count in unreadable.items():
-        findings.append(Finding(code="unreadable-records", message=f"{count} {what}; nothing was read from them"))
+    if unreadable:
+        findings.append(
+            Finding(
+                code="unreadable-records",
+                message=f"{unreadable} 0C record(s) do not begin with a time; nothing was read from them",
+            )
+        )
     return tuple(findings)

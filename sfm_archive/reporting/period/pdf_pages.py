@@ -1,0 +1,66 @@
+"""A job's report as a PDF: its pages, then the pages of the events that were chosen, in one numbering."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sfm_archive.base.progress import Progress, silent
+from sfm_archive.reporting.event_page import EventPages
+from sfm_archive.reporting.judged import JudgedEvent
+from sfm_archive.reporting.language import Language
+from sfm_archive.reporting.pdf_document import PdfDocument
+from sfm_archive.reporting.period.apart_pages import apart_pages, provenance_pages
+from sfm_archive.reporting.period.blast_pages import blast_pages, share_pages
+from sfm_archive.reporting.period.day_charts import day_charts
+from sfm_archive.reporting.period.first_pages import point_pages, title_page
+from sfm_archive.reporting.period.largest_pages import largest_pages
+from sfm_archive.reporting.period.report import JobReport
+from sfm_archive.reporting.period.wording import period_text
+from sfm_archive.reporting.sheets import Sheets
+
+
+def job_sheets(report: JobReport, words: Language, paper: str, made_at: str) -> Sheets:
+    """The report's own pages, still without their feet. `made_at`: UTC."""
+    head = words.says("Vibration report: {job}", job=report.job.name), period_text(words, report.period)
+    foot = words.says("Made {moment} with {program}", moment=made_at, program=report.provenance.program)
+    sheets = Sheets(paper, words, head, foot)
+    title_page(sheets, report)
+    for part in (point_pages, blast_pages, share_pages, largest_pages, day_charts, apart_pages, provenance_pages):
+        if part in (point_pages, blast_pages, largest_pages, apart_pages, provenance_pages):
+            sheets.next_page()
+        part(sheets, report)
+    return sheets
+
+
+def job_report_pdf(
+    report: JobReport,
+    read: Callable[[int], JudgedEvent],
+    words: Language,
+    *,
+    paper: str = "a4",
+    made_at: str,
+    progress: Progress = silent,
+) -> tuple[bytes, str]:
+    """The PDF, and the signs in it that no font of this computer has. `read` gives each event of `report.pages` when
+    its page is drawn, and before that once to count its pages: memory holds one at a time. Raises BadInput for a logo
+    that is no picture."""
+    sheets = job_sheets(report, words, paper, made_at)
+    events = report.pages
+    total = len(sheets.pages)
+    for number, event_id in enumerate(events, start=1):
+        total += EventPages(read(event_id), paper, words).count
+        progress(number // 2, len(events))
+    document = PdfDocument(f"{words.says('Vibration report')}, {report.job.name}")
+    missing: dict[str, None] = {}
+    next_page = 1 + len(sheets.pages)
+    for page in sheets.finish(1, total):
+        document.add(page)
+        missing.update(page.missing)
+    for number, event_id in enumerate(events, start=1):
+        pages = EventPages(read(event_id), paper, words)
+        for page in pages.draw(next_page, total, made_at):
+            document.add(page)
+            missing.update(page.missing)
+        next_page += pages.count
+        progress(max(number, len(events) // 2), len(events))
+    return document.finish(), "".join(missing)

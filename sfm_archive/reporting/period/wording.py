@@ -1,0 +1,104 @@
+"""Values of a job's report as its pages say them: numbers, units and dates of the language."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from sfm_archive.limits.outcomes import Outcome
+from sfm_archive.model.blasting import FOOT_M
+from sfm_archive.model.reading_text import digits
+from sfm_archive.model.timestamps import parse_local_text
+from sfm_archive.reporting.language import Language
+from sfm_archive.reporting.page import Cell
+from sfm_archive.reporting.period.report import BlastAtPoint, ReportedPeriod
+from sfm_archive.reporting.period.values import PeriodValue, PeriodVerdict
+from sfm_archive.reporting.style import FAINT
+from sfm_archive.reporting.verdicts import outcome_colour
+
+NONE = "–"
+NOTHING = Cell(NONE, FAINT)
+
+
+def value_text(words: Language, value: PeriodValue | None) -> str:
+    return NONE if value is None else words.reading(value.text)
+
+
+def day_text(words: Language, day: str) -> str:
+    """Of 'YYYY-MM-DD'."""
+    return words.day(date.fromisoformat(day))
+
+
+def last_day_text(words: Language, until_local: str) -> str:
+    """The last day before a moment that is not included."""
+    return words.day(parse_local_text(until_local) - timedelta(seconds=1))
+
+
+def moment_text(words: Language, local: str) -> str:
+    """A local time, of midnight the date; '' of none."""
+    if not local:
+        return ""
+    moment = parse_local_text(local)
+    return words.day(moment) if local.endswith("T00:00:00") else words.moment(moment)
+
+
+def span_text(words: Language, from_local: str, until_local: str, always: str) -> str:
+    """From when until when; `always`: where it has no begin."""
+    begin = words.says("from {moment}", moment=moment_text(words, from_local)) if from_local else always
+    end = words.says("until {moment}", moment=moment_text(words, until_local)) if until_local else ""
+    return f"{begin} {end}".strip()
+
+
+def period_text(words: Language, period: ReportedPeriod) -> str:
+    """`1 May 2026 to 31 May 2026`."""
+    days = list(dict.fromkeys(day_text(words, day) for day in (period.first_day, period.last_day)))
+    return words.says("{first} to {last}", first=days[0], last=days[1]) if days[1:] else days[0]
+
+
+def distance_text(words: Language, metres: float | None, unit: str) -> str:
+    """In metres beside mm/s, in feet beside in/s."""
+    if metres is None:
+        return NONE
+    number, name = (metres, "m") if unit == "mm/s" else (metres / FOOT_M, "ft")
+    return words.digits(f"{number:,.1f} {name}" if number < 100 else f"{number:,.0f} {name}")
+
+
+def scaled_unit(unit: str) -> str:
+    """Of scaled distances by the square root of the charge."""
+    return "m/kg^½" if unit == "mm/s" else "ft/lb^½"
+
+
+def scaled_text(words: Language, point: BlastAtPoint, unit: str) -> str:
+    number = point.m_kg_square if unit == "mm/s" else point.ft_lb_square
+    return NONE if number is None else words.digits(f"{number:.1f}" if number < 100 else f"{number:,.0f}")
+
+
+def verdict_cell(words: Language, verdict: PeriodVerdict, why: str = "") -> Cell:
+    """The outcome; `why`: a mark that stands for what makes it so."""
+    text = words.term(verdict.outcome)
+    bold = verdict.outcome is Outcome.EXCEEDED
+    return Cell(f"{text} {why}".strip(), outcome_colour(verdict.outcome), bold)
+
+
+def percent_text(words: Language, percent: float) -> str:
+    return words.says("{number} %", number=words.digits(f"{percent:,.1f}"))
+
+
+def share_text(words: Language, least: float | None, most: float | None) -> str:
+    """A share of blasts in percent, a range where some are undecided; rounded so that 100 is all of them."""
+    if least is None or most is None:
+        return NONE
+    texts = [f"{math.floor(10 * one + 1e-9) / 10:g}" for one in (least, most)]
+    return words.says("{number} %", number=words.digits("–".join(dict.fromkeys(texts))))
+
+
+def limits_text(words: Language, verdict: PeriodVerdict, unit: str) -> str:
+    """The limit at the peak's frequency, a range where that is one."""
+    known = [one for one in (verdict.limit_low, verdict.limit_high) if one is not None]
+    texts = [digits(one, unit) if unit.startswith("dB") else f"{one:.3g}" for one in known]
+    return words.digits("–".join(dict.fromkeys(texts))) or NONE
+
+
+def numbers_text(numbers: Sequence[int]) -> str:
+    return ", ".join(map(str, numbers)) or NONE

@@ -1,0 +1,264 @@
+"""Pages one after the other, filled from above: headings, paragraphs and tables that go on where a page ends.
+
+Nothing is cut: a text that has no room is broken into lines, and its lines go on on the next page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sfm_archive.reporting.language import Language
+from sfm_archive.reporting.lettering import fitted, line_height, one_line, text_width, wrapped
+from sfm_archive.reporting.page import MARGIN, PAPERS, Box, Cell, Page, without_font_text
+from sfm_archive.reporting.style import FAINT, INK
+
+_TOP = 24.0
+_FOOT = 15.0
+_HEADING, _PARAGRAPH, _SMALLER = 8.5, 7.5, 6.5
+_SIZES = (7.0, 6.5, 6.0, 5.5)
+"""Letters of a table are as large as leaves every word whole, where one of these does."""
+
+_GAP, _MOST_GAP = 3.0, 9.0
+_LABEL = 42.0
+_PAD = 1.4
+_MOST_WORD = 95.0
+"""mm that a word can ask for before it is broken."""
+
+
+class Column(NamedTuple):
+    title: str
+    align: str = "left"
+
+
+class Row(NamedTuple):
+    """Cells below their columns, `below` them a line over the whole width. `band`: without cells, a line of its own."""
+
+    cells: Sequence[Cell | str] = ()
+    below: str = ""
+    band: str = ""
+
+
+class Sheets:
+    """`head`: what stands on top of each page but the first, at its left and right end; `foot`: at the bottom."""
+
+    def __init__(self, paper: str, words: Language, head: tuple[str, str], foot: str) -> None:
+        self.words = words
+        self._size, self._head, self._foot = PAPERS[paper], head, foot
+        self.pages: list[Page] = []
+        self.y = _TOP
+        self.next_page()
+
+    @property
+    def page(self) -> Page:
+        return self.pages[-1]
+
+    @property
+    def width(self) -> float:
+        return self.page.right - MARGIN
+
+    @property
+    def bottom(self) -> float:
+        """Down to where there is room."""
+        return self.page.height - _FOOT - 3.0
+
+    def next_page(self) -> None:
+        page = Page(*self._size, self.words)
+        self.pages.append(page)
+        self.y = _TOP
+        if len(self.pages) > 1:
+            left, right = self._head
+            room = self.width - text_width(right, 7.5) - 6.0
+            page.text(MARGIN, 14.0, fitted(one_line(left), room, 7.5), size=7.5, colour=FAINT)
+            page.text(page.right, 14.0, right, size=7.5, colour=FAINT, align="right")
+            page.rule(16.0)
+
+    def need(self, height: float) -> None:
+        """Go on on the next page where this one has not that much room, in mm."""
+        if self.y + height > self.bottom and self.y > _TOP:
+            self.next_page()
+
+    def box(self, height: float) -> Box:
+        """A place as wide as the page for something drawn; the next thing stands below it."""
+        self.need(height)
+        top, self.y = self.y, self.y + height
+        return Box(MARGIN, top, self.page.right, top + height)
+
+    def heading(self, text: str, *, keep: float = 24.0) -> None:
+        """`keep`: mm that must follow on the same page."""
+        lines = wrapped(one_line(text), self.width, _HEADING, bold=True)
+        self.need(len(lines) * line_height(_HEADING) + 6.0 + keep)
+        self.y += 3.0 if self.y > _TOP else 0.0
+        for line in lines:
+            self.page.text(MARGIN, self.y, line, size=_HEADING, bold=True)
+            self.y += line_height(_HEADING)
+        self.page.rule(self.y - line_height(_HEADING) + 1.6)
+        self.y += 2.0
+
+    def paragraph(self, text: str, *, colour: str = INK, size: float = _PARAGRAPH, bold: bool = False) -> None:
+        for line in wrapped(one_line(text), self.width, size, bold=bold):
+            self.need(line_height(size))
+            self.page.text(MARGIN, self.y, line, size=size, colour=colour, bold=bold)
+            self.y += line_height(size)
+        self.y += 0.8
+
+    def note(self, text: str) -> None:
+        """In small letters."""
+        self.paragraph(text, colour=FAINT, size=_SMALLER)
+
+    def pairs(self, rows: Sequence[tuple[str, str]]) -> None:
+        """Names and values below each other."""
+        step = line_height(_PARAGRAPH)
+        for name, value in rows:
+            names, lines = (
+                wrapped(one_line(name), _LABEL - 3, _PARAGRAPH),
+                wrapped(one_line(value), self.width - _LABEL, _PARAGRAPH),
+            )
+            for number in range(max(len(names), len(lines))):
+                self.need(step)
+                if number < len(names):
+                    self.page.text(MARGIN, self.y, names[number], size=_PARAGRAPH, colour=FAINT)
+                if number < len(lines):
+                    self.page.text(MARGIN + _LABEL, self.y, lines[number], size=_PARAGRAPH)
+                self.y += step
+            self.y += 0.5
+
+    def table(self, columns: Sequence[Column], rows: Sequence[Row]) -> None:
+        """Its titles stand again on every page."""
+        table = _Table(columns, rows, self.width)
+        high = line_height(table.size)
+        titles = table.titles
+        self.need(len(titles) * high + table.height(rows[0]) + 4.0 if rows else 0.0)
+        self._titles(table)
+        for place, row in enumerate(rows):
+            lines = table.lines(row)
+            tall = len(lines) * high + _PAD
+            follows = table.height(rows[place + 1]) if row.band and place + 1 < len(rows) else 0.0
+            if self.y + min(tall + follows, 0.5 * self.page.height) > self.bottom:
+                self.next_page()
+                self._titles(table)
+            drawn: list[tuple[_Placed, float]] = []
+            for line in lines:
+                if self.y > self.bottom:
+                    self._draw(table, drawn)
+                    self.next_page()
+                    self._titles(table)
+                    drawn = []
+                drawn += [(text, self.y) for text in line]
+                self.y += high
+            self._draw(table, drawn)
+            self.y += _PAD
+        self.y += 2.0
+
+    def _draw(self, table: _Table, texts: list[tuple[_Placed, float]]) -> None:
+        """Cell by cell, so that they are read and copied so."""
+        for (x, cell, align), y in sorted(texts, key=lambda one: one[0][0]):
+            self.page.text(x, y, cell.text, size=table.size, colour=cell.colour, bold=cell.bold, align=align)
+
+    def _titles(self, table: _Table) -> None:
+        for line in table.titles:
+            for x, cell, align in line:
+                self.page.text(x, self.y, cell.text, size=table.size, colour=cell.colour, align=align)
+            self.y += line_height(table.size)
+        self.page.rule(self.y - line_height(table.size) + 1.3)
+        self.y += 1.8
+
+    def finish(self, first: int, total: int) -> list[Page]:
+        """All pages with their feet, the first of them with this number, of `total`; once."""
+        for number, page in enumerate(self.pages, start=first):
+            page.rule(page.height - _FOOT)
+            paging = self.words.says("page {number} of {total}", number=number, total=total)
+            lines = [self._foot, *([without_font_text(page)] if page.missing else [])]
+            room = self.width - text_width(paging, 7.0) - 6.0
+            y = page.height - _FOOT + 3.2
+            for line in (part for text in lines for part in wrapped(text, room, 6.2)):
+                page.text(MARGIN, y, line, size=6.2, colour=FAINT)
+                y += 2.8
+            page.text(page.right, page.height - _FOOT + 3.4, paging, size=7.0, colour=FAINT, align="right")
+        return self.pages
+
+
+_Placed = tuple[float, Cell, str]
+
+
+class _Table:
+    """Places and sizes of a table: every column as wide as it needs, or what there is shared by need."""
+
+    def __init__(self, columns: Sequence[Column], rows: Sequence[Row], room: float) -> None:
+        self._room = room
+        cells = [[as_cell(one) for one in row.cells] for row in rows if row.cells]
+        self.size = _SIZES[-1]
+        for size in _SIZES:
+            wanted = [_widest(column, at, cells, size) for at, column in enumerate(columns)]
+            least = [_least(column, at, cells, size) for at, column in enumerate(columns)]
+            within = room - _GAP * (len(columns) - 1)
+            if sum(least) <= within:
+                self.size = size
+                break
+        # A hair more than measured: words wrapped one by one take it.
+        wanted = [1.02 * one + 0.3 for one in wanted]
+        gap = _GAP
+        if sum(wanted) <= within:
+            widths = wanted
+            gap = min(_MOST_GAP, (room - sum(wanted)) / max(1, len(columns) - 1))
+        elif sum(least) >= within:
+            widths = [one * within / sum(least) for one in least]
+        else:
+            more = [one - small for one, small in zip(wanted, least, strict=True)]
+            share = (within - sum(least)) / sum(more)
+            widths = [small + share * one for small, one in zip(least, more, strict=True)]
+        self._columns, self._widths = columns, widths
+        self._lefts = [MARGIN + sum(widths[:at]) + gap * at for at in range(len(columns))]
+        self.titles = self._cells([Cell(column.title, FAINT) for column in columns])
+
+    def lines(self, row: Row) -> list[list[_Placed]]:
+        """What stands on each of its lines."""
+        if row.band:
+            return [[(MARGIN, Cell(text, INK, True), "left")] for text in self._over_all(row.band, 0.0, bold=True)]
+        below = [[(MARGIN + 3.0, Cell(text, FAINT), "left")] for text in self._over_all(row.below, 3.0, bold=False)]
+        cells = self._cells([as_cell(one) for one in row.cells]) if row.cells else []
+        return [*cells, *below]
+
+    def height(self, row: Row) -> float:
+        return len(self.lines(row)) * line_height(self.size) + _PAD
+
+    def _over_all(self, text: str, indent: float, *, bold: bool) -> list[str]:
+        return wrapped(one_line(text), self._room - indent, self.size, bold=bold)
+
+    def _cells(self, cells: Sequence[Cell]) -> list[list[_Placed]]:
+        texts = [
+            wrapped(one_line(cell.text), width, self.size, bold=cell.bold)
+            for cell, width in zip(cells, self._widths, strict=True)
+        ]
+        found: list[list[_Placed]] = []
+        for number in range(max((len(lines) for lines in texts), default=0)):
+            line = []
+            for at, cell in enumerate(cells):
+                if number < len(texts[at]):
+                    column = self._columns[at]
+                    x = self._lefts[at] + (self._widths[at] if column.align == "right" else 0.0)
+                    line.append((x, cell._replace(text=texts[at][number]), column.align))
+            found.append(line)
+        return found
+
+
+def _widest(column: Column, at: int, cells: Sequence[Sequence[Cell]], size: float) -> float:
+    return max([_longest_word(column.title, size), *(text_width(c[at].text, size, bold=c[at].bold) for c in cells)])
+
+
+def _least(column: Column, at: int, cells: Sequence[Sequence[Cell]], size: float) -> float:
+    """What a column needs so that no word of it is broken, and no number from its unit."""
+    found = [_longest_word(column.title, size)]
+    for cell in (line[at] for line in cells):
+        is_number = column.align == "right" and not cell.text[:1].isalpha()
+        whole = text_width(cell.text, size, bold=cell.bold)
+        found.append(min(_MOST_WORD, whole) if is_number else _longest_word(cell.text, size, bold=cell.bold))
+    return max(found)
+
+
+def as_cell(value: Cell | str) -> Cell:
+    return Cell(value) if isinstance(value, str) else value
+
+
+def _longest_word(text: str, size: float, *, bold: bool = False) -> float:
+    return min(_MOST_WORD, max((text_width(word, size, bold=bold) for word in text.split()), default=0.0))
