@@ -236,6 +236,8 @@ def _section(title: str, columns: tuple[Column, ...], rows: Sequence[tuple[objec
 
 def _computed(event: dict[str, Any]) -> str:
     names = (("call-home", event["call_home_name"]), ("manual", event["manual_name"]))
+    if names[0][1] == names[1][1]:
+        return names[0][1] or "none for this serial or time"  # a Micromate has one
     return ", ".join(f"{name} ({style})" for style, name in names if name) or "none for this serial or time"
 
 
