@@ -154,7 +154,7 @@ def decode_source(
         return _printed(source, source.report, settings, peaks)
     if decoder is None:
         raise BadInput(f"{source.label}: no decoder is installed for it")
-    memory = memory_from(source)
+    memory, unclear = memory_from(source)
     event = decoder.decode(memory, stated(settings, settings.samples))
     contradictions: tuple[Finding, ...] = ()
     if event.waveform is not None:
@@ -175,6 +175,8 @@ def decode_source(
         settings = with_range
     if traces is not None:
         event = _to_the_printed_record_time(event, traces.size, settings)
+    if unclear:
+        event = replace(event, findings=(*event.findings, *unclear))
     return Decoded(
         source=source,
         settings=settings,

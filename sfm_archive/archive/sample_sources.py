@@ -13,7 +13,7 @@ from sfm_archive.formats.blastware.event_file import memory_of_file, not_whole
 from sfm_archive.formats.blastware.streams import memory_to_decode, survey_stream
 from sfm_archive.formats.frame_blob import FrameBlob, unpack_frames
 from sfm_archive.formats.micromate.event_file import NOT_DECODED, is_micromate_file
-from sfm_archive.model.findings import Severity
+from sfm_archive.model.findings import Finding, Severity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,11 +61,18 @@ def _damaged(why: str) -> Iterable[bytes]:
     raise Damaged(why)
 
 
-def memory_from(source: Source) -> bytes:
-    """Event memory of a source. Raises BadInput where its bytes are not a whole event, Damaged where they are not
-    as recorded."""
+_WRAPPED = Finding(
+    code="addresses-wrap",
+    message="the addresses of the frames begin again at 0000 behind FFFF, and whether a unit counts so is not known: "
+    "they are decoded in the order received",
+)
+
+
+def memory_from(source: Source) -> tuple[bytes, tuple[Finding, ...]]:
+    """Event memory of a source, and what is unclear about it. Raises BadInput where its bytes are not a whole event,
+    Damaged where they are not as recorded."""
     if source.memory is not None:
-        return source.memory
+        return source.memory, ()
     if source.is_undecoded:
         raise BadInput(f"{source.label}: {NOT_DECODED}")
     if source.file is not None:
@@ -73,7 +80,7 @@ def memory_from(source: Source) -> bytes:
         if broken:
             said = sentences(finding.message for finding in broken)
             raise BadInput(f"{source.label}: {said}; numbers are computed of whole events only")
-        return memory_of_file(source.file)
+        return memory_of_file(source.file), ()
     if source.blob is None:
         raise BadInput(f"{source.label}: no bytes are there")
     try:
@@ -88,4 +95,4 @@ def memory_from(source: Source) -> bytes:
             f"{source.label}: the frames are not the whole event ({', '.join(codes) or 'incomplete'}); numbers are "
             "computed of whole events only"
         )
-    return memory
+    return memory, () if survey.whole else (_WRAPPED,)

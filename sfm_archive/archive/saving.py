@@ -16,7 +16,7 @@ from sfm_archive.base.texts import checked_length, shortened
 from sfm_archive.errors import BadFrames, BadInput, EncodeRefused, UsageError
 from sfm_archive.formats.blastware.event_file import read_opener, record_type_of
 from sfm_archive.formats.blastware.frames import logical_frame
-from sfm_archive.formats.blastware.streams import memory_to_decode, survey_stream
+from sfm_archive.formats.blastware.streams import survey_stream
 from sfm_archive.formats.frame_blob import pack_frames
 from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.encoders import EncodedFile
@@ -106,7 +106,7 @@ def prepare_frames(event: Event, stream: Sequence[A5Frame], encoder: RegisteredE
     encoding = run_encoder(event, stream, encoder)
     try:
         survey = survey_stream(stream)
-        whole, memory = survey.whole, memory_to_decode(survey)
+        whole, memory = survey.whole, survey.memory if survey.whole else None
     except BadFrames:
         whole, memory = False, None
     return PreparedFrames(blob=pack_frames(stream), whole=whole, memory=memory, encoding=encoding)

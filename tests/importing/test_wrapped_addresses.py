@@ -8,6 +8,7 @@ from random import Random
 
 import pytest
 
+from sfm_archive.analysing import recording_of
 from sfm_archive.archive.sample_sources import Source, memory_from
 from sfm_archive.errors import BadInput
 from sfm_archive.formats.blastware.streams import memory_to_decode, survey_stream
@@ -82,12 +83,18 @@ def test_the_same_bytes_give_the_same_numbers_whatever_the_way_in(importing, ran
     if order != ("event file",):
         assert f"{event.start_key:08X}" in said["not-whole"]
         assert ("begin again at 0000 behind FFFF" in said["not-whole"]) is not end_key_too
+        assert ("addresses-wrap" in said_of_samples(importing.archive)) is not end_key_too
     elif end_key_too:
         assert "does not lie behind its start" in said["no-header"]
     importing()  # the sidecar beside its event file: now they are compared
     assert computed(importing.archive) == (numbers, whole)
     importing.again_changes_nothing()
     assert importing.archive.verify().ok
+
+
+def said_of_samples(archive):
+    """Codes of the findings that pages and data say beside the numbers."""
+    return {finding.code for finding in recording_of(archive, 1).findings}
 
 
 def ppv_of(event):
