@@ -26,6 +26,7 @@ import sfm_archive
 from sfm_archive.archive.coverage import UnitCoverage
 from sfm_archive.archive.describing import EventDescription
 from sfm_archive.archive.listing import ListedEvent, ReviewedEvent
+from sfm_archive.archive.looking_back import AsOf
 from sfm_archive.archive.telling import ChangeDescription
 from sfm_archive.base.plain import Key, keys_of
 from sfm_archive.importing import ReportJoined
@@ -40,7 +41,8 @@ WORDS: dict[str, dict[str, str]] = json.loads((Path(__file__).parent / "json-sch
 
 @dataclass(frozen=True, kw_only=True)
 class Listing:
-    """`archive`: path of the archive as given. `pinned_encoder`: the encoder that `encoding` is about. `matching`:
+    """`archive`: path of the archive as given. `as_of`: with `--as-of` the change behind which the archive was looked
+    at. `pinned_encoder`: the encoder that `encoding` is about. `matching`:
     number of events that pass the filters. `shown`: number of events in `events`. `unknown_peaks`: number of events
     that pass the filters and of which no peak is known. `unit`: that of all velocities. `levels`: where
     `--ppv-from` is given, how many reach it. `above`: where `--above` is
@@ -48,6 +50,7 @@ class Listing:
     the whole archive whose event has not come."""
 
     archive: str
+    as_of: AsOf | None
     pinned_encoder: str
     matching: int
     shown: int
@@ -251,9 +254,11 @@ class Plugins:
 
 @dataclass(frozen=True, kw_only=True)
 class Summary(sfm_archive.Summary):
-    """`by`: what the events are grouped by."""
+    """`by`: what the events are grouped by. `as_of`: with `--as-of` the change behind which the archive was looked
+    at."""
 
     archive: str
+    as_of: AsOf | None
 
 
 @dataclass(frozen=True, kw_only=True)

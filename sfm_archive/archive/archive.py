@@ -8,11 +8,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from sfm_archive.archive import deriving, finding, listing, reading, reviewing, settings
+from sfm_archive.archive import deriving, finding, listing, looking_back, reading, reviewing, settings
 from sfm_archive.archive.listing import ListedEvent, ReviewedEvent
+from sfm_archive.archive.looking_back import AsOf
 from sfm_archive.base.checked_arguments import checked_calls
 from sfm_archive.base.extras import optional_packages
 from sfm_archive.base.progress import Progress, silent
@@ -27,7 +29,7 @@ from sfm_archive.model.frames import A5Frame
 from sfm_archive.model.readings import Reading
 from sfm_archive.model.received import ReceivedFile
 from sfm_archive.model.selection import EVERYTHING, Selection, select
-from sfm_archive.storage import encodings, events, files, frames, history, zones
+from sfm_archive.storage import encodings, events, files, frames
 from sfm_archive.storage.encodings import EncodingRow
 from sfm_archive.storage.events import EventRow
 from sfm_archive.storage.files import FileRow
@@ -85,17 +87,19 @@ class Archive:
         path: Place,
         *,
         read_only: bool = False,
+        as_of: int | str | date | None = None,
         actor: str | None = None,
         wait_s: float = DEFAULT_WAIT_S,
         on_wait: OnWait = waiting_silently,
+        progress: Progress = silent,
     ) -> Self:
         """Open an archive. Every step that finds another program at work waits for at most `wait_s` seconds and then
-        raises Busy; `on_wait` is called once for each wait that takes longer than half a second. Raises
-        ArchiveNotFound, NotAnArchive, NewerArchive, Damaged, Busy, StorageFailed."""
-        opened = cls(open_file(Path(path), read_only=read_only, wait_s=wait_s, on_wait=on_wait), actor=actor)
-        if not read_only:
-            deriving.bring_up_to_date(opened)
-        return opened
+        raises Busy; `on_wait` is called once for each wait that takes longer than half a second. `as_of`: the number or
+        hash of a change, or a day in UTC; it is read as it was behind that. Raises ArchiveNotFound, NotAnArchive,
+        NewerArchive, Damaged, Busy, StorageFailed, and NotFound for a change that is not there."""
+        as_of = None if as_of is None else str(as_of)
+        store = open_file(Path(path), read_only=read_only, as_of=as_of, wait_s=wait_s, on_wait=on_wait)
+        return looking_back.made_ready(cls(store, actor=actor), progress)
 
     @property
     def path(self) -> Path:
@@ -106,6 +110,11 @@ class Archive:
     def read_only(self) -> bool:
         """Whether it was opened so."""
         return self._store.read_only
+
+    @property
+    def as_of(self) -> AsOf | None:
+        """The change behind which it is looked at, None for all of it."""
+        return looking_back.as_of(self._store)
 
     @property
     def actor(self) -> str:
@@ -183,8 +192,7 @@ class Archive:
 
     def time_zones(self) -> dict[str, str]:
         """Time zones that people stated for units' clocks, by serial."""
-        with self._store.reading() as connection:
-            return zones.of_units(connection)
+        return reading.time_zones(self._store)
 
     def frames(self, event_id: int, revision: int | None = None) -> tuple[A5Frame, ...]:
         """Frames of the current revision, or of the one named. Raises EventNotFound, Damaged."""
@@ -236,8 +244,7 @@ class Archive:
 
     def history_head(self) -> tuple[int, str]:
         """Number and hash of the newest change; noted elsewhere, it proves later that nothing before it was altered."""
-        with self._store.reading() as connection:
-            return history.head(connection)
+        return reading.history_head(self._store)
 
     def _read(self, query: Callable[[Any, int], list[Any]], event_id: int) -> list[Any]:
         with self._store.reading() as connection:

@@ -6,7 +6,7 @@ Saving, rebuilding and verifying all call `summaries_of`, so that none of them c
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -18,7 +18,7 @@ from sfm_archive.archive.placing import with_places
 from sfm_archive.archive.setting_sources import resting_on, that_rest_otherwise
 from sfm_archive.base.batches import batches
 from sfm_archive.base.progress import Progress, silent
-from sfm_archive.errors import BadInput, Damaged, NotFound, SfmError, UsageError
+from sfm_archive.errors import BadInput, Damaged, NotFound, UsageError
 from sfm_archive.model.correcting import AS_RECORDED, moved_text
 from sfm_archive.model.day_peaks import DayPeaks
 from sfm_archive.model.disputes import Values
@@ -373,7 +373,7 @@ class TakenBack(Exception):
 
 
 @contextmanager
-def _damage_named(store: Store) -> Iterator[None]:
+def damage_named(store: Store) -> Iterator[None]:
     """A damaged row can hold anything, also where the format allows texts of one form alone."""
     try:
         yield
@@ -388,17 +388,12 @@ def _damage_named(store: Store) -> Iterator[None]:
 
 def bring_up_to_date(archive: Archive) -> None:
     """Make the derived half anew where other rules made it: before anything is written, so that all rows are of one
-    kind. Where that fails the archive is closed: nobody has it to close yet."""
-    try:
-        with archive.store.reading() as connection:
-            stale = summaries.is_stale(connection, RULES)
-        if stale:
-            with _damage_named(archive.store):
-                rebuild(archive)
-    except BaseException:
-        with suppress(SfmError):
-            archive.close()
-        raise
+    kind."""
+    with archive.store.reading() as connection:
+        stale = summaries.is_stale(connection, RULES)
+    if stale:
+        with damage_named(archive.store):
+            rebuild(archive)
 
 
 @contextmanager
@@ -408,7 +403,7 @@ def derived(store: Store) -> Iterator[Any]:
     with store.settled() as connection:
         if store.read_only and summaries.is_stale(connection, RULES):
             summaries.in_memory(connection)
-            with _damage_named(store):
+            with damage_named(store):
                 refresh_all(connection)
         yield connection
 

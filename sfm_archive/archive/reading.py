@@ -292,6 +292,18 @@ def read_change(store: Store, sequence: int) -> HistoryRow | None:
     return found[0] if found and found[0].sequence == sequence else None
 
 
+def history_head(store: Store) -> tuple[int, str]:
+    """Number and hash of the newest change."""
+    with store.reading() as connection:
+        return history.head(connection)
+
+
+def time_zones(store: Store) -> dict[str, str]:
+    """Zones that people stated for units' clocks, by serial."""
+    with store.reading() as connection:
+        return zones.of_units(connection)
+
+
 def broken_history(store: Store) -> str | None:
     """The first row of the history that does not follow from the one before it, and why; None if all do."""
     expected, previous = 1, history.FIRST_PREVIOUS

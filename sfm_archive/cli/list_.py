@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sfm_archive.cli.as_of import emit_as_of, tell_as_of
 from sfm_archive.cli.numbers import WholeNumber
 from sfm_archive.cli.opening import Access
-from sfm_archive.cli.options import Filters, archive_to_read, event_filters, json_and_csv_options, units_option
+from sfm_archive.cli.options import Filters, archive_to_look_back, event_filters, json_and_csv_options, units_option
 from sfm_archive.cli.output import OutputFormat, counted, emit, emit_csv, emit_json_list, tell
 from sfm_archive.cli.waiting import tell_waiting
 
@@ -23,7 +24,7 @@ MOST_COUNTED = 1000
 
 
 @click.command("list")
-@archive_to_read
+@archive_to_look_back
 @event_filters
 @click.option(
     "--limit",
@@ -82,6 +83,7 @@ def command(
         waiting = count_waiting(archive.store)
         unknown, of_these = 0, ""
         if output is OutputFormat.TABLE:
+            emit_as_of(archive)
             events = list(archive.listing(chosen))
             shown = len(events)
             if events:
@@ -96,10 +98,12 @@ def command(
             unit = units or unit_of_most_reports(archive, chosen)
             listed = (event.in_unit(unit) for event in archive.listing(chosen))
             if output is OutputFormat.CSV:
+                tell_as_of(archive)
                 shown = emit_csv(CSV_COLUMNS, map(csv_cells, listed), csv_form)
             else:
                 head = {
                     "archive": str(access.path),
+                    "as_of": archive.as_of,
                     "pinned_encoder": str(archive.pinned_encoder),
                     "matching": matching,
                     "unknown_peaks": archive.unknown_peaks(chosen),

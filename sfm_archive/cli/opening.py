@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sfm_archive.base.waiting import DEFAULT_WAIT_S
 from sfm_archive.cli.output import counted, tell
-from sfm_archive.cli.progress_bar import clear_bar
+from sfm_archive.cli.progress_bar import clear_bar, progress_on_terminal
 from sfm_archive.errors import Busy, ReadOnlyArchive, StorageFailed
 
 if TYPE_CHECKING:
@@ -21,11 +21,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """Which archive a command works on, how long it waits for other writers, and who is working."""
+    """Which archive a command works on, how long it waits for other writers, and who is working. `as_of`: the change
+    behind which it is read, in words, None for the newest."""
 
     path: Path
     wait_s: float = DEFAULT_WAIT_S
     actor: str | None = None
+    as_of: str | None = None
 
     def made(self, encoder: str | None = None, decoder: str | None = None) -> Archive:
         """A new archive, opened for changes; the usual encoder and decoder are pinned where none is named."""
@@ -46,9 +48,16 @@ class Access:
         """The archive, opened read-only."""
         from sfm_archive.archive import Archive
 
-        return Archive.open(
-            self.path, read_only=True, actor=self.actor, wait_s=self.wait_s, on_wait=telling_each_wait_once()
-        )
+        with progress_on_terminal("looking back") as progress:
+            return Archive.open(
+                self.path,
+                read_only=True,
+                as_of=self.as_of,
+                actor=self.actor,
+                wait_s=self.wait_s,
+                on_wait=telling_each_wait_once(),
+                progress=progress,
+            )
 
     def to_write(self) -> Archive:
         """The archive, opened for changes."""

@@ -179,6 +179,16 @@ def archive_to_read(command: Command) -> Command:
     return _access(command, changes=False)
 
 
+def archive_to_look_back(command: Command) -> Command:
+    """ARCHIVE, --wait and --as-of, as `access`."""
+    return click.option(
+        "--as-of",
+        metavar="HEAD|SEQUENCE|DATE",
+        help="Tell what was in the archive behind that change: by its hash, or the first eight digits of that, its "
+        "number, or the last one of a day in UTC (2026-05-31).",
+    )(_access(command, changes=False))
+
+
 def archive_to_change(command: Command) -> Command:
     """ARCHIVE, --wait and --actor, as `access`."""
     return _access(command, changes=True)
@@ -213,8 +223,10 @@ def archive_argument(command: Command, *, required: bool = True) -> Command:
 
 def _access(command: Command, *, changes: bool) -> Command:
     @wraps(command)
-    def with_access(*args: Any, archive: Path, wait_s: float, actor: str | None = None, **rest: Any) -> Any:
-        return command(*args, access=Access(path=archive, wait_s=wait_s, actor=actor), **rest)
+    def with_access(
+        *args: Any, archive: Path, wait_s: float, actor: str | None = None, as_of: str | None = None, **rest: Any
+    ) -> Any:
+        return command(*args, access=Access(path=archive, wait_s=wait_s, actor=actor, as_of=as_of), **rest)
 
     decorated: Command = with_access
     if changes:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from sfm_archive.base.extras import require_extra
+from sfm_archive.cli.as_of import tell_as_of
 from sfm_archive.cli.limit_options import limit_options
 from sfm_archive.cli.opening import Access
-from sfm_archive.cli.options import Filters, archive_to_read, event_filters, units_option
+from sfm_archive.cli.options import Filters, archive_to_look_back, event_filters, units_option
 from sfm_archive.cli.output import counted, tell
 from sfm_archive.cli.paths import path_type
 from sfm_archive.cli.plot import exit_with_findings
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @click.command("report")
-@archive_to_read
+@archive_to_look_back
 @event_filters
 @click.option(
     "-o", "--output", "target", type=path_type(folders=False), required=True, metavar="FILE.pdf",
@@ -79,6 +80,7 @@ def command(
             overwrite=overwrite,
             progress=progress,
         )
+    tell_as_of(archive)
     tell(f"{target} written: {counted(written.events, 'event')} ({written.size:,} bytes)")
     tell_waiting(archive, waiting)
     exit_with_findings(ctx, written)

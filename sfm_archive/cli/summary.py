@@ -11,9 +11,10 @@ import click
 
 from sfm_archive.base.plain import to_plain
 from sfm_archive.base.shell_words import command_line
+from sfm_archive.cli.as_of import emit_as_of, tell_as_of
 from sfm_archive.cli.limit_options import limit_options
 from sfm_archive.cli.opening import Access
-from sfm_archive.cli.options import Filters, archive_to_read, event_filters, json_and_csv_options, units_option
+from sfm_archive.cli.options import Filters, archive_to_look_back, event_filters, json_and_csv_options, units_option
 from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_csv, emit_json, table, tell
 from sfm_archive.cli.progress_bar import progress_on_terminal
 from sfm_archive.cli.waiting import tell_waiting
@@ -41,7 +42,7 @@ def _keys(text: str) -> tuple[str, ...]:
 
 
 @click.command("summary")
-@archive_to_read
+@archive_to_look_back
 @event_filters
 @click.option(
     "--by", "by", type=_keys, default="month,serial", show_default=True, metavar="KEYS",
@@ -84,10 +85,13 @@ def command(
         asked = limits_asked(archive, limits._replace(judge=filters.judge))
         summary = summarise(archive, by, filters.selection(archive), asked, units, progress)
     if output is OutputFormat.JSON:
-        emit_json({"archive": str(access.path), **to_plain(summary)})
+        emit_json({"archive": str(access.path), "as_of": archive.as_of, **to_plain(summary)})
     elif output is OutputFormat.CSV:
+        tell_as_of(archive)
         emit_csv(*_csv(summary), csv_form)
-    elif summary.groups:
+    else:
+        emit_as_of(archive)
+    if output is OutputFormat.TABLE and summary.groups:
         emit(_table(summary))
         _tell_signs(summary)
     _tell_limits(asked, summary)

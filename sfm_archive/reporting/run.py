@@ -84,6 +84,7 @@ def write_report(
         lambda event_id: judged_event(archive, recording_of(archive, event_id, unit), words, selection),
         paper=paper,
         made_at=f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC",
+        as_of=archive.as_of,
         selection=selection,
         points={number: name_at(*names) for number, names in names_of_points(archive).items()},
         levels=levels,

@@ -44,6 +44,7 @@ def copy_in_steps(store: Store, copy: Path, progress: Progress) -> Snapshot | No
     program makes the copy begin again, a few times, and then in one piece; where there was any, None is returned.
     Raises what SQLite raises, translated for the archive.
     """
+    store.refuse_looking_back("copy it")
     connection = store.connection
     with translated(store.path), _room_for(copy):
         held = connection.pragma("journal_mode") == "wal"
@@ -105,6 +106,7 @@ def _steps(source: apsw.Connection, copy: Path, progress: Progress) -> None:
 
 def compacted_copy(store: Store, copy: Path) -> Snapshot:
     """Write everything in order and without free pages into an empty file; what it must hold."""
+    store.refuse_looking_back("copy it")
     connection = store.connection
     with translated(store.path), _room_for(copy):
         held = connection.pragma("journal_mode") == "wal"

@@ -40,6 +40,7 @@ from sfm_archive.storage.connection import (
 from sfm_archive.storage.failures import as_sfm_error, lacks_room, translated
 from sfm_archive.storage.left_over_logs import left_behind, named_alone, refuse_left_over
 from sfm_archive.storage.lock_waiting import LockWait
+from sfm_archive.storage.looking_back import Moment, look_back, moment_of, writing_in_memory
 from sfm_archive.storage.moved import Head, Held, fold_in, is_in_place, is_log_at, reads_its_own, told
 from sfm_archive.storage.place import Identity, beside, identity
 from sfm_archive.storage.structure import check_structure
@@ -62,7 +63,8 @@ class _Opened(NamedTuple):
 class Store:
     """The file at `path`, opened. Threads and forked processes each get a connection of their own.
 
-    `rehearsal`: for a dry run. Every transaction is taken back, and no byte of the file changes.
+    `rehearsal`: for a dry run. Every transaction is taken back, and no byte of the file changes. `as_of`: the change
+    behind which it is looked at, in words of `moment_of`; such a store is only read.
     """
 
     def __init__(
@@ -71,15 +73,19 @@ class Store:
         *,
         read_only: bool,
         rehearsal: bool = False,
+        as_of: str | None = None,
         wait_s: float = DEFAULT_WAIT_S,
         on_wait: OnWait = silent,
     ) -> None:
         self.path = path
         # A thread may open its connection after the program has changed its folder.
         self._location = path.absolute()
-        self.read_only = read_only
-        self._keeps_nothing = rehearsal or read_only
+        self.read_only = read_only or as_of is not None
+        self._keeps_nothing = rehearsal or self.read_only
         self.why_read_only = "the archive is open read-only"
+        self._asked_as_of = as_of
+        self.as_of: Moment | None = None
+        self._fill: Callable[[], None] | None = None
         self._wait_s = wait_s
         self._on_wait = on_wait
         self._local = threading.local()
@@ -114,7 +120,34 @@ class Store:
         with self._lock:
             self._opened.append(local.opened)
         self._close_those_of_ended_threads()
+        self._filled(local.opened)
         return connection
+
+    def fill_with(self, fill: Callable[[], None]) -> None:
+        """Have every connection that looks back fill its derived half, this thread's now."""
+        _ = self.connection
+        self._fill = fill
+        self._filled(self._local.opened)
+
+    def _filled(self, opened: _Opened) -> None:
+        if self._fill is None:
+            return
+        connection, local = opened.connection, self._local
+        try:
+            with translated(self.path), writing_in_memory(connection):
+                local.filling = True
+                connection.execute("BEGIN")
+                self._fill()
+                connection.execute("COMMIT")
+        except BaseException:
+            # Half of it must answer nobody.
+            local.process = None
+            with self._lock:
+                self._opened.remove(opened)
+            self._end(opened)
+            raise
+        finally:
+            local.filling = False
 
     def _begun(self, lock_wait: LockWait) -> apsw.Connection:
         """A connection to what is an archive of this format, set up for what it is for."""
@@ -124,6 +157,10 @@ class Store:
             copy = schema.bring_up_to_date(connection, self._location, version, read_only=self._keeps_nothing)
             check_structure(connection, self.path, schema_text())
             CheckedCells(self.path).watch(connection)
+            if self._asked_as_of is not None:
+                self.as_of = self.as_of or moment_of(connection, self.path, self._asked_as_of)
+                look_back(connection, self.as_of)
+                self.why_read_only = f"the archive is open as of change {self.as_of.sequence}"
             if self._keeps_nothing and not self.read_only:
                 start_rehearsing(connection)
             elif not self.read_only:
@@ -248,9 +285,10 @@ class Store:
 
         Raises ReadOnlyArchive, Busy, ArchiveMoved, StorageFailed.
         """
-        if self.read_only:
-            raise ReadOnlyArchive(f"{self.path} was opened read-only; open it for writing to change it")
         connection = self.connection
+        if self.read_only and not getattr(self._local, "filling", False):
+            self.refuse_looking_back("change it")
+            raise ReadOnlyArchive(f"{self.path} was opened read-only; open it for writing to change it")
         with translated(self.path):
             if connection.in_transaction:
                 yield from self._nested(connection)
@@ -277,6 +315,13 @@ class Store:
                 raise
             finally:
                 self._local.due = {}
+
+    def refuse_looking_back(self, step: str) -> None:
+        """Raise ReadOnlyArchive where the archive is looked at as it was. `step`: what needs all of it."""
+        if self.as_of is not None:
+            raise ReadOnlyArchive(
+                f"{self.path} is open as of change {self.as_of.sequence}, to be read; open it as it is now to {step}"
+            )
 
     def _stay(self, opened: _Opened) -> None:
         if not self._is_in_place(opened):
@@ -352,10 +397,12 @@ def open_file(
     *,
     read_only: bool,
     rehearsal: bool = False,
+    as_of: str | None = None,
     wait_s: float = DEFAULT_WAIT_S,
     on_wait: OnWait = silent,
 ) -> Store:
-    """Open an archive file and check that it is one. `on_wait` hears of every wait for other programs.
+    """Open an archive file and check that it is one. `on_wait` hears of every wait for other programs. `as_of`: as for
+    `Store`; raises UsageError and NotFound as `moment_of`.
 
     Raises ArchiveNotFound, NotAnArchive, NewerArchive, Damaged, Busy, StorageFailed.
     """
@@ -386,7 +433,7 @@ def open_file(
         raise NotAnArchive(
             f"{path} is not a SQLite file, so not an sfm archive; it was not touched. Is it the right path?"
         )
-    store = Store(path, read_only=read_only, rehearsal=rehearsal, wait_s=wait_s, on_wait=on_wait)
+    store = Store(path, read_only=read_only, rehearsal=rehearsal, as_of=as_of, wait_s=wait_s, on_wait=on_wait)
     try:
         _ = store.connection
     except BaseException:

@@ -113,6 +113,11 @@ def _why_refused(connection: apsw.Connection, name: str, item: _Item) -> str:
     return ""
 
 
+def expected_items(schema: str) -> _Items:
+    """Everything that the schema's text creates, by name, in its order."""
+    return _expected(schema)[0]
+
+
 @cache
 def _expected(schema: str) -> tuple[_Items, Mapping[str, tuple[Any, ...]]]:
     """Everything that the schema's text creates, and what SQLite makes of each of its tables."""

@@ -248,8 +248,10 @@ def in_memory(connection: apsw.Connection) -> None:
 
 
 def is_in_memory(connection: apsw.Connection) -> bool:
-    """Whether this connection has rows of its own."""
-    return connection.execute("SELECT 1 FROM temp.sqlite_schema WHERE name = 'event_summary'").fetchone() is not None
+    """Whether this connection has rows of its own in place of those that other rules made."""
+    return (
+        connection.execute("SELECT 1 FROM temp.sqlite_schema WHERE name = 'event_summary_key'").fetchone() is not None
+    )
 
 
 def is_any_shifted(connection: apsw.Connection) -> bool:

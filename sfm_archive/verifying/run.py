@@ -29,6 +29,7 @@ def verify(archive: Archive, progress: Progress = silent, options: VerifyOptions
     were there when it began. These never change, so no moment of the archive has to be held for it. Raises Busy,
     UsageError, and errors that are no damage.
     """
+    archive.store.refuse_looking_back("verify it")
     with archive.store.reading() as connection:
         until = integrity.newest_change(connection, archive.path)
         account = Account(integrity.sizes(connection, archive.path), progress)

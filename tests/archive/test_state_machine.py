@@ -24,6 +24,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 import sfm_archive as sfm
 from sfm_archive import testing
 from sfm_archive.errors import EncodeRefused
+from tests.archive.conftest import what_it_says
 
 SIMULATED = [
     *(
@@ -127,12 +128,14 @@ class LifeOfAnArchive(RuleBasedStateMachine):
         self.corrections: dict[int, Said] = {}  # by number, the newest last
         self.blasts: dict[int, tuple[datetime, str, str]] = {}  # when, name and charge by number
         self.of_blasts: dict[tuple[int, int], str] = {}  # what was decided, by blast and event id
+        self.told: dict[int, Any] = {}  # what it said when that was the last change
 
     def teardown(self) -> None:
         try:
             self.all_of_it_is_there()
             # That the pinned encoder has not made every file yet is a note.
             assert {finding.code for finding in self.archive.verify().findings} <= {"no-record"}
+            self.it_says_the_same_as_of_then()
             self.archive.close()
             assert [path.name for path in self.folder.glob("quarry.sfm*")] == ["quarry.sfm"]
         finally:
@@ -538,6 +541,16 @@ class LifeOfAnArchive(RuleBasedStateMachine):
         assert self.archive.count() == len(self.events) == len(list(self.archive.events()))
         assert str(self.archive.pinned_encoder) == self.pinned
         assert str(self.archive.pinned_decoder) == self.pinned_decoder
+
+    @invariant()
+    def note_what_it_says(self) -> None:
+        last, _ = self.archive.history_head()
+        self.told.setdefault(last, what_it_says(self.archive) if last not in self.told else None)
+
+    def it_says_the_same_as_of_then(self) -> None:
+        for sequence, told in self.told.items():
+            with sfm.open(self.archive.path, as_of=sequence) as as_it_was:
+                assert what_it_says(as_it_was) == told, f"as of {sequence}"
 
     def all_of_it_is_there(self) -> None:
         assert set(sfm.left_out_files(self.archive)) == self.left_out

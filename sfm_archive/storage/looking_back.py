@@ -1,0 +1,157 @@
+"""An archive as it was behind one of its changes: a connection gets views of its own, which hide every later row.
+
+Rows of content are never changed, and each carries the number of the change that wrote it. Only the pinned encoder and
+decoder are changed in place; what was pinned stands in the history. The derived half is empty tables of the same
+form, in memory, for whoever looks back to fill with today's rules.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import apsw
+
+from sfm_archive.base.shell_words import command_line
+from sfm_archive.errors import Damaged, NotFound, UsageError
+from sfm_archive.storage import history
+from sfm_archive.storage.cells import DERIVED
+from sfm_archive.storage.changes import Create, PinDecoder, PinEncoder
+from sfm_archive.storage.structure import expected_items
+from sfm_archive.storage.tables import schema_text, tables
+
+FEWEST_DIGITS = 8
+"""Of a head's beginning."""
+
+_HEAD = re.compile(rf"[0-9a-f]{{{FEWEST_DIGITS},64}}")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_NUMBER = re.compile(r"\d{1,64}", re.ASCII)
+_FORMS = "give the number of a change, its hash or the first eight or more digits of that, or a date such as 2026-05-31"
+
+
+class Moment(NamedTuple):
+    """A change: its number, its hash, and when it was made."""
+
+    sequence: int
+    head: str
+    at_utc: str
+
+
+def moment_of(connection: apsw.Connection, path: Path, text: str) -> Moment:
+    """The change that is meant by its number, its hash or the beginning of that, or by a date: then the last one of
+    that day in UTC or of an earlier one. Raises UsageError for another text and one that several changes share,
+    NotFound where there is none."""
+    said = text.strip().lower()
+    if _DATE.fullmatch(said):
+        return _at_end_of(connection, path, said)
+    if not _NUMBER.fullmatch(said) and not _HEAD.fullmatch(said):
+        raise UsageError(f"{path}: {text!r:.80} names no change; {_FORMS}")
+    found = _of_head(connection, said) if _HEAD.fullmatch(said) else []
+    if _NUMBER.fullmatch(said):
+        found += [one for one in _numbered(connection, int(said)) if one not in found]
+    if len(found) > 1:
+        numbers = " and ".join(str(one.sequence) for one in found[:2])
+        raise UsageError(f"{path}: {text!r} may mean changes {numbers}; give more digits of the hash")
+    if not found:
+        last, head = history.head(connection)
+        listing = command_line("sfm", "history", path)
+        raise NotFound(
+            f"{path} has no change {text.strip()!r}; its last one is {last}, with hash {head[:12]}…; "
+            f"{listing} lists them"
+        )
+    return found[0]
+
+
+def _at_end_of(connection: apsw.Connection, path: Path, day: str) -> Moment:
+    try:
+        date.fromisoformat(day)
+    except ValueError as error:
+        raise UsageError(f"{path}: {day!r} is no day of the calendar; {_FORMS}") from error
+    found = _moments(connection, "sequence = (SELECT max(sequence) FROM history WHERE substr(at_utc, 1, 10) <= ?)", day)
+    if not found:
+        first = _moments(connection, "sequence = (SELECT min(sequence) FROM history WHERE sequence > ?)", 0)
+        made = first[0].at_utc[:10] if first else "an unknown day"
+        raise NotFound(f"{path} was made on {made} (UTC), so that nothing was in it on {day}; give a later day")
+    return found[0]
+
+
+def _numbered(connection: apsw.Connection, sequence: int) -> list[Moment]:
+    return _moments(connection, "sequence = ?", sequence) if sequence < 1 << 63 else []
+
+
+def _of_head(connection: apsw.Connection, digits: str) -> list[Moment]:
+    return _moments(connection, f"substr(lower(hex(sha256)), 1, {len(digits)}) = ?", digits)
+
+
+def _moments(connection: apsw.Connection, condition: str, bound: int | str) -> list[Moment]:
+    rows: list[Any] = connection.execute(
+        f"SELECT sequence, lower(hex(sha256)), at_utc FROM history WHERE {condition} ORDER BY sequence", (bound,)
+    ).fetchall()
+    return [Moment._make(row) for row in rows]
+
+
+def look_back(connection: apsw.Connection, moment: Moment) -> None:
+    """From now on this connection sees the content as it was behind that change, and an empty derived half of its own.
+    Names without a schema mean the views, for SQLite looks among what is temporary first."""
+    last = int(moment.sequence)
+    encoder, decoder = _pinned_at(connection, last)
+    with writing_in_memory(connection):
+        for table in tables(schema_text()).values():
+            columns = ", ".join(table.names)
+            if "sequence" in table.names:
+                connection.execute(
+                    f"CREATE TEMP VIEW {table.name} AS SELECT {columns} FROM main.{table.name} WHERE sequence <= {last}"
+                )
+        connection.execute(
+            "CREATE TEMP VIEW archive AS SELECT only_row, archive_id, created_at_utc, created_by,"
+            f" {_quoted(encoder)} AS pinned_encoder, {_quoted(decoder)} AS pinned_decoder FROM main.archive"
+        )
+        for name, item in expected_items(schema_text()).items():
+            # A view of the file reads the tables of the file, so that these are made again too.
+            if item.sql and (item.kind == "view" or (item.kind in ("table", "index") and item.table in DERIVED)):
+                make = f"CREATE {item.kind.upper()} "
+                connection.execute(item.sql.replace(f"{make}{name}", f"{make}temp.{name}", 1))
+
+
+def _pinned_at(connection: apsw.Connection, last: int) -> tuple[str, str]:
+    """The encoder and the decoder that were pinned behind a change. Raises Damaged where the history does not say."""
+    rows: list[Any] = connection.execute(
+        "SELECT max(sequence) FROM history WHERE sequence <= ? AND action IN (?, ?, ?) GROUP BY action",
+        (last, Create.action, PinEncoder.action, PinDecoder.action),
+    ).fetchall()
+    pinned = ["", ""]
+    for row in history.numbered(connection, [number for (number,) in rows]):
+        change = row.change()
+        if isinstance(change, Create):
+            pinned = [change.pinned_encoder, change.pinned_decoder]
+        elif isinstance(change, PinEncoder):
+            pinned[0] = change.after
+        elif isinstance(change, PinDecoder):
+            pinned[1] = change.after
+    if not all(pinned):
+        raise Damaged(
+            f"history row 1: it does not say which encoder and decoder were pinned behind change {last}; compare the "
+            "archive with a backup"
+        )
+    return pinned[0], pinned[1]
+
+
+def _quoted(text: str) -> str:
+    """As SQL has it: a view cannot have anything bound in it."""
+    doubled = text.replace("'", "''").replace("\0", "")
+    return f"'{doubled}'"
+
+
+@contextmanager
+def writing_in_memory(connection: apsw.Connection) -> Iterator[None]:
+    """Let temporary tables be written, also where the connection may only ask."""
+    only_asks = connection.pragma("query_only")
+    connection.pragma("query_only", False)
+    try:
+        yield
+    finally:
+        connection.pragma("query_only", only_asks)
