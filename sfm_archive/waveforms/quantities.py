@@ -71,24 +71,42 @@ def _geophone(traces: Traces, row: int) -> list[Reading]:
 
 
 def _microphone(traces: Traces, row: int) -> list[Reading]:
-    state, signs_known = _state(traces, row)
+    state, signs_known = _microphone_state(traces, row)
     at = _peak_index(traces, row, state)
     level: float | None = None
     unit = traces.units[row]
     if state is ValueState.OK:
-        peak = abs(float(traces.samples[row][at])) * traces.quantum[row]
-        if unit == "dB(L)":
-            level = peak
-        elif peak:
-            level = float(level_db(peak * (pascals(unit) or 1.0)))
+        level = _level(abs(float(traces.samples[row][at])) * traces.quantum[row], unit)
+    elif state is ValueState.BELOW_THRESHOLD:
+        level = _level(traces.mic_at_most or 0.0, unit)
+        readings = [_reading("pspl", "MicL", level, "dB(L)", ValueState.ABSENT if level is None else state)]
+        return readings + _peak_time_and_frequency(traces, row, at, ValueState.ABSENT, signs_known=False)
     shown = state
     if unit == "dB(L)" and state is ValueState.ABSENT and traces.unusable is not None:
         known = traces.samples[row][~traces.unusable[row]]
-        if known.size:  # cells such as `<88.0` have no number: the greatest of the others is the least that it was
+        if known.size:  # cells such as `***` have no number: the greatest of the others is the least that it was
             level, shown = float(np.abs(known).max()) * traces.quantum[row], ValueState.ABOVE_LIMIT
     readings = [_reading("pspl", "MicL", level, "dB(L)", shown)]
     # A level has no sign, so nothing crosses zero.
     return readings + _peak_time_and_frequency(traces, row, at, state, signs_known and unit != "dB(L)")
+
+
+def _microphone_state(traces: Traces, row: int) -> tuple[ValueState, bool]:
+    """The same as `_state`, but that samples printed as below a bound (`<88.0`) hide no peak at or above it."""
+    state, signs_known = _state(traces, row)
+    if state is not ValueState.ABSENT or traces.mic_at_most is None:
+        return state, signs_known
+    if traces.over_range is not None and traces.over_range[row].any():
+        return ValueState.OVER_RANGE, False
+    greatest = float(np.abs(traces.samples[row]).max()) * traces.quantum[row]
+    return (ValueState.OK if greatest >= traces.mic_at_most else ValueState.BELOW_THRESHOLD), False
+
+
+def _level(peak: float, unit: str) -> float | None:
+    """A peak of the microphone in dB(L); None for silence, which has no level."""
+    if unit == "dB(L)":
+        return peak
+    return float(level_db(peak * (pascals(unit) or 1.0))) if peak else None
 
 
 def _vector_sum(traces: Traces, rows: list[int]) -> list[Reading]:

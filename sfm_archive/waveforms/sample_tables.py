@@ -20,7 +20,7 @@ from sfm_archive.model.families import FAMILIES, MINIMATE, Family
 from sfm_archive.model.findings import Finding
 from sfm_archive.model.readings import CHANNELS, GEO_CHANNELS, Reading, ValueState
 from sfm_archive.model.units import VELOCITIES_MM_S
-from sfm_archive.waveforms.table_rows import STATES, doubled_columns, read_rows
+from sfm_archive.waveforms.table_rows import BELOW, STATES, Bounds, doubled_columns, read_rows
 from sfm_archive.waveforms.traces import AS_PRINTED, Mask, Samples, Traces
 
 _OVER = STATES.index(ValueState.OVER_RANGE)
@@ -34,14 +34,15 @@ class SampleTable:
 
     `channels`: names, in any case as Blastware's own where they are those. `values`: shape (k, n), NaN where no number
     stands. `decimals`: shape (k, n), printed digits behind the point. `states`: shape (k, n), positions in STATES.
-    `units`: one for each channel. `sample_rate` (per second) and `pretrigger` (samples) as the header gives them, None
-    where it does not.
+    `bounds`: k greatest numbers behind a `<`, None without any. `units`: one for each channel. `sample_rate` (per
+    second) and `pretrigger` (samples) as the header gives them, None where it does not.
     """
 
     channels: tuple[str, ...]
     values: NDArray[np.float64]
     decimals: NDArray[np.int8]
     states: NDArray[np.uint8]
+    bounds: Bounds
     units: tuple[str, ...]
     sample_rate: float | None
     pretrigger: int | None
@@ -101,7 +102,17 @@ class SampleTable:
             over_range=over_range if over_range.any() else None,
             unusable=unusable if unusable.any() else None,
             open_by=open_by,
+            mic_at_most=self._mic_at_most(),
         )
+
+    def _mic_at_most(self) -> float | None:
+        """What the cells of the microphone that are no numbers are at most: the greatest bound, where each has one or
+        is over range."""
+        if "MicL" not in self.channels:
+            return None
+        row = self.channels.index("MicL")
+        states = self.states[row][np.isnan(self.values[row])]
+        return self.bounds[row] if bool(((states == BELOW) | (states == _OVER)).all()) else None
 
     def _filled(self, row: int) -> NDArray[np.float64]:
         """One channel, shape (n,), with 0 where no number stands."""
@@ -165,12 +176,15 @@ def read_table(
     up or cut, with the finding `broken-row`; rows beyond `MAX_SAMPLES` are left out, with the finding `long-table`; a
     cell that is neither a number nor a known word holds none, with the finding `cell-not-understood`.
     """
-    values, decimals, states, findings = read_rows(blocks, len(channels), quoted=quoted, decimal_commas=decimal_commas)
+    values, decimals, states, bounds, findings = read_rows(
+        blocks, len(channels), quoted=quoted, decimal_commas=decimal_commas
+    )
     table = SampleTable(
         channels=channels,
         values=values,
         decimals=decimals,
         states=states,
+        bounds=bounds,
         units=("",) * len(channels),
         sample_rate=sample_rate,
         pretrigger=pretrigger,
@@ -182,12 +196,12 @@ def _units(table: SampleTable, text: str) -> tuple[str, ...]:
     lowered = text.lower()
     geo = "in/s" if "in/s" in lowered else "mm/s"
     return tuple(
-        _mic_unit(table.values[row], lowered) if name.lower().startswith("mic") else geo
+        _mic_unit(table.values[row], table.bounds[row], lowered) if name.lower().startswith("mic") else geo
         for row, name in enumerate(table.channels)
     )
 
 
-def _mic_unit(column: NDArray[np.float64], units_text: str) -> str:
+def _mic_unit(column: NDArray[np.float64], bound: float | None, units_text: str) -> str:
     """The unit of the microphone's column: that of the header, unless it says dB(L) and the numbers are no levels.
 
     A level has no sign, and one count (0.25 Pa) is 82 dB(L): numbers below zero or all below 60 are pressures.
@@ -197,7 +211,7 @@ def _mic_unit(column: NDArray[np.float64], units_text: str) -> str:
         return "psi"
     if re.search(r"\bmb(ar)?\b", rest):
         return "mb"
-    known = column[~np.isnan(column)]
+    known = np.append(column[~np.isnan(column)], [] if bound is None else [bound])
     if "db" in rest and known.size and float(known.min()) >= 0 and float(known.max()) >= 60:
         return "dB(L)"
     return "Pa"

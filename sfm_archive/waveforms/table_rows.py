@@ -39,6 +39,7 @@ NO_WHOLE_TABLE: Final = frozenset({CUT_OFF, LONG_TABLE, DOUBLED_COLUMN, EIGHT_CH
 CELL_NOT_UNDERSTOOD: Final = "cell-not-understood"
 """Code of the finding for cells that are neither numbers nor known words."""
 
+BELOW: Final = STATES.index(ValueState.BELOW_THRESHOLD)
 _OK = STATES.index(ValueState.OK)
 _PLAIN = b"0123456789.+- \t\r\n"
 _OF_NUMBER = np.isin(np.arange(256, dtype=np.uint8), np.frombuffer(b"0123456789.+-", dtype=np.uint8))
@@ -46,6 +47,9 @@ _LONGEST_ROW = 1 << 16
 
 _Cells = tuple[NDArray[np.float64], NDArray[np.int8], NDArray[np.uint8]]
 """Values (NaN where no number stands), printed digits behind the point, and positions in STATES; shape (columns, n)."""
+
+Bounds = tuple[float | None, ...]
+"""Of each column the greatest number behind a `<`, None where none is."""
 
 
 @dataclass(slots=True)
@@ -60,6 +64,7 @@ class _Seen:
     first_odd: str = ""
     first_odd_at: tuple[int, int] = (0, 0)
     blocks: list[_Cells] = field(default_factory=list)
+    bounds: dict[int, float] = field(default_factory=dict)
 
     def findings(self, columns: int) -> tuple[Finding, ...]:
         found: tuple[Finding, ...] = ()
@@ -81,9 +86,10 @@ class _Seen:
 
 def read_rows(
     blocks: Iterable[bytes], columns: int, *, quoted: bool, decimal_commas: bool
-) -> tuple[NDArray[np.float64], NDArray[np.int8], NDArray[np.uint8], tuple[Finding, ...]]:
+) -> tuple[NDArray[np.float64], NDArray[np.int8], NDArray[np.uint8], Bounds, tuple[Finding, ...]]:
     """Values (NaN where no number stands), printed digits behind the point and states (positions in STATES), each of
-    shape (columns, rows), and the findings of `read_table`. Never raises."""
+    shape (columns, rows), of each column the greatest bound behind a `<`, and the findings of `read_table`. Never
+    raises."""
     seen = _Seen()
     most = MAX_SAMPLES * len(CHANNELS) // max(columns, len(CHANNELS))
     for block in _first_rows(blocks, seen, most):
@@ -105,6 +111,7 @@ def read_rows(
         _joined(list(values), columns, np.dtype(np.float64)),
         _joined(list(decimals), columns, np.dtype(np.int8)),
         _joined(list(states), columns, np.dtype(np.uint8)),
+        tuple(seen.bounds.get(column) for column in range(columns)),
         findings,
     )
 
@@ -192,6 +199,9 @@ def _cell_by_cell(body: bytes, columns: int, seen: _Seen, *, quoted: bool) -> _C
             texts = [*texts, *[""] * columns][:columns]
         for column, text in enumerate(texts, start=1):
             value, places, state, understood = _cell(text.strip())
+            if state == BELOW:
+                bound = read_value(text)[0] or 0.0
+                seen.bounds[column - 1] = max(bound, seen.bounds.get(column - 1, bound))
             if not understood:
                 seen.odd += 1
                 if not seen.first_odd:

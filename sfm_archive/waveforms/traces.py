@@ -34,6 +34,8 @@ class Traces:
     over-range and its sign is not known. `rails`: k sizes in `samples` from which on a sample of that channel is over
     range, None for one without; empty where no channel has one. `open_by`: shape (k, n), by how much a sample that was
     printed can differ from its true value, in its unit, 0 where the print tells the count; None of what was decoded.
+    `mic_at_most`: what the unusable samples of MicL that are not over range are at most, in its unit, as `<88.0` says;
+    None where one of them can be anything.
 
     Raises UsageError for shapes that do not fit and for a rate that is not positive.
     """
@@ -48,6 +50,7 @@ class Traces:
     unusable: Mask | None = None
     rails: tuple[float | None, ...] = ()
     open_by: NDArray[np.float32] | None = None
+    mic_at_most: float | None = None
 
     def __post_init__(self) -> None:
         size = len(self.channels)

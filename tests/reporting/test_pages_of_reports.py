@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import pytest
+
 import sfm_archive as sfm
 from sfm_archive.analysing import recording_of
 from sfm_archive.limits.limit_words import LimitWords
@@ -64,8 +66,34 @@ def test_levels_are_not_said_to_be_cut_by_the_record(tmp_path):
     assert "cuts the half wave" not in texts
 
 
-def test_levels_without_a_number_do_not_hide_the_greatest_of_the_others(tmp_path):
-    data = text_of(("Tran", "Vert", "Long", "MicL"), "mm/s and dB(L)").replace(b"\t90.0\r\n", b"\t<88.0\r\n")
-    assert b"<88.0" in data
+def with_level(data, wanted, replaced=b"90.0"):
+    """The cells of the microphone that print a level, printed otherwise."""
+    assert b"\t" + replaced + b"\r\n" in data
+    return data.replace(b"\t" + replaced + b"\r\n", b"\t" + wanted + b"\r\n")
+
+
+NAMES = ("Tran", "Vert", "Long", "MicL")
+LEVELS = text_of(NAMES, "mm/s and dB(L)")
+HEAD, ROWS = LEVELS[: LEVELS.index(b"   Tran   ")], LEVELS[LEVELS.index(b"   Tran   ") :].splitlines(keepends=True)
+ALL_BELOW = HEAD + ROWS[0] + b"".join(row.rpartition(b"\t")[0] + b"\t<88.0\r\n" for row in ROWS[1:])
+
+
+@pytest.mark.parametrize(
+    ("data", "level"),
+    [
+        (LEVELS, "106.0 dB(L)"),
+        (with_level(LEVELS, b"<88.0"), "106.0 dB(L)"),
+        (with_level(LEVELS, b"***"), "≥106.0 dB(L)"),
+        (with_level(with_level(LEVELS, b"<88.0"), b"***", b"92.0"), "≥106.0 dB(L)"),
+        (with_level(LEVELS, b"<110.0"), "<110.0 dB(L)"),
+        (ALL_BELOW, "<88.0 dB(L)"),
+        (with_level(text_of(NAMES, "mm/s and pa"), b"<88.0"), "134.5 dB(L)"),
+        (with_level(with_level(LEVELS, b"<88.0"), b"OORANGE", b"106.0"), "over range"),
+    ],
+)
+def test_a_level_below_a_bound_hides_no_greater_one(tmp_path, data, level):
+    """`***` has no number and may be any; `<88.0` is below 88.0."""
     texts = [text.text for text in page_of(tmp_path, data).texts]
-    assert any(text.startswith("≥106.0 dB(L)") for text in texts), texts
+    assert any(text.removesuffix(" *") == level for text in texts), texts
+    with sfm.open(tmp_path / "a.sfm") as archive:
+        assert archive.verify().ok
