@@ -16,7 +16,7 @@ from sfm_archive.archive.deriving import derived
 from sfm_archive.base.counting import counted
 from sfm_archive.base.plain import in_json
 from sfm_archive.model.correcting import CLOCK, NO_EVENT, corrected, moved_text
-from sfm_archive.model.running import Running
+from sfm_archive.model.running import MONITORING_REPLY, Running
 from sfm_archive.model.selection import Selection
 from sfm_archive.model.statements import UnitWindow
 from sfm_archive.model.timestamps import CLOCK_NEVER_SET_YEAR, local_text, parse_local_text
@@ -38,11 +38,13 @@ class SpanSource:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoveredSpan:
     """A span in which a unit was running. `since_local`: its begin, device-local. `until_local`: its end, the same
-    where nothing tells how long it was. `sources`: what says so."""
+    where nothing tells how long it was. `sources`: what says so. `trigger_levels`: those that its monitoring replies
+    tell, as the unit writes them (`Geo: 0.020 in/s`); what stayed below is not recorded."""
 
     since_local: str
     until_local: str
     sources: tuple[SpanSource, ...]
+    trigger_levels: tuple[str, ...] = ()
 
     @property
     def seconds(self) -> int:
@@ -246,7 +248,7 @@ def _as_documents_say(connection: Any, serial: str, since: str, until: str) -> l
         shift_s = corrected(clocks, NO_EVENT, serial, row.from_local).shift_s
         begin, end = moved_text(row.from_local, shift_s), moved_text(row.until_local, shift_s)
         if begin and end and end >= since and (not until or begin < until):
-            found.append(Running(parse_local_text(begin), parse_local_text(end), row.source))
+            found.append(Running(parse_local_text(begin), parse_local_text(end), row.source, text=row.text))
     return found
 
 
@@ -258,19 +260,23 @@ def _cut(one: Running, bounds: _Asked) -> Running:
 
 def joined(spans: Iterable[Running]) -> list[CoveredSpan]:
     """Spans that overlap or touch as one, by time."""
-    found: list[tuple[datetime, datetime, Counter[str]]] = []
+    found: list[tuple[datetime, datetime, Counter[str], set[str]]] = []
     for one in sorted(spans):
         if found and one.since <= found[-1][1]:
-            since, until, sources = found[-1]
-            sources[one.source] += 1
-            found[-1] = since, max(until, one.until), sources
+            since, until, sources, levels = found[-1]
+            found[-1] = since, max(until, one.until), sources, levels
         else:
-            found.append((one.since, one.until, Counter({one.source: 1})))
+            sources, levels = Counter(), set()
+            found.append((one.since, one.until, sources, levels))
+        sources[one.source] += 1
+        if one.source == MONITORING_REPLY and one.text:
+            levels.add(one.text)
     return [
         CoveredSpan(
             since_local=local_text(since),
             until_local=local_text(until),
             sources=tuple(SpanSource(source=source, count=count) for source, count in sorted(sources.items())),
+            trigger_levels=tuple(sorted(levels)),
         )
-        for since, until, sources in found
+        for since, until, sources, levels in found
     ]

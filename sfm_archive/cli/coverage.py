@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sfm_archive.base.counting import counted
 from sfm_archive.base.extras import require_extra
 from sfm_archive.base.plain import to_plain
 from sfm_archive.cli.opening import Access
@@ -18,7 +19,7 @@ from sfm_archive.cli.site_filters import EVERYWHERE, AtSites, site_filters
 from sfm_archive.errors import ExitCode
 
 if TYPE_CHECKING:
-    from sfm_archive.archive.coverage import CoveredSpan, UnitCoverage
+    from sfm_archive.archive.coverage import CoveredSpan, SpanSource, UnitCoverage
 
 COLUMNS = (
     Column("unit", "serial"),
@@ -114,8 +115,16 @@ def _print(units: list[UnitCoverage], *, at_sites: bool) -> None:
 
 
 def _cells(unit: UnitCoverage, span: CoveredSpan) -> list[str]:
-    sources = ", ".join(f"{one.count:,} {one.source}" for one in span.sources)
+    sources = ", ".join(_told(one) for one in span.sources)
+    if span.trigger_levels:
+        sources += f" ({', '.join(span.trigger_levels)})"
     return [unit.serial, _moment(span.since_local), _moment(span.until_local), lasted(span.seconds), sources]
+
+
+def _told(one: SpanSource) -> str:
+    of_unknown_type = ("event of unknown type", "events of unknown type")
+    words = {"unknown": of_unknown_type, "monitoring reply": ("monitoring reply", "monitoring replies")}
+    return counted(one.count, *words.get(one.source, (one.source,)))
 
 
 def lasted(seconds: int) -> str:

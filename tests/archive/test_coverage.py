@@ -56,6 +56,18 @@ def test_events_and_intervals_of_a_unit_are_spans_that_do_not_touch(quarry):
     assert (one.running_s, one.not_known_s) == (6 * 3600, 2 * 3600)
 
 
+def test_a_span_says_the_trigger_levels_of_its_monitoring_replies(quarry):
+    told = [
+        ran(10, 12, MONITORING_REPLY)._replace(text="Geo: 0.020 in/s"),
+        ran(11, 12, MONITORING_REPLY)._replace(text="Geo: 0.050 in/s"),
+        ran(12, 12.5, "monitor log")._replace(text="Started"),
+    ]
+    note_running(quarry, "BE11529", told)
+    first, second = coverage(quarry, ["BE11529"])[0].spans
+    assert first.trigger_levels == ("Geo: 0.020 in/s", "Geo: 0.050 in/s")
+    assert second.trigger_levels == ()
+
+
 def test_a_window_cuts_spans_and_the_rest_of_it_is_not_known(quarry):
     (unit,) = coverage(quarry, ["BE18003"], since=at(23), until=at(48))
     assert [(span.since_local, span.until_local) for span in unit.spans] == [

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import pytest
+
+from sfm_archive import Archive, Event
+from sfm_archive.archive.running import note_running
+from sfm_archive.model.running import MONITORING_REPLY, Running
 
 
 @pytest.fixture
@@ -14,6 +20,17 @@ def test_each_unit_has_its_spans_and_what_is_not_known(sfm, covered):
     result = sfm("coverage", covered)
     assert result.exit_code == 0 and "as told by" in result.stdout.splitlines()[0]
     assert ": running " in result.stderr and ", not known " in result.stderr and "quiet" not in result.output
+
+
+def test_spans_say_in_words_what_tells_them_and_from_which_level_on_a_unit_triggers(sfm, covered):
+    with Archive.open(sfm.folder / covered) as archive:
+        begun = datetime(2031, 5, 1)
+        ran = [Running(begun + timedelta(hours=n), begun + timedelta(hours=n + 1), MONITORING_REPLY) for n in (0, 1)]
+        note_running(archive, "BE11529", [one._replace(origin_sha256="1" * 64, text="Geo: 0.02 in/s") for one in ran])
+        archive.save(Event(serial="BE11529", recorded_at=datetime(2031, 6, 1)), names=["X.AB0"])
+    lines = sfm("coverage", covered, "--serial", "BE11529", "--since", "2031").stdout.splitlines()
+    assert lines[1].endswith("2 h 00 min  2 monitoring replies (Geo: 0.02 in/s)")
+    assert lines[2].endswith("1 event of unknown type")
 
 
 def test_it_is_closed_json(sfm, covered, closed):

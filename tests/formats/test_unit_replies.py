@@ -78,11 +78,21 @@ def test_a_monitoring_interval_says_its_unit_its_times_and_its_trigger(seed: int
     assert read_monitoring(full.content) is None
 
 
-def test_an_interval_that_ends_before_it_begins_says_nothing() -> None:
+def test_an_interval_that_ends_before_it_begins_says_nothing_and_is_counted() -> None:
     content = b"\x2c" + device_time(datetime(2026, 5, 2)) + device_time(datetime(2026, 5, 1)) + b"\0BE11529\0"
     with pytest.raises(BadInput, match="before it begins"):
         read_monitoring(content)
-    assert read_capture(testing.wire_frame(reply_payload(0xF5, b"", content))).monitoring == ()
+    capture = read_capture(testing.wire_frame(reply_payload(0xF5, b"", content)))
+    assert capture.monitoring == ()
+    (finding,) = capture.findings
+    assert (finding.code, finding.message.partition(" have ")[0]) == (
+        "unreadable-records", "1 monitoring interval(s) (0A)",
+    )  # fmt: skip
+
+
+def test_a_compliance_record_without_a_setting_in_its_place_is_counted() -> None:
+    capture = read_capture(testing.wire_frame(reply_payload(0xE5, b"", bytes(2090))))
+    assert capture.compliance == () and "compliance record(s) (1A)" in capture.findings[0].message
 
 
 def test_a_capture_tells_what_its_unit_says_of_itself() -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
-from contextlib import suppress
+from collections import Counter
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import Final
 
@@ -99,7 +99,8 @@ def read_capture(stream: bytes) -> Capture:
     monitoring: dict[MonitoringInterval, None] = {}
     compliance: tuple[Reading, ...] = ()
     of_eight: tuple[Finding, ...] = ()
-    replies = unreadable = 0
+    replies = 0
+    unreadable: Counter[str] = Counter()
     behind_damage: dict[int, int] = {}
     before = -1
     for reply in scan:
@@ -111,16 +112,22 @@ def read_capture(stream: bytes) -> Capture:
             try:
                 recorded_at = read_device_time(reply.content)
             except BadInput:
-                unreadable += 1
+                unreadable["0C record(s) do not begin with a time"] += 1
                 continue
             records.append(ReceivedRecord(reply.offset, reply.echoed_key, recorded_at, reply.content))
         elif reply.sub == EVENT_HEADER_SUB:
-            with suppress(BadInput):  # its times cannot be read: it says nothing
+            try:
                 interval = read_monitoring(reply.content)
-                if interval is not None and len(monitoring) < MOST_EVENTS:
-                    monitoring[interval] = None
+            except BadInput:
+                unreadable["monitoring interval(s) (0A) have times that cannot be"] += 1
+                continue
+            if interval is not None and len(monitoring) < MOST_EVENTS:
+                monitoring[interval] = None
         elif reply.sub == COMPLIANCE_SUB:
-            compliance = read_compliance(reply) or compliance
+            settings = read_compliance(reply)
+            compliance = settings or compliance
+            if not settings:
+                unreadable["compliance record(s) (1A) have no setting where it is looked for"] += 1
             if is_of_eight_channels(reply):
                 of_eight = (eight_channels("the unit's compliance record has every geophone twice"),)
         elif reply.sub == A5:
@@ -193,7 +200,7 @@ def _opener_damaged(part: LoosePart, damaged_at: int | None, keys: Set[int]) -> 
 
 
 def _findings(
-    scan: ReplyScan, parts: tuple[CapturedPart, ...], left: list[ReceivedRecord], unreadable: int
+    scan: ReplyScan, parts: tuple[CapturedPart, ...], left: list[ReceivedRecord], unreadable: Mapping[str, int]
 ) -> tuple[Finding, ...]:
     findings = []
     if scan.damaged:
@@ -229,11 +236,6 @@ def _findings(
                 f"{local_text(first.recorded_at)}, which this capture does not hold{others}; it was given to no event",
             )
         )
-    if unreadable:
-        findings.append(
-            Finding(
-                code="unreadable-records",
-                message=f"{unreadable} 0C record(s) do not begin with a time; nothing was read from them",
-            )
-        )
+    for what, count in unreadable.items():
+        findings.append(Finding(code="unreadable-records", message=f"{count} {what}; nothing was read from them"))
     return tuple(findings)
