@@ -189,10 +189,11 @@ class SiteStatement:
 @dataclass(frozen=True, kw_only=True)
 class JobDocument:
     """`statement`: what was kept, or would be with --dry-run; of `sfm job suggest` there is `suggested` in its place,
-    the windows that are proposed."""
+    the windows that are proposed, and of `sfm job report` its `report`."""
 
     archive: str
     statement: sfm_archive.StatementMade | Missing
+    report: sfm_archive.JobReport | Missing
     suggested: tuple[sfm_archive.SuggestedWindow, ...] | Missing
 
 

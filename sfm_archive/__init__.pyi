@@ -137,6 +137,8 @@ from sfm_archive.model.where_recorded import SpanAtPoint as SpanAtPoint
 from sfm_archive.model.where_recorded import WhereRecorded as WhereRecorded
 from sfm_archive.reporting.coverage_picture import write_coverage as write_coverage
 from sfm_archive.reporting.groups import Group as Group
+from sfm_archive.reporting.period.making import period_report as period_report
+from sfm_archive.reporting.period.report import JobReport as JobReport
 from sfm_archive.reporting.run import WrittenDrawing as WrittenDrawing
 from sfm_archive.reporting.run import sketch_event as sketch_event
 from sfm_archive.reporting.run import write_plot as write_plot

@@ -193,7 +193,7 @@ def _of_unit(connection: Any, serial: str, chosen: Selection, asked: Iterable[_A
         (Running(parse_local_text(start), parse_local_text(stop or start), record_type), bool(stop))
         for start, stop, record_type in summaries.spans_of_unit(connection, serial, since, until)
     ]
-    ran += [(one, True) for one in _as_documents_say(connection, serial, since, until)]
+    ran += [(one, True) for one in as_documents_say(connection, serial, since, until)]
     spans: list[CoveredSpan] = []
     windows: list[CoverageWindow] = []
     without_end = undated = 0
@@ -240,7 +240,7 @@ def _window(bounds: _Asked, spans: Sequence[CoveredSpan]) -> CoverageWindow | No
     return CoverageWindow(since_local=begin, until_local=end) if begin else None
 
 
-def _as_documents_say(connection: Any, serial: str, since: str, until: str) -> list[Running]:
+def as_documents_say(connection: Any, serial: str, since: str, until: str) -> list[Running]:
     """Spans that documents say, in a window, with stated corrections of the unit's clock."""
     clocks = [one for one in statements.corrections(connection) if one.subject == CLOCK and one.serial == serial]
     found = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from sfm_archive.cli.job_report import command as report_command
 from sfm_archive.cli.opening import Access, changing
 from sfm_archive.cli.options import archive_to_change, archive_to_read, json_option
 from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_json, table, tell
@@ -13,7 +14,7 @@ from sfm_archive.model.units import GEO_UNITS
 
 @click.group("job")
 def command() -> None:
-    """Add, correct or withdraw a job.
+    """Add, correct, withdraw or report on a job.
 
     A job is work for one client at one site. Its points are places where units stand (sfm point), and windows say which
     unit stood where and when (sfm place). What titles typed into a unit say is a hint only.
@@ -22,6 +23,7 @@ def command() -> None:
     Examples:
       sfm job add quarry.sfm "North Quarry" --client "Rock Ltd" --units mm/s --zone Europe/Berlin
       sfm jobs quarry.sfm
+      sfm job report quarry.sfm "North Quarry" --since 2026-05 --until 2026-05
     """
 
 
@@ -125,3 +127,6 @@ def suggest(access: Access, output: OutputFormat) -> None:
     commands = dict.fromkeys(command for one in found for command in one.commands)
     emit("\n".join([table(SUGGESTED, rows), "", *commands]) if rows else "no title or folder suggests a window")
     tell(f"{counted(len(rows), 'window')} proposed; nothing was changed")
+
+
+command.add_command(report_command)

@@ -44,8 +44,22 @@ class LimitsOfPoints:
             return _none(Cause.BETWEEN_POINTS)
         if not summary.point:
             return _none(Cause.NO_POINT)
-        held = [limits for since, limits in self.at.get(summary.point, ()) if since <= summary.start_local]
+        return self.at_moment(summary.point, summary.start_local)
+
+    def at_moment(self, point: int, moment_local: str) -> Limits:
+        """What holds at a point then; where there are none, limits that say so."""
+        held = [limits for since, limits in self.at.get(point, ()) if since <= moment_local]
         return held[-1] if held else _none(Cause.NO_POINT_LIMITS)
+
+    def of_point_between(self, point: int, since_local: str, until_local: str) -> list[Limits]:
+        """Those that hold at a point somewhen between two moments, the second not included, in their order."""
+        own = self.at.get(point, ())
+        ends = [since for since, _ in own[1:]] + [""]
+        return [
+            limits
+            for (since, limits), end in zip(own, ends, strict=False)
+            if since < until_local and (not end or end > since_local)
+        ]
 
     @cached_property
     def every(self) -> tuple[Limits, ...]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from sfm_archive.archive import Archive
 from sfm_archive.archive.listing import names_of_points
 from sfm_archive.archive.measuring import spans_between_points
+from sfm_archive.limits.by_point import at_points
+from sfm_archive.limits.verdicts import Measured
 from sfm_archive.model.placing import Placed
 from sfm_archive.model.selection import Selection
 from sfm_archive.model.summaries import EventSummary
@@ -44,6 +46,21 @@ class GroupSites:
             if self._wanted is None or span.point in self._wanted:
                 found.setdefault(self.names_of(span.point), set()).add(span.point)
         return [Site(job, point, frozenset(points)) for (job, point), points in found.items()]
+
+    def at_sites(self, event_id: int, whole: Measured) -> Iterator[tuple[Site, Measured]]:
+        """What was recorded of an event at each of its sites; of one that nothing tells apart all of it, at the first
+        one alone."""
+        for site in self.of_event(event_id, whole.summary):
+            own = whole
+            if site.is_undecided:
+                own = whole._replace(unsplit=True)
+            elif site.points is not None:
+                own = at_points(whole, self.spans[event_id], site.points)
+                if own.nothing:
+                    continue  # no interval of it is of these points, or may be
+            yield site, own
+            if own.unsplit:
+                break
 
     def names_of(self, point: int) -> tuple[str, str]:
         """Of its job and itself, as far as they are keys; a point alone is written JOB/POINT."""

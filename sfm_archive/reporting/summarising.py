@@ -310,18 +310,9 @@ class _Counting:
         """The parts of events by point and day; of one that nothing tells apart all of it, where it starts."""
         for row in rows:
             whole = measured[row.event_id]
-            for site in self.sites.of_event(row.event_id, whole.summary):
-                own = whole
-                if site.is_undecided:
-                    own = whole._replace(unsplit=True)
-                elif site.points is not None:
-                    own = at_points(whole, self.sites.spans[row.event_id], site.points)
-                    if own.nothing:
-                        continue  # no interval of it is of these points, or may be
+            for site, own in self.sites.at_sites(row.event_id, whole):
                 for part in parts_of(own, whole.summary.start_local[:10], **self.booking):
                     yield row, site, part
-                if own.unsplit:
-                    break
 
     def _judge_whole(self, rows: Sequence[EventRow]) -> None:
         """Events that are counted already, but for what the limits say of them."""

@@ -63,6 +63,7 @@ def commands(folder: Path, path: Path) -> Iterator[Sequence[str]]:
     yield "settings", archive
     yield "zones", archive
     yield "jobs", archive
+    yield "job", "report", archive, "1", "--since", "2026", "--until", "2026", "--pages", "all", "--json"
     yield "blast", "list", archive
     yield "blast", "list", archive, "--csv"
     yield "blast", "show", archive, "1"

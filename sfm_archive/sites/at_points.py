@@ -55,7 +55,7 @@ def units_at(
     """What the units say that stood at a point, by these windows of it, when a blast was."""
     found = []
     for window in sorted(windows, key=lambda one: (one.serial, one.from_local)):
-        moments = _moments(clocks, window.serial, blast)
+        moments = moments_of(clocks, window.serial, blast)
         held = [window.holds(local_text(at)) for at in moments]
         if not any(held):
             continue
@@ -74,7 +74,7 @@ def units_at(
     return found
 
 
-def _moments(clocks: Clocks, serial: str, blast: Blast) -> list[datetime]:
+def moments_of(clocks: Clocks, serial: str, blast: Blast) -> list[datetime]:
     """When the blast was on a unit's clock, as corrected: once for each of its readings."""
     from zoneinfo import ZoneInfo
 

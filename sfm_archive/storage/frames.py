@@ -153,6 +153,18 @@ def current_of(connection: apsw.Connection, event_ids: Iterable[int]) -> dict[in
     return {row[-1]: (row[-2], _blob(row[:-1])) for row in rows}
 
 
+def hashes_of(connection: apsw.Connection, event_ids: Iterable[int]) -> dict[int, tuple[int, str]]:
+    """Of several events number and hash of the current revision, without its bytes; events without frames are left
+    out."""
+    rows: list[Any] = connection.execute(
+        "SELECT event_id, revision, lower(hex(sha256)) FROM json_each(?) AS wanted JOIN frames"
+        " ON event_id = wanted.value AND revision = (SELECT revision FROM frames AS own"
+        " WHERE own.event_id = wanted.value ORDER BY whole DESC, revision DESC LIMIT 1)",
+        (ids_text(event_ids),),
+    ).fetchall()
+    return {event_id: (revision, sha256) for event_id, revision, sha256 in rows}
+
+
 def whole_revisions(connection: apsw.Connection, event_ids: Iterable[int]) -> set[tuple[int, int]]:
     """Event and revision of every whole revision of several events."""
     ids = ids_text(event_ids)

@@ -81,6 +81,22 @@ def of_events(
     return found
 
 
+def origins_of(connection: apsw.Connection, event_ids: Iterable[int]) -> dict[int, list[tuple[str, str]]]:
+    """Of several events source and hash of each document that counts, in the order of receipt; events without one are
+    left out."""
+    rows: list[Any] = connection.execute(
+        "SELECT event_id, source, lower(hex(origin_sha256)) FROM reading"
+        f" WHERE event_id IN {IDS} AND {COUNTS} ORDER BY event_id, reading_id",
+        (ids_text(event_ids),),
+    ).fetchall()
+    found: dict[int, list[tuple[str, str]]] = {}
+    for event_id, *origin in rows:
+        own = found.setdefault(event_id, [])
+        if (origin[0], origin[1]) not in own:
+            own.append((origin[0], origin[1]))
+    return found
+
+
 def that_tell_settings(connection: apsw.Connection, event_ids: Iterable[int]) -> dict[int, list[Reading]]:
     """Of several events what documents tell of their settings, in the order in which it counts: by source, of each the
     documents that were not cut off first, reports in their order, and the newest first. Events without any are left

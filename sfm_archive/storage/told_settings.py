@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
 import apsw
@@ -29,6 +29,7 @@ class ToldValues(NamedTuple):
     start_local: str
     record_type: str
     values: tuple[Reading, ...]
+    event_id: int
 
 
 # From the spans to the events, their documents and the values: each step is a look at an index.
@@ -39,7 +40,7 @@ CROSS JOIN event ON event.serial = span.value ->> 0
   AND recorded_at_local BETWEEN span.value ->> 1 AND span.value ->> 2
 CROSS JOIN reading ON reading.event_id = event.event_id AND source <> ? AND {COUNTS}
 CROSS JOIN value AS said ON said.reading_id = reading.reading_id
-  AND quantity IN ({",".join("?" * len(SETTING_QUANTITIES))})
+  AND quantity IN (SELECT value FROM json_each(?))
 ORDER BY event.event_id, whole DESC, {PLACE}, reading.reading_id DESC, quantity, channel
 """
 _EVENTS = """
@@ -49,16 +50,17 @@ CROSS JOIN event ON event.serial = span.value ->> 0
 """
 
 
-def in_spans(connection: apsw.Connection, spans: Iterable[Span]) -> list[ToldValues]:
+def in_spans(
+    connection: apsw.Connection, spans: Iterable[Span], quantities: Collection[str] = SETTING_QUANTITIES
+) -> list[ToldValues]:
     """What the documents of all events in some spans tell; events of which none tells a setting are left out."""
     asked = json.dumps([*spans])
-    rows: list[Any] = connection.execute(
-        _VALUES, (asked, ValueSource.DECODER.value, *sorted(SETTING_QUANTITIES))
-    ).fetchall()
+    wanted = json.dumps(sorted(quantities))
+    rows: list[Any] = connection.execute(_VALUES, (asked, ValueSource.DECODER.value, wanted)).fetchall()
     found: dict[int, tuple[tuple[str, str, str], list[Reading]]] = {}
     for event_id, serial, start_local, record_type, *value in rows:
         found.setdefault(event_id, ((serial, start_local, record_type), []))[1].append(reading_from(event_id, *value))
-    return [ToldValues(*event, tuple(in_order(values))) for event, values in found.values()]
+    return [ToldValues(*event, tuple(in_order(values)), event_id) for event_id, (event, values) in found.items()]
 
 
 def events_in(connection: apsw.Connection, spans: Iterable[Span]) -> set[int]:

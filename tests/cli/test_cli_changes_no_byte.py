@@ -30,7 +30,12 @@ LOOKS = {
     ],
     "correct": ["correct QUARRY", "correct QUARRY BE11529 --project x --reason log --dry-run"],
     "jobs": ["jobs QUARRY", "jobs QUARRY --json"],
-    "job": ["job add QUARRY North --dry-run", "job suggest QUARRY"],
+    "job": [
+        "job add QUARRY South --dry-run",
+        "job suggest QUARRY",
+        "job report QUARRY North --since 2026 --until 2026 --pages all",
+        "job report QUARRY North --since 2026 --until 2026 --json",
+    ],
     "point": ["point add QUARRY North Church --dry-run"],
     "place": ["place QUARRY BE11529 --at School --from 2026-05-01 --dry-run"],
     "unit": [
@@ -74,7 +79,7 @@ def test_an_archive_at_rest_stays_as_it_is(sfm, quarry, command):
     if command == "import":
         quarry = "empty.sfm"  # in which all that is imported is new
         sfm("create", quarry)
-    if command in ("point", "place", "blast"):
+    if command in ("job", "point", "place", "blast"):
         sfm("job", "add", quarry, "North")
         sfm("point", "add", quarry, "North", "School")
     data, there = Path(quarry).read_bytes(), {path.name for path in sfm.folder.iterdir()}

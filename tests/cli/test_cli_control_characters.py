@@ -99,7 +99,10 @@ def arguments(events_files: list[Path]) -> dict[str, list[list[str]]]:
         "diff": [[archive, "1", waveform], [archive, "1", EVIL]],
         "reencode": [[archive, "--encoder", "blastware@1", "--dry-run"]],
         "zones": [[archive], [archive, "BE11529", EVIL]],
-        "job": [["add", archive, EVIL, "--client", EVIL]],
+        "job": [
+            ["add", archive, EVIL, "--client", EVIL],
+            ["report", archive, EVIL, "--since", "2026", "--until", "2026", "--number", EVIL, "--measured-by", EVIL],
+        ],
         "point": [["add", archive, EVIL, EVIL], ["correct", archive, EVIL, "--name", EVIL, "--reason", EVIL]],
         "place": [[archive, "BE11529", "--at", EVIL, "--from", "2026-05-01"], [archive, "--withdraw", "1"]],
         "blast": [

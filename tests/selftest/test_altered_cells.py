@@ -91,7 +91,7 @@ def test_a_damaged_cell_is_named(
 
 
 def _run(folder: Path, data: bytes, *wanted: str) -> list[Ran]:
-    others = frozenset({"list", "show", "summary", "info", "waiting", "handovers", "settings", "zones", "review",
+    others = frozenset({"list", "show", "summary", "info", "waiting", "handovers", "settings", "zones", "review", "job",
                         "jobs", "blast", "correct", "unit", "history", "export"} | SLOW) - set(wanted)  # fmt: skip
     found = list(run_all(folder, data, without=others))
     assert [one.wrong for one in found if one.wrong] == []

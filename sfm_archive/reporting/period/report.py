@@ -6,6 +6,7 @@ Velocities are in the report's unit. A value keeps what it stands on, and what i
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -31,8 +32,8 @@ class ReportedJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportedPeriod:
-    """`since_local`: included, `until_local`: not included, of the clocks of the job's zone. `first_day`, `last_day`:
-    of it, 'YYYY-MM-DD'."""
+    """Of the clocks of the job's zone. `since_local`: begin, included; `until_local`: end, not included. `first_day`,
+    `last_day`: of it, as 2026-05-01."""
 
     since_local: str
     until_local: str
@@ -42,7 +43,8 @@ class ReportedPeriod:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportedBy:
-    """Who answers for it, '' where nobody said. `number`: of the report."""
+    """Who answers for it. `number`: of the report, '' where nobody said; `measured_by`: who measured, '' where nobody
+    said; `analysed_by`: who analysed, '' where nobody said."""
 
     number: str
     measured_by: str
@@ -56,14 +58,21 @@ class Firm:
 
     name: str
     lines: tuple[str, ...]
-    logo: bytes | None
+    logo: bytes | None = field(metadata=NOT_IN_JSON)
     signature: str
+
+    @property
+    @in_json("logo_sha256")
+    def logo_sha256(self) -> str:
+        """Of the bytes of the logo, '' without one."""
+        return "" if self.logo is None else hashlib.sha256(self.logo).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoodAt:
-    """Where a unit stood in the period. `window`: number of the statement; `point`: of the point. `from_local`:
-    included; `until_local`: not included, '' where it still stands there, as stated, also beyond the period."""
+    """Where a unit stood in the period. `window`: number of the statement; `point`: number of the point; `point_name`:
+    its name. `from_local`: included; `until_local`: not included, '' where it still stands there, as stated, also
+    beyond the period. `decided_by`: who says so."""
 
     window: int
     point: int
@@ -77,9 +86,9 @@ class StoodAt:
 class ReportedUnit:
     """A unit that stood at a point of the job in the period. `family`: by its serial. `models`: model and firmware as
     reports of its events in the period print them, each once. `calibration_first`, `calibration_last`: on the first and
-    last day on which it stood there in the period; `printed`: the calibration that reports print, each once.
-    `valid`, `overdue`, `unknown`: how many of its events in the period began with each state. `certificates`: names of
-    the files that the archive keeps of the statements those rest on."""
+    last day on which it stood there in the period; `printed`: the calibration that reports print, each once. `valid`,
+    `overdue`, `unknown`: how many of its events in the period began with each state. `certificates`: names of the files
+    that the archive keeps of the statements those rest on."""
 
     serial: str
     family: str
@@ -98,8 +107,9 @@ class ReportedUnit:
 class HeldLimits:
     """Limits of a point that hold in the period. `number`: of the statement; `limits`: its words, '' for none of
     velocity; `titles`: of the curves; `sources`: where these are from. `airblast`: with where it is from, '' without
-    one; `convention`: what decides of a waveform. `from_local`: from when on they hold, '' from the first record on;
-    `until_local`: when later ones begin to, '' where none do."""
+    one; `airblast_db`: its level in dB, null without one. `convention`: what decides of a waveform. `from_local`: from
+    when on they hold, '' from the first record on; `until_local`: when later ones begin to, '' where none do.
+    `decided_by`: who says so; `reason`: why, '' where nobody said."""
 
     number: int
     limits: str
@@ -117,9 +127,10 @@ class HeldLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportedPoint:
-    """A point of the job. `latitude`, `longitude`: WGS 84, degrees, `east`, `north`: metres of the job's grid, each
-    None where not stated. `limits`: that hold in the period, by the moment from which on they do. `counts`: events and
-    parts of histograms of the period at it, with the greatest values and what its limits say; None without any."""
+    """A point of the job. `point`: its number; `name`: its own. `address`, `structure`: as stated. `latitude`,
+    `longitude`: WGS 84, degrees; `east`, `north`: metres of the job's grid, each None where not stated. `limits`: that
+    hold in the period, by the moment from which on they do. `counts`: events and parts of histograms of the period at
+    it, with the greatest values and what its limits say; None without any."""
 
     point: int
     name: str
@@ -147,13 +158,13 @@ class CellState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlastAtPoint:
-    """A blast at a point. `distance_m`: None where it is not known; `distance_by`: 'stated', 'coordinates', 'grid' or
-    ''. `m_kg_square`, `ft_lb_square`: scaled distance by the square root of the charge; `m_kg_cube`, `ft_lb_cube`: by
-    its cube root; None without distance or charge. `events`: confirmed for it here, that are no false triggers;
-    `proposed`: of which nobody decided. `ppv`, `frequency` (zero crossing), `pvs`, `pspl`: the greatest of the
-    confirmed ones, None where none is known. `vibration`, `airblast`: by the limits of the point. `trigger`: the level
-    that a quiet unit waited for, with what says so, '' where it is not known or does not matter. `units`: that stood
-    here."""
+    """A blast at a point. `point`: its number; `name`: its own. `distance_m`: None where it is not known;
+    `distance_by`: 'stated', 'coordinates', 'grid' or ''. `m_kg_square`, `ft_lb_square`: scaled distance by the square
+    root of the charge; `m_kg_cube`, `ft_lb_cube`: by its cube root; None without distance or charge. `events`:
+    confirmed for it here, that are no false triggers; `proposed`: of which nobody decided. `ppv`, `frequency` (zero
+    crossing), `pvs`, `pspl`: the greatest of the confirmed ones, None where none is known. `vibration`, `airblast`: by
+    the limits of the point. `trigger`: the level that a quiet unit waited for, with what says so, '' where it is not
+    known or does not matter. `units`: that stood here."""
 
     point: int
     name: str
@@ -186,10 +197,12 @@ class ReportedBlast:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlastShare:
-    """Of the blasts of some months how many are within a limit of a point. `what`: 'vibration' or 'airblast'; `limits`:
-    that held there in these months, in words. `blasts`: of the job; `n`: those that are within, exceeded or undecided;
-    `not_compared`: measured, and without a limit or without a value that is compared; `no_unit`: when no unit stood
-    there. `by_trigger`: of those within the ones without an event, of which a unit ran and waited."""
+    """Of the blasts of some months how many are within a limit of a point. `point`: its number; `name`: its own.
+    `what`: 'vibration' or 'airblast'; `limits`: that held there in these months, in words. `since_local`: begin of
+    these, included; `until_local`: end, not included. `blasts`: of the job in these months; `within`, `exceeded`,
+    `undecided`: how many of them are; `not_compared`: measured, and without a limit or without a value that is
+    compared; `no_unit`: when no unit stood there. `by_trigger`: of those within the ones without an event, of which a
+    unit ran and waited."""
 
     point: int
     name: str
@@ -226,7 +239,8 @@ class BlastShare:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportedFalseTrigger:
-    """An event of the period that a review calls a false trigger. `by`, `why`: as it says, '' where it does not.
+    """An event of the period that a review calls a false trigger. `at_local`: when it began; `points`: names of its
+    points. `by`, `why`: as the review says, '' where it does not.
     `source`: where the review is from. `in_blast`: number of a blast that it is confirmed for all the same, None
     without one."""
 
@@ -243,9 +257,10 @@ class ReportedFalseTrigger:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportedUndecided:
-    """Something that is not decided. `what`: 'vibration', 'airblast', 'point' (of an event in an hour that the clocks
-    repeat, or confirmed for a blast and at no point of the job) or 'day'. `event_id`: 0 where it is of a blast without
-    an event; `blast`: its number, 0 where it is of an event alone."""
+    """Something that is not decided. `point`: name of the point, '' where it is not known; `at_local`: when the event
+    or the blast was. `why`: what leaves it open. `what`: 'vibration', 'airblast', 'point' (of an event in an hour that
+    the clocks repeat, or confirmed for a blast and at no point of the job) or 'day'. `event_id`: 0 where it is of a
+    blast without an event; `blast`: its number, 0 where it is of an event alone."""
 
     event_id: int
     blast: int

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sfm_archive.archive.coverage import CoverageWindow, CoveredSpan
+from sfm_archive.archive.coverage import CoverageWindow
 from sfm_archive.base.plain import NOT_IN_JSON, in_json
 from sfm_archive.limits.outcomes import Outcome
 from sfm_archive.model.peak_text import peak_text
@@ -70,9 +70,9 @@ class PeriodVerdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LargestValue:
-    """The greatest value of a channel at a point in the period. `quantity`: 'ppv', 'pvs' or 'pspl'; its channel stands
-    in `value`. `frequency`: of a geophone's peak, None where nothing says one. `at_local`: start of the event,
-    `record_type`: its kind."""
+    """The greatest value of a channel at a point in the period. `point`: its number; `name`: its own. `quantity`:
+    'ppv', 'pvs' or 'pspl'; its channel stands in `value`. `frequency`: of a geophone's peak, None where nothing says
+    one. `at_local`: start of the event, `record_type`: its kind."""
 
     point: int
     name: str
@@ -85,10 +85,11 @@ class LargestValue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChartPeak:
-    """A geophone's peak for the limit chart. `hz`: its zero-crossing frequency, None where it is not known; `low_hz`,
-    `high_hz`: between which it lies where it is no number, None where that is open. `ppv`: in the report's unit, the
-    rail where it is over range; `basis`: what it stands on. `outcome`: of this channel, the worst of the curves of the
-    point; `in_blast`: number of the blast that it is confirmed for, None without one."""
+    """A geophone's peak for the limit chart. `point`: number of its point. `hz`: its zero-crossing frequency, None
+    where it is not known; `low_hz`, `high_hz`: between which it lies where it is no number, None where that is open.
+    `ppv`: in the report's unit, the rail where it is over range; `basis`: what it stands on. `outcome`: of this
+    channel, the worst of the curves of the point; `in_blast`: number of the blast that it is confirmed for, None
+    without one."""
 
     point: int
     event_id: int
@@ -107,8 +108,8 @@ class ChartPeak:
 class DayMaximum:
     """A channel's greatest interval of a day. `number`: in the report's unit, of the microphone dB(L); `at_least`: it
     is the rail, or another interval is not known; `at_most`: it was printed as below that; `assumed`: computed with a
-    range that no document tells; `may_be_of_another_day`: nothing tells on which of the histogram's days it was.
-    `hz`: the frequency stored with it."""
+    range that no document tells; `may_be_of_another_day`: nothing tells on which of the histogram's days it was. `hz`:
+    the frequency stored with it."""
 
     number: float
     at_least: bool
@@ -133,11 +134,11 @@ class DayShare:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChartDay:
-    """A local day at a point. `tran`, `vert`, `long`, `mic`: the greatest intervals, None where no histogram has any.
-    `intervals`: how many; `partly`: a channel's samples of it cannot be true, or an interval lies across a border of
-    windows. `windows`: when a unit stood here; `running`: when one of them ran, of those seconds `running_s`; beyond
-    them it is not known, `not_known_s`. `share`: of the limit, None without intervals or without a limit that depends
-    on frequency."""
+    """A local day at a point. `day`: as 2026-05-01. `tran`, `vert`, `long`, `mic`: the greatest intervals, None where
+    no histogram has any. `intervals`: how many; `partly`: a channel's samples of it cannot be true, or an interval lies
+    across a border of windows. `windows`: when a unit stood here; `running`: when one of them ran; `running_s`: seconds
+    of that; `not_known_s`: seconds in which a unit stood here and nothing tells whether it ran. `share`: of the limit,
+    None without intervals or without a limit that depends on frequency."""
 
     day: str
     tran: DayMaximum | None
@@ -150,12 +151,13 @@ class ChartDay:
     not_known_s: int
     share: DayShare | None
     windows: tuple[CoverageWindow, ...]
-    running: tuple[CoveredSpan, ...]
+    running: tuple[CoverageWindow, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PointChart:
-    """All days of the period at a point, those without anything among them. `undated`: spans of a clock that was never
+    """All days of the period at a point, those without anything among them. `point`: its number; `name`: its own.
+    `undated`: spans of a clock that was never
     set, which are left out; `without_end`: events of which nothing tells when they ended."""
 
     point: int

@@ -1,0 +1,381 @@
+"""`sfm job report`: what a job's report of a period says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from sfm_archive.base.plain import to_plain
+from sfm_archive.cli.completers import complete_events
+from sfm_archive.cli.numbers import WholeNumber
+from sfm_archive.cli.opening import Access
+from sfm_archive.cli.options import archive_to_read, json_option, since_moment, units_option, until_moment
+from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_json, table, tell
+from sfm_archive.cli.progress_bar import progress_on_terminal
+
+if TYPE_CHECKING:
+    from sfm_archive.model.units import GeoUnit
+    from sfm_archive.reporting.period.report import BlastAtPoint, BlastShare, JobReport, ReportedPoint
+    from sfm_archive.reporting.period.values import ChartDay, DayMaximum, LargestValue, PeriodValue, PeriodVerdict
+
+UNITS = (
+    Column("serial", "serial"),
+    Column("point", "point_name"),
+    Column("from", "from_local"),
+    Column("until", "until_local"),
+    Column("model, firmware", "models"),
+    Column("calibration", "calibration"),
+)
+COUNTS = (
+    Column("point", "name"),
+    Column("events", "events", number=True),
+    Column("waveforms", "waveforms", number=True),
+    Column("histograms", "histograms", number=True),
+    Column("exceeded", "exceeded", number=True),
+    Column("undecided", "undecided", number=True),
+    Column("within", "within", number=True),
+    Column("not compared", "not_compared", number=True),
+    Column("counted once", "counted_once", number=True),
+    Column("false triggers", "false_triggers", number=True),
+)
+BLASTS = (
+    Column("blast", "blast", number=True),
+    Column("at", "at_local"),
+    Column("name", "name"),
+    Column("point", "point"),
+    Column("distance m", "distance_m", number=True),
+    Column("scaled", "scaled", number=True),
+    Column("PPV", "ppv", number=True),
+    Column("ZC", "frequency", number=True),
+    Column("vector sum", "pvs", number=True),
+    Column("PSPL", "pspl", number=True),
+    Column("vibration", "vibration"),
+    Column("airblast", "airblast"),
+)
+LARGEST = (
+    Column("point", "name"),
+    Column("what", "what"),
+    Column("value", "value", number=True),
+    Column("ZC", "frequency", number=True),
+    Column("event", "event_id", number=True),
+    Column("at", "at_local"),
+    Column("type", "record_type"),
+)
+DAYS = (
+    Column("day", "day"),
+    Column("Tran", "tran", number=True),
+    Column("Vert", "vert", number=True),
+    Column("Long", "long", number=True),
+    Column("dB(L)", "mic", number=True),
+    Column("share of limit", "share", number=True),
+    Column("ran", "running", number=True),
+    Column("not known", "not_known", number=True),
+)
+SHARES = (
+    Column("point", "name"),
+    Column("of", "what"),
+    Column("within", "percent", number=True),
+    Column("n", "n", number=True),
+    Column("exceeded", "exceeded", number=True),
+    Column("undecided", "undecided", number=True),
+    Column("not compared", "not_compared", number=True),
+    Column("no unit", "no_unit", number=True),
+)
+FALSE = (
+    Column("event", "event_id", number=True),
+    Column("serial", "serial"),
+    Column("at", "at_local"),
+    Column("point", "points"),
+    Column("by", "by"),
+    Column("why", "why"),
+)
+UNDECIDED = (
+    Column("event", "event_id", number=True),
+    Column("blast", "blast", number=True),
+    Column("point", "point"),
+    Column("at", "at_local"),
+    Column("what", "what"),
+    Column("why", "why"),
+)
+MOST_UNDECIDED = 50
+_SIGNS = "≥: at least that; ≤: at most; ~: geophone range assumed; †: or of another day; …: more than the samples show"
+
+
+@click.command("report")
+@archive_to_read
+@click.argument("job")
+@click.option(
+    "--since", type=since_moment, required=True, metavar="WHEN", help="Begin of the period, that day or month included."
+)
+@click.option(
+    "--until", type=until_moment, required=True, metavar="WHEN", help="End of the period, that day or month included."
+)
+@click.option(
+    "--months",
+    type=WholeNumber(min=1, max=1200),
+    default=12,
+    show_default=True,
+    help="Of how many months up to the period's end shares of blasts within the limits are.",
+)
+@click.option(
+    "--pages",
+    multiple=True,
+    default=("none",),
+    show_default=True,
+    metavar="above|all|none|EVENT",
+    shell_complete=complete_events,
+    help="Which events get a page of their own: those that are or may be above a limit, all, none, or this one. EVENT "
+    "may be given again.",
+)
+@click.option("--number", default="", metavar="TEXT", help="Number of the report.")
+@click.option("--measured-by", default="", metavar="NAME", help="Who measured.")
+@click.option("--analysed-by", default="", metavar="NAME", help="Who analysed.")
+@units_option("that of the job, else that of most of the reports")
+@json_option
+def command(
+    access: Access,
+    job: str,
+    since: datetime,
+    until: datetime,
+    months: int,
+    pages: tuple[str, ...],
+    number: str,
+    measured_by: str,
+    analysed_by: str,
+    units: GeoUnit | None,
+    output: OutputFormat,
+) -> None:
+    """Tell what a job's report of a period says.
+
+    Points with their limits, blasts at each point with distance, peaks and verdict, the largest values, each day's
+    greatest intervals with when units ran, and the share of blasts within the limits of each point. A blast without an
+    event is within only where documents tell that a unit there ran and waited for a trigger at a level that is not
+    above the limit; else it is undecided, and the share a range. False triggers stand apart, in no other number.
+
+    \b
+    Examples:
+      sfm job report quarry.sfm "North Quarry" --since 2026-05 --until 2026-05
+      sfm job report quarry.sfm 1 --since 2026-05 --until 2026-05 --pages above --json > may.json
+    """
+    from sfm_archive import period_report
+
+    with access.to_read() as archive, progress_on_terminal("reading") as progress:
+        report = period_report(
+            archive,
+            job,
+            since,
+            until,
+            months=months,
+            pages=pages,
+            number=number,
+            measured_by=measured_by,
+            analysed_by=analysed_by,
+            units=units,
+            progress=progress,
+        )
+    if output is OutputFormat.JSON:
+        emit_json({"archive": str(access.path), "report": to_plain(report)})
+        return
+    emit("\n\n".join(_sections(report)))
+    for note in report.notes:
+        tell(note)
+
+
+def _sections(report: JobReport) -> Iterator[str]:
+    yield "\n".join(_head(report))
+    yield "\n".join(["points:", *(line for one in report.points for line in _point_lines(one)), *_counts(report)])
+    if report.blasts:
+        rows = [_blast_cells(report, place, cell) for place, one in enumerate(report.blasts) for cell in one.points]
+        yield f"blasts at points, {_scaled_unit(report)}:\n{table(BLASTS, rows, indent='  ')}"
+    if report.largest:
+        yield f"largest values:\n{table(LARGEST, [_largest_cells(one) for one in report.largest], indent='  ')}"
+    for chart in report.charts:
+        days = [one for one in chart.days if one.windows or one.intervals]
+        if days:
+            head = f"days at {chart.name}, greatest intervals of histograms in {report.unit} ({_SIGNS}):"
+            yield f"{head}\n{table(DAYS, [_day_cells(one) for one in days], indent='  ')}"
+    if report.shares:
+        yield "\n".join(_shares(report))
+    if report.false_triggers:
+        rows = [
+            (one.event_id, one.serial, _moment(one.at_local), ", ".join(one.points), one.by, one.why)
+            for one in report.false_triggers
+        ]
+        yield f"false triggers, in no other number:\n{table(FALSE, rows, indent='  ')}"
+    if report.undecided:
+        yield "\n".join(_undecided(report))
+    if report.not_compared:
+        lines = [f"  {one.what}: {counted(one.events, 'event')}: {one.why}" for one in report.not_compared]
+        yield "\n".join(["not compared:", *lines])
+    yield "\n".join(_provenance(report))
+
+
+def _head(report: JobReport) -> Iterator[str]:
+    job, period, by = report.job, report.period, report.by
+    client = f", client {job.client}" if job.client else ""
+    yield f"job {job.job}: {job.name}{client}"
+    zone = job.time_zone or "time zone not stated"
+    yield f"period: {_moment(period.since_local)} up to {_moment(period.until_local)} ({zone}), {report.unit}"
+    said = (("report", by.number), ("measured by", by.measured_by), ("analysed by", by.analysed_by))
+    yield from (f"{name}: {text}" for name, text in said if text)
+    rows = []
+    for unit in report.units:
+        states = dict.fromkeys((unit.calibration_first.told, unit.calibration_last.told))
+        for one in unit.windows:
+            until = _moment(one.until_local) or "on"
+            models = "; ".join(unit.models) or "not recorded"
+            rows.append((unit.serial, one.point_name, _moment(one.from_local), until, models, ", then ".join(states)))
+    if rows:
+        yield f"units:\n{table(UNITS, rows, indent='  ')}"
+
+
+def _point_lines(one: ReportedPoint) -> Iterator[str]:
+    at = ", ".join(filter(None, (one.address, one.structure)))
+    yield f"  {one.name}{f' ({at})' if at else ''}"
+    for limits in one.limits:
+        since = f"since {_moment(limits.from_local)}" if limits.from_local else "from the first record on"
+        until = f" until {_moment(limits.until_local)}" if limits.until_local else ""
+        titles = "; ".join(limits.titles) or "no limit of velocity"
+        airblast = f"; airblast {limits.airblast}" if limits.airblast else ""
+        yield f"    limits {limits.number}, {since}{until}: {titles}{airblast}"
+    if not one.limits:
+        yield "    no limits are stated"
+
+
+def _counts(report: JobReport) -> list[str]:
+    rows = [
+        (one.name, *(getattr(one.counts, column.name) for column in COUNTS[1:]))
+        for one in report.points
+        if one.counts is not None
+    ]
+    return [table(COUNTS, rows, indent="  ")] if rows else []
+
+
+def _scaled_unit(report: JobReport) -> str:
+    return "scaled distance in ft/lb^½" if report.unit == "in/s" else "scaled distance in m/kg^½"
+
+
+def _blast_cells(report: JobReport, place: int, cell: BlastAtPoint) -> tuple[object, ...]:
+    blast = report.blasts[place].blast
+    scaled = cell.ft_lb_square if report.unit == "in/s" else cell.m_kg_square
+    ppv = "" if cell.events else cell.state.value
+    if cell.ppv is not None:
+        ppv = f"{cell.ppv.channel} {cell.ppv.text}".lstrip()
+    return (
+        blast.blast,
+        _moment(blast.at_local),
+        blast.name,
+        cell.name,
+        "" if cell.distance_m is None else f"{cell.distance_m:.0f}",
+        "" if scaled is None else f"{scaled:.1f}",
+        ppv,
+        _reading(cell.frequency),
+        _text(cell.pvs),
+        _text(cell.pspl),
+        _verdict(cell.vibration),
+        _verdict(cell.airblast),
+    )
+
+
+def _verdict(one: PeriodVerdict) -> str:
+    return one.outcome.value + (f" ({one.ratio:.0%})" if one.ratio is not None else "")
+
+
+def _text(value: PeriodValue | None) -> str:
+    return "" if value is None else value.text
+
+
+def _reading(reading: object) -> str:
+    from sfm_archive.model.reading_text import reading_text
+    from sfm_archive.model.readings import Reading
+
+    return reading_text(reading) if isinstance(reading, Reading) else ""
+
+
+def _largest_cells(one: LargestValue) -> tuple[object, ...]:
+    what = {"pvs": "vector sum", "pspl": "PSPL"}.get(one.quantity, one.value.channel or "PPV")
+    return (
+        one.name,
+        what,
+        one.value.text,
+        _reading(one.frequency),
+        one.value.event_id,
+        _moment(one.at_local),
+        one.record_type,
+    )
+
+
+def _day_cells(one: ChartDay) -> tuple[object, ...]:
+    share = ""
+    if one.share is not None:
+        least, most = one.share.least, one.share.most
+        share = f"≥{least:.0%}" if most is None else f"{least:.0%}" if most == least else f"{least:.0%} to {most:.0%}"
+    return (
+        one.day + ("…" if one.partly else ""),
+        *(_maximum(value, "g") for value in (one.tran, one.vert, one.long)),
+        _maximum(one.mic, ".1f"),
+        share,
+        _hours(one.running_s),
+        _hours(one.not_known_s),
+    )
+
+
+def _maximum(one: DayMaximum | None, form: str) -> str:
+    if one is None:
+        return ""
+    number = f"{one.number:.3f}" if form == "g" else f"{one.number:{form}}"
+    sign = "≥" if one.at_least else "≤" if one.at_most else "~" if one.assumed else ""
+    return f"{sign}{number}{'†' if one.may_be_of_another_day else ''}"
+
+
+def _hours(seconds: int) -> str:
+    return f"{seconds / 3600:.1f} h"
+
+
+def _shares(report: JobReport) -> Iterator[str]:
+    first = report.shares[0]
+    yield (
+        f"share of blasts within the limits, {_moment(first.since_local)} up to {_moment(first.until_local)} "
+        f"({counted(report.months, 'month')}, {counted(first.blasts, 'blast')}):"
+    )
+    rows = [
+        (one.name, one.what, _percent(one), one.n, one.exceeded, one.undecided, one.not_compared, one.no_unit)
+        for one in report.shares
+    ]
+    yield table(SHARES, rows, indent="  ")
+
+
+def _percent(one: BlastShare) -> str:
+    least, most = one.least_percent, one.most_percent
+    if least is None or most is None:
+        return "no blast"
+    return f"{least:.1f} %" if least == most else f"{least:.1f} to {most:.1f} %"
+
+
+def _undecided(report: JobReport) -> Iterator[str]:
+    yield "undecided:"
+    rows = [
+        (one.event_id or "", one.blast or "", one.point, _moment(one.at_local), one.what, one.why)
+        for one in report.undecided[:MOST_UNDECIDED]
+    ]
+    yield table(UNDECIDED, rows, indent="  ")
+    if len(report.undecided) > MOST_UNDECIDED:
+        yield f"  and {len(report.undecided) - MOST_UNDECIDED:,} more; --json has all"
+
+
+def _provenance(report: JobReport) -> Iterator[str]:
+    made = report.provenance
+    yield f"archive {made.archive_id}, history head {made.history_head} ({counted(made.history_length, 'change')})"
+    yield (
+        f"encoder {made.encoder}, decoder {made.decoder}, rules {made.rules}, {made.program}; "
+        f"{counted(len(made.events), 'event')} used, whose hashes --json has"
+    )
+    if report.pages:
+        yield f"pages of events: {', '.join(map(str, report.pages))}"
+
+
+def _moment(local: str) -> str:
+    return local.replace("T", " ")

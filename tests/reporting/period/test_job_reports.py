@@ -1,0 +1,234 @@
+"""A job's report of a period: what it says where little is known, which events get pages, and the command."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import sfm_archive as sfm
+from sfm_archive.base.plain import to_plain
+from sfm_archive.cli import main
+from sfm_archive.limits.outcomes import Outcome
+from sfm_archive.storage import frames
+from sfm_archive.testing.histograms import HistogramInterval
+from tests.reporting.period.conftest import (
+    OTHER,
+    SINCE,
+    UNIT,
+    UNTIL,
+    add_blast,
+    quiet,
+    report_of,
+    save_histogram,
+    save_report,
+)
+
+AT = datetime(2026, 5, 12, 11, 30)
+
+
+def test_a_job_without_points_says_so(archive: sfm.Archive) -> None:
+    sfm.add_job(archive, "Empty")
+    report = sfm.period_report(archive, "Empty", SINCE, UNTIL)
+    assert report.notes[0] == "job Empty has no points, so nothing was recorded there"
+    assert (report.points, report.units, report.blasts, report.largest, report.charts) == ((), (), (), (), ())
+    assert "nobody states the time zone of the site: days are those of the units' clocks" in report.notes
+    assert report.unit == "in/s" and report.provenance.events == ()
+    assert sfm.period_report(archive, "Empty", SINCE, UNTIL, pages=["all"]).pages == ()
+
+
+def test_a_job_without_events_and_blasts_says_so(archive: sfm.Archive) -> None:
+    report = report_of(archive)
+    assert report.notes == (
+        "no event was recorded at a point of the job in the period",
+        "no blast of the job is stated in the period",
+    )
+    assert [one.name for one in report.points] == ["Church", "School"]
+    assert [one.counts for one in report.points] == [None, None]
+    (day, *_) = report.charts[0].days
+    assert (day.day, day.tran, day.intervals, day.running_s, day.not_known_s) == ("2026-05-01", None, 0, 0, 86_400)
+    assert len(report.charts[0].days) == 31
+    assert report.charts[1].days[0].windows == () and report.charts[1].days[0].not_known_s == 0
+    assert all(one.n == 0 and one.least_percent is None for one in report.shares)
+
+
+def test_a_period_that_ends_before_it_begins_is_refused(archive: sfm.Archive) -> None:
+    with pytest.raises(sfm.UsageError, match="ends before it begins"):
+        report_of(archive, UNTIL, SINCE)
+    with pytest.raises(sfm.NotFound, match="no job"):
+        sfm.period_report(archive, "South", SINCE, UNTIL)
+
+
+def test_what_was_said_stands_in_the_head_and_nothing_else(archive: sfm.Archive) -> None:
+    report = report_of(archive, number="26-014", measured_by="A. Miller", units="in/s")
+    assert (report.by.number, report.by.measured_by, report.by.analysed_by) == ("26-014", "A. Miller", "")
+    assert (report.job.name, report.job.client, report.job.time_zone) == ("North", "Rock Ltd", "Europe/Berlin")
+    assert (report.period.first_day, report.period.last_day) == ("2026-05-01", "2026-05-31")
+    assert (report.unit, report.firm) == ("in/s", None)
+
+
+def test_units_have_their_windows_and_calibration_at_both_ends(archive: sfm.Archive) -> None:
+    sfm.calibrate(archive, UNIT, "2025-05-15", valid="12months", lab="VMA")
+    save_report(archive, datetime(2026, 5, 3, 12), (1.0, 1.0, 1.0))
+    save_report(archive, datetime(2026, 5, 20, 12), (1.0, 1.0, 1.0))
+    (unit,) = report_of(archive).units
+    assert (unit.serial, unit.family) == (UNIT, "MiniMate")
+    assert (unit.calibration_first.state, unit.calibration_last.state) == ("valid", "overdue")
+    assert (unit.valid, unit.overdue, unit.unknown) == (1, 1, 0)
+    assert [(one.point_name, one.from_local, one.until_local) for one in unit.windows] == [
+        ("Church", "2025-01-01T00:00:00", "")
+    ]
+
+
+def test_largest_values_are_by_point_and_channel(archive: sfm.Archive) -> None:
+    first = save_report(archive, AT, (1.0, 4.0, 2.0), 20.0, level_db=112.0)
+    second = save_report(archive, AT + timedelta(days=1), (3.0, 1.0, 2.0), 35.0, level_db=100.0)
+    found = [
+        (one.name, one.quantity, one.value.channel, one.value.number, one.value.event_id)
+        for one in report_of(archive).largest
+    ]
+    assert found == [
+        ("Church", "ppv", "Tran", 3.0, second),
+        ("Church", "ppv", "Vert", 4.0, first),
+        ("Church", "ppv", "Long", 2.0, first),
+        ("Church", "pspl", "MicL", 112.0, first),
+    ]
+    by_channel = {one.value.channel: one.frequency for one in report_of(archive).largest}
+    tran = by_channel["Tran"]
+    assert tran is not None and tran.number == 35.0
+
+
+def test_every_peak_is_in_the_limit_chart_with_its_own_verdict(archive: sfm.Archive) -> None:
+    event = save_report(archive, AT, (1.0, 8.0, 2.0), 20.0)
+    number = add_blast(archive, AT, event)
+    found = {one.channel: one for one in report_of(archive).peaks}
+    assert {channel: (one.ppv, one.hz, one.outcome) for channel, one in found.items()} == {
+        "Tran": (1.0, 20.0, Outcome.WITHIN),
+        "Vert": (8.0, 20.0, Outcome.EXCEEDED),
+        "Long": (2.0, 20.0, Outcome.WITHIN),
+    }
+    assert {(one.point, one.event_id, one.in_blast) for one in found.values()} == {(1, event, number)}
+
+
+def test_undecided_events_say_why(archive: sfm.Archive) -> None:
+    """5 to 7.5 mm/s hold below 20 Hz: 6 mm/s without a frequency may be above."""
+    save_report(archive, AT, (1.0, 6.0, 1.0), 15.0)
+    assert report_of(archive).undecided == ()
+    event = save_report(archive, AT + timedelta(days=1), (1.0, 6.0, 1.0), None)
+    found = [one for one in report_of(archive).undecided if one.event_id == event]
+    assert [(one.what, one.point) for one in found] == [("vibration", "Church")]
+    assert "the frequency is not known" in found[0].why
+
+
+def test_what_is_not_compared_is_counted_by_why(archive: sfm.Archive) -> None:
+    save_report(archive, AT, (1.0, 6.0, 1.0), serial=OTHER)
+    sfm.place(archive, OTHER, at="North/School", since=SINCE)
+    (vibration,) = [one for one in report_of(archive).not_compared if one.what == "vibration"]
+    assert vibration.events == 1 and "had no such limit" in vibration.why
+
+
+def test_pages_are_those_above_all_none_or_named(archive: sfm.Archive) -> None:
+    quiet_one = save_report(archive, AT, (1.0, 1.0, 1.0))
+    loud = save_report(archive, AT + timedelta(days=1), (1.0, 9.0, 1.0))
+    door = save_report(archive, AT + timedelta(days=2), (1.0, 9.0, 1.0))
+    archive.review(door, false_trigger=True, reviewer="A", notes="door")
+    early = save_report(archive, datetime(2026, 4, 30), (1.0, 9.0, 1.0))
+    assert report_of(archive).pages == ()
+    assert report_of(archive, pages=["above"]).pages == (loud,)
+    assert report_of(archive, pages=["ALL"]).pages == (quiet_one, loud, door)
+    assert report_of(archive, pages=[str(door), str(quiet_one)]).pages == (quiet_one, door)
+    with pytest.raises(sfm.UsageError, match=f"event {early} was not recorded at a point of the job in the period"):
+        report_of(archive, pages=[str(early)])
+    with pytest.raises(sfm.UsageError, match="stand alone"):
+        report_of(archive, pages=["all", "1"])
+    with pytest.raises(sfm.EventNotFound):
+        report_of(archive, pages=["99"])
+
+
+def test_hashes_are_of_the_documents_and_frames_that_were_used(archive: sfm.Archive) -> None:
+    report_id = save_report(archive, AT, (1.0, 1.0, 1.0))
+    histogram = save_histogram(archive, AT, quiet(12))
+    made = report_of(archive).provenance
+    assert (made.history_length, made.history_head) == archive.history_head()
+    assert made.archive_id == archive.info().archive_id
+    used = {one.event_id: one.used for one in made.events}
+    assert set(used) == {report_id, histogram}
+    assert [one.what for one in used[report_id]] == ["report"]
+    assert [one.what for one in used[histogram]] == ["frames, revision 1", "report"]
+    with archive.store.reading() as connection:
+        (revision,) = frames.revisions(connection, histogram)
+    assert used[histogram][0].sha256 == revision.sha256
+
+
+def test_days_have_the_greatest_intervals_and_the_share_of_the_limit(archive: sfm.Archive) -> None:
+    """A histogram over midnight: the loudest interval of each day is its own. At 51.2 Hz (half a period of 10 samples
+    at 1024 a second) DIN line 2 is 15 + 5·1.2/50 mm/s, at 8.5 Hz 5 mm/s: the quieter interval takes more of it."""
+    loud, low = HistogramInterval(40, 10, 1, 10, 1, 10, 8, 10), HistogramInterval(20, 60, 1, 10, 1, 10, 1, 10)
+    intervals = [*quiet(10), loud, low, *quiet(24)]
+    event = save_histogram(archive, datetime(2026, 5, 9, 23), intervals)
+    days = {one.day: one for one in report_of(archive).charts[0].days}
+    first, second = days["2026-05-09"], days["2026-05-10"]
+    assert (first.intervals, second.intervals) == (12, 24)
+    assert first.tran is not None and second.tran is not None and first.mic is not None
+    assert (first.tran.number, first.tran.event_id, first.tran.hz) == (5.08, event, 51.2)
+    assert second.tran.number == pytest.approx(2 * 0.127)
+    assert first.mic.number == pytest.approx(81.94 + 20 * 0.90309, abs=0.01)
+    assert not (first.tran.at_least or first.tran.assumed or first.tran.may_be_of_another_day or first.partly)
+    assert first.share is not None and second.share is not None
+    assert first.share.least == first.share.most == pytest.approx(20 * 0.127 / 5.0, rel=1e-6)
+    assert second.share.least == pytest.approx(2 * 0.127 / (15 + 5 * 1.2 / 50), rel=1e-6)
+    assert (first.running_s, first.not_known_s) == (3600, 82_800)
+    assert [(one.since_local, one.until_local) for one in second.running] == [
+        ("2026-05-10T00:00:00", "2026-05-10T02:00:00")
+    ]
+
+
+def test_a_limit_that_is_the_same_everywhere_has_no_share(archive: sfm.Archive) -> None:
+    sfm.limit_point(archive, "North/Church", limits=["5mm/s"], since=datetime(2026, 5, 2))
+    save_histogram(archive, datetime(2026, 5, 9, 12), quiet(12))
+    days = {one.day: one for one in report_of(archive).charts[0].days}
+    assert days["2026-05-09"].tran is not None and days["2026-05-09"].share is None
+
+
+def test_a_histogram_that_is_cut_by_the_period_counts_with_its_own_days(archive: sfm.Archive) -> None:
+    intervals = [HistogramInterval(40, 10, 1, 10, 1, 10, 1, 10), *quiet(23)]
+    save_histogram(archive, datetime(2026, 4, 30, 23), intervals)
+    report = report_of(archive)
+    tran = next(one for one in report.largest if one.value.channel == "Tran")
+    assert tran.value.number == pytest.approx(2 * 0.127)
+    assert report.charts[0].days[0].intervals == 12
+    april = report_of(archive, datetime(2026, 4, 1), datetime(2026, 5, 1))
+    assert next(one for one in april.largest if one.value.channel == "Tran").value.number == 5.08
+
+
+def test_the_report_counts_what_the_summary_counts(archive: sfm.Archive) -> None:
+    save_histogram(archive, datetime(2026, 5, 9, 12), quiet(12))
+    save_report(archive, AT, (1.0, 9.0, 1.0))
+    counts = report_of(archive).points[0].counts
+    assert counts is not None
+    assert (counts.events, counts.waveforms, counts.histograms, counts.exceeded, counts.within) == (2, 1, 1, 1, 1)
+
+
+def test_the_command_prints_it_all_and_json_has_the_same(archive: sfm.Archive, tmp_path: Path) -> None:
+    event = save_report(archive, AT, (1.0, 9.0, 1.0), level_db=112.0)
+    add_blast(archive, AT, event)
+    save_histogram(archive, datetime(2026, 5, 9, 12), quiet(12))
+    archive.close()
+    line = ["job", "report", str(archive.path), "North", "--since", "2026-05", "--until", "2026-05", "--pages", "above"]
+    result = CliRunner().invoke(main, [*line, "--number", "26-014"])
+    assert result.exit_code == 0, result.output
+    for said in ("report: 26-014", "Vert 9.00 mm/s", "exceeded", "largest values:", "days at Church", "0.0 %"):
+        assert said in result.stdout
+    found = json.loads(CliRunner().invoke(main, [*line, "--number", "26-014", "--json"]).stdout)
+    with sfm.open(archive.path, read_only=True) as opened:
+        made = report_of(opened, pages=["above"], number="26-014")
+    assert found["report"] == json.loads(json.dumps(to_plain(made)))
+    assert found["report"]["pages"] == [event]
+
+
+def test_both_ends_of_the_period_are_needed(archive: sfm.Archive) -> None:
+    result = CliRunner().invoke(main, ["job", "report", str(archive.path), "North", "--since", "2026-05"])
+    assert result.exit_code == 2 and "--until" in result.output
