@@ -121,6 +121,14 @@ class History:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Attenuation:
+    """`attenuation`: the laws of the job that was asked for."""
+
+    archive: str
+    attenuation: sfm_archive.Attenuation
+
+
+@dataclass(frozen=True, kw_only=True)
 class Coverage:
     """When units were running."""
 
@@ -312,6 +320,7 @@ DOCUMENTS: dict[str, Any] = {
     "import": sfm_archive.ImportReport,
     "waiting": Waiting,
     "coverage": Coverage,
+    "attenuation": Attenuation,
     "list": Listing,
     "review": Reviews,
     "jobs": Sites,

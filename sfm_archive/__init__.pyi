@@ -118,6 +118,7 @@ from sfm_archive.maintaining.salvaging import salvage as salvage
 from sfm_archive.model.asked_level import LevelAnswer as LevelAnswer
 from sfm_archive.model.asked_level import LevelCounts as LevelCounts
 from sfm_archive.model.asked_level import WithoutLimits as WithoutLimits
+from sfm_archive.model.attenuation import AttenuationLaw as AttenuationLaw
 from sfm_archive.model.documents import ReadingSet as ReadingSet
 from sfm_archive.model.encoders import EncoderName as EncoderName
 from sfm_archive.model.events import Event as Event
@@ -135,6 +136,7 @@ from sfm_archive.model.selection import select as select
 from sfm_archive.model.unit_settings import UnitSetting as UnitSetting
 from sfm_archive.model.where_recorded import SpanAtPoint as SpanAtPoint
 from sfm_archive.model.where_recorded import WhereRecorded as WhereRecorded
+from sfm_archive.reporting.attenuation_picture import write_attenuation as write_attenuation
 from sfm_archive.reporting.coverage_picture import write_coverage as write_coverage
 from sfm_archive.reporting.groups import Group as Group
 from sfm_archive.reporting.period.making import period_report as period_report
@@ -147,6 +149,14 @@ from sfm_archive.reporting.summarising import Summary as Summary
 from sfm_archive.reporting.summarising import summarise as summarise
 from sfm_archive.sites.at_points import UnitAtBlast as UnitAtBlast
 from sfm_archive.sites.at_points import UnitState as UnitState
+from sfm_archive.sites.attenuation import AllowedCharge as AllowedCharge
+from sfm_archive.sites.attenuation import Attenuation as Attenuation
+from sfm_archive.sites.attenuation import EventLeftOut as EventLeftOut
+from sfm_archive.sites.attenuation import LawOfQuantity as LawOfQuantity
+from sfm_archive.sites.attenuation import OutOfLaw as OutOfLaw
+from sfm_archive.sites.attenuation import attenuation as attenuation
+from sfm_archive.sites.attenuation_pairs import MeasuredPair as MeasuredPair
+from sfm_archive.sites.attenuation_pairs import Quantity as Quantity
 from sfm_archive.sites.blast_events import confirm_blast as confirm_blast
 from sfm_archive.sites.blast_events import proposed_events as proposed_events
 from sfm_archive.sites.blast_events import refuse_blast as refuse_blast

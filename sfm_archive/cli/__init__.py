@@ -49,6 +49,7 @@ COMMANDS = {
     "report": "sfm_archive.cli.report",
     "summary": "sfm_archive.cli.summary",
     "coverage": "sfm_archive.cli.coverage",
+    "attenuation": "sfm_archive.cli.attenuation",
     "export-data": "sfm_archive.cli.export_data",
     "write": "sfm_archive.cli.write",
     "backup": "sfm_archive.cli.backup",
