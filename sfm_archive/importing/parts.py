@@ -40,7 +40,8 @@ def lacking(part: ImportedEvent) -> str:
     damaged = sentences(found.message for found in part.findings)
     return (
         f"{len(part.frames)} A5 frame(s) {part.place} bring addresses {start:08X} to {end - 1:08X} of an event: "
-        f"{damaged or 'the frame that opens it is missing'}; they are joined when the rest of it comes"
+        f"{damaged or 'the frame that opens it is missing'}; they are joined when an event comes whose header says "
+        "that it lacks these addresses"
     )
 
 

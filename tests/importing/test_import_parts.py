@@ -97,6 +97,19 @@ def test_the_same_frames_as_a_sidecar_or_whole_capture_are_the_same_revision(imp
     assert (again.events_created, again.revisions_added, again_capture.revisions_added) == (0, 0, 0)
 
 
+@pytest.mark.parametrize("odd", [odd_streams.end_too_near, odd_streams.end_at_start, odd_streams.backwards])
+def test_a_part_of_an_event_that_does_not_say_what_it_lacks_stays_waiting(importing, random, event, odd):
+    wires = odd(random, event)
+    for number, own in enumerate((wires[:3], wires[3:])):
+        data = capture(random, [event], records=not number, wire_of=lambda _, own=own: own)
+        importing(importing.put(f"BE11529/raw_s3_{number}.bin", data))
+    (row,) = importing.archive.events()
+    (waits,) = importing.archive.waiting()
+    assert waits.file.name == "raw_s3_1.bin" and "whose header says that it lacks these addresses" in waits.message
+    assert [one.whole for one in importing.archive.revisions(row.event_id)] == [False]
+    importing.again_changes_nothing()
+
+
 def test_a_half_whose_event_is_there_already_joins_it(importing, random, event):
     importing(importing.put("raw_s3_2.bin", halves(random, event)[1]))
     (waits,) = importing.archive.waiting()
