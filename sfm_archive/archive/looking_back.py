@@ -6,15 +6,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from sfm_archive.archive.deriving import AT_ONCE, bring_up_to_date, damage_named, rebuild
+from sfm_archive.archive.deriving import AT_ONCE, bring_up_to_date, damage_named, recompute, refresh_all
 from sfm_archive.archive.doubts import doubts_of
+from sfm_archive.archive.setting_sources import that_rest_otherwise
 from sfm_archive.base.batches import batches
 from sfm_archive.base.progress import Progress
 from sfm_archive.base.version import TOOL
 from sfm_archive.errors import SfmError
 from sfm_archive.model.selection import EVERYTHING
 from sfm_archive.model.summaries import RULES
-from sfm_archive.storage import doubts, events
+from sfm_archive.storage import doubts, events, looking_back
 from sfm_archive.storage.store import Store
 
 if TYPE_CHECKING:
@@ -64,11 +65,20 @@ def made_ready(archive: _Archive, progress: Progress) -> _Archive:
 
 
 def _fill(archive: Archive, progress: Progress) -> None:
-    """Every derived row of this thread's connection, which has none yet."""
+    """Every derived row of this thread's connection, which has none yet. Samples of which the file has what these rules
+    make of them are not decoded again."""
     store = archive.store
+    assert store.as_of is not None
     with damage_named(store), store.reading() as connection:
+        unchanged = sorted(looking_back.take_over(connection, store.as_of, RULES))
+        others = sorted(set(events.sorted_ids(connection, EVERYTHING)) - set(unchanged))
         # Whether a report counts tells what other events rest on, so that it is known of all of them first.
-        for some in batches(events.sorted_ids(connection, EVERYTHING), AT_ONCE):
+        for some in batches(others, AT_ONCE):
             for event_id, rows in doubts_of(archive, connection, some).items():
                 doubts.put(connection, event_id, rows)
-        rebuild(archive, progress)
+        total, done = len(unchanged) + len(others), 0
+        for ids, chosen in ((others, None), (unchanged, that_rest_otherwise)):
+            for some in batches(ids, AT_ONCE):
+                recompute(archive, list(some) if chosen is None else chosen(connection, some))
+                progress(done := done + len(some), 2 * total)
+        refresh_all(connection, lambda made, _: progress(total + made, 2 * total))

@@ -8,11 +8,11 @@ form, in memory, for whoever looks back to fill with today's rules.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import apsw
 
@@ -21,6 +21,7 @@ from sfm_archive.errors import Damaged, NotFound, UsageError
 from sfm_archive.storage import history
 from sfm_archive.storage.cells import DERIVED
 from sfm_archive.storage.changes import Create, PinDecoder, PinEncoder
+from sfm_archive.storage.id_lists import IDS, ids_text
 from sfm_archive.storage.structure import expected_items
 from sfm_archive.storage.tables import schema_text, tables
 
@@ -31,6 +32,42 @@ _HEAD = re.compile(rf"[0-9a-f]{{{FEWEST_DIGITS},64}}")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _NUMBER = re.compile(r"\d{1,64}", re.ASCII)
 _FORMS = "give the number of a change, its hash or the first eight or more digits of that, or a date such as 2026-05-31"
+
+
+_OF_EVENT = "SELECT event_id FROM main.{table} WHERE sequence > ?"
+_OF_UNIT = (
+    "SELECT event_id FROM main.event"
+    " WHERE serial IN (SELECT serial FROM main.{table} AS later WHERE later.sequence > ?)"
+)
+_OF_BYTES = (
+    "SELECT event_id FROM main.event_file JOIN main.received_file USING (file_id)"
+    " WHERE sha256 IN (SELECT sha256 FROM main.{table} AS later WHERE later.sequence > ?)"
+)
+CONCERNED: Final[Mapping[str, tuple[str, ...]]] = {
+    # An event that came later shares its reports with those of its unit, second and kind.
+    "event": (
+        "SELECT other.event_id FROM main.event AS later JOIN main.event AS other USING"
+        " (serial, recorded_at_local, record_type) WHERE later.sequence > ?",
+    ),
+    "event_key": (_OF_EVENT,),
+    "frames": (_OF_EVENT,),
+    "event_file": (_OF_EVENT,),
+    "reading": (_OF_EVENT,),
+    "finding": (_OF_EVENT,),
+    "file_content": (_OF_BYTES,),
+    "report_decision": (_OF_EVENT, _OF_BYTES),
+    "unit_setting": (_OF_UNIT,),
+    "unit_window": (_OF_UNIT,),
+    "correction": (_OF_UNIT, "SELECT of_event FROM main.{table} WHERE sequence > ?"),
+    # No decoding asks for these.
+    "event_name": (), "received_file": (), "encoding": (), "unit_time_zone": (), "left_out": (), "waiting_part": (),
+    "unit_running": (), "job": (), "point": (), "point_limits": (), "calibration": (), "blast": (), "blast_event": (),
+    "handover": (), "history": (),
+}  # fmt: skip
+"""By table with a `sequence`, statements that give the events whose rows in _MADE_OF_SAMPLES a later row of it may
+change. What other events rest on is told by the rows themselves."""
+
+_MADE_OF_SAMPLES = ("event_computed", "event_peaks", "report_in_doubt")
 
 
 class Moment(NamedTuple):
@@ -144,6 +181,33 @@ def _quoted(text: str) -> str:
     """As SQL has it: a view cannot have anything bound in it."""
     doubled = text.replace("'", "''").replace("\0", "")
     return f"'{doubled}'"
+
+
+def take_over(connection: apsw.Connection, moment: Moment, rules: int) -> set[int]:
+    """Copy the rows of samples that no later row of content concerns, and give the events of them: nothing has to be
+    decoded again for these but where their documents' neighbours tell otherwise. None where other rules or another
+    decoder made the rows of the file. Raises KeyError for a table that CONCERNED does not have."""
+    made_by: list[Any] = connection.execute(
+        "SELECT (SELECT pinned_decoder FROM main.archive) = (SELECT pinned_decoder FROM archive)"
+        " AND NOT EXISTS (SELECT 1 FROM main.event_summary WHERE rules <> ?)",
+        (rules,),
+    ).fetchall()
+    if not made_by[0][0]:
+        return set()
+    later: set[int] = set()
+    for table in tables(schema_text()).values():
+        for statement in CONCERNED[table.name] if "sequence" in table.names else ():
+            found: list[Any] = connection.execute(statement.format(table=table.name), (moment.sequence,)).fetchall()
+            later |= {event_id for (event_id,) in found}
+    rows: list[Any] = connection.execute(
+        "SELECT event_id FROM event WHERE event_id IN (SELECT event_id FROM main.event_summary)"
+    ).fetchall()
+    unchanged = {event_id for (event_id,) in rows} - later
+    for name in _MADE_OF_SAMPLES:
+        connection.execute(
+            f"INSERT INTO temp.{name} SELECT * FROM main.{name} WHERE event_id IN {IDS}", (ids_text(sorted(unchanged)),)
+        )
+    return unchanged
 
 
 @contextmanager

@@ -18,9 +18,11 @@ from hypothesis import strategies as st
 
 import sfm_archive as sfm
 from sfm_archive import testing
+from sfm_archive.archive import decoding
 from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.readings import ValueSource, measured_reading
 from sfm_archive.storage import looking_back
+from sfm_archive.storage.tables import schema_text, tables
 from tests.archive.conftest import what_it_says
 
 START = datetime(2026, 3, 1, 12)
@@ -148,6 +150,36 @@ def test_of_what_is_changed_in_place_the_history_says_what_it_was(archive) -> No
     with sfm.open(archive.path, as_of=6) as then:
         assert str(then.pinned_encoder) == "blastware@1"
         assert {event.encoding for event in then.listing()} == {"not yet blastware@1"}
+
+
+def test_every_table_says_whose_samples_its_rows_concern() -> None:
+    """A new one has to be thought of: rows that are taken over from the file would else be those of today."""
+    with_sequence = {table.name for table in tables(schema_text()).values() if "sequence" in table.names}
+    assert with_sequence == looking_back.CONCERNED.keys()
+
+
+def test_what_no_later_change_concerns_is_not_decoded_again(archive, monkeypatch) -> None:
+    archive.save(identity(0), OTHER_FRAMES)
+    sfm.correct(archive, 2, project="another", reason="a slip")
+    decoded: list[int] = []
+    own = decoding.run_task
+
+    def counted(task: Any, *more: Any, **named: Any) -> Any:
+        decoded.append(task.event_id)
+        return own(task, *more, **named)
+
+    monkeypatch.setattr(decoding, "run_task", counted)
+    told = []
+    for as_of, expected in ((9, []), (8, [2]), (7, [1, 2]), (6, [1, 2, 3])):
+        with sfm.open(archive.path, as_of=as_of) as then:
+            told.append(what_it_says(then))
+        assert sorted(decoded) == expected, as_of
+        decoded.clear()
+    monkeypatch.setattr(looking_back, "take_over", lambda *_: set())
+    for as_of, said in zip((9, 8, 7, 6), told, strict=True):
+        with sfm.open(archive.path, as_of=as_of) as then:
+            assert what_it_says(then) == said
+    assert len(decoded) == 4 + 4 + 3 + 3
 
 
 # -- which change ---------------------------------------------------------------------------------------------------
@@ -327,7 +359,12 @@ def test_without_the_decoder_that_was_pinned_no_other_stands_in(halved_decoder, 
     sfm.pin_decoder(archive, halved_decoder)
     archive.close()
     monkeypatch.undo()
-    for as_of, decoder in ((7, "waveform@1"), (8, "")):
+    for as_of, decoder in ((7, "waveform@1"), (8, halved_decoder)):
         with sfm.open(archive.path, as_of=as_of) as then, then.store.reading() as connection:
             found = connection.execute("SELECT DISTINCT decoder, why <> '' FROM event_computed").fetchall()
-            assert found == [(decoder, int(not decoder))]
+            assert found == [(decoder, 0)]
+    connection = apsw.Connection(str(archive.path))
+    connection.execute("UPDATE event_summary SET rules = 0")
+    connection.close()
+    with sfm.open(archive.path, as_of=8) as then, then.store.reading() as reading:
+        assert reading.execute("SELECT DISTINCT decoder, why <> '' FROM event_computed").fetchall() == [("", 1)]
