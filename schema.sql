@@ -52,6 +52,16 @@ CREATE TABLE event_key (
   start_key  INTEGER NOT NULL CHECK (start_key BETWEEN 0 AND 4294967295)
 ) STRICT;
 
+-- Content. Events that are another one. An event was known by one file alone, such as a Micromate's binary, of which
+-- only the name told it; then its report came and said another unit, time or kind, and is the event that counts. All that
+-- was received of the first stands with that one too, and the first counts no more (the view counted_event).
+CREATE TABLE same_event (
+  was_event  INTEGER PRIMARY KEY REFERENCES event,
+  name       TEXT NOT NULL CHECK (name <> ''),                       -- of that file
+  event_id   INTEGER NOT NULL REFERENCES event CHECK (event_id <> was_event),
+  sequence   INTEGER NOT NULL CHECK (sequence >= 1)
+) STRICT;
+
 -- Content. File names under which an event was received, in the order of receipt. The first one is its name in
 -- exports; an event without one gets the computed name. A name is a label and proves nothing.
 CREATE TABLE event_name (
@@ -430,6 +440,10 @@ CREATE TRIGGER event_key_is_never_changed BEFORE UPDATE ON event_key
 BEGIN SELECT raise(ABORT, 'rows of event_key are never changed'); END;
 CREATE TRIGGER event_key_is_never_removed BEFORE DELETE ON event_key
 BEGIN SELECT raise(ABORT, 'rows of event_key are never removed'); END;
+CREATE TRIGGER same_event_is_never_changed BEFORE UPDATE ON same_event
+BEGIN SELECT raise(ABORT, 'rows of same_event are never changed'); END;
+CREATE TRIGGER same_event_is_never_removed BEFORE DELETE ON same_event
+BEGIN SELECT raise(ABORT, 'rows of same_event are never removed'); END;
 CREATE TRIGGER event_name_is_never_changed BEFORE UPDATE ON event_name
 BEGIN SELECT raise(ABORT, 'rows of event_name are never changed'); END;
 CREATE TRIGGER event_name_is_never_removed BEFORE DELETE ON event_name
@@ -716,6 +730,11 @@ FROM (
   )
 )
 WHERE place = 1;
+
+-- Derived. The events that count: all but those that are another one. Lists, counts, exports and searches read these.
+CREATE VIEW counted_event AS
+SELECT event_id, sequence, serial, recorded_at_local, record_type, ordinal, time_zone
+FROM event WHERE event_id NOT IN (SELECT was_event FROM same_event);
 
 -- Derived. The current revision of each event's frames.
 CREATE VIEW current_frames AS

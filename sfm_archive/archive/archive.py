@@ -29,7 +29,7 @@ from sfm_archive.model.frames import A5Frame
 from sfm_archive.model.readings import Reading
 from sfm_archive.model.received import ReceivedFile
 from sfm_archive.model.selection import EVERYTHING, Selection, select
-from sfm_archive.storage import encodings, events, files, frames
+from sfm_archive.storage import encodings, events, files, frames, same_events
 from sfm_archive.storage.encodings import EncodingRow
 from sfm_archive.storage.events import EventRow
 from sfm_archive.storage.files import FileRow
@@ -248,7 +248,7 @@ class Archive:
 
     def _read(self, query: Callable[[Any, int], list[Any]], event_id: int) -> list[Any]:
         with self._store.reading() as connection:
-            return query(connection, event_id)
+            return query(connection, *same_events.counting(connection, [event_id]))
 
     @contextmanager
     def batch(self) -> Iterator[None]:

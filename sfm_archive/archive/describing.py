@@ -28,7 +28,7 @@ from sfm_archive.model.received import FileKind
 from sfm_archive.model.timestamps import local_text
 from sfm_archive.model.where_recorded import WhereRecorded
 from sfm_archive.model.zones import UNKNOWN_ZONE, derived_utc
-from sfm_archive.storage import statements, zones
+from sfm_archive.storage import same_events, statements, zones
 from sfm_archive.storage.events import EventRow
 
 if TYPE_CHECKING:
@@ -151,11 +151,20 @@ class ReadingsDescription:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SameEventDescription:
+    """An event that turned out to be this one. `was_event`: its id; `name`: of the file by which alone it was known."""
+
+    was_event: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EventDescription:
     """An event with all that is known of it. `values`: those that count, by quantity and channel; `readings`: those of
     every document, oldest first; `findings`: what was noticed on receipt; `sample_findings`: what decoding notices of
     the samples, and tables of reports that have others. `place`: at which point it was recorded. `calibration`: of its
-    unit at its start. `corrections`: those that count for it."""
+    unit at its start. `corrections`: those that count for it. `same_events`: events that turned out to be this one;
+    their ids lead here."""
 
     event: EventIdentity
     place: WhereRecorded
@@ -169,6 +178,7 @@ class EventDescription:
     findings: tuple[Finding, ...]
     sample_findings: tuple[Finding, ...]
     history: tuple[ChangeDescription, ...]
+    same_events: tuple[SameEventDescription, ...]
 
 
 def describe_event(archive: Archive, event: int | str) -> EventDescription:
@@ -207,6 +217,7 @@ def describe_event(archive: Archive, event: int | str) -> EventDescription:
         findings=tuple(archive.findings(row.event_id)),
         sample_findings=noticed_of(archive, row.event_id) + (() if documents else _undecoded(archive, row.event_id)),
         history=tuple(told(archive, archive.history(row.event_id))),
+        same_events=_same_events(archive, row.event_id),
     )
 
 
@@ -227,6 +238,11 @@ def _identity(archive: Archive, row: EventRow) -> EventIdentity:
         current_revision=row.revision,
         start_local=local_text(start),
     )
+
+
+def _same_events(archive: Archive, event_id: int) -> tuple[SameEventDescription, ...]:
+    with archive.store.reading() as connection:
+        return tuple(record_from(SameEventDescription, one) for one in same_events.that_are(connection, event_id))
 
 
 def _received_names(archive: Archive, event_id: int) -> tuple[str, ...]:

@@ -78,10 +78,10 @@ def ids_by_name(store: Store, name: str) -> list[int]:
     return sorted({*found, *computed})
 
 
-def ids_paired(store: Store, name: str) -> list[int]:
-    """Events of the reports whose names point to an event file of this name."""
+def ids_paired(store: Store, *names: str) -> list[int]:
+    """Events of the reports whose names point to an event file of one of these names, upper case."""
     with store.reading() as connection:
-        return files.events_paired(connection, name)
+        return sorted({one for name in names for one in files.events_paired(connection, name)})
 
 
 def ids_at(store: Store, serial: str, recorded_at: datetime) -> list[int]:

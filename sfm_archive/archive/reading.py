@@ -31,6 +31,7 @@ from sfm_archive.storage import (
     frames,
     history,
     readings,
+    same_events,
     values,
     waiting_parts,
     zones,
@@ -258,7 +259,7 @@ def values_of(store: Store, event_ids: Sequence[int], quantities: Sequence[str])
 def current_values(store: Store, event_id: int) -> list[Reading]:
     """The values that count for one event."""
     with store.settled() as connection:
-        return values.current(connection, event_id)
+        return values.current(connection, *same_events.counting(connection, [event_id]))
 
 
 def readings_of(store: Store, event_ids: Sequence[int], *, in_doubt: bool = False) -> dict[int, list[ReadingSet]]:

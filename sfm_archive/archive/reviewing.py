@@ -47,8 +47,10 @@ def keep_decision(store: Store, event_id: int, decision: Decision, actor: str) -
         raise UsageError(f"event {event_id}: a review needs a name and a reason; say who decided, and why")
     now = utc_now()
     with store.transaction() as connection:
-        if events.read(connection, event_id) is None:
+        row = events.read(connection, event_id)
+        if row is None:
             raise no_event(store, event_id)
+        event_id = row.event_id
         known = {value.quantity: (value.text, value.source) for value in values.current(connection, event_id)}
         if all(known.get(reading.quantity) == (reading.text, ValueSource.PROGRAM) for reading in readings):
             return False

@@ -193,8 +193,10 @@ def attach(
     """
     given = tuple(received)
     with archive.store.transaction() as connection:
-        if events.read(connection, event_id) is None:
+        row = events.read(connection, event_id)
+        if row is None:
             raise no_event(archive.store, event_id)
+        event_id = row.event_id
         writing = Writing(connection)
         added = [add_file(writing, event_id, file) for file in given]
         documents = add_readings(writing, event_id, readings)

@@ -10,10 +10,11 @@ from sfm_archive.archive.reviewing import reviews_of
 from sfm_archive.base.json_records import json_value
 from sfm_archive.errors import Damaged
 from sfm_archive.model.unit_settings import UnitSetting
-from sfm_archive.storage import history, left_out, readings, report_decisions, statements, unit_settings
+from sfm_archive.storage import history, left_out, readings, report_decisions, same_events, statements, unit_settings
 from sfm_archive.storage.cells import read_as
 from sfm_archive.storage.changes import (
     HandOverFolder,
+    JoinEvent,
     JoinReport,
     LeaveOut,
     MakeStatement,
@@ -68,7 +69,9 @@ def told_history(
     from sfm_archive.exporting.handover import paths_handed
 
     event_id = archive.find(str(event)).event_id
-    handed = paths_handed(archive, event_id)
+    with archive.store.reading() as connection:
+        ids = [event_id, *(one.was_event for one in same_events.that_are(connection, event_id))]
+    handed = paths_handed(archive, ids)
     with archive.store.reading() as connection:
         numbers = {row.sequence for row in archive.history(event_id)} | history.concerning(connection, event_id)
         numbers |= set(history.of_handovers(connection, handed))
@@ -116,6 +119,9 @@ def _said(archive: Archive, row: HistoryRow, handed: dict[int, list[str] | None]
         if isinstance(decided, JoinReport):
             for one in report_decisions.of_change(connection, row.sequence):
                 return _Said(f"{one.name} is of event {one.event_id}", one.decided_by, one.reason)
+        if isinstance(decided, JoinEvent):
+            for same in same_events.of_change(connection, row.sequence):
+                return _Said(same.told)
         if isinstance(decided, (LeaveOut, TakeAgain)):
             for decision in left_out.of_change(connection, row.sequence):
                 return _Said(decision.name or decision.sha256, decision.decided_by, decision.reason)

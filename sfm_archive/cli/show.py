@@ -50,6 +50,7 @@ def _text(whole: dict[str, Any], place: str) -> str:
         pairs(
             [
                 ("event", event["event_id"]),
+                *[("also event", f"{one['was_event']}, known by {one['name']} alone") for one in whole["same_events"]],
                 ("serial", event["serial"]),
                 ("recorded (device-local)", event["recorded_at_local"].replace("T", " ")),
                 *_corrected_start(event),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -216,15 +216,16 @@ def last_made(archive: Archive, event_id: int) -> dict[tuple[int, str], Handover
     return found
 
 
-def paths_handed(archive: Archive, event_id: int) -> dict[int, list[str] | None]:
-    """By number of the hand-over, the paths under which an event was handed over; None for one whose record cannot be
-    read, so that nobody knows."""
-    listed = b'"event_id":%d,' % event_id
+def paths_handed(archive: Archive, event_ids: Collection[int]) -> dict[int, list[str] | None]:
+    """By number of the hand-over, the paths under which an event, by each of its ids, was handed over; None for one
+    whose record cannot be read, so that nobody knows."""
+    listed = [b'"event_id":%d,' % event_id for event_id in event_ids]
     found: dict[int, list[str] | None] = {}
     for handover in list_handovers(archive):
         try:
-            if listed in _unpacked(archive, handover):
-                files_of_event = (file for file in handed_files(archive, handover) if file.event_id == event_id)
+            document = _unpacked(archive, handover)
+            if any(one in document for one in listed):
+                files_of_event = (file for file in handed_files(archive, handover) if file.event_id in event_ids)
                 found[handover.number] = [file.path for file in files_of_event]
         except Damaged:
             found[handover.number] = None

@@ -1,68 +1,68 @@
 """Events that were made of a file's name alone, when the report of that name comes and says otherwise.
 
-Rows of events never change. So the report's event gets the file, and the other one a finding that says whose it is.
+Rows of events never change. So the event of the name becomes the report's event by a row of `same_event`: what was
+received of it and decided about it stands with that one from then on, and it counts no more.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from sfm_archive.archive import Archive
-from sfm_archive.archive.reading import readings_of
-from sfm_archive.archive.saving import ToSave, save
-from sfm_archive.base.texts import without_copy_mark
+from sfm_archive.archive.same_event import join_event
 from sfm_archive.importing.bundles import base_name
 from sfm_archive.importing.documents import named_identity
+from sfm_archive.importing.identify import IdentitySource
+from sfm_archive.model.events import Event
 from sfm_archive.model.findings import Finding
-from sfm_archive.model.received import FileKind, ReceivedFile
+from sfm_archive.model.readings import ValueSource
+from sfm_archive.model.received import FileKind
+from sfm_archive.storage import files, frames, readings
 from sfm_archive.storage.files import FileRow
+from sfm_archive.storage.same_events import SameEvent
 
-_OF_A_NAME = frozenset({FileKind.EVENT_FILE.value, FileKind.COPY.value})
+_NAMED = frozenset({FileKind.EVENT_FILE.value, FileKind.COPY.value, FileKind.SIDECAR.value})
+"""Files that say nothing of unit, time and kind but by their names."""
+
+_OF_PEOPLE = frozenset({ValueSource.PROGRAM, ValueSource.SIDECAR})
+"""Values that do not either."""
 
 
-def give_to_report(archive: Archive, report: str, event_id: int, pointed_at: Iterable[int]) -> tuple[Finding, ...]:
-    """Join the files that are named like a report to its event. `pointed_at`: events of the report's name that it
-    contradicts; of these only such are looked at as nothing but names tell of. Gives what is to be said of it."""
+def name_contradiction(name: str, says: IdentitySource, event: Event) -> tuple[Finding, ...]:
+    """What the name of a file `says` otherwise than its event: its report counts."""
+    said = " and ".join(says.misfits(event))
+    message = f"{name} is named otherwise than its report says: {said}; the report counts"
+    return (Finding(code="name-contradiction", message=message),) if said else ()
+
+
+def join_named(archive: Archive, report: str, event_id: int, pointed_at: Iterable[int]) -> tuple[Finding, ...]:
+    """Have the events of a report's name be the report's event where nothing but that name tells of them. `pointed_at`:
+    events that its name points to and that it contradicts. Gives what is to be said of it."""
     said: list[Finding] = []
+    event = archive.event(event_id).event()
     for other in pointed_at:
-        held = archive.files(other)
-        if not _is_known_by_name_alone(archive, other, held):
+        with archive.store.reading() as connection:
+            held = files.of_event(connection, other)
+            named = _event_file(connection, other, held, report)
+        if named is None:
             continue
-        for row in held:
-            if base_name(row.name) == base_name(report):
-                said += _give(archive, row, other, event_id)
+        contradicting = [one for row in held for one in name_contradiction(row.name, named_identity(row.name), event)]
+        join_event(archive, other, event_id, named.name, contradicting)
+        told = f"{SameEvent(other, named.name, event_id).told}, as its report says; count event {event_id} alone"
+        said += [*contradicting, Finding(code="named-otherwise", message=told)]
     return tuple(said)
 
 
-def _is_known_by_name_alone(archive: Archive, event_id: int, held: list[FileRow]) -> bool:
-    return (
-        all(row.kind in _OF_A_NAME and row.pairs_with for row in held)
-        and not archive.revisions(event_id)
-        and not readings_of(archive.store, [event_id]).get(event_id)
+def _event_file(connection: Any, event_id: int, held: list[FileRow], report: str) -> FileRow | None:
+    """The event file of an event that is known by its name alone; None where more tells of the event, or where its name
+    is not that which the report's points to."""
+    of_event = [row for row in held if row.kind == FileKind.EVENT_FILE.value]
+    documents = readings.of_events(connection, [event_id], in_doubt=True).get(event_id, [])
+    by_name_alone = (
+        all(row.kind in _NAMED and row.pairs_with for row in held)
+        and all(base_name(row.name) == base_name(report) for row in of_event)
+        and all(one.source in _OF_PEOPLE for one in documents)
+        and not frames.revisions(connection, event_id)
     )
-
-
-def _give(archive: Archive, row: FileRow, other: int, event_id: int) -> tuple[Finding, ...]:
-    """Join one file to the report's event too, and note at both what its name says."""
-    event = archive.event(event_id).event()
-    misfits = " and ".join(named_identity(row.name).misfits(event))
-    if not misfits or any(one.file_id == row.file_id for one in archive.files(event_id)):
-        return ()
-    file = ReceivedFile(
-        kind=FileKind(row.kind),
-        name=row.name,
-        data=archive.file_bytes(row, other),
-        folder=row.folder,
-        pairs_with=row.pairs_with,
-    )
-    message = f"{row.name} is named otherwise than its report says: {misfits}; the report counts"
-    of_report = Finding(code="name-contradiction", message=message)
-    names = (without_copy_mark(row.name),) if row.kind == FileKind.EVENT_FILE.value else ()
-    save(archive, ToSave(event=event, names=names, files=(file,), findings=(of_report,)))
-    whose = Finding(
-        code="named-otherwise",
-        message=f"{row.name} is of event {event_id}, as its report says: {misfits}. Nothing but that name tells of "
-        f"event {other}; count event {event_id} alone",
-    )
-    save(archive, ToSave(event=archive.event(other).event(), findings=(whose,)))
-    return (of_report, whose)
+    return of_event[0] if of_event and by_name_alone else None

@@ -15,11 +15,12 @@ from sfm_archive.base.plain import flat
 from sfm_archive.base.texts import sentences, without_copy_mark
 from sfm_archive.base.version import TOOL
 from sfm_archive.errors import BadInput, Damaged
+from sfm_archive.formats.micromate.names import event_files_meant
 from sfm_archive.importing.bundles import base_name
 from sfm_archive.importing.documents import Document, named_identity, read_document
 from sfm_archive.importing.halves import contradicting_halves
 from sfm_archive.importing.identify import IdentitySource, serial_of_folder
-from sfm_archive.importing.named_otherwise import give_to_report
+from sfm_archive.importing.named_otherwise import join_named, name_contradiction
 from sfm_archive.importing.parts import as_it_is_kept, kept_alone, kept_capture, why_parts_wait
 from sfm_archive.importing.prepare import PartsToKeep
 from sfm_archive.importing.recognise import DOCUMENT_KINDS, LARGE_TEXT, PLACED, FoundFile, SourceKind, read_file
@@ -69,7 +70,7 @@ def place_file(archive: Archive, path: Path, samples: SampleFindings, time_zone:
         found = document.findings + _differs_from_name(archive, owners[0], document)
         outcome = ItemOutcome.JOINED if _attach(archive, owners[0], kept, document) else ItemOutcome.DUPLICATE
         if kept.kind is FileKind.REPORT and len(owners) == 1:
-            found += give_to_report(archive, path.name, owners[0], others)
+            found += join_named(archive, path.name, owners[0], others)
         return item_of(file, outcome, findings=found, event_ids=tuple(owners))
     if not matching and (event := document.event) is not None:
         saved = save(
@@ -83,9 +84,10 @@ def place_file(archive: Archive, path: Path, samples: SampleFindings, time_zone:
                 time_zone=time_zone,
             ),
         )
-        given = give_to_report(archive, path.name, saved.event_id, others) if kept.kind is FileKind.REPORT else ()
-        findings = (*document.findings, *(given or _points_elsewhere(path.name, others)))
-        return item_of(file, ItemOutcome.NEW, findings=findings, event_ids=(saved.event_id,))
+        was = join_named(archive, path.name, saved.event_id, others) if kept.kind is FileKind.REPORT else ()
+        findings = (*document.findings, *(was or _points_elsewhere(path.name, others)))
+        outcome = ItemOutcome.JOINED if was else ItemOutcome.NEW  # the event was here, by its name
+        return item_of(file, outcome, findings=findings, event_ids=(saved.event_id,))
     # A sidecar says nothing of serial and time, so there is nothing to note of it.
     states = _as_kept(document.identity) if kept.kind is FileKind.REPORT else None
     is_new = keep_waiting(archive.store, kept, archive.actor, states)
@@ -164,7 +166,7 @@ def join_waiting(archive: Archive) -> tuple[int, tuple[str, ...]]:
         except Damaged as error:
             damaged.append(str(error))
             continue
-        matching, _ = _events_of(archive, row.name, row.folder, document.identity, kind)
+        matching, others = _events_of(archive, row.name, row.folder, document.identity, kind)
         owners = _that_have_it(archive, matching, document)
         if not owners:
             continue
@@ -176,6 +178,8 @@ def join_waiting(archive: Archive) -> tuple[int, tuple[str, ...]]:
             pairs_with=row.pairs_with,
         )
         joined += _attach(archive, owners[0], file, document)
+        if kind is FileKind.REPORT and len(owners) == 1:
+            join_named(archive, row.name, owners[0], others)
     return joined, tuple(damaged)
 
 
@@ -185,11 +189,7 @@ def _names_of(file: FoundFile) -> tuple[str, ...]:
 
 
 def _differs_from_name(archive: Archive, event_id: int, document: Document) -> tuple[Finding, ...]:
-    """What the name of a file says otherwise than its event: its report counts."""
-    misfits = document.identity.misfits(archive.event(event_id).event())
-    name, said = document.file.path.name, " and ".join(misfits)
-    message = f"{name} is named otherwise than its report says: {said}; the report counts"
-    return (Finding(code="name-contradiction", message=message),) if misfits else ()
+    return name_contradiction(document.file.path.name, document.identity, archive.event(event_id).event())
 
 
 def _attach(archive: Archive, event_id: int, file: ReceivedFile, document: Document) -> bool:
@@ -229,7 +229,7 @@ def _events_of(
                 matching.append(event_id)
 
     if kind in (FileKind.EVENT_FILE, FileKind.COPY):
-        matching += ids_paired(archive.store, base_name(name))
+        matching += ids_paired(archive.store, base_name(name), *event_files_meant(without_copy_mark(name)))
     if not matching:
         look_at(ids_by_name(archive.store, base_name(name)))
     if not matching and says.serial is not None and says.recorded_at is not None:

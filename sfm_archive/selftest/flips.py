@@ -20,6 +20,7 @@ import apsw
 
 import sfm_archive as sfm
 from sfm_archive.archive.running import note_running
+from sfm_archive.archive.same_event import join_event
 from sfm_archive.archive.saving import keep_parts, keep_waiting
 from sfm_archive.errors import SfmError
 from sfm_archive.selftest.reading_commands import SLOW, run_all
@@ -84,6 +85,9 @@ def archive_of_everything(path: Path) -> None:
             if day == 3:
                 made = sfm.ReceivedFile(kind=sfm.FileKind.EVENT_FILE, name="OLD.AB0", data=sequential_file(frames))
                 archive.attach(saved.event_id, [made], [_values(random)])
+        named = sfm.ReceivedFile(kind=sfm.FileKind.EVENT_FILE, name="X.IDFW", data=b"X", pairs_with="X.IDFW")
+        other = archive.save(sfm.Event(serial="BE11521", recorded_at=datetime(2026, 5, 1)), files=[named])
+        join_event(archive, other.event_id, 1, named.name)
         early = sfm.ReceivedFile(kind=sfm.FileKind.REPORT, name="WAIT.TXT", data=b"early" * 30)
         keep_waiting(archive.store, early, archive.actor)
         late = sfm.ReceivedFile(kind=sfm.FileKind.CAPTURE, name="late.bin", data=b"late" * 30)

@@ -125,5 +125,7 @@ def _decide(
 
 
 def _said_before(connection: Any, blast: int, event_id: int) -> BlastEvent | None:
+    """What was decided; where it was of two events that are one the last that counts, as in `scene_of`."""
     said = statements.newest(connection, BlastEvent).values()
-    return next((one for one in said if (one.blast, one.of_event) == (blast, event_id)), None)
+    own = (one for one in said if (one.blast, one.of_event) == (blast, event_id))
+    return max(own, key=lambda one: (not one.withdrawn, one.number), default=None)

@@ -69,8 +69,8 @@ def counts(connection: apsw.Connection) -> Counts:
     """Counts over the whole archive."""
     (row,) = connection.execute(
         f"""
-        SELECT (SELECT count(*) FROM event),
-               (SELECT count(DISTINCT serial) FROM event),
+        SELECT (SELECT count(*) FROM counted_event),
+               (SELECT count(DISTINCT serial) FROM counted_event),
                (SELECT count(*) FROM frames),
                (SELECT count(*) FROM received_file),
                (SELECT count(*) FROM received_file WHERE {files.WAITS} AND NOT {files.KEPT_ALONE}),
@@ -82,8 +82,8 @@ def counts(connection: apsw.Connection) -> Counts:
                (SELECT coalesce(sum(size), 0) FROM file_content WHERE sha256 IN (SELECT sha256 FROM received_file)),
                (SELECT coalesce(sum(length(data)), 0) FROM file_piece JOIN file_content USING (content_id)
                 WHERE sha256 IN (SELECT sha256 FROM received_file)),
-               (SELECT coalesce(min(recorded_at_local), '') FROM event) AS "event.recorded_at_local",
-               (SELECT coalesce(max(recorded_at_local), '') FROM event) AS "event.recorded_at_local"
+               (SELECT coalesce(min(recorded_at_local), '') FROM counted_event) AS "event.recorded_at_local",
+               (SELECT coalesce(max(recorded_at_local), '') FROM counted_event) AS "event.recorded_at_local"
         """
     ).fetchall()
     return Counts._make(row)

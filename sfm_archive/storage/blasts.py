@@ -40,7 +40,7 @@ class RanSpan(NamedTuple):
 _TRIGGERED = "record_type NOT IN ('histogram', 'monitor log')"
 _NEAR = (
     "SELECT event_id, serial, recorded_at_local, record_type, time_zone, coalesce(point, 0)"
-    " FROM event LEFT JOIN event_summary USING (event_id)"
+    " FROM counted_event LEFT JOIN event_summary USING (event_id)"
 )
 
 
@@ -73,7 +73,7 @@ def ran_between(connection: apsw.Connection, serial: str, since: str, until: str
     """Spans in which a unit ran that reach into a window of its clock; an event without a known end is its start."""
     rows: list[Any] = connection.execute(
         "SELECT event_id, recorded_at_local, start_local, stop_local, record_type"
-        " FROM event JOIN event_summary USING (event_id) WHERE serial = ? AND record_type <> 'monitor log'"
+        " FROM counted_event JOIN event_summary USING (event_id) WHERE serial = ? AND record_type <> 'monitor log'"
         " AND start_local <= ? AND max(start_local, stop_local) >= ?",
         (serial, until, since),
     ).fetchall()

@@ -120,6 +120,13 @@ class AddFiles(Change):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JoinEvent(Change):
+    """An event that is this one, by a row of `same_event`: what was received of it, and decided about it, joined."""
+
+    action: ClassVar[str] = "join event"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reread(Change):
     """Kept documents of an event were read again, by readers of another version."""
 
@@ -417,7 +424,7 @@ _KINDS: Mapping[str, type[Change]] = {
     for kind in (
         Create, Save, AddFiles, Reread, RecordReview, KeepFile, KeepParts, NoteRunning, Encode, PinEncoder, PinDecoder,
         StateTimeZone, StateSettings, WithdrawSettings, MakeStatement, LeaveOut, TakeAgain, JoinReport, HandOverFolder,
-        BeginSalvage, SalvagedChange, SalvagedRows,
+        JoinEvent, BeginSalvage, SalvagedChange, SalvagedRows,
     )
 }  # fmt: skip
 

@@ -101,14 +101,14 @@ def remove(connection: apsw.Connection, event_id: int) -> None:
 
 def remove_strays(connection: apsw.Connection) -> int:
     """Take away rows of events that are not there; how many."""
-    connection.execute("DELETE FROM event_computed WHERE event_id NOT IN (SELECT event_id FROM event)")
+    connection.execute("DELETE FROM event_computed WHERE event_id NOT IN (SELECT event_id FROM counted_event)")
     return connection.changes()
 
 
 def strays(connection: apsw.Connection) -> set[int]:
     """Events that are not there, yet have a row."""
     found: list[Any] = connection.execute(
-        "SELECT event_id FROM event_computed WHERE event_id NOT IN (SELECT event_id FROM event)"
+        "SELECT event_id FROM event_computed WHERE event_id NOT IN (SELECT event_id FROM counted_event)"
     ).fetchall()
     return {event_id for (event_id,) in found}
 

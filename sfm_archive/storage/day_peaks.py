@@ -51,14 +51,14 @@ def put(connection: apsw.Connection, event_id: int, days: Iterable[DayPeaksRow])
 
 def remove_strays(connection: apsw.Connection) -> int:
     """Take away rows of events that are not there; how many."""
-    connection.execute("DELETE FROM event_peaks WHERE event_id NOT IN (SELECT event_id FROM event)")
+    connection.execute("DELETE FROM event_peaks WHERE event_id NOT IN (SELECT event_id FROM counted_event)")
     return connection.changes()
 
 
 def strays(connection: apsw.Connection) -> set[int]:
     """Events that are not there, yet have rows."""
     found: list[Any] = connection.execute(
-        "SELECT DISTINCT event_id FROM event_peaks WHERE event_id NOT IN (SELECT event_id FROM event)"
+        "SELECT DISTINCT event_id FROM event_peaks WHERE event_id NOT IN (SELECT event_id FROM counted_event)"
     ).fetchall()
     return {event_id for (event_id,) in found}
 

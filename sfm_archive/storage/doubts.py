@@ -35,8 +35,8 @@ def siblings(connection: apsw.Connection, event_ids: Iterable[int]) -> dict[int,
     ids = ids_text(event_ids)
     rows: list[Any] = connection.execute(
         "SELECT one.event_id, other.event_id FROM json_each(?) AS wanted"
-        " JOIN event AS one ON one.event_id = wanted.value"
-        " JOIN event AS other ON other.serial = one.serial AND other.recorded_at_local = one.recorded_at_local"
+        " JOIN counted_event AS one ON one.event_id = wanted.value"
+        " JOIN counted_event AS other ON other.serial = one.serial AND other.recorded_at_local = one.recorded_at_local"
         " AND other.record_type = one.record_type ORDER BY one.event_id, other.ordinal",
         (ids,),
     ).fetchall()
@@ -71,13 +71,13 @@ def rows_of(connection: apsw.Connection, event_ids: Sequence[int]) -> dict[int, 
 
 def remove_strays(connection: apsw.Connection) -> int:
     """Take away rows of events that are not there; how many."""
-    connection.execute("DELETE FROM report_in_doubt WHERE event_id NOT IN (SELECT event_id FROM event)")
+    connection.execute("DELETE FROM report_in_doubt WHERE event_id NOT IN (SELECT event_id FROM counted_event)")
     return connection.changes()
 
 
 def strays(connection: apsw.Connection) -> set[int]:
     """Events that are not there, yet have rows."""
     found: list[Any] = connection.execute(
-        "SELECT DISTINCT event_id FROM report_in_doubt WHERE event_id NOT IN (SELECT event_id FROM event)"
+        "SELECT DISTINCT event_id FROM report_in_doubt WHERE event_id NOT IN (SELECT event_id FROM counted_event)"
     ).fetchall()
     return {event_id for (event_id,) in found}

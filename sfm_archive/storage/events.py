@@ -19,6 +19,7 @@ from sfm_archive.model.timestamps import local_text, parse_local_text
 from sfm_archive.storage import summaries, windows
 from sfm_archive.storage.cells import read_as
 from sfm_archive.storage.id_lists import IDS, ids_text
+from sfm_archive.storage.same_events import COUNTING
 from sfm_archive.storage.selecting import Part, parts_of_selection
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ SELECT event.event_id, event.serial, event.recorded_at_local,
        coalesce((SELECT frame_count FROM frames WHERE frames.event_id = event.event_id
                  ORDER BY whole DESC, revision DESC LIMIT 1), 0) AS "frames.frame_count"
 """
-_SELECT = f"{_SELECTED} FROM event "
+_SELECT = f"{_SELECTED} FROM counted_event AS event "
 
 
 def start_key_text(event: Event) -> str:
@@ -96,10 +97,11 @@ def find(connection: apsw.Connection, event: Event) -> Known:
     Two start keys are two events. One known without a key is any of its serial, second and kind: it learns the first
     key that comes; and what comes without a key belongs to the only event there, or to the one without.
     """
+    identity = event.serial, local_text(event.recorded_at), event.record_type.value
     rows: list[Any] = connection.execute(
-        "SELECT event_id, ordinal, start_key FROM event LEFT JOIN event_key USING (event_id)"
+        "SELECT event_id, ordinal, start_key FROM counted_event LEFT JOIN event_key USING (event_id)"
         " WHERE serial = ? AND recorded_at_local = ? AND record_type = ? ORDER BY ordinal",
-        (event.serial, local_text(event.recorded_at), event.record_type.value),
+        identity,
     ).fetchall()
     keys = {start_key: event_id for event_id, _, start_key in rows}
     if event.start_key in keys:
@@ -108,7 +110,11 @@ def find(connection: apsw.Connection, event: Event) -> Known:
         return Known(rows[0][0], 0, False)
     if event.start_key is not None and None in keys:
         return Known(keys[None], 0, True)
-    return Known(None, max((ordinal for _, ordinal, _ in rows), default=0) + 1, False)
+    taken: Any = connection.execute(  # by events that are another one too
+        "SELECT coalesce(max(ordinal), 0) FROM event WHERE serial = ? AND recorded_at_local = ? AND record_type = ?",
+        identity,
+    ).fetchone()
+    return Known(None, taken[0] + 1, False)
 
 
 def insert(writing: Writing, event: Event, time_zone: str, ordinal: int) -> int:
@@ -132,8 +138,9 @@ def add_key(writing: Writing, event_id: int, start_key: int) -> None:
 
 
 def read(connection: apsw.Connection, event_id: int) -> EventRow | None:
-    """One event."""
-    row = connection.execute(_SELECT + "WHERE event.event_id = ?", (event_id,)).fetchone()
+    """One event; by the id of one that is another, that one."""
+    where = f"WHERE event.event_id = {COUNTING.format('?1')}"
+    row = connection.execute(_SELECT + where, (event_id,)).fetchone()
     return None if row is None else EventRow._make(row)
 
 
@@ -156,7 +163,9 @@ def add_name(writing: Writing, event_id: int, name: str) -> bool:
 def ids_by_name(connection: apsw.Connection, name: str) -> list[int]:
     """Events that were received under a name, whatever its case."""
     rows = connection.execute(
-        "SELECT DISTINCT event_id FROM event_name WHERE name = ? COLLATE NOCASE ORDER BY event_id", (name,)
+        "SELECT DISTINCT event_id FROM event_name JOIN counted_event USING (event_id)"
+        " WHERE name = ? COLLATE NOCASE ORDER BY event_id",
+        (name,),
     )
     found: list[Any] = rows.fetchall()
     return [event_id for (event_id,) in found]
@@ -168,7 +177,7 @@ def at_or_named(
     """Events of these units and local seconds, and those whose first received name is one of `names`, whatever the case
     of its ASCII letters."""
     rows: list[Any] = connection.execute(
-        "SELECT event_id FROM json_each(?) AS wanted JOIN event"
+        "SELECT event_id FROM json_each(?) AS wanted JOIN counted_event"
         " ON serial = wanted.value ->> 0 AND recorded_at_local = wanted.value ->> 1"
         " UNION SELECT event_id FROM json_each(?) AS wanted JOIN event_name"
         " ON name = wanted.value COLLATE NOCASE AND position = 1",
@@ -179,7 +188,9 @@ def at_or_named(
 
 def first_names(connection: apsw.Connection) -> Iterator[tuple[int, str]]:
     """The first received name of every event that has one, with its id."""
-    for event_id, name in connection.execute("SELECT event_id, name FROM event_name WHERE position = 1"):
+    for event_id, name in connection.execute(
+        "SELECT event_id, name FROM event_name JOIN counted_event USING (event_id) WHERE position = 1"
+    ):
         yield int(event_id), str(name)
 
 
@@ -194,7 +205,7 @@ class Moment(NamedTuple):
 def at(connection: apsw.Connection, recorded_at_local: str) -> list[Moment]:
     """All events of one second."""
     rows = connection.execute(
-        "SELECT event_id, serial, record_type FROM event WHERE recorded_at_local = ? ORDER BY event_id",
+        "SELECT event_id, serial, record_type FROM counted_event WHERE recorded_at_local = ? ORDER BY event_id",
         (recorded_at_local,),
     )
     return [Moment._make(row) for row in rows.fetchall()]
@@ -203,7 +214,8 @@ def at(connection: apsw.Connection, recorded_at_local: str) -> list[Moment]:
 def with_key_at(connection: apsw.Connection, start_key: int, recorded_at_local: str) -> list[int]:
     """Events of one second with one start key."""
     rows: list[Any] = connection.execute(
-        "SELECT event_id FROM event JOIN event_key USING (event_id) WHERE recorded_at_local = ? AND start_key = ?",
+        "SELECT event_id FROM counted_event JOIN event_key USING (event_id)"
+        " WHERE recorded_at_local = ? AND start_key = ?",
         (recorded_at_local, start_key),
     ).fetchall()
     return [event_id for (event_id,) in rows]
@@ -307,7 +319,7 @@ def _count(connection: apsw.Connection, parts: Iterable[Part], most: int | None)
     found = 0
     for where, bindings, clock, dated in parts:
         clause = "WHERE " + " AND ".join(where) if where else ""
-        source = dated if clock in clause else "event"
+        source = dated if clock in clause else "counted_event AS event"
         if most is None:
             row: Any = connection.execute(f"SELECT count(*) FROM {source} {clause}", bindings).fetchone()
         else:
@@ -328,7 +340,7 @@ def level_counts(connection: apsw.Connection, selection: Selection) -> LevelCoun
     are_apart = selection.false_triggers is not True
     beyond = windows.parts_beyond(connection, selection)
     for where, bindings, *_ in parts_of_selection(connection, replace(selection, decided=False), joined=True):
-        of_part = f"FROM event_summary JOIN event USING (event_id) WHERE {' AND '.join(where)}"
+        of_part = f"FROM event_summary JOIN counted_event AS event USING (event_id) WHERE {' AND '.join(where)}"
         counts: Any = connection.execute(
             f"SELECT {summaries.LEVEL_OR_CAUSE} AS word, review = 'false trigger' AS marked, count(*) {of_part}"
             f" AND event_id NOT IN {IDS} GROUP BY word, marked",

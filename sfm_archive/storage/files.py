@@ -158,7 +158,10 @@ def with_several(connection: apsw.Connection, event_ids: Iterable[int], kind: st
 
 def events_of(connection: apsw.Connection, file_id: int) -> list[int]:
     """Events that a file belongs to."""
-    rows = connection.execute("SELECT event_id FROM event_file WHERE file_id = ? ORDER BY event_id", (file_id,))
+    rows = connection.execute(
+        "SELECT event_id FROM event_file JOIN counted_event USING (event_id) WHERE file_id = ? ORDER BY event_id",
+        (file_id,),
+    )
     found: list[Any] = rows.fetchall()
     return [event_id for (event_id,) in found]
 
@@ -222,6 +225,7 @@ def events_paired(connection: apsw.Connection, pairs_with: str) -> list[int]:
     """Events of the reports whose own names point to an event file's name, upper case."""
     rows = connection.execute(
         "SELECT DISTINCT event_id FROM received_file JOIN event_file USING (file_id)"
+        " JOIN counted_event USING (event_id)"
         " WHERE pairs_with = ? AND pairs_with <> '' AND kind = 'report' ORDER BY event_id",
         (pairs_with,),
     )

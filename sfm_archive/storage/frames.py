@@ -123,7 +123,7 @@ def events_with_holes(
     """Events whose start key lies in a range, that have frames and no whole revision; of a unit and a moment, '' for
     any."""
     rows: list[Any] = connection.execute(
-        "SELECT event_id FROM event_key JOIN event USING (event_id) WHERE start_key BETWEEN ? AND ?"
+        "SELECT event_id FROM event_key JOIN counted_event USING (event_id) WHERE start_key BETWEEN ? AND ?"
         " AND ? IN ('', serial) AND ? IN ('', recorded_at_local)"
         " AND event_id IN (SELECT event_id FROM frames GROUP BY event_id HAVING max(whole) = 0) ORDER BY event_id",
         (lowest_key, highest_key, serial, recorded_at_local),

@@ -140,7 +140,7 @@ def sums(connection: apsw.Connection, selection: Selection, asked: Grouping, spa
     bound = [*of_level, *of_limits, *of_limits]
     for where, of_events, *_ in parts_of_selection(connection, selection):
         rows: list[Any] = connection.execute(
-            f"SELECT {keys}, {columns} FROM event JOIN event_summary USING (event_id)"
+            f"SELECT {keys}, {columns} FROM counted_event AS event JOIN event_summary USING (event_id)"
             f" WHERE {' AND '.join([*where, _IN_SPAN, _of_one_group(asked)])} GROUP BY {keys}",
             (*bound, *of_events, *span, *_days(asked)),
         ).fetchall()
@@ -180,7 +180,7 @@ def _ids(connection: apsw.Connection, selection: Selection, condition: str, boun
     found: list[int] = []
     for where, of_events, clock, _ in parts_of_selection(connection, selection):
         rows: list[Any] = connection.execute(
-            "SELECT event.event_id FROM event LEFT JOIN event_summary USING (event_id)"
+            "SELECT event.event_id FROM counted_event AS event LEFT JOIN event_summary USING (event_id)"
             f" WHERE {' AND '.join([*where, condition])} ORDER BY {clock}, event.event_id",
             (*of_events, *bound),
         ).fetchall()

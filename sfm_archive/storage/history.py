@@ -16,6 +16,7 @@ from sfm_archive.storage.changes import Change, KeepFile, PinDecoder, PinEncoder
 from sfm_archive.storage.id_lists import IDS, ids_text
 from sfm_archive.storage.row_hashes import Listed
 from sfm_archive.storage.row_hashes import listed as listed_rows
+from sfm_archive.storage.same_events import COUNTING
 
 FIRST_PREVIOUS = "0" * 64
 _COLUMNS = (
@@ -134,9 +135,11 @@ def concerning(connection: apsw.Connection, event_id: int) -> set[int]:
         " UNION SELECT sequence FROM calibration WHERE serial = (SELECT serial FROM event WHERE event_id = :event)"
         " UNION SELECT sequence FROM point_limits WHERE point IN (SELECT point FROM unit_window"
         "       WHERE serial = (SELECT serial FROM event WHERE event_id = :event))"
-        " UNION SELECT sequence FROM correction WHERE of_event = :event"
+        " UNION SELECT sequence FROM history WHERE event_id IN"
+        "       (SELECT was_event FROM same_event WHERE same_event.event_id = :event)"
+        f" UNION SELECT sequence FROM correction WHERE {COUNTING.format('of_event')} = :event"
         "       OR serial = (SELECT serial FROM event WHERE event_id = :event)"
-        " UNION SELECT sequence FROM blast_event WHERE of_event = :event"
+        f" UNION SELECT sequence FROM blast_event WHERE {COUNTING.format('of_event')} = :event"
         " UNION SELECT sequence FROM history WHERE event_id = 0 AND action IN (:encoder, :decoder)"
         "       AND sequence > (SELECT sequence FROM event WHERE event_id = :event)",
         {"event": event_id, "encoder": PinEncoder.action, "decoder": PinDecoder.action},

@@ -284,7 +284,8 @@ def names_of_content(connection: apsw.Connection, sha256: str) -> list[tuple[str
     """
     rows = connection.execute(
         "SELECT received_file.name, coalesce(event_file.event_id, 0) FROM received_file LEFT JOIN event_file"
-        " USING (file_id) WHERE received_file.sha256 = ? ORDER BY received_file.file_id, 2",
+        " ON event_file.file_id = received_file.file_id AND event_file.event_id IN (SELECT event_id FROM counted_event)"
+        " WHERE received_file.sha256 = ? ORDER BY received_file.file_id, 2",
         (bytes.fromhex(sha256),),
     )
     found: Any = rows.fetchall()

@@ -12,7 +12,7 @@ from sfm_archive.model.statements import UnitWindow
 from sfm_archive.storage import statements
 
 _BETWEEN_POINTS = (
-    "SELECT event_id, serial, start_local, stop_local, placed FROM event_summary JOIN event USING (event_id)"
+    "SELECT event_id, serial, start_local, stop_local, placed FROM event_summary JOIN counted_event USING (event_id)"
     " WHERE placed IN ('part', 'perhaps', 'undecided') ORDER BY event_id"
 )
 
@@ -37,7 +37,7 @@ def near_points(connection: apsw.Connection, points: Collection[int]) -> list[in
 def of_unit_in(connection: apsw.Connection, serial: str, since: str, until: str) -> list[int]:
     """A unit's events of which something can lie in a span, '' for no bound."""
     rows: list[Any] = connection.execute(
-        "SELECT event_id FROM event JOIN event_summary USING (event_id) WHERE serial = ?"
+        "SELECT event_id FROM counted_event JOIN event_summary USING (event_id) WHERE serial = ?"
         " AND (stop_local = '' OR max(start_local, stop_local) >= ?) AND (? = '' OR start_local < ?) ORDER BY event_id",
         (serial, since, until, until),
     ).fetchall()
@@ -53,7 +53,7 @@ def _between_points(connection: apsw.Connection) -> list[tuple[int, Sequence[Uni
 def starting_in(connection: apsw.Connection, window: UnitWindow) -> int:
     """How many events start in a window and are at its point."""
     row: Any = connection.execute(
-        "SELECT count(*) FROM event JOIN event_summary USING (event_id) WHERE serial = ? AND point = ?"
+        "SELECT count(*) FROM counted_event JOIN event_summary USING (event_id) WHERE serial = ? AND point = ?"
         " AND start_local >= ? AND (? = '' OR start_local < ?)",
         (window.serial, window.point, window.from_local, window.until_local, window.until_local),
     ).fetchone()
@@ -89,7 +89,7 @@ def unplaced(connection: apsw.Connection) -> dict[str, list[UnplacedEvent]]:
     """Of each unit its events at no point, by time."""
     found: dict[str, list[UnplacedEvent]] = {}
     rows: Any = connection.execute(
-        "SELECT serial, event_id, start_local, project FROM event JOIN event_summary USING (event_id)"
+        "SELECT serial, event_id, start_local, project FROM counted_event JOIN event_summary USING (event_id)"
         " WHERE point = 0 AND placed <> 'undecided' ORDER BY serial, start_local, event_id"
     )
     for serial, *row in rows.fetchall():
@@ -100,8 +100,9 @@ def unplaced(connection: apsw.Connection) -> dict[str, list[UnplacedEvent]]:
 def running_at(connection: apsw.Connection, serial: str, moment: str) -> list[int]:
     """A unit's histograms that started before a moment and ended behind it, or of which nothing tells when."""
     rows: list[Any] = connection.execute(
-        "SELECT event_id FROM event JOIN event_summary USING (event_id) WHERE serial = ? AND record_type = 'histogram'"
-        " AND start_local < ? AND (stop_local = '' OR stop_local > ?) ORDER BY event_id",
+        "SELECT event_id FROM counted_event JOIN event_summary USING (event_id)"
+        " WHERE serial = ? AND record_type = 'histogram' AND start_local < ?"
+        " AND (stop_local = '' OR stop_local > ?) ORDER BY event_id",
         (serial, moment, moment),
     ).fetchall()
     return [event_id for (event_id,) in rows]

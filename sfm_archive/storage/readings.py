@@ -97,6 +97,15 @@ def origins_of(connection: apsw.Connection, event_ids: Iterable[int]) -> dict[in
     return found
 
 
+def newest_by_source(connection: apsw.Connection, event_ids: Iterable[int]) -> dict[tuple[int, ValueSource], int]:
+    """For each of several events and each source, the number of the newest reading."""
+    rows: list[Any] = connection.execute(
+        f"SELECT event_id, source, max(reading_id) FROM reading WHERE event_id IN {IDS} GROUP BY event_id, source",
+        (ids_text(event_ids),),
+    ).fetchall()
+    return {(event_id, value_source(source)): number for event_id, source, number in rows}
+
+
 def that_tell_settings(connection: apsw.Connection, event_ids: Iterable[int]) -> dict[int, list[Reading]]:
     """Of several events what documents tell of their settings, in the order in which it counts: by source, of each the
     documents that were not cut off first, reports in their order, and the newest first. Events without any are left

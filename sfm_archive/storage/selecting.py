@@ -10,7 +10,7 @@ import apsw
 from sfm_archive.model.events import RecordType
 from sfm_archive.model.selection import Selection
 from sfm_archive.model.timestamps import local_text
-from sfm_archive.storage import summaries, windows
+from sfm_archive.storage import same_events, summaries, windows
 from sfm_archive.storage.id_lists import IDS, ids_text
 
 
@@ -29,8 +29,8 @@ class Part(NamedTuple):
         return f"{self.clock.partition('.')[0]}.event_id"
 
 
-_RECORDED = ("event.recorded_at_local", "event")
-_CORRECTED = ("event_summary.start_local", "event JOIN event_summary USING (event_id)")
+_RECORDED = ("event.recorded_at_local", "counted_event AS event")
+_CORRECTED = ("event_summary.start_local", "counted_event AS event JOIN event_summary USING (event_id)")
 """While no clock is corrected, which most archives never have, one table alone says when events were."""
 
 _OVER_MIDNIGHT = (
@@ -39,13 +39,13 @@ _OVER_MIDNIGHT = (
 )
 _RAN_INTO = {
     _RECORDED[0]: _OVER_MIDNIGHT
-    + " UNION ALL SELECT event_id FROM event AS same_day JOIN event_summary USING (event_id)"
+    + " UNION ALL SELECT event_id FROM counted_event AS same_day JOIN event_summary USING (event_id)"
     " WHERE same_day.recorded_at_local >= date(?) AND same_day.recorded_at_local < ? AND stop_local > ?",
     _CORRECTED[0]: _OVER_MIDNIGHT + " UNION ALL SELECT event_id FROM event_summary"
     " WHERE start_local >= date(?) AND start_local < ? AND stop_local > ?",
 }
 _OPEN = (
-    " UNION ALL SELECT event_id FROM event_summary JOIN event AS open USING (event_id)"
+    " UNION ALL SELECT event_id FROM event_summary JOIN counted_event AS open USING (event_id)"
     " WHERE stop_local = '' AND start_local < ? AND open.record_type = 'histogram'"
 )
 """Events that began before a moment and were recording at it: on an earlier day, or on its own; and histograms of which
@@ -92,7 +92,7 @@ def _conditions(
     among("record_type", tuple(kind.value for kind in selection.record_types))
     if selection.event_ids:
         conditions.append(f"event.event_id IN {IDS}")
-        bindings.append(ids_text(selection.event_ids))
+        bindings.append(ids_text(same_events.counting(connection, selection.event_ids)))
     if selection.above_ids is not None:
         conditions.append(f"event.event_id IN {IDS}")
         bindings.append(ids_text(selection.above_ids))

@@ -19,6 +19,7 @@ from sfm_archive.model.statements import (
     Statement,
     UnitWindow,
 )
+from sfm_archive.storage.same_events import COUNTING
 
 if TYPE_CHECKING:
     from sfm_archive.storage.writing import Writing
@@ -39,7 +40,9 @@ KINDS: Final[Mapping[str, type[Any]]] = {table: kind for kind, table in TABLES.i
 
 
 def _columns(kind: type[Statement]) -> str:
-    return ", ".join(kind._fields)
+    """Its columns; of an event that is another one they name that one."""
+    counting = f'{COUNTING.format("of_event")} AS "{TABLES[kind]}.of_event"'
+    return ", ".join(counting if name == "of_event" else name for name in kind._fields)
 
 
 def add(writing: Writing, row: Kind) -> Kind:
@@ -131,8 +134,8 @@ def events_covered(connection: apsw.Connection, row: Correction) -> list[int]:
     if row.of_event:
         return [row.of_event]
     found: list[Any] = connection.execute(
-        "SELECT event_id FROM event WHERE serial = ? AND recorded_at_local >= ? AND (? = '' OR recorded_at_local < ?)"
-        " ORDER BY event_id",
+        "SELECT event_id FROM counted_event WHERE serial = ? AND recorded_at_local >= ?"
+        " AND (? = '' OR recorded_at_local < ?) ORDER BY event_id",
         (row.serial, row.from_local, row.until_local, row.until_local),
     ).fetchall()
     return [event_id for (event_id,) in found]

@@ -204,7 +204,7 @@ def _summary(event_id: int, row: Sequence[Any]) -> EventSummary:
 
 def remove_strays(connection: apsw.Connection) -> int:
     """Take away rows of events that are not there; how many."""
-    connection.execute("DELETE FROM event_summary WHERE event_id NOT IN (SELECT event_id FROM event)")
+    connection.execute("DELETE FROM event_summary WHERE event_id NOT IN (SELECT event_id FROM counted_event)")
     return connection.changes()
 
 
@@ -235,7 +235,8 @@ def is_stale(connection: apsw.Connection, rules_now: int) -> bool:
     if set(_rules(connection)) - {rules_now, None}:
         return True
     newest: Any = connection.execute(
-        "SELECT coalesce((SELECT max(event_id) FROM event), 0), coalesce((SELECT max(event_id) FROM event_summary), 0)"
+        "SELECT coalesce((SELECT max(event_id) FROM counted_event), 0),"
+        " coalesce((SELECT max(event_id) FROM event_summary), 0)"
     ).fetchone()
     return bool(newest[0] > newest[1])
 
@@ -262,7 +263,7 @@ def is_any_shifted(connection: apsw.Connection) -> bool:
 
 def units(connection: apsw.Connection) -> list[str]:
     """The units that have events."""
-    rows: list[Any] = connection.execute("SELECT DISTINCT serial FROM event ORDER BY serial").fetchall()
+    rows: list[Any] = connection.execute("SELECT DISTINCT serial FROM counted_event ORDER BY serial").fetchall()
     return [serial for (serial,) in rows]
 
 
@@ -270,7 +271,7 @@ def spans_of_unit(connection: apsw.Connection, serial: str, since: str, until: s
     """Start, stop, '' where nothing tells it, and type of a unit's events that reach into a window, '' for no bound;
     without monitor logs, whose content nobody has published."""
     rows: list[Any] = connection.execute(
-        "SELECT start_local, stop_local, record_type FROM event JOIN event_summary USING (event_id)"
+        "SELECT start_local, stop_local, record_type FROM counted_event JOIN event_summary USING (event_id)"
         " WHERE serial = ? AND record_type <> 'monitor log' AND max(start_local, stop_local) >= ?"
         " AND (? = '' OR start_local < ?) ORDER BY start_local, event_id",
         (serial, since, until, until),

@@ -36,7 +36,7 @@ class ToldValues(NamedTuple):
 _VALUES = f"""
 SELECT event.event_id, event.serial, recorded_at_local, record_type, {VALUE_COLUMNS}
 FROM json_each(?) AS span
-CROSS JOIN event ON event.serial = span.value ->> 0
+CROSS JOIN counted_event AS event ON event.serial = span.value ->> 0
   AND recorded_at_local BETWEEN span.value ->> 1 AND span.value ->> 2
 CROSS JOIN reading ON reading.event_id = event.event_id AND source <> ? AND {COUNTS}
 CROSS JOIN value AS said ON said.reading_id = reading.reading_id
@@ -45,7 +45,7 @@ ORDER BY event.event_id, whole DESC, {PLACE}, reading.reading_id DESC, quantity,
 """
 _EVENTS = """
 SELECT event_id FROM json_each(?) AS span
-CROSS JOIN event ON event.serial = span.value ->> 0
+CROSS JOIN counted_event AS event ON event.serial = span.value ->> 0
   AND recorded_at_local BETWEEN span.value ->> 1 AND span.value ->> 2
 """
 

@@ -29,7 +29,7 @@ class PrintedLine(NamedTuple):
 def of_events(connection: apsw.Connection) -> list[UnitEvents]:
     """All units with events, by serial."""
     rows: list[Any] = connection.execute(
-        "SELECT serial, count(*), min(recorded_at_local), max(recorded_at_local) FROM event GROUP BY serial"
+        "SELECT serial, count(*), min(recorded_at_local), max(recorded_at_local) FROM counted_event GROUP BY serial"
         " ORDER BY serial"
     ).fetchall()
     return [UnitEvents._make(row) for row in rows]
@@ -38,7 +38,7 @@ def of_events(connection: apsw.Connection) -> list[UnitEvents]:
 def ids_of(connection: apsw.Connection, serial: str) -> list[int]:
     """A unit's events, by their start."""
     rows: list[Any] = connection.execute(
-        "SELECT event_id FROM event WHERE serial = ? ORDER BY recorded_at_local, event_id", (serial,)
+        "SELECT event_id FROM counted_event WHERE serial = ? ORDER BY recorded_at_local, event_id", (serial,)
     ).fetchall()
     return [event_id for (event_id,) in rows]
 
@@ -47,7 +47,7 @@ def printed(connection: apsw.Connection, quantity: str, serial: str = "") -> lis
     """Different lines of a quantity of the whole event, of one unit or of all, by unit and first event."""
     rows: list[Any] = connection.execute(
         "SELECT serial, text, count(*), min(recorded_at_local), max(recorded_at_local)"
-        " FROM current_value JOIN event USING (event_id)"
+        " FROM current_value JOIN counted_event USING (event_id)"
         " WHERE quantity = ? AND channel = '' AND text <> '' AND state <> 'absent' AND (? = '' OR serial = ?)"
         " GROUP BY serial, text ORDER BY serial, min(recorded_at_local), text",
         (quantity, serial, serial),

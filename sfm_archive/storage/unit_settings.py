@@ -47,7 +47,8 @@ def that_count(connection: apsw.Connection, serials: Iterable[str]) -> dict[str,
 def events_meant(connection: apsw.Connection, one: UnitSetting) -> list[int]:
     """Events of the unit that start in the span."""
     found: list[Any] = connection.execute(
-        "SELECT event_id FROM event WHERE serial = ? AND recorded_at_local >= ? AND (? = '' OR recorded_at_local < ?)"
+        "SELECT event_id FROM counted_event WHERE serial = ? AND recorded_at_local >= ?"
+        " AND (? = '' OR recorded_at_local < ?)"
         " ORDER BY event_id",
         (one.serial, one.from_local, one.until_local, one.until_local),
     ).fetchall()

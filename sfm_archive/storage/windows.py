@@ -19,7 +19,7 @@ _BEYOND = (
 is on no day."""
 
 _WAVEFORMS_BEFORE = (
-    "SELECT event_id FROM event_summary JOIN event USING (event_id) WHERE record_type = 'waveform'"
+    "SELECT event_id FROM event_summary JOIN counted_event USING (event_id) WHERE record_type = 'waveform'"
     " AND substr(stop_local, 1, 10) > substr(start_local, 1, 10) AND stop_local > ? AND start_local < ?"
 )
 """Waveforms that began before a day and ran into it: they are of the day of their start."""

@@ -11,7 +11,7 @@ from sfm_archive.archive.deriving import NO_SAMPLES, from_samples, stored_from_s
 from sfm_archive.errors import NotFound, SfmError
 from sfm_archive.model.findings import Severity
 from sfm_archive.model.summaries import RULES
-from sfm_archive.storage import computed, day_peaks, doubts, integrity, summaries
+from sfm_archive.storage import computed, day_peaks, doubts, integrity, same_events, summaries
 from sfm_archive.verifying.report import CANNOT_BE_READ, DERIVED, Account, VerifyFinding
 from sfm_archive.verifying.sound import Sound
 
@@ -92,8 +92,9 @@ class DerivedCheck:
 
         Whoever writes with other rules makes all rows again, so rows of both kinds side by side are no program's work.
         """
-        missing = sorted(set(events) - self._seen)
-        for event_id in missing:
+        with self._archive.store.reading() as connection:
+            missing = set(events) - self._seen - same_events.every(connection)
+        for event_id in sorted(missing):
             self._add(event_id, "is missing")
         with self._account.going_on("computed numbers"), self._archive.store.snapshot() as connection:
             for event_id in sorted(

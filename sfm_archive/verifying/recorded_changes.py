@@ -31,6 +31,7 @@ _MOST_MOVED = 1000
 _MISSING = {
     "event": "event",
     "event_key": "start key",
+    "same_event": "that an event is another one",
     "event_name": "received name",
     "file_content": "file content",
     "received_file": "received file",
@@ -76,6 +77,8 @@ def name_of(found: FoundRow) -> str:
             return f"time zone of {row['serial']}"
         case "handover":
             return f"record of hand-over {row['handover_id']}"
+        case "same_event":
+            return f"that event {row['was_event']} is event {row['event_id']}"
         case "unit_setting":
             return f"statement {row['number']} of {row['serial']}"
         case "waiting_part":

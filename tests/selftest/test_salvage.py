@@ -92,7 +92,7 @@ def test_a_sound_archive_comes_over_whole(tmp_path: Path) -> None:
     tables = (
         "event", "event_key", "event_name", "frames", "file_content", "file_piece", "received_file", "event_file",
         "reading", "value", "encoding", "finding", "unit_time_zone", "handover", "left_out", "unit_setting",
-        "waiting_part", "unit_running", "report_decision",
+        "waiting_part", "unit_running", "report_decision", "same_event",
     )  # fmt: skip
     for table in tables:
         assert rows_and_times(path, table) == rows_and_times(new, table), table

@@ -79,7 +79,7 @@ def working_day(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     connection = apsw.Connection(str(wreck))
     connection.execute("DROP TRIGGER history_is_never_removed; DELETE FROM history WHERE sequence = 2")
     connection.close()
-    assert salvage(wreck, new).saved["events"] == 4
+    assert salvage(wreck, new).saved["events"] == 5
     return path, new
 
 

@@ -56,6 +56,13 @@ def form_of_event(name: str) -> str | None:
     return form[1].upper() if form is not None and micromate_name(form[1]) is not None else None
 
 
+def event_files_meant(name: str) -> tuple[str, ...]:
+    """The names, in upper case, of the event files that a form without `.IDFW` in its name can be of; none for any
+    other name."""
+    form = _FORMS.fullmatch(name)
+    return tuple(f"{form[1].upper()}.IDF{letter}" for letter in _TYPES) if form and _STEM.fullmatch(form[1]) else ()
+
+
 def project_of_folder(parts: Sequence[str]) -> str:
     """The project under which THOR keeps a file, by the parts of its path: `THORDATA/<project>/<UM…>/…` (KNOWN), the
     last folder that is so; '' for any other path."""
