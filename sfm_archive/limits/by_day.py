@@ -59,7 +59,8 @@ def parts_of(
     if not days or (len(days) == 1 and (first_day <= days[0].day <= last_day or not days[0].intervals)):
         is_later = measured.cut and (not days or days[0].part > 1)
         begins = start_day >= first_day and not measured.nothing and not is_later
-        return [Part(start_day, measured, begins, whole=not measured.cut, day_known=not measured.unsplit)]
+        day = days[0].day if days and measured.cut else start_day
+        return [Part(day, measured, begins, whole=not measured.cut, day_known=not measured.unsplit)]
     asked = [day for day in days if first_day <= day.day <= last_day]
     if not asked:
         return [_nothing(measured, first_day)]

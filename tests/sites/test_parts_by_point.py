@@ -224,3 +224,19 @@ def test_a_histogram_of_a_repeated_hour_is_not_cut_by_its_clock_anywhere(archive
         (group,) = sfm.summarise(archive, ("serial",), chosen).groups
         assert above.above_ids == (event.event_id,)
         assert group.ppv is not None and not group.ppv.day_known
+
+
+def test_what_was_recorded_at_a_point_is_of_its_own_day_though_the_event_began_the_day_before(
+    archive: sfm.Archive,
+) -> None:
+    """From 20:00 on for 100 intervals of five minutes, at School from 00:50 on alone."""
+    histogram_of(archive, [2] * 100)
+    sfm.place(archive, UNIT, at="North/Church", since=START, until=START + 30 * STEP)
+    sfm.place(archive, UNIT, at="School", since=START + 58 * STEP)
+    found = groups(archive, "day", "point")
+    assert {keys: (group.events, group.continued) for keys, group in found.items()} == {
+        ("2026-05-01", "North/Church"): (1, 0),
+        ("2026-05-01", ""): (0, 1),
+        ("2026-05-02", ""): (0, 1),
+        ("2026-05-02", "North/School"): (0, 1),
+    }
