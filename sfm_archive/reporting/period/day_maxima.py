@@ -54,8 +54,9 @@ class DayCharts:
         self._days: dict[tuple[int, str], _Day] = {}
 
     def add(self, event: EventAtPoint) -> None:
-        """A histogram, or a part of one; of other events nothing."""
-        if event.own.record_type is not RecordType.HISTOGRAM or not event.point:
+        """A histogram, or a part of one, that is no false trigger; of other events nothing."""
+        is_histogram = event.own.record_type is RecordType.HISTOGRAM
+        if not is_histogram or not event.point or event.whole.summary.is_false_trigger:
             return
         own = event.own
         for part in parts_of(own, event.start_day, digits=10, first_day=self._first, last_day=self._last):
