@@ -13,6 +13,7 @@ from sfm_archive.cli.limit_options import limit_options
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import Filters, archive_to_look_back, event_filters, units_option
 from sfm_archive.cli.output import counted, tell
+from sfm_archive.cli.page_options import language_option, paper_option
 from sfm_archive.cli.paths import path_type
 from sfm_archive.cli.plot import exit_with_findings
 from sfm_archive.cli.progress_bar import progress_on_terminal
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
 )  # fmt: skip
 @limit_options("usbm and osmre for in/s, din for mm/s")
 @units_option("that of most of the reports, in/s without any")
-@click.option("--paper", type=click.Choice(["a4", "letter"]), default="a4", show_default=True, help="Page size.")
+@paper_option
+@language_option
 @click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
 @click.pass_context
 def command(
@@ -43,6 +45,7 @@ def command(
     limits: LimitWords,
     units: GeoUnit | None,
     paper: str,
+    language: str,
     overwrite: bool,
 ) -> None:
     """Make a PDF report of events.
@@ -77,6 +80,7 @@ def command(
             judge=filters.judge,
             units=units,
             paper=paper,
+            language=language,
             overwrite=overwrite,
             progress=progress,
         )

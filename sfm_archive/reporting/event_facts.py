@@ -7,70 +7,83 @@ from sfm_archive.model.decode_settings import TOLD
 from sfm_archive.model.reading_text import NOT_RECORDED, reading_text
 from sfm_archive.model.readings import ValueState
 from sfm_archive.model.units import MM_PER_INCH
-from sfm_archive.reporting.words import FALSE_TRIGGER, note_texts, recorded_as_text, recorded_text, utc_text
+from sfm_archive.reporting.language import Language, phrase
+from sfm_archive.reporting.words import note_texts, recorded_as_text, utc_text
 
-_TITLES = {"project": "Project", "client": "Client", "location": "Location", "user_name": "User name"}
-_MICROMATE_TITLES = {"operator": "Operator", "setup": "Setup"}
+_TITLES = {
+    "project": phrase("Project"), "client": phrase("Client"), "location": phrase("Location"),
+    "user_name": phrase("User name"),
+}  # fmt: skip
+_MICROMATE_TITLES = {"operator": phrase("Operator"), "setup": phrase("Setup")}
 
 
-def fact_rows(recording: Recording) -> list[tuple[str, str]]:
+def fact_rows(recording: Recording, words: Language) -> list[tuple[str, str]]:
     """When and with which settings. What no document and no byte states reads "not recorded"."""
-    rows = [*_times(recording)]
+    rows = [*_times(recording, words)]
     if recording.histogram is None:
-        rows.append(("Trigger", _trigger(recording)))
-    rows.append(("Geophone range", _range(recording)))
-    rows.append(("Sample rate", _rate(recording)))
-    return [*rows, _length(recording)]
+        rows.append((words.says("Trigger"), _trigger(recording, words)))
+    rows.append((words.says("Geophone range"), _range(recording, words)))
+    rows.append((words.says("Sample rate"), _rate(recording, words)))
+    return [*rows, _length(recording, words)]
 
 
-def unit_rows(recording: Recording) -> list[tuple[str, str]]:
+def unit_rows(recording: Recording, words: Language) -> list[tuple[str, str]]:
     """The state of the unit, and whose versions wrote what is reported."""
-    rows = [("Battery", _said(recording, "battery") or NOT_RECORDED)]
+    rows = [(words.says("Battery"), words.reading(_said(recording, "battery") or NOT_RECORDED))]
     printed, then = _said(recording, "calibration"), recording.calibration
-    rows.append(("Calibration", printed or NOT_RECORDED))
+    rows.append((words.says("Calibration"), printed or words.says("not recorded")))
     if printed or then.number:
-        rows.append(("At that time", then.told))
-    told = (("unit", _said(recording, "firmware")), ("PC software", _said(recording, "software")))
-    versions = [f"{name} {text}" for name, text in told if text]
-    return [*rows, ("Versions", ", ".join(versions))] if versions else rows
+        rows.append((words.says("At that time"), f"{words.term(then.state)} ({words.told(then.why)})"))
+    firmware, software = _said(recording, "firmware"), _said(recording, "software")
+    versions = [
+        words.says("unit {version}", version=firmware) if firmware else "",
+        words.says("PC software {version}", version=software) if software else "",
+    ]
+    told = ", ".join(filter(None, versions))
+    return [*rows, (words.says("Versions"), told)] if told else rows
 
 
-def title_rows(recording: Recording) -> list[tuple[str, str]]:
+def title_rows(recording: Recording, words: Language) -> list[tuple[str, str]]:
     """The point that people state, the titles that an operator typed, and what a reviewer decided."""
-    known = note_texts(recording)
-    at_point = [("Point", recording.place.told)] if recording.place.told else []
+    known = note_texts(recording, words)
+    at_point = [(words.says("Point"), words.told(recording.place.told))] if recording.place.told else []
     # A reader looks for the first four in every report; the others are a Micromate's.
-    rows = [(label, known.get(name, NOT_RECORDED)) for name, label in _TITLES.items()]
-    rows += [(label, known[name]) for name, label in _MICROMATE_TITLES.items() if name in known]
-    review = _review(recording)
-    return [*at_point, *rows, *([("Review", review)] if review else [])]
+    rows = [(words.says(label), known.get(name, words.says("not recorded"))) for name, label in _TITLES.items()]
+    rows += [(words.says(label), known[name]) for name, label in _MICROMATE_TITLES.items() if name in known]
+    review = _review(recording, words)
+    return [*at_point, *rows, *([(words.says("Review"), review)] if review else [])]
 
 
 def general_note(recording: Recording) -> str:
     return next((text for name, text in recording.notes if name == "general"), "")
 
 
-def false_trigger_note(recording: Recording) -> str:
+def false_trigger_note(recording: Recording, words: Language) -> str:
     """Who marked the event as a false trigger, and why; '' where it counts as no such."""
     review = recording.review
     if review is None or review.false_trigger is not True:
         return ""
-    who = f", says {review.reviewer}" if review.reviewer else ""
-    return f"{FALSE_TRIGGER.capitalize()}{who}{f': {review.notes}' if review.notes else ''}"
+    marked = words.says("False trigger")
+    if review.reviewer:
+        marked = words.says("False trigger, says {name}", name=review.reviewer)
+    return f"{marked}{f': {review.notes}' if review.notes else ''}"
 
 
-def _times(recording: Recording) -> list[tuple[str, str]]:
+def _times(recording: Recording, words: Language) -> list[tuple[str, str]]:
     histogram = recording.histogram is not None
-    rows = [("Start (device-local)" if histogram else "Event time (device-local)", recorded_text(recording))]
-    if before := recorded_as_text(recording):
-        rows.append(("Recorded as", before))
+    begin = words.says("Start (device-local)") if histogram else words.says("Event time (device-local)")
+    rows = [(begin, words.moment(recording.start))]
+    if before := recorded_as_text(recording, words):
+        rows.append((words.says("Recorded as"), before))
     if histogram:
         stop = recording.stop
-        rows.append(("Stop (device-local)", f"{stop:%Y-%m-%d %H:%M:%S}" if stop is not None else NOT_RECORDED))
-    zone = "not stated" if recording.zone == "unknown" else recording.zone
-    rows.append(("Time zone", f"{zone} (corrected)" if recording.corrected.zone else zone))
+        end = words.says("not recorded") if stop is None else words.moment(stop)
+        rows.append((words.says("Stop (device-local)"), end))
+    zone = words.says("not stated") if recording.zone == "unknown" else recording.zone
+    shown = words.says("{zone} (corrected)", zone=zone) if recording.corrected.zone else zone
+    rows.append((words.says("Time zone"), shown))
     if recording.utc.utc is not None:
-        rows.append(("UTC (derived)", utc_text(recording)))
+        rows.append((words.says("UTC (derived)"), utc_text(recording, words)))
     return rows
 
 
@@ -82,58 +95,69 @@ def _said(recording: Recording, quantity: str) -> str:
     return reading_text(known)
 
 
-def _trigger(recording: Recording) -> str:
+def _trigger(recording: Recording, words: Language) -> str:
     parts = [_said(recording, "trigger")]
-    for name, quantity in (("geophones", "geo_trigger_level"), ("microphone", "mic_trigger_level")):
-        level = _said(recording, quantity)
+    for name, quantity in (
+        (words.says("geophones"), "geo_trigger_level"),
+        (words.says("microphone"), "mic_trigger_level"),
+    ):
+        level = words.reading(_said(recording, quantity))
         parts.append(f"{name} {level}" if level else "")
-    return ", ".join(part for part in parts if part) or NOT_RECORDED
+    return ", ".join(part for part in parts if part) or words.says("not recorded")
 
 
-def _from(recording: Recording, what: str, origin: str) -> str:
+def _from(recording: Recording, what: str, origin: str, words: Language) -> str:
     """Where a setting is from, where no document of the event tells it."""
-    return " (assumed)" if what in recording.settings.assumed else "" if origin == TOLD else f" ({origin})"
+    if what in recording.settings.assumed:
+        return f" ({words.says('assumed')})"
+    return "" if origin == TOLD else f" ({words.told(origin)})"
 
 
-def _range(recording: Recording) -> str:
-    said = _said(recording, "geo_range")
+def _range(recording: Recording, words: Language) -> str:
+    said = words.reading(_said(recording, "geo_range"))
+    not_recorded = words.says("not recorded")
     if not recording.settings.has_range and recording.settings.range_in_s is None:
-        return said or NOT_RECORDED
+        return said or not_recorded
+    in_s = words.digits(f"{recording.settings.range:g} in/s")
     if "geophone range" not in recording.settings.assumed:
-        in_s = f"{recording.settings.range:g} in/s"
-        other = in_s + _from(recording, "geophone range", recording.settings.range_from)
+        other = in_s + _from(recording, "geophone range", recording.settings.range_from, words)
         return said if any(sign.isdigit() for sign in said) else f"{said} ({in_s})" if said else other
     if not recording.provenance.decoder:
-        return said or NOT_RECORDED
+        return said or not_recorded
     metric = f" = {recording.settings.range * MM_PER_INCH:g} mm/s" if recording.settings.unit == "mm/s" else ""
-    return f"{recording.settings.range:g} in/s{metric} (assumed)"
+    return f"{in_s}{words.digits(metric)} ({words.says('assumed')})"
 
 
-def _rate(recording: Recording) -> str:
+def _rate(recording: Recording, words: Language) -> str:
     if not recording.provenance.decoder or not recording.settings.has_rate:
-        return _said(recording, "sample_rate") or NOT_RECORDED
-    return f"{recording.settings.rate:g} sps{_from(recording, 'sample rate', recording.settings.rate_from)}"
+        return words.reading(_said(recording, "sample_rate") or NOT_RECORDED)
+    origin = _from(recording, "sample rate", recording.settings.rate_from, words)
+    return f"{words.digits(f'{recording.settings.rate:g}')} sps{origin}"
 
 
-def _length(recording: Recording) -> tuple[str, str]:
+def _length(recording: Recording, words: Language) -> tuple[str, str]:
     if recording.histogram is not None:
-        size = "size not known" if recording.interval is None else f"of {recording.interval.total_seconds():g} s"
-        return "Stored intervals", f"{recording.histogram.size:,}{',' if recording.interval is None else ''} {size}"
-    traces = recording.traces
+        name, size = words.says("Stored intervals"), recording.histogram.size
+        if recording.interval is None:
+            return name, words.says("{number}, size not known", number=size)
+        seconds = words.digits(f"{recording.interval.total_seconds():g}")
+        return name, words.says("{number} of {seconds} s", number=size, seconds=seconds)
+    traces, name = recording.traces, words.says("Record time")
     if traces is None:
-        parts = [_said(recording, "record_time"), _said(recording, "pretrigger")]
-        texts = [parts[0], f"pre-trigger {parts[1].lstrip('-')}" if parts[1] else ""]
-        return "Record time", ", ".join(text for text in texts if text) or NOT_RECORDED
-    before = traces.pretrigger / traces.sample_rate
-    after = max(0, traces.size - traces.pretrigger) / traces.sample_rate
-    origin = _from(recording, "pre-trigger", recording.settings.pretrigger_from)
-    return "Record time", f"{after:.3f} s, pre-trigger {before:.3f} s{origin}"
+        time, pretrigger = (words.reading(_said(recording, what)) for what in ("record_time", "pretrigger"))
+        before = words.says("pre-trigger {time}", time=pretrigger.lstrip("-")) if pretrigger else ""
+        return name, ", ".join(filter(None, (time, before))) or words.says("not recorded")
+    before = words.digits(f"{traces.pretrigger / traces.sample_rate:.3f} s")
+    after = words.digits(f"{max(0, traces.size - traces.pretrigger) / traces.sample_rate:.3f} s")
+    origin = _from(recording, "pre-trigger", recording.settings.pretrigger_from, words)
+    return name, f"{after}, {words.says('pre-trigger {time}', time=before)}{origin}"
 
 
-def _review(recording: Recording) -> str:
+def _review(recording: Recording, words: Language) -> str:
     """A review that calls the event no false trigger, or says nothing of that; what does is no fact among others."""
     review = recording.review
     if review is None or review.false_trigger:
         return ""
-    parts = [f"no {FALSE_TRIGGER}" if review.false_trigger is False else "", review.notes, review.reviewer]
+    no = words.says("no false trigger") if review.false_trigger is False else ""
+    parts = [no, review.notes, review.reviewer]
     return ", ".join(part for part in parts if part)

@@ -54,19 +54,19 @@ def _header(page: Page, recording: Recording) -> float:
     page.text(
         page.right, 9, f"traces and their peaks by {recording.provenance.decoder}", size=8, colour=FAINT, align="right"
     )
-    before = recorded_as_text(recording)
+    before = recorded_as_text(recording, page.language)
     when = f"recorded {recorded_text(recording)} (device-local{f'; recorded as {before}' if before else ''})"
     if recording.utc.utc is not None:
-        when += f"  =  {utc_text(recording)} ({recording.zone})"
+        when += f"  =  {utc_text(recording, page.language)} ({recording.zone})"
     page.text(_LEFT, 14, when, size=8, colour=FAINT)
     assumed = assumed_text(recording)
     if assumed:
         page.text(page.right, 14, f"assumed: {assumed}", size=7, colour=FAINT, align="right")
     y, most = 18.0, page.right - _LEFT
-    note = false_trigger_note(recording)
+    note = false_trigger_note(recording, page.language)
     if note:
         y = page.paragraph(_LEFT, y, note, most=most, size=8, colour=ALARM, bold=True, lines=1)
-    notes = "   ·   ".join(note_texts(recording).values())
+    notes = "   ·   ".join(note_texts(recording, page.language).values())
     # Two lines of smaller letters stand where one of the usual does not do.
     size, lines = (8.0, 1) if text_width(notes, 8) <= most else (6.5, 2)
     return page.paragraph(_LEFT, y, notes, most=most, size=size, lines=lines)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sfm_archive.archive.reviewing import Review
 from sfm_archive.limits.outcomes import Outcome
@@ -13,8 +14,8 @@ from sfm_archive.model.readings import Reading, ValueState
 from sfm_archive.model.summaries import Basis
 from sfm_archive.model.units import GeoUnit
 from sfm_archive.reporting.judged import InPeriod, JudgedEvent
+from sfm_archive.reporting.language import ENGLISH, Language, language
 from sfm_archive.reporting.verdicts import outcome_text
-from sfm_archive.reporting.words import recorded_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +29,7 @@ class EventLine:
     recorded, '' where its unit has no windows."""
 
     event_id: int
-    recorded: str
+    start: datetime
     serial: str
     name: str
     kind: str
@@ -69,7 +70,7 @@ class EventLine:
         return any(found is not None and found.state is ValueState.OVER_RANGE for found in (self.peak, self.level))
 
 
-def line_of(event: JudgedEvent) -> EventLine:
+def line_of(event: JudgedEvent, words: Language | None = None) -> EventLine:
     """The event's line: its greatest channel, its levels, and what the limits say; of what its days in the period show,
     where that is known."""
     in_period = event.in_period
@@ -81,7 +82,7 @@ def line_of(event: JudgedEvent) -> EventLine:
     notes = {name: " ".join(text.split()) for name, text in recording.notes}
     return EventLine(
         event_id=recording.event_id,
-        recorded=recorded_text(recording),
+        start=recording.start,
         serial=recording.event.serial,
         name=recording.name if recording.provenance.source else "",
         kind=recording.event.record_type.value,
@@ -97,7 +98,7 @@ def line_of(event: JudgedEvent) -> EventLine:
         limits=event.limits,
         verdict=event.verdict,
         counted=event.counted,
-        outcome_text=outcome_text(event),
+        outcome_text=outcome_text(event, words or language(ENGLISH)),
         peak_basis=basis,
         decoder=recording.provenance.decoder,
         in_period=in_period,

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from sfm_archive.analysing import Recording
 from sfm_archive.limits.outcomes import Outcome
+from sfm_archive.model.events import RecordType
 from sfm_archive.model.readings import ValueState
 from sfm_archive.reporting.chart import draw_chart
 from sfm_archive.reporting.event_facts import fact_rows, false_trigger_note, general_note, title_rows, unit_rows
 from sfm_archive.reporting.event_numbers import Numbers
 from sfm_archive.reporting.judged import JudgedEvent
-from sfm_archive.reporting.language import ENGLISH, Language, language
+from sfm_archive.reporting.language import ENGLISH, Language, language, phrase
 from sfm_archive.reporting.lettering import line_height, wrapped
 from sfm_archive.reporting.page import MARGIN, PAPERS, Box, Page, without_font_text
 from sfm_archive.reporting.style import ALARM, FAINT, INK
 from sfm_archive.reporting.traces import draw_record
 from sfm_archive.reporting.verdicts import draw_verdicts, in_period_text, limit_sources, lines_needed
-from sfm_archive.reporting.words import FALSE_TRIGGER
+from sfm_archive.reporting.words import NOT_BY_INSTANTEL
 
 _FOOTER = 24.5
 _TOP = 28.0
@@ -31,9 +32,14 @@ _NOTE_SIZE = 7.5
 _SOURCE_SIZE = 6.2
 _MOST_NOTE_LINES = 12
 _MARK_SIZE, _MARK_LINES = 9.5, 3
-_FALSE_TRIGGER_MEANS = (
+_FALSE_TRIGGER_MEANS = phrase(
     "Marked as a false trigger by the reviewer; left out of all totals. Numbers and verdicts are shown as recorded."
 )
+_TITLE = phrase("Vibration event report")
+_TITLES = {
+    RecordType.WAVEFORM: phrase("Waveform event report"),
+    RecordType.HISTOGRAM: phrase("Histogram event report"),
+}
 
 
 class EventPages:
@@ -50,9 +56,9 @@ class EventPages:
         curves = event.limits.curves
         self._shown = recording.traces is not None or recording.histogram is not None
         page = Page(*self._size, self._words)
-        self._numbers = Numbers(event, page.right - MARGIN)
+        self._numbers = Numbers(event, page.right - MARGIN, self._words)
         self._chart_height = max(_LOWEST_CHART, min(_HIGHEST_CHART, lines_needed(curves) * _CHART_LINE))
-        self._sources = wrapped(limit_sources(event.limits), page.right - MARGIN, _SOURCE_SIZE)
+        self._sources = wrapped(limit_sources(event.limits, self._words), page.right - MARGIN, _SOURCE_SIZE)
         below = len(self._sources) * line_height(_SOURCE_SIZE)
         self._chart_top = page.height - _FOOTER - self._chart_height - below
         above = self._numbers.draw(page, _facts(page, recording, self._head(page), cut=False))
@@ -75,32 +81,32 @@ class EventPages:
         compared = airblast is not None and airblast.outcome is not Outcome.NOT_COMPARED
         if (self._shown or known or compared) and not self._chart_moved:
             self._compliance(page, self._chart_top if self._shown else y + 30, self._chart_height)
-        _footer(page, recording, f"{first} of {total}", made_at)
+        _footer(page, recording, (first, total), made_at)
         sheets = [page]
         if self.count > 1:
-            sheets.append(self._second(f"{first + 1} of {total}", made_at))
+            sheets.append(self._second((first + 1, total), made_at))
         return sheets
 
     def _head(self, page: Page) -> float:
         """Of the first sheet: also what of the event lies in the period."""
-        y, note = _header(page, self._recording), in_period_text(self._event)
+        y, note = _header(page, self._recording), in_period_text(self._event, self._words)
         if not note:
             return y
         return page.paragraph(MARGIN, y, note, most=page.right - MARGIN, size=_NOTE_SIZE, colour=INK, bold=True) + 3.0
 
-    def _second(self, number: str, made_at: str) -> Page:
-        page, recording = Page(*self._size, self._words), self._recording
-        y = _header(page, recording, "continued", mark_below=_mark_cut(page, recording))
+    def _second(self, number: tuple[int, int], made_at: str) -> Page:
+        page, recording, words = Page(*self._size, self._words), self._recording, self._words
+        y = _header(page, recording, continued=True, mark_below=_mark_cut(page, recording))
         if self._chart_moved:
             height = max(_LOWEST_CHART, lines_needed(self._event.limits.curves) * _CHART_LINE)
             self._compliance(page, y + 6.0, height)
             y += height + 15.0 + len(self._sources) * line_height(_SOURCE_SIZE)
         if self._cut:
-            page.heading(y, "Notes in full")
+            page.heading(y, words.says("Notes in full"))
             rows = [
-                *title_rows(recording),
-                ("Notes", general_note(recording)),
-                ("Review", false_trigger_note(recording)),
+                *title_rows(recording, words),
+                (words.says("Notes"), general_note(recording)),
+                (words.says("Review"), false_trigger_note(recording, words)),
             ]
             rows = [(name, text) for name, text in rows if text]
             page.pairs(MARGIN, y + 6.5, rows, label=_TITLE_LABEL, most=page.right - MARGIN, lines=60)
@@ -108,7 +114,7 @@ class EventPages:
         return page
 
     def _compliance(self, page: Page, top: float, height: float) -> None:
-        page.heading(top - 4.5, "Peaks over frequency, and limits")
+        page.heading(top - 4.5, self._words.says("Peaks over frequency, and limits"))
         chart = Box(MARGIN + 11, top + 1, MARGIN + 86, top + height - 11)
         draw_chart(page, self._event, chart)
         beside = Box(MARGIN + 91, top + 2, page.right, top + height - 1.0)
@@ -118,24 +124,34 @@ class EventPages:
             page.text(MARGIN, y, line, size=_SOURCE_SIZE, colour=FAINT)
 
 
-def _header(page: Page, recording: Recording, more: str = "", *, mark_below: bool = False) -> float:
+def _header(page: Page, recording: Recording, *, continued: bool = False, mark_below: bool = False) -> float:
     """Title, event and mark. `mark_below`: the page holds the mark in full, so that none is cut here."""
-    kind = {"waveform": "Waveform", "histogram": "Histogram"}.get(recording.event.record_type.value, "Vibration")
-    title = f"{kind} event report{f', {more}' if more else ''}"
+    words = page.language
+    title = words.says(_TITLES.get(recording.event.record_type, _TITLE))
+    title += f", {words.says('continued')}" if continued else ""
     page.text(MARGIN, 19, title, size=15, bold=True)
-    page.text(page.right, 15.5, f"Serial number {recording.event.serial}", size=10, bold=True, align="right")
+    page.text(
+        page.right,
+        15.5,
+        words.says("Serial number {serial}", serial=recording.event.serial),
+        size=10,
+        bold=True,
+        align="right",
+    )
     # Without any bytes the name would be one that nobody ever gave a file.
     has_bytes = recording.name and recording.provenance.source and not recording.provenance.of_a_report
-    name = f"Event file {recording.name}" if has_bytes else "no event file in the archive"
+    name = words.says("no event file in the archive")
+    if has_bytes:
+        name = words.says("Event file {name}", name=recording.name)
     page.text(page.right, 20, name, size=8, colour=FAINT, align="right")
     page.rule(22.5, heavy=True)
-    note = false_trigger_note(recording)
+    note = false_trigger_note(recording, words)
     if not note:
         return _TOP
-    note = f"{FALSE_TRIGGER.capitalize()}: see the review below" if mark_below else note
+    note = words.says("False trigger: see the review below") if mark_below else note
     most = page.right - MARGIN
     y = page.paragraph(MARGIN, _TOP, note, most=most, size=_MARK_SIZE, colour=ALARM, bold=True, lines=_MARK_LINES)
-    y = page.paragraph(MARGIN, y, _FALSE_TRIGGER_MEANS, most=page.right - MARGIN, size=_NOTE_SIZE)
+    y = page.paragraph(MARGIN, y, words.says(_FALSE_TRIGGER_MEANS), most=page.right - MARGIN, size=_NOTE_SIZE)
     return y + 3.5
 
 
@@ -148,70 +164,75 @@ def _note_width(page: Page) -> float:
 
 
 def _mark_cut(page: Page, recording: Recording) -> bool:
-    note = false_trigger_note(recording)
+    note = false_trigger_note(recording, page.language)
     return len(wrapped(note, page.right - MARGIN, _MARK_SIZE, bold=True)) > _MARK_LINES
 
 
 def _titles_cut(page: Page, recording: Recording) -> bool:
     most = page.right - _middle(page) - _TITLE_LABEL
-    return any(len(wrapped(text, most, _NOTE_SIZE)) > _TITLE_LINES for _, text in title_rows(recording))
+    return any(len(wrapped(text, most, _NOTE_SIZE)) > _TITLE_LINES for _, text in title_rows(recording, page.language))
 
 
 def _facts(page: Page, recording: Recording, y: float, *, cut: bool) -> float:
     """Settings and titles side by side, the extended notes below them over the width."""
-    middle = _middle(page)
-    left = page.pairs(MARGIN, y, fact_rows(recording), label=_FACT_LABEL, most=middle - MARGIN - 2, lines=2)
-    rows = [*title_rows(recording), *unit_rows(recording)]
+    middle, words = _middle(page), page.language
+    left = page.pairs(MARGIN, y, fact_rows(recording, words), label=_FACT_LABEL, most=middle - MARGIN - 2, lines=2)
+    rows = [*title_rows(recording, words), *unit_rows(recording, words)]
     right = page.pairs(middle, y, rows, label=_TITLE_LABEL, most=page.right - middle, lines=_TITLE_LINES)
     y = max(left, right)
     note = general_note(recording)
     if note:
-        page.text(MARGIN, y, "Notes", size=_NOTE_SIZE, colour=FAINT)
+        page.text(MARGIN, y, words.says("Notes"), size=_NOTE_SIZE, colour=FAINT)
         x, most = MARGIN + _FACT_LABEL, _note_width(page)
         y = page.paragraph(x, y, note, most=most, size=_NOTE_SIZE, colour=INK, lines=_MOST_NOTE_LINES)
     if cut:
-        page.text(page.right, y, "… continued: notes in full on the next page", size=6.5, colour=FAINT, align="right")
+        more = words.says("… continued: notes in full on the next page")
+        page.text(page.right, y, more, size=6.5, colour=FAINT, align="right")
         y += line_height(6.5)
     return y
 
 
 def _record(page: Page, event: JudgedEvent, y: float, bottom: float, *, shown: bool) -> None:
-    recording = event.recording
-    heading = "Recording" if recording.histogram is None else "Peak of each stored interval"
+    recording, words = event.recording, page.language
+    heading = words.says("Recording" if recording.histogram is None else "Peak of each stored interval")
     page.heading(y, heading)
     if not shown:
-        reason = f"Not shown: {recording.why_not}"
+        reason = words.says("Not shown: {why}", why=words.told(recording.why_not))
         page.paragraph(MARGIN, y + 6.5, reason, most=page.right - MARGIN, size=8, colour=ALARM)
         return
-    marks = "○ and the values above each channel: computed from the samples"
+    marks = words.says("○ and the values above each channel: computed from the samples")
     if any(reading.state is ValueState.OVER_RANGE for reading in recording.computed):
-        marks += "; red squares: over range"
+        marks += f"; {words.says('red squares: over range')}"
     bounds = () if event.in_period is None or recording.interval is None else event.in_period.bounds
     if bounds:
-        marks += "; dashed: begin and end of the period"
+        marks += f"; {words.says('dashed: begin and end of the period')}"
     page.text(page.right, y, marks, size=6.5, colour=FAINT, align="right")
     draw_record(page, recording, Box(MARGIN + 20, y + 6.5, page.right, bottom), bounds=bounds)
 
 
-def _footer(page: Page, recording: Recording, number: str, made_at: str) -> None:
-    origin = recording.provenance
+def _footer(page: Page, recording: Recording, number: tuple[int, int], made_at: str) -> None:
+    """`number`: of the page, and how many there are."""
+    origin, words = recording.provenance, page.language
     page.rule(page.height - 22.5)
-    source = origin.source or "the archive holds no recording of this event, only documents"
-    made = "Samples read with" if origin.of_a_report else "Decoded with"
-    how = f"{made} {origin.decoder} from {source}" if origin.decoder else f"Not decoded: {source}"
-    lines = [f"Archive {origin.archive}, event {recording.event_id}"]
+    source = words.told(origin.source) or words.says("the archive holds no recording of this event, only documents")
+    if not origin.decoder:
+        how = words.says("Not decoded: {source}", source=source)
+    elif origin.of_a_report:
+        how = words.says("Samples read with {decoder} from {source}", decoder=origin.decoder, source=source)
+    else:
+        how = words.says("Decoded with {decoder} from {source}", decoder=origin.decoder, source=source)
+    lines = [words.says("Archive {archive}, event {number}", archive=origin.archive, number=str(recording.event_id))]
     lines.append(f"{how}{f', SHA-256 {origin.source_sha256}' if origin.source_sha256 else ''}")
     if origin.encoder:
-        lines.append(
-            f"Event file {recording.name} by {origin.encoder} ({origin.encoder_from}), "
-            f"SHA-256 {origin.event_file_sha256}"
-        )
+        by = words.says(
+            "Event file {name} by {encoder} ({origin}), SHA-256 {digest}", name=recording.name, encoder=origin.encoder,
+            origin=words.told(origin.encoder_from), digest=origin.event_file_sha256,
+        )  # fmt: skip
+        lines.append(by)
     elif origin.source.startswith("frames"):
-        lines.append("No encoding of these frames is recorded")
-    lines.append(
-        f"Made {made_at} with {origin.tool}. Not made or approved by Instantel, whose formats are not published: "
-        "what is computed follows rules deduced from recordings and reports"
-    )
+        lines.append(words.says("No encoding of these frames is recorded"))
+    made = words.says("Made {moment} with {program}", moment=made_at, program=origin.tool)
+    lines.append(f"{made}. {words.says(NOT_BY_INSTANTEL).removesuffix('.')}")
     if page.missing:
         lines.append(without_font_text(page))
     y = page.height - 19
@@ -219,4 +240,11 @@ def _footer(page: Page, recording: Recording, number: str, made_at: str) -> None
         for line in wrapped(text, page.right - MARGIN, 6.2, lines=2):
             page.text(MARGIN, y, line, size=6.2, colour=FAINT)
             y += 2.9
-    page.text(page.right, page.height - 7.5, f"page {number}", size=7, colour=FAINT, align="right")
+    page.text(
+        page.right,
+        page.height - 7.5,
+        words.says("page {number} of {total}", number=number[0], total=number[1]),
+        size=7,
+        colour=FAINT,
+        align="right",
+    )

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Final, NamedTuple
 
-from sfm_archive.base.counting import counted
 from sfm_archive.base.version import TOOL
 from sfm_archive.limits.outcomes import Judging, Outcome
 from sfm_archive.limits.point_limits import counts_without
@@ -15,7 +14,7 @@ from sfm_archive.limits.verdicts import Limits
 from sfm_archive.model.asked_level import LevelAnswer, LevelCounts
 from sfm_archive.model.calibrations import CalibrationState
 from sfm_archive.model.magnitudes import as_level
-from sfm_archive.model.peak_text import UNKNOWN_PEAK, UNKNOWN_PEAK_MEANS, peak_text, sign_notes
+from sfm_archive.model.peak_text import UNKNOWN_PEAK_MEANS, sign_notes
 from sfm_archive.model.reading_text import (
     CORRECTED_MEANS,
     CORRECTED_SIGN,
@@ -23,15 +22,24 @@ from sfm_archive.model.reading_text import (
     DAY_UNKNOWN_SIGN,
     WHOLE_DAYS_NOTE,
 )
-from sfm_archive.model.readings import Reading, ValueSource, ValueState
 from sfm_archive.model.selection import Continued, Selection
+from sfm_archive.reporting.event_cells import (
+    airblast_cell,
+    day_is_known,
+    has_nothing_here,
+    peak_cell,
+    reach_signs,
+    reach_texts,
+    value_cell,
+    vibration_cell,
+)
 from sfm_archive.reporting.event_lines import EventLine
-from sfm_archive.reporting.judged import InPeriod
+from sfm_archive.reporting.language import ENGLISH, Language, language, phrase
 from sfm_archive.reporting.lettering import UNKNOWN_SIGN, fitted, line_height, text_width, wrapped
 from sfm_archive.reporting.page import MARGIN, PAPERS, Cell, Page
 from sfm_archive.reporting.style import ALARM, FAINT, INK
-from sfm_archive.reporting.verdicts import limit_sources, outcome_colour
-from sfm_archive.reporting.words import FALSE_TRIGGER, says_nothing, selection_text, window_text
+from sfm_archive.reporting.verdicts import limit_sources
+from sfm_archive.reporting.words import FALSE_TRIGGER, selection_text, window_text
 
 _SIZES = (7.0, 6.5, 6.0)
 """Letters are as large as leaves the places their room."""
@@ -51,7 +59,8 @@ _MOST_LINES = 3
 _COMPUTED_MARK = "*"
 _CALIBRATION_SIGNS = {CalibrationState.OVERDUE: " †", CalibrationState.UNKNOWN: " ‡"}
 _WHOLE_MARK = DAY_UNKNOWN_SIGN
-_SHARED = (("Project", "project"), ("Client", "client"))
+_APART = {"project": phrase("project"), "client": phrase("client")}
+_SHARED = {"project": phrase("Project"), "client": phrase("Client")}
 
 
 class _Column(NamedTuple):
@@ -92,41 +101,40 @@ class EventsTable:
         levels: LevelCounts | None = None,
         answers: Mapping[int, tuple[LevelAnswer, str]] = NO_ANSWERS,
         points: Mapping[int, str] = NO_POINTS,
+        words: Language | None = None,
     ) -> None:
         """`selection`: what was asked for, so that some events are never read as all; `levels`: of how many it is
         undecided whether they are as loud, `answers`: what each says to that, and what leaves it undecided; `points`:
         as JOB/POINT, by number, where the selection may name some."""
         self._lines, self._selection, self._points = lines, selection, points
+        self._words = words = words or language(ENGLISH)
         self._levels, self._answers = levels, answers
         # Where nobody states any, every event would have the sign.
         self._calibrated = any(line.calibration is not CalibrationState.UNKNOWN for line in lines)
         self._height, self._width = sorted(PAPERS[paper])
         self._columns = [
-            _Column("id", "right", lambda line: Cell(str(line.event_id))),
-            _Column(
-                "recorded",
-                "left",
-                lambda line: Cell(
-                    f"{_reach(line)[0]}{line.recorded}{CORRECTED_SIGN * line.corrected}{_reach(line)[1]}"
-                ),
-            ),
-            _Column("unit", "left", self._unit),
-            _Column("event file", "left", lambda line: Cell(line.name or "–")),
-            _Column("type", "left", lambda line: Cell(line.kind)),
-            _Column("PPV", "right", _peak),
-            _Column("ZC freq.", "right", lambda line: _value(line.frequency)),
-            _Column("vector sum", "right", lambda line: _value(line.vector)),
-            _Column("PSPL", "right", lambda line: _value(line.level and as_level(line.level))),
-            *([_Column("level", "left", self._level, _MOST_VERDICT)] if answers else []),
-            _Column("vibration", "left", _vibration, _MOST_VERDICT),
-            _Column("airblast", "left", _airblast),
+            _Column(words.says("id"), "right", lambda line: Cell(str(line.event_id))),
+            _Column(words.says("recorded"), "left", self._recorded),
+            _Column(words.says("unit"), "left", self._unit),
+            _Column(words.says("event file"), "left", lambda line: Cell(line.name or "–")),
+            _Column(words.says("type"), "left", lambda line: Cell(words.known(line.kind))),
+            _Column(words.says("PPV"), "right", lambda line: peak_cell(words, line)),
+            _Column(words.says("ZC freq."), "right", lambda line: value_cell(words, line.frequency)),
+            _Column(words.says("vector sum"), "right", lambda line: value_cell(words, line.vector)),
+            _Column(words.says("PSPL"), "right", lambda line: value_cell(words, line.level and as_level(line.level))),
+            *([_Column(words.says("level"), "left", self._level, _MOST_VERDICT)] if answers else []),
+            _Column(words.says("vibration"), "left", lambda line: vibration_cell(words, line), _MOST_VERDICT),
+            _Column(words.says("airblast"), "left", lambda line: airblast_cell(words, line)),
         ]
-        of_all = [(title, {getattr(line, name) for line in lines}) for title, name in _SHARED]
-        self._shared = [(title, next(iter(texts))) for title, texts in of_all if len(texts) == 1 and texts != {""}]
-        differing = {title.lower() for title, texts in of_all if len(texts) > 1}
-        self._apart = [name for _, name in _SHARED if name in differing]
+        of_all = [(name, {getattr(line, name) for line in lines}) for name in _SHARED]
+        self._shared = [
+            (words.says(_SHARED[name]), next(iter(texts)))
+            for name, texts in of_all
+            if len(texts) == 1 and texts != {""}
+        ]
+        self._apart = [name for name, texts in of_all if len(texts) > 1]
         self._measure()
-        self._sources = wrapped(limit_sources(self._limits()), self._room, _NOTE_SIZE)
+        self._sources = wrapped(limit_sources(self._limits(), words), self._room, _NOTE_SIZE)
         self._pages = self._without_feet()
 
     @property
@@ -136,7 +144,7 @@ class EventsTable:
     def draw(self, total: int, made_at: str) -> list[Page]:
         """The pages, the first ones of `total`; once. `made_at`: UTC, for the foot."""
         for number, page in enumerate(self._pages, start=1):
-            self._foot(page, f"{number} of {total}", made_at, first=number == 1)
+            self._foot(page, (number, total), made_at, first=number == 1)
         return self._pages
 
     @property
@@ -173,7 +181,7 @@ class EventsTable:
         gap = min(_MOST_GAP, _LEAST_GAP + spare / len(widths))
         self._place_room = self._room - sum(widths) - gap * len(widths)
         # The place stands behind the type.
-        at = [column.title for column in self._columns].index("PPV")
+        at = [column.title for column in self._columns].index(self._words.says("PPV"))
         x = MARGIN
         self._drawn = []
         for number, (column, width) in enumerate(zip(self._columns, widths, strict=True)):
@@ -186,12 +194,18 @@ class EventsTable:
 
     def _level(self, line: EventLine) -> Cell:
         answer, why = self._answers.get(line.event_id, (None, ""))
-        return Cell(f"{answer or '–'}{f': {why}' if why else ''}", INK if answer is LevelAnswer.YES else FAINT)
+        said = self._words.term(answer) if answer is not None else "–"
+        told = f": {self._words.told(why)}" if why else ""
+        return Cell(f"{said}{told}", INK if answer is LevelAnswer.YES else FAINT)
+
+    def _recorded(self, line: EventLine) -> Cell:
+        before, behind = reach_signs(line)
+        return Cell(f"{before}{self._words.moment(line.start)}{CORRECTED_SIGN * line.corrected}{behind}")
 
     def _stack(self, column: _Column, line: EventLine) -> list[Cell]:
         cell = column.cell(line)
         # Values of a false trigger are there to be read, and not to be taken for those of a blast.
-        grey = line.false_trigger and cell.text != FALSE_TRIGGER
+        grey = line.false_trigger and cell.text != self._words.says(FALSE_TRIGGER)
         text = fitted(cell.text, column.most, self._size, bold=cell.bold)
         return [Cell(text, FAINT) if grey else cell._replace(text=text)]
 
@@ -202,8 +216,10 @@ class EventsTable:
     @property
     def _place_title(self) -> str:
         """The point that people state stands above what was typed as location."""
-        stated = "point / " if any(line.point for line in self._lines) else ""
-        return f"{stated}location" + (f" / {', '.join(self._apart)}" if self._apart else "")
+        words = self._words
+        stated = [words.says("point")] if any(line.point for line in self._lines) else []
+        apart = [", ".join(words.says(_APART[name]) for name in self._apart)] if self._apart else []
+        return " / ".join([*stated, words.says("location"), *apart])
 
     def _whose(self, line: EventLine) -> str:
         """Project and client, where they are not those of every event."""
@@ -225,16 +241,16 @@ class EventsTable:
 
     def _without_feet(self) -> list[Page]:
         """Every page, with as many rows as it has room for."""
-        page = Page(self._width, self._height)
+        page = Page(self._width, self._height, self._words)
         pages, below = [page], self._height - 11.4
         end = below - len(self._sources) * line_height(_NOTE_SIZE)
         y = top = self._titles(page, self._head(page))
         for line in self._lines:
             high = self._row_height(line)
             if y > top and y + high > end:
-                page = Page(self._width, self._height)
+                page = Page(self._width, self._height, self._words)
                 pages.append(page)
-                page.text(MARGIN, 17, "Vibration report, continued", size=11, bold=True)
+                page.text(MARGIN, 17, self._words.says("Vibration report, continued"), size=11, bold=True)
                 page.rule(20, heavy=True)
                 y, end = self._titles(page, _CONTINUED), below
                 top = y
@@ -253,20 +269,25 @@ class EventsTable:
 
     def _head(self, page: Page) -> float:
         """Title, what all events share, and the outcomes; where the table begins."""
-        lines = self._lines
-        page.text(MARGIN, 17, "Vibration report", size=15, bold=True)
-        first, last = min(line.recorded for line in lines), max(line.recorded for line in lines)
-        text = f"{counted(len(lines), 'event')} of {counted(len({line.serial for line in lines}), 'unit')}"
+        lines, words = self._lines, self._words
+        page.text(MARGIN, 17, words.says("Vibration report"), size=15, bold=True)
+        first, last = min(line.start for line in lines), max(line.start for line in lines)
+        units = words.says("{count} units", count=len({line.serial for line in lines}))
+        text = words.says("{events} of {units}", events=words.says("{count} events", count=len(lines)), units=units)
         page.text(page.right, 13, text, size=9, bold=True, align="right")
         before = sum(line.in_period is not None and line.in_period.began_before is not Continued.NO for line in lines)
-        period = window_text(self._selection) or f"{first[:10]} to {last[:10]}"
-        period += f", device-local{f'; {before:,} of them began before' if before else ''}"
+        days = words.says("{first} to {last}", first=words.day(first), last=words.day(last))
+        period = words.says("{period}, device-local", period=window_text(self._selection, words) or days)
+        period += f"; {words.says('{number} of them began before', number=before)}" if before else ""
         page.text(page.right, 17.5, period, size=8, colour=FAINT, align="right")
         page.rule(20, heavy=True)
-        undecided = [self._levels.sentence] if self._levels is not None and self._levels.undecided else []
+        undecided = [words.told(self._levels.sentence)] if self._levels is not None and self._levels.undecided else []
         counts = self._selection.limit_counts
-        undecided += [] if counts is None else [f"{counts.sentence}; {Judging(counts.judge).convention}"]
-        told = [_Told("Selected", [selection_text(self._selection, self._points), *undecided], INK, INK)]
+        undecided += (
+            [] if counts is None else [f"{words.told(counts.sentence)}; {words.told(Judging(counts.judge).convention)}"]
+        )
+        selected = words.told(selection_text(self._selection, self._points))
+        told = [_Told(words.says("Selected"), [selected, *undecided], INK, INK)]
         told += [_Told(title, [text], INK, INK) for title, text in self._shared] + self._outcomes()
         label = max(text_width(one.title, _TOLD_SIZE, bold=True) for one in told) + 8
         y = _FIRST_LINE
@@ -281,161 +302,123 @@ class EventsTable:
 
     def _outcomes(self) -> list[_Told]:
         """How many events are above what, in words and with the limits named."""
-        lines = self._lines
+        lines, words = self._lines, self._words
         counting = [line for line in lines if not line.false_trigger]
         airblast = [line.verdict.airblast.outcome for line in counting if line.verdict.airblast is not None]
-        against = list(dict.fromkeys(line.limits.airblast_text for line in lines if line.limits.airblast is not None))
+        held = dict.fromkeys(line.limits.airblast_text for line in lines if line.limits.airblast is not None)
+        against = [words.told(text) for text in held]
         again = sum(line.counted is not line.vibration for line in counting)
-        said = (
-            "above a limit only where a waveform of the same unit was triggered that is as loud: counted once, as that"
-        )
-        once = [f"{counted(again, 'histogram')} {said}"] if again else []
+        once = []
+        if again:
+            said = words.says(
+                "{histograms} above a limit only where a waveform of the same unit was triggered that is as loud: "
+                "counted once, as that",
+                histograms=words.says("{count} histograms", count=again),
+            )
+            once = [said]
         rail = sum(line.over_range for line in counting)
         told = [
-            _outcome_words("Vibration", [line.counted for line in counting], self._against() + once, again),
-            *([_outcome_words("Airblast", airblast, against)] if against else []),
-            _Told(f"Over range: {rail:,}", [], ALARM if rail else INK),
+            self._outcome_words(
+                words.says("Vibration"), [line.counted for line in counting], self._against() + once, again
+            ),
+            *([self._outcome_words(words.says("Airblast"), airblast, against)] if against else []),
+            _Told(words.says("Over range: {number}", number=rail), [], ALARM if rail else INK),
         ]
-        unknown = sum(line.peak is None and not _has_nothing_here(line) for line in counting)
+        unknown = sum(line.peak is None and not has_nothing_here(line) for line in counting)
         if unknown:
-            told.append(_Told(f"{UNKNOWN_PEAK.capitalize()}: {unknown:,}", [UNKNOWN_PEAK_MEANS]))
+            title = words.says("Without a known peak: {number}", number=unknown)
+            told.append(_Told(title, [words.told(UNKNOWN_PEAK_MEANS)]))
         marked = len(self._lines) - len(counting)
         if marked:
-            said = "marked by a reviewer; left out of the counts above, grey in the table"
-            told.append(_Told(f"False triggers: {marked:,}", [said]))
+            said = words.says("marked by a reviewer; left out of the counts above, grey in the table")
+            told.append(_Told(words.says("False triggers: {number}", number=marked), [said]))
         beyond = [line.in_period for line in lines if line.in_period is not None]
         if beyond:
-            of_hours = [] if self._selection.is_of_whole_days else [WHOLE_DAYS_NOTE]
-            what = "Beyond the period" if any(one.is_beyond_period for one in beyond) else "At other points too"
-            told.append(_Told(f"{what}: {len(beyond):,}", [*_reach_texts(beyond), *of_hours]))
-        unsure = sum(not _day_is_known(line) for line in lines)
+            of_hours = [] if self._selection.is_of_whole_days else [words.told(WHOLE_DAYS_NOTE)]
+            is_beyond = any(one.is_beyond_period for one in beyond)
+            what = phrase("Beyond the period: {number}") if is_beyond else phrase("At other points too: {number}")
+            title = words.says(what, number=len(beyond))
+            told.append(_Told(title, [*reach_texts(beyond, words), *of_hours]))
+        unsure = sum(not day_is_known(line) for line in lines)
         if unsure:
-            told.append(_Told(f"Day not known: {unsure:,}", [DAY_UNKNOWN_NOTE]))
+            told.append(_Told(words.says("Day not known: {number}", number=unsure), [words.told(DAY_UNKNOWN_NOTE)]))
         right = sum(line.corrected for line in lines)
         if right:
-            told.append(_Told(f"Corrected: {right:,}", [f"{CORRECTED_SIGN}: {CORRECTED_MEANS}; its page has both"]))
+            said = f"{CORRECTED_SIGN}: {words.told(CORRECTED_MEANS)}; {words.says('its page has both')}"
+            told.append(_Told(words.says("Corrected: {number}", number=right), [said]))
         return [*told, *self._calibrations()]
+
+    def _outcome_words(self, name: str, outcomes: Sequence[Outcome | None], against: list[str], once: int = 0) -> _Told:
+        words = self._words
+        counts = {wanted: sum(outcome is wanted for outcome in outcomes) for wanted in Outcome}
+        text = ", ".join(f"{words.whole(counts[wanted])} {words.term(wanted)}" for wanted in _COUNTED)
+        text += f", {words.whole(once)} {words.says('counted once')}" if once else ""
+        return _Told(f"{name}: {text}", against, ALARM if counts[Outcome.EXCEEDED] else INK)
 
     def _calibrations(self) -> list[_Told]:
         """Of which events the unit's calibration was overdue or unknown."""
         counts = {state: sum(line.calibration is state for line in self._lines) for state in _CALIBRATION_SIGNS}
         if not self._calibrated or not any(counts.values()):
             return []
-        text = ", ".join(f"{number:,} {state}{_CALIBRATION_SIGNS[state]}" for state, number in counts.items() if number)
+        words = self._words
+        text = ", ".join(
+            f"{words.whole(number)} {words.term(state)}{_CALIBRATION_SIGNS[state]}"
+            for state, number in counts.items()
+            if number
+        )
         colour = ALARM if counts[CalibrationState.OVERDUE] else INK
-        return [_Told(f"Calibration: {text}", ["of the unit when the event began; its page says why"], colour)]
+        said = words.says("of the unit when the event began; its page says why")
+        return [_Told(words.says("Calibration: {texts}", texts=text), [said], colour)]
 
     def _against(self) -> list[str]:
         """The curves; where events were compared with different ones, which by which; of points which hold since
         when, and how many events have none."""
         if any(line.limits.of_point for line in self._lines):
-            held = list(dict.fromkeys(line.limits.said for line in self._lines if line.limits.said))
+            words = self._words
+            held = [words.told(text) for text in dict.fromkeys(line.limits.said for line in self._lines) if text]
             counting = [line.limits.why_none for line in self._lines if not line.false_trigger]
             without = counts_without(counting).sentence
-            more = [f"and {len(held) - _MOST_HELD:,} more; each event's page says which"]
+            more = [words.says("and {number} more; each event's page says which", number=len(held) - _MOST_HELD)]
             shown = held[:_MOST_HELD] + (more if len(held) > _MOST_HELD else [])
-            return [*shown, *([without] if without else [])]
+            return [*shown, *([words.told(without)] if without else [])]
         groups: dict[tuple[str, ...], list[EventLine]] = {}
         for line in self._lines:
-            groups.setdefault(tuple(curve.title for curve in line.limits.curves), []).append(line)
+            groups.setdefault(tuple(self._words.known(one.title) for one in line.limits.curves), []).append(line)
         if len(groups) == 1:
             return ["; ".join(next(iter(groups)))]
         said = []
         for titles, group in groups.items():
-            units = " and ".join(sorted({line.unit for line in group}))
-            said.append(f"{counted(len(group), 'event')} in {units}: {'; '.join(titles)}")
+            units = f" {self._words.says('and')} ".join(sorted({line.unit for line in group}))
+            events = self._words.says("{count} events", count=len(group))
+            head = self._words.says("{events} in {units}", events=events, units=units)
+            said.append(f"{head}: {'; '.join(titles)}")
         return said
 
-    def _foot(self, page: Page, number: str, made_at: str, *, first: bool) -> None:
+    def _foot(self, page: Page, number: tuple[int, int], made_at: str, *, first: bool) -> None:
         y = page.height - 7.5
-        decoder = next((line.decoder for line in self._lines if line.decoder), "a decoder")
-        notes = [f"{_COMPUTED_MARK} computed by {decoder}; values without a mark are as a document reports them."]
-        notes += [f"{note}." for note in sign_notes((line.peak, line.peak_basis) for line in self._lines)]
+        words = self._words
+        decoder = next((line.decoder for line in self._lines if line.decoder), words.says("a decoder"))
+        notes = [
+            words.says(
+                "* computed by {decoder}; values without a mark are as a document reports them.", decoder=decoder
+            )
+        ]
+        signs = sign_notes((line.peak, line.peak_basis) for line in self._lines)
+        notes += [f"{words.told(note)}." for note in signs]
         if any("+" in line.outcome_text for line in self._lines):
-            notes.append("+1: one more channel or curve; see the page of the event.")
+            notes.append(words.says("+1: one more channel or curve; see the page of the event."))
         if page.missing:
-            notes.append(f"{UNKNOWN_SIGN} a sign without font.")
-        page.text(MARGIN, y, f"{'  '.join(notes)}  Made {made_at} with {TOOL}", size=_NOTE_SIZE, colour=FAINT)
-        page.text(page.right, y, f"page {number}", size=7, colour=FAINT, align="right")
+            notes.append(words.says("{mark} a sign without font.", mark=UNKNOWN_SIGN))
+        notes.append(words.says("Made {moment} with {program}", moment=made_at, program=TOOL))
+        paging = words.says("page {number} of {total}", number=number[0], total=number[1])
+        room = self._room - text_width(paging, 7) - 3
+        said = "  ".join(notes)
+        size = min(_NOTE_SIZE, _NOTE_SIZE * room / max(room, text_width(said, _NOTE_SIZE)))
+        page.text(MARGIN, y, said, size=size, colour=FAINT)
+        page.text(page.right, y, paging, size=7, colour=FAINT, align="right")
         if first:
             for back, text in enumerate(reversed(self._sources), start=1):
                 page.text(MARGIN, y - 0.6 - back * line_height(_NOTE_SIZE), text, size=_NOTE_SIZE, colour=FAINT)
 
 
-def _reach(line: EventLine) -> tuple[str, str]:
-    """The signs before and behind the time of an event that reaches beyond the period."""
-    found = line.in_period
-    if found is None:
-        return "", ""
-    before = {Continued.YES: "←", Continued.UNKNOWN: "←?"}.get(found.began_before, "")
-    behind = f"{'→' if found.runs_on else ''}{'⇄' if found.elsewhere else ''}"
-    if found.part is None:
-        before, behind = (f"{before}{_WHOLE_MARK}", behind) if before else ("", f"{behind}{_WHOLE_MARK}")
-    return f"{before} " if before else "", f" {behind}" if behind else ""
-
-
-def _reach_texts(beyond: Sequence[InPeriod]) -> list[str]:
-    """What these signs mean, as far as they stand there."""
-    of_part = "its row is of its days in the period, its page of all of it; the vector sum of a part is not known"
-    is_beyond = any(one.is_beyond_period for one in beyond)
-    texts = [f"← began before the period, → runs on beyond it: {of_part}"] if is_beyond else []
-    if any(one.elsewhere for one in beyond):
-        said = "its row is of the points asked for, its page of all of it; the vector sum of a part is not known"
-        texts.append(f"⇄ recorded at other points too, or perhaps so: {said}")
-    if any(one.began_before is Continued.UNKNOWN for one in beyond):
-        texts.append("←? began before the period, and nothing tells when it ended")
-    if any(one.part is None for one in beyond):
-        texts.append(f"{_WHOLE_MARK} nothing tells what of it is what was asked for: its row is of the whole event")
-    return texts
-
-
-def _outcome_words(name: str, outcomes: Sequence[Outcome | None], against: list[str], once: int = 0) -> _Told:
-    counts = {wanted: sum(outcome is wanted for outcome in outcomes) for wanted in Outcome}
-    text = ", ".join(f"{counts[wanted]:,} {wanted.value}" for wanted in _COUNTED)
-    text += f", {once:,} counted once" if once else ""
-    return _Told(f"{name}: {text}", against, ALARM if counts[Outcome.EXCEEDED] else INK)
-
-
 _COUNTED = (Outcome.EXCEEDED, Outcome.UNDECIDED, Outcome.WITHIN, Outcome.NOT_COMPARED)
-
-
-def _value(found: Reading | None, *, basis: str = "") -> Cell:
-    if found is None or says_nothing(found):
-        return Cell("–", FAINT)
-    text = peak_text(found, basis)
-    mark = _COMPUTED_MARK if found.source is ValueSource.DECODER else ""
-    if found.state is ValueState.ABSENT:
-        return Cell(text + mark, FAINT)
-    colour = ALARM if found.state is ValueState.OVER_RANGE else INK
-    return Cell(f"{text}{mark}", colour)
-
-
-def _peak(line: EventLine) -> Cell:
-    cell = _value(line.peak, basis=line.peak_basis)
-    channel = "" if line.peak is None or says_nothing(line.peak) else line.peak.channel
-    text = f"{channel} {cell.text}{'' if _day_is_known(line) else DAY_UNKNOWN_SIGN}".lstrip()
-    return cell._replace(text=text, bold=channel != "")
-
-
-def _has_nothing_here(line: EventLine) -> bool:
-    """Whether the event ran into the period, and nothing of it is of the days of that."""
-    part = None if line.in_period is None else line.in_period.part
-    return part is not None and part.recording.measured.nothing
-
-
-def _day_is_known(line: EventLine) -> bool:
-    """Whether it is known of which day the peak is, or there is none."""
-    return line.day_known or line.peak is None or says_nothing(line.peak)
-
-
-def _vibration(line: EventLine) -> Cell:
-    if line.false_trigger:
-        return Cell(FALSE_TRIGGER, INK, bold=True)
-    return Cell(line.outcome_text, FAINT if line.vibration is None else outcome_colour(line.vibration))
-
-
-def _airblast(line: EventLine) -> Cell:
-    airblast = line.verdict.airblast
-    if airblast is None or line.false_trigger:
-        return Cell("–", FAINT)
-    return Cell(airblast.outcome.value, outcome_colour(airblast.outcome))

@@ -22,11 +22,14 @@ from babel.dates import format_date, format_time
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
 from sfm_archive.errors import BadInput, UsageError
+from sfm_archive.limits.curves import Interpolation
 from sfm_archive.limits.outcomes import Cause, Outcome
+from sfm_archive.model.asked_level import LevelAnswer
 from sfm_archive.model.calibrations import CalibrationState
 from sfm_archive.model.events import RecordType
 from sfm_archive.model.reading_text import NOT_RECORDED, OVER_RANGE, reading_text
-from sfm_archive.model.readings import Reading
+from sfm_archive.model.readings import Reading, ValueSource
+from sfm_archive.model.zones import Certainty
 from sfm_archive.reporting.period.report import CellState
 
 ENGLISH: Final = "en"
@@ -36,9 +39,15 @@ _KEYS: Final = ("name", "locale", "date", "short_date", "month", "time")
 Forms = str | Mapping[str, str]
 """A text, or its plural forms."""
 
-TERMS: Final[tuple[type[StrEnum], ...]] = (Outcome, Cause, CalibrationState, RecordType, CellState)
+TERMS: Final[tuple[type[StrEnum], ...]] = (
+    Outcome, Cause, CalibrationState, RecordType, CellState, LevelAnswer, ValueSource, Interpolation, Certainty,
+)  # fmt: skip
 """Whose members are said by `Language.term`."""
 
+_OF_PEOPLE: Final = frozenset({"point", "points", "name", "lab", "text", "zone", "words", "serial"})
+"""Parts of sentences that people chose: they stay as they are in every language."""
+
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _PART: Final = re.compile(r"\{(\w+)\}")
 
 
@@ -102,18 +111,32 @@ class Language:
         person or a document wrote, stays as it is."""
         if self.code == ENGLISH or not sentence:
             return sentence
+        told = self._told(sentence)
+        return self.known(sentence) if told == sentence else told
+
+    def _told(self, sentence: str) -> str:
         exact = self.sentences.get(sentence)
         if exact is not None:
             return exact
         for pattern, said in _patterns(self.code):
             if found := pattern.fullmatch(sentence):
-                parts = {name: self._part(text) for name, text in found.groupdict().items()}
-                return said.format_map(parts)
-        return self.known(sentence)
+                return said.format_map({name: self._part(name, text) for name, text in found.groupdict().items()})
+        for sign in ("; ", ": "):  # several of them, or one with a name before it
+            parts = sentence.split(sign) if sign == "; " else sentence.split(sign, 1)
+            told = [self._told(part) for part in parts] if len(parts) > 1 else parts
+            if sign == ": " and told[0] != told[-1]:
+                told[0] = ", ".join(self.known(label) for label in parts[0].split(", "))
+            if told[-1] != parts[-1] or (sign == "; " and told != parts):
+                return sign.join(told)
+        return sentence
 
-    def _part(self, text: str) -> str:
-        """A part of a sentence, which may be one itself, or a value."""
-        told = self.told(text)
+    def _part(self, name: str, text: str) -> str:
+        """A part of a sentence: a person's word as it is, a date, a sentence of its own, or a value."""
+        if name in _OF_PEOPLE:
+            return text
+        if _DAY.fullmatch(text):
+            return self.day(date.fromisoformat(text))
+        told = self._told(text)
         return self.reading(text) if told == text else told
 
     def reading(self, text: str) -> str:
@@ -152,9 +175,13 @@ class Language:
         """The month of a date."""
         return format_date(day, self.month_form, locale=self.locale)
 
+    def clock(self, moment: datetime) -> str:
+        """The time of day, to the second."""
+        return format_time(moment, self.clock_form, locale=self.locale)
+
     def moment(self, moment: datetime) -> str:
         """A date with the time of day, to the second."""
-        return f"{self.day(moment)} {format_time(moment, self.clock_form, locale=self.locale)}"
+        return f"{self.day(moment)} {self.clock(moment)}"
 
 
 def _is_inside(text: str, at: int) -> bool:

@@ -51,6 +51,7 @@ def write_report(
     airblast: str | None = None,
     judge: str = "both",
     paper: str = "a4",
+    language: str = "en",
     overwrite: bool = False,
     progress: Progress = silent,
 ) -> WrittenDrawing:
@@ -59,11 +60,14 @@ def write_report(
     `units`: of all velocities, what a document printed in the other one is quoted; without it, that of most of the
     reports. `limits`: names of curves, velocities, or files with curves; without any, those that are usual for the
     unit. `airblast`: the limit of the peak level in words, as `airblast_from` says. `judge`: what decides of a
-    waveform, `both`, `peak` or `record`. `paper`: `a4` or `letter`. Raises UsageError for another file name, curve or
-    for too many events, EventNotFound where no event is selected, AlreadyExists, StorageFailed.
+    waveform, `both`, `peak` or `record`. `paper`: `a4` or `letter`. `language`: the code of one that there is, `de` or
+    `en`. Raises UsageError for another file name, curve or language, or for too many events, EventNotFound where no
+    event is selected, AlreadyExists, StorageFailed.
     """
+    from sfm_archive.reporting.language import language as language_of
     from sfm_archive.reporting.pdf_report import pdf_report
 
+    said_in = language_of(language)
     if target.suffix.lower() != ".pdf":
         raise UsageError(f"{target}: a report is a PDF; name the file so")
     event_ids = [row.event_id for row in archive.events(selection)]
@@ -83,12 +87,13 @@ def write_report(
         event_ids,
         lambda event_id: judged_event(archive, recording_of(archive, event_id, unit), words, selection),
         paper=paper,
-        made_at=f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC",
+        made_at=f"{said_in.moment(datetime.now(UTC))} UTC",
         as_of=archive.as_of,
         selection=selection,
         points={number: name_at(*names) for number, names in names_of_points(archive).items()},
         levels=levels,
         answers=answers,
+        words=said_in,
         progress=progress,
     )
     new = write_file(target, data, overwrite=overwrite)

@@ -15,6 +15,7 @@ from sfm_archive.model.reading_text import ASSUMED_RANGE_NOTE, ASSUMED_RANGE_SIG
 from sfm_archive.model.readings import CHANNELS, GEO_CHANNELS, Reading, ValueSource, ValueState
 from sfm_archive.reporting.event_facts import false_trigger_note
 from sfm_archive.reporting.judged import JudgedEvent
+from sfm_archive.reporting.language import ENGLISH, language
 from sfm_archive.reporting.verdicts import limits_of_point, undecided_because
 from sfm_archive.reporting.words import airblast_text, assumed_text, recorded_text
 from sfm_archive.waveforms import spectrum_of
@@ -70,7 +71,7 @@ def sketch(event: JudgedEvent, width: int, *, fft: bool) -> str:
     assumed = assumed_text(recording)
     if assumed:
         lines.append(f"{'assumed':>{_LABEL - 1}} {assumed}")
-    note = textwrap.wrap(false_trigger_note(recording), max(20, width))
+    note = textwrap.wrap(false_trigger_note(recording, language(ENGLISH)), max(20, width))
     return "\n".join([*lines, *_verdicts(event, max(20, width)), *note])
 
 
@@ -136,10 +137,10 @@ def _verdicts(event: JudgedEvent, width: int) -> list[str]:
         ]
         if said:
             lines.append(f"{curve.title}: {', '.join(said)}")
-    of_point = limits_of_point(event)
+    of_point = limits_of_point(event, language(ENGLISH))
     lines += [line for text in of_point for line in textwrap.wrap(text, width, subsequent_indent="  ")]
     if event.limits.curves:
-        told = [*undecided_because(event, event.recording.settings.unit), event.limits.by.convention]
+        told = [*undecided_because(event, event.recording.settings.unit, language(ENGLISH)), event.limits.by.convention]
         lines += [line for text in told for line in textwrap.wrap(text, width, subsequent_indent="  ")]
-    airblast = airblast_text(event)
+    airblast = airblast_text(event, language(ENGLISH))
     return [*lines, airblast] if airblast else lines

@@ -11,9 +11,10 @@ from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num, nu
 
 from sfm_archive.analysing import Recording
 from sfm_archive.errors import UsageError
-from sfm_archive.model.reading_text import digits, reading_text
+from sfm_archive.model.reading_text import digits
 from sfm_archive.model.readings import CHANNELS, GEO_CHANNELS, Reading, ValueState
 from sfm_archive.reporting.graph import Graph, Scale, numbers
+from sfm_archive.reporting.language import ENGLISH, Language
 from sfm_archive.reporting.lettering import MM_PER_POINT
 from sfm_archive.reporting.page import Box, Page
 from sfm_archive.reporting.style import ALARM, COLOURS, FAINT, INK
@@ -76,22 +77,24 @@ def _draw_traces(page: Page, recording: Recording, traces: Traces, boxes: list[B
     if times.size and first <= 0 <= last:
         x = float(graphs[0].places(0.0, 0.0)[0, 0])
         page.text(
-            x, graphs[0].top - 3 * MM_PER_POINT, "trigger", size=6.8, colour=FAINT,
+            x, graphs[0].top - 3 * MM_PER_POINT, page.language.says("trigger"), size=6.8, colour=FAINT,
             align="center" if first < 0 else "left",
         )  # fmt: skip
-    graphs[-1].number_below(numbers(seconds), f"seconds from the trigger   ({_divisions(graphs, traces)})")
+    words = page.language
+    name = words.says("seconds from the trigger   ({divisions})", divisions=_divisions(graphs, traces, words))
+    graphs[-1].number_below(_numbers(page, seconds), name)
 
 
-def _divisions(graphs: list[Graph], traces: Traces) -> str:
+def _divisions(graphs: list[Graph], traces: Traces, words: Language) -> str:
     """What one division of the grid is, as event reports say it."""
     parts = [f"{_division(graphs[0].x.ticks(12))} s"]
     if traces.geophones:
         row = traces.geophones[0]
-        parts.append(f"geophones {_division(_levels(graphs[row]))} {traces.units[row]}")
+        parts.append(f"{words.says('geophones')} {_division(_levels(graphs[row]))} {traces.units[row]}")
     if "MicL" in traces.channels:
         row = traces.row("MicL")
-        parts.append(f"microphone {_division(_levels(graphs[row]))} {traces.units[row]}")
-    return f"a division: {', '.join(parts)}"
+        parts.append(f"{words.says('microphone')} {_division(_levels(graphs[row]))} {traces.units[row]}")
+    return words.says("a division: {parts}", parts=words.digits(", ".join(parts)))
 
 
 def _division(ticks: list[float]) -> str:
@@ -116,20 +119,25 @@ def _mark_peak(graph: Graph, recording: Recording, channel: str, times: Any, val
     if peak is None or time is None or recording.traces is None:
         return
     if time.number is None or peak.state is ValueState.ABSENT or peak.number == 0:
-        why = "no peak: a sample is impossible" if np.isnan(values).any() else "no reading above zero"
+        words = graph.page.language
+        impossible = np.isnan(values).any()
+        why = words.says("no peak: a sample is impossible") if impossible else words.says("no reading above zero")
         _say(graph, [why], over_range=False)
         return
     at = round(time.number * recording.traces.sample_rate) + recording.traces.pretrigger
     if 0 <= at < len(values) and not np.isnan(values[at]):
         graph.marks(times[at], values[at], "o", 4, "", edge=INK)
-    _say_peak(graph, peak, recording.found("zc_frequency", channel), f"at {digits(time.number, 's')} s")
+    words = graph.page.language
+    when = words.says("at {time}", time=words.digits(f"{digits(time.number, 's')} s"))
+    _say_peak(graph, peak, recording.found("zc_frequency", channel), when)
 
 
 def _say_peak(graph: Graph, peak: Reading, frequency: Reading | None, when: str) -> None:
     over_range = peak.state is ValueState.OVER_RANGE
-    parts = [f"{'■ ' if over_range else ''}{reading_text(peak)}"]
+    words = graph.page.language
+    parts = [f"{'■ ' if over_range else ''}{words.reading_of(peak)}"]
     if frequency is not None and frequency.number is not None:
-        parts.append(reading_text(frequency))
+        parts.append(words.reading_of(frequency))
     _say(graph, [*parts, when] if when else parts, over_range=over_range)
 
 
@@ -141,7 +149,8 @@ def _draw_histogram(
     page: Page, recording: Recording, histogram: Intervals, boxes: list[Box], bounds: Sequence[datetime]
 ) -> None:
     values = histogram.physical(recording.settings.range, recording.settings.unit)
-    edges, ticks, label, day = _times(recording, histogram.size)
+    words = page.language
+    edges, ticks, label, day = _times(recording, histogram.size, words)
     across = Scale(float(edges[0]), float(edges[-1]) if edges.size > 1 else float(edges[0]) + 1)
     middles = (edges[:-1] + edges[1:]) / 2
     scale = max((_top(values[name]) for name in GEO_CHANNELS), default=0.0)
@@ -163,27 +172,34 @@ def _draw_histogram(
         peak = recording.found("pspl" if channel == "MicL" else "ppv", channel)
         found = peak_interval(recording, channel)
         if found is None or peak is None or peak.state is ValueState.ABSENT:
-            _say(graph, ["no reading above zero" if found is None else "no peak"], over_range=False)
+            _say(graph, [words.says("no reading above zero" if found is None else "no peak")], over_range=False)
             continue
         graph.marks(middles[found.place], heights[found.place], "o", 4, "", edge=INK)
-        when = f"{found.start:%m-%d} {found.clock}" if found.start else f"interval {found.place + 1:,}"
+        when = words.says("interval {number}", number=found.place + 1)
+        if found.start:
+            when = f"{words.short_day(found.start)} {found.clock}"
         _say_peak(graph, peak, recording.found("zc_frequency", channel), when)
     graph.number_below(ticks, label, day)
 
 
-def _times(recording: Recording, size: int) -> tuple[Any, list[tuple[float, str]], str, str]:
+def _times(recording: Recording, size: int, words: Language) -> tuple[Any, list[tuple[float, str]], str, str]:
     """The edges of the intervals, ticks with their texts, what they are, and the day that they belong to."""
     if recording.interval is None:
         ticks = Scale(0.0, float(size)).ticks(10, whole=True) if size else []
-        return np.arange(size + 1, dtype=np.float64), numbers(ticks), "number of the stored interval", ""
+        texts = [(at, words.digits(text)) for at, text in numbers(ticks)]
+        return np.arange(size + 1, dtype=np.float64), texts, words.says("number of the stored interval"), ""
     start = float(date2num(recording.start))  # type: ignore[no-untyped-call]
     edges = start + np.arange(size + 1) * (recording.interval / timedelta(days=1))
     locator: Any = AutoDateLocator(minticks=4, maxticks=10)  # type: ignore[no-untyped-call]
     formatter: Any = ConciseDateFormatter(locator)  # type: ignore[no-untyped-call]
     first, last = (num2date(edge) for edge in (edges[0], edges[-1]))  # type: ignore[no-untyped-call]
     places = Scale(float(edges[0]), float(edges[-1])).inside(locator.tick_values(first, last))
-    texts = formatter.format_ticks(places)
-    return edges, list(zip(places, texts, strict=True)), "device-local time", formatter.get_offset()
+    shown = formatter.format_ticks(places)
+    if words.code != ENGLISH:  # whose names of months the formatter has
+        moments = [num2date(place) for place in places]  # type: ignore[no-untyped-call]
+        shown = [f"{at:%H:%M}" if at.hour or at.minute else words.short_day(at) for at in moments]
+        return edges, list(zip(places, shown, strict=True)), words.says("device-local time"), words.day(recording.start)
+    return edges, list(zip(places, shown, strict=True)), words.says("device-local time"), formatter.get_offset()
 
 
 def _draw_spectra(page: Page, traces: Traces, boxes: list[Box]) -> None:
@@ -196,14 +212,20 @@ def _draw_spectra(page: Page, traces: Traces, boxes: list[Box]) -> None:
         heights = spectrum.amplitudes[row][shown]
         graph = Graph(page, boxes[row], across, Scale(0.0, 1.05 * _top(heights) or 1.0))
         graph.grid(across.ticks(6), _levels(graph))
-        graph.number_beside(numbers(_levels(graph)), right=True)
+        graph.number_beside(_numbers(page, _levels(graph)), right=True)
         graph.line(hertz, heights, COLOURS.get(channel, INK))
         graph.frame()
-        graph.say(f"amplitude, {spectrum.units[row]}", colour=FAINT, align="left")
+        graph.say(page.language.says("amplitude, {unit}", unit=spectrum.units[row]), colour=FAINT, align="left")
         dominant = spectrum.dominant(channel)
         if dominant is not None:
-            graph.say(f"{digits(dominant, 'Hz')} Hz dominant")
-    graph.number_below(numbers(across.ticks(6)), "frequency, Hz")
+            hertz_text = page.language.digits(digits(dominant, "Hz"))
+            graph.say(page.language.says("{hertz} Hz dominant", hertz=hertz_text))
+    graph.number_below(_numbers(page, across.ticks(6)), page.language.says("frequency, Hz"))
+
+
+def _numbers(page: Page, ticks: Sequence[float]) -> list[tuple[float, str]]:
+    """With the signs of the page's language."""
+    return [(at, page.language.digits(text)) for at, text in numbers(ticks)]
 
 
 def _levels(graph: Graph) -> list[float]:
@@ -214,7 +236,7 @@ def _levels(graph: Graph) -> list[float]:
 def _number_heights(graph: Graph, across: list[float], name: str) -> None:
     """Grid, numbers to the left, and beside them what the graph shows, in lines."""
     graph.grid(across, _levels(graph))
-    graph.number_beside(numbers(_levels(graph)))
+    graph.number_beside(_numbers(graph.page, _levels(graph)))
     y = (graph.top + graph.bottom) / 2 - 0.9
     for place, line in enumerate(name.splitlines()):
         graph.page.text(graph.left - 12.0, y + place * 3.2, line, size=7.5, align="right")

@@ -4,6 +4,7 @@ the chart too."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from sfm_archive.analysing.compliance import intervals_over
 from sfm_archive.limits.curves import Curve
@@ -18,10 +19,7 @@ from sfm_archive.model.reading_text import (
     DAY_UNKNOWN_NOTE,
     DAY_UNKNOWN_SIGN,
     NOT_AVAILABLE,
-    NOT_RECORDED,
-    OVER_RANGE,
     number_text,
-    reading_text,
 )
 from sfm_archive.model.readings import GEO_CHANNELS, Reading, ValueSource, ValueState
 from sfm_archive.model.selection import Continued
@@ -30,6 +28,7 @@ from sfm_archive.model.units import GeoUnit
 from sfm_archive.model.velocities import NM_S
 from sfm_archive.reporting.chart import line_colour, line_dashes
 from sfm_archive.reporting.judged import JudgedEvent
+from sfm_archive.reporting.language import Language
 from sfm_archive.reporting.lettering import line_height, text_width
 from sfm_archive.reporting.page import Box, Page
 from sfm_archive.reporting.style import ALARM, COLOURS, FAINT, INK, MARKERS
@@ -52,17 +51,21 @@ def lines_needed(curves: Sequence[Curve]) -> float:
     return _OTHER_LINES + _CURVE_LINES * len(curves)
 
 
-def limit_sources(limits: Limits) -> str:
+def limit_sources(limits: Limits, words: Language) -> str:
     """Where the limits come from, how they run between their points, what is particular about them, and by which
     convention they were applied."""
     if not limits.curves:
-        return f"Limits: none of velocity. Airblast: {limits.airblast_text}."
+        return words.says("Limits: none of velocity. Airblast: {limit}.", limit=words.told(limits.airblast_text))
     told = dict.fromkeys((curve.source, curve.interpolation.value, curve.note) for curve in limits.curves)
     texts = []
     for source, interpolation, note in told:
-        inside = f"{interpolation} between the points{f'; {note}' if note else ''}"
-        texts.append(f"{source} ({inside})" if source else f"own limits ({inside})")
-    return f"Limits: {'. '.join(texts)}. Verdicts: {limits.by.convention}; every interval of a histogram counts."
+        between = words.says("{how} between the points", how=words.known(interpolation))
+        inside = f"{between}{f'; {words.known(note)}' if note else ''}"
+        texts.append(f"{words.known(source) if source else words.says('own limits')} ({inside})")
+    return words.says(
+        "Limits: {texts}. Verdicts: {convention}; every interval of a histogram counts.",
+        texts=". ".join(texts), convention=words.told(limits.by.convention),
+    )  # fmt: skip
 
 
 def outcome_colour(outcome: Outcome) -> str:
@@ -70,57 +73,75 @@ def outcome_colour(outcome: Outcome) -> str:
     return {Outcome.EXCEEDED: ALARM, Outcome.WITHIN: INK}.get(outcome, FAINT)
 
 
-def outcome_text(event: JudgedEvent) -> str:
+def outcome_text(event: JudgedEvent, words: Language) -> str:
     """The worst outcome of an event in a few words: with the channel and curve that show it most, of an undecided one
     with what leaves it so, and how many more."""
     outcome, shown = event.verdict.outcome, event.verdict.shown
     if event.verdict.why_none is not None:
-        return f"{Outcome.NOT_COMPARED.value}: {event.verdict.why_none.value}"
+        return f"{words.term(Outcome.NOT_COMPARED)}: {words.term(event.verdict.why_none)}"
     if outcome is None or shown is None:
         return "–"
     others = sum(one.outcome is outcome for one in event.channels.values()) - 1
     more = f" +{others}" if others > 0 else ""
     if outcome is Outcome.EXCEEDED:
-        return f"{outcome.value}: {shown.found.channel}, {shown.curve.label}{more}"
+        return f"{words.term(outcome)}: {shown.found.channel}, {words.known(shown.curve.label)}{more}"
     if outcome is Outcome.UNDECIDED:
         of_channel = shown.found.channel and shown.found.cause not in ASSUMPTIONS
-        return f"{outcome.value}: {shown.found.in_short}{more if of_channel else ''}"
-    return outcome.value
+        whose = f", {shown.found.channel}" if of_channel else ""
+        return f"{words.term(outcome)}: {words.term(shown.found.cause)}{whose}{more if of_channel else ''}"
+    return words.term(outcome)
 
 
-def in_period_text(event: JudgedEvent) -> str:
+def in_period_text(event: JudgedEvent, words: Language) -> str:
     """Of an event that reaches beyond the period that was asked for: what of it lies in it, with its greatest peak and
     what the limits say; of any other '', or that nothing tells on which of its days its peaks were."""
     found = event.in_period
     if found is None:
-        return "" if event.day_known else f"{DAY_UNKNOWN_NOTE.removeprefix(DAY_UNKNOWN_SIGN + ': ').capitalize()}."
-    reaches = {Continued.YES: ["began before the period"]}.get(found.began_before, [])
+        if event.day_known:
+            return ""
+        said = words.told(DAY_UNKNOWN_NOTE).removeprefix(f"{DAY_UNKNOWN_SIGN}: ")
+        return f"{said[:1].upper()}{said[1:]}."
+    reaches = [words.says("began before the period")] if found.began_before is Continued.YES else []
     if found.began_before is Continued.UNKNOWN:
-        reaches = ["began before the period, and nothing tells when it ended"]
-    reaches += ["runs on beyond the period"] if found.runs_on else []
-    reaches += ["was, or may have been, recorded at other points too"] if found.elsewhere else []
-    text = f"This event {' and '.join(reaches)}: recording, numbers and verdicts below are of the whole event."
+        reaches = [words.says("began before the period, and nothing tells when it ended")]
+    reaches += [words.says("runs on beyond the period")] if found.runs_on else []
+    reaches += [words.says("was, or may have been, recorded at other points too")] if found.elsewhere else []
+    text = words.says(
+        "This event {reaches}: recording, numbers and verdicts below are of the whole event.",
+        reaches=f" {words.says('and')} ".join(reaches),
+    )
     if found.part is None:
-        return f"{text} Nothing tells what of it is what was asked for."
+        return f"{text} {words.says('Nothing tells what of it is what was asked for.')}"
     if found.part.recording.event.record_type is RecordType.WAVEFORM:
-        counts = "nothing of it counts" if found.part.recording.measured.nothing else "all of it counts"
-        return f"{text} A waveform is of the day of its start: {counts} in the period."
+        if found.part.recording.measured.nothing:
+            counts = words.says("A waveform is of the day of its start: nothing of it counts in the period.")
+        else:
+            counts = words.says("A waveform is of the day of its start: all of it counts in the period.")
+        return f"{text} {counts}"
     days = [day.day for day in found.part.recording.measured.days]
     if not days:
-        return f"{text} No interval of it lies in what was asked for."
+        return f"{text} {words.says('No interval of it lies in what was asked for.')}"
     values = found.part.recording.values
     row = found.part.summary
     peak = None if row.ppv_basis == Basis.UNKNOWN else values.get(("ppv", row.ppv_channel))
-    said = ["no peak of a geophone"]
+    parts = [words.says("no peak of a geophone")]
     if peak is not None:
         frequency = values.get(("zc_frequency", peak.channel))
-        shown = greatest_peak_text(peak, row.ppv_basis)
-        at = "" if frequency is None or frequency.number is None else f" at {reading_text(frequency)}"
-        said = [f"greatest peak {peak.channel} {shown}{at}"]
-    said += [f"vibration {outcome_text(found.part)}"] if found.part.verdict.vibration else []
-    said += [text for text in [airblast_text(found.part)] if text]
-    there = f" at {' and '.join(found.at)}" if found.at else ""
-    return f"{text} Its intervals{there} of {' to '.join(dict.fromkeys((days[0], days[-1])))}: {'; '.join(said)}."
+        shown = words.reading(greatest_peak_text(peak, row.ppv_basis))
+        if frequency is not None and frequency.number is not None:
+            shown += f" {words.says('at {time}', time=words.reading_of(frequency))}"
+        parts = [words.says("greatest peak {channel} {peak}", channel=peak.channel, peak=shown)]
+    if found.part.verdict.vibration:
+        parts.append(words.says("vibration {outcome}", outcome=outcome_text(found.part, words)))
+    parts += [part for part in [airblast_text(found.part, words)] if part]
+    joined = f" {words.says('and')} ".join(found.at)
+    there = f" {words.says('at {points}', points=joined)}" if found.at else ""
+    shown_days = list(dict.fromkeys(words.day(date.fromisoformat(day)) for day in (days[0], days[-1])))
+    of_days = shown_days[0]
+    if shown_days[1:]:
+        of_days = words.says("{first} to {last}", first=shown_days[0], last=shown_days[1])
+    last = words.says("Its intervals{there} of {days}: {parts}.", there=there, days=of_days, parts="; ".join(parts))
+    return f"{text} {last}"
 
 
 def draw_verdicts(page: Page, event: JudgedEvent, box: Box) -> None:
@@ -136,13 +157,13 @@ def draw_verdicts(page: Page, event: JudgedEvent, box: Box) -> None:
     y = top
     known = [channel for channel in GEO_CHANNELS if _peak(event, channel) is not None]
     if not known:
-        page.text(left, y, "no velocities to compare", size=size, colour=FAINT)
+        page.text(left, y, page.language.says("no velocities to compare"), size=size, colour=FAINT)
         y += step * 1.4
     else:
         y = _compared(page, event, left, y, ends, size)
     for place, curve in enumerate(curves if known else ()):
         page.sample(left, y - size * 0.13, colour=line_colour(place), dashes=line_dashes(place))
-        _shrunk(page, left + 9, y, curve.title, right - left - 9, size, INK, bold=True)
+        _shrunk(page, left + 9, y, page.language.known(curve.title), right - left - 9, size, INK, bold=True)
         y += step
         _count(page, event, curve, left, y, size, unit)
         for channel in GEO_CHANNELS:
@@ -151,14 +172,14 @@ def draw_verdicts(page: Page, event: JudgedEvent, box: Box) -> None:
         y += step * (_CURVE_LINES - 1)
     airblast = event.verdict.airblast
     if airblast is not None:
-        text, colour = airblast_text(event), outcome_colour(airblast.outcome)
+        text, colour = airblast_text(event, page.language), outcome_colour(airblast.outcome)
         if text_width(text, _SMALLEST) <= right - left:
             _shrunk(page, left, y, text, right - left, size, colour)
             y += step * 1.2
         else:  # nothing of it is cut off
             small = min(size, _SMALLEST)
             y = page.paragraph(left, y, text, most=right - left, size=small, colour=colour, lines=3) + step * 0.2
-    notes = _notes(event, known, unit)
+    notes = _notes(event, known, unit, page.language)
     if notes:
         small = min(size, _NOTE_SIZE)
         lines = max(2, 1 + int((bottom - y) / line_height(small)))
@@ -178,25 +199,31 @@ def peak_text(event: JudgedEvent, channel: str, reading: Reading) -> str:
 
 def _compared(page: Page, event: JudgedEvent, left: float, y: float, ends: dict[str, float], size: float) -> float:
     """Which peaks are compared at which frequencies; where the next line would be."""
-    step = size * _LINE_PER_POINT
+    step, words = size * _LINE_PER_POINT, page.language
     unit = next((found.unit for channel in GEO_CHANNELS if (found := _peak(event, channel)) and found.unit), "")
-    page.text(left, y + step, f"PPV, {unit or event.recording.settings.unit}", size=size - 0.5, colour=FAINT)
-    page.text(left, y + 2 * step, "ZC, Hz", size=size - 0.5, colour=FAINT)
+    page.text(
+        left,
+        y + step,
+        words.says("PPV, {unit}", unit=unit or event.recording.settings.unit),
+        size=size - 0.5,
+        colour=FAINT,
+    )
+    page.text(left, y + 2 * step, words.says("ZC, Hz"), size=size - 0.5, colour=FAINT)
     for channel, end in ends.items():
         peak, frequency = _peak(event, channel), event.recording.values.get(("zc_frequency", channel))
         over = any(one.outcome is Outcome.EXCEEDED for (_, whose), one in event.channels.items() if whose == channel)
         page.text(end, y, channel, size=size, bold=True, align="right")
         x = end - text_width(channel, size, bold=True) - 2.2
         page.sample(x, y - size * 0.12, colour=COLOURS[channel], mark=MARKERS[channel])
-        text, colour = NOT_RECORDED, FAINT
+        text, colour = words.says("not recorded"), FAINT
         if peak is not None:
             marks = "*" if peak.source is ValueSource.DECODER else ""
-            text = peak_text(event, channel, peak) + marks
+            text = words.reading(peak_text(event, channel, peak)) + marks
             colour = ALARM if peak.state is ValueState.OVER_RANGE else INK
         page.text(end, y + step, text, size=size, colour=colour, align="right", bold=over)
-        text = NOT_RECORDED
+        text = words.says("not recorded")
         if frequency is not None:
-            text = number_text(frequency) + ("*" if frequency.source is ValueSource.DECODER else "")
+            text = words.reading(number_text(frequency)) + ("*" if frequency.source is ValueSource.DECODER else "")
         page.text(end, y + 2 * step, text, size=size, align="right")
     return y + 3.4 * step
 
@@ -205,17 +232,18 @@ def _count(page: Page, event: JudgedEvent, curve: Curve, left: float, y: float, 
     """Before the limits of a curve: of a histogram, how many stored intervals are above it."""
     histogram = event.recording.histogram
     if histogram is None:
-        _shrunk(page, left, y, f"limit, {unit}", _LABEL - 1, size - 0.5, FAINT)  # a cell can be as wide as its column
+        text = page.language.says("limit, {unit}", unit=unit)
+        _shrunk(page, left, y, text, _LABEL - 1, size - 0.5, FAINT)  # a cell can be as wide as its column
         return
     over = int(intervals_over(event.recording, curve).sum())
-    text = f"{over:,} of {histogram.size:,}"
+    text = page.language.says("{number} of {total}", number=over, total=histogram.size)
     _shrunk(page, left, y, text, _COUNT_LABEL, size - 0.5, ALARM if over else FAINT)
 
 
 def _cell(page: Page, found: Judgement, unit: GeoUnit, end: float, y: float, most: float, size: float) -> None:
     """The limit that applies, a range where the frequency is one, and the outcome."""
-    limit = limit_text(found, unit)
-    word = found.outcome.value
+    limit = page.language.digits(limit_text(found, unit))
+    word = page.language.term(found.outcome)
     wide = text_width(f"{limit}  {word}", size)
     size = min(size, size * most / wide) if wide else size
     page.text(end, y, word, size=size, colour=outcome_colour(found.outcome), align="right")
@@ -240,41 +268,44 @@ def _shrunk(
     page.text(x, y, text, size=smaller, colour=colour, bold=bold, most=most + 0.2)
 
 
-def _notes(event: JudgedEvent, known: Sequence[str], unit: GeoUnit) -> str:
+def _notes(event: JudgedEvent, known: Sequence[str], unit: GeoUnit, words: Language) -> str:
     recording = event.recording
     peaks = [peak for channel in known if (peak := _peak(event, channel)) is not None]
     frequencies = [recording.values.get(("zc_frequency", channel)) for channel in known]
-    notes = [*limits_of_point(event), *undecided_because(event, unit)]
+    notes = [*limits_of_point(event, words), *undecided_because(event, unit, words)]
     level = event.recording.values.get(("pspl", "MicL"))
     decoded = [*peaks, *frequencies, level if event.verdict.airblast is not None else None]
     if any(one is not None and one.source is ValueSource.DECODER for one in decoded):
-        notes.append(f"* computed by {recording.provenance.decoder}")
+        notes.append(words.says("* computed by {decoder}", decoder=recording.provenance.decoder))
     if event.has_assumed_peaks:
-        notes.append(ASSUMED_RANGE_NOTE)
+        notes.append(words.told(ASSUMED_RANGE_NOTE))
     if recording.histogram is not None:
-        notes.append("dots: stored intervals, n of N above the curve")
+        notes.append(words.says("dots: stored intervals, n of N above the curve"))
     absent = [one is not None for one in frequencies if one is None or one.state is ValueState.ABSENT]
     if absent:
-        words = [word for sourced, word in ((True, NOT_AVAILABLE), (False, NOT_RECORDED)) if sourced in absent]
-        notes.append(f"dotted level: frequency {' or '.join(words)}")
+        why = [
+            word for sourced, word in ((True, NOT_AVAILABLE), (False, words.says("not recorded"))) if sourced in absent
+        ]
+        notes.append(words.says("dotted level: frequency {why}", why=f" {words.says('or')} ".join(why)))
     states = {one.state for one in frequencies if one is not None}
     if ValueState.ABOVE_LIMIT in states or ValueState.BELOW_THRESHOLD in states:
-        notes.append("→ ← above, below that frequency")
+        notes.append(words.says("→ ← above, below that frequency"))
     if any(peak.state is ValueState.OVER_RANGE for peak in peaks):
-        notes.append(f"↑ {OVER_RANGE}: at least that much")
+        notes.append(words.says("↑ over range: at least that much"))
     return "; ".join(notes)
 
 
-def limits_of_point(event: JudgedEvent) -> list[str]:
+def limits_of_point(event: JudgedEvent, words: Language) -> list[str]:
     """Which limits of its point an event was held against, or why it has none; nothing with other limits."""
     why = event.verdict.why_none
-    said = [f"held against {event.limits.said}"] if event.limits.said else []
-    return said + (
-        [] if why is None else [f"vibration not compared: {Judgement(Outcome.NOT_COMPARED, why).why('in/s')}"]
-    )
+    said = [words.says("held against {limits}", limits=words.told(event.limits.said))] if event.limits.said else []
+    if why is None:
+        return said
+    told = words.told(Judgement(Outcome.NOT_COMPARED, why).why("in/s"))
+    return [*said, words.says("vibration not compared: {why}", why=told)]
 
 
-def undecided_because(event: JudgedEvent, unit: GeoUnit) -> list[str]:
+def undecided_because(event: JudgedEvent, unit: GeoUnit, words: Language) -> list[str]:
     """Sentences that say why channels are undecided or more is not known, each once, with the curve where not all
     curves share it."""
     found: dict[str, list[str]] = {}
@@ -286,4 +317,7 @@ def undecided_because(event: JudgedEvent, unit: GeoUnit) -> list[str]:
                 labels = found.setdefault(why, [])
                 labels += [one.curve.label] if one.curve.label not in labels else []
     every = len(event.verdict.vibration)
-    return [why if len(labels) == every else f"{', '.join(labels)}: {why}" for why, labels in found.items()]
+    return [
+        words.told(why) if len(labels) == every else f"{', '.join(labels)}: {words.told(why)}"
+        for why, labels in found.items()
+    ]

@@ -10,32 +10,36 @@ from sfm_archive.analysing import Recording
 from sfm_archive.limits.outcomes import Outcome
 from sfm_archive.model.correcting import CLOCK
 from sfm_archive.model.magnitudes import as_level, level_of
-from sfm_archive.model.reading_text import reading_text
 from sfm_archive.model.readings import Reading, ValueState
 from sfm_archive.model.selection import EVERYTHING, Selection
 from sfm_archive.model.units import MM_PER_INCH
 from sfm_archive.model.where_recorded import NO_POINT
+from sfm_archive.reporting.language import ENGLISH, Language, phrase
 from sfm_archive.waveforms.compare import QuantityComparison
 
 if TYPE_CHECKING:
     from sfm_archive.reporting.judged import JudgedEvent
 
 QUANTITY_NAMES = {
-    "ppv": "Peak particle velocity",
-    "zc_frequency": "Zero-crossing frequency",
-    "time_of_peak": "Time of peak",
-    "peak_acceleration": "Peak acceleration",
-    "peak_displacement": "Peak displacement",
-    "test_frequency": "Sensor check, frequency",
-    "test_ratio": "Sensor check, overswing ratio",
-    "test_amplitude": "Sensor check, amplitude",
-    "test_results": "Sensor check, result",
-    "pvs": "Peak vector sum",
-    "pvs_time": "Time of peak vector sum",
-    "pspl": "Peak sound pressure level",
+    "ppv": phrase("Peak particle velocity"),
+    "zc_frequency": phrase("Zero-crossing frequency"),
+    "time_of_peak": phrase("Time of peak"),
+    "peak_acceleration": phrase("Peak acceleration"),
+    "peak_displacement": phrase("Peak displacement"),
+    "test_frequency": phrase("Sensor check, frequency"),
+    "test_ratio": phrase("Sensor check, overswing ratio"),
+    "test_amplitude": phrase("Sensor check, amplitude"),
+    "test_results": phrase("Sensor check, result"),
+    "pvs": phrase("Peak vector sum"),
+    "pvs_time": phrase("Time of peak vector sum"),
+    "pspl": phrase("Peak sound pressure level"),
 }
 
-FALSE_TRIGGER = "false trigger"
+FALSE_TRIGGER = phrase("false trigger")
+NOT_BY_INSTANTEL = phrase(
+    "Not made or approved by Instantel, whose formats are not published: what is computed follows rules deduced from "
+    "recordings and reports."
+)
 
 
 def says_nothing(reading: Reading) -> bool:
@@ -44,19 +48,29 @@ def says_nothing(reading: Reading) -> bool:
     return reading.state is ValueState.ABSENT and not reading.text.strip() and reading.quantity != "zc_frequency"
 
 
-def level_text(reading: Reading) -> str:
+def level_text(reading: Reading, words: Language) -> str:
     """A peak sound pressure as a level, with the pressure where that is what was reported."""
     level = as_level(reading)
     if level is reading:
-        return reading_text(reading)
-    return f"{reading_text(level)}  ({reading.number:.4g} {reading.unit})"
+        return words.reading_of(reading)
+    return f"{words.reading_of(level)}  ({words.digits(f'{reading.number:.4g}')} {reading.unit})"
 
 
-def difference_text(difference: QuantityComparison) -> str:
+def difference_text(difference: QuantityComparison, words: Language) -> str:
     """Where a document says something else than the samples, in a few words."""
     computed, printed = difference.computed, difference.reported
-    name = f"{computed.channel} {QUANTITY_NAMES.get(computed.quantity, computed.quantity).lower()}".lstrip()
-    return f"{name} {reading_text(printed)} ({printed.source}), {reading_text(computed)} of the samples"
+    name = QUANTITY_NAMES.get(computed.quantity)
+    shown = computed.quantity if name is None else words.says(name)
+    return words.says(
+        "{what} {printed} ({source}), {computed} of the samples",
+        what=f"{computed.channel} {shown.lower() if words.code == ENGLISH else shown}".lstrip(),
+        printed=words.reading_of(printed), source=source_text(printed, words), computed=words.reading_of(computed),
+    )  # fmt: skip
+
+
+def source_text(reading: Reading, words: Language) -> str:
+    """Where a value is from; of a source that this version does not know, its name."""
+    return "" if reading.source is None else words.known(str(reading.source))
 
 
 def recorded_text(recording: Recording) -> str:
@@ -64,38 +78,45 @@ def recorded_text(recording: Recording) -> str:
     return f"{recording.start:%Y-%m-%d %H:%M:%S}"
 
 
-def recorded_as_text(recording: Recording) -> str:
+def recorded_as_text(recording: Recording, words: Language) -> str:
     """Of a corrected clock the time as recorded and the shift, '' of any other."""
     shift = recording.corrections.get(CLOCK)
-    return f"{recording.event.recorded_at:%Y-%m-%d %H:%M:%S}, clock {shift}" if shift else ""
+    if not shift:
+        return ""
+    return words.says("{moment}, clock {shift}", moment=words.moment(recording.event.recorded_at), shift=shift)
 
 
-def note_texts(recording: Recording) -> dict[str, str]:
+def note_texts(recording: Recording, words: Language) -> dict[str, str]:
     """The texts that hold; behind a corrected one what was recorded."""
     before = recording.recorded_as
     return {
-        name: f"{text} (recorded as {before[name].strip() or 'nothing'})" if name in before else text
+        name: words.says("{text} (recorded as {before})", text=text,
+                         before=before[name].strip() or words.says("nothing"))
+        if name in before
+        else text
         for name, text in recording.notes
-    }
+    }  # fmt: skip
 
 
-def airblast_text(event: JudgedEvent) -> str:
+def airblast_text(event: JudgedEvent, words: Language) -> str:
     """The verdict on the peak level in one line, with the limit that was taken; '' where there is none."""
     found, reading = event.verdict.airblast, level_of(event.recording.values)
     if found is None:
         return ""
-    level = "" if reading is None or says_nothing(reading) else f" {reading_text(as_level(reading))}"
+    level = "" if reading is None or says_nothing(reading) else f" {words.reading_of(as_level(reading))}"
+    airblast, why = words.says("Airblast"), words.told(found.why)
     if event.limits.airblast is None:
-        return f"Airblast{level}: {found.outcome.value}: {found.why}"
-    word = _AGAINST.get(found.outcome, found.outcome.value)
-    why = f"; {found.why}" if found.why and found.outcome is not Outcome.EXCEEDED else ""
-    return f"Airblast{level}: {word} {event.limits.airblast_text}{why}"
+        return f"{airblast}{level}: {words.term(found.outcome)}: {why}"
+    word = words.says(_AGAINST[found.outcome])
+    why = f"; {why}" if why and found.outcome is not Outcome.EXCEEDED else ""
+    return f"{airblast}{level}: {word} {words.told(event.limits.airblast_text)}{why}"
 
 
 _AGAINST = {
-    Outcome.UNDECIDED: "undecided against",
-    Outcome.EXCEEDED: "exceeds",
-    Outcome.NOT_COMPARED: "not compared with",
+    Outcome.UNDECIDED: phrase("undecided against"),
+    Outcome.EXCEEDED: phrase("exceeds"),
+    Outcome.NOT_COMPARED: phrase("not compared with"),
+    Outcome.WITHIN: phrase("within"),
 }
 
 
@@ -127,17 +148,19 @@ def selection_text(selection: Selection, points: Mapping[int, str]) -> str:
     return f"only those {'; '.join(parts)}" if parts else "every event of the archive"
 
 
-def window_text(selection: Selection) -> str:
+def window_text(selection: Selection, words: Language) -> str:
     """The window of time that was asked for, as a heading has it; '' where none was. The last day is in it."""
     since, until = selection.since, selection.until
     if since is None and until is None:
         return ""
-    form = "%Y-%m-%d" if selection.is_of_whole_days else "%Y-%m-%d %H:%M:%S"
+    said = words.day if selection.is_of_whole_days else words.moment
     if until is not None and selection.is_of_whole_days:
         until -= timedelta(days=1)
     if since is None:
-        return f"until {until:{form}}"
-    return f"{since:{form}} to {until:{form}}" if until is not None else f"from {since:{form}} on"
+        return words.says("until {moment}", moment=said(until)) if until is not None else ""
+    if until is None:
+        return words.says("from {moment} on", moment=said(since))
+    return words.says("{first} to {last}", first=said(since), last=said(until))
 
 
 def assumed_text(recording: Recording) -> str:
@@ -179,12 +202,11 @@ def _whole(moment: datetime) -> datetime:
     return (moment + timedelta(milliseconds=500)).replace(microsecond=0)
 
 
-def utc_text(recording: Recording) -> str:
+def utc_text(recording: Recording, words: Language) -> str:
     if recording.utc.utc is None:
-        return "not known: no time zone is stated"
-    text = f"{recording.utc.utc:%Y-%m-%d %H:%M:%S} UTC"
+        return words.says("not known: no time zone is stated")
+    text = f"{words.moment(recording.utc.utc)} UTC"
     if recording.utc.other is not None:
-        text += f" or {recording.utc.other:%H:%M:%S} (repeated hour)"
-    elif recording.utc.certainty.value != "certain":
-        text += f" ({recording.utc.certainty.value})"
-    return text
+        return words.says("{moment} or {other} (repeated hour)", moment=text, other=words.clock(recording.utc.other))
+    certainty = recording.utc.certainty.value
+    return text if certainty == "certain" else f"{text} ({words.known(certainty)})"

@@ -11,6 +11,8 @@ import pytest
 
 import sfm_archive.reporting
 from sfm_archive.errors import BadInput, UsageError
+from sfm_archive.limits import outcomes
+from sfm_archive.limits.curves import CURVES
 from sfm_archive.reporting.language import ENGLISH, TERMS, VALUE_WORDS, language, languages
 
 ROOM = Path(sfm_archive.reporting.__file__).parent
@@ -34,7 +36,8 @@ def said_in_code() -> set[str]:
             if isinstance(node.args[0], ast.IfExp):
                 texts = [node.args[0].body, node.args[0].orelse]
             found |= {one.value for one in texts if isinstance(one, ast.Constant) and isinstance(one.value, str)}
-    return found | {*VALUE_WORDS} | {member.value for terms in TERMS for member in terms}
+    curves = {text for one in CURVES for text in (one.title, one.source, one.note, one.short) if text}
+    return found | {*VALUE_WORDS} | curves | {member.value for terms in TERMS for member in terms}
 
 
 def forms_of(text: object) -> list[str]:
@@ -80,7 +83,7 @@ def test_numbers_dates_and_thousands_are_those_of_the_language():
     assert german.digits("over, e.g. 3.2, 7") == "over, e.g. 3,2, 7"
     assert (english.whole(12345), german.whole(12345)) == ("12,345", "12.345")
     day = date(2026, 5, 3)
-    assert (english.day(day), german.day(day)) == ("3 May 2026", "03.05.2026")
+    assert (english.day(day), german.day(day)) == ("2026-05-03", "03.05.2026")
     assert (english.month(day), german.month(day)) == ("May 2026", "Mai 2026")
     assert german.moment(datetime(2026, 5, 3, 7, 4, 9)) == "03.05.2026 07:04:09"
 
@@ -93,3 +96,33 @@ def test_no_text_is_said_in_another_language_where_one_is_missing():
 def test_a_language_that_there_is_not_is_refused():
     with pytest.raises(UsageError, match=r"'xx' is no language of reports; choose de or en"):
         language("xx")
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_every_reason_that_limits_give_is_told(code):
+    said_in = language(code)
+    words = {
+        "peak": "the peak is within; ", "channel": "Vert", "least": "12.30 mm/s", "most": "13.1 mm/s",
+        "hertz": "8.2 to 10 Hz", "limits": "5.00 mm/s to 8.00 mm/s", "other": "Tran 3.21 mm/s at 12 Hz or more",
+        "ratio": "1.20 times", "open": "its frequency is not known",
+    }  # fmt: skip
+    sentences = [form.format_map(words) for form in outcomes._SENTENCES.values()]
+    sentences += [one.convention for one in outcomes.Judging]
+    for sentence in sentences:
+        told = said_in.told(sentence)
+        assert told != sentence
+        for english in (" is ", " the ", " at ", " to ", " or ", " times", "12.30"):
+            assert english not in told, told
+
+
+def test_what_people_wrote_stays_as_it_is_in_every_language():
+    german = language("de")
+    assert german.told("at Church and School/To 1.5 (window 3)") == "an Church and School/To 1.5 (Standzeit 3)"
+    assert german.told("permit of 28.5, 1.25 mm/s; said by VMA: yes") == "permit of 28.5, 1.25 mm/s; said by VMA: yes"
+    stated = "stated: calibrated on 2026-02-11 by Lab to and fro, valid until 2027-02-11"
+    assert german.told(stated) == "angegeben: kalibriert am 11.02.2026 von Lab to and fro, gültig bis 11.02.2027"
+    assert german.told("DIN line 1, own: no peak is known") == "DIN Zeile 1, own: kein Spitzenwert ist bekannt"
+
+
+def test_english_is_told_as_it_is():
+    assert language(ENGLISH).told("no peak is known") == "no peak is known"

@@ -175,8 +175,9 @@ def test_lists_reports_and_history_say_what_is_corrected(archive: sfm.Archive, t
     )
     recording = recording_of(archive, event)
     from sfm_archive.reporting.event_facts import fact_rows
+    from sfm_archive.reporting.language import language
 
-    assert ("Recorded as", "2026-05-01 08:00:00, clock +01:00:00") in fact_rows(recording)
+    assert ("Recorded as", "2026-05-01 08:00:00, clock +01:00:00") in fact_rows(recording, language("en"))
     run("report", archive.path, "-o", tmp_path / "r.pdf")
 
 

@@ -6,6 +6,7 @@ from sfm_archive.reporting.language import Language, phrase
 from sfm_archive.reporting.period.report import JobReport, ReportedUndecided, UsedEvent
 from sfm_archive.reporting.period.wording import NONE, moment_text
 from sfm_archive.reporting.sheets import Column, Row, Sheets
+from sfm_archive.reporting.words import NOT_BY_INSTANTEL
 
 _WHAT = {
     "vibration": phrase("Vibration"),
@@ -102,12 +103,7 @@ def provenance_pages(sheets: Sheets, report: JobReport) -> None:
         (words.says("Program"), origin.program),
     ]
     sheets.pairs([(name, text) for name, text in rows if text])
-    sheets.note(
-        words.says(
-            "Not made or approved by Instantel, whose formats are not published: what is computed follows rules "
-            "deduced from recordings and reports."
-        )
-    )
+    sheets.note(words.says(NOT_BY_INSTANTEL))
     if not origin.events:
         return
     sheets.y += 2.0
