@@ -55,6 +55,7 @@ CONCERNED: Final[Mapping[str, tuple[str, ...]]] = {
     "reading": (_OF_EVENT,),
     "finding": (_OF_EVENT,),
     "file_content": (_OF_BYTES,),
+    "same_event": (_OF_EVENT, "SELECT was_event FROM main.{table} WHERE sequence > ?"),
     "report_decision": (_OF_EVENT, _OF_BYTES),
     "unit_setting": (_OF_UNIT,),
     "unit_window": (_OF_UNIT,),
@@ -186,7 +187,7 @@ def _quoted(text: str) -> str:
 def take_over(connection: apsw.Connection, moment: Moment, rules: int) -> set[int]:
     """Copy the rows of samples that no later row of content concerns, and give the events of them: nothing has to be
     decoded again for these but where their documents' neighbours tell otherwise. None where other rules or another
-    decoder made the rows of the file. Raises KeyError for a table that CONCERNED does not have."""
+    decoder made the rows of the file."""
     made_by: list[Any] = connection.execute(
         "SELECT (SELECT pinned_decoder FROM main.archive) = (SELECT pinned_decoder FROM archive)"
         " AND NOT EXISTS (SELECT 1 FROM main.event_summary WHERE rules <> ?)",
@@ -196,9 +197,15 @@ def take_over(connection: apsw.Connection, moment: Moment, rules: int) -> set[in
         return set()
     later: set[int] = set()
     for table in tables(schema_text()).values():
-        for statement in CONCERNED[table.name] if "sequence" in table.names else ():
+        if "sequence" in table.names and table.name not in CONCERNED:
+            return set()  # nobody has said whose samples its rows concern: those of any
+        for statement in CONCERNED.get(table.name, ()):
             found: list[Any] = connection.execute(statement.format(table=table.name), (moment.sequence,)).fetchall()
             later |= {event_id for (event_id,) in found}
+    joined: list[Any] = connection.execute(
+        f"SELECT event_id FROM main.same_event WHERE was_event IN {IDS}", (ids_text(sorted(later)),)
+    ).fetchall()
+    later |= {event_id for (event_id,) in joined}
     rows: list[Any] = connection.execute(
         "SELECT event_id FROM event WHERE event_id IN (SELECT event_id FROM main.event_summary)"
     ).fetchall()

@@ -142,6 +142,28 @@ def test_as_of_every_change_it_says_what_it_said_then(tmp_path_factory, steps) -
     assert path.read_bytes() == before
 
 
+def test_before_an_event_turned_out_to_be_another_it_counts(tmp_path) -> None:
+    at, name = datetime(2026, 5, 4, 11, 30), "UM16127_20260504123000.IDFW"
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / name).write_bytes(bytes.fromhex("001201000000496e7374616e74656c00") + bytes(range(256)))
+    event = testing.simulate_waveform(Random(4), seconds=0.25, sample_rate=1024, serial="UM16127", recorded_at=at)
+    told = {}
+    with sfm.create(tmp_path / "q.sfm", actor="tester") as archive:
+        archive.import_from(tmp_path / "in" / name)
+        told[archive.history_head()[0]] = what_it_says(archive)
+        sfm.correct(archive, 1, project="North", reason="typed wrong")
+        told[archive.history_head()[0]] = what_it_says(archive)
+        (tmp_path / "in" / f"{name}.TXT").write_bytes(testing.ascii_report(event, file_name="x"))
+        archive.import_from(tmp_path / "in" / f"{name}.TXT")
+        told[archive.history_head()[0]] = what_it_says(archive)
+        sfm.withdraw_correction(archive, 1, reason="it was right")
+        told[archive.history_head()[0]] = what_it_says(archive)
+    assert [[row["event_id"] for row in said["list"]] for said in told.values()] == [[1], [1], [2], [2]]
+    for sequence, then in told.items():
+        with sfm.open(tmp_path / "q.sfm", as_of=sequence) as opened:
+            assert what_it_says(opened) == then, f"as of {sequence}"
+
+
 def test_of_what_is_changed_in_place_the_history_says_what_it_was(archive) -> None:
     """Only the pins are."""
     with sfm.open(archive.path, as_of=5) as then:
