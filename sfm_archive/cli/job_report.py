@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from sfm_archive.base.plain import to_plain
+from sfm_archive.cli.as_of import emit_as_of
 from sfm_archive.cli.completers import complete_events
 from sfm_archive.cli.numbers import WholeNumber
 from sfm_archive.cli.opening import Access
-from sfm_archive.cli.options import archive_to_read, json_option, since_moment, units_option, until_moment
+from sfm_archive.cli.options import archive_to_look_back, json_option, since_moment, units_option, until_moment
 from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_json, table, tell
 from sfm_archive.cli.progress_bar import progress_on_terminal
 
@@ -105,7 +106,7 @@ _SIGNS = "≥: at least that; ≤: at most; ~: geophone range assumed; †: or o
 
 
 @click.command("report")
-@archive_to_read
+@archive_to_look_back
 @click.argument("job")
 @click.option(
     "--since", type=since_moment, required=True, metavar="WHEN", help="Begin of the period, that day or month included."
@@ -179,6 +180,7 @@ def command(
     if output is OutputFormat.JSON:
         emit_json({"archive": str(access.path), "report": to_plain(report)})
         return
+    emit_as_of(archive)
     emit("\n\n".join(_sections(report)))
     for note in report.notes:
         tell(note)

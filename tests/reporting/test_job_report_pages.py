@@ -11,6 +11,7 @@ import pytest
 from pypdf import PdfReader
 
 from sfm_archive.archive.coverage import CoverageWindow, CoveredSpan
+from sfm_archive.archive.looking_back import AsOf
 from sfm_archive.errors import BadInput
 from sfm_archive.limits.curves import CURVES
 from sfm_archive.limits.outcomes import Outcome
@@ -53,6 +54,7 @@ from sfm_archive.reporting.period.values import (
     PeriodVerdict,
     PointChart,
 )
+from sfm_archive.reporting.stamp import stamped
 from sfm_archive.sites.blast_views import ListedBlast
 
 CURVE = next(curve for curve in CURVES if curve.name.startswith("din") and len(curve.points) > 1)
@@ -329,6 +331,24 @@ def test_every_value_of_the_report_is_on_its_pages():
         "waveform@1", "version 9", "ab" * 32, "frames, revision 1", "peaks: 120",
     ):  # fmt: skip
         assert said in text, said
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("en", "As of change 12345 of 2026-05-31 23:59:59 UTC, head "),
+        ("de", "Stand nach Änderung 12345 vom 31.05.2026 23:59:59 UTC, Hash "),
+    ],
+)
+@pytest.mark.parametrize("paper", PAPERS)
+def test_every_page_of_a_report_as_of_a_change_names_it_over_no_other_text(code, said, paper):
+    as_of = AsOf(sequence=12345, head="cd" * 32, at_utc="2026-05-31T23:59:59.9Z", tool="sfm-archive 0.1.0", rules=17)
+    report = replace(full(), provenance=replace(full().provenance, as_of=as_of))
+    assert_all_within_and_apart([stamped(page, as_of) for page in pages_of(report, code, paper)])
+    for text in pdf_text(report, code, paper):
+        one_line = " ".join(text.split())
+        assert f"{said}{'cd' * 32}; sfm-archive 0.1.0, " in one_line and "17" in one_line
+    assert not any("12345" in text for text in pdf_text(full(), code, paper))
 
 
 def test_a_german_report_has_german_words_numbers_and_dates():

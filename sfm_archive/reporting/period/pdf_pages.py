@@ -17,6 +17,7 @@ from sfm_archive.reporting.period.largest_pages import largest_pages
 from sfm_archive.reporting.period.report import JobReport
 from sfm_archive.reporting.period.wording import period_text
 from sfm_archive.reporting.sheets import Sheets
+from sfm_archive.reporting.stamp import stamped
 
 
 def job_sheets(report: JobReport, words: Language, paper: str, made_at: str) -> Sheets:
@@ -53,13 +54,14 @@ def job_report_pdf(
     document = PdfDocument(f"{words.says('Vibration report')}, {report.job.name}")
     missing: dict[str, None] = {}
     next_page = 1 + len(sheets.pages)
+    as_of = report.provenance.as_of
     for page in sheets.finish(1, total):
-        document.add(page)
+        document.add(stamped(page, as_of))
         missing.update(page.missing)
     for number, event_id in enumerate(events, start=1):
         pages = EventPages(read(event_id), paper, words)
         for page in pages.draw(next_page, total, made_at):
-            document.add(page)
+            document.add(stamped(page, as_of))
             missing.update(page.missing)
         next_page += pages.count
         progress(max(number, len(events) // 2), len(events))

@@ -10,6 +10,7 @@ import hashlib
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from sfm_archive.archive.looking_back import AsOf
 from sfm_archive.base.plain import NOT_IN_JSON, in_json
 from sfm_archive.limits.curves import Curve
 from sfm_archive.model.calibrations import CalibrationAnswer
@@ -301,10 +302,12 @@ class UsedEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeriodProvenance:
-    """What the report was made of. `history_length`, `history_head`: of the archive when it was read. `encoder`,
+    """What the report was made of. `as_of`: the change behind which the archive was looked at, None for the newest.
+    `history_length`, `history_head`: of the archive when it was read. `encoder`,
     `decoder`: that the archive pins; `rules`: version of the rules that make derived rows; `program`: with its
     version."""
 
+    as_of: AsOf | None = None
     archive_id: str
     history_length: int
     history_head: str

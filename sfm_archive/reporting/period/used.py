@@ -20,6 +20,7 @@ def provenance_of(archive: Archive, event_ids: Iterable[int]) -> PeriodProvenanc
     row = pins(archive.store)
     length, head = archive.history_head()
     return PeriodProvenance(
+        as_of=archive.as_of,
         archive_id=row.archive_id,
         history_length=length,
         history_head=head,

@@ -229,6 +229,25 @@ def test_the_command_prints_it_all_and_json_has_the_same(archive: sfm.Archive, t
     assert found["report"]["pages"] == [event]
 
 
+def test_as_of_a_change_it_says_what_it_said_then(archive: sfm.Archive) -> None:
+    event = save_report(archive, AT, (1.0, 9.0, 1.0), level_db=112.0)
+    add_blast(archive, AT, event)
+    save_histogram(archive, datetime(2026, 5, 9, 12), quiet(12))
+    last, then = archive.history_head()[0], to_plain(report_of(archive, pages=["above"]))
+    save_report(archive, AT + timedelta(days=1), (1.0, 19.0, 1.0))
+    archive.review(event, false_trigger=True, notes="a truck")
+    sfm.correct(archive, UNIT, clock_shift=timedelta(hours=5), reason="the clock was wrong")
+    assert to_plain(report_of(archive, pages=["above"])) != then
+    archive.close()
+    line = ["job", "report", str(archive.path), "North", "--since", "2026-05", "--until", "2026-05", "--pages", "above"]
+    found = json.loads(CliRunner().invoke(main, [*line, "--as-of", str(last), "--json"]).stdout)["report"]
+    said = found["provenance"].pop("as_of")
+    assert then["provenance"].pop("as_of") is None and found == json.loads(json.dumps(then))
+    assert (said["sequence"], said["head"]) == (last, then["provenance"]["history_head"])
+    printed = CliRunner().invoke(main, [*line, "--as-of", said["head"][:12]]).stdout
+    assert printed.startswith(f"as of change {last} of ") and f", head {said['head']}; " in printed
+
+
 def test_both_ends_of_the_period_are_needed(archive: sfm.Archive) -> None:
     result = CliRunner().invoke(main, ["job", "report", str(archive.path), "North", "--since", "2026-05"])
     assert result.exit_code == 2 and "--until" in result.output
