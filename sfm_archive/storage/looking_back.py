@@ -50,6 +50,7 @@ CONCERNED: Final[Mapping[str, tuple[str, ...]]] = {
         " (serial, recorded_at_local, record_type) WHERE later.sequence > ?",
     ),
     "event_key": (_OF_EVENT,),
+    "same_event": (_OF_EVENT,),  # the event that it was has no row in the file
     "frames": (_OF_EVENT,),
     "event_file": (_OF_EVENT,),
     "reading": (_OF_EVENT,),
@@ -207,7 +208,7 @@ def take_over(connection: apsw.Connection, moment: Moment, rules: int) -> set[in
     ).fetchall()
     later |= {event_id for (event_id,) in joined}
     rows: list[Any] = connection.execute(
-        "SELECT event_id FROM event WHERE event_id IN (SELECT event_id FROM main.event_summary)"
+        "SELECT event_id FROM counted_event WHERE event_id IN (SELECT event_id FROM main.event_summary)"
     ).fetchall()
     unchanged = {event_id for (event_id,) in rows} - later
     for name in _MADE_OF_SAMPLES:
