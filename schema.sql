@@ -52,9 +52,9 @@ CREATE TABLE event_key (
   start_key  INTEGER NOT NULL CHECK (start_key BETWEEN 0 AND 4294967295)
 ) STRICT;
 
--- Content. Events that are another one. An event was known by one file alone, such as a Micromate's binary, of which
--- only the name told it; then its report came and said another unit, time or kind, and is the event that counts. All that
--- was received of the first stands with that one too, and the first counts no more (the view counted_event).
+-- Content. Events that are another one. An event was known by one file alone: a Micromate's binary by its name, until its
+-- report said another unit, time or kind; or a report, until its event file showed another second than that file's name.
+-- All that was received of the first stands with the other too, and the first counts no more (the view counted_event).
 CREATE TABLE same_event (
   was_event  INTEGER PRIMARY KEY REFERENCES event,
   name       TEXT NOT NULL CHECK (name <> ''),                       -- of that file

@@ -1,7 +1,8 @@
-"""Events that were made of a file's name alone, when the report of that name comes and says otherwise.
+"""Events that one file alone made, when another file of theirs comes and says otherwise.
 
-Rows of events never change. So the event of the name becomes the report's event by a row of `same_event`: what was
-received of it and decided about it stands with that one from then on, and it counts no more.
+A Micromate's binary is an event by its name, until its report says another time, kind or unit. A report is an event at
+the second of its event file's name, until that file's own footer says another one. Rows of events never change: the
+first becomes the second by a row of `same_event`, and what was received of it and decided about it stands with that.
 """
 
 from __future__ import annotations
@@ -10,12 +11,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from sfm_archive.archive import Archive
+from sfm_archive.archive.finding import ids_by_name
 from sfm_archive.archive.same_event import join_event
 from sfm_archive.importing.bundles import base_name
 from sfm_archive.importing.documents import named_identity
 from sfm_archive.importing.identify import IdentitySource
 from sfm_archive.model.events import Event
-from sfm_archive.model.findings import Finding
+from sfm_archive.model.findings import Finding, Severity
 from sfm_archive.model.readings import ValueSource
 from sfm_archive.model.received import FileKind
 from sfm_archive.storage import files, frames, readings
@@ -27,6 +29,9 @@ _NAMED = frozenset({FileKind.EVENT_FILE.value, FileKind.COPY.value, FileKind.SID
 
 _OF_PEOPLE = frozenset({ValueSource.PROGRAM, ValueSource.SIDECAR})
 """Values that do not either."""
+
+
+_REPORTED = frozenset({FileKind.REPORT.value, FileKind.COPY.value})
 
 
 def name_contradiction(name: str, says: IdentitySource, event: Event) -> tuple[Finding, ...]:
@@ -51,6 +56,21 @@ def join_named(archive: Archive, report: str, event_id: int, pointed_at: Iterabl
         join_event(archive, other, event_id, named.name, contradicting)
         told = f"{SameEvent(other, named.name, event_id).told}, as its report says; count event {event_id} alone"
         said += [*contradicting, Finding(code="named-otherwise", message=told)]
+    return tuple(said)
+
+
+def join_reported(archive: Archive, names: Iterable[str], event_id: int) -> tuple[Finding, ...]:
+    """Have events that reports alone made be the event of the event file which their names or lines mean, `names` its
+    own, where its footer shows another second, as near as rounding takes it. Gives what is to be said of it."""
+    event = archive.event(event_id).event()
+    said: list[Finding] = []
+    for other in sorted({one for name in names for one in ids_by_name(archive.store, name)} - {event_id}):
+        row, held = archive.event(other), archive.files(other)
+        says = IdentitySource("", row.serial, row.event().recorded_at, row.event().record_type)
+        if held and not row.revision and all(file.kind in _REPORTED for file in held) and says.fits(event):
+            join_event(archive, other, event_id, held[0].name)
+            told = f"{SameEvent(other, held[0].name, event_id).told}, whose own content counts"
+            said.append(Finding(code="named-otherwise", message=told, severity=Severity.NOTE))
     return tuple(said)
 
 

@@ -63,7 +63,9 @@ def place_file(archive: Archive, path: Path, samples: SampleFindings, time_zone:
         # It may have changed since it was found.
         return item_of(file, ItemOutcome.REJECTED, file.problem or "the file was changed while it was imported")
     document, kept = read_document(file), file.received
-    matching, others = _events_of(archive, path.name, path.parent.name, document.identity, kept.kind)
+    matching, others = _events_of(
+        archive, path.name, path.parent.name, document.identity, kept.kind, document.event_file
+    )
     if owners := _that_have_it(archive, matching, document):
         for event_id in owners:
             samples.before_change_of(event_id)
@@ -141,7 +143,7 @@ def _as_it_waits(archive: Archive, row: FileRow, at_bytes: list[int], contradict
         document = _document_of(archive, row)
     except Damaged as error:
         return WaitingFile(file=row, message=str(error), damaged=True)
-    found = _events_of(archive, row.name, row.folder, document.identity, FileKind(row.kind))
+    found = _events_of(archive, row.name, row.folder, document.identity, FileKind(row.kind), document.event_file)
     message = _why_it_waits(document, *found)
     says = _as_kept(document.identity)
     return WaitingFile(file=row, serial=says["serial"], recorded_at_local=says["recorded_at_local"], message=message)
@@ -166,7 +168,7 @@ def join_waiting(archive: Archive) -> tuple[int, tuple[str, ...]]:
         except Damaged as error:
             damaged.append(str(error))
             continue
-        matching, others = _events_of(archive, row.name, row.folder, document.identity, kind)
+        matching, others = _events_of(archive, row.name, row.folder, document.identity, kind, document.event_file)
         owners = _that_have_it(archive, matching, document)
         if not owners:
             continue
@@ -205,9 +207,10 @@ _Misfits = dict[int, tuple[str, ...]]
 
 
 def _events_of(
-    archive: Archive, name: str, folder: str, says: IdentitySource, kind: FileKind
+    archive: Archive, name: str, folder: str, says: IdentitySource, kind: FileKind, event_file: str = ""
 ) -> tuple[list[int], _Misfits]:
-    """Events that a document may belong to: those that its name points to, else by serial and time where it says both.
+    """Events that a document may belong to: those that its name points to, else those of the `event_file` that it
+    names and that it fits, else by serial and time where it says both.
     An event file that no decoder reads, and a page of an event, belong to the event of the report whose name points to
     the same.
 
@@ -232,6 +235,9 @@ def _events_of(
         matching += ids_paired(archive.store, base_name(name), *event_files_meant(without_copy_mark(name)))
     if not matching:
         look_at(ids_by_name(archive.store, base_name(name)))
+    if not matching and event_file and says.recorded_at is not None:
+        meant = ids_by_name(archive.store, event_file)
+        matching += [event_id for event_id in meant if says.fits(archive.event(event_id).event())]
     if not matching and says.serial is not None and says.recorded_at is not None:
         look_at(ids_at(archive.store, says.serial, says.recorded_at))
     return matching, others

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import apsw
 
+from sfm_archive.storage.same_events import COUNTING
+
 if TYPE_CHECKING:
     from sfm_archive.storage.writing import Writing
 
@@ -20,7 +22,10 @@ class ReportDecision(NamedTuple):
     reason: str
 
 
-_COLUMNS = 'lower(hex(sha256)) AS "report_decision.sha256 TEXT", event_id, name, decided_by, reason'
+_COLUMNS = (
+    f'lower(hex(sha256)) AS "report_decision.sha256 TEXT", {COUNTING.format("newest.event_id")}'
+    ' AS "report_decision.event_id", name, decided_by, reason'
+)
 
 
 def decide(writing: Writing, row: ReportDecision) -> None:
@@ -54,5 +59,5 @@ def that_count(connection: apsw.Connection) -> dict[str, ReportDecision]:
 
 def of_change(connection: apsw.Connection, sequence: int) -> list[ReportDecision]:
     """The decisions that one change of the history wrote."""
-    found = connection.execute(f"SELECT {_COLUMNS} FROM report_decision WHERE sequence = ?", (sequence,))
+    found = connection.execute(f"SELECT {_COLUMNS} FROM report_decision AS newest WHERE sequence = ?", (sequence,))
     return [ReportDecision._make(row) for row in found.fetchall()]

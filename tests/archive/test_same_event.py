@@ -8,8 +8,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from random import Random
 
 import apsw
 import pytest
@@ -17,7 +19,7 @@ from click.testing import CliRunner
 
 import sfm_archive as sfm
 from sfm_archive.cli import main
-from sfm_archive.testing import ascii_report, simulate_waveform
+from sfm_archive.testing import ascii_report, blastware_file, call_home_name, simulate_waveform
 from sfm_archive.verifying import VerifyOptions
 
 AT = datetime(2026, 5, 4, 11, 30)
@@ -29,8 +31,6 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture(scope="module")
 def forms(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    from random import Random
-
     folder = tmp_path_factory.mktemp("in")
     binary, report = folder / NAME, folder / f"{NAME}.TXT"
     event = simulate_waveform(Random(4), seconds=0.25, sample_rate=1024, serial="UM16127", recorded_at=AT)
@@ -141,8 +141,6 @@ def test_copies_and_what_is_derived_agree(archive: sfm.Archive, tmp_path: Path) 
 
 
 def test_another_event_of_the_time_in_the_name_is_one_of_its_own(archive: sfm.Archive, tmp_path: Path) -> None:
-    from random import Random
-
     event = simulate_waveform(
         Random(5), seconds=0.25, sample_rate=1024, serial="UM16127", recorded_at=AT + timedelta(hours=1)
     )
@@ -162,6 +160,26 @@ def test_the_later_of_two_decisions_counts_whichever_event_it_was_of(tmp_path: P
         archive.import_from(forms[1])
         (review,) = archive.reviews()
         assert (review.event_id, review.notes) == (2, "second") and archive.verify().ok
+
+
+def test_a_report_that_a_person_joined_counts_for_the_event_that_its_event_was(tmp_path: Path) -> None:
+    """The binary comes last, and its name is of the second after the one in its footer."""
+    event = simulate_waveform(Random(5), seconds=0.25, sample_rate=1024, serial="BE11529", recorded_at=AT)
+    name = call_home_name(replace(event, recorded_at=AT + timedelta(seconds=1)))
+    binary, report = tmp_path / name, tmp_path / f"{name}.TXT"
+    binary.write_bytes(blastware_file(event))
+    report.write_bytes(ascii_report(event, file_name="x"))
+    with sfm.create(tmp_path / "q.sfm") as archive:
+        archive.import_from(report)
+        sfm.join_report(archive, report, 1, by="A. Miller", reason="it lay beside")
+        archive.review(1, false_trigger=True, notes="a truck")
+        result = archive.import_from(binary)
+        assert (result.events_created, result.items[0].outcome, result.items[0].event_ids) == (0, "joined", (2,))
+        assert f"event 1, known by {name}.TXT alone, is event 2" in result.items[0].message
+        (row,) = archive.listing()
+        assert (row.event_id, row.recorded_at_local, row.ppv_basis) == (2, AT.isoformat(), "reported")
+        assert row.false_trigger and archive.verify().ok and archive.rebuild().changed == 0
+        assert sfm.join_report(archive, report, name, reason="again").changed is False
 
 
 @pytest.mark.parametrize(

@@ -133,6 +133,27 @@ def test_a_report_that_rounds_to_another_second_is_its_binarys_in_every_order(tm
     assert {row[-1] for row in found["counting"]} >= {"report", "decoder"}
 
 
+@pytest.mark.parametrize("seconds", [-2, 1, 2])
+@pytest.mark.parametrize("named", ["by its line", "by its own name"])
+@pytest.mark.parametrize("printed", ["as its footer", "as its name"])
+@pytest.mark.parametrize("parts", ["binary", "frames", pytest.param("binary frames", marks=pytest.mark.long)])
+def test_a_binary_whose_name_is_of_another_second_than_its_footer_is_one_event_in_every_order(
+    tmp_path, seconds, named, printed, parts
+):
+    other = replace(EVENT, recorded_at=AT + timedelta(seconds=seconds))
+    name = call_home_name(other)
+    assert name != call_home_name(EVENT)
+    of_report = other if printed == "as its name" else EVENT
+    own, line = ("r/export.TXT", name) if named == "by its line" else (f"r/{name}.TXT", "x")
+    files = {own: ascii_report(of_report, file_name=line)}
+    files |= {f"b/{name}": blastware_file(EVENT)} if "binary" in parts else {}
+    files |= {f"f/{name}.a5.pkl": sidecar(read_out(EVENT))} if "frames" in parts else {}
+    found = in_every_order(tmp_path, files)
+    ((_, _, recorded_at, _, _),) = found["events"]
+    assert recorded_at == AT.isoformat() and found["waiting"] == 0
+    assert {row[-1] for row in found["counting"]} >= {"report", "decoder"}
+
+
 MICROMATES = simulate_waveform(Random(4), seconds=0.25, sample_rate=1024, serial="UM16127", recorded_at=AT)
 BINARY = bytes.fromhex("001201000000496e7374616e74656c00") + bytes(range(256))
 
