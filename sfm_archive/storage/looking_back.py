@@ -50,7 +50,6 @@ CONCERNED: Final[Mapping[str, tuple[str, ...]]] = {
         " (serial, recorded_at_local, record_type) WHERE later.sequence > ?",
     ),
     "event_key": (_OF_EVENT,),
-    "same_event": (_OF_EVENT,),  # the event that it was has no row in the file
     "frames": (_OF_EVENT,),
     "event_file": (_OF_EVENT,),
     "reading": (_OF_EVENT,),
