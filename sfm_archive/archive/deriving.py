@@ -35,6 +35,7 @@ from sfm_archive.storage.computed import ComputedRow, numbers_text
 from sfm_archive.storage.day_peaks import DayPeaksRow, day_of, stored_form
 from sfm_archive.storage.doubts import DoubtRow
 from sfm_archive.storage.encodings import findings_json
+from sfm_archive.storage.looking_back import writing_in_memory
 from sfm_archive.storage.store import Store
 
 if TYPE_CHECKING:
@@ -402,8 +403,8 @@ def derived(store: Store) -> Iterator[Any]:
     its own, in memory."""
     with store.settled() as connection:
         if store.read_only and summaries.is_stale(connection, RULES):
-            summaries.in_memory(connection)
-            with damage_named(store):
+            with damage_named(store), writing_in_memory(connection):
+                summaries.in_memory(connection)
                 refresh_all(connection)
         yield connection
 

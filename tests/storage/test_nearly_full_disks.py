@@ -88,7 +88,7 @@ def test_a_change_finds_the_disk_full_and_leaves_the_file_at_rest(path: Path, co
         assert archive.verify().ok and archive.count() == 2
 
 
-READS = (("list",), ("verify",), ("verify", "--quick"))
+READS = (("list",), ("list", "--as-of", "2"), ("verify",), ("verify", "--quick"))
 
 
 @pytest.mark.parametrize("kib", [4, 28])
@@ -116,6 +116,22 @@ def test_a_log_that_a_killed_program_left_is_read_and_left_as_it_is(path: Path, 
     with sfm.open(path) as archive:
         assert archive.count() == 3
     assert files_beside(path) == []
+
+
+def test_rows_of_other_rules_are_made_anew_also_where_a_log_is_read_without_shared_memory(path: Path) -> None:
+    connection = apsw.Connection(str(path))
+    connection.execute("UPDATE event_summary SET rules = 0, ppv_nm_s = 5")
+    connection.close()
+    kept = path.read_bytes()
+    killed = "import os, apsw, sys; c = apsw.Connection(sys.argv[1]); c.pragma('journal_mode', 'wal')"
+    killed += "; c.execute('PRAGMA user_version = 1'); os._exit(9)"
+    subprocess.run([sys.executable, "-c", killed, str(path)], check=False, timeout=60)
+    path.with_name("quarry.sfm-shm").unlink()
+    assert path.with_name("quarry.sfm-wal").stat().st_size
+    for options in ((), ("--as-of", "3")):
+        found = limited(4, "list", path, *options)
+        assert found.returncode == 0 and "2 of 2 shown" in found.stderr, found.stderr
+    assert len(path.read_bytes()) == len(kept)
 
 
 def test_a_writer_that_comes_meanwhile_waits_for_the_reader(path: Path) -> None:
