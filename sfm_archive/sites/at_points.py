@@ -6,10 +6,11 @@ has no evidence that it ran is not known, however quiet its record is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from sfm_archive.model.blast_times import Clocks, readings_of_blast, shifted
@@ -19,6 +20,7 @@ from sfm_archive.model.timestamps import local_text, parse_local_text
 from sfm_archive.model.zones import UNKNOWN_ZONE
 from sfm_archive.sites.proposing import Candidate
 from sfm_archive.storage import blasts as near
+from sfm_archive.storage.blasts import RanSpan, RanSpans
 
 _WAVEFORMS = (RecordType.WAVEFORM.value, RecordType.UNKNOWN.value)
 
@@ -51,8 +53,11 @@ def units_at(
     blast: Blast,
     events: Sequence[Candidate],
     within_s: float,
+    ran: RanSpans | None = None,
 ) -> list[UnitAtBlast]:
-    """What the units say that stood at a point, by these windows of it, when a blast was."""
+    """What the units say that stood at a point, by these windows of it, when a blast was. `ran`: their spans, for
+    whoever asks for many blasts."""
+    spans_between = partial(near.ran_between, connection) if ran is None else ran.between
     found = []
     for window in sorted(windows, key=lambda one: (one.serial, one.from_local)):
         moments = moments_of(clocks, window.serial, blast)
@@ -67,7 +72,7 @@ def units_at(
         elif "proposed" in decisions:
             state = UnitState.PERHAPS
         else:
-            said = [_running(connection, clocks, window.serial, at, within_s) for at in moments]
+            said = [_running(spans_between, clocks, window.serial, at, within_s) for at in moments]
             sources = said[0] if all(said) and all(held) else ""
             state = UnitState.NOTHING if sources else UnitState.NOT_KNOWN
         found.append(UnitAtBlast(serial=window.serial, window=window.number, state=state, sources=sources))
@@ -88,7 +93,13 @@ def moments_of(clocks: Clocks, serial: str, blast: Blast) -> list[datetime]:
         return []
 
 
-def _running(connection: Any, clocks: Clocks, serial: str, moment: datetime, within_s: float) -> str:
+def _running(
+    spans_between: Callable[[str, str, str], list[RanSpan]],
+    clocks: Clocks,
+    serial: str,
+    moment: datetime,
+    within_s: float,
+) -> str:
     """What says that a unit ran all the time around a moment of its corrected clock, and waited for a trigger then; ''
     where nothing does."""
     since, until = shifted(moment, -within_s), shifted(moment, within_s)
@@ -98,7 +109,7 @@ def _running(connection: Any, clocks: Clocks, serial: str, moment: datetime, wit
     for shift in {0, *clocks.shifts_of_unit(serial)}:
         early, late = shifted(since, -shift), shifted(until, -shift)
         if early is not None and late is not None:
-            spans += near.ran_between(connection, serial, local_text(early), local_text(late))
+            spans += spans_between(serial, local_text(early), local_text(late))
     lasted = []
     for span in set(spans):
         begin = clocks.true_local(span.event_id, serial, span.recorded_at_local)

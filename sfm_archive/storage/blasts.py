@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 import apsw
@@ -82,3 +84,34 @@ def ran_between(connection: apsw.Connection, serial: str, since: str, until: str
         *(RanSpan(event, at, start, max(start, stop), kind) for event, at, start, stop, kind in rows),
         *(RanSpan(0, one.from_local, one.from_local, one.until_local, one.source) for one in told),
     ]
+
+
+class RanSpans:
+    """The same for many windows: all spans of a unit are read once."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        self._connection = connection
+        self._known: dict[str, tuple[list[RanSpan], list[str]]] = {}
+
+    def of_unit(self, serial: str) -> list[RanSpan]:
+        """All of them, by their begin."""
+        return self._of(serial)[0]
+
+    def between(self, serial: str, since: str, until: str) -> list[RanSpan]:
+        """Those that reach into a window of the unit's clock."""
+        spans, reached = self._of(serial)
+        at = bisect_right(spans, until, key=lambda one: one.start_local)
+        found = []
+        while at and reached[at - 1] >= since:
+            at -= 1
+            one = spans[at]
+            if one.until_local >= since and (one.event_id or one.start_local < until):
+                found.append(one)
+        return found
+
+    def _of(self, serial: str) -> tuple[list[RanSpan], list[str]]:
+        """With the latest end up to each of them."""
+        if serial not in self._known:
+            spans = sorted(ran_between(self._connection, serial, "", "~"), key=lambda one: one.start_local)
+            self._known[serial] = spans, list(accumulate((one.until_local for one in spans), max))
+        return self._known[serial]

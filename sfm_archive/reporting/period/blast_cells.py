@@ -32,6 +32,7 @@ from sfm_archive.sites.at_points import UnitAtBlast, UnitState, moments_of, unit
 from sfm_archive.sites.blast_distances import distance_of
 from sfm_archive.sites.proposing import WITHIN_S, Candidate, Scene, candidates, scene_of
 from sfm_archive.storage import events, statements
+from sfm_archive.storage.blasts import RanSpans
 
 QUIET = UnitState.NOTHING
 
@@ -58,7 +59,8 @@ def blasts_at_points(scope: Scope, since: datetime, until: datetime) -> list[Cel
         rows = list(
             events.of_ids(connection, sorted({one.event.event_id for every in found.values() for one in every}))
         )
-        cells = _Cells(scope, scene, TriggerLevels(connection), measured_against(scope.archive, rows, scope.book))
+        ran = RanSpans(connection)
+        cells = _Cells(scope, scene, TriggerLevels(connection, ran), measured_against(scope.archive, rows, scope.book))
         return [
             CellsOfBlast(
                 blast,
@@ -74,6 +76,7 @@ def blasts_at_points(scope: Scope, since: datetime, until: datetime) -> list[Cel
                             blast,
                             cells.that_can_be(found[blast.number]),
                             WITHIN_S,
+                            ran,
                         ),
                     )
                     for point in scope.points

@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sfm_archive.archive.coverage import as_documents_say
-from sfm_archive.base.batches import batches
 from sfm_archive.model.magnitudes import as_level
 from sfm_archive.model.reading_text import reading_text
 from sfm_archive.model.readings import Reading, ValueState, read_value
@@ -21,11 +20,11 @@ from sfm_archive.model.running import Running
 from sfm_archive.model.timestamps import parse_local_text
 from sfm_archive.model.units import VELOCITIES_MM_S
 from sfm_archive.model.velocities import whole_nm_s
-from sfm_archive.storage import summaries, told_settings
+from sfm_archive.storage import told_settings
+from sfm_archive.storage.blasts import RanSpans
 from sfm_archive.storage.told_settings import Span
 
 _GEO = re.compile(r"Geo:\s*(?P<level>[^\t;,]+)")
-_AT_ONCE = 500
 _GEO_LEVEL, _MIC_LEVEL = "geo_trigger_level", "mic_trigger_level"
 
 
@@ -50,8 +49,8 @@ class _Told(NamedTuple):
 class TriggerLevels:
     """Of some units, each looked up once. `connection`: one that reads derived rows."""
 
-    def __init__(self, connection: Any) -> None:
-        self._connection = connection
+    def __init__(self, connection: Any, ran: RanSpans) -> None:
+        self._connection, self._ran = connection, ran
         self._told: dict[tuple[str, str], list[_Told]] = {}
         self._replies: dict[str, list[Running]] = {}
 
@@ -92,15 +91,11 @@ class TriggerLevels:
     def _of_unit(self, serial: str, quantity: str) -> Sequence[_Told]:
         if (serial, quantity) not in self._told:
             found = told_settings.in_spans(self._connection, [Span(serial, "", "~")], (quantity,))
-            rows = {
-                event_id: row
-                for ids in batches((one.event_id for one in found), _AT_ONCE)
-                for event_id, row in summaries.of_events(self._connection, ids).items()
-            }
+            lasted = {one.event_id: one for one in self._ran.of_unit(serial) if one.event_id}
             own = [
-                _Told(row.start_local, max(row.start_local, row.stop_local), one.event_id, one.values[0])
+                _Told(span.start_local, span.until_local, one.event_id, one.values[0])
                 for one in found
-                if (row := rows.get(one.event_id)) is not None
+                if (span := lasted.get(one.event_id)) is not None
             ]
             self._told[serial, quantity] = sorted(own, key=lambda one: (one.start_local, one.event_id))
         return self._told[serial, quantity]
