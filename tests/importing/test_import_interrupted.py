@@ -151,7 +151,7 @@ def start_import(archive, source, *options):
 
 
 @posix
-@pytest.mark.parametrize("number", [400, pytest.param(1000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("number", [200, pytest.param(600, marks=pytest.mark.long)])
 def test_a_killed_import_loses_nothing_and_the_next_one_finishes_it(importing, tmp_path, number):
     root = tmp_path / "store"
     write_older_store(root, small_events(number), random=Random(1), reports=False)

@@ -432,8 +432,8 @@ def test_no_loud_event_is_missing_and_no_verdict_is_contradicted(tmp_path):
 
 
 @pytest.mark.long
-def test_the_same_of_fourteen_busy_months(tmp_path):
-    early, late = practised(tmp_path, 2, 14)
+def test_the_same_of_five_busy_months(tmp_path):
+    early, late = practised(tmp_path, 2, 5)
     for curve in CURVES:
         assert all(late[curve][level] for level in ("yes", "undecided", "no"))
         assert late[curve]["yes"] + late[curve]["no"] > early[curve]["yes"] + early[curve]["no"]

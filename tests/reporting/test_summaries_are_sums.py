@@ -266,7 +266,7 @@ def test_a_summary_is_the_sum_of_its_events(seed: int) -> None:
 
 @pytest.mark.long
 @given(st.integers(0, 2**32))
-@settings(max_examples=60, deadline=None, phases=[Phase.generate])
+@settings(max_examples=25, deadline=None, phases=[Phase.generate])
 def test_many_summaries_are_the_sums_of_their_events(seed: int) -> None:
     check(seed, 30)
 

@@ -25,35 +25,36 @@ PLACES = pytest.mark.parametrize("network", [False, True], ids=["local disk", "n
 
 @pytest.mark.trust
 @PLACES
-def test_every_operation_of_a_save(network: bool, folder: Path, tried: Tried) -> None:
+def test_operations_of_a_save(network: bool, folder: Path, tried: Tried) -> None:
     failures = (Failure.STAYS_FULL,) if network else (Failure.ERROR,)
-    (found,) = fail_in_steps(folder, failures, network=network, only=lambda name: name == "save")
+    every = 3 if network else 1  # a disk that stays full is full for every later operation too
+    (found,) = fail_in_steps(folder, failures, network=network, every=every, only=lambda name: name == "save")
     tried("injected errors", found.errors)
     assert found.wrong == []
-    assert found.errors > 20
-    assert found.reported > 15
+    assert found.errors > 10
+    assert found.reported > 7
 
 
 @pytest.mark.trust
 @PLACES
 def test_some_operations_of_every_step_in_every_way(network: bool, folder: Path, tried: Tried) -> None:
     errors = 0
-    for found in fail_in_steps(folder, network=network, every=61):
+    for found in fail_in_steps(folder, network=network, every=211):
         errors += found.errors
         assert found.wrong == []
     tried("injected errors", errors)
-    assert errors > 40
+    assert errors > 15
 
 
 @pytest.mark.trust
 @PLACES
 def test_making_opening_and_closing(network: bool, folder: Path, tried: Tried) -> None:
     errors = 0
-    for found in fail_in_opening(folder, network=network, every=23):
+    for found in fail_in_opening(folder, network=network, every=43):
         errors += found.errors
         assert found.wrong == []
     tried("injected errors", errors)
-    assert errors > 20
+    assert errors > 15
 
 
 def test_a_full_disk_says_so(folder: Path) -> None:

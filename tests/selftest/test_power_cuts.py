@@ -26,18 +26,18 @@ Tried = Callable[[str, int], None]
 
 TRIALS = {trial.name: trial for trial in trials()}
 EVERY = {
-    "create": 13,
-    "a day's work": 29,
-    "two at once": 37,
-    "checkpoints all the while": 37,
-    "backup": 7,
-    "seal": 7,
-    "compaction": 7,
-    "salvage": 7,
-    "opening behind a log that a cut left": 5,
-    "opening behind a journal that a cut left": 5,
+    "create": 17,
+    "a day's work": 41,
+    "two at once": 53,
+    "checkpoints all the while": 53,
+    "backup": 13,
+    "seal": 13,
+    "compaction": 13,
+    "salvage": 19,
+    "opening behind a log that a cut left": 7,
+    "opening behind a journal that a cut left": 7,
 }
-"""Of the long trials only some operations; of the others every second one."""
+"""Of the long trials only some operations; of the others every third one."""
 
 
 IN_EVERY_RUN = {
@@ -55,7 +55,7 @@ IN_EVERY_RUN = {
     ],
 )
 def test_after_a_cut_the_archive_is_as_before_or_after(trial: Trial, folder: Path, tried: Tried) -> None:
-    cuts = cut_everywhere(trial, folder / "trial", every=EVERY.get(trial.name.partition(",")[0], 2))
+    cuts = cut_everywhere(trial, folder / "trial", every=EVERY.get(trial.name.partition(",")[0], 3))
     tried("power cuts", cuts.cuts)
     assert cuts.wrong == []
     assert cuts.points >= 8
@@ -88,7 +88,7 @@ def weakly(setting: str) -> AbstractContextManager[object]:
 )
 def test_a_weaker_setting_is_found_out(setting: str, place: str, folder: Path) -> None:
     with weakly(setting):
-        cuts = cut_everywhere(TRIALS[f"a day's work, {place}"], folder / "trial", every=2, most_wrong=1)
+        cuts = cut_everywhere(TRIALS[f"a day's work, {place}"], folder / "trial", every=5, most_wrong=1)
     assert cuts.wrong
 
 
@@ -125,7 +125,7 @@ def test_a_sheet_that_is_not_flushed_is_found_out(folder: Path) -> None:
 def test_a_name_that_is_claimed_first_is_found_out(folder: Path) -> None:
     """What is done where the drive knows no hard links; the next backup says that the empty file may go."""
     with patch.object(os, "link", side_effect=OSError(95, "Operation not supported")):
-        cuts = cut_everywhere(TRIALS["backup, network drive"], folder / "claim", most_wrong=1)
+        cuts = cut_everywhere(TRIALS["backup, network drive"], folder / "claim", every=3, most_wrong=1)
     assert any("stands an empty file" in text for text in cuts.wrong)
 
 

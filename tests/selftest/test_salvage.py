@@ -189,7 +189,7 @@ def test_each_page_lost_costs_only_what_lay_on_it(sound: Path, tmp_path: Path) -
         assert len(there) >= EVENTS - 8, page
 
 
-@pytest.mark.parametrize("files", [15, pytest.param(60, marks=pytest.mark.trust)])
+@pytest.mark.parametrize("files", [15, pytest.param(30, marks=pytest.mark.trust)])
 def test_random_damage_always_ends_in_an_archive_that_verifies_or_a_sentence(files: int, tmp_path: Path) -> None:
     path, random = tmp_path / "q.sfm", Random(17)
     archive_of_everything(path)
@@ -247,7 +247,7 @@ def crossed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("most", [3, pytest.param(60, marks=pytest.mark.trust)])
+@pytest.mark.parametrize("most", [3, pytest.param(24, marks=pytest.mark.trust)])
 def test_what_comes_over_is_right_row_by_row_and_what_does_not_is_named(most: int, crossed: Path) -> None:
     data, random, found = crossed.read_bytes(), Random(most), Salvaged()
     wrecks = [*each_page(data, random), *two_pages(data, random, 60)]

@@ -275,7 +275,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.mark.parametrize("tables", [4, pytest.param(99, marks=pytest.mark.long)])
+@pytest.mark.parametrize("tables", [4, pytest.param(40, marks=pytest.mark.long)])
 def test_a_damaged_page_costs_only_what_lies_on_it(tables: int, large: Path, tmp_path: Path) -> None:
     sound = verified(large)
     assert sound.ok and sound.checked["frame revisions"] == 400
@@ -305,7 +305,7 @@ def test_a_damaged_page_costs_only_what_lies_on_it(tables: int, large: Path, tmp
         assert report.checked["history rows"] > 250, (name, report.checked)
 
 
-@pytest.mark.parametrize("files", [12, pytest.param(30, marks=pytest.mark.long)])
+@pytest.mark.parametrize("files", [12, pytest.param(20, marks=pytest.mark.long)])
 def test_random_damage_never_ends_a_verification(files: int, large: Path, tmp_path: Path) -> None:
     """Refused at opening or reported: nothing else, whatever the disk did."""
     random = Random(99)
