@@ -141,6 +141,7 @@ from sfm_archive.reporting.coverage_picture import write_coverage as write_cover
 from sfm_archive.reporting.groups import Group as Group
 from sfm_archive.reporting.period.making import period_report as period_report
 from sfm_archive.reporting.period.report import JobReport as JobReport
+from sfm_archive.reporting.period.writing import write_period_report as write_period_report
 from sfm_archive.reporting.run import WrittenDrawing as WrittenDrawing
 from sfm_archive.reporting.run import sketch_event as sketch_event
 from sfm_archive.reporting.run import write_plot as write_plot

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from sfm_archive.base.extras import require_extra
 from sfm_archive.base.plain import to_plain
 from sfm_archive.cli.as_of import emit_as_of
 from sfm_archive.cli.completers import complete_events
@@ -15,6 +17,9 @@ from sfm_archive.cli.numbers import WholeNumber
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import archive_to_look_back, json_option, since_moment, units_option, until_moment
 from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_json, table, tell
+from sfm_archive.cli.page_options import language_option, paper_option
+from sfm_archive.cli.paths import path_type
+from sfm_archive.cli.plot import exit_with_findings
 from sfm_archive.cli.progress_bar import progress_on_terminal
 
 if TYPE_CHECKING:
@@ -135,8 +140,17 @@ _SIGNS = "≥: at least that; ≤: at most; ~: geophone range assumed; †: or o
 @click.option("--measured-by", default="", metavar="NAME", help="Who measured.")
 @click.option("--analysed-by", default="", metavar="NAME", help="Who analysed.")
 @units_option("that of the job, else that of most of the reports")
+@click.option(
+    "-o", "--output", "target", type=path_type(folders=False), metavar="FILE.pdf",
+    help="Write the report as pages instead. Needs the extra `plots`.",
+)  # fmt: skip
+@paper_option
+@language_option
+@click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
 @json_option
+@click.pass_context
 def command(
+    ctx: click.Context,
     access: Access,
     job: str,
     since: datetime,
@@ -147,43 +161,62 @@ def command(
     measured_by: str,
     analysed_by: str,
     units: GeoUnit | None,
+    target: Path | None,
+    paper: str,
+    language: str,
+    overwrite: bool,
     output: OutputFormat,
 ) -> None:
-    """Tell what a job's report of a period says.
+    """Make a job's report of a period.
 
     Points with their limits, blasts at each point with distance, peaks and verdict, the largest values, each day's
     greatest intervals with when units ran, and the share of blasts within the limits of each point. A blast without an
     event is within only where documents tell that a unit there ran and waited for a trigger at a level that is not
     above the limit; else it is undecided, and the share a range. False triggers stand apart, in no other number.
+    With -o the report is a PDF with a page to sign, charts, and the pages of the events that --pages names; without,
+    it is told.
 
     \b
     Examples:
+      sfm job report quarry.sfm "North Quarry" --since 2026-05 --until 2026-05 -o may.pdf --pages above --language de
       sfm job report quarry.sfm "North Quarry" --since 2026-05 --until 2026-05
       sfm job report quarry.sfm 1 --since 2026-05 --until 2026-05 --pages above --json > may.json
     """
-    from sfm_archive import period_report
+    from sfm_archive import period_report, write_period_report
 
+    if target is not None:
+        require_extra("sfm job report -o", "plots")
+    asked: dict[str, Any] = {
+        "months": months, "pages": pages, "number": number, "measured_by": measured_by, "analysed_by": analysed_by,
+        "units": units,
+    }  # fmt: skip
+    written = None
     with access.to_read() as archive, progress_on_terminal("reading") as progress:
-        report = period_report(
-            archive,
-            job,
-            since,
-            until,
-            months=months,
-            pages=pages,
-            number=number,
-            measured_by=measured_by,
-            analysed_by=analysed_by,
-            units=units,
-            progress=progress,
-        )
+        if target is None:
+            report = period_report(archive, job, since, until, progress=progress, **asked)
+        else:
+            report, written = write_period_report(
+                archive, target, job, since, until, paper=paper, language=language, overwrite=overwrite,
+                progress=progress, **asked,
+            )  # fmt: skip
     if output is OutputFormat.JSON:
         emit_json({"archive": str(access.path), "report": to_plain(report)})
-        return
-    emit_as_of(archive)
-    emit("\n\n".join(_sections(report)))
-    for note in report.notes:
-        tell(note)
+    elif written is None:
+        emit_as_of(archive)
+        emit("\n\n".join(_sections(report)))
+    if written is not None:
+        events = f", {counted(written.events, 'event')} with a page" if written.events else ""
+        tell(f"{written.path} written: {_job_text(report)}{events} ({written.size:,} bytes)")
+    if output is not OutputFormat.JSON:
+        for note in report.notes:
+            tell(note)
+    if written is not None:
+        exit_with_findings(ctx, written)
+
+
+def _job_text(report: JobReport) -> str:
+    """The job and the days of a report in a few words."""
+    return f"{report.job.name}, {' to '.join(dict.fromkeys((report.period.first_day, report.period.last_day)))}"
 
 
 def _sections(report: JobReport) -> Iterator[str]:

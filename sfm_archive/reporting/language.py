@@ -70,7 +70,7 @@ VALUE_WORDS: Final = (OVER_RANGE, "printed", NOT_RECORDED)
 class Language:
     """`code`: the file's name. `day_form`, `short_form`, `month_form`, `clock_form`: how dates, months and times of day
     are written, in Unicode's letters. `texts`: what pages say; `sentences`: what reasons, notes and the like are made
-    of, with their {parts}."""
+    of, with their {parts}; `parts`: what such parts are made of, nowhere else."""
 
     code: str
     name: str
@@ -81,6 +81,7 @@ class Language:
     clock_form: str
     texts: Mapping[str, Forms]
     sentences: Mapping[str, str]
+    parts: Mapping[str, str]
 
     def says(self, text: str, /, **values: str | int) -> str:
         """An English text of this program in the language, whole numbers in it written as the language does. Raises
@@ -111,19 +112,19 @@ class Language:
         person or a document wrote, stays as it is."""
         if self.code == ENGLISH or not sentence:
             return sentence
-        told = self._told(sentence)
+        told = self._told(sentence, self.sentences)
         return self.known(sentence) if told == sentence else told
 
-    def _told(self, sentence: str) -> str:
-        exact = self.sentences.get(sentence)
+    def _told(self, sentence: str, forms: Mapping[str, str]) -> str:
+        exact = forms.get(sentence)
         if exact is not None:
             return exact
-        for pattern, said in _patterns(self.code):
+        for pattern, said in _patterns(tuple(forms.items())):
             if found := pattern.fullmatch(sentence):
                 return said.format_map({name: self._part(name, text) for name, text in found.groupdict().items()})
         for sign in ("; ", ": "):  # several of them, or one with a name before it
             parts = sentence.split(sign) if sign == "; " else sentence.split(sign, 1)
-            told = [self._told(part) for part in parts] if len(parts) > 1 else parts
+            told = [self._told(part, forms) for part in parts] if len(parts) > 1 else parts
             if sign == ": " and told[0] != told[-1]:
                 told[0] = ", ".join(self.known(label) for label in parts[0].split(", "))
             if told[-1] != parts[-1] or (sign == "; " and told != parts):
@@ -136,7 +137,7 @@ class Language:
             return text
         if _DAY.fullmatch(text):
             return self.day(date.fromisoformat(text))
-        told = self._told(text)
+        told = self._told(text, {**self.sentences, **self.parts})
         return self.reading(text) if told == text else told
 
     def reading(self, text: str) -> str:
@@ -190,10 +191,10 @@ def _is_inside(text: str, at: int) -> bool:
 
 
 @cache
-def _patterns(code: str) -> list[tuple[re.Pattern[str], str]]:
-    """The sentences of a language that have parts, those first that say most."""
+def _patterns(forms: tuple[tuple[str, str], ...]) -> list[tuple[re.Pattern[str], str]]:
+    """Sentences that have parts, those first that say most."""
     found = []
-    for sentence, said in language(code).sentences.items():
+    for sentence, said in forms:
         pieces = _PART.split(sentence)
         if len(pieces) > 1:
             form = "".join(f"(?P<{one}>.+?)" if at % 2 else re.escape(one) for at, one in enumerate(pieces))
@@ -216,7 +217,7 @@ def language(code: str) -> Language:
     try:
         told = tomllib.loads(path.read_text(encoding="utf-8"))
         name, locale, day, short, month, clock = (str(told[key]) for key in _KEYS)
-        texts, sentences = dict(told["texts"]), dict(told.get("sentences", {}))
-        return Language(code, name, Locale.parse(locale), day, short, month, clock, texts, sentences)
+        texts, sentences, parts = (dict(told.get(key, {})) for key in ("texts", "sentences", "parts"))
+        return Language(code, name, Locale.parse(locale), day, short, month, clock, texts, sentences, parts)
     except (KeyError, ValueError, UnknownLocaleError) as error:
         raise BadInput(f"{path} is no file of a language: {error}; compare it with {ENGLISH}.toml") from error

@@ -97,7 +97,7 @@ def write_report(
         progress=progress,
     )
     new = write_file(target, data, overwrite=overwrite)
-    findings = tuple(_without_font(event_id, signs) for event_id, signs in missing.items())
+    findings = tuple(without_font(f"event {event_id}", signs) for event_id, signs in missing.items())
     return WrittenDrawing(path=target, events=len(event_ids), size=len(data), new=new, findings=findings, levels=levels)
 
 
@@ -128,17 +128,18 @@ def write_plot(
     drawn = _event(archive, event, units, LimitWords(limits, airblast, judge))
     data, missing = plot_event(drawn, kind, fft=fft)
     new = write_file(target, data, overwrite=overwrite)
-    findings = (_without_font(drawn.recording.event_id, missing),) if missing else ()
+    findings = (without_font(f"event {drawn.recording.event_id}", missing),) if missing else ()
     return WrittenDrawing(path=target, events=1, size=len(data), new=new, findings=findings)
 
 
-def _without_font(event_id: int, signs: str) -> Finding:
+def without_font(what: str, signs: str) -> Finding:
+    """A finding on signs that no font has. `what`: they stand in."""
     from sfm_archive.reporting.lettering import UNKNOWN_SIGN
 
     named = ", ".join(f"{sign} U+{ord(sign):04X}" for sign in signs[:_MOST_SIGNS])
     more = f" and {len(signs) - _MOST_SIGNS:,} more" if len(signs) > _MOST_SIGNS else ""
     message = (
-        f"event {event_id}: no font of this computer has {named}{more}; {UNKNOWN_SIGN} stands for them. Install a font "
+        f"{what}: no font of this computer has {named}{more}; {UNKNOWN_SIGN} stands for them. Install a font "
         "that has them, such as Noto Sans CJK for Chinese, Japanese and Korean, and draw it again"
     )
     return Finding(code="no-font", message=message)

@@ -108,8 +108,9 @@ def _row(words: Language, point: BlastAtPoint, unit: str, whys: _Whys) -> Row:
     measured = point.state is CellState.MEASURED
     ppv = Cell(value_text(words, point.ppv)) if measured else Cell(words.term(point.state), FAINT)
     vibration = point.vibration
-    of_airblast = point.airblast
-    trigger = words.says("trigger level {text}", text=words.told(point.trigger)) if point.trigger else ""
+    trigger = ""
+    if point.trigger and point.trigger not in vibration.why:
+        trigger = words.says("trigger level {text}", text=words.told(point.trigger))
     return Row(
         [
             point.name,
@@ -123,17 +124,17 @@ def _row(words: Language, point: BlastAtPoint, unit: str, whys: _Whys) -> Row:
             verdict_cell(words, vibration, whys.mark(words.told(vibration.why), trigger)),
             value_text(words, point.pvs),
             value_text(words, point.pspl),
-            _airblast(words, point, whys.mark(words.told(of_airblast.why))),
+            _airblast(words, point, whys),
         ]
     )
 
 
-def _airblast(words: Language, point: BlastAtPoint, why: str) -> Cell:
+def _airblast(words: Language, point: BlastAtPoint, whys: _Whys) -> Cell:
     verdict = point.airblast
     if verdict.outcome is Outcome.NOT_COMPARED and not verdict.limit:
         return NOTHING
     limit = limits_text(words, verdict, "dB(L)")
-    cell = verdict_cell(words, verdict, why)
+    cell = verdict_cell(words, verdict, whys.mark(words.told(verdict.why)))
     return cell if limit == NONE else cell._replace(text=f"{limit}: {cell.text}")
 
 
@@ -158,9 +159,9 @@ def share_pages(sheets: Sheets, report: JobReport) -> None:
     sheets.table(columns, [_share(words, one, dated=len(times) > 1) for one in report.shares])
     sheets.note(
         words.says(
-            "n: blasts that are within, exceeded or undecided; the share is of those, and a range where some are "
-            "undecided. A blast without an event is within only where a unit ran and its trigger level is known and "
-            "not above the limit (in brackets: how many); else it is undecided."
+            "n: blasts that are within, exceeded or undecided; the share is of those, rounded down, and a range where "
+            "some are undecided. A blast without an event is within only where a unit ran and its trigger level is "
+            "known and not above the limit (in brackets: how many); else it is undecided."
         )
     )
 

@@ -116,7 +116,7 @@ def _key_lines(sheets: Sheets, curves: Sequence[Curve], peaks: Sequence[ChartPea
     """What the lines and marks are."""
     words, found = sheets.words, list[_KeyLine]()
     for place, curve in enumerate(curves):
-        lines = wrapped(words.known(curve.title), _KEY - _KEY_TEXT - 6.0, _KEY_SIZE)
+        lines = wrapped(words.told(curve.title), _KEY - _KEY_TEXT - 6.0, _KEY_SIZE)
         found += [_KeyLine(line, curve=place if not at else None, indent=_KEY_TEXT) for at, line in enumerate(lines)]
     if not curves:
         found.append(_KeyLine(words.says("no limit of velocity")))

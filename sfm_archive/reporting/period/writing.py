@@ -1,0 +1,78 @@
+"""A job's report of a period in a file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sfm_archive.analysing import recording_of
+from sfm_archive.archive import Archive
+from sfm_archive.base.progress import Progress, silent
+from sfm_archive.errors import UsageError
+from sfm_archive.files.writing import write_file
+from sfm_archive.limits.limit_words import LimitWords
+from sfm_archive.limits.point_limits import BY_POINT
+from sfm_archive.model.selection import Selection
+from sfm_archive.model.units import GeoUnit
+from sfm_archive.reporting.judged import JudgedEvent, judged_event
+from sfm_archive.reporting.period.making import MONTHS, NONE, period_report
+from sfm_archive.reporting.period.report import JobReport
+from sfm_archive.reporting.run import WrittenDrawing, without_font
+
+_MOST_PAGES = 2000
+
+
+def write_period_report(
+    archive: Archive,
+    target: Path,
+    job: str,
+    since: datetime,
+    until: datetime,
+    *,
+    months: int = MONTHS,
+    pages: Sequence[str] = (NONE,),
+    number: str = "",
+    measured_by: str = "",
+    analysed_by: str = "",
+    units: GeoUnit | None = None,
+    paper: str = "a4",
+    language: str = "en",
+    overwrite: bool = False,
+    progress: Progress = silent,
+) -> tuple[JobReport, WrittenDrawing]:
+    """The report as a PDF, and what it says; all of it of one state of the archive. Needs the extra `plots`.
+
+    `paper`: `a4` or `letter`. `language`: the code of one that there is, `de` or `en`. The rest as for `period_report`.
+    Raises as that, UsageError for another file name or language and for too many pages of events, BadInput for a logo
+    that is no picture, AlreadyExists, StorageFailed.
+    """
+    from sfm_archive.reporting.language import language as language_of
+    from sfm_archive.reporting.period.pdf_pages import job_report_pdf
+
+    if target.suffix.lower() != ".pdf":
+        raise UsageError(f"{target}: a report is a PDF; name the file so")
+    words = language_of(language)
+    with archive.store.snapshot():
+        report = period_report(
+            archive, job, since, until, months=months, pages=pages, number=number, measured_by=measured_by,
+            analysed_by=analysed_by, units=units, progress=progress,
+        )  # fmt: skip
+        if len(report.pages) > _MOST_PAGES:
+            raise UsageError(
+                f"{len(report.pages):,} events would make as many pages; choose at most {_MOST_PAGES:,} with --pages"
+            )
+        selection = Selection(points=tuple(point.point for point in report.points), since=since, until=until)
+        limits = LimitWords((BY_POINT,))
+        unit: GeoUnit = "mm/s" if report.unit == "mm/s" else "in/s"
+
+        def read(event_id: int) -> JudgedEvent:
+            return judged_event(archive, recording_of(archive, event_id, unit), limits, selection)
+
+        data, missing = job_report_pdf(
+            report, read, words, paper=paper, made_at=f"{words.moment(datetime.now(UTC))} UTC", progress=progress,
+        )  # fmt: skip
+    new = write_file(target, data, overwrite=overwrite)
+    findings = (without_font(target.name, missing),) if missing else ()
+    written = WrittenDrawing(path=target, events=len(report.pages), size=len(data), new=new, findings=findings)
+    return report, written

@@ -1,0 +1,127 @@
+"""`sfm job report -o FILE.pdf`: a report of a real archive as pages."""
+
+from __future__ import annotations
+
+import re
+import tracemalloc
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from pypdf import PdfReader
+
+import sfm_archive as sfm
+from sfm_archive.analysing import recording_of
+from sfm_archive.cli import main
+from sfm_archive.errors import AlreadyExists
+from sfm_archive.limits.limit_words import LimitWords
+from sfm_archive.reporting.judged import JudgedEvent, judged_event
+from sfm_archive.reporting.language import language
+from sfm_archive.reporting.period.pdf_pages import job_report_pdf
+from tests.reporting.period.conftest import add_blast, quiet, report_of, save_histogram, save_report
+
+
+@pytest.fixture
+def quarry(archive: sfm.Archive, tmp_path: Path) -> Path:
+    loud = save_report(archive, datetime(2026, 5, 12, 11, 0, 3), (3.2, 14.5, 30.3), hz=14.0, level_db=124.0)
+    calm = save_report(archive, datetime(2026, 5, 4, 11, 0, 3), (1.2, 4.5, 3.3), trigger=0.51, level_db=112.3)
+    add_blast(archive, datetime(2026, 5, 12, 11), loud)
+    add_blast(archive, datetime(2026, 5, 4, 11), calm)
+    add_blast(archive, datetime(2026, 5, 20, 11))
+    for day in range(5, 9):
+        save_histogram(archive, datetime(2026, 5, day, 6), quiet(24, peak=day), trigger=0.51)
+    return tmp_path
+
+
+def sfm_report(folder: Path, *options: str, code: int = 0) -> str:
+    period = ("--since", "2026-05", "--until", "2026-05", "-o", str(folder / "may.pdf"))
+    result = CliRunner().invoke(main, ["job", "report", str(folder / "quarry.sfm"), "North", *period, *options])
+    assert result.exit_code == code, result.output
+    return result.stderr
+
+
+def texts_of(folder: Path) -> list[str]:
+    return [" ".join(page.extract_text().split()) for page in PdfReader(folder / "may.pdf").pages]
+
+
+def test_a_report_is_written_with_the_pages_of_events_that_are_above(quarry: Path) -> None:
+    said = sfm_report(quarry, "--pages", "above", "--number", "2026-17", "--measured-by", "A. Müller")
+    assert "may.pdf written: North, 2026-05-01 to 2026-05-31, 1 event with a page" in said
+    pages = texts_of(quarry)
+    assert "2026-17" in pages[0] and "A. Müller" in pages[0] and "Analysed by" not in pages[0]
+    assert "Waveform event report" in pages[-1] and "30.30" in pages[-1]
+    for number, page in enumerate(pages, start=1):
+        assert f"page {number} of {len(pages)}" in page
+
+
+def test_pages_and_events_are_german_on_either_paper(quarry: Path) -> None:
+    for paper, size in (("a4", (595, 842)), ("letter", (612, 792))):
+        sfm_report(quarry, "--language", "de", "--paper", paper, "--pages", "all", "--overwrite")
+        boxes = [page.mediabox for page in PdfReader(quarry / "may.pdf").pages]
+        assert {(round(box.width), round(box.height)) for box in boxes} == {size}
+        text = " ".join(texts_of(quarry))
+        for expected in ("30,30 mm/s", "überschritten", "124,0 dB(L)", "DIN 4150-3 Zeile 2, Wohngebäude",
+                         "Ereignisbericht Histogramm", "nichts sagt, dass dort", "12.05.2026 11:00:03"):  # fmt: skip
+            assert expected in text, expected
+        for english in (" the ", " is ", "within", "exceeded", "not recorded", "limit "):
+            assert english not in text, (english, text)
+
+
+def test_units_of_the_call_hold_on_every_page(quarry: Path) -> None:
+    sfm_report(quarry, "--units", "in/s", "--pages", "all")
+    text = " ".join(texts_of(quarry))
+    assert "1.193 in/s" in text and "ft/lb^½" in text
+    # A document is quoted as it printed a value, in brackets.
+    quoted = re.sub(r"\([^()]*mm/s[^()]*\)|0\.510 mm/s", "", text)
+    assert "mm/s" not in quoted
+
+
+def test_every_number_of_the_values_is_on_the_pages(archive: sfm.Archive, quarry: Path) -> None:
+    report = report_of(archive)
+    sfm_report(quarry)
+    text = " ".join(texts_of(quarry))
+    for one in report.largest:
+        assert one.value.text in text
+    for blast in report.blasts:
+        for point in blast.points:
+            for value in (point.ppv, point.pvs, point.pspl):
+                assert value is None or value.text in text
+            if point.distance_m is not None and point.units:
+                assert f"{point.distance_m:,.0f} m" in text
+            if point.vibration.ratio is not None:
+                assert f"{100 * point.vibration.ratio:,.1f} %" in text
+    for share in report.shares:
+        assert share.least_percent is None or f"{int(10 * share.least_percent + 1e-6) / 10:g}" in text
+    for undecided in report.undecided:
+        assert undecided.why in text
+    for event in report.provenance.events:
+        for used in event.used:
+            assert used.sha256 in text.replace(" ", "")
+    assert report.provenance.history_head in text
+
+
+def test_wrong_calls_write_nothing(quarry: Path) -> None:
+    sfm_report(quarry, "--language", "xx", code=2)
+    assert not (quarry / "may.pdf").exists()
+    sfm_report(quarry)
+    before = (quarry / "may.pdf").read_bytes()
+    assert "overwrite" in sfm_report(quarry, "--number", "2", code=AlreadyExists.exit_code)
+    assert (quarry / "may.pdf").read_bytes() == before
+
+
+def test_memory_does_not_grow_with_the_pages_of_events(archive: sfm.Archive, quarry: Path) -> None:
+    def read(event_id: int) -> JudgedEvent:
+        return judged_event(archive, recording_of(archive, event_id, "mm/s"), LimitWords(("point",)))
+
+    report = report_of(archive, pages=["all"])
+    peaks = []
+    for times in (1, 1, 4):
+        many = replace(report, pages=report.pages * times)
+        tracemalloc.start()
+        job_report_pdf(many, read, language("en"), made_at="now")
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    more = 3 * len(report.pages)
+    assert peaks[2] - peaks[1] < 60_000 * more, "little more than what is written of a page"
