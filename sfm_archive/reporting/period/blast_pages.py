@@ -159,7 +159,7 @@ def share_pages(sheets: Sheets, report: JobReport) -> None:
     sheets.table(columns, [_share(words, one, dated=len(times) > 1) for one in report.shares])
     sheets.note(
         words.says(
-            "n: blasts that are within, exceeded or undecided; the share is of those, rounded down, and a range where "
+            "n: blasts that are within, exceeded or undecided; the share is of those, and a range where "
             "some are undecided. A blast without an event is within only where a unit ran and its trigger level is "
             "known and not above the limit (in brackets: how many); else it is undecided."
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from datetime import date, timedelta
 
@@ -86,10 +85,10 @@ def percent_text(words: Language, percent: float) -> str:
 
 
 def share_text(words: Language, least: float | None, most: float | None) -> str:
-    """A share of blasts in percent, a range where some are undecided; rounded so that 100 is all of them."""
+    """A share of blasts in percent, a range where some are undecided; 100 is all of them, and no rounded number."""
     if least is None or most is None:
         return NONE
-    texts = [f"{math.floor(10 * one + 1e-9) / 10:g}" for one in (least, most)]
+    texts = [f"{one if one == 100.0 else min(99.9, round(one, 1)):g}" for one in (least, most)]
     return words.says("{number} %", number=words.digits("–".join(dict.fromkeys(texts))))
 
 
