@@ -5,6 +5,14 @@ from __future__ import annotations
 import pytest
 from pypdf import PdfReader
 
+from sfm_archive import Archive
+from sfm_archive.analysing import recording_of
+from sfm_archive.limits.limit_words import LimitWords
+from sfm_archive.reporting.event_page import EventPages
+from sfm_archive.reporting.judged import judged_event
+from sfm_archive.reporting.language import language
+from tests.cli.test_cli_report import boxes_of
+
 
 def pages_of(sfm, quarry, *options) -> list[str]:
     sfm("report", quarry, "-o", "r.pdf", "--overwrite", *options)
@@ -37,6 +45,19 @@ def test_event_pages_and_their_table_are_german(sfm, quarry, paper):
             for typed in ("alternative blasting level criteria", "Bureau of Mines", "City of Troy"):
                 without = without.replace(typed, "")
             assert english not in without, (english, text)
+
+
+@pytest.mark.parametrize("paper", ["a4", "letter"])
+@pytest.mark.parametrize("event_id", [1, 2, 3])
+def test_no_german_text_leaves_the_sheet_or_lies_over_another(quarry, event_id, paper):
+    with Archive.open(quarry, read_only=True) as archive:
+        event = judged_event(archive, recording_of(archive, event_id, "mm/s"), LimitWords(("usbm", "din", "osmre")))
+    for page in EventPages(event, paper, language("de")).draw(1, 2, "jetzt"):
+        boxes = boxes_of(page)
+        for number, (text, box) in enumerate(boxes):
+            assert box.left >= 6 and box.right <= page.width - 6 and box.bottom <= page.height - 2, text
+            for other, place in boxes[number + 1 :]:
+                assert not box.lies_over(place), (text, other)
 
 
 def test_english_is_the_language_where_none_is_asked_for(sfm, quarry):

@@ -88,28 +88,38 @@ def _chart(
     unit: GeoUnit = "mm/s" if report.unit == "mm/s" else "in/s"
     graph = limit_graph(sheets.page, box, curves, unit, heights)
     graph.frame()
-    for peak in sorted(peaks, key=lambda one: one.outcome is Outcome.EXCEEDED):
-        if peak.ppv > 0:
-            _peak(graph, peak)
+    _peaks(graph, [peak for peak in peaks if peak.ppv > 0])
     _draw_key(sheets.page, key, box.right + 6.0, box.top + 2.0)
 
 
-def _peak(graph: Graph, peak: ChartPeak) -> None:
-    colour, height = COLOURS[peak.channel], max(peak.ppv, graph.y.low)
-    edge, width = (ALARM, 1.2) if peak.outcome is Outcome.EXCEEDED else ("white", 0.4)
-    hertz = peak.hz
-    if hertz is None:
-        # Where the frequency is an interval, a line over that; where nothing is known of it, a short one at the left.
-        known = peak.low_hz is not None or peak.high_hz is not None
-        low = max(LOWEST_HZ, peak.low_hz or LOWEST_HZ)
-        high = min(HIGHEST_HZ, peak.high_hz or HIGHEST_HZ) if known else 1.25 * LOWEST_HZ
-        graph.line([low, max(low, high)], [height, height], ALARM if edge == ALARM else colour, width=1.0)
-        return
-    hertz = min(max(hertz, LOWEST_HZ * 1.03), HIGHEST_HZ / 1.03)
-    graph.marks(hertz, height, MARKERS[peak.channel], 4.5, colour, edge=edge, edge_width=width)
-    if peak.basis in _AT_LEAST:
-        ((x, y),) = graph.places(hertz, height).tolist()
-        graph.page.text(x + 1.2, y - 0.6, "↑", size=6.5)
+def _peaks(graph: Graph, peaks: Sequence[ChartPeak]) -> None:
+    """Those above a limit last, over the others; marks that look the same at once."""
+    alike: dict[tuple[bool, str], list[ChartPeak]] = {}
+    for peak in peaks:
+        alike.setdefault((peak.outcome is Outcome.EXCEEDED, peak.channel), []).append(peak)
+    for (is_over, channel), group in sorted(alike.items()):
+        marked = [peak for peak in group if peak.hz is not None]
+        places = [(min(max(peak.hz or 0.0, LOWEST_HZ * 1.03), HIGHEST_HZ / 1.03), peak.ppv) for peak in marked]
+        if places:
+            edge, width = (ALARM, 1.2) if is_over else ("white", 0.4)
+            across = [hertz for hertz, _ in places]
+            up = [max(height, graph.y.low) for _, height in places]
+            graph.marks(across, up, MARKERS[channel], 4.5, COLOURS[channel], edge=edge, edge_width=width)
+        for peak in group:
+            if peak.hz is None:
+                _of_any_frequency(graph, peak, ALARM if is_over else COLOURS[channel])
+        at_least = [place for peak, place in zip(marked, places, strict=True) if peak.basis in _AT_LEAST]
+        for x, y in (graph.places(*place)[0].tolist() for place in at_least):
+            graph.page.text(x + 1.2, y - 0.6, "↑", size=6.5)
+
+
+def _of_any_frequency(graph: Graph, peak: ChartPeak, colour: str) -> None:
+    """A line over the interval of frequencies; a short one at the left where nothing is known of it."""
+    known = peak.low_hz is not None or peak.high_hz is not None
+    low = max(LOWEST_HZ, peak.low_hz or LOWEST_HZ)
+    high = min(HIGHEST_HZ, peak.high_hz or HIGHEST_HZ) if known else 1.25 * LOWEST_HZ
+    height = max(peak.ppv, graph.y.low)
+    graph.line([low, max(low, high)], [height, height], colour, width=1.0)
 
 
 def _key_lines(sheets: Sheets, curves: Sequence[Curve], peaks: Sequence[ChartPeak]) -> list[_KeyLine]:
