@@ -43,7 +43,7 @@ def commands(folder: Path, path: Path) -> Iterator[Sequence[str]]:
     yield "list", archive, "--all"
     yield "list", archive, "--json", "--above", "din", "--ppv-from", "1mm/s"
     yield "list", archive, "--csv", "--since", "2026-05-02", "--project", "north"
-    for event in ("1", "2", "3", "4"):
+    for event in ("1", "2", "3", "4", "5"):
         yield "show", archive, event
         yield "show", archive, event, "--json"
     yield "summary", archive, "--by", "day", "--limits", "din"
@@ -77,9 +77,9 @@ def commands(folder: Path, path: Path) -> Iterator[Sequence[str]]:
     yield "diff", archive, "3", "--encoders", "blastware@1,blastware@2"
     yield "reencode", archive, "--encoder", "blastware@1", "--dry-run", "--processes", "1"
     yield "write", archive, "3", "--as", "ascii-values"
-    yield "write", archive, "4", "--as", "ascii-values"
+    yield "write", archive, "5", "--as", "ascii-values"
     yield "export-data", archive, str(out / "data"), "--format", "csv"
-    yield "plot", archive, "4", "-o", str(out / "event.svg")
+    yield "plot", archive, "5", "-o", str(out / "event.svg")
     yield "report", archive, "-o", str(out / "events.pdf")
     yield "analyse", archive, "--dry-run"
     yield "export", archive, str(out / "files")

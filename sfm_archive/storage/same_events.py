@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import apsw
 
 from sfm_archive.storage.cells import DERIVED
-from sfm_archive.storage.id_lists import IDS, ids_text
 
 if TYPE_CHECKING:
     from sfm_archive.storage.writing import Writing
@@ -40,12 +39,9 @@ def add(writing: Writing, was_event: int, event_id: int, name: str) -> None:
 
 def counting(connection: apsw.Connection, event_ids: Iterable[int]) -> list[int]:
     """The events that count for some ids, each once."""
-    ids = list(event_ids)
-    others: list[Any] = connection.execute(
-        f"SELECT was_event, event_id FROM same_event WHERE was_event IN {IDS}", (ids_text(ids),)
-    ).fetchall()
+    others: list[Any] = connection.execute("SELECT was_event, event_id FROM same_event").fetchall()  # there are few
     which = dict(others)
-    return list(dict.fromkeys(which.get(event_id, event_id) for event_id in ids))
+    return list(dict.fromkeys(which.get(event_id, event_id) for event_id in event_ids))
 
 
 def that_are(connection: apsw.Connection, event_id: int) -> list[SameEvent]:

@@ -244,3 +244,19 @@ def test_looking_back_shows_the_event_of_the_name_until_it_was_joined(archive: s
         with sfm.open(archive.path, as_of=str(sequence)) as then:
             assert [row.event_id for row in then.events()] == ids and then.info().events == 1
             assert then.find(NAME).event_id == then.find("1").event_id == ids[0]
+
+
+def test_salvage_hides_no_event_by_a_row_that_nothing_vouches_for(
+    archive: sfm.Archive, tmp_path: Path, forms: tuple[Path, Path]
+) -> None:
+    (joined,) = [one.sequence for one in archive.history() if one.action == "join event"]
+    archive.close()
+    connection = apsw.Connection(str(archive.path))
+    connection.execute("DROP TRIGGER history_is_never_removed; PRAGMA foreign_keys = OFF")
+    connection.execute("DELETE FROM history WHERE sequence = ?", (joined,))
+    connection.close()
+    assert not sfm.salvage(archive.path, tmp_path / "new.sfm").lossless
+    with sfm.open(tmp_path / "new.sfm") as new:
+        assert new.count() == 2 and new.verify().ok
+        new.import_from(forms[1])
+        assert [row.event_id for row in new.events()] == [2] and len(new.files(2)) == 2 and new.verify().ok

@@ -16,6 +16,7 @@ def test_every_kind_of_change_says_what_was_done_or_needs_no_words():
         "review",
         "leave out",
         "take again",
+        "join event",
         "join report",
     }  # decisions are told from their rows
 
@@ -40,9 +41,9 @@ def test_a_salvaged_archive_still_says_who_decided(tmp_path):
                 "A. Miller",
                 "log book",
             )
-            for number, one in enumerate(said, 20)
+            for number, one in enumerate(said, 22)
         ),
-        (f"change {20 + len(said)}, state: unit window 1 withdrawn: {said[3].told}", "A. Miller", "another unit"),
+        (f"change {22 + len(said)}, state: unit window 1 withdrawn: {said[3].told}", "A. Miller", "another unit"),
         ("a false trigger", "A. Miller", "a truck"),
     ]
 
