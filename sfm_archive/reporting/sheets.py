@@ -22,6 +22,8 @@ _SIZES = (7.0, 6.5, 6.0, 5.5)
 _GAP, _MOST_GAP = 3.0, 9.0
 _LABEL = 42.0
 _PAD = 1.4
+_MOST_BAND = 10
+"""Lines of a band that stand again; all of them stand where it begins."""
 _MOST_WORD = 95.0
 """mm that a word can ask for before it is broken."""
 
@@ -124,31 +126,40 @@ class Sheets:
             self.y += 0.5
 
     def table(self, columns: Sequence[Column], rows: Sequence[Row]) -> None:
-        """Its titles stand again on every page."""
+        """Its titles, and the band above a row, stand again on every page."""
         table = _Table(columns, rows, self.width)
         high = line_height(table.size)
         titles = table.titles
         self.need(len(titles) * high + table.height(rows[0]) + 4.0 if rows else 0.0)
         self._titles(table)
+        band = Row()
         for place, row in enumerate(rows):
             lines = table.lines(row)
             tall = len(lines) * high + _PAD
             follows = table.height(rows[place + 1]) if row.band and place + 1 < len(rows) else 0.0
             if self.y + min(tall + follows, 0.5 * self.page.height) > self.bottom:
-                self.next_page()
-                self._titles(table)
+                self._go_on(table, Row() if row.band else band)
+            band = row if row.band else band
             drawn: list[tuple[_Placed, float]] = []
             for line in lines:
                 if self.y > self.bottom:
                     self._draw(table, drawn)
-                    self.next_page()
-                    self._titles(table)
+                    self._go_on(table, Row() if row.band else band)
                     drawn = []
                 drawn += [(text, self.y) for text in line]
                 self.y += high
             self._draw(table, drawn)
             self.y += _PAD
         self.y += 2.0
+
+    def _go_on(self, table: _Table, band: Row) -> None:
+        """On the next page, below the titles and the band that is not over."""
+        self.next_page()
+        self._titles(table)
+        for line in table.lines(band)[:_MOST_BAND] if band.band else ():
+            self._draw(table, [(text, self.y) for text in line])
+            self.y += line_height(table.size)
+        self.y += _PAD * bool(band.band)
 
     def _draw(self, table: _Table, texts: list[tuple[_Placed, float]]) -> None:
         """Cell by cell, so that they are read and copied so."""

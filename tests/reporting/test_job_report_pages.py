@@ -306,6 +306,15 @@ def test_thirty_points_and_two_hundred_blasts_are_all_there():
     assert sum(len(one.split(";")) for one in named) == whole
 
 
+def test_a_blast_that_goes_on_over_pages_is_named_on_each():
+    report = full(30, 8)
+    for page in pages_of(report)[2:]:
+        texts = [text.text for text in page.texts]
+        rows = [at for at, text in enumerate(texts) if re.fullmatch(r"\d{3} m", text)]
+        if rows:
+            assert any(text.startswith("Blast ") and " bench " in text for text in texts[: rows[0]])
+
+
 def test_the_pages_say_nothing_that_nobody_stated():
     texts = texts_of(pages_of(empty()))
     for word in ("Client", "Report number", "Measured by", "Analysed by", "Time zone of the site", "None"):

@@ -19,6 +19,9 @@ from sfm_archive.reporting.period.wording import period_text
 from sfm_archive.reporting.sheets import Sheets
 from sfm_archive.reporting.stamp import stamped
 
+_LEAST_ROOM = 80.0
+"""mm that a part must have on the page where it begins."""
+
 
 def job_sheets(report: JobReport, words: Language, paper: str, made_at: str) -> Sheets:
     """The report's own pages, still without their feet. `made_at`: UTC."""
@@ -27,8 +30,7 @@ def job_sheets(report: JobReport, words: Language, paper: str, made_at: str) -> 
     sheets = Sheets(paper, words, head, foot)
     title_page(sheets, report)
     for part in (point_pages, blast_pages, share_pages, largest_pages, day_charts, apart_pages, provenance_pages):
-        if part in (point_pages, blast_pages, largest_pages, apart_pages, provenance_pages):
-            sheets.next_page()
+        sheets.need(_LEAST_ROOM)
         part(sheets, report)
     return sheets
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tracemalloc
 from dataclasses import replace
@@ -100,6 +101,13 @@ def test_every_number_of_the_values_is_on_the_pages(archive: sfm.Archive, quarry
         for used in event.used:
             assert used.sha256 in text.replace(" ", "")
     assert report.provenance.history_head in text
+
+
+def test_values_and_pages_can_be_had_at_once(quarry: Path) -> None:
+    period = ("--since", "2026-05", "--until", "2026-05", "-o", str(quarry / "may.pdf"), "--json")
+    result = CliRunner().invoke(main, ["job", "report", str(quarry / "quarry.sfm"), "North", *period])
+    assert json.loads(result.stdout)["report"]["job"]["name"] == "North"
+    assert len(texts_of(quarry)) > 2
 
 
 def test_wrong_calls_write_nothing(quarry: Path) -> None:
