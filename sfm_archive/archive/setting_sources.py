@@ -60,10 +60,12 @@ def resting_on(connection: Any, event_ids: Iterable[int]) -> set[int]:
     documents before and behind each, at most 30 days away."""
     ids = set(event_ids)
     rows = [row for row in events.of_ids(connection, sorted(ids)) if has_a_date(row.recorded_at_local)]
-    own = _told(connection, [Span(row.serial, row.recorded_at_local, row.recorded_at_local) for row in rows])
+    at = [Span(row.serial, row.recorded_at_local, row.recorded_at_local) for row in rows]
+    own = _told(connection, at, in_doubt=True)  # one that has just ceased to count told them until now
     moments = [(serial, one) for serial, documents in own.items() for one in documents]
     around = _documents(connection, [Span(serial, *near(one.start_local)) for serial, one in moments])
-    spans = {Span(serial, *around[serial].span_of(one)) for serial, one in moments}
+    nothing = UnitDocuments(())
+    spans = {Span(serial, *around.get(serial, nothing).span_of(one)) for serial, one in moments}
     return told_settings.events_in(connection, sorted(spans)) - ids if spans else set()
 
 
@@ -84,10 +86,10 @@ def _documents(connection: Any, spans: Sequence[Span]) -> dict[str, UnitDocument
     return {serial: UnitDocuments(found) for serial, found in _told(connection, spans).items()}
 
 
-def _told(connection: Any, spans: Sequence[Span]) -> dict[str, list[UnitDocument]]:
-    """By unit, what the documents of events in some spans tell."""
+def _told(connection: Any, spans: Sequence[Span], *, in_doubt: bool = False) -> dict[str, list[UnitDocument]]:
+    """By unit, what the documents of events in some spans tell; `in_doubt`: as `told_settings.in_spans`."""
     found: dict[str, list[UnitDocument]] = {}
-    for one in told_settings.in_spans(connection, _merged(spans)) if spans else ():
+    for one in told_settings.in_spans(connection, _merged(spans), in_doubt=in_doubt) if spans else ():
         settings = settings_from(one.values)
         if settings.told:  # else no other event can rest on it
             document = UnitDocument(one.start_local, one.record_type, settings)

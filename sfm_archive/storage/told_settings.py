@@ -51,12 +51,18 @@ CROSS JOIN counted_event AS event ON event.serial = span.value ->> 0
 
 
 def in_spans(
-    connection: apsw.Connection, spans: Iterable[Span], quantities: Collection[str] = SETTING_QUANTITIES
+    connection: apsw.Connection,
+    spans: Iterable[Span],
+    quantities: Collection[str] = SETTING_QUANTITIES,
+    *,
+    in_doubt: bool = False,
 ) -> list[ToldValues]:
-    """What the documents of all events in some spans tell; events of which none tells a setting are left out."""
+    """What the documents of all events in some spans tell; events of which none tells a setting are left out.
+    `in_doubt`: also reports that do not count for their event."""
+    statement = _VALUES.replace(COUNTS, "1", 1) if in_doubt else _VALUES
     asked = json.dumps([*spans])
     wanted = json.dumps(sorted(quantities))
-    rows: list[Any] = connection.execute(_VALUES, (asked, ValueSource.DECODER.value, wanted)).fetchall()
+    rows: list[Any] = connection.execute(statement, (asked, ValueSource.DECODER.value, wanted)).fetchall()
     found: dict[int, tuple[tuple[str, str, str], list[Reading]]] = {}
     for event_id, serial, start_local, record_type, *value in rows:
         found.setdefault(event_id, ((serial, start_local, record_type), []))[1].append(reading_from(event_id, *value))
