@@ -92,6 +92,7 @@ class Sheets:
         self.need(len(lines) * line_height(_HEADING) + 6.0 + keep)
         self.y += 3.0 if self.y > _TOP else 0.0
         for line in lines:
+            self.need(line_height(_HEADING))
             self.page.text(MARGIN, self.y, line, size=_HEADING, bold=True)
             self.y += line_height(_HEADING)
         self.page.rule(self.y - line_height(_HEADING) + 1.6)

@@ -295,6 +295,23 @@ def test_nothing_of_a_long_name_is_cut(paper):
     assert table.count("".join(f"{LONG} 2".split())) >= 2
 
 
+@pytest.mark.parametrize("paper", PAPERS)
+def test_texts_longer_than_a_page_go_on_over_pages(paper):
+    words = [f"W{number}" for number in range(2000)]
+    text, report = " ".join(words), full(2, 2)
+    false = replace(report.false_triggers[0], why=text, by="x" * 3000, points=("P" * 500,))
+    shot = replace(report.blasts[0], blast=replace(report.blasts[0].blast, name=text))
+    report = replace(
+        report, false_triggers=(false,), blasts=(shot,), notes=(text,), job=replace(report.job, name=text, client=text),
+        firm=Firm(name=text, lines=(text,), logo=None, signature=text), charts=(replace(report.charts[0], name=text),),
+        points=(replace(report.points[0], name=text, address=text),), largest=(replace(report.largest[0], name=text),),
+    )  # fmt: skip
+    pages = pages_of(report, "de", paper)
+    assert_all_within_and_apart(pages)
+    said = texts_of(pages).split()
+    assert said.count("W1999") >= 12
+
+
 def test_thirty_points_and_two_hundred_blasts_are_all_there():
     report = full(30, 200)
     texts = texts_of(pages_of(report))

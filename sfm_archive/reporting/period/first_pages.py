@@ -12,7 +12,7 @@ from sfm_archive.reporting.style import ALARM, FAINT, INK
 
 _TITLE, _NAME = 20.0, 12.0
 _LOGO = (55.0, 22.0)
-_SIGN_LINE, _SIGN_HEIGHT = 75.0, 30.0
+_SIGN_LINE, _SIGN_HEIGHT, _MOST_SIGNED = 75.0, 30.0, 20
 
 
 def title_page(sheets: Sheets, report: JobReport) -> None:
@@ -26,9 +26,12 @@ def title_page(sheets: Sheets, report: JobReport) -> None:
         sheets.y = top + 4.0
         for text, size, bold in ((firm.name, 11.0, True), *((line, 8.0, False) for line in firm.lines)):
             for line in wrapped(one_line(text), room, size, bold=bold):
+                sheets.need(line_height(size))
                 sheets.page.text(MARGIN, sheets.y, line, size=size, bold=bold)
                 sheets.y += line_height(size)
-        sheets.y = max(sheets.y, top + _LOGO[1] * (firm.logo is not None)) + 12.0
+        if len(sheets.pages) == 1:
+            sheets.y = max(sheets.y, top + _LOGO[1] * (firm.logo is not None))
+        sheets.y += 12.0
     for text, size, bold in ((words.says("Vibration report"), _TITLE, True), (report.job.name, _NAME, False)):
         for line in wrapped(one_line(text), sheets.width, size, bold=bold):
             sheets.need(line_height(size))
@@ -109,14 +112,18 @@ def _line_to_sign(sheets: Sheets, report: JobReport) -> None:
     words = sheets.words
     name = "" if report.firm is None else report.firm.signature
     lines = wrapped(one_line(name), _SIGN_LINE, 7.5)
-    sheets.need(_SIGN_HEIGHT + len(lines) * line_height(7.5))
-    y = max(sheets.y + 20.0, sheets.bottom - 8.0 - len(lines) * line_height(7.5))
+    below = min(len(lines), _MOST_SIGNED) * line_height(7.5)
+    sheets.need(_SIGN_HEIGHT + below)
+    y = max(sheets.y + 20.0, sheets.bottom - 8.0 - below)
     right = sheets.page.right - _SIGN_LINE
     for left, text in ((MARGIN, words.says("place and date")), (right, words.says("signature"))):
         sheets.page.rule(y, left=left, right=left + _SIGN_LINE)
         sheets.page.text(left, y + 3.6, text, size=6.5, colour=FAINT)
-    for number, line in enumerate(lines, start=1):
-        sheets.page.text(right, y + 3.6 + number * line_height(7.5), line, size=7.5)
+    sheets.y = y + 3.6
+    for line in lines:
+        sheets.y += line_height(7.5)
+        sheets.need(1.0)
+        sheets.page.text(right, sheets.y, line, size=7.5)
     sheets.y = sheets.bottom
 
 
