@@ -265,8 +265,8 @@ CREATE TABLE report_decision (
   PRIMARY KEY (sha256, position)
 ) STRICT, WITHOUT ROWID;
 
--- Content. What people say of the work that records belong to: jobs, points, where units stood, corrections, calibrations
--- and blasts. Each has a number; its last row by position counts, and the rows before it stay. A row with withdrawn = 1
+-- Content. What people say of the work that records belong to: jobs, points, where units stood, corrections,
+-- calibrations, blasts, and whose reports these are. Each has a number; its last row by position counts, and the rows before it stay. A row with withdrawn = 1
 -- says that it counts no more.
 CREATE TABLE job (
   number       INTEGER NOT NULL CHECK (number >= 1),
@@ -404,6 +404,27 @@ CREATE TABLE blast_event (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX blast_event_by_event ON blast_event (of_event);
 
+-- Whose reports these are, and how they are to look.
+CREATE TABLE firm (
+  number       INTEGER NOT NULL CHECK (number >= 1),
+  position     INTEGER NOT NULL CHECK (position >= 1),
+  name         TEXT NOT NULL,
+  address      TEXT NOT NULL,                                        -- lines, '' where nothing is said, as all below
+  signature    TEXT NOT NULL,                                        -- what stands below the line to sign
+  logo         TEXT NOT NULL,                                        -- name of its file
+  logo_sha256  BLOB NOT NULL CHECK (length(logo_sha256) IN (0, 32)),  -- of file_content
+  paper        TEXT NOT NULL CHECK (paper IN ('', 'a4', 'letter')),
+  language     TEXT NOT NULL,                                        -- 'en', 'de'
+  units        TEXT NOT NULL CHECK (units IN ('', 'in/s', 'mm/s')),
+  limits       TEXT NOT NULL,                                        -- names and velocities with blanks between them
+  airblast     TEXT NOT NULL,
+  withdrawn    INTEGER NOT NULL CHECK (withdrawn IN (0, 1)),
+  decided_by   TEXT NOT NULL,
+  reason       TEXT NOT NULL CHECK (reason <> '' OR position = 1),
+  sequence     INTEGER NOT NULL CHECK (sequence >= 1),
+  PRIMARY KEY (number, position)
+) STRICT, WITHOUT ROWID;
+
 -- Content. Folders handed over: what an export wrote, so that the same folder can be made again and proved equal.
 -- The record is a JSON document in file_content: every path with its hash, event, revision and encoder.
 CREATE TABLE handover (
@@ -528,6 +549,10 @@ CREATE TRIGGER blast_event_is_never_changed BEFORE UPDATE ON blast_event
 BEGIN SELECT raise(ABORT, 'rows of blast_event are never changed'); END;
 CREATE TRIGGER blast_event_is_never_removed BEFORE DELETE ON blast_event
 BEGIN SELECT raise(ABORT, 'rows of blast_event are never removed'); END;
+CREATE TRIGGER firm_is_never_changed BEFORE UPDATE ON firm
+BEGIN SELECT raise(ABORT, 'rows of firm are never changed'); END;
+CREATE TRIGGER firm_is_never_removed BEFORE DELETE ON firm
+BEGIN SELECT raise(ABORT, 'rows of firm are never removed'); END;
 CREATE TRIGGER waiting_part_is_never_changed BEFORE UPDATE ON waiting_part
 BEGIN SELECT raise(ABORT, 'rows of waiting_part are never changed'); END;
 CREATE TRIGGER waiting_part_is_never_removed BEFORE DELETE ON waiting_part

@@ -312,6 +312,26 @@ class Blasts:
     blast: sfm_archive.BlastDescription | Missing
 
 
+@dataclass(frozen=True, kw_only=True)
+class FirmDocument:
+    """`firm`: what is stated, null with `statement` and where nothing is; `statement`: what was kept, or would be with
+    --dry-run, else null."""
+
+    archive: str
+    firm: sfm_archive.StatedFirm | None
+    statement: sfm_archive.StatementMade | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """`file`: the one with the user's defaults. `archive`: for which one this counts, null without one. `preferred`:
+    what counts."""
+
+    file: str
+    archive: str | None
+    preferred: sfm_archive.Preferred
+
+
 class Missing:
     """In a union: the key can be left out."""
 
@@ -329,6 +349,8 @@ DOCUMENTS: dict[str, Any] = {
     "place": SiteStatement,
     "unit": Register,
     "blast": Blasts,
+    "firm": FirmDocument,
+    "config": Config,
     "correct": Corrections,
     "show": Description,
     "export": sfm_archive.ExportReport,

@@ -35,6 +35,7 @@ from sfm_archive.archive.listing import level_counts as level_counts
 from sfm_archive.archive.looking_back import AsOf as AsOf
 from sfm_archive.archive.measuring import above_limits as above_limits
 from sfm_archive.archive.point_limits import limits_asked as limits_asked
+from sfm_archive.archive.preferences import preferred as preferred
 from sfm_archive.archive.results import ArchiveInfo as ArchiveInfo
 from sfm_archive.archive.results import EventFile as EventFile
 from sfm_archive.archive.results import Saved as Saved
@@ -126,6 +127,8 @@ from sfm_archive.model.events import RecordType as RecordType
 from sfm_archive.model.findings import Finding as Finding
 from sfm_archive.model.findings import Severity as Severity
 from sfm_archive.model.frames import A5Frame as A5Frame
+from sfm_archive.model.preferences import Preferences as Preferences
+from sfm_archive.model.preferences import Preferred as Preferred
 from sfm_archive.model.readings import Reading as Reading
 from sfm_archive.model.readings import ValueSource as ValueSource
 from sfm_archive.model.readings import ValueState as ValueState
@@ -186,6 +189,13 @@ from sfm_archive.sites.correcting import CountingCorrection as CountingCorrectio
 from sfm_archive.sites.correcting import correct as correct
 from sfm_archive.sites.correcting import corrections as corrections
 from sfm_archive.sites.correcting import withdraw_correction as withdraw_correction
+from sfm_archive.sites.firm import StatedFirm as StatedFirm
+from sfm_archive.sites.firm import firm_logo as firm_logo
+from sfm_archive.sites.firm import preferred_logo as preferred_logo
+from sfm_archive.sites.firm import save_logo as save_logo
+from sfm_archive.sites.firm import state_firm as state_firm
+from sfm_archive.sites.firm import stated_firm as stated_firm
+from sfm_archive.sites.firm import withdraw_firm as withdraw_firm
 from sfm_archive.sites.jobs import add_job as add_job
 from sfm_archive.sites.jobs import add_point as add_point
 from sfm_archive.sites.jobs import correct_job as correct_job
@@ -206,6 +216,7 @@ from sfm_archive.sites.overview import overview as overview
 from sfm_archive.sites.placing import end_window as end_window
 from sfm_archive.sites.placing import place as place
 from sfm_archive.sites.placing import withdraw_window as withdraw_window
+from sfm_archive.sites.preferences import read_preferences as read_preferences
 from sfm_archive.sites.stating import StatementMade as StatementMade
 from sfm_archive.sites.suggesting import SuggestedWindow as SuggestedWindow
 from sfm_archive.sites.suggesting import suggest_windows as suggest_windows

@@ -22,6 +22,9 @@ settings.register_profile("ci", derandomize=True, deadline=None, max_examples=60
 settings.register_profile("desk", deadline=None, print_blob=True, max_examples=25)
 settings.load_profile("ci" if os.environ.get("CI") else "desk")
 
+# Whoever runs the tests has defaults of their own; tests have none.
+os.environ["SFM_CONFIG"] = str(Path(__file__).with_name("no-config.toml"))
+
 # What a shell starts with `&` ignores Ctrl-C, and so would every process that a test starts and interrupts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -29,6 +29,7 @@ COMMANDS = {
     "place": "sfm_archive.cli.place",
     "unit": "sfm_archive.cli.unit",
     "blast": "sfm_archive.cli.blast",
+    "firm": "sfm_archive.cli.firm",
     "correct": "sfm_archive.cli.correct",
     "export": "sfm_archive.cli.export",
     "handovers": "sfm_archive.cli.handovers",
@@ -58,6 +59,7 @@ COMMANDS = {
     "compact": "sfm_archive.cli.compact",
     "salvage": "sfm_archive.cli.salvage",
     "info": "sfm_archive.cli.info",
+    "config": "sfm_archive.cli.config",
     "demo": "sfm_archive.cli.demo",
     "completion": "sfm_archive.cli.completion",
 }

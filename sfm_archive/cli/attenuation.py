@@ -15,6 +15,7 @@ from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import archive_to_read, json_option, velocity
 from sfm_archive.cli.output import Column, OutputFormat, emit, emit_json, table, tell
 from sfm_archive.cli.paths import path_type
+from sfm_archive.cli.preferences import STATED, preferred, unit_of
 from sfm_archive.errors import ExitCode
 from sfm_archive.model.units import GEO_UNITS
 
@@ -88,8 +89,8 @@ UNITS = "1 ft/lb^½ = 0.45257 m/kg^½, 1 ft/lb^⅓ = 0.39670 m/kg^⅓"
 )  # fmt: skip
 @click.option(
     "--units", type=click.Choice(GEO_UNITS),
-    help="mm/s with metres and kilograms, or in/s with feet and pounds.  [default: the job's, else those of most of "
-    "its reports]",
+    help=f"mm/s with metres and kilograms, or in/s with feet and pounds.  [default: the job's, else {STATED}, "
+    "else those of most of its reports]",
 )  # fmt: skip
 @click.option("--pairs", is_flag=True, help="List the pairs too.")
 @click.option(
@@ -115,7 +116,7 @@ def command(
     overwrite: bool,
     output: OutputFormat,
 ) -> None:
-    """Show how fast peaks fall with distance at a job, and which charge a limit allows.
+    """Show how peaks fall with distance at a job.
 
     Peak = K · SD^−β by least squares through logarithms, SD being the scaled distance: distance by the square root of
     the charge for the ground (greatest geophone), by its cube root for the air (pressure in Pa). The 95 % line is
@@ -153,6 +154,7 @@ def command(
             distances_m=[written_distance(text) for text in distances],
             left_out=tuple(zip(left_out, each, strict=True)),
             units=units,
+            units_otherwise=unit_of(preferred(archive).preferences),
         )
     if output is OutputFormat.JSON:
         emit_json({"archive": str(access.path), "attenuation": to_plain(found)})

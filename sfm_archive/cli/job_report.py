@@ -20,6 +20,7 @@ from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_jso
 from sfm_archive.cli.page_options import language_option, paper_option
 from sfm_archive.cli.paths import path_type
 from sfm_archive.cli.plot import exit_with_findings
+from sfm_archive.cli.preferences import preferred
 from sfm_archive.cli.progress_bar import progress_on_terminal
 
 if TYPE_CHECKING:
@@ -162,8 +163,8 @@ def command(
     analysed_by: str,
     units: GeoUnit | None,
     target: Path | None,
-    paper: str,
-    language: str,
+    paper: str | None,
+    language: str | None,
     overwrite: bool,
     output: OutputFormat,
 ) -> None:
@@ -195,9 +196,10 @@ def command(
         if target is None:
             report = period_report(archive, job, since, until, progress=progress, **asked)
         else:
+            wanted = preferred(archive, paper=paper, language=language).preferences
             report, written = write_period_report(
-                archive, target, job, since, until, paper=paper, language=language, overwrite=overwrite,
-                progress=progress, **asked,
+                archive, target, job, since, until, paper=wanted.paper or "a4", language=wanted.language or "en",
+                overwrite=overwrite, progress=progress, **asked,
             )  # fmt: skip
     if output is OutputFormat.JSON:
         emit_json({"archive": str(access.path), "report": to_plain(report)})

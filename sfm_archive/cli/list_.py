@@ -12,6 +12,7 @@ from sfm_archive.cli.numbers import WholeNumber
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import Filters, archive_to_look_back, event_filters, json_and_csv_options, units_option
 from sfm_archive.cli.output import OutputFormat, counted, emit, emit_csv, emit_json_list, tell
+from sfm_archive.cli.preferences import STATED, preferred, unit_of
 from sfm_archive.cli.waiting import tell_waiting
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ MOST_COUNTED = 1000
     help=f"Show at most so many; 0 shows all.  [default: {DEFAULT_LIMIT}; all with --json, --csv and --spreadsheet]",
 )
 @click.option("--all", "show_all", is_flag=True, help="Show all; the same as --limit 0.")
-@units_option("that of most of the reports, in/s without any")
+@units_option(f"{STATED}, else that of most of the reports, in/s without any")
 @json_and_csv_options
 def command(
     access: Access,
@@ -74,6 +75,7 @@ def command(
         limit = DEFAULT_LIMIT if output is OutputFormat.TABLE else 0
     most = None if show_all or limit == 0 else limit
     with access.to_read() as archive:
+        units = unit_of(preferred(archive, units=units).preferences)
         chosen = filters.selection(archive, newest_first=True, limit=most)
         everything = replace(chosen, limit=None, newest_first=False)
         # Those of an archive stand in an index; how many pass a filter takes a look at each.

@@ -1,16 +1,16 @@
-"""Options of commands that write pages."""
+"""Options of commands that write pages; what counts without them, `cli.preferences.preferred` says."""
 
 from __future__ import annotations
 
 import click
 
-paper_option = click.option(
-    "--paper", type=click.Choice(["a4", "letter"]), default="a4", show_default=True, help="Page size."
-)
+from sfm_archive.cli.preferences import STATED
+from sfm_archive.model.preferences import PAPERS
+
+paper_option = click.option("--paper", type=click.Choice(PAPERS), help=f"Page size.  [default: {STATED}, else a4]")
 language_option = click.option(
     "--language",
-    default="en",
-    show_default=True,
     metavar="CODE",
-    help="Language of the pages, their numbers and dates: de or en. What people and documents wrote stays as it is.",
+    help="Language of the pages, their numbers and dates: de or en. What people and documents wrote stays as it is.  "
+    f"[default: {STATED}, else en]",
 )

@@ -16,6 +16,7 @@ from sfm_archive.cli.output import counted, tell
 from sfm_archive.cli.page_options import language_option, paper_option
 from sfm_archive.cli.paths import path_type
 from sfm_archive.cli.plot import exit_with_findings
+from sfm_archive.cli.preferences import STATED, preferred, unit_of
 from sfm_archive.cli.progress_bar import progress_on_terminal
 from sfm_archive.cli.waiting import tell_waiting
 
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
     "-o", "--output", "target", type=path_type(folders=False), required=True, metavar="FILE.pdf",
     help="The file to write.",
 )  # fmt: skip
-@limit_options("usbm and osmre for in/s, din for mm/s")
-@units_option("that of most of the reports, in/s without any")
+@limit_options(f"{STATED}, else usbm and osmre for in/s, din for mm/s")
+@units_option(f"{STATED}, else that of most of the reports, in/s without any")
 @paper_option
 @language_option
 @click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
@@ -44,8 +45,8 @@ def command(
     target: Path,
     limits: LimitWords,
     units: GeoUnit | None,
-    paper: str,
-    language: str,
+    paper: str | None,
+    language: str | None,
     overwrite: bool,
 ) -> None:
     """Make a PDF report of events.
@@ -71,16 +72,17 @@ def command(
     with access.to_read() as archive, progress_on_terminal("drawing") as progress:
         selection = filters.to_work_on(archive)
         waiting = count_waiting(archive.store)
+        wanted = preferred(archive, limits=limits, units=units, paper=paper, language=language).preferences
         written = write_report(
             archive,
             target,
             selection,
-            limits=limits.curves,
-            airblast=limits.airblast,
+            limits=wanted.limits,
+            airblast=wanted.airblast or None,
             judge=filters.judge,
-            units=units,
-            paper=paper,
-            language=language,
+            units=unit_of(wanted),
+            paper=wanted.paper or "a4",
+            language=wanted.language or "en",
             overwrite=overwrite,
             progress=progress,
         )

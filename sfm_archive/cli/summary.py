@@ -16,6 +16,7 @@ from sfm_archive.cli.limit_options import limit_options
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import Filters, archive_to_look_back, event_filters, json_and_csv_options, units_option
 from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_csv, emit_json, table, tell
+from sfm_archive.cli.preferences import STATED, preferred, unit_of
 from sfm_archive.cli.progress_bar import progress_on_terminal
 from sfm_archive.cli.waiting import tell_waiting
 from sfm_archive.errors import ExitCode
@@ -48,8 +49,8 @@ def _keys(text: str) -> tuple[str, ...]:
     "--by", "by", type=_keys, default="month,serial", show_default=True, metavar="KEYS",
     help="Group by year, month, day, serial, type, project, client, location, job, point; several with commas.",
 )  # fmt: skip
-@limit_options("none")
-@units_option("that of most of the reports, in/s without any")
+@limit_options(f"{STATED}, else none")
+@units_option(f"{STATED}, else that of most of the reports, in/s without any")
 @json_and_csv_options
 @click.pass_context
 def command(
@@ -80,10 +81,13 @@ def command(
     """
     from sfm_archive import summarise
     from sfm_archive.archive.point_limits import limits_asked
+    from sfm_archive.limits.limit_words import LimitWords
 
     with access.to_read() as archive, progress_on_terminal("counting") as progress:
-        asked = limits_asked(archive, limits._replace(judge=filters.judge))
-        summary = summarise(archive, by, filters.selection(archive), asked, units, progress)
+        wanted = preferred(archive, limits=limits, units=units)
+        words = LimitWords(wanted.preferences.limits, wanted.preferences.airblast or None, filters.judge)
+        asked = limits_asked(archive, words)
+        summary = summarise(archive, by, filters.selection(archive), asked, unit_of(wanted.preferences), progress)
     if output is OutputFormat.JSON:
         emit_json({"archive": str(access.path), "as_of": archive.as_of, **to_plain(summary)})
     elif output is OutputFormat.CSV:
@@ -111,8 +115,9 @@ def command(
     of_points = summary.without_limits is not None
     is_assumed = getattr(asked, "airblast_assumed", False) and bool(asked.curves)
     chosen = summary.airblast is not None and not is_assumed
-    in_vain = ["limits"] if (asked.curves or of_points) and not summary.compared else []
-    in_vain += ["airblast limit"] if chosen and not summary.airblast_compared else []
+    # What an archive or a user's file states is shown, and was not asked for here.
+    in_vain = ["limits"] if limits.curves and (asked.curves or of_points) and not summary.compared else []
+    in_vain += ["airblast limit"] if limits.airblast and chosen and not summary.airblast_compared else []
     if in_vain:
         why = "no event has a peak or level that can be held against it"
         if not summary.groups:

@@ -237,9 +237,45 @@ class BlastEvent(NamedTuple):
         return f"event {self.of_event} {self.decision} for blast {self.blast}"
 
 
-Statement = Job | Point | PointLimits | UnitWindow | Correction | Calibration | Blast | BlastEvent
+class Firm(NamedTuple):
+    """Whose reports an archive's are, and how they are to look; each part '' where nobody says it. `address`: lines;
+    `signature`: what stands below the line to sign. `logo`: name of its file, whose bytes are known by `logo_sha256`.
+    `paper`: 'a4' or 'letter'; `language`: 'en'; `units`: 'in/s' or 'mm/s'. `limits`: as the option of this name has
+    them, with blanks between them; `airblast`: likewise."""
 
-Kind = TypeVar("Kind", Job, Point, PointLimits, UnitWindow, Correction, Calibration, Blast, BlastEvent)
+    number: int
+    position: int
+    name: str
+    address: str
+    signature: str
+    logo: str
+    logo_sha256: bytes
+    paper: str
+    language: str
+    units: str
+    limits: str
+    airblast: str
+    withdrawn: int
+    decided_by: str
+    reason: str
+
+    @property
+    def told(self) -> str:
+        """`firm Rock Consult, Main Street 1, signed by A. Miller, logo rock.png, paper a4, language de`."""
+        words = ("paper", "language", "units", "limits", "airblast")
+        parts = (
+            f"firm {self.name}".rstrip(),
+            *self.address.split("\n"),
+            f"signed by {self.signature}" if self.signature else "",
+            f"logo {self.logo}" if self.logo else "",
+            *(f"{word} {getattr(self, word)}" for word in words if getattr(self, word)),
+        )
+        return ", ".join(filter(None, parts))
+
+
+Statement = Job | Point | PointLimits | UnitWindow | Correction | Calibration | Blast | BlastEvent | Firm
+
+Kind = TypeVar("Kind", Job, Point, PointLimits, UnitWindow, Correction, Calibration, Blast, BlastEvent, Firm)
 
 
 def shift_text(seconds: int) -> str:

@@ -68,6 +68,9 @@ def commands(folder: Path, path: Path) -> Iterator[Sequence[str]]:
     yield "blast", "list", archive, "--csv"
     yield "blast", "show", archive, "1"
     yield "blast", "show", archive, "1", "--json"
+    yield "firm", archive
+    yield "firm", archive, "--json"
+    yield "config", archive
     yield "attenuation", archive, "--job", "Quarry", "--limit", "5mm/s", "--json"
     yield "review", archive
     yield "history", archive

@@ -103,10 +103,12 @@ def attenuation(
     distances_m: Sequence[float] = (),
     left_out: Sequence[tuple[str, str]] = (),
     units: GeoUnit | None = None,
+    units_otherwise: GeoUnit | None = None,
 ) -> Attenuation:
     """The laws of a job, or of some of its points. `limit_mm_s`, and `airblast` as for `airblast_from`: limits for
     which charges are told, at `distances_m` or, without any, from the nearest pair to the farthest. `left_out`: events
-    by id or file name, each with the reason. `units`: without, those of the job, else of most of its reports.
+    by id or file name, each with the reason. `units`: without, those of the job, else `units_otherwise`, else those
+    of most of its reports.
 
     Raises NotFound, EventNotFound, UsageError for a limit that is none of a stored level, for no reason, and for an
     event left out that is no pair anyway.
@@ -122,7 +124,7 @@ def attenuation(
         found = candidates(connection, scene, blasts)
         ids = [one.event.event_id for of_one in found.values() for one in of_one if one.decision == "confirmed"]
         measured = measured_of(archive, list(events.of_ids(connection, ids)))
-        unit = units or _unit(archive, own.units, ids)
+        unit = units or _unit(archive, own.units, units_otherwise, ids)
         gathered = Gathered(
             scene,
             [one for one in scene.points.values() if one.number in numbers or (not points and one.job == own.number)],
@@ -158,9 +160,11 @@ def attenuation(
     )
 
 
-def _unit(archive: Archive, of_job: str, event_ids: Sequence[int]) -> GeoUnit:
+def _unit(archive: Archive, of_job: str, otherwise: GeoUnit | None, event_ids: Sequence[int]) -> GeoUnit:
     if of_job in ("mm/s", "in/s"):
         return "mm/s" if of_job == "mm/s" else "in/s"
+    if otherwise is not None:
+        return otherwise
     return unit_of_most_reports(archive, Selection(event_ids=tuple(event_ids))) if event_ids else "mm/s"
 
 

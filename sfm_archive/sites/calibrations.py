@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from sfm_archive.archive import Archive
-from sfm_archive.base.regular_files import read_file
 from sfm_archive.base.shell_words import command_line
-from sfm_archive.base.texts import without_lone_surrogates
-from sfm_archive.errors import BadInput, Damaged, NotFound, UsageError
+from sfm_archive.errors import NotFound, UsageError
 from sfm_archive.files.writing import write_file
 from sfm_archive.model.calibrations import day_behind, parse_day
 from sfm_archive.model.serials import checked_serial
 from sfm_archive.model.statements import Calibration
+from sfm_archive.sites.attached import attached_bytes, attached_file
 from sfm_archive.sites.stating import Attached, StatementMade, one_line, state, that_counts, who, why, withdraw
-from sfm_archive.storage import files, statements
+from sfm_archive.storage import statements
 
 LARGEST_CERTIFICATE: Final = 64 << 20
 """Bytes of a certificate: a scan of many pages has a few MiB."""
@@ -151,18 +149,8 @@ def read_certificate(archive: Archive, number: int, *, serial: str = "") -> tupl
         _of_unit(row, serial)
         if not row.certificate_sha256:
             raise NotFound(f"calibration {number} ({row.told}) has no certificate; {listing} lists them")
-        wanted = row.certificate_sha256.hex()
         what = f"{archive.path}: certificate {row.certificate} of {row.serial}"
-        found = files.content(connection, wanted)
-        if found is None:
-            raise Damaged(f"{what} is missing; take it from a backup")
-        try:
-            data = b"".join(files.read_content(connection, found))
-        except BadInput as error:
-            raise Damaged(f"{what}: {error}. Take it from a backup") from error
-    if hashlib.sha256(data).hexdigest() != wanted:
-        raise Damaged(f"{what} does not match its SHA-256; take it from a backup")
-    return row.certificate, data
+        return row.certificate, attached_bytes(connection, row.certificate_sha256, what)
 
 
 def save_certificate(
@@ -196,12 +184,4 @@ def _past_day(text: str) -> str:
 
 
 def _attached(path: Path) -> Attached:
-    from sfm_archive.analysing.checking import readable
-
-    with readable(path, LARGEST_CERTIFICATE):
-        data = read_file(path)
-    if not data:
-        raise UsageError(f"{path} is empty; give the certificate itself")
-    if len(data) > LARGEST_CERTIFICATE:
-        raise UsageError(f"{path} has grown beyond {LARGEST_CERTIFICATE:,} bytes; give the right file")
-    return Attached("certificate", without_lone_surrogates(path.name), data)
+    return attached_file("certificate", path, LARGEST_CERTIFICATE)

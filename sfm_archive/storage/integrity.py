@@ -280,8 +280,7 @@ def frames_rows_until(connection: apsw.Connection, event_id: int, sequence: int)
 
 def names_of_content(connection: apsw.Connection, sha256: str) -> list[tuple[str, int]]:
     """Names under which a content was received, and the event of each (0 where it waits for one); the hand-over it
-    is the record of; or the calibration whose certificate it is.
-    """
+    is the record of; or the statement that has it: a calibration its certificate, a firm its logo."""
     rows = connection.execute(
         "SELECT received_file.name, coalesce(event_file.event_id, 0) FROM received_file LEFT JOIN event_file"
         " ON event_file.file_id = received_file.file_id AND event_file.event_id IN (SELECT event_id FROM counted_event)"
@@ -295,9 +294,9 @@ def names_of_content(connection: apsw.Connection, sha256: str) -> list[tuple[str
     )
     written: Any = records.fetchall()
     beside = connection.execute(
-        "SELECT DISTINCT 'certificate ' || certificate || ' of ' || serial, 0 FROM calibration"
-        " WHERE certificate_sha256 = ? ORDER BY 1",
-        (bytes.fromhex(sha256),),
+        "SELECT 'certificate ' || certificate || ' of ' || serial, 0 FROM calibration WHERE certificate_sha256 = :own"
+        " UNION SELECT 'logo ' || logo, 0 FROM firm WHERE logo_sha256 = :own ORDER BY 1",
+        {"own": bytes.fromhex(sha256)},
     )
     stated: Any = beside.fetchall()
     return [*found, *written, *stated]

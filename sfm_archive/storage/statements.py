@@ -12,6 +12,7 @@ from sfm_archive.model.statements import (
     BlastEvent,
     Calibration,
     Correction,
+    Firm,
     Job,
     Kind,
     Point,
@@ -33,6 +34,7 @@ TABLES: Final[Mapping[type[Statement], str]] = {
     Calibration: "calibration",
     Blast: "blast",
     BlastEvent: "blast_event",
+    Firm: "firm",
 }
 """Where each kind stands."""
 

@@ -25,6 +25,7 @@ import sfm_archive as sfm
 from sfm_archive import testing
 from sfm_archive.errors import EncodeRefused
 from tests.archive.conftest import what_it_says
+from tests.formats.test_pictures import made
 
 SIMULATED = [
     *(
@@ -49,6 +50,7 @@ WHOLE = {"whole", "read past its end"}
 ENCODERS = ["blastware@1", "blastware@2", "blastware@3"]
 DECODERS = ["waveform@1", "halved@1"]
 
+LOGOS = [made("PNG", 3, 1), made("PNG", 1, 3)]
 POINTS = [(job, point) for job in ("North", "South") for point in ("Church", "School")]
 FROM = [datetime(2026, 4, 29) + timedelta(hours=hours) for hours in (0, 24, 48, 54, 56, 60, 72, 81, 96)]
 """Begins and ends of windows and spans, around the events."""
@@ -127,6 +129,7 @@ class LifeOfAnArchive(RuleBasedStateMachine):
         self.windows: dict[int, Window] = {}  # by number
         self.corrections: dict[int, Said] = {}  # by number, the newest last
         self.blasts: dict[int, tuple[datetime, str, str]] = {}  # when, name and charge by number
+        self.firm: tuple[str, bytes] | None = None  # name and logo
         self.of_blasts: dict[tuple[int, int], str] = {}  # what was decided, by blast and event id
         self.told: dict[int, Any] = {}  # what it said when that was the last change
 
@@ -417,6 +420,25 @@ class LifeOfAnArchive(RuleBasedStateMachine):
         sfm.withdraw_calibration(self.archive, number, serial=serial, reason="of another unit")
 
     @changes
+    @rule(name=st.sampled_from(["Rock", "Stone"]), logo=st.sampled_from(LOGOS))
+    def state_the_firm(self, name: str, logo: bytes) -> None:
+        """The same again changes nothing, and what is other needs a reason."""
+        (self.folder / "logo.png").write_bytes(logo)
+        before, self.firm = self.firm, (name, logo)
+        if before is not None and before != self.firm:
+            with pytest.raises(sfm.UsageError):
+                sfm.state_firm(self.archive, name=name, logo=self.folder / "logo.png")
+        done = sfm.state_firm(self.archive, name=name, logo=self.folder / "logo.png", reason="new" if before else "")
+        assert done.new == (before != self.firm)
+
+    @changes
+    @precondition(lambda self: self.firm is not None)
+    @rule()
+    def withdraw_the_firm(self) -> None:
+        sfm.withdraw_firm(self.archive, reason="sold")
+        self.firm = None
+
+    @changes
     @rule(word=st.sampled_from(["din", "5mm/s"]), day=st.integers(1, 3))
     def limit_a_point(self, word: str, day: int) -> None:
         """A point has one limit from a moment on."""
@@ -563,6 +585,9 @@ class LifeOfAnArchive(RuleBasedStateMachine):
         }
         for number, (_, _, text) in self.calibrated.items():
             assert sfm.read_certificate(self.archive, number) == ("certificate.pdf", text)
+        stated = sfm.stated_firm(self.archive)
+        found = None if stated is None else (stated.name, sfm.firm_logo(self.archive))
+        assert found == self.firm
         for which, known in self.events.items():
             row = self.archive.event(known.event_id)
             assert (row.serial, row.revision) == (SIMULATED[which].serial, known.current)

@@ -69,6 +69,14 @@ class Sfm:
         return last.removeprefix("Error: ")
 
 
+@pytest.fixture(autouse=True)
+def own_defaults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where a test's own defaults stand, should it set some."""
+    path = tmp_path / "own" / "config.toml"
+    monkeypatch.setenv("SFM_CONFIG", str(path))
+    return path
+
+
 @pytest.fixture
 def sfm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sfm:
     monkeypatch.chdir(tmp_path)

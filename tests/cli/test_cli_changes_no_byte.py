@@ -49,6 +49,8 @@ LOOKS = {
         "blast list QUARRY",
         "blast list QUARRY --csv",
     ],
+    "firm": ["firm QUARRY", "firm QUARRY --json", "firm QUARRY --name Rock --limits din --dry-run"],
+    "config": ["config QUARRY", "config QUARRY --json"],
     "history": ["history QUARRY", "history QUARRY --verify"],
     "analyse": ["analyse QUARRY --dry-run"],
     "plot": ["plot QUARRY 1 -o out.png"],

@@ -132,6 +132,8 @@ def arguments(events_files: list[Path]) -> dict[str, list[list[str]]]:
             [archive, "BE11529", "--sensor-checks"],
             [archive, EVIL],
         ],
+        "firm": [[archive, "--name", EVIL, "--address", EVIL, "--signature", EVIL, "--by", EVIL], [archive]],
+        "config": [["--name", EVIL, "--signature", EVIL], ["--limits", EVIL], [archive]],
         "history": [[archive], [archive, "1"]],
         "analyse": [[archive]],
         "check-file": [[waveform, "--report", texts[0]], [histogram, "--report", texts[1]]],
