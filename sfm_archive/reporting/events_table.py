@@ -286,7 +286,7 @@ class EventsTable:
         undecided += (
             [] if counts is None else [f"{words.told(counts.sentence)}; {words.told(Judging(counts.judge).convention)}"]
         )
-        selected = words.told(selection_text(self._selection, self._points))
+        selected = selection_text(self._selection, self._points, words)
         told = [_Told(words.says("Selected"), [selected, *undecided], INK, INK)]
         told += [_Told(title, [text], INK, INK) for title, text in self._shared] + self._outcomes()
         label = max(text_width(one.title, _TOLD_SIZE, bold=True) for one in told) + 8

@@ -13,7 +13,6 @@ from sfm_archive.model.magnitudes import as_level, level_of
 from sfm_archive.model.readings import Reading, ValueState
 from sfm_archive.model.selection import EVERYTHING, Selection
 from sfm_archive.model.units import MM_PER_INCH
-from sfm_archive.model.where_recorded import NO_POINT
 from sfm_archive.reporting.language import ENGLISH, Language, phrase
 from sfm_archive.waveforms.compare import QuantityComparison
 
@@ -120,32 +119,43 @@ _AGAINST = {
 }
 
 
-def selection_text(selection: Selection, points: Mapping[int, str]) -> str:
+def selection_text(selection: Selection, points: Mapping[int, str], words: Language) -> str:
     """Which events were asked for, in words: every filter that was given. `points`: as JOB/POINT, by number."""
+    every = words.says("every event of the archive")
     if selection == EVERYTHING:
-        return "every event of the archive"
-    parts = ["named one by one"] if selection.event_ids else []
-    parts += [f"of unit {' or '.join(selection.serials)}"] if selection.serials else []
-    parts += [f"recorded from {selection.since:%Y-%m-%d %H:%M:%S} on"] if selection.since else []
-    parts += [f"recorded before {selection.until:%Y-%m-%d %H:%M:%S}"] if selection.until else []
+        return every
+    either = f" {words.says('or')} "
+    parts = [words.says("named one by one")] if selection.event_ids else []
+    if selection.serials:
+        parts.append(words.says("of unit {serials}", serials=either.join(selection.serials)))
+    if selection.since:
+        parts.append(words.says("recorded from {moment} on", moment=words.moment(selection.since)))
+    if selection.until:
+        parts.append(words.says("recorded before {moment}", moment=words.moment(selection.until)))
     if selection.points or selection.unplaced:
-        names = [points.get(number, f"point {number}") for number in selection.points]
-        at_points = [f"at {' or '.join(names)}"] if names else []
-        parts.append(" or ".join([*at_points, *([f"at {NO_POINT}"] if selection.unplaced else [])]))
-    parts += [f"of type {' or '.join(selection.record_types)}"] if selection.record_types else []
-    parts += [f"{quantity} with the words “{words}”" for quantity, words in selection.texts]
+        names = [points.get(number, words.says("point {number}", number=number)) for number in selection.points]
+        at_points = [words.says("at {points}", points=either.join(names))] if names else []
+        parts.append(either.join([*at_points, *([words.says("at no point")] if selection.unplaced else [])]))
+    if selection.record_types:
+        types = either.join(words.known(str(one)) for one in selection.record_types)
+        parts.append(words.says("of type {types}", types=types))
+    for quantity, typed in selection.texts:
+        parts.append(words.says("{quantity} with the words “{words}”", quantity=words.known(quantity), words=typed))
     if selection.ppv_from_mm_s is not None:
-        number, what = selection.ppv_from_mm_s, "" if selection.decided else "that is or may be "
-        parts.append(f"PPV {what}at least {number:g} mm/s ({number / MM_PER_INCH:g} in/s)")
+        number = selection.ppv_from_mm_s
+        level = words.digits(f"{number:g} mm/s ({number / MM_PER_INCH:g} in/s)")
+        said = phrase("PPV at least {level}") if selection.decided else phrase("PPV that is or may be at least {level}")
+        parts.append(words.says(said, level=level))
     if selection.above:
-        what = "" if selection.decided else "or may be "
         of_points = selection.limit_counts is not None and selection.limit_counts.without_limits is not None
-        limits = "the limits of their point" if of_points else " or ".join(selection.above)
-        parts.append(f"that are {what}above {limits}")
+        limits = words.says("the limits of their point") if of_points else either.join(selection.above)
+        said = phrase("that are above {limits}") if selection.decided else phrase("that are or may be above {limits}")
+        parts.append(words.says(said, limits=limits))
     if selection.false_triggers is not None:
-        parts.append(f"{FALSE_TRIGGER}s" if selection.false_triggers else f"that are no {FALSE_TRIGGER}s")
-    parts += [f"at most {selection.limit:,}"] if selection.limit is not None else []
-    return f"only those {'; '.join(parts)}" if parts else "every event of the archive"
+        no = not selection.false_triggers
+        parts.append(words.says("that are no false triggers" if no else "false triggers"))
+    parts += [words.says("at most {number}", number=selection.limit)] if selection.limit is not None else []
+    return words.says("only those {filters}", filters="; ".join(parts)) if parts else every
 
 
 def window_text(selection: Selection, words: Language) -> str:

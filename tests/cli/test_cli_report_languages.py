@@ -60,6 +60,14 @@ def test_no_german_text_leaves_the_sheet_or_lies_over_another(quarry, event_id, 
                 assert not box.lies_over(place), (text, other)
 
 
+def test_what_was_asked_for_is_said_in_german(sfm, quarry):
+    options = ("--type", "waveform", "--project", "Quarry", "--since", "2026-05", "--ppv-from", "0.1in/s")
+    table = pages_of(sfm, quarry, "--language", "de", *options)[0]
+    assert "nur Ereignisse: aufgezeichnet ab 01.05.2026 00:00:00; der Art Zeitverlauf" in table
+    assert "Projekt mit den Worten „Quarry“" in table or "project mit den Worten „Quarry“" in table
+    assert "Spitzenwert, der mindestens 2,54 mm/s (0,1 in/s) ist oder sein kann" in table
+
+
 def test_english_is_the_language_where_none_is_asked_for(sfm, quarry):
     assert "Waveform event report" in pages_of(sfm, quarry, "3")[0]
 
