@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sfm_archive.archive.deriving import AT_ONCE, from_samples, keep_from_samples, refresh, stored_from_samples
+from sfm_archive.archive.doubts import keep_doubts
 from sfm_archive.base.batches import batches
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.errors import ReadOnlyArchive
@@ -59,6 +60,8 @@ def pin_decoder(
             Writing(connection).note(PinDecoder(before=before, after=after), archive.actor)
         ids = events.sorted_ids(connection, EVERYTHING) if before != after else []
         progress(0, len(ids))
+        for some in batches(ids, AT_ONCE) if not dry_run else ():
+            keep_doubts(archive, connection, some)
         for number, some in enumerate(batches(ids, AT_ONCE)):
             stored = stored_from_samples(connection, some)
             made = from_samples(archive, some, registered)

@@ -18,7 +18,7 @@ from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.readings import ValueSource
 from sfm_archive.model.received import FileKind
 from sfm_archive.storage import encodings, events, files, readings, report_decisions, values
-from sfm_archive.storage.doubts import DoubtRow, siblings
+from sfm_archive.storage.doubts import DoubtRow, put, siblings
 from sfm_archive.storage.files import FileRow
 from sfm_archive.storage.report_decisions import ReportDecision
 
@@ -72,6 +72,14 @@ def doubts_of(archive: Archive, connection: Any, event_ids: Sequence[int]) -> di
         if rows:
             found[event_id] = tuple(sorted(rows))
     return found
+
+
+def keep_doubts(archive: Archive, connection: Any, event_ids: Sequence[int]) -> None:
+    """Write them. Whether a report counts tells what other events rest on: who makes the rows of many anew does this
+    for all of them first."""
+    found = doubts_of(archive, connection, event_ids)
+    for event_id in event_ids:
+        put(connection, event_id, found.get(event_id, ()))
 
 
 def _places(

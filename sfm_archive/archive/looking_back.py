@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from sfm_archive.archive.deriving import AT_ONCE, bring_up_to_date, damage_named, recompute, refresh_all
-from sfm_archive.archive.doubts import doubts_of
+from sfm_archive.archive.doubts import keep_doubts
 from sfm_archive.archive.setting_sources import that_rest_otherwise
 from sfm_archive.base.batches import batches
 from sfm_archive.base.progress import Progress
@@ -15,7 +15,7 @@ from sfm_archive.base.version import TOOL
 from sfm_archive.errors import SfmError
 from sfm_archive.model.selection import EVERYTHING
 from sfm_archive.model.summaries import RULES
-from sfm_archive.storage import doubts, events, looking_back
+from sfm_archive.storage import events, looking_back
 from sfm_archive.storage.store import Store
 
 if TYPE_CHECKING:
@@ -72,10 +72,8 @@ def _fill(archive: Archive, progress: Progress) -> None:
     with damage_named(store), store.reading() as connection:
         unchanged = sorted(looking_back.take_over(connection, store.as_of, RULES))
         others = sorted(set(events.sorted_ids(connection, EVERYTHING)) - set(unchanged))
-        # Whether a report counts tells what other events rest on, so that it is known of all of them first.
         for some in batches(others, AT_ONCE):
-            for event_id, rows in doubts_of(archive, connection, some).items():
-                doubts.put(connection, event_id, rows)
+            keep_doubts(archive, connection, some)
         total, done = len(unchanged) + len(others), 0
         for ids, chosen in ((others, None), (unchanged, that_rest_otherwise)):
             for some in batches(ids, AT_ONCE):

@@ -70,10 +70,8 @@ STEPS = (
     *(("frames", day) for day in (0, 3, 3.5, 7, 9)),
     *(("report", day) for day in (0, 3.5, 7)),
     ("twin", 5), ("twin", 6), ("own report", 5), ("own report", 6), ("whose", 5),
-    ("state", 8), ("withdraw", 8), ("zone", 0), ("clock", 0), ("clock", 7), ("place", 0), ("file", 3),
+    ("state", 8), ("withdraw", 8), ("zone", 0), ("clock", 0), ("clock", 7), ("place", 0), ("file", 3), ("decoder", 0),
 )  # fmt: skip
-"""Without another decoder, which the state machine pins: where reports fit events by one decoder and not by the other,
-pinning it leaves rows that a rebuild makes anew."""
 VALUES = {
     0: {"sample_rate": "2048 sps", "geo_range": "10.0 in/s"},
     3.5: {"geo_range": "1.25 in/s", "sample_rate": "2048 sps", "pretrigger": "-0.5 sec"},
@@ -120,6 +118,8 @@ def take(archive: sfm.Archive, kind: str, number: float, documents: Iterator[int
                 data = testing.blastware_file(EVENT)
                 file = sfm.ReceivedFile(kind=sfm.FileKind.EVENT_FILE, name="M529.CE0", data=data)
                 archive.save(identity(number), files=[file])
+            case "decoder":
+                sfm.pin_decoder(archive, "halved@1")
     except (sfm.NotFound, sfm.UsageError, StopIteration, IndexError):
         pass
 
@@ -129,6 +129,7 @@ LIVES = st.permutations(STEPS).map(lambda steps: steps[:12])
 
 @given(LIVES)
 @settings(max_examples=max(2, settings.default.max_examples // 20))
+@pytest.mark.usefixtures("halved_decoder")
 def test_as_of_every_change_it_says_what_it_said_then(tmp_path_factory, steps) -> None:
     live_and_look_back(tmp_path_factory.mktemp("a") / "a.sfm", steps)
 
@@ -136,6 +137,7 @@ def test_as_of_every_change_it_says_what_it_said_then(tmp_path_factory, steps) -
 @pytest.mark.long
 @given(LIVES)
 @settings(max_examples=max(10, settings.default.max_examples // 3))
+@pytest.mark.usefixtures("halved_decoder")
 def test_as_of_every_change_of_many_lives_it_says_what_it_said_then(tmp_path_factory, steps) -> None:
     live_and_look_back(tmp_path_factory.mktemp("a") / "a.sfm", steps)
 
@@ -402,3 +404,11 @@ def test_without_the_decoder_that_was_pinned_no_other_stands_in(halved_decoder, 
     connection.close()
     with sfm.open(archive.path, as_of=8) as then, then.store.reading() as reading:
         assert reading.execute("SELECT DISTINCT decoder, why <> '' FROM event_computed").fetchall() == [("", 1)]
+
+
+def test_another_decoder_by_which_a_report_fits_no_event_leaves_what_a_rebuild_makes(halved_decoder, archive) -> None:
+    documents = count(1)
+    for kind, number in (("twin", 5), ("twin", 6), ("own report", 5)):
+        take(archive, kind, number, documents)
+    sfm.pin_decoder(archive, halved_decoder)
+    assert archive.rebuild(dry_run=True).changed == 0 and not archive.verify().damage
