@@ -12,6 +12,7 @@ from pypdf import PdfReader
 
 from sfm_archive.archive.coverage import CoverageWindow, CoveredSpan
 from sfm_archive.archive.looking_back import AsOf
+from sfm_archive.archive.provenance import Provenance, UsedEvent, UsedHash
 from sfm_archive.errors import BadInput
 from sfm_archive.limits.curves import CURVES
 from sfm_archive.limits.outcomes import Outcome
@@ -31,7 +32,6 @@ from sfm_archive.reporting.period.report import (
     HeldLimits,
     JobReport,
     NotCompared,
-    PeriodProvenance,
     ReportedBlast,
     ReportedBy,
     ReportedFalseTrigger,
@@ -41,8 +41,6 @@ from sfm_archive.reporting.period.report import (
     ReportedUndecided,
     ReportedUnit,
     StoodAt,
-    UsedEvent,
-    UsedHash,
 )
 from sfm_archive.reporting.period.values import (
     ChartDay,
@@ -180,7 +178,7 @@ def empty(**changes):
         period=ReportedPeriod(since_local="2026-05-01T00:00:00", until_local="2026-06-01T00:00:00",
                               first_day="2026-05-01", last_day="2026-05-31"),
         by=ReportedBy(number="", measured_by="", analysed_by=""), unit="mm/s", months=12, firm=None,
-        provenance=PeriodProvenance(archive_id="a1b2", history_length=1234, history_head="cd" * 32,
+        provenance=Provenance(archive_id="a1b2", history_length=1234, history_head="cd" * 32,
                                     encoder="blastware@2", decoder="waveform@1", rules=9,
                                     program="sfm-archive 0.1.0", events=()),
         notes=(), pages=(), units=(), points=(), blasts=(), largest=(), peaks=(), charts=(), shares=(),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from sfm_archive.archive.provenance import UsedEvent
 from sfm_archive.reporting.language import Language, phrase
-from sfm_archive.reporting.period.report import JobReport, ReportedUndecided, UsedEvent
+from sfm_archive.reporting.period.report import JobReport, ReportedUndecided
 from sfm_archive.reporting.period.wording import NONE, moment_text
 from sfm_archive.reporting.sheets import Column, Row, Sheets
 from sfm_archive.reporting.words import NOT_BY_INSTANTEL

@@ -8,6 +8,7 @@ from datetime import datetime
 from sfm_archive.archive import Archive
 from sfm_archive.archive.deriving import derived
 from sfm_archive.archive.point_limits import stated_limits
+from sfm_archive.archive.provenance import provenance_of
 from sfm_archive.archive.reading import count_waiting, unit_of_most_reports
 from sfm_archive.base.counting import counted
 from sfm_archive.base.progress import Progress, silent
@@ -36,7 +37,6 @@ from sfm_archive.reporting.period.report import (
 from sfm_archive.reporting.period.scope import KEYS, Scope, events_at_points
 from sfm_archive.reporting.period.shares import months_before, shares_of
 from sfm_archive.reporting.period.standing_units import units_of
-from sfm_archive.reporting.period.used import provenance_of
 from sfm_archive.reporting.summarising import summarise
 from sfm_archive.sites.blast_views import list_blasts
 from sfm_archive.sites.jobs import job_named, points_of

@@ -10,7 +10,7 @@ import hashlib
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from sfm_archive.archive.looking_back import AsOf
+from sfm_archive.archive.provenance import Provenance
 from sfm_archive.base.plain import NOT_IN_JSON, in_json
 from sfm_archive.limits.curves import Curve
 from sfm_archive.model.calibrations import CalibrationAnswer
@@ -282,43 +282,6 @@ class NotCompared:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UsedHash:
-    """`what`: what the bytes are, such as 'frames, revision 1' or 'event file M529LK44.AB0W'. `sha256`: of them."""
-
-    what: str
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UsedEvent:
-    """An event of which something stands in the report, with what was used of it."""
-
-    event_id: int
-    serial: str
-    recorded_at_local: str
-    name: str
-    used: tuple[UsedHash, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PeriodProvenance:
-    """What the report was made of. `as_of`: the change behind which the archive was looked at, None for the newest.
-    `history_length`, `history_head`: of the archive when it was read. `encoder`,
-    `decoder`: that the archive pins; `rules`: version of the rules that make derived rows; `program`: with its
-    version."""
-
-    as_of: AsOf | None = None
-    archive_id: str
-    history_length: int
-    history_head: str
-    encoder: str
-    decoder: str
-    rules: int
-    program: str
-    events: tuple[UsedEvent, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class JobReport:
     """Everything that a job's report of a period says. `unit`: of all velocities. `firm`: None where nobody states one.
     `months`: of the shares. `pages`: events that get a page of their own, by their time. `notes`: what else a reader
@@ -330,7 +293,7 @@ class JobReport:
     unit: str
     months: int
     firm: Firm | None
-    provenance: PeriodProvenance
+    provenance: Provenance
     notes: tuple[str, ...]
     pages: tuple[int, ...]
     units: tuple[ReportedUnit, ...]

@@ -1,25 +1,66 @@
-"""What a job's report was made of: the state of the archive, and of each event the hashes of the bytes used."""
+"""What pages or data were made of: the state of the archive, and of each event the hashes of the bytes used."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from sfm_archive.archive import Archive
+from sfm_archive.archive.looking_back import AsOf
 from sfm_archive.archive.reading import pins
 from sfm_archive.base.batches import batches
 from sfm_archive.base.version import TOOL
 from sfm_archive.model.summaries import RULES
-from sfm_archive.reporting.period.report import PeriodProvenance, UsedEvent, UsedHash
 from sfm_archive.storage import events, files, frames, readings
+
+if TYPE_CHECKING:
+    from sfm_archive.archive.archive import Archive
 
 _AT_ONCE = 1000
 
 
-def provenance_of(archive: Archive, event_ids: Iterable[int]) -> PeriodProvenance:
-    """Of a report in which these events stand."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsedHash:
+    """`what`: what the bytes are, such as 'frames, revision 1' or 'event file M529LK44.AB0W'. `sha256`: of them."""
+
+    what: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsedEvent:
+    """An event of which something stands in the output, with what was used of it."""
+
+    event_id: int
+    serial: str
+    recorded_at_local: str
+    name: str
+    used: tuple[UsedHash, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """What pages or data were made of. `as_of`: the change behind which the archive was looked at, None for the newest.
+    `history_length`, `history_head`: of the archive when it was read. `encoder`,
+    `decoder`: that the archive pins; `rules`: version of the rules that make derived rows; `program`: with its
+    version."""
+
+    as_of: AsOf | None = None
+    archive_id: str
+    history_length: int
+    history_head: str
+    encoder: str
+    decoder: str
+    rules: int
+    program: str
+    events: tuple[UsedEvent, ...]
+
+
+def provenance_of(archive: Archive, event_ids: Iterable[int]) -> Provenance:
+    """Of an output in which these events stand."""
     row = pins(archive.store)
     length, head = archive.history_head()
-    return PeriodProvenance(
+    return Provenance(
         as_of=archive.as_of,
         archive_id=row.archive_id,
         history_length=length,
