@@ -313,6 +313,13 @@ class Blasts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MarkDocument(sfm_archive.Marked):
+    """`name`: as it is kept; `change`: the one that it names; `new`: whether it was not marked so before."""
+
+    archive: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class FirmDocument:
     """`firm`: what is stated, null with `statement` and where nothing is; `statement`: what was kept, or would be with
     --dry-run, else null."""
@@ -359,6 +366,7 @@ DOCUMENTS: dict[str, Any] = {
     "zones": Zones,
     "join": Join,
     "history": History,
+    "mark": MarkDocument,
     "backup": sfm_archive.CopyReport,
     "seal": sfm_archive.CopyReport,
     "compact": sfm_archive.CompactReport,

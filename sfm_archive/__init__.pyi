@@ -33,6 +33,8 @@ from sfm_archive.archive.listing import ListedEvent as ListedEvent
 from sfm_archive.archive.listing import ReviewedEvent as ReviewedEvent
 from sfm_archive.archive.listing import level_counts as level_counts
 from sfm_archive.archive.looking_back import AsOf as AsOf
+from sfm_archive.archive.marking import Marked as Marked
+from sfm_archive.archive.marking import mark as mark
 from sfm_archive.archive.measuring import above_limits as above_limits
 from sfm_archive.archive.point_limits import limits_asked as limits_asked
 from sfm_archive.archive.preferences import preferred as preferred

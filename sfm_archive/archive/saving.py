@@ -33,12 +33,12 @@ from sfm_archive.storage.changes import (
     Described,
     Encode,
     FileStatement,
-    Identity,
     KeepFile,
     KeepParts,
     Reread,
     Save,
 )
+from sfm_archive.storage.event_identity import Identity
 from sfm_archive.storage.store import Store
 from sfm_archive.storage.waiting_parts import WaitingPart
 from sfm_archive.storage.writing import Writing

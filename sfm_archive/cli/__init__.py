@@ -43,6 +43,7 @@ COMMANDS = {
     "settings": "sfm_archive.cli.settings",
     "join": "sfm_archive.cli.join",
     "history": "sfm_archive.cli.history",
+    "mark": "sfm_archive.cli.mark",
     "analyse": "sfm_archive.cli.analyse",
     "check-file": "sfm_archive.cli.check_file",
     "check-report": "sfm_archive.cli.check_report",

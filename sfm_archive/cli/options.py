@@ -183,9 +183,9 @@ def archive_to_look_back(command: Command) -> Command:
     """ARCHIVE, --wait and --as-of, as `access`."""
     return click.option(
         "--as-of",
-        metavar="HEAD|SEQUENCE|DATE",
+        metavar="HEAD|SEQUENCE|DATE|MARK",
         help="Tell what was in the archive behind that change: by its hash, or the first eight digits of that, its "
-        "number, or the last one of a day in UTC (2026-05-31).",
+        "number, the last one of a day in UTC (2026-05-31), or the name that sfm mark gave it.",
     )(_access(command, changes=False))
 
 

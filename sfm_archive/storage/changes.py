@@ -9,26 +9,16 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 from sfm_archive.base.counting import counted
 from sfm_archive.base.json_records import as_json, from_json, json_value
 from sfm_archive.base.plain import key
 from sfm_archive.errors import Damaged, UsageError
+from sfm_archive.storage.event_identity import Identity
 
 Described = tuple[tuple[str, ...], ...]
 """Received files, each as kind and name: so that a lost one can be named."""
-
-
-class Identity(NamedTuple):
-    """An event as it came into the archive: enough to make its rows again. `start_key`: eight hexadecimal digits or
-    ''."""
-
-    serial: str
-    recorded_at_local: str
-    record_type: str
-    start_key: str
-    time_zone: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -305,6 +295,18 @@ class MakeStatement(Change):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MarkHead(Change):
+    """What is there now got a name."""
+
+    action: ClassVar[str] = "mark"
+    name: str
+
+    def told(self, wrote: Collection[str]) -> str:
+        """The name."""
+        return self.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LeaveOut(Change):
     """A file was left out of imports from then on."""
 
@@ -424,7 +426,7 @@ _KINDS: Mapping[str, type[Change]] = {
     for kind in (
         Create, Save, AddFiles, Reread, RecordReview, KeepFile, KeepParts, NoteRunning, Encode, PinEncoder, PinDecoder,
         StateTimeZone, StateSettings, WithdrawSettings, MakeStatement, LeaveOut, TakeAgain, JoinReport, HandOverFolder,
-        JoinEvent, BeginSalvage, SalvagedChange, SalvagedRows,
+        JoinEvent, MarkHead, BeginSalvage, SalvagedChange, SalvagedRows,
     )
 }  # fmt: skip
 

@@ -20,7 +20,7 @@ from sfm_archive.base.shell_words import command_line
 from sfm_archive.errors import Damaged, NotFound, UsageError
 from sfm_archive.storage import history
 from sfm_archive.storage.cells import DERIVED
-from sfm_archive.storage.changes import Create, PinDecoder, PinEncoder
+from sfm_archive.storage.changes import Create, MarkHead, PinDecoder, PinEncoder
 from sfm_archive.storage.id_lists import IDS, ids_text
 from sfm_archive.storage.structure import expected_items
 from sfm_archive.storage.tables import schema_text, tables
@@ -31,7 +31,10 @@ FEWEST_DIGITS = 8
 _HEAD = re.compile(rf"[0-9a-f]{{{FEWEST_DIGITS},64}}")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _NUMBER = re.compile(r"\d{1,64}", re.ASCII)
-_FORMS = "give the number of a change, its hash or the first eight or more digits of that, or a date such as 2026-05-31"
+_FORMS = (
+    "give the number of a change, its hash or the first eight or more digits of that, a date such as 2026-05-31, or a "
+    "name that sfm mark gave"
+)
 
 
 _OF_EVENT = "SELECT event_id FROM main.{table} WHERE sequence > ?"
@@ -80,13 +83,15 @@ class Moment(NamedTuple):
 
 
 def moment_of(connection: apsw.Connection, path: Path, text: str) -> Moment:
-    """The change that is meant by its number, its hash or the beginning of that, or by a date: then the last one of
-    that day in UTC or of an earlier one. Raises UsageError for another text and one that several changes share,
-    NotFound where there is none."""
+    """The change that is meant by its number, its hash or the beginning of that, by the name of a mark, or by a date:
+    then the last one of that day in UTC or of an earlier one. Raises UsageError for another text and one that several
+    changes share, NotFound where there is none."""
     said = text.strip().lower()
     if _DATE.fullmatch(said):
         return _at_end_of(connection, path, said)
-    if not _NUMBER.fullmatch(said) and not _HEAD.fullmatch(said):
+    if not is_a_form_of_change(said):
+        for moment in moments_marked(connection, " ".join(text.split())):
+            return moment
         raise UsageError(f"{path}: {text!r:.80} names no change; {_FORMS}")
     found = _of_head(connection, said) if _HEAD.fullmatch(said) else []
     if _NUMBER.fullmatch(said):
@@ -102,6 +107,25 @@ def moment_of(connection: apsw.Connection, path: Path, text: str) -> Moment:
             f"{listing} lists them"
         )
     return found[0]
+
+
+def is_a_form_of_change(text: str) -> bool:
+    """Whether a text reads as the number, the hash or the date of a change, so that no mark is named so."""
+    said = text.strip().lower()
+    return any(form.fullmatch(said) for form in (_DATE, _NUMBER, _HEAD))
+
+
+def moments_marked(connection: apsw.Connection, name: str) -> list[Moment]:
+    """The changes by which somebody gave this name (sfm mark)."""
+    rows: list[Any] = connection.execute(
+        "SELECT sequence FROM history WHERE action = ? ORDER BY sequence", (MarkHead.action,)
+    ).fetchall()
+    found = []
+    for row in history.numbered(connection, [sequence for (sequence,) in rows]):
+        change = row.change()
+        if isinstance(change, MarkHead) and change.name == name:
+            found.append(Moment(row.sequence, row.sha256, row.at_utc))
+    return found
 
 
 def _at_end_of(connection: apsw.Connection, path: Path, day: str) -> Moment:

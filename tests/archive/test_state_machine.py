@@ -432,6 +432,15 @@ class LifeOfAnArchive(RuleBasedStateMachine):
         assert done.new == (before != self.firm)
 
     @changes
+    @rule()
+    def mark(self) -> None:
+        """A name is given once, and says the change that gave it."""
+        name = f"mark {self.archive.history_head()[0]}"
+        done = sfm.mark(self.archive, name)
+        assert (done.change, done.history_head) == self.archive.history_head()
+        assert not sfm.mark(self.archive, name).new
+
+    @changes
     @precondition(lambda self: self.firm is not None)
     @rule()
     def withdraw_the_firm(self) -> None:

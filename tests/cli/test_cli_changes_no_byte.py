@@ -67,7 +67,7 @@ LOOKS = {
     "info": ["info QUARRY", "info QUARRY --json"],
     "import": ["import QUARRY CAPTURES --dry-run", "import QUARRY CAPTURES --dry-run --create"],
 }
-CHANGES = {"create", "compact", "demo", "join"}
+CHANGES = {"create", "compact", "demo", "join", "mark"}
 """Commands that have no other purpose."""
 
 OF_NO_ARCHIVE = {"check-file", "check-report", "completion"}

@@ -134,6 +134,7 @@ def arguments(events_files: list[Path]) -> dict[str, list[list[str]]]:
         ],
         "firm": [[archive, "--name", EVIL, "--address", EVIL, "--signature", EVIL, "--by", EVIL], [archive]],
         "config": [["--name", EVIL, "--signature", EVIL], ["--limits", EVIL], [archive]],
+        "mark": [[archive, EVIL]],
         "history": [[archive], [archive, "1"]],
         "analyse": [[archive]],
         "check-file": [[waveform, "--report", texts[0]], [histogram, "--report", texts[1]]],

@@ -22,6 +22,7 @@ from sfm_archive.maintaining.salvaging.sound_rows import SoundRow, hash_of
 from sfm_archive.selftest.flips import archive_of_everything
 from sfm_archive.storage import changes, history, row_hashes, salvaged, writing
 from sfm_archive.storage.changes import Change, change_from_text
+from sfm_archive.storage.event_identity import Identity
 from sfm_archive.storage.history import HistoryRow
 from sfm_archive.storage.tables import schema_text, tables
 from sfm_archive.testing import read_out, simulate_waveform
@@ -71,6 +72,7 @@ def working_day(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         event = sfm.Event(serial="BE18003", recorded_at=simulated.recorded_at)
         saved = archive.save(event, read_out(simulated))
         archive.review(saved.event_id, false_trigger=True, notes="a truck", reviewer="Zoë")
+        sfm.mark(archive, "handed to client X")
         archive.analyse()
         tells = {"serial": "BE11530", "recorded_at_local": "2026-05-01T13:16:34"}
         report = sfm.ReceivedFile(kind=sfm.FileKind.REPORT, name="später.txt", data=b"x")
@@ -108,7 +110,7 @@ NAMES = st.sampled_from(["blastware@2", "blastware@0", "their-own@12"])
 def of_hint(hint: Any, name: str) -> st.SearchStrategy[Any]:
     kinds = [kind for kind in get_args(hint) if kind not in (type(None), ...)]
     if name == "event":
-        return st.just(()) | st.tuples(*[TEXT] * len(changes.Identity._fields))
+        return st.just(()) | st.tuples(*[TEXT] * len(Identity._fields))
     if get_origin(hint) is tuple:
         return st.lists(of_hint(kinds[0], ""), max_size=2).map(tuple)
     if kinds:

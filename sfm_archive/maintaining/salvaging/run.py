@@ -40,13 +40,13 @@ from sfm_archive.storage.changes import (
     BeginSalvage,
     Change,
     Create,
-    Identity,
     PinDecoder,
     PinEncoder,
     SalvagedChange,
     SalvagedRows,
 )
 from sfm_archive.storage.clock import utc_now
+from sfm_archive.storage.event_identity import Identity
 from sfm_archive.storage.failures import translated
 from sfm_archive.storage.history import HistoryRow
 from sfm_archive.storage.left_over_logs import HEADER_READ, refuse_log_of_another

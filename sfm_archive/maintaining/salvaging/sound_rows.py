@@ -21,7 +21,7 @@ from sfm_archive.model.serials import checked_serial
 from sfm_archive.model.timestamps import parse_local_text
 from sfm_archive.plugins.loading import Plugins
 from sfm_archive.storage import files, frames, row_hashes
-from sfm_archive.storage.changes import Identity
+from sfm_archive.storage.event_identity import Identity
 from sfm_archive.storage.tables import schema_text, tables
 
 Row = dict[str, Any]
