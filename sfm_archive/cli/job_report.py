@@ -140,7 +140,7 @@ _SIGNS = "≥: at least that; ≤: at most; ~: geophone range assumed; †: or o
 @click.option("--number", default="", metavar="TEXT", help="Number of the report.")
 @click.option("--measured-by", default="", metavar="NAME", help="Who measured.")
 @click.option("--analysed-by", default="", metavar="NAME", help="Who analysed.")
-@units_option("that of the job, else that of most of the reports")
+@units_option("that of the job, else what sfm firm or sfm config states, else that of most of the reports")
 @click.option(
     "-o", "--output", "target", type=path_type(folders=False), metavar="FILE.pdf",
     help="Write the report as pages instead. Needs the extra `plots`.",
@@ -193,10 +193,11 @@ def command(
     }  # fmt: skip
     written = None
     with access.to_read() as archive, progress_on_terminal("reading") as progress:
+        found = preferred(archive, paper=paper, language=language)
+        asked["preferred"], wanted = found, found.preferences
         if target is None:
             report = period_report(archive, job, since, until, progress=progress, **asked)
         else:
-            wanted = preferred(archive, paper=paper, language=language).preferences
             report, written = write_period_report(
                 archive, target, job, since, until, paper=wanted.paper or "a4", language=wanted.language or "en",
                 overwrite=overwrite, progress=progress, **asked,
@@ -256,7 +257,14 @@ def _head(report: JobReport) -> Iterator[str]:
     yield f"job {job.job}: {job.name}{client}"
     zone = job.time_zone or "time zone not stated"
     yield f"period: {_moment(period.since_local)} up to {_moment(period.until_local)} ({zone}), {report.unit}"
-    said = (("report", by.number), ("measured by", by.measured_by), ("analysed by", by.analysed_by))
+    firm = report.firm
+    said = (
+        ("firm", "" if firm is None else ", ".join(filter(None, (firm.name, *firm.lines)))),
+        ("report", by.number),
+        ("measured by", by.measured_by),
+        ("analysed by", by.analysed_by),
+        ("to be signed by", "" if firm is None else firm.signature),
+    )
     yield from (f"{name}: {text}" for name, text in said if text)
     rows = []
     for unit in report.units:

@@ -8,12 +8,14 @@ from datetime import datetime
 from sfm_archive.archive import Archive
 from sfm_archive.archive.deriving import derived
 from sfm_archive.archive.point_limits import stated_limits
+from sfm_archive.archive.preferences import preferred as stated_preferences
 from sfm_archive.archive.provenance import provenance_of
 from sfm_archive.archive.reading import count_waiting, unit_of_most_reports
 from sfm_archive.base.counting import counted
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.errors import UsageError
 from sfm_archive.limits.outcomes import Judging, Outcome
+from sfm_archive.model.preferences import Preferred
 from sfm_archive.model.reading_text import WHOLE_DAYS_NOTE
 from sfm_archive.model.selection import Selection
 from sfm_archive.model.statements import PointLimits
@@ -25,6 +27,7 @@ from sfm_archive.reporting.period.blast_cells import CellsOfBlast, blasts_at_poi
 from sfm_archive.reporting.period.day_maxima import DayCharts
 from sfm_archive.reporting.period.event_lists import EventLists
 from sfm_archive.reporting.period.report import (
+    Firm,
     HeldLimits,
     JobReport,
     ReportedBlast,
@@ -39,6 +42,7 @@ from sfm_archive.reporting.period.shares import months_before, shares_of
 from sfm_archive.reporting.period.standing_units import units_of
 from sfm_archive.reporting.summarising import summarise
 from sfm_archive.sites.blast_views import list_blasts
+from sfm_archive.sites.firm import preferred_logo
 from sfm_archive.sites.jobs import job_named, points_of
 from sfm_archive.storage import statements, zones
 
@@ -61,20 +65,23 @@ def period_report(
     measured_by: str = "",
     analysed_by: str = "",
     units: GeoUnit | None = None,
+    preferred: Preferred | None = None,
     progress: Progress = silent,
 ) -> JobReport:
     """What a job's report says of a period, by the clocks of its site. `since`: included, `until`: not included.
     `months`: before `until`, of the shares. `pages`: one of PAGES, or events by id or file name. `units`: of all
-    velocities, those of the job where none are given, else those of most of the reports.
+    velocities; where none are given those of the job, else those that are preferred, else those of most of the reports.
+    `preferred`: what counts of the firm, without it what the archive states.
 
-    Raises NotFound for a job, EventNotFound for an event, UsageError for an event that is not of the report and for a
-    period or months that make no sense, Damaged.
+    Raises NotFound for a job or a logo, EventNotFound for an event, UsageError for an event that is not of the report
+    and for a period or months that make no sense, BadInput for a logo that is no picture, Damaged.
     """
     if since >= until:
         raise UsageError(f"the period ends before it begins: {since:%Y-%m-%d %H:%M} to {until:%Y-%m-%d %H:%M}")
     begin = min(since, months_before(until, months))
     with archive.store.snapshot(), derived(archive.store):
-        scope = _scope(archive, job, since, until, units)
+        found_of_firm = stated_preferences(archive) if preferred is None else preferred
+        scope = _scope(archive, job, since, until, units, found_of_firm.preferences.units)
         found = blasts_at_points(scope, begin, until)
         in_period = [one for one in found if one.blast.at_local >= local_text(since)]
         in_blast = {event: one.blast.number for one in found for event in one.confirmed}
@@ -97,7 +104,7 @@ def period_report(
             by=ReportedBy(number=number, measured_by=measured_by, analysed_by=analysed_by),
             unit=scope.unit,
             months=months,
-            firm=None,
+            firm=_firm(archive, found_of_firm),
             provenance=provenance_of(archive, used),
             notes=tuple(_notes(scope, lists, in_period)),
             pages=_pages(archive, pages, lists),
@@ -114,11 +121,21 @@ def period_report(
         )
 
 
-def _scope(archive: Archive, name: str, since: datetime, until: datetime, units: GeoUnit | None) -> Scope:
+def _firm(archive: Archive, found: Preferred) -> Firm | None:
+    """Whose report it is, None where nobody says any of it."""
+    said = found.preferences
+    firm = Firm(name=said.name, lines=said.address, logo=preferred_logo(archive, found), signature=said.signature)
+    return firm if any((firm.name, firm.lines, firm.logo, firm.signature)) else None
+
+
+def _scope(
+    archive: Archive, name: str, since: datetime, until: datetime, units: GeoUnit | None, otherwise: str
+) -> Scope:
+    """`otherwise`: the unit where neither the call nor the job says one, '' for none."""
     with archive.store.reading() as connection:
         job = job_named(archive, connection, name)
         points = tuple(points_of(connection, job.number))
-    unit = units or next((one for one in GEO_UNITS if one == job.units), None)
+    unit = units or next((one for said in (job.units, otherwise) for one in GEO_UNITS if one == said), None)
     if unit is None:
         of_job = Selection(points=tuple(one.number for one in points), since=since, until=until)
         unit = unit_of_most_reports(archive, of_job) if points else GEO_UNITS[0]

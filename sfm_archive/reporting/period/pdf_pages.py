@@ -25,7 +25,9 @@ _LEAST_ROOM = 80.0
 
 def job_sheets(report: JobReport, words: Language, paper: str, made_at: str) -> Sheets:
     """The report's own pages, still without their feet. `made_at`: UTC."""
-    head = words.says("Vibration report: {job}", job=report.job.name), period_text(words, report.period)
+    firm = "" if report.firm is None else report.firm.name
+    name = " · ".join(filter(None, (firm, words.says("Vibration report: {job}", job=report.job.name))))
+    head = name, period_text(words, report.period)
     foot = words.says("Made {moment} with {program}", moment=made_at, program=report.provenance.program)
     sheets = Sheets(paper, words, head, foot)
     title_page(sheets, report)

@@ -54,8 +54,8 @@ class ReportedBy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Firm:
-    """Whose report it is. `lines`: address and the like; `logo`: bytes of a picture, None without one; `signature`:
-    what stands below the line to sign."""
+    """Whose report it is. `name`: of the firm, '' where nobody said; `lines`: address and the like; `logo`: bytes of a
+    picture, None without one; `signature`: what stands below the line to sign."""
 
     name: str
     lines: tuple[str, ...]

@@ -13,6 +13,7 @@ from sfm_archive.errors import UsageError
 from sfm_archive.files.writing import write_file
 from sfm_archive.limits.limit_words import LimitWords
 from sfm_archive.limits.point_limits import BY_POINT
+from sfm_archive.model.preferences import Preferred
 from sfm_archive.model.selection import Selection
 from sfm_archive.model.units import GeoUnit
 from sfm_archive.reporting.judged import JudgedEvent, judged_event
@@ -36,6 +37,7 @@ def write_period_report(
     measured_by: str = "",
     analysed_by: str = "",
     units: GeoUnit | None = None,
+    preferred: Preferred | None = None,
     paper: str = "a4",
     language: str = "en",
     overwrite: bool = False,
@@ -56,7 +58,7 @@ def write_period_report(
     with archive.store.snapshot():
         report = period_report(
             archive, job, since, until, months=months, pages=pages, number=number, measured_by=measured_by,
-            analysed_by=analysed_by, units=units, progress=progress,
+            analysed_by=analysed_by, units=units, preferred=preferred, progress=progress,
         )  # fmt: skip
         if len(report.pages) > _MOST_PAGES:
             raise UsageError(

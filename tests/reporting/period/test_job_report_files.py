@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from PIL import Image
 from pypdf import PdfReader
 
 import sfm_archive as sfm
@@ -21,7 +22,7 @@ from sfm_archive.limits.limit_words import LimitWords
 from sfm_archive.reporting.judged import JudgedEvent, judged_event
 from sfm_archive.reporting.language import language
 from sfm_archive.reporting.period.pdf_pages import job_report_pdf
-from tests.reporting.period.conftest import add_blast, quiet, report_of, save_histogram, save_report
+from tests.reporting.period.conftest import SINCE, UNTIL, add_blast, quiet, report_of, save_histogram, save_report
 
 
 @pytest.fixture
@@ -68,6 +69,44 @@ def test_pages_and_events_are_german_on_either_paper(quarry: Path) -> None:
             assert expected in text, expected
         for english in (" the ", " is ", "within", "exceeded", "not recorded"):
             assert english not in text, (english, text)
+
+
+def test_the_firm_of_the_archive_stands_on_every_page_and_its_looks_count(archive: sfm.Archive, quarry: Path) -> None:
+    assert report_of(archive).firm is None
+    Image.new("RGB", (40, 10), "red").save(quarry / "rock.png")
+    sfm.state_firm(
+        archive, name="Rock Consult", address=["Main Street 1"], signature="Dr. Öhl", logo=quarry / "rock.png",
+        paper="letter", language="de", units="in/s",
+    )  # fmt: skip
+    firm = report_of(archive).firm
+    assert firm is not None and (firm.name, firm.lines, firm.signature) == (
+        "Rock Consult",
+        ("Main Street 1",),
+        "Dr. Öhl",
+    )
+    assert firm.logo == (quarry / "rock.png").read_bytes()
+    assert report_of(archive).unit == "mm/s", "that of the job comes before the firm's"
+    sfm_report(quarry)
+    first, *others = texts_of(quarry)
+    assert "Main Street 1" in first and "Dr. Öhl" in first
+    assert all("Rock Consult · Erschütterungsbericht: North" in page for page in others)
+    made = PdfReader(quarry / "may.pdf").pages
+    assert [image.image.size for image in made[0].images] == [(40, 10)]
+    assert {round(page.mediabox.width) for page in made} == {612}
+    sfm_report(quarry, "--language", "en", "--paper", "a4", "--overwrite")
+    assert "Rock Consult · Vibration report: North" in texts_of(quarry)[1]
+    sfm.withdraw_firm(archive, reason="sold")
+    sfm_report(quarry, "--overwrite")
+    assert "Rock Consult" not in " ".join(texts_of(quarry))
+
+
+def test_units_of_the_firm_hold_where_the_job_has_none(archive: sfm.Archive) -> None:
+    save_report(archive, datetime(2026, 5, 12, 11, 0, 3), (3.2, 14.5, 30.3))
+    sfm.add_job(archive, "South")
+    sfm.add_point(archive, "South", "Pipe")
+    assert sfm.period_report(archive, "South", SINCE, UNTIL).unit == "in/s"
+    sfm.state_firm(archive, units="mm/s")
+    assert sfm.period_report(archive, "South", SINCE, UNTIL).unit == "mm/s"
 
 
 def test_units_of_the_call_hold_on_every_page(quarry: Path) -> None:
