@@ -326,7 +326,9 @@ def _blast_cells(report: JobReport, place: int, cell: BlastAtPoint) -> tuple[obj
 
 
 def _verdict(one: PeriodVerdict) -> str:
-    return one.outcome.value + (f" ({one.ratio:.0%})" if one.ratio is not None else "")
+    if one.ratio is None:
+        return one.outcome.value
+    return f"{one.outcome.value} ({f'{one.channel} {one.ratio:.0%}'.lstrip()})"
 
 
 def _text(value: PeriodValue | None) -> str:

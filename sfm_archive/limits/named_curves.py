@@ -14,10 +14,11 @@ from sfm_archive.limits.airblast import USUAL, AirblastLimit, airblast_limit
 from sfm_archive.limits.curve_files import MOST_BYTES, unread_lines, user_curve
 from sfm_archive.limits.curves import CURVES, Curve, Edge, Interpolation
 from sfm_archive.limits.limit_words import LimitWords
-from sfm_archive.limits.outcomes import Judging
+from sfm_archive.limits.outcomes import Judging, velocity_text
 from sfm_archive.limits.verdicts import Limits
 from sfm_archive.model.selection import written_velocity
-from sfm_archive.model.units import GEO_UNITS
+from sfm_archive.model.units import GEO_UNITS, GeoUnit
+from sfm_archive.model.velocities import NM_S
 
 SETS = {
     "usbm": ("usbm-ri8507-drywall", "usbm-ri8507-plaster"),
@@ -27,6 +28,7 @@ SETS = {
 }
 """Short words for curves that are drawn together."""
 
+_LEVEL_TITLE = "{} at every frequency"
 _USUAL = {"in/s": ("usbm", "osmre"), "mm/s": ("din",)}
 
 
@@ -85,6 +87,15 @@ def _named(word: str, known: Mapping[str, Curve]) -> list[Curve]:
     return [known[name] for name in SETS.get(word.lower(), (word.lower(),))]
 
 
+def title_in(curve: Curve, unit: GeoUnit) -> str:
+    """The title of a curve; that of a velocity in the other unit with what it is in this one: `5 mm/s (0.197 in/s) at
+    every frequency`."""
+    if curve.unit == unit or curve.title != _LEVEL_TITLE.format(curve.short):
+        return curve.title
+    ((_, level),) = curve.points
+    return _LEVEL_TITLE.format(f"{curve.short} ({velocity_text(level * NM_S[curve.unit], unit)})")
+
+
 def limits_from(words: LimitWords, unit: str | None = None) -> Limits:
     """The curves that words name, and the airblast limit that goes with them; without words those usual for `unit`, or
     none. Raises UsageError and BadInput as `curves_from` and `airblast_from`, and for a way of judging that is none."""
@@ -132,7 +143,7 @@ def _level_of(word: str) -> Curve | None:
     name = f"{number:g}{unit}"
     return Curve(
         name=name,
-        title=f"{number:g} {unit} at every frequency",
+        title=_LEVEL_TITLE.format(f"{number:g} {unit}"),
         short=f"{number:g} {unit}",
         source="",
         unit=unit,

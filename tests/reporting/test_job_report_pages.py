@@ -67,7 +67,9 @@ def value(quantity="ppv", number=4.21, unit="mm/s", channel="Vert", state=ValueS
 
 def verdict(outcome=Outcome.WITHIN, why="", ratio=0.281, low=15.0, high=None):
     limit = "" if outcome is Outcome.NOT_COMPARED else CURVE.title
-    return PeriodVerdict(outcome=outcome, why=why, limit=limit, limit_low=low, limit_high=high or low, ratio=ratio)
+    return PeriodVerdict(
+        outcome=outcome, why=why, channel="Vert", limit=limit, limit_low=low, limit_high=high or low, ratio=ratio
+    )
 
 
 def at_point(number, state=CellState.MEASURED, **changes):

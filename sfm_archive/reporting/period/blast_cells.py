@@ -60,7 +60,8 @@ def blasts_at_points(scope: Scope, since: datetime, until: datetime) -> list[Cel
             events.of_ids(connection, sorted({one.event.event_id for every in found.values() for one in every}))
         )
         ran = RanSpans(connection)
-        cells = _Cells(scope, scene, TriggerLevels(connection, ran), measured_against(scope.archive, rows, scope.book))
+        levels = TriggerLevels(connection, ran, scope.unit)
+        cells = _Cells(scope, scene, levels, measured_against(scope.archive, rows, scope.book))
         return [
             CellsOfBlast(
                 blast,

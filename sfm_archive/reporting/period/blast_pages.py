@@ -6,6 +6,7 @@ from sfm_archive.limits.outcomes import Outcome
 from sfm_archive.reporting.language import Language
 from sfm_archive.reporting.page import Cell
 from sfm_archive.reporting.period.report import BlastAtPoint, BlastShare, CellState, JobReport, ReportedBlast
+from sfm_archive.reporting.period.values import PeriodVerdict
 from sfm_archive.reporting.period.wording import (
     NONE,
     NOTHING,
@@ -16,6 +17,7 @@ from sfm_archive.reporting.period.wording import (
     moment_text,
     numbers_text,
     percent_text,
+    reason_text,
     scaled_text,
     scaled_unit,
     share_text,
@@ -59,7 +61,12 @@ def blast_pages(sheets: Sheets, report: JobReport) -> None:
         row._replace(cells=[row.cells[at] for at in kept] if row.cells else ()) for block in blocks for row in block
     ]
     sheets.table([columns[at] for at in kept], rows)
-    sheets.note(words.says("Of limit: the peak by its limit. Scaled distance: by the square root of the charge."))
+    sheets.note(
+        words.says(
+            "Of limit: the velocity by its limit, of the channel that reaches most of it, which need not be the one "
+            "with the greatest peak. Scaled distance: by the square root of the charge."
+        )
+    )
     for text in whys.texts:
         sheets.note(text)
 
@@ -106,11 +113,12 @@ def _band(words: Language, one: ReportedBlast) -> str:
 def _row(words: Language, point: BlastAtPoint, unit: str, whys: _Whys) -> Row:
     frequency = NONE if point.frequency is None else words.reading_of(point.frequency)
     measured = point.state is CellState.MEASURED
-    ppv = Cell(value_text(words, point.ppv)) if measured else Cell(words.term(point.state), FAINT)
+    whose = "" if point.ppv is None else f"{point.ppv.channel} ".lstrip()
+    ppv = Cell(f"{whose}{value_text(words, point.ppv)}") if measured else Cell(words.term(point.state), FAINT)
     vibration = point.vibration
     trigger = ""
     if point.trigger and point.trigger not in vibration.why:
-        trigger = words.says("trigger level {text}", text=words.told(point.trigger))
+        trigger = words.told(f"trigger level {point.trigger}")
     return Row(
         [
             point.name,
@@ -120,8 +128,8 @@ def _row(words: Language, point: BlastAtPoint, unit: str, whys: _Whys) -> Row:
             ppv,
             frequency,
             limits_text(words, vibration, unit),
-            NONE if vibration.ratio is None else percent_text(words, 100 * vibration.ratio),
-            verdict_cell(words, vibration, whys.mark(words.told(vibration.why), trigger)),
+            _of_limit(words, vibration),
+            verdict_cell(words, vibration, whys.mark(reason_text(words, vibration.why), trigger)),
             value_text(words, point.pvs),
             value_text(words, point.pspl),
             _airblast(words, point, whys),
@@ -129,12 +137,18 @@ def _row(words: Language, point: BlastAtPoint, unit: str, whys: _Whys) -> Row:
     )
 
 
+def _of_limit(words: Language, verdict: PeriodVerdict) -> str:
+    if verdict.ratio is None:
+        return NONE
+    return f"{verdict.channel} {percent_text(words, 100 * verdict.ratio)}".lstrip()
+
+
 def _airblast(words: Language, point: BlastAtPoint, whys: _Whys) -> Cell:
     verdict = point.airblast
     if verdict.outcome is Outcome.NOT_COMPARED and not verdict.limit:
         return NOTHING
     limit = limits_text(words, verdict, "dB(L)")
-    cell = verdict_cell(words, verdict, whys.mark(words.told(verdict.why)))
+    cell = verdict_cell(words, verdict, whys.mark(reason_text(words, verdict.why)))
     return cell if limit == NONE else cell._replace(text=f"{limit}: {cell.text}")
 
 

@@ -8,6 +8,8 @@ from datetime import date, datetime, timedelta
 
 from sfm_archive.model.readings import GEO_CHANNELS
 from sfm_archive.model.timestamps import parse_local_text
+from sfm_archive.model.units import GeoUnit
+from sfm_archive.model.velocities import NM_S
 from sfm_archive.reporting.graph import Graph, Scale, numbers
 from sfm_archive.reporting.page import Box
 from sfm_archive.reporting.period.report import JobReport
@@ -138,10 +140,11 @@ def _maxima(graph: Graph, days: Sequence[ChartDay], channels: Sequence[str]) -> 
 def _level_limits(graph: Graph, report: JobReport, chart: PointChart, begin: datetime) -> None:
     """Limits that are the same at every frequency, as long as they hold; others are in the share."""
     point = next((one for one in report.points if one.point == chart.point), None)
+    unit: GeoUnit = "mm/s" if report.unit == "mm/s" else "in/s"
     for held in point.limits if point is not None else ():
         for curve in held.curves:
-            levels = {level for _, level in curve.points}
-            if len(levels) > 1 or curve.unit != report.unit:
+            levels = {level * NM_S[curve.unit] / NM_S[unit] for _, level in curve.points}
+            if len(levels) > 1:
                 continue
             since = _days_from(begin, held.from_local) if held.from_local else 0.0
             until = _days_from(begin, held.until_local) if held.until_local else graph.x.high

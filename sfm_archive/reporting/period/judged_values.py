@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from sfm_archive.limits.named_curves import title_in
 from sfm_archive.limits.outcomes import Judgement, Outcome
 from sfm_archive.limits.verdicts import EventVerdict, Limits
 from sfm_archive.model.magnitudes import as_level, greatest_peak, level_of, vector_sum_of
@@ -57,7 +58,7 @@ def frequency_of(readings: Iterable[Reading], channel: str) -> Reading | None:
 
 def no_verdict(outcome: Outcome, why: str) -> PeriodVerdict:
     """Of what was not measured, or cannot be said."""
-    return PeriodVerdict(outcome=outcome, why=why, limit="", limit_low=None, limit_high=None, ratio=None)
+    return PeriodVerdict(outcome=outcome, why=why, channel="", limit="", limit_low=None, limit_high=None, ratio=None)
 
 
 def vibration_of(verdict: EventVerdict, unit: GeoUnit) -> PeriodVerdict:
@@ -65,12 +66,14 @@ def vibration_of(verdict: EventVerdict, unit: GeoUnit) -> PeriodVerdict:
     outcome, most = verdict.outcome, verdict.shown
     if outcome is None or most is None:
         return no_verdict(Outcome.NOT_COMPARED, why_vibration(verdict, unit))
-    low, high = (None, None) if most.found.shown is None else most.found.shown[5:7]
+    decided = most.found.other or most.found.shown
+    low, high = (None, None) if decided is None else (decided.limit_low_nm_s, decided.limit_high_nm_s)
     ratio = most.found.ratio
     return PeriodVerdict(
         outcome=outcome,
         why=why_vibration(verdict, unit),
-        limit=most.curve.title,
+        channel=most.found.channel,
+        limit=title_in(most.curve, unit),
         limit_low=None if low is None else _digits(low / NM_S[unit]),
         limit_high=None if high is None else _digits(high / NM_S[unit]),
         ratio=None if ratio is None or not math.isfinite(ratio) else _digits(ratio),
@@ -97,6 +100,7 @@ def airblast_of(verdict: EventVerdict, limits: Limits) -> PeriodVerdict:
     return PeriodVerdict(
         outcome=found.outcome,
         why=found.why,
+        channel="",
         limit=limits.airblast_text,
         limit_low=limit.limit_db,
         limit_high=limit.limit_db,

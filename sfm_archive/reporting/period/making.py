@@ -14,6 +14,7 @@ from sfm_archive.archive.reading import count_waiting, unit_of_most_reports
 from sfm_archive.base.counting import counted
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.errors import UsageError
+from sfm_archive.limits.named_curves import title_in
 from sfm_archive.limits.outcomes import Judging, Outcome
 from sfm_archive.model.preferences import Preferred
 from sfm_archive.model.reading_text import WHOLE_DAYS_NOTE
@@ -177,7 +178,7 @@ def _held(scope: Scope, rows: Sequence[PointLimits]) -> Iterator[HeldLimits]:
         yield HeldLimits(
             number=row.number,
             limits=row.limits,
-            titles=tuple(curve.title for curve in limits.curves),
+            titles=tuple(title_in(curve, scope.unit) for curve in limits.curves),
             sources=tuple(dict.fromkeys(curve.source for curve in limits.curves if curve.source)),
             airblast=limits.airblast_text if limits.airblast is not None else "",
             airblast_db=None if limits.airblast is None else limits.airblast.limit_db,

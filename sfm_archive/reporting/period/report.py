@@ -199,8 +199,8 @@ class ReportedBlast:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlastShare:
     """Of the blasts of some months how many are within a limit of a point. `point`: its number; `name`: its own.
-    `what`: 'vibration' or 'airblast'; `limits`: that held there in these months, in words. `since_local`: begin of
-    these, included; `until_local`: end, not included. `blasts`: of the job in these months; `within`, `exceeded`,
+    `what`: 'vibration' or 'airblast'; `limits`: titles of those that held there in these months. `since_local`: begin
+    of these, included; `until_local`: end, not included. `blasts`: of the job in these months; `within`, `exceeded`,
     `undecided`: how many of them are; `not_compared`: measured, and without a limit or without a value that is
     compared; `no_unit`: when no unit stood there. `by_trigger`: of those within the ones without an event, of which a
     unit ran and waited."""

@@ -8,8 +8,11 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from sfm_archive.errors import UsageError
+from sfm_archive.limits.named_curves import title_in
 from sfm_archive.limits.outcomes import Outcome
+from sfm_archive.limits.verdicts import Limits
 from sfm_archive.model.timestamps import local_text
+from sfm_archive.model.units import GeoUnit
 from sfm_archive.reporting.period.blast_cells import CellsOfBlast
 from sfm_archive.reporting.period.report import BlastAtPoint, BlastShare, CellState
 from sfm_archive.reporting.period.scope import Scope
@@ -44,7 +47,7 @@ def shares_of(scope: Scope, found: Sequence[CellsOfBlast], since: datetime, unti
                 what=what,
                 since_local=local_text(since),
                 until_local=local_text(until),
-                limits=tuple(limits.said for limits in held),
+                limits=tuple(dict.fromkeys(text for limits in held for text in _titles(limits, what, scope.unit))),
                 blasts=len(cells),
                 within=counts[Outcome.WITHIN],
                 exceeded=counts[Outcome.EXCEEDED],
@@ -55,6 +58,12 @@ def shares_of(scope: Scope, found: Sequence[CellsOfBlast], since: datetime, unti
                     one.state is CellState.NOTHING and _outcome(one, what) is Outcome.WITHIN for one in cells
                 ),
             )
+
+
+def _titles(limits: Limits, what: str, unit: GeoUnit) -> list[str]:
+    if what == "vibration":
+        return [title_in(curve, unit) for curve in limits.curves]
+    return [limits.airblast_text] if limits.airblast is not None else []
 
 
 def _outcome(cell: BlastAtPoint, what: str) -> Outcome:

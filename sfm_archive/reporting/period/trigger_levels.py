@@ -14,11 +14,12 @@ from typing import Any, NamedTuple
 
 from sfm_archive.archive.coverage import as_documents_say
 from sfm_archive.model.magnitudes import as_level
+from sfm_archive.model.one_unit import in_unit, printed_in_another_unit
 from sfm_archive.model.reading_text import reading_text
 from sfm_archive.model.readings import Reading, ValueState, read_value
 from sfm_archive.model.running import Running
 from sfm_archive.model.timestamps import parse_local_text
-from sfm_archive.model.units import VELOCITIES_MM_S
+from sfm_archive.model.units import VELOCITIES_MM_S, GeoUnit
 from sfm_archive.model.velocities import whole_nm_s
 from sfm_archive.storage import told_settings
 from sfm_archive.storage.blasts import RanSpans
@@ -47,10 +48,10 @@ class _Told(NamedTuple):
 
 
 class TriggerLevels:
-    """Of some units, each looked up once. `connection`: one that reads derived rows."""
+    """Of some units, each looked up once. `connection`: one that reads derived rows; `unit`: of the texts."""
 
-    def __init__(self, connection: Any, ran: RanSpans) -> None:
-        self._connection, self._ran = connection, ran
+    def __init__(self, connection: Any, ran: RanSpans, unit: GeoUnit) -> None:
+        self._connection, self._ran, self._unit = connection, ran, unit
         self._told: dict[tuple[str, str], list[_Told]] = {}
         self._replies: dict[str, list[Running]] = {}
 
@@ -64,9 +65,9 @@ class TriggerLevels:
             if one.since <= moment <= one.until and said is not None:
                 number, unit, state = read_value(said["level"])
                 reading = Reading(quantity=_GEO_LEVEL, number=number, unit=unit, state=state, text=said["level"])
-                level = _nm_s(reading)
-                if level is not None:
-                    return TriggerLevel(level, said["level"].strip(), one.source)
+                level = _level(reading, one.source, self._unit)
+                if level.number is not None:
+                    return level
         return self._by_events(serial, moment_local, _GEO_LEVEL)
 
     def microphone(self, serial: str, moment_local: str) -> TriggerLevel:
@@ -78,15 +79,16 @@ class TriggerLevels:
         behind = bisect_right(told, moment_local, key=lambda one: one.start_local)
         before, after = told[:behind][-1:], told[behind : behind + 1]
         if before and moment_local <= before[0].stop_local:
-            return _level(before[0].reading, f"report of event {before[0].event_id}")
+            return _level(before[0].reading, f"report of event {before[0].event_id}", self._unit)
         if not before or not after:
             return TriggerLevel(None, "", "no document tells its trigger level")
-        first, second = _level(before[0].reading, ""), _level(after[0].reading, "")
+        said = f"reports of the events around it, {before[0].event_id} and {after[0].event_id}"
+        first, second = (_level(one.reading, said, self._unit) for one in (before[0], after[0]))
         ids = f"{before[0].event_id} and {after[0].event_id}"
         if first.number is None or first.number != second.number:
             texts = f"{first.text or 'none'} and {second.text or 'none'}"
             return TriggerLevel(None, "", f"reports of the events around it, {ids}, tell trigger levels of {texts}")
-        return first._replace(said=f"reports of the events around it, {ids}")
+        return first
 
     def _of_unit(self, serial: str, quantity: str) -> Sequence[_Told]:
         if (serial, quantity) not in self._told:
@@ -101,9 +103,14 @@ class TriggerLevels:
         return self._told[serial, quantity]
 
 
-def _level(reading: Reading, said: str) -> TriggerLevel:
+def _level(reading: Reading, said: str, unit: GeoUnit) -> TriggerLevel:
+    """In this unit; what it was told as in the other one stands before what tells it."""
     if reading.quantity == _GEO_LEVEL:
-        return TriggerLevel(_nm_s(reading), reading_text(reading), said)
+        text, own = reading_text(in_unit(reading, unit)), reading_text(reading)
+        printed = printed_in_another_unit(in_unit(reading, unit))
+        if printed:
+            text, said = text.removesuffix(f" ({printed} printed)"), f"{own} as told; {said}"
+        return TriggerLevel(_nm_s(reading), text, said)
     level = as_level(reading)
     is_known = level.state is ValueState.OK and level.number is not None and level.unit == "dB(L)"
     return TriggerLevel(level.number if is_known else None, reading_text(level), said)

@@ -55,13 +55,16 @@ class PeriodValue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeriodVerdict:
-    """What limits say. `why`: a sentence where the numbers beside it do not say so, else ''. `limit`: title of the
-    curve, or the airblast limit, that shows it most, '' where there is none. `limit_low`, `limit_high`: the limits at
-    the peak's frequency, between which the limit lies where that is not known to a number, in the report's unit or
-    dB(L); `ratio`: peak by limit; each None where it is no number."""
+    """What limits say. `why`: a sentence where the numbers beside it do not say so, else ''. `channel`: of the geophone
+    that shows it most, which need not have the greatest peak; '' where that is not known, or of airblast. `limit`:
+    title of the curve, or the airblast limit, that shows it most, '' where there is none. `limit_low`, `limit_high`:
+    the limits at the frequency of what decided there, a peak, half wave or interval, between which the limit lies where
+    that is not known to a number, in the report's unit or dB(L); `ratio`: that by its limit; each None where it is no
+    number."""
 
     outcome: Outcome
     why: str
+    channel: str
     limit: str
     limit_low: float | None
     limit_high: float | None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 
@@ -17,6 +18,7 @@ from sfm_archive.reporting.style import FAINT
 from sfm_archive.reporting.verdicts import outcome_colour
 
 NONE = "–"
+_COMMAND = re.compile(r" \((?:sfm [a-z]|--judge )[^()]*\)")
 NOTHING = Cell(NONE, FAINT)
 
 
@@ -97,6 +99,12 @@ def limits_text(words: Language, verdict: PeriodVerdict, unit: str) -> str:
     known = [one for one in (verdict.limit_low, verdict.limit_high) if one is not None]
     texts = [digits(one, unit) if unit.startswith("dB") else f"{one:.3g}" for one in known]
     return words.digits("–".join(dict.fromkeys(texts))) or NONE
+
+
+def reason_text(words: Language, sentence: str) -> str:
+    """A reason of this program in the language, without the command that would mend it, which is nothing for the
+    reader of a page."""
+    return _COMMAND.sub("", words.told(sentence))
 
 
 def numbers_text(numbers: Sequence[int]) -> str:

@@ -115,7 +115,7 @@ def test_where_no_unit_stood_nothing_is_compared_and_it_is_in_no_share(archive: 
 @pytest.mark.parametrize(
     ("text", "outcome", "why"),
     [
-        ("Geo: 0.020 in/s", Outcome.WITHIN, "waited for 0.020 in/s (monitoring reply)"),
+        ("Geo: 0.020 in/s", Outcome.WITHIN, "waited for 0.508 mm/s (0.020 in/s as told; monitoring reply)"),
         ("Geo: 5.00 mm/s", Outcome.WITHIN, "waited for 5.00 mm/s"),
         ("Geo: 5.01 mm/s", Outcome.UNDECIDED, "above the limit of 5.00 mm/s"),
         ("Geo: 0.200 in/s", Outcome.UNDECIDED, "above the limit of 5.00 mm/s"),

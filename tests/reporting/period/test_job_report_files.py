@@ -114,8 +114,53 @@ def test_units_of_the_call_hold_on_every_page(quarry: Path) -> None:
     text = " ".join(texts_of(quarry))
     assert "1.193 in/s" in text and "ft/lb^½" in text
     # A document is quoted as it printed a value, in brackets.
-    quoted = re.sub(r"\([^()]*mm/s[^()]*\)|0\.510 mm/s", "", text)
+    quoted = re.sub(r"\([^()]*mm/s[^()]*\)", "", text)
     assert "mm/s" not in quoted
+
+
+def test_limits_and_trigger_levels_of_the_other_unit_stand_in_that_of_the_report(
+    archive: sfm.Archive, quarry: Path
+) -> None:
+    sfm.limit_point(archive, "North/Church", limits=["5mm/s"], since=datetime(2026, 5, 5))
+    save_histogram(archive, datetime(2026, 5, 20, 9), quiet(36), trigger=0.51)
+    report = report_of(archive, units="in/s")
+    quiet_one = next(one for one in report.blasts if one.blast.at_local.startswith("2026-05-20")).points[0]
+    assert quiet_one.trigger.startswith("0.020 in/s (0.510 mm/s as told; report of event ")
+    assert quiet_one.vibration.outcome == "within"
+    assert quiet_one.vibration.why.startswith(f"BE11529 ran and waited for {quiet_one.trigger.partition(' (')[0]} (")
+    loud = next(one for one in report.blasts if one.blast.at_local.startswith("2026-05-12")).points[0]
+    title = "5 mm/s (0.197 in/s) at every frequency"
+    assert (loud.vibration.limit, loud.vibration.limit_low, loud.vibration.channel) == (title, 0.1968504, "Long")
+    assert [one.titles for one in report.points[0].limits][-1] == (title,)
+    assert next(one for one in report.shares if one.what == "vibration").limits == (
+        "DIN 4150-3 line 2, dwellings", title
+    )  # fmt: skip
+    sfm_report(quarry, "--units", "in/s")
+    without = re.sub(r"\([^()]*mm/s[^()]*\)", "", " ".join(texts_of(quarry)))
+    assert set(re.findall(r"\S+ mm/s", without)) == {"5 mm/s"}, "the limit as it is stated, what it is behind it"
+    sfm_report(quarry, "--units", "in/s", "--language", "de", "--overwrite")
+    german = " ".join(texts_of(quarry))
+    assert "lief und wartete auf 0,020 in/s (0,510 mm/s wie genannt; Protokoll von Ereignis " in german
+    assert "5 mm/s (0,197 in/s) bei jeder Frequenz" in german
+    assert "sfm " not in german.partition("Programm")[0]
+
+
+def test_the_channel_that_reaches_most_of_its_limit_is_named_beside_the_greatest_peak(
+    archive: sfm.Archive, quarry: Path
+) -> None:
+    """A real blast: Vert has the greatest peak, 22.52 mm/s at 29.3 Hz, and Long is above with 22.21 at 13.0 Hz."""
+    archive.import_from(Path(__file__).parents[2] / "data" / "blastware-ascii" / "5m.TXT")
+    sfm.place(archive, "UM16127", at="North/School", since=datetime(2026, 6, 26))
+    sfm.limit_point(archive, "North/School", limits=["din-4150-3-line-1"])
+    number = add_blast(archive, datetime(2026, 6, 26, 15, 41))
+    sfm.confirm_blast(archive, number, sfm.proposed_events(archive, number))
+    june = {"since": datetime(2026, 6, 1), "until": datetime(2026, 7, 1)}
+    cell = report_of(archive, **june).blasts[0].points[1]
+    assert cell.ppv is not None and (cell.ppv.channel, cell.ppv.number) == ("Vert", 22.52)
+    assert (cell.vibration.outcome, cell.vibration.channel) == ("exceeded", "Long")
+    assert (cell.vibration.limit_low, cell.vibration.ratio) == (21.48101, 1.033936)
+    sfm.write_period_report(archive, quarry / "may.pdf", "North", **june)
+    assert "Vert 22.52 mm/s 29.3 Hz 21.5 Long 103.4 % exceeded" in " ".join(texts_of(quarry))
 
 
 def test_every_number_of_the_values_is_on_the_pages(archive: sfm.Archive, quarry: Path) -> None:
