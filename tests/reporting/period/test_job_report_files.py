@@ -203,6 +203,7 @@ def test_wrong_calls_write_nothing(quarry: Path) -> None:
     assert (quarry / "may.pdf").read_bytes() == before
 
 
+@pytest.mark.long
 def test_memory_does_not_grow_with_the_pages_of_events(archive: sfm.Archive, quarry: Path) -> None:
     def read(event_id: int) -> JudgedEvent:
         return judged_event(archive, recording_of(archive, event_id, "mm/s"), LimitWords(("point",)))
