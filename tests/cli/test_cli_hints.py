@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shlex
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given
@@ -24,6 +26,9 @@ ODD = "Müller Größe 2026.sfm"
         (r"C:\data\a.sfm", r"'C:\data\a.sfm'", r"C:\data\a.sfm"),
         ("$HOME", "'$HOME'", '"$HOME"'),
         ("", "''", '""'),
+        ('the "old" pit', "'the \"old\" pit'", '"the ""old"" pit"'),
+        ('a\\"b', "'a\\\"b'", '"a\\\\""b"'),
+        ("pit 3\\", "'pit 3\\'", '"pit 3\\\\"'),
     ],
 )
 def test_a_word_is_quoted_where_its_shell_needs_it(word, posix, windows):
@@ -34,6 +39,14 @@ def test_a_word_is_quoted_where_its_shell_needs_it(word, posix, windows):
 @given(st.lists(st.text(min_size=1), min_size=1, max_size=3))
 def test_a_shell_reads_the_same_words_again(words):
     assert shlex.split(command_line(*words, windows=False)) == words
+
+
+@pytest.mark.parametrize("word", ['the "old" pit', "pit 3\\", 'a\\"b c', "it's", "a&b|c", "Größe 2", ""])
+def test_the_shell_of_this_system_reads_the_same_word_again(word):
+    show = "import sys; print(ascii(sys.argv[1]))"
+    line = command_line(sys.executable, "-c", show, word)
+    done = subprocess.run(line, shell=True, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ascii(word)
 
 
 @pytest.mark.skipif("__import__('os').name == 'nt'")
