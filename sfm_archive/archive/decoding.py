@@ -99,8 +99,9 @@ class Decoded:
 
     @property
     def says_something(self) -> bool:
-        """Whether any number of it is one: an empty or failed result never counts as a result."""
-        return any(reading.quantity in _NUMBERS and reading.state in _SAID for reading in self.quantities)
+        """Whether any number of it is one, or would be in a known unit: an empty or failed result is none."""
+        has_no_unit = self.traces is not None and bool(self.traces.assumed)
+        return has_no_unit or any(one.quantity in _NUMBERS and one.state in _SAID for one in self.quantities)
 
     @property
     def has_samples(self) -> bool:

@@ -48,7 +48,7 @@ def days_of_traces(
         return ()
 
     def channel(name: str) -> tuple[Pair, ...] | None:
-        if name not in traces.channels:
+        if name not in traces.channels or name in traces.assumed:
             return None
         row = traces.row(name)
         if traces.unusable is not None and traces.unusable[row].any():

@@ -20,12 +20,13 @@ from sfm_archive.model.decimals import bounds_of_print, half_of_the_last_digit
 from sfm_archive.model.decode_settings import DecodeSettings
 from sfm_archive.model.findings import Finding
 from sfm_archive.model.readings import GEO_CHANNELS, Reading, ValueState
-from sfm_archive.model.units import GEO_UNITS, VELOCITIES_MM_S, GeoUnit, MicUnit
+from sfm_archive.model.units import VELOCITIES_MM_S, GeoUnit, MicUnit
 from sfm_archive.model.velocities import NM_S, whole_nm_s
 from sfm_archive.waveforms.interval_tables import IntervalCell, IntervalRow
 from sfm_archive.waveforms.printed_traces import unit_family
 from sfm_archive.waveforms.report_samples import Report
 from sfm_archive.waveforms.table_rows import NO_WHOLE_TABLE
+from sfm_archive.waveforms.table_units import velocity_unit
 from sfm_archive.waveforms.thor import ThorReport
 from sfm_archive.waveforms.traces import Mask
 
@@ -201,12 +202,10 @@ def printed_intervals(report: Report | ThorReport, settings: DecodeSettings) -> 
 
 def _unit(report: Report) -> GeoUnit:
     """Of the peaks: as the header's `Units` says, else that of its own peaks. Raises BadInput where neither tells."""
-    stated = (report.header.value("Units") or "").lower()
-    told: list[GeoUnit] = [unit for unit in GEO_UNITS if unit in stated]
-    told = told or [unit for unit in GEO_UNITS if any(one.unit == unit for one in report.header.readings)]
-    if len(told) != 1:
+    told = velocity_unit(report.header)
+    if told is None:
         raise BadInput("it does not tell the unit of the peaks in its table of intervals")
-    return told[0]
+    return told
 
 
 def _interval(rows: tuple[IntervalRow, ...], told_s: float | None) -> timedelta | None:

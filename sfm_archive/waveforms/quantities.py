@@ -14,18 +14,21 @@ other numbers than the vendor's. OPEN, and decided here:
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sfm_archive.model.readings import Reading, ValueState
+from sfm_archive.model.readings import GEO_CHANNELS, Reading, ValueState
 from sfm_archive.model.units import STANDARD_GRAVITY_MM_S2, VELOCITIES_MM_S, pascals
 from sfm_archive.waveforms.frequencies import frequency_reading
 from sfm_archive.waveforms.levels import level_db
 from sfm_archive.waveforms.traces import Samples, Traces
 
 _DISPLACEMENT_UNIT = {"mm/s": "mm", "in/s": "in"}
+_UNITS = frozenset({*_DISPLACEMENT_UNIT, *_DISPLACEMENT_UNIT.values(), "g", "dB(L)"})
+"""Units of numbers that rest on the one of the samples: neither times nor frequencies do."""
 
 
 def quantities_of(traces: Traces) -> tuple[Reading, ...]:
@@ -35,7 +38,8 @@ def quantities_of(traces: Traces) -> tuple[Reading, ...]:
     `peak_displacement` (mm or in). Where all three are there: `pvs`, `pvs_time`. For the microphone: `pspl` (dB(L)),
     `zc_frequency`, `time_of_peak`. Empty for traces without samples.
 
-    A channel with an unusable sample has ABSENT readings: an impossible value never becomes a number.
+    A channel with an unusable sample has ABSENT readings: an impossible value never becomes a number. Nor does one in a
+    unit that is assumed.
     """
     if not traces.size:
         return ()
@@ -46,7 +50,13 @@ def quantities_of(traces: Traces) -> tuple[Reading, ...]:
         readings += _vector_sum(traces, list(traces.geophones))
     if "MicL" in traces.channels:
         readings += _microphone(traces, traces.row("MicL"))
-    return tuple(readings)
+    of_none = {*traces.assumed, *([""] if any(name in GEO_CHANNELS for name in traces.assumed) else [])}
+    return tuple(_without_number(one) if one.channel in of_none and one.unit in _UNITS else one for one in readings)
+
+
+def _without_number(reading: Reading) -> Reading:
+    """The same where its unit is not known: over range it is in any."""
+    return reading if reading.state is ValueState.OVER_RANGE else replace(reading, number=None, state=ValueState.ABSENT)
 
 
 def _geophone(traces: Traces, row: int) -> list[Reading]:

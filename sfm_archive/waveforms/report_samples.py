@@ -17,6 +17,7 @@ from sfm_archive.model.findings import Finding
 from sfm_archive.waveforms.interval_tables import IntervalTable, read_intervals
 from sfm_archive.waveforms.sample_tables import SampleTable, rate_and_pretrigger, read_table, row_count_finding
 from sfm_archive.waveforms.table_rows import LONG_TABLE
+from sfm_archive.waveforms.table_units import velocity_unit
 
 _MOST_INTERVALS = 16 * 1024 * 1024
 """Bytes of the rows of a histogram: more than 200,000 intervals, half a year of minutes."""
@@ -59,6 +60,7 @@ def read_report(data: bytes | ReceivedText) -> Report:
             text.blocks(at),
             names,
             units_text=units_text,
+            velocity=velocity_unit(header),
             sample_rate=rate,
             pretrigger=before,
             decimal_commas=header.decimal_commas,

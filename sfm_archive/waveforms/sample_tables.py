@@ -5,7 +5,6 @@ Layout known from real exports (docs/facts.md, "Blastware ASCII report"); `table
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -19,8 +18,9 @@ from sfm_archive.formats.reports.wholeness import told_rows
 from sfm_archive.model.families import FAMILIES, MINIMATE, Family
 from sfm_archive.model.findings import Finding
 from sfm_archive.model.readings import CHANNELS, GEO_CHANNELS, Reading, ValueState
-from sfm_archive.model.units import VELOCITIES_MM_S
+from sfm_archive.model.units import VELOCITIES_MM_S, GeoUnit
 from sfm_archive.waveforms.table_rows import BELOW, STATES, Bounds, doubled_columns, read_rows
+from sfm_archive.waveforms.table_units import assumed_units, microphone_unit
 from sfm_archive.waveforms.traces import AS_PRINTED, Mask, Samples, Traces
 
 _OVER = STATES.index(ValueState.OVER_RANGE)
@@ -34,8 +34,9 @@ class SampleTable:
 
     `channels`: names, in any case as Blastware's own where they are those. `values`: shape (k, n), NaN where no number
     stands. `decimals`: shape (k, n), printed digits behind the point. `states`: shape (k, n), positions in STATES.
-    `bounds`: k greatest numbers behind a `<`, None without any. `units`: one for each channel. `sample_rate` (per
-    second) and `pretrigger` (samples) as the header gives them, None where it does not.
+    `bounds`: k greatest numbers behind a `<`, None without any. `units`: one for each channel; `assumed`: the
+    channels of which nothing tells it. `sample_rate` (per second) and `pretrigger` (samples) as the header gives them,
+    None where it does not.
     """
 
     channels: tuple[str, ...]
@@ -44,6 +45,7 @@ class SampleTable:
     states: NDArray[np.uint8]
     bounds: Bounds
     units: tuple[str, ...]
+    assumed: tuple[str, ...]
     sample_rate: float | None
     pretrigger: int | None
 
@@ -103,6 +105,7 @@ class SampleTable:
             unusable=unusable if unusable.any() else None,
             open_by=open_by,
             mic_at_most=self._mic_at_most(),
+            assumed=self.assumed,
         )
 
     def _mic_at_most(self) -> float | None:
@@ -164,6 +167,8 @@ def read_table(
     channels: tuple[str, ...],
     *,
     units_text: str,
+    velocity: GeoUnit | None,
+    microphone: str | None = None,
     sample_rate: float | None,
     pretrigger: int | None,
     quoted: bool = False,
@@ -171,10 +176,12 @@ def read_table(
 ) -> tuple[SampleTable, tuple[Finding, ...]]:
     """The rows behind the row of names, in blocks of whole lines.
 
-    `units_text`: what the header says of units. `quoted`: cells stand in quotes with commas between them, else TABs do.
-    `decimal_commas`: whether the header's numbers have them. Never raises; a row with another number of cells is filled
-    up or cut, with the finding `broken-row`; rows beyond `MAX_SAMPLES` are left out, with the finding `long-table`; a
-    cell that is neither a number nor a known word holds none, with the finding `cell-not-understood`.
+    `units_text`: what the header says of units, `velocity`: the unit of velocities, `microphone`: that of the dialect
+    where the header says none; a unit that nothing tells is assumed, with the finding `unit-assumed`. `quoted`: cells
+    stand in quotes with commas between them, else TABs do. `decimal_commas`: whether the header's numbers have them.
+    Never raises; a row with another number of cells is filled up or cut, with the finding `broken-row`; rows beyond
+    `MAX_SAMPLES` are left out, with the finding `long-table`; a cell that is neither a number nor a known word holds
+    none, with the finding `cell-not-understood`.
     """
     values, decimals, states, bounds, findings = read_rows(
         blocks, len(channels), quoted=quoted, decimal_commas=decimal_commas
@@ -186,35 +193,26 @@ def read_table(
         states=states,
         bounds=bounds,
         units=("",) * len(channels),
+        assumed=(),
         sample_rate=sample_rate,
         pretrigger=pretrigger,
     )
-    return replace(table, units=_units(table, units_text)), (*findings, *doubled_columns(channels))
-
-
-def _units(table: SampleTable, text: str) -> tuple[str, ...]:
-    lowered = text.lower()
-    geo = "in/s" if "in/s" in lowered else "mm/s"
-    return tuple(
-        _mic_unit(table.values[row], table.bounds[row], lowered) if name.lower().startswith("mic") else geo
-        for row, name in enumerate(table.channels)
+    told = [
+        microphone_unit(values[row], bounds[row], units_text, microphone) if _is_microphone(name) else velocity
+        for row, name in enumerate(channels)
+    ]
+    assumed = tuple(
+        name
+        for name, unit, column in zip(channels, told, values, strict=True)
+        if unit is None and name in CHANNELS and not np.isnan(column).all()
     )
+    units = tuple(unit or ("Pa" if _is_microphone(name) else "mm/s") for name, unit in zip(channels, told, strict=True))
+    found = (*findings, *doubled_columns(channels), *assumed_units(assumed))
+    return replace(table, units=units, assumed=assumed), found
 
 
-def _mic_unit(column: NDArray[np.float64], bound: float | None, units_text: str) -> str:
-    """The unit of the microphone's column: that of the header, unless it says dB(L) and the numbers are no levels.
-
-    A level has no sign, and one count (0.25 Pa) is 82 dB(L): numbers below zero or all below 60 are pressures.
-    """
-    rest = units_text.partition("/s")[2]
-    if "psi" in rest:
-        return "psi"
-    if re.search(r"\bmb(ar)?\b", rest):
-        return "mb"
-    known = np.append(column[~np.isnan(column)], [] if bound is None else [bound])
-    if "db" in rest and known.size and float(known.min()) >= 0 and float(known.max()) >= 60:
-        return "dB(L)"
-    return "Pa"
+def _is_microphone(name: str) -> bool:
+    return name.lower().startswith("mic")
 
 
 def row_count_finding(table: SampleTable, header: Header) -> Finding | None:

@@ -13,9 +13,9 @@ from sfm_archive.formats.reports.thor_csv import ThorHeader, read_thor_header
 from sfm_archive.formats.reports.wholeness import cut_off
 from sfm_archive.model.events import RecordType
 from sfm_archive.model.findings import Finding
-from sfm_archive.model.units import GEO_UNITS
 from sfm_archive.waveforms.interval_tables import IntervalTable
 from sfm_archive.waveforms.sample_tables import SampleTable, rate_and_pretrigger, read_table, row_count_finding
+from sfm_archive.waveforms.table_units import velocity_unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -41,11 +41,12 @@ def read_thor(data: bytes | ReceivedText) -> ThorReport:
     if header.columns is None or header.record_type is RecordType.HISTOGRAM:
         return ThorReport(header=header, samples=None, intervals=None, findings=found)
     rate, before = rate_and_pretrigger(header.readings)
-    unit = _velocity_unit(header)
     samples, findings = read_table(
         text.blocks(header.samples_at),
         header.columns,
-        units_text=f"{unit or 'mm/s'} and Pa",
+        units_text=header.value("Units") or "",
+        velocity=velocity_unit(header),
+        microphone="Pa",
         sample_rate=rate,
         pretrigger=before,
         quoted=True,
@@ -53,14 +54,4 @@ def read_thor(data: bytes | ReceivedText) -> ThorReport:
     )
     wrong_length = row_count_finding(samples, header)
     findings = findings if wrong_length is None else (*findings, wrong_length)
-    if unit is None:
-        message = "the CSV does not give the unit of its velocities; mm/s is assumed"
-        findings = (*findings, Finding(code="unit-assumed", message=message))
     return ThorReport(header=header, samples=samples, intervals=None, findings=(*found, *findings))
-
-
-def _velocity_unit(header: ThorHeader) -> str | None:
-    """The unit of the velocities: that of a velocity in the header, as the table's own is not printed (derived)."""
-    stated = (header.value("Units") or "").lower()
-    told = [unit for unit in GEO_UNITS if unit in stated] or [r.unit for r in header.readings if r.unit in GEO_UNITS]
-    return told[0] if told else None

@@ -35,7 +35,8 @@ class Traces:
     range, None for one without; empty where no channel has one. `open_by`: shape (k, n), by how much a sample that was
     printed can differ from its true value, in its unit, 0 where the print tells the count; None of what was decoded.
     `mic_at_most`: what the unusable samples of MicL that are not over range are at most, in its unit, as `<88.0` says;
-    None where one of them can be anything.
+    None where one of them can be anything. `assumed`: channels whose unit nothing tells, so that no number of them
+    counts.
 
     Raises UsageError for shapes that do not fit and for a rate that is not positive.
     """
@@ -51,6 +52,7 @@ class Traces:
     rails: tuple[float | None, ...] = ()
     open_by: NDArray[np.float32] | None = None
     mic_at_most: float | None = None
+    assumed: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         size = len(self.channels)
@@ -82,7 +84,9 @@ class Traces:
         return self.rails[row] if self.rails else None
 
     def in_unit(self, unit: GeoUnit) -> Traces:
-        """The same with the geophones in this unit."""
+        """The same with the geophones in this unit; those whose own is assumed stay as they are."""
+        if any(name in GEO_CHANNELS for name in self.assumed):
+            return self
         shares = [VELOCITIES_MM_S.get(own, VELOCITIES_MM_S[unit]) / VELOCITIES_MM_S[unit] for own in self.units]
         if all(share == 1.0 for share in shares):
             return self

@@ -9,6 +9,7 @@ import pytest
 import sfm_archive as sfm
 from sfm_archive.analysing import recording_of
 from sfm_archive.limits.limit_words import LimitWords
+from sfm_archive.limits.outcomes import Outcome
 from sfm_archive.reporting.event_page import EventPages
 from sfm_archive.reporting.judged import judged_event
 from sfm_archive.reporting.lettering import text_width
@@ -86,6 +87,8 @@ ALL_BELOW = HEAD + ROWS[0] + b"".join(row.rpartition(b"\t")[0] + b"\t<88.0\r\n" 
         (with_level(LEVELS, b"***"), "≥106.0 dB(L)"),
         (with_level(with_level(LEVELS, b"<88.0"), b"***", b"92.0"), "≥106.0 dB(L)"),
         (with_level(LEVELS, b"<110.0"), "<110.0 dB(L)"),
+        (with_level(text_of(NAMES, "mm/s and "), b"<88.0"), "106.0 dB(L)"),
+        (text_of(NAMES, "mm/s and "), "N/A"),
         (ALL_BELOW, "<88.0 dB(L)"),
         (with_level(text_of(NAMES, "mm/s and pa"), b"<88.0"), "134.5 dB(L)"),
         (with_level(with_level(LEVELS, b"<88.0"), b"OORANGE", b"106.0"), "over range"),
@@ -97,3 +100,22 @@ def test_a_level_below_a_bound_hides_no_greater_one(tmp_path, data, level):
     assert any(text.removesuffix(" *") == level for text in texts), texts
     with sfm.open(tmp_path / "a.sfm") as archive:
         assert archive.verify().ok
+
+
+@pytest.mark.parametrize("units", ["", "mm/s and "])
+def test_a_unit_that_nothing_states_is_said_and_decides_nothing(tmp_path, units):
+    path = tmp_path / "report.TXT"
+    path.write_bytes(text_of(NAMES, units))
+    with sfm.create(tmp_path / "a.sfm") as archive:
+        said = archive.import_from(path).items[0].message
+        assert archive.verify().ok
+        description = archive.describe(1)
+        event = judged_event(archive, recording_of(archive, 1), LimitWords(("usbm",), "120dB"))
+    assert ("its velocities (Tran, Vert, Long) and its microphone" in said) == (units == "")
+    assert "its microphone (MicL)" in said and "of these samples count as unknown" in said
+    assert {found.code for found in description.sample_findings} - {"row-count"} == {"unit-assumed"}
+    counting = {(one.quantity, one.channel): one.number for one in description.values}
+    assert counting["pspl", "MicL"] is None and (counting["ppv", "Vert"] is None) == (units == "")
+    assert event.verdict.airblast is not None and event.verdict.airblast.outcome is Outcome.NOT_COMPARED
+    if units == "":
+        assert {one.outcome for one in event.channels.values()} == {Outcome.UNDECIDED}

@@ -89,8 +89,37 @@ def test_a_unit_that_no_line_tells_is_assumed_and_said_so():
     untold = read_thor(b'"Serial Number","UM1"\n"Channel","Vert"\n"Vert"\n"0.1"\n')
     assert untold.samples.units == ("mm/s",)
     assert [finding.code for finding in untold.findings] == ["unit-assumed"]
+    assert quantities_of(untold.samples.traces(sample_rate=1024))[0].state is ValueState.ABSENT
     told = read_thor(b'"Units","in/s and Pa"\n"Channel","Vert"\n"Vert"\n"0.1"\n')
     assert (told.samples.units, told.findings) == (("in/s",), ())
+
+
+@pytest.mark.parametrize(
+    ("units", "cells", "unit"),
+    [
+        ("mm/s and dB(L)", ("<88.0", "110.0", "<88.0"), "dB(L)"),
+        ("mm/s and dB(L)", ("92.0", "110.0", "88.4"), "dB(L)"),
+        ("mm/s and psi(L)", ("0.001", "-0.002", "0.000"), "psi"),
+        ("mm/s", ("<88.0", "110.0", "<88.0"), "dB(L)"),
+        ("mm/s", ("0.25", "-1.50", "0.00"), "Pa"),
+        ("mm/s and Pa", ("80.25", "101.50", "60.00"), "Pa"),
+        ("mm/s", ("92.0", "110.0", "88.4"), None),
+    ],
+)
+def test_the_microphone_is_in_the_unit_that_the_csv_states_or_its_cells_show(units, cells, unit):
+    rows = "".join(f'"0.008","-0.016","{cell}"\n' for cell in cells)
+    head = TEXT.partition('"0.008"')[0].replace('"Trigger"', f'"Units","{units}"\n"Trigger"')
+    found = read_thor((head + rows).encode())
+    pspl = quantities_of(found.samples.traces())[-3]
+    assert pspl.quantity == "pspl"
+    if unit is None:
+        assert [one.code for one in found.findings] == ["unit-assumed"] and "microphone (MicL)" in found.findings[
+            0
+        ].message
+        assert (found.samples.assumed, pspl.number, pspl.state) == (("MicL",), None, ValueState.ABSENT)
+    else:
+        assert (found.samples.units[2], found.samples.assumed, found.findings) == (unit, (), ())
+        assert pspl.number is not None and (unit != "dB(L)" or pspl.number == 110.0)
 
 
 def test_a_comma_inside_of_a_cell_is_no_separator_and_no_decimal_point():
