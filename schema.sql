@@ -425,16 +425,19 @@ CREATE TABLE firm (
   PRIMARY KEY (number, position)
 ) STRICT, WITHOUT ROWID;
 
--- Content. Folders handed over: what an export wrote, so that the same folder can be made again and proved equal.
--- The record is a JSON document in file_content: every path with its hash, event, revision and encoder.
+-- Content. What was handed over: folders of event files, so that the same folder can be made again and proved equal,
+-- reports, whose file is kept, and data. The record is a JSON document in file_content: every path with its hash, and
+-- what it was made of.
 CREATE TABLE handover (
   handover_id      INTEGER PRIMARY KEY,
   sequence         INTEGER NOT NULL CHECK (sequence >= 1),
-  target           TEXT NOT NULL,                                   -- folder as it was named, for people
-  options          TEXT NOT NULL CHECK (json_valid(options)),       -- selection, encoder and names as asked for
+  kind             TEXT NOT NULL CHECK (length(kind) BETWEEN 1 AND 40),  -- 'folder', 'report', 'data', …
+  target           TEXT NOT NULL,                                   -- folder or file as it was named, for people
+  options          TEXT NOT NULL CHECK (json_valid(options)),       -- as asked for: selection, limits, units, …
   files            INTEGER NOT NULL CHECK (files > 0),
   manifest_sha256  BLOB NOT NULL CHECK (length(manifest_sha256) = 32),  -- of the SHA256SUMS text over all its files
-  record_sha256    BLOB NOT NULL REFERENCES file_content (sha256)
+  record_sha256    BLOB NOT NULL REFERENCES file_content (sha256),
+  kept_sha256      BLOB REFERENCES file_content (sha256)            -- of the one file, where its bytes are kept
 ) STRICT;
 
 -- Content. Every change, in order, each row bound to the one before and to every row that it wrote: docs/format.md,

@@ -27,6 +27,7 @@ from sfm_archive.archive.coverage import UnitCoverage
 from sfm_archive.archive.describing import EventDescription
 from sfm_archive.archive.listing import ListedEvent, ReviewedEvent
 from sfm_archive.archive.looking_back import AsOf
+from sfm_archive.archive.provenance import Provenance
 from sfm_archive.archive.telling import ChangeDescription
 from sfm_archive.base.plain import Key, keys_of
 from sfm_archive.importing import ReportJoined
@@ -79,17 +80,21 @@ class Description(EventDescription):
 
 @dataclass(frozen=True, kw_only=True)
 class SomeHandover(sfm_archive.Handover):
-    """`list`: with N, every file of the folder."""
+    """With N: `list`, every file of it; `made_of`, the archive as it was read and, of reports and data, each event with
+    what was used of it."""
 
     list: tuple[sfm_archive.ListedFile, ...] | Missing
+    made_of: Provenance | Missing
 
 
 @dataclass(frozen=True, kw_only=True)
 class Handovers:
-    """Folders that were handed over."""
+    """What was handed over. `unreadable`: numbers of records that cannot be read, so that nobody knows whether they
+    are of the event or job that was asked for."""
 
     archive: str
     handovers: tuple[SomeHandover, ...]
+    unreadable: tuple[int, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,11 +202,13 @@ class SiteStatement:
 @dataclass(frozen=True, kw_only=True)
 class JobDocument:
     """`statement`: what was kept, or would be with --dry-run; of `sfm job suggest` there is `suggested` in its place,
-    the windows that are proposed, and of `sfm job report` its `report`."""
+    the windows that are proposed, and of `sfm job report` its `report`. `handover`: with `-o` the number of its
+    hand-over record, else null."""
 
     archive: str
     statement: sfm_archive.StatementMade | Missing
     report: sfm_archive.JobReport | Missing
+    handover: int | Missing | None
     suggested: tuple[sfm_archive.SuggestedWindow, ...] | Missing
 
 

@@ -83,10 +83,14 @@ from sfm_archive.exporting import ExportItem as ExportItem
 from sfm_archive.exporting import ExportOptions as ExportOptions
 from sfm_archive.exporting import ExportReport as ExportReport
 from sfm_archive.exporting import ExportStatus as ExportStatus
+from sfm_archive.exporting import FoundHandovers as FoundHandovers
 from sfm_archive.exporting import Handover as Handover
+from sfm_archive.exporting import HandoverKind as HandoverKind
 from sfm_archive.exporting import ListedFile as ListedFile
 from sfm_archive.exporting import WholeHandover as WholeHandover
 from sfm_archive.exporting import WrittenEvent as WrittenEvent
+from sfm_archive.exporting import find_handovers as find_handovers
+from sfm_archive.exporting import kept_bytes as kept_bytes
 from sfm_archive.formats.blastware.names import NameStyle as NameStyle
 from sfm_archive.formats.csv_text import CsvForm as CsvForm
 from sfm_archive.formats.csv_text import spreadsheet_form as spreadsheet_form

@@ -357,7 +357,7 @@ class Archive:
         return export_events(self, Path(target), _chosen(selection, filters), chosen, progress)
 
     def handovers(self) -> list[Handover]:
-        """The records of folders that were handed over, oldest first."""
+        """The records of what was handed over, oldest first; `find_handovers` chooses among them."""
         from sfm_archive.exporting import list_handovers
 
         return list_handovers(self)

@@ -13,7 +13,7 @@ from sfm_archive.model.unit_settings import UnitSetting
 from sfm_archive.storage import history, left_out, readings, report_decisions, same_events, statements, unit_settings
 from sfm_archive.storage.cells import read_as
 from sfm_archive.storage.changes import (
-    HandOverFolder,
+    HandOver,
     JoinEvent,
     JoinReport,
     LeaveOut,
@@ -66,12 +66,10 @@ def told_history(
     `limit` only the newest so many. Raises EventNotFound, UsageError for a name that several events share."""
     if event is None:
         return told(archive, archive.history(None, limit))
-    from sfm_archive.exporting.handover import paths_handed
+    from sfm_archive.exporting.handover import ids_of_event, paths_handed
 
     event_id = archive.find(str(event)).event_id
-    with archive.store.reading() as connection:
-        ids = [event_id, *(one.was_event for one in same_events.that_are(connection, event_id))]
-    handed = paths_handed(archive, ids)
+    handed = paths_handed(archive, ids_of_event(archive, event_id))
     with archive.store.reading() as connection:
         numbers = {row.sequence for row in archive.history(event_id)} | history.concerning(connection, event_id)
         numbers |= set(history.of_handovers(connection, handed))
@@ -126,9 +124,10 @@ def _said(archive: Archive, row: HistoryRow, handed: dict[int, list[str] | None]
             for decision in left_out.of_change(connection, row.sequence):
                 return _Said(decision.name or decision.sha256, decision.decided_by, decision.reason)
     what = change.told(wrote)
-    if isinstance(change, HandOverFolder) and change.handover in handed:
+    if isinstance(change, HandOver) and change.handover in handed:
         paths = handed[change.handover]
-        what += " (its record cannot be read)" if paths is None else f", {', '.join(paths)} among them"
+        among = "" if paths and change.target.endswith(paths[0]) else f", {', '.join(paths or ())} among them"
+        what += " (its record cannot be read)" if paths is None else among
     return _Said(what)
 
 

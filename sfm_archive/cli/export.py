@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sfm_archive.base.shell_words import command_line
+from sfm_archive.cli.noting import no_record_option, say_noted
 from sfm_archive.cli.numbers import WholeNumber
 from sfm_archive.cli.opening import Access, changing
 from sfm_archive.cli.options import Filters, archive_to_change, encoder_option, event_filters, json_option
@@ -50,6 +51,7 @@ _MOST_SHOWN = 50
 @click.option("--overwrite", is_flag=True, help="Replace different files of the same name.")
 @click.option("--manifest", is_flag=True, help="Write SHA256SUMS, for sha256sum -c.")
 @click.option("--dry-run", is_flag=True, help="Write nothing; say what would happen.")
+@no_record_option
 @json_option
 @click.pass_context
 def command(
@@ -63,6 +65,7 @@ def command(
     overwrite: bool,
     manifest: bool,
     dry_run: bool,
+    record: bool,
     output: OutputFormat,
 ) -> None:
     """Write event files into FOLDER as SERIAL/NAME.
@@ -90,6 +93,7 @@ def command(
         overwrite=overwrite,
         manifest=manifest,
         dry_run=dry_run,
+        record=record,
     )
     archive = access.to_read() if dry_run else access.to_write_if_possible()
     with changing(archive):
@@ -120,10 +124,7 @@ def _tell_items(report: ExportReport) -> None:
     troubled = {item.event_id for item in problems}
     notes = [item for item in report.items if item.message and item.event_id not in troubled]
     tell_first([f"look at: {item.path}: {item.message}" for item in notes], _MOST_SHOWN, "more to look at")
-    if report.handover.new:
-        tell(f"recorded as hand-over {report.handover.number}")
-    elif report.handover.message:
-        tell(report.handover.message)
+    say_noted(report.handover)
     if report.like and not report.dry_run:
         good = "is reproduced: every file and the manifest match the record"
         proof = good if report.proved else "was not reproduced completely"

@@ -9,6 +9,7 @@ import click
 
 from sfm_archive.base.extras import extra_of_format, require_extra
 from sfm_archive.cli.completers import complete_exporters
+from sfm_archive.cli.noting import record_options, tell_noted
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import (
     Filters,
@@ -44,6 +45,7 @@ _MOST_SHOWN = 20
 )
 @units_option("that of each event's documents; for the table of peaks that of most of the reports")
 @spreadsheet_option
+@record_options
 @click.option("--overwrite", is_flag=True, help="Replace files that are different.")
 @json_option
 @click.pass_context
@@ -55,6 +57,7 @@ def command(
     data_format: str,
     units: GeoUnit | None,
     spreadsheet: CsvForm | None,
+    record: bool,
     overwrite: bool,
     output: OutputFormat,
 ) -> None:
@@ -65,7 +68,8 @@ def command(
     the header (csv) or beside the data. csv and parquet are tidy tables, hdf5 has attributes, miniseed comes with
     StationXML and holds waveforms only. txt is the ASCII text of Blastware under its name (M529LK44_AB0_ASCII.TXT): a
     received report as it came, else one made of what was decoded. Parquet and hdf5 need the extra `formats`, miniseed
-    the extra `obspy`. Every other exporter that is installed works too, such as one of your own.
+    the extra `obspy`. Every other exporter that is installed works too, such as one of your own. The archive keeps a
+    hand-over record with the hash of each file (sfm handovers).
 
     \b
     Examples:
@@ -77,17 +81,20 @@ def command(
     from sfm_archive import export_data
     from sfm_archive.formats.csv_text import PLAIN
 
-    with access.to_read() as archive, progress_on_terminal("exporting") as progress:
-        report = export_data(
-            archive,
-            folder,
-            data_format,
-            filters.to_work_on(archive),
-            overwrite=overwrite,
-            units=units,
-            csv_form=PLAIN if spreadsheet is None else spreadsheet,
-            progress=progress,
-        )
+    with access.to_note(record=record) as archive:
+        with progress_on_terminal("exporting") as progress:
+            report = export_data(
+                archive,
+                folder,
+                data_format,
+                filters.to_work_on(archive),
+                overwrite=overwrite,
+                units=units,
+                csv_form=PLAIN if spreadsheet is None else spreadsheet,
+                record=record,
+                progress=progress,
+            )
+        tell_noted(archive, report.handover)
     if output is OutputFormat.JSON:
         emit_json(report)
     else:

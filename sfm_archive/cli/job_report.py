@@ -13,6 +13,7 @@ from sfm_archive.base.extras import require_extra
 from sfm_archive.base.plain import to_plain
 from sfm_archive.cli.as_of import emit_as_of
 from sfm_archive.cli.completers import complete_events
+from sfm_archive.cli.noting import record_options, tell_noted
 from sfm_archive.cli.numbers import WholeNumber
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import archive_to_look_back, json_option, since_moment, units_option, until_moment
@@ -147,6 +148,7 @@ _SIGNS = "≥: at least that; ≤: at most; ~: geophone range assumed; †: or o
 )  # fmt: skip
 @paper_option
 @language_option
+@record_options
 @click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
 @json_option
 @click.pass_context
@@ -165,6 +167,7 @@ def command(
     target: Path | None,
     paper: str | None,
     language: str | None,
+    record: bool,
     overwrite: bool,
     output: OutputFormat,
 ) -> None:
@@ -174,8 +177,8 @@ def command(
     greatest intervals with when units ran, and the share of blasts within the limits of each point. A blast without an
     event is within only where documents tell that a unit there ran and waited for a trigger at a level that is not
     above the limit; else it is undecided, and the share a range. False triggers stand apart, in no other number.
-    With -o the report is a PDF with a page to sign, charts, and the pages of the events that --pages names; without,
-    it is told.
+    With -o the report is a PDF with a page to sign, charts, and the pages of the events that --pages names, and the
+    archive keeps a hand-over record, with the PDF (sfm handovers); without, it is told.
 
     \b
     Examples:
@@ -192,24 +195,27 @@ def command(
         "units": units,
     }  # fmt: skip
     written = None
-    with access.to_read() as archive, progress_on_terminal("reading") as progress:
-        found = preferred(archive, paper=paper, language=language)
-        asked["preferred"], wanted = found, found.preferences
-        if target is None:
-            report = period_report(archive, job, since, until, progress=progress, **asked)
-        else:
-            report, written = write_period_report(
-                archive, target, job, since, until, paper=wanted.paper or "a4", language=wanted.language or "en",
-                overwrite=overwrite, progress=progress, **asked,
-            )  # fmt: skip
-    if output is OutputFormat.JSON:
-        emit_json({"archive": str(access.path), "report": to_plain(report)})
-    elif written is None:
-        emit_as_of(archive)
-        emit("\n\n".join(_sections(report)))
-    if written is not None:
-        events = f", {counted(written.events, 'event')} with a page" if written.events else ""
-        tell(f"{written.path} written: {_job_text(report)}{events} ({written.size:,} bytes)")
+    with access.to_note(record=record and target is not None) as archive:
+        with progress_on_terminal("reading") as progress:
+            found = preferred(archive, paper=paper, language=language)
+            asked["preferred"], wanted = found, found.preferences
+            if target is None:
+                report = period_report(archive, job, since, until, progress=progress, **asked)
+            else:
+                report, written = write_period_report(
+                    archive, target, job, since, until, paper=wanted.paper or "a4", language=wanted.language or "en",
+                    overwrite=overwrite, record=record, progress=progress, **asked,
+                )  # fmt: skip
+        handover = None if written is None else written.handover.number or None
+        if output is OutputFormat.JSON:
+            emit_json({"archive": str(access.path), "report": to_plain(report), "handover": handover})
+        elif written is None:
+            emit_as_of(archive)
+            emit("\n\n".join(_sections(report)))
+        if written is not None:
+            events = f", {counted(written.events, 'event')} with a page" if written.events else ""
+            tell(f"{written.path} written: {_job_text(report)}{events} ({written.size:,} bytes)")
+            tell_noted(archive, written.handover)
     if output is not OutputFormat.JSON:
         for note in report.notes:
             tell(note)

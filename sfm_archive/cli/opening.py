@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sfm_archive.base.waiting import DEFAULT_WAIT_S
 from sfm_archive.cli.output import counted, tell
 from sfm_archive.cli.progress_bar import clear_bar, progress_on_terminal
-from sfm_archive.errors import Busy, ReadOnlyArchive, StorageFailed
+from sfm_archive.errors import Busy, Damaged, ReadOnlyArchive, StorageFailed
 
 if TYPE_CHECKING:
     from sfm_archive.archive import Archive
@@ -83,15 +83,26 @@ class Access:
     def to_write_if_possible(self) -> Archive:
         """The archive, for changes where file and folder allow them and nobody else writes for long, else read-only."""
         why = ""
-        if self.path.exists() and os.access(self.path, os.W_OK) and os.access(self.path.absolute().parent, os.W_OK):
+        if self.as_of is None and _may_change(self.path):
             try:
                 return self.to_write()
-            except (ReadOnlyArchive, StorageFailed, Busy) as error:
+            except (ReadOnlyArchive, StorageFailed, Busy, Damaged) as error:
                 why = str(error)
         archive = self.to_read()
         if why:
             archive.store.why_read_only = f"the archive could only be opened for reading ({why})"
         return archive
+
+    def to_note(self, *, record: bool) -> Archive:
+        """The archive, to make an output of it that leaves a hand-over record, where `record` and that is possible."""
+        return self.to_write_if_possible() if record else self.to_read()
+
+
+def _may_change(path: Path) -> bool:
+    """Whether file and folder allow changes. Root may write what nobody may, such as a sealed archive, and does not."""
+    if not path.exists() or not path.stat().st_mode & 0o222:
+        return False
+    return os.access(path, os.W_OK) and os.access(path.absolute().parent, os.W_OK)
 
 
 def telling_each_wait_once() -> OnWait:

@@ -10,6 +10,7 @@ import click
 from sfm_archive.base.extras import require_extra
 from sfm_archive.cli.as_of import tell_as_of
 from sfm_archive.cli.limit_options import limit_options
+from sfm_archive.cli.noting import record_options, tell_noted
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import Filters, archive_to_look_back, event_filters, units_option
 from sfm_archive.cli.output import counted, tell
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 @units_option(f"{STATED}, else that of most of the reports, in/s without any")
 @paper_option
 @language_option
+@record_options
 @click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
 @click.pass_context
 def command(
@@ -47,6 +49,7 @@ def command(
     units: GeoUnit | None,
     paper: str | None,
     language: str | None,
+    record: bool,
     overwrite: bool,
 ) -> None:
     """Make a PDF report of events.
@@ -55,8 +58,8 @@ def command(
     several, with the verdicts on vibration and airblast; false triggers (sfm review) are marked there, and counted
     apart. Each EVENT is an id or an event file's name; without any, all that pass the filters are meant. A page has
     the notes, every number with its unit and where it comes from, the recording, the limits, and the hashes by which
-    it can be made again. Signs that no font of this computer has are named, and the exit code is then 1. Needs the
-    extra `plots`.
+    it can be made again. The archive keeps a hand-over record, with the PDF (sfm handovers). Signs that no font of this
+    computer has are named, and the exit code is then 1. Needs the extra `plots`.
 
     \b
     Examples:
@@ -69,24 +72,27 @@ def command(
 
     if target.suffix.lower() != ".pdf":
         raise click.UsageError(f"{target}: a report is a PDF; name the file so")
-    with access.to_read() as archive, progress_on_terminal("drawing") as progress:
+    with access.to_note(record=record) as archive:
         selection = filters.to_work_on(archive)
         waiting = count_waiting(archive.store)
         wanted = preferred(archive, limits=limits, units=units, paper=paper, language=language).preferences
-        written = write_report(
-            archive,
-            target,
-            selection,
-            limits=wanted.limits,
-            airblast=wanted.airblast or None,
-            judge=filters.judge,
-            units=unit_of(wanted),
-            paper=wanted.paper or "a4",
-            language=wanted.language or "en",
-            overwrite=overwrite,
-            progress=progress,
-        )
-    tell_as_of(archive)
-    tell(f"{target} written: {counted(written.events, 'event')} ({written.size:,} bytes)")
-    tell_waiting(archive, waiting)
+        with progress_on_terminal("drawing") as progress:
+            written = write_report(
+                archive,
+                target,
+                selection,
+                limits=wanted.limits,
+                airblast=wanted.airblast or None,
+                judge=filters.judge,
+                units=unit_of(wanted),
+                paper=wanted.paper or "a4",
+                language=wanted.language or "en",
+                overwrite=overwrite,
+                record=record,
+                progress=progress,
+            )
+        tell_as_of(archive)
+        tell(f"{target} written: {counted(written.events, 'event')} ({written.size:,} bytes)")
+        tell_waiting(archive, waiting)
+        tell_noted(archive, written.handover)
     exit_with_findings(ctx, written)

@@ -9,10 +9,11 @@ from pathlib import Path
 from sfm_archive.archive import Archive
 from sfm_archive.archive.encoding import installed_encoder
 from sfm_archive.base.progress import Progress, silent
+from sfm_archive.base.shell_words import command_line
 from sfm_archive.base.texts import quoted
-from sfm_archive.errors import BadName, Damaged, EncodeRefused, EncoderNotFound, NotFound, NotReproduced
+from sfm_archive.errors import BadName, Damaged, EncodeRefused, EncoderNotFound, NotFound, NotReproduced, UsageError
 from sfm_archive.exporting.content import RECEIVED
-from sfm_archive.exporting.handover import HandedFile, Handover, find_handover, handed_files
+from sfm_archive.exporting.handover import HandedFile, Handover, HandoverKind, find_handover, handed_files
 from sfm_archive.exporting.manifest import manifest_text
 from sfm_archive.exporting.report import (
     STATUS_OF_ACTION,
@@ -43,10 +44,15 @@ def export_like(
     item with the status DAMAGED and is not written. `proved` in the report: every file stands in the target with its
     recorded hash, and their manifest hashes to the recorded one.
 
-    Raises NotFound where there is no such record, Damaged where it cannot be read, EncoderNotFound (with the recorded
-    package) before anything is written where an encoder is missing, StorageFailed.
+    Raises NotFound where there is no such record, UsageError for one that is no folder, Damaged where it cannot be
+    read, EncoderNotFound (with the recorded package) before anything is written where an encoder is missing,
+    StorageFailed.
     """
     handover = find_handover(archive, number)
+    if handover.kind is not HandoverKind.FOLDER:
+        given = command_line("sfm", "handovers", archive.path, str(number), "-o", "FILE")
+        way = f"{given} gives its file back" if handover.kept_sha256 else "its record has hashes to compare with"
+        raise UsageError(f"hand-over {number} is no folder of event files ({handover.kind}); {way}")
     listed = handed_files(archive, handover)
     for file in listed:
         _check_path(archive, handover, file)

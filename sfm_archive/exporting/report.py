@@ -79,12 +79,13 @@ def settled(items: Sequence[ExportItem], too_late: Mapping[int, str]) -> tuple[E
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Noted:
-    """What became of an export's hand-over record: its number (0 where there is none), whether this export left it, and
-    a sentence where none could be left.
+    """What became of the hand-over record of an output: its number (0 where there is none), whether this output left
+    it, the bytes of the file that it keeps, and a sentence where no record, or none with the file, could be left.
     """
 
     number: int = 0
     new: bool = False
+    kept: int = 0
     message: str = ""
 
 

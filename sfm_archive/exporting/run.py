@@ -12,8 +12,8 @@ from sfm_archive.base.batches import batches
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.errors import Damaged, EncodeRefused, EncoderNotFound
 from sfm_archive.exporting.content import RECEIVED, Content, ContentSource
-from sfm_archive.exporting.handover import note_handover
 from sfm_archive.exporting.manifest import MANIFEST_NAME, check_manifest_place, write_manifest
+from sfm_archive.exporting.noting import note_folder
 from sfm_archive.exporting.plan import PLACEMENT_RULE, ExportPlace, Placement
 from sfm_archive.exporting.report import (
     NOT_NOTED,
@@ -45,7 +45,7 @@ class ExportOptions:
     `encoder`: None exports received files as received and everything else with the pinned encoder; with a name, that
     encoder makes the file of every event that has frames. `names`: None keeps the names that events were received
     under; a style computes all of them. `overwrite`: replace different files. `manifest`: write `SHA256SUMS`.
-    `dry_run`: write nothing anywhere, only say what would happen.
+    `dry_run`: write nothing anywhere, only say what would happen. `record`: leave a hand-over record.
     """
 
     encoder: str | None = None
@@ -53,6 +53,7 @@ class ExportOptions:
     overwrite: bool = False
     manifest: bool = False
     dry_run: bool = False
+    record: bool = True
 
 
 DEFAULTS = ExportOptions()
@@ -107,7 +108,7 @@ def accounted(
     manifest = ""
     if options.manifest:
         manifest = str(target / MANIFEST_NAME if options.dry_run else write_manifest(target, items))
-    noted = NOT_NOTED if options.dry_run else note_handover(archive, target, asked_for, items)
+    noted = NOT_NOTED if options.dry_run or not options.record else note_folder(archive, target, asked_for, items)
     return ExportReport(target=str(target), items=items, dry_run=options.dry_run, manifest=manifest, handover=noted)
 
 

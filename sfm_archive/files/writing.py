@@ -92,7 +92,12 @@ class GrowingFile:
         self._path = path
         self._folder: TargetFolder | None = None
         self._temporary = temporary_name()
-        self._digest, self._size = hashlib.sha256(), 0
+        self._digest, self.size = hashlib.sha256(), 0
+
+    @property
+    def sha256(self) -> str:
+        """Of what was written so far, which are `size` bytes."""
+        return self._digest.hexdigest()
 
     def __enter__(self) -> Self:
         return self
@@ -116,7 +121,7 @@ class GrowingFile:
             else:
                 self._folder.append(self._temporary, data)
         self._digest.update(data)
-        self._size += len(data)
+        self.size += len(data)
 
     def finish(self, *, overwrite: bool) -> WriteAction:
         """Give it its name; what was done. Raises StorageFailed."""
@@ -125,7 +130,7 @@ class GrowingFile:
         assert self._folder is not None
         folder, name = self._folder, self._path.name
         with writing_to(self._path):
-            action = write_action(folder.standing(name, self._size, self._digest.hexdigest()), overwrite=overwrite)
+            action = write_action(folder.standing(name, self.size, self.sha256), overwrite=overwrite)
             if action.writes:
                 folder.flush_file(self._temporary)
                 if not folder.publish(self._temporary, name, replace=action is WriteAction.REPLACE):

@@ -14,6 +14,9 @@ from sfm_archive.archive.reading import unit_of_most_reports
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.base.shell_words import command_line
 from sfm_archive.errors import EventNotFound, UsageError
+from sfm_archive.exporting.handover import HandoverKind
+from sfm_archive.exporting.noting import note_file, provenance_to_note
+from sfm_archive.exporting.report import NOT_NOTED, Noted
 from sfm_archive.files.writing import write_file
 from sfm_archive.limits.limit_words import LimitWords
 from sfm_archive.model.asked_level import LevelCounts
@@ -31,7 +34,7 @@ _MOST_SIGNS = 20
 class WrittenDrawing:
     """A report or picture in a file: of how many events, its size in bytes, and whether it was not there before.
     `findings`: what could not be drawn as it was typed, each naming its event. `levels`: where a level was asked for,
-    how many events reach it."""
+    how many events reach it. `handover`: what became of its record."""
 
     path: Path
     events: int
@@ -39,6 +42,7 @@ class WrittenDrawing:
     new: bool
     findings: tuple[Finding, ...] = ()
     levels: LevelCounts | None = None
+    handover: Noted = NOT_NOTED
 
 
 def write_report(
@@ -53,6 +57,7 @@ def write_report(
     paper: str = "a4",
     language: str = "en",
     overwrite: bool = False,
+    record: bool = True,
     progress: Progress = silent,
 ) -> WrittenDrawing:
     """A PDF with a page for each selected event, and a table in front where there are several. Needs the extra `plots`.
@@ -61,8 +66,9 @@ def write_report(
     reports. `limits`: names of curves, velocities, or files with curves; without any, those that are usual for the
     unit. `airblast`: the limit of the peak level in words, as `airblast_from` says. `judge`: what decides of a
     waveform, `both`, `peak` or `record`. `paper`: `a4` or `letter`. `language`: the code of one that there is, `de` or
-    `en`. Raises UsageError for another file name, curve or language, or for too many events, EventNotFound where no
-    event is selected, AlreadyExists, StorageFailed.
+    `en`. `record`: an archive that is open for writing keeps a hand-over record, with the PDF. Raises UsageError for
+    another file name, curve or language, or for too many events, EventNotFound where no event is selected,
+    AlreadyExists, StorageFailed.
     """
     from sfm_archive.reporting.language import language as language_of
     from sfm_archive.reporting.pdf_report import pdf_report
@@ -70,35 +76,52 @@ def write_report(
     said_in = language_of(language)
     if target.suffix.lower() != ".pdf":
         raise UsageError(f"{target}: a report is a PDF; name the file so")
-    event_ids = [row.event_id for row in archive.events(selection)]
-    if not event_ids:
-        raise EventNotFound(f"{archive.path} holds no event, so there is nothing to report; import some first")
-    if len(event_ids) > _MOST_EVENTS:
-        summary = command_line("sfm", "summary", archive.path)
-        raise UsageError(
-            f"{len(event_ids):,} events would make as many pages; choose at most {_MOST_EVENTS:,} with --since, "
-            f"--until, --serial and --type, or see {summary}"
+    with archive.store.snapshot():
+        event_ids = [row.event_id for row in archive.events(selection)]
+        if not event_ids:
+            raise EventNotFound(f"{archive.path} holds no event, so there is nothing to report; import some first")
+        if len(event_ids) > _MOST_EVENTS:
+            summary = command_line("sfm", "summary", archive.path)
+            raise UsageError(
+                f"{len(event_ids):,} events would make as many pages; choose at most {_MOST_EVENTS:,} with --since, "
+                f"--until, --serial and --type, or see {summary}"
+            )
+        unit = unit_of_most_reports(archive, selection) if units is None else units
+        levels = level_counts(archive, selection)
+        answers = level_answers(archive, selection, event_ids) if levels is not None else {}
+        words = LimitWords(limits, airblast, judge)
+        data, missing = pdf_report(
+            event_ids,
+            lambda event_id: judged_event(archive, recording_of(archive, event_id, unit), words, selection),
+            paper=paper,
+            made_at=f"{said_in.moment(datetime.now(UTC))} UTC",
+            as_of=archive.as_of,
+            selection=selection,
+            points={number: name_at(*names) for number, names in names_of_points(archive).items()},
+            levels=levels,
+            answers=answers,
+            words=said_in,
+            progress=progress,
         )
-    unit = unit_of_most_reports(archive, selection) if units is None else units
-    levels = level_counts(archive, selection)
-    answers = level_answers(archive, selection, event_ids) if levels is not None else {}
-    words = LimitWords(limits, airblast, judge)
-    data, missing = pdf_report(
-        event_ids,
-        lambda event_id: judged_event(archive, recording_of(archive, event_id, unit), words, selection),
-        paper=paper,
-        made_at=f"{said_in.moment(datetime.now(UTC))} UTC",
-        as_of=archive.as_of,
-        selection=selection,
-        points={number: name_at(*names) for number, names in names_of_points(archive).items()},
-        levels=levels,
-        answers=answers,
-        words=said_in,
-        progress=progress,
-    )
+        made_of = provenance_to_note(archive, event_ids)
     new = write_file(target, data, overwrite=overwrite)
     findings = tuple(without_font(f"event {event_id}", signs) for event_id, signs in missing.items())
-    return WrittenDrawing(path=target, events=len(event_ids), size=len(data), new=new, findings=findings, levels=levels)
+    asked = {
+        "selection": selection.as_dict(), "limits": list(limits), "airblast": airblast, "judge": judge, "units": units,
+        "paper": paper, "language": language,
+    }  # fmt: skip
+    noted = NOT_NOTED
+    if record:
+        noted = note_file(archive, HandoverKind.REPORT, target, asked, data, made_of, made=new)
+    return WrittenDrawing(
+        path=target,
+        events=len(event_ids),
+        size=len(data),
+        new=new,
+        findings=findings,
+        levels=levels,
+        handover=noted,
+    )
 
 
 def write_plot(

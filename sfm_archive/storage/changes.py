@@ -334,17 +334,18 @@ class JoinReport(Change):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HandOverFolder(Change):
-    """A folder was handed over."""
+class HandOver(Change):
+    """Something was handed over: a folder, a report, data, as `kind` says."""
 
     action: ClassVar[str] = "hand over"
     handover: int
+    kind: str
     target: str
     file_count: int
 
     def told(self, wrote: Collection[str]) -> str:
         """What, and where to."""
-        return f"hand-over {self.handover} to {self.target}: {counted(self.file_count, 'file')}"
+        return f"hand-over {self.handover} to {self.target}: {self.kind}, {counted(self.file_count, 'file')}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -425,7 +426,7 @@ _KINDS: Mapping[str, type[Change]] = {
     kind.action: kind
     for kind in (
         Create, Save, AddFiles, Reread, RecordReview, KeepFile, KeepParts, NoteRunning, Encode, PinEncoder, PinDecoder,
-        StateTimeZone, StateSettings, WithdrawSettings, MakeStatement, LeaveOut, TakeAgain, JoinReport, HandOverFolder,
+        StateTimeZone, StateSettings, WithdrawSettings, MakeStatement, LeaveOut, TakeAgain, JoinReport, HandOver,
         JoinEvent, MarkHead, BeginSalvage, SalvagedChange, SalvagedRows,
     )
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Rows of `handover`: folders handed over, each with the document of its files in `file_content`."""
+"""Rows of `handover`: what was handed over, each with the document of its files in `file_content`."""
 
 from __future__ import annotations
 
@@ -13,38 +13,44 @@ from sfm_archive.storage.writing import Writing
 
 
 class HandoverRow(NamedTuple):
-    """One folder handed over. `options` is JSON; the document of its files is the content with `record_sha256`."""
+    """One hand-over. `options` is JSON; the document of its files is the content with `record_sha256`. `kept_sha256`:
+    of its one file where that is kept, '' else."""
 
     handover_id: int
     at_utc: str
     actor: str
+    kind: str
     target: str
     options: str
     files: int
     manifest_sha256: str
     record_sha256: str
+    kept_sha256: str
 
 
 _COLUMNS = (
     "handover_id, coalesce((SELECT at_utc FROM history WHERE history.sequence = handover.sequence), '')"
     ' AS "history.at_utc",'
     " coalesce((SELECT actor FROM history WHERE history.sequence = handover.sequence), '')"
-    ' AS "history.actor", target, options, files,'
-    " lower(hex(manifest_sha256)), lower(hex(record_sha256))"
+    ' AS "history.actor", kind, target, options, files,'
+    " lower(hex(manifest_sha256)), lower(hex(record_sha256)), lower(hex(kept_sha256))"
 )
 
 
-def insert(writing: Writing, row: HandoverRow, document: bytes) -> int:
-    """Add a record and its document; returns the new id. Its own id, time and person do not count: they are those of
-    the change."""
-    if not files.has_content(writing.connection, row.record_sha256):
-        files.add_content(writing, row.record_sha256, len(document), files.cut(document))
+def insert(writing: Writing, row: HandoverRow, document: bytes, kept: bytes = b"") -> int:
+    """Add a record, its document and, where it keeps one, its file; returns the new id. Its own id, time and person do
+    not count: they are those of the change."""
+    for sha256, data in ((row.record_sha256, document), (row.kept_sha256, kept)):
+        if sha256 and not files.has_content(writing.connection, sha256):
+            files.add_content(writing, sha256, len(data), files.cut(data))
     columns = {
+        "kind": row.kind,
         "target": row.target,
         "options": row.options,
         "files": row.files,
         "manifest_sha256": bytes.fromhex(row.manifest_sha256),
         "record_sha256": bytes.fromhex(row.record_sha256),
+        "kept_sha256": bytes.fromhex(row.kept_sha256) or None,
     }
     return writing.insert("handover", columns)
 
@@ -61,10 +67,11 @@ def all_rows(connection: apsw.Connection) -> list[HandoverRow]:
     return [HandoverRow._make(row) for row in rows.fetchall()]
 
 
-def newest_to(connection: apsw.Connection, target: str) -> HandoverRow | None:
-    """The newest record of a target."""
+def newest_to(connection: apsw.Connection, kind: str, target: str) -> HandoverRow | None:
+    """The newest record of a kind and target."""
     row = connection.execute(
-        f"SELECT {_COLUMNS} FROM handover WHERE target = ? ORDER BY handover_id DESC LIMIT 1", (target,)
+        f"SELECT {_COLUMNS} FROM handover WHERE kind = ? AND target = ? ORDER BY handover_id DESC LIMIT 1",
+        (kind, target),
     ).fetchone()
     return None if row is None else HandoverRow._make(row)
 

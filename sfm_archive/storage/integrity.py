@@ -280,7 +280,7 @@ def frames_rows_until(connection: apsw.Connection, event_id: int, sequence: int)
 
 def names_of_content(connection: apsw.Connection, sha256: str) -> list[tuple[str, int]]:
     """Names under which a content was received, and the event of each (0 where it waits for one); the hand-over it
-    is the record of; or the statement that has it: a calibration its certificate, a firm its logo."""
+    is the record or the file of; or the statement that has it: a calibration its certificate, a firm its logo."""
     rows = connection.execute(
         "SELECT received_file.name, coalesce(event_file.event_id, 0) FROM received_file LEFT JOIN event_file"
         " ON event_file.file_id = received_file.file_id AND event_file.event_id IN (SELECT event_id FROM counted_event)"
@@ -289,8 +289,9 @@ def names_of_content(connection: apsw.Connection, sha256: str) -> list[tuple[str
     )
     found: Any = rows.fetchall()
     records = connection.execute(
-        "SELECT 'record of hand-over ' || handover_id, 0 FROM handover WHERE record_sha256 = ? ORDER BY handover_id",
-        (bytes.fromhex(sha256),),
+        "SELECT 'record of hand-over ' || handover_id, 0 FROM handover WHERE record_sha256 = :own"
+        " UNION ALL SELECT 'file of hand-over ' || handover_id, 0 FROM handover WHERE kept_sha256 = :own",
+        {"own": bytes.fromhex(sha256)},
     )
     written: Any = records.fetchall()
     beside = connection.execute(

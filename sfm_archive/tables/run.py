@@ -18,7 +18,7 @@ from sfm_archive.archive.reading import unit_of_most_reports
 from sfm_archive.archive.where_recorded import points_asked
 from sfm_archive.base.batches import batches
 from sfm_archive.base.counting import counts
-from sfm_archive.base.plain import in_json, key
+from sfm_archive.base.plain import NOT_IN_JSON, in_json, key
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.errors import (
     BadInput,
@@ -29,8 +29,11 @@ from sfm_archive.errors import (
     SfmError,
     UsageError,
 )
+from sfm_archive.exporting.handover import HandedFile, HandoverKind
+from sfm_archive.exporting.noting import note_output, provenance_to_note
 from sfm_archive.exporting.other_formats import bytes_as
 from sfm_archive.exporting.plan import ExportPlace, Placement
+from sfm_archive.exporting.report import NOT_NOTED, Noted
 from sfm_archive.files.standing import WriteAction
 from sfm_archive.files.tree import OutputTree
 from sfm_archive.formats.csv_text import PLAIN, CsvForm
@@ -80,7 +83,7 @@ class DataReport:
     `tables`: the tables of all events; `tables_in_the_way`: those not written because a different file stands there.
     `data_format`: name of the exporter. `levels`: where a level was asked for, how many events reach it. `above`: where
     limits were asked for, what they say of all events that pass the other filters. `local_times`: events whose times
-    are device-local in a format that knows UTC only.
+    are device-local in a format that knows UTC only. `handover`: what became of the record of this export.
     """
 
     target: str
@@ -91,6 +94,13 @@ class DataReport:
     levels: LevelCounts | None
     above: LimitCounts | None
     items: tuple[DataItem, ...]
+    handover: Noted = field(default=NOT_NOTED, metadata=NOT_IN_JSON)
+
+    @property
+    @in_json("handover")
+    def handover_number(self) -> int | None:
+        """Number of the hand-over record that says what stands in the folder now, None without one."""
+        return self.handover.number or None
 
     @property
     @in_json("totals")
@@ -118,6 +128,7 @@ def export_data(
     overwrite: bool = False,
     csv_form: CsvForm = PLAIN,
     units: GeoUnit | None = None,
+    record: bool = True,
     progress: Progress = silent,
 ) -> DataReport:
     """Write the selected events below `target` as an exporter does, and tables `events`, `peaks` and `values`.
@@ -126,9 +137,10 @@ def export_data(
     `sfm export` would put those (`exporting.plan.PLACEMENT_RULE`). Exporters that it wants beside write theirs too.
     Every event has a row in `events`, also one without data. No file that is different is replaced unless `overwrite`.
     `csv_form`: how CSV is written. `units`: of all velocities; without it each event is in those of its documents, and
-    the table of peaks in that of most of the reports. Raises NotFound for an exporter that is not installed,
-    NotInstalled where a package of it is missing, UsageError for a form that it does not heed and for exporters that
-    would give two files one name, StorageFailed.
+    the table of peaks in that of most of the reports. `record`: an archive that is open for writing keeps a hand-over
+    record, with the hash of each file. All of it is of one state of the archive. Raises NotFound for an exporter that
+    is not installed, NotInstalled where a package of it is missing, UsageError for a form that it does not heed and for
+    exporters that would give two files one name, StorageFailed.
     """
     first = archive.plugins.exporter(exporter)
     if csv_form != PLAIN and not first.offered.heeds_csv_form:
@@ -141,6 +153,7 @@ def export_data(
         raise UsageError(f"the exporters {names} give their files the same names; report it to their authors")
     places = _Places(archive, exporters, csv_form)
     items: list[DataItem] = []
+    handed: dict[int, list[HandedFile]] = {}
     local_times, total = 0, archive.count(selection)
     one_unit = units or unit_of_most_reports(archive, selection)
     levels = level_counts(archive, selection)
@@ -149,6 +162,7 @@ def export_data(
     asked = points_asked(archive, selection)
     progress(0, total)
     with ExitStack() as stack:
+        stack.enter_context(archive.store.snapshot())
         events = stack.enter_context(TableFile(target, first, "events", EVENT_COLUMNS, csv_form))
         peaks = stack.enter_context(TableFile(target, first, "peaks", PEAK_COLUMNS, csv_form))
         values = stack.enter_context(TableFile(target, first, "values", VALUE_COLUMNS, csv_form))
@@ -164,7 +178,7 @@ def export_data(
                 of_unknown_day = day_not_known(archive, page, summaries)
                 for row, recording in zip(page, recordings_of(archive, page, units), strict=True):
                     level, why = answers.get(row.event_id, (None, ""))
-                    made = _item(archive, row, recording, places, tree, len(items))
+                    made, handed[len(items)] = _item(archive, row, recording, places, tree, len(items))
                     measured, peaks_at, told = _at_points_asked(recording, at_points[row.event_id], asked)
                     message = "; ".join(text for text in (made.message, told) if text)
                     item = replace(made, level=level, level_why=why, message=message)
@@ -189,17 +203,38 @@ def export_data(
                 values.add(of_values)
         for position, message in tree.too_late.items():
             items[position] = replace(items[position], status=DataStatus.IN_THE_WAY, message=message)
+            handed[position] = []
         finished = {table.path: table.finish(overwrite=overwrite) for table in (events, peaks, values)}
+        handed[len(items)] = [
+            _handed(first, table.path, table.sha256, table.size, 0, finished[table.path])
+            for table in (events, peaks, values)
+            if finished[table.path] is not WriteAction.REFUSE
+        ]
+        made_of = provenance_to_note(archive, (item.event_id for item in items))
     progress(total, total)
+    noted = NOT_NOTED
+    if record:
+        noted = note_output(
+            archive,
+            HandoverKind.DATA,
+            target,
+            {"selection": selection.as_dict(), "format": exporter, "units": units, "csv_form": csv_form._asdict()},
+            [file for some in handed.values() for file in some],
+            made_of,
+            without_file=[
+                {"event_id": item.event_id, "status": item.status} for at, item in enumerate(items) if not handed[at]
+            ],
+        )
     return DataReport(
         target=str(target),
         data_format=exporter,
-        tables=tuple(path for path, done in finished.items() if done),
-        tables_in_the_way=tuple(path for path, done in finished.items() if not done),
+        tables=tuple(path for path, done in finished.items() if done is not WriteAction.REFUSE),
+        tables_in_the_way=tuple(path for path, done in finished.items() if done is WriteAction.REFUSE),
         local_times=local_times if first.offered.utc_only else 0,
         levels=levels,
         above=selection.limit_counts,
         items=tuple(items),
+        handover=noted,
     )
 
 
@@ -248,38 +283,56 @@ class _Places:
 
 def _item(
     archive: Archive, row: EventRow, recording: Recording, places: _Places, tree: OutputTree, position: int
-) -> DataItem:
-    """Make all files of an event, then write them."""
+) -> tuple[DataItem, list[HandedFile]]:
+    """Make all files of an event, then write them; and those that stand there now."""
     event_id = row.event_id
     try:
         made = [
             (places.path(one, row, recording), bytes_as(archive, row, one, recording, places.csv_form))
             for one in places.exporters
         ]
-        status, message = _write(tree, position, made)
+        status, message, handed = _write(tree, position, event_id, places.exporters, made)
     except (NotInstalled, NotUsable, Busy):
         raise
     except SfmError as error:
         refused = isinstance(error, BadInput) and not isinstance(error, ExporterFailed)
-        return DataItem(
-            event_id=event_id, status=DataStatus.NO_DATA if refused else DataStatus.FAILED, message=str(error)
-        )
+        failed = DataStatus.NO_DATA if refused else DataStatus.FAILED
+        return DataItem(event_id=event_id, status=failed, message=str(error)), []
     paths = tuple(path for path, _ in made)
     message = message or "; ".join(recording.warnings)
-    return DataItem(event_id=event_id, status=status, paths=paths, message=message)
+    return DataItem(event_id=event_id, status=status, paths=paths, message=message), handed
 
 
-def _write(tree: OutputTree, position: int, made: Sequence[tuple[str, bytes]]) -> tuple[DataStatus, str]:
+def _write(
+    tree: OutputTree,
+    position: int,
+    event_id: int,
+    exporters: Sequence[RegisteredExporter],
+    made: Sequence[tuple[str, bytes]],
+) -> tuple[DataStatus, str, list[HandedFile]]:
     """Write the files of one event, each at its path: all of them, or none where one is in the way; then with a
     sentence. Raises BadName for a path that no folder can have, StorageFailed.
     """
-    actions = []
-    for path, data in made:
-        action, message = tree.action(path, len(data), hashlib.sha256(data).hexdigest())
+    handed, actions = [], []
+    for exporter, (path, data) in zip(exporters, made, strict=True):
+        sha256 = hashlib.sha256(data).hexdigest()
+        action, message = tree.action(path, len(data), sha256)
         if action is WriteAction.REFUSE:
-            return DataStatus.IN_THE_WAY, message
+            return DataStatus.IN_THE_WAY, message, []
         actions.append(action)
+        handed.append(_handed(exporter, path, sha256, len(data), event_id, action))
     for action, (path, data) in zip(actions, made, strict=True):
         if action.writes:
             tree.write(position, path, data, action)
-    return DataStatus.WRITTEN if any(action.writes for action in actions) else DataStatus.UNCHANGED, ""
+    status = DataStatus.WRITTEN if any(action.writes for action in actions) else DataStatus.UNCHANGED
+    return status, "", handed
+
+
+def _handed(
+    exporter: RegisteredExporter, path: str, sha256: str, size: int, event_id: int, action: WriteAction
+) -> HandedFile:
+    return HandedFile(
+        path=path, sha256=sha256, size=size, event_id=event_id, source=exporter.name, revision=0, frames_sha256="",
+        distribution=exporter.source.distribution, distribution_version=exporter.source.distribution_version,
+        made=action.writes,
+    )  # fmt: skip

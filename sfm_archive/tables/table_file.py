@@ -43,13 +43,24 @@ class TableFile:
         if self._exporter is None:
             self._file.add(self._lines())
 
-    def finish(self, *, overwrite: bool) -> bool:
-        """Give it its name; False where something else stands there. Raises StorageFailed, what the exporter raises."""
+    @property
+    def sha256(self) -> str:
+        """Of its bytes, once it is finished."""
+        return self._file.sha256
+
+    @property
+    def size(self) -> int:
+        """Bytes of it."""
+        return self._file.size
+
+    def finish(self, *, overwrite: bool) -> WriteAction:
+        """Give it its name; what was done, REFUSE where something else stands there. Raises StorageFailed, what the
+        exporter raises."""
         if self._exporter is None:
             self._file.add(self._lines())
         else:
             self._file.add(self._exporter.export_table(self._columns, self._rows))
-        return self._file.finish(overwrite=overwrite) is not WriteAction.REFUSE
+        return self._file.finish(overwrite=overwrite)
 
     def _lines(self) -> bytes:
         """The rows that are not written yet."""

@@ -21,7 +21,7 @@ def test_an_export_says_its_record_and_it_is_listed(sfm, quarry, closed):
     again = sfm("export", quarry, "out", "--serial", "BE11529")
     assert "hand-over" not in again.stderr
     title, line = sfm("handovers", quarry).stdout.splitlines()
-    assert title.split() == ["N", "at", "(UTC)", "by", "files", "target", "manifest"]
+    assert title.split() == ["N", "at", "(UTC)", "by", "kind", "files", "target", "manifest"]
     assert line.split()[0] == "1"
     assert line.split()[2] == "tester"
     document = sfm.json("handovers", quarry)

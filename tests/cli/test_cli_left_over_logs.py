@@ -19,7 +19,7 @@ MAKERS = {
     "seal": "seal QUARRY new.sfm",
     "salvage": "salvage QUARRY new.sfm",
 }
-PICTURES = {"attenuation", "coverage", "firm", "job", "plot", "report", "unit"}
+PICTURES = {"attenuation", "coverage", "firm", "handovers", "job", "plot", "report", "unit"}
 OTHERS = set(COMMANDS) - set(MAKERS) - {"demo"}
 
 

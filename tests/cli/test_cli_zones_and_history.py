@@ -35,7 +35,7 @@ def test_the_history_of_an_event_says_who_decided_what_and_why(sfm, quarry):
     assert told["state time zone"][0] == "clock of BE11529: unknown → America/New_York"
     assert told["pin encoder"][0] == "blastware@2 → blastware@3"
     assert told["review"] == ("a false trigger", "A. Miller", "truck on the haul road")
-    assert told["hand over"][0] == "hand-over 1 to out: 1 file, BE11529/M529LL33.JM0W among them"
+    assert told["hand over"][0] == "hand-over 1 to out: folder, 1 file, BE11529/M529LL33.JM0W among them"
     text = sfm("history", quarry, "3").stdout
     assert "a false trigger, says A. Miller: truck on the haul road" in text and "B. Smith" not in text
     assert "says A. Miller: truck on the haul road" in sfm("show", quarry, "3").stdout

@@ -145,7 +145,7 @@ def test_the_history_says_so_and_verify_is_content(archive, stock, tmp_path: Pat
     row = archive.history()[-1]
     (record,) = list_handovers(archive)
     assert (row.action, row.event_id) == ("hand over", 0)
-    assert json.loads(row.detail) == {"handover": 1, "target": str(tmp_path), "file_count": 4}
+    assert json.loads(row.detail) == {"handover": 1, "kind": "folder", "target": str(tmp_path), "file_count": 4}
     assert [entry.table for entry in row.listed] == ["file_content", "handover"]
     assert (record.at_utc, record.actor) == (row.at_utc, row.actor)
     report = archive.verify()
@@ -161,14 +161,14 @@ def test_the_document_is_the_one_that_the_format_page_describes(archive, stock, 
     document = stored_document(archive, record)
     assert hashlib.sha256(document).hexdigest() == record.record_sha256
     plain = json.loads(document)
-    assert plain.keys() == {"format", "version", "files", "without_file"}
+    assert plain.keys() == {"format", "version", "files", "without_file", "made_of"}
     assert (plain["format"], plain["version"]) == ("sfm-archive hand-over", 1)
     assert [file["path"] for file in plain["files"]] == sorted(file["path"] for file in plain["files"])
     sums = "".join(f"{file['sha256']} *{file['path']}\n" for file in plain["files"])
     assert hashlib.sha256(sums.encode()).hexdigest() == record.manifest_sha256
     page = (Path(__file__).resolve().parents[2] / "docs" / "format.md").read_text(encoding="utf-8")
     section = page.split("## Hand-overs\n")[1].split("\n## ")[0]
-    assert all(f"`{key}`" in section for key in (*plain, *plain["files"][0]))
+    assert all(f"`{key}`" in section for key in (*plain, *plain["files"][0], *plain["made_of"]))
 
 
 def test_the_same_again_leaves_no_second_record(archive, stock, keep, simulate, tmp_path: Path) -> None:

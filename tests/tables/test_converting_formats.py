@@ -20,6 +20,7 @@ import pytest
 from sfm_archive import Archive, Event, FileKind, ReceivedFile
 from sfm_archive.analysing import recording_of
 from sfm_archive.errors import BadInput, UsageError
+from sfm_archive.files.standing import WriteAction
 from sfm_archive.formats.blastware.names import event_file_name
 from sfm_archive.formats.csv_text import PLAIN
 from sfm_archive.formats.data_tables import VALUE_COLUMNS
@@ -358,7 +359,7 @@ def test_a_table_takes_the_memory_of_a_page_and_leaves_nothing_when_it_is_not_fi
             _, peak = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()
-        assert table.finish(overwrite=False)
+        assert table.finish(overwrite=False) is WriteAction.CREATE
     size = (tmp_path / "values.csv").stat().st_size
     assert peak < size / 2, "the whole of it is never held"
     with pytest.raises(KeyboardInterrupt), TableFile(tmp_path, csv_exporter, "values", VALUE_COLUMNS, PLAIN) as table:

@@ -10,11 +10,15 @@ from sfm_archive.analysing import recording_of
 from sfm_archive.archive import Archive
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.errors import UsageError
+from sfm_archive.exporting.handover import HandoverKind
+from sfm_archive.exporting.noting import note_file
+from sfm_archive.exporting.report import NOT_NOTED
 from sfm_archive.files.writing import write_file
 from sfm_archive.limits.limit_words import LimitWords
 from sfm_archive.limits.point_limits import BY_POINT
 from sfm_archive.model.preferences import Preferred
 from sfm_archive.model.selection import Selection
+from sfm_archive.model.timestamps import local_text
 from sfm_archive.model.units import GeoUnit
 from sfm_archive.reporting.judged import JudgedEvent, judged_event
 from sfm_archive.reporting.period.making import MONTHS, NONE, period_report
@@ -41,11 +45,13 @@ def write_period_report(
     paper: str = "a4",
     language: str = "en",
     overwrite: bool = False,
+    record: bool = True,
     progress: Progress = silent,
 ) -> tuple[JobReport, WrittenDrawing]:
     """The report as a PDF, and what it says; all of it of one state of the archive. Needs the extra `plots`.
 
     `paper`: `a4` or `letter`. `language`: the code of one that there is, `de` or `en`. The rest as for `period_report`.
+    `record`: an archive that is open for writing keeps a hand-over record, with the PDF.
     Raises as that, UsageError for another file name or language and for too many pages of events, BadInput for a logo
     that is no picture, AlreadyExists, StorageFailed.
     """
@@ -76,5 +82,15 @@ def write_period_report(
         )  # fmt: skip
     new = write_file(target, data, overwrite=overwrite)
     findings = (without_font(target.name, missing),) if missing else ()
-    written = WrittenDrawing(path=target, events=len(report.pages), size=len(data), new=new, findings=findings)
+    asked = {
+        "job": report.job.job, "since": local_text(since), "until": local_text(until), "months": months,
+        "pages": list(pages), "number": number, "measured_by": measured_by, "analysed_by": analysed_by,
+        "units": report.unit, "paper": paper, "language": language,
+    }  # fmt: skip
+    noted = NOT_NOTED
+    if record:
+        noted = note_file(archive, HandoverKind.JOB_REPORT, target, asked, data, report.provenance, made=new)
+    written = WrittenDrawing(
+        path=target, events=len(report.pages), size=len(data), new=new, findings=findings, handover=noted
+    )
     return report, written
