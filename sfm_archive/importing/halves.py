@@ -24,8 +24,9 @@ from sfm_archive.importing.found import found_event, values_in
 from sfm_archive.importing.one_download import Piece, contradiction, does_not_decode, joined_finding
 from sfm_archive.importing.parts import content_of, everything_in, kept_capture, reach
 from sfm_archive.importing.prepare import Preparer
+from sfm_archive.importing.sample_findings import SampleFindings
 from sfm_archive.model.events import Event
-from sfm_archive.model.findings import Severity
+from sfm_archive.model.findings import Finding, Severity
 from sfm_archive.model.frames import A5Frame
 from sfm_archive.model.received import FileKind
 from sfm_archive.model.timestamps import local_text
@@ -104,18 +105,22 @@ class _Torn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joined:
-    """A capture of which a part was joined: its hash, the event, and whether that is new."""
+    """A capture of which a part was joined: its hash, the event, whether that is new, and what was noticed of it."""
 
     sha256: str
     event_id: int
     created: bool = False
     revised: bool = False
+    findings: tuple[Finding, ...] = ()
 
 
-def join_halves(archive: Archive, preparer: Preparer, of_this_import: frozenset[str]) -> list[Joined]:
+def join_halves(
+    archive: Archive, preparer: Preparer, of_this_import: frozenset[str], samples: SampleFindings
+) -> list[Joined]:
     """Join every part that waits and whose event is known now; one record for each capture and event.
 
     `of_this_import`: hashes of the files of this import: the serial that its user gave is used for events in them.
+    `samples`: is told of each event before it is changed.
     """
     waiting = _waiting(archive)
     joined, waiting = _as_they_are(archive, waiting)
@@ -127,7 +132,8 @@ def join_halves(archive: Archive, preparer: Preparer, of_this_import: frozenset[
             by_event.setdefault(lacking[0], []).append(part)
     made: list[Joined] = []
     for number, parts in by_event.items():
-        made += _put_together(archive, preparer, torn[number], _of_one_event(torn[number], parts), of_this_import)
+        own = _of_one_event(torn[number], parts)
+        made += _put_together(archive, preparer, torn[number], own, of_this_import, samples)
     # A record can be of an event that has only now been made of its halves.
     return [*joined, *made, *(_as_they_are(archive, _waiting(archive))[0] if made else ())]
 
@@ -318,7 +324,12 @@ def _in_order(torn: _Torn, parts: Sequence[_Part]) -> tuple[A5Frame, ...]:
 
 
 def _put_together(
-    archive: Archive, preparer: Preparer, torn: _Torn, parts: Sequence[_Part], of_this_import: frozenset[str]
+    archive: Archive,
+    preparer: Preparer,
+    torn: _Torn,
+    parts: Sequence[_Part],
+    of_this_import: frozenset[str],
+    samples: SampleFindings,
 ) -> list[Joined]:
     """Save an event with parts that it lacks, if they are proved its own and its identity is known."""
     if not parts:
@@ -355,6 +366,7 @@ def _put_together(
     settled = [part.waits for part in ordered]
     if torn.part is not None:
         settled.append(torn.part.waits)
+    samples.before(prepared.to_save.event)
     saved = save(archive, replace(prepared.to_save, parts=tuple(settled)))
     return [
         Joined(
@@ -362,6 +374,7 @@ def _put_together(
             event_id=saved.event_id,
             created=saved.created and not number,
             revised=saved.new_revision and not saved.created and not number,
+            findings=prepared.findings,
         )
         for number, sha256 in enumerate(by_hash)
     ]

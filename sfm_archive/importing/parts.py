@@ -19,6 +19,7 @@ from sfm_archive.model.serials import is_serial
 from sfm_archive.model.timestamps import local_text
 from sfm_archive.plugins.importers import ImportedEvent, ImportedFile
 from sfm_archive.plugins.registry import RegisteredImporter
+from sfm_archive.storage import files
 from sfm_archive.storage.files import FileRow
 
 MONITOR_LOG_KEPT: Final = (
@@ -123,6 +124,15 @@ def _importer_of(importers: Sequence[RegisteredImporter], data: bytes, name: str
         except BadInput:
             continue  # an import names it
     return None
+
+
+def why_these_wait(archive: Archive, sha256: str, at_bytes: Sequence[int]) -> str:
+    """What the parts of a capture lack that wait, '' where none does. Raises Damaged."""
+    if not at_bytes:
+        return ""
+    with archive.store.reading() as connection:
+        rows = files.with_bytes(connection, sha256)
+    return why_parts_wait(archive, rows[0], at_bytes) if rows else ""
 
 
 def why_parts_wait(archive: Archive, row: FileRow, at_bytes: Sequence[int]) -> str:

@@ -19,7 +19,8 @@ from sfm_archive.archive.running import note_running
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.base.texts import sentences
 from sfm_archive.importing.bundles import bundle_files
-from sfm_archive.importing.halves import contradicting_halves, join_halves
+from sfm_archive.importing.halves import Joined, contradicting_halves, join_halves
+from sfm_archive.importing.parts import why_these_wait
 from sfm_archive.importing.prepare import LooseFile, PreparedBundle, Preparer
 from sfm_archive.importing.recognise import SourceKind
 from sfm_archive.importing.report import (
@@ -150,20 +151,24 @@ class _Run:
         """Join parts of captures; a file of this import that waits for nothing any more is told with its event."""
         if not (self.created or self.revised or self._parts):
             return  # what waited before still waits
-        joined = join_halves(self._archive, self._preparer, frozenset(self._parts.values()))
+        samples = SampleFindings(self._archive)
+        joined = join_halves(self._archive, self._preparer, frozenset(self._parts.values()), samples)
         self.created += sum(one.created for one in joined)
         self.revised += sum(one.revised for one in joined)
         self.waiting_joined += sum(one.sha256 not in self._parts.values() for one in joined)
         created = {one.event_id for one in joined if one.created}
-        still = {part.sha256 for part in waiting_parts_of(self._archive.store)}
+        waiting = waiting_parts_of(self._archive.store)
+        still = {part.sha256 for part in waiting}
         contradicting = contradicting_halves(self._archive) if still else {}
+        changed: list[int] = []
+        told: set[int] = set()
         for at, item in enumerate(self.items):
             sha256 = self._parts.get(item.path)
             own = [one for one in joined if one.sha256 == sha256]
-            if item.outcome in (ItemOutcome.WAITING, ItemOutcome.DUPLICATE) and own and sha256 not in still:
-                outcome = ItemOutcome.NEW if any(one.event_id in created for one in own) else ItemOutcome.JOINED
-                ids = tuple(dict.fromkeys(one.event_id for one in own))
-                self.items[at] = replace(item, outcome=outcome, event_ids=ids, message="")
+            if own and sha256 is not None:
+                at_bytes = [part.at_byte for part in waiting if part.sha256 == sha256]
+                self.items[at] = _joined(item, own, created, told, why_these_wait(self._archive, sha256, at_bytes))
+                changed.append(at)
             elif item.outcome is ItemOutcome.DUPLICATE and sha256 is not None and sha256 not in still:
                 # What it lacked came before: nothing of it waits, whatever was read of it alone.
                 settled = tuple(one for one in item.findings if one.code != EVENT_WAITS)
@@ -172,6 +177,8 @@ class _Run:
                 finding = Finding(code="frames-contradict", message=contradicting[sha256])
                 message = sentences([item.message, finding.message])
                 self.items[at] = replace(item, message=message, findings=(*item.findings, finding))
+        for at, item in zip(changed, samples.added_to([self.items[at] for at in changed]), strict=True):
+            self.items[at] = item
 
     def _bundles(self, bundles: list[tuple[Path, ...]]) -> None:
         batch: list[PreparedBundle] = []
@@ -238,3 +245,24 @@ class _Run:
     def _advance(self, files: int) -> None:
         self._done += files
         self._progress(min(self._done, self._total), self._total)
+
+
+def _joined(item: ImportItem, own: Sequence[Joined], created: set[int], told: set[int], why: str) -> ImportItem:
+    """The item of a capture of which parts were joined. `told`: events whose findings stand at an item before it.
+    `why`: what other parts of it wait for, '' where none does."""
+    new_ids = [event_id for event_id in dict.fromkeys(one.event_id for one in own) if event_id not in told]
+    told.update(new_ids)
+    findings = [found for one in own if one.event_id in new_ids for found in one.findings]
+    if item.outcome in (ItemOutcome.WAITING, ItemOutcome.DUPLICATE):
+        outcome = ItemOutcome.NEW if any(one.event_id in created for one in own) else ItemOutcome.JOINED
+    else:
+        outcome = item.outcome
+        findings = [*(found for found in item.findings if found.code != EVENT_WAITS), *findings]
+    findings += [Finding(code=EVENT_WAITS, message=why)] if why else []
+    return replace(
+        item,
+        outcome=outcome,
+        event_ids=tuple(dict.fromkeys([*item.event_ids, *(one.event_id for one in own)])),
+        message=sentences(found.message for found in findings),
+        findings=tuple(dict.fromkeys(findings)),
+    )

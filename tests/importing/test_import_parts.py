@@ -97,6 +97,22 @@ def test_the_same_frames_as_a_sidecar_or_whole_capture_are_the_same_revision(imp
     assert (again.events_created, again.revisions_added, again_capture.revisions_added) == (0, 0, 0)
 
 
+@pytest.mark.parametrize("at_once", [True, False])
+def test_all_that_is_noticed_of_a_torn_event_is_told_by_the_import_that_joins_it(importing, random, event, at_once):
+    first, _, last = halves(random, event, (2, 3), records=False)
+    paths = [importing.put("raw_s3_1.bin", first), importing.put("raw_s3_2.bin", last)]
+    reports = [importing()] if at_once else [importing(path) for path in paths]
+    noticed = {one.code: one for one in reports[-1].noticed}
+    (row,) = importing.archive.events()
+    description = importing.archive.describe(row.event_id)
+    kept = {found.code for found in (*description.findings, *description.sample_findings)}
+    assert {"joined-captures", "not-whole", "not-encodable"} <= kept & noticed.keys()
+    assert {found.code for found in description.sample_findings} <= noticed.keys()
+    told = [item for item in reports[-1].items if item.event_ids == (row.event_id,)]
+    assert told and "nothing else shows that they are of one download" in told[0].message
+    importing.again_changes_nothing()
+
+
 @pytest.mark.parametrize("odd", [odd_streams.end_too_near, odd_streams.end_at_start, odd_streams.backwards])
 def test_a_part_of_an_event_that_does_not_say_what_it_lacks_stays_waiting(importing, random, event, odd):
     wires = odd(random, event)
