@@ -204,6 +204,7 @@ def test_the_exporter_of_samples_fills_a_folder_that_obspy_reads(block, tmp_path
     arguments = (
         script(tmp_path, SFM),
         "export-data",
+        "--no-record",
         tmp_path / "a.sfm",
         tmp_path / "out",
         "--format",
