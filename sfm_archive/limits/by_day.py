@@ -44,9 +44,9 @@ def parts_of(
     all), between two days, these included.
 
     An event of which it is not known what belongs to which day is one part, of the day of its start, whatever days are
-    asked for: one without samples, and one of which a document says other than its samples show. Of one
-    whose last interval began before these days, and of a waveform that did, there is one part with nothing
-    (`Measured.nothing`).
+    asked for: one without samples, one whose intervals are of unknown length, and one of which a document says other
+    than its samples show. Of one whose last interval began before these days, and of a waveform that did, there is one
+    part with nothing (`Measured.nothing`).
     """
     days = measured.days
     if measured.record_type is RecordType.WAVEFORM and start_day < first_day and not measured.nothing:
@@ -97,23 +97,29 @@ def _nothing(measured: Measured, first_day: str) -> Part:
 
 def is_not_known_by_day(measured: Measured) -> bool:
     """Whether an event was recorded on several days, or may have been, and nothing tells on which of them its peaks and
-    levels are: one without samples, and one of which a document says other than its samples show. All of a waveform is
-    of the day of its start."""
+    levels are: one without samples, one whose intervals are of unknown length, and one of which a document says other
+    than its samples show. All of a waveform is of the day of its start."""
     days, summary = measured.days, measured.summary
     if measured.record_type is RecordType.WAVEFORM:
         return False
     if summary.ppv_nm_s is None and summary.pvs_nm_s is None and summary.pspl_db is None:
         return False
-    if any(day.intervals for day in days):
+    if any(day.intervals for day in days) and not is_of_unknown_length(measured):
         return len(days) > 1 and not is_shown_by(days, summary)
     return _last_day(measured) != summary.start_local[:10]
+
+
+def is_of_unknown_length(measured: Measured) -> bool:
+    """Whether nothing tells how long the intervals of a histogram are: all of them are booked on the day of the start,
+    of which only the first is known to be."""
+    return not measured.summary.stop_local and sum(day.intervals for day in measured.days) > 1
 
 
 def _last_day(measured: Measured) -> str:
     """The last day in which something of an event was recorded, as its start and stop tell; behind all days where
     nothing tells how long a histogram lasted."""
     start, stop = measured.summary.start_local, measured.summary.stop_local
-    if measured.days and any(day.intervals for day in measured.days):
+    if any(day.intervals for day in measured.days) and not is_of_unknown_length(measured):
         return measured.days[-1].day
     if not stop:
         return "~" if measured.record_type is RecordType.HISTOGRAM else start[:10]

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sfm_archive.limits.by_day import is_shown_by, or_perhaps, summary_of_days
+from sfm_archive.limits.by_day import is_of_unknown_length, is_shown_by, or_perhaps, summary_of_days
 from sfm_archive.limits.verdicts import Measured
 from sfm_archive.model.day_peaks import DayPeaks
 from sfm_archive.model.placing import Placed, PlacedSpan
@@ -23,7 +23,8 @@ def at_points(measured: Measured, spans: Sequence[PlacedSpan], points: Collectio
     days = measured.days
     is_cut = any(day.intervals for day in days) and all(day.part // 2 < len(spans) for day in days)
     is_one_part = is_cut and len({day.part for day in days}) == 1
-    if not is_cut or not (is_one_part or is_shown_by(days, measured.summary)):
+    is_told = is_one_part or is_shown_by(days, measured.summary)
+    if not is_cut or is_of_unknown_length(measured) or not is_told:
         return measured._replace(unsplit=True)
     own = tuple(day for day in days if day.part // 2 in own_spans)
     more = tuple(day for day in days if day in own or own_spans & _behind(day, days, len(spans)))

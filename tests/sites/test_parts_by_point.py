@@ -24,10 +24,12 @@ STEP = timedelta(minutes=5)
 QUANTUM_IN_S = 0.005
 
 
-def histogram_of(archive: sfm.Archive, peaks: list[int], start: datetime = START) -> int:
-    """A histogram of these peaks in counts on Tran, the other channels at one count; its id."""
+def histogram_of(archive: sfm.Archive, peaks: list[int], start: datetime = START, *, tells_stop: bool = True) -> int:
+    """A histogram of these peaks in counts on Tran, the other channels at one count; its id. `tells_stop`: otherwise
+    its frames stop before it began, and nothing tells how long an interval is."""
     intervals = [HistogramInterval(peak, 10, 1, 10, 1, 10, 1, 10) for peak in peaks]
-    made = simulate_histogram(Random(1), intervals=intervals, interval_seconds=300, serial=UNIT, recorded_at=start)
+    at = start if tells_stop else start - timedelta(days=3)
+    made = simulate_histogram(Random(1), intervals=intervals, interval_seconds=300, serial=UNIT, recorded_at=at)
     event = sfm.Event(serial=UNIT, recorded_at=start, record_type=sfm.RecordType.HISTOGRAM)
     return archive.save(event, read_out(made)).event_id
 
@@ -224,6 +226,24 @@ def test_a_histogram_of_a_repeated_hour_is_not_cut_by_its_clock_anywhere(archive
         (group,) = sfm.summarise(archive, ("serial",), chosen).groups
         assert above.above_ids == (event.event_id,)
         assert group.ppv is not None and not group.ppv.day_known
+
+
+def test_intervals_of_unknown_length_may_be_of_each_point_behind_the_start(archive: sfm.Archive) -> None:
+    """Three intervals of which only the first is known to be at Church: the loud one may be at School."""
+    loud = histogram_of(archive, [20, 200, 20], tells_stop=False)
+    alone = histogram_of(archive, [200], START + STEP, tells_stop=False)
+    sfm.state_settings(archive, UNIT, geo_range="normal", sample_rate=1024, reason="log book")
+    sfm.place(archive, UNIT, at="North/Church", since=START, until=START + 30 * STEP)
+    sfm.place(archive, UNIT, at="School", since=START + 30 * STEP)
+    assert [event.placed for event in archive.listing()] == ["perhaps", "perhaps"]
+    (church,) = groups(archive, "point").values()
+    assert (church.keys, church.events, church.day_unknown) == ({"point": "North/Church"}, 2, 1)
+    for point, above in (("North/Church", (loud, alone)), ("School", (loud,))):
+        chosen = sfm.Selection(points=sfm.points_meant(archive, (), (point,)))
+        assert sfm.above_limits(archive, chosen, ("0.5in/s",)).above_ids == above
+        (group,) = groups(archive, "serial", points=chosen.points).values()
+        assert group.ppv is not None and group.ppv.number == pytest.approx(200 * QUANTUM_IN_S)
+        assert group.day_unknown == 1
 
 
 def test_what_was_recorded_at_a_point_is_of_its_own_day_though_the_event_began_the_day_before(
