@@ -149,12 +149,10 @@ class _Booking(TypedDict):
 
 
 class _Greatest(NamedTuple):
-    """The event with the greatest value so far; `part`: the summary of some of its days, None where it is all of it.
-    `day_known`: whether it is known to be of days of the group."""
+    """The event with the greatest value so far; `part`: the summary of some of its days, None where it is all of it."""
 
     mark: Mark
     part: EventSummary | None
-    day_known: bool
 
 
 def _airblast_name(limits: LimitBook) -> str | None:
@@ -182,11 +180,11 @@ class _Made:
         self.first = first
         self.greatest: dict[str, _Greatest] = {}
 
-    def meet(self, quantity: str, found: Mark, part: EventSummary | None = None, *, day_known: bool = True) -> None:
+    def meet(self, quantity: str, found: Mark, part: EventSummary | None = None) -> None:
         """Of equals the first event counts."""
         known = self.greatest.get(quantity)
         if known is None or _order(found) < _order(known.mark):
-            self.greatest[quantity] = _Greatest(found, part, day_known)
+            self.greatest[quantity] = _Greatest(found, part)
 
 
 def _order(mark: Mark) -> tuple[int, str, int]:
@@ -339,8 +337,8 @@ class _Counting:
         for quantity in GREATEST:
             strength = summary.strength(quantity)
             if strength is not None:
-                mark = Mark(strength, summary.start_local, row.event_id)
-                made.meet(quantity, mark, None if part.whole else summary, day_known=part.day_known)
+                mark = Mark(strength, summary.start_local, row.event_id, part.day_known)
+                made.meet(quantity, mark, None if part.whole else summary)
 
     def _judge(self, judged: Sequence[_Judged]) -> None:
         """Count what the limits say of parts of events."""
@@ -384,7 +382,7 @@ class _Counting:
                     summary = one.part or summaries[event_id]
                     readings = values.get(event_id, []) if one.part is None else part_readings(one.part)
                     found, basis = self._shown(quantity, readings, event_id, summary)
-                    made.group.greatest[quantity] = Greatest(found, event_id, basis, one.day_known)
+                    made.group.greatest[quantity] = Greatest(found, event_id, basis, one.mark.day_known)
                 yield made.group
 
     def _shown(
@@ -405,8 +403,8 @@ class _Counting:
 _ROWS = "event_summary"
 
 _ADDED = (
-    "events", "waveforms", "histograms", "level_undecided", "false_triggers", "over_range", "without_peaks",
-    "with_peaks", "assumed_range", "with_vector_sum",
+    "events", "continued", "waveforms", "histograms", "level_undecided", "false_triggers", "over_range", "day_unknown",
+    "without_peaks", "with_peaks", "assumed_range", "with_vector_sum",
 )  # fmt: skip
 """Numbers of a group that add up."""
 

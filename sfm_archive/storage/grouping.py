@@ -57,11 +57,13 @@ class Grouping(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """The event that is the first or has the greatest value of a group. `strength`: see `EventSummary.strength`."""
+    """The event that is the first or has the greatest value of a group. `strength`: see `EventSummary.strength`.
+    `day_known`: whether it is known to be of days of the group."""
 
     strength: int
     at: str
     event_id: int
+    day_known: bool = True
 
 
 class Sums(NamedTuple):
@@ -71,11 +73,13 @@ class Sums(NamedTuple):
 
     keys: tuple[str | int, ...]
     events: int
+    continued: int
     waveforms: int
     histograms: int
     level_undecided: int
     false_triggers: int
     over_range: int
+    day_unknown: int
     without_peaks: int
     with_peaks: int
     assumed_range: int
@@ -111,21 +115,27 @@ def sums(connection: apsw.Connection, selection: Selection, asked: Grouping, spa
     undecided, of_level = _undecided(selection)
     settled, of_limits = _settled(asked, span)
     counted = "1" if asked.with_false_triggers else "review <> 'false trigger'"
+    begins = "substr(start_local, 1, 10) >= ?1" if asked.first_day else "1"
+    # All of one whose length nothing tells is of the day of its start, whatever days are asked for.
+    holds_all = begins if not asked.digits and asked.last_day == "~" else "0"
+    day_unknown = f"({_OPEN} AND NOT {holds_all})"
 
     def number(condition: str) -> str:
         return f"count(*) FILTER (WHERE {counted} AND {condition})"
 
     def strongest(quantity: str) -> str:
-        return f"min({_mark(summaries.STRENGTHS[quantity])}) FILTER (WHERE {counted})"
+        return f"min({_mark(summaries.STRENGTHS[quantity], day_unknown)}) FILTER (WHERE {counted})"
 
     columns = ", ".join(
         [
-            "count(*)",
-            "count(*) FILTER (WHERE event.record_type = 'waveform')",
-            "count(*) FILTER (WHERE event.record_type = 'histogram')",
-            number(f"({undecided})"),
+            f"count(*) FILTER (WHERE {begins})",
+            f"count(*) FILTER (WHERE NOT {begins})",
+            f"count(*) FILTER (WHERE {begins} AND event.record_type = 'waveform')",
+            f"count(*) FILTER (WHERE {begins} AND event.record_type = 'histogram')",
+            number(f"{begins} AND ({undecided})"),
             "count(*) FILTER (WHERE review = 'false trigger')",
             number("(ppv_basis = 'over range' OR pspl_basis = 'over range')"),
+            number(day_unknown),
             number("ppv_basis = 'unknown'"),
             number("ppv_basis <> 'unknown'"),
             number("ppv_basis = 'assumed'"),
@@ -133,11 +143,12 @@ def sums(connection: apsw.Connection, selection: Selection, asked: Grouping, spa
             f"max(ppv_least_nm_s) FILTER (WHERE {counted})",
             number(settled),
             number(f"pspl_db IS NOT NULL AND {settled}"),
-            f"min({_mark('0')})",
+            f"min({_mark('0', '0')})",
             *map(strongest, ("ppv", "pvs", "pspl")),
         ]
     )
-    bound = [*of_level, *of_limits, *of_limits]
+    first = [asked.first_day] if asked.first_day else []
+    bound = [*first, *of_level, *of_limits, *of_limits]
     for where, of_events, *_ in parts_of_selection(connection, selection):
         rows: list[Any] = connection.execute(
             f"SELECT {keys}, {columns} FROM counted_event AS event JOIN event_summary USING (event_id)"
@@ -175,6 +186,18 @@ _A_GREATEST: Final = "the greatest value of a group in table event_summary"
 
 _IN_SPAN: Final = "event.event_id BETWEEN ? AND ?"
 
+_OPEN: Final = (
+    "(event.record_type = 'histogram' AND stop_local = '' AND coalesce(ppv_nm_s, pvs_nm_s, pspl_db) IS NOT NULL)"
+)
+"""Of which rows nothing tells when the event ended, nor on which day it had what is known of it."""
+
+_OF_ITS_START: Final = (
+    "NOT EXISTS (SELECT 1 FROM event_peaks AS own WHERE own.event_id = event_summary.event_id"
+    f" AND own.intervals > 0 AND (own.intervals = 1 OR NOT {_OPEN}))"
+)
+"""Of such rows that all of the event is of the day of its start, whatever days are asked for (`limits.by_day`): not of
+one interval, whose day is known, nor of intervals of which nothing is known."""
+
 
 def _ids(connection: apsw.Connection, selection: Selection, condition: str, bound: Sequence[Any]) -> list[int]:
     found: list[int] = []
@@ -189,47 +212,43 @@ def _ids(connection: apsw.Connection, selection: Selection, condition: str, boun
 
 
 def _of_one_group(asked: Grouping) -> str:
-    """Of rows all of which was recorded in days of one group, of the day of the start, as their samples say, and as
-    their stop does."""
+    """Of rows all of which is of one group, that of the day of the start: the event was recorded in its days, from its
+    start to its stop, or nothing tells how long it lasted."""
     if not asked.by_days:
         return "0"
-    start = f"substr(start_local, 1, {asked.digits})"
-    ended = "1"
+    began = "substr(start_local, 1, 10) >= ?"
+    ended = began
     if asked.digits or asked.last_day != "~":
-        ended = (
-            f"CASE stop_local WHEN '' THEN event.record_type <> 'histogram' ELSE substr(stop_local, 1, {asked.digits})"
-            f" = {start} AND substr(stop_local, 1, 10) <= ? END"
-        )
+        of_start = f"substr(stop_local, 1, {asked.digits}) = substr(start_local, 1, {asked.digits})"
+        ended = f"{began} AND {of_start} AND substr(stop_local, 1, 10) <= ?"
     return (
-        f"({ended} AND placed NOT IN ('part', 'perhaps', 'undecided')"
-        " AND substr(start_local, 1, 10) >= ? AND NOT EXISTS (SELECT 1 FROM event_peaks AS own"
-        " WHERE own.event_id = event_summary.event_id"
-        " AND (own.day < substr(start_local, 1, 10) OR own.day > ?"
-        f" OR substr(own.day, 1, {asked.digits}) <> {start})))"
+        "(placed NOT IN ('part', 'perhaps', 'undecided') AND"
+        f" CASE WHEN stop_local <> '' THEN {ended} WHEN event.record_type = 'waveform' THEN {began}"
+        f" ELSE {_OF_ITS_START} END)"
     )
 
 
 def _days(asked: Grouping) -> _Bound:
     if not asked.by_days:
         return []
-    ended = [asked.last_day] if asked.digits or asked.last_day != "~" else []
-    return [*ended, asked.first_day, asked.last_day]
+    last = [asked.last_day] if asked.digits or asked.last_day != "~" else []
+    return [asked.first_day, *last, asked.first_day]
 
 
-def _mark(strength: str) -> str:
+def _mark(strength: str, day_unknown: str) -> str:
     """An expression whose smallest text is that of the greatest strength, and of equals of the first event. All parts
     have the same width; of no strength NULL."""
-    return f"({_WIDTH} - {strength}) || start_local || ({10**18} + event.event_id)"
+    return f"({_WIDTH} - {strength}) || start_local || ({10**18} + event.event_id) || {day_unknown}"
 
 
 def _read_mark(text: str | None) -> Any:
     if text is None:
         return None
     width = len(str(_WIDTH))
-    strength, at, event_id = text[:width], text[width : width + _TIME_WIDTH], text[width + _TIME_WIDTH :]
+    strength, at, event_id = text[:width], text[width : width + _TIME_WIDTH], text[width + _TIME_WIDTH : -1]
     if int(event_id) <= 10**18:
         raise ValueError("a text of another width shifts the event id")
-    return Mark(_WIDTH - int(strength), at, int(event_id) - 10**18)
+    return Mark(_WIDTH - int(strength), at, int(event_id) - 10**18, day_known=text[-1] == "0")
 
 
 def _undecided(selection: Selection) -> tuple[str, _Bound]:

@@ -97,8 +97,9 @@ def fill(archive: sfm.Archive, random: Random, count: int) -> None:
             serial, said = random.choice(SERIALS), tuple(documents(random, number))
             kind = random.choice(tuple(sfm.RecordType))
             if random.random() < 0.6:
-                one = simulated(random, serial, at)
-                event = sfm.Event(serial=one.serial, recorded_at=one.recorded_at, record_type=one.record_type)
+                # Frames that stop before the event began do not tell when it ended, nor how long its intervals are.
+                one = simulated(random, serial, at - random.choice((timedelta(0), timedelta(days=2))))
+                event = sfm.Event(serial=one.serial, recorded_at=at, record_type=one.record_type)
                 archive.save(event, testing.read_out(one), readings=said)
             else:
                 archive.save(sfm.Event(serial=serial, recorded_at=at, record_type=kind), readings=said)
@@ -236,7 +237,8 @@ ASKED = (
 def selections(archive: sfm.Archive, random: Random) -> Iterator[sfm.Selection]:
     yield sfm.select()
     yield sfm.select(false_triggers=random.choice((True, False)), record_type="histogram")
-    yield sfm.select(since="2026-05-01 07:00", until="2026-05-02", newest_first=True)
+    level = random.choice(("", "0.35 in/s"))
+    yield sfm.select(since="2026-05-01 07:00", until="2026-05-02", newest_first=True, ppv_from=level)
     yield sfm.select(ppv_from="0.35 in/s", limit=7)
     yield above_limits(archive, sfm.select(serial=SERIALS[0]), ["usbm"])
 
