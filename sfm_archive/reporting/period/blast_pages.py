@@ -63,10 +63,12 @@ def blast_pages(sheets: Sheets, report: JobReport) -> None:
     sheets.table([columns[at] for at in kept], rows)
     sheets.note(
         words.says(
-            "Of limit: the velocity by its limit, of the channel that reaches most of it, which need not be the one "
-            "with the greatest peak. Scaled distance: by the square root of the charge."
+            "Limit, and of limit: of the channel that reaches most of its limit, which need not be the one with the "
+            "greatest peak."
         )
     )
+    if 3 in kept:
+        sheets.note(words.says("Scaled distance: by the square root of the charge."))
     for text in whys.texts:
         sheets.note(text)
 
