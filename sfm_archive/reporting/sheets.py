@@ -262,7 +262,7 @@ def _least(column: Column, at: int, cells: Sequence[Sequence[Cell]], size: float
     """What a column needs so that no word of it is broken, and no number from its unit."""
     found = [_longest_word(column.title, size)]
     for cell in (line[at] for line in cells):
-        is_number = column.align == "right" and not cell.text[:1].isalpha()
+        is_number = column.align == "right" and any(sign.isdigit() for sign in cell.text)
         whole = text_width(cell.text, size, bold=cell.bold)
         found.append(min(_MOST_WORD, whole) if is_number else _longest_word(cell.text, size, bold=cell.bold))
     return max(found)

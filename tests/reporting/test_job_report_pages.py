@@ -332,6 +332,12 @@ def test_a_blast_that_goes_on_over_pages_is_named_on_each():
             assert any(text.startswith("Blast ") and " bench " in text for text in texts[: rows[0]])
 
 
+@pytest.mark.parametrize("paper", PAPERS)
+def test_no_number_is_broken_from_its_unit_or_channel(paper):
+    texts = {text.text for page in pages_of(full(), "de", paper) for text in page.texts}
+    assert {"Vert 4,210 mm/s", "Vert 28,1 %", "112,4 dB(L)"} <= texts
+
+
 def test_the_pages_say_nothing_that_nobody_stated():
     texts = texts_of(pages_of(empty()))
     for word in ("Client", "Report number", "Measured by", "Analysed by", "Time zone of the site", "None"):

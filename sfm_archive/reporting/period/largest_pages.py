@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from sfm_archive.limits.curves import Curve
+from sfm_archive.limits.named_curves import title_in
 from sfm_archive.limits.outcomes import Outcome
 from sfm_archive.model.summaries import Basis
 from sfm_archive.model.units import GeoUnit
@@ -81,11 +82,11 @@ def _chart(
 ) -> None:
     words = sheets.words
     sheets.heading(words.says("Peaks over frequency, and limits: {points}", points="; ".join(names)), keep=_CHART)
-    key = _key_lines(sheets, curves, peaks)
+    unit: GeoUnit = "mm/s" if report.unit == "mm/s" else "in/s"
+    key = _key_lines(sheets, [title_in(curve, unit) for curve in curves], peaks)
     place = sheets.box(max(_CHART, len(key) * _KEY_STEP + 4.0))
     box = Box(place.left + 13, place.top, place.right - _KEY, place.top + _CHART - 12)
     heights = [peak.ppv for peak in peaks if peak.ppv > 0]
-    unit: GeoUnit = "mm/s" if report.unit == "mm/s" else "in/s"
     graph = limit_graph(sheets.page, box, curves, unit, heights)
     graph.frame()
     _peaks(graph, [peak for peak in peaks if peak.ppv > 0])
@@ -122,13 +123,13 @@ def _of_any_frequency(graph: Graph, peak: ChartPeak, colour: str) -> None:
     graph.line([low, max(low, high)], [height, height], colour, width=1.0)
 
 
-def _key_lines(sheets: Sheets, curves: Sequence[Curve], peaks: Sequence[ChartPeak]) -> list[_KeyLine]:
+def _key_lines(sheets: Sheets, titles: Sequence[str], peaks: Sequence[ChartPeak]) -> list[_KeyLine]:
     """What the lines and marks are."""
     words, found = sheets.words, list[_KeyLine]()
-    for place, curve in enumerate(curves):
-        lines = wrapped(words.told(curve.title), _KEY - _KEY_TEXT - 6.0, _KEY_SIZE)
+    for place, title in enumerate(titles):
+        lines = wrapped(words.told(title), _KEY - _KEY_TEXT - 6.0, _KEY_SIZE)
         found += [_KeyLine(line, curve=place if not at else None, indent=_KEY_TEXT) for at, line in enumerate(lines)]
-    if not curves:
+    if not titles:
         found.append(_KeyLine(words.says("no limit of velocity")))
     for channel in dict.fromkeys(peak.channel for peak in peaks):
         found.append(_KeyLine(words.channel(channel), channel=channel, indent=_KEY_TEXT))

@@ -138,6 +138,7 @@ def test_limits_and_trigger_levels_of_the_other_unit_stand_in_that_of_the_report
     sfm_report(quarry, "--units", "in/s")
     without = re.sub(r"\([^()]*mm/s[^()]*\)", "", " ".join(texts_of(quarry)))
     assert set(re.findall(r"\S+ mm/s", without)) == {"5 mm/s"}, "the limit as it is stated, what it is behind it"
+    assert "5 mm/s at every" not in without, "in the key of the chart"
     sfm_report(quarry, "--units", "in/s", "--language", "de", "--overwrite")
     german = " ".join(texts_of(quarry))
     assert "lief und wartete auf 0,020 in/s (0,510 mm/s wie genannt; Protokoll von Ereignis " in german
