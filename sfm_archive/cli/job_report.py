@@ -176,9 +176,10 @@ def command(
     Points with their limits, blasts at each point with distance, peaks and verdict, the largest values, each day's
     greatest intervals with when units ran, and the share of blasts within the limits of each point. A blast without an
     event is within only where documents tell that a unit there ran and waited for a trigger at a level that is not
-    above the limit; else it is undecided, and the share a range. False triggers stand apart, in no other number.
-    With -o the report is a PDF with a page to sign, charts, and the pages of the events that --pages names, and the
-    archive keeps a hand-over record, with the PDF (sfm handovers); without, it is told.
+    above the limit; else it is undecided, and the share a range. False triggers stand apart: they are counted
+    as events, and are in no value, outcome or share. With -o the report is a PDF with a page to sign, charts, and the
+    pages of the events that --pages names, and the archive keeps a hand-over record, with the PDF (sfm handovers);
+    without, it is told.
 
     \b
     Examples:
@@ -248,7 +249,7 @@ def _sections(report: JobReport) -> Iterator[str]:
             (one.event_id, one.serial, _moment(one.at_local), ", ".join(one.points), one.by, one.why)
             for one in report.false_triggers
         ]
-        yield f"false triggers, in no other number:\n{table(FALSE, rows, indent='  ')}"
+        yield f"false triggers, in no value, outcome or share:\n{table(FALSE, rows, indent='  ')}"
     if report.undecided:
         yield "\n".join(_undecided(report))
     if report.not_compared:

@@ -29,7 +29,9 @@ def _false_triggers(sheets: Sheets, report: JobReport) -> None:
     if not report.false_triggers:
         sheets.paragraph(words.says("No event of the period is marked as a false trigger."))
         return
-    sheets.note(words.says("Marked so by a review, and in no number before."))
+    sheets.note(
+        words.says("Marked so by a review: counted as events, and in no value, outcome, share or chart before.")
+    )
     columns = [
         Column(words.says("Event"), "right"), Column(words.says("Unit")), Column(words.says("Start of the event")),
         Column(words.says("Type")), Column(words.says("Point")), Column(words.says("Marked by")),

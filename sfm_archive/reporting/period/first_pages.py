@@ -183,7 +183,8 @@ def _counts(sheets: Sheets, report: JobReport) -> None:
         Column(words.says("Point")), *(Column(title, "right") for title in (
             words.says("events"), words.says("waveforms"), words.says("histograms"),
             words.says("exceeded"), words.says("undecided"), words.says("within"), words.says("not compared"),
-            words.says("counted once"), words.says("greatest PPV"), words.says("greatest airblast"),
+            words.says("counted once"), words.says("false triggers"), words.says("greatest PPV"),
+            words.says("greatest airblast"),
         )),
     ]  # fmt: skip
     rows = []
@@ -194,7 +195,7 @@ def _counts(sheets: Sheets, report: JobReport) -> None:
             continue
         numbers = (
             group.events + group.continued, group.waveforms, group.histograms, group.exceeded, group.undecided,
-            group.within, group.not_compared, group.counted_once,
+            group.within, group.not_compared, group.counted_once, group.false_triggers,
         )  # fmt: skip
         cells = [Cell(words.whole(number)) for number in numbers]
         cells[3] = cells[3]._replace(colour=ALARM if group.exceeded else INK, bold=group.exceeded > 0)

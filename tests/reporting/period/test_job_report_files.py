@@ -164,6 +164,16 @@ def test_the_channel_that_reaches_most_of_its_limit_is_named_beside_the_greatest
     assert "Vert 22.52 mm/s 29.3 Hz 21.5 Long 103.4 % exceeded" in " ".join(texts_of(quarry))
 
 
+def test_the_events_of_a_point_add_up_on_the_page(archive: sfm.Archive, quarry: Path) -> None:
+    door = save_report(archive, datetime(2026, 5, 13, 9), (9.0, 9.0, 9.0))
+    archive.review(door, false_trigger=True, reviewer="A", notes="door")
+    sfm_report(quarry)
+    (row,) = re.findall(r"Church (\d+) (\d+) (\d+) (\d+) (\d+) (\d+) (\d+) (\d+) (\d+) 30", " ".join(texts_of(quarry)))
+    events, waveforms, histograms, *outcomes = map(int, row)
+    assert (events, waveforms, histograms) == (7, 3, 4) and outcomes[-1] == 1
+    assert sum(outcomes) == events
+
+
 def test_every_number_of_the_values_is_on_the_pages(archive: sfm.Archive, quarry: Path) -> None:
     report = report_of(archive)
     sfm_report(quarry)
