@@ -28,6 +28,11 @@ if TYPE_CHECKING:
     from sfm_archive.archive.archive import Archive
     from sfm_archive.plugins.registry import RegisteredDecoder
 
+_CONTESTED = (
+    "two captures have different frames for this event, and nothing shows which are its own; no number of them counts. "
+    "Download the event again"
+)
+
 
 def decoder_of(archive: Archive) -> RegisteredDecoder:
     """The decoder that the archive pins. Raises NotFound where its plug-in is not installed."""
@@ -64,6 +69,7 @@ def tasks(archive: Archive, rows: Sequence[EventRow]) -> list[Task]:
         known = settings_of(connection, rows)
         borders = borders_of(connection, rows)
         right = corrections_of(connection, rows)
+        contested = encodings.contested(connection, [row.event_id for row in rows])
         of_eight = encodings.with_finding(connection, [row.event_id for row in rows], EIGHT_CHANNEL)
     found = []
     for row in rows:
@@ -85,7 +91,7 @@ def tasks(archive: Archive, rows: Sequence[EventRow]) -> list[Task]:
                     _reports(archive, row.event_id, documents.get(row.event_id, ()), doubted.get(row.event_id, ()))
                 ),
                 borders=borders.get(row.event_id, ()),
-                refused=NOT_SUPPORTED if row.event_id in of_eight else "",
+                refused=NOT_SUPPORTED if row.event_id in of_eight else _CONTESTED if row.event_id in contested else "",
             )
         )
     return found

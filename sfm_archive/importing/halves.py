@@ -21,17 +21,17 @@ from sfm_archive.errors import BadFrames, BadInput, Damaged, UsageError
 from sfm_archive.formats.blastware.frames import logical_frame
 from sfm_archive.formats.blastware.streams import StreamSurvey, survey_stream
 from sfm_archive.importing.found import found_event, values_in
-from sfm_archive.importing.one_download import Piece, contradiction, does_not_decode, joined_finding
+from sfm_archive.importing.one_download import JOINED_CAPTURES, Piece, contradiction, does_not_decode, joined_finding
 from sfm_archive.importing.parts import content_of, everything_in, kept_capture, reach
 from sfm_archive.importing.prepare import Preparer
 from sfm_archive.importing.sample_findings import SampleFindings
 from sfm_archive.model.events import Event
-from sfm_archive.model.findings import Finding, Severity
+from sfm_archive.model.findings import CONTESTED, Finding, Severity
 from sfm_archive.model.frames import A5Frame
 from sfm_archive.model.received import FileKind
 from sfm_archive.model.timestamps import local_text
 from sfm_archive.plugins.importers import ImportedEvent
-from sfm_archive.storage import events, files, frames
+from sfm_archive.storage import encodings, events, files, frames
 from sfm_archive.storage.waiting_parts import WaitingPart
 
 _LARGEST_EVENT = 1 << 24
@@ -96,8 +96,16 @@ class _Torn:
         """Why a part is not of this event, in words; '' where nothing says so. Where addresses alone tie the two,
         samples that break off do."""
         found = self.contradiction([part])
-        is_tied = len(self.new_frames(part)) < len(part.content.frames) or (self.event is not None and part.says.serial)
-        return found if found or is_tied else does_not_decode(survey_stream(_in_order(self, [part])))
+        shares = len(self.new_frames(part)) < len(part.content.frames)
+        if found or shares or (self.event is not None and part.says.serial) or self._is_of_its_time(part):
+            return found
+        if len(part.content.frames) == 1 and part.says.recorded_at is not None:
+            return "it is the closing frame alone, in which nothing shows whose it is"
+        return does_not_decode(survey_stream(_in_order(self, [part])))
+
+    def _is_of_its_time(self, part: _Part) -> bool:
+        own = self.event or self.part
+        return own is not None and own.recorded_at is not None and own.recorded_at == part.recorded_at
 
     def _is_missing(self, start: int, end: int) -> bool:
         return any(first <= start and end <= behind for first, behind in self.survey.gaps)
@@ -134,8 +142,50 @@ def join_halves(
     for number, parts in by_event.items():
         own = _of_one_event(torn[number], parts)
         made += _put_together(archive, preparer, torn[number], own, of_this_import, samples)
+    _contest(archive, loose, samples)
     # A record can be of an event that has only now been made of its halves.
     return [*joined, *made, *(_as_they_are(archive, _waiting(archive))[0] if made else ())]
+
+
+def _contest(archive: Archive, loose: Sequence[_Part], samples: SampleFindings) -> None:
+    """Say so of events that were put together by addresses alone, where a part that came later fits as well."""
+    for part in loose:
+        for event_id in _joined_to_another(archive, part):
+            message = (
+                f"{part.name} has other frames for addresses at which this event was put together, and fits as well: "
+                "nothing shows which are its own, so no number of them counts. Download the event again"
+            )
+            samples.before_change_of(event_id)
+            attach(archive, event_id, [part.file.received], [], [Finding(code=CONTESTED, message=message)])
+
+
+def _joined_to_another(archive: Archive, part: _Part) -> list[int]:
+    """Events that were put together of captures by addresses alone, where this part, with other frames, would have been
+    joined to the capture that opens the event."""
+    with archive.store.reading() as connection:
+        around = frames.whole_events_around(connection, *part.reach)
+        told = encodings.with_finding(connection, around, JOINED_CAPTURES)
+    return [event_id for event_id in around if event_id in told and _fits_as_well(archive, event_id, part)]
+
+
+def _fits_as_well(archive: Archive, event_id: int, part: _Part) -> bool:
+    findings = archive.describe(event_id).findings
+    if not any(one.code == JOINED_CAPTURES and one.severity is Severity.WARNING for one in findings):
+        return False
+    try:
+        if set(part.content.frames) <= set(archive.frames(event_id)):
+            return False
+        captures = [kept_capture(archive, one) for one in archive.files(event_id) if one.kind == FileKind.CAPTURE.value]
+        contents = [(file, content_of(file)) for file in captures if file is not None]
+    except (BadInput, Damaged):
+        return False
+    opened = (
+        _of_capture(_Part(file=file, content=one, whole_file=content))
+        for file, content in contents
+        for one in everything_in(content)
+        if one.frames and survey_stream(one.frames).opener is not None
+    )
+    return any(torn is not None and torn.lacks(part) and not torn.why_not(part) for torn in opened)
 
 
 def contradicting_halves(archive: Archive) -> dict[str, str]:
@@ -144,6 +194,11 @@ def contradicting_halves(archive: Archive) -> dict[str, str]:
     torn, loose = _torn_and_loose(archive, _waiting(archive))
     found = {}
     for part in loose:
+        for event_id in _joined_to_another(archive, part):
+            found[part.file.sha256] = (
+                f"its frames fit event {event_id} as well, which was put together with others by addresses alone; no "
+                "number of that event counts. Download the event again"
+            )
         lacking = [one for one in torn if one.lacks(part)]
         fits = [one for one in lacking if not one.why_not(part)]
         for one in fits or lacking:
@@ -345,7 +400,7 @@ def _put_together(
     captures = tuple(by_hash.values())
     names = tuple(dict.fromkeys((*torn.names, *(piece.name for piece in ordered))))
     shared = len(torn.content.frames) + sum(len(part.content.frames) for part in ordered) - len(together)
-    finding = joined_finding(names, pieces, shared)
+    finding = joined_finding(names, pieces, shared, torn.event)
     if finding.severity is Severity.WARNING and does_not_decode(survey):
         return []  # `sfm waiting` says so
     content = replace(torn.content, frames=together, findings=(*torn.content.findings, finding))

@@ -19,6 +19,7 @@ from sfm_archive.formats.blastware.streams import StreamSurvey, readable_memory,
 from sfm_archive.importing.identify import serial_of_folder
 from sfm_archive.importing.parts import everything_in
 from sfm_archive.importing.recognise import FoundFile
+from sfm_archive.model.events import Event
 from sfm_archive.model.findings import NOT_TO_ITS_END, Finding, Severity
 from sfm_archive.model.frames import A5Frame
 from sfm_archive.model.serials import is_serial
@@ -130,15 +131,19 @@ def does_not_decode(survey: StreamSurvey) -> str:
     return f"put together they do not decode to their end: {broken[0].message}" if broken else ""
 
 
-def joined_finding(names: Sequence[str], pieces: Sequence[Piece], shared: int) -> Finding:
+def joined_finding(names: Sequence[str], pieces: Sequence[Piece], shared: int, event: Event | None = None) -> Finding:
     """The finding for an event that was put together of these captures. `pieces`: those of them that are known as
-    such; `shared`: frames that two of them have."""
+    such; `shared`: frames that two of them have; `event`: the one of the archive that they were joined to, whose unit
+    and time the other captures told."""
     told = []
+    are_all = len(pieces) == len(names) or event is not None
+    units = {one.serial for one in pieces} | ({event.serial} if event is not None else set())
+    times = {one.recorded_at for one in pieces} | ({event.recorded_at} if event is not None else set())
     if shared:
         told.append(f"{counted(shared, 'frame')} that two of them have alike")
-    if len(pieces) == len(names) and len({one.serial for one in pieces}) == 1 and pieces[0].serial is not None:
+    if are_all and len(units) == 1 and pieces[0].serial is not None:
         told.append(f"their unit, {pieces[0].serial}")
-    if len(pieces) == len(names) and len({one.recorded_at for one in pieces}) == 1 and pieces[0].recorded_at:
+    if are_all and len(times) == 1 and pieces[0].recorded_at:
         told.append(f"their time, {local_text(pieces[0].recorded_at)}")
     by = ", and by ".join(["the addresses of its frames", *told])
     message = f"the event was put together of {counted(len(names), 'capture')}, {_listed(names)}, by {by}"

@@ -41,6 +41,11 @@ class Finding:
     end: int | None = field(default=None, metadata=LEFT_OUT_IF_NONE)
 
 
+CONTESTED: Final = "frames-contested"
+"""Code of the finding for an event that was put together by addresses alone, where another capture has other frames for
+it. No number of those frames counts, until another file of the event is received."""
+
+
 def are_findings(value: object) -> bool:
     """Whether something that a plug-in gave is a tuple of findings as they can be kept."""
     return isinstance(value, tuple) and all(map(_is_finding, value))

@@ -11,7 +11,7 @@ import apsw
 from sfm_archive.base.json_records import from_json, json_value
 from sfm_archive.base.plain import to_plain
 from sfm_archive.model.encoders import EncoderName
-from sfm_archive.model.findings import Finding, Severity
+from sfm_archive.model.findings import CONTESTED, Finding, Severity
 from sfm_archive.storage.cells import read_as
 from sfm_archive.storage.id_lists import IDS, ids_text
 
@@ -149,6 +149,16 @@ def with_finding(connection: apsw.Connection, event_ids: Iterable[int], code: st
     """Those of several events of which something with this code was noticed."""
     rows: list[Any] = connection.execute(
         f"SELECT DISTINCT event_id FROM finding WHERE event_id IN {IDS} AND code = ?", (ids_text(event_ids), code)
+    ).fetchall()
+    return {event_id for (event_id,) in rows}
+
+
+def contested(connection: apsw.Connection, event_ids: Iterable[int]) -> set[int]:
+    """Those of several events with the finding `CONTESTED`, and of which nothing was received since."""
+    rows: list[Any] = connection.execute(
+        f"SELECT event_id FROM finding WHERE event_id IN {IDS} AND code = ? GROUP BY event_id HAVING max(sequence) >="
+        " (SELECT max(sequence) FROM event_file WHERE event_file.event_id = finding.event_id)",
+        (ids_text(event_ids), CONTESTED),
     ).fetchall()
     return {event_id for (event_id,) in rows}
 

@@ -12,6 +12,7 @@ import apsw
 import pytest
 
 import sfm_archive as sfm
+from sfm_archive.model.readings import ValueState
 from sfm_archive.model.timestamps import write_device_time
 from sfm_archive.storage.tables import schema_text
 from sfm_archive.testing import (
@@ -111,6 +112,76 @@ def test_all_that_is_noticed_of_a_torn_event_is_told_by_the_import_that_joins_it
     told = [item for item in reports[-1].items if item.event_ids == (row.event_id,)]
     assert told and "nothing else shows that they are of one download" in told[0].message
     importing.again_changes_nothing()
+
+
+def of_two_units():
+    """Head and tail of a histogram, and the tail of another unit's with one key and equal layout."""
+    made = [simulate_histogram(Random(seed), count=96, start_key=0x0111_0000, **TITLES) for seed in (11, 12)]
+    size = max(len(one.memory) for one in made) + 40
+    (own, other) = (
+        simulate_histogram(Random(seed), count=96, start_key=0x0111_0000, size=size, serial=serial, **TITLES)
+        for seed, serial in ((11, "BE11529"), (12, "BE14036"))
+    )
+    x, y = wire_read_out(own), wire_read_out(other)
+    return own, {"head": x[:3], "tail": x[3:], "other": y[3:]}
+
+
+TITLES = {"project": "A", "client": "B", "user_name": "C", "seis_loc": "D", "notes": ""}
+
+
+def has_peaks(archive, row):
+    return any(one.quantity == "ppv" and one.state is not ValueState.ABSENT for one in archive.values(row.event_id))
+
+
+@pytest.mark.parametrize("order", list(permutations(["head", "tail", "other"])))
+def test_of_two_tails_that_fit_by_address_neither_gives_numbers(importing, order):
+    own, parts = of_two_units()
+    for name in order:
+        report = importing(importing.put(f"raw_s3_{name}.bin", b"".join(parts[name])))
+    archive = importing.archive
+    assert "head" in order[:2] or archive.count() == 0
+    for row in archive.events():
+        assert {"frames-contested"} <= {found.code for found in archive.describe(row.event_id).findings}
+        assert not has_peaks(archive, row)
+        (waits,) = archive.waiting()
+        assert "nothing shows" in " ".join(found.message for found in archive.describe(row.event_id).findings)
+        said = "was put together with others by addresses alone; no number of that event counts"
+        assert said in waits.message and said in report.items[0].message
+    importing.again_changes_nothing()
+    assert archive.verify().ok
+    importing(importing.put("raw_s3_whole.bin", b"".join(wire_read_out(own))))
+    (row,) = [one for one in archive.events() if one.serial == "BE11529"]
+    assert has_peaks(archive, row)
+
+
+def test_another_download_of_a_contested_event_gives_its_numbers_back(importing):
+    own, parts = of_two_units()
+    for name in ("head", "tail", "other"):
+        importing(importing.put(f"raw_s3_{name}.bin", b"".join(parts[name])))
+    (row,) = importing.archive.events()
+    assert row.serial == "BE11529" and not has_peaks(importing.archive, row)
+    importing(importing.put("raw_s3_whole.bin", b"".join(wire_read_out(own))))
+    (row,) = importing.archive.events()
+    assert has_peaks(importing.archive, row) and importing.archive.verify().ok
+
+
+def test_a_closing_frame_alone_is_not_joined_by_its_address(importing, random):
+    first = simulate_waveform(Random(5), start_key=0x0111_0000, seconds=2, size=16000, serial="BE11529")
+    other = simulate_waveform(Random(9), start_key=0x0111_0000, seconds=2, size=16000, serial="BE14036")
+    importing(importing.put("raw_s3_1.bin", b"".join(wire_read_out(first)[:-1])))
+    importing(importing.put("raw_s3_2.bin", b"".join(wire_read_out(other)[-1:])))
+    assert importing.archive.count() == 0
+    (waits,) = [one for one in importing.archive.waiting() if one.file.name == "raw_s3_2.bin"]
+    assert "it is the closing frame alone" in waits.message
+
+
+def test_halves_with_one_time_say_that_it_is_theirs(importing, random, event):
+    first, second = halves(random, event)
+    importing(importing.put("BE11529/raw_s3_1.bin", first))
+    importing(importing.put("raw_s3_2.bin", second))
+    (row,) = importing.archive.events()
+    (found,) = [one for one in importing.archive.describe(row.event_id).findings if one.code == "joined-captures"]
+    assert "by their time" in found.message and "nothing else shows" not in found.message
 
 
 @pytest.mark.parametrize("odd", [odd_streams.end_too_near, odd_streams.end_at_start, odd_streams.backwards])
