@@ -670,7 +670,7 @@ CREATE TABLE event_summary (
   recorded_location  TEXT NOT NULL
 ) STRICT;
 CREATE INDEX event_summary_by_rules ON event_summary (rules);
-CREATE INDEX event_summary_by_most ON event_summary (ppv_most_nm_s);
+CREATE INDEX event_summary_by_most ON event_summary (ppv_most_nm_s, ppv_least_nm_s, ppv_basis, review);
 CREATE INDEX event_summary_by_project ON event_summary (project) WHERE project <> '';
 CREATE INDEX event_summary_by_client ON event_summary (client) WHERE client <> '';
 CREATE INDEX event_summary_by_location ON event_summary (location) WHERE location <> '';

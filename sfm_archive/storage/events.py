@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import apsw
@@ -330,6 +331,14 @@ def _count(connection: apsw.Connection, parts: Iterable[Part], most: int | None)
     return found
 
 
+_OF_MOST = ("ppv_most_nm_s IS NULL", "ppv_most_nm_s >= ?")
+_ANSWERS = (
+    (f"'{LevelAnswer.YES}'", summaries.REACHES),
+    (summaries.CAUSE, f"NOT coalesce({summaries.REACHES}, 0)"),
+)
+"""Rows that may reach a level, in four: so SQLite counts those that do, which are most, in an index alone."""
+
+
 def level_counts(connection: apsw.Connection, selection: Selection) -> LevelCounts | None:
     """How many events reach the level that a selection asks for, and of how many that is undecided, among those that
     pass all other filters, its limit apart; None where it asks for none."""
@@ -341,13 +350,14 @@ def level_counts(connection: apsw.Connection, selection: Selection) -> LevelCoun
     beyond = windows.parts_beyond(connection, selection)
     for where, bindings, *_ in parts_of_selection(connection, replace(selection, decided=False), joined=True):
         of_part = f"FROM event_summary JOIN counted_event AS event USING (event_id) WHERE {' AND '.join(where)}"
-        counts: Any = connection.execute(
-            f"SELECT {summaries.LEVEL_OR_CAUSE} AS word, review = 'false trigger' AS marked, count(*) {of_part}"
-            f" AND event_id NOT IN {IDS} GROUP BY word, marked",
-            (nm_s, *bindings, ids_text(beyond)),
-        ).fetchall()
-        for word, is_marked, number in counts:
-            (marked if is_marked and are_apart else found)[word] += number
+        for most, (word, reaches) in product(_OF_MOST, _ANSWERS):
+            counts: Any = connection.execute(
+                f"SELECT {word} AS word, review = 'false trigger' AS marked, count(*) {of_part}"
+                f" AND {most} AND {reaches} AND event_id NOT IN {IDS} GROUP BY word, marked",
+                (*bindings, *[nm_s] * most.count("?"), nm_s, ids_text(beyond)),
+            ).fetchall()
+            for found_word, is_marked, number in counts:
+                (marked if is_marked and are_apart else found)[found_word] += number
         if beyond:
             rows: Any = connection.execute(
                 f"SELECT event_id {of_part} AND event_id IN {IDS}", (*bindings, ids_text(beyond))
@@ -368,7 +378,7 @@ def level_counts(connection: apsw.Connection, selection: Selection) -> LevelCoun
 
 
 def _word(summary: EventSummary | None, nm_s: int) -> str:
-    """As `summaries.LEVEL_OR_CAUSE`, of one that may reach the level."""
+    """The answer for an event that may reach the level, or what leaves it undecided."""
     answer = level_of_event(summary, nm_s)
     return cause_of(summary).value if summary is not None and answer is LevelAnswer.UNDECIDED else answer.value
 

@@ -27,12 +27,12 @@ REACHES = "ppv_least_nm_s >= ?"
 _MAY_REACH = "(ppv_most_nm_s IS NULL OR ppv_most_nm_s >= ?)"
 
 _WITH_UNKNOWN = "(ppv_channel <> '' AND 'unknown' IN (tran_basis, vert_basis, long_basis))"
-LEVEL_OR_CAUSE = (
-    f"CASE WHEN {REACHES} THEN '{LevelAnswer.YES}' WHEN ppv_basis = 'over range' THEN '{Cause.OVER_RANGE}'"
+CAUSE = (
+    f"CASE WHEN ppv_basis = 'over range' THEN '{Cause.OVER_RANGE}'"
     f" WHEN ppv_basis = 'unknown' OR {_WITH_UNKNOWN} THEN '{Cause.UNKNOWN}'"
     f" WHEN ppv_basis = 'assumed' THEN '{Cause.ASSUMED}' ELSE '{Cause.LIMIT}' END"
 )
-"""Of rows that may reach a level, which is bound in it: 'yes', or what leaves it undecided."""
+"""Of rows that may reach a level and are not known to: what leaves it undecided."""
 
 
 def _strength(basis: str, number: str) -> str:
