@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from sfm_archive.archive.correcting import corrections_of
 from sfm_archive.archive.deriving import derived
 from sfm_archive.archive.finding import no_event, read_event
-from sfm_archive.archive.results import ArchiveInfo
 from sfm_archive.base.batches import batches
 from sfm_archive.errors import BadInput, Damaged, EncodeRefused, EventNotFound, UsageError
 from sfm_archive.formats.frame_blob import FrameBlob, unpack_frames
@@ -48,6 +47,7 @@ from sfm_archive.storage.tables import schema_text
 
 if TYPE_CHECKING:
     from sfm_archive.archive.archive import Archive
+    from sfm_archive.archive.results import ArchiveInfo
 
 
 _FRAMES_AT_ONCE = 64
@@ -56,6 +56,8 @@ _FRAMES_AT_ONCE = 64
 
 def read_info(store: Store) -> ArchiveInfo:
     """The archive in numbers."""
+    from sfm_archive.archive.results import ArchiveInfo
+
     with store.reading() as connection:
         row = own_row(store, connection)
         counts = archive_row.counts(connection)

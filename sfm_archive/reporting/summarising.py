@@ -32,7 +32,6 @@ from sfm_archive.model.readings import Reading
 from sfm_archive.model.selection import EVERYTHING, Selection
 from sfm_archive.model.summaries import Basis, EventSummary
 from sfm_archive.model.units import GeoUnit
-from sfm_archive.reporting.counted_once import is_counted_once, others_of
 from sfm_archive.reporting.group_sites import GroupSites, Site
 from sfm_archive.reporting.group_texts import texts_that_hold
 from sfm_archive.reporting.groups import Greatest, Group
@@ -349,13 +348,18 @@ class _Counting:
             for one, outcome in zip(judged, outcomes, strict=True)
             if outcome is Outcome.EXCEEDED
         }
-        once = others_of(self.archive, list(exceeded.values()), self.selection, self.limits)
+        once: Mapping[int, Measured] = {}
+        if exceeded:
+            # With numpy, which a summary without limits does not pay for.
+            from sfm_archive.reporting.counted_once import is_counted_once, others_of
+
+            once = others_of(self.archive, list(exceeded.values()), self.selection, self.limits)
         for one, outcome in zip(judged, outcomes, strict=True):
             others = once.get(one.row.event_id) if outcome is Outcome.EXCEEDED else None
             if others is not None and one.site.points is not None:
                 others = at_points(others, self.sites.spans[one.row.event_id], one.site.points)
             same_days = None if others is None else same_part(others, one.part, **self.booking)
-            is_once = is_counted_once(outcome, None if same_days is None else outcome_on(same_days, one.limits))
+            is_once = same_days is not None and is_counted_once(outcome, outcome_on(same_days, one.limits))
             one.group.counted_once += is_once
             airblast = airblast_on(one.part.measured, one.limits) if self._has_airblast else None
             one.group.count_outcomes(None if is_once else outcome, airblast)

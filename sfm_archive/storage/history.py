@@ -6,17 +6,19 @@ import hashlib
 import json
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import apsw
 
 from sfm_archive.base.version import TOOL
 from sfm_archive.errors import Damaged
-from sfm_archive.storage.changes import Change, KeepFile, PinDecoder, PinEncoder, change_from_text
 from sfm_archive.storage.id_lists import IDS, ids_text
 from sfm_archive.storage.row_hashes import Listed
 from sfm_archive.storage.row_hashes import listed as listed_rows
 from sfm_archive.storage.same_events import COUNTING
+
+if TYPE_CHECKING:
+    from sfm_archive.storage.changes import Change  # a class each, which a list does not pay for
 
 FIRST_PREVIOUS = "0" * 64
 _COLUMNS = (
@@ -48,6 +50,8 @@ class HistoryRow(NamedTuple):
 
     def change(self) -> Change:
         """What it says. Raises Damaged, naming the row, for an unknown action and a malformed detail."""
+        from sfm_archive.storage.changes import change_from_text
+
         return change_from_text(self.sequence, self.action, self.detail)
 
 
@@ -123,6 +127,8 @@ def concerning(connection: apsw.Connection, event_id: int) -> set[int]:
     of its unit's clock, its unit's settings as stated, where that stood and which limits hold there, corrections,
     calibrations, blasts, another encoder or decoder pinned since it came, a decision on a file with the bytes of one of
     its."""
+    from sfm_archive.storage.changes import PinDecoder, PinEncoder
+
     found: Any = connection.execute(
         "WITH own AS (SELECT file_id, sha256, received_file.sequence FROM event_file JOIN received_file USING (file_id)"
         "             WHERE event_id = :event)"
@@ -175,6 +181,8 @@ def statements_of_kept_files(connection: apsw.Connection, sequences: Iterable[in
 
     A row that is damaged is left out, as one that does not say it: its file is read again.
     """
+    from sfm_archive.storage.changes import KeepFile
+
     found = {}
     for row in numbered(connection, sequences):
         with suppress(Damaged):

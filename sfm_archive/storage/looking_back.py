@@ -20,7 +20,6 @@ from sfm_archive.base.shell_words import command_line
 from sfm_archive.errors import Damaged, NotFound, UsageError
 from sfm_archive.storage import history
 from sfm_archive.storage.cells import DERIVED
-from sfm_archive.storage.changes import Create, MarkHead, PinDecoder, PinEncoder
 from sfm_archive.storage.id_lists import IDS, ids_text
 from sfm_archive.storage.structure import expected_items
 from sfm_archive.storage.tables import schema_text, tables
@@ -117,6 +116,8 @@ def is_a_form_of_change(text: str) -> bool:
 
 def moments_marked(connection: apsw.Connection, name: str) -> list[Moment]:
     """The changes by which somebody gave this name (sfm mark)."""
+    from sfm_archive.storage.changes import MarkHead
+
     rows: list[Any] = connection.execute(
         "SELECT sequence FROM history WHERE action = ? ORDER BY sequence", (MarkHead.action,)
     ).fetchall()
@@ -181,6 +182,8 @@ def look_back(connection: apsw.Connection, moment: Moment) -> None:
 
 def _pinned_at(connection: apsw.Connection, last: int) -> tuple[str, str]:
     """The encoder and the decoder that were pinned behind a change. Raises Damaged where the history does not say."""
+    from sfm_archive.storage.changes import Create, PinDecoder, PinEncoder
+
     rows: list[Any] = connection.execute(
         "SELECT max(sequence) FROM history WHERE sequence <= ? AND action IN (?, ?, ?) GROUP BY action",
         (last, Create.action, PinEncoder.action, PinDecoder.action),

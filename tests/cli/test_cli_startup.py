@@ -41,8 +41,15 @@ def test_list_needs_no_plugin_and_no_codec(quarry):
     writing = {"saving", "encoding", "describing", "telling"}
     assert {f"sfm_archive.archive.{name}" for name in writing} & modules == set()
     assert {"sfm_archive.storage.writing", "sfm_archive.plugins.registry"} & modules == set()
+    assert {"sfm_archive.storage.changes", "sfm_archive.archive.results"} & modules == set()
     others = {f"sfm_archive.cli.{name}" for name in ("import_", "export", "demo", "completion")}
     assert others & modules == set()
+
+
+def test_summary_without_limits_needs_no_samples(quarry):
+    modules = loaded("summary", quarry, "--by", "month,serial")
+    assert "sfm_archive.reporting.summarising" in modules
+    assert {"numpy", "zstandard", "pluggy", "sfm_archive.waveforms", "sfm_archive.analysing"} & modules == set()
 
 
 def test_plugins_load_no_more_than_they_need(quarry):
