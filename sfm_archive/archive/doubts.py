@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from sfm_archive.archive.report_order import places
 from sfm_archive.errors import SfmError
+from sfm_archive.formats.micromate.names import are_of_two
 from sfm_archive.model.decode_settings import settings_from
 from sfm_archive.model.documents import ReadingSet
-from sfm_archive.model.readings import ValueSource
+from sfm_archive.model.readings import Reading, ValueSource, from_source
 from sfm_archive.model.received import FileKind
 from sfm_archive.storage import encodings, events, files, readings, report_decisions, values
 from sfm_archive.storage.doubts import DoubtRow, put, siblings
@@ -24,6 +25,7 @@ from sfm_archive.storage.report_decisions import ReportDecision
 
 if TYPE_CHECKING:
     from sfm_archive.archive.archive import Archive
+    from sfm_archive.archive.decoding import Task
     from sfm_archive.plugins.registry import RegisteredDecoder
     from sfm_archive.storage.writing import Writing
 
@@ -32,15 +34,16 @@ _REPORT = FileKind.REPORT.value
 
 def share_reports(writing: Writing, event_id: int) -> set[int]:
     """Join every report of the events that share unit, second and kind with this one to all of them, with its values
-    and what was noticed about it, inside the transaction that added the event or a report. Gives all of these events;
-    none where it is alone."""
+    and what was noticed about it, inside the transaction that added the event or a report; not to one whose files its
+    own name contradicts. Gives all of these events; none where it is alone."""
     connection = writing.connection
     group = siblings(connection, [event_id]).get(event_id, [])
     received = files.of_kind(connection, group, _REPORT)
     documents = readings.of_events(connection, group, in_doubt=True) if received else {}
+    called = {one: [file.name for file in files.of_event(connection, one)] for one in group} if received else {}
     for owner, file in ((one, file) for one in group for file in received.get(one, ())):
         for other in group:
-            if not files.link(writing, other, file.file_id):
+            if are_of_two([file.name], called[other]) or not files.link(writing, other, file.file_id):
                 continue
             for document in documents.get(owner, ()):
                 if document.origin_sha256 == file.sha256 and document.source is ValueSource.REPORT:
@@ -60,12 +63,15 @@ def doubts_of(archive: Archive, connection: Any, event_ids: Sequence[int]) -> di
         return {}
     concerned = event_ids if decisions else sorted({*groups, *several})
     received = files.of_kind(connection, concerned, _REPORT)
+    in_groups = files.of_kind(connection, {one for group in groups.values() for one in group}, _REPORT)
+    hashes = {one: {file.sha256 for file in held} for one, held in in_groups.items()}
     documents = readings.of_events(connection, sorted(several), in_doubt=True) if several else {}
     fitting = _Fitting(archive, connection)
     found = {}
     for event_id, own in received.items():
         group = groups.get(event_id, [event_id])
-        said = ((file, _why_not(file, event_id, group, decisions, fitting)) for file in _each_once(own))
+        sharing = {file: [one for one in group if file.sha256 in hashes.get(one, ())] for file in _each_once(own)}
+        said = ((file, _why_not(file, event_id, with_it, decisions, fitting)) for file, with_it in sharing.items())
         rows = [DoubtRow(file.sha256, why) for file, why in said if why]
         if event_id in several:
             rows += _places(event_id, own, rows, documents.get(event_id, ()), decisions, fitting)
@@ -150,21 +156,39 @@ class _Fitting:
         for task in tasks(archive, list(events.of_ids(self._connection, group))):
             own = documents.get(task.event_id, [])
             printed = [one for one in own if one.origin_sha256 == sha256 and one.source is ValueSource.REPORT]
-            others = [one for one in own if one.source not in (ValueSource.REPORT, ValueSource.DECODER)]
             said = [value for one in reversed(printed) for value in one.readings]
-            # Its settings as they would be if it counted, whether it does or not: the answer must not depend on it.
-            settings = settings_from(readings.in_order([*said, *(v for one in others for v in one.readings)]))
-            if self._gives(replace(task, settings=settings, reports=()), said, decoder):
+            compared = _compared(task, said, own, decoder)
+            if compared and all(compared):
                 found.append(task.event_id)
         return found
 
-    @staticmethod
-    def _gives(task: Any, said: Sequence[Any], decoder: RegisteredDecoder) -> bool:
-        from sfm_archive.archive.decoding import best_source
-        from sfm_archive.waveforms import compare_quantities
 
-        decoded = best_source(task, decoder).decoded
-        if decoded is None or not decoded.says_something:
-            return False
-        compared = compare_quantities(decoded.quantities, said)
-        return bool(compared) and all(one.agrees for one in compared)
+def has_other_numbers(archive: Archive, event_id: int, said: Sequence[Reading]) -> bool:
+    """Whether numbers that a report prints are others than those of an event's own samples; False where nobody can
+    tell. `said`: the report's values."""
+    from sfm_archive.archive.decode_sources import decoder_of, tasks  # here: most saves need none of this
+
+    with archive.store.reading() as connection:
+        own = readings.of_events(connection, [event_id], in_doubt=True).get(event_id, [])
+        rows = list(events.of_ids(connection, [event_id]))
+    try:
+        decoder = decoder_of(archive)
+    except SfmError:
+        return False
+    printed = [from_source(one, ValueSource.REPORT) for one in said]
+    return any(not all(_compared(task, printed, own, decoder)) for task in tasks(archive, rows))
+
+
+def _compared(task: Task, said: Sequence[Reading], own: Sequence[ReadingSet], decoder: RegisteredDecoder) -> list[bool]:
+    """Of each number that a report prints (`said`) and the samples of an event give too, whether they agree. `own`: all
+    documents of the event."""
+    from sfm_archive.archive.decoding import best_source
+    from sfm_archive.waveforms import compare_quantities
+
+    others = [one for one in own if one.source not in (ValueSource.REPORT, ValueSource.DECODER)]
+    # Its settings as they would be if it counted, whether it does or not: the answer must not depend on it.
+    settings = settings_from(readings.in_order([*said, *(value for one in others for value in one.readings)]))
+    decoded = best_source(replace(task, settings=settings, reports=()), decoder).decoded
+    if decoded is None or not decoded.says_something:
+        return []
+    return [one.agrees for one in compare_quantities(decoded.quantities, said)]

@@ -202,6 +202,13 @@ def events_of_file(store: Store, file: ReceivedFile) -> list[int]:
         return [] if file_id is None else files.events_of(connection, file_id)
 
 
+def events_of_bytes(store: Store, sha256: str, kind: str) -> list[int]:
+    """Events that a file of this kind with these bytes is joined to, under whatever names."""
+    with store.reading() as connection:
+        held = [file for file in files.with_bytes(connection, sha256) if file.kind == kind]
+        return sorted({one for file in held for one in files.events_of(connection, file.file_id)})
+
+
 def statements_of_kept_files(store: Store, waiting: Sequence[FileRow]) -> dict[int, KeptFile]:
     """What files that wait said of their event when they were kept, by id; files of which the history does not have it
     are left out."""

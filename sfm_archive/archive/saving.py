@@ -53,7 +53,8 @@ LARGEST_KEPT_FILE = 1 << 30
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToSave:
     """Everything received of one event. `prepared` is None for an event known only by its files. `parts`: where it lies
-    in captures, so that what waited there waits no longer."""
+    in captures, so that what waited there waits no longer. `apart_from`: events of its unit, second and kind that it is
+    known not to be."""
 
     event: Event
     prepared: PreparedFrames | None = None
@@ -63,6 +64,7 @@ class ToSave:
     findings: tuple[Finding, ...] = ()
     time_zone: str = "unknown"
     parts: tuple[WaitingPart, ...] = ()
+    apart_from: frozenset[int] = frozenset()
 
 
 def completed_event(event: Event, stream: Sequence[A5Frame]) -> Event:
@@ -136,7 +138,7 @@ def save(archive: Archive, item: ToSave) -> Saved:
     """Save one event in one transaction; saving the same again changes nothing and says so."""
     with archive.store.transaction() as connection:
         writing = Writing(connection)
-        event_id, ordinal, learns_key = events.find(connection, item.event)
+        event_id, ordinal, learns_key = events.find(connection, item.event, item.apart_from)
         created, failed = event_id is None, ""
         if event_id is None:
             event_id = events.insert(writing, item.event, item.time_zone, ordinal)
@@ -185,11 +187,12 @@ def attach(
     readings: Iterable[ReadingSet],
     findings: Iterable[Finding] = (),
     parts: Iterable[WaitingPart] = (),
+    names: Iterable[str] = (),
 ) -> bool:
     """Join files and values to an event that is there; False when all of it was there already.
 
     `findings`: what was noticed about them; kept with what is new, so that the same again changes nothing. `parts`: of
-    captures, that waited for the event.
+    captures, that waited for the event. `names`: under which the event was received with them.
     """
     given = tuple(received)
     with archive.store.transaction() as connection:
@@ -198,6 +201,8 @@ def attach(
             raise no_event(archive.store, event_id)
         event_id = row.event_id
         writing = Writing(connection)
+        for name in names:
+            events.add_name(writing, event_id, checked_file_name(name))
         added = [add_file(writing, event_id, file) for file in given]
         documents = add_readings(writing, event_id, readings)
         for part in parts:

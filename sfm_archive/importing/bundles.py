@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sfm_archive.base.texts import without_copy_mark
 from sfm_archive.formats.blastware.names import is_event_file_name, report_pairing_name
-from sfm_archive.formats.micromate.names import form_of_event
+from sfm_archive.formats.micromate.names import event_files_meant, form_of_event
 
 FRAMES_ENDING = ".a5.pkl"
 
@@ -57,6 +57,12 @@ def base_name(name: str) -> str:
         return f"RAW_{capture.group(1).upper()}"
     other = _LOOSE_REPORT.fullmatch(plain)
     return other.group(1).upper() if other is not None else plain.upper()
+
+
+def micromate_files_meant(name: str) -> tuple[str, ...]:
+    """The names, in upper case, of the Micromate's event files that a file's name is or points to: one, or two where it
+    leaves the kind open; none where it points elsewhere."""
+    return event_files_meant(base_name(name)) or event_files_meant(without_copy_mark(name))
 
 
 def described_name(sidecar: str) -> str:

@@ -120,26 +120,31 @@ class _Run:
 
     def everything(self, bundles: list[tuple[Path, ...]]) -> None:
         """All bundles, then the documents that lay beside no event. Ctrl-C ends it after what is in hand."""
+        told: dict[int, list[Finding]] = {}
         with watched() as renewed:
             try:
                 self._bundles(bundles)
                 self._documents()
                 with self._archive.batch():
                     self._halves()
-                    joined, self.waiting_damaged = join_waiting(self._archive)
+                    told, joined, self.waiting_damaged = join_waiting(self._archive)
                     self.waiting_joined += joined
                     self._archive.store.do_due()
             except KeyboardInterrupt:
                 self.interrupted = True
-        self.of_others = self._of_others(renewed)
+        self.of_others = self._of_others(renewed, told)
 
-    def _of_others(self, renewed: Mapping[int, Renewed]) -> tuple[NoticedOfOthers, ...]:
-        """What is new of events that was not told with a file of theirs."""
+    def _of_others(
+        self, renewed: Mapping[int, Renewed], of_waiting: Mapping[int, Sequence[Finding]]
+    ) -> tuple[NoticedOfOthers, ...]:
+        """What is new of events that was not told with a file of theirs; `of_waiting`: what files that waited told."""
         told: dict[int, set[Finding]] = {}
         for item in self.items:
             for event_id in item.event_ids:
                 told.setdefault(event_id, set()).update(item.findings)
-        new = {event_id: one.new_findings(event_id) for event_id, one in renewed.items()}
+        new = {event_id: [*one.new_findings(event_id)] for event_id, one in renewed.items()}
+        for event_id, findings in of_waiting.items():
+            new.setdefault(event_id, []).extend(findings)
         return noticed_of_others(
             {
                 event_id: [one for one in findings if one not in told.get(event_id, ())]

@@ -8,7 +8,7 @@ from sfm_archive.archive import Archive
 from sfm_archive.archive.results import Saved
 from sfm_archive.archive.saving import save
 from sfm_archive.errors import BadInput, UsageError
-from sfm_archive.importing.named_otherwise import join_reported
+from sfm_archive.importing.named_otherwise import Joined, join_reported
 from sfm_archive.importing.prepare import PreparedEvent
 from sfm_archive.importing.recognise import FoundFile
 from sfm_archive.importing.report import ImportItem, ItemOutcome, item_of
@@ -32,9 +32,10 @@ def save_event(archive: Archive, prepared: PreparedEvent) -> tuple[Saved | None,
         saved = save(archive, prepared.to_save)
     except (BadInput, UsageError) as error:
         return None, [item_of(file, ItemOutcome.REJECTED, str(error)) for file in (*found.files, *documents)]
-    if saved.changed and (was := join_reported(archive, prepared.to_save.names, saved.event_id)):
+    was = join_reported(archive, prepared.to_save.names, saved.event_id) if saved.changed else Joined()
+    if was.is_known:
         saved = replace(saved, created=False)  # the event was here, by its report
-        prepared = replace(prepared, findings=(*prepared.findings, *was))
+    prepared = replace(prepared, findings=(*prepared.findings, *was.findings))
     is_new = iter(saved.files_new)  # event file, captures, documents: the order in which they were given
     event_file = found.event_file
     file_outcome = None if event_file is None else _event_file_outcome(archive, event_file, saved, next(is_new))

@@ -7,20 +7,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sfm_archive.archive import Archive
-from sfm_archive.archive.finding import ids_at, ids_by_name, ids_paired
-from sfm_archive.archive.reading import events_of_file, statements_of_kept_files, waiting_files, waiting_parts_of
+from sfm_archive.archive.reading import statements_of_kept_files, waiting_files, waiting_parts_of
 from sfm_archive.archive.running import tells_spans
-from sfm_archive.archive.saving import ToSave, keep_parts, keep_waiting, save
+from sfm_archive.archive.saving import ToSave, attach, keep_parts, keep_waiting, save
 from sfm_archive.base.plain import flat
 from sfm_archive.base.texts import sentences, without_copy_mark
 from sfm_archive.base.version import TOOL
 from sfm_archive.errors import BadInput, Damaged
-from sfm_archive.formats.micromate.names import event_files_meant
-from sfm_archive.importing.bundles import base_name
+from sfm_archive.importing.belonging import Belonging, Misfits, events_of, events_that_have, owners_of
 from sfm_archive.importing.documents import Document, named_identity, read_document
 from sfm_archive.importing.halves import contradicting_halves
-from sfm_archive.importing.identify import IdentitySource, serial_of_folder
-from sfm_archive.importing.named_otherwise import join_named, name_contradiction
+from sfm_archive.importing.identify import IdentitySource
+from sfm_archive.importing.named_otherwise import Joined, join_named, name_contradiction, of_several
 from sfm_archive.importing.parts import as_it_is_kept, kept_alone, kept_capture, why_parts_wait
 from sfm_archive.importing.prepare import PartsToKeep
 from sfm_archive.importing.recognise import DOCUMENT_KINDS, LARGE_TEXT, PLACED, FoundFile, SourceKind, read_file
@@ -63,18 +61,16 @@ def place_file(archive: Archive, path: Path, samples: SampleFindings, time_zone:
         # It may have changed since it was found.
         return item_of(file, ItemOutcome.REJECTED, file.problem or "the file was changed while it was imported")
     document, kept = read_document(file), file.received
-    matching, others = _events_of(
-        archive, path.name, path.parent.name, document.identity, kept.kind, document.event_file
-    )
-    if owners := _that_have_it(archive, matching, document):
+    held = events_that_have(archive, kept, document)
+    found = _events_of(archive, kept, document)
+    if owners := held or owners_of(archive, found, document):
         for event_id in owners:
             samples.before_change_of(event_id)
-        found = document.findings + _differs_from_name(archive, owners[0], document)
-        outcome = ItemOutcome.JOINED if _attach(archive, owners[0], kept, document) else ItemOutcome.DUPLICATE
-        if kept.kind is FileKind.REPORT and len(owners) == 1:
-            found += join_named(archive, path.name, owners[0], others)
-        return item_of(file, outcome, findings=found, event_ids=tuple(owners))
-    if not matching and (event := document.event) is not None:
+        changed, findings = _join(archive, owners, kept, document, found)
+        outcome = ItemOutcome.JOINED if changed else ItemOutcome.DUPLICATE
+        findings += document.findings + _differs_from_name(archive, owners[0], document)
+        return item_of(file, outcome, findings=tuple(dict.fromkeys(findings)), event_ids=tuple(owners))
+    if not found.matching and (event := document.event) is not None:
         saved = save(
             archive,
             ToSave(
@@ -84,20 +80,20 @@ def place_file(archive: Archive, path: Path, samples: SampleFindings, time_zone:
                 readings=document.reading_sets,
                 findings=document.kept_findings(),
                 time_zone=time_zone,
+                apart_from=found.apart,
             ),
         )
-        was = join_named(archive, path.name, saved.event_id, others) if kept.kind is FileKind.REPORT else ()
-        findings = (*document.findings, *(was or _points_elsewhere(path.name, others)))
-        outcome = ItemOutcome.JOINED if was else ItemOutcome.NEW  # the event was here, by its name
+        was = join_named(archive, path.name, saved.event_id, found.others) if kept.kind is FileKind.REPORT else Joined()
+        findings = (*document.findings, *(was.findings or _points_elsewhere(path.name, found.others)))
+        outcome = ItemOutcome.JOINED if was.is_known else ItemOutcome.NEW  # the event was here, by its name
         return item_of(file, outcome, findings=findings, event_ids=(saved.event_id,))
     # A sidecar says nothing of serial and time, so there is nothing to note of it.
     states = _as_kept(document.identity) if kept.kind is FileKind.REPORT else None
     is_new = keep_waiting(archive.store, kept, archive.actor, states)
-    owners = [] if is_new else events_of_file(archive.store, kept)
-    why = _why_it_stays(matching, owners) if owners else _why_it_waits(document, matching, others)
+    why = _why_it_waits(document, found)
     message = "; ".join([why, *(finding.message for finding in document.findings)])
     outcome = ItemOutcome.WAITING if is_new else ItemOutcome.DUPLICATE
-    return item_of(file, outcome, message, findings=document.findings, event_ids=tuple(owners))
+    return item_of(file, outcome, message, findings=document.findings)
 
 
 def keep_without_event(archive: Archive, file: FoundFile, reason: str) -> ImportItem:
@@ -143,33 +139,33 @@ def _as_it_waits(archive: Archive, row: FileRow, at_bytes: list[int], contradict
         document = _document_of(archive, row)
     except Damaged as error:
         return WaitingFile(file=row, message=str(error), damaged=True)
-    found = _events_of(archive, row.name, row.folder, document.identity, FileKind(row.kind), document.event_file)
-    message = _why_it_waits(document, *found)
+    message = _why_it_waits(document, _events_of(archive, row, document))
     says = _as_kept(document.identity)
     return WaitingFile(file=row, serial=says["serial"], recorded_at_local=says["recorded_at_local"], message=message)
 
 
-def join_waiting(archive: Archive) -> tuple[int, tuple[str, ...]]:
+def join_waiting(archive: Archive) -> tuple[dict[int, list[Finding]], int, tuple[str, ...]]:
     """Join documents that waited for events which have come since.
 
-    Gives how many were joined, and a sentence for each whose own bytes are damaged: what has been imported, and the
-    other documents, must not depend on it.
+    Gives what is to be said of events for that, how many were joined, and a sentence for each whose own bytes are
+    damaged: what has been imported, and the other documents, must not depend on it.
     """
     joined = 0
+    told: dict[int, list[Finding]] = {}
     damaged: list[str] = []
     waiting = [row for row in waiting_files(archive.store) if row.kind in DOCUMENT_KINDS or row.pairs_with]
     known = _identities_when_kept(archive, waiting)
     for row in waiting:
         kind = FileKind(row.kind)
-        if row.file_id in known and not _events_of(archive, row.name, row.folder, known[row.file_id], kind)[0]:
+        if row.file_id in known and not events_of(archive, row.name, row.folder, known[row.file_id], kind).matching:
             continue  # unread: what waits can be a lot, and is looked at by every import
         try:
             document = _document_of(archive, row)
         except Damaged as error:
             damaged.append(str(error))
             continue
-        matching, others = _events_of(archive, row.name, row.folder, document.identity, kind, document.event_file)
-        owners = _that_have_it(archive, matching, document)
+        found = _events_of(archive, row, document)
+        owners = owners_of(archive, found, document)
         if not owners:
             continue
         file = ReceivedFile(
@@ -179,10 +175,30 @@ def join_waiting(archive: Archive) -> tuple[int, tuple[str, ...]]:
             folder=row.folder,
             pairs_with=row.pairs_with,
         )
-        joined += _attach(archive, owners[0], file, document)
-        if kind is FileKind.REPORT and len(owners) == 1:
-            join_named(archive, row.name, owners[0], others)
-    return joined, tuple(damaged)
+        changed, findings = _join(archive, owners, file, document, found)
+        joined += changed
+        told.setdefault(owners[0], []).extend(findings)
+    return told, joined, tuple(damaged)
+
+
+def _events_of(archive: Archive, file: FileRow | ReceivedFile, document: Document) -> Belonging:
+    said = () if document.readings is None else document.readings.readings
+    kind = FileKind(file.kind)
+    return events_of(archive, file.name, file.folder, document.identity, kind, document.event_file, said)
+
+
+def _join(
+    archive: Archive, owners: list[int], file: ReceivedFile, document: Document, found: Belonging
+) -> tuple[bool, tuple[Finding, ...]]:
+    """Join a document to its events; whether anything changed, and what is to be said of it. Of several a report goes
+    to the first, and is shared from there (`archive.doubts`)."""
+    if file.kind is FileKind.REPORT:
+        changed = _attach(archive, owners[0], file, document)
+        was = join_named(archive, file.name, owners[0], found.others) if len(owners) == 1 else Joined()
+        return changed or was.is_known, was.findings
+    doubt = (of_several(file.name),) if len(owners) > 1 else ()
+    new = [_attach(archive, event_id, file, document, doubt) for event_id in owners]
+    return any(new), doubt
 
 
 def _names_of(file: FoundFile) -> tuple[str, ...]:
@@ -194,64 +210,11 @@ def _differs_from_name(archive: Archive, event_id: int, document: Document) -> t
     return name_contradiction(document.file.path.name, document.identity, archive.event(event_id).event())
 
 
-def _attach(archive: Archive, event_id: int, file: ReceivedFile, document: Document) -> bool:
-    findings = document.kept_findings() + _differs_from_name(archive, event_id, document)
-    if names := _names_of(document.file):
-        event = archive.event(event_id).event()
-        return save(archive, ToSave(event=event, names=names, files=(file,), findings=findings)).changed
-    return archive.attach(event_id, [file], document.reading_sets, findings)
-
-
-_Misfits = dict[int, tuple[str, ...]]
-"""Events that a name, or serial and time, point to, each with what does not fit, in words."""
-
-
-def _events_of(
-    archive: Archive, name: str, folder: str, says: IdentitySource, kind: FileKind, event_file: str = ""
-) -> tuple[list[int], _Misfits]:
-    """Events that a document may belong to: those that its name points to, else those of the `event_file` that it
-    names and that it fits, else by serial and time where it says both.
-    An event file that no decoder reads, and a page of an event, belong to the event of the report whose name points to
-    the same.
-
-    And those that name, or serial and time, point to although something of it does not fit.
-    """
-    of_folder = says.serial is None
-    if of_folder:
-        says = says._replace(serial=serial_of_folder(folder))
-    matching: list[int] = []
-    others: _Misfits = {}
-
-    def look_at(event_ids: list[int]) -> None:
-        for event_id in event_ids:
-            misfits = says.misfits(archive.event(event_id).event())
-            if misfits:
-                words = (one.replace("its serial", "the serial of its folder") if of_folder else one for one in misfits)
-                others[event_id] = tuple(words)
-            else:
-                matching.append(event_id)
-
-    if kind in (FileKind.EVENT_FILE, FileKind.COPY):
-        matching += ids_paired(archive.store, base_name(name), *event_files_meant(without_copy_mark(name)))
-    if not matching:
-        look_at(ids_by_name(archive.store, base_name(name)))
-    if not matching and event_file and says.recorded_at is not None:
-        meant = ids_by_name(archive.store, event_file)
-        matching += [event_id for event_id in meant if says.fits(archive.event(event_id).event())]
-    if not matching and says.serial is not None and says.recorded_at is not None:
-        look_at(ids_at(archive.store, says.serial, says.recorded_at))
-    return matching, others
-
-
-def _that_have_it(archive: Archive, matching: list[int], document: Document) -> list[int]:
-    """The events that get a document of those that it may belong to: the only one, or for a report all of one unit,
-    second and kind (`archive.doubts` says for which of them it counts). None where it could be of others too."""
-    if len(matching) < 2 or document.file.kind is not SourceKind.REPORT:
-        return matching if len(matching) == 1 else []
-    rows = [archive.event(event_id) for event_id in matching]
-    same_type = [row for row in rows if row.record_type == document.identity.record_type.value] or rows
-    alike = {(row.serial, row.recorded_at_local, row.record_type) for row in same_type}
-    return [row.event_id for row in same_type] if len(alike) == 1 else []
+def _attach(
+    archive: Archive, event_id: int, file: ReceivedFile, document: Document, more: tuple[Finding, ...] = ()
+) -> bool:
+    findings = document.kept_findings() + _differs_from_name(archive, event_id, document) + more
+    return attach(archive, event_id, [file], document.reading_sets, findings, names=_names_of(document.file))
 
 
 def _identities_when_kept(archive: Archive, waiting: list[FileRow]) -> dict[int, IdentitySource]:
@@ -294,8 +257,9 @@ def kept_document(archive: Archive, row: FileRow, event_id: int | None = None) -
     return FoundFile(path, b"", kind, pieces=lambda: archive.file_pieces(row, event_id))
 
 
-def _why_it_waits(document: Document, matching: list[int], others: _Misfits) -> str:
-    """`matching`, `others`: as `_events_of` gives them, where no single event is the one."""
+def _why_it_waits(document: Document, found: Belonging) -> str:
+    """Why, where no single event is the one."""
+    matching, others = found.matching, found.others
     if len(matching) == 1:
         return f"{_listed(matching)} has come meanwhile; the next import joins it"
     if matching:
@@ -318,22 +282,16 @@ def _and(words: list[str]) -> str:
     return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
-def _points_elsewhere(name: str, others: _Misfits) -> tuple[Finding, ...]:
+def _points_elsewhere(name: str, others: Misfits) -> tuple[Finding, ...]:
     """The finding for a report that is an event of its own although its name, or unit and time, point to others."""
     message = f"{name} points to {_told(others)}; so it is an event of its own"
     return (Finding(code="points-elsewhere", message=message),) if others else ()
 
 
-def _told(others: _Misfits) -> str:
+def _told(others: Misfits) -> str:
     each = [f"event {event_id}, but {' and '.join(misfits)}" for event_id, misfits in others.items()]
     more = f"; and {len(each) - 2} more events" if len(each) > 2 else ""
     return f"{'; '.join(each[:2])}{more}"
-
-
-def _why_it_stays(matching: list[int], owners: list[int]) -> str:
-    """Of a document that was joined before, and that no single event would be the one for now."""
-    fits = f"it could belong to any of the {_listed(matching)}; " if len(matching) > 1 else ""
-    return f"{fits}it was joined to {_listed(owners)} before, and stays there"
 
 
 def _listed(events: list[int]) -> str:

@@ -60,7 +60,7 @@ def withdraw_blast_event(
     reason = why(reason, needed=f"withdrawing what was decided of event {event_id}")
 
     def make(connection: Any) -> BlastEvent:
-        own = _said_before(connection, blast, event_id)
+        own = statements.said_of_blasts(connection).get((blast, event_id))
         if own is None or own.withdrawn:
             raise NotFound(f"nobody decided whether blast {blast} made event {event_id}; sfm blast show says what is")
         return own._replace(withdrawn=1, decided_by=who(archive, by), reason=reason)
@@ -105,7 +105,7 @@ def _decide(
             (event,) = near.events_of_ids(connection, [event_id])
             if event.record_type in _NO_BLAST:
                 raise UsageError(f"event {event_id} is {_NO_BLAST[event.record_type]}; confirm one of a trigger")
-        before = _said_before(connection, blast, event_id)
+        before = statements.said_of_blasts(connection).get((blast, event_id))
         own = BlastEvent(0, 0, blast, event_id, decision, 0, who(archive, by), reason)
         if before is None:
             return own
@@ -122,10 +122,3 @@ def _decide(
             f"no event is proposed to blast {blast}; {blast_listing(archive)} lists blasts, --within says more"
         )
     return made
-
-
-def _said_before(connection: Any, blast: int, event_id: int) -> BlastEvent | None:
-    """What was decided; where it was of two events that are one the last that counts, as in `scene_of`."""
-    said = statements.newest(connection, BlastEvent).values()
-    own = (one for one in said if (one.blast, one.of_event) == (blast, event_id))
-    return max(own, key=lambda one: (not one.withdrawn, one.number), default=None)

@@ -64,11 +64,8 @@ def scene_of(connection: Any) -> Scene:
     blasts = statements.that_count(connection, Blast)
     for one in blasts.values():
         read_as(_as_written, one, f"blast {one.number}: its row", "blast")
-    decisions = {
-        (one.blast, one.of_event): one
-        for one in statements.that_count(connection, BlastEvent).values()
-        if one.blast in blasts
-    }
+    said = statements.said_of_blasts(connection) if statements.is_any(connection, BlastEvent) else {}
+    decisions = statements.of_one_blast({key: one for key, one in said.items() if one.blast in blasts})
     return Scene(
         blasts,
         statements.that_count(connection, Job),

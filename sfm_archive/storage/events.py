@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -92,11 +92,12 @@ class Known(NamedTuple):
     learns_key: bool
 
 
-def find(connection: apsw.Connection, event: Event) -> Known:
+def find(connection: apsw.Connection, event: Event, apart_from: Collection[int] = ()) -> Known:
     """The event with this identity.
 
     Two start keys are two events. One known without a key is any of its serial, second and kind: it learns the first
-    key that comes; and what comes without a key belongs to the only event there, or to the one without.
+    key that comes; and what comes without a key belongs to the only event there, or to the one without. `apart_from`:
+    events that it is known not to be.
     """
     identity = event.serial, local_text(event.recorded_at), event.record_type.value
     rows: list[Any] = connection.execute(
@@ -104,6 +105,7 @@ def find(connection: apsw.Connection, event: Event) -> Known:
         " WHERE serial = ? AND recorded_at_local = ? AND record_type = ? ORDER BY ordinal",
         identity,
     ).fetchall()
+    rows = [row for row in rows if row[0] not in apart_from]
     keys = {start_key: event_id for event_id, _, start_key in rows}
     if event.start_key in keys:
         return Known(keys[event.start_key], 0, False)

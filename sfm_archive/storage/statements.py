@@ -105,6 +105,36 @@ def at(connection: apsw.Connection, kind: type[Kind], number: int, position: int
     return None if row is None else kind._make(row)
 
 
+def said_of_blasts(connection: apsw.Connection) -> dict[tuple[int, int], BlastEvent]:
+    """What was last said of each event and blast, withdrawn or not, in the order in which it was said: events that are
+    one can have several numbers."""
+    rows: list[Any] = connection.execute(
+        f"SELECT {_columns(BlastEvent)} FROM blast_event ORDER BY sequence, number, position"
+    ).fetchall()
+    found: dict[tuple[int, int], BlastEvent] = {}
+    for row in map(BlastEvent._make, rows):
+        found.pop((row.blast, row.of_event), None)  # behind all that was said before
+        found[row.blast, row.of_event] = row
+    return found
+
+
+def of_one_blast(said: Mapping[tuple[int, int], BlastEvent]) -> dict[tuple[int, int], BlastEvent]:
+    """What counts of that (`said`: in its order). An event is of one blast, so where events that are one were confirmed
+    for several the last confirmation counts: by it the event is refused for the others."""
+    counting = {key: one for key, one in said.items() if not one.withdrawn}
+    last = {event: one for (_, event), one in counting.items() if one.decision == "confirmed"}
+    return {
+        (blast, event): one
+        if one.decision != "confirmed" or last[event].blast == blast
+        else one._replace(
+            decision="refused",
+            decided_by=last[event].decided_by,
+            reason=f"confirmed for blast {last[event].blast} since: {last[event].reason}".rstrip(" :"),
+        )
+        for (blast, event), one in counting.items()
+    }
+
+
 def windows_of(connection: apsw.Connection, serials: set[str]) -> dict[str, list[UnitWindow]]:
     """The windows that count of some units, by their begin."""
     found: dict[str, list[UnitWindow]] = {}

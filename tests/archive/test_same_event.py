@@ -19,6 +19,7 @@ from click.testing import CliRunner
 
 import sfm_archive as sfm
 from sfm_archive.cli import main
+from sfm_archive.sites.proposing import scene_of
 from sfm_archive.testing import ascii_report, blastware_file, call_home_name, simulate_waveform
 from sfm_archive.verifying import VerifyOptions
 
@@ -182,6 +183,76 @@ def test_a_report_that_a_person_joined_counts_for_the_event_that_its_event_was(t
         assert sfm.join_report(archive, report, name, reason="again").changed is False
 
 
+@pytest.fixture
+def two(tmp_path: Path, forms: tuple[Path, Path]):
+    """The binary and a renamed report, which are not known to be one, and two blasts, an hour apart."""
+    renamed = tmp_path / "renamed.TXT"
+    renamed.write_bytes(forms[1].read_bytes())
+    with sfm.create(tmp_path / "two.sfm", actor="A. Miller") as archive:
+        archive.import_from(forms[0])
+        archive.import_from(renamed)
+        site(archive)
+        sfm.add_blast(archive, "Quarry", AT + timedelta(hours=1), name="south")
+        yield archive
+
+
+def decisions(archive: sfm.Archive) -> dict[int, list[tuple[int, str, str]]]:
+    with archive.store.reading() as connection:
+        found = scene_of(connection).decisions
+    return {blast: [(n, d.decision, d.decided_by) for (b, n), d in found.items() if b == blast] for blast in (1, 2)}
+
+
+@pytest.mark.parametrize("last", [1, 2])
+def test_of_two_blasts_that_an_event_was_confirmed_for_the_later_counts_and_it_is_said(
+    two: sfm.Archive, forms: tuple[Path, Path], last: int
+) -> None:
+    """Which number was given to a decision first does not matter."""
+    for blast, event in ((2, 1), (1, 2)) if last == 1 else ((1, 2), (2, 1)):
+        sfm.confirm_blast(two, blast, [event], by=f"for {blast}", reason="seen")
+    (item,) = two.import_from(forms[1]).items
+    (said,) = [one for one in item.findings if one.code == "two-blasts"]
+    assert f"confirmed for blasts 1 and 2: the later decision counts, for blast {last} by for {last}" in said.message
+    assert said in two.describe(2).findings
+    expected = {last: [(2, "confirmed", f"for {last}")], 3 - last: [(2, "refused", f"for {last}")]}
+    assert decisions(two) == expected and two.verify().ok
+    assert [one.confirmed for one in sfm.list_blasts(two).blasts] == [2 - last, last - 1]
+    sfm.refuse_blast(two, last, [2], by="B", reason="no")
+    assert decisions(two) == {last: [(2, "refused", "B")], 3 - last: [(2, "confirmed", f"for {3 - last}")]}
+
+
+def test_the_last_change_of_a_decision_on_a_blast_counts_whichever_was_begun_first(
+    two: sfm.Archive, forms: tuple[Path, Path]
+) -> None:
+    sfm.refuse_blast(two, 1, [1], by="A", reason="first: no")
+    sfm.confirm_blast(two, 1, [2], by="B", reason="second: yes")
+    sfm.confirm_blast(two, 1, [1], by="C", reason="third: yes")
+    sfm.refuse_blast(two, 1, [1], by="D", reason="last: no")
+    two.import_from(forms[1])
+    assert decisions(two)[1] == [(2, "refused", "D")]
+    sfm.confirm_blast(two, 1, [2], by="E", reason="yes")
+    assert decisions(two)[1] == [(2, "confirmed", "E")]
+    sfm.withdraw_blast_event(two, 1, 2, by="F", reason="typed wrong")
+    assert decisions(two)[1] == [] and two.verify().ok
+
+
+def test_that_an_event_is_another_one_is_said_also_where_a_file_that_waited_says_it(
+    tmp_path: Path, forms: tuple[Path, Path]
+) -> None:
+    """The report does not say its type; a copy of it that does comes later."""
+    binary, report = forms
+    lines = report.read_bytes().split(b"\r\n")
+    until = next(number for number, line in enumerate(lines) if line.strip().startswith(b"Tran") and b"Vert" in line)
+    silent, whole = tmp_path / report.name, tmp_path / "whole.TXT"
+    silent.write_bytes(b"\r\n".join(line for line in lines[:until] if b"Event Type" not in line))
+    whole.write_bytes(report.read_bytes())
+    with sfm.create(tmp_path / "q.sfm") as archive:
+        assert archive.import_from(binary, silent).totals["waiting"] == 1
+        result = archive.import_from(whole)
+        told = {one.code: one for one in result.noticed_of_others}["named-otherwise"]
+        assert f"event 1, known by {NAME} alone, is event 2" in told.message and told.event_ids == (2,)
+        assert [row.event_id for row in archive.events()] == [2] and archive.verify().ok
+
+
 @pytest.mark.parametrize(
     ("statement", "code", "subject"),
     [
@@ -208,7 +279,8 @@ def test_a_row_that_another_tool_altered_is_named(
         assert (code, subject) in found
         if statement.startswith("DELETE"):
             assert opened.count() == 3  # nothing is hidden, and the report joins it again
-            opened.import_from(forms[1])
+            (again,) = opened.import_from(forms[1]).items
+            assert again.outcome == "joined" and "event 1, known by" in again.message  # and it is said
             assert {row.event_id for row in opened.events()} == {2, 3}
 
 

@@ -19,6 +19,7 @@ import pytest
 import sfm_archive as sfm
 from sfm_archive.testing import (
     FIRST_KEY,
+    SimulatedEvent,
     ascii_report,
     blastware_file,
     call_home_name,
@@ -64,6 +65,8 @@ def held(path: Path) -> dict[str, object]:
         "names": "event_id, name FROM event_name",
         "frames": "event_id, revision, sha256, whole, frame_count FROM frames",
         "files": "event_id, name, kind, folder, sha256, pairs_with FROM event_file JOIN received_file USING (file_id)",
+        "hours": "event_id, name, recorded_at_local FROM event JOIN event_file USING (event_id)"
+        " JOIN received_file USING (file_id)",
         "values": "event_id, source, origin_sha256, reader, whole, quantity, channel, number, unit, state, text"
         " FROM reading JOIN value USING (reading_id)",
         "findings": "event_id, code, message, severity FROM finding",
@@ -96,10 +99,7 @@ def in_every_order(tmp_path: Path, files: dict[str, bytes]) -> dict[str, object]
             for path in order:
                 archive.import_from(path)
             head = archive.history_head()
-            assert {item.outcome for path in order for item in archive.import_from(path).items} <= {
-                "duplicate",
-                "joined",
-            }
+            assert {item.outcome for path in order for item in archive.import_from(path).items} == {"duplicate"}
             assert archive.history_head() == head and archive.verify().ok and archive.rebuild(dry_run=True).changed == 0
         found.append(held(target))
         for what, rows in found[0].items():
@@ -156,6 +156,7 @@ def test_a_binary_whose_name_is_of_another_second_than_its_footer_is_one_event_i
 
 MICROMATES = simulate_waveform(Random(4), seconds=0.25, sample_rate=1024, serial="UM16127", recorded_at=AT)
 BINARY = bytes.fromhex("001201000000496e7374616e74656c00") + bytes(range(256))
+REVIEW = b'{"kind": "sfm.event", "review": {"false_trigger": true, "reviewer": "J", "notes": "a truck"}}'
 
 
 @pytest.mark.parametrize("form", ["IDFW.PDF", "PDF", "IDFW.sfm.json"])
@@ -172,17 +173,124 @@ BINARY = bytes.fromhex("001201000000496e7374616e74656c00") + bytes(range(256))
 )
 def test_a_binary_is_of_its_reports_event_in_every_order_whatever_its_name_says(tmp_path, name, form):
     beside = {"IDFW.PDF": f"{name}.PDF", "PDF": f"{name[:-5]}.pdf", "IDFW.sfm.json": f"{name}.sfm.json"}[form]
-    review = b'{"kind": "sfm.event", "review": {"false_trigger": true, "reviewer": "J", "notes": "a truck"}}'
     files = {
         f"b/{name}": BINARY,
         f"t/{name}.TXT": ascii_report(MICROMATES, file_name="x"),
-        f"p/{beside}": review if form.endswith("json") else b"%PDF-1.7",
+        f"p/{beside}": REVIEW if form.endswith("json") else b"%PDF-1.7",
     }
     found = in_every_order(tmp_path, files)
     ((_, serial, recorded_at, record_type, _),) = found["events"]
     assert (serial, record_type, recorded_at[:13]) == ("UM16127", "waveform", "2026-10-25T02")
     assert found["waiting"] == 0 and len(found["files"]) == 3 and [row[1] for row in found["names"]] == [name]
     assert {code for _, code, *_ in found["findings"]} <= {"name-contradiction"}
+
+
+def micromate(hour: int, seed: int = 4) -> SimulatedEvent:
+    return simulate_waveform(
+        Random(seed), seconds=0.25, sample_rate=1024, serial="UM16127", recorded_at=AT + timedelta(hours=hour)
+    )
+
+
+def named(hour: int) -> str:
+    return f"UM16127_{AT + timedelta(hours=hour):%Y%m%d%H%M%S}.IDFW"
+
+
+@pytest.mark.parametrize("shift", [-1, 1])
+@pytest.mark.parametrize("form", ["IDFW.TXT", "TXT"])
+def test_files_of_two_names_are_never_joined_by_time_alone(tmp_path, shift, form):
+    """Each name is an hour beside its report's time, which is the very time in the next one's name."""
+    files: dict[str, bytes] = {}
+    for hour in (0, 1):
+        name = named(hour + shift)
+        files[f"b/{name}"] = BINARY + bytes([hour])
+        files[f"t/{name[:-4]}{form}"] = ascii_report(micromate(hour, seed=hour), file_name="x")
+    found = in_every_order(tmp_path, files)
+    assert len(found["events"]) == 2 and found["waiting"] == 0
+    of_event = {row[1]: row[2] for row in found["hours"]}
+    assert {hour: of_event[named(hour + shift)] for hour in (0, 1)} == {
+        hour: (AT + timedelta(hours=hour)).isoformat() for hour in (0, 1)
+    }
+
+
+@pytest.mark.parametrize("beside", ["IDFW.PDF", "PDF"])
+def test_a_page_goes_with_the_binary_of_its_name_and_not_with_a_report_of_its_time(tmp_path, beside):
+    name = named(1)
+    files = {
+        f"b/{name}": BINARY,
+        f"p/{name[:-4]}{beside}": b"%PDF-1.7",
+        f"t/{name}.TXT": ascii_report(micromate(0), file_name="x"),
+        f"t/{named(2)}.TXT": ascii_report(micromate(1, seed=5), file_name="x"),
+    }
+    found = in_every_order(tmp_path, files)
+    at = {row[1]: row[2] for row in found["hours"]}
+    assert at[name] == at[f"{name[:-4]}{beside}"] == AT.isoformat() and len(found["events"]) == 2
+
+
+@pytest.mark.parametrize("minutes", [30, 60])
+@pytest.mark.parametrize("beside", ["IDFW.PDF", pytest.param("IDFW.sfm.json", marks=pytest.mark.long)])
+def test_a_binary_of_whose_name_reports_say_two_times_is_kept_with_both_and_both_say_so(tmp_path, minutes, beside):
+    name = named(1)
+    other = replace(micromate(0, seed=5), recorded_at=AT + timedelta(minutes=minutes))
+    files = {
+        f"b/{name}": BINARY,
+        f"p/{name[:-4]}{beside}": b"%PDF-1.7" if beside.endswith("PDF") else REVIEW,
+        f"t/{name}.TXT": ascii_report(micromate(0), file_name="x"),
+        f"u/{name}.TXT": ascii_report(other, file_name="x"),
+    }
+    found = in_every_order(tmp_path, files)
+    assert len(found["events"]) == 2 and len(found["files"]) == 6 and found["waiting"] == 0
+    said = [row[2] for row in found["findings"] if row[1] == "name-of-several"]
+    assert len(said) == 4 and sum(one.startswith(f"{name} is kept with every event") for one in said) == 2
+
+
+@pytest.mark.parametrize("form", ["TXT", "CSV"])
+@pytest.mark.parametrize("seconds", [-2, 1])
+def test_an_unnamed_report_of_the_second_in_a_name_is_of_that_file_in_every_order(tmp_path, form, seconds):
+    other = replace(EVENT, recorded_at=AT + timedelta(seconds=seconds))
+    text = ascii_report(other, file_name="x") if form == "TXT" else thor_csv(other)
+    found = in_every_order(tmp_path, {call_home_name(other): blastware_file(EVENT), f"r/y.{form}": text})
+    assert len(found["events"]) == 1 and {row[-1] for row in found["counting"]} >= {"report", "decoder"}
+
+
+@pytest.mark.parametrize("third", [False, True])
+def test_a_report_of_other_numbers_is_no_report_of_a_file_by_the_second_in_its_name(tmp_path, third):
+    """The next event of the unit, a second later; its own file can be named another second later."""
+    after = simulate_waveform(
+        Random(2),
+        seconds=0.5,
+        sample_rate=1024,
+        serial="BE11529",
+        recorded_at=AT + timedelta(seconds=1),
+        start_key=FIRST_KEY + 0x9000,
+    )
+    files = {call_home_name(after): blastware_file(EVENT), "r/y.TXT": ascii_report(after, file_name="x")}
+    if third:
+        files[f"2/{call_home_name(replace(after, recorded_at=AT + timedelta(seconds=2)))}"] = blastware_file(after)
+    found = in_every_order(tmp_path, files)
+    assert len(found["events"]) == 2
+    reports = {row[0] for row in found["counting"] if row[1] == "ppv" and row[-1] == "report"}
+    assert reports == {after.start_key if third else 0}
+
+
+@pytest.mark.parametrize("line", [False, True])
+def test_a_review_beside_a_report_is_of_the_file_that_comes_last(tmp_path, line):
+    name = call_home_name(replace(EVENT, recorded_at=AT + timedelta(seconds=1)))
+    files = {
+        f"b/{name}": blastware_file(EVENT),
+        f"r/{name}.TXT": ascii_report(EVENT, file_name=name if line else "x"),
+        f"j/{name}.sfm.json": REVIEW,
+    }
+    found = in_every_order(tmp_path, files)
+    assert len(found["events"]) == 1 and len(found["files"]) == 3
+    assert any(row[1] == "false_trigger" for row in found["counting"])
+
+
+def test_bytes_that_an_event_has_are_of_that_event(tmp_path):
+    """Also where a report of the binary's own time comes behind it, and all of it is imported again."""
+    files = {f"b/{named(1)}": BINARY, f"t/{named(1)}.TXT": ascii_report(micromate(0), file_name="x")}
+    files[f"t/{named(2)}.TXT"] = ascii_report(micromate(1, seed=5), file_name="x")
+    found = in_every_order(tmp_path, files)
+    assert [(row[1], row[2]) for row in found["hours"] if row[1] == named(1)] == [(named(1), AT.isoformat())]
 
 
 @pytest.mark.parametrize("seconds", [-3, 3])

@@ -6,10 +6,11 @@ W is a waveform, H a histogram. The extension proves nothing: a file of another 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from sfm_archive.base.texts import without_copy_mark
 from sfm_archive.model.events import RecordType
 
 _NAME = re.compile(r"([A-Z]{2}[0-9]{1,6})_([0-9]{14})\.IDF([WH])", re.ASCII | re.IGNORECASE)
@@ -57,10 +58,24 @@ def form_of_event(name: str) -> str | None:
 
 
 def event_files_meant(name: str) -> tuple[str, ...]:
-    """The names, in upper case, of the event files that a form without `.IDFW` in its name can be of; none for any
-    other name."""
+    """The names, in upper case, of the event files that a name is or points to: one, or two where it is that of a form
+    without `.IDFW`; none for any other name."""
+    if micromate_name(name) is not None:
+        return (name.upper(),)
     form = _FORMS.fullmatch(name)
-    return tuple(f"{form[1].upper()}.IDF{letter}" for letter in _TYPES) if form and _STEM.fullmatch(form[1]) else ()
+    if form is None:
+        return ()
+    if _STEM.fullmatch(form[1]):
+        return tuple(f"{form[1].upper()}.IDF{letter}" for letter in _TYPES)
+    return (form[1].upper(),) if micromate_name(form[1]) is not None else ()
+
+
+def are_of_two(names: Iterable[str], others: Iterable[str]) -> bool:
+    """Whether files of these names and of those are of two events by what they are called: both name event files, and
+    none that is the same."""
+    one = {meant for name in names for meant in event_files_meant(without_copy_mark(name))}
+    other = {meant for name in others for meant in event_files_meant(without_copy_mark(name))}
+    return bool(one and other) and one.isdisjoint(other)
 
 
 def project_of_folder(parts: Sequence[str]) -> str:
