@@ -24,6 +24,8 @@ _LABEL = 42.0
 _PAD = 1.4
 _MOST_BAND = 10
 """Lines of a band that stand again; all of them stand where it begins."""
+_SLACK = 0.1
+"""mm by which words one by one may be wider than in one text."""
 _MOST_WORD = 95.0
 """mm that a word can ask for before it is broken."""
 
@@ -207,6 +209,8 @@ class _Table:
             if sum(least) <= within:
                 self.size = size
                 break
+        else:
+            least = [_least(column, at, cells, self.size, quoted=False) for at, column in enumerate(columns)]
         # A hair more than measured: words wrapped one by one take it.
         wanted = [1.02 * one + 0.3 for one in wanted]
         gap = _GAP
@@ -239,8 +243,12 @@ class _Table:
 
     def _cells(self, cells: Sequence[Cell]) -> list[list[_Placed]]:
         texts = [
-            wrapped(one_line(cell.text), width, self.size, bold=cell.bold)
-            for cell, width in zip(cells, self._widths, strict=True)
+            [
+                line
+                for piece in _pieces(column, one_line(cell.text), width, self.size, bold=cell.bold)
+                for line in wrapped(piece, width, self.size, bold=cell.bold)
+            ]
+            for column, cell, width in zip(self._columns, cells, self._widths, strict=True)
         ]
         found: list[list[_Placed]] = []
         for number in range(max((len(lines) for lines in texts), default=0)):
@@ -258,14 +266,30 @@ def _widest(column: Column, at: int, cells: Sequence[Sequence[Cell]], size: floa
     return max([_longest_word(column.title, size), *(text_width(c[at].text, size, bold=c[at].bold) for c in cells)])
 
 
-def _least(column: Column, at: int, cells: Sequence[Sequence[Cell]], size: float) -> float:
-    """What a column needs so that no word of it is broken, and no number from its unit."""
+def _least(column: Column, at: int, cells: Sequence[Sequence[Cell]], size: float, *, quoted: bool = True) -> float:
+    """What a column needs so that no word of it is broken, and no number from its unit, in brackets if `quoted`."""
     found = [_longest_word(column.title, size)]
     for cell in (line[at] for line in cells):
-        is_number = column.align == "right" and any(sign.isdigit() for sign in cell.text)
-        whole = text_width(cell.text, size, bold=cell.bold)
-        found.append(min(_MOST_WORD, whole) if is_number else _longest_word(cell.text, size, bold=cell.bold))
+        if _is_number(column, cell.text):
+            pieces = _pieces(column, cell.text, 0.0, size, bold=cell.bold)
+            whole = pieces if quoted else pieces[:1]
+            found += [min(_MOST_WORD, text_width(piece, size, bold=cell.bold) + _SLACK) for piece in whole]
+            found += [_longest_word(piece, size, bold=cell.bold) for piece in pieces[1:]]
+        else:
+            found.append(_longest_word(cell.text, size, bold=cell.bold))
     return max(found)
+
+
+def _is_number(column: Column, text: str) -> bool:
+    return column.align == "right" and any(sign.isdigit() for sign in text)
+
+
+def _pieces(column: Column, text: str, width: float, size: float, *, bold: bool) -> list[str]:
+    """What each begin a line of a cell: of a number that has no room beside what stands in brackets, both."""
+    if not _is_number(column, text) or text_width(text, size, bold=bold) <= width:
+        return [text]
+    number, sign, quoted = text.partition(" (")
+    return [number, f"({quoted}"] if sign else [text]
 
 
 def as_cell(value: Cell | str) -> Cell:

@@ -336,6 +336,16 @@ def test_a_blast_that_goes_on_over_pages_is_named_on_each():
 def test_no_number_is_broken_from_its_unit_or_channel(paper):
     texts = {text.text for page in pages_of(full(), "de", paper) for text in page.texts}
     assert {"Vert 4,210 mm/s", "Vert 28,1 %", "112,4 dB(L)"} <= texts
+    quoted = replace(value(number=0.166, unit="in/s"), reading=replace(value().reading, unit="in/s", text="4.21 mm/s"))
+    report = full(2, 3)
+    points = [
+        replace(one, points=tuple(replace(at, ppv=at.ppv and quoted) for at in one.points)) for one in report.blasts
+    ]
+    texts = {text.text for page in pages_of(replace(report, blasts=tuple(points)), "de", paper) for text in page.texts}
+    assert {"Entfernung", "eingehalten"} <= texts
+    assert any(text.startswith("Vert 4,210 in/s") for text in texts) and any(
+        text.endswith("gedruckt)") for text in texts
+    )
 
 
 def test_the_pages_say_nothing_that_nobody_stated():
