@@ -33,6 +33,7 @@ _PLAIN: Mapping[str, tuple[type, ...]] = {
     "timedelta": (timedelta,), "date": (date,),
 }  # fmt: skip
 _PATHS: Mapping[str, tuple[type, ...]] = {"Place": (str, os.PathLike), "PathLike": (os.PathLike,), "Path": (Path,)}
+_LONGEST_PATH = 32_767  # on Windows; elsewhere the system says so itself
 _LOOKED_INTO = frozenset({*_HELD, *_PATHS})
 """Of these the value decides too, and not its type alone."""
 
@@ -190,6 +191,8 @@ def _is_path(what: str, path: object) -> bool:
         raise UsageError(f"{what} is {quoted(path)}; no file's name has half a character in it") from error
     if "\0" in path:
         raise UsageError(f"{what} is {quoted(path)}; no file's name has a NUL in it")
+    if os.name == "nt" and len(path) > _LONGEST_PATH:
+        raise UsageError(f"{what} is {quoted(path)}; no path on Windows has more than {_LONGEST_PATH:,} characters")
     return True
 
 

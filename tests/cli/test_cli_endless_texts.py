@@ -30,3 +30,7 @@ def test_the_beginning_and_the_end_are_said(sfm, quarry):
 def test_an_unknown_command_and_option_of_no_end(sfm):
     assert len(sfm("x" * 100_000, code=2).stderr) < MOST
     assert len(sfm(f"--{'x' * 100_000}", code=2).stderr) < MOST
+
+
+def test_what_no_system_takes_as_a_path_is_wrong_usage(sfm):
+    assert "cannot be the name of a file; name another one" in sfm.usage_error("list", "quarry\0.sfm")

@@ -110,6 +110,12 @@ def test_nothing_is_left_of_an_archive_that_cannot_be_made(tmp_path: Path) -> No
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_path_longer_than_any_of_this_system_is_refused_in_words(tmp_path: Path) -> None:
+    for open_or_create in (sfm.open, sfm.create):
+        with pytest.raises(sfm.SfmError, match=r"too long|no path on Windows has more than 32,767 characters"):
+            open_or_create(tmp_path / ("x" * 40_000))
+
+
 def test_sqlites_own_meanings_of_names_are_not_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     theirs = ("a b#c%41.sfm", ":memory:", "file:x?mode=memory")
