@@ -84,6 +84,6 @@ def test_a_salvage_that_is_killed_leaves_the_old_file_and_no_half_of_a_new_one(s
         left = {path.name for path in sfm.folder.iterdir() if not path.name.startswith(".sfm-")} - {quarry}
         assert left <= {"new.sfm"}
         ended = bool(left)
-        wait_s += 0.3
+        wait_s *= 1.3
     document = sfm.json("verify", "new.sfm")
     assert document["ok"] and document["checked"]["events"] == 7

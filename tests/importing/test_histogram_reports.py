@@ -143,6 +143,7 @@ def test_intervals_are_booked_by_day_and_the_pairs_are_as_printed(archive, tmp_p
     ]
 
 
+@pytest.mark.tables
 @pytest.mark.parametrize(
     ("changed", "why"),
     [
