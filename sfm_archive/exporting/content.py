@@ -19,6 +19,7 @@ from sfm_archive.errors import Damaged, EncodeRefused, EncoderNotFound, NotFound
 from sfm_archive.formats.blastware.event_file import inspect_event_file
 from sfm_archive.formats.frame_blob import FrameBlob
 from sfm_archive.model.encoders import EncoderName
+from sfm_archive.model.families import MICROMATE, family_of
 from sfm_archive.model.findings import NOT_TO_ITS_END, Finding, Severity
 from sfm_archive.model.frames import A5Frame
 from sfm_archive.storage import computed, files, frames
@@ -163,7 +164,8 @@ class ContentSource:
 
     def _best_received(self, row: EventRow, received: list[FileRow]) -> FileRow | None:
         """The newest event file whose bytes are kept; one that decodes to its end before all others, then a whole one
-        before one that is cut off or broken."""
+        before one that is cut off or broken; of a Micromate's, which nothing decodes, the longest, whichever came
+        last."""
         kept = [file for file in received if file.kept]
         if len(kept) < 2:
             return kept[0] if kept else None
@@ -175,6 +177,8 @@ class ContentSource:
                     return file
             except Damaged:
                 continue
+        if family_of(row.serial) is MICROMATE:
+            return max(kept, key=lambda file: (file.size, [-one for one in bytes.fromhex(file.sha256)]))
         return kept[0]
 
     def _counting(self, row: EventRow, kept: list[FileRow]) -> FileRow | None:

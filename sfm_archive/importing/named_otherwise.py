@@ -17,6 +17,7 @@ from sfm_archive.archive.same_event import join_event, share_files
 from sfm_archive.importing.bundles import micromate_files_meant
 from sfm_archive.importing.documents import named_identity
 from sfm_archive.importing.identify import IdentitySource
+from sfm_archive.importing.unlike_files import unlike_files
 from sfm_archive.model.events import Event
 from sfm_archive.model.findings import Finding, Severity
 from sfm_archive.model.readings import ValueSource
@@ -75,6 +76,7 @@ def join_named(archive: Archive, report: str, event_id: int, pointed_at: Iterabl
             said += _shared(archive, report, event_id, other, held)
             continue
         contradicting = [one for row in held for one in name_contradiction(row.name, named_identity(row.name), event)]
+        contradicting += unlike_files(archive, (*archive.files(event_id), *held))
         of_blasts = join_event(archive, other, event_id, named.name, contradicting)
         told = f"{SameEvent(other, named.name, event_id).told}, as its report says; count event {event_id} alone"
         said += [*contradicting, Finding(code="named-otherwise", message=told), *of_blasts]
@@ -90,7 +92,7 @@ def _shared(archive: Archive, report: str, event_id: int, other: int, held: list
     if len(beside) == len(of_name) or not beside:
         return []
     event = archive.event(event_id).event()
-    said = [of_several(row.name) for row in beside]
+    said = [*map(of_several, (row.name for row in beside)), *unlike_files(archive, beside)]
     contradicting = [one for row in beside for one in name_contradiction(row.name, named_identity(row.name), event)]
     share_files(archive, other, event_id, beside, said, contradicting)
     return said

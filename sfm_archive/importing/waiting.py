@@ -24,6 +24,7 @@ from sfm_archive.importing.prepare import PartsToKeep
 from sfm_archive.importing.recognise import DOCUMENT_KINDS, LARGE_TEXT, PLACED, FoundFile, SourceKind, read_file
 from sfm_archive.importing.report import ImportItem, ItemOutcome, item_of
 from sfm_archive.importing.sample_findings import SampleFindings
+from sfm_archive.importing.unlike_files import unlike_files
 from sfm_archive.model.events import RecordType
 from sfm_archive.model.findings import Finding
 from sfm_archive.model.received import FileKind, ReceivedFile
@@ -197,8 +198,12 @@ def _join(
         was = join_named(archive, file.name, owners[0], found.others) if len(owners) == 1 else Joined()
         return changed or was.is_known, was.findings
     doubt = (of_several(file.name),) if len(owners) > 1 else ()
-    new = [_attach(archive, event_id, file, document, doubt) for event_id in owners]
-    return any(new), doubt
+    changed = False
+    for event_id in owners:
+        unlike = unlike_files(archive, (*archive.files(event_id), file)) if file.kind is FileKind.EVENT_FILE else ()
+        changed |= _attach(archive, event_id, file, document, (*doubt, *unlike))
+        doubt = tuple(dict.fromkeys((*doubt, *unlike)))
+    return changed, doubt
 
 
 def _names_of(file: FoundFile) -> tuple[str, ...]:

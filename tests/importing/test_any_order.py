@@ -80,6 +80,9 @@ def held(path: Path) -> dict[str, object]:
     found: dict[str, object] = {what: rows(f"SELECT {query}") for what, query in queries.items()}
     waiting = "SELECT count(*) FROM received_file WHERE file_id NOT IN (SELECT file_id FROM event_file)"
     found["waiting"] = connection.execute(waiting).get
+    found["chains"] = connection.execute(  # an event that is another one is that one, and not a third
+        "SELECT * FROM same_event WHERE event_id IN (SELECT was_event FROM same_event)"
+    ).get
     connection.close()
     return found
 
@@ -102,6 +105,7 @@ def in_every_order(tmp_path: Path, files: dict[str, bytes]) -> dict[str, object]
             assert {item.outcome for path in order for item in archive.import_from(path).items} == {"duplicate"}
             assert archive.history_head() == head and archive.verify().ok and archive.rebuild(dry_run=True).changed == 0
         found.append(held(target))
+        assert not found[-1].pop("chains")
         for what, rows in found[0].items():
             assert found[-1][what] == rows, (what, [path.name for path in order])
     return found[0]
@@ -241,6 +245,22 @@ def test_a_binary_of_whose_name_reports_say_two_times_is_kept_with_both_and_both
     assert len(found["events"]) == 2 and len(found["files"]) == 6 and found["waiting"] == 0
     said = [row[2] for row in found["findings"] if row[1] == "name-of-several"]
     assert len(said) == 4 and sum(one.startswith(f"{name} is kept with every event") for one in said) == 2
+
+
+@pytest.mark.parametrize("reported", [False, True])
+def test_of_two_unlike_binaries_of_a_name_the_longest_is_exported_whichever_came_last(tmp_path, reported):
+    name = named(1)
+    files = {f"a/{name}": BINARY + b"to its end", f"b/{name}": BINARY, f"c/{name}": BINARY[:40] + b"x"}
+    if reported:
+        files[f"t/{name}.TXT"] = ascii_report(micromate(0), file_name="x")
+    found = in_every_order(tmp_path, files)
+    said = [row[2] for row in found["findings"] if row[1] == "differs-from-kept"]
+    assert len(found["events"]) == 1 and len(said) == 3
+    assert sum("the second is only the beginning of the first" in one for one in said) == 1
+    for number in range(6):
+        with sfm.open(tmp_path / f"{number}.sfm") as archive:
+            (item,) = archive.export(tmp_path / f"out{number}").items
+            assert (tmp_path / f"out{number}" / item.path).read_bytes() == BINARY + b"to its end"
 
 
 @pytest.mark.parametrize("form", ["TXT", "CSV"])
