@@ -190,6 +190,11 @@ def describe_event(archive: Archive, event: int | str) -> EventDescription:
         value for document in documents if document.origin_sha256 not in doubted for value in document.readings
     )
     summaries = summary_rows(archive, [row.event_id])
+    same = _same_events(archive, row.event_id)
+    ids = (row.event_id, *(one.was_event for one in same))
+    changes = sorted((change for one in ids for change in archive.history(one)), key=lambda change: change.sequence)
+    if same and changes:
+        row = row._replace(received_at_utc=min(row.received_at_utc, changes[0].at_utc))
     return EventDescription(
         event=_identity(archive, row),
         place=places_of(archive, [row], summaries)[row.event_id],
@@ -216,8 +221,8 @@ def describe_event(archive: Archive, event: int | str) -> EventDescription:
         ),
         findings=tuple(archive.findings(row.event_id)),
         sample_findings=noticed_of(archive, row.event_id) + (() if documents else _undecoded(archive, row.event_id)),
-        history=tuple(told(archive, archive.history(row.event_id))),
-        same_events=_same_events(archive, row.event_id),
+        history=tuple(told(archive, changes)),
+        same_events=same,
     )
 
 

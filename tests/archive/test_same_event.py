@@ -122,6 +122,13 @@ def test_its_old_id_and_name_lead_to_the_event_that_counts_and_it_is_said(archiv
     assert change.what == f"event 1, known by {NAME} alone, is event 2"
 
 
+def test_its_description_tells_what_was_done_of_either_and_when_the_first_came(archive: sfm.Archive) -> None:
+    described = archive.describe(2)
+    changes = [(change.action, change.event_id) for change in described.history]
+    assert changes == [("save", 1), ("review", 1), ("save", 2), ("join event", 2)]
+    assert described.event.received_at_utc == described.history[0].at_utc
+
+
 def test_it_is_exported_once_and_an_old_hand_over_can_be_made_again(archive: sfm.Archive, tmp_path: Path) -> None:
     (item,) = archive.export(tmp_path / "after").items
     assert (item.event_id, item.path) == (2, f"UM16127/{NAME}")
