@@ -83,7 +83,11 @@ def told(path: Path) -> dict[str, str]:
     for words, *options in COMMANDS:
         result = CliRunner().invoke(main, [*words.split(), str(path), *options])
         assert result.exit_code == 0, (words, result.output)
-        text = result.output.partition("\nhistory\n")[0].replace(str(path), "PATH")
+        text = (
+            result.output.partition("\nhistory\n")[0]
+            .replace(json.dumps(str(path))[1:-1], "PATH")
+            .replace(str(path), "PATH")
+        )
         text = re.sub(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\.\d+Z", "STAMP", text)
         text = re.sub(r"(program +person +3 +)[0-9a-f]{64}", r"\1HASH", text)  # of a review with its time
         text = re.sub(r"^also event .*\n", "", text, flags=re.MULTILINE)
