@@ -10,6 +10,7 @@ key and time. What is joined is another revision; nothing that was kept is chang
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -169,8 +170,8 @@ def _joined_to_another(archive: Archive, part: _Part) -> list[int]:
 
 
 def _fits_as_well(archive: Archive, event_id: int, part: _Part) -> bool:
-    findings = archive.describe(event_id).findings
-    if not any(one.code == JOINED_CAPTURES and one.severity is Severity.WARNING for one in findings):
+    told = {(one.code, one.severity) for one in archive.describe(event_id).findings}
+    if (JOINED_CAPTURES, Severity.WARNING) not in told:
         return False
     try:
         if set(part.content.frames) <= set(archive.frames(event_id)):
@@ -347,7 +348,7 @@ def _joined_as_it_is(archive: Archive, part: _Part, held: list[int]) -> int:
             ids = events.with_key_at(connection, content.start_key, local_text(content.recorded_at))
         readings = [values_in(content, part.file)] if content.readings else []
     elif held or part.says.serial is None or part.says.recorded_at is None:
-        readings, ids = [], held
+        readings, ids = [], held or _held_torn(archive, part)
     else:
         readings = []
         ids = [
@@ -359,6 +360,20 @@ def _joined_as_it_is(archive: Archive, part: _Part, held: list[int]) -> int:
         return 0
     attach(archive, ids[0], [part.file.received], readings, content.findings, [part.waits])
     return ids[0]
+
+
+def _held_torn(archive: Archive, part: _Part) -> list[int]:
+    """The events that are not there whole and have every frame of a part, the one that opens it among them."""
+    opener = survey_stream(part.content.frames).opener
+    if opener is None:
+        return []
+    with archive.store.reading() as connection:
+        ids = frames.events_with_holes(connection, opener.start_key, opener.start_key, "", "")
+    known = [(one, archive.event(one).event()) for one in ids]
+    fitting = [one for one, own in known if not contradiction(opener.start_key, own.serial, own.recorded_at, [part])]
+    with suppress(BadInput, Damaged):
+        return [one for one in fitting if set(part.content.frames) <= set(archive.frames(one))]
+    return []
 
 
 def _in_order(torn: _Torn, parts: Sequence[_Part]) -> tuple[A5Frame, ...]:

@@ -12,6 +12,7 @@ from sfm_archive.base.texts import sentences
 from sfm_archive.errors import BadFrames, BadInput, UsageError
 from sfm_archive.formats.blastware.frames import logical_frame
 from sfm_archive.importing.found import imported_event
+from sfm_archive.importing.identify import serial_of_folder
 from sfm_archive.importing.recognise import FoundFile, SourceKind, is_monitor_log_name
 from sfm_archive.model.frames import A5Frame
 from sfm_archive.model.reading_text import reading_text
@@ -157,7 +158,7 @@ def _unidentified(event: ImportedEvent, file: FoundFile) -> str:
     except (BadInput, UsageError) as error:
         return f"the event {event.place} waits: {error}"
     missing = []
-    if all(source.serial is None for source in sources):
+    if all(source.serial is None for source in sources) and serial_of_folder(file.path.parent.name) is None:
         missing.append("its unit's serial: import this file again with --serial, or from the unit's folder")
     if all(source.recorded_at is None for source in sources):
         missing.append("its time: neither its footer nor a 0C record of it came; the rest of it joins it when it comes")

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from sfm_archive.errors import NotFound
+from sfm_archive.importing.identify import serial_of_folder
 from sfm_archive.importing.report import ImportItem, ItemOutcome
 from sfm_archive.storage.place import identity, identity_of
 
@@ -89,13 +90,20 @@ class _Search:
             self._settle(path, "unreadable", ItemOutcome.REJECTED, reason)
         else:
             self._seen.add(key)
-            self.paths[key] = path
+            self.paths[key] = _in_its_folder(path)
 
     def _settle(self, path: Path, kind: str, outcome: ItemOutcome, message: str) -> None:
         key = _absolute(path)
         if key not in self._seen:
             self._seen.add(key)
             self.items.append(ImportItem(path=str(path), kind=kind, outcome=outcome, message=message))
+
+
+def _in_its_folder(path: Path) -> Path:
+    """The path with the name of its folder, where that tells the unit and is not written (`raw_s3_….bin`)."""
+    whole = Path(os.path.abspath(path))  # noqa: PTH100 - links must stay as they are
+    is_written = path.parent.name == whole.parent.name
+    return path if is_written or serial_of_folder(whole.parent.name) is None else whole
 
 
 def _absolute(path: Path) -> str:

@@ -161,3 +161,10 @@ def _review(recording: Recording, words: Language) -> str:
     no = words.says("no false trigger") if review.false_trigger is False else ""
     parts = [no, review.notes, review.reviewer]
     return ", ".join(part for part in parts if part)
+
+
+def levels_note(recording: Recording, words: Language) -> str:
+    """That the microphone was printed as levels, of which there is no trace; '' where it has one or there is none."""
+    if recording.traces is None or "MicL" in recording.traces.channels or recording.found("pspl", "MicL") is None:
+        return ""
+    return words.says("N/A of the microphone: its samples are levels in dB(L), which have no sign.")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from sfm_archive.analysing import Recording
 from sfm_archive.errors import UsageError
+from sfm_archive.model.reading_text import reading_text
 from sfm_archive.reporting.chart import draw_chart
-from sfm_archive.reporting.event_facts import false_trigger_note
+from sfm_archive.reporting.event_facts import false_trigger_note, levels_note
 from sfm_archive.reporting.judged import JudgedEvent
 from sfm_archive.reporting.lettering import text_width
 from sfm_archive.reporting.page import Box, Page, without_font_text
@@ -66,6 +67,9 @@ def _header(page: Page, recording: Recording) -> float:
     note = false_trigger_note(recording, page.language)
     if note:
         y = page.paragraph(_LEFT, y, note, most=most, size=8, colour=ALARM, bold=True, lines=1)
+    if levels := levels_note(recording, page.language):
+        level = reading_text(recording.best("pspl", "MicL"))
+        y = page.paragraph(_LEFT, y, f"MicL {level}   {levels}", most=most, size=8, colour=FAINT, lines=1)
     notes = "   ·   ".join(note_texts(recording, page.language).values())
     # Two lines of smaller letters stand where one of the usual does not do.
     size, lines = (8.0, 1) if text_width(notes, 8) <= most else (6.5, 2)

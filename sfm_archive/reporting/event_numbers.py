@@ -14,6 +14,7 @@ from sfm_archive.model.reading_text import (
     plain_unit,
 )
 from sfm_archive.model.readings import CHANNELS, Reading, ValueSource, ValueState
+from sfm_archive.reporting.event_facts import levels_note
 from sfm_archive.reporting.judged import JudgedEvent
 from sfm_archive.reporting.language import Language
 from sfm_archive.reporting.page import MARGIN, Cell, Page
@@ -187,10 +188,7 @@ class Numbers:
         parts = []
         if any(name in recording.traces.channels for name in absent):
             parts.append(self._words.says("N/A: the record cuts the half wave of the peak, or nothing moved."))
-        if any(name not in recording.traces.channels for name in absent):  # levels are no trace
-            said = self._words.says("N/A of the microphone: its samples are levels in dB(L), which have no sign.")
-            parts.append(said)
-        return parts
+        return [*parts, *filter(None, [levels_note(recording, self._words)])]
 
     def _warnings(self) -> list[tuple[str, str]]:
         recording, words = self._recording, self._words

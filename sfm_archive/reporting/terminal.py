@@ -13,7 +13,7 @@ from sfm_archive.model.magnitudes import as_level, vector_sum_of
 from sfm_archive.model.peak_text import by_size
 from sfm_archive.model.reading_text import ASSUMED_RANGE_NOTE, ASSUMED_RANGE_SIGN, digits, reading_text
 from sfm_archive.model.readings import CHANNELS, GEO_CHANNELS, Reading, ValueSource, ValueState
-from sfm_archive.reporting.event_facts import false_trigger_note
+from sfm_archive.reporting.event_facts import false_trigger_note, levels_note
 from sfm_archive.reporting.judged import JudgedEvent
 from sfm_archive.reporting.language import ENGLISH, language
 from sfm_archive.reporting.verdicts import limits_of_point, undecided_because
@@ -71,7 +71,9 @@ def sketch(event: JudgedEvent, width: int, *, fft: bool) -> str:
     assumed = assumed_text(recording)
     if assumed:
         lines.append(f"{'assumed':>{_LABEL - 1}} {assumed}")
-    note = textwrap.wrap(false_trigger_note(recording, language(ENGLISH)), max(20, width))
+    words = language(ENGLISH)
+    note = textwrap.wrap(levels_note(recording, words), max(20, width))
+    note += textwrap.wrap(false_trigger_note(recording, words), max(20, width))
     return "\n".join([*lines, *_verdicts(event, max(20, width)), *note])
 
 

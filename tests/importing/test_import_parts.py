@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise, permutations
+from pathlib import Path
 from random import Random
 
 import apsw
@@ -182,6 +183,37 @@ def test_halves_with_one_time_say_that_it_is_theirs(importing, random, event):
     (row,) = importing.archive.events()
     (found,) = [one for one in importing.archive.describe(row.event_id).findings if one.code == "joined-captures"]
     assert "by their time" in found.message and "nothing else shows" not in found.message
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0), None])
+def test_a_cut_capture_joins_the_event_that_its_sidecar_made(importing, random, event, order):
+    wires = wire_read_out(event)[:4]
+    frames = [stored_frame(wire) for wire in wires]
+    paths = [
+        importing.put("BE11529/raw_s3_1.bin", b"".join(wires)),
+        importing.put(f"BE11529/{call_home_name(event)}.a5.pkl", sidecar(frames)),
+    ]
+    for path in [paths[number] for number in order] if order else ():
+        importing(path)
+    importing()
+    (row,) = importing.archive.events()
+    assert importing.archive.waiting() == []
+    assert "raw_s3_1.bin" in {one.name for one in importing.archive.files(row.event_id)}
+    importing.again_changes_nothing()
+
+
+def test_waiting_says_nothing_of_a_serial_that_the_folder_tells(importing, random, event):
+    importing(importing.put("BE11529/raw_s3_1.bin", b"".join(wire_read_out(event)[:3])))
+    (waits,) = importing.archive.waiting()
+    assert "its time: neither" in waits.message and "serial" not in waits.message
+
+
+def test_the_folder_that_an_import_stands_in_tells_the_unit_too(importing, random, event, monkeypatch):
+    path = importing.put("BE11529/raw_s3_1.bin", halves(random, event)[0])
+    monkeypatch.chdir(path.parent)
+    importing(Path(path.name))
+    (row,) = importing.archive.events()
+    assert row.serial == "BE11529"
 
 
 @pytest.mark.parametrize("odd", [odd_streams.end_too_near, odd_streams.end_at_start, odd_streams.backwards])

@@ -10,9 +10,11 @@ import sfm_archive as sfm
 from sfm_archive.analysing import recording_of
 from sfm_archive.limits.limit_words import LimitWords
 from sfm_archive.limits.outcomes import Outcome
+from sfm_archive.reporting.event_figure import draw_event
 from sfm_archive.reporting.event_page import EventPages
 from sfm_archive.reporting.judged import judged_event
 from sfm_archive.reporting.lettering import text_width
+from sfm_archive.reporting.terminal import sketch
 
 
 def text_of(names, units):
@@ -65,6 +67,17 @@ def test_levels_are_not_said_to_be_cut_by_the_record(tmp_path):
     texts = " ".join(text.text for text in page.texts)
     assert "N/A of the microphone: its samples are levels in dB(L), which have no sign." in texts
     assert "cuts the half wave" not in texts
+
+
+def test_plots_say_that_levels_are_no_trace(tmp_path):
+    (tmp_path / "report.TXT").write_bytes(LEVELS)
+    with sfm.create(tmp_path / "a.sfm") as archive:
+        archive.import_from(tmp_path / "report.TXT")
+        event = judged_event(archive, recording_of(archive, 1), LimitWords(()))
+        sketched = " ".join(sketch(event, 80, fft=False).split())
+        drawn = " ".join(text.text for text in draw_event(event, fft=False).texts)
+    said = "its samples are levels in dB(L), which have no sign"
+    assert said in sketched and said in drawn and "MicL 106.0 dB(L)" in drawn
 
 
 def with_level(data, wanted, replaced=b"90.0"):

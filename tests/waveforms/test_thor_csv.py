@@ -122,6 +122,10 @@ def test_the_microphone_is_in_the_unit_that_the_csv_states_or_its_cells_show(uni
         assert pspl.number is not None and (unit != "dB(L)" or pspl.number == 110.0)
 
 
+def test_a_heading_of_keys_and_values_is_no_line_that_is_not_read():
+    assert read_thor(b'"Key","Value"\n' + TEXT.encode()).findings == ()
+
+
 def test_a_comma_inside_of_a_cell_is_no_separator_and_no_decimal_point():
     table = read_thor(TEXT.replace('"0.008"', '"0,008"').encode()).samples
     assert np.isnan(table.values[0, 0]) and table.values[1:, 0].tolist() == [-0.016, 0.25]

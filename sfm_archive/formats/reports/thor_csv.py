@@ -278,7 +278,9 @@ def _quantities(fields: Sequence[tuple[str, str]]) -> list[tuple[str, str] | Non
     found: list[tuple[str, str] | None] = []
     block: str | None = None
     for name, (_, value) in zip(names, fields, strict=True):
-        if name == _CHANNEL:
+        if name == "key" and squeezed(value) == "value":
+            found.append(KNOWN)  # a heading
+        elif name == _CHANNEL:
             block = (channel_named(value) or "") if has_blocks else None
             found.append(KNOWN)
         elif name in IDENTITY_KEYS or name in _TIMES or "serial" in name:
