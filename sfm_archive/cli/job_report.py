@@ -50,9 +50,9 @@ COUNTS = (
     Column("false triggers", "false_triggers", number=True),
 )
 BLASTS = (
-    Column("blast", "blast", number=True),
+    Column("blast", "name"),
+    Column("no.", "blast", number=True),
     Column("at", "at_local"),
-    Column("name", "name"),
     Column("point", "point"),
     Column("distance m", "distance_m", number=True),
     Column("scaled", "scaled", number=True),
@@ -102,7 +102,8 @@ FALSE = (
 )
 UNDECIDED = (
     Column("event", "event_id", number=True),
-    Column("blast", "blast", number=True),
+    Column("blast", "name"),
+    Column("no.", "blast", number=True),
     Column("point", "point"),
     Column("at", "at_local"),
     Column("what", "what"),
@@ -317,9 +318,9 @@ def _blast_cells(report: JobReport, place: int, cell: BlastAtPoint) -> tuple[obj
     if cell.ppv is not None:
         ppv = f"{cell.ppv.channel} {cell.ppv.text}".lstrip()
     return (
+        blast.name,
         blast.blast,
         _moment(blast.at_local),
-        blast.name,
         cell.name,
         "" if cell.distance_m is None else f"{cell.distance_m:.0f}",
         "" if scaled is None else f"{scaled:.1f}",
@@ -412,7 +413,15 @@ def _percent(one: BlastShare) -> str:
 def _undecided(report: JobReport) -> Iterator[str]:
     yield "undecided:"
     rows = [
-        (one.event_id or "", one.blast or "", one.point, _moment(one.at_local), one.what, one.why)
+        (
+            one.event_id or "",
+            report.blast_name(one.blast),
+            one.blast or "",
+            one.point,
+            _moment(one.at_local),
+            one.what,
+            one.why,
+        )
         for one in report.undecided[:MOST_UNDECIDED]
     ]
     yield table(UNDECIDED, rows, indent="  ")

@@ -315,7 +315,7 @@ def test_texts_longer_than_a_page_go_on_over_pages(paper):
 def test_thirty_points_and_two_hundred_blasts_are_all_there():
     report = full(30, 200)
     texts = texts_of(pages_of(report))
-    assert all(f"Blast {number} bench {number} · " in texts for number in range(1, 201))
+    assert all(f"Blast bench {number} (no. {number}) · " in texts for number in range(1, 201))
     rows = sum(cell.state is not CellState.NO_UNIT for one in report.blasts for cell in one.points)
     assert len(re.findall(r"\d+ m\b", texts)) >= rows
     whole = sum(len(one.points) for one in report.blasts) - rows
@@ -329,7 +329,7 @@ def test_a_blast_that_goes_on_over_pages_is_named_on_each():
         texts = [text.text for text in page.texts]
         rows = [at for at, text in enumerate(texts) if re.fullmatch(r"\d{3} m", text)]
         if rows:
-            assert any(text.startswith("Blast ") and " bench " in text for text in texts[: rows[0]])
+            assert any(text.startswith("Blast bench ") for text in texts[: rows[0]])
 
 
 @pytest.mark.parametrize("paper", PAPERS)
@@ -365,10 +365,11 @@ def test_every_value_of_the_report_is_on_its_pages():
         "North Quarry", "Rock Ltd", "2026-05-01 to 2026-05-31", "2026-17", "A. Ästhet", "B. Öhlmann",
         "Lärm & Partner GmbH", "52072 Aachen", "Dr. Öhl", "BE11529", "MiniMate Plus", "cal.pdf",
         "the limits of Point 1 changed in the period", "47.100000°, 8.200000°", CURVE.title, CURVE.source,
-        "stated by VMA; permit of 28 May", "Blast 2 bench 2 · 2026-05-03 11:00:00 · charge of one delay 120.5 kg",
+        "stated by VMA; permit of 28 May", "Blast bench 2 (no. 2) · 2026-05-03 11:00:00 · charge of one delay 120.5 kg",
         "401 m", "37.5", "4.210 mm/s", "23.3 Hz", "28.1 % within", "5.110 mm/s", "112.4 dB(L)", "over range",
         "no unit stood at: Point 2", "nothing triggered", "perhaps triggered", "95–97.5 %", "97.4 %", "38 (5)",
-        "nothing says that a unit ran there", "door slammed", "confirmed for blast 2 all the same", "1,234",
+        "nothing says that a unit ran there", "door slammed", "blast bench 3 (no. 3)", "1,234",
+        "confirmed for blast bench 2 (no. 2) all the same",
         "552.0 h", "192.0 h", "In part only: 2026-05-09.", "1,234 changes, the last " + "cd" * 32, "blastware@2",
         "waveform@1", "version 9", "ab" * 32, "frames, revision 1", "peaks: 120",
     ):  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sfm_archive.archive.provenance import UsedEvent
 from sfm_archive.reporting.language import Language, phrase
 from sfm_archive.reporting.period.report import JobReport, ReportedUndecided
-from sfm_archive.reporting.period.wording import NONE, moment_text, reason_text
+from sfm_archive.reporting.period.wording import NONE, blast_text, moment_text, reason_text
 from sfm_archive.reporting.sheets import Column, Row, Sheets
 from sfm_archive.reporting.words import NOT_BY_INSTANTEL
 
@@ -39,7 +39,10 @@ def _false_triggers(sheets: Sheets, report: JobReport) -> None:
     ]  # fmt: skip
     rows = []
     for one in report.false_triggers:
-        blast = words.says("confirmed for blast {number} all the same", number=one.in_blast) if one.in_blast else ""
+        blast = ""
+        if one.in_blast:
+            named = blast_text(words, one.in_blast, report.blast_name(one.in_blast))
+            blast = words.says("confirmed for {blast} all the same", blast=named)
         cells = [
             str(one.event_id), one.serial, moment_text(words, one.at_local), words.known(one.record_type),
             "; ".join(one.points) or NONE, one.by or NONE, one.why or NONE,
@@ -61,7 +64,7 @@ def _undecided(sheets: Sheets, report: JobReport) -> None:
     rows = [
         Row(
             [
-                moment_text(words, one.at_local) or NONE, _whose(words, one), one.point or NONE,
+                moment_text(words, one.at_local) or NONE, _whose(words, report, one), one.point or NONE,
                 words.says(_WHAT[one.what]), reason_text(words, one.why) or NONE,
             ]
         )
@@ -70,10 +73,10 @@ def _undecided(sheets: Sheets, report: JobReport) -> None:
     sheets.table(columns, rows)
 
 
-def _whose(words: Language, one: ReportedUndecided) -> str:
+def _whose(words: Language, report: JobReport, one: ReportedUndecided) -> str:
     parts = [
         words.says("event {number}", number=str(one.event_id)) if one.event_id else "",
-        words.says("blast {number}", number=str(one.blast)) if one.blast else "",
+        blast_text(words, one.blast, report.blast_name(one.blast)) if one.blast else "",
     ]
     return ", ".join(filter(None, parts))
 

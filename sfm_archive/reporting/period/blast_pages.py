@@ -10,6 +10,7 @@ from sfm_archive.reporting.period.values import PeriodVerdict
 from sfm_archive.reporting.period.wording import (
     NONE,
     NOTHING,
+    blast_text,
     day_text,
     distance_text,
     last_day_text,
@@ -102,8 +103,8 @@ def _block(words: Language, one: ReportedBlast, unit: str, whys: _Whys) -> list[
 
 def _band(words: Language, one: ReportedBlast) -> str:
     blast = one.blast
-    name = f" {blast.name}" if blast.name else ""
-    parts = [f"{words.says('Blast {number}', number=blast.blast)}{name}", moment_text(words, blast.at_local)]
+    text = blast_text(words, blast.blast, blast.name)
+    parts = [f"{text[:1].upper()}{text[1:]}", moment_text(words, blast.at_local)]
     if blast.hour:
         parts.append(words.known(blast.hour))
     if blast.charge is not None:

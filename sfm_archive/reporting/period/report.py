@@ -306,3 +306,7 @@ class JobReport:
     false_triggers: tuple[ReportedFalseTrigger, ...]
     undecided: tuple[ReportedUndecided, ...]
     not_compared: tuple[NotCompared, ...]
+
+    def blast_name(self, number: int) -> str:
+        """The name of a blast of the period, '' of one without a name."""
+        return next((one.blast.name for one in self.blasts if one.blast.blast == number), "")

@@ -101,6 +101,13 @@ def limits_text(words: Language, verdict: PeriodVerdict, unit: str) -> str:
     return words.digits("–".join(dict.fromkeys(texts))) or NONE
 
 
+def blast_text(words: Language, number: int, name: str) -> str:
+    """By the name that people gave it, and the archive's number; `name`: '' where it has none."""
+    if not name:
+        return words.says("blast no. {number}", number=str(number))
+    return words.says("blast {name} (no. {number})", name=name, number=str(number))
+
+
 def reason_text(words: Language, sentence: str) -> str:
     """A reason of this program in the language, without the command that would mend it, which is nothing for the
     reader of a page."""
