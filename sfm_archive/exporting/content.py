@@ -140,7 +140,7 @@ class ContentSource:
     def _content(self, row: EventRow, made: Made | SfmError | None, received: list[FileRow]) -> Content:
         kept = self._best_received(row, received)
         if kept is not None and not (row.revision and (self._asked_for or self._is_outdated(row, made, kept))):
-            return _as_received(row, kept, self._beside_received(made, kept))
+            return _as_received(row, kept, sentences([self._of_others(row, kept), self._beside_received(made, kept)]))
         if isinstance(made, SfmError):
             return Content(row=row, message=str(made), damaged=isinstance(made, Damaged))
         if made is None:
@@ -188,6 +188,15 @@ class ContentSource:
             return counting_file(self._archive, row, kept)
         except NotFound:
             return None  # without the decoder nobody can tell
+
+    def _of_others(self, row: EventRow, kept: FileRow) -> str:
+        """What is to be said of a file that names leave open between events; '' of any other."""
+        if family_of(row.serial) is not MICROMATE:
+            return ""
+        with self._archive.store.reading() as connection:
+            others = [one for one in files.events_of(connection, kept.file_id) if one != row.event_id]
+        ids = ", ".join(map(str, others))
+        return f"its file is also that of event {ids}, for reports of its name say different times" if others else ""
 
     def _is_outdated(self, row: EventRow, made: Made | SfmError | None, kept: FileRow) -> bool:
         """Whether frames that came after the received file give a file: the event was downloaded again since."""

@@ -216,6 +216,16 @@ def test_files_of_two_names_are_never_joined_by_time_alone(tmp_path, shift, form
     }
 
 
+@pytest.mark.long
+def test_two_reports_that_say_each_the_time_in_the_others_name_keep_their_binaries(tmp_path):
+    files: dict[str, bytes] = {}
+    for hour in (0, 1):
+        files[f"b/{named(hour)}"] = BINARY + bytes([hour])
+        files[f"t/{named(hour)}.TXT"] = ascii_report(micromate(1 - hour, seed=hour), file_name="x")
+    at = {row[1]: row[2] for row in in_every_order(tmp_path, files)["hours"]}
+    assert [at[named(hour)] for hour in (0, 1)] == [(AT + timedelta(hours=1 - hour)).isoformat() for hour in (0, 1)]
+
+
 @pytest.mark.parametrize("beside", ["IDFW.PDF", "PDF"])
 def test_a_page_goes_with_the_binary_of_its_name_and_not_with_a_report_of_its_time(tmp_path, beside):
     name = named(1)
@@ -245,6 +255,9 @@ def test_a_binary_of_whose_name_reports_say_two_times_is_kept_with_both_and_both
     assert len(found["events"]) == 2 and len(found["files"]) == 6 and found["waiting"] == 0
     said = [row[2] for row in found["findings"] if row[1] == "name-of-several"]
     assert len(said) == 4 and sum(one.startswith(f"{name} is kept with every event") for one in said) == 2
+    with sfm.open(tmp_path / "0.sfm") as archive:
+        items = archive.export(tmp_path / "out").items
+    assert len(items) == 2 and all("its file is also that of event" in item.message for item in items)
 
 
 @pytest.mark.parametrize("reported", [False, True])
