@@ -101,7 +101,8 @@ def limits_of_points(rows: Iterable[PointLimits], names: Mapping[int, str], by: 
     so. Raises Damaged for limits that this version does not know."""
     found: dict[int, list[tuple[str, Limits]]] = {}
     for row in sorted(rows, key=lambda one: (one.from_local, one.number)):
-        limits = limits_stated(row, by)._replace(said=_said(row, names.get(row.point, "")))
+        which = _which(row, names.get(row.point, ""))
+        limits = limits_stated(row, by)._replace(said=f"{_stated(row)} ({which})", which=which)
         found.setdefault(row.point, []).append((row.from_local, limits))
     return LimitsOfPoints(found, by)
 
@@ -134,9 +135,14 @@ def _none(cause: Cause) -> Limits:
     return Limits((), why_none=cause, of_point=True)
 
 
-def _said(row: PointLimits, name: str) -> str:
-    """`din-4150-3-line-2, airblast 120dB (limits 2 of North/Church, since 2026-05-01 00:00:00)`."""
-    since = f"since {row.from_local.replace('T', ' ')}" if row.from_local else "from the first record on"
+def _stated(row: PointLimits) -> str:
+    """`din-4150-3-line-2, airblast 120dB`."""
     parts = [row.limits or "no limit of velocity", row.airblast and f"airblast {row.airblast}"]
     parts += [row.judge and f"judge {row.judge}"]
-    return f"{', '.join(filter(None, parts))} (limits {row.number} of {name}, {since})"
+    return ", ".join(filter(None, parts))
+
+
+def _which(row: PointLimits, name: str) -> str:
+    """`limits 2 of North/Church, since 2026-05-01 00:00:00`."""
+    since = f"since {row.from_local.replace('T', ' ')}" if row.from_local else "from the first record on"
+    return f"limits {row.number} of {name}, {since}"

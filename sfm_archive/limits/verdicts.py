@@ -16,8 +16,9 @@ from sfm_archive.model.summaries import EventSummary
 
 class Limits(NamedTuple):
     """What events are held against. `airblast`: None where nothing is; `airblast_assumed`: nobody chose it. `by`: what
-    decides of a waveform. `of_point`: they are those of an event's point, `said`: which, and since when, and
-    `why_none`: why there is no curve, None where there are some."""
+    decides of a waveform. `of_point`: they are those of an event's point, `which`: their number, and since when they
+    hold; `said`: the same behind the words they were stated by; `why_none`: why there is no curve, None where there
+    are some."""
 
     curves: tuple[Curve, ...]
     airblast: AirblastLimit | None = None
@@ -26,6 +27,7 @@ class Limits(NamedTuple):
     why_none: Cause | None = None
     said: str = ""
     of_point: bool = False
+    which: str = ""
 
     @property
     def airblast_text(self) -> str:

@@ -218,6 +218,7 @@ def _footer(page: Page, recording: Recording, number: tuple[int, int], made_at: 
     if not origin.decoder:
         how = words.says("Not decoded: {source}", source=source)
     elif origin.of_a_report:
+        source = words.says("report {name}", name=origin.source.removeprefix("report "))
         how = words.says("Samples read with {decoder} from {source}", decoder=origin.decoder, source=source)
     else:
         how = words.says("Decoded with {decoder} from {source}", decoder=origin.decoder, source=source)

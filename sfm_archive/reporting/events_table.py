@@ -38,7 +38,7 @@ from sfm_archive.reporting.language import ENGLISH, Language, language, phrase
 from sfm_archive.reporting.lettering import UNKNOWN_SIGN, fitted, line_height, text_width, wrapped
 from sfm_archive.reporting.page import MARGIN, PAPERS, Cell, Page
 from sfm_archive.reporting.style import ALARM, FAINT, INK
-from sfm_archive.reporting.verdicts import limit_sources
+from sfm_archive.reporting.verdicts import limit_sources, limits_in_words
 from sfm_archive.reporting.words import FALSE_TRIGGER, selection_text, window_text
 
 _SIZES = (7.0, 6.5, 6.0)
@@ -284,7 +284,9 @@ class EventsTable:
         undecided = [words.told(self._levels.sentence)] if self._levels is not None and self._levels.undecided else []
         counts = self._selection.limit_counts
         undecided += (
-            [] if counts is None else [f"{words.told(counts.sentence)}; {words.told(Judging(counts.judge).convention)}"]
+            []
+            if counts is None
+            else [f"{words.told(counts.sentence)}; {words.reason(Judging(counts.judge).convention)}"]
         )
         selected = selection_text(self._selection, self._points, words)
         told = [_Told(words.says("Selected"), [selected, *undecided], INK, INK)]
@@ -375,12 +377,13 @@ class EventsTable:
         when, and how many events have none."""
         if any(line.limits.of_point for line in self._lines):
             words = self._words
-            held = [words.told(text) for text in dict.fromkeys(line.limits.said for line in self._lines) if text]
+            told = dict.fromkeys(limits_in_words(line.limits, words) for line in self._lines)
+            held = [text for text in told if text]
             counting = [line.limits.why_none for line in self._lines if not line.false_trigger]
             without = counts_without(counting).sentence
             more = [words.says("and {number} more; each event's page says which", number=len(held) - _MOST_HELD)]
             shown = held[:_MOST_HELD] + (more if len(held) > _MOST_HELD else [])
-            return [*shown, *([words.told(without)] if without else [])]
+            return [*shown, *([words.reason(without)] if without else [])]
         groups: dict[tuple[str, ...], list[EventLine]] = {}
         for line in self._lines:
             groups.setdefault(tuple(self._words.known(one.title) for one in line.limits.curves), []).append(line)

@@ -48,6 +48,7 @@ _OF_PEOPLE: Final = frozenset({"point", "points", "name", "lab", "text", "zone",
 """Parts of sentences that people chose: they stay as they are in every language."""
 
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_COMMAND: Final = re.compile(r" \((?:sfm [a-z]|--judge )[^()]*\)")
 _PART: Final = re.compile(r"\{(\w+)\}")
 
 
@@ -115,6 +116,10 @@ class Language:
         told = self._told(sentence, self.sentences)
         return self.known(sentence) if told == sentence else told
 
+    def reason(self, sentence: str) -> str:
+        """The same for who reads a page: without the command that would mend it."""
+        return _COMMAND.sub("", self.told(sentence))
+
     def _told(self, sentence: str, forms: Mapping[str, str]) -> str:
         exact = forms.get(sentence)
         if exact is not None:
@@ -135,6 +140,9 @@ class Language:
         """A part of a sentence: a person's word as it is, a date, a sentence of its own, or a value."""
         if name in _OF_PEOPLE:
             return text
+        if name == "channel" and ": " in text:
+            labels, _, channel = text.rpartition(": ")
+            return f"{', '.join(self.known(label) for label in labels.split(', '))}: {channel}"
         if _DAY.fullmatch(text):
             return self.day(date.fromisoformat(text))
         told = self._told(text, {**self.sentences, **self.parts})

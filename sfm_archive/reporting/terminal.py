@@ -139,7 +139,7 @@ def _verdicts(event: JudgedEvent, width: int) -> list[str]:
         ]
         if said:
             lines.append(f"{curve.title}: {', '.join(said)}")
-    of_point = limits_of_point(event, language(ENGLISH))
+    of_point = limits_of_point(event, event.limits.said, language(ENGLISH))
     lines += [line for text in of_point for line in textwrap.wrap(text, width, subsequent_indent="  ")]
     if event.limits.curves:
         told = [*undecided_because(event, event.recording.settings.unit, language(ENGLISH)), event.limits.by.convention]

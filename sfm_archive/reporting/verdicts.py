@@ -64,7 +64,7 @@ def limit_sources(limits: Limits, words: Language) -> str:
         texts.append(f"{words.known(source) if source else words.says('own limits')} ({inside})")
     return words.says(
         "Limits: {texts}. Verdicts: {convention}; every interval of a histogram counts.",
-        texts=". ".join(texts), convention=words.told(limits.by.convention),
+        texts=". ".join(texts), convention=words.reason(limits.by.convention),
     )  # fmt: skip
 
 
@@ -272,7 +272,10 @@ def _notes(event: JudgedEvent, known: Sequence[str], unit: GeoUnit, words: Langu
     recording = event.recording
     peaks = [peak for channel in known if (peak := _peak(event, channel)) is not None]
     frequencies = [recording.values.get(("zc_frequency", channel)) for channel in known]
-    notes = [*limits_of_point(event, words), *undecided_because(event, unit, words)]
+    notes = [
+        *limits_of_point(event, limits_in_words(event.limits, words), words),
+        *undecided_because(event, unit, words),
+    ]
     level = event.recording.values.get(("pspl", "MicL"))
     decoded = [*peaks, *frequencies, level if event.verdict.airblast is not None else None]
     if any(one is not None and one.source is ValueSource.DECODER for one in decoded):
@@ -295,14 +298,24 @@ def _notes(event: JudgedEvent, known: Sequence[str], unit: GeoUnit, words: Langu
     return "; ".join(notes)
 
 
-def limits_of_point(event: JudgedEvent, words: Language) -> list[str]:
-    """Which limits of its point an event was held against, or why it has none; nothing with other limits."""
+def limits_in_words(limits: Limits, words: Language) -> str:
+    """Limits of a point by their titles, and since when they hold; '' of others."""
+    if not limits.which:
+        return ""
+    titles = [words.told(curve.title) for curve in limits.curves] or [words.says("no limit of velocity")]
+    if limits.airblast is not None:
+        titles.append(words.told(limits.airblast_text))
+    return f"{'; '.join(titles)} ({words.told(limits.which)})"
+
+
+def limits_of_point(event: JudgedEvent, said: str, words: Language) -> list[str]:
+    """`said`: which limits of its point an event was held against, '' of other ones; or why it has none."""
     why = event.verdict.why_none
-    said = [words.says("held against {limits}", limits=words.told(event.limits.said))] if event.limits.said else []
+    held = [words.says("held against {limits}", limits=said)] if said else []
     if why is None:
-        return said
-    told = words.told(Judgement(Outcome.NOT_COMPARED, why).why("in/s"))
-    return [*said, words.says("vibration not compared: {why}", why=told)]
+        return held
+    told = words.reason(Judgement(Outcome.NOT_COMPARED, why).why("in/s"))
+    return [*held, words.says("vibration not compared: {why}", why=told)]
 
 
 def undecided_because(event: JudgedEvent, unit: GeoUnit, words: Language) -> list[str]:
@@ -318,6 +331,6 @@ def undecided_because(event: JudgedEvent, unit: GeoUnit, words: Language) -> lis
                 labels += [one.curve.label] if one.curve.label not in labels else []
     every = len(event.verdict.vibration)
     return [
-        words.told(why) if len(labels) == every else f"{', '.join(labels)}: {words.told(why)}"
+        words.told(why) if len(labels) == every else f"{', '.join(map(words.known, labels))}: {words.told(why)}"
         for why, labels in found.items()
     ]

@@ -117,7 +117,7 @@ def test_every_reason_that_limits_give_is_told(code):
 
 def test_what_people_wrote_stays_as_it_is_in_every_language():
     german = language("de")
-    assert german.told("at Church and School/To 1.5 (window 3)") == "an Church and School/To 1.5 (Standzeit 3)"
+    assert german.told("at Church and School/To 1.5 (window 3)") == "an Church and School/To 1.5 (Aufstellung 3)"
     assert german.told("permit of 28.5, 1.25 mm/s; said by VMA: yes") == "permit of 28.5, 1.25 mm/s; said by VMA: yes"
     stated = "stated: calibrated on 2026-02-11 by Lab to and fro, valid until 2027-02-11"
     assert german.told(stated) == "angegeben: kalibriert am 11.02.2026 von Lab to and fro, gültig bis 11.02.2027"
@@ -126,3 +126,21 @@ def test_what_people_wrote_stays_as_it_is_in_every_language():
 
 def test_english_is_told_as_it_is():
     assert language(ENGLISH).told("no peak is known") == "no peak is known"
+
+
+def test_no_english_is_left_beside_the_names_of_curves_and_limits_on_german_pages():
+    german = language("de")
+    assert german.told("DIN line 2: the peak is within; without samples, other half waves are not known") == (
+        "DIN Zeile 2: der Spitzenwert hält ein; ohne Abtastwerte sind andere Halbwellen nicht bekannt"
+    )
+    unknown = "DIN line 2: Vert: the frequency is not known, and the limit depends on it"
+    assert german.told(unknown).startswith("DIN Zeile 2: Vert: die Frequenz")
+    for end in ("", " assumed"):
+        assert "high-pass" not in german.told(f"133 dB(L) (OSMRE, 2 Hz high-pass{end})")
+
+
+@pytest.mark.parametrize("code", languages())
+def test_a_reason_on_a_page_has_no_command_in_it(code):
+    words = language(code)
+    for sentence in [*outcomes._SENTENCES.values(), *(one.convention for one in outcomes.Judging)]:
+        assert not any(sign in words.reason(sentence) for sign in ("sfm", "--judge"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sfm_archive.archive.provenance import UsedEvent
 from sfm_archive.reporting.language import Language, phrase
 from sfm_archive.reporting.period.report import JobReport, ReportedUndecided
-from sfm_archive.reporting.period.wording import NONE, blast_text, moment_text, reason_text
+from sfm_archive.reporting.period.wording import NONE, blast_text, moment_text
 from sfm_archive.reporting.sheets import Column, Row, Sheets
 from sfm_archive.reporting.words import NOT_BY_INSTANTEL
 
@@ -65,7 +65,7 @@ def _undecided(sheets: Sheets, report: JobReport) -> None:
         Row(
             [
                 moment_text(words, one.at_local) or NONE, _whose(words, report, one), one.point or NONE,
-                words.says(_WHAT[one.what]), reason_text(words, one.why) or NONE,
+                words.says(_WHAT[one.what]), words.reason(one.why) or NONE,
             ]
         )
         for one in report.undecided
@@ -88,7 +88,7 @@ def _not_compared(sheets: Sheets, report: JobReport) -> None:
     sheets.heading(words.says("Not compared with a limit"))
     columns = [Column(words.says("Of what")), Column(words.says("Events"), "right"), Column(words.says("Why"))]
     rows = [
-        Row([words.says(_WHAT[one.what]), words.whole(one.events), reason_text(words, one.why) or NONE])
+        Row([words.says(_WHAT[one.what]), words.whole(one.events), words.reason(one.why) or NONE])
         for one in report.not_compared
     ]
     sheets.table(columns, rows)

@@ -18,7 +18,6 @@ from sfm_archive.reporting.period.wording import (
     moment_text,
     numbers_text,
     percent_text,
-    reason_text,
     scaled_text,
     scaled_unit,
     share_text,
@@ -132,7 +131,7 @@ def _row(words: Language, point: BlastAtPoint, unit: str, whys: _Whys) -> Row:
             frequency,
             limits_text(words, vibration, unit),
             _of_limit(words, vibration),
-            verdict_cell(words, vibration, whys.mark(reason_text(words, vibration.why), trigger)),
+            verdict_cell(words, vibration, whys.mark(words.reason(vibration.why), trigger)),
             value_text(words, point.pvs),
             value_text(words, point.pspl),
             _airblast(words, point, whys),
@@ -151,7 +150,7 @@ def _airblast(words: Language, point: BlastAtPoint, whys: _Whys) -> Cell:
     if verdict.outcome is Outcome.NOT_COMPARED and not verdict.limit:
         return NOTHING
     limit = limits_text(words, verdict, "dB(L)")
-    cell = verdict_cell(words, verdict, whys.mark(reason_text(words, verdict.why)))
+    cell = verdict_cell(words, verdict, whys.mark(words.reason(verdict.why)))
     return cell if limit == NONE else cell._replace(text=f"{limit}: {cell.text}")
 
 

@@ -6,7 +6,7 @@ from sfm_archive.model.calibrations import CalibrationAnswer, CalibrationState
 from sfm_archive.reporting.lettering import line_height, one_line, wrapped
 from sfm_archive.reporting.page import MARGIN, Box, Cell, Picture
 from sfm_archive.reporting.period.report import HeldLimits, JobReport, ReportedPoint, ReportedUnit
-from sfm_archive.reporting.period.wording import NONE, period_text, reason_text, span_text, value_text
+from sfm_archive.reporting.period.wording import NONE, period_text, span_text, value_text
 from sfm_archive.reporting.sheets import Column, Row, Sheets
 from sfm_archive.reporting.style import ALARM, FAINT, INK
 
@@ -44,7 +44,7 @@ def title_page(sheets: Sheets, report: JobReport) -> None:
     if report.notes:
         sheets.heading(words.says("To be read with it"))
         for note in report.notes:
-            sheets.paragraph(words.told(note))
+            sheets.paragraph(words.reason(note))
     _line_to_sign(sheets, report)
 
 
@@ -167,7 +167,7 @@ def _limits(sheets: Sheets, held: HeldLimits) -> list[tuple[str, str]]:
     span = span_text(words, held.from_local, held.until_local, words.says("from the first record on"))
     titles = "; ".join(words.told(title) for title in held.titles) or words.says("none of velocity")
     by = words.says("stated by {name}", name=held.decided_by) if held.decided_by else ""
-    said = "; ".join(part for part in (reason_text(words, held.convention), by, held.reason) if part)
+    said = "; ".join(part for part in (words.reason(held.convention), by, held.reason) if part)
     return [
         (words.says("Limits"), f"{titles}; {span}"),
         (words.says("Airblast"), words.told(held.airblast) or words.says("no limit")),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 
@@ -18,7 +17,6 @@ from sfm_archive.reporting.style import FAINT
 from sfm_archive.reporting.verdicts import outcome_colour
 
 NONE = "–"
-_COMMAND = re.compile(r" \((?:sfm [a-z]|--judge )[^()]*\)")
 NOTHING = Cell(NONE, FAINT)
 
 
@@ -106,12 +104,6 @@ def blast_text(words: Language, number: int, name: str) -> str:
     if not name:
         return words.says("blast no. {number}", number=str(number))
     return words.says("blast {name} (no. {number})", name=name, number=str(number))
-
-
-def reason_text(words: Language, sentence: str) -> str:
-    """A reason of this program in the language, without the command that would mend it, which is nothing for the
-    reader of a page."""
-    return _COMMAND.sub("", words.told(sentence))
 
 
 def numbers_text(numbers: Sequence[int]) -> str:
