@@ -56,7 +56,7 @@ def of_several(name: str) -> Finding:
     """That a file can be of several events, since reports of one name say different times."""
     message = (
         f"{name} is kept with every event of which a report has that name, for these reports say different times: it "
-        "is of one of them. Compare their numbers, and say with sfm join whose it is"
+        "is of one of them. Compare the reports with what the unit still holds, and export them from there again"
     )
     return Finding(code="name-of-several", message=message)
 
