@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ from sfm_archive.model.blasting import Charge, ScaledDistance, scaled_distance
 from sfm_archive.model.readings import Reading
 from sfm_archive.model.statements import Blast, Point, UnitWindow
 from sfm_archive.model.timestamps import local_text
+from sfm_archive.reporting.period.histograms_then import HistogramsThen
 from sfm_archive.reporting.period.judged_values import (
     QUANTITIES,
     airblast_of,
@@ -61,7 +62,8 @@ def blasts_at_points(scope: Scope, since: datetime, until: datetime) -> list[Cel
         )
         ran = RanSpans(connection)
         levels = TriggerLevels(connection, ran, scope.unit)
-        cells = _Cells(scope, scene, levels, measured_against(scope.archive, rows, scope.book))
+        histograms = HistogramsThen(scope, connection, ran)
+        cells = _Cells(scope, scene, levels, histograms, measured_against(scope.archive, rows, scope.book))
         return [
             CellsOfBlast(
                 blast,
@@ -99,9 +101,11 @@ class _Cells:
         scope: Scope,
         scene: Scene,
         levels: TriggerLevels,
+        histograms: HistogramsThen,
         measured: dict[int, tuple[Measured, Limits]],
     ) -> None:
         self._scope, self._scene, self._levels, self._measured = scope, scene, levels, measured
+        self._histograms = histograms
         self._values: dict[int, list[Reading]] = {}
         if measured:
             self._values = values_of(scope.archive.store, list(measured), QUANTITIES)
@@ -133,6 +137,12 @@ class _Cells:
             why = _why_open(proposed, others)
             vibration = _without_event(limits, why, of_velocity=True)
             airblast = _without_event(limits, why, of_velocity=False)
+        if state in (CellState.MEASURED, CellState.NOTHING, CellState.NOT_KNOWN):
+            decided = {one.event.event_id for one in here if one.decision != "proposed"}
+            why_vibration, why_airblast = self._by_histograms(blast, units, limits, decided)
+            over = _open if state is CellState.MEASURED else _named
+            vibration, airblast = over(vibration, why_vibration), over(airblast, why_airblast)
+            trigger = "" if why_vibration else trigger
         metres, known_by = distance_of(blast, point)
         scaled = None
         if metres is not None and blast.charge is not None:
@@ -185,6 +195,17 @@ class _Cells:
             both = [_open(one, _why_open(proposed, ())) for one in both]
         return both[0], both[1]
 
+    def _by_histograms(
+        self, blast: Blast, units: Sequence[UnitAtBlast], limits: Limits, decided: Collection[int]
+    ) -> tuple[str, str]:
+        """Why an interval of any unit there leaves vibration and airblast open, '' where none does."""
+        said = ["", ""]
+        for one in units:
+            moments = moments_of(self._scene.clocks, one.serial, blast)
+            found = self._histograms.why_open(one.serial, moments, limits, decided)
+            said = [before or why for before, why in zip(said, found, strict=True)]
+        return said[0], said[1]
+
     def _quiet(
         self, blast: Blast, units: Sequence[UnitAtBlast], limits: Limits
     ) -> tuple[PeriodVerdict, PeriodVerdict, str]:
@@ -201,8 +222,8 @@ class _Cells:
             trigger if limits.curves else "",
         )
 
-    @staticmethod
     def _by_units(
+        self,
         quiet: Mapping[str, Sequence[datetime]],
         level_at: Callable[[str, str], TriggerLevel],
         limit: float | None,
@@ -214,10 +235,16 @@ class _Cells:
         for serial, moments in quiet.items():
             levels = [level_at(serial, local_text(at)) for at in moments]
             verdicts = [_against(level, serial, limit, limit_text) for level in levels]
+            idle = [self._why_not_waiting(serial, at) for at in moments]
+            verdicts = [_open(one, why) for one, why in zip(verdicts, idle, strict=True)]
             at = max(range(len(levels)), key=lambda place: verdicts[place].outcome is Outcome.UNDECIDED)
             known = levels[at].number is not None
             said.append((verdicts[at], f"{levels[at].text} ({levels[at].said})" if known else ""))
         return max(said, key=lambda one: (one[0].outcome is Outcome.WITHIN, bool(one[1])))
+
+    def _why_not_waiting(self, serial: str, at: datetime) -> str:
+        level = self._levels.geophones(serial, local_text(at)).number
+        return "" if level is None else self._histograms.why_not_waiting(serial, at, level)
 
 
 def _state(confirmed: Sequence[int], proposed: Sequence[int], units: Sequence[UnitAtBlast]) -> CellState:
@@ -269,6 +296,13 @@ def _worst(verdicts: Sequence[PeriodVerdict]) -> PeriodVerdict:
 
 
 def _open(verdict: PeriodVerdict, why: str) -> PeriodVerdict:
-    if verdict.outcome is not Outcome.WITHIN:
+    if verdict.outcome is not Outcome.WITHIN or not why:
+        return verdict
+    return no_verdict(Outcome.UNDECIDED, why)
+
+
+def _named(verdict: PeriodVerdict, why: str) -> PeriodVerdict:
+    """Of a point without an event: an interval says more than what else leaves it open."""
+    if not why or verdict.outcome is Outcome.NOT_COMPARED:
         return verdict
     return no_verdict(Outcome.UNDECIDED, why)

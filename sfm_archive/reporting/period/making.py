@@ -201,12 +201,14 @@ def _blasts(archive: Archive, scope: Scope, found: Sequence[CellsOfBlast]) -> It
 
 
 def _undecided_blasts(found: Sequence[CellsOfBlast]) -> Iterator[ReportedUndecided]:
-    """Blasts at points of which nothing is decided without an event; those with one stand among the events."""
+    """Blasts at points that something else than a confirmed event leaves open; these stand among the events."""
     for one in found:
         for cell in one.cells:
             said = (("vibration", cell.vibration), ("airblast", cell.airblast))
             open_ = [(what, verdict) for what, verdict in said if verdict.outcome is Outcome.UNDECIDED]
-            for what, verdict in open_ if not cell.events or cell.proposed else ():
+            for what, verdict in open_:
+                if cell.events and not cell.proposed and verdict.limit:
+                    continue
                 yield ReportedUndecided(
                     event_id=0,
                     blast=one.blast.number,

@@ -13,6 +13,7 @@ from sfm_archive.limits.outcomes import Outcome
 from sfm_archive.model.running import MONITOR_LOG, MONITORING_REPLY, Running
 from sfm_archive.reporting.period.report import BlastAtPoint, BlastShare, CellState
 from sfm_archive.reporting.period.shares import months_before
+from sfm_archive.testing.histograms import HistogramInterval
 from tests.reporting.period.conftest import OTHER, UNIT, add_blast, quiet, report_of, save_histogram, save_report
 
 AT = datetime(2026, 5, 12, 11, 30)
@@ -172,6 +173,59 @@ def test_the_report_of_a_histogram_that_ran_then_tells_it(archive: sfm.Archive) 
     cell = church(report_of(archive))
     assert cell.state is CellState.NOTHING and cell.vibration.outcome is Outcome.WITHIN
     assert cell.trigger == f"0.500 mm/s (report of event {event})"
+
+
+def test_an_interval_that_holds_a_blast_and_is_above_the_limit_leaves_it_open(archive: sfm.Archive) -> None:
+    """Counts of 0.127 mm/s: 50 of them are 6.35 mm/s, at 10 samples, 51 Hz, and at 50, 10 Hz, where 5 mm/s hold."""
+    add_blast(archive, AT)
+    loud = [*quiet(23), HistogramInterval(2, 10, 50, 50, 2, 10, 10, 10), *quiet(24)]
+    start = AT - timedelta(hours=2)
+    event = save_histogram(archive, start + timedelta(minutes=3), loud, trigger=8.0)
+    ran(archive, "Geo: 0.020 in/s")
+    cell = church(report_of(archive))
+    assert (cell.state, cell.vibration.outcome) == (CellState.NOTHING, Outcome.UNDECIDED)
+    assert cell.vibration.why == (
+        f"event {event}: its interval of 2026-05-12 11:28:00 to 2026-05-12 11:33:00 with Vert 6.35 mm/s is above the "
+        "limit, and nothing tells whether the blast made it"
+    )
+    assert share(report_of(archive)).by_trigger == 0
+
+
+def test_another_units_interval_above_the_limit_leaves_a_measured_blast_open(archive: sfm.Archive) -> None:
+    first = save_report(archive, AT, (1.0, 1.0, 1.0))
+    loud = [*quiet(6), HistogramInterval(2, 10, 50, 50, 2, 10, 10, 10), *quiet(6)]
+    other = save_histogram(archive, AT - timedelta(minutes=30), loud, serial=OTHER)
+    sfm.place(archive, OTHER, at="North/Church", since=datetime(2026, 5, 1))
+    number = add_blast(archive, AT, first)
+    cell = church(report_of(archive))
+    assert (cell.state, cell.events, cell.vibration.outcome) == (CellState.MEASURED, (first,), Outcome.UNDECIDED)
+    assert cell.vibration.why.startswith(f"event {other}: its interval of 2026-05-12 11:30:00 to 2026-05-12 11:35:00")
+    assert number == 1 and counts(share(report_of(archive))) == (0, 0, 1, 0, 0)
+
+
+def test_a_loud_interval_far_from_a_blast_changes_nothing_of_it(archive: sfm.Archive) -> None:
+    first = save_report(archive, AT, (1.0, 1.0, 1.0))
+    loud = [HistogramInterval(2, 10, 50, 50, 2, 10, 10, 10), *quiet(12)]
+    save_histogram(archive, AT - timedelta(minutes=30), loud, serial=OTHER)
+    sfm.place(archive, OTHER, at="North/Church", since=datetime(2026, 5, 1))
+    add_blast(archive, AT, first)
+    assert church(report_of(archive)).vibration.outcome is Outcome.WITHIN
+
+
+@pytest.mark.parametrize("waveform", [False, True])
+def test_a_histogram_louder_than_its_trigger_without_a_waveform_did_not_wait(
+    archive: sfm.Archive, waveform: bool
+) -> None:
+    add_blast(archive, AT)
+    loud = [*quiet(2), HistogramInterval(2, 10, 20, 50, 2, 10, 10, 10), *quiet(30)]
+    event = save_histogram(archive, AT - timedelta(hours=1), loud, trigger=0.5)
+    if waveform:
+        for minutes in (-48, 90):
+            save_report(archive, AT + timedelta(minutes=minutes), (1.0, 2.5, 1.0), trigger=0.5)
+    cell = church(report_of(archive))
+    assert cell.state is CellState.NOTHING
+    assert cell.vibration.outcome is (Outcome.WITHIN if waveform else Outcome.UNDECIDED)
+    assert waveform or f"event {event}, its histogram, shows 2.54 mm/s without a waveform" in cell.vibration.why
 
 
 def test_a_unit_that_recorded_something_else_then_waited_for_nothing(archive: sfm.Archive) -> None:

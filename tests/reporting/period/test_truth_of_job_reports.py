@@ -263,6 +263,30 @@ def level_of(world: World, serial: str, at: datetime) -> float | None:
     return before[2]
 
 
+def waited(world: World, serial: str, at: datetime, level: float) -> bool:
+    """No histogram then is louder than the trigger level by more than a count, while no waveform was recorded."""
+    for one in world.series:
+        loudest = max(max(each.tran, each.vert, each.long) for each in one.intervals) * COUNT
+        is_then = one.serial == serial and one.at <= at <= one.until
+        triggered = any(shot.serial == serial and one.at <= shot.at <= one.until for shot in world.shots)
+        if is_then and loudest > level + COUNT + 1e-9 and not triggered:
+            return False
+    return True
+
+
+def is_loud_then(world: World, point: str, at: datetime) -> tuple[bool, bool]:
+    """Whether an interval there that reaches into the minute around a blast is above: its vibration, its level."""
+    loud = [False, False]
+    for one in world.series:
+        for begin, place, each in one.placed(world.stays):
+            if place != point or begin >= at + WITHIN or begin + timedelta(minutes=5) <= at - WITHIN:
+                continue
+            for count, half in ((each.tran, each.tran_half), (each.vert, each.vert_half), (each.long, each.long_half)):
+                loud[0] = loud[0] or count * COUNT > limit_at(point, 1024 / (2 * half), at)
+            loud[1] = loud[1] or 81.94 + 20 * math.log10(each.micl) > AIRBLAST_DB
+    return loud[0], loud[1]
+
+
 def is_above(world: World, one: Shot) -> bool:
     point = point_at(world.stays, one.serial, one.at)
     return max(one.peaks) > limit_at(point, one.hz, one.at)
@@ -278,14 +302,15 @@ def cell_of(world: World, number: int, point: str) -> tuple[str, str, str]:
     units = stood(world, point, at)
     if confirmed:
         loud = any(is_above(world, one) for one in confirmed)
-        vibration = "exceeded" if loud else "undecided" if proposed else "within"
+        open_vibration, open_airblast = is_loud_then(world, point, at)
+        vibration = "exceeded" if loud else "undecided" if proposed or open_vibration else "within"
         # The worst counts: above, then not compared, then within; a level at the limit is within.
         levels = [one.level for one in confirmed]
         if any(one is not None and one > AIRBLAST_DB for one in levels):
             return "measured", vibration, "exceeded"
         if None in levels:
             return "measured", vibration, "not compared"
-        return "measured", vibration, "undecided" if proposed else "within"
+        return "measured", vibration, "undecided" if proposed or open_airblast else "within"
     if proposed:
         return "perhaps triggered", "undecided", "undecided"
     if not units:
@@ -294,8 +319,10 @@ def cell_of(world: World, number: int, point: str) -> tuple[str, str, str]:
     if not quiet:
         return "not known", "undecided", "undecided"
     lowest = limit_at(point, 1.0, at)
-    levels = [level_of(world, one, at) for one in quiet]
-    known = any(one is not None and one <= lowest for one in levels)
+    levels = {one: level_of(world, one, at) for one in quiet}
+    known = any(
+        level is not None and level <= lowest and waited(world, one, at, level) for one, level in levels.items()
+    ) and not is_loud_then(world, point, at)[0]  # fmt: skip
     return "nothing triggered", "within" if known and not here else "undecided", "undecided"
 
 

@@ -1,0 +1,57 @@
+"""The intervals of a histogram that lie around a moment, apart from its others."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import accumulate
+from typing import TYPE_CHECKING, NamedTuple
+
+from sfm_archive.limits.by_day import is_of_unknown_length, is_shown_by, summary_of_days
+from sfm_archive.limits.verdicts import Measured
+from sfm_archive.model.timestamps import local_text, parse_local_text
+from sfm_archive.storage.events import EventRow
+
+if TYPE_CHECKING:
+    from sfm_archive.archive.archive import Archive
+
+
+class IntervalsNear(NamedTuple):
+    """Intervals of a histogram that follow each other: begin of the first one and end of the last, by the corrected
+    clock, '' where nothing tells which of its intervals lie there, so that `measured` is all of it; `several`: they are
+    more than one."""
+
+    since_local: str
+    until_local: str
+    several: bool
+    measured: Measured
+
+
+def intervals_near(
+    archive: Archive, row: EventRow, whole: Measured, since: datetime, until: datetime
+) -> list[IntervalsNear]:
+    """Those that reach into a time of the corrected clock, the ones that lie across its ends by themselves. `whole`:
+    what is known of the histogram. Raises Damaged."""
+    from sfm_archive.archive.decode_sources import decoder_of, tasks  # here: they load numpy
+    from sfm_archive.archive.decoding import run_task
+
+    (task,) = tasks(archive, [row])
+    borders = tuple(at for at in (since, until) if at > task.corrected_start)
+    decoder = decoder_of(archive) if task.sources else None
+    days = run_task(replace(task, borders=borders), decoder, every_pair=True).days
+    numbers = [day.intervals for day in days]
+    stop = whole.summary.stop_local
+    if not any(numbers) or not stop or is_of_unknown_length(whole) or not is_shown_by(days, whole.summary):
+        return [IntervalsNear("", "", True, whole)]
+    length: timedelta = (parse_local_text(stop) - task.corrected_start) / sum(numbers)
+    # Parts are counted from the borders behind the start, an interval across one is odd (`DayPeaks.part`).
+    wanted = range(2 * len(borders) - 3, 2 * len(borders))
+    found = []
+    for day, first in zip(days, accumulate(numbers, initial=0), strict=False):
+        if day.part in wanted:
+            begin = task.corrected_start + first * length
+            summary = summary_of_days(whole.summary, (day,), days)
+            part = whole._replace(summary=summary, days=(day,), all_pairs=True)
+            end = begin + day.intervals * length
+            found.append(IntervalsNear(local_text(begin), local_text(end), day.intervals > 1, part))
+    return found
