@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from sfm_archive.reporting.language import Language
-from sfm_archive.reporting.lettering import fitted, line_height, one_line, text_width, wrapped
+from sfm_archive.reporting.lettering import line_height, one_line, text_width, wrapped
 from sfm_archive.reporting.page import MARGIN, PAPERS, Box, Cell, Page, without_font_text
 from sfm_archive.reporting.style import FAINT, INK
 
 _TOP = 24.0
 _FOOT = 15.0
+_HEAD_SIZES = (7.5, 6.5, 6.0)
 _HEADING, _PARAGRAPH, _SMALLER = 8.5, 7.5, 6.5
 _SIZES = (7.0, 6.5, 6.0, 5.5)
 """Letters of a table are as large as leaves every word whole, where one of these does."""
@@ -73,7 +74,10 @@ class Sheets:
         if len(self.pages) > 1:
             left, right = self._head
             room = self.width - text_width(right, 7.5) - 6.0
-            page.text(MARGIN, 14.0, fitted(one_line(left), room, 7.5), size=7.5, colour=FAINT)
+            size = next((one for one in _HEAD_SIZES if text_width(one_line(left), one) <= room), _HEAD_SIZES[-1])
+            lines = wrapped(one_line(left), room, size, lines=2)
+            for at, line in enumerate(lines, start=1 - len(lines)):
+                page.text(MARGIN, 14.0 + at * 0.85 * line_height(size), line, size=size, colour=FAINT)
             page.text(page.right, 14.0, right, size=7.5, colour=FAINT, align="right")
             page.rule(16.0)
 
@@ -139,7 +143,7 @@ class Sheets:
         for place, row in enumerate(rows):
             lines = table.lines(row)
             tall = len(lines) * high + _PAD
-            follows = table.height(rows[place + 1]) if row.band and place + 1 < len(rows) else 0.0
+            follows = _below_band(table, rows[place + 1 :], 0.5 * self.page.height - tall) if row.band else 0.0
             if self.y + min(tall + follows, 0.5 * self.page.height) > self.bottom:
                 self._go_on(table, Row() if row.band else band)
             band = row if row.band else band
@@ -159,7 +163,8 @@ class Sheets:
         """On the next page, below the titles and the band that is not over."""
         self.next_page()
         self._titles(table)
-        for line in table.lines(band)[:_MOST_BAND] if band.band else ():
+        again = band._replace(band=f"{band.band} ({self.words.says('continued')})") if band.band else band
+        for line in table.lines(again)[:_MOST_BAND] if band.band else ():
             self._draw(table, [(text, self.y) for text in line])
             self.y += line_height(table.size)
         self.y += _PAD * bool(band.band)
@@ -260,6 +265,18 @@ class _Table:
                     line.append((x, cell._replace(text=texts[at][number]), column.align))
             found.append(line)
         return found
+
+
+def _below_band(table: _Table, rows: Sequence[Row], most: float) -> float:
+    """How high the rows up to the next band are together; where that is more than `most`, the first of them."""
+    high = 0.0
+    for row in rows:
+        if row.band:
+            break
+        high += table.height(row)
+        if high > most:
+            return table.height(rows[0])
+    return high
 
 
 def _widest(column: Column, at: int, cells: Sequence[Sequence[Cell]], size: float) -> float:

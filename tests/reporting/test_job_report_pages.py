@@ -332,6 +332,20 @@ def test_a_blast_that_goes_on_over_pages_is_named_on_each():
             assert any(text.startswith("Blast bench ") for text in texts[: rows[0]])
 
 
+def test_a_blast_stays_on_a_page_with_its_points_and_one_that_goes_on_says_so():
+    assert "(continued)" not in texts_of(pages_of(full(3, 14)))
+    again = re.findall(r"Blast bench (\d) [^A-Z]*? kg \(continued\)", texts_of(pages_of(full(30, 8))))
+    assert again and len(set(again)) == len(again)
+
+
+@pytest.mark.parametrize("code", languages())
+def test_a_job_name_of_eighty_letters_stands_whole_above_each_page(code):
+    name = "Steinbruch Nord, Erweiterung der Abbaustufe drei bei der Kapelle St. Georg 2026b"
+    report = replace(full(), job=replace(full().job, name=name))
+    for page in pages_of(report, code)[1:]:
+        assert " ".join(text.text for text in page.texts if text.y < 15).count(name) == 1
+
+
 @pytest.mark.parametrize("paper", PAPERS)
 def test_no_number_is_broken_from_its_unit_or_channel(paper):
     texts = {text.text for page in pages_of(full(), "de", paper) for text in page.texts}
