@@ -54,7 +54,7 @@ BLASTS = (
     Column("no.", "blast", number=True),
     Column("at", "at_local"),
     Column("point", "point"),
-    Column("distance m", "distance_m", number=True),
+    Column("distance", "distance", number=True),
     Column("scaled", "scaled", number=True),
     Column("PPV", "ppv", number=True),
     Column("ZC", "frequency", number=True),
@@ -312,6 +312,9 @@ def _scaled_unit(report: JobReport) -> str:
 
 
 def _blast_cells(report: JobReport, place: int, cell: BlastAtPoint) -> tuple[object, ...]:
+    from sfm_archive.reporting.language import ENGLISH, language
+    from sfm_archive.reporting.period.wording import distance_text
+
     blast = report.blasts[place].blast
     scaled = cell.ft_lb_square if report.unit == "in/s" else cell.m_kg_square
     ppv = "" if cell.events else cell.state.value
@@ -322,7 +325,7 @@ def _blast_cells(report: JobReport, place: int, cell: BlastAtPoint) -> tuple[obj
         blast.blast,
         _moment(blast.at_local),
         cell.name,
-        "" if cell.distance_m is None else f"{cell.distance_m:.0f}",
+        "" if cell.distance_m is None else distance_text(language(ENGLISH), cell.distance_m, report.unit),
         "" if scaled is None else f"{scaled:.1f}",
         ppv,
         _reading(cell.frequency),

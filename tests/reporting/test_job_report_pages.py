@@ -431,7 +431,23 @@ def test_feet_and_pounds_go_with_inches():
     assert "ft/lb^½" in text
     assert "81.7" in text
     assert "0.166 in/s" in text
+    assert "charge of one delay 120.5 kg (265.7 lb)" in text
     assert "mm/s" not in text.replace("0.51 mm/s", "")
+
+
+def test_limit_charts_say_when_each_curve_held_where_limits_changed():
+    report = full(1, 1)
+    before = report.points[0].limits[0]
+    low = next(curve for curve in CURVES if curve.name.startswith("din") and curve != CURVE)
+    both = (
+        replace(before, from_local="", until_local="2026-05-09T00:00:00"),
+        replace(before, from_local="2026-05-09T00:00:00", until_local="", curves=(low,), titles=(low.title,)),
+    )
+    changed = replace(report, points=(replace(report.points[0], limits=both),))
+    texts = texts_of(pages_of(changed))
+    assert f"{CURVE.title} (from the first record on until 2026-05-09)" in texts
+    assert f"{low.title} (from 2026-05-09)" in texts
+    assert f"{CURVE.title} (from" not in texts_of(pages_of(report))
 
 
 def test_a_logo_is_drawn_and_bytes_that_are_none_are_refused():

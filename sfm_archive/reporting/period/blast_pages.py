@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sfm_archive.limits.outcomes import Outcome
+from sfm_archive.model.blasting import Charge
 from sfm_archive.reporting.language import Language
 from sfm_archive.reporting.page import Cell
 from sfm_archive.reporting.period.report import BlastAtPoint, BlastShare, CellState, JobReport, ReportedBlast
@@ -11,6 +12,7 @@ from sfm_archive.reporting.period.wording import (
     NONE,
     NOTHING,
     blast_text,
+    charge_text,
     day_text,
     distance_text,
     last_day_text,
@@ -93,22 +95,22 @@ def _block(words: Language, one: ReportedBlast, unit: str, whys: _Whys) -> list[
     """A blast's line and a row for each point where a unit stood; the others are named."""
     stood = [point for point in one.points if point.state is not CellState.NO_UNIT]
     without = [point.name for point in one.points if point.state is CellState.NO_UNIT]
-    rows = [Row(band=_band(words, one)), *(_row(words, point, unit, whys) for point in stood)]
+    rows = [Row(band=_band(words, one, unit)), *(_row(words, point, unit, whys) for point in stood)]
     if without:
         said = words.says("no unit stood at: {points}", points="; ".join(without))
         rows.append(Row(below=said))
     return rows
 
 
-def _band(words: Language, one: ReportedBlast) -> str:
+def _band(words: Language, one: ReportedBlast, unit: str) -> str:
     blast = one.blast
     text = blast_text(words, blast.blast, blast.name)
     parts = [f"{text[:1].upper()}{text[1:]}", moment_text(words, blast.at_local)]
     if blast.hour:
         parts.append(words.known(blast.hour))
     if blast.charge is not None:
-        charge = words.digits(f"{blast.charge:g}")
-        parts.append(words.says("charge of one delay {charge} {unit}", charge=charge, unit=blast.charge_unit))
+        charge = charge_text(words, Charge(blast.charge, blast.charge_unit), unit)
+        parts.append(words.says("charge of one delay {charge}", charge=charge))
     return " · ".join(parts)
 
 

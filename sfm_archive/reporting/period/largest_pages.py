@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from sfm_archive.limits.curves import Curve
@@ -12,12 +12,12 @@ from sfm_archive.model.summaries import Basis
 from sfm_archive.model.units import GeoUnit
 from sfm_archive.reporting.chart import HIGHEST_HZ, LOWEST_HZ, limit_graph, line_colour, line_dashes
 from sfm_archive.reporting.graph import Graph
-from sfm_archive.reporting.language import phrase
+from sfm_archive.reporting.language import Language, phrase
 from sfm_archive.reporting.lettering import wrapped
 from sfm_archive.reporting.page import Box, Page
 from sfm_archive.reporting.period.report import JobReport
 from sfm_archive.reporting.period.values import ChartPeak
-from sfm_archive.reporting.period.wording import NONE, moment_text, value_text
+from sfm_archive.reporting.period.wording import NONE, moment_text, span_text, value_text
 from sfm_archive.reporting.sheets import Column, Row, Sheets
 from sfm_archive.reporting.style import ALARM, COLOURS, MARKERS
 
@@ -63,7 +63,7 @@ def largest_pages(sheets: Sheets, report: JobReport) -> None:
         sheets.table(columns, rows)
     for curves, points in _charts(report).items():
         peaks = [peak for peak in report.peaks if peak.point in points]
-        _chart(sheets, report, curves, [name for number, name in points.items() if number in points], peaks)
+        _chart(sheets, report, curves, points, peaks)
 
 
 def _charts(report: JobReport) -> dict[tuple[Curve, ...], dict[int, str]]:
@@ -78,12 +78,14 @@ def _charts(report: JobReport) -> dict[tuple[Curve, ...], dict[int, str]]:
 
 
 def _chart(
-    sheets: Sheets, report: JobReport, curves: Sequence[Curve], names: Sequence[str], peaks: Sequence[ChartPeak]
+    sheets: Sheets, report: JobReport, curves: Sequence[Curve], points: Mapping[int, str], peaks: Sequence[ChartPeak]
 ) -> None:
     words = sheets.words
-    sheets.heading(words.says("Peaks over frequency, and limits: {points}", points="; ".join(names)), keep=_CHART)
+    sheets.heading(
+        words.says("Peaks over frequency, and limits: {points}", points="; ".join(points.values())), keep=_CHART
+    )
     unit: GeoUnit = "mm/s" if report.unit == "mm/s" else "in/s"
-    key = _key_lines(sheets, [title_in(curve, unit) for curve in curves], peaks)
+    key = _key_lines(sheets, [_title(words, report, curve, unit, points) for curve in curves], peaks)
     place = sheets.box(max(_CHART, len(key) * _KEY_STEP + 4.0))
     box = Box(place.left + 13, place.top, place.right - _KEY, place.top + _CHART - 12)
     heights = [peak.ppv for peak in peaks if peak.ppv > 0]
@@ -91,6 +93,26 @@ def _chart(
     graph.frame()
     _peaks(graph, [peak for peak in peaks if peak.ppv > 0])
     _draw_key(sheets.page, key, box.right + 6.0, box.top + 2.0)
+
+
+def _title(words: Language, report: JobReport, curve: Curve, unit: GeoUnit, points: Mapping[int, str]) -> str:
+    """Of a curve; where limits changed in the period also when it held, of which point where they are several."""
+    title = words.told(title_in(curve, unit))
+    own = [one for one in report.points if one.point in points]
+    if not any(len(one.limits) > 1 for one in own):
+        return title
+    spans: dict[str, list[str]] = {}
+    for one in own:
+        held = [
+            span_text(words, limits.from_local, limits.until_local, words.says("from the first record on"))
+            for limits in one.limits
+            if curve in limits.curves
+        ]
+        spans.setdefault(", ".join(held), []).append(one.name)
+    if len(spans) == 1:
+        return f"{title} ({next(iter(spans))})"
+    told = [f"{', '.join(names)}: {span}" for span, names in spans.items()]
+    return f"{title} ({'; '.join(told)})"
 
 
 def _peaks(graph: Graph, peaks: Sequence[ChartPeak]) -> None:
@@ -127,7 +149,7 @@ def _key_lines(sheets: Sheets, titles: Sequence[str], peaks: Sequence[ChartPeak]
     """What the lines and marks are."""
     words, found = sheets.words, list[_KeyLine]()
     for place, title in enumerate(titles):
-        lines = wrapped(words.told(title), _KEY - _KEY_TEXT - 6.0, _KEY_SIZE)
+        lines = wrapped(title, _KEY - _KEY_TEXT - 6.0, _KEY_SIZE)
         found += [_KeyLine(line, curve=place if not at else None, indent=_KEY_TEXT) for at, line in enumerate(lines)]
     if not titles:
         found.append(_KeyLine(words.says("no limit of velocity")))

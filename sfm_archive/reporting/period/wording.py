@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from sfm_archive.limits.outcomes import Outcome
-from sfm_archive.model.blasting import FOOT_M
+from sfm_archive.model.blasting import FOOT_M, Charge
 from sfm_archive.model.reading_text import digits
 from sfm_archive.model.timestamps import parse_local_text
 from sfm_archive.reporting.language import Language
@@ -61,6 +61,13 @@ def distance_text(words: Language, metres: float | None, unit: str) -> str:
         return NONE
     number, name = (metres, "m") if unit == "mm/s" else (metres / FOOT_M, "ft")
     return words.digits(f"{number:,.1f} {name}" if number < 100 else f"{number:,.0f} {name}")
+
+
+def charge_text(words: Language, charge: Charge, unit: str) -> str:
+    """A charge as stated; where scaled distances of the report have the other unit, with what it is in that."""
+    own = f"{charge.amount:g} {charge.unit}"
+    number, name = (charge.kg, "kg") if unit == "mm/s" else (charge.lb, "lb")
+    return words.digits(own if name == charge.unit else f"{own} ({number:.4g} {name})")
 
 
 def scaled_unit(unit: str) -> str:
