@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -332,3 +333,14 @@ def unit_of_most_reports(archive: Archive, selection: Selection) -> GeoUnit:
     with derived(archive.store) as connection:
         found = events.units_of_reports(connection, selection)
     return max(GEO_UNITS, key=lambda unit: found[unit])  # in/s is the first
+
+
+def unit_of_site_reports(archive: Archive, of_site: Selection | None) -> GeoUnit:
+    """The unit of velocity in which most reports of a site print; where none do, most of all the archive; where there
+    is no report at all, mm/s."""
+    with derived(archive.store) as connection:
+        for selection in (of_site, EVERYTHING):
+            found = Counter[str]() if selection is None else events.units_of_reports(connection, selection)
+            if any(found[unit] for unit in GEO_UNITS):
+                return max(GEO_UNITS, key=lambda unit: found[unit])
+    return "mm/s"

@@ -410,7 +410,8 @@ def _percent(one: BlastShare) -> str:
     least, most = one.least_percent, one.most_percent
     if least is None or most is None:
         return "no blast"
-    return f"{least:.1f} %" if least == most else f"{least:.1f} to {most:.1f} %"
+    texts = list(dict.fromkeys(f"{one:.1f}" for one in (least, most)))
+    return f"{' to '.join(texts)} %"
 
 
 def _undecided(report: JobReport) -> Iterator[str]:

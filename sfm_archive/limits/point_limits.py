@@ -111,16 +111,16 @@ def limits_stated(row: PointLimits, by: Judging) -> Limits:
     """What a statement means, without its name. Raises Damaged for limits that this version does not know."""
     try:
         curves = kept_curves(words_of(row), row.curve)
-        airblast = airblast_from(row.airblast or None, curves)
+        is_told = bool(row.airblast) or any(curve.airblast for curve in curves)
+        # A point has no limit of airblast that nobody stated, whatever is usual with its curves.
+        airblast = airblast_from(row.airblast or None, curves) if is_told else None
         judging = judging_from(row.judge) if row.judge else by
     except (UsageError, BadInput) as error:
         raise Damaged(f"limits {row.number} of a point: {error}; update sfm-archive") from error
-    assumed = airblast is not None and not row.airblast and not any(curve.airblast for curve in curves)
     return Limits(
         curves,
         airblast,
-        assumed,
-        judging,
+        by=judging,
         why_none=None if curves else Cause.NO_POINT_LIMITS,
         of_point=True,
     )

@@ -167,7 +167,9 @@ def _limits(sheets: Sheets, held: HeldLimits) -> list[tuple[str, str]]:
     span = span_text(words, held.from_local, held.until_local, words.says("from the first record on"))
     titles = "; ".join(words.told(title) for title in held.titles) or words.says("none of velocity")
     by = words.says("stated by {name}", name=held.decided_by) if held.decided_by else ""
-    said = "; ".join(part for part in (words.reason(held.convention), by, held.reason) if part)
+    judged = words.reason(held.convention)
+    judged = judged if held.judge_stated else words.says("by default: {convention}", convention=judged)
+    said = "; ".join(part for part in (by, held.reason, judged) if part)
     return [
         (words.says("Limits"), f"{titles}; {span}"),
         (words.says("Airblast"), words.told(held.airblast) or words.says("no limit")),

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
 from sfm_archive.archive import Archive
 from sfm_archive.archive.deriving import derived
 from sfm_archive.archive.point_limits import stated_limits
 from sfm_archive.archive.preferences import preferred as stated_preferences
 from sfm_archive.archive.provenance import provenance_of
-from sfm_archive.archive.reading import count_waiting, unit_of_most_reports
+from sfm_archive.archive.reading import count_waiting, unit_of_site_reports
 from sfm_archive.base.counting import counted
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.errors import UsageError
@@ -78,7 +78,7 @@ def period_report(
     and for a period or months that make no sense, BadInput for a logo that is no picture, Damaged.
     """
     if since >= until:
-        raise UsageError(f"the period ends before it begins: {since:%Y-%m-%d %H:%M} to {until:%Y-%m-%d %H:%M}")
+        raise UsageError(f"the period ends before it begins: {_as_told(since, until)}")
     begin = min(since, months_before(until, months))
     with archive.store.snapshot(), derived(archive.store):
         found_of_firm = stated_preferences(archive) if preferred is None else preferred
@@ -122,6 +122,14 @@ def period_report(
         )
 
 
+def _as_told(since: datetime, until: datetime) -> str:
+    """A period as people give it: months or days are included, other moments are themselves."""
+    if since.time() != time.min or until.time() != time.min or until == datetime.min:
+        return f"{since:%Y-%m-%d %H:%M} to {until:%Y-%m-%d %H:%M}"
+    form = "%Y-%m" if since.day == until.day == 1 else "%Y-%m-%d"
+    return f"{since.strftime(form)} to {(until - timedelta(days=1)).strftime(form)}"
+
+
 def _firm(archive: Archive, found: Preferred) -> Firm | None:
     """Whose report it is, None where nobody says any of it."""
     said = found.preferences
@@ -139,7 +147,7 @@ def _scope(
     unit = units or next((one for said in (job.units, otherwise) for one in GEO_UNITS if one == said), None)
     if unit is None:
         of_job = Selection(points=tuple(one.number for one in points), since=since, until=until)
-        unit = unit_of_most_reports(archive, of_job) if points else GEO_UNITS[0]
+        unit = unit_of_site_reports(archive, of_job if points else None)
     return Scope(archive, job, points, since, until, unit, stated_limits(archive, Judging.BOTH))
 
 
@@ -183,6 +191,7 @@ def _held(scope: Scope, rows: Sequence[PointLimits]) -> Iterator[HeldLimits]:
             airblast=limits.airblast_text if limits.airblast is not None else "",
             airblast_db=None if limits.airblast is None else limits.airblast.limit_db,
             convention=limits.by.convention,
+            judge_stated=bool(row.judge),
             from_local=row.from_local,
             until_local=end,
             decided_by=row.decided_by,

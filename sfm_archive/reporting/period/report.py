@@ -108,9 +108,10 @@ class ReportedUnit:
 class HeldLimits:
     """Limits of a point that hold in the period. `number`: of the statement; `limits`: its words, '' for none of
     velocity; `titles`: of the curves; `sources`: where these are from. `airblast`: with where it is from, '' without
-    one; `airblast_db`: its level in dB, null without one. `convention`: what decides of a waveform. `from_local`: from
-    when on they hold, '' from the first record on; `until_local`: when later ones begin to, '' where none do.
-    `decided_by`: who says so; `reason`: why, '' where nobody said."""
+    one; `airblast_db`: its level in dB, null without one. `convention`: what decides of a waveform; `judge_stated`:
+    whether that was stated too, and is not the program's own. `from_local`: from when on they hold, '' from the first
+    record on; `until_local`: when later ones begin to, '' where none do. `decided_by`: who says so; `reason`: why, ''
+    where nobody said."""
 
     number: int
     limits: str
@@ -119,6 +120,7 @@ class HeldLimits:
     airblast: str
     airblast_db: float | None
     convention: str
+    judge_stated: bool
     from_local: str
     until_local: str
     decided_by: str

@@ -104,9 +104,9 @@ def test_units_of_the_firm_hold_where_the_job_has_none(archive: sfm.Archive) -> 
     save_report(archive, datetime(2026, 5, 12, 11, 0, 3), (3.2, 14.5, 30.3))
     sfm.add_job(archive, "South")
     sfm.add_point(archive, "South", "Pipe")
+    assert sfm.period_report(archive, "South", SINCE, UNTIL).unit == "mm/s"  # of the reports
+    sfm.state_firm(archive, units="in/s")
     assert sfm.period_report(archive, "South", SINCE, UNTIL).unit == "in/s"
-    sfm.state_firm(archive, units="mm/s")
-    assert sfm.period_report(archive, "South", SINCE, UNTIL).unit == "mm/s"
 
 
 def test_units_of_the_call_hold_on_every_page(quarry: Path) -> None:

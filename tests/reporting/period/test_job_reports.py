@@ -36,7 +36,7 @@ def test_a_job_without_points_says_so(archive: sfm.Archive) -> None:
     assert report.notes[0] == "job Empty has no points, so nothing was recorded there"
     assert (report.points, report.units, report.blasts, report.largest, report.charts) == ((), (), (), (), ())
     assert "nobody states the time zone of the site: days are those of the units' clocks" in report.notes
-    assert report.unit == "in/s" and report.provenance.events == ()
+    assert report.unit == "mm/s" and report.provenance.events == ()
     assert sfm.period_report(archive, "Empty", SINCE, UNTIL, pages=["all"]).pages == ()
 
 
@@ -251,3 +251,32 @@ def test_as_of_a_change_it_says_what_it_said_then(archive: sfm.Archive) -> None:
 def test_both_ends_of_the_period_are_needed(archive: sfm.Archive) -> None:
     result = CliRunner().invoke(main, ["job", "report", str(archive.path), "North", "--since", "2026-05"])
     assert result.exit_code == 2 and "--until" in result.output
+
+
+def test_nothing_is_said_to_be_stated_that_nobody_stated(archive: sfm.Archive) -> None:
+    """No airblast limit comes with the curves of USBM, and the way of judging is the program's own."""
+    sfm.limit_point(archive, "North/School", limits=["usbm"])
+    school = report_of(archive).points[1]
+    (held,) = school.limits
+    assert (held.airblast, held.airblast_db, held.judge_stated) == ("", None, False)
+    assert [one.what for one in report_of(archive).shares if one.name == "School"] == ["vibration"]
+
+
+def test_a_job_without_a_unit_has_that_of_the_reports(archive: sfm.Archive) -> None:
+    sfm.add_job(archive, "South")
+    assert sfm.period_report(archive, "South", SINCE, UNTIL).unit == "mm/s"
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "said"),
+    [
+        (datetime(2026, 5, 1), datetime(2026, 5, 1), "2026-05 to 2026-04"),
+        (datetime(2026, 5, 3), datetime(2026, 5, 2), "2026-05-03 to 2026-05-01"),
+        (datetime(2026, 5, 3, 8), datetime(2026, 5, 3, 7), "2026-05-03 08:00 to 2026-05-03 07:00"),
+    ],
+)
+def test_a_period_that_ends_before_it_begins_is_named_as_told(
+    archive: sfm.Archive, since: datetime, until: datetime, said: str
+) -> None:
+    with pytest.raises(sfm.UsageError, match=f"{said}$"):
+        report_of(archive, since, until)
