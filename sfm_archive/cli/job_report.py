@@ -27,7 +27,7 @@ from sfm_archive.cli.progress_bar import progress_on_terminal
 if TYPE_CHECKING:
     from sfm_archive.model.units import GeoUnit
     from sfm_archive.reporting.period.report import BlastAtPoint, BlastShare, JobReport, ReportedPoint
-    from sfm_archive.reporting.period.values import ChartDay, DayMaximum, LargestValue, PeriodValue, PeriodVerdict
+    from sfm_archive.reporting.period.values import ChartDay, LargestValue, PeriodValue, PeriodVerdict
 
 UNITS = (
     Column("serial", "serial"),
@@ -367,26 +367,18 @@ def _largest_cells(one: LargestValue) -> tuple[object, ...]:
 
 
 def _day_cells(one: ChartDay) -> tuple[object, ...]:
-    share = ""
-    if one.share is not None:
-        least, most = one.share.least, one.share.most
-        share = f"≥{least:.0%}" if most is None else f"{least:.0%}" if most == least else f"{least:.0%} to {most:.0%}"
+    from sfm_archive.reporting.language import ENGLISH, language
+    from sfm_archive.reporting.period.wording import day_share_text, maximum_text
+
+    words = language(ENGLISH)
     return (
         one.day + ("…" if one.partly else ""),
-        *(_maximum(value, "g") for value in (one.tran, one.vert, one.long)),
-        _maximum(one.mic, ".1f"),
-        share,
+        *(maximum_text(words, value, 3) for value in (one.tran, one.vert, one.long)),
+        maximum_text(words, one.mic, 1),
+        day_share_text(words, one.share),
         _hours(one.running_s),
         _hours(one.not_known_s),
     )
-
-
-def _maximum(one: DayMaximum | None, form: str) -> str:
-    if one is None:
-        return ""
-    number = f"{one.number:.3f}" if form == "g" else f"{one.number:{form}}"
-    sign = "≥" if one.at_least else "≤" if one.at_most else "~" if one.assumed else ""
-    return f"{sign}{number}{'†' if one.may_be_of_another_day else ''}"
 
 
 def _hours(seconds: int) -> str:

@@ -334,7 +334,7 @@ def test_a_blast_that_goes_on_over_pages_is_named_on_each():
 
 def test_a_blast_stays_on_a_page_with_its_points_and_one_that_goes_on_says_so():
     assert "(continued)" not in texts_of(pages_of(full(3, 14)))
-    again = re.findall(r"Blast bench (\d) [^A-Z]*? kg \(continued\)", texts_of(pages_of(full(30, 8))))
+    again = re.findall(r"Blast bench (\d) \(no\. \d\)[^()]*\(continued\)", texts_of(pages_of(full(30, 8))))
     assert again and len(set(again)) == len(again)
 
 
@@ -448,6 +448,23 @@ def test_limit_charts_say_when_each_curve_held_where_limits_changed():
     assert f"{CURVE.title} (from the first record on until 2026-05-09)" in texts
     assert f"{low.title} (from 2026-05-09)" in texts
     assert f"{CURVE.title} (from" not in texts_of(pages_of(report))
+
+
+def test_the_numbers_behind_the_charts_of_days_stand_below_them():
+    texts = texts_of(pages_of(full(1, 1, 3), "de"))
+    day = full(1, 1, 3).charts[0].days[0]
+    assert day.tran is not None and day.tran.hz is not None
+    assert f"{day.tran.number:.3f} ({day.tran.hz:g} Hz)".replace(".", ",") in texts
+    assert "Vertikal," in texts and "lief," in texts
+
+
+def test_computed_distances_are_marked_and_who_stated_a_blast_is_named():
+    report = full(1, 1)
+    assert "computed from coordinates" not in texts_of(pages_of(report))
+    cell = replace(report.blasts[0].points[0], distance_by="coordinates")
+    listed = replace(report.blasts[0].blast, decided_by="Miller")
+    texts = texts_of(pages_of(replace(report, blasts=(ReportedBlast(blast=listed, points=(cell,)),))))
+    assert "401 m*" in texts and "*: computed from coordinates" in texts and "120.5 kg · stated by Miller" in texts
 
 
 def test_a_logo_is_drawn_and_bytes_that_are_none_are_refused():

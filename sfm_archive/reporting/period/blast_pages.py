@@ -29,6 +29,9 @@ from sfm_archive.reporting.period.wording import (
 from sfm_archive.reporting.sheets import Column, Row, Sheets, as_cell
 from sfm_archive.reporting.style import ALARM, FAINT, INK
 
+_COMPUTED = "*"
+"""Behind a distance that nobody stated."""
+
 
 def blast_pages(sheets: Sheets, report: JobReport) -> None:
     words = sheets.words
@@ -69,6 +72,8 @@ def blast_pages(sheets: Sheets, report: JobReport) -> None:
             "greatest peak."
         )
     )
+    if any(point.distance_by in ("coordinates", "grid") for one in report.blasts for point in one.points):
+        sheets.note(words.says("*: computed from coordinates; other distances are stated."))
     if 3 in kept:
         sheets.note(words.says("Scaled distance: by the square root of the charge."))
     for text in whys.texts:
@@ -111,6 +116,8 @@ def _band(words: Language, one: ReportedBlast, unit: str) -> str:
     if blast.charge is not None:
         charge = charge_text(words, Charge(blast.charge, blast.charge_unit), unit)
         parts.append(words.says("charge of one delay {charge}", charge=charge))
+        if blast.decided_by:
+            parts.append(words.says("stated by {name}", name=blast.decided_by))
     return " · ".join(parts)
 
 
@@ -127,7 +134,7 @@ def _row(words: Language, point: BlastAtPoint, unit: str, whys: _Whys) -> Row:
         [
             point.name,
             numbers_text((*point.events, *point.proposed)),
-            distance_text(words, point.distance_m, unit),
+            distance_text(words, point.distance_m, unit) + _COMPUTED * (point.distance_by in ("coordinates", "grid")),
             scaled_text(words, point, unit),
             ppv,
             frequency,

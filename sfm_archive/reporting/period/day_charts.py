@@ -11,10 +11,12 @@ from sfm_archive.model.timestamps import parse_local_text
 from sfm_archive.model.units import GeoUnit
 from sfm_archive.model.velocities import NM_S
 from sfm_archive.reporting.graph import Graph, Scale, numbers
+from sfm_archive.reporting.language import Language
 from sfm_archive.reporting.page import Box
 from sfm_archive.reporting.period.report import JobReport
 from sfm_archive.reporting.period.values import ChartDay, DayMaximum, PointChart
-from sfm_archive.reporting.sheets import Sheets
+from sfm_archive.reporting.period.wording import NONE, day_share_text, maximum_text
+from sfm_archive.reporting.sheets import Column, Row, Sheets
 from sfm_archive.reporting.style import ALARM, COLOURS, FAINT, GRID, INK, MARKERS
 
 _GEO, _MIC, _SHARE, _BAND, _BELOW, _APART = 34.0, 16.0, 16.0, 4.5, 9.0, 5.0
@@ -33,6 +35,7 @@ def day_charts(sheets: Sheets, report: JobReport) -> None:
         sheets.heading(sheets.words.says("Daily maxima of the histograms, and when units ran"), keep=keep)
     for chart in report.charts:
         _point(sheets, report, chart)
+        _table(sheets, report, chart)
 
 
 def _point(sheets: Sheets, report: JobReport, chart: PointChart) -> None:
@@ -70,6 +73,38 @@ def _point(sheets: Sheets, report: JobReport, chart: PointChart) -> None:
         y += _SHARE + _APART
     _band(sheets, chart, Box(left, y, right, y + _BAND), across, begin, dates)
     _notes(sheets, chart)
+
+
+def _table(sheets: Sheets, report: JobReport, chart: PointChart) -> None:
+    """The numbers behind the chart, of the days on which a unit stood there or an interval is known."""
+    words = sheets.words
+    days = [day for day in chart.days if day.windows or day.intervals]
+    if not days:
+        return
+    columns = [
+        Column(words.says("Day")), *(Column(f"{words.channel(name)}, {report.unit}", "right") for name in GEO_CHANNELS),
+        Column(f"{words.channel('MicL')}, dB(L)", "right"), Column(words.says("% of limit"), "right"),
+        Column(words.says("ran, h"), "right"), Column(words.says("not known, h"), "right"),
+    ]  # fmt: skip
+    sheets.table(columns, [_row(words, day) for day in days])
+    sheets.note(
+        words.says(
+            "In brackets: the frequency stored with it. ≥: at least that; ≤: at most; ~: geophone range assumed; †: or "
+            "of another day; ‡: in part only."
+        )
+    )
+    sheets.y += 3.0
+
+
+def _row(words: Language, day: ChartDay) -> Row:
+    texts = []
+    for channel in (*GEO_CHANNELS, "MicL"):
+        one = _of(day, channel)
+        hertz = "" if one is None or one.hz is None else words.digits(f" ({one.hz:g} Hz)")
+        texts.append(f"{maximum_text(words, one, 1 if channel == 'MicL' else 3)}{hertz}" or NONE)
+    hours = [words.digits(f"{seconds / 3600:.1f}") for seconds in (day.running_s, day.not_known_s)]
+    name = f"{words.day(date.fromisoformat(day.day))}{' ‡' if day.partly else ''}"
+    return Row([name, *texts, day_share_text(words, day.share) or NONE, *hours])
 
 
 def _height(chart: PointChart) -> float:

@@ -155,7 +155,7 @@ class EventLists:
                     name=self._scope.name_of(point),
                     quantity=quantity,
                     value=value,
-                    frequency=frequency_of(readings, channel) if quantity == "ppv" else None,
+                    frequency=None if quantity == "pvs" else frequency_of(readings, channel),
                     at_local=one.event.whole.summary.start_local,
                     record_type=one.event.row.record_type,
                 )

@@ -74,7 +74,7 @@ class PeriodVerdict:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LargestValue:
     """The greatest value of a channel at a point in the period. `point`: its number; `name`: its own. `quantity`:
-    'ppv', 'pvs' or 'pspl'; its channel stands in `value`. `frequency`: of a geophone's peak, None where nothing says
+    'ppv', 'pvs' or 'pspl'; its channel stands in `value`. `frequency`: of a peak or level, None where nothing says
     one. `at_local`: start of the event, `record_type`: its kind."""
 
     point: int

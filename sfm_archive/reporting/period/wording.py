@@ -12,7 +12,7 @@ from sfm_archive.model.timestamps import parse_local_text
 from sfm_archive.reporting.language import Language
 from sfm_archive.reporting.page import Cell
 from sfm_archive.reporting.period.report import BlastAtPoint, ReportedPeriod
-from sfm_archive.reporting.period.values import PeriodValue, PeriodVerdict
+from sfm_archive.reporting.period.values import DayMaximum, DayShare, PeriodValue, PeriodVerdict
 from sfm_archive.reporting.style import FAINT
 from sfm_archive.reporting.verdicts import outcome_colour
 
@@ -61,6 +61,25 @@ def distance_text(words: Language, metres: float | None, unit: str) -> str:
         return NONE
     number, name = (metres, "m") if unit == "mm/s" else (metres / FOOT_M, "ft")
     return words.digits(f"{number:,.1f} {name}" if number < 100 else f"{number:,.0f} {name}")
+
+
+def maximum_text(words: Language, one: DayMaximum | None, digits_after: int) -> str:
+    """A day's greatest interval with the signs of what it stands on; '' of none."""
+    if one is None:
+        return ""
+    sign = "≥" if one.at_least else "≤" if one.at_most else "~" if one.assumed else ""
+    return words.digits(f"{sign}{one.number:.{digits_after}f}{'†' if one.may_be_of_another_day else ''}")
+
+
+def day_share_text(words: Language, share: DayShare | None) -> str:
+    """Of the limit, a range where it is one, open where nothing says its end; '' of none."""
+    if share is None:
+        return ""
+    least = f"{share.least:.0%}"
+    if share.most is None:
+        return f"≥{least}"
+    most = f"{share.most:.0%}"
+    return least if least == most else words.says("{first} to {last}", first=least, last=most)
 
 
 def charge_text(words: Language, charge: Charge, unit: str) -> str:
