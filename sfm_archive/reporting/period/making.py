@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, time, timedelta
 
 from sfm_archive.archive import Archive
@@ -24,6 +24,7 @@ from sfm_archive.model.timestamps import local_text
 from sfm_archive.model.units import GEO_UNITS, GeoUnit
 from sfm_archive.model.zones import UNKNOWN_ZONE
 from sfm_archive.reporting.groups import Group
+from sfm_archive.reporting.period.beside_events import events_outside, notes_on_outside, notes_on_sensor_checks
 from sfm_archive.reporting.period.blast_cells import CellsOfBlast, blasts_at_points
 from sfm_archive.reporting.period.day_maxima import DayCharts
 from sfm_archive.reporting.period.event_lists import EventLists
@@ -94,6 +95,7 @@ def period_report(
             progress(min(len(lists.every), total), total)
         shared = [one for one in found if one.blast.at_local >= local_text(months_before(until, months))]
         used = {*lists.every, *in_blast}
+        outside = events_outside(in_period, lists.every)
         first, last = scope.days
         return JobReport(
             job=ReportedJob(
@@ -107,8 +109,8 @@ def period_report(
             months=months,
             firm=_firm(archive, found_of_firm),
             provenance=provenance_of(archive, used),
-            notes=tuple(_notes(scope, lists, in_period)),
-            pages=_pages(archive, pages, lists),
+            notes=tuple(_notes(scope, lists, in_period, outside)),
+            pages=_pages(archive, pages, lists, outside),
             units=tuple(units_of(scope, lists.every)),
             points=tuple(_points(scope)),
             blasts=tuple(_blasts(archive, scope, in_period)),
@@ -237,7 +239,7 @@ def _undecided_blasts(found: Sequence[CellsOfBlast]) -> Iterator[ReportedUndecid
             )
 
 
-def _pages(archive: Archive, words: Sequence[str], lists: EventLists) -> tuple[int, ...]:
+def _pages(archive: Archive, words: Sequence[str], lists: EventLists, outside: Mapping[int, str]) -> tuple[int, ...]:
     asked = [word.strip().lower() for word in words]
     if len(asked) == 1 and asked[0] in PAGES:
         chosen: dict[str, Collection[int]] = {ABOVE: lists.above, ALL: lists.every.keys(), NONE: ()}
@@ -246,14 +248,16 @@ def _pages(archive: Archive, words: Sequence[str], lists: EventLists) -> tuple[i
         raise UsageError(f"{', '.join(PAGES)} stand alone for pages of events; give one of them, or events")
     ids = list(dict.fromkeys(archive.find(word).event_id for word in words))
     for event_id in ids:
-        if event_id not in lists.every:
+        if event_id not in lists.every and event_id not in outside:
             raise UsageError(
                 f"event {event_id} was not recorded at a point of the job in the period; leave its page out"
             )
-    return tuple(one for one in lists.every if one in ids)
+    return (*(one for one in lists.every if one in ids), *(one for one in ids if one in outside))
 
 
-def _notes(scope: Scope, lists: EventLists, blasts: Sequence[CellsOfBlast]) -> Iterator[str]:
+def _notes(
+    scope: Scope, lists: EventLists, blasts: Sequence[CellsOfBlast], outside: Mapping[int, str]
+) -> Iterator[str]:
     """What a reader must know beside the numbers."""
     if not scope.points:
         yield f"job {scope.job.name} has no points, so nothing was recorded there"
@@ -272,6 +276,8 @@ def _notes(scope: Scope, lists: EventLists, blasts: Sequence[CellsOfBlast]) -> I
         zone = of_units.get(serial, UNKNOWN_ZONE)
         if scope.job.time_zone and zone not in (UNKNOWN_ZONE, scope.job.time_zone):
             yield f"the clock of {serial} shows {zone}: its days are those of its clock"
+    yield from notes_on_outside(scope.archive, outside)
+    yield from notes_on_sensor_checks(scope.archive, {one: row.row.serial for one, row in lists.every.items()})
     waiting = count_waiting(scope.archive.store)
     if waiting:
         yield f"{counted(waiting, 'received file')} of the archive wait for their event, which may be of this job"

@@ -13,6 +13,8 @@ import sfm_archive as sfm
 from sfm_archive.base.plain import to_plain
 from sfm_archive.cli import main
 from sfm_archive.limits.outcomes import Outcome
+from sfm_archive.model.documents import ReadingSet
+from sfm_archive.model.readings import Reading, ValueSource
 from sfm_archive.storage import frames
 from sfm_archive.testing.histograms import HistogramInterval
 from tests.reporting.period.conftest import (
@@ -280,3 +282,24 @@ def test_a_period_that_ends_before_it_begins_is_named_as_told(
 ) -> None:
     with pytest.raises(sfm.UsageError, match=f"{said}$"):
         report_of(archive, since, until)
+
+
+def test_an_event_of_a_blast_that_began_behind_the_period_is_named(archive: sfm.Archive) -> None:
+    event = save_report(archive, datetime(2026, 6, 1, 0, 0, 2), (1.0, 9.0, 1.0))
+    add_blast(archive, datetime(2026, 5, 31, 23, 59, 58), event)
+    report = report_of(archive, pages=[str(event)])
+    assert report.blasts[0].points[0].vibration.outcome is Outcome.EXCEEDED and report.largest == ()
+    assert report.pages == (event,)
+    assert [one for one in report.notes if one.startswith(f"event {event} began 2026-06-01 00:00:02, outside")]
+
+
+def test_a_failed_sensor_check_of_an_event_is_named(archive: sfm.Archive) -> None:
+    event = save_report(archive, AT, (1.0, 2.0, 1.0))
+    assert not any("sensor check" in one for one in report_of(archive).notes)
+    checks = [Reading(quantity="test_results", channel=one, text=said) for one, said in
+              (("Tran", "Passed"), ("Vert", "Failed"), ("Long", "Passed"))]  # fmt: skip
+    of_report = ReadingSet(source=ValueSource.REPORT, origin_sha256="b" * 64, readings=tuple(checks))
+    again = sfm.Event(serial=UNIT, recorded_at=AT, record_type=sfm.RecordType.WAVEFORM)
+    assert archive.save(again, readings=[of_report]).event_id == event
+    said = f"{UNIT}: a failed sensor check is printed (Vert) by the report of event {event}"
+    assert said in report_of(archive).notes
