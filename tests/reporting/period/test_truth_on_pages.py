@@ -83,9 +83,10 @@ def test_the_pages_of_a_job_say_what_is_true(pages: tuple[World, str, Language, 
 
 def check_blasts(truth: World, words: Language, texts: list[str]) -> None:
     text = part(words, texts, "Blasts at the points", "Share of blasts within the limits")
-    name = words.says("Blast {number}", number=0).partition(" ")[0]
+    name, no, _ = words.says("blast no. {number}", number=0).split()
+    band = rf"{name.capitalize()} B \d+ \({re.escape(no)} (\d+)\)"
     found: dict[int, str] = {}
-    for number, said in re.findall(rf"{name} (\d+) B \d+ · (.*?)(?={name} \d+ B|$)", text):
+    for number, said, _ in re.findall(rf"{band} · (.*?)(?={band}|$)", text):
         found[int(number)] = found.get(int(number), "") + said
     expected = {number for number, at in truth.blasts.items() if SINCE <= at < UNTIL}
     assert set(found) == expected and len(expected) > 40
