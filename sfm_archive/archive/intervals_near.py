@@ -55,3 +55,27 @@ def intervals_near(
             end = begin + day.intervals * length
             found.append(IntervalsNear(local_text(begin), local_text(end), day.intervals > 1, part))
     return found
+
+
+def interval_with_peak(
+    archive: Archive, row: EventRow, whole: Measured, channel: str, since: datetime, until: datetime
+) -> str:
+    """When the interval with a channel's greatest peak begins, by the corrected clock, of those that begin between two
+    moments, the second not included; '' where nothing tells it. Raises Damaged."""
+    from sfm_archive.archive.decode_sources import decoder_of, tasks  # here: they load numpy
+    from sfm_archive.archive.decoding import best_source, interval_of
+
+    if not any(day.intervals for day in whole.days) or not is_shown_by(whole.days, whole.summary):
+        return ""
+    (task,) = tasks(archive, [row])
+    decoded = best_source(task, decoder_of(archive) if task.sources else None).decoded
+    length = None if decoded is None else interval_of(decoded, task.start)
+    if decoded is None or decoded.intervals is None or not length:
+        return ""
+    peaks = decoded.intervals.physical(decoded.settings.range, "mm/s").get(channel)
+    begins = [task.corrected_start + place * length for place in range(decoded.intervals.size)]
+    known = (
+        [] if peaks is None else [(peak, at) for peak, at in zip(peaks.tolist(), begins, strict=True) if peak == peak]
+    )
+    inside = [one for one in known if since <= one[1] < until]
+    return local_text(max(inside, key=lambda one: one[0])[1]) if inside else ""

@@ -7,12 +7,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from sfm_archive.archive.intervals_near import interval_with_peak
 from sfm_archive.archive.listing import read_reviews, summary_rows
 from sfm_archive.archive.reading import values_of
 from sfm_archive.base.batches import batches
 from sfm_archive.limits.by_day import Part, parts_of
 from sfm_archive.limits.outcomes import Outcome, worst
 from sfm_archive.limits.verdicts import channel_verdicts, verdict_on
+from sfm_archive.model.events import RecordType
 from sfm_archive.model.reading_text import DAY_UNKNOWN_NOTE, DAY_UNKNOWN_SIGN
 from sfm_archive.model.readings import CHANNELS, GEO_CHANNELS, Reading
 from sfm_archive.model.summaries import Basis, EventSummary
@@ -156,9 +158,17 @@ class EventLists:
                     quantity=quantity,
                     value=value,
                     frequency=None if quantity == "pvs" else frequency_of(readings, channel),
-                    at_local=one.event.whole.summary.start_local,
+                    at_local=self._moment(one.event, channel or value.channel),
                     record_type=one.event.row.record_type,
                 )
+
+    def _moment(self, event: EventAtPoint, channel: str) -> str:
+        """Of a histogram the begin of the interval that has it, as far as that is known; else the start."""
+        found = ""
+        if event.own.record_type is RecordType.HISTOGRAM and channel and not event.own.cut:
+            scope = self._scope
+            found = interval_with_peak(scope.archive, event.row, event.whole, channel, scope.since, scope.until)
+        return found or event.whole.summary.start_local
 
     def _value(
         self, quantity: str, channel: str, readings: Sequence[Reading], summary: EventSummary, one: _Winner

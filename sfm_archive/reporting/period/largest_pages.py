@@ -43,7 +43,8 @@ def largest_pages(sheets: Sheets, report: JobReport) -> None:
         columns = [
             Column(words.says("Point")), Column(words.says("Value")), Column(words.says("Channel")),
             Column(words.says("Greatest"), "right"), Column(words.says("Frequency"), "right"),
-            Column(words.says("Start of the event")), Column(words.says("Type")), Column(words.says("Event"), "right"),
+            Column(words.says("Start of the event or interval")), Column(words.says("Type")),
+            Column(words.says("Event"), "right"),
         ]  # fmt: skip
         rows = [
             Row(

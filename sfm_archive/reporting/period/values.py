@@ -75,7 +75,8 @@ class PeriodVerdict:
 class LargestValue:
     """The greatest value of a channel at a point in the period. `point`: its number; `name`: its own. `quantity`:
     'ppv', 'pvs' or 'pspl'; its channel stands in `value`. `frequency`: of a peak or level, None where nothing says
-    one. `at_local`: start of the event, `record_type`: its kind."""
+    one. `at_local`: start of the event, of a histogram of the interval that has it, as far as that is
+    known; `record_type`: its kind."""
 
     point: int
     name: str

@@ -303,3 +303,11 @@ def test_a_failed_sensor_check_of_an_event_is_named(archive: sfm.Archive) -> Non
     assert archive.save(again, readings=[of_report]).event_id == event
     said = f"{UNIT}: a failed sensor check is printed (Vert) by the report of event {event}"
     assert said in report_of(archive).notes
+
+
+def test_the_largest_value_of_a_histogram_stands_at_its_interval(archive: sfm.Archive) -> None:
+    """Of one that began before the period: a louder interval of the evening before is not of it."""
+    loud, less = HistogramInterval(2, 10, 40, 20, 2, 10, 10, 10), HistogramInterval(2, 10, 30, 20, 2, 10, 10, 10)
+    save_histogram(archive, datetime(2026, 4, 30, 23), [loud, *quiet(23), less, *quiet(5)])
+    vert = next(one for one in report_of(archive).largest if one.value.channel == "Vert")
+    assert vert.value.number == pytest.approx(30 * 0.127) and vert.at_local == "2026-05-01T01:00:00"
