@@ -40,6 +40,8 @@ def tell_noted(archive: Archive, noted: Noted) -> None:
     say_noted(noted)
     if noted.new:
         tell_history_head(archive)
+    elif noted.number:
+        tell(f"recorded as hand-over {noted.number} before: the bytes are the same")
 
 
 def say_noted(noted: Noted) -> None:
