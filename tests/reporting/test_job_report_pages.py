@@ -99,8 +99,8 @@ def blast(number, points):
 def held(number=1):
     return HeldLimits(
         number=number, limits=CURVE.name, titles=(CURVE.title,), sources=(CURVE.source,), airblast="120 dB(L)",
-        airblast_db=120.0, convention="a waveform is judged at its peak alone (--judge peak)", from_local="",
-        until_local="2026-06-01T00:00:00", decided_by="VMA", reason="permit of 28 May", curves=(CURVE,),
+        airblast_db=120.0, convention="a waveform is judged at its peak alone (--judge peak)", judge_stated=True,
+        from_local="", until_local="2026-06-01T00:00:00", decided_by="VMA", reason="permit of 28 May", curves=(CURVE,),
     )  # fmt: skip
 
 
