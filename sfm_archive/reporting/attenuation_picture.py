@@ -11,9 +11,9 @@ from sfm_archive.files.writing import write_file
 from sfm_archive.model.reading_text import digits
 from sfm_archive.reporting.graph import Graph, Scale
 from sfm_archive.reporting.page import Box, Page
-from sfm_archive.reporting.pdf_document import PdfDocument
+from sfm_archive.reporting.picture_file import picture_bytes, picture_kind
 from sfm_archive.reporting.run import WrittenDrawing
-from sfm_archive.reporting.style import ALARM, COLOURS, FAINT, FORMATS, INK, figure_bytes, styled
+from sfm_archive.reporting.style import ALARM, COLOURS, FAINT, INK
 from sfm_archive.sites.attenuation import Attenuation, LawOfQuantity
 from sfm_archive.sites.attenuation_pairs import Quantity
 
@@ -27,18 +27,9 @@ def write_attenuation(found: Attenuation, target: Path, *, overwrite: bool = Fal
 
     Raises UsageError for another kind of file and where no law was found, AlreadyExists, StorageFailed.
     """
-    kind = target.suffix.lower().lstrip(".")
-    if kind not in FORMATS:
-        raise UsageError(f"{target}: a picture is written as .png, .svg or .pdf; name the file so")
+    kind = picture_kind(target)
     page = draw_attenuation(found)
-    title = f"Attenuation at {found.job}"
-    if kind == "pdf":
-        document = PdfDocument(title)
-        document.add(page)
-        data = document.finish()
-    else:
-        with styled():
-            data = figure_bytes(page.as_figure(), kind, title)
+    data = picture_bytes(page, kind, f"Attenuation at {found.job}")
     new = write_file(target, data, overwrite=overwrite)
     drawn = {pair.event_id for one in (found.ground, found.air) if one.law is not None for pair in one.pairs}
     return WrittenDrawing(path=target, events=len(drawn), size=len(data), new=new, findings=())

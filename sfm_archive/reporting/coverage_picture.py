@@ -13,9 +13,9 @@ from sfm_archive.files.writing import write_file
 from sfm_archive.model.timestamps import parse_local_text
 from sfm_archive.reporting.graph import Graph, Scale
 from sfm_archive.reporting.page import Box, Page
-from sfm_archive.reporting.pdf_document import PdfDocument
+from sfm_archive.reporting.picture_file import picture_bytes, picture_kind
 from sfm_archive.reporting.run import WrittenDrawing
-from sfm_archive.reporting.style import COLOURS, FAINT, FORMATS, GRID, figure_bytes, styled
+from sfm_archive.reporting.style import COLOURS, FAINT, GRID
 
 MOST_UNITS = 300
 """Lines of one picture."""
@@ -38,17 +38,9 @@ def write_coverage(
     Raises UsageError for another kind of file, where nothing is known to draw and for too many units, AlreadyExists,
     StorageFailed.
     """
-    kind = target.suffix.lower().lstrip(".")
-    if kind not in FORMATS:
-        raise UsageError(f"{target}: a picture is written as .png, .svg or .pdf; name the file so")
+    kind = picture_kind(target)
     page = draw_coverage(units, of_points=of_points)
-    if kind == "pdf":
-        document = PdfDocument(_TITLE)
-        document.add(page)
-        data = document.finish()
-    else:
-        with styled():
-            data = figure_bytes(page.as_figure(), kind, _TITLE)
+    data = picture_bytes(page, kind, _TITLE)
     new = write_file(target, data, overwrite=overwrite)
     return WrittenDrawing(path=target, events=0, size=len(data), new=new, findings=())
 

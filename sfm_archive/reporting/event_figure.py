@@ -10,8 +10,8 @@ from sfm_archive.reporting.event_facts import false_trigger_note, levels_note
 from sfm_archive.reporting.judged import JudgedEvent
 from sfm_archive.reporting.lettering import text_width
 from sfm_archive.reporting.page import Box, Page, without_font_text
-from sfm_archive.reporting.pdf_document import PdfDocument
-from sfm_archive.reporting.style import ALARM, FAINT, figure_bytes, styled
+from sfm_archive.reporting.picture_file import picture_bytes
+from sfm_archive.reporting.style import ALARM, FAINT
 from sfm_archive.reporting.traces import draw_record
 from sfm_archive.reporting.verdicts import draw_verdicts
 from sfm_archive.reporting.words import assumed_text, note_texts, recorded_as_text, recorded_text, utc_text
@@ -29,12 +29,7 @@ def plot_event(event: JudgedEvent, file_format: str, *, fft: bool = False) -> tu
         raise recording.undecoded(f"event {recording.event_id} cannot be plotted: {recording.why_not}", UsageError)
     title = f"{recording.title} {recording.name}".strip()
     page = draw_event(event, fft=fft)
-    if file_format == "pdf":
-        document = PdfDocument(title)
-        document.add(page)
-        return document.finish(), "".join(page.missing)
-    with styled():
-        return figure_bytes(page.as_figure(), file_format, title), "".join(page.missing)
+    return picture_bytes(page, file_format, title), "".join(page.missing)
 
 
 def draw_event(event: JudgedEvent, *, fft: bool) -> Page:

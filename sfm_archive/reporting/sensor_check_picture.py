@@ -12,9 +12,9 @@ from sfm_archive.model.readings import CHANNELS
 from sfm_archive.model.timestamps import parse_local_text
 from sfm_archive.reporting.graph import Graph, Scale, numbers
 from sfm_archive.reporting.page import Box, Page
-from sfm_archive.reporting.pdf_document import PdfDocument
+from sfm_archive.reporting.picture_file import picture_bytes, picture_kind
 from sfm_archive.reporting.run import WrittenDrawing
-from sfm_archive.reporting.style import COLOURS, FAINT, FORMATS, MARKERS, figure_bytes, styled
+from sfm_archive.reporting.style import COLOURS, FAINT, MARKERS
 from sfm_archive.sites.units import SensorCheck
 
 _WIDTH, _LEFT, _TOP, _HEIGHT, _GAP = 280.0, 26.0, 26.0, 38.0, 11.0
@@ -26,18 +26,9 @@ def write_sensor_checks(checks: Sequence[SensorCheck], target: Path, *, overwrit
 
     Raises UsageError for another kind of file and where no number is printed, AlreadyExists, StorageFailed.
     """
-    kind = target.suffix.lower().lstrip(".")
-    if kind not in FORMATS:
-        raise UsageError(f"{target}: a picture is written as .png, .svg or .pdf; name the file so")
+    kind = picture_kind(target)
     page = draw_sensor_checks(checks)
-    title = f"Sensor checks of {checks[0].serial}"
-    if kind == "pdf":
-        document = PdfDocument(title)
-        document.add(page)
-        data = document.finish()
-    else:
-        with styled():
-            data = figure_bytes(page.as_figure(), kind, title)
+    data = picture_bytes(page, kind, f"Sensor checks of {checks[0].serial}")
     new = write_file(target, data, overwrite=overwrite)
     events = len({one.event_id for one in checks})
     return WrittenDrawing(path=target, events=events, size=len(data), new=new, findings=())
