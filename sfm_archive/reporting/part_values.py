@@ -1,10 +1,11 @@
-"""The values of some days of an event, as readings."""
+"""The greatest values of an event, and the values of some of its days, as readings."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from sfm_archive.model.magnitudes import greatest_peak, level_of, vector_sum_of
 from sfm_archive.model.one_unit import in_unit
 from sfm_archive.model.readings import GEO_CHANNELS, Reading, ValueSource, ValueState
 from sfm_archive.model.summaries import Basis, EventSummary
@@ -13,6 +14,17 @@ from sfm_archive.model.velocities import velocity_in
 
 if TYPE_CHECKING:
     from sfm_archive.analysing import Recording
+
+
+def greatest_of(quantity: str, readings: Sequence[Reading], summary: EventSummary) -> tuple[Reading | None, str]:
+    """The greatest peak ('ppv'), vector sum ('pvs') or level (any other) of an event by its values, None without one,
+    and what it stands on by its summary."""
+    known = {(one.quantity, one.channel): one for one in readings}
+    if quantity == "ppv":
+        return greatest_peak(readings), summary.ppv_basis
+    if quantity == "pvs":
+        return vector_sum_of(known), summary.pvs_basis
+    return level_of(known), summary.pspl_basis
 
 
 def part_readings(summary: EventSummary) -> list[Reading]:

@@ -26,7 +26,7 @@ from sfm_archive.limits.outcomes import Cause, Judging, Outcome
 from sfm_archive.limits.point_limits import BY_POINT, LimitBook, LimitsOfPoints, counts_without
 from sfm_archive.limits.verdicts import Limits, Measured, airblast_on, outcome_on
 from sfm_archive.model.asked_level import LevelAnswer, LevelCounts, LimitCounts, WithoutLimits
-from sfm_archive.model.magnitudes import as_level, greatest_peak, level_of, vector_sum_of
+from sfm_archive.model.magnitudes import as_level
 from sfm_archive.model.one_unit import in_unit
 from sfm_archive.model.readings import Reading
 from sfm_archive.model.selection import EVERYTHING, Selection
@@ -35,7 +35,7 @@ from sfm_archive.model.units import GeoUnit
 from sfm_archive.reporting.group_sites import GroupSites, Site
 from sfm_archive.reporting.group_texts import texts_that_hold
 from sfm_archive.reporting.groups import Greatest, Group
-from sfm_archive.reporting.part_values import part_readings
+from sfm_archive.reporting.part_values import greatest_of, part_readings
 from sfm_archive.storage import events, grouping
 from sfm_archive.storage.cells import damaged
 from sfm_archive.storage.events import EventRow
@@ -392,13 +392,7 @@ class _Counting:
     def _shown(
         self, quantity: str, values: Sequence[Reading], event_id: int, summary: EventSummary
     ) -> tuple[Reading, str]:
-        known = {(value.quantity, value.channel): value for value in values}
-        if quantity == "ppv":
-            value, basis = greatest_peak(values), summary.ppv_basis
-        elif quantity == "pvs":
-            value, basis = vector_sum_of(known), summary.pvs_basis
-        else:
-            value, basis = level_of(known), summary.pspl_basis
+        value, basis = greatest_of(quantity, values, summary)
         if value is None:
             raise damaged(f"event {event_id}: its row in table {_ROWS} has a {quantity} that no value gives", _ROWS)
         return _in_unit(as_level(value), self.unit), basis

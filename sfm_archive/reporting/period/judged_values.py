@@ -9,12 +9,13 @@ from dataclasses import replace
 from sfm_archive.limits.named_curves import title_in
 from sfm_archive.limits.outcomes import Judgement, Outcome
 from sfm_archive.limits.verdicts import EventVerdict, Limits
-from sfm_archive.model.magnitudes import as_level, greatest_peak, level_of, vector_sum_of
+from sfm_archive.model.magnitudes import as_level
 from sfm_archive.model.one_unit import in_unit
 from sfm_archive.model.readings import Reading
 from sfm_archive.model.summaries import Basis, EventSummary
 from sfm_archive.model.units import GeoUnit
 from sfm_archive.model.velocities import NM_S
+from sfm_archive.reporting.part_values import greatest_of
 from sfm_archive.reporting.period.values import PeriodValue, PeriodVerdict
 
 QUANTITIES = ("ppv", "pvs", "pspl", "zc_frequency")
@@ -32,13 +33,7 @@ def value_of(
     quantity: str, readings: Sequence[Reading], summary: EventSummary, unit: GeoUnit, event_id: int, *, day_known: bool
 ) -> PeriodValue | None:
     """The greatest peak ('ppv'), vector sum ('pvs') or level ('pspl') of an event, by its values; None without one."""
-    known = {(one.quantity, one.channel): one for one in readings}
-    if quantity == "ppv":
-        found, basis = greatest_peak(readings), summary.ppv_basis
-    elif quantity == "pvs":
-        found, basis = vector_sum_of(known), summary.pvs_basis
-    else:
-        found, basis = level_of(known), summary.pspl_basis
+    found, basis = greatest_of(quantity, readings, summary)
     if found is None or basis == Basis.UNKNOWN:
         return None
     return shown(found, basis, unit, event_id, day_known=day_known)
