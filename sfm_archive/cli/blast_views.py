@@ -13,7 +13,7 @@ from sfm_archive.cli.blast_options import within_option
 from sfm_archive.cli.numbers import WholeNumber
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import archive_to_read, json_and_csv_options, json_option, since_moment, until_moment
-from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_csv, emit_json, table, tell
+from sfm_archive.cli.output import Column, OutputFormat, at_text, counted, emit, emit_csv, emit_json, table, tell
 
 if TYPE_CHECKING:
     from sfm_archive.formats.csv_text import CsvForm
@@ -144,7 +144,7 @@ def show_command(access: Access, blast: int, within_s: float, output: OutputForm
 
 def _listed_cells(one: ListedBlast) -> list[object]:
     cells = {name: getattr(one, name) for name in (column.name for column in LISTED)}
-    cells["at_local"] = _moment(one.at_local) + _which(one)
+    cells["at_local"] = at_text(one.at_local) + _which(one)
     cells["charge"] = "" if one.charge is None else f"{one.charge:.9g}"
     return [*cells.values()]
 
@@ -166,7 +166,7 @@ def _parts(found: BlastDescription) -> list[str]:
         where = f"at grid {own.east:.12g},{own.north:.12g}"
     name = f" {own.name}" if own.name else ""
     head = (
-        f"blast {own.blast} of {own.job}:{name} {_moment(own.at_local)} {own.time_zone}{_which(own)}, {charge}, {where}"
+        f"blast {own.blast} of {own.job}:{name} {at_text(own.at_local)} {own.time_zone}{_which(own)}, {charge}, {where}"
     )
     said = f"said by {own.decided_by}" + (f" ({own.reason})" if own.reason else "")
     parts = [f"{head}; {said}"]
@@ -203,7 +203,7 @@ def _event_cells(one: EventOfBlast) -> list[object]:
     return [
         one.event_id,
         one.serial,
-        _moment(one.recorded_at_local),
+        at_text(one.recorded_at_local),
         one.point or "(no point)",
         one.decision,
         one.decided_by,
@@ -263,7 +263,3 @@ def _tell_clocks(access: Access, clocks: tuple[UnitClock, ...]) -> None:
             f"{one.serial}: its clock is {abs(one.offset_s):g} s {side} the blasts by "
             f"{counted(one.events, 'confirmed event')}{spread}; {correct} --reason TEXT states it"
         )
-
-
-def _moment(local: str) -> str:
-    return local.replace("T", " ")

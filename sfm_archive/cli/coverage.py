@@ -13,7 +13,7 @@ from sfm_archive.base.extras import require_extra
 from sfm_archive.base.plain import to_plain
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import archive_to_read, json_option, window_of_units
-from sfm_archive.cli.output import Column, OutputFormat, emit, emit_json, table, tell
+from sfm_archive.cli.output import Column, OutputFormat, at_text, emit, emit_json, table, tell
 from sfm_archive.cli.paths import path_type
 from sfm_archive.cli.site_filters import EVERYWHERE, AtSites, site_filters
 from sfm_archive.errors import ExitCode
@@ -104,7 +104,7 @@ def _print(units: list[UnitCoverage], *, at_sites: bool) -> None:
         if not unit.spans:
             tell(f"{unit.serial}: nothing says that it was running; it is not known")
             continue
-        window = f"{_moment(unit.since_local)} to {_moment(unit.until_local)}"
+        window = f"{at_text(unit.since_local)} to {at_text(unit.until_local)}"
         if len(unit.windows) > 1:
             window = f"{len(unit.windows)} windows within {window}"
         tell(f"{unit.serial}: running {lasted(unit.running_s)}, not known {lasted(unit.not_known_s or 0)}, of {window}")
@@ -118,7 +118,7 @@ def _cells(unit: UnitCoverage, span: CoveredSpan) -> list[str]:
     sources = ", ".join(_told(one) for one in span.sources)
     if span.trigger_levels:
         sources += f" ({', '.join(span.trigger_levels)})"
-    return [unit.serial, _moment(span.since_local), _moment(span.until_local), lasted(span.seconds), sources]
+    return [unit.serial, at_text(span.since_local), at_text(span.until_local), lasted(span.seconds), sources]
 
 
 def _told(one: SpanSource) -> str:
@@ -136,7 +136,3 @@ def lasted(seconds: int) -> str:
     if hours < 1:
         return f"{minutes} min {rest:02d} s"
     return f"{hours:,} h {minutes:02d} min"
-
-
-def _moment(text: str) -> str:
-    return text.replace("T", " ")

@@ -17,7 +17,7 @@ from sfm_archive.cli.noting import record_options, tell_noted
 from sfm_archive.cli.numbers import WholeNumber
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import archive_to_look_back, json_option, since_moment, units_option, until_moment
-from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_json, table, tell
+from sfm_archive.cli.output import Column, OutputFormat, at_text, counted, emit, emit_json, table, tell
 from sfm_archive.cli.page_options import language_option, paper_option
 from sfm_archive.cli.paths import path_type
 from sfm_archive.cli.plot import exit_with_findings
@@ -247,7 +247,7 @@ def _sections(report: JobReport) -> Iterator[str]:
         yield "\n".join(_shares(report))
     if report.false_triggers:
         rows = [
-            (one.event_id, one.serial, _moment(one.at_local), ", ".join(one.points), one.by, one.why)
+            (one.event_id, one.serial, at_text(one.at_local), ", ".join(one.points), one.by, one.why)
             for one in report.false_triggers
         ]
         yield f"false triggers, in no value, outcome or share:\n{table(FALSE, rows, indent='  ')}"
@@ -264,7 +264,7 @@ def _head(report: JobReport) -> Iterator[str]:
     client = f", client {job.client}" if job.client else ""
     yield f"job {job.job}: {job.name}{client}"
     zone = job.time_zone or "time zone not stated"
-    yield f"period: {_moment(period.since_local)} up to {_moment(period.until_local)} ({zone}), {report.unit}"
+    yield f"period: {at_text(period.since_local)} up to {at_text(period.until_local)} ({zone}), {report.unit}"
     firm = report.firm
     said = (
         ("firm", "" if firm is None else ", ".join(filter(None, (firm.name, *firm.lines)))),
@@ -278,9 +278,9 @@ def _head(report: JobReport) -> Iterator[str]:
     for unit in report.units:
         states = dict.fromkeys((unit.calibration_first.told, unit.calibration_last.told))
         for one in unit.windows:
-            until = _moment(one.until_local) or "on"
+            until = at_text(one.until_local) or "on"
             models = "; ".join(unit.models) or "not recorded"
-            rows.append((unit.serial, one.point_name, _moment(one.from_local), until, models, ", then ".join(states)))
+            rows.append((unit.serial, one.point_name, at_text(one.from_local), until, models, ", then ".join(states)))
     if rows:
         yield f"units:\n{table(UNITS, rows, indent='  ')}"
 
@@ -289,8 +289,8 @@ def _point_lines(one: ReportedPoint) -> Iterator[str]:
     at = ", ".join(filter(None, (one.address, one.structure)))
     yield f"  {one.name}{f' ({at})' if at else ''}"
     for limits in one.limits:
-        since = f"since {_moment(limits.from_local)}" if limits.from_local else "from the first record on"
-        until = f" until {_moment(limits.until_local)}" if limits.until_local else ""
+        since = f"since {at_text(limits.from_local)}" if limits.from_local else "from the first record on"
+        until = f" until {at_text(limits.until_local)}" if limits.until_local else ""
         titles = "; ".join(limits.titles) or "no limit of velocity"
         airblast = f"; airblast {limits.airblast}" if limits.airblast else ""
         yield f"    limits {limits.number}, {since}{until}: {titles}{airblast}"
@@ -323,7 +323,7 @@ def _blast_cells(report: JobReport, place: int, cell: BlastAtPoint) -> tuple[obj
     return (
         blast.name,
         blast.blast,
-        _moment(blast.at_local),
+        at_text(blast.at_local),
         cell.name,
         "" if cell.distance_m is None else distance_text(language(ENGLISH), cell.distance_m, report.unit),
         "" if scaled is None else f"{scaled:.1f}",
@@ -361,7 +361,7 @@ def _largest_cells(one: LargestValue) -> tuple[object, ...]:
         one.value.text,
         _reading(one.frequency),
         one.value.event_id,
-        _moment(one.at_local),
+        at_text(one.at_local),
         one.record_type,
     )
 
@@ -388,7 +388,7 @@ def _hours(seconds: int) -> str:
 def _shares(report: JobReport) -> Iterator[str]:
     first = report.shares[0]
     yield (
-        f"share of blasts within the limits, {_moment(first.since_local)} up to {_moment(first.until_local)} "
+        f"share of blasts within the limits, {at_text(first.since_local)} up to {at_text(first.until_local)} "
         f"({counted(report.months, 'month')}, {counted(first.blasts, 'blast')}):"
     )
     rows = [
@@ -414,7 +414,7 @@ def _undecided(report: JobReport) -> Iterator[str]:
             report.blast_name(one.blast),
             one.blast or "",
             one.point,
-            _moment(one.at_local),
+            at_text(one.at_local),
             one.what,
             one.why,
         )
@@ -434,7 +434,3 @@ def _provenance(report: JobReport) -> Iterator[str]:
     )
     if report.pages:
         yield f"pages of events: {', '.join(map(str, report.pages))}"
-
-
-def _moment(local: str) -> str:
-    return local.replace("T", " ")

@@ -8,7 +8,7 @@ import click
 
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import archive_to_read, json_option
-from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_json, table, tell
+from sfm_archive.cli.output import Column, OutputFormat, at_text, counted, emit, emit_json, table, tell
 
 if TYPE_CHECKING:
     from sfm_archive.sites.overview import JobOverview, LimitsOverview, SitesOverview, Unplaced
@@ -70,8 +70,8 @@ def _job_text(job: JobOverview) -> str:
             point.name,
             one.window,
             one.serial,
-            _moment(one.from_local),
-            _moment(one.until_local),
+            at_text(one.from_local),
+            at_text(one.until_local),
             one.events,
             one.decided_by,
         )
@@ -84,7 +84,7 @@ def _job_text(job: JobOverview) -> str:
 def _limits_text(one: LimitsOverview) -> str:
     parts = [one.limits or "no limit of velocity", one.airblast and f"airblast {one.airblast}"]
     parts += [one.judge and f"judge {one.judge}"]
-    since = f"since {_moment(one.from_local)}" if one.from_local else "from the first record on"
+    since = f"since {at_text(one.from_local)}" if one.from_local else "from the first record on"
     return f"limits {one.number}, {since}: {', '.join(filter(None, parts))}"
 
 
@@ -95,8 +95,8 @@ def _outside_text(outside: tuple[Unplaced, ...]) -> list[str]:
         (
             one.serial,
             one.events,
-            _moment(one.first_local),
-            _moment(one.last_local),
+            at_text(one.first_local),
+            at_text(one.last_local),
             "; ".join(one.titles),
             f"{one.nearest}, {one.gap}" if one.nearest else "",
             "; ".join(one.suggested),
@@ -113,7 +113,3 @@ def _totals(found: SitesOverview) -> str:
     crossing = len(found.crossing)
     parts += [f"{counted(crossing, 'histogram')} crossing a border of windows, or perhaps"] if crossing else []
     return "; ".join(parts)
-
-
-def _moment(local: str) -> str:
-    return local.replace("T", " ")

@@ -116,6 +116,11 @@ def _reader_left(error: OSError) -> bool:
     return isinstance(error, BrokenPipeError) or (os.name == "nt" and error.errno == errno.EINVAL)
 
 
+def at_text(local: str) -> str:
+    """A stored moment, `2026-05-01T08:00:00`, as people read it."""
+    return local.replace("T", " ")
+
+
 def tell(text: str) -> None:
     """Say something to the person, beside the data, line by line as `shown`. Where nobody can hear it, that changes
     neither what a command does nor its exit code."""

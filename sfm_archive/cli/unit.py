@@ -11,7 +11,7 @@ from sfm_archive.base.extras import require_extra
 from sfm_archive.cli.completers import complete_serials
 from sfm_archive.cli.opening import Access, changing
 from sfm_archive.cli.options import archive_to_change
-from sfm_archive.cli.output import Column, OutputFormat, counted, emit, emit_json, table, tell
+from sfm_archive.cli.output import Column, OutputFormat, at_text, counted, emit, emit_json, table, tell
 from sfm_archive.cli.paths import path_type
 from sfm_archive.cli.statement_options import Said, statement_options, tell_statement
 
@@ -179,7 +179,7 @@ def _details(unit: RegisteredUnit) -> None:
         rows = [tuple(getattr(one, column.name) for column in STATED) for one in unit.stated]
         emit("\nstated\n" + table(STATED, rows, indent="  "))
     if unit.printed:
-        rows = [(one.text, one.events, _moment(one.first_local), _moment(one.last_local)) for one in unit.printed]
+        rows = [(one.text, one.events, at_text(one.first_local), at_text(one.last_local)) for one in unit.printed]
         emit("\nas reports print it\n" + table(PRINTED, rows, indent="  "))
     counts = (("valid", unit.valid), ("overdue", unit.overdue), ("unknown", unit.unknown))
     words = [f"{number:,} {word}" for word, number in counts if number]
@@ -213,20 +213,16 @@ def _sensor_checks(access: Access, serial: str, target: Path | None, output: Out
 
 
 def _unit_cells(one: RegisteredUnit) -> tuple[object, ...]:
-    first, last = _moment(one.first_local), _moment(one.last_local)
+    first, last = at_text(one.first_local), at_text(one.last_local)
     return one.serial, one.family, one.events, first, last, one.calibration.value, one.why
 
 
 def _check_cells(one: SensorCheck) -> tuple[object, ...]:
     frequency = _number(one.frequency, one.frequency_unit)
     amplitude = _number(one.amplitude, one.amplitude_unit)
-    moment = _moment(one.recorded_at_local)
+    moment = at_text(one.recorded_at_local)
     return one.event_id, moment, one.channel, frequency, _number(one.ratio, ""), amplitude, one.result
 
 
 def _number(number: float | None, unit: str) -> str:
     return "" if number is None else f"{number:.7g} {unit}".rstrip()
-
-
-def _moment(local: str) -> str:
-    return local.replace("T", " ")
