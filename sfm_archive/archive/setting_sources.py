@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from datetime import timedelta
+from typing import Any, Final, NamedTuple
 
 from sfm_archive.model.decode_settings import DecodeSettings, settings_from
 from sfm_archive.model.events import RecordType
 from sfm_archive.model.precedence import values_that_count
 from sfm_archive.model.readings import Reading
 from sfm_archive.model.setting_evidence import (
+    NEAR,
+    Key,
     UnitDocument,
     UnitDocuments,
     has_a_date,
     is_as_it_was_decoded,
+    keys_asked,
+    keys_told,
     near,
     with_near_documents,
     with_unit_record,
@@ -45,8 +50,12 @@ def settings_of(connection: Any, rows: Sequence[EventRow]) -> dict[int, Told]:
         settings = with_unit_record(settings, own)
         peaks = values_that_count(one for one in reversed(own) if one.quantity == "ppv")
         found[row.event_id] = Told(settings, tuple(peaks.values()))
-    lacking = [row for row in rows if found[row.event_id].settings.not_told and has_a_date(row.recorded_at_local)]
-    around = _documents(connection, [Span(row.serial, *near(row.recorded_at_local)) for row in lacking])
+    asked = {row.event_id: keys_asked(found[row.event_id].settings, row.record_type) for row in rows}
+    lacking = [row for row in rows if asked[row.event_id] and has_a_date(row.recorded_at_local)]
+    around = _nearest(
+        connection,
+        [_Sought(row.serial, row.recorded_at_local, row.record_type, tuple(asked[row.event_id])) for row in lacking],
+    )
     for row in lacking:
         if row.serial in around:
             settings, peaks_of = found[row.event_id]
@@ -62,10 +71,12 @@ def resting_on(connection: Any, event_ids: Iterable[int]) -> set[int]:
     rows = [row for row in events.of_ids(connection, sorted(ids)) if has_a_date(row.recorded_at_local)]
     at = [Span(row.serial, row.recorded_at_local, row.recorded_at_local) for row in rows]
     own = _told(connection, at, in_doubt=True)  # one that has just ceased to count told them until now
-    moments = [(serial, one) for serial, documents in own.items() for one in documents]
-    around = _documents(connection, [Span(serial, *near(one.start_local)) for serial, one in moments])
-    nothing = UnitDocuments(())
-    spans = {Span(serial, *around.get(serial, nothing).span_of(one)) for serial, one in moments}
+    moments = [(serial, one) for serial, documents in own.items() for one in documents.values()]
+    around = _nearest(
+        connection,
+        [_Sought(serial, one.start_local, one.record_type, tuple(keys_told(one))) for serial, one in moments],
+    )
+    spans = {Span(serial, *around.get(serial, _NOTHING).span_of(one)) for serial, one in moments}
     return told_settings.events_in(connection, sorted(spans)) - ids if spans else set()
 
 
@@ -82,18 +93,62 @@ def that_rest_otherwise(connection: Any, event_ids: Sequence[int]) -> list[int]:
     ]
 
 
-def _documents(connection: Any, spans: Sequence[Span]) -> dict[str, UnitDocuments]:
-    return {serial: UnitDocuments(found) for serial, found in _told(connection, spans).items()}
+_STEPS: Final = (timedelta(hours=3), timedelta(days=1), timedelta(days=6), NEAR)
+"""How far the nearest documents are looked for, one after the other: a busy unit has thousands in the last one."""
+
+_NOTHING: Final = UnitDocuments(())
 
 
-def _told(connection: Any, spans: Sequence[Span], *, in_doubt: bool = False) -> dict[str, list[UnitDocument]]:
-    """By unit, what the documents of events in some spans tell; `in_doubt`: as `told_settings.in_spans`."""
-    found: dict[str, list[UnitDocument]] = {}
+class _Sought(NamedTuple):
+    """The nearest documents of a unit before a moment and behind it that tell settings. `before`, `behind`: the steps
+    that are gone to either side."""
+
+    serial: str
+    at: str
+    record_type: str
+    keys: tuple[Key, ...]
+    before: int = 0
+    behind: int = 0
+
+    @property
+    def span(self) -> Span:
+        """Where they are looked for."""
+        only = self.record_type if all(record_type for _, record_type in self.keys) else ""
+        return Span(self.serial, *near(self.at, _STEPS[self.before], _STEPS[self.behind]), only)
+
+    def further(self, known: UnitDocuments) -> _Sought | None:
+        """The same one step on, to the sides where one is lacking; None where there is no more to be found. Between the
+        nearest one and the moment none may be unknown, so `known` has all of the span."""
+        span, end = self.span, len(_STEPS) - 1
+        not_before = {key for key in self.keys if not known.has(key, span.first, self.at)}
+        not_behind = {key for key in self.keys if not known.has(key, self.at, span.last)}
+        before, behind = min(end, self.before + bool(not_before)), min(end, self.behind + bool(not_behind))
+        if (before, behind) == (self.before, self.behind):
+            return None
+        return self._replace(keys=tuple(sorted(not_before | not_behind)), before=before, behind=behind)
+
+
+def _nearest(connection: Any, sought: Iterable[_Sought]) -> dict[str, UnitDocuments]:
+    """By unit the documents around some moments: all up to the nearest ones to both sides."""
+    documents: dict[str, dict[int, UnitDocument]] = {}
+    known: dict[str, UnitDocuments] = {}
+    wanted = {one for one in sought if one.keys}
+    while wanted:
+        for serial, told in _told(connection, [one.span for one in wanted]).items():
+            documents.setdefault(serial, {}).update(told)
+            known[serial] = UnitDocuments(documents[serial].values())
+        wanted = {more for one in wanted if (more := one.further(known.get(one.serial, _NOTHING))) is not None}
+    return known
+
+
+def _told(connection: Any, spans: Iterable[Span], *, in_doubt: bool = False) -> dict[str, dict[int, UnitDocument]]:
+    """By unit and event, what the documents of events in some spans tell; `in_doubt`: as `told_settings.in_spans`."""
+    found: dict[str, dict[int, UnitDocument]] = {}
     for one in told_settings.in_spans(connection, _merged(spans), in_doubt=in_doubt) if spans else ():
         settings = settings_from(one.values)
         if settings.told:  # else no other event can rest on it
             document = UnitDocument(one.start_local, one.record_type, settings)
-            found.setdefault(one.serial, []).append(document)
+            found.setdefault(one.serial, {})[one.event_id] = document
     return found
 
 
@@ -102,7 +157,8 @@ def _merged(spans: Iterable[Span]) -> list[Span]:
     found: list[Span] = []
     for span in sorted(spans):
         if found and found[-1].serial == span.serial and span.first <= found[-1].last:
-            found[-1] = found[-1]._replace(last=max(found[-1].last, span.last))
+            only = span.record_type if span.record_type == found[-1].record_type else ""
+            found[-1] = found[-1]._replace(last=max(found[-1].last, span.last), record_type=only)
         else:
             found.append(span)
     return found

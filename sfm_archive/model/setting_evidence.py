@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 from sfm_archive.errors import UsageError
 from sfm_archive.model.decimals import half_of_the_last_digit, of_a_decoder
 from sfm_archive.model.decode_settings import CONTRADICTED, SETTING_QUANTITIES, DecodeSettings, settings_from
+from sfm_archive.model.events import RecordType
 from sfm_archive.model.findings import Finding
 from sfm_archive.model.reading_text import reading_text
 from sfm_archive.model.readings import GEO_CHANNELS, Reading, ValueSource, ValueState
@@ -50,6 +51,10 @@ _LONG_S: Final = 20
 """From so many seconds on such lateness cannot be taken for another rate, which is twice or half the record."""
 
 
+Key = tuple[str, str]
+"""A setting, and the type of the events among which it is the same, '' where it is of all."""
+
+
 class UnitDocument(NamedTuple):
     """What the documents of one event tell. `start_local`: of the event."""
 
@@ -68,10 +73,10 @@ class UnitDocuments:
     which order they came."""
 
     def __init__(self, documents: Iterable[UnitDocument]) -> None:
-        found: dict[tuple[str, str], dict[str, set[float]]] = {}
+        found: dict[Key, dict[str, set[float]]] = {}
         for one in documents:
             if has_a_date(one.start_local):
-                for key, number in _told(one):
+                for key, number in _told(one).items():
                     found.setdefault(key, {}).setdefault(one.start_local, set()).add(number)
         self._by_setting = {
             key: [_Moment(at, frozenset(values)) for at, values in sorted(moments.items())]
@@ -93,12 +98,17 @@ class UnitDocuments:
             return None
         return next(iter(values)), " and ".join(dict.fromkeys(moment.start_local[:10] for moment in both))
 
+    def has(self, key: Key, first: str, last: str) -> bool:
+        """Whether between two moments, themselves left out, a document tells a setting."""
+        moments = self._by_setting.get(key, [])
+        return bisect_right(moments, first, key=_at) < bisect_left(moments, last, key=_at)
+
     def span_of(self, document: UnitDocument) -> tuple[str, str]:
         """From when to when, both included, events of the unit can rest on a document: between those before and behind
         it that tell the same settings, at most so far as `NEAR`."""
         earliest, latest = near(document.start_local)
         first, last = latest, earliest
-        for key, _ in _told(document):
+        for key in keys_told(document):
             moments = self._by_setting.get(key, [])
             before = bisect_left(moments, document.start_local, key=_at) - 1
             after = bisect_right(moments, document.start_local, key=_at)
@@ -111,12 +121,27 @@ def _at(moment: _Moment) -> str:
     return moment.start_local
 
 
-def _told(one: UnitDocument) -> list[tuple[tuple[str, str], float]]:
-    """Each setting that a document tells, by its key."""
-    return [(_key(setting, one.record_type), number) for setting, number in one.settings.told.items()]
+def keys_told(one: UnitDocument) -> list[Key]:
+    """The settings that a document tells of other events."""
+    return [*_told(one)]
 
 
-def _key(setting: str, record_type: str) -> tuple[str, str]:
+def keys_asked(settings: DecodeSettings, record_type: str) -> list[Key]:
+    """The settings of an event that documents of others are asked for."""
+    return [_key(setting, record_type) for setting in settings.not_told if _has(record_type, setting)]
+
+
+def _told(one: UnitDocument) -> dict[Key, float]:
+    told = one.settings.told.items()
+    return {_key(setting, one.record_type): number for setting, number in told if _has(one.record_type, setting)}
+
+
+def _has(record_type: str, setting: str) -> bool:
+    """A histogram has no pre-trigger, whatever is printed."""
+    return setting != "pre-trigger" or record_type != RecordType.HISTOGRAM
+
+
+def _key(setting: str, record_type: str) -> Key:
     """A unit has one range at a time; its rate for histograms can be another one than for waveforms."""
     return setting, "" if setting == "range" else record_type
 
@@ -126,11 +151,11 @@ def has_a_date(start_local: str) -> bool:
     return start_local >= f"{CLOCK_NEVER_SET_YEAR + 1}"
 
 
-def near(start_local: str) -> tuple[str, str]:
-    """The first and the last moment that are near to one."""
+def near(start_local: str, before: timedelta = NEAR, behind: timedelta = NEAR) -> tuple[str, str]:
+    """The first and the last moment that are near to one, or so far from it."""
     start = parse_local_text(start_local)
-    earliest = max(start, datetime.min + NEAR) - NEAR
-    latest = min(start, datetime.max.replace(microsecond=0) - NEAR) + NEAR
+    earliest = max(start, datetime.min + before) - before
+    latest = min(start, datetime.max.replace(microsecond=0) - behind) + behind
     return local_text(earliest), local_text(latest)
 
 
@@ -153,7 +178,7 @@ def with_near_documents(
     if not has_a_date(start_local):
         return settings
     found = settings
-    for setting in settings.not_told:
+    for setting, _ in keys_asked(settings, record_type):
         around = documents.around(setting, record_type, start_local)
         if around is not None:
             number, days = around

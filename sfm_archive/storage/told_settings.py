@@ -15,11 +15,12 @@ from sfm_archive.storage.values import VALUE_COLUMNS, reading_from
 
 
 class Span(NamedTuple):
-    """Events of a unit that start between two moments, device-local, both included."""
+    """Events of a unit that start between two moments, device-local, both included; of one type where it is named."""
 
     serial: str
     first: str
     last: str
+    record_type: str = ""
 
 
 class ToldValues(NamedTuple):
@@ -38,6 +39,7 @@ SELECT event.event_id, event.serial, recorded_at_local, record_type, {VALUE_COLU
 FROM json_each(?) AS span
 CROSS JOIN counted_event AS event ON event.serial = span.value ->> 0
   AND recorded_at_local BETWEEN span.value ->> 1 AND span.value ->> 2
+  AND span.value ->> 3 IN ('', record_type)
 CROSS JOIN reading ON reading.event_id = event.event_id AND source <> ? AND {COUNTS}
 CROSS JOIN value AS said ON said.reading_id = reading.reading_id
   AND quantity IN (SELECT value FROM json_each(?))

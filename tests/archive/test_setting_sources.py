@@ -16,11 +16,13 @@ from hypothesis import strategies as st
 
 import sfm_archive as sfm
 from sfm_archive import testing
-from sfm_archive.archive import deriving
+from sfm_archive.archive import deriving, setting_sources
 from sfm_archive.base.batches import batches
+from sfm_archive.model import setting_evidence
 from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.readings import ValueSource, measured_reading
-from sfm_archive.storage import computed, told_settings
+from sfm_archive.model.selection import EVERYTHING
+from sfm_archive.storage import computed, events, told_settings
 
 # Of no whole seconds: start and stop then leave the rate open.
 EVENT = testing.simulate_waveform(Random(3), seconds=1.3, sample_rate=1024, loudness="ordinary")
@@ -133,6 +135,67 @@ def test_what_is_looked_for_is_found_by_indexes(archive) -> None:
         for statement, more in ((told_settings._VALUES, ("decoder", "[]")), (told_settings._EVENTS, ())):
             plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", ("[]", *more))]
             assert not any("SCAN" in step and "VIRTUAL TABLE" not in step for step in plan), plan
+
+
+def of_steps(archive: sfm.Archive, steps: tuple[timedelta, ...], monkeypatch: pytest.MonkeyPatch) -> tuple[Any, Any]:
+    """The settings of all events, and which events rest on each, with the nearest documents sought in these steps."""
+    monkeypatch.setattr(setting_sources, "_STEPS", steps)
+    with archive.store.reading() as connection:
+        rows = list(events.of_ids(connection, events.sorted_ids(connection, EVERYTHING)))
+        resting = {row.event_id: setting_sources.resting_on(connection, [row.event_id]) for row in rows}
+        return setting_sources.settings_of(connection, rows), resting
+
+
+STEPS = setting_sources._STEPS
+DOCUMENT = st.sampled_from(
+    [
+        {},
+        {"sample_rate": "2048 sps"},
+        {"geo_range": "1.25 in/s"},
+        {"sample_rate": "1024 sps", "geo_range": "10.0 in/s"},
+        {"pretrigger": "-0.5 sec", "geo_range": "1.25 in/s"},
+    ]
+)
+KIND = st.sampled_from([WAVEFORM, sfm.RecordType.HISTOGRAM])
+
+
+@given(st.lists(st.tuples(st.integers(0, 80 * 24), KIND, DOCUMENT), min_size=2, max_size=25))
+@settings(max_examples=settings.default.max_examples // 4)
+def test_step_by_step_the_same_documents_are_nearest(tmp_path_factory, moments) -> None:
+    path = tmp_path_factory.mktemp("steps") / "a.sfm"
+    with sfm.create(path) as archive, pytest.MonkeyPatch.context() as monkeypatch:
+        for hour, kind, document in moments:
+            event = sfm.Event(serial="BE11529", recorded_at=START + timedelta(hours=hour), record_type=kind)
+            archive.save(event, readings=[says(**document)])
+        at_once = of_steps(archive, (setting_evidence.NEAR,), monkeypatch)
+        assert of_steps(archive, STEPS, monkeypatch) == at_once
+        assert of_steps(archive, (timedelta(hours=1), timedelta(days=2), setting_evidence.NEAR), monkeypatch) == at_once
+
+
+def test_of_a_busy_unit_few_documents_are_looked_at(archive, monkeypatch) -> None:
+    """A unit with an event each half hour had 2,900 within thirty days looked at for each one that came."""
+    looked_at: list[str] = []
+    own = told_settings.in_spans
+
+    def counted(connection: Any, spans: Any, **more: Any) -> Any:
+        found = own(connection, spans, **more)
+        looked_at.extend(one.start_local for one in found)
+        return found
+
+    with archive.batch():
+        for half_hour in range(300):
+            told = {"sample_rate": "1024 sps", "geo_range": "10.0 in/s"} if half_hour % 2 else {}
+            kind = sfm.RecordType.HISTOGRAM
+            event = sfm.Event(serial="BE11529", recorded_at=START + timedelta(hours=half_hour / 2), record_type=kind)
+            archive.save(event, readings=[says(**told)])
+    monkeypatch.setattr(told_settings, "in_spans", counted)
+    with archive.store.reading() as connection:
+        (row,) = events.of_ids(connection, [151])
+        assert setting_sources.settings_of(connection, [row])[151].settings.sample_rate == 1024
+        assert len(looked_at) < 10
+        looked_at.clear()
+        assert setting_sources.resting_on(connection, [150]) == {148, 149, 151, 152}
+        assert len(looked_at) < 15
 
 
 def test_peaks_of_documents_tell_the_range_and_a_contradiction_is_a_finding_at_once(archive) -> None:
