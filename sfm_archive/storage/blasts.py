@@ -30,13 +30,15 @@ class EventNear(NamedTuple):
 
 class RanSpan(NamedTuple):
     """A span in which a unit ran. `event_id`: of the event, 0 where a document says it; `recorded_at_local`: its begin
-    as recorded; `start_local`, `until_local`: between which it lasted; `source`: what says so."""
+    as recorded; `start_local`, `until_local`: between which it lasted; `source`: what says so; `has_end`: False where
+    nothing tells when it ended, so that `until_local` is its begin."""
 
     event_id: int
     recorded_at_local: str
     start_local: str
     until_local: str
     source: str
+    has_end: bool = True
 
 
 _TRIGGERED = "record_type NOT IN ('histogram', 'monitor log')"
@@ -81,7 +83,7 @@ def ran_between(connection: apsw.Connection, serial: str, since: str, until: str
     ).fetchall()
     told = unit_running.of_unit(connection, serial, since, until)
     return [
-        *(RanSpan(event, at, start, max(start, stop), kind) for event, at, start, stop, kind in rows),
+        *(RanSpan(event, at, start, max(start, stop), kind, bool(stop)) for event, at, start, stop, kind in rows),
         *(RanSpan(0, one.from_local, one.from_local, one.until_local, one.source) for one in told),
     ]
 
@@ -108,6 +110,17 @@ class RanSpans:
             if one.until_local >= since and (one.event_id or one.start_local < until):
                 found.append(one)
         return found
+
+    def perhaps_histograms(self, serial: str, moment: str) -> list[RanSpan]:
+        """Histograms that began before a moment, of which nothing tells when they ended: each may have run until the
+        next one of its unit began."""
+        own = [one for one in self.of_unit(serial) if one.event_id and one.source == "histogram"]
+        ends = [*(one.start_local for one in own[1:]), "~"]
+        return [
+            one._replace(until_local=end)
+            for one, end in zip(own, ends, strict=False)
+            if not one.has_end and one.start_local < moment < end
+        ]
 
     def _of(self, serial: str) -> tuple[list[RanSpan], list[str]]:
         """With the latest end up to each of them."""

@@ -64,6 +64,11 @@ class HistogramsThen:
             )
             if not triggered:
                 peak = velocity_text(least, self._scope.unit)
+                if not span.has_end:
+                    return (
+                        f"{serial} ran, and event {row.event_id}, its histogram of which nothing tells when it ended, "
+                        f"shows {peak} without a waveform: it may not have waited for its trigger level"
+                    )
                 return (
                     f"{serial} ran, and event {row.event_id}, its histogram, shows {peak} without a waveform: "
                     "it did not wait for its trigger level"
@@ -71,8 +76,10 @@ class HistogramsThen:
         return ""
 
     def _around(self, serial: str, since: datetime, until: datetime) -> Iterator[tuple[EventRow, Measured, RanSpan]]:
-        """Histograms of a unit that ran then, but false triggers."""
-        for span in self._ran.between(serial, local_text(since), local_text(until)):
+        """Histograms of a unit that ran then, or may have for nothing tells when they ended, but false triggers."""
+        begin = local_text(since)
+        ran = self._ran.between(serial, begin, local_text(until))
+        for span in [*ran, *self._ran.perhaps_histograms(serial, begin)]:
             if not span.event_id or span.source != RecordType.HISTOGRAM:
                 continue
             if span.event_id not in self._known:
@@ -85,7 +92,9 @@ class HistogramsThen:
     def _said(self, event_id: int, one: IntervalsNear, outcome: Outcome, *, is_airblast: bool) -> str:
         above = "is" if outcome is Outcome.EXCEEDED and one.since_local else "may be"
         if not one.since_local:
-            return f"event {event_id}, a histogram, {above} above the limit then, and {_LEFT_OPEN}"
+            known = self._known[event_id][1].summary.stop_local
+            what = "a histogram" if known else "a histogram of which nothing tells when it ended"
+            return f"event {event_id}, {what}, {above} above the limit then, and {_LEFT_OPEN}"
         summary = one.measured.summary
         what = "one of its intervals" if one.several else "its interval"
         times = f"{one.since_local.replace('T', ' ')} to {one.until_local.replace('T', ' ')}"

@@ -37,8 +37,10 @@ def save_report(
     trigger: float | None = None,
     level_db: float | None = None,
     mic_trigger_db: float | None = None,
+    record_type: sfm.RecordType = sfm.RecordType.WAVEFORM,
 ) -> int:
-    """A waveform that is known by its report: peaks of Tran, Vert and Long in mm/s, all at one frequency. Its id."""
+    """A waveform that is known by its report: peaks of Tran, Vert and Long in mm/s, all at one frequency. Its id. A
+    histogram that is known so has no end."""
     readings = [*TOLD]
     for channel, peak in zip(("Tran", "Vert", "Long"), peaks, strict=True):
         readings.append(Reading(quantity="ppv", channel=channel, number=peak, unit="mm/s", text=f"{peak:.2f} mm/s"))
@@ -52,7 +54,7 @@ def save_report(
         if db is not None:
             text = f"{db:.1f} dB(L)"
             readings.append(Reading(quantity=quantity, channel=channel, number=db, unit="dB(L)", text=text))
-    event = sfm.Event(serial=serial, recorded_at=at, record_type=sfm.RecordType.WAVEFORM)
+    event = sfm.Event(serial=serial, recorded_at=at, record_type=record_type)
     return archive.save(event, readings=[_document(readings)]).event_id
 
 

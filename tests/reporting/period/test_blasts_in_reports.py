@@ -228,6 +228,44 @@ def test_a_histogram_louder_than_its_trigger_without_a_waveform_did_not_wait(
     assert waveform or f"event {event}, its histogram, shows 2.54 mm/s without a waveform" in cell.vibration.why
 
 
+def test_a_loud_histogram_without_an_end_that_began_before_leaves_a_blast_open(archive: sfm.Archive) -> None:
+    """It may have run until the next histogram of its unit began."""
+    first = save_report(archive, AT, (1.0, 1.0, 1.0))
+    start = AT - timedelta(hours=5)
+    loud = save_report(archive, start, (1.0, 9.0, 1.0), serial=OTHER, record_type=sfm.RecordType.HISTOGRAM)
+    sfm.place(archive, OTHER, at="North/Church", since=datetime(2026, 5, 1))
+    add_blast(archive, AT, first)
+    add_blast(archive, start - timedelta(hours=1), save_report(archive, start - timedelta(hours=1), (1.0, 1.0, 1.0)))
+    report = report_of(archive)
+    before, after = (church(report, place).vibration for place in (0, 1))
+    assert (before.outcome, after.outcome) == (Outcome.WITHIN, Outcome.UNDECIDED)
+    assert after.why == (
+        f"event {loud}, a histogram of which nothing tells when it ended, may be above the limit then, and nothing "
+        "tells whether the blast made it"
+    )
+    save_histogram(archive, AT - timedelta(hours=2), quiet(12), serial=OTHER)
+    assert church(report_of(archive), 1).vibration.outcome is Outcome.WITHIN
+
+
+def test_a_quiet_histogram_without_an_end_changes_nothing(archive: sfm.Archive) -> None:
+    first = save_report(archive, AT, (1.0, 1.0, 1.0))
+    histogram = sfm.RecordType.HISTOGRAM
+    save_report(archive, AT - timedelta(hours=5), (1.0, 1.0, 1.0), level_db=90.0, record_type=histogram)
+    add_blast(archive, AT, first)
+    assert church(report_of(archive)).vibration.outcome is Outcome.WITHIN
+
+
+def test_a_histogram_without_an_end_may_show_that_its_unit_did_not_wait(archive: sfm.Archive) -> None:
+    add_blast(archive, AT)
+    ran(archive, "Geo: 0.500 mm/s")
+    assert church(report_of(archive)).vibration.outcome is Outcome.WITHIN
+    start = AT - timedelta(hours=5)
+    event = save_report(archive, start, (1.0, 2.0, 1.0), record_type=sfm.RecordType.HISTOGRAM)
+    cell = church(report_of(archive))
+    assert cell.vibration.outcome is Outcome.UNDECIDED
+    assert f"event {event}, its histogram of which nothing tells when it ended, shows 2.00 mm/s" in cell.vibration.why
+
+
 def test_a_unit_that_recorded_something_else_then_waited_for_nothing(archive: sfm.Archive) -> None:
     event = save_report(archive, AT, (1.0, 1.0, 1.0), trigger=0.5)
     number = add_blast(archive, AT)
