@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -61,6 +61,31 @@ def without_triggered_intervals(
     curve holds the trigger of a waveform that is above one too and as loud, and those of which nothing tells when
     their intervals were. Waveforms that `selection` would not take in any window do not count, nor those for
     which other limits of a `book` hold."""
+    found = {}
+    for one in intervals_of_triggers(archive, histograms, limits, selection, book):
+        if any((intervals_over(one.recording, curve) & one.held).any() for curve in limits.curves):
+            found[one.row.event_id] = _by_the_others(one)
+    return found
+
+
+class HeldIntervals(NamedTuple):
+    """A histogram of which a waveform explains intervals. `interval`: how long each is; `held`: which, shape (n,)."""
+
+    row: EventRow
+    measured: Measured
+    recording: Recording
+    interval: timedelta
+    held: NDArray[np.bool_]
+
+
+def intervals_of_triggers(
+    archive: Archive,
+    histograms: Sequence[tuple[EventRow, Measured]],
+    limits: Limits,
+    selection: Selection,
+    book: LimitBook | None = None,
+) -> Iterator[HeldIntervals]:
+    """Those histograms that have intervals which a waveform explains, as `without_triggered_intervals` has it."""
     ended = [
         (row, measured)
         for row, measured in histograms
@@ -68,7 +93,6 @@ def without_triggered_intervals(
     ]
     triggers = _triggers(archive, ended, limits, selection, book)
     beside = [(row, measured) for row, measured in ended if triggers.get(row.event_id)]
-    found = {}
     for page in batches(beside, _AT_ONCE):
         recordings = recordings_of(archive, [row for row, _ in page])
         for (row, measured), recording in zip(page, recordings, strict=True):
@@ -76,9 +100,8 @@ def without_triggered_intervals(
             if histogram is None or not interval:
                 continue
             held = _explained(recording, interval, triggers[row.event_id])
-            if held.any() and any((intervals_over(recording, curve) & held).any() for curve in limits.curves):
-                found[row.event_id] = _by_the_others(recording, measured, interval, held)
-    return found
+            if held.any():
+                yield HeldIntervals(row, measured, recording, interval, held)
 
 
 def others_of(
@@ -255,10 +278,11 @@ def _explained(recording: Recording, interval: timedelta, blasts: Sequence[_Blas
     return held
 
 
-def _by_the_others(recording: Recording, measured: Measured, interval: timedelta, held: NDArray[np.bool_]) -> Measured:
+def _by_the_others(one: HeldIntervals) -> Measured:
+    recording, measured = one.recording, one.measured
     histogram, settings, row = recording.histogram, recording.settings, measured.summary
     assert histogram is not None
-    others = histogram.without(held)
+    others = histogram.without(one.held)
     told = () if recording.provenance.of_a_report else settings.readings()
     quantities = (*others.quantities(settings.range, settings.unit), *told)
     values = [replace(one, source=ValueSource.DECODER) for one in quantities]
@@ -272,5 +296,5 @@ def _by_the_others(recording: Recording, measured: Measured, interval: timedelta
         encoding=row.encoding,
         computed=values,
     )
-    days = days_of_histogram(others, recording.start, interval, settings.range, every_pair=True)
+    days = days_of_histogram(others, recording.start, one.interval, settings.range, every_pair=True)
     return Measured(measured.record_type, summary, days, all_pairs=True)

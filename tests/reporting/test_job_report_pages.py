@@ -26,6 +26,7 @@ from sfm_archive.reporting.page import ALIGNED, PAPERS, Page
 from sfm_archive.reporting.period.pdf_pages import job_report_pdf, job_sheets
 from sfm_archive.reporting.period.report import (
     BlastAtPoint,
+    BlastBeside,
     BlastShare,
     CellState,
     Firm,
@@ -34,6 +35,7 @@ from sfm_archive.reporting.period.report import (
     NotCompared,
     ReportedBlast,
     ReportedBy,
+    ReportedExceedance,
     ReportedFalseTrigger,
     ReportedJob,
     ReportedPeriod,
@@ -167,6 +169,20 @@ def share(number, undecided=1):
     )  # fmt: skip
 
 
+def exceedance(number, name=""):
+    beside = [
+        BlastBeside(blast=at, name=name, at_local="2026-06-01T00:00:01", decision=decision, reason="a truck")
+        for at, decision in enumerate(("confirmed", "proposed", "refused"), start=1)
+    ]
+    return ReportedExceedance(
+        point=number, name=name or f"Point {number}", event_id=11, serial="BE11529", record_type="histogram",
+        what="airblast" if number == 3 else "vibration", at_local="2026-05-03T11:05:00",
+        intervals=12 if number == 1 else None, number=121.5 if number == 3 else 22.4, at_least=number == 2, low_hz=10.0,
+        high_hz=None if number == 2 else 12.5, verdict=verdict(Outcome.EXCEEDED, ratio=1.49),
+        blasts=tuple(beside if number == 2 else ()),
+    )  # fmt: skip
+
+
 def used(number):
     return UsedEvent(
         event_id=number, serial="BE11529", recorded_at_local="2026-05-03T11:00:04", name="M529LK44.AB0W",
@@ -183,7 +199,7 @@ def empty(**changes):
         provenance=Provenance(archive_id="a1b2", history_length=1234, history_head="cd" * 32,
                                     encoder="blastware@2", decoder="waveform@1", rules=9,
                                     program="sfm-archive 0.1.0", events=()),
-        notes=(), pages=(), units=(), points=(), blasts=(), largest=(), peaks=(), charts=(), shares=(),
+        notes=(), pages=(), units=(), points=(), blasts=(), largest=(), peaks=(), charts=(), shares=(), exceedances=(),
         false_triggers=(), undecided=(), not_compared=(),
     )  # fmt: skip
     return replace(found, **changes)
@@ -221,6 +237,7 @@ def full(points=3, blasts=4, days=31, name=""):
         peaks=tuple(peak for number in numbers for peak in peaks(number)),
         charts=tuple(chart(number, days) for number in numbers),
         shares=tuple(share(number, number % 2) for number in numbers),
+        exceedances=tuple(exceedance(number, f"{name} {number}" if name else "") for number in numbers),
         false_triggers=(
             ReportedFalseTrigger(event_id=9, serial="BE11529", at_local="2026-05-04T12:00:00", record_type="waveform",
                                  points=("Point 1",), by="VMA", why="door slammed", source="program", in_blast=2),

@@ -39,13 +39,18 @@ QUIET = UnitState.NOTHING
 
 
 class CellsOfBlast(NamedTuple):
-    """A blast at the points of its job. `confirmed`: events that are confirmed for it, false triggers among them;
-    `elsewhere`: of these the ones at no point of the job."""
+    """A blast at the points of its job. `beside`: events that are proposed to it, confirmed or refused, false triggers
+    among them; `elsewhere`: of the confirmed the ones at no point of the job."""
 
     blast: Blast
     cells: tuple[BlastAtPoint, ...]
-    confirmed: tuple[int, ...]
+    beside: tuple[Candidate, ...]
     elsewhere: tuple[Candidate, ...]
+
+    @property
+    def confirmed(self) -> tuple[int, ...]:
+        """Events that are confirmed for it."""
+        return tuple(one.event.event_id for one in self.beside if one.decision == "confirmed")
 
 
 def blasts_at_points(scope: Scope, since: datetime, until: datetime) -> list[CellsOfBlast]:
@@ -84,7 +89,7 @@ def blasts_at_points(scope: Scope, since: datetime, until: datetime) -> list[Cel
                     )
                     for point in scope.points
                 ),
-                tuple(one.event.event_id for one in found[blast.number] if one.decision == "confirmed"),
+                tuple(found[blast.number]),
                 tuple(
                     one
                     for one in found[blast.number]

@@ -7,7 +7,6 @@ from sfm_archive.model.blasting import Charge
 from sfm_archive.reporting.language import Language
 from sfm_archive.reporting.page import Cell
 from sfm_archive.reporting.period.report import BlastAtPoint, BlastShare, CellState, JobReport, ReportedBlast
-from sfm_archive.reporting.period.values import PeriodVerdict
 from sfm_archive.reporting.period.wording import (
     NONE,
     NOTHING,
@@ -19,7 +18,7 @@ from sfm_archive.reporting.period.wording import (
     limits_text,
     moment_text,
     numbers_text,
-    percent_text,
+    of_limit_text,
     scaled_text,
     scaled_unit,
     share_text,
@@ -139,19 +138,13 @@ def _row(words: Language, point: BlastAtPoint, unit: str, whys: _Whys) -> Row:
             ppv,
             frequency,
             limits_text(words, vibration, unit),
-            _of_limit(words, vibration),
+            of_limit_text(words, vibration),
             verdict_cell(words, vibration, whys.mark(words.reason(vibration.why), trigger)),
             value_text(words, point.pvs),
             value_text(words, point.pspl),
             _airblast(words, point, whys),
         ]
     )
-
-
-def _of_limit(words: Language, verdict: PeriodVerdict) -> str:
-    if verdict.ratio is None:
-        return NONE
-    return f"{verdict.channel} {percent_text(words, 100 * verdict.ratio)}".lstrip()
 
 
 def _airblast(words: Language, point: BlastAtPoint, whys: _Whys) -> Cell:

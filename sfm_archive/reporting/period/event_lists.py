@@ -20,6 +20,7 @@ from sfm_archive.model.readings import CHANNELS, GEO_CHANNELS, Reading
 from sfm_archive.model.summaries import Basis, EventSummary
 from sfm_archive.reporting.part_values import part_readings
 from sfm_archive.reporting.period.day_maxima import in_digits
+from sfm_archive.reporting.period.exceedances import Above
 from sfm_archive.reporting.period.judged_values import QUANTITIES, frequency_of, shown, value_of, why_vibration
 from sfm_archive.reporting.period.report import NotCompared, ReportedFalseTrigger, ReportedUndecided
 from sfm_archive.reporting.period.scope import EventAtPoint, Scope
@@ -52,6 +53,7 @@ class EventLists:
         self.undecided: list[ReportedUndecided] = []
         self.above: dict[int, None] = {}
         """Events that are, or may be, above a limit."""
+        self.exceeding: list[Above] = []
         self.every: dict[int, EventAtPoint] = {}
 
     def add(self, event: EventAtPoint) -> None:
@@ -89,6 +91,8 @@ class EventLists:
         said = [("vibration", verdict.outcome or Outcome.NOT_COMPARED, why)]
         if verdict.airblast is not None:
             said.append(("airblast", verdict.airblast.outcome, verdict.airblast.why))
+        if any(outcome is Outcome.EXCEEDED for _, outcome, _ in said):
+            self.exceeding.append(Above(event, part, verdict))
         for what, outcome, because in said:
             if outcome in (Outcome.EXCEEDED, Outcome.UNDECIDED):
                 self.above[event.row.event_id] = None

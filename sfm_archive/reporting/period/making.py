@@ -28,6 +28,7 @@ from sfm_archive.reporting.period.beside_events import events_outside, notes_on_
 from sfm_archive.reporting.period.blast_cells import CellsOfBlast, blasts_at_points
 from sfm_archive.reporting.period.day_maxima import DayCharts
 from sfm_archive.reporting.period.event_lists import EventLists
+from sfm_archive.reporting.period.exceedances import exceedances_of
 from sfm_archive.reporting.period.report import (
     Firm,
     HeldLimits,
@@ -118,6 +119,7 @@ def period_report(
             peaks=tuple(lists.peaks),
             charts=tuple(charts.charts()),
             shares=tuple(shares_of(scope, shared, months_before(until, months), until)),
+            exceedances=tuple(exceedances_of(scope, lists.exceeding, in_period, in_blast)),
             false_triggers=tuple(lists.false_triggers()),
             undecided=(*lists.undecided, *_undecided_blasts(in_period)),
             not_compared=tuple(lists.not_compared()),

@@ -12,6 +12,7 @@ from sfm_archive.reporting.pdf_document import PdfDocument
 from sfm_archive.reporting.period.apart_pages import apart_pages, provenance_pages
 from sfm_archive.reporting.period.blast_pages import blast_pages, share_pages
 from sfm_archive.reporting.period.day_charts import day_charts
+from sfm_archive.reporting.period.exceedance_pages import exceedance_pages
 from sfm_archive.reporting.period.first_pages import point_pages, title_page
 from sfm_archive.reporting.period.largest_pages import largest_pages
 from sfm_archive.reporting.period.report import JobReport
@@ -31,7 +32,10 @@ def job_sheets(report: JobReport, words: Language, paper: str, made_at: str) -> 
     foot = words.says("Made {moment} with {program}", moment=made_at, program=report.provenance.program)
     sheets = Sheets(paper, words, head, foot)
     title_page(sheets, report)
-    for part in (point_pages, blast_pages, share_pages, largest_pages, day_charts, apart_pages, provenance_pages):
+    for part in (
+        point_pages, blast_pages, share_pages, exceedance_pages, largest_pages, day_charts, apart_pages,
+        provenance_pages,
+    ):  # fmt: skip
         sheets.need(_LEAST_ROOM)
         part(sheets, report)
     return sheets

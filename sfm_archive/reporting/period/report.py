@@ -259,6 +259,44 @@ class ReportedFalseTrigger:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BlastBeside:
+    """A blast that people or times bring together with an event. `blast`: its number; `name`: as stated, '' without;
+    `at_local`: when it was. `decision`: 'confirmed', of a blast outside the period, 'proposed' or 'refused'; `reason`:
+    why, '' where nobody said."""
+
+    blast: int
+    name: str
+    at_local: str
+    decision: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportedExceedance:
+    """An event, or a part of a histogram, that is above a limit of its point and confirmed for no blast of the period.
+    `point`: number of the point; `name`: its own. `what`: 'vibration' or 'airblast'. `at_local`: start of the event;
+    of a histogram of the interval that `number` is of, as far as that is known. `intervals`: of a histogram how many
+    of its intervals in the period are above the limits and in no waveform, None where that is not known. `number`:
+    what is above, in the report's unit or dB(L); `at_least`: it is at least that. `low_hz`, `high_hz`: between which
+    its frequency lies, None where that is open. `verdict`: what the limits say of it. `blasts`: beside it."""
+
+    point: int
+    name: str
+    event_id: int
+    serial: str
+    record_type: str
+    what: str
+    at_local: str
+    intervals: int | None
+    number: float | None
+    at_least: bool
+    low_hz: float | None
+    high_hz: float | None
+    verdict: PeriodVerdict
+    blasts: tuple[BlastBeside, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReportedUndecided:
     """Something that is not decided. `point`: name of the point, '' where it is not known; `at_local`: when the event
     or the blast was. `why`: what leaves it open. `what`: 'vibration', 'airblast', 'point' (of an event in an hour that
@@ -305,6 +343,7 @@ class JobReport:
     peaks: tuple[ChartPeak, ...]
     charts: tuple[PointChart, ...]
     shares: tuple[BlastShare, ...]
+    exceedances: tuple[ReportedExceedance, ...]
     false_triggers: tuple[ReportedFalseTrigger, ...]
     undecided: tuple[ReportedUndecided, ...]
     not_compared: tuple[NotCompared, ...]

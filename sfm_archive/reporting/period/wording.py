@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from sfm_archive.limits.outcomes import Outcome
+from sfm_archive.limits.outcomes import Outcome, hertz_text, velocity_text
 from sfm_archive.model.blasting import FOOT_M, Charge
 from sfm_archive.model.reading_text import digits
 from sfm_archive.model.timestamps import parse_local_text
-from sfm_archive.reporting.language import Language
+from sfm_archive.model.units import GeoUnit
+from sfm_archive.model.velocities import NM_S
+from sfm_archive.reporting.language import Language, phrase
 from sfm_archive.reporting.page import Cell
-from sfm_archive.reporting.period.report import BlastAtPoint, ReportedPeriod
+from sfm_archive.reporting.period.report import BlastAtPoint, BlastBeside, ReportedExceedance, ReportedPeriod
 from sfm_archive.reporting.period.values import DayMaximum, DayShare, PeriodValue, PeriodVerdict
 from sfm_archive.reporting.style import FAINT
 from sfm_archive.reporting.verdicts import outcome_colour
@@ -118,6 +121,13 @@ def share_text(words: Language, least: float | None, most: float | None) -> str:
     return words.says("{number} %", number=words.digits("–".join(dict.fromkeys(texts))))
 
 
+def of_limit_text(words: Language, verdict: PeriodVerdict) -> str:
+    """What share of its limit the channel reaches that reaches most of it."""
+    if verdict.ratio is None:
+        return NONE
+    return f"{verdict.channel} {percent_text(words, 100 * verdict.ratio)}".lstrip()
+
+
 def limits_text(words: Language, verdict: PeriodVerdict, unit: str) -> str:
     """The limit at the peak's frequency, a range where that is one."""
     known = [one for one in (verdict.limit_low, verdict.limit_high) if one is not None]
@@ -130,6 +140,38 @@ def blast_text(words: Language, number: int, name: str) -> str:
     if not name:
         return words.says("blast no. {number}", number=str(number))
     return words.says("blast {name} (no. {number})", name=name, number=str(number))
+
+
+def exceedance_text(words: Language, one: ReportedExceedance, unit: str) -> str:
+    """What is above: `Vert ≥254.00 mm/s`, `121.3 dB(L)`."""
+    if one.number is None:
+        return one.verdict.channel or NONE
+    geo: GeoUnit = "mm/s" if unit == "mm/s" else "in/s"
+    number = f"{one.number:g} dB(L)" if one.what == "airblast" else velocity_text(one.number * NM_S[geo], geo)
+    return words.digits(f"{one.verdict.channel} {'≥' if one.at_least else ''}{number}".lstrip())
+
+
+def frequencies_text(words: Language, one: ReportedExceedance) -> str:
+    """Of what is above: a frequency, or between which it lies."""
+    if one.low_hz is None or (one.low_hz <= 0 and one.high_hz is None):
+        return NONE
+    return words.digits(hertz_text(one.low_hz, math.inf if one.high_hz is None else one.high_hz))
+
+
+def beside_text(words: Language, blasts: Sequence[BlastBeside]) -> str:
+    """The blasts beside an event, and what was decided."""
+    said = {
+        "confirmed": phrase("confirmed for {blast} of {day}, outside the period"),
+        "proposed": phrase("proposed to {blast}, and nobody decided"),
+        "refused": phrase("refused for {blast}"),
+    }
+    texts = []
+    for one in blasts:
+        blast = blast_text(words, one.blast, one.name)
+        day = {"day": day_text(words, one.at_local[:10])} if one.decision == "confirmed" else {}
+        text = words.says(said[one.decision], blast=blast, **day)
+        texts.append(f"{text}: {one.reason}" if one.reason and one.decision == "refused" else text)
+    return "; ".join(texts) or words.says("none")
 
 
 def numbers_text(numbers: Sequence[int]) -> str:

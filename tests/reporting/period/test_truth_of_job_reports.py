@@ -543,3 +543,58 @@ def test_false_triggers_and_what_is_open(world: tuple[sfm.Archive, World], perio
         if point and one.at < period[1] and one.until > period[0]
     }
     assert ids <= {one.event_id for one in report.provenance.events}
+
+
+@pytest.mark.parametrize("period", PERIODS)
+def test_what_is_above_a_limit_and_of_no_blast(
+    world: tuple[sfm.Archive, World], period: tuple[datetime, datetime]
+) -> None:
+    """Waveforms by their own truth; each loud interval stands with its histogram, or with a waveform beside it."""
+    archive, truth = world
+    report = sfm.period_report(archive, JOB, *period)
+    in_period = {number for number, at in truth.blasts.items() if period[0] <= at < period[1]}
+    shots = {one.event: one for one in truth.shots}
+    expected = set()
+    for one in truth.shots:
+        point = point_at(truth.stays, one.serial, one.at)
+        of_blast = one.decision == "confirmed" and one.blast in in_period
+        if one.false or of_blast or not point or not period[0] <= one.at < period[1]:
+            continue
+        expected |= {(one.event, point, "vibration")} if is_above(truth, one) else set()
+        expected |= {(one.event, point, "airblast")} if one.level is not None and one.level > AIRBLAST_DB else set()
+    listed = {(one.event_id, one.name, one.what): one for one in report.exceedances}
+    assert {key for key in listed if key[0] in shots} == expected
+    for (event, point, what), found in listed.items():
+        if (shot := shots.get(event)) is None:
+            continue
+        assert found.number == (max(shot.peaks) if what == "vibration" else shot.level)
+        assert {(one.blast, one.decision) for one in found.blasts} == (
+            {(shot.blast, shot.decision)} if shot.blast in in_period or shot.decision == "confirmed" else set()
+        ), (event, point)
+    for one in truth.series:
+        if crosses(truth, one):
+            continue
+        loud = []
+        for at, point, each in one.placed(truth.stays):
+            pairs = ((each.tran, each.tran_half), (each.vert, each.vert_half), (each.long, each.long_half))
+            shares = (
+                [count * COUNT / limit_at(point, 1024 / (2 * half), one.at) for count, half in pairs] if point else []
+            )
+            if shares and period[0] <= at < period[1] and max(shares) > 1:
+                near = [s for s in truth.shots if s.serial == one.serial and abs(s.at - at) < timedelta(minutes=10)]
+                loud.append((max(shares), at, any(is_above(truth, s) for s in near)))
+        rows = [row for (event, _, what), row in listed.items() if event == one.event and what == "vibration"]
+        clear = [(share, at) for share, at, near in loud if not near]
+        if not loud:
+            assert not rows, one
+        if clear:
+            (row,) = rows
+            assert row.intervals is not None and len(clear) <= row.intervals <= len(loud)
+            if len(clear) == len(loud):
+                assert row.at_local in {at.isoformat() for _, at in clear}
+                (each,) = [each for at, _, each in one.placed(truth.stays) if at.isoformat() == row.at_local]
+                channel = row.verdict.channel.lower()
+                assert row.number == pytest.approx(getattr(each, channel) * COUNT)
+                hertz = 1024 / (2 * getattr(each, f"{channel}_half"))
+                assert row.low_hz == row.high_hz == pytest.approx(hertz)
+                assert row.verdict.ratio == pytest.approx(row.number / limit_at(row.name, hertz, one.at), rel=1e-6)
