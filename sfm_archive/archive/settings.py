@@ -15,7 +15,8 @@ from sfm_archive.model.serials import checked_serial
 from sfm_archive.model.zones import UNKNOWN_ZONE, checked_zone
 from sfm_archive.storage import archive_row, zones
 from sfm_archive.storage.clock import utc_now
-from sfm_archive.storage.store import Store, create_file
+from sfm_archive.storage.new_archives import create_file
+from sfm_archive.storage.store import Store
 
 if TYPE_CHECKING:
     from sfm_archive.archive.archive import Archive

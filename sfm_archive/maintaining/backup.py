@@ -9,7 +9,7 @@ from sfm_archive.base.progress import Progress, silent
 from sfm_archive.maintaining.copy_report import CopyReport
 from sfm_archive.maintaining.proof import proved
 from sfm_archive.storage.copies import copy_in_steps
-from sfm_archive.storage.store import new_archive_file
+from sfm_archive.storage.new_archives import new_archive_file
 from sfm_archive.verifying import Level
 
 

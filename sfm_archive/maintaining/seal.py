@@ -16,7 +16,7 @@ from sfm_archive.maintaining.copy_report import CopyReport
 from sfm_archive.maintaining.proof import proved
 from sfm_archive.storage.clock import utc_now
 from sfm_archive.storage.copies import compacted_copy
-from sfm_archive.storage.store import new_archive_file
+from sfm_archive.storage.new_archives import new_archive_file
 from sfm_archive.verifying import Level
 
 _SHEET = """\

@@ -23,22 +23,19 @@ from sfm_archive.errors import (
     SfmError,
     StorageFailed,
 )
-from sfm_archive.files.writing import new_file
 from sfm_archive.storage import history, schema
 from sfm_archive.storage.cells import CheckedCells
 from sfm_archive.storage.connection import (
     bring_to_rest,
     connect,
-    enforce_references,
     first_bytes,
     settle,
     settle_behind_the_last_writer,
-    sqlite_path,
     start_rehearsing,
     start_writing,
 )
 from sfm_archive.storage.failures import as_sfm_error, lacks_room, translated
-from sfm_archive.storage.left_over_logs import left_behind, named_alone, refuse_left_over
+from sfm_archive.storage.left_over_logs import left_behind
 from sfm_archive.storage.lock_waiting import LockWait
 from sfm_archive.storage.looking_back import Moment, look_back, moment_of, writing_in_memory
 from sfm_archive.storage.moved import Head, Held, fold_in, is_in_place, is_log_at, reads_its_own, told
@@ -356,40 +353,6 @@ class Store:
                 settle_behind_the_last_writer(self._location)
         if error is not None:
             raise error
-
-
-@contextmanager
-def new_archive_file(target: Path) -> Iterator[Path]:
-    """`new_file` for an archive, that is only made where SQLite can open it. Raises as that does, and StorageFailed."""
-    sqlite_path(target)
-    if not os.path.lexists(target):
-        refuse_left_over(target)
-    with translated(target), new_file(target, named_alone) as unfinished:
-        yield unfinished
-
-
-def create_file(path: Path, fill: Callable[[apsw.Connection], None]) -> None:
-    """A new archive file: the schema and, in the same transaction, what `fill` writes, or no file at all.
-
-    It is made beside its place and gets its name when it is whole, so that a program or a power supply that fails
-    meanwhile leaves no half archive under the name. Raises AlreadyExists when something stands at the path,
-    StorageFailed when the folder does not allow it.
-    """
-    with new_archive_file(path) as unfinished, translated(path):
-        fill_file(unfinished, fill)
-
-
-def fill_file(unfinished: Path, fill: Callable[[apsw.Connection], None]) -> None:
-    """The same in a file of `new_archive_file`, for what has more to do before it gets its name. Raises apsw errors."""
-    connection = connect(unfinished, read_only=False)
-    try:
-        enforce_references(connection)
-        connection.execute("BEGIN IMMEDIATE")
-        schema.create_schema(connection)
-        fill(connection)
-        connection.execute("COMMIT")
-    finally:
-        connection.close(True)
 
 
 def open_file(

@@ -18,7 +18,8 @@ from sfm_archive.maintaining.salvaging import salvage
 from sfm_archive.selftest.power_cuts import on_a_network_drive
 from sfm_archive.selftest.work import job
 from sfm_archive.storage import left_over_logs
-from sfm_archive.storage.store import new_archive_file, open_file
+from sfm_archive.storage.new_archives import new_archive_file
+from sfm_archive.storage.store import open_file
 
 SAVER = """
     import sys

@@ -28,8 +28,8 @@ from sfm_archive.errors import (
     UsageError,
 )
 from sfm_archive.storage.connection import check_sqlite_version
+from sfm_archive.storage.new_archives import create_file
 from sfm_archive.storage.schema import APPLICATION_ID, FORMAT_VERSION
-from sfm_archive.storage.store import create_file
 from sfm_archive.storage.tables import schema_text
 
 BOTH_WAYS = pytest.mark.parametrize("read_only", [False, True])

@@ -50,8 +50,9 @@ from sfm_archive.storage.event_identity import Identity
 from sfm_archive.storage.failures import translated
 from sfm_archive.storage.history import HistoryRow
 from sfm_archive.storage.left_over_logs import HEADER_READ, refuse_log_of_another
+from sfm_archive.storage.new_archives import fill_file, new_archive_file
 from sfm_archive.storage.row_hashes import FoundRow
-from sfm_archive.storage.store import fill_file, new_archive_file, open_file
+from sfm_archive.storage.store import open_file
 from sfm_archive.storage.writing import Writing
 from sfm_archive.verifying.recorded_changes import name_of
 

@@ -1,0 +1,50 @@
+"""New archive files: whole under their name, or not there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import apsw
+
+from sfm_archive.files.writing import new_file
+from sfm_archive.storage import schema
+from sfm_archive.storage.connection import connect, enforce_references, sqlite_path
+from sfm_archive.storage.failures import translated
+from sfm_archive.storage.left_over_logs import named_alone, refuse_left_over
+
+
+@contextmanager
+def new_archive_file(target: Path) -> Iterator[Path]:
+    """`new_file` for an archive, that is only made where SQLite can open it. Raises as that does, and StorageFailed."""
+    sqlite_path(target)
+    if not os.path.lexists(target):
+        refuse_left_over(target)
+    with translated(target), new_file(target, named_alone) as unfinished:
+        yield unfinished
+
+
+def create_file(path: Path, fill: Callable[[apsw.Connection], None]) -> None:
+    """A new archive file: the schema and, in the same transaction, what `fill` writes, or no file at all.
+
+    It is made beside its place and gets its name when it is whole, so that a program or a power supply that fails
+    meanwhile leaves no half archive under the name. Raises AlreadyExists when something stands at the path,
+    StorageFailed when the folder does not allow it.
+    """
+    with new_archive_file(path) as unfinished, translated(path):
+        fill_file(unfinished, fill)
+
+
+def fill_file(unfinished: Path, fill: Callable[[apsw.Connection], None]) -> None:
+    """The same in a file of `new_archive_file`, for what has more to do before it gets its name. Raises apsw errors."""
+    connection = connect(unfinished, read_only=False)
+    try:
+        enforce_references(connection)
+        connection.execute("BEGIN IMMEDIATE")
+        schema.create_schema(connection)
+        fill(connection)
+        connection.execute("COMMIT")
+    finally:
+        connection.close(True)
