@@ -440,6 +440,13 @@ CREATE TABLE handover (
   kept_sha256      BLOB REFERENCES file_content (sha256)            -- of the one file, where its bytes are kept
 ) STRICT;
 
+-- Content. Whether the archive is sealed: the last row counts, and without one it is not. Nothing stands in the file
+-- behind the change that wrote sealed = 1. Only a copy goes on, with a row that says 0: docs/format.md, "Sealed".
+CREATE TABLE seal (
+  sequence  INTEGER PRIMARY KEY CHECK (sequence >= 1),
+  sealed    INTEGER NOT NULL CHECK (sealed IN (0, 1))
+) STRICT;
+
 -- Content. Every change, in order, each row bound to the one before and to every row that it wrote: docs/format.md,
 -- "History".
 CREATE TABLE history (
@@ -572,6 +579,13 @@ CREATE TRIGGER handover_is_never_changed BEFORE UPDATE ON handover
 BEGIN SELECT raise(ABORT, 'rows of handover are never changed'); END;
 CREATE TRIGGER handover_is_never_removed BEFORE DELETE ON handover
 BEGIN SELECT raise(ABORT, 'rows of handover are never removed'); END;
+CREATE TRIGGER seal_is_never_changed BEFORE UPDATE ON seal
+BEGIN SELECT raise(ABORT, 'rows of seal are never changed'); END;
+CREATE TRIGGER seal_is_never_removed BEFORE DELETE ON seal
+BEGIN SELECT raise(ABORT, 'rows of seal are never removed'); END;
+CREATE TRIGGER history_ends_with_a_seal BEFORE INSERT ON history
+WHEN (SELECT sealed = 1 AND sequence < NEW.sequence FROM seal ORDER BY sequence DESC LIMIT 1)
+BEGIN SELECT raise(ABORT, 'the archive is sealed'); END;
 CREATE TRIGGER history_is_never_changed BEFORE UPDATE ON history
 BEGIN SELECT raise(ABORT, 'rows of history are never changed'); END;
 CREATE TRIGGER history_is_never_removed BEFORE DELETE ON history

@@ -73,9 +73,10 @@ class Reviews:
 
 @dataclass(frozen=True, kw_only=True)
 class Description(EventDescription):
-    """One event."""
+    """One event. `sealed`: of the archive."""
 
     archive: str
+    sealed: bool
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -76,6 +76,7 @@ from sfm_archive.errors import NotTold as NotTold
 from sfm_archive.errors import NotUsable as NotUsable
 from sfm_archive.errors import PluginConflict as PluginConflict
 from sfm_archive.errors import ReadOnlyArchive as ReadOnlyArchive
+from sfm_archive.errors import SealedArchive as SealedArchive
 from sfm_archive.errors import SfmError as SfmError
 from sfm_archive.errors import StorageFailed as StorageFailed
 from sfm_archive.errors import UsageError as UsageError

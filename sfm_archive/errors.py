@@ -18,6 +18,7 @@ SfmError
 │   ├── NotAnArchive
 │   ├── NewerArchive
 │   ├── ReadOnlyArchive
+│   │   └── SealedArchive    nothing is written into it any more, whoever may write the file
 │   ├── ArchiveMoved         the path leads to the open archive no more
 │   ├── AlreadyExists
 │   ├── LeftOverLog          a log at the path is of another archive
@@ -132,6 +133,10 @@ class NewerArchive(NotUsable):
 
 class ReadOnlyArchive(NotUsable):
     """The archive was opened read-only and a change was asked for."""
+
+
+class SealedArchive(ReadOnlyArchive):
+    """The archive is sealed: it says itself that nothing is written into it any more."""
 
 
 class ArchiveMoved(NotUsable):

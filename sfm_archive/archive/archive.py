@@ -293,11 +293,9 @@ class Archive:
         return saving.attach(self, event_id, received, readings, findings)
 
     def encode(self, event_id: int, encoder: str | EncoderName | None = None, revision: int | None = None) -> EventFile:
-        """The event file that an encoder makes, checked against what it made before, and recorded the first time.
-
-        `encoder` is the pinned one where none is named. Raises EventNotFound, EncoderNotFound, EncodeRefused, and
-        NotReproduced when the bytes are not those recorded.
-        """
+        """The event file that an encoder makes, the pinned one where none is named, checked against what it made before
+        and recorded the first time. Raises EventNotFound, EncoderNotFound, EncodeRefused, and NotReproduced when the
+        bytes are not those recorded."""
         from sfm_archive.archive import encoding
 
         return encoding.encode_event(self, event_id, encoder, revision)
@@ -390,8 +388,7 @@ class Archive:
         return analyse(self, _chosen(selection, filters), progress, options or AnalyseOptions())
 
     def stream(self, event: int | str) -> Any:
-        """The ObsPy Stream of a waveform event, by id or file name. Needs the extra `obspy`. Raises EventNotFound,
-        UsageError for an event without samples."""
+        """The ObsPy Stream of a waveform event, by id or name (extra `obspy`). Raises EventNotFound, UsageError."""
         with optional_packages("archive.stream", "obspy"):
             from sfm_archive.tables.streams import recording_stream
         from sfm_archive.analysing import recording_of
@@ -426,15 +423,17 @@ class Archive:
 
         return verify(self, progress, VerifyOptions() if options is None else options)
 
-    def backup(self, target: Place, *, quick: bool = False, progress: Progress = silent) -> CopyReport:
-        """Copy the archive while others write, and prove the copy; with `quick` not every stored byte of it is read
-        again. Nothing is replaced. Raises AlreadyExists, StorageFailed, Busy, Damaged."""
+    def backup(
+        self, target: Place, *, quick: bool = False, unsealed: bool = False, progress: Progress = silent
+    ) -> CopyReport:
+        """Copy the archive while others write, and prove the copy; see `sfm_archive.maintaining.backup`. Nothing is
+        replaced. Raises AlreadyExists, StorageFailed, Busy, Damaged, UsageError."""
         from sfm_archive.maintaining import backup
 
-        return backup(self, Path(target), quick=quick, progress=progress)
+        return backup(self, Path(target), quick=quick, unsealed=unsealed, progress=progress)
 
     def seal(self, target: Place, *, progress: Progress = silent) -> CopyReport:
-        """A compacted, read-only copy with its verification sheet. Raises as `backup`."""
+        """A compacted, sealed copy with its verification sheet. Raises as `backup`, and SealedArchive."""
         from sfm_archive.maintaining import seal
 
         return seal(self, Path(target), progress)

@@ -32,6 +32,7 @@ from sfm_archive.storage import (
     history,
     readings,
     same_events,
+    seals,
     values,
     waiting_parts,
     zones,
@@ -63,6 +64,7 @@ def read_info(store: Store) -> ArchiveInfo:
         row = own_row(store, connection)
         counts = archive_row.counts(connection)
         length, head = history.head(connection)
+        sealed = seals.is_sealed(connection)
         added = foreign_indexes(connection, schema_text())
     with derived(store) as connection:
         unknown = events.count_unknown_peaks(connection, EVERYTHING)
@@ -89,6 +91,7 @@ def read_info(store: Store) -> ArchiveInfo:
         size_on_disk=store.size(),
         history_length=length,
         history_head=head,
+        sealed=sealed,
         added_indexes=tuple(added),
     )
 

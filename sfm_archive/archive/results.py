@@ -77,7 +77,7 @@ class ArchiveInfo:
     """What an archive holds, in numbers. Sizes in bytes; `earliest` and `latest` are device-local.
 
     `unknown_peaks`: events of which no peak is known. `added_indexes`: names of indexes that somebody added, which cost
-    space and nothing else.
+    space and nothing else. `sealed`: nothing is written into the file any more.
     """
 
     path: str
@@ -102,4 +102,5 @@ class ArchiveInfo:
     size_on_disk: int
     history_length: int
     history_head: str
+    sealed: bool
     added_indexes: tuple[str, ...]

@@ -17,7 +17,8 @@ def command(access: Access, output: OutputFormat) -> None:
     """Rewrite an archive without its free space.
 
     What it holds stays the same, and so does its history. It is one transaction: if interrupted, the
-    archive is unchanged. It needs free space of twice the archive's size. A damaged archive is left alone.
+    archive is unchanged. It needs free space of twice the archive's size. A damaged archive is left alone, and so is a
+    sealed one.
 
     \b
     Example:

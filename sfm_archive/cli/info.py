@@ -9,7 +9,7 @@ import click
 from sfm_archive.base.shell_words import command_line
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import archive_to_read, json_option
-from sfm_archive.cli.output import OutputFormat, counted, emit_result, pairs, size_text
+from sfm_archive.cli.output import SEALED_MEANS, OutputFormat, counted, emit_result, pairs, size_text
 
 if TYPE_CHECKING:
     from sfm_archive.archive.results import ArchiveInfo
@@ -51,6 +51,7 @@ def _lines(info: ArchiveInfo) -> list[tuple[str, object]]:
         ("size on disk", size_text(info.size_on_disk)),
         ("history", counted(info.history_length, "change")),
         ("history head", info.history_head),
+        *([("sealed", SEALED_MEANS)] if info.sealed else []),
         *(("added index", f"{name}: not of the format, it only costs space") for name in info.added_indexes),
     ]
 

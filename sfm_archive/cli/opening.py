@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -89,6 +89,10 @@ class Access:
             except (ReadOnlyArchive, StorageFailed, Busy, Damaged) as error:
                 why = str(error)
         archive = self.to_read()
+        with suppress(Damaged):  # what is damaged is told where it is read
+            if archive.store.sealed:
+                archive.store.why_read_only = "the archive is sealed"
+                return archive
         if why:
             archive.store.why_read_only = f"the archive could only be opened for reading ({why})"
         return archive
@@ -99,7 +103,7 @@ class Access:
 
 
 def _may_change(path: Path) -> bool:
-    """Whether file and folder allow changes. Root may write what nobody may, such as a sealed archive, and does not."""
+    """Whether file and folder allow changes. Root may write what nobody may, and does not."""
     if not path.exists() or not path.stat().st_mode & 0o222:
         return False
     return os.access(path, os.W_OK) and os.access(path.absolute().parent, os.W_OK)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from sfm_archive.formats.csv_text import CsvForm
 
 
+SEALED_MEANS = "nothing is written into the file any more; sfm backup --unsealed makes a copy to work on"
+
 _MOST_IDS = 8
 _AT_ONCE = 1000
 

@@ -64,5 +64,7 @@ def result(report: SalvageReport) -> str:
     if not report.old_length:
         state = "nothing of it can be read"
     lines.append(f"old history: {report.old_length:,} changes, head {report.old_head}, {state}")
+    if report.was_sealed:
+        lines.append("the old archive was sealed; the new one is another archive, not sealed, which can be changed")
     lines.append(f"{len(report.losses):,} lost" if report.losses else "nothing is known to be lost")
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""`sfm seal`: one read-only file with a verification sheet."""
+"""`sfm seal`: one file that nothing is written into any more, with a verification sheet."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ from sfm_archive.cli.progress_bar import progress_on_terminal
 @click.argument("target", type=path_type())
 @json_option
 def command(access: Access, target: Path, output: OutputFormat) -> None:
-    """Make a compacted, read-only copy with a verification sheet.
+    """Make a sealed copy with a verification sheet.
+
+    The copy is compacted, and says itself that it is sealed: every command reads it, and none writes into it any more,
+    whoever may write the file. Nothing unseals it; sfm backup --unsealed makes a copy to work on.
 
     The sheet is a text beside it, TARGET.verification.txt: counts, the head of the history and the SHA-256 of the
     file. Print it, or send it by another way than the file: then it shows whether the file was altered. The archive

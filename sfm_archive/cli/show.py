@@ -10,7 +10,7 @@ from sfm_archive.base.plain import to_plain
 from sfm_archive.cli.completers import complete_events
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import archive_to_read, json_option
-from sfm_archive.cli.output import Column, OutputFormat, emit, emit_json, pairs, table
+from sfm_archive.cli.output import SEALED_MEANS, Column, OutputFormat, emit, emit_json, pairs, table
 from sfm_archive.model.precedence import SOURCES
 
 if TYPE_CHECKING:
@@ -36,19 +36,20 @@ def command(access: Access, event: str, output: OutputFormat) -> None:
       sfm show quarry.sfm M529LKIQ.7M0W --json
     """
     with access.to_read() as archive:
-        described = archive.describe(event)
+        described, sealed = archive.describe(event), archive.store.sealed
     whole = to_plain(described)
     if output is OutputFormat.JSON:
-        emit_json({"archive": str(access.path), **whole})
+        emit_json({"archive": str(access.path), "sealed": sealed, **whole})
     else:
-        emit(_text(whole, described.place.told))
+        emit(_text(whole, described.place.told, sealed=sealed))
 
 
-def _text(whole: dict[str, Any], place: str) -> str:
+def _text(whole: dict[str, Any], place: str, *, sealed: bool) -> str:
     event = whole["event"]
     parts = [
         pairs(
             [
+                *([("archive", f"sealed: {SEALED_MEANS}")] if sealed else []),
                 ("event", event["event_id"]),
                 *[("also event", f"{one['was_event']}, known by {one['name']} alone") for one in whole["same_events"]],
                 ("serial", event["serial"]),

@@ -10,7 +10,7 @@ from sfm_archive.base.shell_words import command_line
 from sfm_archive.cli.numbers import Number, WholeNumber
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import archive_to_read, json_option
-from sfm_archive.cli.output import Column, OutputFormat, counted, emit_result, shown, table, tell
+from sfm_archive.cli.output import SEALED_MEANS, Column, OutputFormat, counted, emit_result, shown, table, tell
 from sfm_archive.cli.progress_bar import progress_on_terminal
 from sfm_archive.errors import ExitCode, UsageError
 
@@ -119,6 +119,8 @@ def result(report: VerifyReport) -> str:
     lines += [f"{'out of date' if one.is_out_of_date else 'damaged'}: {_sentence(one)}" for one in report.damage]
     lines.append(_verdict(report))
     lines.append(f"history head {report.history_head}")
+    if report.sealed:
+        lines.append(f"sealed: {SEALED_MEANS}")
     return "\n".join(lines)
 
 

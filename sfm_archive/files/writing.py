@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
@@ -80,6 +81,12 @@ def write_file(path: Path, data: bytes, *, overwrite: bool = False) -> bool:
                 raise AlreadyExists(f"{path} has appeared meanwhile; name another file, or say --overwrite")
             folder.flush_names()
     return action.writes
+
+
+def make_read_only(path: Path) -> None:
+    """Take the right to write a file from everybody, where the drive knows of such rights."""
+    with suppress(OSError):
+        path.chmod(stat.S_IRUSR | stat.S_IRGRP | stat.S_IROTH)
 
 
 class GrowingFile:

@@ -15,10 +15,11 @@ from sfm_archive.verifying import Level, VerifyOptions, verify
 
 def require_sound(archive: Archive, progress: Progress = silent) -> None:
     """Raise Damaged where something is wrong with a page of the archive, a row is not as the history has it, or a
-    derived row is not what its content gives.
+    derived row is not what its content gives; and SealedArchive.
 
     That takes as long as reading the file and making the derived rows again: no file is made again.
     """
+    archive.store.refuse_sealed()
     check = verify(archive, progress, VerifyOptions(level=Level.QUICK, rows=True))
     if not check.ok:
         first, what = check.damage[0], "out of date" if check.only_out_of_date else "damaged"

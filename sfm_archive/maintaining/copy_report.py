@@ -10,7 +10,8 @@ from sfm_archive.verifying import Level, VerifyReport
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CopyReport:
-    """A finished copy. `notes` are what its verification could not check (an encoder that is not installed)."""
+    """A finished copy. `notes` are what its verification could not check (an encoder that is not installed). `sealed`:
+    whether nothing is written into the copy any more."""
 
     path: str
     target: str
@@ -21,6 +22,7 @@ class CopyReport:
     files: int
     history_length: int
     history_head: str
+    sealed: bool
     verified: VerifyReport
     sheet: str = ""
 

@@ -106,7 +106,21 @@ def archive_of_everything(path: Path) -> None:
         with tempfile.TemporaryDirectory(dir=path.parent) as out:
             archive.export(Path(out), serial="BE11521")
         archive.pin_encoder("blastware@1")
+    _seal_and_go_on(path)
     _leave_free_pages(path)
+
+
+def _seal_and_go_on(path: Path) -> None:
+    """Only the unsealed copy of a sealed archive has rows of its seal and can be worked on."""
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        sealed = Path(folder, path.name)
+        with sfm.open(path) as archive:
+            archive.seal(sealed)
+        path.unlink()
+        with sfm.open(sealed, read_only=True) as archive:
+            archive.backup(path, unsealed=True)
+        for left in Path(folder).iterdir():
+            left.chmod(0o600)
 
 
 def _running(random: Random) -> Any:

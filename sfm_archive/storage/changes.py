@@ -322,6 +322,33 @@ class HandOver(Change):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Seal(Change):
+    """The archive was sealed, by a row of `seal`: this is the last change of the file."""
+
+    action: ClassVar[str] = "seal"
+
+    def told(self, wrote: Collection[str]) -> str:
+        """What that means."""
+        return "nothing is written into the file from here on"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyUnsealed(Change):
+    """A copy of a sealed archive goes on, by a row of `seal`. What it is a copy of: the id of the sealed archive, and
+    the number and the hash of its last change, which stands right before this one."""
+
+    action: ClassVar[str] = "copy unsealed"
+    archive_id: str
+    history_length: int
+    history_head: str
+
+    def told(self, wrote: Collection[str]) -> str:
+        """Which archive."""
+        of = f"{self.archive_id}, {counted(self.history_length, 'change')}, head {self.history_head}"
+        return f"a copy that can be changed of the sealed archive {of}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BeginSalvage(Change):
     """The damaged archive that this one was made of, and how its history ended as far as it could be read."""
 
@@ -400,7 +427,7 @@ _KINDS: Mapping[str, type[Change]] = {
     for kind in (
         Create, Save, AddFiles, Reread, RecordReview, KeepFile, KeepParts, NoteRunning, Encode, PinEncoder, PinDecoder,
         StateTimeZone, StateSettings, WithdrawSettings, MakeStatement, LeaveOut, TakeAgain, JoinReport, HandOver,
-        JoinEvent, MarkHead, BeginSalvage, SalvagedChange, SalvagedRows,
+        JoinEvent, MarkHead, Seal, CopyUnsealed, BeginSalvage, SalvagedChange, SalvagedRows,
     )
 }  # fmt: skip
 

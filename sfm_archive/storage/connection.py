@@ -23,6 +23,7 @@ OLDEST_SQLITE = (3, 51, 3)
 _LARGEST_VALUE = 68 * 1024 * 1024
 """64 MiB is the most that a value has before compression; what cannot be compressed grows by less than a percent."""
 _CACHE_KIB = 16 * 1024
+_BLOCK = 1 << 20
 
 
 def check_sqlite_version(found: str | None = None) -> None:
@@ -93,15 +94,26 @@ def first_bytes(path: Path, size: int) -> bytes:
     """The file's beginning, fewer bytes where it has fewer. Never through Python's own open: POSIX drops all locks that
     a process has on a file when it closes any handle to it, also those of a writer in another thread. SQLite's own
     file layer knows and waits; it opens no link, so that is followed here. Raises apsw.CantOpenError."""
-    file = apsw.VFSFile(
-        "",
-        sqlite_path(path.resolve() if path.is_symlink() else path),
-        [apsw.SQLITE_OPEN_MAIN_DB | apsw.SQLITE_OPEN_READONLY, 0],
-    )
+    file = _opened(path)
     try:
         return file.xRead(size, 0)
     finally:
         file.xClose()
+
+
+def blocks_of(path: Path) -> Iterator[bytes]:
+    """The file's bytes in its order, by the same way."""
+    file = _opened(path)
+    try:
+        for at in range(0, file.xFileSize(), _BLOCK):
+            yield file.xRead(_BLOCK, at)
+    finally:
+        file.xClose()
+
+
+def _opened(path: Path) -> apsw.VFSFile:
+    name = sqlite_path(path.resolve() if path.is_symlink() else path)
+    return apsw.VFSFile("", name, [apsw.SQLITE_OPEN_MAIN_DB | apsw.SQLITE_OPEN_READONLY, 0])
 
 
 def start_writing(connection: apsw.Connection, path: Path, lock_wait: LockWait) -> None:

@@ -12,11 +12,12 @@ import apsw
 
 from sfm_archive.base.progress import Progress
 from sfm_archive.errors import StorageFailed
-from sfm_archive.files.failures import is_full
+from sfm_archive.files.failures import is_full, storage_failed
 from sfm_archive.storage import archive_row, history
 from sfm_archive.storage.archive_row import Counts
-from sfm_archive.storage.connection import connect, sqlite_path
+from sfm_archive.storage.connection import blocks_of, connect, sqlite_path
 from sfm_archive.storage.failures import lacks_room, translated
+from sfm_archive.storage.place import beside, size_of
 from sfm_archive.storage.store import Store
 
 _STEP_PAGES = 512
@@ -35,6 +36,28 @@ class Snapshot(NamedTuple):
 def snapshot(connection: apsw.Connection) -> Snapshot:
     """What an archive holds now."""
     return Snapshot(archive_row.counts(connection), *history.head(connection))
+
+
+def behind_the_change_before(connection: apsw.Connection, now: Snapshot) -> Snapshot:
+    """What an archive held before its newest change, where that wrote nothing that is counted."""
+    before = history.newest(connection, 2)[0]
+    counts = now.counts._replace(history=now.counts.history - 1)
+    return Snapshot(counts, before.sequence, before.sha256)
+
+
+def copy_of_sealed(store: Store, copy: Path, progress: Progress) -> Snapshot | None:
+    """Copy a sealed archive byte for byte, so that its sheet fits the copy as well; what it must hold.
+
+    Nobody writes to it. Where another program left a log beside it all the same, it is copied in steps.
+    """
+    if size_of(beside(store.path, "-wal")):
+        return copy_in_steps(store, copy, progress)
+    with store.snapshot() as connection, _room_for(copy), copy.open("wb") as file:
+        moment, size = snapshot(connection), store.size()
+        for block in blocks_of(store.path):
+            file.write(block)
+            progress(file.tell(), max(size, file.tell()))
+    return moment
 
 
 def copy_in_steps(store: Store, copy: Path, progress: Progress) -> Snapshot | None:
@@ -66,13 +89,19 @@ def _room_for(copy: Path) -> Iterator[None]:
     full disk SQLite calls one that it cannot open, or that is read-only."""
     try:
         yield
+    except OSError as error:
+        raise (_no_room(copy) if is_full(error) else storage_failed(error, copy)) from error
     except (apsw.FullError, apsw.CantOpenError, apsw.ReadOnlyError, apsw.IOError) as error:
         if not lacks_room(error) and _takes_a_file(copy.parent):
             raise
-        raise StorageFailed(
-            f"{copy.parent}: the disk is full; no copy was made and the archive is as it was. Free some space, or name "
-            "a place on another disk"
-        ) from error
+        raise _no_room(copy) from error
+
+
+def _no_room(copy: Path) -> StorageFailed:
+    return StorageFailed(
+        f"{copy.parent}: the disk is full; no copy was made and the archive is as it was. Free some space, or name "
+        "a place on another disk"
+    )
 
 
 def _takes_a_file(folder: Path) -> bool:

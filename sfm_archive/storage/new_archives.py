@@ -39,12 +39,21 @@ def create_file(path: Path, fill: Callable[[apsw.Connection], None]) -> None:
 
 def fill_file(unfinished: Path, fill: Callable[[apsw.Connection], None]) -> None:
     """The same in a file of `new_archive_file`, for what has more to do before it gets its name. Raises apsw errors."""
+
+    def made(connection: apsw.Connection) -> None:
+        schema.create_schema(connection)
+        fill(connection)
+
+    change_file(unfinished, made)
+
+
+def change_file(unfinished: Path, change: Callable[[apsw.Connection], None]) -> None:
+    """What `change` writes into a file of `new_archive_file`, in one transaction. Raises apsw errors."""
     connection = connect(unfinished, read_only=False)
     try:
         enforce_references(connection)
         connection.execute("BEGIN IMMEDIATE")
-        schema.create_schema(connection)
-        fill(connection)
+        change(connection)
         connection.execute("COMMIT")
     finally:
         connection.close(True)

@@ -23,7 +23,7 @@ TABLES = (
     "event", "event_key", "event_name", "frames", "file_content", "received_file", "event_file", "reading", "encoding",
     "finding", "unit_time_zone", "handover", "left_out", "unit_setting", "waiting_part",
     "unit_running", "report_decision", "job", "point", "point_limits", "unit_window", "correction", "calibration",
-    "blast", "blast_event", "same_event", "firm",
+    "blast", "blast_event", "same_event", "firm", "seal",
 )  # fmt: skip
 """The tables of content whose rows changes write; a table's number is its place here, from 1. Later ones are added
 behind."""

@@ -20,10 +20,11 @@ from sfm_archive.errors import (
     NotAnArchive,
     NotUsable,
     ReadOnlyArchive,
+    SealedArchive,
     SfmError,
     StorageFailed,
 )
-from sfm_archive.storage import history, schema
+from sfm_archive.storage import history, schema, seals
 from sfm_archive.storage.cells import CheckedCells
 from sfm_archive.storage.connection import (
     bring_to_rest,
@@ -154,6 +155,8 @@ class Store:
             copy = schema.bring_up_to_date(connection, self._location, version, read_only=self._keeps_nothing)
             check_structure(connection, self.path, schema_text())
             CheckedCells(self.path).watch(connection)
+            if not self.read_only:
+                self._refuse_sealed(connection)
             if self._asked_as_of is not None:
                 self.as_of = self.as_of or moment_of(connection, self.path, self._asked_as_of)
                 look_back(connection, self.as_of)
@@ -284,6 +287,7 @@ class Store:
         """
         connection = self.connection
         if self.read_only and not getattr(self._local, "filling", False):
+            self._refuse_sealed(connection)
             self.refuse_looking_back("change it")
             raise ReadOnlyArchive(f"{self.path} was opened read-only; open it for writing to change it")
         with translated(self.path):
@@ -319,6 +323,22 @@ class Store:
             raise ReadOnlyArchive(
                 f"{self.path} is open as of change {self.as_of.sequence}, to be read; open it as it is now to {step}"
             )
+
+    @property
+    def sealed(self) -> bool:
+        """Whether the archive is sealed."""
+        with self.reading() as connection:
+            return seals.is_sealed(connection)
+
+    def refuse_sealed(self) -> None:
+        """Raise SealedArchive where it is: for what would write into the file, before it begins."""
+        with self.reading() as connection:
+            self._refuse_sealed(connection)
+
+    def _refuse_sealed(self, connection: apsw.Connection) -> None:
+        if seals.is_sealed(connection):
+            step = command_line("sfm", "backup", "--unsealed", self.path, "NEW")
+            raise SealedArchive(f"{self.path} is sealed, nothing is written into it; {step} makes a copy to work on")
 
     def _stay(self, opened: _Opened) -> None:
         if not self._is_in_place(opened):

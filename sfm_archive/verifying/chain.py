@@ -14,6 +14,7 @@ from sfm_archive.storage.changes import Change, Create, PinDecoder, PinEncoder
 from sfm_archive.storage.history import FIRST_PREVIOUS, HistoryRow
 from sfm_archive.verifying.recorded_changes import COMPARE, ChangeCheck
 from sfm_archive.verifying.report import Account, VerifyFinding
+from sfm_archive.verifying.sealing import SealCheck
 
 
 class HistoryCheck:
@@ -30,11 +31,17 @@ class HistoryCheck:
         self._pinned: str | None = None
         self._newest = 0
         self._pinned_decoder: str | None = None
+        self._seals = SealCheck(archive, account)
 
     @property
     def head(self) -> str:
         """The hash of the last row that was seen."""
         return self._previous
+
+    @property
+    def sealed(self) -> bool:
+        """Whether the last row that was seen sealed the archive."""
+        return self._seals.sealed
 
     def several(self, sequences: Sequence[int], against_rows: Collection[int]) -> None:
         """Check rows as they follow each other; against the rows that they list those in `against_rows`."""
@@ -67,6 +74,7 @@ class HistoryCheck:
                     raise
                 return  # named already
             self._remember(row, change)
+            self._seals.follow(row, change)
             if against_rows:
                 self._changes.check(row, change, self._pinned or "")
 

@@ -45,12 +45,13 @@ _MISSING = {
     "unit_running": "a span in which a unit was running",
     "report_decision": "a decision whose a report is",
     "left_out": "a decision to leave a file out, or to take it again",
+    "seal": "whether the archive is sealed",
     **{table: f"a statement ({table.replace('_', ' ')})" for table in statements.KINDS},
 }
 
 
 _ONLY_IN_BACKUPS = (
-    "unit_time_zone", "handover", "left_out", "unit_setting", "report_decision", *statements.KINDS
+    "unit_time_zone", "handover", "left_out", "unit_setting", "report_decision", "seal", *statements.KINDS
 )  # fmt: skip
 """Tables of what people said or did: no import brings their rows again."""
 
@@ -89,6 +90,8 @@ def name_of(found: FoundRow) -> str:
             return f"decision that {row['name']} is of event {row['event_id']}"
         case "left_out":
             return f"decision on the file {row['name'] or _hex(row['sha256'])}"
+        case "seal":
+            return f"that the archive is {'' if row['sealed'] == 1 else 'not '}sealed"
     if found.table in statements.KINDS:
         return f"{found.table.replace('_', ' ')} {row['number']}"
     return _MISSING.get(found.table, found.table)

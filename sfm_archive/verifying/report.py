@@ -61,6 +61,7 @@ class VerifyReport:
     """The whole verification. `checked` counts each kind of thing that was looked at, damaged ones included.
 
     Keep `history_head` outside the archive: with an earlier one in hand, rows cut off the history's end show too.
+    `sealed`: the last change sealed the archive.
     """
 
     path: str
@@ -71,6 +72,7 @@ class VerifyReport:
     share: str = EVERYTHING.text
     unchecked: int = 0
     """Things of the share that there was no time for."""
+    sealed: bool = False
 
     @property
     @in_json("complete")

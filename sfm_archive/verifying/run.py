@@ -39,7 +39,7 @@ def verify(archive: Archive, progress: Progress = silent, options: VerifyOptions
         rows = {integrity.HISTORY_KEYS.subject, integrity.SUMMARY_KEYS.subject} if options.rows else frozenset()
         looked_into = EVERY_SUBJECT if full else rows
         with Walks(archive, account, resume_point, until, looked_into, processes=options.processes) as walks:
-            head = _checked(archive, account, walks, full=full)
+            chain = _checked(archive, account, walks, full=full)
     except KeyboardInterrupt:
         resume_point.keep()
         raise
@@ -58,15 +58,16 @@ def verify(archive: Archive, progress: Progress = silent, options: VerifyOptions
         path=str(archive.path),
         findings=tuple(account.findings),
         checked=account.checked,
-        history_head=head,
+        history_head=chain.head,
         level=options.level,
         share=resume_point.share.text,
         unchecked=resume_point.left,
+        sealed=chain.sealed,
     )
 
 
-def _checked(archive: Archive, account: Account, walks: Walks, *, full: bool) -> str:
-    """Everything in order; the hash of the last change."""
+def _checked(archive: Archive, account: Account, walks: Walks, *, full: bool) -> HistoryCheck:
+    """Everything in order; the check of the history."""
     _structure(archive, account)
     held_events: set[int] = set()
     for keys in walks.pages(integrity.EVENT_KEYS):
@@ -97,7 +98,7 @@ def _checked(archive: Archive, account: Account, walks: Walks, *, full: bool) ->
     if full:
         frames.notes()
         files.notes()
-    return chain.head
+    return chain
 
 
 def _archive_id(archive: Archive) -> str:

@@ -549,6 +549,27 @@ class LifeOfAnArchive(RuleBasedStateMachine):
         report = self.archive.rebuild()
         assert (report.events, report.changed, report.removed) == (len(self.events), 0, 0)
 
+    @rule()
+    def seal_and_go_on(self) -> None:
+        """In an unsealed copy of the sealed one, which takes its place."""
+        sealed, before = self.folder / "sealed.sfm", self.archive.history_head()
+        self.archive.seal(sealed)
+        self.archive.close()
+        with sfm.open(sealed, read_only=True, actor="tester") as archive:
+            assert archive.info().sealed and archive.history()[-1].previous_sha256 == before[1]
+            with pytest.raises(sfm.SealedArchive):
+                archive.pin_encoder("blastware@1")
+            says = what_it_says(archive)
+            self.archive.path.unlink()
+            archive.backup(self.folder / "quarry.sfm", unsealed=True)
+        for path in self.folder.glob("sealed.sfm*"):
+            path.chmod(0o600)
+            path.unlink()
+        self.archive = sfm.open(self.folder / "quarry.sfm", actor="tester")
+        assert self.archive.history_head()[0] == before[0] + 2
+        of_the_copy = {"info": 0, "history": 0}
+        assert what_it_says(self.archive) | of_the_copy == says | of_the_copy
+
     @rule(read_only=st.booleans())
     def close_and_open(self, read_only: bool) -> None:
         head = self.archive.history_head()

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -163,8 +164,19 @@ def encoders() -> None:
 
 def archive() -> None:
     """An archive of format 1 with a bit of everything, and beside it what it says."""
-    write("archive_format_1.sfm", _make_archive)
+    write("archive_format_1.sfm", _make_archive_that_was_sealed)
     write("archive_format_1.json", as_text(contents(HERE / "archive_format_1.sfm")))
+
+
+def _make_archive_that_was_sealed(path: Path) -> None:
+    """The unsealed copy of a sealed one, which is the only one with rows of every table that can be worked on."""
+    with tempfile.TemporaryDirectory() as folder:
+        made, sealed = Path(folder, "made.sfm"), Path(folder, "sealed.sfm")
+        _make_archive(made)
+        with sfm.open(made, actor="golden") as archive:
+            archive.seal(sealed)
+        with sfm.open(sealed, read_only=True, actor="golden") as archive:
+            archive.backup(path, unsealed=True)
 
 
 def _make_archive(path: Path) -> None:

@@ -27,7 +27,7 @@ def test_no_flip_that_changes_anything_escapes(flips: int, least: int, tmp_path:
 TABLES = [
     "archive", "event", "event_key", "event_name", "frames", "file_content", "file_piece", "received_file",
     "event_file", "reading", "value", "encoding", "finding", "unit_time_zone", "handover", "left_out", "unit_setting",
-    "waiting_part", "unit_running", "report_decision", "same_event",
+    "waiting_part", "unit_running", "report_decision", "same_event", "seal",
     "history",
 ]  # fmt: skip
 

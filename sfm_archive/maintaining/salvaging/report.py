@@ -23,7 +23,8 @@ class Loss:
 class SalvageReport:
     """`saved` counts what is in the new archive; `old_head` is the last row of the old history that could be read.
 
-    `chain_holds`: that history is whole from its first row to that one.
+    `chain_holds`: that history is whole from its first row to that one. `was_sealed`: the old archive said that it is
+    sealed; the new one is not.
     """
 
     path: str
@@ -36,6 +37,7 @@ class SalvageReport:
     old_head: str
     chain_holds: bool
     history_head: str
+    was_sealed: bool
 
     @property
     @in_json("lossless")

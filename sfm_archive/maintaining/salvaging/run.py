@@ -57,6 +57,9 @@ from sfm_archive.storage.writing import Writing
 from sfm_archive.verifying.recorded_changes import name_of
 
 COMPARE = "compare with a backup"
+SEAL = "seal"
+"""The table whose rows stay behind: the new archive has a history of its own, and people are to work on with it."""
+
 PIN = "pin the one that you use, with sfm encoders NEW --pin NAME"
 _COUNTED = {
     "event": "events",
@@ -100,7 +103,13 @@ def salvage(damaged: Path, target: Path, *, actor: str | None = None, progress: 
         old_head=old.head[1],
         chain_holds=old.chain_holds,
         history_head=work.head,
+        was_sealed=_last_says_sealed(readable),
     )
+
+
+def _last_says_sealed(readable: ReadableRows) -> bool:
+    rows = readable.rows[SEAL]
+    return bool(rows) and max(rows, key=lambda row: int(row["sequence"]))["sealed"] == 1
 
 
 def _best_reading(data: Bytes, log: Bytes) -> tuple[ReadableRows, OldHistory, SoundRows]:
@@ -224,6 +233,8 @@ class _Salvage:
         rows = [self._sound.by_hash.get(entry) for entry in row.listed]
         self._links = _by_file(one for one in rows if one is not None)
         for entry, known in zip(row.listed, rows, strict=True):
+            if entry.table == SEAL:
+                continue
             met[entry.table] += 1
             self._revisions[row.event_id] += entry.table == "frames"
             found = known
@@ -260,6 +271,8 @@ class _Salvage:
         self._links = _by_file(rows)
         event_id = next((row.columns["event_id"] for row in rows if "event_id" in row.columns), 0)
         for row in rows:
+            if row.table == SEAL:
+                continue
             reason = proves_itself(row) or self._of_another(row, event_id)
             if reason:
                 subject = self._subject(row)
