@@ -253,7 +253,8 @@ CREATE TABLE unit_running (
   PRIMARY KEY (serial, from_local, until_local, source)
 ) STRICT, WITHOUT ROWID;
 
--- Content. Which event people said that a received report is of, by its bytes; the last decision of each counts.
+-- Content. Which event people said that a received file is of, a report or one that is tied to its event by its name,
+-- by its bytes; the last decision of each counts.
 CREATE TABLE report_decision (
   sha256      BLOB NOT NULL CHECK (length(sha256) = 32),
   position    INTEGER NOT NULL CHECK (position >= 1),
@@ -724,10 +725,11 @@ CREATE INDEX event_peaks_by_day ON event_peaks (day);
 
 -- Derived. Reports that do not count for an event although they are among its files: events of one unit, second and kind
 -- share every report, and until its numbers fit the samples of only one, or a person says whose it is, it counts for none.
+-- So do other files, such as a Micromate's binary, that are kept with several events and that a person said to be of one.
 -- And of several reports of one event all that count behind another, so that the order in which they came says nothing.
 CREATE TABLE report_in_doubt (
   event_id  INTEGER NOT NULL,
-  sha256    BLOB NOT NULL CHECK (length(sha256) = 32),           -- of the report
+  sha256    BLOB NOT NULL CHECK (length(sha256) = 32),           -- of the file
   why       TEXT NOT NULL,                                       -- in words; '' where it contradicts no other one
   place     INTEGER NOT NULL CHECK (place BETWEEN 0 AND 999),    -- 0: it does not count. Else its values count where no
                                                                  -- report before it has them; without a row it is first

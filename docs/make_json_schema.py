@@ -30,7 +30,7 @@ from sfm_archive.archive.looking_back import AsOf
 from sfm_archive.archive.provenance import Provenance
 from sfm_archive.archive.telling import ChangeDescription
 from sfm_archive.base.plain import Key, keys_of
-from sfm_archive.importing import ReportJoined
+from sfm_archive.importing import FileJoined
 from sfm_archive.model.asked_level import LevelCounts, LimitCounts
 from sfm_archive.plugins.registry import LoadedPlugin, LoadError
 
@@ -103,7 +103,7 @@ class Join:
     """`joined`: what the decision did."""
 
     archive: str
-    joined: ReportJoined
+    joined: FileJoined
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -95,15 +95,15 @@ from sfm_archive.exporting import kept_bytes as kept_bytes
 from sfm_archive.formats.blastware.names import NameStyle as NameStyle
 from sfm_archive.formats.csv_text import CsvForm as CsvForm
 from sfm_archive.formats.csv_text import spreadsheet_form as spreadsheet_form
+from sfm_archive.importing import FileJoined as FileJoined
 from sfm_archive.importing import ImportItem as ImportItem
 from sfm_archive.importing import ImportOptions as ImportOptions
 from sfm_archive.importing import ImportReport as ImportReport
 from sfm_archive.importing import Noticed as Noticed
-from sfm_archive.importing import ReportJoined as ReportJoined
 from sfm_archive.importing import RereadItem as RereadItem
 from sfm_archive.importing import RereadReport as RereadReport
 from sfm_archive.importing import WaitingFile as WaitingFile
-from sfm_archive.importing import join_report as join_report
+from sfm_archive.importing import join_file as join_file
 from sfm_archive.importing import reread_documents as reread_documents
 from sfm_archive.limits.curves import Curve as Curve
 from sfm_archive.limits.limit_words import LimitWords as LimitWords

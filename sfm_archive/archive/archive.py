@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from sfm_archive.archive import deriving, finding, listing, looking_back, reading, reviewing, settings
+from sfm_archive.archive import deriving, finding, listing, looking_back, noticed, reading, reviewing, settings
 from sfm_archive.archive.listing import ListedEvent, ReviewedEvent
 from sfm_archive.archive.looking_back import AsOf
 from sfm_archive.base.checked_arguments import checked_calls
@@ -227,8 +227,8 @@ class Archive:
         return listing.list_reviews(self, _chosen(selection, filters))
 
     def findings(self, event_id: int) -> list[Finding]:
-        """What was noticed about an event when it was received."""
-        return self._read(encodings.findings_of, event_id)
+        """What was noticed about an event when it was received, but for what a decision (`sfm join`) answers."""
+        return self._read(noticed.findings_that_hold, event_id)
 
     def encodings(self, event_id: int) -> list[EncodingRow]:
         """What each encoder made of each revision."""

@@ -25,7 +25,6 @@ from sfm_archive.model.disputes import Values
 from sfm_archive.model.eight_channels import EIGHT_CHANNEL
 from sfm_archive.model.encoders import EncoderName, parse_encoder_name
 from sfm_archive.model.events import RecordType
-from sfm_archive.model.findings import Finding
 from sfm_archive.model.readings import Reading, ValueSource
 from sfm_archive.model.selection import EVERYTHING
 from sfm_archive.model.setting_evidence import as_it_was_decoded
@@ -157,26 +156,6 @@ def stored_from_samples(connection: Any, event_ids: Sequence[int]) -> dict[int, 
         event_id: FromSamples(numbers.get(event_id), days.get(event_id, ()), doubted.get(event_id, ()))
         for event_id in event_ids
     }
-
-
-def noticed_of(archive: Archive, event_id: int) -> tuple[Finding, ...]:
-    """What decoding noticed of an event's samples, and which of its reports do not count for it."""
-    with archive.store.reading() as connection:
-        row = computed.of_events(connection, [event_id]).get(event_id)
-        doubted = doubts.rows_of(connection, [event_id]).get(event_id, ())
-    in_doubt = tuple(
-        Finding(code="reports-differ" if doubt.counts else "report-in-doubt", message=doubt.why)
-        for doubt in doubted
-        if doubt.why
-    )
-    return in_doubt if row is None else (*row.noticed(event_id), *in_doubt)
-
-
-def doubted_reports(archive: Archive, event_id: int) -> set[str]:
-    """The hashes of an event's reports that do not count for it."""
-    with archive.store.reading() as connection:
-        found = doubts.rows_of(connection, [event_id]).get(event_id, ())
-    return {doubt.sha256 for doubt in found if not doubt.counts}
 
 
 def _tasks(archive: Archive, event_ids: Sequence[int]) -> list[Task]:

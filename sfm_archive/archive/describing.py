@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from sfm_archive.archive.calibrations import calibrations_of
 from sfm_archive.archive.correcting import starts_of
-from sfm_archive.archive.deriving import doubted_reports, noticed_of
 from sfm_archive.archive.finding import find_event, name_of
 from sfm_archive.archive.listing import summary_rows
+from sfm_archive.archive.noticed import doubted_reports, noticed_of
 from sfm_archive.archive.reading import names_of, readings_of, zone_of
 from sfm_archive.archive.telling import ChangeDescription, told
 from sfm_archive.archive.where_recorded import places_of
@@ -24,12 +24,12 @@ from sfm_archive.model.correcting import CLOCK, ZONE, that_count
 from sfm_archive.model.findings import Finding, Severity
 from sfm_archive.model.precedence import values_that_count
 from sfm_archive.model.readings import Reading, ValueSource, ValueState
-from sfm_archive.model.received import FileKind
 from sfm_archive.model.timestamps import local_text
 from sfm_archive.model.where_recorded import WhereRecorded
 from sfm_archive.model.zones import UNKNOWN_ZONE, derived_utc
-from sfm_archive.storage import same_events, statements, zones
+from sfm_archive.storage import files, same_events, statements, zones
 from sfm_archive.storage.events import EventRow
+from sfm_archive.storage.files import FileRow
 
 if TYPE_CHECKING:
     from sfm_archive.archive.archive import Archive
@@ -253,13 +253,19 @@ def _same_events(archive: Archive, event_id: int) -> tuple[SameEventDescription,
 def _received_names(archive: Archive, event_id: int) -> tuple[str, ...]:
     """Names under which it came: those that count for exports, then those that its event files had beside."""
     came = names_of(archive.store, event_id)
-    came += [without_copy_mark(one.name) for one in archive.files(event_id) if one.kind == FileKind.EVENT_FILE.value]
+    came += [without_copy_mark(one.name) for one in _event_files(archive, event_id)]
     return tuple({name.upper(): name for name in reversed(came)}[key] for key in dict.fromkeys(map(str.upper, came)))
+
+
+def _event_files(archive: Archive, event_id: int) -> list[FileRow]:
+    """Its event files that count for it, in the order of receipt."""
+    with archive.store.reading() as connection:
+        return files.event_files_of(connection, [event_id]).get(event_id, [])[::-1]
 
 
 def _undecoded(archive: Archive, event_id: int) -> tuple[Finding, ...]:
     """The finding of an event that has nothing but a file that no decoder reads: why it has no values."""
-    kept = [one for one in archive.files(event_id) if one.kind == FileKind.EVENT_FILE.value and not one.reproduced_by]
+    kept = [one for one in _event_files(archive, event_id) if not one.reproduced_by]
     for file in kept if not archive.revisions(event_id) else ():
         try:
             undecoded = is_micromate_file(archive.file_bytes(file, event_id))

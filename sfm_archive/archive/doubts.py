@@ -1,8 +1,9 @@
-"""Reports of events that share unit, second and kind: kept with all of them, and counted for none until that is clear.
+"""Files that are kept with several events and are of one: which of them count for an event.
 
 Two start keys are two events, also where a unit's clock shows the same second twice. A report prints no key. So it is
 joined to each of them, whichever came first, and counts for the one whose samples give its numbers, or of which a
-person says that it is; for the others, or for all, a row of `report_in_doubt` says why it does not.
+person says that it is; for the others, or for all, a row of `report_in_doubt` says why it does not. A Micromate's
+binary of whose name reports say two times counts for all their events, until a person says of which one it is.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ def doubts_of(archive: Archive, connection: Any, event_ids: Sequence[int]) -> di
     hashes = {one: {file.sha256 for file in held} for one, held in in_groups.items()}
     documents = readings.of_events(connection, sorted(several), in_doubt=True) if several else {}
     fitting = _Fitting(archive, connection)
-    found = {}
+    said_of = _decided_for_others(connection, event_ids, decisions)
     for event_id, own in received.items():
         group = groups.get(event_id, [event_id])
         sharing = {file: [one for one in group if file.sha256 in hashes.get(one, ())] for file in _each_once(own)}
@@ -75,9 +76,27 @@ def doubts_of(archive: Archive, connection: Any, event_ids: Sequence[int]) -> di
         rows = [DoubtRow(file.sha256, why) for file, why in said if why]
         if event_id in several:
             rows += _places(event_id, own, rows, documents.get(event_id, ()), decisions, fitting)
-        if rows:
-            found[event_id] = tuple(sorted(rows))
-    return found
+        said_of.setdefault(event_id, []).extend(rows)
+    return {event_id: tuple(sorted(set(rows))) for event_id, rows in said_of.items() if rows}
+
+
+def _decided_for_others(
+    connection: Any, event_ids: Sequence[int], decisions: dict[str, ReportDecision]
+) -> dict[int, list[DoubtRow]]:
+    """The files of events of which people said that they are another's."""
+    held = files.of_bytes(connection, event_ids, decisions) if decisions else {}
+    return {
+        event_id: [
+            DoubtRow(file.sha256, _decided(file, decided))
+            for file in _each_once(own)
+            if file.kind != _REPORT and (decided := decisions[file.sha256]).event_id != event_id
+        ]
+        for event_id, own in held.items()
+    }
+
+
+def _decided(file: FileRow, decided: ReportDecision) -> str:
+    return f"{file.name} is of event {decided.event_id}, as {decided.decided_by} decided: {decided.reason}"
 
 
 def keep_doubts(archive: Archive, connection: Any, event_ids: Sequence[int]) -> None:
@@ -114,8 +133,7 @@ def _why_not(
     """Why a report does not count for an event; '' where it does."""
     decided = decisions.get(file.sha256)
     if decided is not None:
-        told = f"{file.name} is of event {decided.event_id}, as {decided.decided_by} decided: {decided.reason}"
-        return "" if decided.event_id == event_id else told
+        return "" if decided.event_id == event_id else _decided(file, decided)
     if len(group) < 2:
         return ""
     fits = fitting.of(file, group)

@@ -15,7 +15,7 @@ from sfm_archive.storage.cells import read_as
 from sfm_archive.storage.changes import (
     HandOver,
     JoinEvent,
-    JoinReport,
+    JoinFile,
     LeaveOut,
     MakeStatement,
     RecordReview,
@@ -114,7 +114,7 @@ def _said(archive: Archive, row: HistoryRow, handed: dict[int, list[str] | None]
                 # Of a list, all of whose rows one person said, the first stands for all.
                 what = f": {row_said.told}" if decided.count == 1 else ""
                 return _Said(f"{change.told(wrote)}{what}", row_said.decided_by, row_said.reason)
-        if isinstance(decided, JoinReport):
+        if isinstance(decided, JoinFile):
             for one in report_decisions.of_change(connection, row.sequence):
                 return _Said(f"{one.name} is of event {one.event_id}", one.decided_by, one.reason)
         if isinstance(decided, JoinEvent):

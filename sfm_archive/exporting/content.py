@@ -194,7 +194,9 @@ class ContentSource:
         if family_of(row.serial) is not MICROMATE:
             return ""
         with self._archive.store.reading() as connection:
-            others = [one for one in files.events_of(connection, kept.file_id) if one != row.event_id]
+            all_of = [one for one in files.events_of(connection, kept.file_id) if one != row.event_id]
+            counting = files.event_files_of(connection, all_of)
+        others = [one for one in all_of if any(file.file_id == kept.file_id for file in counting.get(one, ()))]
         ids = ", ".join(map(str, others))
         return f"its file is also that of event {ids}, for reports of its name say different times" if others else ""
 

@@ -8,25 +8,25 @@ which event it is; its frames are packed, encoded and compared with the event fi
 
 from __future__ import annotations
 
-from sfm_archive.importing.joining import ReportJoined, join_report
+from sfm_archive.importing.joining import FileJoined, join_file
 from sfm_archive.importing.report import ImportItem, ImportOptions, ImportReport, ItemOutcome, Noticed, NoticedOfOthers
 from sfm_archive.importing.reread import RereadItem, RereadReport, reread_documents
 from sfm_archive.importing.run import import_sources
 from sfm_archive.importing.waiting import WaitingFile, list_waiting
 
 __all__ = [
+    "FileJoined",
     "ImportItem",
     "ImportOptions",
     "ImportReport",
     "ItemOutcome",
     "Noticed",
     "NoticedOfOthers",
-    "ReportJoined",
     "RereadItem",
     "RereadReport",
     "WaitingFile",
     "import_sources",
-    "join_report",
+    "join_file",
     "list_waiting",
     "reread_documents",
 ]

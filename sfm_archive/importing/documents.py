@@ -109,6 +109,11 @@ def _read(file: FoundFile) -> Document:
     )
 
 
+def names_of_event(file: FoundFile) -> tuple[str, ...]:
+    """Names that an event gets by a file that is placed: that of an event file."""
+    return (without_copy_mark(file.path.name),) if file.kind is SourceKind.MICROMATE_FILE else ()
+
+
 def named_identity(name: str) -> IdentitySource:
     """What the name of a Micromate's file says of its event."""
     found = event_named(without_copy_mark(name))

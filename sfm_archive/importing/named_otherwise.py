@@ -19,7 +19,7 @@ from sfm_archive.importing.documents import named_identity
 from sfm_archive.importing.identify import IdentitySource
 from sfm_archive.importing.unlike_files import unlike_files
 from sfm_archive.model.events import Event
-from sfm_archive.model.findings import Finding, Severity
+from sfm_archive.model.findings import NAME_OF_SEVERAL, Finding, Severity
 from sfm_archive.model.readings import ValueSource
 from sfm_archive.model.received import FileKind
 from sfm_archive.storage import files, frames, readings
@@ -56,9 +56,9 @@ def of_several(name: str) -> Finding:
     """That a file can be of several events, since reports of one name say different times."""
     message = (
         f"{name} is kept with every event of which a report has that name, for these reports say different times: it "
-        "is of one of them. Compare the reports with what the unit still holds, and export them from there again"
+        "is of one of them. Compare the reports with what the unit still holds; sfm join says of which one it is"
     )
-    return Finding(code="name-of-several", message=message)
+    return Finding(code=NAME_OF_SEVERAL, message=message)
 
 
 def join_named(archive: Archive, report: str, event_id: int, pointed_at: Iterable[int]) -> Joined:
@@ -66,22 +66,26 @@ def join_named(archive: Archive, report: str, event_id: int, pointed_at: Iterabl
     report of the name does, the files of the name are of both. `pointed_at`: events that its name points to and that it
     contradicts."""
     said: list[Finding] = []
-    is_known = False
     event = archive.event(event_id).event()
+    named: dict[int, tuple[FileRow, list[FileRow]]] = {}
+    reported: dict[int, list[FileRow]] = {}
     for other in pointed_at:
         with archive.store.reading() as connection:
             held = files.of_event(connection, other)
-            named = _event_file(connection, other, held, report)
-        if named is None:
-            said += _shared(archive, report, event_id, other, held)
-            continue
+            by_name = _event_file(connection, other, held, report)
+        if by_name is None:
+            reported[other] = held
+        else:
+            named[other] = by_name, held
+    for other, (file, held) in named.items():  # first: they are of one state with the change that brought the report
         contradicting = [one for row in held for one in name_contradiction(row.name, named_identity(row.name), event)]
         contradicting += unlike_files(archive, (*archive.files(event_id), *held))
-        of_blasts = join_event(archive, other, event_id, named.name, contradicting)
-        told = f"{SameEvent(other, named.name, event_id).told}, as its report says; count event {event_id} alone"
+        of_blasts = join_event(archive, other, event_id, file.name, contradicting)
+        told = f"{SameEvent(other, file.name, event_id).told}, as its report says; count event {event_id} alone"
         said += [*contradicting, Finding(code="named-otherwise", message=told), *of_blasts]
-        is_known = True
-    return Joined(tuple(dict.fromkeys(said)), is_known)
+    for other, held in reported.items():
+        said += _shared(archive, report, event_id, other, held)
+    return Joined(tuple(dict.fromkeys(said)), bool(named))
 
 
 def _shared(archive: Archive, report: str, event_id: int, other: int, held: list[FileRow]) -> list[Finding]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sfm_archive.archive import Archive
-from sfm_archive.archive.deriving import noticed_of
+from sfm_archive.archive.noticed import noticed_of
 from sfm_archive.base.texts import sentences
 from sfm_archive.importing.report import ImportItem, ItemOutcome
 from sfm_archive.model.events import Event

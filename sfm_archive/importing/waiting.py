@@ -7,15 +7,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sfm_archive.archive import Archive
+from sfm_archive.archive.noticed import is_decided
 from sfm_archive.archive.reading import statements_of_kept_files, waiting_files, waiting_parts_of
 from sfm_archive.archive.running import tells_spans
 from sfm_archive.archive.saving import ToSave, attach, keep_parts, keep_waiting, save
 from sfm_archive.base.plain import flat
-from sfm_archive.base.texts import sentences, without_copy_mark
+from sfm_archive.base.texts import sentences
 from sfm_archive.base.version import TOOL
 from sfm_archive.errors import BadInput, Damaged
 from sfm_archive.importing.belonging import Belonging, Misfits, events_of, events_that_have, owners_of
-from sfm_archive.importing.documents import Document, named_identity, read_document
+from sfm_archive.importing.documents import Document, named_identity, names_of_event, read_document
 from sfm_archive.importing.halves import contradicting_halves
 from sfm_archive.importing.identify import IdentitySource
 from sfm_archive.importing.named_otherwise import Joined, join_named, name_contradiction, of_several
@@ -76,7 +77,7 @@ def place_file(archive: Archive, path: Path, samples: SampleFindings, time_zone:
             archive,
             ToSave(
                 event=event,
-                names=_names_of(file),
+                names=names_of_event(file),
                 files=(kept,),
                 readings=document.reading_sets,
                 findings=document.kept_findings(),
@@ -197,18 +198,13 @@ def _join(
         changed = _attach(archive, owners[0], file, document)
         was = join_named(archive, file.name, owners[0], found.others) if len(owners) == 1 else Joined()
         return changed or was.is_known, was.findings
-    doubt = (of_several(file.name),) if len(owners) > 1 else ()
+    doubt = (of_several(file.name),) if len(owners) > 1 and not is_decided(archive, file.sha256) else ()
     changed = False
     for event_id in owners:
         unlike = unlike_files(archive, (*archive.files(event_id), file)) if file.kind is FileKind.EVENT_FILE else ()
         changed |= _attach(archive, event_id, file, document, (*doubt, *unlike))
         doubt = tuple(dict.fromkeys((*doubt, *unlike)))
     return changed, doubt
-
-
-def _names_of(file: FoundFile) -> tuple[str, ...]:
-    """Names that an event gets by a file: that of an event file."""
-    return (without_copy_mark(file.path.name),) if file.kind is SourceKind.MICROMATE_FILE else ()
 
 
 def _differs_from_name(archive: Archive, event_id: int, document: Document) -> tuple[Finding, ...]:
@@ -219,7 +215,7 @@ def _attach(
     archive: Archive, event_id: int, file: ReceivedFile, document: Document, more: tuple[Finding, ...] = ()
 ) -> bool:
     findings = document.kept_findings() + _differs_from_name(archive, event_id, document) + more
-    return attach(archive, event_id, [file], document.reading_sets, findings, names=_names_of(document.file))
+    return attach(archive, event_id, [file], document.reading_sets, findings, names=names_of_event(document.file))
 
 
 def _identities_when_kept(archive: Archive, waiting: list[FileRow]) -> dict[int, IdentitySource]:

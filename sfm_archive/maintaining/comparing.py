@@ -17,7 +17,7 @@ from sfm_archive.errors import EncodeRefused, EventNotFound, NotFound, StorageFa
 from sfm_archive.formats.blastware.layout import Difference, describe_difference
 from sfm_archive.model.encoders import EncoderName
 from sfm_archive.model.findings import Finding
-from sfm_archive.model.received import FileKind
+from sfm_archive.storage import files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,10 +108,11 @@ def _encoded(archive: Archive, event_id: int, encoder: EncoderName) -> _Filled:
 
 
 def _received(archive: Archive, event_id: int) -> _Filled:
-    for file in archive.files(event_id):
-        if file.kind == FileKind.EVENT_FILE:
-            data = archive.file_bytes(file, event_id)
-            return Side(label=f"received {file.name}", **_identity(data)), data
+    with archive.store.reading() as connection:
+        received = files.event_files_of(connection, [event_id]).get(event_id, [])
+    for file in received[-1:]:
+        data = archive.file_bytes(file, event_id)
+        return Side(label=f"received {file.name}", **_identity(data)), data
     raise EventNotFound(
         f"{archive.path}: event {event_id} has neither frames nor an event file; there is nothing to compare"
     )

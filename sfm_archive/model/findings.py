@@ -41,6 +41,9 @@ class Finding:
     end: int | None = field(default=None, metadata=LEFT_OUT_IF_NONE)
 
 
+NAME_OF_SEVERAL: Final = "name-of-several"
+"""Code of the finding for a file that is kept with several events, for reports of its name say different times."""
+
 CONTESTED: Final = "frames-contested"
 """Code of the finding for an event that was put together by addresses alone, where another capture has other frames for
 it. No number of those frames counts, until another file of the event is received."""

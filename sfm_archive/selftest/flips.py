@@ -97,7 +97,7 @@ def archive_of_everything(path: Path) -> None:
         archive.state_time_zone("BE11521", "Europe/Berlin")
         sfm.leave_out(archive, "ab" * 32, by="A. Miller", reason="bench test")
         sfm.take_again(archive, "ab" * 32, by="A. Miller", reason="it was a blast")
-        sfm.join_report(archive, "R1.TXT", 1, by="A. Miller", reason="printed from it")
+        sfm.join_file(archive, "R1.TXT", 1, by="A. Miller", reason="printed from it")
         sfm.state_settings(archive, "BE11521", geo_range="sensitive", by="A. Miller", reason="log book")
         sfm.withdraw_settings(archive, 1, by="A. Miller", reason="another unit")
         for statement in statements_of_every_kind("BE11521"):

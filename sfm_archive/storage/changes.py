@@ -294,10 +294,10 @@ class TakeAgain(Change):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JoinReport(Change):
-    """A person said which event a report is of. `files`: as of `AddFiles`, where it was new to that event."""
+class JoinFile(Change):
+    """A person said which event a file is of. `files`: as of `AddFiles`, where it was new to that event."""
 
-    action: ClassVar[str] = "join report"
+    action: ClassVar[str] = "join file"
     files: Described = ()
 
     @property
@@ -426,7 +426,7 @@ _KINDS: Mapping[str, type[Change]] = {
     kind.action: kind
     for kind in (
         Create, Save, AddFiles, Reread, RecordReview, KeepFile, KeepParts, NoteRunning, Encode, PinEncoder, PinDecoder,
-        StateTimeZone, StateSettings, WithdrawSettings, MakeStatement, LeaveOut, TakeAgain, JoinReport, HandOver,
+        StateTimeZone, StateSettings, WithdrawSettings, MakeStatement, LeaveOut, TakeAgain, JoinFile, HandOver,
         JoinEvent, MarkHead, Seal, CopyUnsealed, BeginSalvage, SalvagedChange, SalvagedRows,
     )
 }  # fmt: skip

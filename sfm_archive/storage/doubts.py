@@ -1,5 +1,5 @@
-"""Rows of `report_in_doubt`: reports that do not count for an event although they are among its files, and those that
-count behind another report of it."""
+"""Rows of `report_in_doubt`: reports and other files that do not count for an event although they are among its files,
+and reports that count behind another one of it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sfm_archive.storage.id_lists import IDS, ids_text
 
 
 class DoubtRow(NamedTuple):
-    """A row behind its event: the report's hash, why it does not count or what it contradicts, '' where it does not;
+    """A row behind its event: the file's hash, why it does not count or what it contradicts, '' where it does not;
     and its place among the event's reports, 0 where it does not count."""
 
     sha256: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -123,20 +124,41 @@ def of_event(connection: apsw.Connection, event_id: int) -> list[FileRow]:
 
 
 def event_files_of(connection: apsw.Connection, event_ids: Iterable[int]) -> dict[int, list[FileRow]]:
-    """For several events, the event files received of each, newest first, where there are any."""
-    return of_kind(connection, event_ids, "event file")
+    """For several events, the event files received of each, newest first, where there are any; without those of which
+    people said that they are another event's."""
+    return of_kind(connection, event_ids, "event file", _OF_ITS_EVENT)
 
 
-def of_kind(connection: apsw.Connection, event_ids: Iterable[int], kind: str) -> dict[int, list[FileRow]]:
-    """For several events, the files of one kind received of each, newest first, where there are any."""
+_OF_ITS_EVENT = (
+    " AND NOT EXISTS (SELECT 1 FROM report_in_doubt AS doubt WHERE doubt.event_id = event_file.event_id"
+    " AND doubt.sha256 = received_file.sha256 AND doubt.place = 0)"
+)
+
+
+def of_bytes(connection: apsw.Connection, event_ids: Iterable[int], hashes: Iterable[str]) -> dict[int, list[FileRow]]:
+    """For several events, their files with one of these SHA-256, newest first, where there are any."""
+    of_these = " AND received_file.sha256 IN (SELECT unhex(value) FROM json_each(?))"
+    return _of_kinds(connection, event_ids, of_these, json.dumps(list(hashes)))
+
+
+def of_kind(
+    connection: apsw.Connection, event_ids: Iterable[int], kind: str, condition: str = ""
+) -> dict[int, list[FileRow]]:
+    """For several events, the files of one kind received of each, newest first, where there are any. `condition`: SQL
+    that holds of them too."""
+    return _of_kinds(connection, event_ids, f" AND received_file.kind = ?{condition}", kind)
+
+
+def _of_kinds(
+    connection: apsw.Connection, event_ids: Iterable[int], condition: str, bound: str
+) -> dict[int, list[FileRow]]:
     ids = ids_text(event_ids)
     if ids == "[]":
         return {}  # as of most saves, where the statement would be what takes longest
     rows = connection.execute(
         f"SELECT event_file.event_id, {_COLUMNS} FROM event_file JOIN received_file USING (file_id)"
-        f" WHERE event_file.event_id IN {IDS} AND received_file.kind = ?"
-        " ORDER BY received_file.file_id DESC",
-        (ids, kind),
+        f" WHERE event_file.event_id IN {IDS}{condition} ORDER BY received_file.file_id DESC",
+        (ids, bound),
     )
     found: dict[int, list[FileRow]] = {}
     fetched: list[Any] = rows.fetchall()

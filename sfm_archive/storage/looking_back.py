@@ -84,7 +84,31 @@ class Moment(NamedTuple):
 def moment_of(connection: apsw.Connection, path: Path, text: str) -> Moment:
     """The change that is meant by its number, its hash or the beginning of that, by the name of a mark, or by a date:
     then the last one of that day in UTC or of an earlier one. Raises UsageError for another text and one that several
-    changes share, NotFound where there is none."""
+    changes share, NotFound where there is none. Where the changes right behind it say that the event which it saved is
+    another one, the last of these is meant: they are of one transaction, and between them the archive never was."""
+    return _with_its_joins(connection, _meant(connection, path, text))
+
+
+def _with_its_joins(connection: apsw.Connection, moment: Moment) -> Moment:
+    from sfm_archive.storage.changes import AddFiles, JoinEvent, Save
+
+    rows: Iterator[Any] = connection.execute(
+        "SELECT sequence, lower(hex(sha256)), at_utc, action, event_id FROM history WHERE sequence >= ?"
+        " ORDER BY sequence",
+        (moment.sequence,),
+    )
+    (_, _, _, action, event_id) = next(rows)
+    if action not in (Save.action, AddFiles.action, JoinEvent.action):
+        return moment
+    for *behind, later, of_event in rows:
+        if later != JoinEvent.action or of_event != event_id:
+            break
+        moment = Moment._make(behind)
+    return moment
+
+
+def _meant(connection: apsw.Connection, path: Path, text: str) -> Moment:
+    """The change that a text names, for itself."""
     said = text.strip().lower()
     if _DATE.fullmatch(said):
         return _at_end_of(connection, path, said)

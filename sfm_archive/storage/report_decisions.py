@@ -1,4 +1,4 @@
-"""Rows of `report_decision`: which event people said that a report is of."""
+"""Rows of `report_decision`: which event people said that a report, or another received file, is of."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class ReportDecision(NamedTuple):
-    """One decision. `sha256`, `name`: of the report."""
+    """One decision. `sha256`, `name`: of the file."""
 
     sha256: str
     event_id: int
@@ -29,7 +29,7 @@ _COLUMNS = (
 
 
 def decide(writing: Writing, row: ReportDecision) -> None:
-    """Add a decision; the last one of a report counts."""
+    """Add a decision; the last one of a file counts."""
     sha256 = bytes.fromhex(row.sha256)
     newest: Any = writing.connection.execute(
         "SELECT coalesce(max(position), 0) FROM report_decision WHERE sha256 = ?", (sha256,)
@@ -48,7 +48,7 @@ def decide(writing: Writing, row: ReportDecision) -> None:
 
 
 def that_count(connection: apsw.Connection) -> dict[str, ReportDecision]:
-    """The last decision on each report, by its SHA-256 in hexadecimal."""
+    """The last decision on each file, by its SHA-256 in hexadecimal."""
     found = connection.execute(
         f"SELECT {_COLUMNS} FROM report_decision AS newest WHERE position ="
         " (SELECT max(position) FROM report_decision WHERE sha256 = newest.sha256) ORDER BY sequence"

@@ -101,7 +101,7 @@ def take(archive: sfm.Archive, kind: str, number: float, documents: Iterator[int
                 archive.save(identity(20), files=[file], readings=[made])
             case "whose":
                 first = next(row for row in archive.events() if row.start_key == f"{int(number):08X}")
-                sfm.join_report(archive, archive.files(first.event_id)[0].sha256, first.event_id, **sure)
+                sfm.join_file(archive, archive.files(first.event_id)[0].sha256, first.event_id, **sure)
             case "state":
                 sfm.state_settings(archive, unit, geo_range="sensitive", since=START + timedelta(days=number), **sure)
             case "withdraw":
@@ -276,10 +276,11 @@ def test_a_change_that_is_not_there_is_refused(archive, asked, error, words) -> 
 
 def test_digits_that_may_be_a_number_or_a_hash_are_refused() -> None:
     connection = apsw.Connection(":memory:")
-    connection.execute("CREATE TABLE history (sequence INTEGER PRIMARY KEY, at_utc TEXT, sha256 BLOB)")
+    columns = "sequence INTEGER PRIMARY KEY, at_utc TEXT, sha256 BLOB, action TEXT, event_id INTEGER"
+    connection.execute(f"CREATE TABLE history ({columns})")
     for sequence, begin in ((1, "12345678"), (12345678, "ff"), (12345679, "0012345679"), (12345680, "12345679")):
         digest = bytes.fromhex(begin.ljust(64, "0"))
-        connection.execute("INSERT INTO history VALUES (?, '2026-05-01', ?)", (sequence, digest))
+        connection.execute("INSERT INTO history VALUES (?, '2026-05-01', ?, 'save', 1)", (sequence, digest))
 
     def meant(text: str) -> int:
         return looking_back.moment_of(connection, Path("a.sfm"), text).sequence

@@ -183,7 +183,7 @@ def test_a_report_that_a_person_joined_counts_for_the_event_that_its_event_was(t
     report.write_bytes(ascii_report(event, file_name="x"))
     with sfm.create(tmp_path / "q.sfm") as archive:
         archive.import_from(report)
-        sfm.join_report(archive, report, 1, by="A. Miller", reason="it lay beside")
+        sfm.join_file(archive, report, 1, by="A. Miller", reason="it lay beside")
         archive.review(1, false_trigger=True, notes="a truck")
         result = archive.import_from(binary)
         assert (result.events_created, result.items[0].outcome, result.items[0].event_ids) == (0, "joined", (2,))
@@ -191,7 +191,7 @@ def test_a_report_that_a_person_joined_counts_for_the_event_that_its_event_was(t
         (row,) = archive.listing()
         assert (row.event_id, row.recorded_at_local, row.ppv_basis) == (2, AT.isoformat(), "reported")
         assert row.false_trigger and archive.verify().ok and archive.rebuild().changed == 0
-        assert sfm.join_report(archive, report, name, reason="again").changed is False
+        assert sfm.join_file(archive, report, name, reason="again").changed is False
 
 
 @pytest.fixture
@@ -323,8 +323,9 @@ def test_a_description_is_read_by_programs(archive: sfm.Archive) -> None:
 def test_looking_back_shows_the_event_of_the_name_until_it_was_joined(archive: sfm.Archive) -> None:
     (joined,) = [one.sequence for one in archive.history() if one.action == "join event"]
     saved = next(one.sequence for one in archive.history() if one.action == "save" and one.event_id == 2)
-    for sequence, ids in ((saved - 1, [1]), (joined, [2])):
+    for sequence, ids in ((saved - 1, [1]), (saved, [2]), (joined, [2])):
         with sfm.open(archive.path, as_of=str(sequence)) as then:
+            assert then.as_of is not None and then.as_of.sequence == (joined if ids == [2] else sequence)
             assert [row.event_id for row in then.events()] == ids and then.info().events == 1
             assert then.find(NAME).event_id == then.find("1").event_id == ids[0]
 

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 import sfm_archive as sfm
 from sfm_archive import testing
 from sfm_archive.archive import deriving, setting_sources
+from sfm_archive.archive.noticed import noticed_of
 from sfm_archive.base.batches import batches
 from sfm_archive.model import setting_evidence
 from sfm_archive.model.documents import ReadingSet
@@ -78,7 +79,7 @@ def setting(archive: sfm.Archive, event_id: int, quantity: str = "sample_rate") 
 
 
 def noticed(archive: sfm.Archive, event_id: int) -> list[str]:
-    return [one.code for one in deriving.noticed_of(archive, event_id)]
+    return [one.code for one in noticed_of(archive, event_id)]
 
 
 def test_a_late_document_tells_the_events_between_it_and_the_one_before(archive) -> None:

@@ -394,9 +394,9 @@ class LifeOfAnArchive(RuleBasedStateMachine):
         known = with_report[which % len(with_report)]
         name = next(name for kind, name in known.files if kind == sfm.FileKind.REPORT)
         sha256 = hashlib.sha256(known.files[sfm.FileKind.REPORT, name]).hexdigest()
-        done = sfm.join_report(self.archive, sha256, known.event_id, by="A. Tremblay", reason="log book")
+        done = sfm.join_file(self.archive, sha256, known.event_id, by="A. Tremblay", reason="log book")
         assert done.event_id == known.event_id and done.others == ()
-        assert not sfm.join_report(self.archive, sha256, known.event_id, reason="log book").changed
+        assert not sfm.join_file(self.archive, sha256, known.event_id, reason="log book").changed
 
     @changes
     @rule(serial=st.sampled_from(["BE11529", "UM13245"]), day=st.integers(1, 3), text=st.sampled_from([b"A", b"B"]))

@@ -17,7 +17,7 @@ def test_every_kind_of_change_says_what_was_done_or_needs_no_words():
         "leave out",
         "take again",
         "join event",
-        "join report",
+        "join file",
     }  # decisions are told from their rows
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from random import Random
 
 from sfm_archive.testing import FIRST_KEY, ascii_report, blastware_file, simulate_waveform
@@ -25,7 +26,7 @@ def test_a_report_of_two_events_is_told_by_both_until_a_person_joins_it(sfm, clo
     for event in (1, 2):
         assert "report-in-doubt" in {one["code"] for one in sfm.json("show", "q.sfm", event)["sample_findings"]}
     assert "needs a reason" in sfm.error("join", "q.sfm", "export.TXT", 2, "--reason", " ", code=2)
-    assert "holds no report other.TXT" in sfm.error("join", "q.sfm", "other.TXT", 2, *CHOICE, code=3)
+    assert "holds no file other.TXT" in sfm.error("join", "q.sfm", "other.TXT", 2, *CHOICE, code=3)
     told = sfm("join", "q.sfm", "export.TXT", 2, *CHOICE).stderr
     assert "export.TXT: is of event 2" in told and "it does not count for event 1, though it is kept there too" in told
     document = sfm.json("join", "q.sfm", "export.TXT", 2, *CHOICE)
@@ -33,4 +34,23 @@ def test_a_report_of_two_events_is_told_by_both_until_a_person_joins_it(sfm, clo
     assert (document["joined"]["changed"], document["joined"]["others"]) == (False, [1])
     assert "is of event 2, as A. Miller decided" in sfm("show", "q.sfm", 1).stdout
     *_, last = sfm.json("history", "q.sfm", 2)["changes"]
-    assert (last["action"], last["decided_by"], last["reason"]) == ("join report", CHOICE[1], CHOICE[3])
+    assert (last["action"], last["decided_by"], last["reason"]) == ("join file", CHOICE[1], CHOICE[3])
+
+
+def test_a_binary_that_two_reports_name_is_decided_and_a_dry_run_changes_no_byte(sfm, closed):
+    name = "UM16127_20261025033000.IDFW"
+    (sfm.folder / name).write_bytes(bytes.fromhex("001201000000496e7374616e74656c00") + bytes(range(256)))
+    for seed in (4, 5):
+        at = datetime(2026, 10, 25, 2, 6 * seed)
+        event = simulate_waveform(Random(seed), seconds=0.25, sample_rate=1024, serial="UM16127", recorded_at=at)
+        (sfm.folder / str(seed)).mkdir()
+        (sfm.folder / str(seed) / f"{name}.TXT").write_bytes(ascii_report(event, file_name="x"))
+    sfm("import", "q.sfm", name, "4", "5", "--create")
+    before = (sfm.folder / "q.sfm").read_bytes()
+    told = sfm("join", "q.sfm", name, 1, *CHOICE, "--dry-run").stderr
+    assert f"{name}: would be of event 1" in told and "it would not count for event 2" in told
+    assert (sfm.folder / "q.sfm").read_bytes() == before
+    document = sfm.json("join", "q.sfm", name, 1, *CHOICE)
+    closed("join", document)
+    assert document["joined"] | {"file": name, "others": [2], "dry_run": False} == document["joined"]
+    assert f"{name} is of event 1, as A. Miller decided" in sfm("show", "q.sfm", 2).stdout

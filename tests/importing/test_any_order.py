@@ -375,15 +375,15 @@ def test_a_person_says_whose_a_report_is_and_can_say_it_anew(archive):
     for event_id in (1, 2):
         (found,) = archive.describe(event_id).sample_findings
         assert "export.TXT fits events 1 and 2" in found.message and counting(archive, event_id) == {"decoder"}
-    done = sfm.join_report(archive, "export.txt", 2, by="A. Miller", reason="second download of the day")
+    done = sfm.join_file(archive, "export.txt", 2, by="A. Miller", reason="second download of the day")
     assert (done.event_id, done.others, done.misfits, done.changed) == (2, (1,), (), True)
     assert (counting(archive, 1), counting(archive, 2)) == ({"decoder"}, {"report"})
     (found,) = archive.describe(1).sample_findings
     assert "is of event 2, as A. Miller decided: second download of the day" in found.message
-    assert not sfm.join_report(archive, done.sha256, 2, reason="the same").changed
-    (last,) = [change for change in sfm.told_history(archive, 2) if change.action == "join report"]
+    assert not sfm.join_file(archive, done.sha256, 2, reason="the same").changed
+    (last,) = [change for change in sfm.told_history(archive, 2) if change.action == "join file"]
     assert (last.what, last.decided_by) == ("export.TXT is of event 2", "A. Miller")
-    sfm.join_report(archive, "export.TXT", 1, reason="it was the first one after all")
+    sfm.join_file(archive, "export.TXT", 1, reason="it was the first one after all")
     assert (counting(archive, 1), counting(archive, 2)) == ({"report"}, {"decoder"})
     assert archive.verify().ok and archive.rebuild().changed == 0
 
@@ -392,15 +392,15 @@ def test_a_report_that_waits_is_joined_by_a_person(archive, tmp_path):
     path = tmp_path / "silent.TXT"
     path.write_bytes(ascii_report(OTHER, file_name="x").replace(b"Event Date", b"Date of event"))
     assert archive.import_from(path).totals["waiting"] == 1
-    assert sfm.join_report(archive, path, 1, reason="it lay beside the blast report").others == ()
+    assert sfm.join_file(archive, path, 1, reason="it lay beside the blast report").others == ()
     assert not archive.waiting() and counting(archive, 1) == {"report"}
     assert archive.verify().ok
 
 
 def test_what_no_person_can_decide_is_an_error(archive):
-    with pytest.raises(sfm.NotFound, match="holds no report nothing; import it first"):
-        sfm.join_report(archive, "nothing", 1, reason="x")
+    with pytest.raises(sfm.NotFound, match="holds no file nothing; import it first"):
+        sfm.join_file(archive, "nothing", 1, reason="x")
     with pytest.raises(sfm.UsageError, match="needs a reason"):
-        sfm.join_report(archive, "export.TXT", 1, reason="  ")
+        sfm.join_file(archive, "export.TXT", 1, reason="  ")
     with pytest.raises(sfm.EventNotFound):
-        sfm.join_report(archive, "export.TXT", 99, reason="x")
+        sfm.join_file(archive, "export.TXT", 99, reason="x")

@@ -137,7 +137,7 @@ def test_the_samples_say_which_of_two_reports_is_right(tmp_path):
 
 def test_a_person_says_which_of_two_reports_is_right(tmp_path):
     with imported(tmp_path, TWO) as archive:
-        sfm.join_report(archive, "a.TXT", 1, by="A. Miller", reason="b.TXT was edited")
+        sfm.join_file(archive, "a.TXT", 1, by="A. Miller", reason="b.TXT was edited")
         assert counted(archive) == "0.500 in/s"
         (found,) = archive.describe(1).sample_findings
         assert (
