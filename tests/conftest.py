@@ -17,7 +17,7 @@ import pytest
 from hypothesis import settings
 
 # CI is repeatable: the same examples every time, and no verdict on how fast its machine happens to be.
-settings.register_profile("ci", derandomize=True, deadline=None, max_examples=60)
+settings.register_profile("ci", derandomize=True, deadline=None, max_examples=40)
 # On a desk every run looks at new examples, fewer of them; a failing one is printed in a form that can be pasted.
 settings.register_profile("desk", deadline=None, print_blob=True, max_examples=25)
 settings.load_profile("ci" if os.environ.get("CI") else "desk")

@@ -154,7 +154,12 @@ class Alterer:
 def _unguarded(path: Path) -> Iterator[apsw.Connection]:
     connection = apsw.Connection(str(path))
     try:
-        for setting in ("foreign_keys = OFF", "ignore_check_constraints = ON", "writable_schema = ON"):
+        for setting in (
+            "foreign_keys = OFF",
+            "ignore_check_constraints = ON",
+            "writable_schema = ON",
+            "synchronous = OFF",
+        ):
             connection.execute(f"PRAGMA {setting}")
         yield connection
     finally:

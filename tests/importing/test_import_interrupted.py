@@ -36,9 +36,9 @@ def small_events(number):
 
 @pytest.fixture(scope="session")
 def store(tmp_path_factory):
-    """A store of 120 events with reports apart from them, so that documents are placed after all events."""
+    """A store of 60 events with reports apart from them, so that documents are placed after all events."""
     root = tmp_path_factory.mktemp("store")
-    write_older_store(root, small_events(120), random=Random(1), reports=True)
+    write_older_store(root, small_events(60), random=Random(1), reports=True)
     (root / "texts").mkdir()
     for text in (root / "BE11529").glob("*.TXT"):
         text.rename(root / "texts" / text.name)
@@ -47,7 +47,7 @@ def store(tmp_path_factory):
 
 @pytest.fixture
 def small_batches(monkeypatch):
-    monkeypatch.setattr(run, "_BATCH_BUNDLES", 20)
+    monkeypatch.setattr(run, "_BATCH_BUNDLES", 10)
 
 
 def contents(archive):
@@ -82,7 +82,7 @@ def check_finished(importing, store, undisturbed):
 @pytest.mark.parametrize(
     ("where", "call"),
     [
-        *((where, call) for where in ("read_file", "make", "save", "place") for call in (100,)),
+        *((where, call) for where in ("read_file", "make", "save", "place") for call in (50,)),
         *(
             pytest.param(where, call, marks=pytest.mark.long)
             for where in ("read_file", "make", "save", "place")
@@ -115,7 +115,7 @@ def test_ctrl_c_keeps_what_was_done_and_the_next_import_goes_on(
     assert report.interrupted
     assert sum(report.totals.values()) == len(report.items) < report.files_found or where == "join"
     assert report.events_created == importing.archive.count()
-    if where in ("read_file", "make") and call == 100:
+    if where in ("read_file", "make") and call == 50:
         assert report.events_created > 0, "what was prepared is saved"
     check_finished(importing, store, undisturbed)
 
@@ -151,7 +151,7 @@ def start_import(archive, source, *options):
 
 
 @posix
-@pytest.mark.parametrize("number", [200, pytest.param(600, marks=pytest.mark.long)])
+@pytest.mark.parametrize("number", [200, pytest.param(400, marks=pytest.mark.long)])
 def test_a_killed_import_loses_nothing_and_the_next_one_finishes_it(importing, tmp_path, number):
     root = tmp_path / "store"
     write_older_store(root, small_events(number), random=Random(1), reports=False)
@@ -194,9 +194,9 @@ def test_a_full_disk_keeps_the_finished_batches_and_says_so(importing, store, un
     script = f"""
 import resource, signal, sys
 from sfm_archive.importing import run
-run._BATCH_BUNDLES = 20
+run._BATCH_BUNDLES = 10
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))
+resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
 from sfm_archive.cli import main
 main(["import", {str(path)!r}, {str(store)!r}])
 """
@@ -205,7 +205,7 @@ main(["import", {str(path)!r}, {str(store)!r}])
     assert done.stderr.strip().splitlines()[-1].startswith(f"Error: {path}: ")
     importing.archive = Archive.open(path)
     kept = importing.archive.count()
-    assert 0 < kept < 120 and kept % 20 == 0
+    assert 0 < kept < 60 and kept % 10 == 0
     assert importing.archive.verify().ok
     check_finished(importing, store, undisturbed)
 
@@ -227,7 +227,7 @@ def test_two_imports_into_one_archive_at_once_both_succeed(importing, store, und
     for thread in threads:
         thread.join()
     assert not [report for report in reports if isinstance(report, BaseException)]
-    assert sum(report.events_created for report in reports) == 120
+    assert sum(report.events_created for report in reports) == 60
     check_finished(importing, store, undisturbed)
 
 
@@ -257,7 +257,7 @@ def test_a_failure_while_documents_are_placed_keeps_the_events(importing, store,
         patched.setattr(run, "place_file", fails)
         with pytest.raises(StorageFailed):
             import_sources(importing.archive, [store])
-    assert importing.archive.count() == 120
+    assert importing.archive.count() == 60
     check_finished(importing, store, undisturbed)
 
 

@@ -41,7 +41,7 @@ def sql(path: Path, *statements: str, bindings: Any = ()) -> None:
 def without_triggers(path: Path, statement: str, *bindings: Any) -> None:
     """Change a row and leave the structure as it was."""
     connection = apsw.Connection(str(path))
-    connection.execute("PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON")
+    connection.execute("PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON; PRAGMA synchronous = OFF")
     triggers = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").fetchall()
     for name, _ in triggers:
         connection.execute(f"DROP TRIGGER {name}")

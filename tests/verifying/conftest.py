@@ -64,7 +64,7 @@ def alter() -> Callable[..., None]:
 
     def run(path: Path, *statements: str) -> None:
         connection = apsw.Connection(str(path))
-        connection.execute("PRAGMA foreign_keys = OFF")
+        connection.execute("PRAGMA foreign_keys = OFF; PRAGMA synchronous = OFF")
         triggers = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").fetchall()
         for name, _ in triggers:
             connection.execute(f"DROP TRIGGER {name}")
