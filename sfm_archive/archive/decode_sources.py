@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from sfm_archive.archive.archive import Archive
     from sfm_archive.plugins.registry import RegisteredDecoder
 
-_CONTESTED = (
-    "two captures have different frames for this event, and nothing shows which are its own; no number of them counts. "
-    "Download the event again"
+_UNPROVEN = (
+    "its frames came in several captures, and nothing but their addresses shows that these are of one download; no "
+    "number of them counts. Download the event again"
 )
 
 
@@ -62,36 +62,38 @@ def tasks(archive: Archive, rows: Sequence[EventRow]) -> list[Task]:
     with archive.store.reading() as connection:
         blobs = frames.of_keys(connection, [(row.event_id, row.revision) for row in rows if row.revision])
         whole = frames.whole_revisions(connection, [row.event_id for row in rows])
+        unproven = encodings.unproven(connection, [row.event_id for row in rows if row.revision])
         incomplete = [row.event_id for row in rows if row.revision and (row.event_id, row.revision) not in whole]
+        incomplete += sorted(unproven.difference(incomplete))
         received = files.event_files_of(connection, [*without_frames, *incomplete])
         documents = files.of_kind(connection, [row.event_id for row in rows], FileKind.REPORT.value)
         doubted = doubts.rows_of(connection, [row.event_id for row in rows])
         known = settings_of(connection, rows)
         borders = borders_of(connection, rows)
         right = corrections_of(connection, rows)
-        contested = encodings.contested(connection, [row.event_id for row in rows])
         of_eight = encodings.with_finding(connection, [row.event_id for row in rows], EIGHT_CHANNEL)
     found = []
     for row in rows:
         sources: list[Source] = []
         start = row.event().recorded_at
         blob = blobs.get((row.event_id, row.revision))
-        if blob is not None:
-            sources.append(Source(label=f"frames revision {row.revision}", sha256=blob.sha256, blob=blob))
+        own = [] if blob is None else [Source(label=f"frames revision {row.revision}", sha256=blob.sha256, blob=blob)]
+        if row.event_id not in unproven:
+            sources += own
         sources += _of_files(archive, row.event_id, received.get(row.event_id, ()))
+        printed = tuple(_reports(archive, row.event_id, documents.get(row.event_id, ()), doubted.get(row.event_id, ())))
+        only_unproven = row.event_id in unproven and not sources and not printed
         found.append(
             Task(
                 event_id=row.event_id,
                 start=start,
                 corrected_start=right.get(row.event_id, AS_RECORDED).moved(start),
-                sources=tuple(sources),
+                sources=tuple(own if only_unproven else sources),
                 settings=known[row.event_id].settings,
                 peaks=known[row.event_id].peaks,
-                reports=tuple(
-                    _reports(archive, row.event_id, documents.get(row.event_id, ()), doubted.get(row.event_id, ()))
-                ),
+                reports=printed,
                 borders=borders.get(row.event_id, ()),
-                refused=NOT_SUPPORTED if row.event_id in of_eight else _CONTESTED if row.event_id in contested else "",
+                refused=NOT_SUPPORTED if row.event_id in of_eight else _UNPROVEN if only_unproven else "",
             )
         )
     return found

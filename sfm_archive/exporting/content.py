@@ -22,7 +22,7 @@ from sfm_archive.model.encoders import EncoderName
 from sfm_archive.model.families import MICROMATE, family_of
 from sfm_archive.model.findings import NOT_TO_ITS_END, Finding, Severity
 from sfm_archive.model.frames import A5Frame
-from sfm_archive.storage import computed, files, frames
+from sfm_archive.storage import computed, encodings, files, frames
 from sfm_archive.storage.computed import ComputedRow
 from sfm_archive.storage.encodings import EncodingRow
 from sfm_archive.storage.events import EventRow
@@ -124,12 +124,14 @@ class ContentSource:
         with self._archive.store.reading() as connection:
             received = files.event_files_of(connection, ids)
             noticed = computed.of_events(connection, ids)
+            unproven = encodings.unproven(connection, ids)
         new = [row for row in rows if row.revision and row.event_id not in recorded]
         made: dict[int, Made | SfmError] = self._encode_new(new) if new else {}
         for event_id, record in recorded.items():
             made[event_id] = self._from_record(record)
         contents = [self._content(row, made.get(row.event_id), received.get(row.event_id, [])) for row in rows]
-        return [_with_doubts(content, noticed.get(content.row.event_id)) for content in contents]
+        contents = [_with_doubts(content, noticed.get(content.row.event_id)) for content in contents]
+        return [_of_captures(content) if content.row.event_id in unproven else content for content in contents]
 
     def _from_record(self, record: EncodingRow) -> Made | SfmError:
         try:
@@ -267,6 +269,14 @@ def _with_doubts(content: Content, decoded: ComputedRow | None) -> Content:
     doubts = sentences(found.message for found in noticed if found.code in NOT_TO_ITS_END)
     message = f"its body does not decode to its end ({doubts})"
     return replace(content, message=sentences((content.message, message))) if doubts else content
+
+
+def _of_captures(content: Content) -> Content:
+    """A file made of frames that only their addresses tie is exported all the same, and said to be such."""
+    if content.received is not None or not content.sha256:
+        return content
+    message = "it is made of several captures, and nothing but addresses shows that these are of one download"
+    return replace(content, message=sentences((content.message, message)))
 
 
 def _as_received(row: EventRow, file: FileRow, message: str) -> Content:

@@ -22,12 +22,12 @@ from sfm_archive.errors import BadFrames, BadInput, Damaged, UsageError
 from sfm_archive.formats.blastware.frames import logical_frame
 from sfm_archive.formats.blastware.streams import StreamSurvey, survey_stream
 from sfm_archive.importing.found import found_event, values_in
-from sfm_archive.importing.one_download import JOINED_CAPTURES, Piece, contradiction, does_not_decode, joined_finding
+from sfm_archive.importing.one_download import Piece, contradiction, does_not_decode, joined_finding
 from sfm_archive.importing.parts import content_of, everything_in, kept_capture, reach
 from sfm_archive.importing.prepare import Preparer
 from sfm_archive.importing.sample_findings import SampleFindings
 from sfm_archive.model.events import Event
-from sfm_archive.model.findings import CONTESTED, Finding, Severity
+from sfm_archive.model.findings import CONTESTED, JOINED_CAPTURES, Finding, Severity
 from sfm_archive.model.frames import A5Frame
 from sfm_archive.model.received import FileKind
 from sfm_archive.model.timestamps import local_text

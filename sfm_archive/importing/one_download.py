@@ -20,14 +20,11 @@ from sfm_archive.importing.identify import serial_of_folder
 from sfm_archive.importing.parts import everything_in
 from sfm_archive.importing.recognise import FoundFile
 from sfm_archive.model.events import Event
-from sfm_archive.model.findings import NOT_TO_ITS_END, Finding, Severity
+from sfm_archive.model.findings import JOINED_CAPTURES, NOT_TO_ITS_END, Finding, Severity
 from sfm_archive.model.frames import A5Frame
 from sfm_archive.model.serials import is_serial
 from sfm_archive.model.timestamps import local_text
 from sfm_archive.plugins.importers import ImportedEvent, ImportedFile
-
-JOINED_CAPTURES = "joined-captures"
-"""Code of the finding that an event was put together of the frames of several captures."""
 
 _RECEIVED = re.compile(r"raw_(?:s3|rx)_(\d{8}_\d{6})\b.*", re.ASCII | re.IGNORECASE)
 
@@ -149,7 +146,10 @@ def joined_finding(names: Sequence[str], pieces: Sequence[Piece], shared: int, e
     message = f"the event was put together of {counted(len(names), 'capture')}, {_listed(names)}, by {by}"
     if told:
         return Finding(code=JOINED_CAPTURES, severity=Severity.NOTE, message=message)
-    message += "; nothing else shows that they are of one download: another download of the event would"
+    message += (
+        "; nothing else shows that they are of one download, so no number of these frames counts until a file comes "
+        "that has all of them: download the event again"
+    )
     return Finding(code=JOINED_CAPTURES, message=message)
 
 

@@ -12,9 +12,9 @@ from sfm_archive.importing.named_otherwise import Joined, join_reported
 from sfm_archive.importing.prepare import PreparedEvent
 from sfm_archive.importing.recognise import FoundFile
 from sfm_archive.importing.report import ImportItem, ItemOutcome, item_of
-from sfm_archive.model.findings import Finding
+from sfm_archive.model.findings import ONE_DOWNLOAD, Finding, Severity
 from sfm_archive.model.received import FileKind
-from sfm_archive.storage import events
+from sfm_archive.storage import encodings, events
 
 
 def save_event(archive: Archive, prepared: PreparedEvent) -> tuple[Saved | None, list[ImportItem]]:
@@ -24,7 +24,7 @@ def save_event(archive: Archive, prepared: PreparedEvent) -> tuple[Saved | None,
     """
     found = prepared.found
     documents = [document.file for document in prepared.documents]
-    differs = _differs_from_kept(archive, prepared)
+    differs = _differs_from_kept(archive, prepared) + _has_all_of_it(archive, prepared)
     if differs:
         to_save = replace(prepared.to_save, findings=(*prepared.to_save.findings, *differs))
         prepared = replace(prepared, to_save=to_save, findings=(*prepared.findings, *differs))
@@ -74,6 +74,19 @@ def _differs_from_kept(archive: Archive, prepared: PreparedEvent) -> tuple[Findi
         "decodes to its end counts"
     )
     return (Finding(code="differs-from-kept", message=message),)
+
+
+def _has_all_of_it(archive: Archive, prepared: PreparedEvent) -> tuple[Finding, ...]:
+    """The finding for a file with all frames of an event that was put together of several captures by addresses."""
+    frames = prepared.to_save.prepared
+    with archive.store.reading() as connection:
+        event_id = None if frames is None else events.find(connection, prepared.to_save.event)[0]
+        if frames is None or event_id is None or not encodings.unproven(connection, [event_id]):
+            return ()
+    if frames.blob.sha256 not in {revision.sha256 for revision in archive.revisions(event_id)}:
+        return ()
+    message = f"{prepared.found.files[0].path.name} has all frames of this event: they are of one download"
+    return (Finding(code=ONE_DOWNLOAD, message=message, severity=Severity.NOTE),)
 
 
 def _kept_outcome(is_new: bool) -> ItemOutcome:

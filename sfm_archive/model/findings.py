@@ -44,9 +44,16 @@ class Finding:
 NAME_OF_SEVERAL: Final = "name-of-several"
 """Code of the finding for a file that is kept with several events, for reports of its name say different times."""
 
+JOINED_CAPTURES: Final = "joined-captures"
+"""Code of the finding that an event was put together of the frames of several captures; a warning where addresses alone
+tie them. No number of those frames counts then, until one file is received that has all of them."""
+
+ONE_DOWNLOAD: Final = "one-download"
+"""Code of the finding that one file has all frames of an event that was put together by addresses alone."""
+
 CONTESTED: Final = "frames-contested"
 """Code of the finding for an event that was put together by addresses alone, where another capture has other frames for
-it. No number of those frames counts, until another file of the event is received."""
+it."""
 
 
 def are_findings(value: object) -> bool:

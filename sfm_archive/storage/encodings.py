@@ -11,7 +11,7 @@ import apsw
 from sfm_archive.base.json_records import from_json, json_value
 from sfm_archive.base.plain import to_plain
 from sfm_archive.model.encoders import EncoderName
-from sfm_archive.model.findings import CONTESTED, Finding, Severity
+from sfm_archive.model.findings import JOINED_CAPTURES, ONE_DOWNLOAD, Finding, Severity
 from sfm_archive.storage.cells import read_as
 from sfm_archive.storage.id_lists import IDS, ids_text
 
@@ -153,12 +153,19 @@ def with_finding(connection: apsw.Connection, event_ids: Iterable[int], code: st
     return {event_id for (event_id,) in rows}
 
 
-def contested(connection: apsw.Connection, event_ids: Iterable[int]) -> set[int]:
-    """Those of several events with the finding `CONTESTED`, and of which nothing was received since."""
+def unproven(connection: apsw.Connection, event_ids: Iterable[int]) -> set[int]:
+    """Those of several events whose current frames were put together of several captures by addresses alone, and of
+    which no one file was received that has all of these frames."""
     rows: list[Any] = connection.execute(
-        f"SELECT event_id FROM finding WHERE event_id IN {IDS} AND code = ? GROUP BY event_id HAVING max(sequence) >="
-        " (SELECT max(sequence) FROM event_file WHERE event_file.event_id = finding.event_id)",
-        (ids_text(event_ids), CONTESTED),
+        "SELECT DISTINCT frames.event_id FROM finding JOIN current_frames USING (event_id)"
+        f" JOIN frames USING (event_id, revision) WHERE finding.event_id IN {IDS}"
+        " AND code = ? AND severity = 'warning'"
+        " AND EXISTS (SELECT 1 FROM finding AS own WHERE own.event_id = frames.event_id AND own.code = ?"
+        " AND own.sequence = frames.sequence)"
+        " AND NOT EXISTS (SELECT 1 FROM finding AS own WHERE own.event_id = frames.event_id AND own.code = ?)"
+        " AND NOT EXISTS (SELECT 1 FROM event_file JOIN received_file USING (file_id)"
+        " WHERE event_file.event_id = frames.event_id AND reproduced_by <> '')",
+        (ids_text(event_ids), JOINED_CAPTURES, JOINED_CAPTURES, ONE_DOWNLOAD),
     ).fetchall()
     return {event_id for (event_id,) in rows}
 

@@ -18,6 +18,7 @@ from sfm_archive.model.timestamps import write_device_time
 from sfm_archive.storage.tables import schema_text
 from sfm_archive.testing import (
     address_of,
+    ascii_report,
     blastware_file,
     call_home_name,
     capture,
@@ -541,6 +542,37 @@ def test_an_event_of_two_captures_says_that_it_was_put_together(importing, rando
     (row,) = importing.archive.events()
     (found,) = [one for one in importing.archive.findings(row.event_id) if one.code == "joined-captures"]
     assert "raw_s3_0.bin and raw_s3_1.bin" in found.message and told in found.message
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+@pytest.mark.parametrize("behind", ["whole capture", "sidecar", "event file", "a report", "a copy of a half"])
+def test_an_event_of_captures_that_addresses_alone_tie_has_no_numbers_until_one_file_has_all(
+    importing, random, event, order, behind
+):
+    parts, archive = overlapping(random, event, 3, 0, None), importing.archive
+    for number in order:
+        importing(importing.put(f"raw_s3_{number}.bin", parts[number]))
+    (row,) = archive.events()
+    assert not has_peaks(archive, row) and next(archive.listing()).ppv_basis == "unknown"
+    told = archive.describe(row.event_id)
+    assert any("no number of these frames counts until" in one.message for one in told.findings)
+    (item,) = archive.export(importing.received.parent / "out").items
+    assert "nothing but addresses shows that these are of one download" in item.message
+    name = call_home_name(event)
+    ways = {
+        "whole capture": ("raw_s3_2.bin", b"".join(wire_read_out(event))),
+        "sidecar": (f"BE11529/{name}.a5.pkl", sidecar(read_out(event))),
+        "event file": (f"BE11529/{name}", blastware_file(event)),
+        "a report": (f"BE11529/{name}.TXT", ascii_report(event, file_name=name)),
+        "a copy of a half": ("raw_s3_copy.bin", parts[0]),
+    }
+    importing(importing.put(*ways[behind]))
+    with archive.store.reading() as connection:
+        ((why, decoder),) = list(connection.execute("SELECT why, decoder FROM event_computed"))
+    assert archive.count() == 1 and bool(why) == (behind == "a copy of a half")
+    assert (decoder == str(archive.pinned_decoder)) == (behind in ("whole capture", "sidecar", "event file")), decoder
+    importing.again_changes_nothing()
+    assert archive.verify().ok and archive.rebuild().changed == 0
 
 
 def test_frames_of_two_waveforms_that_break_off_where_they_meet_are_not_one_event(importing, random):
