@@ -128,10 +128,12 @@ class History:
 
 @dataclass(frozen=True, kw_only=True)
 class Attenuation:
-    """`attenuation`: the laws of the job that was asked for."""
+    """`attenuation`: the laws of the job that was asked for. `handover`: with `-o` the number of its hand-over record,
+    null where none was left, and without."""
 
     archive: str
     attenuation: sfm_archive.Attenuation
+    handover: int | None
 
 
 @dataclass(frozen=True, kw_only=True)

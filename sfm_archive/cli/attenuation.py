@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from sfm_archive.base.extras import require_extra
 from sfm_archive.base.plain import to_plain
 from sfm_archive.cli.completers import complete_events
+from sfm_archive.cli.noting import record_options, tell_noted
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import archive_to_read, json_option, velocity
 from sfm_archive.cli.output import Column, OutputFormat, emit, emit_json, table, tell
@@ -97,6 +98,7 @@ UNITS = "1 ft/lb^½ = 0.45257 m/kg^½, 1 ft/lb^⅓ = 0.39670 m/kg^⅓"
     "-o", "--output", "target", type=path_type(folders=False), metavar="FILE",
     help="Write a picture as well, of pairs and lines: .png, .svg or .pdf.",
 )  # fmt: skip
+@record_options
 @click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
 @json_option
 @click.pass_context
@@ -113,6 +115,7 @@ def command(
     units: GeoUnit | None,
     pairs: bool,
     target: Path | None,
+    record: bool,
     overwrite: bool,
     output: OutputFormat,
 ) -> None:
@@ -124,7 +127,8 @@ def command(
     known distance; peaks over range, below a trigger level, assumed or in doubt are out, and counted.
 
     With --limit and --airblast: W = (D/SD)², for the air (D/SD)³, SD being where the 95 % line reaches the limit;
-    charges are rounded down. The command ends with 3 where no law can be found. Pictures need the extra `plots`.
+    charges are rounded down. The command ends with 3 where no law can be found. Of a picture (-o) the archive keeps a
+    hand-over record, with the file (sfm handovers). Pictures need the extra `plots`.
 
     \b
     Examples:
@@ -144,29 +148,32 @@ def command(
     from sfm_archive.model.blasting import written_distance
 
     each = reasons if len(reasons) == len(left_out) else (reasons[0] if reasons else "",) * len(left_out)
-    with access.to_read() as archive:
-        found = sfm.attenuation(
-            archive,
-            job,
-            points,
-            limit_mm_s=limit_mm_s,
-            airblast=airblast,
-            distances_m=[written_distance(text) for text in distances],
-            left_out=tuple(zip(left_out, each, strict=True)),
-            units=units,
-            units_otherwise=unit_of(preferred(archive).preferences),
-        )
-    if output is OutputFormat.JSON:
-        emit_json({"archive": str(access.path), "attenuation": to_plain(found)})
-    else:
-        _print(found, pairs=pairs)
+    asked: dict[str, Any] = {
+        "limit_mm_s": limit_mm_s,
+        "airblast": airblast,
+        "distances_m": [written_distance(text) for text in distances],
+        "left_out": tuple(zip(left_out, each, strict=True)),
+        "units": units,
+    }
+    drawn = None
+    with access.to_note(record=record and target is not None) as archive:
+        asked["units_otherwise"] = unit_of(preferred(archive).preferences)
+        if target is None:
+            found = sfm.attenuation(archive, job, points, **asked)
+        else:
+            found, drawn = sfm.write_attenuation(
+                archive, target, job, points, **asked, overwrite=overwrite, record=record
+            )
+        if output is OutputFormat.JSON:
+            handover = None if drawn is None else drawn.handover.number or None
+            emit_json({"archive": str(access.path), "attenuation": to_plain(found), "handover": handover})
+        else:
+            _print(found, pairs=pairs)
+        if drawn is not None:
+            tell(f"{target} {'written' if drawn.new else 'was there already'} ({drawn.size:,} bytes)")
+            tell_noted(archive, drawn.handover)
     if found.ground.law is None and found.air.law is None:
         ctx.exit(ExitCode.NOT_FOUND)
-    if target is not None:
-        from sfm_archive.reporting.attenuation_picture import write_attenuation
-
-        drawn = write_attenuation(found, target, overwrite=overwrite)
-        tell(f"{target} {'written' if drawn.new else 'was there already'} ({drawn.size:,} bytes)")
 
 
 def _print(found: Attenuation, *, pairs: bool) -> None:

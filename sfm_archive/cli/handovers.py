@@ -84,10 +84,10 @@ def command(
 ) -> None:
     """List what was handed over: event files, reports, data.
 
-    Every folder of `sfm export` and `sfm export-data`, and every PDF of `sfm report` and `sfm job report`, leaves a
-    record: when, by whom, where to, what was asked for, each file's hash, and what it was made of. With N, all that one
-    says. Of a PDF the file is kept: -o gives it back. `sfm export ARCHIVE FOLDER --like N` makes a folder of event
-    files again and proves it.
+    Every folder of `sfm export` and `sfm export-data`, every PDF of `sfm report` and `sfm job report`, and every
+    picture of `sfm attenuation` leaves a record: when, by whom, where to, what was asked for, each file's hash, and
+    what it was made of. With N, all that one says. Of a PDF or picture the file is kept: -o gives it back.
+    `sfm export ARCHIVE FOLDER --like N` makes a folder of event files again and proves it.
 
     \b
     Examples:

@@ -14,7 +14,9 @@ from sfm_archive.cli.limit_options import judge_option, limit_options
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import archive_to_read, units_option
 from sfm_archive.cli.output import emit, tell
+from sfm_archive.cli.page_options import language_option
 from sfm_archive.cli.paths import path_type
+from sfm_archive.cli.preferences import preferred
 from sfm_archive.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 @limit_options("usbm and osmre for in/s, din for mm/s")
 @judge_option
 @units_option("that of the event's documents, in/s without any")
+@language_option
 @click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
 @click.pass_context
 def command(
@@ -45,6 +48,7 @@ def command(
     limits: LimitWords,
     judge: str,
     units: GeoUnit | None,
+    language: str | None,
     overwrite: bool,
 ) -> None:
     """Plot an event.
@@ -59,10 +63,12 @@ def command(
     \b
     Examples:
       sfm plot quarry.sfm 17
-      sfm plot quarry.sfm M529LKIQ.7M0W -o event.png --fft --limits din
+      sfm plot quarry.sfm M529LKIQ.7M0W -o event.png --fft --limits din --language de
     """
     if target is not None and target.suffix.lower() not in (".png", ".svg", ".pdf"):
         raise click.UsageError(f"{target}: a plot is written as .png, .svg or .pdf; name the file so")
+    if target is None and language is not None:
+        raise click.UsageError("--language is of a picture; give it with -o")
     require_extra("sfm plot", "waveforms" if target is None else "plots")
     from sfm_archive import sketch_event, write_plot
 
@@ -77,6 +83,7 @@ def command(
             width = shutil.get_terminal_size().columns
             emit(sketch_event(archive, event, width, **asked, fft=fft))
             return
+        asked["language"] = preferred(archive, language=language).preferences.language or "en"
         drawn = write_plot(archive, event, target, **asked, fft=fft, overwrite=overwrite)
     tell(f"{target} {'written' if drawn.new else 'was there already'} ({drawn.size:,} bytes)")
     exit_with_findings(ctx, drawn)

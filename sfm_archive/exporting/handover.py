@@ -44,6 +44,8 @@ class HandoverKind(StrEnum):
     """Pages of events, by `sfm report`."""
     JOB_REPORT = "job report"
     """A job's report of a period, by `sfm job report -o`."""
+    ATTENUATION = "attenuation"
+    """A picture of how peaks fall with distance, by `sfm attenuation -o`."""
     DATA = "data"
     """Samples and numbers, by `sfm export-data`."""
 

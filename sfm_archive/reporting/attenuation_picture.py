@@ -6,33 +6,73 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
+from sfm_archive.archive import Archive
 from sfm_archive.errors import UsageError
+from sfm_archive.exporting.handover import HandoverKind
+from sfm_archive.exporting.noting import note_file, provenance_to_note
+from sfm_archive.exporting.report import NOT_NOTED
 from sfm_archive.files.writing import write_file
 from sfm_archive.model.reading_text import digits
+from sfm_archive.model.units import GeoUnit
 from sfm_archive.reporting.graph import Graph, Scale
 from sfm_archive.reporting.page import Box, Page
 from sfm_archive.reporting.picture_file import picture_bytes, picture_kind
 from sfm_archive.reporting.run import WrittenDrawing
 from sfm_archive.reporting.style import ALARM, COLOURS, FAINT, INK
-from sfm_archive.sites.attenuation import Attenuation, LawOfQuantity
+from sfm_archive.sites.attenuation import Attenuation, LawOfQuantity, attenuation
 from sfm_archive.sites.attenuation_pairs import Quantity
+from sfm_archive.sites.jobs import job_named
 
 _WIDTH, _LEFT, _TOP, _HEIGHT, _GAP = 210.0, 32.0, 34.0, 92.0, 36.0
 _MARK = 4.0
 _NAMES = {Quantity.GROUND: "peak particle velocity", Quantity.AIR: "peak pressure"}
 
 
-def write_attenuation(found: Attenuation, target: Path, *, overwrite: bool = False) -> WrittenDrawing:
-    """Write the picture as .png, .svg or .pdf. Needs the extra `plots`.
+def write_attenuation(
+    archive: Archive,
+    target: Path,
+    job: str,
+    points: Sequence[str] = (),
+    *,
+    limit_mm_s: float | None = None,
+    airblast: str = "",
+    distances_m: Sequence[float] = (),
+    left_out: Sequence[tuple[str, str]] = (),
+    units: GeoUnit | None = None,
+    units_otherwise: GeoUnit | None = None,
+    overwrite: bool = False,
+    record: bool = True,
+) -> tuple[Attenuation, WrittenDrawing | None]:
+    """The laws, as `attenuation` has them, and a picture of them as .png, .svg or .pdf; all of one state of the
+    archive. None, and no file, where no law was found. `record`: an archive that is open for writing keeps a hand-over
+    record, with the picture. Needs the extra `plots`.
 
-    Raises UsageError for another kind of file and where no law was found, AlreadyExists, StorageFailed.
+    Raises as `attenuation`, and UsageError for another kind of file, AlreadyExists, StorageFailed.
     """
     kind = picture_kind(target)
-    page = draw_attenuation(found)
-    data = picture_bytes(page, kind, f"Attenuation at {found.job}")
+    with archive.store.snapshot():
+        found = attenuation(
+            archive, job, points, limit_mm_s=limit_mm_s, airblast=airblast, distances_m=distances_m, left_out=left_out,
+            units=units, units_otherwise=units_otherwise,
+        )  # fmt: skip
+        laws = [one for one in (found.ground, found.air) if one.law is not None]
+        made_of = provenance_to_note(archive, {pair.event_id for one in laws for pair in (*one.pairs, *one.named)})
+        with archive.store.reading() as connection:
+            number = job_named(archive, connection, found.job).number
+    if not laws:
+        return found, None
+    data = picture_bytes(draw_attenuation(found), kind, f"Attenuation at {found.job}")
     new = write_file(target, data, overwrite=overwrite)
-    drawn = {pair.event_id for one in (found.ground, found.air) if one.law is not None for pair in one.pairs}
-    return WrittenDrawing(path=target, events=len(drawn), size=len(data), new=new, findings=())
+    asked = {
+        "job": number, "points": list(points), "limit_mm_s": limit_mm_s, "airblast": airblast,
+        "distances_m": list(distances_m), "units": found.ground.unit,
+        "left_out": [[one.event_id, one.reason] for one in found.left_out],
+    }  # fmt: skip
+    noted = NOT_NOTED
+    if record:
+        noted = note_file(archive, HandoverKind.ATTENUATION, target, asked, data, made_of, made=new)
+    drawn = {pair.event_id for one in laws for pair in one.pairs}
+    return found, WrittenDrawing(path=target, events=len(drawn), size=len(data), new=new, handover=noted)
 
 
 def draw_attenuation(found: Attenuation) -> Page:

@@ -134,6 +134,7 @@ def write_plot(
     airblast: str | None = None,
     judge: str = "both",
     fft: bool = False,
+    language: str = "en",
     overwrite: bool = False,
 ) -> WrittenDrawing:
     """One event, by id or file name, as a .png, .svg or .pdf; the rest as for `write_report`, without `units` that of
@@ -143,13 +144,16 @@ def write_plot(
     another kind of file or an event that cannot be decoded, Damaged where its stored bytes are.
     """
     from sfm_archive.reporting.event_figure import plot_event
+    from sfm_archive.reporting.language import language as language_of
     from sfm_archive.reporting.style import FORMATS
+
+    said_in = language_of(language)
 
     kind = target.suffix.lower().lstrip(".")
     if kind not in FORMATS:
         raise UsageError(f"{target}: a plot is written as .png, .svg or .pdf; name the file so")
     drawn = _event(archive, event, units, LimitWords(limits, airblast, judge))
-    data, missing = plot_event(drawn, kind, fft=fft)
+    data, missing = plot_event(drawn, kind, fft=fft, words=said_in)
     new = write_file(target, data, overwrite=overwrite)
     findings = (without_font(f"event {drawn.recording.event_id}", missing),) if missing else ()
     return WrittenDrawing(path=target, events=1, size=len(data), new=new, findings=findings)

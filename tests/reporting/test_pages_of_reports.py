@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 
 import pytest
+from click.testing import CliRunner
 
 import sfm_archive as sfm
 from sfm_archive.analysing import recording_of
+from sfm_archive.cli import main
 from sfm_archive.limits.limit_words import LimitWords
 from sfm_archive.limits.outcomes import Outcome
 from sfm_archive.reporting.event_figure import draw_event
@@ -78,6 +80,21 @@ def test_plots_say_that_levels_are_no_trace(tmp_path):
         drawn = " ".join(text.text for text in draw_event(event, fft=False).texts)
     said = "its samples are levels in dB(L), which have no sign"
     assert said in sketched and said in drawn and "MicL 106.0 dB(L)" in drawn
+
+
+def test_the_plot_of_an_event_is_in_the_language_that_is_asked_for(tmp_path):
+    (tmp_path / "report.TXT").write_bytes(two_channels())
+    with sfm.create(tmp_path / "a.sfm") as archive:
+        archive.import_from(tmp_path / "report.TXT")
+        asked = ["plot", str(archive.path), "1", "-o", str(tmp_path / "a.svg"), "--language"]
+    done = CliRunner().invoke(main, [*asked, "de"])
+    assert done.exit_code == 0, done.output
+    drawn = (tmp_path / "a.svg").read_text(encoding="utf-8")
+    assert "aufgezeichnet 03.05.2026 10:00:00 (Gerätezeit)" in drawn and "Zeitverlauf" in drawn
+    assert not [word for word in ("recorded", "waveform", "peaks by") if word in drawn]
+    assert CliRunner().invoke(main, [*asked, "xx"]).exit_code == 2
+    of_a_sketch = CliRunner().invoke(main, ["plot", asked[1], "1", "--language", "de"])
+    assert of_a_sketch.exit_code == 2 and "--language is of a picture" in of_a_sketch.output
 
 
 def with_level(data, wanted, replaced=b"90.0"):

@@ -289,6 +289,25 @@ def test_the_command_draws_both_laws(measured, tmp_path: Path, kind: str) -> Non
         assert "PPV =" in text and "95 % line" in text and "limit 2.000 mm/s" in text and "left out by name" in text
 
 
+def test_a_picture_leaves_a_hand_over_record_with_the_file(measured, tmp_path: Path) -> None:
+    archive, known = measured
+    target = tmp_path / "law.svg"
+    result = run(archive, "-o", str(target), "--limit", "2mm/s", "--leave-out", str(min(known)), "--reason", "a truck")
+    assert result.exit_code == 0 and "recorded as hand-over 1, with the file" in result.stderr, result.output
+    with sfm.open(archive.path, read_only=True) as read:
+        (found, *_), _ = sfm.find_handovers(read, job="North")
+        whole = read.handover(found.number)
+        assert sfm.kept_bytes(read, found.number) == target.read_bytes()
+    assert (found.kind, found.target) == ("attenuation", str(target))
+    assert found.options["limit_mm_s"] == 2.0 and found.options["left_out"] == [[min(known), "a truck"]]
+    assert {one.event_id for one in whole.made_of.events} == set(known)
+    said = json.loads(run(archive, "-o", str(tmp_path / "2.svg"), "--json").stdout)
+    assert said["handover"] == 2
+    draft = run(archive, "-o", str(tmp_path / "3.svg"), "--no-record", "--json")
+    assert json.loads(draft.stdout)["handover"] is None and "recorded" not in draft.stderr
+    assert json.loads(run(archive, "--json").stdout)["handover"] is None
+
+
 def test_the_command_ends_with_3_where_no_law_is_found(archive: sfm.Archive, tmp_path: Path) -> None:
     result = run(archive, "-o", str(tmp_path / "x.png"))
     assert result.exit_code == 3
