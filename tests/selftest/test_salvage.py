@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -16,8 +17,11 @@ import apsw
 import pytest
 
 import sfm_archive as sfm
+from sfm_archive.archive.provenance import provenance_of
 from sfm_archive.base.plain import to_plain
 from sfm_archive.errors import AlreadyExists, NotAnArchive, StorageFailed
+from sfm_archive.exporting.handover import HandoverKind
+from sfm_archive.exporting.noting import note_file
 from sfm_archive.formats.blastware.event_file import describe_memory, memory_of_file
 from sfm_archive.formats.sqlite_pages import Layout, OnDisk, Pages, StoredRow
 from sfm_archive.maintaining.salvaging import SalvageReport, salvage
@@ -101,6 +105,30 @@ def test_a_sound_archive_comes_over_whole(tmp_path: Path) -> None:
         assert changes[1].action == "salvage" and old.history_head()[1] in changes[1].detail
         assert sum(row.action == "salvaged change" for row in changes) == old.history_head()[0]
         assert archive.info().archive_id != old.info().archive_id
+
+
+def test_a_hand_over_record_stays_where_its_pdf_is_lost(tmp_path: Path) -> None:
+    pdf, target = Random(3).randbytes(40_000), tmp_path / "may.pdf"
+    path = tmp_path / "q.sfm"
+    with sfm.create(path) as archive:
+        with archive.batch():
+            job(1, intervals=20).save(archive)
+        noted = note_file(
+            archive, HandoverKind.REPORT, target, {"paper": "a4"}, pdf, provenance_of(archive, [1]), made=True
+        )
+    data = path.read_bytes()
+    assert data.count(pdf[1000:1200]) == 1, "bytes without order are kept as they are"
+    at = data.index(pdf[1000:1200])
+    report, new = salvaged(data[:at] + bytes(200) + data[at + 200 :], tmp_path)
+    proved(new)
+    (loss,) = [one for one in report.losses if one.subject == f"record of hand-over {noted.number}"]
+    assert str(target) in loss.message and hashlib.sha256(pdf).hexdigest() in loss.message
+    with sfm.open(new, read_only=True) as archive:
+        whole = archive.handover(noted.number)
+        assert (whole.target, whole.options, whole.kept_sha256) == (str(target), {"paper": "a4"}, "")
+        assert [one.sha256 for one in whole.list] == [hashlib.sha256(pdf).hexdigest()]
+        with pytest.raises(sfm.NotFound, match="has no file that is kept"):
+            sfm.kept_bytes(archive, noted.number)
 
 
 @pytest.mark.parametrize(("share", "frames"), [(0.3, 0), (0.6, 0), (0.9, 15)])

@@ -346,6 +346,8 @@ class _Salvage:
                 0, subject, f"its bytes are lost or do not match their SHA-256 {columns['sha256'].hex()}", IMPORT
             )
             return False
+        if table == "handover" and columns["kept_sha256"] and columns["kept_sha256"] not in self._contents:
+            columns = self._without_kept_file(columns, subject)
         reason = salvaged.insert(writing, table, columns, row.parts)
         if reason:
             if "UNIQUE" not in reason:
@@ -353,6 +355,13 @@ class _Salvage:
             return False
         self._remember(row)
         return True
+
+    def _without_kept_file(self, columns: Row, subject: str) -> Row:
+        """A record whose PDF or picture is lost: it still says what was sent when, and the hash of each file."""
+        digest = columns["kept_sha256"].hex()
+        message = f"the file that it keeps, {columns['target']}, is lost or does not match its SHA-256 {digest}"
+        self._sound.lose(0, subject, f"{message}; the record itself is saved", "take the file from who was sent it")
+        return {**columns, "kept_sha256": None}
 
     def _remember(self, row: SoundRow) -> None:
         table, columns = row.table, row.columns
