@@ -63,6 +63,10 @@ if TYPE_CHECKING:
     "-o", "--output", "target", type=path_type(folders=False), metavar="FILE.pdf",
     help="Write the report as pages instead. Needs the extra `plots`.",
 )  # fmt: skip
+@click.option(
+    "--no-day-tables", "day_tables", is_flag=True, flag_value=False, default=True,
+    help="Leave out the numbers of days, a line for each day of each point; their charts stay.",
+)  # fmt: skip
 @paper_option
 @language_option
 @record_options
@@ -82,6 +86,7 @@ def command(
     analysed_by: str,
     units: GeoUnit | None,
     target: Path | None,
+    day_tables: bool,
     paper: str | None,
     language: str | None,
     record: bool,
@@ -122,14 +127,14 @@ def command(
             else:
                 report, written = write_period_report(
                     archive, target, job, since, until, paper=wanted.paper or "a4", language=wanted.language or "en",
-                    overwrite=overwrite, record=record, progress=progress, **asked,
+                    day_tables=day_tables, overwrite=overwrite, record=record, progress=progress, **asked,
                 )  # fmt: skip
         handover = None if written is None else written.handover.number or None
         if output is OutputFormat.JSON:
             emit_json({"archive": str(access.path), "report": to_plain(report), "handover": handover})
         elif written is None:
             emit_as_of(archive)
-            emit("\n\n".join(sections(report)))
+            emit("\n\n".join(sections(report, day_tables=day_tables)))
         if written is not None:
             events = f", {counted(written.events, 'event')} with a page" if written.events else ""
             tell(f"{written.path} written: {_job_text(report)}{events} ({written.size:,} bytes)")

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         JobReport,
         ReportedExceedance,
         ReportedPoint,
+        ReportedUnit,
     )
     from sfm_archive.reporting.period.values import ChartDay, LargestValue, PeriodValue, PeriodVerdict
 
@@ -23,6 +24,9 @@ UNITS = (
     Column("from", "from_local"),
     Column("until", "until_local"),
     Column("model, firmware", "models"),
+    Column("trigger level", "trigger_levels"),
+    Column("range", "ranges"),
+    Column("rate", "sample_rates"),
     Column("calibration", "calibration"),
 )
 COUNTS = (
@@ -30,6 +34,7 @@ COUNTS = (
     Column("events", "events", number=True),
     Column("waveforms", "waveforms", number=True),
     Column("histograms", "histograms", number=True),
+    Column("ran into it", "continued", number=True),
     Column("exceeded", "exceeded", number=True),
     Column("undecided", "undecided", number=True),
     Column("within", "within", number=True),
@@ -41,6 +46,7 @@ BLASTS = (
     Column("blast", "name"),
     Column("no.", "blast", number=True),
     Column("at", "at_local"),
+    Column("charge", "charge", number=True),
     Column("point", "point"),
     Column("distance", "distance", number=True),
     Column("scaled", "scaled", number=True),
@@ -110,10 +116,14 @@ UNDECIDED = (
     Column("why", "why"),
 )
 MOST_UNDECIDED = 50
+_COUNTED = (
+    "  events that began at the point in the period, and what ran into it: events that began before, and histograms "
+    "that began at another point, counted by what was recorded here:"
+)
 _SIGNS = "≥: at least that; ≤: at most; ~: geophone range assumed; †: or of another day; …: more than the samples show"
 
 
-def sections(report: JobReport) -> Iterator[str]:
+def sections(report: JobReport, *, day_tables: bool) -> Iterator[str]:
     """The parts of a report in plain text, in the order in which its pages have them."""
     yield "\n".join(_head(report))
     yield "\n".join(["points:", *(line for one in report.points for line in _point_lines(one)), *_counts(report)])
@@ -124,7 +134,7 @@ def sections(report: JobReport) -> Iterator[str]:
         yield f"largest values:\n{table(LARGEST, [_largest_cells(one) for one in report.largest], indent='  ')}"
     for chart in report.charts:
         days = [one for one in chart.days if one.windows or one.intervals]
-        if days:
+        if days and day_tables:
             head = f"days at {chart.name}, greatest intervals of histograms in {report.unit} ({_SIGNS}):"
             yield f"{head}\n{table(DAYS, [_day_cells(one) for one in days], indent='  ')}"
     if report.shares:
@@ -143,8 +153,8 @@ def sections(report: JobReport) -> Iterator[str]:
     if report.undecided:
         yield "\n".join(_undecided(report))
     if report.not_compared:
-        lines = [f"  {one.what}: {counted(one.events, 'event')}: {one.why}" for one in report.not_compared]
-        yield "\n".join(["not compared:", *lines])
+        lines = [f"  {one.what}: {one.events:,}: {one.why}" for one in report.not_compared]
+        yield "\n".join(["not compared, events and parts of histograms:", *lines])
     yield "\n".join(_provenance(report))
 
 
@@ -169,9 +179,18 @@ def _head(report: JobReport) -> Iterator[str]:
         for one in unit.windows:
             until = at_text(one.until_local) or "on"
             models = "; ".join(unit.models) or "not recorded"
-            rows.append((unit.serial, one.point_name, at_text(one.from_local), until, models, ", then ".join(states)))
+            told = (unit.trigger_levels + unit.air_trigger_levels, *_settings(unit))
+            settings = (", ".join(texts) or "not stated" for texts in told)
+            at = at_text(one.from_local), until
+            rows.append((unit.serial, one.point_name, *at, models, *settings, ", then ".join(states)))
     if rows:
         yield f"units:\n{table(UNITS, rows, indent='  ')}"
+
+
+def _settings(unit: ReportedUnit) -> Iterator[tuple[str, ...]]:
+    """Ranges and rates, as documents tell them and as people state them."""
+    for told, name in ((unit.ranges, "geo_range"), (unit.sample_rates, "sample_rate")):
+        yield (*told, *(f"{getattr(one, name)} (stated)" for one in unit.stated_settings if getattr(one, name)))
 
 
 def _point_lines(one: ReportedPoint) -> Iterator[str]:
@@ -193,7 +212,7 @@ def _counts(report: JobReport) -> list[str]:
         for one in report.points
         if one.counts is not None
     ]
-    return [table(COUNTS, rows, indent="  ")] if rows else []
+    return [_COUNTED, table(COUNTS, rows, indent="  ")] if rows else []
 
 
 def _scaled_unit(report: JobReport) -> str:
@@ -201,9 +220,11 @@ def _scaled_unit(report: JobReport) -> str:
 
 
 def _blast_cells(report: JobReport, place: int, cell: BlastAtPoint) -> tuple[object, ...]:
+    from sfm_archive.model.blasting import Charge
     from sfm_archive.reporting.language import ENGLISH, language
-    from sfm_archive.reporting.period.wording import distance_text
+    from sfm_archive.reporting.period.wording import charge_text, distance_text
 
+    words = language(ENGLISH)
     blast = report.blasts[place].blast
     scaled = cell.ft_lb_square if report.unit == "in/s" else cell.m_kg_square
     ppv = "" if cell.events else cell.state.value
@@ -213,8 +234,9 @@ def _blast_cells(report: JobReport, place: int, cell: BlastAtPoint) -> tuple[obj
         blast.name,
         blast.blast,
         at_text(blast.at_local),
+        "" if blast.charge is None else charge_text(words, Charge(blast.charge, blast.charge_unit), report.unit),
         cell.name,
-        "" if cell.distance_m is None else distance_text(language(ENGLISH), cell.distance_m, report.unit),
+        "" if cell.distance_m is None else distance_text(words, cell.distance_m, report.unit),
         "" if scaled is None else f"{scaled:.1f}",
         ppv,
         _reading(cell.frequency),

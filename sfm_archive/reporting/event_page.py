@@ -20,6 +20,7 @@ from sfm_archive.reporting.words import NOT_BY_INSTANTEL
 
 _FOOTER = 24.5
 _TOP = 28.0
+_REPORT_LINE, _BESIDE_REPORT = 13.0, 65.0
 _CHART_LINE = 3.3
 _LOWEST_CHART, _HIGHEST_CHART = 49.0, 69.0
 _AROUND_RECORD = 30.5
@@ -46,11 +47,15 @@ class EventPages:
     """The page of one event.
 
     A second sheet follows where one is too small: for the chart where nothing of the recording could be seen beside
-    it, and for notes that do not fit. Nothing is cut that is not whole there. `count`: 1 or 2.
+    it, and for notes that do not fit. Nothing is cut that is not whole there. `count`: 1 or 2. `report`: whose pages
+    these are, on top of each; `blast`: what a report says of the blast that the event is of; '' for nothing.
     """
 
-    def __init__(self, event: JudgedEvent, paper: str, words: Language | None = None) -> None:
+    def __init__(
+        self, event: JudgedEvent, paper: str, words: Language | None = None, *, report: str = "", blast: str = ""
+    ) -> None:
         recording = event.recording
+        self._report, self._blast = report, blast
         self._event, self._recording, self._size = event, recording, PAPERS[paper]
         self._words = words or language(ENGLISH)
         curves = event.limits.curves
@@ -88,15 +93,23 @@ class EventPages:
         return sheets
 
     def _head(self, page: Page) -> float:
-        """Of the first sheet: also what of the event lies in the period."""
+        """Of the first sheet: also its blast, and what of the event lies in the period."""
         y, note = _header(page, self._recording), in_period_text(self._event, self._words)
-        if not note:
-            return y
-        return page.paragraph(MARGIN, y, note, most=page.right - MARGIN, size=_NOTE_SIZE, colour=INK, bold=True) + 3.0
+        self._on_top(page)
+        for text in filter(None, (self._blast, note)):
+            y = page.paragraph(MARGIN, y, text, most=page.right - MARGIN, size=_NOTE_SIZE, colour=INK, bold=True) + 1.0
+        return y + 2.0 if self._blast or note else y
+
+    def _on_top(self, page: Page) -> None:
+        if self._report:
+            page.text(
+                MARGIN, _REPORT_LINE, self._report, size=7.0, colour=FAINT, most=page.right - MARGIN - _BESIDE_REPORT
+            )
 
     def _second(self, number: tuple[int, int], made_at: str) -> Page:
         page, recording, words = Page(*self._size, self._words), self._recording, self._words
         y = _header(page, recording, continued=True, mark_below=_mark_cut(page, recording))
+        self._on_top(page)
         if self._chart_moved:
             height = max(_LOWEST_CHART, lines_needed(self._event.limits.curves) * _CHART_LINE)
             self._compliance(page, y + 6.0, height)

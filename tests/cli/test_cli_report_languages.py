@@ -32,7 +32,7 @@ def test_event_pages_and_their_table_are_german(sfm, quarry, paper):
     for said in (
         "Ereignisbericht Zeitverlauf", "Seriennummer BE11529", "Zeit (Gerätezeit) 12.05.2026 13:16:34", "Abtastrate",
         "(nach Beginn, Ende und Länge)", "Spitzenwert Geschwindigkeit, mm/s", "123,7 dB(L)", "Sensorprüfung",
-        "Nulldurchgangsfrequenz, Hz", "Dekodiert mit waveform@1 aus Rahmen, Version 1", "Grenzwerte: ",
+        "Nulldurchgangsfrequenz, Hz", "Dekodiert mit waveform@1 aus Rahmen, Version 1", "Grenz- oder Anhaltswerte: ",
         "DIN 4150-3 Zeile 1", "North Quarry bench 12", "Sekunden ab der Auslösung",
     ):  # fmt: skip
         assert said in whole, said

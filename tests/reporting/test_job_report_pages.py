@@ -42,6 +42,7 @@ from sfm_archive.reporting.period.report import (
     ReportedPoint,
     ReportedUndecided,
     ReportedUnit,
+    StatedSettings,
     StoodAt,
 )
 from sfm_archive.reporting.period.values import (
@@ -114,10 +115,15 @@ def point(number, name=""):
     )  # fmt: skip
 
 
+STATED = StatedSettings(sample_rate="2048 sps", geo_range="", from_local="", until_local="", decided_by="VMA")
+
+
 def unit(serial="BE11529"):
     first = CalibrationAnswer(CalibrationState.VALID, "stated: calibrated on 2026-02-11 by VMA, valid until 2027", 1)
     return ReportedUnit(
-        serial=serial, family="MiniMate Plus", models=("V 10.30",), printed=("December 20, 2019 by Instantel",),
+        serial=serial, family="MiniMate Plus", models=("V 10.30",), trigger_levels=("0.510 mm/s",),
+        air_trigger_levels=(), ranges=("254 mm/s",), sample_rates=(), stated_settings=(STATED,),
+        printed=("December 20, 2019 by Instantel",),
         calibration_first=first, calibration_last=first, valid=12, overdue=0, unknown=1, certificates=("cal.pdf",),
         windows=(StoodAt(window=1, point=1, point_name="Point 1", from_local="2026-05-01T08:00:00", until_local="",
                          decided_by="VMA"),),

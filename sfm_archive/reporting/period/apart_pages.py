@@ -86,7 +86,10 @@ def _not_compared(sheets: Sheets, report: JobReport) -> None:
     if not report.not_compared:
         return
     sheets.heading(words.says("Not compared with a limit"))
-    columns = [Column(words.says("Of what")), Column(words.says("Events"), "right"), Column(words.says("Why"))]
+    columns = [
+        Column(words.says("Of what")), Column(words.says("Events and parts of histograms"), "right"),
+        Column(words.says("Why")),
+    ]  # fmt: skip
     rows = [
         Row([words.says(_WHAT[one.what]), words.whole(one.events), words.reason(one.why) or NONE])
         for one in report.not_compared

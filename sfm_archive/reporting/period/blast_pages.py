@@ -156,6 +156,25 @@ def _airblast(words: Language, point: BlastAtPoint, whys: _Whys) -> Cell:
     return cell if limit == NONE else cell._replace(text=f"{limit}: {cell.text}")
 
 
+def event_text(words: Language, report: JobReport, event_id: int) -> str:
+    """The blasts that an event is confirmed for, with distance and scaled distance, for its own page; '' of none."""
+    said = []
+    for one in report.blasts:
+        for point in one.points:
+            if event_id not in point.events:
+                continue
+            parts = [f"{_band(words, one, report.unit)}: {point.name}"]
+            if point.distance_m is not None:
+                distance = distance_text(words, point.distance_m, report.unit)
+                parts.append(words.says("distance {distance}", distance=distance))
+            scaled = scaled_text(words, point, report.unit)
+            if scaled != NONE:
+                unit = scaled_unit(report.unit)
+                parts.append(words.says("scaled distance {distance}", distance=f"{scaled} {unit}"))
+            said.append(", ".join(parts))
+    return "; ".join(said)
+
+
 def share_pages(sheets: Sheets, report: JobReport) -> None:
     """What share of the blasts is within, by point."""
     words = sheets.words

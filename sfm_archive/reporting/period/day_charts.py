@@ -29,13 +29,15 @@ _RUNNING = "#7fb2d6"
 _NARROWEST = 0.15
 
 
-def day_charts(sheets: Sheets, report: JobReport) -> None:
+def day_charts(sheets: Sheets, report: JobReport, *, tables: bool = True) -> None:
+    """`tables`: with the numbers behind each chart, a line a day."""
     if report.charts:
         keep = _height(report.charts[0]) + _AROUND
         sheets.heading(sheets.words.says("Daily maxima of the histograms, and when units ran"), keep=keep)
     for chart in report.charts:
         _point(sheets, report, chart)
-        _table(sheets, report, chart)
+        if tables:
+            _table(sheets, report, chart)
 
 
 def _point(sheets: Sheets, report: JobReport, chart: PointChart) -> None:

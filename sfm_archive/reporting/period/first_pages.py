@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sfm_archive.model.calibrations import CalibrationAnswer, CalibrationState
+from sfm_archive.reporting.language import Language
 from sfm_archive.reporting.lettering import line_height, one_line, wrapped
 from sfm_archive.reporting.page import MARGIN, Box, Cell, Picture
 from sfm_archive.reporting.period.report import HeldLimits, JobReport, ReportedPoint, ReportedUnit
@@ -93,6 +94,7 @@ def _unit_row(sheets: Sheets, unit: ReportedUnit) -> Row:
         words.says("unknown: {number}", number=unit.unknown) if unit.unknown else "",
     ]
     below = [
+        _settings(words, unit),
         words.says("printed by its reports: {texts}", texts="; ".join(unit.printed)) if unit.printed else "",
         words.says("certificates: {names}", names="; ".join(unit.certificates)) if unit.certificates else "",
     ]
@@ -102,6 +104,26 @@ def _unit_row(sheets: Sheets, unit: ReportedUnit) -> Row:
          ", ".join(filter(None, counts)) or NONE],
         below="; ".join(filter(None, below)),
     )  # fmt: skip
+
+
+def _settings(words: Language, unit: ReportedUnit) -> str:
+    """Trigger levels, range and rate: as documents tell them, then as people state them."""
+    stated = [
+        [
+            words.says(
+                "{value} (stated by {name})", value=words.reading(text), name=one.decided_by
+            ) if one.decided_by else words.says("{value} (stated)", value=words.reading(text))
+            for one in unit.stated_settings if (text := getattr(one, name))
+        ]
+        for name in ("geo_range", "sample_rate")
+    ]  # fmt: skip
+    levels = [*unit.trigger_levels, *unit.air_trigger_levels]
+    told = (
+        (words.says("trigger level"), [words.reading(text) for text in levels]),
+        (words.says("range of the geophones"), [*map(words.reading, unit.ranges), *stated[0]]),
+        (words.says("sampling rate"), [*map(words.reading, unit.sample_rates), *stated[1]]),
+    )
+    return "; ".join(f"{name} {', '.join(texts) or words.says('not stated')}" for name, texts in told)
 
 
 def _calibration(sheets: Sheets, answer: CalibrationAnswer) -> str:
@@ -183,7 +205,7 @@ def _counts(sheets: Sheets, report: JobReport) -> None:
     sheets.heading(words.says("Events at the points in the period"))
     columns = [
         Column(words.says("Point")), *(Column(title, "right") for title in (
-            words.says("events"), words.says("waveforms"), words.says("histograms"),
+            words.says("events"), words.says("waveforms"), words.says("histograms"), words.says("ran into it"),
             words.says("exceeded"), words.says("undecided"), words.says("within"), words.says("not compared"),
             words.says("counted once"), words.says("false triggers"), words.says("greatest PPV"),
             words.says("greatest airblast"),
@@ -196,13 +218,21 @@ def _counts(sheets: Sheets, report: JobReport) -> None:
             rows.append(Row([point.name, "0", *["–"] * (len(columns) - 2)]))
             continue
         numbers = (
-            group.events + group.continued, group.waveforms, group.histograms, group.exceeded, group.undecided,
+            group.events, group.waveforms, group.histograms, group.continued, group.exceeded, group.undecided,
             group.within, group.not_compared, group.counted_once, group.false_triggers,
         )  # fmt: skip
         cells = [Cell(words.whole(number)) for number in numbers]
-        cells[3] = cells[3]._replace(colour=ALARM if group.exceeded else INK, bold=group.exceeded > 0)
+        cells[4] = cells[4]._replace(colour=ALARM if group.exceeded else INK, bold=group.exceeded > 0)
         rows.append(Row([point.name, *cells, *_greatest(sheets, report, point)]))
     sheets.table(columns, rows)
+    sheets.note(
+        words.says(
+            "Events, waveforms and histograms: that began at the point in the period. Ran into it: events that began "
+            "before, and histograms that began at another point; the columns that follow count of them what was "
+            "recorded here in the period alone. Exceeded, undecided, within, not compared, counted once and false "
+            "triggers add up to events and what ran into it."
+        )
+    )
     sheets.note(
         words.says(
             "Exceeded, undecided, within, not compared and counted once are of vibration. Counted once: a histogram "

@@ -44,13 +44,15 @@ def write_period_report(
     preferred: Preferred | None = None,
     paper: str = "a4",
     language: str = "en",
+    day_tables: bool = True,
     overwrite: bool = False,
     record: bool = True,
     progress: Progress = silent,
 ) -> tuple[JobReport, WrittenDrawing]:
     """The report as a PDF, and what it says; all of it of one state of the archive. Needs the extra `plots`.
 
-    `paper`: `a4` or `letter`. `language`: the code of one that there is, `de` or `en`. The rest as for `period_report`.
+    `paper`: `a4` or `letter`. `language`: the code of one that there is, `de` or `en`. `day_tables`: the numbers behind
+    the charts of days, a line for each day of each point. The rest as for `period_report`.
     `record`: an archive that is open for writing keeps a hand-over record, with the PDF.
     Raises as that, UsageError for another file name or language and for too many pages of events, BadInput for a logo
     that is no picture, AlreadyExists, StorageFailed.
@@ -78,14 +80,15 @@ def write_period_report(
             return judged_event(archive, recording_of(archive, event_id, unit), limits, selection)
 
         data, missing = job_report_pdf(
-            report, read, words, paper=paper, made_at=f"{words.moment(datetime.now(UTC))} UTC", progress=progress,
+            report, read, words, paper=paper, made_at=f"{words.moment(datetime.now(UTC))} UTC",
+            day_tables=day_tables, progress=progress,
         )  # fmt: skip
     new = write_file(target, data, overwrite=overwrite)
     findings = (without_font(target.name, missing),) if missing else ()
     asked = {
         "job": report.job.job, "since": local_text(since), "until": local_text(until), "months": months,
         "pages": list(pages), "number": number, "measured_by": measured_by, "analysed_by": analysed_by,
-        "units": report.unit, "paper": paper, "language": language,
+        "units": report.unit, "paper": paper, "language": language, "day_tables": day_tables,
     }  # fmt: skip
     noted = NOT_NOTED
     if record:

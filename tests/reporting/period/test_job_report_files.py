@@ -58,6 +58,33 @@ def test_a_report_is_written_with_the_pages_of_events_that_are_above(quarry: Pat
         assert f"page {number} of {len(pages)}" in page
 
 
+def test_a_page_of_an_event_names_the_firm_the_blast_and_how_far_it_was(archive: sfm.Archive, quarry: Path) -> None:
+    sfm.state_firm(archive, name="Rock Consult")
+    sfm_report(quarry, "--pages", "all")
+    of_events = [page for page in texts_of(quarry) if "event report" in page]
+    loud = next(page for page in of_events if "30.30" in page)
+    assert loud.count("Rock Consult · Vibration report: North") == 1
+    # 0.1 degrees of longitude at 47 degrees north, and the square root of 120 kg.
+    assert re.search(
+        r"Blast B 12 \(no\. 1\) · 2026-05-12 11:00:00 · charge of one delay 120 kg · .*: Church, distance 7,6\d\d m, "
+        r"scaled distance 69\d m/kg\^½",
+        loud,
+    ), loud
+    histograms = [page for page in of_events if "Histogram event report" in page]
+    assert len(histograms) == 4 and all("Blast" not in page and "Rock Consult" in page for page in histograms)
+
+
+def test_the_tables_of_days_can_be_left_out(quarry: Path) -> None:
+    sfm_report(quarry)
+    assert "In brackets: the frequency stored with it." in " ".join(texts_of(quarry))
+    sfm_report(quarry, "--no-day-tables", "--overwrite")
+    text = " ".join(texts_of(quarry))
+    assert "In brackets: the frequency stored with it." not in text and "Band: grey a unit stood here" in text
+    period = ("--since", "2026-05", "--until", "2026-05")
+    told = CliRunner().invoke(main, ["job", "report", str(quarry / "quarry.sfm"), "North", *period, "--no-day-tables"])
+    assert told.exit_code == 0 and "days at Church" not in told.output
+
+
 def test_pages_and_events_are_german_on_either_paper(quarry: Path) -> None:
     for paper, size in (("a4", (595, 842)), ("letter", (612, 792))):
         sfm_report(quarry, "--language", "de", "--paper", paper, "--pages", "all", "--overwrite")
@@ -168,10 +195,10 @@ def test_the_events_of_a_point_add_up_on_the_page(archive: sfm.Archive, quarry: 
     door = save_report(archive, datetime(2026, 5, 13, 9), (9.0, 9.0, 9.0))
     archive.review(door, false_trigger=True, reviewer="A", notes="door")
     sfm_report(quarry)
-    (row,) = re.findall(r"Church (\d+) (\d+) (\d+) (\d+) (\d+) (\d+) (\d+) (\d+) (\d+) 30", " ".join(texts_of(quarry)))
-    events, waveforms, histograms, *outcomes = map(int, row)
-    assert (events, waveforms, histograms) == (7, 3, 4) and outcomes[-1] == 1
-    assert sum(outcomes) == events
+    (row,) = re.findall("Church" + r" (\d+)" * 10 + " 30", " ".join(texts_of(quarry)))
+    events, waveforms, histograms, ran_into, *outcomes = map(int, row)
+    assert (events, waveforms, histograms, ran_into) == (7, 3, 4, 0) and outcomes[-1] == 1
+    assert sum(outcomes) == events + ran_into
 
 
 def test_every_number_of_the_values_is_on_the_pages(archive: sfm.Archive, quarry: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from pypdf import PdfReader
 
 import sfm_archive as sfm
 from sfm_archive.base.plain import to_plain
@@ -83,6 +84,28 @@ def test_units_have_their_windows_and_calibration_at_both_ends(archive: sfm.Arch
     assert [(one.point_name, one.from_local, one.until_local) for one in unit.windows] == [
         ("Church", "2025-01-01T00:00:00", "")
     ]
+
+
+def test_units_have_their_trigger_level_range_and_rate_as_told(archive: sfm.Archive) -> None:
+    save_report(archive, datetime(2026, 5, 3, 12), (1.0, 1.0, 1.0), trigger=0.5, mic_trigger_db=115.0)
+    save_report(archive, datetime(2026, 5, 4, 12), (1.0, 1.0, 1.0), trigger=1.0)
+    save_report(archive, datetime(2026, 6, 4, 12), (1.0, 1.0, 1.0), trigger=9.0)
+    (unit,) = report_of(archive).units
+    assert (unit.trigger_levels, unit.air_trigger_levels) == (("0.500 mm/s", "1.000 mm/s"), ("115.0 dB(L)",))
+    assert (unit.ranges, unit.sample_rates) == (("254.0 mm/s (10.000 in/s printed)",), ("1024 sps",))
+    assert unit.stated_settings == ()
+    sfm.state_settings(archive, UNIT, sample_rate=2048, since=datetime(2026, 5, 20), reason="log book")
+    (unit,) = report_of(archive).units
+    assert [(one.sample_rate, one.geo_range) for one in unit.stated_settings] == [("2048 sps", "")]
+    (early,) = report_of(archive, until=datetime(2026, 5, 20)).units
+    assert early.stated_settings == ()
+
+
+def test_a_unit_of_which_nothing_tells_its_settings_says_so(archive: sfm.Archive) -> None:
+    archive.close()
+    asked = ["job", "report", str(archive.path), "North", "--since", "2026-05", "--until", "2026-05"]
+    line = next(one for one in CliRunner().invoke(main, asked).output.splitlines() if one.startswith(f"  {UNIT}"))
+    assert line.count("not stated") == 3
 
 
 def test_largest_values_are_by_point_and_channel(archive: sfm.Archive) -> None:
@@ -212,6 +235,29 @@ def test_the_report_counts_what_the_summary_counts(archive: sfm.Archive) -> None
     counts = report_of(archive).points[0].counts
     assert counts is not None
     assert (counts.events, counts.waveforms, counts.histograms, counts.exceeded, counts.within) == (2, 1, 1, 1, 1)
+
+
+def test_counts_say_what_began_and_what_ran_into_the_period(archive: sfm.Archive, tmp_path: Path) -> None:
+    save_histogram(archive, datetime(2026, 4, 30, 23), quiet(24))
+    save_histogram(archive, datetime(2026, 5, 9, 12), quiet(12))
+    archive.review(save_report(archive, AT, (1.0, 9.0, 1.0)), false_trigger=True, reviewer="A", notes="door")
+    save_report(archive, AT + timedelta(days=1), (1.0, 9.0, 1.0))
+    counts = report_of(archive).points[0].counts
+    assert counts is not None
+    assert (counts.events, counts.waveforms, counts.histograms, counts.continued) == (3, 2, 1, 1)
+    judged = counts.exceeded + counts.undecided + counts.within + counts.not_compared + counts.counted_once
+    assert judged + counts.false_triggers == counts.events + counts.continued
+    archive.close()
+    period = ("--since", "2026-05", "--until", "2026-05")
+    told = CliRunner().invoke(main, ["job", "report", str(archive.path), "North", *period]).output.splitlines()
+    head = next(place for place, line in enumerate(told) if "ran into it" in line and line.lstrip().startswith("point"))
+    assert told[head + 1].split()[:5] == ["Church", "3", "2", "1", "1"]
+    sfm_pdf = CliRunner().invoke(
+        main, ["job", "report", str(archive.path), "North", *period, "-o", str(tmp_path / "r.pdf")]
+    )
+    assert sfm_pdf.exit_code == 0
+    pages = " ".join(" ".join(page.extract_text().split()) for page in PdfReader(tmp_path / "r.pdf").pages)
+    assert "Church 3 2 1 1 1 0 2 0 0 1" in pages
 
 
 def test_the_command_prints_it_all_and_json_has_the_same(archive: sfm.Archive, tmp_path: Path) -> None:
