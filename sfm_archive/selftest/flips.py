@@ -19,16 +19,22 @@ from typing import Any
 import apsw
 
 import sfm_archive as sfm
+from sfm_archive.archive.provenance import provenance_of
 from sfm_archive.archive.running import note_running
 from sfm_archive.archive.same_event import join_event
 from sfm_archive.archive.saving import keep_parts, keep_waiting
 from sfm_archive.errors import SfmError
+from sfm_archive.exporting.handover import HandoverKind
+from sfm_archive.exporting.noting import note_file
 from sfm_archive.selftest.reading_commands import SLOW, run_all
 from sfm_archive.selftest.state import read_state
 from sfm_archive.sites.stating import state_row
 from sfm_archive.testing import ascii_report, old_read_out, read_out, sequential_file, simulate_histogram
 from sfm_archive.testing.faults import missing_frame
 from sfm_archive.testing.statements import statements_of_every_kind
+
+_PAGES = b"%PDF-1.4\n" + bytes(range(256)) * 4
+"""Stands for a file that is kept; nothing reads it as pages."""
 
 
 @dataclass(slots=True)
@@ -105,6 +111,8 @@ def archive_of_everything(path: Path) -> None:
         sfm.withdraw_window(archive, 1, by="A. Miller", reason="another unit")
         with tempfile.TemporaryDirectory(dir=path.parent) as out:
             archive.export(Path(out), serial="BE11521")
+        made_of = provenance_of(archive, [1])
+        note_file(archive, HandoverKind.REPORT, Path("may.pdf"), {"paper": "a4"}, _PAGES, made_of, made=True)
         archive.pin_encoder("blastware@1")
     _seal_and_go_on(path)
     _leave_free_pages(path)

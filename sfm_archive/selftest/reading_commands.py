@@ -60,6 +60,9 @@ def commands(folder: Path, path: Path) -> Iterator[Sequence[str]]:
     yield "waiting", archive, "--json"
     yield "handovers", archive
     yield "handovers", archive, "1", "--json"
+    yield "handovers", archive, "2", "-o", str(out / "again.pdf")
+    yield "list", archive, "--as-of", "3", "--json"
+    yield "job", "report", archive, "1", "--since", "2026", "--until", "2026", "--as-of", "20"
     yield "settings", archive
     yield "zones", archive
     yield "jobs", archive

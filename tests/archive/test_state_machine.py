@@ -130,6 +130,7 @@ class LifeOfAnArchive(RuleBasedStateMachine):
         self.corrections: dict[int, Said] = {}  # by number, the newest last
         self.blasts: dict[int, tuple[datetime, str, str]] = {}  # when, name and charge by number
         self.firm: tuple[str, bytes] | None = None  # name and logo
+        self.handed: dict[int, bytes] = {}  # files of job reports, by number of the hand-over
         self.of_blasts: dict[tuple[int, int], str] = {}  # what was decided, by blast and event id
         self.told: dict[int, Any] = {}  # what it said when that was the last change
 
@@ -520,6 +521,18 @@ class LifeOfAnArchive(RuleBasedStateMachine):
         sfm.withdraw_blast(self.archive, number, reason="put off")
         self.of_blasts = {key: said for key, said in self.of_blasts.items() if key[0] != number}
 
+    @changes
+    @precondition(lambda self: bool(self.points))
+    @rule(which=st.integers(0, 3), name=st.sampled_from(["a.pdf", "b.pdf"]))
+    def hand_a_job_report_over(self, which: int, name: str) -> None:
+        """The archive keeps the file; the same bytes to the same target are no second hand-over."""
+        job, _ = sorted(self.points)[which % len(self.points)]
+        path, period = self.folder / name, (datetime(2026, 5, 1), datetime(2026, 6, 1))
+        report, written = sfm.write_period_report(self.archive, path, job, *period, overwrite=True)
+        assert {point.name for point in report.points} == {point for of, point in self.points if of == job}
+        assert written.handover.new == (written.handover.number not in self.handed)
+        self.handed[written.handover.number] = path.read_bytes()
+
     @rule()
     def export(self) -> None:
         self.exports += 1
@@ -642,6 +655,9 @@ class LifeOfAnArchive(RuleBasedStateMachine):
             number: (at, name, decided[number, "confirmed"], decided[number, "refused"])
             for number, (at, name, _) in self.blasts.items()
         }
+        for number, data in self.handed.items():
+            assert sfm.kept_bytes(self.archive, number) == data
+            assert self.archive.handover(number).kind == "job report"
         self.where_and_when_is_that_of_the_words()
 
     def where_and_when_is_that_of_the_words(self) -> None:
