@@ -292,7 +292,7 @@ def _exceedance_cells(report: JobReport, one: ReportedExceedance) -> tuple[objec
         exceedance_text(words, one, report.unit),
         frequencies_text(words, one),
         "" if one.verdict.ratio is None else f"{one.verdict.ratio:.0%}",
-        beside_text(words, one.blasts),
+        beside_text(words, one.blasts) or "none",
     )
 
 

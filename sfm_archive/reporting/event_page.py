@@ -20,7 +20,7 @@ from sfm_archive.reporting.words import NOT_BY_INSTANTEL
 
 _FOOTER = 24.5
 _TOP = 28.0
-_REPORT_LINE, _BESIDE_REPORT = 13.0, 65.0
+_REPORT_LINE, _BESIDE_REPORT = 13.0, 52.0
 _CHART_LINE = 3.3
 _LOWEST_CHART, _HIGHEST_CHART = 49.0, 69.0
 _AROUND_RECORD = 30.5
@@ -103,7 +103,7 @@ class EventPages:
     def _on_top(self, page: Page) -> None:
         if self._report:
             page.text(
-                MARGIN, _REPORT_LINE, self._report, size=7.0, colour=FAINT, most=page.right - MARGIN - _BESIDE_REPORT
+                MARGIN, _REPORT_LINE, self._report, size=6.2, colour=FAINT, most=page.right - MARGIN - _BESIDE_REPORT
             )
 
     def _second(self, number: tuple[int, int], made_at: str) -> Page:

@@ -48,6 +48,7 @@ _OF_PEOPLE: Final = frozenset({"point", "points", "name", "lab", "text", "zone",
 """Parts of sentences that people chose: they stay as they are in every language."""
 
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MOMENT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}")
 _COMMAND: Final = re.compile(r" \((?:sfm [a-z]|--judge )[^()]*\)")
 _PART: Final = re.compile(r"\{(\w+)\}")
 
@@ -145,6 +146,8 @@ class Language:
             return f"{', '.join(self.known(label) for label in labels.split(', '))}: {channel}"
         if _DAY.fullmatch(text):
             return self.day(date.fromisoformat(text))
+        if _MOMENT.fullmatch(text):
+            return self.moment(datetime.fromisoformat(text))
         told = self._told(text, {**self.sentences, **self.parts})
         return self.reading(text) if told == text else told
 

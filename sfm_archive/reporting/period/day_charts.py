@@ -69,7 +69,7 @@ def _point(sheets: Sheets, report: JobReport, chart: PointChart) -> None:
         _maxima(graph, chart.days, ("MicL",))
         y += _MIC + _APART
     if _has_share(chart):
-        text = words.says("% of limit")
+        text = words.says("share, %")
         graph = _graph(sheets, Box(left, y, right, y + _SHARE), across, _most_share(chart), text, dates)
         _shares(graph, chart.days)
         y += _SHARE + _APART

@@ -27,7 +27,6 @@ def exceedance_pages(sheets: Sheets, report: JobReport) -> None:
         Column(words.says("Intervals above"), "right"), Column(words.says("Of what")),
         Column(words.says("Value"), "right"), Column(words.says("Frequency"), "right"),
         Column(words.says("Limit, {unit}", unit=report.unit), "right"), Column(words.says("Of limit"), "right"),
-        Column(words.says("Blast")),
     ]  # fmt: skip
     sheets.table(columns, [_row(sheets, one, report.unit) for one in report.exceedances])
     sheets.note(
@@ -54,6 +53,6 @@ def _row(sheets: Sheets, one: ReportedExceedance, unit: str) -> Row:
             frequencies_text(words, one),
             f"{limit} dB(L)" if one.what == "airblast" else limit,
             of_limit_text(words, one.verdict),
-            beside_text(words, one.blasts),
-        ]
+        ],
+        below=beside_text(words, one.blasts),
     )

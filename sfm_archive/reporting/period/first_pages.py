@@ -7,7 +7,7 @@ from sfm_archive.reporting.language import Language
 from sfm_archive.reporting.lettering import line_height, one_line, wrapped
 from sfm_archive.reporting.page import MARGIN, Box, Cell, Picture
 from sfm_archive.reporting.period.report import HeldLimits, JobReport, ReportedPoint, ReportedUnit
-from sfm_archive.reporting.period.wording import NONE, period_text, span_text, value_text
+from sfm_archive.reporting.period.wording import NONE, period_text, span_text
 from sfm_archive.reporting.sheets import Column, Row, Sheets
 from sfm_archive.reporting.style import ALARM, FAINT, INK
 
@@ -207,8 +207,7 @@ def _counts(sheets: Sheets, report: JobReport) -> None:
         Column(words.says("Point")), *(Column(title, "right") for title in (
             words.says("events"), words.says("waveforms"), words.says("histograms"), words.says("ran into it"),
             words.says("exceeded"), words.says("undecided"), words.says("within"), words.says("not compared"),
-            words.says("counted once"), words.says("false triggers"), words.says("greatest PPV"),
-            words.says("greatest airblast"),
+            words.says("counted once"), words.says("false triggers"),
         )),
     ]  # fmt: skip
     rows = []
@@ -223,7 +222,7 @@ def _counts(sheets: Sheets, report: JobReport) -> None:
         )  # fmt: skip
         cells = [Cell(words.whole(number)) for number in numbers]
         cells[4] = cells[4]._replace(colour=ALARM if group.exceeded else INK, bold=group.exceeded > 0)
-        rows.append(Row([point.name, *cells, *_greatest(sheets, report, point)]))
+        rows.append(Row([point.name, *cells]))
     sheets.table(columns, rows)
     sheets.note(
         words.says(
@@ -239,14 +238,3 @@ def _counts(sheets: Sheets, report: JobReport) -> None:
             "that is above a limit only where a waveform of the same unit, as loud, was triggered."
         )
     )
-
-
-def _greatest(sheets: Sheets, report: JobReport, point: ReportedPoint) -> list[str]:
-    """The greatest peak and level of a point, as the table of largest values has them."""
-    found = []
-    for quantity in ("ppv", "pspl"):
-        values = [one.value for one in report.largest if one.point == point.point and one.quantity == quantity]
-        known = [one for one in values if one.number is not None or one.text]
-        greatest = max(known, key=lambda one: (one.number is None, one.number or 0.0), default=None)
-        found.append(value_text(sheets.words, greatest))
-    return found

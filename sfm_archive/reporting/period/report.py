@@ -85,9 +85,9 @@ class StoodAt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatedSettings:
-    """What a person states of a unit's settings. `sample_rate`: per second; `geo_range`: in the report's unit; each ''
-    where nothing is said of it. `from_local`: included, `until_local`: not, '' for no bound. `decided_by`: who says so.
-    """
+    """What a person states of a unit's settings. `sample_rate`: per second, '' where nothing is said of it;
+    `geo_range`: in the report's unit, '' where nothing is said of it. `from_local`: included, '' for no bound;
+    `until_local`: not included, '' for no bound. `decided_by`: who says so."""
 
     sample_rate: str
     geo_range: str
@@ -99,12 +99,13 @@ class StatedSettings:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportedUnit:
     """A unit that stood at a point of the job in the period. `family`: by its serial. `models`: model and firmware as
-    reports of its events in the period print them, each once. `trigger_levels`: of the geophones, `air_trigger_levels`:
-    of the microphone, `ranges`: of the geophones, `sample_rates`: as documents of these events tell them, each once, in
-    the report's unit; `stated_settings`: as people do for times in which it stood there. `calibration_first`,
-    `calibration_last`: on the first and last day on which it stood there in the period; `printed`: the calibration that
-    reports print, each once. `valid`, `overdue`, `unknown`: how many of its events in the period began with each state.
-    `certificates`: names of the files that the archive keeps of the statements those rest on."""
+    reports of its events in the period print them, each once. `trigger_levels`: of the geophones, as documents of these
+    events tell them, each once, in the report's unit; `air_trigger_levels`: those of the microphone; `ranges`: those of
+    the geophones' range; `sample_rates`: those of the sampling rate. `stated_settings`: what people state of them for
+    times in which it stood there. `calibration_first`, `calibration_last`: on the first and last day on which it stood
+    there in the period; `printed`: the calibration that reports print, each once. `valid`, `overdue`, `unknown`: how
+    many of its events in the period began with each state. `certificates`: names of the files that the archive keeps of
+    the statements those rest on."""
 
     serial: str
     family: str

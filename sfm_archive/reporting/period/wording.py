@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from sfm_archive.limits.outcomes import Outcome, hertz_text, velocity_text
+from sfm_archive.limits.outcomes import Outcome, velocity_text
 from sfm_archive.model.blasting import FOOT_M, Charge
 from sfm_archive.model.reading_text import digits
 from sfm_archive.model.timestamps import parse_local_text
@@ -155,11 +154,14 @@ def frequencies_text(words: Language, one: ReportedExceedance) -> str:
     """Of what is above: a frequency, or between which it lies."""
     if one.low_hz is None or (one.low_hz <= 0 and one.high_hz is None):
         return NONE
-    return words.digits(hertz_text(one.low_hz, math.inf if one.high_hz is None else one.high_hz))
+    known = [one.low_hz, *([] if one.high_hz is None else [one.high_hz])]
+    texts = [f"{hertz:.4g}" for hertz in known]
+    sign = "≥" if one.high_hz is None else ""
+    return words.digits(f"{sign}{'–'.join(dict.fromkeys(texts))} Hz")
 
 
 def beside_text(words: Language, blasts: Sequence[BlastBeside]) -> str:
-    """The blasts beside an event, and what was decided."""
+    """The blasts beside an event, and what was decided; '' of none."""
     said = {
         "confirmed": phrase("confirmed for {blast} of {day}, outside the period"),
         "proposed": phrase("proposed to {blast}, and nobody decided"),
@@ -171,7 +173,7 @@ def beside_text(words: Language, blasts: Sequence[BlastBeside]) -> str:
         day = {"day": day_text(words, one.at_local[:10])} if one.decision == "confirmed" else {}
         text = words.says(said[one.decision], blast=blast, **day)
         texts.append(f"{text}: {one.reason}" if one.reason and one.decision == "refused" else text)
-    return "; ".join(texts) or words.says("none")
+    return "; ".join(texts)
 
 
 def numbers_text(numbers: Sequence[int]) -> str:

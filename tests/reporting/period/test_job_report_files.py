@@ -195,7 +195,7 @@ def test_the_events_of_a_point_add_up_on_the_page(archive: sfm.Archive, quarry: 
     door = save_report(archive, datetime(2026, 5, 13, 9), (9.0, 9.0, 9.0))
     archive.review(door, false_trigger=True, reviewer="A", notes="door")
     sfm_report(quarry)
-    (row,) = re.findall("Church" + r" (\d+)" * 10 + " 30", " ".join(texts_of(quarry)))
+    (row,) = re.findall("Church" + r" (\d+)" * 10 + " School", " ".join(texts_of(quarry)))
     events, waveforms, histograms, ran_into, *outcomes = map(int, row)
     assert (events, waveforms, histograms, ran_into) == (7, 3, 4, 0) and outcomes[-1] == 1
     assert sum(outcomes) == events + ran_into
