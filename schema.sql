@@ -90,6 +90,7 @@ CREATE TABLE frames (
   data            BLOB NOT NULL,
   PRIMARY KEY (event_id, revision)
 ) STRICT;
+CREATE INDEX frames_by_change ON frames (sequence, event_id);
 
 -- Content. The contents of received files, and of records of hand-overs, each once whatever it was called.
 CREATE TABLE file_content (

@@ -105,6 +105,8 @@ from sfm_archive.importing import RereadReport as RereadReport
 from sfm_archive.importing import WaitingFile as WaitingFile
 from sfm_archive.importing import join_file as join_file
 from sfm_archive.importing import reread_documents as reread_documents
+from sfm_archive.importing.limits_met import AtALimit as AtALimit
+from sfm_archive.importing.limits_met import LimitsMet as LimitsMet
 from sfm_archive.limits.curves import Curve as Curve
 from sfm_archive.limits.limit_words import LimitWords as LimitWords
 from sfm_archive.limits.named_curves import curves_from as curves_from

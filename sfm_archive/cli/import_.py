@@ -14,6 +14,7 @@ from sfm_archive.cli.options import archive_to_change, json_option
 from sfm_archive.cli.options import serial as as_serial
 from sfm_archive.cli.output import (
     OutputFormat,
+    at_text,
     counted,
     emit_result,
     tell,
@@ -27,8 +28,10 @@ from sfm_archive.errors import AlreadyExists, ExitCode
 if TYPE_CHECKING:
     from sfm_archive.archive import Archive
     from sfm_archive.importing import ImportReport, Noticed, NoticedOfOthers
+    from sfm_archive.importing.limits_met import AtALimit
 
 _MOST_SHOWN = 50
+_MOST_AT_LIMITS = 20
 _WORDS = {"note": "note"}
 
 
@@ -166,6 +169,27 @@ def _tell_items(report: ImportReport, path: Path) -> None:
         tell(f"a waiting file is joined to its event by the import that brings the event; {listing} lists them")
     tell_first([_sentence(kind) for kind in report.noticed], _MOST_SHOWN, "more kinds")
     tell_first([_of_others(kind) for kind in report.noticed_of_others], _MOST_SHOWN, "more kinds")
+    _tell_limits(report)
+
+
+def _tell_limits(report: ImportReport) -> None:
+    """The events that are above the limits of their points, then those that may be."""
+    if report.limits_not_asked:
+        tell(f"what came was not held against the limits of points: {report.limits_not_asked}")
+    if report.limits_met is None:
+        return
+    for level, what in (("yes", "above its limits"), ("undecided", "undecided whether above its limits")):
+        told = [f"{what}: {_at_a_limit(one)}" for one in report.limits_met.events if one.level.value == level]
+        tell_first(told, _MOST_AT_LIMITS, "more")
+    tell(f"of what came, {report.limits_met.counts.sentence}")
+
+
+def _at_a_limit(event: AtALimit) -> str:
+    marked = ", marked as a false trigger" if event.false_trigger else ""
+    where = f" at {event.job}/{event.point}" if event.point else ""
+    peak = f", {event.ppv_text}" if event.ppv_text else ""
+    who = f"event {event.event_id}, {event.serial} {at_text(event.start_local)}{where}{peak}{marked}"
+    return "; ".join(filter(None, (who, event.why, event.limits)))
 
 
 def _sentence(kind: Noticed) -> str:

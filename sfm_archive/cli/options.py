@@ -23,6 +23,7 @@ from sfm_archive.cli.numbers import is_number
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.output import OutputFormat, tell
 from sfm_archive.cli.paths import path_type
+from sfm_archive.cli.received_filters import WHENEVER, Received, received_filters
 from sfm_archive.cli.site_filters import EVERYWHERE, AtSites, site_filters
 from sfm_archive.errors import EventNotFound, UsageError
 from sfm_archive.model.units import GEO_UNITS
@@ -125,6 +126,7 @@ class Filters:
     false_triggers: bool | None = None
     events: tuple[str, ...] = ()
     sites: AtSites = EVERYWHERE
+    received: Received = WHENEVER
 
     def selection(self, archive: Archive, *, newest_first: bool = False, limit: int | None = None) -> Selection:
         """The selection meant, to be asked about: that no event passes is an answer.
@@ -149,6 +151,8 @@ class Filters:
             false_triggers=self.false_triggers,
             points=self.sites.numbers(archive),
             unplaced=self.sites.unplaced,
+            received_behind=self.received.behind(archive),
+            unreviewed=self.received.unreviewed,
             newest_first=newest_first,
             limit=limit,
         )
@@ -254,6 +258,7 @@ def event_filters(command: Command) -> Command:
         judge: str,
         false_triggers: str | None,
         sites: AtSites,
+        received: Received,
         **rest: Any,
     ) -> Any:
         from sfm_archive.model.selection import texts_of
@@ -275,6 +280,7 @@ def event_filters(command: Command) -> Command:
             false_triggers=None if false_triggers is None else false_triggers == "only",
             events=events,
             sites=sites,
+            received=received,
         )
         return command(*args, filters=filters, **rest)
 
@@ -321,7 +327,7 @@ def event_filters(command: Command) -> Command:
         ),
     ):
         decorated = add(decorated)
-    decorated = window_of_units(site_filters(decorated))
+    decorated = window_of_units(site_filters(received_filters(decorated)))
     return click.argument("events", nargs=-1, metavar="[EVENT]...", shell_complete=complete_events)(decorated)
 
 

@@ -10,6 +10,7 @@ from typing import Annotated
 from sfm_archive.base.counting import counts
 from sfm_archive.base.plain import in_json
 from sfm_archive.base.texts import sentences
+from sfm_archive.importing.limits_met import LimitsMet
 from sfm_archive.importing.recognise import FoundFile
 from sfm_archive.model.findings import Finding, Severity
 
@@ -166,8 +167,10 @@ class ImportReport:
 
     `waiting_joined`: files of earlier imports whose event has come now. `waiting_damaged`: a sentence for each of them
     whose bytes in the archive are damaged, so that it cannot be joined. `noticed_of_others`: what is noticed now of
-    events of which there is no file among the items, for what came changes what their numbers rest on. An interrupted
-    import has items only for the files it reached; started again, it goes on.
+    events of which there is no file among the items, for what came changes what their numbers rest on. `limits_met`:
+    which of the events that something came of are above the limits of their points, or may be; None where nothing came
+    or no point has limits. `limits_not_asked`: why that could not be found out, else ''. An interrupted import has
+    items only for the files it reached; started again, it goes on.
     """
 
     items: tuple[ImportItem, ...]
@@ -178,6 +181,8 @@ class ImportReport:
     waiting_joined: int = 0
     waiting_damaged: tuple[str, ...] = ()
     noticed_of_others: tuple[NoticedOfOthers, ...] = ()
+    limits_met: LimitsMet | None = None
+    limits_not_asked: str = ""
     interrupted: bool = False
     dry_run: bool = False
 

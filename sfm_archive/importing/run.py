@@ -18,8 +18,10 @@ from sfm_archive.archive.renewed import Renewed, watched
 from sfm_archive.archive.running import note_running
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.base.texts import sentences
+from sfm_archive.errors import SfmError
 from sfm_archive.importing.bundles import bundle_files
 from sfm_archive.importing.halves import Joined, contradicting_halves, join_halves
+from sfm_archive.importing.limits_met import LimitsMet, limits_met
 from sfm_archive.importing.parts import why_these_wait
 from sfm_archive.importing.prepare import LooseFile, PreparedBundle, Preparer
 from sfm_archive.importing.recognise import SourceKind
@@ -65,16 +67,19 @@ def import_sources(
     chosen = replace(chosen, serial=serial, time_zone=checked_zone(chosen.time_zone))
     paths, not_read = find_files(sources, archive.path)
     run = _Run(archive, chosen, progress, len(paths))
+    behind, _ = archive.history_head()
     bundles = bundle_files(paths)
     if chosen.dry_run:
         try:
             with archive.batch():
                 run.everything(bundles)
+                run.ask_limits(behind)
                 raise _TakenBackError
         except _TakenBackError:
             pass
     else:
         run.everything(bundles)
+        run.ask_limits(behind)
     return ImportReport(
         items=tuple(sorted((*not_read, *run.items), key=lambda item: item.path)),
         files_found=len(paths) + len(not_read),
@@ -84,6 +89,8 @@ def import_sources(
         waiting_damaged=run.waiting_damaged,
         noticed_of_others=run.of_others,
         history_head=archive.history_head()[1],
+        limits_met=run.limits_met,
+        limits_not_asked=run.limits_not_asked,
         interrupted=run.interrupted,
         dry_run=chosen.dry_run,
     )
@@ -100,6 +107,8 @@ class _Run:
         self.waiting_damaged: tuple[str, ...] = ()
         self.interrupted = False
         self.of_others: tuple[NoticedOfOthers, ...] = ()
+        self.limits_met: LimitsMet | None = None
+        self.limits_not_asked = ""
         pinned = installed_encoder(archive, archive.pinned_encoder)
         others = (encoder for encoder in archive.plugins.encoders if encoder.name != pinned.name)
         self._archive = archive
@@ -133,6 +142,13 @@ class _Run:
             except KeyboardInterrupt:
                 self.interrupted = True
         self.of_others = self._of_others(renewed, told)
+
+    def ask_limits(self, behind: int) -> None:
+        """Hold what came behind a change against the limits of points. What came is saved, whatever comes of this."""
+        try:
+            self.limits_met = limits_met(self._archive, behind)
+        except SfmError as error:
+            self.limits_not_asked = str(error)
 
     def _of_others(
         self, renewed: Mapping[int, Renewed], of_waiting: Mapping[int, Sequence[Finding]]

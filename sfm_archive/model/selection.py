@@ -65,9 +65,10 @@ class Selection:
     asked for. `judge`: what decides of a waveform; `held_against`: with `above` point, of each of these the limits of
     its point. `limit_counts`: what the limits say of all events that pass the other filters. `false_triggers`: True for
     events that a review calls false triggers, False for all others. `points`: numbers of points at which something of
-    the event was or may have been recorded, by the windows of its unit; `unplaced`: at none, or at these. All of the
-    values are those that count. Raises BadSerial for a text in `serials` that is no serial, UsageError for a limit,
-    velocity or quantity that makes no sense.
+    the event was or may have been recorded, by the windows of its unit; `unplaced`: at none, or at these.
+    `received_behind`: something of the event was received by a change behind that number: it, frames or a file.
+    `unreviewed`: nobody has reviewed it. All of the values are those that count. Raises BadSerial for a text in
+    `serials` that is no serial, UsageError for a limit, velocity or quantity that makes no sense.
     """
 
     serials: tuple[str, ...] = ()
@@ -87,6 +88,8 @@ class Selection:
     false_triggers: bool | None = None
     points: tuple[int, ...] = ()
     unplaced: bool = False
+    received_behind: int | None = None
+    unreviewed: bool = False
     newest_first: bool = False
     limit: int | None = None
 
@@ -95,6 +98,8 @@ class Selection:
             object.__setattr__(self, "record_types", _record_types(self.record_types))
         check_fields(self)
         object.__setattr__(self, "serials", tuple(checked_serial(serial) for serial in self.serials))
+        if self.received_behind is not None and self.received_behind < 0:
+            raise UsageError(f"there is no change {self.received_behind}; give 0 for before the first one, or more")
         if self.limit is not None and self.limit < 0:
             raise UsageError(f"a limit of {self.limit} events is not possible; give 0 or more")
         if self.ppv_from_mm_s is not None and not 0 <= self.ppv_from_mm_s < 1e6:
@@ -167,6 +172,8 @@ def select(
     ppv_from: str = "",
     decided: bool = False,
     false_triggers: bool | None = None,
+    received_behind: int | None = None,
+    unreviewed: bool = False,
     newest_first: bool = False,
     limit: int | None = None,
 ) -> Selection:
@@ -186,6 +193,8 @@ def select(
         ppv_from_mm_s=parse_velocity(ppv_from) if ppv_from else None,
         decided=decided,
         false_triggers=false_triggers,
+        received_behind=received_behind,
+        unreviewed=unreviewed,
         newest_first=newest_first,
         limit=limit,
     )

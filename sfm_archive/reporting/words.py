@@ -154,6 +154,11 @@ def selection_text(selection: Selection, points: Mapping[int, str], words: Langu
     if selection.false_triggers is not None:
         no = not selection.false_triggers
         parts.append(words.says("that are no false triggers" if no else "false triggers"))
+    if selection.unreviewed:
+        parts.append(words.says("that nobody has reviewed"))
+    if selection.received_behind is not None:
+        said = phrase("of which something came into the archive behind its change {number}")
+        parts.append(words.says(said, number=selection.received_behind))
     parts += [words.says("at most {number}", number=selection.limit)] if selection.limit is not None else []
     return words.says("only those {filters}", filters="; ".join(parts)) if parts else every
 

@@ -31,17 +31,18 @@ class State(NamedTuple):
         return f"{self.sha256[:12]} ({held or 'nothing'})"
 
 
-def read_state(path: Path) -> State:
-    """Everything in the file at `path`, read with a connection of its own; changes nothing of it."""
+def read_state(path: Path, *, but_its_seal: bool = False) -> State:
+    """Everything in the file at `path`, read with a connection of its own; changes nothing of it. `but_its_seal`: the
+    last change of a sealed copy is left out."""
     connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY, vfs=normal_vfs())
     try:
         connection.set_busy_timeout(10_000)
-        return _state(connection)
+        return _state(connection, but_its_seal=but_its_seal)
     finally:
         connection.close()
 
 
-def _state(connection: apsw.Connection) -> State:
+def _state(connection: apsw.Connection, *, but_its_seal: bool) -> State:
     digest = hashlib.sha256()
     entries: list[Any] = connection.execute("SELECT type, name, sql FROM sqlite_schema ORDER BY type, name").fetchall()
     schema = [(kind, name, tokens(sql or "")) for kind, name, sql in entries]  # comments and blanks do nothing
@@ -49,13 +50,18 @@ def _state(connection: apsw.Connection) -> State:
     digest.update(repr((header, schema)).encode())
     counts, history = [], ()
     for table in sorted(name for kind, name, _ in schema if kind == "table"):
-        rows = sorted(map(repr, connection.execute(f'SELECT * FROM "{table}"').fetchall()))  # noqa: S608
+        rows = _rows(connection, table, "WHERE sequence < (SELECT max(sequence) FROM seal)" if but_its_seal else "")
         digest.update(repr((table, rows)).encode())
         counts.append((table, len(rows)))
         if table == "history":
             known: list[Any] = connection.execute("SELECT sha256 FROM history ORDER BY sequence").fetchall()
-            history = tuple(sha256 for (sha256,) in known)
+            history = tuple(sha256 for (sha256,) in known[: len(rows)])
     return State(digest.hexdigest(), tuple(counts), history)
+
+
+def _rows(connection: apsw.Connection, table: str, before_the_seal: str) -> list[str]:
+    where = before_the_seal if table in ("history", "seal") else ""
+    return sorted(map(repr, connection.execute(f'SELECT * FROM "{table}" {where}').fetchall()))  # noqa: S608
 
 
 def faults_of_file(path: Path) -> list[str]:

@@ -171,7 +171,7 @@ def _copy_is_whole_or_not_there(copied: Step, network: bool) -> Callable[[Path, 
         if sheet.exists() and sha256.encode("ascii") not in sheet.read_bytes():
             wrong.append("the sheet is not that of the copy")
         if sha256 not in sound:
-            found = read_state(copy)
+            found = read_state(copy, but_its_seal=copied is _sealed)
             if found != state:
                 wrong.append(f"the copy holds {found}, the archive {state}")
             wrong += faults_of_file(copy) + faults_of_content(copy)

@@ -96,6 +96,15 @@ def head(connection: apsw.Connection) -> tuple[int, str]:
     return (0, FIRST_PREVIOUS) if newest is None else (newest[0], newest[1])
 
 
+def last_before(connection: apsw.Connection, at_utc: str) -> int:
+    """The number of the change before the first one that was made at that time, UTC, or later; of the newest where none
+    was."""
+    first: Any = connection.execute(
+        "SELECT sequence FROM history WHERE at_utc >= ? ORDER BY sequence LIMIT 1", (at_utc,)
+    ).fetchone()
+    return head(connection)[0] if first is None else int(first[0]) - 1
+
+
 def rows(
     connection: apsw.Connection, *, behind: int = 0, event_id: int | None = None, limit: int = 1000
 ) -> list[HistoryRow]:

@@ -52,6 +52,12 @@ _OPEN = (
 nothing tells when they ended. What ended at that moment was recorded before it."""
 
 
+_RECEIVED = " UNION ALL ".join(
+    f"SELECT event_id FROM {table} WHERE sequence > ?" for table in ("event", "frames", "event_file")
+)
+"""Events of which something was received behind a change."""
+
+
 def parts_of_selection(
     connection: apsw.Connection, selection: Selection, of_rows: Sequence[str] = (), *, joined: bool = False
 ) -> list[Part]:
@@ -96,6 +102,9 @@ def _conditions(
     if selection.above_ids is not None:
         conditions.append(f"event.event_id IN {IDS}")
         bindings.append(ids_text(selection.above_ids))
+    if selection.received_behind is not None:
+        conditions.append(f"event.event_id IN ({_RECEIVED})")
+        bindings += [selection.received_behind] * _RECEIVED.count("?")
     asked = summaries.asked(connection, selection, windows.parts_beyond(connection, selection), of_rows)
     if asked is not None:
         passing = " AND ".join(asked.conditions)

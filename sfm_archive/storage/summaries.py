@@ -101,6 +101,8 @@ def asked(
         bound += [] if recorded is None else [folded(words)]
     if selection.false_triggers is not None:
         found.append("review <> '' AND review = 'false trigger'" if selection.false_triggers else _NO_FALSE_TRIGGER)
+    if selection.unreviewed:
+        found.append("review = ''")
     if selection.ppv_from_nm_s is not None:
         reaches = f"{_MAY_REACH} AND {REACHES}" if selection.decided else _MAY_REACH
         answers = (LevelAnswer.YES,) if selection.decided else (LevelAnswer.YES, LevelAnswer.UNDECIDED)

@@ -23,7 +23,8 @@ def commands() -> list[str]:
     page = (ROOT / "docs" / "review-and-search.md").read_text(encoding="utf-8")
     found += re.findall(r"^\$ (sfm (?:list|report|export|summary) .*)$", page, re.MULTILINE)
     found = [command.partition(" | ")[0] for command in found]  # what a pipe's other end does is not ours
-    return [command for command in found if not command.startswith(("sfm create", "sfm import"))]
+    # What is shown on another archive is in test_transcripts.py.
+    return [one for one in found if not one.startswith(("sfm create", "sfm import")) and "north.sfm" not in one]
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,6 @@
 """What pages of whole numbers tell: links that no change vouches for any more, and how far the history went.
 
-Rows of `event_file` look like those of three indexes, and so do those of its own index like another one's. A page is of
+Rows of `event_file` look like those of four indexes, and so do those of its own index like another one's. A page is of
 one table or index, so the rows on it that the history vouches for, and those that it contradicts, tell which.
 """
 
