@@ -2,17 +2,18 @@
 
 Saving a million events takes a quarter of an hour of the processor; copying their rows takes two minutes. A copy has
 the ids of its own, and the times, days and names of its own; everything else is that of the event it was copied from,
-its frames too. So every command reads as much, and finds as much, as in an archive that was saved. Its history is
-written anew, row by row as a save writes it, so that such an archive verifies: but for the end of records that their
-frames alone tell (one event in a thousand), which stays where it was and is called out of date.
+its frames too. So every command reads as much, and finds as much, as in an archive that was saved. The copies follow
+each other in time, so that a unit's nearest documents are those of the same copy. The history is written anew, row by
+row as a save writes it, so that such an archive verifies.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ _TIMES = {
     "start_local": "strftime('%Y-%m-%dT%H:%M:%S', {}, :days)",
     "stop_local": "coalesce(strftime('%Y-%m-%dT%H:%M:%S', nullif({}, ''), :days), '')",
     "day": "date({}, :days)",
+    "numbers": "later({}, :days)",
 }
 """Columns with device-local times; whole days later, an event of several days stays one."""
 
@@ -42,22 +44,24 @@ _TABLES = (
 """Tables with rows of events; archives of the benchmark have no files."""
 
 
-def grown(small: Path, large: Path, times: int) -> None:
-    """Make `large` of `small` and `times` - 1 copies of its events, each a day later than the one before."""
+def grown(small: Path, large: Path, times: int, days: int) -> None:
+    """Make `large` of `small` and `times` - 1 copies of its events, each so many days later than the one before."""
     partly = large.with_suffix(".growing.sfm")
     shutil.copyfile(small, partly)
     connection = apsw.Connection(str(partly))
     for setting in ("journal_mode = off", "synchronous = off", "cache_size = -500000"):
         connection.execute(f"PRAGMA {setting}").fetchall()
     connection.create_scalar_function("name_of", _name_of, 3, deterministic=True)
+    connection.create_scalar_function("later", _later, 2, deterministic=True)
     numbers = {name: _next(connection, name) for name in _SHIFTED}
     statements = [_copying(connection, table) for table in _TABLES]
     connection.execute("BEGIN")
     for number in range(1, times):
         bound: dict[str, Any] = {name: number * step for name, step in numbers.items()}
         for statement in statements:
-            connection.execute(statement, {**bound, "days": f"+{number} days", "first": numbers["event_id"]})
-        _bind(connection, number, numbers["event_id"])
+            later = f"+{number * days} days"
+            connection.execute(statement, {**bound, "days": later, "first": numbers["event_id"]})
+        _bind(connection, number, numbers["event_id"], timedelta(days=number * days))
         if sys.stderr.isatty():
             print(f"\r{number} of {times - 1} copies", end="", file=sys.stderr)
     connection.execute("COMMIT")
@@ -65,7 +69,7 @@ def grown(small: Path, large: Path, times: int) -> None:
     partly.rename(large)
 
 
-def _bind(connection: apsw.Connection, copy: int, events: int) -> None:
+def _bind(connection: apsw.Connection, copy: int, events: int, later: timedelta) -> None:
     """The changes of one copy, each with the hashes of its rows and bound to the change before it."""
     changes: list[Any] = connection.execute(
         "SELECT at_utc, actor, tool, action, event_id, detail FROM history WHERE event_id BETWEEN 1 AND ?"
@@ -79,7 +83,7 @@ def _bind(connection: apsw.Connection, copy: int, events: int) -> None:
         for sequence, (at_utc, actor, tool, action, event_id, detail) in some:
             told = json.loads(detail)
             if "event" in told:
-                at = datetime.fromisoformat(told["event"][1]) + timedelta(days=copy)
+                at = datetime.fromisoformat(told["event"][1]) + later
                 told["event"][1] = at.isoformat(timespec="seconds")
             text = json.dumps(told, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
             rows = b"".join(bytes((NUMBERS[one.table],)) + one.sha256 for one in found[sequence])
@@ -124,6 +128,21 @@ def _copying(connection: apsw.Connection, table: str) -> str:
     return (
         f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(made)} FROM {table} AS one{joined} WHERE {where}"
     )
+
+
+def _later(*row: Any) -> str:
+    """Computed numbers, with the days of the documents that tell their settings."""
+    numbers, days = map(str, row)
+    if '"documents of ' not in numbers:
+        return numbers
+    shift = timedelta(days=int(days.split()[0]))
+    return re.sub(
+        r'"documents of [^"]*', lambda told: re.sub(r"[0-9-]{10}", lambda day: _day(day[0], shift), told[0]), numbers
+    )
+
+
+def _day(text: str, shift: timedelta) -> str:
+    return (date.fromisoformat(text) + shift).isoformat()
 
 
 def _name_of(*row: Any) -> str:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import math
 import shutil
 import subprocess
 import sys
@@ -73,6 +74,14 @@ class Template(NamedTuple):
     readings: tuple[Reading, ...]
 
 
+class _Planned(NamedTuple):
+    """An event to save, and whether there is a report of it."""
+
+    serial: str
+    template: Template
+    reported: bool
+
+
 class Cost(NamedTuple):
     """Of one process: seconds of the processor, seconds by the clock, and the most memory in MB."""
 
@@ -94,16 +103,15 @@ def main() -> None:
     try:
         for count in arguments.events:
             grows = arguments.grown and count > SEED
-            path = grown_of(made(work, SEED), count) if grows else made(work, count)
+            path = grown_of(work, count) if grows else made(work / f"{count}.sfm", count, DAYS)
             measure(path, count, arguments.only)
     finally:
         if arguments.keep is None:
             shutil.rmtree(work)
 
 
-def made(folder: Path, count: int) -> Path:
-    """The archive of so many events, made where it is not there."""
-    path = folder / f"{count}.sfm"
+def made(path: Path, count: int, days: int) -> Path:
+    """The archive of so many events in so many days, made where it is not there."""
     if path.exists():
         return path
     started = time.process_time()
@@ -112,11 +120,21 @@ def made(folder: Path, count: int) -> Path:
     random = Random(20260501)
     templates = list(_templates(random))
     serials = [f"BE{number}" for number in random.sample(range(1000, 24000), UNITS)]
+    events = [
+        _Planned(serials[at % UNITS], random.choice(templates), random.random() < REPORTED) for at in range(count)
+    ]
+    # Of each unit and type the first and the last: what nothing tells of an event, documents around it do.
+    of_each: dict[tuple[str, sfm.RecordType], list[int]] = {}
+    for at, one in enumerate(events):
+        of_each.setdefault((one.serial, one.template.record_type), []).append(at)
+    for places in of_each.values():
+        for at in (places[0], places[-1]):
+            events[at] = events[at]._replace(reported=True)
     with sfm.create(partly) as archive:
         for start in range(0, count, BATCH):
             with archive.batch():
                 for number in range(start, min(start + BATCH, count)):
-                    _save(archive, number, count, random, random.choice(templates), serials[number % UNITS])
+                    _save(archive, timedelta(seconds=int(number * days * 86400 / count)), random, events[number])
             if sys.stderr.isatty():
                 print(f"\r{start + BATCH} of {count} events", end="", file=sys.stderr)
     partly.rename(path)
@@ -124,32 +142,36 @@ def made(folder: Path, count: int) -> Path:
     return path
 
 
-def grown_of(small: Path, count: int) -> Path:
-    """The archive of so many copies of the events of a small one, made where it is not there."""
-    path = small.with_name(f"{count}-grown.sfm")
+def grown_of(folder: Path, count: int) -> Path:
+    """The archive of so many copies of a small one's events, made where it is not there."""
+    path = folder / f"{count}-grown.sfm"
     if not path.exists():
         if count % SEED:
             raise SystemExit(f"{count} events cannot be grown from {SEED}; give a multiple of it")
-        grown(small, path, count // SEED)
+        times = count // SEED
+        days = math.ceil(DAYS / times)
+        grown(made(folder / f"{SEED}-of-{count}.sfm", SEED, days), path, times, days)
     return path
 
 
 def _templates(random: Random) -> Iterator[Template]:
+    at = START - timedelta(days=1)  # so that the stop in no event's frames is one of the time it is saved with
     for number in range(TEMPLATES):
         simulated: SimulatedEvent
         if number < TEMPLATES * HISTOGRAM_SHARE:
-            simulated = simulate_histogram(random, count=random.randint(4, 10))
+            simulated = simulate_histogram(random, count=random.randint(4, 10), recorded_at=at)
         else:
-            simulated = simulate_waveform(random, seconds=0.5, sample_rate=1024)
+            simulated = simulate_waveform(random, seconds=0.5, sample_rate=1024, recorded_at=at)
         readings = read_header(ascii_report(simulated, file_name="M529LK44.AB0")).readings
         yield Template(simulated.record_type, tuple(read_out(simulated)), readings)
 
 
-def _save(archive: sfm.Archive, number: int, count: int, random: Random, template: Template, serial: str) -> None:
-    """One event, at a second of its own; a report's texts name one of the projects."""
-    at = START + timedelta(seconds=int(number * DAYS * 86400 / count))
+def _save(archive: sfm.Archive, behind: timedelta, random: Random, planned: _Planned) -> None:
+    """One event, so far behind the start; a report's texts name one of the projects."""
+    serial, template, reported = planned
+    at = START + behind
     documents = []
-    if random.random() < REPORTED:
+    if reported:
         typed = {"project": f"Quarry {random.randrange(PROJECTS)}", "client": f"Client {random.randrange(12)}"}
         readings = [
             replace(reading, text=typed[reading.quantity]) if reading.quantity in typed else reading
@@ -256,19 +278,21 @@ def timed(work: Callable[[], Made]) -> tuple[Made, float]:
 
 
 def further_saves(path: Path, out: Path) -> float:
-    """Seconds of the processor for a save more, in a copy of the archive."""
+    """Seconds of the processor for a save more, of a unit that has events all around, in a copy of the archive."""
     copy = out / "more.sfm"
     shutil.copyfile(path, copy)
     random = Random(7)
     templates = list(_templates(random))
     try:
         with sfm.open(copy) as archive:
+            serial = next(iter(archive.events())).serial
+            more = [_Planned(serial, random.choice(templates), random.random() < REPORTED) for _ in range(BATCH + 1)]
             # The first one loads the plug-ins and numpy.
-            _save(archive, 0, 100 * BATCH, random, templates[0], "BE25000")
+            _save(archive, timedelta(seconds=7), random, more[0])
             started = time.process_time()
             with archive.batch():
                 for number in range(1, BATCH + 1):
-                    _save(archive, number, 100 * BATCH, random, random.choice(templates), "BE25000")
+                    _save(archive, timedelta(days=number, seconds=7), random, more[number])
             return (time.process_time() - started) / BATCH
     finally:
         copy.unlink()
