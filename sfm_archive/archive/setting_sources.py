@@ -54,7 +54,7 @@ def settings_of(connection: Any, rows: Sequence[EventRow]) -> dict[int, Told]:
     lacking = [row for row in rows if asked[row.event_id] and has_a_date(row.recorded_at_local)]
     around = _nearest(
         connection,
-        [_Sought(row.serial, row.recorded_at_local, row.record_type, tuple(asked[row.event_id])) for row in lacking],
+        [_sought(row.serial, row.recorded_at_local, row.record_type, asked[row.event_id]) for row in lacking],
     )
     for row in lacking:
         if row.serial in around:
@@ -74,7 +74,7 @@ def resting_on(connection: Any, event_ids: Iterable[int]) -> set[int]:
     moments = [(serial, one) for serial, documents in own.items() for one in documents.values()]
     around = _nearest(
         connection,
-        [_Sought(serial, one.start_local, one.record_type, tuple(keys_told(one))) for serial, one in moments],
+        [_sought(serial, one.start_local, one.record_type, keys_told(one)) for serial, one in moments],
     )
     spans = {Span(serial, *around.get(serial, _NOTHING).span_of(one)) for serial, one in moments}
     return told_settings.events_in(connection, sorted(spans)) - ids if spans else set()
@@ -100,44 +100,52 @@ _NOTHING: Final = UnitDocuments(())
 
 
 class _Sought(NamedTuple):
-    """The nearest documents of a unit before a moment and behind it that tell settings. `before`, `behind`: the steps
-    that are gone to either side."""
+    """The nearest documents of a unit before a moment and behind it that tell settings. `first`, `last`: between which
+    moments they are looked for; `spans`: what of that is still to be read. `before`, `behind`: steps that were gone."""
 
     serial: str
     at: str
     record_type: str
     keys: tuple[Key, ...]
+    first: str
+    last: str
+    spans: tuple[Span, ...]
     before: int = 0
     behind: int = 0
 
-    @property
-    def span(self) -> Span:
-        """Where they are looked for."""
-        only = self.record_type if all(record_type for _, record_type in self.keys) else ""
-        return Span(self.serial, *near(self.at, _STEPS[self.before], _STEPS[self.behind]), only)
-
     def further(self, known: UnitDocuments) -> _Sought | None:
         """The same one step on, to the sides where one is lacking; None where there is no more to be found. Between the
-        nearest one and the moment none may be unknown, so `known` has all of the span."""
-        span, end = self.span, len(_STEPS) - 1
-        not_before = {key for key in self.keys if not known.has(key, span.first, self.at)}
-        not_behind = {key for key in self.keys if not known.has(key, self.at, span.last)}
+        nearest one and the moment none may be unknown, so `known` has all between `first` and `last`."""
+        not_before = [key for key in self.keys if not known.has(key, self.first, self.at)]
+        not_behind = [key for key in self.keys if not known.has(key, self.at, self.last)]
+        end = len(_STEPS) - 1
         before, behind = min(end, self.before + bool(not_before)), min(end, self.behind + bool(not_behind))
-        if (before, behind) == (self.before, self.behind):
+        keys = tuple({*not_before, *not_behind})
+        only = self.record_type if all(record_type for _, record_type in keys) else ""
+        first, last = near(self.at, _STEPS[before], _STEPS[behind]) if keys else (self.first, self.last)
+        spans = [Span(self.serial, first, self.first, only)] if before > self.before else []
+        spans += [Span(self.serial, self.last, last, only)] if behind > self.behind else []
+        if not spans:
             return None
-        return self._replace(keys=tuple(sorted(not_before | not_behind)), before=before, behind=behind)
+        return _Sought(self.serial, self.at, self.record_type, keys, first, last, tuple(spans), before, behind)
 
 
-def _nearest(connection: Any, sought: Iterable[_Sought]) -> dict[str, UnitDocuments]:
+def _sought(serial: str, at: str, record_type: str, keys: Iterable[Key]) -> _Sought:
+    first, last = near(at, _STEPS[0], _STEPS[0])
+    return _Sought(serial, at, record_type, tuple(keys), first, last, (Span(serial, first, last),))
+
+
+def _nearest(connection: Any, wanted: Sequence[_Sought]) -> dict[str, UnitDocuments]:
     """By unit the documents around some moments: all up to the nearest ones to both sides."""
     documents: dict[str, dict[int, UnitDocument]] = {}
     known: dict[str, UnitDocuments] = {}
-    wanted = {one for one in sought if one.keys}
     while wanted:
-        for serial, told in _told(connection, [one.span for one in wanted]).items():
-            documents.setdefault(serial, {}).update(told)
-            known[serial] = UnitDocuments(documents[serial].values())
-        wanted = {more for one in wanted if (more := one.further(known.get(one.serial, _NOTHING))) is not None}
+        for serial, told in _told(connection, [span for one in wanted for span in one.spans]).items():
+            own = documents.setdefault(serial, {})
+            if not told.keys() <= own.keys():
+                own.update(told)
+                known[serial] = UnitDocuments(own.values())
+        wanted = [more for one in wanted if (more := one.further(known.get(one.serial, _NOTHING))) is not None]
     return known
 
 

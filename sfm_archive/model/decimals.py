@@ -15,6 +15,7 @@ from typing import Final
 from sfm_archive.errors import UsageError
 
 _NUMBER = re.compile(r"[<>]?\s*[+-]?([0-9]+)([.,])([0-9]+)(?:\s*|\s+[^\W\d_%°].*|\s*[%°].*)", re.DOTALL)
+_DIGITS: Final = frozenset("0123456789")
 _FIRST_NUMBER = re.compile(r"[0-9]*(?:[.,]([0-9]*))?")
 _COMMA = re.compile(r"(?<=[0-9]),(?=[0-9])")
 _COMMA_IN_BYTES = re.compile(rb"(?<=[0-9]),(?=[0-9])")
@@ -74,9 +75,10 @@ def decimals_of(text: str) -> int:
     return min(len(match[1]), 99) if match is not None and match[1] is not None else 0
 
 
+@lru_cache(1 << 14)
 def half_of_the_last_digit(text: str) -> float:
     """By how much rounding can have moved a printed number; 0 where no number stands there."""
-    if text.lstrip("<> +-")[:1] not in set("0123456789"):
+    if text.lstrip("<> +-")[:1] not in _DIGITS:
         return 0.0
     return float(0.5 * 10.0 ** -decimals_of(text))
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from sfm_archive.model.decimals import half_of_the_last_digit
 from sfm_archive.model.readings import Reading, ValueSource, ValueState
@@ -126,7 +127,8 @@ class DecodeSettings:
     @property
     def not_told(self) -> tuple[str, ...]:
         """The settings that nothing tells, of 'rate', 'range' and 'pre-trigger'."""
-        return tuple(setting for setting in _FIELDS if setting not in self.told)
+        told = self.told
+        return tuple(setting for setting in _FIELDS if setting not in told)
 
     @property
     def told(self) -> dict[str, float]:
@@ -198,7 +200,9 @@ def settings_from(readings: Iterable[Reading]) -> DecodeSettings:
     for reading in readings:
         if reading.quantity not in TELLING_QUANTITIES or reading.source is ValueSource.COMPLIANCE_RECORD:
             continue  # how a unit was set at the download, the event may have been recorded otherwise
-        number = _setting(reading)
+        number = None
+        if reading.state is ValueState.OK:
+            number = _setting(reading.quantity, reading.number, reading.unit, reading.text)
         if number is not None:
             found.setdefault(reading.quantity, number)
         elif reading.quantity == "ppv" and not unit_known and reading.unit in _IN_PER:
@@ -214,24 +218,23 @@ def settings_from(readings: Iterable[Reading]) -> DecodeSettings:
     )
 
 
-def _setting(reading: Reading) -> float | None:
-    """The number of a setting in the units of `DecodeSettings`; None for another quantity or what cannot be."""
-    if reading.state is not ValueState.OK:
-        return None
-    number = reading.number
+@lru_cache(1 << 12)
+def _setting(quantity: str, number: float | None, unit: str, text: str) -> float | None:
+    """The number of a setting in the units of `DecodeSettings`; None for another quantity or what cannot be. Documents
+    of a unit tell the same few again and again."""
     if number is None:
-        return RANGE_WORDS.get(reading.text.strip().lower()) if reading.quantity == "geo_range" else None
-    if reading.unit.lower() not in _UNITS.get(reading.quantity, (reading.unit.lower(),)):
+        return RANGE_WORDS.get(text.strip().lower()) if quantity == "geo_range" else None
+    if unit.lower() not in _UNITS.get(quantity, (unit.lower(),)):
         return None
-    if reading.quantity == "geo_range":
-        in_per = _IN_PER.get(reading.unit, 0.0)
-        return _range_of_a_unit(number * in_per, half_of_the_last_digit(reading.text) * in_per)
-    if reading.quantity == "interval_size":
-        number *= _SECONDS_PER.get(reading.unit.lower(), 0.0)
-    elif reading.quantity == "pretrigger":
+    if quantity == "geo_range":
+        in_per = _IN_PER.get(unit, 0.0)
+        return _range_of_a_unit(number * in_per, half_of_the_last_digit(text) * in_per)
+    if quantity == "interval_size":
+        number *= _SECONDS_PER.get(unit.lower(), 0.0)
+    elif quantity == "pretrigger":
         number = abs(number)
         return number if number <= 3600 else None
-    least, most = _POSSIBLE.get(reading.quantity, (1.0, 0.0))
+    least, most = _POSSIBLE.get(quantity, (1.0, 0.0))
     return number if least <= number <= most else None
 
 

@@ -164,6 +164,8 @@ def with_unit_record(settings: DecodeSettings, said: Iterable[Reading]) -> Decod
     `said`: all that tells settings of the event, the newest first."""
     of_record = (one for one in said if one.source is ValueSource.COMPLIANCE_RECORD and not one.channel)
     record = [replace(one, source=None) for one in of_record]
+    if not record:
+        return settings
     told, found = settings_from(record).told, settings
     for setting in settings.not_told:
         if setting in told:
@@ -256,9 +258,11 @@ def with_peaks(
         differing = [pair for pair in pairs if not _peak_fits(*pair, used, used)]
         return settings, (_differing(differing),) if differing else ()
     pairs = _peak_pairs(reported, computed, used)
+    if settings.range_in_s is not None and all(_peak_fits(*pair, used, used) for pair in pairs):
+        return settings, ()
     ranges = sorted({used, NORMAL_RANGE_IN_S, SENSITIVE_RANGE_IN_S})
     fitting = [one for one in ranges if all(_peak_fits(*pair, used, one) for pair in pairs)] if pairs else ranges
-    if used in fitting and (settings.range_in_s is not None or len(fitting) > 1):
+    if used in fitting and len(fitting) > 1:
         return settings, ()
     if len(fitting) == 1 and settings.range_in_s is None:
         return settings.with_told("range", fitting[0], BY_PEAKS, inferred=True), ()

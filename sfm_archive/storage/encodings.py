@@ -59,7 +59,8 @@ _COLUMNS = (
 
 def findings_json(findings: Iterable[Finding]) -> str:
     """Findings as the schema keeps them."""
-    return json.dumps(to_plain(findings), ensure_ascii=False, separators=(",", ":"))
+    plain = to_plain(findings)
+    return json.dumps(plain, ensure_ascii=False, separators=(",", ":")) if plain else "[]"
 
 
 def findings_from(text: str, where: str, table: str = "") -> tuple[Finding, ...]:

@@ -185,7 +185,7 @@ class RowsByChange:
             for row in rows:
                 found[row[place]].append(Listed(table, row_hash(table, row, None if parts is None else parts[row[0]])))
         for table in self._others:
-            for sequence, _ in changes:
+            for sequence, _ in changes if self._numbers_of(table)[0] else ():
                 found[sequence] += [row.listed for row in self._of_table(table, sequence)]
         return found
 

@@ -12,13 +12,14 @@ from sfm_archive.base.batches import batches
 from sfm_archive.model.decimals import as_printed
 from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.eight_channels import EIGHT_CHANNEL, OF_SEVERAL_CHANNELS
-from sfm_archive.model.readings import Reading, ValueState, value_source
+from sfm_archive.model.readings import Reading, ValueSource, ValueState, value_source
 from sfm_archive.storage.cells import damaged
 
 if TYPE_CHECKING:
     from sfm_archive.storage.writing import Writing
 
 _STATES = {state.value: state for state in ValueState}
+_SOURCES = {source.value: source for source in ValueSource}
 
 _AT_ONCE = 500
 
@@ -109,7 +110,7 @@ def reading_from(
     has the same ones. Raises Damaged, naming the event, for a number that no program writes."""
     return Reading(
         quantity=quantity, channel=channel, number=None if number is None else _number(event_id, quantity, number),
-        unit=unit, state=_STATES[state], text=text, source=value_source(source),
+        unit=unit, state=_STATES[state], text=text, source=_SOURCES.get(source) or value_source(source),
     )  # fmt: skip
 
 
