@@ -17,6 +17,7 @@ from sfm_archive.model.readings import ValueSource
 from sfm_archive.model.selection import Selection
 from sfm_archive.model.summaries import EventSummary
 from sfm_archive.model.timestamps import local_text, parse_local_text
+from sfm_archive.model.units import GEO_UNITS
 from sfm_archive.storage import summaries, windows
 from sfm_archive.storage.cells import read_as
 from sfm_archive.storage.id_lists import IDS, ids_text
@@ -386,17 +387,20 @@ def _word(summary: EventSummary | None, nm_s: int) -> str:
 
 
 def units_of_reports(connection: apsw.Connection, selection: Selection) -> Counter[str]:
-    """Of how many events of a selection, its limit apart, a report prints peak velocities in which unit. It goes
-    through values: for outputs that read all of their events anyway."""
+    """Of how many events of a selection, its limit apart, a report prints peak velocities in which of GEO_UNITS. It
+    goes through documents, event by event: for outputs that read all of their events anyway."""
     found: Counter[str] = Counter()
     for where, bindings, _, source in parts_of_selection(connection, selection):
         of_events = (
             f" AND event_id IN (SELECT event.event_id FROM {source} WHERE {' AND '.join(where)})" if where else ""
         )
+        # From documents to values, which are many more; and in the order of events, so that none need be remembered.
         counts: Any = connection.execute(
-            "SELECT unit, count(DISTINCT event_id) FROM reading JOIN value USING (reading_id)"
-            f" WHERE source = ? AND quantity = 'ppv' AND unit <> ''{of_events} GROUP BY unit",
-            (ValueSource.REPORT.value, *bindings),
-        ).fetchall()
-        found.update(dict(counts))
+            f"SELECT {', '.join(f'coalesce(sum(_{place}), 0)' for place, _ in enumerate(GEO_UNITS))} FROM"
+            f" (SELECT {', '.join(f'max(unit = ?) AS _{place}' for place, _ in enumerate(GEO_UNITS))}"
+            " FROM reading CROSS JOIN value USING (reading_id)"
+            f" WHERE source = ? AND quantity = 'ppv'{of_events} GROUP BY event_id)",
+            (*GEO_UNITS, ValueSource.REPORT.value, *bindings),
+        ).fetchone()
+        found.update(dict(zip(GEO_UNITS, counts, strict=True)))
     return found
