@@ -214,7 +214,7 @@ def summary_of(
     """
     known = {(value.quantity, value.channel): value for value in values}
     told = settings_from([value for value in values if value.source is not ValueSource.DECODER])
-    used = {value.quantity: value for value in computed if value.quantity in _SETTING_QUANTITIES}
+    used = {value.quantity: value for value in computed if value.quantity in dict(_SETTINGS).values()}
     assumed = [word for word, quantity in _SETTINGS if quantity in used and is_assumed(used[quantity].text)]
     rail = whole_nm_s(family_of(serial).least_over_range_in_s(_range(told, used.get("geo_range"))), "in/s")
     of_channels = {channel: _velocity(known.get(("ppv", channel)), rail, assumed) for channel in GEO_CHANNELS}
@@ -294,8 +294,6 @@ def _bounds_of(nm_s: int | None, basis: str) -> tuple[int | None, int | None]:
 
 _SETTINGS: Final = (("range", "geo_range"), ("rate", "sample_rate"))
 """The settings on which computed numbers rest, by the words of `EventSummary.assumed`."""
-
-_SETTING_QUANTITIES: Final = frozenset(quantity for _, quantity in _SETTINGS)
 
 
 def _contradicted(
