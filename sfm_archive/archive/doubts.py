@@ -3,7 +3,8 @@
 Two start keys are two events, also where a unit's clock shows the same second twice. A report prints no key. So it is
 joined to each of them, whichever came first, and counts for the one whose samples give its numbers, or of which a
 person says that it is; for the others, or for all, a row of `report_in_doubt` says why it does not. A Micromate's
-binary of whose name reports say two times counts for all their events, until a person says of which one it is.
+binary of whose name reports say two times counts for all their events, until a person says of which one it is; where
+only one event that has it has a report of its name, it counts for that one.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sfm_archive.archive.report_order import places
+from sfm_archive.base.texts import without_copy_mark
 from sfm_archive.errors import SfmError
-from sfm_archive.formats.micromate.names import are_of_two
+from sfm_archive.formats.micromate.names import are_of_two, event_files_meant
 from sfm_archive.model.decode_settings import settings_from
 from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.readings import Reading, ValueSource, from_source
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from sfm_archive.storage.writing import Writing
 
 _REPORT = FileKind.REPORT.value
+_OF_A_NAME = (FileKind.EVENT_FILE.value, FileKind.COPY.value)
+"""Files that say nothing of their event but by their names."""
 
 
 def share_reports(writing: Writing, event_id: int) -> set[int]:
@@ -60,7 +64,8 @@ def doubts_of(archive: Archive, connection: Any, event_ids: Sequence[int]) -> di
     groups = siblings(connection, event_ids)
     decisions = report_decisions.that_count(connection)
     several = files.with_several(connection, event_ids, _REPORT)
-    if not groups and not decisions and not several:
+    named = _named_for_others(connection, event_ids, decisions)
+    if not groups and not decisions and not several and not named:
         return {}
     concerned = event_ids if decisions else sorted({*groups, *several})
     received = files.of_kind(connection, concerned, _REPORT)
@@ -69,13 +74,15 @@ def doubts_of(archive: Archive, connection: Any, event_ids: Sequence[int]) -> di
     documents = readings.of_events(connection, sorted(several), in_doubt=True) if several else {}
     fitting = _Fitting(archive, connection)
     said_of = _decided_for_others(connection, event_ids, decisions)
-    for event_id, own in received.items():
+    for event_id, own in named.items():
+        said_of.setdefault(event_id, []).extend(own)
+    for event_id, files_of in received.items():
         group = groups.get(event_id, [event_id])
-        sharing = {file: [one for one in group if file.sha256 in hashes.get(one, ())] for file in _each_once(own)}
+        sharing = {file: [one for one in group if file.sha256 in hashes.get(one, ())] for file in _each_once(files_of)}
         said = ((file, _why_not(file, event_id, with_it, decisions, fitting)) for file, with_it in sharing.items())
         rows = [DoubtRow(file.sha256, why) for file, why in said if why]
         if event_id in several:
-            rows += _places(event_id, own, rows, documents.get(event_id, ()), decisions, fitting)
+            rows += _places(event_id, files_of, rows, documents.get(event_id, ()), decisions, fitting)
         said_of.setdefault(event_id, []).extend(rows)
     return {event_id: tuple(sorted(set(rows))) for event_id, rows in said_of.items() if rows}
 
@@ -93,6 +100,26 @@ def _decided_for_others(
         ]
         for event_id, own in held.items()
     }
+
+
+def _named_for_others(
+    connection: Any, event_ids: Sequence[int], decisions: dict[str, ReportDecision]
+) -> dict[int, list[DoubtRow]]:
+    """The files of events that have no report of their name, where another event that has the file has one."""
+    found: dict[int, list[DoubtRow]] = {}
+    for event_id, file in files.shared(connection, event_ids, _OF_A_NAME):
+        meant = {*event_files_meant(without_copy_mark(file.name))}
+        owners = files.events_of(connection, file.file_id) if meant and file.sha256 not in decisions else []
+        received = files.of_kind(connection, owners, _REPORT)
+        named = [
+            one
+            for one in owners
+            if any(meant.intersection(event_files_meant(without_copy_mark(row.name))) for row in received.get(one, ()))
+        ]
+        if named and event_id not in named:
+            told = f"{file.name} is of event {', '.join(map(str, named))}, whose report has its name"
+            found.setdefault(event_id, []).append(DoubtRow(file.sha256, told))
+    return found
 
 
 def _decided(file: FileRow, decided: ReportDecision) -> str:

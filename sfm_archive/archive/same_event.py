@@ -93,4 +93,5 @@ def share_files(
         add_findings(at_owner, owner, said)
         if at_owner.wrote:
             at_owner.note(AddFiles(), archive.actor, owner)
-            derive(archive, owner)
+        if writing.wrote or at_owner.wrote:
+            derive(archive, owner, documents=True)  # whether a file counts for it can rest on who else has it

@@ -92,11 +92,14 @@ def _shared(archive: Archive, report: str, event_id: int, other: int, held: list
     """Join what lies beside another report of the same name to this report's event too, and say at both why."""
     meant = set(micromate_files_meant(report))
     of_name = [row for row in held if meant.intersection(micromate_files_meant(row.name))]
-    beside = [row for row in of_name if row.kind != FileKind.REPORT.value]
-    if len(beside) == len(of_name) or not beside:
+    beside = [row for row in of_name if row.kind != FileKind.REPORT.value and row.pairs_with]
+    is_reported = any(row.kind == FileKind.REPORT.value for row in held)
+    if not beside or not is_reported:
         return []
     event = archive.event(event_id).event()
-    said = [*map(of_several, (row.name for row in beside)), *unlike_files(archive, beside)]
+    # A report of another name was joined to them by its time: the name is the stronger tie (`archive.doubts`).
+    several = [of_several(row.name) for row in beside] if len(beside) < len(of_name) else []
+    said = [*several, *unlike_files(archive, beside)]
     contradicting = [one for row in beside for one in name_contradiction(row.name, named_identity(row.name), event)]
     share_files(archive, other, event_id, beside, said, contradicting)
     return said

@@ -167,6 +167,19 @@ def _of_kinds(
     return found
 
 
+def shared(connection: apsw.Connection, event_ids: Iterable[int], kinds: Iterable[str]) -> list[tuple[int, FileRow]]:
+    """Files of some kinds that several events have: each of these events with each of its own."""
+    rows: list[Any] = connection.execute(
+        f"SELECT event_file.event_id, {_COLUMNS} FROM event_file JOIN received_file USING (file_id)"
+        f" WHERE event_file.event_id IN {IDS} AND kind IN (SELECT value FROM json_each(?)) AND EXISTS (SELECT 1"
+        " FROM event_file AS other JOIN counted_event USING (event_id)"
+        " WHERE other.file_id = event_file.file_id AND other.event_id <> event_file.event_id)"
+        " ORDER BY event_file.event_id, received_file.file_id",
+        (ids_text(event_ids), json.dumps(list(kinds))),
+    ).fetchall()
+    return [(event_id, _row(row)) for event_id, *row in rows]
+
+
 def with_several(connection: apsw.Connection, event_ids: Iterable[int], kind: str) -> set[int]:
     """Of several events those of which files of one kind with different bytes were received."""
     rows: list[Any] = connection.execute(

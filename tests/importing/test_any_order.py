@@ -67,6 +67,9 @@ def held(path: Path) -> dict[str, object]:
         "files": "event_id, name, kind, folder, sha256, pairs_with FROM event_file JOIN received_file USING (file_id)",
         "hours": "event_id, name, recorded_at_local FROM event JOIN event_file USING (event_id)"
         " JOIN received_file USING (file_id)",
+        "own": "event_id, name, recorded_at_local, record_type FROM event JOIN event_file USING (event_id)"
+        " JOIN received_file USING (file_id) WHERE NOT EXISTS (SELECT 1 FROM report_in_doubt AS doubt"
+        " WHERE doubt.event_id = event.event_id AND doubt.sha256 = received_file.sha256 AND place = 0)",
         "values": "event_id, source, origin_sha256, reader, whole, quantity, channel, number, unit, state, text"
         " FROM reading JOIN value USING (reading_id)",
         "findings": "event_id, code, message, severity FROM finding",
@@ -87,8 +90,13 @@ def held(path: Path) -> dict[str, object]:
     return found
 
 
-def in_every_order(tmp_path: Path, files: dict[str, bytes]) -> dict[str, object]:
-    """Each file alone, in every order; what is held is the same, and all of it is sound."""
+LINKS = frozenset({"names", "files", "hours", "doubts"})
+"""What is kept with an event, whether it counts for it or not."""
+
+
+def in_every_order(tmp_path: Path, files: dict[str, bytes], but: frozenset[str] = frozenset()) -> dict[str, object]:
+    """Each file alone, in every order, and all together; what is held is the same, and all of it is sound. `but`: what
+    is not compared."""
     paths = []
     for name, data in files.items():
         path = tmp_path / "received" / name
@@ -96,18 +104,18 @@ def in_every_order(tmp_path: Path, files: dict[str, bytes]) -> dict[str, object]
         path.write_bytes(data)
         paths.append(path)
     found: list[dict[str, object]] = []
-    for number, order in enumerate(permutations(paths)):
+    for number, order in enumerate([*permutations(paths), ()]):
         target = tmp_path / f"{number}.sfm"
         with sfm.create(target) as archive:
-            for path in order:
+            for path in order or [tmp_path / "received"]:
                 archive.import_from(path)
             head = archive.history_head()
-            assert {item.outcome for path in order for item in archive.import_from(path).items} == {"duplicate"}
+            assert {item.outcome for path in paths for item in archive.import_from(path).items} == {"duplicate"}
             assert archive.history_head() == head and archive.verify().ok and archive.rebuild(dry_run=True).changed == 0
         found.append(held(target))
         assert not found[-1].pop("chains")
-        for what, rows in found[0].items():
-            assert found[-1][what] == rows, (what, [path.name for path in order])
+        for what in found[0].keys() - but:
+            assert found[-1][what] == found[0][what], (what, [path.name for path in order])
     return found[0]
 
 
@@ -404,3 +412,47 @@ def test_what_no_person_can_decide_is_an_error(archive):
         sfm.join_file(archive, "export.TXT", 1, reason="  ")
     with pytest.raises(sfm.EventNotFound):
         sfm.join_file(archive, "export.TXT", 99, reason="x")
+
+
+def histogram_of_the_second(seed: int) -> SimulatedEvent:
+    return simulate_histogram(Random(seed), serial="UM16127", recorded_at=AT)
+
+
+@pytest.mark.parametrize("of_name", ["another kind", "another time"])
+def test_a_binary_counts_for_the_report_of_its_name_and_not_for_an_unnamed_one_of_its_time(tmp_path, of_name):
+    """While the unnamed one alone was there, it was kept with that too."""
+    other = histogram_of_the_second(6) if of_name == "another kind" else micromate(1, seed=5)
+    files = {
+        f"b/{named(0)}": BINARY,
+        f"t/{named(0)}.TXT": ascii_report(other, file_name="x"),
+        "r/y.TXT": ascii_report(micromate(0), file_name="x"),
+    }
+    found = in_every_order(tmp_path, files, but=LINKS)
+    assert found["waiting"] == 0 and len(found["events"]) == 2
+    at, kind = other.recorded_at.isoformat(), other.record_type.value
+    assert [row[2:] for row in found["own"] if row[1] == named(0)] == [(at, kind)]
+    for number in range(6):
+        with sfm.open(tmp_path / f"{number}.sfm") as archive:
+            written = [item for item in archive.export(tmp_path / f"out{number}").items if item.status == "written"]
+            assert [archive.event(item.event_id).recorded_at_local for item in written] == [at]
+
+
+@pytest.mark.parametrize("reported", [0, 1, 2])
+def test_the_same_bytes_under_the_names_of_two_events_are_of_both_names_in_every_order(tmp_path, reported):
+    files = {f"b/{named(0)}": BINARY, f"b/{named(1)}": BINARY}
+    for hour in range(reported):
+        files[f"t/{named(hour)}.TXT"] = ascii_report(micromate(hour, seed=hour), file_name="x")
+    found = in_every_order(tmp_path, files)
+    assert found["waiting"] == 0 and len(found["events"]) == 2
+
+
+def test_two_unlike_binaries_and_two_reports_of_one_name_and_second_are_one_event_that_says_so(tmp_path):
+    """As of an hour that a clock repeats."""
+    files = {
+        f"a/{named(0)}": BINARY + b"to its end",
+        f"b/{named(0)}": BINARY[:40] + b"x",
+        f"t/{named(0)}.TXT": ascii_report(micromate(0, seed=4), file_name="x"),
+        f"u/{named(0)}.TXT": ascii_report(micromate(0, seed=5), file_name="x"),
+    }
+    found = in_every_order(tmp_path, files)
+    assert found["waiting"] == 0 and len(found["events"]) == 1
