@@ -92,10 +92,13 @@ def kept_alone(file: FoundFile, *, taken: bool) -> str:
     return f"{told}, {unknown} of them without its serial: import it with --serial" if unknown else told
 
 
+_NO_EVENT: Final = "it holds no event"
+
+
 def holds_no_event(content: ImportedFile) -> str:
     """What a file holds that is kept as received although no event is in it."""
     if not content.unit_settings:
-        return "it holds no event"
+        return f"it holds no event; it is kept as received for {content.evidence}" if content.evidence else _NO_EVENT
     said = ", ".join(
         f"{one.quantity.replace('_', ' ')} {reading_text(one)}" for one in content.unit_settings if not one.channel
     )

@@ -220,7 +220,7 @@ class Preparer:
             except (BadInput, UsageError) as error:
                 refused.append(f"the event {place} was not taken: {error}")
         findings = file.findings + content.findings
-        if not events and not waits and (content.ran or (content.unit_settings and not refused)):
+        if not events and not waits and (content.ran or ((content.unit_settings or content.evidence) and not refused)):
             return [], [], []
         if not events and not waits:
             reason = sentences(refused) or content.without_events

@@ -59,7 +59,8 @@ class ImportedFile:
     `findings`: what is odd about the file as a whole. `parts`: what is of events that the file does not hold, each with
     its `at_byte`: frames without the one that opens their event, or the readings of an event with its key and time.
     They are kept, and joined when their event comes. `ran`: spans in which units were running. `unit_settings`: what
-    the unit says of its own settings, for which a file without events is kept. `without_events`: the sentence for a
+    the unit says of its own settings, for which a file without events is kept. `evidence`: what else a file without
+    events holds for which it is kept, in words, such as `12 replies of a unit`. `without_events`: the sentence for a
     file that is sound and holds none of these; such a file is not taken.
     """
 
@@ -68,6 +69,7 @@ class ImportedFile:
     parts: tuple[ImportedEvent, ...] = ()
     ran: tuple[UnitRan, ...] = ()
     unit_settings: tuple[Reading, ...] = ()
+    evidence: str = ""
     without_events: str = "no event and no part of one is in this file; it is not kept"
 
 
@@ -78,7 +80,9 @@ def checked_import(given: object) -> ImportedFile:
     for records in (found.events, found.parts):
         if not isinstance(records, tuple) or not all(isinstance(one, ImportedEvent) for one in records):
             raise TypeError("it gave something else than ImportedEvent records")
-    if not are_findings(found.findings) or not is_text(found.without_events, MOST_SAID):
+    if not are_findings(found.findings) or not all(
+        is_text(text, MOST_SAID) for text in (found.evidence, found.without_events)
+    ):
         raise TypeError("it gave findings or a sentence about the file that are none")
     if not _are(found.ran, _is_span):
         raise TypeError("it gave spans of running units that are none")

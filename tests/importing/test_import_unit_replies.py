@@ -9,8 +9,15 @@ import pytest
 
 from sfm_archive.analysing import recording_of
 from sfm_archive.archive.reading import count_waiting, readings_of
-from sfm_archive.testing import ascii_report, capture, simulate_histogram, simulate_memory
-from sfm_archive.testing.replies import UnitSettings, compliance_reply, event_count_reply, monitoring_reply
+from sfm_archive.testing import ascii_report, capture, simulate_histogram, simulate_memory, wire_read_out
+from sfm_archive.testing.replies import (
+    UnitSettings,
+    compliance_reply,
+    event_count_reply,
+    event_header_reply,
+    event_record_reply,
+    monitoring_reply,
+)
 
 
 def spans_of(archive):
@@ -100,6 +107,32 @@ def test_a_capture_of_unit_replies_alone_is_kept_with_what_the_unit_says_of_its_
     assert importing.archive.file_bytes(listed.file) == data
     importing.again_changes_nothing()
     assert importing.archive.verify().ok
+
+
+def test_a_capture_of_other_replies_alone_is_received_evidence_and_kept(importing, random, item_of):
+    data = event_count_reply(random) + event_count_reply(random)
+    importing.put("raw_s3_1.bin", data)
+    found = item_of(importing(), ".bin")
+    assert found.outcome == "kept" and "the replies of a unit in it (2 sound), none of which is an A5" in found.message
+    (listed,) = importing.archive.waiting()
+    assert not listed.waits and listed.message == found.message
+    assert importing.archive.file_bytes(listed.file) == data and importing.archive.info().waiting_files == 0
+    importing.again_changes_nothing()
+
+
+@pytest.mark.parametrize("comes", ["nothing", "its record", "its frames"])
+def test_events_that_a_capture_tells_of_and_does_not_hold_are_said(importing, random, item_of, comes):
+    own = simulate_histogram(random, serial="BE11529", count=20)
+    other = simulate_histogram(random, serial="BE11529", count=20, start_key=0x0111_9000)
+    data = capture(random, [own]) + event_header_reply(random, other)
+    data += {
+        "nothing": b"",
+        "its record": event_record_reply(random, other),
+        "its frames": b"".join(wire_read_out(other)),
+    }[comes]
+    found = item_of(importing(importing.put("BE11529/raw_s3_1.bin", data)), ".bin")
+    told = [one.message for one in found.findings if one.code == "told-of"]
+    assert [("1 event of which" in one, "01119000" in one) for one in told] == [(True, True)] * (comes == "nothing")
 
 
 def test_an_event_that_is_refused_is_said_although_the_unit_says_its_settings_beside(importing, random, item_of):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Final
 
+from sfm_archive.base.counting import counted
 from sfm_archive.base.texts import sentences
 from sfm_archive.errors import BadInput
 from sfm_archive.formats.blastware.event_file import Strt
@@ -21,6 +22,7 @@ from sfm_archive.formats.blastware.unit_replies import (
     EVENT_HEADER_SUB,
     MonitoringInterval,
     is_of_eight_channels,
+    is_triggered,
     read_compliance,
     read_monitoring,
 )
@@ -99,6 +101,7 @@ def read_capture(stream: bytes) -> Capture:
     monitoring: dict[MonitoringInterval, None] = {}
     compliance: tuple[Reading, ...] = ()
     of_eight: tuple[Finding, ...] = ()
+    headers: list[int] = []
     replies = 0
     unreadable: Counter[str] = Counter()
     behind_damage: dict[int, int] = {}
@@ -116,6 +119,8 @@ def read_capture(stream: bytes) -> Capture:
                 continue
             records.append(ReceivedRecord(reply.offset, reply.echoed_key, recorded_at, reply.content))
         elif reply.sub == EVENT_HEADER_SUB:
+            if is_triggered(reply.content):
+                headers.append(reply.echoed_key)
             try:
                 interval = read_monitoring(reply.content)
             except BadInput:
@@ -142,6 +147,7 @@ def read_capture(stream: bytes) -> Capture:
     events = [(event.offset, event.strt, surveyed(event.frames)) for event in frames.events]
     given, left = events_of_records([(offset, strt.start_key, stream) for offset, strt, stream in events], records)
     keys = {one.start_key for one in left}
+    told_of = _told_of(headers, {strt.start_key for _, strt, _ in events} | keys, frames.parts())
     parts = tuple(
         CapturedPart(
             offset=part.offset,
@@ -162,7 +168,7 @@ def read_capture(stream: bytes) -> Capture:
             for (offset, strt, frames_of), record in zip(events, given, strict=True)
         ),
         replies=replies,
-        findings=_findings(scan, parts, left, unreadable),
+        findings=(*_findings(scan, parts, left, unreadable), *told_of),
         parts=parts,
         records=tuple(
             CapturedRecord(offset=one.offset, start_key=one.start_key, record=read_event_record(one.content))
@@ -171,6 +177,21 @@ def read_capture(stream: bytes) -> Capture:
         monitoring=tuple(monitoring),
         compliance=compliance,
     )
+
+
+def _told_of(headers: list[int], received: Set[int], parts: Sequence[LoosePart]) -> tuple[Finding, ...]:
+    """The finding for record headers (0A) of triggered events of which the capture has nothing else. `received`: start
+    keys of its events and 0C records."""
+    begun = {logical_frame(part.frames[0]).address for part in parts}
+    missing = [key for key in dict.fromkeys(headers) if key not in received and key not in begun]
+    if not missing:
+        return ()
+    keys = ", ".join(f"{key:08X}" for key in missing[:3]) + (", …" if len(missing) > 3 else "")
+    message = (
+        f"the unit tells of {counted(len(missing), 'event')} of which nothing else is in this capture (record headers "
+        f"0A, keys {keys}): where the archive has no events of these keys, download them"
+    )
+    return (Finding(code="told-of", message=message, severity=Severity.NOTE),)
 
 
 def _of_event(record: EventRecord | None, of_eight: tuple[Finding, ...]) -> tuple[Finding, ...]:

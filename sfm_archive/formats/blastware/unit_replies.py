@@ -28,6 +28,7 @@ EVENT_HEADER_SUB = 0xF5
 """Reply to request 0A."""
 
 _MONITORING = 0x2C
+_TRIGGERED = 0x46
 _TIMES = slice(1, 17)
 _SERIAL = re.compile(rb"(?<![0-9A-Za-z])[A-Z]{2}[0-9]{3,6}(?![0-9A-Za-z])")
 _TRIGGER = re.compile(rb"Geo: [^\x00]*")
@@ -56,6 +57,11 @@ class MonitoringInterval:
     stopped_at: datetime
     serial: str
     trigger: str
+
+
+def is_triggered(content: bytes) -> bool:
+    """Whether the content of an F5 reply is the header of a full record, of an event that triggered."""
+    return content[:1] == bytes((_TRIGGERED,))
 
 
 def read_monitoring(content: bytes) -> MonitoringInterval | None:
