@@ -464,6 +464,47 @@ CREATE TABLE history (
 ) STRICT;
 CREATE INDEX history_by_event ON history (event_id, sequence);
 
+-- Content. Changes of other archives that were merged into this one, or of the one that this is an extract of, as they
+-- stand in the history there: docs/format.md, "Merged changes". Times and persons of rows that came with one are these.
+CREATE TABLE merged_change (
+  merged_id    INTEGER PRIMARY KEY,
+  archive_id   TEXT NOT NULL CHECK (length(archive_id) = 32),       -- of the archive in whose history it stands
+  number       INTEGER NOT NULL CHECK (number >= 1),                -- its sequence there
+  sha256       BLOB NOT NULL CHECK (length(sha256) = 32),           -- its hash there; two of one number: a fork
+  whole        INTEGER NOT NULL CHECK (whole IN (0, 1)),            -- 0: only hash, time and person went along
+  previous     BLOB NOT NULL CHECK (length(previous) = 32),         -- hash of the change before it
+  at_utc       TEXT NOT NULL,                                       -- these seven as there, '', 0 and '{}' where not whole
+  actor        TEXT NOT NULL,
+  tool         TEXT NOT NULL,
+  action       TEXT NOT NULL,
+  event_there  INTEGER NOT NULL,
+  detail       TEXT NOT NULL CHECK (json_valid(detail)),
+  rows         BLOB NOT NULL CHECK (length(rows) % 33 = 0),
+  event_here   INTEGER NOT NULL,                                    -- id of its event in this archive, 0 where none
+  wrote        INTEGER NOT NULL CHECK (wrote IN (0, 1)),            -- 1: its rows are those of change `sequence` here
+  sequence     INTEGER NOT NULL CHECK (sequence >= 1),
+  UNIQUE (archive_id, number, sha256, whole)
+) STRICT;
+CREATE UNIQUE INDEX merged_change_by_sequence ON merged_change (sequence) WHERE wrote = 1;
+
+-- Content. Hashes of changes of another archive that follow each other and of which nothing else is here: an extract
+-- leaves them out, and with them its history there still holds.
+CREATE TABLE withheld_changes (
+  withheld_id   INTEGER PRIMARY KEY,
+  archive_id    TEXT NOT NULL CHECK (length(archive_id) = 32),
+  first_number  INTEGER NOT NULL CHECK (first_number >= 1),
+  hashes        BLOB NOT NULL CHECK (length(hashes) > 0 AND length(hashes) % 32 = 0),
+  sequence      INTEGER NOT NULL CHECK (sequence >= 1)
+) STRICT;
+
+-- Content. Contents that an extract leaves out because they hold other events too: name and hash of the file are here.
+CREATE TABLE withheld_content (
+  sha256    BLOB NOT NULL CHECK (length(sha256) = 32),
+  size      INTEGER NOT NULL CHECK (size >= 0),                     -- bytes
+  sequence  INTEGER NOT NULL CHECK (sequence >= 1),
+  PRIMARY KEY (sha256)
+) STRICT, WITHOUT ROWID;
+
 -- Content endures: these keep slips away. They do not stop an owner of the file; the hashes show what was done.
 CREATE TRIGGER event_is_never_changed BEFORE UPDATE ON event
 BEGIN SELECT raise(ABORT, 'rows of event are never changed'); END;
@@ -588,6 +629,18 @@ BEGIN SELECT raise(ABORT, 'rows of seal are never removed'); END;
 CREATE TRIGGER history_ends_with_a_seal BEFORE INSERT ON history
 WHEN (SELECT sealed = 1 AND sequence < NEW.sequence FROM seal ORDER BY sequence DESC LIMIT 1)
 BEGIN SELECT raise(ABORT, 'the archive is sealed'); END;
+CREATE TRIGGER merged_change_is_never_changed BEFORE UPDATE ON merged_change
+BEGIN SELECT raise(ABORT, 'rows of merged_change are never changed'); END;
+CREATE TRIGGER merged_change_is_never_removed BEFORE DELETE ON merged_change
+BEGIN SELECT raise(ABORT, 'rows of merged_change are never removed'); END;
+CREATE TRIGGER withheld_changes_is_never_changed BEFORE UPDATE ON withheld_changes
+BEGIN SELECT raise(ABORT, 'rows of withheld_changes are never changed'); END;
+CREATE TRIGGER withheld_changes_is_never_removed BEFORE DELETE ON withheld_changes
+BEGIN SELECT raise(ABORT, 'rows of withheld_changes are never removed'); END;
+CREATE TRIGGER withheld_content_is_never_changed BEFORE UPDATE ON withheld_content
+BEGIN SELECT raise(ABORT, 'rows of withheld_content are never changed'); END;
+CREATE TRIGGER withheld_content_is_never_removed BEFORE DELETE ON withheld_content
+BEGIN SELECT raise(ABORT, 'rows of withheld_content are never removed'); END;
 CREATE TRIGGER history_is_never_changed BEFORE UPDATE ON history
 BEGIN SELECT raise(ABORT, 'rows of history are never changed'); END;
 CREATE TRIGGER history_is_never_removed BEFORE DELETE ON history
@@ -781,9 +834,20 @@ CREATE VIEW counted_event AS
 SELECT event_id, sequence, serial, recorded_at_local, record_type, ordinal, time_zone
 FROM event WHERE event_id NOT IN (SELECT was_event FROM same_event);
 
+-- Derived. When and by whom each change was made: one that was merged, in the archive that it comes from. In an archive
+-- with merged changes later means by this time wherever a later row counts before an earlier one.
+CREATE VIEW first_made AS
+SELECT history.sequence, coalesce(merged_change.at_utc, history.at_utc) AS at_utc,
+       coalesce(merged_change.actor, history.actor) AS actor
+FROM history LEFT JOIN merged_change ON merged_change.sequence = history.sequence AND merged_change.wrote = 1;
+
 -- Derived. The current revision of each event's frames.
 CREATE VIEW current_frames AS
 SELECT event_id, revision
-FROM (SELECT event_id, revision, row_number() OVER (PARTITION BY event_id ORDER BY whole DESC, revision DESC) AS place
+FROM (SELECT event_id, revision, row_number() OVER (
+        PARTITION BY event_id
+        ORDER BY whole DESC, (SELECT at_utc FROM first_made WHERE first_made.sequence = frames.sequence
+                              AND (SELECT max(merged_id) FROM merged_change) > 0) DESC, revision DESC
+      ) AS place
       FROM frames)
 WHERE place = 1;

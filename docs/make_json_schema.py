@@ -355,6 +355,8 @@ class Missing:
 
 DOCUMENTS: dict[str, Any] = {
     "import": sfm_archive.ImportReport,
+    "merge": sfm_archive.MergeReport,
+    "extract": sfm_archive.ExtractReport,
     "waiting": Waiting,
     "coverage": Coverage,
     "attenuation": Attenuation,

@@ -148,6 +148,13 @@ from sfm_archive.model.selection import select as select
 from sfm_archive.model.unit_settings import UnitSetting as UnitSetting
 from sfm_archive.model.where_recorded import SpanAtPoint as SpanAtPoint
 from sfm_archive.model.where_recorded import WhereRecorded as WhereRecorded
+from sfm_archive.moving import Conflict as Conflict
+from sfm_archive.moving import ExtractReport as ExtractReport
+from sfm_archive.moving import MergedSource as MergedSource
+from sfm_archive.moving import MergeReport as MergeReport
+from sfm_archive.moving import NotTaken as NotTaken
+from sfm_archive.moving import extract as extract
+from sfm_archive.moving import merge as merge
 from sfm_archive.reporting.attenuation_picture import write_attenuation as write_attenuation
 from sfm_archive.reporting.coverage_picture import write_coverage as write_coverage
 from sfm_archive.reporting.groups import Group as Group

@@ -22,7 +22,7 @@ from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.readings import Reading, ValueSource, from_source
 from sfm_archive.model.received import FileKind
 from sfm_archive.storage import encodings, events, files, readings, report_decisions, values
-from sfm_archive.storage.doubts import DoubtRow, put, siblings
+from sfm_archive.storage.doubts import LAST_PLACE, DoubtRow, put, siblings
 from sfm_archive.storage.files import FileRow
 from sfm_archive.storage.report_decisions import ReportDecision
 
@@ -65,8 +65,9 @@ def doubts_of(archive: Archive, connection: Any, event_ids: Sequence[int]) -> di
     decisions = report_decisions.that_count(connection)
     several = files.with_several(connection, event_ids, _REPORT)
     named = _named_for_others(connection, event_ids, decisions)
+    out_of_order = _behind_later_ones(connection, event_ids)
     if not groups and not decisions and not several and not named:
-        return {}
+        return {event_id: tuple(sorted(rows)) for event_id, rows in out_of_order.items()}
     concerned = event_ids if decisions else sorted({*groups, *several})
     received = files.of_kind(connection, concerned, _REPORT)
     in_groups = files.of_kind(connection, {one for group in groups.values() for one in group}, _REPORT)
@@ -83,6 +84,8 @@ def doubts_of(archive: Archive, connection: Any, event_ids: Sequence[int]) -> di
         rows = [DoubtRow(file.sha256, why) for file, why in said if why]
         if event_id in several:
             rows += _places(event_id, files_of, rows, documents.get(event_id, ()), decisions, fitting)
+        said_of.setdefault(event_id, []).extend(rows)
+    for event_id, rows in out_of_order.items():
         said_of.setdefault(event_id, []).extend(rows)
     return {event_id: tuple(sorted(set(rows))) for event_id, rows in said_of.items() if rows}
 
@@ -124,6 +127,19 @@ def _named_for_others(
 
 def _decided(file: FileRow, decided: ReportDecision) -> str:
     return f"{file.name} is of event {decided.event_id}, as {decided.decided_by} decided: {decided.reason}"
+
+
+def _behind_later_ones(connection: Any, event_ids: Sequence[int]) -> dict[int, list[DoubtRow]]:
+    """Of events with documents or decisions that were merged: those that were made before others of their source, and
+    came behind them. They count behind these. Reports have an order of their own."""
+    found: dict[int, list[DoubtRow]] = {}
+    for event_id, in_receipt in readings.with_merged(connection, event_ids).items():
+        in_time = sorted(in_receipt, key=lambda one: one.at_utc)  # of one time in the order of receipt
+        if in_time != in_receipt:
+            places = {one.origin_sha256: place for place, one in enumerate(reversed(in_time), start=1)}
+            rows = [DoubtRow(sha256, "", min(place, LAST_PLACE)) for sha256, place in places.items() if place > 1]
+            found.setdefault(event_id[0], []).extend(rows)
+    return {event_id: list({row.sha256: row for row in rows}.values()) for event_id, rows in found.items()}
 
 
 def keep_doubts(archive: Archive, connection: Any, event_ids: Sequence[int]) -> None:

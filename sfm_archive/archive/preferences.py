@@ -36,8 +36,8 @@ def preferred(
 
 
 def that_counts_of_firm(connection: Any) -> Firm | None:
-    """The statement that counts; of several, as after a merge, the one with the greatest number."""
-    return max(statements.that_count(connection, Firm).values(), default=None, key=lambda one: one.number)
+    """The statement that counts; of several, as after a merge, the one that was made last."""
+    return next(reversed(statements.that_count(connection, Firm).values()), None)
 
 
 def preferences_of(row: Firm | None) -> Preferences:

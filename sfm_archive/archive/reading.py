@@ -12,7 +12,7 @@ from sfm_archive.archive.correcting import corrections_of
 from sfm_archive.archive.deriving import derived
 from sfm_archive.archive.finding import no_event, read_event
 from sfm_archive.base.batches import batches
-from sfm_archive.errors import BadInput, Damaged, EncodeRefused, EventNotFound, UsageError
+from sfm_archive.errors import BadInput, Damaged, EncodeRefused, EventNotFound, NotFound, UsageError
 from sfm_archive.formats.frame_blob import FrameBlob, unpack_frames
 from sfm_archive.model.correcting import AS_RECORDED
 from sfm_archive.model.documents import ReadingSet
@@ -27,6 +27,7 @@ from sfm_archive.storage import (
     archive_row,
     encodings,
     events,
+    extracting,
     files,
     frames,
     history,
@@ -224,7 +225,8 @@ def statements_of_kept_files(store: Store, waiting: Sequence[FileRow]) -> dict[i
 def read_file_pieces(archive: Archive, file: FileRow, event_id: int | None) -> Iterator[bytes]:
     """A received file in pieces; of the events that share it, an encoder is asked for `event_id` first.
 
-    Raises Damaged, behind the last piece where only the hash is not right; NotReproduced.
+    Raises Damaged, behind the last piece where only the hash is not right; NotReproduced; NotFound where it stayed
+    behind when an extract was made.
     """
     with archive.store.reading() as connection:
         stored = files.content(connection, file.sha256)
@@ -242,6 +244,12 @@ def read_file_pieces(archive: Archive, file: FileRow, event_id: int | None) -> I
                 if made.sha256 == file.sha256:
                     yield made.data
                     return
+    with archive.store.reading() as connection:
+        if extracting.is_withheld(connection, file.sha256):
+            raise NotFound(
+                f"{archive.path}: the bytes of {file.name} (file {file.file_id}) stayed behind when this extract was "
+                "made, for they hold other events; they are in the archive that it is of (sfm history)"
+            )
     raise Damaged(
         f"{archive.path}: the bytes of {file.name} (file {file.file_id}) are missing; take them from a backup"
     )

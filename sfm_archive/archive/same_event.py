@@ -31,21 +31,28 @@ def join_event(
     with archive.store.transaction() as connection:
         writing = Writing(connection)
         same_events.add(writing, was_event, event_id, name)
-        for received in events.names(connection, was_event):
-            events.add_name(writing, event_id, received)
-        for file in files.of_event(connection, was_event):
-            files.link(writing, event_id, file.file_id)
-        newest = readings.newest_by_source(connection, [was_event, event_id])
-        for document in readings.of_events(connection, [was_event], in_doubt=True).get(was_event, ()):
-            # Of two decisions the later one counts, of whichever event it was.
-            if newest.get((was_event, document.source), 0) > newest.get((event_id, document.source), 0):
-                values.add(writing, event_id, document)
+        carry_over(writing, was_event, event_id)
         of_blasts = _of_two_blasts(connection, was_event, event_id)
-        add_findings(writing, event_id, (*encodings.findings_of(connection, was_event), *findings, *of_blasts))
+        add_findings(writing, event_id, (*findings, *of_blasts))
         share_reports(writing, event_id)
         writing.note(JoinEvent(), archive.actor, event_id)
         derive(archive, event_id, documents=True)
     return of_blasts
+
+
+def carry_over(writing: Writing, was_event: int, event_id: int) -> None:
+    """Join names, files, values and findings of an event to the one that counts."""
+    connection = writing.connection
+    for received in events.names(connection, was_event):
+        events.add_name(writing, event_id, received)
+    for file in files.of_event(connection, was_event):
+        files.link(writing, event_id, file.file_id)
+    newest = readings.newest_by_source(connection, [was_event, event_id])
+    for document in readings.of_events(connection, [was_event], in_doubt=True).get(was_event, ()):
+        # Of two decisions the later one counts, of whichever event it was.
+        if newest.get((was_event, document.source), 0) > newest.get((event_id, document.source), 0):
+            values.add(writing, event_id, document)
+    add_findings(writing, event_id, encodings.findings_of(connection, was_event))
 
 
 def _of_two_blasts(connection: Any, was_event: int, event_id: int) -> tuple[Finding, ...]:

@@ -28,9 +28,9 @@ from sfm_archive.model.received import FileKind, ReceivedFile
 from sfm_archive.model.timestamps import local_text
 from sfm_archive.plugins.registry import ENCODER_FAILED, RegisteredEncoder
 from sfm_archive.storage import encodings, events, files, frames, values, waiting_parts
+from sfm_archive.storage.change import Described
 from sfm_archive.storage.changes import (
     AddFiles,
-    Described,
     Encode,
     FileStatement,
     KeepFile,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -10,7 +10,16 @@ from sfm_archive.archive.reviewing import reviews_of
 from sfm_archive.base.json_records import json_value
 from sfm_archive.errors import Damaged
 from sfm_archive.model.unit_settings import UnitSetting
-from sfm_archive.storage import history, left_out, readings, report_decisions, same_events, statements, unit_settings
+from sfm_archive.storage import (
+    history,
+    left_out,
+    merged_changes,
+    readings,
+    report_decisions,
+    same_events,
+    statements,
+    unit_settings,
+)
 from sfm_archive.storage.cells import read_as
 from sfm_archive.storage.changes import (
     HandOver,
@@ -19,11 +28,11 @@ from sfm_archive.storage.changes import (
     LeaveOut,
     MakeStatement,
     RecordReview,
-    SalvagedChange,
     StateSettings,
     TakeAgain,
     WithdrawSettings,
 )
+from sfm_archive.storage.changes_taken_over import Merge, SalvagedChange
 from sfm_archive.storage.history import HistoryRow
 
 if TYPE_CHECKING:
@@ -123,12 +132,27 @@ def _said(archive: Archive, row: HistoryRow, handed: dict[int, list[str] | None]
         if isinstance(decided, (LeaveOut, TakeAgain)):
             for decision in left_out.of_change(connection, row.sequence):
                 return _Said(decision.name or decision.sha256, decision.decided_by, decision.reason)
+        if isinstance(change, Merge):
+            return _of_merged(connection, row, change, wrote)
     what = change.told(wrote)
     if isinstance(change, HandOver) and change.handover in handed:
         paths = handed[change.handover]
         among = "" if paths and change.target.endswith(paths[0]) else f", {', '.join(paths or ())} among them"
         what += " (its record cannot be read)" if paths is None else among
     return _Said(what)
+
+
+def _of_merged(connection: Any, row: HistoryRow, change: Merge, wrote: Collection[str]) -> _Said:
+    """What a change of another archive says, with who made it there and when."""
+    for merged in merged_changes.origins(connection, [row.sequence]).values():
+        try:
+            said = merged.row.change().told(wrote)
+        except Damaged:
+            said = ""
+        at = merged.row.at_utc[:19].replace("T", " ")
+        what = f"{change.told(wrote)}: {merged.row.action or 'withheld'}{f', {said}' if said else ''}"
+        return _Said(f"{what}; made there by {merged.row.actor} at {at}")
+    return _Said(change.told(wrote))
 
 
 def _of_settings(known: Sequence[UnitSetting], change: StateSettings | WithdrawSettings) -> _Said:

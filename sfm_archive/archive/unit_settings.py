@@ -18,7 +18,8 @@ from sfm_archive.model.serials import checked_serial
 from sfm_archive.model.timestamps import local_text
 from sfm_archive.model.unit_settings import FASTEST_OF_A_HISTOGRAM, RATES, UnitSetting
 from sfm_archive.storage import events, unit_settings
-from sfm_archive.storage.changes import Change, StateSettings, WithdrawSettings
+from sfm_archive.storage.change import Change
+from sfm_archive.storage.changes import StateSettings, WithdrawSettings
 from sfm_archive.storage.writing import Writing
 
 if TYPE_CHECKING:

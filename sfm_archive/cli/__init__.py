@@ -19,6 +19,8 @@ from sfm_archive.errors import ExitCode
 COMMANDS = {
     "create": "sfm_archive.cli.create",
     "import": "sfm_archive.cli.import_",
+    "merge": "sfm_archive.cli.merge",
+    "extract": "sfm_archive.cli.extract",
     "list": "sfm_archive.cli.list_",
     "waiting": "sfm_archive.cli.waiting",
     "show": "sfm_archive.cli.show",

@@ -231,7 +231,7 @@ def recognise(data: bytes, name: str) -> tuple[SourceKind, str]:
     if data.startswith(_SQLITE):
         return (
             SourceKind.UNUSABLE,
-            "this is a SQLite database, which is not imported; sfm list and sfm export read an archive",
+            "this is a SQLite database, which is not imported; sfm merge takes all of another archive over",
         )
     if lowered.endswith(".a5.pkl") or data.startswith(_PICKLES):
         return SourceKind.FRAMES_SIDECAR, ""

@@ -96,6 +96,27 @@ def import_sources(
     )
 
 
+def join_what_waited(archive: Archive) -> int:
+    """Join files and parts of captures that waited for events which came otherwise than by an import; how many."""
+    samples = SampleFindings(archive)
+    with archive.batch():
+        halves = join_halves(archive, _preparer(archive, ImportOptions()), frozenset(), samples)
+        _, joined, _ = join_waiting(archive)
+    return joined + len(halves)
+
+
+def _preparer(archive: Archive, options: ImportOptions) -> Preparer:
+    pinned = installed_encoder(archive, archive.pinned_encoder)
+    others = (encoder for encoder in archive.plugins.encoders if encoder.name != pinned.name)
+    return Preparer(
+        importers=archive.plugins.importers,
+        encoder=pinned,
+        others=sorted(others, key=lambda encoder: encoder.name, reverse=True),
+        options=options,
+        left_out=left_out_files(archive),
+    )
+
+
 class _Run:
     """The state of one import."""
 
@@ -109,17 +130,9 @@ class _Run:
         self.of_others: tuple[NoticedOfOthers, ...] = ()
         self.limits_met: LimitsMet | None = None
         self.limits_not_asked = ""
-        pinned = installed_encoder(archive, archive.pinned_encoder)
-        others = (encoder for encoder in archive.plugins.encoders if encoder.name != pinned.name)
         self._archive = archive
         self._options = options
-        self._preparer = Preparer(
-            importers=archive.plugins.importers,
-            encoder=pinned,
-            others=sorted(others, key=lambda encoder: encoder.name, reverse=True),
-            options=options,
-            left_out=left_out_files(archive),
-        )
+        self._preparer = _preparer(archive, options)
         self._progress = progress
         self._total = total
         self._done = 0

@@ -100,7 +100,7 @@ def limits_of_points(rows: Iterable[PointLimits], names: Mapping[int, str], by: 
     """Of the statements that count. `names`: of points; `by`: what decides of a waveform where a statement does not say
     so. Raises Damaged for limits that this version does not know."""
     found: dict[int, list[tuple[str, Limits]]] = {}
-    for row in sorted(rows, key=lambda one: (one.from_local, one.number)):
+    for row in sorted(rows, key=lambda one: one.from_local):
         which = _which(row, names.get(row.point, ""))
         limits = limits_stated(row, by)._replace(said=f"{_stated(row)} ({which})", which=which)
         found.setdefault(row.point, []).append((row.from_local, limits))

@@ -47,10 +47,10 @@ class CalibrationAnswer(NamedTuple):
 
 
 def calibration_on(day: str, stated: Iterable[Calibration], printed: str = "") -> CalibrationAnswer:
-    """Of a unit on a day. `stated`: of that unit, those that count; `printed`: the line that the report of the event
-    prints, '' without one. What people state counts before it."""
-    before = [one for one in stated if one.calibrated_on <= day]
-    last = max(before, key=lambda one: (one.calibrated_on, one.number), default=None)
+    """Of a unit on a day. `stated`: of that unit, those that count, in the order in which they were made; `printed`:
+    the line that the report of the event prints, '' without one. What people state counts before it."""
+    before = sorted((one for one in stated if one.calibrated_on <= day), key=lambda one: one.calibrated_on)
+    last = before[-1] if before else None
     told = printed_day(printed)
     newer = told if told and told <= day and (last is None or told > last.calibrated_on) else ""
     if last is not None and last.valid_until and day < last.valid_until:

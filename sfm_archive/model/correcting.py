@@ -56,12 +56,12 @@ def corrected(corrections: Iterable[Correction], event_id: int, serial: str, rec
 def that_count(
     corrections: Iterable[Correction], event_id: int, serial: str, recorded_at_local: str
 ) -> dict[str, Correction]:
-    """By subject the correction that counts for an event."""
+    """By subject the correction that counts for an event. `corrections`: in the order in which they were made."""
     counting: dict[str, Correction] = {}
     for one in corrections:
         if one.covers(event_id, serial, recorded_at_local):
             known = counting.get(one.subject)
-            if known is None or (known.of_event > 0, known.number) < (one.of_event > 0, one.number):
+            if known is None or (known.of_event > 0) <= (one.of_event > 0):
                 counting[one.subject] = one
     return counting
 

@@ -98,6 +98,24 @@ def points_near(windows: Sequence[UnitWindow], start_local: str, stop_local: str
     return points | {one.point for one in windows if one.from_local in same_day or one.until_local in same_day}
 
 
+def without_overlaps(windows: Sequence[UnitWindow]) -> list[UnitWindow]:
+    """Windows of one unit, given in the order in which they were stated, by their begin: where two of them hold one
+    moment, as after a merge, the one that was stated later has it, and the other is what lies before and behind."""
+    left: list[UnitWindow] = []
+    for one in windows:
+        cut: list[UnitWindow] = []
+        for before in left:
+            if not before.overlaps(one):
+                cut.append(before)
+                continue
+            if before.from_local < one.from_local:
+                cut.append(before._replace(until_local=one.from_local))
+            if one.until_local and (not before.until_local or one.until_local < before.until_local):
+                cut.append(before._replace(from_local=one.until_local))
+        left = [*cut, one]
+    return sorted(left, key=lambda one: one.from_local)
+
+
 def borders(windows: Sequence[UnitWindow]) -> list[str]:
     """Where a unit came to another point or to none, in their order: a window that goes on at the same point has no
     border there. Windows of one unit, none of which overlap."""

@@ -220,7 +220,7 @@ def _rows(path: Path) -> Iterator[tuple[_Row, tuple[str, str, str]]]:
         for table in (*TABLES, *_PARTS):
             names = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
             columns = ", ".join(f"{table}.{name}" for name in names if name != "sequence")
-            told = "at_utc, actor, action" if "sequence" in names else "'', '', ''"
+            told = "history.at_utc, history.actor, history.action" if "sequence" in names else "'', '', ''"
             joined = "JOIN history USING (sequence)" if "sequence" in names else ""
             for *change, row in [
                 (*row[:3], row[3:])

@@ -14,8 +14,15 @@ from sfm_archive.base.counting import counted
 from sfm_archive.base.json_records import from_json, json_value
 from sfm_archive.base.plain import key
 from sfm_archive.errors import Damaged, UsageError
-from sfm_archive.storage.change import Change as Change
-from sfm_archive.storage.change import Described as Described
+from sfm_archive.storage.change import Change, Described
+from sfm_archive.storage.changes_taken_over import (
+    BeginSalvage,
+    EndMerge,
+    Extract,
+    Merge,
+    SalvagedChange,
+    SalvagedRows,
+)
 from sfm_archive.storage.event_identity import Identity
 
 
@@ -348,76 +355,6 @@ class CopyUnsealed(Change):
         return f"a copy that can be changed of the sealed archive {of}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BeginSalvage(Change):
-    """The damaged archive that this one was made of, and how its history ended as far as it could be read."""
-
-    action: ClassVar[str] = "salvage"
-    file: str
-    archive_id: str
-    history_length: int
-    history_head: str
-    chain_holds: bool
-
-    def told(self, wrote: Collection[str]) -> str:
-        """Which archive."""
-        return f"made of the damaged {self.file}, {counted(self.history_length, 'change')}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SalvagedChange(Change):
-    """A row of the damaged archive's history, with the columns of HistoryRow, as evidence. The rows that it lists are
-    those of that change that were salvaged."""
-
-    action: ClassVar[str] = "salvaged change"
-    row: tuple[Any, ...]
-
-    def told(self, wrote: Collection[str]) -> str:
-        """What that row says."""
-        said = self.said
-        text = "" if said is None else said.told(wrote)
-        return f"change {self.row[0]}, {self.row[4]}{f': {text}' if text else ''}" if len(self.row) > 4 else ""
-
-    @property
-    def said(self) -> Change | None:
-        """What that row says; None where it cannot be read."""
-        try:
-            return change_from_text(0, self.row[4], self.row[6])
-        except (Damaged, IndexError, TypeError):
-            return None
-
-    @property
-    def identity(self) -> Identity | None:
-        """Of the event that came with that change."""
-        said = self.said
-        return None if said is None else said.identity
-
-    @property
-    def described(self) -> Described:
-        """The files that came with it."""
-        said = self.said
-        return () if said is None else said.described
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SalvagedRows(Change):
-    """Rows of a change that is lost itself: nothing vouches for them, but they read as such rows do. `change`: its
-    number in the damaged archive."""
-
-    action: ClassVar[str] = "salvaged rows"
-    change: int
-    event: tuple[str, ...] = ()
-
-    def told(self, wrote: Collection[str]) -> str:
-        """Of which change."""
-        return f"of change {self.change}, which is lost itself"
-
-    @property
-    def identity(self) -> Identity | None:
-        """Of the event, where its row was among them."""
-        return Identity(*self.event) if len(self.event) == len(Identity._fields) else None
-
-
 def _named(files: Described) -> list[str]:
     return [" ".join(parts) for parts in files]
 
@@ -428,6 +365,7 @@ _KINDS: Mapping[str, type[Change]] = {
         Create, Save, AddFiles, Reread, RecordReview, KeepFile, KeepParts, NoteRunning, Encode, PinEncoder, PinDecoder,
         StateTimeZone, StateSettings, WithdrawSettings, MakeStatement, LeaveOut, TakeAgain, JoinFile, HandOver,
         JoinEvent, MarkHead, Seal, CopyUnsealed, BeginSalvage, SalvagedChange, SalvagedRows,
+        Merge, EndMerge, Extract,
     )
 }  # fmt: skip
 

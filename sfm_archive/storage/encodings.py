@@ -13,6 +13,7 @@ from sfm_archive.base.plain import to_plain
 from sfm_archive.model.encoders import EncoderName
 from sfm_archive.model.findings import JOINED_CAPTURES, ONE_DOWNLOAD, Finding, Severity
 from sfm_archive.storage.cells import read_as
+from sfm_archive.storage.frames import CURRENT_FIRST
 from sfm_archive.storage.id_lists import IDS, ids_text
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class EncodingRow(NamedTuple):
 
 _COLUMNS = (
     "event_id, revision, family, version, outcome, lower(hex(sha256)), size, findings, distribution,"
-    " distribution_version, coalesce((SELECT at_utc FROM history WHERE history.sequence = encoding.sequence), '')"
+    " distribution_version, coalesce((SELECT at_utc FROM first_made WHERE first_made.sequence = encoding.sequence), '')"
     ' AS "history.at_utc"'
 )
 
@@ -128,7 +129,7 @@ def current_of(connection: apsw.Connection, event_ids: Iterable[int], encoder: E
     rows = connection.execute(
         f"SELECT {_COLUMNS} FROM encoding WHERE event_id IN {IDS} AND family = ?"
         " AND version = ? AND revision = (SELECT revision FROM frames WHERE frames.event_id = encoding.event_id"
-        " ORDER BY whole DESC, revision DESC LIMIT 1)",
+        f" ORDER BY {CURRENT_FIRST.format('frames')} LIMIT 1)",
         (ids, *encoder),
     )
     records = [EncodingRow._make(row) for row in rows.fetchall()]

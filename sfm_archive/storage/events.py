@@ -20,6 +20,7 @@ from sfm_archive.model.timestamps import local_text, parse_local_text
 from sfm_archive.model.units import GEO_UNITS
 from sfm_archive.storage import summaries, windows
 from sfm_archive.storage.cells import read_as
+from sfm_archive.storage.frames import CURRENT_FIRST
 from sfm_archive.storage.id_lists import IDS, ids_text
 from sfm_archive.storage.same_events import COUNTING
 from sfm_archive.storage.selecting import Part, parts_of_selection
@@ -63,18 +64,18 @@ def _identity(row: EventRow) -> Event:
     )
 
 
-_SELECTED = """
+_SELECTED = f"""
 SELECT event.event_id, event.serial, event.recorded_at_local,
        coalesce((SELECT CASE typeof(start_key) WHEN 'integer' THEN printf('%08X', start_key) ELSE 0 END
                  FROM event_key WHERE event_key.event_id = event.event_id), '') AS "event_key.start_key TEXT",
        event.record_type, event.time_zone,
-       coalesce((SELECT at_utc FROM history WHERE history.sequence = event.sequence), '') AS "history.at_utc",
+       coalesce((SELECT at_utc FROM first_made WHERE first_made.sequence = event.sequence), '') AS "history.at_utc",
        coalesce((SELECT name FROM event_name WHERE event_name.event_id = event.event_id AND position = 1), '')
        AS "event_name.name",
        coalesce((SELECT revision FROM frames WHERE frames.event_id = event.event_id
-                 ORDER BY whole DESC, revision DESC LIMIT 1), 0) AS "frames.revision",
+                 ORDER BY {CURRENT_FIRST.format("frames")} LIMIT 1), 0) AS "frames.revision",
        coalesce((SELECT frame_count FROM frames WHERE frames.event_id = event.event_id
-                 ORDER BY whole DESC, revision DESC LIMIT 1), 0) AS "frames.frame_count"
+                 ORDER BY {CURRENT_FIRST.format("frames")} LIMIT 1), 0) AS "frames.frame_count"
 """
 _SELECT = f"{_SELECTED} FROM counted_event AS event "
 

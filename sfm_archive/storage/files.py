@@ -57,7 +57,7 @@ class NewFile(NamedTuple):
 _COLUMNS = (
     "received_file.file_id, lower(hex(received_file.sha256)), received_file.size, received_file.kind,"
     " received_file.name, received_file.folder, received_file.pairs_with, received_file.reproduced_by,"
-    " coalesce((SELECT at_utc FROM history WHERE history.sequence = received_file.sequence), '')"
+    " coalesce((SELECT at_utc FROM first_made WHERE first_made.sequence = received_file.sequence), '')"
     ' AS "history.at_utc",'
     " received_file.sequence, EXISTS (SELECT 1 FROM file_content WHERE file_content.sha256 = received_file.sha256)"
 )

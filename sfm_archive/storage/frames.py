@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from sfm_archive.storage.writing import Writing
 
 
+CURRENT_FIRST = (
+    "whole DESC, (SELECT at_utc FROM first_made WHERE first_made.sequence = {0}.sequence"
+    " AND (SELECT max(merged_id) FROM merged_change) > 0) DESC, revision DESC"
+)
+"""The order of an event's revisions, {0} being their table: the first one is current (the view `current_frames`)."""
+
+
 class FramesRow(NamedTuple):
     """One revision of an event's frames, without its bytes. `whole`: it holds every byte of the event. Sizes in bytes:
     `logical_size` as packed, `stored_size` compressed by `codec`; `sha256` is of the packed ones."""
@@ -38,7 +45,7 @@ def _row(row: tuple[Any, ...]) -> FramesRow:
 _COLUMNS = (
     "event_id, revision, format_version, codec, lower(hex(sha256)), logical_size, frame_count, whole,"
     ' length(data) AS "frames.data INTEGER",'
-    " coalesce((SELECT at_utc FROM history WHERE history.sequence = frames.sequence), '')"
+    " coalesce((SELECT at_utc FROM first_made WHERE first_made.sequence = frames.sequence), '')"
     ' AS "history.at_utc"'
 )
 
@@ -113,7 +120,7 @@ def of_keys(connection: apsw.Connection, keys: Iterable[tuple[int, ...]]) -> dic
 
 def read_current(connection: apsw.Connection, event_id: int) -> tuple[int, FrameBlob] | None:
     """Number and bytes of the newest whole revision, the newest where none is whole."""
-    row = connection.execute(f"{_BLOB} ORDER BY whole DESC, revision DESC LIMIT 1", (event_id,)).fetchone()
+    row = connection.execute(f"{_BLOB} ORDER BY {CURRENT_FIRST.format('frames')} LIMIT 1", (event_id,)).fetchone()
     return None if row is None else (row[-1], _blob(row))
 
 
@@ -147,7 +154,7 @@ def current_of(connection: apsw.Connection, event_ids: Iterable[int]) -> dict[in
     rows: list[Any] = connection.execute(
         f"SELECT {_BLOB_COLUMNS}, event_id FROM json_each(?) AS wanted JOIN frames ON event_id = wanted.value"
         " AND revision = (SELECT revision FROM frames AS own WHERE own.event_id = wanted.value"
-        "                 ORDER BY whole DESC, revision DESC LIMIT 1)",
+        f"                 ORDER BY {CURRENT_FIRST.format('own')} LIMIT 1)",
         (ids_text(event_ids),),
     ).fetchall()
     return {row[-1]: (row[-2], _blob(row[:-1])) for row in rows}
@@ -159,7 +166,7 @@ def hashes_of(connection: apsw.Connection, event_ids: Iterable[int]) -> dict[int
     rows: list[Any] = connection.execute(
         "SELECT event_id, revision, lower(hex(sha256)) FROM json_each(?) AS wanted JOIN frames"
         " ON event_id = wanted.value AND revision = (SELECT revision FROM frames AS own"
-        " WHERE own.event_id = wanted.value ORDER BY whole DESC, revision DESC LIMIT 1)",
+        f" WHERE own.event_id = wanted.value ORDER BY {CURRENT_FIRST.format('own')} LIMIT 1)",
         (ids_text(event_ids),),
     ).fetchall()
     return {event_id: (revision, sha256) for event_id, revision, sha256 in rows}

@@ -29,9 +29,9 @@ class HandoverRow(NamedTuple):
 
 
 _COLUMNS = (
-    "handover_id, coalesce((SELECT at_utc FROM history WHERE history.sequence = handover.sequence), '')"
+    "handover_id, coalesce((SELECT at_utc FROM first_made WHERE first_made.sequence = handover.sequence), '')"
     ' AS "history.at_utc",'
-    " coalesce((SELECT actor FROM history WHERE history.sequence = handover.sequence), '')"
+    " coalesce((SELECT actor FROM first_made WHERE first_made.sequence = handover.sequence), '')"
     ' AS "history.actor", kind, target, options, files,'
     " lower(hex(manifest_sha256)), lower(hex(record_sha256)), lower(hex(kept_sha256))"
 )
@@ -99,7 +99,7 @@ def origins(
             f"WITH made (event_id, revision, family, version) AS (VALUES {','.join(['(?,?,?,?)'] * len(page))})"
             " SELECT made.event_id, made.revision, made.family, made.version,"
             " lower(hex(frames.sha256)), distribution, distribution_version,"
-            " coalesce((SELECT at_utc FROM history WHERE history.sequence = encoding.sequence), '')"
+            " coalesce((SELECT at_utc FROM first_made WHERE first_made.sequence = encoding.sequence), '')"
             ' AS "history.at_utc"'
             " FROM made JOIN encoding USING (event_id, revision, family, version)"
             " JOIN frames USING (event_id, revision)",

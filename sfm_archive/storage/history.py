@@ -18,7 +18,7 @@ from sfm_archive.storage.row_hashes import listed as listed_rows
 from sfm_archive.storage.same_events import COUNTING
 
 if TYPE_CHECKING:
-    from sfm_archive.storage.changes import Change  # a class each, which a list does not pay for
+    from sfm_archive.storage.change import Change  # a class each, which a list does not pay for
 
 FIRST_PREVIOUS = "0" * 64
 _COLUMNS = (

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import apsw
 
+from sfm_archive.storage.merged_changes import LATEST_FIRST
+
 if TYPE_CHECKING:
     from sfm_archive.storage.writing import Writing
 
@@ -47,7 +49,8 @@ def that_count(connection: apsw.Connection) -> dict[str, LeftOutRow]:
     """The last decision on each file, by its SHA-256 in hexadecimal."""
     found = connection.execute(
         f"SELECT {_COLUMNS} FROM left_out AS newest WHERE position ="
-        " (SELECT max(position) FROM left_out WHERE sha256 = newest.sha256) ORDER BY sequence"
+        " (SELECT position FROM left_out AS same WHERE same.sha256 = newest.sha256"
+        f" ORDER BY {LATEST_FIRST.format('same', 'position')} LIMIT 1) ORDER BY sequence"
     )
     rows = map(_row, found.fetchall())
     return {row.sha256: row for row in rows}

@@ -65,7 +65,8 @@ CONCERNED: Final[Mapping[str, tuple[str, ...]]] = {
     # No decoding asks for these.
     "event_name": (), "received_file": (), "encoding": (), "unit_time_zone": (), "left_out": (), "waiting_part": (),
     "unit_running": (), "job": (), "point": (), "point_limits": (), "calibration": (), "blast": (), "blast_event": (),
-    "firm": (), "handover": (), "seal": (), "history": (),
+    "firm": (), "handover": (), "seal": (), "history": (), "merged_change": (), "withheld_changes": (),
+    "withheld_content": (),
 }  # fmt: skip
 """By table with a `sequence`, statements that give the events whose rows in _MADE_OF_SAMPLES a later row of it may
 change. What other events rest on is told by the rows themselves."""

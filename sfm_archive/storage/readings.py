@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 import apsw
 
@@ -11,7 +11,7 @@ from sfm_archive.model.decode_settings import TELLING_QUANTITIES
 from sfm_archive.model.documents import ReadingSet
 from sfm_archive.model.precedence import source_rank
 from sfm_archive.model.readings import Reading, ValueSource, value_source
-from sfm_archive.storage import computed
+from sfm_archive.storage import computed, merged_changes
 from sfm_archive.storage.id_lists import IDS, ids_text
 from sfm_archive.storage.values import VALUE_COLUMNS, reading_from
 
@@ -131,3 +131,28 @@ def of_change(connection: apsw.Connection, sequence: int, event_id: int) -> list
         (event_id, sequence),
     ).fetchall()
     return [reading_from(event_id, *row) for row in rows]
+
+
+class Received(NamedTuple):
+    """A document or decision: the hash of its bytes, and when it was made or received first."""
+
+    origin_sha256: str
+    at_utc: str
+
+
+def with_merged(connection: apsw.Connection, event_ids: Iterable[int]) -> dict[tuple[int, str], list[Received]]:
+    """Of several events, by event and source, what came in the order of receipt, where several did, some of it out of
+    another archive; without reports, of which numbers say which counts."""
+    if not merged_changes.is_any(connection):
+        return {}
+    rows: list[Any] = connection.execute(
+        'SELECT event_id, source, lower(hex(origin_sha256)), first_made.at_utc AS "history.at_utc" FROM reading'
+        f" JOIN first_made USING (sequence) WHERE event_id IN {IDS} AND source NOT IN (?, ?)"
+        " AND EXISTS (SELECT 1 FROM reading AS own JOIN merged_change ON merged_change.sequence = own.sequence"
+        "             WHERE wrote = 1 AND own.event_id = reading.event_id) ORDER BY event_id, source, reading_id",
+        (ids_text(event_ids), ValueSource.REPORT.value, ValueSource.DECODER.value),
+    ).fetchall()
+    found: dict[tuple[int, str], list[Received]] = {}
+    for event_id, source, origin, at_utc in rows:
+        found.setdefault((event_id, source), []).append(Received(origin, at_utc))
+    return {of: own for of, own in found.items() if len(own) > 1}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import apsw
 
+from sfm_archive.storage.merged_changes import LATEST_FIRST
 from sfm_archive.storage.same_events import COUNTING
 
 if TYPE_CHECKING:
@@ -51,7 +52,8 @@ def that_count(connection: apsw.Connection) -> dict[str, ReportDecision]:
     """The last decision on each file, by its SHA-256 in hexadecimal."""
     found = connection.execute(
         f"SELECT {_COLUMNS} FROM report_decision AS newest WHERE position ="
-        " (SELECT max(position) FROM report_decision WHERE sha256 = newest.sha256) ORDER BY sequence"
+        " (SELECT position FROM report_decision AS same WHERE same.sha256 = newest.sha256"
+        f" ORDER BY {LATEST_FIRST.format('same', 'position')} LIMIT 1) ORDER BY sequence"
     )
     rows = [ReportDecision._make(row) for row in found.fetchall()]
     return {row.sha256: row for row in rows}

@@ -10,7 +10,7 @@ import hashlib
 import json
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -23,7 +23,8 @@ TABLES = (
     "event", "event_key", "event_name", "frames", "file_content", "received_file", "event_file", "reading", "encoding",
     "finding", "unit_time_zone", "handover", "left_out", "unit_setting", "waiting_part",
     "unit_running", "report_decision", "job", "point", "point_limits", "unit_window", "correction", "calibration",
-    "blast", "blast_event", "same_event", "firm", "seal",
+    "blast", "blast_event", "same_event", "firm", "seal", "merged_change",
+    "withheld_changes", "withheld_content",
 )  # fmt: skip
 """The tables of content whose rows changes write; a table's number is its place here, from 1. Later ones are added
 behind."""
@@ -61,6 +62,24 @@ class FoundRow(NamedTuple):
     def listed(self) -> Listed:
         """As the change that wrote it lists it."""
         return Listed(self.table, self.sha256)
+
+
+class WholeRow(NamedTuple):
+    """One row as it stands in its table, in the order of the schema, with the rows that are hashed with it."""
+
+    table: str
+    row: Sequence[Any]
+    parts: Sequence[Sequence[Any]] | None
+    sha256: bytes
+
+    @property
+    def found(self) -> FoundRow:
+        """With its columns by name."""
+        return FoundRow(self.table, self.sha256, _named(self.table, self.row))
+
+
+def _whole(table: str, row: Sequence[Any], parts: Sequence[Sequence[Any]] | None) -> WholeRow:
+    return WholeRow(table, row, parts, row_hash(table, row, parts))
 
 
 def row_hash(table: str, row: Sequence[Any], parts: Sequence[Sequence[Any]] | None = None) -> bytes:
@@ -161,21 +180,20 @@ class RowsByChange:
 
     def rows(self, sequence: int, event_id: int) -> list[FoundRow]:
         """All of one change."""
-        found = []
-        for table in _of_events(schema_text()) if event_id else ():
-            statement = f"{_select(schema_text(), table)} WHERE event_id = ? AND sequence = ?"
-            rows = self._connection.execute(statement, (event_id, sequence)).fetchall()
-            found += [found_row(self._connection, table, row) for row in rows]
-        for table in self._others:
-            found += self._of_table(table, sequence)
-        return found
+        whole = self.whole_of_changes([(sequence, event_id)])[sequence]
+        return [one.found for one in whole]
 
     def of_changes(self, changes: Sequence[tuple[int, int]]) -> dict[int, list[Listed]]:
         """Of several changes, given as sequence and event, the rows that carry their numbers: those of any of these
         events, and those of none."""
-        found: dict[int, list[Listed]] = {sequence: [] for sequence, _ in changes}
-        ids = ids_text(sorted({event_id for _, event_id in changes if event_id}))
-        for table in _of_events(schema_text()):
+        found = self.whole_of_changes(changes)
+        return {sequence: [Listed(one.table, one.sha256) for one in rows] for sequence, rows in found.items()}
+
+    def whole_of_changes(self, changes: Sequence[tuple[int, int]]) -> dict[int, list[WholeRow]]:
+        """The same rows whole."""
+        found: dict[int, list[WholeRow]] = {sequence: [] for sequence, _ in changes}
+        ids = ids_text(self._with_siblings({event_id for _, event_id in changes if event_id}))
+        for table in _of_events(schema_text()) if ids != "[]" else ():
             own = tables(schema_text())[table]
             place = own.names.index("sequence")
             statement = f"{_select(schema_text(), table)} WHERE event_id IN {IDS}"
@@ -183,11 +201,20 @@ class RowsByChange:
             rows = [row for row in rows if row[place] in found]
             parts = self._parts(table, [row[0] for row in rows])
             for row in rows:
-                found[row[place]].append(Listed(table, row_hash(table, row, None if parts is None else parts[row[0]])))
+                found[row[place]].append(_whole(table, row, None if parts is None else parts[row[0]]))
         for table in self._others:
             for sequence, _ in changes if self._numbers_of(table)[0] else ():
-                found[sequence] += [row.listed for row in self._of_table(table, sequence)]
+                found[sequence] += self._of_table(table, sequence)
         return found
+
+    def _with_siblings(self, event_ids: Collection[int]) -> list[int]:
+        """Events, and those of one unit, second and kind with them: a report that comes for one is joined to all."""
+        rows: list[Any] = self._connection.execute(
+            "SELECT other.event_id FROM event JOIN event AS other USING (serial, recorded_at_local, record_type)"
+            f" WHERE event.event_id IN {IDS}",
+            (ids_text(sorted(event_ids)),),
+        ).fetchall()
+        return sorted({*event_ids, *(event_id for (event_id,) in rows)})
 
     def _parts(self, table: str, numbers: Sequence[int]) -> dict[int, list[Any]] | None:
         """`parts_of` several rows, by their numbers."""
@@ -198,7 +225,7 @@ class RowsByChange:
             found[number] = self._connection.execute(_PARTS[table], (number,)).fetchall()
         return found
 
-    def _of_table(self, table: str, sequence: int) -> Iterator[FoundRow]:
+    def _of_table(self, table: str, sequence: int) -> Iterator[WholeRow]:
         sequences, rowids = self._numbers_of(table)
         start, end = bisect_left(sequences, sequence), bisect_right(sequences, sequence)
         if start == end:
@@ -209,7 +236,7 @@ class RowsByChange:
             statement, bound = f"{_select(schema_text(), table)} WHERE rowid = ?", list(rowids[start:end])
         for one in bound:
             for row in self._connection.execute(statement, (one,)).fetchall():
-                yield found_row(self._connection, table, row)
+                yield _whole(table, row, parts_of(self._connection, table, row))
 
     def _numbers_of(self, table: str) -> tuple[array[int], array[int]]:
         """Sequences of a table's rows, rising, and their row numbers, where it has such."""

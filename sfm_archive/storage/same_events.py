@@ -33,8 +33,13 @@ class SameEvent(NamedTuple):
 def add(writing: Writing, was_event: int, event_id: int, name: str) -> None:
     """Say that an event is another one; its derived rows go."""
     writing.insert("same_event", {"was_event": was_event, "name": name, "event_id": event_id})
+    forget(writing.connection, was_event)
+
+
+def forget(connection: apsw.Connection, was_event: int) -> None:
+    """Remove the derived rows of an event that counts no more."""
     for table in sorted(DERIVED):
-        writing.connection.execute(f"DELETE FROM {table} WHERE event_id = ?", (was_event,))
+        connection.execute(f"DELETE FROM {table} WHERE event_id = ?", (was_event,))
 
 
 def counting(connection: apsw.Connection, event_ids: Iterable[int]) -> list[int]:
@@ -62,3 +67,9 @@ def every(connection: apsw.Connection) -> set[int]:
     """All events that are another one."""
     rows: list[Any] = connection.execute("SELECT was_event FROM same_event").fetchall()
     return {was_event for (was_event,) in rows}
+
+
+def all_of(connection: apsw.Connection) -> list[SameEvent]:
+    """Every such event, with the one that it is."""
+    rows = connection.execute("SELECT was_event, name, event_id FROM same_event ORDER BY was_event")
+    return [SameEvent._make(row) for row in rows.fetchall()]

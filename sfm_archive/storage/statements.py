@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import apsw
 
+from sfm_archive.model.placing import without_overlaps
 from sfm_archive.model.statements import (
     Blast,
     BlastEvent,
@@ -20,6 +21,8 @@ from sfm_archive.model.statements import (
     Statement,
     UnitWindow,
 )
+from sfm_archive.storage import merged_changes
+from sfm_archive.storage.merged_changes import LATEST_FIRST
 from sfm_archive.storage.same_events import COUNTING
 
 if TYPE_CHECKING:
@@ -75,11 +78,16 @@ def add_many(writing: Writing, rows: Iterable[Kind]) -> Iterator[Kind]:
 
 
 def newest(connection: apsw.Connection, kind: type[Kind]) -> dict[int, Kind]:
-    """The last row of each number, withdrawn ones among them, by number."""
+    """The last row of each number, withdrawn ones among them, by number, in the order in which they were made first."""
     table = TABLES[kind]
+    position, in_order = f"SELECT max(position) FROM {table} WHERE number = own.number", "number"
+    if merged_changes.is_any(connection):
+        same = f"FROM {table} AS same WHERE same.number = own.number ORDER BY"
+        position = f"SELECT position {same} {LATEST_FIRST.format('same', 'position')} LIMIT 1"
+        made = "SELECT at_utc FROM first_made WHERE first_made.sequence"
+        in_order = f"({made} = (SELECT sequence {same} position LIMIT 1)), number"
     rows: list[Any] = connection.execute(
-        f"SELECT {_columns(kind)} FROM {table} AS own WHERE position ="
-        f" (SELECT max(position) FROM {table} WHERE number = own.number) ORDER BY number"
+        f"SELECT {_columns(kind)} FROM {table} AS own WHERE position = ({position}) ORDER BY {in_order}"
     ).fetchall()
     return {row[0]: kind._make(row) for row in rows}
 
@@ -109,7 +117,9 @@ def said_of_blasts(connection: apsw.Connection) -> dict[tuple[int, int], BlastEv
     """What was last said of each event and blast, withdrawn or not, in the order in which it was said: events that are
     one can have several numbers."""
     rows: list[Any] = connection.execute(
-        f"SELECT {_columns(BlastEvent)} FROM blast_event ORDER BY sequence, number, position"
+        f"SELECT {_columns(BlastEvent)} FROM blast_event "
+        " ORDER BY (SELECT at_utc FROM first_made WHERE first_made.sequence = blast_event.sequence"
+        " AND (SELECT max(merged_id) FROM merged_change) > 0), sequence, number, position"
     ).fetchall()
     found: dict[tuple[int, int], BlastEvent] = {}
     for row in map(BlastEvent._make, rows):
@@ -136,12 +146,13 @@ def of_one_blast(said: Mapping[tuple[int, int], BlastEvent]) -> dict[tuple[int, 
 
 
 def windows_of(connection: apsw.Connection, serials: set[str]) -> dict[str, list[UnitWindow]]:
-    """The windows that count of some units, by their begin."""
+    """The windows that count of some units, by their begin; where two archives that were merged said two things of one
+    time, what was said later."""
     found: dict[str, list[UnitWindow]] = {}
-    for row in sorted(that_count(connection, UnitWindow).values(), key=lambda one: one.from_local):
+    for row in that_count(connection, UnitWindow).values():
         if row.serial in serials:
             found.setdefault(row.serial, []).append(row)
-    return found
+    return {serial: without_overlaps(own) for serial, own in found.items()}
 
 
 def is_any(connection: apsw.Connection, kind: type[Statement]) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import apsw
 
 from sfm_archive.model.unit_settings import UnitSetting
+from sfm_archive.storage.merged_changes import LATEST_FIRST
 
 if TYPE_CHECKING:
     from sfm_archive.storage.writing import Writing
@@ -34,7 +35,8 @@ def that_count(connection: apsw.Connection, serials: Iterable[str]) -> dict[str,
     """Statements of units that nobody withdrew, the newest first."""
     rows: list[Any] = connection.execute(
         f"SELECT {_COLUMNS} FROM unit_setting WHERE serial IN (SELECT value FROM json_each(?)) AND withdraws = 0"
-        " AND number NOT IN (SELECT withdraws FROM unit_setting) ORDER BY number DESC",
+        " AND number NOT IN (SELECT withdraws FROM unit_setting)"
+        f" ORDER BY {LATEST_FIRST.format('unit_setting', 'number')}",
         (json.dumps(sorted(set(serials))),),
     ).fetchall()
     found: dict[str, list[UnitSetting]] = {}

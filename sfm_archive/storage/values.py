@@ -119,3 +119,16 @@ def _number(event_id: int, quantity: str, number: float) -> float:
         return as_printed(number)
     except (OverflowError, ValueError) as error:
         raise damaged(f"event {event_id}: number of {quantity} in table value is damaged: {error}") from error
+
+
+def decisions_of(connection: apsw.Connection, event_id: int) -> list[list[Reading]]:
+    """What people decided about an event, each decision with its values, the newest first."""
+    rows: list[Any] = connection.execute(
+        f"SELECT reading_id, {VALUE_COLUMNS} FROM reading JOIN value USING (reading_id)"
+        " WHERE event_id = ? AND source = 'program' ORDER BY reading_id DESC, quantity",
+        (event_id,),
+    ).fetchall()
+    found: dict[int, list[Reading]] = {}
+    for number, *row in rows:
+        found.setdefault(number, []).append(reading_from(event_id, *row))
+    return list(found.values())

@@ -10,7 +10,7 @@ import apsw
 
 from sfm_archive.storage import history, row_hashes
 from sfm_archive.storage.cells import damaged
-from sfm_archive.storage.changes import Change
+from sfm_archive.storage.change import Change
 from sfm_archive.storage.clock import utc_now
 from sfm_archive.storage.tables import schema_text, tables
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import apsw
 
+from sfm_archive.storage.merged_changes import LATEST_FIRST
+
 if TYPE_CHECKING:
     from sfm_archive.storage.writing import Writing
 
@@ -22,6 +24,7 @@ def of_units(connection: apsw.Connection) -> dict[str, str]:
     """The zone that counts for each serial that has one."""
     found: list[Any] = connection.execute(
         "SELECT serial, time_zone FROM unit_time_zone AS newest WHERE position ="
-        " (SELECT max(position) FROM unit_time_zone WHERE serial = newest.serial) ORDER BY serial"
+        " (SELECT position FROM unit_time_zone AS same WHERE same.serial = newest.serial"
+        f" ORDER BY {LATEST_FIRST.format('same', 'position')} LIMIT 1) ORDER BY serial"
     ).fetchall()
     return dict(found)

@@ -10,7 +10,8 @@ from typing import Any
 from sfm_archive.archive import Archive
 from sfm_archive.errors import Damaged, SfmError
 from sfm_archive.storage import archive_row, history, integrity, row_hashes
-from sfm_archive.storage.changes import Change, Create, PinDecoder, PinEncoder
+from sfm_archive.storage.change import Change
+from sfm_archive.storage.changes import Create, PinDecoder, PinEncoder
 from sfm_archive.storage.history import FIRST_PREVIOUS, HistoryRow
 from sfm_archive.verifying.recorded_changes import COMPARE, ChangeCheck
 from sfm_archive.verifying.report import Account, VerifyFinding

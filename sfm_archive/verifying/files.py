@@ -9,7 +9,7 @@ from sfm_archive.archive import Archive, saving
 from sfm_archive.errors import BadInput, EncoderNotFound, SfmError
 from sfm_archive.model.encoders import EncoderName
 from sfm_archive.model.findings import Severity
-from sfm_archive.storage import files, integrity
+from sfm_archive.storage import extracting, files, integrity
 from sfm_archive.storage.files import FileRow
 from sfm_archive.verifying.report import Account, VerifyFinding
 
@@ -50,7 +50,8 @@ class FileChecker:
             with self._archive.store.reading() as connection:
                 file = files.read(connection, file_id)
                 owners = files.events_of(connection, file_id)
-            if file is None or file.kept or self._is_reproduced(file, owners):
+                withheld = file is not None and extracting.is_withheld(connection, file.sha256)
+            if file is None or file.kept or withheld or self._is_reproduced(file, owners):
                 return
             self._account.add(
                 VerifyFinding(

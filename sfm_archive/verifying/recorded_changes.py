@@ -12,7 +12,8 @@ from sfm_archive.archive import Archive
 from sfm_archive.errors import BadInput
 from sfm_archive.formats.frame_blob import unpack_frames
 from sfm_archive.storage import frames, history, integrity, statements
-from sfm_archive.storage.changes import Change, Encode
+from sfm_archive.storage.change import Change
+from sfm_archive.storage.changes import Encode
 from sfm_archive.storage.history import HistoryRow
 from sfm_archive.storage.row_hashes import TABLES, FoundRow, Listed, RowsByChange, all_of, hash_under
 from sfm_archive.verifying.report import Account, VerifyFinding
@@ -44,6 +45,9 @@ _MISSING = {
     "waiting_part": "a part of a capture",
     "unit_running": "a span in which a unit was running",
     "report_decision": "a decision whose a report is",
+    "merged_change": "a change of another archive",
+    "withheld_content": "that a content was withheld",
+    "withheld_changes": "hashes of changes of another archive",
     "left_out": "a decision to leave a file out, or to take it again",
     "seal": "whether the archive is sealed",
     **{table: f"a statement ({table.replace('_', ' ')})" for table in statements.KINDS},
@@ -80,6 +84,10 @@ def name_of(found: FoundRow) -> str:
             return f"record of hand-over {row['handover_id']}"
         case "same_event":
             return f"that event {row['was_event']} is event {row['event_id']}"
+        case "merged_change":
+            return f"change {row['number']} of archive {row['archive_id'][:12]}…"
+        case "withheld_changes":
+            return f"hashes of changes of archive {row['archive_id'][:12]}… from {row['first_number']} on"
         case "unit_setting":
             return f"statement {row['number']} of {row['serial']}"
         case "waiting_part":

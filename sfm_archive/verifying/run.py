@@ -14,6 +14,7 @@ from sfm_archive.verifying.chain import HistoryCheck
 from sfm_archive.verifying.derived import DerivedCheck
 from sfm_archive.verifying.files import FileChecker
 from sfm_archive.verifying.frames import FrameCheck
+from sfm_archive.verifying.merged import check_merged_histories
 from sfm_archive.verifying.options import Level, VerifyOptions
 from sfm_archive.verifying.report import COPY_FIRST, Account, VerifyFinding, VerifyReport
 from sfm_archive.verifying.resume_point import ResumePoint
@@ -88,6 +89,7 @@ def _checked(archive: Archive, account: Account, walks: Walks, *, full: bool) ->
         # The chain is followed whole, whatever the share; what its rows say is compared for the share.
         chain.several([sequence for (sequence,) in page.keys], {sequence for (sequence,) in page.left})
     chain.all_recorded()
+    check_merged_histories(archive, account)
     derived = DerivedCheck(archive, account)
     for page in walks.of(integrity.SUMMARY_KEYS):
         derived.are_right(page.sound)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from sfm_archive.archive import Archive
 from sfm_archive.archive.reading import pins
 from sfm_archive.storage import seals
-from sfm_archive.storage.changes import Change, CopyUnsealed, Seal
+from sfm_archive.storage.change import Change
+from sfm_archive.storage.changes import CopyUnsealed, Seal
 from sfm_archive.storage.history import HistoryRow
 from sfm_archive.verifying.recorded_changes import COMPARE
 from sfm_archive.verifying.report import Account, VerifyFinding

@@ -51,6 +51,7 @@ FLOOR_OF_ROOM = {
     "exporting": Floor.SERVICES,
     "importing": Floor.SERVICES,
     "maintaining": Floor.SERVICES,
+    "moving": Floor.SERVICES,
     "reporting": Floor.SERVICES,
     "sites": Floor.SERVICES,
     "tables": Floor.SERVICES,

@@ -307,6 +307,7 @@ def test_statements_read_the_events_that_count() -> None:
     may: dict[str, tuple[str, Callable[[str], bool]]] = {
         "events.py": ("ordinals of events that are another one are taken", lambda line: "max(ordinal)" in line),
         "grouping.py": ("only the greatest id", lambda line: "max(event_id)" in line),
+        "row_hashes.py": ("every row of a change", lambda line: "FROM event JOIN event AS other" in line),
         "history.py": ("one event, found before", lambda line: "event_id = :event" in line),
     }
     for path in sorted((ROOT / "sfm_archive" / "storage").glob("*.py")):

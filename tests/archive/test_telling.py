@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sfm_archive as sfm
 from sfm_archive.selftest.flips import archive_of_everything
-from sfm_archive.storage.changes import _KINDS, Change
+from sfm_archive.storage.change import Change
+from sfm_archive.storage.changes import _KINDS
 from sfm_archive.storage.statements import TABLES
 from sfm_archive.testing.statements import statements_of_every_kind
 

@@ -65,6 +65,8 @@ LOOKS = {
     "rebuild": ["rebuild QUARRY --dry-run", "rebuild QUARRY --reread --dry-run"],
     "salvage": ["salvage QUARRY new.sfm"],
     "info": ["info QUARRY", "info QUARRY --json"],
+    "merge": ["merge QUARRY OTHER --dry-run", "merge QUARRY OTHER --dry-run --json"],
+    "extract": ["extract QUARRY new.sfm", "extract QUARRY one.sfm 1 --json"],
     "import": ["import QUARRY CAPTURES --dry-run", "import QUARRY CAPTURES --dry-run --create"],
 }
 CHANGES = {"create", "compact", "demo", "join", "mark"}
@@ -79,7 +81,8 @@ def test_every_command_is_one_or_the_other():
 
 @pytest.mark.parametrize("command", LOOKS)
 def test_an_archive_at_rest_stays_as_it_is(sfm, quarry, command):
-    if command == "import":
+    other = quarry
+    if command in ("import", "merge"):
         quarry = "empty.sfm"  # in which all that is imported is new
         sfm("create", quarry)
     if command in ("job", "point", "place", "blast", "attenuation"):
@@ -87,7 +90,7 @@ def test_an_archive_at_rest_stays_as_it_is(sfm, quarry, command):
         sfm("point", "add", quarry, "North", "School")
     data, there = Path(quarry).read_bytes(), {path.name for path in sfm.folder.iterdir()}
     for line in LOOKS[command]:
-        given = {"QUARRY": [quarry], "CAPTURES": captures()}
+        given = {"QUARRY": [quarry], "CAPTURES": captures(), "OTHER": [other]}
         code = 3 if command == "attenuation" else 0  # there are no blasts of which a law could be made
         sfm(*(word for part in line.split() for word in given.get(part, [part])), code=code)
         assert Path(quarry).read_bytes() == data, line

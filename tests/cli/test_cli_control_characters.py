@@ -73,6 +73,10 @@ def evil_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for row in list(archive.events()):
             archive.attach(row.event_id, [], [document])
         archive.export(folder / f"given{IN_NAMES}")
+        archive.review(1, false_trigger=True, notes=EVIL, reviewer=EVIL)
+    with Archive.create(folder / f"other{IN_NAMES}.sfm", actor=f"mk{EVIL}") as archive:
+        archive.import_from(folder / "received")
+        archive.review(1, false_trigger=False, notes=EVIL, reviewer=f"another {EVIL}")
     return folder
 
 
@@ -134,6 +138,8 @@ def arguments(events_files: list[Path]) -> dict[str, list[list[str]]]:
         ],
         "firm": [[archive, "--name", EVIL, "--address", EVIL, "--signature", EVIL, "--by", EVIL], [archive]],
         "config": [["--name", EVIL, "--signature", EVIL], ["--limits", EVIL], [archive]],
+        "merge": [[archive, f"other{IN_NAMES}.sfm"], [archive, f"other{IN_NAMES}.sfm"]],
+        "extract": [[archive, f"e{IN_NAMES}.sfm"], [archive, f"f{IN_NAMES}.sfm", "--project", EVIL]],
         "mark": [[archive, EVIL]],
         "history": [[archive], [archive, "1"]],
         "analyse": [[archive]],

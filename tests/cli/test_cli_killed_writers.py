@@ -24,6 +24,7 @@ COMMANDS = {
     "backup": ("backup", "QUARRY", "out/new.sfm"),
     "seal": ("seal", "QUARRY", "out/new.sfm"),
     "salvage": ("salvage", "QUARRY", "out/new.sfm"),
+    "extract": ("extract", "QUARRY", "out/new.sfm"),
     "create": ("create", "out/new.sfm"),
     "report": ("report", "QUARRY", "1", "-o", "out/new.pdf"),
     "plot": ("plot", "QUARRY", "1", "-o", "out/new.png"),

@@ -18,6 +18,7 @@ MAKERS = {
     "backup": "backup QUARRY new.sfm",
     "seal": "seal QUARRY new.sfm",
     "salvage": "salvage QUARRY new.sfm",
+    "extract": "extract QUARRY new.sfm",
 }
 PICTURES = {"attenuation", "coverage", "firm", "handovers", "job", "plot", "report", "unit"}
 OTHERS = set(COMMANDS) - set(MAKERS) - {"demo"}

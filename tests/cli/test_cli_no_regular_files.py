@@ -50,6 +50,7 @@ def test_what_the_kernel_shows_as_files_is_neither_read_nor_waited_for(sfm, quar
         ["compact", name],
         ["backup", name, "copy.sfm"],
         ["salvage", name, "copy.sfm"],
+        ["merge", quarry, name],
         ["list", quarry, "--above", name],
         ["check-report", name],
         ["check-file", name, "--report", name],

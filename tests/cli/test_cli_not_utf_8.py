@@ -53,6 +53,7 @@ WITH_PATHS = {
     "import --create": ["import", NOT_UTF_8, "quarry.sfm", "--create"],
     "backup": ["backup", "quarry.sfm", NOT_UTF_8],
     "salvage": ["salvage", "quarry.sfm", NOT_UTF_8],
+    "extract": ["extract", "quarry.sfm", NOT_UTF_8],
 }
 
 

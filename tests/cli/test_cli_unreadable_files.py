@@ -27,6 +27,8 @@ COMMANDS = {
     "rebuild": "rebuild CLOSED --dry-run",
     "import": "import CLOSED QUARRY",
     "salvage": "salvage CLOSED new.sfm",
+    "merge": "merge QUARRY CLOSED",
+    "extract": "extract CLOSED new.sfm",
     "check-report": "check-report CLOSED",
     "check-file": "check-file CLOSED --report CLOSED",
     "diff": "diff QUARRY 1 CLOSED",

@@ -235,6 +235,19 @@ def _make_archive(path: Path) -> None:
         sfm.end_window(archive, 1, datetime(2026, 5, 19), by="A. Miller")
         archive.pin_encoder("blastware@1")
         archive.encode(1)
+        _merge_an_extract(archive)
+
+
+def _merge_an_extract(archive: sfm.Archive) -> None:
+    """Changes of another archive, whole and withheld, and a content that stayed behind."""
+    with tempfile.TemporaryDirectory(prefix="sfm-golden-") as folder:
+        other, part, capture = Path(folder) / "other.sfm", Path(folder) / "part.sfm", b"a capture of two events"
+        with sfm.create(other, actor="another") as laptop:
+            for second in (1, 2):
+                event = sfm.Event(serial="UM8", recorded_at=datetime(2026, 5, 1, 12, 0, second))
+                laptop.save(event, files=[sfm.ReceivedFile(kind=sfm.FileKind.CAPTURE, name="two.bin", data=capture)])
+            sfm.extract(laptop, part, sfm.Selection(event_ids=(2,)), actor="another")
+        sfm.merge(archive, part)
 
 
 def _identity(event: SimulatedEvent) -> sfm.Event:
@@ -260,6 +273,13 @@ def contents(path: Path) -> dict[str, Any]:
         }
 
 
+def _hash_of(archive: sfm.Archive, file: sfm.FileRow) -> str:
+    try:
+        return hashlib.sha256(archive.file_bytes(file)).hexdigest()
+    except sfm.NotFound:
+        return "stayed behind"
+
+
 def event_contents(archive: sfm.Archive, event_id: int) -> dict[str, Any]:
     """All that it says of one event."""
     files = archive.files(event_id)
@@ -279,7 +299,7 @@ def event_contents(archive: sfm.Archive, event_id: int) -> dict[str, Any]:
             [str(row.encoder), row.revision, row.outcome, row.sha256, [finding.code for finding in row.findings]]
             for row in archive.encodings(event_id)
         ],
-        "files": [[*row, hashlib.sha256(archive.file_bytes(row)).hexdigest()] for row in files],
+        "files": [[*row, _hash_of(archive, row)] for row in files],
         "values": values_of_the_view(archive.path, event_id),
         "findings": to_plain(archive.findings(event_id)),
     }

@@ -21,7 +21,8 @@ from sfm_archive.maintaining.salvaging import readable_rows, salvage
 from sfm_archive.maintaining.salvaging.sound_rows import SoundRow, hash_of
 from sfm_archive.selftest.flips import archive_of_everything
 from sfm_archive.storage import changes, history, row_hashes, salvaged, writing
-from sfm_archive.storage.changes import Change, change_from_text
+from sfm_archive.storage.change import Change
+from sfm_archive.storage.changes import change_from_text
 from sfm_archive.storage.event_identity import Identity
 from sfm_archive.storage.history import HistoryRow
 from sfm_archive.storage.tables import schema_text, tables
@@ -57,12 +58,12 @@ def the_same_both_ways(rows: list[HistoryRow], path: Path) -> None:
 
 def test_the_history_of_the_golden_archive_is_written_the_same() -> None:
     rows = rows_of(GOLDEN)
-    assert len(rows) == 24
+    assert len(rows) == 27
     the_same_both_ways(rows, GOLDEN)
 
 
 @pytest.fixture(scope="module")
-def working_day(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+def working_day(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
     """An archive with every action of a working day, and one salvaged from it when a change of its history was lost."""
     folder = tmp_path_factory.mktemp("day")
     path, wreck, new = folder / "day.sfm", folder / "wreck.sfm", folder / "salvaged.sfm"
@@ -77,15 +78,20 @@ def working_day(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         tells = {"serial": "BE11530", "recorded_at_local": "2026-05-01T13:16:34"}
         report = sfm.ReceivedFile(kind=sfm.FileKind.REPORT, name="später.txt", data=b"x")
         keep_waiting(archive.store, report, archive.actor, tells)
+        other = folder / "other.sfm"
+        with sfm.create(other) as laptop:
+            laptop.save(sfm.Event(serial="BE5", recorded_at=simulated.recorded_at), names=("M005LKIQ.7M0W",))
+            sfm.extract(laptop, folder / "extract.sfm")
+        sfm.merge(archive, folder / "extract.sfm")
     wreck.write_bytes(path.read_bytes())
     connection = apsw.Connection(str(wreck))
     connection.execute("DROP TRIGGER history_is_never_removed; DELETE FROM history WHERE sequence = 2")
     connection.close()
-    assert salvage(wreck, new).saved["events"] == 5
-    return path, new
+    assert salvage(wreck, new).saved["events"] == 6
+    return path, new, folder / "extract.sfm"
 
 
-def test_the_history_of_a_working_day_is_written_the_same(working_day: tuple[Path, Path]) -> None:
+def test_the_history_of_a_working_day_is_written_the_same(working_day: tuple[Path, ...]) -> None:
     met = set()
     for path in working_day:
         rows = rows_of(path)

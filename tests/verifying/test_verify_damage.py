@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -359,3 +360,17 @@ def test_an_index_that_somebody_added_is_a_note(quarry: Path) -> None:
     connection.close()
     report = verified(quarry)
     assert report.ok and ("added-index", "index by_browser") in [(note.code, note.subject) for note in report.notes]
+
+
+def test_a_report_for_two_events_far_apart_is_found_with_both(tmp_path):
+    """It came with the one, and its change wrote the link of the other too, which many others lie between."""
+    at = datetime(2026, 5, 1, 12)
+    with sfm.create(tmp_path / "siblings.sfm") as archive:
+        of_one = {"serial": "BE1", "recorded_at": at, "record_type": sfm.RecordType.WAVEFORM}
+        archive.save(sfm.Event(**of_one, start_key=1))
+        with archive.batch():
+            for second in range(1200):
+                archive.save(sfm.Event(serial="BE2", recorded_at=at + timedelta(seconds=second)))
+        report = sfm.ReceivedFile(kind=sfm.FileKind.REPORT, name="report.txt", data=b"a report")
+        archive.save(sfm.Event(**of_one, start_key=2), files=[report])
+        assert archive.verify().findings == ()

@@ -36,15 +36,9 @@ from sfm_archive.maintaining.salvaging.sound_rows import (
 from sfm_archive.model.decode_settings import DEFAULT_DECODER
 from sfm_archive.model.encoders import parse_encoder_name
 from sfm_archive.storage import archive_row, frames, salvaged
-from sfm_archive.storage.changes import (
-    BeginSalvage,
-    Change,
-    Create,
-    PinDecoder,
-    PinEncoder,
-    SalvagedChange,
-    SalvagedRows,
-)
+from sfm_archive.storage.change import Change
+from sfm_archive.storage.changes import Create, PinDecoder, PinEncoder
+from sfm_archive.storage.changes_taken_over import BeginSalvage, SalvagedChange, SalvagedRows
 from sfm_archive.storage.clock import utc_now
 from sfm_archive.storage.event_identity import Identity
 from sfm_archive.storage.failures import translated

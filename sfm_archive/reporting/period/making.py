@@ -157,9 +157,7 @@ def _scope(
 
 def _points(scope: Scope) -> Iterator[ReportedPoint]:
     with scope.archive.store.reading() as connection:
-        rows = sorted(
-            statements.that_count(connection, PointLimits).values(), key=lambda one: (one.from_local, one.number)
-        )
+        rows = sorted(statements.that_count(connection, PointLimits).values(), key=lambda one: one.from_local)
     counts: dict[str, Group] = {}
     if scope.points:
         summary = summarise(scope.archive, KEYS, scope.selection, scope.book, scope.unit)

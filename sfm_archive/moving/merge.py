@@ -1,0 +1,241 @@
+"""The whole merge: other archives' changes, one after the other, some in one transaction, as an import goes.
+
+A change here is one change there: it lists the rows that were new, and the change there as it stands in that history.
+So a merge that was interrupted goes on behind the last change that came whole, and merging again finds nothing new.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from sfm_archive.archive import Archive
+from sfm_archive.archive.deriving import derive
+from sfm_archive.archive.doubts import share_reports
+from sfm_archive.base.progress import Progress, silent
+from sfm_archive.base.texts import without_lone_surrogates
+from sfm_archive.errors import UsageError
+from sfm_archive.importing import join_what_waited
+from sfm_archive.moving.report import MergedSource, MergeReport
+from sfm_archive.moving.source import Source, SourceChange
+from sfm_archive.moving.taking import Taker
+from sfm_archive.storage import merged_changes, moving_rows
+from sfm_archive.storage.changes_taken_over import EndMerge, Merge
+from sfm_archive.storage.merged_changes import MergedChange
+from sfm_archive.storage.place import identity
+from sfm_archive.storage.writing import Writing
+
+
+class _TakenBackError(Exception):
+    """Ends a dry run's transaction."""
+
+
+def merge(
+    archive: Archive, *sources: str | PathLike[str], dry_run: bool = False, progress: Progress = silent
+) -> MergeReport:
+    """Take everything of other archives that this one lacks; each is only read. Started again it goes on where it was.
+
+    Raises ArchiveNotFound, NotAnArchive, UsageError for an archive that is to be merged into itself, Busy,
+    StorageFailed, ReadOnlyArchive; what was taken before then is kept.
+    """
+    paths = [Path(source) for source in sources]
+    for path in paths:
+        if path.exists() and identity(path) == identity(archive.path):
+            raise UsageError(f"{path} is the archive itself; name the other archives")
+    if not dry_run:
+        return _merged(archive, paths, progress, dry_run=False)
+    try:
+        with archive.batch():
+            report = _merged(archive, paths, progress, dry_run=True)
+            raise _TakenBackError
+    except _TakenBackError:
+        return report
+
+
+def _merged(archive: Archive, sources: Sequence[Path], progress: Progress, *, dry_run: bool) -> MergeReport:
+    done: list[MergedSource] = []
+    same_names: set[str] = set()
+    joined, interrupted = 0, False
+    try:
+        for number, path in enumerate(sources):
+            with Archive.open(path, read_only=True) as other:
+
+                def step(at: int, of: int, before: int = number) -> None:
+                    progress(before * 1000 + at * 1000 // max(1, of), len(sources) * 1000)
+
+                run = _OneSource(archive, other, step)
+                run.everything()
+                done.append(run.report())
+                same_names.update(run.same_names)
+        if any(source.is_new for source in done):
+            joined = join_what_waited(archive)
+    except KeyboardInterrupt:
+        interrupted = True
+    return MergeReport(
+        path=str(archive.path),
+        dry_run=dry_run,
+        sources=tuple(done),
+        joined=joined,
+        same_names=tuple(sorted(same_names)),
+        interrupted=interrupted,
+        history_head=archive.history_head()[1],
+    )
+
+
+class _OneSource:
+    """The merge of one archive."""
+
+    def __init__(self, archive: Archive, other: Archive, progress: Progress) -> None:
+        self._archive, self._progress = archive, progress
+        self._source = Source.of(other)
+        self._own_id = archive.info().archive_id
+        with archive.store.reading() as connection:
+            self._partial = {one.archive_id for one in merged_changes.sources(connection) if one.withheld}
+            self._known, self._forked_at = self._where_to_begin(connection)
+            ended = self._known == 0 or merged_changes.was_ended(connection, self._source.archive_id, self._known)
+        self._begun = not ended and self._source.archive_id != self._own_id
+        self._taker = Taker(archive.store.connection, other.store.connection, self._own_id, self._source.archive_id)
+        self._pending: list[tuple[SourceChange, int]] = []
+        self.same_names: list[str] = []
+
+    def _where_to_begin(self, connection: Any) -> tuple[int, int]:
+        """The newest change of the source that is known here, and where it has another history than is known of it."""
+        source = self._source
+        if source.archive_id in self._partial:
+            return 0, 0
+        own, merged = merged_changes.known_numbers(connection, self._own_id, source.archive_id)
+        known = self._shared(connection, min(own, source.length))
+        for number in merged:
+            if number <= known:
+                break
+            if number <= source.length and merged_changes.is_known(connection, self._own_id, source.origin(number)):
+                known = number
+                break
+        newest = max([own, *merged[:1]])
+        return known, known + 1 if known < newest and known < source.length else 0
+
+    def _shared(self, connection: Any, most: int) -> int:
+        """How many of the first changes are those of this archive itself, where it has the same id."""
+        least = 0
+        while least < most:
+            middle = (least + most + 1) // 2
+            if merged_changes.is_known(connection, self._own_id, self._source.origin(middle)):
+                least = middle
+            else:
+                most = middle - 1
+        return least
+
+    def everything(self) -> None:
+        """All changes behind the last one that is known, then the one that says that this was all."""
+        source = self._source
+        ended = source.length <= self._known
+        for part in source.changes(self._known):
+            ended = part[-1].row.sequence >= source.length
+            with self._archive.store.transaction():
+                for change in part:
+                    self._change(change)
+                self._renew()
+                if ended:
+                    self._end()
+            self._progress(part[-1].row.sequence - self._known, source.length - self._known)
+        if not ended or (source.length <= self._known and self._begun):
+            with self._archive.store.transaction():
+                self._end()
+        with self._archive.store.settled():
+            self.same_names = self._taker.conflicts.finish()
+
+    def _change(self, change: SourceChange) -> None:
+        connection = self._archive.store.connection
+        origin = change.origin.origin
+        known = origin.archive_id not in self._partial and merged_changes.is_known(connection, self._own_id, origin)
+        writing = Writing(connection)
+        before = set(self._taker.changed)
+        if known or not self._taker.take(writing, change):
+            self._pending.append((change, self._event_of(change)))
+            return
+        for event_id in sorted(self._taker.changed - before):
+            share_reports(writing, event_id)
+        self._with_histories(writing, [*self._pending, (change, self._event_of(change))], wrote=change)
+        self._pending.clear()
+        writing.note(
+            Merge(archive_id=origin.archive_id, number=origin.number), self._archive.actor, self._event_of(change)
+        )
+
+    def _event_of(self, change: SourceChange) -> int:
+        return (self._taker.numbers.event(change.row.event_id) or 0) if change.row.event_id else 0
+
+    def _with_histories(
+        self, writing: Writing, changes: Iterable[tuple[SourceChange, int]], wrote: SourceChange | None = None
+    ) -> None:
+        """Keep changes of the source, and those of others that they took over."""
+        told = list(changes)
+        sequences = [change.row.sequence for change, _ in told]
+        with self._source.archive.store.reading() as there:
+            nested = merged_changes.taken_by(there, sequences)
+            withheld = merged_changes.all_withheld(there, sequences)
+        for change, event_id in told:
+            first = wrote is change and change.origin.archive_id == self._source.archive_id
+            own = MergedChange(self._source.archive_id, change.is_right, change.row, event_id, first, 0)
+            self._keep(writing, own if change.is_right else merged_changes.shortened(own))
+            for one in nested.get(change.row.sequence, ()):
+                event_here = self._taker.numbers.event(one.event_here) or 0 if one.event_here else 0
+                self._keep(writing, one._replace(event_here=event_here, wrote=wrote is change and one.wrote))
+        for run in withheld:
+            if run.archive_id != self._own_id:
+                merged_changes.withhold(writing, run)
+
+    def _keep(self, writing: Writing, change: MergedChange) -> None:
+        if not merged_changes.is_known(writing.connection, self._own_id, change.origin):
+            merged_changes.add(writing, change)
+
+    def _renew(self) -> None:
+        """Have the rows of every event made again that something came of, or that a statement may be about."""
+        taker, connection = self._taker, self._archive.store.connection
+        ids = set(taker.changed)
+        told = taker.told
+        if any(told.values()):
+            units = {*told["serial"], *moving_rows.units_at(connection, sorted(told["point"]), sorted(told["job"]))}
+            ids.update(moving_rows.events_of_units(connection, sorted(units)))
+        for event_id in sorted(ids):
+            derive(self._archive, event_id, documents=True)
+        taker.changed.clear()
+        for values in told.values():
+            values.clear()
+
+    def _end(self) -> None:
+        """The last row of a merge; none where nothing was new."""
+        if not self._taker.rows and not self._begun:
+            self._pending.clear()
+            return
+        source = self._source
+        writing = Writing(self._archive.store.connection)
+        self._with_histories(writing, self._pending)
+        self._pending.clear()
+        end = EndMerge(
+            file=without_lone_surrogates(source.archive.path.name),
+            archive_id=source.archive_id,
+            length=source.length,
+            head=source.head,
+            forked_at=self._forked_at,
+            not_taken=len(source.not_taken),
+        )
+        writing.note(end, self._archive.actor)
+
+    def report(self) -> MergedSource:
+        """What became of it."""
+        taker, source = self._taker, self._source
+        return MergedSource(
+            path=str(source.archive.path),
+            archive_id=source.archive_id,
+            length=source.length,
+            head=source.head,
+            known=self._known,
+            forked_at=self._forked_at,
+            events_new=len(taker.new),
+            events_both=len(taker.both),
+            rows=dict(sorted(taker.rows.items())),
+            conflicts=tuple(taker.conflicts.found),
+            not_taken=tuple(dict.fromkeys(source.not_taken)),
+        )

@@ -1,0 +1,184 @@
+"""Which number here a number of the source is: of events, files, revisions, and of people's statements.
+
+Nothing of it is kept: it follows from which change there wrote what, and what that change became here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sfm_archive.moving.declared import MOVED
+from sfm_archive.storage import files, history, merged_changes, moving_rows, same_events
+from sfm_archive.storage.merged_changes import Origin
+from sfm_archive.storage.writing import Writing
+
+Row = Mapping[str, Any]
+
+
+class Numbers:
+    """Numbers of one source, and what they are here."""
+
+    def __init__(self, here: Any, there: Any, own_id: str, source_id: str) -> None:
+        self._here, self._there = here, there
+        self._own_id, self._source_id = own_id, source_id
+        self._known: dict[tuple[str, int], int] = {}
+        self._matched: set[tuple[str, tuple[Any, ...]]] = set()
+        self._joined = {one.was_event: one.name for one in same_events.all_of(there)}
+
+    def origin(self, sequence: int) -> Origin:
+        """The change that first wrote the rows of one of the source."""
+        for merged in merged_changes.origins(self._there, [sequence]).values():
+            return merged.origin
+        (row,) = history.numbered(self._there, [sequence])
+        return Origin(self._source_id, sequence, row.sha256)
+
+    # -- events -------------------------------------------------------------------------------------------------------
+
+    def event(self, there: int) -> int | None:
+        """The event here that one of the source is; None where that is not known yet."""
+        known = self._known.get(("event", there))
+        if known is None:
+            rows = moving_rows.found(self._there, "event", {"event_id": there})
+            made = merged_changes.here_of(self._here, self._own_id, self.origin(rows[0]["sequence"])) if rows else None
+            if made is None or not made.event_id:
+                return None
+            known = self.remember_event(there, made.event_id)
+        return known
+
+    def remember_event(self, there: int, here: int) -> int:
+        """Note what an event of the source is here; of one that is another here, that one."""
+        (counting,) = same_events.counting(self._here, [here]) if there not in self._joined else [here]
+        self._known["event", there] = counting
+        return counting
+
+    def key_there(self, there: int) -> int | None:
+        """The start key that the source knows of an event by now."""
+        rows = moving_rows.found(self._there, "event_key", {"event_id": there})
+        return rows[0]["start_key"] if rows else None
+
+    def known_by_name(self, there: int, row: Row) -> int | None:
+        """An event here that is known to be another one and that this one of the source is, by the file that tells."""
+        identity = {name: row[name] for name in ("serial", "recorded_at_local", "record_type")}
+        named = {one["name"] for one in moving_rows.found(self._there, "event_name", {"event_id": there})}
+        named |= {self._joined[there]} if there in self._joined else set()
+        for one in moving_rows.found(self._here, "event", identity):
+            for same in moving_rows.found(self._here, "same_event", {"was_event": one["event_id"]}):
+                if same["name"] in named:
+                    return int(one["event_id"])
+        return None
+
+    def revision(self, event_there: int, revision: int) -> int | None:
+        """The revision here with the frames of one of the source."""
+        sha256 = moving_rows.revision_hash(self._there, event_there, revision)
+        event_id = self.event(event_there)
+        if sha256 is None or event_id is None:
+            return None
+        return moving_rows.revision_with(self._here, event_id, sha256)
+
+    # -- everything else ----------------------------------------------------------------------------------------------
+
+    def number(self, table: str, there: int) -> int | None:
+        """The number here of a file or a statement of the source; None where it is not here."""
+        known = self._known.get((table, there))
+        if known is not None or not there:
+            return known if there else 0
+        declared = MOVED[table]
+        rows = moving_rows.found(self._there, table, {declared.own: there})
+        if not rows:
+            return None
+        if declared.same:
+            same = moving_rows.found(self._here, table, {name: rows[0][name] for name in declared.same})
+        else:
+            here = self.translated(table, rows[0])
+            alike = None if here is None else self.written_by(table, self.origin(rows[0]["sequence"]), here)
+            same = [] if alike is None else [alike]
+        if not same:
+            return None
+        self.remember(table, rows[0], same[0])
+        return int(same[0][declared.own])
+
+    def remember(self, table: str, there: Row, here: Row) -> None:
+        """Note which row here one of the source is."""
+        own = MOVED[table].own
+        if own:
+            self._known[table, there[own]] = here[own]
+
+    def translated(self, table: str, row: Row) -> dict[str, Any] | None:
+        """A row with numbers of here, without those that it gets itself; None where what it is of is not here."""
+        declared = MOVED[table]
+        here = dict(row)
+        del here["sequence"]
+        for column, what in declared.points.items():
+            there = row[column]
+            if not there:
+                continue
+            if what == "event":
+                number = self.event(there)
+            elif what == "frames":
+                number = self.revision(row["event_id"], there)
+            else:
+                number = self.number(what, there)
+            if number is None:
+                return None
+            here[column] = number
+        if declared.own == "number":
+            here["number"] = self._of_statement(table, row)
+        if table == "blast":
+            said = json.loads(row["distances"])
+            points = {self.number("point", int(point)): metres for point, metres in said.items()}
+            kept = {str(point): metres for point, metres in points.items() if point is not None}
+            here["distances"] = json.dumps(kept, separators=(",", ":")) if kept != said else row["distances"]
+        if table == "handover":
+            here["options"] = self._options(row["options"])
+        return here
+
+    def _of_statement(self, table: str, row: Row) -> int:
+        """0 for one that is to get a number."""
+        if (table, row["number"]) in self._known:
+            return self._known[table, row["number"]]
+        first = moving_rows.found(self._there, table, {"number": row["number"]})[0]
+        if first["sequence"] == row["sequence"]:
+            return 0
+        return self.number(table, row["number"]) or 0
+
+    def _options(self, text: str) -> str:
+        """What was asked for, with the number of a job here."""
+        said = json.loads(text)
+        if isinstance(said, dict) and isinstance(said.get("job"), int):
+            said["job"] = self.number("job", said["job"]) or 0
+            return json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return text
+
+    def written_by(self, table: str, origin: Origin, here: Row) -> dict[str, Any] | None:
+        """The row here that the same change wrote first and that says the same, of several alike each once."""
+        made = merged_changes.here_of(self._here, self._own_id, origin)
+        if made is None:
+            return None
+        declared = MOVED[table]
+        left = {"sequence", "record_sha256", declared.own, declared.counted.column if declared.counted else ""}
+        said = {name: value for name, value in here.items() if name not in left}
+        if declared.own == "number" and here["number"]:
+            said["number"] = here["number"]
+        for row in moving_rows.found(self._here, table, {"sequence": made.sequence, **said}):
+            place = table, tuple(row.values())
+            if place not in self._matched:
+                self._matched.add(place)
+                return row
+        return None
+
+    # -- contents -----------------------------------------------------------------------------------------------------
+
+    def content_there(self, sha256: bytes) -> bytes:
+        """The bytes of a content of the source. Raises BadInput where they cannot be read."""
+        stored = files.content(self._there, sha256.hex())
+        return b"" if stored is None else b"".join(files.read_content(self._there, stored))
+
+    def keep_content(self, writing: Writing, data: bytes) -> bytes:
+        """Keep a content here; its hash."""
+        digest = hashlib.sha256(data)
+        if not files.has_content(self._here, digest.hexdigest()):
+            files.add_content(writing, digest.hexdigest(), len(data), files.cut(data))
+        return digest.digest()

@@ -1,0 +1,117 @@
+"""A part of an archive becomes one of its own, with nothing in it of the rest."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+import sfm_archive as sfm
+from sfm_archive.formats.frame_blob import decompress_at_most
+from tests.moving.conftest import ALL, HISTOGRAM, LATE, THIRD, WAVE, a_season, captured, event_of, what_counts
+
+OF_OTHERS = ("South", "School", "Stone", "Cem", "UM13245", "London", "VMA of the other")
+
+
+@pytest.fixture
+def two_jobs(tmp_path: Path) -> sfm.Archive:
+    """An archive with two jobs, a capture that has events of both, and hand-overs of each and of both."""
+    with a_season(tmp_path) as world:
+        everything = world.archives[ALL]
+        captured(HISTOGRAM, LATE, seed=20)(everything)
+        for name, selection in (("n", {"serial": "BE11529"}), ("s", {"serial": "UM13245"}), ("both", {})):
+            everything.export(tmp_path / name, **selection)
+        sfm.mark(everything, "sent to Stone")
+        sfm.calibrate(everything, "UM13245", "2026-01-11", lab="VMA of the other", by="Cem")
+    return sfm.open(tmp_path / f"{ALL}.sfm", actor="Ann")
+
+
+def everything_in(path: Path) -> bytes:
+    """The file, and every content of it decompressed."""
+    found = [path.read_bytes()]
+    connection = sqlite3.connect(path)
+    try:
+        for table in ("file_piece", "frames"):
+            found += [
+                decompress_at_most(data, codec, 1 << 26)
+                for codec, data in connection.execute(f"SELECT codec, data FROM {table}")
+            ]
+        for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall():
+            found += [repr(row).encode() for row in connection.execute(f"SELECT * FROM {name}").fetchall()]
+    finally:
+        connection.close()
+    return b"\n".join(found)
+
+
+def selected(archive: sfm.Archive, job: str) -> sfm.Selection:
+    return sfm.Selection(points=sfm.points_meant(archive, [job], []))
+
+
+def test_an_extract_of_a_job_verifies_and_says_of_it_what_the_archive_says(
+    two_jobs: sfm.Archive, tmp_path: Path
+) -> None:
+    target = tmp_path / "north.sfm.extract"
+    with two_jobs as archive:
+        chosen = selected(archive, "North Quarry")
+        report = sfm.extract(archive, target, chosen, actor="Ann")
+        assert report.events == 2 and not report.not_taken and report.withheld == 1
+        with sfm.open(target, read_only=True) as made:
+            assert made.verify().findings == ()
+            assert {row.serial for row in made.events()} == {"BE11529"}
+            there, here = what_counts(archive, tmp_path), what_counts(made, tmp_path)
+            for key, own in here["events"].items():
+                assert own == there["events"][key]
+            assert here["exports"].items() <= there["exports"].items()
+            assert [job["name"] for job in here["jobs"]["jobs"]] == ["North Quarry"]
+            assert len(made.handovers()) == 1
+            assert made.info().archive_id == report.archive_id != archive.info().archive_id
+
+
+def test_nothing_of_another_job_is_in_an_extract(two_jobs: sfm.Archive, tmp_path: Path) -> None:
+    target = tmp_path / "out.sfm"
+    with two_jobs as archive:
+        sfm.extract(archive, target, selected(archive, "North Quarry"))
+        frames = [archive.frames(event_of(archive, event)) for event in (LATE, THIRD)]
+    found = everything_in(target)
+    for word in OF_OTHERS:
+        assert word.encode() not in found, word
+    for stream in frames:
+        for frame in stream:
+            assert len(frame.data) < 64 or frame.data not in found
+
+
+def test_merging_an_extract_back_changes_nothing(two_jobs: sfm.Archive, tmp_path: Path) -> None:
+    target = tmp_path / "out.sfm"
+    with two_jobs as archive:
+        before = archive.history_head()
+        sfm.extract(archive, target, selected(archive, "North Quarry"))
+        assert archive.history_head() == before
+        report = sfm.merge(archive, target)
+        assert archive.history_head() == before and not report.sources[0].is_new
+
+
+def test_what_was_done_in_an_extract_comes_back(two_jobs: sfm.Archive, tmp_path: Path) -> None:
+    target = tmp_path / "out.sfm"
+    with two_jobs as archive:
+        sfm.extract(archive, target, selected(archive, "North Quarry"))
+        with sfm.open(target, actor="Rock") as made:
+            made.review(event_of(made, WAVE), false_trigger=False, notes="our own blast", reviewer="Rock")
+            sfm.correct_point(made, "North Quarry/Church", address="1 Church Lane", reason="as measured")
+        report = sfm.merge(archive, target)
+        assert report.sources[0].rows == {"point": 1, "reading": 1}
+        (review,) = [one for one in archive.reviews() if one.event_id == event_of(archive, WAVE)]
+        assert review.reviewer == "Rock"
+        assert archive.verify().findings == ()
+        jobs = {job.name: job for job in sfm.overview(archive).jobs}
+        assert [point.address for point in jobs["North Quarry"].points] == ["1 Church Lane"]
+
+
+def test_all_of_an_archive_merged_into_an_extract_gives_all(two_jobs: sfm.Archive, tmp_path: Path) -> None:
+    target = tmp_path / "out.sfm"
+    with two_jobs as archive:
+        sfm.extract(archive, target, selected(archive, "North Quarry"))
+        with sfm.open(target) as made:
+            sfm.merge(made, archive.path)
+            assert made.verify().findings == ()
+            assert what_counts(made, tmp_path) == what_counts(archive, tmp_path)
