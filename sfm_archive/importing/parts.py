@@ -29,6 +29,14 @@ MONITOR_LOG_KEPT: Final = (
 )
 
 
+_BEGUN_AGAIN: Final = 0x8000
+_IN_ONE_FILE: Final = (
+    ". An event whose addresses begin again at 0000 behind FFFF does not say what it lacks: if these are the rest of "
+    "one, put the captures one behind the other, in the order received, into one file, and import that"
+)
+"""Told where the low half of an address leaves that open."""
+
+
 def lacking(part: ImportedEvent) -> str:
     """What a part lacks that is of an event which its file does not hold, and what joins it."""
     if not part.frames:
@@ -43,7 +51,7 @@ def lacking(part: ImportedEvent) -> str:
     return (
         f"{len(part.frames)} A5 frame(s) {part.place} bring addresses {start:08X} to {end - 1:08X} of an event: "
         f"{damaged or 'the frame that opens it is missing'}; they are joined when an event comes whose header says "
-        "that it lacks these addresses"
+        f"that it lacks these addresses{_IN_ONE_FILE if start & 0xFFFF < _BEGUN_AGAIN else ''}"
     )
 
 

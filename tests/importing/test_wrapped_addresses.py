@@ -53,6 +53,24 @@ def computed(archive):
     return numbers, [one.whole for one in archive.revisions(row.event_id)]
 
 
+@pytest.mark.parametrize("kind", ["waveform", "histogram"])
+@pytest.mark.parametrize("end_key_too", [False, True])
+def test_the_rest_of_an_event_that_wraps_waits_and_is_told_how_it_comes_in(importing, random, kind, end_key_too):
+    event = across_64_kib(random, kind)
+    wires = odd_streams.wrapping(event, end_key_too=end_key_too)
+    cut = next(at for at, wire in enumerate(wires) if address_of(stored_frame(wire)) & 0xFFFF < 0x8000)
+    parts = [
+        capture(random, [event], records=False, wire_of=lambda _, own=own: own) for own in (wires[:cut], wires[cut:])
+    ]
+    for number, data in enumerate(parts):
+        importing(importing.put(f"BE11529/raw_s3_{number}.bin", data))
+    waits = {one.file.name: one.message for one in importing.archive.waiting()}
+    assert "put the captures one behind the other, in the order received, into one file" in waits["raw_s3_1.bin"]
+    importing(importing.put("BE11529/raw_s3_2.bin", b"".join(parts)))
+    (row,) = importing.archive.events()
+    assert importing.archive.frames(row.event_id) == tuple(map(stored_frame, wires))
+
+
 WAYS = ("capture", "sidecar", "event file")
 
 
