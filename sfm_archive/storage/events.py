@@ -353,7 +353,9 @@ def level_counts(connection: apsw.Connection, selection: Selection) -> LevelCoun
     are_apart = selection.false_triggers is not True
     beyond = windows.parts_beyond(connection, selection)
     for where, bindings, *_ in parts_of_selection(connection, replace(selection, decided=False), joined=True):
-        of_part = f"FROM event_summary JOIN counted_event AS event USING (event_id) WHERE {' AND '.join(where)}"
+        # An event that is another one has no row, so an index alone tells what nothing else is asked of.
+        joined = " JOIN counted_event AS event USING (event_id)" if any("event." in one for one in where) else ""
+        of_part = f"FROM event_summary{joined} WHERE {' AND '.join(where) or '1'}"
         for most, (word, reaches) in product(_OF_MOST, _ANSWERS):
             counts: Any = connection.execute(
                 f"SELECT {word} AS word, review = 'false trigger' AS marked, count(*) {of_part}"

@@ -201,6 +201,8 @@ def test_no_list_and_no_filter_looks_through_all_values(tmp_path: Path, monkeypa
     assert plans and not {"value", "reading", "event_computed", "event_peaks"} & set(gone_through), plans
     reaching = [step for sql, step in plans if "'yes' AS word" in sql and "start_local" not in sql]
     assert any("USING COVERING INDEX event_summary_by_most" in step for step in reaching)
+    alone = [step for sql, step in plans if "'yes' AS word" in sql and " JOIN " not in sql]
+    assert alone and all("event_summary" in step for step in alone if "event" in step), "80,000 events were looked up"
     of_windows = {sql for place, sql in enumerate(statements) if place >= windows}
     assert of_windows and not [
         sql for sql, step in plans if sql in of_windows and step.startswith("SCAN event_summary")
