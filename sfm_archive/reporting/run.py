@@ -25,8 +25,8 @@ from sfm_archive.model.selection import EVERYTHING, Selection
 from sfm_archive.model.units import GeoUnit
 from sfm_archive.model.where_recorded import name_at
 from sfm_archive.reporting.judged import JudgedEvent, judged_event
+from sfm_archive.reporting.pdf_asked import checked_events, checked_pdf
 
-_MOST_EVENTS = 2000
 _MOST_SIGNS = 20
 
 
@@ -74,18 +74,13 @@ def write_report(
     from sfm_archive.reporting.pdf_report import pdf_report
 
     said_in = language_of(language)
-    if target.suffix.lower() != ".pdf":
-        raise UsageError(f"{target}: a report is a PDF; name the file so")
+    checked_pdf(target)
     with archive.store.snapshot():
         event_ids = [row.event_id for row in archive.events(selection)]
         if not event_ids:
             raise EventNotFound(f"{archive.path} holds no event, so there is nothing to report; import some first")
-        if len(event_ids) > _MOST_EVENTS:
-            summary = command_line("sfm", "summary", archive.path)
-            raise UsageError(
-                f"{len(event_ids):,} events would make as many pages; choose at most {_MOST_EVENTS:,} with --since, "
-                f"--until, --serial and --type, or see {summary}"
-            )
+        summary = command_line("sfm", "summary", archive.path)
+        checked_events(len(event_ids), f"--since, --until, --serial and --type, or see {summary}")
         unit = unit_of_most_reports(archive, selection) if units is None else units
         levels = level_counts(archive, selection)
         answers = level_answers(archive, selection, event_ids) if levels is not None else {}

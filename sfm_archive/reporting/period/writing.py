@@ -9,7 +9,6 @@ from pathlib import Path
 from sfm_archive.analysing import recording_of
 from sfm_archive.archive import Archive
 from sfm_archive.base.progress import Progress, silent
-from sfm_archive.errors import UsageError
 from sfm_archive.exporting.handover import HandoverKind
 from sfm_archive.exporting.noting import note_file
 from sfm_archive.exporting.report import NOT_NOTED
@@ -21,11 +20,10 @@ from sfm_archive.model.selection import Selection
 from sfm_archive.model.timestamps import local_text
 from sfm_archive.model.units import GeoUnit
 from sfm_archive.reporting.judged import JudgedEvent, judged_event
+from sfm_archive.reporting.pdf_asked import checked_events, checked_pdf
 from sfm_archive.reporting.period.making import MONTHS, NONE, period_report
 from sfm_archive.reporting.period.report import JobReport
 from sfm_archive.reporting.run import WrittenDrawing, without_font
-
-_MOST_PAGES = 2000
 
 
 def write_period_report(
@@ -60,18 +58,14 @@ def write_period_report(
     from sfm_archive.reporting.language import language as language_of
     from sfm_archive.reporting.period.pdf_pages import job_report_pdf
 
-    if target.suffix.lower() != ".pdf":
-        raise UsageError(f"{target}: a report is a PDF; name the file so")
+    checked_pdf(target)
     words = language_of(language)
     with archive.store.snapshot():
         report = period_report(
             archive, job, since, until, months=months, pages=pages, number=number, measured_by=measured_by,
             analysed_by=analysed_by, units=units, preferred=preferred, progress=progress,
         )  # fmt: skip
-        if len(report.pages) > _MOST_PAGES:
-            raise UsageError(
-                f"{len(report.pages):,} events would make as many pages; choose at most {_MOST_PAGES:,} with --pages"
-            )
+        checked_events(len(report.pages), "--pages")
         selection = Selection(points=tuple(point.point for point in report.points), since=since, until=until)
         limits = LimitWords((BY_POINT,))
         unit: GeoUnit = "mm/s" if report.unit == "mm/s" else "in/s"
