@@ -37,17 +37,19 @@ def last_day_text(words: Language, until_local: str) -> str:
 
 
 def moment_text(words: Language, local: str) -> str:
-    """A local time, of midnight the date; '' of none."""
-    if not local:
-        return ""
-    moment = parse_local_text(local)
-    return words.day(moment) if local.endswith("T00:00:00") else words.moment(moment)
+    """A local time; '' of none."""
+    return words.moment(parse_local_text(local)) if local else ""
+
+
+def border_text(words: Language, local: str) -> str:
+    """From when or until when something holds: of midnight the date."""
+    return day_text(words, local[:10]) if local.endswith("T00:00:00") else moment_text(words, local)
 
 
 def span_text(words: Language, from_local: str, until_local: str, always: str) -> str:
     """From when until when; `always`: where it has no begin."""
-    begin = words.says("from {moment}", moment=moment_text(words, from_local)) if from_local else always
-    end = words.says("until {moment}", moment=moment_text(words, until_local)) if until_local else ""
+    begin = words.says("from {moment}", moment=border_text(words, from_local)) if from_local else always
+    end = words.says("until {moment}", moment=border_text(words, until_local)) if until_local else ""
     return f"{begin} {end}".strip()
 
 
