@@ -69,9 +69,9 @@ def command(
     require_extra("sfm report", "plots")
     from sfm_archive import write_report
     from sfm_archive.archive.reading import count_waiting
-    from sfm_archive.reporting.pdf_asked import checked_pdf
 
-    checked_pdf(target)
+    if target.suffix.lower() != ".pdf":
+        raise click.UsageError(f"{target}: a report is a PDF; name the file so")
     with access.to_note(record=record) as archive:
         selection = filters.to_work_on(archive)
         waiting = count_waiting(archive.store)
