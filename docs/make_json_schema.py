@@ -28,6 +28,7 @@ from sfm_archive.archive.describing import EventDescription
 from sfm_archive.archive.listing import ListedEvent, ReviewedEvent
 from sfm_archive.archive.looking_back import AsOf
 from sfm_archive.archive.provenance import Provenance
+from sfm_archive.archive.searching import FoundIn
 from sfm_archive.archive.telling import ChangeDescription
 from sfm_archive.base.plain import Key, keys_of
 from sfm_archive.importing import FileJoined
@@ -349,6 +350,17 @@ class Config:
     preferred: sfm_archive.Preferred
 
 
+@dataclass(frozen=True, kw_only=True)
+class FoundEverywhere:
+    """`wanted`: as it was given. `filters`: as of a selection. `results`: what was found, archive by archive. `count`:
+    how many items `results` has."""
+
+    wanted: str
+    filters: dict[str, Any]
+    results: tuple[FoundIn, ...]
+    count: int
+
+
 class Missing:
     """In a union: the key can be left out."""
 
@@ -361,6 +373,7 @@ DOCUMENTS: dict[str, Any] = {
     "coverage": Coverage,
     "attenuation": Attenuation,
     "list": Listing,
+    "find": FoundEverywhere,
     "review": Reviews,
     "jobs": Sites,
     "job": JobDocument,

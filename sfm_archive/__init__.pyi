@@ -41,6 +41,9 @@ from sfm_archive.archive.preferences import preferred as preferred
 from sfm_archive.archive.results import ArchiveInfo as ArchiveInfo
 from sfm_archive.archive.results import EventFile as EventFile
 from sfm_archive.archive.results import Saved as Saved
+from sfm_archive.archive.searching import Found as Found
+from sfm_archive.archive.searching import FoundKind as FoundKind
+from sfm_archive.archive.searching import search as search
 from sfm_archive.archive.telling import ChangeDescription as ChangeDescription
 from sfm_archive.archive.telling import told_history as told_history
 from sfm_archive.archive.unit_settings import SettingsChange as SettingsChange

@@ -22,6 +22,7 @@ COMMANDS = {
     "merge": "sfm_archive.cli.merge",
     "extract": "sfm_archive.cli.extract",
     "list": "sfm_archive.cli.list_",
+    "find": "sfm_archive.cli.find",
     "waiting": "sfm_archive.cli.waiting",
     "show": "sfm_archive.cli.show",
     "review": "sfm_archive.cli.review",

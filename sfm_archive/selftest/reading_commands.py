@@ -55,6 +55,8 @@ def commands(folder: Path, path: Path) -> Iterator[Sequence[str]]:
     yield "unit", archive, "BE11521", "--sensor-checks", "--json"
     yield "summary", archive, "--limits", "point"
     yield "list", archive, "--above", "point", "--json"
+    yield "find", "north", archive
+    yield "find", "*0", archive, "--since", "2026-05-02", "--json"
     yield "info", archive
     yield "waiting", archive
     yield "waiting", archive, "--json"

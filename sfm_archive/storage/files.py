@@ -256,6 +256,15 @@ def named(connection: apsw.Connection, name: str, kind: str) -> list[FileRow]:
     return [_row(row) for row in found]
 
 
+def page(connection: apsw.Connection, condition: str, bound: Sequence[Any], behind: int, limit: int) -> list[FileRow]:
+    """Up to `limit` files with an id above `behind` of which a condition holds, SQL about `received_file`."""
+    rows = connection.execute(
+        _SELECT + f"WHERE {condition} AND received_file.file_id > ? ORDER BY received_file.file_id LIMIT ?",
+        (*bound, behind, limit),
+    )
+    return [_row(row) for row in rows.fetchall()]
+
+
 def events_paired(connection: apsw.Connection, pairs_with: str) -> list[int]:
     """Events of the reports whose own names point to an event file's name, upper case."""
     rows = connection.execute(

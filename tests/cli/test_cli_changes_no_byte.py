@@ -11,6 +11,7 @@ from sfm_archive.demo import captures
 
 LOOKS = {
     "list": ["list QUARRY", "list QUARRY --json", "list QUARRY --ppv-from 1mm/s"],
+    "find": ["find a QUARRY", "find *W QUARRY --json"],
     "waiting": ["waiting QUARRY"],
     "show": ["show QUARRY 1", "show QUARRY 1 --json"],
     "review": ["review QUARRY"],

@@ -148,6 +148,7 @@ def arguments(events_files: list[Path]) -> dict[str, list[list[str]]]:
         "plot": [[archive, "1"], [archive, "2"], [archive, "1", "--limits", EVIL]],
         "report": [[archive, "-o", f"r{IN_NAMES}.pdf"]],
         "coverage": [[archive]],
+        "find": [[EVIL, archive], ["e", archive, f"gone{IN_NAMES}.sfm"], ["*", archive]],
         "attenuation": [[archive, "--job", EVIL], [archive, "--job", EVIL, "--leave-out", "1", "--reason", EVIL]],
         "summary": [[archive], [archive, "--by", "project"], [archive, "--limits", "usbm"]],
         "export-data": [[archive, f"data{IN_NAMES}", "--format", "csv"]],

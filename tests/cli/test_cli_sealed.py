@@ -38,6 +38,7 @@ REFUSED = {
 }
 READS = {
     "list": "list SEALED",
+    "find": "find a SEALED",
     "waiting": "waiting SEALED",
     "show": "show SEALED 1",
     "export": "export SEALED out 1",
