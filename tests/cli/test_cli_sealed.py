@@ -16,6 +16,7 @@ from sfm_archive.demo import captures
 
 REFUSED = {
     "import": ["import SEALED CAPTURES", "import SEALED CAPTURES --dry-run", "import SEALED CAPTURES --create"],
+    "merge": ["merge SEALED other.sfm", "merge SEALED other.sfm --dry-run"],
     "join": ["join SEALED R.TXT 1 --reason x"],
     "review": ["review SEALED 1 --false-trigger --reason truck"],
     "encoders": ["encoders SEALED --pin blastware@1"],
@@ -55,6 +56,7 @@ READS = {
     "export-data": "export-data SEALED data --format csv",
     "write": "write SEALED 1 --as csv --to .",
     "backup": "backup SEALED copy.sfm",
+    "extract": "extract SEALED new.sfm --serial BE11529",
     "salvage": "salvage SEALED salvaged.sfm",
     "info": "info SEALED",
 }
@@ -68,6 +70,7 @@ def sealed(sfm, quarry):
     sfm("job", "add", quarry, "North")
     sfm("point", "add", quarry, "North", "School")
     sfm("seal", quarry, "sealed.sfm")
+    sfm("create", "other.sfm")
     Path("sealed.sfm").chmod(0o644)
     return "sealed.sfm"
 
@@ -98,6 +101,19 @@ def test_what_reads_leaves_no_record_and_the_sheet_fits(sfm, sealed):
     sheet = Path("sealed.sfm.verification.txt").read_text(encoding="utf-8")
     assert hashlib.sha256(data).hexdigest() in sheet
     assert not list(sfm.folder.glob("sealed.sfm-*"))
+
+
+def test_what_is_merged_out_of_it_is_all_but_its_seal(sfm, sealed, quarry):
+    sealed_bytes = Path(sealed).read_bytes()
+    sfm("merge", "other.sfm", sealed)
+    assert Path(sealed).read_bytes() == sealed_bytes
+    assert sfm.json("info", "other.sfm")["events"] == sfm.json("info", quarry)["events"]
+    assert sfm.json("info", "other.sfm")["sealed"] is False
+    assert "everything is intact" in sfm("verify", "other.sfm").stdout
+    sfm("mark", "other.sfm", "goes on")
+    before = sfm.json("info", quarry)["history_head"]
+    sfm("merge", quarry, sealed)
+    assert sfm.json("info", quarry)["history_head"] == before, "it has all of it, and no row of it is new"
 
 
 def test_it_says_that_it_is_sealed(sfm, sealed, quarry):
@@ -171,7 +187,7 @@ def test_a_salvage_of_it_says_what_it_makes(sfm, sealed, quarry):
         "the old archive was sealed; the new one is another archive, not sealed"
         in sfm("salvage", sealed, "new.sfm").stdout
     )
-    assert sfm.json("salvage", quarry, "other.sfm")["was_sealed"] is False
+    assert sfm.json("salvage", quarry, "plain.sfm")["was_sealed"] is False
     assert sfm.json("info", "new.sfm")["sealed"] is False
     assert "everything is intact" in sfm("verify", "new.sfm").stdout
     sfm("mark", "new.sfm", "goes on")
