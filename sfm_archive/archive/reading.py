@@ -222,6 +222,12 @@ def statements_of_kept_files(store: Store, waiting: Sequence[FileRow]) -> dict[i
     return {row.file_id: found[row.sequence] for row in waiting if row.sequence in found}
 
 
+def given_serials(store: Store) -> dict[str, str]:
+    """The serials that users gave for captures of which parts were kept, by the captures' hashes."""
+    with store.reading() as connection:
+        return history.serials_of_kept_parts(connection)
+
+
 def read_file_pieces(archive: Archive, file: FileRow, event_id: int | None) -> Iterator[bytes]:
     """A received file in pieces; of the events that share it, an encoder is asked for `event_id` first.
 

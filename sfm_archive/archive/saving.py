@@ -241,14 +241,20 @@ def keep_waiting(store: Store, received: ReceivedFile, actor: str, tells: Mappin
     return True
 
 
-def keep_parts(store: Store, received: ReceivedFile, at_bytes: Iterable[int], actor: str) -> bool:
-    """Keep a capture of which parts wait for their events, beginning at these bytes; False when all is kept already."""
+def keep_parts(
+    store: Store, received: ReceivedFile, at_bytes: Iterable[int], actor: str, serial: str | None = None
+) -> bool:
+    """Keep a capture of which parts wait for their events, beginning at these bytes; False when all is kept already.
+    `serial`: of the unit, as the user gave it."""
     with store.transaction() as connection:
         writing = Writing(connection)
         is_new = add_file(writing, None, received)
         new = sum([waiting_parts.wait(writing, WaitingPart(received.sha256, at)) for at in at_bytes])
         if new:
-            writing.note(KeepParts(file=received.name, parts=new, files=_described([received], [is_new])), actor)
+            writing.note(
+                KeepParts(file=received.name, parts=new, files=_described([received], [is_new]), serial=serial or ""),
+                actor,
+            )
         elif is_new:
             writing.note(KeepFile(files=_described([received], [True])), actor)
     return bool(new) or is_new

@@ -16,7 +16,7 @@ from functools import cached_property
 
 from sfm_archive.archive import Archive
 from sfm_archive.archive.finding import ids_at
-from sfm_archive.archive.reading import waiting_parts_of
+from sfm_archive.archive.reading import given_serials, waiting_parts_of
 from sfm_archive.archive.saving import attach, save
 from sfm_archive.errors import BadFrames, BadInput, Damaged, UsageError
 from sfm_archive.formats.blastware.frames import logical_frame
@@ -170,8 +170,7 @@ def _joined_to_another(archive: Archive, part: _Part) -> list[int]:
 
 
 def _fits_as_well(archive: Archive, event_id: int, part: _Part) -> bool:
-    told = {(one.code, one.severity) for one in archive.describe(event_id).findings}
-    if (JOINED_CAPTURES, Severity.WARNING) not in told:
+    if (JOINED_CAPTURES, Severity.WARNING) not in {(one.code, one.severity) for one in archive.findings(event_id)}:
         return False
     try:
         if set(part.content.frames) <= set(archive.frames(event_id)):
@@ -256,6 +255,7 @@ def _torn_and_loose(archive: Archive, waiting: Sequence[_Part]) -> tuple[list[_T
 def _waiting(archive: Archive) -> list[_Part]:
     found: list[_Part] = []
     known: dict[str, set[int]] = {}
+    given = given_serials(archive.store)
     for sha256, at_byte in waiting_parts_of(archive.store):
         known.setdefault(sha256, set()).add(at_byte)
     for sha256, at_bytes in known.items():
@@ -268,7 +268,7 @@ def _waiting(archive: Archive) -> list[_Part]:
             continue  # `sfm waiting` names it
         if file is not None and content is not None:
             parts = (one for one in everything_in(content) if one.at_byte in at_bytes)
-            own = (_Part(file=file, content=one, whole_file=content) for one in parts)
+            own = (_Part(file=file, content=one, whole_file=content, given=given.get(sha256)) for one in parts)
             found += [part for part in own if _is_readable(part)]
     return found
 

@@ -40,11 +40,13 @@ def received_at(name: str) -> datetime | None:
 
 @dataclass(frozen=True, kw_only=True)
 class Piece:
-    """Frames of an event as one capture has them. `file`: the capture; `whole_file`: all that was read of it."""
+    """Frames of an event as one capture has them. `file`: the capture; `whole_file`: all that was read of it; `given`:
+    the serial that its user gave, None where nobody did."""
 
     file: FoundFile
     content: ImportedEvent
     whole_file: ImportedFile
+    given: str | None = None
 
     @cached_property
     def says(self) -> MemoryDescription:
@@ -66,14 +68,14 @@ class Piece:
     @cached_property
     def serial(self) -> str | None:
         """The unit by its own frames, else by its folder, else by what else the capture holds: one download is of one
-        unit."""
+        unit. Where nothing tells it, as it was given."""
         own = self.says.serial or self.content.serial or serial_of_folder(self.file.path.parent.name)
         if own is not None:
             return own
         told = {span.serial for span in self.whole_file.ran if is_serial(span.serial)}
         for one in everything_in(self.whole_file):
             told |= {said for said in (one.serial, _serial_in(one.frames)) if said is not None}
-        return told.pop() if len(told) == 1 else None
+        return told.pop() if len(told) == 1 else self.given
 
     def times_of_records(self, start_key: int) -> set[datetime]:
         """The times in the 0C records of this key that belong to no event of the capture."""

@@ -63,13 +63,14 @@ class PreparedEvent:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartsToKeep:
     """A file of an importer that holds parts of events. `at_bytes`: where those begin that wait; `why`: what they lack.
-    `alone`: it has no event; `findings`: what else was noticed then."""
+    `alone`: it has no event; `findings`: what else was noticed then. `serial`: of its unit as the user gave it."""
 
     file: FoundFile
     at_bytes: tuple[int, ...]
     why: str
     alone: bool
     findings: tuple[Finding, ...] = ()
+    serial: str | None = None
 
 
 class LooseFile(NamedTuple):
@@ -227,7 +228,10 @@ class Preparer:
             return [], [item_of(file, ItemOutcome.REJECTED, reason, findings=findings)], []
         findings += tuple(Finding(code=EVENT_NOT_TAKEN, message=reason) for reason in refused)
         alone, at_bytes, why = not events, tuple(sorted(waits)), sentences(waits.values())
-        parts = [PartsToKeep(file=file, at_bytes=at_bytes, why=why, alone=alone, findings=findings)] if waits else []
+        kept = PartsToKeep(
+            file=file, at_bytes=at_bytes, why=why, alone=alone, findings=findings, serial=self.options.serial
+        )
+        parts = [kept] if waits else []
         findings += tuple(Finding(code=EVENT_WAITS, message=reason) for reason in waits.values())
         return events, [] if alone else [item_of(file, ItemOutcome.DUPLICATE, findings=findings)], parts
 

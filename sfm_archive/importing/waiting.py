@@ -106,7 +106,7 @@ def keep_without_event(archive: Archive, file: FoundFile, reason: str) -> Import
 
 def keep_part_of(archive: Archive, parts: PartsToKeep) -> ImportItem:
     """Keep a capture of which parts wait, and say for what."""
-    is_new = keep_parts(archive.store, parts.file.received, parts.at_bytes, archive.actor)
+    is_new = keep_parts(archive.store, parts.file.received, parts.at_bytes, archive.actor, parts.serial)
     outcome = ItemOutcome.WAITING if is_new else ItemOutcome.DUPLICATE
     return item_of(parts.file, outcome, parts.why, findings=parts.findings)
 

@@ -139,12 +139,13 @@ class KeepFile(Change):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeepParts(Change):
     """Parts of a capture that no event could be made of yet. `file`: name of the capture; `files`: the same where it
-    was new."""
+    was new. `serial`: of the unit as the user gave it (`--serial`), '' where nobody did."""
 
     action: ClassVar[str] = "keep parts"
     file: str
     parts: int
     files: Described = ()
+    serial: str = ""
 
     @property
     def described(self) -> Described:

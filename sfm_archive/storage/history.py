@@ -201,6 +201,24 @@ def statements_of_kept_files(connection: apsw.Connection, sequences: Iterable[in
     return found
 
 
+def serials_of_kept_parts(connection: apsw.Connection) -> dict[str, str]:
+    """By the hash of each capture the serial that its user gave when parts of it were kept, where one was given. A
+    damaged row is left out."""
+    from sfm_archive.storage.changes import KeepParts
+
+    rows: list[Any] = connection.execute(
+        "SELECT DISTINCT sequence, lower(hex(sha256)) FROM waiting_part WHERE position = 1"
+    ).fetchall()
+    captures = dict(rows)
+    found: dict[str, str] = {}
+    for row in numbered(connection, captures):
+        with suppress(Damaged):
+            change = row.change()
+            if isinstance(change, KeepParts) and change.serial:
+                found[captures[row.sequence]] = change.serial
+    return found
+
+
 def fault(row: HistoryRow, expected: int, previous: str) -> str | None:
     """What is wrong with a row that should be number `expected` behind a row with the hash `previous`; None if nothing.
 

@@ -575,6 +575,22 @@ def test_an_event_of_captures_that_addresses_alone_tie_has_no_numbers_until_one_
     assert archive.verify().ok and archive.rebuild().changed == 0
 
 
+@pytest.mark.parametrize("given", ["BE11529", "BE14036"])
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_serial_that_was_given_for_one_half_is_held_against_the_other(importing, random, event, given, order):
+    parts = overlapping(random, event, 3, 0, None)
+    for number in order:
+        path = importing.put(f"raw_s3_{number}.bin", parts[number])
+        importing(path, serial=given) if number == 0 else importing(path)
+    if given != "BE11529":
+        assert importing.archive.count() == 0
+        assert any("these are of two units" in one.message for one in importing.archive.waiting())
+        return
+    (row,) = importing.archive.events()
+    (found,) = [one for one in importing.archive.findings(row.event_id) if one.code == "joined-captures"]
+    assert "by their unit, BE11529" in found.message and has_peaks(importing.archive, row)
+
+
 def test_frames_of_two_waveforms_that_break_off_where_they_meet_are_not_one_event(importing, random):
     texts = {"start_key": 0x0111_0000, "seconds": 1.0, "sample_rate": 1024, "size": 12000}
     first, second = (simulate_waveform(random, serial=serial, **texts) for serial in ("BE11529", "BE14036"))
