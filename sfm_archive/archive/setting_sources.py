@@ -93,8 +93,9 @@ def that_rest_otherwise(connection: Any, event_ids: Sequence[int]) -> list[int]:
     ]
 
 
-_STEPS: Final = (timedelta(hours=3), timedelta(days=1), timedelta(days=6), NEAR)
-"""How far the nearest documents are looked for, one after the other: a busy unit has thousands in the last one."""
+_STEPS: Final = (timedelta(hours=6), timedelta(days=4), NEAR)
+"""How far the nearest documents are looked for, one after the other: a busy unit has thousands in the last one. Where
+the first has none, they are few, and the last comes next."""
 
 _NOTHING: Final = UnitDocuments(())
 
@@ -119,7 +120,11 @@ class _Sought(NamedTuple):
         not_before = [key for key in self.keys if not known.has(key, self.first, self.at)]
         not_behind = [key for key in self.keys if not known.has(key, self.at, self.last)]
         end = len(_STEPS) - 1
-        before, behind = min(end, self.before + bool(not_before)), min(end, self.behind + bool(not_behind))
+        step = end if known is _NOTHING else 1
+        before, behind = (
+            min(end, self.before + step * bool(not_before)),
+            min(end, self.behind + step * bool(not_behind)),
+        )
         keys = tuple({*not_before, *not_behind})
         only = self.record_type if all(record_type for _, record_type in keys) else ""
         first, last = near(self.at, _STEPS[before], _STEPS[behind]) if keys else (self.first, self.last)
