@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import chain
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -226,16 +225,34 @@ class _Search:
 def holds_words(pieces: Iterable[bytes], words: str) -> bool:
     """Whether a text that comes in pieces holds words, which are folded; in any code page that reports come in, also
     where the words run over the end of a line or of a piece. Bounded by the size of a piece."""
+    tokens = words.encode().split()
     left, before = b"", ""
-    for piece in chain(one_byte_sign_pieces(pieces), (b"",)):
+    texts = one_byte_sign_pieces(pieces)
+    piece, is_first = next(texts, b""), True
+    while True:
+        following = next(texts, None)
         data = left + piece
         blank = max(data.rfind(b"\n"), data.rfind(b" "))
-        is_last = not piece
         # A word is not cut, but for one that is longer than two pieces, which is no text.
-        cut = len(data) if is_last or (blank < 0 and len(data) > 2 * files.PIECE_SIZE) else blank + 1
-        left = data[cut:]
-        text = " ".join(filter(None, (before, folded(text_of(data[:cut])))))
-        if words in text:
-            return True
-        before = text[-len(words) :]
-    return False
+        is_cut_anywhere = following is None or (blank < 0 and len(data) > 2 * files.PIECE_SIZE)
+        cut = len(data) if is_cut_anywhere else blank + 1
+        block, left = data[:cut], data[cut:]
+        if _can_hold(block, tokens, alone=is_first and following is None):
+            text = " ".join(filter(None, (before, folded(text_of(block)))))
+            if words in text:
+                return True
+            before = text[-len(words) :]
+        elif block.strip():
+            before = ""
+        if following is None:
+            return False
+        piece, is_first = following, False
+
+
+def _can_hold(block: bytes, tokens: Sequence[bytes], *, alone: bool) -> bool:
+    """Whether words that were folded can lie in a block, or partly in it: most texts are tables of numbers, and folding
+    them takes fifty times as long as this look. `alone`: the block is the whole text."""
+    if not block.isascii():
+        return True  # an accent falls away when it is folded
+    low = block.lower()
+    return all(token in low for token in tokens) if alone else any(token in low for token in tokens)
