@@ -92,7 +92,8 @@ def test_a_damaged_cell_is_named(
 
 def _run(folder: Path, data: bytes, *wanted: str) -> list[Ran]:
     others = frozenset({"list", "show", "summary", "info", "waiting", "handovers", "settings", "zones", "review", "job",
-                        "jobs", "blast", "correct", "unit", "history", "export", "attenuation", "firm", "config"} | SLOW
+                        "jobs", "blast", "correct", "unit", "history", "export", "attenuation", "firm", "config",
+                         "find"} | SLOW
                        ) - set(wanted)  # fmt: skip
     found = list(run_all(folder, data, without=others))
     assert [one.wrong for one in found if one.wrong] == []
