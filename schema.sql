@@ -287,7 +287,7 @@ CREATE TABLE job (
 CREATE TABLE point (
   number       INTEGER NOT NULL CHECK (number >= 1),
   position     INTEGER NOT NULL CHECK (position >= 1),
-  job          INTEGER NOT NULL CHECK (job >= 1),                     -- number of its job, in every row the same
+  job          INTEGER NOT NULL CHECK (job >= 1),                     -- number of its job
   name         TEXT NOT NULL CHECK (name <> ''),
   address      TEXT NOT NULL,
   structure    TEXT NOT NULL,
@@ -371,7 +371,7 @@ CREATE TABLE calibration (
 CREATE TABLE blast (
   number       INTEGER NOT NULL CHECK (number >= 1),
   position     INTEGER NOT NULL CHECK (position >= 1),
-  job          INTEGER NOT NULL CHECK (job >= 1),                     -- in every row the same
+  job          INTEGER NOT NULL CHECK (job >= 1),                     -- another one where jobs were joined
   at_local     TEXT NOT NULL CHECK (length(at_local) = 19),           -- in time_zone
   time_zone    TEXT NOT NULL CHECK (time_zone <> ''),                 -- IANA
   fold         INTEGER CHECK (fold IN (0, 1)),                        -- in a repeated hour 0 first, 1 again; or not said

@@ -118,13 +118,16 @@ class Zones:
 @dataclass(frozen=True, kw_only=True)
 class History:
     """`length`: number of changes of the whole archive. `verified`: with `--verify`, whether the chain of hashes holds;
-    else null."""
+    else null. `others`: archives of which changes were merged. With `--of` there is `changes_of_other` in place of all
+    this."""
 
     archive: str
-    length: int
-    history_head: str
-    verified: bool | None
-    changes: tuple[ChangeDescription, ...]
+    length: int | Missing
+    history_head: str | Missing
+    verified: bool | Missing | None
+    changes: tuple[ChangeDescription, ...] | Missing
+    others: tuple[sfm_archive.OtherArchive, ...] | Missing
+    changes_of_other: tuple[sfm_archive.ChangeOfOther, ...] | Missing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -207,10 +210,11 @@ class SiteStatement:
 class JobDocument:
     """`statement`: what was kept, or would be with --dry-run; of `sfm job suggest` there is `suggested` in its place,
     the windows that are proposed, and of `sfm job report` its `report`. `handover`: with `-o` the number of its
-    hand-over record, else null."""
+    hand-over record, else null. Of `sfm job join` there is `jobs_joined`."""
 
     archive: str
     statement: sfm_archive.StatementMade | Missing
+    jobs_joined: sfm_archive.JobsJoined | Missing
     report: sfm_archive.JobReport | Missing
     handover: int | Missing | None
     suggested: tuple[sfm_archive.SuggestedWindow, ...] | Missing

@@ -36,6 +36,10 @@ from sfm_archive.archive.looking_back import AsOf as AsOf
 from sfm_archive.archive.marking import Marked as Marked
 from sfm_archive.archive.marking import mark as mark
 from sfm_archive.archive.measuring import above_limits as above_limits
+from sfm_archive.archive.other_histories import ChangeOfOther as ChangeOfOther
+from sfm_archive.archive.other_histories import OtherArchive as OtherArchive
+from sfm_archive.archive.other_histories import history_of_other as history_of_other
+from sfm_archive.archive.other_histories import other_archives as other_archives
 from sfm_archive.archive.point_limits import limits_asked as limits_asked
 from sfm_archive.archive.preferences import preferred as preferred
 from sfm_archive.archive.results import ArchiveInfo as ArchiveInfo
@@ -222,6 +226,8 @@ from sfm_archive.sites.jobs import correct_point as correct_point
 from sfm_archive.sites.jobs import points_meant as points_meant
 from sfm_archive.sites.jobs import withdraw_job as withdraw_job
 from sfm_archive.sites.jobs import withdraw_point as withdraw_point
+from sfm_archive.sites.joining_jobs import JobsJoined as JobsJoined
+from sfm_archive.sites.joining_jobs import join_jobs as join_jobs
 from sfm_archive.sites.limits import correct_point_limits as correct_point_limits
 from sfm_archive.sites.limits import limit_point as limit_point
 from sfm_archive.sites.limits import withdraw_point_limits as withdraw_point_limits

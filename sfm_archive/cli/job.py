@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from sfm_archive.base.plain import to_plain
 from sfm_archive.cli.job_report import command as report_command
 from sfm_archive.cli.opening import Access, changing
 from sfm_archive.cli.options import archive_to_change, archive_to_read, json_option
@@ -82,6 +83,31 @@ def withdraw(access: Access, job: str, said: Said, output: OutputFormat) -> None
     with changing(access.to_change(dry_run=said.dry_run)) as archive:
         made = sfm.withdraw_job(archive, job, **said.parts())
     tell_statement(access, made, output)
+
+
+@command.command("join")
+@archive_to_change
+@click.argument("job")
+@click.argument("other")
+@statement_options(reason_needed=True)
+def join(access: Access, job: str, other: str, said: Said, output: OutputFormat) -> None:
+    """Say that two jobs are one, as after a merge.
+
+    Points and blasts of OTHER are those of JOB from then on; a point of a name that both have is one. OTHER is
+    withdrawn; what was said of it stays in the history. Where both have one name, give their numbers (sfm jobs).
+    """
+    import sfm_archive as sfm
+
+    with changing(access.to_change(dry_run=said.dry_run)) as archive:
+        done = sfm.join_jobs(archive, job, other, **said.parts())
+    if output is OutputFormat.JSON:
+        emit_json({"archive": str(access.path), "jobs_joined": to_plain(done)})
+        return
+    would = "would be" if done.dry_run else "is"
+    tell(f"job {done.other} {would} job {done.job}, {done.name}")
+    parts = (done.points, "point"), (done.windows, "window"), (done.blasts, "blast")
+    tell(f"{', '.join(counted(number, what) for number, what in parts)} and {done.limits:,} limits with it")
+    tell(f"{counted(done.events, 'event')} told otherwise in lists")
 
 
 SUGGESTED = (

@@ -18,7 +18,8 @@ _NEVER = frozenset({"left_out", "waiting_part"})
 
 
 class Along:
-    """Which rows of an archive go along with some events. `whole_jobs`: jobs of which every point was asked for."""
+    """Which rows of an archive go along with some events. `points`: numbers of those that were asked for, none where
+    other filters chose. A job goes along whole where all its points were asked for, or no event there stays behind."""
 
     def __init__(self, connection: Any, event_ids: Collection[int], points: Collection[int]) -> None:
         self._connection = connection
@@ -26,10 +27,12 @@ class Along:
         self.own = extracting.of_events(connection, self.events)
         self._spans = extracting.spans(connection, event_ids)
         known = statements.newest(connection, Point)
-        self.points = {*points, *(() if points else self.own.points)}
+        self.points = set(points or self.own.points)
         self.jobs = {known[point].job for point in self.points if point in known}
         own_points = {job: {one.number for one in known.values() if one.job == job} for job in self.jobs}
-        whole = {job for job in self.jobs if points and own_points[job] <= self.points}
+        of_others = extracting.jobs_of_others(connection, self.events)
+        whole = {job for job in self.jobs if own_points[job] <= self.points or (not points and job not in of_others)}
+        self.points |= {point for job in whole for point in own_points[job]}
         self._numbers = {
             "job": self.jobs,
             "point": self.points,

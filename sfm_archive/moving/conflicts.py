@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import combinations
 from typing import Any
 
 from sfm_archive.archive.reviewing import reviews_of
@@ -83,11 +84,11 @@ class Conflicts:
         return self._same_names()
 
     def _overlapping(self) -> None:
-        for serial, windows in statements.windows_of(self._here, self._windows).items():
-            for at, one in enumerate(windows):
-                for other in windows[at + 1 :]:
-                    if one.overlaps(other):
-                        self._add(0, f"where {serial} stood", _two_windows(self._here, one, other))
+        counting = statements.that_count(self._here, UnitWindow).values() if self._windows else ()
+        windows = [one for one in counting if one.serial in self._windows]
+        for one, other in combinations(windows, 2):
+            if one.serial == other.serial and one.overlaps(other) and one.point != other.point:
+                self._add(0, f"where {one.serial} stood", _two_windows(self._here, one, other))
 
     def _same_names(self) -> list[str]:
         jobs = statements.that_count(self._here, Job)
@@ -114,7 +115,10 @@ def _last_other(connection: Any, event_id: int, before: Any) -> Any:
 def _two_windows(connection: Any, one: UnitWindow, other: UnitWindow) -> str:
     names = statements.names_of_points(connection)
     told = [f"at {'/'.join(names.get(w.point, ('', '')))} {w.span} (window {w.number})" for w in (one, other)]
-    return f"{told[0]} and {told[1]}; a unit stands at one point at a time: end or withdraw one (sfm place)"
+    return (
+        f"{told[0]} and {told[1]}; a unit stands at one point at a time, and what was said later counts: end or "
+        "withdraw one (sfm place)"
+    )
 
 
 def _content(row: Row) -> tuple[Any, ...]:

@@ -25,12 +25,12 @@ OF_OTHERS = frozenset({"merged_change", "withheld_changes", "seal"})
 
 class SourceChange(NamedTuple):
     """A change of the source, the change that wrote its rows first, in whichever archive, and what is right of these,
-    in the order in which they can be written. `is_right`: whether the change itself is."""
+    in the order in which they can be written. `is_proved`: whether the change itself hashes as it says."""
 
     row: HistoryRow
     origin: MergedChange
     rows: Sequence[WholeRow]
-    is_right: bool
+    is_proved: bool
 
 
 @dataclass(slots=True)
@@ -84,7 +84,9 @@ class Source:
                 # Behind a lost one a change cannot be checked by its own hash; its rows are, by theirs.
                 right = fault is None or row.sequence != expected
                 expected, previous = row.sequence + 1, row.sha256
-                part.append(self._change(row, firsts.get(row.sequence), found[row.sequence], is_right=right))
+                rows_that_are = self._right(row, found[row.sequence]) if right else []
+                own = MergedChange(self.archive_id, True, row, 0, True, row.sequence)
+                part.append(SourceChange(row, firsts.get(row.sequence, own), rows_that_are, fault is None))
             if rows:
                 yield part
 
@@ -101,17 +103,12 @@ class Source:
                 return {asked[0][0]: []}
         return {number: own for row in rows for number, own in self._rows(rows_by_change, [row]).items()}
 
-    def _change(
-        self, row: HistoryRow, merged: MergedChange | None, found: Sequence[WholeRow], *, is_right: bool
-    ) -> SourceChange:
-        listed = set(row.listed) if is_right else set()
+    def _right(self, row: HistoryRow, found: Sequence[WholeRow]) -> list[WholeRow]:
+        """Those of the rows that a change lists; the others are noted."""
+        listed = set(row.listed)
         right = [one for one in found if (one.table, one.sha256) in listed]
-        if is_right:
-            self._note_missing(row, right, found)
-        right.sort(key=lambda one: NUMBERS[one.table])
-        return SourceChange(
-            row, merged or MergedChange(self.archive_id, True, row, 0, True, row.sequence), right, is_right
-        )
+        self._note_missing(row, right, found)
+        return sorted(right, key=lambda one: NUMBERS[one.table])
 
     def _note_missing(self, row: HistoryRow, right: Sequence[WholeRow], found: Sequence[WholeRow]) -> None:
         there = {(one.table, one.sha256) for one in right}

@@ -37,6 +37,8 @@ COMMANDS = {
     "backup": ("backup", NAME, "copy.sfm"),
     "seal": ("seal", NAME, "copy.sfm"),
     "create": ("create", "new.sfm"),
+    "merge": ("merge", NAME, "../other.sfm"),
+    "extract": ("extract", NAME, "copy.sfm"),
 }
 
 _KILLED = """
@@ -79,6 +81,9 @@ def _prepare(folder: Path) -> None:
     with sfm.create(path) as archive:
         for step in a_days_work():
             step.run(archive)
+    with sfm.create(folder / "other.sfm") as archive:
+        for number in range(20):
+            job(f"of another {number}").save(archive)
     (folder / "received").mkdir()
     for number in range(5):
         one = job(f"received {number}")

@@ -246,13 +246,20 @@ def withdraw_point(archive: Archive, point: str, *, by: str = "", reason: str, d
 
 
 def job_named(archive: Archive, connection: Any, text: str) -> Job:
-    """The job of this name, whatever its case and accents, or number. Raises NotFound."""
+    """The job of this name, whatever its case and accents, or number. Raises NotFound, UsageError for a name that
+    several have, as after a merge."""
     jobs = statements.that_count(connection, Job)
     found = [one for one in jobs.values() if folded(one.name) == folded(text)]
     if not found and text.isascii() and text.isdigit() and int(text) in jobs:
         found = [jobs[int(text)]]
     if not found:
         raise NotFound(f"{archive.path} has no job {quoted(text)}; {listing(archive)} lists them")
+    if len(found) > 1:
+        numbers = ", ".join(str(one.number) for one in found)
+        raise UsageError(
+            f"{len(found)} jobs are called {found[0].name!r}, numbers {numbers}: give the number, or join them "
+            "(sfm job join)"
+        )
     return found[0]
 
 

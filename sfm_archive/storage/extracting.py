@@ -65,6 +65,15 @@ def spans(connection: apsw.Connection, event_ids: Collection[int]) -> dict[str, 
     return {serial: (first, last) for serial, first, last in rows}
 
 
+def jobs_of_others(connection: apsw.Connection, event_ids: Collection[int]) -> set[int]:
+    """The jobs at whose points other events were recorded too."""
+    return _column(
+        connection,
+        f"SELECT DISTINCT job FROM event_summary WHERE job <> 0 AND event_id NOT IN {IDS}",
+        ids_text(sorted(event_ids)),
+    )
+
+
 def between_points(connection: apsw.Connection, event_ids: Collection[int]) -> list[int]:
     """Those of some events that are, or may be, of several points."""
     rows = _column(

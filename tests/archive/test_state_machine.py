@@ -583,6 +583,26 @@ class LifeOfAnArchive(RuleBasedStateMachine):
         of_the_copy = {"info": 0, "history": 0}
         assert what_it_says(self.archive) | of_the_copy == says | of_the_copy
 
+    @has_events
+    @changes
+    @rule()
+    def extract_and_merge_back(self) -> None:
+        """All of it in an archive of its own verifies and is merged by another; merged back it changes nothing."""
+        head, part, other = self.archive.history_head(), self.folder / "part.sfm", self.folder / "other.sfm"
+        sfm.extract(self.archive, part)
+        with sfm.create(other) as made:
+            sfm.merge(made, part)
+            assert made.verify().damage == ()
+            sfm.merge(made, self.archive.path)
+            assert made.verify().damage == ()
+            assert made.count() == self.archive.count()
+            reviews = [[(one.reviewer, one.notes) for one in archive.reviews()] for archive in (made, self.archive)]
+            assert sorted(reviews[0]) == sorted(reviews[1])
+        for path in (part, other):
+            assert not any(one.is_new for one in sfm.merge(self.archive, path).sources)
+            path.unlink()
+        assert self.archive.history_head() == head
+
     @rule(read_only=st.booleans())
     def close_and_open(self, read_only: bool) -> None:
         head = self.archive.history_head()

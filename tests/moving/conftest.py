@@ -18,6 +18,7 @@ from sfm_archive.base.plain import to_plain
 from sfm_archive.testing.memory import SimulatedEvent
 
 ALL = "all"
+LAPTOPS = ("north", "south", "copy")
 
 HISTOGRAM, WAVE, LATE, THIRD = (
     testing.simulate_histogram(
