@@ -52,6 +52,37 @@ def test_memory_of_a_list_of_everything_does_not_grow(tmp_path: Path) -> None:
             assert len(text.splitlines()) == 5_001
 
 
+TRACED = """
+import sys, tracemalloc
+from sfm_archive.cli import main
+tracemalloc.start()
+try:
+    main(sys.argv[1:])
+finally:
+    print(tracemalloc.get_traced_memory()[1], file=sys.stderr)
+"""
+MOST_AN_EVENT = 200
+"""Bytes: for its id, and no more."""
+
+
+def traced_peak(*words: str) -> int:
+    """The most that Python's objects took at once."""
+    command = [sys.executable, "-c", TRACED, *words]
+    done = subprocess.run(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=True, timeout=120
+    )
+    return int(done.stderr.splitlines()[-1])
+
+
+@pytest.mark.long
+def test_no_form_of_a_list_holds_its_events(tmp_path: Path) -> None:
+    """But for their ids, which are read at once. Peak memory of the process, above, says less at so few events."""
+    few, many = archive_of(tmp_path / "few.sfm", 2_000), archive_of(tmp_path / "many.sfm", 4_000)
+    for words in (["--json"], ["--csv"], ["--csv", "--ppv-from", "1mm/s"]):
+        small, large = (traced_peak("list", str(path), "--all", *words) for path in (few, many))
+        assert (large - small) / 2_000 < MOST_AN_EVENT, words
+
+
 @pytest.mark.posix("a pipe whose reader leaves")
 def test_a_reader_that_leaves_ends_a_long_list(tmp_path: Path) -> None:
     path = archive_of(tmp_path / "a.sfm", 3000)
