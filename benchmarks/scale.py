@@ -2,7 +2,7 @@
 
     python -m benchmarks.scale                           10,000 events
     python -m benchmarks.scale --events 200000 1000000   larger ones; an hour and 3 GB for the last
-    python -m benchmarks.scale --events 1000000 --grown  on copies of 10,000 events, which are made in two minutes
+    python -m benchmarks.scale --events 1000000 --grown  on copies of 10,000 events, which are made in four minutes
     python -m benchmarks.scale --keep FOLDER             keep the archives, and use those that are there
 
 Every figure is of a process of its own, as a person at a command line has it. Events are small, 95 % histograms of a
