@@ -146,13 +146,24 @@ def _of_merged(connection: Any, row: HistoryRow, change: Merge, wrote: Collectio
     """What a change of another archive says, with who made it there and when."""
     for merged in merged_changes.origins(connection, [row.sequence]).values():
         try:
-            said = merged.row.change().told(wrote)
+            there = merged.row.change()
+            said = _review(connection, row) if isinstance(there, RecordReview) else there.told(wrote)
         except Damaged:
             said = ""
         at = merged.row.at_utc[:19].replace("T", " ")
         what = f"{change.told(wrote)}: {merged.row.action or 'withheld'}{f', {said}' if said else ''}"
         return _Said(f"{what}; made there by {merged.row.actor} at {at}")
     return _Said(change.told(wrote))
+
+
+def _review(connection: Any, row: HistoryRow) -> str:
+    """What was decided about an event, with who did and why."""
+    values = readings.of_change(connection, row.sequence, row.event_id)
+    review = reviews_of({row.event_id: values}).get(row.event_id)
+    if review is None:
+        return ""
+    what = {True: "a false trigger", False: "no false trigger", None: "not decided"}[review.false_trigger]
+    return f"{what}, says {review.reviewer}: {review.notes}"
 
 
 def _of_settings(known: Sequence[UnitSetting], change: StateSettings | WithdrawSettings) -> _Said:

@@ -67,19 +67,21 @@ def command(ctx: click.Context, access: Access, sources: tuple[Path, ...], dry_r
 
 def _result(report: MergeReport) -> str:
     done = "would be taken" if report.dry_run else "taken"
-    lines = [_line(source, done) for source in report.sources]
+    lines = [line for source in report.sources for line in _lines(source, done)]
     if report.joined:
         lines.append(f"{counted(report.joined, 'file')} or parts that waited have their event now")
     return "\n".join(lines) or "nothing was merged"
 
 
-def _line(source: MergedSource, done: str) -> str:
+def _lines(source: MergedSource, done: str) -> list[str]:
     if not source.is_new:
-        return shown(f"{source.path}: nothing new; it is known up to its change {source.length}")
+        return [shown(f"{source.path}: nothing new in its {source.length:,} changes")]
     rows = ", ".join(f"{number:,} {table.replace('_', ' ')}" for table, number in source.rows.items())
-    events = f"{counted(source.events_new, 'new event')}, {source.events_both:,} in both with something new"
-    forked = f"; forked: its history is another one from change {source.forked_at} on" if source.forked_at else ""
-    return shown(f"{source.path}: {events} {done}{forked}\n  rows: {rows}")
+    both = f", and what is new of {source.events_both:,} that both have" if source.events_both else ""
+    lines = [shown(f"{source.path}: {counted(source.events_new, 'new event')} {done}{both}"), f"  rows: {rows}"]
+    if source.forked_at:
+        lines.append(f"  forked: from its change {source.forked_at} on its history is another one than is known of it")
+    return lines
 
 
 def _tell(source: MergedSource) -> None:
