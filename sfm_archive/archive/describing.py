@@ -27,12 +27,13 @@ from sfm_archive.model.readings import Reading, ValueSource, ValueState
 from sfm_archive.model.timestamps import local_text
 from sfm_archive.model.where_recorded import WhereRecorded
 from sfm_archive.model.zones import UNKNOWN_ZONE, derived_utc
-from sfm_archive.storage import files, same_events, statements, zones
+from sfm_archive.storage import files, handovers, same_events, statements, zones
 from sfm_archive.storage.events import EventRow
 from sfm_archive.storage.files import FileRow
 
 if TYPE_CHECKING:
     from sfm_archive.archive.archive import Archive
+    from sfm_archive.exporting.handover import Handover
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -299,10 +300,14 @@ def _corrections(archive: Archive, row: EventRow, typed: Mapping[str, str]) -> t
 
 
 def _encodings(archive: Archive, event_id: int) -> tuple[EncodingDescription, ...]:
-    from sfm_archive.exporting.handover import last_made
-
     hashes = {frames.revision: frames.sha256 for frames in archive.revisions(event_id)}
-    handed = last_made(archive, event_id)
+    handed: Mapping[tuple[int, str], Handover] = {}
+    with archive.store.reading() as connection:
+        is_any = handovers.is_any(connection)
+    if is_any:  # else nobody waits for a sixteenth of all modules
+        from sfm_archive.exporting.handover import last_made
+
+        handed = last_made(archive, event_id)
     found = []
     for made in archive.encodings(event_id):
         last = handed.get((made.revision, str(made.encoder)))

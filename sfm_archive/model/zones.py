@@ -46,10 +46,10 @@ class DerivedUtc:
 
 def checked_zone(name: str) -> str:
     """The name, if it is an IANA zone or `unknown`. Raises UsageError."""
-    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
     if name == UNKNOWN_ZONE:
         return name
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
@@ -61,10 +61,10 @@ def checked_zone(name: str) -> str:
 
 def derived_utc(recorded_at: datetime, zone: str) -> DerivedUtc:
     """UTC of a naive device-local time in a zone. Raises UsageError for a zone that does not exist."""
-    from zoneinfo import ZoneInfo
-
     if checked_zone(zone) == UNKNOWN_ZONE:
         return DerivedUtc(None, Certainty.NO_ZONE)
+    from zoneinfo import ZoneInfo
+
     place = ZoneInfo(zone)
     first = recorded_at.replace(tzinfo=place, fold=0)
     second = recorded_at.replace(tzinfo=place, fold=1)

@@ -61,6 +61,11 @@ def read(connection: apsw.Connection, handover_id: int) -> HandoverRow | None:
     return None if row is None else HandoverRow._make(row)
 
 
+def is_any(connection: apsw.Connection) -> bool:
+    """Whether there is a row."""
+    return connection.execute("SELECT 1 FROM handover LIMIT 1").fetchone() is not None
+
+
 def all_rows(connection: apsw.Connection) -> list[HandoverRow]:
     """Every record, oldest first."""
     rows = connection.execute(f"SELECT {_COLUMNS} FROM handover ORDER BY handover_id")

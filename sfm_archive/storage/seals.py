@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import apsw
 
-from sfm_archive.storage.writing import Writing
+if TYPE_CHECKING:
+    from sfm_archive.storage.writing import Writing
 
 
 def is_sealed(connection: apsw.Connection) -> bool:

@@ -29,6 +29,8 @@ FILTERS: dict[str, list[list[str]]] = {
     "--above": [["--above", "usbm"], ["--above", "1mm/s"], ["--above", "point"]],
     "--decided": [["--ppv-from", "0.1in/s", "--decided"], ["--above", "usbm", "--decided"]],
     "--false-triggers": [["--false-triggers", "only"], ["--false-triggers", "without"]],
+    "--received-since": [["--received-since", "2026-05-01"]],
+    "--unreviewed": [["--unreviewed"]],
     "--judge": [["--above", "usbm", "--judge", "record"]],
     "--limit": [["--limit", "2"]],
     "--all": [["--all"]],

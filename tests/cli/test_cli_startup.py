@@ -46,6 +46,13 @@ def test_list_needs_no_plugin_and_no_codec(quarry):
     assert others & modules == set()
 
 
+def test_show_of_what_was_never_handed_over_loads_no_exporting(quarry):
+    modules = loaded("show", quarry, "1")
+    assert "sfm_archive.archive.describing" in modules
+    assert {"sfm_archive.exporting", "sfm_archive.plugins.registry", "zstandard", "msgpack"} & modules == set()
+    assert {"sfm_archive.archive.saving", "zoneinfo", "numpy"} & modules == set()
+
+
 def test_summary_without_limits_needs_no_samples(quarry):
     modules = loaded("summary", quarry, "--by", "month,serial")
     assert "sfm_archive.reporting.summarising" in modules
