@@ -153,7 +153,8 @@ class _OneSource:
         writing = Writing(connection)
         before = set(self._taker.changed)
         if known or not self._taker.take(writing, change):
-            self._pending.append((change, self._event_of(change)))
+            # Without the rows, of which there may be many: where all is known nothing of them is kept.
+            self._pending.append((change._replace(rows=()), self._event_of(change)))
             return
         for event_id in sorted(self._taker.changed - before):
             share_reports(writing, event_id)
