@@ -159,8 +159,11 @@ def unproven(connection: apsw.Connection, event_ids: Iterable[int]) -> set[int]:
     """Those of several events whose current frames were put together of several captures by addresses alone, and of
     which no one file was received that has all of these frames."""
     rows: list[Any] = connection.execute(
-        "SELECT DISTINCT frames.event_id FROM finding JOIN current_frames USING (event_id)"
-        f" JOIN frames USING (event_id, revision) WHERE finding.event_id IN {IDS}"
+        # Not by the view `current_frames`, which SQLite makes of all frames for it.
+        "SELECT DISTINCT frames.event_id FROM finding JOIN frames ON frames.event_id = finding.event_id AND revision ="
+        " (SELECT revision FROM frames AS now WHERE now.event_id = finding.event_id"
+        f" ORDER BY {CURRENT_FIRST.format('now')} LIMIT 1)"
+        f" WHERE finding.event_id IN {IDS}"
         " AND code = ? AND severity = 'warning'"
         " AND EXISTS (SELECT 1 FROM finding AS own WHERE own.event_id = frames.event_id AND own.code = ?"
         " AND own.sequence = frames.sequence)"
