@@ -113,6 +113,8 @@ EVERY_FILTER: dict[str, tuple[Any, Any]] = {
     "false_triggers": (False, False),
     "points": ((0,), [0]),
     "unplaced": (True, True),
+    "received_behind": (0, 0),
+    "unreviewed": (True, True),
     "newest_first": (True, True),
     "limit": (2, 2),
 }
