@@ -49,7 +49,7 @@ def values(rows):
 
 
 def test_commands(powershell):
-    assert values(powershell(unfinished="e")) == ["export", "encoders", "export-data"]
+    assert values(powershell(unfinished="e")) == ["extract", "export", "encoders", "export-data"]
 
 
 def test_options(powershell, quarry):
