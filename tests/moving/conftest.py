@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -15,6 +16,7 @@ from typing import Any
 import sfm_archive as sfm
 from sfm_archive import testing
 from sfm_archive.base.plain import to_plain
+from sfm_archive.formats.frame_blob import decompress_at_most
 from sfm_archive.testing.memory import SimulatedEvent
 
 ALL = "all"
@@ -168,6 +170,23 @@ def a_season(folder: Path) -> World:
     )
     world.do("south", reviewed(LATE, "Cem", false=False), reported(LATE))
     return world
+
+
+def everything_in(path: Path) -> bytes:
+    """The file, and every content of it decompressed."""
+    found = [path.read_bytes()]
+    connection = sqlite3.connect(path)
+    try:
+        for table in ("file_piece", "frames"):
+            found += [
+                decompress_at_most(data, codec, 1 << 26)
+                for codec, data in connection.execute(f"SELECT codec, data FROM {table}")
+            ]
+        for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall():
+            found += [repr(row).encode() for row in connection.execute(f"SELECT * FROM {name}").fetchall()]
+    finally:
+        connection.close()
+    return b"\n".join(found)
 
 
 def what_counts(archive: sfm.Archive, folder: Path) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import sfm_archive as sfm
 from sfm_archive.moving import source
+from sfm_archive.storage.tables import schema_text
 from tests.moving.conftest import (
     ALL,
     HISTOGRAM,
@@ -23,6 +24,7 @@ from tests.moving.conftest import (
     World,
     captured,
     event_of,
+    everything_in,
     reported,
     what_counts,
 )
@@ -132,7 +134,7 @@ def merge_cut_off(archive: sfm.Archive, path: Path, after: int) -> None:
     sfm.merge(archive, path)
 
 
-@settings(max_examples=16, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     drawn=st.lists(steps, min_size=3, max_size=12),
     order=st.permutations([*ARCHIVES[1:], *FORKS]),
@@ -159,3 +161,37 @@ def test_all_archives_merged_say_what_one_that_saw_everything_says(drawn, order,
             assert office.history_head() == head
     finally:
         source.AT_ONCE = before
+
+
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
+@given(drawn=st.lists(steps, min_size=3, max_size=10))
+@pytest.mark.timeout(300)
+def test_an_extract_has_nothing_of_another_unit_and_comes_back_without_a_change(drawn):
+    with tempfile.TemporaryDirectory(prefix="sfm-moving-") as name, World(Path(name)) as world:
+        folder = Path(name)
+        live(world, drawn)
+        everything = world.archives[ALL]
+        head = everything.history_head()
+        parts = []
+        units = sorted({row.serial for row in everything.events()})
+        for unit in units:
+            parts.append(folder / f"of {unit}.sfm")
+            sfm.extract(everything, parts[-1], sfm.Selection(serials=(unit,)))
+            with sfm.open(parts[-1], read_only=True) as part:
+                assert part.verify().damage == ()
+                assert part.count() == everything.count(serial=unit)
+            text = everything_in(parts[-1])
+            # The format's own text, which is in every file, has the other serial for an example.
+            assert not any(other.encode() in text for other in units if other != unit and other not in schema_text())
+        assert not any(one.is_new for part in parts for one in sfm.merge(everything, part).sources)
+        assert everything.history_head() == head
+        world.make("together")
+        together = world.archives["together"]
+        for part in parts:
+            sfm.merge(together, part)
+        assert together.verify().damage == ()
+        events = [what_counts(one, folder)["events"] for one in (together, everything)]
+        assert events[0].keys() == events[1].keys()
+        for key, own in events[0].items():
+            for said in ("values", "revisions", "current", "false_trigger", "ppv", "start_local"):
+                assert own[said] == events[1][key][said], (key, said)

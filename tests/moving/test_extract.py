@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 
 import pytest
 
 import sfm_archive as sfm
-from sfm_archive.formats.frame_blob import decompress_at_most
-from tests.moving.conftest import ALL, HISTOGRAM, LATE, THIRD, WAVE, a_season, captured, event_of, what_counts
+from tests.moving.conftest import (
+    ALL,
+    HISTOGRAM,
+    LATE,
+    THIRD,
+    WAVE,
+    a_season,
+    captured,
+    event_of,
+    everything_in,
+    what_counts,
+)
 
 OF_OTHERS = ("South", "School", "Stone", "Cem", "UM13245", "London", "VMA of the other")
 
@@ -25,23 +34,6 @@ def two_jobs(tmp_path: Path) -> sfm.Archive:
         sfm.mark(everything, "sent to Stone")
         sfm.calibrate(everything, "UM13245", "2026-01-11", lab="VMA of the other", by="Cem")
     return sfm.open(tmp_path / f"{ALL}.sfm", actor="Ann")
-
-
-def everything_in(path: Path) -> bytes:
-    """The file, and every content of it decompressed."""
-    found = [path.read_bytes()]
-    connection = sqlite3.connect(path)
-    try:
-        for table in ("file_piece", "frames"):
-            found += [
-                decompress_at_most(data, codec, 1 << 26)
-                for codec, data in connection.execute(f"SELECT codec, data FROM {table}")
-            ]
-        for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall():
-            found += [repr(row).encode() for row in connection.execute(f"SELECT * FROM {name}").fetchall()]
-    finally:
-        connection.close()
-    return b"\n".join(found)
 
 
 def selected(archive: sfm.Archive, job: str) -> sfm.Selection:
