@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sfm_archive.cli.numbers import WholeNumber
+from sfm_archive.cli.failures import one_line
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import json_option, wait_option, window_of_units
 from sfm_archive.cli.output import OutputFormat, emit, emit_json_list, event_words, tell
@@ -114,7 +115,7 @@ def _found(archives: Iterable[Path], wanted: str, selection: Selection, wait_s: 
                 for one in search(archive, wanted, selection, progress):
                     yield FoundIn(archive=str(path), found=one)
         except SfmError as error:
-            yield FoundIn(archive=str(path), found=None, error=str(error), exit_code=int(error.exit_code))
+            yield FoundIn(archive=str(path), found=None, error=one_line(str(error)), exit_code=int(error.exit_code))
 
 
 def _show(archive: str, group: Iterable[FoundIn], limit: int) -> None:

@@ -62,7 +62,7 @@ def test_of_very_many_losses_the_text_lists_the_first_and_their_number():
     loss = Loss(event_id=0, subject="received file", message="its row is lost", advice="import it again")
     report = SalvageReport(
         path="a", target="b", saved={}, losses=(loss,) * 1000, unreadable_rows=0, old_archive_id="", old_length=1,
-        old_head="", chain_holds=False, history_head="",
+        old_head="", chain_holds=False, history_head="", was_sealed=False,
     )  # fmt: skip
     lines = result(report).splitlines()
     assert len(lines) < 220 and "and 800 more; --json lists all" in lines and lines[-1] == "1,000 lost"
