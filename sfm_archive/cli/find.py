@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sfm_archive.cli.numbers import WholeNumber
 from sfm_archive.cli.failures import one_line
+from sfm_archive.cli.numbers import WholeNumber
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import json_option, wait_option, window_of_units
 from sfm_archive.cli.output import OutputFormat, emit, emit_json_list, event_words, tell
