@@ -83,7 +83,8 @@ def events_of(
     look_at(sorted({one for pointed in {base_name(name), *meant} for one in ids_by_name(archive.store, pointed)}))
     if not matching and event_file and says.recorded_at is not None:
         meant_by_line = ids_by_name(archive.store, event_file)
-        matching += [event_id for event_id in meant_by_line if says.fits(archive.event(event_id).event())]
+        # The line can name an event by its time alone: what its files are named counts here too.
+        look_at(one for one in meant_by_line if says.fits(archive.event(one).event()))
     if not matching and says.serial is not None and says.recorded_at is not None:
         look_at(ids_at(archive.store, says.serial, says.recorded_at))
     if not matching and kind is FileKind.REPORT and says.serial is not None and says.recorded_at is not None:
@@ -108,10 +109,21 @@ def _names_of_reports(name: str, meant: Iterable[str]) -> set[str]:
 
 def events_that_have(archive: Archive, file: ReceivedFile, document: Document) -> list[int]:
     """Events that have a file already: a report that is an event by itself under whatever name, all else under the
-    same."""
-    if document.file.kind is SourceKind.REPORT and document.event is not None:
-        return events_of_bytes(archive.store, file.sha256, file.kind.value)
-    return events_of_file(archive.store, file)
+    same. Where a report came first under a name that is no event file's, and was joined by its time to files of another
+    name than its own is now, the name is the stronger tie."""
+    exactly = events_of_file(archive.store, file)
+    if document.file.kind is not SourceKind.REPORT or document.event is None:
+        return exactly
+    held = events_of_bytes(archive.store, file.sha256, file.kind.value)
+    return [one for one in held if one in exactly or not _has_it_by_time(archive, one, file)]
+
+
+def _has_it_by_time(archive: Archive, event_id: int, file: ReceivedFile) -> bool:
+    """Whether an event has a report's bytes under no event file's name, and beside files of another name than this."""
+    held = archive.files(event_id)
+    called = [row.name for row in held if row.sha256 == file.sha256]
+    is_named = any(micromate_files_meant(name) for name in called)
+    return not is_named and are_of_two(micromate_files_meant(file.name), (row.name for row in held))
 
 
 def owners_of(archive: Archive, found: Belonging, document: Document) -> list[int]:
