@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sfm_archive.base.counting import counted
 from sfm_archive.base.extras import require_extra
 from sfm_archive.base.plain import to_plain
 from sfm_archive.cli.completers import complete_events
@@ -200,7 +201,7 @@ def _print(found: Attenuation, *, pairs: bool) -> None:
             tell(f"{one.quantity}: no law: {one.refused}")
         for note in one.notes:
             tell(f"{one.quantity}: {note}")
-    tell(f"{found.job}, {', '.join(found.points)}: {found.blasts} blasts; {UNITS}")
+    tell(f"{found.job}, {', '.join(found.points)}: {counted(found.blasts, 'blast')}; {UNITS}")
 
 
 def _law_cells(found: LawOfQuantity) -> list[object]:

@@ -181,8 +181,8 @@ _SENTENCES = {
     Cause.NOT_COVERED: "{channel}: the curve has no limit at {hertz}",
     Cause.MONITOR_LOG: "a monitor log has no peaks",
     Cause.NOTHING_IN_PERIOD: "no interval of it begins in the period, and a waveform is of the day of its start",
-    Cause.NO_POINT: "it was recorded at no point (sfm place says where a unit stood)",
-    Cause.NO_POINT_LIMITS: "its point had no such limit when it began (sfm point limits)",
+    Cause.NO_POINT: "it was recorded at no point",
+    Cause.NO_POINT_LIMITS: "its point had no such limit when it began",
     Cause.BETWEEN_POINTS: "it is or may be of more than one point, or of one in part",
 }
 

@@ -52,6 +52,12 @@ def test_german_is_there():
     assert "de" in OTHERS
 
 
+def test_no_text_of_a_page_names_a_command():
+    texts = [form for code in OTHERS for text in language(code).texts.values() for form in forms_of(text)]
+    texts += [text for code in OTHERS for text in language(code).sentences]
+    assert [text for text in texts if "sfm " in text] == []
+
+
 @pytest.mark.parametrize("code", OTHERS)
 def test_every_text_that_is_said_is_in_the_file_and_no_other(code):
     texts = set(language(code).texts)

@@ -267,7 +267,7 @@ def _why_open(proposed: Sequence[int], others: Sequence[Candidate]) -> str:
     if proposed:
         ids = ", ".join(map(str, proposed))
         what = "event" if len(proposed) == 1 else "events"
-        return f"{what} {ids}: proposed, and nobody decided whether the blast made it (sfm blast confirm, refuse)"
+        return f"{what} {ids}: proposed, and nobody decided whether the blast made it"
     if others:
         ids = ", ".join(str(one.event.event_id) for one in others)
         return f"a unit there recorded something else then (event {ids}: refused, or a false trigger)"

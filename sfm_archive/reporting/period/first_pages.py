@@ -178,24 +178,34 @@ def _point(sheets: Sheets, point: ReportedPoint) -> None:
         rows.append((words.says("Grid of the job"), grid))
     if not point.limits:
         rows.append((words.says("Limits"), words.says("none is stated that holds in the period")))
-    for held in point.limits:
-        rows += _limits(sheets, held)
+    apart = len(point.limits) > 1
+    for held in () if apart else point.limits:
+        rows += _limits(sheets, held, apart=False)
     sheets.pairs([(name, text) for name, text in rows if text])
+    for held in point.limits if apart else ():
+        sheets.y += 1.0
+        sheets.need(22.0)
+        sheets.paragraph(_span(words, held), colour=FAINT, bold=True)
+        sheets.pairs([(name, text) for name, text in _limits(sheets, held, apart=True) if text])
     sheets.y += 2.0
 
 
-def _limits(sheets: Sheets, held: HeldLimits) -> list[tuple[str, str]]:
+def _span(words: Language, held: HeldLimits) -> str:
+    return span_text(words, held.from_local, held.until_local, words.says("from the first record on"))
+
+
+def _limits(sheets: Sheets, held: HeldLimits, *, apart: bool) -> list[tuple[str, str]]:
+    """What holds in one span; `apart`: the span stands above it, as a heading."""
     words = sheets.words
-    span = span_text(words, held.from_local, held.until_local, words.says("from the first record on"))
     titles = "; ".join(words.told(title) for title in held.titles) or words.says("none of velocity")
-    by = words.says("stated by {name}", name=held.decided_by) if held.decided_by else ""
     judged = words.reason(held.convention)
     judged = judged if held.judge_stated else words.says("by default: {convention}", convention=judged)
-    said = "; ".join(part for part in (by, held.reason, judged) if part)
     return [
-        (words.says("Limits"), f"{titles}; {span}"),
+        (words.says("Limits"), titles if apart else f"{titles}; {_span(words, held)}"),
         (words.says("Airblast"), words.told(held.airblast) or words.says("no limit")),
-        (words.says("Judged"), said),
+        (words.says("Judged"), judged),
+        (words.says("Stated by"), held.decided_by),
+        (words.says("Reason"), held.reason),
         (words.says("Source"), "; ".join(words.told(source) for source in held.sources)),
     ]
 
