@@ -402,7 +402,7 @@ def test_every_value_of_the_report_is_on_its_pages():
         "North Quarry", "Rock Ltd", "2026-05-01 to 2026-05-31", "2026-17", "A. Ästhet", "B. Öhlmann",
         "Lärm & Partner GmbH", "52072 Aachen", "Dr. Öhl", "BE11529", "MiniMate Plus", "cal.pdf",
         "the limits of Point 1 changed in the period", "47.100000°, 8.200000°", CURVE.title, CURVE.source,
-        "stated by VMA; permit of 28 May", "Blast bench 2 (no. 2) · 2026-05-03 11:00:00 · charge of one delay 120.5 kg",
+        "Stated by VMA", "Reason permit of 28 May", "Blast bench 2 (no. 2) · 2026-05-03 11:00:00 · charge of one delay 120.5 kg",
         "401 m", "37.5", "4.210 mm/s", "23.3 Hz", "28.1 % within", "5.110 mm/s", "112.4 dB(L)", "over range",
         "no unit stood at: Point 2", "nothing triggered", "perhaps triggered", "95–97.5 %", "97.4 %", "38 (5)",
         "nothing says that a unit ran there", "door slammed", "blast bench 3 (no. 3)", "1,234",
