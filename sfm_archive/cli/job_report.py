@@ -98,10 +98,10 @@ def command(
     Points with their limits, blasts at each point with distance, peaks and verdict, the largest values, each day's
     greatest intervals with when units ran, and the share of blasts within the limits of each point. A blast without an
     event is within only where documents tell that a unit there ran and waited for a trigger at a level that is not
-    above the limit; else it is undecided, and the share a range. False triggers stand apart: they are counted
-    as events, and are in no value, outcome or share. With -o the report is a PDF with a page to sign, charts, and the
-    pages of the events that --pages names, and the archive keeps a hand-over record, with the PDF (sfm handovers);
-    without, it is told.
+    above the limit; else it is undecided, and the share a range. False triggers stand apart: they are counted as
+    events; their records are in no value, outcome or share. With -o the report is a PDF with a page to sign, charts,
+    and the pages of the events that --pages names, and the archive keeps a hand-over record, with the PDF
+    (sfm handovers); without, it is told.
 
     \b
     Examples:

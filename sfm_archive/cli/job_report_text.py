@@ -105,6 +105,7 @@ FALSE = (
     Column("point", "points"),
     Column("by", "by"),
     Column("why", "why"),
+    Column("also in histogram", "histograms"),
 )
 UNDECIDED = (
     Column("event", "event_id", number=True),
@@ -146,10 +147,19 @@ def sections(report: JobReport, *, day_tables: bool) -> Iterator[str]:
         yield "above a limit, and of no blast of the period: nothing"
     if report.false_triggers:
         rows = [
-            (one.event_id, one.serial, at_text(one.at_local), ", ".join(one.points), one.by, one.why)
+            (
+                one.event_id,
+                one.serial,
+                at_text(one.at_local),
+                ", ".join(one.points),
+                one.by,
+                one.why,
+                ", ".join(map(str, one.histograms)),
+            )
             for one in report.false_triggers
         ]
-        yield f"false triggers, in no value, outcome or share:\n{table(FALSE, rows, indent='  ')}"
+        head = "false triggers, their records in no value, outcome or share; histograms that ran then count"
+        yield f"{head}:\n{table(FALSE, rows, indent='  ')}"
     if report.undecided:
         yield "\n".join(_undecided(report))
     if report.not_compared:

@@ -30,7 +30,9 @@ def _false_triggers(sheets: Sheets, report: JobReport) -> None:
         sheets.paragraph(words.says("No event of the period is marked as a false trigger."))
         return
     sheets.note(
-        words.says("Marked so by a review: counted as events, and in no value, outcome, share or chart before.")
+        words.says(
+            "Marked so by a review: counted as events; their records are in no value, outcome, share or chart before."
+        )
     )
     columns = [
         Column(words.says("Event"), "right"), Column(words.says("Unit")), Column(words.says("Start of the event")),
@@ -43,6 +45,10 @@ def _false_triggers(sheets: Sheets, report: JobReport) -> None:
         if one.in_blast:
             named = blast_text(words, one.in_blast, report.blast_name(one.in_blast))
             blast = words.says("confirmed for {blast} all the same", blast=named)
+        if one.histograms:
+            ids = ", ".join(map(str, one.histograms))
+            counts = words.says("what it shows is in histogram {ids} too, which ran then and counts", ids=ids)
+            blast = "; ".join(text for text in (blast, counts) if text)
         cells = [
             str(one.event_id), one.serial, moment_text(words, one.at_local), words.known(one.record_type),
             "; ".join(one.points) or NONE, one.by or NONE, one.why or NONE,

@@ -40,7 +40,7 @@ QUIET = UnitState.NOTHING
 
 class CellsOfBlast(NamedTuple):
     """A blast at the points of its job. `beside`: events that are proposed to it, confirmed or refused, false triggers
-    among them; `elsewhere`: of the confirmed the ones at no point of the job."""
+    among them; `elsewhere`: of those at no point of the job the confirmed ones, and the proposed that can be of it."""
 
     blast: Blast
     cells: tuple[BlastAtPoint, ...]
@@ -93,7 +93,8 @@ def blasts_at_points(scope: Scope, since: datetime, until: datetime) -> list[Cel
                 tuple(
                     one
                     for one in found[blast.number]
-                    if one.decision == "confirmed" and not scope.name_of(one.event.point)
+                    if not scope.name_of(one.event.point)
+                    and (one.decision == "confirmed" or (one.decision == "proposed" and not cells.is_false(one)))
                 ),
             )
             for blast in own

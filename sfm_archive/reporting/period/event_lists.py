@@ -200,7 +200,21 @@ class EventLists:
                     why="" if review is None else review.notes,
                     source="" if review is None else str(review.source),
                     in_blast=self._in_blast.get(event_id),
+                    histograms=tuple(self._histograms_then(event)),
                 )
+
+    def _histograms_then(self, event: EventAtPoint) -> Iterator[int]:
+        """Histograms of its unit whose intervals hold its start; of one without an end, where it is the last before."""
+        at = event.whole.summary.start_local
+        own = [one for one in self.every.values() if one.row.serial == event.row.serial and one is not event]
+        own = [
+            one for one in own if one.row.record_type == RecordType.HISTOGRAM and one.whole.summary.start_local <= at
+        ]
+        before = max((one.whole.summary.start_local for one in own), default="")
+        for one in own:
+            start, stop = one.whole.summary.start_local, one.whole.summary.stop_local
+            if stop >= at if stop else start == before:
+                yield one.row.event_id
 
     def not_compared(self) -> Iterator[NotCompared]:
         """The most frequent first."""

@@ -54,6 +54,10 @@ PAGES = (ABOVE, ALL, NONE)
 """Words for events that get pages of their own; else ids and names."""
 
 MONTHS = 12
+CONFIRMED_ELSEWHERE = (
+    "it is confirmed for the blast, and was recorded at no point of the job, or nothing tells at which"
+)
+PROPOSED_ELSEWHERE = "it is proposed for the blast, and was recorded at no point of the job, or nothing tells at which"
 
 
 def period_report(
@@ -235,7 +239,7 @@ def _undecided_blasts(found: Sequence[CellsOfBlast]) -> Iterator[ReportedUndecid
                 point="",
                 at_local=one.blast.at_local,
                 what="point",
-                why="it is confirmed for the blast, and was recorded at no point of the job, or nothing tells at which",
+                why=CONFIRMED_ELSEWHERE if event.decision == "confirmed" else PROPOSED_ELSEWHERE,
             )
 
 
@@ -265,6 +269,12 @@ def _notes(
         yield "no event was recorded at a point of the job in the period"
     if not blasts:
         yield "no blast of the job is stated in the period"
+    proposed = {each.event.event_id for one in blasts for each in one.elsewhere if each.decision == "proposed"}
+    if proposed:
+        yield (
+            f"{counted(len(proposed), 'event')} at no point of the job, listed as undecided, near its blasts in time:"
+            " where a blast says that no unit stood at a point, one of these may have"
+        )
     if scope.points and not scope.selection.is_of_whole_days:
         yield WHOLE_DAYS_NOTE
     if not scope.job.time_zone:

@@ -266,7 +266,7 @@ class ReportedFalseTrigger:
     """An event of the period that a review calls a false trigger. `at_local`: when it began; `points`: names of its
     points. `by`, `why`: as the review says, '' where it does not.
     `source`: where the review is from. `in_blast`: number of a blast that it is confirmed for all the same, None
-    without one."""
+    without one. `histograms`: of its unit, that ran then or may have: they show it too, and count."""
 
     event_id: int
     serial: str
@@ -277,6 +277,7 @@ class ReportedFalseTrigger:
     why: str
     source: str
     in_blast: int | None
+    histograms: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -321,8 +322,8 @@ class ReportedExceedance:
 class ReportedUndecided:
     """Something that is not decided. `point`: name of the point, '' where it is not known; `at_local`: when the event
     or the blast was. `why`: what leaves it open. `what`: 'vibration', 'airblast', 'point' (of an event in an hour that
-    the clocks repeat, or confirmed for a blast and at no point of the job) or 'day'. `event_id`: 0 where it is of a
-    blast without an event; `blast`: its number, 0 where it is of an event alone."""
+    the clocks repeat, or confirmed or proposed for a blast and at no point of the job) or 'day'. `event_id`: 0 where it
+    is of a blast without an event; `blast`: its number, 0 where it is of an event alone."""
 
     event_id: int
     blast: int

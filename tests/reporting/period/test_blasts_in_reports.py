@@ -96,6 +96,21 @@ def test_a_second_unit_with_a_proposed_event_leaves_a_measured_blast_undecided(a
     assert church(report_of(archive)).events == (first, second)
 
 
+def test_an_event_beside_a_blast_at_no_point_is_named(archive: sfm.Archive) -> None:
+    """Whoever forgets to place a unit must not read that no unit stood there, and nothing else."""
+    add_blast(archive, AT)
+    nowhere = save_report(archive, AT + timedelta(seconds=2), (15.0, 1.0, 1.0), serial=OTHER)
+    report = report_of(archive)
+    (found,) = [one for one in report.undecided if one.event_id == nowhere]
+    assert (found.blast, found.what, found.point) == (1, "point", "")
+    assert found.why.startswith("it is proposed for the blast, and was recorded at no point of the job")
+    assert any(note.startswith("1 event at no point of the job") for note in report.notes)
+    archive.review(nowhere, false_trigger=True, reviewer="B", notes="truck")
+    report = report_of(archive)
+    assert all(one.event_id != nowhere for one in report.undecided)
+    assert not any("at no point of the job" in note for note in report.notes)
+
+
 def test_without_an_event_and_without_evidence_nothing_is_said(archive: sfm.Archive) -> None:
     add_blast(archive, AT)
     report = report_of(archive)
@@ -286,6 +301,15 @@ def test_a_false_trigger_is_no_measurement_though_it_is_confirmed(archive: sfm.A
     assert (marked.event_id, marked.by, marked.why, marked.in_blast) == (event, "A. Miller", "door", number)
     assert report.peaks == () and report.largest == ()
     assert report.points[0].counts is not None and report.points[0].counts.false_triggers == 1
+
+
+def test_a_false_trigger_names_the_histogram_that_shows_it_too(archive: sfm.Archive) -> None:
+    histogram = save_histogram(archive, AT - timedelta(hours=1), quiet(24, peak=200))
+    save_histogram(archive, AT - timedelta(days=2), quiet(24))
+    event = save_report(archive, AT, (15.0, 1.0, 1.0))
+    archive.review(event, false_trigger=True, reviewer="B", notes="truck")
+    (found,) = report_of(archive).false_triggers
+    assert (found.event_id, found.histograms) == (event, (histogram,))
 
 
 def test_the_level_of_the_microphone_speaks_for_airblast(archive: sfm.Archive) -> None:
