@@ -167,7 +167,7 @@ class _Extract:
         goes = {(one.table, one.sha256) for one in rows if one.table not in OF_OTHERS and self._along.goes(one)}
         going = [one for one in change.rows if (one.table, one.sha256) in goes]
         if not going:
-            if not change.rows and change.is_proved and change.row.action in _OF_NOBODY:
+            if not change.rows and change.is_whole and change.row.action in _OF_NOBODY:
                 self._neutral.append(change)
             else:
                 self._withhold(change.origin.archive_id, change)
@@ -184,7 +184,7 @@ class _Extract:
 
     def _is_whole(self, change: SourceChange, goes: set[tuple[str, bytes]]) -> bool:
         """Whether a change speaks only of what goes along; a content that is withheld is of a file that does."""
-        return change.is_proved and all(self._stays_along(one, goes) for one in change.rows)
+        return change.is_whole and all(self._stays_along(one, goes) for one in change.rows)
 
     def _stays_along(self, one: WholeRow, goes: set[tuple[str, bytes]]) -> bool:
         return (one.table, one.sha256) in goes or one.table in OF_OTHERS or self._along.is_withheld(one)

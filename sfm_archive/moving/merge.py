@@ -178,11 +178,12 @@ class _OneSource:
             withheld = merged_changes.all_withheld(there, sequences)
         for change, event_id in told:
             first = wrote is change and change.origin.archive_id == self._source.archive_id
-            own = MergedChange(self._source.archive_id, change.is_proved, change.row, event_id, first, 0)
-            self._keep(writing, own if change.is_proved else merged_changes.shortened(own))
+            own = MergedChange(self._source.archive_id, change.is_whole, change.row, event_id, first, 0)
+            self._keep(writing, own if change.is_whole else merged_changes.shortened(own))
             for one in nested.get(change.row.sequence, ()):
                 event_here = self._taker.numbers.event(one.event_here) or 0 if one.event_here else 0
-                self._keep(writing, one._replace(event_here=event_here, wrote=wrote is change and one.wrote))
+                taken = one._replace(event_here=event_here, wrote=wrote is change and one.wrote)
+                self._keep(writing, taken if change.is_whole or not one.wrote else merged_changes.shortened(taken))
         for run in withheld:
             if run.archive_id != self._own_id:
                 merged_changes.withhold(writing, run)

@@ -42,10 +42,11 @@ class Numbers:
         known = self._known.get(("event", there))
         if known is None:
             rows = moving_rows.found(self._there, "event", {"event_id": there})
-            made = merged_changes.here_of(self._here, self._own_id, self.origin(rows[0]["sequence"])) if rows else None
-            if made is None or not made.event_id:
+            made = merged_changes.here_of(self._here, self._own_id, self.origin(rows[0]["sequence"])) if rows else []
+            here = next((one.event_id for one in made if one.event_id), None)
+            if here is None:
                 return None
-            known = self.remember_event(there, made.event_id)
+            known = self.remember_event(there, here)
         return known
 
     def remember_event(self, there: int, here: int) -> int:
@@ -154,19 +155,17 @@ class Numbers:
 
     def written_by(self, table: str, origin: Origin, here: Row) -> dict[str, Any] | None:
         """The row here that the same change wrote first and that says the same, of several alike each once."""
-        made = merged_changes.here_of(self._here, self._own_id, origin)
-        if made is None:
-            return None
         declared = MOVED[table]
         left = {"sequence", "record_sha256", declared.own, declared.counted.column if declared.counted else ""}
         said = {name: value for name, value in here.items() if name not in left}
         if declared.own == "number" and here["number"]:
             said["number"] = here["number"]
-        for row in moving_rows.found(self._here, table, {"sequence": made.sequence, **said}):
-            place = table, tuple(row.values())
-            if place not in self._matched:
-                self._matched.add(place)
-                return row
+        for made in merged_changes.here_of(self._here, self._own_id, origin):
+            for row in moving_rows.found(self._here, table, {"sequence": made.sequence, **said}):
+                place = table, tuple(row.values())
+                if place not in self._matched:
+                    self._matched.add(place)
+                    return row
         return None
 
     # -- contents -----------------------------------------------------------------------------------------------------

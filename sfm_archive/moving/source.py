@@ -25,12 +25,13 @@ OF_OTHERS = frozenset({"merged_change", "withheld_changes", "seal"})
 
 class SourceChange(NamedTuple):
     """A change of the source, the change that wrote its rows first, in whichever archive, and what is right of these,
-    in the order in which they can be written. `is_proved`: whether the change itself hashes as it says."""
+    in the order in which they can be written. `is_whole`: whether the change itself hashes as it says, and every row
+    that it lists is there and right; of another one an undamaged copy has more, so it is never known whole here."""
 
     row: HistoryRow
     origin: MergedChange
     rows: Sequence[WholeRow]
-    is_proved: bool
+    is_whole: bool
 
 
 @dataclass(slots=True)
@@ -84,9 +85,11 @@ class Source:
                 # Behind a lost one a change cannot be checked by its own hash; its rows are, by theirs.
                 right = fault is None or row.sequence != expected
                 expected, previous = row.sequence + 1, row.sha256
+                noted = len(self.not_taken)
                 rows_that_are = self._right(row, found[row.sequence]) if right else []
+                is_whole = fault is None and len(self.not_taken) == noted
                 own = MergedChange(self.archive_id, True, row, 0, True, row.sequence)
-                part.append(SourceChange(row, firsts.get(row.sequence, own), rows_that_are, fault is None))
+                part.append(SourceChange(row, firsts.get(row.sequence, own), rows_that_are, is_whole))
             if rows:
                 yield part
 

@@ -99,21 +99,22 @@ def shortened(change: MergedChange) -> MergedChange:
     return change._replace(whole=False, row=row)
 
 
-def here_of(connection: apsw.Connection, own_id: str, origin: Origin) -> Here | None:
-    """What became of a change in this archive, whose id is `own_id`: its own change, or one that was merged whole."""
+def here_of(connection: apsw.Connection, own_id: str, origin: Origin) -> list[Here]:
+    """What became of a change in this archive, whose id is `own_id`: its own change, or the one that took it whole, and
+    the one that took what was right of it from a damaged archive before."""
     if origin.archive_id == own_id:
         own: Any = connection.execute(
             "SELECT sequence, event_id FROM history WHERE sequence = ? AND sha256 = ?",
             (origin.number, bytes.fromhex(origin.sha256)),
         ).fetchone()
         if own is not None:
-            return Here(*own)
-    found: Any = connection.execute(
+            return [Here(*own)]
+    found: list[Any] = connection.execute(
         "SELECT sequence, event_here FROM merged_change WHERE archive_id = ? AND number = ? AND sha256 = ?"
-        " ORDER BY whole DESC LIMIT 1",
+        " ORDER BY whole DESC",
         (origin.archive_id, origin.number, bytes.fromhex(origin.sha256)),
-    ).fetchone()
-    return None if found is None else Here(*found)
+    ).fetchall()
+    return [Here(*row) for row in found]
 
 
 def is_known(connection: apsw.Connection, own_id: str, origin: Origin) -> bool:

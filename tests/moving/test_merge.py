@@ -150,6 +150,8 @@ def test_of_a_damaged_archive_what_is_right_is_taken_and_the_rest_named(
 ) -> None:
     with a_season(tmp_path) as world:
         world.archives["north"].close()
+        good = tmp_path / "north-backup.sfm"
+        shutil.copyfile(world.path("north"), good)
         connection = apsw.Connection(str(world.path("north")))
         triggers = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").fetchall()
         for name, _ in triggers:
@@ -158,12 +160,20 @@ def test_of_a_damaged_archive_what_is_right_is_taken_and_the_rest_named(
         for _, sql in triggers:
             connection.execute(sql)
         connection.close()
-        office = world.archives["office"]
+        office, before = world.archives["office"], tmp_path / "office-before.sfm"
+        office.backup(before)
         report = sfm.merge(office, world.path("north"))
         assert report.damaged
         assert any(not_taken in one.subject for one in report.sources[0].not_taken), report.sources[0].not_taken
         assert [one for one in office.verify().findings if one.severity is not sfm.Severity.NOTE] == []
         assert office.count() == 3 or "change" in not_taken
+        # An undamaged copy of it, such as a backup, brings what was missing, and once.
+        sfm.merge(office, good)
+        assert not sfm.merge(office, good).sources[0].is_new
+        assert [one for one in office.verify().findings if one.severity is not sfm.Severity.NOTE] == []
+        with sfm.open(before) as other:
+            sfm.merge(other, good)
+            assert what_counts(office, tmp_path) == what_counts(other, tmp_path)
 
 
 def test_a_dry_run_says_what_would_come_and_changes_nothing(tmp_path: Path) -> None:

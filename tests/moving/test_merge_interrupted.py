@@ -85,7 +85,7 @@ def merged(folder: Path) -> None:
         assert office.history_head() == head
 
 
-@pytest.mark.parametrize("after", [0, 3, 7, pytest.param(12, marks=pytest.mark.long)])
+@pytest.mark.parametrize("after", [0, 3, 7, pytest.param(9, marks=pytest.mark.long)])
 def test_a_killed_merge_goes_on_where_it_was(there: Path, after: int) -> None:
     others = [there / f"{name}.sfm" for name in LAPTOPS]
     done = python(KILLED, after, there / "office.sfm", *others)

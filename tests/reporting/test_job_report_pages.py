@@ -246,7 +246,8 @@ def full(points=3, blasts=4, days=31, name=""):
         exceedances=tuple(exceedance(number, f"{name} {number}" if name else "") for number in numbers),
         false_triggers=(
             ReportedFalseTrigger(event_id=9, serial="BE11529", at_local="2026-05-04T12:00:00", record_type="waveform",
-                                 points=("Point 1",), by="VMA", why="door slammed", source="program", histograms=(41,), in_blast=2),
+                                 points=("Point 1",), by="VMA", why="door slammed", source="program",
+                                 histograms=(41,), in_blast=2),
         ),
         undecided=(
             ReportedUndecided(event_id=0, blast=3, point="Point 1", at_local="2026-05-04T11:00:00", what="vibration",
