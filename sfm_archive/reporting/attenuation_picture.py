@@ -58,7 +58,7 @@ def write_attenuation(
         laws = [one for one in (found.ground, found.air) if one.law is not None]
         made_of = provenance_to_note(archive, {pair.event_id for one in laws for pair in (*one.pairs, *one.named)})
         with archive.store.reading() as connection:
-            number = job_named(archive, connection, found.job).number
+            number = job_named(archive, connection, job).number
     if not laws:
         return found, None
     data = picture_bytes(draw_attenuation(found), kind, f"Attenuation at {found.job}")

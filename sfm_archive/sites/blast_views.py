@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -183,8 +183,21 @@ def list_blasts(
     included, `until`: not included, in the zone of each blast. Raises NotFound, UsageError."""
     checked_within(within_s)
     with archive.store.snapshot(), derived(archive.store) as connection:
+        numbers = {job_named(archive, connection, job).number for job in jobs}
+        return blasts_of_jobs(archive, numbers, since, until, within_s)
+
+
+def blasts_of_jobs(
+    archive: Archive,
+    jobs: Collection[int],
+    since: datetime | None = None,
+    until: datetime | None = None,
+    within_s: float = WITHIN_S,
+) -> BlastsListed:
+    """The same by the numbers of the jobs, of which several may have one name."""
+    with archive.store.snapshot(), derived(archive.store) as connection:
         scene = scene_of(connection)
-        numbers = {job_named(archive, connection, job).number for job in jobs} or set(scene.jobs)
+        numbers = set(jobs) or set(scene.jobs)
         first = "" if since is None else local_text(since)
         last = "~" if until is None else local_text(until)
         chosen = [one for one in scene.blasts.values() if one.job in numbers and first <= one.at_local < last]

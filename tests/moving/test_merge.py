@@ -104,6 +104,9 @@ def test_two_jobs_of_one_name_stay_two_until_they_are_joined(tmp_path: Path) -> 
         assert [job.client for job in sfm.overview(office).jobs] == ["office", "south"]
         with pytest.raises(sfm.UsageError, match="2 jobs are called 'Quarry', numbers 1, 2: give the number, or join"):
             sfm.add_point(office, "Quarry", "School")
+        for number, name in (("1", "office"), ("2", "south")):
+            told = sfm.period_report(office, number, datetime(2026, 5, 1), datetime(2026, 6, 1))
+            assert (told.job.client, [one.blast.name for one in told.blasts]) == (name, [name])
         before = office.history_head()
         assert sfm.join_jobs(office, "1", "2", reason="one contract", dry_run=True).events == 1
         assert office.history_head() == before

@@ -44,7 +44,7 @@ from sfm_archive.reporting.period.scope import KEYS, Scope, events_at_points
 from sfm_archive.reporting.period.shares import months_before, shares_of
 from sfm_archive.reporting.period.standing_units import units_of
 from sfm_archive.reporting.summarising import summarise
-from sfm_archive.sites.blast_views import list_blasts
+from sfm_archive.sites.blast_views import blasts_of_jobs
 from sfm_archive.sites.firm import preferred_logo
 from sfm_archive.sites.jobs import job_named, points_of
 from sfm_archive.storage import statements, zones
@@ -209,7 +209,7 @@ def _held(scope: Scope, rows: Sequence[PointLimits]) -> Iterator[HeldLimits]:
 def _blasts(archive: Archive, scope: Scope, found: Sequence[CellsOfBlast]) -> Iterator[ReportedBlast]:
     if not found:
         return
-    listed = list_blasts(archive, (str(scope.job.name),), since=scope.since, until=scope.until).blasts
+    listed = blasts_of_jobs(archive, (scope.job.number,), scope.since, scope.until).blasts
     by_number = {one.blast: one for one in listed}
     for one in found:
         yield ReportedBlast(blast=by_number[one.blast.number], points=one.cells)
