@@ -59,7 +59,9 @@ def command(ctx: click.Context, access: Access, new: Path, filters: Filters, out
 def _result(report: ExtractReport) -> str:
     rows = ", ".join(f"{number:,} {table.replace('_', ' ')}" for table, number in report.rows.items())
     lines = [
-        shown(f"{report.target}: {counted(report.events, 'event')} of {report.path}, archive {report.archive_id}"),
+        shown(
+            f"{report.target}: {counted(report.events, 'event')} of {report.path}; its own id is {report.archive_id}"
+        ),
         f"  rows: {rows}",
         f"  history there: {report.whole_changes:,} changes whole, {report.shortened_changes:,} with time and person, "
         f"{report.withheld_changes:,} by their hash alone",

@@ -23,7 +23,8 @@ class Conflicts:
     def __init__(self, here: Any) -> None:
         self._here = here
         self.found: dict[Conflict, None] = {}
-        self._reviewed: dict[int, Any] = {}
+        self._reviewed: dict[int, tuple[Any, int]] = {}
+        """What counted before, and how many decisions there were."""
         self._windows: set[str] = set()
         self._jobs: set[int] = set()
 
@@ -53,7 +54,7 @@ class Conflicts:
         if table == "reading" and row["source"] == "program" and row["event_id"] not in self._reviewed:
             event_id = row["event_id"]
             known = reviews_of({event_id: values.current(self._here, event_id)}).get(event_id)
-            self._reviewed[event_id] = known
+            self._reviewed[event_id] = known, len(values.decisions_of(self._here, event_id))
         elif table == "unit_window":
             self._windows.add(row["serial"])
         elif table == "job":
@@ -68,11 +69,11 @@ class Conflicts:
 
     def finish(self) -> list[str]:
         """Look at what counts now; the names of jobs that are two."""
-        for event_id, before in self._reviewed.items():
+        for event_id, (before, decisions) in self._reviewed.items():
             now = reviews_of({event_id: values.current(self._here, event_id)}).get(event_id)
             if before is None or before.source == "sidecar":
                 continue
-            other = _last_other(self._here, event_id, before)
+            other = _last_other(self._here, event_id, before, decisions)
             if other is not None and now is not None:
                 words = {True: "a false trigger", False: "no false trigger", None: "not decided"}
                 message = (
@@ -103,9 +104,10 @@ class Conflicts:
         )
 
 
-def _last_other(connection: Any, event_id: int, before: Any) -> Any:
-    """Of an event's decisions one that says otherwise than the one that counted before."""
-    for one in values.decisions_of(connection, event_id):
+def _last_other(connection: Any, event_id: int, before: Any, decisions: int) -> Any:
+    """Of the decisions about an event that came behind so many, one that says otherwise than what counted before."""
+    every = values.decisions_of(connection, event_id)
+    for one in every[: len(every) - decisions]:
         review = reviews_of({event_id: one}).get(event_id)
         if review is not None and review.false_trigger != before.false_trigger:
             return review

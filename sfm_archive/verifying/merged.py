@@ -33,7 +33,9 @@ def check_merged_histories(archive: Archive, account: Account) -> None:
                 elif change.whole and change.row.previous_sha256 not in {*before, FIRST_PREVIOUS}:
                     own = history.numbered(connection, [number - 1]) if source.archive_id == own_id else []
                     if not any(row.sha256 == change.row.previous_sha256 for row in own):
-                        message = "the change before it is not here: the archive that it comes from was damaged"
+                        message = (
+                            "the change before it is not here: it was damaged where this came from, or stayed behind"
+                        )
                         _add(account, change, message, "nothing else depends on it", Severity.NOTE)
 
 

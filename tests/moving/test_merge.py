@@ -71,6 +71,19 @@ def test_an_earlier_decision_that_comes_later_does_not_count(tmp_path: Path) -> 
         assert [one.reviewer for one in office.reviews()] == ["Eva"]
 
 
+def test_a_conflict_is_told_of_the_archive_that_has_it(tmp_path: Path) -> None:
+    with World(tmp_path) as world:
+        for name, by, false in (("north", "Cem", False), ("south", "Ann", True), ("office", "Dan", True)):
+            world.make(name)
+            world.do(name, captured(HISTOGRAM))
+            world.do(name, reviewed(HISTOGRAM, by, false=false))
+        office = world.archives["office"]
+        (north,) = sfm.merge(office, world.path("north")).sources
+        (south,) = sfm.merge(office, world.path("south")).sources
+        assert ["Cem" in one.message for one in north.conflicts] == [True]
+        assert south.conflicts == ()
+
+
 def test_rows_keep_the_times_and_persons_that_they_had(tmp_path: Path) -> None:
     with a_season(tmp_path) as world:
         office, north = world.archives["office"], world.archives["north"]
