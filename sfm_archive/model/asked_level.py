@@ -27,6 +27,7 @@ class Cause(StrEnum):
 
     OVER_RANGE = "over range"
     UNKNOWN = "unknown peak"
+    CONTRADICTED = "contradicted"
     LIMIT = "limit printed"
     ASSUMED = "assumed range"
 
@@ -34,6 +35,7 @@ class Cause(StrEnum):
 _IN_WORDS = {
     Cause.OVER_RANGE: "{} over range, at least at the rail",
     Cause.UNKNOWN: "{} with a channel whose peak is not known",
+    Cause.CONTRADICTED: "{} whose samples contradict the reported peak",
     Cause.LIMIT: "{} of which a document prints only a limit",
     Cause.ASSUMED: "{} computed with an assumed geophone range",
 }
@@ -146,6 +148,8 @@ def cause_of(summary: EventSummary) -> Cause:
         return Cause.OVER_RANGE
     if summary.ppv_basis == Basis.UNKNOWN or (summary.ppv_channel and Basis.UNKNOWN in bases):
         return Cause.UNKNOWN
+    if summary.contradicted:
+        return Cause.CONTRADICTED
     return Cause.ASSUMED if summary.ppv_basis == Basis.ASSUMED else Cause.LIMIT
 
 

@@ -33,7 +33,7 @@ from sfm_archive.model.units import (
 )
 from sfm_archive.model.velocities import velocity_in, whole_nm_s
 
-RULES: Final = 18
+RULES: Final = 19
 """Version of the rules that make a summary. Whoever changes what a row says for the same content counts it up: then
 every archive's rows are made again before it is written to."""
 
@@ -239,7 +239,8 @@ def summary_of(
         )
     ]
     disputed = disputed_peaks(known, reports, rail) if reports else {}
-    bounds = peak_bounds([*of_channels.values()], None if partly else (number, basis), disputed)
+    least, most = peak_bounds([*of_channels.values()], None if partly else (number, basis), disputed)
+    bounds = least, _most_of_samples(most, wrong, computed, rail, assumed)
     texts = (_text(known, quantity) for quantity in ("project", "client", "location", "user_name", "general"))
     shown = ("", "", "") if greatest is None else (greatest.channel, greatest.unit, greatest.text)
     return EventSummary._make(
@@ -309,6 +310,16 @@ def _contradicted(
     peaks = (known.get(("ppv", channel)) for channel in GEO_CHANNELS)
     reported = [one for one in peaks if one is not None and one.source is not ValueSource.DECODER]
     return contradicted_channels(reported, computed, used_in_s) if reported else ()
+
+
+def _most_of_samples(
+    most: int | None, wrong: Sequence[str], computed: Sequence[Reading], rail: int, assumed: Sequence[str]
+) -> int | None:
+    """What the greatest peak is at most where samples contradict the reported peaks of the geophones `wrong`: no less
+    than those samples give, for nothing tells which of both is right. None where that is open."""
+    own = [_velocity(one, rail, assumed) for one in computed if one.quantity == "ppv" and one.channel in wrong]
+    ends = [most, *(_bounds_of(*peak)[1] for peak in own)]
+    return None if None in ends else max(end for end in ends if end is not None)
 
 
 def _range(told: DecodeSettings, used: Reading | None) -> float | None:

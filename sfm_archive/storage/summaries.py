@@ -30,6 +30,7 @@ _WITH_UNKNOWN = "(ppv_channel <> '' AND 'unknown' IN (tran_basis, vert_basis, lo
 CAUSE = (
     f"CASE WHEN ppv_basis = 'over range' THEN '{Cause.OVER_RANGE}'"
     f" WHEN ppv_basis = 'unknown' OR {_WITH_UNKNOWN} THEN '{Cause.UNKNOWN}'"
+    f" WHEN contradicted <> '' THEN '{Cause.CONTRADICTED}'"
     f" WHEN ppv_basis = 'assumed' THEN '{Cause.ASSUMED}' ELSE '{Cause.LIMIT}' END"
 )
 """Of rows that may reach a level and are not known to: what leaves it undecided."""

@@ -24,6 +24,7 @@ from sfm_archive.model.selection import Selection, select
 from sfm_archive.model.summaries import summary_of
 from sfm_archive.storage import summaries
 
+REAL = Path(__file__).parents[1] / "data" / "blastware-ascii"
 START = datetime(2026, 5, 1, 6)
 CHANNELS = ("Tran", "Vert", "Long")
 
@@ -138,11 +139,36 @@ def test_each_undecided_event_has_one_cause(tmp_path: Path) -> None:
             archive.save(sfm.Event(serial="BE11529", recorded_at=moment), readings=[document(*texts)])
         counts = level_counts(archive, select(ppv_from="5 in/s"))
         assert counts is not None and level_counts(archive, Selection()) is None
-    assert counts.because == {"over range": 1, "unknown peak": 2, "limit printed": 1, "assumed range": 0}
+    assert counts.because == {
+        "over range": 1,
+        "unknown peak": 2,
+        "contradicted": 0,
+        "limit printed": 1,
+        "assumed range": 0,
+    }
     assert counts.sentence == (
         "4 of these may be as loud or not (undecided): 1 over range, at least at the rail, "
         "2 with a channel whose peak is not known, 1 of which a document prints only a limit"
     )
+
+
+def test_a_peak_that_its_own_samples_contradict_upwards_is_undecided(tmp_path: Path) -> None:
+    text = (REAL / "5m.TXT").read_text(encoding="latin-1").replace("Vert PPV : 22.52 mm/s", "Vert PPV : 2.252 mm/s")
+    report = tmp_path / "5m.TXT"
+    report.write_text(text, encoding="latin-1")
+    with sfm.create(tmp_path / "a.sfm") as archive:
+        archive.import_from(report)
+        asked = {
+            level: [(event.level, event.level_why) for event in archive.listing(ppv_from=level)]
+            for level in ("22 mm/s", "22.3 mm/s", "23 mm/s")
+        }
+        counts = level_counts(archive, select(ppv_from="22.3 mm/s"))
+        assert archive.count(ppv_from="22.3 mm/s", decided=True) == 0
+        assert archive.verify().ok
+    yes = (LevelAnswer.YES, "")
+    undecided = (LevelAnswer.UNDECIDED, "contradicted")
+    assert asked == {"22 mm/s": [yes], "22.3 mm/s": [undecided], "23 mm/s": []}
+    assert counts is not None and (counts.yes, counts.undecided, counts.because["contradicted"]) == (0, 1, 1)
 
 
 def test_what_is_listed_says_what_it_is_at_least(tmp_path: Path) -> None:
