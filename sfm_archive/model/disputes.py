@@ -142,6 +142,16 @@ def disputed_frequencies(known: Values, reports: Sequence[Values]) -> dict[str, 
     return {channel: said for channel, said in found.items() if said}
 
 
+def most_beside_samples(
+    most: int | None, wrong: Sequence[str], computed: Sequence[Reading], rail_nm_s: int
+) -> int | None:
+    """What the greatest peak is at most, whole nm/s, where samples contradict the reported peaks of the geophones
+    `wrong`: no less than those samples give, for nothing tells which of both is right. None where that is open."""
+    own = (_extent(one, rail_nm_s) for one in computed if one.quantity == "ppv" and one.channel in wrong)
+    ends = [most, *(extent[1] for extent in own if extent is not None)]
+    return None if None in ends else max(round(end) for end in ends if end is not None)
+
+
 def _disputed(quantity: str, channel: str, known: Values, reports: Sequence[Values]) -> list[Reading]:
     for key in ((quantity, channel), (quantity, "")):
         counting = known.get(key)

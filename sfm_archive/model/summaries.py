@@ -17,7 +17,7 @@ from sfm_archive.base.texts import folded
 from sfm_archive.errors import UsageError
 from sfm_archive.model.decimals import as_printed, bounds_of_print, half_of_the_last_digit
 from sfm_archive.model.decode_settings import ASSUMED, DecodeSettings, is_assumed, settings_from
-from sfm_archive.model.disputes import Bounds, disputed_frequencies, disputed_peaks
+from sfm_archive.model.disputes import Bounds, disputed_frequencies, disputed_peaks, most_beside_samples
 from sfm_archive.model.events import RecordType
 from sfm_archive.model.families import family_of
 from sfm_archive.model.magnitudes import as_level, counted_vector_sum, greatest_peak
@@ -240,14 +240,13 @@ def summary_of(
     ]
     disputed = disputed_peaks(known, reports, rail) if reports else {}
     least, most = peak_bounds([*of_channels.values()], None if partly else (number, basis), disputed)
-    bounds = least, _most_of_samples(most, wrong, computed, rail, assumed)
     texts = (_text(known, quantity) for quantity in ("project", "client", "location", "user_name", "general"))
     shown = ("", "", "") if greatest is None else (greatest.channel, greatest.unit, greatest.text)
     return EventSummary._make(
         (
             *(RULES, name, start_local, stop_local or _stop(start_local, record_type, told)),
             *(part for channel in GEO_CHANNELS for part in of_channels[channel]),
-            *(number, basis, *bounds, *shown),
+            *(number, basis, least, most_beside_samples(most, wrong, computed, rail), *shown),
             *_velocity(vector, rail, assumed),
             *frequencies,
             *_level(known),
@@ -310,16 +309,6 @@ def _contradicted(
     peaks = (known.get(("ppv", channel)) for channel in GEO_CHANNELS)
     reported = [one for one in peaks if one is not None and one.source is not ValueSource.DECODER]
     return contradicted_channels(reported, computed, used_in_s) if reported else ()
-
-
-def _most_of_samples(
-    most: int | None, wrong: Sequence[str], computed: Sequence[Reading], rail: int, assumed: Sequence[str]
-) -> int | None:
-    """What the greatest peak is at most where samples contradict the reported peaks of the geophones `wrong`: no less
-    than those samples give, for nothing tells which of both is right. None where that is open."""
-    own = [_velocity(one, rail, assumed) for one in computed if one.quantity == "ppv" and one.channel in wrong]
-    ends = [most, *(_bounds_of(*peak)[1] for peak in own)]
-    return None if None in ends else max(end for end in ends if end is not None)
 
 
 def _range(told: DecodeSettings, used: Reading | None) -> float | None:
