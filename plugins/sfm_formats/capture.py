@@ -40,8 +40,8 @@ class RawCapture(Importer):
             parts=tuple(map(_frames, content.parts)) + tuple(map(_record, content.records)),
             ran=tuple(UnitRan(one.serial, one.started_at, one.stopped_at, one.trigger) for one in content.monitoring),
             unit_settings=content.compliance,
-            evidence=f"the replies of a unit in it ({content.replies:,} sound), none of which is an A5 frame, a 0C "
-            "record, a monitoring interval or a compliance record"
+            evidence=f"the replies of a unit in it ({content.replies:,} sound), none of which is an A5 frame or a "
+            "0C record with a time"
             if content.replies
             else "",
             without_events="no sound reply of a unit is in this file; it is not kept",

@@ -92,6 +92,10 @@ def kept_alone(file: FoundFile, *, taken: bool) -> str:
         content = content_of(file)
     except BadInput as error:
         return f"it is kept as received, without an event: {error}"
+    return sentences([_kept_for(content, taken=taken), *(finding.message for finding in content.findings)])
+
+
+def _kept_for(content: ImportedFile, *, taken: bool) -> str:
     spans = content.ran
     if not spans:
         return holds_no_event(content)

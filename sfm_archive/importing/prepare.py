@@ -86,7 +86,8 @@ class PreparedBundle:
 
     `files`: how many they are; `size`: bytes read. `items`: settled, whatever happens to events; some are merged with
     those of an event from the same file. `without_event`: files to keep although no event can be made of them, each
-    with the reason. `parts`: of importers' files what waits for its events. `ran`: spans in which units were running.
+    with the reason and what was noticed of it. `parts`: of importers' files what waits for its events. `ran`: spans in
+    which units were running.
     `loose`: documents to be placed when all events are in.
     """
 
@@ -94,7 +95,7 @@ class PreparedBundle:
     size: int
     events: tuple[PreparedEvent, ...]
     items: tuple[ImportItem, ...]
-    without_event: tuple[tuple[FoundFile, str], ...]
+    without_event: tuple[tuple[FoundFile, str, tuple[Finding, ...]], ...]
     parts: tuple[PartsToKeep, ...]
     ran: tuple[tuple[str, Running], ...]
     loose: tuple[LooseFile, ...]
@@ -119,7 +120,8 @@ class Preparer:
         items += [item_of(file, ItemOutcome.REJECTED, file.problem) for file in by_kind[SourceKind.UNUSABLE]]
         items += [item_of(file, ItemOutcome.LEFT_OUT, LEFT_OUT[file.kind]) for file in files if file.kind in LEFT_OUT]
         events: list[PreparedEvent] = []
-        without_event = [(file, MONITOR_LOG_KEPT) for file in by_kind[SourceKind.MONITOR_LOG]]
+        without_event: list[tuple[FoundFile, str, tuple[Finding, ...]]]
+        without_event = [(file, MONITOR_LOG_KEPT, ()) for file in by_kind[SourceKind.MONITOR_LOG]]
         parts: list[PartsToKeep] = []
         ran: list[tuple[str, Running]] = []
         for file in by_kind[SourceKind.IMPORTED]:
@@ -138,7 +140,8 @@ class Preparer:
             ran += spans
             if not taken and not of_file and not waits:
                 said = [unknown or _spans_taken(spans)] if read_of.ran else []
-                without_event.append((file, sentences([*said, holds_no_event(read_of)])))
+                noticed = file.findings + read_of.findings
+                without_event.append((file, sentences([*said, holds_no_event(read_of)]), noticed))
             elif unknown:
                 items.append(item_of(file, ItemOutcome.DUPLICATE, unknown))
         if not events:
@@ -154,7 +157,7 @@ class Preparer:
                 for file in found.files:
                     if file.is_monitor_log:
                         reason = f"this monitor log is kept as received, without an event: {error}"
-                        without_event.append((file, reason))
+                        without_event.append((file, reason, ()))
                     else:
                         items.append(item_of(file, ItemOutcome.REJECTED, str(error), findings=found.noticed()))
                 continue

@@ -237,7 +237,7 @@ class _Run:
         samples = SampleFindings(self._archive)
         with self._archive.batch():
             for bundle in batch:
-                items += [keep_without_event(self._archive, file, reason) for file, reason in bundle.without_event]
+                items += [keep_without_event(self._archive, *one) for one in bundle.without_event]
                 of_bundle: list[ImportItem] = []
                 for event in bundle.events:
                     samples.before(event.to_save.event)

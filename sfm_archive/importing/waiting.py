@@ -98,10 +98,13 @@ def place_file(archive: Archive, path: Path, samples: SampleFindings, time_zone:
     return item_of(file, outcome, message, findings=document.findings)
 
 
-def keep_without_event(archive: Archive, file: FoundFile, reason: str) -> ImportItem:
+def keep_without_event(
+    archive: Archive, file: FoundFile, reason: str, findings: tuple[Finding, ...] = ()
+) -> ImportItem:
     """Keep a file that no event can be made of, and none will come for."""
     is_new = keep_waiting(archive.store, file.received, archive.actor)
-    return item_of(file, ItemOutcome.KEPT if is_new else ItemOutcome.DUPLICATE, reason)
+    message = sentences([reason, *(finding.message for finding in findings)])
+    return item_of(file, ItemOutcome.KEPT if is_new else ItemOutcome.DUPLICATE, message, findings=findings)
 
 
 def keep_part_of(archive: Archive, parts: PartsToKeep) -> ImportItem:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import apsw
 import pytest
@@ -133,6 +133,21 @@ def test_events_that_a_capture_tells_of_and_does_not_hold_are_said(importing, ra
     found = item_of(importing(importing.put("BE11529/raw_s3_1.bin", data)), ".bin")
     told = [one.message for one in found.findings if one.code == "told-of"]
     assert [("1 event of which" in one, "01119000" in one) for one in told] == [(True, True)] * (comes == "nothing")
+
+
+@pytest.mark.parametrize("with_span", [False, True])
+def test_a_header_alone_tells_of_its_event_although_the_capture_holds_no_other(importing, random, item_of, with_span):
+    event = simulate_histogram(random, serial="BE11529", count=20, start_key=0x0111_9000)
+    started = datetime(2026, 5, 1, 6)
+    data = monitoring_reply(random, event, started=started, stopped=started + timedelta(hours=3)) * with_span
+    path = importing.put("BE11529/raw_s3_1.bin", data + event_header_reply(random, event))
+    for outcome in ("kept", "duplicate"):
+        found = item_of(importing(path), ".bin")
+        assert found.outcome == outcome and [one.code for one in found.findings] == ["told-of"]
+        assert "1 event of which" in found.message and "01119000" in found.message
+        assert "none of which is an A5 frame, a 0C record, a monitoring" not in found.message
+    (listed,) = importing.archive.waiting()
+    assert not listed.waits and "01119000" in listed.message
 
 
 def test_an_event_that_is_refused_is_said_although_the_unit_says_its_settings_beside(importing, random, item_of):
