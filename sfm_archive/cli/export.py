@@ -71,7 +71,8 @@ def command(
     """Write event files into FOLDER as SERIAL/NAME.
 
     Each EVENT is an id or an event file's name; without any, all that pass the filters are exported. Files that are
-    there already and equal are left alone. When any event is left without its file, the exit code is 1.
+    there already and equal are left alone. When any event is left without its file, or, without
+    --encoder, its file is made of frames that are not the whole event, the exit code is 1.
 
     An export leaves a hand-over record in the archive. With --like N the folder of that record is made again: the same
     paths and bytes, by the same encoders of the same frames. What cannot be made again ends with exit code 5.
@@ -104,7 +105,7 @@ def command(
         _tell_items(report)
     if any(item.status is ExportStatus.DAMAGED for item in report.problems):
         ctx.exit(ExitCode.DAMAGED)
-    if report.problems:
+    if report.problems or report.torn:
         ctx.exit(ExitCode.FINDINGS)
 
 

@@ -20,7 +20,7 @@ from sfm_archive.formats.blastware.event_file import inspect_event_file
 from sfm_archive.formats.frame_blob import FrameBlob
 from sfm_archive.model.encoders import EncoderName
 from sfm_archive.model.families import MICROMATE, family_of
-from sfm_archive.model.findings import NOT_TO_ITS_END, Finding, Severity
+from sfm_archive.model.findings import NOT_TO_ITS_END, NOT_WHOLE, Finding, Severity
 from sfm_archive.model.frames import A5Frame
 from sfm_archive.storage import computed, encodings, files, frames
 from sfm_archive.storage.computed import ComputedRow
@@ -125,13 +125,32 @@ class ContentSource:
             received = files.event_files_of(connection, ids)
             noticed = computed.of_events(connection, ids)
             unproven = encodings.unproven(connection, ids)
+            whole = frames.whole_revisions(connection, ids)
         new = [row for row in rows if row.revision and row.event_id not in recorded]
         made: dict[int, Made | SfmError] = self._encode_new(new) if new else {}
         for event_id, record in recorded.items():
             made[event_id] = self._from_record(record)
         contents = [self._content(row, made.get(row.event_id), received.get(row.event_id, [])) for row in rows]
         contents = [_with_doubts(content, noticed.get(content.row.event_id)) for content in contents]
-        return [_of_captures(content) if content.row.event_id in unproven else content for content in contents]
+        contents = [_of_captures(content) if content.row.event_id in unproven else content for content in contents]
+        return [
+            content if (content.row.event_id, content.row.revision) in whole else self._of_torn(content)
+            for content in contents
+        ]
+
+    def _of_torn(self, content: Content) -> Content:
+        """A file made of frames that are not the whole event is exported all the same, and said to be such; it is a
+        finding unless the encoder was asked for by name."""
+        if content.received is not None or not content.sha256:
+            return content
+        message = (
+            f"event {content.row.event_id}: its frames are not the whole event as its header has it (not-whole in "
+            "sfm show), and its file is made of what came; download it again if the unit still has it"
+        )
+        severity = Severity.NOTE if self._asked_for else Severity.WARNING
+        finding = Finding(code=NOT_WHOLE, message=message, severity=severity)
+        message = sentences((content.message, message))
+        return replace(content, message=message, findings=(*content.findings, finding))
 
     def _from_record(self, record: EncodingRow) -> Made | SfmError:
         try:

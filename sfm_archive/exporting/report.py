@@ -11,7 +11,7 @@ from sfm_archive.base.counting import counts
 from sfm_archive.base.plain import NOT_IN_JSON, in_json
 from sfm_archive.files.standing import WriteAction
 from sfm_archive.model.asked_level import LevelAnswer, LevelCounts, LimitCounts
-from sfm_archive.model.findings import Finding
+from sfm_archive.model.findings import NOT_WHOLE, Finding, Severity
 
 
 class ExportStatus(StrEnum):
@@ -125,6 +125,13 @@ class ExportReport:
     def problems(self) -> tuple[ExportItem, ...]:
         """Events whose file is not in the target; each item's message says why and what to do."""
         return tuple(item for item in self.items if item.status in PROBLEMS)
+
+    @property
+    def torn(self) -> tuple[ExportItem, ...]:
+        """Events whose file is made of frames that are not the whole event, by an encoder that was not asked for by
+        name; each item's message says so."""
+        torn = NOT_WHOLE, Severity.WARNING
+        return tuple(item for item in self.items if torn in {(one.code, one.severity) for one in item.findings})
 
     @property
     @in_json("bytes_written")

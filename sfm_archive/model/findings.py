@@ -17,6 +17,10 @@ NOT_TO_ITS_END: Final = frozenset({"segment-not-understood", "sample-count", "hi
 """Codes of the findings by which a body does not decode to its end."""
 
 
+NOT_WHOLE: Final = "not-whole"
+"""Code of the finding that an event's frames are not all that its header names."""
+
+
 class Severity(StrEnum):
     """How much a finding matters to someone who wants the file."""
 

@@ -8,11 +8,13 @@ import os
 import stat
 import sys
 from pathlib import Path
+from random import Random
 
 import apsw
 import pytest
 
 from sfm_archive.cli.opening import Access
+from sfm_archive.testing import capture, odd_streams, simulate_waveform
 
 
 def exported(folder="out"):
@@ -35,6 +37,22 @@ def test_a_folder_for_blastware(sfm, quarry):
         "BE14036/P036LL3K.U00H",
         "BE9413/K413LJU3.C00H",
     ]
+
+
+def test_a_file_of_frames_that_are_not_the_whole_event_is_said_and_a_finding(sfm):
+    random = Random(2)
+    event = simulate_waveform(random, serial="BE11529")
+    data = capture(random, [event], wire_of=lambda one: odd_streams.end_too_near(random, one))
+    Path("BE11529").mkdir()
+    Path("BE11529/raw_s3_1.bin").write_bytes(data)
+    sfm("create", "torn.sfm")
+    sfm("import", "torn.sfm", "BE11529")
+    for outcome in ("written", "unchanged"):
+        result = sfm("export", "torn.sfm", "out", code=1)
+        assert f"1  {outcome}\n" in result.stdout
+        assert "look at: BE11529/" in result.stderr and "event 1: its frames are not the whole event" in result.stderr
+    (item,) = sfm.json("export", "torn.sfm", "out", "--dry-run", code=1)["items"]
+    assert [one["code"] for one in item["findings"]].count("not-whole") == 1
 
 
 def test_again_nothing_is_touched(sfm, quarry):

@@ -23,7 +23,7 @@ from sfm_archive.formats.blastware.event_file import (
 )
 from sfm_archive.formats.blastware.frames import A5, LogicalFrame, logical_frame
 from sfm_archive.formats.blastware.layout import common_prefix
-from sfm_archive.model.findings import Finding, Severity
+from sfm_archive.model.findings import NOT_WHOLE, Finding, Severity
 from sfm_archive.model.frames import A5Frame
 
 _GAP_SHOWN = 1024
@@ -175,7 +175,7 @@ def not_whole(survey: StreamSurvey) -> tuple[Finding, ...]:
             f"{said}, just these, up to a footer. They are kept in the order received, and numbers are computed of "
             "them in this order, as of an event file with the same bytes"
         )
-    return (Finding(code="not-whole", message=message, start=opener.start_key, end=opener.start_key + brought),)
+    return (Finding(code=NOT_WHOLE, message=message, start=opener.start_key, end=opener.start_key + brought),)
 
 
 def readable_memory(survey: StreamSurvey) -> bytes:
