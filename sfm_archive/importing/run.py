@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from sfm_archive.archive import Archive
+from sfm_archive.archive.deriving import TakenBack
 from sfm_archive.archive.encoding import installed_encoder
 from sfm_archive.archive.leaving_out import left_out_files
 from sfm_archive.archive.reading import waiting_parts_of
@@ -47,10 +48,6 @@ _BATCH_BUNDLES = 200
 _BATCH_BYTES = 16 * 1024 * 1024
 
 
-class _TakenBackError(Exception):
-    """Ends a dry run's transaction."""
-
-
 def import_sources(
     archive: Archive,
     sources: Sequence[Path],
@@ -74,8 +71,8 @@ def import_sources(
             with archive.batch():
                 run.everything(bundles)
                 run.ask_limits(behind)
-                raise _TakenBackError
-        except _TakenBackError:
+                raise TakenBack
+        except TakenBack:
             pass
     else:
         run.everything(bundles)

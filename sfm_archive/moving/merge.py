@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sfm_archive.archive import Archive
-from sfm_archive.archive.deriving import derive
+from sfm_archive.archive.deriving import TakenBack, derive
 from sfm_archive.archive.doubts import share_reports
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.base.texts import without_lone_surrogates
@@ -26,10 +26,6 @@ from sfm_archive.storage.changes_taken_over import EndMerge, Merge
 from sfm_archive.storage.merged_changes import MergedChange
 from sfm_archive.storage.place import identity
 from sfm_archive.storage.writing import Writing
-
-
-class _TakenBackError(Exception):
-    """Ends a dry run's transaction."""
 
 
 def merge(
@@ -49,8 +45,8 @@ def merge(
     try:
         with archive.batch():
             report = _merged(archive, paths, progress, dry_run=True)
-            raise _TakenBackError
-    except _TakenBackError:
+            raise TakenBack
+    except TakenBack:
         return report
 
 
