@@ -21,7 +21,6 @@ from sfm_archive.storage.store import Store
 if TYPE_CHECKING:
     from sfm_archive.archive.archive import Archive
     from sfm_archive.plugins.loading import Plugins
-    from sfm_archive.storage.changes import Create
 
 _LONGEST_NAME = 255
 
@@ -50,24 +49,20 @@ def installed_plugins() -> Plugins:
 
 def create_archive(path: Path, encoder: EncoderName, decoder: EncoderName, actor: str) -> None:
     """Write a new, empty archive that pins both. Raises AlreadyExists, StorageFailed."""
+    create_file(path, lambda connection: begin(connection, str(encoder), str(decoder), actor))
+
+
+def begin(connection: Any, encoder: str, decoder: str, actor: str) -> None:
+    """Write a new archive's own row, with an id that no other has, and the first row of its history."""
     import uuid
 
-    from sfm_archive.storage.writing import Writing  # here and below: opening an archive does not pay for writing
+    from sfm_archive.storage.changes import Create  # here and below: opening an archive does not pay for writing
+    from sfm_archive.storage.writing import Writing
 
-    row = archive_row.ArchiveRow(uuid.uuid4().hex, utc_now(), TOOL, str(encoder), str(decoder))
-
-    def fill(connection: Any) -> None:
-        archive_row.insert(connection, row)
-        Writing(connection, row.created_at_utc).note(created(row), actor)
-
-    create_file(path, fill)
-
-
-def created(row: archive_row.ArchiveRow) -> Create:
-    """What the first row of the history says of the archive's own row."""
-    from sfm_archive.storage.changes import Create
-
-    return Create(archive_id=row.archive_id, pinned_encoder=row.pinned_encoder, pinned_decoder=row.pinned_decoder)
+    row = archive_row.ArchiveRow(uuid.uuid4().hex, utc_now(), TOOL, encoder, decoder)
+    archive_row.insert(connection, row)
+    said = Create(archive_id=row.archive_id, pinned_encoder=encoder, pinned_decoder=decoder)
+    Writing(connection, row.created_at_utc).note(said, actor)
 
 
 def pin_encoder(archive: Archive, encoder: str | EncoderName, actor: str) -> None:

@@ -10,11 +10,10 @@ from typing import Any
 
 from sfm_archive.archive import Archive
 from sfm_archive.archive.deriving import derive
-from sfm_archive.archive.settings import created, current_actor
+from sfm_archive.archive.settings import begin, current_actor
 from sfm_archive.base.counting import counted
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.base.texts import without_lone_surrogates
-from sfm_archive.base.version import TOOL
 from sfm_archive.errors import NotFound
 from sfm_archive.model.selection import EVERYTHING, Selection
 from sfm_archive.moving.along import Along
@@ -24,7 +23,6 @@ from sfm_archive.moving.taking import Taker
 from sfm_archive.storage import archive_row, extracting, merged_changes, statements
 from sfm_archive.storage.changes import Create, PinDecoder, PinEncoder
 from sfm_archive.storage.changes_taken_over import Extract, Merge
-from sfm_archive.storage.clock import utc_now
 from sfm_archive.storage.failures import translated
 from sfm_archive.storage.merged_changes import MergedChange, Withheld
 from sfm_archive.storage.new_archives import fill_file, new_archive_file
@@ -85,23 +83,18 @@ def extract(
         several = extracting.between_points(connection, event_ids) if selection.points else []
         pins, names = archive_row.read(connection), statements.names_of_points(connection)
     assert pins is not None
-    own = archive_row.ArchiveRow(_new_id(), utc_now(), TOOL, pins.pinned_encoder, pins.pinned_decoder)
-    who = current_actor(actor)
-
-    def begin(connection: Any) -> None:
-        archive_row.insert(connection, own)
-        Writing(connection, own.created_at_utc).note(created(own), who)
-
+    encoder, decoder, who = pins.pinned_encoder, pins.pinned_decoder, current_actor(actor)
     with new_archive_file(path) as unfinished, translated(path):
-        fill_file(unfinished, begin)
+        fill_file(unfinished, lambda connection: begin(connection, encoder, decoder, who))
         with Archive(open_file(unfinished, read_only=False), actor=who) as made:
-            run = _Extract(made, own.archive_id, source, along, progress)
+            own_id = made.info().archive_id
+            run = _Extract(made, own_id, source, along, progress)
             run.everything(_in_words(selection, names))
             head = made.history_head()[1]
     return ExtractReport(
         path=str(archive.path),
         target=str(path),
-        archive_id=own.archive_id,
+        archive_id=own_id,
         of_archive_id=source.archive_id,
         of_length=source.length,
         of_head=source.head,
@@ -130,12 +123,6 @@ def _listed(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(map(_listed, value))
     return str(value)
-
-
-def _new_id() -> str:
-    import uuid
-
-    return uuid.uuid4().hex
 
 
 class _Extract:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import uuid
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from sfm_archive.archive.archive import Archive
-from sfm_archive.archive.settings import DEFAULT_ENCODER, created, current_actor
+from sfm_archive.archive.settings import DEFAULT_ENCODER, begin, current_actor
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.base.texts import quoted, without_lone_surrogates
-from sfm_archive.base.version import TOOL
 from sfm_archive.errors import Damaged, NotAnArchive, UsageError
 from sfm_archive.formats.frame_blob import unpack_frames
 from sfm_archive.formats.sqlite_pages import Bytes, possible_layouts
@@ -35,11 +33,10 @@ from sfm_archive.maintaining.salvaging.sound_rows import (
 )
 from sfm_archive.model.decode_settings import DEFAULT_DECODER
 from sfm_archive.model.encoders import parse_encoder_name
-from sfm_archive.storage import archive_row, frames, salvaged
+from sfm_archive.storage import frames, salvaged
 from sfm_archive.storage.change import Change
 from sfm_archive.storage.changes import Create, PinDecoder, PinEncoder
 from sfm_archive.storage.changes_taken_over import BeginSalvage, SalvagedChange, SalvagedRows
-from sfm_archive.storage.clock import utc_now
 from sfm_archive.storage.event_identity import Identity
 from sfm_archive.storage.failures import translated
 from sfm_archive.storage.history import HistoryRow
@@ -155,10 +152,7 @@ class _Salvage:
     def fill(self, connection: Any) -> None:
         """Everything, in the order in which it was written: so no row comes before one that it points to."""
         self._connection = connection
-        now = utc_now()
-        own = archive_row.ArchiveRow(uuid.uuid4().hex, now, TOOL, *self._pinned)
-        archive_row.insert(connection, own)
-        Writing(connection, now).note(created(own), self._actor)
+        begin(connection, *self._pinned, self._actor)
         sequence, head = self._old.head
         begun = BeginSalvage(
             file=without_lone_surrogates(self._damaged.name),
