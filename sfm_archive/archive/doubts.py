@@ -133,12 +133,12 @@ def _behind_later_ones(connection: Any, event_ids: Sequence[int]) -> dict[int, l
     """Of events with documents or decisions that were merged: those that were made before others of their source, and
     came behind them. They count behind these. Reports have an order of their own."""
     found: dict[int, list[DoubtRow]] = {}
-    for event_id, in_receipt in readings.with_merged(connection, event_ids).items():
+    for (event_id, _), in_receipt in readings.with_merged(connection, event_ids).items():
         in_time = sorted(in_receipt, key=lambda one: one.at_utc)  # of one time in the order of receipt
         if in_time != in_receipt:
             places = {one.origin_sha256: place for place, one in enumerate(reversed(in_time), start=1)}
             rows = [DoubtRow(sha256, "", min(place, LAST_PLACE)) for sha256, place in places.items() if place > 1]
-            found.setdefault(event_id[0], []).extend(rows)
+            found.setdefault(event_id, []).extend(rows)
     return {event_id: list({row.sha256: row for row in rows}.values()) for event_id, rows in found.items()}
 
 

@@ -77,16 +77,14 @@ def command(
 
     checked_words(wanted)
     selection = Selection(serials=serials, since=since, until=until)
-    codes: set[int] = set()
-    number = [0]
+    codes: set[int] = set()  # of everything that was found it is 0
 
-    def counting(items: Iterable[FoundIn]) -> Iterator[FoundIn]:
+    def noting(items: Iterable[FoundIn]) -> Iterator[FoundIn]:
         for one in items:
-            number[0] += one.found is not None
             codes.add(one.exit_code)
             yield one
 
-    items = counting(_found(archives, wanted, selection, wait_s))
+    items = noting(_found(archives, wanted, selection, wait_s))
     if output is OutputFormat.JSON:
         emit_json_list({"wanted": wanted, "filters": selection.as_dict()}, "results", items, "count")
     else:
@@ -97,7 +95,7 @@ def command(
     for code in _WORST_FIRST:
         if code in codes:
             ctx.exit(code)
-    if not number[0]:
+    if ExitCode.OK not in codes:
         tell("nothing was found")
         ctx.exit(ExitCode.NOT_FOUND)
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from sfm_archive.model.statements import Blast, BlastEvent, Correction, Point, PointLimits, UnitWindow
-from sfm_archive.storage import extracting, files, statements, unit_settings
+from sfm_archive.storage import extracting, files, moving_rows, statements, unit_settings
 from sfm_archive.storage.row_hashes import WholeRow
 
 Row = Mapping[str, Any]
@@ -81,8 +81,6 @@ class Along:
         return own | {one.number for one in rows if one.withdraws in own}
 
     def _attached_rows(self, table: str, name: str) -> list[dict[str, Any]]:
-        from sfm_archive.storage import moving_rows
-
         return [
             one
             for one in moving_rows.found(self._connection, table, {})

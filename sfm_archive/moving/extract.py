@@ -164,7 +164,7 @@ class _Extract:
         for one in going:
             if one.table == "received_file" and one.found.columns["sha256"] in self._along.own.shared:
                 self.taker.withhold(writing, one.found.columns)
-        event_id = (self.taker.numbers.event(change.row.event_id) or 0) if change.row.event_id else 0
+        event_id = self.taker.numbers.event_or_0(change.row.event_id)
         self._keep_history(writing, change, event_id, whole=self._is_whole(change, goes))
         origin = change.origin.origin
         writing.note(Merge(archive_id=origin.archive_id, number=origin.number), self._made.actor, event_id)

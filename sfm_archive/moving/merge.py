@@ -161,7 +161,7 @@ class _OneSource:
         )
 
     def _event_of(self, change: SourceChange) -> int:
-        return (self._taker.numbers.event(change.row.event_id) or 0) if change.row.event_id else 0
+        return self._taker.numbers.event_or_0(change.row.event_id)
 
     def _with_histories(
         self, writing: Writing, changes: Iterable[tuple[SourceChange, int]], wrote: SourceChange | None = None
@@ -177,7 +177,7 @@ class _OneSource:
             own = MergedChange(self._source.archive_id, change.is_whole, change.row, event_id, first, 0)
             self._keep(writing, own if change.is_whole else merged_changes.shortened(own))
             for one in nested.get(change.row.sequence, ()):
-                event_here = self._taker.numbers.event(one.event_here) or 0 if one.event_here else 0
+                event_here = self._taker.numbers.event_or_0(one.event_here)
                 taken = one._replace(event_here=event_here, wrote=wrote is change and one.wrote)
                 self._keep(writing, taken if change.is_whole or not one.wrote else merged_changes.shortened(taken))
         for run in withheld:

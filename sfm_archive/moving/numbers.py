@@ -49,6 +49,10 @@ class Numbers:
             known = self.remember_event(there, here)
         return known
 
+    def event_or_0(self, there: int) -> int:
+        """The same as histories name it, where 0 is of no event."""
+        return (self.event(there) or 0) if there else 0
+
     def remember_event(self, there: int, here: int) -> int:
         """Note what an event of the source is here; of one that is another here, that one."""
         (counting,) = same_events.counting(self._here, [here]) if there not in self._joined else [here]

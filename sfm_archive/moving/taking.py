@@ -164,7 +164,7 @@ class Taker:
         if isinstance(there, int) and there:
             if isinstance(revision, int) and revision:
                 said["revision"] = self.numbers.revision(there, revision) or 0
-            said["event_id"] = self.numbers.event(there) or 0
+            said["event_id"] = self.numbers.event_or_0(there)
         for one in said.values():
             self._renumber(one)
 
