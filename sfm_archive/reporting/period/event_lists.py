@@ -186,6 +186,7 @@ class EventLists:
 
     def false_triggers(self) -> Iterator[ReportedFalseTrigger]:
         """By their start, with who says so and why."""
+        histograms = self._histograms()
         for page in batches(self._false.items(), _AT_ONCE):
             reviews = read_reviews(self._scope.archive.store, [event_id for event_id, _ in page])
             for event_id, (event, names) in page:
@@ -200,26 +201,33 @@ class EventLists:
                     why="" if review is None else review.notes,
                     source="" if review is None else str(review.source),
                     in_blast=self._in_blast.get(event_id),
-                    histograms=tuple(self._histograms_then(event)),
+                    histograms=_that_ran(event, histograms.get(event.row.serial, ())),
                 )
 
-    def _histograms_then(self, event: EventAtPoint) -> Iterator[int]:
-        """Histograms of its unit whose intervals hold its start; of one without an end, where it is the last before."""
-        at = event.whole.summary.start_local
-        own = [one for one in self.every.values() if one.row.serial == event.row.serial and one is not event]
-        own = [
-            one for one in own if one.row.record_type == RecordType.HISTOGRAM and one.whole.summary.start_local <= at
-        ]
-        before = max((one.whole.summary.start_local for one in own), default="")
-        for one in own:
-            start, stop = one.whole.summary.start_local, one.whole.summary.stop_local
-            if stop >= at if stop else start == before:
-                yield one.row.event_id
+    def _histograms(self) -> dict[str, list[tuple[str, str, int]]]:
+        """By unit start, stop and id of each histogram; what of it lies in the period counts."""
+        found: dict[str, list[tuple[str, str, int]]] = {}
+        for event_id, one in self.every.items():
+            if one.row.record_type == RecordType.HISTOGRAM and event_id not in self._false:
+                summary = one.whole.summary
+                found.setdefault(one.row.serial, []).append((summary.start_local, summary.stop_local, event_id))
+        return found
 
     def not_compared(self) -> Iterator[NotCompared]:
         """The most frequent first."""
         for (what, why), events in self._not_compared.most_common():
             yield NotCompared(what=what, why=why, events=events)
+
+
+def _that_ran(event: EventAtPoint, histograms: Sequence[tuple[str, str, int]]) -> tuple[int, ...]:
+    """Of its unit's histograms those that hold its start; one without an end where it is the last that began before."""
+    at = event.whole.summary.start_local
+    before = max((start for start, _, _ in histograms if start <= at), default="")
+    return tuple(
+        event_id
+        for start, stop, event_id in histograms
+        if start <= at and (stop >= at if stop else start == before)
+    )  # fmt: skip
 
 
 def _as_greatest(summary: EventSummary, channel: str) -> EventSummary | None:

@@ -310,6 +310,8 @@ def test_a_false_trigger_names_the_histogram_that_shows_it_too(archive: sfm.Arch
     archive.review(event, false_trigger=True, reviewer="B", notes="truck")
     (found,) = report_of(archive).false_triggers
     assert (found.event_id, found.histograms) == (event, (histogram,))
+    archive.review(histogram, false_trigger=True, reviewer="B", notes="the truck again")
+    assert [one.histograms for one in report_of(archive).false_triggers] == [(), ()]  # what is marked counts no more
 
 
 def test_the_level_of_the_microphone_speaks_for_airblast(archive: sfm.Archive) -> None:
