@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sfm_archive.analysing import Recording
 from sfm_archive.limits.outcomes import Outcome
 from sfm_archive.model.events import RecordType
-from sfm_archive.model.readings import ValueState
+from sfm_archive.model.readings import CHANNELS, ValueState
 from sfm_archive.reporting.chart import draw_chart
 from sfm_archive.reporting.event_facts import fact_rows, false_trigger_note, general_note, title_rows, unit_rows
 from sfm_archive.reporting.event_numbers import Numbers
@@ -21,14 +23,17 @@ from sfm_archive.reporting.words import NOT_BY_INSTANTEL
 _FOOTER = 24.5
 _TOP = 28.0
 _REPORT_LINE, _BESIDE_REPORT = 13.0, 52.0
-_CHART_LINE = 3.3
-_LOWEST_CHART, _HIGHEST_CHART = 49.0, 69.0
+_CHART_LINE, _LEAST_LINE = 3.3, 2.65
+_LOWEST_CHART, _HIGHEST_CHART = 46.0, 69.0
+_CHART_ALONE = 105.0
+"""Of a chart that has a sheet of its own."""
+
 _AROUND_RECORD = 30.5
 """Headings, annotations and the axis below it: what a recording needs besides the height of its axes, in mm."""
 
-_LEAST_RECORD = 46.0
+_LEAST_TRACE, _LEAST_RECORD = 11.5, 34.5
 _FACT_LABEL, _TITLE_LABEL = 36.0, 19.0
-_TITLE_LINES = 3
+_FACT_LINES, _TITLE_LINES = 4, 3
 _NOTE_SIZE = 7.5
 _SOURCE_SIZE = 6.2
 _MOST_NOTE_LINES = 12
@@ -41,6 +46,10 @@ _TITLES = {
     RecordType.WAVEFORM: phrase("Waveform event report"),
     RecordType.HISTOGRAM: phrase("Histogram event report"),
 }
+
+
+_Facts = tuple[float, list[tuple[str, str]], float, float, int]
+"""A column of names and values: its place, the rows, the width of names and of both, and the most lines of a value."""
 
 
 class EventPages:
@@ -62,15 +71,25 @@ class EventPages:
         self._shown = recording.traces is not None or recording.histogram is not None
         page = Page(*self._size, self._words)
         self._numbers = Numbers(event, page.right - MARGIN, self._words)
-        self._chart_height = max(_LOWEST_CHART, min(_HIGHEST_CHART, lines_needed(curves) * _CHART_LINE))
         self._sources = wrapped(limit_sources(event.limits, self._words), page.right - MARGIN, _SOURCE_SIZE)
         below = len(self._sources) * line_height(_SOURCE_SIZE)
-        self._chart_top = page.height - _FOOTER - self._chart_height - below
         above = self._numbers.draw(page, _facts(page, recording, self._head(page), cut=False))
-        self._chart_moved = self._shown and self._chart_top - above - _AROUND_RECORD < _LEAST_RECORD
+        # The chart is lower where the recording beside it would be.
+        bottom, lines = page.height - _FOOTER - below, lines_needed(curves)
+        room = bottom - above - _AROUND_RECORD - self._least_record
+        wanted, least = (max(_LOWEST_CHART, min(_HIGHEST_CHART, lines * one)) for one in (_CHART_LINE, _LEAST_LINE))
+        self._chart_height = max(least, min(wanted, room)) if self._shown else wanted
+        self._chart_top = bottom - self._chart_height
+        self._chart_moved = self._shown and room < least
         note_lines = len(wrapped(general_note(recording), _note_width(page), _NOTE_SIZE))
         self._cut = note_lines > _MOST_NOTE_LINES or _titles_cut(page, recording) or _mark_cut(page, recording)
         self.count = 2 if self._chart_moved or self._cut else 1
+
+    @property
+    def _least_record(self) -> float:
+        """What its axes need, in mm."""
+        traces = self._recording.traces
+        return max(_LEAST_RECORD, _LEAST_TRACE * len(traces.channels if traces is not None else CHANNELS))
 
     def draw(self, first: int, total: int, made_at: str) -> list[Page]:
         """The sheets. `first`: number of the first one, of `total` in the report. `made_at`: UTC, for the footer."""
@@ -111,7 +130,8 @@ class EventPages:
         y = _header(page, recording, continued=True, mark_below=_mark_cut(page, recording))
         self._on_top(page)
         if self._chart_moved:
-            height = max(_LOWEST_CHART, lines_needed(self._event.limits.curves) * _CHART_LINE)
+            height = _LOWEST_CHART if self._cut else _CHART_ALONE
+            height = max(height, lines_needed(self._event.limits.curves) * _CHART_LINE)
             self._compliance(page, y + 6.0, height)
             y += height + 15.0 + len(self._sources) * line_height(_SOURCE_SIZE)
         if self._cut:
@@ -189,10 +209,21 @@ def _titles_cut(page: Page, recording: Recording) -> bool:
 def _facts(page: Page, recording: Recording, y: float, *, cut: bool) -> float:
     """Settings and titles side by side, the extended notes below them over the width."""
     middle, words = _middle(page), page.language
-    left = page.pairs(MARGIN, y, fact_rows(recording, words), label=_FACT_LABEL, most=middle - MARGIN - 2, lines=2)
-    rows = [*title_rows(recording, words), *unit_rows(recording, words)]
-    right = page.pairs(middle, y, rows, label=_TITLE_LABEL, most=page.right - middle, lines=_TITLE_LINES)
-    y = max(left, right)
+    titles, of_unit = title_rows(recording, words), unit_rows(recording, words)
+    columns = [
+        [
+            (MARGIN, [*fact_rows(recording, words), *of_unit[:at]], _FACT_LABEL, middle - MARGIN - 2, _FACT_LINES),
+            (middle, [*titles, *of_unit[at:]], _TITLE_LABEL, page.right - middle, _TITLE_LINES),
+        ]
+        for at in range(len(of_unit) + 1)
+    ]
+
+    def drawn(on: Page, parts: Sequence[_Facts]) -> float:
+        ends = [on.pairs(x, y, rows, label=label, most=most, lines=lines) for x, rows, label, most, lines in parts]
+        return max(ends)
+
+    # What is of the unit stands where both columns are shortest.
+    y = drawn(page, min(columns, key=lambda parts: drawn(Page(page.width, page.height, words), parts)))
     note = general_note(recording)
     if note:
         page.text(MARGIN, y, words.says("Notes"), size=_NOTE_SIZE, colour=FAINT)

@@ -386,7 +386,7 @@ class EventsTable:
             return [*shown, *([words.reason(without)] if without else [])]
         groups: dict[tuple[str, ...], list[EventLine]] = {}
         for line in self._lines:
-            groups.setdefault(tuple(self._words.known(one.title) for one in line.limits.curves), []).append(line)
+            groups.setdefault(tuple(self._words.told(one.title) for one in line.limits.curves), []).append(line)
         if len(groups) == 1:
             return ["; ".join(next(iter(groups)))]
         said = []

@@ -50,6 +50,7 @@ _OF_PEOPLE: Final = frozenset({"point", "points", "name", "lab", "text", "zone",
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOMENT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}")
 _COMMAND: Final = re.compile(r" \((?:sfm [a-z]|--judge )[^()]*\)")
+_LEVEL: Final = re.compile(r"[0-9.]+ ?(?:mm/s|in/s)")
 _PART: Final = re.compile(r"\{(\w+)\}")
 
 
@@ -108,6 +109,10 @@ class Language:
     def known(self, text: str) -> str:
         """A text that may be a person's, such as the title of a curve, which then stays as it is."""
         return self.says(text) if text in self.texts else text
+
+    def curve(self, label: str) -> str:
+        """The short name of a curve; of one that is a velocity, its number as the language writes it."""
+        return self.digits(label) if _LEVEL.fullmatch(label) else self.known(label)
 
     def told(self, sentence: str) -> str:
         """A reason or a note that was made elsewhere, by the patterns of `sentences`; one that fits none, which a

@@ -35,10 +35,11 @@ from sfm_archive.reporting.style import ALARM, COLOURS, FAINT, INK, MARKERS
 from sfm_archive.reporting.words import airblast_text
 
 _LARGEST = 7.0
-_LABEL = 12.0
 _SMALLEST = 5.2
-_COUNT_LABEL = 13.0
-_CURVE_LINES = 2.35
+_BETWEEN = 1.5
+"""mm at least between two columns."""
+
+_CURVE_LINES = 3.35
 _OTHER_LINES = 8.6
 _LINE_PER_POINT = 0.46
 """mm from line to line for each point of letter size."""
@@ -84,7 +85,7 @@ def outcome_text(event: JudgedEvent, words: Language) -> str:
     others = sum(one.outcome is outcome for one in event.channels.values()) - 1
     more = f" +{others}" if others > 0 else ""
     if outcome is Outcome.EXCEEDED:
-        return f"{words.term(outcome)}: {shown.found.channel}, {words.known(shown.curve.label)}{more}"
+        return f"{words.term(outcome)}: {shown.found.channel}, {words.curve(shown.curve.label)}{more}"
     if outcome is Outcome.UNDECIDED:
         of_channel = shown.found.channel and shown.found.cause not in ASSUMPTIONS
         whose = f", {shown.found.channel}" if of_channel else ""
@@ -150,10 +151,10 @@ def draw_verdicts(page: Page, event: JudgedEvent, box: Box) -> None:
     curves, recording = event.limits.curves, event.recording
     size = min(_LARGEST, (bottom - top) / lines_needed(curves) / _LINE_PER_POINT)
     step = size * _LINE_PER_POINT
-    label = _LABEL if recording.histogram is None else _COUNT_LABEL
+    unit = recording.settings.unit
+    label = max(text_width(text, size) for text in _labels(event, page.language, unit)) + _BETWEEN
     width = (right - left - label) / len(GEO_CHANNELS)
     ends = {channel: right - width * (2 - at) for at, channel in enumerate(GEO_CHANNELS)}
-    unit = recording.settings.unit
     y = top
     known = [channel for channel in GEO_CHANNELS if _peak(event, channel) is not None]
     if not known:
@@ -163,13 +164,9 @@ def draw_verdicts(page: Page, event: JudgedEvent, box: Box) -> None:
         y = _compared(page, event, left, y, ends, size)
     for place, curve in enumerate(curves if known else ()):
         page.sample(left, y - size * 0.13, colour=line_colour(place), dashes=line_dashes(place))
-        _shrunk(page, left + 9, y, page.language.known(curve.title), right - left - 9, size, INK, bold=True)
-        y += step
-        _count(page, event, curve, left, y, size, unit)
-        for channel in GEO_CHANNELS:
-            if (found := event.channels.get((curve.name, channel))) is not None:
-                _cell(page, found, unit, ends[channel], y, width - 1, size)
-        y += step * (_CURVE_LINES - 1)
+        _shrunk(page, left + 9, y, page.language.told(curve.title), right - left - 9, size, INK, bold=True)
+        _curve_rows(page, event, curve, left, y + step, ends, width - _BETWEEN, size)
+        y += step * _CURVE_LINES
     airblast = event.verdict.airblast
     if airblast is not None:
         text, colour = airblast_text(event, page.language), outcome_colour(airblast.outcome)
@@ -201,14 +198,9 @@ def _compared(page: Page, event: JudgedEvent, left: float, y: float, ends: dict[
     """Which peaks are compared at which frequencies; where the next line would be."""
     step, words = size * _LINE_PER_POINT, page.language
     unit = next((found.unit for channel in GEO_CHANNELS if (found := _peak(event, channel)) and found.unit), "")
-    page.text(
-        left,
-        y + step,
-        words.says("PPV, {unit}", unit=unit or event.recording.settings.unit),
-        size=size - 0.5,
-        colour=FAINT,
-    )
-    page.text(left, y + 2 * step, words.says("ZC, Hz"), size=size - 0.5, colour=FAINT)
+    name = words.says("PPV, {unit}", unit=unit or event.recording.settings.unit)
+    page.text(left, y + step, name, size=size, colour=FAINT)
+    page.text(left, y + 2 * step, words.says("ZC, Hz"), size=size, colour=FAINT)
     for channel, end in ends.items():
         peak, frequency = _peak(event, channel), event.recording.values.get(("zc_frequency", channel))
         over = any(one.outcome is Outcome.EXCEEDED for (_, whose), one in event.channels.items() if whose == channel)
@@ -228,27 +220,44 @@ def _compared(page: Page, event: JudgedEvent, left: float, y: float, ends: dict[
     return y + 3.4 * step
 
 
-def _count(page: Page, event: JudgedEvent, curve: Curve, left: float, y: float, size: float, unit: str) -> None:
-    """Before the limits of a curve: of a histogram, how many stored intervals are above it."""
+def _labels(event: JudgedEvent, words: Language, unit: str) -> list[str]:
+    """What stands before the rows."""
+    return [
+        words.says("PPV, {unit}", unit=unit), words.says("ZC, Hz"), words.says("limit, {unit}", unit=unit),
+        *(_count_text(event, curve, words) for curve in event.limits.curves),
+    ]  # fmt: skip
+
+
+def _count_text(event: JudgedEvent, curve: Curve, words: Language) -> str:
+    """Of a histogram, how many stored intervals are above a curve; '' of what has none."""
     histogram = event.recording.histogram
     if histogram is None:
-        text = page.language.says("limit, {unit}", unit=unit)
-        _shrunk(page, left, y, text, _LABEL - 1, size - 0.5, FAINT)  # a cell can be as wide as its column
-        return
+        return ""
     over = int(intervals_over(event.recording, curve).sum())
-    text = page.language.says("{number} of {total}", number=over, total=histogram.size)
-    _shrunk(page, left, y, text, _COUNT_LABEL, size - 0.5, ALARM if over else FAINT)
+    return words.says("{number} of {total}", number=over, total=histogram.size)
 
 
-def _cell(page: Page, found: Judgement, unit: GeoUnit, end: float, y: float, most: float, size: float) -> None:
-    """The limit that applies, a range where the frequency is one, and the outcome."""
-    limit = page.language.digits(limit_text(found, unit))
-    word = page.language.term(found.outcome)
-    wide = text_width(f"{limit}  {word}", size)
-    size = min(size, size * most / wide) if wide else size
-    page.text(end, y, word, size=size, colour=outcome_colour(found.outcome), align="right")
-    if limit:
-        page.text(end - text_width(f"{word}n", size), y, limit, size=size, colour=FAINT, align="right")
+def _curve_rows(
+    page: Page, event: JudgedEvent, curve: Curve, left: float, y: float, ends: dict[str, float], most: float,
+    size: float,
+) -> None:  # fmt: skip
+    """Of a curve the limit of each channel, and below it the outcome; letters of a row are of one size."""
+    words, unit, histogram = page.language, event.recording.settings.unit, event.recording.histogram
+    found = {channel: one for channel in ends if (one := event.channels.get((curve.name, channel))) is not None}
+    limits = [(ends[channel], words.digits(limit_text(one, unit)), FAINT) for channel, one in found.items()]
+    outcomes = [(ends[channel], words.term(one.outcome), outcome_colour(one.outcome)) for channel, one in found.items()]
+    over = histogram is not None and bool(intervals_over(event.recording, curve).any())
+    label = words.says("limit, {unit}", unit=unit)
+    for line, name, colour, cells in (
+        (0, label, FAINT, limits),
+        (1, _count_text(event, curve, words), ALARM if over else FAINT, outcomes),
+    ):
+        wide = max((text_width(text, size) for _, text, _ in cells), default=0.0)
+        small = min(size, size * most / wide) if wide else size
+        row = y + line * size * _LINE_PER_POINT
+        page.text(left, row, name, size=small, colour=colour)
+        for end, text, ink in cells:
+            page.text(end, row, text, size=small, colour=ink, align="right")
 
 
 def limit_text(found: Judgement, unit: GeoUnit) -> str:
@@ -256,7 +265,12 @@ def limit_text(found: Judgement, unit: GeoUnit) -> str:
     if found.shown is None:
         return ""
     limits = (found.shown.limit_low_nm_s, found.shown.limit_high_nm_s)
-    return "–".join(dict.fromkeys(f"{one / NM_S[unit]:.3g}" for one in limits if one is not None))
+    return "–".join(dict.fromkeys(three_digits(one / NM_S[unit]) for one in limits if one is not None))
+
+
+def three_digits(number: float) -> str:
+    """A limit with three significant digits, also where the last of them are zeros: `27.0`, `0.787`, `120`."""
+    return f"{number:.0f}" if number >= 100 else f"{number:#.3g}"
 
 
 def _shrunk(
@@ -331,6 +345,6 @@ def undecided_because(event: JudgedEvent, unit: GeoUnit, words: Language) -> lis
                 labels += [one.curve.label] if one.curve.label not in labels else []
     every = len(event.verdict.vibration)
     return [
-        words.told(why) if len(labels) == every else f"{', '.join(map(words.known, labels))}: {words.told(why)}"
+        words.told(why) if len(labels) == every else f"{', '.join(map(words.curve, labels))}: {words.told(why)}"
         for why, labels in found.items()
     ]

@@ -41,6 +41,15 @@ NOT_BY_INSTANTEL = phrase(
 )
 
 
+def with_root(unit: str) -> str:
+    """The unit of a scaled distance as print has it: `m/√kg` for `m/kg^½`, `ft/∛lb` for `ft/lb^⅓`."""
+    length, _, charge = unit.partition("/")
+    for power, root in (("^½", "√"), ("^⅓", "∛")):
+        if charge.endswith(power):
+            return f"{length}/{root}{charge.removesuffix(power)}"
+    return unit
+
+
 def says_nothing(reading: Reading) -> bool:
     """Whether a cell stays empty: there is no value, and no document says why. That no frequency was found is an
     answer."""

@@ -453,7 +453,7 @@ def test_feet_and_pounds_go_with_inches():
     points = [at_point(1, ppv=value(number=0.166, unit="in/s"), pvs=None)]
     text = " ".join(" ".join(pdf_text(empty(unit="in/s", blasts=(blast(1, points),)))).split())
     assert "1,316 ft" in text
-    assert "ft/lb^½" in text
+    assert "ft/√lb" in text
     assert "81.7" in text
     assert "0.166 in/s" in text
     assert "charge of one delay 120.5 kg (265.7 lb)" in text

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -15,6 +17,7 @@ from sfm_archive.limits.outcomes import Outcome
 from sfm_archive.reporting.event_figure import draw_event
 from sfm_archive.reporting.event_page import EventPages
 from sfm_archive.reporting.judged import judged_event
+from sfm_archive.reporting.language import language
 from sfm_archive.reporting.lettering import text_width
 from sfm_archive.reporting.terminal import sketch
 
@@ -149,3 +152,48 @@ def test_a_unit_that_nothing_states_is_said_and_decides_nothing(tmp_path, units)
     assert event.verdict.airblast is not None and event.verdict.airblast.outcome is Outcome.NOT_COMPARED
     if units == "":
         assert {one.outcome for one in event.channels.values()} == {Outcome.UNDECIDED}
+
+
+REAL = Path(__file__).parents[1] / "data" / "blastware-ascii" / "15m.TXT"
+"""Of a Micromate, with sensor checks, titles and a calibration line."""
+
+
+def sheets_of(folder, paper, code, *limits, units=None):
+    with sfm.create(folder / "real.sfm") as archive:
+        archive.import_from(REAL)
+        event = judged_event(archive, recording_of(archive, 1, units), LimitWords(limits))
+        pages = EventPages(event, paper, language(code), report="Erschütterungsbericht", blast="Sprengung 1, 15,0 m")
+        return pages.draw(1, pages.count, "now")
+
+
+@pytest.mark.parametrize("paper", ["a4", "letter"])
+@pytest.mark.parametrize("limits", [("din-4150-3-line-1",), ("usbm", "osmre")])
+def test_the_limits_of_a_whole_event_stand_on_its_one_sheet(tmp_path, paper, limits):
+    sheets = sheets_of(tmp_path, paper, "de", *limits)
+    assert len(sheets) == 1
+    assert any(text.text == "Spitzenwerte über der Frequenz und Grenz- oder Anhaltswerte" for text in sheets[0].texts)
+
+
+@pytest.mark.parametrize("units", ["mm/s", "in/s"])
+def test_rows_of_verdicts_are_of_one_size_and_apart(tmp_path, units):
+    (page,) = sheets_of(tmp_path, "a4", "de", "din", units=units)
+    begin = next(text.y for text in page.texts if text.text.startswith("Spitzenwerte über"))
+    rows: dict[float, list] = {}
+    for text in page.texts:
+        if text.y > begin and text.x > page.width / 2 and not text.turned:
+            rows.setdefault(round(text.y, 2), []).append(text)
+    table = [row for row in rows.values() if sum(one.align == "right" for one in row) == 3]
+    assert len(table) == 3 + 2 * 3
+    for row in table:
+        assert len({one.size for one in row}) == 1, row
+        ends = [(one.x - text_width(one.text, one.size, bold=one.bold) * (one.align == "right"), one) for one in row]
+        ends.sort(key=lambda one: one[0])
+        for (left, one), (right, _) in pairwise(ends):
+            assert right - left - text_width(one.text, one.size, bold=one.bold) > 1.0, row
+
+
+def test_limits_of_velocity_are_written_as_the_language_does(tmp_path):
+    (page,) = sheets_of(tmp_path, "a4", "de", "12.5mm/s", "din-4150-3-line-1")
+    texts = [text.text for text in page.texts]
+    assert "12,5 mm/s bei jeder Frequenz" in texts and "27,0" in texts
+    assert not [text for text in texts if "12.5" in text or text == "27"]

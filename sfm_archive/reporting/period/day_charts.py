@@ -85,7 +85,7 @@ def _table(sheets: Sheets, report: JobReport, chart: PointChart) -> None:
         return
     columns = [
         Column(words.says("Day")), *(Column(f"{words.channel(name)}, {report.unit}", "right") for name in GEO_CHANNELS),
-        Column(f"{words.channel('MicL')}, dB(L)", "right"), Column(words.says("% of limit"), "right"),
+        Column(f"{words.channel('MicL')}, dB(L)", "right"), Column(words.says("Of limit"), "right"),
         Column(words.says("ran, h"), "right"), Column(words.says("not known, h"), "right"),
     ]  # fmt: skip
     sheets.table(columns, [_row(words, day) for day in days])

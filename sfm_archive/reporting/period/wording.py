@@ -16,7 +16,8 @@ from sfm_archive.reporting.page import Cell
 from sfm_archive.reporting.period.report import BlastAtPoint, BlastBeside, ReportedExceedance, ReportedPeriod
 from sfm_archive.reporting.period.values import DayMaximum, DayShare, PeriodValue, PeriodVerdict
 from sfm_archive.reporting.style import FAINT
-from sfm_archive.reporting.verdicts import outcome_colour
+from sfm_archive.reporting.verdicts import outcome_colour, three_digits
+from sfm_archive.reporting.words import with_root
 
 NONE = "–"
 NOTHING = Cell(NONE, FAINT)
@@ -79,11 +80,11 @@ def day_share_text(words: Language, share: DayShare | None) -> str:
     """Of the limit, a range where it is one, open where nothing says its end; '' of none."""
     if share is None:
         return ""
-    least = f"{share.least:.0%}"
+    least = f"{100 * share.least:,.1f}"
     if share.most is None:
-        return f"≥{least}"
-    most = f"{share.most:.0%}"
-    return least if least == most else words.says("{first} to {last}", first=least, last=most)
+        return words.says("{number} %", number=words.digits(f"≥{least}"))
+    ends = dict.fromkeys((least, f"{100 * share.most:,.1f}"))
+    return words.says("{number} %", number=words.digits("–".join(ends)))
 
 
 def charge_text(words: Language, charge: Charge, unit: str) -> str:
@@ -95,7 +96,7 @@ def charge_text(words: Language, charge: Charge, unit: str) -> str:
 
 def scaled_unit(unit: str) -> str:
     """Of scaled distances by the square root of the charge."""
-    return "m/kg^½" if unit == "mm/s" else "ft/lb^½"
+    return with_root("m/kg^½" if unit == "mm/s" else "ft/lb^½")
 
 
 def scaled_text(words: Language, point: BlastAtPoint, unit: str) -> str:
@@ -132,7 +133,7 @@ def of_limit_text(words: Language, verdict: PeriodVerdict) -> str:
 def limits_text(words: Language, verdict: PeriodVerdict, unit: str) -> str:
     """The limit at the peak's frequency, a range where that is one."""
     known = [one for one in (verdict.limit_low, verdict.limit_high) if one is not None]
-    texts = [digits(one, unit) if unit.startswith("dB") else f"{one:.3g}" for one in known]
+    texts = [digits(one, unit) if unit.startswith("dB") else three_digits(one) for one in known]
     return words.digits("–".join(dict.fromkeys(texts))) or NONE
 
 
