@@ -28,6 +28,7 @@ UNITS = (
     Column("range", "ranges"),
     Column("rate", "sample_rates"),
     Column("calibration", "calibration"),
+    Column("clock", "clocks"),
 )
 COUNTS = (
     Column("point", "name"),
@@ -192,9 +193,16 @@ def _head(report: JobReport) -> Iterator[str]:
             told = (unit.trigger_levels + unit.air_trigger_levels, *_settings(unit))
             settings = (", ".join(texts) or "not stated" for texts in told)
             at = at_text(one.from_local), until
-            rows.append((unit.serial, one.point_name, *at, models, *settings, ", then ".join(states)))
+            rows.append((unit.serial, one.point_name, *at, models, *settings, ", then ".join(states), _clocks(unit)))
     if rows:
         yield f"units:\n{table(UNITS, rows, indent='  ')}"
+
+
+def _clocks(unit: ReportedUnit) -> str:
+    from sfm_archive.reporting.language import ENGLISH, language
+    from sfm_archive.reporting.period.wording import clock_text
+
+    return "; ".join(clock_text(language(ENGLISH), one) for one in unit.clocks)
 
 
 def _settings(unit: ReportedUnit) -> Iterator[tuple[str, ...]]:
@@ -258,9 +266,11 @@ def _blast_cells(report: JobReport, place: int, cell: BlastAtPoint) -> tuple[obj
 
 
 def _verdict(one: PeriodVerdict) -> str:
+    from sfm_archive.reporting.period.wording import ratio_text
+
     if one.ratio is None:
         return one.outcome.value
-    return f"{one.outcome.value} ({f'{one.channel} {one.ratio:.0%}'.lstrip()})"
+    return f"{one.outcome.value} ({f'{one.channel} {ratio_text(one.ratio)}'.lstrip()})"
 
 
 def _text(value: PeriodValue | None) -> str:
@@ -289,7 +299,7 @@ def _largest_cells(one: LargestValue) -> tuple[object, ...]:
 
 def _exceedance_cells(report: JobReport, one: ReportedExceedance) -> tuple[object, ...]:
     from sfm_archive.reporting.language import ENGLISH, language
-    from sfm_archive.reporting.period.wording import beside_text, exceedance_text, frequencies_text
+    from sfm_archive.reporting.period.wording import beside_text, exceedance_text, frequencies_text, ratio_text
 
     words = language(ENGLISH)
     return (
@@ -301,7 +311,7 @@ def _exceedance_cells(report: JobReport, one: ReportedExceedance) -> tuple[objec
         one.what,
         exceedance_text(words, one, report.unit),
         frequencies_text(words, one),
-        "" if one.verdict.ratio is None else f"{one.verdict.ratio:.0%}",
+        "" if one.verdict.ratio is None else ratio_text(one.verdict.ratio),
         beside_text(words, one.blasts) or "none",
     )
 
@@ -339,11 +349,10 @@ def _shares(report: JobReport) -> Iterator[str]:
 
 
 def _percent(one: BlastShare) -> str:
-    least, most = one.least_percent, one.most_percent
-    if least is None or most is None:
-        return "no blast"
-    texts = list(dict.fromkeys(f"{one:.1f}" for one in (least, most)))
-    return f"{' to '.join(texts)} %"
+    from sfm_archive.reporting.language import ENGLISH, language
+    from sfm_archive.reporting.period.wording import share_text
+
+    return share_text(language(ENGLISH), one) if one.n else "no blast"
 
 
 def _undecided(report: JobReport) -> Iterator[str]:

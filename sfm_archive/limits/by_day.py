@@ -21,7 +21,7 @@ _SECOND: Final = timedelta(seconds=1)
 _LEAST_COUNTS: Final = 3.5
 """From so many on a reported peak is held against that of the samples (`model.setting_evidence`)."""
 
-_SAME_DB = 0.06
+SAME_DB: Final = 0.06
 """Two levels printed with one digit that are the same."""
 
 
@@ -239,7 +239,7 @@ def summary_of_days(summary: EventSummary, days: Sequence[DayPeaks], all_days: S
     greatest_level = max((day.pspl_db for day in all_days if day.pspl_db is not None), default=None)
     if not levels:
         changed |= {"pspl_db": None, "pspl_basis": Basis.UNKNOWN.value}
-    elif summary.pspl_db is None or max(levels) != greatest_level or abs(max(levels) - summary.pspl_db) > _SAME_DB:
+    elif summary.pspl_db is None or max(levels) != greatest_level or abs(max(levels) - summary.pspl_db) > SAME_DB:
         changed |= {"pspl_db": max(levels), "pspl_basis": Basis.COMPUTED.value}
     return summary._replace(**changed)
 

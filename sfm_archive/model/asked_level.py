@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Annotated
 
 from sfm_archive.base.counting import counted
+from sfm_archive.model.readings import GEO_CHANNELS
 from sfm_archive.model.summaries import Basis, EventSummary
 
 
@@ -28,6 +29,7 @@ class Cause(StrEnum):
     OVER_RANGE = "over range"
     UNKNOWN = "unknown peak"
     CONTRADICTED = "contradicted"
+    REPORTS_DIFFER = "reports differ"
     LIMIT = "limit printed"
     ASSUMED = "assumed range"
 
@@ -36,6 +38,7 @@ _IN_WORDS = {
     Cause.OVER_RANGE: "{} over range, at least at the rail",
     Cause.UNKNOWN: "{} with a channel whose peak is not known",
     Cause.CONTRADICTED: "{} whose samples contradict the reported peak",
+    Cause.REPORTS_DIFFER: "{} of which reports print different peaks",
     Cause.LIMIT: "{} of which a document prints only a limit",
     Cause.ASSUMED: "{} computed with an assumed geophone range",
 }
@@ -150,6 +153,8 @@ def cause_of(summary: EventSummary) -> Cause:
         return Cause.UNKNOWN
     if summary.contradicted:
         return Cause.CONTRADICTED
+    if not summary.disputed_peaks().keys().isdisjoint(GEO_CHANNELS):
+        return Cause.REPORTS_DIFFER
     return Cause.ASSUMED if summary.ppv_basis == Basis.ASSUMED else Cause.LIMIT
 
 

@@ -27,10 +27,12 @@ REACHES = "ppv_least_nm_s >= ?"
 _MAY_REACH = "(ppv_most_nm_s IS NULL OR ppv_most_nm_s >= ?)"
 
 _WITH_UNKNOWN = "(ppv_channel <> '' AND 'unknown' IN (tran_basis, vert_basis, long_basis))"
+_DISPUTED = " OR ".join(f"disputed LIKE '%\"{channel}\"%'" for channel in GEO_CHANNELS)
 CAUSE = (
     f"CASE WHEN ppv_basis = 'over range' THEN '{Cause.OVER_RANGE}'"
     f" WHEN ppv_basis = 'unknown' OR {_WITH_UNKNOWN} THEN '{Cause.UNKNOWN}'"
     f" WHEN contradicted <> '' THEN '{Cause.CONTRADICTED}'"
+    f" WHEN {_DISPUTED} THEN '{Cause.REPORTS_DIFFER}'"
     f" WHEN ppv_basis = 'assumed' THEN '{Cause.ASSUMED}' ELSE '{Cause.LIMIT}' END"
 )
 """Of rows that may reach a level and are not known to: what leaves it undecided."""

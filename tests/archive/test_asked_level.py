@@ -143,6 +143,7 @@ def test_each_undecided_event_has_one_cause(tmp_path: Path) -> None:
         "over range": 1,
         "unknown peak": 2,
         "contradicted": 0,
+        "reports differ": 0,
         "limit printed": 1,
         "assumed range": 0,
     }

@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 import sfm_archive as sfm
-from sfm_archive.archive.listing import summary_rows
+from sfm_archive.archive.listing import level_counts, summary_rows
 from sfm_archive.limits.airblast import airblast_limit, judge_airblast
 from sfm_archive.limits.judging import judge
 from sfm_archive.limits.named_curves import curves_from
@@ -94,7 +94,14 @@ def test_a_verdict_is_what_both_decide_else_undecided(tmp_path, limit, outcome):
             assert "reports of the event print different peaks of Tran, from 0.500" in judged.why("in/s")
         from_mm_s = float(limit.removesuffix("in/s")) * 25.4
         levels = {"exceeded": ["yes"], "undecided": ["undecided"], "within": []}[outcome]
-        assert [event.level for event in archive.listing(Selection(ppv_from_mm_s=from_mm_s))] == levels
+        asked = Selection(ppv_from_mm_s=from_mm_s)
+        listed = list(archive.listing(asked))
+        assert [event.level for event in listed] == levels
+        if outcome == "undecided":
+            assert [event.level_why for event in listed] == ["reports differ"]
+            counts = level_counts(archive, asked)
+            assert counts is not None and (counts.because["reports differ"], counts.because["limit printed"]) == (1, 0)
+            assert "1 of which reports print different peaks" in counts.sentence
 
 
 def test_a_frequency_that_reports_print_differently_lies_between_both(tmp_path):

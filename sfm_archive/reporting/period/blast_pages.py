@@ -214,6 +214,6 @@ def _share(words: Language, one: BlastShare, *, dated: bool) -> Row:
     within = words.whole(one.within) + (f" ({words.whole(one.by_trigger)})" if one.by_trigger else "")
     exceeded = Cell(words.whole(one.exceeded), ALARM if one.exceeded else INK, one.exceeded > 0)
     rest = [words.whole(number) for number in (one.undecided, one.not_compared, one.no_unit, one.n)]
-    share = Cell(share_text(words, one.least_percent, one.most_percent), bold=True)
+    share = Cell(share_text(words, one), bold=True)
     time = [_time(words, one)] if dated else []
     return Row([one.name, f"{what}: {limits}", *time, words.whole(one.blasts), within, exceeded, *rest, share])

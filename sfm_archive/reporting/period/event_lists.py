@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from sfm_archive.archive.intervals_near import interval_with_peak
+from sfm_archive.archive.intervals_near import PeakInterval
 from sfm_archive.archive.listing import read_reviews, summary_rows
 from sfm_archive.archive.reading import values_of
 from sfm_archive.base.batches import batches
@@ -16,12 +16,13 @@ from sfm_archive.limits.outcomes import Outcome, worst
 from sfm_archive.limits.verdicts import channel_verdicts, verdict_on
 from sfm_archive.model.events import RecordType
 from sfm_archive.model.reading_text import DAY_UNKNOWN_NOTE, DAY_UNKNOWN_SIGN
-from sfm_archive.model.readings import CHANNELS, GEO_CHANNELS, Reading
+from sfm_archive.model.readings import CHANNELS, GEO_CHANNELS, Reading, ValueSource
 from sfm_archive.model.summaries import Basis, EventSummary
 from sfm_archive.reporting.part_values import part_readings
 from sfm_archive.reporting.period.day_maxima import in_digits
 from sfm_archive.reporting.period.exceedances import Above
 from sfm_archive.reporting.period.judged_values import QUANTITIES, frequency_of, shown, value_of, why_vibration
+from sfm_archive.reporting.period.peak_intervals import interval_at_point
 from sfm_archive.reporting.period.report import NotCompared, ReportedFalseTrigger, ReportedUndecided
 from sfm_archive.reporting.period.scope import EventAtPoint, Scope
 from sfm_archive.reporting.period.values import ChartPeak, LargestValue, PeriodValue
@@ -40,13 +41,28 @@ class _Winner(NamedTuple):
     day_known: bool
 
 
+_SAME: Final = {"ppv": 8_000, "pvs": 8_000, "pspl": 6}
+"""By quantity how far strengths may differ of one value that is printed and stored: half a count of the sensitive
+range, 0.008 mm/s, which is more than half of the last digit of a print in mm/s; 0.06 dB."""
+
+
+def _first(of_kind: Mapping[bool, _Winner], quantity: str) -> _Winner:
+    """The greatest; where a waveform has the same value as a histogram, the waveform: it has the vector sum, the
+    frequency and the moment of it."""
+    histogram, other = of_kind.get(True), of_kind.get(False)
+    if histogram is None or other is None:
+        return next(iter(of_kind.values()))
+    return histogram if histogram.strength > other.strength + _SAME[quantity] else other
+
+
 class EventLists:
     """While the events of the period are met. `in_blast`: of events that are confirmed for a blast its number."""
 
     def __init__(self, scope: Scope, in_blast: Mapping[int, int]) -> None:
         self._scope, self._in_blast = scope, in_blast
         self._first, self._last = scope.days
-        self._largest: dict[tuple[int, str, str], _Winner] = {}
+        self._largest: dict[tuple[int, str, str], dict[bool, _Winner]] = {}
+        """By point, quantity and channel of the histograms (True) and of all others the greatest."""
         self._false: dict[int, tuple[EventAtPoint, list[str]]] = {}
         self._not_compared: Counter[tuple[str, str]] = Counter()
         self.peaks: list[ChartPeak] = []
@@ -119,10 +135,14 @@ class EventLists:
         self._raise(event, part, "pspl", "MicL", summary.strength("pspl"))
 
     def _raise(self, event: EventAtPoint, part: Part, quantity: str, channel: str, strength: int | None) -> None:
-        known = self._largest.get((event.point, quantity, channel))
-        if strength is not None and (known is None or strength > known.strength):
+        if strength is None:
+            return
+        of_kind = self._largest.setdefault((event.point, quantity, channel), {})
+        is_histogram = event.own.record_type is RecordType.HISTOGRAM
+        known = of_kind.get(is_histogram)
+        if known is None or strength > known.strength:
             summary = None if part.whole else part.measured.summary
-            self._largest[event.point, quantity, channel] = _Winner(strength, event, summary, part.day_known)
+            of_kind[is_histogram] = _Winner(strength, event, summary, part.day_known)
 
     def _peak(self, event: EventAtPoint, summary: EventSummary, channel: str, outcome: Outcome | None) -> ChartPeak:
         name, event_id = channel.lower(), event.row.event_id
@@ -142,12 +162,13 @@ class EventLists:
 
     def largest(self) -> Iterator[LargestValue]:
         """By point and channel, then vector sum and level."""
-        ids = sorted({one.event.row.event_id for one in self._largest.values() if one.part is None})
+        largest = {key: _first(of_kind, key[1]) for key, of_kind in self._largest.items()}
+        ids = sorted({one.event.row.event_id for one in largest.values() if one.part is None})
         known: dict[int, list[Reading]] = values_of(self._scope.archive.store, ids, QUANTITIES) if ids else {}
         order = {point.number: place for place, point in enumerate(self._scope.points)}
         quantities = ("ppv", "pvs", "pspl")
         by_place = sorted(
-            self._largest.items(),
+            largest.items(),
             key=lambda one: (order[one[0][0]], quantities.index(one[0][1]), (*CHANNELS, "").index(one[0][2])),
         )
         summaries = summary_rows(self._scope.archive, ids)
@@ -156,23 +177,16 @@ class EventLists:
             readings = known.get(event_id, []) if one.part is None else part_readings(one.part)
             value = self._value(quantity, channel, readings, one.part or summaries[event_id], one)
             if value is not None:
+                interval = interval_at_point(self._scope, one.event, channel or value.channel)
                 yield LargestValue(
                     point=point,
                     name=self._scope.name_of(point),
                     quantity=quantity,
                     value=value,
-                    frequency=None if quantity == "pvs" else frequency_of(readings, channel),
-                    at_local=self._moment(one.event, channel or value.channel),
+                    frequency=None if quantity == "pvs" else _frequency(readings, channel, interval),
+                    at_local=one.event.whole.summary.start_local if interval is None else interval.at_local,
                     record_type=one.event.row.record_type,
                 )
-
-    def _moment(self, event: EventAtPoint, channel: str) -> str:
-        """Of a histogram the begin of the interval that has it, as far as that is known; else the start."""
-        found = ""
-        if event.own.record_type is RecordType.HISTOGRAM and channel and not event.own.cut:
-            scope = self._scope
-            found = interval_with_peak(scope.archive, event.row, event.whole, channel, scope.since, scope.until)
-        return found or event.whole.summary.start_local
 
     def _value(
         self, quantity: str, channel: str, readings: Sequence[Reading], summary: EventSummary, one: _Winner
@@ -217,6 +231,14 @@ class EventLists:
         """The most frequent first."""
         for (what, why), events in self._not_compared.most_common():
             yield NotCompared(what=what, why=why, events=events)
+
+
+def _frequency(readings: Sequence[Reading], channel: str, interval: PeakInterval | None) -> Reading | None:
+    """That counts of a channel; of a level in some of a histogram's intervals that of its interval."""
+    known = frequency_of(readings, channel)
+    if known is not None or interval is None or interval.hz is None:
+        return known
+    return Reading(quantity="zc_frequency", channel=channel, number=interval.hz, unit="Hz", source=ValueSource.DECODER)
 
 
 def _that_ran(event: EventAtPoint, histograms: Sequence[tuple[str, str, int]]) -> tuple[int, ...]:

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from sfm_archive.analysing import Recording, recordings_of
 from sfm_archive.analysing.compliance import intervals_over
 from sfm_archive.archive.deriving import derived
-from sfm_archive.archive.intervals_near import interval_with_peak
 from sfm_archive.archive.measuring import spans_between_points
 from sfm_archive.base.batches import batches
 from sfm_archive.limits.by_day import Part, is_shown_by, same_part
@@ -27,6 +26,7 @@ from sfm_archive.model.velocities import NM_S
 from sfm_archive.reporting.counted_once import intervals_of_triggers, is_counted_once, others_of
 from sfm_archive.reporting.period.blast_cells import CellsOfBlast
 from sfm_archive.reporting.period.judged_values import airblast_of, vibration_of
+from sfm_archive.reporting.period.peak_intervals import interval_at_point
 from sfm_archive.reporting.period.report import BlastBeside, ReportedExceedance
 from sfm_archive.reporting.period.scope import EventAtPoint, Scope
 from sfm_archive.sites.proposing import scene_of
@@ -100,15 +100,12 @@ def _of_airblast(
         airblast = one.verdict.airblast
         if airblast is None or airblast.outcome is not Outcome.EXCEEDED:
             continue
-        event, at_local = one.event, ""
-        if event.own.record_type is RecordType.HISTOGRAM and not event.own.cut:
-            at_local = interval_with_peak(
-                scope.archive, event.row, event.whole, "MicL", scope.since, scope.until
-            )  # of equals the first
+        event = one.event
+        interval = interval_at_point(scope, event, "MicL")
         yield ReportedExceedance(
             **_of_event(scope, event, beside),
             what="airblast",
-            at_local=at_local or event.whole.summary.start_local,
+            at_local=event.whole.summary.start_local if interval is None else interval.at_local,
             intervals=None,
             number=airblast.level_db,
             at_least=one.part.measured.summary.pspl_basis in (Basis.OVER_RANGE, Basis.AT_LEAST),

@@ -7,7 +7,7 @@ from sfm_archive.reporting.language import Language
 from sfm_archive.reporting.lettering import line_height, one_line, wrapped
 from sfm_archive.reporting.page import MARGIN, Box, Cell, Picture
 from sfm_archive.reporting.period.report import HeldLimits, JobReport, ReportedPoint, ReportedUnit
-from sfm_archive.reporting.period.wording import NONE, period_text, span_text
+from sfm_archive.reporting.period.wording import NONE, clock_text, period_text, span_text
 from sfm_archive.reporting.sheets import Column, Row, Sheets
 from sfm_archive.reporting.style import ALARM, FAINT, INK
 
@@ -95,6 +95,7 @@ def _unit_row(sheets: Sheets, unit: ReportedUnit) -> Row:
     ]
     below = [
         _settings(words, unit),
+        *(clock_text(words, one) for one in unit.clocks),
         words.says("printed by its reports: {texts}", texts="; ".join(unit.printed)) if unit.printed else "",
         words.says("certificates: {names}", names="; ".join(unit.certificates)) if unit.certificates else "",
     ]

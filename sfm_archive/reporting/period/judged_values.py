@@ -71,7 +71,7 @@ def vibration_of(verdict: EventVerdict, unit: GeoUnit) -> PeriodVerdict:
         limit=title_in(most.curve, unit),
         limit_low=None if low is None else _digits(low / NM_S[unit]),
         limit_high=None if high is None else _digits(high / NM_S[unit]),
-        ratio=None if ratio is None or not math.isfinite(ratio) else _digits(ratio),
+        ratio=None if ratio is None or not math.isfinite(ratio) else _ratio(ratio),
     )
 
 
@@ -105,3 +105,8 @@ def airblast_of(verdict: EventVerdict, limits: Limits) -> PeriodVerdict:
 
 def _digits(number: float) -> float:
     return float(f"{number:.7g}")
+
+
+def _ratio(number: float) -> float:
+    """To seven digits, but to 1 only where it is the limit itself."""
+    return number if _digits(number) == 1.0 else _digits(number)

@@ -97,15 +97,33 @@ class StatedSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StatedClock:
+    """What a person states of a unit's clock. `correction`: number of the statement; `event_id`: of the one event that
+    it is about, null where it is about a span. `shift_s`: true time = recorded time + shift, in seconds: below 0 of a
+    clock that is ahead; `zone`: that the clock showed, '' where the statement is of the shift. `from_local`: included,
+    by that clock, '' for no bound; `until_local`: not included, '' for no bound. `decided_by`: who says so; `reason`:
+    why."""
+
+    correction: int
+    event_id: int | None
+    shift_s: int
+    zone: str
+    from_local: str
+    until_local: str
+    decided_by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReportedUnit:
     """A unit that stood at a point of the job in the period. `family`: by its serial. `models`: model and firmware as
     reports of its events in the period print them, each once. `trigger_levels`: of the geophones, as documents of these
     events tell them, each once, in the report's unit; `air_trigger_levels`: those of the microphone; `ranges`: those of
     the geophones' range; `sample_rates`: those of the sampling rate. `stated_settings`: what people state of them for
-    times in which it stood there. `calibration_first`, `calibration_last`: on the first and last day on which it stood
-    there in the period; `printed`: the calibration that reports print, each once. `valid`, `overdue`, `unknown`: how
-    many of its events in the period began with each state. `certificates`: names of the files that the archive keeps of
-    the statements those rest on."""
+    times in which it stood there; `clocks`: what they state of its clock then. `calibration_first`,
+    `calibration_last`: on the first and last day on which it stood there in the period; `printed`: the calibration that
+    reports print, each once. `valid`, `overdue`, `unknown`: how many of its events in the period began with each state.
+    `certificates`: names of the files that the archive keeps of the statements those rest on."""
 
     serial: str
     family: str
@@ -115,6 +133,7 @@ class ReportedUnit:
     ranges: tuple[str, ...]
     sample_rates: tuple[str, ...]
     stated_settings: tuple[StatedSettings, ...]
+    clocks: tuple[StatedClock, ...]
     printed: tuple[str, ...]
     calibration_first: CalibrationAnswer
     calibration_last: CalibrationAnswer

@@ -19,6 +19,7 @@ from sfm_archive.model.statements import UnitWindow
 from sfm_archive.model.timestamps import local_text, parse_local_text
 from sfm_archive.reporting.period.report import ReportedUnit, StatedSettings, StoodAt
 from sfm_archive.reporting.period.scope import EventAtPoint, Scope
+from sfm_archive.reporting.period.stated_clocks import clocks_of
 from sfm_archive.storage import statements, told_settings, unit_settings
 from sfm_archive.storage.told_settings import Span
 
@@ -33,6 +34,7 @@ def units_of(scope: Scope, events: Mapping[int, EventAtPoint]) -> Iterator[Repor
     windows = _windows(scope)
     register = register_of(scope.archive)
     printed, settings = _printed(scope, events), _settings(scope, windows)
+    clocks = clocks_of(scope, windows, events)
     states: dict[str, Counter[CalibrationState]] = {}
     for page in batches(events.items(), _AT_ONCE):
         starts = {event_id: (one.row.serial, one.whole.summary.start_local) for event_id, one in page}
@@ -54,6 +56,7 @@ def units_of(scope: Scope, events: Mapping[int, EventAtPoint]) -> Iterator[Repor
             ranges=lines.get("geo_range", ()),
             sample_rates=lines.get("sample_rate", ()),
             stated_settings=tuple(settings.get(serial, ())),
+            clocks=tuple(clocks.get(serial, ())),
             printed=lines.get("calibration", ()),
             calibration_first=first,
             calibration_last=last,

@@ -8,12 +8,20 @@ from datetime import date, timedelta
 from sfm_archive.limits.outcomes import Outcome, velocity_text
 from sfm_archive.model.blasting import FOOT_M, Charge
 from sfm_archive.model.reading_text import digits
+from sfm_archive.model.statements import shift_text
 from sfm_archive.model.timestamps import parse_local_text
 from sfm_archive.model.units import GeoUnit
 from sfm_archive.model.velocities import NM_S
 from sfm_archive.reporting.language import Language, phrase
 from sfm_archive.reporting.page import Cell
-from sfm_archive.reporting.period.report import BlastAtPoint, BlastBeside, ReportedExceedance, ReportedPeriod
+from sfm_archive.reporting.period.report import (
+    BlastAtPoint,
+    BlastBeside,
+    BlastShare,
+    ReportedExceedance,
+    ReportedPeriod,
+    StatedClock,
+)
 from sfm_archive.reporting.period.values import DayMaximum, DayShare, PeriodValue, PeriodVerdict
 from sfm_archive.reporting.style import FAINT
 from sfm_archive.reporting.verdicts import outcome_colour, three_digits
@@ -80,11 +88,23 @@ def day_share_text(words: Language, share: DayShare | None) -> str:
     """Of the limit, a range where it is one, open where nothing says its end; '' of none."""
     if share is None:
         return ""
-    least = f"{100 * share.least:,.1f}"
+    least = _percent(100 * share.least)
     if share.most is None:
         return words.says("{number} %", number=words.digits(f"≥{least}"))
-    ends = dict.fromkeys((least, f"{100 * share.most:,.1f}"))
+    ends = dict.fromkeys((least, _percent(100 * share.most)))
     return words.says("{number} %", number=words.digits("–".join(ends)))
+
+
+def ratio_text(ratio: float) -> str:
+    """Of a limit in whole percent, with decimals where rounding would make it the limit: `56%`, `100.4%`."""
+    places = next(places for places in range(10) if ratio == 1.0 or round(100 * ratio, places) != 100.0 or places == 9)
+    return f"{ratio:.{places}%}"
+
+
+def ratio_text(ratio: float) -> str:
+    """Of a limit in whole percent, with decimals where rounding would make it the limit: `56%`, `100.4%`."""
+    places = next(places for places in range(10) if ratio == 1.0 or round(100 * ratio, places) != 100.0 or places == 9)
+    return f"{ratio:.{places}%}"
 
 
 def charge_text(words: Language, charge: Charge, unit: str) -> str:
@@ -112,14 +132,26 @@ def verdict_cell(words: Language, verdict: PeriodVerdict, why: str = "") -> Cell
 
 
 def percent_text(words: Language, percent: float) -> str:
-    return words.says("{number} %", number=words.digits(f"{percent:,.1f}"))
+    """What share of its limit something reaches: 100.0 is the limit itself, and what lies above or below it is never
+    rounded to it."""
+    return words.says("{number} %", number=words.digits(_percent(percent)))
 
 
-def share_text(words: Language, least: float | None, most: float | None) -> str:
-    """A share of blasts in percent, a range where some are undecided; 100 is all of them, and no rounded number."""
-    if least is None or most is None:
+def _percent(number: float) -> str:
+    """To one place, to more where that would make it 100."""
+    places = next(places for places in range(1, 10) if number == 100.0 or round(number, places) != 100.0 or places == 9)
+    return f"{number:,.{places}f}"
+
+
+def share_text(words: Language, share: BlastShare) -> str:
+    """Of the blasts of some months how many percent are within, a range where some are undecided, to one place: what
+    is within at least is rounded down, what may be within at most is rounded up; so 99.96 is 99.9, and a share that
+    is stated never says more than what is true."""
+    if not share.n:
         return NONE
-    texts = [f"{one if one == 100.0 else min(99.9, round(one, 1)):g}" for one in (least, most)]
+    least = 1000 * share.within // share.n
+    most = least if not share.undecided else -(-1000 * (share.within + share.undecided) // share.n)
+    texts = [f"{tenths / 10:g}" for tenths in (least, most)]
     return words.says("{number} %", number=words.digits("–".join(dict.fromkeys(texts))))
 
 
@@ -177,6 +209,21 @@ def beside_text(words: Language, blasts: Sequence[BlastBeside]) -> str:
         text = words.says(said[one.decision], blast=blast, **day)
         texts.append(f"{text}: {one.reason}" if one.reason and one.decision == "refused" else text)
     return "; ".join(texts)
+
+
+def clock_text(words: Language, one: StatedClock) -> str:
+    """What is stated of a unit's clock: `clock 5 s ahead, stated by A. Miller, from 2026-05-01`."""
+    if one.zone:
+        said = words.says("clock shows {zone}", zone=one.zone)
+    else:
+        size = f"{abs(one.shift_s)} s" if abs(one.shift_s) < 120 else shift_text(abs(one.shift_s)).removeprefix("+")
+        clock = phrase("clock {time} ahead") if one.shift_s < 0 else phrase("clock {time} behind")
+        said = words.says(clock, time=size)
+        said = said if one.shift_s else words.says("clock right")
+    of_event = words.says("event {number}", number=str(one.event_id)) if one.event_id else ""
+    by = words.says("stated by {name}", name=one.decided_by) if one.decided_by else ""
+    span = "" if one.event_id else span_text(words, one.from_local, one.until_local, "")
+    return ", ".join(filter(None, (said, of_event, by, span)))
 
 
 def numbers_text(numbers: Sequence[int]) -> str:

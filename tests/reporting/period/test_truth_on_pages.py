@@ -6,6 +6,7 @@ taken from the report's values.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from datetime import datetime
@@ -136,8 +137,9 @@ def check_shares(truth: World, words: Language, texts: list[str]) -> None:
             )
             quiet = sum(cell[0] == "nothing triggered" and cell[place] == "within" for cell in with_unit)
             total = within + exceeded + undecided
-            shares = [100 * within / total, 100 * (within + undecided) / total]
-            share = "–".join(dict.fromkeys(f"{round(one, 1):g}" for one in shares))
+            tenths = [math.floor(1000 * within / total)]
+            tenths += [math.ceil(1000 * (within + undecided) / total)] if undecided else []
+            share = "–".join(f"{one / 10:g}" for one in dict.fromkeys(tenths))
             row = (
                 f"{len(cells)} {within}{f' ({quiet})' if quiet else ''} {exceeded} {undecided} {none} "
                 f"{len(cells) - len(with_unit)} {total} {share} %"
