@@ -28,7 +28,6 @@ UNITS = (
     Column("range", "ranges"),
     Column("rate", "sample_rates"),
     Column("calibration", "calibration"),
-    Column("clock", "clocks"),
 )
 COUNTS = (
     Column("point", "name"),
@@ -193,9 +192,10 @@ def _head(report: JobReport) -> Iterator[str]:
             told = (unit.trigger_levels + unit.air_trigger_levels, *_settings(unit))
             settings = (", ".join(texts) or "not stated" for texts in told)
             at = at_text(one.from_local), until
-            rows.append((unit.serial, one.point_name, *at, models, *settings, ", then ".join(states), _clocks(unit)))
+            rows.append((unit.serial, one.point_name, *at, models, *settings, ", then ".join(states)))
     if rows:
         yield f"units:\n{table(UNITS, rows, indent='  ')}"
+    yield from (f"  {unit.serial}: {_clocks(unit)}" for unit in report.units if unit.clocks)
 
 
 def _clocks(unit: ReportedUnit) -> str:

@@ -137,7 +137,7 @@ def test_a_unit_has_what_is_stated_of_its_clock(archive: sfm.Archive, tmp_path: 
     assert {one.decided_by for one in unit.clocks} == {"firm"}
     sfm.write_period_report(archive, tmp_path / "r.pdf", "North", datetime(2026, 5, 1), datetime(2026, 6, 1))
     page = " ".join(PdfReader(tmp_path / "r.pdf").pages[0].extract_text().split())
-    line = next(one for one in told(archive).splitlines() if one.startswith(f"  {UNIT}"))
+    line = next(one for one in told(archive).splitlines() if one.startswith(f"  {UNIT}: "))
     for text in (
         "clock 5 s ahead, stated by firm, from 2026-05-09 12:00:00",
         "clock 01:00:00 behind, stated by firm, from 2026-05-01 until 2026-05-09 12:00:00",
