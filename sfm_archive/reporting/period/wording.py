@@ -101,12 +101,6 @@ def ratio_text(ratio: float) -> str:
     return f"{ratio:.{places}%}"
 
 
-def ratio_text(ratio: float) -> str:
-    """Of a limit in whole percent, with decimals where rounding would make it the limit: `56%`, `100.4%`."""
-    places = next(places for places in range(10) if ratio == 1.0 or round(100 * ratio, places) != 100.0 or places == 9)
-    return f"{ratio:.{places}%}"
-
-
 def charge_text(words: Language, charge: Charge, unit: str) -> str:
     """A charge as stated; where scaled distances of the report have the other unit, with what it is in that."""
     own = f"{charge.amount:g} {charge.unit}"
