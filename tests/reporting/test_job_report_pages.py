@@ -122,7 +122,7 @@ def unit(serial="BE11529"):
     first = CalibrationAnswer(CalibrationState.VALID, "stated: calibrated on 2026-02-11 by VMA, valid until 2027", 1)
     return ReportedUnit(
         serial=serial, family="MiniMate Plus", models=("V 10.30",), trigger_levels=("0.510 mm/s",),
-        air_trigger_levels=(), ranges=("254 mm/s",), sample_rates=(), stated_settings=(STATED,),
+        air_trigger_levels=(), ranges=("254 mm/s",), sample_rates=(), stated_settings=(STATED,), clocks=(),
         printed=("December 20, 2019 by Instantel",),
         calibration_first=first, calibration_last=first, valid=12, overdue=0, unknown=1, certificates=("cal.pdf",),
         windows=(StoodAt(window=1, point=1, point_name="Point 1", from_local="2026-05-01T08:00:00", until_local="",
