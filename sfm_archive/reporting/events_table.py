@@ -53,6 +53,9 @@ _FIRST_LINE, _CONTINUED = 25.5, 27.0
 _NOTE_SIZE, _TOLD_SIZE = 6.2, 7.5
 _LEAST_GAP, _MOST_GAP = 3.0, 7.0
 _MOST_VERDICT, _ENOUGH_PLACE = 48.0, 48.0
+_LEAST_PLACE, _MOST_NAME = 28.0, 24.0
+"""mm: with less for the place, what stands in brackets and long names of files go on in a line below."""
+
 _MOST_LINES = 3
 """Of a location, and of a project and client below it."""
 
@@ -160,22 +163,14 @@ class EventsTable:
     def _measure(self) -> None:
         """Every column as wide as its widest cell, the place what is left; what even that does not need are gaps."""
         places = [text for line in self._lines for text in (line.point, line.location, self._whose(line))]
-        for size in _SIZES:
-            self._size = size
-            widths = [
-                min(
-                    column.most,
-                    max(
-                        text_width(column.title, size - 0.5),
-                        *(text_width(cell.text, size, bold=cell.bold) for cell in map(column.cell, self._lines)),
-                    ),
-                )
-                for column in self._columns
-            ]
+        for self._size, self._narrow in [*((size, False) for size in _SIZES), (_SIZES[-1], True)]:
+            size = self._size
+            widths = [self._width_of(column) for column in self._columns]
             left = self._room - sum(widths) - _LEAST_GAP * len(widths)
             # A little more than measured: words wrapped one by one take it.
             wanted = 1 + 1.02 * max(text_width(text, size) for text in [*places, self._place_title])
-            if left >= min(wanted, _ENOUGH_PLACE):
+            enough = _LEAST_PLACE if size == _SIZES[-1] else _ENOUGH_PLACE
+            if left >= max(min(wanted, enough), text_width(self._place_title, size - 0.5)):
                 break
         spare = max(0.0, left - wanted)
         gap = min(_MOST_GAP, _LEAST_GAP + spare / len(widths))
@@ -192,6 +187,22 @@ class EventsTable:
             self._drawn.append(_Drawn(column.title, column.align, x + width * right, partial(self._stack, column)))
             x += width + gap
 
+    def _width_of(self, column: _Column) -> float:
+        cells = [cell for line in self._lines for cell in self._parts(column, column.cell(line))]
+        widths = [text_width(cell.text, self._size, bold=cell.bold) for cell in cells]
+        return min(column.most, max(text_width(column.title, self._size - 0.5), *widths))
+
+    def _parts(self, column: _Column, cell: Cell) -> list[Cell]:
+        """What of a cell stands on a line of its own."""
+        if not self._narrow:
+            return [cell]
+        if column.align == "right":
+            number, sign, quoted = cell.text.partition(" (")
+            return [cell._replace(text=number), Cell(f"({quoted}", cell.colour)] if sign else [cell]
+        if column.title == self._words.says("event file"):
+            return [cell._replace(text=text) for text in wrapped(cell.text, _MOST_NAME, self._size)]
+        return [cell]
+
     def _level(self, line: EventLine) -> Cell:
         answer, why = self._answers.get(line.event_id, (None, ""))
         said = self._words.term(answer) if answer is not None else "–"
@@ -206,8 +217,11 @@ class EventsTable:
         cell = column.cell(line)
         # Values of a false trigger are there to be read, and not to be taken for those of a blast.
         grey = line.false_trigger and cell.text != self._words.says(FALSE_TRIGGER)
-        text = fitted(cell.text, column.most, self._size, bold=cell.bold)
-        return [Cell(text, FAINT) if grey else cell._replace(text=text)]
+        parts = [
+            part._replace(text=fitted(part.text, column.most, self._size, bold=part.bold))
+            for part in self._parts(column, cell)
+        ]
+        return [Cell(part.text, FAINT) for part in parts] if grey else parts
 
     def _unit(self, line: EventLine) -> Cell:
         sign = _CALIBRATION_SIGNS.get(line.calibration, "") if self._calibrated else ""
@@ -237,7 +251,7 @@ class EventsTable:
         return [*lines, *(Cell(text, FAINT) for text in whose)] or [Cell("–", FAINT)]
 
     def _row_height(self, line: EventLine) -> float:
-        return _STEP + (len(self._place(line)) - 1) * line_height(self._size)
+        return _STEP + (max(len(column.stack(line)) for column in self._drawn) - 1) * line_height(self._size)
 
     def _without_feet(self) -> list[Page]:
         """Every page, with as many rows as it has room for."""
@@ -276,7 +290,9 @@ class EventsTable:
         text = words.says("{events} of {units}", events=words.says("{count} events", count=len(lines)), units=units)
         page.text(page.right, 13, text, size=9, bold=True, align="right")
         before = sum(line.in_period is not None and line.in_period.began_before is not Continued.NO for line in lines)
-        days = words.says("{first} to {last}", first=words.day(first), last=words.day(last))
+        days = words.day(first)
+        if first.date() != last.date():
+            days = words.says("{first} to {last}", first=words.day(first), last=words.day(last))
         period = words.says("{period}, device-local", period=window_text(self._selection, words) or days)
         period += f"; {words.says('{number} of them began before', number=before)}" if before else ""
         page.text(page.right, 17.5, period, size=8, colour=FAINT, align="right")

@@ -15,11 +15,14 @@ from sfm_archive.cli import main
 from sfm_archive.limits.limit_words import LimitWords
 from sfm_archive.limits.outcomes import Outcome
 from sfm_archive.reporting.event_figure import draw_event
+from sfm_archive.reporting.event_lines import line_of
 from sfm_archive.reporting.event_page import EventPages
+from sfm_archive.reporting.events_table import EventsTable
 from sfm_archive.reporting.judged import judged_event
 from sfm_archive.reporting.language import language
 from sfm_archive.reporting.lettering import text_width
 from sfm_archive.reporting.terminal import sketch
+from tests.reporting.test_job_report_pages import assert_all_within_and_apart
 
 
 def text_of(names, units):
@@ -197,3 +200,17 @@ def test_limits_of_velocity_are_written_as_the_language_does(tmp_path):
     texts = [text.text for text in page.texts]
     assert "12,5 mm/s bei jeder Frequenz" in texts and "27,0" in texts
     assert not [text for text in texts if "12.5" in text or text == "27"]
+
+
+@pytest.mark.parametrize("units", ["mm/s", "in/s"])
+@pytest.mark.parametrize("code", ["en", "de"])
+def test_the_table_of_events_has_room_for_long_names_and_two_units(tmp_path, code, units):
+    words = language(code)
+    with sfm.create(tmp_path / "two.sfm") as archive:
+        archive.import_from(REAL)
+        archive.import_from(REAL.with_name("5m.TXT"))
+        read = [judged_event(archive, recording_of(archive, at, units), LimitWords(("usbm",))) for at in (1, 2)]
+    lines = [line_of(event, words) for event in read]
+    (page,) = EventsTable(lines, "letter", sfm.Selection(), words=words).draw(1, "now")
+    assert_all_within_and_apart([page])
+    assert any("26.06.2026, " in text.text or "2026-06-26, " in text.text for text in page.texts)
