@@ -5,8 +5,9 @@ Nothing is cut: a text that has no room is broken into lines, and its lines go o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
 
 from sfm_archive.reporting.language import Language
 from sfm_archive.reporting.lettering import line_height, one_line, text_width, wrapped
@@ -25,15 +26,22 @@ _LABEL = 42.0
 _PAD = 1.4
 _MOST_BAND = 10
 """Lines of a band that stand again; all of them stand where it begins."""
+_MARK = re.compile(r"\[[0-9]+\]")
 _SLACK = 0.1
 """mm by which words one by one may be wider than in one text."""
-_MOST_WORD = 95.0
+_MOST_WORD = 102.0
 """mm that a word can ask for before it is broken."""
 
 
+NO_MARKS: Final[Mapping[str, str]] = {}
+
+
 class Column(NamedTuple):
+    """`whole`: its cells are not broken where smaller letters spare them that."""
+
     title: str
     align: str = "left"
+    whole: bool = False
 
 
 class Row(NamedTuple):
@@ -132,20 +140,37 @@ class Sheets:
                 self.y += step
             self.y += 0.5
 
-    def table(self, columns: Sequence[Column], rows: Sequence[Row]) -> None:
-        """Its titles, and the band above a row, stand again on every page."""
+    def table(
+        self,
+        columns: Sequence[Column],
+        rows: Sequence[Row],
+        *,
+        below: Sequence[str] = (),
+        marks: Mapping[str, str] = NO_MARKS,
+    ) -> None:
+        """Its titles, and the band above a row, stand again on every page. `below`: notes that stand on the page of its
+        last row. `marks`: what a mark such as `[1]` in a cell stands for, said on every page that has it."""
         table = _Table(columns, rows, self.width)
         high = line_height(table.size)
         titles = table.titles
         self.need(len(titles) * high + table.height(rows[0]) + 4.0 if rows else 0.0)
         self._titles(table)
-        band = Row()
+        band, said = Row(), _Said(marks, self.width)
         for place, row in enumerate(rows):
             lines = table.lines(row)
             tall = len(lines) * high + _PAD
-            follows = _below_band(table, rows[place + 1 :], 0.5 * self.page.height - tall) if row.band else 0.0
-            if self.y + min(tall + follows, 0.5 * self.page.height) > self.bottom:
+            follows, until = 0.0, place + 1
+            if row.band:
+                follows, until = _below_band(table, rows[place + 1 :], 0.5 * self.page.height - tall)
+                until += place + 1
+            together = rows[place:until]
+            notes = said.height(together) + (_notes_height(below, self.width) if until == len(rows) else 0.0)
+            # A text longer than a page goes on wherever it may.
+            notes = min(notes, 0.4 * self.page.height)
+            if self.y + min(tall + follows, 0.5 * self.page.height) + notes > self.bottom:
+                self._say(said)
                 self._go_on(table, Row() if row.band else band)
+            said.take([row])
             band = row if row.band else band
             drawn: list[tuple[_Placed, float]] = []
             for line in lines:
@@ -158,6 +183,14 @@ class Sheets:
             self._draw(table, drawn)
             self.y += _PAD
         self.y += 2.0
+        self._say(said)
+        for text in below:
+            self.note(text)
+
+    def _say(self, said: _Said) -> None:
+        """What the marks of this page stand for."""
+        for text in said.on_page():
+            self.note(text)
 
     def _go_on(self, table: _Table, band: Row) -> None:
         """On the next page, below the titles and the band that is not over."""
@@ -267,16 +300,53 @@ class _Table:
         return found
 
 
-def _below_band(table: _Table, rows: Sequence[Row], most: float) -> float:
-    """How high the rows up to the next band are together; where that is more than `most`, the first of them."""
-    high = 0.0
+class _Said:
+    """The marks on the page of a table, and what they stand for."""
+
+    def __init__(self, marks: Mapping[str, str], width: float) -> None:
+        self._marks, self._width = marks, width
+        self._here: dict[str, None] = {}
+
+    def take(self, rows: Sequence[Row]) -> None:
+        self._here.update(dict.fromkeys(self._of(rows)))
+
+    def height(self, rows: Sequence[Row]) -> float:
+        """Of the notes, with those of more rows."""
+        marks = dict.fromkeys((*self._here, *self._of(rows)))
+        return _notes_height([self._text(mark) for mark in marks], self._width)
+
+    def on_page(self) -> list[str]:
+        """The notes in the order of their numbers; the next page has none yet."""
+        shown = sorted(self._here, key=list(self._marks).index)
+        self._here = {}
+        return [self._text(mark) for mark in shown]
+
+    def _text(self, mark: str) -> str:
+        return f"{mark} {self._marks[mark]}"
+
+    def _of(self, rows: Sequence[Row]) -> list[str]:
+        texts = [as_cell(cell).text for row in rows for cell in row.cells] if self._marks else []
+        return [mark for text in texts for mark in _MARK.findall(text) if mark in self._marks]
+
+
+def _notes_height(texts: Sequence[str], width: float) -> float:
+    if not texts:
+        return 0.0
+    lines = sum(len(wrapped(one_line(text), width, _SMALLER)) for text in texts)
+    return 2.0 + lines * line_height(_SMALLER) + 0.8 * len(texts)
+
+
+def _below_band(table: _Table, rows: Sequence[Row], most: float) -> tuple[float, int]:
+    """How high the rows up to the next band are together, and how many they are; where that is more than `most`, the
+    first of them."""
+    high, number = 0.0, 0
     for row in rows:
         if row.band:
             break
-        high += table.height(row)
+        high, number = high + table.height(row), number + 1
         if high > most:
-            return table.height(rows[0])
-    return high
+            return table.height(rows[0]), 1
+    return high, number
 
 
 def _widest(column: Column, at: int, cells: Sequence[Sequence[Cell]], size: float) -> float:
@@ -286,6 +356,8 @@ def _widest(column: Column, at: int, cells: Sequence[Sequence[Cell]], size: floa
 def _least(column: Column, at: int, cells: Sequence[Sequence[Cell]], size: float, *, quoted: bool = True) -> float:
     """What a column needs so that no word of it is broken, and no number from its unit, in brackets if `quoted`."""
     found = [_longest_word(column.title, size)]
+    if column.whole:
+        found += [min(_MOST_WORD, text_width(line[at].text, size, bold=line[at].bold) + _SLACK) for line in cells]
     for cell in (line[at] for line in cells):
         if _is_number(column, cell.text):
             pieces = _pieces(column, cell.text, 0.0, size, bold=cell.bold)

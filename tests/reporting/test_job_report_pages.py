@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from pypdf import PdfReader
@@ -512,3 +512,49 @@ def test_the_same_report_gives_the_same_bytes():
 def test_a_share_is_never_rounded_to_all_of_the_blasts():
     one = replace(share(1, 0), within=9999, exceeded=1)
     assert "99.9 %" in texts_of(pages_of(empty(shares=(one,))))
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+@pytest.mark.parametrize("code", languages())
+def test_what_a_mark_stands_for_is_on_every_page_that_has_it(code, paper):
+    shots = [
+        blast(at, [at_point(1, CellState.NOT_KNOWN, vibration=verdict(Outcome.UNDECIDED, f"why {at % 9}", None, None))])
+        for at in range(1, 60)
+    ]
+    pages = pages_of(replace(full(), blasts=tuple(shots)), code, paper)
+    marked = 0
+    for page in pages:
+        said = {text.text.split()[0] for text in page.texts if re.match(r"\[\d+\] ", text.text)}
+        used = {mark for text in page.texts for mark in re.findall(r" (\[\d+\])", f" {text.text}")} - said
+        cells = {mark for text in page.texts for mark in re.findall(r"(?<!^)\[\d+\]", text.text)} | used
+        assert cells <= said
+        marked += bool(said)
+    assert marked > 2
+    last = language(code).says("Scaled distance: by the square root of the charge.")
+    (page,) = [page for page in pages if last in [text.text for text in page.texts]]
+    assert any(language(code).moment(datetime(2026, 5, 4, 11)) in text.text for text in page.texts)
+
+
+@pytest.mark.parametrize("code", languages())
+def test_days_without_an_interval_are_a_line_and_points_without_a_unit_a_sentence(code):
+    words = language(code)
+    bare = replace(chart(2), days=tuple(replace(day, windows=(), running=(), tran=None, vert=None, mic=None, share=None,
+                                                intervals=0, partly=False, running_s=0, not_known_s=0)
+                                        for day in chart(2).days))  # fmt: skip
+    quiet = [replace(day, tran=None, vert=None, mic=None, share=None, intervals=0, partly=False, running=(),
+                     running_s=0, not_known_s=86400) for day in chart(3).days]  # fmt: skip
+    some = replace(chart(3), days=(chart(3).days[0], *quiet[1:7], chart(3).days[7], *quiet[8:]))
+    texts = [text.text for page in pages_of(empty(charts=(bare, some)), code) for text in page.texts]
+    assert texts.count(words.says("No unit stood here in the period.")) == 1
+    first, last = words.day(date(2026, 5, 2)), words.day(date(2026, 5, 7))
+    days = words.says("{first} to {last}", first=first, last=last)
+    assert any(text.startswith(f"{days}: ") and words.digits("144.0 h") in text for text in texts)
+    assert sum(text in [words.day(date(2026, 5, at)) for at in range(1, 32)] for text in texts) == 2
+
+
+def test_a_point_where_no_unit_stood_at_any_blast_has_no_row_of_zeros():
+    first, second = replace(share(1), name="Church"), replace(share(2), name="Pipe")
+    shares = (first, replace(second, within=0, exceeded=0, undecided=0, not_compared=0, no_unit=60, by_trigger=0))
+    texts = [text.text for page in pages_of(empty(shares=shares)) for text in page.texts]
+    assert "No unit stood there at any of these blasts: Pipe." in texts
+    assert "Church" in texts and "Pipe" not in texts

@@ -64,7 +64,7 @@ def _undecided(sheets: Sheets, report: JobReport) -> None:
         sheets.paragraph(words.says("Nothing is undecided."))
         return
     columns = [
-        Column(words.says("Time")), Column(words.says("Of what")), Column(words.says("Point")),
+        Column(words.says("Time"), whole=True), Column(words.says("Of what")), Column(words.says("Point")),
         Column(words.says("Undecided")), Column(words.says("Why")),
     ]  # fmt: skip
     rows = [
@@ -123,8 +123,8 @@ def provenance_pages(sheets: Sheets, report: JobReport) -> None:
         return
     sheets.y += 2.0
     columns = [
-        Column(words.says("Event"), "right"), Column(words.says("Unit")), Column(words.says("Recorded")),
-        Column(words.says("What was used")), Column("SHA-256"),
+        Column(words.says("Event"), "right"), Column(words.says("Unit")), Column(words.says("Recorded"), whole=True),
+        Column(words.says("What was used"), whole=True), Column("SHA-256"),
     ]  # fmt: skip
     sheets.table(columns, [row for event in origin.events for row in _used(words, event)])
 

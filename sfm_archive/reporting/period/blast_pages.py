@@ -64,23 +64,21 @@ def blast_pages(sheets: Sheets, report: JobReport) -> None:
     rows = [
         row._replace(cells=[row.cells[at] for at in kept] if row.cells else ()) for block in blocks for row in block
     ]
-    sheets.table([columns[at] for at in kept], rows)
-    sheets.note(
+    below = [
         words.says(
             "Limit, and of limit: of the channel that reaches most of its limit, which need not be the one with the "
             "greatest peak."
         )
-    )
+    ]
     if any(point.distance_by in ("coordinates", "grid") for one in report.blasts for point in one.points):
-        sheets.note(words.says("*: computed from coordinates; other distances are stated."))
+        below.append(words.says("*: computed from coordinates; other distances are stated."))
     if 3 in kept:
-        sheets.note(words.says("Scaled distance: by the square root of the charge."))
-    for text in whys.texts:
-        sheets.note(text)
+        below.append(words.says("Scaled distance: by the square root of the charge."))
+    sheets.table([columns[at] for at in kept], rows, below=below, marks=whys.texts)
 
 
 class _Whys:
-    """Sentences that stand once below the table, and their marks."""
+    """Sentences that stand below the table, and their marks."""
 
     def __init__(self) -> None:
         self._known: dict[str, int] = {}
@@ -91,8 +89,9 @@ class _Whys:
         return " ".join(f"[{self._known.setdefault(one, len(self._known) + 1)}]" for one in told)
 
     @property
-    def texts(self) -> list[str]:
-        return [f"[{number}] {sentence}" for sentence, number in self._known.items()]
+    def texts(self) -> dict[str, str]:
+        """By mark."""
+        return {f"[{number}]": sentence for sentence, number in self._known.items()}
 
 
 def _block(words: Language, one: ReportedBlast, unit: str, whys: _Whys) -> list[Row]:
@@ -193,14 +192,18 @@ def share_pages(sheets: Sheets, report: JobReport) -> None:
             words.says("not compared"), words.says("no unit"), "n", words.says("share within"),
         )),
     ]  # fmt: skip
-    sheets.table(columns, [_share(words, one, dated=len(times) > 1) for one in report.shares])
-    sheets.note(
-        words.says(
-            "n: blasts that are within, exceeded or undecided; the share is of those, and a range where "
-            "some are undecided. A blast without an event is within only where a unit ran and its trigger level is "
-            "known and not above the limit (in brackets: how many); else it is undecided."
-        )
+    says = words.says(
+        "n: blasts that are within, exceeded or undecided; the share is of those, and a range where "
+        "some are undecided. A blast without an event is within only where a unit ran and its trigger level is "
+        "known and not above the limit (in brackets: how many); else it is undecided."
     )
+    known = [one for one in report.shares if one.no_unit < one.blasts]
+    if known:
+        sheets.table(columns, [_share(words, one, dated=len(times) > 1) for one in known], below=[says])
+    without = dict.fromkeys(one.name for one in report.shares if one.no_unit == one.blasts)
+    if without:
+        said = words.says("No unit stood there at any of these blasts: {points}.", points="; ".join(without))
+        sheets.paragraph(said)
 
 
 def _time(words: Language, one: BlastShare) -> str:

@@ -27,6 +27,8 @@ _AROUND = 17.0
 _MOST_DATES = 12
 _RUNNING = "#7fb2d6"
 _NARROWEST = 0.15
+_LEAST_RUNNING = 300
+"""Seconds a day that can be seen in a band."""
 
 
 def day_charts(sheets: Sheets, report: JobReport, *, tables: bool = True) -> None:
@@ -42,6 +44,12 @@ def day_charts(sheets: Sheets, report: JobReport, *, tables: bool = True) -> Non
 
 def _point(sheets: Sheets, report: JobReport, chart: PointChart) -> None:
     words = sheets.words
+    if chart.days and not _is_drawn(chart):
+        sheets.need(_AROUND)
+        sheets.paragraph(chart.name, bold=True)
+        sheets.paragraph(_instead(words, chart))
+        sheets.y += 3.0
+        return
     geo = [name for name in GEO_CHANNELS if any(_of(day, name) is not None for day in chart.days)]
     sheets.need(_height(chart) + _AROUND)
     sheets.paragraph(chart.name, bold=True)
@@ -81,21 +89,85 @@ def _table(sheets: Sheets, report: JobReport, chart: PointChart) -> None:
     """The numbers behind the chart, of the days on which a unit stood there or an interval is known."""
     words = sheets.words
     days = [day for day in chart.days if day.windows or day.intervals]
-    if not days:
-        return
+    if not any(map(_has_values, days)):
+        return  # the chart's notes say all of it
     columns = [
         Column(words.says("Day")), *(Column(f"{words.channel(name)}, {report.unit}", "right") for name in GEO_CHANNELS),
         Column(f"{words.channel('MicL')}, dB(L)", "right"), Column(words.says("Of limit"), "right"),
         Column(words.says("ran, h"), "right"), Column(words.says("not known, h"), "right"),
     ]  # fmt: skip
-    sheets.table(columns, [_row(words, day) for day in days])
-    sheets.note(
-        words.says(
-            "In brackets: the frequency stored with it. ≥: at least that; ≤: at most; ~: geophone range assumed; †: or "
-            "of another day; ‡: in part only."
-        )
+    below = words.says(
+        "In brackets: the frequency stored with it. ≥: at least that; ≤: at most; ~: geophone range assumed; †: or "
+        "of another day; ‡: in part only."
     )
+    sheets.table(columns, [row for run in _runs(days) for row in _rows(words, run)], below=[below])
     sheets.y += 3.0
+
+
+def _has_values(day: ChartDay) -> bool:
+    return bool(day.intervals or _geo(day)) or day.mic is not None or day.share is not None or day.partly
+
+
+def _runs(days: Sequence[ChartDay]) -> list[list[ChartDay]]:
+    """Days without an interval that follow each other, and of which the same is known, together; every other alone."""
+    found: list[list[ChartDay]] = []
+    for day in days:
+        last = found[-1][-1] if found else None
+        follows = last is not None and date.fromisoformat(last.day) + timedelta(days=1) == date.fromisoformat(day.day)
+        if last is not None and follows and _is_empty_as(last, day):
+            found[-1].append(day)
+        else:
+            found.append([day])
+    return found
+
+
+def _is_empty_as(one: ChartDay, other: ChartDay) -> bool:
+    """Whether neither has an interval, and units ran on both days or on none."""
+    return not _has_values(one) and not _has_values(other) and bool(one.running_s) == bool(other.running_s)
+
+
+def _rows(words: Language, run: Sequence[ChartDay]) -> list[Row]:
+    """A row of a day that has an interval; a line of days that have none."""
+    if _has_values(run[0]):
+        return [_row(words, day) for day in run]
+    first, last = (words.day(date.fromisoformat(day.day)) for day in (run[0], run[-1]))
+    days = first if len(run) == 1 else words.says("{first} to {last}", first=first, last=last)
+    running, not_known = (_hours(words, seconds) for seconds in _seconds(run))
+    if any(day.running_s for day in run):
+        said = words.says(
+            "{days}: no interval; a unit ran {running} h, not known {not_known} h", days=days, running=running,
+            not_known=not_known,
+        )  # fmt: skip
+    else:
+        said = words.says(
+            "{days}: no interval; whether a unit ran is not known ({not_known} h)", days=days, not_known=not_known
+        )
+    return [Row(below=said)]
+
+
+def _seconds(days: Sequence[ChartDay]) -> tuple[int, int]:
+    """How long units ran on these days, and of how long that is not known."""
+    return sum(day.running_s for day in days), sum(day.not_known_s for day in days)
+
+
+def _hours(words: Language, seconds: int) -> str:
+    return words.digits(f"{seconds / 3600:,.1f}")
+
+
+def _is_drawn(chart: PointChart) -> bool:
+    """Whether a chart shows more than a sentence: an interval, or that a unit ran."""
+    return any(map(_has_values, chart.days)) or _seconds(chart.days)[0] >= _LEAST_RUNNING * len(chart.days)
+
+
+def _instead(words: Language, chart: PointChart) -> str:
+    """What is said of a point in place of a chart that would be empty."""
+    running, not_known = _seconds(chart.days)
+    if not any(day.windows for day in chart.days):
+        return words.says("No unit stood here in the period.")
+    return words.says(
+        "No histogram of the period has an interval here; a unit ran {running} h, not known {not_known} h.",
+        running=_hours(words, running), not_known=_hours(words, not_known),
+    )  # fmt: skip
 
 
 def _row(words: Language, day: ChartDay) -> Row:
@@ -104,7 +176,7 @@ def _row(words: Language, day: ChartDay) -> Row:
         one = _of(day, channel)
         hertz = "" if one is None or one.hz is None else words.digits(f" ({one.hz:g} Hz)")
         texts.append(f"{maximum_text(words, one, 1 if channel == 'MicL' else 3)}{hertz}" or NONE)
-    hours = [words.digits(f"{seconds / 3600:.1f}") for seconds in (day.running_s, day.not_known_s)]
+    hours = [_hours(words, seconds) for seconds in (day.running_s, day.not_known_s)]
     name = f"{words.day(date.fromisoformat(day.day))}{' ‡' if day.partly else ''}"
     return Row([name, *texts, day_share_text(words, day.share) or NONE, *hours])
 
@@ -248,12 +320,12 @@ def _dates(sheets: Sheets, days: Sequence[ChartDay]) -> list[tuple[float, str]]:
 def _notes(sheets: Sheets, chart: PointChart) -> None:
     words = sheets.words
     known = [one for day in chart.days for one in (*_geo(day), *((day.mic,) if day.mic is not None else ()))]
-    running, not_known = (sum(day.running_s for day in chart.days), sum(day.not_known_s for day in chart.days))
+    running, not_known = (_hours(words, seconds) for seconds in _seconds(chart.days))
     parts = [
         words.says(
             "Band: grey a unit stood here, blue it ran ({running} h; not known {not_known} h); white none stood here.",
-            running=words.digits(f"{running / 3600:,.1f}"),
-            not_known=words.digits(f"{not_known / 3600:,.1f}"),
+            running=running,
+            not_known=not_known,
         )
     ]
     if not known:

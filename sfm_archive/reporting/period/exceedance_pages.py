@@ -28,13 +28,11 @@ def exceedance_pages(sheets: Sheets, report: JobReport) -> None:
         Column(words.says("Value"), "right"), Column(words.says("Frequency"), "right"),
         Column(words.says("Limit, {unit}", unit=report.unit), "right"), Column(words.says("Of limit"), "right"),
     ]  # fmt: skip
-    sheets.table(columns, [_row(sheets, one, report.unit) for one in report.exceedances])
-    sheets.note(
-        words.says(
-            "Intervals of histograms that hold the trigger of a waveform as loud of the same unit, or lie beside it, "
-            "stand with that waveform: here, or with its blast."
-        )
+    below = words.says(
+        "Intervals of histograms that hold the trigger of a waveform as loud of the same unit, or lie beside it, "
+        "stand with that waveform: here, or with its blast."
     )
+    sheets.table(columns, [_row(sheets, one, report.unit) for one in report.exceedances], below=[below])
 
 
 def _row(sheets: Sheets, one: ReportedExceedance, unit: str) -> Row:

@@ -234,18 +234,16 @@ def _counts(sheets: Sheets, report: JobReport) -> None:
         cells = [Cell(words.whole(number)) for number in numbers]
         cells[4] = cells[4]._replace(colour=ALARM if group.exceeded else INK, bold=group.exceeded > 0)
         rows.append(Row([point.name, *cells]))
-    sheets.table(columns, rows)
-    sheets.note(
+    below = [
         words.says(
             "Events, waveforms and histograms: that began at the point in the period. Ran into it: events that began "
             "before, and histograms that began at another point; the columns that follow count of them what was "
             "recorded here in the period alone. Exceeded, undecided, within, not compared, counted once and false "
             "triggers add up to events and what ran into it."
-        )
-    )
-    sheets.note(
+        ),
         words.says(
             "Exceeded, undecided, within, not compared and counted once are of vibration. Counted once: a histogram "
             "that is above a limit only where a waveform of the same unit, as loud, was triggered."
-        )
-    )
+        ),
+    ]
+    sheets.table(columns, rows, below=below)

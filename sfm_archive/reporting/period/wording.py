@@ -175,7 +175,8 @@ def exceedance_text(words: Language, one: ReportedExceedance, unit: str) -> str:
     if one.number is None:
         return one.verdict.channel or NONE
     geo: GeoUnit = "mm/s" if unit == "mm/s" else "in/s"
-    number = f"{one.number:g} dB(L)" if one.what == "airblast" else velocity_text(one.number * NM_S[geo], geo)
+    level = f"{digits(one.number, 'dB(L)')} dB(L)"
+    number = level if one.what == "airblast" else velocity_text(one.number * NM_S[geo], geo)
     return words.digits(f"{one.verdict.channel} {'≥' if one.at_least else ''}{number}".lstrip())
 
 
