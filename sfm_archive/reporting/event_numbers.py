@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sfm_archive.model.findings import Severity
 from sfm_archive.model.magnitudes import level_of, vector_sum_of
 from sfm_archive.model.one_unit import printed_in_another_unit
 from sfm_archive.model.peak_text import by_size
@@ -16,7 +17,7 @@ from sfm_archive.model.reading_text import (
 from sfm_archive.model.readings import CHANNELS, Reading, ValueSource, ValueState
 from sfm_archive.reporting.event_facts import levels_note
 from sfm_archive.reporting.judged import JudgedEvent
-from sfm_archive.reporting.language import Language
+from sfm_archive.reporting.language import Language, phrase
 from sfm_archive.reporting.page import MARGIN, Cell, Page
 from sfm_archive.reporting.style import ALARM, FAINT, INK
 from sfm_archive.reporting.words import (
@@ -35,6 +36,7 @@ _COMPUTED_MARK = " *"
 _MARKS = ("", " †", " ‡", " §", " ¶")
 """Behind a value: none for the document that counts first, then one for each further one."""
 
+_RESULTS = {"passed": phrase("Passed"), "failed": phrase("Failed")}
 _NOTE_SIZE = 6.5
 _MOST_DIFFERENCES = 3
 
@@ -127,6 +129,8 @@ class Numbers:
         if reading is None or says_nothing(reading):
             return Cell("–", FAINT)
         text = self._words.reading(number_text(reading))
+        if quantity == "test_results":
+            text = self._words.known(_RESULTS.get(text.lower(), text))
         if reading.state is ValueState.ABSENT:
             return Cell(text + self._mark(reading), FAINT)
         if reading.number is not None and reading.unit and plain_unit(reading.unit) != self._unit(quantity):
@@ -197,7 +201,7 @@ class Numbers:
         if differing:
             texts = self._first(differing, _MOST_DIFFERENCES)
             notes.append((words.says("Beyond rounding: {texts}.", texts=texts), ALARM))
-        odd = [words.told(warning) for warning in recording.warnings]
+        odd = [words.finding(found) for found in recording.findings if found.severity is not Severity.NOTE]
         if odd:
             notes.append((words.says("Decoding: {texts}.", texts=self._first(odd, 2)), ALARM))
         return notes

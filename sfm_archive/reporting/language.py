@@ -27,6 +27,7 @@ from sfm_archive.limits.outcomes import Cause, Outcome
 from sfm_archive.model.asked_level import LevelAnswer
 from sfm_archive.model.calibrations import CalibrationState
 from sfm_archive.model.events import RecordType
+from sfm_archive.model.findings import Finding
 from sfm_archive.model.reading_text import NOT_RECORDED, OVER_RANGE, reading_text
 from sfm_archive.model.readings import Reading, ValueSource
 from sfm_archive.model.zones import Certainty
@@ -35,6 +36,8 @@ from sfm_archive.reporting.period.report import CellState
 ENGLISH: Final = "en"
 _FOLDER: Final = Path(__file__).parent / "languages"
 _KEYS: Final = ("name", "locale", "date", "short_date", "month", "time")
+
+_TABLES: Final = ("texts", "sentences", "parts", "findings")
 
 Forms = str | Mapping[str, str]
 """A text, or its plural forms."""
@@ -73,7 +76,7 @@ VALUE_WORDS: Final = (OVER_RANGE, "printed", NOT_RECORDED)
 class Language:
     """`code`: the file's name. `day_form`, `short_form`, `month_form`, `clock_form`: how dates, months and times of day
     are written, in Unicode's letters. `texts`: what pages say; `sentences`: what reasons, notes and the like are made
-    of, with their {parts}; `parts`: what such parts are made of, nowhere else."""
+    of, with their {parts}; `parts`: what such parts are made of, nowhere else. `findings`: a sentence for each code."""
 
     code: str
     name: str
@@ -85,6 +88,7 @@ class Language:
     texts: Mapping[str, Forms]
     sentences: Mapping[str, str]
     parts: Mapping[str, str]
+    findings: Mapping[str, str]
 
     def says(self, text: str, /, **values: str | int) -> str:
         """An English text of this program in the language, whole numbers in it written as the language does. Raises
@@ -126,6 +130,16 @@ class Language:
         """The same for who reads a page: without the command that would mend it."""
         return _COMMAND.sub("", self.told(sentence))
 
+    def finding(self, found: Finding) -> str:
+        """What was noticed, with its values; where no pattern knows these, in general, with the archive's wording."""
+        if self.code == ENGLISH:
+            return found.message
+        told = self.told(found.message)
+        if told != found.message:
+            return told
+        general = self.findings.get(found.code)
+        return f"{general} ({found.message})" if general else found.message
+
     def _told(self, sentence: str, forms: Mapping[str, str]) -> str:
         exact = forms.get(sentence)
         if exact is not None:
@@ -146,6 +160,8 @@ class Language:
         """A part of a sentence: a person's word as it is, a date, a sentence of its own, or a value."""
         if name in _OF_PEOPLE:
             return text
+        if name == "codes":
+            return "; ".join(self.findings.get(code, code) for code in text.split(", "))
         if name == "channel" and ": " in text:
             labels, _, channel = text.rpartition(": ")
             return f"{', '.join(self.known(label) for label in labels.split(', '))}: {channel}"
@@ -233,7 +249,7 @@ def language(code: str) -> Language:
     try:
         told = tomllib.loads(path.read_text(encoding="utf-8"))
         name, locale, day, short, month, clock = (str(told[key]) for key in _KEYS)
-        texts, sentences, parts = (dict(told.get(key, {})) for key in ("texts", "sentences", "parts"))
-        return Language(code, name, Locale.parse(locale), day, short, month, clock, texts, sentences, parts)
+        texts, sentences, parts, findings = (dict(told.get(key, {})) for key in _TABLES)
+        return Language(code, name, Locale.parse(locale), day, short, month, clock, texts, sentences, parts, findings)
     except (KeyError, ValueError, UnknownLocaleError) as error:
         raise BadInput(f"{path} is no file of a language: {error}; compare it with {ENGLISH}.toml") from error
