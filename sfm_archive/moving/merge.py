@@ -23,6 +23,7 @@ from sfm_archive.moving.source import Source, SourceChange
 from sfm_archive.moving.taking import Taker
 from sfm_archive.storage import merged_changes, moving_rows
 from sfm_archive.storage.changes_taken_over import EndMerge, Merge
+from sfm_archive.storage.failures import translated
 from sfm_archive.storage.merged_changes import MergedChange
 from sfm_archive.storage.place import identity
 from sfm_archive.storage.writing import Writing
@@ -56,7 +57,7 @@ def _merged(archive: Archive, sources: Sequence[Path], progress: Progress, *, dr
     joined, interrupted = 0, False
     try:
         for number, path in enumerate(sources):
-            with Archive.open(path, read_only=True) as other:
+            with Archive.open(path, read_only=True) as other, translated(path):
 
                 def step(at: int, of: int, before: int = number) -> None:
                     progress(before * 1000 + at * 1000 // max(1, of), len(sources) * 1000)

@@ -26,6 +26,7 @@ from sfm_archive.selftest.io_errors import fail_in_opening, fail_in_steps, fill_
 from sfm_archive.selftest.kills import kill_and_check
 from sfm_archive.selftest.left_logs import leave_logs_and_check
 from sfm_archive.selftest.moved import move_and_check
+from sfm_archive.selftest.moving_trials import fail_in_moves
 from sfm_archive.selftest.power_cuts import cut_everywhere
 from sfm_archive.selftest.small_disks import work_on_small_disks
 from sfm_archive.selftest.trials import trials
@@ -68,7 +69,7 @@ def injected_errors(folder: Path, options: Options) -> Iterator[Tried]:
     """Each step with a failure at every operation."""
     for network in (False, True):
         place = "network drive" if network else "local disk"
-        for fail in (fail_in_opening, fail_in_steps):
+        for fail in (fail_in_opening, fail_in_steps, fail_in_moves):
             for found in fail(folder / f"{place} {fail.__name__}", network=network, every=options.every):
                 yield Tried(found.errors, f"errors and full disks: {found.step}, {place}", found.wrong)
 

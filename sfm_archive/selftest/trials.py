@@ -16,6 +16,7 @@ from sfm_archive.files.paths import TEMPORARY_PREFIX
 from sfm_archive.maintaining import sheet_path
 from sfm_archive.maintaining.salvaging import salvage
 from sfm_archive.selftest.disk import Variant
+from sfm_archive.selftest.moving_trials import moving_trials
 from sfm_archive.selftest.power_cuts import NAME, Run, Trial, Watch, on_a_network_drive, record
 from sfm_archive.selftest.state import State, faults_of_content, faults_of_file, read_state
 from sfm_archive.selftest.work import NamedStep, Step, a_days_work, job
@@ -88,6 +89,7 @@ def trials() -> Iterator[Trial]:
         open=_open_and_update,
         also=_copy_is_there,
     )
+    yield from moving_trials()
 
 
 def _an_archive(folder: Path) -> None:

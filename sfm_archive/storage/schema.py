@@ -7,11 +7,11 @@ from pathlib import Path
 
 import apsw
 
-from sfm_archive.errors import Damaged, NewerArchive, NotAnArchive, ReadOnlyArchive, StorageFailed
+from sfm_archive.errors import Damaged, NewerArchive, NotAnArchive, ReadOnlyArchive, SealedArchive, StorageFailed
 from sfm_archive.files.durable import flush, flush_folder
 from sfm_archive.files.failures import writing_to
 from sfm_archive.files.writing import unfinished_beside
-from sfm_archive.storage import history
+from sfm_archive.storage import history, seals
 from sfm_archive.storage.connection import sqlite_path
 from sfm_archive.storage.left_over_logs import refuse_left_over
 from sfm_archive.storage.structure import check_structure
@@ -67,10 +67,16 @@ def bring_up_to_date(
     """Migrate an older file to the current format, all steps in one transaction, after a copy was made.
 
     Returns the copy's path, None when nothing was to do. A step that fails leaves the file as it was. Afterwards the
-    file's schema is exactly that of a fresh one. Raises ReadOnlyArchive for an older file opened read-only.
+    file's schema is exactly that of a fresh one. Raises ReadOnlyArchive for an older file opened read-only, and
+    SealedArchive for a sealed one, into which nothing is written whatever it is opened for.
     """
     if version == current:
         return None
+    if _has_seals(connection) and seals.is_sealed(connection):
+        raise SealedArchive(
+            f"{path} is sealed and has format version {version}; an update to {current} would write into it. Make a "
+            f"copy to work on with the sfm-archive that sealed it (sfm backup --unsealed), and open that copy here"
+        )
     if read_only:
         raise ReadOnlyArchive(
             f"{path} has format version {version}, which is read after an update to {current}; it was opened read-only "
@@ -93,6 +99,11 @@ def bring_up_to_date(
         return copy if _migrate(connection, path, version, current, migrations, schema, (unfinished, copy)) else None
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def _has_seals(connection: apsw.Connection) -> bool:
+    """Whether there is a table that can say that the file is sealed; from format 1 on there is."""
+    return connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'seal' AND type = 'table'").get is not None
 
 
 def _is_earlier_copy(copy: Path, connection: apsw.Connection) -> bool:

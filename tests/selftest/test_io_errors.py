@@ -15,6 +15,7 @@ import sfm_archive as sfm
 from sfm_archive.selftest import io_errors
 from sfm_archive.selftest.failing import Failure, failing_disk
 from sfm_archive.selftest.io_errors import fail_in_opening, fail_in_steps
+from sfm_archive.selftest.moving_trials import fail_in_moves
 from sfm_archive.selftest.work import job
 from sfm_archive.storage import failures
 
@@ -55,6 +56,19 @@ def test_making_opening_and_closing(network: bool, folder: Path, tried: Tried) -
         assert found.wrong == []
     tried("injected errors", errors)
     assert errors > 10
+
+
+@pytest.mark.trust
+@PLACES
+def test_merges_extracts_and_copies_on_failing_disks_end_whole_or_not_at_all(
+    network: bool, folder: Path, tried: Tried
+) -> None:
+    errors = 0
+    for found in fail_in_moves(folder, network=network, every=151):
+        errors += found.errors
+        assert found.wrong == []
+    tried("injected errors", errors)
+    assert errors > 40
 
 
 def test_a_full_disk_says_so(folder: Path) -> None:

@@ -34,6 +34,9 @@ EVERY = {
     "seal": 23,
     "compaction": 23,
     "salvage": 37,
+    "merge": 67,
+    "extract": 67,
+    "backup --unsealed": 11,
     "opening behind a log that a cut left": 11,
     "opening behind a journal that a cut left": 11,
 }

@@ -9,9 +9,11 @@ from pathlib import Path
 import apsw
 import pytest
 
+import sfm_archive as sfm
 from sfm_archive.errors import Damaged, ReadOnlyArchive, StorageFailed
 from sfm_archive.storage.connection import connect
 from sfm_archive.storage.schema import APPLICATION_ID, bring_up_to_date, check_identity
+from sfm_archive.storage.tables import schema_text
 
 OLDEST = "CREATE TABLE unit (name TEXT);"
 NEWEST = """CREATE TABLE unit (name TEXT);
@@ -174,3 +176,29 @@ def test_two_programs_that_update_one_file_both_end_with_it_updated_once(
 def test_identity_is_checked_against_the_version_asked_for(connection: apsw.Connection, old_file: Path) -> None:
     connection.execute("PRAGMA user_version = 2")
     assert check_identity(connection, old_file, 2) == 2
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_a_sealed_archive_of_an_older_format_is_refused_untouched(tmp_path: Path, read_only: bool) -> None:
+    sealed = tmp_path / "sealed.sfm"
+    with sfm.create(tmp_path / "a.sfm") as archive:
+        archive.seal(sealed)
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    newer = f"{schema_text()}\nCREATE TABLE weather (wind REAL NOT NULL) STRICT;"
+    opened = connect(sealed, read_only=read_only)
+    try:
+        assert check_identity(opened, sealed, current=2) == 1
+        with pytest.raises(sfm.SealedArchive, match=r"is sealed and has format version 1; .* copy here") as refused:
+            bring_up_to_date(
+                opened,
+                sealed,
+                1,
+                read_only=read_only,
+                current=2,
+                migrations={1: lambda made: made.execute("CREATE TABLE weather (wind REAL NOT NULL) STRICT") and None},
+                schema=newer,
+            )
+    finally:
+        opened.close()
+    assert refused.value.exit_code == 6
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before

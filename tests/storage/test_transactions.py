@@ -17,6 +17,7 @@ import pytest
 import sfm_archive as sfm
 from sfm_archive.errors import Busy, Damaged, NotAnArchive, ReadOnlyArchive, SfmError, StorageFailed
 from sfm_archive.storage.failures import as_sfm_error
+from sfm_archive.storage.new_archives import fill_file, new_archive_file
 from sfm_archive.storage.store import Store, open_file
 
 
@@ -303,3 +304,16 @@ def test_every_error_of_sqlite_has_a_sentence_that_names_the_file(
     translated = as_sfm_error(error("whatever"), path)
     assert type(translated) is kind
     assert str(translated).startswith(str(path))
+
+
+def test_a_new_archive_whose_log_could_not_be_folded_in_is_not_made(tmp_path: Path) -> None:
+    target = tmp_path / "new.sfm"
+    told = r"new\.sfm: its last part could not be written, so it was not made"
+    with pytest.raises(StorageFailed, match=told), new_archive_file(target) as unfinished:
+        fill_file(unfinished, lambda connection: None)
+        connection = apsw.Connection(str(unfinished))
+        connection.pragma("journal_mode", "wal")
+        connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+        connection.execute("INSERT INTO finding VALUES (1, 'odd', 'in the log alone', 'note', 1)")
+        connection.close()
+    assert list(tmp_path.iterdir()) == []
