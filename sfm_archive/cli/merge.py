@@ -70,6 +70,10 @@ def _result(report: MergeReport) -> str:
     lines = [line for source in report.sources for line in _lines(source, done)]
     if report.joined:
         lines.append(f"{counted(report.joined, 'file')} or parts that waited have their event now")
+    if report.events_joined:
+        lines.append(
+            f"{counted(report.events_joined, 'event')} known by one file alone became another one, as both say"
+        )
     return "\n".join(lines) or "nothing was merged"
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from sfm_archive.importing.joining import FileJoined, join_file
 from sfm_archive.importing.report import ImportItem, ImportOptions, ImportReport, ItemOutcome, Noticed, NoticedOfOthers
 from sfm_archive.importing.reread import RereadItem, RereadReport, reread_documents
-from sfm_archive.importing.run import import_sources, join_what_waited
+from sfm_archive.importing.run import import_sources, join_what_came
 from sfm_archive.importing.waiting import WaitingFile, list_waiting
 
 __all__ = [
@@ -27,7 +27,7 @@ __all__ = [
     "WaitingFile",
     "import_sources",
     "join_file",
-    "join_what_waited",
+    "join_what_came",
     "list_waiting",
     "reread_documents",
 ]

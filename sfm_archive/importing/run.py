@@ -6,7 +6,7 @@ or runs out of disk keeps every batch that was finished; started again, it finds
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from sfm_archive.base.progress import Progress, silent
 from sfm_archive.base.texts import sentences
 from sfm_archive.errors import SfmError
 from sfm_archive.importing.bundles import bundle_files
+from sfm_archive.importing.coming_together import bring_together
 from sfm_archive.importing.halves import Joined, contradicting_halves, join_halves
 from sfm_archive.importing.limits_met import LimitsMet, limits_met
 from sfm_archive.importing.parts import why_these_wait
@@ -93,13 +94,15 @@ def import_sources(
     )
 
 
-def join_what_waited(archive: Archive) -> int:
-    """Join files and parts of captures that waited for events which came otherwise than by an import; how many."""
+def join_what_came(archive: Archive, event_ids: Iterable[int]) -> tuple[int, int]:
+    """Join files and parts of captures that waited for these events, which came otherwise than by an import, and events
+    that are one by what their files say; how many files and parts, and how many events are another one now."""
     samples = SampleFindings(archive)
     with archive.batch():
         halves = join_halves(archive, _preparer(archive, ImportOptions()), frozenset(), samples)
+        others = bring_together(archive, event_ids)
         _, joined, _ = join_waiting(archive)
-    return joined + len(halves)
+    return joined + len(halves), others
 
 
 def _preparer(archive: Archive, options: ImportOptions) -> Preparer:

@@ -192,6 +192,11 @@ def _events_of(archive: Archive, file: FileRow | ReceivedFile, document: Documen
     return events_of(archive, file.name, file.folder, document.identity, kind, document.event_file, said)
 
 
+def belonging_of(archive: Archive, row: FileRow) -> Belonging:
+    """The events that a document which the archive keeps may belong to, as if it came now. Raises Damaged."""
+    return _events_of(archive, row, _document_of(archive, row))
+
+
 def _join(
     archive: Archive, owners: list[int], file: ReceivedFile, document: Document, found: Belonging
 ) -> tuple[bool, tuple[Finding, ...]]:

@@ -17,7 +17,7 @@ from sfm_archive.archive.doubts import share_reports
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.base.texts import without_lone_surrogates
 from sfm_archive.errors import UsageError
-from sfm_archive.importing import join_what_waited
+from sfm_archive.importing import join_what_came
 from sfm_archive.moving.report import MergedSource, MergeReport
 from sfm_archive.moving.source import Source, SourceChange
 from sfm_archive.moving.taking import Taker
@@ -54,7 +54,8 @@ def merge(
 def _merged(archive: Archive, sources: Sequence[Path], progress: Progress, *, dry_run: bool) -> MergeReport:
     done: list[MergedSource] = []
     same_names: set[str] = set()
-    joined, interrupted = 0, False
+    joined = events_joined = 0
+    interrupted = False
     try:
         for number, path in enumerate(sources):
             with Archive.open(path, read_only=True) as other, translated(path):
@@ -66,8 +67,8 @@ def _merged(archive: Archive, sources: Sequence[Path], progress: Progress, *, dr
                 run.everything()
                 done.append(run.report())
                 same_names.update(run.same_names)
-        if any(source.is_new for source in done):
-            joined = join_what_waited(archive)
+                joined += run.joined
+                events_joined += run.events_joined
     except KeyboardInterrupt:
         interrupted = True
     return MergeReport(
@@ -75,6 +76,7 @@ def _merged(archive: Archive, sources: Sequence[Path], progress: Progress, *, dr
         dry_run=dry_run,
         sources=tuple(done),
         joined=joined,
+        events_joined=events_joined,
         same_names=tuple(sorted(same_names)),
         interrupted=interrupted,
         history_head=archive.history_head()[1],
@@ -96,6 +98,7 @@ class _OneSource:
         self._taker = Taker(archive.store.connection, other.store.connection, self._own_id, self._source.archive_id)
         self._pending: list[tuple[SourceChange, int]] = []
         self.same_names: list[str] = []
+        self.joined = self.events_joined = 0
 
     def _where_to_begin(self, connection: Any) -> tuple[int, int]:
         """The newest change of the source that is known here, and where it has another history than is known of it."""
@@ -208,8 +211,10 @@ class _OneSource:
         if not self._taker.rows and not self._begun:
             self._pending.clear()
             return
-        source = self._source
-        writing = Writing(self._archive.store.connection)
+        source, connection = self._source, self._archive.store.connection
+        came = merged_changes.events_since_the_last_end(connection)
+        self.joined, self.events_joined = join_what_came(self._archive, came)
+        writing = Writing(connection)
         self._with_histories(writing, self._pending)
         self._pending.clear()
         end = EndMerge(

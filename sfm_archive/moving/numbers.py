@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from sfm_archive.formats.micromate.names import are_of_two
 from sfm_archive.moving.declared import MOVED
 from sfm_archive.storage import files, history, merged_changes, moving_rows, same_events
 from sfm_archive.storage.merged_changes import Origin
@@ -63,6 +64,20 @@ class Numbers:
         """The start key that the source knows of an event by now."""
         rows = moving_rows.found(self._there, "event_key", {"event_id": there})
         return rows[0]["start_key"] if rows else None
+
+    def apart_from(self, there: int, row: Row) -> set[int]:
+        """Events here of its unit, second and kind that one of the source is known not to be: others of the source are
+        these, or what their files are called says so."""
+        identity = {name: row[name] for name in ("serial", "recorded_at_local", "record_type")}
+        ids = [one["event_id"] for one in moving_rows.found(self._there, "event", identity)]
+        others = [one for one in ids if one != there and one not in self._joined]
+        apart = {here for here in map(self.event, others) if here is not None}
+        names = [file.name for file in files.of_event(self._there, there)]
+        for one in moving_rows.found(self._here, "event", identity):
+            here = one["event_id"]
+            if here not in apart and are_of_two(names, (file.name for file in files.of_event(self._here, here))):
+                apart.add(here)
+        return apart
 
     def known_by_name(self, there: int, row: Row) -> int | None:
         """An event here that is known to be another one and that this one of the source is, by the file that tells."""

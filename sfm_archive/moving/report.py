@@ -53,13 +53,14 @@ class MergedSource:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MergeReport:
     """What a merge did, or would do where `dry_run`. `joined`: files and parts of captures that waited and have their
-    event now. `same_names`: jobs that are called the same and are two. `interrupted`: it was stopped; the same command
-    goes on where it was."""
+    event now; `events_joined`: events that became another one, as files of both say. `same_names`: jobs that are called
+    the same and are two. `interrupted`: it was stopped; the same command goes on where it was."""
 
     path: str
     dry_run: bool
     sources: tuple[MergedSource, ...]
     joined: int
+    events_joined: int
     same_names: tuple[str, ...]
     interrupted: bool
     history_head: str

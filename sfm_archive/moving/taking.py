@@ -132,7 +132,7 @@ class Taker:
         known = self.numbers.known_by_name(event_id, row)
         ordinal = 0
         if known is None:
-            found = events.find(self._here, event)
+            found = events.find(self._here, event, self.numbers.apart_from(event_id, row))
             known, ordinal = found.event_id, found.ordinal
         if known is None:
             here = {**row, "ordinal": ordinal}

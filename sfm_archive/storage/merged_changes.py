@@ -257,3 +257,15 @@ def was_ended(connection: apsw.Connection, archive_id: str, number: int) -> bool
         "SELECT detail ->> '$.archive_id', detail ->> '$.length' FROM history WHERE action = ?", (EndMerge.action,)
     ).fetchall()
     return any(of == archive_id and length >= number for of, length in rows)
+
+
+def events_since_the_last_end(connection: apsw.Connection) -> list[int]:
+    """Events of which a merge has taken something since the last one that came to its end."""
+    from sfm_archive.storage.changes_taken_over import EndMerge, Merge
+
+    rows: list[Any] = connection.execute(
+        "SELECT DISTINCT event_id FROM history WHERE action = ? AND event_id <> 0 AND sequence > coalesce("
+        "(SELECT sequence FROM history WHERE action = ? ORDER BY sequence DESC LIMIT 1), 0) ORDER BY event_id",
+        (Merge.action, EndMerge.action),
+    ).fetchall()
+    return [event_id for (event_id,) in rows]
